@@ -1,0 +1,68 @@
+"""What can go wrong for a user, said so that they can mend it: what, where, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """The exit codes of every command (documented in the README)."""
+
+    OK = 0
+    BUG = 1
+    USAGE = 2
+    STOPPED = 3
+    PROBE_FAILED = 4
+    STORE = 5
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One defect of somebody's input."""
+
+    place: str
+    """`file:line:column`, an option such as `--scale`, or empty."""
+    what: str
+    fix: str = ""
+
+    def __str__(self) -> str:
+        """One line: place, what is wrong, what to do."""
+        where = f"{self.place}: " if self.place else ""
+        return f"{where}{self.what}" + (f" — {self.fix}" if self.fix else "")
+
+
+class AdvisorError(Exception):
+    """An error that is shown to the user without a traceback.
+
+    Args:
+        problems: everything found wrong, not only the first.
+        exit_code: the code the process ends with.
+    """
+
+    exit_code = Exit.BUG
+
+    def __init__(self, problems: Sequence[Problem] | str) -> None:
+        self.problems = (Problem("", problems),) if isinstance(problems, str) else tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class InputError(AdvisorError):
+    """A flag, an answers file, a rule file or an evidence file is wrong."""
+
+    exit_code = Exit.USAGE
+
+
+class StoreError(AdvisorError):
+    """The evidence store or an output file cannot be read or written."""
+
+    exit_code = Exit.STORE
+
+
+class ProbeError(AdvisorError):
+    """A measurement that was asked for by name failed."""
+
+    exit_code = Exit.PROBE_FAILED

@@ -1,0 +1,117 @@
+"""Claims: who is good at what, according to whom, whether it still holds, and how it could be shown wrong."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from advisor.knowledge.condition import ALWAYS, When
+from advisor.knowledge.need import Examples
+from advisor.knowledge.record import Day, Id, Line, Names, Record
+from advisor.text import Text
+
+Level = Literal["poor", "weak", "fair", "good", "strong"]
+LEVEL: dict[str, float] = {"poor": 0.1, "weak": 0.3, "fair": 0.5, "good": 0.7, "strong": 0.9}
+
+Kind = Literal[
+    "concept", "pro", "con", "criterion", "procedure", "code", "application-area", "faq", "resource", "challenge", "trend"
+]
+ReviewVerdict = Literal["holds", "outdated", "wrong", "contradictory", "opinion"]
+
+
+class Review(Record):
+    """What present documentation says of the claim.
+
+    `settled` belongs to contradictory claims: which way the present evidence decided, if it did. `instead` names the
+    claim that replaces a rejected one.
+    """
+
+    verdict: ReviewVerdict
+    settled: Literal["for", "against"] | None = None
+    on: Day
+    because: Text
+    sources: Names
+    instead: Id | None = None
+
+    @property
+    def upheld(self) -> bool:
+        """Whether the claim still contributes after review."""
+        if self.verdict == "contradictory":
+            return self.settled == "for"
+        return self.verdict in ("holds", "opinion")
+
+
+class Expect(Record):
+    """What a run must show for the claim to be confirmed. One of four forms:
+
+    - `better` than each of `than` by the relative margin `by` (0.05 = five per cent);
+    - `equal` to one another within `within`;
+    - `each` of these candidates `is` this value (or one of these values);
+    - `each` `at-most` / `at-least` this number.
+    """
+
+    better: Line | None = None
+    than: Names = ()
+    by: float = Field(default=0.05, ge=0, le=10)
+    equal: Names = ()
+    within: float = Field(default=0.05, gt=0, le=10)
+    each: Names = ()
+    is_: Names | None = None
+    at_most: float | None = None
+    at_least: float | None = None
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Expect:
+        bounds = [self.is_ is not None, self.at_most is not None, self.at_least is not None]
+        forms = (
+            self.better is not None and bool(self.than) and not any(bounds),
+            len(self.equal) > 1 and not any(bounds),
+            bool(self.each) and sum(bounds) == 1,
+        )
+        if sum(forms) != 1:
+            raise ValueError("good: {better: keras, than: [pytorch], by: 0.2} or {each: [pytorch], is: works}")
+        return self
+
+
+class Check(Record):
+    """How this machine can confirm or refute the claim."""
+
+    probe: Id
+    measure: Line
+    mode: Literal["default", "production"] | None = None
+    expect: Expect
+    means: Text | None = None
+    """What the measurement shows of the claim, if it is not the whole of it."""
+
+
+class Claim(Record):
+    """A statement about one or more frameworks or candidates on one criterion."""
+
+    claim: Text
+    source: Line
+    """A source id, with a section for the article: `article §3.3.1`."""
+    kind: Kind
+    about: Id | None = None
+    says: dict[str, Level] = Field(default_factory=dict)
+    when: When = ALWAYS
+    applies_to: dict[str, str] = Field(default_factory=dict)
+    review: Review
+    check: Check | None = None
+    uncheckable: Text | None = None
+    disputes: Names = ()
+    same_as: Id | None = None
+    examples: Examples | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Claim:
+        if (self.check is None) == (self.uncheckable is None):
+            raise ValueError("give exactly one of `check` and `uncheckable: {en: why, zh: …}`")
+        if bool(self.says) != (self.about is not None):
+            raise ValueError("`about` and `says` belong together; good: about: ease-of-use, says: {keras: strong}")
+        return self
+
+    @property
+    def source_id(self) -> str:
+        """The key of its source in the bibliography."""
+        return self.source.split(" ", 1)[0]

@@ -1,0 +1,88 @@
+"""Conditions over the answers: equality, membership, `any`, `all`, `not`. Data, never code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import PlainValidator
+
+
+@dataclass(frozen=True)
+class Is:
+    """True where the answer to `question` is (or, for several answers, holds) one of `choices`."""
+
+    question: str
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class All:
+    """True where every part is; `All(())` is always true."""
+
+    parts: tuple[Condition, ...]
+
+
+@dataclass(frozen=True)
+class AnyOf:
+    """True where at least one part is."""
+
+    parts: tuple[Condition, ...]
+
+
+@dataclass(frozen=True)
+class Not:
+    """True where the part is not."""
+
+    part: Condition
+
+
+Condition = Is | All | AnyOf | Not
+ALWAYS = All(())
+
+
+def parse_condition(raw: Any) -> Condition:
+    """Read a condition from plain values.
+
+    Args:
+        raw: a mapping of question to choice or list of choices (all must hold); the keys `any` and `all` take a
+            list of conditions, `not` takes one.
+
+    Raises:
+        ValueError: another shape, with a good example.
+    """
+    if isinstance(raw, Is | All | AnyOf | Not):
+        return raw
+    if not isinstance(raw, dict):
+        raise ValueError("a condition is a mapping; good: {scale: [medium, large]}")
+    parts = tuple(_part(key, value) for key, value in raw.items())
+    return parts[0] if len(parts) == 1 else All(parts)
+
+
+def _part(key: str, value: Any) -> Condition:
+    if key == "not":
+        return Not(parse_condition(value))
+    if key in ("any", "all"):
+        if not isinstance(value, list) or not value:
+            raise ValueError(f"`{key}` takes a list of conditions; good: {key}: [{{scale: large}}, {{hardware: tpu}}]")
+        parts = tuple(map(parse_condition, value))
+        return All(parts) if key == "all" else AnyOf(parts)
+    choices = value if isinstance(value, list) else [value]
+    if not choices or not all(isinstance(choice, str) for choice in choices):
+        raise ValueError(f"`{key}` takes a choice or a list of choices; good: {{{key}: large}}")
+    return Is(key, tuple(choices))
+
+
+def questions_of(condition: Condition) -> Iterator[Is]:
+    """Yield every comparison inside a condition."""
+    if isinstance(condition, Is):
+        yield condition
+    elif isinstance(condition, Not):
+        yield from questions_of(condition.part)
+    else:
+        for part in condition.parts:
+            yield from questions_of(part)
+
+
+When = Annotated[Condition, PlainValidator(parse_condition)]

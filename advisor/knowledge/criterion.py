@@ -1,0 +1,63 @@
+"""Criteria: what can matter, each on a fixed scale from 0 to 1 whose ends are written down in units."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from advisor.knowledge.condition import ALWAYS, When
+from advisor.knowledge.record import Id, Line, Record
+from advisor.text import Text
+
+Importance = Literal["ignore", "minor", "normal", "major"]
+WEIGHT: dict[str, float] = {"ignore": 0.0, "minor": 1.0, "normal": 2.0, "major": 4.0}
+
+Nearness = Literal["own-code", "same-family", "toy-proxy", "mechanism", "exact"]
+"""How far what was measured lies from the user's own work (see `reasoning.beliefs.MISMATCH`)."""
+
+
+class Reading(Record):
+    """How one measure of a probe is read on the criterion's scale.
+
+    Exactly one of `log`, `linear` (two ends: value at 0, value at 1, in the measure's unit, or as multiples of the
+    NumPy reference when `over-reference`) and `levels` (outcome word → value) is given.
+    """
+
+    probe: Id
+    measure: Line
+    label: Text
+    """The column head of the measured table."""
+    unit: Text | None = None
+    log: tuple[float, float] | None = Field(default=None, strict=False)
+    linear: tuple[float, float] | None = Field(default=None, strict=False)
+    levels: dict[str, float] | None = None
+    over_reference: bool = False
+    nearness: Nearness
+    counts_when: When = ALWAYS
+    """The project it speaks for; elsewhere the measure is shown but does not count."""
+    counts_note: Text | None = None
+
+    @model_validator(mode="after")
+    def _one_scale(self) -> Reading:
+        if sum(scale is not None for scale in (self.log, self.linear, self.levels)) != 1:
+            raise ValueError("give exactly one of log, linear and levels; good: log: [300, 3]")
+        if self.log and (min(self.log) <= 0 or self.log[0] == self.log[1]):
+            raise ValueError("log takes two different positive ends: [value at 0, value at 1]")
+        return self
+
+
+class Criterion(Record):
+    """Something that can matter for the choice."""
+
+    id: Id
+    topic: Id
+    name: Text
+    about: Text
+    worst: Text
+    """What value 0 means, in units."""
+    best: Text
+    """What value 1 means, in units."""
+    default: Importance
+    """Its importance where no rule speaks."""
+    measured: tuple[Reading, ...] = Field(default=(), strict=False)

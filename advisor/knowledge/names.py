@@ -1,0 +1,128 @@
+"""Every name a record uses must be known to the pack: questions, choices, criteria, candidates, sources, claims."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from advisor.errors import Problem
+from advisor.knowledge.yaml_source import Path_, YamlSource
+from advisor.text import clean, did_you_mean
+
+if TYPE_CHECKING:
+    from advisor.knowledge.pack import Pack
+
+Found = tuple[Path_, bool, str, str]
+"""(path in the file, whether the key is meant, what is wrong, what to do)."""
+
+
+def name_problems(pack: Pack, sources: Mapping[str, YamlSource]) -> list[Problem]:
+    """Return every unknown name in a pack.
+
+    Args:
+        pack: the assembled pack.
+        sources: its parsed files by name, for the places.
+    """
+    problems = []
+    for name, source in sources.items():
+        found = _checks(pack, name, source.value)
+        problems += [Problem(source.place(path, key=key), what, fix) for path, key, what, fix in found]
+    return problems
+
+
+def _checks(pack: Pack, name: str, raw: Any) -> Iterator[Found]:
+    if name == "questions.yaml":
+        yield from _questions(pack, raw)
+    elif name == "criteria.yaml":
+        for index, one in enumerate(raw["criteria"]):
+            for at, reading in enumerate(one.get("measured", [])):
+                yield from _condition(pack, ("criteria", index, "measured", at, "counts-when"), reading.get("counts-when"))
+    elif name == "frameworks.yaml":
+        for index, one in enumerate(raw["candidates"]):
+            yield from _known(("candidates", index, "framework"), one["framework"], pack.frameworks, "framework")
+    elif "/" in name:
+        yield from _rule(pack, raw)
+
+
+def _questions(pack: Pack, raw: Any) -> Iterator[Found]:
+    for index, one in enumerate(raw["questions"]):
+        yield from _condition(pack, ("questions", index, "when"), one.get("when"))
+        total = sum(choice["share"] for choice in one["choices"])
+        if abs(total - 1) > 1e-6:
+            yield ("questions", index, "choices"), False, f"the shares add up to {total:g}", "make them add up to 1"
+
+
+def _rule(pack: Pack, raw: Any) -> Iterator[Found]:
+    yield from _condition(pack, ("when",), raw.get("when"))
+    yield from _known(("source",), str(raw["source"]).split(" ", 1)[0], pack.sources, "source")
+    for criterion in raw.get("criteria", {}):
+        yield from _known(("criteria", criterion), criterion, pack.criteria, "criterion", key=True)
+    for index, target in enumerate(_listed(raw.get("excludes", []))):
+        yield from _target(pack, ("excludes", index), target)
+    for case in ("applies", "silent"):
+        yield from _answers(pack, ("examples", case), raw.get("examples", {}).get(case, {}))
+    if "claim" in raw:
+        yield from _claim(pack, raw)
+
+
+def _claim(pack: Pack, raw: Any) -> Iterator[Found]:
+    if "about" in raw:
+        yield from _known(("about",), raw["about"], pack.criteria, "criterion")
+    for target in raw.get("says", {}):
+        yield from _target(pack, ("says", target), target, key=True)
+    for index, source in enumerate(_listed(raw["review"]["sources"])):
+        yield from _known(("review", "sources", index), source, pack.sources, "source")
+    for path, claims in ((("review", "instead"), raw["review"].get("instead", [])), (("disputes",), raw.get("disputes", []))):
+        for claim in _listed(claims):
+            yield from _known(path, claim, pack.claims, "claim")
+    if "same-as" in raw:
+        yield from _known(("same-as",), raw["same-as"], pack.claims, "claim")
+    for package, versions in raw.get("applies-to", {}).items():
+        try:
+            SpecifierSet(versions)
+        except InvalidSpecifier:
+            yield ("applies-to", package), False, f"`{clean(versions)}` is no version range", 'good: ">=2.0,<3"'
+    for name in ("better", "than", "equal", "each"):
+        for target in _listed(raw.get("check", {}).get("expect", {}).get(name, [])):
+            yield from _target(pack, ("check", "expect", name), target)
+
+
+def _condition(pack: Pack, path: Path_, raw: Any) -> Iterator[Found]:
+    for key, value in (raw or {}).items():
+        if key == "not":
+            yield from _condition(pack, (*path, key), value)
+        elif key in ("any", "all"):
+            for index, part in enumerate(value):
+                yield from _condition(pack, (*path, key, index), part)
+        else:
+            yield from _answers(pack, path, {key: value})
+
+
+def _answers(pack: Pack, path: Path_, raw: Mapping[str, Any]) -> Iterator[Found]:
+    for question, value in raw.items():
+        if question not in pack.questions:
+            yield (*path, question), True, f"unknown question `{clean(question)}`", did_you_mean(question, list(pack.questions))
+            continue
+        legal = pack.questions[question].choice_ids
+        for choice in _listed(value):
+            if choice not in legal:
+                what = f"`{clean(str(choice))}` is no choice of {question}"
+                yield (*path, question), False, what, did_you_mean(str(choice), legal)
+
+
+def _target(pack: Pack, path: Path_, name: str, *, key: bool = False) -> Iterator[Found]:
+    if not pack.members(name):
+        known = [*pack.frameworks, *(id for id in pack.candidates if id not in pack.frameworks)]
+        yield path, key, f"unknown candidate or framework `{clean(name)}`", did_you_mean(name, known)
+
+
+def _known(path: Path_, name: str, names: Collection[str], noun: str, *, key: bool = False) -> Iterator[Found]:
+    if name not in names:
+        listed = list(names) if len(names) <= 40 else [n for n in names if n[:2] == name[:2]][:10]
+        yield path, key, f"unknown {noun} `{clean(name)}`", did_you_mean(name, listed)
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

@@ -1,0 +1,227 @@
+"""A pack: a folder of knowledge, read whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from advisor.errors import InputError, Problem
+from advisor.knowledge.claim import Claim
+from advisor.knowledge.criterion import Criterion
+from advisor.knowledge.framework import Candidate, Framework
+from advisor.knowledge.names import name_problems
+from advisor.knowledge.need import Constraint, Need
+from advisor.knowledge.question import Question
+from advisor.knowledge.record import Day, Id, Record
+from advisor.knowledge.source import Source
+from advisor.knowledge.validation import problems_of
+from advisor.knowledge.yaml_source import YamlSource, parse_yaml
+
+BUILT_IN = Path(__file__).resolve().parents[2] / "rules"
+MAX_FILES = 20_000
+
+
+class Header(Record):
+    """`pack.yaml`."""
+
+    name: Id
+    version: str = Field(min_length=1)
+    reviewed: Day
+    precedence: int
+
+
+class QuestionsFile(Record):
+    """`questions.yaml`."""
+
+    questions: tuple[Question, ...] = Field(strict=False)
+
+
+class FrameworksFile(Record):
+    """`frameworks.yaml`."""
+
+    frameworks: tuple[Framework, ...] = Field(strict=False)
+    candidates: tuple[Candidate, ...] = Field(strict=False)
+
+
+class CriteriaFile(Record):
+    """`criteria.yaml`."""
+
+    criteria: tuple[Criterion, ...] = Field(strict=False)
+
+
+class SourcesFile(Record):
+    """`sources.yaml`."""
+
+    sources: tuple[Source, ...] = Field(strict=False)
+
+
+FILES: dict[str, type[Record]] = {
+    "pack.yaml": Header,
+    "questions.yaml": QuestionsFile,
+    "frameworks.yaml": FrameworksFile,
+    "criteria.yaml": CriteriaFile,
+    "sources.yaml": SourcesFile,
+}
+FOLDERS: dict[str, type[Record]] = {"needs": Need, "constraints": Constraint, "claims": Claim}
+
+R = TypeVar("R", bound=Record)
+
+
+@dataclass(frozen=True)
+class Pack:
+    """Everything a pack knows, by id.
+
+    Attributes:
+        digest: SHA-256 over the names and contents of its files.
+        files: where each rule or claim was read, `claims/tensorflow/tf-pro-distributed.yaml`.
+    """
+
+    header: Header
+    digest: str
+    questions: Mapping[str, Question]
+    frameworks: Mapping[str, Framework]
+    candidates: Mapping[str, Candidate]
+    criteria: Mapping[str, Criterion]
+    sources: Mapping[str, Source]
+    needs: Mapping[str, Need]
+    constraints: Mapping[str, Constraint]
+    claims: Mapping[str, Claim]
+    files: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def asked(self) -> tuple[Question, ...]:
+        """The questions a person is asked, in the order of the file."""
+        return tuple(question for question in self.questions.values() if not question.fact)
+
+    def members(self, name: str) -> tuple[str, ...]:
+        """Return the candidates a name stands for: a candidate, a framework, or `backend:tensorflow`."""
+        if name in self.candidates:
+            candidate = self.candidates[name]
+            if name not in self.frameworks or candidate.framework != name:
+                return (name,)
+        if name.startswith("backend:"):
+            return tuple(id for id, one in self.candidates.items() if one.backend == name.removeprefix("backend:"))
+        return tuple(id for id, one in self.candidates.items() if one.framework == name)
+
+    def stacks(self, framework: str) -> tuple[str, ...]:
+        """Return the candidates of a framework."""
+        return tuple(id for id, one in self.candidates.items() if one.framework == framework)
+
+
+def load_pack(folder: Path = BUILT_IN) -> Pack:
+    """Read a pack.
+
+    Args:
+        folder: its root, with `pack.yaml` in it.
+
+    Returns:
+        The pack, its records validated and every name in them known.
+
+    Raises:
+        InputError: all problems of all files at once, each with file:line:column.
+    """
+    loaded = _read(folder)
+    problems = [problem for one in loaded for problem in one.problems]
+    names = {one.name for one in loaded}
+    problems += [
+        Problem(f"{folder.name}/{name}", "this file is missing", "every pack has one") for name in FILES if name not in names
+    ]
+    if problems:
+        raise InputError(sorted(problems))
+    pack = _assemble(loaded)
+    if unknown := name_problems(pack, {one.name: one.source for one in loaded if one.source}):
+        raise InputError(sorted(unknown))
+    return pack
+
+
+@dataclass
+class _Loaded:
+    """One file of a pack: its record, or what is wrong with it."""
+
+    name: str
+    content: bytes
+    source: YamlSource | None = None
+    record: Any = None
+    problems: list[Problem] = field(default_factory=list)
+
+
+def _read(folder: Path) -> list[_Loaded]:
+    if not folder.is_dir():
+        raise InputError([Problem(str(folder), "this is not a folder", "name the folder that holds pack.yaml")])
+    return [_load(folder, path) for path in _paths(folder)]
+
+
+def _paths(folder: Path) -> Iterable[Path]:
+    root = folder.resolve()
+    paths = [folder / name for name in FILES if (folder / name).is_file()]
+    for name in FOLDERS:
+        paths += sorted((folder / name).rglob("*.yaml"))
+    if len(paths) > MAX_FILES:
+        raise InputError([Problem(str(folder), f"{len(paths)} files is more than {MAX_FILES}", "split the pack")])
+    for path in paths:
+        if not path.resolve().is_relative_to(root) or not path.is_file():
+            raise InputError([Problem(str(path), "this leads out of the pack", "packs hold plain files only")])
+    return paths
+
+
+def _load(folder: Path, path: Path) -> _Loaded:
+    name = path.relative_to(folder).as_posix()
+    one = _Loaded(name, path.read_bytes())
+    kind = FILES.get(name) or FOLDERS[name.split("/", 1)[0]]
+    try:
+        one.source = parse_yaml(one.content, f"{folder.name}/{name}")
+        one.record = TypeAdapter(kind).validate_python(one.source.value)
+    except InputError as error:
+        one.problems += error.problems
+    except ValidationError as error:
+        assert one.source is not None
+        one.problems += problems_of(error, one.source, kind)
+    return one
+
+
+def _assemble(loaded: list[_Loaded]) -> Pack:
+    record = {one.name: one.record for one in loaded}
+    files = {Path(one.name).stem: one.name for one in loaded if "/" in one.name}
+    digest = hashlib.sha256()
+    for one in sorted(loaded, key=lambda one: one.name):
+        digest.update(one.name.encode() + b"\0" + hashlib.sha256(one.content).digest())
+    frameworks: FrameworksFile = record["frameworks.yaml"]
+    return Pack(
+        header=record["pack.yaml"],
+        digest=digest.hexdigest(),
+        questions=_unique(record["questions.yaml"].questions, "questions.yaml"),
+        frameworks=_unique(frameworks.frameworks, "frameworks.yaml"),
+        candidates=_unique(frameworks.candidates, "frameworks.yaml"),
+        criteria=_unique(record["criteria.yaml"].criteria, "criteria.yaml"),
+        sources=_unique(record["sources.yaml"].sources, "sources.yaml"),
+        needs=_folder(loaded, "needs"),
+        constraints=_folder(loaded, "constraints"),
+        claims=_folder(loaded, "claims"),
+        files=files,
+    )
+
+
+def _unique(records: tuple[Any, ...], name: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for record in records:
+        if record.id in found:
+            raise InputError([Problem(name, f"the id `{record.id}` is used twice", "ids are unique in a file")])
+        found[record.id] = record
+    return found
+
+
+def _folder(loaded: list[_Loaded], folder: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for one in loaded:
+        if one.name.startswith(folder + "/"):
+            id = Path(one.name).stem
+            if id in found:
+                raise InputError([Problem(one.name, f"another file is also called {id}.yaml", "ids are file names: rename one")])
+            found[id] = one.record
+    return found

@@ -1,0 +1,49 @@
+"""The questionnaire: the only vocabulary conditions may use."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from advisor.knowledge.condition import ALWAYS, When
+from advisor.knowledge.record import Id, Record
+from advisor.text import Text
+
+
+class Choice(Record):
+    """One possible answer."""
+
+    id: Id
+    label: Text
+    share: float = Field(gt=0, le=1)
+    """How common it is among projects; used only while the question is unanswered."""
+
+
+class Question(Record):
+    """One thing to know about a project.
+
+    `several` answers form a set. `fact` questions are found out (or given by flag), never asked. `when` says for
+    which other answers the question applies at all. The shares of the choices add up to 1; `assumes` says why they
+    are what they are.
+    """
+
+    id: Id
+    topic: Id
+    ask: Text
+    why: Text
+    several: bool = False
+    fact: bool = False
+    detect: Literal["os", "python"] | None = None
+    when: When = ALWAYS
+    assumes: Text
+    choices: tuple[Choice, ...] = Field(min_length=2, strict=False)
+
+    @property
+    def choice_ids(self) -> list[str]:
+        """The ids of the choices in the order they are offered."""
+        return [choice.id for choice in self.choices]
+
+    def choice(self, id: str) -> Choice:
+        """Return the choice of that id."""
+        return next(choice for choice in self.choices if choice.id == id)

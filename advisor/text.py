@@ -1,0 +1,62 @@
+"""Words in two languages, and the cleaning of words that come from outside."""
+
+from __future__ import annotations
+
+import locale
+import os
+import re
+from difflib import get_close_matches
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Lang(StrEnum):
+    """A language the advisor speaks."""
+
+    EN = "en"
+    ZH = "zh"
+
+    def pick(self, en: str, zh: str) -> str:
+        """Return the wording of this language."""
+        return zh if self is Lang.ZH else en
+
+
+class Text(BaseModel):
+    """A sentence people read, in English and Chinese."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    en: str = Field(min_length=1)
+    zh: str = Field(min_length=1)
+
+    def __getitem__(self, lang: str) -> str:
+        """`text["zh"]` is the Chinese wording."""
+        return self.zh if lang == "zh" else self.en
+
+
+def preferred_lang() -> Lang:
+    """Return the language of the user's locale; English unless it is a Chinese one."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if os.environ.get(name):
+            return Lang.ZH if os.environ[name].lower().startswith("zh") else Lang.EN
+    return Lang.ZH if (locale.getlocale()[0] or "").lower().startswith(("zh", "chinese")) else Lang.EN
+
+
+# Control and C1 characters, bidirectional overrides, zero-width and other invisible signs, lone surrogates.
+UNSAFE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)
+
+
+def clean(text: str) -> str:
+    """Return outside text fit for a terminal: one line, no control, bidirectional or invisible characters."""
+    return re.sub(r"\s+", " ", UNSAFE.sub("", text)).strip()
+
+
+def did_you_mean(word: str, known: list[str]) -> str:
+    """Return a hint that names the legal values, the nearest one first when there is one."""
+    near = get_close_matches(word, known, n=1, cutoff=0.6)
+    listed = ", ".join(known)
+    return f"did you mean {near[0]}? Legal: {listed}" if near else f"legal: {listed}"
