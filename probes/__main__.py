@@ -1,0 +1,58 @@
+"""`python -m probes`: the suite by itself, runs as JSON lines on stdout, progress on stderr."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from probes.candidates import CANDIDATES
+from probes.catalogue import PROBES
+from probes.lock import Busy
+from probes.run import Run
+from probes.suite import BLOCKS, Plan, measure
+
+
+def main() -> int:
+    """Measure what the arguments say; returns the exit status."""
+    options = _parser().parse_args()
+    names = ("candidates", "probes")
+    candidates, probes = (tuple(filter(None, getattr(options, name).split(" "))) for name in names)
+    plan = Plan(candidates, probes, options.depth, options.budget, options.seed, options.blocks)
+    events = measure(plan, folder=options.path, on_python=options.python)
+    try:
+        for event in events:
+            if isinstance(event, Run):
+                sys.stdout.write(event.to_json() + "\n")
+                sys.stdout.flush()
+            else:
+                where = f"{event.phase} {event.block}/{event.blocks}" if event.block else event.phase
+                text = f"{event.used_seconds:6.1f} s  {where}  {event.candidate}  {event.probe}  {event.note}"
+                sys.stderr.write(text.rstrip() + "\n")
+    except Busy as error:
+        sys.stderr.write(f"{error}\n")
+        return 4
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m probes", description=__doc__)
+    parser.add_argument("--depth", choices=sorted(BLOCKS), default="quick")
+    parser.add_argument("--budget", type=float, default=120.0, help="seconds")
+    parser.add_argument("--candidates", default=" ".join(CANDIDATES), help="ids, separated by spaces")
+    parser.add_argument("--probes", default=" ".join(PROBES), help="names, separated by spaces")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--blocks", type=int, default=None)
+    parser.add_argument(
+        "--path", type=Path, default=None, help="a folder of probes instead of the built-in ones"
+    )
+    parser.add_argument(
+        "--python", default=sys.executable, help="the interpreter whose frameworks are measured"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

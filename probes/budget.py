@@ -1,0 +1,51 @@
+"""The time that may be spent, and whether the next child still fits into it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, field
+
+OVERRUN = 0.03  # a child still running so far beyond the budget is stopped; 5 % is promised
+FIRST_GUESS = 6.0
+
+
+@dataclass
+class Budget:
+    """Seconds to spend, counted on `clock` from when the budget is made."""
+
+    seconds: float
+    clock: Callable[[], float] = time.monotonic
+    guess: float = FIRST_GUESS
+    _earlier: dict[Hashable, float] = field(default_factory=dict)
+    _start: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._start = self.clock()
+
+    @property
+    def used(self) -> float:
+        """Seconds since the start."""
+        return self.clock() - self._start
+
+    @property
+    def left(self) -> float:
+        """Seconds until the budget is spent, never below zero."""
+        return max(0.0, self.seconds - self.used)
+
+    @property
+    def last_call(self) -> float:
+        """Seconds from now until a running child must be stopped."""
+        return max(0.0, self.seconds * (1 + OVERRUN) - self.used)
+
+    def note(self, kind: Hashable, seconds: float) -> None:
+        """Remember how long a kind of child took; the longest counts."""
+        self._earlier[kind] = max(seconds, self._earlier.get(kind, 0.0))
+
+    def expected(self, kind: Hashable) -> float:
+        """How long this kind of child will take: as long as it has taken before, else a guess."""
+        return self._earlier.get(kind, min(self.guess, self.seconds / 2))
+
+    def fits(self, kinds: Iterable[Hashable]) -> bool:
+        """Whether children of these kinds, one after another, still end within the budget."""
+        return sum(map(self.expected, kinds)) <= self.left

@@ -1,0 +1,191 @@
+"""Runs in the fresh process: imports one framework, does the parts it was given, reports over its own pipe."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import faulthandler
+import importlib
+import importlib.util
+import json
+import os
+import resource
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+PR_SET_PDEATHSIG = 1
+VERSIONED = ("numpy", "torch", "tensorflow", "keras", "jax", "jaxlib")
+
+
+def load_package(name: str, folder: Path) -> ModuleType:
+    """Make the package in `folder` importable as `name` without putting its parent on `sys.path`."""
+    start = folder / "__init__.py"
+    spec = importlib.util.spec_from_file_location(name, start, submodule_search_locations=[str(folder)])
+    if spec is None or spec.loader is None:
+        raise ImportError(f"no package in {folder.name}")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+class Reporter:
+    """Writes JSON lines to the result pipe, which frameworks cannot reach by printing."""
+
+    def __init__(self, pipe: int) -> None:
+        os.set_inheritable(pipe, False)
+        self._pipe = pipe
+        self._own = os.getpid()
+        self.phase = "start"
+
+    def send(self, **message: object) -> None:
+        """Send one message; infinities and NaN are refused by the parent, not here."""
+        line = json.dumps(message).encode() + b"\n"
+        while line and os.getpid() == self._own:
+            line = line[os.write(self._pipe, line) :]
+
+    def enter(self, phase: str) -> None:
+        """Tell the parent which deadline counts now."""
+        self.phase = phase
+        self.send(event="phase", phase=phase)
+
+
+def die_with_parent(lifeline: int, parent: int) -> None:
+    """End this process and its group when the parent ends, however it ends."""
+    os.set_inheritable(lifeline, False)
+
+    def wait() -> None:
+        with contextlib.suppress(OSError):
+            os.read(lifeline, 1)
+        os.killpg(0, signal.SIGKILL)
+
+    threading.Thread(target=wait, daemon=True, name="lifeline").start()
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != parent:
+            os.killpg(0, signal.SIGKILL)
+
+
+def main(spec: dict[str, Any]) -> None:
+    """Do the parts of `spec` in order; each reports its own result or failure."""
+    reporter = Reporter(spec["result"])
+    die_with_parent(spec["lifeline"], spec["parent"])
+    faulthandler.enable()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    harness = load_package("probes", Path(__file__).parent)
+    assert harness
+    from probes import threads
+
+    threads.pin(spec["cpus"])
+    for name in spec["blocks"]:
+        sys.modules[name] = None  # type: ignore[assignment]  # an import of it now raises ImportError
+    if not _missing(spec, reporter):
+        common = _import_framework(spec, reporter)
+        for part in spec["parts"] if common is not None else ():
+            _do(part, spec, common or {}, reporter)
+    reporter.send(event="versions", versions=versions(), threads=threads.read_threads())
+    reporter.send(event="end")
+    # Leave without the frameworks' own teardown, which may hang or crash after the work is done.
+    os._exit(0)
+
+
+def versions() -> dict[str, str]:
+    """The versions of Python and of the framework packages that are really imported."""
+    found = {"python": ".".join(map(str, sys.version_info[:3]))}
+    for name in VERSIONED:
+        if (version := getattr(sys.modules.get(name), "__version__", None)) is not None:
+            found[name] = str(version)
+    return found
+
+
+def _missing(spec: dict[str, Any], reporter: Reporter) -> bool:
+    missing = [name for name in spec["imports"] if importlib.util.find_spec(name) is None]
+    for part in spec["parts"] if missing else ():
+        reporter.send(event="result", part=part["key"], outcome="not_installed", why=", ".join(missing))
+    return bool(missing)
+
+
+def _import_framework(spec: dict[str, Any], reporter: Reporter) -> dict[str, Any] | None:
+    """Import and configure; returns the measures all parts share, or None after reporting the failure."""
+    from probes import threads
+
+    reporter.enter("import")
+    with _failures(spec["parts"], reporter):
+        if spec["imports"]:
+            importlib.import_module(
+                "numpy"
+            )  # every candidate needs it: not part of a framework's import time
+        begin = time.perf_counter()
+        for name in spec["imports"]:
+            importlib.import_module(name)
+        seconds = time.perf_counter() - begin
+        threads.set_threads(spec["threads"])
+        reporter.send(event="versions", versions=versions(), threads=threads.read_threads())
+        return {"import_s": seconds}
+    return None
+
+
+def _do(part: dict[str, Any], spec: dict[str, Any], common: dict[str, Any], reporter: Reporter) -> None:
+    """One part: a timed probe in one mode, or an exact probe."""
+    with _failures([part], reporter):
+        reporter.enter("import")
+        reporter.send(event="part", part=part["key"])
+        package = part["package"]
+        if package not in sys.modules:
+            load_package(package, Path(part["folder"]))
+        file = f"on_{spec['file']}"
+        if not (Path(part["folder"]) / f"{file}.py").is_file():
+            reporter.send(event="result", part=part["key"], outcome="not_written", why=f"no {file}.py")
+            return
+        module = importlib.import_module(f"{package}.{file}")
+        from probes import timed
+
+        if part["timed"]:
+            result = timed.measure(package, module, part, common, reporter.enter)
+        else:
+            reporter.enter("measure")
+            result = {"measures": module.measure(_task(package))}
+        reporter.send(event="result", part=part["key"], **({"outcome": "ok"} | result))
+
+
+def _task(package: str) -> Any:
+    """The task every framework receives: `make()` of the probe's task file."""
+    return importlib.import_module(f"{package}.task").make()
+
+
+@contextlib.contextmanager
+def _failures(parts: list[dict[str, Any]], reporter: Reporter) -> Iterator[None]:
+    """Report an exception as the outcome of these parts."""
+    try:
+        yield
+    except MemoryError as error:
+        _report(parts, reporter, "oom", error)
+    except (SystemExit, Exception) as error:
+        _report(parts, reporter, _word(error, reporter.phase), error)
+
+
+def _word(error: BaseException, phase: str) -> str:
+    named = {"Unsupported": "unsupported", "Mismatch": "quality_mismatch"}.get(type(error).__name__)
+    if named:
+        return named
+    return "import_error" if phase == "import" or isinstance(error, ImportError) else "bad_output"
+
+
+def _report(parts: list[dict[str, Any]], reporter: Reporter, outcome: str, error: BaseException) -> None:
+    named = outcome in ("unsupported", "quality_mismatch")
+    text = str(error) if named else f"{type(error).__name__} in phase {reporter.phase}: {error}"
+    for part in parts:
+        reporter.send(event="result", part=part["key"], outcome=outcome, why=text[:2000])
+
+
+Enter = Callable[[str], None]
+
+if __name__ == "__main__":
+    sys.modules["probes.child"] = sys.modules["__main__"]
+    main(json.loads(sys.argv[1]))

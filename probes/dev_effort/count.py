@@ -1,0 +1,152 @@
+"""Counts statements, framework names and lines of marked code by reading it, without running it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+FRAMEWORKS = {"tensorflow", "torch", "keras", "jax"}
+JOBS = ("linear_regression", "training_step")
+BEGIN, END = "# effort: begin", "# effort: end"
+PROBES = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Effort:
+    """What was counted in one file."""
+
+    statements: int
+    names: frozenset[str]
+    lines: int
+
+
+def effort(file: str, probes: Path = PROBES) -> dict[str, int]:
+    """The measures of a candidate whose probe files are called `on_<file>.py`."""
+    counts = {job: count((probes / job / f"on_{file}.py").read_text(encoding="utf-8")) for job in JOBS}
+    return {
+        "statements": sum(one.statements for one in counts.values()),
+        "api_names": len(frozenset().union(*(one.names for one in counts.values()))),
+        "lines": sum(one.lines for one in counts.values()),
+        **{f"{job}_statements": one.statements for job, one in counts.items()},
+    }
+
+
+def count(source: str) -> Effort:
+    """Count the marked parts of a file.
+
+    A statement is a node of the syntax tree, docstrings left out. A name is a dotted name that begins at an import of
+    a framework, or a method called on something made with one (`.backward`). A line has code on it.
+
+    Raises:
+        ValueError: marks that do not pair, or none.
+    """
+    marked = marked_lines(source)
+    tree = ast.parse(source)
+    nodes = [node for node in ast.walk(tree) if getattr(node, "lineno", None) in marked]
+    statements = [node for node in nodes if isinstance(node, ast.stmt) and not _docstring(node)]
+    text = source.splitlines()
+    code = [
+        number
+        for number in marked
+        if text[number - 1].strip() and not text[number - 1].strip().startswith("#")
+    ]
+    return Effort(len(statements), frozenset(_names(tree, marked)), len(code))
+
+
+def marked_lines(source: str) -> set[int]:
+    """The numbers of the lines between the marks.
+
+    Raises:
+        ValueError: marks that do not pair, or none.
+    """
+    marked, begin = set[int](), 0
+    for number, line in enumerate(source.splitlines(), 1):
+        word = line.strip()
+        if (word == BEGIN and begin) or (word == END and not begin):
+            raise ValueError(f"line {number}: {word} without its partner")
+        if word == BEGIN:
+            begin = number
+        elif word == END:
+            marked |= set(range(begin + 1, number))
+            begin = 0
+    if begin or not marked:
+        raise ValueError(f"marks {BEGIN} … {END} are missing")
+    return marked
+
+
+def _docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _names(tree: ast.Module, marked: set[int]) -> Iterator[str]:
+    imported = _imported(tree)
+    made = _made(tree, imported)
+    for node in _outermost(tree):
+        if node.lineno in marked:
+            root, _, rest = _dotted(node).partition(".")
+            if root in imported:
+                yield f"{imported[root]}.{rest}" if rest else imported[root]
+            elif rest and (root in made or not root):
+                yield "." + rest
+
+
+def _imported(tree: ast.Module) -> dict[str, str]:
+    """Local names of what is imported from a framework, with their full names."""
+    found = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            pairs = [(alias.asname or alias.name.split(".")[0], alias.name) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            pairs = [(alias.asname or alias.name, f"{node.module}.{alias.name}") for alias in node.names]
+        else:
+            continue
+        found |= {local: full for local, full in pairs if full.split(".")[0] in FRAMEWORKS}
+    return found
+
+
+def _made(tree: ast.Module, imported: dict[str, str]) -> set[str]:
+    """Variables whose value came out of a framework, directly or through another such variable."""
+    made: set[str] = set()
+    while True:
+        known = made | set(imported)
+        found = {
+            target.id
+            for value, target in _bindings(tree)
+            if isinstance(target, ast.Name)
+            and any(isinstance(part, ast.Name) and part.id in known for part in ast.walk(value))
+        }
+        if found <= made:
+            return made
+        made |= found
+
+
+def _bindings(tree: ast.Module) -> Iterator[tuple[ast.expr, ast.expr]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign):
+            yield from ((node.value, target) for target in node.targets)
+        elif isinstance(node, ast.withitem) and node.optional_vars is not None:
+            yield node.context_expr, node.optional_vars
+
+
+def _outermost(tree: ast.AST) -> Iterator[ast.Attribute | ast.Name]:
+    """Dotted names, each once in its full length."""
+    for child in ast.iter_child_nodes(tree):
+        if isinstance(child, ast.Attribute):
+            yield child
+            inner: ast.expr = child
+            while isinstance(inner, ast.Attribute):
+                inner = inner.value
+            yield from _outermost(inner)
+        elif isinstance(child, ast.Name):
+            yield child
+        else:
+            yield from _outermost(child)
+
+
+def _dotted(node: ast.expr) -> str:
+    """`a.b.c` as text; the root is empty where it is not a name, as in `f(x).b`."""
+    if isinstance(node, ast.Attribute):
+        return f"{_dotted(node.value)}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""

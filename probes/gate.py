@@ -1,0 +1,126 @@
+"""The equivalence gate: a candidate is timed only while it computes what the NumPy reference computes.
+
+Tolerances. With unit roundoff u = 2^-24, a float32 dot product of length n is off by at most n·u relative to the
+sum of absolute products (Higham 2002, "Accuracy and Stability of Numerical Algorithms", §3.1); in practice the error grows
+like sqrt(n)·u, and cancellation in the sum costs about another sqrt(n), so n·u is what may honestly be seen.
+Errors of the layers of a chain add up. So, with "length" the sum of the lengths of the dot products in a row:
+
+- forward: the lengths of the layers' inputs;
+- gradient: forward, then the lengths of the layers' outputs, then the batch;
+- loss curve: the gradient's length once per step, since each update inherits the errors of those before it.
+
+Errors are taken relative to the largest entry of the reference tensor: small entries of a tensor are sums of
+large ones and carry their errors. Every tolerance has a factor 2 for order of summation and fused operations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from probes.job import Job
+
+UNIT_ROUNDOFF = 2.0**-24
+MARGIN = 2.0
+CURVE_STEPS = 10
+
+
+class Mismatch(Exception):
+    """A candidate does other work than the reference; the message names what, where and by how much."""
+
+
+@dataclass(frozen=True)
+class Tolerances:
+    """The largest relative errors that float32 explains."""
+
+    forward: float
+    gradient: float
+    loss: float
+
+
+@dataclass(frozen=True)
+class Errors:
+    """The relative errors a candidate showed."""
+
+    forward: float
+    gradient: float
+    loss: float
+
+    def measures(self) -> dict[str, float]:
+        """The errors as measures of a run."""
+        return {
+            "gate_forward_error": self.forward,
+            "gate_gradient_error": self.gradient,
+            "gate_loss_error": self.loss,
+        }
+
+
+def tolerances(inputs: Sequence[int], outputs: Sequence[int], batch: int) -> Tolerances:
+    """Tolerances for a chain of dense layers, given each layer's input and output width and the batch size."""
+    forward = sum(inputs)
+    gradient = forward + sum(outputs) + batch
+    return Tolerances(*(MARGIN * UNIT_ROUNDOFF * n for n in (forward, gradient, gradient * CURVE_STEPS)))
+
+
+def loss_curve(job: Job, steps: int) -> list[float]:
+    """The losses of the next `steps` training steps."""
+    return [job.loss_value(job.step()) for _ in range(steps)]
+
+
+def check(
+    job: Job, reference: Job, curve: Sequence[float], weights: Sequence[Any], allowed: Tolerances
+) -> Errors:
+    """Compare `job` with `reference`, both fresh from `CURVE_STEPS` steps.
+
+    Args:
+        curve: the losses of the first steps of `job`, from the initial weights.
+        weights: the initial weights; `job` holds them again afterwards.
+
+    Raises:
+        Mismatch: parameter count, shapes, or an error above what is allowed.
+    """
+    _same_shapes(job, reference)
+    expected = loss_curve(reference, len(curve))
+    job.load(weights)
+    reference.load(weights)
+    errors = Errors(
+        forward=_compare("forward output", [job.forward()], [reference.forward()], allowed.forward),
+        gradient=_compare("first gradient", job.gradient(), reference.gradient(), allowed.gradient),
+        loss=_compare("loss curve", [np.array(curve)], [np.array(expected)], allowed.loss),
+    )
+    job.load(weights)
+    return errors
+
+
+def relative_error(found: Any, expected: Any) -> float:
+    """The largest absolute difference over the largest absolute expected value; infinite where not finite."""
+    found, expected = np.asarray(found, np.float64), np.asarray(expected, np.float64)
+    if found.shape != expected.shape or not np.all(np.isfinite(found)):
+        return float("inf")
+    scale = float(np.max(np.abs(expected), initial=0.0))
+    difference = float(np.max(np.abs(found - expected), initial=0.0))
+    return difference / scale if scale > 0 else difference
+
+
+def _same_shapes(job: Job, reference: Job) -> None:
+    if job.parameters != reference.parameters:
+        raise Mismatch(f"parameters: {job.parameters} instead of {reference.parameters}")
+    shapes = [np.shape(weight) for weight in job.weights()]
+    expected = [np.shape(weight) for weight in reference.weights()]
+    if shapes != expected:
+        raise Mismatch(f"weights: shapes {shapes} instead of {expected}")
+
+
+def _compare(quantity: str, found: Sequence[Any], expected: Sequence[Any], allowed: float) -> float:
+    if len(found) != len(expected):
+        raise Mismatch(f"{quantity}: {len(found)} tensors instead of {len(expected)}")
+    errors = [relative_error(one, other) for one, other in zip(found, expected, strict=True)]
+    worst = max(range(len(errors)), key=errors.__getitem__)
+    if errors[worst] > allowed:
+        raise Mismatch(
+            f"{quantity}: tensor {worst} differs by {errors[worst]:.2g} relative, float32 explains {allowed:.2g}"
+        )
+    return errors[worst]

@@ -1,0 +1,42 @@
+"""What a probe file hands to the harness: one training job, and the ways to look inside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Array = Any  # numpy.ndarray: the parent side of this package does without NumPy
+
+
+class Unsupported(Exception):
+    """This machine or this stack cannot do what was asked; the message says what is missing."""
+
+
+def nothing() -> None:
+    """Wait for nothing: the CPU is done when the call returns."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """A model with its optimiser and data, ready to train.
+
+    Only `step` is timed. The rest lets the equivalence gate compare this job with the NumPy reference.
+    """
+
+    step: Callable[[], object]
+    """One training step on the next batch; returns the loss in the framework's own type."""
+    loss_value: Callable[[Any], float]
+    """The loss returned by `step` as a number."""
+    load: Callable[[Sequence[Array]], None]
+    """Put weights in, in the order of `weights`; the optimiser keeps its state."""
+    weights: Callable[[], list[Array]]
+    """The weights as NumPy arrays: (inputs, outputs) kernel, (outputs,) bias, layer by layer."""
+    forward: Callable[[], Array]
+    """The model's output for the first batch, (batch, classes)."""
+    gradient: Callable[[], list[Array]]
+    """The gradient of the loss on the first batch, in the order and shapes of `weights`."""
+    parameters: int
+    """How many numbers are trained."""
+    sync: Callable[[], None] = nothing
+    """Wait until the device has finished the steps so far."""

@@ -1,0 +1,32 @@
+"""Keras on any backend: one Dense layer, compile and fit."""
+
+import keras
+import numpy as np
+
+from probes.linear_regression.task import clock
+
+
+def measure(task):
+    gradient = first_gradient(task)
+    begin = clock()
+    # effort: begin
+    # define
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.compile(optimizer=keras.optimizers.Adam(learning_rate=task.rate), loss="mse")
+    # effort: end
+    model.set_weights(task.start)
+    # effort: begin
+    # forward, gradient, update
+    model.fit(task.x_train, task.y_train, batch_size=len(task.x_train), epochs=task.epochs, verbose=0)
+    # effort: end
+    seconds = clock() - begin
+    return task.judge(*model.get_weights(), gradient, seconds)
+
+
+def first_gradient(task):
+    """Keras has no call for a gradient: one step of plain descent at rate 1 moves the weights by it."""
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.compile(optimizer=keras.optimizers.SGD(learning_rate=1.0), loss="mse")
+    model.set_weights(task.start)
+    model.train_on_batch(task.x_train, task.y_train)
+    return [np.subtract(old, new) for old, new in zip(task.start, model.get_weights(), strict=True)]

@@ -1,0 +1,166 @@
+"""Facts about this machine, from an allow-list: never names, addresses, paths or serial numbers."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.metadata
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+CPU_FLAGS = ("avx2", "avx512f", "avx512_bf16", "avx512_vnni", "amx_tile", "amx_bf16", "asimd", "sve")
+CGROUP = Path("/sys/fs/cgroup")
+UNLIMITED = 2**60
+
+
+def facts(python: str = sys.executable) -> dict[str, Any]:
+    """What a measurement depends on: system, processor, cores, memory in MiB, accelerators, Python version."""
+    quota = cpu_quota()
+    return {
+        "os": f"{platform.system()} {platform.release()}",
+        "arch": platform.machine(),
+        "cpu": cpu_model(),
+        "cpu_flags": cpu_flags(),
+        "logical_cores": os.cpu_count() or 1,
+        "usable_cores": len(usable_cpus()),
+        "physical_cores": len(one_per_core(usable_cpus())),
+        "cpu_quota": "none" if quota is None else round(quota, 2),
+        "memory_mb": memory_limit() // 2**20,
+        "gpus": gpus(),
+        "python": python_version(python),
+    }
+
+
+def python_version(python: str = sys.executable) -> str:
+    """The version of an interpreter; "unknown" where it does not answer."""
+    if python == sys.executable:
+        return platform.python_version()
+    command = [python, "-I", "-c", "import platform; print(platform.python_version())"]
+    with contextlib.suppress(OSError, subprocess.SubprocessError):
+        return subprocess.run(command, capture_output=True, text=True, timeout=10, check=True).stdout.strip()[
+            :20
+        ]
+    return "unknown"
+
+
+def usable_cpus() -> list[int]:
+    """The logical processors this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return sorted(os.sched_getaffinity(0))
+    return list(range(os.cpu_count() or 1))
+
+
+def one_per_core(cpus: Iterable[int]) -> list[int]:
+    """The first logical processor of each physical core."""
+    cores: dict[object, int] = {}
+    for cpu in cpus:
+        topology = Path(f"/sys/devices/system/cpu/cpu{cpu}/topology")
+        core = _text(topology / "physical_package_id"), _text(topology / "core_id")
+        cores.setdefault(core if all(core) else cpu, cpu)
+    return sorted(cores.values())
+
+
+def worker_cpus() -> list[int]:
+    """The processors every candidate gets: one per physical core, no more than the quota allows."""
+    cores = one_per_core(usable_cpus())
+    quota = cpu_quota()
+    return cores[: max(1, int(quota))] if quota is not None else cores
+
+
+def cpu_quota() -> float | None:
+    """The processors a control group allows (version 2 or 1), or None without a limit."""
+    words = _text(CGROUP / "cpu.max").split()
+    if len(words) == 2 and words[0].isdigit():
+        return int(words[0]) / int(words[1])
+    for folder in (CGROUP / "cpu", CGROUP / "cpu,cpuacct"):
+        quota, period = _whole(folder / "cpu.cfs_quota_us"), _whole(folder / "cpu.cfs_period_us")
+        if quota > 0 and period > 0:
+            return quota / period
+    return None
+
+
+def memory_limit() -> int:
+    """The memory a process can use, in bytes: of the machine or of its control group, the smaller."""
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else UNLIMITED
+    groups = (CGROUP / "memory.max", CGROUP / "memory" / "memory.limit_in_bytes")
+    limits = [limit for limit in map(_whole, groups) if 0 < limit < UNLIMITED]
+    return min([total, *limits])
+
+
+def cpu_model() -> str:
+    """The processor's name."""
+    return _cpuinfo("model name") or platform.processor() or "unknown"
+
+
+def cpu_flags() -> list[str]:
+    """The vector extensions that change how fast a framework is."""
+    flags = set((_cpuinfo("flags") or _cpuinfo("Features")).split())
+    return [flag for flag in CPU_FLAGS if flag in flags]
+
+
+def gpus() -> list[str]:
+    """Names of NVIDIA devices: from the driver's files, else from nvidia-smi if there is one."""
+    found = []
+    for file in sorted(Path("/proc/driver/nvidia/gpus").glob("*/information")):
+        found += [
+            line.split(":", 1)[1].strip() for line in _text(file).splitlines() if line.startswith("Model:")
+        ]
+    if not found and (tool := shutil.which("nvidia-smi")):
+        command = [tool, "--query-gpu=name", "--format=csv,noheader"]
+        with contextlib.suppress(OSError, subprocess.SubprocessError):
+            text = subprocess.run(command, capture_output=True, text=True, timeout=5, check=True).stdout
+            found = [line.strip() for line in text.splitlines() if line.strip()]
+    return [name[:80] for name in found[:16]]
+
+
+def load1() -> float | str:
+    """The load average of the last minute, or "unknown"."""
+    try:
+        return round(os.getloadavg()[0], 2)
+    except (OSError, AttributeError):
+        return "unknown"
+
+
+def busy_seconds() -> float | None:
+    """CPU seconds all processors of the machine have been busy since it started, stolen time included."""
+    words = _text(Path("/proc/stat")).split("\n", 1)[0].split()
+    if words[:1] != ["cpu"]:
+        return None
+    ticks = [int(word) for word in words[1:9]]
+    return (sum(ticks) - ticks[3] - ticks[4]) / os.sysconf("SC_CLK_TCK")
+
+
+def installed_versions(
+    modules: Iterable[str] = ("tensorflow", "torch", "keras", "jax", "numpy"),
+) -> dict[str, str]:
+    """Versions of installed top-level modules without importing them, whatever their distribution is called."""
+    owners = importlib.metadata.packages_distributions()
+    found = {}
+    for name in modules:
+        for owner in owners.get(name, ())[:1]:
+            found[name] = importlib.metadata.version(owner)
+    return found
+
+
+def _cpuinfo(field: str) -> str:
+    for line in _text(Path("/proc/cpuinfo")).splitlines():
+        name, _, value = line.partition(":")
+        if name.strip() == field:
+            return value.strip()
+    return ""
+
+
+def _text(path: Path) -> str:
+    with contextlib.suppress(OSError):
+        return path.read_text(errors="replace").strip()
+    return ""
+
+
+def _whole(path: Path) -> int:
+    text = _text(path)
+    return int(text) if text.lstrip("-").isdigit() else 0

@@ -1,0 +1,129 @@
+"""The process table: who descends from whom, how much memory they hold, and how to end all of them."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+PR_SET_CHILD_SUBREAPER = 36
+KILL_SECONDS = 2.0
+PROC = Path("/proc")
+
+
+@dataclass(frozen=True)
+class Process:
+    """One row of the process table; `memory` is resident bytes."""
+
+    pid: int
+    parent: int
+    session: int
+    memory: int
+    zombie: bool
+
+
+def adopt_orphans(on: bool) -> None:
+    """Have orphaned descendants become children of this process instead of init's (Linux only)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, int(on), 0, 0, 0)
+
+
+def table() -> dict[int, Process]:
+    """All processes that can be seen, by id."""
+    rows = _from_proc() if PROC.joinpath("self", "stat").exists() else _from_ps()
+    return {row.pid: row for row in rows}
+
+
+def resident(pid: int) -> int:
+    """Resident bytes of one process; 0 when it is gone or cannot be told cheaply."""
+    try:
+        return int((PROC / str(pid) / "statm").read_bytes().split()[1]) * _PAGE
+    except (OSError, IndexError, ValueError):
+        return 0
+
+
+def descendants(roots: Iterable[int], rows: dict[int, Process]) -> set[int]:
+    """The roots that exist and everything below them."""
+    below: dict[int, list[int]] = {}
+    for row in rows.values():
+        below.setdefault(row.parent, []).append(row.pid)
+    found: set[int] = set()
+    waiting = [pid for pid in roots if pid in rows]
+    while waiting:
+        pid = waiting.pop()
+        if pid not in found:
+            found.add(pid)
+            waiting += below.get(pid, ())
+    return found
+
+
+def adopted(rows: dict[int, Process], known: set[int]) -> set[int]:
+    """Children of this process that came to it as orphans.
+
+    A measured process begins a session of its own, so whatever descends from it is in another session than ours;
+    an ordinary child of this program is not. `known` are children that are not to be touched.
+    """
+    own, session = os.getpid(), os.getsid(0)
+    return {
+        row.pid
+        for row in rows.values()
+        if row.parent == own and row.session != session and row.pid not in known
+    }
+
+
+def end_all(find: Callable[[], set[int]]) -> set[int]:
+    """Kill what `find` returns until it returns nothing; returns what was left after two seconds.
+
+    Everything is stopped before it is killed, so that nothing can fork while it is being counted.
+    """
+    limit = time.monotonic() + KILL_SECONDS
+    left = find()
+    while left and time.monotonic() < limit:
+        for number in (signal.SIGSTOP, signal.SIGKILL):
+            for pid in left:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, number)
+        time.sleep(0.005)
+        left = find()
+    return left
+
+
+def reap(pids: Iterable[int]) -> None:
+    """Collect adopted processes that have ended."""
+    for pid in pids:
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)
+
+
+_PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
+
+
+def _from_proc() -> list[Process]:
+    rows = []
+    for entry in os.scandir(PROC):
+        if not entry.name.isdigit():
+            continue
+        with contextlib.suppress(OSError, IndexError, ValueError):
+            text = Path(entry.path, "stat").read_bytes()
+            state, parent, _, session, *rest = text[text.rindex(b")") + 2 :].split()
+            memory = int(rest[17]) * _PAGE
+            rows.append(Process(int(entry.name), int(parent), int(session), memory, state in (b"Z", b"X")))
+    return rows
+
+
+def _from_ps() -> list[Process]:
+    """For systems without /proc; the process group stands in for the session."""
+    command = ["ps", "-axo", "pid=,ppid=,pgid=,rss=,stat="]
+    text = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    rows = []
+    for line in text.splitlines():
+        pid, parent, group, memory, state = line.split()[:5]
+        rows.append(Process(int(pid), int(parent), int(group), int(memory) * 1024, state.startswith("Z")))
+    return rows

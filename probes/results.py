@@ -1,0 +1,85 @@
+"""Turns what a child reported, and how it ended, into checked runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from probes.candidates import Candidate
+from probes.catalogue import Probe
+from probes.process import Ending
+from probes.run import BadRun, Outcome, Run, check_samples, check_values, plain
+
+NEVER_NEGATIVE = ("s", "ms", "MiB")
+Make = Callable[..., Run]
+
+
+def runs_of(ending: Ending, parts: Sequence[tuple[Probe, str]], make: Make) -> list[Run]:
+    """One run per (probe, mode) part: what the child reported, or how its process ended if it did not.
+
+    Args:
+        make: makes a run of a probe and mode from keyword arguments, filling in what the runs of a child share.
+    """
+    found = {message.get("part"): message for message in ending.messages if message.get("event") == "result"}
+    begun = {message.get("part") for message in ending.messages if message.get("event") == "part"}
+    shared = _shared(ending)
+    runs = []
+    for probe, mode in parts:
+        key = f"{probe.name}:{mode}"
+        if key in found:
+            fields = _checked(found[key], probe)
+        else:
+            later = "" if key in begun or not begun else " (this part had not begun)"
+            fields = {"outcome": ending.outcome, "why": ending.why + later}
+        runs.append(make(probe, mode, **shared, **fields))
+    return runs
+
+
+def missing_words(modules: str, candidate: Candidate) -> str:
+    """Why a candidate is not installed, and what to do."""
+    return f"{modules} is not installed: pip install 'framework-advisor[{candidate.extra}]'"
+
+
+def _shared(ending: Ending) -> dict[str, Any]:
+    """Versions and threads as last reported."""
+    for message in reversed(ending.messages):
+        versions, threads = message.get("versions"), message.get("threads")
+        if isinstance(versions, dict) and isinstance(threads, int):
+            return {"versions": {plain(k, 40): plain(v, 40) for k, v in versions.items()}, "threads": threads}
+    return {}
+
+
+def _checked(message: dict[str, Any], probe: Probe) -> dict[str, Any]:
+    """The fields of a reported result; outcome `bad_output` if it breaks the contract."""
+    try:
+        outcome = Outcome(message.get("outcome", ""))
+        measures, samples = message.get("measures", {}), message.get("samples", {})
+        check_values(measures, "measures")
+        check_samples(samples)
+        _check_names(measures, probe)
+        if outcome is Outcome.OK and not measures:
+            raise BadRun("no measures")
+    except ValueError as error:
+        return {"outcome": Outcome.BAD_OUTPUT, "why": f"result refused: {plain(error, 200)}"}
+    why = without_home(plain(message.get("why", "")))
+    if outcome is not Outcome.OK and not why:
+        why = f"the child said {outcome} without a reason"
+    return {"outcome": outcome, "why": why, "measures": measures, "samples": samples}
+
+
+def _check_names(measures: dict[str, Any], probe: Probe) -> None:
+    unknown = sorted(set(measures) - set(probe.measures))
+    if unknown:
+        raise BadRun(f"measures the probe does not declare: {', '.join(unknown[:5])}")
+    for name, value in measures.items():
+        if probe.measures[name].unit in NEVER_NEGATIVE and not (
+            isinstance(value, int | float) and value >= 0
+        ):
+            raise BadRun(f"measures.{name}: {value!r} {probe.measures[name].unit}")
+
+
+def without_home(text: str) -> str:
+    """The text with paths below the user's home shortened to `~`."""
+    home = str(Path.home())
+    return text.replace(home, "~") if len(home) > 1 else text

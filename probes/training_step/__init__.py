@@ -1,0 +1,24 @@
+"""How long does one training step of a small classifier take, after how long a start?
+
+Timed: one step on a batch that is already in memory: forward, gradient, Adam update. Apart from it: importing the
+framework, building the model, the first step (tracing and compiling), and the peak memory of the process, which for
+the second mode in a process is that of both modes.
+Not timed: loading and shuffling data, validation, callbacks.
+Each framework gets its batch the way its documentation shows: PyTorch and TensorFlow as tensors, Keras as NumPy arrays.
+Void: another result than the NumPy reference, no steady state, a busy machine. It speaks for small dense models of this
+kind; it says little about convolutions, attention or an accelerator.
+"""
+
+QUESTION = "How long does one training step of a small dense classifier take?"
+TIMED = True
+MEASURES: dict[str, dict[str, object]] = {}  # those of every timed probe
+
+# The documented faster form next to what a user gets without asking: "together" runs in the same process, "same" is
+# the default already, "apart" compiles for long and needs a process of its own.
+PRODUCTION = {
+    "tensorflow": "together",  # tf.function
+    "keras[tensorflow]": "together",  # jit_compile=True
+    "keras[jax]": "same",  # jit_compile="auto" means True here
+    "pytorch": "apart",  # torch.compile
+    "keras[torch]": "apart",  # jit_compile=True, which is torch.compile
+}
