@@ -28,6 +28,7 @@ TIMED_MEASURES = {
     "peak_mb": Measure("MiB", "lower", False),
     "step_spread": Measure("", "lower", False),
     "thirds_spread": Measure("", None, False),
+    "thirds_allowed": Measure("", None, False),
     "warmup_share": Measure("", None, False),
     "steps": Measure("", None),
     "parameters": Measure("", None),

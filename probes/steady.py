@@ -1,4 +1,11 @@
-"""Where a series of step times settles: warm-up cut, steadiness test, median."""
+"""Where a series of step times settles: warm-up cut, steadiness test, median.
+
+A series is steady when the medians of its thirds differ by no more than 3 %, or by no more than its own scatter explains.
+The second half of the rule is needed: on a shared or virtual machine, windows of one process scatter by 5 to 20 % without
+any trend, and their thirds then differ by more than 3 % most of the time. Scatter is judged as in Tukey's range test: each
+third is split in three, and the range of the thirds is held against the spread of the ninths inside their thirds. A
+trend or a jump moves the thirds apart without spreading the ninths as much, and still shows.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +16,23 @@ from statistics import median
 
 STEADY_SPREAD = 0.03
 FEWEST_WINDOWS = 9
+TUKEY = 4.34 / math.sqrt(
+    3
+)  # 95 % point of the studentised range of 3 means, 6 degrees of freedom; 3 values per mean
 
 
 @dataclass(frozen=True)
 class Settled:
-    """The steady part of a series: its median in seconds, where it begins, and whether it is steady."""
+    """The steady part of a series: its median in seconds, where it begins, and whether it is steady.
+
+    `spread` is the relative difference between the medians of the thirds, `allowed` how large it may be.
+    """
 
     median: float
     start: int
     steady: bool
     spread: float
+    allowed: float
 
     def share(self, windows: int) -> float:
         """The warm-up as a share of all windows, 0 to 0.5."""
@@ -35,9 +49,11 @@ def settle(times: Sequence[float]) -> Settled:
         raise ValueError("step times must be positive and finite")
     start = mser([math.log(value) for value in times])
     rest = times[start:]
-    spread = thirds_spread(rest)
-    steady = len(rest) >= FEWEST_WINDOWS and spread <= STEADY_SPREAD
-    return Settled(median(rest), start, steady, spread)
+    if len(rest) < FEWEST_WINDOWS:
+        return Settled(median(rest), start, False, math.inf, STEADY_SPREAD)
+    spread = spread_of(parts(rest, 3))
+    allowed = max(STEADY_SPREAD, TUKEY * scatter(rest))
+    return Settled(median(rest), start, spread <= allowed, spread, allowed)
 
 
 def mser(values: Sequence[float]) -> int:
@@ -60,13 +76,24 @@ def mser(values: Sequence[float]) -> int:
     return best
 
 
-def thirds_spread(values: Sequence[float]) -> float:
-    """The largest relative difference between the medians of the first, middle and last third."""
-    third = len(values) // 3
-    if third == 0:
-        return math.inf
-    medians = [median(values[:third]), median(values[third : 2 * third]), median(values[-third:])]
+def parts(values: Sequence[float], count: int) -> list[float]:
+    """The medians of `count` equal parts, in order; what is left over belongs to the last."""
+    size = len(values) // count
+    ends = [*(size * number for number in range(1, count)), len(values)]
+    return [median(values[size * number : end]) for number, end in enumerate(ends)]
+
+
+def spread_of(medians: Sequence[float]) -> float:
+    """The largest of some medians over the smallest, less one."""
     return max(medians) / min(medians) - 1
+
+
+def scatter(values: Sequence[float]) -> float:
+    """The standard deviation of the logarithms of the ninths inside their thirds, pooled."""
+    logs = [math.log(value) for value in parts(values, 9)]
+    thirds = [logs[first : first + 3] for first in (0, 3, 6)]
+    squares = sum((value - sum(third) / 3) ** 2 for third in thirds for value in third)
+    return math.sqrt(squares / 6)
 
 
 def relative_spread(values: Sequence[float]) -> float:

@@ -10,7 +10,7 @@ from typing import Any
 from probes.candidates import REFERENCE, Candidate
 from probes.catalogue import Probe
 
-STEADY_SECONDS = {"quick": 0.5, "full": 3.0}
+STEADY_SECONDS = {"quick": 0.4, "full": 3.0}
 REFERENCE_SECONDS = 0.3
 
 
@@ -42,6 +42,7 @@ class Task:
                 "package": probe.package,
                 "folder": str(probe.folder),
                 "seconds": self.seconds,
+                "gate": self.block in (None, 1) or self.again,
             }
             for probe, mode in self.parts
         ]
@@ -52,6 +53,9 @@ class Task:
 def exact_tasks(candidates: Sequence[Candidate], probes: Sequence[Probe]) -> list[Task]:
     """All exact probes of a candidate in one process, those that want to be alone in one each."""
     groups = [[probe for probe in probes if not probe.alone], *([probe] for probe in probes if probe.alone)]
+    candidates = sorted(
+        candidates, key=lambda one: one.backend != "tensorflow"
+    )  # the slowest first, to fill both places
     return [
         Task(candidate, tuple((probe, "") for probe in group))
         for group in groups
@@ -73,7 +77,8 @@ def block_tasks(
     for candidate in candidates:
         ways = [(probe, probe.production.get(candidate.id, "")) for probe in probes]
         parts = [(probe, "default") for probe in probes]
-        parts += [(probe, "production") for probe, way in ways if way == "together"]
+        usual = ("together",) if depth == "quick" else ("together", "in full")
+        parts += [(probe, "production") for probe, way in ways if way in usual]
         tasks.append(Task(candidate, tuple(parts), block, seconds=seconds))
         apart = [probe for probe, way in ways if way == "apart" and depth == "full"]
         tasks += [Task(candidate, ((probe, "production"),), block, seconds=seconds) for probe in apart]

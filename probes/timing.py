@@ -12,7 +12,8 @@ from probes.steady import Settled, relative_spread, settle
 WINDOW_SECONDS = 0.010
 FEWEST_STEPS = 40
 LONGEST_SECONDS = 3.0
-SETTLING_SECONDS = 0.1
+SETTLING_SECONDS = 0.05
+SETTLING_STEPS = 8
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,8 @@ class Timing:
         return {
             "step_ms": self.settled.median * 1e3,
             "step_spread": relative_spread(self.windows[self.settled.start :]),
-            "thirds_spread": self.settled.spread,
+            "thirds_spread": min(self.settled.spread, 99.0),
+            "thirds_allowed": self.settled.allowed,
             "steps": self.steps,
             "warmup_share": self.settled.share(len(self.windows)),
         }
@@ -47,9 +49,10 @@ def time_steps(job: Job, seconds: float) -> Timing:
 
 def steps_per_window(job: Job) -> int:
     """How many steps fill one window, judged by the fastest one: the first ones after a pause are slow."""
-    begin, fastest = time.perf_counter(), math.inf
-    while time.perf_counter() - begin < SETTLING_SECONDS:
-        fastest = min(fastest, time_window(job, 1))
+    begin, singles = time.perf_counter(), list[float]()
+    while time.perf_counter() - begin < SETTLING_SECONDS or len(singles) < SETTLING_STEPS:
+        singles.append(time_window(job, 1))
+    fastest = min(singles)
     return max(1, math.ceil(WINDOW_SECONDS / fastest))
 
 

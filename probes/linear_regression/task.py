@@ -28,7 +28,7 @@ class Task:
     x_test: Floats
     y_test: Floats
     start: tuple[Floats, Floats]
-    epochs: int = 150
+    epochs: int = 100
     rate: float = 0.1
 
     def judge(

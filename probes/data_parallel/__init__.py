@@ -1,0 +1,22 @@
+"""Does the framework's own data-parallel training work with two workers on this machine?
+
+Only the mechanism: two workers, each with half of the batch, must end with the gradient of the whole batch, and the
+work must really have been split; an API that accepts everything and splits nothing is "no-effect". Nothing is timed;
+two workers on one machine say nothing about the speed of a cluster. PyTorch and TensorFlow start two processes that
+talk over the loopback device; Keras has two logical CPU devices in one process (`workers_are` says which).
+Void: a machine that forbids sockets on its loopback device.
+"""
+
+QUESTION = "Do two local workers compute the gradient of the whole batch, each on its half?"
+TIMED = False
+ALONE = True
+MEASURES = {
+    "mechanism": {},
+    "mechanism_error": {},
+    "api": {},
+    "workers": {},
+    "workers_are": {},
+    "work_split": {"better": "higher"},
+    "gradient_error": {"better": "lower"},
+    "gradient_equal": {"better": "higher"},
+}

@@ -1,0 +1,77 @@
+"""Keras: keras.distribution.DataParallel on two logical CPU devices; what it does is read from the backend."""
+
+import keras
+import numpy as np
+
+API = "keras.distribution.DataParallel"
+
+
+def measure(task):
+    backend = keras.backend.backend()
+    two_devices = {"jax": _two_on_jax, "tensorflow": _two_on_tensorflow}.get(backend)
+    if two_devices:
+        two_devices(task.workers)
+    try:
+        devices = keras.distribution.list_devices("cpu")
+        keras.distribution.set_distribution(keras.distribution.DataParallel(devices=devices))
+    except (AttributeError, NotImplementedError) as error:
+        absent = {"mechanism": "absent", "mechanism_error": type(error).__name__, "work_split": False}
+        return {**absent, "api": API, "workers": task.workers, "workers_are": "devices"}
+    if len(devices) != task.workers:
+        raise RuntimeError(f"{len(devices)} devices instead of {task.workers}")
+
+    shards = []
+
+    class Watching(keras.layers.Dense):
+        def call(self, x):
+            shards.append(rows_per_device(x))
+            return super().call(x)
+
+    model = keras.Sequential([keras.Input(task.x.shape[1:]), Watching(1)])
+    model.compile(optimizer=keras.optimizers.SGD(1.0), loss="mse")
+    model.set_weights([task.kernel, task.bias])
+    shards.clear()
+    model.fit(task.x, task.y, batch_size=len(task.x), epochs=1, shuffle=False, verbose=0)
+    start, now = [task.kernel, task.bias], model.get_weights()
+    gradient = np.concatenate([np.ravel(old - new) for old, new in zip(start, now, strict=True)])
+    everywhere = all(len(devices_of(variable)) == task.workers for variable in model.trainable_variables)
+    half = len(task.x) // task.workers
+    split = everywhere and any(rows() == half for rows in shards)
+    return task.judge(API, "devices", [gradient], split)
+
+
+def rows_per_device(x):
+    """A question to be asked after the run: how many rows one device got."""
+    if keras.backend.backend() != "jax":
+        return lambda: x.shape[0]
+    import jax
+
+    found = []
+    jax.debug.inspect_array_sharding(
+        x, callback=lambda sharding: found.append(sharding.shard_shape(x.shape)[0])
+    )
+    return lambda: found[0] if found else x.shape[0]
+
+
+def devices_of(variable):
+    """The devices that hold a variable, or a part of it."""
+    if keras.backend.backend() == "jax":
+        return variable.value.sharding.device_set
+    from tensorflow.experimental import dtensor
+
+    if isinstance(variable.value, dtensor.DVariable):
+        return set(variable.value.layout.mesh.global_device_ids())
+    return {variable.value.device}
+
+
+def _two_on_jax(count):
+    import jax
+
+    jax.config.update("jax_num_cpu_devices", count)
+
+
+def _two_on_tensorflow(count):
+    import tensorflow as tf
+
+    cpu = tf.config.list_physical_devices("CPU")[0]
+    tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * count)

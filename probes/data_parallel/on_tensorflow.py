@@ -1,0 +1,48 @@
+"""TensorFlow: MultiWorkerMirroredStrategy with a custom loop, two processes on the loopback device."""
+
+import json
+import os
+
+import tensorflow as tf
+
+from probes.data_parallel.ranks import both, free_ports
+
+
+def measure(task):
+    workers = [f"127.0.0.1:{port}" for port in free_ports(task.workers)]
+
+    def work(rank):
+        place = {"cluster": {"worker": workers}, "task": {"type": "worker", "index": rank}}
+        os.environ["TF_CONFIG"] = json.dumps(place)
+        strategy = tf.distribute.MultiWorkerMirroredStrategy()
+        with strategy.scope():
+            kernel, bias = tf.Variable(task.kernel), tf.Variable(task.bias)
+
+        def gradient_of(x, y):
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_mean(tf.square(x @ kernel + bias - y))
+            return tape.gradient(loss, [kernel, bias])
+
+        @tf.function
+        def step(x, y):
+            def replica(x, y):
+                return tf.distribute.get_replica_context().all_reduce("MEAN", gradient_of(x, y)), tf.shape(x)[
+                    0
+                ]
+
+            return strategy.run(replica, args=(x, y))
+
+        x, y = (tf.constant(part) for part in task.half(rank))
+        gradients, rows = step(x, y)
+        exchanged = not bool(tf.reduce_all(gradients[0] == gradient_of(x, y)[0]))
+        flat = [float(value) for part in gradients for value in tf.reshape(part, [-1])]
+        replicas = strategy.num_replicas_in_sync
+        return {"gradient": flat, "rows": int(rows), "exchanged": exchanged, "replicas": replicas}
+
+    results = both(work)
+    split = all(
+        one["rows"] * task.workers == len(task.x) and one["exchanged"] and one["replicas"] == task.workers
+        for one in results
+    )
+    api = "tf.distribute.MultiWorkerMirroredStrategy"
+    return task.judge(api, "processes", [result["gradient"] for result in results], split)

@@ -1,0 +1,29 @@
+"""Does the Python of a model run for every batch, or once to be traced, and what may it then do?
+
+A model with one weight doubles a batch whose sum is positive and negates the others; the batches alternate. The
+loss is known, so a branch that was decided once, while tracing, shows as a wrong number and not only as an error.
+"In training" is what the framework's documentation shows first: a GradientTape loop in TensorFlow, a loop in
+PyTorch, `fit` in Keras. "Compiled" is tf.function with AutoGraph, torch.compile (with its "eager" backend: the
+same capture without the C++ compiler), and jit_compile=True in Keras on TensorFlow and JAX.
+Exact: nothing is timed, nothing can void it but another version.
+"""
+
+QUESTION = "Is the model's Python run for every batch or traced, and does a plain `if` on data work in it?"
+TIMED = False
+MEASURES = {
+    "batches": {},
+    "body_runs": {},
+    "execution": {},
+    "breakpoint_reached": {"better": "higher"},
+    "data_if_in_training": {},
+    "data_if_in_training_error": {},
+    "data_if_eager": {},
+    "data_if_eager_error": {},
+    "data_if_compiled": {},
+    "data_if_compiled_error": {},
+    "structured_op": {},
+    "structured_op_error": {},
+    "session_api": {},
+    "function_with_control_dependencies": {},
+    "explicit_graph_needed": {},
+}

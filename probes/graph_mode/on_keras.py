@@ -1,0 +1,56 @@
+"""Keras on any backend: a layer in a model that is fitted."""
+
+import keras
+import numpy as np
+from keras import ops
+
+
+def measure(task):
+    features = np.concatenate(task.batches)
+    rows = task.batches.shape[1]
+
+    class Plain(keras.layers.Layer):
+        def build(self, shape):
+            self.weight = self.add_weight(shape=(), initializer="ones")
+
+        def call(self, x):
+            task.visit(lambda: ops.sum(x))
+            return self.weight * x
+
+    class Branching(Plain):
+        def call(self, x):
+            if ops.sum(x) > 0:
+                return 2 * self.weight * x
+            return -self.weight * x
+
+    class Structured(Plain):
+        def call(self, x):
+            return ops.cond(ops.sum(x) > 0, lambda: 2 * self.weight * x, lambda: -self.weight * x)
+
+    class Model(keras.Model):
+        def __init__(self, layer):
+            super().__init__()
+            self.layer = layer
+
+        def call(self, x):
+            return self.layer(x)
+
+    def fit(layer, **options):
+        model = Model(layer)
+        model(
+            task.batches[0]
+        )  # built from values, so that every later run of the body belongs to the training
+        model.compile(optimizer=keras.optimizers.SGD(0.0), loss="mse", **options)
+        task.runs, task.seen = 0, []
+        history = model.fit(features, np.zeros_like(features), batch_size=rows, shuffle=False, verbose=0)
+        return history.history["loss"]
+
+    def call(layer):
+        return [float(ops.mean(ops.square(layer(batch)))) for batch in task.batches]
+
+    fit(Plain())
+    found = task.body() | task.attempt("data_if_in_training", lambda: fit(Branching()))
+    if keras.backend.backend() != "torch":  # there it would be torch.compile with its C++ compiler
+        found |= task.attempt("data_if_compiled", lambda: fit(Branching(), jit_compile=True))
+    found |= task.attempt("data_if_eager", lambda: call(Branching()))
+    return found | task.attempt("structured_op", lambda: fit(Structured()))
