@@ -55,8 +55,15 @@ def clean(text: str) -> str:
     return re.sub(r"\s+", " ", UNSAFE.sub("", text)).strip()
 
 
+MOST_LISTED = 40
+"""A hint lists all legal values only up to this many."""
+
+
 def did_you_mean(word: str, known: list[str]) -> str:
     """Return a hint that names the legal values, the nearest one first when there is one."""
     near = get_close_matches(word, known, n=1, cutoff=0.6)
+    if len(known) > MOST_LISTED:
+        nearest = get_close_matches(word, known, n=5, cutoff=0.3)
+        return f"did you mean {near[0]}?" if near else f"nearest: {', '.join(nearest) or ', '.join(known[:5])}"
     listed = ", ".join(known)
     return f"did you mean {near[0]}? Legal: {listed}" if near else f"legal: {listed}"

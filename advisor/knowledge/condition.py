@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import PlainValidator
 
@@ -85,4 +85,7 @@ def questions_of(condition: Condition) -> Iterator[Is]:
             yield from questions_of(part)
 
 
-When = Annotated[Condition, PlainValidator(parse_condition)]
+if TYPE_CHECKING:
+    When = Condition
+else:
+    When = Annotated[object, PlainValidator(parse_condition)]  # `object`: pydantic need not look inside

@@ -52,6 +52,8 @@ def _questions(pack: Pack, raw: Any) -> Iterator[Found]:
         total = sum(choice["share"] for choice in one["choices"])
         if abs(total - 1) > 1e-6:
             yield ("questions", index, "choices"), False, f"the shares add up to {total:g}", "make them add up to 1"
+    for index, one in enumerate(raw.get("impossible", [])):
+        yield from _condition(pack, ("impossible", index, "when"), one["when"])
 
 
 def _rule(pack: Pack, raw: Any) -> Iterator[Found]:
@@ -120,8 +122,7 @@ def _target(pack: Pack, path: Path_, name: str, *, key: bool = False) -> Iterato
 
 def _known(path: Path_, name: str, names: Collection[str], noun: str, *, key: bool = False) -> Iterator[Found]:
     if name not in names:
-        listed = list(names) if len(names) <= 40 else [n for n in names if n[:2] == name[:2]][:10]
-        yield path, key, f"unknown {noun} `{clean(name)}`", did_you_mean(name, listed)
+        yield path, key, f"unknown {noun} `{clean(name)}`", did_you_mean(name, list(names))
 
 
 def _listed(value: Any) -> list[Any]:

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, ValidationError
 
 from advisor.errors import InputError, Problem
 from advisor.knowledge.claim import Claim
@@ -17,13 +17,13 @@ from advisor.knowledge.criterion import Criterion
 from advisor.knowledge.framework import Candidate, Framework
 from advisor.knowledge.names import name_problems
 from advisor.knowledge.need import Constraint, Need
-from advisor.knowledge.question import Question
+from advisor.knowledge.question import Impossible, Question
 from advisor.knowledge.record import Day, Id, Record
 from advisor.knowledge.source import Source
 from advisor.knowledge.validation import problems_of
 from advisor.knowledge.yaml_source import YamlSource, parse_yaml
 
-BUILT_IN = Path(__file__).resolve().parents[2] / "rules"
+BUILT_IN = Path(__import__("os").environ.get("ADV_PACK") or Path(__file__).resolve().parents[2] / "rules")
 MAX_FILES = 20_000
 
 
@@ -40,6 +40,7 @@ class QuestionsFile(Record):
     """`questions.yaml`."""
 
     questions: tuple[Question, ...] = Field(strict=False)
+    impossible: tuple[Impossible, ...] = Field(default=(), strict=False)
 
 
 class FrameworksFile(Record):
@@ -85,6 +86,7 @@ class Pack:
     header: Header
     digest: str
     questions: Mapping[str, Question]
+    impossible: tuple[Impossible, ...]
     frameworks: Mapping[str, Framework]
     candidates: Mapping[str, Candidate]
     criteria: Mapping[str, Criterion]
@@ -176,7 +178,7 @@ def _load(folder: Path, path: Path) -> _Loaded:
     kind = FILES.get(name) or FOLDERS[name.split("/", 1)[0]]
     try:
         one.source = parse_yaml(one.content, f"{folder.name}/{name}")
-        one.record = TypeAdapter(kind).validate_python(one.source.value)
+        one.record = kind.model_validate(one.source.value)
     except InputError as error:
         one.problems += error.problems
     except ValidationError as error:
@@ -196,6 +198,7 @@ def _assemble(loaded: list[_Loaded]) -> Pack:
         header=record["pack.yaml"],
         digest=digest.hexdigest(),
         questions=_unique(record["questions.yaml"].questions, "questions.yaml"),
+        impossible=record["questions.yaml"].impossible,
         frameworks=_unique(frameworks.frameworks, "frameworks.yaml"),
         candidates=_unique(frameworks.candidates, "frameworks.yaml"),
         criteria=_unique(record["criteria.yaml"].criteria, "criteria.yaml"),

@@ -47,3 +47,10 @@ class Question(Record):
     def choice(self, id: str) -> Choice:
         """Return the choice of that id."""
         return next(choice for choice in self.choices if choice.id == id)
+
+
+class Impossible(Record):
+    """A combination of answers that cannot exist; worlds that hold it are drawn again."""
+
+    because: Text
+    when: When

@@ -1,0 +1,213 @@
+"""The pipeline, from a request to an answer: the first file to read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from advisor.ask import detect, make_profile
+from advisor.errors import AdvisorError, ProbeError, StoreError
+from advisor.evidence.runs import Evidence
+from advisor.knowledge.pack import BUILT_IN, Pack, load_pack
+from advisor.reasoning.advice import Advice, EvidenceLine
+from advisor.reasoning.assemble import Case, assemble, worlds_of
+from advisor.reasoning.profile import Profile
+from advisor.text import Text
+
+if TYPE_CHECKING:
+    from probes.run import Run
+    from probes.suite import Progress
+
+Probing = Literal["auto", "none", "quick", "full"]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user asked for. Together with the machine's detected facts it determines the answer."""
+
+    flags: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    answers: Path | None = None
+    weigh: Mapping[str, str] = field(default_factory=dict)
+    probe: Probing = "auto"
+    budget: float | None = None
+    evidence: tuple[Path, ...] = ()
+    store: Path | None = None
+    as_of: date = field(default_factory=date.today)
+    pack: Path = BUILT_IN
+
+
+@dataclass
+class Gathered:
+    """The evidence of an answer and what happened while it was gathered."""
+
+    evidence: Evidence
+    warnings: list[Text] = field(default_factory=list)
+    interrupted: bool = False
+
+
+def advise(request: Request, on_progress: Callable[[Progress], None] = lambda _: None) -> tuple[Advice, Gathered]:
+    """Answer a request: know, ask, look, hold claims against runs, weigh.
+
+    Args:
+        request: answers, where evidence comes from, and the date.
+        on_progress: told what is being measured.
+
+    Returns:
+        The advice, and how the evidence was come by.
+
+    Raises:
+        AdvisorError: wrong input, an unreadable store, or a probe that was asked for and failed.
+    """
+    pack = load_pack(request.pack)
+    profile = make_profile(pack, request.flags, request.answers, detect(pack))
+    gathered = gather(request, pack, profile, on_progress)
+    return answer(request, pack, profile, gathered), gathered
+
+
+def answer(request: Request, pack: Pack, profile: Profile, gathered: Gathered) -> Advice:
+    """Hold the claims against the evidence and weigh everything."""
+    return assemble(make_case(request, pack, profile, gathered.evidence))
+
+
+def make_case(request: Request, pack: Pack, profile: Profile, evidence: Evidence) -> Case:
+    """Put together everything the answer is computed from."""
+    from advisor.evidence.describe import describe
+    from advisor.evidence.findings import hold
+    from advisor.evidence.measured import STEPS_BY_SCALE, read
+
+    scale = (*profile.known("scale"), None)[0]
+    measured = read(pack, evidence, scale)
+    line = describe(pack, evidence, measured, worlds_of(pack, profile, 512))
+    return Case(
+        pack=pack,
+        profile=profile,
+        findings=hold(pack, evidence),
+        measured=measured,
+        as_of=request.as_of,
+        weigh=request.weigh,
+        evidence=line,
+        steps=STEPS_BY_SCALE[scale or "medium"],
+        not_measured=not_measured(profile, line),
+    )
+
+
+def gather(
+    request: Request, pack: Pack, profile: Profile, on_progress: Callable[[Progress], None] = lambda _: None
+) -> Gathered:
+    """Read evidence and, if asked or still needed, measure.
+
+    With evidence files nothing else is read and nothing is measured, unless `--probe` says so. Under `auto` trouble
+    (no framework, a busy machine, an unwritable store) becomes a warning; asked for by name it is an error.
+    """
+    from advisor.evidence import collect
+
+    if request.evidence:
+        found = Gathered(collect.from_files(request.evidence, request.as_of))
+        if request.probe in ("auto", "none"):
+            return found
+    elif request.probe == "none" and request.store is None:
+        return Gathered(Evidence())
+    else:
+        found = _stored(request, pack)
+    if request.probe == "none":
+        return found
+    wanted = _wanted(request, pack, profile, found.evidence)
+    if wanted:
+        _measure(request, pack, wanted, found, on_progress)
+    return found
+
+
+def _stored(request: Request, pack: Pack) -> Gathered:
+    from advisor.evidence import collect
+    from advisor.evidence.store import default_store
+
+    try:
+        evidence = collect.from_store(request.store or default_store(), collect.here(pack), request.as_of)
+    except StoreError as error:
+        if request.store or request.probe != "auto":
+            raise
+        return Gathered(Evidence(), [_warning(error)])
+    return Gathered(evidence)
+
+
+def _wanted(request: Request, pack: Pack, profile: Profile, evidence: Evidence) -> tuple[str, ...]:
+    from advisor.evidence import collect
+    from probes.catalogue import PROBES
+
+    if request.probe == "auto":
+        return collect.missing(pack, evidence, collect.can_count(pack, profile))
+    return tuple(PROBES)
+
+
+def _measure(
+    request: Request, pack: Pack, wanted: tuple[str, ...], found: Gathered, on_progress: Callable[[Progress], None]
+) -> None:
+    """Measure into `found`; an interrupt keeps what is finished."""
+    from advisor.evidence import collect
+    from advisor.evidence.store import Store, default_store
+    from probes.suite import Busy
+
+    store: Store | None = None
+    if not request.evidence or request.store:
+        try:
+            store = Store(request.store or default_store(), write=True)
+        except StoreError as error:
+            if request.probe != "auto":
+                raise
+            found.warnings.append(_warning(error))
+    runs: list[Run] = []
+    depth: Literal["quick", "full"] = "full" if request.probe == "full" else "quick"
+    budget = request.budget if request.budget is not None else collect.DEFAULT_BUDGET[request.probe]
+    try:
+        for run in collect.measure_now(pack, wanted, depth, budget, store, on_progress):
+            runs.append(run)
+    except KeyboardInterrupt:
+        found.interrupted = True
+    except Busy as error:
+        if request.probe != "auto":
+            raise ProbeError(str(error)) from None
+        found.warnings.append(Text(en=f"nothing was measured: {error}", zh=f"未能实测：{error}"))
+    finally:
+        if store is not None:
+            store.close()
+    found.evidence = collect.with_runs(found.evidence, runs)
+    _report_failures(request, runs, found)
+
+
+def _report_failures(request: Request, runs: list[Run], found: Gathered) -> None:
+    """A measurement that was asked for by name and failed is an error; under `auto` it is seen in the table."""
+    from probes.run import Outcome
+
+    failed = [run for run in runs if run.outcome not in (Outcome.OK, Outcome.NOT_INSTALLED, Outcome.UNSUPPORTED)]
+    usable = [run for run in runs if run.outcome is Outcome.OK and run.candidate != "numpy"]
+    if request.probe != "auto" and failed and not usable and not found.interrupted:
+        raise ProbeError(f"no probe succeeded; the first: {failed[0].probe} on {failed[0].candidate}: {failed[0].why}")
+    if not usable and not found.interrupted and not found.warnings:
+        found.warnings.append(
+            Text(
+                en="no framework could be measured: install one, for example pip install 'framework-advisor[torch]'",
+                zh="没有可实测的框架：请先安装，例如 pip install 'framework-advisor[torch]'",
+            )
+        )
+
+
+def _warning(error: AdvisorError) -> Text:
+    return Text(en=str(error.problems[0]), zh=str(error.problems[0]))
+
+
+def not_measured(profile: Profile, evidence: EvidenceLine) -> tuple[Text, ...]:
+    """Say what no number of this answer rests on."""
+    found = []
+    if not evidence.measurements or all(one.amount is None for one in evidence.measurements):
+        found.append(Text(en="this machine", zh="本机"))
+    if profile.known("scale") != ("small",):
+        found.append(Text(en="several machines", zh="多机训练"))
+        found.append(Text(en="scaling beyond 2 processes", zh="两个以上进程的扩展性"))
+    if not evidence.machine.get("gpus"):
+        found.append(Text(en="GPU speed", zh="GPU 速度"))
+    if profile.known("deploy") not in (("none",),):
+        found.append(Text(en="serving and export", zh="线上服务与导出"))
+    return tuple(found)

@@ -1,0 +1,85 @@
+"""The `advise` command: dispatch, and one place that turns errors into words and exit codes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import NoReturn
+
+import typer
+
+from advisor.errors import AdvisorError, Exit, Problem
+
+
+# What typer raises for a wrong command line. It bundles its parser, whose classes it exports only in part.
+ParserError: type[Exception] = typer.BadParameter.__mro__[2]
+
+
+def main() -> NoReturn:
+    """Run the command line and end the process with its exit code."""
+    signal.signal(signal.SIGTERM, _terminate)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    code = run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line.
+
+    Args:
+        arguments: without the program's name.
+
+    Returns:
+        The exit code (see `Exit`).
+    """
+    try:
+        from advisor.cli.app import build
+
+        result = build()(args=arguments, prog_name="advise", standalone_mode=False)
+        return int(result or 0)
+    except AdvisorError as error:
+        _report(error.problems, error.exit_code, arguments)
+        return error.exit_code
+    except ParserError as error:
+        _report([Problem("", error.format_message(),  # type: ignore[attr-defined]
+                         "see `advise --help`")], Exit.USAGE, arguments)
+        return Exit.USAGE
+    except (KeyboardInterrupt, typer.Abort):
+        return Exit.INTERRUPTED
+    except _Terminated:
+        return Exit.TERMINATED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.OK
+
+
+class _Terminated(BaseException):
+    """SIGTERM arrived: unwind, so that children are ended and files closed."""
+
+
+def _terminate(_signal: int, _frame: object) -> None:
+    raise _Terminated
+
+
+def _report(problems: tuple[Problem, ...] | list[Problem], code: int, arguments: list[str]) -> None:
+    """Print what went wrong on stderr; with `--format json` as one JSON object."""
+    if _wants_json(arguments):
+        import json
+
+        errors = [{"place": one.place, "what": one.what, "fix": one.fix} for one in problems]
+        print(json.dumps({"error": {"exit_code": int(code), "problems": errors}}, ensure_ascii=False), file=sys.stderr)  # noqa: T201
+        return
+    for one in problems:
+        print(f"advise: {one}", file=sys.stderr)  # noqa: T201
+
+
+def _wants_json(arguments: list[str]) -> bool:
+    pairs = zip(arguments, [*arguments[1:], ""], strict=False)
+    return any(one == "--format=json" or (one == "--format" and value == "json") for one, value in pairs)

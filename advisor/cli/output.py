@@ -1,0 +1,78 @@
+"""Print an answer: results on stdout, warnings on stderr, colour only on a terminal that wants it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from advisor.advise import Request
+from advisor.cli.options import Format, pack
+from advisor.evidence.store import write_whole
+from advisor.reasoning.advice import Advice
+from advisor.text import Lang, Text
+
+
+def emit_advice(
+    advice: Advice,
+    request: Request,
+    lang: Lang,
+    form: Format,
+    output: Path | None = None,
+    *,
+    force: bool = False,
+    warnings: Iterable[Text] = (),
+) -> None:
+    """Print or write an answer, and remember it for `advise why`."""
+    for warning in warnings:
+        print(f"advise: {warning[lang]}", file=sys.stderr)  # noqa: T201
+    if form == "json":
+        from advisor.render import json
+
+        emit(json.render(advice, lang), output, force=force)
+    else:
+        from advisor.render.terminal import Page, render
+
+        lines = render(Page(advice, pack(request.pack), lang, page_width()))
+        if output is not None:
+            write_whole(output, "\n".join(line.text for line in lines) + "\n", force=force)
+        else:
+            styled((line.text, line.style) for line in lines)
+
+
+def emit(text: str, output: Path | None = None, *, force: bool = False) -> None:
+    """Print text on stdout, or write it to a file."""
+    if output is not None:
+        write_whole(output, text + "\n", force=force)
+    else:
+        print(text)  # noqa: T201
+
+
+def page_width() -> int:
+    """Return the width to lay out for: the terminal's up to 100 columns; 100 when piped."""
+    if not sys.stdout.isatty() and "COLUMNS" not in os.environ:
+        return 100
+    return max(20, min(100, shutil.get_terminal_size((100, 42)).columns))
+
+
+def styled(lines: Iterable[tuple[str, str]]) -> None:
+    """Print lines; styles only on a terminal without NO_COLOR."""
+    if not sys.stdout.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        print("\n".join(text for text, _ in lines))  # noqa: T201
+        return
+    from rich.console import Console
+    from rich.text import Text as RichText
+
+    console = Console(highlight=False, markup=False, emoji=False)
+    for text, style in lines:
+        console.print(RichText(text, style=style), no_wrap=True, overflow="ignore", crop=False)
+
+
+def table(rows: Sequence[Sequence[str]], right: Sequence[bool]) -> None:
+    """Print rows in aligned columns, the first as bold heads."""
+    from advisor.render.layout import columns
+
+    laid = columns([list(row) for row in rows], list(right))
+    styled((line, "bold" if number == 0 else "") for number, line in enumerate(laid))

@@ -1,0 +1,68 @@
+"""Say on stderr what is being measured and how long it still takes."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from advisor.text import Lang
+
+if TYPE_CHECKING:
+    from probes.suite import Progress
+
+
+class Narrator:
+    """Shows progress: one bar on a terminal, one line per block when piped.
+
+    Args:
+        lang: the language of the words.
+    """
+
+    def __init__(self, lang: Lang) -> None:
+        self.lang = lang
+        self._bar: Any = None
+        self._task: Any = None
+        self._said: tuple[str, int] | None = None
+
+    def __enter__(self) -> Narrator:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def progress(self, event: Progress) -> None:
+        """Show one event."""
+        if sys.stderr.isatty():
+            self._draw(event)
+        elif self._said != (event.phase, event.block):
+            self._said = (event.phase, event.block)
+            print(self._words(event), file=sys.stderr, flush=True)  # noqa: T201
+
+    def _words(self, event: Progress) -> str:
+        stage = (
+            self.lang.pick(f"block {event.block} of {event.blocks}", f"第 {event.block} 轮，共 {event.blocks} 轮")
+            if event.block
+            else self.lang.pick("exact probes", "精确实测")
+        )
+        left = self.lang.pick(
+            f"{event.used_seconds:.0f} s used, at most {max(event.left_seconds, 0):.0f} s left",
+            f"已用 {event.used_seconds:.0f} 秒，最多还需 {max(event.left_seconds, 0):.0f} 秒",
+        )
+        return f"{stage}  {event.candidate}  {event.probe}  {left}"
+
+    def _draw(self, event: Progress) -> None:
+        if self._bar is None:
+            from rich.console import Console
+            from rich.progress import BarColumn, TextColumn
+            from rich.progress import Progress as Bar
+
+            note = self.lang.pick(
+                "Measuring on this machine; Ctrl-C = answer now", "正在本机实测；按 Ctrl-C 立即给出结论"
+            )
+            console = Console(stderr=True, markup=False, highlight=False)
+            console.print(note)
+            self._bar = Bar(BarColumn(20), TextColumn("{task.description}", markup=False), console=console, transient=True)
+            self._task = self._bar.add_task("", total=event.used_seconds + event.left_seconds)
+            self._bar.start()
+        self._bar.update(self._task, completed=event.used_seconds, description=self._words(event))

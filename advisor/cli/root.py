@@ -1,0 +1,83 @@
+"""`advise`: a questionnaire on a terminal, or an answer from options."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from advisor.advise import Gathered, Request, advise
+from advisor.cli.options import (
+    FAIL_ON,
+    format_of,
+    lang_of,
+    one_of,
+    output_options,
+    question_options,
+    request_from,
+    request_options,
+    with_options,
+)
+from advisor.cli.output import emit_advice
+from advisor.cli.progress import Narrator
+from advisor.errors import Exit, InputError, Problem
+from advisor.reasoning.advice import Advice
+
+
+def register(app: typer.Typer) -> None:
+    """Make `advise` itself a command."""
+    options = (question_options(), request_options(), output_options())
+    app.callback(invoke_without_command=True)(with_options(root, *options))
+
+
+def root(
+    context: typer.Context,
+    output: Annotated[Path | None, typer.Option(help="Write the answer to this file.", rich_help_panel="Output", metavar="FILE")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite --output.", rich_help_panel="Output")] = False,
+    fail_on: Annotated[str | None, typer.Option(help="Exit 3 on any of: lean, tie, unmeasured, stale (comma-separated).", rich_help_panel="Output", metavar="WORDS")] = None,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    options: dict[str, Any] = {},  # noqa: B006
+) -> int:
+    """Which deep-learning framework should this project use? Answers with reasons, checked on this machine."""
+    if context.invoked_subcommand is not None:
+        return Exit.OK
+    if version:
+        from advisor import __version__
+
+        typer.echo(f"framework-advisor {__version__}")
+        return Exit.OK
+    words = [one_of("--fail-on", word, FAIL_ON) for word in (fail_on or "").split(",") if word]
+    request, lang, form = request_from(options), lang_of(options), format_of(options)
+    if not request.flags and request.answers is None:
+        return _interview(request, options, output, force)
+    narrator = Narrator(lang)
+    with narrator:
+        advice, gathered = advise(request, narrator.progress)
+    emit_advice(advice, request, lang, form, output, force=force, warnings=gathered.warnings)
+    return exit_code(advice, gathered, words)
+
+
+def _interview(request: Request, options: dict[str, Any], output: Path | None, force: bool) -> int:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        fix = "give answers as options (advise --scale large) or in a file (advise --answers advise.yaml)"
+        raise InputError([Problem("", "no answers were given and this is no terminal to ask on", fix)])
+    from advisor.cli.questionnaire import interview
+
+    return interview(request, lang_of(options), format_of(options), output, force=force)
+
+
+def exit_code(advice: Advice, gathered: Gathered, fail_on: list[str]) -> int:
+    """Return the exit code of an answer."""
+    if gathered.interrupted:
+        return Exit.INTERRUPTED
+    if advice.candidate is None:
+        return Exit.STOPPED
+    met = {
+        "lean": advice.label in ("lean", "not-enough-evidence"),
+        "tie": advice.label == "either-will-do",
+        "unmeasured": not any(run.counts for run in advice.evidence.runs),
+        "stale": bool(advice.warnings) or bool(gathered.evidence.stale),
+    }
+    return Exit.STOPPED if any(met[word] for word in fail_on) else Exit.OK

@@ -1,0 +1,190 @@
+"""Get evidence: from files, from the store, or by measuring now. The only module that starts probes."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+
+from advisor.evidence.runs import Evidence, Where, merged
+from advisor.evidence.store import Store, read_lines
+from advisor.knowledge.pack import Pack
+from advisor.reasoning.profile import Profile
+from probes import machine
+from probes.catalogue import PROBES
+from probes.fingerprint import fingerprint
+from probes.run import Outcome, Run
+
+if TYPE_CHECKING:
+    from probes.suite import Progress
+
+Depth = Literal["quick", "full"]
+STALE_AFTER = timedelta(days=183)
+FRAMEWORK_PACKAGES = ("tensorflow", "torch", "keras", "jax")
+SAME_MACHINE = ("os", "arch", "cpu", "logical_cores", "gpus")
+DEFAULT_BUDGET: Mapping[str, float] = {"auto": 120.0, "quick": 120.0, "full": 900.0}
+
+
+@dataclass(frozen=True)
+class Here:
+    """What freshness is judged by: this machine, its installed versions and the probes' code."""
+
+    machine: Mapping[str, Any]
+    versions: Mapping[str, str]
+    code: Mapping[str, str]
+
+
+def here(pack: Pack) -> Here:
+    """Look at this machine, without importing a framework."""
+    modules = sorted({module for one in pack.candidates.values() for module in one.modules})
+    code = {name: fingerprint(probe.folder) for name, probe in PROBES.items()}
+    return Here(machine.facts(), installed_versions(modules), code)
+
+
+def installed_versions(modules: Iterable[str]) -> dict[str, str]:
+    """Return the versions of installed frameworks, read from their metadata."""
+    found = {}
+    for module in modules:
+        for distribution in (module, f"{module}-cpu"):
+            with contextlib.suppress(PackageNotFoundError):
+                found.setdefault(module, version(distribution))
+    return found
+
+
+def is_installed(pack: Pack, candidate: str) -> bool:
+    """Whether every module of a candidate can be found, without importing it."""
+    return all(find_spec(module) is not None for module in pack.candidates[candidate].modules)
+
+
+def from_files(files: Sequence[Path], as_of: date) -> Evidence:
+    """Read evidence files; their runs count as measured on the machine they name, whatever machine reads them."""
+    runs = merged(read_lines(file) for file in files)
+    return Evidence(runs, {}, _too_old(runs, as_of))
+
+
+def from_store(store: Path, at: Here, as_of: date) -> Evidence:
+    """Read the store and judge each run: measured here or elsewhere, fresh or stale, and why.
+
+    Raises:
+        StoreError: the store exists but cannot be read.
+    """
+    if not store.exists():
+        return Evidence()
+    with Store(store) as opened:
+        runs, imported = opened.read()
+    where: dict[str, Where] = {
+        run.id: "elsewhere" if run.id in imported and not _same_machine(run, at) else "here" for run in runs
+    }
+    stale = _too_old(runs, as_of) | {run.id: why for run in runs if (why := _changed(run, at))}
+    return Evidence(merged([runs]), where, stale)
+
+
+def _too_old(runs: Iterable[Run], as_of: date) -> dict[str, str]:
+    found = {}
+    for run in runs:
+        started = datetime.fromisoformat(run.started).date() if run.started else date.min
+        if as_of - started > STALE_AFTER:
+            found[run.id] = "older than six months"
+    return found
+
+
+def _same_machine(run: Run, at: Here) -> bool:
+    return all(run.machine.get(fact) == at.machine.get(fact) for fact in SAME_MACHINE)
+
+
+def _changed(run: Run, at: Here) -> str | None:
+    """Say what changed since a run, if something did."""
+    if run.probe in at.code and run.code != at.code[run.probe]:
+        return "the probe's code changed"
+    if not _same_machine(run, at):
+        return "measured on other hardware"
+    if run.outcome is Outcome.NOT_INSTALLED:
+        return None
+    for package, then in run.versions.items():
+        if package in FRAMEWORK_PACKAGES and at.versions.get(package) != then:
+            return f"{package} is now {at.versions.get(package, 'not installed')}, was {then}"
+    return None
+
+
+def missing(pack: Pack, evidence: Evidence, probes: Iterable[str]) -> tuple[str, ...]:
+    """Return the probes that some candidate has no run of that may be leaned on.
+
+    A run that says "not installed" stands only while that is still so.
+    """
+    wanted = []
+    for name in probes:
+        seen = {
+            run.candidate
+            for run in evidence.of(name)
+            if not (run.outcome is Outcome.NOT_INSTALLED and is_installed(pack, run.candidate))
+        }
+        if not set(pack.candidates) <= seen:
+            wanted.append(name)
+    return tuple(wanted)
+
+
+def can_count(pack: Pack, profile: Profile) -> tuple[str, ...]:
+    """Return the probes that can bear on a project: a timing on a CPU says nothing about an accelerator."""
+    hardware = profile.known("hardware")
+    return tuple(name for name, probe in PROBES.items() if not probe.timed or hardware in ((), ("cpu",)))
+
+
+def measure_now(
+    pack: Pack,
+    probes: Sequence[str],
+    depth: Depth,
+    budget: float,
+    store: Store | None,
+    on_progress: Callable[[Progress], None],
+    *,
+    seed: int = 1,
+    candidates: Sequence[str] | None = None,
+) -> Iterator[Run]:
+    """Measure, storing each run the moment it ends.
+
+    Args:
+        pack: for its candidates.
+        probes: names of probes.
+        depth: quick or full.
+        budget: seconds.
+        store: where to keep the runs; None keeps them nowhere.
+        on_progress: told what is being measured.
+        seed: of the order inside the blocks.
+        candidates: only these.
+
+    Yields:
+        The runs. Closing the generator, or an interrupt, ends the children and keeps what was finished.
+    """
+    from probes.suite import Plan, Progress, measure  # only where something is measured: it is slow to import
+
+    chosen = tuple(candidates or pack.candidates)
+    plan = Plan(candidates=chosen, probes=tuple(probes), depth=depth, budget_seconds=budget, seed=seed)
+    for event in measure(plan):
+        if isinstance(event, Progress):
+            on_progress(event)
+            continue
+        if store is not None:
+            store.add([event])
+        yield event
+
+
+def with_runs(evidence: Evidence, runs: Iterable[Run]) -> Evidence:
+    """Return the evidence with freshly measured runs added."""
+    return replace(evidence, runs=merged([evidence.runs, runs]))
+
+
+def open_store(path: Path) -> Store:
+    """Open the store for writing.
+
+    Raises:
+        StoreError: it cannot be written.
+    """
+    return Store(path, write=True)
+
+

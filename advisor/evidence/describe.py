@@ -1,0 +1,136 @@
+"""What was measured, on what, and whether it counted for this project: the evidence part of an answer."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from advisor.evidence.findings import OUTCOMES
+from advisor.evidence.intervals import interval
+from advisor.evidence.runs import REFERENCE, Evidence
+from advisor.knowledge.condition import Condition
+from advisor.knowledge.criterion import Reading
+from advisor.knowledge.pack import Pack
+from advisor.reasoning.advice import EvidenceLine, Measurement, RunLine
+from advisor.reasoning.conditions import Answers
+from advisor.reasoning.readings import Measured
+from advisor.text import Text
+from probes.catalogue import PROBES
+from probes.run import Outcome, Run
+
+MACHINE_FACTS = (
+    "os", "arch", "cpu", "logical_cores", "usable_cores", "physical_cores", "cpu_quota", "memory_mb", "gpus", "python",
+)  # fmt: skip
+
+
+def describe(pack: Pack, evidence: Evidence, measured: tuple[Measured, ...], answers: Answers) -> EvidenceLine:
+    """Describe the evidence of an answer.
+
+    Args:
+        pack: criteria and how they read measures.
+        evidence: the runs.
+        measured: those that were read on a criterion.
+        answers: some worlds of the project, to say for how many a measure counts.
+    """
+    used = [run for name in PROBES for run in evidence.of(name)]
+    blocks = {run.block for run in used if run.block is not None and run.candidate != REFERENCE}
+    versions: dict[str, str] = {}
+    for run in used:
+        versions |= run.versions
+    newest = max(used, key=lambda run: (run.started, run.id), default=None)
+    return EvidenceLine(
+        machine={fact: newest.machine[fact] for fact in MACHINE_FACTS if fact in newest.machine} if newest else {},
+        versions=dict(sorted(versions.items())),
+        blocks=len(blocks),
+        seconds=round(sum(run.seconds for run in used), 1),
+        noise=_noise(used),
+        measurements=tuple(_measurements(pack, evidence, measured, answers)),
+        runs=tuple(_line(run, evidence) for run in used),
+    )
+
+
+def _noise(runs: list[Run]) -> float | None:
+    """Return the spread of the NumPy reference between blocks: the machine's noise floor."""
+    steps = [float(run.measures["step_ms"]) for run in runs if run.candidate == REFERENCE and "step_ms" in run.measures]
+    if len(steps) < 2:
+        return None
+    return round(statistics.stdev(map(math.log, steps)), 4)
+
+
+def _line(run: Run, evidence: Evidence) -> RunLine:
+    if run.outcome is Outcome.OK:
+        why = Text(en="used", zh="已采用")
+    else:
+        en, zh = OUTCOMES.get(str(run.outcome), (str(run.outcome), str(run.outcome)))
+        why = Text(en=f"{en}: {run.why}" if run.why else en, zh=f"{zh}：{run.why}" if run.why else zh)
+    counts = run.outcome is Outcome.OK and evidence.counts(run)
+    return RunLine(run.id, run.probe, run.candidate, run.mode, run.block, str(run.outcome), counts, why)
+
+
+def _measurements(
+    pack: Pack, evidence: Evidence, measured: tuple[Measured, ...], answers: Answers
+) -> Iterator[Measurement]:
+    read = {(one.candidate, one.probe, one.measure): one for one in measured}
+    for criterion in pack.criteria.values():
+        for reading in criterion.measured:
+            counts = _share_word(answers, reading.counts_when)
+            for candidate in sorted(pack.candidates):
+                yield _measurement(reading, candidate, read, evidence, counts)
+
+
+def _measurement(
+    reading: Reading, candidate: str, read: Mapping[tuple[str, str, str], Measured], evidence: Evidence, counts: str
+) -> Measurement:
+    one = read.get((candidate, reading.probe, reading.measure))
+    ratio = low = high = None
+    blocks = 0
+    if one is not None and PROBES[reading.probe].timed:
+        blocks = len(one.runs)
+        if reading.over_reference:
+            ratio, low, high = _over_reference(evidence, one)
+    return Measurement(
+        candidate,
+        reading.probe,
+        reading.measure,
+        one.mode if one else "",
+        reading.label,
+        reading.unit,
+        one.amount if one else None,
+        ratio,
+        low,
+        high,
+        blocks,
+        counts,  # type: ignore[arg-type]
+        reading.counts_note,
+        None if one else _why_missing(evidence, reading, candidate),
+    )
+
+
+def _over_reference(evidence: Evidence, one: Measured) -> tuple[float, float | None, float | None]:
+    """Return a timed measure as a multiple of the NumPy reference, with its 90 % interval from two blocks on."""
+    blocks = evidence.blocks(one.probe, one.mode)
+    own, reference = blocks[one.candidate], blocks[REFERENCE]
+    logs = [
+        math.log(float(own[n].measures[one.measure]) / float(reference[n].measures[one.measure]))
+        for n in sorted(set(own) & set(reference))
+    ]
+    if len(logs) < 2:
+        return math.exp(logs[0]), None, None
+    found = interval(logs)
+    return found.ratio, found.low, found.high
+
+
+def _why_missing(evidence: Evidence, reading: Reading, candidate: str) -> Text:
+    failed = evidence.failures(reading.probe).get(candidate)
+    if failed is None:
+        return Text(en="not measured", zh="未实测")
+    en, zh = OUTCOMES.get(str(failed.outcome), (str(failed.outcome), str(failed.outcome)))
+    return Text(en=en, zh=zh)
+
+
+def _share_word(answers: Answers, condition: Condition) -> str:
+    share = float(np.mean(answers.holds(condition)))
+    return "yes" if share == 1 else "no" if share == 0 else "partly"

@@ -1,0 +1,200 @@
+"""Claims held against runs: confirmed, refuted, inconclusive or untested, the last two always with why."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from advisor.evidence.intervals import MIN_BLOCKS, Judgement, equal, faster, interval
+from advisor.evidence.runs import Evidence
+from advisor.knowledge.claim import Check, Claim
+from advisor.knowledge.pack import Pack
+from advisor.reasoning.readings import Finding, Verdict
+from probes.catalogue import PROBES, Measure
+from probes.run import Run
+
+REASONS: Mapping[str, tuple[str, str]] = {
+    "better": ("the difference exceeds the margin", "差异超过界限"),
+    "reverse": ("the reverse holds", "实际相反"),
+    "no-difference": ("no practical difference", "无实际差异"),
+    "too-noisy": ("too noisy", "噪声过大"),
+    "about-margin": ("about the margin", "处于界限附近"),
+    "few-blocks": (f"fewer than {MIN_BLOCKS} valid blocks", f"有效轮数不足 {MIN_BLOCKS}"),
+    "outlier-sensitive": ("outlier-sensitive", "受离群值影响"),
+}
+OUTCOMES: Mapping[str, tuple[str, str]] = {
+    "partial": ("only in part", "只完成一部分"),
+    "not_installed": ("not installed", "未安装"),
+    "not_written": ("no probe file for it", "尚无对应的实测文件"),
+    "import_error": ("import failed", "导入失败"),
+    "import_crash": ("crashed at import", "导入时崩溃"),
+    "oom": ("out of memory", "内存不足"),
+    "killed": ("killed", "进程被终止"),
+    "timeout": ("timed out", "超时"),
+    "bad_output": ("unreadable result", "结果不可读"),
+    "quality_mismatch": ("not the same computation", "未通过等价性检验"),
+    "no_steady_state": ("no steady state", "未达稳态"),
+    "too_noisy": ("too noisy", "噪声过大"),
+    "cancelled": ("cancelled", "已取消"),
+    "unsupported": ("unsupported here", "此处不支持"),
+}
+
+
+@dataclass
+class _Part:
+    """The judgement of one comparison inside a check."""
+
+    judgement: Judgement | None
+    en: str
+    zh: str
+    runs: list[str] = field(default_factory=list)
+
+
+def hold(pack: Pack, evidence: Evidence, looks: int = 1) -> dict[str, Finding]:
+    """Hold every claim of a pack against the evidence.
+
+    Args:
+        pack: the ledger.
+        evidence: the runs that may be leaned on.
+        looks: how many looks at timed data were planned.
+
+    Returns:
+        One finding per claim, in the order of the ledger.
+    """
+    return {id: _find(id, claim, pack, evidence, looks) for id, claim in pack.claims.items()}
+
+
+def _find(id: str, claim: Claim, pack: Pack, evidence: Evidence, looks: int) -> Finding:
+    if claim.check is None:
+        assert claim.uncheckable is not None
+        return Finding(id, "untested", (claim.uncheckable.en, claim.uncheckable.zh))
+    check = claim.check
+    parts = _parts(check, pack, evidence, looks)
+    verdict, deciding = _verdict(parts)
+    measured = _amounts(check, evidence)
+    why = ("; ".join(dict.fromkeys(part.en for part in deciding)), "；".join(dict.fromkeys(part.zh for part in deciding)))
+    runs = tuple(sorted({run for part in parts for run in part.runs}))
+    return Finding(id, verdict, why, measured, runs)
+
+
+def _verdict(parts: Sequence[_Part]) -> tuple[Verdict, list[_Part]]:
+    """A claim about several is confirmed by all, refuted by any, untested if a part could not be tried."""
+    for word in ("refuted", "inconclusive"):
+        if chosen := [part for part in parts if part.judgement == word]:
+            missing = [part for part in parts if part.judgement is None]
+            return ("untested", missing) if missing and word != "refuted" else (word, chosen)  # type: ignore[return-value]
+    missing = [part for part in parts if part.judgement is None]
+    return ("untested", missing) if missing else ("confirmed", list(parts))
+
+
+def _parts(check: Check, pack: Pack, evidence: Evidence, looks: int) -> list[_Part]:
+    expect = check.expect
+    if expect.better is not None:
+        pairs = [(a, b) for a in pack.members(expect.better) for name in expect.than for b in pack.members(name)]
+        return [_compare(check, evidence, a, b, expect.by, looks, same=False) for a, b in pairs if a != b]
+    if expect.equal:
+        every = [c for name in expect.equal for c in pack.members(name)]
+        pairs = [(every[0], other) for other in every[1:]]
+        return [_compare(check, evidence, a, b, expect.within, looks, same=True) for a, b in pairs]
+    return [_value(check, evidence, c) for name in expect.each for c in pack.members(name)]
+
+
+def _measure(check: Check) -> Measure:
+    probe = PROBES.get(check.probe)
+    return probe.measures.get(check.measure, Measure()) if probe else Measure()
+
+
+def _is_timed(check: Check) -> bool:
+    return check.probe in PROBES and PROBES[check.probe].timed
+
+
+def _value(check: Check, evidence: Evidence, candidate: str) -> _Part:
+    """Judge "this candidate's measure is, or is at most, …"."""
+    expect = check.expect
+    run = evidence.exact(check.probe).get(candidate)
+    if run is None or check.measure not in run.measures:
+        return _missing(check, evidence, candidate)
+    amount = run.measures[check.measure]
+    if expect.is_ is not None:
+        holds = shown(amount) in expect.is_
+    elif expect.at_most is not None:
+        holds = isinstance(amount, int | float) and amount <= expect.at_most
+    else:
+        holds = isinstance(amount, int | float) and expect.at_least is not None and amount >= expect.at_least
+    text = f"{candidate}: {check.measure} = {shown(amount)}"
+    return _Part("confirmed" if holds else "refuted", text, text, [run.id])
+
+
+def _compare(check: Check, evidence: Evidence, a: str, b: str, margin: float, looks: int, *, same: bool) -> _Part:
+    """Judge "a is better than b" (or equals it); the ratio is oriented so that above 1 is in favour of a."""
+    sign = -1.0 if _measure(check).better == "higher" else 1.0
+    if _is_timed(check):
+        return _compare_timed(check, evidence, a, b, margin, looks, sign, same=same)
+    runs = evidence.exact(check.probe)
+    for candidate in (a, b):
+        if not isinstance(runs[candidate].measures.get(check.measure) if candidate in runs else None, int | float):
+            return _missing(check, evidence, candidate)
+    x, y = (float(runs[c].measures[check.measure]) for c in (a, b))
+    if x <= 0 or y <= 0:
+        return _Part("inconclusive", f"{a} {shown(x)}, {b} {shown(y)}", f"{a} {shown(x)}，{b} {shown(y)}")
+    log = sign * math.log(y / x)
+    holds = abs(log) <= math.log1p(margin) if same else log > math.log1p(margin)
+    en = f"{check.measure}: {a} {shown(x)}, {b} {shown(y)}; exact"
+    zh = f"{check.measure}：{a} {shown(x)}，{b} {shown(y)}；精确值"
+    return _Part("confirmed" if holds else "refuted", en, zh, [runs[a].id, runs[b].id])
+
+
+def _compare_timed(
+    check: Check, evidence: Evidence, a: str, b: str, margin: float, looks: int, sign: float, *, same: bool
+) -> _Part:
+    blocks = evidence.blocks(check.probe, check.mode or "default")
+    for candidate in (a, b):
+        if candidate not in blocks:
+            return _missing(check, evidence, candidate)
+    shared = sorted(set(blocks[a]) & set(blocks[b]))
+    pairs = [(blocks[a][n], blocks[b][n]) for n in shared]
+    if len(pairs) < 2:
+        return _Part("inconclusive", *REASONS["few-blocks"])
+    logs = [sign * math.log(_number(y, check.measure) / _number(x, check.measure)) for x, y in pairs]
+    one = interval(logs, looks)
+    judgement, reason = (equal if same else faster)(one, margin)
+    spread = f"{one.ratio:.2f} ({one.low:.2f}-{one.high:.2f})"
+    en = f"{b} over {a} {spread}, {one.blocks} blocks: {REASONS[reason][0]}"
+    zh = f"{b} 比 {a} {spread}，{one.blocks} 轮：{REASONS[reason][1]}"
+    return _Part(judgement, en, zh, [run.id for pair in pairs for run in pair])
+
+
+def _number(run: Run, measure: str) -> float:
+    return float(run.measures[measure])
+
+
+def _missing(check: Check, evidence: Evidence, candidate: str) -> _Part:
+    """Say why there is no measurement of a candidate."""
+    failed = evidence.failures(check.probe).get(candidate)
+    if failed is None:
+        return _Part(None, f"not measured: {candidate}", f"未实测：{candidate}")
+    en, zh = OUTCOMES.get(str(failed.outcome), (str(failed.outcome), str(failed.outcome)))
+    return _Part(None, f"not measured: {candidate} {en}", f"未实测：{candidate} {zh}", [failed.id])
+
+
+def _amounts(check: Check, evidence: Evidence) -> dict[str, object]:
+    """Return what was measured, by candidate: the value, or for timed probes the median over blocks."""
+    if not _is_timed(check):
+        runs = evidence.exact(check.probe)
+        return {c: run.measures[check.measure] for c, run in sorted(runs.items()) if check.measure in run.measures}
+    found: dict[str, object] = {}
+    for candidate, blocks in sorted(evidence.blocks(check.probe, check.mode or "default").items()):
+        values = sorted(_number(run, check.measure) for run in blocks.values() if check.measure in run.measures)
+        if values:
+            found[candidate] = values[len(values) // 2]
+    return found
+
+
+def shown(amount: object) -> str:
+    """Return a measured value as a word: true, false, an outcome, or a number with three digits."""
+    if isinstance(amount, bool):
+        return "true" if amount else "false"
+    if isinstance(amount, int | float):
+        return f"{amount:.3g}" if not float(amount).is_integer() else str(int(amount))
+    return str(amount)

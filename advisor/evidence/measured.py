@@ -1,0 +1,152 @@
+"""Measurements read on the criteria's fixed scales, with their standard error and their distance from real work."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Iterator, Mapping
+
+from advisor.evidence.findings import shown
+from advisor.evidence.runs import REFERENCE, Evidence
+from advisor.knowledge.criterion import Criterion, Reading
+from advisor.knowledge.pack import Pack
+from advisor.reasoning.beliefs import MISMATCH
+from advisor.reasoning.readings import Measured
+from probes.catalogue import PROBES
+from probes.run import Run
+
+STEPS_BY_SCALE: Mapping[str, int] = {"small": 1_000, "medium": 100_000, "large": 1_000_000}
+"""How many training steps a project of each scale is taken to run: decides which mode's speed counts."""
+
+
+def read(pack: Pack, evidence: Evidence, scale: str | None) -> tuple[Measured, ...]:
+    """Read every measure that informs a criterion.
+
+    Args:
+        pack: criteria and their scales.
+        evidence: the runs that may be leaned on.
+        scale: the project's scale (medium while unknown), for the length of training.
+
+    Returns:
+        One record per candidate, criterion and measure that has a usable value.
+    """
+    steps = STEPS_BY_SCALE[scale or "medium"]
+    return tuple(
+        one
+        for criterion in pack.criteria.values()
+        for reading in criterion.measured
+        for one in _read(pack, criterion, reading, evidence, steps)
+    )
+
+
+def _read(
+    pack: Pack, criterion: Criterion, reading: Reading, evidence: Evidence, steps: int
+) -> Iterator[Measured]:
+    timed = reading.probe in PROBES and PROBES[reading.probe].timed
+    for candidate in pack.candidates:
+        one = (
+            _timed(candidate, criterion, reading, evidence, steps)
+            if timed
+            else _exact(candidate, criterion, reading, evidence)
+        )
+        if one is not None:
+            yield one
+
+
+def _exact(candidate: str, criterion: Criterion, reading: Reading, evidence: Evidence) -> Measured | None:
+    run = evidence.exact(reading.probe).get(candidate)
+    amount = run.measures.get(reading.measure) if run else None
+    if run is None or amount is None:
+        return None
+    if reading.levels is not None:
+        level = reading.levels.get(shown(amount))
+        if level is None:
+            return None
+        return _record(candidate, criterion, reading, level, MISMATCH[reading.nearness], shown(amount), "", [run])
+    number = float(amount)
+    return _record(
+        candidate, criterion, reading, _on_scale(number, reading), _spread(reading, 0.0), number, "", [run]
+    )
+
+
+def _timed(candidate: str, criterion: Criterion, reading: Reading, evidence: Evidence, steps: int) -> Measured | None:
+    best = None
+    for mode in ("default", "production"):
+        blocks = evidence.blocks(reading.probe, mode)
+        runs = blocks.get(candidate, {})
+        reference = blocks.get(REFERENCE, {})
+        pairs = [
+            (run, reference.get(block))
+            for block, run in sorted(runs.items())
+            if reading.measure in run.measures and (not reading.over_reference or block in reference)
+        ]
+        if not pairs:
+            continue
+        total = statistics.median(_total_seconds(run, steps) for run, _ in pairs)
+        if best is None or total < best[0]:
+            best = (total, mode, pairs)
+    if best is None:
+        return None
+    _, mode, pairs = best
+    logs = [math.log(float(run.measures[reading.measure]) / _reference(other, reading)) for run, other in pairs]
+    mean = statistics.fmean(logs)
+    error = statistics.stdev(logs) / math.sqrt(len(logs)) if len(logs) > 1 else 0.5
+    amount = statistics.median(float(run.measures[reading.measure]) for run, _ in pairs)
+    value, sd = _on_scale(math.exp(mean), reading), _spread(reading, error)
+    return _record(candidate, criterion, reading, value, sd, amount, mode, [run for run, _ in pairs])
+
+
+def _total_seconds(run: Run, steps: int) -> float:
+    """First step and the steps after it: what decides which mode a project of this length would use."""
+    return float(run.measures.get("first_step_s", 0.0)) + steps * float(run.measures.get("step_ms", 0.0)) / 1e3
+
+
+def _reference(run: Run | None, reading: Reading) -> float:
+    return float(run.measures[reading.measure]) if run is not None and reading.over_reference else 1.0
+
+
+def _on_scale(amount: float, reading: Reading) -> float:
+    if reading.log is not None:
+        worst, best = map(math.log, reading.log)
+        position = (math.log(max(amount, 1e-12)) - worst) / (best - worst)
+    else:
+        assert reading.linear is not None
+        worst, best = reading.linear
+        position = (amount - worst) / (best - worst)
+    return min(max(position, 0.0), 1.0)
+
+
+def _spread(reading: Reading, error: float) -> float:
+    """Standard deviation on the scale: standard error and mismatch of the log ratio, per candidate, over its ends.
+
+    The mismatch is stated for the ratio of two candidates; one candidate carries 1/√2 of it.
+    """
+    mismatch = MISMATCH[reading.nearness]
+    if reading.log is None:
+        return mismatch
+    width = abs(math.log(reading.log[0] / reading.log[1]))
+    return math.hypot(error, mismatch / math.sqrt(2)) / width
+
+
+def _record(
+    candidate: str,
+    criterion: Criterion,
+    reading: Reading,
+    value: float,
+    sd: float,
+    amount: float | str,
+    mode: str,
+    runs: list[Run],
+) -> Measured:
+    return Measured(
+        candidate,
+        criterion.id,
+        reading.probe,
+        reading.measure,
+        value,
+        sd,
+        reading.counts_when,
+        amount,
+        mode,
+        tuple(run.id for run in runs),
+    )

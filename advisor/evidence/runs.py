@@ -1,0 +1,62 @@
+"""Runs as the advisor reads them: the ones that can be used, by probe, candidate and block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from probes.run import Outcome, Run
+
+Where = Literal["here", "elsewhere"]
+REFERENCE = "numpy"
+USABLE = {Outcome.OK, Outcome.NO_STEADY_STATE}
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A set of runs an answer may lean on.
+
+    Attributes:
+        runs: in the order they were started.
+        where: by run id, whether it was measured on the machine the answer speaks of.
+        stale: by run id, why it no longer counts (only when it does not).
+    """
+
+    runs: tuple[Run, ...] = ()
+    where: Mapping[str, Where] | None = None
+    stale: Mapping[str, str] | None = None
+
+    def counts(self, run: Run) -> bool:
+        """Whether a run may be leaned on at all."""
+        return run.id not in (self.stale or {}) and (self.where or {}).get(run.id, "here") == "here"
+
+    def of(self, probe: str) -> list[Run]:
+        """Return the runs of the newest session of a probe that may be leaned on."""
+        runs = [run for run in self.runs if run.probe == probe and self.counts(run)]
+        newest = max(runs, key=lambda run: (run.started, run.session), default=None)
+        return [run for run in runs if newest and run.session == newest.session]
+
+    def exact(self, probe: str) -> dict[str, Run]:
+        """Return the last usable run of each candidate of a probe that is not timed."""
+        return {run.candidate: run for run in self.of(probe) if run.outcome is Outcome.OK}
+
+    def blocks(self, probe: str, mode: str) -> dict[str, dict[int, Run]]:
+        """Return candidate → block → run of a timed probe in one mode; the NumPy reference is among them."""
+        found: dict[str, dict[int, Run]] = {}
+        for run in self.of(probe):
+            wanted = run.mode == mode or run.candidate == REFERENCE
+            if wanted and run.block is not None and run.outcome is Outcome.OK:
+                found.setdefault(run.candidate, {})[run.block] = run
+        return found
+
+    def failures(self, probe: str) -> dict[str, Run]:
+        """Return for each candidate without any usable run of a probe the run that says why."""
+        usable = {run.candidate for run in self.of(probe) if run.outcome in USABLE}
+        return {run.candidate: run for run in self.of(probe) if run.candidate not in usable}
+
+
+def merged(parts: Iterable[Iterable[Run]]) -> tuple[Run, ...]:
+    """Return all runs once each, oldest first, whatever the order they came in."""
+    by_id = {run.id: run for part in parts for run in part}
+    return tuple(sorted(by_id.values(), key=lambda run: (run.started, run.session, run.block or 0, run.order, run.id)))

@@ -1,0 +1,177 @@
+"""The advice record: everything an answer says, once; every rendering is a view of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from advisor.reasoning.outcome import Doubt, Label, Standing
+from advisor.reasoning.profile import Profile
+from advisor.reasoning.readings import Verdict
+from advisor.reasoning.whatif import Flip, Worth
+from advisor.text import Text
+
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One ground that speaks for (or against) the recommended candidate, compared with the runner-up.
+
+    Attributes:
+        rule: the need that made the criterion matter; None where its default importance applies.
+        claim: the claim, or None for a measurement.
+        probe: `probe.measure` of a measurement, or None for a claim.
+        candidate: whom the ground is about.
+        effect: utility it adds to (positive) or takes from the recommended candidate's lead.
+        verdict: of the claim on this machine; "measured" for a measurement.
+    """
+
+    rule: str | None
+    claim: str | None
+    probe: str | None
+    criterion: str
+    topic: str
+    candidate: str
+    effect: float
+    source: str
+    verdict: Verdict | Literal["measured"]
+    text: Text
+
+
+@dataclass(frozen=True)
+class ReadingResult:
+    """One of the three readings: who leads, and the ground that moved it most."""
+
+    label: Label
+    frameworks: tuple[Standing, ...]
+    ranking: tuple[Standing, ...]
+    because: Text | None
+    cite: str
+
+    @property
+    def framework(self) -> str:
+        """The framework that leads."""
+        return self.frameworks[0].id
+
+    @property
+    def candidate(self) -> str:
+        """The candidate that leads."""
+        return self.ranking[0].id
+
+
+@dataclass(frozen=True)
+class ClaimLine:
+    """A claim of the ledger with its verdict on this machine."""
+
+    id: str
+    verdict: Verdict
+    why: Text
+    measured: Mapping[str, Any]
+    source: str
+    review: str
+    text: Text
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One measure of one candidate, with its interval and whether it counted for this project.
+
+    `ratio`, `low` and `high` are multiples of the NumPy reference with a 90 % interval, for timed measures only.
+    """
+
+    candidate: str
+    probe: str
+    measure: str
+    mode: str
+    label: Text
+    unit: Text | None
+    amount: float | str | None
+    ratio: float | None
+    low: float | None
+    high: float | None
+    blocks: int
+    counts: Literal["yes", "no", "partly"]
+    note: Text | None
+    why: Text | None
+    """Why there is no amount."""
+
+
+@dataclass(frozen=True)
+class RunLine:
+    """One run in short, and whether it counted."""
+
+    id: str
+    probe: str
+    candidate: str
+    mode: str
+    block: int | None
+    outcome: str
+    counts: bool
+    why: Text
+
+
+@dataclass(frozen=True)
+class EvidenceLine:
+    """What was measured, on what, with which versions."""
+
+    machine: Mapping[str, Any] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    blocks: int = 0
+    seconds: float = 0.0
+    noise: float | None = None
+    measurements: tuple[Measurement, ...] = ()
+    runs: tuple[RunLine, ...] = ()
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What the answer does not rest on."""
+
+    not_measured: tuple[Text, ...]
+    documents_only: tuple[str, ...]
+    no_evidence: tuple[str, ...]
+    steps: int
+
+
+@dataclass(frozen=True)
+class Next:
+    """What to do after reading the answer."""
+
+    questions: tuple[Worth, ...]
+    probes: tuple[Worth, ...]
+    setup: str
+
+
+@dataclass(frozen=True)
+class Advice:
+    """An answer to "which framework?".
+
+    `candidate` is None when the answers rule everything out; `conflict` then holds the smallest set of constraints
+    that does so.
+    """
+
+    as_of: str
+    pack: Mapping[str, str]
+    profile: Profile
+    weigh: Mapping[str, str]
+    candidate: str | None
+    framework: str | None
+    label: Label
+    p_best: float
+    expected_regret: float
+    doubt: Doubt
+    frameworks: tuple[Standing, ...]
+    ranking: tuple[Standing, ...]
+    excluded: Mapping[str, str | None]
+    conflict: tuple[str, ...]
+    readings: Mapping[str, ReadingResult]
+    reasons: tuple[Reason, ...]
+    dissent: tuple[Reason, ...]
+    claims: tuple[ClaimLine, ...]
+    flips: tuple[Flip, ...]
+    next: Next
+    evidence: EvidenceLine
+    scope: Scope
+    warnings: tuple[Text, ...] = ()

@@ -1,0 +1,218 @@
+"""From three evaluated readings to one advice record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import combinations
+
+import numpy as np
+
+from advisor.knowledge.criterion import WEIGHT
+from advisor.knowledge.pack import Pack
+from advisor.reasoning.advice import Advice, ClaimLine, EvidenceLine, Next, ReadingResult, Reason, Scope
+from advisor.reasoning.beliefs import Conditions, Errors
+from advisor.reasoning.conditions import Answers, draw_answers
+from advisor.reasoning.outcome import Doubt, Outcome, doubt, outcome
+from advisor.reasoning.profile import Profile
+from advisor.reasoning.readings import READINGS, Finding, Grounds, Measured, Reading, grounds_of, is_stale
+from advisor.reasoning.reasons import reasons
+from advisor.reasoning.whatif import flips, question_worth
+from advisor.reasoning.worlds import WORLDS, Worlds, evaluate
+from advisor.text import Text
+
+
+@dataclass(frozen=True)
+class Case:
+    """Everything an answer is computed from. Two equal cases give equal answers, byte for byte."""
+
+    pack: Pack
+    profile: Profile
+    findings: Mapping[str, Finding]
+    measured: tuple[Measured, ...]
+    as_of: date
+    weigh: Mapping[str, str]
+    evidence: EvidenceLine
+    steps: int
+    not_measured: tuple[Text, ...]
+    worlds: int = WORLDS
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """A reading with its grounds, worlds and outcome."""
+
+    grounds: Grounds
+    worlds: Worlds
+    outcome: Outcome
+
+
+def evaluate_readings(case: Case) -> tuple[dict[Reading, Evaluated], Conditions]:
+    """Evaluate all three readings in the same worlds."""
+    answers = worlds_of(case.pack, case.profile, case.worlds)
+    conditions, errors = Conditions(answers), Errors(answers.worlds)
+    found: dict[Reading, Evaluated] = {}
+    for reading in READINGS:
+        grounds = grounds_of(reading, case.pack, case.findings, case.measured, case.as_of)
+        worlds = evaluate(
+            case.pack, grounds, answers, conditions=conditions, errors=errors, overrides=_overrides(case)
+        )
+        found[reading] = Evaluated(grounds, worlds, outcome(worlds))
+    return found, conditions
+
+
+def worlds_of(pack: Pack, profile: Profile, worlds: int) -> Answers:
+    """Draw the worlds of a profile."""
+    return draw_answers(pack.questions, tuple(one.when for one in pack.impossible), profile, worlds)
+
+
+def assemble(case: Case) -> Advice:
+    """Compute the whole answer of a case."""
+    evaluated, conditions = evaluate_readings(case)
+    final = evaluated["measured"]
+    best, ranked = final.outcome.best, final.outcome.frameworks
+    measured = {(one.candidate, one.probe, one.measure): one for one in case.measured}
+    lead: tuple[Reason, ...] = ()
+    results = {}
+    for name, one in evaluated.items():
+        said = _reasons(case, one, conditions, measured)
+        results[name] = _result(one, said, name)
+        lead = said
+    framework = ranked[0].id if best else None
+    return Advice(
+        as_of=case.as_of.isoformat(),
+        pack={"name": case.pack.header.name, "version": case.pack.header.version, "digest": case.pack.digest},
+        profile=case.profile,
+        weigh=case.weigh,
+        candidate=best,
+        framework=framework,
+        label=final.outcome.label,
+        p_best=ranked[0].p_best,
+        expected_regret=ranked[0].expected_regret,
+        doubt=doubt(final.worlds, framework) if framework else Doubt(0.0, 0.0, 0.0),
+        frameworks=ranked,
+        ranking=final.outcome.candidates,
+        excluded=_exclusions(case.pack, conditions),
+        conflict=() if best else _conflict(case.pack, conditions),
+        readings=results,
+        reasons=tuple(one for one in lead if one.effect > 0),
+        dissent=tuple(one for one in lead if one.effect < 0),
+        claims=_claims(case),
+        flips=flips(case.pack, final.grounds, case.profile, final.worlds, _overrides(case), framework) if framework else (),
+        next=Next(
+            question_worth(case.pack, case.profile, final.worlds),
+            (),
+            case.pack.candidates[best].install if best else "",
+        ),
+        evidence=case.evidence,
+        scope=_scope(case, final.worlds),
+        warnings=_warnings(case, lead),
+    )
+
+
+def _overrides(case: Case) -> dict[str, float]:
+    return {criterion: WEIGHT[level] for criterion, level in case.weigh.items()}
+
+
+def _reasons(
+    case: Case, one: Evaluated, conditions: Conditions, measured: Mapping[tuple[str, str, str], Measured]
+) -> tuple[Reason, ...]:
+    """Compare the leading candidate with the best stack of the second framework."""
+    frameworks = [standing.id for standing in one.outcome.frameworks]
+    ranked = [standing.id for standing in one.outcome.candidates]
+    if one.outcome.best is None or len(frameworks) < 2:
+        return ()
+    other = next(id for id in ranked if case.pack.candidates[id].framework == frameworks[1])
+    return reasons(case.pack, one.worlds, conditions, ranked[0], other, case.findings, measured)
+
+
+def _result(one: Evaluated, said: tuple[Reason, ...], reading: Reading) -> ReadingResult:
+    """Name the ground that carries a reading: what is new in it if that speaks for the leader, else the strongest."""
+    for_it = [reason for reason in said if reason.effect > 0]
+    new = [reason for reason in for_it if _is_new(reason, reading)]
+    chosen = (new or for_it or [None])[0]  # type: ignore[list-item]
+    return ReadingResult(
+        one.outcome.label,
+        one.outcome.frameworks,
+        one.outcome.candidates,
+        chosen.text if chosen else None,
+        (chosen.claim or chosen.probe or "") if chosen else "",
+    )
+
+
+def _is_new(reason: Reason, reading: Reading) -> bool:
+    if reading == "measured":
+        return reason.claim is None
+    return reading == "article" or not reason.source.startswith("article")
+
+
+def _exclusions(pack: Pack, conditions: Conditions) -> dict[str, str | None]:
+    """Return for each candidate the constraint that rules it out in every world, if one does."""
+    found: dict[str, str | None] = dict.fromkeys(pack.candidates)
+    for id, constraint in pack.constraints.items():
+        if bool(np.all(conditions.holds(constraint.when))):
+            for name in constraint.excludes:
+                for candidate in pack.members(name):
+                    found[candidate] = found[candidate] or id
+    return found
+
+
+def _conflict(pack: Pack, conditions: Conditions) -> tuple[str, ...]:
+    """Return the fewest constraints that together rule everything out."""
+    firing = [id for id, one in pack.constraints.items() if bool(np.any(conditions.holds(one.when)))]
+    for size in range(1, len(firing) + 1):
+        for group in combinations(firing, size):
+            out = {c for id in group for name in pack.constraints[id].excludes for c in pack.members(name)}
+            if out == set(pack.candidates):
+                return group
+    return tuple(firing)
+
+
+def _claims(case: Case) -> tuple[ClaimLine, ...]:
+    return tuple(
+        ClaimLine(
+            id,
+            case.findings[id].verdict,
+            Text(en=case.findings[id].why[0] or "-", zh=case.findings[id].why[1] or "-"),
+            case.findings[id].measured,
+            claim.source,
+            claim.review.verdict,
+            claim.claim,
+        )
+        for id, claim in case.pack.claims.items()
+    )
+
+
+def _scope(case: Case, worlds: Worlds) -> Scope:
+    """Say which criteria that matter rest on documents only, and which on nothing at all."""
+    documents, nothing = [], []
+    for criterion in case.pack.criteria:
+        if criterion not in worlds.criteria:
+            nothing.append(criterion)
+            continue
+        if not worlds.weights[worlds.criteria.index(criterion)].any():
+            continue
+        measured = any(
+            ground.side == "run" and np.any(share > 0)
+            for candidate in worlds.candidates
+            for ground, share, _ in worlds.pools[candidate, criterion].parts
+        )
+        if not measured:
+            documents.append(criterion)
+    return Scope(case.not_measured, tuple(documents), tuple(nothing), case.steps)
+
+
+def _warnings(case: Case, lead: tuple[Reason, ...]) -> tuple[Text, ...]:
+    """Warn of claims the answer leans on whose review is older than six months."""
+    used = {reason.claim for reason in lead if reason.claim}
+    stale = [id for id in sorted(used) if is_stale(case.pack.claims[id], case.as_of)]
+    if not stale:
+        return ()
+    listed = ", ".join(stale[:3]) + ("…" if len(stale) > 3 else "")
+    return (
+        Text(
+            en=f"{len(stale)} claims it leans on were reviewed more than six months ago and count less: {listed}",
+            zh=f"其依据的论断中有 {len(stale)} 条距上次复核已超过六个月，权重已降低：{listed}",
+        ),
+    )

@@ -1,0 +1,205 @@
+"""Beliefs: what is thought of each candidate on each criterion, and what share each ground contributed.
+
+A ground is one source's word, or one measurement, on one candidate and criterion. Independent grounds are pooled by
+inverse variance (fixed-effect pooling, e.g. Borenstein et al. 2009, ch. 11), starting from a weak prior.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from advisor.knowledge.condition import Condition
+from advisor.reasoning.conditions import Answers, Truth
+from advisor.reasoning.streams import Column, normal
+
+PRIOR_MEAN = 0.5
+PRIOR_FRAMEWORK_SD = 0.25
+PRIOR_STACK_SD = 0.10
+PRIOR_PRECISION = 1 / (PRIOR_FRAMEWORK_SD**2 + PRIOR_STACK_SD**2)
+
+SOURCE_SD: Mapping[str, float] = {
+    # How far a level written by this kind of source may lie from the truth, on the 0…1 scale. One band of a level is
+    # 0.2 wide: a document that is right about the level is right to about half a band.
+    "measurement": 0.10,
+    "installed-source": 0.10,
+    "documentation": 0.12,
+    "index": 0.14,
+    "report": 0.18,
+    "article": 0.20,
+    "judgement": 0.22,
+}
+OPINION_FACTOR = 1.5
+"""An opinion counts, but less: the reviewer found nothing measurable in it."""
+STALE_FACTOR = 1.5
+"""A review older than six months counts less than half as much (1/1.5² of the precision)."""
+
+MISMATCH: Mapping[str, float] = {
+    # Between what a probe measures and the project's own work. The first three are standard deviations of the log
+    # ratio (same family: a median factor of 1.2 between a probe and a larger job, ln 1.2 / 0.6745); the last two lie
+    # directly on the 0…1 scale.
+    "own-code": 0.03,
+    "same-family": 0.27,
+    "toy-proxy": 0.40,
+    "mechanism": 0.20,
+    "exact": 0.08,
+}
+
+Side = Literal["claim", "run"]
+
+
+@dataclass(frozen=True)
+class Member:
+    """One statement inside a ground: its value, where it counts, and which claim or run made it."""
+
+    value: float
+    when: Condition
+    id: str
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What one source says of one candidate on one criterion.
+
+    Several statements of one source are not independent: they count once, at their mean, with a spread widened by
+    their disagreement.
+
+    Attributes:
+        stream: what its error is keyed by; grounds with the same key share the error.
+        sd: standard deviation on the 0…1 scale.
+    """
+
+    side: Side
+    source: str
+    candidate: str
+    criterion: str
+    stream: tuple[str, ...]
+    sd: float
+    members: tuple[Member, ...]
+
+
+@dataclass
+class Pool:
+    """Pooled beliefs about one candidate on one criterion, by world.
+
+    Attributes:
+        mean: posterior mean, shape () or (worlds,).
+        precision: posterior precision, the same shape.
+        draw: one draw of the value per world, shape (worlds,); absent when only means were asked for.
+        informed: whether anything but the prior speaks, by world.
+        parts: for each ground its weight in the pool and its own value, by world.
+    """
+
+    mean: NDArray[np.floating]
+    precision: NDArray[np.floating]
+    draw: Column | None
+    informed: Truth
+    parts: list[tuple[Ground, NDArray[np.floating], NDArray[np.floating]]]
+
+
+class Conditions:
+    """Evaluates each distinct condition once per set of worlds."""
+
+    def __init__(self, answers: Answers) -> None:
+        self.answers = answers
+        self._known: dict[Condition, Truth] = {}
+
+    def holds(self, condition: Condition) -> Truth:
+        """Return in which worlds the condition holds."""
+        if condition not in self._known:
+            self._known[condition] = np.asarray(self.answers.holds(condition))
+        return self._known[condition]
+
+
+class Errors:
+    """The errors of sources, by world: drawn once, shared by everything that leans on the same source."""
+
+    def __init__(self, worlds: int) -> None:
+        self.worlds = worlds
+        self._drawn: dict[tuple[str, ...], Column] = {}
+
+    def of(self, *key: str) -> Column:
+        """Return the standard normal errors that belong to a key."""
+        if key not in self._drawn:
+            self._drawn[key] = normal(self.worlds, *key)
+        return self._drawn[key]
+
+    def prior(self, framework: str, candidate: str, criterion: str) -> Column:
+        """Return the prior's error for a candidate: mostly its framework's, a little its own."""
+        key = ("prior", framework, candidate, criterion)
+        if key not in self._drawn:
+            shared = self.of("prior", framework, criterion)
+            own = self.of("prior", candidate, criterion, "stack")
+            scale = math.hypot(PRIOR_FRAMEWORK_SD, PRIOR_STACK_SD)
+            self._drawn[key] = ((PRIOR_FRAMEWORK_SD * shared + PRIOR_STACK_SD * own) / scale).astype(np.float32)
+        return self._drawn[key]
+
+
+def pool(
+    grounds: Iterable[Ground],
+    conditions: Conditions,
+    *,
+    prior: tuple[str, str, str],
+    errors: Errors | None = None,
+) -> Pool:
+    """Pool what is known of one candidate on one criterion.
+
+    Args:
+        grounds: the sources and measurements that speak of it.
+        conditions: the worlds.
+        prior: framework, candidate and criterion, for the prior's own error.
+        errors: where to draw from; without it only means are computed.
+
+    Returns:
+        The pooled belief, as columns where it differs between worlds and as single numbers where it does not.
+    """
+    precision: NDArray[np.floating] = np.asarray(PRIOR_PRECISION)
+    total: NDArray[np.floating] = np.asarray(PRIOR_PRECISION * PRIOR_MEAN)
+    noise: NDArray[np.floating] | None = None
+    if errors is not None:
+        noise = errors.prior(*prior) * math.sqrt(PRIOR_PRECISION)
+    informed: Truth = np.asarray(False)
+    raw = []
+    for ground in grounds:
+        value, spread, active = _statement(ground, conditions)
+        if not active.any():
+            continue
+        own = np.where(active, 1 / (ground.sd**2 + spread), 0.0)
+        precision, total = precision + own, total + own * value
+        informed = informed | active
+        raw.append((ground, own, value))
+        if noise is not None and errors is not None:
+            noise = noise + np.sqrt(own) * errors.of(*ground.stream)
+    mean = total / precision
+    draw = (mean + noise / precision).astype(np.float32) if noise is not None else None
+    parts = [(ground, own / precision, value) for ground, own, value in raw]
+    return Pool(mean, precision, draw, informed, parts)
+
+
+def _statement(ground: Ground, conditions: Conditions) -> tuple[NDArray[np.floating], NDArray[np.floating], Truth]:
+    """Return value, variance of disagreement and activity of one ground, by world."""
+    first = ground.members[0]
+    if len(ground.members) == 1:
+        return np.asarray(first.value), np.asarray(0.0), conditions.holds(first.when)
+    count: NDArray[np.floating] = np.asarray(0.0)
+    total: NDArray[np.floating] = np.asarray(0.0)
+    squares: NDArray[np.floating] = np.asarray(0.0)
+    for value, holds in _distinct(ground.members, conditions):
+        count, total, squares = count + holds, total + holds * value, squares + holds * value**2
+    active = count > 0
+    mean = total / np.maximum(count, 1)
+    return mean, np.maximum(squares / np.maximum(count, 1) - mean**2, 0), active
+
+
+def _distinct(members: Sequence[Member], conditions: Conditions) -> list[tuple[float, Truth]]:
+    """Return each distinct level once: a source that repeats itself does not outvote itself."""
+    levels: dict[float, Truth] = {}
+    for member in members:
+        holds = conditions.holds(member.when)
+        levels[member.value] = levels[member.value] | holds if member.value in levels else holds
+    return list(levels.items())

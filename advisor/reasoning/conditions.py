@@ -1,0 +1,116 @@
+"""Conditions and rules on columns of worlds: one boolean per world, or a single one where all worlds agree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import reduce
+
+import numpy as np
+from numpy.typing import NDArray
+
+from advisor.knowledge.condition import All, AnyOf, Condition, Is
+from advisor.knowledge.question import Question
+from advisor.reasoning.profile import Profile
+from advisor.reasoning.streams import uniform
+
+Truth = NDArray[np.bool_]
+"""Shape () where every world agrees, else (worlds,)."""
+
+TRUE, FALSE = np.array(True), np.array(False)
+MAX_REDRAWS = 8
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The answers in every world: for each question and choice, in which worlds it was given."""
+
+    worlds: int
+    chosen: Mapping[str, Mapping[str, Truth]]
+    possible: Truth
+    """Worlds whose combination of answers can exist."""
+
+    def holds(self, condition: Condition) -> Truth:
+        """Evaluate a condition in every world; a question that does not apply equals none of its choices."""
+        if isinstance(condition, Is):
+            chosen = self.chosen[condition.question]
+            return _any([chosen[choice] for choice in condition.choices])
+        if isinstance(condition, All):
+            return reduce(np.logical_and, map(self.holds, condition.parts), TRUE)
+        if isinstance(condition, AnyOf):
+            return _any([self.holds(part) for part in condition.parts])
+        return np.logical_not(self.holds(condition.part))
+
+    def take(self, worlds: slice) -> Answers:
+        """Return some of the worlds."""
+        chosen = {q: {c: t[worlds] if t.ndim else t for c, t in choices.items()} for q, choices in self.chosen.items()}
+        possible = self.possible[worlds] if self.possible.ndim else self.possible
+        return Answers(len(range(*worlds.indices(self.worlds))), chosen, possible)
+
+
+def _any(parts: list[Truth]) -> Truth:
+    return reduce(np.logical_or, parts, FALSE)
+
+
+def draw_answers(
+    questions: Mapping[str, Question], impossible: tuple[Condition, ...], profile: Profile, worlds: int
+) -> Answers:
+    """Draw the unknown answers of a project.
+
+    Args:
+        questions: the vocabulary, in an order where `when` looks back only.
+        impossible: combinations that cannot exist; drawn again, and dropped if they keep coming up.
+        profile: what is known.
+        worlds: how many versions of the project to draw.
+
+    Returns:
+        The answers in every world. Known questions hold a single value, whatever the number of worlds.
+    """
+    answers = _draw(questions, impossible, profile, worlds, attempt=0)
+    for attempt in range(1, MAX_REDRAWS):
+        if answers.possible.all() or not answers.possible.ndim:
+            break
+        answers = _mend(answers, _draw(questions, impossible, profile, worlds, attempt))
+    return answers
+
+
+def _draw(
+    questions: Mapping[str, Question], impossible: tuple[Condition, ...], profile: Profile, worlds: int, attempt: int
+) -> Answers:
+    chosen: dict[str, Mapping[str, Truth]] = {}
+    answers = Answers(worlds, chosen, TRUE)
+    for id, question in questions.items():
+        if known := profile.known(id):
+            chosen[id] = {choice: TRUE if choice in known else FALSE for choice in question.choice_ids}
+        else:
+            chosen[id] = _unknown(question, worlds, attempt, answers.holds(question.when))
+    clash = _any([answers.holds(condition) for condition in impossible])
+    return Answers(worlds, chosen, np.logical_not(clash))
+
+
+def _unknown(question: Question, worlds: int, attempt: int, applies: Truth) -> dict[str, Truth]:
+    """Draw one choice per world by the stated shares; a set question gets one choice, its main one."""
+    if not applies.ndim and not applies:
+        return dict.fromkeys(question.choice_ids, FALSE)
+    key = ("answer", question.id) if attempt == 0 else ("answer", question.id, str(attempt))
+    level = uniform(worlds, *key)
+    chosen, low = {}, 0.0
+    for choice in question.choices:
+        high = low + choice.share
+        chosen[choice.id] = (level >= low) & (level < (high if choice is not question.choices[-1] else 2.0)) & applies
+        low = high
+    return chosen
+
+
+def _mend(first: Answers, again: Answers) -> Answers:
+    """Replace the impossible worlds of one draw by those of another."""
+    bad = ~first.possible
+    chosen = {
+        question: {
+            choice: truth if not truth.ndim and not again.chosen[question][choice].ndim
+            else np.where(bad, again.chosen[question][choice], truth)
+            for choice, truth in choices.items()
+        }
+        for question, choices in first.chosen.items()
+    }
+    return Answers(first.worlds, chosen, np.where(bad, again.possible, True))

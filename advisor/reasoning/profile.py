@@ -1,0 +1,37 @@
+"""The profile: what is known of a project, where each answer came from, and what is unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Origin = Literal["asked", "flag", "file", "detected", "default"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The choices given to one question, and how the advisor came to know them."""
+
+    question: str
+    choices: tuple[str, ...]
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class Profile:
+    """All answers of one project. A question without an answer is unknown."""
+
+    answers: Mapping[str, Answer]
+
+    def known(self, question: str) -> tuple[str, ...]:
+        """Return the choices given to a question; empty while it is unknown."""
+        answer = self.answers.get(question)
+        return answer.choices if answer else ()
+
+    def with_answer(self, question: str, choices: tuple[str, ...]) -> Profile:
+        """Return the same project with one answer changed (or, with no choices, forgotten)."""
+        others = {id: answer for id, answer in self.answers.items() if id != question}
+        if not choices:
+            return Profile(others)
+        return Profile({**others, question: Answer(question, choices, "flag")})

@@ -1,0 +1,168 @@
+"""The three readings of the same knowledge: as the article says, as reviewed, as measured."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Literal
+
+from advisor.knowledge.claim import LEVEL, Claim
+from advisor.knowledge.condition import Condition
+from advisor.knowledge.pack import Pack
+from advisor.reasoning.beliefs import OPINION_FACTOR, SOURCE_SD, STALE_FACTOR, Ground, Member
+
+Reading = Literal["article", "reviewed", "measured"]
+READINGS: tuple[Reading, ...] = ("article", "reviewed", "measured")
+Verdict = Literal["confirmed", "refuted", "inconclusive", "untested"]
+STALE_AFTER = timedelta(days=183)
+
+Grounds = Mapping[tuple[str, str], list[Ground]]
+"""(candidate, criterion) → what speaks of it."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A claim held against runs.
+
+    Attributes:
+        why: the numbers or the reason, in both languages as (en, zh).
+        measured: the numbers behind it, by candidate; empty when nothing was measured.
+        runs: ids of the runs that were used.
+    """
+
+    claim: str
+    verdict: Verdict
+    why: tuple[str, str]
+    measured: Mapping[str, object] = field(default_factory=dict)
+    runs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One measure of one candidate, read on a criterion's scale.
+
+    Attributes:
+        value: on the 0…1 scale.
+        sd: standard error and mismatch together, on the same scale.
+        when: the projects it speaks for.
+        amount: what was measured, in the measure's own unit (a number or an outcome word).
+    """
+
+    candidate: str
+    criterion: str
+    probe: str
+    measure: str
+    value: float
+    sd: float
+    when: Condition
+    amount: float | str
+    mode: str = ""
+    runs: tuple[str, ...] = ()
+
+
+def is_stale(claim: Claim, as_of: date) -> bool:
+    """Whether a claim's review is older than six months at a date."""
+    return as_of - claim.review.on > STALE_AFTER
+
+
+def grounds_of(
+    reading: Reading,
+    pack: Pack,
+    findings: Mapping[str, Finding],
+    measured: Iterable[Measured],
+    as_of: date,
+) -> Grounds:
+    """Collect what counts in one reading.
+
+    Args:
+        reading: which of the three.
+        pack: the knowledge.
+        findings: verdicts by claim; used by the measured reading only.
+        measured: measurements on the criteria's scales; likewise.
+        as_of: the date of the answer, for stale reviews.
+
+    Returns:
+        The grounds by candidate and criterion.
+    """
+    measurements = list(measured) if reading == "measured" else []
+    seen = {(one.candidate, one.criterion, one.probe, one.measure) for one in measurements}
+    members: dict[tuple[str, str, str], list[tuple[Member, float]]] = {}
+    for id, claim in pack.claims.items():
+        if not _counts(id, claim, reading, pack, findings):
+            continue
+        sd = _sd(claim, reading, pack, as_of)
+        for candidate, value in levels_of(claim, pack):
+            if reading == "measured" and _already_measured(claim, findings.get(id), candidate, seen):
+                continue
+            assert claim.about is not None
+            key = (claim.source_id, candidate, claim.about)
+            members.setdefault(key, []).append((Member(value, claim.when, id), sd))
+    grounds: dict[tuple[str, str], list[Ground]] = {}
+    for (source, candidate, criterion), stated in members.items():
+        framework = pack.candidates[candidate].framework
+        ground = Ground(
+            "claim",
+            source,
+            candidate,
+            criterion,
+            ("source", source, criterion, framework),
+            math.sqrt(sum(sd**2 for _, sd in stated) / len(stated)),
+            tuple(member for member, _ in stated),
+        )
+        grounds.setdefault((candidate, criterion), []).append(ground)
+    for one in measurements:
+        grounds.setdefault((one.candidate, one.criterion), []).append(_measurement(one))
+    return grounds
+
+
+def levels_of(claim: Claim, pack: Pack) -> Iterator[tuple[str, float]]:
+    """Yield (candidate, value) for everything a claim speaks of; the most specific name wins."""
+    values: dict[str, tuple[int, float]] = {}
+    for name, level in claim.says.items():
+        members = pack.members(name)
+        for candidate in members:
+            if candidate not in values or len(members) < values[candidate][0]:
+                values[candidate] = (len(members), LEVEL[level])
+    for candidate, (_, value) in values.items():
+        yield candidate, value
+
+
+def _counts(id: str, claim: Claim, reading: Reading, pack: Pack, findings: Mapping[str, Finding]) -> bool:
+    if not claim.says:
+        return False
+    if reading == "article":
+        return pack.sources[claim.source_id].kind == "article"
+    refuted = reading == "measured" and id in findings and findings[id].verdict == "refuted"
+    return claim.review.upheld and not refuted
+
+
+def _already_measured(
+    claim: Claim, finding: Finding | None, candidate: str, seen: set[tuple[str, str, str, str]]
+) -> bool:
+    """A confirmed claim whose own check is read on its criterion would count twice."""
+    if claim.check is None or finding is None or finding.verdict != "confirmed":
+        return False
+    return (candidate, claim.about or "", claim.check.probe, claim.check.measure) in seen
+
+
+def _sd(claim: Claim, reading: Reading, pack: Pack, as_of: date) -> float:
+    sd = SOURCE_SD[pack.sources[claim.source_id].kind]
+    if reading == "article":
+        return sd
+    if claim.review.verdict == "opinion":
+        sd *= OPINION_FACTOR
+    return sd * STALE_FACTOR if is_stale(claim, as_of) else sd
+
+
+def _measurement(one: Measured) -> Ground:
+    return Ground(
+        "run",
+        one.probe,
+        one.candidate,
+        one.criterion,
+        ("run", one.candidate, one.criterion, one.probe, one.measure),
+        one.sd,
+        (Member(one.value, one.when, f"{one.probe}.{one.measure}"),),
+    )

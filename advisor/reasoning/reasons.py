@@ -1,0 +1,137 @@
+"""Why one candidate leads another: the difference of their utilities, split exactly among the grounds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from advisor.knowledge.criterion import WEIGHT
+from advisor.knowledge.pack import Pack
+from advisor.reasoning.advice import Reason
+from advisor.reasoning.beliefs import Conditions, Ground
+from advisor.reasoning.readings import Finding, Measured
+from advisor.reasoning.worlds import Worlds
+from advisor.text import Text
+from advisor.words import amount
+
+LEAST_EFFECT = 0.0005
+"""Grounds that move the lead by less than this are left out of the lists."""
+
+
+@dataclass(frozen=True)
+class _Part:
+    """The contribution of one ground to the lead of the winner."""
+
+    ground: Ground
+    effect: float
+
+
+def reasons(
+    pack: Pack,
+    worlds: Worlds,
+    conditions: Conditions,
+    winner: str,
+    other: str,
+    findings: Mapping[str, Finding],
+    measured: Mapping[tuple[str, str, str], Measured],
+) -> tuple[Reason, ...]:
+    """Return every ground that moves the winner's lead over another candidate, the strongest first.
+
+    The utility at mean values is Σ weight × (0.5 + Σ share × (value − 0.5)), so the lead is the sum of the effects
+    returned (but for those below `LEAST_EFFECT`).
+
+    Args:
+        pack, worlds, conditions: the reading and how it was evaluated.
+        winner, other: candidates.
+        findings: verdicts of the claims.
+        measured: measurements by (candidate, probe, measure).
+    """
+    total = worlds.weights.sum(axis=0)
+    fraction = np.divide(worlds.weights, total, out=np.zeros_like(worlds.weights), where=total > 0)
+    found = []
+    for at, criterion in enumerate(worlds.criteria):
+        by_source: dict[str, list[_Part]] = {}
+        for candidate, sign in ((winner, 1.0), (other, -1.0)):
+            for ground, share, value in worlds.pools[candidate, criterion].parts:
+                effect = sign * float(np.mean(fraction[at] * share * (value - 0.5)))
+                by_source.setdefault(ground.source, []).append(_Part(ground, effect))
+        rule = _rule(pack, conditions, criterion)
+        for source, parts in by_source.items():
+            net = sum(part.effect for part in parts)
+            if abs(net) >= LEAST_EFFECT:
+                lead = max(parts, key=lambda part: part.effect * np.sign(net))
+                found.append(_reason(pack, conditions, rule, source, lead.ground, net, findings, measured, (winner, other)))
+    return tuple(sorted(found, key=lambda one: (-abs(one.effect), one.criterion, one.source)))
+
+
+def _rule(pack: Pack, conditions: Conditions, criterion: str) -> str | None:
+    """Return the need that gives a criterion its importance in most worlds."""
+    best: tuple[float, str] | None = None
+    for id, need in pack.needs.items():
+        if criterion in need.criteria:
+            strength = float(np.mean(conditions.holds(need.when))) * WEIGHT[need.criteria[criterion]]
+            if strength > 0 and (best is None or strength > best[0]):
+                best = (strength, id)
+    return best[1] if best else None
+
+
+def _reason(
+    pack: Pack,
+    conditions: Conditions,
+    rule: str | None,
+    source: str,
+    ground: Ground,
+    effect: float,
+    findings: Mapping[str, Finding],
+    measured: Mapping[tuple[str, str, str], Measured],
+    pair: tuple[str, str],
+) -> Reason:
+    topic = pack.criteria[ground.criterion].topic
+    if ground.side == "run":
+        probe, measure = ground.members[0].id.split(".", 1)
+        text = _measured_text(pack, ground.criterion, probe, measure, measured, pair)
+        return Reason(
+            rule, None, f"{probe}.{measure}", ground.criterion, topic, ground.candidate, effect, probe, "measured", text
+        )
+    claim = max(ground.members, key=lambda member: _activity(conditions.holds(member.when)) * abs(member.value - 0.5)).id
+    verdict = findings[claim].verdict if claim in findings else "untested"
+    return Reason(
+        rule,
+        claim,
+        None,
+        ground.criterion,
+        topic,
+        ground.candidate,
+        effect,
+        pack.claims[claim].source,
+        verdict,
+        pack.claims[claim].claim,
+    )
+
+
+def _activity(holds: NDArray[np.bool_]) -> float:
+    return float(np.mean(holds)) + 1e-9
+
+
+def _measured_text(
+    pack: Pack,
+    criterion: str,
+    probe: str,
+    measure: str,
+    measured: Mapping[tuple[str, str, str], Measured],
+    pair: tuple[str, str],
+) -> Text:
+    """Say what was measured for both candidates, in the words of the criterion."""
+    reading = next(one for one in pack.criteria[criterion].measured if (one.probe, one.measure) == (probe, measure))
+    said = [
+        (pack.candidates[candidate].name, amount(measured[candidate, probe, measure].amount))
+        for candidate in pair
+        if (candidate, probe, measure) in measured
+    ]
+    unit = reading.unit
+    en = ", ".join(f"{name.en} {value.en}{f' {unit.en}' if unit else ''}" for name, value in said)
+    zh = "，".join(f"{name.zh} {value.zh}{f' {unit.zh}' if unit else ''}" for name, value in said)
+    return Text(en=f"{reading.label.en}: {en}", zh=f"{reading.label.zh}：{zh}")

@@ -1,0 +1,30 @@
+"""Random numbers that belong to what they decide, not to the order in which they are drawn.
+
+Every stream is keyed by the thing it draws (a question, a criterion, a source on a criterion). Adding, removing or
+reordering anything else therefore leaves its numbers alone: two answers that share an uncertainty share its draws.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+from numpy.typing import NDArray
+
+Column = NDArray[np.float32]
+
+
+def stream(*key: str) -> np.random.Generator:
+    """Return the generator that belongs to a key, the same in every process and on every machine."""
+    digest = hashlib.sha256("\0".join(key).encode()).digest()
+    return np.random.Generator(np.random.SFC64(int.from_bytes(digest[:16], "big")))
+
+
+def normal(n: int, *key: str) -> Column:
+    """Return n standard normal numbers belonging to a key."""
+    return stream(*key).standard_normal(n, dtype=np.float32)
+
+
+def uniform(n: int, *key: str) -> Column:
+    """Return n numbers from [0, 1) belonging to a key."""
+    return stream(*key).random(n, dtype=np.float32)

@@ -1,0 +1,122 @@
+"""What would change the answer: single answers that flip it, and the questions most worth asking."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from advisor.knowledge.pack import Pack
+from advisor.reasoning.conditions import Answers, draw_answers
+from advisor.reasoning.outcome import players
+from advisor.reasoning.profile import Profile
+from advisor.reasoning.readings import Grounds
+from advisor.reasoning.worlds import Worlds, evaluate
+
+FLIP_WORLDS = 1000
+
+
+@dataclass(frozen=True)
+class Flip:
+    """A single answer whose change makes another framework the best."""
+
+    question: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    becomes: str
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What answering a question (or running a probe) is expected to save, in utility."""
+
+    id: str
+    gain: float
+
+
+def framework_values(worlds: Worlds) -> NDArray[np.floating]:
+    """Return the utility of each framework's best stack at mean values and nominal weights, (frameworks, worlds)."""
+    chosen = players(worlds, worlds.mean)
+    return np.asarray(worlds.mean[chosen, np.arange(worlds.answers.worlds)])
+
+
+def flips(
+    pack: Pack, grounds: Grounds, profile: Profile, worlds: Worlds, overrides: Mapping[str, float], winner: str
+) -> tuple[Flip, ...]:
+    """Return every single change of an answer that makes a framework other than `winner` the best.
+
+    An unanswered question is changed by answering it: the worlds that hold the answer are already in the sample. An
+    answered one is changed to each other choice and the unknown rest is evaluated again.
+
+    Args:
+        pack, grounds, profile, overrides: what the worlds were evaluated from.
+        worlds: the evaluated reading.
+        winner: the recommended framework.
+    """
+    values = framework_values(worlds)
+    found = []
+    for question in pack.questions.values():
+        before = profile.known(question.id)
+        for choice in question.choice_ids:
+            if choice in before and (len(before) == 1):
+                continue
+            if before:
+                changed = profile.with_answer(question.id, (choice,))
+                mean = _mean_values(pack, grounds, changed, overrides, worlds.answers.worlds)
+            else:
+                mean = _conditional(values, worlds.answers, question.id, choice)
+            if mean is not None and worlds.frameworks[int(mean.argmax())] != winner and mean.max() > 0:
+                found.append(Flip(question.id, before, (choice,), worlds.frameworks[int(mean.argmax())]))
+    return tuple(found)
+
+
+def _conditional(
+    values: NDArray[np.floating], answers: Answers, question: str, choice: str
+) -> NDArray[np.floating] | None:
+    mask = np.broadcast_to(answers.chosen[question][choice] & answers.possible, values.shape[1])
+    return values[:, mask].mean(axis=1) if mask.sum() >= 30 else None
+
+
+def _mean_values(
+    pack: Pack, grounds: Grounds, profile: Profile, overrides: Mapping[str, float], worlds: int
+) -> NDArray[np.floating] | None:
+    impossible = tuple(one.when for one in pack.impossible)
+    answers = draw_answers(pack.questions, impossible, profile, min(worlds, FLIP_WORLDS))
+    possible = np.broadcast_to(answers.possible, answers.worlds)
+    if not possible.any():
+        return None
+    values = framework_values(evaluate(pack, grounds, answers, overrides=overrides))
+    return np.asarray(values[:, possible].mean(axis=1))
+
+
+def question_worth(pack: Pack, profile: Profile, worlds: Worlds) -> tuple[Worth, ...]:
+    """Return what each unanswered question is worth: expected utility with its answer minus without, best first.
+
+    This is the expected value of perfect information about one answer (Raiffa & Schlaifer 1961), at mean values and
+    nominal weights; unknown facts of the machine are not questions and are left out.
+    """
+    values = framework_values(worlds)
+    possible = np.broadcast_to(worlds.answers.possible, values.shape[1])
+    now = values[:, possible].mean(axis=1).max()
+    found = []
+    for question in pack.asked:
+        if not profile.known(question.id):
+            gain = _with_answer(values, worlds.answers, question.id, possible) - now
+            found.append(Worth(question.id, max(0.0, float(gain))))
+    return tuple(sorted(found, key=lambda one: (-one.gain, one.id)))
+
+
+def _with_answer(
+    values: NDArray[np.floating], answers: Answers, question: str, possible: NDArray[np.bool_]
+) -> float:
+    total, left = 0.0, possible.copy()
+    for truth in answers.chosen[question].values():
+        mask = np.broadcast_to(truth, left.shape) & left
+        if mask.any():
+            total += float(values[:, mask].sum(axis=1).max())
+            left &= ~mask
+    if left.any():
+        total += float(values[:, left].sum(axis=1).max())
+    return total / int(possible.sum())

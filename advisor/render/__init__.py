@@ -1,0 +1,1 @@
+"""Views of one advice record: each renders it, none computes."""

@@ -1,0 +1,80 @@
+"""Lines of text in columns, right for Latin and Chinese, at any width."""
+
+from __future__ import annotations
+
+import re
+
+from rich.cells import cell_len
+
+# A word with its spaces, or one wide character together with the closing punctuation that must not start a line.
+_PIECE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef][，。；：、！？）】》”’%]*|[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+[，。；：、！？）】》]*|\s+")
+
+
+def pad(text: str, width: int, *, right: bool = False) -> str:
+    """Pad text with spaces to a number of terminal cells; right-aligned if asked."""
+    space = " " * max(0, width - cell_len(text))
+    return space + text if right else text + space
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """Break text into lines of at most `width` cells, between words or Chinese characters."""
+    lines, line = [], ""
+    for piece in _PIECE.findall(text):
+        if cell_len(line) + cell_len(piece.rstrip()) > width and line.strip():
+            lines.append(line.rstrip())
+            line = ""
+        if piece.isspace() and not line:
+            continue
+        while cell_len(piece) > width > 0:
+            cut = _fit(piece, width)
+            lines.append(piece[:cut])
+            piece = piece[cut:]
+        line += piece
+    if line.strip() or not lines:
+        lines.append(line.rstrip())
+    return lines
+
+
+def _fit(text: str, width: int) -> int:
+    """Return how many characters of a text fit into a width; at least one."""
+    used = 0
+    for at, character in enumerate(text):
+        used += cell_len(character)
+        if used > width:
+            return max(at, 1)
+    return len(text)
+
+
+def hang(label: str, text: str, width: int, indent: int, label_width: int) -> list[str]:
+    """Lay out a labelled text with a hanging indent.
+
+    Args:
+        label: stands left of the first line.
+        text: wrapped into what remains of the width.
+        width: cells of the page.
+        indent: cells before the label.
+        label_width: cells of the label column; a longer label stands on a line of its own.
+    """
+    margin = " " * indent
+    column = " " * label_width
+    room = max(width - indent - label_width, 12)
+    lines = wrap(text, room)
+    if cell_len(label) >= label_width and label:
+        return [margin + label, *(margin + column + line for line in lines)]
+    first = margin + pad(label, label_width) + lines[0]
+    return [first.rstrip(), *((margin + column + line).rstrip() for line in lines[1:])]
+
+
+def columns(rows: list[list[str]], right: list[bool], gap: int = 2) -> list[str]:
+    """Lay out rows in columns as wide as their widest cell.
+
+    Args:
+        rows: all of the same length, the heads first.
+        right: which columns are right-aligned.
+        gap: cells between columns.
+    """
+    widths = [max(cell_len(row[at]) for row in rows) for at in range(len(right))]
+    between = " " * gap
+    return [
+        between.join(pad(cell, widths[at], right=right[at]) for at, cell in enumerate(row)).rstrip() for row in rows
+    ]

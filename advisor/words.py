@@ -1,0 +1,69 @@
+"""The fixed words of an answer in both languages: labels, verdicts, outcomes, amounts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from advisor.text import Text
+
+
+def _table(**words: tuple[str, str]) -> Mapping[str, Text]:
+    return {name.replace("_", "-"): Text(en=en, zh=zh) for name, (en, zh) in words.items()}
+
+
+LABELS = _table(
+    clear=("CLEAR", "明确"),
+    lean=("LEAN", "倾向"),
+    either_will_do=("EITHER WILL DO", "两者皆可"),
+    not_enough_evidence=("NOT ENOUGH EVIDENCE", "证据不足"),
+)
+VERDICTS = _table(
+    confirmed=("confirmed", "证实"),
+    refuted=("refuted", "否定"),
+    inconclusive=("inconclusive", "无法判定"),
+    untested=("untested", "未验证"),
+    measured=("measured", "实测"),
+)
+REVIEWS = _table(
+    holds=("holds", "仍成立"),
+    outdated=("outdated", "已过时"),
+    wrong=("wrong", "有误"),
+    contradictory=("contradictory", "自相矛盾"),
+    opinion=("opinion", "观点"),
+)
+READINGS = _table(
+    article=("article alone", "仅按文章"),
+    reviewed=("+ reviewed", "+ 文献复核"),
+    measured=("+ measured", "+ 实测"),
+)
+TOPICS = _table(
+    use_case=("use case", "应用场景"),
+    scale=("scale", "规模"),
+    dev_efficiency=("dev efficiency", "开发效率"),
+    performance=("performance", "性能"),
+    deployment=("deployment", "部署"),
+    hardware=("hardware", "硬件"),
+    longevity=("longevity", "持久性"),
+    compliance=("compliance", "合规"),
+)
+OUTCOMES = _table(
+    works=("works", "可用"),
+    fails=("fails", "报错"),
+    absent=("absent", "未提供"),
+    present=("present", "存在"),
+    no_effect=("NO EFFECT", "不起作用"),
+    true=("yes", "是"),
+    false=("no", "否"),
+    eager=("eager", "即时执行"),
+    traced=("traced", "图方式"),
+)
+
+
+def amount(value: float | str | bool) -> Text:
+    """Return a measured value in words: an outcome, or a number with three significant digits."""
+    if isinstance(value, bool):
+        return OUTCOMES["true" if value else "false"]
+    if isinstance(value, str):
+        return OUTCOMES.get(value, Text(en=value, zh=value))
+    number = f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
+    return Text(en=number, zh=number)
