@@ -143,7 +143,11 @@ def _wanted(request: Request, pack: Pack, profile: Profile, evidence: Evidence) 
 
 
 def _measure(
-    request: Request, pack: Pack, wanted: tuple[str, ...], found: Gathered, on_progress: Callable[[Progress], None]
+    request: Request,
+    pack: Pack,
+    wanted: tuple[str, ...],
+    found: Gathered,
+    on_progress: Callable[[Progress], None],
 ) -> None:
     """Measure into `found`; an interrupt keeps what is finished."""
     from advisor.evidence import collect

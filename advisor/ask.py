@@ -21,7 +21,10 @@ UNKNOWN = "unknown"
 
 
 def make_profile(
-    pack: Pack, flags: Mapping[str, Sequence[str]], file: Path | None = None, detected: Mapping[str, str] | None = None
+    pack: Pack,
+    flags: Mapping[str, Sequence[str]],
+    file: Path | None = None,
+    detected: Mapping[str, str] | None = None,
 ) -> Profile:
     """Put a profile together: a flag wins over the file, the file over what was detected.
 
@@ -123,13 +126,23 @@ def check_answer(
     if list(values) == [UNKNOWN]:
         return Answer(question.id, (), origin), []
     problems = [
-        Problem(place, f"`{clean(str(value))}` is no choice of {question.id}", did_you_mean(str(value), [*legal, UNKNOWN]))
+        Problem(
+            place,
+            f"`{clean(str(value))}` is no choice of {question.id}",
+            did_you_mean(str(value), [*legal, UNKNOWN]),
+        )
         for value in values
         if value not in legal
     ]
     chosen = tuple(choice for choice in legal if choice in values)
     if not problems and len(chosen) > 1 and not question.several:
-        problems = [Problem(place, f"{question.id} takes one choice, not {len(chosen)}", f"choose one of {', '.join(chosen)}")]
+        problems = [
+            Problem(
+                place,
+                f"{question.id} takes one choice, not {len(chosen)}",
+                f"choose one of {', '.join(chosen)}",
+            )
+        ]
     if not problems and "none" in chosen and len(chosen) > 1:
         problems = [Problem(place, f"{question.id}: `none` excludes the others", "leave out `none` or the rest")]
     return (None, problems) if problems else (Answer(question.id, chosen, origin), [])

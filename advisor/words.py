@@ -23,6 +23,8 @@ VERDICTS = _table(
     inconclusive=("inconclusive", "无法判定"),
     untested=("untested", "未验证"),
     measured=("measured", "实测"),
+    documented=("documented", "有文献依据"),
+    stated=("stated only", "仅为陈述"),
 )
 REVIEWS = _table(
     holds=("holds", "仍成立"),

@@ -6,7 +6,15 @@ from typing import Annotated, Any
 
 import typer
 
-from advisor.cli.options import format_of, lang_of, output_options, pack, request_from, request_options, with_options
+from advisor.cli.options import (
+    format_of,
+    lang_of,
+    output_options,
+    pack,
+    request_from,
+    request_options,
+    with_options,
+)
 from advisor.cli.output import emit, page_width, styled
 from advisor.errors import Exit, InputError, Problem
 from advisor.evidence.findings import hold
@@ -25,8 +33,13 @@ def register(app: typer.Typer) -> None:
 def claims(
     verdict: Annotated[str | None, typer.Option(help="Only these: confirmed, refuted, inconclusive, untested.")] = None,
     framework: Annotated[str | None, typer.Option(help="Only claims about this framework or candidate.")] = None,
-    review: Annotated[str | None, typer.Option(help="Only claims whose review says: holds, outdated, wrong, contradictory, opinion.")] = None,
-    section: Annotated[str | None, typer.Option(help="Only claims of this section of the article, such as 3.3.1.")] = None,
+    review: Annotated[
+        str | None,
+        typer.Option(help="Only claims whose review says: holds, outdated, wrong, contradictory, opinion."),
+    ] = None,
+    section: Annotated[
+        str | None, typer.Option(help="Only claims of this section of the article, such as 3.3.1.")
+    ] = None,
     options: dict[str, Any] = {},  # noqa: B006
 ) -> int:
     """The ledger: every claim, what the review says of it, and what this machine says."""
@@ -35,7 +48,15 @@ def claims(
     _check(review, list(REVIEWS), "--review")
     wanted = set(knowledge.members(framework)) if framework else set()
     if framework and not wanted:
-        raise InputError([Problem("--framework", f"`{framework}` is unknown", did_you_mean(framework, list(knowledge.frameworks)))])
+        raise InputError(
+            [
+                Problem(
+                    "--framework",
+                    f"`{framework}` is unknown",
+                    did_you_mean(framework, list(knowledge.frameworks)),
+                )
+            ]
+        )
     findings = hold(knowledge, evidence_of(options))
     chosen = [
         (id, claim, findings[id])
@@ -54,7 +75,9 @@ def claims(
             for id, claim, found in chosen
         ]))  # fmt: skip
         return Exit.OK
-    counts = ", ".join(f"{sum(f.verdict == word for _, _, f in chosen)} {VERDICTS[word][lang]}" for word in VERDICT_WORDS)
+    counts = ", ".join(
+        f"{sum(f.verdict == word for _, _, f in chosen)} {VERDICTS[word][lang]}" for word in VERDICT_WORDS
+    )
     lines = [(f"{len(chosen)} {lang.pick('claims', '条论断')}: {counts}", "bold")]
     for id, claim, found in chosen:
         head = f"{VERDICTS[found.verdict][lang]}  {id}  {claim.source}  ({lang.pick('review', '复核')}: {REVIEWS[claim.review.verdict][lang]})"

@@ -41,7 +41,10 @@ def doctor(format: Annotated[str, typer.Option(help="text or json.")] = "text") 
     if one_of("--format", format, ("text", "json")) == "json":
         emit(json.dumps([asdict(one) for one in states]))
     else:
-        table([["", "state", "found", "what to do"], *([s.name, s.state, s.found, s.fix] for s in states)], [False] * 4)
+        table(
+            [["", "state", "found", "what to do"], *([s.name, s.state, s.found, s.fix] for s in states)],
+            [False] * 4,
+        )
     return Exit.OK
 
 
@@ -58,11 +61,21 @@ def look() -> Iterator[State]:
     yield _python()
     yield _cores(facts)
     memory = int(facts["memory_mb"]) // 1024
-    yield State("memory", "ok" if memory >= 4 else "warn", f"{memory} GiB", "" if memory >= 4 else "4 GiB are needed to measure every stack")
+    yield State(
+        "memory",
+        "ok" if memory >= 4 else "warn",
+        f"{memory} GiB",
+        "" if memory >= 4 else "4 GiB are needed to measure every stack",
+    )
     yield _load()
     yield _disk()
     compiler = shutil.which("g++") or shutil.which("clang++")
-    yield State("C++ compiler", "ok" if compiler else "warn", "found" if compiler else "not found", "" if compiler else "torch.compile on a CPU needs one (Debian: g++)")
+    yield State(
+        "C++ compiler",
+        "ok" if compiler else "warn",
+        "found" if compiler else "not found",
+        "" if compiler else "torch.compile on a CPU needs one (Debian: g++)",
+    )
     gpus = facts.get("gpus") or []
     yield State("GPU", "ok", ", ".join(gpus) or "none", "" if gpus else "timings here speak for CPU projects only")
 
@@ -70,7 +83,12 @@ def look() -> Iterator[State]:
 def _python() -> State:
     minor = sys.version_info.minor
     fine = 11 <= minor <= 13
-    return State("Python", "ok" if fine else "warn", f"3.{minor}", "" if fine else "TensorFlow has wheels for 3.10 to 3.13")
+    return State(
+        "Python",
+        "ok" if fine else "warn",
+        f"3.{minor}",
+        "" if fine else "TensorFlow has wheels for 3.10 to 3.13",
+    )
 
 
 def _cores(facts: dict[str, object]) -> State:
@@ -85,11 +103,21 @@ def _load() -> State:
 
     load = psutil.getloadavg()[0]
     busy = load > 0.5 * (os.cpu_count() or 1)
-    return State("load", "warn" if busy else "ok", f"{load:.1f}", "the machine is busy: timings will be noisy" if busy else "")
+    return State(
+        "load",
+        "warn" if busy else "ok",
+        f"{load:.1f}",
+        "the machine is busy: timings will be noisy" if busy else "",
+    )
 
 
 def _disk() -> State:
     import tempfile
 
     free = shutil.disk_usage(tempfile.gettempdir()).free // 2**30
-    return State("disk", "ok" if free >= 2 else "warn", f"{free} GiB free for temporary files", "" if free >= 2 else "free some space")
+    return State(
+        "disk",
+        "ok" if free >= 2 else "warn",
+        f"{free} GiB free for temporary files",
+        "" if free >= 2 else "free some space",
+    )

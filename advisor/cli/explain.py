@@ -9,7 +9,15 @@ import typer
 import yaml
 
 from advisor.cli.claims import evidence_of
-from advisor.cli.options import format_of, lang_of, output_options, pack, request_from, request_options, with_options
+from advisor.cli.options import (
+    format_of,
+    lang_of,
+    output_options,
+    pack,
+    request_from,
+    request_options,
+    with_options,
+)
 from advisor.cli.output import emit, page_width, styled
 from advisor.errors import Exit, InputError, Problem
 from advisor.evidence.findings import hold
@@ -27,7 +35,10 @@ def register(app: typer.Typer) -> None:
 
 
 def explain(
-    id: Annotated[str, typer.Argument(help="A rule, constraint, claim, criterion, question, source, probe, framework or candidate.")],
+    id: Annotated[
+        str,
+        typer.Argument(help="A rule, constraint, claim, criterion, question, source, probe, framework or candidate."),
+    ],
     options: dict[str, Any],
 ) -> int:
     """What an id in an answer stands for: its words, source, review, check, and verdict here."""
@@ -36,7 +47,9 @@ def explain(
     if format_of(options) == "json":
         from advisor.render import json
 
-        body = record.model_dump(mode="json", by_alias=True, fallback=str) if isinstance(record, Record) else str(record)
+        body = (
+            record.model_dump(mode="json", by_alias=True, fallback=str) if isinstance(record, Record) else str(record)
+        )
         emit(json.dumps({"id": id, "kind": kind, "record": body}))
         return Exit.OK
     styled(_page(knowledge, id, kind, record, lang, options))
@@ -103,14 +116,22 @@ def _claim(knowledge: Pack, id: str, claim: Any, lang: Lang, options: dict[str, 
         levels = ", ".join(f"{name} {level}" for name, level in claim.says.items())
         yield from _item(lang.pick("says", "主张"), f"{knowledge.criteria[claim.about].name[lang]}: {levels}")
     review = claim.review
-    yield from _item(lang.pick("review", "复核"), f"{REVIEWS[review.verdict][lang]} ({review.on}): {review.because[lang]} [{', '.join(review.sources)}]")
+    yield from _item(
+        lang.pick("review", "复核"),
+        f"{REVIEWS[review.verdict][lang]} ({review.on}): {review.because[lang]} [{', '.join(review.sources)}]",
+    )
     if review.instead:
-        yield from _item(lang.pick("instead", "替代"), f"{review.instead}: {knowledge.claims[review.instead].claim[lang]}")
+        yield from _item(
+            lang.pick("instead", "替代"), f"{review.instead}: {knowledge.claims[review.instead].claim[lang]}"
+        )
     if claim.check:
         yield from _item(lang.pick("check", "检验"), f"{claim.check.probe}, {claim.check.measure}")
     else:
         yield from _item(lang.pick("no check", "无法检验"), claim.uncheckable[lang])
-    yield from _item(lang.pick("verdict here", "本机判定"), f"{VERDICTS[finding.verdict][lang]}: {finding.why[lang == 'zh']}")
+    yield from _item(
+        lang.pick("verdict here", "本机判定"),
+        f"{VERDICTS[finding.verdict][lang]}: {finding.why[lang == 'zh']}",
+    )
     disputed = [other for other, one in knowledge.claims.items() if id in one.disputes or other in claim.disputes]
     for other in dict.fromkeys(disputed):
         yield from _item(lang.pick("disputed by", "与之相左"), f"{other}: {knowledge.claims[other].claim[lang]}")

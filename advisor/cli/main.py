@@ -11,7 +11,6 @@ import typer
 
 from advisor.errors import AdvisorError, Exit, Problem
 
-
 # What typer raises for a wrong command line. It bundles its parser, whose classes it exports only in part.
 ParserError: type[Exception] = typer.BadParameter.__mro__[2]
 
@@ -48,8 +47,17 @@ def run(arguments: list[str]) -> int:
         _report(error.problems, error.exit_code, arguments)
         return error.exit_code
     except ParserError as error:
-        _report([Problem("", error.format_message(),  # type: ignore[attr-defined]
-                         "see `advise --help`")], Exit.USAGE, arguments)
+        _report(
+            [
+                Problem(
+                    "",
+                    error.format_message(),  # type: ignore[attr-defined]
+                    "see `advise --help`",
+                )
+            ],
+            Exit.USAGE,
+            arguments,
+        )
         return Exit.USAGE
     except (KeyboardInterrupt, typer.Abort):
         return Exit.INTERRUPTED
@@ -74,7 +82,10 @@ def _report(problems: tuple[Problem, ...] | list[Problem], code: int, arguments:
         import json
 
         errors = [{"place": one.place, "what": one.what, "fix": one.fix} for one in problems]
-        print(json.dumps({"error": {"exit_code": int(code), "problems": errors}}, ensure_ascii=False), file=sys.stderr)  # noqa: T201
+        print(
+            json.dumps({"error": {"exit_code": int(code), "problems": errors}}, ensure_ascii=False),
+            file=sys.stderr,
+        )
         return
     for one in problems:
         print(f"advise: {one}", file=sys.stderr)  # noqa: T201

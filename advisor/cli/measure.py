@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
 from advisor.cli.options import _seconds, lang_of, one_of, output_options, pack, with_options
 from advisor.cli.output import emit, table
 from advisor.cli.progress import Narrator
-from advisor.errors import Exit, InputError, Problem, ProbeError
+from advisor.errors import Exit, InputError, ProbeError, Problem
 from advisor.text import clean, did_you_mean
 from probes.catalogue import PROBES
 from probes.run import Outcome, Run
@@ -40,7 +40,7 @@ def probe(
     wanted = tuple(names or PROBES)
     _known("probe", wanted, list(PROBES))
     _known("--candidate", candidate or [], list(knowledge.candidates))
-    how = "full" if one_of("--depth", depth, ("quick", "full")) == "full" else "quick"
+    how: Literal["quick", "full"] = "full" if one_of("--depth", depth, ("quick", "full")) == "full" else "quick"
     limit = _seconds(budget)
     runs: list[Run] = []
     with Narrator(lang) as narrator, Store(store or default_store(), write=True) as opened:
@@ -75,7 +75,9 @@ def _print(runs: list[Run], options: dict[str, Any]) -> None:
         grouped.setdefault((run.probe, run.candidate, run.mode), []).append(run)
     rows = [["probe", "candidate", "mode", "runs", "outcome", "measured"]]
     for (name, who, mode), found in sorted(grouped.items()):
-        outcomes = ", ".join(f"{n} {word}" if n > 1 else str(word) for word, n in Counter(str(r.outcome) for r in found).items())
+        outcomes = ", ".join(
+            f"{n} {word}" if n > 1 else str(word) for word, n in Counter(str(r.outcome) for r in found).items()
+        )
         rows.append([name, who, mode or "-", str(len(found)), outcomes, _amounts(found[-1])])
     table(rows, [False, False, False, True, False, False])
 

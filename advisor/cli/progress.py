@@ -62,7 +62,9 @@ class Narrator:
             )
             console = Console(stderr=True, markup=False, highlight=False)
             console.print(note)
-            self._bar = Bar(BarColumn(20), TextColumn("{task.description}", markup=False), console=console, transient=True)
+            self._bar = Bar(
+                BarColumn(20), TextColumn("{task.description}", markup=False), console=console, transient=True
+            )
             self._task = self._bar.add_task("", total=event.used_seconds + event.left_seconds)
             self._bar.start()
         self._bar.update(self._task, completed=event.used_seconds, description=self._words(event))

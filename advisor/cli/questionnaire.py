@@ -27,7 +27,15 @@ from advisor.text import Lang
 from advisor.words import LABELS
 
 BACK, NOW = "\0back", "\0now"
-STYLE = Style([("question", "bold"), ("answer", "bold"), ("pointer", "bold"), ("highlighted", "bold"), ("disabled", "fg:#888888")])
+STYLE = Style(
+    [
+        ("question", "bold"),
+        ("answer", "bold"),
+        ("pointer", "bold"),
+        ("highlighted", "bold"),
+        ("disabled", "fg:#888888"),
+    ]
+)
 
 
 @dataclass
@@ -148,7 +156,10 @@ def _leader(state: Interview, advice: Advice) -> str:
 def _specials(state: Interview) -> list[Any]:
     pick = state.lang.pick
     found: list[Any] = [questionary.Separator("  ----")]
-    unknown = pick("I don't know  (counted by the shares in rules/questions.yaml)", "不清楚  （按 rules/questions.yaml 中的比例计入）")
+    unknown = pick(
+        "I don't know  (counted by the shares in rules/questions.yaml)",
+        "不清楚  （按 rules/questions.yaml 中的比例计入）",
+    )
     found.append(questionary.Choice(unknown, value=UNKNOWN))
     if state.asked:
         number = len(state.asked)
@@ -165,7 +176,9 @@ def _select(state: Interview, question: Question, prompt: str) -> list[str]:
         choices=[*choices, *_specials(state)],
         default=before,
         style=STYLE,
-        instruction=state.lang.pick("(arrows move, enter chooses, Ctrl-C stops)", "（方向键移动，回车确认，Ctrl-C 退出）"),
+        instruction=state.lang.pick(
+            "(arrows move, enter chooses, Ctrl-C stops)", "（方向键移动，回车确认，Ctrl-C 退出）"
+        ),
     ).unsafe_ask()
     return [reply]
 
@@ -226,7 +239,10 @@ def _command(state: Interview) -> str:
 
 
 def _answers_file(state: Interview) -> str:
-    lines = [f"{id}: {choices[0] if len(choices) == 1 else '[' + ', '.join(choices) + ']'}" for id, choices in state.given.items()]
+    lines = [
+        f"{id}: {choices[0] if len(choices) == 1 else '[' + ', '.join(choices) + ']'}"
+        for id, choices in state.given.items()
+    ]
     return "\n".join(lines or [f"scale: {UNKNOWN}"]) + "\n"
 
 
@@ -238,9 +254,16 @@ def _offer_to_save(state: Interview) -> None:
     file = Path("advise.yaml")
     if file.exists():
         return
-    if questionary.confirm(pick("Save them? advise.yaml", "保存为 advise.yaml？"), default=True, style=STYLE).unsafe_ask():
+    if questionary.confirm(
+        pick("Save them? advise.yaml", "保存为 advise.yaml？"), default=True, style=STYLE
+    ).unsafe_ask():
         write_whole(file, _answers_file(state))
-        _say(pick("Saved. Next time: advise --answers advise.yaml", "已保存。下次可用：advise --answers advise.yaml"))
+        _say(
+            pick(
+                "Saved. Next time: advise --answers advise.yaml",
+                "已保存。下次可用：advise --answers advise.yaml",
+            )
+        )
 
 
 def _save_unfinished(state: Interview) -> None:
@@ -257,5 +280,3 @@ def _save_unfinished(state: Interview) -> None:
         return
     note = state.lang.pick("answers so far are saved; go on with", "已答内容已保存，可用以下命令继续：")
     print(f"advise: {note} advise --answers {file}", file=sys.stderr)  # noqa: T201
-
-

@@ -34,9 +34,19 @@ def register(app: typer.Typer) -> None:
 
 def root(
     context: typer.Context,
-    output: Annotated[Path | None, typer.Option(help="Write the answer to this file.", rich_help_panel="Output", metavar="FILE")] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(help="Write the answer to this file.", rich_help_panel="Output", metavar="FILE"),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite --output.", rich_help_panel="Output")] = False,
-    fail_on: Annotated[str | None, typer.Option(help="Exit 3 on any of: lean, tie, unmeasured, stale (comma-separated).", rich_help_panel="Output", metavar="WORDS")] = None,
+    fail_on: Annotated[
+        str | None,
+        typer.Option(
+            help="Exit 3 on any of: lean, tie, unmeasured, stale (comma-separated).",
+            rich_help_panel="Output",
+            metavar="WORDS",
+        ),
+    ] = None,
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
     options: dict[str, Any] = {},  # noqa: B006
 ) -> int:

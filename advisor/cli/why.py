@@ -53,8 +53,13 @@ def why_not(
     page = _page(options)
     members = page.pack.members(candidate)
     if not members:
-        known = [*page.pack.frameworks, *(id for id in page.pack.candidates if id not in page.pack.frameworks)]
-        raise InputError([Problem("why-not", f"unknown candidate `{clean(candidate)}`", did_you_mean(candidate, known))])
+        known = [
+            *page.pack.frameworks,
+            *(id for id in page.pack.candidates if id not in page.pack.frameworks),
+        ]
+        raise InputError(
+            [Problem("why-not", f"unknown candidate `{clean(candidate)}`", did_you_mean(candidate, known))]
+        )
     best = next(one.id for one in page.advice.ranking if one.id in members)
     request = recall(request_from(options))[0]
     if format_of(options) == "json":
@@ -71,5 +76,7 @@ def _page(options: dict[str, Any]) -> Page:
     knowledge = pack(request.pack)
     profile = make_profile(knowledge, request.flags, request.answers, detect(knowledge))
     advice = answer(request, knowledge, profile, gather(request, knowledge, profile))
-    command = " ".join(f"--{q} {c}" for q, one in profile.answers.items() if one.origin != "detected" for c in one.choices)
+    command = " ".join(
+        f"--{q} {c}" for q, one in profile.answers.items() if one.origin != "detected" for c in one.choices
+    )
     return Page(advice, knowledge, lang_of(options), page_width(), command if is_last else "")

@@ -11,7 +11,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-
 from advisor.evidence.runs import Evidence, Where, merged
 from advisor.evidence.store import Store, read_lines
 from advisor.knowledge.pack import Pack
@@ -49,7 +48,7 @@ def here(pack: Pack) -> Here:
 
 def installed_versions(modules: Iterable[str]) -> dict[str, str]:
     """Return the versions of installed frameworks, read from their metadata."""
-    found = {}
+    found: dict[str, str] = {}
     for module in modules:
         for distribution in (module, f"{module}-cpu"):
             with contextlib.suppress(PackageNotFoundError):
@@ -186,5 +185,3 @@ def open_store(path: Path) -> Store:
         StoreError: it cannot be written.
     """
     return Store(path, write=True)
-
-

@@ -82,7 +82,11 @@ def _measurements(
 
 
 def _measurement(
-    reading: Reading, candidate: str, read: Mapping[tuple[str, str, str], Measured], evidence: Evidence, counts: str
+    reading: Reading,
+    candidate: str,
+    read: Mapping[tuple[str, str, str], Measured],
+    evidence: Evidence,
+    counts: str,
 ) -> Measurement:
     one = read.get((candidate, reading.probe, reading.measure))
     ratio = low = high = None

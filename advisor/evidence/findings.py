@@ -73,7 +73,10 @@ def _find(id: str, claim: Claim, pack: Pack, evidence: Evidence, looks: int) -> 
     parts = _parts(check, pack, evidence, looks)
     verdict, deciding = _verdict(parts)
     measured = _amounts(check, evidence)
-    why = ("; ".join(dict.fromkeys(part.en for part in deciding)), "；".join(dict.fromkeys(part.zh for part in deciding)))
+    why = (
+        "; ".join(dict.fromkeys(part.en for part in deciding)),
+        "；".join(dict.fromkeys(part.zh for part in deciding)),
+    )
     runs = tuple(sorted({run for part in parts for run in part.runs}))
     return Finding(id, verdict, why, measured, runs)
 
@@ -83,7 +86,7 @@ def _verdict(parts: Sequence[_Part]) -> tuple[Verdict, list[_Part]]:
     for word in ("refuted", "inconclusive"):
         if chosen := [part for part in parts if part.judgement == word]:
             missing = [part for part in parts if part.judgement is None]
-            return ("untested", missing) if missing and word != "refuted" else (word, chosen)  # type: ignore[return-value]
+            return ("untested", missing) if missing and word != "refuted" else (word, chosen)
     missing = [part for part in parts if part.judgement is None]
     return ("untested", missing) if missing else ("confirmed", list(parts))
 

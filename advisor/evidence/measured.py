@@ -39,9 +39,7 @@ def read(pack: Pack, evidence: Evidence, scale: str | None) -> tuple[Measured, .
     )
 
 
-def _read(
-    pack: Pack, criterion: Criterion, reading: Reading, evidence: Evidence, steps: int
-) -> Iterator[Measured]:
+def _read(pack: Pack, criterion: Criterion, reading: Reading, evidence: Evidence, steps: int) -> Iterator[Measured]:
     timed = reading.probe in PROBES and PROBES[reading.probe].timed
     for candidate in pack.candidates:
         one = (
@@ -64,9 +62,7 @@ def _exact(candidate: str, criterion: Criterion, reading: Reading, evidence: Evi
             return None
         return _record(candidate, criterion, reading, level, MISMATCH[reading.nearness], shown(amount), "", [run])
     number = float(amount)
-    return _record(
-        candidate, criterion, reading, _on_scale(number, reading), _spread(reading, 0.0), number, "", [run]
-    )
+    return _record(candidate, criterion, reading, _on_scale(number, reading), _spread(reading, 0.0), number, "", [run])
 
 
 def _timed(candidate: str, criterion: Criterion, reading: Reading, evidence: Evidence, steps: int) -> Measured | None:

@@ -65,9 +65,19 @@ class Store:
         (version,) = self.connection.execute("PRAGMA user_version").fetchone()
         (tables,) = self.connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         if application == APPLICATION_ID and version > SCHEMA:
-            raise StoreError([Problem(str(self.path), f"written by a newer version (schema {version})", "upgrade framework-advisor")])
+            raise StoreError(
+                [
+                    Problem(
+                        str(self.path),
+                        f"written by a newer version (schema {version})",
+                        "upgrade framework-advisor",
+                    )
+                ]
+            )
         if application not in (0, APPLICATION_ID) or (application == 0 and tables):
-            raise StoreError([Problem(str(self.path), "this is not an evidence store", "name another file with --store")])
+            raise StoreError(
+                [Problem(str(self.path), "this is not an evidence store", "name another file with --store")]
+            )
         if write:
             self.connection.execute("PRAGMA journal_mode = WAL")
             if application == 0:
@@ -105,7 +115,9 @@ class Store:
     def read(self) -> tuple[list[Run], set[str]]:
         """Return every run that is what its hash says, oldest first, and the ids of the imported ones."""
         try:
-            rows = self.connection.execute("SELECT line, imported FROM runs ORDER BY started, session, rowid").fetchall()
+            rows = self.connection.execute(
+                "SELECT line, imported FROM runs ORDER BY started, session, rowid"
+            ).fetchall()
         except sqlite3.Error as error:
             raise self._error(error, "read") from None
         runs, imported = [], set()
@@ -164,7 +176,9 @@ def read_lines(path: Path) -> list[Run]:
         try:
             runs.append(Run.from_json(line))
         except BadRun as error:
-            problems.append(Problem(f"{path}:{number}:1", f"this line is no run: {clean(str(error))}", "export it again"))
+            problems.append(
+                Problem(f"{path}:{number}:1", f"this line is no run: {clean(str(error))}", "export it again")
+            )
     if problems:
         raise InputError(problems[:20])
     return runs

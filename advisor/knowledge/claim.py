@@ -15,7 +15,17 @@ Level = Literal["poor", "weak", "fair", "good", "strong"]
 LEVEL: dict[str, float] = {"poor": 0.1, "weak": 0.3, "fair": 0.5, "good": 0.7, "strong": 0.9}
 
 Kind = Literal[
-    "concept", "pro", "con", "criterion", "procedure", "code", "application-area", "faq", "resource", "challenge", "trend"
+    "concept",
+    "pro",
+    "con",
+    "criterion",
+    "procedure",
+    "code",
+    "application-area",
+    "faq",
+    "resource",
+    "challenge",
+    "trend",
 ]
 ReviewVerdict = Literal["holds", "outdated", "wrong", "contradictory", "opinion"]
 

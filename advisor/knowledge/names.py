@@ -38,7 +38,9 @@ def _checks(pack: Pack, name: str, raw: Any) -> Iterator[Found]:
     elif name == "criteria.yaml":
         for index, one in enumerate(raw["criteria"]):
             for at, reading in enumerate(one.get("measured", [])):
-                yield from _condition(pack, ("criteria", index, "measured", at, "counts-when"), reading.get("counts-when"))
+                yield from _condition(
+                    pack, ("criteria", index, "measured", at, "counts-when"), reading.get("counts-when")
+                )
     elif name == "frameworks.yaml":
         for index, one in enumerate(raw["candidates"]):
             yield from _known(("candidates", index, "framework"), one["framework"], pack.frameworks, "framework")
@@ -51,7 +53,12 @@ def _questions(pack: Pack, raw: Any) -> Iterator[Found]:
         yield from _condition(pack, ("questions", index, "when"), one.get("when"))
         total = sum(choice["share"] for choice in one["choices"])
         if abs(total - 1) > 1e-6:
-            yield ("questions", index, "choices"), False, f"the shares add up to {total:g}", "make them add up to 1"
+            yield (
+                ("questions", index, "choices"),
+                False,
+                f"the shares add up to {total:g}",
+                "make them add up to 1",
+            )
     for index, one in enumerate(raw.get("impossible", [])):
         yield from _condition(pack, ("impossible", index, "when"), one["when"])
 
@@ -76,7 +83,10 @@ def _claim(pack: Pack, raw: Any) -> Iterator[Found]:
         yield from _target(pack, ("says", target), target, key=True)
     for index, source in enumerate(_listed(raw["review"]["sources"])):
         yield from _known(("review", "sources", index), source, pack.sources, "source")
-    for path, claims in ((("review", "instead"), raw["review"].get("instead", [])), (("disputes",), raw.get("disputes", []))):
+    for path, claims in (
+        (("review", "instead"), raw["review"].get("instead", [])),
+        (("disputes",), raw.get("disputes", [])),
+    ):
         for claim in _listed(claims):
             yield from _known(path, claim, pack.claims, "claim")
     if "same-as" in raw:
@@ -85,7 +95,12 @@ def _claim(pack: Pack, raw: Any) -> Iterator[Found]:
         try:
             SpecifierSet(versions)
         except InvalidSpecifier:
-            yield ("applies-to", package), False, f"`{clean(versions)}` is no version range", 'good: ">=2.0,<3"'
+            yield (
+                ("applies-to", package),
+                False,
+                f"`{clean(versions)}` is no version range",
+                'good: ">=2.0,<3"',
+            )
     for name in ("better", "than", "equal", "each"):
         for target in _listed(raw.get("check", {}).get("expect", {}).get(name, [])):
             yield from _target(pack, ("check", "expect", name), target)
@@ -105,7 +120,12 @@ def _condition(pack: Pack, path: Path_, raw: Any) -> Iterator[Found]:
 def _answers(pack: Pack, path: Path_, raw: Mapping[str, Any]) -> Iterator[Found]:
     for question, value in raw.items():
         if question not in pack.questions:
-            yield (*path, question), True, f"unknown question `{clean(question)}`", did_you_mean(question, list(pack.questions))
+            yield (
+                (*path, question),
+                True,
+                f"unknown question `{clean(question)}`",
+                did_you_mean(question, list(pack.questions)),
+            )
             continue
         legal = pack.questions[question].choice_ids
         for choice in _listed(value):

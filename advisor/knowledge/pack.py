@@ -132,7 +132,9 @@ def load_pack(folder: Path = BUILT_IN) -> Pack:
     problems = [problem for one in loaded for problem in one.problems]
     names = {one.name for one in loaded}
     problems += [
-        Problem(f"{folder.name}/{name}", "this file is missing", "every pack has one") for name in FILES if name not in names
+        Problem(f"{folder.name}/{name}", "this file is missing", "every pack has one")
+        for name in FILES
+        if name not in names
     ]
     if problems:
         raise InputError(sorted(problems))
@@ -225,6 +227,14 @@ def _folder(loaded: list[_Loaded], folder: str) -> dict[str, Any]:
         if one.name.startswith(folder + "/"):
             id = Path(one.name).stem
             if id in found:
-                raise InputError([Problem(one.name, f"another file is also called {id}.yaml", "ids are file names: rename one")])
+                raise InputError(
+                    [
+                        Problem(
+                            one.name,
+                            f"another file is also called {id}.yaml",
+                            "ids are file names: rename one",
+                        )
+                    ]
+                )
             found[id] = one.record
     return found

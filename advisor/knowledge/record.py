@@ -16,7 +16,12 @@ class Record(BaseModel):
     """A piece of knowledge as written in a pack."""
 
     model_config = ConfigDict(
-        strict=True, extra="forbid", frozen=True, alias_generator=_hyphenated, allow_inf_nan=False, defer_build=True
+        strict=True,
+        extra="forbid",
+        frozen=True,
+        alias_generator=_hyphenated,
+        allow_inf_nan=False,
+        defer_build=True,
     )
 
 

@@ -40,7 +40,11 @@ def _problem(one: dict[str, Any], source: YamlSource, kind: type[BaseModel]) -> 
     where = ".".join(map(str, path)) or "the file"
     if one["type"] == "extra_forbidden":
         known = _keys_of(kind, path[:-1])
-        return Problem(source.place(path, key=True), f"unknown key `{clean(str(path[-1]))}`", did_you_mean(str(path[-1]), known))
+        return Problem(
+            source.place(path, key=True),
+            f"unknown key `{clean(str(path[-1]))}`",
+            did_you_mean(str(path[-1]), known),
+        )
     if one["type"] == "missing":
         return Problem(source.place(path[:-1]), f"the key `{path[-1]}` is missing", GOOD["missing"])
     what = one["msg"].removeprefix("Value error, ")

@@ -83,6 +83,10 @@ def _error(name: str, line: int, column: int, what: str, fix: str) -> InputError
     return InputError([Problem(f"{name}:{line}:{column}", what, fix)])
 
 
+def _start(event: Any) -> tuple[int, int]:
+    return event.start_mark.line + 1, event.start_mark.column + 1
+
+
 class _Builder:
     """Turns the event stream into plain values with an explicit stack: (container, path, pending key)."""
 
@@ -101,7 +105,13 @@ class _Builder:
             mark = error.problem_mark or error.context_mark
             line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
             what = " ".join(filter(None, (error.context, error.problem))) or "not readable"
-            raise _error(self.source.name, line, column, f"this is not YAML: {what}", "check the indentation and colons") from None
+            raise _error(
+                self.source.name,
+                line,
+                column,
+                f"this is not YAML: {what}",
+                "check the indentation and colons",
+            ) from None
         except yaml.YAMLError as error:
             raise _error(self.source.name, 1, 1, f"this is not YAML: {error}", "save it as plain UTF-8") from None
         if self.documents == 0:
@@ -109,8 +119,7 @@ class _Builder:
         return self.source
 
     def _at(self, event: Any, what: str, fix: str) -> InputError:
-        mark = event.start_mark
-        return _error(self.source.name, mark.line + 1, mark.column + 1, what, fix)
+        return _error(self.source.name, *_start(event), what, fix)
 
     def _take(self, event: Any) -> None:
         if isinstance(event, yaml.DocumentStartEvent):
@@ -154,9 +163,13 @@ class _Builder:
             raise self._at(event, "an empty key", "good: `scale: large`")
         if key in container:
             first = self.source.keys[(*path, key)][0]
-            raise self._at(event, f"the key `{key}` stands here a second time (first in line {first})", "keep one of them")
+            raise self._at(
+                event,
+                f"the key `{key}` stands here a second time (first in line {first})",
+                "keep one of them",
+            )
         container[key] = None
-        self.source.keys[(*path, key)] = (event.start_mark.line + 1, event.start_mark.column + 1)
+        self.source.keys[(*path, key)] = _start(event)
         self.stack[-1][2] = key
 
     def _scalar(self, event: Any) -> str | int | float | bool:
@@ -184,7 +197,7 @@ class _Builder:
             else:
                 path = (*parent, len(container))
                 container.append(value)
-        self.source.places[path] = (event.start_mark.line + 1, event.start_mark.column + 1)
+        self.source.places[path] = _start(event)
         return path
 
     def _end(self, event: Any) -> None:

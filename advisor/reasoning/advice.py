@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from advisor.reasoning.outcome import Doubt, Label, Standing
 from advisor.reasoning.profile import Profile
-from advisor.reasoning.readings import Verdict
+from advisor.reasoning.readings import Reading, Verdict
 from advisor.reasoning.whatif import Flip, Worth
 from advisor.text import Text
 
@@ -166,7 +166,7 @@ class Advice:
     ranking: tuple[Standing, ...]
     excluded: Mapping[str, str | None]
     conflict: tuple[str, ...]
-    readings: Mapping[str, ReadingResult]
+    readings: Mapping[Reading, ReadingResult]
     reasons: tuple[Reason, ...]
     dissent: tuple[Reason, ...]
     claims: tuple[ClaimLine, ...]

@@ -55,9 +55,7 @@ def evaluate_readings(case: Case) -> tuple[dict[Reading, Evaluated], Conditions]
     found: dict[Reading, Evaluated] = {}
     for reading in READINGS:
         grounds = grounds_of(reading, case.pack, case.findings, case.measured, case.as_of)
-        worlds = evaluate(
-            case.pack, grounds, answers, conditions=conditions, errors=errors, overrides=_overrides(case)
-        )
+        worlds = evaluate(case.pack, grounds, answers, conditions=conditions, errors=errors, overrides=_overrides(case))
         found[reading] = Evaluated(grounds, worlds, outcome(worlds))
     return found, conditions
 
@@ -99,7 +97,9 @@ def assemble(case: Case) -> Advice:
         reasons=tuple(one for one in lead if one.effect > 0),
         dissent=tuple(one for one in lead if one.effect < 0),
         claims=_claims(case),
-        flips=flips(case.pack, final.grounds, case.profile, final.worlds, _overrides(case), framework) if framework else (),
+        flips=flips(case.pack, final.grounds, case.profile, final.worlds, _overrides(case), framework)
+        if framework
+        else (),
         next=Next(
             question_worth(case.pack, case.profile, final.worlds),
             (),

@@ -75,7 +75,11 @@ def draw_answers(
 
 
 def _draw(
-    questions: Mapping[str, Question], impossible: tuple[Condition, ...], profile: Profile, worlds: int, attempt: int
+    questions: Mapping[str, Question],
+    impossible: tuple[Condition, ...],
+    profile: Profile,
+    worlds: int,
+    attempt: int,
 ) -> Answers:
     chosen: dict[str, Mapping[str, Truth]] = {}
     answers = Answers(worlds, chosen, TRUE)
@@ -107,7 +111,8 @@ def _mend(first: Answers, again: Answers) -> Answers:
     bad = ~first.possible
     chosen = {
         question: {
-            choice: truth if not truth.ndim and not again.chosen[question][choice].ndim
+            choice: truth
+            if not truth.ndim and not again.chosen[question][choice].ndim
             else np.where(bad, again.chosen[question][choice], truth)
             for choice, truth in choices.items()
         }

@@ -108,7 +108,9 @@ def outcome(worlds: Worlds) -> Outcome:
     ]
     order = sorted(frameworks, key=_rank)
     by_framework = {one.id: place for place, one in enumerate(order)}
-    members = {worlds.candidates[i]: f for f, stacks in zip(worlds.frameworks, worlds.stacks, strict=True) for i in stacks}
+    members = {
+        worlds.candidates[i]: f for f, stacks in zip(worlds.frameworks, worlds.stacks, strict=True) for i in stacks
+    }
     candidates.sort(key=lambda one: (one.excluded_share == 1, by_framework[members[one.id]], *_rank(one)))
     evidence = _evidence_share(worlds, [one.id for one in order[:2]])
     return Outcome(tuple(order), tuple(candidates), _label(order, evidence), evidence)
@@ -135,7 +137,8 @@ def _evidence_share(worlds: Worlds, frameworks: list[str]) -> float:
         for row in worlds.stacks[worlds.frameworks.index(framework)]:
             candidate = worlds.candidates[row]
             known = sum(
-                worlds.weights[at] * _known(worlds, candidate, criterion) for at, criterion in enumerate(worlds.criteria)
+                worlds.weights[at] * _known(worlds, candidate, criterion)
+                for at, criterion in enumerate(worlds.criteria)
             )
             shares.append((framework, float(np.mean(np.where(total > 0, known / np.maximum(total, 1e-9), 0)))))
     best = [max((share for name, share in shares if name == framework), default=0.0) for framework in frameworks]
@@ -188,7 +191,9 @@ def _facts_only(worlds: Worlds, row: int) -> float:
         weight = fraction[worlds.criteria.index(criterion)] * ~worlds.excluded[at]
         framework = next(f for f, stacks in zip(worlds.frameworks, worlds.stacks, strict=True) if at in stacks)
         known = sum((share for _, share, _ in one.parts), start=0.0)
-        drawn[at] += np.mean(weight * np.sqrt((1 - known) / one.precision)) * worlds.errors.prior(framework, candidate, criterion)
+        drawn[at] += np.mean(weight * np.sqrt((1 - known) / one.precision)) * worlds.errors.prior(
+            framework, candidate, criterion
+        )
         for ground, share, _ in one.parts:
             drawn[at] += np.mean(weight * np.sqrt(share / one.precision)) * worlds.errors.of(*ground.stream)
     best = [max(stacks, key=lambda i: level[i]) for stacks in worlds.stacks]

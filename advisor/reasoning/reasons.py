@@ -63,7 +63,9 @@ def reasons(
             net = sum(part.effect for part in parts)
             if abs(net) >= LEAST_EFFECT:
                 lead = max(parts, key=lambda part: part.effect * np.sign(net))
-                found.append(_reason(pack, conditions, rule, source, lead.ground, net, findings, measured, (winner, other)))
+                found.append(
+                    _reason(pack, conditions, rule, source, lead.ground, net, findings, measured, (winner, other))
+                )
     return tuple(sorted(found, key=lambda one: (-abs(one.effect), one.criterion, one.source)))
 
 
@@ -94,9 +96,20 @@ def _reason(
         probe, measure = ground.members[0].id.split(".", 1)
         text = _measured_text(pack, ground.criterion, probe, measure, measured, pair)
         return Reason(
-            rule, None, f"{probe}.{measure}", ground.criterion, topic, ground.candidate, effect, probe, "measured", text
+            rule,
+            None,
+            f"{probe}.{measure}",
+            ground.criterion,
+            topic,
+            ground.candidate,
+            effect,
+            probe,
+            "measured",
+            text,
         )
-    claim = max(ground.members, key=lambda member: _activity(conditions.holds(member.when)) * abs(member.value - 0.5)).id
+    claim = max(
+        ground.members, key=lambda member: _activity(conditions.holds(member.when)) * abs(member.value - 0.5)
+    ).id
     verdict = findings[claim].verdict if claim in findings else "untested"
     return Reason(
         rule,

@@ -43,7 +43,12 @@ def framework_values(worlds: Worlds) -> NDArray[np.floating]:
 
 
 def flips(
-    pack: Pack, grounds: Grounds, profile: Profile, worlds: Worlds, overrides: Mapping[str, float], winner: str
+    pack: Pack,
+    grounds: Grounds,
+    profile: Profile,
+    worlds: Worlds,
+    overrides: Mapping[str, float],
+    winner: str,
 ) -> tuple[Flip, ...]:
     """Return every single change of an answer that makes a framework other than `winner` the best.
 
@@ -108,9 +113,7 @@ def question_worth(pack: Pack, profile: Profile, worlds: Worlds) -> tuple[Worth,
     return tuple(sorted(found, key=lambda one: (-one.gain, one.id)))
 
 
-def _with_answer(
-    values: NDArray[np.floating], answers: Answers, question: str, possible: NDArray[np.bool_]
-) -> float:
+def _with_answer(values: NDArray[np.floating], answers: Answers, question: str, possible: NDArray[np.bool_]) -> float:
     total, left = 0.0, possible.copy()
     for truth in answers.chosen[question].values():
         mask = np.broadcast_to(truth, left.shape) & left

@@ -12,7 +12,7 @@ from advisor.reasoning.assemble import evaluate_readings
 from advisor.reasoning.reasons import reasons
 from advisor.render.json import document, plain
 from advisor.render.layout import hang
-from advisor.render.terminal import Line, Page
+from advisor.render.terminal import Line, Page, standing
 from advisor.words import LABELS, READINGS, REVIEWS, VERDICTS
 
 
@@ -22,7 +22,12 @@ def _hung(page: Page, label: str, text: str, indent: int = 2, width: int = 0) ->
 
 def _for_question(page: Page) -> Iterator[Line]:
     if page.command:
-        yield from _hung(page, "", page.pick(f"The last answer: advise {page.command}", f"上次回答：advise {page.command}"), 0)
+        yield from _hung(
+            page,
+            "",
+            page.pick(f"The last answer: advise {page.command}", f"上次回答：advise {page.command}"),
+            0,
+        )
 
 
 def why_lines(page: Page) -> Iterator[Line]:
@@ -56,7 +61,7 @@ def _reason_lines(page: Page, found: tuple[Reason, ...]) -> Iterator[Line]:
     for reason in found:
         who = page.pack.criteria[reason.criterion].name[page.lang]
         what = reason.claim or reason.probe or ""
-        verdict = VERDICTS[reason.verdict][page.lang]
+        verdict = standing(page, reason)
         said = f"{who}: {reason.text[page.lang]} ({what}, {verdict})"
         yield from _hung(page, f"{reason.effect:+.3f}", said, 2, 8)
 
@@ -77,7 +82,13 @@ def _against(page: Page, request: Request, candidate: str) -> tuple[Reason, ...]
     measured = {(one.candidate, one.probe, one.measure): one for one in case.measured}
     assert page.advice.candidate is not None
     return reasons(
-        page.pack, evaluated["measured"].worlds, conditions, page.advice.candidate, candidate, case.findings, measured
+        page.pack,
+        evaluated["measured"].worlds,
+        conditions,
+        page.advice.candidate,
+        candidate,
+        case.findings,
+        measured,
     )
 
 
@@ -92,7 +103,10 @@ def why_not_lines(page: Page, request: Request, candidate: str) -> Iterator[Line
         return
     winner = page.candidate(advice.candidate)
     if candidate == advice.candidate or page.pack.candidates[candidate].framework == advice.framework:
-        yield Line(page.pick(f"{name} belongs to what is recommended: {winner}.", f"{name} 正属于所推荐的框架：{winner}。"), "bold")
+        yield Line(
+            page.pick(f"{name} belongs to what is recommended: {winner}.", f"{name} 正属于所推荐的框架：{winner}。"),
+            "bold",
+        )
         return
     first = advice.ranking[0]
     yield from _hung(
@@ -125,7 +139,9 @@ def _retracted(page: Page, candidate: str) -> Iterator[Line]:
     verdicts = {one.id: one for one in page.advice.claims}
     lines: list[Line] = []
     for id, claim in page.pack.claims.items():
-        speaks = any(candidate in page.pack.members(name) and level in ("good", "strong") for name, level in claim.says.items())
+        speaks = any(
+            candidate in page.pack.members(name) and level in ("good", "strong") for name, level in claim.says.items()
+        )
         refuted = verdicts[id].verdict == "refuted"
         if not speaks or not claim.source.startswith("article") or (claim.review.upheld and not refuted):
             continue

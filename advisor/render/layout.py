@@ -7,7 +7,9 @@ import re
 from rich.cells import cell_len
 
 # A word with its spaces, or one wide character together with the closing punctuation that must not start a line.
-_PIECE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef][，。；：、！？）】》”’%]*|[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+[，。；：、！？）】》]*|\s+")
+_PIECE = re.compile(
+    r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef][，。；：、！？）】》”’%]*|[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+[，。；：、！？）】》]*|\s+"
+)
 
 
 def pad(text: str, width: int, *, right: bool = False) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -11,7 +11,7 @@ from advisor.knowledge.pack import Pack
 from advisor.reasoning.advice import Advice, ClaimLine, Measurement, Reason
 from advisor.reasoning.outcome import Standing
 from advisor.render.layout import columns, hang, wrap
-from advisor.text import Lang, Text, clean
+from advisor.text import Lang, clean
 from advisor.words import LABELS, READINGS, TOPICS, VERDICTS, amount
 
 WIDTH = 100
@@ -77,7 +77,13 @@ def _sections(page: Page, most_for: int, most_against: int) -> Iterator[Line]:
 def _head(page: Page) -> Iterator[Line]:
     advice = page.advice
     if advice.candidate is None or advice.framework is None:
-        yield Line(page.pick("NOTHING LEFT TO RECOMMEND: your answers rule out every candidate", "没有可推荐的候选：所给条件排除了全部候选"), "bold red")
+        yield Line(
+            page.pick(
+                "NOTHING LEFT TO RECOMMEND: your answers rule out every candidate",
+                "没有可推荐的候选：所给条件排除了全部候选",
+            ),
+            "bold red",
+        )
         for id in advice.conflict:
             yield from _hung(page, "", f"{id}: {page.pack.constraints[id].constraint[page.lang]}", 2)
         return
@@ -200,11 +206,19 @@ def _grounds(page: Page, head: str, reasons: Sequence[Reason]) -> Iterator[Line]
         return
     yield _section(head)
     for reason in reasons:
-        verdict = VERDICTS[reason.verdict][page.lang]
+        verdict = standing(page, reason)
         text = reason.text[page.lang].rstrip("。.")
         cite = f"[{_source(reason.source)}]" if reason.claim else ""
         said = page.pick(f"{text}; {verdict} {cite}", f"{text}；{verdict} {cite}").rstrip()
         yield from _hung(page, TOPICS[reason.topic][page.lang], said, 2, 16)
+
+
+def standing(page: Page, reason: Reason) -> str:
+    """Return what a ground rests on in a word: its verdict here, or for an untested claim its kind of source."""
+    if reason.verdict != "untested" or reason.claim is None:
+        return VERDICTS[reason.verdict][page.lang]
+    kind = page.pack.sources[page.pack.claims[reason.claim].source_id].kind
+    return VERDICTS["stated" if kind in ("article", "judgement") else "documented"][page.lang]
 
 
 def _measured(page: Page) -> Iterator[Line]:
@@ -220,12 +234,17 @@ def _measured(page: Page) -> Iterator[Line]:
     parts = [
         page.pick(f"{facts.get('usable_cores', '?')} CPU cores, ", f"{facts.get('usable_cores', '?')} 个 CPU 核，")
         + (clean(str(gpus[0])) if gpus else page.pick("no GPU", "无 GPU")),
-        page.pick(f"{evidence.blocks} blocks, {evidence.seconds:.0f} s", f"{evidence.blocks} 轮，{evidence.seconds:.0f} 秒"),
+        page.pick(
+            f"{evidence.blocks} blocks, {evidence.seconds:.0f} s",
+            f"{evidence.blocks} 轮，{evidence.seconds:.0f} 秒",
+        ),
     ]
     if evidence.noise is not None:
         parts.append(page.pick(f"noise {100 * evidence.noise:.1f} %", f"噪声 {100 * evidence.noise:.1f} %"))
     yield Line(f"{page.pick('MEASURED HERE', '本机实测')}   {' | '.join(parts)}", "bold")
-    yield from (Line("  " + line) for line in _table(page, shown, sorted({one.candidate for one in evidence.measurements})))
+    yield from (
+        Line("  " + line) for line in _table(page, shown, sorted({one.candidate for one in evidence.measurements}))
+    )
     missing = [c for c in page.pack.candidates if not any(one.candidate == c for one in shown)]
     if missing:
         yield from _hung(page, "", page.pick("not measured: ", "未实测：") + _missing_words(page, missing), 2)
@@ -247,7 +266,7 @@ def _table(page: Page, shown: Sequence[Measurement], candidates: Sequence[str]) 
     """Lay out the measured table, split into blocks of columns where it does not fit the page."""
     measures = list(dict.fromkeys((one.probe, one.measure) for one in shown))
     at = {(one.candidate, one.probe, one.measure): one for one in page.advice.evidence.measurements}
-    groups: list[list[list[str]]] = []
+    groups: list[list[str]] = []
     for probe, measure in measures:
         cells = [at[candidate, probe, measure] for candidate in candidates]
         groups += _columns_of(page, cells)
@@ -260,7 +279,11 @@ def _columns_of(page: Page, cells: Sequence[Measurement]) -> list[list[str]]:
     first = cells[0]
     unit = f" {first.unit[page.lang]}" if first.unit else ""
     head = first.label[page.lang] + unit
-    counts = {"yes": page.pick("yes", "是"), "no": page.pick("no", "否"), "partly": page.pick("partly", "部分")}[first.counts]
+    counts = {
+        "yes": page.pick("yes", "是"),
+        "no": page.pick("no", "否"),
+        "partly": page.pick("partly", "部分"),
+    }[first.counts]
     found = [[head, *(amount(c.amount)[page.lang] if c.amount is not None else "-" for c in cells), counts]]
     if any(cell.ratio is not None for cell in cells):
         intervals = [
@@ -291,7 +314,10 @@ def _article(page: Page) -> Iterator[Line]:
     claims = [one for one in page.advice.claims if one.source.startswith("article")]
     if not any(one.verdict in ("confirmed", "refuted") for one in claims):
         return
-    counts = {verdict: sum(one.verdict == verdict for one in claims) for verdict in ("confirmed", "refuted", "inconclusive", "untested")}
+    counts = {
+        verdict: sum(one.verdict == verdict for one in claims)
+        for verdict in ("confirmed", "refuted", "inconclusive", "untested")
+    }
     listed = [f"{number} {VERDICTS[verdict].en}" for verdict, number in counts.items()]
     listed_zh = [f"{VERDICTS[verdict].zh} {number}" for verdict, number in counts.items()]
     head = page.pick(
@@ -304,7 +330,11 @@ def _article(page: Page) -> Iterator[Line]:
         if one is not None:
             label = f"{VERDICTS[verdict][page.lang]}  {_source(one.source)}"
             why = one.why[page.lang]
-            text = f"{one.text[page.lang].rstrip('。.')}: {why}" if page.lang is Lang.EN else f"{one.text.zh.rstrip('。')}：{why}"
+            text = (
+                f"{one.text[page.lang].rstrip('。.')}: {why}"
+                if page.lang is Lang.EN
+                else f"{one.text.zh.rstrip('。')}：{why}"
+            )
             yield from _hung(page, label, text, 2, 20)
 
 
@@ -312,7 +342,11 @@ def _example(page: Page, claims: Sequence[ClaimLine], verdict: str) -> ClaimLine
     """Pick the claim of a verdict that speaks of a framework and is shortest to say."""
     found = [one for one in claims if one.verdict == verdict]
     directional = [one for one in found if page.pack.claims[one.id].says] or found
-    return min(directional, key=lambda one: (cell_len(one.text[page.lang] + one.why[page.lang]), one.id), default=None)
+    return min(
+        directional,
+        key=lambda one: (cell_len(one.text[page.lang] + one.why[page.lang]), one.id),
+        default=None,
+    )
 
 
 def _foot(page: Page) -> Iterator[Line]:
@@ -320,11 +354,20 @@ def _foot(page: Page) -> Iterator[Line]:
     rest = page.pick("Documents only.", "这些方面只有文献依据。")
     missing = page.pick(", ", "、").join(one[page.lang] for one in advice.scope.not_measured)
     if missing:
-        yield from _hung(page, page.pick("NOT MEASURED", "未实测"), f"{missing}{page.pick('. ', '。')}{rest}", 0, 15, "bold")
+        yield from _hung(
+            page,
+            page.pick("NOT MEASURED", "未实测"),
+            f"{missing}{page.pick('. ', '。')}{rest}",
+            0,
+            15,
+            "bold",
+        )
     if advice.candidate:
         yield from _hung(page, page.pick("WOULD FLIP IT", "改变结论"), _flip_words(page), 0, 15, "bold")
     questions = [one.id for one in advice.next.questions if one.gain >= LEAST_GAIN][:3]
-    ask = ", ".join(questions) or page.pick("nothing: no open question can change the answer by much", "无：未回答的问题已难以改变结论")
+    ask = ", ".join(questions) or page.pick(
+        "nothing: no open question can change the answer by much", "无：未回答的问题已难以改变结论"
+    )
     yield from _hung(page, page.pick("ASK NEXT", "建议先答"), ask, 0, 15, "bold")
     if advice.candidate:
         size = page.pack.candidates[advice.candidate].size_mb
@@ -345,7 +388,8 @@ def _flip_words(page: Page) -> str:
     for one in page.advice.flips:
         by_target.setdefault((one.question, one.becomes), []).append("+".join(one.after))
     return " | ".join(
-        f"{question}={'/'.join(choices)}: {page.candidate(becomes)}" for (question, becomes), choices in by_target.items()
+        f"{question}={'/'.join(choices)}: {page.candidate(becomes)}"
+        for (question, becomes), choices in by_target.items()
     )
 
 
@@ -361,5 +405,3 @@ def _hung(page: Page, label: str, text: str, indent: int, label_width: int = 0, 
 def clean_keep_gaps(text: str) -> str:
     """Clean outside text but keep the double spaces of our own layout."""
     return "  ".join(clean(part) for part in text.split("  "))
-
-
