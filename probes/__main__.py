@@ -45,12 +45,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--probes", default=" ".join(PROBES), help="names, separated by spaces")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--blocks", type=int, default=None)
-    parser.add_argument(
-        "--path", type=Path, default=None, help="a folder of probes instead of the built-in ones"
-    )
-    parser.add_argument(
-        "--python", default=sys.executable, help="the interpreter whose frameworks are measured"
-    )
+    parser.add_argument("--path", type=Path, default=None, help="a folder of probes instead of the built-in ones")
+    parser.add_argument("--python", default=sys.executable, help="the interpreter whose frameworks are measured")
     return parser
 
 

@@ -32,9 +32,7 @@ class Candidate:
     extra: str = ""
 
 
-def _stack(
-    id: str, framework: str, file: str, backend: str, imports: tuple[str, ...], extra: str
-) -> Candidate:
+def _stack(id: str, framework: str, file: str, backend: str, imports: tuple[str, ...], extra: str) -> Candidate:
     """A candidate that keeps out every framework and optional package it does not need."""
     wanted = set(imports) | set(NEEDED.get(backend, ()))
     if framework == "tensorflow":
@@ -49,9 +47,7 @@ CANDIDATES = {
     for candidate in (
         _stack("tensorflow", "tensorflow", "tensorflow", "tensorflow", ("tensorflow",), "tensorflow"),
         _stack("pytorch", "pytorch", "pytorch", "torch", ("torch",), "torch"),
-        _stack(
-            "keras[tensorflow]", "keras", "keras", "tensorflow", ("tensorflow", "keras"), "keras,tensorflow"
-        ),
+        _stack("keras[tensorflow]", "keras", "keras", "tensorflow", ("tensorflow", "keras"), "keras,tensorflow"),
         _stack("keras[torch]", "keras", "keras", "torch", ("torch", "keras"), "keras,torch"),
         _stack("keras[jax]", "keras", "keras", "jax", ("jax", "keras"), "keras,jax"),
     )

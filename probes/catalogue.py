@@ -72,9 +72,7 @@ def load(folder: Path = BUILT_IN) -> dict[str, Probe]:
     """
     folder = folder.resolve()
     starts = sorted(folder.glob("*/__init__.py"))
-    found = [
-        _probe(start.parent, constants) for start in starts if "QUESTION" in (constants := _constants(start))
-    ]
+    found = [_probe(start.parent, constants) for start in starts if "QUESTION" in (constants := _constants(start))]
     return {probe.name: probe for probe in found}
 
 

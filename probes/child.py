@@ -12,7 +12,6 @@ import os
 import resource
 import signal
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -56,26 +55,27 @@ class Reporter:
         self.send(event="phase", phase=phase)
 
 
-def die_with_parent(lifeline: int, parent: int) -> None:
-    """End this process and its group when the parent ends, however it ends."""
-    os.set_inheritable(lifeline, False)
+def die_with_parent(lifeline: int, result: int, parent: int) -> None:
+    """End this process and its group when the parent ends, however it ends.
 
-    def wait() -> None:
+    A forked guard waits for the end of the lifeline pipe, so it acts even while this process hangs in native code.
+    """
+    if os.fork() == 0:
+        os.close(result)
         with contextlib.suppress(OSError):
             os.read(lifeline, 1)
         os.killpg(0, signal.SIGKILL)
-
-    threading.Thread(target=wait, daemon=True, name="lifeline").start()
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    os.close(lifeline)
+    if sys.platform == "linux":  # should the guard itself be killed
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
         if os.getppid() != parent:
             os.killpg(0, signal.SIGKILL)
 
 
 def main(spec: dict[str, Any]) -> None:
     """Do the parts of `spec` in order; each reports its own result or failure."""
+    die_with_parent(spec["lifeline"], spec["result"], spec["parent"])
     reporter = Reporter(spec["result"])
-    die_with_parent(spec["lifeline"], spec["parent"])
     faulthandler.enable()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     harness = load_package("probes", Path(__file__).parent)
@@ -118,9 +118,7 @@ def _import_framework(spec: dict[str, Any], reporter: Reporter) -> dict[str, Any
     reporter.enter("import")
     with _failures(spec["parts"], reporter):
         if spec["imports"]:
-            importlib.import_module(
-                "numpy"
-            )  # every candidate needs it: not part of a framework's import time
+            importlib.import_module("numpy")  # every candidate needs it: not part of a framework's import time
         begin = time.perf_counter()
         for name in spec["imports"]:
             importlib.import_module(name)

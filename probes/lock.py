@@ -29,7 +29,9 @@ def machine_lock(folder: Path | None = None) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            message = "another measurement is running on this machine; wait for it or stop it, two would disturb each other"
+            message = (
+                "another measurement is running on this machine; wait for it or stop it, two would disturb each other"
+            )
             raise Busy(message) from None
         yield
     finally:

@@ -42,9 +42,7 @@ def python_version(python: str = sys.executable) -> str:
         return platform.python_version()
     command = [python, "-I", "-c", "import platform; print(platform.python_version())"]
     with contextlib.suppress(OSError, subprocess.SubprocessError):
-        return subprocess.run(command, capture_output=True, text=True, timeout=10, check=True).stdout.strip()[
-            :20
-        ]
+        return subprocess.run(command, capture_output=True, text=True, timeout=10, check=True).stdout.strip()[:20]
     return "unknown"
 
 
@@ -107,9 +105,7 @@ def gpus() -> list[str]:
     """Names of NVIDIA devices: from the driver's files, else from nvidia-smi if there is one."""
     found = []
     for file in sorted(Path("/proc/driver/nvidia/gpus").glob("*/information")):
-        found += [
-            line.split(":", 1)[1].strip() for line in _text(file).splitlines() if line.startswith("Model:")
-        ]
+        found += [line.split(":", 1)[1].strip() for line in _text(file).splitlines() if line.startswith("Model:")]
     if not found and (tool := shutil.which("nvidia-smi")):
         command = [tool, "--query-gpu=name", "--format=csv,noheader"]
         with contextlib.suppress(OSError, subprocess.SubprocessError):

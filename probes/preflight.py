@@ -39,7 +39,5 @@ def _ask(python: str, names: list[str]) -> list[str]:
                 check=True,
             )
         except subprocess.SubprocessError as error:
-            raise OSError(
-                f"the Python interpreter to be measured does not answer: {type(error).__name__}"
-            ) from None
+            raise OSError(f"the Python interpreter to be measured does not answer: {type(error).__name__}") from None
     return answer.stdout.split()

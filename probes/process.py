@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from probes import processes
-from probes.run import BadRun, Outcome, parse, plain
+from probes.run import MAX_RUN_BYTES, BadRun, Outcome, parse, plain
 
 CHILD = Path(__file__).with_name("child.py")
 PASSED = ("PATH", "LANG", "LANGUAGE", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "CONDA_PREFIX", "SYSTEMROOT", "TZ", "CXX",
@@ -152,9 +152,7 @@ class Child:
         self.kill(others, GRACE_SECONDS if time.monotonic() < self.order.until else 0.0)
         outcome, why = self._verdict or self._exit(ended)
         now = time.monotonic()
-        return Ending(
-            self.messages, self.phase, outcome, why, now - self.begin, _children_seconds() - self._cpu
-        )
+        return Ending(self.messages, self.phase, outcome, why, now - self.begin, _children_seconds() - self._cpu)
 
     def kill(self, others: set[int], grace: float) -> None:
         """End the process, its group, its descendants and those that fled it; `others` are left alone."""
@@ -163,11 +161,12 @@ class Child:
                 os.killpg(self.pid, signal.SIGTERM)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(grace)
+        os.close(self._lifeline)  # the guard ends the group
         processes.end_all(lambda: self._remains(others))
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(processes.KILL_SECONDS)
         self._read()
-        for descriptor in [*self.watched(), self._lifeline]:
+        for descriptor in self.watched():
             os.close(descriptor)
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -247,8 +246,8 @@ class Child:
         self._received += len(data)
         *lines, self._text = (self._text + data).split(b"\n")
         try:
-            if max(self._received, len(self._text)) > MAX_RESULT_BYTES:
-                raise BadRun(f"more than {MAX_RESULT_BYTES} bytes of results")
+            if self._received > MAX_RESULT_BYTES or len(self._text) > MAX_RUN_BYTES:
+                raise BadRun(f"more than {MAX_RUN_BYTES} bytes in a line or {MAX_RESULT_BYTES} in all")
             for line in lines:
                 self._receive(parse(line))
         except BadRun as error:

@@ -71,11 +71,7 @@ def adopted(rows: dict[int, Process], known: set[int]) -> set[int]:
     an ordinary child of this program is not. `known` are children that are not to be touched.
     """
     own, session = os.getpid(), os.getsid(0)
-    return {
-        row.pid
-        for row in rows.values()
-        if row.parent == own and row.session != session and row.pid not in known
-    }
+    return {row.pid for row in rows.values() if row.parent == own and row.session != session and row.pid not in known}
 
 
 def end_all(find: Callable[[], set[int]]) -> set[int]:

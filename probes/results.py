@@ -73,9 +73,7 @@ def _check_names(measures: dict[str, Any], probe: Probe) -> None:
     if unknown:
         raise BadRun(f"measures the probe does not declare: {', '.join(unknown[:5])}")
     for name, value in measures.items():
-        if probe.measures[name].unit in NEVER_NEGATIVE and not (
-            isinstance(value, int | float) and value >= 0
-        ):
+        if probe.measures[name].unit in NEVER_NEGATIVE and not (isinstance(value, int | float) and value >= 0):
             raise BadRun(f"measures.{name}: {value!r} {probe.measures[name].unit}")
 
 

@@ -184,9 +184,7 @@ def check_samples(samples: object) -> None:
     for name, values in samples.items():
         _expect(isinstance(name, str) and bool(NAME.match(name)), "samples", name)
         _expect(isinstance(values, list) and len(values) <= MAX_SAMPLES, f"samples.{name}", "not a list")
-        _expect(
-            all(_number(value) and value > 0 for value in values), f"samples.{name}", "a time not above 0"
-        )
+        _expect(all(_number(value) and value > 0 for value in values), f"samples.{name}", "a time not above 0")
 
 
 def plain(text: object, limit: int = MAX_TEXT) -> str:

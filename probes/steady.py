@@ -16,9 +16,7 @@ from statistics import median
 
 STEADY_SPREAD = 0.03
 FEWEST_WINDOWS = 9
-TUKEY = 4.34 / math.sqrt(
-    3
-)  # 95 % point of the studentised range of 3 means, 6 degrees of freedom; 3 values per mean
+TUKEY = 4.34 / math.sqrt(3)  # 95 % point of the studentised range of 3 means, 6 degrees of freedom; 3 values per mean
 
 
 @dataclass(frozen=True)

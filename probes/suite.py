@@ -260,9 +260,7 @@ class Session:
             if task.again:
                 fields["measures"] = fields.get("measures", {}) | {"retried": True}
             place = {"mode": mode, "block": task.block, "order": task.order, "noise": noise}
-            return self.run(
-                task.candidate, probe, started=started.at, seconds=ending.seconds, **place, **fields
-            )
+            return self.run(task.candidate, probe, started=started.at, seconds=ending.seconds, **place, **fields)
 
         found = runs_of(ending, task.parts, make)
         if task.candidate is REFERENCE:
@@ -288,9 +286,7 @@ class Session:
 
 def _same_again(runs: list[Run], task: Task) -> list[Run]:
     """The production run of a candidate whose default mode is the production mode already."""
-    ways = {
-        probe.name: probe.production.get(task.candidate.id) for probe, mode in task.parts if mode == "default"
-    }
+    ways = {probe.name: probe.production.get(task.candidate.id) for probe, mode in task.parts if mode == "default"}
     return [
         run.but(mode="production", measures=run.measures | {"same_as": "default"})
         for run in runs
@@ -313,9 +309,7 @@ def _tally(failures: dict[str, int], task: Task, runs: list[Run]) -> None:
     """Count failed blocks; what cannot change (a mismatch, a file not written) counts as many."""
     for run in runs:
         if run.outcome not in USEFUL and run.outcome is not Outcome.CANCELLED:
-            failures[task.candidate.id] = failures.get(task.candidate.id, 0) + (
-                1 if run.outcome in RETRIED else 2
-            )
+            failures[task.candidate.id] = failures.get(task.candidate.id, 0) + (1 if run.outcome in RETRIED else 2)
 
 
 def _foreign_share(busy_before: float | None, ending: Ending) -> float | str:

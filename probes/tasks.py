@@ -57,10 +57,7 @@ def exact_tasks(candidates: Sequence[Candidate], probes: Sequence[Probe]) -> lis
         candidates, key=lambda one: one.backend != "tensorflow"
     )  # the slowest first, to fill both places
     return [
-        Task(candidate, tuple((probe, "") for probe in group))
-        for group in groups
-        if group
-        for candidate in candidates
+        Task(candidate, tuple((probe, "") for probe in group)) for group in groups if group for candidate in candidates
     ]
 
 

@@ -47,9 +47,7 @@ def rows_per_device(x):
     import jax
 
     found = []
-    jax.debug.inspect_array_sharding(
-        x, callback=lambda sharding: found.append(sharding.shard_shape(x.shape)[0])
-    )
+    jax.debug.inspect_array_sharding(x, callback=lambda sharding: found.append(sharding.shard_shape(x.shape)[0]))
     return lambda: found[0] if found else x.shape[0]
 
 

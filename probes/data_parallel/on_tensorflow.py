@@ -26,9 +26,7 @@ def measure(task):
         @tf.function
         def step(x, y):
             def replica(x, y):
-                return tf.distribute.get_replica_context().all_reduce("MEAN", gradient_of(x, y)), tf.shape(x)[
-                    0
-                ]
+                return tf.distribute.get_replica_context().all_reduce("MEAN", gradient_of(x, y)), tf.shape(x)[0]
 
             return strategy.run(replica, args=(x, y))
 

@@ -47,11 +47,7 @@ def count(source: str) -> Effort:
     nodes = [node for node in ast.walk(tree) if getattr(node, "lineno", None) in marked]
     statements = [node for node in nodes if isinstance(node, ast.stmt) and not _docstring(node)]
     text = source.splitlines()
-    code = [
-        number
-        for number in marked
-        if text[number - 1].strip() and not text[number - 1].strip().startswith("#")
-    ]
+    code = [number for number in marked if text[number - 1].strip() and not text[number - 1].strip().startswith("#")]
     return Effort(len(statements), frozenset(_names(tree, marked)), len(code))
 
 

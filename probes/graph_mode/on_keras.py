@@ -37,9 +37,7 @@ def measure(task):
 
     def fit(layer, **options):
         model = Model(layer)
-        model(
-            task.batches[0]
-        )  # built from values, so that every later run of the body belongs to the training
+        model(task.batches[0])  # built from values, so that every later run of the body belongs to the training
         model.compile(optimizer=keras.optimizers.SGD(0.0), loss="mse", **options)
         task.runs, task.seen = 0, []
         history = model.fit(features, np.zeros_like(features), batch_size=rows, shuffle=False, verbose=0)

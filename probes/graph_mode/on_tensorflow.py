@@ -40,9 +40,7 @@ def measure(task):
     return {
         **task.body(),
         **task.attempt("data_if_in_training", lambda: train(Branching())),
-        **task.attempt(
-            "data_if_eager", lambda: [float(tf.reduce_mean(Branching()(x) ** 2)) for x in batches]
-        ),
+        **task.attempt("data_if_eager", lambda: [float(tf.reduce_mean(Branching()(x) ** 2)) for x in batches]),
         **task.attempt("data_if_compiled", lambda: train(Branching(), compiled=True)),
         **task.attempt("structured_op", lambda: train(Structured(), compiled=True)),
         "session_api": "present" if hasattr(tf, "Session") else "absent",

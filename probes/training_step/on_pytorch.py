@@ -47,7 +47,7 @@ def build(task, mode):
     load(task.weights)
     if mode == "production":
         require_compiler()
-        train_step = torch.compile(train_step)
+        model = torch.compile(model)
     stream = cycle(batches)
     return Job(
         step=lambda: train_step(*next(stream)),

@@ -1,0 +1,200 @@
+"""What a child may do wrong: the exact word, in time, no process left, the others unharmed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import GOOD, Stubs
+
+from probes import process
+from probes.run import Outcome
+
+DEADLINES = {"import": 1.0, "measure": 1.0, "total": 3.0}
+ROOT = Path(__file__).parents[2]
+
+NOTE = "import os, sys, time, signal\ndef note():\n    open(PIDS, 'a').write(f'{os.getpid()}\\n')\nnote()\n"
+HANG = "    while True: time.sleep(1)\n"
+PIPE = "import json\nPIPE = json.loads(sys.argv[1])['result']\n"
+
+CASES = {
+    "hangs at import": ("while True: time.sleep(1)", "timeout", "in phase import"),
+    "hangs in the work": ("def measure(task):\n" + HANG, "timeout", "in phase measure"),
+    "hangs while it prints": (
+        "def measure(task):\n    while True: print('x' * 1000, file=sys.stderr)",
+        "timeout",
+        "in phase measure",
+    ),
+    "hangs while it reports": (
+        PIPE + "def measure(task):\n    while True:\n        time.sleep(0.01)\n"
+        '        os.write(PIPE, b\'{"event": "phase", "phase": "measure"}\\n\')',
+        "timeout",
+        "3 s in all",
+    ),
+    "hangs in native code": (
+        "import ctypes\ndef measure(task):\n    ctypes.PyDLL(None).sleep(1000)",
+        "timeout",
+        "in phase measure",
+    ),
+    "ignores SIGTERM": (
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\ndef measure(task):\n" + HANG,
+        "timeout",
+        "in phase measure",
+    ),
+    "stops itself": ("def measure(task):\n    os.kill(os.getpid(), signal.SIGSTOP)", "timeout", "in phase measure"),
+    "SIGSEGV at import": ("os.kill(os.getpid(), signal.SIGSEGV)", "import_crash", "SIGSEGV in phase import"),
+    "SIGSEGV in the work": (
+        "def measure(task):\n    os.kill(os.getpid(), signal.SIGSEGV)",
+        "killed",
+        "SIGSEGV in phase measure",
+    ),
+    "SIGABRT in the work": ("def measure(task):\n    os.abort()", "killed", "SIGABRT in phase measure"),
+    "SIGKILL from outside": (
+        "def measure(task):\n    os.kill(os.getpid(), signal.SIGKILL)",
+        "killed",
+        "SIGKILL in phase measure",
+    ),
+    "exit 3 at import": ("print('no licence'); sys.stdout.flush(); os._exit(3)", "import_crash", "no licence"),
+    "exit 0 without a result": ("def measure(task):\n    os._exit(0)", "bad_output", "without a result"),
+    "sys.exit in the work": ("def measure(task):\n    sys.exit(0)", "bad_output", "SystemExit in phase measure"),
+    "garbage on the pipe": (
+        PIPE + "def measure(task):\n    os.write(PIPE, b'\\xff\\x00garbage\\n'); time.sleep(9)",
+        "bad_output",
+        "not JSON",
+    ),
+    "endless line on the pipe": (
+        PIPE + "def measure(task):\n    while True: os.write(PIPE, b'x' * 65536)",
+        "bad_output",
+        "bytes in a line",
+    ),
+    "NaN": ("def measure(task):\n    return {'value': float('nan')}", "bad_output", "NaN"),
+    "infinity": ("def measure(task):\n    return {'value': 1e308 * 10}", "bad_output", "Infinity"),
+    "a number too large to be one": ("def measure(task):\n    return {'value': 1e308}", "bad_output", "not allowed"),
+    "a negative time": ("def measure(task):\n    return {'some_seconds': -1.0}", "bad_output", "-1.0 s"),
+    "an undeclared measure": ("def measure(task):\n    return {'other': 1}", "bad_output", "does not declare"),
+    "no measures": ("def measure(task):\n    return {}", "bad_output", "no measures"),
+    "not JSON at all": ("def measure(task):\n    return {'value': object()}", "bad_output", "TypeError"),
+    "an exception": ("def measure(task):\n    raise RuntimeError('so \\x1b[31m it\\nends')", "bad_output", "so "),
+    "an import error": ("import no_such_module", "import_error", "no_such_module"),
+    "a syntax error": ("def measure(:", "import_error", "SyntaxError"),
+    "MemoryError": ("def measure(task):\n    raise MemoryError", "oom", "MemoryError"),
+    "eats memory": (
+        "def measure(task):\n    held = []\n    while True: held.append(b'x' * 10_000_000); time.sleep(0.01)",
+        "oom",
+        "MiB allowed",
+    ),
+    "a grandchild eats memory": (
+        "def measure(task):\n    held = []\n    if os.fork():\n        time.sleep(9)\n    note()\n    os.setsid()\n"
+        "    while len(held) < 40: held.append(b'x' * 10_000_000)\n    time.sleep(9)",
+        "oom",
+        "MiB allowed",
+    ),
+    "grandchildren hang": (
+        "def measure(task):\n    for _ in range(5):\n        if os.fork() == 0:\n            os.setsid(); note()\n"
+        "            signal.signal(signal.SIGTERM, signal.SIG_IGN)\n            time.sleep(1000)\n" + HANG,
+        "timeout",
+        "in phase measure",
+    ),
+    "too many processes": (
+        "def measure(task):\n    for _ in range(60):\n        if os.fork() == 0: note(); time.sleep(1000)\n    time.sleep(9)",
+        "killed",
+        "processes in phase measure",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_outcome(stubs: Stubs, case: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "MAX_PROCESSES", 40)
+    monkeypatch.setattr(process, "SCAN_SECONDS", 0.2)
+    source, outcome, why = CASES[case]
+    deadlines = DEADLINES | ({"measure": 4.0, "total": 9.0} if outcome in ("oom", "killed") else {})
+    stubs.add(evil=NOTE + source, good=GOOD)
+    begin = time.monotonic()
+    runs = {run.candidate: run for run in stubs.runs("evil", "good", deadlines=deadlines, memory_limit=200 * 2**20)}
+    spent = time.monotonic() - begin
+    assert (runs["evil"].outcome, why in runs["evil"].why) == (outcome, True), runs["evil"].why
+    assert runs["evil"].why.isprintable()
+    assert (runs["good"].outcome, runs["good"].measures) == (Outcome.OK, {"value": 42})
+    assert spent < deadlines["total"] + 2
+    assert stubs.survivors(0.2) == []
+
+
+HARMLESS = {
+    "a gigabyte of output": "def measure(task):\n    for _ in range(1000): os.write(1, b'x' * 1_000_000)\n    return {'value': 1}",
+    "closes its output": "def measure(task):\n    os.close(1); os.close(2); time.sleep(0.2)\n    return {'value': 1}",
+    "prints what looks like a result": (
+        'def measure(task):\n    print(\'{"event": "result", "part": "stub:", "outcome": "oom"}\', flush=True)\n'
+        "    return {'value': 1}"
+    ),
+    "hangs at exit": "import atexit\natexit.register(time.sleep, 1000)\ndef measure(task):\n    return {'value': 1}",
+    "leaves a daemon": (
+        "def measure(task):\n    if os.fork() == 0:\n        os.setsid()\n        if os.fork() == 0:\n            note()\n"
+        "            while True: time.sleep(1)\n        os._exit(0)\n    os.wait(); time.sleep(0.1)\n    return {'value': 1}"
+    ),
+    "leaves a daemon without an environment": (
+        "def measure(task):\n    if os.fork() == 0:\n        os.setsid()\n        if os.fork() == 0:\n            note()\n"
+        "            os.execve('/bin/sleep', ['sleep', '1000'], {})\n        os._exit(0)\n    os.wait(); time.sleep(0.1)\n"
+        "    return {'value': 1}"
+    ),
+}
+
+
+@pytest.mark.parametrize("case", HARMLESS)
+def test_no_harm(stubs: Stubs, case: str) -> None:
+    stubs.add(odd=NOTE + HARMLESS[case])
+    [run] = stubs.runs("odd", deadlines={"measure": 8.0})
+    assert (run.outcome, run.measures) == (Outcome.OK, {"value": 1}), run.why
+    assert stubs.survivors(0.2) == []
+
+
+def test_second_part_is_tried_again_when_the_first_crashed(stubs: Stubs) -> None:
+    stubs.add("a", crash=NOTE + "def measure(task): os.abort()")
+    stubs.add("b", crash=GOOD)
+    runs = stubs.runs("crash", retried=True)
+    found = [(run.probe, run.outcome, run.measures.get("retried", False)) for run in runs]
+    assert found[:2] == [("a", "killed", False), ("b", "killed", False)]
+    assert "had not begun" in runs[1].why
+    assert found[2:] == [("a", "killed", True), ("b", "ok", True)]
+
+
+def test_closing_the_iterator_ends_everything_at_once(stubs: Stubs) -> None:
+    stubs.add(evil=NOTE + "def measure(task):\n" + HANG, good=GOOD)
+    events = stubs.events("evil", "good")
+    while getattr(next(events), "candidate", "") != "good":
+        pass
+    assert len(stubs.wait_for_pids(1)) == 1
+    begin = time.monotonic()
+    events.close()  # type: ignore[attr-defined]
+    assert time.monotonic() - begin < 2
+    assert stubs.survivors(0.0) == []
+
+
+SESSION = """
+import sys; sys.path.insert(0, {root!r})
+from pathlib import Path
+from probes.candidates import Candidate
+from probes.suite import Plan, measure
+plan = Plan((Candidate("evil", "evil", "evil"),), ("stub",))
+for event in measure(plan, folder=Path({folder!r}), lock_folder=Path({lock!r})): pass
+"""
+EVIL_TREE = (
+    "def measure(task):\n    signal.signal(signal.SIGINT, signal.SIG_IGN)\n    if os.fork() == 0: note()\n"
+    "    import ctypes\n    ctypes.PyDLL(None).sleep(1000)\n    ctypes.PyDLL(None).sleep(1000)"
+)
+
+
+@pytest.mark.parametrize(("sent", "status"), [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, -signal.SIGINT)])
+def test_children_end_with_their_parent(stubs: Stubs, sent: signal.Signals, status: int) -> None:
+    stubs.add(evil=NOTE + EVIL_TREE)
+    script = SESSION.format(root=str(ROOT), folder=str(stubs.folder), lock=str(stubs.lock))
+    parent = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.DEVNULL)
+    assert len(stubs.wait_for_pids(2)) == 2
+    os.kill(parent.pid, sent)
+    assert parent.wait(2) == status
+    assert stubs.survivors() == []
