@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from advisor.ask import detect, make_profile
 from advisor.errors import AdvisorError, ProbeError, StoreError
 from advisor.evidence.runs import Evidence
-from advisor.knowledge.pack import BUILT_IN, Pack, load_pack
+from advisor.knowledge.pack import BUILT_IN, Pack, known_pack
 from advisor.reasoning.advice import Advice, EvidenceLine
 from advisor.reasoning.assemble import Case, assemble, worlds_of
 from advisor.reasoning.profile import Profile
@@ -61,7 +61,7 @@ def advise(request: Request, on_progress: Callable[[Progress], None] = lambda _:
     Raises:
         AdvisorError: wrong input, an unreadable store, or a probe that was asked for and failed.
     """
-    pack = load_pack(request.pack)
+    pack = known_pack(request.pack)
     profile = make_profile(pack, request.flags, request.answers, detect(pack))
     gathered = gather(request, pack, profile, on_progress)
     return answer(request, pack, profile, gathered), gathered

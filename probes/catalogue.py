@@ -95,7 +95,7 @@ def _constants(file: Path) -> dict[str, Any]:
     """The upper-case names a file assigns literals to."""
     found = {}
     for node in ast.parse(file.read_text(encoding="utf-8"), str(file)).body:
-        target = node.target if isinstance(node, ast.AnnAssign) else None
+        target: ast.expr | None = node.target if isinstance(node, ast.AnnAssign) else None
         if isinstance(node, ast.Assign) and len(node.targets) == 1:
             target = node.targets[0]
         value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None

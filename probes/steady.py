@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from statistics import median
 
 STEADY_SPREAD = 0.03
+NOISY_SPREAD = 0.25
 FEWEST_WINDOWS = 9
 TUKEY = 4.34 / math.sqrt(3)  # 95 % point of the studentised range of 3 means, 6 degrees of freedom; 3 values per mean
 
@@ -23,7 +24,8 @@ TUKEY = 4.34 / math.sqrt(3)  # 95 % point of the studentised range of 3 means, 6
 class Settled:
     """The steady part of a series: its median in seconds, where it begins, and whether it is steady.
 
-    `spread` is the relative difference between the medians of the thirds, `allowed` how large it may be.
+    `spread` is the relative difference between the medians of the thirds, `allowed` how large it may be; `noisy` that
+    the scatter would explain more than any median should be off, so that steadiness cannot be told.
     """
 
     median: float
@@ -31,6 +33,7 @@ class Settled:
     steady: bool
     spread: float
     allowed: float
+    noisy: bool = False
 
     def share(self, windows: int) -> float:
         """The warm-up as a share of all windows, 0 to 0.5."""
@@ -50,8 +53,10 @@ def settle(times: Sequence[float]) -> Settled:
     if len(rest) < FEWEST_WINDOWS:
         return Settled(median(rest), start, False, math.inf, STEADY_SPREAD)
     spread = spread_of(parts(rest, 3))
-    allowed = max(STEADY_SPREAD, TUKEY * scatter(rest))
-    return Settled(median(rest), start, spread <= allowed, spread, allowed)
+    explained = TUKEY * scatter(rest)
+    allowed = max(STEADY_SPREAD, min(explained, NOISY_SPREAD))
+    noisy = spread > STEADY_SPREAD and explained > NOISY_SPREAD
+    return Settled(median(rest), start, spread <= allowed and not noisy, spread, allowed, noisy)
 
 
 def mser(values: Sequence[float]) -> int:

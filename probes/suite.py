@@ -34,6 +34,7 @@ TOGETHER = 2  # exact children at a time: nothing is timed in them
 MEMORY_SHARE = 0.6
 RETRIED = {Outcome.IMPORT_CRASH, Outcome.KILLED, Outcome.TIMEOUT, Outcome.OOM, Outcome.BAD_OUTPUT}
 USEFUL = {Outcome.OK, Outcome.NO_STEADY_STATE, Outcome.TOO_NOISY}
+FOREIGN_SHARE = 0.10  # one busy process elsewhere slows some stacks to a third: such a block says nothing
 
 
 @dataclass(frozen=True)
@@ -259,6 +260,8 @@ class Session:
                 fields["why"] = missing_words(fields["why"], task.candidate)
             if task.again:
                 fields["measures"] = fields.get("measures", {}) | {"retried": True}
+            if probe.timed and fields["outcome"] in USEFUL:
+                fields |= _disturbed(foreign)
             place = {"mode": mode, "block": task.block, "order": task.order, "noise": noise}
             return self.run(task.candidate, probe, started=started.at, seconds=ending.seconds, **place, **fields)
 
@@ -319,6 +322,14 @@ def _foreign_share(busy_before: float | None, ending: Ending) -> float | str:
         return "unknown"
     foreign = (busy - busy_before - ending.cpu_seconds) / (ending.seconds * (os.cpu_count() or 1))
     return round(min(1.0, max(0.0, foreign)), 4)
+
+
+def _disturbed(foreign: float | str) -> dict[str, Any]:
+    """The outcome of a timed run during which other processes were busy; nothing if they were not."""
+    if isinstance(foreign, str) or foreign <= FOREIGN_SHARE:
+        return {}
+    why = f"other processes used {100 * foreign:.0f} % of the machine meanwhile, {100 * FOREIGN_SHARE:.0f} % allowed"
+    return {"outcome": Outcome.TOO_NOISY, "why": why}
 
 
 def _now() -> str:

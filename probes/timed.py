@@ -44,8 +44,9 @@ def measure(
     result: dict[str, Any] = {"measures": measures, "samples": {"step_seconds": timed.windows}}
     if not timed.settled.steady:
         spread, allowed = min(timed.settled.spread, 99), timed.settled.allowed
+        word = "too_noisy" if timed.settled.noisy else "no_steady_state"
         why = f"the medians of the thirds differ by {100 * spread:.1f} %, {100 * allowed:.1f} % allowed"
-        result |= {"outcome": "no_steady_state", "why": why}
+        result |= {"outcome": word, "why": why}
     return result
 
 

@@ -39,10 +39,7 @@ def run(arguments: list[str]) -> int:
         The exit code (see `Exit`).
     """
     try:
-        from advisor.cli.app import build
-
-        result = build()(args=arguments, prog_name="advise", standalone_mode=False)
-        return int(result or 0)
+        return _call(arguments)
     except AdvisorError as error:
         _report(error.problems, error.exit_code, arguments)
         return error.exit_code
@@ -68,6 +65,21 @@ def run(arguments: list[str]) -> int:
         return Exit.OK
 
 
+def _call(arguments: list[str]) -> int:
+    """Run the command that is named, knowing only that one; know all of them where that is not enough."""
+    from advisor.cli.app import COMMANDS, build
+
+    asks_help = {"--help", "help"} & set(arguments)
+    named = COMMANDS if asks_help else set(COMMANDS) & set(arguments)
+    try:
+        result = build(named)(args=arguments, prog_name="advise", standalone_mode=False)
+    except ParserError:
+        if len(named) == len(COMMANDS):
+            raise
+        result = build()(args=arguments, prog_name="advise", standalone_mode=False)
+    return int(result or 0)
+
+
 class _Terminated(BaseException):
     """SIGTERM arrived: unwind, so that children are ended and files closed."""
 
@@ -82,10 +94,8 @@ def _report(problems: tuple[Problem, ...] | list[Problem], code: int, arguments:
         import json
 
         errors = [{"place": one.place, "what": one.what, "fix": one.fix} for one in problems]
-        print(
-            json.dumps({"error": {"exit_code": int(code), "problems": errors}}, ensure_ascii=False),
-            file=sys.stderr,
-        )
+        document = {"error": {"exit_code": int(code), "problems": errors}}
+        print(json.dumps(document, ensure_ascii=False), file=sys.stderr)  # noqa: T201
         return
     for one in problems:
         print(f"advise: {one}", file=sys.stderr)  # noqa: T201

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
@@ -15,7 +14,7 @@ from advisor.advise import Probing, Request
 from advisor.ask import UNKNOWN
 from advisor.errors import InputError, Problem
 from advisor.knowledge.criterion import WEIGHT
-from advisor.knowledge.pack import BUILT_IN, Pack, load_pack
+from advisor.knowledge.pack import BUILT_IN, Pack, known_pack
 from advisor.text import Lang, did_you_mean, preferred_lang
 
 Format = Literal["text", "json"]
@@ -27,10 +26,9 @@ EVIDENCE = "Evidence"
 OUTPUT = "Output"
 
 
-@cache
 def pack(folder: Path = BUILT_IN) -> Pack:
-    """Return a pack, loaded once per process."""
-    return load_pack(folder)
+    """Return a pack, read once per process."""
+    return known_pack(folder)
 
 
 def _option(name: str, kind: Any, default: Any, text: str, panel: str, metavar: str | None = None) -> inspect.Parameter:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 import numpy as np
 
@@ -45,11 +46,22 @@ def describe(pack: Pack, evidence: Evidence, measured: tuple[Measured, ...], ans
         machine={fact: newest.machine[fact] for fact in MACHINE_FACTS if fact in newest.machine} if newest else {},
         versions=dict(sorted(versions.items())),
         blocks=len(blocks),
-        seconds=round(sum(run.seconds for run in used), 1),
+        seconds=_wall_seconds(used),
         noise=_noise(used),
         measurements=tuple(_measurements(pack, evidence, measured, answers)),
         runs=tuple(_line(run, evidence) for run in used),
     )
+
+
+def _wall_seconds(runs: list[Run]) -> float:
+    """Return how long the measuring took by the clock, summed over sessions."""
+    total = 0.0
+    for session in {run.session for run in runs}:
+        own = [run for run in runs if run.session == session and run.started]
+        starts = [datetime.fromisoformat(run.started).timestamp() for run in own]
+        if starts:
+            total += max(s + run.seconds for s, run in zip(starts, own, strict=True)) - min(starts)
+    return round(total, 1)
 
 
 def _noise(runs: list[Run]) -> float | None:

@@ -6,11 +6,13 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from advisor import words
 from advisor.evidence.intervals import MIN_BLOCKS, Judgement, equal, faster, interval
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.claim import Check, Claim
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.readings import Finding, Verdict
+from advisor.text import Text
 from probes.catalogue import PROBES, Measure
 from probes.run import Run
 
@@ -95,12 +97,12 @@ def _parts(check: Check, pack: Pack, evidence: Evidence, looks: int) -> list[_Pa
     expect = check.expect
     if expect.better is not None:
         pairs = [(a, b) for a in pack.members(expect.better) for name in expect.than for b in pack.members(name)]
-        return [_compare(check, evidence, a, b, expect.by, looks, same=False) for a, b in pairs if a != b]
+        return [_compare(check, pack, evidence, a, b, expect.by, looks, same=False) for a, b in pairs if a != b]
     if expect.equal:
         every = [c for name in expect.equal for c in pack.members(name)]
         pairs = [(every[0], other) for other in every[1:]]
-        return [_compare(check, evidence, a, b, expect.within, looks, same=True) for a, b in pairs]
-    return [_value(check, evidence, c) for name in expect.each for c in pack.members(name)]
+        return [_compare(check, pack, evidence, a, b, expect.within, looks, same=True) for a, b in pairs]
+    return [_value(check, pack, evidence, c) for name in expect.each for c in pack.members(name)]
 
 
 def _measure(check: Check) -> Measure:
@@ -112,7 +114,17 @@ def _is_timed(check: Check) -> bool:
     return check.probe in PROBES and PROBES[check.probe].timed
 
 
-def _value(check: Check, evidence: Evidence, candidate: str) -> _Part:
+def _label(pack: Pack, check: Check) -> Text:
+    """Return what a measure is called: as its criterion says, else its own name."""
+    for criterion in pack.criteria.values():
+        for reading in criterion.measured:
+            if (reading.probe, reading.measure) == (check.probe, check.measure):
+                return reading.label
+    words = check.measure.replace("_", " ")
+    return Text(en=words, zh=words)
+
+
+def _value(check: Check, pack: Pack, evidence: Evidence, candidate: str) -> _Part:
     """Judge "this candidate's measure is, or is at most, …"."""
     expect = check.expect
     run = evidence.exact(check.probe).get(candidate)
@@ -125,11 +137,14 @@ def _value(check: Check, evidence: Evidence, candidate: str) -> _Part:
         holds = isinstance(amount, int | float) and amount <= expect.at_most
     else:
         holds = isinstance(amount, int | float) and expect.at_least is not None and amount >= expect.at_least
-    text = f"{candidate}: {check.measure} = {shown(amount)}"
-    return _Part("confirmed" if holds else "refuted", text, text, [run.id])
+    label, word = _label(pack, check), words.amount(amount)
+    en, zh = f"{label.en}: {candidate} {word.en}", f"{label.zh}：{candidate} {word.zh}"
+    return _Part("confirmed" if holds else "refuted", en, zh, [run.id])
 
 
-def _compare(check: Check, evidence: Evidence, a: str, b: str, margin: float, looks: int, *, same: bool) -> _Part:
+def _compare(
+    check: Check, pack: Pack, evidence: Evidence, a: str, b: str, margin: float, looks: int, *, same: bool
+) -> _Part:
     """Judge "a is better than b" (or equals it); the ratio is oriented so that above 1 is in favour of a."""
     sign = -1.0 if _measure(check).better == "higher" else 1.0
     if _is_timed(check):
@@ -143,8 +158,9 @@ def _compare(check: Check, evidence: Evidence, a: str, b: str, margin: float, lo
         return _Part("inconclusive", f"{a} {shown(x)}, {b} {shown(y)}", f"{a} {shown(x)}，{b} {shown(y)}")
     log = sign * math.log(y / x)
     holds = abs(log) <= math.log1p(margin) if same else log > math.log1p(margin)
-    en = f"{check.measure}: {a} {shown(x)}, {b} {shown(y)}; exact"
-    zh = f"{check.measure}：{a} {shown(x)}，{b} {shown(y)}；精确值"
+    label = _label(pack, check)
+    en = f"{label.en}: {a} {shown(x)}, {b} {shown(y)}; exact"
+    zh = f"{label.zh}：{a} {shown(x)}，{b} {shown(y)}；精确值"
     return _Part("confirmed" if holds else "refuted", en, zh, [runs[a].id, runs[b].id])
 
 

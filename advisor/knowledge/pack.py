@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,13 +17,14 @@ from advisor.knowledge.criterion import Criterion
 from advisor.knowledge.framework import Candidate, Framework
 from advisor.knowledge.names import name_problems
 from advisor.knowledge.need import Constraint, Need
+from advisor.knowledge.parsed import ParsedFiles, parsed_once
 from advisor.knowledge.question import Impossible, Question
 from advisor.knowledge.record import Day, Id, Record
 from advisor.knowledge.source import Source
 from advisor.knowledge.validation import problems_of
-from advisor.knowledge.yaml_source import YamlSource, parse_yaml
+from advisor.knowledge.yaml_source import YamlSource
 
-BUILT_IN = Path(__import__("os").environ.get("ADV_PACK") or Path(__file__).resolve().parents[2] / "rules")
+BUILT_IN = Path(__file__).resolve().parents[2] / "rules"
 MAX_FILES = 20_000
 
 
@@ -139,9 +140,15 @@ def load_pack(folder: Path = BUILT_IN) -> Pack:
     if problems:
         raise InputError(sorted(problems))
     pack = _assemble(loaded)
-    if unknown := name_problems(pack, {one.name: one.source for one in loaded if one.source}):
+    if unknown := name_problems(pack, {one.name: one.source for one in loaded}):
         raise InputError(sorted(unknown))
     return pack
+
+
+@cache
+def known_pack(folder: Path = BUILT_IN) -> Pack:
+    """Return a pack, read once per process (see `load_pack`)."""
+    return load_pack(folder)
 
 
 @dataclass
@@ -149,8 +156,8 @@ class _Loaded:
     """One file of a pack: its record, or what is wrong with it."""
 
     name: str
-    content: bytes
-    source: YamlSource | None = None
+    source: YamlSource
+    digest: bytes
     record: Any = None
     problems: list[Problem] = field(default_factory=list)
 
@@ -158,7 +165,9 @@ class _Loaded:
 def _read(folder: Path) -> list[_Loaded]:
     if not folder.is_dir():
         raise InputError([Problem(str(folder), "this is not a folder", "name the folder that holds pack.yaml")])
-    return [_load(folder, path) for path in _paths(folder)]
+    contents = {path.relative_to(folder).as_posix(): path.read_bytes() for path in _paths(folder)}
+    with parsed_once(contents, folder.name) as sources:
+        return [_load(name, content, sources) for name, content in contents.items()]
 
 
 def _paths(folder: Path) -> Iterable[Path]:
@@ -174,17 +183,16 @@ def _paths(folder: Path) -> Iterable[Path]:
     return paths
 
 
-def _load(folder: Path, path: Path) -> _Loaded:
-    name = path.relative_to(folder).as_posix()
-    one = _Loaded(name, path.read_bytes())
+def _load(name: str, content: bytes, sources: ParsedFiles) -> _Loaded:
     kind = FILES.get(name) or FOLDERS[name.split("/", 1)[0]]
+    digest = hashlib.sha256(content).digest()
     try:
-        one.source = parse_yaml(one.content, f"{folder.name}/{name}")
-        one.record = kind.model_validate(one.source.value)
+        one = _Loaded(name, sources.parse(name, content), digest)
     except InputError as error:
-        one.problems += error.problems
+        return _Loaded(name, YamlSource(name, None), digest, problems=list(error.problems))
+    try:
+        one.record = kind.model_validate(one.source.value)
     except ValidationError as error:
-        assert one.source is not None
         one.problems += problems_of(error, one.source, kind)
     return one
 
@@ -194,7 +202,7 @@ def _assemble(loaded: list[_Loaded]) -> Pack:
     files = {Path(one.name).stem: one.name for one in loaded if "/" in one.name}
     digest = hashlib.sha256()
     for one in sorted(loaded, key=lambda one: one.name):
-        digest.update(one.name.encode() + b"\0" + hashlib.sha256(one.content).digest())
+        digest.update(one.name.encode() + b"\0" + one.digest)
     frameworks: FrameworksFile = record["frameworks.yaml"]
     return Pack(
         header=record["pack.yaml"],

@@ -54,6 +54,9 @@ def evaluate_readings(case: Case) -> tuple[dict[Reading, Evaluated], Conditions]
     conditions, errors = Conditions(answers), Errors(answers.worlds)
     found: dict[Reading, Evaluated] = {}
     for reading in READINGS:
+        if reading == "measured" and not case.evidence.runs:
+            found[reading] = found["reviewed"]  # nothing was measured: the reading adds nothing
+            continue
         grounds = grounds_of(reading, case.pack, case.findings, case.measured, case.as_of)
         worlds = evaluate(case.pack, grounds, answers, conditions=conditions, errors=errors, overrides=_overrides(case))
         found[reading] = Evaluated(grounds, worlds, outcome(worlds))
@@ -71,12 +74,9 @@ def assemble(case: Case) -> Advice:
     final = evaluated["measured"]
     best, ranked = final.outcome.best, final.outcome.frameworks
     measured = {(one.candidate, one.probe, one.measure): one for one in case.measured}
-    lead: tuple[Reason, ...] = ()
-    results = {}
-    for name, one in evaluated.items():
-        said = _reasons(case, one, conditions, measured)
-        results[name] = _result(one, said, name)
-        lead = said
+    said = {name: _reasons(case, one, conditions, measured) for name, one in evaluated.items()}
+    results = {name: _result(one, said[name], name) for name, one in evaluated.items()}
+    lead = said["measured"]
     framework = ranked[0].id if best else None
     return Advice(
         as_of=case.as_of.isoformat(),

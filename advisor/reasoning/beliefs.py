@@ -132,6 +132,8 @@ class Errors:
     def prior(self, framework: str, candidate: str, criterion: str) -> Column:
         """Return the prior's error for a candidate: mostly its framework's, a little its own."""
         key = ("prior", framework, candidate, criterion)
+        if framework == candidate:
+            return self.of("prior", framework, criterion)
         if key not in self._drawn:
             shared = self.of("prior", framework, criterion)
             own = self.of("prior", candidate, criterion, "stack")

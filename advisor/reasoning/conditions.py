@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
@@ -40,12 +40,6 @@ class Answers:
         if isinstance(condition, AnyOf):
             return _any([self.holds(part) for part in condition.parts])
         return np.logical_not(self.holds(condition.part))
-
-    def take(self, worlds: slice) -> Answers:
-        """Return some of the worlds."""
-        chosen = {q: {c: t[worlds] if t.ndim else t for c, t in choices.items()} for q, choices in self.chosen.items()}
-        possible = self.possible[worlds] if self.possible.ndim else self.possible
-        return Answers(len(range(*worlds.indices(self.worlds))), chosen, possible)
 
 
 def _any(parts: list[Truth]) -> Truth:
@@ -119,3 +113,18 @@ def _mend(first: Answers, again: Answers) -> Answers:
         for question, choices in first.chosen.items()
     }
     return Answers(first.worlds, chosen, np.where(bad, again.possible, True))
+
+
+def joined(parts: Sequence[Answers]) -> Answers:
+    """Put several sets of worlds one after another, to be evaluated at once."""
+
+    def join(truths: list[Truth]) -> Truth:
+        if all(not truth.ndim and truth == truths[0] for truth in truths):
+            return truths[0]
+        return np.concatenate([np.broadcast_to(t, part.worlds) for t, part in zip(truths, parts, strict=True)])
+
+    chosen = {
+        question: {choice: join([part.chosen[question][choice] for part in parts]) for choice in choices}
+        for question, choices in parts[0].chosen.items()
+    }
+    return Answers(sum(part.worlds for part in parts), chosen, join([part.possible for part in parts]))

@@ -201,7 +201,7 @@ def _facts_only(worlds: Worlds, row: int) -> float:
     return float((contest[row] >= contest.max(axis=0)).mean())
 
 
-def _weights_only(worlds: Worlds, row: int, draws: int = 512, answer_sets: int = 256) -> float:
+def _weights_only(worlds: Worlds, row: int, draws: int = 256, answer_sets: int = 128) -> float:
     """Share of weight draws it wins at mean values, averaged over a slice of the answer sets."""
     part = slice(0, min(answer_sets, worlds.answers.worlds))
     nominal = worlds.weights[:, part].astype(np.float64)

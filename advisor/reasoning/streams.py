@@ -7,6 +7,7 @@ reordering anything else therefore leaves its numbers alone: two answers that sh
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,9 @@ def normal(n: int, *key: str) -> Column:
     return stream(*key).standard_normal(n, dtype=np.float32)
 
 
+@lru_cache(maxsize=128)
 def uniform(n: int, *key: str) -> Column:
-    """Return n numbers from [0, 1) belonging to a key."""
-    return stream(*key).random(n, dtype=np.float32)
+    """Return n numbers from [0, 1) belonging to a key; read-only, for they are remembered."""
+    drawn = stream(*key).random(n, dtype=np.float32)
+    drawn.flags.writeable = False
+    return drawn

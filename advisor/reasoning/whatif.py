@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.conditions import Answers, draw_answers
+from advisor.reasoning.conditions import Answers, draw_answers, joined
 from advisor.reasoning.outcome import players
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import Grounds
 from advisor.reasoning.worlds import Worlds, evaluate
 
 FLIP_WORLDS = 1000
+MOST_BATCH = 10_000
+LEAST_WORLDS = 30
 
 
 @dataclass(frozen=True)
@@ -43,17 +45,13 @@ def framework_values(worlds: Worlds) -> NDArray[np.floating]:
 
 
 def flips(
-    pack: Pack,
-    grounds: Grounds,
-    profile: Profile,
-    worlds: Worlds,
-    overrides: Mapping[str, float],
-    winner: str,
+    pack: Pack, grounds: Grounds, profile: Profile, worlds: Worlds, overrides: Mapping[str, float], winner: str
 ) -> tuple[Flip, ...]:
     """Return every single change of an answer that makes a framework other than `winner` the best.
 
     An unanswered question is changed by answering it: the worlds that hold the answer are already in the sample. An
-    answered one is changed to each other choice and the unknown rest is evaluated again.
+    answered one is changed to each other choice and the unknown rest is evaluated again. Both at mean values and
+    nominal weights.
 
     Args:
         pack, grounds, profile, overrides: what the worlds were evaluated from.
@@ -61,19 +59,22 @@ def flips(
         winner: the recommended framework.
     """
     values = framework_values(worlds)
+    changes = [
+        (question.id, choice)
+        for question in pack.questions.values()
+        for choice in question.choice_ids
+        if profile.known(question.id) != (choice,)
+    ]
+    known = [change for change in changes if profile.known(change[0])]
+    means = dict(zip(known, _mean_values(pack, grounds, profile, known, overrides), strict=True))
+    for question, choice in changes:
+        if (question, choice) not in means:
+            means[question, choice] = _conditional(values, worlds.answers, question, choice)
     found = []
-    for question in pack.questions.values():
-        before = profile.known(question.id)
-        for choice in question.choice_ids:
-            if choice in before and (len(before) == 1):
-                continue
-            if before:
-                changed = profile.with_answer(question.id, (choice,))
-                mean = _mean_values(pack, grounds, changed, overrides, worlds.answers.worlds)
-            else:
-                mean = _conditional(values, worlds.answers, question.id, choice)
-            if mean is not None and worlds.frameworks[int(mean.argmax())] != winner and mean.max() > 0:
-                found.append(Flip(question.id, before, (choice,), worlds.frameworks[int(mean.argmax())]))
+    for question, choice in changes:
+        mean = means[question, choice]
+        if mean is not None and mean.max() > 0 and (becomes := worlds.frameworks[int(mean.argmax())]) != winner:
+            found.append(Flip(question, profile.known(question), (choice,), becomes))
     return tuple(found)
 
 
@@ -81,19 +82,34 @@ def _conditional(
     values: NDArray[np.floating], answers: Answers, question: str, choice: str
 ) -> NDArray[np.floating] | None:
     mask = np.broadcast_to(answers.chosen[question][choice] & answers.possible, values.shape[1])
-    return values[:, mask].mean(axis=1) if mask.sum() >= 30 else None
+    return values[:, mask].mean(axis=1) if mask.sum() >= LEAST_WORLDS else None
 
 
 def _mean_values(
-    pack: Pack, grounds: Grounds, profile: Profile, overrides: Mapping[str, float], worlds: int
-) -> NDArray[np.floating] | None:
+    pack: Pack,
+    grounds: Grounds,
+    profile: Profile,
+    changes: Sequence[tuple[str, str]],
+    overrides: Mapping[str, float],
+) -> list[NDArray[np.floating] | None]:
+    """Return the frameworks' mean utilities after each change of a known answer, all evaluated in one batch."""
+    if not changes:
+        return []
     impossible = tuple(one.when for one in pack.impossible)
-    answers = draw_answers(pack.questions, impossible, profile, min(worlds, FLIP_WORLDS))
-    possible = np.broadcast_to(answers.possible, answers.worlds)
-    if not possible.any():
-        return None
+    changed = [profile.with_answer(question, (choice,)) for question, choice in changes]
+    open_ = any(not profile.known(question) for question in pack.questions)
+    size = max(MOST_BATCH // len(changes), LEAST_WORLDS) if open_ else 1
+    parts = [draw_answers(pack.questions, impossible, one, min(size, FLIP_WORLDS)) for one in changed]
+    answers = joined(parts)
     values = framework_values(evaluate(pack, grounds, answers, overrides=overrides))
-    return np.asarray(values[:, possible].mean(axis=1))
+    found: list[NDArray[np.floating] | None] = []
+    start = 0
+    for part in parts:
+        here = slice(start, start + part.worlds)
+        possible = np.broadcast_to(answers.possible, answers.worlds)[here]
+        found.append(values[:, here][:, possible].mean(axis=1) if possible.any() else None)
+        start += part.worlds
+    return found
 
 
 def question_worth(pack: Pack, profile: Profile, worlds: Worlds) -> tuple[Worth, ...]:

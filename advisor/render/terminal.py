@@ -10,9 +10,10 @@ from rich.cells import cell_len
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.advice import Advice, ClaimLine, Measurement, Reason
 from advisor.reasoning.outcome import Standing
-from advisor.render.layout import columns, hang, wrap
+from advisor.render.layout import columns, hang, pad, wrap
 from advisor.text import Lang, clean
 from advisor.words import LABELS, READINGS, TOPICS, VERDICTS, amount
+from probes.catalogue import PROBES
 
 WIDTH = 100
 MOST_LINES = 42
@@ -109,7 +110,7 @@ def _head(page: Page) -> Iterator[Line]:
         page,
         "",
         page.pick(
-            f"were only this in doubt it would win: facts {facts}, weights {weights}, unanswered questions {answers} of 100",
+            f"with only one doubt it wins: facts {facts}, weights {weights}, unanswered questions {answers} of 100",
             f"若仅此一项不确定，其胜率为：事实 {facts}，权重 {weights}，未回答的问题 {answers}（每 100 种）",
         ),
         0,
@@ -245,6 +246,9 @@ def _measured(page: Page) -> Iterator[Line]:
     yield from (
         Line("  " + line) for line in _table(page, shown, sorted({one.candidate for one in evidence.measurements}))
     )
+    notes = dict.fromkeys(one.note[page.lang] for one in shown if one.counts != "yes" and one.note)
+    if notes:
+        yield from _hung(page, "", page.pick("; ", "；").join(notes), 2)
     missing = [c for c in page.pack.candidates if not any(one.candidate == c for one in shown)]
     if missing:
         yield from _hung(page, "", page.pick("not measured: ", "未实测：") + _missing_words(page, missing), 2)
@@ -264,7 +268,9 @@ def _missing_words(page: Page, candidates: Sequence[str] | None = None) -> str:
 
 def _table(page: Page, shown: Sequence[Measurement], candidates: Sequence[str]) -> list[str]:
     """Lay out the measured table, split into blocks of columns where it does not fit the page."""
-    measures = list(dict.fromkeys((one.probe, one.measure) for one in shown))
+    measures = sorted(
+        dict.fromkeys((one.probe, one.measure) for one in shown), key=lambda one: not PROBES[one[0]].timed
+    )
     at = {(one.candidate, one.probe, one.measure): one for one in page.advice.evidence.measurements}
     groups: list[list[str]] = []
     for probe, measure in measures:
@@ -286,12 +292,15 @@ def _columns_of(page: Page, cells: Sequence[Measurement]) -> list[list[str]]:
     }[first.counts]
     found = [[head, *(amount(c.amount)[page.lang] if c.amount is not None else "-" for c in cells), counts]]
     if any(cell.ratio is not None for cell in cells):
-        intervals = [
-            "-" if c.ratio is None else f"{c.ratio:.2f}" + (f"  {c.low:.2f}-{c.high:.2f}" if c.low is not None else "")
-            for c in cells
-        ]
-        found.append([page.pick("x NumPy  90 % int.", "NumPy 的倍数 90 % 区间"), *intervals, ""])
+        intervals = [_ratio_words(c) for c in cells]
+        found.append([page.pick("x NumPy 90% int.", "NumPy 倍数 90% 区间"), *intervals, ""])
     return found
+
+
+def _ratio_words(cell: Measurement) -> str:
+    if cell.ratio is None or cell.low is None or cell.high is None:
+        return "-" if cell.ratio is None else f"{cell.ratio:.2f}"
+    return f"{cell.ratio:.2f} {cell.low:.2f}-{cell.high:.2f}"
 
 
 def _fitted(names: list[str], groups: list[list[str]], width: int) -> list[str]:
@@ -321,14 +330,14 @@ def _article(page: Page) -> Iterator[Line]:
     listed = [f"{number} {VERDICTS[verdict].en}" for verdict, number in counts.items()]
     listed_zh = [f"{VERDICTS[verdict].zh} {number}" for verdict, number in counts.items()]
     head = page.pick(
-        f"THE ARTICLE ON THIS MACHINE   {', '.join(listed)}   (advise claims)",
+        f"THE ARTICLE HERE   {', '.join(listed)}   (advise claims)",
         f"文章论断在本机的核验   {'，'.join(listed_zh)}   （advise claims 查看全部）",
     )
     yield from (Line(line, "bold") for line in wrap(head, page.width))
     for verdict in ("refuted", "confirmed", "untested"):
         one = _example(page, claims, verdict)
         if one is not None:
-            label = f"{VERDICTS[verdict][page.lang]}  {_source(one.source)}"
+            label = pad(VERDICTS[verdict][page.lang], 11) + _source(one.source)
             why = one.why[page.lang]
             text = (
                 f"{one.text[page.lang].rstrip('。.')}: {why}"

@@ -90,7 +90,7 @@ def _names(tree: ast.Module, marked: set[int]) -> Iterator[str]:
 
 def _imported(tree: ast.Module) -> dict[str, str]:
     """Local names of what is imported from a framework, with their full names."""
-    found = {}
+    found = dict[str, str]()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             pairs = [(alias.asname or alias.name.split(".")[0], alias.name) for alias in node.names]

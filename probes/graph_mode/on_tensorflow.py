@@ -17,10 +17,8 @@ def measure(task):
     class Branching(Plain):
         def __call__(self, x):
             if tf.reduce_sum(x) > 0:
-                y = 2 * self.weight * x
-            else:
-                y = -self.weight * x
-            return y
+                return 2 * self.weight * x
+            return -self.weight * x
 
     class Structured(Plain):
         def __call__(self, x):

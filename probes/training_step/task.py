@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +41,7 @@ def make() -> Task:
     random = np.random.default_rng(SEED)
     widths = (INPUTS, HIDDEN, HIDDEN, CLASSES)
     weights: list[NDArray[np.float32]] = []
-    for fan_in, fan_out in zip(widths, widths[1:], strict=False):
+    for fan_in, fan_out in pairwise(widths):
         weights.append(_normal(random, (fan_in, fan_out), np.sqrt(2 / fan_in)))
         weights.append(_normal(random, (fan_out,), 0.1))  # not zero: a lost bias must show
     teacher = random.standard_normal((INPUTS, CLASSES))

@@ -1,92 +1,12 @@
-"""Stub probes of known truth: they import no framework, so a whole session takes a second."""
+"""Fixtures of the probe tests."""
 
 from __future__ import annotations
 
-import os
-import textwrap
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-from probes.candidates import Candidate
-from probes.run import Run
-from probes.suite import Plan, Progress, measure
-
-INIT = """
-QUESTION = "What does a child do that does {name}?"
-TIMED = {timed}
-MEASURES = {{"value": {{}}, "some_seconds": {{"unit": "s"}}}}
-"""
-TASK = "def make():\n    return None\n"
-GOOD = "def measure(task):\n    return {'value': 42}\n"
-
-
-class Stubs:
-    """A folder of stub probes: `add` writes one, `run` measures it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder / "stubs"
-        self.pids = folder / "pids"
-        self.lock = folder / "lock"
-        self.lock.mkdir()
-
-    def add(self, probe: str = "stub", timed: bool = False, **files: str) -> None:
-        """Write a probe; each keyword is a candidate's file, with PIDS standing for the file to note pids in."""
-        folder = self.folder / probe
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "__init__.py").write_text(INIT.format(name=probe, timed=timed))
-        (folder / "task.py").write_text(TASK)
-        for name, source in files.items():
-            text = textwrap.dedent(source).replace("PIDS", repr(str(self.pids)))
-            (folder / f"on_{name}.py").write_text(text)
-
-    def events(self, *names: str, budget: float = 60.0, **options: object) -> Iterator[Run | Progress]:
-        """Everything `measure` yields for candidates that consist of nothing but their file."""
-        candidates = tuple(Candidate(name, name, name) for name in names)
-        probes = tuple(sorted(path.parent.name for path in self.folder.glob("*/__init__.py")))
-        plan = Plan(candidates, probes, budget_seconds=budget, blocks=options.pop("blocks", None))  # type: ignore[arg-type]
-        return measure(plan, folder=self.folder, lock_folder=self.lock, **options)  # type: ignore[arg-type]
-
-    def runs(self, *names: str, retried: bool = False, **options: object) -> list[Run]:
-        """The runs, without the second tries unless asked for."""
-        found = []
-        events = self.events(*names, **options)
-        for event in events:
-            if isinstance(event, Progress) and event.phase == "retry" and not retried:
-                break
-            if isinstance(event, Run):
-                found.append(event)
-        events.close()  # type: ignore[attr-defined]
-        return found
-
-    def survivors(self, patience: float = 2.0) -> list[int]:
-        """The noted processes that are still alive after some patience."""
-        limit = time.monotonic() + patience
-        while (left := [pid for pid in self.noted() if alive(pid)]) and time.monotonic() < limit:
-            time.sleep(0.02)
-        return left
-
-    def noted(self) -> list[int]:
-        """The processes that have noted their id."""
-        return [int(line) for line in self.pids.read_text().split()] if self.pids.exists() else []
-
-    def wait_for_pids(self, count: int, patience: float = 10.0) -> list[int]:
-        """Wait until so many processes have noted their id."""
-        limit = time.monotonic() + patience
-        while len(self.noted()) < count and time.monotonic() < limit:
-            time.sleep(0.02)
-        return self.noted()
-
-
-def alive(pid: int) -> bool:
-    """Whether a process exists and is not a zombie."""
-    try:
-        os.kill(pid, 0)
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] not in "ZX"
-    except (ProcessLookupError, FileNotFoundError):
-        return False
+from probe_stubs import Stubs
 
 
 @pytest.fixture

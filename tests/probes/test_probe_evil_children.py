@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import GOOD, Stubs
+from probe_stubs import GOOD, Stubs
 
 from probes import process
 from probes.run import Outcome

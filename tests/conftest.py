@@ -1,0 +1,35 @@
+"""What all tests share: the built-in pack, a fixed date, and hypothesis without chance."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from advisor.knowledge.pack import BUILT_IN, Pack, load_pack
+
+settings.register_profile(
+    "fixed",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    max_examples=50,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("fixed")
+
+TODAY = date(2026, 11, 25)
+"""Two days after the built-in pack was reviewed: nothing is stale."""
+
+
+@pytest.fixture(scope="session")
+def built_in() -> Pack:
+    """The pack that ships with the program, read once."""
+    return load_pack(BUILT_IN)
+
+
+@pytest.fixture(scope="session")
+def today() -> date:
+    """The date every answer of the tests is computed for."""
+    return TODAY

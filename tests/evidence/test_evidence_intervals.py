@@ -1,0 +1,161 @@
+"""Intervals against SciPy, in simulation, and the table of verdicts row by row."""
+
+from __future__ import annotations
+
+import math
+import random
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from advisor.evidence.intervals import Interval, Judgement, equal, faster, interval
+
+MARGIN = 0.05
+M = math.log1p(MARGIN)
+EXAMPLES = [
+    [0.1, 0.12, 0.09, 0.11, 0.1],
+    [-0.3, 0.2],
+    [0.0, 0.0, 0.0, 0.0, 1e-9],
+    [0.5, -0.4, 0.3, -0.2, 0.1, 0.0, 0.7],
+    [math.log(1.5)] * 3 + [math.log(1.4)] * 12,
+]
+
+
+def decided(low: float, high: float, blocks: int = 5, *, sensitive: bool = False) -> Interval:
+    middle = math.exp((low + high) / 2)
+    return Interval(middle, math.exp(low), math.exp(high), low, high, blocks, sensitive)
+
+
+@pytest.mark.parametrize("logs", EXAMPLES)
+def test_the_shown_interval_is_students_of_the_mean_log_ratio(logs: list[float]) -> None:
+    found = interval(logs)
+    low, high = stats.t.interval(0.90, len(logs) - 1, np.mean(logs), stats.sem(logs))
+    assert found.ratio == pytest.approx(math.exp(np.mean(logs)))
+    assert (found.low, found.high) == pytest.approx((math.exp(low), math.exp(high)))
+    assert found.blocks == len(logs)
+
+
+@pytest.mark.parametrize("logs", EXAMPLES)
+@pytest.mark.parametrize(("looks", "level"), [(1, 0.05), (4, 0.0167)])
+def test_the_decision_rests_on_the_one_sided_level_of_the_planned_looks(
+    logs: list[float], looks: int, level: float
+) -> None:
+    found = interval(logs, looks)
+    low, high = stats.t.interval(1 - 2 * level, len(logs) - 1, np.mean(logs), stats.sem(logs))
+    assert (found.log_low, found.log_high) == pytest.approx((low, high))
+
+
+def test_more_looks_never_narrow_the_decision() -> None:
+    one, four = interval(EXAMPLES[0], 1), interval(EXAMPLES[0], 4)
+    assert four.log_low < one.log_low < one.log_high < four.log_high
+    assert (one.low, one.high) == (four.low, four.high)
+
+
+@pytest.mark.parametrize("logs", [[], [0.1]])
+def test_an_interval_needs_two_blocks(logs: list[float]) -> None:
+    with pytest.raises(ValueError, match="two blocks"):
+        interval(logs)
+
+
+NOISE = {
+    "normal": lambda rng, shape: rng.normal(0, 0.03, shape),
+    "exponential": lambda rng, shape: rng.exponential(0.03, shape),
+    "heavy tails": lambda rng, shape: 0.03 * rng.standard_t(3, shape),
+    "uniform": lambda rng, shape: rng.uniform(0, 0.1, shape),
+}
+
+
+@pytest.mark.parametrize("shape", NOISE)
+def test_ninety_per_cent_intervals_of_five_blocks_cover_the_truth(shape: str) -> None:
+    truth, rng = math.log(1.2), np.random.default_rng(20261123)
+    times = NOISE[shape](rng, (2000, 2, 5))
+    found = [interval((truth + slow - fast).tolist()) for slow, fast in times]
+    covered = np.mean([one.low <= math.exp(truth) <= one.high for one in found])
+    assert 0.87 <= covered <= 0.95
+
+
+def test_looking_four_times_rarely_names_a_winner_at_the_margin() -> None:
+    """At a true difference of exactly the margin nobody is faster by more than it; the looks share five per cent."""
+    rng = np.random.default_rng(5)
+    wrong = 0
+    for logs in rng.normal(M, 0.03, (1500, 15)):
+        looks = (faster(interval(logs[:blocks].tolist(), looks=4), MARGIN)[0] for blocks in (5, 8, 12, 15))
+        wrong += any(word == "confirmed" for word in looks)
+    assert 0.01 <= wrong / 1500 <= 0.05
+
+
+def test_a_drifting_machine_names_no_winner_between_equals() -> None:
+    """Blocks are paired: what slows both alike cancels."""
+    rng = np.random.default_rng(6)
+    drift = np.linspace(0, 1.0, 5)
+    pairs = rng.normal(0, 0.03, (1500, 2, 5)) + drift
+    words = [faster(interval((a - b).tolist()), MARGIN)[0] for a, b in pairs]
+    assert words.count("confirmed") / len(words) <= 0.01
+
+
+# The table of MEASURING §2, in its order: bounds, "A is faster than B", "A equals B".
+ROWS: list[tuple[float, float, Judgement, str, Judgement]] = [
+    (M + 0.01, M + 0.2, "confirmed", "better", "refuted"),
+    (-M - 0.2, -M - 0.01, "refuted", "reverse", "refuted"),
+    (-M + 0.001, M - 0.001, "refuted", "no-difference", "confirmed"),
+    (-M, M - 0.001, "refuted", "no-difference", "confirmed"),
+    (-M - 0.01, M - 0.001, "refuted", "no-difference", "inconclusive"),
+    (-5.0, M - 0.001, "refuted", "no-difference", "inconclusive"),
+    (-M - 0.1, M + 0.1, "inconclusive", "too-noisy", "inconclusive"),
+    (0.5 * M, 3 * M, "inconclusive", "too-noisy", "inconclusive"),
+    (0.8 * M, 1.2 * M, "inconclusive", "about-margin", "inconclusive"),
+    (-0.5 * M, 1.4 * M, "inconclusive", "about-margin", "inconclusive"),
+]
+
+
+@pytest.mark.parametrize(("low", "high", "is_faster", "why", "is_equal"), ROWS)
+def test_the_table_of_verdicts(
+    low: float, high: float, is_faster: Judgement, why: str, is_equal: Judgement
+) -> None:
+    assert faster(decided(low, high), MARGIN) == (is_faster, why)
+    assert equal(decided(low, high), MARGIN)[0] == is_equal
+
+
+@pytest.mark.xfail(strict=True, reason="intervals.py faster(): `log_high < m` leaves out U = m; the table says U ≤ m")
+def test_an_interval_that_just_fills_the_margin_is_no_practical_difference() -> None:
+    assert faster(decided(-M, M), MARGIN) == ("refuted", "no-difference")
+
+
+@pytest.mark.parametrize(("low", "high", "why"), [(0.2, 0.3, "better"), (-0.3, -0.2, "reverse")])
+def test_what_refutes_equality_says_in_which_direction(low: float, high: float, why: str) -> None:
+    assert equal(decided(low, high), MARGIN) == ("refuted", why)
+
+
+@pytest.mark.parametrize("judge", [faster, equal])
+@pytest.mark.parametrize("blocks", [2, 3, 4])
+def test_fewer_than_five_blocks_decide_nothing(judge: object, blocks: int) -> None:
+    assert judge(decided(0.5, 0.6, blocks), MARGIN) == ("inconclusive", "few-blocks")  # type: ignore[operator]
+    assert judge(decided(0.5, 0.6, 5), MARGIN)[0] != "inconclusive"  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("judge", [faster, equal])
+def test_a_verdict_that_hangs_on_outliers_is_none(judge: object) -> None:
+    assert judge(decided(0.5, 0.6, 8, sensitive=True), MARGIN) == ("inconclusive", "outlier-sensitive")  # type: ignore[operator]
+
+
+def test_one_deviating_block_of_six_makes_a_verdict_outlier_sensitive() -> None:
+    steady, one_off = [0.20, 0.21, 0.19, 0.20, 0.22, 0.20], [0.20, 0.21, 0.19, 0.20, 0.22, -0.01]
+    assert not interval(steady).sensitive
+    assert interval(one_off).log_low > 0
+    assert interval(one_off).sensitive
+
+
+@pytest.mark.parametrize("blocks", [6, 8, 12, 15])
+def test_the_check_is_the_order_statistic_interval_of_the_median(blocks: int) -> None:
+    """Sensitive exactly where Student's interval sees a sign and SciPy's interval of the median does not see it too."""
+    rng, seen = random.Random(blocks), set()
+    for _ in range(60):
+        logs = [rng.gauss(0.05, 0.1) if rng.random() < 0.8 else rng.gauss(-0.3, 0.4) for _ in range(blocks)]
+        found = interval(logs)
+        median = stats.quantile_test(logs, p=0.5).confidence_interval(0.90)
+        signed = found.log_low > 0 or found.log_high < 0
+        agrees = median.low > 0 if found.log_low > 0 else median.high < 0
+        assert found.sensitive == (signed and not agrees)
+        seen.add(found.sensitive)
+    assert seen == {True, False} or blocks == 6

@@ -1,0 +1,115 @@
+"""The real frameworks: what is known about them must come out of the probes."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from probes.candidates import CANDIDATES
+from probes.run import Outcome, Run
+from probes.suite import Plan, measure
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        any(importlib.util.find_spec(name) is None for name in ("torch", "tensorflow", "keras", "jax")),
+        reason="needs all frameworks",
+    ),
+]
+PROBES = ("linear-regression", "graph-mode", "data-parallel", "training-step")
+MODES = ("tensorflow", "keras[jax]")
+Found = dict[tuple[str, str, str], Run]
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Found]:
+    """One session over everything, one block of the timed probe."""
+    lock = Path(tmp_path_factory.mktemp("lock"))
+    plan = Plan(tuple(CANDIDATES), PROBES, budget_seconds=240.0, blocks=1)
+    runs = [event for event in measure(plan, lock_folder=lock) if isinstance(event, Run)]
+    assert all(Run.from_json(run.to_json()) == run for run in runs)
+    yield {(run.probe, run.candidate, run.mode): run for run in runs}
+
+
+@pytest.mark.parametrize("candidate", CANDIDATES)
+def test_linear_regression_is_learned_by_the_textbook_gradient(found: Found, candidate: str) -> None:
+    run = found["linear-regression", candidate, ""]
+    assert run.outcome is Outcome.OK, run.why
+    assert run.measures["learned"] and run.measures["gradient_agrees"]
+    assert run.measures["gradient_error"] < 1e-6
+    assert run.measures["test_mse"] == pytest.approx(0.01, rel=0.3)
+
+
+@pytest.mark.parametrize("candidate", [*CANDIDATES, "numpy"])
+def test_training_step_passes_the_gate(found: Found, candidate: str) -> None:
+    run = found["training-step", candidate, "reference" if candidate == "numpy" else "default"]
+    assert run.outcome in (Outcome.OK, Outcome.NO_STEADY_STATE, Outcome.TOO_NOISY), run.why
+    measures = run.measures
+    assert measures["gate"] == "passed"
+    assert measures["parameters"] == 101_386
+    assert 0.1 < measures["step_ms"] < 500
+    assert measures["steps"] >= 40
+    assert len(run.samples["step_seconds"]) >= 9
+    assert run.block == 1 and run.threads >= 1
+
+
+def test_a_candidate_never_loads_the_others(found: Found) -> None:
+    loaded = {candidate: set(found["training-step", candidate, "default"].versions) for candidate in CANDIDATES}
+    assert loaded["pytorch"] == {"python", "numpy", "torch"}
+    assert loaded["tensorflow"] == {"python", "numpy", "tensorflow", "keras"}
+    assert loaded["keras[torch]"] == {"python", "numpy", "torch", "keras"}
+    assert loaded["keras[jax]"] == {"python", "numpy", "jax", "jaxlib", "keras"}
+
+
+def test_production_modes_of_the_quick_depth(found: Found) -> None:
+    modes = {candidate for probe, candidate, mode in found if mode == "production"}
+    assert modes == set(MODES)
+    assert found["training-step", "keras[jax]", "production"].measures["same_as"] == "default"
+
+
+@pytest.mark.parametrize(
+    ("candidate", "execution", "data_if", "breakpoint_reached"),
+    [
+        ("tensorflow", "eager", "works", True),
+        ("pytorch", "eager", "works", True),
+        ("keras[torch]", "eager", "works", True),
+        ("keras[tensorflow]", "traced", "fails", False),
+        ("keras[jax]", "traced", "fails", False),
+    ],
+)
+def test_graph_mode(found: Found, candidate: str, execution: str, data_if: str, breakpoint_reached: bool) -> None:
+    measures = found["graph-mode", candidate, ""].measures
+    assert measures["execution"] == execution
+    assert measures["data_if_in_training"] == data_if
+    assert measures["breakpoint_reached"] is breakpoint_reached
+    assert measures["data_if_eager"] == "works"
+    assert measures["structured_op"] == "works"
+    assert ("data_if_in_training_error" in measures) == (data_if == "fails")
+
+
+def test_tensorflow_one_is_gone(found: Found) -> None:
+    measures = found["graph-mode", "tensorflow", ""].measures
+    assert measures["session_api"] == "absent"
+    assert measures["function_with_control_dependencies"] == "absent"
+    assert measures["explicit_graph_needed"] is False
+    assert measures["data_if_compiled"] == "works"
+
+
+@pytest.mark.parametrize(
+    ("candidate", "mechanism", "split"),
+    [
+        ("pytorch", "works", True),
+        ("tensorflow", "works", True),
+        ("keras[jax]", "works", True),
+        ("keras[tensorflow]", "no-effect", False),
+        ("keras[torch]", "absent", False),
+    ],
+)
+def test_data_parallel(found: Found, candidate: str, mechanism: str, split: bool) -> None:
+    run = found["data-parallel", candidate, ""]
+    assert (run.outcome, run.measures["mechanism"], run.measures["work_split"]) == (Outcome.OK, mechanism, split)
+    if mechanism == "works":
+        assert run.measures["gradient_equal"] is True

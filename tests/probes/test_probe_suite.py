@@ -1,0 +1,192 @@
+"""A whole session over stub probes: blocks, order, retries, budget, missing modules, the lock."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from probe_stubs import GOOD, Stubs
+
+from probes.candidates import CANDIDATES, Candidate
+from probes.catalogue import load
+from probes.lock import Busy, machine_lock
+from probes.run import Outcome, Run
+from probes.suite import Plan, Progress, measure
+from probes.tasks import block_tasks, exact_tasks
+
+JOB = """
+import time
+from probes.job import Job
+def build(task, mode):
+    return Job(step=lambda: time.sleep(STEP), loss_value=lambda loss: 1.0, load=lambda weights: None,
+               weights=list, forward=list, gradient=list, parameters=1)
+"""
+
+
+def test_timed_stubs_show_their_true_ratio(stubs: Stubs) -> None:
+    stubs.add(timed=True, quick=JOB.replace("STEP", "0.002"), slow=JOB.replace("STEP", "0.008"))
+    runs = stubs.runs("quick", "slow", blocks=2)
+    assert [run.block for run in runs] == [1, 1, 2, 2]
+    assert sorted(run.order for run in runs[:2]) == [1, 2]
+    steps = {run.candidate: run.measures["step_ms"] for run in runs}
+    assert 3.0 < steps["slow"] / steps["quick"] < 4.5
+    assert all(run.measures["gate"] == "absent" for run in runs)
+    assert all(len(run.samples["step_seconds"]) >= 9 for run in runs)
+    assert all(Run.from_json(run.to_json()) == run for run in runs)
+
+
+def test_the_order_of_a_block_comes_from_the_seed() -> None:
+    probes = [load()["training-step"]]
+    orders = {}
+    for seed in range(40):
+        tasks = block_tasks(list(CANDIDATES.values()), probes, "quick", seed, 1)
+        assert tasks == block_tasks(list(CANDIDATES.values()), probes, "quick", seed, 1)
+        assert tasks[0].candidate.id == "numpy"
+        orders[seed] = tuple(task.candidate.id for task in tasks[1:])
+    assert len(set(orders.values())) > 20
+    assert {order[0] for order in orders.values()} == set(CANDIDATES)
+
+
+def test_what_compiles_for_long_waits_for_full_depth() -> None:
+    probes = [load()["training-step"]]
+    ways = {}
+    for depth in ("quick", "full"):
+        tasks = block_tasks(list(CANDIDATES.values()), probes, depth, 1, 1)
+        ways[depth] = {(task.candidate.id, tuple(mode for _, mode in task.parts)) for task in tasks}
+    assert ("pytorch", ("production",)) in ways["full"] - ways["quick"]
+    assert ("tensorflow", ("default", "production")) in ways["quick"] & ways["full"]
+
+
+def test_exact_probes_share_a_process_unless_they_want_to_be_alone() -> None:
+    names = ("linear-regression", "graph-mode", "data-parallel")
+    tasks = exact_tasks([CANDIDATES["pytorch"]], [load()[name] for name in names])
+    parts = [[probe.name for probe, _ in task.parts] for task in tasks]
+    assert parts == [["linear-regression", "graph-mode"], ["data-parallel"]]
+
+
+def test_a_missing_module_is_said_once_per_probe(stubs: Stubs) -> None:
+    stubs.add("a", pytorch=GOOD)
+    stubs.add("b", pytorch=GOOD)
+    absent = Candidate("pytorch", "pytorch", "pytorch", imports=("no_such_framework",), extra="torch")
+    events = measure(Plan((absent,), ("a", "b")), folder=stubs.folder, lock_folder=stubs.lock)
+    runs = [event for event in events if isinstance(event, Run)]
+    assert [(run.probe, run.outcome) for run in runs] == [("a", "not_installed"), ("b", "not_installed")]
+    assert runs[0].why == "no_such_framework is not installed: pip install 'framework-advisor[torch]'"
+
+
+def test_a_file_that_is_not_written(stubs: Stubs) -> None:
+    stubs.add(good=GOOD)
+    runs = {run.candidate: run for run in stubs.runs("good", "other")}
+    assert (runs["other"].outcome, runs["other"].why) == (Outcome.NOT_WRITTEN, "no on_other.py")
+    assert runs["good"].outcome is Outcome.OK
+
+
+def test_blocked_modules_cannot_be_imported(stubs: Stubs) -> None:
+    stubs.add(nosy="import sqlite3\n" + GOOD)
+    nosy = Candidate("nosy", "nosy", "nosy", blocks=("sqlite3",))
+    [run] = [
+        event
+        for event in measure(Plan((nosy,), ("stub",)), folder=stubs.folder, lock_folder=stubs.lock)
+        if isinstance(event, Run)
+    ]
+    assert run.outcome is Outcome.IMPORT_ERROR
+
+
+def test_the_environment_of_a_child_is_an_allow_list(stubs: Stubs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_TOKEN", "x")
+    monkeypatch.setenv("HTTPS_PROXY", "x")
+    monkeypatch.setenv("OPENBLAS_CORETYPE", "HASWELL")
+    stubs.add(
+        nosy="import os\ndef measure(task):\n"
+        "    kept = {'HTTPS_PROXY', 'SECRET_TOKEN', 'OPENBLAS_CORETYPE'} & set(os.environ)\n"
+        "    private = all(os.environ[name] == os.getcwd() for name in ('HOME', 'TMPDIR', 'KERAS_HOME'))\n"
+        "    return {'value': f'{sorted(kept)} {private} {os.read(0, 1)} {os.getsid(0) == os.getpid()}'}"
+    )
+    [run] = stubs.runs("nosy")
+    assert run.measures["value"] == "['OPENBLAS_CORETYPE'] True b'' True"
+
+
+def test_the_child_leaves_no_files(stubs: Stubs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = tmp_path / "temporary"
+    place.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(place))
+    stubs.add(messy="open('litter', 'w').write('x')\n" + GOOD)
+    stubs.runs("messy")
+    assert list(place.iterdir()) == []
+
+
+def test_a_budget_is_kept_within_five_per_cent(stubs: Stubs) -> None:
+    stubs.add(slow="import time\ndef measure(task): time.sleep(60)")
+    begin = time.monotonic()
+    [run] = stubs.runs("slow", budget=2.0)
+    assert time.monotonic() - begin < 2.0 * 1.05 + 0.15
+    assert (run.outcome, run.why) == (Outcome.CANCELLED, "the time budget was spent in phase measure")
+
+
+def test_a_busy_machine_is_noticed(stubs: Stubs) -> None:
+    stubs.add(timed=True, one=JOB.replace("STEP", "0.002"))
+    busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(os.cpu_count() or 1)]
+    try:
+        [run] = stubs.runs("one", blocks=1)
+    finally:
+        for process in busy:
+            process.kill()
+            process.wait()
+    assert run.outcome is Outcome.TOO_NOISY
+    assert "of the machine meanwhile" in run.why
+    assert run.noise["foreign_cpu"] > 0.5  # type: ignore[operator]
+
+
+def test_what_does_not_fit_is_said(stubs: Stubs) -> None:
+    stubs.add(**dict.fromkeys("abc", "import time\ndef measure(task):\n    time.sleep(1.2); return {'value': 1}"))
+    runs = {run.candidate: run for run in stubs.runs("a", "b", "c", budget=2.0)}
+    assert [runs[name].outcome for name in "ab"] == ["ok", "ok"]
+    assert runs["c"].why == "the time budget of 2 s left no room for it"
+
+
+def test_a_block_that_cannot_be_finished_is_not_begun(stubs: Stubs) -> None:
+    stubs.add(timed=True, one=JOB.replace("STEP", "0.002"))
+    events = list(stubs.events("one", budget=2.0, blocks=50))
+    runs = [event for event in events if isinstance(event, Run)]
+    assert 1 <= len(runs) < 6
+    assert "no time for block" in next(event.note for event in events if isinstance(event, Progress) and event.note)
+
+
+def test_a_candidate_that_fails_twice_is_not_started_again(stubs: Stubs) -> None:
+    stubs.add(timed=True, bad="import os; os.abort()", good=JOB.replace("STEP", "0.002"))
+    runs = stubs.runs("bad", "good", blocks=3)
+    assert [run.block for run in runs if run.candidate == "bad"] == [1, 2]
+    assert [run.block for run in runs if run.candidate == "good"] == [1, 2, 3]
+
+
+def test_only_one_measurement_at_a_time(stubs: Stubs) -> None:
+    stubs.add(good=GOOD)
+    with machine_lock(stubs.lock), pytest.raises(Busy, match="another measurement"):
+        next(stubs.events("good"))
+    assert stubs.runs("good")[0].outcome is Outcome.OK
+
+
+def test_the_lock_does_not_follow_links(stubs: Stubs, tmp_path: Path) -> None:
+    (stubs.lock / "framework-advisor-probes.lock").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OSError), machine_lock(stubs.lock):
+        pass
+
+
+def test_windows_is_told_what_to_do(stubs: Stubs, monkeypatch: pytest.MonkeyPatch) -> None:
+    stubs.add(good=GOOD)
+    monkeypatch.setattr(sys, "platform", "win32")
+    [run] = stubs.runs("good")
+    assert run.outcome is Outcome.UNSUPPORTED
+    assert "WSL2" in run.why
+
+
+@pytest.mark.parametrize(
+    "plan", [Plan(("no-such",), ("linear-regression",)), Plan(("pytorch",), ("no-such",)), Plan(("pytorch",), ("x",))]
+)
+def test_unknown_names_are_refused(plan: Plan) -> None:
+    with pytest.raises(KeyError, match="known:"):
+        next(measure(plan))
