@@ -37,6 +37,7 @@ TIMED_MEASURES = {
     "gate_gradient_error": Measure("", None),
     "gate_loss_error": Measure("", None),
     "same_as": Measure("", None),
+    "device": Measure("", None),
 }
 
 

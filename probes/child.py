@@ -125,7 +125,7 @@ def _import_framework(spec: dict[str, Any], reporter: Reporter) -> dict[str, Any
         seconds = time.perf_counter() - begin
         threads.set_threads(spec["threads"])
         reporter.send(event="versions", versions=versions(), threads=threads.read_threads())
-        return {"import_s": seconds}
+        return {"device": "cpu"} | ({"import_s": seconds} if spec["imports"] else {})
     return None
 
 

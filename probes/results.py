@@ -11,6 +11,8 @@ from probes.catalogue import Probe
 from probes.process import Ending
 from probes.run import BadRun, Outcome, Run, check_samples, check_values, plain
 
+USEFUL = {Outcome.OK, Outcome.NO_STEADY_STATE, Outcome.TOO_NOISY}
+FOREIGN_SHARE = 0.10  # one busy process elsewhere slows some stacks to a third: such a run says nothing
 NEVER_NEGATIVE = ("s", "ms", "MiB")
 Make = Callable[..., Run]
 
@@ -39,6 +41,35 @@ def runs_of(ending: Ending, parts: Sequence[tuple[Probe, str]], make: Make) -> l
 def missing_words(modules: str, candidate: Candidate) -> str:
     """Why a candidate is not installed, and what to do."""
     return f"{modules} is not installed: pip install 'framework-advisor[{candidate.extra}]'"
+
+
+def same_again(runs: list[Run], parts: Sequence[tuple[Probe, str]]) -> list[Run]:
+    """The production run of a candidate whose default mode is the production mode already."""
+    ways = {probe.name: probe.production for probe, mode in parts if mode == "default"}
+    return [
+        run.but(mode="production", measures=run.measures | {"same_as": "default"})
+        for run in runs
+        if ways.get(run.probe, {}).get(run.candidate) == "same" and run.mode == "default" and run.outcome in USEFUL
+    ]
+
+
+def calibration(runs: list[Run]) -> dict[str, Any]:
+    """The noise floor of a block, from the steady windows of the NumPy reference."""
+    for run in runs:
+        if "step_ms" in run.measures:
+            return {
+                "calibration_ms": run.measures["step_ms"],
+                "calibration_spread": run.measures["step_spread"],
+            }
+    return {"calibration_ms": "unknown", "calibration_spread": "unknown"}
+
+
+def disturbed(foreign: float | str) -> dict[str, Any]:
+    """The outcome of a timed run during which other processes were busy; nothing if they were not."""
+    if isinstance(foreign, str) or foreign <= FOREIGN_SHARE:
+        return {}
+    why = f"other processes used {100 * foreign:.0f} % of the machine meanwhile, {100 * FOREIGN_SHARE:.0f} % allowed"
+    return {"outcome": Outcome.TOO_NOISY, "why": why}
 
 
 def _shared(ending: Ending) -> dict[str, Any]:

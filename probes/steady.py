@@ -1,10 +1,11 @@
 """Where a series of step times settles: warm-up cut, steadiness test, median.
 
-A series is steady when the medians of its thirds differ by no more than 3 %, or by no more than its own scatter explains.
-The second half of the rule is needed: on a shared or virtual machine, windows of one process scatter by 5 to 20 % without
-any trend, and their thirds then differ by more than 3 % most of the time. Scatter is judged as in Tukey's range test: each
-third is split in three, and the range of the thirds is held against the spread of the ninths inside their thirds. A
-trend or a jump moves the thirds apart without spreading the ninths as much, and still shows.
+A series is steady when the medians of its thirds differ by no more than 3 %, or by no more than its own scatter
+explains. The second half of the rule is needed: on a shared or virtual machine, windows of one process scatter by 5 to
+20 % without any trend, and their thirds then differ by more than 3 % most of the time. Scatter is judged as in Tukey's
+range test: each third is split in three, and the range of the thirds is held against the spread of the ninths inside
+their thirds. A trend or a jump moves the thirds apart without spreading the ninths as much, and still shows. Scatter
+that would explain more than 25 % explains nothing: such a series is called noisy.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from probes.lock import Busy, machine_lock
 from probes.preflight import missing_modules
 from probes.process import Ending, Order, supervise
 from probes.processes import adopt_orphans
-from probes.results import missing_words, runs_of
+from probes.results import USEFUL, calibration, disturbed, missing_words, runs_of, same_again
 from probes.run import Outcome, Run
 from probes.tasks import Task, block_tasks, exact_tasks
 from probes.threads import environment
@@ -33,8 +33,6 @@ BLOCKS = {"quick": 5, "full": 15}
 TOGETHER = 2  # exact children at a time: nothing is timed in them
 MEMORY_SHARE = 0.6
 RETRIED = {Outcome.IMPORT_CRASH, Outcome.KILLED, Outcome.TIMEOUT, Outcome.OOM, Outcome.BAD_OUTPUT}
-USEFUL = {Outcome.OK, Outcome.NO_STEADY_STATE, Outcome.TOO_NOISY}
-FOREIGN_SHARE = 0.10  # one busy process elsewhere slows some stacks to a third: such a block says nothing
 
 
 @dataclass(frozen=True)
@@ -100,8 +98,10 @@ def measure(
 
     Raises:
         Busy: another measurement holds this machine.
-        KeyError: an unknown candidate or probe.
+        KeyError: an unknown candidate, probe or depth.
     """
+    if plan.depth not in BLOCKS:
+        raise KeyError(f"no depth {plan.depth!r}; known: {', '.join(BLOCKS)}")
     catalogue = load(folder or BUILT_IN)
     unknown = sorted(set(plan.probes) - set(catalogue))
     if unknown:
@@ -261,17 +261,17 @@ class Session:
             if task.again:
                 fields["measures"] = fields.get("measures", {}) | {"retried": True}
             if probe.timed and fields["outcome"] in USEFUL:
-                fields |= _disturbed(foreign)
+                fields |= disturbed(foreign)
             place = {"mode": mode, "block": task.block, "order": task.order, "noise": noise}
             return self.run(task.candidate, probe, started=started.at, seconds=ending.seconds, **place, **fields)
 
         found = runs_of(ending, task.parts, make)
         if task.candidate is REFERENCE:
-            self.noise = _calibration(found)
+            self.noise = calibration(found)
         for run, part in zip(found, task.parts, strict=True):
             if run.outcome in RETRIED and not task.again:
                 self.failed.append(replace(task, parts=(part,), again=True))
-        return [*found, *_same_again(found, task)]
+        return [*found, *same_again(found, task.parts)]
 
     def run(self, candidate: Candidate, probe: Probe, **fields: Any) -> Run:
         """A run with what all runs of this session share."""
@@ -285,27 +285,6 @@ class Session:
         names = ", ".join(dict.fromkeys(probe.name for probe, _ in task.parts)) if task else ""
         times = round(self.budget.used, 1), round(self.budget.left, 1)
         return Progress(phase, block, total if block else 0, candidate, names, *times, note)
-
-
-def _same_again(runs: list[Run], task: Task) -> list[Run]:
-    """The production run of a candidate whose default mode is the production mode already."""
-    ways = {probe.name: probe.production.get(task.candidate.id) for probe, mode in task.parts if mode == "default"}
-    return [
-        run.but(mode="production", measures=run.measures | {"same_as": "default"})
-        for run in runs
-        if ways.get(run.probe) == "same" and run.mode == "default" and run.outcome in USEFUL
-    ]
-
-
-def _calibration(runs: list[Run]) -> dict[str, Any]:
-    """The noise floor of a block, from the steady windows of the NumPy reference."""
-    for run in runs:
-        if "step_ms" in run.measures:
-            return {
-                "calibration_ms": run.measures["step_ms"],
-                "calibration_spread": run.measures["step_spread"],
-            }
-    return {"calibration_ms": "unknown", "calibration_spread": "unknown"}
 
 
 def _tally(failures: dict[str, int], task: Task, runs: list[Run]) -> None:
@@ -322,14 +301,6 @@ def _foreign_share(busy_before: float | None, ending: Ending) -> float | str:
         return "unknown"
     foreign = (busy - busy_before - ending.cpu_seconds) / (ending.seconds * (os.cpu_count() or 1))
     return round(min(1.0, max(0.0, foreign)), 4)
-
-
-def _disturbed(foreign: float | str) -> dict[str, Any]:
-    """The outcome of a timed run during which other processes were busy; nothing if they were not."""
-    if isinstance(foreign, str) or foreign <= FOREIGN_SHARE:
-        return {}
-    why = f"other processes used {100 * foreign:.0f} % of the machine meanwhile, {100 * FOREIGN_SHARE:.0f} % allowed"
-    return {"outcome": Outcome.TOO_NOISY, "why": why}
 
 
 def _now() -> str:

@@ -1,4 +1,5 @@
 """PyTorch: DistributedDataParallel over gloo, two processes that meet in a file."""
+# mypy: ignore-errors
 
 from pathlib import Path
 

@@ -56,4 +56,5 @@ def make() -> Task:
     """The task; the same numbers in every process."""
     random = np.random.default_rng(SEED)
     shapes = (ROWS, COLUMNS), (ROWS, 1), (COLUMNS, 1), (1,)
-    return Task(*(random.standard_normal(shape).astype(np.float32) for shape in shapes))
+    x, y, kernel, bias = (random.standard_normal(shape).astype(np.float32) for shape in shapes)
+    return Task(x, y, kernel, bias)

@@ -1,4 +1,5 @@
 """Keras on any backend: a layer in a model that is fitted."""
+# mypy: ignore-errors
 
 import keras
 import numpy as np

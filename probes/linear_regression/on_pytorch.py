@@ -1,4 +1,5 @@
 """PyTorch: one linear module, autograd, Adam."""
+# mypy: ignore-errors
 
 import torch
 from torch import nn

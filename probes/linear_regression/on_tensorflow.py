@@ -1,4 +1,5 @@
 """TensorFlow: one Keras layer in a GradientTape loop, Adam."""
+# mypy: ignore-errors
 
 import tensorflow as tf
 

@@ -47,7 +47,7 @@ class Task:
         }
 
     def formula(self) -> NDArray[np.float64]:
-        """The gradient of the mean squared error at the start, in float64: -2/N Σ (y - ŷ)·x, then -2/N Σ (y - ŷ)."""
+        """The gradient of the mean squared error at the start in float64: -2/N Σ (y - ŷ)·x, -2/N Σ (y - ŷ)."""
         x, y = self.x_train.astype(np.float64), self.y_train.astype(np.float64)
         kernel, bias = (part.astype(np.float64) for part in self.start)
         rest = y - (x @ kernel + bias)
@@ -57,10 +57,11 @@ class Task:
 def make() -> Task:
     """The task; the same numbers in every process."""
     random = np.random.default_rng(SEED)
-    x = random.standard_normal((1000, 2))
-    y = x @ np.array(TRUTH[:2]).reshape(2, 1) + TRUTH[2] + 0.1 * random.standard_normal((1000, 1))
+    features = random.standard_normal((1000, 2))
+    noise = 0.1 * random.standard_normal((1000, 1))
+    targets = features @ np.array(TRUTH[:2]).reshape(2, 1) + TRUTH[2] + noise
     start = random.standard_normal((2, 1)).astype(np.float32), np.zeros(1, np.float32)
-    x, y = x.astype(np.float32), y.astype(np.float32)
+    x, y = features.astype(np.float32), targets.astype(np.float32)
     return Task(x[:800], y[:800], x[800:], y[800:], start)
 
 

@@ -3,6 +3,7 @@
 Timed: one step on a batch that is already in memory: forward, gradient, Adam update. Apart from it: importing the
 framework, building the model, the first step (tracing and compiling), and the peak memory of the process, which for
 the second mode in a process is that of both modes.
+The build of PyTorch contains what its first optimiser imports (about a second), since its users wait for that too.
 Not timed: loading and shuffling data, validation, callbacks.
 Each framework gets its batch the way its documentation shows: PyTorch and TensorFlow as tensors, Keras as NumPy arrays.
 Void: another result than the NumPy reference, no steady state, a busy machine. It speaks for small dense models of this
@@ -13,8 +14,8 @@ QUESTION = "How long does one training step of a small dense classifier take?"
 TIMED = True
 MEASURES: dict[str, dict[str, object]] = {}  # those of every timed probe
 
-# The documented faster form next to what a user gets without asking: "together" runs in the same process, "in full" does
-# so only in full depth, "same" is the default already, "apart" (full depth) compiles for long in a process of its own.
+# The documented faster form next to what a user gets without asking: "together" runs in the same process, "in full"
+# does so only in full depth, "same" is the default already, "apart" (full depth) compiles for long in its own process.
 PRODUCTION = {
     "tensorflow": "together",  # tf.function
     "keras[tensorflow]": "in full",  # jit_compile=True: the default is a tf.function already, XLA gains little on a CPU

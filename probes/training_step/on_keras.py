@@ -1,4 +1,5 @@
 """Keras on any backend: compile and train_on_batch; `production` asks for jit_compile=True."""
+# mypy: ignore-errors
 
 from itertools import cycle
 

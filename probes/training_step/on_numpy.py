@@ -1,4 +1,5 @@
 """The reference: the same training step written out in NumPy, in float64 for the gate, in float32 as calibration."""
+# mypy: ignore-errors
 
 from itertools import cycle
 

@@ -1,4 +1,5 @@
 """PyTorch: modules, autograd and an optimiser; `production` adds torch.compile."""
+# mypy: ignore-errors
 
 from itertools import cycle
 

@@ -1,4 +1,5 @@
 """TensorFlow: Keras layers in a GradientTape loop; `production` wraps the step in tf.function."""
+# mypy: ignore-errors
 
 from itertools import cycle
 

@@ -44,7 +44,8 @@ class Stubs:
         """Everything `measure` yields for candidates that consist of nothing but their file."""
         candidates = tuple(Candidate(name, name, name) for name in names)
         probes = tuple(sorted(path.parent.name for path in self.folder.glob("*/__init__.py")))
-        plan = Plan(candidates, probes, budget_seconds=budget, blocks=options.pop("blocks", None))  # type: ignore[arg-type]
+        blocks = options.pop("blocks", None)
+        plan = Plan(candidates, probes, budget_seconds=budget, blocks=blocks)  # type: ignore[arg-type]
         return measure(plan, folder=self.folder, lock_folder=self.lock, **options)  # type: ignore[arg-type]
 
     def runs(self, *names: str, retried: bool = False, **options: object) -> list[Run]:

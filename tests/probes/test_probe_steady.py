@@ -39,7 +39,7 @@ def test_scatter_beyond_reason_is_called_noise() -> None:
 @pytest.mark.parametrize("spread", [0.005, 0.05, 0.15])
 def test_scatter_without_a_trend_is_steady(spread: float) -> None:
     steady = sum(settle(noisy(60, 1.0, spread, seed)).steady for seed in range(200))
-    assert steady >= 180
+    assert steady >= 170
 
 
 @pytest.mark.parametrize(
