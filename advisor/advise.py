@@ -15,6 +15,7 @@ from advisor.knowledge.pack import BUILT_IN, Pack, known_pack
 from advisor.reasoning.advice import Advice, EvidenceLine
 from advisor.reasoning.assemble import Case, assemble, worlds_of
 from advisor.reasoning.profile import Profile
+from advisor.reasoning.readings import Finding, Measured, untested
 from advisor.text import Text
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from probes.suite import Progress
 
 Probing = Literal["auto", "none", "quick", "full"]
+STEPS_BY_SCALE: Mapping[str, int] = {"small": 1_000, "medium": 100_000, "large": 1_000_000}
+"""How many training steps a project of each scale is taken to run: decides which mode's speed counts."""
 
 
 @dataclass(frozen=True)
@@ -74,24 +77,33 @@ def answer(request: Request, pack: Pack, profile: Profile, gathered: Gathered) -
 
 def make_case(request: Request, pack: Pack, profile: Profile, evidence: Evidence) -> Case:
     """Put together everything the answer is computed from."""
-    from advisor.evidence.describe import describe
-    from advisor.evidence.findings import hold
-    from advisor.evidence.measured import STEPS_BY_SCALE, read
-
-    scale = (*profile.known("scale"), None)[0]
-    measured = read(pack, evidence, scale)
-    line = describe(pack, evidence, measured, worlds_of(pack, profile, 512))
+    steps = STEPS_BY_SCALE[(*profile.known("scale"), "medium")[0]]
+    findings, measured, line = _read_evidence(pack, profile, evidence, steps)
     return Case(
         pack=pack,
         profile=profile,
-        findings=hold(pack, evidence),
+        findings=findings,
         measured=measured,
         as_of=request.as_of,
         weigh=request.weigh,
         evidence=line,
-        steps=STEPS_BY_SCALE[scale or "medium"],
+        steps=steps,
         not_measured=not_measured(profile, line),
     )
+
+
+def _read_evidence(
+    pack: Pack, profile: Profile, evidence: Evidence, steps: int
+) -> tuple[Mapping[str, Finding], tuple[Measured, ...], EvidenceLine]:
+    """Hold claims against runs and read the measures; without runs everything is untested."""
+    if not evidence.runs:
+        return untested(pack), (), EvidenceLine()
+    from advisor.evidence.describe import describe
+    from advisor.evidence.findings import hold
+    from advisor.evidence.measured import read
+
+    measured = read(pack, evidence, steps)
+    return hold(pack, evidence), measured, describe(pack, evidence, measured, worlds_of(pack, profile, 512))
 
 
 def gather(
@@ -102,14 +114,14 @@ def gather(
     With evidence files nothing else is read and nothing is measured, unless `--probe` says so. Under `auto` trouble
     (no framework, a busy machine, an unwritable store) becomes a warning; asked for by name it is an error.
     """
+    if request.probe == "none" and request.store is None and not request.evidence:
+        return Gathered(Evidence())
     from advisor.evidence import collect
 
     if request.evidence:
         found = Gathered(collect.from_files(request.evidence, request.as_of))
         if request.probe in ("auto", "none"):
             return found
-    elif request.probe == "none" and request.store is None:
-        return Gathered(Evidence())
     else:
         found = _stored(request, pack)
     if request.probe == "none":

@@ -11,7 +11,7 @@ from typing import Any
 
 from advisor.advise import Request
 from advisor.errors import InputError, Problem
-from advisor.evidence.store import write_whole
+from advisor.files import write_whole
 from advisor.reasoning.profile import Profile
 
 

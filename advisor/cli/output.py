@@ -10,7 +10,7 @@ from pathlib import Path
 
 from advisor.advise import Request
 from advisor.cli.options import Format, pack
-from advisor.evidence.store import write_whole
+from advisor.files import write_whole
 from advisor.reasoning.advice import Advice
 from advisor.text import Lang, Text
 

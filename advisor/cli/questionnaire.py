@@ -17,7 +17,7 @@ from advisor.cli.output import emit_advice
 from advisor.cli.progress import Narrator
 from advisor.errors import Exit, InputError, StoreError
 from advisor.evidence.runs import Evidence
-from advisor.evidence.store import write_whole
+from advisor.files import write_whole
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import Question
 from advisor.reasoning.advice import Advice

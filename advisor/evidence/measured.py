@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from advisor.evidence.findings import shown
 from advisor.evidence.runs import REFERENCE, Evidence
@@ -15,22 +15,18 @@ from advisor.reasoning.readings import Measured
 from probes.catalogue import PROBES
 from probes.run import Run
 
-STEPS_BY_SCALE: Mapping[str, int] = {"small": 1_000, "medium": 100_000, "large": 1_000_000}
-"""How many training steps a project of each scale is taken to run: decides which mode's speed counts."""
 
-
-def read(pack: Pack, evidence: Evidence, scale: str | None) -> tuple[Measured, ...]:
+def read(pack: Pack, evidence: Evidence, steps: int) -> tuple[Measured, ...]:
     """Read every measure that informs a criterion.
 
     Args:
         pack: criteria and their scales.
         evidence: the runs that may be leaned on.
-        scale: the project's scale (medium while unknown), for the length of training.
+        steps: how many training steps the project is taken to run: decides which mode's speed counts.
 
     Returns:
         One record per candidate, criterion and measure that has a usable value.
     """
-    steps = STEPS_BY_SCALE[scale or "medium"]
     return tuple(
         one
         for criterion in pack.criteria.values()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from probes.run import Outcome, Run
+if TYPE_CHECKING:
+    from probes.run import Run
 
 Where = Literal["here", "elsewhere"]
 REFERENCE = "numpy"
-USABLE = {Outcome.OK, Outcome.NO_STEADY_STATE}
+USABLE = ("ok", "no_steady_state")
 
 
 @dataclass(frozen=True)
@@ -39,14 +40,14 @@ class Evidence:
 
     def exact(self, probe: str) -> dict[str, Run]:
         """Return the last usable run of each candidate of a probe that is not timed."""
-        return {run.candidate: run for run in self.of(probe) if run.outcome is Outcome.OK}
+        return {run.candidate: run for run in self.of(probe) if run.outcome == "ok"}
 
     def blocks(self, probe: str, mode: str) -> dict[str, dict[int, Run]]:
         """Return candidate → block → run of a timed probe in one mode; the NumPy reference is among them."""
         found: dict[str, dict[int, Run]] = {}
         for run in self.of(probe):
             wanted = run.mode == mode or run.candidate == REFERENCE
-            if wanted and run.block is not None and run.outcome is Outcome.OK:
+            if wanted and run.block is not None and run.outcome == "ok":
                 found.setdefault(run.candidate, {})[run.block] = run
         return found
 

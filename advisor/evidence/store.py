@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from advisor.errors import InputError, Problem, StoreError
+from advisor.files import write_whole
 from advisor.text import clean
 from probes.run import BadRun, Run
 
@@ -196,30 +196,3 @@ def write_lines(runs: Iterable[Run], path: Path, *, force: bool = False) -> int:
     lines = [run.to_json() + "\n" for run in runs]
     write_whole(path, "".join(lines), force=force)
     return len(lines)
-
-
-def write_whole(path: Path, text: str, *, force: bool = False) -> None:
-    """Write a file through a temporary one beside it, so that it is never half there.
-
-    Raises:
-        StoreError: it exists (without `force`), is a link, or cannot be written.
-    """
-    import os
-    import tempfile
-
-    if path.is_symlink() or (path.exists() and not force):
-        raise StoreError([Problem(str(path), "this file exists already", "use --force or another name")])
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.absolute().parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            shutil.copymode(path, temporary) if path.exists() else Path(temporary).chmod(0o644)
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise StoreError([Problem(str(path), f"cannot be written: {error.strerror}", "check the folder")]) from None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -15,9 +16,8 @@ from advisor.errors import InputError, Problem
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.criterion import Criterion
 from advisor.knowledge.framework import Candidate, Framework
-from advisor.knowledge.names import name_problems
 from advisor.knowledge.need import Constraint, Need
-from advisor.knowledge.parsed import ParsedFiles, parsed_once
+from advisor.knowledge.parsed import ParsedFiles
 from advisor.knowledge.question import Impossible, Question
 from advisor.knowledge.record import Day, Id, Record
 from advisor.knowledge.source import Source
@@ -129,7 +129,7 @@ def load_pack(folder: Path = BUILT_IN) -> Pack:
     Raises:
         InputError: all problems of all files at once, each with file:line:column.
     """
-    loaded = _read(folder)
+    loaded, files = _read(folder)
     problems = [problem for one in loaded for problem in one.problems]
     names = {one.name for one in loaded}
     problems += [
@@ -140,13 +140,17 @@ def load_pack(folder: Path = BUILT_IN) -> Pack:
     if problems:
         raise InputError(sorted(problems))
     pack = _assemble(loaded)
-    if unknown := name_problems(pack, {one.name: one.source for one in loaded}):
-        raise InputError(sorted(unknown))
+    if not files.checked:
+        from advisor.knowledge.names import name_problems  # not needed for contents found sound before
+
+        if unknown := name_problems(pack, {one.name: one.source for one in loaded}):
+            raise InputError(sorted(unknown))
+        files.keep()
     return pack
 
 
 @cache
-def known_pack(folder: Path = BUILT_IN) -> Pack:
+def known_pack(folder: Path) -> Pack:
     """Return a pack, read once per process (see `load_pack`)."""
     return load_pack(folder)
 
@@ -162,32 +166,43 @@ class _Loaded:
     problems: list[Problem] = field(default_factory=list)
 
 
-def _read(folder: Path) -> list[_Loaded]:
+def _read(folder: Path) -> tuple[list[_Loaded], ParsedFiles]:
     if not folder.is_dir():
         raise InputError([Problem(str(folder), "this is not a folder", "name the folder that holds pack.yaml")])
-    contents = {path.relative_to(folder).as_posix(): path.read_bytes() for path in _paths(folder)}
-    with parsed_once(contents, folder.name) as sources:
-        return [_load(name, content, sources) for name, content in contents.items()]
+    contents = {name: (folder / name).read_bytes() for name in _names(folder)}
+    files = ParsedFiles(contents, folder.name)
+    return [_load(name, content, files) for name, content in contents.items()], files
 
 
-def _paths(folder: Path) -> Iterable[Path]:
-    root = folder.resolve()
-    paths = [folder / name for name in FILES if (folder / name).is_file()]
-    for name in FOLDERS:
-        paths += sorted((folder / name).rglob("*.yaml"))
-    if len(paths) > MAX_FILES:
-        raise InputError([Problem(str(folder), f"{len(paths)} files is more than {MAX_FILES}", "split the pack")])
-    for path in paths:
-        if not path.resolve().is_relative_to(root) or not path.is_file():
-            raise InputError([Problem(str(path), "this leads out of the pack", "packs hold plain files only")])
-    return paths
+def _names(folder: Path) -> list[str]:
+    """Return the files of a pack, as paths inside it; links are refused, wherever they lead."""
+    names = [name for name in FILES if (folder / name).exists()]
+    waiting = [name for name in FOLDERS if (folder / name).is_dir()]
+    while waiting:
+        inside = waiting.pop()
+        with os.scandir(folder / inside) as entries:
+            for entry in sorted(entries, key=lambda entry: entry.name):
+                name = f"{inside}/{entry.name}"
+                if entry.is_symlink():
+                    raise InputError(
+                        [Problem(f"{folder.name}/{name}", "this is a link", "packs hold plain files only")]
+                    )
+                if entry.is_dir():
+                    waiting.append(name)
+                elif entry.name.endswith(".yaml"):
+                    names.append(name)
+        if len(names) > MAX_FILES:
+            raise InputError([Problem(str(folder), f"more than {MAX_FILES} files", "split the pack")])
+    if linked := [name for name in FILES if (folder / name).is_symlink()]:
+        raise InputError([Problem(f"{folder.name}/{linked[0]}", "this is a link", "packs hold plain files only")])
+    return sorted(names)
 
 
-def _load(name: str, content: bytes, sources: ParsedFiles) -> _Loaded:
+def _load(name: str, content: bytes, files: ParsedFiles) -> _Loaded:
     kind = FILES.get(name) or FOLDERS[name.split("/", 1)[0]]
     digest = hashlib.sha256(content).digest()
     try:
-        one = _Loaded(name, sources.parse(name, content), digest)
+        one = _Loaded(name, files.parse(name, content), digest)
     except InputError as error:
         return _Loaded(name, YamlSource(name, None), digest, problems=list(error.problems))
     try:

@@ -74,7 +74,10 @@ def assemble(case: Case) -> Advice:
     final = evaluated["measured"]
     best, ranked = final.outcome.best, final.outcome.frameworks
     measured = {(one.candidate, one.probe, one.measure): one for one in case.measured}
-    said = {name: _reasons(case, one, conditions, measured) for name, one in evaluated.items()}
+    said: dict[Reading, tuple[Reason, ...]] = {}
+    for name, one in evaluated.items():
+        same = name == "measured" and one is evaluated["reviewed"]
+        said[name] = said["reviewed"] if same else _reasons(case, one, conditions, measured)
     results = {name: _result(one, said[name], name) for name, one in evaluated.items()}
     lead = said["measured"]
     framework = ranked[0].id if best else None

@@ -7,7 +7,7 @@ inverse variance (fixed-effect pooling, e.g. Borenstein et al. 2009, ch. 11), st
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -83,6 +83,9 @@ class Ground:
     members: tuple[Member, ...]
 
 
+Level = NDArray[np.floating] | np.float32
+
+
 @dataclass
 class Pool:
     """Pooled beliefs about one candidate on one criterion, by world.
@@ -92,14 +95,24 @@ class Pool:
         precision: posterior precision, the same shape.
         draw: one draw of the value per world, shape (worlds,); absent when only means were asked for.
         informed: whether anything but the prior speaks, by world.
-        parts: for each ground its weight in the pool and its own value, by world.
+        stated: for each active ground its precision and its own value, by world.
     """
 
     mean: NDArray[np.floating]
     precision: NDArray[np.floating]
     draw: Column | None
     informed: Truth
-    parts: list[tuple[Ground, NDArray[np.floating], NDArray[np.floating]]]
+    stated: list[tuple[Ground, NDArray[np.floating], Level]]
+
+    @property
+    def parts(self) -> Iterator[tuple[Ground, NDArray[np.floating], Level]]:
+        """Each ground with its share of the belief and its own value, by world; the prior has the rest."""
+        return ((ground, own / self.precision, value) for ground, own, value in self.stated)
+
+    @property
+    def known(self) -> NDArray[np.floating]:
+        """The share of the belief that does not come from the prior, by world."""
+        return np.asarray(1 - PRIOR_PRECISION / self.precision)
 
 
 class Conditions:
@@ -160,42 +173,45 @@ def pool(
     Returns:
         The pooled belief, as columns where it differs between worlds and as single numbers where it does not.
     """
-    precision: NDArray[np.floating] = np.asarray(PRIOR_PRECISION)
-    total: NDArray[np.floating] = np.asarray(PRIOR_PRECISION * PRIOR_MEAN)
+    precision: NDArray[np.floating] = np.asarray(PRIOR_PRECISION, dtype=np.float32)
+    total: NDArray[np.floating] = np.asarray(PRIOR_PRECISION * PRIOR_MEAN, dtype=np.float32)
     noise: NDArray[np.floating] | None = None
     if errors is not None:
-        noise = errors.prior(*prior) * math.sqrt(PRIOR_PRECISION)
+        noise = errors.prior(*prior) * np.float32(math.sqrt(PRIOR_PRECISION))
     informed: Truth = np.asarray(False)
     raw = []
     for ground in grounds:
         value, spread, active = _statement(ground, conditions)
         if not active.any():
             continue
-        own = np.where(active, 1 / (ground.sd**2 + spread), 0.0)
+        own = active * (np.float32(1) / (np.float32(ground.sd**2) + spread))
         precision, total = precision + own, total + own * value
         informed = informed | active
         raw.append((ground, own, value))
         if noise is not None and errors is not None:
-            noise = noise + np.sqrt(own) * errors.of(*ground.stream)
+            noise += np.sqrt(own) * errors.of(*ground.stream)
     mean = total / precision
-    draw = (mean + noise / precision).astype(np.float32) if noise is not None else None
-    parts = [(ground, own / precision, value) for ground, own, value in raw]
-    return Pool(mean, precision, draw, informed, parts)
+    draw = mean + noise / precision if noise is not None else None
+    return Pool(mean, precision, draw, informed, raw)
 
 
-def _statement(ground: Ground, conditions: Conditions) -> tuple[NDArray[np.floating], NDArray[np.floating], Truth]:
+def _statement(ground: Ground, conditions: Conditions) -> tuple[Level, Level, Truth]:
     """Return value, variance of disagreement and activity of one ground, by world."""
     first = ground.members[0]
     if len(ground.members) == 1:
-        return np.asarray(first.value), np.asarray(0.0), conditions.holds(first.when)
-    count: NDArray[np.floating] = np.asarray(0.0)
-    total: NDArray[np.floating] = np.asarray(0.0)
-    squares: NDArray[np.floating] = np.asarray(0.0)
-    for value, holds in _distinct(ground.members, conditions):
-        count, total, squares = count + holds, total + holds * value, squares + holds * value**2
-    active = count > 0
-    mean = total / np.maximum(count, 1)
-    return mean, np.maximum(squares / np.maximum(count, 1) - mean**2, 0), active
+        return np.float32(first.value), np.float32(0), conditions.holds(first.when)
+    levels = _distinct(ground.members, conditions)
+    if len(levels) == 1:
+        return np.float32(levels[0][0]), np.float32(0), levels[0][1]
+    count: NDArray[np.floating] = np.asarray(0, dtype=np.float32)
+    total: NDArray[np.floating] = count
+    squares: NDArray[np.floating] = count
+    for value, holds in levels:
+        level = np.float32(value)
+        count, total, squares = count + holds, total + holds * level, squares + holds * level**2
+    counted = np.maximum(count, np.float32(1))
+    mean = total / counted
+    return mean, np.maximum(squares / counted - mean**2, np.float32(0)), count > 0
 
 
 def _distinct(members: Sequence[Member], conditions: Conditions) -> list[tuple[float, Truth]]:

@@ -47,7 +47,11 @@ def _any(parts: list[Truth]) -> Truth:
 
 
 def draw_answers(
-    questions: Mapping[str, Question], impossible: tuple[Condition, ...], profile: Profile, worlds: int
+    questions: Mapping[str, Question],
+    impossible: tuple[Condition, ...],
+    profile: Profile,
+    worlds: int,
+    redraws: int = MAX_REDRAWS,
 ) -> Answers:
     """Draw the unknown answers of a project.
 
@@ -56,12 +60,13 @@ def draw_answers(
         impossible: combinations that cannot exist; drawn again, and dropped if they keep coming up.
         profile: what is known.
         worlds: how many versions of the project to draw.
+        redraws: how often to draw impossible worlds again before they are left marked as such.
 
     Returns:
         The answers in every world. Known questions hold a single value, whatever the number of worlds.
     """
     answers = _draw(questions, impossible, profile, worlds, attempt=0)
-    for attempt in range(1, MAX_REDRAWS):
+    for attempt in range(1, redraws + 1):
         if answers.possible.all() or not answers.possible.ndim:
             break
         answers = _mend(answers, _draw(questions, impossible, profile, worlds, attempt))

@@ -137,16 +137,12 @@ def _evidence_share(worlds: Worlds, frameworks: list[str]) -> float:
         for row in worlds.stacks[worlds.frameworks.index(framework)]:
             candidate = worlds.candidates[row]
             known = sum(
-                worlds.weights[at] * _known(worlds, candidate, criterion)
+                worlds.weights[at] * worlds.pools[candidate, criterion].known
                 for at, criterion in enumerate(worlds.criteria)
             )
             shares.append((framework, float(np.mean(np.where(total > 0, known / np.maximum(total, 1e-9), 0)))))
     best = [max((share for name, share in shares if name == framework), default=0.0) for framework in frameworks]
     return min(best, default=0.0)
-
-
-def _known(worlds: Worlds, candidate: str, criterion: str) -> NDArray[np.floating] | float:
-    return sum((share for _, share, _ in worlds.pools[candidate, criterion].parts), start=0.0)
 
 
 @dataclass(frozen=True)
@@ -190,8 +186,7 @@ def _facts_only(worlds: Worlds, row: int) -> float:
         at = worlds.candidates.index(candidate)
         weight = fraction[worlds.criteria.index(criterion)] * ~worlds.excluded[at]
         framework = next(f for f, stacks in zip(worlds.frameworks, worlds.stacks, strict=True) if at in stacks)
-        known = sum((share for _, share, _ in one.parts), start=0.0)
-        drawn[at] += np.mean(weight * np.sqrt((1 - known) / one.precision)) * worlds.errors.prior(
+        drawn[at] += np.mean(weight * np.sqrt((1 - one.known) / one.precision)) * worlds.errors.prior(
             framework, candidate, criterion
         )
         for ground, share, _ in one.parts:

@@ -62,6 +62,15 @@ class Measured:
     runs: tuple[str, ...] = ()
 
 
+def untested(pack: Pack) -> dict[str, Finding]:
+    """Return the findings where there is no evidence at all."""
+    nothing = ("nothing was measured", "未进行实测")
+    return {
+        id: Finding(id, "untested", (claim.uncheckable.en, claim.uncheckable.zh) if claim.uncheckable else nothing)
+        for id, claim in pack.claims.items()
+    }
+
+
 def is_stale(claim: Claim, as_of: date) -> bool:
     """Whether a claim's review is older than six months at a date."""
     return as_of - claim.review.on > STALE_AFTER

@@ -16,7 +16,7 @@ from advisor.reasoning.readings import Grounds
 from advisor.reasoning.worlds import Worlds, evaluate
 
 FLIP_WORLDS = 1000
-MOST_BATCH = 10_000
+MOST_BATCH = 4_000
 LEAST_WORLDS = 30
 
 
@@ -67,22 +67,16 @@ def flips(
     ]
     known = [change for change in changes if profile.known(change[0])]
     means = dict(zip(known, _mean_values(pack, grounds, profile, known, overrides), strict=True))
-    for question, choice in changes:
-        if (question, choice) not in means:
-            means[question, choice] = _conditional(values, worlds.answers, question, choice)
+    for question in pack.questions:
+        if not profile.known(question):
+            for choice, total, count in _totals(values, worlds.answers, question):
+                means[question, choice] = total / count if count >= LEAST_WORLDS else None
     found = []
     for question, choice in changes:
         mean = means[question, choice]
         if mean is not None and mean.max() > 0 and (becomes := worlds.frameworks[int(mean.argmax())]) != winner:
             found.append(Flip(question, profile.known(question), (choice,), becomes))
     return tuple(found)
-
-
-def _conditional(
-    values: NDArray[np.floating], answers: Answers, question: str, choice: str
-) -> NDArray[np.floating] | None:
-    mask = np.broadcast_to(answers.chosen[question][choice] & answers.possible, values.shape[1])
-    return values[:, mask].mean(axis=1) if mask.sum() >= LEAST_WORLDS else None
 
 
 def _mean_values(
@@ -99,7 +93,7 @@ def _mean_values(
     changed = [profile.with_answer(question, (choice,)) for question, choice in changes]
     open_ = any(not profile.known(question) for question in pack.questions)
     size = max(MOST_BATCH // len(changes), LEAST_WORLDS) if open_ else 1
-    parts = [draw_answers(pack.questions, impossible, one, min(size, FLIP_WORLDS)) for one in changed]
+    parts = [draw_answers(pack.questions, impossible, one, min(size, FLIP_WORLDS), redraws=0) for one in changed]
     answers = joined(parts)
     values = framework_values(evaluate(pack, grounds, answers, overrides=overrides))
     found: list[NDArray[np.floating] | None] = []
@@ -120,22 +114,22 @@ def question_worth(pack: Pack, profile: Profile, worlds: Worlds) -> tuple[Worth,
     """
     values = framework_values(worlds)
     possible = np.broadcast_to(worlds.answers.possible, values.shape[1])
-    now = values[:, possible].mean(axis=1).max()
+    whole = values[:, possible].sum(axis=1, dtype=np.float64)
     found = []
     for question in pack.asked:
         if not profile.known(question.id):
-            gain = _with_answer(values, worlds.answers, question.id, possible) - now
-            found.append(Worth(question.id, max(0.0, float(gain))))
+            parts = [total for _, total, _ in _totals(values, worlds.answers, question.id)]
+            rest = whole - sum(parts)  # worlds in which the question does not apply
+            gain = (sum(part.max() for part in parts) + rest.max() - whole.max()) / int(possible.sum())
+            found.append(Worth(question.id, round(max(0.0, float(gain)), 6)))
     return tuple(sorted(found, key=lambda one: (-one.gain, one.id)))
 
 
-def _with_answer(values: NDArray[np.floating], answers: Answers, question: str, possible: NDArray[np.bool_]) -> float:
-    total, left = 0.0, possible.copy()
-    for truth in answers.chosen[question].values():
-        mask = np.broadcast_to(truth, left.shape) & left
-        if mask.any():
-            total += float(values[:, mask].sum(axis=1).max())
-            left &= ~mask
-    if left.any():
-        total += float(values[:, left].sum(axis=1).max())
-    return total / int(possible.sum())
+def _totals(
+    values: NDArray[np.floating], answers: Answers, question: str
+) -> list[tuple[str, NDArray[np.float64], int]]:
+    """Return for each choice the frameworks' utilities summed over its worlds, and how many worlds those are."""
+    chosen = answers.chosen[question]
+    masks = np.stack([np.broadcast_to(truth & answers.possible, values.shape[1]) for truth in chosen.values()])
+    totals = masks.astype(np.float64) @ values.T.astype(np.float64)
+    return [(choice, total, int(mask.sum())) for choice, total, mask in zip(chosen, totals, masks, strict=True)]

@@ -227,7 +227,7 @@ def _measured(page: Page) -> Iterator[Line]:
     evidence = page.advice.evidence
     shown = [one for one in evidence.measurements if one.amount is not None]
     if not shown:
-        reason = _missing_words(page)
+        reason = _missing_words(page) or page.pick("nothing was measured: documents only", "未进行实测：仅凭文献")
         yield from _hung(page, page.pick("NOT MEASURED HERE", "本机未实测"), reason, 0, 19, "bold")
         return
     facts = evidence.machine
