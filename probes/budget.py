@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
+from statistics import median
 
 OVERRUN = 0.03  # a child still running so far beyond the budget is stopped; 5 % is promised
 FIRST_GUESS = 6.0
@@ -17,7 +18,7 @@ class Budget:
     seconds: float
     clock: Callable[[], float] = time.monotonic
     guess: float = FIRST_GUESS
-    _earlier: dict[Hashable, float] = field(default_factory=dict)
+    _earlier: dict[Hashable, list[float]] = field(default_factory=dict)
     _start: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -39,12 +40,13 @@ class Budget:
         return max(0.0, self.seconds * (1 + OVERRUN) - self.used)
 
     def note(self, kind: Hashable, seconds: float) -> None:
-        """Remember how long a kind of child took; the longest counts."""
-        self._earlier[kind] = max(seconds, self._earlier.get(kind, 0.0))
+        """Remember how long a kind of child took."""
+        self._earlier.setdefault(kind, []).append(seconds)
 
     def expected(self, kind: Hashable) -> float:
-        """How long this kind of child will take: as long as it has taken before, else a guess."""
-        return self._earlier.get(kind, min(self.guess, self.seconds / 2))
+        """How long this kind of child will take: the median of what it took before, else a guess."""
+        earlier = self._earlier.get(kind)
+        return median(earlier) if earlier else min(self.guess, self.seconds / 2)
 
     def fits(self, kinds: Iterable[Hashable]) -> bool:
         """Whether children of these kinds, one after another, still end within the budget."""

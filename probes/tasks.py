@@ -10,7 +10,7 @@ from typing import Any
 from probes.candidates import REFERENCE, Candidate
 from probes.catalogue import Probe
 
-STEADY_SECONDS = {"quick": 0.4, "full": 3.0}
+STEADY_SECONDS = {"quick": 0.35, "full": 3.0}
 REFERENCE_SECONDS = 0.3
 
 

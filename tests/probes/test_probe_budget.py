@@ -18,8 +18,8 @@ def test_time_used_and_left(clock: Any) -> None:
 def test_what_took_long_before_is_expected_to_take_long_again(clock: Any) -> None:
     budget = Budget(100.0, clock)
     assert budget.expected("new") == budget.guess
-    budget.note("new", 40.0)
-    budget.note("new", 30.0)
+    for seconds in (40.0, 90.0, 30.0):
+        budget.note("new", seconds)
     assert budget.expected("new") == 40.0
     assert budget.fits(["new", "new"])
     clock.now = 30.0
