@@ -14,7 +14,7 @@ from advisor.evidence.runs import Evidence
 from advisor.knowledge.pack import BUILT_IN, Pack, known_pack
 from advisor.reasoning.advice import Advice, EvidenceLine
 from advisor.reasoning.assemble import Case, assemble, worlds_of
-from advisor.reasoning.profile import Profile
+from advisor.reasoning.profile import Origin, Profile
 from advisor.reasoning.readings import Finding, Measured, untested
 from advisor.text import Text
 
@@ -29,9 +29,13 @@ STEPS_BY_SCALE: Mapping[str, int] = {"small": 1_000, "medium": 100_000, "large":
 
 @dataclass(frozen=True)
 class Request:
-    """What the user asked for. Together with the machine's detected facts it determines the answer."""
+    """What the user asked for. Together with the machine's detected facts it determines the answer.
+
+    `flags` holds the answers given directly, by question; `origin` says how: as options, or asked on a terminal.
+    """
 
     flags: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    origin: Origin = "flag"
     answers: Path | None = None
     weigh: Mapping[str, str] = field(default_factory=dict)
     probe: Probing = "auto"
@@ -65,7 +69,7 @@ def advise(request: Request, on_progress: Callable[[Progress], None] = lambda _:
         AdvisorError: wrong input, an unreadable store, or a probe that was asked for and failed.
     """
     pack = known_pack(request.pack)
-    profile = make_profile(pack, request.flags, request.answers, detect(pack))
+    profile = make_profile(pack, request.flags, request.answers, detect(pack), request.origin)
     gathered = gather(request, pack, profile, on_progress)
     return answer(request, pack, profile, gathered), gathered
 

@@ -25,6 +25,7 @@ def make_profile(
     flags: Mapping[str, Sequence[str]],
     file: Path | None = None,
     detected: Mapping[str, str] | None = None,
+    origin: Origin = "flag",
 ) -> Profile:
     """Put a profile together: a flag wins over the file, the file over what was detected.
 
@@ -33,6 +34,7 @@ def make_profile(
         flags: question id → what was given on the command line.
         file: an answers file.
         detected: question id → choice found on this machine (see `detect`).
+        origin: how the flags were given.
 
     Raises:
         InputError: unknown questions or choices, several where one is allowed, impossible combinations; all at once.
@@ -42,7 +44,7 @@ def make_profile(
     problems: list[Problem] = []
     if file is not None:
         _merge(answers, problems, _from_file(pack, file))
-    _merge(answers, problems, _from_flags(pack, flags))
+    _merge(answers, problems, _from_flags(pack, flags, origin))
     if problems:
         raise InputError(problems)
     profile = Profile({q: answers[q] for q in pack.questions if q in answers and answers[q].choices})
@@ -81,10 +83,10 @@ def _merge(answers: dict[str, Answer], problems: list[Problem], found: Found) ->
             answers[question] = answer
 
 
-def _from_flags(pack: Pack, flags: Mapping[str, Sequence[str]]) -> Found:
+def _from_flags(pack: Pack, flags: Mapping[str, Sequence[str]], origin: Origin) -> Found:
     for id, values in flags.items():
         if values:
-            yield id, *check_answer(pack.questions[id], list(values), "flag", f"--{id}")
+            yield id, *check_answer(pack.questions[id], list(values), origin, f"--{id}")
 
 
 def _from_file(pack: Pack, file: Path) -> Found:

@@ -79,7 +79,7 @@ def interview(request: Request, lang: Lang, form: Format, output: Path | None, *
     state = Interview(pack(request.pack), request, lang, {}, [])
     try:
         _ask_all(state)
-        request = replace(request, flags=dict(state.given))
+        request = replace(request, flags=dict(state.given), origin="asked")
         if request.probe == "auto" and not request.evidence:
             request = _consent(state, request)
     except KeyboardInterrupt:
