@@ -12,6 +12,7 @@ from advisor.knowledge.criterion import Criterion, Reading
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.beliefs import MISMATCH
 from advisor.reasoning.readings import Measured
+from advisor.reasoning.scale import on_scale, spread
 from probes.catalogue import PROBES
 from probes.run import Run
 
@@ -58,7 +59,7 @@ def _exact(candidate: str, criterion: Criterion, reading: Reading, evidence: Evi
             return None
         return _record(candidate, criterion, reading, level, MISMATCH[reading.nearness], shown(amount), "", [run])
     number = float(amount)
-    return _record(candidate, criterion, reading, _on_scale(number, reading), _spread(reading, 0.0), number, "", [run])
+    return _record(candidate, criterion, reading, on_scale(number, reading), spread(reading, 0.0), number, "", [run])
 
 
 def _timed(candidate: str, criterion: Criterion, reading: Reading, evidence: Evidence, steps: int) -> Measured | None:
@@ -84,7 +85,7 @@ def _timed(candidate: str, criterion: Criterion, reading: Reading, evidence: Evi
     mean = statistics.fmean(logs)
     error = statistics.stdev(logs) / math.sqrt(len(logs)) if len(logs) > 1 else 0.5
     amount = statistics.median(float(run.measures[reading.measure]) for run, _ in pairs)
-    value, sd = _on_scale(math.exp(mean), reading), _spread(reading, error)
+    value, sd = on_scale(math.exp(mean), reading), spread(reading, error)
     return _record(candidate, criterion, reading, value, sd, amount, mode, [run for run, _ in pairs])
 
 
@@ -95,29 +96,6 @@ def _total_seconds(run: Run, steps: int) -> float:
 
 def _reference(run: Run | None, reading: Reading) -> float:
     return float(run.measures[reading.measure]) if run is not None and reading.over_reference else 1.0
-
-
-def _on_scale(amount: float, reading: Reading) -> float:
-    if reading.log is not None:
-        worst, best = map(math.log, reading.log)
-        position = (math.log(max(amount, 1e-12)) - worst) / (best - worst)
-    else:
-        assert reading.linear is not None
-        worst, best = reading.linear
-        position = (amount - worst) / (best - worst)
-    return min(max(position, 0.0), 1.0)
-
-
-def _spread(reading: Reading, error: float) -> float:
-    """Standard deviation on the scale: standard error and mismatch of the log ratio, per candidate, over its ends.
-
-    The mismatch is stated for the ratio of two candidates; one candidate carries 1/√2 of it.
-    """
-    mismatch = MISMATCH[reading.nearness]
-    if reading.log is None:
-        return mismatch
-    width = abs(math.log(reading.log[0] / reading.log[1]))
-    return math.hypot(error, mismatch / math.sqrt(2)) / width
 
 
 def _record(

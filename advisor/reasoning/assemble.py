@@ -18,7 +18,7 @@ from advisor.reasoning.outcome import Doubt, Outcome, doubt, outcome
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import READINGS, Finding, Grounds, Measured, Reading, grounds_of, is_stale
 from advisor.reasoning.reasons import reasons
-from advisor.reasoning.whatif import flips, question_worth
+from advisor.reasoning.whatif import Worth, flips, probe_worth, question_worth
 from advisor.reasoning.worlds import WORLDS, Worlds, evaluate
 from advisor.text import Text
 
@@ -105,13 +105,19 @@ def assemble(case: Case) -> Advice:
         else (),
         next=Next(
             question_worth(case.pack, case.profile, final.worlds),
-            (),
+            _probe_worth(case, final.worlds),
             case.pack.candidates[best].install if best else "",
         ),
         evidence=case.evidence,
         scope=_scope(case, final.worlds),
         warnings=_warnings(case, lead),
     )
+
+
+def _probe_worth(case: Case, worlds: Worlds) -> tuple[Worth, ...]:
+    """Value the probes that were not run; one that said why it cannot run here is not worth trying again."""
+    tried = {(run.candidate, run.probe) for run in case.evidence.runs}
+    return probe_worth(case.pack, worlds, tried)
 
 
 def _overrides(case: Case) -> dict[str, float]:

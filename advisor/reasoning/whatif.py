@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,11 +14,14 @@ from advisor.reasoning.conditions import Answers, draw_answers, joined
 from advisor.reasoning.outcome import players
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import Grounds
+from advisor.reasoning.scale import spread
+from advisor.reasoning.streams import normal
 from advisor.reasoning.worlds import Worlds, evaluate
 
 FLIP_WORLDS = 1000
 MOST_BATCH = 4_000
 LEAST_WORLDS = 30
+SHIFT_DRAWS = 1000
 
 
 @dataclass(frozen=True)
@@ -133,3 +137,37 @@ def _totals(
     masks = np.stack([np.broadcast_to(truth & answers.possible, values.shape[1]) for truth in chosen.values()])
     totals = masks.astype(np.float64) @ values.T.astype(np.float64)
     return [(choice, total, int(mask.sum())) for choice, total, mask in zip(chosen, totals, masks, strict=True)]
+
+
+def probe_worth(pack: Pack, worlds: Worlds, tried: Collection[tuple[str, str]]) -> tuple[Worth, ...]:
+    """Return what each probe not run yet is worth: expected utility of choosing after it minus before, best first.
+
+    Preposterior analysis (Raiffa & Schlaifer 1961): a measurement of standard deviation s moves a belief of precision
+    P by a normal amount of variance 1/P - 1/(P + 1/s²), weighed as the criterion is, in the worlds where it counts.
+
+    Args:
+        pack: criteria and the measures that inform them.
+        worlds: the evaluated reading.
+        tried: (candidate, probe) pairs that were run, with or without success.
+    """
+    values = framework_values(worlds).mean(axis=1)
+    players_ = [max(stacks, key=lambda at: float(worlds.mean[at].mean())) for stacks in worlds.stacks]
+    total = np.maximum(worlds.weights.sum(axis=0), 1e-9)
+    shifts: dict[str, NDArray[np.floating]] = {}
+    for at, criterion in enumerate(worlds.criteria):
+        for reading in pack.criteria[criterion].measured:
+            weight = worlds.weights[at] / total * worlds.answers.holds(reading.counts_when)
+            for row, player in enumerate(players_):
+                candidate = worlds.candidates[player]
+                if (candidate, reading.probe) in tried:
+                    continue
+                precision = float(np.mean(worlds.pools[candidate, criterion].precision))
+                sd = math.sqrt(1 / precision - 1 / (precision + 1 / spread(reading, 0.1) ** 2))
+                moved = float(np.mean(weight)) * sd * normal(SHIFT_DRAWS, "shift", candidate, criterion, reading.probe)
+                shift = shifts.setdefault(reading.probe, np.zeros((len(values), SHIFT_DRAWS)))
+                shift[row] += moved
+    found = []
+    for probe, shift in shifts.items():
+        gain = float((values[:, None] + shift).max(axis=0).mean() - values.max())
+        found.append(Worth(probe, round(max(0.0, gain), 6)))
+    return tuple(sorted(found, key=lambda one: (-one.gain, one.id)))
