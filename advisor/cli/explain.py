@@ -77,8 +77,8 @@ def find(knowledge: Pack, id: str) -> tuple[str, Any]:
         if id in shelf:
             return kind, shelf[id]
     known = [name for shelf in shelves.values() for name in shelf]
-    near = did_you_mean(id, known).split("? ")[0]
-    fix = f"{near}?" if near.startswith("did") else "see `advise claims` for the ids of claims"
+    near = did_you_mean(id, known)
+    fix = near if near.startswith("did") else "see `advise claims` for the ids of claims"
     raise InputError([Problem("explain", f"nothing is called `{clean(id)}`", fix)])
 
 
@@ -92,13 +92,11 @@ def _page(
         yield from _item("", record.question)
         yield from _item(lang.pick("measures", "测量项"), ", ".join(record.measures))
     else:
-        body = record.model_dump(mode="json", by_alias=True, fallback=str, exclude_defaults=True)
-        for name in ("need", "constraint", "about", "ask", "why", "title", "name"):
-            value = body.pop(name, None)
-            if value is not None:
-                yield from _item(name, value[str(lang)] if isinstance(value, dict) else str(value))
-        raw = (request_from(options).pack / knowledge.files[id]).read_text("utf-8") if id in knowledge.files else ""
-        text = raw or yaml.safe_dump(body, allow_unicode=True, sort_keys=False, width=90)
+        if id in knowledge.files:
+            text = (request_from(options).pack / knowledge.files[id]).read_text("utf-8")
+        else:
+            body = record.model_dump(mode="json", by_alias=True, fallback=str, exclude_defaults=True)
+            text = yaml.safe_dump(body, allow_unicode=True, sort_keys=False, width=90)
         yield from (("  " + line, "") for line in text.rstrip().splitlines())
 
 
