@@ -75,10 +75,9 @@ def _find(id: str, claim: Claim, pack: Pack, evidence: Evidence, looks: int) -> 
     parts = _parts(check, pack, evidence, looks)
     verdict, deciding = _verdict(parts)
     measured = _amounts(check, evidence)
-    why = (
-        "; ".join(dict.fromkeys(part.en for part in deciding)),
-        "；".join(dict.fromkeys(part.zh for part in deciding)),
-    )
+    why = ("; ".join(dict.fromkeys(one.en for one in deciding)), "；".join(dict.fromkeys(one.zh for one in deciding)))
+    if check.means and verdict in ("confirmed", "refuted"):
+        why = (f"{why[0]}. {check.means.en}", f"{why[1]}。{check.means.zh}")
     runs = tuple(sorted({run for part in parts for run in part.runs}))
     return Finding(id, verdict, why, measured, runs)
 

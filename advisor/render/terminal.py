@@ -235,11 +235,10 @@ def _measured(page: Page) -> Iterator[Line]:
     parts = [
         page.pick(f"{facts.get('usable_cores', '?')} CPU cores, ", f"{facts.get('usable_cores', '?')} 个 CPU 核，")
         + (clean(str(gpus[0])) if gpus else page.pick("no GPU", "无 GPU")),
-        page.pick(
-            f"{evidence.blocks} blocks, {evidence.seconds:.0f} s",
-            f"{evidence.blocks} 轮，{evidence.seconds:.0f} 秒",
-        ),
     ]
+    if evidence.blocks:
+        blocks, seconds = evidence.blocks, f"{evidence.seconds:.0f}"
+        parts.append(page.pick(f"{blocks} blocks, {seconds} s", f"{blocks} 轮，{seconds} 秒"))
     if evidence.noise is not None:
         parts.append(page.pick(f"noise {100 * evidence.noise:.1f} %", f"噪声 {100 * evidence.noise:.1f} %"))
     yield Line(f"{page.pick('MEASURED HERE', '本机实测')}   {' | '.join(parts)}", "bold")
@@ -249,16 +248,15 @@ def _measured(page: Page) -> Iterator[Line]:
     notes = dict.fromkeys(one.note[page.lang] for one in shown if one.counts != "yes" and one.note)
     if notes:
         yield from _hung(page, "", page.pick("; ", "；").join(notes), 2)
-    missing = [c for c in page.pack.candidates if not any(one.candidate == c for one in shown)]
-    if missing:
-        yield from _hung(page, "", page.pick("not measured: ", "未实测：") + _missing_words(page, missing), 2)
+    if missing := _missing_words(page):
+        yield from _hung(page, "", page.pick("not measured: ", "未实测：") + missing, 2)
 
 
-def _missing_words(page: Page, candidates: Sequence[str] | None = None) -> str:
-    """Say for each candidate why nothing was measured."""
+def _missing_words(page: Page) -> str:
+    """Say for each candidate of which something is missing why it was not measured."""
     found: dict[str, str] = {}
     for one in page.advice.evidence.measurements:
-        if one.amount is None and one.why and (candidates is None or one.candidate in candidates):
+        if one.amount is None and one.why:
             found.setdefault(one.candidate, one.why[page.lang])
     by_reason: dict[str, list[str]] = {}
     for candidate, why in found.items():
@@ -348,14 +346,14 @@ def _article(page: Page) -> Iterator[Line]:
 
 
 def _example(page: Page, claims: Sequence[ClaimLine], verdict: str) -> ClaimLine | None:
-    """Pick the claim of a verdict that speaks of a framework and is shortest to say."""
-    found = [one for one in claims if one.verdict == verdict]
-    directional = [one for one in found if page.pack.claims[one.id].says] or found
-    return min(
-        directional,
-        key=lambda one: (cell_len(one.text[page.lang] + one.why[page.lang]), one.id),
-        default=None,
-    )
+    """Pick the claim of a verdict whose check shows the whole of it, that names a framework, and is short to say."""
+
+    def worth(one: ClaimLine) -> tuple[bool, bool, int, str]:
+        claim = page.pack.claims[one.id]
+        partial = claim.check is not None and claim.check.means is not None
+        return partial, not claim.says, cell_len(one.text[page.lang] + one.why[page.lang]), one.id
+
+    return min((one for one in claims if one.verdict == verdict), key=worth, default=None)
 
 
 def _foot(page: Page) -> Iterator[Line]:
