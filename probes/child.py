@@ -10,6 +10,7 @@ import importlib.util
 import json
 import os
 import resource
+import shutil
 import signal
 import sys
 import time
@@ -56,15 +57,20 @@ class Reporter:
 
 
 def die_with_parent(lifeline: int, result: int, parent: int) -> None:
-    """End this process and its group when the parent ends, however it ends.
+    """End this process and its group when the parent ends, however it ends, and remove its folder.
 
-    A forked guard waits for the end of the lifeline pipe, so it acts even while this process hangs in native code.
+    A forked guard waits for the end of the lifeline pipe, so it acts even while this process hangs in native code. It
+    has a group of its own, to outlive the one it ends.
     """
+    group = os.getpgid(0)
     if os.fork() == 0:
+        os.setpgid(0, 0)
         os.close(result)
         with contextlib.suppress(OSError):
             os.read(lifeline, 1)
-        os.killpg(0, signal.SIGKILL)
+            os.killpg(group, signal.SIGKILL)
+        shutil.rmtree(Path.cwd(), ignore_errors=True)
+        os._exit(0)
     os.close(lifeline)
     if sys.platform == "linux":  # should the guard itself be killed
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)

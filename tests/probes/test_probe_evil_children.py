@@ -193,8 +193,15 @@ EVIL_TREE = (
 def test_children_end_with_their_parent(stubs: Stubs, sent: signal.Signals, status: int) -> None:
     stubs.add(evil=NOTE + EVIL_TREE)
     script = SESSION.format(root=str(ROOT), folder=str(stubs.folder), lock=str(stubs.lock))
-    parent = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.DEVNULL)
+    place = stubs.folder.parent / "temporary"
+    place.mkdir()
+    variables = os.environ | {"TMPDIR": str(place)}
+    parent = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.DEVNULL, env=variables)
     assert len(stubs.wait_for_pids(2)) == 2
     os.kill(parent.pid, sent)
     assert parent.wait(2) == status
     assert stubs.survivors() == []
+    limit = time.monotonic() + 2
+    while list(place.iterdir()) and time.monotonic() < limit:
+        time.sleep(0.02)
+    assert list(place.iterdir()) == []
