@@ -11,11 +11,11 @@ import numpy as np
 
 from advisor.evidence.findings import OUTCOMES
 from advisor.evidence.intervals import interval
-from advisor.evidence.runs import REFERENCE, Evidence
+from advisor.evidence.runs import REFERENCE, UNSTEADY, USABLE, Evidence
 from advisor.knowledge.condition import Condition
 from advisor.knowledge.criterion import Reading
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.advice import EvidenceLine, Measurement, RunLine
+from advisor.reasoning.advice import Counts, EvidenceLine, Measurement, RunLine
 from advisor.reasoning.conditions import Answers
 from advisor.reasoning.readings import Measured
 from advisor.text import Text
@@ -94,46 +94,50 @@ def _measurements(
 
 
 def _measurement(
-    reading: Reading,
-    candidate: str,
-    read: Mapping[tuple[str, str, str], Measured],
-    evidence: Evidence,
-    counts: str,
+    reading: Reading, candidate: str, read: Mapping[tuple[str, str, str], Measured], evidence: Evidence, counts: Counts
 ) -> Measurement:
     one = read.get((candidate, reading.probe, reading.measure))
-    ratio = low = high = None
-    blocks = 0
-    if one is not None and PROBES[reading.probe].timed:
-        blocks = len(one.runs)
-        if reading.over_reference:
-            ratio, low, high = _over_reference(evidence, one)
+    timed = PROBES[reading.probe].timed
+    mode = one.mode if one else "default" if timed else ""
+    outcomes = USABLE if one else (*USABLE, *UNSTEADY)
+    blocks = evidence.blocks(reading.probe, mode, outcomes) if timed else {}
+    own = [run for run in blocks.get(candidate, {}).values() if reading.measure in run.measures]
+    amount: float | str | None = one.amount if one else None
+    if one is None and own:
+        amount = statistics.median(float(run.measures[reading.measure]) for run in own)
+    ratio: float | None = None
+    low: float | None = None
+    high: float | None = None
+    if reading.over_reference and own:
+        ratio, low, high = _over_reference(blocks, candidate, reading.measure)
     return Measurement(
         candidate,
         reading.probe,
         reading.measure,
-        one.mode if one else "",
+        mode,
         reading.label,
         reading.unit,
-        one.amount if one else None,
+        amount,
         ratio,
         low,
         high,
-        blocks,
-        counts,  # type: ignore[arg-type]
+        len(own),
+        counts if one else "no",
         reading.counts_note,
         None if one else _why_missing(evidence, reading, candidate),
     )
 
 
-def _over_reference(evidence: Evidence, one: Measured) -> tuple[float, float | None, float | None]:
+def _over_reference(
+    blocks: Mapping[str, Mapping[int, Run]], candidate: str, measure: str
+) -> tuple[float | None, float | None, float | None]:
     """Return a timed measure as a multiple of the NumPy reference, with its 90 % interval from two blocks on."""
-    blocks = evidence.blocks(one.probe, one.mode)
-    own, reference = blocks[one.candidate], blocks[REFERENCE]
-    logs = [
-        math.log(float(own[n].measures[one.measure]) / float(reference[n].measures[one.measure]))
-        for n in sorted(set(own) & set(reference))
-    ]
-    if len(logs) < 2:
+    own, reference = blocks[candidate], blocks.get(REFERENCE, {})
+    shared = sorted(set(own) & set(reference))
+    logs = [math.log(float(own[n].measures[measure]) / float(reference[n].measures[measure])) for n in shared]
+    if not logs:
+        return None, None, None
+    if len(logs) == 1:
         return math.exp(logs[0]), None, None
     found = interval(logs)
     return found.ratio, found.low, found.high
@@ -147,6 +151,6 @@ def _why_missing(evidence: Evidence, reading: Reading, candidate: str) -> Text:
     return Text(en=en, zh=zh)
 
 
-def _share_word(answers: Answers, condition: Condition) -> str:
+def _share_word(answers: Answers, condition: Condition) -> Counts:
     share = float(np.mean(answers.holds(condition)))
     return "yes" if share == 1 else "no" if share == 0 else "partly"

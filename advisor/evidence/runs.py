@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 Where = Literal["here", "elsewhere"]
 REFERENCE = "numpy"
-USABLE = ("ok", "no_steady_state")
+USABLE = ("ok",)
+UNSTEADY = ("no_steady_state", "too_noisy")
+"""Outcomes whose values are shown but decide nothing."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +44,12 @@ class Evidence:
         """Return the last usable run of each candidate of a probe that is not timed."""
         return {run.candidate: run for run in self.of(probe) if run.outcome == "ok"}
 
-    def blocks(self, probe: str, mode: str) -> dict[str, dict[int, Run]]:
+    def blocks(self, probe: str, mode: str, outcomes: tuple[str, ...] = USABLE) -> dict[str, dict[int, Run]]:
         """Return candidate → block → run of a timed probe in one mode; the NumPy reference is among them."""
         found: dict[str, dict[int, Run]] = {}
         for run in self.of(probe):
             wanted = run.mode == mode or run.candidate == REFERENCE
-            if wanted and run.block is not None and run.outcome == "ok":
+            if wanted and run.block is not None and run.outcome in outcomes:
                 found.setdefault(run.candidate, {})[run.block] = run
         return found
 

@@ -74,6 +74,9 @@ class ClaimLine:
     text: Text
 
 
+Counts = Literal["yes", "no", "partly"]
+
+
 @dataclass(frozen=True)
 class Measurement:
     """One measure of one candidate, with its interval and whether it counted for this project.
@@ -92,10 +95,10 @@ class Measurement:
     low: float | None
     high: float | None
     blocks: int
-    counts: Literal["yes", "no", "partly"]
+    counts: Counts
     note: Text | None
     why: Text | None
-    """Why there is no amount."""
+    """Why there is no amount, or why the one there is decides nothing."""
 
 
 @dataclass(frozen=True)

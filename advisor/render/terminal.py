@@ -249,14 +249,14 @@ def _measured(page: Page) -> Iterator[Line]:
     if notes:
         yield from _hung(page, "", page.pick("; ", "；").join(notes), 2)
     if missing := _missing_words(page):
-        yield from _hung(page, "", page.pick("not measured: ", "未实测：") + missing, 2)
+        yield from _hung(page, "", page.pick("not counted: ", "未计入：") + missing, 2)
 
 
 def _missing_words(page: Page) -> str:
     """Say for each candidate of which something is missing why it was not measured."""
     found: dict[str, str] = {}
     for one in page.advice.evidence.measurements:
-        if one.amount is None and one.why:
+        if one.why:
             found.setdefault(one.candidate, one.why[page.lang])
     by_reason: dict[str, list[str]] = {}
     for candidate, why in found.items():
@@ -283,11 +283,8 @@ def _columns_of(page: Page, cells: Sequence[Measurement]) -> list[list[str]]:
     first = cells[0]
     unit = f" {first.unit[page.lang]}" if first.unit else ""
     head = first.label[page.lang] + unit
-    counts = {
-        "yes": page.pick("yes", "是"),
-        "no": page.pick("no", "否"),
-        "partly": page.pick("partly", "部分"),
-    }[first.counts]
+    words = {"yes": page.pick("yes", "是"), "no": page.pick("no", "否"), "partly": page.pick("partly", "部分")}
+    counts = words[next((one.counts for one in cells if one.counts != "no"), "no")]
     found = [[head, *(amount(c.amount)[page.lang] if c.amount is not None else "-" for c in cells), counts]]
     if any(cell.ratio is not None for cell in cells):
         intervals = [_ratio_words(c) for c in cells]
