@@ -50,10 +50,11 @@ def test_training_step_passes_the_gate(found: Found, candidate: str) -> None:
     measures = run.measures
     assert measures["gate"] == "passed"
     assert measures["parameters"] == 101_386
-    assert 0.1 < measures["step_ms"] < 500
-    assert measures["steps"] >= 40
-    assert len(run.samples["step_seconds"]) >= 9
     assert run.block == 1 and run.threads >= 1
+    if run.outcome is not Outcome.TOO_NOISY:  # a busy machine makes steps a hundred times slower
+        assert 0.1 < measures["step_ms"] < 500
+        assert measures["steps"] >= 40
+        assert len(run.samples["step_seconds"]) >= 9
 
 
 def test_a_candidate_never_loads_the_others(found: Found) -> None:
