@@ -55,12 +55,17 @@ class Gathered:
     interrupted: bool = False
 
 
-def advise(request: Request, on_progress: Callable[[Progress], None] = lambda _: None) -> tuple[Advice, Gathered]:
+def advise(
+    request: Request,
+    on_progress: Callable[[Progress], None] = lambda _: None,
+    on_provisional: Callable[[Advice], None] = lambda _: None,
+) -> tuple[Advice, Gathered]:
     """Answer a request: know, ask, look, hold claims against runs, weigh.
 
     Args:
         request: answers, where evidence comes from, and the date.
         on_progress: told what is being measured.
+        on_provisional: given the answer without measurements, just before measuring.
 
     Returns:
         The advice, and how the evidence was come by.
@@ -70,7 +75,7 @@ def advise(request: Request, on_progress: Callable[[Progress], None] = lambda _:
     """
     pack = known_pack(request.pack)
     profile = make_profile(pack, request.flags, request.answers, detect(pack), request.origin)
-    gathered = gather(request, pack, profile, on_progress)
+    gathered = gather(request, pack, profile, on_progress, on_provisional)
     return answer(request, pack, profile, gathered), gathered
 
 
@@ -111,7 +116,11 @@ def _read_evidence(
 
 
 def gather(
-    request: Request, pack: Pack, profile: Profile, on_progress: Callable[[Progress], None] = lambda _: None
+    request: Request,
+    pack: Pack,
+    profile: Profile,
+    on_progress: Callable[[Progress], None] = lambda _: None,
+    on_provisional: Callable[[Advice], None] = lambda _: None,
 ) -> Gathered:
     """Read evidence and, if asked or still needed, measure.
 
@@ -132,6 +141,7 @@ def gather(
         return found
     wanted = _wanted(request, pack, profile, found.evidence)
     if wanted:
+        on_provisional(answer(request, pack, profile, Gathered(Evidence())))
         _measure(request, pack, wanted, found, on_progress)
     return found
 

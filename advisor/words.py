@@ -48,6 +48,13 @@ TOPICS = _table(
     longevity=("longevity", "持久性"),
     compliance=("compliance", "合规"),
 )
+LEVELS = _table(
+    poor=("poor", "很弱"),
+    weak=("weak", "弱"),
+    fair=("fair", "中等"),
+    good=("good", "好"),
+    strong=("strong", "强"),
+)
 OUTCOMES = _table(
     works=("works", "可用"),
     fails=("fails", "报错"),

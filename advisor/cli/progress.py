@@ -6,8 +6,10 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from advisor.text import Lang
+from advisor.words import LABELS
 
 if TYPE_CHECKING:
+    from advisor.reasoning.advice import Advice
     from probes.suite import Progress
 
 
@@ -30,6 +32,16 @@ class Narrator:
     def __exit__(self, *_: object) -> None:
         if self._bar is not None:
             self._bar.stop()
+
+    def provisional(self, advice: Advice) -> None:
+        """Say what the answer would be without measuring, and that measuring begins."""
+        name = advice.framework or "-"
+        label = LABELS[advice.label][self.lang].lower()
+        note = self.lang.pick(
+            f"provisional: {name} ({label}). Measuring what can still change it; Ctrl-C = answer now",
+            f"初步结论：{name}（{label}）。正在实测仍可能改变结论的项目；按 Ctrl-C 立即给出结论",
+        )
+        print(note, file=sys.stderr, flush=True)  # noqa: T201
 
     def progress(self, event: Progress) -> None:
         """Show one event."""
@@ -57,11 +69,7 @@ class Narrator:
             from rich.progress import BarColumn, TextColumn
             from rich.progress import Progress as Bar
 
-            note = self.lang.pick(
-                "Measuring on this machine; Ctrl-C = answer now", "正在本机实测；按 Ctrl-C 立即给出结论"
-            )
             console = Console(stderr=True, markup=False, highlight=False)
-            console.print(note)
             self._bar = Bar(
                 BarColumn(20), TextColumn("{task.description}", markup=False), console=console, transient=True
             )

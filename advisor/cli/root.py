@@ -64,7 +64,7 @@ def root(
         return _interview(request, options, output, force)
     narrator = Narrator(lang)
     with narrator:
-        advice, gathered = advise(request, narrator.progress)
+        advice, gathered = advise(request, narrator.progress, narrator.provisional)
     emit_advice(advice, request, lang, form, output, force=force, warnings=gathered.warnings)
     return exit_code(advice, gathered, words)
 

@@ -9,6 +9,7 @@ from itertools import combinations
 
 import numpy as np
 
+from advisor.knowledge.claim import LEVEL
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.advice import Advice, ClaimLine, EvidenceLine, Next, ReadingResult, Reason, Scope
@@ -16,11 +17,12 @@ from advisor.reasoning.beliefs import Conditions, Errors
 from advisor.reasoning.conditions import Answers, draw_answers
 from advisor.reasoning.outcome import Doubt, Outcome, doubt, outcome
 from advisor.reasoning.profile import Profile
-from advisor.reasoning.readings import READINGS, Finding, Grounds, Measured, Reading, grounds_of, is_stale
+from advisor.reasoning.readings import READINGS, Finding, Grounds, Measured, Reading, grounds_of, is_stale, levels_of
 from advisor.reasoning.reasons import reasons
 from advisor.reasoning.whatif import Worth, flips, probe_worth, question_worth
 from advisor.reasoning.worlds import WORLDS, Worlds, evaluate
 from advisor.text import Text
+from advisor.words import LEVELS
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ def assemble(case: Case) -> Advice:
     for name, one in evaluated.items():
         same = name == "measured" and one is evaluated["reviewed"]
         said[name] = said["reviewed"] if same else _reasons(case, one, conditions, measured)
-    results = {name: _result(one, said[name], name) for name, one in evaluated.items()}
+    results = {name: _result(case, one, said[name], name) for name, one in evaluated.items()}
     lead = said["measured"]
     framework = ranked[0].id if best else None
     return Advice(
@@ -136,18 +138,27 @@ def _reasons(
     return reasons(case.pack, one.worlds, conditions, ranked[0], other, case.findings, measured)
 
 
-def _result(one: Evaluated, said: tuple[Reason, ...], reading: Reading) -> ReadingResult:
+def _result(case: Case, one: Evaluated, said: tuple[Reason, ...], reading: Reading) -> ReadingResult:
     """Name the ground that carries a reading: what is new in it if that speaks for the leader, else the strongest."""
     for_it = [reason for reason in said if reason.effect > 0]
-    new = [reason for reason in for_it if _is_new(reason, reading)]
-    chosen = (new or for_it or [None])[0]  # type: ignore[list-item]
+    chosen = next((reason for reason in for_it if _is_new(reason, reading)), next(iter(for_it), None))
     return ReadingResult(
         one.outcome.label,
         one.outcome.frameworks,
         one.outcome.candidates,
-        chosen.text if chosen else None,
+        _in_short(case.pack, chosen) if chosen else None,
         (chosen.claim or chosen.probe or "") if chosen else "",
     )
+
+
+def _in_short(pack: Pack, reason: Reason) -> Text:
+    """Say a ground in a few words: the criterion, whom it is about, and the level; a measurement as it is."""
+    if reason.claim is None:
+        return reason.text
+    name, criterion = pack.candidates[reason.candidate].name, pack.criteria[reason.criterion].name
+    value = dict(levels_of(pack.claims[reason.claim], pack))[reason.candidate]
+    level = LEVELS[next(word for word, at in LEVEL.items() if at == value)]
+    return Text(en=f"{criterion.en}: {name.en} {level.en}", zh=f"{criterion.zh}：{name.zh} {level.zh}")
 
 
 def _is_new(reason: Reason, reading: Reading) -> bool:

@@ -238,7 +238,9 @@ def _measured(page: Page) -> Iterator[Line]:
     ]
     if evidence.blocks:
         blocks, seconds = evidence.blocks, f"{evidence.seconds:.0f}"
-        parts.append(page.pick(f"{blocks} blocks, {seconds} s", f"{blocks} 轮，{seconds} 秒"))
+        parts.append(
+            page.pick(f"{blocks} block{'' if blocks == 1 else 's'}, {seconds} s", f"{blocks} 轮，{seconds} 秒")
+        )
     if evidence.noise is not None:
         parts.append(page.pick(f"noise {100 * evidence.noise:.1f} %", f"噪声 {100 * evidence.noise:.1f} %"))
     yield Line(f"{page.pick('MEASURED HERE', '本机实测')}   {' | '.join(parts)}", "bold")
