@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 
 import pytest
@@ -21,6 +22,12 @@ settings.load_profile("fixed")
 
 TODAY = date(2026, 11, 25)
 """Two days after the built-in pack was reviewed: nothing is stale."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep parsed packs away from the user's cache, in this process and those it starts."""
+    os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
 
 
 @pytest.fixture(scope="session")

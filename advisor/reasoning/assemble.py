@@ -147,7 +147,7 @@ def _result(case: Case, one: Evaluated, said: tuple[Reason, ...], reading: Readi
         one.outcome.frameworks,
         one.outcome.candidates,
         _in_short(case.pack, chosen) if chosen else None,
-        (chosen.claim or chosen.probe or "") if chosen else "",
+        (chosen.claim or chosen.source) if chosen else "",
     )
 
 

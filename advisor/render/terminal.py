@@ -53,7 +53,7 @@ class Page:
 def render(page: Page) -> list[Line]:
     """Return the lines of an answer: at most 42 at 100 columns, fewer reasons if that is what it takes."""
     lines: list[Line] = []
-    for most in ((4, 3), (3, 2), (2, 2), (2, 1)):
+    for most in ((4, 3), (4, 2), (3, 2), (3, 1), (2, 1)):
         lines = list(_sections(page, *most))
         if len(lines) <= MOST_LINES:
             break
