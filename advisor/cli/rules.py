@@ -11,6 +11,7 @@ from advisor.cli.options import one_of
 from advisor.cli.output import emit
 from advisor.errors import Exit, InputError
 from advisor.knowledge.pack import BUILT_IN, load_pack
+from probes.catalogue import PROBES
 
 
 def register(app: typer.Typer) -> None:
@@ -30,7 +31,7 @@ def check(
 
     form = one_of("--format", format, ("text", "json"))
     try:
-        pack = load_pack(folder)
+        pack = load_pack(folder, {name: probe.measures for name, probe in PROBES.items()})
     except InputError as error:
         if form == "json":
             emit(json.dumps([{"place": p.place, "what": p.what, "fix": p.fix} for p in error.problems]))

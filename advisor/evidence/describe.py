@@ -9,7 +9,7 @@ from datetime import datetime
 
 import numpy as np
 
-from advisor.evidence.findings import OUTCOMES
+from advisor.evidence.findings import OUTCOMES, number
 from advisor.evidence.intervals import interval
 from advisor.evidence.runs import REFERENCE, UNSTEADY, USABLE, Evidence
 from advisor.knowledge.condition import Condition
@@ -66,7 +66,7 @@ def _wall_seconds(runs: list[Run]) -> float:
 
 def _noise(runs: list[Run]) -> float | None:
     """Return the spread of the NumPy reference between blocks: the machine's noise floor."""
-    steps = [float(run.measures["step_ms"]) for run in runs if run.candidate == REFERENCE and "step_ms" in run.measures]
+    steps = [step for run in runs if run.candidate == REFERENCE and (step := number(run, "step_ms"))]
     if len(steps) < 2:
         return None
     return round(statistics.stdev(map(math.log, steps)), 4)
@@ -101,7 +101,7 @@ def _measurement(
     mode = one.mode if one else "default" if timed else ""
     outcomes = USABLE if one else (*USABLE, *UNSTEADY)
     blocks = evidence.blocks(reading.probe, mode, outcomes) if timed else {}
-    own = [run for run in blocks.get(candidate, {}).values() if reading.measure in run.measures]
+    own = [run for run in blocks.get(candidate, {}).values() if number(run, reading.measure)]
     amount: float | str | None = one.amount if one else None
     if one is None and own:
         amount = statistics.median(float(run.measures[reading.measure]) for run in own)
@@ -133,7 +133,7 @@ def _over_reference(
 ) -> tuple[float | None, float | None, float | None]:
     """Return a timed measure as a multiple of the NumPy reference, with its 90 % interval from two blocks on."""
     own, reference = blocks[candidate], blocks.get(REFERENCE, {})
-    shared = sorted(set(own) & set(reference))
+    shared = [n for n in sorted(set(own) & set(reference)) if number(own[n], measure) and number(reference[n], measure)]
     logs = [math.log(float(own[n].measures[measure]) / float(reference[n].measures[measure])) for n in shared]
     if not logs:
         return None, None, None

@@ -43,6 +43,10 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
 }
 
 
+UNDECIDED = ("no_steady_state", "too_noisy", "quality_mismatch", "partial")
+"""Outcomes that measured something, but nothing that decides."""
+
+
 @dataclass
 class _Part:
     """The judgement of one comparison inside a check."""
@@ -172,9 +176,10 @@ def _compare_timed(
             return _missing(check, evidence, candidate)
     shared = sorted(set(blocks[a]) & set(blocks[b]))
     pairs = [(blocks[a][n], blocks[b][n]) for n in shared]
+    pairs = [pair for pair in pairs if all(number(run, check.measure) for run in pair)]
     if len(pairs) < 2:
         return _Part("inconclusive", *REASONS["few-blocks"])
-    logs = [sign * math.log(_number(y, check.measure) / _number(x, check.measure)) for x, y in pairs]
+    logs = [sign * math.log(number(y, check.measure) / number(x, check.measure)) for x, y in pairs]
     one = interval(logs, looks)
     judgement, reason = (equal if same else faster)(one, margin)
     spread = f"{one.ratio:.2f} ({one.low:.2f}-{one.high:.2f})"
@@ -183,8 +188,10 @@ def _compare_timed(
     return _Part(judgement, en, zh, [run.id for pair in pairs for run in pair])
 
 
-def _number(run: Run, measure: str) -> float:
-    return float(run.measures[measure])
+def number(run: Run, measure: str) -> float:
+    """Return a measure as a number above zero; 0 where there is none."""
+    value = run.measures.get(measure)
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) and value > 0 else 0.0
 
 
 def _missing(check: Check, evidence: Evidence, candidate: str) -> _Part:
@@ -193,6 +200,8 @@ def _missing(check: Check, evidence: Evidence, candidate: str) -> _Part:
     if failed is None:
         return _Part(None, f"not measured: {candidate}", f"未实测：{candidate}")
     en, zh = OUTCOMES.get(str(failed.outcome), (str(failed.outcome), str(failed.outcome)))
+    if failed.outcome in UNDECIDED:
+        return _Part("inconclusive", f"{candidate}: {en}", f"{candidate}：{zh}", [failed.id])
     return _Part(None, f"not measured: {candidate} {en}", f"未实测：{candidate} {zh}", [failed.id])
 
 
@@ -203,7 +212,7 @@ def _amounts(check: Check, evidence: Evidence) -> dict[str, object]:
         return {c: run.measures[check.measure] for c, run in sorted(runs.items()) if check.measure in run.measures}
     found: dict[str, object] = {}
     for candidate, blocks in sorted(evidence.blocks(check.probe, check.mode or "default").items()):
-        values = sorted(_number(run, check.measure) for run in blocks.values() if check.measure in run.measures)
+        values = sorted(value for run in blocks.values() if (value := number(run, check.measure)))
         if values:
             found[candidate] = values[len(values) // 2]
     return found

@@ -85,7 +85,7 @@ def faster(one: Interval, margin: float) -> tuple[Judgement, str]:
         return "confirmed", "better"
     if one.log_high < -m:
         return "refuted", "reverse"
-    if one.log_high < m:
+    if one.log_high <= m:
         return "refuted", "no-difference"
     return "inconclusive", "too-noisy" if one.log_high - one.log_low > 2 * m else "about-margin"
 

@@ -6,6 +6,7 @@ import math
 import statistics
 from collections.abc import Iterator
 
+from advisor.evidence.findings import number as number_of
 from advisor.evidence.findings import shown
 from advisor.evidence.runs import REFERENCE, Evidence
 from advisor.knowledge.criterion import Criterion, Reading
@@ -58,6 +59,8 @@ def _exact(candidate: str, criterion: Criterion, reading: Reading, evidence: Evi
         if level is None:
             return None
         return _record(candidate, criterion, reading, level, MISMATCH[reading.nearness], shown(amount), "", [run])
+    if isinstance(amount, str | bool):
+        return None
     number = float(amount)
     return _record(candidate, criterion, reading, on_scale(number, reading), spread(reading, 0.0), number, "", [run])
 
@@ -71,7 +74,8 @@ def _timed(candidate: str, criterion: Criterion, reading: Reading, evidence: Evi
         pairs = [
             (run, reference.get(block))
             for block, run in sorted(runs.items())
-            if reading.measure in run.measures and (not reading.over_reference or block in reference)
+            if number_of(run, reading.measure)
+            and (not reading.over_reference or (block in reference and number_of(reference[block], reading.measure)))
         ]
         if not pairs:
             continue
@@ -91,7 +95,7 @@ def _timed(candidate: str, criterion: Criterion, reading: Reading, evidence: Evi
 
 def _total_seconds(run: Run, steps: int) -> float:
     """First step and the steps after it: what decides which mode a project of this length would use."""
-    return float(run.measures.get("first_step_s", 0.0)) + steps * float(run.measures.get("step_ms", 0.0)) / 1e3
+    return number_of(run, "first_step_s") + steps * number_of(run, "step_ms") / 1e3
 
 
 def _reference(run: Run | None, reading: Reading) -> float:

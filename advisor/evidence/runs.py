@@ -35,10 +35,19 @@ class Evidence:
         return run.id not in (self.stale or {}) and (self.where or {}).get(run.id, "here") == "here"
 
     def of(self, probe: str) -> list[Run]:
-        """Return the runs of the newest session of a probe that may be leaned on."""
+        """Return the runs of a probe that may be leaned on.
+
+        A timed probe compares inside its blocks: the session that measured most candidates, the newest of these. Of
+        an exact one each candidate's newest session counts, whatever was measured with it.
+        """
         runs = [run for run in self.runs if run.probe == probe and self.counts(run)]
-        newest = max(runs, key=lambda run: (run.started, run.session), default=None)
-        return [run for run in runs if newest and run.session == newest.session]
+        if any(run.block is not None for run in runs):
+            sessions: dict[str, list[Run]] = {}
+            for run in runs:
+                sessions.setdefault(run.session, []).append(run)
+            return max(sessions.values(), key=lambda own: (len({r.candidate for r in own}), own[-1].started))
+        newest = {run.candidate: run.session for run in sorted(runs, key=lambda run: run.started)}
+        return [run for run in runs if newest[run.candidate] == run.session]
 
     def exact(self, probe: str) -> dict[str, Run]:
         """Return the last usable run of each candidate of a probe that is not timed."""

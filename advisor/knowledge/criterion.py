@@ -44,6 +44,10 @@ class Reading(Record):
             raise ValueError("give exactly one of log, linear and levels; good: log: [300, 3]")
         if self.log and (min(self.log) <= 0 or self.log[0] == self.log[1]):
             raise ValueError("log takes two different positive ends: [value at 0, value at 1]")
+        if self.linear and self.linear[0] == self.linear[1]:
+            raise ValueError("linear takes two different ends: [value at 0, value at 1]; good: linear: [0, 100]")
+        if self.levels is not None and not all(0 <= level <= 1 for level in self.levels.values()):
+            raise ValueError("levels lie between 0 and 1; good: levels: {works: 0.9, fails: 0.1}")
         return self
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from advisor.errors import Problem
+from advisor.knowledge.condition import parse_condition, questions_of
 from advisor.knowledge.yaml_source import Path_, YamlSource
 from advisor.text import clean, did_you_mean
 
@@ -18,21 +19,31 @@ Found = tuple[Path_, bool, str, str]
 """(path in the file, whether the key is meant, what is wrong, what to do)."""
 
 
-def name_problems(pack: Pack, sources: Mapping[str, YamlSource]) -> list[Problem]:
+def name_problems(
+    pack: Pack,
+    sources: Mapping[str, YamlSource],
+    claims: Collection[str],
+    measures: Mapping[str, Collection[str]] | None = None,
+) -> list[Problem]:
     """Return every unknown name in a pack.
 
     Args:
         pack: the assembled pack.
         sources: its parsed files by name, for the places.
+        claims: the ids of all claims, also of those that are not valid yet.
+        measures: the measures of each probe; None: probes are not checked.
     """
     problems = []
     for name, source in sources.items():
-        found = _checks(pack, name, source.value)
+        found = _checks(pack, name, source.value, claims)
         problems += [Problem(source.place(path, key=key), what, fix) for path, key, what, fix in found]
+        if measures is not None:
+            measured = _measured(name, source.value, measures)
+            problems += [Problem(source.place(path, key=key), what, fix) for path, key, what, fix in measured]
     return problems
 
 
-def _checks(pack: Pack, name: str, raw: Any) -> Iterator[Found]:
+def _checks(pack: Pack, name: str, raw: Any, claims: Collection[str]) -> Iterator[Found]:
     if name == "questions.yaml":
         yield from _questions(pack, raw)
     elif name == "criteria.yaml":
@@ -44,13 +55,51 @@ def _checks(pack: Pack, name: str, raw: Any) -> Iterator[Found]:
     elif name == "frameworks.yaml":
         for index, one in enumerate(raw["candidates"]):
             yield from _known(("candidates", index, "framework"), one["framework"], pack.frameworks, "framework")
+        for index, one in enumerate(raw["frameworks"]):
+            if not pack.stacks(one["id"]):
+                yield (
+                    ("frameworks", index, "id"),
+                    False,
+                    f"`{clean(one['id'])}` has no candidate",
+                    "add one that names it",
+                )
     elif "/" in name:
-        yield from _rule(pack, raw)
+        yield from _rule(pack, raw, claims)
+
+
+def _measured(name: str, raw: Any, measures: Mapping[str, Collection[str]]) -> Iterator[Found]:
+    """Check the probes and measures a criterion or a claim names."""
+    named: list[tuple[Path_, Any]] = []
+    if name == "criteria.yaml":
+        for index, one in enumerate(raw["criteria"]):
+            for at, reading in enumerate(one.get("measured", [])):
+                named.append((("criteria", index, "measured", at), reading))
+    elif name.startswith("claims/") and "check" in raw:
+        named.append((("check",), raw["check"]))
+    for path, one in named:
+        if one["probe"] not in measures:
+            yield from _known((*path, "probe"), one["probe"], measures, "probe")
+        else:
+            yield from _known((*path, "measure"), one["measure"], measures[one["probe"]], "measure")
 
 
 def _questions(pack: Pack, raw: Any) -> Iterator[Found]:
+    earlier: set[str] = set()
     for index, one in enumerate(raw["questions"]):
-        yield from _condition(pack, ("questions", index, "when"), one.get("when"))
+        path: Path_ = ("questions", index, "when")
+        found = list(_condition(pack, path, one.get("when")))
+        yield from found
+        if not found:
+            for used in questions_of(parse_condition(one.get("when", {}))):
+                if used.question not in earlier:
+                    what = f"`when` looks at {used.question}, which does not come earlier"
+                    yield path, False, what, "ask that question first"
+        earlier.add(one["id"])
+        ids = [choice["id"] for choice in one["choices"]]
+        for at, id in enumerate(ids):
+            if id in ids[:at]:
+                place: Path_ = ("questions", index, "choices", at, "id")
+                yield place, False, f"the choice `{clean(id)}` stands here a second time", "keep one of them"
         total = sum(choice["share"] for choice in one["choices"])
         if abs(total - 1) > 1e-6:
             yield (
@@ -63,7 +112,7 @@ def _questions(pack: Pack, raw: Any) -> Iterator[Found]:
         yield from _condition(pack, ("impossible", index, "when"), one["when"])
 
 
-def _rule(pack: Pack, raw: Any) -> Iterator[Found]:
+def _rule(pack: Pack, raw: Any, claims: Collection[str]) -> Iterator[Found]:
     yield from _condition(pack, ("when",), raw.get("when"))
     yield from _known(("source",), str(raw["source"]).split(" ", 1)[0], pack.sources, "source")
     for criterion in raw.get("criteria", {}):
@@ -73,10 +122,10 @@ def _rule(pack: Pack, raw: Any) -> Iterator[Found]:
     for case in ("applies", "silent"):
         yield from _answers(pack, ("examples", case), raw.get("examples", {}).get(case, {}))
     if "claim" in raw:
-        yield from _claim(pack, raw)
+        yield from _claim(pack, raw, claims)
 
 
-def _claim(pack: Pack, raw: Any) -> Iterator[Found]:
+def _claim(pack: Pack, raw: Any, known: Collection[str]) -> Iterator[Found]:
     if "about" in raw:
         yield from _known(("about",), raw["about"], pack.criteria, "criterion")
     for target in raw.get("says", {}):
@@ -88,9 +137,9 @@ def _claim(pack: Pack, raw: Any) -> Iterator[Found]:
         (("disputes",), raw.get("disputes", [])),
     ):
         for claim in _listed(claims):
-            yield from _known(path, claim, pack.claims, "claim")
+            yield from _known(path, claim, known, "claim")
     if "same-as" in raw:
-        yield from _known(("same-as",), raw["same-as"], pack.claims, "claim")
+        yield from _known(("same-as",), raw["same-as"], known, "claim")
     for package, versions in raw.get("applies-to", {}).items():
         try:
             SpecifierSet(versions)

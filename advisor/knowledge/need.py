@@ -28,6 +28,8 @@ class Need(Record):
     source: Line
     when: When
     criteria: dict[Id, Importance] = Field(min_length=1)
+    note: Text | None = None
+    """Shown with the answer where the rule fires for certain."""
     examples: Examples
 
 

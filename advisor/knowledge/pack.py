@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import Field, ValidationError
 
@@ -22,10 +23,14 @@ from advisor.knowledge.question import Impossible, Question
 from advisor.knowledge.record import Day, Id, Record
 from advisor.knowledge.source import Source
 from advisor.knowledge.validation import problems_of
-from advisor.knowledge.yaml_source import YamlSource
+from advisor.knowledge.yaml_source import MAX_BYTES, YamlSource
+from advisor.text import did_you_mean
 
 BUILT_IN = Path(__file__).resolve().parents[2] / "rules"
 MAX_FILES = 20_000
+UNREAD = ("onboarding", "cases")
+"""Folders of a pack that hold something else than rules and claims."""
+ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
 
 
 class Header(Record):
@@ -72,7 +77,7 @@ FILES: dict[str, type[Record]] = {
 }
 FOLDERS: dict[str, type[Record]] = {"needs": Need, "constraints": Constraint, "claims": Claim}
 
-R = TypeVar("R", bound=Record)
+Measures = Mapping[str, Collection[str]]
 
 
 @dataclass(frozen=True)
@@ -117,11 +122,13 @@ class Pack:
         return tuple(id for id, one in self.candidates.items() if one.framework == framework)
 
 
-def load_pack(folder: Path = BUILT_IN) -> Pack:
+def load_pack(folder: Path = BUILT_IN, measures: Measures | None = None, *, fresh: bool = False) -> Pack:
     """Read a pack.
 
     Args:
         folder: its root, with `pack.yaml` in it.
+        measures: what can be measured, by probe; given, every probe and measure named must be among them.
+        fresh: parse and check everything anew, whatever an earlier reading kept.
 
     Returns:
         The pack, its records validated and every name in them known.
@@ -129,7 +136,7 @@ def load_pack(folder: Path = BUILT_IN) -> Pack:
     Raises:
         InputError: all problems of all files at once, each with file:line:column.
     """
-    loaded, files = _read(folder)
+    loaded, files = _read(folder, fresh or measures is not None)
     problems = [problem for one in loaded for problem in one.problems]
     names = {one.name for one in loaded}
     problems += [
@@ -137,14 +144,19 @@ def load_pack(folder: Path = BUILT_IN) -> Pack:
         for name in FILES
         if name not in names
     ]
-    if problems:
-        raise InputError(sorted(problems))
-    pack = _assemble(loaded)
-    if not files.checked:
+    sound = [one for one in loaded if not one.problems]
+    if not set(FILES) <= {one.name for one in sound}:
+        raise InputError(sorted(problems))  # without these no name can be judged
+    pack, twice = _assemble(sound)
+    problems += twice
+    if not files.checked and not twice:
         from advisor.knowledge.names import name_problems  # not needed for contents found sound before
 
-        if unknown := name_problems(pack, {one.name: one.source for one in loaded}):
-            raise InputError(sorted(unknown))
+        claims = {Path(name).stem for name in names if name.startswith("claims/")}
+        problems += name_problems(pack, {one.name: one.source for one in sound}, claims, measures)
+    if problems:
+        raise InputError(sorted(problems))
+    if not files.checked:
         files.keep()
     return pack
 
@@ -166,35 +178,63 @@ class _Loaded:
     problems: list[Problem] = field(default_factory=list)
 
 
-def _read(folder: Path) -> tuple[list[_Loaded], ParsedFiles]:
+def _read(folder: Path, fresh: bool) -> tuple[list[_Loaded], ParsedFiles]:
     if not folder.is_dir():
         raise InputError([Problem(str(folder), "this is not a folder", "name the folder that holds pack.yaml")])
-    contents = {name: (folder / name).read_bytes() for name in _names(folder)}
-    files = ParsedFiles(contents, folder.name)
-    return [_load(name, content, files) for name, content in contents.items()], files
+    contents, refused = {}, []
+    for name in _names(folder):
+        if problem := _refused(folder, name):
+            refused.append(_Loaded(name, YamlSource(name, None), b"", problems=[problem]))
+        else:
+            contents[name] = _bytes_of(folder / name)
+    files = ParsedFiles(contents, folder.name, fresh=fresh)
+    return [*refused, *(_load(name, content, files) for name, content in contents.items())], files
+
+
+def _bytes_of(file: Path) -> bytes:
+    """Return the content of a file, or a little more than is allowed of one that is too large."""
+    try:
+        with file.open("rb") as opened:
+            return opened.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise InputError([Problem(str(file), f"cannot be read: {error.strerror}", "check its permissions")]) from None
+
+
+def _refused(folder: Path, name: str) -> Problem | None:
+    """Say what keeps a file of a pack from being read, if something does."""
+    place, file = f"{folder.name}/{name}", folder / name
+    if file.is_symlink():
+        return Problem(place, "this is a link", "packs hold plain files only")
+    if not file.is_file():
+        return Problem(place, "this is no plain file", "packs hold plain files only")
+    top = name.split("/", 1)[0]
+    if name not in FILES and top not in FOLDERS:
+        return Problem(place, "nothing reads this file", did_you_mean(top, [*FILES, *FOLDERS]))
+    if file.suffix != ".yaml":
+        return Problem(place, "nothing reads this file", "rules and claims end in .yaml")
+    if name not in FILES and not ID.match(file.stem):
+        return Problem(
+            place, "a file name is the id of its rule", "lower-case words joined by hyphens: need-phone.yaml"
+        )
+    return None
 
 
 def _names(folder: Path) -> list[str]:
-    """Return the files of a pack, as paths inside it; links are refused, wherever they lead."""
-    names = [name for name in FILES if (folder / name).exists()]
-    waiting = [name for name in FOLDERS if (folder / name).is_dir()]
+    """Return every YAML file of a pack, and whatever stands where one should, as paths inside it; no link is followed."""
+    names: list[str] = []
+    waiting = [""]
     while waiting:
         inside = waiting.pop()
         with os.scandir(folder / inside) as entries:
-            for entry in sorted(entries, key=lambda entry: entry.name):
-                name = f"{inside}/{entry.name}"
-                if entry.is_symlink():
-                    raise InputError(
-                        [Problem(f"{folder.name}/{name}", "this is a link", "packs hold plain files only")]
-                    )
-                if entry.is_dir():
-                    waiting.append(name)
-                elif entry.name.endswith(".yaml"):
+            for entry in entries:
+                name = f"{inside}/{entry.name}" if inside else entry.name
+                if entry.is_dir(follow_symlinks=False) and name not in FILES:
+                    if not name.startswith(".") and name.split("/")[0] not in UNREAD:
+                        waiting.append(name)
+                elif entry.is_symlink() or entry.name.endswith((".yaml", ".yml")) or name in (*FILES, *FOLDERS):
                     names.append(name)
         if len(names) > MAX_FILES:
             raise InputError([Problem(str(folder), f"more than {MAX_FILES} files", "split the pack")])
-    if linked := [name for name in FILES if (folder / name).is_symlink()]:
-        raise InputError([Problem(f"{folder.name}/{linked[0]}", "this is a link", "packs hold plain files only")])
     return sorted(names)
 
 
@@ -212,52 +252,46 @@ def _load(name: str, content: bytes, files: ParsedFiles) -> _Loaded:
     return one
 
 
-def _assemble(loaded: list[_Loaded]) -> Pack:
+def _assemble(loaded: list[_Loaded]) -> tuple[Pack, list[Problem]]:
+    """Put the records together; return the pack and the problems of ids that are used twice."""
     record = {one.name: one.record for one in loaded}
-    files = {Path(one.name).stem: one.name for one in loaded if "/" in one.name}
+    source = {one.name: one.source for one in loaded}
+    problems: list[Problem] = []
+
+    def unique(name: str, key: str) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for at, one in enumerate(getattr(record[name], key)):
+            if one.id in found:
+                place = source[name].place((key, at, "id"))
+                problems.append(Problem(place, f"the id `{one.id}` is used twice", "ids are unique in a file"))
+            found.setdefault(one.id, one)
+        return found
+
+    files: dict[str, str] = {}
+    shelves: dict[str, dict[str, Any]] = {name: {} for name in FOLDERS}
+    for one in loaded:
+        if "/" in one.name:
+            id = Path(one.name).stem
+            if id in files:
+                what = f"another file is also called {id}.yaml: {files[id]}"
+                problems.append(Problem(one.source.place(), what, "ids are file names: rename one"))
+            files.setdefault(id, one.name)
+            shelves[one.name.split("/", 1)[0]].setdefault(id, one.record)
     digest = hashlib.sha256()
     for one in sorted(loaded, key=lambda one: one.name):
         digest.update(one.name.encode() + b"\0" + one.digest)
-    frameworks: FrameworksFile = record["frameworks.yaml"]
-    return Pack(
+    pack = Pack(
         header=record["pack.yaml"],
         digest=digest.hexdigest(),
-        questions=_unique(record["questions.yaml"].questions, "questions.yaml"),
+        questions=unique("questions.yaml", "questions"),
         impossible=record["questions.yaml"].impossible,
-        frameworks=_unique(frameworks.frameworks, "frameworks.yaml"),
-        candidates=_unique(frameworks.candidates, "frameworks.yaml"),
-        criteria=_unique(record["criteria.yaml"].criteria, "criteria.yaml"),
-        sources=_unique(record["sources.yaml"].sources, "sources.yaml"),
-        needs=_folder(loaded, "needs"),
-        constraints=_folder(loaded, "constraints"),
-        claims=_folder(loaded, "claims"),
+        frameworks=unique("frameworks.yaml", "frameworks"),
+        candidates=unique("frameworks.yaml", "candidates"),
+        criteria=unique("criteria.yaml", "criteria"),
+        sources=unique("sources.yaml", "sources"),
+        needs=shelves["needs"],
+        constraints=shelves["constraints"],
+        claims=shelves["claims"],
         files=files,
     )
-
-
-def _unique(records: tuple[Any, ...], name: str) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for record in records:
-        if record.id in found:
-            raise InputError([Problem(name, f"the id `{record.id}` is used twice", "ids are unique in a file")])
-        found[record.id] = record
-    return found
-
-
-def _folder(loaded: list[_Loaded], folder: str) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for one in loaded:
-        if one.name.startswith(folder + "/"):
-            id = Path(one.name).stem
-            if id in found:
-                raise InputError(
-                    [
-                        Problem(
-                            one.name,
-                            f"another file is also called {id}.yaml",
-                            "ids are file names: rename one",
-                        )
-                    ]
-                )
-            found[id] = one.record
-    return found
+    return pack, problems

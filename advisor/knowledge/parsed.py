@@ -16,6 +16,8 @@ from advisor.knowledge.yaml_source import YamlSource, parse_yaml
 
 LEAST_FILES = 20
 """Smaller packs are parsed faster than a cache is opened."""
+CHECKS = 2
+"""Counted up whenever what is checked of a pack changes: an older reading is then no longer sound."""
 
 
 class ParsedFiles:
@@ -24,15 +26,16 @@ class ParsedFiles:
     Args:
         contents: every file of the pack.
         folder: the pack as the user knows it, for places in errors.
+        fresh: read everything anew, whatever is kept.
 
     Attributes:
         checked: whether these contents were found sound before: only such readings are kept.
     """
 
-    def __init__(self, contents: Mapping[str, bytes], folder: str) -> None:
+    def __init__(self, contents: Mapping[str, bytes], folder: str, *, fresh: bool = False) -> None:
         self.contents = contents
         self.folder = folder
-        self.values = self._read() if len(contents) >= LEAST_FILES else {}
+        self.values = self._read() if len(contents) >= LEAST_FILES and not fresh else {}
         self.checked = bool(self.values)
 
     def parse(self, name: str, content: bytes) -> YamlSource:
@@ -53,21 +56,23 @@ class ParsedFiles:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             for old in sorted(self._file.parent.glob("pack-*.json"), key=lambda one: one.stat().st_mtime)[:-4]:
                 old.unlink(missing_ok=True)
-            temporary.write_text(json.dumps(self.values, ensure_ascii=False), encoding="utf-8")
+            body = json.dumps(self.values, ensure_ascii=False).encode()
+            temporary.write_bytes(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
             temporary.replace(self._file)
 
     @cached_property
     def _file(self) -> Path:
         from platformdirs import user_cache_path
 
-        digest = hashlib.sha256(__version__.encode())
+        digest = hashlib.sha256(f"{__version__} {CHECKS}".encode())
         for name in sorted(self.contents):
             digest.update(name.encode() + b"\0" + hashlib.sha256(self.contents[name]).digest())
         return user_cache_path("framework-advisor", appauthor=False) / f"pack-{digest.hexdigest()[:32]}.json"
 
     def _read(self) -> dict[str, Any]:
         with contextlib.suppress(OSError, ValueError, RecursionError):
-            values = json.loads(self._file.read_bytes())
+            digest, _, body = self._file.read_bytes().partition(b"\n")
+            values = json.loads(body) if digest.decode() == hashlib.sha256(body).hexdigest() else None
             if isinstance(values, dict) and set(values) == set(self.contents):
                 return values
         return {}

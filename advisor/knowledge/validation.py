@@ -32,7 +32,16 @@ def problems_of(error: ValidationError, source: YamlSource, kind: type[BaseModel
         source: the parsed file.
         kind: the record the file was read as.
     """
-    return [_problem(dict(one), source, kind) for one in error.errors(include_url=False)]
+    errors = error.errors(include_url=False)
+    paths = [one["loc"] for one in errors]
+    return [
+        _problem(dict(one), source, kind)
+        for one in errors
+        # a list with a bad item is also reported as too short without it
+        if not (
+            one["type"] == "too_short" and any(p != one["loc"] and p[: len(one["loc"])] == one["loc"] for p in paths)
+        )
+    ]
 
 
 def _problem(one: dict[str, Any], source: YamlSource, kind: type[BaseModel]) -> Problem:
@@ -45,6 +54,9 @@ def _problem(one: dict[str, Any], source: YamlSource, kind: type[BaseModel]) -> 
             f"unknown key `{clean(str(path[-1]))}`",
             did_you_mean(str(path[-1]), known),
         )
+    if one["type"] == "missing" and isinstance(path[-1], int):
+        where = ".".join(map(str, path[:-1]))
+        return Problem(source.place(path[:-1]), f"`{where}` has too few items", f"write at least {path[-1] + 1}")
     if one["type"] == "missing":
         return Problem(source.place(path[:-1]), f"the key `{path[-1]}` is missing", GOOD["missing"])
     what = one["msg"].removeprefix("Value error, ")

@@ -14,6 +14,7 @@ import yaml
 
 from advisor.errors import InputError
 from advisor.knowledge.yaml_source import Path_, YamlSource, place_error
+from advisor.text import UNSAFE
 
 MAX_DEPTH = 32
 MAX_EVENTS = 20_000
@@ -77,7 +78,7 @@ class Builder:
     def _node(self, event: Any) -> None:
         if event.anchor:
             raise self._at(event, "anchors (&name) are not allowed", "write the value out where it is needed")
-        if event.tag and event.tag not in ("!",):
+        if event.tag:
             raise self._at(event, f"tags ({event.tag}) are not allowed", "remove the tag")
         if self._is_key():
             self._key(event)
@@ -97,7 +98,7 @@ class Builder:
         if not isinstance(event, yaml.ScalarEvent):
             raise self._at(event, "a key must be plain text", "good: `scale: large`")
         container, path, _ = self.stack[-1]
-        key = event.value
+        key = str(self._scalar(event, plain=False))
         if key == "<<":
             raise self._at(event, "merge keys (<<) are not allowed", "write the keys out")
         if not key:
@@ -113,9 +114,11 @@ class Builder:
         self.source.keys[(*path, key)] = _start(event)
         self.stack[-1][2] = key
 
-    def _scalar(self, event: Any) -> str | int | float | bool:
+    def _scalar(self, event: Any, *, plain: bool = True) -> str | int | float | bool:
         text: str = event.value
-        if not event.implicit[0] or event.style in ("'", '"', "|", ">"):
+        if bad := UNSAFE.search(text):
+            raise self._at(event, f"the invisible or control character U+{ord(bad[0]):04X} is not allowed", "delete it")
+        if not plain or not event.implicit[0] or event.style in ("'", '"', "|", ">"):
             return text
         if text in ("true", "false"):
             return text == "true"
