@@ -51,14 +51,14 @@ class ReadingResult:
     cite: str
 
     @property
-    def framework(self) -> str:
-        """The framework that leads."""
-        return self.frameworks[0].id
+    def framework(self) -> str | None:
+        """The framework that leads; None where everything is ruled out."""
+        return self.frameworks[0].id if self.frameworks[0].excluded_share < 1 else None
 
     @property
-    def candidate(self) -> str:
-        """The candidate that leads."""
-        return self.ranking[0].id
+    def candidate(self) -> str | None:
+        """The candidate that leads; None where everything is ruled out."""
+        return self.ranking[0].id if self.ranking[0].excluded_share < 1 else None
 
 
 @dataclass(frozen=True)

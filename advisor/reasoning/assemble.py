@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
@@ -93,7 +93,7 @@ def assemble(case: Case) -> Advice:
         label=final.outcome.label,
         p_best=ranked[0].p_best,
         expected_regret=ranked[0].expected_regret,
-        doubt=doubt(final.worlds, framework) if framework else Doubt(0.0, 0.0, 0.0),
+        doubt=_doubt(case, final, framework) if framework else Doubt(0.0, 0.0, 0.0),
         frameworks=ranked,
         ranking=final.outcome.candidates,
         excluded=_exclusions(case.pack, conditions),
@@ -112,8 +112,20 @@ def assemble(case: Case) -> Advice:
         ),
         evidence=case.evidence,
         scope=_scope(case, final.worlds),
-        warnings=_warnings(case, lead),
+        warnings=(*_notes(case.pack, conditions), *_warnings(case, lead)),
     )
+
+
+def _doubt(case: Case, final: Evaluated, framework: str) -> Doubt:
+    """Split the doubt; where one part varies the unanswered questions stand at their most common answers."""
+    profile = case.profile
+    for question in case.pack.questions.values():
+        if not profile.known(question.id):
+            common = max(question.choices, key=lambda choice: choice.share)
+            profile = profile.with_answer(question.id, (common.id,))
+    answers = worlds_of(case.pack, profile, case.worlds)
+    worlds = evaluate(case.pack, final.grounds, answers, errors=final.worlds.errors, overrides=_overrides(case))
+    return doubt(final.worlds, worlds, framework)
 
 
 def _probe_worth(case: Case, worlds: Worlds) -> tuple[Worth, ...]:
@@ -179,14 +191,19 @@ def _exclusions(pack: Pack, conditions: Conditions) -> dict[str, str | None]:
 
 
 def _conflict(pack: Pack, conditions: Conditions) -> tuple[str, ...]:
-    """Return the fewest constraints that together rule everything out."""
-    firing = [id for id, one in pack.constraints.items() if bool(np.any(conditions.holds(one.when)))]
+    """Return the fewest constraints that together rule everything out, certain ones before possible ones."""
+    certain = [id for id, one in pack.constraints.items() if bool(np.all(conditions.holds(one.when)))]
+    possible = [id for id, one in pack.constraints.items() if bool(np.any(conditions.holds(one.when)))]
+    return _smallest(pack, certain) or _smallest(pack, possible) or tuple(possible)
+
+
+def _smallest(pack: Pack, firing: list[str]) -> tuple[str, ...]:
     for size in range(1, len(firing) + 1):
         for group in combinations(firing, size):
             out = {c for id in group for name in pack.constraints[id].excludes for c in pack.members(name)}
             if out == set(pack.candidates):
                 return group
-    return tuple(firing)
+    return ()
 
 
 def _claims(case: Case) -> tuple[ClaimLine, ...]:
@@ -207,20 +224,27 @@ def _claims(case: Case) -> tuple[ClaimLine, ...]:
 def _scope(case: Case, worlds: Worlds) -> Scope:
     """Say which criteria that matter rest on documents only, and which on nothing at all."""
     documents, nothing = [], []
-    for criterion in case.pack.criteria:
-        if criterion not in worlds.criteria:
-            nothing.append(criterion)
+    for at, criterion in enumerate(worlds.criteria):
+        if not worlds.weights[at].any():
             continue
-        if not worlds.weights[worlds.criteria.index(criterion)].any():
-            continue
-        measured = any(
-            ground.side == "run" and np.any(share > 0)
+        sides = {
+            ground.side
             for candidate in worlds.candidates
             for ground, share, _ in worlds.pools[candidate, criterion].parts
-        )
-        if not measured:
+            if np.any(share > 0)
+        }
+        if not sides:
+            nothing.append(criterion)
+        elif sides == {"claim"}:
             documents.append(criterion)
     return Scope(case.not_measured, tuple(documents), tuple(nothing), case.steps)
+
+
+def _notes(pack: Pack, conditions: Conditions) -> Iterator[Text]:
+    """Yield the notes of the rules that fire for certain."""
+    for need in pack.needs.values():
+        if need.note is not None and bool(np.all(conditions.holds(need.when))):
+            yield need.note
 
 
 def _warnings(case: Case, lead: tuple[Reason, ...]) -> tuple[Text, ...]:

@@ -1,8 +1,8 @@
 """Who wins, how often, and what it costs to be wrong.
 
-A framework with several stacks is played by the stack one would choose: the one with the best expected utility given
-the answers and weights of the world. The draw of values decides only afterwards how well that choice did, so three
-stacks that are believed equal win no more often than one.
+A framework with several stacks is played by one of them: the one with the best expected utility over all worlds, which is
+the stack one would install today. Three stacks that are believed equal therefore win no more often than one, and no
+framework gets the value of stacks nobody could combine.
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.reasoning.streams import normal
-from advisor.reasoning.worlds import WEIGHT_SD, Values, Worlds
+from advisor.reasoning.worlds import Values, Worlds, utility_of
 
 Label = Literal["clear", "lean", "either-will-do", "not-enough-evidence"]
 
 EVIDENCE_SHARE = 0.5
-TIE_REGRET = 0.03
+TIE_GAP = 0.03
+"""Two frameworks whose expected regrets differ by no more are a tie. The difference is what choosing the second costs;
+its regret alone also holds what nobody could know, which exact ties have as well."""
 CLEAR_SHARE = 0.8
-CLEAR_REGRET = 0.02
+CLEAR_REGRET = 0.05
 
 
 @dataclass(frozen=True)
@@ -57,63 +58,65 @@ class Outcome:
         return self.candidates[0].id if self.candidates and self.candidates[0].excluded_share < 1 else None
 
 
-def players(worlds: Worlds, utility: Values) -> NDArray[np.intp]:
-    """Return which stack plays for each framework in each world, shape (frameworks, worlds).
+def players(worlds: Worlds) -> list[int]:
+    """Return the row of the candidate that plays for each framework; equal ones are told apart by name."""
+    utility = worlds.mean if worlds.expected is None else worlds.expected
+    level = _mean(worlds, utility)
+    return [min(stacks, key=lambda row: (-level[row], worlds.candidates[row])) for stacks in worlds.stacks]
 
-    Args:
-        worlds: the evaluated reading.
-        utility: (candidates, worlds), what the choice of a stack is based on. Stacks that tie take turns.
-    """
-    turns = np.arange(utility.shape[1])
-    chosen = np.empty((len(worlds.stacks), utility.shape[1]), dtype=np.intp)
-    for row, stacks in enumerate(worlds.stacks):
-        at = np.array(stacks)
-        value = np.where(worlds.excluded[at], -np.inf, utility[at])
-        best = value == value.max(axis=0)
-        turn = (np.arange(len(at))[:, None] + turns) % len(at)
-        chosen[row] = at[np.where(best, turn, -1).argmax(axis=0)]
-    return chosen
+
+def _mean(worlds: Worlds, rows: NDArray[np.generic]) -> NDArray[np.float64]:
+    """Return the mean of each row over the worlds that can exist."""
+    possible = np.broadcast_to(worlds.answers.possible, rows.shape[1])
+    return rows[:, possible].mean(axis=1, dtype=np.float64) if possible.any() else np.zeros(len(rows))
 
 
 def outcome(worlds: Worlds) -> Outcome:
     """Roll one reading up to frameworks and rank it by expected regret."""
     assert worlds.expected is not None and worlds.drawn is not None
-    each = np.arange(worlds.answers.worlds)
-    chosen = players(worlds, worlds.expected)
-    utility = worlds.drawn[chosen, each]
-    out = worlds.excluded[chosen, each]
-    counted = ~out.all(axis=0) & np.broadcast_to(worlds.answers.possible, each.shape)
-    contest = np.where(out, -np.inf, utility)
+    played = players(worlds)
+    utility, out = worlds.drawn[played], worlds.excluded[played]
+    counted = ~worlds.excluded.all(axis=0) & np.broadcast_to(worlds.answers.possible, utility.shape[1])
+    contest = np.where(out, 0, utility)
     best = contest.max(axis=0)
-    win = contest == best
-    share = win / win.sum(axis=0)
+    win = (contest == best) & ~out
+    share = win / np.maximum(win.sum(axis=0), 1)
     total = max(int(counted.sum()), 1)
 
-    def mean(rows: NDArray[np.floating]) -> float:
-        return float(np.where(counted, rows, 0).sum(dtype=np.float64) / total)
+    def mean(values: NDArray[np.floating]) -> float:
+        return float(np.where(counted, values, 0).sum(dtype=np.float64) / total)
 
-    candidates = [
-        Standing(
-            name,
-            mean(((chosen == row) * share).sum(axis=0)),
-            mean(best - worlds.drawn[row]),
-            mean(worlds.drawn[row]),
-            float(worlds.excluded[row].mean()),
-        )
-        for row, name in enumerate(worlds.candidates)
-    ]
+    excluded = _mean(worlds, worlds.excluded)
+    candidates = {}
+    for row, stacks in enumerate(worlds.stacks):
+        for stack, part in zip(stacks, _stack_shares(worlds, stacks), strict=True):
+            name, drawn = worlds.candidates[stack], worlds.drawn[stack]
+            regret = mean(best - drawn)
+            candidates[stack] = Standing(name, mean(share[row] * part), regret, mean(drawn), float(excluded[stack]))
     frameworks = [
-        Standing(name, mean(share[row]), mean(best - utility[row]), mean(utility[row]), float(out[row].mean()))
+        Standing(name, mean(share[row]), mean(best - utility[row]), mean(utility[row]), float(excluded[played[row]]))
         for row, name in enumerate(worlds.frameworks)
     ]
     order = sorted(frameworks, key=_rank)
-    by_framework = {one.id: place for place, one in enumerate(order)}
-    members = {
-        worlds.candidates[i]: f for f, stacks in zip(worlds.frameworks, worlds.stacks, strict=True) for i in stacks
+    place = {
+        stack: [one.id for one in order].index(name)
+        for name, stacks in zip(worlds.frameworks, worlds.stacks, strict=True)
+        for stack in stacks
     }
-    candidates.sort(key=lambda one: (one.excluded_share == 1, by_framework[members[one.id]], *_rank(one)))
-    evidence = _evidence_share(worlds, [one.id for one in order[:2]])
-    return Outcome(tuple(order), tuple(candidates), _label(order, evidence), evidence)
+    ranked = sorted(
+        candidates, key=lambda row: (candidates[row].excluded_share == 1, place[row], *_rank(candidates[row]))
+    )
+    evidence = _evidence_share(worlds, [played[worlds.frameworks.index(one.id)] for one in order[:2]])
+    return Outcome(tuple(order), tuple(candidates[row] for row in ranked), _label(order, evidence), evidence)
+
+
+def _stack_shares(worlds: Worlds, stacks: tuple[int, ...]) -> NDArray[np.floating]:
+    """Return in which share of each world each stack is the best of its framework by expectation."""
+    assert worlds.expected is not None
+    rows = list(stacks)
+    value = np.where(worlds.excluded[rows], -1, worlds.expected[rows])
+    best = value == value.max(axis=0)
+    return np.asarray(best / best.sum(axis=0))
 
 
 def _rank(one: Standing) -> tuple[bool, float, str]:
@@ -121,93 +124,63 @@ def _rank(one: Standing) -> tuple[bool, float, str]:
 
 
 def _label(frameworks: list[Standing], evidence: float) -> Label:
-    if evidence < EVIDENCE_SHARE:
-        return "not-enough-evidence"
-    if len(frameworks) > 1 and frameworks[1].expected_regret <= TIE_REGRET:
-        return "either-will-do"
     first = frameworks[0]
+    if evidence < EVIDENCE_SHARE or first.excluded_share == 1:
+        return "not-enough-evidence"
+    others = [one for one in frameworks[1:] if one.excluded_share < 1]
+    if others and others[0].expected_regret - first.expected_regret <= TIE_GAP:
+        return "either-will-do"
     return "clear" if first.p_best >= CLEAR_SHARE and first.expected_regret <= CLEAR_REGRET else "lean"
 
 
-def _evidence_share(worlds: Worlds, frameworks: list[str]) -> float:
-    """Return the weighted share of the beliefs of the top two frameworks that does not come from the prior."""
-    total = worlds.weights.sum(axis=0)
+def _evidence_share(worlds: Worlds, rows: list[int]) -> float:
+    """Return the weighted share of the beliefs that does not come from the prior, of the less known of the candidates."""
+    total = np.maximum(worlds.weights.sum(axis=0), 1e-9)
     shares = []
-    for framework in frameworks:
-        for row in worlds.stacks[worlds.frameworks.index(framework)]:
-            candidate = worlds.candidates[row]
-            known = sum(
-                worlds.weights[at] * worlds.pools[candidate, criterion].known
-                for at, criterion in enumerate(worlds.criteria)
-            )
-            shares.append((framework, float(np.mean(np.where(total > 0, known / np.maximum(total, 1e-9), 0)))))
-    best = [max((share for name, share in shares if name == framework), default=0.0) for framework in frameworks]
-    return min(best, default=0.0)
+    for row in rows:
+        known = np.zeros(worlds.answers.worlds, dtype=np.float32)
+        for at, criterion in enumerate(worlds.criteria):
+            known += worlds.weights[at] * worlds.pools[worlds.candidates[row], criterion].known
+        shares.append(float(np.mean(known / total)))
+    return min(shares, default=0.0)
 
 
 @dataclass(frozen=True)
 class Doubt:
-    """How sure the recommended framework would be if only one thing were uncertain: p_best for each alone."""
+    """How sure the recommended framework would be if only one thing were uncertain: p_best for each alone.
+
+    While one varies the others stand still: facts at their means, weights at their nominal values, unanswered
+    questions at their most common answers. The three are never merged.
+    """
 
     facts: float
     weights: float
     answers: float
 
 
-def doubt(worlds: Worlds, framework: str) -> Doubt:
-    """Split the doubt about a framework in three; the parts are never merged."""
-    row = worlds.frameworks.index(framework)
-    return Doubt(_facts_only(worlds, row), _weights_only(worlds, row), _answers_only(worlds, row))
+def doubt(worlds: Worlds, common: Worlds, framework: str) -> Doubt:
+    """Split the doubt about a framework in three.
+
+    Args:
+        worlds: the evaluated reading.
+        common: the same reading with every unanswered question at its most common answer.
+        framework: the recommended one.
+    """
+    assert common.expected is not None
+    played, row = players(worlds), worlds.frameworks.index(framework)
+    drawn = utility_of(common, common.weights, drawn=True)
+    return Doubt(
+        _win_share(drawn, played, row), _win_share(common.expected, played, row), _answers_only(worlds, played, row)
+    )
 
 
-def _answers_only(worlds: Worlds, row: int) -> float:
-    """Share of answer sets it wins at mean values and nominal weights."""
-    wins = _wins(worlds, worlds.mean, row)
-    possible = np.broadcast_to(worlds.answers.possible, wins.shape)
-    return float(wins[possible].mean()) if possible.any() else 0.0
-
-
-def _wins(worlds: Worlds, utility: Values, row: int) -> NDArray[np.floating]:
-    each = np.arange(utility.shape[1])
-    chosen = players(worlds, utility)
-    contest = np.where(worlds.excluded[chosen, each], -np.inf, utility[chosen, each])
+def _win_share(utility: Values, played: list[int], row: int) -> float:
+    contest = utility[played]
     win = contest == contest.max(axis=0)
-    return np.asarray(win[row] / win.sum(axis=0))
+    return float((win[row] / win.sum(axis=0)).mean())
 
 
-def _facts_only(worlds: Worlds, row: int) -> float:
-    """Share of value draws it wins, answers and weights averaged: utility is linear in the errors of the sources."""
-    assert worlds.noisy is not None and worlds.errors is not None and worlds.expected is not None
-    total = worlds.noisy.sum(axis=0)
-    fraction = np.divide(worlds.noisy, total, out=np.zeros_like(worlds.noisy), where=total > 0)
-    level = worlds.expected.mean(axis=1, dtype=np.float64)
-    drawn = np.repeat(level[:, None], worlds.answers.worlds, axis=1)
-    for (candidate, criterion), one in worlds.pools.items():
-        at = worlds.candidates.index(candidate)
-        weight = fraction[worlds.criteria.index(criterion)] * ~worlds.excluded[at]
-        framework = next(f for f, stacks in zip(worlds.frameworks, worlds.stacks, strict=True) if at in stacks)
-        drawn[at] += np.mean(weight * np.sqrt((1 - one.known) / one.precision)) * worlds.errors.prior(
-            framework, candidate, criterion
-        )
-        for ground, share, _ in one.parts:
-            drawn[at] += np.mean(weight * np.sqrt(share / one.precision)) * worlds.errors.of(*ground.stream)
-    best = [max(stacks, key=lambda i: level[i]) for stacks in worlds.stacks]
-    contest = drawn[best]
-    return float((contest[row] >= contest.max(axis=0)).mean())
-
-
-def _weights_only(worlds: Worlds, row: int, draws: int = 256, answer_sets: int = 128) -> float:
-    """Share of weight draws it wins at mean values, averaged over a slice of the answer sets."""
-    part = slice(0, min(answer_sets, worlds.answers.worlds))
-    nominal = worlds.weights[:, part].astype(np.float64)
-    noise = np.stack([np.exp(WEIGHT_SD * normal(draws, "weight-only", criterion)) for criterion in worlds.criteria])
-    total = np.maximum(nominal.T @ noise, 1e-9)
-    utility = np.empty((len(worlds.candidates), draws))
-    for at, candidate in enumerate(worlds.candidates):
-        value = np.stack(
-            [np.broadcast_to(worlds.pools[candidate, c].mean, worlds.answers.worlds)[part] for c in worlds.criteria]
-        )
-        kept = ~worlds.excluded[at, part]
-        utility[at] = ((nominal * value).T @ noise / total * kept[:, None]).mean(axis=0)
-    contest = np.stack([utility[list(stacks)].max(axis=0) for stacks in worlds.stacks])
-    return float((contest[row] >= contest.max(axis=0)).mean())
+def _answers_only(worlds: Worlds, played: list[int], row: int) -> float:
+    """Share of answer sets it wins at mean values and nominal weights."""
+    possible = np.broadcast_to(worlds.answers.possible, worlds.answers.worlds)
+    return _win_share(worlds.mean[:, possible], played, row) if possible.any() else 0.0

@@ -106,7 +106,7 @@ def grounds_of(
             if reading == "measured" and _already_measured(claim, findings.get(id), candidate, seen):
                 continue
             assert claim.about is not None
-            key = (claim.source_id, candidate, claim.about)
+            key = (_origin(claim, pack), candidate, claim.about)
             members.setdefault(key, []).append((Member(value, claim.when, id), sd))
     grounds: dict[tuple[str, str], list[Ground]] = {}
     for (source, candidate, criterion), stated in members.items():
@@ -124,6 +124,15 @@ def grounds_of(
     for one in measurements:
         grounds.setdefault((one.candidate, one.criterion), []).append(_measurement(one))
     return grounds
+
+
+def _origin(claim: Claim, pack: Pack) -> str:
+    """Return the source a claim really comes from: that of the claim it repeats."""
+    seen = {claim.same_as}
+    while claim.same_as is not None and pack.claims[claim.same_as].same_as not in seen:
+        claim = pack.claims[claim.same_as]
+        seen.add(claim.same_as)
+    return (pack.claims[claim.same_as] if claim.same_as else claim).source_id
 
 
 def levels_of(claim: Claim, pack: Pack) -> Iterator[tuple[str, float]]:

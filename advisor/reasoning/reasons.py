@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from advisor.knowledge.condition import questions_of
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.advice import Reason
@@ -38,10 +39,11 @@ def reasons(
     findings: Mapping[str, Finding],
     measured: Mapping[tuple[str, str, str], Measured],
 ) -> tuple[Reason, ...]:
-    """Return every ground that moves the winner's lead over another candidate, the strongest first.
+    """Return for each criterion what it adds to the winner's lead over another candidate, the strongest first.
 
-    The utility at mean values is Σ weight × (0.5 + Σ share × (value − 0.5)), so the lead is the sum of the effects
-    returned (but for those below `LEAST_EFFECT`).
+    The lead is the difference of the mean utilities at nominal weights. Inside a criterion the grounds of both sides
+    may cancel; the one that decides is named. What constraints take from a candidate is a reason of its own. The effects
+    add up to the lead, but for those below `LEAST_EFFECT`.
 
     Args:
         pack, worlds, conditions: the reading and how it was evaluated.
@@ -51,22 +53,54 @@ def reasons(
     """
     total = worlds.weights.sum(axis=0)
     fraction = np.divide(worlds.weights, total, out=np.zeros_like(worlds.weights), where=total > 0)
+    possible = np.broadcast_to(worlds.answers.possible, worlds.answers.worlds)
+    kept = {one: ~worlds.excluded[worlds.candidates.index(one)] & possible for one in (winner, other)}
     found = []
     for at, criterion in enumerate(worlds.criteria):
-        by_source: dict[str, list[_Part]] = {}
+        parts = []
         for candidate, sign in ((winner, 1.0), (other, -1.0)):
             for ground, share, value in worlds.pools[candidate, criterion].parts:
-                effect = sign * float(np.mean(fraction[at] * share * (value - 0.5)))
-                by_source.setdefault(ground.source, []).append(_Part(ground, effect))
-        rule = _rule(pack, conditions, criterion)
-        for source, parts in by_source.items():
-            net = sum(part.effect for part in parts)
-            if abs(net) >= LEAST_EFFECT:
-                lead = max(parts, key=lambda part: part.effect * np.sign(net))
-                found.append(
-                    _reason(pack, conditions, rule, source, lead.ground, net, findings, measured, (winner, other))
-                )
+                effects = fraction[at] * share * (value - np.float32(0.5)) * kept[candidate]
+                parts.append(_Part(ground, sign * float(effects.sum()) / int(possible.sum())))
+        net = sum(part.effect for part in parts)
+        if abs(net) >= LEAST_EFFECT:
+            lead = max(parts, key=lambda part: part.effect * np.sign(net))
+            rule = _rule(pack, conditions, criterion)
+            found.append(_reason(pack, conditions, rule, lead.ground, net, findings, measured, (winner, other)))
+    found += _exclusions(pack, worlds, conditions, kept, winner, other)
     return tuple(sorted(found, key=lambda one: (-abs(one.effect), one.criterion, one.source)))
+
+
+def _exclusions(
+    pack: Pack, worlds: Worlds, conditions: Conditions, kept: Mapping[str, NDArray[np.bool_]], winner: str, other: str
+) -> list[Reason]:
+    """Return what constraints that hold in some worlds take from either candidate, each under the widest of them."""
+    found = []
+    possible = np.broadcast_to(worlds.answers.possible, worlds.answers.worlds)
+    for candidate, sign in ((winner, -1.0), (other, 1.0)):
+        lost = 0.5 * float((possible & ~kept[candidate]).sum()) / int(possible.sum())
+        firing = [id for id, one in pack.constraints.items() if any(candidate in pack.members(n) for n in one.excludes)]
+        if lost < LEAST_EFFECT or not firing:
+            continue
+        id = max(firing, key=lambda id: float(np.mean(conditions.holds(pack.constraints[id].when))))
+        constraint = pack.constraints[id]
+        question = next(part.question for part in questions_of(constraint.when))
+        topic = pack.questions[question].topic
+        found.append(
+            Reason(
+                id,
+                None,
+                None,
+                question,
+                topic,
+                candidate,
+                sign * lost,
+                constraint.source,
+                "untested",
+                constraint.constraint,
+            )
+        )
+    return found
 
 
 def _rule(pack: Pack, conditions: Conditions, criterion: str) -> str | None:
@@ -84,7 +118,6 @@ def _reason(
     pack: Pack,
     conditions: Conditions,
     rule: str | None,
-    source: str,
     ground: Ground,
     effect: float,
     findings: Mapping[str, Finding],

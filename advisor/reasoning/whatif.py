@@ -10,17 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.conditions import Answers, draw_answers, joined
-from advisor.reasoning.outcome import players
+from advisor.reasoning.conditions import draw_answers, joined
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import Grounds
 from advisor.reasoning.scale import spread
 from advisor.reasoning.streams import normal
 from advisor.reasoning.worlds import Worlds, evaluate
 
+Means = NDArray[np.float64]
+"""Mean utility of each candidate."""
+
 FLIP_WORLDS = 1000
 MOST_BATCH = 4_000
 LEAST_WORLDS = 30
+LEAST_LEAD = 0.002
+"""A lead smaller than this is the chance of a sample of answers, not a flip."""
 SHIFT_DRAWS = 1000
 
 
@@ -42,12 +46,6 @@ class Worth:
     gain: float
 
 
-def framework_values(worlds: Worlds) -> NDArray[np.floating]:
-    """Return the utility of each framework's best stack at mean values and nominal weights, (frameworks, worlds)."""
-    chosen = players(worlds, worlds.mean)
-    return np.asarray(worlds.mean[chosen, np.arange(worlds.answers.worlds)])
-
-
 def flips(
     pack: Pack, grounds: Grounds, profile: Profile, worlds: Worlds, overrides: Mapping[str, float], winner: str
 ) -> tuple[Flip, ...]:
@@ -62,7 +60,6 @@ def flips(
         worlds: the evaluated reading.
         winner: the recommended framework.
     """
-    values = framework_values(worlds)
     changes = [
         (question.id, choice)
         for question in pack.questions.values()
@@ -70,17 +67,40 @@ def flips(
         if profile.known(question.id) != (choice,)
     ]
     known = [change for change in changes if profile.known(change[0])]
-    means = dict(zip(known, _mean_values(pack, grounds, profile, known, overrides), strict=True))
-    for question in pack.questions:
-        if not profile.known(question):
-            for choice, total, count in _totals(values, worlds.answers, question):
-                means[question, choice] = total / count if count >= LEAST_WORLDS else None
+    now, means = _mean_values(pack, grounds, profile, known, overrides)
+    means |= _answered(pack, profile, worlds)
     found = []
     for question, choice in changes:
-        mean = means[question, choice]
-        if mean is not None and mean.max() > 0 and (becomes := worlds.frameworks[int(mean.argmax())]) != winner:
-            found.append(Flip(question, profile.known(question), (choice,), becomes))
+        before = now if profile.known(question) else _mean_now(worlds)
+        becomes = _turned(pack, worlds, before, means.get((question, choice)))
+        if becomes not in (None, winner):
+            found.append(Flip(question, profile.known(question), (choice,), str(becomes)))
     return tuple(found)
+
+
+def _turned(pack: Pack, worlds: Worlds, before: Means | None, after: Means | None) -> str | None:
+    """Return the framework that leads after a change but not before, by more than chance."""
+    if before is None or after is None or after.max() <= 0:
+        return None
+    led = pack.candidates[worlds.candidates[int(before.argmax())]].framework
+    leads = pack.candidates[worlds.candidates[int(after.argmax())]].framework
+    own = max(after[worlds.candidates.index(stack)] for stack in pack.stacks(led))
+    return leads if leads != led and after.max() - own > LEAST_LEAD else None
+
+
+def _mean_now(worlds: Worlds) -> Means:
+    possible = np.broadcast_to(worlds.answers.possible, worlds.answers.worlds)
+    return np.asarray(worlds.mean[:, possible].mean(axis=1, dtype=np.float64))
+
+
+def _answered(pack: Pack, profile: Profile, worlds: Worlds) -> dict[tuple[str, str], Means | None]:
+    """Return the candidates' mean utilities after each answer to an open question."""
+    return {
+        (question, choice): total / count if count >= LEAST_WORLDS else None
+        for question in pack.questions
+        if not profile.known(question)
+        for choice, total, count in _totals(worlds, question)
+    }
 
 
 def _mean_values(
@@ -89,25 +109,24 @@ def _mean_values(
     profile: Profile,
     changes: Sequence[tuple[str, str]],
     overrides: Mapping[str, float],
-) -> list[NDArray[np.floating] | None]:
-    """Return the frameworks' mean utilities after each change of a known answer, all evaluated in one batch."""
+) -> tuple[Means | None, dict[tuple[str, str], Means | None]]:
+    """Return the candidates' mean utilities now and after each change of a known answer, evaluated in one batch."""
     if not changes:
-        return []
+        return None, {}
     impossible = tuple(one.when for one in pack.impossible)
-    changed = [profile.with_answer(question, (choice,)) for question, choice in changes]
+    profiles = [profile, *(profile.with_answer(question, (choice,)) for question, choice in changes)]
     open_ = any(not profile.known(question) for question in pack.questions)
-    size = max(MOST_BATCH // len(changes), LEAST_WORLDS) if open_ else 1
-    parts = [draw_answers(pack.questions, impossible, one, min(size, FLIP_WORLDS), redraws=0) for one in changed]
+    size = min(max(MOST_BATCH // len(profiles), LEAST_WORLDS), FLIP_WORLDS) if open_ else 1
+    parts = [draw_answers(pack.questions, impossible, one, size, redraws=0) for one in profiles]
     answers = joined(parts)
-    values = framework_values(evaluate(pack, grounds, answers, overrides=overrides))
-    found: list[NDArray[np.floating] | None] = []
-    start = 0
-    for part in parts:
-        here = slice(start, start + part.worlds)
-        possible = np.broadcast_to(answers.possible, answers.worlds)[here]
-        found.append(values[:, here][:, possible].mean(axis=1) if possible.any() else None)
-        start += part.worlds
-    return found
+    values = evaluate(pack, grounds, answers, overrides=overrides).mean
+    possible = np.broadcast_to(answers.possible, answers.worlds)
+    found: list[Means | None] = []
+    for start in range(0, answers.worlds, size):
+        kept = possible[start : start + size]
+        part = values[:, start : start + size]
+        found.append(part[:, kept].mean(axis=1, dtype=np.float64) if kept.any() else None)
+    return found[0], dict(zip(changes, found[1:], strict=True))
 
 
 def question_worth(pack: Pack, profile: Profile, worlds: Worlds) -> tuple[Worth, ...]:
@@ -116,26 +135,23 @@ def question_worth(pack: Pack, profile: Profile, worlds: Worlds) -> tuple[Worth,
     This is the expected value of perfect information about one answer (Raiffa & Schlaifer 1961), at mean values and
     nominal weights; unknown facts of the machine are not questions and are left out.
     """
-    values = framework_values(worlds)
-    possible = np.broadcast_to(worlds.answers.possible, values.shape[1])
-    whole = values[:, possible].sum(axis=1, dtype=np.float64)
+    possible = np.broadcast_to(worlds.answers.possible, worlds.answers.worlds)
+    whole = worlds.mean[:, possible].sum(axis=1, dtype=np.float64)
     found = []
     for question in pack.asked:
         if not profile.known(question.id):
-            parts = [total for _, total, _ in _totals(values, worlds.answers, question.id)]
+            parts = [total for _, total, _ in _totals(worlds, question.id)]
             rest = whole - sum(parts)  # worlds in which the question does not apply
             gain = (sum(part.max() for part in parts) + rest.max() - whole.max()) / int(possible.sum())
             found.append(Worth(question.id, round(max(0.0, float(gain)), 6)))
     return tuple(sorted(found, key=lambda one: (-one.gain, one.id)))
 
 
-def _totals(
-    values: NDArray[np.floating], answers: Answers, question: str
-) -> list[tuple[str, NDArray[np.float64], int]]:
-    """Return for each choice the frameworks' utilities summed over its worlds, and how many worlds those are."""
-    chosen = answers.chosen[question]
-    masks = np.stack([np.broadcast_to(truth & answers.possible, values.shape[1]) for truth in chosen.values()])
-    totals = masks.astype(np.float64) @ values.T.astype(np.float64)
+def _totals(worlds: Worlds, question: str) -> list[tuple[str, Means, int]]:
+    """Return for each choice the candidates' utilities summed over its worlds, and how many worlds those are."""
+    chosen, possible = worlds.answers.chosen[question], worlds.answers.possible
+    masks = np.stack([np.broadcast_to(truth & possible, worlds.answers.worlds) for truth in chosen.values()])
+    totals = masks.astype(np.float64) @ worlds.mean.T.astype(np.float64)
     return [(choice, total, int(mask.sum())) for choice, total, mask in zip(chosen, totals, masks, strict=True)]
 
 
@@ -150,22 +166,19 @@ def probe_worth(pack: Pack, worlds: Worlds, tried: Collection[tuple[str, str]]) 
         worlds: the evaluated reading.
         tried: (candidate, probe) pairs that were run, with or without success.
     """
-    values = framework_values(worlds).mean(axis=1)
-    players_ = [max(stacks, key=lambda at: float(worlds.mean[at].mean())) for stacks in worlds.stacks]
+    values = _mean_now(worlds)
     total = np.maximum(worlds.weights.sum(axis=0), 1e-9)
     shifts: dict[str, NDArray[np.floating]] = {}
     for at, criterion in enumerate(worlds.criteria):
         for reading in pack.criteria[criterion].measured:
-            weight = worlds.weights[at] / total * worlds.answers.holds(reading.counts_when)
-            for row, player in enumerate(players_):
-                candidate = worlds.candidates[player]
+            weight = float(np.mean(worlds.weights[at] / total * worlds.answers.holds(reading.counts_when)))
+            for row, candidate in enumerate(worlds.candidates):
                 if (candidate, reading.probe) in tried:
                     continue
                 precision = float(np.mean(worlds.pools[candidate, criterion].precision))
                 sd = math.sqrt(1 / precision - 1 / (precision + 1 / spread(reading, 0.1) ** 2))
-                moved = float(np.mean(weight)) * sd * normal(SHIFT_DRAWS, "shift", candidate, criterion, reading.probe)
-                shift = shifts.setdefault(reading.probe, np.zeros((len(values), SHIFT_DRAWS)))
-                shift[row] += moved
+                moved = weight * sd * normal(SHIFT_DRAWS, "shift", candidate, criterion, reading.probe)
+                shifts.setdefault(reading.probe, np.zeros((len(values), SHIFT_DRAWS)))[row] += moved
     found = []
     for probe, shift in shifts.items():
         gain = float((values[:, None] + shift).max(axis=0).mean() - values.max())

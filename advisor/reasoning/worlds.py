@@ -33,7 +33,7 @@ class Worlds:
     Attributes:
         candidates, frameworks, criteria: the order of the axes.
         pools: belief by (candidate, criterion).
-        weights: (criteria, worlds) nominal weights, zero where no candidate has evidence.
+        weights: (criteria, worlds) nominal weights.
         noisy: the same with the spread of weights; None when only means were asked for.
         excluded: (candidates, worlds).
         mean: (candidates, worlds) utility at mean values and nominal weights.
@@ -85,55 +85,44 @@ def evaluate(
             errors=errors,
         )
         for criterion in criteria
-        if any((candidate, criterion) in grounds for candidate in candidates)
         for candidate in candidates
     }
-    used = tuple(criterion for criterion in criteria if (candidates[0], criterion) in pools)
     n = answers.worlds
-    weights = _weights(pack, used, pools, conditions, overrides or {}, n)
-    noisy = weights * _spread(used, n) if errors is not None else None
+    weights = _weights(pack, conditions, overrides or {}, n)
+    noisy = weights * _spread(criteria, n) if errors is not None else None
     excluded = np.stack([np.broadcast_to(one, n) for one in _excluded(pack, conditions)])
     return Worlds(
         answers,
         candidates,
         tuple(pack.frameworks),
         tuple(tuple(candidates.index(c) for c in pack.stacks(f)) for f in pack.frameworks),
-        used,
+        criteria,
         pools,
         weights,
         noisy,
         excluded,
-        _utility(candidates, used, pools, weights, excluded, drawn=False),
-        None if noisy is None else _utility(candidates, used, pools, noisy, excluded, drawn=False),
-        None if noisy is None else _utility(candidates, used, pools, noisy, excluded, drawn=True),
+        _utility(candidates, criteria, pools, weights, excluded, drawn=False),
+        None if noisy is None else _utility(candidates, criteria, pools, noisy, excluded, drawn=False),
+        None if noisy is None else _utility(candidates, criteria, pools, noisy, excluded, drawn=True),
         errors,
     )
 
 
-def _weights(
-    pack: Pack,
-    criteria: tuple[str, ...],
-    pools: Mapping[tuple[str, str], Pool],
-    conditions: Conditions,
-    overrides: Mapping[str, float],
-    n: int,
-) -> Values:
-    """Importance by rules (the highest that fires, else the default), zero where nobody has evidence."""
-    weights = np.zeros((len(criteria), n), dtype=np.float32)
-    for row, criterion in enumerate(criteria):
+def _weights(pack: Pack, conditions: Conditions, overrides: Mapping[str, float], n: int) -> Values:
+    """Importance by rules (the highest that fires, else the default), or as set by hand.
+
+    A criterion that matters and that nobody knows anything about keeps its weight: every candidate then stands at the
+    prior, and the answer is as unsure as it should be. Leaving it out would let a hopeless candidate, or a measurement
+    of pure noise, bring it in and turn the ranking.
+    """
+    weights = np.zeros((len(pack.criteria), n), dtype=np.float32)
+    for row, (id, criterion) in enumerate(pack.criteria.items()):
         fired = np.full(n, -1.0, dtype=np.float32)
         for need in pack.needs.values():
-            if criterion in need.criteria:
+            if id in need.criteria:
                 holds = conditions.holds(need.when)
-                fired = np.maximum(fired, np.where(holds, np.float32(WEIGHT[need.criteria[criterion]]), np.float32(-1)))
-        default = WEIGHT[pack.criteria[criterion].default]
-        weights[row] = np.where(fired < 0, default, fired)
-        if criterion in overrides:
-            weights[row] = overrides[criterion]
-        informed = np.asarray(False)
-        for candidate in pack.candidates:
-            informed = informed | pools[candidate, criterion].informed
-        weights[row] *= informed
+                fired = np.maximum(fired, np.where(holds, np.float32(WEIGHT[need.criteria[id]]), np.float32(-1)))
+        weights[row] = overrides.get(id, np.where(fired < 0, np.float32(WEIGHT[criterion.default]), fired))
     return weights
 
 
@@ -150,6 +139,11 @@ def _excluded(pack: Pack, conditions: Conditions) -> list[NDArray[np.bool_]]:
             for candidate in pack.members(name):
                 excluded[candidate] = excluded[candidate] | holds
     return list(excluded.values())
+
+
+def utility_of(worlds: Worlds, weights: Values, *, drawn: bool) -> Values:
+    """Return the utilities of an evaluated reading at other weights, at drawn or at mean values."""
+    return _utility(worlds.candidates, worlds.criteria, worlds.pools, weights, worlds.excluded, drawn=drawn)
 
 
 def _utility(
