@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from advisor.ask import detect, make_profile
-from advisor.errors import AdvisorError, ProbeError, StoreError
+from advisor.errors import AdvisorError, ProbeError, Problem, StoreError
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.pack import BUILT_IN, Pack, known_pack
 from advisor.reasoning.advice import Advice, EvidenceLine
@@ -156,7 +156,13 @@ def _stored(request: Request, pack: Pack) -> Gathered:
         if request.store or request.probe != "auto":
             raise
         return Gathered(Evidence(), [_warning(error)])
-    return Gathered(evidence)
+    if request.store and request.probe == "none" and not request.store.exists():
+        raise StoreError([Problem(str(request.store), "there is no such store", "measure first: advise probe")])
+    found = Gathered(evidence)
+    if evidence.damaged:
+        n = evidence.damaged
+        found.warnings.append(Text(en=f"{n} stored runs are damaged and left out", zh=f"{n} 条已存结果已损坏，未采用"))
+    return found
 
 
 def _wanted(request: Request, pack: Pack, profile: Profile, evidence: Evidence) -> tuple[str, ...]:
@@ -209,13 +215,17 @@ def _measure(
 
 def _report_failures(request: Request, runs: list[Run], found: Gathered) -> None:
     """A measurement that was asked for by name and failed is an error; under `auto` it is seen in the table."""
+    from probes.catalogue import PROBES
     from probes.run import Outcome
 
     failed = [run for run in runs if run.outcome not in (Outcome.OK, Outcome.NOT_INSTALLED, Outcome.UNSUPPORTED)]
     usable = [run for run in runs if run.outcome is Outcome.OK and run.candidate != "numpy"]
     if request.probe != "auto" and failed and not usable and not found.interrupted:
         raise ProbeError(f"no probe succeeded; the first: {failed[0].probe} on {failed[0].candidate}: {failed[0].why}")
-    if not usable and not found.interrupted and not found.warnings:
+    if found.interrupted or found.warnings or any(run.block or PROBES[run.probe].timed for run in usable):
+        return
+    reasons = {str(run.outcome) for run in runs if PROBES[run.probe].timed}
+    if reasons == {"not_installed"}:
         found.warnings.append(
             Text(
                 en="no framework could be measured: install one, for example pip install 'framework-advisor[torch]'",
@@ -236,7 +246,7 @@ def not_measured(profile: Profile, evidence: EvidenceLine) -> tuple[Text, ...]:
     if profile.known("scale") != ("small",):
         found.append(Text(en="several machines", zh="多机训练"))
         found.append(Text(en="scaling beyond 2 processes", zh="两个以上进程的扩展性"))
-    if not evidence.machine.get("gpus"):
+    if not evidence.machine.get("gpus") and profile.known("hardware") != ("cpu",):
         found.append(Text(en="GPU speed", zh="GPU 速度"))
     if profile.known("deploy") not in (("none",),):
         found.append(Text(en="serving and export", zh="线上服务与导出"))

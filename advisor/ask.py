@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import platform
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from advisor.errors import InputError, Problem, StoreError
 from advisor.knowledge.condition import Is, questions_of
 from advisor.knowledge.pack import Pack
-from advisor.knowledge.question import Question
+from advisor.knowledge.question import Impossible, Question
 from advisor.knowledge.yaml_source import MAX_BYTES, YamlSource, parse_yaml
 from advisor.reasoning.conditions import draw_answers
 from advisor.reasoning.profile import Answer, Origin, Profile
-from advisor.text import clean, did_you_mean
+from advisor.text import did_you_mean, short
 
 UNKNOWN = "unknown"
 """Written instead of a choice: not known, whatever the machine suggests."""
@@ -29,6 +30,8 @@ def make_profile(
 ) -> Profile:
     """Put a profile together: a flag wins over the file, the file over what was detected.
 
+    What was detected gives way where it contradicts what was given: the project may run elsewhere.
+
     Args:
         pack: the questions.
         flags: question id → what was given on the command line.
@@ -40,17 +43,34 @@ def make_profile(
         InputError: unknown questions or choices, several where one is allowed, impossible combinations; all at once.
         StoreError: the file cannot be read.
     """
-    answers = {q: Answer(q, (choice,), "detected") for q, choice in (detected or {}).items()}
+    found = {q: Answer(q, (choice,), "detected") for q, choice in (detected or {}).items()}
+    answers = found | given_answers(pack, flags, file, origin)
+    profile = Profile({q: answers[q] for q in pack.questions if q in answers and answers[q].choices})
+    while clash := _clash(pack, profile):
+        doubtful = {q for q in _questions_in(clash) if profile.answers[q].origin == "detected"}
+        if not doubtful:
+            raise InputError([_clash_problem(profile, clash)])
+        profile = Profile({q: one for q, one in profile.answers.items() if q not in doubtful})
+    return profile
+
+
+def given_answers(
+    pack: Pack, flags: Mapping[str, Sequence[str]], file: Path | None = None, origin: Origin = "flag"
+) -> dict[str, Answer]:
+    """Return what the user said, by question; an explicit "unknown" is an answer without choices.
+
+    Raises:
+        InputError: as `make_profile`, but for impossible combinations.
+        StoreError: the file cannot be read.
+    """
+    answers: dict[str, Answer] = {}
     problems: list[Problem] = []
     if file is not None:
         _merge(answers, problems, _from_file(pack, file))
     _merge(answers, problems, _from_flags(pack, flags, origin))
     if problems:
         raise InputError(problems)
-    profile = Profile({q: answers[q] for q in pack.questions if q in answers and answers[q].choices})
-    if clash := impossible_place(pack, profile):
-        raise InputError([clash])
-    return profile
+    return answers
 
 
 def detect(pack: Pack) -> dict[str, str]:
@@ -85,7 +105,9 @@ def _merge(answers: dict[str, Answer], problems: list[Problem], found: Found) ->
 
 def _from_flags(pack: Pack, flags: Mapping[str, Sequence[str]], origin: Origin) -> Found:
     for id, values in flags.items():
-        if values:
+        if id not in pack.questions:
+            yield id, None, [_unknown_question(pack, id, f"--{short(id)}")]
+        elif values:
             yield id, *check_answer(pack.questions[id], list(values), origin, f"--{id}")
 
 
@@ -95,11 +117,14 @@ def _from_file(pack: Pack, file: Path) -> Found:
         raise InputError([Problem(source.place(), "an answers file maps questions to choices", "good: `scale: large`")])
     for id, value in source.value.items():
         if id not in pack.questions:
-            fix = did_you_mean(id, list(pack.questions))
-            yield id, None, [Problem(source.place((id,), key=True), f"unknown question `{clean(id)}`", fix)]
+            yield id, None, [_unknown_question(pack, id, source.place((id,), key=True))]
             continue
         values = value if isinstance(value, list) else [value]
         yield id, *check_answer(pack.questions[id], values, "file", source.place((id,)))
+
+
+def _unknown_question(pack: Pack, id: str, place: str) -> Problem:
+    return Problem(place, f"unknown question `{short(id)}`", did_you_mean(id, list(pack.questions)))
 
 
 def read_yaml(file: Path) -> YamlSource:
@@ -111,9 +136,10 @@ def read_yaml(file: Path) -> YamlSource:
     """
     try:
         with file.open("rb") as opened:
-            return parse_yaml(opened.read(MAX_BYTES + 1), str(file))
+            content = opened.read(MAX_BYTES + 1)
     except OSError as error:
-        raise StoreError([Problem(str(file), f"cannot be read: {error.strerror}", "check the name")]) from None
+        raise StoreError([Problem(short(file, 100), f"cannot be read: {error.strerror}", "check the name")]) from None
+    return parse_yaml(content.removeprefix(BOM_UTF8), str(file))
 
 
 def check_answer(
@@ -125,37 +151,53 @@ def check_answer(
         The answer (with no choices for "unknown"), or None and what is wrong.
     """
     legal = question.choice_ids
-    if list(values) == [UNKNOWN]:
+    if values and all(value == UNKNOWN for value in values):
         return Answer(question.id, (), origin), []
     problems = [
-        Problem(
-            place,
-            f"`{clean(str(value))}` is no choice of {question.id}",
-            did_you_mean(str(value), [*legal, UNKNOWN]),
-        )
+        Problem(place, f"`{short(value)}` is no choice of {question.id}", did_you_mean(str(value), [*legal, UNKNOWN]))
         for value in values
-        if value not in legal
+        if value not in (*legal, UNKNOWN)
     ]
     chosen = tuple(choice for choice in legal if choice in values)
-    if not problems and len(chosen) > 1 and not question.several:
-        problems = [
-            Problem(
-                place,
-                f"{question.id} takes one choice, not {len(chosen)}",
-                f"choose one of {', '.join(chosen)}",
-            )
-        ]
-    if not problems and "none" in chosen and len(chosen) > 1:
-        problems = [Problem(place, f"{question.id}: `none` excludes the others", "leave out `none` or the rest")]
+    if not problems and (wrong := _wrong_together(question, chosen, UNKNOWN in values)):
+        problems = [Problem(place, *wrong)]
     return (None, problems) if problems else (Answer(question.id, chosen, origin), [])
+
+
+def _wrong_together(question: Question, chosen: tuple[str, ...], unknown: bool) -> tuple[str, str] | None:
+    """Say what is wrong with legal choices taken together, and what to do, if something is."""
+    if unknown:
+        return f"{question.id}: `{UNKNOWN}` stands alone", f"leave out `{UNKNOWN}` or the rest"
+    if not chosen:
+        return f"{question.id} is given no choice", f"name one, or write `{UNKNOWN}`"
+    if len(chosen) > 1 and not question.several:
+        return f"{question.id} takes one choice, not {len(chosen)}", f"choose one of {', '.join(chosen)}"
+    if len(chosen) > 1 and "none" in chosen:
+        return f"{question.id}: `none` excludes the others", "leave out `none` or the rest"
+    return None
 
 
 def impossible_place(pack: Pack, profile: Profile) -> Problem | None:
     """Return the problem of a profile whose answers cannot all be true, if there is one."""
+    clash = _clash(pack, profile)
+    return _clash_problem(profile, clash) if clash else None
+
+
+def _clash(pack: Pack, profile: Profile) -> Impossible | None:
+    """Return the impossible combination that a profile holds, if it does."""
     for one in pack.impossible:
-        answers = draw_answers(pack.questions, (one.when,), profile, 1)
-        known = {part.question for part in questions_of(one.when) if isinstance(part, Is)}
-        if known <= set(profile.answers) and not answers.possible.ndim and not answers.possible:
-            given = ", ".join(f"{q} = {'+'.join(profile.known(q))}" for q in sorted(known))
-            return Problem("answers", f"{given} cannot all be true: {one.because.en}", "change one of them")
+        if _questions_in(one) <= set(profile.answers):
+            answers = draw_answers(pack.questions, (one.when,), profile, 1)
+            if not answers.possible.ndim and not answers.possible:
+                return one
     return None
+
+
+def _questions_in(one: Impossible) -> set[str]:
+    """Return the questions an impossible combination speaks of."""
+    return {part.question for part in questions_of(one.when) if isinstance(part, Is)}
+
+
+def _clash_problem(profile: Profile, clash: Impossible) -> Problem:
+    given = ", ".join(f"{q} = {'+'.join(profile.known(q))}" for q in sorted(_questions_in(clash)))
+    return Problem("answers", f"{given} cannot all be true: {clash.because.en}", "change one of them")

@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 from advisor.errors import Problem, StoreError
+from advisor.text import short
 
 
 def write_whole(path: Path, text: str, *, force: bool = False) -> None:
@@ -16,10 +17,10 @@ def write_whole(path: Path, text: str, *, force: bool = False) -> None:
     Raises:
         StoreError: it exists (without `force`), is a link, or cannot be written.
     """
-    if path.is_symlink() or (path.exists() and not force):
-        raise StoreError([Problem(str(path), "this file exists already", "use --force or another name")])
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.absolute().parent, prefix=f".{path.name}.")
+        if problem := _in_the_way(path, force):
+            raise StoreError([problem])
+        handle, temporary = tempfile.mkstemp(dir=path.absolute().parent, prefix=".advise.")
         try:
             with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
                 file.write(text)
@@ -31,4 +32,16 @@ def write_whole(path: Path, text: str, *, force: bool = False) -> None:
             Path(temporary).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise StoreError([Problem(str(path), f"cannot be written: {error.strerror}", "check the folder")]) from None
+        what = f"cannot be written: {error.strerror or error}"
+        raise StoreError([Problem(short(path, 100), what, "check the folder")]) from None
+
+
+def _in_the_way(path: Path, force: bool) -> Problem | None:
+    """Say what stands where a file is to be written, if it must stay."""
+    if path.is_symlink():
+        return Problem(str(path), "this is a link", "name the file itself")
+    if path.is_dir():
+        return Problem(str(path), "this is a folder", "name a file")
+    if path.exists() and not force:
+        return Problem(str(path), "this file exists already", "use --force or another name")
+    return None

@@ -16,6 +16,9 @@ MAX_SAMPLES = 20_000
 MAX_TEXT = 400
 MAX_NAMES = 64
 NAME = re.compile(r"[a-z0-9][a-z0-9_.\-\[\]]{0,63}\Z")
+STARTED = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|\+00:00)\Z")
+LISTS = ("gpus", "cpu_flags")
+COUNTS = ("logical_cores", "usable_cores", "physical_cores", "memory_mb")
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+")
 
 Value = float | int | str | bool
@@ -155,8 +158,39 @@ def check_run(raw: dict[str, Any]) -> None:
     check_values(raw.get("measures", {}), "measures")
     check_values(raw.get("noise", {}), "noise")
     check_samples(raw.get("samples", {}))
-    for name in ("versions", "machine"):
-        _expect(isinstance(raw.get(name, {}), dict) and len(raw.get(name, {})) <= MAX_NAMES, name, "…")
+    _expect(not raw.get("started", "") or bool(STARTED.match(raw["started"])), "started", raw.get("started"))
+    check_versions(raw.get("versions", {}))
+    check_machine(raw.get("machine", {}))
+
+
+def check_versions(versions: object) -> None:
+    """Check a table of package names to short version texts.
+
+    Raises:
+        BadRun: naming the entry.
+    """
+    _expect(isinstance(versions, dict) and len(versions) <= MAX_NAMES, "versions", "not a small table")
+    assert isinstance(versions, dict)
+    for name, version in versions.items():
+        _expect(isinstance(name, str) and isinstance(version, str) and len(version) <= 80, "versions", name)
+
+
+def check_machine(facts: object) -> None:
+    """Check a table of machine facts: short texts, numbers, truth values, or lists of short texts.
+
+    Raises:
+        BadRun: naming the fact.
+    """
+    _expect(isinstance(facts, dict) and len(facts) <= MAX_NAMES, "machine", "not a small table")
+    assert isinstance(facts, dict)
+    for name, fact in facts.items():
+        listed = fact if isinstance(fact, list) else [fact]
+        plain_ = all(
+            isinstance(one, bool) or _number(one) or (isinstance(one, str) and len(one) <= MAX_TEXT) for one in listed
+        )
+        _expect(isinstance(name, str) and plain_, f"machine.{name}", "…")
+        _expect(name not in LISTS or isinstance(fact, list), f"machine.{name}", "not a list")
+        _expect(name not in COUNTS or _number(fact), f"machine.{name}", "not a number")
 
 
 def check_values(values: object, where: str) -> None:

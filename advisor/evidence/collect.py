@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,6 +15,7 @@ from advisor.evidence.runs import Evidence, Where, merged
 from advisor.evidence.store import Store, read_lines
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.profile import Profile
+from advisor.reasoning.readings import STALE_AFTER
 from probes import machine
 from probes.catalogue import PROBES
 from probes.fingerprint import fingerprint
@@ -24,7 +25,11 @@ if TYPE_CHECKING:
     from probes.suite import Progress
 
 Depth = Literal["quick", "full"]
-STALE_AFTER = timedelta(days=183)
+CODE_CHANGED = "the probe's code changed"
+PERMANENT = ("not_installed", "not_written", "unsupported", "quality_mismatch", "import_error")
+"""Outcomes another try would only repeat, while nothing else changes."""
+LEAST_BLOCKS = 2
+"""A timed probe with fewer usable blocks of a candidate is measured again."""
 FRAMEWORK_PACKAGES = ("tensorflow", "torch", "keras", "jax")
 SAME_MACHINE = ("os", "arch", "cpu", "logical_cores", "gpus")
 DEFAULT_BUDGET: Mapping[str, float] = {"auto": 120.0, "quick": 120.0, "full": 900.0}
@@ -37,13 +42,15 @@ class Here:
     machine: Mapping[str, Any]
     versions: Mapping[str, str]
     code: Mapping[str, str]
+    installed: frozenset[str] = frozenset()
 
 
 def here(pack: Pack) -> Here:
     """Look at this machine, without importing a framework."""
     modules = sorted({module for one in pack.candidates.values() for module in one.modules})
     code = {name: fingerprint(probe.folder) for name, probe in PROBES.items()}
-    return Here(machine.facts(), installed_versions(modules), code)
+    installed = frozenset(id for id in pack.candidates if is_installed(pack, id))
+    return Here(machine.facts(), installed_versions(modules), code, installed)
 
 
 def installed_versions(modules: Iterable[str]) -> dict[str, str]:
@@ -62,9 +69,14 @@ def is_installed(pack: Pack, candidate: str) -> bool:
 
 
 def from_files(files: Sequence[Path], as_of: date) -> Evidence:
-    """Read evidence files; their runs count as measured on the machine they name, whatever machine reads them."""
+    """Read evidence files; their runs count as measured on the machine they name, whatever machine reads them.
+
+    They are stale by date or by the probes' code, which one commit fixes, never by what is installed here.
+    """
     runs = merged(read_lines(file) for file in files)
-    return Evidence(runs, {}, _too_old(runs, as_of))
+    code = {name: fingerprint(probe.folder) for name, probe in PROBES.items()}
+    changed = {run.id: CODE_CHANGED for run in runs if run.probe in code and run.code != code[run.probe]}
+    return Evidence(runs, {}, _too_old(runs, as_of) | changed)
 
 
 def from_store(store: Path, at: Here, as_of: date) -> Evidence:
@@ -77,20 +89,20 @@ def from_store(store: Path, at: Here, as_of: date) -> Evidence:
         return Evidence()
     with Store(store) as opened:
         runs, imported = opened.read()
+        damaged = opened.damaged
     where: dict[str, Where] = {
         run.id: "elsewhere" if run.id in imported and not _same_machine(run, at) else "here" for run in runs
     }
     stale = _too_old(runs, as_of) | {run.id: why for run in runs if (why := _changed(run, at))}
-    return Evidence(merged([runs]), where, stale)
+    return Evidence(merged([runs]), where, stale, damaged)
 
 
 def _too_old(runs: Iterable[Run], as_of: date) -> dict[str, str]:
-    found = {}
-    for run in runs:
-        started = datetime.fromisoformat(run.started).date() if run.started else date.min
-        if as_of - started > STALE_AFTER:
-            found[run.id] = "older than six months"
-    return found
+    return {run.id: "older than six months" for run in runs if as_of - _day(run) > STALE_AFTER}
+
+
+def _day(run: Run) -> date:
+    return datetime.fromisoformat(run.started).date() if run.started else date.min
 
 
 def _same_machine(run: Run, at: Here) -> bool:
@@ -100,11 +112,11 @@ def _same_machine(run: Run, at: Here) -> bool:
 def _changed(run: Run, at: Here) -> str | None:
     """Say what changed since a run, if something did."""
     if run.probe in at.code and run.code != at.code[run.probe]:
-        return "the probe's code changed"
+        return CODE_CHANGED
     if not _same_machine(run, at):
         return "measured on other hardware"
     if run.outcome is Outcome.NOT_INSTALLED:
-        return None
+        return "installed since" if run.candidate in at.installed else None
     for package, then in run.versions.items():
         if package in FRAMEWORK_PACKAGES and at.versions.get(package) != then:
             return f"{package} is now {at.versions.get(package, 'not installed')}, was {then}"
@@ -112,18 +124,18 @@ def _changed(run: Run, at: Here) -> str | None:
 
 
 def missing(pack: Pack, evidence: Evidence, probes: Iterable[str]) -> tuple[str, ...]:
-    """Return the probes that some candidate has no run of that may be leaned on.
+    """Return the probes that some candidate has too few runs of that may be leaned on.
 
-    A run that says "not installed" stands only while that is still so.
+    A run that measured nothing stands in for one only where another try would end the same way.
     """
     wanted = []
     for name in probes:
-        seen = {
-            run.candidate
-            for run in evidence.of(name)
-            if not (run.outcome is Outcome.NOT_INSTALLED and is_installed(pack, run.candidate))
-        }
-        if not set(pack.candidates) <= seen:
+        least = LEAST_BLOCKS if PROBES[name].timed else 1
+        usable: dict[str, int] = {}
+        for run in evidence.of(name):
+            if run.outcome in PERMANENT or run.outcome is Outcome.OK:
+                usable[run.candidate] = usable.get(run.candidate, 0) + (least if run.outcome in PERMANENT else 1)
+        if any(usable.get(candidate, 0) < least for candidate in pack.candidates):
             wanted.append(name)
     return tuple(wanted)
 
@@ -176,12 +188,3 @@ def measure_now(
 def with_runs(evidence: Evidence, runs: Iterable[Run]) -> Evidence:
     """Return the evidence with freshly measured runs added."""
     return replace(evidence, runs=merged([evidence.runs, runs]))
-
-
-def open_store(path: Path) -> Store:
-    """Open the store for writing.
-
-    Raises:
-        StoreError: it cannot be written.
-    """
-    return Store(path, write=True)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import numpy as np
 
-from advisor.evidence.findings import OUTCOMES, number
+from advisor.evidence.findings import OUTCOMES, number, shown
 from advisor.evidence.intervals import interval
 from advisor.evidence.runs import REFERENCE, UNSTEADY, USABLE, Evidence
 from advisor.knowledge.condition import Condition
@@ -22,6 +22,13 @@ from advisor.text import Text
 from probes.catalogue import PROBES
 from probes.run import Outcome, Run
 
+WHY_STALE: Mapping[str, str] = {
+    "the probe's code changed": "实测代码已变更",
+    "measured on other hardware": "在其他硬件上测得",
+    "measured elsewhere": "在别处测得",
+    "older than six months": "已超过六个月",
+    "installed since": "此后已安装",
+}
 MACHINE_FACTS = (
     "os", "arch", "cpu", "logical_cores", "usable_cores", "physical_cores", "cpu_quota", "memory_mb", "gpus", "python",
 )  # fmt: skip
@@ -37,6 +44,7 @@ def describe(pack: Pack, evidence: Evidence, measured: tuple[Measured, ...], ans
         answers: some worlds of the project, to say for how many a measure counts.
     """
     used = [run for name in PROBES for run in evidence.of(name)]
+    used_ids = {run.id for run in used}
     blocks = {run.block for run in used if run.block is not None and run.candidate != REFERENCE}
     versions: dict[str, str] = {}
     for run in used:
@@ -49,7 +57,7 @@ def describe(pack: Pack, evidence: Evidence, measured: tuple[Measured, ...], ans
         seconds=_wall_seconds(used),
         noise=_noise(used),
         measurements=tuple(_measurements(pack, evidence, measured, answers)),
-        runs=tuple(_line(run, evidence) for run in used),
+        runs=tuple(_line(run, evidence, used_ids) for run in evidence.runs),
     )
 
 
@@ -72,14 +80,23 @@ def _noise(runs: list[Run]) -> float | None:
     return round(statistics.stdev(map(math.log, steps)), 4)
 
 
-def _line(run: Run, evidence: Evidence) -> RunLine:
+def _line(run: Run, evidence: Evidence, used: set[str]) -> RunLine:
+    counts = run.outcome is Outcome.OK and run.id in used
+    return RunLine(
+        run.id, run.probe, run.candidate, run.mode, run.block, str(run.outcome), counts, _why(run, evidence, used)
+    )
+
+
+def _why(run: Run, evidence: Evidence, used: set[str]) -> Text:
+    """Say why a run counted, or why it did not."""
+    if ended := evidence.why_not(run):
+        return Text(en=ended, zh=WHY_STALE.get(ended, ended))
+    if run.id not in used:
+        return Text(en="another session is used", zh="采用了另一次实测")
     if run.outcome is Outcome.OK:
-        why = Text(en="used", zh="已采用")
-    else:
-        en, zh = OUTCOMES.get(str(run.outcome), (str(run.outcome), str(run.outcome)))
-        why = Text(en=f"{en}: {run.why}" if run.why else en, zh=f"{zh}：{run.why}" if run.why else zh)
-    counts = run.outcome is Outcome.OK and evidence.counts(run)
-    return RunLine(run.id, run.probe, run.candidate, run.mode, run.block, str(run.outcome), counts, why)
+        return Text(en="used", zh="已采用")
+    en, zh = OUTCOMES.get(str(run.outcome), (str(run.outcome), str(run.outcome)))
+    return Text(en=f"{en}: {run.why}" if run.why else en, zh=f"{zh}：{run.why}" if run.why else zh)
 
 
 def _measurements(
@@ -102,9 +119,13 @@ def _measurement(
     outcomes = USABLE if one else (*USABLE, *UNSTEADY)
     blocks = evidence.blocks(reading.probe, mode, outcomes) if timed else {}
     own = [run for run in blocks.get(candidate, {}).values() if number(run, reading.measure)]
+    exact = None if timed else evidence.exact(reading.probe).get(candidate)
     amount: float | str | None = one.amount if one else None
     if one is None and own:
-        amount = statistics.median(float(run.measures[reading.measure]) for run in own)
+        amount = statistics.median(number(run, reading.measure) for run in own)
+    elif one is None and exact is not None:
+        word = exact.measures.get(reading.measure)
+        amount = shown(word) if word is not None else None  # measured, but its level says nothing
     ratio: float | None = None
     low: float | None = None
     high: float | None = None
@@ -124,7 +145,8 @@ def _measurement(
         len(own),
         counts if one else "no",
         reading.counts_note,
-        None if one else _why_missing(evidence, reading, candidate),
+        None if one or exact else _why_missing(evidence, reading, candidate),
+        timed,
     )
 
 
@@ -146,6 +168,9 @@ def _over_reference(
 def _why_missing(evidence: Evidence, reading: Reading, candidate: str) -> Text:
     failed = evidence.failures(reading.probe).get(candidate)
     if failed is None:
+        for run in evidence.runs:
+            if (run.probe, run.candidate) == (reading.probe, candidate) and (ended := evidence.why_not(run)):
+                return Text(en=f"stored runs not used: {ended}", zh=f"未采用已存结果：{WHY_STALE.get(ended, ended)}")
         return Text(en="not measured", zh="未实测")
     en, zh = OUTCOMES.get(str(failed.outcome), (str(failed.outcome), str(failed.outcome)))
     return Text(en=en, zh=zh)

@@ -17,6 +17,9 @@ from advisor.reasoning.scale import on_scale, spread
 from probes.catalogue import PROBES
 from probes.run import Run
 
+LEAST_BLOCKS = 3
+"""With fewer blocks a time says too little about its own spread to enter a belief."""
+
 
 def read(pack: Pack, evidence: Evidence, steps: int) -> tuple[Measured, ...]:
     """Read every measure that informs a criterion.
@@ -77,7 +80,7 @@ def _timed(candidate: str, criterion: Criterion, reading: Reading, evidence: Evi
             if number_of(run, reading.measure)
             and (not reading.over_reference or (block in reference and number_of(reference[block], reading.measure)))
         ]
-        if not pairs:
+        if len(pairs) < LEAST_BLOCKS:
             continue
         total = statistics.median(_total_seconds(run, steps) for run, _ in pairs)
         if best is None or total < best[0]:
@@ -87,7 +90,7 @@ def _timed(candidate: str, criterion: Criterion, reading: Reading, evidence: Evi
     _, mode, pairs = best
     logs = [math.log(float(run.measures[reading.measure]) / _reference(other, reading)) for run, other in pairs]
     mean = statistics.fmean(logs)
-    error = statistics.stdev(logs) / math.sqrt(len(logs)) if len(logs) > 1 else 0.5
+    error = statistics.stdev(logs) / math.sqrt(len(logs))
     amount = statistics.median(float(run.measures[reading.measure]) for run, _ in pairs)
     value, sd = on_scale(math.exp(mean), reading), spread(reading, error)
     return _record(candidate, criterion, reading, value, sd, amount, mode, [run for run, _ in pairs])

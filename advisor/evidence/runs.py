@@ -24,28 +24,36 @@ class Evidence:
         runs: in the order they were started.
         where: by run id, whether it was measured on the machine the answer speaks of.
         stale: by run id, why it no longer counts (only when it does not).
+        damaged: how many stored rows are not what their hash says and were left out.
     """
 
     runs: tuple[Run, ...] = ()
     where: Mapping[str, Where] | None = None
     stale: Mapping[str, str] | None = None
+    damaged: int = 0
+
+    def why_not(self, run: Run) -> str:
+        """Say why a run may not be leaned on; empty if it may."""
+        if run.id in (self.stale or {}):
+            return (self.stale or {})[run.id]
+        return "measured elsewhere" if (self.where or {}).get(run.id) == "elsewhere" else ""
 
     def counts(self, run: Run) -> bool:
         """Whether a run may be leaned on at all."""
-        return run.id not in (self.stale or {}) and (self.where or {}).get(run.id, "here") == "here"
+        return not self.why_not(run)
 
     def of(self, probe: str) -> list[Run]:
         """Return the runs of a probe that may be leaned on.
 
-        A timed probe compares inside its blocks: the session that measured most candidates, the newest of these. Of
-        an exact one each candidate's newest session counts, whatever was measured with it.
+        A timed probe compares inside its blocks: the session with most usable runs, the newest of these. Of an exact
+        one each candidate's newest session counts, whatever was measured with it.
         """
         runs = [run for run in self.runs if run.probe == probe and self.counts(run)]
         if any(run.block is not None for run in runs):
             sessions: dict[str, list[Run]] = {}
             for run in runs:
                 sessions.setdefault(run.session, []).append(run)
-            return max(sessions.values(), key=lambda own: (len({r.candidate for r in own}), own[-1].started))
+            return max(sessions.values(), key=lambda own: (sum(run.outcome in USABLE for run in own), own[-1].started))
         newest = {run.candidate: run.session for run in sorted(runs, key=lambda run: run.started)}
         return [run for run in runs if newest[run.candidate] == run.session]
 

@@ -10,10 +10,13 @@ from pathlib import Path
 from advisor.errors import InputError, Problem, StoreError
 from advisor.files import write_whole
 from advisor.text import clean
+from probes.catalogue import PROBES
 from probes.run import BadRun, Run
 
 APPLICATION_ID = 0x61647631  # "adv1"
 SCHEMA = 1
+LARGEST = 1e12
+"""No time, size or count of a probe comes near it."""
 MAX_FILE_BYTES = 512 * 1024 * 1024
 TABLE = """
 CREATE TABLE runs (
@@ -49,50 +52,61 @@ class Store:
 
     def __init__(self, path: Path, *, write: bool = False) -> None:
         self.path = path
+        self.damaged = 0
         try:
             if write:
                 path.parent.mkdir(parents=True, exist_ok=True)
-            mode = "rwc" if write else "ro"
-            self.connection = sqlite3.connect(
-                f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=30, isolation_level=None
-            )
-            self._check(write)
+                self.connection = self._connect("mode=rwc")
+                self._prepare()
+            else:
+                self.connection = self._readable()
         except (sqlite3.Error, OSError) as error:
             raise self._error(error, "open") from None
 
-    def _check(self, write: bool) -> None:
-        (application,) = self.connection.execute("PRAGMA application_id").fetchone()
-        (version,) = self.connection.execute("PRAGMA user_version").fetchone()
-        (tables,) = self.connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if application == APPLICATION_ID and version > SCHEMA:
-            raise StoreError(
-                [
-                    Problem(
-                        str(self.path),
-                        f"written by a newer version (schema {version})",
-                        "upgrade framework-advisor",
-                    )
-                ]
-            )
-        if application not in (0, APPLICATION_ID) or (application == 0 and tables):
-            raise StoreError(
-                [Problem(str(self.path), "this is not an evidence store", "name another file with --store")]
-            )
-        if write:
-            self.connection.execute("PRAGMA journal_mode = WAL")
-            if application == 0:
-                self._create()
+    def _connect(self, options: str) -> sqlite3.Connection:
+        uri = f"{self.path.absolute().as_uri()}?{options}"
+        return sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None)
 
-    def _create(self) -> None:
-        self.connection.execute("BEGIN IMMEDIATE")
-        with self._transaction(begun=True):
-            (tables,) = self.connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            if not tables:
+    def _readable(self) -> sqlite3.Connection:
+        """Open for reading; where not even the reader's own lock files can be written, as the file stands."""
+        try:
+            self.connection = self._connect("mode=ro")
+            self._check()
+        except sqlite3.OperationalError:
+            self.connection = self._connect("mode=ro&immutable=1")
+            self._check()
+        return self.connection
+
+    def _prepare(self) -> None:
+        """Check the file and, if it is new, make it a store: all in one transaction, so that first writers queue up."""
+        with self._transaction():
+            new = not self._check()
+            if new:
                 for statement in TABLE.split(";\n"):
                     if statement.strip():
                         self.connection.execute(statement)
                 self.connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 self.connection.execute(f"PRAGMA user_version = {SCHEMA}")
+        if new:
+            with contextlib.suppress(sqlite3.OperationalError):  # another first writer is at work: it will do
+                self.connection.execute("PRAGMA journal_mode = WAL")
+
+    def _check(self) -> bool:
+        """Return whether the file is a store already; an empty file is not one yet.
+
+        Raises:
+            StoreError: it is something else, or newer than this version.
+        """
+        (application,) = self.connection.execute("PRAGMA application_id").fetchone()
+        (version,) = self.connection.execute("PRAGMA user_version").fetchone()
+        (tables,) = self.connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if application == APPLICATION_ID and version > SCHEMA:
+            what = f"written by a newer version (schema {version})"
+            raise StoreError([Problem(str(self.path), what, "upgrade framework-advisor")])
+        if application not in (0, APPLICATION_ID) or (application == 0 and tables):
+            fix = "name another file with --store"
+            raise StoreError([Problem(str(self.path), "this is not an evidence store", fix)])
+        return bool(tables)
 
     def add(self, runs: Iterable[Run], *, imported: bool = False) -> int:
         """Store runs in one transaction; ones already there are left alone.
@@ -113,20 +127,28 @@ class Store:
             raise self._error(error, "write") from None
 
     def read(self) -> tuple[list[Run], set[str]]:
-        """Return every run that is what its hash says, oldest first, and the ids of the imported ones."""
+        """Return every run that is what its hash says, oldest first, and the ids of the imported ones.
+
+        Rows that are not are left out and counted in `damaged`.
+        """
         try:
+            if not self._check():
+                return [], set()
             rows = self.connection.execute(
                 "SELECT line, imported FROM runs ORDER BY started, session, rowid"
             ).fetchall()
         except sqlite3.Error as error:
             raise self._error(error, "read") from None
-        runs, imported = [], set()
+        runs, imported, self.damaged = [], set(), 0
         for line, foreign in rows:
-            with contextlib.suppress(BadRun):
-                run = Run.from_json(line)
-                runs.append(run)
-                if foreign:
-                    imported.add(run.id)
+            try:
+                run = checked(Run.from_json(line))
+            except BadRun:
+                self.damaged += 1
+                continue
+            runs.append(run)
+            if foreign:
+                imported.add(run.id)
         return runs, imported
 
     def close(self) -> None:
@@ -140,9 +162,8 @@ class Store:
         self.close()
 
     @contextlib.contextmanager
-    def _transaction(self, *, begun: bool = False) -> Iterator[None]:
-        if not begun:
-            self.connection.execute("BEGIN IMMEDIATE")
+    def _transaction(self) -> Iterator[None]:
+        self.connection.execute("BEGIN IMMEDIATE")
         try:
             yield
             self.connection.execute("COMMIT")
@@ -154,6 +175,27 @@ class Store:
     def _error(self, error: Exception, verb: str) -> StoreError:
         fix = "name another file with --store, or use --evidence FILE and --probe none"
         return StoreError([Problem(str(self.path), f"cannot {verb} the evidence store: {error}", fix)])
+
+
+def checked(run: Run) -> Run:
+    """Return a run whose measures are what its probe declares: numbers where it has a unit or a direction.
+
+    Raises:
+        BadRun: they are not; the message names the measure.
+    """
+    declared = PROBES[run.probe].measures if run.probe in PROBES else {}
+    for name, value in run.measures.items():
+        measure = declared.get(name)
+        if value == "":
+            raise BadRun(f"measures.{name} is empty")
+        if measure is None or (isinstance(value, bool) and not measure.unit):
+            continue
+        if isinstance(value, str | bool):
+            if measure.unit or measure.better == "lower":
+                raise BadRun(f"measures.{name} is no amount")
+        elif not 0 <= value < LARGEST:
+            raise BadRun(f"measures.{name} is no amount")
+    return run
 
 
 def read_lines(path: Path) -> list[Run]:
@@ -174,7 +216,7 @@ def read_lines(path: Path) -> list[Run]:
         if not line.strip():
             continue
         try:
-            runs.append(Run.from_json(line))
+            runs.append(checked(Run.from_json(line)))
         except BadRun as error:
             problems.append(
                 Problem(f"{path}:{number}:1", f"this line is no run: {clean(str(error))}", "export it again")

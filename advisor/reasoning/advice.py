@@ -99,6 +99,7 @@ class Measurement:
     note: Text | None
     why: Text | None
     """Why there is no amount, or why the one there is decides nothing."""
+    timed: bool
 
 
 @dataclass(frozen=True)

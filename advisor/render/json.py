@@ -10,7 +10,7 @@ from typing import Any
 
 from advisor.reasoning.advice import FORMAT_VERSION, Advice, ReadingResult, Reason
 from advisor.reasoning.outcome import Standing
-from advisor.text import Lang, Text
+from advisor.text import UNSAFE, Lang, Text
 
 SCHEMA = Path(__file__).with_name("advice.schema.json")
 
@@ -21,13 +21,18 @@ def render(advice: Advice, lang: Lang) -> str:
 
 
 def dumps(value: Any) -> str:
-    """Return JSON as every command prints it."""
-    return json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
+    """Return JSON as every command prints it; characters that could act on a terminal are escaped."""
+    text = json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
+    return UNSAFE.sub(lambda found: _escaped(found[0]), text)
+
+
+def _escaped(character: str) -> str:
+    return json.dumps(character)[1:-1]
 
 
 def document(advice: Advice, lang: Lang) -> dict[str, Any]:
     """Return the answer as plain values."""
-    frameworks = {one.id: _framework_of(advice, one.id) for one in advice.ranking}
+    frameworks = {one.id: one.id.split("[", 1)[0] for one in advice.ranking}
     return {
         "format_version": FORMAT_VERSION,
         "as_of": advice.as_of,
@@ -44,9 +49,9 @@ def document(advice: Advice, lang: Lang) -> dict[str, Any]:
             "label": advice.label,
             "p_best": _number(advice.p_best),
             "expected_regret": _number(advice.expected_regret),
-            "doubt": plain(advice.doubt, lang),
+            "doubt": {part: _number(getattr(advice.doubt, part)) for part in ("facts", "weights", "answers")},
         },
-        "frameworks": [plain(one, lang) for one in advice.frameworks],
+        "frameworks": [_framework(one) for one in advice.frameworks],
         "ranking": [_standing(advice, one, frameworks) for one in advice.ranking],
         "conflict": list(advice.conflict),
         "readings": {name: _reading(advice, one, lang, frameworks) for name, one in advice.readings.items()},
@@ -72,8 +77,14 @@ def document(advice: Advice, lang: Lang) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _framework_of(advice: Advice, candidate: str) -> str:
-    return candidate.split("[", 1)[0]
+def _framework(one: Standing) -> dict[str, Any]:
+    return {
+        "framework": one.id,
+        "p_best": _number(one.p_best),
+        "expected_regret": _number(one.expected_regret),
+        "value": _number(one.value),
+        "excluded_share": _number(one.excluded_share),
+    }
 
 
 def _standing(advice: Advice, one: Standing, frameworks: Mapping[str, str]) -> dict[str, Any]:
@@ -138,4 +149,4 @@ def plain(value: Any, lang: Lang) -> Any:
         return {str(key): plain(one, lang) for key, one in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [plain(one, lang) for one in value]
-    return round(value, 6) if isinstance(value, float) else value
+    return float(f"{value:.6g}") if isinstance(value, float) else value

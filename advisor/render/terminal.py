@@ -13,7 +13,6 @@ from advisor.reasoning.outcome import Standing
 from advisor.render.layout import columns, hang, pad, wrap
 from advisor.text import Lang, clean
 from advisor.words import LABELS, READINGS, TOPICS, VERDICTS, amount
-from probes.catalogue import PROBES
 
 WIDTH = 100
 MOST_LINES = 42
@@ -170,7 +169,8 @@ def _moved(page: Page) -> Iterator[Line]:
         cite = _cite(page, one.cite)
         because = one.because[page.lang] if one.because else page.pick("nothing in it decides", "其中无决定性依据")
         share = f"{round(100 * one.frameworks[0].p_best)}"
-        rows.append((READINGS[name][page.lang], page.candidate(one.framework), share, because, cite))
+        leader = page.candidate(one.framework) if one.framework else page.pick("nothing", "无")
+        rows.append((READINGS[name][page.lang], leader, share, because, cite))
     if not any(one.amount is not None for one in page.advice.evidence.measurements):
         rows[-1] = (*rows[-1][:3], page.pick("nothing was measured", "未进行实测"), "")
     heads = columns([list(row[:3]) for row in rows], [False, False, True])
@@ -209,13 +209,15 @@ def _grounds(page: Page, head: str, reasons: Sequence[Reason]) -> Iterator[Line]
     for reason in reasons:
         verdict = standing(page, reason)
         text = reason.text[page.lang].rstrip("。.")
-        cite = f"[{_source(reason.source)}]" if reason.claim else ""
+        cite = f"[{_source(reason.source)}]" if not reason.probe else ""
         said = page.pick(f"{text}; {verdict} {cite}", f"{text}；{verdict} {cite}").rstrip()
         yield from _hung(page, TOPICS[reason.topic][page.lang], said, 2, 16)
 
 
 def standing(page: Page, reason: Reason) -> str:
     """Return what a ground rests on in a word: its verdict here, or for an untested claim its kind of source."""
+    if reason.claim is None and reason.probe is None:
+        return page.pick("a hard limit", "硬性限制")
     if reason.verdict != "untested" or reason.claim is None:
         return VERDICTS[reason.verdict][page.lang]
     kind = page.pack.sources[page.pack.claims[reason.claim].source_id].kind
@@ -227,13 +229,14 @@ def _measured(page: Page) -> Iterator[Line]:
     evidence = page.advice.evidence
     shown = [one for one in evidence.measurements if one.amount is not None]
     if not shown:
-        reason = _missing_words(page) or page.pick("nothing was measured: documents only", "未进行实测：仅凭文献")
-        yield from _hung(page, page.pick("NOT MEASURED HERE", "本机未实测"), reason, 0, 19, "bold")
+        reason = page.pick("nothing; ", "无；") + (_missing_words(page) or page.pick("documents only", "仅凭文献"))
+        yield from _hung(page, page.pick("MEASURED", "实测"), reason, 0, 15, "bold")
         return
     facts = evidence.machine
     gpus = facts.get("gpus") or []
+    cores, cpu = clean(str(facts.get("usable_cores", "?"))), clean(str(facts.get("cpu", "CPU")))
     parts = [
-        page.pick(f"{facts.get('usable_cores', '?')} CPU cores, ", f"{facts.get('usable_cores', '?')} 个 CPU 核，")
+        page.pick(f"{cpu}, {cores} cores, ", f"{cpu}，{cores} 核，")
         + (clean(str(gpus[0])) if gpus else page.pick("no GPU", "无 GPU")),
     ]
     if evidence.blocks:
@@ -243,15 +246,36 @@ def _measured(page: Page) -> Iterator[Line]:
         )
     if evidence.noise is not None:
         parts.append(page.pick(f"noise {100 * evidence.noise:.1f} %", f"噪声 {100 * evidence.noise:.1f} %"))
-    yield Line(f"{page.pick('MEASURED HERE', '本机实测')}   {' | '.join(parts)}", "bold")
+    yield from _hung(page, page.pick("MEASURED", "实测"), " | ".join(parts), 0, 11, "bold")
     yield from (
         Line("  " + line) for line in _table(page, shown, sorted({one.candidate for one in evidence.measurements}))
     )
     notes = dict.fromkeys(one.note[page.lang] for one in shown if one.counts != "yes" and one.note)
     if notes:
         yield from _hung(page, "", page.pick("; ", "；").join(notes), 2)
+    for note in _mode_notes(page, shown):
+        yield from _hung(page, "", note, 2)
     if missing := _missing_words(page):
-        yield from _hung(page, "", page.pick("not counted: ", "未计入：") + missing, 2)
+        yield from _hung(page, "", page.pick("not measured or not counted: ", "未实测或未计入：") + missing, 2)
+
+
+def _mode_notes(page: Page, shown: Sequence[Measurement]) -> Iterator[str]:
+    """Say in which mode a step was timed where that is not the mode the other columns speak of."""
+    timed = [one for one in shown if one.ratio is not None]
+    fast = [one.candidate for one in timed if one.mode == "production"]
+    eager = [one.candidate for one in timed if one.mode == "default" and one.candidate in ("pytorch", "keras[torch]")]
+    if fast:
+        listed = ", ".join(fast)
+        yield page.pick(
+            f"step of {listed}: its compiled form (tf.function), the faster one; the other columns: its eager loop",
+            f"{listed} 的单步：取较快的编译形式（tf.function）；其余各列：其即时执行循环",
+        )
+    if eager:
+        listed = ", ".join(eager)
+        yield page.pick(
+            f"step of {listed}: eager; torch.compile is timed by --probe full only",
+            f"{listed} 的单步：即时执行；torch.compile 仅在 --probe full 时计时",
+        )
 
 
 def _missing_words(page: Page) -> str:
@@ -268,12 +292,10 @@ def _missing_words(page: Page) -> str:
 
 def _table(page: Page, shown: Sequence[Measurement], candidates: Sequence[str]) -> list[str]:
     """Lay out the measured table, split into blocks of columns where it does not fit the page."""
-    measures = sorted(
-        dict.fromkeys((one.probe, one.measure) for one in shown), key=lambda one: not PROBES[one[0]].timed
-    )
+    measures = sorted(dict.fromkeys((one.probe, one.measure, one.timed) for one in shown), key=lambda one: not one[2])
     at = {(one.candidate, one.probe, one.measure): one for one in page.advice.evidence.measurements}
     groups: list[list[str]] = []
-    for probe, measure in measures:
+    for probe, measure, _ in measures:
         cells = [at[candidate, probe, measure] for candidate in candidates]
         groups += _columns_of(page, cells)
     names = ["", *candidates, page.pick("counts for you?", "是否计入结论")]
@@ -287,14 +309,22 @@ def _columns_of(page: Page, cells: Sequence[Measurement]) -> list[list[str]]:
     head = first.label[page.lang] + unit
     words = {"yes": page.pick("yes", "是"), "no": page.pick("no", "否"), "partly": page.pick("partly", "部分")}
     counts = words[next((one.counts for one in cells if one.counts != "no"), "no")]
-    found = [[head, *(amount(c.amount)[page.lang] if c.amount is not None else "-" for c in cells), counts]]
+    found = [[head, *(_amount_words(page, cell) for cell in cells), counts]]
     if any(cell.ratio is not None for cell in cells):
         intervals = [_ratio_words(c) for c in cells]
         found.append([page.pick("x NumPy 90% int.", "NumPy 倍数 90% 区间"), *intervals, ""])
     return found
 
 
+def _amount_words(page: Page, cell: Measurement) -> str:
+    if cell.amount is None:
+        return "-"
+    return page.pick("noisy", "噪声大") if cell.timed and cell.why else amount(cell.amount)[page.lang]
+
+
 def _ratio_words(cell: Measurement) -> str:
+    if cell.why:
+        return "-"
     if cell.ratio is None or cell.low is None or cell.high is None:
         return "-" if cell.ratio is None else f"{cell.ratio:.2f}"
     return f"{cell.ratio:.2f} {cell.low:.2f}-{cell.high:.2f}"
@@ -320,15 +350,15 @@ def _article(page: Page) -> Iterator[Line]:
     claims = [one for one in page.advice.claims if one.source.startswith("article")]
     if not any(one.verdict in ("confirmed", "refuted") for one in claims):
         return
-    counts = {
-        verdict: sum(one.verdict == verdict for one in claims)
-        for verdict in ("confirmed", "refuted", "inconclusive", "untested")
-    }
-    listed = [f"{number} {VERDICTS[verdict].en}" for verdict, number in counts.items()]
-    listed_zh = [f"{VERDICTS[verdict].zh} {number}" for verdict, number in counts.items()]
+    listed, listed_zh = [], []
+    for verdict in ("confirmed", "refuted", "inconclusive", "untested"):
+        found = [one for one in claims if one.verdict == verdict]
+        part = sum(_is_partial(page, one) for one in found) if verdict in ("confirmed", "refuted") else 0
+        listed.append(f"{len(found)} {VERDICTS[verdict].en}" + (f" ({part} in part)" if part else ""))
+        listed_zh.append(f"{VERDICTS[verdict].zh} {len(found)}" + (f"（其中部分 {part}）" if part else ""))
     head = page.pick(
-        f"THE ARTICLE HERE   {', '.join(listed)}   (advise claims)",
-        f"文章论断在本机的核验   {'，'.join(listed_zh)}   （advise claims 查看全部）",
+        f"THE ARTICLE, CHECKED   {', '.join(listed)}",
+        f"文章论断的核验   {'，'.join(listed_zh)}",
     )
     yield from (Line(line, "bold") for line in wrap(head, page.width))
     for verdict in ("refuted", "confirmed", "untested"):
@@ -344,13 +374,18 @@ def _article(page: Page) -> Iterator[Line]:
             yield from _hung(page, label, text, 2, 20)
 
 
+def _is_partial(page: Page, one: ClaimLine) -> bool:
+    """Whether the check of a claim shows only a part of it."""
+    check = page.pack.claims[one.id].check
+    return check is not None and check.means is not None
+
+
 def _example(page: Page, claims: Sequence[ClaimLine], verdict: str) -> ClaimLine | None:
     """Pick the claim of a verdict whose check shows the whole of it, that names a framework, and is short to say."""
 
     def worth(one: ClaimLine) -> tuple[bool, bool, int, str]:
-        claim = page.pack.claims[one.id]
-        partial = claim.check is not None and claim.check.means is not None
-        return partial, not claim.says, cell_len(one.text[page.lang] + one.why[page.lang]), one.id
+        length = cell_len(one.text.en + one.why.en)
+        return _is_partial(page, one), not page.pack.claims[one.id].says, length, one.id
 
     return min((one for one in claims if one.verdict == verdict), key=worth, default=None)
 
@@ -405,7 +440,7 @@ def _section(text: str) -> Line:
 
 def _hung(page: Page, label: str, text: str, indent: int, label_width: int = 0, style: str = "") -> Iterator[Line]:
     lines = hang(label, clean_keep_gaps(text), page.width, indent, label_width)
-    yield from (Line(line, style if number == 0 and not text else "") for number, line in enumerate(lines))
+    yield from (Line(line, style if number == 0 else "") for number, line in enumerate(lines))
 
 
 def clean_keep_gaps(text: str) -> str:

@@ -11,6 +11,7 @@ from probes.training_step.keras_gradient import gradient_of
 
 
 def build(task, mode):
+    batches = [tuple(map(keras.ops.convert_to_tensor, batch)) for batch in task.batches]
     jit = {"jit_compile": True} if mode == "production" else {}
     if jit and keras.backend.backend() == "torch":
         require_compiler()
@@ -42,8 +43,8 @@ def build(task, mode):
         return float(loss)
 
     model.set_weights(task.weights)
-    features, labels = task.batches[0]
-    stream = cycle(task.batches)
+    features, labels = batches[0]
+    stream = cycle(batches)
     return Job(
         step=lambda: train_step(*next(stream)),
         loss_value=loss_value,
