@@ -12,10 +12,11 @@ from advisor.ask import detect, make_profile
 from advisor.errors import AdvisorError, ProbeError, Problem, StoreError
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.pack import BUILT_IN, Pack, known_pack
-from advisor.reasoning.advice import Advice, EvidenceLine
-from advisor.reasoning.assemble import Case, assemble, worlds_of
+from advisor.reasoning.advice import Advice, EvidenceLine, Reason
+from advisor.reasoning.assemble import Case, assemble, evaluate_readings, worlds_of
 from advisor.reasoning.profile import Origin, Profile
 from advisor.reasoning.readings import Finding, Measured, untested
+from advisor.reasoning.reasons import reasons
 from advisor.text import Text
 
 if TYPE_CHECKING:
@@ -82,6 +83,22 @@ def advise(
 def answer(request: Request, pack: Pack, profile: Profile, gathered: Gathered) -> Advice:
     """Hold the claims against the evidence and weigh everything."""
     return assemble(make_case(request, pack, profile, gathered.evidence))
+
+
+def against(
+    request: Request, pack: Pack, profile: Profile, evidence: Evidence, winner: str, other: str
+) -> tuple[Reason, ...]:
+    """Return what lies between two candidates, criterion by criterion (see `reasoning.reasons`).
+
+    Args:
+        request, pack, profile, evidence: what an answer was computed from.
+        winner, other: candidates; effects are on the lead of the first.
+    """
+    case = make_case(request, pack, profile, evidence)
+    evaluated, conditions = evaluate_readings(case)
+    measured = {(one.candidate, one.probe, one.measure): one for one in case.measured}
+    worlds = evaluated["measured"].worlds
+    return reasons(pack, worlds, conditions, winner, other, case.findings, measured)
 
 
 def make_case(request: Request, pack: Pack, profile: Profile, evidence: Evidence) -> Case:
