@@ -1,9 +1,10 @@
 """Does the framework's own data-parallel training work with two workers on this machine?
 
 Only the mechanism: two workers, each with half of the batch, must end with the gradient of the whole batch, and the
-work must really have been split; an API that accepts everything and splits nothing is "no-effect". Nothing is timed;
-two workers on one machine say nothing about the speed of a cluster. PyTorch and TensorFlow start two processes that
-talk over the loopback device; Keras has two logical CPU devices in one process (`workers_are` says which).
+work must really have been split; an API that accepts everything and splits nothing is "no-effect". Nothing is timed.
+That it works for two workers on one machine proves nothing about a cluster, neither that it works there nor how fast;
+so only a failure counts. PyTorch and TensorFlow start two processes that talk over the loopback device; Keras has two
+logical CPU devices in one process (`workers_are` says which).
 Void: a machine that forbids sockets on its loopback device.
 """
 

@@ -2,8 +2,9 @@
 
 A model with one weight doubles a batch whose sum is positive and negates the others; the batches alternate. The
 loss is known, so a branch that was decided once, while tracing, shows as a wrong number and not only as an error.
-"In training" is what the framework's documentation shows first: a GradientTape loop in TensorFlow, a loop in
-PyTorch, `fit` in Keras. "Compiled" is tf.function with AutoGraph, torch.compile (with its "eager" backend: the
+"In training" is a GradientTape loop in TensorFlow, a loop in PyTorch and `fit` in Keras. For TensorFlow that is our
+choice, the expert form: its tutorial for beginners uses compile and fit, which is measured here as Keras on
+TensorFlow. "Compiled" is tf.function with AutoGraph, torch.compile (with its "eager" backend: the
 same capture without the C++ compiler), and jit_compile=True in Keras on TensorFlow and JAX.
 Exact: nothing is timed, nothing can void it but another version.
 """

@@ -5,7 +5,9 @@ framework, building the model, the first step (tracing and compiling), and the p
 the second mode in a process is that of both modes.
 The build of PyTorch contains what its first optimiser imports (about a second), since its users wait for that too.
 Not timed: loading and shuffling data, validation, callbacks.
-Each framework gets its batch the way its documentation shows: PyTorch and TensorFlow as tensors, Keras as NumPy arrays.
+Every framework gets its batches as tensors of its own (Keras: of its backend), made once and not timed.
+Keras is timed through `train_on_batch`, which does at every step some of the bookkeeping that `fit` does once per epoch.
+PyTorch runs eagerly, without torch.compile, unless the depth is full.
 Void: another result than the NumPy reference, no steady state, a busy machine. It speaks for small dense models of this
 kind; it says little about convolutions, attention or an accelerator.
 """

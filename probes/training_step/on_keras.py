@@ -1,4 +1,4 @@
-"""Keras on any backend: compile and train_on_batch; `production` asks for jit_compile=True."""
+"""Keras on any backend: compile and train_on_batch on its tensors; `production` asks for jit_compile=True."""
 # mypy: ignore-errors
 
 from itertools import cycle
