@@ -55,12 +55,13 @@ def reasons(
     fraction = np.divide(worlds.weights, total, out=np.zeros_like(worlds.weights), where=total > 0)
     possible = np.broadcast_to(worlds.answers.possible, worlds.answers.worlds)
     kept = {one: ~worlds.excluded[worlds.candidates.index(one)] & possible for one in (winner, other)}
+    both = kept[winner] & kept[other]
     found = []
     for at, criterion in enumerate(worlds.criteria):
         parts = []
         for candidate, sign in ((winner, 1.0), (other, -1.0)):
             for ground, share, value in worlds.pools[candidate, criterion].parts:
-                effects = fraction[at] * share * (value - np.float32(0.5)) * kept[candidate]
+                effects = fraction[at] * share * (value - np.float32(0.5)) * both
                 parts.append(_Part(ground, sign * float(effects.sum()) / int(possible.sum())))
         net = sum(part.effect for part in parts)
         if abs(net) >= LEAST_EFFECT:
@@ -74,33 +75,24 @@ def reasons(
 def _exclusions(
     pack: Pack, worlds: Worlds, conditions: Conditions, kept: Mapping[str, NDArray[np.bool_]], winner: str, other: str
 ) -> list[Reason]:
-    """Return what constraints that hold in some worlds take from either candidate, each under the widest of them."""
+    """Return what is lost where a constraint leaves only one of the two, each under the widest constraint that does."""
     found = []
-    possible = np.broadcast_to(worlds.answers.possible, worlds.answers.worlds)
-    for candidate, sign in ((winner, -1.0), (other, 1.0)):
-        lost = 0.5 * float((possible & ~kept[candidate]).sum()) / int(possible.sum())
-        firing = [id for id, one in pack.constraints.items() if any(candidate in pack.members(n) for n in one.excludes)]
-        if lost < LEAST_EFFECT or not firing:
-            continue
-        id = max(firing, key=lambda id: float(np.mean(conditions.holds(pack.constraints[id].when))))
-        constraint = pack.constraints[id]
-        question = next(part.question for part in questions_of(constraint.when))
-        topic = pack.questions[question].topic
-        found.append(
-            Reason(
-                id,
-                None,
-                None,
-                question,
-                topic,
-                candidate,
-                sign * lost,
-                constraint.source,
-                "untested",
-                constraint.constraint,
-            )
-        )
+    possible = int(np.broadcast_to(worlds.answers.possible, worlds.answers.worlds).sum())
+    for out, left, sign in ((winner, other, -1.0), (other, winner, 1.0)):
+        alone = kept[left] & ~kept[out]
+        effect = sign * float(worlds.mean[worlds.candidates.index(left), alone].sum(dtype=np.float64)) / possible
+        firing = [id for id, one in pack.constraints.items() if any(out in pack.members(name) for name in one.excludes)]
+        if abs(effect) >= LEAST_EFFECT and firing:
+            id = max(firing, key=lambda id: float(np.mean(conditions.holds(pack.constraints[id].when))))
+            found.append(_exclusion(pack, id, out, effect))
     return found
+
+
+def _exclusion(pack: Pack, id: str, candidate: str, effect: float) -> Reason:
+    constraint = pack.constraints[id]
+    question = next(part.question for part in questions_of(constraint.when))
+    topic, text = pack.questions[question].topic, constraint.constraint
+    return Reason(id, None, None, question, topic, candidate, effect, constraint.source, "untested", text)
 
 
 def _rule(pack: Pack, conditions: Conditions, criterion: str) -> str | None:
