@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Collection
 from importlib import import_module
+from pathlib import Path
+from textwrap import TextWrapper
 from typing import Any
 
 import typer
+
+from advisor.cli.options import question_options
+from advisor.knowledge.pack import BUILT_IN
 
 COMMANDS = {
     "why": "why",
@@ -20,28 +26,52 @@ COMMANDS = {
 }
 """Command → the module in this folder that holds it."""
 
+# What typer raises for a wrong command line. It bundles its parser, whose classes it exports only in part.
+ParserError: type[Exception] = typer.BadParameter.__mro__[2]
+ParserContext: Any = typer.Context.__mro__[1]
 
-def build(commands: Collection[str] = tuple(COMMANDS)) -> Any:
+
+def build(commands: Collection[str] = tuple(COMMANDS), folder: str | None = None) -> Any:
     """Return the command line, ready to be called with arguments.
 
     Args:
         commands: which commands to know besides `advise` itself; the fewer, the faster it starts.
+        folder: the pack whose questions are options (default: the built-in one).
     """
     app = typer.Typer(
         name="advise",
-        help="Which deep-learning framework should this project use? Answers with reasons, checked on this machine.",
         no_args_is_help=False,
         add_completion=False,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
+    questions = question_options(BUILT_IN if folder is None else Path(folder))
     wanted = dict.fromkeys(COMMANDS[name] for name in COMMANDS if name in commands)
     for module in ("root", *wanted):
-        import_module(f"advisor.cli.{module}").register(app)
+        import_module(f"advisor.cli.{module}").register(app, questions)
     if not wanted:
         app.command("help", hidden=True)(_no_command)  # a group needs one
+    ParserContext.formatter_class = _HelpFormatter
     return typer.main.get_command(app)
 
 
 def _no_command() -> None:
     """Stand in where only `advise` itself was asked for."""
+
+
+class _HelpFormatter(ParserContext.formatter_class):  # type: ignore[misc]
+    """Lists of options whose choices are never broken inside a word."""
+
+    def write_dl(self, rows: Any, col_max: int = 30, col_spacing: int = 2) -> None:
+        """Write terms and their explanations in two columns."""
+        found = list(rows)
+        margin = " " * self.current_indent
+        column = min(max(len(term) for term, _ in found), col_max) + col_spacing
+        fill = TextWrapper(max(self.width - column - 2, 10), break_on_hyphens=False, break_long_words=False)
+        for term, text in found:
+            lines = fill.wrap(inspect.cleandoc(text)) or [""]
+            if len(term) > column - col_spacing:
+                self.write(f"{margin}{term}\n")
+                term = ""
+            self.write(f"{margin}{term:{column}}{lines[0]}".rstrip() + "\n")
+            self.write("".join(f"{margin}{'':{column}}{line}\n" for line in lines[1:]))

@@ -28,13 +28,13 @@ class State:
     fix: str = ""
 
 
-def register(app: typer.Typer) -> None:
+def register(app: typer.Typer, _questions: object) -> None:
     """Add the command."""
     app.command("doctor")(doctor)
 
 
 def doctor(format: Annotated[str, typer.Option(help="text or json.")] = "text") -> int:
-    """What is installed, and whether timings on this machine can be trusted now."""
+    """What is installed, and whether timings here can be trusted."""
     from advisor.render import json
 
     states = list(look())

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from advisor.cli.options import one_of
+from advisor.cli.options import add_group, one_of
 from advisor.cli.output import emit, table
-from advisor.errors import Exit, Problem, StoreError
+from advisor.cli.stored import store_to_read
+from advisor.errors import Exit
 from advisor.evidence.store import Store, default_store, read_lines, write_lines
 from probes.run import Run
 
 StoreOption = Annotated[Path | None, typer.Option(help="The evidence store.")]
 
 
-def register(app: typer.Typer) -> None:
+def register(app: typer.Typer, _questions: object) -> None:
     """Add the commands."""
-    group = typer.Typer(help="The runs that are kept: list, export, import.", no_args_is_help=True)
-    group.command("list")(list_)
-    group.command("export")(export)
-    group.command("import")(import_)
-    app.add_typer(group, name="evidence")
+    commands: dict[str, Callable[..., int]] = {"list": list_, "export": export, "import": import_}
+    add_group(app, "evidence", "The runs that are kept: list, export, import.", commands)
 
 
 def list_(
@@ -90,10 +89,8 @@ def import_(
 
 
 def _read(store: Path | None) -> tuple[list[Run], set[str]]:
-    path = store or default_store()
-    if not path.exists():
-        if store is not None:
-            raise StoreError([Problem(str(path), "there is no such store", "measure first: advise probe")])
+    path = store_to_read(store)
+    if path is None:
         return [], set()
     with Store(path) as opened:
         return opened.read()

@@ -8,30 +8,30 @@ from typing import Annotated, Any
 import typer
 import yaml
 
-from advisor.cli.claims import evidence_of
 from advisor.cli.options import (
+    evidence_options,
     format_of,
     lang_of,
     output_options,
     pack,
     request_from,
-    request_options,
     with_options,
 )
 from advisor.cli.output import emit, page_width, styled
+from advisor.cli.stored import evidence_of
 from advisor.errors import Exit, InputError, Problem
 from advisor.evidence.findings import hold
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.record import Record
 from advisor.render.layout import hang
-from advisor.text import Lang, clean, did_you_mean
+from advisor.text import Lang, clean, did_you_mean, short
 from advisor.words import REVIEWS, VERDICTS
 from probes.catalogue import PROBES
 
 
-def register(app: typer.Typer) -> None:
+def register(app: typer.Typer, _questions: object) -> None:
     """Add the command."""
-    app.command("explain")(with_options(explain, request_options(), output_options()))
+    app.command("explain")(with_options(explain, evidence_options(), output_options()))
 
 
 def explain(
@@ -41,7 +41,7 @@ def explain(
     ],
     options: dict[str, Any],
 ) -> int:
-    """What an id in an answer stands for: its words, source, review, check, and verdict here."""
+    """What an id stands for: its words, source, review and verdict."""
     knowledge, lang = pack(request_from(options).pack), lang_of(options)
     kind, record = find(knowledge, id)
     if format_of(options) == "json":
@@ -79,7 +79,7 @@ def find(knowledge: Pack, id: str) -> tuple[str, Any]:
     known = [name for shelf in shelves.values() for name in shelf]
     near = did_you_mean(id, known)
     fix = near if near.startswith("did") else "see `advise claims` for the ids of claims"
-    raise InputError([Problem("explain", f"nothing is called `{clean(id)}`", fix)])
+    raise InputError([Problem("explain", f"nothing is called `{short(id)}`", fix)])
 
 
 def _page(

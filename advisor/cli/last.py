@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from advisor.advise import Request
+from advisor.ask import UNKNOWN, given_answers
+from advisor.cli.options import pack, request_from
+from advisor.cli.stored import without_measuring
 from advisor.errors import InputError, Problem
 from advisor.files import write_whole
-from advisor.reasoning.profile import Profile
 
 
 def _file() -> Path:
@@ -21,56 +23,81 @@ def _file() -> Path:
     return user_state_path("framework-advisor", appauthor=False) / "last-answer.json"
 
 
-def remember(request: Request, profile: Profile) -> None:
-    """Keep the request of an answer; a home that cannot be written is no reason to complain."""
-    document = {
-        "flags": {id: list(one.choices) for id, one in profile.answers.items() if one.origin != "detected"},
-        "weigh": dict(request.weigh),
-        "evidence": [str(path.absolute()) for path in request.evidence],
-        "store": str(request.store.absolute()) if request.store else None,
-        "pack": str(request.pack.absolute()),
-        "probe": request.probe,
-    }
+def remember(request: Request) -> None:
+    """Keep the request of an answer, with what its answers file said; where that fails nobody is bothered."""
     with contextlib.suppress(Exception):
+        given = given_answers(pack(request.pack), request.flags, request.answers, request.origin)
+        document = {
+            "flags": {id: list(one.choices) or [UNKNOWN] for id, one in given.items()},
+            "weigh": dict(request.weigh),
+            "as_of": request.as_of.isoformat(),
+            "evidence": [str(path.absolute()) for path in request.evidence],
+            "store": str(request.store.absolute()) if request.store else None,
+            "pack": str(request.pack.absolute()),
+            "probe": request.probe,
+        }
         _file().parent.mkdir(parents=True, exist_ok=True)
         write_whole(_file(), json.dumps(document, indent=1), force=True)
 
 
-def recall(request: Request) -> tuple[Request, bool]:
-    """Return the request to explain: the one given, or the last one answered.
+def recall(options: dict[str, Any]) -> tuple[Request, str]:
+    """Return the request to explain: the last one answered, changed by what these options say.
+
+    An answers file states a project of its own: with one, nothing is taken from the last answer.
 
     Args:
-        request: as made from this command's own options.
+        options: as given to the command that explains.
 
     Returns:
-        The request, never measuring, and whether it is the last answer's.
+        The request, never measuring, and the last answer's own options as they would be typed; empty without one.
 
     Raises:
         InputError: no answers were given and there is no last answer.
+        StoreError: a store was named that is not there.
     """
-    if request.flags or request.answers or request.evidence:
-        return _without_measuring(request), False
+    own = request_from(options)
+    last = None if own.answers else _last()
+    if last is None and not (own.flags or own.answers or own.evidence):
+        fix = "ask first (advise --scale large), or give the answers here (advise why --scale large)"
+        raise InputError([Problem("", "there is no last answer to explain", fix)])
+    if last is None:
+        return without_measuring(own), ""
+    return without_measuring(_changed(last, own, options)), typed(last)
+
+
+def typed(request: Request) -> str:
+    """Return the answers and weights of a request as the options they would be typed as."""
+    answers = [f"--{id} {choice}" for id, choices in request.flags.items() for choice in choices]
+    return " ".join([*answers, *(f"--weigh {name}={level}" for name, level in request.weigh.items())])
+
+
+def _last() -> Request | None:
+    """Return the last request; None if there is none, or nothing that could be one."""
     try:
         document: dict[str, Any] = json.loads(_file().read_text("utf-8"))
-        last = Request(
-            flags=document["flags"],
-            weigh=document["weigh"],
+        return Request(
+            flags={str(id): [str(one) for one in choices] for id, choices in document["flags"].items()},
+            weigh={str(name): str(level) for name, level in document["weigh"].items()},
             evidence=tuple(map(Path, document["evidence"])),
             store=Path(document["store"]) if document["store"] else None,
             pack=Path(document["pack"]),
-            probe=document["probe"],
-            as_of=date.today(),
+            probe="none" if document["probe"] == "none" else "auto",
+            as_of=date.fromisoformat(document["as_of"]),
         )
-    except (OSError, ValueError, KeyError, TypeError):
-        fix = "ask first (advise --scale large), or give the answers here (advise why --scale large)"
-        raise InputError([Problem("", "there is no last answer to explain", fix)]) from None
-    return _without_measuring(last), True
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
 
 
-def _without_measuring(request: Request) -> Request:
-    """Keep using stored runs where the answer did, but measure nothing."""
-    from advisor.evidence.store import default_store
-
-    if request.probe == "none" or request.evidence:
-        return replace(request, probe="none")
-    return replace(request, probe="none", store=request.store or default_store())
+def _changed(last: Request, own: Request, options: dict[str, Any]) -> Request:
+    """Lay what was given now over the last request; evidence given now replaces where it came from then."""
+    elsewhere = bool(own.evidence or own.store)
+    return replace(
+        last,
+        flags={**last.flags, **own.flags},
+        weigh={**last.weigh, **own.weigh},
+        as_of=own.as_of if options.get("as_of") else last.as_of,
+        evidence=own.evidence if elsewhere else last.evidence,
+        store=own.store if elsewhere else last.store,
+        pack=own.pack if options.get("pack") else last.pack,
+        probe=own.probe if own.probe != "auto" else last.probe,
+    )

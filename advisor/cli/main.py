@@ -1,4 +1,7 @@
-"""The `advise` command: dispatch, and one place that turns errors into words and exit codes."""
+"""The `advise` command: dispatch, and one place that turns errors into words and exit codes.
+
+Everything else is imported inside `run`, so that Ctrl-C and a broken installation are met there too.
+"""
 
 from __future__ import annotations
 
@@ -7,30 +10,44 @@ import gc
 import os
 import signal
 import sys
-from typing import NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
-import typer
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-from advisor.errors import AdvisorError, Exit, Problem
+    from advisor.errors import Problem
 
-# What typer raises for a wrong command line. It bundles its parser, whose classes it exports only in part.
-ParserError: type[Exception] = typer.BadParameter.__mro__[2]
+OK, BUG, INTERRUPTED, TERMINATED = 0, 1, 130, 143
+"""The exit codes of `advisor.errors.Exit` that are needed before, or without, anything imported."""
 
 
 def main() -> NoReturn:
     """Run the command line and end the process with its exit code."""
+    try:
+        _prepare()
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    except _Terminated:
+        code = TERMINATED
+    with contextlib.suppress(BaseException):
+        sys.stdout.flush()
+    with contextlib.suppress(BaseException):
+        sys.stderr.flush()
+    os._exit(code)  # everything is written and closed: taking the interpreter apart would cost a fifth of the run
+
+
+def _prepare() -> None:
+    """Set the process up: signals, threads, and streams that take any text even where they are closed."""
     signal.signal(signal.SIGTERM, _terminate)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the worlds are columns: no matrix is worth a thread pool
     gc.disable()  # one short answer: collecting costs a tenth of it and frees nothing
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):  # in this order each gets its own number back
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
+        elif name != "stdin" and hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    code = run(sys.argv[1:])
-    with contextlib.suppress(BrokenPipeError):
-        sys.stdout.flush()
-    with contextlib.suppress(BrokenPipeError):
-        sys.stderr.flush()
-    os._exit(code)  # everything is written and closed: taking the interpreter apart would cost a fifth of the run
 
 
 def run(arguments: list[str]) -> int:
@@ -43,44 +60,48 @@ def run(arguments: list[str]) -> int:
         The exit code (see `Exit`).
     """
     try:
-        return _call(arguments)
-    except AdvisorError as error:
-        _report(error.problems, error.exit_code, arguments)
-        return error.exit_code
-    except ParserError as error:
-        _report(
-            [
-                Problem(
-                    "",
-                    error.format_message(),  # type: ignore[attr-defined]
-                    "see `advise --help`",
-                )
-            ],
-            Exit.USAGE,
-            arguments,
-        )
-        return Exit.USAGE
-    except (KeyboardInterrupt, typer.Abort):
-        return Exit.INTERRUPTED
+        code = _call(arguments)
+        sys.stdout.flush()
+        return code
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except _Terminated:
-        return Exit.TERMINATED
+        return TERMINATED
+    except SystemExit as error:  # the parser's way to end on a broken pipe
+        if isinstance(error.__context__, BrokenPipeError):
+            return OK
+        return error.code if isinstance(error.code, int) else BUG
     except BrokenPipeError:
-        return Exit.OK
+        return OK
+    except Exception as error:
+        return _failed(error, arguments)
 
 
 def _call(arguments: list[str]) -> int:
     """Run the command that is named, knowing only that one; know all of them where that is not enough."""
-    from advisor.cli.app import COMMANDS, build
+    from advisor.cli.app import COMMANDS, ParserError, build
 
+    folder = _pack_named(arguments)
     asks_help = {"--help", "help"} & set(arguments)
     named = COMMANDS if asks_help else set(COMMANDS) & set(arguments)
     try:
-        result = build(named)(args=arguments, prog_name="advise", standalone_mode=False)
+        result = build(named, folder)(args=arguments, prog_name="advise", standalone_mode=False)
     except ParserError:
         if len(named) == len(COMMANDS):
             raise
-        result = build()(args=arguments, prog_name="advise", standalone_mode=False)
+        result = build(folder=folder)(args=arguments, prog_name="advise", standalone_mode=False)
     return int(result or 0)
+
+
+def _pack_named(arguments: Sequence[str]) -> str | None:
+    """Return the folder that `--pack` names: the options of the questions are made from it before anything is parsed."""
+    found = None
+    for one, value in zip(arguments, [*arguments[1:], None], strict=False):
+        if one == "--pack":
+            found = value
+        elif one.startswith("--pack="):
+            found = one.removeprefix("--pack=")
+    return found
 
 
 class _Terminated(BaseException):
@@ -91,19 +112,53 @@ def _terminate(_signal: int, _frame: object) -> None:
     raise _Terminated
 
 
-def _report(problems: tuple[Problem, ...] | list[Problem], code: int, arguments: list[str]) -> None:
+def _failed(error: Exception, arguments: Sequence[str]) -> int:
+    """Say what went wrong and return the exit code."""
+    if os.environ.get("ADVISE_DEBUG"):
+        import traceback
+
+        traceback.print_exception(error)
+    problems, code = _explained(error)
+    with contextlib.suppress(OSError):
+        _report(problems, code, arguments)
+    return code
+
+
+def _explained(error: Exception) -> tuple[Sequence[Problem], int]:
+    """Return an error as problems to print and the exit code it stands for."""
+    from advisor.cli.app import ParserError
+    from advisor.errors import AdvisorError, Exit, Problem
+    from advisor.text import short
+
+    if isinstance(error, AdvisorError):
+        return error.problems, error.exit_code
+    if isinstance(error, ParserError):
+        wrong = cast(Any, error)
+        where = wrong.ctx.command_path if getattr(wrong, "ctx", None) else "advise"
+        return [Problem("", short(wrong.format_message(), 300), f"see `{where} --help`")], Exit.USAGE
+    if type(error).__name__ == "Abort":
+        return [], Exit.INTERRUPTED
+    if isinstance(error, OSError):
+        place = short(error.filename, 100) if error.filename is not None else ""
+        what = short(f"cannot be read or written: {error.strerror or error}", 200)
+        return [Problem(place, what, "check the disk and its permissions")], Exit.STORE
+    what = f"internal error: {type(error).__name__}: {short(error, 200)} (set ADVISE_DEBUG=1 for the traceback)"
+    return [Problem("", what)], Exit.BUG
+
+
+def _report(problems: Sequence[Problem], code: int, arguments: Sequence[str]) -> None:
     """Print what went wrong on stderr; with `--format json` as one JSON object."""
-    if _wants_json(arguments):
+    if problems and _wants_json(arguments):
         import json
 
         errors = [{"place": one.place, "what": one.what, "fix": one.fix} for one in problems]
         document = {"error": {"exit_code": int(code), "problems": errors}}
-        print(json.dumps(document, ensure_ascii=False), file=sys.stderr)  # noqa: T201
+        print(json.dumps(document, ensure_ascii=False), file=sys.stderr, flush=True)  # noqa: T201
         return
     for one in problems:
-        print(f"advise: {one}", file=sys.stderr)  # noqa: T201
+        print(f"advise: {one}", file=sys.stderr, flush=True)  # noqa: T201
 
 
-def _wants_json(arguments: list[str]) -> bool:
+def _wants_json(arguments: Sequence[str]) -> bool:
     pairs = zip(arguments, [*arguments[1:], ""], strict=False)
     return any(one == "--format=json" or (one == "--format" and value == "json") for one, value in pairs)

@@ -8,16 +8,16 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from advisor.cli.options import _seconds, lang_of, one_of, output_options, pack, with_options
+from advisor.cli.options import lang_of, one_of, output_options, pack, seconds_of, with_options
 from advisor.cli.output import emit, table
 from advisor.cli.progress import Narrator
 from advisor.errors import Exit, InputError, ProbeError, Problem
-from advisor.text import clean, did_you_mean
+from advisor.text import clean, did_you_mean, short
 from probes.catalogue import PROBES
 from probes.run import Outcome, Run
 
 
-def register(app: typer.Typer) -> None:
+def register(app: typer.Typer, _questions: object) -> None:
     """Add the command."""
     app.command("probe")(with_options(probe, output_options()))
 
@@ -41,7 +41,7 @@ def probe(
     _known("probe", wanted, list(PROBES))
     _known("--candidate", candidate or [], list(knowledge.candidates))
     how: Literal["quick", "full"] = "full" if one_of("--depth", depth, ("quick", "full")) == "full" else "quick"
-    limit = _seconds(budget)
+    limit = seconds_of(budget)
     runs: list[Run] = []
     with Narrator(lang) as narrator, Store(store or default_store(), write=True) as opened:
         try:
@@ -62,7 +62,7 @@ def probe(
 def _known(place: str, given: Any, legal: list[str]) -> None:
     for one in given:
         if one not in legal:
-            raise InputError([Problem(place, f"`{clean(one)}` is unknown", did_you_mean(one, legal))])
+            raise InputError([Problem(place, f"`{short(one)}` is unknown", did_you_mean(one, legal))])
 
 
 def _print(runs: list[Run], options: dict[str, Any]) -> None:

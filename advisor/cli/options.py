@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
@@ -15,7 +15,7 @@ from advisor.ask import UNKNOWN
 from advisor.errors import InputError, Problem
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import BUILT_IN, Pack, known_pack
-from advisor.text import Lang, did_you_mean, preferred_lang
+from advisor.text import Lang, did_you_mean, preferred_lang, short
 
 Format = Literal["text", "json"]
 PROBING = ("auto", "none", "quick", "full")
@@ -31,31 +31,58 @@ def pack(folder: Path = BUILT_IN) -> Pack:
     return known_pack(folder)
 
 
-def _option(name: str, kind: Any, default: Any, text: str, panel: str, metavar: str | None = None) -> inspect.Parameter:
+def _option(
+    name: str, kind: Any, default: Any, text: str, panel: str, metavar: str | None = None, key: str = ""
+) -> inspect.Parameter:
     annotation = Annotated[kind, typer.Option(f"--{name}", help=text, rich_help_panel=panel, metavar=metavar)]
     return inspect.Parameter(
-        name.replace("-", "_"), inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation
+        key or name.replace("-", "_"), inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation
     )
 
 
-def question_options() -> list[inspect.Parameter]:
-    """Return one option per question of the built-in pack."""
+def question_options(folder: Path = BUILT_IN) -> list[inspect.Parameter]:
+    """Return one option per question of a pack.
+
+    Raises:
+        InputError: the pack is not sound, or a question has the name of another option.
+    """
     found = []
-    for question in pack().questions.values():
-        choices = "|".join(question.choice_ids)
+    for question in pack(folder).questions.values():
+        if question.id in TAKEN:
+            what = f"the question `{question.id}` has the name of an option"
+            raise InputError([Problem(f"{folder.name}/questions.yaml", what, "give it another id")])
+        choices = ", ".join([*question.choice_ids, UNKNOWN])
         several = " Several: repeat the option." if question.several else ""
-        text = f"{question.ask.en} [{choices}|{UNKNOWN}]{several}"
-        found.append(_option(question.id, list[str] | None, None, text, PROJECT, "CHOICE"))
+        text = f"{question.ask.en} {choices}.{several}"
+        found.append(_option(question.id, list[str] | None, None, text, PROJECT, "CHOICE", _key(question.id)))
     return found
 
 
+OTHERS = (
+    "answers, weigh, probe, budget, evidence, store, as-of, pack, format, lang, output, force, fail-on, version, help"
+)
+TAKEN = frozenset(OTHERS.split(", "))
+"""What no question can be called."""
+
+
+def _key(question: str) -> str:
+    """Return the name of a question's parameter: one that no word of Python can be."""
+    return "question_" + question.replace("-", "_")
+
+
 def request_options() -> list[inspect.Parameter]:
-    """Return the options that say where answers and evidence come from."""
+    """Return the options beside the questions that say what is known of the project, and how it is measured."""
     return [
         _option("answers", Path | None, None, "A YAML file of answers: one `question: choice` per line.", PROJECT, "FILE"),
-        _option("weigh", list[str] | None, None, f"Set a criterion's importance by hand: CRITERION={'|'.join(WEIGHT)}.", PROJECT, "C=LEVEL"),
-        _option("probe", str, "auto", "auto: use fresh evidence, measure what is missing; none; quick; full.", EVIDENCE, "|".join(PROBING)),
+        _option("weigh", list[str] | None, None, f"Set a criterion's importance by hand: {', '.join(WEIGHT)}.", PROJECT, "CRITERION=LEVEL"),
+        _option("probe", str, "auto", "auto: use fresh evidence, measure what is missing; none; quick; full.", EVIDENCE, "HOW"),
         _option("budget", str | None, None, "Most time to measure, such as 90s or 5m (default 120s; full: 15m).", EVIDENCE, "TIME"),
+    ]  # fmt: skip
+
+
+def evidence_options() -> list[inspect.Parameter]:
+    """Return the options that say where knowledge and evidence come from."""
+    return [
         _option("evidence", list[Path] | None, None, "Use these runs and touch no store (JSON lines; repeatable).", EVIDENCE, "FILE"),
         _option("store", Path | None, None, "Where runs are kept (default: the user's data folder).", EVIDENCE, "FILE"),
         _option("as-of", str | None, None, "The date of the answer (default: today).", EVIDENCE, "YYYY-MM-DD"),
@@ -71,12 +98,33 @@ def output_options() -> list[inspect.Parameter]:
     ]
 
 
-def with_options(command: Callable[..., Any], *groups: list[inspect.Parameter]) -> Callable[..., Any]:
+def add_group(app: typer.Typer, name: str, text: str, commands: Mapping[str, Callable[..., Any]]) -> None:
+    """Add a command that only has commands of its own; called without one, it names them.
+
+    Raises:
+        InputError: when it is so called.
+    """
+    group = typer.Typer(help=text, no_args_is_help=False)
+
+    def named(context: typer.Context) -> None:
+        if context.invoked_subcommand is None:
+            raise InputError([Problem(name, "a command is missing", f"legal: {', '.join(commands)}")])
+
+    group.callback(invoke_without_command=True, help=text)(named)
+    for word, command in commands.items():
+        group.command(word)(command)
+    app.add_typer(group, name=name)
+
+
+def with_options(
+    command: Callable[..., Any], *groups: list[inspect.Parameter], own_last: bool = False
+) -> Callable[..., Any]:
     """Return a command that takes further options, given to its `options` argument as a dict.
 
     Args:
         command: a function whose last parameter is `options: dict`.
         groups: the options to add.
+        own_last: whether the help lists the command's own options after these.
     """
     extra = [option for group in groups for option in group]
     own = [one for one in inspect.signature(command, eval_str=True).parameters.values() if one.name != "options"]
@@ -86,7 +134,8 @@ def with_options(command: Callable[..., Any], *groups: list[inspect.Parameter]) 
         return command(**values, options=options)
 
     call.__name__, call.__doc__ = command.__name__, command.__doc__
-    parameters = [*(one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in own), *extra]
+    own = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in own]
+    parameters = [*extra, *own] if own_last else [*own, *extra]
     call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     call.__annotations__ = {one.name: one.annotation for one in parameters}
     return call
@@ -98,17 +147,18 @@ def request_from(options: dict[str, Any]) -> Request:
     Raises:
         InputError: an option whose value is not legal; names the legal ones.
     """
-    flags = {id: values for id in pack().questions if (values := options.get(id.replace("-", "_")))}
+    folder = options.get("pack") or BUILT_IN
+    knowledge = pack(folder)
     return Request(
-        flags=flags,
+        flags={id: values for id in knowledge.questions if (values := options.get(_key(id)))},
         answers=options.get("answers"),
-        weigh=_weigh(options.get("weigh") or []),
+        weigh=_weigh(options.get("weigh") or [], list(knowledge.criteria)),
         probe=cast(Probing, one_of("--probe", options.get("probe") or "auto", PROBING)),
-        budget=_seconds(options.get("budget")),
+        budget=seconds_of(options.get("budget")),
         evidence=tuple(options.get("evidence") or ()),
         store=options.get("store"),
         as_of=_date(options.get("as_of")),
-        pack=options.get("pack") or BUILT_IN,
+        pack=folder,
     )
 
 
@@ -119,7 +169,7 @@ def one_of(option: str, value: str, legal: tuple[str, ...]) -> str:
         InputError: it is not.
     """
     if value not in legal:
-        raise InputError([Problem(option, f"`{value}` is not legal", did_you_mean(value, list(legal)))])
+        raise InputError([Problem(option, f"`{short(value)}` is not legal", did_you_mean(value, list(legal)))])
     return value
 
 
@@ -134,18 +184,29 @@ def format_of(options: dict[str, Any]) -> Format:
     return cast(Format, one_of("--format", options.get("format") or "text", ("text", "json")))
 
 
-def _weigh(given: list[str]) -> dict[str, str]:
-    found = {}
+def _weigh(given: list[str], criteria: list[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
     for one in given:
-        criterion, _, level = one.partition("=")
-        if criterion not in pack().criteria:
-            fix = did_you_mean(criterion, list(pack().criteria))
-            raise InputError([Problem("--weigh", f"`{criterion}` is no criterion", fix)])
+        criterion, equals, level = one.partition("=")
+        if not equals:
+            example = next(name for name in (one, "distributed-training", *criteria) if name in criteria)
+            fix = f"good: {example}=major; levels: {', '.join(WEIGHT)}"
+            raise InputError([Problem("--weigh", f"`{short(one)}` has no level", fix)])
+        if criterion not in criteria:
+            fix = did_you_mean(criterion, criteria)
+            raise InputError([Problem("--weigh", f"`{short(criterion)}` is no criterion", fix)])
+        if criterion in found:
+            raise InputError([Problem("--weigh", f"`{criterion}` is weighed twice", "give it once")])
         found[criterion] = one_of(f"--weigh {criterion}", level, tuple(WEIGHT))
     return found
 
 
-def _seconds(given: str | None) -> float | None:
+def seconds_of(given: str | None) -> float | None:
+    """Return a span of time such as 90s or 5m in seconds.
+
+    Raises:
+        InputError: it is no such span, or more than a day.
+    """
     if given is None:
         return None
     number, unit = (given[:-1], given[-1]) if given[-1:] in ("s", "m") else (given, "s")
@@ -154,7 +215,7 @@ def _seconds(given: str | None) -> float | None:
     except ValueError:
         seconds = -1
     if not 0 <= seconds <= 86_400:
-        raise InputError([Problem("--budget", f"`{given}` is no time", "good: 90s, 5m")])
+        raise InputError([Problem("--budget", f"`{short(given)}` is no time", "good: 90s, 5m")])
     return seconds
 
 
@@ -164,4 +225,4 @@ def _date(given: str | None) -> date:
     try:
         return date.fromisoformat(given)
     except ValueError:
-        raise InputError([Problem("--as-of", f"`{given}` is no date", "good: 2026-11-23")]) from None
+        raise InputError([Problem("--as-of", f"`{short(given)}` is no date", "good: 2026-11-23")]) from None

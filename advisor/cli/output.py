@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -9,10 +10,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from advisor.advise import Request
+from advisor.cli.last import remember
 from advisor.cli.options import Format, pack
 from advisor.files import write_whole
 from advisor.reasoning.advice import Advice
-from advisor.text import Lang, Text
+from advisor.text import UNSAFE, Lang, Text, clean
 
 
 def emit_advice(
@@ -27,23 +29,25 @@ def emit_advice(
 ) -> None:
     """Print or write an answer, and remember it for `advise why`."""
     for warning in warnings:
-        print(f"advise: {warning[lang]}", file=sys.stderr)  # noqa: T201
+        print(f"advise: {clean(warning[lang])}", file=sys.stderr)  # noqa: T201
     if form == "json":
-        from advisor.render import json
+        from advisor.render.json import render as render_json
 
-        emit(json.render(advice, lang), output, force=force)
+        emit(render_json(advice, lang), output, force=force)
     else:
         from advisor.render.terminal import Page, render
 
         lines = render(Page(advice, pack(request.pack), lang, page_width()))
         if output is not None:
-            write_whole(output, "\n".join(line.text for line in lines) + "\n", force=force)
+            write_whole(output, "\n".join(_inert(line.text) for line in lines) + "\n", force=force)
         else:
             styled((line.text, line.style) for line in lines)
+    remember(request)
 
 
 def emit(text: str, output: Path | None = None, *, force: bool = False) -> None:
-    """Print text on stdout, or write it to a file."""
+    """Print text or JSON on stdout, or write it to a file; what could act on a terminal is written as JSON escapes it."""
+    text = UNSAFE.sub(lambda found: json.dumps(found[0])[1:-1], text)
     if output is not None:
         write_whole(output, text + "\n", force=force)
     else:
@@ -58,7 +62,8 @@ def page_width() -> int:
 
 
 def styled(lines: Iterable[tuple[str, str]]) -> None:
-    """Print lines; styles only on a terminal without NO_COLOR."""
+    """Print lines, inert whatever they hold; styles only on a terminal without NO_COLOR."""
+    lines = [(_inert(text), style) for text, style in lines]
     if not sys.stdout.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         print("\n".join(text for text, _ in lines))  # noqa: T201
         return
@@ -70,9 +75,14 @@ def styled(lines: Iterable[tuple[str, str]]) -> None:
         console.print(RichText(text, style=style), no_wrap=True, overflow="ignore", crop=False)
 
 
+def _inert(text: str) -> str:
+    """Return text without anything that acts on a terminal; our own layout stays."""
+    return UNSAFE.sub("", text)
+
+
 def table(rows: Sequence[Sequence[str]], right: Sequence[bool]) -> None:
     """Print rows in aligned columns, the first as bold heads."""
     from advisor.render.layout import columns
 
-    laid = columns([list(row) for row in rows], list(right))
+    laid = columns([[clean(cell) for cell in row] for row in rows], list(right))
     styled((line, "bold" if number == 0 else "") for number, line in enumerate(laid))

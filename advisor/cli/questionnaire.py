@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +14,14 @@ from prompt_toolkit.styles import Style
 
 from advisor.advise import Gathered, Request, advise, answer
 from advisor.ask import UNKNOWN, detect, make_profile
+from advisor.cli.last import typed
 from advisor.cli.options import Format, pack
 from advisor.cli.output import emit_advice
 from advisor.cli.progress import Narrator
-from advisor.errors import Exit, InputError, StoreError
+from advisor.errors import InputError, StoreError
 from advisor.evidence.runs import Evidence
 from advisor.files import write_whole
-from advisor.knowledge.pack import Pack
+from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.knowledge.question import Question
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.assemble import worlds_of
@@ -70,11 +73,16 @@ class Interview:
         return sum(q.id not in self.asked and bool(answers.holds(q.when).any()) for q in self.pack.asked)
 
 
-def interview(request: Request, lang: Lang, form: Format, output: Path | None, *, force: bool = False) -> int:
+def interview(
+    request: Request, lang: Lang, form: Format, output: Path | None, *, force: bool = False
+) -> tuple[Advice, Gathered]:
     """Ask, show the provisional answer, measure with consent, answer.
 
     Returns:
-        The exit code; 130 after Ctrl-C, with the answers so far saved.
+        The answer that was shown, and how its evidence was come by.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C; the answers so far are saved.
     """
     state = Interview(pack(request.pack), request, lang, {}, [])
     try:
@@ -84,15 +92,12 @@ def interview(request: Request, lang: Lang, form: Format, output: Path | None, *
             request = _consent(state, request)
     except KeyboardInterrupt:
         _save_unfinished(state)
-        return Exit.INTERRUPTED
+        raise
     with Narrator(lang) as narrator:
         advice, gathered = advise(request, narrator.progress)
     emit_advice(advice, request, lang, form, output, force=force, warnings=gathered.warnings)
-    try:
-        _offer_to_save(state)
-    except KeyboardInterrupt:
-        return Exit.INTERRUPTED
-    return Exit.INTERRUPTED if gathered.interrupted else Exit.OK
+    _offer_to_save(state)
+    return advice, gathered
 
 
 def _say(text: str = "") -> None:
@@ -183,6 +188,11 @@ def _select(state: Interview, question: Question, prompt: str) -> list[str]:
     return [reply]
 
 
+def _special(reply: list[str]) -> list[str]:
+    """Return the special choice among marks, if there is one: it wins over choices, for earlier marks are set again."""
+    return [one for one in (BACK, NOW, UNKNOWN) if one in reply][:1]
+
+
 def _checkbox(state: Interview, question: Question, prompt: str) -> list[str]:
     pick = state.lang.pick
     before = state.given.get(question.id, [])
@@ -192,10 +202,9 @@ def _checkbox(state: Interview, question: Question, prompt: str) -> list[str]:
     ]
 
     def check(reply: list[str]) -> bool | str:
-        special = [one for one in reply if one in (UNKNOWN, BACK, NOW)]
         if not reply:
             return pick("mark one with space, or I don't know", "请用空格勾选，或选“不清楚”")
-        if (special or "none" in reply) and len(reply) > 1:
+        if "none" in reply and len(reply) > 1 and not _special(reply):
             return pick("this one excludes the others", "该项不能与其他项同时选择")
         return True
 
@@ -206,7 +215,7 @@ def _checkbox(state: Interview, question: Question, prompt: str) -> list[str]:
         validate=check,
         instruction=pick("(space marks, enter confirms, Ctrl-C stops)", "（空格勾选，回车确认，Ctrl-C 退出）"),
     ).unsafe_ask()
-    return list(reply)
+    return _special(reply) or list(reply)
 
 
 def _consent(state: Interview, request: Request) -> Request:
@@ -230,12 +239,21 @@ def _consent(state: Interview, request: Request) -> Request:
         f"现在在本机实测吗？最多 {budget:.0f} 秒，占满全部 CPU 核，不向外发送任何数据。",
     )
     agreed = questionary.confirm(question, default=True, style=STYLE).unsafe_ask()
-    return request if agreed else replace(request, probe="none", store=request.store or default_store())
+    if agreed:
+        return request
+    store = request.store or default_store()
+    return replace(request, probe="none", store=store if store.exists() else None)
 
 
 def _command(state: Interview) -> str:
-    parts = [f"--{id} {choice}" for id, choices in state.given.items() for choice in choices]
-    return " ".join(["advise", *parts]) if parts else "advise --scale unknown"
+    """Return the command that gives the same answer: what was said, and the options beside the questions."""
+    request = replace(state.request, flags=state.given or {"scale": [UNKNOWN]})
+    parts = ["advise", typed(request)]
+    if request.pack != BUILT_IN:
+        parts.append(f"--pack {shlex.quote(str(request.pack))}")
+    if request.as_of != date.today():
+        parts.append(f"--as-of {request.as_of}")
+    return " ".join(parts)
 
 
 def _answers_file(state: Interview) -> str:

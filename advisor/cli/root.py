@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,11 +12,12 @@ import typer
 from advisor.advise import Gathered, Request, advise
 from advisor.cli.options import (
     FAIL_ON,
+    OUTPUT,
+    evidence_options,
     format_of,
     lang_of,
     one_of,
     output_options,
-    question_options,
     request_from,
     request_options,
     with_options,
@@ -25,25 +27,45 @@ from advisor.cli.progress import Narrator
 from advisor.errors import Exit, InputError, Problem
 from advisor.reasoning.advice import Advice
 
+EPILOG = """
+Without any answer, `advise` asks on a terminal.
 
-def register(app: typer.Typer) -> None:
+\b
+Examples:
+  advise --scale large --hardware nvidia-gpu --deploy mobile
+  advise --answers advise.yaml --probe none --format json --fail-on tie
+
+\b
+Exit codes:
+  0    an answer
+  2    wrong options, answers or rules
+  3    nothing is left to recommend, or --fail-on applies
+  4    a measurement that was asked for failed
+  5    a file or the evidence store cannot be read or written
+  130  stopped by Ctrl-C
+  143  stopped by a signal to end
+"""
+
+
+def register(app: typer.Typer, questions: list[inspect.Parameter]) -> None:
     """Make `advise` itself a command."""
-    options = (question_options(), request_options(), output_options())
-    app.callback(invoke_without_command=True)(with_options(root, *options))
+    options = (questions, request_options(), evidence_options(), output_options())
+    command = with_options(root, *options, own_last=True)
+    app.callback(invoke_without_command=True, epilog=EPILOG)(command)
 
 
 def root(
     context: typer.Context,
     output: Annotated[
-        Path | None,
-        typer.Option(help="Write the answer to this file.", rich_help_panel="Output", metavar="FILE"),
+        str | None,
+        typer.Option(help="Write the answer to this file.", rich_help_panel=OUTPUT, metavar="FILE"),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite --output.", rich_help_panel="Output")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite --output.", rich_help_panel=OUTPUT)] = False,
     fail_on: Annotated[
         str | None,
         typer.Option(
             help="Exit 3 on any of: lean, tie, unmeasured, stale (comma-separated).",
-            rich_help_panel="Output",
+            rich_help_panel=OUTPUT,
             metavar="WORDS",
         ),
     ] = None,
@@ -58,18 +80,24 @@ def root(
 
         typer.echo(f"framework-advisor {__version__}")
         return Exit.OK
-    words = [one_of("--fail-on", word, FAIL_ON) for word in (fail_on or "").split(",") if word]
-    request, lang, form = request_from(options), lang_of(options), format_of(options)
+    words = [one_of("--fail-on", word.strip(), FAIL_ON) for word in (fail_on or "").split(",") if word.strip()]
+    request, lang, form, file = request_from(options), lang_of(options), format_of(options), _file(output)
     if not request.flags and request.answers is None:
-        return _interview(request, options, output, force)
-    narrator = Narrator(lang)
-    with narrator:
-        advice, gathered = advise(request, narrator.progress, narrator.provisional)
-    emit_advice(advice, request, lang, form, output, force=force, warnings=gathered.warnings)
+        advice, gathered = _interview(request, options, file, force)
+    else:
+        with Narrator(lang) as narrator:
+            advice, gathered = advise(request, narrator.progress, narrator.provisional)
+        emit_advice(advice, request, lang, form, file, force=force, warnings=gathered.warnings)
     return exit_code(advice, gathered, words)
 
 
-def _interview(request: Request, options: dict[str, Any], output: Path | None, force: bool) -> int:
+def _file(output: str | None) -> Path | None:
+    if output == "":
+        raise InputError([Problem("--output", "the name of the file is empty", "good: --output answer.txt")])
+    return None if output is None else Path(output)
+
+
+def _interview(request: Request, options: dict[str, Any], output: Path | None, force: bool) -> tuple[Advice, Gathered]:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         fix = "give answers as options (advise --scale large) or in a file (advise --answers advise.yaml)"
         raise InputError([Problem("", "no answers were given and this is no terminal to ask on", fix)])

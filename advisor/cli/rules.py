@@ -7,19 +7,16 @@ from typing import Annotated
 
 import typer
 
-from advisor.cli.options import one_of
+from advisor.cli.options import add_group, one_of
 from advisor.cli.output import emit
 from advisor.errors import Exit, InputError
 from advisor.knowledge.pack import BUILT_IN, load_pack
 from probes.catalogue import PROBES
 
 
-def register(app: typer.Typer) -> None:
+def register(app: typer.Typer, _questions: object) -> None:
     """Add the commands."""
-    group = typer.Typer(help="Packs of knowledge: check.", no_args_is_help=True)
-    group.command("check")(check)
-    group.callback()(lambda: None)
-    app.add_typer(group, name="rules")
+    add_group(app, "rules", "Packs of knowledge: check.", {"check": check})
 
 
 def check(

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Annotated, Any
 
 import typer
 
-from advisor.advise import answer, gather
+from advisor.advise import Request, answer, gather
 from advisor.ask import detect, make_profile
-from advisor.cli.last import recall
+from advisor.cli.last import recall, typed
 from advisor.cli.options import (
+    evidence_options,
     format_of,
     lang_of,
     output_options,
     pack,
-    question_options,
     request_from,
     request_options,
     with_options,
@@ -23,19 +24,22 @@ from advisor.cli.output import emit, page_width, styled
 from advisor.errors import Exit, InputError, Problem
 from advisor.render.explanation import why_lines, why_not_document, why_not_lines
 from advisor.render.terminal import Page
-from advisor.text import clean, did_you_mean
+from advisor.text import did_you_mean, short
 
 
-def register(app: typer.Typer) -> None:
+def register(app: typer.Typer, questions: list[inspect.Parameter]) -> None:
     """Add the commands."""
-    options = (question_options(), request_options(), output_options())
+    options = (questions, request_options(), evidence_options(), output_options())
     app.command("why")(with_options(why, *options))
     app.command("why-not")(with_options(why_not, *options))
 
 
 def why(options: dict[str, Any]) -> int:
-    """Why the last answer (or the one these options give) is what it is: every rule, claim and number."""
-    page = _page(options)
+    """Why the answer is what it is: every rule, claim and number.
+
+    It explains the last answer, changed by the options given here; with --answers, that project alone.
+    """
+    page, _ = _page(options)
     if format_of(options) == "json":
         from advisor.render import json
 
@@ -49,8 +53,11 @@ def why_not(
     candidate: Annotated[str, typer.Argument(help="A framework or candidate, such as tensorflow or keras[jax].")],
     options: dict[str, Any],
 ) -> int:
-    """Why not this one: what it loses by, what speaks for it, and what would have to be true."""
-    page = _page(options)
+    """Why not this one: what it loses by, and what would help it.
+
+    It compares with the last answer, changed by the options given here; with --answers, with that project's alone.
+    """
+    page, request = _page(options)
     members = page.pack.members(candidate)
     if not members:
         known = [
@@ -58,10 +65,9 @@ def why_not(
             *(id for id in page.pack.candidates if id not in page.pack.frameworks),
         ]
         raise InputError(
-            [Problem("why-not", f"unknown candidate `{clean(candidate)}`", did_you_mean(candidate, known))]
+            [Problem("why-not", f"unknown candidate `{short(candidate)}`", did_you_mean(candidate, known))]
         )
     best = next(one.id for one in page.advice.ranking if one.id in members)
-    request = recall(request_from(options))[0]
     if format_of(options) == "json":
         from advisor.render import json
 
@@ -71,12 +77,13 @@ def why_not(
     return Exit.OK
 
 
-def _page(options: dict[str, Any]) -> Page:
-    request, is_last = recall(request_from(options))
+def _page(options: dict[str, Any]) -> tuple[Page, Request]:
+    """Return the answer to explain, ready to be laid out, and the request it answers."""
+    request, last = recall(options)
     knowledge = pack(request.pack)
     profile = make_profile(knowledge, request.flags, request.answers, detect(knowledge))
     advice = answer(request, knowledge, profile, gather(request, knowledge, profile))
-    command = " ".join(
-        f"--{q} {c}" for q, one in profile.answers.items() if one.origin != "detected" for c in one.choices
-    )
-    return Page(advice, knowledge, lang_of(options), page_width(), command if is_last else "")
+    lang, now = lang_of(options), typed(request_from(options))
+    if last and now:
+        last += lang.pick(f" (changed here by {now})", f"（此处改为 {now}）")
+    return Page(advice, knowledge, lang, page_width(), last), request

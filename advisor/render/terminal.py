@@ -16,6 +16,7 @@ from advisor.words import LABELS, READINGS, TOPICS, VERDICTS, amount
 
 WIDTH = 100
 MOST_LINES = 42
+ARTICLE_TOPICS = ("use-case", "scale", "dev-efficiency")
 LEAST_GAIN = 0.001
 """Questions expected to save less utility than this are not worth asking."""
 
@@ -192,14 +193,14 @@ def _source(source: str) -> str:
 
 
 def _by_topic(reasons: Sequence[Reason], most: int) -> list[Reason]:
-    """Pick the strongest reasons, each topic once before any twice."""
+    """Pick the strongest reasons, each topic once before any twice, the article's three criteria before the others."""
     seen: dict[str, int] = {}
     turns = []
     for place, reason in enumerate(reasons):
         seen[reason.topic] = seen.get(reason.topic, -1) + 1
-        turns.append((seen[reason.topic], place, reason))
-    chosen = sorted(turns, key=lambda one: one[:2])[:most]
-    return [reason for _, _, reason in sorted(chosen, key=lambda one: one[1])]
+        turns.append((seen[reason.topic], reason.topic not in ARTICLE_TOPICS, place, reason))
+    chosen = sorted(turns, key=lambda one: one[:3])[:most]
+    return [reason for _, _, _, reason in sorted(chosen, key=lambda one: one[2])]
 
 
 def _grounds(page: Page, head: str, reasons: Sequence[Reason]) -> Iterator[Line]:

@@ -1,0 +1,46 @@
+"""The evidence that is already there: files, else the store; nothing is ever measured for it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from advisor.advise import Request
+from advisor.cli.options import pack, request_from
+from advisor.errors import Problem, StoreError
+from advisor.evidence.runs import Evidence
+
+
+def store_to_read(named: Path | None) -> Path | None:
+    """Return the store to read: the named one, else the default one; None while there is none yet.
+
+    Raises:
+        StoreError: there is no store of that name.
+    """
+    from advisor.evidence.store import default_store
+
+    path = named or default_store()
+    if path.exists():
+        return path
+    if named is not None:
+        raise StoreError([Problem(str(named), "there is no such store", "measure first: advise probe")])
+    return None
+
+
+def without_measuring(request: Request) -> Request:
+    """Return a request that uses stored runs where this one would, but measures nothing."""
+    if request.evidence or (request.probe == "none" and request.store is None):
+        return replace(request, probe="none")
+    return replace(request, probe="none", store=store_to_read(request.store))
+
+
+def evidence_of(options: dict[str, Any]) -> Evidence:
+    """Return the evidence the options name: files, else the store."""
+    from advisor.evidence import collect
+
+    request = request_from(options)
+    if request.evidence:
+        return collect.from_files(request.evidence, request.as_of)
+    store = store_to_read(request.store)
+    return collect.from_store(store, collect.here(pack(request.pack)), request.as_of) if store else Evidence()
