@@ -18,6 +18,7 @@ from advisor.cli.options import (
     lang_of,
     one_of,
     output_options,
+    pack,
     request_from,
     request_options,
     with_options,
@@ -25,6 +26,7 @@ from advisor.cli.options import (
 from advisor.cli.output import emit_advice
 from advisor.cli.progress import Narrator
 from advisor.errors import Exit, InputError, Problem
+from advisor.knowledge.pack import Pack
 from advisor.reasoning.advice import Advice
 
 EPILOG = """
@@ -88,7 +90,7 @@ def root(
         with Narrator(lang) as narrator:
             advice, gathered = advise(request, narrator.progress, narrator.provisional)
         emit_advice(advice, request, lang, form, file, force=force, warnings=gathered.warnings)
-    return exit_code(advice, gathered, words)
+    return exit_code(advice, gathered, words, pack(request.pack))
 
 
 def _file(output: str | None) -> Path | None:
@@ -106,16 +108,17 @@ def _interview(request: Request, options: dict[str, Any], output: Path | None, f
     return interview(request, lang_of(options), format_of(options), output, force=force)
 
 
-def exit_code(advice: Advice, gathered: Gathered, fail_on: list[str]) -> int:
-    """Return the exit code of an answer."""
+def exit_code(advice: Advice, gathered: Gathered, fail_on: list[str], knowledge: Pack) -> int:
+    """Return the exit code of an answer; a note of the pack is no sign of staleness, a review long past is."""
     if gathered.interrupted:
         return Exit.INTERRUPTED
     if advice.candidate is None:
         return Exit.STOPPED
+    notes = [need.note for need in knowledge.needs.values()]
     met = {
         "lean": advice.label in ("lean", "not-enough-evidence"),
         "tie": advice.label == "either-will-do",
         "unmeasured": not any(run.counts for run in advice.evidence.runs),
-        "stale": bool(advice.warnings) or bool(gathered.evidence.stale),
+        "stale": bool(gathered.evidence.stale) or any(one not in notes for one in advice.warnings),
     }
     return Exit.STOPPED if any(met[word] for word in fail_on) else Exit.OK
