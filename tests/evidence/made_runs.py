@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from probes.catalogue import PROBES
+from probes.fingerprint import fingerprint
 from probes.run import Outcome, Run
 
 CANDIDATES = ("tensorflow", "pytorch", "keras[tensorflow]", "keras[torch]", "keras[jax]")
@@ -26,13 +28,13 @@ STARTED = "2026-11-20T10:00:00+00:00"
 
 
 def made(probe: str = "dev-effort", candidate: str = "pytorch", **fields: Any) -> Run:
-    """Make one run; what is not said is that of a good run of one session on one machine."""
+    """Make one run; what is not said is that of a good run of one session, of the probes' present code, on one machine."""
     shared: dict[str, Any] = {
         "session": "s1",
         "outcome": Outcome.OK,
         "machine": dict(MACHINE),
         "started": STARTED,
-        "code": "c0de",
+        "code": fingerprint(PROBES[probe].folder) if probe in PROBES else "",
         "seconds": 1.0,
         "threads": 2,
     }

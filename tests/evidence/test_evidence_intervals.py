@@ -125,7 +125,6 @@ def test_the_table_of_verdicts(
     assert equal(decided(low, high), MARGIN)[0] == is_equal
 
 
-@pytest.mark.xfail(strict=True, reason="intervals.py faster(): `log_high < m` leaves out U = m; the table says U ≤ m")
 def test_an_interval_that_just_fills_the_margin_is_no_practical_difference() -> None:
     assert faster(decided(-M, M), MARGIN) == ("refuted", "no-difference")
 

@@ -1,0 +1,289 @@
+"""Answers: valid, the same bytes every time, one screen, in both languages, however the answers were given."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from as_user import AS_OF, PROFILES, Advise
+from jsonschema import Draft202012Validator
+from rich.cells import cell_len
+
+from advisor.render.json import SCHEMA
+
+ANSWER = ("--probe", "none", "--format", "json", "--lang", "en", "--as-of", AS_OF)
+VALIDATOR = Draft202012Validator(json.loads(SCHEMA.read_text("utf-8")), format_checker=Draft202012Validator.FORMAT_CHECKER)
+CHINESE = re.compile("[\u4e00-\u9fff]")
+
+
+def complaints(document: Any) -> list[str]:
+    return [f"{error.json_path}: {error.message[:120]}" for error in VALIDATOR.iter_errors(document)]
+
+
+@pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES)
+def test_an_answer_is_valid_and_adds_up(inside: Advise, profile: tuple[str, ...]) -> None:
+    said = inside(*profile, *ANSWER)
+    assert (said.code, said.err) == (0, "")
+    answer = said.json
+    assert complaints(answer) == []
+    ranking, best = answer["ranking"], answer["recommendation"]
+    won = sum(one["p_best"] for one in answer["frameworks"])
+    assert 0.9 < won < 1.001  # below 1 only by worlds whose answers leave nothing
+    assert sum(one["p_best"] for one in ranking) == pytest.approx(won, abs=0.001)
+    assert best["framework"] == answer["frameworks"][0]["framework"]
+    left = [one for one in answer["frameworks"] if one["excluded_share"] < 1]
+    assert best["expected_regret"] == pytest.approx(min(one["expected_regret"] for one in left), abs=1e-4)
+    assert best["candidate"] == ranking[0]["candidate"]
+    assert next(one for one in ranking if one["candidate"] == best["candidate"])["excluded"] is None
+    assert {one["verdict"] for one in answer["claims"]} == {"untested"}
+    assert "this machine" in answer["scope"]["not_measured"]
+
+
+def test_the_same_share_is_written_the_same_everywhere(inside: Advise) -> None:
+    for profile in ("unknown", "large", "research"):
+        answer = inside(*PROFILES[profile], *ANSWER).json
+        for name in ("p_best", "expected_regret"):
+            assert answer["frameworks"][0][name] == answer["recommendation"][name]
+
+
+def test_with_evidence_an_answer_is_valid_and_shows_it(inside: Advise, evidence: Path) -> None:
+    said = inside("--scale", "large", "--evidence", evidence, *ANSWER)
+    assert (said.code, complaints(said.json)) == (0, [])
+    answer = said.json
+    assert {one["verdict"] for one in answer["claims"]} >= {"confirmed", "refuted", "untested"}
+    steps = {one["candidate"]: one for one in answer["evidence"]["measurements"] if one["measure"] == "step_ms"}
+    assert set(steps) == {one["candidate"] for one in answer["ranking"]}
+    assert all(one["low"] <= one["ratio"] <= one["high"] and one["blocks"] == 5 for one in steps.values())
+    assert all(run["counts"] and run["why"] for run in answer["evidence"]["runs"])
+    assert "several machines" in answer["scope"]["not_measured"]
+
+
+def test_an_excluded_candidate_names_its_constraint(inside: Advise) -> None:
+    answer = inside(*PROFILES["several-backends"], *ANSWER).json
+    excluded = {one["candidate"]: one["excluded"] for one in answer["ranking"]}
+    assert excluded["pytorch"] == excluded["tensorflow"] == "no-raw-code-on-several"
+    assert answer["recommendation"]["framework"] == "keras"
+
+
+def test_the_schema_refuses_what_is_no_answer(inside: Advise) -> None:
+    """The validation above can fail: a wrong label, a missing part, a stray field."""
+    answer = inside("--scale", "large", *ANSWER).json
+    assert complaints(answer) == []
+    assert complaints(answer | {"stray": 1})
+    assert complaints({key: value for key, value in answer.items() if key != "flips"})
+    assert complaints(answer | {"recommendation": answer["recommendation"] | {"label": "sure"}})
+
+
+# --- the same bytes -------------------------------------------------------------------------------------------------
+
+
+def test_the_same_question_gives_the_same_bytes(advise: Advise) -> None:
+    one, two = (advise("--scale", "large", "--probe", "none", "--format", "json") for _ in range(2))
+    assert one.code == two.code == 0
+    assert one.out == two.out and one.out.endswith("}\n")
+
+
+def test_neither_locale_clock_hashing_nor_folder_change_the_bytes(advise: Advise, home: Path, tmp_path: Path, evidence: Path) -> None:
+    question = ("--scale", "large", "--deploy", "mobile", "--evidence", evidence, *ANSWER)
+    first = advise(*question, env={"PYTHONHASHSEED": "1"})
+    other = tmp_path / "somewhere else"
+    other.mkdir()
+    elsewhere = {"LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8", "TZ": "Pacific/Kiritimati", "PYTHONHASHSEED": "2", "COLUMNS": "40"}
+    elsewhere |= {"HOME": str(other), "XDG_DATA_HOME": str(other), "XDG_CACHE_HOME": str(other), "PYTHONOPTIMIZE": "1"}
+    second = advise(*question, env=elsewhere, cwd=other)
+    assert first.code == second.code == 0
+    assert first.out == second.out
+
+
+def test_the_text_is_the_same_too(advise: Advise) -> None:
+    one, two = (advise("--scale", "large", "--probe", "none", env={"PYTHONHASHSEED": seed}) for seed in ("1", "2"))
+    assert one.out == two.out
+
+
+def test_a_damaged_cache_changes_nothing(advise: Advise, home: Path) -> None:
+    own = {"XDG_CACHE_HOME": str(home / "cache")}
+    first = advise("--scale", "large", *ANSWER, env=own)
+    kept = [file for file in (home / "cache").rglob("*") if file.is_file()]
+    for content in (b"", b'{"pack.yaml": {}}', b"\xff"):
+        for file in kept:
+            file.write_bytes(content)
+        assert advise("--scale", "large", *ANSWER, env=own).out == first.out
+        if not kept:
+            break
+
+
+def test_a_home_that_cannot_be_written_is_no_obstacle(advise: Advise, home: Path) -> None:
+    (home / "file").write_text("")
+    nowhere = {name: str(home / "file" / "below") for name in ("HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME")}
+    said = advise("--scale", "large", "--probe", "none", env=nowhere)
+    assert (said.code, said.err) == (0, "")
+
+
+# --- flags, files, detection ----------------------------------------------------------------------------------------
+
+
+def without_origin(answer: dict[str, Any]) -> dict[str, Any]:
+    profile = [{key: value for key, value in one.items() if key != "origin"} for one in answer["profile"]]
+    return answer | {"profile": profile}
+
+
+def test_flags_and_a_file_give_the_same_answer(inside: Advise, home: Path) -> None:
+    (home / "advise.yaml").write_text(
+        "deploy: [cloud-server, mobile]\nscale: large\nos: unknown\nuse-case: engineering-production\n"
+    )
+    by_file = inside("--answers", "advise.yaml", *ANSWER)
+    by_flag = inside(
+        "--scale=large", "--use-case=engineering-production", "--deploy=mobile", "--deploy=cloud-server", "--os=unknown", *ANSWER
+    )
+    assert by_file.code == by_flag.code == 0
+    assert without_origin(by_file.json) == without_origin(by_flag.json)
+    origins = {one["question"]: one["origin"] for one in by_file.json["profile"]}
+    assert origins["scale"] == "file" and "os" not in origins
+    assert {one["origin"] for one in by_flag.json["profile"]} == {"flag", "detected"}
+
+
+def test_a_flag_wins_over_the_file_and_both_over_detection(inside: Advise, home: Path) -> None:
+    (home / "a.yaml").write_text("scale: small\nos: macos\npython: python-3-11\n")
+    answer = inside("--answers", "a.yaml", "--scale", "large", "--os", "linux", *ANSWER).json
+    told = {one["question"]: (one["choices"], one["origin"]) for one in answer["profile"]}
+    assert told == {"scale": (["large"], "flag"), "os": (["linux"], "flag"), "python": (["python-3-11"], "file")}
+
+
+def test_unknown_is_as_good_as_not_said(inside: Advise) -> None:
+    said = inside("--scale=large", "--hardware=unknown", "--domain=unknown", *ANSWER)
+    assert said.out == inside("--scale=large", *ANSWER).out
+
+
+def test_a_detected_answer_gives_way_to_a_given_one() -> None:
+    from advisor.ask import make_profile
+    from advisor.knowledge.pack import load_pack
+
+    profile = make_profile(load_pack(), {"hardware": ["nvidia-gpu"]}, None, {"os": "macos"})
+    assert profile.known("hardware") == ("nvidia-gpu",)
+    assert profile.known("os") == ()
+
+
+def test_age_of_the_knowledge_comes_from_the_date_asked_for(inside: Advise) -> None:
+    question = ("--scale", "large", "--probe", "none", "--format", "json")
+    now, later = (inside(*question, "--as-of", day).json for day in (AS_OF, "2028-01-01"))
+    assert (now["warnings"], now["as_of"]) == ([], AS_OF)
+    assert later["warnings"] and later["as_of"] == "2028-01-01"
+    assert later["recommendation"]["p_best"] != now["recommendation"]["p_best"]
+
+
+def test_weights_by_hand_count_and_are_told(inside: Advise) -> None:
+    plain, weighed = (inside("--scale", "large", *more, *ANSWER).json for more in ((), ("--weigh", "ease-of-use=major")))
+    assert weighed["weigh"] == {"ease-of-use": "major"}
+    share = {name: {one["framework"]: one["p_best"] for one in answer["frameworks"]} for name, answer in (("plain", plain), ("weighed", weighed))}
+    assert share["weighed"]["keras"] > share["plain"]["keras"]
+
+
+# --- one screen -----------------------------------------------------------------------------------------------------
+
+HEADS_EN = ("You said", "HOW THE ANSWER MOVED", "FOR ", "AGAINST ", "MEASURED", "THE ARTICLE", "WOULD FLIP", "ASK NEXT", "START", "MORE")
+HEADS_ZH = ("已知条件", "结论如何变化", "支持 ", "改变结论", "建议先答", "开始使用", "了解更多")
+
+
+def too_large(text: str) -> Iterator[str]:
+    lines = text.splitlines()
+    if len(lines) > 42:
+        yield f"{len(lines)} lines"
+    yield from (f"{cell_len(line)} columns: {line}" for line in lines if cell_len(line) > 100)
+
+
+TOO_LONG = {("kept-tf1", "en"), ("several-backends", "en"), ("no-os", "en"), ("windows-gpu", "en")}
+LONG = "terminal.py render(): only reasons are left out where the page is too long, never notes, flips or examples: 44 to 49 lines"
+SCREENS = [
+    pytest.param(name, lang, marks=pytest.mark.xfail(strict=True, reason=LONG) if (name, lang) in TOO_LONG else ())
+    for name in PROFILES
+    for lang in ("en", "zh")
+    if lang == "en" or name in ("large", "production", "kept-tf1", "several-backends")
+]
+
+
+@pytest.mark.parametrize(("name", "lang"), SCREENS)
+def test_an_answer_with_everything_measured_fits_one_screen(inside: Advise, evidence: Path, name: str, lang: str) -> None:
+    said = inside(*PROFILES[name], "--evidence", evidence, "--lang", lang, "--as-of", AS_OF)
+    assert (said.code, said.err) == (0, "")
+    assert list(too_large(said.out)) == []
+    for head in HEADS_EN if lang == "en" else HEADS_ZH:
+        assert (f"\n{head}" in said.out), head
+    if lang == "zh":
+        assert not [head for head in HEADS_EN if f"\n{head}" in said.out]
+    else:
+        assert not CHINESE.search(said.out)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("profile", ["unknown", "several-backends", "kept-tf1", "windows-gpu"])
+def test_an_answer_without_measurements_fits_one_screen(inside: Advise, profile: str, lang: str) -> None:
+    said = inside(*PROFILES[profile], "--probe", "none", "--lang", lang, "--as-of", AS_OF)
+    assert said.code == 0
+    assert list(too_large(said.out)) == []
+
+
+def test_no_line_ends_in_spaces_and_candidates_stand_in_order(inside: Advise, evidence: Path) -> None:
+    out = inside("--scale", "large", "--evidence", evidence, "--lang", "en").out
+    assert not re.search(r"[ \t]+$", out, re.MULTILINE)
+    table = out[out.index("\nMEASURED") : out.index("\nTHE ARTICLE")]
+    rows = [line.split()[0] for line in table.splitlines() if line.startswith("  ") and line.strip().startswith(("keras[", "pytorch", "tensorflow"))]
+    assert rows and rows[:5] == sorted(rows[:5])
+
+
+def test_columns_of_the_measured_table_are_aligned_in_chinese(inside: Advise, evidence: Path) -> None:
+    out = inside("--scale", "large", "--evidence", evidence, "--lang", "zh").out
+    table = out[out.index("\n实测") : out.index("\n文章论断")]
+    rows = [line for line in table.splitlines() if line.strip().startswith(("keras[", "pytorch", "tensorflow"))]
+    ends = {cell_len(row) for row in rows[:5]}
+    assert len(rows) >= 5 and len(ends) == 1
+
+
+@pytest.fixture
+def chinese(inside: Advise, evidence: Path) -> Any:
+    question = (*PROFILES["production"], "--weigh=ease-of-use=major", "--evidence", evidence, "--as-of", "2027-08-01")
+    return inside(*question, "--format", "json", "--lang", "zh").json
+
+
+def test_texts_of_a_chinese_answer_are_chinese(chinese: Any) -> None:
+    assert chinese["lang"] == "zh"
+    texts = [one["text"] for part in ("claims", "reasons", "dissent") for one in chinese[part]]
+    texts += [run["why"] for run in chinese["evidence"]["runs"]]
+    texts += [one["because"] for one in chinese["readings"].values() if one["because"]]
+    texts += [*chinese["scope"]["not_measured"], *chinese["warnings"]]
+    texts += [one["why"] for one in chinese["claims"] if one["verdict"] == "untested"]
+    assert len(texts) > 200 and chinese["warnings"]
+    assert [text for text in texts if not CHINESE.search(text)] == []
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="findings.py _label(): a measure that no criterion reads (gradient_error, learned, …) is called by its English name "
+    "in Chinese texts; name the measures in both languages",
+)
+def test_what_was_measured_is_said_in_chinese(inside: Advise, evidence: Path) -> None:
+    answer = inside("--scale=large", "--evidence", evidence, "--format=json", "--lang=zh", "--as-of", AS_OF).json
+    said = [one["why"] for one in answer["claims"] if one["verdict"] in ("confirmed", "refuted")]
+    assert len(said) > 20
+    assert [why for why in said if not CHINESE.search(why)] == []
+
+
+def test_numbers_and_ids_do_not_depend_on_the_language(inside: Advise, evidence: Path) -> None:
+    def bare(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: bare(one) for key, one in value.items() if key not in ("lang", "text", "why", "because", "label", "unit", "note", "not_measured")}
+        return [bare(one) for one in value] if isinstance(value, list) else value
+
+    question = ("--scale", "large", "--evidence", evidence, "--format", "json", "--as-of", AS_OF)
+    en, zh = (inside(*question, "--lang", lang).json for lang in ("en", "zh"))
+    assert bare(en) == bare(zh)
+
+
+@pytest.mark.parametrize(("variable", "value", "lang"), [("LC_ALL", "zh_CN.UTF-8", "zh"), ("LC_ALL", "C", "en"), ("LC_ALL", "de_DE.UTF-8", "en")])
+def test_the_language_is_the_locales_unless_asked_for(inside: Advise, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, lang: str) -> None:
+    monkeypatch.setenv(variable, value)
+    assert inside("--scale=large", "--probe=none", "--format=json").json["lang"] == lang
+    assert inside("--scale=large", "--probe=none", "--format=json", "--lang=zh").json["lang"] == "zh"

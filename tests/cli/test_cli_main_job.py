@@ -1,0 +1,143 @@
+"""The main job, once and for real: `advise --scale large` with every framework, on the machine that runs the tests."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from as_user import FRAMEWORKS, Said, environment_of, processes_below
+from jsonschema import Draft202012Validator
+
+from advisor.evidence.store import read_lines
+from advisor.render.json import SCHEMA
+from probes.catalogue import PROBES
+
+CANDIDATES = ("keras[jax]", "keras[tensorflow]", "keras[torch]", "pytorch", "tensorflow")
+BUDGET = 120.0
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="nothing is measured on Windows"),
+    pytest.mark.skipif(any(find_spec(name) is None for name in FRAMEWORKS), reason="needs every framework: pip install '.[all]'"),
+]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A user whose first command has measured this machine."""
+
+    home: Path
+    said: Said
+    left_over: list[str]
+    run: Callable[..., Said]
+
+    def answer(self, *arguments: str) -> Said:
+        return self.run("--scale", "large", *arguments)
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Measured:
+    home = tmp_path_factory.mktemp("main-job")
+    environment = environment_of(home, home / "cache")
+
+    def run(*arguments: object, env: dict[str, str] = environment) -> Said:
+        begin = time.monotonic()
+        command = [sys.executable, "-m", "advisor", *map(str, arguments)]
+        done = subprocess.run(command, capture_output=True, text=True, env=env, cwd=home, stdin=subprocess.DEVNULL, timeout=300, check=False)
+        return Said(done.returncode, done.stdout, done.stderr, time.monotonic() - begin)
+
+    said = run("--scale", "large", "--budget", f"{BUDGET:.0f}s")
+    return Measured(home, said, processes_below(home), run)
+
+
+def test_it_answers_within_its_budget(measured: Measured) -> None:
+    assert measured.said.code == 0
+    assert "Traceback" not in measured.said.err and "advise:" not in measured.said.err
+    assert measured.said.seconds < BUDGET * 1.05 + 5
+    assert len(measured.said.out.splitlines()) <= 42
+    assert "§3.3.1" in measured.said.out and "several machines" in measured.said.out
+
+
+def test_it_says_on_stderr_what_it_is_doing(measured: Measured) -> None:
+    lines = measured.said.err.splitlines()
+    assert any(re.match(r"block [2-5] of 5  ", line) for line in lines)
+    assert all(re.search(r"\d+ s used, at most \d+ s left", line) for line in lines)
+    assert len(lines) < 60
+
+
+def test_it_leaves_no_process_behind(measured: Measured) -> None:
+    assert measured.left_over == []
+
+
+def test_every_candidate_has_a_measured_value_with_an_interval(measured: Measured) -> None:
+    answer = measured.answer("--format", "json").json
+    assert list(Draft202012Validator(json.loads(SCHEMA.read_text("utf-8"))).iter_errors(answer)) == []
+    for candidate in CANDIDATES:
+        rows = {one["measure"]: one for one in answer["evidence"]["measurements"] if one["candidate"] == candidate}
+        step = rows["step_ms"]
+        assert step["amount"] > 0 and step["blocks"] >= 2  # five, unless the machine is busy
+        assert 0 < step["low"] <= step["ratio"] <= step["high"]
+        assert step["counts"] in ("partly", "no") and step["note"]
+        assert all(one["amount"] is not None for one in rows.values()), rows
+    outcomes = {(run["probe"], run["candidate"], run["outcome"]) for run in answer["evidence"]["runs"]}
+    assert {(probe, who, "ok") for probe in PROBES for who in CANDIDATES} <= outcomes
+    for row in CANDIDATES:
+        assert re.search(rf"^  {re.escape(row)} +.*\d\.\d\d +\d+\.\d+-\d+\.\d+", measured.said.out, re.MULTILINE)
+
+
+def test_the_machine_confirms_and_refutes_claims_of_the_article(measured: Measured) -> None:
+    claims = measured.run("claims", "--format", "json").json
+    for verdict in ("confirmed", "refuted"):
+        found = [one for one in claims if one["verdict"] == verdict and one["source"].startswith("article")]
+        assert found and all(one["measured"] for one in found)
+        assert re.search(rf"^  {verdict} +§", measured.said.out, re.MULTILINE)
+
+
+def test_the_same_command_again_uses_what_is_stored(measured: Measured) -> None:
+    again = [measured.answer() for _ in range(3)]
+    assert {(one.code, one.err, one.out) for one in again} == {(0, "", measured.said.out)}
+    assert min(one.seconds for one in again) < 1.5
+
+
+def test_somebody_with_nothing_but_the_file_gets_the_same_bytes(measured: Measured, tmp_path: Path) -> None:
+    stored = measured.answer("--format", "json")
+    assert measured.run("evidence", "export", tmp_path / "runs.jsonl").code == 0
+    clean = environment_of(tmp_path / "home", tmp_path / "cache")
+    (tmp_path / "home").mkdir()
+    shared = measured.run("--scale", "large", "--evidence", tmp_path / "runs.jsonl", "--format", "json", env=clean)
+    assert (shared.code, shared.err) == (0, "")
+    assert shared.out == stored.out
+
+
+def test_the_runs_name_no_person_place_or_host(measured: Measured, tmp_path: Path) -> None:
+    import getpass
+    import platform
+
+    measured.run("evidence", "export", tmp_path / "runs.jsonl")
+    runs = read_lines(tmp_path / "runs.jsonl")
+    assert {run.candidate for run in runs} == {*CANDIDATES, "numpy"}
+    text = (tmp_path / "runs.jsonl").read_text("utf-8")
+    private = (str(measured.home), str(Path.home()), platform.node(), getpass.getuser())
+    assert [word for word in private if len(word) > 4 and word in text] == []
+
+
+def test_a_project_on_accelerators_needs_no_timing_here(measured: Measured) -> None:
+    """What was timed on a CPU stays visible and counts for nothing."""
+    answer = measured.answer("--hardware", "nvidia-gpu", "--format", "json").json
+    steps = [one for one in answer["evidence"]["measurements"] if one["measure"] == "step_ms"]
+    assert {one["counts"] for one in steps} == {"no"} and all(one["amount"] for one in steps)
+
+
+def test_chinese_fits_one_screen_too(measured: Measured) -> None:
+    from rich.cells import cell_len
+
+    lines = measured.answer("--lang", "zh").out.splitlines()
+    assert len(lines) <= 42 and max(map(cell_len, lines)) <= 100

@@ -1,0 +1,286 @@
+"""The questionnaire on a real pseudo-terminal, by keys alone."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import sys
+import termios
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from as_user import Advise, processes_below
+
+pexpect = pytest.importorskip("pexpect", reason="needs a POSIX pseudo-terminal")
+if sys.platform == "win32":
+    pytest.skip("needs a POSIX pseudo-terminal", allow_module_level=True)
+
+UP, DOWN, ENTER, SPACE, INTERRUPT = "\x1b[A", "\x1b[B", "\r", " ", "\x03"
+SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>()][A-Z0-9]?|\x1b\][^\x07]*\x07")
+# From the first choice upwards the cursor wraps to the last of: I don't know, (Back to question N,) Answer now.
+NOW, UNKNOWN_FIRST, BACK, UNKNOWN = (UP * n + ENTER for n in (1, 2, 2, 3))
+MARK_NOW, MARK_BACK, MARK_UNKNOWN = (UP * n + SPACE + ENTER for n in (1, 2, 3))
+
+
+class Sitting:
+    """A person at a terminal who runs `advise`."""
+
+    def __init__(self, child: Any) -> None:
+        self.child = child
+        self.before = termios.tcgetattr(child.child_fd)
+
+    def sees(self, *words: str) -> None:
+        """Wait for these words, in this order. A blank may come as a step of the cursor."""
+        for word in words:
+            self._expect(r"(?:\x1b\[[0-9;?]*[A-Za-z]|\s)+".join(map(re.escape, word.split())))
+
+    def _expect(self, awaited: Any) -> str:
+        """Wait for a pattern or the end, answering as terminals do when asked where the cursor is; return what came before."""
+        before = ""
+        while self.child.expect([re.escape("\x1b[6n"), awaited]) == 0:
+            before += self.child.before
+            self.child.send("\x1b[1;1R")
+        return before + str(self.child.before)
+
+    def asked(self) -> str:
+        """Wait for the next id of a question, in brackets behind its words."""
+        self._expect(r"\(([a-z]+(-[a-z]+)*)\)")
+        return str(self.child.match.group(1))
+
+    def keys(self, keys: str) -> None:
+        self.child.send(keys)
+
+    def question(self, number: int, id: str) -> None:
+        self.sees(f"Question {number},", f"({id})")
+
+    def end(self) -> tuple[int, str]:
+        """Wait for the end; return the exit code and the screen since the last words, as text."""
+        text = SEQUENCE.sub("", self._expect(pexpect.EOF)).replace("\r", "")
+        self.after = termios.tcgetattr(self.child.child_fd)
+        self.child.close()
+        return self.child.exitstatus, text
+
+    @property
+    def sent(self) -> str:
+        """All that was sent to the terminal."""
+        return str(self.child.logfile_read.text)
+
+    def is_clean(self) -> bool:
+        """Whether the terminal is as it was found: echo, line mode, cursor shown."""
+        cursor = re.findall(r"\x1b\[\?25([hl])", self.sent)
+        return self.after[:4] == self.before[:4] and (not cursor or cursor[-1] == "h")
+
+
+class Log:
+    """What pexpect writes what it reads into."""
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def write(self, text: str) -> None:
+        self.text += text
+
+    def flush(self) -> None:
+        pass
+
+
+Start = Callable[..., Sitting]
+
+
+@pytest.fixture
+def sit(home: Path, environment: dict[str, str]) -> Iterator[Start]:
+    children = []
+
+    def sit(*arguments: str, **env: str) -> Sitting:
+        own = environment | {"TERM": "xterm-256color"} | env
+        command = ["-m", "advisor", *arguments]
+        child = pexpect.spawn(sys.executable, command, env=own, cwd=str(home), encoding="utf-8", timeout=20, dimensions=(50, 110))
+        child.logfile_read = Log()
+        child.delaybeforesend = None
+        children.append(child)
+        return Sitting(child)
+
+    yield sit
+    for child in children:
+        child.close(force=True)
+
+
+def answered(home: Path) -> dict[str, str]:
+    lines = (home / "advise.yaml").read_text("utf-8").splitlines()
+    return dict(line.split(": ", 1) for line in lines)
+
+
+def test_a_whole_interview(sit: Start, advise: Advise, home: Path) -> None:
+    """Arrows, marks, "I don't know", back, "Answer now", save: and the printed command gives the same answer."""
+    me = sit("--probe", "none")
+    me.question(1, "use-case")
+    me.keys(DOWN + ENTER)  # engineering, production
+    me.question(2, "existing-assets")
+    me.sees("Back to question 1")
+    me.keys(DOWN * 2 + SPACE + DOWN + SPACE + ENTER)  # TensorFlow 2 and PyTorch
+    me.question(3, "domain")
+    me.keys(UNKNOWN)
+    me.question(4, "pretrained")
+    me.keys(BACK)
+    me.question(3, "domain")
+    me.keys(BACK)
+    me.question(2, "existing-assets")
+    me.keys(ENTER)  # the earlier marks are there
+    me.question(3, "domain")
+    me.keys(DOWN + ENTER)  # language
+    me.question(4, "pretrained")
+    me.keys(NOW)
+    me.sees("HOW THE ANSWER MOVED", "Same answers as a command")
+    me.sees("Save them? advise.yaml")
+    me.keys(ENTER)
+    code, rest = me.end()
+    assert code == 0 and "Saved" in rest and me.is_clean()
+    assert answered(home) == {"use-case": "engineering-production", "existing-assets": "[tf2-keras, pytorch]", "domain": "nlp-llm"}
+
+    screen = SEQUENCE.sub("", me.sent).replace("\r", "")
+    command = re.findall(r"^  advise (--.*)$", screen, re.MULTILINE)[-1]
+    assert shlex.split(command) == ["--use-case", "engineering-production", "--existing-assets", "tf2-keras", "--existing-assets", "pytorch", "--domain", "nlp-llm"]
+    by_command = advise(*shlex.split(command), "--probe", "none", "--format", "json").json
+    by_file = advise("--answers", "advise.yaml", "--probe", "none", "--format", "json").json
+    assert by_command["recommendation"] == by_file["recommendation"] and by_command["ranking"] == by_file["ranking"]
+    text = advise(*shlex.split(command), "--probe", "none").out
+    assert "\n".join(text.splitlines()[:12]) in screen
+
+
+def test_going_back_finds_the_earlier_answer(sit: Start, home: Path) -> None:
+    me = sit("--probe", "none")
+    me.question(1, "use-case")
+    me.keys(DOWN * 2 + ENTER)  # teaching
+    me.question(2, "existing-assets")
+    me.keys(MARK_BACK)
+    me.question(1, "use-case")
+    me.keys(ENTER)  # the cursor stands on it
+    me.question(2, "existing-assets")
+    me.keys(MARK_NOW)
+    me.sees("Save them?")
+    me.keys(ENTER)
+    assert me.end()[0] == 0
+    assert answered(home) == {"use-case": "teaching-learning"}
+
+
+@pytest.mark.xfail(
+    strict=True,
+    raises=pexpect.TIMEOUT,
+    reason="questionnaire.py _checkbox(): the earlier marks are set again, and Back, I don't know and Answer now are refused beside "
+    "marks: who goes back to a several-choices question must unmark everything before going on; let these three win",
+)
+def test_going_back_twice_past_marks(sit: Start) -> None:
+    me = sit("--probe", "none")
+    me.question(1, "use-case")
+    me.keys(ENTER)
+    me.question(2, "existing-assets")
+    me.keys(DOWN * 2 + SPACE + ENTER)
+    me.question(3, "domain")
+    me.keys(BACK)
+    me.question(2, "existing-assets")
+    me.keys(MARK_BACK)
+    me.child.timeout = 3
+    me.question(1, "use-case")
+
+
+def test_every_question_can_be_left_open(sit: Start, home: Path) -> None:
+    several = {"existing-assets", "deploy", "compliance"}
+    me = sit("--probe", "none")
+    me.question(1, "use-case")
+    me.keys(UNKNOWN_FIRST)
+    for number in range(2, 16):
+        me.sees(f"Question {number},")
+        me.keys(MARK_UNKNOWN if me.asked() in several else UNKNOWN)
+    me.sees("HOW THE ANSWER MOVED", "Save them?")
+    me.keys("n")
+    code, _ = me.end()
+    assert code == 0 and me.is_clean()
+    assert not (home / "advise.yaml").exists()
+
+
+def test_a_contradiction_is_said_and_asked_again(sit: Start) -> None:
+    me = sit("--probe", "none")
+    me.question(1, "use-case")
+    me.keys(DOWN * 4 + ENTER)  # maintaining an existing system
+    me.question(2, "existing-assets")
+    me.keys(SPACE + ENTER)  # nothing is to be kept
+    me.sees("cannot all be true")
+    me.question(2, "existing-assets")
+    me.keys(INTERRUPT)
+    assert me.end()[0] == 130
+
+
+def test_marks_that_exclude_each_other_are_refused_on_the_spot(sit: Start) -> None:
+    me = sit("--probe", "none")
+    me.question(1, "use-case")
+    me.keys(ENTER)
+    me.question(2, "existing-assets")
+    me.keys(SPACE + DOWN + SPACE + ENTER)  # nothing, and TensorFlow 1
+    me.sees("this one excludes the others")
+    me.keys(SPACE + ENTER)  # TensorFlow 1 taken back
+    me.question(3, "domain")
+    me.keys(INTERRUPT)
+    assert me.end()[0] == 130
+
+
+@pytest.mark.parametrize("answers", [0, 2])
+def test_an_interrupt_ends_cleanly_and_keeps_the_answers(sit: Start, advise: Advise, home: Path, answers: int) -> None:
+    me = sit("--probe", "none")
+    me.question(1, "use-case")
+    if answers:
+        me.keys(DOWN * 3 + ENTER)  # prototype
+        me.question(2, "existing-assets")
+        me.keys(SPACE + ENTER)
+        me.question(3, "domain")
+    me.keys(INTERRUPT)
+    code, rest = me.end()
+    assert code == 130 and "Traceback" not in me.sent and me.is_clean()
+    kept = list((home / "state").rglob("*.yaml"))
+    if not answers:
+        assert kept == []
+        return
+    (file,) = kept
+    assert f"advise --answers {file}" in rest.replace("\n", "")
+    assert file.read_text() == "use-case: prototype\nexisting-assets: none\n"
+    assert advise("--answers", file, "--probe", "none").code == 0
+
+
+@pytest.mark.xfail(strict=True, raises=pexpect.EOF, reason="advise.py _stored(): declining the measurement ends in 'there is no such store', exit 5")
+def test_without_consent_nothing_is_measured(sit: Start, home: Path) -> None:
+    me = sit()
+    me.question(1, "use-case")
+    me.keys(NOW)
+    me.sees("Provisional: ", "Measure on this machine now?")
+    assert processes_below(home) == []
+    me.keys("n")
+    me.sees("MEASURED nothing", "Save them?")
+    me.keys("n")
+    assert me.end()[0] == 0
+    assert me.is_clean()
+    assert not list((home / "data").rglob("*.sqlite"))
+
+
+def test_it_speaks_chinese(sit: Start) -> None:
+    me = sit("--probe", "none", LC_ALL="zh_CN.UTF-8")
+    me.sees("第 1 题", "为什么问", "(use-case)", "不清楚", "直接给出结论")
+    me.keys(NOW)
+    me.sees("结论如何变化", "同样的回答写成命令", "保存为 advise.yaml")
+    me.keys("n")
+    assert me.end()[0] == 0
+
+
+@pytest.mark.xfail(
+    strict=True, reason="questionnaire.py _command(): --weigh (and --pack, --as-of) given beside the questions is left out of the equivalent command"
+)
+def test_the_printed_command_keeps_the_other_options(sit: Start) -> None:
+    me = sit("--probe", "none", "--weigh", "ease-of-use=major")
+    me.question(1, "use-case")
+    me.keys(DOWN + ENTER)
+    me.question(2, "existing-assets")
+    me.keys(MARK_NOW)
+    me.sees("Same answers as a command", "Save them?")
+    me.keys("n")
+    assert me.end()[0] == 0
+    assert "--weigh ease-of-use=major" in SEQUENCE.sub("", me.sent)

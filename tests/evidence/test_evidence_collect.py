@@ -1,0 +1,183 @@
+"""What may be leaned on: measured here, by this code, with these versions, not too long before the date asked for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from made_runs import CANDIDATES, MACHINE, made, whole, written
+
+from advisor.evidence import collect
+from advisor.evidence.collect import Here, can_count, from_files, from_store, here, missing
+from advisor.evidence.runs import Evidence
+from advisor.evidence.store import Store
+from advisor.knowledge.pack import Pack
+from advisor.reasoning.profile import Answer, Profile
+from probes.catalogue import PROBES
+from probes.run import Run
+
+TODAY = date(2026, 11, 23)
+VERSIONS = {"torch": "2.13.0", "tensorflow": "2.21.0", "keras": "3.15.1", "jax": "0.10.2"}
+CODE = {name: made(name).code for name in PROBES}
+AT = Here(MACHINE, VERSIONS, CODE)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "evidence.sqlite"
+
+
+def judged(path: Path, run: Run, at: Here = AT, *, imported: bool = False, as_of: date = TODAY) -> tuple[bool, str | None]:
+    """Store one run, read it back, and say whether it counts and what is wrong with it."""
+    with Store(path, write=True) as store:
+        store.add([run], imported=imported)
+    evidence = from_store(path, at, as_of)
+    assert evidence.runs == (run,)
+    return evidence.counts(run), (evidence.stale or {}).get(run.id)
+
+
+def test_a_run_of_this_machine_code_and_versions_counts(path: Path) -> None:
+    assert judged(path, made(versions={"torch": "2.13.0", "numpy": "1.0"})) == (True, None)
+
+
+def test_other_code_of_its_probe_makes_a_run_stale(path: Path) -> None:
+    changed = replace(AT, code=CODE | {"dev-effort": "0ther"})
+    counts, why = judged(path, made(), changed)
+    assert not counts and why is not None and "code" in why
+
+
+def test_other_code_of_another_probe_does_not(path: Path) -> None:
+    assert judged(path, made(), replace(AT, code=CODE | {"graph-mode": "0ther"})) == (True, None)
+
+
+@pytest.mark.parametrize(("now", "words"), [({"torch": "2.14.0"}, "2.14.0"), ({}, "not installed")])
+def test_another_version_makes_a_run_stale(path: Path, now: dict[str, str], words: str) -> None:
+    others = {name: version for name, version in VERSIONS.items() if name != "torch"}
+    counts, why = judged(path, made(versions={"torch": "2.13.0"}), replace(AT, versions=others | now))
+    assert not counts and why is not None and "torch" in why and words in why and "2.13.0" in why
+
+
+def test_a_framework_that_took_no_part_may_change(path: Path) -> None:
+    assert judged(path, made(versions={"torch": "2.13.0"}), replace(AT, versions=VERSIONS | {"jax": "9.9"})) == (True, None)
+
+
+@pytest.mark.parametrize(
+    ("fact", "other"), [("os", "BSD"), ("arch", "riscv"), ("cpu", "another"), ("logical_cores", 64), ("gpus", ["H100"])]
+)
+def test_other_hardware_makes_a_run_stale(path: Path, fact: str, other: object) -> None:
+    counts, why = judged(path, made(machine=dict(MACHINE) | {fact: other}))
+    assert (counts, why) == (False, "measured on other hardware")
+
+
+def test_what_does_not_identify_a_machine_may_change(path: Path) -> None:
+    assert judged(path, made(machine=dict(MACHINE) | {"memory_mb": 1, "python": "3.11.0"})) == (True, None)
+
+
+def test_a_run_imported_from_elsewhere_does_not_count_here(path: Path) -> None:
+    foreign = made(machine=dict(MACHINE) | {"cpu": "another"})
+    assert judged(path, foreign, imported=True)[0] is False
+    assert (from_store(path, AT, TODAY).where or {})[foreign.id] == "elsewhere"
+
+
+def test_an_imported_run_of_this_very_machine_counts(path: Path) -> None:
+    assert judged(path, made(), imported=True) == (True, None)
+
+
+def test_age_is_reckoned_from_the_date_asked_for_alone(path: Path) -> None:
+    run = made(started="2026-05-20T23:00:00+00:00")
+    for as_of, fresh in ((date(2026, 5, 1), True), (date(2026, 11, 19), True), (date(2026, 11, 20), False), (date(2036, 1, 1), False)):
+        counts, why = judged(path, run, as_of=as_of)
+        assert counts is fresh
+        assert (why or "").startswith("older") is not fresh
+
+
+def test_a_file_is_judged_by_age_and_code_whatever_machine_reads_it(tmp_path: Path) -> None:
+    other = made(machine=dict(MACHINE) | {"cpu": "another"}, versions={"torch": "0.1"})
+    old, changed = made(started="2026-01-01T00:00:00+00:00"), made(code="0ther")
+    file = written([other, old, changed], tmp_path / "runs.jsonl")
+    evidence = from_files([file], TODAY)
+    assert [run for run in evidence.runs if evidence.counts(run)] == [other]
+    assert (evidence.stale or {})[changed.id] == "the probe's code changed"
+    assert from_files([file], date(2026, 2, 1)).counts(old)
+
+
+def test_several_files_are_one_evidence_in_any_order(tmp_path: Path) -> None:
+    runs = whole()
+    one, two = written(runs[:20], tmp_path / "1"), written(runs[10:], tmp_path / "2")
+    assert from_files([one, two], TODAY) == from_files([two, one, one], TODAY)
+    assert len(from_files([one, two], TODAY).runs) == len(runs)
+
+
+def test_no_store_is_no_evidence(path: Path) -> None:
+    assert from_store(path, AT, TODAY) == Evidence()
+    assert not path.exists()
+
+
+def test_nothing_is_missing_from_a_complete_measurement(pack: Pack) -> None:
+    assert missing(pack, Evidence(tuple(whole())), PROBES) == ()
+
+
+@pytest.mark.parametrize("probe", PROBES)
+@pytest.mark.parametrize("candidate", ["pytorch", "keras[jax]"])
+def test_one_missing_candidate_is_a_missing_probe(pack: Pack, probe: str, candidate: str) -> None:
+    runs = tuple(run for run in whole() if (run.probe, run.candidate) != (probe, candidate))
+    assert missing(pack, Evidence(runs), PROBES) == (probe,)
+
+
+def test_a_stale_run_is_a_missing_one(pack: Pack) -> None:
+    runs = tuple(whole())
+    stale = next(run for run in runs if run.probe == "graph-mode")
+    assert missing(pack, Evidence(runs, {}, {stale.id: "changed"}), PROBES) == ("graph-mode",)
+
+
+def absent(candidate: str = "pytorch", probe: str = "graph-mode") -> Evidence:
+    """A complete measurement that found one candidate not installed."""
+    runs = [run for run in whole() if (run.probe, run.candidate) != (probe, candidate)]
+    return Evidence((*runs, made(probe, candidate, outcome="not_installed", why="no torch")))
+
+
+def test_what_another_try_would_only_repeat_is_not_tried_again(pack: Pack) -> None:
+    assert missing(pack, absent(), PROBES) == ()
+
+
+@pytest.mark.parametrize("outcome", ["cancelled", "timeout", "oom", "killed", "import_crash", "bad_output"])
+def test_what_failed_is_tried_again(pack: Pack, outcome: str) -> None:
+    runs = [run.but(outcome=outcome, why="because") if (run.probe, run.candidate) == ("graph-mode", "pytorch") else run for run in whole()]
+    assert missing(pack, Evidence(tuple(runs)), PROBES) == ("graph-mode",)
+
+
+def test_not_installed_is_stale_once_it_is_installed(path: Path) -> None:
+    run = made(outcome="not_installed", why="no torch")
+    assert judged(path, run)[0] is True
+    counts, why = judged(path, run, replace(AT, installed=frozenset({"pytorch"})))
+    assert (counts, why) == (False, "installed since")
+
+
+def test_a_stack_is_installed_only_with_all_its_modules(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collect, "find_spec", lambda module: object() if module in ("keras", "torch") else None)
+    assert here(pack).installed == {"pytorch", "keras[torch]"}
+
+
+@pytest.mark.parametrize(("hardware", "timed"), [(None, True), ("cpu", True), ("nvidia-gpu", False), ("tpu", False)])
+def test_a_timing_on_a_cpu_counts_only_where_the_project_may_run_on_one(pack: Pack, hardware: str | None, timed: bool) -> None:
+    answers = {"hardware": Answer("hardware", (hardware,), "flag")} if hardware else {}
+    found = can_count(pack, Profile(answers))
+    assert ("training-step" in found) is timed
+    assert set(found) >= {name for name, probe in PROBES.items() if not probe.timed}
+
+
+def test_this_machine_is_described_without_naming_it(pack: Pack) -> None:
+    import getpass
+    import platform
+
+    at = here(pack)
+    assert set(at.code) == set(PROBES) and len(set(at.code.values())) == len(PROBES)
+    words = str([at.machine, at.versions])
+    for private in (platform.node(), str(Path.home()), getpass.getuser(), str(Path.cwd())):
+        assert len(private) < 5 or private not in words
+
+
+def test_the_stacks_are_the_ones_made_up_here(pack: Pack) -> None:
+    assert set(CANDIDATES) == set(pack.candidates)

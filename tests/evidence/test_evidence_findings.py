@@ -1,0 +1,302 @@
+"""Claims held against made-up runs: each form of check, what is missing, and what failed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import pytest
+from made_runs import CANDIDATES, exact, made, timed
+
+from advisor.evidence.findings import OUTCOMES, hold
+from advisor.evidence.runs import Evidence
+from advisor.knowledge.pack import Pack
+from advisor.reasoning.readings import Finding
+from probes.run import Outcome, Run
+
+Judge = Callable[[str, list[Run]], Finding]
+
+FEWER = """
+check:
+  probe: dev-effort
+  measure: statements
+  expect: {better: keras, than: [pytorch], by: 0.20}
+"""
+STACKS = ("keras[tensorflow]", "keras[torch]", "keras[jax]")
+
+
+def counted(pytorch: float, *keras: float) -> list[Run]:
+    return exact("dev-effort", "statements", {"pytorch": pytorch, **dict(zip(STACKS, keras, strict=False))})
+
+
+@pytest.mark.parametrize(
+    ("pytorch", "keras", "verdict"),
+    [
+        (16, (10, 10, 10), "confirmed"),
+        (16, (10, 10, 14), "refuted"),  # one stack is not 20 % leaner
+        (10, (16, 16, 16), "refuted"),
+        (11, (10, 10, 10), "refuted"),  # leaner, but by less than 20 %
+        (13, (10, 10, 10), "confirmed"),
+    ],
+)
+def test_better_exact(judge: Judge, pytorch: float, keras: tuple[float, ...], verdict: str) -> None:
+    found = judge(FEWER, counted(pytorch, *keras))
+    assert found.verdict == verdict
+    assert found.measured == {"pytorch": pytorch, **dict(zip(STACKS, keras, strict=True))}
+
+
+def test_an_exact_finding_says_the_numbers_and_that_they_are_exact(judge: Judge) -> None:
+    found = judge(FEWER, counted(16, 10, 10, 10))
+    for words in found.why:
+        assert "keras[jax] 10" in words and "pytorch 16" in words
+    assert "exact" in found.why[0] and "精确" in found.why[1]
+
+
+def test_a_finding_names_the_runs_it_rests_on(judge: Judge) -> None:
+    runs = counted(16, 10, 10, 10)
+    assert set(judge(FEWER, [*runs, made(candidate="tensorflow", measures={"statements": 17})]).runs) == {
+        run.id for run in runs
+    }
+
+
+def test_better_means_more_where_more_is_better(judge: Judge) -> None:
+    check = """
+check:
+  probe: data-parallel
+  measure: work_split
+  expect: {better: pytorch, than: [tensorflow], by: 0.05}
+"""
+    assert judge(check, exact("data-parallel", "work_split", {"pytorch": 1.0, "tensorflow": 0.5})).verdict == "confirmed"
+    assert judge(check, exact("data-parallel", "work_split", {"pytorch": 0.5, "tensorflow": 1.0})).verdict == "refuted"
+
+
+SAME = """
+check:
+  probe: dev-effort
+  measure: statements
+  expect: {equal: [tensorflow, pytorch], within: 0.10}
+"""
+
+
+@pytest.mark.parametrize(("other", "verdict"), [(100, "confirmed"), (109, "confirmed"), (111, "refuted"), (90, "refuted")])
+def test_equal_exact(judge: Judge, other: float, verdict: str) -> None:
+    runs = exact("dev-effort", "statements", {"tensorflow": 100, "pytorch": other})
+    assert judge(SAME, runs).verdict == verdict
+
+
+IS = """
+check:
+  probe: graph-mode
+  measure: breakpoint_reached
+  expect: {each: [tensorflow, pytorch], is: "true"}
+"""
+
+
+def test_each_is(judge: Judge) -> None:
+    assert judge(IS, exact("graph-mode", "breakpoint_reached", {"tensorflow": True, "pytorch": True})).verdict == "confirmed"
+    found = judge(IS, exact("graph-mode", "breakpoint_reached", {"tensorflow": False, "pytorch": True}))
+    assert found.verdict == "refuted"
+    assert "tensorflow" in found.why[0] and "pytorch" not in found.why[0]
+
+
+def test_each_is_one_of(judge: Judge) -> None:
+    check = IS.replace("breakpoint_reached", "data_if_in_training").replace('"true"', "[works, absent]")
+    for word, verdict in (("works", "confirmed"), ("absent", "confirmed"), ("fails", "refuted")):
+        runs = exact("graph-mode", "data_if_in_training", {"tensorflow": word, "pytorch": "works"})
+        assert judge(check, runs).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("bound", "amount", "verdict"),
+    [
+        ("at-most: 1.0e-6", 1e-6, "confirmed"),
+        ("at-most: 1.0e-6", 2e-6, "refuted"),
+        ("at-least: 12", 12, "confirmed"),
+        ("at-least: 12", 11, "refuted"),
+        ("at-most: 12", "many", "refuted"),
+    ],
+)
+def test_each_bounded(judge: Judge, bound: str, amount: object, verdict: str) -> None:
+    check = f"""
+check:
+  probe: linear-regression
+  measure: gradient_error
+  expect: {{each: [pytorch], {bound}}}
+"""
+    assert judge(check, exact("linear-regression", "gradient_error", {"pytorch": amount})).verdict == verdict
+
+
+FASTER = """
+check:
+  probe: training-step
+  measure: step_ms
+  mode: default
+  expect: {better: pytorch, than: [tensorflow], by: 0.05}
+"""
+ONE = (1.00, 1.01, 0.99, 1.00, 1.00)
+
+
+def times(factor: float, noise: float = 0.0) -> tuple[float, ...]:
+    return tuple(factor * one * math.exp(noise * (-1) ** n) for n, one in enumerate(ONE))
+
+
+@pytest.mark.parametrize(
+    ("tensorflow", "verdict", "why"),
+    [
+        (times(1.5), "confirmed", "exceeds the margin"),
+        (times(0.6), "refuted", "reverse holds"),
+        (times(1.01), "refuted", "no practical difference"),
+        (times(1.2, 0.4), "inconclusive", "too noisy"),
+        (times(1.05, 0.02), "inconclusive", "about the margin"),
+        (times(1.5)[:4], "inconclusive", "fewer than 5"),
+        (times(1.5)[:1], "inconclusive", "fewer than 5"),
+    ],
+)
+def test_better_timed(judge: Judge, tensorflow: tuple[float, ...], verdict: str, why: str) -> None:
+    found = judge(FASTER, timed({"pytorch": ONE, "tensorflow": tensorflow}))
+    assert found.verdict == verdict
+    assert why in found.why[0]
+
+
+def test_a_timed_finding_shows_ratio_interval_and_blocks(judge: Judge) -> None:
+    found = judge(FASTER, timed({"pytorch": ONE, "tensorflow": times(1.5)}))
+    assert "1.50 (1.50-1.50), 5 blocks" in found.why[0]
+    assert "5 轮" in found.why[1]
+    assert found.measured == pytest.approx({"pytorch": 1.0, "tensorflow": 1.5})
+    assert len(found.runs) == 10
+
+
+def test_only_blocks_both_were_in_are_paired(judge: Judge) -> None:
+    """A candidate that missed a block is compared over the others, not shifted against them."""
+    drifting = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0]
+    runs = timed({"pytorch": drifting, "tensorflow": [1.5 * one for one in drifting]})
+    runs = [run for run in runs if not (run.candidate == "tensorflow" and run.block == 1)]
+    found = judge(FASTER, runs)
+    assert found.verdict == "confirmed"
+    assert "1.50 (1.50-1.50), 5 blocks" in found.why[0]
+
+
+def test_modes_are_not_mixed(judge: Judge) -> None:
+    default = timed({"pytorch": ONE, "tensorflow": times(1.5)})
+    production = timed({"pytorch": ONE, "tensorflow": times(0.5)}, mode="production")
+    both = [*default, *production]
+    assert judge(FASTER, both).verdict == "confirmed"
+    assert judge(FASTER.replace("mode: default", "mode: production"), both).verdict == "refuted"
+
+
+def test_outliers_make_a_timed_comparison_inconclusive(judge: Judge) -> None:
+    six = (*ONE, 1.0)
+    runs = timed({"pytorch": six, "tensorflow": (1.5, 1.5, 1.5, 1.5, 1.5, 0.97)})
+    found = judge(FASTER, runs)
+    assert (found.verdict, "outlier-sensitive" in found.why[0]) == ("inconclusive", True)
+
+
+def test_equal_timed(judge: Judge) -> None:
+    check = FASTER.replace("{better: pytorch, than: [tensorflow], by: 0.05}", "{equal: [pytorch, tensorflow], within: 0.05}")
+    assert judge(check, timed({"pytorch": ONE, "tensorflow": times(1.01)})).verdict == "confirmed"
+    assert judge(check, timed({"pytorch": ONE, "tensorflow": times(1.5)})).verdict == "refuted"
+    assert judge(check, timed({"pytorch": ONE, "tensorflow": times(1.0, 0.4)})).verdict == "inconclusive"
+
+
+def test_nothing_measured_is_untested_and_says_so(judge: Judge) -> None:
+    for check in (FEWER, SAME, IS, FASTER):
+        found = judge(check, [])
+        assert found.verdict == "untested"
+        assert "not measured" in found.why[0] and "未实测" in found.why[1]
+        assert found.measured == {}
+
+
+def test_a_claim_nobody_can_check_says_why(judge: Judge) -> None:
+    found = judge("uncheckable: {en: Needs a cluster., zh: 需要集群。}", timed({"pytorch": ONE}))
+    assert (found.verdict, found.why) == ("untested", ("Needs a cluster.", "需要集群。"))
+
+
+def test_one_candidate_missing_leaves_the_claim_untested(judge: Judge) -> None:
+    found = judge(FEWER, counted(16, 10, 10))
+    assert found.verdict == "untested"
+    assert "keras[jax]" in found.why[0] and "keras[torch]" not in found.why[0]
+
+
+def test_one_counterexample_refutes_whatever_is_missing(judge: Judge) -> None:
+    found = judge(FEWER, counted(16, 10, 15))
+    assert found.verdict == "refuted"
+    assert "keras[torch] 15" in found.why[0]
+
+
+def test_inconclusive_and_missing_is_untested(judge: Judge) -> None:
+    check = FASTER.replace("than: [tensorflow]", "than: [tensorflow, keras]")
+    found = judge(check, timed({"pytorch": ONE, "tensorflow": times(1.2, 0.4)}))
+    assert found.verdict == "untested"
+
+
+GATED = ("partial", "no_steady_state", "quality_mismatch", "too_noisy")
+
+
+@pytest.mark.parametrize("outcome", [one for one in Outcome if one not in ("ok", *GATED)])
+def test_what_failed_is_said_in_words(judge: Judge, outcome: Outcome) -> None:
+    runs = [*counted(16, 10, 10), made(candidate="keras[jax]", outcome=outcome, why="because")]
+    found = judge(FEWER, runs)
+    assert found.verdict == "untested"
+    en, zh = OUTCOMES[outcome]
+    assert f"keras[jax] {en}" in found.why[0] and f"keras[jax] {zh}" in found.why[1]
+    assert runs[-1].id in found.runs
+
+
+def test_every_outcome_but_ok_has_words_in_both_languages() -> None:
+    assert set(OUTCOMES) == {str(one) for one in Outcome} - {"ok"}
+    assert all(en and zh and not en.isascii() <= zh.isascii() for en, zh in OUTCOMES.values())
+
+
+@pytest.mark.parametrize("outcome", GATED)
+def test_a_void_timing_is_inconclusive_with_its_reason(judge: Judge, outcome: str) -> None:
+    void = timed({"tensorflow": times(1.5)}, outcome=outcome, why="because")
+    found = judge(FASTER, [*timed({"pytorch": ONE}), *void])
+    assert found.verdict == "inconclusive"
+    assert OUTCOMES[outcome][0] in found.why[0]
+
+
+@pytest.mark.parametrize("measures", [{}, {"step_ms": "fast"}, {"step_ms": 0}, {"step_ms": -1.0}], ids=str)
+def test_a_timed_run_without_a_usable_number_is_no_reason_to_crash(judge: Judge, measures: dict[str, object]) -> None:
+    odd = made("training-step", "tensorflow", mode="default", block=1, measures=measures)
+    runs = [*timed({"pytorch": ONE, "tensorflow": times(1.5)}), odd]
+    assert judge(FASTER, [run for run in runs if run.candidate != "tensorflow" or run.block != 1 or run is odd]).verdict in (
+        "untested",
+        "inconclusive",
+    )
+
+
+def test_all_claims_of_the_ledger_can_be_held_against_nothing_and_against_everything(pack: Pack) -> None:
+    from made_runs import whole
+
+    none = hold(pack, Evidence())
+    some = hold(pack, Evidence(tuple(whole())))
+    assert list(none) == list(some) == list(pack.claims)
+    assert {one.verdict for one in none.values()} == {"untested"}
+    assert {one.verdict for one in some.values()} >= {"confirmed", "refuted", "untested"}
+    assert all(all(one.why) for one in (*none.values(), *some.values()))
+
+
+def test_a_run_that_does_not_count_is_not_used(pack: Pack, judge: Judge) -> None:
+    runs = counted(16, 10, 10, 10)
+    stale = Evidence(tuple(runs), {}, {runs[-1].id: "the probe's code changed"})
+    elsewhere = Evidence(tuple(runs), {runs[-1].id: "elsewhere"})
+    for evidence in (stale, elsewhere):
+        assert not evidence.counts(runs[-1])
+        assert set(evidence.exact("dev-effort")) == {"pytorch", *STACKS} - {"keras[jax]"}
+
+
+def test_the_newest_session_of_a_probe_speaks(judge: Judge) -> None:
+    old = counted(10, 16, 16, 16)
+    new = [run.but(session="s0", started="2026-11-21T10:00:00+00:00") for run in counted(16, 10, 10, 10)]
+    assert judge(FEWER, [*new, *old]).verdict == "confirmed"
+
+
+def test_measuring_one_candidate_again_keeps_the_others(judge: Judge) -> None:
+    again = made(candidate="pytorch", session="s2", started="2026-11-21T10:00:00+00:00", measures={"statements": 16})
+    found = judge(FEWER, [*counted(16, 10, 10, 10), again])
+    assert set(found.measured) == {"pytorch", *STACKS}
+    assert found.verdict == "confirmed"
+
+
+def test_the_candidates_made_up_here_are_those_of_the_pack(pack: Pack) -> None:
+    assert set(CANDIDATES) == set(pack.candidates)

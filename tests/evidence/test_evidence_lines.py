@@ -1,0 +1,136 @@
+"""Evidence files: written whole, read strictly, and every bad line named."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+from made_runs import made, whole, written
+
+from advisor.errors import Exit, InputError, StoreError
+from advisor.evidence.store import read_lines, write_lines, write_whole
+
+
+def test_what_is_written_is_read_back(tmp_path: Path) -> None:
+    runs = whole()
+    file = tmp_path / "runs.jsonl"
+    assert write_lines(runs, file) == len(runs)
+    assert read_lines(file) == runs
+    assert len(file.read_text().splitlines()) == len(runs)
+
+
+def test_empty_lines_are_no_runs(tmp_path: Path) -> None:
+    file = tmp_path / "runs.jsonl"
+    file.write_text(f"\n{made().to_json()}\n\n   \n")
+    assert read_lines(file) == [made()]
+
+
+GOOD = json.loads(made().to_json())
+BAD_LINES = {
+    "no JSON": "certainly not",
+    "torn": made().to_json()[:-20],
+    "a list": "[]",
+    "nothing in it": "{}",
+    "unknown field": json.dumps(GOOD | {"extra": 1}),
+    "another outcome": json.dumps(GOOD | {"outcome": "great"}),
+    "changed after it was hashed": json.dumps(GOOD | {"measures": {"statements": 1}}),
+    "no id": json.dumps({key: value for key, value in GOOD.items() if key != "id"}),
+    "not a number": made().to_json().replace('"seconds":1.0', '"seconds":NaN'),
+    "infinite": made().to_json().replace('"seconds":1.0', '"seconds":1e999'),
+    "another format": json.dumps(GOOD | {"format": 99}),
+    "deep": "[" * 100_000,
+    "a name with escapes": json.dumps(GOOD | {"candidate": "\x1b[31m"}),
+}
+
+
+@pytest.mark.parametrize("line", BAD_LINES.values(), ids=BAD_LINES)
+def test_a_bad_line_is_named_by_file_and_line(tmp_path: Path, line: str) -> None:
+    file = tmp_path / "runs.jsonl"
+    file.write_text(f"{made().to_json()}\n\n{line}\n{made().to_json()}\n")
+    with pytest.raises(InputError) as caught:
+        read_lines(file)
+    (problem,) = caught.value.problems
+    assert re.match(rf"{re.escape(str(file))}:3(:\d+)?$", problem.place)
+    assert str(problem).isprintable() and len(str(problem)) < 600
+    assert caught.value.exit_code == Exit.USAGE == 2
+
+
+def test_bytes_that_are_no_text_are_a_bad_line(tmp_path: Path) -> None:
+    file = tmp_path / "runs.jsonl"
+    file.write_bytes(made().to_json().encode() + b"\n\xff\xfe\x00garbage\n")
+    with pytest.raises(InputError, match=r"runs\.jsonl:2"):
+        read_lines(file)
+
+
+def test_all_bad_lines_are_named_in_one_go(tmp_path: Path) -> None:
+    file = tmp_path / "runs.jsonl"
+    file.write_text("x\n" + made().to_json() + "\ny\n")
+    with pytest.raises(InputError) as caught:
+        read_lines(file)
+    assert [re.search(r"jsonl:(\d+)", one.place).group(1) for one in caught.value.problems] == ["1", "3"]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("started", ["yesterday", "2026-13-45T00:00:00", "10:00"])
+def test_a_time_that_is_none_is_a_bad_line(tmp_path: Path, started: str) -> None:
+    with pytest.raises(InputError, match=r"runs\.jsonl:1"):
+        read_lines(written([made(started=started)], tmp_path / "runs.jsonl"))
+
+
+@pytest.mark.parametrize("name", ["missing.jsonl", "."])
+def test_a_file_that_cannot_be_read_says_so(tmp_path: Path, name: str) -> None:
+    with pytest.raises(StoreError, match="cannot be read") as caught:
+        read_lines(tmp_path / name)
+    assert caught.value.exit_code == 5
+
+
+def test_nothing_is_overwritten_unless_forced(tmp_path: Path) -> None:
+    file = tmp_path / "answer.txt"
+    write_whole(file, "first")
+    with pytest.raises(StoreError, match="exists already.*--force"):
+        write_whole(file, "second")
+    assert file.read_text() == "first"
+    write_whole(file, "second", force=True)
+    assert file.read_text() == "second"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_link_is_not_followed_even_when_forced(tmp_path: Path) -> None:
+    target, link = tmp_path / "precious", tmp_path / "link"
+    target.write_text("precious")
+    link.symlink_to(target)
+    with pytest.raises(StoreError):
+        write_whole(link, "gone", force=True)
+    assert target.read_text() == "precious"
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_litter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "answer.txt"
+    write_whole(file, "first")
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StoreError, match="No space left"):
+        write_whole(file, "second", force=True)
+    assert file.read_text() == "first"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="cannot be written") as caught:
+        write_whole(tmp_path / "none" / "answer.txt", "text")
+    assert caught.value.exit_code == 5
+
+
+@pytest.mark.xfail(
+    strict=True,
+    raises=UnicodeEncodeError,
+    reason="files.py write_whole(): a lone surrogate (JSON \\ud800 in an evidence file) ends in a traceback; open with errors='replace'",
+)
+def test_text_that_is_no_unicode_is_written_all_the_same(tmp_path: Path) -> None:
+    write_whole(tmp_path / "answer.txt", "half \ud800 a pair")
+    assert (tmp_path / "answer.txt").read_text("utf-8").startswith("half ")

@@ -1,0 +1,141 @@
+"""Words from outside are cleaned, words from inside are in two languages, hints name what is legal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from advisor.errors import AdvisorError, Exit, InputError, ProbeError, Problem, StoreError
+from advisor.knowledge.claim import ReviewVerdict
+from advisor.knowledge.pack import Pack
+from advisor.reasoning.outcome import Label
+from advisor.reasoning.readings import READINGS as READING_NAMES
+from advisor.reasoning.readings import Verdict
+from advisor.text import UNSAFE, Lang, Text, clean, did_you_mean, preferred_lang
+from advisor.words import LABELS, READINGS, REVIEWS, TOPICS, VERDICTS, amount
+
+
+@pytest.mark.parametrize(
+    ("outside", "inside"),
+    [
+        ("\x1b[31mred\x1b[0m", "[31mred[0m"),
+        ("a\u202eb\u2066c", "abc"),
+        ("a\u200bb\ufeffc\u00add", "abcd"),
+        ("  two\n\n lines\t here ", "two lines here"),
+        ("c1\x9b31m", "c131m"),
+        ("tag\U000e0041", "tag"),
+        ("训练 速度", "训练 速度"),
+        ("[int]", "[int]"),
+    ],
+)
+def test_text_from_outside_is_one_line_without_control_bidi_and_invisible_characters(outside: str, inside: str) -> None:
+    assert clean(outside) == inside
+
+
+@given(st.text())
+def test_whatever_comes_in_what_goes_out_is_safe(text: str) -> None:
+    found = clean(text)
+    assert not UNSAFE.search(found)
+    assert "\n" not in found
+    assert clean(found) == found
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "hint"),
+    [
+        ("larg", ["small", "large"], "did you mean large? Legal: small, large"),
+        ("xyz", ["small", "large"], "legal: small, large"),
+        ("item-07", [f"item-{n:02}" for n in range(60)], "did you mean item-07?"),
+    ],
+)
+def test_a_hint_names_the_nearest_word_and_all_legal_ones_if_they_are_few(
+    word: str, known: list[str], hint: str
+) -> None:
+    assert did_you_mean(word, known) == hint
+
+
+def test_among_many_words_a_far_off_one_gets_the_nearest_few() -> None:
+    hint = did_you_mean("zzz", [f"item-{n:02}" for n in range(60)])
+    assert hint.startswith("nearest: item-")
+    assert len(hint.split(", ")) == 5
+
+
+def test_a_text_has_both_languages_and_nothing_else() -> None:
+    text = Text(en="yes", zh="是")
+    assert (text["en"], text["zh"], text[Lang.ZH], text["fr"]) == ("yes", "是", "是", "yes")
+    for wrong in (
+        {"en": "yes"},
+        {"en": "yes", "zh": ""},
+        {"en": "yes", "zh": "是", "fr": "oui"},
+        {"en": 1, "zh": "是"},
+    ):
+        with pytest.raises(ValidationError):
+            Text.model_validate(wrong)
+
+
+@pytest.mark.parametrize(
+    ("variables", "lang"),
+    [
+        ({"LANG": "zh_CN.UTF-8"}, Lang.ZH),
+        ({"LANG": "en_GB.UTF-8"}, Lang.EN),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "C"}, Lang.EN),
+        ({"LANG": "de_DE.UTF-8", "LC_MESSAGES": "zh_TW.UTF-8"}, Lang.ZH),
+    ],
+)
+def test_the_language_is_that_of_the_locale(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], lang: Lang
+) -> None:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert preferred_lang() is lang
+
+
+def test_a_problem_is_place_what_and_what_to_do() -> None:
+    assert str(Problem("f.yaml:1:2", "it is wrong", "mend it")) == "f.yaml:1:2: it is wrong — mend it"
+    assert str(Problem("", "it is wrong")) == "it is wrong"
+
+
+def test_an_error_holds_all_its_problems_and_knows_its_exit_code() -> None:
+    error = InputError([Problem("a", "x"), Problem("b", "y")])
+    assert str(error) == "a: x\nb: y"
+    assert str(StoreError("no room")) == "no room"
+    assert [one.exit_code for one in (AdvisorError, InputError, StoreError, ProbeError)] == [
+        Exit.BUG,
+        Exit.USAGE,
+        Exit.STORE,
+        Exit.PROBE_FAILED,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "legal"),
+    [
+        (LABELS, get_args(Label)),
+        (REVIEWS, get_args(ReviewVerdict)),
+        (VERDICTS, get_args(Verdict)),
+        (READINGS, READING_NAMES),
+    ],
+    ids=["labels", "reviews", "verdicts", "readings"],
+)
+def test_every_fixed_word_has_a_wording(words: Mapping[str, Text], legal: tuple[str, ...]) -> None:
+    assert set(legal) <= set(words)
+
+
+def test_every_topic_of_the_questions_has_a_wording(built_in: Pack) -> None:
+    topics = {one.topic for one in (*built_in.questions.values(), *built_in.criteria.values())}
+    assert topics <= set(TOPICS)
+
+
+@pytest.mark.parametrize(
+    ("value", "en"),
+    [(True, "yes"), (False, "no"), ("works", "works"), ("no-effect", "NO EFFECT"), ("odd", "odd"), (3.14159, "3.14"), (12, "12"), (1234.5, "1234"), (0.00012345, "0.000123")],
+)  # fmt: skip
+def test_an_amount_is_said_with_three_digits_or_as_a_word(value: float | str | bool, en: str) -> None:
+    assert amount(value).en == en

@@ -1,0 +1,210 @@
+"""Packs written in a few lines, and their evaluation in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from advisor.knowledge.claim import Claim
+from advisor.knowledge.condition import ALWAYS, Condition
+from advisor.knowledge.criterion import Criterion
+from advisor.knowledge.framework import Candidate, Framework
+from advisor.knowledge.need import Constraint, Need
+from advisor.knowledge.pack import Header, Pack
+from advisor.knowledge.question import Impossible, Question
+from advisor.knowledge.source import Source
+from advisor.knowledge.yaml_source import parse_yaml
+from advisor.reasoning.advice import EvidenceLine, RunLine
+from advisor.reasoning.assemble import Case, worlds_of
+from advisor.reasoning.beliefs import Conditions, Errors
+from advisor.reasoning.conditions import Answers
+from advisor.reasoning.outcome import Outcome, Standing, outcome
+from advisor.reasoning.profile import Answer, Profile
+from advisor.reasoning.readings import Finding, Grounds, Measured, Reading, grounds_of
+from advisor.reasoning.worlds import Worlds, evaluate
+from advisor.text import Text
+
+Raw = dict[str, Any]
+REVIEWED = "2026-11-23"
+TODAY = date(2026, 11, 25)
+"""Two days after everything was reviewed: nothing is stale."""
+
+
+def words(text: str) -> Raw:
+    return {"en": text, "zh": text}
+
+
+def _question(id: str, raw: Raw) -> Question:
+    """`scale: {small: 0.6, large: 0.4}`, or `scale: {choices: {…}, several: true, when: {…}}`."""
+    whole = raw if "choices" in raw else {"choices": raw}
+    choices = [{"id": choice, "label": words(choice), "share": share} for choice, share in whole["choices"].items()]
+    rest = {"topic": "scale", "ask": words(id), "why": words(id), "assumes": words("a guess")}
+    return Question.model_validate({"id": id, **rest, **whole, "choices": choices})
+
+
+def _candidate(id: str) -> Candidate:
+    framework, _, stack = id.partition("[")
+    known = {"modules": ["math"], "packages": ["pip"], "install": f"pip install {framework}", "size-mb": 1}
+    backend = stack.rstrip("]") or framework
+    return Candidate.model_validate({"id": id, "framework": framework, "backend": backend, "name": words(id), **known})
+
+
+def _claim(id: str, raw: Raw) -> Claim:
+    """`{about: speed, says: {alpha: strong}}`; `verdict`, `settled`, `on` and `instead` belong to its review."""
+    review = {key: raw.pop(key) for key in ("verdict", "settled", "on", "instead") if key in raw}
+    review = {"verdict": "holds", "on": REVIEWED, "because": words("read"), "sources": "book", **review}
+    how = {} if "check" in raw else {"uncheckable": words("no probe")}
+    return Claim.model_validate({"claim": words(id), "source": "book", "kind": "pro", "review": review, **how, **raw})
+
+
+def _rules(kind: Any, name: str, raw: Mapping[str, Raw] | list[Raw]) -> dict[str, Any]:
+    """Rules by id, or in a list when their ids do not matter."""
+    by_id = raw if isinstance(raw, Mapping) else {f"{name}-{at}": one for at, one in enumerate(raw)}
+    common = {"source": "book", "when": {}, "examples": {"applies": {}, "silent": {}}}
+    return {id: kind.model_validate({name: words(id), **common, **one}) for id, one in by_id.items()}
+
+
+def small_pack(raw: str | Raw) -> Pack:
+    """Make a pack from a few lines; what is left out is filled in.
+
+    `candidates` is a list such as `[alpha, "beta[one]"]`, the framework being the part before the bracket; `sources`
+    maps a source to its kind (`book: documentation` is always there); `criteria` maps a criterion to its default
+    importance, and can be read from `probe.value` (see `measurement`).
+    """
+    given = parse_yaml(raw.encode(), "inline.yaml").value if isinstance(raw, str) else raw
+    candidates = given.get("candidates", ["alpha", "beta"])
+    frameworks = dict.fromkeys(id.partition("[")[0] for id in candidates)
+    sources = {"book": "documentation", **given.get("sources", {})}
+    measured = [{"probe": "probe", "measure": "value", "label": words("value"), "linear": [0, 1], "nearness": "exact"}]
+    about = {"topic": "scale", "worst": words("none"), "best": words("all"), "measured": measured}
+    return Pack(
+        header=Header.model_validate({"name": "small", "version": "1", "reviewed": REVIEWED, "precedence": 0}),
+        digest="0" * 64,
+        questions={id: _question(id, one) for id, one in given.get("questions", {}).items()},
+        impossible=tuple(
+            Impossible.model_validate({"because": words("no"), "when": one}) for one in given.get("impossible", [])
+        ),
+        frameworks={
+            id: Framework.model_validate({"id": id, "name": id, "home": "https://example.org"}) for id in frameworks
+        },
+        candidates={id: _candidate(id) for id in candidates},
+        criteria={
+            id: Criterion.model_validate({"id": id, "name": words(id), "about": words(id), "default": level, **about})
+            for id, level in given.get("criteria", {}).items()
+        },
+        sources={
+            id: Source.model_validate({"id": id, "title": id, "author": "A", "read": REVIEWED, "kind": kind})
+            for id, kind in sources.items()
+        },
+        needs=_rules(Need, "need", given.get("needs", {})),
+        constraints=_rules(Constraint, "constraint", given.get("constraints", {})),
+        claims={id: _claim(id, dict(one)) for id, one in given.get("claims", {}).items()},
+    )
+
+
+def profile(**answers: str | tuple[str, ...]) -> Profile:
+    """`profile(scale="large")`; an underscore stands for a hyphen of the question."""
+    known = {id.replace("_", "-"): (value,) if isinstance(value, str) else value for id, value in answers.items()}
+    return Profile({id: Answer(id, choices, "flag") for id, choices in known.items()})
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A reading of a pack, evaluated for one project."""
+
+    pack: Pack
+    profile: Profile
+    grounds: Grounds
+    answers: Answers
+    conditions: Conditions
+    worlds: Worlds
+    outcome: Outcome
+
+    def framework(self, id: str) -> Standing:
+        return next(one for one in self.outcome.frameworks if one.id == id)
+
+    def candidate(self, id: str) -> Standing:
+        return next(one for one in self.outcome.candidates if one.id == id)
+
+    @property
+    def values(self) -> NDArray[np.float64]:
+        """The mean utility of each framework's best stack in every world, shape (frameworks, worlds)."""
+        means = self.worlds.mean.astype(np.float64)
+        return np.stack([means[list(stacks)].max(axis=0) for stacks in self.worlds.stacks])
+
+    @property
+    def ranked(self) -> list[str]:
+        """The candidates, best first."""
+        return [one.id for one in self.outcome.candidates]
+
+
+def pack_of(pack: Pack | str | Raw) -> Pack:
+    return pack if isinstance(pack, Pack) else small_pack(pack)
+
+
+def judge(
+    pack: Pack | str | Raw,
+    known: Profile | None = None,
+    *,
+    measured: Iterable[Measured] = (),
+    findings: Mapping[str, Finding] | None = None,
+    reading: Reading = "measured",
+    as_of: date = TODAY,
+    worlds: int = 2000,
+    overrides: Mapping[str, float] | None = None,
+    grounds: Grounds | None = None,
+) -> Judged:
+    """Evaluate one reading of a pack for one project."""
+    pack, known = pack_of(pack), known or Profile({})
+    answers = worlds_of(pack, known, worlds)
+    conditions = Conditions(answers)
+    if grounds is None:
+        grounds = grounds_of(reading, pack, findings or {}, measured, as_of)
+    evaluated = evaluate(pack, grounds, answers, conditions=conditions, errors=Errors(worlds), overrides=overrides)
+    return Judged(pack, known, grounds, answers, conditions, evaluated, outcome(evaluated))
+
+
+def case_of(
+    pack: Pack | str | Raw,
+    known: Profile | None = None,
+    *,
+    measured: Iterable[Measured] = (),
+    findings: Mapping[str, Finding] | None = None,
+    weigh: Mapping[str, str] | None = None,
+    as_of: date = TODAY,
+    worlds: int = 2000,
+) -> Case:
+    """Put together what `assemble` needs; every claim is untested unless a finding is given."""
+    pack, measured = pack_of(pack), tuple(measured)
+    run = RunLine("run", "probe", "alpha", "", None, "ok", True, Text(en="-", zh="-"))
+    untested = {id: Finding(id, "untested", ("not measured", "未实测")) for id in pack.claims}
+    return Case(
+        pack=pack,
+        profile=known or Profile({}),
+        findings={**untested, **(findings or {})},
+        measured=measured,
+        as_of=as_of,
+        weigh=weigh or {},
+        evidence=EvidenceLine(runs=(run,) if measured or findings else ()),
+        steps=1000,
+        not_measured=(),
+        worlds=worlds,
+    )
+
+
+def measurement(
+    candidate: str,
+    criterion: str,
+    value: float,
+    sd: float = 0.1,
+    when: Condition = ALWAYS,
+    measure: str = "probe.value",
+) -> Measured:
+    """A measurement already read on the criterion's scale."""
+    probe, name = measure.split(".")
+    return Measured(candidate, criterion, probe, name, value, sd, when, value)

@@ -1,0 +1,276 @@
+"""The whole answer: three readings in the same worlds, what was ruled out, what to do next; the same every time."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+from small_packs import case_of, judge, measurement, profile
+
+from advisor.knowledge.pack import Pack, load_pack
+from advisor.reasoning.assemble import assemble
+from advisor.reasoning.readings import Finding
+
+DISPUTED = """
+candidates: [alpha, "beta[one]", "beta[two]"]
+questions: {scale: {small: 0.6, large: 0.4}, goal: {research: 0.5, product: 0.5}}
+sources: {article: article, manual: documentation}
+criteria: {speed: major, ease: minor, mute: normal}
+needs: {need-ease: {when: {goal: product}, criteria: {ease: major}}}
+claims:
+  old-praise: {source: article §1, about: speed, says: {alpha: strong, beta: poor}, verdict: outdated, instead: documented}
+  documented: {source: manual, about: speed, says: {alpha: weak, beta: good}}
+  easy: {source: manual, about: ease, says: {alpha: fair, beta: fair}}
+"""
+
+
+def refuted(*claims: str) -> dict[str, Finding]:
+    return {id: Finding(id, "refuted", ("measured otherwise", "实测不符")) for id in claims}
+
+
+def runs(alpha: float, beta: float) -> list:  # type: ignore[type-arg]
+    return [
+        measurement(name, "speed", alpha if name == "alpha" else beta, 0.05)
+        for name in ("alpha", "beta[one]", "beta[two]")
+    ]
+
+
+# The three readings.
+
+
+def test_each_reading_can_have_a_leader_of_its_own() -> None:
+    found = assemble(case_of(DISPUTED, measured=runs(0.95, 0.05)))
+    assert {name: one.framework for name, one in found.readings.items()} == {
+        "article": "alpha",
+        "reviewed": "beta",
+        "measured": "alpha",
+    }
+    assert (found.candidate, found.framework) == ("alpha", "alpha")
+
+
+def test_each_reading_names_the_ground_that_moved_it() -> None:
+    found = assemble(case_of(DISPUTED, measured=runs(0.95, 0.05))).readings
+    assert found["article"].cite == "old-praise"
+    assert found["reviewed"].cite == "documented"
+    assert found["measured"].cite.startswith("probe")
+
+
+def test_without_runs_the_last_two_readings_agree() -> None:
+    found = assemble(case_of(DISPUTED)).readings
+    assert found["measured"].frameworks == found["reviewed"].frameworks
+    assert found["measured"].ranking == found["reviewed"].ranking
+
+
+def test_the_answer_is_that_of_the_measured_reading() -> None:
+    found = assemble(case_of(DISPUTED, measured=runs(0.95, 0.05)))
+    last = found.readings["measured"]
+    assert (found.framework, found.candidate, found.label) == (last.framework, last.candidate, last.label)
+    assert found.frameworks == last.frameworks
+    assert (found.p_best, found.expected_regret) == (found.frameworks[0].p_best, found.frameworks[0].expected_regret)
+
+
+def test_a_refuted_claim_counts_for_nothing() -> None:
+    with_it = assemble(case_of(DISPUTED, measured=runs(0.5, 0.5)))
+    without = assemble(case_of(DISPUTED, measured=runs(0.5, 0.5), findings=refuted("documented")))
+    assert with_it.framework == "beta"
+    assert "documented" in {one.claim for one in with_it.reasons}
+    assert without.p_best < with_it.p_best
+    assert "documented" not in {one.claim for one in (*without.reasons, *without.dissent)}
+
+
+def test_constraints_hold_in_all_three_readings() -> None:
+    found = assemble(case_of(DISPUTED + "constraints: {no-alpha: {when: {scale: [small, large]}, excludes: alpha}}"))
+    assert {one.framework for one in found.readings.values()} == {"beta"}
+    assert found.excluded == {"alpha": "no-alpha", "beta[one]": None, "beta[two]": None}
+
+
+@pytest.mark.xfail(
+    strict=True,
+    raises=StopIteration,
+    reason="reasons.py _exclusions: `next(questions_of(constraint.when))` finds no question in a constraint that always "
+    "holds (`when: {}`), and the answer is a traceback. Fix: `next(…, None)` and the topic of the pack's first question, "
+    "or refuse an always-true constraint in names.py",
+)
+def test_a_constraint_that_always_holds_rules_out_the_runner_up() -> None:
+    assert assemble(case_of(DISPUTED + "constraints: {no-alpha: {excludes: alpha}}")).framework == "beta"
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="assemble.py _is_new: what a constraint takes has no claim either, so it passes for a measurement and is named "
+    "as what moved the measured reading. Fix: `reason.probe is not None`",
+)
+def test_what_a_constraint_takes_is_not_what_was_measured() -> None:
+    pack = DISPUTED + "constraints: {no-alpha: {when: {scale: large}, excludes: alpha, source: manual}}"
+    found = assemble(case_of(pack, measured=runs(0.45, 0.55)))
+    assert found.framework == "beta"
+    assert found.readings["measured"].cite.startswith("probe")
+
+
+# Grounds.
+
+
+def test_reasons_speak_for_the_answer_and_dissent_against_it() -> None:
+    found = assemble(
+        case_of(
+            DISPUTED.replace(
+                "easy: {source: manual, about: ease, says: {alpha: fair, beta: fair}}",
+                "easy: {source: manual, about: ease, says: {alpha: good, beta: weak}}",
+            ),
+            profile(goal="research"),
+        )
+    )
+    assert found.framework == "beta"
+    assert [one.claim for one in found.reasons] == ["documented"]
+    assert [one.claim for one in found.dissent] == ["easy"]
+    assert all(one.effect > 0 for one in found.reasons)
+    assert all(one.effect < 0 for one in found.dissent)
+
+
+def test_every_claim_is_listed_with_its_verdict_and_its_review() -> None:
+    found = assemble(case_of(DISPUTED, findings=refuted("easy")))
+    assert [(one.id, one.verdict, one.review) for one in found.claims] == [
+        ("old-praise", "untested", "outdated"),
+        ("documented", "untested", "holds"),
+        ("easy", "refuted", "holds"),
+    ]
+
+
+def test_what_no_evidence_or_only_documents_speak_of_is_said() -> None:
+    found = assemble(case_of(DISPUTED, measured=runs(0.6, 0.6)))
+    assert found.scope.no_evidence == ("mute",), "it matters, and nobody knows"
+    assert found.scope.documents_only == ("ease",)
+    assert assemble(case_of(DISPUTED)).scope.documents_only == ("speed", "ease")
+
+
+@pytest.mark.parametrize(
+    ("as_of", "warned"), [(date(2026, 11, 25), False), (date(2027, 5, 25), False), (date(2027, 5, 26), True)]
+)
+def test_claims_it_leans_on_that_were_reviewed_long_ago_are_warned_of(as_of: date, warned: bool) -> None:
+    found = assemble(case_of(DISPUTED, as_of=as_of))
+    assert bool(found.warnings) is warned
+    assert not warned or "documented" in found.warnings[0].en
+
+
+def test_a_weight_set_by_hand_is_kept_with_the_answer_and_changes_it() -> None:
+    pack = DISPUTED.replace(
+        "easy: {source: manual, about: ease, says: {alpha: fair, beta: fair}}",
+        "easy: {source: manual, about: ease, says: {alpha: strong, beta: poor}}",
+    )
+    plain, weighed = (
+        assemble(case_of(pack, profile(goal="research"))),
+        assemble(case_of(pack, profile(goal="research"), weigh={"speed": "ignore"})),
+    )
+    assert (plain.framework, weighed.framework) == ("beta", "alpha")
+    assert (dict(plain.weigh), dict(weighed.weigh)) == ({}, {"speed": "ignore"})
+
+
+# Nothing left.
+
+NOTHING = (
+    DISPUTED
+    + """
+constraints:
+  idle: {when: {goal: research}, excludes: beta}
+  no-alpha: {when: {scale: large}, excludes: alpha}
+  no-one: {when: {goal: product}, excludes: "beta[one]"}
+  no-two: {when: {goal: product}, excludes: "beta[two]"}
+  only-alpha: {when: {scale: small}, excludes: [beta]}
+"""
+)
+
+
+def test_when_everything_is_ruled_out_nothing_is_recommended_and_the_fewest_constraints_are_named() -> None:
+    found = assemble(case_of(NOTHING, profile(scale="large", goal="product")))
+    assert (found.candidate, found.framework) == (None, None)
+    assert found.conflict == ("no-alpha", "no-one", "no-two")
+    assert found.flips == found.reasons == found.dissent == ()
+    assert found.next.setup == ""
+    assert dict(found.excluded) == {"alpha": "no-alpha", "beta[one]": "no-one", "beta[two]": "no-two"}
+
+
+def test_the_smallest_conflict_is_named_where_there_are_two() -> None:
+    whole = NOTHING + "  everybody: {when: {scale: large}, excludes: [alpha, beta]}\n"
+    assert assemble(case_of(whole, profile(scale="large", goal="product"))).conflict == ("everybody",)
+
+
+def test_as_long_as_something_is_left_there_is_no_conflict() -> None:
+    found = assemble(case_of(NOTHING, profile(scale="small", goal="product")))
+    assert (found.candidate, found.conflict) == ("alpha", ())
+
+
+def test_a_pack_without_a_directional_claim_still_gives_an_answer() -> None:
+    found = assemble(case_of("criteria: {speed: normal}\nclaims: {plain: {kind: concept}}"))
+    assert found.label == "not-enough-evidence"
+
+
+# The same inputs, the same answer.
+
+
+def test_equal_cases_give_equal_answers(built_in: Pack) -> None:
+    case = case_of(built_in, profile(scale="large"), worlds=500)
+    assert repr(assemble(case)) == repr(assemble(case))
+
+
+def test_the_answer_does_not_depend_on_the_process() -> None:
+    program = (
+        "from small_packs import case_of, profile; from advisor.knowledge.pack import load_pack; "
+        "from advisor.reasoning.assemble import assemble; "
+        "print(repr(assemble(case_of(load_pack(), profile(scale='large'), worlds=200))))"
+    )
+    here = repr(assemble(case_of(load_pack(), profile(scale="large"), worlds=200)))
+    for seed in ("1", "2"):
+        environment = {
+            **os.environ,
+            "PYTHONHASHSEED": seed,
+            "PYTHONPATH": str(Path(__file__).parent),
+            "XDG_CACHE_HOME": "/nonexistent",
+        }
+        ran = subprocess.run(
+            [sys.executable, "-c", program],
+            capture_output=True,
+            text=True,
+            env=environment,
+            check=True,
+            encoding="utf-8",
+        )
+        assert ran.stdout.strip() == here
+
+
+def test_the_built_in_answer_names_a_candidate_of_its_framework_and_how_to_install_it(built_in: Pack) -> None:
+    found = assemble(case_of(built_in))
+    assert found.candidate is not None
+    assert built_in.candidates[found.candidate].framework == found.framework
+    assert found.next.setup == built_in.candidates[found.candidate].install
+    assert found.pack == {"name": "built-in", "version": "1", "digest": built_in.digest}
+
+
+@pytest.mark.parametrize(
+    ("use_case", "known"),
+    [
+        ("research", {"flexibility": "dynamic-control-flow", "team_skill": "expert"}),
+        ("teaching-learning", {"dev_efficiency": "simplest"}),
+        ("engineering-production", {"deploy": ("mobile", "browser"), "scale": "large"}),
+        ("legacy-maintenance", {"existing_assets": ("tf1", "pytorch")}),
+        ("library-author", {"portability": "must-multi-backend"}),
+    ],
+)
+def test_any_project_gets_a_whole_answer(
+    built_in: Pack, use_case: str, known: dict[str, str | tuple[str, ...]]
+) -> None:
+    found = assemble(case_of(built_in, profile(use_case=use_case, **known), worlds=500))
+    assert sum(one.p_best for one in found.frameworks) == pytest.approx(1)
+    assert found.label in ("clear", "lean", "either-will-do", "not-enough-evidence")
+    assert set(found.readings) == {"article", "reviewed", "measured"}
+    assert found.reasons
+    assert all(0 <= part <= 1 for part in (found.doubt.facts, found.doubt.weights, found.doubt.answers))
+
+
+def test_more_worlds_change_an_answer_by_chance_only(built_in: Pack) -> None:
+    few, many = (judge(built_in, profile(scale="medium"), worlds=worlds) for worlds in (2500, 10_000))
+    for standing in many.outcome.frameworks:
+        assert few.framework(standing.id).p_best == pytest.approx(standing.p_best, abs=0.03)

@@ -1,0 +1,587 @@
+"""Who wins, how often, at what regret: laws that hold whatever the knowledge says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import astuple, replace
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from small_packs import Judged, Raw, case_of, judge, measurement, profile, small_pack
+
+from advisor.knowledge.pack import Pack
+from advisor.reasoning.assemble import assemble
+from advisor.reasoning.outcome import Doubt, Outcome, outcome
+from advisor.reasoning.profile import Profile
+from advisor.reasoning.readings import Measured
+
+LEVELS = ["poor", "weak", "fair", "good", "strong"]
+CRITERIA = ("speed", "ease", "care")
+
+
+@st.composite
+def packs(draw: st.DrawFn, candidates: tuple[str, ...] = ("alpha", "beta", "gamma")) -> Raw:
+    """A small pack with a question, a rule, and a few claims of three sources."""
+    level = st.sampled_from(LEVELS)
+    claim = st.fixed_dictionaries(
+        {
+            "source": st.sampled_from(["book", "blog", "paper"]),
+            "about": st.sampled_from(CRITERIA),
+            "says": st.fixed_dictionaries(dict.fromkeys(candidates, level)),
+            "when": st.sampled_from([{}, {"scale": "large"}]),
+        }
+    )
+    return {
+        "candidates": list(candidates),
+        "questions": {"scale": {"small": 0.6, "large": 0.4}},
+        "sources": {"blog": "article", "paper": "report"},
+        "criteria": {id: draw(st.sampled_from(["minor", "normal", "major"])) for id in CRITERIA},
+        "needs": [{"when": {"scale": "large"}, "criteria": {draw(st.sampled_from(CRITERIA)): "major"}}],
+        "claims": {f"claim-{n}": one for n, one in enumerate(draw(st.lists(claim, min_size=1, max_size=6)))},
+    }
+
+
+def order(found: Outcome, *without: str) -> list[str]:
+    """The frameworks, best first."""
+    return [one.id for one in found.frameworks if one.id not in without]
+
+
+# Shares.
+
+STACKS = ("alpha", "beta[one]", "beta[two]", "gamma")
+
+
+@given(packs(STACKS))
+def test_the_wins_are_shared_out_among_candidates_and_among_frameworks(raw: Raw) -> None:
+    judged = judge(raw, worlds=500)
+    assert sum(one.p_best for one in judged.outcome.candidates) == pytest.approx(1, abs=1e-6)
+    assert sum(one.p_best for one in judged.outcome.frameworks) == pytest.approx(1, abs=1e-6)
+    for framework in judged.outcome.frameworks:
+        members = judged.pack.stacks(framework.id)
+        assert sum(judged.candidate(id).p_best for id in members) == pytest.approx(framework.p_best, abs=1e-6)
+
+
+@given(packs(STACKS))
+def test_ranks_follow_expected_regret_framework_first(raw: Raw) -> None:
+    judged = judge(raw, worlds=500)
+    regrets = [one.expected_regret for one in judged.outcome.frameworks]
+    assert regrets == sorted(regrets)
+    assert all(regret >= 0 for regret in regrets)
+    of_candidates = [judged.pack.candidates[id].framework for id in judged.ranked]
+    assert list(dict.fromkeys(of_candidates)) == order(judged.outcome)
+
+
+@given(packs())
+def test_whoever_is_worth_most_has_the_least_regret(raw: Raw) -> None:
+    standings = judge(raw, worlds=500).outcome.frameworks
+    best = standings[0].value + standings[0].expected_regret
+    for one in standings:
+        assert one.value + one.expected_regret == pytest.approx(best, abs=1e-5)
+
+
+def test_the_outcome_is_the_same_every_time(built_in: Pack) -> None:
+    assert judge(built_in).outcome == judge(built_in).outcome
+
+
+# Ties and stacks.
+
+EQUAL = """
+candidates: {}
+criteria: {{speed: normal, ease: minor}}
+claims:
+  a: {{about: speed, says: {{alpha: good, beta: good}}}}
+  b: {{about: ease, says: {{alpha: fair, beta: fair}}}}
+"""
+
+
+def test_two_equal_frameworks_share_the_worlds() -> None:
+    judged = judge(EQUAL.format("[alpha, beta]"), worlds=20_000)
+    assert judged.framework("alpha").p_best == pytest.approx(0.5, abs=0.01)
+    assert judged.outcome.frameworks[1].expected_regret - judged.outcome.frameworks[0].expected_regret < 0.005
+
+
+@pytest.mark.parametrize("stacks", [2, 3, 5])
+def test_several_equal_stacks_are_no_likelier_than_one(stacks: int) -> None:
+    names = ", ".join(f'"beta[{name}]"' for name in ("one", "two", "three", "four", "five")[:stacks])
+    one, several = (
+        judge(EQUAL.format(found), worlds=10_000) for found in ('[alpha, "beta[one]"]', f"[alpha, {names}]")
+    )
+    assert several.framework("beta").p_best == pytest.approx(one.framework("beta").p_best, abs=0.01)
+    assert several.framework("beta").expected_regret == pytest.approx(one.framework("beta").expected_regret, abs=0.003)
+    for name in several.pack.stacks("beta"):
+        assert several.candidate(name).p_best == pytest.approx(one.framework("beta").p_best / stacks, abs=0.01)
+
+
+def test_equal_stacks_are_no_likelier_than_one_when_each_was_measured() -> None:
+    runs = [measurement(name, "speed", 0.7, 0.1) for name in ("alpha", "beta[one]", "beta[two]", "beta[three]")]
+    one = judge(EQUAL.format('[alpha, "beta[one]"]'), measured=runs[:2], worlds=10_000)
+    three = judge(EQUAL.format('[alpha, "beta[one]", "beta[two]", "beta[three]"]'), measured=runs, worlds=10_000)
+    assert three.framework("beta").p_best == pytest.approx(one.framework("beta").p_best, abs=0.01)
+
+
+@given(packs(STACKS))
+def test_the_recommended_stack_is_the_one_that_plays_for_its_framework(raw: Raw) -> None:
+    judged = judge(raw, worlds=500)
+    best, stacks = judged.ranked[0], judged.pack.stacks("beta")
+    if best in stacks:
+        expected = {
+            name: float(judged.worlds.expected[at].mean(dtype=float))
+            for at, name in enumerate(judged.worlds.candidates)
+        }  # type: ignore[index]
+        assert expected[best] == pytest.approx(max(expected[name] for name in stacks), abs=1e-6)
+
+
+def test_identical_candidates_split_the_worlds_evenly() -> None:
+    judged = judge(
+        "candidates: [alpha, beta, gamma]\ncriteria: {speed: ignore}\nclaims: {a: {about: speed, says: {alpha: good}}}"
+    )
+    assert [one.p_best for one in judged.outcome.candidates] == [pytest.approx(1 / 3)] * 3
+
+
+# Invariance.
+
+
+def turned(raw: Raw) -> Raw:
+    """The same knowledge in another order: candidates, criteria, claims, rules."""
+    other = deepcopy(raw)
+    other["candidates"] = raw["candidates"][::-1]
+    for key in ("criteria", "claims", "sources"):
+        other[key] = dict(reversed(raw[key].items()))
+    other["needs"] = raw["needs"][::-1]
+    return other
+
+
+@given(packs(STACKS))
+def test_the_order_of_candidates_criteria_and_files_does_not_matter(raw: Raw) -> None:
+    one, other = judge(raw, worlds=1000), judge(turned(raw), worlds=1000)
+    assert one.worlds.expected is not None
+    assume(np.abs(one.worlds.expected[1] - one.worlds.expected[2]).min() > 1e-6)  # ties: the next test
+    for standing in one.outcome.candidates:
+        twin = other.candidate(standing.id)
+        assert twin.p_best == pytest.approx(standing.p_best, abs=0.001)
+        assert twin.expected_regret == pytest.approx(standing.expected_regret, abs=1e-5)
+    for framework in one.outcome.frameworks:
+        assert other.framework(framework.id).p_best == pytest.approx(framework.p_best, abs=0.001)
+
+
+def test_the_order_of_tied_stacks_does_not_matter() -> None:
+    one, other = (
+        judge(EQUAL.format(f'[alpha, "beta[{a}]", "beta[{b}]"]')) for a, b in (("one", "two"), ("two", "one"))
+    )
+    assert other.framework("beta") == one.framework("beta")
+
+
+def test_the_order_of_the_built_in_files_does_not_matter(built_in: Pack) -> None:
+    parts = ("candidates", "criteria", "claims", "needs", "constraints")
+    other = judge(replace(built_in, **{part: dict(reversed(getattr(built_in, part).items())) for part in parts}))
+    one = judge(built_in)
+    assert order(one.outcome) == order(other.outcome)
+    assert one.outcome.label == other.outcome.label
+    for standing in one.outcome.candidates:
+        assert other.candidate(standing.id).expected_regret == pytest.approx(standing.expected_regret, abs=1e-5)
+
+
+@given(packs())
+def test_a_criterion_that_does_not_matter_changes_nothing(raw: Raw) -> None:
+    more = deepcopy(raw)
+    more["criteria"]["idle"] = "ignore"
+    more["claims"]["idle"] = {"about": "idle", "says": {"gamma": "strong"}}
+    assert judge(more, worlds=300).outcome.frameworks == judge(raw, worlds=300).outcome.frameworks
+
+
+@given(packs())
+def test_a_dominated_candidate_never_changes_the_order_of_the_others(raw: Raw) -> None:
+    more = deepcopy(raw)
+    more["candidates"].append("omega")
+    for claim in more["claims"].values():
+        claim["says"]["omega"] = min(claim["says"].values(), key=LEVELS.index)
+    assert order(judge(more, worlds=1000).outcome, "omega") == order(judge(raw, worlds=1000).outcome)
+
+
+@given(packs(("alpha", "beta[one]", "gamma")))
+def test_a_dominated_stack_changes_nothing_at_all(raw: Raw) -> None:
+    assume(all(claim["says"]["beta[one]"] != "poor" for claim in raw["claims"].values()))
+    more = deepcopy(raw)
+    more["candidates"].append("beta[two]")
+    for claim in more["claims"].values():
+        claim["says"]["beta[two]"] = "poor"
+    without, with_it = judge(raw, worlds=500), judge(more, worlds=500)
+    for framework in without.outcome.frameworks:
+        assert with_it.framework(framework.id).p_best == pytest.approx(framework.p_best, abs=0.005)
+
+
+def test_many_dominated_candidates_flip_nothing(built_in: Pack) -> None:
+    """Copies of the last candidate, said to be poor at everything, beside the built-in five."""
+    claims = {
+        id: claim.model_copy(update={"says": {**claim.says, "omega": "poor"}}) if claim.says else claim
+        for id, claim in built_in.claims.items()
+    }
+    omega = small_pack("candidates: [omega]")
+    more = replace(
+        built_in,
+        claims=claims,
+        candidates={**built_in.candidates, **omega.candidates},
+        frameworks={**built_in.frameworks, **omega.frameworks},
+    )
+    assert order(judge(more).outcome, "omega") == order(judge(built_in).outcome)
+
+
+FRESH = """
+candidates: [alpha, beta, gamma]
+questions: {scale: {small: 0.6, large: 0.4}}
+sources: {blog: article, paper: report}
+criteria: {speed: major, ease: major, care: minor, extra: major}
+claims:
+  a: {source: blog, about: care, says: {alpha: fair, beta: weak, gamma: strong}, when: {scale: large}}
+  b: {source: blog, about: ease, says: {alpha: weak, beta: strong, gamma: weak}, when: {scale: large}}
+  c: {source: blog, about: speed, says: {alpha: weak, beta: good, gamma: poor}, when: {scale: large}}
+  d: {source: blog, about: care, says: {alpha: good, beta: fair, gamma: strong}}
+  e: {source: paper, about: ease, says: {alpha: good, beta: poor, gamma: poor}, when: {scale: large}}
+"""
+
+
+def test_a_dominated_candidate_known_on_a_criterion_of_its_own_changes_no_order() -> None:
+    more = small_pack(
+        FRESH.replace("[alpha, beta, gamma]", "[alpha, beta, gamma, omega]").replace("gamma: ", "omega: poor, gamma: ")
+        + "  f: {about: extra, says: {omega: poor}}\n"
+    )
+    assert order(judge(more, worlds=10_000).outcome, "omega") == order(judge(FRESH, worlds=10_000).outcome)
+
+
+# Evidence moves the answer the right way.
+
+VALUE, SPREAD = st.floats(0, 1), st.floats(0.03, 0.4)
+
+
+@settings(max_examples=150)
+@given(
+    packs(),
+    st.lists(st.tuples(VALUE, SPREAD), min_size=3, max_size=3),
+    st.sampled_from([0, 1, 2]),
+    st.tuples(VALUE, VALUE),
+)
+def test_raising_a_measurement_never_lowers_its_candidate(
+    raw: Raw, told: list[tuple[float, float]], who: int, ends: tuple[float, float]
+) -> None:
+    names = raw["candidates"]
+    found = []
+    for value in sorted(ends):
+        runs = [
+            measurement(name, "speed", value if at == who else told[at][0], told[at][1])
+            for at, name in enumerate(names)
+        ]
+        found.append(judge(raw, measured=runs, worlds=400).candidate(names[who]))
+    low, high = found
+    assert high.p_best >= low.p_best - 1e-9
+    assert high.expected_regret <= low.expected_regret + 1e-6
+
+
+@settings(max_examples=100)
+@given(packs(STACKS), st.lists(st.tuples(VALUE, SPREAD), min_size=4, max_size=4), st.tuples(VALUE, VALUE))
+def test_raising_the_measurement_of_a_stack_never_lowers_the_stack_nor_the_worth_of_its_framework(
+    raw: Raw, told: list[tuple[float, float]], ends: tuple[float, float]
+) -> None:
+    found = []
+    for value in sorted(ends):
+        runs = [
+            measurement(name, "speed", value if at == 1 else told[at][0], told[at][1]) for at, name in enumerate(STACKS)
+        ]
+        judged = judge(raw, measured=runs, worlds=400)
+        found.append((judged.candidate("beta[one]"), judged.framework("beta")))
+    (low, low_framework), (high, high_framework) = found
+    assert high.p_best >= low.p_best - 1e-9
+    # Its framework may win fewer worlds: a stack of higher mean that is known better replaces one that could be anything.
+    assert high_framework.value >= low_framework.value - 0.01
+    assert high_framework.expected_regret <= low_framework.expected_regret + 0.01
+
+
+@given(packs(), st.sampled_from(["poor", "strong"]))
+def test_a_measurement_of_infinite_noise_moves_nothing_where_something_is_known(raw: Raw, level: str) -> None:
+    criterion = next(iter(raw["claims"].values()))["about"]
+    raw["claims"]["sure"] = {"about": criterion, "says": {"alpha": "fair"}}
+    runs = [measurement(name, criterion, 0.0 if level == "poor" else 1.0, 1e9) for name in raw["candidates"]]
+    with_noise, without = judge(raw, measured=runs, worlds=300), judge(raw, worlds=300)
+    for standing in without.outcome.frameworks:
+        assert with_noise.framework(standing.id).p_best == pytest.approx(standing.p_best, abs=0.005)
+        assert with_noise.framework(standing.id).expected_regret == pytest.approx(standing.expected_regret, abs=1e-4)
+
+
+def test_a_measurement_of_infinite_noise_moves_nothing_where_nothing_is_known() -> None:
+    pack = "criteria: {speed: major, ease: major}\nclaims: {a: {about: speed, says: {alpha: good, beta: fair}}}"
+    runs = [measurement("alpha", "ease", 0.9, 1e9), measurement("beta", "ease", 0.1, 1e9)]
+    assert judge(pack, measured=runs).framework("alpha").p_best == pytest.approx(
+        judge(pack).framework("alpha").p_best, abs=0.01
+    )
+
+
+def test_five_copies_of_a_source_weigh_as_one(built_in: Pack) -> None:
+    copies = {f"{id}-copy-{n}": claim for id, claim in built_in.claims.items() for n in range(4)}
+    often = replace(built_in, claims={**built_in.claims, **copies})
+    one, five = judge(built_in), judge(often)
+    for standing in one.outcome.candidates:
+        assert five.candidate(standing.id).p_best == pytest.approx(standing.p_best, abs=0.001)
+
+
+# Exclusion.
+
+RULED_OUT = """
+candidates: [alpha, "beta[one]", "beta[two]"]
+questions: {scale: {small: 0.5, large: 0.5}}
+criteria: {speed: normal}
+claims: {a: {about: speed, says: {alpha: fair, beta: strong}}}
+constraints:
+  no-beta: {when: {scale: large}, excludes: beta}
+  no-two: {when: {scale: small}, excludes: "beta[two]"}
+"""
+
+
+def test_an_excluded_candidate_wins_no_world_and_stands_last() -> None:
+    judged = judge(RULED_OUT, profile(scale="large"))
+    assert judged.outcome.best == "alpha"
+    assert judged.framework("alpha").p_best == 1
+    for name in ("beta[one]", "beta[two]"):
+        assert judged.candidate(name).p_best == 0
+        assert judged.candidate(name).excluded_share == 1
+    assert judged.ranked[0] == "alpha"
+
+
+def test_an_excluded_stack_leaves_the_others_of_its_framework() -> None:
+    judged = judge(RULED_OUT, profile(scale="small"))
+    assert judged.outcome.best == "beta[one]"
+    assert judged.candidate("beta[two]").p_best == 0
+    assert judged.ranked[-1] == "beta[two]"
+    assert judged.framework("beta").excluded_share == 0
+
+
+def test_exclusion_counts_in_the_worlds_it_holds_in() -> None:
+    judged = judge(RULED_OUT)
+    large = float(judged.answers.chosen["scale"]["large"].mean())
+    assert judged.candidate("beta[one]").excluded_share == pytest.approx(large)
+    assert judged.framework("alpha").p_best > large
+
+
+def test_where_everything_is_excluded_the_world_counts_for_none() -> None:
+    half = judge(RULED_OUT + "  nobody: {when: {scale: large}, excludes: alpha}")
+    small = judge(RULED_OUT, profile(scale="small"))
+    assert half.framework("beta").p_best == pytest.approx(small.framework("beta").p_best, abs=0.03)
+    assert sum(one.p_best for one in half.outcome.frameworks) == pytest.approx(1)
+
+
+ALL_PLAYERS_OUT = """
+candidates: [alpha, "beta[one]", "beta[two]"]
+questions: {scale: {small: 0.8, large: 0.2}}
+criteria: {speed: normal}
+claims: {a: {about: speed, says: {alpha: good, "beta[one]": strong, "beta[two]": fair}}}
+constraints: [{when: {scale: large}, excludes: [alpha, "beta[one]"]}]
+"""
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="outcome.py outcome: a world that excludes every framework's chosen stack but leaves another one is counted "
+    "and won by nobody, so the shares add up to 0.8 here. Fix: count the worlds in which one of the players is left "
+    "(`~out.all(axis=0)`), or let the best remaining stack play there",
+)
+def test_the_shares_add_up_to_1_where_only_a_lesser_stack_is_left() -> None:
+    judged = judge(ALL_PLAYERS_OUT)
+    assert sum(one.p_best for one in judged.outcome.frameworks) == pytest.approx(1)
+    assert sum(one.p_best for one in judged.outcome.candidates) == pytest.approx(1)
+
+
+def test_where_every_world_excludes_everything_nothing_is_recommended() -> None:
+    judged = judge(RULED_OUT + "  nobody: {excludes: [alpha, beta]}")
+    assert judged.outcome.best is None
+    assert all(one.p_best == 0 for one in judged.outcome.candidates)
+
+
+def test_impossible_worlds_recommend_nothing() -> None:
+    judged = judge(
+        """
+        questions: {a: {x: 0.5, y: 0.5}, b: {y: 0.999, z: 0.001}}
+        impossible: [{a: x, b: y}]
+        criteria: {speed: major}
+        claims: {a: {about: speed, says: {alpha: good}}}
+        constraints: {nobody: {when: {b: z}, excludes: [alpha, beta]}}
+        """,
+        profile(a="x"),
+        worlds=5000,
+    )
+    assert judged.answers.possible.any()
+    assert judged.outcome.best is None
+
+
+# Labels.
+
+
+def contest(p_best: float, first_regret: float, second_regret: float, sd: float = 0.05) -> Judged:
+    """Two frameworks with a stated outcome, told by one source of a stated spread."""
+    judged = judge(
+        "criteria: {speed: normal}",
+        measured=[measurement(name, "speed", 0.5, sd) for name in ("alpha", "beta")],
+        worlds=1000,
+    )
+    wins = round(1000 * p_best)
+    lead = np.full(1000, second_regret / p_best)
+    lead[wins:] = -first_regret / (1 - p_best) if p_best < 1 else 0
+    drawn = np.stack([0.5 + np.maximum(lead, 0), 0.5 + np.maximum(-lead, 0)]).astype(np.float32)
+    return replace(judged, outcome=outcome(replace(judged.worlds, drawn=drawn)))
+
+
+@pytest.mark.parametrize(
+    ("p_best", "first", "second", "label"),
+    [
+        (0.80, 0.0499, 0.2, "clear"),
+        (0.80, 0.0501, 0.2, "lean"),
+        (0.79, 0.0200, 0.2, "lean"),
+        (0.95, 0.0010, 0.0311, "clear"),
+        (0.95, 0.0010, 0.0309, "either-will-do"),
+        (0.55, 0.1000, 0.1299, "either-will-do"),
+        (0.55, 0.1000, 0.1301, "lean"),
+    ],
+)
+def test_labels_change_at_their_bounds(p_best: float, first: float, second: float, label: str) -> None:
+    found = contest(p_best, first, second).outcome
+    assert found.frameworks[0].p_best == pytest.approx(p_best)
+    assert found.frameworks[0].expected_regret == pytest.approx(first, abs=1e-6)
+    assert found.frameworks[1].expected_regret == pytest.approx(second, abs=1e-6)
+    assert found.label == label
+
+
+@pytest.mark.parametrize(("factor", "label"), [(0.99, "clear"), (1.01, "not-enough-evidence")])
+def test_half_of_the_belief_must_come_from_evidence(factor: float, label: str) -> None:
+    prior_sd = (0.25**2 + 0.10**2) ** 0.5
+    found = contest(0.95, 0.001, 0.2, sd=factor * prior_sd).outcome
+    assert found.evidence_share == pytest.approx(1 / (1 + factor**2), abs=1e-4)
+    assert found.label == label
+
+
+def test_the_evidence_of_the_lesser_known_of_the_top_two_counts_and_its_best_known_stack() -> None:
+    judged = judge(
+        'candidates: [alpha, "beta[one]", "beta[two]", gamma]\ncriteria: {speed: normal}',
+        measured=[
+            measurement("alpha", "speed", 0.9, 0.05),
+            measurement("beta[one]", "speed", 0.8, 0.2),
+            measurement("gamma", "speed", 0.1, 0.01),
+        ],
+    )
+    assert order(judged.outcome)[:2] == ["alpha", "beta"]
+    assert judged.outcome.evidence_share == pytest.approx(0.0725 / (0.0725 + 0.2**2), abs=1e-4)
+
+
+def test_without_evidence_there_is_not_enough_of_it() -> None:
+    assert judge("criteria: {speed: normal}").outcome.label == "not-enough-evidence"
+
+
+# Doubt.
+
+DOUBTFUL = """
+questions: {scale: {small: 0.49, large: 0.51}}
+criteria: {speed: minor, ease: minor}
+needs: [{when: {scale: large}, criteria: {speed: major}}, {when: {scale: small}, criteria: {ease: major}}]
+claims:
+  a: {about: speed, says: {alpha: strong, beta: weak}}
+  b: {about: ease, says: {alpha: weak, beta: strong}}
+"""
+
+
+def doubt_of(pack: Raw | str, known: Profile | None = None, runs: Sequence[Measured] = (), worlds: int = 2000) -> Doubt:
+    """The doubt about the recommended framework."""
+    return assemble(case_of(pack, known, measured=runs, worlds=worlds)).doubt
+
+
+@given(packs(STACKS))
+def test_every_part_of_the_doubt_is_a_share(raw: Raw) -> None:
+    assert all(0 <= share <= 1 for share in astuple(doubt_of(raw, worlds=300)))
+
+
+@given(packs(), st.sampled_from(["small", "large"]))
+def test_known_answers_leave_no_doubt_about_answers(raw: Raw, scale: str) -> None:
+    judged = judge(raw, profile(scale=scale), worlds=300)
+    best = sorted(float(row.max()) for row in judged.worlds.mean)
+    assume(best[-1] - best[-2] > 1e-4)
+    assert doubt_of(raw, profile(scale=scale), worlds=300).answers in (0, 1)
+
+
+def test_exact_measurements_leave_no_doubt_about_facts() -> None:
+    values = (("alpha", 0.8), ("beta", 0.4))
+    runs = [measurement(name, id, value, 1e-4) for id in ("speed", "ease") for name, value in values]
+    assert doubt_of(DOUBTFUL, runs=runs) == Doubt(1, 1, 1)
+
+
+def test_a_single_criterion_leaves_no_doubt_about_weights() -> None:
+    found = doubt_of("criteria: {speed: normal}\nclaims: {a: {about: speed, says: {alpha: good, beta: fair}}}")
+    assert (found.weights, found.answers) == (1, 1)
+    assert found.facts < 1
+
+
+def test_each_kind_of_doubt_shows_in_its_own_part() -> None:
+    open_, known = doubt_of(DOUBTFUL), doubt_of(DOUBTFUL, profile(scale="large"))
+    assert open_.answers == pytest.approx(0.5, abs=0.05)
+    assert known.answers == 1
+    assert open_.facts == pytest.approx(known.facts, abs=0.02), "large is the most common answer"
+    assert 0.9 < known.facts < 1
+    assert 0.9 < known.weights < 1
+
+
+def test_a_tie_of_weights_shows_in_the_weights() -> None:
+    tied = DOUBTFUL.replace("needs: [", "needs: [{criteria: {speed: normal, ease: normal}}] # [")
+    assert doubt_of(tied).weights == pytest.approx(0.5, abs=0.05)
+
+
+def test_the_doubt_about_facts_grows_with_their_spread() -> None:
+    def facts(sd: float) -> float:
+        runs = [measurement("alpha", "speed", 0.7, sd), measurement("beta", "speed", 0.5, sd)]
+        return doubt_of("criteria: {speed: normal}", runs=runs).facts
+
+    shares = [facts(sd) for sd in (0.02, 0.1, 0.3)]
+    assert shares == sorted(shares, reverse=True)
+    assert shares[0] > 0.99
+    assert shares[-1] < 0.8
+
+
+def test_the_doubt_of_an_answer_without_any_evidence_can_be_told() -> None:
+    found = doubt_of("criteria: {speed: normal}")
+    assert found.facts == pytest.approx(0.5, abs=0.03)
+    assert (found.weights, found.answers) == (0.5, 0.5)
+
+
+APART = """
+questions:
+  goal: {learn: 0.5, work: 0.5}
+  hardware: {gpu: 0.6, cpu: 0.4}
+  os: {choices: {linux: 0.5, macos: 0.5}}
+  deploy: {choices: {server: 0.9, phone: 0.1}, when: {goal: work}}
+impossible: [{hardware: gpu, os: macos}]
+criteria: {speed: normal}
+claims: {a: {about: speed, says: {alpha: strong, beta: weak}}}
+"""
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="assemble.py _doubt: the most common answer is also given to a question that does not apply, so rules of a "
+    "deployment nobody asked about decide the doubt of a learner. Fix: go through the questions in order and answer "
+    "those only that apply",
+)
+def test_the_doubt_leaves_out_questions_that_do_not_apply() -> None:
+    ruled = APART + "constraints: [{when: {deploy: server}, excludes: alpha}]"
+    assert (
+        doubt_of(ruled, profile(goal="learn", hardware="cpu")).facts
+        == doubt_of(APART, profile(goal="learn", hardware="cpu")).facts
+    )
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="assemble.py _doubt: the most common answers are taken one by one, so with os = macos the doubt is that of a "
+    "Mac with an NVIDIA GPU, which cannot exist. Fix: skip a common answer that makes the profile impossible",
+)
+def test_the_doubt_is_that_of_a_project_that_can_exist() -> None:
+    ruled = APART + "constraints: [{when: {hardware: gpu}, excludes: alpha}]"
+    assert (
+        doubt_of(ruled, profile(goal="learn", os="macos")).facts
+        == doubt_of(APART, profile(goal="learn", os="macos")).facts
+    )

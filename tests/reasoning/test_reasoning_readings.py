@@ -1,0 +1,246 @@
+"""The same knowledge read three ways: as the article says, as reviewed, as measured."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from small_packs import TODAY, measurement, small_pack
+
+from advisor.knowledge.claim import LEVEL
+from advisor.reasoning.readings import (
+    STALE_AFTER,
+    Finding,
+    Grounds,
+    Measured,
+    Reading,
+    Verdict,
+    grounds_of,
+    is_stale,
+    levels_of,
+    untested,
+)
+
+ONE_PER_REVIEW = """
+candidates: [alpha, beta, "gamma[one]", "gamma[two]"]
+criteria: {speed: normal, ease: normal}
+sources: {article: article, manual: documentation}
+claims:
+  holds:       {source: article §1, about: speed, says: {alpha: good}, verdict: holds}
+  opinion:     {source: article §2, about: speed, says: {alpha: good}, verdict: opinion}
+  wrong:       {source: article §3, about: speed, says: {alpha: good}, verdict: wrong}
+  outdated:    {source: article §4, about: speed, says: {alpha: good}, verdict: outdated}
+  unsettled:   {source: article §5, about: speed, says: {alpha: good}, verdict: contradictory}
+  settled-for: {source: article §6, about: speed, says: {alpha: good}, verdict: contradictory, settled: for}
+  settled-not: {source: article §7, about: speed, says: {alpha: good}, verdict: contradictory, settled: against}
+  documented:  {source: manual, about: speed, says: {alpha: good}, verdict: holds}
+  plain:       {source: article §8, verdict: holds}
+"""
+
+
+def grounds(
+    pack: str,
+    reading: Reading,
+    verdicts: dict[str, Verdict] | None = None,
+    measured: tuple[Measured, ...] = (),
+    as_of: date = TODAY,
+) -> Grounds:
+    findings = {id: Finding(id, verdict, ("-", "-")) for id, verdict in (verdicts or {}).items()}
+    return grounds_of(reading, small_pack(pack), findings, measured, as_of)
+
+
+def counted(found: Grounds) -> set[str]:
+    """The claims and measures that count."""
+    return {member.id for told in found.values() for one in told for member in one.members}
+
+
+def test_the_article_is_taken_at_face_value_both_sides_of_its_contradictions_included() -> None:
+    everything = {"holds", "opinion", "wrong", "outdated", "unsettled", "settled-for", "settled-not"}
+    assert counted(grounds(ONE_PER_REVIEW, "article")) == everything
+
+
+def test_the_review_drops_what_is_wrong_outdated_or_not_settled_for_and_adds_documents() -> None:
+    assert counted(grounds(ONE_PER_REVIEW, "reviewed")) == {"holds", "opinion", "settled-for", "documented"}
+
+
+def test_without_runs_the_measured_reading_is_the_reviewed_one() -> None:
+    assert grounds(ONE_PER_REVIEW, "measured") == grounds(ONE_PER_REVIEW, "reviewed")
+
+
+@pytest.mark.parametrize("reading", ["article", "reviewed", "measured"])
+def test_runs_count_in_the_measured_reading_only(reading: Reading) -> None:
+    run = measurement("alpha", "speed", 0.8)
+    found = counted(grounds(ONE_PER_REVIEW, reading, {"holds": "refuted"}, (run,)))
+    assert ("probe.value" in found) == (reading == "measured")
+    assert ("holds" in found) == (reading != "measured")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "kept"), [("confirmed", True), ("refuted", False), ("inconclusive", True), ("untested", True)]
+)
+def test_only_a_refuted_claim_is_dropped(verdict: Verdict, kept: bool) -> None:
+    assert ("holds" in counted(grounds(ONE_PER_REVIEW, "measured", {"holds": verdict}))) is kept
+
+
+def test_what_a_run_confirms_is_not_revived_if_the_review_rejected_it() -> None:
+    assert "outdated" not in counted(grounds(ONE_PER_REVIEW, "measured", {"outdated": "confirmed"}))
+
+
+CHECKED = """
+criteria: {speed: normal, ease: normal}
+claims:
+  fast: {about: speed, says: {alpha: strong, beta: weak}, check: {probe: probe, measure: value, expect: {better: alpha, than: [beta]}}}
+  easy: {about: ease, says: {alpha: good}, check: {probe: probe, measure: value, expect: {better: alpha, than: [beta]}}}
+"""
+
+
+def test_a_confirmed_claim_does_not_count_beside_the_measurement_that_confirmed_it() -> None:
+    found = grounds(
+        CHECKED, "measured", {"fast": "confirmed", "easy": "confirmed"}, (measurement("alpha", "speed", 0.8),)
+    )
+    told = {key: [one.side for one in ones] for key, ones in found.items()}
+    assert told[("alpha", "speed")] == ["run"]
+    assert told[("beta", "speed")] == ["claim"], "nothing measured here of beta"
+    assert told[("alpha", "ease")] == ["claim"], "its criterion was not what was measured"
+
+
+@pytest.mark.parametrize("verdict", ["inconclusive", "untested"])
+def test_a_claim_that_is_not_confirmed_stands_beside_the_measurement(verdict: Verdict) -> None:
+    found = grounds(CHECKED, "measured", {"fast": verdict}, (measurement("alpha", "speed", 0.8),))
+    assert [one.side for one in found[("alpha", "speed")]] == ["claim", "run"]
+
+
+def test_another_measure_of_the_same_criterion_leaves_a_confirmed_claim_alone() -> None:
+    run = measurement("alpha", "speed", 0.8, measure="probe.other")
+    found = grounds(CHECKED, "measured", {"fast": "confirmed"}, (run,))
+    assert [one.side for one in found[("alpha", "speed")]] == ["claim", "run"]
+
+
+def test_without_evidence_every_claim_is_untested_and_says_why() -> None:
+    found = untested(small_pack(CHECKED + "  big: {kind: trend}\n"))
+    assert {one.verdict for one in found.values()} == {"untested"}
+    assert found["fast"].why == ("nothing was measured", "未进行实测")
+    assert found["big"].why == ("no probe", "no probe")
+
+
+# One source, one ground.
+
+
+def test_all_that_one_source_says_of_a_candidate_and_a_criterion_is_one_ground() -> None:
+    (only,) = grounds(ONE_PER_REVIEW, "article")[("alpha", "speed")]
+    assert len(only.members) == 7
+    assert {one.source for one in grounds(ONE_PER_REVIEW, "reviewed")[("alpha", "speed")]} == {"article", "manual"}
+
+
+COPIES = """
+criteria: {speed: normal}
+sources: {blog: report}
+claims:
+  first: {source: book, about: speed, says: {alpha: strong}}
+"""
+
+
+def test_the_copies_of_a_claim_in_one_source_weigh_as_one() -> None:
+    copies = "".join(f"  copy-{n}: {{source: book §{n}, about: speed, says: {{alpha: strong}}}}\n" for n in range(5))
+    once, often = grounds(COPIES, "reviewed"), grounds(COPIES + copies, "reviewed")
+    assert [one.sd for one in often[("alpha", "speed")]] == [one.sd for one in once[("alpha", "speed")]]
+
+
+def test_a_claim_copied_into_another_source_weighs_as_one() -> None:
+    copied = COPIES + "  copy: {source: blog, about: speed, says: {alpha: strong}, same-as: first}\n"
+    assert len(grounds(copied, "reviewed")[("alpha", "speed")]) == 1
+
+
+def test_a_source_errs_once_per_framework_and_a_run_once_per_stack() -> None:
+    pack = """
+    candidates: [alpha, "gamma[one]", "gamma[two]"]
+    criteria: {speed: normal}
+    claims: {a: {about: speed, says: {alpha: good, gamma: fair}}}
+    """
+    runs = tuple(measurement(candidate, "speed", 0.8) for candidate in ("gamma[one]", "gamma[two]"))
+    found = grounds(pack, "measured", measured=runs)
+    claims = {
+        candidate: next(one.stream for one in ones if one.side == "claim") for (candidate, _), ones in found.items()
+    }
+    ran = [one.stream for ones in found.values() for one in ones if one.side == "run"]
+    assert claims["gamma[one]"] == claims["gamma[two]"] != claims["alpha"]
+    assert len(set(ran)) == 2
+
+
+# Spread.
+
+
+def sd_of(pack: str, reading: Reading = "reviewed", as_of: date = TODAY) -> float:
+    ((only,),) = grounds(pack, reading, as_of=as_of).values()
+    return only.sd
+
+
+def one_claim(more: str = "", kind: str = "documentation") -> str:
+    return f"""
+    criteria: {{speed: normal}}
+    sources: {{it: {kind}}}
+    claims: {{a: {{source: it, about: speed, says: {{alpha: good}}{more}}}}}
+    """
+
+
+@pytest.mark.parametrize(
+    ("kind", "sd"),
+    [("measurement", 0.10), ("installed-source", 0.10), ("documentation", 0.12), ("index", 0.14), ("report", 0.18), ("article", 0.20), ("judgement", 0.22)],
+)  # fmt: skip
+def test_the_spread_of_a_claim_is_that_of_its_kind_of_source(kind: str, sd: float) -> None:
+    assert sd_of(one_claim(kind=kind)) == pytest.approx(sd)
+
+
+def test_an_opinion_weighs_less_once_reviewed() -> None:
+    assert sd_of(one_claim(", verdict: opinion")) == pytest.approx(1.5 * 0.12)
+    assert sd_of(one_claim(", verdict: opinion", "article"), "article") == pytest.approx(0.20)
+
+
+@pytest.mark.parametrize(("days", "stale"), [(0, False), (183, False), (184, True), (4000, True)])
+def test_a_review_older_than_six_months_weighs_less(days: int, stale: bool) -> None:
+    later = date(2026, 11, 23) + timedelta(days=days)
+    assert timedelta(days=183) == STALE_AFTER
+    assert is_stale(small_pack(one_claim()).claims["a"], later) is stale
+    assert sd_of(one_claim(), as_of=later) == pytest.approx(0.12 * (1.5 if stale else 1))
+    assert sd_of(one_claim(kind="article"), "article", later) == pytest.approx(0.20), "the article is read as it stands"
+
+
+def test_a_source_is_as_wide_as_its_claims_are_on_average() -> None:
+    pack = one_claim() + "      \n"
+    mixed = pack.replace("{a: {", "{b: {source: it, about: speed, says: {alpha: good}, verdict: opinion}, a: {")
+    assert sd_of(mixed) == pytest.approx(((0.12**2 + 0.18**2) / 2) ** 0.5)
+
+
+def test_a_measurement_brings_its_own_spread_and_the_projects_it_speaks_for() -> None:
+    run = measurement("alpha", "speed", 0.8, sd=0.07)
+    ((only,),) = grounds("criteria: {speed: normal}", "measured", measured=(run,)).values()
+    assert (only.sd, only.members[0].value, only.members[0].when) == (0.07, 0.8, run.when)
+
+
+# Names.
+
+
+@pytest.mark.parametrize(
+    ("says", "expected"),
+    [
+        ("{gamma: good}", {"gamma[one]": "good", "gamma[two]": "good"}),
+        ('{gamma: good, "gamma[two]": weak}', {"gamma[one]": "good", "gamma[two]": "weak"}),
+        ('{"gamma[two]": weak, gamma: good}', {"gamma[one]": "good", "gamma[two]": "weak"}),
+        ('{"backend:one": poor}', {"gamma[one]": "poor"}),
+        ('{gamma: good, "backend:one": poor}', {"gamma[one]": "poor", "gamma[two]": "good"}),
+        ("{alpha: fair}", {"alpha": "fair"}),
+    ],
+)
+def test_a_level_for_a_framework_or_backend_is_one_for_its_stacks_and_the_most_specific_name_wins(
+    says: str, expected: dict[str, str]
+) -> None:
+    pack = small_pack(f"""
+    candidates: [alpha, "gamma[one]", "gamma[two]"]
+    criteria: {{speed: normal}}
+    claims: {{a: {{about: speed, says: {says}}}}}
+    """)
+    assert dict(levels_of(pack.claims["a"], pack)) == {name: LEVEL[level] for name, level in expected.items()}
+
+
+def test_levels_are_five_equal_bands_of_the_scale() -> None:
+    assert [LEVEL[level] for level in ("poor", "weak", "fair", "good", "strong")] == [0.1, 0.3, 0.5, 0.7, 0.9]

@@ -1,0 +1,64 @@
+"""Amounts on a criterion's fixed scale: the two ends mean the same whoever is compared."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from advisor.knowledge.criterion import Reading
+from advisor.reasoning.beliefs import MISMATCH
+from advisor.reasoning.scale import on_scale, spread
+
+
+def reading(nearness: str = "toy-proxy", **scale: object) -> Reading:
+    label = {"en": "step", "zh": "单步"}
+    return Reading.model_validate({"probe": "step", "measure": "ms", "label": label, "nearness": nearness, **scale})
+
+
+@pytest.mark.parametrize(
+    ("scale", "amount", "value"),
+    [
+        ({"log": (30, 0.3)}, 30, 0),
+        ({"log": (30, 0.3)}, 0.3, 1),
+        ({"log": (30, 0.3)}, 3, 0.5),
+        ({"log": (1, 100)}, 10, 0.5),
+        ({"log": (30, 0.3)}, 1e9, 0),
+        ({"log": (30, 0.3)}, 1e-9, 1),
+        ({"log": (30, 0.3)}, 0, 1),
+        ({"linear": (0, 10)}, 2.5, 0.25),
+        ({"linear": (10, 0)}, 2.5, 0.75),
+        ({"linear": (0, 10)}, -3, 0),
+        ({"linear": (0, 10)}, 30, 1),
+    ],
+)
+def test_an_amount_lies_between_the_two_ends_of_its_scale(
+    scale: dict[str, object], amount: float, value: float
+) -> None:
+    assert on_scale(amount, reading(**scale)) == pytest.approx(value)
+
+
+@given(st.floats(1e-6, 1e6), st.floats(1e-6, 1e6))
+def test_the_faster_is_never_the_worse(one: float, other: float) -> None:
+    scale = reading(log=(30, 0.3))
+    assert (on_scale(one, scale) - on_scale(other, scale)) * (one - other) <= 0
+
+
+@pytest.mark.parametrize("error", [0.0, 0.1, 2.0])
+def test_the_spread_is_that_of_the_log_ratio_over_the_width_of_the_scale(error: float) -> None:
+    expected = math.hypot(error, 0.40 / math.sqrt(2)) / math.log(100)
+    assert spread(reading(log=(30, 0.3)), error) == pytest.approx(expected)
+    assert spread(reading(log=(0.3, 30)), error) == pytest.approx(expected)
+
+
+def test_the_nearer_the_measurement_to_the_users_own_work_the_more_it_counts() -> None:
+    spreads = [spread(reading(kind, log=(30, 0.3)), 0.0) for kind in ("own-code", "same-family", "toy-proxy")]
+    assert spreads == sorted(spreads)
+    assert (MISMATCH["own-code"], MISMATCH["same-family"], MISMATCH["toy-proxy"]) == (0.03, 0.27, 0.40)
+
+
+def test_an_outcome_is_as_sure_as_its_kind() -> None:
+    assert spread(reading("exact", levels={"works": 0.9, "fails": 0.1}), 0.0) == MISMATCH["exact"]
+    assert spread(reading("mechanism", linear=(0, 1)), 0.0) == MISMATCH["mechanism"]
