@@ -35,7 +35,8 @@ def emit_advice(
 
         emit(render_json(advice, lang), output, force=force)
     else:
-        from advisor.render.terminal import Page, render
+        from advisor.render.page import Page
+        from advisor.render.terminal import render
 
         lines = render(Page(advice, pack(request.pack), lang, page_width()))
         if output is not None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 
-from advisor.advise import Request, answer, gather
+from advisor.advise import against, answer, gather
 from advisor.ask import detect, make_profile
 from advisor.cli.last import recall, typed
 from advisor.cli.options import (
@@ -22,8 +23,9 @@ from advisor.cli.options import (
 )
 from advisor.cli.output import emit, page_width, styled
 from advisor.errors import Exit, InputError, Problem
+from advisor.reasoning.advice import Reason
 from advisor.render.explanation import why_lines, why_not_document, why_not_lines
-from advisor.render.terminal import Page
+from advisor.render.page import Page
 from advisor.text import did_you_mean, short
 
 
@@ -57,7 +59,7 @@ def why_not(
 
     It compares with the last answer, changed by the options given here; with --answers, with that project's alone.
     """
-    page, request = _page(options)
+    page, compare = _page(options)
     members = page.pack.members(candidate)
     if not members:
         known = [
@@ -71,19 +73,26 @@ def why_not(
     if format_of(options) == "json":
         from advisor.render import json
 
-        emit(json.dumps(why_not_document(page, request, best)))
+        emit(json.dumps(why_not_document(page, best, compare(best))))
     else:
-        styled((line.text, line.style) for line in why_not_lines(page, request, best))
+        styled((line.text, line.style) for line in why_not_lines(page, best, compare(best)))
     return Exit.OK
 
 
-def _page(options: dict[str, Any]) -> tuple[Page, Request]:
-    """Return the answer to explain, ready to be laid out, and the request it answers."""
+def _page(options: dict[str, Any]) -> tuple[Page, Callable[[str], tuple[Reason, ...]]]:
+    """Return the answer to explain, ready to be laid out, and what compares its winner with another candidate."""
     request, last = recall(options)
     knowledge = pack(request.pack)
     profile = make_profile(knowledge, request.flags, request.answers, detect(knowledge))
-    advice = answer(request, knowledge, profile, gather(request, knowledge, profile))
+    gathered = gather(request, knowledge, profile)
+    advice = answer(request, knowledge, profile, gathered)
     lang, now = lang_of(options), typed(request_from(options))
     if last and now:
         last += lang.pick(f" (changed here by {now})", f"（此处改为 {now}）")
-    return Page(advice, knowledge, lang, page_width(), last), request
+
+    def compare(other: str) -> tuple[Reason, ...]:
+        if advice.candidate is None:
+            return ()
+        return against(request, knowledge, profile, gathered.evidence, advice.candidate, other)
+
+    return Page(advice, knowledge, lang, page_width(), last), compare

@@ -43,7 +43,7 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
 }
 
 
-UNDECIDED = ("no_steady_state", "too_noisy", "quality_mismatch")
+UNDECIDED = ("no_steady_state", "too_noisy", "quality_mismatch", "partial")
 """Outcomes that measured something, but nothing that decides."""
 
 

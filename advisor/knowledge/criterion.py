@@ -31,7 +31,7 @@ class Reading(Record):
     unit: Text | None = None
     log: tuple[float, float] | None = Field(default=None, strict=False)
     linear: tuple[float, float] | None = Field(default=None, strict=False)
-    levels: dict[str, float] | None = None
+    levels: dict[str, float] | None = Field(default=None, min_length=1)
     over_reference: bool = False
     nearness: Nearness
     counts_when: When = ALWAYS

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from advisor.advise import Request, make_case
-from advisor.evidence.runs import Evidence
 from advisor.reasoning.advice import Reason
-from advisor.reasoning.assemble import evaluate_readings
-from advisor.reasoning.reasons import reasons
 from advisor.render.json import document, plain
 from advisor.render.layout import hang
-from advisor.render.terminal import Line, Page, standing
-from advisor.words import LABELS, READINGS, REVIEWS, VERDICTS
+from advisor.render.page import Line, Page
+from advisor.render.terminal import standing
+from advisor.words import LABELS, READINGS, REVIEWS, TOPICS, VERDICTS
 
 
 def _hung(page: Page, label: str, text: str, indent: int = 2, width: int = 0) -> Iterator[Line]:
@@ -44,9 +41,11 @@ def why_lines(page: Page) -> Iterator[Line]:
     yield Line(page.pick("RULES THAT MADE A CRITERION MATTER", "使某项标准变得重要的规则"), "bold")
     rules = {reason.rule: reason.criterion for reason in (*advice.reasons, *advice.dissent) if reason.rule}
     for rule, criterion in rules.items():
-        need = page.pack.needs[rule or ""]
-        said = f"{need.need[page.lang]} [{need.source.removeprefix('article ')}] -> {page.pack.criteria[criterion].name[page.lang]}"
-        yield from _hung(page, "", f"{rule}: {said}")
+        if rule in page.pack.needs:
+            need = page.pack.needs[rule]
+            source = need.source.removeprefix("article ")
+            said = f"{need.need[page.lang]} [{source}] -> {page.pack.criteria[criterion].name[page.lang]}"
+            yield from _hung(page, "", f"{rule}: {said}")
     yield Line(page.pick(f"FOR {name.upper()}, effect on its lead", f"支持 {name}，对领先幅度的影响"), "bold")
     yield from _reason_lines(page, advice.reasons)
     yield Line(page.pick(f"AGAINST {name.upper()}", f"反对 {name}"), "bold")
@@ -57,47 +56,27 @@ def why_lines(page: Page) -> Iterator[Line]:
         yield from _hung(page, READINGS[reading][page.lang], f"{listed}  ({LABELS[one.label][page.lang]})", 2, 18)
 
 
-def _reason_lines(page: Page, found: tuple[Reason, ...]) -> Iterator[Line]:
+def _reason_lines(page: Page, found: Sequence[Reason]) -> Iterator[Line]:
     for reason in found:
-        who = page.pack.criteria[reason.criterion].name[page.lang]
-        what = reason.claim or reason.probe or ""
-        verdict = standing(page, reason)
-        said = f"{who}: {reason.text[page.lang]} ({what}, {verdict})"
+        criterion = page.pack.criteria.get(reason.criterion)
+        who = criterion.name[page.lang] if criterion else TOPICS[reason.topic][page.lang]
+        what = reason.claim or reason.probe or reason.rule or ""
+        said = f"{who}: {reason.text[page.lang]} ({what}, {standing(page, reason)})"
         yield from _hung(page, f"{reason.effect:+.3f}", said, 2, 8)
 
 
-def _against(page: Page, request: Request, candidate: str) -> tuple[Reason, ...]:
-    """Return the grounds between the recommended candidate and another, the strongest first."""
-    from advisor.evidence import collect
-    from advisor.evidence.store import default_store
+def why_not_lines(page: Page, candidate: str, found: Sequence[Reason]) -> Iterator[Line]:
+    """Explain why a candidate was not recommended, as a colleague would.
 
-    if request.evidence:
-        evidence = collect.from_files(request.evidence, request.as_of)
-    elif request.store is not None or request.probe != "none":
-        evidence = collect.from_store(request.store or default_store(), collect.here(page.pack), request.as_of)
-    else:
-        evidence = Evidence()
-    case = make_case(request, page.pack, page.advice.profile, evidence)
-    evaluated, conditions = evaluate_readings(case)
-    measured = {(one.candidate, one.probe, one.measure): one for one in case.measured}
-    assert page.advice.candidate is not None
-    return reasons(
-        page.pack,
-        evaluated["measured"].worlds,
-        conditions,
-        page.advice.candidate,
-        candidate,
-        case.findings,
-        measured,
-    )
-
-
-def why_not_lines(page: Page, request: Request, candidate: str) -> Iterator[Line]:
-    """Explain why a candidate was not recommended, as a colleague would."""
+    Args:
+        page: the answer.
+        candidate: which one is asked about.
+        found: what lies between the recommended candidate and this one.
+    """
     advice, lang = page.advice, page.lang
     yield from _for_question(page)
     name = page.candidate(candidate)
-    standing = next(one for one in advice.ranking if one.id == candidate)
+    own = next(one for one in advice.ranking if one.id == candidate)
     if advice.candidate is None:
         yield from why_lines(page)
         return
@@ -113,17 +92,16 @@ def why_not_lines(page: Page, request: Request, candidate: str) -> Iterator[Line
         page,
         "",
         page.pick(
-            f"{name} wins in {standing.p_best:.0%} of the plausible versions of your project, {winner} in "
-            f"{first.p_best:.0%}; choosing {name} would cost {standing.expected_regret:.2f} of value (0 to 1) on average.",
-            f"在各种可能的项目情形中，{name} 胜出的占 {standing.p_best:.0%}，{winner} 占 {first.p_best:.0%}；"
-            f"若选 {name}，平均损失 {standing.expected_regret:.2f}（以 0 到 1 计）。",
+            f"{name} wins in {own.p_best:.0%} of the plausible versions of your project, {winner} in "
+            f"{first.p_best:.0%}; choosing {name} would cost {own.expected_regret:.2f} of value (0 to 1) on average.",
+            f"在各种可能的项目情形中，{name} 胜出的占 {own.p_best:.0%}，{winner} 占 {first.p_best:.0%}；"
+            f"若选 {name}，平均损失 {own.expected_regret:.2f}（以 0 到 1 计）。",
         ),
         0,
     )
     if advice.excluded[candidate]:
         constraint = page.pack.constraints[advice.excluded[candidate] or ""]
         yield from _hung(page, page.pick("It is excluded: ", "已被排除："), constraint.constraint[lang], 0, 16)
-    found = _against(page, request, candidate)
     yield Line(page.pick(f"WHAT {name.upper()} LOSES BY", f"{name} 输在何处"), "bold")
     yield from _reason_lines(page, tuple(one for one in found if one.effect > 0)[:8])
     yield Line(page.pick(f"WHAT SPEAKS FOR {name.upper()}", f"支持 {name} 的依据"), "bold")
@@ -161,10 +139,9 @@ def _would(page: Page, framework: str) -> str:
     return page.pick("no single answer would make it the recommendation", "没有任何单个回答能使它成为推荐")
 
 
-def why_not_document(page: Page, request: Request, candidate: str) -> dict[str, Any]:
+def why_not_document(page: Page, candidate: str, found: Sequence[Reason]) -> dict[str, Any]:
     """Return why-not as plain values."""
     whole = document(page.advice, page.lang)
-    found = () if page.advice.candidate is None else _against(page, request, candidate)
     return {
         "candidate": candidate,
         "recommendation": whole["recommendation"],

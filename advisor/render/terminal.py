@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from advisor.knowledge.pack import Pack
-from advisor.reasoning.advice import Advice, ClaimLine, Measurement, Reason
+from advisor.reasoning.advice import ClaimLine, Reason
 from advisor.reasoning.outcome import Standing
 from advisor.render.layout import columns, hang, pad, wrap
-from advisor.text import Lang, clean
-from advisor.words import LABELS, READINGS, TOPICS, VERDICTS, amount
+from advisor.render.measured import measured
+from advisor.render.page import Line, Page, hung, section
+from advisor.text import Lang
+from advisor.words import LABELS, READINGS, TOPICS, VERDICTS
 
-WIDTH = 100
 MOST_LINES = 42
 ARTICLE_TOPICS = ("use-case", "scale", "dev-efficiency")
 LEAST_GAIN = 0.001
@@ -22,57 +22,49 @@ LEAST_GAIN = 0.001
 
 
 @dataclass(frozen=True)
-class Line:
-    """One line of the page; the style only repeats what the words say."""
+class Room:
+    """How much of each list is shown, so that the page stays one screen."""
 
-    text: str
-    style: str = ""
+    reasons: int
+    dissent: int
+    examples: tuple[str, ...] = ("refuted", "confirmed", "untested")
+    flips: int = 9
 
 
-@dataclass(frozen=True)
-class Page:
-    """What a rendering needs to know besides the advice."""
-
-    advice: Advice
-    pack: Pack
-    lang: Lang
-    width: int = WIDTH
-    command: str = ""
-
-    def pick(self, en: str, zh: str) -> str:
-        """Return the wording of the page's language."""
-        return self.lang.pick(en, zh)
-
-    def candidate(self, id: str) -> str:
-        """Return the name of a candidate or framework."""
-        if id in self.pack.candidates:
-            return self.pack.candidates[id].name[self.lang]
-        return self.pack.frameworks[id].name
+ROOMS = (
+    Room(4, 3),
+    Room(4, 2),
+    Room(3, 2),
+    Room(3, 1),
+    Room(3, 1, ("refuted", "confirmed"), 4),
+    Room(2, 1, ("refuted", "confirmed"), 2),
+    Room(2, 1, (), 2),
+)
 
 
 def render(page: Page) -> list[Line]:
-    """Return the lines of an answer: at most 42 at 100 columns, fewer reasons if that is what it takes."""
+    """Return the lines of an answer: at most 42 at 100 columns, with less of each list if that is what it takes."""
     lines: list[Line] = []
-    for most in ((4, 3), (4, 2), (3, 2), (3, 1), (2, 1)):
-        lines = list(_sections(page, *most))
+    for room in ROOMS:
+        lines = list(_sections(page, room))
         if len(lines) <= MOST_LINES:
             break
     return lines
 
 
-def _sections(page: Page, most_for: int, most_against: int) -> Iterator[Line]:
+def _sections(page: Page, room: Room) -> Iterator[Line]:
     yield from _head(page)
     yield from _said(page)
     yield from _moved(page)
     if page.advice.candidate:
         name = page.candidate(page.advice.candidate)
-        best = _by_topic(page.advice.reasons, most_for)
-        worst = _by_topic(page.advice.dissent, most_against)
+        best = _by_topic(page.advice.reasons, room.reasons)
+        worst = _by_topic(page.advice.dissent, room.dissent)
         yield from _grounds(page, page.pick(f"FOR {name.upper()}", f"支持 {name} 的理由"), best)
         yield from _grounds(page, page.pick(f"AGAINST {name.upper()}", f"反对 {name} 的理由"), worst)
-    yield from _measured(page)
-    yield from _article(page)
-    yield from _foot(page)
+    yield from measured(page)
+    yield from _article(page, room.examples)
+    yield from _foot(page, room.flips)
 
 
 def _head(page: Page) -> Iterator[Line]:
@@ -86,7 +78,7 @@ def _head(page: Page) -> Iterator[Line]:
             "bold red",
         )
         for id in advice.conflict:
-            yield from _hung(page, "", f"{id}: {page.pack.constraints[id].constraint[page.lang]}", 2)
+            yield from hung(page, "", f"{id}: {page.pack.constraints[id].constraint[page.lang]}", 2)
         return
     name, label = page.candidate(advice.candidate), LABELS[advice.label][page.lang]
     out_of = round(100 * advice.p_best)
@@ -103,10 +95,10 @@ def _head(page: Page) -> Iterator[Line]:
     yield from (Line(line, "bold") for line in rest)
     others = [one for one in advice.ranking if one.id != advice.candidate and one.excluded_share < 1]
     listed = ", ".join(f"{page.candidate(one.id)} {_share(one)}" for one in others)
-    yield from _hung(page, "", page.pick(f"then {listed}", "其后：" + listed.replace(", ", "，")), 0, column)
+    yield from hung(page, "", page.pick(f"then {listed}", "其后：" + listed.replace(", ", "，")), 0, column)
     doubt = advice.doubt
     facts, weights, answers = (round(100 * part) for part in (doubt.facts, doubt.weights, doubt.answers))
-    yield from _hung(
+    yield from hung(
         page,
         "",
         page.pick(
@@ -117,7 +109,7 @@ def _head(page: Page) -> Iterator[Line]:
         column,
     )
     for id, constraint in _excluded(page).items():
-        yield from _hung(page, page.pick("excluded", "已排除"), f"{id}: {constraint}", 0, column)
+        yield from hung(page, page.pick("excluded", "已排除"), f"{id}: {constraint}", 0, column)
 
 
 def _share(one: Standing) -> int:
@@ -135,9 +127,7 @@ def _excluded(page: Page) -> dict[str, str]:
 def _said(page: Page) -> Iterator[Line]:
     profile, pack = page.advice.profile, page.pack
     given = [
-        f"{_question(page, id)} = {_choices(page, id, one.choices)}"
-        for id, one in profile.answers.items()
-        if one.origin != "detected"
+        f"{id} = {_choices(page, id, one.choices)}" for id, one in profile.answers.items() if one.origin != "detected"
     ]
     found = [_choices(page, id, one.choices) for id, one in profile.answers.items() if one.origin == "detected"]
     unknown = sum(question.id not in profile.answers for question in pack.asked)
@@ -149,11 +139,7 @@ def _said(page: Page) -> Iterator[Line]:
     weigh = "; ".join(f"{criterion} = {level}" for criterion, level in page.advice.weigh.items())
     if weigh:
         text += page.pick(f"  Weighed by hand: {weigh}.", f"手动权重：{weigh}。")
-    yield from _hung(page, page.pick("You said", "已知条件"), text, 0, 11)
-
-
-def _question(page: Page, id: str) -> str:
-    return id
+    yield from hung(page, page.pick("You said", "已知条件"), text, 0, 11)
 
 
 def _choices(page: Page, id: str, choices: tuple[str, ...]) -> str:
@@ -164,7 +150,7 @@ def _choices(page: Page, id: str, choices: tuple[str, ...]) -> str:
 
 
 def _moved(page: Page) -> Iterator[Line]:
-    yield _section(page.pick("HOW THE ANSWER MOVED", "结论如何变化"))
+    yield section(page.pick("HOW THE ANSWER MOVED", "结论如何变化"))
     rows = []
     for name, one in page.advice.readings.items():
         cite = _cite(page, one.cite)
@@ -185,10 +171,11 @@ def _cite(page: Page, id: str) -> str:
     claim = page.pack.claims.get(id)
     if claim is None:
         return f"[{id}]" if id else ""
-    return f"[{_source(claim.source)}]"
+    return f"[{source_of(claim.source)}]"
 
 
-def _source(source: str) -> str:
+def source_of(source: str) -> str:
+    """Return how a source is cited: a section of the article by its number alone."""
     return source.removeprefix("article ")
 
 
@@ -206,13 +193,13 @@ def _by_topic(reasons: Sequence[Reason], most: int) -> list[Reason]:
 def _grounds(page: Page, head: str, reasons: Sequence[Reason]) -> Iterator[Line]:
     if not reasons:
         return
-    yield _section(head)
+    yield section(head)
     for reason in reasons:
         verdict = standing(page, reason)
         text = reason.text[page.lang].rstrip("。.")
-        cite = f"[{_source(reason.source)}]" if not reason.probe else ""
+        cite = f"[{source_of(reason.source)}]" if not reason.probe else ""
         said = page.pick(f"{text}; {verdict} {cite}", f"{text}；{verdict} {cite}").rstrip()
-        yield from _hung(page, TOPICS[reason.topic][page.lang], said, 2, 16)
+        yield from hung(page, TOPICS[reason.topic][page.lang], said, 2, 16)
 
 
 def standing(page: Page, reason: Reason) -> str:
@@ -225,128 +212,7 @@ def standing(page: Page, reason: Reason) -> str:
     return VERDICTS["stated" if kind in ("article", "judgement") else "documented"][page.lang]
 
 
-def _measured(page: Page) -> Iterator[Line]:
-    """The table of what was measured, candidates in alphabetical order."""
-    evidence = page.advice.evidence
-    shown = [one for one in evidence.measurements if one.amount is not None]
-    if not shown:
-        reason = page.pick("nothing; ", "无；") + (_missing_words(page) or page.pick("documents only", "仅凭文献"))
-        yield from _hung(page, page.pick("MEASURED", "实测"), reason, 0, 15, "bold")
-        return
-    facts = evidence.machine
-    gpus = facts.get("gpus") or []
-    cores, cpu = clean(str(facts.get("usable_cores", "?"))), clean(str(facts.get("cpu", "CPU")))
-    parts = [
-        page.pick(f"{cpu}, {cores} cores, ", f"{cpu}，{cores} 核，")
-        + (clean(str(gpus[0])) if gpus else page.pick("no GPU", "无 GPU")),
-    ]
-    if evidence.blocks:
-        blocks, seconds = evidence.blocks, f"{evidence.seconds:.0f}"
-        parts.append(
-            page.pick(f"{blocks} block{'' if blocks == 1 else 's'}, {seconds} s", f"{blocks} 轮，{seconds} 秒")
-        )
-    if evidence.noise is not None:
-        parts.append(page.pick(f"noise {100 * evidence.noise:.1f} %", f"噪声 {100 * evidence.noise:.1f} %"))
-    yield from _hung(page, page.pick("MEASURED", "实测"), " | ".join(parts), 0, 11, "bold")
-    yield from (
-        Line("  " + line) for line in _table(page, shown, sorted({one.candidate for one in evidence.measurements}))
-    )
-    notes = dict.fromkeys(one.note[page.lang] for one in shown if one.counts != "yes" and one.note)
-    if notes:
-        yield from _hung(page, "", page.pick("; ", "；").join(notes), 2)
-    for note in _mode_notes(page, shown):
-        yield from _hung(page, "", note, 2)
-    if missing := _missing_words(page):
-        yield from _hung(page, "", page.pick("not measured or not counted: ", "未实测或未计入：") + missing, 2)
-
-
-def _mode_notes(page: Page, shown: Sequence[Measurement]) -> Iterator[str]:
-    """Say in which mode a step was timed where that is not the mode the other columns speak of."""
-    timed = [one for one in shown if one.ratio is not None]
-    fast = [one.candidate for one in timed if one.mode == "production"]
-    eager = [one.candidate for one in timed if one.mode == "default" and one.candidate in ("pytorch", "keras[torch]")]
-    if fast:
-        listed = ", ".join(fast)
-        yield page.pick(
-            f"step of {listed}: its compiled form (tf.function), the faster one; the other columns: its eager loop",
-            f"{listed} 的单步：取较快的编译形式（tf.function）；其余各列：其即时执行循环",
-        )
-    if eager:
-        listed = ", ".join(eager)
-        yield page.pick(
-            f"step of {listed}: eager; torch.compile is timed by --probe full only",
-            f"{listed} 的单步：即时执行；torch.compile 仅在 --probe full 时计时",
-        )
-
-
-def _missing_words(page: Page) -> str:
-    """Say for each candidate of which something is missing why it was not measured."""
-    found: dict[str, str] = {}
-    for one in page.advice.evidence.measurements:
-        if one.why:
-            found.setdefault(one.candidate, one.why[page.lang])
-    by_reason: dict[str, list[str]] = {}
-    for candidate, why in found.items():
-        by_reason.setdefault(why, []).append(candidate)
-    return page.pick("; ", "；").join(f"{', '.join(names)}: {why}" for why, names in by_reason.items())
-
-
-def _table(page: Page, shown: Sequence[Measurement], candidates: Sequence[str]) -> list[str]:
-    """Lay out the measured table, split into blocks of columns where it does not fit the page."""
-    measures = sorted(dict.fromkeys((one.probe, one.measure, one.timed) for one in shown), key=lambda one: not one[2])
-    at = {(one.candidate, one.probe, one.measure): one for one in page.advice.evidence.measurements}
-    groups: list[list[str]] = []
-    for probe, measure, _ in measures:
-        cells = [at[candidate, probe, measure] for candidate in candidates]
-        groups += _columns_of(page, cells)
-    names = ["", *candidates, page.pick("counts for you?", "是否计入结论")]
-    return _fitted(names, groups, page.width - 2)
-
-
-def _columns_of(page: Page, cells: Sequence[Measurement]) -> list[list[str]]:
-    """Return one or two columns of a measure: the amounts, and for timed ones the interval over NumPy."""
-    first = cells[0]
-    unit = f" {first.unit[page.lang]}" if first.unit else ""
-    head = first.label[page.lang] + unit
-    words = {"yes": page.pick("yes", "是"), "no": page.pick("no", "否"), "partly": page.pick("partly", "部分")}
-    counts = words[next((one.counts for one in cells if one.counts != "no"), "no")]
-    found = [[head, *(_amount_words(page, cell) for cell in cells), counts]]
-    if any(cell.ratio is not None for cell in cells):
-        intervals = [_ratio_words(c) for c in cells]
-        found.append([page.pick("x NumPy 90% int.", "NumPy 倍数 90% 区间"), *intervals, ""])
-    return found
-
-
-def _amount_words(page: Page, cell: Measurement) -> str:
-    if cell.amount is None:
-        return "-"
-    return page.pick("noisy", "噪声大") if cell.timed and cell.why else amount(cell.amount)[page.lang]
-
-
-def _ratio_words(cell: Measurement) -> str:
-    if cell.why:
-        return "-"
-    if cell.ratio is None or cell.low is None or cell.high is None:
-        return "-" if cell.ratio is None else f"{cell.ratio:.2f}"
-    return f"{cell.ratio:.2f} {cell.low:.2f}-{cell.high:.2f}"
-
-
-def _fitted(names: list[str], groups: list[list[str]], width: int) -> list[str]:
-    """Put columns side by side as far as they fit, the rest below under the same names."""
-    lines: list[str] = []
-    left = groups
-    while left:
-        for count in range(len(left), 0, -1):
-            block = [list(row) for row in zip(names, *left[:count], strict=True)]
-            laid = columns(block, [False] + [True] * count)
-            if max(map(cell_len, laid)) <= width or count == 1:
-                lines += laid
-                left = left[count:]
-                break
-    return lines
-
-
-def _article(page: Page) -> Iterator[Line]:
+def _article(page: Page, examples: Sequence[str]) -> Iterator[Line]:
     """How the article's claims fared on this machine, with an example of each verdict."""
     claims = [one for one in page.advice.claims if one.source.startswith("article")]
     if not any(one.verdict in ("confirmed", "refuted") for one in claims):
@@ -362,17 +228,17 @@ def _article(page: Page) -> Iterator[Line]:
         f"文章论断的核验   {'，'.join(listed_zh)}",
     )
     yield from (Line(line, "bold") for line in wrap(head, page.width))
-    for verdict in ("refuted", "confirmed", "untested"):
+    for verdict in examples:
         one = _example(page, claims, verdict)
         if one is not None:
-            label = pad(VERDICTS[verdict][page.lang], 11) + _source(one.source)
+            label = pad(VERDICTS[verdict][page.lang], 11) + source_of(one.source)
             why = one.why[page.lang]
             text = (
                 f"{one.text[page.lang].rstrip('。.')}: {why}"
                 if page.lang is Lang.EN
                 else f"{one.text.zh.rstrip('。')}：{why}"
             )
-            yield from _hung(page, label, text, 2, 20)
+            yield from hung(page, label, text, 2, 20)
 
 
 def _is_partial(page: Page, one: ClaimLine) -> bool:
@@ -391,12 +257,12 @@ def _example(page: Page, claims: Sequence[ClaimLine], verdict: str) -> ClaimLine
     return min((one for one in claims if one.verdict == verdict), key=worth, default=None)
 
 
-def _foot(page: Page) -> Iterator[Line]:
+def _foot(page: Page, most_flips: int) -> Iterator[Line]:
     advice = page.advice
     rest = page.pick("Documents only.", "这些方面只有文献依据。")
     missing = page.pick(", ", "、").join(one[page.lang] for one in advice.scope.not_measured)
     if missing:
-        yield from _hung(
+        yield from hung(
             page,
             page.pick("NOT MEASURED", "未实测"),
             f"{missing}{page.pick('. ', '。')}{rest}",
@@ -405,45 +271,33 @@ def _foot(page: Page) -> Iterator[Line]:
             "bold",
         )
     if advice.candidate:
-        yield from _hung(page, page.pick("WOULD FLIP IT", "改变结论"), _flip_words(page), 0, 15, "bold")
+        yield from hung(page, page.pick("WOULD FLIP IT", "改变结论"), _flip_words(page, most_flips), 0, 15, "bold")
     questions = [one.id for one in advice.next.questions if one.gain >= LEAST_GAIN][:3]
     ask = ", ".join(questions) or page.pick(
         "nothing: no open question can change the answer by much", "无：未回答的问题已难以改变结论"
     )
-    yield from _hung(page, page.pick("ASK NEXT", "建议先答"), ask, 0, 15, "bold")
+    yield from hung(page, page.pick("ASK NEXT", "建议先答"), ask, 0, 15, "bold")
     if advice.candidate:
         size = page.pack.candidates[advice.candidate].size_mb
         setup = page.pick(f"{advice.next.setup}    (about {size} MB)", f"{advice.next.setup}    （约 {size} MB）")
-        yield from _hung(page, page.pick("START", "开始使用"), setup, 0, 15, "bold")
+        yield from hung(page, page.pick("START", "开始使用"), setup, 0, 15, "bold")
     losers = [one.id for one in advice.frameworks if one.id != advice.framework]
     more = f"advise why | advise why-not {losers[0] if losers else 'tensorflow'} | advise claims"
     note = page.pick("(they use this answer)", "（均沿用本次回答）")
-    yield from _hung(page, page.pick("MORE", "了解更多"), f"{more}  {note}", 0, 15, "bold")
+    yield from hung(page, page.pick("MORE", "了解更多"), f"{more}  {note}", 0, 15, "bold")
     for warning in advice.warnings:
-        yield from _hung(page, page.pick("WARNING", "注意"), warning[page.lang], 0, 15, "yellow")
+        yield from hung(page, page.pick("WARNING", "注意"), warning[page.lang], 0, 15, "yellow")
 
 
-def _flip_words(page: Page) -> str:
+def _flip_words(page: Page, most: int) -> str:
     if not page.advice.flips:
         return page.pick("no single answer", "任何单个回答都不会改变结论")
     by_target: dict[tuple[str, str], list[str]] = {}
     for one in page.advice.flips:
         by_target.setdefault((one.question, one.becomes), []).append("+".join(one.after))
-    return " | ".join(
+    said = [
         f"{question}={'/'.join(choices)}: {page.candidate(becomes)}"
         for (question, becomes), choices in by_target.items()
-    )
-
-
-def _section(text: str) -> Line:
-    return Line(text, "bold")
-
-
-def _hung(page: Page, label: str, text: str, indent: int, label_width: int = 0, style: str = "") -> Iterator[Line]:
-    lines = hang(label, clean_keep_gaps(text), page.width, indent, label_width)
-    yield from (Line(line, style if number == 0 else "") for number, line in enumerate(lines))
-
-
-def clean_keep_gaps(text: str) -> str:
-    """Clean outside text but keep the double spaces of our own layout."""
-    return "  ".join(clean(part) for part in text.split("  "))
+    ]
+    more = [page.pick(f"{len(said) - most} more in --format json", f"另有 {len(said) - most} 项，见 --format json")]
+    return " | ".join(said if len(said) <= most else [*said[:most], *more])

@@ -195,10 +195,8 @@ def too_large(text: str) -> Iterator[str]:
     yield from (f"{cell_len(line)} columns: {line}" for line in lines if cell_len(line) > 100)
 
 
-TOO_LONG = {("kept-tf1", "en"), ("several-backends", "en"), ("no-os", "en"), ("windows-gpu", "en")}
-LONG = "terminal.py render(): only reasons are left out where the page is too long, never notes, flips or examples: 44 to 49 lines"
 SCREENS = [
-    pytest.param(name, lang, marks=pytest.mark.xfail(strict=True, reason=LONG) if (name, lang) in TOO_LONG else ())
+    (name, lang)
     for name in PROFILES
     for lang in ("en", "zh")
     if lang == "en" or name in ("large", "production", "kept-tf1", "several-backends")
@@ -259,11 +257,6 @@ def test_texts_of_a_chinese_answer_are_chinese(chinese: Any) -> None:
     assert [text for text in texts if not CHINESE.search(text)] == []
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="findings.py _label(): a measure that no criterion reads (gradient_error, learned, …) is called by its English name "
-    "in Chinese texts; name the measures in both languages",
-)
 def test_what_was_measured_is_said_in_chinese(inside: Advise, evidence: Path) -> None:
     answer = inside("--scale=large", "--evidence", evidence, "--format=json", "--lang=zh", "--as-of", AS_OF).json
     said = [one["why"] for one in answer["claims"] if one["verdict"] in ("confirmed", "refuted")]

@@ -114,13 +114,6 @@ def test_the_explanation_of_a_claim_has_source_review_and_verdict(inside: Advise
 # --- why ------------------------------------------------------------------------------------------------------------
 
 
-CONSTRAINT = (
-    "explanation.py why_lines() and _reason_lines(): since constraints are grounds too, reason.rule may name a constraint and "
-    "reason.criterion a topic: KeyError in pack.needs[...] and pack.criteria[...]"
-)
-
-
-@pytest.mark.xfail(strict=True, raises=KeyError, reason=CONSTRAINT)
 def test_why_shows_rules_grounds_and_readings(inside: Advise, evidence: Path) -> None:
     said = inside("why", *LARGE, "--evidence", evidence)
     assert (said.code, said.err) == (0, "")
@@ -138,8 +131,8 @@ def test_why_as_json_is_the_answer(inside: Advise, evidence: Path) -> None:
     "candidate",
     [
         "tensorflow",
-        pytest.param("keras", marks=pytest.mark.xfail(strict=True, raises=KeyError, reason=CONSTRAINT)),
-        pytest.param("keras[jax]", marks=pytest.mark.xfail(strict=True, raises=KeyError, reason=CONSTRAINT)),
+        "keras",
+        "keras[jax]",
         "pytorch",
     ],
 )
@@ -154,10 +147,6 @@ def test_why_not_any_of_them(inside: Advise, evidence: Path, candidate: str) -> 
         assert "LOSES BY" in said.out and "SPEAKS FOR" in said.out
 
 
-FORGOTTEN = pytest.mark.xfail(strict=True, reason="last.py remember() is never called: `advise why` after an answer finds no last answer")
-
-
-@FORGOTTEN
 def test_why_speaks_of_the_last_answer(inside: Advise, evidence: Path) -> None:
     given = inside("--scale=large", "--deploy=mobile", "--weigh=community=major", "--evidence", evidence, "--format", "json").json
     again = inside("why", "--format", "json").json
@@ -167,7 +156,6 @@ def test_why_speaks_of_the_last_answer(inside: Advise, evidence: Path) -> None:
     assert inside("why-not", "tensorflow").code == 0
 
 
-@FORGOTTEN
 def test_why_after_an_answers_file(inside: Advise, home: Path) -> None:
     (home / "a.yaml").write_text("scale: large\nuse-case: research\n")
     given = inside("--answers", "a.yaml", "--probe", "none", "--format", "json").json
@@ -175,14 +163,12 @@ def test_why_after_an_answers_file(inside: Advise, home: Path) -> None:
     assert inside("why", "--format", "json").json["recommendation"] == given["recommendation"]
 
 
-@pytest.mark.xfail(strict=True, reason="last.py recall(): the last answer's --as-of is not kept and one given to `why` is ignored: always today")
 def test_why_keeps_or_takes_the_date(inside: Advise) -> None:
     given = inside("--scale", "large", "--probe", "none", "--as-of", "2028-01-01", "--format", "json").json
     again = inside("why", "--format", "json").json
     assert again["as_of"] == given["as_of"] == "2028-01-01"
 
 
-@FORGOTTEN
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"flags": 1}', '{"flags": {"no": ["x"]}, "weigh": {}, "evidence": [], "store": null, "pack": "/none", "probe": "none"}'])
 def test_a_damaged_last_answer_is_no_traceback(inside: Advise, home: Path, content: str) -> None:
     assert inside("--scale", "large", "--probe", "none").code == 0

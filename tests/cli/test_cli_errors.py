@@ -90,11 +90,6 @@ def test_a_hint_has_one_question_mark(inside: Advise) -> None:
     assert complaint.endswith("did you mean k-pro-highlevel?")
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="main.py run(): a group without its command comes as a parser error whose message is the whole help: nine lines behind "
-    "'advise:', no list of what is legal in one line",
-)
 @pytest.mark.parametrize("group", ["evidence", "rules"])
 def test_a_group_without_its_command_is_one_line(inside: Advise, group: str) -> None:
     said = inside(group)

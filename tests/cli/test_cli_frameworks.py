@@ -22,7 +22,6 @@ NO_STORE = (
 )
 
 
-@pytest.mark.xfail(strict=True, reason=NO_STORE + "; and why-not's KeyError (see test_cli_commands.CONSTRAINT)")
 def test_the_command_process_imports_no_framework(home: Path, environment: dict[str, str], evidence: Path) -> None:
     """Every command in one process: answers, ledgers, doctor, stored runs, and a measurement whose children do the importing."""
     commands = [
@@ -78,18 +77,12 @@ def test_without_any_framework_the_answer_rests_on_documents(advise: Advise, bar
         assert why == dict.fromkeys(CANDIDATES, "not installed")
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="terminal.py _missing_words(): dev-effort is counted without a framework, so the answer does not say of each candidate "
-    "that it is not installed (issue 2: 'not measured: not installed' for each)",
-)
 def test_without_any_framework_the_answer_says_so_of_each(advise: Advise, bare_python: Path) -> None:
     said = advise("--scale", "large", python=bare_python)
     missing = [line for line in said.out.splitlines() if "not installed" in line and "not measured" in line]
     assert all(candidate in " ".join(missing) for candidate in CANDIDATES)
 
 
-@pytest.mark.xfail(strict=True, reason=NO_STORE)
 def test_without_any_framework_nothing_fails(advise: Advise, bare_python: Path) -> None:
     for arguments in (("claims",), ("doctor",), ("why", "--scale", "large"), ("probe", "training-step")):
         said = advise(*arguments, python=bare_python)

@@ -42,20 +42,13 @@ def test_a_link_is_not_written_through(inside: Advise, home: Path) -> None:
     assert (home / "precious").read_text() == "mine"
 
 
-EARLY = pytest.mark.xfail(
-    strict=True,
-    reason="main.py _call(): the parser library turns a broken pipe into sys.exit(1) even with standalone_mode=False, so run()'s own "
-    "`except BrokenPipeError` is never reached; catch SystemExit whose __context__ is a BrokenPipeError",
-)
-
-
 @pytest.mark.parametrize(
     "arguments",
     [
-        pytest.param(("--version",), marks=EARLY),
+        ("--version",),
         LARGE,
-        pytest.param((*LARGE, "--format", "json"), marks=EARLY),
-        pytest.param(("claims",), marks=EARLY),
+        (*LARGE, "--format", "json"),
+        ("claims",),
         ("rules", "check"),
     ],
     ids=" ".join,
@@ -173,14 +166,12 @@ HOSTILE: dict[str, list[Run]] = {
     "learned": with_measure("linear-regression", "learned", NASTY),
     "code": [run.but(code=NASTY) for run in whole()],
 }
-ACTS = {"word", "truth", "learned"}
-PRINTED = "claims.py claims() and explain.py: finding.why is printed without clean()"
 
 
 @pytest.mark.parametrize(
     "runs",
     [
-        pytest.param(runs, id=name, marks=pytest.mark.xfail(strict=True, reason=PRINTED) if name in ACTS else ())
+        pytest.param(runs, id=name)
         for name, runs in HOSTILE.items()
     ],
 )
@@ -192,7 +183,6 @@ def test_what_an_evidence_file_says_is_inert_on_a_terminal(inside: Advise, tmp_p
         assert not (found := ACTIVE.findall(said.out + said.err)), (arguments, found)
 
 
-@pytest.mark.xfail(strict=True, reason="cli/evidence.py list_(): sessions and dates of imported runs are printed without clean()")
 def test_stored_runs_are_as_inert(inside: Advise, tmp_path: Path) -> None:
     file = written(HOSTILE["session"], tmp_path / "runs.jsonl")
     assert inside("evidence", "import", file).code == 0

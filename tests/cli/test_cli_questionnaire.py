@@ -165,12 +165,6 @@ def test_going_back_finds_the_earlier_answer(sit: Start, home: Path) -> None:
     assert answered(home) == {"use-case": "teaching-learning"}
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=pexpect.TIMEOUT,
-    reason="questionnaire.py _checkbox(): the earlier marks are set again, and Back, I don't know and Answer now are refused beside "
-    "marks: who goes back to a several-choices question must unmark everything before going on; let these three win",
-)
 def test_going_back_twice_past_marks(sit: Start) -> None:
     me = sit("--probe", "none")
     me.question(1, "use-case")
@@ -247,7 +241,6 @@ def test_an_interrupt_ends_cleanly_and_keeps_the_answers(sit: Start, advise: Adv
     assert advise("--answers", file, "--probe", "none").code == 0
 
 
-@pytest.mark.xfail(strict=True, raises=pexpect.EOF, reason="advise.py _stored(): declining the measurement ends in 'there is no such store', exit 5")
 def test_without_consent_nothing_is_measured(sit: Start, home: Path) -> None:
     me = sit()
     me.question(1, "use-case")
@@ -271,9 +264,6 @@ def test_it_speaks_chinese(sit: Start) -> None:
     assert me.end()[0] == 0
 
 
-@pytest.mark.xfail(
-    strict=True, reason="questionnaire.py _command(): --weigh (and --pack, --as-of) given beside the questions is left out of the equivalent command"
-)
 def test_the_printed_command_keeps_the_other_options(sit: Start) -> None:
     me = sit("--probe", "none", "--weigh", "ease-of-use=major")
     me.question(1, "use-case")

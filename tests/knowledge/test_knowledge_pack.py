@@ -263,6 +263,14 @@ def test_a_spoilt_cache_is_passed_over(large: PackFolder, cache: Path, content: 
     assert large.load() == first
 
 
+def test_a_cache_somebody_changed_is_passed_over(large: PackFolder, cache: Path) -> None:
+    first = large.load()
+    (file,) = kept(cache)
+    assert b"strong" in file.read_bytes()
+    file.write_bytes(file.read_bytes().replace(b"strong", b"poor"))
+    assert large.load() == first
+
+
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="POSIX only")
 def test_a_cache_that_cannot_be_written_is_no_error(large: PackFolder, cache: Path) -> None:
     cache.rmdir()

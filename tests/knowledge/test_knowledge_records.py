@@ -160,9 +160,6 @@ def test_a_file_that_is_no_mapping_is_refused(folder: PackFolder, file: str, tex
             "levels: {}",
             "10:9: ",
             id="no-level",
-            marks=pytest.mark.xfail(
-                strict=True, reason="criterion.py Reading: `levels: {}` is taken. Fix: min_length=1"
-            ),
         ),
     ],
 )

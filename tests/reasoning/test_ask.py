@@ -142,6 +142,7 @@ def test_a_typo_in_a_flag_is_named_with_the_nearest_choice(built_in: Pack) -> No
         ("- scale\n", "1:1: an answers file maps questions to choices — good: `scale: large`"),
         ("large\n", "1:1: an answers file maps questions to choices"),
         ("scale:\n", "1:7: the value is missing"),
+        ("scale: []\n", "1:8: scale is given no choice — name one, or write `unknown`"),
         ("", "1:1: the file is empty"),
         ("scale: [\n", "2:1: this is not YAML"),
         ("scale: \u202elarge\n", "1:8: the invisible or control character U+202E"),
@@ -191,13 +192,20 @@ def test_outside_text_is_cleaned_before_it_is_shown(built_in: Pack) -> None:
     assert said.startswith("--scale: `[31mred` is no choice of scale")
 
 
-def test_unknown_among_others_is_refused(built_in: Pack) -> None:
-    (said,) = problems(built_in, {"deploy": ["unknown", "mobile"]})
-    assert "--deploy: " in said
+def test_unknown_stands_alone(built_in: Pack) -> None:
+    assert problems(built_in, {"deploy": ["unknown", "mobile"]}) == [
+        "--deploy: deploy: `unknown` stands alone — leave out `unknown` or the rest"
+    ]
 
 
-def test_unknown_among_others_is_not_answered_with_itself(built_in: Pack) -> None:
-    assert "did you mean unknown" not in problems(built_in, {"deploy": ["unknown", "mobile"]})[0]
+def test_a_flag_nobody_asked_about_is_an_unknown_question(built_in: Pack) -> None:
+    (said,) = problems(built_in, {"scael": ["large"]})
+    assert said.startswith("--scael: unknown question `scael` — did you mean scale?")
+
+
+def test_a_byte_order_mark_is_no_part_of_an_answer(built_in: Pack, file: Path) -> None:
+    file.write_bytes(b"\xef\xbb\xbfscale: large\r\n")
+    assert make_profile(built_in, {}, file).known("scale") == ("large",)
 
 
 # What cannot all be true.

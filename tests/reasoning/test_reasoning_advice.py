@@ -88,22 +88,10 @@ def test_constraints_hold_in_all_three_readings() -> None:
     assert found.excluded == {"alpha": "no-alpha", "beta[one]": None, "beta[two]": None}
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=StopIteration,
-    reason="reasons.py _exclusions: `next(questions_of(constraint.when))` finds no question in a constraint that always "
-    "holds (`when: {}`), and the answer is a traceback. Fix: `next(…, None)` and the topic of the pack's first question, "
-    "or refuse an always-true constraint in names.py",
-)
 def test_a_constraint_that_always_holds_rules_out_the_runner_up() -> None:
     assert assemble(case_of(DISPUTED + "constraints: {no-alpha: {excludes: alpha}}")).framework == "beta"
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="assemble.py _is_new: what a constraint takes has no claim either, so it passes for a measurement and is named "
-    "as what moved the measured reading. Fix: `reason.probe is not None`",
-)
 def test_what_a_constraint_takes_is_not_what_was_measured() -> None:
     pack = DISPUTED + "constraints: {no-alpha: {when: {scale: large}, excludes: alpha, source: manual}}"
     found = assemble(case_of(pack, measured=runs(0.45, 0.55)))
@@ -196,6 +184,20 @@ def test_when_everything_is_ruled_out_nothing_is_recommended_and_the_fewest_cons
 def test_the_smallest_conflict_is_named_where_there_are_two() -> None:
     whole = NOTHING + "  everybody: {when: {scale: large}, excludes: [alpha, beta]}\n"
     assert assemble(case_of(whole, profile(scale="large", goal="product"))).conflict == ("everybody",)
+
+
+def test_what_is_certain_is_named_before_what_is_only_possible() -> None:
+    whole = (
+        NOTHING
+        + "  everybody: {when: {scale: small}, excludes: [alpha, beta]}\n  never: {when: {goal: product}, excludes: alpha}\n"
+    )
+    assert assemble(case_of(whole, profile(goal="product"))).conflict == ("no-one", "no-two", "never")
+
+
+def test_only_what_every_world_rules_out_is_called_excluded() -> None:
+    found = assemble(case_of(NOTHING, profile(goal="research")))
+    assert dict(found.excluded) == {"alpha": None, "beta[one]": "idle", "beta[two]": "idle"}
+    assert found.candidate == "alpha"
 
 
 def test_as_long_as_something_is_left_there_is_no_conflict() -> None:

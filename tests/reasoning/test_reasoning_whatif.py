@@ -206,6 +206,40 @@ def test_a_question_is_worth_what_choosing_after_its_answer_adds() -> None:
     assert worth(judged)["idle"] == pytest.approx(0, abs=1e-3)
 
 
+def test_where_a_question_does_not_apply_its_answer_adds_nothing() -> None:
+    judged = judge("""
+    questions: {goal: {learn: 0.4, work: 0.6}, scale: {choices: {small: 0.5, large: 0.5}, when: {goal: work}}}
+    criteria: {speed: normal}
+    claims:
+      a: {about: speed, says: {alpha: strong, beta: poor}, when: {goal: learn}}
+      b: {about: speed, says: {alpha: poor, beta: strong}, when: {scale: large}}
+    """)
+    means, chosen = judged.worlds.mean.astype(float), judged.answers.chosen["scale"]
+    parts = [chosen["small"], chosen["large"], ~(chosen["small"] | chosen["large"])]
+    after = sum(means[:, here].sum(axis=1).max() for here in parts) / means.shape[1]
+    assert worth(judged)["scale"] == pytest.approx(after - means.mean(axis=1).max(), abs=1e-5)
+    assert worth(judged)["scale"] > 0.05
+
+
+def test_an_answer_that_cannot_be_is_worth_nothing_and_flips_nothing() -> None:
+    judged = judge(
+        """
+        questions: {a: {x: 0.5, y: 0.5}, b: {y: 0.95, z: 0.05}}
+        impossible: [{a: x, b: y}]
+        criteria: {speed: normal}
+        claims:
+          a: {about: speed, says: {alpha: strong, beta: poor}}
+          b: {about: speed, says: {alpha: poor, beta: strong}, when: {b: y}}
+          c: {about: speed, says: {alpha: poor, beta: strong}, when: {b: y}, source: paper}
+        sources: {paper: measurement}
+        """,
+        profile(a="x"),
+    )
+    assert 0 < judged.answers.possible.mean() < 1
+    assert [change for change in changes(judged) if change[0] == "b"] == []
+    assert worth(judged) == {"b": 0}
+
+
 def test_only_open_questions_that_can_be_asked_are_worth_something_best_first(built_in: Pack) -> None:
     found = question_worth(built_in, profile(scale="large"), judge(built_in, profile(scale="large")).worlds)
     assert {one.id for one in found} == {question.id for question in built_in.asked} - {"scale"}

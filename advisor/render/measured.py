@@ -1,0 +1,134 @@
+"""The table of what was measured, and what counted of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.cells import cell_len
+
+from advisor.reasoning.advice import Measurement
+from advisor.render.layout import columns
+from advisor.render.page import Line, Page, hung
+from advisor.text import clean
+from advisor.words import amount
+
+
+def measured(page: Page) -> Iterator[Line]:
+    """The table of what was measured, candidates in alphabetical order."""
+    evidence = page.advice.evidence
+    shown = [one for one in evidence.measurements if one.amount is not None]
+    if not shown:
+        reason = page.pick("nothing; ", "无；") + (_missing_words(page) or page.pick("documents only", "仅凭文献"))
+        yield from hung(page, page.pick("MEASURED", "实测"), reason, 0, 15, "bold")
+        return
+    facts = evidence.machine
+    gpus = facts.get("gpus") or []
+    cores, cpu = clean(str(facts.get("usable_cores", "?"))), clean(str(facts.get("cpu", "CPU")))
+    parts = [
+        page.pick(f"{cpu}, {cores} cores, ", f"{cpu}，{cores} 核，")
+        + (clean(str(gpus[0])) if gpus else page.pick("no GPU", "无 GPU")),
+    ]
+    if evidence.blocks:
+        blocks, seconds = evidence.blocks, f"{evidence.seconds:.0f}"
+        parts.append(
+            page.pick(f"{blocks} block{'' if blocks == 1 else 's'}, {seconds} s", f"{blocks} 轮，{seconds} 秒")
+        )
+    if evidence.noise is not None:
+        parts.append(page.pick(f"noise {100 * evidence.noise:.1f} %", f"噪声 {100 * evidence.noise:.1f} %"))
+    yield from hung(page, page.pick("MEASURED", "实测"), " | ".join(parts), 0, 11, "bold")
+    yield from (
+        Line("  " + line) for line in _table(page, shown, sorted({one.candidate for one in evidence.measurements}))
+    )
+    notes = dict.fromkeys(one.note[page.lang] for one in shown if one.counts != "yes" and one.note)
+    if notes:
+        yield from hung(page, "", page.pick("; ", "；").join(notes), 2)
+    for note in _mode_notes(page, shown):
+        yield from hung(page, "", note, 2)
+    if missing := _missing_words(page):
+        yield from hung(page, "", page.pick("not measured or not counted: ", "未实测或未计入：") + missing, 2)
+
+
+def _mode_notes(page: Page, shown: Sequence[Measurement]) -> Iterator[str]:
+    """Say in which mode a step was timed where that is not the mode the other columns speak of."""
+    timed = [one for one in shown if one.ratio is not None]
+    fast = [one.candidate for one in timed if one.mode == "production"]
+    eager = [one.candidate for one in timed if one.mode == "default" and one.candidate in ("pytorch", "keras[torch]")]
+    if fast:
+        listed = ", ".join(fast)
+        yield page.pick(
+            f"step of {listed}: its compiled form (tf.function), the faster one; the other columns: its eager loop",
+            f"{listed} 的单步：取较快的编译形式（tf.function）；其余各列：其即时执行循环",
+        )
+    if eager:
+        listed = ", ".join(eager)
+        yield page.pick(
+            f"step of {listed}: eager; torch.compile is timed by --probe full only",
+            f"{listed} 的单步：即时执行；torch.compile 仅在 --probe full 时计时",
+        )
+
+
+def _missing_words(page: Page) -> str:
+    """Say for each candidate of which something is missing why it was not measured."""
+    found: dict[str, str] = {}
+    for one in page.advice.evidence.measurements:
+        if one.why:
+            found.setdefault(one.candidate, one.why[page.lang])
+    by_reason: dict[str, list[str]] = {}
+    for candidate, why in found.items():
+        by_reason.setdefault(why, []).append(candidate)
+    return page.pick("; ", "；").join(f"{', '.join(names)}: {why}" for why, names in by_reason.items())
+
+
+def _table(page: Page, shown: Sequence[Measurement], candidates: Sequence[str]) -> list[str]:
+    """Lay out the measured table, split into blocks of columns where it does not fit the page."""
+    measures = sorted(dict.fromkeys((one.probe, one.measure, one.timed) for one in shown), key=lambda one: not one[2])
+    at = {(one.candidate, one.probe, one.measure): one for one in page.advice.evidence.measurements}
+    groups: list[list[str]] = []
+    for probe, measure, _ in measures:
+        cells = [at[candidate, probe, measure] for candidate in candidates]
+        groups += _columns_of(page, cells)
+    names = ["", *candidates, page.pick("counts for you?", "是否计入结论")]
+    return _fitted(names, groups, page.width - 2)
+
+
+def _columns_of(page: Page, cells: Sequence[Measurement]) -> list[list[str]]:
+    """Return one or two columns of a measure: the amounts, and for timed ones the interval over NumPy."""
+    first = cells[0]
+    unit = f" {first.unit[page.lang]}" if first.unit else ""
+    head = first.label[page.lang] + unit
+    words = {"yes": page.pick("yes", "是"), "no": page.pick("no", "否"), "partly": page.pick("partly", "部分")}
+    counts = words[next((one.counts for one in cells if one.counts != "no"), "no")]
+    found = [[head, *(_amount_words(page, cell) for cell in cells), counts]]
+    if any(cell.ratio is not None for cell in cells):
+        intervals = [_ratio_words(c) for c in cells]
+        found.append([page.pick("x NumPy 90% int.", "NumPy 倍数 90% 区间"), *intervals, ""])
+    return found
+
+
+def _amount_words(page: Page, cell: Measurement) -> str:
+    if cell.amount is None:
+        return "-"
+    return page.pick("noisy", "噪声大") if cell.timed and cell.why else amount(cell.amount)[page.lang]
+
+
+def _ratio_words(cell: Measurement) -> str:
+    if cell.why:
+        return "-"
+    if cell.ratio is None or cell.low is None or cell.high is None:
+        return "-" if cell.ratio is None else f"{cell.ratio:.2f}"
+    return f"{cell.ratio:.2f} {cell.low:.2f}-{cell.high:.2f}"
+
+
+def _fitted(names: list[str], groups: list[list[str]], width: int) -> list[str]:
+    """Put columns side by side as far as they fit, the rest below under the same names."""
+    lines: list[str] = []
+    left = groups
+    while left:
+        for count in range(len(left), 0, -1):
+            block = [list(row) for row in zip(names, *left[:count], strict=True)]
+            laid = columns(block, [False] + [True] * count)
+            if max(map(cell_len, laid)) <= width or count == 1:
+                lines += laid
+                left = left[count:]
+                break
+    return lines
