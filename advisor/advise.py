@@ -20,8 +20,7 @@ from advisor.reasoning.reasons import reasons
 from advisor.text import Text
 
 if TYPE_CHECKING:
-    from probes.run import Run
-    from probes.suite import Progress
+    from advisor.evidence.collect import Progress, Run
 
 Probing = Literal["auto", "none", "quick", "full"]
 STEPS_BY_SCALE: Mapping[str, int] = {"small": 1_000, "medium": 100_000, "large": 1_000_000}
@@ -184,11 +183,10 @@ def _stored(request: Request, pack: Pack) -> Gathered:
 
 def _wanted(request: Request, pack: Pack, profile: Profile, evidence: Evidence) -> tuple[str, ...]:
     from advisor.evidence import collect
-    from probes.catalogue import PROBES
 
     if request.probe == "auto":
         return collect.missing(pack, evidence, collect.can_count(pack, profile))
-    return tuple(PROBES)
+    return collect.every_probe()
 
 
 def _measure(
@@ -201,7 +199,6 @@ def _measure(
     """Measure into `found`; an interrupt keeps what is finished."""
     from advisor.evidence import collect
     from advisor.evidence.store import Store, default_store
-    from probes.suite import Busy
 
     store: Store | None = None
     if not request.evidence or request.store:
@@ -219,9 +216,9 @@ def _measure(
             runs.append(run)
     except KeyboardInterrupt:
         found.interrupted = True
-    except Busy as error:
+    except collect.MachineBusy as error:
         if request.probe != "auto":
-            raise ProbeError(str(error)) from None
+            raise
         found.warnings.append(Text(en=f"nothing was measured: {error}", zh=f"未能实测：{error}"))
     finally:
         if store is not None:
@@ -232,17 +229,15 @@ def _measure(
 
 def _report_failures(request: Request, runs: list[Run], found: Gathered) -> None:
     """A measurement that was asked for by name and failed is an error; under `auto` it is seen in the table."""
-    from probes.catalogue import PROBES
-    from probes.run import Outcome
+    from advisor.evidence.collect import is_timed
 
-    failed = [run for run in runs if run.outcome not in (Outcome.OK, Outcome.NOT_INSTALLED, Outcome.UNSUPPORTED)]
-    usable = [run for run in runs if run.outcome is Outcome.OK and run.candidate != "numpy"]
+    failed = [run for run in runs if run.outcome not in ("ok", "not_installed", "unsupported")]
+    usable = [run for run in runs if run.outcome == "ok" and run.candidate != "numpy"]
     if request.probe != "auto" and failed and not usable and not found.interrupted:
         raise ProbeError(f"no probe succeeded; the first: {failed[0].probe} on {failed[0].candidate}: {failed[0].why}")
-    if found.interrupted or found.warnings or any(run.block or PROBES[run.probe].timed for run in usable):
+    if found.interrupted or found.warnings or any(is_timed(run) for run in usable):
         return
-    reasons = {str(run.outcome) for run in runs if PROBES[run.probe].timed}
-    if reasons == {"not_installed"}:
+    if {str(run.outcome) for run in runs if is_timed(run)} == {"not_installed"}:
         found.warnings.append(
             Text(
                 en="no framework could be measured: install one, for example pip install 'framework-advisor[torch]'",

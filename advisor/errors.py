@@ -62,6 +62,11 @@ class StoreError(AdvisorError):
     exit_code = Exit.STORE
 
 
+def place_error(name: str, line: int, column: int, what: str, fix: str) -> InputError:
+    """Return the error of one place in a file."""
+    return InputError([Problem(f"{name}:{line}:{column}", what, fix)])
+
+
 class ProbeError(AdvisorError):
     """A measurement that was asked for by name failed."""
 

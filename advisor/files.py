@@ -22,7 +22,7 @@ def write_whole(path: Path, text: str, *, force: bool = False) -> None:
             raise StoreError([problem])
         handle, temporary = tempfile.mkstemp(dir=path.absolute().parent, prefix=".advise.")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            with os.fdopen(handle, "w", encoding="utf-8", errors="replace", newline="\n") as file:
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())

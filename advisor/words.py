@@ -68,6 +68,25 @@ OUTCOMES = _table(
 )
 
 
+MEASURES = _table(
+    gradient_error=("gradient error", "梯度误差"),
+    gradient_agrees=("gradient agrees with the formula", "梯度与公式一致"),
+    gradient_equal=("gradient of the whole batch", "梯度与整批一致"),
+    learned=("learned the weights", "学到权重"),
+    execution=("execution", "执行方式"),
+    session_api=("tf.Session", "tf.Session"),
+    function_with_control_dependencies=("the function", "该函数"),
+    explicit_graph_needed=("graph by hand needed", "须手动建图"),
+    data_if_compiled=("data `if` when compiled", "编译后的数据 if"),
+    structured_op=("structured control flow", "结构化控制流"),
+    api_names=("API names", "API 名称数"),
+    first_step_s=("first step", "首步"),
+    import_s=("import", "导入"),
+    peak_mb=("peak memory", "内存峰值"),
+)
+"""What measures are called that no criterion reads."""
+
+
 def amount(value: float | str | bool) -> Text:
     """Return a measured value in words: an outcome, or a number with three significant digits."""
     if isinstance(value, bool):

@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from advisor.errors import ProbeError
 from advisor.evidence.runs import Evidence, Where, merged
 from advisor.evidence.store import Store, read_lines
 from advisor.knowledge.pack import Pack
@@ -19,10 +20,11 @@ from advisor.reasoning.readings import STALE_AFTER
 from probes import machine
 from probes.catalogue import PROBES
 from probes.fingerprint import fingerprint
-from probes.run import Outcome, Run
+from probes.run import Outcome
+from probes.run import Run as Run
 
 if TYPE_CHECKING:
-    from probes.suite import Progress
+    from probes.suite import Progress as Progress
 
 Depth = Literal["quick", "full"]
 CODE_CHANGED = "the probe's code changed"
@@ -33,6 +35,20 @@ LEAST_BLOCKS = 2
 FRAMEWORK_PACKAGES = ("tensorflow", "torch", "keras", "jax")
 SAME_MACHINE = ("os", "arch", "cpu", "logical_cores", "gpus")
 DEFAULT_BUDGET: Mapping[str, float] = {"auto": 120.0, "quick": 120.0, "full": 900.0}
+
+
+class MachineBusy(ProbeError):
+    """Another measurement holds this machine."""
+
+
+def every_probe() -> tuple[str, ...]:
+    """Return the names of all probes."""
+    return tuple(PROBES)
+
+
+def is_timed(run: Run) -> bool:
+    """Whether a run belongs to a timed probe."""
+    return run.probe in PROBES and PROBES[run.probe].timed
 
 
 @dataclass(frozen=True)
@@ -169,20 +185,26 @@ def measure_now(
         seed: of the order inside the blocks.
         candidates: only these.
 
+    Raises:
+        MachineBusy: another measurement is under way.
+
     Yields:
         The runs. Closing the generator, or an interrupt, ends the children and keeps what was finished.
     """
-    from probes.suite import Plan, Progress, measure  # only where something is measured: it is slow to import
+    from probes.suite import Busy, Plan, Progress, measure  # only where something is measured: it is slow to import
 
     chosen = tuple(candidates or pack.candidates)
     plan = Plan(candidates=chosen, probes=tuple(probes), depth=depth, budget_seconds=budget, seed=seed)
-    for event in measure(plan):
-        if isinstance(event, Progress):
-            on_progress(event)
-            continue
-        if store is not None:
-            store.add([event])
-        yield event
+    try:
+        for event in measure(plan):
+            if isinstance(event, Progress):
+                on_progress(event)
+                continue
+            if store is not None:
+                store.add([event])
+            yield event
+    except Busy as error:
+        raise MachineBusy(str(error)) from None
 
 
 def with_runs(evidence: Evidence, runs: Iterable[Run]) -> Evidence:

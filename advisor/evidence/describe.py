@@ -18,7 +18,7 @@ from advisor.knowledge.pack import Pack
 from advisor.reasoning.advice import Counts, EvidenceLine, Measurement, RunLine
 from advisor.reasoning.conditions import Answers
 from advisor.reasoning.readings import Measured
-from advisor.text import Text
+from advisor.text import Text, clean
 from probes.catalogue import PROBES
 from probes.run import Outcome, Run
 
@@ -96,7 +96,8 @@ def _why(run: Run, evidence: Evidence, used: set[str]) -> Text:
     if run.outcome is Outcome.OK:
         return Text(en="used", zh="已采用")
     en, zh = OUTCOMES.get(str(run.outcome), (str(run.outcome), str(run.outcome)))
-    return Text(en=f"{en}: {run.why}" if run.why else en, zh=f"{zh}：{run.why}" if run.why else zh)
+    why = clean(run.why)
+    return Text(en=f"{en}: {why}" if why else en, zh=f"{zh}：{why}" if why else zh)
 
 
 def _measurements(

@@ -123,8 +123,8 @@ def _label(pack: Pack, check: Check) -> Text:
         for reading in criterion.measured:
             if (reading.probe, reading.measure) == (check.probe, check.measure):
                 return reading.label
-    words = check.measure.replace("_", " ")
-    return Text(en=words, zh=words)
+    plain = check.measure.replace("_", "-")
+    return words.MEASURES.get(plain, Text(en=plain, zh=plain))
 
 
 def _value(check: Check, pack: Pack, evidence: Evidence, candidate: str) -> _Part:

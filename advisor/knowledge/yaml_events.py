@@ -12,9 +12,10 @@ from typing import Any
 
 import yaml
 
-from advisor.errors import InputError
-from advisor.knowledge.yaml_source import Path_, YamlSource, place_error
+from advisor.errors import InputError, place_error
 from advisor.text import UNSAFE
+
+Path = tuple[str | int, ...]
 
 MAX_DEPTH = 32
 MAX_EVENTS = 20_000
@@ -31,13 +32,16 @@ def _start(event: Any) -> tuple[int, int]:
 class Builder:
     """Turns the event stream into plain values with an explicit stack: (container, path, pending key)."""
 
-    def __init__(self, source: YamlSource) -> None:
-        self.source = source
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.value: Any = None
+        self.places: dict[Path, tuple[int, int]] = {}
+        self.keys: dict[Path, tuple[int, int]] = {}
         self.stack: list[list[Any]] = []
         self.documents = 0
 
-    def build(self, text: str) -> YamlSource:
-        """Fill the source from its text."""
+    def build(self, text: str) -> Builder:
+        """Fill in value, places and keys from a text."""
         try:
             for count, event in enumerate(yaml.parse(text, Loader=_LOADER)):
                 if count > MAX_EVENTS:
@@ -48,20 +52,20 @@ class Builder:
             line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
             what = " ".join(filter(None, (error.context, error.problem))) or "not readable"
             raise place_error(
-                self.source.name,
+                self.name,
                 line,
                 column,
                 f"this is not YAML: {what}",
                 "check the indentation and colons",
             ) from None
         except yaml.YAMLError as error:
-            raise place_error(self.source.name, 1, 1, f"this is not YAML: {error}", "save it as plain UTF-8") from None
+            raise place_error(self.name, 1, 1, f"this is not YAML: {error}", "save it as plain UTF-8") from None
         if self.documents == 0:
-            raise place_error(self.source.name, 1, 1, "the file is empty", "write at least one `key: value` line")
-        return self.source
+            raise place_error(self.name, 1, 1, "the file is empty", "write at least one `key: value` line")
+        return self
 
     def _at(self, event: Any, what: str, fix: str) -> InputError:
-        return place_error(self.source.name, *_start(event), what, fix)
+        return place_error(self.name, *_start(event), what, fix)
 
     def _take(self, event: Any) -> None:
         if isinstance(event, yaml.DocumentStartEvent):
@@ -104,14 +108,14 @@ class Builder:
         if not key:
             raise self._at(event, "an empty key", "good: `scale: large`")
         if key in container:
-            first = self.source.keys[(*path, key)][0]
+            first = self.keys[(*path, key)][0]
             raise self._at(
                 event,
                 f"the key `{key}` stands here a second time (first in line {first})",
                 "keep one of them",
             )
         container[key] = None
-        self.source.keys[(*path, key)] = _start(event)
+        self.keys[(*path, key)] = _start(event)
         self.stack[-1][2] = key
 
     def _scalar(self, event: Any, *, plain: bool = True) -> str | int | float | bool:
@@ -130,9 +134,9 @@ class Builder:
             return float(text)
         return text
 
-    def _put(self, event: Any, value: Any) -> Path_:
+    def _put(self, event: Any, value: Any) -> Path:
         if not self.stack:
-            self.source.value, path = value, ()
+            self.value, path = value, ()
         else:
             container, parent, key = self.stack[-1]
             if isinstance(container, dict):
@@ -141,7 +145,7 @@ class Builder:
             else:
                 path = (*parent, len(container))
                 container.append(value)
-        self.source.places[path] = _start(event)
+        self.places[path] = _start(event)
         return path
 
     def _end(self, event: Any) -> None:

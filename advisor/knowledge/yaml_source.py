@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from advisor.errors import InputError, Problem
+from advisor.errors import place_error
 from advisor.text import UNSAFE
 
 MAX_BYTES = 512 * 1024
@@ -57,7 +57,8 @@ def parse_yaml(content: bytes, name: str) -> YamlSource:
     """
     from advisor.knowledge.yaml_events import Builder  # a pack that was parsed before needs no parser
 
-    return Builder(YamlSource(name, None)).build(_text_of(content, name))
+    built = Builder(name).build(_text_of(content, name))
+    return YamlSource(name, built.value, built.places, built.keys)
 
 
 def _text_of(content: bytes, name: str) -> str:
@@ -74,8 +75,3 @@ def _text_of(content: bytes, name: str) -> str:
         what = f"the invisible or control character U+{ord(bad[0]):04X} is not allowed"
         raise place_error(name, line, column, what, "delete it")
     return text
-
-
-def place_error(name: str, line: int, column: int, what: str, fix: str) -> InputError:
-    """Return the error of one place in a file."""
-    return InputError([Problem(f"{name}:{line}:{column}", what, fix)])

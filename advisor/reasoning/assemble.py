@@ -12,6 +12,7 @@ import numpy as np
 from advisor.knowledge.claim import LEVEL
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
+from advisor.knowledge.question import Question
 from advisor.reasoning.advice import Advice, ClaimLine, EvidenceLine, Next, ReadingResult, Reason, Scope
 from advisor.reasoning.beliefs import Conditions, Errors
 from advisor.reasoning.conditions import Answers, draw_answers
@@ -23,6 +24,9 @@ from advisor.reasoning.whatif import Worth, flips, probe_worth, question_worth
 from advisor.reasoning.worlds import WORLDS, Worlds, evaluate
 from advisor.text import Text
 from advisor.words import LEVELS
+
+LOOK_WORLDS = 64
+"""Enough worlds to see whether a question applies, or a combination can exist."""
 
 
 @dataclass(frozen=True)
@@ -120,12 +124,22 @@ def _doubt(case: Case, final: Evaluated, framework: str) -> Doubt:
     """Split the doubt; where one part varies the unanswered questions stand at their most common answers."""
     profile = case.profile
     for question in case.pack.questions.values():
-        if not profile.known(question.id):
-            common = max(question.choices, key=lambda choice: choice.share)
-            profile = profile.with_answer(question.id, (common.id,))
+        answers = worlds_of(case.pack, profile, LOOK_WORLDS)
+        if not profile.known(question.id) and bool(answers.holds(question.when).any()):
+            profile = _most_common(case.pack, profile, question)
     answers = worlds_of(case.pack, profile, case.worlds)
     worlds = evaluate(case.pack, final.grounds, answers, errors=final.worlds.errors, overrides=_overrides(case))
     return doubt(final.worlds, worlds, framework)
+
+
+def _most_common(pack: Pack, profile: Profile, question: Question) -> Profile:
+    """Answer a question by its most common choice that leaves a project that can exist."""
+    for choice in sorted(question.choices, key=lambda choice: -choice.share):
+        answered = profile.with_answer(question.id, (choice.id,))
+        answers = worlds_of(pack, answered, LOOK_WORLDS)
+        if bool(answers.possible.any()):
+            return answered
+    return profile
 
 
 def _probe_worth(case: Case, worlds: Worlds) -> tuple[Worth, ...]:
@@ -175,7 +189,7 @@ def _in_short(pack: Pack, reason: Reason) -> Text:
 
 def _is_new(reason: Reason, reading: Reading) -> bool:
     if reading == "measured":
-        return reason.claim is None
+        return reason.probe is not None
     return reading == "article" or not reason.source.startswith("article")
 
 

@@ -76,7 +76,7 @@ def outcome(worlds: Worlds) -> Outcome:
     assert worlds.expected is not None and worlds.drawn is not None
     played = players(worlds)
     utility, out = worlds.drawn[played], worlds.excluded[played]
-    counted = ~worlds.excluded.all(axis=0) & np.broadcast_to(worlds.answers.possible, utility.shape[1])
+    counted = ~out.all(axis=0) & np.broadcast_to(worlds.answers.possible, utility.shape[1])
     contest = np.where(out, 0, utility)
     best = contest.max(axis=0)
     win = (contest == best) & ~out
@@ -104,7 +104,8 @@ def outcome(worlds: Worlds) -> Outcome:
         for stack in stacks
     }
     ranked = sorted(
-        candidates, key=lambda row: (candidates[row].excluded_share == 1, place[row], *_rank(candidates[row]))
+        candidates,
+        key=lambda row: (candidates[row].excluded_share == 1, place[row], row not in played, *_rank(candidates[row])),
     )
     evidence = _evidence_share(worlds, [played[worlds.frameworks.index(one.id)] for one in order[:2]])
     return Outcome(tuple(order), tuple(candidates[row] for row in ranked), _label(order, evidence), evidence)

@@ -56,6 +56,8 @@ def reasons(
     possible = np.broadcast_to(worlds.answers.possible, worlds.answers.worlds)
     kept = {one: ~worlds.excluded[worlds.candidates.index(one)] & possible for one in (winner, other)}
     both = kept[winner] & kept[other]
+    if not both.any():
+        both = possible  # one of them is never allowed: compare them as if it were
     found = []
     for at, criterion in enumerate(worlds.criteria):
         parts = []
@@ -90,7 +92,7 @@ def _exclusions(
 
 def _exclusion(pack: Pack, id: str, candidate: str, effect: float) -> Reason:
     constraint = pack.constraints[id]
-    question = next(part.question for part in questions_of(constraint.when))
+    question = next((part.question for part in questions_of(constraint.when)), next(iter(pack.questions)))
     topic, text = pack.questions[question].topic, constraint.constraint
     return Reason(id, None, None, question, topic, candidate, effect, constraint.source, "untested", text)
 

@@ -45,7 +45,12 @@ def measured(page: Page) -> Iterator[Line]:
     for note in _mode_notes(page, shown):
         yield from hung(page, "", note, 2)
     if missing := _missing_words(page):
-        yield from hung(page, "", page.pick("not measured or not counted: ", "未实测或未计入：") + missing, 2)
+        word = (
+            page.pick("not measured", "未实测")
+            if all(one.why is None for one in shown)
+            else page.pick("not counted", "未计入")
+        )
+        yield from hung(page, "", f"{word}{page.pick(': ', '：')}{missing}", 2)
 
 
 def _mode_notes(page: Page, shown: Sequence[Measurement]) -> Iterator[str]:

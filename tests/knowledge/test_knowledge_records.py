@@ -156,11 +156,7 @@ def test_a_file_that_is_no_mapping_is_refused(folder: PackFolder, file: str, tex
         pytest.param(
             "log: [10]", "13:14: `criteria.0.measured.0.log` has too few items — write at least 2", id="one-end"
         ),
-        pytest.param(
-            "levels: {}",
-            "10:9: ",
-            id="no-level",
-        ),
+        pytest.param("levels: {}", "13:17: `criteria.0.measured.0.levels` is {}: ", id="no-level"),
     ],
 )
 def test_a_scale_that_cannot_be_read_is_refused(folder: PackFolder, new: str, said: str) -> None:
