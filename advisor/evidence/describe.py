@@ -146,7 +146,7 @@ def _measurement(
         len(own),
         counts if one else "no",
         reading.counts_note,
-        None if one or exact else _why_missing(evidence, reading, candidate),
+        None if one or exact else _why_missing(evidence, reading, candidate, some=bool(own)),
         timed,
     )
 
@@ -166,8 +166,10 @@ def _over_reference(
     return found.ratio, found.low, found.high
 
 
-def _why_missing(evidence: Evidence, reading: Reading, candidate: str) -> Text:
+def _why_missing(evidence: Evidence, reading: Reading, candidate: str, *, some: bool) -> Text:
     failed = evidence.failures(reading.probe).get(candidate)
+    if failed is None and some:
+        return Text(en="too few steady blocks", zh="稳定的轮次过少")
     if failed is None:
         for run in evidence.runs:
             if (run.probe, run.candidate) == (reading.probe, candidate) and (ended := evidence.why_not(run)):

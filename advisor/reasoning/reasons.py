@@ -28,6 +28,7 @@ class _Part:
 
     ground: Ground
     effect: float
+    level: float
 
 
 def reasons(
@@ -64,14 +65,28 @@ def reasons(
         for candidate, sign in ((winner, 1.0), (other, -1.0)):
             for ground, share, value in worlds.pools[candidate, criterion].parts:
                 effects = fraction[at] * share * (value - np.float32(0.5)) * both
-                parts.append(_Part(ground, sign * float(effects.sum()) / int(possible.sum())))
+                parts.append(_Part(ground, sign * float(effects.sum()) / int(possible.sum()), float(np.mean(value))))
         net = sum(part.effect for part in parts)
         if abs(net) >= LEAST_EFFECT:
-            lead = max(parts, key=lambda part: part.effect * np.sign(net))
+            lead = _decisive(parts, float(np.sign(net)))
             rule = _rule(pack, conditions, criterion)
             found.append(_reason(pack, conditions, rule, lead.ground, net, findings, measured, (winner, other)))
     found += _exclusions(pack, worlds, conditions, kept, winner, other)
     return tuple(sorted(found, key=lambda one: (-abs(one.effect), one.criterion, one.source)))
+
+
+def _decisive(parts: list[_Part], sign: float) -> _Part:
+    """Return the ground that decides a criterion: of the source that tells the two apart most, its stronger word."""
+    levels: dict[str, set[float]] = {}
+    for part in parts:
+        levels.setdefault(part.ground.source, set()).add(round(part.level, 6))
+    twice = {part.ground.source for part in parts if sum(p.ground.source == part.ground.source for p in parts) > 1}
+    telling = [part for part in parts if part.ground.source not in twice or len(levels[part.ground.source]) > 1]
+    net: dict[str, float] = {}
+    for part in telling or parts:
+        net[part.ground.source] = net.get(part.ground.source, 0.0) + part.effect
+    source = max(net, key=lambda one: net[one] * sign)
+    return max((part for part in parts if part.ground.source == source), key=lambda part: part.effect * sign)
 
 
 def _exclusions(

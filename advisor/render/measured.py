@@ -39,44 +39,41 @@ def measured(page: Page) -> Iterator[Line]:
     yield from (
         Line("  " + line) for line in _table(page, shown, sorted({one.candidate for one in evidence.measurements}))
     )
-    notes = dict.fromkeys(one.note[page.lang] for one in shown if one.counts != "yes" and one.note)
+    partly = [one for one in shown if one.timed and one.counts != "yes" and one.note]
+    notes = dict.fromkeys(one.note[page.lang] for one in partly if one.note)
     if notes:
         yield from hung(page, "", page.pick("; ", "；").join(notes), 2)
     for note in _mode_notes(page, shown):
         yield from hung(page, "", note, 2)
     if missing := _missing_words(page):
-        word = (
-            page.pick("not measured", "未实测")
-            if all(one.why is None for one in shown)
-            else page.pick("not counted", "未计入")
-        )
+        word = page.pick("not measured", "未实测")
         yield from hung(page, "", f"{word}{page.pick(': ', '：')}{missing}", 2)
 
 
 def _mode_notes(page: Page, shown: Sequence[Measurement]) -> Iterator[str]:
     """Say in which mode a step was timed where that is not the mode the other columns speak of."""
     timed = [one for one in shown if one.ratio is not None]
-    fast = [one.candidate for one in timed if one.mode == "production"]
-    eager = [one.candidate for one in timed if one.mode == "default" and one.candidate in ("pytorch", "keras[torch]")]
+    fast = ", ".join(one.candidate for one in timed if one.mode == "production")
+    torch = [one.candidate for one in timed if one.mode == "default" and one.candidate in ("pytorch", "keras[torch]")]
+    eager = ", ".join(torch)
+    parts, parts_zh = [], []
     if fast:
-        listed = ", ".join(fast)
-        yield page.pick(
-            f"step of {listed}: its compiled form (tf.function), the faster one; the other columns: its eager loop",
-            f"{listed} 的单步：取较快的编译形式（tf.function）；其余各列：其即时执行循环",
-        )
+        parts.append(f"{fast} compiled (tf.function), its other columns eager")
+        parts_zh.append(f"{fast} 为编译形式（tf.function），其余各列为即时执行")
     if eager:
-        listed = ", ".join(eager)
-        yield page.pick(
-            f"step of {listed}: eager; torch.compile is timed by --probe full only",
-            f"{listed} 的单步：即时执行；torch.compile 仅在 --probe full 时计时",
-        )
+        parts.append(f"{eager} eager (torch.compile: --probe full)")
+        parts_zh.append(f"{eager} 为即时执行（torch.compile 见 --probe full）")
+    if parts:
+        yield page.pick(f"step: {'; '.join(parts)}", f"单步：{'；'.join(parts_zh)}")
+    if any(one.why for one in timed):
+        yield page.pick("~ unsteady in too many blocks: shown, not counted", "~ 过多轮次未达稳态：仅列出，不计入")
 
 
 def _missing_words(page: Page) -> str:
     """Say for each candidate of which something is missing why it was not measured."""
     found: dict[str, str] = {}
     for one in page.advice.evidence.measurements:
-        if one.why:
+        if one.why and one.amount is None:
             found.setdefault(one.candidate, one.why[page.lang])
     by_reason: dict[str, list[str]] = {}
     for candidate, why in found.items():
@@ -113,12 +110,10 @@ def _columns_of(page: Page, cells: Sequence[Measurement]) -> list[list[str]]:
 def _amount_words(page: Page, cell: Measurement) -> str:
     if cell.amount is None:
         return "-"
-    return page.pick("noisy", "噪声大") if cell.timed and cell.why else amount(cell.amount)[page.lang]
+    return amount(cell.amount)[page.lang] + ("~" if cell.timed and cell.why else "")
 
 
 def _ratio_words(cell: Measurement) -> str:
-    if cell.why:
-        return "-"
     if cell.ratio is None or cell.low is None or cell.high is None:
         return "-" if cell.ratio is None else f"{cell.ratio:.2f}"
     return f"{cell.ratio:.2f} {cell.low:.2f}-{cell.high:.2f}"
