@@ -224,7 +224,7 @@ def _article(page: Page, examples: Sequence[str]) -> Iterator[Line]:
         listed.append(f"{len(found)} {VERDICTS[verdict].en}" + (f" ({part} in part)" if part else ""))
         listed_zh.append(f"{VERDICTS[verdict].zh} {len(found)}" + (f"（其中部分 {part}）" if part else ""))
     head = page.pick(
-        f"ARTICLE CHECKED  {', '.join(listed)}",
+        f"THE ARTICLE  {', '.join(listed)}",
         f"文章论断的核验  {'，'.join(listed_zh)}",
     )
     yield from (Line(line, "bold") for line in wrap(head, page.width))
