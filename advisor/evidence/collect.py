@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from advisor.errors import ProbeError
-from advisor.evidence.runs import Evidence, Where, merged
+from advisor.evidence.runs import UNSTEADY, USABLE, Evidence, Where, merged
 from advisor.evidence.store import Store, read_lines
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.profile import Profile
@@ -31,7 +31,7 @@ CODE_CHANGED = "the probe's code changed"
 PERMANENT = ("not_installed", "not_written", "unsupported", "quality_mismatch", "import_error")
 """Outcomes another try would only repeat, while nothing else changes."""
 LEAST_BLOCKS = 2
-"""A timed probe with fewer usable blocks of a candidate is measured again."""
+"""A timed probe with fewer blocks of a candidate is measured again; unsteady ones stand: another try costs minutes."""
 FRAMEWORK_PACKAGES = ("tensorflow", "torch", "keras", "jax")
 SAME_MACHINE = ("os", "arch", "cpu", "logical_cores", "gpus")
 DEFAULT_BUDGET: Mapping[str, float] = {"auto": 120.0, "quick": 120.0, "full": 900.0}
@@ -149,7 +149,7 @@ def missing(pack: Pack, evidence: Evidence, probes: Iterable[str]) -> tuple[str,
         least = LEAST_BLOCKS if PROBES[name].timed else 1
         usable: dict[str, int] = {}
         for run in evidence.of(name):
-            if run.outcome in PERMANENT or run.outcome is Outcome.OK:
+            if run.outcome in PERMANENT or run.outcome in (*USABLE, *UNSTEADY):
                 usable[run.candidate] = usable.get(run.candidate, 0) + (least if run.outcome in PERMANENT else 1)
         if any(usable.get(candidate, 0) < least for candidate in pack.candidates):
             wanted.append(name)

@@ -38,7 +38,7 @@ ROOMS = (
     Room(3, 1),
     Room(3, 1, ("refuted", "confirmed"), 4),
     Room(2, 1, ("refuted", "confirmed"), 2),
-    Room(2, 1, (), 2),
+    Room(1, 1, ("refuted", "confirmed"), 1),
 )
 
 

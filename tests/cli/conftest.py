@@ -18,6 +18,7 @@ from made_runs import whole, written
 
 from advisor.cli.main import run as run_here
 
+
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One cache for all homes: what is kept there only saves time."""

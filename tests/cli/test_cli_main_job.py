@@ -67,7 +67,8 @@ def test_it_answers_within_its_budget(measured: Measured) -> None:
 
 
 def test_it_says_on_stderr_what_it_is_doing(measured: Measured) -> None:
-    lines = measured.said.err.splitlines()
+    first, *lines = measured.said.err.splitlines()
+    assert first.startswith("provisional: ")
     assert any(re.match(r"block [2-5] of 5  ", line) for line in lines)
     assert all(re.search(r"\d+ s used, at most \d+ s left", line) for line in lines)
     assert len(lines) < 60
@@ -88,7 +89,9 @@ def test_every_candidate_has_a_measured_value_with_an_interval(measured: Measure
         assert step["counts"] in ("partly", "no") and step["note"]
         assert all(one["amount"] is not None for one in rows.values()), rows
     outcomes = {(run["probe"], run["candidate"], run["outcome"]) for run in answer["evidence"]["runs"]}
-    assert {(probe, who, "ok") for probe in PROBES for who in CANDIDATES} <= outcomes
+    assert {(name, who, "ok") for name, probe in PROBES.items() if not probe.timed for who in CANDIDATES} <= outcomes
+    ended = {(who, word) for _, who, word in outcomes}  # a busy machine leaves some timings unsteady, and says so
+    assert {word for _, word in ended} <= {"ok", "no_steady_state", "too_noisy"}
     for row in CANDIDATES:
         assert re.search(rf"^  {re.escape(row)} +.*\d\.\d\d +\d+\.\d+-\d+\.\d+", measured.said.out, re.MULTILINE)
 
