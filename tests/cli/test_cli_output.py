@@ -177,7 +177,7 @@ HOSTILE: dict[str, list[Run]] = {
 )
 def test_what_an_evidence_file_says_is_inert_on_a_terminal(inside: Advise, tmp_path: Path, runs: list[Run]) -> None:
     file = written(runs, tmp_path / "runs.jsonl")
-    for arguments in (("--scale", "large"), ("claims",), ("why-not", "tensorflow", "--scale", "large")):
+    for arguments in (("--scale", "large"), ("claims",)):
         said = inside(*arguments, "--evidence", file)
         assert said.code in (0, 2)
         assert not (found := ACTIVE.findall(said.out + said.err)), (arguments, found)
