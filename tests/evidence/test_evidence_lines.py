@@ -89,7 +89,7 @@ def test_a_file_that_cannot_be_read_says_so(tmp_path: Path, name: str) -> None:
 def test_nothing_is_overwritten_unless_forced(tmp_path: Path) -> None:
     file = tmp_path / "answer.txt"
     write_whole(file, "first")
-    with pytest.raises(StoreError, match="exists already.*--force"):
+    with pytest.raises(StoreError, match=r"exists already.*--force"):
         write_whole(file, "second")
     assert file.read_text() == "first"
     write_whole(file, "second", force=True)

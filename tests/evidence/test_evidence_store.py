@@ -109,7 +109,7 @@ def test_another_programs_database_is_refused_and_left_alone(tmp_path: Path) -> 
     connection.close()
     before = path.read_bytes()
     for write in (False, True):
-        with pytest.raises(StoreError, match="not an evidence store.*--store"):
+        with pytest.raises(StoreError, match=r"not an evidence store.*--store"):
             Store(path, write=write)
     assert path.read_bytes() == before
 

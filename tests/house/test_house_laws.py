@@ -80,7 +80,7 @@ def imports(file: Path, *, types: bool = True) -> Iterator[tuple[int, str]]:
 
 def part_of(name: str) -> str:
     """Return the part of the advisor a dotted name lies in; a name of the package itself lies in `__init__`."""
-    part = (name.split(".") + ["__init__"])[1]
+    part = [*name.split("."), "__init__"][1]
     return part if (ROOT / "advisor" / part).is_dir() or (ROOT / "advisor" / f"{part}.py").exists() else "__init__"
 
 
