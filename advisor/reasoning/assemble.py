@@ -10,6 +10,7 @@ from itertools import combinations
 import numpy as np
 
 from advisor.knowledge.claim import LEVEL
+from advisor.knowledge.condition import ALWAYS, questions_of
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import Question
@@ -124,20 +125,25 @@ def _doubt(case: Case, final: Evaluated, framework: str) -> Doubt:
     """Split the doubt; where one part varies the unanswered questions stand at their most common answers."""
     profile = case.profile
     for question in case.pack.questions.values():
-        answers = worlds_of(case.pack, profile, LOOK_WORLDS)
-        if not profile.known(question.id) and bool(answers.holds(question.when).any()):
+        if not profile.known(question.id) and _applies(case.pack, profile, question):
             profile = _most_common(case.pack, profile, question)
     answers = worlds_of(case.pack, profile, case.worlds)
     worlds = evaluate(case.pack, final.grounds, answers, errors=final.worlds.errors, overrides=_overrides(case))
     return doubt(final.worlds, worlds, framework)
 
 
+def _applies(pack: Pack, profile: Profile, question: Question) -> bool:
+    if question.when == ALWAYS:
+        return True
+    return bool(worlds_of(pack, profile, LOOK_WORLDS).holds(question.when).any())
+
+
 def _most_common(pack: Pack, profile: Profile, question: Question) -> Profile:
     """Answer a question by its most common choice that leaves a project that can exist."""
+    bound = any(part.question == question.id for one in pack.impossible for part in questions_of(one.when))
     for choice in sorted(question.choices, key=lambda choice: -choice.share):
         answered = profile.with_answer(question.id, (choice.id,))
-        answers = worlds_of(pack, answered, LOOK_WORLDS)
-        if bool(answers.possible.any()):
+        if not bound or bool(worlds_of(pack, answered, LOOK_WORLDS).possible.any()):
             return answered
     return profile
 

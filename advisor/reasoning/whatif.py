@@ -67,11 +67,12 @@ def flips(
         if profile.known(question.id) != (choice,)
     ]
     known = [change for change in changes if profile.known(change[0])]
-    now, means = _mean_values(pack, grounds, profile, known, overrides)
+    batch, means = _mean_values(pack, grounds, profile, known, overrides)
     means |= _answered(pack, profile, worlds)
+    now = _mean_now(worlds)
     found = []
     for question, choice in changes:
-        before = now if profile.known(question) else _mean_now(worlds)
+        before = batch if profile.known(question) else now
         becomes = _turned(pack, worlds, before, means.get((question, choice)))
         if becomes not in (None, winner):
             found.append(Flip(question, profile.known(question), (choice,), str(becomes)))

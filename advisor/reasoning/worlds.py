@@ -17,7 +17,6 @@ from advisor.knowledge.pack import Pack
 from advisor.reasoning.beliefs import Conditions, Errors, Pool, pool
 from advisor.reasoning.conditions import Answers
 from advisor.reasoning.readings import Grounds
-from advisor.reasoning.streams import normal
 
 Values = NDArray[np.float32]
 
@@ -89,7 +88,7 @@ def evaluate(
     }
     n = answers.worlds
     weights = _weights(pack, conditions, overrides or {}, n)
-    noisy = weights * _spread(criteria, n) if errors is not None else None
+    noisy = weights * _spread(criteria, errors) if errors is not None else None
     excluded = np.stack([np.broadcast_to(one, n) for one in _excluded(pack, conditions)])
     return Worlds(
         answers,
@@ -126,9 +125,9 @@ def _weights(pack: Pack, conditions: Conditions, overrides: Mapping[str, float],
     return weights
 
 
-def _spread(criteria: tuple[str, ...], n: int) -> Values:
-    rows = [np.exp(WEIGHT_SD * normal(n, "weight", criterion)) for criterion in criteria]
-    return np.stack(rows) if rows else np.zeros((0, n), dtype=np.float32)
+def _spread(criteria: tuple[str, ...], errors: Errors) -> Values:
+    rows = [np.exp(WEIGHT_SD * errors.of("weight", criterion)) for criterion in criteria]
+    return np.stack(rows) if rows else np.zeros((0, errors.worlds), dtype=np.float32)
 
 
 def _excluded(pack: Pack, conditions: Conditions) -> list[NDArray[np.bool_]]:

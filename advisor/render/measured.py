@@ -66,7 +66,10 @@ def _mode_notes(page: Page, shown: Sequence[Measurement]) -> Iterator[str]:
     if parts:
         yield page.pick(f"step: {'; '.join(parts)}", f"单步：{'；'.join(parts_zh)}")
     if any(one.why for one in timed):
-        yield page.pick("~ too few steady blocks: shown, not counted; again: --probe quick", "~ 稳定轮次过少：仅列出，不计入；可用 --probe quick 重测")
+        yield page.pick(
+            "~ too few steady blocks: shown, not counted; again: --probe quick",
+            "~ 稳定轮次过少：仅列出，不计入；可用 --probe quick 重测",
+        )
 
 
 def _missing_words(page: Page) -> str:
