@@ -14,6 +14,8 @@ class Framework(Record):
     id: Id
     name: Line
     home: Line
+    outside: bool = False
+    """Outside the frameworks this program is about: shown as such, recommended only where it clearly wins."""
 
 
 class Candidate(Record):
