@@ -15,14 +15,15 @@ from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import Question
 from advisor.reasoning.advice import Advice, ClaimLine, EvidenceLine, Next, ReadingResult, Reason, Scope
-from advisor.reasoning.beliefs import Conditions, Errors
+from advisor.reasoning.beliefs import Conditions
 from advisor.reasoning.conditions import Answers, draw_answers
-from advisor.reasoning.outcome import Doubt, Outcome, doubt, outcome
+from advisor.reasoning.outcome import Doubt, Outcome, doubt
+from advisor.reasoning.outside import Contest, contest
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import READINGS, Finding, Grounds, Measured, Reading, grounds_of, is_stale, levels_of
 from advisor.reasoning.reasons import reasons
 from advisor.reasoning.whatif import Worth, flips, probe_worth, question_worth
-from advisor.reasoning.worlds import WORLDS, Worlds, evaluate
+from advisor.reasoning.worlds import WORLDS, Worlds, evaluate, stakes
 from advisor.text import Text
 from advisor.words import LEVELS
 
@@ -51,22 +52,32 @@ class Evaluated:
     """A reading with its grounds, worlds and outcome."""
 
     grounds: Grounds
-    worlds: Worlds
-    outcome: Outcome
+    contest: Contest
+
+    @property
+    def worlds(self) -> Worlds:
+        """The worlds of those that take part."""
+        return self.contest.worlds
+
+    @property
+    def outcome(self) -> Outcome:
+        """Who wins."""
+        return self.contest.outcome
 
 
 def evaluate_readings(case: Case) -> tuple[dict[Reading, Evaluated], Conditions]:
     """Evaluate all three readings in the same worlds."""
-    answers = worlds_of(case.pack, case.profile, case.worlds)
-    conditions, errors = Conditions(answers), Errors(answers.worlds)
+    conditions = Conditions(worlds_of(case.pack, case.profile, case.worlds))
+    at_stake = stakes(case.pack, conditions, _overrides(case))
+    outside = {id for id, framework in case.pack.frameworks.items() if framework.outside}
     found: dict[Reading, Evaluated] = {}
     for reading in READINGS:
         if reading == "measured" and not case.evidence.runs:
             found[reading] = found["reviewed"]  # nothing was measured: the reading adds nothing
             continue
         grounds = grounds_of(reading, case.pack, case.findings, case.measured, case.as_of)
-        worlds = evaluate(case.pack, grounds, answers, conditions=conditions, errors=errors, overrides=_overrides(case))
-        found[reading] = Evaluated(grounds, worlds, outcome(worlds))
+        worlds = evaluate(case.pack, grounds, conditions, at_stake)
+        found[reading] = Evaluated(grounds, contest(worlds, outside))
     return found, conditions
 
 
@@ -101,6 +112,8 @@ def assemble(case: Case) -> Advice:
         doubt=_doubt(case, final, framework) if framework else Doubt(0.0, 0.0, 0.0),
         frameworks=ranked,
         ranking=final.outcome.candidates,
+        outside=final.contest.outside,
+        of_the_three=final.contest.of_the_three,
         excluded=_exclusions(case.pack, conditions),
         conflict=() if best else _conflict(case.pack, conditions),
         readings=results,
@@ -127,9 +140,10 @@ def _doubt(case: Case, final: Evaluated, framework: str) -> Doubt:
     for question in case.pack.questions.values():
         if not profile.known(question.id) and _applies(case.pack, profile, question):
             profile = _most_common(case.pack, profile, question)
-    answers = worlds_of(case.pack, profile, case.worlds)
-    worlds = evaluate(case.pack, final.grounds, answers, errors=final.worlds.errors, overrides=_overrides(case))
-    return doubt(final.worlds, worlds, framework)
+    conditions = Conditions(worlds_of(case.pack, profile, case.worlds))
+    at_stake = stakes(case.pack, conditions, _overrides(case))
+    common = evaluate(case.pack, final.grounds, conditions, at_stake).only(final.worlds.frameworks)
+    return doubt(final.worlds, common, framework)
 
 
 def _applies(pack: Pack, profile: Profile, question: Question) -> bool:

@@ -110,13 +110,11 @@ def grounds_of(
             members.setdefault(key, []).append((Member(value, claim.when, id), sd))
     grounds: dict[tuple[str, str], list[Ground]] = {}
     for (source, candidate, criterion), stated in members.items():
-        framework = pack.candidates[candidate].framework
         ground = Ground(
             "claim",
             source,
             candidate,
             criterion,
-            ("source", source, criterion, framework),
             math.sqrt(sum(sd**2 for _, sd in stated) / len(stated)),
             tuple(member for member, _ in stated),
         )
@@ -180,7 +178,6 @@ def _measurement(one: Measured) -> Ground:
         one.probe,
         one.candidate,
         one.criterion,
-        ("run", one.candidate, one.criterion, one.probe, one.measure),
         one.sd,
         (Member(one.value, one.when, f"{one.probe}.{one.measure}"),),
     )

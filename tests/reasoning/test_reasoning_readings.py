@@ -151,22 +151,6 @@ def test_a_claim_copied_into_another_source_weighs_as_one() -> None:
     assert len(grounds(copied, "reviewed")[("alpha", "speed")]) == 1
 
 
-def test_a_source_errs_once_per_framework_and_a_run_once_per_stack() -> None:
-    pack = """
-    candidates: [alpha, "gamma[one]", "gamma[two]"]
-    criteria: {speed: normal}
-    claims: {a: {about: speed, says: {alpha: good, gamma: fair}}}
-    """
-    runs = tuple(measurement(candidate, "speed", 0.8) for candidate in ("gamma[one]", "gamma[two]"))
-    found = grounds(pack, "measured", measured=runs)
-    claims = {
-        candidate: next(one.stream for one in ones if one.side == "claim") for (candidate, _), ones in found.items()
-    }
-    ran = [one.stream for ones in found.values() for one in ones if one.side == "run"]
-    assert claims["gamma[one]"] == claims["gamma[two]"] != claims["alpha"]
-    assert len(set(ran)) == 2
-
-
 # Spread.
 
 
