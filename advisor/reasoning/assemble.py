@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
@@ -20,7 +20,17 @@ from advisor.reasoning.conditions import Answers, draw_answers
 from advisor.reasoning.outcome import Doubt, Outcome, doubt
 from advisor.reasoning.outside import Contest, contest
 from advisor.reasoning.profile import Profile
-from advisor.reasoning.readings import READINGS, Finding, Grounds, Measured, Reading, grounds_of, is_stale, levels_of
+from advisor.reasoning.readings import (
+    READINGS,
+    Finding,
+    Grounds,
+    Measured,
+    Reading,
+    grounds_of,
+    is_stale,
+    levels_of,
+    outside_its_versions,
+)
 from advisor.reasoning.reasons import reasons
 from advisor.reasoning.whatif import Worth, flips, probe_worth, question_worth
 from advisor.reasoning.worlds import WORLDS, Worlds, evaluate, stakes
@@ -75,7 +85,7 @@ def evaluate_readings(case: Case) -> tuple[dict[Reading, Evaluated], Conditions]
         if reading == "measured" and not case.evidence.runs:
             found[reading] = found["reviewed"]  # nothing was measured: the reading adds nothing
             continue
-        grounds = grounds_of(reading, case.pack, case.findings, case.measured, case.as_of)
+        grounds = grounds_of(reading, case.pack, case.findings, case.measured, case.as_of, case.evidence.versions)
         worlds = evaluate(case.pack, grounds, conditions, at_stake)
         found[reading] = Evaluated(grounds, contest(worlds, outside))
     return found, conditions
@@ -281,16 +291,20 @@ def _notes(pack: Pack, conditions: Conditions) -> Iterator[Text]:
             yield need.note
 
 
-def _warnings(case: Case, lead: tuple[Reason, ...]) -> tuple[Text, ...]:
-    """Warn of claims the answer leans on whose review is older than six months."""
-    used = {reason.claim for reason in lead if reason.claim}
-    stale = [id for id in sorted(used) if is_stale(case.pack.claims[id], case.as_of)]
-    if not stale:
-        return ()
-    listed = ", ".join(stale[:3]) + ("…" if len(stale) > 3 else "")
-    return (
-        Text(
-            en=f"{len(stale)} claims it leans on were reviewed more than six months ago and count less: {listed}",
-            zh=f"其依据的论断中有 {len(stale)} 条距上次复核已超过六个月，权重已降低：{listed}",
-        ),
-    )
+def _warnings(case: Case, lead: tuple[Reason, ...]) -> Iterator[Text]:
+    """Warn of claims the answer leans on that count less: their review is old, or they are about other versions."""
+    used = {reason.claim: case.pack.claims[reason.claim] for reason in lead if reason.claim}
+    if stale := [id for id in sorted(used) if is_stale(used[id], case.as_of)]:
+        yield Text(
+            en=f"claims it leans on that were reviewed more than six months ago and count less: {_listed(stale)}",
+            zh=f"其依据的论断中有 {len(stale)} 条距上次复核已超过六个月，权重已降低：{_listed(stale)}",
+        )
+    if other := [id for id in sorted(used) if outside_its_versions(used[id], case.evidence.versions)]:
+        yield Text(
+            en=f"claims it leans on that are about other versions than those installed and count less: {_listed(other)}",
+            zh=f"其依据的论断中有 {len(other)} 条针对的版本与已安装的不同，权重已降低：{_listed(other)}",
+        )
+
+
+def _listed(ids: Sequence[str]) -> str:
+    return ", ".join(ids[:3]) + ("…" if len(ids) > 3 else "")

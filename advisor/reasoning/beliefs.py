@@ -36,6 +36,8 @@ OPINION_FACTOR = 1.5
 """An opinion counts, but less: the reviewer found nothing measurable in it."""
 STALE_FACTOR = 1.5
 """A review older than six months counts less than half as much (1/1.5² of the precision)."""
+VERSION_FACTOR = 1.5
+"""So does a claim about other versions than those measured here: what it says may have changed since, or not hold yet."""
 
 MISMATCH: Mapping[str, float] = {
     # Between what a probe measures and the project's own work. The first three are standard deviations of the log

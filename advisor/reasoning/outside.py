@@ -14,11 +14,13 @@ class Contest:
     """A reading decided among those that take part.
 
     Attributes:
-        worlds: the worlds of the contestants alone: a framework from outside takes none of them away.
+        everyone: the worlds of all frameworks.
+        worlds: those of the contestants alone: a framework from outside takes none of them away.
         outside: the frameworks from outside, each as it would stand if it took part.
         of_the_three: the best framework that is not from outside; the winner, unless one from outside clearly wins.
     """
 
+    everyone: Worlds
     worlds: Worlds
     outcome: Outcome
     outside: tuple[Standing, ...]
@@ -42,6 +44,6 @@ def contest(worlds: Worlds, outside: Collection[str]) -> Contest:
             joined = worlds.only([*inside, name])
             decided = outcome(joined)
             if decided.frameworks[0].id == name and decided.label == "clear":
-                return Contest(joined, decided, (), best)
+                return Contest(worlds, joined, decided, (), best)
             visitors.append(next(one for one in decided.frameworks if one.id == name))
-    return Contest(among, found, tuple(visitors), best)
+    return Contest(worlds, among, found, tuple(visitors), best)

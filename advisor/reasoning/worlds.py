@@ -76,8 +76,8 @@ def stakes(pack: Pack, conditions: Conditions, overrides: Mapping[str, float] | 
     for need in pack.needs.values():
         for criterion, importance in need.criteria.items():
             fired.setdefault(criterion, []).append((WEIGHT[importance], conditions.holds(need.when)))
-    for row, (id, criterion) in enumerate(pack.criteria.items()):
-        weights[row] = overrides[id] if id in overrides else _weight(WEIGHT[criterion.default], fired.get(id, ()))
+    for row, (id, one) in enumerate(pack.criteria.items()):
+        weights[row] = overrides[id] if id in overrides else _weight(WEIGHT[one.default], fired.get(id, ()))
     excluded: dict[str, Truth] = dict.fromkeys(pack.candidates, np.asarray(False))
     for constraint in pack.constraints.values():
         for name in constraint.excludes:
@@ -221,4 +221,5 @@ def evaluate(pack: Pack, grounds: Grounds, conditions: Conditions, at_stake: Sta
 
 def _shares(weights: Values) -> Values:
     total = weights.sum(axis=0)
-    return weights * np.divide(1, total, out=np.zeros_like(total), where=total > 0)
+    shares: Values = weights * np.divide(1, total, out=np.zeros_like(total), where=total > 0)
+    return shares

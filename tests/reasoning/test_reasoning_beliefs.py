@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from small_packs import judge, measurement, profile, small_pack
+from small_packs import profile, small_pack
 
 from advisor.knowledge.condition import ALWAYS, Condition, Is
 from advisor.knowledge.pack import Pack

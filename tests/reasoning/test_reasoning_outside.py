@@ -59,4 +59,4 @@ def test_the_advice_names_the_best_of_the_three_and_the_visitor() -> None:
     assert advice.framework == advice.of_the_three == "alpha"
     assert [one.id for one in advice.outside] == ["visitor"]
     assert "visitor" not in {one.id for one in (*advice.frameworks, *advice.ranking)}
-    assert all("visitor" != reason.candidate for reason in (*advice.reasons, *advice.dissent))
+    assert all(reason.candidate != "visitor" for reason in (*advice.reasons, *advice.dissent))
