@@ -7,6 +7,7 @@ framework gets the value of stacks nobody could combine.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -106,7 +107,7 @@ def outcome(worlds: Worlds) -> Outcome:
         key=lambda row: (candidates[row].excluded_share == 1, place[row], row not in played, *_rank(candidates[row])),
     )
     evidence = _evidence_share(worlds, [played[worlds.frameworks.index(one.id)] for one in order[:2]])
-    return Outcome(tuple(order), tuple(candidates[row] for row in ranked), _label(order, evidence), evidence)
+    return Outcome(tuple(order), tuple(candidates[row] for row in ranked), label_of(order, evidence), evidence)
 
 
 def _stack_shares(worlds: Worlds, stacks: tuple[int, ...]) -> NDArray[np.floating]:
@@ -121,7 +122,13 @@ def _rank(one: Standing) -> tuple[bool, float, str]:
     return one.excluded_share == 1, one.expected_regret, one.id
 
 
-def _label(frameworks: list[Standing], evidence: float) -> Label:
+def label_of(frameworks: Sequence[Standing], evidence: float) -> Label:
+    """Say in a word how an outcome is to be taken.
+
+    Args:
+        frameworks: best first.
+        evidence: share of what is believed of the best two that does not come from the prior.
+    """
     first = frameworks[0]
     if evidence < EVIDENCE_SHARE or first.excluded_share == 1:
         return "not-enough-evidence"
