@@ -1,0 +1,66 @@
+"""Concepts of deep learning, how each framework spells them, and how they hang together."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from advisor.knowledge.record import Id, Line, Names, Record
+from advisor.text import Text
+
+Section = Annotated[str, Field(pattern=r"^[1-9](\.[1-9]){0,2}(-Q[1-9])?$")]
+"""A section of the article: "2.1", "9-Q1"."""
+
+Name = Annotated[
+    str, Field(pattern=r"^(tf|torch|keras|jax)(\.[A-Za-z_]\w*)+(\(\w+=\w+\))?$|^[A-Z][A-Z_]+$", max_length=80)
+]
+"""A public name of a framework, with at most one argument (`tf.function(jit_compile=True)`), or a variable."""
+
+Spelled = Annotated[tuple[Name, ...], Field(min_length=1, strict=False)]
+
+
+class Concept(Record):
+    """A word a newcomer meets: what it means, and what it is called where.
+
+    `spelled` holds the names by framework, the usual one first; a framework that has none is left out, and `differs`
+    says what it does instead.
+    """
+
+    name: Text
+    synonyms: Names = ()
+    """Other words for it, in either language; all of them find it."""
+    definition: Text
+    spelled: dict[Id, Spelled] = Field(default_factory=dict)
+    differs: Text | None = None
+    section: Section | None = None
+    """Where the article speaks of it."""
+    claims: Names = ()
+    """What the article, or who corrects it, says of it: the reviews are theirs."""
+    related: Names = ()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Everything it is called."""
+        return (self.name.en, self.name.zh, *self.synonyms)
+
+
+class Relation(Record):
+    """An edge of the diagram: a framework, and another one or a name of one."""
+
+    from_: Id
+    to: Line
+    label: Text
+    claims: Names
+
+
+class Diagram(Record):
+    """How the frameworks realise some concepts, and how they are related: the article's drawing of §2.2, corrected."""
+
+    about: Text
+    section: Section
+    concepts: Names
+    """What is drawn of each framework: its first name of each of these concepts."""
+    relations: tuple[Relation, ...] = Field(strict=False)
+    corrects: tuple[Text, ...] = Field(strict=False)
+    """What is different from the article's drawing."""
