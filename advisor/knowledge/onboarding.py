@@ -94,12 +94,13 @@ def onboarding_problems(
 
 
 def _assembled(read: Mapping[str, _Read]) -> Onboarding:
-    shelves: dict[str, dict[str, Any]] = {name: {} for name in FOLDERS}
+    parts: dict[str, Any] = {name: {} for name in FOLDERS}
     for name, one in read.items():
         if "/" in name:
-            shelves[name.split("/")[0]][Path(name).stem] = one.record
-    single = {name.removesuffix(".yaml"): read[name].record for name in FILES if name in read}
-    return Onboarding(**shelves, **single)
+            parts[name.split("/")[0]][Path(name).stem] = one.record
+        else:
+            parts[name.removesuffix(".yaml")] = one.record
+    return Onboarding(**parts)
 
 
 def _read(folders: Sequence[Path]) -> tuple[dict[str, _Read], list[Problem]]:
