@@ -63,6 +63,10 @@ def _checks(pack: Pack, name: str, raw: Any, claims: Collection[str]) -> Iterato
                     f"`{clean(one['id'])}` has no candidate",
                     "add one that names it",
                 )
+    elif name == "contradictions.yaml":
+        for index, one in enumerate(raw["contradictions"]):
+            for at, member in enumerate(_listed(one["members"])):
+                yield from _known(("contradictions", index, "members", at), member, claims, "claim")
     elif "/" in name:
         yield from _rule(pack, raw, claims)
 
