@@ -118,6 +118,11 @@ class Pack:
         """The questions a person is asked, in the order of the file."""
         return tuple(question for question in self.questions.values() if not question.fact)
 
+    @cached_property
+    def measurable(self) -> tuple[str, ...]:
+        """The candidates that probes are written for: those of the frameworks this program is about."""
+        return tuple(id for id, one in self.candidates.items() if not self.frameworks[one.framework].outside)
+
     def members(self, name: str) -> tuple[str, ...]:
         """Return the candidates a name stands for: a candidate, a framework, or `backend:tensorflow`."""
         if name in self.candidates:
