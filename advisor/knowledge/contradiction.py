@@ -19,3 +19,9 @@ class Contradiction(Record):
     """The claims at odds, by id."""
     settled: Text
     """How it was settled and why; what stays open is said."""
+
+
+class ContradictionsFile(Record):
+    """`contradictions.yaml`."""
+
+    contradictions: tuple[Contradiction, ...] = Field(strict=False)

@@ -15,8 +15,9 @@ from pydantic import Field, ValidationError
 
 from advisor.errors import InputError, Problem
 from advisor.knowledge.claim import Claim
-from advisor.knowledge.contradiction import Contradiction
+from advisor.knowledge.contradiction import Contradiction, ContradictionsFile
 from advisor.knowledge.criterion import Criterion
+from advisor.knowledge.fact import Fact, FactsFile, Unit
 from advisor.knowledge.framework import Candidate, Framework
 from advisor.knowledge.need import Constraint, Need
 from advisor.knowledge.parsed import ParsedFiles
@@ -69,12 +70,6 @@ class SourcesFile(Record):
     sources: tuple[Source, ...] = Field(strict=False)
 
 
-class ContradictionsFile(Record):
-    """`contradictions.yaml`."""
-
-    contradictions: tuple[Contradiction, ...] = Field(strict=False)
-
-
 FILES: dict[str, type[Record]] = {
     "pack.yaml": Header,
     "questions.yaml": QuestionsFile,
@@ -82,7 +77,7 @@ FILES: dict[str, type[Record]] = {
     "criteria.yaml": CriteriaFile,
     "sources.yaml": SourcesFile,
 }
-OPTIONAL: dict[str, type[Record]] = {"contradictions.yaml": ContradictionsFile}
+OPTIONAL: dict[str, type[Record]] = {"contradictions.yaml": ContradictionsFile, "facts.yaml": FactsFile}
 """Files a pack may do without."""
 TOP_FILES: dict[str, type[Record]] = {**FILES, **OPTIONAL}
 FOLDERS: dict[str, type[Record]] = {"needs": Need, "constraints": Constraint, "claims": Claim}
@@ -111,6 +106,8 @@ class Pack:
     constraints: Mapping[str, Constraint]
     claims: Mapping[str, Claim]
     contradictions: Mapping[str, Contradiction] = field(default_factory=dict)
+    units: Mapping[str, Unit] = field(default_factory=dict)
+    facts: Mapping[str, Fact] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
@@ -161,7 +158,7 @@ def load_pack(folder: Path = BUILT_IN, measures: Measures | None = None, *, fres
         if name not in names
     ]
     sound = [one for one in loaded if not one.problems]
-    if not set(FILES) <= {one.name for one in sound}:
+    if not {*FILES, *(names & OPTIONAL.keys())} <= {one.name for one in sound}:
         raise InputError(sorted(problems))  # without these no name can be judged
     pack, twice = _assemble(sound)
     problems += twice
@@ -309,6 +306,8 @@ def _assemble(loaded: list[_Loaded]) -> tuple[Pack, list[Problem]]:
         constraints=shelves["constraints"],
         claims=shelves["claims"],
         contradictions=unique("contradictions.yaml", "contradictions"),
+        units=unique("facts.yaml", "units"),
+        facts=unique("facts.yaml", "facts"),
         files=files,
     )
     return pack, problems
