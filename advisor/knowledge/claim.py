@@ -107,6 +107,8 @@ class Claim(Record):
     when: When = ALWAYS
     applies_to: dict[str, str] = Field(default_factory=dict)
     review: Review
+    facts: Names = ()
+    """The dated numbers it leans on, by id."""
     check: Check | None = None
     uncheckable: Text | None = None
     disputes: Names = ()

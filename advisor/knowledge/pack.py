@@ -15,7 +15,9 @@ from pydantic import Field, ValidationError
 
 from advisor.errors import InputError, Problem
 from advisor.knowledge.claim import Claim
+from advisor.knowledge.contradiction import Contradiction, ContradictionsFile
 from advisor.knowledge.criterion import Criterion
+from advisor.knowledge.fact import Fact, FactsFile, Unit
 from advisor.knowledge.framework import Candidate, Framework
 from advisor.knowledge.need import Constraint, Need
 from advisor.knowledge.parsed import ParsedFiles
@@ -75,6 +77,9 @@ FILES: dict[str, type[Record]] = {
     "criteria.yaml": CriteriaFile,
     "sources.yaml": SourcesFile,
 }
+OPTIONAL: dict[str, type[Record]] = {"contradictions.yaml": ContradictionsFile, "facts.yaml": FactsFile}
+"""Files a pack may do without."""
+TOP_FILES: dict[str, type[Record]] = {**FILES, **OPTIONAL}
 FOLDERS: dict[str, type[Record]] = {"needs": Need, "constraints": Constraint, "claims": Claim}
 
 Measures = Mapping[str, Collection[str]]
@@ -100,12 +105,20 @@ class Pack:
     needs: Mapping[str, Need]
     constraints: Mapping[str, Constraint]
     claims: Mapping[str, Claim]
+    contradictions: Mapping[str, Contradiction] = field(default_factory=dict)
+    units: Mapping[str, Unit] = field(default_factory=dict)
+    facts: Mapping[str, Fact] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def asked(self) -> tuple[Question, ...]:
         """The questions a person is asked, in the order of the file."""
         return tuple(question for question in self.questions.values() if not question.fact)
+
+    @cached_property
+    def measurable(self) -> tuple[str, ...]:
+        """The candidates that probes are written for: those of the frameworks this program is about."""
+        return tuple(id for id, one in self.candidates.items() if not self.frameworks[one.framework].outside)
 
     def members(self, name: str) -> tuple[str, ...]:
         """Return the candidates a name stands for: a candidate, a framework, or `backend:tensorflow`."""
@@ -145,7 +158,7 @@ def load_pack(folder: Path = BUILT_IN, measures: Measures | None = None, *, fres
         if name not in names
     ]
     sound = [one for one in loaded if not one.problems]
-    if not set(FILES) <= {one.name for one in sound}:
+    if not {*FILES, *(names & OPTIONAL.keys())} <= {one.name for one in sound}:
         raise InputError(sorted(problems))  # without these no name can be judged
     pack, twice = _assemble(sound)
     problems += twice
@@ -208,11 +221,11 @@ def _refused(folder: Path, name: str) -> Problem | None:
     if not file.is_file():
         return Problem(place, "this is no plain file", "packs hold plain files only")
     top = name.split("/", 1)[0]
-    if name not in FILES and top not in FOLDERS:
-        return Problem(place, "nothing reads this file", did_you_mean(top, [*FILES, *FOLDERS]))
+    if name not in TOP_FILES and top not in FOLDERS:
+        return Problem(place, "nothing reads this file", did_you_mean(top, [*TOP_FILES, *FOLDERS]))
     if file.suffix != ".yaml":
         return Problem(place, "nothing reads this file", "rules and claims end in .yaml")
-    if name not in FILES and not ID.match(file.stem):
+    if name not in TOP_FILES and not ID.match(file.stem):
         return Problem(
             place, "a file name is the id of its rule", "lower-case words joined by hyphens: need-phone.yaml"
         )
@@ -228,10 +241,10 @@ def _names(folder: Path) -> list[str]:
         with os.scandir(folder / inside) as entries:
             for entry in entries:
                 name = f"{inside}/{entry.name}" if inside else entry.name
-                if entry.is_dir(follow_symlinks=False) and name not in FILES:
+                if entry.is_dir(follow_symlinks=False) and name not in TOP_FILES:
                     if not name.startswith(".") and name.split("/")[0] not in UNREAD:
                         waiting.append(name)
-                elif entry.is_symlink() or entry.name.endswith((".yaml", ".yml")) or name in (*FILES, *FOLDERS):
+                elif entry.is_symlink() or entry.name.endswith((".yaml", ".yml")) or name in (*TOP_FILES, *FOLDERS):
                     names.append(name)
         if len(names) > MAX_FILES:
             raise InputError([Problem(str(folder), f"more than {MAX_FILES} files", "split the pack")])
@@ -239,7 +252,7 @@ def _names(folder: Path) -> list[str]:
 
 
 def _load(name: str, content: bytes, files: ParsedFiles) -> _Loaded:
-    kind = FILES.get(name) or FOLDERS[name.split("/", 1)[0]]
+    kind = TOP_FILES.get(name) or FOLDERS[name.split("/", 1)[0]]
     digest = hashlib.sha256(content).digest()
     try:
         one = _Loaded(name, files.parse(name, content), digest)
@@ -260,7 +273,7 @@ def _assemble(loaded: list[_Loaded]) -> tuple[Pack, list[Problem]]:
 
     def unique(name: str, key: str) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for at, one in enumerate(getattr(record[name], key)):
+        for at, one in enumerate(getattr(record[name], key) if name in record else ()):
             if one.id in found:
                 place = source[name].place((key, at, "id"))
                 problems.append(Problem(place, f"the id `{one.id}` is used twice", "ids are unique in a file"))
@@ -292,6 +305,9 @@ def _assemble(loaded: list[_Loaded]) -> tuple[Pack, list[Problem]]:
         needs=shelves["needs"],
         constraints=shelves["constraints"],
         claims=shelves["claims"],
+        contradictions=unique("contradictions.yaml", "contradictions"),
+        units=unique("facts.yaml", "units"),
+        facts=unique("facts.yaml", "facts"),
         files=files,
     )
     return pack, problems

@@ -16,7 +16,7 @@ from advisor.knowledge.yaml_source import YamlSource, parse_yaml
 
 LEAST_FILES = 20
 """Smaller packs are parsed faster than a cache is opened."""
-CHECKS = 2
+CHECKS = 3
 """Counted up whenever what is checked of a pack changes: an older reading is then no longer sound."""
 
 

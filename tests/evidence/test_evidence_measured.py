@@ -98,7 +98,10 @@ def test_truth_values_are_read_as_words(pack: Pack) -> None:
     nearness: exact
 """
     found = read_runs(pack, levels, exact("graph-mode", "breakpoint_reached", {"pytorch": True, "tensorflow": False}))
-    assert {one.candidate: (one.value, one.sd) for one in found} == {"pytorch": (0.85, 0.08), "tensorflow": (0.25, 0.08)}
+    assert {one.candidate: (one.value, one.sd) for one in found} == {
+        "pytorch": (0.85, 0.08),
+        "tensorflow": (0.25, 0.08),
+    }
 
 
 def test_an_exact_number_carries_only_its_distance_from_real_work(pack: Pack) -> None:
@@ -142,7 +145,11 @@ def test_without_a_reference_a_ratio_cannot_be_read(pack: Pack) -> None:
 
 
 def test_what_is_no_ratio_needs_no_reference(pack: Pack) -> None:
-    peak = STEP.replace("step_ms", "peak_mb").replace("log: [30, 0.3]", "log: [4000, 100]").replace("over-reference: true", "over-reference: false")
+    peak = (
+        STEP.replace("step_ms", "peak_mb")
+        .replace("log: [30, 0.3]", "log: [4000, 100]")
+        .replace("over-reference: true", "over-reference: false")
+    )
     (one,) = read_runs(pack, peak, timed({"pytorch": (3.0,) * 5}))
     assert one.value == pytest.approx(math.log(4000 / 300) / math.log(40))
 
@@ -260,7 +267,9 @@ def test_noise_is_the_spread_of_the_reference_between_blocks(pack: Pack) -> None
 
 
 def test_seconds_are_those_of_the_clock_however_many_children_ran_at_once(pack: Pack) -> None:
-    late = made("dev-effort", "tensorflow", started="2026-11-20T10:01:30+00:00", seconds=5.0, measures={"statements": 17})
+    late = made(
+        "dev-effort", "tensorflow", started="2026-11-20T10:01:30+00:00", seconds=5.0, measures={"statements": 17}
+    )
     told = describe(pack, Evidence((*whole(), late)), (), worlds_of(pack, profile(), 64))
     assert told.seconds == pytest.approx(95.0)
 

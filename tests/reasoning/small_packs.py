@@ -21,12 +21,12 @@ from advisor.knowledge.source import Source
 from advisor.knowledge.yaml_source import parse_yaml
 from advisor.reasoning.advice import EvidenceLine, RunLine
 from advisor.reasoning.assemble import Case, worlds_of
-from advisor.reasoning.beliefs import Conditions, Errors
+from advisor.reasoning.beliefs import Conditions
 from advisor.reasoning.conditions import Answers
 from advisor.reasoning.outcome import Outcome, Standing, outcome
 from advisor.reasoning.profile import Answer, Profile
 from advisor.reasoning.readings import Finding, Grounds, Measured, Reading, grounds_of
-from advisor.reasoning.worlds import Worlds, evaluate
+from advisor.reasoning.worlds import Worlds, evaluate, stakes
 from advisor.text import Text
 
 Raw = dict[str, Any]
@@ -165,7 +165,7 @@ def judge(
     conditions = Conditions(answers)
     if grounds is None:
         grounds = grounds_of(reading, pack, findings or {}, measured, as_of)
-    evaluated = evaluate(pack, grounds, answers, conditions=conditions, errors=Errors(worlds), overrides=overrides)
+    evaluated = evaluate(pack, grounds, conditions, stakes(pack, conditions, overrides))
     return Judged(pack, known, grounds, answers, conditions, evaluated, outcome(evaluated))
 
 
