@@ -1,0 +1,45 @@
+"""The short pages: where the article disagrees with itself, and numbers that age."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from advisor.render.explain.claim import source_row, standing, summary
+from advisor.render.explain.sheet import Library, Row, Section, section
+
+
+def contradiction_sections(library: Library, id: str) -> Iterator[Section]:
+    """Yield both sides of a contradiction, and how it was settled."""
+    one, pick = library.pack.contradictions[id], library.pick
+    yield Section("", library.both(one.topic))
+    yield from sides(library, id)
+    yield from section(pick("HOW IT WAS SETTLED", "如何裁定"), library.both(one.settled))
+
+
+def sides(library: Library, id: str) -> Iterator[Section]:
+    """Yield the claims of a contradiction that the review upholds, then those it does not, with why."""
+    members, claims, pick = library.pack.contradictions[id].members, library.pack.claims, library.pick
+    upheld = [name for name in members if claims[name].review.upheld]
+    rejected = [name for name in members if not claims[name].review.upheld]
+    yield from section(pick("STANDS", "成立的一方"), (member_row(library, name) for name in upheld))
+    yield from section(pick("DOES NOT", "不成立的一方"), (member_row(library, name) for name in rejected))
+
+
+def member_row(library: Library, id: str) -> Row:
+    """Say what a claim says, how it stands, and why."""
+    claim, lang = library.pack.claims[id], library.lang
+    return Row(f"{claim.claim[lang]} [{standing(library, id)}] {claim.review.because[lang]}", id)
+
+
+def fact_sections(library: Library, id: str) -> Iterator[Section]:
+    """Yield a number, the day it was read, and the claims that lean on it."""
+    fact, pack, pick = library.pack.facts[id], library.pack, library.pick
+    said = f"{fact.of}{library.end}{fact.value}, {pack.units[fact.unit].name[library.lang]}"
+    rows = [Row(said), Row(str(fact.as_of), pick("read", "读取日期"))]
+    if fact.on:
+        rows.append(Row(fact.on, pick("dates from", "对应时间")))
+    yield Section("", (*rows, source_row(library, fact.source)))
+    leaning = [name for name, claim in pack.claims.items() if id in claim.facts]
+    yield from section(
+        pick("CLAIMS THAT LEAN ON IT", "依据它的论断"), (Row(summary(library, one), one) for one in leaning)
+    )
