@@ -13,9 +13,9 @@ Section = Annotated[str, Field(pattern=r"^[1-9](\.[1-9]){0,2}(-Q[1-9])?$")]
 """A section of the article: "2.1", "9-Q1"."""
 
 Name = Annotated[
-    str, Field(pattern=r"^(tf|torch|keras|jax)(\.[A-Za-z_]\w*)+(\(\w+=\w+\))?$|^[A-Z][A-Z_]+$", max_length=80)
+    str, Field(pattern=r"^(tf|torch|keras|jax)(\.[A-Za-z_]\w*)+(\(\w+=[\w.]+\))?$|^[A-Z][A-Z_]+$", max_length=80)
 ]
-"""A public name of a framework, with at most one argument (`tf.function(jit_compile=True)`), or a variable."""
+"""A public name of a framework, with at most one argument (`torch.optim.Adam(lr=0.1)`), or a variable."""
 
 Spelled = Annotated[tuple[Name, ...], Field(min_length=1, strict=False)]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from advisor.knowledge.claim import LEVEL, Claim
 from advisor.reasoning.readings import levels_of
-from advisor.render.explain.claim import standing
+from advisor.render.explain.claim import in_full
 from advisor.render.explain.criterion import stands, where_words
 from advisor.render.explain.sheet import Library, Row, Section, section
 from advisor.render.explain.terms import condition_words
@@ -30,11 +30,11 @@ def framework_sections(library: Library, id: str) -> Iterator[Section]:
         ("con", pick("ITS WEAKNESSES, BY THE ARTICLE", "文章所述缺点")),
         ("application-area", pick("ITS FIELDS, BY THE ARTICLE", "文章所述应用领域")),
     ):
-        yield from section(head, (_reviewed(library, one) for one in article if library.pack.claims[one].kind == kind))
+        yield from section(head, (in_full(library, one) for one in article if library.pack.claims[one].kind == kind))
+    yield from section(pick("VERDICTS HERE", "本机判定"), _verdicts(library, id))
     yield from section(pick("DOCUMENTED FOR IT", "有文献支持的优点"), _documented(library, id, strong=True))
     yield from section(pick("DOCUMENTED AGAINST IT", "有文献支持的缺点"), _documented(library, id, strong=False))
     yield from section(pick("RULED OUT WHERE", "何时被排除"), _excluded(library, stacks))
-    yield from section(pick("VERDICTS HERE", "本机判定"), _verdicts(library, id))
 
 
 def candidate_sections(library: Library, id: str) -> Iterator[Section]:
@@ -102,14 +102,11 @@ def _speaks(library: Library, claim: Claim, framework: str) -> bool:
     return any(stacks & set(library.pack.members(name)) for name in claim.says)
 
 
-def _reviewed(library: Library, id: str) -> Row:
-    claim, lang = library.pack.claims[id], library.lang
-    return Row(f"{claim.claim[lang]} [{standing(library, id)}] {claim.review.because[lang]}", id)
-
-
 def _documented(library: Library, framework: str, *, strong: bool) -> Iterator[Row]:
-    """List what is documented of a framework: at least good, or at most weak, for one of its stacks."""
+    """List what is documented of a framework, by criterion: at least good, or at most weak, for one of its stacks."""
     stacks = library.pack.stacks(framework)
+    order = {id: at for at, id in enumerate(library.pack.criteria)}
+    rows: list[tuple[int, Row]] = []
     for id, claim in library.pack.claims.items():
         if _of_article(claim) or not claim.review.upheld or claim.about is None:
             continue
@@ -118,8 +115,13 @@ def _documented(library: Library, framework: str, *, strong: bool) -> Iterator[R
         if meant:
             only = f" [{library.listed(map(library.name, meant))}]" if len(meant) < len(stacks) else ""
             criterion = library.pack.criteria[claim.about].name[library.lang]
-            said = f"{claim.claim[library.lang]}{only} ({criterion}){where_words(library, id)}"
-            yield Row(said, id)
+            rows.append(
+                (
+                    order[claim.about],
+                    Row(f"{claim.claim[library.lang]}{only} ({id}){where_words(library, id)}", criterion),
+                )
+            )
+    yield from (row for _, row in sorted(rows, key=lambda one: one[0]))
 
 
 def _excluded(library: Library, stacks: tuple[str, ...]) -> Iterator[Row]:

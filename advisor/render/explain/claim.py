@@ -36,8 +36,14 @@ def sections(library: Library, id: str) -> Iterator[Section]:
 
 def summary(library: Library, id: str) -> str:
     """Return a claim in one line: what it says, and what the review and this machine say of it."""
-    claim = library.pack.claims[id]
-    return f"{claim.claim[library.lang]} [{standing(library, id)}]"
+    claim = library.pack.claims[id].claim[library.lang]
+    return library.pick(f"{claim} [{standing(library, id)}]", f"{claim}〔{standing(library, id)}〕")
+
+
+def in_full(library: Library, id: str) -> Row:
+    """Return a claim as a row: what it says, how it stands, and what the review says of it."""
+    because = library.pack.claims[id].review.because[library.lang]
+    return Row(f"{summary(library, id)}{library.pick(' ', '')}{because}", id)
 
 
 def standing(library: Library, id: str) -> str:

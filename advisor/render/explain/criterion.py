@@ -59,7 +59,10 @@ def stands(library: Library, candidate: str, criterion: str) -> Iterator[Row]:
         counts = claim.about == criterion and claim.review.upheld and library.findings[id].verdict != "refuted"
         value_of = dict(levels_of(claim, library.pack)) if counts else {}
         if candidate in value_of:
-            text = f"{claim.claim[library.lang]} ({id}; {standing(library, id)})"
+            text = library.pick(
+                f"{claim.claim.en} ({id}; {standing(library, id)})",
+                f"{claim.claim.zh}（{id}；{standing(library, id)}）",
+            )
             yield Row(text + where_words(library, id), level_word(value_of[candidate], library.lang))
 
 

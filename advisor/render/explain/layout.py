@@ -13,8 +13,10 @@ from advisor.render.layout import hang, pad, wrap
 from advisor.render.page import Line
 from advisor.text import clean
 
-LABEL, LEAST_FOR_LABELS = 16, 56
-"""Cells of the column of labels, and the width below which a label stands above its text instead."""
+LEAST_FOR_LABELS = 56
+"""The width below which a label stands above its text instead of left of it."""
+LABEL, MOST_OF_LABEL = 14, 0.28
+"""Least cells of the column of labels, and the share of the width it may grow to."""
 BESIDE_FROM, BETWEEN = 80, " | "
 """The width from which two pages stand side by side, and what stands between them."""
 INDENT = 2
@@ -59,17 +61,19 @@ def _rows(left: Sequence[str], right: Sequence[str], half: int, style: str = "")
 def _section(one: Section, width: int) -> Iterator[Line]:
     if one.head:
         yield from (Line(line, "bold") for line in wrap(clean(one.head), width))
+    labels = [cell_len(clean(row.label)) for row in one.rows if not row.code]
+    column = min(max(LABEL, *labels, 0) + INDENT, int(MOST_OF_LABEL * width))
     for row in one.rows:
-        yield from map(Line, _code_pair(row, width) if row.code else _text(row, width))
+        yield from map(Line, _code_pair(row, width) if row.code else _text(row, width, column))
 
 
-def _text(row: Row, width: int) -> list[str]:
+def _text(row: Row, width: int, column: int) -> list[str]:
     label, text = clean(row.label), clean(row.text)
     if not label:
         return hang("", text, width, INDENT, 0)
     if width < LEAST_FOR_LABELS:
         return [*hang("", label, width, INDENT, 0), *hang("", text, width, 2 * INDENT, 0)]
-    return hang(label, text, width, INDENT, LABEL)
+    return hang(label, text, width, INDENT, column)
 
 
 def _code_pair(row: Row, width: int) -> list[str]:
@@ -85,7 +89,7 @@ def _code_pair(row: Row, width: int) -> list[str]:
 
 
 def _head(label: str) -> list[str]:
-    return [" " * 2 * INDENT + clean(label)] if label else []
+    return [" " * INDENT + clean(label)] if label else []
 
 
 def _code(text: str, width: int) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from advisor.knowledge.lesson import Faq
 from advisor.knowledge.pitfall import Pitfall, Snippet
-from advisor.render.explain.claim import standing, summary
+from advisor.render.explain.claim import in_full, summary
 from advisor.render.explain.sheet import Library, Row, Section, section
 from advisor.text import Lang
 from advisor.words import REVIEWS
@@ -36,7 +36,7 @@ def concept_sections(library: Library, id: str) -> Iterator[Section]:
     place = f" §{concept.section}" if concept.section else ""
     yield from section(
         pick(f"THE ARTICLE{place}, AND WHAT THE REVIEW SAYS", f"文章{place} 的说法与复核"),
-        _reviews(library, concept.claims),
+        (in_full(library, claim) for claim in concept.claims),
     )
     yield from section(pick("RELATED", "相关概念"), _related(library, id))
     yield from section(pick("SEE ALSO", "另见"), _shared(library, concept.claims))
@@ -49,14 +49,6 @@ def _spelled(library: Library, id: str) -> Iterator[Row]:
             yield Row(", ".join(concept.spelled[framework]), library.name(framework))
     if concept.differs:
         yield Row(concept.differs[library.lang])
-
-
-def _reviews(library: Library, claims: tuple[str, ...]) -> Iterator[Row]:
-    lang = library.lang
-    for id in claims:
-        claim = library.pack.claims[id]
-        said = f"{claim.claim[lang]} [{standing(library, id)}] {claim.review.because[lang]} ({claim.review.on})"
-        yield Row(said, id)
 
 
 def _related(library: Library, id: str) -> Iterator[Row]:
@@ -100,7 +92,7 @@ def _answered(library: Library, id: str, *, in_full: bool) -> Iterator[Section]:
         rows += [Row(summary(library, claim), claim) for claim in one.claims]
     else:
         leaning = (f"{claim} ({REVIEWS[library.pack.claims[claim].review.verdict][lang]})" for claim in one.claims)
-        rows.append(Row(f"{library.pick('leans on', '依据')}{library.end}{library.listed(leaning)}"))
+        rows.append(Row(f"{library.pick('claims', '相关论断')}{library.end}{library.listed(leaning)}"))
     yield Section(f"{one.question[lang]}{place}", tuple(rows))
 
 
@@ -114,7 +106,7 @@ def pitfall_sections(library: Library, id: str) -> Iterator[Section]:
     """Yield one defect, and what the ledger says of it."""
     yield _pitfall(library, id)
     claims = library.onboarding.pitfalls[id].claims
-    yield from section(library.pick("WHAT THE LEDGER SAYS", "相关论断"), _reviews(library, claims))
+    yield from section(library.pick("WHAT THE LEDGER SAYS", "相关论断"), (in_full(library, claim) for claim in claims))
 
 
 def _pitfall(library: Library, id: str) -> Section:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from advisor.render.explain.claim import source_row, standing, summary
+from advisor.render.explain.claim import in_full, source_row, summary
 from advisor.render.explain.sheet import Library, Row, Section, section
 
 
@@ -21,14 +21,8 @@ def sides(library: Library, id: str) -> Iterator[Section]:
     members, claims, pick = library.pack.contradictions[id].members, library.pack.claims, library.pick
     upheld = [name for name in members if claims[name].review.upheld]
     rejected = [name for name in members if not claims[name].review.upheld]
-    yield from section(pick("STANDS", "成立的一方"), (member_row(library, name) for name in upheld))
-    yield from section(pick("DOES NOT", "不成立的一方"), (member_row(library, name) for name in rejected))
-
-
-def member_row(library: Library, id: str) -> Row:
-    """Say what a claim says, how it stands, and why."""
-    claim, lang = library.pack.claims[id], library.lang
-    return Row(f"{claim.claim[lang]} [{standing(library, id)}] {claim.review.because[lang]}", id)
+    yield from section(pick("STANDS", "成立的一方"), (in_full(library, name) for name in upheld))
+    yield from section(pick("DOES NOT", "不成立的一方"), (in_full(library, name) for name in rejected))
 
 
 def fact_sections(library: Library, id: str) -> Iterator[Section]:
