@@ -42,7 +42,7 @@ def candidate_sections(library: Library, id: str) -> Iterator[Section]:
     candidate, pick = library.pack.candidates[id], library.pick
     framework = library.pack.frameworks[candidate.framework]
     opening = [
-        Row(f"{framework.name} ({framework.id}), {framework.home}", pick("framework", "框架")),
+        Row(f"{framework.name}{library.aside(framework.id)} {framework.home}", pick("framework", "框架")),
         Row(candidate.backend, pick("backend", "后端")),
         *_stack(library, id),
     ]
@@ -113,12 +113,16 @@ def _documented(library: Library, framework: str, *, strong: bool) -> Iterator[R
         levels = {name: value for name, value in levels_of(claim, library.pack) if name in stacks}
         meant = [name for name, value in levels.items() if (value >= GOOD if strong else value <= WEAK)]
         if meant:
-            only = f" [{library.listed(map(library.name, meant))}]" if len(meant) < len(stacks) else ""
+            only = (
+                library.pick(" [{}]", "〔{}〕").format(library.listed(map(library.name, meant)))
+                if len(meant) < len(stacks)
+                else ""
+            )
             criterion = library.pack.criteria[claim.about].name[library.lang]
             rows.append(
                 (
                     order[claim.about],
-                    Row(f"{claim.claim[library.lang]}{only} ({id}){where_words(library, id)}", criterion),
+                    Row(f"{claim.claim[library.lang]}{only}{library.aside(id)}{where_words(library, id)}", criterion),
                 )
             )
     yield from (row for _, row in sorted(rows, key=lambda one: one[0]))
@@ -139,7 +143,7 @@ def _verdicts(library: Library, framework: str) -> Iterator[Row]:
         for id, one in found.items():
             if one.verdict == word:
                 claim = library.pack.claims[id].claim[library.lang]
-                yield Row(f"{claim} ({id}) {one.why[library.lang == 'zh']}", VERDICTS[word][library.lang])
+                yield Row(f"{claim}{library.aside(id)} {one.why[library.lang == 'zh']}", VERDICTS[word][library.lang])
     for word in ("inconclusive", "untested"):
         count = sum(one.verdict == word for one in found.values())
         if count:

@@ -60,8 +60,9 @@ def source_row(library: Library, source: str) -> Row:
     """Say what a source is, where it is found and when it was read; a section may follow its key."""
     one, lang = library.pack.sources[source.split(" ", 1)[0]], library.lang
     kind = SOURCE_KINDS[one.kind][lang]
-    read = library.pick(f"{kind}, read {one.read}", f"{kind}，{one.read} 阅读")
-    return Row(f"{one.title} ({one.author}; {read}) {one.link or ''}", source)
+    read = library.pick(f"{kind}, read {one.read}", f"{kind}，{one.read} 查阅")
+    about = library.aside(library.pick("; ", "；").join((one.author, read)))
+    return Row(f"{one.title}{about} {one.link or ''}", source)
 
 
 def _opening(library: Library, claim: Claim) -> Iterator[Row]:
@@ -72,12 +73,12 @@ def _opening(library: Library, claim: Claim) -> Iterator[Row]:
             f"{library.name(name)} {LEVELS[level][library.lang]}" for name, level in claim.says.items()
         )
         criterion = library.pack.criteria[claim.about].name[library.lang]
-        yield Row(f"{criterion} ({claim.about}){library.end}{levels}", library.pick("says", "主张"))
+        yield Row(f"{criterion}{library.aside(claim.about)}{library.end}{levels}", library.pick("says", "主张"))
 
 
 def _review(library: Library, claim: Claim) -> Iterator[Row]:
     review, pick, lang = claim.review, library.pick, library.lang
-    yield Row(f"{review.because[lang]} ({review.on})", REVIEWS[review.verdict][lang])
+    yield Row(f"{review.because[lang]}{library.aside(str(review.on))}", REVIEWS[review.verdict][lang])
     if review.verdict == "contradictory":
         words = {
             "for": pick("the present evidence is for it", "现有依据支持它"),
@@ -88,7 +89,10 @@ def _review(library: Library, claim: Claim) -> Iterator[Row]:
     for id in claim.facts:
         fact = library.pack.facts[id]
         unit = library.pack.units[fact.unit].name[lang]
-        yield Row(f"{fact.of}{library.end}{fact.value}, {unit} ({fact.on or fact.as_of})", pick("number", "数据"))
+        yield Row(
+            f"{fact.of}{library.end}{fact.value}{library.aside(unit + library.pick(', ', '，') + str(fact.on or fact.as_of))}",
+            pick("number", "数据"),
+        )
     yield from (source_row(library, source) for source in review.sources)
     if review.instead:
         yield Row(f"{review.instead}{library.end}{summary(library, review.instead)}", pick("instead", "替代"))
@@ -123,7 +127,7 @@ def measure_words(library: Library, probe: str, measure: str) -> str:
         one = library.exhibits[probe].measures[measure]
         words += [one.unit] if one.unit else []
         words += [BETTER[one.better][library.lang]] if one.better else []
-    return f"{label} ({library.listed(words)})" if words else label
+    return label + library.aside(library.listed(words)) if words else label
 
 
 def _verdict(library: Library, id: str) -> Iterator[Row]:
@@ -165,8 +169,12 @@ def _matters(library: Library, claim: Claim) -> Iterator[Row]:
             )
         )
         return
+    criterion = library.pack.criteria[claim.about]
+    said = pick(f"It counts where {criterion.name.en} matters", f"在{criterion.name.zh}重要时起作用")
     if claim.when != ALWAYS:
-        yield Row(condition_words(library, claim.when), pick("counts only if", "仅当"))
+        where = condition_words(library, claim.when)
+        said += pick(f", and only if {where}", f"，且仅当 {where}")
+    yield Row(said + pick(".", "。"))
     if not claim.review.upheld:
         yield Row(
             pick(
@@ -180,15 +188,12 @@ def _matters(library: Library, claim: Claim) -> Iterator[Row]:
 def raised_by(library: Library, criterion: str) -> Iterator[Row]:
     """Say which answers make a criterion matter, and how much it matters without them."""
     pick, lang = library.pick, library.lang
-    name = library.pack.criteria[criterion].name[lang]
     for id, need in library.pack.needs.items():
         if criterion in need.criteria:
             when = condition_words(library, need.when)
             level = IMPORTANCES[need.criteria[criterion]][lang]
-            yield Row(pick(f"{when}: {level} ({id})", f"{when}：{level}（{id}）"), pick("raised where", "升高条件"))
-    default = library.pack.criteria[criterion].default
-    level = IMPORTANCES[default][lang]
-    yield Row(pick(f"{name} is of importance: {level}", f"{name}的重要性：{level}"), pick("otherwise", "其余情形"))
+            yield Row(pick(f"if {when}", f"当 {when} 时") + library.aside(id), level)
+    yield Row(pick("otherwise", "其余情形"), IMPORTANCES[library.pack.criteria[criterion].default][lang])
 
 
 def _versions(library: Library, claim: Claim) -> Iterator[Row]:
@@ -201,7 +206,7 @@ def _versions(library: Library, claim: Claim) -> Iterator[Row]:
             said = library.pick(f"here {here}: outside, so it counts less", f"本机为 {here}：不在范围内，权重降低")
         else:
             said = library.pick(f"here {here}: inside", f"本机为 {here}：在范围内")
-        yield Row(f"{allowed} ({said})", package)
+        yield Row(allowed + library.aside(said), package)
 
 
 def _see_also(library: Library, id: str) -> Iterator[Row]:

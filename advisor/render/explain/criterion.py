@@ -19,29 +19,38 @@ def sections(library: Library, id: str) -> Iterator[Section]:
     yield Section("", library.both(criterion.about))
     ends = [Row(criterion.worst[lang], "0"), Row(criterion.best[lang], "1")]
     yield Section(pick("ITS SCALE, FIXED", "固定的刻度"), tuple(ends))
-    yield from section(pick("MEASURED BY", "由实测提供"), (_reading(library, one) for one in criterion.measured))
+    yield from section(pick("MEASURED BY", "由哪些实测提供"), (_reading(library, one) for one in criterion.measured))
     yield from section(pick("WHEN IT MATTERS", "何时重要"), raised_by(library, id))
+    yield from _standings(library, id)
+
+
+def _standings(library: Library, id: str) -> Iterator[Section]:
+    """Yield where the candidates stand; those on the same grounds stand together."""
+    together: dict[tuple[Row, ...], list[str]] = {}
     for candidate in library.pack.candidates:
-        head = library.name(candidate).upper() if lang == "en" else library.name(candidate)
-        yield from section(head, stands(library, candidate, id))
+        together.setdefault(tuple(stands(library, candidate, id)), []).append(library.name(candidate))
+    for rows, names in together.items():
+        head = library.listed(names)
+        yield from section(head.upper() if library.lang == "en" else head, rows)
+    if unknown := together.get(()):
+        none = library.pick("nothing is known but the prior", "除先验外一无所知")
+        yield Section(library.pick("NO GROUNDS", "尚无依据"), (Row(none, library.listed(unknown)),))
 
 
 def _reading(library: Library, one: Reading) -> Row:
-    pick = library.pick
-    words = measure_words(library, one.probe, one.measure)
+    pick, words = library.pick, [measure_words(library, one.probe, one.measure)]
     if ends := one.log or one.linear:
-        unit = one.unit[library.lang] if one.unit else ""
-        over = pick(" times the NumPy reference", " 倍于 NumPy 参照") if one.over_reference else f" {unit}".rstrip()
-        kind = pick("on a log scale", "对数刻度") if one.log else pick("on a linear scale", "线性刻度")
+        over = pick(" times the NumPy reference", " 倍 NumPy 参照") if one.over_reference else ""
+        unit = f" {one.unit[library.lang]}" if one.unit else ""
+        kind = library.aside(pick("log scale", "对数刻度") if one.log else pick("linear scale", "线性刻度"))
         scale = pick(f"{ends[0]:g} is 0, {ends[1]:g} is 1", f"{ends[0]:g} 记 0，{ends[1]:g} 记 1")
-        words += f"{library.pick('; ', '；')}{scale}{over} ({kind})"
+        words.append(f"{scale}{over}{unit}{kind}")
     elif one.levels:
-        told = (f"{amount(word)[library.lang]} = {value:g}" for word, value in one.levels.items())
-        words += library.pick("; ", "；") + library.listed(told)
+        words.append(library.listed(f"{amount(word)[library.lang]} = {value:g}" for word, value in one.levels.items()))
     if one.counts_when != ALWAYS:
         where = condition_words(library, one.counts_when)
-        words += pick(f"; counts only if {where}", f"；仅当 {where} 时计入")
-    return Row(words, one.probe)
+        words.append(pick(f"counts only if {where}", f"仅当 {where} 时计入"))
+    return Row(pick("; ", "；").join(words), one.probe)
 
 
 def stands(library: Library, candidate: str, criterion: str) -> Iterator[Row]:
@@ -53,16 +62,13 @@ def stands(library: Library, candidate: str, criterion: str) -> Iterator[Row]:
         if (one.candidate, one.criterion) == (candidate, criterion):
             value = amount(one.amount)[library.lang]
             what = f"{measure_words(library, one.probe, one.measure)}{library.end}{value}"
-            where = library.pick("measured here", "本机实测")
-            yield Row(f"{what} ({where}, {one.value:.2f})", level_word(one.value, library.lang))
+            where = library.aside(library.pick(f"measured here, {one.value:.2f}", f"本机实测，{one.value:.2f}"))
+            yield Row(what + where, level_word(one.value, library.lang))
     for id, claim in library.pack.claims.items():
         counts = claim.about == criterion and claim.review.upheld and library.findings[id].verdict != "refuted"
         value_of = dict(levels_of(claim, library.pack)) if counts else {}
         if candidate in value_of:
-            text = library.pick(
-                f"{claim.claim.en} ({id}; {standing(library, id)})",
-                f"{claim.claim.zh}（{id}；{standing(library, id)}）",
-            )
+            text = claim.claim[library.lang] + library.aside(f"{id}{library.pick('; ', '；')}{standing(library, id)}")
             yield Row(text + where_words(library, id), level_word(value_of[candidate], library.lang))
 
 

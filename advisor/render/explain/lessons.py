@@ -86,12 +86,14 @@ def in_order(shelf: Mapping[str, Faq] | Mapping[str, Pitfall]) -> list[str]:
 
 def _answered(library: Library, id: str, *, in_full: bool) -> Iterator[Section]:
     one, lang = library.onboarding.faq[id], library.lang
-    place = f" (§{one.section})" if one.section else ""
+    place = library.aside(f"§{one.section}") if one.section else ""
     rows = [Row(one.answer[lang])]
     if in_full:
         rows += [Row(summary(library, claim), claim) for claim in one.claims]
     else:
-        leaning = (f"{claim} ({REVIEWS[library.pack.claims[claim].review.verdict][lang]})" for claim in one.claims)
+        leaning = (
+            claim + library.aside(REVIEWS[library.pack.claims[claim].review.verdict][lang]) for claim in one.claims
+        )
         rows.append(Row(f"{library.pick('claims', '相关论断')}{library.end}{library.listed(leaning)}"))
     yield Section(f"{one.question[lang]}{place}", tuple(rows))
 
@@ -117,7 +119,7 @@ def _pitfall(library: Library, id: str) -> Section:
     )
     versions = Row(one.versions[lang], pick("versions", "版本"))
     rows = (Row(one.happens[lang]), versions, wrong, Row(one.instead[lang], pick("today", "今天的写法")))
-    return Section(f"§{one.section}  {one.name[lang]}  ({id})", rows)
+    return Section(f"§{one.section} {one.name[lang]}{library.aside(id)}", rows)
 
 
 def _effect(library: Library, snippet: Snippet) -> str:

@@ -55,7 +55,7 @@ def _rules(library: Library, id: str) -> Iterator[Row]:
     for name, need in library.pack.needs.items():
         if _looks(need.when, id):
             raised = library.listed(
-                f"{library.pack.criteria[one].name[library.lang]} ({IMPORTANCES[level][library.lang]})"
+                library.pack.criteria[one].name[library.lang] + library.aside(IMPORTANCES[level][library.lang])
                 for one, level in need.criteria.items()
             )
             yield Row(f"{condition_words(library, need.when)} -> {raised}", name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from advisor.render.explain.claim import in_full, source_row, summary
-from advisor.render.explain.sheet import Library, Row, Section, section
+from advisor.render.explain.sheet import Library, Row, Section, Sheet, section
 
 
 def contradiction_sections(library: Library, id: str) -> Iterator[Section]:
@@ -16,13 +16,20 @@ def contradiction_sections(library: Library, id: str) -> Iterator[Section]:
     yield from section(pick("HOW IT WAS SETTLED", "如何裁定"), library.both(one.settled))
 
 
+def contradiction_sheet(library: Library, id: str) -> Sheet:
+    """Return a contradiction as one of a list: in the language of the page alone."""
+    one, head = library.pack.contradictions[id], library.pick("SETTLED", "裁定")
+    settled = Section(head, (Row(one.settled[library.lang]),))
+    return Sheet("contradiction", id, f"{id}{library.end}{one.topic[library.lang]}", (*sides(library, id), settled))
+
+
 def sides(library: Library, id: str) -> Iterator[Section]:
     """Yield the claims of a contradiction that the review upholds, then those it does not, with why."""
     members, claims, pick = library.pack.contradictions[id].members, library.pack.claims, library.pick
     upheld = [name for name in members if claims[name].review.upheld]
     rejected = [name for name in members if not claims[name].review.upheld]
-    yield from section(pick("STANDS", "成立的一方"), (in_full(library, name) for name in upheld))
-    yield from section(pick("DOES NOT", "不成立的一方"), (in_full(library, name) for name in rejected))
+    yield from section(pick("UPHELD", "成立的一方"), (in_full(library, name) for name in upheld))
+    yield from section(pick("NOT UPHELD", "不成立的一方"), (in_full(library, name) for name in rejected))
 
 
 def fact_sections(library: Library, id: str) -> Iterator[Section]:

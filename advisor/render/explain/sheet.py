@@ -99,6 +99,10 @@ class Library:
         """Join words as the language does."""
         return self.pick(", ", "、").join(words)
 
+    def aside(self, words: str) -> str:
+        """Return words in brackets, to be put after others."""
+        return self.pick(f" ({words})", f"（{words}）")
+
     @cached_property
     def end(self) -> str:
         """What stands between a label and what it labels, inside a line."""

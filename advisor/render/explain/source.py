@@ -38,7 +38,9 @@ def _listed(library: Library, ids: list[str]) -> Iterator[Row]:
     places: dict[str, list[str]] = {}
     for id in ids:
         place = library.pack.claims[id].source.removeprefix("article ")
-        places.setdefault(place, []).append(f"{id} ({standing(library, id).split(library.pick(', ', '，'), 1)[1]})")
+        places.setdefault(place, []).append(
+            id + library.aside(standing(library, id).split(library.pick(", ", "，"), 1)[1])
+        )
     yield from (Row(", ".join(places[place]), place) for place in sorted(places))
 
 
