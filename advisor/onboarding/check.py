@@ -102,8 +102,9 @@ def check(lock: Lock, evidence: Evidence, now: Now) -> Checked:
     """
     basis = _Basis(now.pack, lock.answers, evidence, lock.as_of)
     advice = _answer(basis, lock.weigh)
-    steps, before = [], lock.advice
-    same_pack = lock.pack.digest == now.pack.digest
+    replayed = lock.pack.digest != now.pack.digest or standing(advice) == lock.advice
+    steps: list[Step] = []
+    before = lock.advice
     for kind, changes, change in _changes(lock, evidence, now):
         basis = change(basis)
         advice = _answer(basis, lock.weigh)
@@ -111,7 +112,6 @@ def check(lock: Lock, evidence: Evidence, now: Now) -> Checked:
         steps.append(Step(kind, changes, after, _word(before, after)))
         before = after
     after = standing(advice)
-    replayed = not same_pack or standing(_answer(_Basis(now.pack, lock.answers, evidence, lock.as_of), lock.weigh)) == lock.advice
     return Checked(_word(lock.advice, after), lock.advice, after, tuple(steps), replayed, advice)
 
 
@@ -160,7 +160,9 @@ def _knowledge(lock: Lock, pack: Pack) -> tuple[Text, ...]:
             found.append(Text(en=f"{id} is new", zh=f"新增 {id}"))
         elif review and was and review != was:
             words, old = REVIEWS[review], REVIEWS[was]
-            found.insert(0, Text(en=f"{id}: review {old.en} -> {words.en}", zh=f"{id}：复核结论由“{old.zh}”变为“{words.zh}”"))
+            found.insert(
+                0, Text(en=f"{id}: review {old.en} -> {words.en}", zh=f"{id}：复核结论由“{old.zh}”变为“{words.zh}”")
+            )
         else:
             found.append(Text(en=f"{id} changed", zh=f"{id} 有改动"))
     if not found:

@@ -18,7 +18,7 @@ from advisor.reasoning.advice import Advice
 from advisor.reasoning.profile import Answer, Origin, Profile
 from advisor.record import Day, Line, as_written, record
 
-FORMAT_VERSION = 1
+FORMAT_VERSION: Literal[1] = 1
 NAME = "decision.lock"
 EVIDENCE = "evidence.jsonl"
 """The runs an answer leans on, beside the lock."""
@@ -106,7 +106,9 @@ def _origin(word: str) -> Origin:
     return word  # type: ignore[return-value]
 
 
-def lock(request: Request, pack: Pack, advice: Advice, evidence: Evidence, lang: str, chosen: Choice | None = None) -> Lock:
+def lock(
+    request: Request, pack: Pack, advice: Advice, evidence: Evidence, lang: str, chosen: Choice | None = None
+) -> Lock:
     """Lock an answer.
 
     Args:
@@ -129,7 +131,8 @@ def lock(request: Request, pack: Pack, advice: Advice, evidence: Evidence, lang:
         as_of=request.as_of,
         lang="zh" if lang == "zh" else "en",
         profile={
-            id: LockedAnswer(choices=one.choices, origin=one.origin) for id, one in sorted(advice.profile.answers.items())
+            id: LockedAnswer(choices=one.choices, origin=one.origin)
+            for id, one in sorted(advice.profile.answers.items())
         },
         weigh=dict(sorted(advice.weigh.items())),
         pack=LockedPack(
@@ -146,7 +149,9 @@ def lock(request: Request, pack: Pack, advice: Advice, evidence: Evidence, lang:
         ),
         advice=standing(advice),
         derivation=tuple(
-            LockedReason(criterion=one.criterion, effect=_rounded(one.effect), ground=one.claim or one.probe or one.rule or "-")
+            LockedReason(
+                criterion=one.criterion, effect=_rounded(one.effect), ground=one.claim or one.probe or one.rule or "-"
+            )
             for one in (*advice.reasons, *advice.dissent)
         ),
         chosen=chosen,
