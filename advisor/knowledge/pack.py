@@ -13,9 +13,11 @@ from typing import Any
 from advisor.errors import InputError, Problem
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.compiled import keep, recall
+from advisor.knowledge.contradiction import Contradiction
 from advisor.knowledge.criterion import Criterion
+from advisor.knowledge.fact import Fact, Unit
 from advisor.knowledge.framework import Candidate, Framework
-from advisor.knowledge.layout import FILES, FOLDERS, ID, UNREAD, Header
+from advisor.knowledge.layout import FILES, FOLDERS, ID, OPTIONAL, TOP_FILES, UNREAD, Header
 from advisor.knowledge.need import Constraint, Need
 from advisor.knowledge.question import Impossible, Question
 from advisor.knowledge.source import Source
@@ -49,6 +51,9 @@ class Pack:
     needs: Mapping[str, Need]
     constraints: Mapping[str, Constraint]
     claims: Mapping[str, Claim]
+    contradictions: Mapping[str, Contradiction] = field(default_factory=dict)
+    units: Mapping[str, Unit] = field(default_factory=dict)
+    facts: Mapping[str, Fact] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
@@ -102,7 +107,7 @@ def load_pack(folder: Path = BUILT_IN, measures: Measures | None = None, *, fres
         if name not in names
     ]
     sound = [one for one in loaded if not one.problems]
-    if not set(FILES) <= {one.name for one in sound}:
+    if not {*FILES, *(names & OPTIONAL.keys())} <= {one.name for one in sound}:
         raise InputError(sorted(problems))  # without these no name can be judged
     pack, twice = _assemble(sound)
     problems += twice
@@ -164,11 +169,11 @@ def _refused(folder: Path, name: str) -> Problem | None:
     if not file.is_file():
         return Problem(place, "this is no plain file", "packs hold plain files only")
     top = name.split("/", 1)[0]
-    if name not in FILES and top not in FOLDERS:
-        return Problem(place, "nothing reads this file", did_you_mean(top, [*FILES, *FOLDERS]))
+    if name not in TOP_FILES and top not in FOLDERS:
+        return Problem(place, "nothing reads this file", did_you_mean(top, [*TOP_FILES, *FOLDERS]))
     if file.suffix != ".yaml":
         return Problem(place, "nothing reads this file", "rules and claims end in .yaml")
-    if name not in FILES and not ID.match(file.stem):
+    if name not in TOP_FILES and not ID.match(file.stem):
         return Problem(
             place, "a file name is the id of its rule", "lower-case words joined by hyphens: need-phone.yaml"
         )
@@ -184,10 +189,10 @@ def _names(folder: Path) -> list[str]:
         with os.scandir(folder / inside) as entries:
             for entry in entries:
                 name = f"{inside}/{entry.name}" if inside else entry.name
-                if entry.is_dir(follow_symlinks=False) and name not in FILES:
+                if entry.is_dir(follow_symlinks=False) and name not in TOP_FILES:
                     if not name.startswith(".") and name.split("/")[0] not in UNREAD:
                         waiting.append(name)
-                elif entry.is_symlink() or entry.name.endswith((".yaml", ".yml")) or name in (*FILES, *FOLDERS):
+                elif entry.is_symlink() or entry.name.endswith((".yaml", ".yml")) or name in (*TOP_FILES, *FOLDERS):
                     names.append(name)
         if len(names) > MAX_FILES:
             raise InputError([Problem(str(folder), f"more than {MAX_FILES} files", "split the pack")])
@@ -201,7 +206,7 @@ def _load(folder: Path, name: str, content: bytes) -> _Loaded:
     one = _Loaded(name, content)
     try:
         one.source = parse_yaml(content, f"{folder.name}/{name}")
-        one.record = read_record(FILES.get(name) or FOLDERS[name.split("/", 1)[0]], one.source)
+        one.record = read_record(TOP_FILES.get(name) or FOLDERS[name.split("/", 1)[0]], one.source)
     except InputError as error:
         one.problems += error.problems
     return one
@@ -215,7 +220,7 @@ def _assemble(loaded: list[_Loaded]) -> tuple[Pack, list[Problem]]:
 
     def unique(name: str, key: str) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for at, one in enumerate(getattr(record[name], key)):
+        for at, one in enumerate(getattr(record[name], key) if name in record else ()):
             if one.id in found:
                 place = source[name].place((key, at, "id"))
                 problems.append(Problem(place, f"the id `{one.id}` is used twice", "ids are unique in a file"))
@@ -247,6 +252,9 @@ def _assemble(loaded: list[_Loaded]) -> tuple[Pack, list[Problem]]:
         needs=shelves["needs"],
         constraints=shelves["constraints"],
         claims=shelves["claims"],
+        contradictions=unique("contradictions.yaml", "contradictions"),
+        units=unique("facts.yaml", "units"),
+        facts=unique("facts.yaml", "facts"),
         files=files,
     )
     return pack, problems
