@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import field
 from typing import Annotated
 
-from pydantic import Field
-
-from advisor.knowledge.record import Id, Line, Names, Record
+from advisor.record import Id, Limits, Line, Names, record
 from advisor.text import Text
 
-Section = Annotated[str, Field(pattern=r"^[1-9](\.[1-9]){0,2}(-Q[1-9])?$")]
+Section = Annotated[str, Limits(pattern=r"^[1-9](\.[1-9]){0,2}(-Q[1-9])?$")]
 """A section of the article: "2.1", "9-Q1"."""
 
 Name = Annotated[
-    str, Field(pattern=r"^(tf|torch|keras|jax)(\.[A-Za-z_]\w*)+(\(\w+=[\w.]+\))?$|^[A-Z][A-Z_]+$", max_length=80)
+    str, Limits(pattern=r"^(tf|torch|keras|jax)(\.[A-Za-z_]\w*)+(\(\w+=[\w.]+\))?$|^[A-Z][A-Z_]+$", max_length=80)
 ]
 """A public name of a framework, with at most one argument (`torch.optim.Adam(lr=0.1)`), or a variable."""
 
-Spelled = Annotated[tuple[Name, ...], Field(min_length=1, strict=False)]
+Spelled = Annotated[tuple[Name, ...], Limits(min_length=1)]
 
 
-class Concept(Record):
+@record
+class Concept:
     """A word a newcomer meets: what it means, and what it is called where.
 
     `spelled` holds the names by framework, the usual one first; a framework that has none is left out, and `differs`
@@ -31,7 +32,7 @@ class Concept(Record):
     synonyms: Names = ()
     """Other words for it, in either language; all of them find it."""
     definition: Text
-    spelled: dict[Id, Spelled] = Field(default_factory=dict)
+    spelled: Mapping[Id, Spelled] = field(default_factory=dict)
     differs: Text | None = None
     section: Section | None = None
     """Where the article speaks of it."""
@@ -45,7 +46,8 @@ class Concept(Record):
         return (self.name.en, self.name.zh, *self.synonyms)
 
 
-class Relation(Record):
+@record
+class Relation:
     """An edge of the diagram: a framework, and another one or a name of one."""
 
     from_: Id
@@ -54,13 +56,14 @@ class Relation(Record):
     claims: Names
 
 
-class Diagram(Record):
+@record
+class Diagram:
     """How the frameworks realise some concepts, and how they are related: the article's drawing of §2.2, corrected."""
 
     about: Text
     section: Section
     concepts: Names
     """What is drawn of each framework: its first name of each of these concepts."""
-    relations: tuple[Relation, ...] = Field(strict=False)
-    corrects: tuple[Text, ...] = Field(strict=False)
+    relations: tuple[Relation, ...]
+    corrects: tuple[Text, ...]
     """What is different from the article's drawing."""

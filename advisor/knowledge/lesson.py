@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from collections.abc import Mapping
+from typing import Annotated
 
 from advisor.knowledge.concept import Section
-from advisor.knowledge.record import Id, Names, Record
+from advisor.record import Id, Limits, Line, record
 from advisor.text import Text
 
 
-class Faq(Record):
+@record
+class Faq:
     """A question and its answer today, which leans on claims of the ledger."""
 
     question: Text
     section: Section | None = None
     """Where the article asks it."""
     answer: Text
-    claims: Names = Field(min_length=1)
+    claims: Annotated[tuple[Line, ...], Limits(min_length=1)]
 
 
-class Step(Record):
+@record
+class Step:
     """One of the four steps of training."""
 
     id: Id
@@ -27,14 +30,16 @@ class Step(Record):
     about: Text
 
 
-class Steps(Record):
+@record
+class Steps:
     """The four steps, and by framework who takes them; the code itself is cut out of the probes."""
 
-    steps: tuple[Step, ...] = Field(strict=False)
-    who: dict[Id, Text]
+    steps: tuple[Step, ...]
+    who: Mapping[Id, Text]
 
 
-class ProbeNote(Record):
+@record
+class ProbeNote:
     """What a reader is told of a probe before its numbers."""
 
     question: Text

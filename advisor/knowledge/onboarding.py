@@ -10,21 +10,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from advisor.errors import InputError, Problem
 from advisor.knowledge.concept import Concept, Diagram
+from advisor.knowledge.layout import ID
 from advisor.knowledge.lesson import Faq, ProbeNote, Steps
-from advisor.knowledge.pack import ID, Pack
+from advisor.knowledge.pack import Pack
 from advisor.knowledge.pitfall import Pitfall
-from advisor.knowledge.record import Record
-from advisor.knowledge.validation import problems_of
+from advisor.knowledge.validation import read_record
 from advisor.knowledge.yaml_source import MAX_BYTES, Path_, YamlSource, parse_yaml
 from advisor.text import clean, did_you_mean
 
 FOLDER = "onboarding"
-FOLDERS: dict[str, type[Record]] = {"glossary": Concept, "faq": Faq, "pitfalls": Pitfall, "probes": ProbeNote}
-FILES: dict[str, type[Record]] = {"diagram.yaml": Diagram, "steps.yaml": Steps}
+FOLDERS: dict[str, type] = {"glossary": Concept, "faq": Faq, "pitfalls": Pitfall, "probes": ProbeNote}
+FILES: dict[str, type] = {"diagram.yaml": Diagram, "steps.yaml": Steps}
 MOST_FILES = 1_000
 
 
@@ -141,10 +139,7 @@ def _load(file: Path, name: str, place: str) -> _Read:
     if name not in FILES and not (file.suffix == ".yaml" and ID.match(file.stem)):
         raise InputError([Problem(place, "a file name is an id", "lower-case words joined by hyphens: tensor.yaml")])
     source = parse_yaml(_bytes_of(file, place), place)
-    try:
-        return _Read(source, kind.model_validate(source.value))
-    except ValidationError as error:
-        raise InputError(problems_of(error, source, kind)) from None
+    return _Read(source, read_record(kind, source))
 
 
 def _bytes_of(file: Path, place: str) -> bytes:

@@ -2,46 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-from pydantic import Field, field_validator, model_validator
+from typing import Annotated, Literal
 
 from advisor.knowledge.concept import Section
-from advisor.knowledge.record import Line, Names, Record
+from advisor.record import Limits, Line, record
 from advisor.text import Text
 
 MOST_LINES, MOST_COLUMNS = 10, 88
 
 
-class Snippet(Record):
+@record
+class Snippet:
     """A few lines of code and what they do, which a test of this program runs.
 
     `effect` says how it shows: what is printed, the type of the error that ends it, or of the warning it gives. Of
     Mermaid source it is whether it is `valid`.
     """
 
-    code: str = Field(min_length=1)
+    code: Annotated[str, Limits(min_length=1)]
     prints: Line | None = None
     raises: Line | None = None
     warns: Line | None = None
     valid: bool | None = None
 
-    @field_validator("code")
-    @classmethod
-    def _small(cls, code: str) -> str:
-        lines = code.rstrip("\n").split("\n")
+    def __post_init__(self) -> None:
+        lines = self.code.rstrip("\n").split("\n")
         if len(lines) > MOST_LINES or max(map(len, lines)) > MOST_COLUMNS:
             raise ValueError(f"at most {MOST_LINES} lines of {MOST_COLUMNS} characters; good: the least that shows it")
-        return "\n".join(lines)
-
-    @model_validator(mode="after")
-    def _one_effect(self) -> Snippet:
         if sum(one is not None for one in (self.prints, self.raises, self.warns, self.valid)) != 1:
             raise ValueError("give exactly one of prints, raises, warns and valid; good: raises: AttributeError")
-        return self
 
 
-class Pitfall(Record):
+@record
+class Pitfall:
     """A defect of the article's code or set-up: the least code that shows it, beside today's form."""
 
     name: Text
@@ -56,4 +49,4 @@ class Pitfall(Record):
     right: Snippet
     instead: Text
     """What today's form does differently."""
-    claims: Names = Field(min_length=1)
+    claims: Annotated[tuple[Line, ...], Limits(min_length=1)]

@@ -32,6 +32,7 @@ STOREYS = (
     ("knowledge",),
     ("words", "files"),
     ("text", "errors"),
+    ("record",),
     ("__init__",),
 )
 STOREY = {part: level for level, parts in enumerate(STOREYS) for part in parts}
@@ -40,12 +41,12 @@ STOREY = {part: level for level, parts in enumerate(STOREYS) for part in parts}
 DOORS = {
     "advisor/cli/doctor.py": {"machine"},
     "advisor/cli/evidence.py": {"run"},
-    "advisor/cli/explain.py": {"catalogue"},
     "advisor/cli/measure.py": {"catalogue", "run", "suite"},
     "advisor/cli/progress.py": {"suite"},
     "advisor/cli/rules.py": {"catalogue"},
     "advisor/evidence/collect.py": {"catalogue", "fingerprint", "machine", "run", "suite"},
     "advisor/evidence/describe.py": {"catalogue", "run"},
+    "advisor/evidence/exhibits.py": {"candidates", "catalogue", "steps"},
     "advisor/evidence/findings.py": {"catalogue", "run"},
     "advisor/evidence/measured.py": {"catalogue", "run"},
     "advisor/evidence/runs.py": {"run"},

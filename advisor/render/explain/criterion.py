@@ -34,7 +34,7 @@ def _standings(library: Library, id: str) -> Iterator[Section]:
         yield from section(head.upper() if library.lang == "en" else head, rows)
     if unknown := together.get(()):
         none = library.pick("nothing is known but the prior", "除先验外一无所知")
-        yield Section(library.pick("NO GROUNDS", "尚无依据"), (Row(none, library.listed(unknown)),))
+        yield Section(library.pick("NO GROUNDS", "尚无依据"), (Row(f"{library.listed(unknown)}{library.end}{none}"),))
 
 
 def _reading(library: Library, one: Reading) -> Row:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from advisor.errors import InputError, Problem
-from advisor.knowledge.record import Record
+from advisor.record import as_written
 from advisor.render.explain import candidate, claim, criterion, lessons, probe, question, records, rules, source
 from advisor.render.explain.diagram import mermaid
 from advisor.render.explain.sheet import Library, Row, Section, Sheet
@@ -89,9 +89,7 @@ def sheet(library: Library, word: str) -> Sheet:
         InputError: nothing is called so.
     """
     named = find(library, word)
-    return Sheet(
-        named.kind, named.id, _title(library, named), tuple(named.build(library, named.id)), _plain(named.record)
-    )
+    return Sheet(named.kind, named.id, _title(library, named), tuple(named.build(library, named.id)), _record(named))
 
 
 def _title(library: Library, named: Named) -> str:
@@ -108,7 +106,5 @@ def _title(library: Library, named: Named) -> str:
     )
 
 
-def _plain(record: Any) -> Any:
-    if isinstance(record, Record):
-        return record.model_dump(mode="json", by_alias=True, fallback=str)
-    return None if record is None else str(record)
+def _record(named: Named) -> Any:
+    return None if named.record is None else as_written(named.record)
