@@ -198,7 +198,7 @@ def _diagram_uses(diagram: Diagram, pack: Pack, glossary: Mapping[str, Concept])
     for at, relation in enumerate(diagram.relations):
         path = ("relations", at)
         yield (*path, "from"), relation.from_, "framework", pack.frameworks
-        yield (*path, "to"), relation.to, "framework or drawn name", {*pack.frameworks, *drawn}
+        yield (*path, "to"), relation.to, "framework or drawn name", [*pack.frameworks, *sorted(drawn)]
         yield from (((*path, "claims", i), id, "claim", pack.claims) for i, id in enumerate(relation.claims))
 
 

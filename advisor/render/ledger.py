@@ -17,7 +17,7 @@ from advisor.words import REVIEWS, VERDICTS
 VERDICT_WORDS = ("confirmed", "refuted", "inconclusive", "untested")
 COLUMNS_FROM = 90
 """The width from which a claim stands in columns; below, it stands under its id."""
-GAP, MOST_OF_ID = 2, 26
+GAP, MOST_OF_ID = 2, 30
 
 
 def plain(library: Library, id: str) -> dict[str, Any]:
@@ -46,12 +46,16 @@ def lines(library: Library, ids: Sequence[str], width: int) -> Iterator[Line]:
     """
     count = {word: sum(library.findings[id].verdict == word for id in ids) for word in VERDICT_WORDS}
     counts = ", ".join(f"{count[word]} {VERDICTS[word][library.lang]}" for word in VERDICT_WORDS)
-    yield Line(f"{len(ids)} {library.pick('claims', '条论断')}: {counts}", "bold")
+    yield from _head(f"{len(ids)} {library.pick('claims', '条论断')}: {counts}", width)
     columns = _Columns.of(library, ids, width)
     for place, inside in by_place(library, ids).items():
-        yield Line(_place(library, place), "bold")
+        yield from _head(_place(library, place), width)
         for id in inside:
             yield from map(Line, columns.row(library, id) if columns else _stacked(library, id, width))
+
+
+def _head(text: str, width: int) -> Iterator[Line]:
+    yield from (Line(line, "bold") for line in wrap(text, width))
 
 
 def by_place(library: Library, ids: Sequence[str]) -> dict[str, list[str]]:

@@ -59,7 +59,11 @@ def test_a_bad_example_gives_its_message(pack: Path, file: str, line: str, messa
     (pack / file).write_text(with_line(GOOD[file], line), "utf-8")
     with pytest.raises(InputError) as caught:
         load_pack(pack, MEASURES)
-    said = [str(problem).partition(": ")[2] for problem in caught.value.problems if problem.place.startswith(f"team/{file}:")]
+    said = [
+        str(problem).partition(": ")[2]
+        for problem in caught.value.problems
+        if problem.place.startswith(f"team/{file}:")
+    ]
     assert any(message in one for one in said), said
 
 

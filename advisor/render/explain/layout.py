@@ -79,7 +79,7 @@ def _text(row: Row, width: int, column: int) -> list[str]:
 def _code_pair(row: Row, width: int) -> list[str]:
     """Lay out code, next to other code where both fit; each under its label."""
     if row.beside is None:
-        return [*_head(row.label), *_code(row.text, width)]
+        return [*_head(row.label, width), *_code(row.text, width)]
     left, right = ([one.label, *one.text.splitlines()] for one in (row, row.beside))
     column = max(map(cell_len, left))
     if 2 * INDENT + column + cell_len(BETWEEN) + max(map(cell_len, right)) <= width:
@@ -88,8 +88,8 @@ def _code_pair(row: Row, width: int) -> list[str]:
     return [*_code_pair(replace(row, beside=None), width), *_code_pair(row.beside, width)]
 
 
-def _head(label: str) -> list[str]:
-    return [" " * INDENT + clean(label)] if label else []
+def _head(label: str, width: int) -> list[str]:
+    return hang("", clean(label), width, INDENT, 0) if label else []
 
 
 def _code(text: str, width: int) -> Iterator[str]:

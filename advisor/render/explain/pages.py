@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from advisor.errors import InputError, Problem
 from advisor.record import as_written
 from advisor.render.explain import candidate, claim, criterion, lessons, probe, question, records, rules, source
 from advisor.render.explain.diagram import mermaid
-from advisor.render.explain.sheet import Library, Row, Section, Sheet
+from advisor.render.explain.sheet import Library, Row, Section, Sheet, section
 from advisor.render.explain.terms import KINDS
 from advisor.text import did_you_mean, short
 
@@ -37,15 +37,15 @@ SHELVES: Mapping[str, tuple[Shelf, Builder]] = {
     "question": (lambda library: library.pack.questions, question.sections),
     "framework": (lambda library: library.pack.frameworks, candidate.framework_sections),
     "candidate": (lambda library: library.pack.candidates, candidate.candidate_sections),
-    "source": (lambda library: library.pack.sources, source.sections),
     "probe": (lambda library: library.exhibits, probe.sections),
+    "concept": (lambda library: library.onboarding.glossary, lessons.concept_sections),
+    "source": (lambda library: library.pack.sources, source.sections),
     "contradiction": (lambda library: library.pack.contradictions, records.contradiction_sections),
     "fact": (lambda library: library.pack.facts, records.fact_sections),
-    "concept": (lambda library: library.onboarding.glossary, lessons.concept_sections),
     "pitfall": (lambda library: library.onboarding.pitfalls, lessons.pitfall_sections),
     "faq": (lambda library: library.onboarding.faq, lessons.one_faq_sections),
 }
-"""Kind → where its ids are, and what makes its page; the first kind that knows an id has it."""
+"""Kind → where its ids are, and what makes its page; the likeliest meaning of a word first."""
 
 
 @dataclass(frozen=True)
@@ -58,22 +58,33 @@ class Named:
     record: Any = None
 
 
-def find(library: Library, word: str) -> Named:
-    """Return what a word names: a page of its own, an id of any kind, or a concept in either language.
+def find(library: Library, word: str) -> tuple[Named, ...]:
+    """Return everything a word names, the likeliest first: a page of its own, an id of any kind, a concept in either language.
+
+    Args:
+        library: where to look.
+        word: an id or a word; `source:autograd` means the source of that id alone.
 
     Raises:
         InputError: nothing is called so; names the nearest of everything that is.
     """
-    if word in WHOLE:
-        return Named(word, word, WHOLE[word])
-    for kind, (shelf, build) in SHELVES.items():
-        if word in shelf(library):
-            return Named(kind, word, build, shelf(library)[word])
-    if id := library.onboarding.concept(word):
-        return Named("concept", id, lessons.concept_sections, library.onboarding.glossary[id])
+    if found := tuple(_meanings(library, word)):
+        return found
     near = did_you_mean(word, _every_word(library))
     fix = near if near.startswith("did") else "see `advise claims` for claims, `advise explain glossary` for concepts"
     raise InputError([Problem("explain", f"nothing is called `{short(word)}`", fix)])
+
+
+def _meanings(library: Library, word: str) -> Iterator[Named]:
+    if word in WHOLE:
+        yield Named(word, word, WHOLE[word])
+    wanted, _, id = word.partition(":")
+    for kind, (shelf, build) in SHELVES.items():
+        known = shelf(library)
+        if kind == wanted and id in known:
+            yield Named(kind, id, build, known[id])
+        elif (named := library.onboarding.concept(word) or "" if kind == "concept" else word) in known:
+            yield Named(kind, named, build, known[named])
 
 
 def _every_word(library: Library) -> list[str]:
@@ -83,13 +94,20 @@ def _every_word(library: Library) -> list[str]:
 
 
 def sheet(library: Library, word: str) -> Sheet:
-    """Return the page a word opens.
+    """Return the page a word opens; at its end, what else is called so.
 
     Raises:
         InputError: nothing is called so.
     """
-    named = find(library, word)
-    return Sheet(named.kind, named.id, _title(library, named), tuple(named.build(library, named.id)), _record(named))
+    named, *others = find(library, word)
+    sections = (*named.build(library, named.id), *_namesakes(library, others))
+    record = None if named.record is None else as_written(named.record)
+    return Sheet(named.kind, named.id, _title(library, named), sections, record)
+
+
+def _namesakes(library: Library, others: Sequence[Named]) -> Iterator[Section]:
+    rows = (Row(f"advise explain {one.kind}:{one.id}", KINDS[one.kind][library.lang]) for one in others)
+    yield from section(library.pick("ALSO CALLED SO", "同名的还有"), rows)
 
 
 def _title(library: Library, named: Named) -> str:
@@ -104,7 +122,3 @@ def _title(library: Library, named: Named) -> str:
     return f"{kind} {named.id}" + (
         f"{library.end}{library.name(named.id)}" if named.kind in ("framework", "candidate") else ""
     )
-
-
-def _record(named: Named) -> Any:
-    return None if named.record is None else as_written(named.record)
