@@ -132,17 +132,19 @@ def _excluded(library: Library, stacks: tuple[str, ...]) -> Iterator[Row]:
     for id, one in library.pack.constraints.items():
         out = {candidate for name in one.excludes for candidate in library.pack.members(name)}
         if out & set(stacks):
-            yield Row(f"{condition_words(library, one.when)}{library.end}{one.constraint[library.lang]}", id)
+            where = condition_words(library, one.when)
+            yield Row(f"{one.constraint[library.lang]} {library.pick(f'If {where}.', f'当 {where} 时。')}", id)
 
 
 def _verdicts(library: Library, framework: str) -> Iterator[Row]:
-    """List what this machine confirmed and refuted of what is said about a framework, and count the rest."""
-    about = [id for id, claim in library.pack.claims.items() if _speaks(library, claim, framework)]
+    """List what this machine confirmed and refuted of what is said about a framework, repetitions once; count the rest."""
+    claims = library.pack.claims
+    about = [id for id, claim in claims.items() if _speaks(library, claim, framework) and claim.same_as is None]
     found = {id: library.findings[id] for id in about}
     for word in ("refuted", "confirmed"):
         for id, one in found.items():
             if one.verdict == word:
-                claim = library.pack.claims[id].claim[library.lang]
+                claim = claims[id].claim[library.lang]
                 yield Row(f"{claim}{library.aside(id)} {one.why[library.lang == 'zh']}", VERDICTS[word][library.lang])
     for word in ("inconclusive", "untested"):
         count = sum(one.verdict == word for one in found.values())

@@ -13,6 +13,7 @@ from advisor.render.explain.terms import (
     BETTER,
     CLAIM_KINDS,
     IMPORTANCES,
+    SETTLED,
     SOURCE_KINDS,
     check_words,
     condition_words,
@@ -51,6 +52,8 @@ def standing(library: Library, id: str) -> str:
     claim, lang = library.pack.claims[id], library.lang
     verdict = library.findings[id].verdict
     words = [claim.source.removeprefix("article "), REVIEWS[claim.review.verdict][lang]]
+    if claim.review.verdict == "contradictory":
+        words.append(SETTLED[claim.review.settled][lang])
     if verdict != "untested":
         words.append(library.pick(f"{VERDICTS[verdict].en} here", f"本机{VERDICTS[verdict].zh}"))
     return library.pick(", ", "，").join(words)
@@ -80,12 +83,7 @@ def _review(library: Library, claim: Claim) -> Iterator[Row]:
     review, pick, lang = claim.review, library.pick, library.lang
     yield Row(f"{review.because[lang]}{library.aside(str(review.on))}", REVIEWS[review.verdict][lang])
     if review.verdict == "contradictory":
-        words = {
-            "for": pick("the present evidence is for it", "现有依据支持它"),
-            "against": pick("the present evidence is against it", "现有依据不支持它"),
-            None: pick("left open: it counts for neither side", "尚无定论：不计入任何一方"),
-        }
-        yield Row(words[review.settled], pick("settled", "裁定"))
+        yield Row(SETTLED[review.settled][lang], pick("settled", "裁定"))
     for id in claim.facts:
         fact = library.pack.facts[id]
         unit = library.pack.units[fact.unit].name[lang]
@@ -122,7 +120,7 @@ def probe_question(library: Library, probe: str) -> str:
 def measure_words(library: Library, probe: str, measure: str) -> str:
     """Return what a measure is called, its unit, and which end of it is better."""
     label = label_of(library.pack, probe, measure)[library.lang]
-    words = [] if label == measure else [measure]
+    words = [] if label in (measure, measure.replace("_", "-")) else [measure]
     if probe in library.exhibits and measure in library.exhibits[probe].measures:
         one = library.exhibits[probe].measures[measure]
         words += [one.unit] if one.unit else []

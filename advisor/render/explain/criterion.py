@@ -68,8 +68,14 @@ def stands(library: Library, candidate: str, criterion: str) -> Iterator[Row]:
         counts = claim.about == criterion and claim.review.upheld and library.findings[id].verdict != "refuted"
         value_of = dict(levels_of(claim, library.pack)) if counts else {}
         if candidate in value_of:
-            text = claim.claim[library.lang] + library.aside(f"{id}{library.pick('; ', '；')}{standing(library, id)}")
-            yield Row(text + where_words(library, id), level_word(value_of[candidate], library.lang))
+            yield Row(_said(library, id) + where_words(library, id), level_word(value_of[candidate], library.lang))
+
+
+def _said(library: Library, id: str) -> str:
+    """Return what a claim says; of one that repeats another, only that it does."""
+    claim = library.pack.claims[id]
+    said = library.pick(f"as {claim.same_as}", f"同 {claim.same_as}") if claim.same_as else claim.claim[library.lang]
+    return said + library.aside(f"{id}{library.pick('; ', '；')}{standing(library, id)}")
 
 
 def where_words(library: Library, id: str) -> str:
