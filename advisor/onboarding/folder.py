@@ -64,7 +64,9 @@ def _refuse(folder: Path, force: bool) -> None:
         raise StoreError([Problem(str(folder / links[0]), "this is a link", "name a folder without links")])
     if folder.exists() and not force and any(folder.iterdir()):
         what = f"this folder is not empty{f' and holds {taken[0]}' if taken else ''}"
-        raise StoreError([Problem(str(folder), what, "name a new folder, or use --force to write over an earlier decision")])
+        raise StoreError(
+            [Problem(str(folder), what, "name a new folder, or use --force to write over an earlier decision")]
+        )
 
 
 def _put(made: Path, folder: Path, names: list[str]) -> None:
