@@ -88,7 +88,7 @@ def _chosen(candidate: str | None, because: str | None, knowledge: Any) -> Any:
     if candidate not in knowledge.candidates:
         fix = did_you_mean(candidate, list(knowledge.candidates))
         raise InputError([Problem("--choose", f"`{short(candidate)}` is no candidate", fix)])
-    if not (because or "").strip():
+    if because is None or not because.strip():
         raise InputError([Problem("--choose", "the reason is missing", '--because "we run our own servers for it"')])
     return Choice(candidate=candidate, because=because)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from conftest import Decided
+from decided import Decided
 
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.pack import Pack
