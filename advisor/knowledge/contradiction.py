@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
-
-from advisor.knowledge.record import Id, Names, Record
+from advisor.record import Id, Limits, Line, record
 from advisor.text import Text
 
 
-class Contradiction(Record):
+@record
+class Contradiction:
     """A question that the article answers in more than one way."""
 
     id: Id
     topic: Text
-    members: Annotated[Names, Field(min_length=2)]
+    members: Annotated[tuple[Line, ...], Limits(min_length=2)]
     """The claims at odds, by id."""
     settled: Text
     """How it was settled and why; what stays open is said."""
 
 
-class ContradictionsFile(Record):
+@record
+class ContradictionsFile:
     """`contradictions.yaml`."""
 
-    contradictions: tuple[Contradiction, ...] = Field(strict=False)
+    contradictions: tuple[Contradiction, ...]

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
-
-from advisor.knowledge.record import Day, Id, Line, Record
+from advisor.record import Day, Id, Limits, Line, record
 from advisor.text import Text
 
-Month = Annotated[str, Field(pattern=r"^[12]\d{3}-(0[1-9]|1[0-2])$")]
+Month = Annotated[str, Limits(pattern=r"^[12]\d{3}-(0[1-9]|1[0-2])$")]
 
 
-class Unit(Record):
+@record
+class Unit:
     """What a number counts."""
 
     id: Id
     name: Text
 
 
-class Fact(Record):
+@record
+class Fact:
     """One number, as it stood on the day it was read."""
 
     id: Id
@@ -33,8 +33,9 @@ class Fact(Record):
     source: Id
 
 
-class FactsFile(Record):
+@record
+class FactsFile:
     """`facts.yaml`."""
 
-    units: tuple[Unit, ...] = Field(strict=False)
-    facts: tuple[Fact, ...] = Field(strict=False)
+    units: tuple[Unit, ...]
+    facts: tuple[Fact, ...]

@@ -4,83 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError
-
 from advisor.errors import InputError, Problem
 from advisor.knowledge.claim import Claim
-from advisor.knowledge.contradiction import Contradiction, ContradictionsFile
+from advisor.knowledge.compiled import keep, recall
+from advisor.knowledge.contradiction import Contradiction
 from advisor.knowledge.criterion import Criterion
-from advisor.knowledge.fact import Fact, FactsFile, Unit
+from advisor.knowledge.fact import Fact, Unit
 from advisor.knowledge.framework import Candidate, Framework
+from advisor.knowledge.layout import FILES, FOLDERS, ID, OPTIONAL, TOP_FILES, UNREAD, Header
 from advisor.knowledge.need import Constraint, Need
-from advisor.knowledge.parsed import ParsedFiles
 from advisor.knowledge.question import Impossible, Question
-from advisor.knowledge.record import Day, Id, Record
 from advisor.knowledge.source import Source
-from advisor.knowledge.validation import problems_of
-from advisor.knowledge.yaml_source import MAX_BYTES, YamlSource
+from advisor.knowledge.yaml_source import MAX_BYTES, YamlSource, parse_yaml
 from advisor.text import did_you_mean
 
 BUILT_IN = Path(__file__).resolve().parents[2] / "rules"
 MAX_FILES = 20_000
-UNREAD = ("onboarding", "cases")
-"""Folders of a pack that hold something else than rules and claims."""
-ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
 
-
-class Header(Record):
-    """`pack.yaml`."""
-
-    name: Id
-    version: str = Field(min_length=1)
-    reviewed: Day
-    precedence: int
-
-
-class QuestionsFile(Record):
-    """`questions.yaml`."""
-
-    questions: tuple[Question, ...] = Field(strict=False)
-    impossible: tuple[Impossible, ...] = Field(default=(), strict=False)
-
-
-class FrameworksFile(Record):
-    """`frameworks.yaml`."""
-
-    frameworks: tuple[Framework, ...] = Field(strict=False)
-    candidates: tuple[Candidate, ...] = Field(strict=False)
-
-
-class CriteriaFile(Record):
-    """`criteria.yaml`."""
-
-    criteria: tuple[Criterion, ...] = Field(strict=False)
-
-
-class SourcesFile(Record):
-    """`sources.yaml`."""
-
-    sources: tuple[Source, ...] = Field(strict=False)
-
-
-FILES: dict[str, type[Record]] = {
-    "pack.yaml": Header,
-    "questions.yaml": QuestionsFile,
-    "frameworks.yaml": FrameworksFile,
-    "criteria.yaml": CriteriaFile,
-    "sources.yaml": SourcesFile,
-}
-OPTIONAL: dict[str, type[Record]] = {"contradictions.yaml": ContradictionsFile, "facts.yaml": FactsFile}
-"""Files a pack may do without."""
-TOP_FILES: dict[str, type[Record]] = {**FILES, **OPTIONAL}
-FOLDERS: dict[str, type[Record]] = {"needs": Need, "constraints": Constraint, "claims": Claim}
 
 Measures = Mapping[str, Collection[str]]
 
@@ -149,9 +95,12 @@ def load_pack(folder: Path = BUILT_IN, measures: Measures | None = None, *, fres
     Raises:
         InputError: all problems of all files at once, each with file:line:column.
     """
-    loaded, files = _read(folder, fresh or measures is not None)
-    problems = [problem for one in loaded for problem in one.problems]
-    names = {one.name for one in loaded}
+    contents, refused = _contents(folder)
+    if not (fresh or refused or measures is not None) and (known := recall(contents)):
+        return _assemble([_Loaded(name, content, known[name]) for name, content in contents.items()])[0]
+    loaded = [_load(folder, name, content) for name, content in contents.items()]
+    problems = refused + [problem for one in loaded for problem in one.problems]
+    names = {*contents, *(problem.place.partition("/")[2] for problem in refused)}
     problems += [
         Problem(f"{folder.name}/{name}", "this file is missing", "every pack has one")
         for name in FILES
@@ -162,15 +111,14 @@ def load_pack(folder: Path = BUILT_IN, measures: Measures | None = None, *, fres
         raise InputError(sorted(problems))  # without these no name can be judged
     pack, twice = _assemble(sound)
     problems += twice
-    if not files.checked and not twice:
+    if not twice:
         from advisor.knowledge.names import name_problems  # not needed for contents found sound before
 
         claims = {Path(name).stem for name in names if name.startswith("claims/")}
         problems += name_problems(pack, {one.name: one.source for one in sound}, claims, measures)
     if problems:
         raise InputError(sorted(problems))
-    if not files.checked:
-        files.keep()
+    keep(contents, {one.name: one.record for one in loaded})
     return pack
 
 
@@ -185,23 +133,23 @@ class _Loaded:
     """One file of a pack: its record, or what is wrong with it."""
 
     name: str
-    source: YamlSource
-    digest: bytes
+    content: bytes
     record: Any = None
+    source: YamlSource = field(default_factory=lambda: YamlSource("", None))
     problems: list[Problem] = field(default_factory=list)
 
 
-def _read(folder: Path, fresh: bool) -> tuple[list[_Loaded], ParsedFiles]:
+def _contents(folder: Path) -> tuple[dict[str, bytes], list[Problem]]:
+    """Return the files of a pack by name, and what keeps others from being read."""
     if not folder.is_dir():
         raise InputError([Problem(str(folder), "this is not a folder", "name the folder that holds pack.yaml")])
     contents, refused = {}, []
     for name in _names(folder):
         if problem := _refused(folder, name):
-            refused.append(_Loaded(name, YamlSource(name, None), b"", problems=[problem]))
+            refused.append(problem)
         else:
             contents[name] = _bytes_of(folder / name)
-    files = ParsedFiles(contents, folder.name, fresh=fresh)
-    return [*refused, *(_load(name, content, files) for name, content in contents.items())], files
+    return contents, refused
 
 
 def _bytes_of(file: Path) -> bytes:
@@ -251,17 +199,16 @@ def _names(folder: Path) -> list[str]:
     return sorted(names)
 
 
-def _load(name: str, content: bytes, files: ParsedFiles) -> _Loaded:
-    kind = TOP_FILES.get(name) or FOLDERS[name.split("/", 1)[0]]
-    digest = hashlib.sha256(content).digest()
+def _load(folder: Path, name: str, content: bytes) -> _Loaded:
+    """Parse and check one file."""
+    from advisor.knowledge.validation import read_record  # not needed for contents found sound before
+
+    one = _Loaded(name, content)
     try:
-        one = _Loaded(name, files.parse(name, content), digest)
+        one.source = parse_yaml(content, f"{folder.name}/{name}")
+        one.record = read_record(TOP_FILES.get(name) or FOLDERS[name.split("/", 1)[0]], one.source)
     except InputError as error:
-        return _Loaded(name, YamlSource(name, None), digest, problems=list(error.problems))
-    try:
-        one.record = kind.model_validate(one.source.value)
-    except ValidationError as error:
-        one.problems += problems_of(error, one.source, kind)
+        one.problems += error.problems
     return one
 
 
@@ -292,7 +239,7 @@ def _assemble(loaded: list[_Loaded]) -> tuple[Pack, list[Problem]]:
             shelves[one.name.split("/", 1)[0]].setdefault(id, one.record)
     digest = hashlib.sha256()
     for one in sorted(loaded, key=lambda one: one.name):
-        digest.update(one.name.encode() + b"\0" + one.digest)
+        digest.update(one.name.encode() + b"\0" + hashlib.sha256(one.content).digest())
     pack = Pack(
         header=record["pack.yaml"],
         digest=digest.hexdigest(),

@@ -14,6 +14,7 @@ from advisor.evidence.measured import read
 from advisor.evidence.runs import Evidence, merged
 from advisor.knowledge.criterion import Criterion
 from advisor.knowledge.pack import Pack
+from advisor.knowledge.validation import read_record
 from advisor.knowledge.yaml_source import parse_yaml
 from advisor.reasoning.assemble import worlds_of
 from advisor.reasoning.profile import Answer, Profile
@@ -45,7 +46,7 @@ STEP = """
 
 def only(pack: Pack, reading: str) -> Pack:
     """Return the pack with one criterion that has one reading."""
-    criterion = Criterion.model_validate(parse_yaml((CRITERION + reading).encode(), "it.yaml").value)
+    criterion = read_record(Criterion, parse_yaml((CRITERION + reading).encode(), "it.yaml"))
     return replace(pack, criteria={"it": criterion})
 
 
