@@ -173,7 +173,7 @@ def test_a_directional_claim_counts_for_some_project(built_in: Pack, file: str) 
     """Where it holds, its criterion matters: among projects like its example, or among all if it always holds."""
     claim = built_in.claims[Path(file).stem]
     example = claim.examples.applies if claim.examples else {}
-    known = {q: Answer(q, tuple(c) if isinstance(c, list) else (c,), "file") for q, c in example.items()}
+    known = {q: Answer(q, choices, "file") for q, choices in example.items()}
     impossible = tuple(one.when for one in built_in.impossible)
     conditions = Conditions(draw_answers(built_in.questions, impossible, Profile(known), worlds=500))
     weight = stakes(built_in, conditions).weights[list(built_in.criteria).index(str(claim.about))]
