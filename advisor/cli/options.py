@@ -98,6 +98,14 @@ def output_options() -> list[inspect.Parameter]:
     ]
 
 
+def explained_options() -> list[inspect.Parameter]:
+    """Return the options that say how an explanation is shown."""
+    return [
+        _option("format", str, "text", "text, json or markdown.", OUTPUT, "text|json|markdown"),
+        *(one for one in output_options() if one.name != "format"),
+    ]
+
+
 def add_group(app: typer.Typer, name: str, text: str, commands: Mapping[str, Callable[..., Any]]) -> None:
     """Add a command that only has commands of its own; called without one, it names them.
 
