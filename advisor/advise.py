@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -15,12 +15,13 @@ from advisor.knowledge.pack import BUILT_IN, Pack, known_pack
 from advisor.reasoning.advice import Advice, EvidenceLine
 from advisor.reasoning.assemble import Case, assemble, worlds_of
 from advisor.reasoning.profile import Origin, Profile
-from advisor.reasoning.readings import Finding, Measured, untested
+from advisor.reasoning.readings import Finding, Measured, Verdict, untested
 from advisor.text import Text
 
 if TYPE_CHECKING:
     from advisor.evidence.collect import Progress, Run
     from advisor.reasoning.derivation import Derivation
+    from advisor.reasoning.difference import Difference
 
 Probing = Literal["auto", "none", "quick", "full"]
 STEPS_BY_SCALE: Mapping[str, int] = {"small": 1_000, "medium": 100_000, "large": 1_000_000}
@@ -96,6 +97,27 @@ def derivation(
     from advisor.reasoning.derivation import derive  # only for those who ask why
 
     return derive(make_case(request, pack, profile, evidence), against)
+
+
+def what_if(
+    request: Request, changed: Request, pack: Pack, evidence: Evidence, assumed: Mapping[str, Verdict]
+) -> Difference:
+    """Answer a request as it is and as it would be (see `reasoning.difference`); nothing is measured.
+
+    Args:
+        request, changed: before and after; both of this pack.
+        evidence: what both lean on.
+        assumed: verdicts of claims, by id, taken for granted afterwards.
+    """
+    from advisor.reasoning.difference import difference  # only for those who ask
+
+    cases = []
+    for one in (request, changed):
+        profile = make_profile(pack, one.flags, one.answers, detect(pack), one.origin)
+        cases.append(make_case(one, pack, profile, evidence))
+    findings = {id: Finding(id, verdict, ("taken for granted", "假设如此")) for id, verdict in assumed.items()}
+    before, after = cases
+    return difference(before, replace(after, findings={**after.findings, **findings}))
 
 
 def make_case(request: Request, pack: Pack, profile: Profile, evidence: Evidence) -> Case:
