@@ -10,11 +10,11 @@ from typing import Annotated, Any, Literal, cast
 
 import typer
 
-from advisor.advise import Probing, Request
 from advisor.ask import UNKNOWN
 from advisor.errors import InputError, Problem
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import BUILT_IN, Pack, known_pack
+from advisor.pipeline import Probing, Request
 from advisor.text import Lang, did_you_mean, preferred_lang, short
 
 Format = Literal["text", "json"]

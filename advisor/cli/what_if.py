@@ -9,8 +9,6 @@ from typing import Annotated, Any
 
 import typer
 
-from advisor.advise import Request, gather
-from advisor.advise import what_if as compared
 from advisor.ask import UNKNOWN, detect, make_profile
 from advisor.cli.last import recall
 from advisor.cli.options import (
@@ -27,6 +25,8 @@ from advisor.cli.why import explained_format, show
 from advisor.errors import Exit, InputError, Problem
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
+from advisor.pipeline import Request, gather
+from advisor.pipeline import what_if as compared
 from advisor.reasoning.readings import Verdict
 from advisor.render.comparison import what_if as what_if_parts
 from advisor.render.comparison import what_if_document
@@ -89,7 +89,8 @@ def parse(knowledge: Pack, changes: Sequence[str]) -> Changes:
     Raises:
         InputError: no such question, criterion or claim, or not a legal value; all at once.
     """
-    found, problems = Changes(), []
+    found = Changes()
+    problems: list[Problem] = []
     for one in changes:
         try:
             _parse_one(knowledge, one, found)

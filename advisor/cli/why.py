@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 import typer
 
-from advisor.advise import derivation, gather
 from advisor.ask import detect, make_profile
 from advisor.cli.last import recall, typed
 from advisor.cli.options import (
@@ -24,6 +23,7 @@ from advisor.cli.options import (
 from advisor.cli.output import emit, page_width, styled
 from advisor.errors import Exit, InputError, Problem
 from advisor.knowledge.pack import Pack
+from advisor.pipeline import derivation, gather
 from advisor.reasoning.derivation import Derivation
 from advisor.render.explanation import why as why_parts
 from advisor.render.explanation import why_document, why_not_document
