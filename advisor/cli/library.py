@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from advisor.advise import STEPS_BY_SCALE
 from advisor.cli.options import lang_of, pack, request_from
 from advisor.cli.stored import evidence_of
 from advisor.evidence import collect, measured
 from advisor.evidence.exhibits import exhibits, four_steps
 from advisor.evidence.findings import hold
 from advisor.knowledge.onboarding import load_onboarding
+from advisor.pipeline import STEPS_BY_SCALE
 from advisor.render.explain.sheet import Library
 
 

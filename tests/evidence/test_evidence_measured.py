@@ -193,7 +193,7 @@ def test_a_word_where_a_number_belongs_is_not_read(pack: Pack, amount: str) -> N
 
 def test_the_built_in_criteria_read_a_whole_measurement(pack: Pack) -> None:
     found = read(pack, Evidence(tuple(whole())), 1_000_000)
-    for candidate in pack.candidates:
+    for candidate in pack.measurable:
         read_on = {one.criterion for one in found if one.candidate == candidate}
         assert read_on >= {"ease-of-use", "debugging", "dynamic-models", "training-speed", "memory"}
         # two workers that work prove nothing about a cluster: only what fails is read
