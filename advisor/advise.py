@@ -20,7 +20,7 @@ from advisor.reasoning.reasons import reasons
 from advisor.text import Text
 
 if TYPE_CHECKING:
-    from advisor.evidence.collect import Progress, Run
+    from advisor.evidence.collect import Progress, Record, Run
 
 Probing = Literal["auto", "none", "quick", "full"]
 STEPS_BY_SCALE: Mapping[str, int] = {"small": 1_000, "medium": 100_000, "large": 1_000_000}
@@ -208,12 +208,12 @@ def _measure(
             if request.probe != "auto":
                 raise
             found.warnings.append(_warning(error))
-    runs: list[Run] = []
+    records: list[Record] = []
     depth: Literal["quick", "full"] = "full" if request.probe == "full" else "quick"
     budget = request.budget if request.budget is not None else collect.DEFAULT_BUDGET[request.probe]
     try:
-        for run in collect.measure_now(pack, wanted, depth, budget, store, on_progress):
-            runs.append(run)
+        for record in collect.measure_now(pack, wanted, depth, budget, store, on_progress):
+            records.append(record)
     except KeyboardInterrupt:
         found.interrupted = True
     except collect.MachineBusy as error:
@@ -223,8 +223,8 @@ def _measure(
     finally:
         if store is not None:
             store.close()
-    found.evidence = collect.with_runs(found.evidence, runs)
-    _report_failures(request, runs, found)
+    found.evidence = collect.with_records(found.evidence, records)
+    _report_failures(request, [one for one in records if isinstance(one, collect.Run)], found)
 
 
 def _report_failures(request: Request, runs: list[Run], found: Gathered) -> None:

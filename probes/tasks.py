@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from probes.candidates import REFERENCE, Candidate
 from probes.catalogue import Probe
+from probes.order import in_order
 
 STEADY_SECONDS = {"quick": 0.35, "full": 1.0}
 """Per timed task and process: five processes of half a second tell more than one of ten seconds."""
@@ -110,8 +110,8 @@ def block_tasks(
         for parts in _processes(candidate, probes, depth):
             kept = tuple((probe, mode) for probe, mode in parts if keeps(candidate, probe, mode))
             tasks.append(Task(candidate, kept, block, 0, STEADY_SECONDS[depth], block == 1 and depth == "quick"))
-    random.Random(f"{seed}:{block}").shuffle(tasks)
-    tasks = [replace(task, order=position) for position, task in enumerate((t for t in tasks if t.parts), 1)]
+    left = (task for task in in_order(tasks, seed, block) if task.parts)
+    tasks = [replace(task, order=position) for position, task in enumerate(left, 1)]
     wanted = {probe.name for task in tasks for probe, _ in task.parts}
     known = tuple((one, "reference") for one in probes if one.name in wanted and (one.folder / "on_numpy.py").is_file())
     return [Task(REFERENCE, known, block, 0, REFERENCE_SECONDS, block == 1), *tasks] if known else tasks

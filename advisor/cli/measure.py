@@ -45,11 +45,11 @@ def probe(
     runs: list[Run] = []
     with Narrator(lang) as narrator, Store(store or default_store(), write=True) as opened:
         try:
-            for run in collect.measure_now(
+            for record in collect.measure_now(
                 knowledge, wanted, how, collect.DEFAULT_BUDGET[how] if limit is None else limit, opened,
                 narrator.progress, seed=seed, candidates=candidate,
             ):  # fmt: skip
-                runs.append(run)
+                runs += [record] if isinstance(record, Run) else []
         except KeyboardInterrupt:
             return Exit.INTERRUPTED
         except Busy as error:

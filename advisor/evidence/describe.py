@@ -9,7 +9,8 @@ from datetime import datetime
 
 import numpy as np
 
-from advisor.evidence.findings import OUTCOMES, number, shown
+from advisor.evidence.comparison import number
+from advisor.evidence.findings import OUTCOMES, shown
 from advisor.evidence.intervals import interval
 from advisor.evidence.runs import REFERENCE, UNSTEADY, USABLE, Evidence
 from advisor.knowledge.condition import Condition
@@ -28,6 +29,7 @@ WHY_STALE: Mapping[str, str] = {
     "measured elsewhere": "在别处测得",
     "older than six months": "已超过六个月",
     "installed since": "此后已安装",
+    "pilot block": "预备轮，不计入",
 }
 MACHINE_FACTS = (
     "os", "arch", "cpu", "logical_cores", "usable_cores", "physical_cores", "cpu_quota", "memory_mb", "gpus", "python",
