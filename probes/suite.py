@@ -6,10 +6,11 @@ import contextlib
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from probes.budget import Budget
-from probes.candidates import find
+from probes.candidates import REFERENCE, Candidate, find
 from probes.catalogue import BUILT_IN, load
 from probes.lock import Busy, machine_lock
 from probes.plan import Decided, Plan, Progress, never
@@ -18,7 +19,11 @@ from probes.registration import LOOKS, Registration
 from probes.run import Run
 from probes.session import Session
 
-__all__ = ["Busy", "Plan", "Progress", "Registration", "measure"]
+__all__ = ["Busy", "Plan", "Progress", "Registration", "against_itself", "measure"]
+
+SELF_TEST = "self-test"
+COPIES = 4  # two comparisons at a time, in blocks about as long as those of the candidates
+MOST_BLOCKS = 60
 
 
 def measure(
@@ -58,7 +63,42 @@ def measure(
     probes = [catalogue[name] for name in plan.probes]
     candidates = [find(wanted) for wanted in plan.candidates]
     budget = Budget(plan.budget_seconds, clock)
-    session = Session(plan, candidates, probes, budget, on_python, decided, deadlines or {}, memory_limit)
+    yield from _carried_out(
+        Session(plan, candidates, probes, budget, on_python, decided, deadlines or {}, memory_limit), lock_folder
+    )
+
+
+def against_itself(
+    candidate: str | Candidate,
+    probe: str,
+    budget_seconds: float,
+    *,
+    seed: int = 1,
+    on_python: str = sys.executable,
+    lock_folder: Path | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> Iterator[Registration | Run | Progress]:
+    """Measure copies of one candidate as if they were several, to see what this machine makes of no difference.
+
+    Its runs belong to the probe `SELF_TEST`, so that they are never taken for evidence about the candidate.
+
+    Raises:
+        Busy: another measurement holds this machine.
+        KeyError: an unknown candidate, or no such timed probe.
+    """
+    timed = {name: one for name, one in load().items() if one.timed}
+    if probe not in timed:
+        raise KeyError(f"no timed probe {probe!r}; known: {', '.join(timed)}")
+    wanted = REFERENCE if candidate == REFERENCE.id else find(candidate)
+    copies = [replace(wanted, id=f"{wanted.id}-{number}") for number in range(1, COPIES + 1)]
+    plan = Plan(tuple(copies), (SELF_TEST,), budget_seconds=budget_seconds, seed=seed, blocks=MOST_BLOCKS)
+    tested = replace(timed[probe], name=SELF_TEST, production={})
+    budget = Budget(budget_seconds, clock)
+    yield from _carried_out(Session(plan, copies, [tested], budget, on_python, never, {}, None), lock_folder)
+
+
+def _carried_out(session: Session, lock_folder: Path | None) -> Iterator[Registration | Run | Progress]:
+    """Hold the machine, then say what is planned, then do it."""
     if sys.platform == "win32":
         yield from session.refuse()
         return

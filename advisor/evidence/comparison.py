@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from advisor.evidence.intervals import MIN_BLOCKS, Interval, Judgement, blocks_needed, equal, faster, interval
@@ -69,18 +69,31 @@ DISCARDED = {
 }
 
 
-def compare(evidence: Evidence, probe: str, mode: str, measure: str, a: str, b: str, sign: float = 1.0) -> Compared:
+def compare(
+    evidence: Evidence,
+    probe: str,
+    mode: str,
+    measure: str,
+    a: str,
+    b: str,
+    *,
+    mode_of_b: str | None = None,
+    sign: float = 1.0,
+) -> Compared:
     """Compare two candidates over the blocks both have a valid run in.
 
     Args:
         evidence: the runs that may be leaned on.
         probe, mode, measure: what of a timed probe is compared.
         a, b: candidates.
+        mode_of_b: where it is not that of `a`.
         sign: -1 where a higher measure is better, so that a ratio above 1 always speaks for `a`.
     """
-    own, other = (_valid(evidence, probe, mode, measure, one) for one in (a, b))
+    both = ((a, mode), (b, mode_of_b or mode))
+    attempts = [evidence.attempts(probe, in_mode, one) for one, in_mode in both]
+    own, other = (_valid(evidence.blocks(probe, in_mode).get(one, {}), measure) for one, in_mode in both)
     pairs = [(own[block], other[block]) for block in sorted(set(own) & set(other))]
-    void = _failed(evidence, probe, mode, (a, b)) or _unequal(pairs) or _few(evidence, probe, mode, (a, b), len(pairs))
+    void = _failed(attempts, (a, b)) or _unequal(pairs) or _few(attempts, len(pairs))
     if len(pairs) < 2:
         return Compared(a, b, None, void or REASONS["few-blocks"])
     logs = [sign * math.log(number(y, measure) / number(x, measure)) for x, y in pairs]
@@ -94,16 +107,14 @@ def number(run: Run, measure: str) -> float:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) and value > 0 else 0.0
 
 
-def _valid(evidence: Evidence, probe: str, mode: str, measure: str, candidate: str) -> dict[int, Run]:
-    blocks = evidence.blocks(probe, mode).get(candidate, {})
+def _valid(blocks: Mapping[int, Run], measure: str) -> dict[int, Run]:
     return {block: run for block, run in blocks.items() if number(run, measure)}
 
 
-def _failed(evidence: Evidence, probe: str, mode: str, both: Sequence[str]) -> Text | None:
+def _failed(attempts: Sequence[Sequence[Run]], names: Sequence[str]) -> Text | None:
     """Say so where more than a fifth of a candidate's first tries failed: what is left may be a lucky selection."""
-    for one in both:
-        first = [run for run in evidence.attempts(probe, mode, one) if not run.measures.get("retried")]
-        tried = [run for run in first if run.outcome not in NOT_TRIED]
+    for runs, one in zip(attempts, names, strict=True):
+        tried = [run for run in runs if not run.measures.get("retried") and run.outcome not in NOT_TRIED]
         failed = [run for run in tried if run.outcome not in (*USABLE, *UNSTEADY)]
         if len(failed) > FAILURES_ALLOWED * len(tried):
             en = f"{len(failed)} of {len(tried)} processes of {one} failed"
@@ -129,12 +140,11 @@ def device_class(run: Run) -> str:
     return str(run.measures.get("device", "cpu")).partition(":")[0]
 
 
-def _few(evidence: Evidence, probe: str, mode: str, both: Sequence[str], pairs: int) -> Text | None:
+def _few(attempts: Sequence[Sequence[Run]], pairs: int) -> Text | None:
     """Say why there are fewer than five valid blocks: what most of the discarded ones ended with."""
     if pairs >= MIN_BLOCKS:
         return None
-    runs = [run for one in both for run in evidence.attempts(probe, mode, one)]
-    words = Counter(str(run.outcome) for run in runs if run.outcome in DISCARDED)
+    words = Counter(str(run.outcome) for runs in attempts for run in runs if run.outcome in DISCARDED)
     if not words:
         return REASONS["few-blocks"]
     (word, _), *_ = words.most_common(1)

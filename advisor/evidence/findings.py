@@ -163,7 +163,7 @@ def _compare_timed(
     for candidate in (a, b):
         if candidate not in blocks:
             return _missing(check, evidence, candidate)
-    found = compare(evidence, check.probe, mode, check.measure, a, b, sign)
+    found = compare(evidence, check.probe, mode, check.measure, a, b, sign=sign)
     judgement, why = found.equal(margin) if same else found.faster(margin)
     if found.interval is None:
         return _Part("inconclusive", why.en, why.zh)

@@ -64,8 +64,8 @@ def interval(log_ratios: Sequence[float], looks: int = 1) -> Interval:
     mean = statistics.fmean(log_ratios)
     deviation, level = statistics.stdev(log_ratios), look_level(looks)
     error = deviation / math.sqrt(n)
-    shown = _t(n - 1, (1 + SHOWN_LEVEL) / 2) * error
-    decided = _t(n - 1, 1 - level) * error
+    shown = students(n - 1, (1 + SHOWN_LEVEL) / 2) * error
+    decided = students(n - 1, 1 - level) * error
     return Interval(
         math.exp(mean),
         math.exp(mean - shown),
@@ -122,12 +122,13 @@ def blocks_needed(one: Interval, margin: float) -> int | None:
     """Return how many blocks of the same spread would bring the half-width below the margin; None beyond 200."""
     m = math.log1p(margin)
     for blocks in range(max(one.blocks, 2), MOST_BLOCKS + 1):
-        if _t(blocks - 1, 1 - one.level) * one.spread / math.sqrt(blocks) <= m:
+        if students(blocks - 1, 1 - one.level) * one.spread / math.sqrt(blocks) <= m:
             return blocks
     return None
 
 
-def _t(freedom: int, level: float) -> float:
+def students(freedom: int, level: float) -> float:
+    """Return the point of Student's t with so many degrees of freedom below which a share `level` lies."""
     from scipy.special import stdtrit  # imported here: advice without timed evidence does not need SciPy
 
     return float(stdtrit(freedom, level))
