@@ -6,13 +6,14 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from advisor.errors import ProbeError
+from advisor.errors import InputError, ProbeError, Problem
 from advisor.evidence.comparison import compare
 from advisor.evidence.runs import REFERENCE, UNSTEADY, USABLE, Evidence, Where, merged
 from advisor.evidence.store import Store, read_records
@@ -20,7 +21,7 @@ from advisor.knowledge.pack import Pack
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import STALE_AFTER
 from probes import machine
-from probes.catalogue import PROBES
+from probes.catalogue import PROBES, BadProbe, Probe, load_own
 from probes.fingerprint import fingerprint
 from probes.registration import MARGIN, Registration
 from probes.run import Outcome
@@ -180,6 +181,7 @@ def measure_now(
     *,
     seed: int = 1,
     candidates: Sequence[str] | None = None,
+    folder: Path | None = None,
 ) -> Iterator[Record]:
     """Measure, storing the registration before anything is started and each run the moment it ends.
 
@@ -192,6 +194,7 @@ def measure_now(
         on_progress: told what is being measured.
         seed: of the order inside the blocks.
         candidates: only these.
+        folder: the user's own probes instead of the built-in ones.
 
     Raises:
         MachineBusy: another measurement is under way.
@@ -206,7 +209,8 @@ def measure_now(
     plan = Plan(candidates=chosen, probes=tuple(probes), depth=depth, budget_seconds=budget, seed=seed)
     registered: dict[str, Registration] = {}
     try:
-        for event in measure(plan, decided=lambda runs: settled(Evidence(tuple(runs), registered=registered))):
+        decided = partial(_settled, registered)
+        for event in measure(plan, folder=folder, decided=decided):
             if isinstance(event, Progress):
                 on_progress(event)
                 continue
@@ -219,6 +223,10 @@ def measure_now(
         raise MachineBusy(str(error)) from None
 
 
+def _settled(registered: Mapping[str, Registration], runs: Sequence[Run]) -> bool:
+    return settled(Evidence(tuple(runs), registered=registered))
+
+
 def settled(evidence: Evidence) -> bool:
     """Whether the blocks of one session decide every comparison of two candidates: one is faster, or both are equal."""
     timed = {(run.probe, run.mode) for run in evidence.runs if run.block is not None and run.candidate != REFERENCE}
@@ -228,6 +236,18 @@ def settled(evidence: Evidence) -> bool:
             if compare(evidence, probe, mode, STEP, a, b).equal(MARGIN)[0] == "inconclusive":
                 return False
     return True
+
+
+def own_probes(folder: Path) -> Mapping[str, Probe]:
+    """Return the user's own probes in a folder, which may itself be one.
+
+    Raises:
+        InputError: there is none, or one is not what a probe must be; with file and line.
+    """
+    try:
+        return load_own(folder)
+    except BadProbe as error:
+        raise InputError([Problem(error.place, error.what, error.fix)]) from None
 
 
 def with_records(evidence: Evidence, records: Iterable[Record]) -> Evidence:

@@ -6,7 +6,7 @@ import math
 import statistics
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from advisor.evidence.collect import STEP, Record
 from advisor.evidence.comparison import compare, number
@@ -38,7 +38,8 @@ class Line:
         outcomes: how many of its runs ended in which way; the pilot is not among them.
         blocks: how many blocks its values come from; 0 for exact ones.
         over_reference: its step over that of NumPy in the same block.
-        tier: 1 for the fastest and whatever the user's job may not tell from it; None where it was not timed.
+        tier: 1 for the fastest and whatever the user's job may not tell from it; None without two steady blocks.
+        unsteady: none of its timed runs was steady: the values decide nothing.
         why: the reason of the last run that did not end well.
     """
 
@@ -49,6 +50,7 @@ class Line:
     blocks: int = 0
     over_reference: Value | None = None
     tier: int | None = None
+    unsteady: bool = False
     why: str = ""
 
 
@@ -122,8 +124,11 @@ def _probe(evidence: Evidence, probe: Probe, plans: Mapping[str, Registration]) 
 
 
 def _lines(evidence: Evidence, probe: Probe, runs: Sequence[Run]) -> Iterator[Line]:
-    """One line per candidate and mode, candidates in alphabetical order, the reference last."""
-    ways = {Way(run.candidate, run.mode) for run in runs}
+    """One line per candidate and mode, candidates in alphabetical order, the reference last.
+
+    A production mode that is the default already has no line of its own.
+    """
+    ways = {Way(run.candidate, run.mode) for run in runs if "same_as" not in run.measures}
     for way in sorted(ways, key=lambda way: (way.candidate == REFERENCE, way)):
         own = [run for run in runs if Way(run.candidate, run.mode) == way and not run.noise.get("pilot")]
         own = own or [run for run in runs if Way(run.candidate, run.mode) == way]
@@ -136,6 +141,7 @@ def _lines(evidence: Evidence, probe: Probe, runs: Sequence[Run]) -> Iterator[Li
             values={name: value for name in probe.measures if (value := _value(good, name)) is not None},
             blocks=len({run.block for run in good if run.block is not None}),
             over_reference=over,
+            unsteady=bool(good) and good[0].outcome in UNSTEADY,
             why=next((clean(run.why) for run in reversed(own) if run.why), ""),
         )
 
@@ -157,9 +163,9 @@ def _over_reference(evidence: Evidence, probe: str, way: Way) -> Value | None:
 
 def _with_tiers(evidence: Evidence, probe: str, lines: Sequence[Line]) -> Iterator[Line]:
     """The lines with the tier of those that were timed in blocks."""
-    timed = [line for line in lines if line.blocks and line.candidate != REFERENCE and STEP in line.values]
+    timed = [line for line in lines if line.outcomes.get("ok", 0) > 1 and line.candidate != REFERENCE and line.blocks]
     timed.sort(key=lambda line: float(line.values[STEP].amount))
     grouped = tiers(evidence, probe, STEP, [Way(line.candidate, line.mode) for line in timed])
     at = {way: number for number, group in enumerate(grouped, start=1) for way in group}
     for line in lines:
-        yield Line(**(vars(line) | {"tier": at.get(Way(line.candidate, line.mode))}))
+        yield replace(line, tier=at.get(Way(line.candidate, line.mode)))
