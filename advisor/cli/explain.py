@@ -93,7 +93,7 @@ def _page(
         if id in knowledge.files:
             text = (request_from(options).pack / knowledge.files[id]).read_text("utf-8")
         else:
-            body = record.model_dump(mode="json", by_alias=True, fallback=str, exclude_defaults=True)
+            body = as_written(record)
             text = yaml.safe_dump(body, allow_unicode=True, sort_keys=False, width=90)
         yield from (("  " + line, "") for line in text.rstrip().splitlines())
 
