@@ -40,7 +40,7 @@ class Job:
     """How many numbers are trained."""
     state: Callable[[], list[Array]] = list
     """What training changes besides the weights: the running statistics of a batch normalisation."""
-    judge: Callable[[], dict[str, Any]] = dict
-    """Further measures of the probe, taken after the gate and before the timing; it may train on."""
+    judge: Callable[[Job], dict[str, Any]] = lambda job: {}
+    """Further measures of the probe, taken from this job after the gate and before the timing; it may train on."""
     sync: Callable[[], None] = nothing
     """Wait until the device has finished the steps so far."""

@@ -48,7 +48,7 @@ def make(
     side: int = 32,
     channels: tuple[int, int, int] = (3, 16, 32),
     classes: int = 10,
-    batch: int = 32,
+    batch: int = 16,
     batches: int = 4,
 ) -> Task:
     """The task; the same numbers in every process."""

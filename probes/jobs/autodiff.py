@@ -33,6 +33,8 @@ class Tensor:
 
     def __matmul__(self, other: Tensor) -> Tensor:
         a, b = self.value, other.value
+        if b.ndim == 2 and a.ndim > 2:  # one large product instead of many small ones
+            return (self.reshape(-1, a.shape[-1]) @ other).reshape(*a.shape[:-1], b.shape[-1])
         return Tensor(a @ b, (self, lambda g: g @ b.swapaxes(-1, -2)), (other, lambda g: a.swapaxes(-1, -2) @ g))
 
     def __sub__(self, other: Any) -> Tensor:
@@ -161,9 +163,10 @@ def _order(last: Tensor) -> list[Tensor]:
 
 def _summed(gradient: Array, shape: tuple[int, ...]) -> Array:
     """The gradient of what was broadcast from `shape`."""
+    if gradient.shape == shape:
+        return gradient
     gradient = gradient.sum(tuple(range(gradient.ndim - len(shape))))
-    stretched = tuple(axis for axis, size in enumerate(shape) if size == 1)
-    return gradient.sum(stretched, keepdims=True) if stretched else gradient
+    return gradient.sum(tuple(axis for axis, size in enumerate(shape) if size == 1), keepdims=True)
 
 
 def _placed(gradient: Array, whole: Array, part: Any) -> Array:
