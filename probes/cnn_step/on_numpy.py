@@ -12,15 +12,16 @@ def build(task, mode):
     running = [start((count,), reference.precision(mode)) for count in channels for start in (np.zeros, np.ones)]
 
     def model(weights, images, training=True):
+        x = Tensor(images)
         for block in (0, 1):
             kernel, scale, shift = weights[3 * block : 3 * block + 3]
             mean, variance = running[2 * block : 2 * block + 2]
-            x = convolution(images if block == 0 else x, kernel)
+            x = convolution(x, kernel)
             if training:
-                x = normalised(x, mean, variance, task) * scale + shift
+                x = normalised(x, mean, variance, task)
             else:
-                x = (x - mean) * (variance + task.variance_floor) ** -0.5 * scale + shift
-            x = largest_of_four(relu(x))
+                x = (x - mean) * (variance + task.variance_floor) ** -0.5
+            x = largest_of_four(relu(x * scale + shift))
         kernel, bias = weights[6:]
         return x.mean((1, 2)).reshape(len(images), -1) @ kernel + bias
 
@@ -32,8 +33,7 @@ def build(task, mode):
 
 def convolution(images, kernel):
     """3 x 3 with zeros around, (batch, side, side, channels): the sum of nine shifted products."""
-    images = images if isinstance(images, Tensor) else Tensor(images)
-    batch, side, _, channels = images.value.shape
+    side = images.value.shape[1]
     around = padded(images)
     parts = [around[:, y : y + side, x : x + side] @ kernel[y, x] for y in range(3) for x in range(3)]
     return sum(parts[1:], parts[0])

@@ -38,13 +38,13 @@ class Tensor:
         return Tensor(a @ b, (self, lambda g: g @ b.swapaxes(-1, -2)), (other, lambda g: a.swapaxes(-1, -2) @ g))
 
     def __sub__(self, other: Any) -> Tensor:
-        return self + -1.0 * other
+        return self.__add__(-1.0 * other)
 
     def __rsub__(self, other: Any) -> Tensor:
-        return self * -1.0 + other
+        return (self * -1.0).__add__(other)
 
     def __truediv__(self, other: Tensor) -> Tensor:
-        return self * other**-1.0
+        return self * other.__pow__(-1.0)
 
     def __pow__(self, exponent: float) -> Tensor:
         a = self.value
@@ -129,7 +129,8 @@ def cross_entropy(logits: Tensor, labels: Array) -> Tensor:
     shifted = logits - logits.value.max(-1, keepdims=True)
     log_share = shifted - log(exp(shifted).sum(-1))
     chosen = np.eye(logits.value.shape[-1], dtype=logits.value.dtype)[labels]
-    return (log_share * chosen).sum() * (-1.0 / labels.size)
+    picked: Tensor = log_share * chosen
+    return picked.sum() * (-1.0 / labels.size)
 
 
 def binary_cross_entropy(logits: Tensor, target: float) -> Tensor:
@@ -166,7 +167,7 @@ def _summed(gradient: Array, shape: tuple[int, ...]) -> Array:
     if gradient.shape == shape:
         return gradient
     gradient = gradient.sum(tuple(range(gradient.ndim - len(shape))))
-    return gradient.sum(tuple(axis for axis, size in enumerate(shape) if size == 1), keepdims=True)
+    return np.asarray(gradient.sum(tuple(axis for axis, size in enumerate(shape) if size == 1), keepdims=True))
 
 
 def _placed(gradient: Array, whole: Array, part: Any) -> Array:

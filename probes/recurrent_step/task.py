@@ -66,4 +66,6 @@ def make(
     forward = [width, units] * length + [units]
     backward = [classes, *[GATES * units] * length, batch * length]
     products = length * GATES * units * (width + units) + units * classes
-    return Task(words, width, units, classes, length, weights, made, tolerances(forward, backward), 6 * batch * products)
+    return Task(
+        words, width, units, classes, length, weights, made, tolerances(forward, backward), 6 * batch * products
+    )

@@ -16,7 +16,8 @@ from probes.gate import Tolerances, tolerances
 from probes.job import Job, Unsupported
 from probes.jobs.draws import SEED, normal
 
-Floats, Whole = NDArray[np.float32], NDArray[np.int64]
+Floats = NDArray[np.float32]
+Whole = NDArray[np.int64]
 TABLE = "sklearn/datasets/data/breast_cancer.csv"
 TRAIN_ROWS = 426
 EPOCHS = 20

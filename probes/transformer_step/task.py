@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from probes.gate import Tolerances, tolerances
 from probes.jobs.draws import SEED, normal
 
-Floats, Whole = NDArray[np.float32], NDArray[np.int64]
+Floats = NDArray[np.float32]
+Whole = NDArray[np.int64]
 BLOCK = (
     "attention scale", "attention shift", "query", "query bias", "key", "key bias", "value", "value bias", "output",
     "output bias", "net scale", "net shift", "wide kernel", "wide bias", "narrow kernel", "narrow bias",
