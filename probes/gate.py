@@ -17,8 +17,10 @@ Errors are taken relative to the largest entry of the reference tensor: small en
 ones and carry their errors. A tensor that is zero but for rounding (the gradient of an attention's key bias) is held
 against a hundredth of the largest entry of all.
 
-One real difference lies inside the last tolerance: PyTorch adds Adam's epsilon after the bias correction, TensorFlow
-and Keras (and the reference) before it. At epsilon 1e-7 that moves the loss curve of the MLP by 1.5e-4.
+Two real differences are let through. PyTorch adds Adam's epsilon after the bias correction, TensorFlow and Keras (and
+the reference) before it: at epsilon 1e-7 that moves a loss curve by up to 1.5e-4, inside what is allowed; a factor of
+1000 in epsilon does not fit in there. And PyTorch keeps the unbiased variance as running statistic, n/(n - 1) times the
+biased one of the others: the state's tolerance has 1/(n - 1) on top.
 """
 
 from __future__ import annotations
@@ -48,18 +50,21 @@ class Tolerances:
     forward: float
     gradient: float
     loss: float
+    state: float
 
 
-def tolerances(forward: Sequence[int], backward: Sequence[int]) -> Tolerances:
+def tolerances(forward: Sequence[int], backward: Sequence[int], normalised: int = 0) -> Tolerances:
     """Tolerances of a task.
 
     Args:
         forward: the lengths of the sums in a row from the features to the output.
         backward: those from the loss back to the first weights, the one over the batch included.
+        normalised: the fewest values that a running variance is taken over; 0 without any.
     """
-    ahead = float(np.sum(np.sqrt(forward)))
-    around = ahead + float(np.sum(np.sqrt(backward)))
-    return Tolerances(*(MULTIPLE * UNIT_ROUNDOFF * length for length in (ahead, around, around * CURVE_STEPS)))
+    ahead = MULTIPLE * UNIT_ROUNDOFF * float(np.sum(np.sqrt(forward)))
+    around = ahead + MULTIPLE * UNIT_ROUNDOFF * float(np.sum(np.sqrt(backward)))
+    curve = around * CURVE_STEPS
+    return Tolerances(ahead, around, curve, curve + (1 / (normalised - 1) if normalised else 0.0))
 
 
 @dataclass(frozen=True)
@@ -123,7 +128,7 @@ def check(
         job.load(weights)
     errors["gate_loss_error"] = _compare("loss curve", [np.array(curve)], [np.array(expected.curve)], allowed.loss)
     if state or expected.state:
-        errors["gate_state_error"] = _compare("running statistics", state, expected.state, allowed.loss)
+        errors["gate_state_error"] = _compare("running statistics", state, expected.state, allowed.state)
     return errors
 
 

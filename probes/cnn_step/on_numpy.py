@@ -7,7 +7,7 @@ from probes.jobs import reference
 from probes.jobs.autodiff import Tensor, cross_entropy, relu
 
 
-def build(task, mode):
+def build(task, mode, loss=cross_entropy):
     channels = task.channels[1:]
     running = [start((count,), reference.precision(mode)) for count in channels for start in (np.zeros, np.ones)]
 
@@ -28,7 +28,7 @@ def build(task, mode):
     def output(weights, images):
         return model([Tensor(weight) for weight in weights], images, training=False).value
 
-    return reference.job(task, mode, reference.differentiated(model, cross_entropy), output, running)
+    return reference.job(task, mode, reference.differentiated(model, loss), output, running)
 
 
 def convolution(images, kernel):

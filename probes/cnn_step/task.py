@@ -71,4 +71,4 @@ def make(
     backward = (*normalisations, classes, PATCH * second, sums[0])
     convolutions = [2 * sums[0] * PATCH * image * first, 2 * sums[1] * PATCH * first * second]
     flops = 2 * convolutions[0] + 3 * (convolutions[1] + 2 * batch * second * classes)
-    return Task(side, channels, classes, weights, made, tolerances(forward, backward), flops)
+    return Task(side, channels, classes, weights, made, tolerances(forward, backward, sums[1]), flops)
