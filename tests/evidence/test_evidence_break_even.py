@@ -45,7 +45,7 @@ def test_what_starts_sooner_and_steps_faster_is_never_caught_up() -> None:
 
 
 def test_steps_that_cannot_be_told_apart_leave_the_end_open() -> None:
-    found = crossing(way("a", 1.0, 0.002, wobble=1e-3), way("b", 2.0, 0.0019))
+    found = crossing(way("a", 1.0, 0.0025, wobble=1e-3), way("b", 2.0, 0.0019))
     assert found is not None and found.high == math.inf
     assert 0 < found.low < found.steps
 
