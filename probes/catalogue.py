@@ -39,6 +39,10 @@ TIMED_MEASURES = {
     "gate_forward_error": Measure("", None),
     "gate_gradient_error": Measure("", None),
     "gate_loss_error": Measure("", None),
+    "gate_state_error": Measure("", None),
+    "gflops": Measure("GFLOP/s", "higher", False),
+    "machine_gflops": Measure("GFLOP/s", None, False),
+    "device_peak_mb": Measure("MiB", "lower", False),
     "same_as": Measure("", None),
     "device": Measure("", None),
 }
@@ -49,7 +53,8 @@ class Probe:
     """One question to the machine.
 
     `production` says for each candidate how its production mode is measured (see training_step); `alone` that the
-    probe wants a process without others; `static` that it reads source code and starts nothing.
+    probe wants a process without others; `static` that it reads source code and starts nothing. `quick` is false for one
+    that an answer does without unless it is asked for; `domains` are those of the questionnaire it speaks for.
     """
 
     name: str
@@ -60,6 +65,8 @@ class Probe:
     production: Mapping[str, str] = field(default_factory=dict)
     alone: bool = False
     static: bool = False
+    quick: bool = True
+    domains: tuple[str, ...] = ()
 
     @property
     def package(self) -> str:
@@ -136,6 +143,8 @@ def _probe(folder: Path, constants: dict[str, Any]) -> Probe:
         production=constants.get("PRODUCTION", {}),
         alone=bool(constants.get("ALONE", False)),
         static=bool(constants.get("STATIC", False)),
+        quick=bool(constants.get("QUICK", True)),
+        domains=tuple(constants.get("DOMAINS", ())),
     )
 
 
