@@ -1,0 +1,135 @@
+"""Calls one function of a probe in a further process: other imports, a deadline of its own, its whole tree ended."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+PR_SET_PDEATHSIG = 1
+TAIL_BYTES = 4096
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a call came to.
+
+    `value` is what the function returned, as JSON; `error` is empty, or the type of what was raised, "Timeout", or
+    the name of the signal that ended the process; `why` is its message.
+    """
+
+    value: Any = None
+    error: str = ""
+    why: str = ""
+    seconds: float = 0.0
+
+
+class Call:
+    """A call that has been started.
+
+    Args:
+        function: "package.module:function"; its packages must be loaded here already.
+        arguments: keyword arguments, as JSON.
+        without: top-level modules whose import must fail there.
+        env: variables over those of this process.
+    """
+
+    def __init__(
+        self, function: str, arguments: Mapping[str, Any], without: Sequence[str] = (), env: Mapping[str, str] | None = None
+    ) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="apart-", dir=Path.cwd()))
+        root = function.split(":")[0].rpartition(".")[0]
+        packages = {name: str(Path(str(sys.modules[name].__file__)).parent) for name in dict.fromkeys(("probes", root))}
+        order = {"function": function, "arguments": dict(arguments), "without": list(without), "packages": packages}
+        (self.folder / "order.json").write_text(json.dumps(order))
+        self._begin = time.monotonic()
+        with (self.folder / "output").open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-P", str(Path(__file__)), str(self.folder), str(os.getpid())],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env={**os.environ, **(env or {})},
+            )
+
+    def answer(self, seconds: float) -> Answer:
+        """Wait so long at most, then end what is left of the process and its descendants."""
+        error = ""
+        try:
+            status = self.process.wait(seconds)
+            if status < 0:
+                error = signal.Signals(-status).name
+        except subprocess.TimeoutExpired:
+            error = "Timeout"
+        self.end()
+        passed = time.monotonic() - self._begin
+        result = self.folder / "result.json"
+        if result.exists() and not error:
+            return Answer(**json.loads(result.read_text()), seconds=passed)
+        why = f"no answer within {seconds:g} s" if error == "Timeout" else self._last_words()
+        return Answer(error=error or "NoAnswer", why=why, seconds=passed)
+
+    def end(self) -> None:
+        """Kill the process and everything below it."""
+        from probes import processes
+
+        def left() -> set[int]:
+            if self.process.poll() is not None:
+                return set()
+            rows = processes.table()
+            return {pid for pid in processes.descendants({self.process.pid}, rows) if not rows[pid].zombie}
+
+        processes.end_all(left)
+
+    def _last_words(self) -> str:
+        text = (self.folder / "output").read_bytes()[-TAIL_BYTES:].decode(errors="replace")
+        return next((line.strip()[:200] for line in reversed(text.splitlines()) if line.strip()), "")
+
+
+def call(
+    function: str,
+    arguments: Mapping[str, Any],
+    seconds: float,
+    without: Sequence[str] = (),
+    env: Mapping[str, str] | None = None,
+) -> Answer:
+    """Call a function in a process of its own and wait for its answer; see `Call` for the arguments."""
+    return Call(function, arguments, without, env).answer(seconds)
+
+
+def _main(folder: Path, parent: int) -> None:
+    if sys.platform == "linux":  # end with the process that asked, however that ends
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
+    order = json.loads((folder / "order.json").read_text())
+    sys.path.append(str(Path(__file__).parent))
+    from child import load_package  # type: ignore[import-not-found]
+
+    sys.path.pop()
+    for name, place in order["packages"].items():
+        load_package(name, Path(place))
+    for name in order["without"]:
+        sys.modules[name] = None  # type: ignore[assignment]  # an import of it now raises ImportError
+    module, _, function = order["function"].partition(":")
+    try:
+        result = {"value": getattr(importlib.import_module(module), function)(**order["arguments"])}
+    except (Exception, SystemExit) as error:
+        result = {"error": type(error).__name__, "why": " ".join(str(error).split())[:300]}
+    (folder / "result.json").write_text(json.dumps(result))
+    # Leave without the frameworks' own teardown, which may hang or crash after the work is done.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    _main(Path(sys.argv[1]), int(sys.argv[2]))
