@@ -25,13 +25,14 @@ class Answer:
     """What a call came to.
 
     `value` is what the function returned, as JSON; `error` is empty, or the type of what was raised, "Timeout", or
-    the name of the signal that ended the process; `why` is its message.
+    the name of the signal that ended the process; `why` is its message; `left` says that the process ended by itself.
     """
 
     value: Any = None
     error: str = ""
     why: str = ""
     seconds: float = 0.0
+    left: bool = True
 
 
 class Call:
@@ -42,17 +43,25 @@ class Call:
         arguments: keyword arguments, as JSON.
         without: top-level modules whose import must fail there.
         env: variables over those of this process.
+        normally: leave through the interpreter's own exit, with whatever a framework does there.
     """
 
     def __init__(
-        self, function: str, arguments: Mapping[str, Any], without: Sequence[str] = (), env: Mapping[str, str] | None = None
+        self,
+        function: str,
+        arguments: Mapping[str, Any],
+        without: Sequence[str] = (),
+        env: Mapping[str, str] | None = None,
+        normally: bool = False,
     ) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="apart-", dir=Path.cwd()))
         root = function.split(":")[0].rpartition(".")[0]
         packages = {name: str(Path(str(sys.modules[name].__file__)).parent) for name in dict.fromkeys(("probes", root))}
         order = {"function": function, "arguments": dict(arguments), "without": list(without), "packages": packages}
+        order["normally"] = normally
         (self.folder / "order.json").write_text(json.dumps(order))
         self._begin = time.monotonic()
+        self.waited = 0.0  # seconds in `answer` until the process ended
         with (self.folder / "output").open("wb") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-P", str(Path(__file__)), str(self.folder), str(os.getpid())],
@@ -64,20 +73,21 @@ class Call:
 
     def answer(self, seconds: float) -> Answer:
         """Wait so long at most, then end what is left of the process and its descendants."""
-        error = ""
+        error, begin = "", time.monotonic()
         try:
             status = self.process.wait(seconds)
             if status < 0:
                 error = signal.Signals(-status).name
         except subprocess.TimeoutExpired:
             error = "Timeout"
+        self.waited = time.monotonic() - begin
         self.end()
-        passed = time.monotonic() - self._begin
+        passed, left = time.monotonic() - self._begin, error != "Timeout"
         result = self.folder / "result.json"
-        if result.exists() and not error:
-            return Answer(**json.loads(result.read_text()), seconds=passed)
-        why = f"no answer within {seconds:g} s" if error == "Timeout" else self._last_words()
-        return Answer(error=error or "NoAnswer", why=why, seconds=passed)
+        if result.exists() and (not error or not left):
+            return Answer(**json.loads(result.read_text()), seconds=passed, left=left)
+        why = self._last_words() if left else f"no answer within {seconds:g} s"
+        return Answer(error=error or "NoAnswer", why=why, seconds=passed, left=left)
 
     def end(self) -> None:
         """Kill the process and everything below it."""
@@ -126,7 +136,10 @@ def _main(folder: Path, parent: int) -> None:
         result = {"value": getattr(importlib.import_module(module), function)(**order["arguments"])}
     except (Exception, SystemExit) as error:
         result = {"error": type(error).__name__, "why": " ".join(str(error).split())[:300]}
-    (folder / "result.json").write_text(json.dumps(result))
+    (folder / "new.json").write_text(json.dumps(result))
+    (folder / "new.json").replace(folder / "result.json")
+    if order["normally"]:
+        return
     # Leave without the frameworks' own teardown, which may hang or crash after the work is done.
     os._exit(0)
 
