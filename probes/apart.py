@@ -117,6 +117,11 @@ def call(
     return Call(function, arguments, without, env).answer(seconds)
 
 
+def shut_out() -> list[str]:
+    """The modules that may not be imported in this process, to be shut out of another one too."""
+    return [name for name, module in sys.modules.items() if module is None]
+
+
 def _main(folder: Path, parent: int) -> None:
     if sys.platform == "linux":  # end with the process that asked, however that ends
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)

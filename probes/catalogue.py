@@ -46,7 +46,8 @@ class Probe:
     """One question to the machine.
 
     `production` says for each candidate how its production mode is measured (see training_step); `alone` that the
-    probe wants a process without others; `static` that it reads source code and starts nothing.
+    probe wants a process without others, `quiet` that it wants a machine without others; `static` that it reads source
+    code and starts nothing.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Probe:
     folder: Path
     production: Mapping[str, str] = field(default_factory=dict)
     alone: bool = False
+    quiet: bool = False
     static: bool = False
 
     @property
@@ -88,6 +90,7 @@ def _probe(folder: Path, constants: dict[str, Any]) -> Probe:
         folder=folder,
         production=constants.get("PRODUCTION", {}),
         alone=bool(constants.get("ALONE", False)),
+        quiet=bool(constants.get("QUIET", False)),
         static=bool(constants.get("STATIC", False)),
     )
 

@@ -20,6 +20,7 @@ from types import ModuleType
 from typing import Any
 
 PR_SET_PDEATHSIG = 1
+NAMED = {"Unsupported": "unsupported", "Mismatch": "quality_mismatch", "TooNoisy": "too_noisy"}
 VERSIONED = ("numpy", "torch", "tensorflow", "keras", "jax", "jaxlib")
 
 
@@ -175,14 +176,13 @@ def _failures(parts: list[dict[str, Any]], reporter: Reporter) -> Iterator[None]
 
 
 def _word(error: BaseException, phase: str) -> str:
-    named = {"Unsupported": "unsupported", "Mismatch": "quality_mismatch"}.get(type(error).__name__)
-    if named:
+    if named := NAMED.get(type(error).__name__):
         return named
     return "import_error" if phase == "import" or isinstance(error, ImportError) else "bad_output"
 
 
 def _report(parts: list[dict[str, Any]], reporter: Reporter, outcome: str, error: BaseException) -> None:
-    named = outcome in ("unsupported", "quality_mismatch")
+    named = outcome in NAMED.values()
     text = str(error) if named else f"{type(error).__name__} in phase {reporter.phase}: {error}"
     for part in parts:
         reporter.send(event="result", part=part["key"], outcome=outcome, why=text[:2000])

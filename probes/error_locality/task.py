@@ -1,0 +1,127 @@
+"""A two-layer model with room for one bug, the right numbers, and the reading of what the framework says."""
+
+from __future__ import annotations
+
+import logging
+import re
+import traceback
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+ROWS, INPUTS, HIDDEN, WRONG = 6, 3, 11, 7
+POINTS, TRUTH, NEAR = 200, (1.0, 2.0, 3.0), 0.1
+SEED = 20261123
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Task:
+    """Features (6, 3), labels (6, 1) of 0 and 1, kernels (3, 11) and (11, 1); matrices that are wrong in one way.
+
+    `wrong` is (7, 5), `integers` the identity (11, 11) in int32. `points` (200, 2) and `values` (200,) are a linear
+    regression with the weights 1, 2 and the bias 3, for the trap of shapes.
+    """
+
+    x: Floats
+    labels: Floats
+    kernel: Floats
+    last: Floats
+    wrong: Floats
+    integers: NDArray[np.int32]
+    points: Floats
+    values: Floats
+    rate: float = 0.1
+    steps: int = 100
+
+    def logits(self) -> NDArray[np.float64]:
+        """What the model computes without a bug."""
+        return np.asarray(np.maximum(self.x.astype(np.float64) @ self.kernel, 0) @ self.last)
+
+    def right(self, loss: float) -> bool:
+        """Whether this is the mean squared error of the model without a bug."""
+        return bool(np.isclose(loss, np.mean(np.square(self.logits() - self.labels)), rtol=1e-4))
+
+    def right_entropy(self, loss: float) -> bool:
+        """Whether this is the binary cross-entropy of the logits."""
+        logits = self.logits()
+        return bool(np.isclose(loss, np.mean(np.logaddexp(0, logits) - self.labels * logits), rtol=1e-4))
+
+    def moved(self, kernel: Any) -> bool:
+        """Whether the first layer has learned something."""
+        return not np.array_equal(np.asarray(kernel), self.kernel)
+
+    def learned(self, weights: Any) -> bool:
+        """Whether the weights of the regression, bias last, are near the truth."""
+        return bool(np.allclose(np.ravel(weights), TRUTH, atol=NEAR))
+
+    def judge(self, file: str, bugs: Mapping[str, Callable[[], bool]]) -> dict[str, Any]:
+        """The measures: each bug's function trains and says whether the result is right; its line bears "# bug: name"."""
+        found: dict[str, Any] = {}
+        for bug, run in bugs.items():
+            found |= report(bug, run, file)
+        words = [found[bug] for bug in bugs]
+        counts = {"bugs": len(words), "bugs_named": words.count("named"), "bugs_silent": words.count("silent")}
+        return counts | found
+
+
+def report(bug: str, run: Callable[[], bool], file: str) -> dict[str, Any]:
+    """The measures of one bug."""
+    with listening() as said:
+        try:
+            right = run()
+        except Exception as error:
+            return located(bug, error, file)
+    return {bug: "repaired" if right else "warns" if said else "silent"}
+
+
+def located(bug: str, error: Exception, file: str) -> dict[str, Any]:
+    """Where the exception points, how deep it lies, and whether it names both shapes."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [number for number, frame in enumerate(frames) if frame.filename == file]
+    line = Path(file).read_text(encoding="utf-8").splitlines()[(frames[own[-1]].lineno or 1) - 1] if own else ""
+    word = "named" if line.endswith(f"# bug: {bug}") else "elsewhere"
+    found = {bug: word, f"{bug}_error": type(error).__name__, f"{bug}_depth": len(frames) - own[0] if own else len(frames)}
+    if bug == "shape":
+        found["shape_both_shapes"] = all(
+            re.search(rf"(?<!\d){size}(?!\d)", str(error)) is not None for size in (HIDDEN, WRONG)
+        )
+    return found
+
+
+@contextmanager
+def listening() -> Iterator[list[str]]:
+    """Collects what is warned of, by Python's warnings or by a logger."""
+    said: list[str] = []
+
+    class Collect(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            said.append(record.getMessage())
+
+    handler, loggers = Collect(logging.WARNING), [logging.getLogger(name) for name in ("", "tensorflow", "absl")]
+    for logger in loggers:
+        logger.addHandler(handler)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            yield said
+        finally:
+            said += [str(one.message) for one in caught if not issubclass(one.category, DeprecationWarning)]
+            for logger in loggers:
+                logger.removeHandler(handler)
+
+
+def make() -> Task:
+    """The task; the same numbers in every process."""
+    random = np.random.default_rng(SEED)
+    shapes = (ROWS, INPUTS), (INPUTS, HIDDEN), (HIDDEN, 1), (WRONG, 5), (POINTS, 2)
+    x, kernel, last, wrong, points = (random.standard_normal(shape).astype(np.float32) for shape in shapes)
+    labels = random.integers(0, 2, (ROWS, 1)).astype(np.float32)
+    values = (points @ np.array(TRUTH[:2]) + TRUTH[2]).astype(np.float32)
+    return Task(x, labels, kernel, last, wrong, np.eye(HIDDEN, dtype=np.int32), points, values)
