@@ -42,7 +42,7 @@ class Call:
         function: "package.module:function"; its packages must be loaded here already.
         arguments: keyword arguments, as JSON.
         without: top-level modules whose import must fail there.
-        env: variables over those of this process.
+        env: variables over those of this process; None takes one away.
         normally: leave through the interpreter's own exit, with whatever a framework does there.
     """
 
@@ -51,7 +51,7 @@ class Call:
         function: str,
         arguments: Mapping[str, Any],
         without: Sequence[str] = (),
-        env: Mapping[str, str] | None = None,
+        env: Mapping[str, str | None] | None = None,
         normally: bool = False,
     ) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="apart-", dir=Path.cwd()))
@@ -68,7 +68,7 @@ class Call:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                env={**os.environ, **(env or {})},
+                env={name: value for name, value in {**os.environ, **(env or {})}.items() if value is not None},
             )
 
     def answer(self, seconds: float) -> Answer:
@@ -111,7 +111,7 @@ def call(
     arguments: Mapping[str, Any],
     seconds: float,
     without: Sequence[str] = (),
-    env: Mapping[str, str] | None = None,
+    env: Mapping[str, str | None] | None = None,
 ) -> Answer:
     """Call a function in a process of its own and wait for its answer; see `Call` for the arguments."""
     return Call(function, arguments, without, env).answer(seconds)
