@@ -57,8 +57,8 @@ class Call:
         self.folder = Path(tempfile.mkdtemp(prefix="apart-", dir=Path.cwd()))
         root = function.split(":")[0].rpartition(".")[0]
         packages = {name: str(Path(str(sys.modules[name].__file__)).parent) for name in dict.fromkeys(("probes", root))}
-        order = {"function": function, "arguments": dict(arguments), "without": list(without), "packages": packages}
-        order["normally"] = normally
+        order: dict[str, Any] = {"function": function, "arguments": dict(arguments), "without": list(without)}
+        order |= {"packages": packages, "normally": normally}
         (self.folder / "order.json").write_text(json.dumps(order))
         self._begin = time.monotonic()
         self.waited = 0.0  # seconds in `answer` until the process ended
@@ -115,6 +115,17 @@ def call(
 ) -> Answer:
     """Call a function in a process of its own and wait for its answer; see `Call` for the arguments."""
     return Call(function, arguments, without, env).answer(seconds)
+
+
+class Patience:
+    """Seconds that several calls share."""
+
+    def __init__(self, seconds: float) -> None:
+        self._until = time.monotonic() + seconds
+
+    def at_most(self, seconds: float) -> float:
+        """So many seconds for the next call, or what is left."""
+        return max(0.1, min(seconds, self._until - time.monotonic()))
 
 
 def shut_out() -> list[str]:

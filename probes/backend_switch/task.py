@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.apart import Answer, call
+from probes.apart import Answer, Patience, call
 from probes.gate import relative_error
 
 BACKENDS = ("tensorflow", "torch", "jax")
 ROWS, WIDTHS, STEPS = 64, (8, 16, 3), 20
 SAME_WITHIN = 1e-4
-DEADLINE = 40.0
+DEADLINE, ALL_TOGETHER = 40.0, 80.0
 SEED = 20261123
 Floats = NDArray[np.float32]
 
@@ -35,8 +36,9 @@ class Task:
         Raises:
             RuntimeError: the script did not run on this candidate's own backend.
         """
+        patience = Patience(ALL_TOGETHER)
         places = {backend: Path.cwd() / backend for backend in BACKENDS}
-        trained = {backend: on(backend, f"{module}:train", places[backend]) for backend in BACKENDS}
+        trained = {backend: on(backend, f"{module}:train", places[backend], patience) for backend in BACKENDS}
         if trained[own].error:
             raise RuntimeError(f"{trained[own].error}: {trained[own].why}")
         curves = [answer.value["losses"] for answer in trained.values() if not answer.error]
@@ -45,15 +47,19 @@ class Task:
         found |= {"same_loss": difference <= SAME_WITHIN}
         for backend in BACKENDS:
             if backend != own:
-                found |= carried(backend, on(backend, f"{module}:load", places[own]), trained[own].value["output"])
+                found |= carried(
+                    backend, on(backend, f"{module}:load", places[own], patience), trained[own].value["output"]
+                )
         worked = found["same_loss"] and len(curves) > 1
         return {"switch": "works" if worked else "fails" if len(curves) > 1 else "not-installed"} | found
 
 
-def on(backend: str, function: str, place: Path) -> Answer:
+def on(backend: str, function: str, place: Path, patience: Patience) -> Answer:
     """Call a function under a backend."""
     place.mkdir(exist_ok=True)
-    return call(function, {"place": str(place)}, DEADLINE, without(backend), {"KERAS_BACKEND": backend})
+    return call(
+        function, {"place": str(place)}, patience.at_most(DEADLINE), without(backend), {"KERAS_BACKEND": backend}
+    )
 
 
 def without(backend: str) -> list[str]:
@@ -77,6 +83,6 @@ def make() -> Task:
     """The task; the same numbers in every process."""
     random = np.random.default_rng(SEED)
     x = random.standard_normal((ROWS, WIDTHS[0])).astype(np.float32)
-    pairs = zip(WIDTHS[:-1], WIDTHS[1:], strict=True)
+    pairs = pairwise(WIDTHS)
     weights = [0.5 * random.standard_normal(shape).astype(np.float32) for pair in pairs for shape in (pair, pair[1:])]
     return Task(x, random.integers(0, WIDTHS[-1], ROWS), weights)

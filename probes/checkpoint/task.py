@@ -39,7 +39,9 @@ class Task:
         if saved.error:
             raise RuntimeError(f"{saved.error}: {saved.why}")
         size = sum(file.stat().st_size for file in place.rglob("*") if file.is_file())
-        return {"checkpoint_kb": round(size / 1000, 1)} | trip(saved, loaded) | opened(_call(f"{module}:foreign", place))
+        return (
+            {"checkpoint_kb": round(size / 1000, 1)} | trip(saved, loaded) | opened(_call(f"{module}:foreign", place))
+        )
 
 
 def _call(function: str, place: Path) -> Answer:

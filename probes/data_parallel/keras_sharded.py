@@ -24,7 +24,9 @@ def sharded(task):
         return {"sharded": word, "sharded_error": type(error).__name__, "sharded_api": API}
     pairs = zip([task.kernel, task.bias], model.get_weights(), strict=True)
     gradient = np.concatenate([np.ravel(old - new) for old, new in pairs])
-    return task.judge_sharded(API, [gradient], rows_held(model.trainable_variables[0]) * task.workers == len(task.kernel))
+    return task.judge_sharded(
+        API, [gradient], rows_held(model.trainable_variables[0]) * task.workers == len(task.kernel)
+    )
 
 
 def rows_held(kernel):

@@ -58,7 +58,7 @@ def _train(module: str, strict: bool) -> Answer:
 
 
 def _step(answers: Iterable[Answer]) -> float:
-    return median(answer.value["step"] for answer in answers)
+    return float(median(answer.value["step"] for answer in answers))
 
 
 def run(step: Callable[[], float], weights: Callable[[], Iterable[Any]]) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 Each bug is run where a beginner would meet it: a GradientTape loop in TensorFlow, a loop in PyTorch, `fit` in Keras.
 Words: "named": an exception, and the last frame of the user's own file is the faulty line; "elsewhere": an exception,
 but that frame is another line; "warns": no exception, a warning, wrong numbers; "silent": wrong numbers without a word;
-"repaired": the framework did what was meant. `…_depth` is the number of frames under the user's first call.
+"repaired": the framework did what was meant. `…_error` is the type of the exception or
+the first warning; `…_depth` is the number of frames under the user's first call.
 
 shape: a product of matrices that do not fit (`shape_both_shapes`: both inner sizes are in the message). dtype: an integer
 matrix in a float product. device: a matrix on the CPU against one on an accelerator, in PyTorch and only where it sees

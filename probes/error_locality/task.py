@@ -1,19 +1,15 @@
-"""A two-layer model with room for one bug, the right numbers, and the reading of what the framework says."""
+"""A two-layer model with room for one bug, and the right numbers."""
 
 from __future__ import annotations
 
-import logging
-import re
-import traceback
-import warnings
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from probes.error_locality.report import report
 
 ROWS, INPUTS, HIDDEN, WRONG = 6, 3, 11, 7
 POINTS, TRUTH, NEAR = 200, (1.0, 2.0, 3.0), 0.1
@@ -65,56 +61,10 @@ class Task:
         """The measures: each bug's function trains and says whether the result is right; its line bears "# bug: name"."""
         found: dict[str, Any] = {}
         for bug, run in bugs.items():
-            found |= report(bug, run, file)
+            found |= report(bug, run, file, (HIDDEN, WRONG))
         words = [found[bug] for bug in bugs]
         counts = {"bugs": len(words), "bugs_named": words.count("named"), "bugs_silent": words.count("silent")}
         return counts | found
-
-
-def report(bug: str, run: Callable[[], bool], file: str) -> dict[str, Any]:
-    """The measures of one bug."""
-    with listening() as said:
-        try:
-            right = run()
-        except Exception as error:
-            return located(bug, error, file)
-    return {bug: "repaired" if right else "warns" if said else "silent"}
-
-
-def located(bug: str, error: Exception, file: str) -> dict[str, Any]:
-    """Where the exception points, how deep it lies, and whether it names both shapes."""
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [number for number, frame in enumerate(frames) if frame.filename == file]
-    line = Path(file).read_text(encoding="utf-8").splitlines()[(frames[own[-1]].lineno or 1) - 1] if own else ""
-    word = "named" if line.endswith(f"# bug: {bug}") else "elsewhere"
-    found = {bug: word, f"{bug}_error": type(error).__name__, f"{bug}_depth": len(frames) - own[0] if own else len(frames)}
-    if bug == "shape":
-        found["shape_both_shapes"] = all(
-            re.search(rf"(?<!\d){size}(?!\d)", str(error)) is not None for size in (HIDDEN, WRONG)
-        )
-    return found
-
-
-@contextmanager
-def listening() -> Iterator[list[str]]:
-    """Collects what is warned of, by Python's warnings or by a logger."""
-    said: list[str] = []
-
-    class Collect(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            said.append(record.getMessage())
-
-    handler, loggers = Collect(logging.WARNING), [logging.getLogger(name) for name in ("", "tensorflow", "absl")]
-    for logger in loggers:
-        logger.addHandler(handler)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        try:
-            yield said
-        finally:
-            said += [str(one.message) for one in caught if not issubclass(one.category, DeprecationWarning)]
-            for logger in loggers:
-                logger.removeHandler(handler)
 
 
 def make() -> Task:

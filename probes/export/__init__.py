@@ -3,7 +3,7 @@
 One small classifier with fixed weights is exported in a process of its own, then loaded by the target's runtime in
 another, clean one. A target "works" if that runtime gives the numbers of NumPy, also for a batch of a size it was not
 exported with; else it "fails" and `…_error` says at which stage and why. "absent": the framework has no exporter for it
-that we know of. "not-installed": a package is missing, and `…_error` names it. ONNX Runtime and LiteRT run with every
+that we know of. "timeout": it took too long. "not-installed": a package is missing, and `…_error` names it. ONNX Runtime and LiteRT run with every
 training framework shut out; SavedModel is loaded by TensorFlow, torch.export by PyTorch, StableHLO by JAX, without the
 code of the model; ExecuTorch by its Python runtime, which takes PyTorch's tensors (its C++ runtime needs none).
 Size is what lies on disk. Latency is the median of 200 calls with one row, with other work on the machine: rough, and

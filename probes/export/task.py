@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.apart import Answer, call
+from probes.apart import Answer, Patience, call
 from probes.candidates import FRAMEWORKS
 
 INPUTS, HIDDEN, CLASSES = 16, 32, 4
 EXPORTED_ROWS, OTHER_ROWS = 8, 3
 EQUAL_WITHIN = 1e-5
-DEADLINE = 45.0
+DEADLINE, ALL_TOGETHER = 45.0, 80.0
 SEED = 20261123
 LOADED_BY = {
     "savedmodel": ("tensorflow", "keras"),
@@ -42,32 +42,31 @@ class Task:
 
     def judge(self, module: str, exporters: Iterable[str]) -> dict[str, Any]:
         """Export to each target and load it there; the functions of these names lie in `module`."""
-        known = set(exporters)
+        known, patience = set(exporters), Patience(ALL_TOGETHER)
         found: dict[str, Any] = {}
         for target in TARGETS:
-            found |= reach(module, target) if target in known else {target: "absent"}
+            found |= reach(module, target, patience) if target in known else {target: "absent"}
         return {"targets_working": sum(found[target] == "works" for target in TARGETS)} | found
 
 
-def reach(module: str, target: str) -> dict[str, Any]:
+def reach(module: str, target: str, patience: Patience) -> dict[str, Any]:
     """The measures of one target."""
     place = Path.cwd() / target
     place.mkdir()
-    exported = call(f"{module}:{target}", {"place": str(place)}, DEADLINE)
+    exported = call(f"{module}:{target}", {"place": str(place)}, patience.at_most(DEADLINE))
     if exported.error:
         return failure(target, "export", exported)
     files = [file for file in place.rglob("*") if file.is_file()]
     size = {f"{target}_kb": round(sum(file.stat().st_size for file in files) / 1000, 1)}
     without = [name for name in FRAMEWORKS if name not in LOADED_BY.get(target, ())]
-    loaded = call(f"probes.export.runtimes:{target}", {"place": str(place)}, DEADLINE, without)
+    loaded = call(f"probes.export.runtimes:{target}", {"place": str(place)}, patience.at_most(DEADLINE), without)
     return (failure(target, "reload", loaded) if loaded.error else judgement(target, loaded.value)) | size
 
 
 def failure(target: str, stage: str, answer: Answer) -> dict[str, Any]:
     """The measures of a target that was not reached."""
-    missing = answer.error in ("ImportError", "ModuleNotFoundError")
-    word = "not-installed" if missing else "fails"
-    return {target: word, f"{target}_error": f"{stage}: {answer.error}: {answer.why}"[:200]}
+    words = {"ImportError": "not-installed", "ModuleNotFoundError": "not-installed", "Timeout": "timeout"}
+    return {target: words.get(answer.error, "fails"), f"{target}_error": f"{stage}: {answer.error}: {answer.why}"[:200]}
 
 
 def judgement(target: str, found: Mapping[str, float]) -> dict[str, Any]:

@@ -40,7 +40,9 @@ def closure(names: Iterable[str]) -> set[str]:
         from packaging.requirements import Requirement
         from packaging.utils import canonicalize_name
     except ImportError:
-        raise Unsupported("what a distribution requires cannot be read without packaging: pip install packaging") from None
+        raise Unsupported(
+            "what a distribution requires cannot be read without packaging: pip install packaging"
+        ) from None
     found, waiting = set[str](), [(str(canonicalize_name(name)), frozenset[str]()) for name in names]
     seen = set[tuple[str, frozenset[str]]]()
     while waiting:

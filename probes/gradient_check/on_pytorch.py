@@ -6,7 +6,9 @@ import torch
 
 def measure(task):
     x, y = torch.from_numpy(task.x), torch.from_numpy(task.y)
-    linear, weights = ([torch.tensor(part, requires_grad=True) for part in parts] for parts in (task.linear, task.weights))
+    linear, weights = (
+        [torch.tensor(part, requires_grad=True) for part in parts] for parts in (task.linear, task.weights)
+    )
 
     def network(*weights):
         hidden = torch.tanh(x @ weights[0] + weights[1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -73,6 +74,6 @@ def make() -> Task:
     """The task; the same numbers in every process."""
     random = np.random.default_rng(SEED)
     x, y, kernel, bias = (random.standard_normal(shape) for shape in ((ROWS, 3), (ROWS, 1), (3, 1), (1,)))
-    pairs = zip(WIDTHS[:-1], WIDTHS[1:], strict=True)
+    pairs = pairwise(WIDTHS)
     weights = [random.standard_normal(shape) for pair in pairs for shape in (pair, pair[1:])]
     return Task(x, y, [kernel, bias], weights)

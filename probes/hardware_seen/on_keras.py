@@ -15,8 +15,7 @@ def look():
     if backend == "jax":
         import jax
 
-        platforms = sorted({device.platform for device in jax.devices()} - {"cpu"})
-        return {"devices": ["cpu", *(d.platform for d in jax.devices() if d.platform != "cpu")],
-                "built_for": ", ".join(platforms) or "CPU"}  # fmt: skip
+        others = [device.platform for device in jax.devices() if device.platform != "cpu"]
+        return {"devices": ["cpu", *others], "built_for": ", ".join(sorted(set(others))) or "CPU"}
     files = {"torch": "on_pytorch", "tensorflow": "on_tensorflow"}
     return importlib.import_module(f"probes.hardware_seen.{files[backend]}").look()

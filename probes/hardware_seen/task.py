@@ -51,7 +51,11 @@ def word(seen: int, present: int) -> str:
 def accelerators() -> int:
     """The accelerators the system knows of: NVIDIA, AMD, or the one inside an Apple processor."""
     nvidia = len(list(NVIDIA.iterdir())) if NVIDIA.is_dir() else 0
-    amd = sum("\nsimd_count 0\n" not in f"\n{_read(node / 'properties')}" for node in AMD.iterdir()) if AMD.is_dir() else 0
+    amd = (
+        sum("\nsimd_count 0\n" not in f"\n{_read(node / 'properties')}" for node in AMD.iterdir())
+        if AMD.is_dir()
+        else 0
+    )
     return nvidia + amd + int(sys.platform == "darwin" and platform.machine() == "arm64")
 
 

@@ -10,7 +10,7 @@ Whether it is faster is another question, and depends on the device; nothing can
 QUESTION = "Does mixed precision really compute in the shorter type, with the error that goes with it?"
 TIMED = False
 ALONE = True
-MEASURES = {
+MEASURES: dict[str, dict[str, str]] = {
     "bfloat16": {},
     "bfloat16_dtype": {},
     "bfloat16_error": {},

@@ -12,6 +12,10 @@ def measure(task):
     def compute(asked):
         with torch.autocast("cpu", dtype=getattr(torch, asked)), torch.no_grad():
             output = layer(torch.from_numpy(task.x))
-        return str(output.dtype).removeprefix("torch."), output.float().numpy(), str(layer.weight.dtype).removeprefix("torch.")
+        return (
+            str(output.dtype).removeprefix("torch."),
+            output.float().numpy(),
+            str(layer.weight.dtype).removeprefix("torch."),
+        )
 
     return task.judge(compute, "by-hand")

@@ -45,7 +45,10 @@ class Task:
         """The paths (steps, 3) of one optimiser by each definition in use."""
         ways: dict[str, dict[str, Callable[[], Iterator[Floats]]]] = {
             "sgd": {"momentum": self.sgd},
-            "rmsprop": {"epsilon outside the root": self.rmsprop, "epsilon inside the root": lambda: self.rmsprop(True)},
+            "rmsprop": {
+                "epsilon outside the root": self.rmsprop,
+                "epsilon inside the root": lambda: self.rmsprop(True),
+            },
             "adam": {"epsilon after the correction": self.adam, "epsilon before it": lambda: self.adam(before=True)},
             "adamw": {
                 "epsilon after the correction": lambda: self.adam(self.weight_decay),
