@@ -56,7 +56,7 @@ class Call:
     ) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="apart-", dir=Path.cwd()))
         root = function.split(":")[0].rpartition(".")[0]
-        packages = {name: str(Path(str(sys.modules[name].__file__)).parent) for name in dict.fromkeys(("probes", root))}
+        packages = {root: str(Path(str(sys.modules[root].__file__)).parent)}
         order: dict[str, Any] = {"function": function, "arguments": dict(arguments), "without": list(without)}
         order |= {"packages": packages, "normally": normally}
         (self.folder / "order.json").write_text(json.dumps(order))
@@ -139,12 +139,13 @@ def _main(folder: Path, parent: int) -> None:
     if os.getppid() != parent:
         os._exit(1)
     order = json.loads((folder / "order.json").read_text())
-    sys.path.append(str(Path(__file__).parent))
-    from child import load_package  # type: ignore[import-not-found]
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+    from probes.child import load_package
 
-    sys.path.pop()
+    sys.path.pop(0)
     for name, place in order["packages"].items():
-        load_package(name, Path(place))
+        if name not in sys.modules:
+            load_package(name, Path(place))
     for name in order["without"]:
         sys.modules[name] = None  # type: ignore[assignment]  # an import of it now raises ImportError
     module, _, function = order["function"].partition(":")
