@@ -47,7 +47,7 @@ class Probe:
 
     `production` says for each candidate how its production mode is measured (see training_step); `alone` that the
     probe wants a process without others, `quiet` that it wants a machine without others; `static` that it reads source
-    code and starts nothing.
+    code and starts nothing. `depth` "full": it takes long, and is measured where it is asked for by name or in full.
     """
 
     name: str
@@ -58,6 +58,7 @@ class Probe:
     production: Mapping[str, str] = field(default_factory=dict)
     alone: bool = False
     quiet: bool = False
+    depth: str = "quick"
     static: bool = False
 
     @property
@@ -91,6 +92,7 @@ def _probe(folder: Path, constants: dict[str, Any]) -> Probe:
         production=constants.get("PRODUCTION", {}),
         alone=bool(constants.get("ALONE", False)),
         quiet=bool(constants.get("QUIET", False)),
+        depth=str(constants.get("DEPTH", "quick")),
         static=bool(constants.get("STATIC", False)),
     )
 

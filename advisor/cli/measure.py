@@ -23,7 +23,7 @@ def register(app: typer.Typer, _questions: object) -> None:
 
 
 def probe(
-    names: Annotated[list[str] | None, typer.Argument(help=f"Which: {', '.join(PROBES)} (default: all).")] = None,
+    names: Annotated[list[str] | None, typer.Argument(help=f"Which: {', '.join(PROBES)} (default: all of the depth).")] = None,
     candidate: Annotated[list[str] | None, typer.Option(help="Only this candidate; repeatable.")] = None,
     depth: Annotated[str, typer.Option(help="quick or full.")] = "quick",
     budget: Annotated[str | None, typer.Option(help="Most time to measure, such as 90s or 5m.")] = None,
@@ -37,10 +37,10 @@ def probe(
     from probes.suite import Busy
 
     knowledge, lang = pack(), lang_of(options)
-    wanted = tuple(names or PROBES)
-    _known("probe", wanted, list(PROBES))
+    _known("probe", names or [], list(PROBES))
     _known("--candidate", candidate or [], list(knowledge.measurable))
     how: Literal["quick", "full"] = "full" if one_of("--depth", depth, ("quick", "full")) == "full" else "quick"
+    wanted = tuple(names or collect.every_probe(how))
     limit = seconds_of(budget)
     runs: list[Run] = []
     with Narrator(lang) as narrator, Store(store or default_store(), write=True) as opened:

@@ -41,9 +41,9 @@ class MachineBusy(ProbeError):
     """Another measurement holds this machine."""
 
 
-def every_probe() -> tuple[str, ...]:
-    """Return the names of all probes."""
-    return tuple(PROBES)
+def every_probe(depth: str = "full") -> tuple[str, ...]:
+    """Return the names of all probes of a depth; those that take long are of depth "full" alone."""
+    return tuple(name for name, probe in PROBES.items() if depth in ("full", probe.depth))
 
 
 def is_timed(run: Run) -> bool:
@@ -157,9 +157,9 @@ def missing(pack: Pack, evidence: Evidence, probes: Iterable[str]) -> tuple[str,
 
 
 def can_count(pack: Pack, profile: Profile) -> tuple[str, ...]:
-    """Return the probes that can bear on a project: a timing on a CPU says nothing about an accelerator."""
+    """Return the quick probes that can bear on a project: a timing on a CPU says nothing about an accelerator."""
     hardware = profile.known("hardware")
-    return tuple(name for name, probe in PROBES.items() if not probe.timed or hardware in ((), ("cpu",)))
+    return tuple(name for name in every_probe("quick") if not PROBES[name].timed or hardware in ((), ("cpu",)))
 
 
 def measure_now(

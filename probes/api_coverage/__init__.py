@@ -10,6 +10,7 @@ Nothing is timed, nothing can void it.
 
 QUESTION = "How many operations of a checklist does the framework have, and are their results right?"
 TIMED = False
+DEPTH = "full"
 ALONE = True
 MEASURES = {
     "covered": {"better": "higher"},

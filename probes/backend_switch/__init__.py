@@ -10,6 +10,7 @@ That a script of layers and `fit` moves says nothing about a custom `train_step`
 
 QUESTION = "Does one script give one result on three backends, and do its weights move?"
 TIMED = False
+DEPTH = "full"
 ALONE = True
 MEASURES = {
     "switch": {},

@@ -10,6 +10,7 @@ foreign code. Nothing is timed, nothing can void it.
 
 QUESTION = "Does a restart from a checkpoint continue exactly, and is the file safe to open?"
 TIMED = False
+DEPTH = "full"
 ALONE = True
 MEASURES = {
     "round_trip": {},

@@ -11,6 +11,7 @@ Void: the cost where other processes used more than a tenth of the machine.
 
 QUESTION = "Are two runs with one seed equal bit for bit, and at what cost?"
 TIMED = False
+DEPTH = "full"
 ALONE = True
 QUIET = True
 MEASURES = {

@@ -11,6 +11,7 @@ Void: other processes used more than a tenth of the machine meanwhile: "too nois
 
 QUESTION = "How many seconds pass from changing a line to the end of the first training step?"
 TIMED = False
+DEPTH = "full"
 ALONE = True
 QUIET = True
 MEASURES = {

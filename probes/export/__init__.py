@@ -13,6 +13,7 @@ Void: nothing; a missing package is an outcome.
 
 QUESTION = "Which deployment formats does a model reach, and does it compute the same numbers there?"
 TIMED = False
+DEPTH = "full"
 ALONE = True
 MEASURES = {
     "targets_working": {"better": "higher"},

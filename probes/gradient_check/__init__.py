@@ -10,6 +10,7 @@ Correctness only; nothing is timed, nothing can void it.
 
 QUESTION = "Does automatic differentiation give the gradient of the formula and of central differences?"
 TIMED = False
+DEPTH = "full"
 ALONE = True
 MEASURES = {
     "gradient_api": {},

@@ -8,6 +8,7 @@ That a device is seen does not say that every operation runs on it, nor how fast
 
 QUESTION = "Which accelerators does the framework see, of those the machine has?"
 TIMED = False
+DEPTH = "full"
 MEASURES = {
     "seen": {},
     "accelerators_present": {},

@@ -12,6 +12,7 @@ Void: other processes used more than a tenth of the machine meanwhile: "too nois
 
 QUESTION = "How many samples a second does the input pipeline deliver, against a plain loop over arrays?"
 TIMED = False
+DEPTH = "full"
 ALONE = True
 QUIET = True
 MEASURES = {

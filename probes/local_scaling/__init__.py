@@ -9,6 +9,7 @@ Void: other processes used more than a tenth of the machine meanwhile: "too nois
 
 QUESTION = "How much of a second local worker's time becomes training?"
 TIMED = False
+DEPTH = "full"
 ALONE = True
 QUIET = True
 MEASURES = {

@@ -9,6 +9,7 @@ Whether it is faster is another question, and depends on the device; nothing can
 
 QUESTION = "Does mixed precision really compute in the shorter type, with the error that goes with it?"
 TIMED = False
+DEPTH = "full"
 ALONE = True
 MEASURES: dict[str, dict[str, str]] = {
     "bfloat16": {},

@@ -11,6 +11,7 @@ Void: a machine that forbids sockets on its loopback device.
 
 QUESTION = "What does the survivor of data-parallel training do when its peer is killed?"
 TIMED = False
+DEPTH = "full"
 ALONE = True
 MEASURES = {
     "survivor": {},

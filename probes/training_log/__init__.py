@@ -9,6 +9,7 @@ PyTorch: SummaryWriter. TensorFlow: tf.summary. Keras: its TensorBoard callback 
 
 QUESTION = "Can TensorBoard read what the framework writes, and what does writing import?"
 TIMED = False
+DEPTH = "full"
 ALONE = True
 MEASURES = {
     "log": {},

@@ -80,7 +80,9 @@ MECHANISM = dict(zip(CANDIDATES, ("works", "works", "no-effect", "absent", "work
 
 
 def whole(**fields: Any) -> list[Run]:
-    """Make the runs of one complete measurement: five candidates, five probes."""
+    """Make the runs of one complete measurement: five candidates, all probes; of those no test reads, a bare one."""
+    told = {"dev-effort", "graph-mode", "data-parallel", "linear-regression", "training-step"}
+    others = [name for name, probe in PROBES.items() if name not in told and not probe.timed]
     graph = [
         made(
             "graph-mode",
@@ -103,6 +105,7 @@ def whole(**fields: Any) -> list[Run]:
         *exact("data-parallel", "mechanism", MECHANISM, **fields),
         *(made("linear-regression", who, measures=dict(learned), **fields) for who in CANDIDATES),
         *timed(STEPS, **fields),
+        *(made(name, who, measures={"works": True}, **fields) for name in others for who in CANDIDATES),
     ]
 
 

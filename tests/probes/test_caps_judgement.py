@@ -44,6 +44,14 @@ def test_every_capability_probe_is_complete(name: str) -> None:
     assert probe.quiet == (name in ("local-scaling", "edit-latency", "determinism", "input-pipeline"))
 
 
+def test_what_takes_long_is_left_to_the_full_depth() -> None:
+    from advisor.evidence.collect import every_probe
+
+    assert {"optimizers", "footprint", "graph-mode"} <= set(every_probe("quick"))
+    assert not {"export", "peer-loss", "determinism"} & set(every_probe("quick"))
+    assert set(every_probe("full")) == set(PROBES)
+
+
 # --- export ---------------------------------------------------------------------------------------------------------
 
 
