@@ -186,7 +186,7 @@ def _wanted(request: Request, pack: Pack, profile: Profile, evidence: Evidence) 
 
     if request.probe == "auto":
         return collect.missing(pack, evidence, collect.can_count(pack, profile))
-    return collect.every_probe()
+    return collect.every_probe(request.probe)
 
 
 def _measure(

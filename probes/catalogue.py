@@ -53,8 +53,9 @@ class Probe:
     """One question to the machine.
 
     `production` says for each candidate how its production mode is measured (see training_step); `alone` that the
-    probe wants a process without others; `static` that it reads source code and starts nothing. `quick` is false for one
-    that an answer does without unless it is asked for; `domains` are those of the questionnaire it speaks for.
+    probe wants a process without others, `quiet` that it wants a machine without others; `static` that it reads source
+    code and starts nothing. `depth` "full": it takes long, and is measured where it is asked for by name or in full, or
+    where it is timed and speaks for the project's domain: `domains` are those of the questionnaire.
     """
 
     name: str
@@ -64,8 +65,9 @@ class Probe:
     folder: Path
     production: Mapping[str, str] = field(default_factory=dict)
     alone: bool = False
+    quiet: bool = False
+    depth: str = "quick"
     static: bool = False
-    quick: bool = True
     domains: tuple[str, ...] = ()
 
     @property
@@ -142,8 +144,9 @@ def _probe(folder: Path, constants: dict[str, Any]) -> Probe:
         folder=folder,
         production=constants.get("PRODUCTION", {}),
         alone=bool(constants.get("ALONE", False)),
+        quiet=bool(constants.get("QUIET", False)),
+        depth=str(constants.get("DEPTH", "quick")),
         static=bool(constants.get("STATIC", False)),
-        quick=bool(constants.get("QUICK", True)),
         domains=tuple(constants.get("DOMAINS", ())),
     )
 

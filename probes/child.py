@@ -21,6 +21,7 @@ from types import ModuleType
 from typing import Any
 
 PR_SET_PDEATHSIG = 1
+NAMED = {"Unsupported": "unsupported", "Mismatch": "quality_mismatch", "TooNoisy": "too_noisy"}
 VERSIONED = ("numpy", "torch", "tensorflow", "keras", "jax", "jaxlib")
 
 
@@ -176,14 +177,13 @@ def _failures(parts: list[dict[str, Any]], reporter: Reporter) -> Iterator[None]
 
 
 def _word(error: BaseException, phase: str) -> str:
-    named = {"Unsupported": "unsupported", "Mismatch": "quality_mismatch"}.get(type(error).__name__)
-    if named:
+    if named := NAMED.get(type(error).__name__):
         return named
     return "import_error" if phase == "import" or isinstance(error, ImportError) else "bad_output"
 
 
 def _report(parts: list[dict[str, Any]], reporter: Reporter, outcome: str, error: BaseException) -> None:
-    named = outcome in ("unsupported", "quality_mismatch")
+    named = outcome in NAMED.values()
     for part in parts:
         place = "" if named else place_of(error, Path(part["folder"]))
         text = str(error) if named else f"{place}{type(error).__name__} in phase {reporter.phase}: {error}"

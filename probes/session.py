@@ -120,17 +120,18 @@ class Session:
             yield self.run(candidate, probe, outcome=Outcome.NOT_INSTALLED, why=why)
 
     def exact(self, candidates: list[Candidate], probes: list[Probe], timed: bool) -> Iterator[Event]:
-        """Exact probes: all of a candidate in one process, those that want to be alone apart; two at a time."""
-        tasks = exact_tasks(candidates, probes)
-        if tasks:
-            yield self.progress("exact", tasks[0])
-        skipped: list[Task] = []
+        """Exact probes, two processes at a time, then those that want a quiet machine, one at a time."""
         reserved = (1 - EXACT_SHARE) * self.budget.seconds if timed else 0.0
-        for task, runs in self.carry_out(self._fitting(tasks, reserved, skipped), TOGETHER):
-            yield from runs
-            yield self.progress("exact", task)
-        for task in skipped:
-            yield from self.unreached(task, f"the time budget of {self.budget.seconds:g} s left no room for it")
+        for at_most, quiet in ((TOGETHER, False), (1, True)):
+            tasks = exact_tasks(candidates, [probe for probe in probes if probe.quiet is quiet])
+            if tasks:
+                yield self.progress("exact", tasks[0])
+            skipped: list[Task] = []
+            for task, runs in self.carry_out(self._fitting(tasks, reserved, skipped), at_most):
+                yield from runs
+                yield self.progress("exact", task)
+            for task in skipped:
+                yield from self.unreached(task, f"the time budget of {self.budget.seconds:g} s left no room for it")
 
     def _fitting(self, tasks: list[Task], reserved: float, skipped: list[Task]) -> Iterator[Task]:
         for task in tasks:

@@ -28,7 +28,9 @@ def register(app: typer.Typer, _questions: object) -> None:
 
 
 def probe(
-    names: Annotated[list[str] | None, typer.Argument(help="Which probes (default: all; see --list).")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Which probes (default: all of the depth; see --list).")
+    ] = None,
     candidate: Annotated[list[str] | None, typer.Option(help="Only this candidate; repeatable.")] = None,
     depth: Annotated[str, typer.Option(help="quick: 5 blocks; full: up to 15, and torch.compile.")] = "quick",
     budget: Annotated[str | None, typer.Option(help="Most time to measure, such as 90s or 5m.")] = None,
@@ -53,7 +55,7 @@ def probe(
     if selftest:
         return _self_test(names or [], candidate or [NUMPY], limit, store, seed, options)
     how: Literal["quick", "full"] = "full" if one_of("--depth", depth, ("quick", "full")) == "full" else "quick"
-    chosen = {name: known[name] for name in names or known}
+    chosen = {name: one for name, one in known.items() if (name in names if names else how in ("full", one.depth))}
     return _measure(chosen, path, candidate, how, limit, store, seed, options)
 
 

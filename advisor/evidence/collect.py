@@ -48,9 +48,9 @@ class MachineBusy(ProbeError):
     """Another measurement holds this machine."""
 
 
-def every_probe() -> tuple[str, ...]:
-    """Return the names of all probes."""
-    return tuple(PROBES)
+def every_probe(depth: str = "full") -> tuple[str, ...]:
+    """Return the names of all probes of a depth; those that take long are of depth "full" alone."""
+    return tuple(name for name, probe in PROBES.items() if depth in ("full", probe.depth))
 
 
 def is_timed(run: Run) -> bool:
@@ -166,9 +166,15 @@ def missing(pack: Pack, evidence: Evidence, probes: Iterable[str]) -> tuple[str,
 
 
 def can_count(pack: Pack, profile: Profile) -> tuple[str, ...]:
-    """Return the probes that can bear on a project: a timing on a CPU says nothing about an accelerator."""
-    hardware = profile.known("hardware")
-    return tuple(name for name, probe in PROBES.items() if not probe.timed or hardware in ((), ("cpu",)))
+    """Return the probes an answer is worth waiting for, those nearest to the project first.
+
+    They are the quick ones and the timed ones of the project's domain, however long; without those that can not bear
+    on it: a timing on a CPU says nothing about an accelerator.
+    """
+    domains, hardware = set(profile.known("domain")), profile.known("hardware")
+    near = [name for name, probe in PROBES.items() if probe.timed and domains & set(probe.domains)]
+    wanted = dict.fromkeys([*near, *every_probe("quick")])
+    return tuple(name for name in wanted if not PROBES[name].timed or hardware in ((), ("cpu",)))
 
 
 def measure_now(

@@ -75,11 +75,13 @@ def _wall_seconds(runs: list[Run]) -> float:
 
 
 def _noise(runs: list[Run]) -> float | None:
-    """Return the spread of the NumPy reference between blocks: the machine's noise floor."""
-    steps = [step for run in runs if run.candidate == REFERENCE and (step := number(run, "step_ms"))]
-    if len(steps) < 2:
-        return None
-    return round(statistics.stdev(map(math.log, steps)), 4)
+    """Return the spread of the NumPy references between blocks, each held against itself: the machine's noise floor."""
+    steps: dict[str, list[float]] = {}
+    for run in runs:
+        if run.candidate == REFERENCE and (step := number(run, "step_ms")):
+            steps.setdefault(run.probe, []).append(math.log(step))
+    squares = [statistics.variance(one) for one in steps.values() if len(one) > 1]
+    return round(math.sqrt(statistics.fmean(squares)), 4) if squares else None
 
 
 def _line(run: Run, evidence: Evidence, used: set[str]) -> RunLine:

@@ -15,6 +15,7 @@ import pytest
 from advisor.evidence.intervals import Interval, blocks_needed, equal, faster, interval
 from advisor.knowledge.criterion import Reading
 from advisor.reasoning.scale import spread
+from advisor.text import Text
 from probes.order import in_order
 from probes.registration import LOOKS, MARGIN
 
@@ -202,10 +203,8 @@ def test_one_candidate_after_the_other_takes_a_drift_or_a_load_for_a_winner(
 
 
 def with_mismatch(error: float) -> float:
-    reading = Reading.model_validate({
-        "probe": "training-step", "measure": "step_ms", "label": {"en": "step", "zh": "单步"},
-        "log": (math.e, 1.0), "nearness": "same-family",
-    })  # fmt: skip
+    label = Text(en="step", zh="单步")
+    reading = Reading(probe="training-step", measure="step_ms", label=label, log=(math.e, 1.0), nearness="same-family")
     return spread(reading, error)
 
 
