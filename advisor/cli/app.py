@@ -17,6 +17,7 @@ from advisor.knowledge.pack import BUILT_IN
 COMMANDS = {
     "why": "why",
     "why-not": "why",
+    "what-if": "what_if",
     "explain": "explain",
     "claims": "claims",
     "probe": "measure",

@@ -10,13 +10,13 @@ from typing import Annotated, Any
 
 import typer
 
-from advisor.advise import Request
 from advisor.ask import given_answers
 from advisor.cli.options import evidence_options, format_of, lang_of, output_options, pack, request_from, with_options
 from advisor.cli.output import emit, page_width, styled
 from advisor.cli.stored import store_to_read
 from advisor.errors import Exit
 from advisor.files import write_whole
+from advisor.pipeline import Request
 from advisor.reasoning.profile import Profile
 from advisor.render.layout import hang
 from advisor.text import Lang, Text

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 import typer
 
-from advisor.advise import Gathered, Request, advise, answer
 from advisor.cli.last import typed
 from advisor.cli.options import (
     evidence_options,
@@ -22,6 +21,7 @@ from advisor.cli.options import (
 from advisor.cli.output import emit
 from advisor.cli.progress import Narrator
 from advisor.errors import Exit, InputError, Problem
+from advisor.pipeline import Gathered, Request, advise, answer
 from advisor.reasoning.advice import Advice
 from advisor.text import Lang, did_you_mean, short
 

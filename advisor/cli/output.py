@@ -9,10 +9,10 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from advisor.advise import Request
 from advisor.cli.last import remember
 from advisor.cli.options import Format, pack
 from advisor.files import write_whole
+from advisor.pipeline import Request
 from advisor.reasoning.advice import Advice
 from advisor.text import UNSAFE, Lang, Text, clean
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
-from advisor.advise import Request, make_case
 from advisor.evidence.describe import WHY_STALE
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.pack import Pack
 from advisor.onboarding.lock import Lock, LockedStanding, rule_digests, standing
+from advisor.pipeline import Request, make_case
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.assemble import assemble
 from advisor.reasoning.profile import Profile

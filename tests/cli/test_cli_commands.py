@@ -144,9 +144,11 @@ def test_why_shows_rules_grounds_and_readings(inside: Advise, evidence: Path) ->
     )
 
 
-def test_why_as_json_is_the_answer(inside: Advise, evidence: Path) -> None:
+def test_why_as_json_is_the_answer_and_its_derivation(inside: Advise, evidence: Path) -> None:
     question = (*LARGE, "--evidence", evidence, "--format", "json")
-    assert inside("why", *question).json == inside(*question).json
+    explained, answer = inside("why", *question).json, inside(*question).json
+    assert explained.pop("derivation")["rivals"]
+    assert explained == answer
 
 
 @pytest.mark.parametrize(

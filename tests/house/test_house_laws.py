@@ -25,8 +25,8 @@ FRAMEWORKS = {"tensorflow", "torch", "keras", "jax"}
 STOREYS = (
     ("__main__",),
     ("cli",),
-    ("render", "onboarding"),
-    ("advise",),
+    ("render", "onboarding", "library"),
+    ("pipeline",),
     ("ask", "evidence"),
     ("reasoning",),
     ("knowledge",),
@@ -99,7 +99,18 @@ def test_every_part_of_the_advisor_has_its_storey() -> None:
     assert parts <= set(STOREY), "say in STOREYS where the new part stands"
 
 
-@pytest.mark.parametrize("file", ADVISOR, ids=named)
+FRONT_DOOR = ROOT / "advisor" / "__init__.py"
+"""Everybody may import it, and it opens on the library alone, when a program asks for that."""
+
+
+def test_the_front_door_opens_on_the_library_alone_and_only_when_asked() -> None:
+    assert {part_of(name) for _, name in imports(FRONT_DOOR) if name.split(".")[0] == "advisor"} == {"library"}
+    code = "import sys, advisor; print([name for name in sys.modules if name.startswith('advisor.')])"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert loaded.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("file", [file for file in ADVISOR if file != FRONT_DOOR], ids=named)
 def test_imports_run_strictly_downward(file: Path) -> None:
     own = file.relative_to(ROOT / "advisor").parts[0].removesuffix(".py")
     upward = [

@@ -7,11 +7,11 @@ from datetime import date
 
 from made_runs import whole
 
-from advisor.advise import Request, make_case
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.pack import Pack
 from advisor.onboarding.check import Checked, Now, check
 from advisor.onboarding.lock import Lock, lock
+from advisor.pipeline import Request, make_case
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.assemble import assemble
 from advisor.reasoning.profile import Answer, Profile

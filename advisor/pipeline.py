@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -12,15 +12,16 @@ from advisor.ask import detect, make_profile
 from advisor.errors import AdvisorError, ProbeError, Problem, StoreError
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.pack import BUILT_IN, Pack, known_pack
-from advisor.reasoning.advice import Advice, EvidenceLine, Reason
-from advisor.reasoning.assemble import Case, assemble, evaluate_readings, worlds_of
+from advisor.reasoning.advice import Advice, EvidenceLine
+from advisor.reasoning.assemble import Case, assemble, worlds_of
 from advisor.reasoning.profile import Origin, Profile
-from advisor.reasoning.readings import Finding, Measured, untested
-from advisor.reasoning.reasons import reasons
+from advisor.reasoning.readings import Finding, Measured, Verdict, untested
 from advisor.text import Text
 
 if TYPE_CHECKING:
     from advisor.evidence.collect import Progress, Record, Run
+    from advisor.reasoning.derivation import Derivation
+    from advisor.reasoning.difference import Difference
 
 Probing = Literal["auto", "none", "quick", "full"]
 STEPS_BY_SCALE: Mapping[str, int] = {"small": 1_000, "medium": 100_000, "large": 1_000_000}
@@ -84,20 +85,39 @@ def answer(request: Request, pack: Pack, profile: Profile, gathered: Gathered) -
     return assemble(make_case(request, pack, profile, gathered.evidence))
 
 
-def against(
-    request: Request, pack: Pack, profile: Profile, evidence: Evidence, winner: str, other: str
-) -> tuple[Reason, ...]:
-    """Return what lies between two candidates, criterion by criterion (see `reasoning.reasons`).
+def derivation(
+    request: Request, pack: Pack, profile: Profile, evidence: Evidence, against: Sequence[str] = ()
+) -> Derivation:
+    """Return the answer with all that carries it (see `reasoning.derivation`).
 
     Args:
-        request, pack, profile, evidence: what an answer was computed from.
-        winner, other: candidates; effects are on the lead of the first.
+        request, pack, profile, evidence: what an answer is computed from.
+        against: candidates of which the best is compared with (default: the best of every other framework).
     """
-    case = make_case(request, pack, profile, evidence)
-    evaluated, conditions = evaluate_readings(case)
-    measured = {(one.candidate, one.probe, one.measure): one for one in case.measured}
-    worlds = evaluated["measured"].contest.everyone
-    return reasons(pack, worlds, conditions, winner, other, case.findings, measured)
+    from advisor.reasoning.derivation import derive  # only for those who ask why
+
+    return derive(make_case(request, pack, profile, evidence), against)
+
+
+def what_if(
+    request: Request, changed: Request, pack: Pack, evidence: Evidence, assumed: Mapping[str, Verdict]
+) -> Difference:
+    """Answer a request as it is and as it would be (see `reasoning.difference`); nothing is measured.
+
+    Args:
+        request, changed: before and after; both of this pack.
+        evidence: what both lean on.
+        assumed: verdicts of claims, by id, taken for granted afterwards.
+    """
+    from advisor.reasoning.difference import difference  # only for those who ask
+
+    cases = []
+    for one in (request, changed):
+        profile = make_profile(pack, one.flags, one.answers, detect(pack), one.origin)
+        cases.append(make_case(one, pack, profile, evidence))
+    findings = {id: Finding(id, verdict, ("taken for granted", "假设如此")) for id, verdict in assumed.items()}
+    before, after = cases
+    return difference(before, replace(after, findings={**after.findings, **findings}))
 
 
 def make_case(request: Request, pack: Pack, profile: Profile, evidence: Evidence) -> Case:
