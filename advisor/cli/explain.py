@@ -22,7 +22,7 @@ from advisor.cli.stored import evidence_of
 from advisor.errors import Exit, InputError, Problem
 from advisor.evidence.findings import hold
 from advisor.knowledge.pack import Pack
-from advisor.knowledge.record import Record
+from advisor.record import as_written
 from advisor.render.layout import hang
 from advisor.text import Lang, clean, did_you_mean, short
 from advisor.words import REVIEWS, VERDICTS
@@ -47,9 +47,7 @@ def explain(
     if format_of(options) == "json":
         from advisor.render import json
 
-        body = (
-            record.model_dump(mode="json", by_alias=True, fallback=str) if isinstance(record, Record) else str(record)
-        )
+        body = as_written(record)
         emit(json.dumps({"id": id, "kind": kind, "record": body}))
         return Exit.OK
     styled(_page(knowledge, id, kind, record, lang, options))
@@ -95,7 +93,7 @@ def _page(
         if id in knowledge.files:
             text = (request_from(options).pack / knowledge.files[id]).read_text("utf-8")
         else:
-            body = record.model_dump(mode="json", by_alias=True, fallback=str, exclude_defaults=True)
+            body = as_written(record)
             text = yaml.safe_dump(body, allow_unicode=True, sort_keys=False, width=90)
         yield from (("  " + line, "") for line in text.rstrip().splitlines())
 

@@ -32,6 +32,7 @@ STOREYS = (
     ("knowledge",),
     ("words", "files"),
     ("text", "errors"),
+    ("record",),
     ("__init__",),
 )
 STOREY = {part: level for level, parts in enumerate(STOREYS) for part in parts}

@@ -10,8 +10,9 @@ import pytest
 from by_hand import Answers, frameworks, random_answers, true
 from hypothesis import given
 from hypothesis import strategies as st
-from small_packs import Judged, Raw, judge, measurement, profile, small_pack
+from small_packs import Judged, Raw, judge, measurement, profile, read, small_pack
 
+from advisor.knowledge.criterion import Reading
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.profile import Answer, Profile
 from advisor.reasoning.whatif import LEAST_LEAD, Flip, flip_pairs, flips
@@ -108,7 +109,8 @@ def by_answering_again(pack: Pack, answers: Answers, before: str) -> set[tuple[s
             changed = {**answers, question.id: (choice,)}
             if not any(true(one.when, changed) for one in pack.impossible):
                 worth = frameworks(pack, changed)
-                if (best := max(worth, key=lambda id: worth[id])) != before:
+                best = max(worth, key=lambda id: worth[id])
+                if worth[best] - worth[before] > LEAST_LEAD:
                     found.add((question.id, choice, best))
     return found
 
@@ -277,13 +279,9 @@ def measurable(pack: Raw | str) -> Pack:
     """A pack in which `speed` alone is read from a probe."""
     made = small_pack(pack)
     label = {"en": "step", "zh": "单步"}
-    reading = {"probe": "step", "measure": "ms", "label": label, "log": [10, 1], "nearness": "same-family"}
-    criteria = {
-        id: type(one).model_validate(
-            {**one.model_dump(mode="json", by_alias=True), "measured": [reading] if id == "speed" else []}
-        )
-        for id, one in made.criteria.items()
-    }
+    raw = {"probe": "step", "measure": "ms", "label": label, "log": [10, 1], "nearness": "same-family"}
+    reading = read(Reading, raw)
+    criteria = {id: replace(one, measured=(reading,) if id == "speed" else ()) for id, one in made.criteria.items()}
     return replace(made, criteria=criteria)
 
 
