@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +14,7 @@ from probes import foreign
 from probes.apart import Answer
 from probes.api_coverage import checklist
 from probes.api_coverage import task as coverage
+from probes.article_names import task as names
 from probes.backend_switch.task import carried
 from probes.catalogue import PROBES
 from probes.checkpoint.task import opened, trip
@@ -30,7 +32,7 @@ from probes.optimizers import task as optimizers
 from probes.peer_loss.task import outcome
 from probes.training_log.task import compared
 
-OWN = ("export", "gradient-check", "optimizers", "local-scaling", "peer-loss", "backend-switch", "determinism",
+OWN = ("article-names", "export", "gradient-check", "optimizers", "local-scaling", "peer-loss", "backend-switch", "determinism",
        "mixed-precision", "input-pipeline", "checkpoint", "training-log", "api-coverage", "footprint", "hardware-seen",
        "edit-latency", "error-locality")  # fmt: skip
 
@@ -231,6 +233,20 @@ def test_where_an_exception_points(code: tuple[dict[str, Any], str]) -> None:
     assert (found["shape_error"], found["shape_depth"], found["shape_both_shapes"]) == ("ValueError", 3, True)
     assert locality.report("shape", names["late"], file, (1, 7))["shape_both_shapes"] is False  # not the 1 of 11
     assert locality.report("dtype", names["late"], file, (11, 7))["dtype"] == "elsewhere"
+
+
+def test_names_and_calls() -> None:
+    task = names.make()
+    assert (task.name(np, "linalg.inv"), task.name(np, "linalg.no_such.inv")) == ("present", "absent")
+
+    def going() -> None:
+        warnings.warn("use another", DeprecationWarning, stacklevel=1)
+
+    assert task.call(lambda: int("1")) == "accepted"
+    assert task.call(lambda: int("one")) == task.call(lambda: dict(1)) == "refused"  # type: ignore[call-overload]
+    assert task.call(going) == "warns"
+    with pytest.raises(ZeroDivisionError):
+        task.call(lambda: 1 / 0)
 
 
 # --- state, files, machine ------------------------------------------------------------------------------------------
