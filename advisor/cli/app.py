@@ -17,12 +17,15 @@ from advisor.knowledge.pack import BUILT_IN
 COMMANDS = {
     "why": "why",
     "why-not": "why",
+    "what-if": "what_if",
     "explain": "explain",
     "claims": "claims",
     "probe": "measure",
     "evidence": "evidence",
     "doctor": "doctor",
     "rules": "rules",
+    "onboard": "onboard",
+    "check": "check",
 }
 """Command → the module in this folder that holds it."""
 

@@ -9,12 +9,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from advisor.advise import Request
 from advisor.ask import UNKNOWN, given_answers
 from advisor.cli.options import pack, request_from
 from advisor.cli.stored import without_measuring
 from advisor.errors import InputError, Problem
 from advisor.files import write_whole
+from advisor.pipeline import Request
 
 
 def _file() -> Path:

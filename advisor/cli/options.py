@@ -10,11 +10,11 @@ from typing import Annotated, Any, Literal, cast
 
 import typer
 
-from advisor.advise import Probing, Request
 from advisor.ask import UNKNOWN
 from advisor.errors import InputError, Problem
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import BUILT_IN, Pack, known_pack
+from advisor.pipeline import Probing, Request
 from advisor.text import Lang, did_you_mean, preferred_lang, short
 
 Format = Literal["text", "json"]
@@ -95,6 +95,14 @@ def output_options() -> list[inspect.Parameter]:
     return [
         _option("format", str, "text", "text or json.", OUTPUT, "text|json"),
         _option("lang", str | None, None, "en or zh (default: the locale's).", OUTPUT, "en|zh"),
+    ]
+
+
+def explained_options() -> list[inspect.Parameter]:
+    """Return the options that say how an explanation is shown."""
+    return [
+        _option("format", str, "text", "text, json or markdown.", OUTPUT, "text|json|markdown"),
+        *(one for one in output_options() if one.name != "format"),
     ]
 
 

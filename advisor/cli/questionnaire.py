@@ -12,7 +12,6 @@ from typing import Any
 import questionary
 from prompt_toolkit.styles import Style
 
-from advisor.advise import Gathered, Request, advise, answer
 from advisor.ask import UNKNOWN, detect, make_profile
 from advisor.cli.last import typed
 from advisor.cli.options import Format, pack
@@ -23,6 +22,7 @@ from advisor.evidence.runs import Evidence
 from advisor.files import write_whole
 from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.knowledge.question import Question
+from advisor.pipeline import Gathered, Request, advise, answer
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.assemble import worlds_of
 from advisor.reasoning.profile import Profile

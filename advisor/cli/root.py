@@ -9,7 +9,6 @@ from typing import Annotated, Any
 
 import typer
 
-from advisor.advise import Gathered, Request, advise
 from advisor.cli.options import (
     FAIL_ON,
     OUTPUT,
@@ -27,6 +26,7 @@ from advisor.cli.output import emit_advice
 from advisor.cli.progress import Narrator
 from advisor.errors import Exit, InputError, Problem
 from advisor.knowledge.pack import Pack
+from advisor.pipeline import Gathered, Request, advise
 from advisor.reasoning.advice import Advice
 
 EPILOG = """

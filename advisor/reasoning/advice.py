@@ -9,7 +9,8 @@ from typing import Any, Literal
 from advisor.reasoning.outcome import Doubt, Label, Standing
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import Reading, Verdict
-from advisor.reasoning.whatif import Flip, Worth
+from advisor.reasoning.whatif import Flip
+from advisor.reasoning.worth import Worth
 from advisor.text import Text
 
 FORMAT_VERSION = 1
@@ -153,7 +154,8 @@ class Advice:
     """An answer to "which framework?".
 
     `candidate` is None when the answers rule everything out; `conflict` then holds the smallest set of constraints
-    that does so.
+    that does so. `outside` are frameworks this program is not about, as they would stand if they took part;
+    `of_the_three` is the best of those it is about: the recommended one, unless one from outside clearly wins.
     """
 
     as_of: str
@@ -168,6 +170,8 @@ class Advice:
     doubt: Doubt
     frameworks: tuple[Standing, ...]
     ranking: tuple[Standing, ...]
+    outside: tuple[Standing, ...]
+    of_the_three: str
     excluded: Mapping[str, str | None]
     conflict: tuple[str, ...]
     readings: Mapping[Reading, ReadingResult]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import combinations
 
 import numpy as np
 
@@ -15,14 +14,27 @@ from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import Question
 from advisor.reasoning.advice import Advice, ClaimLine, EvidenceLine, Next, ReadingResult, Reason, Scope
-from advisor.reasoning.beliefs import Conditions, Errors
+from advisor.reasoning.beliefs import Conditions
 from advisor.reasoning.conditions import Answers, draw_answers
-from advisor.reasoning.outcome import Doubt, Outcome, doubt, outcome
+from advisor.reasoning.exclusions import conflict, exclusions
+from advisor.reasoning.outcome import Doubt, Outcome, doubt
+from advisor.reasoning.outside import Contest, contest
 from advisor.reasoning.profile import Profile
-from advisor.reasoning.readings import READINGS, Finding, Grounds, Measured, Reading, grounds_of, is_stale, levels_of
+from advisor.reasoning.readings import (
+    READINGS,
+    Finding,
+    Grounds,
+    Measured,
+    Reading,
+    grounds_of,
+    is_stale,
+    levels_of,
+    outside_its_versions,
+)
 from advisor.reasoning.reasons import reasons
-from advisor.reasoning.whatif import Worth, flips, probe_worth, question_worth
-from advisor.reasoning.worlds import WORLDS, Worlds, evaluate
+from advisor.reasoning.whatif import flips
+from advisor.reasoning.worlds import WORLDS, Worlds, evaluate, stakes
+from advisor.reasoning.worth import Worth, probe_worth, question_worth
 from advisor.text import Text
 from advisor.words import LEVELS
 
@@ -51,23 +63,38 @@ class Evaluated:
     """A reading with its grounds, worlds and outcome."""
 
     grounds: Grounds
-    worlds: Worlds
-    outcome: Outcome
+    contest: Contest
+
+    @property
+    def worlds(self) -> Worlds:
+        """The worlds of those that take part."""
+        return self.contest.worlds
+
+    @property
+    def outcome(self) -> Outcome:
+        """Who wins."""
+        return self.contest.outcome
 
 
 def evaluate_readings(case: Case) -> tuple[dict[Reading, Evaluated], Conditions]:
     """Evaluate all three readings in the same worlds."""
-    answers = worlds_of(case.pack, case.profile, case.worlds)
-    conditions, errors = Conditions(answers), Errors(answers.worlds)
+    conditions = Conditions(worlds_of(case.pack, case.profile, case.worlds))
+    at_stake = stakes(case.pack, conditions, overrides_of(case))
+    outside = {id for id, framework in case.pack.frameworks.items() if framework.outside}
     found: dict[Reading, Evaluated] = {}
     for reading in READINGS:
-        if reading == "measured" and not case.evidence.runs:
+        if reading == "measured" and not case.evidence.runs and not _any_refuted(case):
             found[reading] = found["reviewed"]  # nothing was measured: the reading adds nothing
             continue
-        grounds = grounds_of(reading, case.pack, case.findings, case.measured, case.as_of)
-        worlds = evaluate(case.pack, grounds, answers, conditions=conditions, errors=errors, overrides=_overrides(case))
-        found[reading] = Evaluated(grounds, worlds, outcome(worlds))
+        grounds = grounds_of(reading, case.pack, case.findings, case.measured, case.as_of, case.evidence.versions)
+        worlds = evaluate(case.pack, grounds, conditions, at_stake)
+        found[reading] = Evaluated(grounds, contest(worlds, outside))
     return found, conditions
+
+
+def _any_refuted(case: Case) -> bool:
+    """Whether a claim is refuted, if only by assumption (`advise what-if claim:ID=refuted`)."""
+    return any(one.verdict == "refuted" for one in case.findings.values())
 
 
 def worlds_of(pack: Pack, profile: Profile, worlds: int) -> Answers:
@@ -77,7 +104,11 @@ def worlds_of(pack: Pack, profile: Profile, worlds: int) -> Answers:
 
 def assemble(case: Case) -> Advice:
     """Compute the whole answer of a case."""
-    evaluated, conditions = evaluate_readings(case)
+    return assemble_from(case, *evaluate_readings(case))
+
+
+def assemble_from(case: Case, evaluated: Mapping[Reading, Evaluated], conditions: Conditions) -> Advice:
+    """Compute the answer of a case whose readings are evaluated (see `evaluate_readings`)."""
     final = evaluated["measured"]
     best, ranked = final.outcome.best, final.outcome.frameworks
     measured = {(one.candidate, one.probe, one.measure): one for one in case.measured}
@@ -101,13 +132,15 @@ def assemble(case: Case) -> Advice:
         doubt=_doubt(case, final, framework) if framework else Doubt(0.0, 0.0, 0.0),
         frameworks=ranked,
         ranking=final.outcome.candidates,
-        excluded=_exclusions(case.pack, conditions),
-        conflict=() if best else _conflict(case.pack, conditions),
+        outside=final.contest.outside,
+        of_the_three=final.contest.of_the_three,
+        excluded=exclusions(case.pack, conditions),
+        conflict=() if best else conflict(case.pack, conditions),
         readings=results,
         reasons=tuple(one for one in lead if one.effect > 0),
         dissent=tuple(one for one in lead if one.effect < 0),
         claims=_claims(case),
-        flips=flips(case.pack, final.grounds, case.profile, final.worlds, _overrides(case), framework)
+        flips=flips(case.pack, final.grounds, case.profile, final.worlds, overrides_of(case), framework)
         if framework
         else (),
         next=Next(
@@ -127,9 +160,10 @@ def _doubt(case: Case, final: Evaluated, framework: str) -> Doubt:
     for question in case.pack.questions.values():
         if not profile.known(question.id) and _applies(case.pack, profile, question):
             profile = _most_common(case.pack, profile, question)
-    answers = worlds_of(case.pack, profile, case.worlds)
-    worlds = evaluate(case.pack, final.grounds, answers, errors=final.worlds.errors, overrides=_overrides(case))
-    return doubt(final.worlds, worlds, framework)
+    conditions = Conditions(worlds_of(case.pack, profile, case.worlds))
+    at_stake = stakes(case.pack, conditions, overrides_of(case))
+    common = evaluate(case.pack, final.grounds, conditions, at_stake).only(final.worlds.frameworks)
+    return doubt(final.worlds, common, framework)
 
 
 def _applies(pack: Pack, profile: Profile, question: Question) -> bool:
@@ -154,7 +188,8 @@ def _probe_worth(case: Case, worlds: Worlds) -> tuple[Worth, ...]:
     return probe_worth(case.pack, worlds, tried)
 
 
-def _overrides(case: Case) -> dict[str, float]:
+def overrides_of(case: Case) -> dict[str, float]:
+    """Return the weights set by hand, as numbers."""
     return {criterion: WEIGHT[level] for criterion, level in case.weigh.items()}
 
 
@@ -199,33 +234,6 @@ def _is_new(reason: Reason, reading: Reading) -> bool:
     return reading == "article" or not reason.source.startswith("article")
 
 
-def _exclusions(pack: Pack, conditions: Conditions) -> dict[str, str | None]:
-    """Return for each candidate the constraint that rules it out in every world, if one does."""
-    found: dict[str, str | None] = dict.fromkeys(pack.candidates)
-    for id, constraint in pack.constraints.items():
-        if bool(np.all(conditions.holds(constraint.when))):
-            for name in constraint.excludes:
-                for candidate in pack.members(name):
-                    found[candidate] = found[candidate] or id
-    return found
-
-
-def _conflict(pack: Pack, conditions: Conditions) -> tuple[str, ...]:
-    """Return the fewest constraints that together rule everything out, certain ones before possible ones."""
-    certain = [id for id, one in pack.constraints.items() if bool(np.all(conditions.holds(one.when)))]
-    possible = [id for id, one in pack.constraints.items() if bool(np.any(conditions.holds(one.when)))]
-    return _smallest(pack, certain) or _smallest(pack, possible) or tuple(possible)
-
-
-def _smallest(pack: Pack, firing: list[str]) -> tuple[str, ...]:
-    for size in range(1, len(firing) + 1):
-        for group in combinations(firing, size):
-            out = {c for id in group for name in pack.constraints[id].excludes for c in pack.members(name)}
-            if out == set(pack.candidates):
-                return group
-    return ()
-
-
 def _claims(case: Case) -> tuple[ClaimLine, ...]:
     return tuple(
         ClaimLine(
@@ -267,16 +275,20 @@ def _notes(pack: Pack, conditions: Conditions) -> Iterator[Text]:
             yield need.note
 
 
-def _warnings(case: Case, lead: tuple[Reason, ...]) -> tuple[Text, ...]:
-    """Warn of claims the answer leans on whose review is older than six months."""
-    used = {reason.claim for reason in lead if reason.claim}
-    stale = [id for id in sorted(used) if is_stale(case.pack.claims[id], case.as_of)]
-    if not stale:
-        return ()
-    listed = ", ".join(stale[:3]) + ("…" if len(stale) > 3 else "")
-    return (
-        Text(
-            en=f"{len(stale)} claims it leans on were reviewed more than six months ago and count less: {listed}",
-            zh=f"其依据的论断中有 {len(stale)} 条距上次复核已超过六个月，权重已降低：{listed}",
-        ),
-    )
+def _warnings(case: Case, lead: tuple[Reason, ...]) -> Iterator[Text]:
+    """Warn of claims the answer leans on that count less: their review is old, or they are about other versions."""
+    used = {reason.claim: case.pack.claims[reason.claim] for reason in lead if reason.claim}
+    if stale := [id for id in sorted(used) if is_stale(used[id], case.as_of)]:
+        yield Text(
+            en=f"claims it leans on that were reviewed more than six months ago and count less: {_listed(stale)}",
+            zh=f"其依据的论断中有 {len(stale)} 条距上次复核已超过六个月，权重已降低：{_listed(stale)}",
+        )
+    if other := [id for id in sorted(used) if outside_its_versions(used[id], case.evidence.versions)]:
+        yield Text(
+            en=f"claims it leans on that are about other versions than those installed and count less: {_listed(other)}",
+            zh=f"其依据的论断中有 {len(other)} 条针对的版本与已安装的不同，权重已降低：{_listed(other)}",
+        )
+
+
+def _listed(ids: Sequence[str]) -> str:
+    return ", ".join(ids[:3]) + ("…" if len(ids) > 3 else "")

@@ -52,8 +52,7 @@ def reasons(
         findings: verdicts of the claims.
         measured: measurements by (candidate, probe, measure).
     """
-    total = worlds.weights.sum(axis=0)
-    fraction = np.divide(worlds.weights, total, out=np.zeros_like(worlds.weights), where=total > 0)
+    fraction = worlds.stakes.shares
     possible = np.broadcast_to(worlds.answers.possible, worlds.answers.worlds)
     kept = {one: ~worlds.excluded[worlds.candidates.index(one)] & possible for one in (winner, other)}
     both = kept[winner] & kept[other]
@@ -92,7 +91,7 @@ def _decisive(parts: list[_Part], sign: float) -> _Part:
 def _exclusions(
     pack: Pack, worlds: Worlds, conditions: Conditions, kept: Mapping[str, NDArray[np.bool_]], winner: str, other: str
 ) -> list[Reason]:
-    """Return what is lost where a constraint leaves only one of the two, each under the widest constraint that does."""
+    """Return what is lost where a constraint leaves only one of the two, each under the constraint that does it most often."""
     found = []
     possible = int(np.broadcast_to(worlds.answers.possible, worlds.answers.worlds).sum())
     for out, left, sign in ((winner, other, -1.0), (other, winner, 1.0)):
@@ -100,7 +99,7 @@ def _exclusions(
         effect = sign * float(worlds.mean[worlds.candidates.index(left), alone].sum(dtype=np.float64)) / possible
         firing = [id for id, one in pack.constraints.items() if any(out in pack.members(name) for name in one.excludes)]
         if abs(effect) >= LEAST_EFFECT and firing:
-            id = max(firing, key=lambda id: float(np.mean(conditions.holds(pack.constraints[id].when))))
+            id = max(firing, key=lambda id: float(np.mean(conditions.holds(pack.constraints[id].when) & alone)))
             found.append(_exclusion(pack, id, out, effect))
     return found
 

@@ -9,7 +9,7 @@ channels on this machine's processor, not for large networks or an accelerator.
 
 QUESTION = "How long does one training step of a small convolutional network take?"
 TIMED = True
-QUICK = False
+DEPTH = "full"
 DOMAINS = ("cv", "autonomous-driving")
 MEASURES: dict[str, dict[str, object]] = {}
 

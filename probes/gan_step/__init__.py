@@ -11,7 +11,7 @@ with small models on this machine's processor, not for large image generators.
 
 QUESTION = "How long does one adversarial step, both updates, of a small generator and discriminator take?"
 TIMED = True
-QUICK = False
+DEPTH = "full"
 DOMAINS = ("generative",)
 MEASURES: dict[str, dict[str, object]] = {}
 

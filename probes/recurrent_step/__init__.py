@@ -12,7 +12,7 @@ states on this machine's processor.
 
 QUESTION = "How long does one training step of a small recurrent text classifier take?"
 TIMED = True
-QUICK = False
+DEPTH = "full"
 DOMAINS = ("nlp-llm", "timeseries-audio")
 MEASURES: dict[str, dict[str, object]] = {}
 

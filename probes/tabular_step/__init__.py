@@ -11,7 +11,7 @@ first beat this baseline, not which is better for another table.
 
 QUESTION = "How does a small net train on a real table, and how does gradient boosting do beside it?"
 TIMED = True
-QUICK = False
+DEPTH = "full"
 DOMAINS = ("tabular",)
 MEASURES: dict[str, dict[str, object]] = {
     "accuracy": {"better": "higher"},

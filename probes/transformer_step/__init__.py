@@ -9,7 +9,7 @@ texts on this machine's processor; it says little about large models or an accel
 
 QUESTION = "How long does one training step of a tiny transformer language model take?"
 TIMED = True
-QUICK = False
+DEPTH = "full"
 DOMAINS = ("nlp-llm",)
 MEASURES: dict[str, dict[str, object]] = {}
 

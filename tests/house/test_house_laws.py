@@ -25,13 +25,14 @@ FRAMEWORKS = {"tensorflow", "torch", "keras", "jax"}
 STOREYS = (
     ("__main__",),
     ("cli",),
-    ("render", "onboarding"),
-    ("advise",),
+    ("render", "onboarding", "library"),
+    ("pipeline",),
     ("ask", "evidence"),
     ("reasoning",),
     ("knowledge",),
     ("words", "files"),
     ("text", "errors"),
+    ("record",),
     ("__init__",),
 )
 STOREY = {part: level for level, parts in enumerate(STOREYS) for part in parts}
@@ -39,17 +40,21 @@ STOREY = {part: level for level, parts in enumerate(STOREYS) for part in parts}
 # The doors between the two towers: who in the evidence part and on the command line looks at the probes, and at what of them.
 DOORS = {
     "advisor/cli/doctor.py": {"machine"},
-    "advisor/cli/evidence.py": {"run"},
-    "advisor/cli/explain.py": {"catalogue"},
-    "advisor/cli/measure.py": {"catalogue", "run", "suite"},
+    "advisor/cli/evidence.py": {"registration", "run"},
+    "advisor/cli/measure.py": {"catalogue", "run"},
     "advisor/cli/progress.py": {"suite"},
     "advisor/cli/rules.py": {"catalogue"},
-    "advisor/evidence/collect.py": {"catalogue", "fingerprint", "machine", "run", "suite"},
+    "advisor/evidence/collect.py": {"catalogue", "fingerprint", "machine", "registration", "run", "suite"},
+    "advisor/evidence/comparison.py": {"run"},
     "advisor/evidence/describe.py": {"catalogue", "run"},
-    "advisor/evidence/findings.py": {"catalogue", "run"},
+    "advisor/evidence/exhibits.py": {"candidates", "catalogue", "steps"},
+    "advisor/evidence/findings.py": {"catalogue"},
     "advisor/evidence/measured.py": {"catalogue", "run"},
-    "advisor/evidence/runs.py": {"run"},
-    "advisor/evidence/store.py": {"catalogue", "run"},
+    "advisor/evidence/report.py": {"catalogue", "registration", "run"},
+    "advisor/evidence/runs.py": {"registration", "run"},
+    "advisor/evidence/selftest.py": {"registration", "run", "suite"},
+    "advisor/evidence/store.py": {"catalogue", "registration", "run"},
+    "advisor/evidence/tiers.py": {"registration"},
 }
 
 
@@ -67,7 +72,12 @@ def imports(file: Path, *, types: bool = True) -> Iterator[tuple[int, str]]:
     Without `types` what is imported only for a type checker is left out.
     """
     nodes = list(ast.walk(tree(file)))
-    unreal = {id(one) for node in nodes if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING" for one in node.body}
+    unreal = {
+        id(one)
+        for node in nodes
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for one in node.body
+    }
     for node in nodes:
         if id(node) in unreal and not types:
             continue
@@ -89,7 +99,18 @@ def test_every_part_of_the_advisor_has_its_storey() -> None:
     assert parts <= set(STOREY), "say in STOREYS where the new part stands"
 
 
-@pytest.mark.parametrize("file", ADVISOR, ids=named)
+FRONT_DOOR = ROOT / "advisor" / "__init__.py"
+"""Everybody may import it, and it opens on the library alone, when a program asks for that."""
+
+
+def test_the_front_door_opens_on_the_library_alone_and_only_when_asked() -> None:
+    assert {part_of(name) for _, name in imports(FRONT_DOOR) if name.split(".")[0] == "advisor"} == {"library"}
+    code = "import sys, advisor; print([name for name in sys.modules if name.startswith('advisor.')])"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert loaded.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("file", [file for file in ADVISOR if file != FRONT_DOOR], ids=named)
 def test_imports_run_strictly_downward(file: Path) -> None:
     own = file.relative_to(ROOT / "advisor").parts[0].removesuffix(".py")
     upward = [
@@ -111,7 +132,13 @@ def modules_of(name: str) -> Iterator[str]:
 
 def test_no_file_imports_itself_by_a_detour() -> None:
     graph = {
-        named(file): {other for _, name in imports(file, types=False) if name.split(".")[0] in ("advisor", "probes") for other in modules_of(name)} - {named(file)}
+        named(file): {
+            other
+            for _, name in imports(file, types=False)
+            if name.split(".")[0] in ("advisor", "probes")
+            for other in modules_of(name)
+        }
+        - {named(file)}
         for file in MODULES
         if file.name != "__init__.py"
     }
@@ -140,7 +167,12 @@ def test_frameworks_are_imported_by_the_probes_own_files_alone() -> None:
 
 @pytest.mark.parametrize("file", sorted((ROOT / "probes").glob("*/on_*.py")), ids=named)
 def test_a_probe_file_imports_its_own_framework_alone(file: Path) -> None:
-    own = {"on_tensorflow": {"tensorflow"}, "on_pytorch": {"torch"}, "on_keras": {"keras", "tensorflow", "jax"}, "on_numpy": set()}
+    own = {
+        "on_tensorflow": {"tensorflow"},
+        "on_pytorch": {"torch"},
+        "on_keras": {"keras", "tensorflow", "jax"},
+        "on_numpy": set(),
+    }
     assert {name.split(".")[0] for _, name in imports(file)} & FRAMEWORKS <= own[file.stem]
 
 
@@ -163,7 +195,12 @@ def test_nobody_else_looks_at_the_probes() -> None:
 
 
 def test_measuring_is_started_in_one_place() -> None:
-    starters = [named(file) for file in ADVISOR for _, name in imports(file) if name in ("probes.suite.measure", "probes.suite.Plan")]
+    starters = [
+        named(file)
+        for file in ADVISOR
+        for _, name in imports(file)
+        if name in ("probes.suite.measure", "probes.suite.Plan")
+    ]
     assert set(starters) == {"advisor/evidence/collect.py"}
 
 
@@ -193,10 +230,7 @@ def test_everything_public_is_documented(file: Path) -> None:
 
 @pytest.mark.parametrize(
     "file",
-    [
-        pytest.param(file, id=named(file))
-        for file in MODULES
-    ],
+    [pytest.param(file, id=named(file)) for file in MODULES],
 )
 def test_no_file_is_longer_than_one_can_hold(file: Path) -> None:
     assert len(file.read_text("utf-8").splitlines()) <= 320
@@ -254,7 +288,12 @@ def test_the_wheel_answers_outside_the_clone(tmp_path: Path) -> None:
     script = f"import sys; sys.path.insert(0, {str(tmp_path / 'site')!r}); import advisor.cli.main as m; print(m.__file__, file=sys.stderr); sys.exit(m.run(sys.argv[1:]))"
     environment = {"PATH": os.environ.get("PATH", ""), "HOME": str(tmp_path), "LC_ALL": "C.UTF-8"}
     done = subprocess.run(
-        [sys.executable, "-P", "-c", script, "--scale", "large", "--probe", "none"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-P", "-c", script, "--scale", "large", "--probe", "none"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0 and done.stdout.startswith("PyTorch"), done.stderr
     assert str(tmp_path / "site") in done.stderr
@@ -265,11 +304,15 @@ def test_the_wheel_answers_outside_the_clone(tmp_path: Path) -> None:
 
 def tracked() -> list[Path]:
     """The text files of the repository, committed or about to be."""
-    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, capture_output=True, check=False)
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, capture_output=True, check=False
+    )
     if listed.returncode:
         pytest.skip("this is no clone")
     files = [ROOT / name for name in listed.stdout.decode().split("\0") if name]
-    return [file for file in files if file.is_file() and not file.is_symlink() and b"\0" not in file.read_bytes()[:4096]]
+    return [
+        file for file in files if file.is_file() and not file.is_symlink() and b"\0" not in file.read_bytes()[:4096]
+    ]
 
 
 def lines_with(pattern: str) -> list[str]:
@@ -289,8 +332,18 @@ def test_no_path_of_a_machine_is_written_down() -> None:
 
 def registry_hosts() -> set[str]:
     """Hosts of package registries this machine is set up to use, other than the public ones."""
-    settings = [value for name, value in os.environ.items() if re.search(r"INDEX|REGISTRY|PROXY|FIND_LINKS", name, re.IGNORECASE)]
-    for file in (Path("/etc/pip.conf"), Path("/etc/xdg/pip/pip.conf"), Path.home() / ".config/pip/pip.conf", Path.home() / ".pip/pip.conf", Path.home() / ".npmrc"):
+    settings = [
+        value
+        for name, value in os.environ.items()
+        if re.search(r"INDEX|REGISTRY|PROXY|FIND_LINKS", name, re.IGNORECASE)
+    ]
+    for file in (
+        Path("/etc/pip.conf"),
+        Path("/etc/xdg/pip/pip.conf"),
+        Path.home() / ".config/pip/pip.conf",
+        Path.home() / ".pip/pip.conf",
+        Path.home() / ".npmrc",
+    ):
         if file.is_file():
             settings.append(file.read_text("utf-8", "replace"))
     hosts = {urlsplit(url).hostname or "" for text in settings for url in re.findall(r"https?://[^\s\"']+", text)}

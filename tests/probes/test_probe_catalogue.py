@@ -18,6 +18,11 @@ FOLDER = catalogue.BUILT_IN
 PARENT = sorted(
     set(FOLDER.glob("*.py")) - {FOLDER / name for name in ("gate.py", "timed.py", "timing.py", "child.py", "matmul.py")}
 )
+CAPABILITIES = (
+    "api-coverage", "backend-switch", "checkpoint", "determinism", "edit-latency", "error-locality", "export", "footprint",
+    "gradient-check", "hardware-seen", "input-pipeline", "local-scaling", "mixed-precision", "optimizers", "peer-loss",
+    "training-log",
+)  # fmt: skip
 EVERY = sorted(FOLDER.rglob("*.py"))
 
 
@@ -34,6 +39,7 @@ def test_the_probes_there_are() -> None:
         "graph-mode": False,
         "data-parallel": False,
         "dev-effort": False,
+        **dict.fromkeys(CAPABILITIES, False),
     }
     assert all(probe.question.endswith("?") for probe in catalogue.PROBES.values())
 
