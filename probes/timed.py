@@ -41,7 +41,7 @@ def measure(
     first = time.perf_counter()
     enter("gate")
     losses = [job.loss_value(loss), *gate.loss_curve(job, gate.CURVE_STEPS - 1)]
-    measures = dict(common) | {"build_s": built - begin, "first_step_s": first - built}
+    measures = common | {"device": device.name(), "build_s": built - begin, "first_step_s": first - built}
     measures |= {"parameters": job.parameters, **_gate(package, job, losses, part["gate"]), **job.judge(job)}
     enter("steps")
     timed = timing.time_steps(job, part["seconds"])
