@@ -21,7 +21,7 @@ from advisor.cli.output import emit, page_width, styled
 from advisor.cli.stored import evidence_of
 from advisor.errors import Exit, InputError, Problem
 from advisor.evidence.findings import hold
-from advisor.knowledge.pack import Pack
+from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.knowledge.record import Record
 from advisor.render.layout import hang
 from advisor.text import Lang, clean, did_you_mean, short
@@ -93,7 +93,9 @@ def _page(
         yield from _item(lang.pick("measures", "测量项"), ", ".join(record.measures))
     else:
         if id in knowledge.files:
-            text = (request_from(options).pack / knowledge.files[id]).read_text("utf-8")
+            file = knowledge.files[id]
+            folders = (*reversed(request_from(options).pack), BUILT_IN)
+            text = next(folder / file for folder in folders if (folder / file).is_file()).read_text("utf-8")
         else:
             body = record.model_dump(mode="json", by_alias=True, fallback=str, exclude_defaults=True)
             text = yaml.safe_dump(body, allow_unicode=True, sort_keys=False, width=90)

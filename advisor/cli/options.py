@@ -14,7 +14,8 @@ from advisor.advise import Probing, Request
 from advisor.ask import UNKNOWN
 from advisor.errors import InputError, Problem
 from advisor.knowledge.criterion import WEIGHT
-from advisor.knowledge.pack import BUILT_IN, Pack, known_pack
+from advisor.knowledge.layers import known_pack
+from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.text import Lang, did_you_mean, preferred_lang, short
 
 Format = Literal["text", "json"]
@@ -26,9 +27,12 @@ EVIDENCE = "Evidence"
 OUTPUT = "Output"
 
 
-def pack(folder: Path = BUILT_IN) -> Pack:
-    """Return a pack, read once per process."""
-    return known_pack(folder)
+Folders = tuple[Path, ...]
+
+
+def pack(folders: Folders = (BUILT_IN,)) -> Pack:
+    """Return the pack that folders make together, read once per process."""
+    return known_pack(folders)
 
 
 def _option(
@@ -40,17 +44,17 @@ def _option(
     )
 
 
-def question_options(folder: Path = BUILT_IN) -> list[inspect.Parameter]:
+def question_options(folders: Folders = (BUILT_IN,)) -> list[inspect.Parameter]:
     """Return one option per question of a pack.
 
     Raises:
         InputError: the pack is not sound, or a question has the name of another option.
     """
     found = []
-    for question in pack(folder).questions.values():
+    for question in pack(folders).questions.values():
         if question.id in TAKEN:
             what = f"the question `{question.id}` has the name of an option"
-            raise InputError([Problem(f"{folder.name}/questions.yaml", what, "give it another id")])
+            raise InputError([Problem(f"{folders[-1].name}/questions.yaml", what, "give it another id")])
         choices = ", ".join([*question.choice_ids, UNKNOWN])
         several = " Several: repeat the option." if question.several else ""
         text = f"{question.ask.en} {choices}.{several}"
@@ -86,7 +90,7 @@ def evidence_options() -> list[inspect.Parameter]:
         _option("evidence", list[Path] | None, None, "Use these runs and touch no store (JSON lines; repeatable).", EVIDENCE, "FILE"),
         _option("store", Path | None, None, "Where runs are kept (default: the user's data folder).", EVIDENCE, "FILE"),
         _option("as-of", str | None, None, "The date of the answer (default: today).", EVIDENCE, "YYYY-MM-DD"),
-        _option("pack", Path | None, None, "Another folder of knowledge instead of the built-in one.", EVIDENCE, "DIR"),
+        _option("pack", list[Path] | None, None, "Another folder of knowledge: an overlay, or one that stands alone (repeatable).", EVIDENCE, "DIR"),
     ]  # fmt: skip
 
 
@@ -147,8 +151,8 @@ def request_from(options: dict[str, Any]) -> Request:
     Raises:
         InputError: an option whose value is not legal; names the legal ones.
     """
-    folder = options.get("pack") or BUILT_IN
-    knowledge = pack(folder)
+    folders = tuple(options.get("pack") or (BUILT_IN,))
+    knowledge = pack(folders)
     return Request(
         flags={id: values for id in knowledge.questions if (values := options.get(_key(id)))},
         answers=options.get("answers"),
@@ -158,7 +162,7 @@ def request_from(options: dict[str, Any]) -> Request:
         evidence=tuple(options.get("evidence") or ()),
         store=options.get("store"),
         as_of=_date(options.get("as_of")),
-        pack=folder,
+        pack=folders,
     )
 
 

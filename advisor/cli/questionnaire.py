@@ -249,8 +249,8 @@ def _command(state: Interview) -> str:
     """Return the command that gives the same answer: what was said, and the options beside the questions."""
     request = replace(state.request, flags=state.given or {"scale": [UNKNOWN]})
     parts = ["advise", typed(request)]
-    if request.pack != BUILT_IN:
-        parts.append(f"--pack {shlex.quote(str(request.pack))}")
+    if request.pack != (BUILT_IN,):
+        parts += [f"--pack {shlex.quote(str(folder))}" for folder in request.pack]
     if request.as_of != date.today():
         parts.append(f"--as-of {request.as_of}")
     return " ".join(parts)

@@ -84,17 +84,16 @@ def _measured(name: str, raw: Any, measures: Mapping[str, Collection[str]]) -> I
 
 
 def _questions(pack: Pack, raw: Any) -> Iterator[Found]:
-    earlier: set[str] = set()
+    order = {id: place for place, id in enumerate(pack.questions)}
     for index, one in enumerate(raw["questions"]):
         path: Path_ = ("questions", index, "when")
         found = list(_condition(pack, path, one.get("when")))
         yield from found
         if not found:
             for used in questions_of(parse_condition(one.get("when", {}))):
-                if used.question not in earlier:
+                if order[used.question] >= order[one["id"]]:
                     what = f"`when` looks at {used.question}, which does not come earlier"
                     yield path, False, what, "ask that question first"
-        earlier.add(one["id"])
         ids = [choice["id"] for choice in one["choices"]]
         for at, id in enumerate(ids):
             if id in ids[:at]:

@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,8 @@ class Header(Record):
     version: str = Field(min_length=1)
     reviewed: Day
     precedence: int
+    extends: Id | None = None
+    """The pack this one adds to, by name (see `layers`); without it a pack stands alone."""
 
 
 class QuestionsFile(Record):
@@ -87,6 +89,8 @@ class Pack:
     Attributes:
         digest: SHA-256 over the names and contents of its files.
         files: where each rule or claim was read, `claims/tensorflow/tf-pro-distributed.yaml`.
+        overlays: the packs laid over the first one (see `layers`), lowest first.
+        defaults: answers that hold where none is given, by question.
     """
 
     header: Header
@@ -101,6 +105,18 @@ class Pack:
     constraints: Mapping[str, Constraint]
     claims: Mapping[str, Claim]
     files: Mapping[str, str] = field(default_factory=dict)
+    overlays: tuple[Header, ...] = ()
+    defaults: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The names of all packs it is made of, `built-in + acme`."""
+        return " + ".join(one.name for one in (self.header, *self.overlays))
+
+    @property
+    def version(self) -> str:
+        """Their versions, in the same order."""
+        return " + ".join(one.version for one in (self.header, *self.overlays))
 
     @cached_property
     def asked(self) -> tuple[Question, ...]:
@@ -136,7 +152,7 @@ def load_pack(folder: Path = BUILT_IN, measures: Measures | None = None, *, fres
     Raises:
         InputError: all problems of all files at once, each with file:line:column.
     """
-    loaded, files = _read(folder, fresh or measures is not None)
+    loaded, files = read_folder(folder, fresh or measures is not None)
     problems = [problem for one in loaded for problem in one.problems]
     names = {one.name for one in loaded}
     problems += [
@@ -147,7 +163,7 @@ def load_pack(folder: Path = BUILT_IN, measures: Measures | None = None, *, fres
     sound = [one for one in loaded if not one.problems]
     if not set(FILES) <= {one.name for one in sound}:
         raise InputError(sorted(problems))  # without these no name can be judged
-    pack, twice = _assemble(sound)
+    pack, twice = assemble(sound)
     problems += twice
     if not files.checked and not twice:
         from advisor.knowledge.names import name_problems  # not needed for contents found sound before
@@ -161,14 +177,8 @@ def load_pack(folder: Path = BUILT_IN, measures: Measures | None = None, *, fres
     return pack
 
 
-@cache
-def known_pack(folder: Path) -> Pack:
-    """Return a pack, read once per process (see `load_pack`)."""
-    return load_pack(folder)
-
-
 @dataclass
-class _Loaded:
+class Loaded:
     """One file of a pack: its record, or what is wrong with it."""
 
     name: str
@@ -178,13 +188,18 @@ class _Loaded:
     problems: list[Problem] = field(default_factory=list)
 
 
-def _read(folder: Path, fresh: bool) -> tuple[list[_Loaded], ParsedFiles]:
+def read_folder(folder: Path, fresh: bool = False) -> tuple[list[Loaded], ParsedFiles]:
+    """Read every file of a folder, sound or not.
+
+    Raises:
+        InputError: it is no folder, or something in it cannot be opened.
+    """
     if not folder.is_dir():
         raise InputError([Problem(str(folder), "this is not a folder", "name the folder that holds pack.yaml")])
     contents, refused = {}, []
     for name in _names(folder):
         if problem := _refused(folder, name):
-            refused.append(_Loaded(name, YamlSource(name, None), b"", problems=[problem]))
+            refused.append(Loaded(name, YamlSource(name, None), b"", problems=[problem]))
         else:
             contents[name] = _bytes_of(folder / name)
     files = ParsedFiles(contents, folder.name, fresh=fresh)
@@ -238,13 +253,13 @@ def _names(folder: Path) -> list[str]:
     return sorted(names)
 
 
-def _load(name: str, content: bytes, files: ParsedFiles) -> _Loaded:
+def _load(name: str, content: bytes, files: ParsedFiles) -> Loaded:
     kind = FILES.get(name) or FOLDERS[name.split("/", 1)[0]]
     digest = hashlib.sha256(content).digest()
     try:
-        one = _Loaded(name, files.parse(name, content), digest)
+        one = Loaded(name, files.parse(name, content), digest)
     except InputError as error:
-        return _Loaded(name, YamlSource(name, None), digest, problems=list(error.problems))
+        return Loaded(name, YamlSource(name, None), digest, problems=list(error.problems))
     try:
         one.record = kind.model_validate(one.source.value)
     except ValidationError as error:
@@ -252,15 +267,15 @@ def _load(name: str, content: bytes, files: ParsedFiles) -> _Loaded:
     return one
 
 
-def _assemble(loaded: list[_Loaded]) -> tuple[Pack, list[Problem]]:
-    """Put the records together; return the pack and the problems of ids that are used twice."""
+def assemble(loaded: list[Loaded]) -> tuple[Pack, list[Problem]]:
+    """Put sound files together; return the pack and the problems of ids that are used twice. A missing file is empty."""
     record = {one.name: one.record for one in loaded}
     source = {one.name: one.source for one in loaded}
     problems: list[Problem] = []
 
     def unique(name: str, key: str) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for at, one in enumerate(getattr(record[name], key)):
+        for at, one in enumerate(getattr(record.get(name), key, ())):
             if one.id in found:
                 place = source[name].place((key, at, "id"))
                 problems.append(Problem(place, f"the id `{one.id}` is used twice", "ids are unique in a file"))
@@ -284,7 +299,7 @@ def _assemble(loaded: list[_Loaded]) -> tuple[Pack, list[Problem]]:
         header=record["pack.yaml"],
         digest=digest.hexdigest(),
         questions=unique("questions.yaml", "questions"),
-        impossible=record["questions.yaml"].impossible,
+        impossible=getattr(record.get("questions.yaml"), "impossible", ()),
         frameworks=unique("frameworks.yaml", "frameworks"),
         candidates=unique("frameworks.yaml", "candidates"),
         criteria=unique("criteria.yaml", "criteria"),

@@ -25,7 +25,8 @@ class Record(BaseModel):
     )
 
 
-def _one_or_many(value: Any) -> Any:
+def one_or_many(value: Any) -> Any:
+    """Return a value that may be written alone or as a list as a tuple."""
     return tuple(value) if isinstance(value, list) else (value,)
 
 
@@ -40,5 +41,5 @@ Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=6
 
 Line = Annotated[str, Field(min_length=1, max_length=500)]
 Day = Annotated[date, BeforeValidator(_iso_date)]
-Names = Annotated[tuple[Line, ...], BeforeValidator(_one_or_many)]
+Names = Annotated[tuple[Line, ...], BeforeValidator(one_or_many)]
 """One name or a list of them."""

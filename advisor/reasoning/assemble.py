@@ -90,7 +90,7 @@ def assemble(case: Case) -> Advice:
     framework = ranked[0].id if best else None
     return Advice(
         as_of=case.as_of.isoformat(),
-        pack={"name": case.pack.header.name, "version": case.pack.header.version, "digest": case.pack.digest},
+        pack={"name": case.pack.name, "version": case.pack.version, "digest": case.pack.digest},
         profile=case.profile,
         weigh=case.weigh,
         candidate=best,

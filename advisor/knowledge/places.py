@@ -1,0 +1,86 @@
+"""Where everything a pack knows is written: file, line and column by kind and id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from advisor.knowledge.yaml_source import Path_, YamlSource
+
+LISTED = {
+    "questions.yaml": {"questions": "question", "impossible": "impossible"},
+    "frameworks.yaml": {"frameworks": "framework", "candidates": "candidate"},
+    "criteria.yaml": {"criteria": "criterion"},
+    "sources.yaml": {"sources": "source"},
+    "contradictions.yaml": {"contradictions": "contradiction"},
+    "team.yaml": {"banned": "ban", "preferred": "preference"},
+}
+"""The files that hold lists, and what their entries are. An entry without an id is known by its number."""
+FOLDERS = {"needs": "need", "constraints": "constraint", "claims": "claim", "cases": "case"}
+"""The folders with one entry per file, whose name is its id."""
+
+
+class Entry(NamedTuple):
+    """One thing that is written: what and where."""
+
+    kind: str
+    id: str
+    source: YamlSource
+    path: Path_
+
+    @property
+    def raw(self) -> Any:
+        """Its plain values."""
+        value = self.source.value
+        for part in self.path:
+            value = value[part]
+        return value
+
+    def place(self, *path: str | int, key: bool = False) -> str:
+        """Return `file:line:column` of something inside it."""
+        return self.source.place((*self.path, *path), key=key)
+
+
+class Places:
+    """The entries of one or more folders; what is added later stands for what had its kind and id before."""
+
+    def __init__(self) -> None:
+        self._entries: dict[tuple[str, str], Entry] = {}
+
+    def add(self, name: str, source: YamlSource) -> None:
+        """Take in one sound file.
+
+        Args:
+            name: the file inside its folder, such as `claims/keras/k-easy.yaml`.
+            source: its values and where they stand.
+        """
+        for entry in _entries(name, source):
+            self._entries[entry.kind, entry.id] = entry
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self._entries.values())
+
+    def entry(self, kind: str, id: str) -> Entry:
+        """Return what is written of one thing.
+
+        Raises:
+            KeyError: nothing is.
+        """
+        return self._entries[kind, id]
+
+    def place(self, kind: str, id: str, *path: str | int, key: bool = False) -> str:
+        """Return `file:line:column` of one thing, or of something inside it."""
+        return self.entry(kind, id).place(*path, key=key)
+
+
+def _entries(name: str, source: YamlSource) -> Iterator[Entry]:
+    top = name.split("/", 1)[0]
+    if top in FOLDERS:
+        yield Entry(FOLDERS[top], Path(name).stem, source, ())
+    elif name == "pack.yaml":
+        yield Entry("pack", str(source.value["name"]), source, ())
+    for key, kind in LISTED.get(name, {}).items():
+        for index, one in enumerate(source.value.get(key, [])):
+            id = one["id"] if "id" in one else f"{source.name}#{index}"
+            yield Entry(kind, str(id), source, (key, index))
