@@ -98,7 +98,7 @@ def against(
     case = make_case(request, pack, profile, evidence)
     evaluated, conditions = evaluate_readings(case)
     measured = {(one.candidate, one.probe, one.measure): one for one in case.measured}
-    worlds = evaluated["measured"].worlds
+    worlds = evaluated["measured"].contest.everyone
     return reasons(pack, worlds, conditions, winner, other, case.findings, measured)
 
 

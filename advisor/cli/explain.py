@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from typing import Annotated, Any
 
 import typer
@@ -22,7 +23,7 @@ from advisor.cli.stored import evidence_of
 from advisor.errors import Exit, InputError, Problem
 from advisor.evidence.findings import hold
 from advisor.knowledge.pack import BUILT_IN, Pack
-from advisor.knowledge.record import Record
+from advisor.record import written
 from advisor.render.layout import hang
 from advisor.text import Lang, clean, did_you_mean, short
 from advisor.words import REVIEWS, VERDICTS
@@ -47,13 +48,22 @@ def explain(
     if format_of(options) == "json":
         from advisor.render import json
 
-        body = (
-            record.model_dump(mode="json", by_alias=True, fallback=str) if isinstance(record, Record) else str(record)
-        )
+        body = as_written(record)
         emit(json.dumps({"id": id, "kind": kind, "record": body}))
         return Exit.OK
     styled(_page(knowledge, id, kind, record, lang, options))
     return Exit.OK
+
+
+def as_written(value: Any) -> Any:
+    """Return a record as plain values, its keys as they are written in a pack."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {written(one.name): as_written(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, Mapping):
+        return {key: as_written(one) for key, one in value.items()}
+    if isinstance(value, tuple):
+        return [as_written(one) for one in value]
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 
 def find(knowledge: Pack, id: str) -> tuple[str, Any]:

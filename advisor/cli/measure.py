@@ -39,7 +39,7 @@ def probe(
     knowledge, lang = pack(), lang_of(options)
     wanted = tuple(names or PROBES)
     _known("probe", wanted, list(PROBES))
-    _known("--candidate", candidate or [], list(knowledge.candidates))
+    _known("--candidate", candidate or [], list(knowledge.measurable))
     how: Literal["quick", "full"] = "full" if one_of("--depth", depth, ("quick", "full")) == "full" else "quick"
     limit = seconds_of(budget)
     runs: list[Run] = []

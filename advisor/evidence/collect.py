@@ -151,7 +151,7 @@ def missing(pack: Pack, evidence: Evidence, probes: Iterable[str]) -> tuple[str,
         for run in evidence.of(name):
             if run.outcome in PERMANENT or run.outcome in (*USABLE, *UNSTEADY):
                 usable[run.candidate] = usable.get(run.candidate, 0) + (least if run.outcome in PERMANENT else 1)
-        if any(usable.get(candidate, 0) < least for candidate in pack.candidates):
+        if any(usable.get(candidate, 0) < least for candidate in pack.measurable):
             wanted.append(name)
     return tuple(wanted)
 
@@ -193,7 +193,7 @@ def measure_now(
     """
     from probes.suite import Busy, Plan, Progress, measure  # only where something is measured: it is slow to import
 
-    chosen = tuple(candidates or pack.candidates)
+    chosen = tuple(candidates or pack.measurable)
     plan = Plan(candidates=chosen, probes=tuple(probes), depth=depth, budget_seconds=budget, seed=seed)
     try:
         for event in measure(plan):

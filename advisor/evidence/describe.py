@@ -107,7 +107,7 @@ def _measurements(
     for criterion in pack.criteria.values():
         for reading in criterion.measured:
             counts = _share_word(answers, reading.counts_when)
-            for candidate in sorted(pack.candidates):
+            for candidate in sorted(pack.measurable):
                 yield _measurement(reading, candidate, read, evidence, counts)
 
 

@@ -4,43 +4,44 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
-
 from advisor.knowledge.need import Answers
-from advisor.knowledge.record import Line, Names, Record, one_or_many
+from advisor.record import Before, Limits, Line, Names, one_or_many, record
 from advisor.text import Text
 
+Some = Annotated[tuple[Line, ...], Limits(min_length=1), Before(one_or_many)]
+"""At least one name."""
 LabelWord = Literal["clear", "lean", "either-will-do", "not-enough-evidence"]
 """The labels of an answer (`reasoning.outcome.Label`)."""
 
 
-class Expert(Record):
-    """What an expert would answer: one of these frameworks, and if they matter one of these candidates and labels."""
+@record
+class Expert:
+    """What an expert would answer: one of these frameworks and, where they matter, one of these candidates and labels."""
 
-    framework: Names = Field(min_length=1)
+    framework: Some
     candidate: Names = ()
-    label: Annotated[tuple[LabelWord, ...], BeforeValidator(one_or_many)] = ()
+    label: Annotated[tuple[LabelWord, ...], Before(one_or_many)] = ()
 
 
-class Turn(Record):
-    """Answers that replace or add to those of the case, and one of the frameworks the answer then turns to."""
+@record
+class Turn:
+    """Answers that replace or join those of the case, and the frameworks one of which is then the best."""
 
-    answers: Answers = Field(min_length=1)
-    to: Names = Field(min_length=1)
+    answers: Annotated[Answers, Limits(min_length=1)]
+    to: Some
 
 
-class ProjectCase(Record):
-    """A project, the expert's answer with its reason, and what would flip it (or why nothing would)."""
+@record
+class ProjectCase:
+    """A project, the expert's answer with its reason, and what would flip it, or why nothing would."""
 
     case: Text
     answers: Answers
     expert: Expert
     because: Text
-    flips: tuple[Turn, ...] = Field(strict=False)
+    flips: tuple[Turn, ...]
     never: Text | None = None
 
-    @model_validator(mode="after")
-    def _flips_or_never(self) -> ProjectCase:
+    def __post_init__(self) -> None:
         if bool(self.flips) == (self.never is not None):
-            raise ValueError("give `flips`, or `flips: []` with `never: {en: why nothing flips it, zh: …}`")
-        return self
+            raise ValueError("give what flips it; good: `flips: []` with `never: {en: why nothing does, zh: …}`")

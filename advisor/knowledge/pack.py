@@ -4,80 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError
-
 from advisor.errors import InputError, Problem
 from advisor.knowledge.claim import Claim
+from advisor.knowledge.compiled import keep, recall
 from advisor.knowledge.criterion import Criterion
 from advisor.knowledge.framework import Candidate, Framework
+from advisor.knowledge.layout import FILES, FOLDERS, ID, UNREAD, Header
 from advisor.knowledge.need import Constraint, Need
-from advisor.knowledge.parsed import ParsedFiles
 from advisor.knowledge.question import Impossible, Question
-from advisor.knowledge.record import Day, Id, Record
 from advisor.knowledge.source import Source
-from advisor.knowledge.validation import problems_of
-from advisor.knowledge.yaml_source import MAX_BYTES, YamlSource
+from advisor.knowledge.yaml_source import MAX_BYTES, YamlSource, parse_yaml
 from advisor.text import did_you_mean
 
 BUILT_IN = Path(__file__).resolve().parents[2] / "rules"
 MAX_FILES = 20_000
-UNREAD = ("onboarding", "cases")
-"""Folders of a pack that hold something else than rules and claims."""
-ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
 
-
-class Header(Record):
-    """`pack.yaml`."""
-
-    name: Id
-    version: str = Field(min_length=1)
-    reviewed: Day
-    precedence: int
-    extends: Id | None = None
-    """The pack this one adds to, by name (see `layers`); without it a pack stands alone."""
-
-
-class QuestionsFile(Record):
-    """`questions.yaml`."""
-
-    questions: tuple[Question, ...] = Field(strict=False)
-    impossible: tuple[Impossible, ...] = Field(default=(), strict=False)
-
-
-class FrameworksFile(Record):
-    """`frameworks.yaml`."""
-
-    frameworks: tuple[Framework, ...] = Field(strict=False)
-    candidates: tuple[Candidate, ...] = Field(strict=False)
-
-
-class CriteriaFile(Record):
-    """`criteria.yaml`."""
-
-    criteria: tuple[Criterion, ...] = Field(strict=False)
-
-
-class SourcesFile(Record):
-    """`sources.yaml`."""
-
-    sources: tuple[Source, ...] = Field(strict=False)
-
-
-FILES: dict[str, type[Record]] = {
-    "pack.yaml": Header,
-    "questions.yaml": QuestionsFile,
-    "frameworks.yaml": FrameworksFile,
-    "criteria.yaml": CriteriaFile,
-    "sources.yaml": SourcesFile,
-}
-FOLDERS: dict[str, type[Record]] = {"needs": Need, "constraints": Constraint, "claims": Claim}
 
 Measures = Mapping[str, Collection[str]]
 
@@ -89,7 +36,7 @@ class Pack:
     Attributes:
         digest: SHA-256 over the names and contents of its files.
         files: where each rule or claim was read, `claims/tensorflow/tf-pro-distributed.yaml`.
-        overlays: the packs laid over the first one (see `layers`), lowest first.
+        overlays: the packs laid over the first one (see `knowledge.layers`), lowest first.
         defaults: answers that hold where none is given, by question.
     """
 
@@ -123,6 +70,11 @@ class Pack:
         """The questions a person is asked, in the order of the file."""
         return tuple(question for question in self.questions.values() if not question.fact)
 
+    @cached_property
+    def measurable(self) -> tuple[str, ...]:
+        """The candidates that probes are written for: those of the frameworks this program is about."""
+        return tuple(id for id, one in self.candidates.items() if not self.frameworks[one.framework].outside)
+
     def members(self, name: str) -> tuple[str, ...]:
         """Return the candidates a name stands for: a candidate, a framework, or `backend:tensorflow`."""
         if name in self.candidates:
@@ -152,9 +104,12 @@ def load_pack(folder: Path = BUILT_IN, measures: Measures | None = None, *, fres
     Raises:
         InputError: all problems of all files at once, each with file:line:column.
     """
-    loaded, files = read_folder(folder, fresh or measures is not None)
-    problems = [problem for one in loaded for problem in one.problems]
-    names = {one.name for one in loaded}
+    contents, refused = contents_of(folder)
+    if not (fresh or refused or measures is not None) and (known := recall(contents)):
+        return assemble([Loaded(name, content, known[name]) for name, content in contents.items()])[0]
+    loaded = [load_file(folder, name, content) for name, content in contents.items()]
+    problems = refused + [problem for one in loaded for problem in one.problems]
+    names = {*contents, *(problem.place.partition("/")[2] for problem in refused)}
     problems += [
         Problem(f"{folder.name}/{name}", "this file is missing", "every pack has one")
         for name in FILES
@@ -165,15 +120,14 @@ def load_pack(folder: Path = BUILT_IN, measures: Measures | None = None, *, fres
         raise InputError(sorted(problems))  # without these no name can be judged
     pack, twice = assemble(sound)
     problems += twice
-    if not files.checked and not twice:
+    if not twice:
         from advisor.knowledge.names import name_problems  # not needed for contents found sound before
 
         claims = {Path(name).stem for name in names if name.startswith("claims/")}
         problems += name_problems(pack, {one.name: one.source for one in sound}, claims, measures)
     if problems:
         raise InputError(sorted(problems))
-    if not files.checked:
-        files.keep()
+    keep(contents, {one.name: one.record for one in loaded})
     return pack
 
 
@@ -182,28 +136,23 @@ class Loaded:
     """One file of a pack: its record, or what is wrong with it."""
 
     name: str
-    source: YamlSource
-    digest: bytes
+    content: bytes
     record: Any = None
+    source: YamlSource = field(default_factory=lambda: YamlSource("", None))
     problems: list[Problem] = field(default_factory=list)
 
 
-def read_folder(folder: Path, fresh: bool = False) -> tuple[list[Loaded], ParsedFiles]:
-    """Read every file of a folder, sound or not.
-
-    Raises:
-        InputError: it is no folder, or something in it cannot be opened.
-    """
+def contents_of(folder: Path) -> tuple[dict[str, bytes], list[Problem]]:
+    """Return the files of a pack by name, and what keeps others from being read."""
     if not folder.is_dir():
         raise InputError([Problem(str(folder), "this is not a folder", "name the folder that holds pack.yaml")])
     contents, refused = {}, []
     for name in _names(folder):
         if problem := _refused(folder, name):
-            refused.append(Loaded(name, YamlSource(name, None), b"", problems=[problem]))
+            refused.append(problem)
         else:
             contents[name] = _bytes_of(folder / name)
-    files = ParsedFiles(contents, folder.name, fresh=fresh)
-    return [*refused, *(_load(name, content, files) for name, content in contents.items())], files
+    return contents, refused
 
 
 def _bytes_of(file: Path) -> bytes:
@@ -253,22 +202,21 @@ def _names(folder: Path) -> list[str]:
     return sorted(names)
 
 
-def _load(name: str, content: bytes, files: ParsedFiles) -> Loaded:
-    kind = FILES.get(name) or FOLDERS[name.split("/", 1)[0]]
-    digest = hashlib.sha256(content).digest()
+def load_file(folder: Path, name: str, content: bytes) -> Loaded:
+    """Parse and check one file."""
+    from advisor.knowledge.validation import read_record  # not needed for contents found sound before
+
+    one = Loaded(name, content)
     try:
-        one = Loaded(name, files.parse(name, content), digest)
+        one.source = parse_yaml(content, f"{folder.name}/{name}")
+        one.record = read_record(FILES.get(name) or FOLDERS[name.split("/", 1)[0]], one.source)
     except InputError as error:
-        return Loaded(name, YamlSource(name, None), digest, problems=list(error.problems))
-    try:
-        one.record = kind.model_validate(one.source.value)
-    except ValidationError as error:
-        one.problems += problems_of(error, one.source, kind)
+        one.problems += error.problems
     return one
 
 
 def assemble(loaded: list[Loaded]) -> tuple[Pack, list[Problem]]:
-    """Put sound files together; return the pack and the problems of ids that are used twice. A missing file is empty."""
+    """Put sound files together; return the pack and the problems of ids used twice. A file that is not there is empty."""
     record = {one.name: one.record for one in loaded}
     source = {one.name: one.source for one in loaded}
     problems: list[Problem] = []
@@ -294,7 +242,7 @@ def assemble(loaded: list[Loaded]) -> tuple[Pack, list[Problem]]:
             shelves[one.name.split("/", 1)[0]].setdefault(id, one.record)
     digest = hashlib.sha256()
     for one in sorted(loaded, key=lambda one: one.name):
-        digest.update(one.name.encode() + b"\0" + one.digest)
+        digest.update(one.name.encode() + b"\0" + hashlib.sha256(one.content).digest())
     pack = Pack(
         header=record["pack.yaml"],
         digest=digest.hexdigest(),

@@ -153,7 +153,8 @@ class Advice:
     """An answer to "which framework?".
 
     `candidate` is None when the answers rule everything out; `conflict` then holds the smallest set of constraints
-    that does so.
+    that does so. `outside` are frameworks this program is not about, as they would stand if they took part;
+    `of_the_three` is the best of those it is about: the recommended one, unless one from outside clearly wins.
     """
 
     as_of: str
@@ -168,6 +169,8 @@ class Advice:
     doubt: Doubt
     frameworks: tuple[Standing, ...]
     ranking: tuple[Standing, ...]
+    outside: tuple[Standing, ...]
+    of_the_three: str
     excluded: Mapping[str, str | None]
     conflict: tuple[str, ...]
     readings: Mapping[Reading, ReadingResult]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
@@ -15,14 +15,25 @@ from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import Question
 from advisor.reasoning.advice import Advice, ClaimLine, EvidenceLine, Next, ReadingResult, Reason, Scope
-from advisor.reasoning.beliefs import Conditions, Errors
+from advisor.reasoning.beliefs import Conditions
 from advisor.reasoning.conditions import Answers, draw_answers
-from advisor.reasoning.outcome import Doubt, Outcome, doubt, outcome
+from advisor.reasoning.outcome import Doubt, Outcome, doubt
+from advisor.reasoning.outside import Contest, contest
 from advisor.reasoning.profile import Profile
-from advisor.reasoning.readings import READINGS, Finding, Grounds, Measured, Reading, grounds_of, is_stale, levels_of
+from advisor.reasoning.readings import (
+    READINGS,
+    Finding,
+    Grounds,
+    Measured,
+    Reading,
+    grounds_of,
+    is_stale,
+    levels_of,
+    outside_its_versions,
+)
 from advisor.reasoning.reasons import reasons
 from advisor.reasoning.whatif import Worth, flips, probe_worth, question_worth
-from advisor.reasoning.worlds import WORLDS, Worlds, evaluate
+from advisor.reasoning.worlds import WORLDS, Worlds, evaluate, stakes
 from advisor.text import Text
 from advisor.words import LEVELS
 
@@ -51,22 +62,32 @@ class Evaluated:
     """A reading with its grounds, worlds and outcome."""
 
     grounds: Grounds
-    worlds: Worlds
-    outcome: Outcome
+    contest: Contest
+
+    @property
+    def worlds(self) -> Worlds:
+        """The worlds of those that take part."""
+        return self.contest.worlds
+
+    @property
+    def outcome(self) -> Outcome:
+        """Who wins."""
+        return self.contest.outcome
 
 
 def evaluate_readings(case: Case) -> tuple[dict[Reading, Evaluated], Conditions]:
     """Evaluate all three readings in the same worlds."""
-    answers = worlds_of(case.pack, case.profile, case.worlds)
-    conditions, errors = Conditions(answers), Errors(answers.worlds)
+    conditions = Conditions(worlds_of(case.pack, case.profile, case.worlds))
+    at_stake = stakes(case.pack, conditions, _overrides(case))
+    outside = {id for id, framework in case.pack.frameworks.items() if framework.outside}
     found: dict[Reading, Evaluated] = {}
     for reading in READINGS:
         if reading == "measured" and not case.evidence.runs:
             found[reading] = found["reviewed"]  # nothing was measured: the reading adds nothing
             continue
-        grounds = grounds_of(reading, case.pack, case.findings, case.measured, case.as_of)
-        worlds = evaluate(case.pack, grounds, answers, conditions=conditions, errors=errors, overrides=_overrides(case))
-        found[reading] = Evaluated(grounds, worlds, outcome(worlds))
+        grounds = grounds_of(reading, case.pack, case.findings, case.measured, case.as_of, case.evidence.versions)
+        worlds = evaluate(case.pack, grounds, conditions, at_stake)
+        found[reading] = Evaluated(grounds, contest(worlds, outside))
     return found, conditions
 
 
@@ -101,6 +122,8 @@ def assemble(case: Case) -> Advice:
         doubt=_doubt(case, final, framework) if framework else Doubt(0.0, 0.0, 0.0),
         frameworks=ranked,
         ranking=final.outcome.candidates,
+        outside=final.contest.outside,
+        of_the_three=final.contest.of_the_three,
         excluded=_exclusions(case.pack, conditions),
         conflict=() if best else _conflict(case.pack, conditions),
         readings=results,
@@ -127,9 +150,10 @@ def _doubt(case: Case, final: Evaluated, framework: str) -> Doubt:
     for question in case.pack.questions.values():
         if not profile.known(question.id) and _applies(case.pack, profile, question):
             profile = _most_common(case.pack, profile, question)
-    answers = worlds_of(case.pack, profile, case.worlds)
-    worlds = evaluate(case.pack, final.grounds, answers, errors=final.worlds.errors, overrides=_overrides(case))
-    return doubt(final.worlds, worlds, framework)
+    conditions = Conditions(worlds_of(case.pack, profile, case.worlds))
+    at_stake = stakes(case.pack, conditions, _overrides(case))
+    common = evaluate(case.pack, final.grounds, conditions, at_stake).only(final.worlds.frameworks)
+    return doubt(final.worlds, common, framework)
 
 
 def _applies(pack: Pack, profile: Profile, question: Question) -> bool:
@@ -267,16 +291,20 @@ def _notes(pack: Pack, conditions: Conditions) -> Iterator[Text]:
             yield need.note
 
 
-def _warnings(case: Case, lead: tuple[Reason, ...]) -> tuple[Text, ...]:
-    """Warn of claims the answer leans on whose review is older than six months."""
-    used = {reason.claim for reason in lead if reason.claim}
-    stale = [id for id in sorted(used) if is_stale(case.pack.claims[id], case.as_of)]
-    if not stale:
-        return ()
-    listed = ", ".join(stale[:3]) + ("…" if len(stale) > 3 else "")
-    return (
-        Text(
-            en=f"{len(stale)} claims it leans on were reviewed more than six months ago and count less: {listed}",
-            zh=f"其依据的论断中有 {len(stale)} 条距上次复核已超过六个月，权重已降低：{listed}",
-        ),
-    )
+def _warnings(case: Case, lead: tuple[Reason, ...]) -> Iterator[Text]:
+    """Warn of claims the answer leans on that count less: their review is old, or they are about other versions."""
+    used = {reason.claim: case.pack.claims[reason.claim] for reason in lead if reason.claim}
+    if stale := [id for id in sorted(used) if is_stale(used[id], case.as_of)]:
+        yield Text(
+            en=f"claims it leans on that were reviewed more than six months ago and count less: {_listed(stale)}",
+            zh=f"其依据的论断中有 {len(stale)} 条距上次复核已超过六个月，权重已降低：{_listed(stale)}",
+        )
+    if other := [id for id in sorted(used) if outside_its_versions(used[id], case.evidence.versions)]:
+        yield Text(
+            en=f"claims it leans on that are about other versions than those installed and count less: {_listed(other)}",
+            zh=f"其依据的论断中有 {len(other)} 条针对的版本与已安装的不同，权重已降低：{_listed(other)}",
+        )
+
+
+def _listed(ids: Sequence[str]) -> str:
+    return ", ".join(ids[:3]) + ("…" if len(ids) > 3 else "")

@@ -6,7 +6,6 @@ inverse variance (fixed-effect pooling, e.g. Borenstein et al. 2009, ch. 11), st
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -16,7 +15,6 @@ from numpy.typing import NDArray
 
 from advisor.knowledge.condition import Condition
 from advisor.reasoning.conditions import Answers, Truth
-from advisor.reasoning.streams import Column, normal
 
 PRIOR_MEAN = 0.5
 PRIOR_FRAMEWORK_SD = 0.25
@@ -38,6 +36,8 @@ OPINION_FACTOR = 1.5
 """An opinion counts, but less: the reviewer found nothing measurable in it."""
 STALE_FACTOR = 1.5
 """A review older than six months counts less than half as much (1/1.5² of the precision)."""
+VERSION_FACTOR = 1.5
+"""So does a claim about other versions than those measured here: what it says may have changed since, or not hold yet."""
 
 MISMATCH: Mapping[str, float] = {
     # Between what a probe measures and the project's own work. The first three are standard deviations of the log
@@ -70,7 +70,6 @@ class Ground:
     their disagreement.
 
     Attributes:
-        stream: what its error is keyed by; grounds with the same key share the error.
         sd: standard deviation on the 0…1 scale.
     """
 
@@ -78,7 +77,6 @@ class Ground:
     source: str
     candidate: str
     criterion: str
-    stream: tuple[str, ...]
     sd: float
     members: tuple[Member, ...]
 
@@ -92,16 +90,12 @@ class Pool:
 
     Attributes:
         mean: posterior mean, shape () or (worlds,).
-        precision: posterior precision, the same shape.
-        draw: one draw of the value per world, shape (worlds,); absent when only means were asked for.
-        informed: whether anything but the prior speaks, by world.
+        precision: posterior precision, the same shape: the value is normal around the mean with variance 1 / precision.
         stated: for each active ground its precision and its own value, by world.
     """
 
     mean: NDArray[np.floating]
     precision: NDArray[np.floating]
-    draw: Column | None
-    informed: Truth
     stated: list[tuple[Ground, NDArray[np.floating], Level]]
 
     @property
@@ -129,70 +123,27 @@ class Conditions:
         return self._known[condition]
 
 
-class Errors:
-    """The errors of sources, by world: drawn once, shared by everything that leans on the same source."""
-
-    def __init__(self, worlds: int) -> None:
-        self.worlds = worlds
-        self._drawn: dict[tuple[str, ...], Column] = {}
-
-    def of(self, *key: str) -> Column:
-        """Return the standard normal errors that belong to a key."""
-        if key not in self._drawn:
-            self._drawn[key] = normal(self.worlds, *key)
-        return self._drawn[key]
-
-    def prior(self, framework: str, candidate: str, criterion: str) -> Column:
-        """Return the prior's error for a candidate: mostly its framework's, a little its own."""
-        key = ("prior", framework, candidate, criterion)
-        if framework == candidate:
-            return self.of("prior", framework, criterion)
-        if key not in self._drawn:
-            shared = self.of("prior", framework, criterion)
-            own = self.of("prior", candidate, criterion, "stack")
-            scale = math.hypot(PRIOR_FRAMEWORK_SD, PRIOR_STACK_SD)
-            self._drawn[key] = ((PRIOR_FRAMEWORK_SD * shared + PRIOR_STACK_SD * own) / scale).astype(np.float32)
-        return self._drawn[key]
-
-
-def pool(
-    grounds: Iterable[Ground],
-    conditions: Conditions,
-    *,
-    prior: tuple[str, str, str],
-    errors: Errors | None = None,
-) -> Pool:
+def pool(grounds: Iterable[Ground], conditions: Conditions) -> Pool:
     """Pool what is known of one candidate on one criterion.
 
     Args:
         grounds: the sources and measurements that speak of it.
         conditions: the worlds.
-        prior: framework, candidate and criterion, for the prior's own error.
-        errors: where to draw from; without it only means are computed.
 
     Returns:
         The pooled belief, as columns where it differs between worlds and as single numbers where it does not.
     """
     precision: NDArray[np.floating] = np.asarray(PRIOR_PRECISION, dtype=np.float32)
     total: NDArray[np.floating] = np.asarray(PRIOR_PRECISION * PRIOR_MEAN, dtype=np.float32)
-    noise: NDArray[np.floating] | None = None
-    if errors is not None:
-        noise = errors.prior(*prior) * np.float32(math.sqrt(PRIOR_PRECISION))
-    informed: Truth = np.asarray(False)
-    raw = []
+    stated = []
     for ground in grounds:
         value, spread, active = _statement(ground, conditions)
         if not active.any():
             continue
         own = active * (np.float32(1) / (np.float32(ground.sd**2) + spread))
         precision, total = precision + own, total + own * value
-        informed = informed | active
-        raw.append((ground, own, value))
-        if noise is not None and errors is not None:
-            noise += np.sqrt(own) * errors.of(*ground.stream)
-    mean = total / precision
-    draw = mean + noise / precision if noise is not None else None
-    return Pool(mean, precision, draw, informed, raw)
+        stated.append((ground, own, value))
+    return Pool(total / precision, precision, stated)
 
 
 def _statement(ground: Ground, conditions: Conditions) -> tuple[Level, Level, Truth]:

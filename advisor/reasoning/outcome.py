@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.reasoning.worlds import Values, Worlds, utility_of
+from advisor.reasoning.worlds import Values, Worlds
 
 Label = Literal["clear", "lean", "either-will-do", "not-enough-evidence"]
 
@@ -60,8 +60,7 @@ class Outcome:
 
 def players(worlds: Worlds) -> list[int]:
     """Return the row of the candidate that plays for each framework; equal ones are told apart by name."""
-    utility = worlds.mean if worlds.expected is None else worlds.expected
-    level = _mean(worlds, utility)
+    level = _mean(worlds, worlds.expected)
     return [min(stacks, key=lambda row: (-level[row], worlds.candidates[row])) for stacks in worlds.stacks]
 
 
@@ -73,7 +72,6 @@ def _mean(worlds: Worlds, rows: NDArray[np.generic]) -> NDArray[np.float64]:
 
 def outcome(worlds: Worlds) -> Outcome:
     """Roll one reading up to frameworks and rank it by expected regret."""
-    assert worlds.expected is not None and worlds.drawn is not None
     played = players(worlds)
     utility, out = worlds.drawn[played], worlds.excluded[played]
     counted = ~out.all(axis=0) & np.broadcast_to(worlds.answers.possible, utility.shape[1])
@@ -113,7 +111,6 @@ def outcome(worlds: Worlds) -> Outcome:
 
 def _stack_shares(worlds: Worlds, stacks: tuple[int, ...]) -> NDArray[np.floating]:
     """Return in which share of each world each stack is the best of its framework by expectation."""
-    assert worlds.expected is not None
     rows = list(stacks)
     value = np.where(worlds.excluded[rows], -1, worlds.expected[rows])
     best = value == value.max(axis=0)
@@ -136,13 +133,12 @@ def _label(frameworks: list[Standing], evidence: float) -> Label:
 
 def _evidence_share(worlds: Worlds, rows: list[int]) -> float:
     """Return the weighted share of the beliefs that does not come from the prior, of the less known of the candidates."""
-    total = np.maximum(worlds.weights.sum(axis=0), 1e-9)
     shares = []
     for row in rows:
         known = np.zeros(worlds.answers.worlds, dtype=np.float32)
         for at, criterion in enumerate(worlds.criteria):
-            known += worlds.weights[at] * worlds.pools[worlds.candidates[row], criterion].known
-        shares.append(float(np.mean(known / total)))
+            known += worlds.stakes.shares[at] * worlds.pools[worlds.candidates[row], criterion].known
+        shares.append(float(np.mean(known)))
     return min(shares, default=0.0)
 
 
@@ -167,11 +163,11 @@ def doubt(worlds: Worlds, common: Worlds, framework: str) -> Doubt:
         common: the same reading with every unanswered question at its most common answer.
         framework: the recommended one.
     """
-    assert common.expected is not None
     played, row = players(worlds), worlds.frameworks.index(framework)
-    drawn = utility_of(common, common.weights, drawn=True)
     return Doubt(
-        _win_share(drawn, played, row), _win_share(common.expected, played, row), _answers_only(worlds, played, row)
+        _win_share(common.drawn_facts, played, row),
+        _win_share(common.expected, played, row),
+        _answers_only(worlds, played, row),
     )
 
 

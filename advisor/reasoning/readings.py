@@ -11,7 +11,7 @@ from typing import Literal
 from advisor.knowledge.claim import LEVEL, Claim
 from advisor.knowledge.condition import Condition
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.beliefs import OPINION_FACTOR, SOURCE_SD, STALE_FACTOR, Ground, Member
+from advisor.reasoning.beliefs import OPINION_FACTOR, SOURCE_SD, STALE_FACTOR, VERSION_FACTOR, Ground, Member
 
 Reading = Literal["article", "reviewed", "measured"]
 READINGS: tuple[Reading, ...] = ("article", "reviewed", "measured")
@@ -76,12 +76,32 @@ def is_stale(claim: Claim, as_of: date) -> bool:
     return as_of - claim.review.on > STALE_AFTER
 
 
+def outside_its_versions(claim: Claim, versions: Mapping[str, str]) -> dict[str, str]:
+    """Return the measured versions a claim does not speak of, by package; unknown versions are no contradiction.
+
+    Args:
+        claim: with the version ranges it applies to, if any.
+        versions: package → version, as the runs tell them.
+    """
+    told = {package: allowed for package, allowed in claim.applies_to.items() if package in versions}
+    if not told:
+        return {}
+    from packaging.specifiers import SpecifierSet  # slow to import, and most answers have no versions to compare
+
+    return {
+        package: versions[package]
+        for package, allowed in told.items()
+        if not SpecifierSet(allowed).contains(versions[package], prereleases=True)
+    }
+
+
 def grounds_of(
     reading: Reading,
     pack: Pack,
     findings: Mapping[str, Finding],
     measured: Iterable[Measured],
     as_of: date,
+    versions: Mapping[str, str] | None = None,
 ) -> Grounds:
     """Collect what counts in one reading.
 
@@ -91,6 +111,7 @@ def grounds_of(
         findings: verdicts by claim; used by the measured reading only.
         measured: measurements on the criteria's scales; likewise.
         as_of: the date of the answer, for stale reviews.
+        versions: what the runs say is installed, for claims about other versions.
 
     Returns:
         The grounds by candidate and criterion.
@@ -101,7 +122,7 @@ def grounds_of(
     for id, claim in pack.claims.items():
         if not _counts(id, claim, reading, pack, findings):
             continue
-        sd = _sd(claim, reading, pack, as_of)
+        sd = _sd(claim, reading, pack, as_of, versions or {})
         for candidate, value in levels_of(claim, pack):
             if reading == "measured" and _already_measured(claim, findings.get(id), candidate, seen):
                 continue
@@ -110,13 +131,11 @@ def grounds_of(
             members.setdefault(key, []).append((Member(value, claim.when, id), sd))
     grounds: dict[tuple[str, str], list[Ground]] = {}
     for (source, candidate, criterion), stated in members.items():
-        framework = pack.candidates[candidate].framework
         ground = Ground(
             "claim",
             source,
             candidate,
             criterion,
-            ("source", source, criterion, framework),
             math.sqrt(sum(sd**2 for _, sd in stated) / len(stated)),
             tuple(member for member, _ in stated),
         )
@@ -165,13 +184,15 @@ def _already_measured(
     return (candidate, claim.about or "", claim.check.probe, claim.check.measure) in seen
 
 
-def _sd(claim: Claim, reading: Reading, pack: Pack, as_of: date) -> float:
+def _sd(claim: Claim, reading: Reading, pack: Pack, as_of: date, versions: Mapping[str, str]) -> float:
     sd = SOURCE_SD[pack.sources[claim.source_id].kind]
     if reading == "article":
         return sd
     if claim.review.verdict == "opinion":
         sd *= OPINION_FACTOR
-    return sd * STALE_FACTOR if is_stale(claim, as_of) else sd
+    if is_stale(claim, as_of):
+        sd *= STALE_FACTOR
+    return sd * VERSION_FACTOR if outside_its_versions(claim, versions) else sd
 
 
 def _measurement(one: Measured) -> Ground:
@@ -180,7 +201,6 @@ def _measurement(one: Measured) -> Ground:
         one.probe,
         one.candidate,
         one.criterion,
-        ("run", one.candidate, one.criterion, one.probe, one.measure),
         one.sd,
         (Member(one.value, one.when, f"{one.probe}.{one.measure}"),),
     )

@@ -52,8 +52,7 @@ def reasons(
         findings: verdicts of the claims.
         measured: measurements by (candidate, probe, measure).
     """
-    total = worlds.weights.sum(axis=0)
-    fraction = np.divide(worlds.weights, total, out=np.zeros_like(worlds.weights), where=total > 0)
+    fraction = worlds.stakes.shares
     possible = np.broadcast_to(worlds.answers.possible, worlds.answers.worlds)
     kept = {one: ~worlds.excluded[worlds.candidates.index(one)] & possible for one in (winner, other)}
     both = kept[winner] & kept[other]

@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.knowledge.pack import Pack
+from advisor.reasoning.beliefs import Conditions
 from advisor.reasoning.conditions import draw_answers, joined
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import Grounds
 from advisor.reasoning.scale import spread
 from advisor.reasoning.streams import normal
-from advisor.reasoning.worlds import Worlds, evaluate
+from advisor.reasoning.worlds import Worlds, evaluate, stakes
 
 Means = NDArray[np.float64]
 """Mean utility of each candidate."""
@@ -67,7 +68,7 @@ def flips(
         if profile.known(question.id) != (choice,)
     ]
     known = [change for change in changes if profile.known(change[0])]
-    batch, means = _mean_values(pack, grounds, profile, known, overrides)
+    batch, means = _mean_values(pack, grounds, profile, known, overrides, worlds.frameworks)
     means |= _answered(pack, profile, worlds)
     now = _mean_now(worlds)
     found = []
@@ -85,7 +86,7 @@ def _turned(pack: Pack, worlds: Worlds, before: Means | None, after: Means | Non
         return None
     led = pack.candidates[worlds.candidates[int(before.argmax())]].framework
     leads = pack.candidates[worlds.candidates[int(after.argmax())]].framework
-    own = max(after[worlds.candidates.index(stack)] for stack in pack.stacks(led))
+    own = max(after[row] for row in worlds.stacks[worlds.frameworks.index(led)])
     return leads if leads != led and after.max() - own > LEAST_LEAD else None
 
 
@@ -110,6 +111,7 @@ def _mean_values(
     profile: Profile,
     changes: Sequence[tuple[str, str]],
     overrides: Mapping[str, float],
+    frameworks: Collection[str],
 ) -> tuple[Means | None, dict[tuple[str, str], Means | None]]:
     """Return the candidates' mean utilities now and after each change of a known answer, evaluated in one batch."""
     if not changes:
@@ -120,7 +122,8 @@ def _mean_values(
     size = min(max(MOST_BATCH // len(profiles), LEAST_WORLDS), FLIP_WORLDS) if open_ else 1
     parts = [draw_answers(pack.questions, impossible, one, size, redraws=0) for one in profiles]
     answers = joined(parts)
-    values = evaluate(pack, grounds, answers, overrides=overrides).mean
+    conditions = Conditions(answers)
+    values = evaluate(pack, grounds, conditions, stakes(pack, conditions, overrides)).only(frameworks).mean
     possible = np.broadcast_to(answers.possible, answers.worlds)
     found: list[Means | None] = []
     for start in range(0, answers.worlds, size):
@@ -168,11 +171,10 @@ def probe_worth(pack: Pack, worlds: Worlds, tried: Collection[tuple[str, str]]) 
         tried: (candidate, probe) pairs that were run, with or without success.
     """
     values = _mean_now(worlds)
-    total = np.maximum(worlds.weights.sum(axis=0), 1e-9)
     shifts: dict[str, NDArray[np.floating]] = {}
     for at, criterion in enumerate(worlds.criteria):
         for reading in pack.criteria[criterion].measured:
-            weight = float(np.mean(worlds.weights[at] / total * worlds.answers.holds(reading.counts_when)))
+            weight = float(np.mean(worlds.stakes.shares[at] * worlds.answers.holds(reading.counts_when)))
             for row, candidate in enumerate(worlds.candidates):
                 if (candidate, reading.probe) in tried:
                     continue

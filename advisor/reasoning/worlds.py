@@ -2,21 +2,28 @@
 
 Method: stochastic multicriteria acceptability analysis (SMAA; Lahdelma & Salminen 2001) with an additive value
 function on fixed scales, the unknown answers of the questionnaire drawn in the same sample.
+
+Values are not drawn one by one. In a world with given weights the utility of a candidate is a weighted sum of independent
+normal beliefs, so it is itself normal, with variance Σ (weight share)² / precision: one standard normal number per
+framework and world draws it exactly. Stacks of a framework share that number; since one stack plays for its framework
+(see `outcome`), how the errors of stacks hang together changes no number of an answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.beliefs import Conditions, Errors, Pool, pool
-from advisor.reasoning.conditions import Answers
+from advisor.reasoning.beliefs import Conditions, Pool, pool
+from advisor.reasoning.conditions import Answers, Truth
 from advisor.reasoning.readings import Grounds
+from advisor.reasoning.streams import normal
 
 Values = NDArray[np.float32]
 
@@ -25,145 +32,194 @@ WEIGHT_SD = 0.35
 WORLDS = 10_000
 
 
+@dataclass(frozen=True)
+class Stakes:
+    """What matters, and what is ruled out, in every world: the same in every reading.
+
+    Attributes:
+        weights: (criteria, worlds) nominal weights.
+        excluded: by candidate, in which worlds it is ruled out.
+    """
+
+    criteria: tuple[str, ...]
+    weights: Values
+    excluded: Mapping[str, Truth]
+
+    @cached_property
+    def shares(self) -> Values:
+        """Nominal weights as shares of their sum, (criteria, worlds); all 0 where nothing matters."""
+        return _shares(self.weights)
+
+    @cached_property
+    def drawn(self) -> Values:
+        """The same for weights drawn around the nominal ones."""
+        spread = [np.exp(WEIGHT_SD * normal(self.weights.shape[1], "weight", one)) for one in self.criteria]
+        return _shares(self.weights * np.stack(spread)) if spread else self.weights
+
+
+def stakes(pack: Pack, conditions: Conditions, overrides: Mapping[str, float] | None = None) -> Stakes:
+    """Return what matters to a project, and what cannot be chosen.
+
+    A criterion weighs what the highest rule that fires says, else its default, or what is set by hand. One that matters
+    and that nobody knows anything about keeps its weight: every candidate then stands at the prior, and the answer is
+    as unsure as it should be. Leaving it out would let a hopeless candidate, or a measurement of pure noise, bring it in and
+    turn the ranking.
+
+    Args:
+        pack: criteria, rules, constraints and candidates.
+        conditions: the worlds.
+        overrides: weights set by hand (`--weigh`), by criterion.
+    """
+    overrides = overrides or {}
+    weights = np.zeros((len(pack.criteria), conditions.answers.worlds), dtype=np.float32)
+    fired: dict[str, list[tuple[float, Truth]]] = {}
+    for need in pack.needs.values():
+        for criterion, importance in need.criteria.items():
+            fired.setdefault(criterion, []).append((WEIGHT[importance], conditions.holds(need.when)))
+    for row, (id, one) in enumerate(pack.criteria.items()):
+        weights[row] = overrides[id] if id in overrides else _weight(WEIGHT[one.default], fired.get(id, ()))
+    excluded: dict[str, Truth] = dict.fromkeys(pack.candidates, np.asarray(False))
+    for constraint in pack.constraints.values():
+        for name in constraint.excludes:
+            for candidate in pack.members(name):
+                excluded[candidate] = excluded[candidate] | conditions.holds(constraint.when)
+    return Stakes(tuple(pack.criteria), weights, excluded)
+
+
+def _weight(default: float, fired: Iterable[tuple[float, Truth]]) -> NDArray[np.floating]:
+    """Return the highest weight that fires in each world; the default where none does."""
+    weight: NDArray[np.floating] = np.asarray(default, dtype=np.float32)
+    for value, holds in sorted(fired, key=lambda one: one[0]):
+        weight = np.where(holds, np.float32(value), weight)
+    return weight
+
+
 @dataclass
 class Worlds:
     """A reading of the knowledge, evaluated in every world.
 
     Attributes:
-        candidates, frameworks, criteria: the order of the axes.
+        candidates, frameworks: the order of the rows.
+        stacks: the rows of each framework's candidates.
         pools: belief by (candidate, criterion).
-        weights: (criteria, worlds) nominal weights.
-        noisy: the same with the spread of weights; None when only means were asked for.
-        excluded: (candidates, worlds).
-        mean: (candidates, worlds) utility at mean values and nominal weights.
-        expected: (candidates, worlds) utility at mean values and noisy weights: what could be known when choosing.
-        drawn: (candidates, worlds) utility at drawn values and noisy weights: what will turn out.
     """
 
     answers: Answers
+    stakes: Stakes
     candidates: tuple[str, ...]
     frameworks: tuple[str, ...]
     stacks: tuple[tuple[int, ...], ...]
-    criteria: tuple[str, ...]
     pools: Mapping[tuple[str, str], Pool]
-    weights: Values
-    noisy: Values | None
-    excluded: NDArray[np.bool_]
-    mean: Values
-    expected: Values | None
-    drawn: Values | None
-    errors: Errors | None
+
+    @property
+    def criteria(self) -> tuple[str, ...]:
+        """The order of the criteria."""
+        return self.stakes.criteria
+
+    @property
+    def weights(self) -> Values:
+        """Nominal weights, (criteria, worlds)."""
+        return self.stakes.weights
+
+    @cached_property
+    def excluded(self) -> NDArray[np.bool_]:
+        """Who is ruled out where, (candidates, worlds)."""
+        return np.stack([np.broadcast_to(self.stakes.excluded[one], self.answers.worlds) for one in self.candidates])
+
+    @cached_property
+    def mean(self) -> Values:
+        """Utility at mean values and nominal weights, (candidates, worlds)."""
+        return self._expected(self.stakes.shares)
+
+    @cached_property
+    def expected(self) -> Values:
+        """Utility at mean values and drawn weights: what could be known when choosing, (candidates, worlds)."""
+        return self._expected(self.stakes.drawn)
+
+    @cached_property
+    def drawn(self) -> Values:
+        """Utility at drawn values and drawn weights: what will turn out, (candidates, worlds)."""
+        return self._drawn(self.expected, self.stakes.drawn)
+
+    @cached_property
+    def drawn_facts(self) -> Values:
+        """Utility at drawn values and nominal weights, (candidates, worlds)."""
+        return self._drawn(self.mean, self.stakes.shares)
+
+    def only(self, frameworks: Collection[str]) -> Worlds:
+        """Return the same worlds for some of the frameworks."""
+        kept = [
+            row for name, rows in zip(self.frameworks, self.stacks, strict=True) if name in frameworks for row in rows
+        ]
+        if len(kept) == len(self.candidates):
+            return self
+        names = tuple(name for name in self.frameworks if name in frameworks)
+        stacks = [rows for name, rows in zip(self.frameworks, self.stacks, strict=True) if name in frameworks]
+        found = Worlds(
+            self.answers,
+            self.stakes,
+            tuple(self.candidates[row] for row in sorted(kept)),
+            names,
+            tuple(tuple(sorted(kept).index(row) for row in rows) for rows in stacks),
+            self.pools,
+        )
+        for name in ("excluded", "mean", "expected", "drawn"):
+            vars(found)[name] = getattr(self, name)[sorted(kept)]
+        return found
+
+    def _expected(self, shares: Values) -> Values:
+        """Return Σ share × value; 0.5 where nothing matters, 0 where excluded."""
+        nothing = np.float32(0.5) * ~shares.any(axis=0)
+        found = np.stack([self._summed(candidate, shares, _mean) + nothing for candidate in self.candidates])
+        found[self.excluded] = 0.0
+        return found
+
+    def _drawn(self, expected: Values, shares: Values) -> Values:
+        """Return utilities drawn around their expectations; 0 where excluded."""
+        squares, found = shares**2, expected.copy()
+        for framework, rows in zip(self.frameworks, self.stacks, strict=True):
+            error = normal(self.answers.worlds, "value", framework)
+            for row in rows:
+                found[row] += np.sqrt(self._summed(self.candidates[row], squares, _variance)) * error
+        found[self.excluded] = 0.0
+        return found
+
+    def _summed(self, candidate: str, factors: Values, part: Callable[[Pool], NDArray[np.floating]]) -> Values:
+        """Return the sum over all criteria of factor × part of the belief, (worlds,)."""
+        total = np.zeros(self.answers.worlds, dtype=np.float32)
+        for row, criterion in enumerate(self.criteria):
+            total += factors[row] * part(self.pools[candidate, criterion])
+        return total
 
 
-def evaluate(
-    pack: Pack,
-    grounds: Grounds,
-    answers: Answers,
-    *,
-    conditions: Conditions | None = None,
-    errors: Errors | None = None,
-    overrides: Mapping[str, float] | None = None,
-) -> Worlds:
+def _mean(belief: Pool) -> NDArray[np.floating]:
+    return belief.mean
+
+
+def _variance(belief: Pool) -> NDArray[np.floating]:
+    return np.asarray(1 / belief.precision)
+
+
+def evaluate(pack: Pack, grounds: Grounds, conditions: Conditions, at_stake: Stakes) -> Worlds:
     """Evaluate one reading in every world.
 
     Args:
-        pack: criteria, rules, constraints and candidates.
+        pack: criteria and candidates.
         grounds: what counts in this reading.
-        answers: the worlds.
-        conditions: an evaluator to share between readings.
-        errors: where errors are drawn from; without it only means are computed.
-        overrides: weights set by hand (`--weigh`), by criterion.
+        conditions: the worlds.
+        at_stake: what matters in them.
     """
-    conditions = conditions or Conditions(answers)
-    candidates, criteria = tuple(pack.candidates), tuple(pack.criteria)
+    candidates = tuple(pack.candidates)
     pools = {
-        (candidate, criterion): pool(
-            grounds.get((candidate, criterion), ()),
-            conditions,
-            prior=(pack.candidates[candidate].framework, candidate, criterion),
-            errors=errors,
-        )
-        for criterion in criteria
+        (candidate, criterion): pool(grounds.get((candidate, criterion), ()), conditions)
+        for criterion in pack.criteria
         for candidate in candidates
     }
-    n = answers.worlds
-    weights = _weights(pack, conditions, overrides or {}, n)
-    noisy = weights * _spread(criteria, errors) if errors is not None else None
-    excluded = np.stack([np.broadcast_to(one, n) for one in _excluded(pack, conditions)])
-    return Worlds(
-        answers,
-        candidates,
-        tuple(pack.frameworks),
-        tuple(tuple(candidates.index(c) for c in pack.stacks(f)) for f in pack.frameworks),
-        criteria,
-        pools,
-        weights,
-        noisy,
-        excluded,
-        _utility(candidates, criteria, pools, weights, excluded, drawn=False),
-        None if noisy is None else _utility(candidates, criteria, pools, noisy, excluded, drawn=False),
-        None if noisy is None else _utility(candidates, criteria, pools, noisy, excluded, drawn=True),
-        errors,
-    )
+    stacks = tuple(tuple(candidates.index(one) for one in pack.stacks(framework)) for framework in pack.frameworks)
+    return Worlds(conditions.answers, at_stake, candidates, tuple(pack.frameworks), stacks, pools)
 
 
-def _weights(pack: Pack, conditions: Conditions, overrides: Mapping[str, float], n: int) -> Values:
-    """Importance by rules (the highest that fires, else the default), or as set by hand.
-
-    A criterion that matters and that nobody knows anything about keeps its weight: every candidate then stands at the
-    prior, and the answer is as unsure as it should be. Leaving it out would let a hopeless candidate, or a measurement
-    of pure noise, bring it in and turn the ranking.
-    """
-    weights = np.zeros((len(pack.criteria), n), dtype=np.float32)
-    for row, (id, criterion) in enumerate(pack.criteria.items()):
-        fired = np.full(n, -1.0, dtype=np.float32)
-        for need in pack.needs.values():
-            if id in need.criteria:
-                holds = conditions.holds(need.when)
-                fired = np.maximum(fired, np.where(holds, np.float32(WEIGHT[need.criteria[id]]), np.float32(-1)))
-        weights[row] = overrides.get(id, np.where(fired < 0, np.float32(WEIGHT[criterion.default]), fired))
-    return weights
-
-
-def _spread(criteria: tuple[str, ...], errors: Errors) -> Values:
-    rows = [np.exp(WEIGHT_SD * errors.of("weight", criterion)) for criterion in criteria]
-    return np.stack(rows) if rows else np.zeros((0, errors.worlds), dtype=np.float32)
-
-
-def _excluded(pack: Pack, conditions: Conditions) -> list[NDArray[np.bool_]]:
-    excluded = {candidate: np.asarray(False) for candidate in pack.candidates}
-    for constraint in pack.constraints.values():
-        holds = conditions.holds(constraint.when)
-        for name in constraint.excludes:
-            for candidate in pack.members(name):
-                excluded[candidate] = excluded[candidate] | holds
-    return list(excluded.values())
-
-
-def utility_of(worlds: Worlds, weights: Values, *, drawn: bool) -> Values:
-    """Return the utilities of an evaluated reading at other weights, at drawn or at mean values."""
-    return _utility(worlds.candidates, worlds.criteria, worlds.pools, weights, worlds.excluded, drawn=drawn)
-
-
-def _utility(
-    candidates: tuple[str, ...],
-    criteria: tuple[str, ...],
-    pools: Mapping[tuple[str, str], Pool],
-    weights: Values,
-    excluded: NDArray[np.bool_],
-    *,
-    drawn: bool,
-) -> Values:
-    """Return Σ weight × value / Σ weight; 0.5 where nothing matters, 0 where excluded."""
+def _shares(weights: Values) -> Values:
     total = weights.sum(axis=0)
-    scale = np.divide(1.0, total, out=np.zeros_like(total), where=total > 0)
-    utility = np.zeros(excluded.shape, dtype=np.float32)
-    for row, candidate in enumerate(candidates):
-        for at, criterion in enumerate(criteria):
-            one = pools[candidate, criterion]
-            value = one.draw if drawn else one.mean
-            assert value is not None
-            utility[row] += weights[at] * value
-        utility[row] = np.where(total > 0, utility[row] * scale, 0.5)
-    utility[excluded] = 0.0
-    return utility
+    shares: Values = weights * np.divide(1, total, out=np.zeros_like(total), where=total > 0)
+    return shares

@@ -95,7 +95,8 @@ def _head(page: Page) -> Iterator[Line]:
     yield from (Line(line, "bold") for line in rest)
     others = [one for one in advice.ranking if one.id != advice.candidate and one.excluded_share < 1]
     listed = ", ".join(f"{page.candidate(one.id)} {_share(one)}" for one in others)
-    yield from hung(page, "", page.pick(f"then {listed}", "其后：" + listed.replace(", ", "，")), 0, column)
+    then = page.pick(f"then {listed}", "其后：" + listed.replace(", ", "，")) + _outside(page)
+    yield from hung(page, "", then, 0, column)
     doubt = advice.doubt
     facts, weights, answers = (round(100 * part) for part in (doubt.facts, doubt.weights, doubt.answers))
     yield from hung(
@@ -112,14 +113,25 @@ def _head(page: Page) -> Iterator[Line]:
         yield from hung(page, page.pick("excluded", "已排除"), f"{id}: {constraint}", 0, column)
 
 
+def _outside(page: Page) -> str:
+    """Say how frameworks from outside would do; where one is recommended, which of the three is best."""
+    advice = page.advice
+    if advice.framework != advice.of_the_three:
+        best = page.candidate(advice.of_the_three)
+        return page.pick(f"; of the three this program is about: {best}", f"；就本程序所比较的三者而言：{best}")
+    said = [f"{page.candidate(one.id)} {_share(one)}" for one in advice.outside if one.excluded_share < 1]
+    return page.pick(f"; outside the three: {', '.join(said)}", f"；三者之外：{'，'.join(said)}") if said else ""
+
+
 def _share(one: Standing) -> int:
     return round(100 * one.p_best)
 
 
 def _excluded(page: Page) -> dict[str, str]:
     found: dict[str, list[str]] = {}
+    shown = {one.id for one in page.advice.ranking}
     for candidate, id in page.advice.excluded.items():
-        if id:
+        if id and candidate in shown:
             found.setdefault(id, []).append(page.candidate(candidate))
     return {", ".join(names): page.pack.constraints[id].constraint[page.lang] for id, names in found.items()}
 

@@ -26,7 +26,9 @@ def seconds(arguments: tuple[str, ...], home: str) -> float:
     """Return the wall time of one process of this interpreter, from start to end."""
     folders = {"HOME": home, "XDG_CACHE_HOME": home, "XDG_STATE_HOME": home, "XDG_DATA_HOME": home}
     begin = time.perf_counter()
-    subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL, env=os.environ | folders, cwd=home)
+    subprocess.run(
+        [sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL, env=os.environ | folders, cwd=home
+    )
     return time.perf_counter() - begin
 
 
@@ -55,7 +57,9 @@ def main() -> int:
     ratio = answer / nothing
     for name in ("nothing", "answer"):
         low, *_, high = sorted(found[name])
-        print(f"{name:8} median {statistics.median(found[name]):.3f} s  ({low:.3f} to {high:.3f}, {options.times} processes)")
+        print(
+            f"{name:8} median {statistics.median(found[name]):.3f} s  ({low:.3f} to {high:.3f}, {options.times} processes)"
+        )
     print(f"first    {found['first'][0]:.3f} s  (nothing cached)")
     print(f"ratio    {ratio:.2f}")
     return int(options.at_most is not None and ratio > options.at_most)

@@ -41,7 +41,9 @@ def environment(home: Path, cache: Path) -> dict[str, str]:
 def advise(home: Path, environment: dict[str, str]) -> Advise:
     """Run the command in a process of its own."""
 
-    def advise(*arguments: object, env: Mapping[str, str] = {}, python: object = sys.executable, cwd: Path = home, **more: Any) -> Said:
+    def advise(
+        *arguments: object, env: Mapping[str, str] = {}, python: object = sys.executable, cwd: Path = home, **more: Any
+    ) -> Said:
         begin = time.monotonic()
         done = subprocess.run(
             [str(python), "-m", "advisor", *map(str, arguments)],

@@ -16,7 +16,9 @@ from rich.cells import cell_len
 from advisor.render.json import SCHEMA
 
 ANSWER = ("--probe", "none", "--format", "json", "--lang", "en", "--as-of", AS_OF)
-VALIDATOR = Draft202012Validator(json.loads(SCHEMA.read_text("utf-8")), format_checker=Draft202012Validator.FORMAT_CHECKER)
+VALIDATOR = Draft202012Validator(
+    json.loads(SCHEMA.read_text("utf-8")), format_checker=Draft202012Validator.FORMAT_CHECKER
+)
 CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
@@ -87,12 +89,20 @@ def test_the_same_question_gives_the_same_bytes(advise: Advise) -> None:
     assert one.out == two.out and one.out.endswith("}\n")
 
 
-def test_neither_locale_clock_hashing_nor_folder_change_the_bytes(advise: Advise, home: Path, tmp_path: Path, evidence: Path) -> None:
+def test_neither_locale_clock_hashing_nor_folder_change_the_bytes(
+    advise: Advise, home: Path, tmp_path: Path, evidence: Path
+) -> None:
     question = ("--scale", "large", "--deploy", "mobile", "--evidence", evidence, *ANSWER)
     first = advise(*question, env={"PYTHONHASHSEED": "1"})
     other = tmp_path / "somewhere else"
     other.mkdir()
-    elsewhere = {"LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8", "TZ": "Pacific/Kiritimati", "PYTHONHASHSEED": "2", "COLUMNS": "40"}
+    elsewhere = {
+        "LC_ALL": "tr_TR.UTF-8",
+        "LANG": "tr_TR.UTF-8",
+        "TZ": "Pacific/Kiritimati",
+        "PYTHONHASHSEED": "2",
+        "COLUMNS": "40",
+    }
     elsewhere |= {"HOME": str(other), "XDG_DATA_HOME": str(other), "XDG_CACHE_HOME": str(other), "PYTHONOPTIMIZE": "1"}
     second = advise(*question, env=elsewhere, cwd=other)
     assert first.code == second.code == 0
@@ -118,7 +128,9 @@ def test_a_damaged_cache_changes_nothing(advise: Advise, home: Path) -> None:
 
 def test_a_home_that_cannot_be_written_is_no_obstacle(advise: Advise, home: Path) -> None:
     (home / "file").write_text("")
-    nowhere = {name: str(home / "file" / "below") for name in ("HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME")}
+    nowhere = {
+        name: str(home / "file" / "below") for name in ("HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME")
+    }
     said = advise("--scale", "large", "--probe", "none", env=nowhere)
     assert (said.code, said.err) == (0, "")
 
@@ -137,7 +149,12 @@ def test_flags_and_a_file_give_the_same_answer(inside: Advise, home: Path) -> No
     )
     by_file = inside("--answers", "advise.yaml", *ANSWER)
     by_flag = inside(
-        "--scale=large", "--use-case=engineering-production", "--deploy=mobile", "--deploy=cloud-server", "--os=unknown", *ANSWER
+        "--scale=large",
+        "--use-case=engineering-production",
+        "--deploy=mobile",
+        "--deploy=cloud-server",
+        "--os=unknown",
+        *ANSWER,
     )
     assert by_file.code == by_flag.code == 0
     assert without_origin(by_file.json) == without_origin(by_flag.json)
@@ -176,15 +193,31 @@ def test_age_of_the_knowledge_comes_from_the_date_asked_for(inside: Advise) -> N
 
 
 def test_weights_by_hand_count_and_are_told(inside: Advise) -> None:
-    plain, weighed = (inside("--scale", "large", *more, *ANSWER).json for more in ((), ("--weigh", "ease-of-use=major")))
+    plain, weighed = (
+        inside("--scale", "large", *more, *ANSWER).json for more in ((), ("--weigh", "ease-of-use=major"))
+    )
     assert weighed["weigh"] == {"ease-of-use": "major"}
-    share = {name: {one["framework"]: one["p_best"] for one in answer["frameworks"]} for name, answer in (("plain", plain), ("weighed", weighed))}
+    share = {
+        name: {one["framework"]: one["p_best"] for one in answer["frameworks"]}
+        for name, answer in (("plain", plain), ("weighed", weighed))
+    }
     assert share["weighed"]["keras"] > share["plain"]["keras"]
 
 
 # --- one screen -----------------------------------------------------------------------------------------------------
 
-HEADS_EN = ("You said", "HOW THE ANSWER MOVED", "FOR ", "AGAINST ", "MEASURED", "THE ARTICLE", "WOULD FLIP", "ASK NEXT", "START", "MORE")
+HEADS_EN = (
+    "You said",
+    "HOW THE ANSWER MOVED",
+    "FOR ",
+    "AGAINST ",
+    "MEASURED",
+    "THE ARTICLE",
+    "WOULD FLIP",
+    "ASK NEXT",
+    "START",
+    "MORE",
+)
 HEADS_ZH = ("已知条件", "结论如何变化", "支持 ", "改变结论", "建议先答", "开始使用", "了解更多")
 
 
@@ -204,12 +237,14 @@ SCREENS = [
 
 
 @pytest.mark.parametrize(("name", "lang"), SCREENS)
-def test_an_answer_with_everything_measured_fits_one_screen(inside: Advise, evidence: Path, name: str, lang: str) -> None:
+def test_an_answer_with_everything_measured_fits_one_screen(
+    inside: Advise, evidence: Path, name: str, lang: str
+) -> None:
     said = inside(*PROFILES[name], "--evidence", evidence, "--lang", lang, "--as-of", AS_OF)
     assert (said.code, said.err) == (0, "")
     assert list(too_large(said.out)) == []
     for head in HEADS_EN if lang == "en" else HEADS_ZH:
-        assert (f"\n{head}" in said.out), head
+        assert f"\n{head}" in said.out, head
     if lang == "zh":
         assert not [head for head in HEADS_EN if f"\n{head}" in said.out]
     else:
@@ -228,7 +263,11 @@ def test_no_line_ends_in_spaces_and_candidates_stand_in_order(inside: Advise, ev
     out = inside("--scale", "large", "--evidence", evidence, "--lang", "en").out
     assert not re.search(r"[ \t]+$", out, re.MULTILINE)
     table = out[out.index("\nMEASURED") : out.index("\nTHE ARTICLE")]
-    rows = [line.split()[0] for line in table.splitlines() if line.startswith("  ") and line.strip().startswith(("keras[", "pytorch", "tensorflow"))]
+    rows = [
+        line.split()[0]
+        for line in table.splitlines()
+        if line.startswith("  ") and line.strip().startswith(("keras[", "pytorch", "tensorflow"))
+    ]
     assert rows and rows[:5] == sorted(rows[:5])
 
 
@@ -267,7 +306,11 @@ def test_what_was_measured_is_said_in_chinese(inside: Advise, evidence: Path) ->
 def test_numbers_and_ids_do_not_depend_on_the_language(inside: Advise, evidence: Path) -> None:
     def bare(value: Any) -> Any:
         if isinstance(value, dict):
-            return {key: bare(one) for key, one in value.items() if key not in ("lang", "text", "why", "because", "label", "unit", "note", "not_measured")}
+            return {
+                key: bare(one)
+                for key, one in value.items()
+                if key not in ("lang", "text", "why", "because", "label", "unit", "note", "not_measured")
+            }
         return [bare(one) for one in value] if isinstance(value, list) else value
 
     question = ("--scale", "large", "--evidence", evidence, "--format", "json", "--as-of", AS_OF)
@@ -275,8 +318,13 @@ def test_numbers_and_ids_do_not_depend_on_the_language(inside: Advise, evidence:
     assert bare(en) == bare(zh)
 
 
-@pytest.mark.parametrize(("variable", "value", "lang"), [("LC_ALL", "zh_CN.UTF-8", "zh"), ("LC_ALL", "C", "en"), ("LC_ALL", "de_DE.UTF-8", "en")])
-def test_the_language_is_the_locales_unless_asked_for(inside: Advise, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, lang: str) -> None:
+@pytest.mark.parametrize(
+    ("variable", "value", "lang"),
+    [("LC_ALL", "zh_CN.UTF-8", "zh"), ("LC_ALL", "C", "en"), ("LC_ALL", "de_DE.UTF-8", "en")],
+)
+def test_the_language_is_the_locales_unless_asked_for(
+    inside: Advise, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, lang: str
+) -> None:
     monkeypatch.setenv(variable, value)
     assert inside("--scale=large", "--probe=none", "--format=json").json["lang"] == lang
     assert inside("--scale=large", "--probe=none", "--format=json", "--lang=zh").json["lang"] == "zh"

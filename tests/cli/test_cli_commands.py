@@ -21,11 +21,22 @@ def test_the_help_names_every_command_and_every_question(inside: Advise) -> None
     assert said.code == 0
     for command in COMMANDS:
         assert f"\n  {command} " in said.out
-    for option in ("--scale", "--use-case", "--existing-assets", "--answers", "--probe", "--evidence", "--lang", "--fail-on"):
+    for option in (
+        "--scale",
+        "--use-case",
+        "--existing-assets",
+        "--answers",
+        "--probe",
+        "--evidence",
+        "--lang",
+        "--fail-on",
+    ):
         assert f"\n  {option} " in said.out
 
 
-@pytest.mark.parametrize("command", [name for name in COMMANDS if name not in ("evidence", "rules")] + ["evidence export", "rules check"])
+@pytest.mark.parametrize(
+    "command", [name for name in COMMANDS if name not in ("evidence", "rules")] + ["evidence export", "rules check"]
+)
 def test_every_command_helps(inside: Advise, command: str) -> None:
     said = inside(*command.split(), "--help")
     assert said.code == 0 and said.out.startswith("Usage: advise") and len(said.out.splitlines()) > 4
@@ -44,7 +55,9 @@ def test_the_ledger_counts_what_it_lists(inside: Advise, evidence: Path) -> None
     listed = inside("claims", "--evidence", evidence, "--format", "json").json
     words = [one["verdict"] for one in listed]
     text = inside("claims", "--evidence", evidence).out.splitlines()[0]
-    assert text == f"{len(listed)} claims: " + ", ".join(f"{words.count(word)} {word}" for word in ("confirmed", "refuted", "inconclusive", "untested"))
+    assert text == f"{len(listed)} claims: " + ", ".join(
+        f"{words.count(word)} {word}" for word in ("confirmed", "refuted", "inconclusive", "untested")
+    )
     assert words.count("confirmed") and words.count("refuted")
     assert all(one["why"] and one["text"] and one["source"] for one in listed)
 
@@ -55,7 +68,10 @@ def test_the_ledger_counts_what_it_lists(inside: Advise, evidence: Path) -> None
         (("--verdict", "refuted"), lambda one: one["verdict"] == "refuted"),
         (("--review", "wrong"), lambda one: one["review"] == "wrong"),
         (("--section", "3.3.1"), lambda one: one["source"] == "article §3.3.1"),
-        (("--verdict", "confirmed", "--section", "3.3.3"), lambda one: one["verdict"] == "confirmed" and one["source"] == "article §3.3.3"),
+        (
+            ("--verdict", "confirmed", "--section", "3.3.3"),
+            lambda one: one["verdict"] == "confirmed" and one["source"] == "article §3.3.3",
+        ),
     ],
 )
 def test_the_ledger_can_be_filtered(inside: Advise, evidence: Path, filters: tuple[str, ...], holds: object) -> None:
@@ -98,7 +114,11 @@ def test_every_kind_of_thing_can_be_explained(inside: Advise, id: str, kind: str
 
 def test_every_id_an_answer_names_can_be_explained(inside: Advise, evidence: Path) -> None:
     answer = inside(*LARGE, "--evidence", evidence, "--format", "json").json
-    ids = {one[part] for one in (*answer["reasons"], *answer["dissent"]) for part in ("rule", "claim", "criterion", "candidate")}
+    ids = {
+        one[part]
+        for one in (*answer["reasons"], *answer["dissent"])
+        for part in ("rule", "claim", "criterion", "candidate")
+    }
     ids |= {one["probe"].split(".")[0] for one in (*answer["reasons"], *answer["dissent"]) if one["probe"]}
     ids |= {one["question"] for one in answer["flips"]}
     assert len(ids - {None}) > 10
@@ -119,7 +139,9 @@ def test_why_shows_rules_grounds_and_readings(inside: Advise, evidence: Path) ->
     assert (said.code, said.err) == (0, "")
     for head in ("RULES THAT", "FOR PYTORCH", "AGAINST PYTORCH", "THE THREE READINGS"):
         assert head in said.out
-    assert re.search(r"^  [+]0\.\d{3}  ", said.out, re.MULTILINE) and re.search(r"^  -0\.\d{3}  ", said.out, re.MULTILINE)
+    assert re.search(r"^  [+]0\.\d{3}  ", said.out, re.MULTILINE) and re.search(
+        r"^  -0\.\d{3}  ", said.out, re.MULTILINE
+    )
 
 
 def test_why_as_json_is_the_answer(inside: Advise, evidence: Path) -> None:
@@ -148,7 +170,9 @@ def test_why_not_any_of_them(inside: Advise, evidence: Path, candidate: str) -> 
 
 
 def test_why_speaks_of_the_last_answer(inside: Advise, evidence: Path) -> None:
-    given = inside("--scale=large", "--deploy=mobile", "--weigh=community=major", "--evidence", evidence, "--format", "json").json
+    given = inside(
+        "--scale=large", "--deploy=mobile", "--weigh=community=major", "--evidence", evidence, "--format", "json"
+    ).json
     again = inside("why", "--format", "json").json
     for part in ("recommendation", "profile", "weigh", "ranking"):
         assert again[part] == given[part]
@@ -169,7 +193,16 @@ def test_why_keeps_or_takes_the_date(inside: Advise) -> None:
     assert again["as_of"] == given["as_of"] == "2028-01-01"
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"flags": 1}', '{"flags": {"no": ["x"]}, "weigh": {}, "evidence": [], "store": null, "pack": "/none", "probe": "none"}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{",
+        "[]",
+        '{"flags": 1}',
+        '{"flags": {"no": ["x"]}, "weigh": {}, "evidence": [], "store": null, "pack": "/none", "probe": "none"}',
+    ],
+)
 def test_a_damaged_last_answer_is_no_traceback(inside: Advise, home: Path, content: str) -> None:
     assert inside("--scale", "large", "--probe", "none").code == 0
     kept = [file for file in (home / "state").rglob("*") if file.is_file()]
@@ -241,7 +274,9 @@ def test_two_evidence_files_are_one_evidence(inside: Advise, tmp_path: Path, evi
     assert split.out == inside(*question, "--evidence", evidence).out
 
 
-def test_an_unwritable_store_is_a_warning_under_auto(inside: Advise, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unwritable_store_is_a_warning_under_auto(
+    inside: Advise, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Nothing is to be measured here: the budget is spent before it begins."""
     (home / "file").write_text("")
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "file"))

@@ -18,10 +18,16 @@ LARGE = ("--scale", "large", "--probe", "none")
 # arguments → words that must stand in the one complaint: the place, and the legal values or a good example
 WRONG: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "choice": (("--scale", "huge"), ("--scale", "huge", "small, medium, large, unknown")),
-    "choice with a near one": (("--hardware", "nvidia"), ("--hardware", "did you mean nvidia-gpu?", "cpu, nvidia-gpu, amd-gpu")),
+    "choice with a near one": (
+        ("--hardware", "nvidia"),
+        ("--hardware", "did you mean nvidia-gpu?", "cpu, nvidia-gpu, amd-gpu"),
+    ),
     "two where one is allowed": (("--scale", "small", "--scale", "large"), ("--scale", "one choice", "small, large")),
     "none and others": (("--deploy", "none", "--deploy", "mobile"), ("--deploy", "none")),
-    "impossible together": (("--hardware", "nvidia-gpu", "--os", "macos"), ("nvidia-gpu", "macos", "cannot all be true")),
+    "impossible together": (
+        ("--hardware", "nvidia-gpu", "--os", "macos"),
+        ("nvidia-gpu", "macos", "cannot all be true"),
+    ),
     "date": ((*LARGE, "--as-of", "nonsense"), ("--as-of", "nonsense", "2026-11-23")),
     "impossible date": ((*LARGE, "--as-of", "2026-02-30"), ("--as-of", "2026-02-30")),
     "budget": ((*LARGE, "--budget", "x"), ("--budget", "90s, 5m")),
@@ -55,7 +61,9 @@ WRONG: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 
 @pytest.mark.parametrize(("arguments", "words"), WRONG.values(), ids=WRONG)
-def test_wrong_use_is_one_line_with_the_legal_values(inside: Advise, arguments: tuple[str, ...], words: tuple[str, ...]) -> None:
+def test_wrong_use_is_one_line_with_the_legal_values(
+    inside: Advise, arguments: tuple[str, ...], words: tuple[str, ...]
+) -> None:
     said = inside(*arguments)
     assert (said.code, said.out) == (2, "")
     (complaint,) = said.complaints
@@ -64,11 +72,15 @@ def test_wrong_use_is_one_line_with_the_legal_values(inside: Advise, arguments: 
 
 
 # Where the format itself is wrong, or the last word swallows what follows, there is no asking for JSON.
-WRONG_AS_JSON = {name: one for name, one in WRONG.items() if "--format" not in one[0] and name != "option without value"}
+WRONG_AS_JSON = {
+    name: one for name, one in WRONG.items() if "--format" not in one[0] and name != "option without value"
+}
 
 
 @pytest.mark.parametrize(("arguments", "words"), WRONG_AS_JSON.values(), ids=WRONG_AS_JSON)
-def test_with_json_the_error_is_one_json_object(inside: Advise, arguments: tuple[str, ...], words: tuple[str, ...]) -> None:
+def test_with_json_the_error_is_one_json_object(
+    inside: Advise, arguments: tuple[str, ...], words: tuple[str, ...]
+) -> None:
     said = inside(*arguments, "--format", "json")
     assert (said.code, said.out) == (2, "")
     assert len(said.err.splitlines()) == 1
@@ -102,7 +114,11 @@ def test_a_group_without_its_command_is_one_line(inside: Advise, group: str) -> 
 
 ANSWER_FILES: dict[str, tuple[bytes, str, tuple[str, ...]]] = {
     "question with a typo": (b"scael: large\n", "1:1", ("scael", "did you mean scale?")),
-    "choice with a typo": (b"use-case: research\nscale: lrage\n", "2:8", ("lrage", "did you mean large?", "small, medium, large")),
+    "choice with a typo": (
+        b"use-case: research\nscale: lrage\n",
+        "2:8",
+        ("lrage", "did you mean large?", "small, medium, large"),
+    ),
     "number": (b"scale: 3\n", "1:8", ("`3`", "small, medium, large")),
     "truth value": (b"scale: true\n", "1:8", ("True", "small, medium, large")),
     "mapping": (b"scale: {is: large}\n", "1:8", ("small, medium, large",)),
@@ -166,7 +182,9 @@ def test_a_file_that_cannot_be_read_or_written_is_five(inside: Advise, arguments
 @pytest.mark.parametrize(
     "arguments", [("--scale", "large", "--evidence"), ("claims", "--evidence"), ("evidence", "import")], ids=" ".join
 )
-def test_garbage_for_evidence_is_two_and_names_the_lines(inside: Advise, home: Path, arguments: tuple[str, ...]) -> None:
+def test_garbage_for_evidence_is_two_and_names_the_lines(
+    inside: Advise, home: Path, arguments: tuple[str, ...]
+) -> None:
     (home / "runs.jsonl").write_text('\n{"a": 1}\n\nnonsense\n')
     said = inside(*arguments, "runs.jsonl")
     assert (said.code, said.out) == (2, "")
@@ -205,10 +223,18 @@ RULE_FILES: dict[str, tuple[str, Callable[[str], str], tuple[str, ...]]] = {
     "duplicate key": (CLAIM, replaced("kind: pro\n", "kind: pro\nkind: con\n"), ("kind", "second time", "line 5")),
     "wrong type": (CLAIM, replaced("says: {keras: good}", "says: good"), ("says",)),
     "wrong word": (CLAIM, replaced("{keras: good}", "{keras: superb}"), ("superb", "poor", "strong")),
-    "unknown criterion": (CLAIM, replaced("about: ease-of-use", "about: ease-of-us"), ("ease-of-us", "did you mean ease-of-use?")),
+    "unknown criterion": (
+        CLAIM,
+        replaced("about: ease-of-use", "about: ease-of-us"),
+        ("ease-of-us", "did you mean ease-of-use?"),
+    ),
     "unknown candidate": (CLAIM, replaced("says: {keras: good}", "says: {mxnet: good}"), ("mxnet", "keras[jax]")),
     "unknown source": (CLAIM, replaced("source: article §3.3.3", "source: nowhere"), ("nowhere",)),
-    "unknown question": (CLAIM, replaced("{team-skill: beginner}", "{team-skil: beginner}"), ("team-skil", "did you mean team-skill?")),
+    "unknown question": (
+        CLAIM,
+        replaced("{team-skill: beginner}", "{team-skil: beginner}"),
+        ("team-skil", "did you mean team-skill?"),
+    ),
     "unknown choice": (CLAIM, replaced("{team-skill: beginner}", "{team-skill: novice}"), ("novice", "beginner")),
     "unknown key": (CLAIM, replaced("kind: pro\n", "kind: pro\ncolour: red\n"), ("colour",)),
     "missing key": (CLAIM, replaced("kind: pro\n", ""), ("kind",)),
@@ -285,7 +311,9 @@ examples:
 @pytest.fixture
 def nothing_left(pack: Path) -> Path:
     """A pack by which a large project can use nothing."""
-    (pack / "constraints" / "no-raw.yaml").write_text(NOBODY.format(en="No raw code.", names="tensorflow, pytorch"), "utf-8")
+    (pack / "constraints" / "no-raw.yaml").write_text(
+        NOBODY.format(en="No raw code.", names="tensorflow, pytorch"), "utf-8"
+    )
     (pack / "constraints" / "no-keras.yaml").write_text(NOBODY.format(en="No Keras.", names="keras"), "utf-8")
     return pack
 
@@ -315,7 +343,12 @@ def test_where_nothing_is_left_the_constraints_that_do_it_are_named(inside: Advi
     assert "No Keras." in inside(*LARGE, "--pack", nothing_left).out
 
 
-MET = {"lean": {"lean", "not-enough-evidence"}, "tie": {"either-will-do"}, "unmeasured": {"clear", "lean", "either-will-do", "not-enough-evidence"}, "stale": set()}
+MET = {
+    "lean": {"lean", "not-enough-evidence"},
+    "tie": {"either-will-do"},
+    "unmeasured": {"clear", "lean", "either-will-do", "not-enough-evidence"},
+    "stale": set(),
+}
 
 
 def test_fail_on_stops_only_on_what_is_so(inside: Advise) -> None:
@@ -333,8 +366,18 @@ def test_fail_on_stops_only_on_what_is_so(inside: Advise) -> None:
     assert len(labels) > 1, "choose other profiles for this test"
 
 
-@pytest.mark.parametrize(("words", "day", "code"), [("unmeasured", "2026-11-23", 0), ("stale", "2026-11-23", 0), ("stale", "2027-11-23", 3), ("unmeasured", "2027-11-23", 3)])
-def test_fail_on_knows_what_was_measured_and_when(inside: Advise, evidence: Path, words: str, day: str, code: int) -> None:
+@pytest.mark.parametrize(
+    ("words", "day", "code"),
+    [
+        ("unmeasured", "2026-11-23", 0),
+        ("stale", "2026-11-23", 0),
+        ("stale", "2027-11-23", 3),
+        ("unmeasured", "2027-11-23", 3),
+    ],
+)
+def test_fail_on_knows_what_was_measured_and_when(
+    inside: Advise, evidence: Path, words: str, day: str, code: int
+) -> None:
     assert inside("--scale", "large", "--evidence", evidence, "--as-of", day, "--fail-on", words).code == code
 
 
@@ -349,7 +392,12 @@ def test_without_a_terminal_it_asks_nothing_and_ends(advise: Advise) -> None:
 
 def test_a_process_ends_with_the_code_and_without_a_traceback(advise: Advise, home: Path) -> None:
     (home / "bad.jsonl").write_text("nonsense")
-    for arguments, code in ((("--scale", "huge"), 2), (("--nonsense",), 2), (("--scale", "large", "--evidence", "none"), 5), (("--scale", "large", "--evidence", "bad.jsonl"), 2)):
+    for arguments, code in (
+        (("--scale", "huge"), 2),
+        (("--nonsense",), 2),
+        (("--scale", "large", "--evidence", "none"), 5),
+        (("--scale", "large", "--evidence", "bad.jsonl"), 2),
+    ):
         said = advise(*arguments)
         assert (said.code, said.out) == (code, "")
         assert len(said.complaints) == 1

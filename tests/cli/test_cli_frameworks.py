@@ -52,7 +52,12 @@ def test_the_command_process_imports_no_framework(home: Path, environment: dict[
         f"print(json.dumps([codes, sorted(set(sys.modules) & set({FRAMEWORKS!r}))]))\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script, json.dumps(commands)], capture_output=True, text=True, env=environment, cwd=home, check=False
+        [sys.executable, "-c", script, json.dumps(commands)],
+        capture_output=True,
+        text=True,
+        env=environment,
+        cwd=home,
+        check=False,
     )
     codes, imported = json.loads(done.stdout.splitlines()[-1])
     expected = [0] * len(commands)
@@ -73,7 +78,9 @@ def test_without_any_framework_the_answer_rests_on_documents(advise: Advise, bar
     measured = {one["measure"] for one in answer["evidence"]["measurements"] if one["amount"] is not None}
     assert measured <= {"statements"}  # counted in the source, which needs no framework
     if probe != "none":
-        why = {one["candidate"]: one["why"] for one in answer["evidence"]["measurements"] if one["measure"] == "step_ms"}
+        why = {
+            one["candidate"]: one["why"] for one in answer["evidence"]["measurements"] if one["measure"] == "step_ms"
+        }
         assert why == dict.fromkeys(CANDIDATES, "not installed")
 
 
@@ -130,7 +137,15 @@ def test_stopped_while_measuring_it_ends_at_once_and_leaves_nobody(
     home: Path, environment: dict[str, str], number: signal.Signals, code: int
 ) -> None:
     command = [sys.executable, "-m", "advisor", "--scale", "large"]
-    with subprocess.Popen(command, env=environment, cwd=home, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command,
+        env=environment,
+        cwd=home,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
         assert process.stderr is not None and process.stdout is not None
         first = process.stderr.readline()  # measuring has begun
         time.sleep(1.0)

@@ -26,7 +26,9 @@ BUDGET = 120.0
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(sys.platform == "win32", reason="nothing is measured on Windows"),
-    pytest.mark.skipif(any(find_spec(name) is None for name in FRAMEWORKS), reason="needs every framework: pip install '.[all]'"),
+    pytest.mark.skipif(
+        any(find_spec(name) is None for name in FRAMEWORKS), reason="needs every framework: pip install '.[all]'"
+    ),
 ]
 
 
@@ -53,7 +55,16 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Measured:
     def run(*arguments: object, env: dict[str, str] = environment) -> Said:
         begin = time.monotonic()
         command = [sys.executable, "-m", "advisor", *map(str, arguments)]
-        done = subprocess.run(command, capture_output=True, text=True, env=env, cwd=home, stdin=subprocess.DEVNULL, timeout=300, check=False)
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            env=env,
+            cwd=home,
+            stdin=subprocess.DEVNULL,
+            timeout=300,
+            check=False,
+        )
         return Said(done.returncode, done.stdout, done.stderr, time.monotonic() - begin)
 
     said = run("--scale", "large", "--budget", f"{BUDGET:.0f}s")

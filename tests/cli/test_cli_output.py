@@ -72,7 +72,9 @@ def test_the_first_line_of_a_pipe_is_the_answer(advise: Advise) -> None:
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize(
-    "env", [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}], ids=("ascii", "C")
+    "env",
+    [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}],
+    ids=("ascii", "C"),
 )
 def test_a_terminal_without_unicode_still_gets_an_answer(advise: Advise, env: dict[str, str], lang: str) -> None:
     said = advise(*LARGE, "--lang", lang, env=env)
@@ -83,14 +85,20 @@ def test_a_terminal_without_unicode_still_gets_an_answer(advise: Advise, env: di
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("width", ["1", "20", "nonsense"])
-def test_any_width_gets_an_answer_with_all_its_parts(inside: Advise, evidence: Path, monkeypatch: pytest.MonkeyPatch, width: str, lang: str) -> None:
+def test_any_width_gets_an_answer_with_all_its_parts(
+    inside: Advise, evidence: Path, monkeypatch: pytest.MonkeyPatch, width: str, lang: str
+) -> None:
     question = ("--scale", "large", "--evidence", evidence, "--lang", lang)
     wide = inside(*question).out
     monkeypatch.setenv("COLUMNS", width)
     said = inside(*question)
     assert (said.code, said.err) == (0, "")
     assert "".join(wide.split())[:40] == "".join(said.out.split())[:40]
-    for head in ("You said", "HOW THE", "FOR", "MEASURED", "WOULD", "START", "MORE") if lang == "en" else ("已知", "结论", "支持", "实测", "改变", "开始", "了解"):
+    for head in (
+        ("You said", "HOW THE", "FOR", "MEASURED", "WOULD", "START", "MORE")
+        if lang == "en"
+        else ("已知", "结论", "支持", "实测", "改变", "开始", "了解")
+    ):
         assert f"\n{head}" in said.out
 
 
@@ -124,7 +132,9 @@ def on_terminal(advise: Advise, *arguments: object, **env: str) -> tuple[int, st
     thread = threading.Thread(target=drain)
     thread.start()
     try:
-        said = advise(*arguments, stdout=theirs, stderr=theirs, capture_output=False, env={"TERM": "xterm-256color", **env})
+        said = advise(
+            *arguments, stdout=theirs, stderr=theirs, capture_output=False, env={"TERM": "xterm-256color", **env}
+        )
     finally:
         os.close(theirs)
         thread.join(10)
@@ -150,7 +160,10 @@ ACTIVE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u206
 
 def with_measure(probe: str, name: str, value: Any) -> list[Run]:
     """The whole measurement, one measure of PyTorch changed."""
-    return [run.but(measures=run.measures | {name: value}) if (run.probe, run.candidate) == (probe, "pytorch") else run for run in whole()]
+    return [
+        run.but(measures=run.measures | {name: value}) if (run.probe, run.candidate) == (probe, "pytorch") else run
+        for run in whole()
+    ]
 
 
 HOSTILE: dict[str, list[Run]] = {
@@ -170,10 +183,7 @@ HOSTILE: dict[str, list[Run]] = {
 
 @pytest.mark.parametrize(
     "runs",
-    [
-        pytest.param(runs, id=name)
-        for name, runs in HOSTILE.items()
-    ],
+    [pytest.param(runs, id=name) for name, runs in HOSTILE.items()],
 )
 def test_what_an_evidence_file_says_is_inert_on_a_terminal(inside: Advise, tmp_path: Path, runs: list[Run]) -> None:
     file = written(runs, tmp_path / "runs.jsonl")
@@ -199,7 +209,9 @@ REFUSED: dict[str, list[Run]] = {
     "gpus that are none": [run.but(machine=run.machine | {"gpus": 5}) for run in whole()],
 }
 READ = {
-    "a reference without a time": [run.but(measures={"step_ms": 0.0}) if run.candidate == "numpy" else run for run in whole()],
+    "a reference without a time": [
+        run.but(measures={"step_ms": 0.0}) if run.candidate == "numpy" else run for run in whole()
+    ],
     "enormous": with_measure("training-step", "step_ms", 1e11),
     "tiny": with_measure("training-step", "step_ms", 1e-299),
     "no machine": [run.but(machine={}) for run in whole()],
@@ -207,15 +219,24 @@ READ = {
     "an unknown probe": [*whole(), made("speed", "pytorch", measures={"x": 3})],
     "no reference": [run for run in whole() if run.candidate != "numpy"],
     "one block": [run for run in whole() if run.block in (None, 1)],
-    "a block without its measure": [run.but(measures={"peak_mb": 1.0}) if (run.candidate, run.block) == ("pytorch", 2) else run for run in whole()],
+    "a block without its measure": [
+        run.but(measures={"peak_mb": 1.0}) if (run.candidate, run.block) == ("pytorch", 2) else run for run in whole()
+    ],
     "no time": with_measure("training-step", "step_ms", 0),
-    "half a character": [run.but(outcome="oom", why="half \ud800 of it") if run.candidate == "pytorch" else run for run in whole()],
+    "half a character": [
+        run.but(outcome="oom", why="half \ud800 of it") if run.candidate == "pytorch" else run for run in whole()
+    ],
     "nothing": [],
 }
 
 
-@pytest.mark.parametrize(("runs", "code"), [pytest.param(runs, code, id=name) for code, cases in ((0, READ), (2, REFUSED)) for name, runs in cases.items()])
-def test_odd_evidence_is_read_or_refused_but_never_a_crash(inside: Advise, tmp_path: Path, runs: list[Run], code: int) -> None:
+@pytest.mark.parametrize(
+    ("runs", "code"),
+    [pytest.param(runs, code, id=name) for code, cases in ((0, READ), (2, REFUSED)) for name, runs in cases.items()],
+)
+def test_odd_evidence_is_read_or_refused_but_never_a_crash(
+    inside: Advise, tmp_path: Path, runs: list[Run], code: int
+) -> None:
     file = written(runs, tmp_path / "runs.jsonl")
     for arguments in (("--scale", "large"), ("claims", "--format", "json")):
         said = inside(*arguments, "--evidence", file)

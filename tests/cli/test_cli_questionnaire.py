@@ -96,7 +96,9 @@ def sit(home: Path, environment: dict[str, str]) -> Iterator[Start]:
     def sit(*arguments: str, **env: str) -> Sitting:
         own = environment | {"TERM": "xterm-256color"} | env
         command = ["-m", "advisor", *arguments]
-        child = pexpect.spawn(sys.executable, command, env=own, cwd=str(home), encoding="utf-8", timeout=20, dimensions=(50, 110))
+        child = pexpect.spawn(
+            sys.executable, command, env=own, cwd=str(home), encoding="utf-8", timeout=20, dimensions=(50, 110)
+        )
         child.logfile_read = Log()
         child.delaybeforesend = None
         children.append(child)
@@ -137,11 +139,24 @@ def test_a_whole_interview(sit: Start, advise: Advise, home: Path) -> None:
     me.keys(ENTER)
     code, rest = me.end()
     assert code == 0 and "Saved" in rest and me.is_clean()
-    assert answered(home) == {"use-case": "engineering-production", "existing-assets": "[tf2-keras, pytorch]", "domain": "nlp-llm"}
+    assert answered(home) == {
+        "use-case": "engineering-production",
+        "existing-assets": "[tf2-keras, pytorch]",
+        "domain": "nlp-llm",
+    }
 
     screen = SEQUENCE.sub("", me.sent).replace("\r", "")
     command = re.findall(r"^  advise (--.*)$", screen, re.MULTILINE)[-1]
-    assert shlex.split(command) == ["--use-case", "engineering-production", "--existing-assets", "tf2-keras", "--existing-assets", "pytorch", "--domain", "nlp-llm"]
+    assert shlex.split(command) == [
+        "--use-case",
+        "engineering-production",
+        "--existing-assets",
+        "tf2-keras",
+        "--existing-assets",
+        "pytorch",
+        "--domain",
+        "nlp-llm",
+    ]
     by_command = advise(*shlex.split(command), "--probe", "none", "--format", "json").json
     by_file = advise("--answers", "advise.yaml", "--probe", "none", "--format", "json").json
     assert by_command["recommendation"] == by_file["recommendation"] and by_command["ranking"] == by_file["ranking"]

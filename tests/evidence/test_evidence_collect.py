@@ -29,7 +29,9 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "evidence.sqlite"
 
 
-def judged(path: Path, run: Run, at: Here = AT, *, imported: bool = False, as_of: date = TODAY) -> tuple[bool, str | None]:
+def judged(
+    path: Path, run: Run, at: Here = AT, *, imported: bool = False, as_of: date = TODAY
+) -> tuple[bool, str | None]:
     """Store one run, read it back, and say whether it counts and what is wrong with it."""
     with Store(path, write=True) as store:
         store.add([run], imported=imported)
@@ -60,7 +62,10 @@ def test_another_version_makes_a_run_stale(path: Path, now: dict[str, str], word
 
 
 def test_a_framework_that_took_no_part_may_change(path: Path) -> None:
-    assert judged(path, made(versions={"torch": "2.13.0"}), replace(AT, versions=VERSIONS | {"jax": "9.9"})) == (True, None)
+    assert judged(path, made(versions={"torch": "2.13.0"}), replace(AT, versions=VERSIONS | {"jax": "9.9"})) == (
+        True,
+        None,
+    )
 
 
 @pytest.mark.parametrize(
@@ -87,7 +92,12 @@ def test_an_imported_run_of_this_very_machine_counts(path: Path) -> None:
 
 def test_age_is_reckoned_from_the_date_asked_for_alone(path: Path) -> None:
     run = made(started="2026-05-20T23:00:00+00:00")
-    for as_of, fresh in ((date(2026, 5, 1), True), (date(2026, 11, 19), True), (date(2026, 11, 20), False), (date(2036, 1, 1), False)):
+    for as_of, fresh in (
+        (date(2026, 5, 1), True),
+        (date(2026, 11, 19), True),
+        (date(2026, 11, 20), False),
+        (date(2036, 1, 1), False),
+    ):
         counts, why = judged(path, run, as_of=as_of)
         assert counts is fresh
         assert (why or "").startswith("older") is not fresh
@@ -144,7 +154,10 @@ def test_what_another_try_would_only_repeat_is_not_tried_again(pack: Pack) -> No
 
 @pytest.mark.parametrize("outcome", ["cancelled", "timeout", "oom", "killed", "import_crash", "bad_output"])
 def test_what_failed_is_tried_again(pack: Pack, outcome: str) -> None:
-    runs = [run.but(outcome=outcome, why="because") if (run.probe, run.candidate) == ("graph-mode", "pytorch") else run for run in whole()]
+    runs = [
+        run.but(outcome=outcome, why="because") if (run.probe, run.candidate) == ("graph-mode", "pytorch") else run
+        for run in whole()
+    ]
     assert missing(pack, Evidence(tuple(runs)), PROBES) == ("graph-mode",)
 
 
@@ -161,7 +174,9 @@ def test_a_stack_is_installed_only_with_all_its_modules(pack: Pack, monkeypatch:
 
 
 @pytest.mark.parametrize(("hardware", "timed"), [(None, True), ("cpu", True), ("nvidia-gpu", False), ("tpu", False)])
-def test_a_timing_on_a_cpu_counts_only_where_the_project_may_run_on_one(pack: Pack, hardware: str | None, timed: bool) -> None:
+def test_a_timing_on_a_cpu_counts_only_where_the_project_may_run_on_one(
+    pack: Pack, hardware: str | None, timed: bool
+) -> None:
     answers = {"hardware": Answer("hardware", (hardware,), "flag")} if hardware else {}
     found = can_count(pack, Profile(answers))
     assert ("training-step" in found) is timed

@@ -66,7 +66,9 @@ check:
   measure: work_split
   expect: {better: pytorch, than: [tensorflow], by: 0.05}
 """
-    assert judge(check, exact("data-parallel", "work_split", {"pytorch": 1.0, "tensorflow": 0.5})).verdict == "confirmed"
+    assert (
+        judge(check, exact("data-parallel", "work_split", {"pytorch": 1.0, "tensorflow": 0.5})).verdict == "confirmed"
+    )
     assert judge(check, exact("data-parallel", "work_split", {"pytorch": 0.5, "tensorflow": 1.0})).verdict == "refuted"
 
 
@@ -78,7 +80,9 @@ check:
 """
 
 
-@pytest.mark.parametrize(("other", "verdict"), [(100, "confirmed"), (109, "confirmed"), (111, "refuted"), (90, "refuted")])
+@pytest.mark.parametrize(
+    ("other", "verdict"), [(100, "confirmed"), (109, "confirmed"), (111, "refuted"), (90, "refuted")]
+)
 def test_equal_exact(judge: Judge, other: float, verdict: str) -> None:
     runs = exact("dev-effort", "statements", {"tensorflow": 100, "pytorch": other})
     assert judge(SAME, runs).verdict == verdict
@@ -93,7 +97,10 @@ check:
 
 
 def test_each_is(judge: Judge) -> None:
-    assert judge(IS, exact("graph-mode", "breakpoint_reached", {"tensorflow": True, "pytorch": True})).verdict == "confirmed"
+    assert (
+        judge(IS, exact("graph-mode", "breakpoint_reached", {"tensorflow": True, "pytorch": True})).verdict
+        == "confirmed"
+    )
     found = judge(IS, exact("graph-mode", "breakpoint_reached", {"tensorflow": False, "pytorch": True}))
     assert found.verdict == "refuted"
     assert "tensorflow" in found.why[0] and "pytorch" not in found.why[0]
@@ -192,7 +199,9 @@ def test_outliers_make_a_timed_comparison_inconclusive(judge: Judge) -> None:
 
 
 def test_equal_timed(judge: Judge) -> None:
-    check = FASTER.replace("{better: pytorch, than: [tensorflow], by: 0.05}", "{equal: [pytorch, tensorflow], within: 0.05}")
+    check = FASTER.replace(
+        "{better: pytorch, than: [tensorflow], by: 0.05}", "{equal: [pytorch, tensorflow], within: 0.05}"
+    )
     assert judge(check, timed({"pytorch": ONE, "tensorflow": times(1.01)})).verdict == "confirmed"
     assert judge(check, timed({"pytorch": ONE, "tensorflow": times(1.5)})).verdict == "refuted"
     assert judge(check, timed({"pytorch": ONE, "tensorflow": times(1.0, 0.4)})).verdict == "inconclusive"
@@ -259,7 +268,9 @@ def test_a_void_timing_is_inconclusive_with_its_reason(judge: Judge, outcome: st
 def test_a_timed_run_without_a_usable_number_is_no_reason_to_crash(judge: Judge, measures: dict[str, object]) -> None:
     odd = made("training-step", "tensorflow", mode="default", block=1, measures=measures)
     runs = [*timed({"pytorch": ONE, "tensorflow": times(1.5)}), odd]
-    assert judge(FASTER, [run for run in runs if run.candidate != "tensorflow" or run.block != 1 or run is odd]).verdict in (
+    assert judge(
+        FASTER, [run for run in runs if run.candidate != "tensorflow" or run.block != 1 or run is odd]
+    ).verdict in (
         "untested",
         "inconclusive",
     )

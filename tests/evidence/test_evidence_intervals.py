@@ -118,9 +118,7 @@ ROWS: list[tuple[float, float, Judgement, str, Judgement]] = [
 
 
 @pytest.mark.parametrize(("low", "high", "is_faster", "why", "is_equal"), ROWS)
-def test_the_table_of_verdicts(
-    low: float, high: float, is_faster: Judgement, why: str, is_equal: Judgement
-) -> None:
+def test_the_table_of_verdicts(low: float, high: float, is_faster: Judgement, why: str, is_equal: Judgement) -> None:
     assert faster(decided(low, high), MARGIN) == (is_faster, why)
     assert equal(decided(low, high), MARGIN)[0] == is_equal
 

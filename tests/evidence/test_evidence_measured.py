@@ -14,6 +14,7 @@ from advisor.evidence.measured import read
 from advisor.evidence.runs import Evidence, merged
 from advisor.knowledge.criterion import Criterion
 from advisor.knowledge.pack import Pack
+from advisor.knowledge.validation import read_record
 from advisor.knowledge.yaml_source import parse_yaml
 from advisor.reasoning.assemble import worlds_of
 from advisor.reasoning.profile import Answer, Profile
@@ -45,7 +46,7 @@ STEP = """
 
 def only(pack: Pack, reading: str) -> Pack:
     """Return the pack with one criterion that has one reading."""
-    criterion = Criterion.model_validate(parse_yaml((CRITERION + reading).encode(), "it.yaml").value)
+    criterion = read_record(Criterion, parse_yaml((CRITERION + reading).encode(), "it.yaml"))
     return replace(pack, criteria={"it": criterion})
 
 
@@ -98,7 +99,10 @@ def test_truth_values_are_read_as_words(pack: Pack) -> None:
     nearness: exact
 """
     found = read_runs(pack, levels, exact("graph-mode", "breakpoint_reached", {"pytorch": True, "tensorflow": False}))
-    assert {one.candidate: (one.value, one.sd) for one in found} == {"pytorch": (0.85, 0.08), "tensorflow": (0.25, 0.08)}
+    assert {one.candidate: (one.value, one.sd) for one in found} == {
+        "pytorch": (0.85, 0.08),
+        "tensorflow": (0.25, 0.08),
+    }
 
 
 def test_an_exact_number_carries_only_its_distance_from_real_work(pack: Pack) -> None:
@@ -142,7 +146,11 @@ def test_without_a_reference_a_ratio_cannot_be_read(pack: Pack) -> None:
 
 
 def test_what_is_no_ratio_needs_no_reference(pack: Pack) -> None:
-    peak = STEP.replace("step_ms", "peak_mb").replace("log: [30, 0.3]", "log: [4000, 100]").replace("over-reference: true", "over-reference: false")
+    peak = (
+        STEP.replace("step_ms", "peak_mb")
+        .replace("log: [30, 0.3]", "log: [4000, 100]")
+        .replace("over-reference: true", "over-reference: false")
+    )
     (one,) = read_runs(pack, peak, timed({"pytorch": (3.0,) * 5}))
     assert one.value == pytest.approx(math.log(4000 / 300) / math.log(40))
 
@@ -260,7 +268,9 @@ def test_noise_is_the_spread_of_the_reference_between_blocks(pack: Pack) -> None
 
 
 def test_seconds_are_those_of_the_clock_however_many_children_ran_at_once(pack: Pack) -> None:
-    late = made("dev-effort", "tensorflow", started="2026-11-20T10:01:30+00:00", seconds=5.0, measures={"statements": 17})
+    late = made(
+        "dev-effort", "tensorflow", started="2026-11-20T10:01:30+00:00", seconds=5.0, measures={"statements": 17}
+    )
     told = describe(pack, Evidence((*whole(), late)), (), worlds_of(pack, profile(), 64))
     assert told.seconds == pytest.approx(95.0)
 

@@ -248,7 +248,9 @@ def test_a_store_that_is_created_while_it_is_being_looked_at_is_an_evidence_stor
             found = super().execute(sql, *rest)  # type: ignore[arg-type]
             if sql == "PRAGMA application_id":
                 (seen,) = found.fetchone()
-                monkeypatch.setattr(sqlite3, "connect", lambda *args, **options: real(*args, **options | {"timeout": 0.1}))
+                monkeypatch.setattr(
+                    sqlite3, "connect", lambda *args, **options: real(*args, **options | {"timeout": 0.1})
+                )
                 with contextlib.suppress(StoreError):  # kept out in time: as good
                     stored(path, [made()])
                 return super().execute(f"SELECT {seen}")

@@ -32,6 +32,7 @@ STOREYS = (
     ("knowledge",),
     ("words", "files"),
     ("text", "errors"),
+    ("record",),
     ("__init__",),
 )
 STOREY = {part: level for level, parts in enumerate(STOREYS) for part in parts}
@@ -67,7 +68,12 @@ def imports(file: Path, *, types: bool = True) -> Iterator[tuple[int, str]]:
     Without `types` what is imported only for a type checker is left out.
     """
     nodes = list(ast.walk(tree(file)))
-    unreal = {id(one) for node in nodes if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING" for one in node.body}
+    unreal = {
+        id(one)
+        for node in nodes
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for one in node.body
+    }
     for node in nodes:
         if id(node) in unreal and not types:
             continue
@@ -111,7 +117,13 @@ def modules_of(name: str) -> Iterator[str]:
 
 def test_no_file_imports_itself_by_a_detour() -> None:
     graph = {
-        named(file): {other for _, name in imports(file, types=False) if name.split(".")[0] in ("advisor", "probes") for other in modules_of(name)} - {named(file)}
+        named(file): {
+            other
+            for _, name in imports(file, types=False)
+            if name.split(".")[0] in ("advisor", "probes")
+            for other in modules_of(name)
+        }
+        - {named(file)}
         for file in MODULES
         if file.name != "__init__.py"
     }
@@ -140,7 +152,12 @@ def test_frameworks_are_imported_by_the_probes_own_files_alone() -> None:
 
 @pytest.mark.parametrize("file", sorted((ROOT / "probes").glob("*/on_*.py")), ids=named)
 def test_a_probe_file_imports_its_own_framework_alone(file: Path) -> None:
-    own = {"on_tensorflow": {"tensorflow"}, "on_pytorch": {"torch"}, "on_keras": {"keras", "tensorflow", "jax"}, "on_numpy": set()}
+    own = {
+        "on_tensorflow": {"tensorflow"},
+        "on_pytorch": {"torch"},
+        "on_keras": {"keras", "tensorflow", "jax"},
+        "on_numpy": set(),
+    }
     assert {name.split(".")[0] for _, name in imports(file)} & FRAMEWORKS <= own[file.stem]
 
 
@@ -163,7 +180,12 @@ def test_nobody_else_looks_at_the_probes() -> None:
 
 
 def test_measuring_is_started_in_one_place() -> None:
-    starters = [named(file) for file in ADVISOR for _, name in imports(file) if name in ("probes.suite.measure", "probes.suite.Plan")]
+    starters = [
+        named(file)
+        for file in ADVISOR
+        for _, name in imports(file)
+        if name in ("probes.suite.measure", "probes.suite.Plan")
+    ]
     assert set(starters) == {"advisor/evidence/collect.py"}
 
 
@@ -193,10 +215,7 @@ def test_everything_public_is_documented(file: Path) -> None:
 
 @pytest.mark.parametrize(
     "file",
-    [
-        pytest.param(file, id=named(file))
-        for file in MODULES
-    ],
+    [pytest.param(file, id=named(file)) for file in MODULES],
 )
 def test_no_file_is_longer_than_one_can_hold(file: Path) -> None:
     assert len(file.read_text("utf-8").splitlines()) <= 320
@@ -254,7 +273,12 @@ def test_the_wheel_answers_outside_the_clone(tmp_path: Path) -> None:
     script = f"import sys; sys.path.insert(0, {str(tmp_path / 'site')!r}); import advisor.cli.main as m; print(m.__file__, file=sys.stderr); sys.exit(m.run(sys.argv[1:]))"
     environment = {"PATH": os.environ.get("PATH", ""), "HOME": str(tmp_path), "LC_ALL": "C.UTF-8"}
     done = subprocess.run(
-        [sys.executable, "-P", "-c", script, "--scale", "large", "--probe", "none"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-P", "-c", script, "--scale", "large", "--probe", "none"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0 and done.stdout.startswith("PyTorch"), done.stderr
     assert str(tmp_path / "site") in done.stderr
@@ -265,11 +289,15 @@ def test_the_wheel_answers_outside_the_clone(tmp_path: Path) -> None:
 
 def tracked() -> list[Path]:
     """The text files of the repository, committed or about to be."""
-    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, capture_output=True, check=False)
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, capture_output=True, check=False
+    )
     if listed.returncode:
         pytest.skip("this is no clone")
     files = [ROOT / name for name in listed.stdout.decode().split("\0") if name]
-    return [file for file in files if file.is_file() and not file.is_symlink() and b"\0" not in file.read_bytes()[:4096]]
+    return [
+        file for file in files if file.is_file() and not file.is_symlink() and b"\0" not in file.read_bytes()[:4096]
+    ]
 
 
 def lines_with(pattern: str) -> list[str]:
@@ -289,8 +317,18 @@ def test_no_path_of_a_machine_is_written_down() -> None:
 
 def registry_hosts() -> set[str]:
     """Hosts of package registries this machine is set up to use, other than the public ones."""
-    settings = [value for name, value in os.environ.items() if re.search(r"INDEX|REGISTRY|PROXY|FIND_LINKS", name, re.IGNORECASE)]
-    for file in (Path("/etc/pip.conf"), Path("/etc/xdg/pip/pip.conf"), Path.home() / ".config/pip/pip.conf", Path.home() / ".pip/pip.conf", Path.home() / ".npmrc"):
+    settings = [
+        value
+        for name, value in os.environ.items()
+        if re.search(r"INDEX|REGISTRY|PROXY|FIND_LINKS", name, re.IGNORECASE)
+    ]
+    for file in (
+        Path("/etc/pip.conf"),
+        Path("/etc/xdg/pip/pip.conf"),
+        Path.home() / ".config/pip/pip.conf",
+        Path.home() / ".pip/pip.conf",
+        Path.home() / ".npmrc",
+    ):
         if file.is_file():
             settings.append(file.read_text("utf-8", "replace"))
     hosts = {urlsplit(url).hostname or "" for text in settings for url in re.findall(r"https?://[^\s\"']+", text)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,12 @@ from typing import Any
 import pytest
 
 from advisor.knowledge.condition import ALWAYS, questions_of
-from advisor.knowledge.pack import BUILT_IN, FILES, FOLDERS, Pack
+from advisor.knowledge.layout import FILES, FOLDERS
+from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.knowledge.yaml_source import parse_yaml
 from advisor.reasoning.conditions import draw_answers
 from advisor.reasoning.profile import Answer, Profile
+from advisor.record import written
 from probes.catalogue import PROBES
 
 ARTICLE: dict[str, dict[str, list[str]]] = parse_yaml(
@@ -73,7 +76,7 @@ def test_a_rule_or_claim_has_at_most_35_lines(file: str) -> None:
 @by_rule
 def test_keys_stand_in_the_order_of_the_record(file: str) -> None:
     kind = FOLDERS[file.split("/", 1)[0]]
-    order = [info.alias or name for name, info in kind.model_fields.items()]
+    order = [written(one.name) for one in fields(kind)]
     keys = list(raw(file))
     assert keys == sorted(keys, key=order.index)
 
@@ -114,7 +117,7 @@ def test_its_examples_hold(built_in: Pack, file: str) -> None:
         assert rule.when == ALWAYS, "a condition brings the answers that fire it and those that must not"
         return
     for case, expected in ((rule.examples.applies, True), (rule.examples.silent, False)):
-        known = {q: Answer(q, tuple(c) if isinstance(c, list) else (c,), "file") for q, c in case.items()}
+        known = {q: Answer(q, c, "file") for q, c in case.items()}
         answers = draw_answers(
             built_in.questions, tuple(one.when for one in built_in.impossible), Profile(known), worlds=100
         )

@@ -63,9 +63,8 @@ def simulate(believed: float = 1.0, copies: int = 1, counted: int = 1) -> Trials
                     if random.random() < 0.67:
                         member = Member(float(truth[row, at] + error), ALWAYS, source)
                         for number in range(counted):
-                            stream = ("source", f"{source}-{number}", criterion, candidate)
                             spread, members = sd * believed, (member,) * copies
-                            ground = Ground("claim", source, candidate, criterion, stream, spread, members)
+                            ground = Ground("claim", f"{source}-{number}", candidate, criterion, spread, members)
                             told.setdefault((candidate, criterion), []).append(ground)
         informed = [any((candidate, criterion) in told for candidate in PACK.candidates) for criterion in PACK.criteria]
         weight = WEIGHT * np.exp(0.35 * random.uniform(-1.7, 1.7, 3)) * informed

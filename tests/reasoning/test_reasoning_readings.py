@@ -18,6 +18,7 @@ from advisor.reasoning.readings import (
     grounds_of,
     is_stale,
     levels_of,
+    outside_its_versions,
     untested,
 )
 
@@ -151,22 +152,6 @@ def test_a_claim_copied_into_another_source_weighs_as_one() -> None:
     assert len(grounds(copied, "reviewed")[("alpha", "speed")]) == 1
 
 
-def test_a_source_errs_once_per_framework_and_a_run_once_per_stack() -> None:
-    pack = """
-    candidates: [alpha, "gamma[one]", "gamma[two]"]
-    criteria: {speed: normal}
-    claims: {a: {about: speed, says: {alpha: good, gamma: fair}}}
-    """
-    runs = tuple(measurement(candidate, "speed", 0.8) for candidate in ("gamma[one]", "gamma[two]"))
-    found = grounds(pack, "measured", measured=runs)
-    claims = {
-        candidate: next(one.stream for one in ones if one.side == "claim") for (candidate, _), ones in found.items()
-    }
-    ran = [one.stream for ones in found.values() for one in ones if one.side == "run"]
-    assert claims["gamma[one]"] == claims["gamma[two]"] != claims["alpha"]
-    assert len(set(ran)) == 2
-
-
 # Spread.
 
 
@@ -203,6 +188,24 @@ def test_a_review_older_than_six_months_weighs_less(days: int, stale: bool) -> N
     assert is_stale(small_pack(one_claim()).claims["a"], later) is stale
     assert sd_of(one_claim(), as_of=later) == pytest.approx(0.12 * (1.5 if stale else 1))
     assert sd_of(one_claim(kind="article"), "article", later) == pytest.approx(0.20), "the article is read as it stands"
+
+
+@pytest.mark.parametrize(
+    ("versions", "wider"),
+    [
+        ({}, False),
+        ({"torch": "2.1"}, False),
+        ({"keras": "3.15.1"}, False),
+        ({"keras": "3.15.1+cpu"}, False),
+        ({"keras": "2.15.0"}, True),
+        ({"keras": "4.0.0"}, True),
+    ],
+)
+def test_a_claim_about_other_versions_than_those_measured_weighs_less(versions: dict[str, str], wider: bool) -> None:
+    pack = small_pack(one_claim(', applies-to: {keras: ">=3,<4"}'))
+    ((only,),) = grounds_of("measured", pack, {}, (), TODAY, versions).values()
+    assert only.sd == pytest.approx(0.12 * (1.5 if wider else 1))
+    assert outside_its_versions(pack.claims["a"], versions) == (versions if wider else {})
 
 
 def test_a_source_is_as_wide_as_its_claims_are_on_average() -> None:

@@ -9,8 +9,9 @@ import pytest
 from by_hand import Answers, frameworks, random_answers, true
 from hypothesis import given
 from hypothesis import strategies as st
-from small_packs import Judged, Raw, judge, measurement, profile, small_pack
+from small_packs import Judged, Raw, judge, measurement, profile, read, small_pack
 
+from advisor.knowledge.criterion import Reading
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.profile import Answer, Profile
 from advisor.reasoning.whatif import LEAST_LEAD, Flip, Worth, flips, probe_worth, question_worth
@@ -171,22 +172,24 @@ def test_a_flip_comes_true_when_the_answer_is_changed(built_in: Pack, seed: int)
 
 TIED = """
 questions: {{scale: {{small: 0.5, large: 0.5}}, goal: {{research: 0.5, product: 0.5}}}}
-criteria: {{{0}: major}}
+criteria: {{speed: major}}
 claims:
-  a: {{about: {0}, says: {{alpha: good, beta: good}}}}
-  b: {{about: {0}, says: {{beta: {1}}}, when: {{scale: large}}}}
+  a: {{about: speed, says: {{alpha: good, beta: good}}}}
+  b: {{about: speed, says: {{beta: {}}}, when: {{scale: large}}}}
 """
+SIZES = (20, 40, 80, 160, 320, 640, 1280, 2560)
+"""How many worlds are drawn: among equals chance decides, and it decides otherwise in other samples."""
 
 
 def test_on_a_tie_no_answer_flips_anything() -> None:
-    tied = [judge(TIED.format(f"criterion-{n}", "good"), profile(scale="small")) for n in range(8)]
+    tied = [judge(TIED.format("good"), profile(scale="small"), worlds=n) for n in SIZES]
     assert {winner(judged) for judged in tied} == {"alpha", "beta"}, "chance decides"
-    assert [changes(judged) for judged in tied] == [set()] * 8
+    assert [changes(judged) for judged in tied] == [set()] * len(SIZES)
 
 
 def test_the_one_who_leads_already_is_no_flip() -> None:
-    for n in range(8):
-        judged = judge(TIED.format(f"criterion-{n}", "strong"), profile(scale="small"))
+    for n in SIZES:
+        judged = judge(TIED.format("strong"), profile(scale="small"), worlds=n)
         assert changes(judged) == ({("scale", "large", "beta")} if winner(judged) == "alpha" else set())
 
 
@@ -273,13 +276,9 @@ def measurable(pack: Raw | str) -> Pack:
     """A pack in which `speed` alone is read from a probe."""
     made = small_pack(pack)
     label = {"en": "step", "zh": "单步"}
-    reading = {"probe": "step", "measure": "ms", "label": label, "log": [10, 1], "nearness": "same-family"}
-    criteria = {
-        id: type(one).model_validate(
-            {**one.model_dump(mode="json", by_alias=True), "measured": [reading] if id == "speed" else []}
-        )
-        for id, one in made.criteria.items()
-    }
+    raw = {"probe": "step", "measure": "ms", "label": label, "log": [10, 1], "nearness": "same-family"}
+    reading = read(Reading, raw)
+    criteria = {id: replace(one, measured=(reading,) if id == "speed" else ()) for id, one in made.criteria.items()}
     return replace(made, criteria=criteria)
 
 

@@ -101,8 +101,8 @@ def test_where_nothing_matters_everybody_is_worth_a_half() -> None:
 
 def test_the_spread_of_weights_leaves_them_right_on_average_and_is_log_normal() -> None:
     judged = judge(NEEDS, profile(scale="large", goal="product"), worlds=20_000)
-    assert judged.worlds.noisy is not None
-    logs = np.log(judged.worlds.noisy[0] / judged.worlds.weights[0])
+    stakes = judged.worlds.stakes  # the weight of one criterion as a multiple of another's that is drawn, too
+    logs = np.log(stakes.drawn[0] / stakes.drawn[2] / (stakes.shares[0] / stakes.shares[2])) / np.sqrt(2)
     assert np.median(logs) == pytest.approx(0, abs=0.02)
     assert logs.std() == pytest.approx(0.35, abs=0.01)
 
@@ -158,3 +158,67 @@ def test_every_utility_is_finite_and_means_stay_on_the_scale(built_in: Pack) -> 
         assert np.isfinite(utility).all()
     assert worlds.mean.min() >= 0
     assert worlds.mean.max() <= 1
+
+
+# Drawn values.
+
+
+BELIEFS = """
+candidates: [alpha, "beta[one]", "beta[two]"]
+criteria: {speed: major, ease: minor, care: normal}
+sources: {paper: article}
+claims:
+  a: {about: speed, says: {alpha: strong, "beta[one]": weak}}
+  b: {about: ease, says: {alpha: good}}
+  c: {about: ease, says: {alpha: fair}, source: paper}
+"""
+
+
+def drawn_at_nominal_weights(judged: Judged, candidate: str) -> np.ndarray:
+    return np.asarray(judged.worlds.drawn_facts[judged.worlds.candidates.index(candidate)], dtype=float)
+
+
+def one_by_one(judged: Judged, candidate: str, seed: int) -> np.ndarray:
+    """Utilities from values drawn criterion by criterion, as the definition has it."""
+    random, weights = np.random.default_rng(seed), judged.worlds.weights[:, 0]
+    total = np.zeros(judged.answers.worlds)
+    for at, criterion in enumerate(judged.worlds.criteria):
+        belief = judged.worlds.pools[candidate, criterion]
+        values = random.normal(belief.mean, 1 / np.sqrt(belief.precision), judged.answers.worlds)
+        total += weights[at] * values / weights.sum()
+    return total
+
+
+@pytest.mark.parametrize("candidate", ["alpha", "beta[one]", "beta[two]"])
+def test_a_utility_drawn_at_once_is_spread_like_one_drawn_value_by_value(candidate: str) -> None:
+    judged = judge(BELIEFS, worlds=20_000)
+    at_once = drawn_at_nominal_weights(judged, candidate)
+    quantiles = np.linspace(0.01, 0.99, 25)
+    slowly = np.quantile(one_by_one(judged, candidate, 3), quantiles)
+    assert np.quantile(at_once, quantiles) == pytest.approx(slowly, abs=0.012)
+
+
+def test_facts_of_different_frameworks_err_independently_and_of_one_together() -> None:
+    judged = judge(BELIEFS, worlds=20_000)
+    alpha, one, two = (drawn_at_nominal_weights(judged, name) for name in judged.worlds.candidates)
+    assert abs(np.corrcoef(alpha, one)[0, 1]) < 0.03
+    assert np.corrcoef(one, two)[0, 1] > 0.99
+
+
+def test_what_is_known_exactly_is_drawn_as_it_is() -> None:
+    exact = [measurement(c, k, 0.8, 1e-4) for c in ("alpha", "beta[one]") for k in ("speed", "ease", "care")]
+    judged = judge(BELIEFS, measured=exact)
+    assert drawn_at_nominal_weights(judged, "alpha") == pytest.approx(0.8, abs=0.002)
+
+
+# Some of the frameworks.
+
+
+def test_the_worlds_of_some_frameworks_are_those_of_all() -> None:
+    judged = judge(BELIEFS)
+    only = judged.worlds.only(["beta"])
+    assert only.candidates == ("beta[one]", "beta[two]")
+    assert only.stacks == ((0, 1),)
+    for name in ("mean", "expected", "drawn", "drawn_facts", "excluded"):
+        assert np.array_equal(getattr(only, name), getattr(judged.worlds, name)[1:]), name
+    assert judged.worlds.only(["alpha", "beta"]) is judged.worlds

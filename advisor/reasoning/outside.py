@@ -1,0 +1,49 @@
+"""Frameworks this program is not about: shown beside the others, recommended only where they clearly win."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from advisor.reasoning.outcome import Outcome, Standing, outcome
+from advisor.reasoning.worlds import Worlds
+
+
+@dataclass(frozen=True)
+class Contest:
+    """A reading decided among those that take part.
+
+    Attributes:
+        everyone: the worlds of all frameworks.
+        worlds: those of the contestants alone: a framework from outside takes none of them away.
+        outside: the frameworks from outside, each as it would stand if it took part.
+        of_the_three: the best framework that is not from outside; the winner, unless one from outside clearly wins.
+    """
+
+    everyone: Worlds
+    worlds: Worlds
+    outcome: Outcome
+    outside: tuple[Standing, ...]
+    of_the_three: str
+
+
+def contest(worlds: Worlds, outside: Collection[str]) -> Contest:
+    """Decide a reading among the frameworks this program is about, and one from outside if it clearly beats them all.
+
+    Args:
+        worlds: the evaluated reading.
+        outside: the frameworks from outside.
+    """
+    inside = [name for name in worlds.frameworks if name not in outside]
+    among = worlds.only(inside)
+    found = outcome(among)
+    best = found.frameworks[0].id
+    visitors = []
+    for name in worlds.frameworks:
+        if name in outside:
+            joined = worlds.only([*inside, name])
+            decided = outcome(joined)
+            if decided.frameworks[0].id == name and decided.label == "clear":
+                return Contest(worlds, joined, decided, (), best)
+            visitors.append(next(one for one in decided.frameworks if one.id == name))
+    return Contest(worlds, among, found, tuple(visitors), best)
