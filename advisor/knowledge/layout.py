@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from advisor.knowledge.case import ProjectCase
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.criterion import Criterion
 from advisor.knowledge.framework import Candidate, Framework
@@ -68,3 +69,5 @@ FILES: dict[str, type] = {
     "sources.yaml": SourcesFile,
 }
 FOLDERS: dict[str, type] = {"needs": Need, "constraints": Constraint, "claims": Claim}
+CASES: dict[str, type] = {"cases": ProjectCase}
+"""Read only where a pack is checked (see `knowledge.cases`)."""

@@ -63,6 +63,8 @@ def _checks(pack: Pack, name: str, raw: Any, claims: Collection[str]) -> Iterato
                     f"`{clean(one['id'])}` has no candidate",
                     "add one that names it",
                 )
+    elif name.startswith("cases/"):
+        yield from _case(pack, raw)
     elif "/" in name:
         yield from _rule(pack, raw, claims)
 
@@ -152,6 +154,17 @@ def _claim(pack: Pack, raw: Any, known: Collection[str]) -> Iterator[Found]:
     for name in ("better", "than", "equal", "each"):
         for target in _listed(raw.get("check", {}).get("expect", {}).get(name, [])):
             yield from _target(pack, ("check", "expect", name), target)
+
+
+def _case(pack: Pack, raw: Any) -> Iterator[Found]:
+    yield from _answers(pack, ("answers",), raw["answers"])
+    for word, names, noun in (("framework", pack.frameworks, "framework"), ("candidate", pack.candidates, "candidate")):
+        for one in _listed(raw["expert"].get(word, [])):
+            yield from _known(("expert", word), one, names, noun)
+    for index, flip in enumerate(raw["flips"]):
+        yield from _answers(pack, ("flips", index, "answers"), flip["answers"])
+        for one in _listed(flip["to"]):
+            yield from _known(("flips", index, "to"), one, pack.frameworks, "framework")
 
 
 def _condition(pack: Pack, path: Path_, raw: Any) -> Iterator[Found]:

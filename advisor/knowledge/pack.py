@@ -15,7 +15,7 @@ from advisor.knowledge.claim import Claim
 from advisor.knowledge.compiled import keep, recall
 from advisor.knowledge.criterion import Criterion
 from advisor.knowledge.framework import Candidate, Framework
-from advisor.knowledge.layout import FILES, FOLDERS, ID, UNREAD, Header
+from advisor.knowledge.layout import CASES, FILES, FOLDERS, ID, UNREAD, Header
 from advisor.knowledge.need import Constraint, Need
 from advisor.knowledge.question import Impossible, Question
 from advisor.knowledge.source import Source
@@ -142,12 +142,12 @@ class Loaded:
     problems: list[Problem] = field(default_factory=list)
 
 
-def contents_of(folder: Path) -> tuple[dict[str, bytes], list[Problem]]:
-    """Return the files of a pack by name, and what keeps others from being read."""
+def contents_of(folder: Path, inside: str = "") -> tuple[dict[str, bytes], list[Problem]]:
+    """Return the files of a pack (or of one folder inside it) by name, and what keeps others from being read."""
     if not folder.is_dir():
         raise InputError([Problem(str(folder), "this is not a folder", "name the folder that holds pack.yaml")])
     contents, refused = {}, []
-    for name in _names(folder):
+    for name in _names(folder, inside):
         if problem := _refused(folder, name):
             refused.append(problem)
         else:
@@ -172,7 +172,7 @@ def _refused(folder: Path, name: str) -> Problem | None:
     if not file.is_file():
         return Problem(place, "this is no plain file", "packs hold plain files only")
     top = name.split("/", 1)[0]
-    if name not in FILES and top not in FOLDERS:
+    if name not in FILES and top not in {**FOLDERS, **CASES}:
         return Problem(place, "nothing reads this file", did_you_mean(top, [*FILES, *FOLDERS]))
     if file.suffix != ".yaml":
         return Problem(place, "nothing reads this file", "rules and claims end in .yaml")
@@ -183,10 +183,10 @@ def _refused(folder: Path, name: str) -> Problem | None:
     return None
 
 
-def _names(folder: Path) -> list[str]:
+def _names(folder: Path, inside: str) -> list[str]:
     """Return every YAML file of a pack, and whatever stands where one should, as paths inside it; no link is followed."""
     names: list[str] = []
-    waiting = [""]
+    waiting = [inside]
     while waiting:
         inside = waiting.pop()
         with os.scandir(folder / inside) as entries:
@@ -209,7 +209,7 @@ def load_file(folder: Path, name: str, content: bytes) -> Loaded:
     one = Loaded(name, content)
     try:
         one.source = parse_yaml(content, f"{folder.name}/{name}")
-        one.record = read_record(FILES.get(name) or FOLDERS[name.split("/", 1)[0]], one.source)
+        one.record = read_record(FILES.get(name) or {**FOLDERS, **CASES}[name.split("/", 1)[0]], one.source)
     except InputError as error:
         one.problems += error.problems
     return one

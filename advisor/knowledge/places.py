@@ -82,5 +82,5 @@ def _entries(name: str, source: YamlSource) -> Iterator[Entry]:
         yield Entry("pack", str(source.value["name"]), source, ())
     for key, kind in LISTED.get(name, {}).items():
         for index, one in enumerate(source.value.get(key, [])):
-            id = one["id"] if "id" in one else f"{source.name}#{index}"
+            id = one.get("id", f"{source.name}#{index}")
             yield Entry(kind, str(id), source, (key, index))

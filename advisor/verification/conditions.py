@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
-from advisor.knowledge.condition import ALWAYS, All, AnyOf, Condition, Is, Not
+from advisor.knowledge.condition import ALWAYS, AnyOf, Condition, Is, Not
 from advisor.verification.defect import Found
-from advisor.verification.spaces import Spaces
+from advisor.verification.spaces import Space
 from advisor.verification.subject import Subject
 
 
@@ -18,30 +17,36 @@ class _Written(NamedTuple):
     place: str
     decides: str
     when: Condition
-    spaces: Spaces
 
 
 def _written(subject: Subject) -> Iterator[_Written]:
-    """Yield every condition of a pack."""
-    pack, spaces = subject.pack, subject.spaces
+    """Yield every condition of a pack but those of impossible combinations."""
+    pack = subject.pack
     for rule in subject.rules():
-        yield _Written(subject.place(rule.kind, rule.id, "when"), f"this {rule.kind} applies", rule.when, spaces)
+        yield _Written(subject.place(rule.kind, rule.id, "when"), f"this {rule.kind} applies", rule.when)
     for id, question in pack.questions.items():
-        yield _Written(subject.place("question", id, "when"), "this question applies", question.when, spaces)
+        yield _Written(subject.place("question", id, "when"), "this question applies", question.when)
     for id, criterion in pack.criteria.items():
         for at, reading in enumerate(criterion.measured):
             place = subject.place("criterion", id, "measured", at, "counts-when")
-            yield _Written(place, "this measure counts", reading.counts_when, spaces)
-    free = Spaces(replace(pack, impossible=()))
+            yield _Written(place, "this measure counts", reading.counts_when)
+
+
+def _impossible(subject: Subject) -> Iterator[_Written]:
     entries = [entry for entry in subject.places if entry.kind == "impossible"]
-    for entry, one in zip(entries, pack.impossible, strict=True):
-        yield _Written(entry.place("when"), "this is impossible", one.when, free)
+    for entry, one in zip(entries, subject.pack.impossible, strict=True):
+        yield _Written(entry.place("when"), "this is impossible", one.when)
+
+
+def _conditions(subject: Subject) -> Iterator[tuple[_Written, Space]]:
+    """Yield every condition with the projects it is about; impossible combinations are judged as if they were possible."""
+    yield from ((one, subject.spaces.over(one.when)) for one in _written(subject))
+    yield from ((one, subject.all_combinations.over(one.when)) for one in _impossible(subject))
 
 
 def unsatisfiable(subject: Subject) -> Iterator[Found]:
     """Find conditions that no project meets."""
-    for one in _written(subject):
-        space = one.spaces.over(one.when)
+    for one, space in _conditions(subject):
         if not space.holds(one.when).any():
             what = f"no project meets {spoken(one.when)}: none of {space.extent} combinations of its answers does"
             yield Found(one.place, what, "choices of one question exclude one another; use `any:` or a list")
@@ -49,17 +54,16 @@ def unsatisfiable(subject: Subject) -> Iterator[Found]:
 
 def always_true(subject: Subject) -> Iterator[Found]:
     """Find conditions that decide nothing, because every project meets them."""
-    for one in _written(subject):
-        space = one.spaces.over(one.when)
+    for one, space in _conditions(subject):
         if one.when != ALWAYS and space.complete and space.holds(one.when).all():
             what = f"every project meets {spoken(one.when)}, so that {one.decides} always"
             yield Found(one.place, what, "leave `when` out, or name the answers it is really about", space.example(0))
 
 
 def idle_parts(subject: Subject) -> Iterator[Found]:
-    """Find parts of a condition that could be left out without any project noticing."""
-    for one in _written(subject):
-        space = one.spaces.over(one.when)
+    """Find parts of a condition that could be left out without any project noticing, impossible ones included."""
+    for one in (*_written(subject), *_impossible(subject)):
+        space = subject.all_combinations.over(one.when)
         truth = space.holds(one.when)
         if space.complete and truth.any() and not truth.all():
             for shorter, part in _without_a_part(one.when):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 Severity = Literal["error", "warning", "note"]
@@ -20,7 +21,7 @@ class Found(NamedTuple):
     """`file:line:column`."""
     what: str
     fix: str
-    example: Example = {}
+    example: Example = MappingProxyType({})
 
 
 @dataclass(frozen=True)

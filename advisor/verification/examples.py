@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from advisor.knowledge.condition import ALWAYS, All, Condition, Is, questions_of
+from advisor.knowledge.condition import ALWAYS, All, Condition, Is, Not, questions_of
+from advisor.knowledge.need import Answers
+from advisor.knowledge.pack import Pack
 from advisor.verification.conditions import spoken
-from advisor.verification.defect import Example, Found
+from advisor.verification.defect import Found
 from advisor.verification.subject import Subject
 
 
@@ -21,11 +22,11 @@ def failing_examples(subject: Subject) -> Iterator[Found]:
             ("silent", rule.examples.silent, False),
         ):
             place = subject.place(rule.kind, rule.id, "examples", word)
-            whole = project(answers)
+            whole = project(subject.pack, answers)
             space = subject.spaces.over(rule.when, whole)
             those = space.holds(whole)
             if not those.any():
-                yield Found(place, f"no project has the answers of `{word}`", "change one of them", given(answers))
+                yield Found(place, f"no project has the answers of `{word}`", "change one of them", answers)
                 continue
             wrong = those & (space.holds(rule.when) != wanted)
             named = {part.question for part in questions_of(All((rule.when, whole)))}
@@ -44,12 +45,11 @@ def missing_examples(subject: Subject) -> Iterator[Found]:
             yield Found(subject.place(rule.kind, rule.id, "when"), what, fix)
 
 
-def given(answers: Mapping[str, Any]) -> Example:
-    """Return answers as written in a file as choices by question."""
-    return {id: tuple(value) if isinstance(value, list) else (str(value),) for id, value in answers.items()}
-
-
-def project(answers: Mapping[str, Any]) -> Condition:
-    """Return the condition that exactly the projects with these answers meet (several choices: all of them)."""
-    parts = [Is(question, (choice,)) for question, choices in given(answers).items() for choice in choices]
+def project(pack: Pack, answers: Answers) -> Condition:
+    """Return the condition that exactly the projects with these answers meet: none of the other choices is given."""
+    parts: list[Condition] = []
+    for question, choices in answers.items():
+        parts += [Is(question, (choice,)) for choice in choices]
+        others = tuple(id for id in pack.questions[question].choice_ids if id not in choices)
+        parts += [Not(Is(question, others))] if others else []
     return All(tuple(parts))

@@ -16,7 +16,10 @@ FAIR = LEVEL["fair"]
 
 
 def undeclared_disputes(subject: Subject) -> Iterator[Found]:
-    """Find claims that say opposite things of one candidate at once, without a word about each other."""
+    """Find claims that say opposite things of one candidate at once, without a word about each other.
+
+    Where several answers may be given, each claim speaks of its own answer: only projects that give one are compared.
+    """
     levels = {id: dict(levels_of(claim, subject.pack)) for id, claim in subject.directional.items()}
     linked = Links(subject)
     for (a, one), (b, other) in combinations(subject.directional.items(), 2):
@@ -26,7 +29,7 @@ def undeclared_disputes(subject: Subject) -> Iterator[Found]:
         if not torn:
             continue
         space = subject.spaces.over(one.when, other.when)
-        example = space.first(space.holds(one.when) & space.holds(other.when))
+        example = space.first(space.holds(one.when) & space.holds(other.when) & space.single)
         if example is not None:
             what = f"it says the opposite of {a} of {', '.join(torn)} on {one.about}, and neither disputes the other"
             fix = "declare the dispute on both sides and review it, or let their conditions exclude each other"
@@ -53,7 +56,7 @@ class Links:
         for id, claim in subject.pack.claims.items():
             for other in (*claim.disputes, *filter(None, [claim.review.instead])):
                 self._pairs.add(self._pair(id, other))
-        for one in subject.pack.contradictions.values():
+        for one in getattr(subject.pack, "contradictions", {}).values():
             self._pairs |= {self._pair(a, b) for a, b in combinations(one.members, 2)}
 
     def _pair(self, a: str, b: str) -> frozenset[str]:
@@ -69,14 +72,13 @@ KINDS: Mapping[str, str] = {"pro": "good", "application-area": "good", "con": "b
 
 
 def kind_against_levels(subject: Subject) -> Iterator[Found]:
-    """Find pros that say nothing good, and cons that say nothing bad."""
+    """Find pros that put everybody below the middle of the scale, and cons that put everybody above it."""
     for id, claim in subject.directional.items():
         values = [LEVEL[level] for level in claim.says.values()]
-        good, bad = max(values) > FAIR, min(values) < FAIR
         expected = KINDS.get(claim.kind)
-        if (expected == "good" and not good) or (expected == "bad" and not bad):
-            side = "better" if expected == "good" else "worse"
-            what = f"it is a {claim.kind}, but puts nobody {side} than fair on {claim.about}"
+        if (expected == "good" and max(values) < FAIR) or (expected == "bad" and min(values) > FAIR):
+            side = "below" if expected == "good" else "above"
+            what = f"it is a {claim.kind}, but puts everybody {side} fair on {claim.about}"
             yield Found(subject.place("claim", id, "says"), what, "mend the level, or the kind")
 
 
@@ -117,7 +119,8 @@ def idle_replacements(subject: Subject) -> Iterator[Found]:
         instead = subject.pack.claims.get(claim.review.instead or "")
         if claim.review.upheld or instead is None or instead.about != claim.about:
             continue
-        before, after = dict(levels_of(claim, subject.pack)), dict(levels_of(instead, subject.pack))
+        first_said = subject.pack.claims[subject.origin[id]]
+        before, after = dict(levels_of(first_said, subject.pack)), dict(levels_of(instead, subject.pack))
         shared = before.keys() & after.keys()
         if shared and all(before[candidate] == after[candidate] for candidate in shared):
             what = f"{claim.review.instead}, named instead of it, says the same of {', '.join(sorted(shared))}"

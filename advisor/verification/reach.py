@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.criterion import WEIGHT
-from advisor.reasoning.worlds import evaluate
+from advisor.reasoning.beliefs import Conditions
 from advisor.verification.defect import Found
 from advisor.verification.spaces import answers_of, applied, drawn
 from advisor.verification.subject import Subject
@@ -37,7 +37,7 @@ def _best(subject: Subject, rows: dict[str, NDArray[np.intp]]) -> NDArray[np.int
     """Return the best candidate of each project at mean values; `NOBODY` where all are ruled out."""
     options = subject.spaces.whole.options
     answers = answers_of(subject.pack, options, applied(subject.pack, options, rows))
-    worlds = evaluate(subject.pack, subject.grounds, answers)
+    worlds = subject.evaluated(Conditions(answers))
     best = np.where(worlds.excluded.all(axis=0), NOBODY, worlds.mean.argmax(axis=0))
     return np.where(answers.possible, best, IMPOSSIBLE)
 
@@ -84,8 +84,10 @@ def _weighed(subject: Subject, claim: Claim) -> bool:
 def dead_candidates(subject: Subject) -> Iterator[Found]:
     """Find candidates that are the best of no sampled project, with the project they come nearest in, and why not."""
     worlds, whole = subject.worlds, subject.spaces.whole
-    lead = worlds.mean.max(axis=0)
+    inside = worlds.mean[[worlds.candidates.index(one) for one in subject.pack.measurable]]
     for row, candidate in enumerate(worlds.candidates):
+        rivals = inside if candidate in subject.pack.measurable else worlds.mean
+        lead = rivals.max(axis=0)
         behind = np.where(worlds.excluded[row], np.inf, lead - worlds.mean[row])
         at = int(behind.argmin())
         if behind[at] <= TIE:
@@ -94,7 +96,7 @@ def dead_candidates(subject: Subject) -> Iterator[Found]:
         if worlds.excluded[row].all():
             yield Found(place, f"it is ruled out in every one of {whole.extent} projects", "see the constraints")
             continue
-        winner = int(worlds.mean[:, at].argmax())
+        winner = int(np.abs(worlds.mean[:, at] - lead[at]).argmin())
         what = (
             f"it is the best of none of {whole.extent} projects; in the nearest it is {behind[at]:.3f} behind "
             f"{worlds.candidates[winner]}, most of it for {_costliest(subject, row, winner, at)}"

@@ -52,7 +52,7 @@ def orphan_contradictions(subject: Subject) -> Iterator[Found]:
 
 
 def unreplaced(subject: Subject) -> Iterator[Found]:
-    """Find rejected claims that no claim stands for, or one that is rejected itself or speaks of something else."""
+    """Find rejected claims that no claim stands in for, or only one that is rejected itself."""
     claims = subject.pack.claims
     for id, claim in subject.directional.items():
         if claim.review.upheld:
@@ -61,13 +61,9 @@ def unreplaced(subject: Subject) -> Iterator[Found]:
             what = "its review rejects it and names no claim `instead`: the readings cannot say what replaces it"
             yield Found(subject.place("claim", id, "review"), what, "add `instead: ID`, a sourced claim that stands")
             continue
-        instead = claims[claim.review.instead]
-        place = subject.place("claim", id, "review", "instead")
-        if not instead.review.upheld:
+        if not claims[claim.review.instead].review.upheld:
+            place = subject.place("claim", id, "review", "instead")
             yield Found(place, f"{claim.review.instead} is rejected itself", "name a claim that stands")
-        elif instead.says and instead.about != claim.about:
-            what = f"{claim.review.instead} is about {instead.about}, not about {claim.about}"
-            yield Found(place, what, "name a claim about the same criterion")
 
 
 def superfluous_replacements(subject: Subject) -> Iterator[Found]:

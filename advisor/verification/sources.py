@@ -17,9 +17,9 @@ from advisor.verification.subject import Subject
 
 def unused_sources(subject: Subject) -> Iterator[Found]:
     """Find sources that nothing cites."""
-    cited = {
-        str(one.source).split(" ", 1)[0] for one in (*subject.pack.needs.values(), *subject.pack.constraints.values())
-    }
+    pack = subject.pack
+    rules = [one.source for one in pack.needs.values()] + [one.source for one in pack.constraints.values()]
+    cited = {source.split(" ", 1)[0] for source in rules}
     for claim in subject.pack.claims.values():
         cited |= {claim.source_id, *claim.review.sources}
     for id in subject.pack.sources:

@@ -71,6 +71,14 @@ class Space:
         told = [id for id in self.options if questions is None or id in set(questions)]
         return {id: self.options[id][self.picked[id][row]] for id in told if self.picked[id][row] >= 0}
 
+    @cached_property
+    def single(self) -> NDArray[np.bool_]:
+        """Which projects give no question more than one answer."""
+        found = np.ones(self.answers.worlds, dtype=bool)
+        for id, options in self.options.items():
+            found &= np.array([*(len(one) == 1 for one in options), True])[self.picked[id]]
+        return found
+
     @property
     def extent(self) -> str:
         """How much was looked at, in words."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import NamedTuple
@@ -14,8 +14,9 @@ from advisor.knowledge.condition import Condition
 from advisor.knowledge.need import Examples
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.places import Places
+from advisor.reasoning.beliefs import Conditions
 from advisor.reasoning.readings import Grounds, grounds_of
-from advisor.reasoning.worlds import Worlds, evaluate
+from advisor.reasoning.worlds import Worlds, evaluate, stakes
 from advisor.verification.spaces import Spaces
 
 Measures = Mapping[str, Mapping[str, str | None]]
@@ -56,14 +57,23 @@ class Subject:
         return Spaces(self.pack)
 
     @cached_property
+    def all_combinations(self) -> Spaces:
+        """The same, with the combinations that cannot exist."""
+        return Spaces(replace(self.pack, impossible=()))
+
+    @cached_property
     def grounds(self) -> Grounds:
         """What counts after review, without any measurement."""
         return grounds_of("reviewed", self.pack, {}, (), self.as_of)
 
     @cached_property
     def worlds(self) -> Worlds:
-        """The sample of whole projects, evaluated at mean values."""
-        return evaluate(self.pack, self.grounds, self.spaces.whole.answers, conditions=self.spaces.whole.conditions)
+        """The sample of whole projects, evaluated after review."""
+        return self.evaluated(self.spaces.whole.conditions)
+
+    def evaluated(self, conditions: Conditions) -> Worlds:
+        """Return projects evaluated after review, without any measurement."""
+        return evaluate(self.pack, self.grounds, conditions, stakes(self.pack, conditions))
 
     @cached_property
     def directional(self) -> Mapping[str, Claim]:
