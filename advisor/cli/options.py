@@ -161,7 +161,7 @@ def request_from(options: dict[str, Any]) -> Request:
         budget=seconds_of(options.get("budget")),
         evidence=tuple(options.get("evidence") or ()),
         store=options.get("store"),
-        as_of=_date(options.get("as_of")),
+        as_of=date_of(options.get("as_of")),
         pack=folders,
     )
 
@@ -223,7 +223,12 @@ def seconds_of(given: str | None) -> float | None:
     return seconds
 
 
-def _date(given: str | None) -> date:
+def date_of(given: str | None) -> date:
+    """Return a date given as YYYY-MM-DD, today without one.
+
+    Raises:
+        InputError: it is no date.
+    """
     if given is None:
         return date.today()
     try:

@@ -124,7 +124,7 @@ def _take(state: Interview, question: Question, reply: list[str]) -> None:
     """Take an answer in; one that contradicts earlier ones is said so and asked again."""
     before = dict(state.given)
     state.given.pop(question.id, None)
-    if reply != [UNKNOWN] or question.detect:
+    if reply != [UNKNOWN] or question.detect or question.id in state.pack.defaults:
         state.given[question.id] = reply
     try:
         state.profile()
@@ -195,7 +195,7 @@ def _special(reply: list[str]) -> list[str]:
 
 def _checkbox(state: Interview, question: Question, prompt: str) -> list[str]:
     pick = state.lang.pick
-    before = state.given.get(question.id, [])
+    before = state.given.get(question.id) or state.profile().known(question.id)
     choices = [
         questionary.Choice(choice.label[state.lang], value=choice.id, checked=choice.id in before)
         for choice in question.choices

@@ -106,7 +106,7 @@ def open_packs(
     places = Places()
     for layer in layers:
         for one in layer.sound if not layer.recalled else ():
-            places.add(one.name, one.source)
+            places.add(one.name, one.source, _header(layer).name)
     return Opened(pack, places)
 
 

@@ -11,6 +11,7 @@ from advisor.knowledge.framework import Candidate, Framework
 from advisor.knowledge.need import Constraint, Need
 from advisor.knowledge.question import Impossible, Question
 from advisor.knowledge.source import Source
+from advisor.knowledge.team import Team
 from advisor.record import Day, Id, Line, record
 
 UNREAD = ("onboarding", "cases")
@@ -68,6 +69,9 @@ FILES: dict[str, type] = {
     "criteria.yaml": CriteriaFile,
     "sources.yaml": SourcesFile,
 }
+OPTIONAL: dict[str, type] = {"team.yaml": Team}
+"""Files a pack may do without."""
+TOP_FILES: dict[str, type] = {**FILES, **OPTIONAL}
 FOLDERS: dict[str, type] = {"needs": Need, "constraints": Constraint, "claims": Claim}
 CASES: dict[str, type] = {"cases": ProjectCase}
 """Read only where a pack is checked (see `knowledge.cases`)."""

@@ -63,6 +63,8 @@ def _checks(pack: Pack, name: str, raw: Any, claims: Collection[str]) -> Iterato
                     f"`{clean(one['id'])}` has no candidate",
                     "add one that names it",
                 )
+    elif name == "team.yaml":
+        yield from _team(pack, raw)
     elif name.startswith("cases/"):
         yield from _case(pack, raw)
     elif "/" in name:
@@ -154,6 +156,18 @@ def _claim(pack: Pack, raw: Any, known: Collection[str]) -> Iterator[Found]:
     for name in ("better", "than", "equal", "each"):
         for target in _listed(raw.get("check", {}).get("expect", {}).get(name, [])):
             yield from _target(pack, ("check", "expect", name), target)
+
+
+def _team(pack: Pack, raw: Any) -> Iterator[Found]:
+    answers = raw.get("answers", {})
+    yield from _answers(pack, ("answers",), answers)
+    for question, value in answers.items():
+        if len(_listed(value)) > 1 and question in pack.questions and not pack.questions[question].several:
+            yield ("answers", question), False, f"{clean(question)} takes one choice", "name the usual one"
+    for word in ("banned", "preferred"):
+        for index, one in enumerate(raw.get(word, [])):
+            yield from _target(pack, (word, index, "stack"), one["stack"])
+            yield from _condition(pack, (word, index, "when"), one.get("when"))
 
 
 def _case(pack: Pack, raw: Any) -> Iterator[Found]:

@@ -5,20 +5,22 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from advisor.errors import InputError, Problem
+from advisor.knowledge import team as team_file
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.compiled import keep, recall
 from advisor.knowledge.criterion import Criterion
 from advisor.knowledge.framework import Candidate, Framework
-from advisor.knowledge.layout import CASES, FILES, FOLDERS, ID, UNREAD, Header
+from advisor.knowledge.layout import CASES, FILES, FOLDERS, ID, OPTIONAL, TOP_FILES, UNREAD, Header
 from advisor.knowledge.need import Constraint, Need
 from advisor.knowledge.question import Impossible, Question
 from advisor.knowledge.source import Source
+from advisor.knowledge.team import Team
 from advisor.knowledge.yaml_source import MAX_BYTES, YamlSource, parse_yaml
 from advisor.text import did_you_mean
 
@@ -116,7 +118,7 @@ def load_pack(folder: Path = BUILT_IN, measures: Measures | None = None, *, fres
         if name not in names
     ]
     sound = [one for one in loaded if not one.problems]
-    if not set(FILES) <= {one.name for one in sound}:
+    if not {*FILES, *(names & OPTIONAL.keys())} <= {one.name for one in sound}:
         raise InputError(sorted(problems))  # without these no name can be judged
     pack, twice = assemble(sound)
     problems += twice
@@ -172,11 +174,11 @@ def _refused(folder: Path, name: str) -> Problem | None:
     if not file.is_file():
         return Problem(place, "this is no plain file", "packs hold plain files only")
     top = name.split("/", 1)[0]
-    if name not in FILES and top not in {**FOLDERS, **CASES}:
-        return Problem(place, "nothing reads this file", did_you_mean(top, [*FILES, *FOLDERS]))
+    if name not in TOP_FILES and top not in {**FOLDERS, **CASES}:
+        return Problem(place, "nothing reads this file", did_you_mean(top, [*TOP_FILES, *FOLDERS]))
     if file.suffix != ".yaml":
         return Problem(place, "nothing reads this file", "rules and claims end in .yaml")
-    if name not in FILES and not ID.match(file.stem):
+    if name not in TOP_FILES and not ID.match(file.stem):
         return Problem(
             place, "a file name is the id of its rule", "lower-case words joined by hyphens: need-phone.yaml"
         )
@@ -192,10 +194,10 @@ def _names(folder: Path, inside: str) -> list[str]:
         with os.scandir(folder / inside) as entries:
             for entry in entries:
                 name = f"{inside}/{entry.name}" if inside else entry.name
-                if entry.is_dir(follow_symlinks=False) and name not in FILES:
+                if entry.is_dir(follow_symlinks=False) and name not in TOP_FILES:
                     if not name.startswith(".") and name.split("/")[0] not in UNREAD:
                         waiting.append(name)
-                elif entry.is_symlink() or entry.name.endswith((".yaml", ".yml")) or name in (*FILES, *FOLDERS):
+                elif entry.is_symlink() or entry.name.endswith((".yaml", ".yml")) or name in (*TOP_FILES, *FOLDERS):
                     names.append(name)
         if len(names) > MAX_FILES:
             raise InputError([Problem(str(folder), f"more than {MAX_FILES} files", "split the pack")])
@@ -209,7 +211,7 @@ def load_file(folder: Path, name: str, content: bytes) -> Loaded:
     one = Loaded(name, content)
     try:
         one.source = parse_yaml(content, f"{folder.name}/{name}")
-        one.record = read_record(FILES.get(name) or {**FOLDERS, **CASES}[name.split("/", 1)[0]], one.source)
+        one.record = read_record(TOP_FILES.get(name) or {**FOLDERS, **CASES}[name.split("/", 1)[0]], one.source)
     except InputError as error:
         one.problems += error.problems
     return one
@@ -257,4 +259,21 @@ def assemble(loaded: list[Loaded]) -> tuple[Pack, list[Problem]]:
         claims=shelves["claims"],
         files=files,
     )
-    return pack, problems
+    team: Team | None = record.get(team_file.FILE)
+    return (pack if team is None else _with_team(pack, team)), problems
+
+
+def _with_team(pack: Pack, team: Team) -> Pack:
+    """Add what a team's file stands for; what is written out has the last word."""
+    stood = team_file.stands_for(team, pack.header.name, pack.header.reviewed)
+    rules = (stood.needs, stood.constraints, stood.claims)
+    return replace(
+        pack,
+        criteria={**stood.criteria, **pack.criteria},
+        sources={**stood.sources, **pack.sources},
+        needs={**stood.needs, **pack.needs},
+        constraints={**stood.constraints, **pack.constraints},
+        claims={**stood.claims, **pack.claims},
+        files={**{id: team_file.FILE for shelf in rules for id in shelf}, **pack.files},
+        defaults=team.answers,
+    )

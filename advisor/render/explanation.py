@@ -10,7 +10,7 @@ from advisor.render.json import document, plain
 from advisor.render.layout import hang
 from advisor.render.page import Line, Page
 from advisor.render.terminal import standing
-from advisor.words import LABELS, READINGS, REVIEWS, TOPICS, VERDICTS
+from advisor.words import LABELS, READINGS, REVIEWS, VERDICTS, topic
 
 
 def _hung(page: Page, label: str, text: str, indent: int = 2, width: int = 0) -> Iterator[Line]:
@@ -59,7 +59,7 @@ def why_lines(page: Page) -> Iterator[Line]:
 def _reason_lines(page: Page, found: Sequence[Reason]) -> Iterator[Line]:
     for reason in found:
         criterion = page.pack.criteria.get(reason.criterion)
-        who = criterion.name[page.lang] if criterion else TOPICS[reason.topic][page.lang]
+        who = criterion.name[page.lang] if criterion else topic(reason.topic)[page.lang]
         what = reason.claim or reason.probe or reason.rule or ""
         said = f"{who}: {reason.text[page.lang]} ({what}, {standing(page, reason)})"
         yield from _hung(page, f"{reason.effect:+.3f}", said, 2, 8)

@@ -13,7 +13,7 @@ from advisor.render.layout import columns, hang, pad, wrap
 from advisor.render.measured import measured
 from advisor.render.page import Line, Page, hung, section
 from advisor.text import Lang
-from advisor.words import LABELS, READINGS, TOPICS, VERDICTS
+from advisor.words import LABELS, READINGS, VERDICTS, topic
 
 MOST_LINES = 42
 ARTICLE_TOPICS = ("use-case", "scale", "dev-efficiency")
@@ -139,7 +139,12 @@ def _excluded(page: Page) -> dict[str, str]:
 def _said(page: Page) -> Iterator[Line]:
     profile, pack = page.advice.profile, page.pack
     given = [
-        f"{id} = {_choices(page, id, one.choices)}" for id, one in profile.answers.items() if one.origin != "detected"
+        f"{id} = {_choices(page, id, one.choices)}"
+        for id, one in profile.answers.items()
+        if one.origin not in ("detected", "default")
+    ]
+    usual = [
+        f"{id} = {_choices(page, id, one.choices)}" for id, one in profile.answers.items() if one.origin == "default"
     ]
     found = [_choices(page, id, one.choices) for id, one in profile.answers.items() if one.origin == "detected"]
     unknown = sum(question.id not in profile.answers for question in pack.asked)
@@ -148,6 +153,10 @@ def _said(page: Page) -> Iterator[Line]:
         f"Unknown: {unknown} of {len(pack.asked)} questions.",
         f"{'；'.join(given) or '尚无'}。本机检测：{'，'.join(found) or '无'}。{len(pack.asked)} 个问题中 {unknown} 个未回答。",
     )
+    if usual:
+        text += page.pick(f"  By {pack.name}: {'; '.join(usual)}.", f"{pack.name} 预设：{'；'.join(usual)}。")
+    elif pack.overlays:
+        text += page.pick(f"  Packs: {pack.name}.", f"知识包：{pack.name}。")
     weigh = "; ".join(f"{criterion} = {level}" for criterion, level in page.advice.weigh.items())
     if weigh:
         text += page.pick(f"  Weighed by hand: {weigh}.", f"手动权重：{weigh}。")
@@ -211,7 +220,7 @@ def _grounds(page: Page, head: str, reasons: Sequence[Reason]) -> Iterator[Line]
         text = reason.text[page.lang].rstrip("。.")
         cite = f"[{source_of(reason.source)}]" if not reason.probe else ""
         said = page.pick(f"{text}; {verdict} {cite}", f"{text}；{verdict} {cite}").rstrip()
-        yield from hung(page, TOPICS[reason.topic][page.lang], said, 2, 16)
+        yield from hung(page, topic(reason.topic)[page.lang], said, 2, 16)
 
 
 def standing(page: Page, reason: Reason) -> str:

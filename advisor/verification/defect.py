@@ -33,12 +33,12 @@ class Defect:
     place: str
     what: str
     fix: str
-    example: Example = field(default_factory=dict)
+    example: Example = field(default_factory=dict, hash=False)
 
     @property
     def file(self) -> str:
         """The file it stands in."""
-        return self.place.rsplit(":", 2)[0]
+        return self.place.split(":", 1)[0]
 
     def __str__(self) -> str:
         """One line: place, severity, check, what is wrong, the answers that show it, what to do."""

@@ -72,3 +72,9 @@ def superfluous_replacements(subject: Subject) -> Iterator[Found]:
         if claim.review.instead is not None and claim.review.upheld:
             what = f"it stands (review: {claim.review.verdict}), yet {claim.review.instead} is named instead of it"
             yield Found(subject.place("claim", id, "review", "instead"), what, "remove `instead`, or reject the claim")
+
+
+def replacements(subject: Subject) -> Iterator[Found]:
+    """Tell what an overlay puts in the place of something below it."""
+    for entry, before in subject.places.replaced:
+        yield Found(entry.place(), f"it replaces the {before.kind} {before.id} of {before.place()}", "")

@@ -32,8 +32,8 @@ class Check:
     run: Callable[[Subject], Iterable[Found]]
 
 
-LOADER = ("unreadable", "schema: YAML, keys, types, names nobody knows, ids used twice, shares that do not add up to 1")
-"""What the loader refuses: until it is mended nothing else can be checked."""
+UNREADABLE = "unreadable"
+"""What the loader refuses: YAML, keys, types, names nobody knows, ids used twice, shares that do not add up to 1."""
 
 CHECKS: tuple[Check, ...] = (
     Check("unfinished", "error", "what a scaffold left to be filled in", wording.unfinished),
@@ -86,6 +86,7 @@ CHECKS: tuple[Check, ...] = (
     Check("dead-criterion", "warning", "a criterion that never matters, or is never known", reach.dead_criteria),
     Check("unreachable-claim", "error", "a claim no project ever weighs", reach.unreachable_claims),
     Check("failing-case", "error", "a case whose answer or flip is not the expert's", cases.failing_cases),
+    Check("replaced", "note", "something in an overlay that stands for what is below", references.replacements),
     Check("dead-candidate", "note", "a candidate that is the best for no project", reach.dead_candidates),
     Check("nothing-left", "note", "answers that rule every candidate out", gaps.nothing_left),
 )
@@ -115,6 +116,6 @@ def _impossible(subject: Subject) -> Defect:
     )
 
 
-def _at(place: str) -> tuple[str, int, int]:
-    file, line, column = place.rsplit(":", 2)
-    return file, int(line), int(column)
+def _at(place: str) -> tuple[str, list[int]]:
+    file, *numbers = place.split(":")
+    return file, [int(one) for one in numbers]
