@@ -72,9 +72,18 @@ class Layer:
 @cache
 def known_pack(folders: tuple[Path, ...] = (BUILT_IN,)) -> Pack:
     """Return the pack that folders make together, read once per process (see `open_packs`)."""
-    if len(folders) == 1 and (folders[0] == BUILT_IN or _stands_alone(folders[0])):
+    if len(folders) == 1 and (folders[0] == BUILT_IN or not is_overlay(folders[0])):
         return load_pack(folders[0])
     return open_packs(folders, fresh=False).pack
+
+
+def is_overlay(folder: Path) -> bool:
+    """Say whether a folder adds to another pack; where its header cannot be read, reading the pack says what is wrong."""
+    try:
+        value = parse_yaml((folder / HEADER).read_bytes(), HEADER).value
+    except (OSError, InputError):
+        return False
+    return isinstance(value, dict) and "extends" in value
 
 
 def open_packs(
@@ -147,15 +156,6 @@ def laid_over(below: Pack, over: Pack) -> Pack:
         files={**below.files, **over.files},
         defaults={**below.defaults, **over.defaults},
     )
-
-
-def _stands_alone(folder: Path) -> bool:
-    """Say whether a folder holds a pack of its own; where its header cannot be read, reading it so says what is wrong."""
-    try:
-        value = parse_yaml((folder / HEADER).read_bytes(), HEADER).value
-    except (OSError, InputError):
-        return True
-    return not isinstance(value, dict) or "extends" not in value
 
 
 def _layer(folder: Path, fresh: bool) -> Layer:
