@@ -82,7 +82,7 @@ class Space:
     @property
     def extent(self) -> str:
         """How much was looked at, in words."""
-        return f"all {self.answers.worlds}" if self.complete else f"{self.answers.worlds} sampled"
+        return f"the {self.answers.worlds}" if self.complete else f"{self.answers.worlds} sampled"
 
 
 class Spaces:
