@@ -6,8 +6,8 @@ when it is first read stands beside its type, in the terms of pydantic's core sc
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
 from typing import Annotated, Any, TypeVar, dataclass_transform
 
@@ -64,6 +64,17 @@ class Parsed:
 
 def _called(function: Callable[[Any], Any]) -> Schema:
     return {"type": "no-info", "function": function}
+
+
+def as_written(value: Any) -> Any:
+    """Return a record as plain values, its keys as they are written in a pack."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {written(one.name): as_written(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, Mapping):
+        return {key: as_written(one) for key, one in value.items()}
+    if isinstance(value, tuple):
+        return [as_written(one) for one in value]
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 
 def one_or_many(value: Any) -> Any:

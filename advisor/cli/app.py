@@ -23,6 +23,8 @@ COMMANDS = {
     "evidence": "evidence",
     "doctor": "doctor",
     "rules": "rules",
+    "onboard": "onboard",
+    "check": "check",
 }
 """Command → the module in this folder that holds it."""
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
@@ -23,7 +22,7 @@ from advisor.cli.stored import evidence_of
 from advisor.errors import Exit, InputError, Problem
 from advisor.evidence.findings import hold
 from advisor.knowledge.pack import BUILT_IN, Pack
-from advisor.record import written
+from advisor.record import as_written
 from advisor.render.layout import hang
 from advisor.text import Lang, clean, did_you_mean, short
 from advisor.words import REVIEWS, VERDICTS
@@ -53,17 +52,6 @@ def explain(
         return Exit.OK
     styled(_page(knowledge, id, kind, record, lang, options))
     return Exit.OK
-
-
-def as_written(value: Any) -> Any:
-    """Return a record as plain values, its keys as they are written in a pack."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {written(one.name): as_written(getattr(value, one.name)) for one in fields(value)}
-    if isinstance(value, Mapping):
-        return {key: as_written(one) for key, one in value.items()}
-    if isinstance(value, tuple):
-        return [as_written(one) for one in value]
-    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 
 def find(knowledge: Pack, id: str) -> tuple[str, Any]:
@@ -107,7 +95,7 @@ def _page(
             folders = (*reversed(request_from(options).pack), BUILT_IN)
             text = next(folder / file for folder in folders if (folder / file).is_file()).read_text("utf-8")
         else:
-            body = record.model_dump(mode="json", by_alias=True, fallback=str, exclude_defaults=True)
+            body = as_written(record)
             text = yaml.safe_dump(body, allow_unicode=True, sort_keys=False, width=90)
         yield from (("  " + line, "") for line in text.rstrip().splitlines())
 

@@ -108,6 +108,8 @@ class Claim:
     when: When = ALWAYS
     applies_to: dict[str, str] = field(default_factory=dict)
     review: Review
+    facts: Names = ()
+    """The dated numbers it leans on, by id."""
     check: Check | None = None
     uncheckable: Text | None = None
     disputes: Names = ()

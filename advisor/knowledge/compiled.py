@@ -19,7 +19,9 @@ from typing import Any
 from advisor import __version__
 from advisor.knowledge.claim import Check, Claim, Expect, Review
 from advisor.knowledge.condition import All, AnyOf, Is, Not
+from advisor.knowledge.contradiction import Contradiction, ContradictionsFile
 from advisor.knowledge.criterion import Criterion, Reading
+from advisor.knowledge.fact import Fact, FactsFile, Unit
 from advisor.knowledge.framework import Candidate, Framework
 from advisor.knowledge.layout import CriteriaFile, FrameworksFile, Header, QuestionsFile, SourcesFile
 from advisor.knowledge.need import Constraint, Examples, Need
@@ -31,7 +33,7 @@ from advisor.text import Text
 LEAST_FILES = 20
 """Smaller packs are read faster than looked up."""
 MOST_KEPT = 5
-CHECKS = 3
+CHECKS = 4
 """Counted up whenever what is checked of a pack changes: an older reading is then no longer sound."""
 
 KIND = ""
@@ -39,9 +41,10 @@ KIND = ""
 KINDS: Mapping[str, type] = {
     kind.__name__: kind
     for kind in (
-        All, AnyOf, Ban, Candidate, Check, Choice, Claim, Constraint, CriteriaFile, Criterion, Examples, Expect, Framework,
-        FrameworksFile, Header, Impossible, Is, Need, Not, Preference, Question, QuestionsFile, Reading, Review, Source, SourcesFile,
-        Team, Text,
+        All, AnyOf, Ban, Candidate, Check, Choice, Claim, Constraint, Contradiction,
+        ContradictionsFile, CriteriaFile, Criterion, Examples, Expect, Fact, FactsFile, Framework,
+        FrameworksFile, Header, Impossible, Is, Need, Not, Preference, Question, QuestionsFile, Reading, Review, Source,
+        SourcesFile, Team, Text, Unit,
     )
 }  # fmt: skip
 

@@ -153,6 +153,9 @@ def laid_over(below: Pack, over: Pack) -> Pack:
         needs={**below.needs, **over.needs},
         constraints={**below.constraints, **over.constraints},
         claims={**below.claims, **over.claims},
+        contradictions={**below.contradictions, **over.contradictions},
+        units={**below.units, **over.units},
+        facts={**below.facts, **over.facts},
         files={**below.files, **over.files},
         defaults={**below.defaults, **over.defaults},
     )

@@ -6,7 +6,9 @@ import re
 
 from advisor.knowledge.case import ProjectCase
 from advisor.knowledge.claim import Claim
+from advisor.knowledge.contradiction import ContradictionsFile
 from advisor.knowledge.criterion import Criterion
+from advisor.knowledge.fact import FactsFile
 from advisor.knowledge.framework import Candidate, Framework
 from advisor.knowledge.need import Constraint, Need
 from advisor.knowledge.question import Impossible, Question
@@ -69,7 +71,7 @@ FILES: dict[str, type] = {
     "criteria.yaml": CriteriaFile,
     "sources.yaml": SourcesFile,
 }
-OPTIONAL: dict[str, type] = {"team.yaml": Team}
+OPTIONAL: dict[str, type] = {"contradictions.yaml": ContradictionsFile, "facts.yaml": FactsFile, "team.yaml": Team}
 """Files a pack may do without."""
 TOP_FILES: dict[str, type] = {**FILES, **OPTIONAL}
 FOLDERS: dict[str, type] = {"needs": Need, "constraints": Constraint, "claims": Claim}

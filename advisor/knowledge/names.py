@@ -63,6 +63,14 @@ def _checks(pack: Pack, name: str, raw: Any, claims: Collection[str]) -> Iterato
                     f"`{clean(one['id'])}` has no candidate",
                     "add one that names it",
                 )
+    elif name == "contradictions.yaml":
+        for index, one in enumerate(raw["contradictions"]):
+            for at, member in enumerate(_listed(one["members"])):
+                yield from _known(("contradictions", index, "members", at), member, claims, "claim")
+    elif name == "facts.yaml":
+        for index, one in enumerate(raw["facts"]):
+            yield from _known(("facts", index, "unit"), one["unit"], pack.units, "unit")
+            yield from _known(("facts", index, "source"), one["source"], pack.sources, "source")
     elif name == "team.yaml":
         yield from _team(pack, raw)
     elif name.startswith("cases/"):
@@ -141,6 +149,8 @@ def _claim(pack: Pack, raw: Any, known: Collection[str]) -> Iterator[Found]:
     ):
         for claim in _listed(claims):
             yield from _known(path, claim, known, "claim")
+    for index, fact in enumerate(_listed(raw.get("facts", []))):
+        yield from _known(("facts", index), fact, pack.facts, "fact")
     if "same-as" in raw:
         yield from _known(("same-as",), raw["same-as"], known, "claim")
     for package, versions in raw.get("applies-to", {}).items():

@@ -14,7 +14,9 @@ from advisor.errors import InputError, Problem
 from advisor.knowledge import team as team_file
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.compiled import keep, recall
+from advisor.knowledge.contradiction import Contradiction
 from advisor.knowledge.criterion import Criterion
+from advisor.knowledge.fact import Fact, Unit
 from advisor.knowledge.framework import Candidate, Framework
 from advisor.knowledge.layout import CASES, FILES, FOLDERS, ID, OPTIONAL, TOP_FILES, UNREAD, Header
 from advisor.knowledge.need import Constraint, Need
@@ -53,6 +55,9 @@ class Pack:
     needs: Mapping[str, Need]
     constraints: Mapping[str, Constraint]
     claims: Mapping[str, Claim]
+    contradictions: Mapping[str, Contradiction] = field(default_factory=dict)
+    units: Mapping[str, Unit] = field(default_factory=dict)
+    facts: Mapping[str, Fact] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     overlays: tuple[Header, ...] = ()
     defaults: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -257,6 +262,9 @@ def assemble(loaded: list[Loaded]) -> tuple[Pack, list[Problem]]:
         needs=shelves["needs"],
         constraints=shelves["constraints"],
         claims=shelves["claims"],
+        contradictions=unique("contradictions.yaml", "contradictions"),
+        units=unique("facts.yaml", "units"),
+        facts=unique("facts.yaml", "facts"),
         files=files,
     )
     team: Team | None = record.get(team_file.FILE)

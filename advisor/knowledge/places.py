@@ -15,6 +15,7 @@ LISTED = {
     "criteria.yaml": {"criteria": "criterion"},
     "sources.yaml": {"sources": "source"},
     "contradictions.yaml": {"contradictions": "contradiction"},
+    "facts.yaml": {"units": "unit", "facts": "fact"},
 }
 """The files that hold lists, and what their entries are. An entry without an id is known by its number."""
 FOLDERS = {"needs": "need", "constraints": "constraint", "claims": "claim", "cases": "case"}

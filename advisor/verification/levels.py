@@ -56,7 +56,7 @@ class Links:
         for id, claim in subject.pack.claims.items():
             for other in (*claim.disputes, *filter(None, [claim.review.instead])):
                 self._pairs.add(self._pair(id, other))
-        for one in getattr(subject.pack, "contradictions", {}).values():
+        for one in subject.pack.contradictions.values():
             self._pairs |= {self._pair(a, b) for a, b in combinations(one.members, 2)}
 
     def _pair(self, a: str, b: str) -> frozenset[str]:

@@ -107,7 +107,8 @@ def by_answering_again(pack: Pack, answers: Answers, before: str) -> set[tuple[s
             changed = {**answers, question.id: (choice,)}
             if not any(true(one.when, changed) for one in pack.impossible):
                 worth = frameworks(pack, changed)
-                if (best := max(worth, key=lambda id: worth[id])) != before:
+                best = max(worth, key=lambda id: worth[id])
+                if worth[best] - worth[before] > LEAST_LEAD:
                     found.add((question.id, choice, best))
     return found
 
