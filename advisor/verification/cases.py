@@ -10,12 +10,15 @@ from advisor.knowledge.case import ProjectCase
 from advisor.knowledge.need import Answers
 from advisor.reasoning.assemble import worlds_of
 from advisor.reasoning.beliefs import Conditions
+from advisor.reasoning.outcome import Label
 from advisor.reasoning.outside import Contest, contest
 from advisor.reasoning.profile import Answer, Profile
 from advisor.reasoning.whatif import flips
 from advisor.reasoning.worlds import WORLDS
 from advisor.verification.defect import Found, flags
 from advisor.verification.subject import Subject
+
+UNDECIDED: tuple[Label, ...] = ("either-will-do", "not-enough-evidence")
 
 
 def failing_cases(subject: Subject) -> Iterator[Found]:
@@ -44,6 +47,12 @@ def winner(decided: Contest) -> str | None:
     return decided.outcome.frameworks[0].id if decided.outcome.best else None
 
 
+def _said(decided: Contest) -> str:
+    """Say an answer in short."""
+    first = decided.outcome.frameworks[0]
+    return f"{winner(decided) or 'nothing'} ({decided.outcome.label}, wins {first.p_best:.0%})"
+
+
 def profile_of(subject: Subject, answers: Answers, place: str) -> tuple[Profile | None, list[Problem]]:
     """Return answers as a project, or what is wrong with them."""
     found: dict[str, Answer] = {}
@@ -61,8 +70,6 @@ def profile_of(subject: Subject, answers: Answers, place: str) -> tuple[Profile 
 
 def _answer(subject: Subject, id: str, case: ProjectCase, decided: Contest) -> Iterator[Found]:
     found, expert = decided.outcome, case.expert
-    first = found.frameworks[0]
-    said = f"{winner(decided)} ({found.label}, wins {first.p_best:.0%})"
     fix = "mend the claims or needs behind it if the expert is right, or the case if not; `advise why` shows them"
     for word, right, wanted in (
         ("framework", winner(decided) in expert.framework, expert.framework),
@@ -70,24 +77,32 @@ def _answer(subject: Subject, id: str, case: ProjectCase, decided: Contest) -> I
         ("label", not expert.label or found.label in expert.label, expert.label),
     ):
         if not right:
-            got = found.best if word == "candidate" else said
+            got = found.best if word == "candidate" else _said(decided)
             what = f"the expert's {word} is {' or '.join(wanted)}; the pack answers {got}"
             yield Found(subject.place("case", id, "expert", word), what, fix, case.answers)
             return
 
 
 def _turns(subject: Subject, id: str, case: ProjectCase, decided: Contest) -> Iterator[Found]:
+    """Yield the flips that do not flip: from a tie, a flip is a decision for one of the tied."""
     for at, turn in enumerate(case.flips):
         place = subject.place("case", id, "flips", at, "to")
         answers = changed(case.answers, turn.answers)
         profile, problems = profile_of(subject, answers, subject.place("case", id, "flips", at, "answers"))
         if profile is None:
             yield from (Found(one.place, one.what, one.fix, answers) for one in problems)
-        elif winner(decided) in turn.to:
-            what = f"this is no flip: the pack answers {winner(decided)} without it"
+            continue
+        after = decide(subject, profile)
+        if set(case.expert.framework) <= set(turn.to):
+            what = f"this is no flip: {' or '.join(turn.to)} is right without it"
             yield Found(place, what, "name another framework, or remove it", case.answers)
-        elif (after := winner(decide(subject, profile))) not in turn.to:
-            what = f"{flags(turn.answers)} should turn it to {' or '.join(turn.to)}; the pack then answers {after}"
+        elif winner(after) not in turn.to:
+            what = (
+                f"{flags(turn.answers)} should turn it to {' or '.join(turn.to)}; the pack then answers {_said(after)}"
+            )
+            yield Found(place, what, "mend the claims or needs behind it, or the case", answers)
+        elif winner(decided) in turn.to and after.outcome.label in UNDECIDED:
+            what = f"{flags(turn.answers)} should decide it for {' or '.join(turn.to)}; the pack still says {after.outcome.label}"
             yield Found(place, what, "mend the claims or needs behind it, or the case", answers)
 
 

@@ -49,6 +49,11 @@ def orphan_contradictions(subject: Subject) -> Iterator[Found]:
         if claim.review.settled and claim.review.verdict != "contradictory":
             what = f"`settled` decides contradictions; this review says {claim.review.verdict}"
             yield Found(subject.place("claim", id, "review", "settled"), what, "remove `settled`")
+    for id, one in subject.pack.contradictions.items():
+        disputed = any(set(one.members) & set(subject.pack.claims[member].disputes) for member in one.members)
+        if not disputed and any(subject.pack.claims[member].review.upheld for member in one.members):
+            what = "none of its members disputes another, and not all of them are rejected"
+            yield Found(subject.place("contradiction", id, "members"), what, "declare who disputes whom")
 
 
 def unreplaced(subject: Subject) -> Iterator[Found]:

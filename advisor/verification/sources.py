@@ -10,6 +10,7 @@ from packaging.version import Version
 
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.pack import Pack
+from advisor.knowledge.team import FILE as TEAM_FILE
 from advisor.reasoning.readings import STALE_AFTER, is_stale
 from advisor.verification.defect import Found
 from advisor.verification.subject import Subject
@@ -20,17 +21,38 @@ def unused_sources(subject: Subject) -> Iterator[Found]:
     pack = subject.pack
     rules = [one.source for one in pack.needs.values()] + [one.source for one in pack.constraints.values()]
     cited = {source.split(" ", 1)[0] for source in rules}
-    for claim in subject.pack.claims.values():
+    cited |= {fact.source for fact in pack.facts.values()}
+    for claim in pack.claims.values():
         cited |= {claim.source_id, *claim.review.sources}
     for id in subject.pack.sources:
         if id not in cited:
             yield Found(subject.place("source", id, "id"), f"nothing cites `{id}`", "cite it, or remove it")
 
 
+def unused_facts(subject: Subject) -> Iterator[Found]:
+    """Find dated numbers no claim leans on."""
+    used = {fact for claim in subject.pack.claims.values() for fact in claim.facts}
+    for id in subject.pack.facts:
+        if id not in used:
+            yield Found(
+                subject.place("fact", id, "id"), f"no claim leans on `{id}`", "name it in a claim, or remove it"
+            )
+
+
+def stale_facts(subject: Subject) -> Iterator[Found]:
+    """Find numbers that were read more than six months ago."""
+    for id, fact in subject.pack.facts.items():
+        if (age := subject.as_of - fact.as_of) > STALE_AFTER:
+            what = f"it was read {age.days} days before {subject.as_of}, more than {STALE_AFTER.days}"
+            yield Found(subject.place("fact", id, "as-of"), what, "look it up again, and give the new date")
+
+
 def uncited_claims(subject: Subject) -> Iterator[Found]:
     """Find claims of which not even the review names a source beyond somebody's judgement."""
     kinds = {id: source.kind for id, source in subject.pack.sources.items()}
     for id, claim in subject.pack.claims.items():
+        if subject.pack.files.get(id) == TEAM_FILE:
+            continue
         if {kinds[source] for source in (claim.source_id, *claim.review.sources)} == {"judgement"}:
             what = "it rests on judgement alone: neither it nor its review cites anything that could be looked up"
             yield Found(subject.place("claim", id, "source"), what, "name a document, a report or a run")
@@ -77,9 +99,11 @@ def odd_versions(subject: Subject) -> Iterator[Found]:
 
 
 def _packages(pack: Pack, claim: Claim) -> set[str]:
-    """Return the packages a claim may be limited to."""
+    """Return the packages a claim may be limited to: those of its candidates, and others there are facts of."""
     spoken_of = {candidate for name in claim.says for candidate in pack.members(name)} or set(pack.candidates)
-    return {package for candidate in spoken_of for package in pack.candidates[candidate].packages}
+    everyones = {package for candidate in pack.candidates.values() for package in candidate.packages}
+    own = {package for candidate in spoken_of for package in pack.candidates[candidate].packages}
+    return own | ({fact.of for fact in pack.facts.values()} - everyones)
 
 
 def _tried(wanted: SpecifierSet) -> list[Version]:

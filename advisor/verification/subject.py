@@ -14,6 +14,7 @@ from advisor.knowledge.condition import Condition
 from advisor.knowledge.need import Examples
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.places import Places
+from advisor.knowledge.team import FILE as TEAM_FILE
 from advisor.reasoning.beliefs import Conditions
 from advisor.reasoning.readings import Grounds, grounds_of
 from advisor.reasoning.worlds import Worlds, evaluate, stakes
@@ -21,9 +22,6 @@ from advisor.verification.spaces import Spaces
 
 Measures = Mapping[str, Mapping[str, str | None]]
 """By probe, what it measures and which way is better ("lower", "higher", None: neither)."""
-
-TEAM_FILE = "team.yaml"
-"""What is written in short there became rules without examples of their own."""
 
 
 class Rule(NamedTuple):

@@ -74,6 +74,8 @@ CHECKS: tuple[Check, ...] = (
         "needless-replacement", "warning", "a claim that stands, yet is replaced", references.superfluous_replacements
     ),
     Check("unused-source", "warning", "a source nothing cites", sources.unused_sources),
+    Check("unused-fact", "warning", "a dated number no claim leans on", sources.unused_facts),
+    Check("stale-fact", "warning", "a dated number that was read more than six months ago", sources.stale_facts),
     Check("uncited", "note", "a claim without anything that could be looked up", sources.uncited_claims),
     Check("stale-review", "warning", "a review older than six months", sources.stale_reviews),
     Check("future-date", "warning", "a review or reading that has not happened yet", sources.future_dates),
