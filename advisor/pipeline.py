@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Literal
 from advisor.ask import detect, make_profile
 from advisor.errors import AdvisorError, ProbeError, Problem, StoreError
 from advisor.evidence.runs import Evidence
-from advisor.knowledge.pack import BUILT_IN, Pack, known_pack
+from advisor.knowledge.layers import known_pack
+from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.reasoning.advice import Advice, EvidenceLine
 from advisor.reasoning.assemble import Case, assemble, worlds_of
 from advisor.reasoning.profile import Origin, Profile
@@ -32,7 +33,8 @@ STEPS_BY_SCALE: Mapping[str, int] = {"small": 1_000, "medium": 100_000, "large":
 class Request:
     """What the user asked for. Together with the machine's detected facts it determines the answer.
 
-    `flags` holds the answers given directly, by question; `origin` says how: as options, or asked on a terminal.
+    `flags` holds the answers given directly, by question; `origin` says how: as options, or asked on a terminal. `pack`
+    names the folders of knowledge, laid one over another (see `knowledge.layers`).
     """
 
     flags: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -44,7 +46,7 @@ class Request:
     evidence: tuple[Path, ...] = ()
     store: Path | None = None
     as_of: date = field(default_factory=date.today)
-    pack: Path = BUILT_IN
+    pack: tuple[Path, ...] = (BUILT_IN,)
 
 
 @dataclass

@@ -27,6 +27,7 @@ STOREYS = (
     ("cli",),
     ("render", "onboarding", "library"),
     ("pipeline",),
+    ("verification",),
     ("ask", "evidence"),
     ("reasoning",),
     ("knowledge",),
