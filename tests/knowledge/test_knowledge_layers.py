@@ -155,15 +155,18 @@ def test_a_folder_without_files_is_told_how_to_be_an_overlay(folder: PackFolder)
     (folder.folder / "criteria.yaml").unlink()
     with pytest.raises(InputError) as caught:
         open_packs((folder.folder,))
-    assert "mine/criteria.yaml: this file is missing — every pack has one; a pack that adds to another says `extends:" in str(
-        caught.value
+    assert (
+        "mine/criteria.yaml: this file is missing — every pack has one; a pack that adds to another says `extends:"
+        in str(caught.value)
     )
 
 
 def test_a_name_that_changed_its_kind_is_refused(folder: PackFolder, overlay: Overlay) -> None:
     overlay.write("claims/need-speed.yaml", FILES[CLAIM])
     (said,) = problems(folder, overlay)
-    assert said.startswith("acme/claims/need-speed.yaml:1:1: the pack below has another thing of this name: needs/scale/")
+    assert said.startswith(
+        "acme/claims/need-speed.yaml:1:1: the pack below has another thing of this name: needs/scale/"
+    )
 
 
 def test_names_of_an_overlay_are_judged_with_those_below(folder: PackFolder, overlay: Overlay) -> None:
@@ -201,7 +204,10 @@ def test_all_problems_of_all_layers_are_told_at_once(folder: PackFolder, overlay
     folder.spoil(CLAIM, "about: speed", "about: sped")
     overlay.write(NEED, FILES[NEED].replace("speed: major", "speed: huge"))
     said = problems(folder, overlay)
-    assert [one.split(":")[0] for one in said] == ["acme/needs/scale/need-speed.yaml", "mine/claims/alpha/alpha-fast.yaml"]
+    assert [one.split(":")[0] for one in said] == [
+        "acme/needs/scale/need-speed.yaml",
+        "mine/claims/alpha/alpha-fast.yaml",
+    ]
 
 
 # Evil overlays.
@@ -212,7 +218,11 @@ EVIL = {
     "a key twice": ("pack.yaml", "name: acme\nname: acme\n", "a second time"),
     "brackets without end": ("claims/a.yaml", "[" * 100_000, "nesting depth"),
     "an escape code": ("team.yaml", 'team: {en: "\\e[31m", zh: 甲}\n', "invisible or control"),
-    "an infinite number": ("pack.yaml", 'name: acme\nversion: "1"\nreviewed: 2026-11-23\nprecedence: .inf\nextends: small\n', "precedence"),
+    "an infinite number": (
+        "pack.yaml",
+        'name: acme\nversion: "1"\nreviewed: 2026-11-23\nprecedence: .inf\nextends: small\n',
+        "precedence",
+    ),
     "code to import": ("claims/a.py.yaml", "import: os\n", "lower-case words joined by hyphens"),
     "a file nothing reads": ("plugin.yaml", "run: rm\n", "nothing reads this file"),
     "another YAML name": ("needs/a.yml", FILES[NEED], "nothing reads this file"),

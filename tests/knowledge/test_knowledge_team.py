@@ -111,9 +111,9 @@ def test_what_is_wrong_in_it_is_told_at_its_place(
     (folders[1] / "team.yaml").write_text(TEAM.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(InputError) as caught:
         open_packs(folders)
-    assert any(str(one).startswith(f"acme/team.yaml:{place}: ") and what in str(one) for one in caught.value.problems), [
-        str(one) for one in caught.value.problems
-    ]
+    assert any(
+        str(one).startswith(f"acme/team.yaml:{place}: ") and what in str(one) for one in caught.value.problems
+    ), [str(one) for one in caught.value.problems]
 
 
 def test_what_stands_for_it_has_its_place(folders: tuple[Path, Path]) -> None:

@@ -42,7 +42,9 @@ def test_a_ban_is_shown_by_the_fewest_answers_it_needs(folder: Path, overlay: Pa
     ((turn, shown),) = found.shifts.items()
     assert turn == ("beta[alpha]", "alpha")
     assert SIMPLE in [one.answers for one in shown]
-    assert all(len(one.answers) <= 1 or not SIMPLE.items() <= one.answers.items() for one in shown), "none that holds it"
+    assert all(len(one.answers) <= 1 or not SIMPLE.items() <= one.answers.items() for one in shown), (
+        "none that holds it"
+    )
     assert all((one.before.candidate, one.after.candidate) == turn for one in shown)
 
 
@@ -78,7 +80,10 @@ def test_no_answer_that_is_shown_could_be_left_out(folder: Path, overlay: Path, 
 
 def test_a_difference_that_single_answers_do_not_show_is_found(folder: Path, overlay: Path) -> None:
     """The ban needs a server at medium scale: in most of the versions that one answer leaves open it does not hold."""
-    team(overlay, "banned:\n  - stack: alpha\n    because: {en: No., zh: 否。}\n    when: {scale: large, deploy: server}\n")
+    team(
+        overlay,
+        "banned:\n  - stack: alpha\n    because: {en: No., zh: 否。}\n    when: {scale: large, deploy: server}\n",
+    )
     found = impact((folder,), (folder, overlay))
     assert {"scale": ("large",), "deploy": ("server",)} in [one.answers for one in found.shifts["alpha", "beta[alpha]"]]
     assert {"scale": ("large",)} not in [one.answers for one in found.shifts["alpha", "beta[alpha]"]]

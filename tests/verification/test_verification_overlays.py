@@ -33,13 +33,17 @@ def test_what_an_overlay_replaces_is_told(folder: Path, overlay: Path) -> None:
 
 def test_a_claim_at_odds_with_one_below_is_found(folder: Path, overlay: Path) -> None:
     text = FILES["claims/beta/beta-bound.yaml"].replace("says: {beta: weak}", "says: {beta: strong}")
-    write_pack(overlay, {"claims/beta-free.yaml": text.replace("kind: con", "kind: pro").replace("traces", "never traces")})
+    write_pack(
+        overlay, {"claims/beta-free.yaml": text.replace("kind: con", "kind: pro").replace("traces", "never traces")}
+    )
     found = [one for one in defects_of(folder, overlay) if one.severity == "error"]
     assert [(one.check, one.place) for one in found] == [("undeclared-dispute", "acme/claims/beta-free.yaml:5:7")]
     assert "the opposite of beta-bound" in found[0].what
 
 
-def test_a_ban_that_leaves_a_candidate_nothing_is_told_and_breaks_the_cases_of_the_pack_below(folder: Path, overlay: Path) -> None:
+def test_a_ban_that_leaves_a_candidate_nothing_is_told_and_breaks_the_cases_of_the_pack_below(
+    folder: Path, overlay: Path
+) -> None:
     write_pack(overlay, {"team.yaml": TEAM})
     found = {(one.check, one.place) for one in defects_of(folder, overlay)}
     assert ("dead-candidate", "mine/frameworks.yaml:13:9") in found
@@ -61,7 +65,9 @@ def test_of_an_overlay_of_the_built_in_pack_only_its_own_defects_are_told(overla
     """The built-in pack has notes of its own, and cases that a ban would break: neither is the overlay's fault."""
     spoil(overlay, "pack.yaml", "extends: small", "extends: built-in")
     assert audit((overlay,), BUILT_IN_MEASURES, DAY)[1] == []
-    write_pack(overlay, {"needs/scale/need-mine.yaml": FILES["needs/scale/need-speed.yaml"].replace("speed:", "serving:")})
+    write_pack(
+        overlay, {"needs/scale/need-mine.yaml": FILES["needs/scale/need-speed.yaml"].replace("speed:", "serving:")}
+    )
     spoil(overlay, "needs/scale/need-mine.yaml", "applies: {scale: large}", "applies: {scale: small}")
     found = audit((overlay,), BUILT_IN_MEASURES, DAY)[1]
     assert [(one.check, one.place.split(":")[0]) for one in found if one.severity == "error"] == [

@@ -79,7 +79,9 @@ def test_a_sample_is_the_same_every_time_and_holds_rare_answers_as_often(pack: P
     first, again = (sampled(pack, pack.questions, 3000) for _ in range(2))
     assert all((first.picked[id] == again.picked[id]).all() for id in pack.questions)
     share = first.holds(Not(Is("scale", ("small",)))).mean()
-    assert share == pytest.approx(0.58, abs=0.04), "two of three scales, less the impossible ones; small is 0.6 by its share"
+    assert share == pytest.approx(0.58, abs=0.04), (
+        "two of three scales, less the impossible ones; small is 0.6 by its share"
+    )
 
 
 def test_sets_of_many_choices_are_tried_in_singles_and_pairs_only(pack: Pack) -> None:
@@ -88,4 +90,8 @@ def test_sets_of_many_choices_are_tried_in_singles_and_pairs_only(pack: Pack) ->
     wide = type(deploy)(**{**vars(deploy), "choices": many})
     found = list(option_sets(wide))
     assert len(found) == 20 + 190 + 1
-    assert not Spaces(Pack(**{**vars(pack), "questions": {**pack.questions, "deploy": wide}, "impossible": ()})).about({"deploy"}).complete
+    assert (
+        not Spaces(Pack(**{**vars(pack), "questions": {**pack.questions, "deploy": wide}, "impossible": ()}))
+        .about({"deploy"})
+        .complete
+    )
