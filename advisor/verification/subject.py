@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from advisor.knowledge.case import ProjectCase
 from advisor.knowledge.claim import Claim
@@ -22,6 +22,9 @@ from advisor.verification.spaces import Spaces
 
 Measures = Mapping[str, Mapping[str, str | None]]
 """By probe, what it measures and which way is better ("lower", "higher", None: neither)."""
+
+
+Kept = TypeVar("Kept")
 
 
 class Rule(NamedTuple):
@@ -77,6 +80,25 @@ class Subject:
     def directional(self) -> Mapping[str, Claim]:
         """The claims that say who is how good at what."""
         return {id: claim for id, claim in self.pack.claims.items() if claim.says}
+
+    def without(self, files: Collection[str]) -> Subject:
+        """Return the same without the rules, claims and cases of some files; claims that others name stay."""
+        named = {
+            id for claim in self.pack.claims.values() for id in (*claim.disputes, claim.same_as, claim.review.instead)
+        }
+        named |= {id for one in self.pack.contradictions.values() for id in one.members}
+
+        def kept(kind: str, shelf: Mapping[str, Kept], needed: Collection[str | None] = ()) -> dict[str, Kept]:
+            inside = {id for id in shelf if self.places.entry(kind, id).source.name in files}
+            return {id: one for id, one in shelf.items() if id not in inside or id in needed}
+
+        pack = replace(
+            self.pack,
+            needs=kept("need", self.pack.needs),
+            constraints=kept("constraint", self.pack.constraints),
+            claims=kept("claim", self.pack.claims, named),
+        )
+        return replace(self, pack=pack, cases=kept("case", self.cases))
 
     def place(self, kind: str, id: str, *path: str | int, key: bool = False) -> str:
         """Return `file:line:column` of something in the pack."""

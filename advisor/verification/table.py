@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from advisor.verification import (
@@ -94,20 +94,26 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def verify(subject: Subject, checks: Iterable[Check] = CHECKS) -> list[Defect]:
-    """Run checks on a pack.
+def verify(subject: Subject) -> list[Defect]:
+    """Run every check on a pack.
 
-    What stands in a file that is not finished yet is passed over: that it is unfinished is all there is to say of it.
+    Rules, claims and cases that are not finished take no part in the other checks, and nothing else is told of the files they
+    stand in: that they are unfinished is all there is to say of them yet.
 
     Returns:
         The defects, the gravest first, then by place.
     """
+    found = set(_defects(subject, CHECKS[:1]))
+    if unfinished := {one.file for one in found}:
+        subject = subject.without(unfinished)
     if subject.spaces.whole.answers.worlds == 0:
         return [_impossible(subject)]
-    found = {Defect(one.id, one.severity, *said) for one in checks for said in one.run(subject)}
-    unfinished = {one.file for one in found if one.check == "unfinished"}
-    told = [one for one in found if one.check == "unfinished" or one.file not in unfinished]
-    return sorted(told, key=lambda one: (SEVERITIES.index(one.severity), _at(one.place), one.check, one.what))
+    found |= {one for one in _defects(subject, CHECKS[1:]) if one.file not in unfinished}
+    return sorted(found, key=lambda one: (SEVERITIES.index(one.severity), _at(one.place), one.check, one.what))
+
+
+def _defects(subject: Subject, checks: Iterable[Check]) -> Iterator[Defect]:
+    return (Defect(one.id, one.severity, *said) for one in checks for said in one.run(subject))
 
 
 def _impossible(subject: Subject) -> Defect:
