@@ -18,6 +18,8 @@ from advisor.pipeline import Probing, Request
 from advisor.text import Lang, did_you_mean, preferred_lang, short
 
 Format = Literal["text", "json"]
+Order = Literal["value", "fixed"]
+"""Of the questions: the most telling first, or as the pack lists them."""
 PROBING = ("auto", "none", "quick", "full")
 FAIL_ON = ("lean", "tie", "unmeasured", "stale")
 
@@ -58,9 +60,7 @@ def question_options(folder: Path = BUILT_IN) -> list[inspect.Parameter]:
     return found
 
 
-OTHERS = (
-    "answers, weigh, probe, budget, evidence, store, as-of, pack, format, lang, output, force, fail-on, version, help"
-)
+OTHERS = "answers, weigh, probe, budget, evidence, store, as-of, pack, format, lang, output, force, fail-on, order, version, help"
 TAKEN = frozenset(OTHERS.split(", "))
 """What no question can be called."""
 
