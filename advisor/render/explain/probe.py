@@ -37,6 +37,10 @@ def _opening(library: Library, id: str) -> Iterator[Item]:
     else:
         how = pick("exact; once per candidate", "精确值；每个候选一次")
     yield Item(how, pick("how", "方式"))
+    asked = pick(
+        f"only with --probe full, or by name: advise probe {id}", f"仅在 --probe full 或指名时：advise probe {id}"
+    )
+    yield Item(asked if exhibit.in_full else pick("by default", "默认进行"), pick("measured", "何时实测"))
 
 
 def _own_measures(library: Library, id: str) -> list[str]:
