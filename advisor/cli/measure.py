@@ -23,7 +23,7 @@ def register(app: typer.Typer, _questions: object) -> None:
 
 
 def probe(
-    names: Annotated[list[str] | None, typer.Argument(help=f"Which: {', '.join(PROBES)} (default: all of the depth).")] = None,
+    names: Annotated[list[str] | None, typer.Argument(help=f"Which: {', '.join(PROBES)} (default: all).")] = None,
     candidate: Annotated[list[str] | None, typer.Option(help="Only this candidate; repeatable.")] = None,
     depth: Annotated[str, typer.Option(help="quick or full.")] = "quick",
     budget: Annotated[str | None, typer.Option(help="Most time to measure, such as 90s or 5m.")] = None,
