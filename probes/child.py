@@ -14,6 +14,7 @@ import shutil
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -183,9 +184,18 @@ def _word(error: BaseException, phase: str) -> str:
 
 def _report(parts: list[dict[str, Any]], reporter: Reporter, outcome: str, error: BaseException) -> None:
     named = outcome in NAMED.values()
-    text = str(error) if named else f"{type(error).__name__} in phase {reporter.phase}: {error}"
     for part in parts:
+        place = "" if named else place_of(error, Path(part["folder"]))
+        text = str(error) if named else f"{place}{type(error).__name__} in phase {reporter.phase}: {error}"
         reporter.send(event="result", part=part["key"], outcome=outcome, why=text[:2000])
+
+
+def place_of(error: BaseException, folder: Path) -> str:
+    """The last line of a probe's own files that led to an error, as "on_pytorch.py:12: "; nothing without one."""
+    if isinstance(error, SyntaxError) and error.filename and Path(error.filename).parent == folder:
+        return f"{Path(error.filename).name}:{error.lineno}: "
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).parent == folder]
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}: " if frames else ""
 
 
 Enter = Callable[[str], None]

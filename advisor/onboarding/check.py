@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from advisor.advise import Request, make_case
+from advisor.evidence.describe import WHY_STALE
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.pack import Pack
 from advisor.onboarding.lock import Lock, LockedStanding, rule_digests, standing
+from advisor.pipeline import Request, make_case
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.assemble import assemble
 from advisor.reasoning.profile import Profile
 from advisor.text import Text
 from advisor.words import LABELS, REVIEWS
+
+if TYPE_CHECKING:
+    from advisor.evidence.collect import Run
 
 Word = Literal["unchanged", "shrank", "flipped"]
 Kind = Literal["knowledge", "answers", "runs", "versions", "date"]
@@ -33,7 +37,7 @@ class Now:
         pack: the knowledge of today.
         profile: the project's answers of today.
         fresh: the runs of today; None where there are none to compare with.
-        stale: of the decision's own runs, why they would not be used today, by id.
+        stale: of the decision's own runs, why they would not be used today, by id: too old, or the probe's code changed.
         versions: what is installed here, by package; empty where nothing is.
         as_of: the date.
     """
@@ -67,6 +71,7 @@ class Checked:
         steps: every kind of change there was, in the order it was applied.
         replayed: whether today's program and knowledge reproduce the decision where nothing else changed.
         advice: the answer of today.
+        evidence: the runs it rests on.
     """
 
     word: Word
@@ -75,6 +80,7 @@ class Checked:
     steps: tuple[Step, ...]
     replayed: bool
     advice: Advice
+    evidence: Evidence
 
     @property
     def causes(self) -> tuple[Step, ...]:
@@ -112,7 +118,7 @@ def check(lock: Lock, evidence: Evidence, now: Now) -> Checked:
         steps.append(Step(kind, changes, after, _word(before, after)))
         before = after
     after = standing(advice)
-    return Checked(_word(lock.advice, after), lock.advice, after, tuple(steps), replayed, advice)
+    return Checked(_word(lock.advice, after), lock.advice, after, tuple(steps), replayed, advice, basis.evidence)
 
 
 def _answer(basis: _Basis, weigh: Mapping[str, str]) -> Advice:
@@ -139,8 +145,12 @@ def _changes(lock: Lock, evidence: Evidence, now: Now) -> Iterator[Change]:
     fresh = now.fresh
     if fresh is not None and (runs := _runs(evidence, fresh)):
         yield "runs", runs, lambda basis: replace(basis, evidence=fresh)
-    if stale := _versions(lock, now):
-        yield "versions", stale, lambda basis: replace(basis, evidence=replace(basis.evidence, stale=now.stale))
+    if now.stale:
+        reasons = tuple(Text(en=why, zh=WHY_STALE.get(why, why)) for why in dict.fromkeys(now.stale.values()))
+        yield "runs", reasons, lambda basis: _without(basis, set(now.stale or ()))
+    if versions := _versions(lock, now.versions or {}):
+        outdated = {run.id for run in evidence.runs if _other_versions(run, now.versions or {})}
+        yield "versions", versions, lambda basis: _without(basis, outdated)
     if lock.as_of != now.as_of:
         text = Text(en=f"{lock.as_of} is now {now.as_of}", zh=f"{lock.as_of} → {now.as_of}")
         yield "date", (text,), lambda basis: replace(basis, as_of=now.as_of)
@@ -190,16 +200,25 @@ def _runs(then: Evidence, now: Evidence) -> tuple[Text, ...]:
     return _shortened(said)
 
 
-def _versions(lock: Lock, now: Now) -> tuple[Text, ...]:
+def _versions(lock: Lock, installed: Mapping[str, str]) -> tuple[Text, ...]:
     """Say which versions changed since; what is not installed here is no change."""
-    found = [
-        Text(en=f"{package} {then} -> {now.versions[package]}", zh=f"{package} {then} → {now.versions[package]}")
-        for package, then in lock.evidence.versions.items()
-        if now.versions and now.versions.get(package, then) != then
-    ]
-    reasons = dict.fromkeys((now.stale or {}).values())
-    others = [Text(en=why, zh=why) for why in reasons if not found]
-    return _shortened([*found, *others])
+    return _shortened(
+        [
+            Text(en=f"{package} {then} -> {installed[package]}", zh=f"{package} {then} → {installed[package]}")
+            for package, then in lock.evidence.versions.items()
+            if installed.get(package, then) != then
+        ]
+    )
+
+
+def _other_versions(run: Run, installed: Mapping[str, str]) -> bool:
+    return any(installed.get(package, then) != then for package, then in run.versions.items())
+
+
+def _without(basis: _Basis, ids: Collection[str]) -> _Basis:
+    """Return a basis without some of its runs."""
+    kept = tuple(run for run in basis.evidence.runs if run.id not in ids)
+    return replace(basis, evidence=replace(basis.evidence, runs=kept))
 
 
 def _shortened(said: Sequence[Text]) -> tuple[Text, ...]:

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from advisor.advise import Request
 from advisor.errors import InputError, Problem, StoreError
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.validation import read_record
 from advisor.knowledge.yaml_source import MAX_BYTES, parse_yaml
+from advisor.pipeline import Request
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.profile import Answer, Origin, Profile
 from advisor.record import Day, Line, as_written, record

@@ -195,4 +195,4 @@ def test_this_machine_is_described_without_naming_it(pack: Pack) -> None:
 
 
 def test_the_stacks_are_the_ones_made_up_here(pack: Pack) -> None:
-    assert set(CANDIDATES) == set(pack.candidates)
+    assert set(CANDIDATES) == set(pack.measurable)

@@ -193,7 +193,7 @@ def test_a_word_where_a_number_belongs_is_not_read(pack: Pack, amount: str) -> N
 
 def test_the_built_in_criteria_read_a_whole_measurement(pack: Pack) -> None:
     found = read(pack, Evidence(tuple(whole())), 1_000_000)
-    for candidate in pack.candidates:
+    for candidate in pack.measurable:
         read_on = {one.criterion for one in found if one.candidate == candidate}
         assert read_on >= {"ease-of-use", "debugging", "dynamic-models", "training-speed", "memory"}
         # two workers that work prove nothing about a cluster: only what fails is read
@@ -265,6 +265,13 @@ def test_noise_is_the_spread_of_the_reference_between_blocks(pack: Pack) -> None
     told = describe(pack, evidence, (), worlds_of(pack, profile(), 64))
     assert told.noise == pytest.approx(statistics.stdev(map(math.log, STEPS["numpy"])), abs=1e-4)
     assert told.blocks == 5
+
+
+def test_noise_is_that_of_each_probe_with_itself(pack: Pack) -> None:
+    """A probe whose steps take a hundred times as long adds no noise."""
+    large = timed({"numpy": [100 * step for step in STEPS["numpy"]]}, probe="cnn-step")
+    told = describe(pack, Evidence((*timed(STEPS), *large)), (), worlds_of(pack, profile(), 64))
+    assert told.noise == pytest.approx(statistics.stdev(map(math.log, STEPS["numpy"])), abs=1e-4)
 
 
 def test_seconds_are_those_of_the_clock_however_many_children_ran_at_once(pack: Pack) -> None:

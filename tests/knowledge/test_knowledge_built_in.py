@@ -15,8 +15,10 @@ from advisor.knowledge.condition import ALWAYS, questions_of
 from advisor.knowledge.layout import FOLDERS, TOP_FILES
 from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.knowledge.yaml_source import parse_yaml
+from advisor.reasoning.beliefs import Conditions
 from advisor.reasoning.conditions import draw_answers
 from advisor.reasoning.profile import Answer, Profile
+from advisor.reasoning.worlds import stakes
 from advisor.record import written
 from probes.catalogue import PROBES
 
@@ -36,7 +38,8 @@ CHINESE = re.compile("[\u4e00-\u9fff]")
 ONE_PER_FILE = sorted(
     path.relative_to(BUILT_IN).as_posix() for name in FOLDERS for path in (BUILT_IN / name).rglob("*.yaml")
 )
-EVERY = [*TOP_FILES, *ONE_PER_FILE]
+CASES = sorted(path.relative_to(BUILT_IN).as_posix() for path in (BUILT_IN / "cases").glob("*.yaml"))
+EVERY = [*(name for name in TOP_FILES if (BUILT_IN / name).exists()), *ONE_PER_FILE, *CASES]
 RULES = [name for name in ONE_PER_FILE if not name.startswith("claims/")]
 
 by_file = pytest.mark.parametrize("file", EVERY)
@@ -68,8 +71,8 @@ def record(pack: Pack, file: str) -> Any:
 # Form.
 
 
-@by_rule
-def test_a_rule_or_claim_has_at_most_35_lines(file: str) -> None:
+@pytest.mark.parametrize("file", [*ONE_PER_FILE, *CASES])
+def test_a_rule_claim_or_case_has_at_most_35_lines(file: str) -> None:
     assert len((BUILT_IN / file).read_text(encoding="utf-8").splitlines()) <= MOST_LINES
 
 
@@ -160,6 +163,21 @@ def test_every_check_and_every_scale_reads_a_measure_that_a_probe_takes(built_in
     scales = {one.id: (read.probe, read.measure) for one in built_in.criteria.values() for read in one.measured}
     for where, (probe, measure) in {**checks, **scales}.items():
         assert measure in PROBES[probe].measures, where
+
+
+DIRECTIONAL = [file for file in ONE_PER_FILE if file.startswith("claims/") and "says" in raw(file)]
+
+
+@pytest.mark.parametrize("file", DIRECTIONAL)
+def test_a_directional_claim_counts_for_some_project(built_in: Pack, file: str) -> None:
+    """Where it holds, its criterion matters: among projects like its example, or among all if it always holds."""
+    claim = built_in.claims[Path(file).stem]
+    example = claim.examples.applies if claim.examples else {}
+    known = {q: Answer(q, choices, "file") for q, choices in example.items()}
+    impossible = tuple(one.when for one in built_in.impossible)
+    conditions = Conditions(draw_answers(built_in.questions, impossible, Profile(known), worlds=500))
+    weight = stakes(built_in, conditions).weights[list(built_in.criteria).index(str(claim.about))]
+    assert (weight * conditions.holds(claim.when)).max() > 0
 
 
 def test_a_rejected_claim_names_an_upheld_one_instead(built_in: Pack) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from conftest import Decided
+from decided import Decided
 
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.pack import Pack
@@ -73,10 +73,17 @@ def test_other_runs_are_counted_and_named(decided: Decided) -> None:
 
 
 def test_a_new_version_makes_the_runs_stale_and_is_named(decided: Decided) -> None:
-    stale = {run.id: "torch is now 2.14.0, was 2.13.0" for run in decided.evidence.runs if run.candidate == "pytorch"}
-    found = decided.held_against(stale=stale, versions={"torch": "2.14.0"})
+    found = decided.held_against(versions={"torch": "2.14.0"})
     assert kinds(found) == ["versions"]
     assert said(found) == "torch 2.13.0 -> 2.14.0"
+
+
+def test_runs_of_a_probe_that_changed_no_longer_count(decided: Decided) -> None:
+    stale = {run.id: "the probe's code changed" for run in decided.evidence.runs if run.probe == "graph-mode"}
+    found = decided.held_against(stale=stale)
+    assert kinds(found) == ["runs"]
+    assert said(found) == "the probe's code changed"
+    assert len(found.advice.evidence.runs) < len(decided.evidence.runs)
 
 
 @pytest.mark.parametrize("versions", [{}, {"torch": "2.13.0"}, {"numpy": "1.0"}])

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import Decided
+from decided import Decided
 
 from advisor.errors import InputError, StoreError
 from advisor.evidence.runs import Evidence

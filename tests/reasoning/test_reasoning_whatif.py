@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -14,7 +15,8 @@ from small_packs import Judged, Raw, judge, measurement, profile, read, small_pa
 from advisor.knowledge.criterion import Reading
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.profile import Answer, Profile
-from advisor.reasoning.whatif import LEAST_LEAD, Flip, Worth, flips, probe_worth, question_worth
+from advisor.reasoning.whatif import LEAST_LEAD, Flip, flip_pairs, flips
+from advisor.reasoning.worth import Worth, probe_worth, question_worth
 
 TWO_WAYS = """
 candidates: [alpha, "beta[one]"]
@@ -324,3 +326,50 @@ def test_a_probe_is_worth_less_when_the_criterion_was_measured_already() -> None
     runs = [measurement(name, "speed", 0.6, 0.02, measure="other.ms") for name in ("alpha", "beta")]
     ((before,), (after,)) = probes(judge(measurable(CLOSE))), probes(judge(measurable(CLOSE), measured=runs))
     assert after.gain < before.gain
+
+
+# Pairs of answers.
+
+
+def pairs_by_hand(pack: Pack, answers: Answers, before: str) -> set[tuple[frozenset[tuple[str, str]], str]]:
+    """Every pair of changed answers that makes another framework the best, reckoned by hand."""
+    single = [(q.id, c) for q in pack.questions.values() for c in q.choice_ids if answers[q.id] != (c,)]
+    found = set()
+    for one, two in combinations(single, 2):
+        changed = {**answers, one[0]: (one[1],), two[0]: (two[1],)}
+        if one[0] != two[0] and not any(true(rule.when, changed) for rule in pack.impossible):
+            worth = frameworks(pack, changed)
+            if (best := max(worth, key=lambda id: worth[id])) != before:
+                found.add((frozenset({one, two}), best))
+    return found
+
+
+NEEDS_TWO = """
+questions: {scale: {small: 0.5, large: 0.5}, goal: {x: 0.5, y: 0.5}, idle: {p: 0.5, q: 0.5}}
+criteria: {speed: normal}
+sources: {one: report, two: report}
+claims:
+  a: {about: speed, says: {alpha: good, beta: fair}}
+  b: {about: speed, says: {beta: strong}, when: {scale: large}, source: one}
+  c: {about: speed, says: {beta: strong}, when: {goal: y}, source: two}
+"""
+
+
+def test_two_answers_flip_what_neither_flips_alone() -> None:
+    answers = {"scale": ("small",), "goal": ("x",), "idle": ("p",)}
+    judged = judge(NEEDS_TWO, profile(scale="small", goal="x", idle="p"))
+    assert winner(judged) == "alpha" and flips_of(judged) == ()
+    found = flip_pairs(judged.pack, judged.grounds, judged.profile, judged.worlds, {}, "alpha")
+    assert {(frozenset(one.changes), one.becomes) for one in found} == pairs_by_hand(judged.pack, answers, "alpha")
+    assert {frozenset({("scale", "large"), ("goal", "y")})} == {frozenset(one.changes) for one in found}
+
+
+@pytest.mark.parametrize("seed", [3])
+def test_pairs_of_the_built_in_pack_match_a_reckoning_by_hand(built_in: Pack, seed: int) -> None:
+    answers = random_answers(built_in, seed)
+    known = Profile({id: Answer(id, choices, "flag") for id, choices in answers.items()})
+    judged = judge(built_in, known, worlds=20)
+    worth = frameworks(built_in, answers)
+    best = max(worth, key=lambda id: worth[id])
+    found = flip_pairs(built_in, judged.grounds, known, judged.worlds, {}, best)
+    assert {(frozenset(one.changes), one.becomes) for one in found} == pairs_by_hand(built_in, answers, best)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING, Literal
 from advisor.ask import detect, make_profile
 from advisor.errors import AdvisorError, ProbeError, Problem, StoreError
 from advisor.evidence.runs import Evidence
-from advisor.knowledge.pack import BUILT_IN, Pack, known_pack
-from advisor.reasoning.advice import Advice, EvidenceLine, Reason
-from advisor.reasoning.assemble import Case, assemble, evaluate_readings, worlds_of
+from advisor.knowledge.layers import known_pack
+from advisor.knowledge.pack import BUILT_IN, Pack
+from advisor.reasoning.advice import Advice, EvidenceLine
+from advisor.reasoning.assemble import Case, assemble, worlds_of
 from advisor.reasoning.profile import Origin, Profile
-from advisor.reasoning.readings import Finding, Measured, untested
-from advisor.reasoning.reasons import reasons
+from advisor.reasoning.readings import Finding, Measured, Verdict, untested
 from advisor.text import Text
 
 if TYPE_CHECKING:
-    from advisor.evidence.collect import Progress, Run
+    from advisor.evidence.collect import Progress, Record, Run
+    from advisor.reasoning.derivation import Derivation
+    from advisor.reasoning.difference import Difference
 
 Probing = Literal["auto", "none", "quick", "full"]
 STEPS_BY_SCALE: Mapping[str, int] = {"small": 1_000, "medium": 100_000, "large": 1_000_000}
@@ -31,7 +33,8 @@ STEPS_BY_SCALE: Mapping[str, int] = {"small": 1_000, "medium": 100_000, "large":
 class Request:
     """What the user asked for. Together with the machine's detected facts it determines the answer.
 
-    `flags` holds the answers given directly, by question; `origin` says how: as options, or asked on a terminal.
+    `flags` holds the answers given directly, by question; `origin` says how: as options, or asked on a terminal. `pack`
+    names the folders of knowledge, laid one over another (see `knowledge.layers`).
     """
 
     flags: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -43,7 +46,7 @@ class Request:
     evidence: tuple[Path, ...] = ()
     store: Path | None = None
     as_of: date = field(default_factory=date.today)
-    pack: Path = BUILT_IN
+    pack: tuple[Path, ...] = (BUILT_IN,)
 
 
 @dataclass
@@ -84,20 +87,39 @@ def answer(request: Request, pack: Pack, profile: Profile, gathered: Gathered) -
     return assemble(make_case(request, pack, profile, gathered.evidence))
 
 
-def against(
-    request: Request, pack: Pack, profile: Profile, evidence: Evidence, winner: str, other: str
-) -> tuple[Reason, ...]:
-    """Return what lies between two candidates, criterion by criterion (see `reasoning.reasons`).
+def derivation(
+    request: Request, pack: Pack, profile: Profile, evidence: Evidence, against: Sequence[str] = ()
+) -> Derivation:
+    """Return the answer with all that carries it (see `reasoning.derivation`).
 
     Args:
-        request, pack, profile, evidence: what an answer was computed from.
-        winner, other: candidates; effects are on the lead of the first.
+        request, pack, profile, evidence: what an answer is computed from.
+        against: candidates of which the best is compared with (default: the best of every other framework).
     """
-    case = make_case(request, pack, profile, evidence)
-    evaluated, conditions = evaluate_readings(case)
-    measured = {(one.candidate, one.probe, one.measure): one for one in case.measured}
-    worlds = evaluated["measured"].contest.everyone
-    return reasons(pack, worlds, conditions, winner, other, case.findings, measured)
+    from advisor.reasoning.derivation import derive  # only for those who ask why
+
+    return derive(make_case(request, pack, profile, evidence), against)
+
+
+def what_if(
+    request: Request, changed: Request, pack: Pack, evidence: Evidence, assumed: Mapping[str, Verdict]
+) -> Difference:
+    """Answer a request as it is and as it would be (see `reasoning.difference`); nothing is measured.
+
+    Args:
+        request, changed: before and after; both of this pack.
+        evidence: what both lean on.
+        assumed: verdicts of claims, by id, taken for granted afterwards.
+    """
+    from advisor.reasoning.difference import difference  # only for those who ask
+
+    cases = []
+    for one in (request, changed):
+        profile = make_profile(pack, one.flags, one.answers, detect(pack), one.origin)
+        cases.append(make_case(one, pack, profile, evidence))
+    findings = {id: Finding(id, verdict, ("taken for granted", "假设如此")) for id, verdict in assumed.items()}
+    before, after = cases
+    return difference(before, replace(after, findings={**after.findings, **findings}))
 
 
 def make_case(request: Request, pack: Pack, profile: Profile, evidence: Evidence) -> Case:
@@ -208,12 +230,12 @@ def _measure(
             if request.probe != "auto":
                 raise
             found.warnings.append(_warning(error))
-    runs: list[Run] = []
+    records: list[Record] = []
     depth: Literal["quick", "full"] = "full" if request.probe == "full" else "quick"
     budget = request.budget if request.budget is not None else collect.DEFAULT_BUDGET[request.probe]
     try:
-        for run in collect.measure_now(pack, wanted, depth, budget, store, on_progress):
-            runs.append(run)
+        for record in collect.measure_now(pack, wanted, depth, budget, store, on_progress):
+            records.append(record)
     except KeyboardInterrupt:
         found.interrupted = True
     except collect.MachineBusy as error:
@@ -223,8 +245,8 @@ def _measure(
     finally:
         if store is not None:
             store.close()
-    found.evidence = collect.with_runs(found.evidence, runs)
-    _report_failures(request, runs, found)
+    found.evidence = collect.with_records(found.evidence, records)
+    _report_failures(request, [one for one in records if isinstance(one, collect.Run)], found)
 
 
 def _report_failures(request: Request, runs: list[Run], found: Gathered) -> None:
