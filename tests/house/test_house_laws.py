@@ -49,6 +49,7 @@ DOORS = {
     "advisor/evidence/describe.py": {"catalogue", "run"},
     "advisor/evidence/findings.py": {"catalogue", "run"},
     "advisor/evidence/measured.py": {"catalogue", "run"},
+    "advisor/evidence/planning.py": {"catalogue"},
     "advisor/evidence/runs.py": {"run"},
     "advisor/evidence/store.py": {"catalogue", "run"},
 }
