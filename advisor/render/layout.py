@@ -6,10 +6,10 @@ import re
 
 from rich.cells import cell_len
 
-# A word with its spaces, or one wide character together with the closing punctuation that must not start a line.
-_PIECE = re.compile(
-    r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef][，。；：、！？）】》”’%]*|[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+[，。；：、！？）】》]*|\s+"
-)
+# A wide character or a word, with the brackets and quotes that open before it and the punctuation that closes after it:
+# neither may be torn off at the end of a line; or white space.
+_WIDE, _OPENS, _CLOSES = r"\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef", "（《“‘［", "，。；：、！？）】》”’］%"
+_PIECE = re.compile(rf"[{_OPENS}]*(?:[{_WIDE}]|[^\s{_WIDE}{_OPENS}]+)[{_CLOSES}]*|[{_OPENS}]+|\s+")
 
 
 def pad(text: str, width: int, *, right: bool = False) -> str:
