@@ -20,7 +20,7 @@ from advisor.reasoning.scope import not_measured
 from advisor.text import Text
 
 if TYPE_CHECKING:
-    from advisor.evidence.collect import Progress, Run
+    from advisor.evidence.collect import Progress, Record, Run
     from advisor.reasoning.derivation import Derivation
     from advisor.reasoning.difference import Difference
 
@@ -212,7 +212,7 @@ def _wanted(request: Request, pack: Pack, profile: Profile, found: Gathered) -> 
     from advisor.evidence.planning import plan, said
 
     if request.probe != "auto":
-        return collect.every_probe()
+        return collect.every_probe(request.probe)
     wanted = collect.missing(pack, found.evidence, collect.can_count(pack, profile))
     if not wanted:
         return ()
@@ -244,12 +244,12 @@ def _measure(
             if request.probe != "auto":
                 raise
             found.warnings.append(_warning(error))
-    runs: list[Run] = []
+    records: list[Record] = []
     depth: Literal["quick", "full"] = "full" if request.probe == "full" else "quick"
     budget = request.budget if request.budget is not None else collect.DEFAULT_BUDGET[request.probe]
     try:
-        for run in collect.measure_now(pack, wanted, depth, budget, store, on_progress):
-            runs.append(run)
+        for record in collect.measure_now(pack, wanted, depth, budget, store, on_progress):
+            records.append(record)
     except KeyboardInterrupt:
         found.interrupted = True
     except collect.MachineBusy as error:
@@ -259,8 +259,8 @@ def _measure(
     finally:
         if store is not None:
             store.close()
-    found.evidence = collect.with_runs(found.evidence, runs)
-    _report_failures(request, runs, found)
+    found.evidence = collect.with_records(found.evidence, records)
+    _report_failures(request, [one for one in records if isinstance(one, collect.Run)], found)
 
 
 def _report_failures(request: Request, runs: list[Run], found: Gathered) -> None:

@@ -17,6 +17,14 @@ SHAPING = (
     "job.py",
     "threads.py",
     "candidates.py",
+    "device.py",
+    "matmul.py",
+    "jobs/autodiff.py",
+    "jobs/draws.py",
+    "jobs/keras.py",
+    "jobs/pytorch.py",
+    "jobs/reference.py",
+    "jobs/tensorflow.py",
 )
 
 

@@ -53,7 +53,10 @@ class Order:
 
 @dataclass(frozen=True)
 class Ending:
-    """How a child ended: its messages, its last phase, and the outcome of the parts it did not report on."""
+    """How a child ended: its messages, its last phase, and the outcome of the parts it did not report on.
+
+    Each message says under `at` how many seconds after the start it came.
+    """
 
     messages: list[dict[str, Any]]
     phase: str
@@ -257,7 +260,7 @@ class Child:
         if message.get("event") == "phase":
             self.phase, self._entered = plain(message.get("phase"), 20), time.monotonic()
         else:
-            self.messages.append(message)
+            self.messages.append(message | {"at": time.monotonic() - self.begin})
 
 
 def _wait(alive: Sequence[Child]) -> None:

@@ -13,7 +13,8 @@ from advisor.cli.options import add_group, one_of
 from advisor.cli.output import emit, table
 from advisor.cli.stored import store_to_read
 from advisor.errors import Exit
-from advisor.evidence.store import Store, default_store, read_lines, write_lines
+from advisor.evidence.store import Store, default_store, read_records, write_lines
+from probes.registration import Registration
 from probes.run import Run
 
 StoreOption = Annotated[Path | None, typer.Option(help="The evidence store.")]
@@ -32,7 +33,7 @@ def list_(
     """List what is stored: one line per session and probe."""
     from advisor.render import json
 
-    runs, imported = _read(store)
+    runs, imported, _ = _read(store)
     grouped: dict[tuple[str, str], list[Run]] = {}
     for run in runs:
         grouped.setdefault((run.session, run.probe), []).append(run)
@@ -70,8 +71,8 @@ def export(
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
 ) -> int:
     """Write every stored run as JSON lines, to commit or share."""
-    runs, _ = _read(store)
-    count = write_lines(runs, file, force=force)
+    runs, _, registered = _read(store)
+    count = write_lines(runs, file, registered=registered.values(), force=force)
     typer.echo(f"{count} runs written to {file}", err=True)
     return Exit.OK
 
@@ -81,16 +82,17 @@ def import_(
     store: StoreOption = None,
 ) -> int:
     """Add runs from a file; they stay marked as measured elsewhere."""
-    runs = read_lines(file)
+    runs, registered = read_records(file)
     with Store(store or default_store(), write=True) as opened:
+        opened.register(registered.values())
         new = opened.add(runs, imported=True)
     typer.echo(f"{new} of {len(runs)} runs were new", err=True)
     return Exit.OK
 
 
-def _read(store: Path | None) -> tuple[list[Run], set[str]]:
+def _read(store: Path | None) -> tuple[list[Run], set[str], dict[str, Registration]]:
     path = store_to_read(store)
     if path is None:
-        return [], set()
+        return [], set(), {}
     with Store(path) as opened:
-        return opened.read()
+        return *opened.read(), opened.registrations()

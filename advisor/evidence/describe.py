@@ -9,7 +9,8 @@ from datetime import datetime
 
 import numpy as np
 
-from advisor.evidence.findings import OUTCOMES, number, shown
+from advisor.evidence.comparison import number
+from advisor.evidence.findings import OUTCOMES, shown
 from advisor.evidence.intervals import interval
 from advisor.evidence.runs import REFERENCE, UNSTEADY, USABLE, Evidence
 from advisor.knowledge.condition import Condition
@@ -28,6 +29,7 @@ WHY_STALE: Mapping[str, str] = {
     "measured elsewhere": "在别处测得",
     "older than six months": "已超过六个月",
     "installed since": "此后已安装",
+    "pilot block": "预备轮，不计入",
 }
 MACHINE_FACTS = (
     "os", "arch", "cpu", "logical_cores", "usable_cores", "physical_cores", "cpu_quota", "memory_mb", "gpus", "python",
@@ -73,11 +75,13 @@ def _wall_seconds(runs: list[Run]) -> float:
 
 
 def _noise(runs: list[Run]) -> float | None:
-    """Return the spread of the NumPy reference between blocks: the machine's noise floor."""
-    steps = [step for run in runs if run.candidate == REFERENCE and (step := number(run, "step_ms"))]
-    if len(steps) < 2:
-        return None
-    return round(statistics.stdev(map(math.log, steps)), 4)
+    """Return the spread of the NumPy references between blocks, each held against itself: the machine's noise floor."""
+    steps: dict[str, list[float]] = {}
+    for run in runs:
+        if run.candidate == REFERENCE and (step := number(run, "step_ms")):
+            steps.setdefault(run.probe, []).append(math.log(step))
+    squares = [statistics.variance(one) for one in steps.values() if len(one) > 1]
+    return round(math.sqrt(statistics.fmean(squares)), 4) if squares else None
 
 
 def _line(run: Run, evidence: Evidence, used: set[str]) -> RunLine:

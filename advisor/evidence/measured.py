@@ -6,7 +6,7 @@ import math
 import statistics
 from collections.abc import Iterator
 
-from advisor.evidence.findings import number as number_of
+from advisor.evidence.comparison import number as number_of
 from advisor.evidence.findings import shown
 from advisor.evidence.runs import REFERENCE, Evidence
 from advisor.knowledge.criterion import Criterion, Reading

@@ -267,6 +267,13 @@ def test_noise_is_the_spread_of_the_reference_between_blocks(pack: Pack) -> None
     assert told.blocks == 5
 
 
+def test_noise_is_that_of_each_probe_with_itself(pack: Pack) -> None:
+    """A probe whose steps take a hundred times as long adds no noise."""
+    large = timed({"numpy": [100 * step for step in STEPS["numpy"]]}, probe="cnn-step")
+    told = describe(pack, Evidence((*timed(STEPS), *large)), (), worlds_of(pack, profile(), 64))
+    assert told.noise == pytest.approx(statistics.stdev(map(math.log, STEPS["numpy"])), abs=1e-4)
+
+
 def test_seconds_are_those_of_the_clock_however_many_children_ran_at_once(pack: Pack) -> None:
     late = made(
         "dev-effort", "tensorflow", started="2026-11-20T10:01:30+00:00", seconds=5.0, measures={"statements": 17}

@@ -40,18 +40,22 @@ STOREY = {part: level for level, parts in enumerate(STOREYS) for part in parts}
 # The doors between the two towers: who in the evidence part and on the command line looks at the probes, and at what of them.
 DOORS = {
     "advisor/cli/doctor.py": {"machine"},
-    "advisor/cli/evidence.py": {"run"},
-    "advisor/cli/explain.py": {"catalogue"},
-    "advisor/cli/measure.py": {"catalogue", "run", "suite"},
+    "advisor/cli/evidence.py": {"registration", "run"},
+    "advisor/cli/measure.py": {"catalogue", "run"},
     "advisor/cli/progress.py": {"suite"},
     "advisor/cli/rules.py": {"catalogue"},
-    "advisor/evidence/collect.py": {"catalogue", "fingerprint", "machine", "run", "suite"},
+    "advisor/evidence/collect.py": {"catalogue", "fingerprint", "machine", "registration", "run", "suite"},
+    "advisor/evidence/comparison.py": {"run"},
     "advisor/evidence/describe.py": {"catalogue", "run"},
-    "advisor/evidence/findings.py": {"catalogue", "run"},
+    "advisor/evidence/exhibits.py": {"candidates", "catalogue", "steps"},
+    "advisor/evidence/findings.py": {"catalogue"},
     "advisor/evidence/measured.py": {"catalogue", "run"},
     "advisor/evidence/planning.py": {"catalogue"},
-    "advisor/evidence/runs.py": {"run"},
-    "advisor/evidence/store.py": {"catalogue", "run"},
+    "advisor/evidence/report.py": {"catalogue", "registration", "run"},
+    "advisor/evidence/runs.py": {"registration", "run"},
+    "advisor/evidence/selftest.py": {"registration", "run", "suite"},
+    "advisor/evidence/store.py": {"catalogue", "registration", "run"},
+    "advisor/evidence/tiers.py": {"registration"},
 }
 
 

@@ -1,0 +1,36 @@
+"""What the pages about the knowledge draw on: the pack the options name, and what was measured here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from advisor.cli.options import lang_of, pack, request_from
+from advisor.cli.stored import evidence_of
+from advisor.evidence import collect, measured
+from advisor.evidence.exhibits import exhibits, four_steps
+from advisor.evidence.findings import hold
+from advisor.knowledge.onboarding import load_onboarding
+from advisor.pipeline import STEPS_BY_SCALE
+from advisor.render.explain.sheet import Library
+
+
+def library_of(options: dict[str, Any]) -> Library:
+    """Return the library of a command line.
+
+    Raises:
+        InputError: an option that is not legal, or knowledge that is not sound.
+        StoreError: a store that cannot be read.
+    """
+    request = request_from(options)
+    knowledge, evidence = pack(request.pack), evidence_of(options)
+    modules = sorted({module for one in knowledge.candidates.values() for module in one.modules})
+    return Library(
+        pack=knowledge,
+        onboarding=load_onboarding([request.pack], knowledge),
+        lang=lang_of(options),
+        findings=hold(knowledge, evidence),
+        measured=measured.read(knowledge, evidence, STEPS_BY_SCALE["medium"]),
+        versions=collect.installed_versions(modules),
+        exhibits=exhibits(),
+        steps=four_steps(),
+    )

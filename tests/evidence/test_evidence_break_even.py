@@ -1,0 +1,111 @@
+"""Where a slow start pays: the crossing is where the arithmetic says, its interval holds what it promises."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from made_runs import made
+
+from advisor.evidence.break_even import Cost, Crossing, Way, break_even, crossing, ratio_interval
+from advisor.evidence.matmul_share import matmul_share
+from advisor.evidence.runs import Evidence
+from probes.run import Run
+
+
+def way(name: str, start: float, step: float, blocks: int = 5, wobble: float = 0.0) -> Way:
+    """A way of known cost; `wobble` moves every other block's step up or down."""
+    costs = {block: Cost(start, step + wobble * (-1) ** block) for block in range(1, blocks + 1)}
+    return Way(name, "default", costs)
+
+
+def run(candidate: str, mode: str, block: int, step_ms: float, first: float, build: float = 0.5, **more: object) -> Run:
+    start = {"import_s": 1.0 + block / 100, "build_s": build, "first_step_s": first}
+    return made("training-step", candidate, mode=mode, block=block, measures=start | {"step_ms": step_ms} | more)
+
+
+def test_two_ways_cross_where_their_costs_are_equal() -> None:
+    found = crossing(way("eager", start=2.0, step=0.003), way("compiled", start=12.0, step=0.001))
+    assert found is not None
+    assert (found.first, found.then, found.blocks) == ("eager", "compiled", 5)
+    assert found.steps == pytest.approx(5000)
+    assert found.low == pytest.approx(5000) and found.high == pytest.approx(5000)
+    assert way("eager", 2.0, 0.003).seconds(5000) == pytest.approx(way("compiled", 12.0, 0.001).seconds(5000))
+
+
+def test_the_order_they_are_given_in_changes_nothing() -> None:
+    one, other = way("eager", 2.0, 0.003, wobble=2e-4), way("compiled", 12.0, 0.001)
+    assert crossing(one, other) == crossing(other, one)
+
+
+def test_what_starts_sooner_and_steps_faster_is_never_caught_up() -> None:
+    assert crossing(way("a", 1.0, 0.001), way("b", 2.0, 0.002)) is None
+    assert crossing(way("a", 1.0, 0.001), way("b", 1.0, 0.002)) is None
+
+
+def test_steps_that_cannot_be_told_apart_leave_the_end_open() -> None:
+    found = crossing(way("a", 1.0, 0.0025, wobble=1e-3), way("b", 2.0, 0.0019))
+    assert found is not None and found.high == math.inf
+    assert 0 < found.low < found.steps
+
+
+def test_one_block_has_no_interval_and_other_blocks_no_crossing() -> None:
+    found = crossing(way("a", 1.0, 0.002, blocks=1), way("b", 2.0, 0.001, blocks=5))
+    assert found == Crossing("a", "b", pytest.approx(1000), 0.0, math.inf, 1)
+    apart = Way("b", "default", {9: Cost(2.0, 0.001)})
+    assert crossing(way("a", 1.0, 0.002), apart) is None
+
+
+def test_the_interval_covers_what_it_says() -> None:
+    """1000 seeded measurements of 5 blocks, correlated as starts and steps of one block are."""
+    random = np.random.default_rng(7)
+    held = 0
+    for _ in range(1000):
+        shared = random.normal(0, 1, 5)
+        starts = 10 + 1.5 * (shared + random.normal(0, 1, 5))
+        steps = 2e-3 + 2e-4 * (shared + random.normal(0, 1, 5))
+        low, high = ratio_interval(list(starts), list(steps))
+        held += low <= 5000 <= high
+    assert 870 <= held <= 930
+
+
+def test_ways_are_read_from_the_runs_of_one_probe() -> None:
+    runs = [run("pytorch", "default", block, 3.0, 0.1) for block in range(1, 6)]
+    runs += [run("tensorflow", "default", block, 8.0, 0.2, build=2.0) for block in range(1, 6)]
+    runs += [run("tensorflow", "production", block, 1.0, 0.7, build=0.1) for block in range(1, 6)]
+    runs += [run("numpy", "reference", block, 5.0, 0.0) for block in range(1, 6)]
+    found = break_even(Evidence(tuple(runs)), "training-step")
+    assert [way.name for way in found.ways] == ["pytorch", "tensorflow", "tensorflow, production"]
+    pairs = {(one.first, one.then): one.steps for one in found.crossings}
+    assert set(pairs) == {("tensorflow", "tensorflow, production"), ("pytorch", "tensorflow, production")}
+    assert pairs["tensorflow", "tensorflow, production"] == pytest.approx(0.5 / 7e-3)
+    assert pairs["pytorch", "tensorflow, production"] == pytest.approx((1.5 + 0.6) / 2e-3)
+    assert found.cheapest(100).name == "pytorch"  # type: ignore[union-attr]
+    assert found.cheapest(1e5).name == "tensorflow, production"  # type: ignore[union-attr]
+
+
+def test_the_second_mode_of_a_process_is_charged_the_longer_build() -> None:
+    runs = [
+        run("tensorflow", mode, 1, 1.0, 0.0, build=build) for mode, build in (("default", 2.0), ("production", 0.1))
+    ]
+    starts = {way.name: way.blocks[1].start for way in break_even(Evidence(tuple(runs)), "training-step").ways}
+    assert starts["tensorflow"] == starts["tensorflow, production"] == pytest.approx(1.01 + 2.0)
+
+
+def test_a_production_mode_that_is_the_default_stands_once() -> None:
+    runs = [run("keras[jax]", "default", 1, 1.0, 0.5), run("keras[jax]", "production", 1, 1.0, 0.5, same_as="default")]
+    assert [way.name for way in break_even(Evidence(tuple(runs)), "training-step").ways] == ["keras[jax]"]
+
+
+def test_nothing_measured_is_nothing_to_compare() -> None:
+    assert break_even(Evidence(), "training-step").cheapest(10) is None
+
+
+def test_the_share_of_the_machines_rate_is_taken_inside_the_blocks() -> None:
+    runs = []
+    for block, rate in ((1, 100.0), (2, 50.0), (3, 100.0)):
+        runs.append(run("numpy", "reference", block, 1.0, 0.0, machine_gflops=rate))
+        runs.append(run("pytorch", "default", block, 1.0, 0.0, gflops=rate / 4))
+    runs.append(run("tensorflow", "default", 9, 1.0, 0.0, gflops=10.0))
+    assert matmul_share(Evidence(tuple(runs)), "training-step") == {"pytorch": pytest.approx(0.25)}
