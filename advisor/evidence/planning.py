@@ -72,7 +72,7 @@ def plan(
     Args:
         pack: criteria, claims and candidates.
         worlds: the answer as it stands, in the measured reading.
-        wanted: the probes that could be run and bear on the project.
+        wanted: the probes that could be run and bear on the project; of equal worth the first comes first.
         evidence: what was run before; also tells how long probes take.
         budget: seconds.
     """
@@ -86,7 +86,7 @@ def plan(
         took = seconds_of(name, evidence, size)
         steps.append(Step(name, gain_of(values, shift), _chance(worlds, values, shift), took))
     chance = _chance(worlds, values, sum(shifts.values(), none))
-    ranked = sorted(steps, key=lambda one: (-one.rate[0], -one.rate[1], one.seconds, one.probe))
+    ranked = sorted(steps, key=lambda one: (-one.rate[0], -one.rate[1]))
     if chance <= SETTLED:
         return ProbePlan((), (), tuple(ranked), chance)
     useful = [one for one in ranked if one.gain > 0 or one.chance > 0]
