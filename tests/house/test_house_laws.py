@@ -51,6 +51,7 @@ DOORS = {
     "advisor/evidence/exhibits.py": {"candidates", "catalogue", "steps"},
     "advisor/evidence/findings.py": {"catalogue"},
     "advisor/evidence/measured.py": {"catalogue", "run"},
+    "advisor/evidence/planning.py": {"catalogue"},
     "advisor/evidence/report.py": {"catalogue", "registration", "run"},
     "advisor/evidence/runs.py": {"registration", "run"},
     "advisor/evidence/selftest.py": {"registration", "run", "suite"},
