@@ -70,6 +70,10 @@ class Probe:
     static: bool = False
     domains: tuple[str, ...] = ()
 
+    def written_for(self, file: str) -> bool:
+        """Whether there is a file for candidates whose files are called `on_<file>.py`."""
+        return (self.folder / f"on_{file}.py").is_file()
+
     @property
     def package(self) -> str:
         """The name its package has in the child."""

@@ -54,8 +54,8 @@ class Task:
         """What its time will be spent on."""
         return Cost(self.candidate.id), *(Cost(self.candidate.id, probe.name, mode) for probe, mode in self.parts)
 
-    def spec(self, cpus: list[int]) -> dict[str, Any]:
-        """What child.py reads."""
+    def spec(self, cpus: list[int], peers: str = "") -> dict[str, Any]:
+        """What child.py reads; `peers` is the folder where candidates of a probe without a reference meet."""
         one = self.candidate
         parts = [
             {
@@ -67,6 +67,8 @@ class Task:
                 "folder": str(probe.folder),
                 "seconds": self.seconds,
                 "gate": self.whole_gate,
+                "peers": peers,
+                "who": one.id,
             }
             for probe, mode in self.parts
         ]

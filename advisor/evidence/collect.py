@@ -21,6 +21,7 @@ from advisor.knowledge.pack import Pack
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import STALE_AFTER
 from probes import machine
+from probes.candidates import CANDIDATES
 from probes.catalogue import PROBES, BadProbe, Probe, load_own
 from probes.fingerprint import fingerprint
 from probes.registration import MARGIN, Registration
@@ -211,7 +212,7 @@ def measure_now(
     """
     from probes.suite import Busy, Plan, Progress, measure  # only where something is measured: it is slow to import
 
-    chosen = tuple(candidates or pack.measurable)
+    chosen = tuple(candidates or (pack.measurable if folder is None else _written(pack, load_own(folder))))
     plan = Plan(candidates=chosen, probes=tuple(probes), depth=depth, budget_seconds=budget, seed=seed)
     registered: dict[str, Registration] = {}
     try:
@@ -254,6 +255,13 @@ def own_probes(folder: Path) -> Mapping[str, Probe]:
         return load_own(folder)
     except BadProbe as error:
         raise InputError([Problem(error.place, error.what, error.fix)]) from None
+
+
+def _written(pack: Pack, probes: Mapping[str, Probe]) -> Iterator[str]:
+    """The candidates some of the probes is written for."""
+    for name in pack.measurable:
+        if any(probe.written_for(CANDIDATES[name].file) for probe in probes.values()):
+            yield name
 
 
 def with_records(evidence: Evidence, records: Iterable[Record]) -> Evidence:

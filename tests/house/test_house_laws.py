@@ -45,7 +45,7 @@ DOORS = {
     "advisor/cli/measure.py": {"catalogue", "run"},
     "advisor/cli/progress.py": {"suite"},
     "advisor/cli/rules.py": {"catalogue"},
-    "advisor/evidence/collect.py": {"catalogue", "fingerprint", "machine", "registration", "run", "suite"},
+    "advisor/evidence/collect.py": {"candidates", "catalogue", "fingerprint", "machine", "registration", "run", "suite"},
     "advisor/evidence/comparison.py": {"run"},
     "advisor/evidence/describe.py": {"catalogue", "run"},
     "advisor/evidence/findings.py": {"catalogue"},
