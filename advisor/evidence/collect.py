@@ -42,6 +42,8 @@ LEAST_BLOCKS = 2
 """A timed probe with fewer blocks of a candidate is measured again; unsteady ones stand: another try costs minutes."""
 FRAMEWORK_PACKAGES = ("tensorflow", "torch", "keras", "jax")
 SAME_MACHINE = ("os", "arch", "cpu", "logical_cores", "gpus")
+NEWEST_READ = 10_000
+"""An answer looks at the newest runs only: some twenty whole measurements. Older ones stay in the store."""
 DEFAULT_BUDGET: Mapping[str, float] = {"auto": 120.0, "quick": 120.0, "full": 900.0}
 
 
@@ -114,7 +116,7 @@ def from_store(store: Path, at: Here, as_of: date) -> Evidence:
     if not store.exists():
         return Evidence()
     with Store(store) as opened:
-        runs, imported = opened.read()
+        runs, imported = opened.read(NEWEST_READ)
         damaged, registered = opened.damaged, opened.registrations()
     where: dict[str, Where] = {
         run.id: "elsewhere" if run.id in imported and not _same_machine(run, at) else "here" for run in runs
@@ -174,8 +176,8 @@ def can_count(pack: Pack, profile: Profile) -> tuple[str, ...]:
     """
     domains, hardware = set(profile.known("domain")), profile.known("hardware")
     near = [name for name, probe in PROBES.items() if probe.timed and domains & set(probe.domains)]
-    wanted = dict.fromkeys([*near, *every_probe("quick")])
-    return tuple(name for name in wanted if not PROBES[name].timed or hardware in ((), ("cpu",)))
+    timings_count = hardware in ((), ("cpu",)) or (hardware == ("nvidia-gpu",) and bool(machine.gpus()))
+    return tuple(one for one in dict.fromkeys([*near, *every_probe("quick")]) if timings_count or not PROBES[one].timed)
 
 
 def measure_now(

@@ -72,6 +72,22 @@ def test_its_column_says_whose_code_it_is(pack: Pack) -> None:
     assert any(run.probe == OWN and run.counts for run in found.runs)
 
 
+@pytest.mark.parametrize(
+    ("device", "hardware", "counts"),
+    [("cpu", "cpu", "yes"), ("cpu", "nvidia-gpu", "no"), ("cuda", "cpu", "no"), ("cuda", "nvidia-gpu", "yes")],
+)
+def test_a_timing_counts_for_projects_on_the_kind_of_device_it_was_taken_on(
+    pack: Pack, device: str, hardware: str, counts: str
+) -> None:
+    runs = timed(FASTER, measures={"device": device})
+    runs = [run.but(measures=run.measures | {"device": "cpu"}) if run.candidate == "numpy" else run for run in runs]
+    project = Profile({"hardware": Answer("hardware", (hardware,), "flag")})
+    case = make_case(Request(as_of=date(2026, 11, 25)), pack, project, Evidence(tuple(runs)))
+    step = next(one for one in case.evidence.measurements if (one.candidate, one.measure) == ("pytorch", "step_ms"))
+    assert (step.amount, step.counts) == (pytest.approx(0.9), counts)
+    assert step.note is not None and ("GPU timings" in step.note.en) is (device == "cuda")
+
+
 def test_it_moves_the_answer_of_a_cpu_project(pack: Pack) -> None:
     """Where nothing but training speed matters, the faster one on the user's own model is ahead."""
     weigh = dict.fromkeys(pack.criteria, "ignore") | {"training-speed": "major"}
