@@ -126,6 +126,10 @@ def what_if(
 def make_case(request: Request, pack: Pack, profile: Profile, evidence: Evidence) -> Case:
     """Put together everything the answer is computed from."""
     steps = STEPS_BY_SCALE[(*profile.known("scale"), "medium")[0]]
+    if evidence.runs:
+        from advisor.evidence.scope import scoped
+
+        pack = scoped(pack, evidence)
     findings, measured, line = _read_evidence(pack, profile, evidence, steps)
     return Case(
         pack=pack,
