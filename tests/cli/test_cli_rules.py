@@ -50,7 +50,12 @@ def acme(home: Path) -> Path:
 def small(home: Path) -> Path:
     """A pack that stands alone, here, where nothing measures what it names."""
     folder = write_pack(home / "small")
-    spoil(folder, "criteria.yaml", "probe: graph-mode\n        measure: data_if\n", "probe: graph-mode\n        measure: data_if_eager\n")
+    spoil(
+        folder,
+        "criteria.yaml",
+        "probe: graph-mode\n        measure: data_if\n",
+        "probe: graph-mode\n        measure: data_if_eager\n",
+    )
     spoil(folder, "claims/alpha/alpha-free.yaml", "measure: data_if\n", "measure: data_if_eager\n")
     return folder
 
@@ -62,7 +67,9 @@ def test_every_check_is_listed_with_what_it_finds(inside: Advise) -> None:
     said = inside("rules", "check", "--list")
     assert said.code == 0
     for check in CHECKS:
-        assert any(line.split()[:2] == [check.id, check.severity] and check.about in line for line in said.out.splitlines())
+        assert any(
+            line.split()[:2] == [check.id, check.severity] and check.about in line for line in said.out.splitlines()
+        )
     listed = inside("rules", "check", "--list", "--format", "json").json
     assert [one["check"] for one in listed] == [check.id for check in CHECKS]
 
@@ -70,7 +77,10 @@ def test_every_check_is_listed_with_what_it_finds(inside: Advise) -> None:
 def test_a_sound_pack_ends_with_0_and_says_what_was_checked(inside: Advise, small: Path) -> None:
     said = inside("rules", "check", small, "--as-of", AS_OF)
     assert said.code == 0
-    assert said.out == "small 1: 3 questions, 3 criteria, 4 rules, 1 constraints, 7 claims, 2 sources; nothing wrong, no notes\n"
+    assert (
+        said.out
+        == "small 1: 3 questions, 3 criteria, 4 rules, 1 constraints, 7 claims, 2 sources; nothing wrong, no notes\n"
+    )
     assert inside("rules", "check", small, "--as-of", AS_OF, "--format", "json").json == []
 
 
@@ -139,7 +149,10 @@ def test_a_question_of_an_overlay_is_an_option(inside: Advise, acme: Path) -> No
 
 
 def test_two_overlays_lie_upon_each_other(inside: Advise, acme: Path, home: Path) -> None:
-    over = write_pack(home / "vision", {"pack.yaml": HEADER.replace("acme", "vision"), "team.yaml": TEAM.replace("expert", "beginner")})
+    over = write_pack(
+        home / "vision",
+        {"pack.yaml": HEADER.replace("acme", "vision"), "team.yaml": TEAM.replace("expert", "beginner")},
+    )
     said = inside(*LARGE, f"--pack={acme}", "--pack", over, "--cloud", "ours", "--format", "json").json
     assert said["pack"]["name"] == "built-in + acme + vision"
     assert {one["question"]: one["choices"] for one in said["profile"]}["team-skill"] == ["beginner"]
@@ -162,7 +175,14 @@ def test_why_remembers_the_packs(inside: Advise, acme: Path) -> None:
 
 
 def test_what_an_overlay_adds_can_be_explained(inside: Advise, acme: Path) -> None:
-    for id in ("acme-bans-keras-jax", "acme-prefers-tensorflow", "acme-preference", "cloud", "tf-pro-distributed", "need-keep-code"):
+    for id in (
+        "acme-bans-keras-jax",
+        "acme-prefers-tensorflow",
+        "acme-preference",
+        "cloud",
+        "tf-pro-distributed",
+        "need-keep-code",
+    ):
         said = inside("explain", id, "--pack", acme)
         assert said.code == 0 and id in said.out, said.err
 
@@ -197,7 +217,12 @@ def test_two_packs_that_stand_alone_can_be_compared(inside: Advise, small: Path,
     said = inside("rules", "diff", small, other, "--as-of", AS_OF)
     assert said.code == 0 and "No recommendation differs." in said.out
     other = shutil.copytree(small, home / "another")
-    spoil(Path(other), "claims/alpha/alpha-measured.yaml", "kind: pro\nabout: speed\nsays: {alpha: good}", "kind: con\nabout: speed\nsays: {alpha: poor}")
+    spoil(
+        Path(other),
+        "claims/alpha/alpha-measured.yaml",
+        "kind: pro\nabout: speed\nsays: {alpha: good}",
+        "kind: con\nabout: speed\nsays: {alpha: poor}",
+    )
     found = inside("rules", "diff", small, other, "--as-of", AS_OF, "--format", "json").json
     assert ("alpha", "beta[alpha]") in {(one["before"], one["after"]) for one in found["shifts"]}
 
@@ -214,7 +239,9 @@ def test_a_new_part_is_written_where_it_is_said(inside: Advise, acme: Path, home
     assert checked.code == 2 and "error unfinished" in checked.out
 
 
-def test_a_new_part_goes_into_the_pack_one_stands_in(inside: Advise, small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_part_goes_into_the_pack_one_stands_in(
+    inside: Advise, small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(small)
     assert inside("rules", "new", "rule", "need-more").out.startswith("wrote needs/scale/need-more.yaml\n")
 
@@ -244,7 +271,9 @@ def test_a_team_begins_with_a_folder_of_its_own(inside: Advise, home: Path) -> N
     ],
     ids=str,
 )
-def test_a_wrong_beginning_is_one_line(inside: Advise, acme: Path, arguments: tuple[str, ...], words: tuple[str, ...]) -> None:
+def test_a_wrong_beginning_is_one_line(
+    inside: Advise, acme: Path, arguments: tuple[str, ...], words: tuple[str, ...]
+) -> None:
     said = inside("rules", "new", *arguments)
     assert (said.code, said.out) == (2, "")
     (complaint,) = said.complaints
