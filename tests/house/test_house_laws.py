@@ -39,7 +39,6 @@ STOREY = {part: level for level, parts in enumerate(STOREYS) for part in parts}
 
 # The doors between the two towers: who in the evidence part and on the command line looks at the probes, and at what of them.
 DOORS = {
-    "advisor/cli/doctor.py": {"machine"},
     "advisor/cli/evidence.py": {"registration", "run"},
     "advisor/cli/explain.py": {"catalogue"},
     "advisor/cli/measure.py": {"catalogue", "run"},
@@ -51,6 +50,7 @@ DOORS = {
     "advisor/evidence/findings.py": {"catalogue"},
     "advisor/evidence/measured.py": {"run"},
     "advisor/evidence/own_code.py": {"catalogue"},
+    "advisor/evidence/readiness.py": {"accelerator", "builds", "lock", "machine"},
     "advisor/evidence/report.py": {"catalogue", "registration", "run"},
     "advisor/evidence/runs.py": {"registration", "run"},
     "advisor/evidence/selftest.py": {"registration", "run", "suite"},
