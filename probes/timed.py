@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from probes import device, gate, matmul, peers, timing
+from probes import compiler, device, gate, matmul, peers, timing
 from probes.job import Job, nothing
 
 Enter = Callable[[str], None]
@@ -30,7 +30,7 @@ def measure(
         gate.Mismatch: before any steady step is timed.
     """
     device.full_float32()
-    task = task_of(package)
+    task, graphs = task_of(package), compiler.graphs()
     enter("build")
     begin = time.perf_counter()
     job = synchronised(module.build(task, part["mode"]))
@@ -39,9 +39,11 @@ def measure(
     loss = job.step()
     job.sync()
     first = time.perf_counter()
+    if part["mode"] == "production":
+        compiler.require_effect(graphs)
     enter("gate")
     losses = [job.loss_value(loss), *gate.loss_curve(job, gate.CURVE_STEPS - 1)]
-    measures = dict(common) | {"build_s": built - begin, "first_step_s": first - built}
+    measures = common | {"device": device.name(), "build_s": built - begin, "first_step_s": first - built}
     measures |= {"parameters": job.parameters, **_gate(package, job, losses, part), **job.judge(job)}
     enter("steps")
     timed = timing.time_steps(job, part["seconds"])

@@ -107,13 +107,13 @@ def _is_timed(check: Check) -> bool:
     return check.probe in PROBES and PROBES[check.probe].timed
 
 
-def _label(pack: Pack, check: Check) -> Text:
+def label_of(pack: Pack, probe: str, measure: str) -> Text:
     """Return what a measure is called: as its criterion says, else its own name."""
     for criterion in pack.criteria.values():
         for reading in criterion.measured:
-            if (reading.probe, reading.measure) == (check.probe, check.measure):
+            if (reading.probe, reading.measure) == (probe, measure):
                 return reading.label
-    plain = check.measure.replace("_", "-")
+    plain = measure.replace("_", "-")
     return words.MEASURES.get(plain, Text(en=plain, zh=plain))
 
 
@@ -130,7 +130,7 @@ def _value(check: Check, pack: Pack, evidence: Evidence, candidate: str) -> _Par
         holds = isinstance(amount, int | float) and amount <= expect.at_most
     else:
         holds = isinstance(amount, int | float) and expect.at_least is not None and amount >= expect.at_least
-    label, word = _label(pack, check), words.amount(amount)
+    label, word = label_of(pack, check.probe, check.measure), words.amount(amount)
     en, zh = f"{label.en}: {candidate} {word.en}", f"{label.zh}：{candidate} {word.zh}"
     return _Part("confirmed" if holds else "refuted", en, zh, [run.id])
 
@@ -149,7 +149,7 @@ def _compare(check: Check, pack: Pack, evidence: Evidence, a: str, b: str, margi
         return _Part("inconclusive", f"{a} {shown(x)}, {b} {shown(y)}", f"{a} {shown(x)}，{b} {shown(y)}")
     log = sign * math.log(y / x)
     holds = abs(log) <= math.log1p(margin) if same else log > math.log1p(margin)
-    label = _label(pack, check)
+    label = label_of(pack, check.probe, check.measure)
     en = f"{label.en}: {a} {shown(x)}, {b} {shown(y)}; exact"
     zh = f"{label.zh}：{a} {shown(x)}，{b} {shown(y)}；精确值"
     return _Part("confirmed" if holds else "refuted", en, zh, [runs[a].id, runs[b].id])

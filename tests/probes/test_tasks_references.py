@@ -9,20 +9,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from resized import SMALL
 
 from probes import gate
 from probes.jobs.autodiff import Tensor, cross_entropy, gradients, relu
 from probes.training_step import on_numpy as written_out
 from probes.training_step import task as dense_task
 
-SMALL: dict[str, dict[str, Any]] = {
-    "training_step": {"inputs": 12, "hidden": 16, "classes": 4, "batch": 8},
-    "cnn_step": {"side": 8, "channels": (3, 4, 6), "classes": 4, "batch": 6},
-    "recurrent_step": {"words": 40, "width": 5, "units": 6, "classes": 3, "length": 5, "batch": 4},
-    "transformer_step": {"words": 40, "width": 8, "heads": 2, "blocks": 2, "length": 6, "batch": 3},
-    "gan_step": {"noise": 5, "hidden": 8, "columns": 6, "batch": 8},
-    "tabular_step": {"hidden": 8},
-}
 ENTRIES = 3
 STEP = 1e-5
 
