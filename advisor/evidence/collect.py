@@ -24,7 +24,7 @@ from probes import machine
 from probes.candidates import CANDIDATES
 from probes.catalogue import PROBES, BadProbe, Probe, load_own
 from probes.fingerprint import fingerprint
-from probes.registration import MARGIN, Registration
+from probes.registration import MARGIN, SELF_TEST, Registration
 from probes.run import Outcome
 from probes.run import Run as Run
 
@@ -104,11 +104,14 @@ def from_files(files: Sequence[Path], as_of: date) -> Evidence:
     registered = {session: one for _, found in read for session, one in found.items()}
     code = {name: fingerprint(probe.folder) for name, probe in PROBES.items()}
     changed = {run.id: CODE_CHANGED for run in runs if run.probe in code and run.code != code[run.probe]}
-    return Evidence(runs, {}, _too_old(runs, as_of) | changed, registered=registered)
+    return Evidence(runs, {}, _not_counting(runs, as_of) | changed, registered=registered)
 
 
-def from_store(store: Path, at: Here, as_of: date) -> Evidence:
+def from_store(store: Path, at: Here, as_of: date, newest: int = NEWEST_READ) -> Evidence:
     """Read the store and judge each run: measured here or elsewhere, fresh or stale, and why.
+
+    Args:
+        newest: how many runs to read, the newest; all if below zero.
 
     Raises:
         StoreError: the store exists but cannot be read.
@@ -116,17 +119,19 @@ def from_store(store: Path, at: Here, as_of: date) -> Evidence:
     if not store.exists():
         return Evidence()
     with Store(store) as opened:
-        runs, imported = opened.read(NEWEST_READ)
+        runs, imported = opened.read(newest)
         damaged, registered = opened.damaged, opened.registrations()
     where: dict[str, Where] = {
         run.id: "elsewhere" if run.id in imported and not _same_machine(run, at) else "here" for run in runs
     }
-    stale = _too_old(runs, as_of) | {run.id: why for run in runs if (why := _changed(run, at))}
+    stale = _not_counting(runs, as_of) | {run.id: why for run in runs if (why := _changed(run, at))}
     return Evidence(merged([runs]), where, stale, damaged, registered)
 
 
-def _too_old(runs: Iterable[Run], as_of: date) -> dict[str, str]:
-    return {run.id: "older than six months" for run in runs if as_of - _day(run) > STALE_AFTER}
+def _not_counting(runs: Sequence[Run], as_of: date) -> dict[str, str]:
+    """Say of each run too old to count, or that never counts, why."""
+    old = {run.id: "older than six months" for run in runs if as_of - _day(run) > STALE_AFTER}
+    return old | {run.id: SELF_TEST for run in runs if run.probe == SELF_TEST}
 
 
 def _day(run: Run) -> date:

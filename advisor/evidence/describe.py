@@ -31,6 +31,7 @@ WHY_STALE: Mapping[str, str] = {
     "older than six months": "已超过六个月",
     "installed since": "此后已安装",
     "pilot block": "预备轮，不计入",
+    "self-test": "自检，不涉及任何候选",
 }
 MACHINE_FACTS = (
     "os", "arch", "cpu", "logical_cores", "usable_cores", "physical_cores", "cpu_quota", "memory_mb", "gpus", "python",

@@ -208,6 +208,13 @@ class Store:
                 imported.add(run.id)
         return runs, imported
 
+    def count(self) -> int:
+        """Return how many runs are kept."""
+        try:
+            return self.connection.execute("SELECT count(*) FROM runs").fetchone()[0] if self._check() else 0
+        except sqlite3.Error as error:
+            raise self._error(error, "read") from None
+
     def close(self) -> None:
         """Close the file."""
         self.connection.close()

@@ -40,7 +40,6 @@ STOREY = {part: level for level, parts in enumerate(STOREYS) for part in parts}
 
 # The doors between the two towers: who in the evidence part and on the command line looks at the probes, and at what of them.
 DOORS = {
-    "advisor/cli/doctor.py": {"machine"},
     "advisor/cli/evidence.py": {"registration", "run"},
     "advisor/cli/measure.py": {"catalogue", "run"},
     "advisor/cli/progress.py": {"suite"},
@@ -61,6 +60,7 @@ DOORS = {
     "advisor/evidence/measured.py": {"run"},
     "advisor/evidence/own_code.py": {"catalogue"},
     "advisor/evidence/planning.py": {"catalogue"},
+    "advisor/evidence/readiness.py": {"accelerator", "builds", "lock", "machine"},
     "advisor/evidence/report.py": {"catalogue", "registration", "run"},
     "advisor/evidence/runs.py": {"registration", "run"},
     "advisor/evidence/selftest.py": {"registration", "run", "suite"},

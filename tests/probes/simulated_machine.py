@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import os
 import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from probes.session import Started
 from probes.suite import Plan, Progress, Registration, measure
 
 INIT = 'QUESTION = "How long does a simulated step take?"\nTIMED = True\n'
-ALONE = 1.0
+PROCESSORS = os.cpu_count() or 1
 Record = Registration | object
 
 
@@ -86,7 +87,6 @@ class SimulatedMachine:
             patch(f"{session}.calibration.calibrate", self.calibrate),
             patch(f"{session}.machine.facts", lambda python: facts(python) | {"gpus": list(self.gpus)}),
             patch("probes.noise.now", self.moment),
-            patch("probes.noise.os.cpu_count", lambda: 1),
         ):
             yield
 
@@ -107,7 +107,7 @@ class SimulatedMachine:
         seconds = self.seconds + self.part_seconds * shares * self.dice.uniform(0.9, 1.1)
         share = self.foreign(begin + seconds / 2)
         self.now += seconds
-        busy = seconds * (1 - share)
+        busy = seconds * (1 - share) * PROCESSORS
         if (task.candidate.id, task.block or 0) in self.fails and not task.again:
             return Ending([], "steps", Outcome.KILLED, "SIGSEGV in phase steps", seconds, busy)
         messages: list[dict[str, object]] = [
@@ -134,8 +134,8 @@ class SimulatedMachine:
         return {"calibration_ms": 0.1, "calibration_spread": 0.01}
 
     def moment(self) -> Moment:
-        """The machine as it is now: one processor, which the children and others keep busy all the time."""
-        return Moment(0.0, "unknown", self.now if self.visible else None, None, None)
+        """The machine as it is now: its processors are kept busy all the time, by the children and by others."""
+        return Moment(0.0, "unknown", self.now * PROCESSORS if self.visible else None, None, None)
 
 
 def runs_in(events: list[Record], *, counted: bool = True) -> list[object]:
