@@ -88,7 +88,7 @@ def _take(state: Interview, question: Question, reply: list[str]) -> None:
     """Take an answer in; one that contradicts earlier ones is said so and asked again."""
     before = dict(state.given)
     state.given.pop(question.id, None)
-    if reply != [UNKNOWN] or question.detect:
+    if reply != [UNKNOWN] or question.detect or question.id in state.pack.defaults:
         state.given[question.id] = reply
     try:
         state.profile()
@@ -130,8 +130,8 @@ def _command(state: Interview) -> str:
     """Return the command that gives the same answer: what was said, and the options beside the questions."""
     request = replace(state.request, flags=state.given or {"scale": [UNKNOWN]})
     parts = ["advise", typed(request)]
-    if request.pack != BUILT_IN:
-        parts.append(f"--pack {shlex.quote(str(request.pack))}")
+    if request.pack != (BUILT_IN,):
+        parts += [f"--pack {shlex.quote(str(folder))}" for folder in request.pack]
     if request.as_of != date.today():
         parts.append(f"--as-of {request.as_of}")
     return " ".join(parts)

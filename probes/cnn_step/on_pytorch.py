@@ -4,8 +4,7 @@
 import torch
 from torch import nn
 
-from probes.compiler import require_compiler
-from probes.jobs.pytorch import Weights, job, tensors
+from probes.jobs.pytorch import Weights, compiled, job, tensors
 
 
 def build(task, mode):
@@ -43,11 +42,10 @@ def build(task, mode):
         return loss
 
     # effort: end
-    if mode == "production":
-        require_compiler()
-        model.compile()
     weights = Weights(model, pack, unpack)
-    return job(task, model, train_step, lambda x, y: loss_function(model(x), y), batches, weights)
+    if mode == "production":
+        model = compiled(model)
+    return job(task, weights, train_step, lambda x, y: loss_function(model(x), y), batches)
 
 
 def pack(weights):

@@ -6,9 +6,8 @@ from itertools import cycle
 import torch
 from torch import nn
 
-from probes.compiler import require_compiler
 from probes.job import Job
-from probes.jobs.pytorch import DEVICE, Weights, numpy, tensors
+from probes.jobs.pytorch import DEVICE, Weights, compiled, numpy, tensors
 
 
 def build(task, mode):
@@ -62,16 +61,14 @@ def build(task, mode):
 
     load(task.weights)
     if mode == "production":
-        require_compiler()
-        generator.compile()
-        discriminator.compile()
+        generator, discriminator = compiled(generator), compiled(discriminator)
     stream = cycle(batches)
     return Job(
         step=lambda: train_step(*next(stream)),
         loss_value=lambda loss: loss.item(),
         load=load,
         weights=lambda: makes.read() + tells.read(),
-        forward=lambda: numpy(discriminator(generator(batches[0][1]))),
+        forward=lambda: numpy(tells.model(makes.model(batches[0][1]))),
         gradient=gradient,
         parameters=makes.count() + tells.count(),
     )

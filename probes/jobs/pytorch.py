@@ -5,6 +5,7 @@ from itertools import cycle
 
 import torch
 
+from probes.compiler import require_compiler
 from probes.gate import same_shapes
 from probes.job import Job
 
@@ -24,6 +25,12 @@ def numpy(tensor):
 def transposed(arrays):
     """The layout of linear layers: PyTorch keeps (outputs, inputs), the task (inputs, outputs)."""
     return [array.T for array in arrays]
+
+
+def compiled(model):
+    """The model under torch.compile; not `model.compile()`, which leaves an nn.Sequential as it is, without a word."""
+    require_compiler()
+    return torch.compile(model)
 
 
 class Weights:
@@ -66,20 +73,19 @@ class Weights:
         return sum(parameter.numel() for parameter in self.parameters)
 
 
-def job(task, model, train_step, loss_of, batches, weights=None, **more):
+def job(task, weights, train_step, loss_of, batches, **more):
     """The job of a model with one loss.
 
     Args:
         task: its initial weights are copied in.
+        weights: of the model, before it was compiled: another compilation for its forward output alone is spared.
         train_step: called with a batch; returns the loss.
         loss_of: the loss of a batch, in training mode.
         batches: tuples of features and labels on the device.
-        weights: the layout, where it is not that of linear layers alone.
         more: further fields of the job.
     """
-    weights = weights or Weights(model)
     weights.load(task.weights)
-    stream = cycle(batches)
+    model, stream = weights.model, cycle(batches)
 
     def forward():
         model.eval()

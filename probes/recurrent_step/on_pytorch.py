@@ -5,8 +5,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from probes.compiler import require_compiler
-from probes.jobs.pytorch import Weights, job, tensors
+from probes.jobs.pytorch import Weights, compiled, job, tensors
 
 
 def build(task, mode):
@@ -40,11 +39,10 @@ def build(task, mode):
         return loss
 
     # effort: end
-    if mode == "production":
-        require_compiler()
-        model.compile()
     weights = Weights(model, pack, unpack)
-    return job(task, model, train_step, lambda x, y: loss_function(model(x), y), batches, weights)
+    if mode == "production":
+        model = compiled(model)
+    return job(task, weights, train_step, lambda x, y: loss_function(model(x), y), batches)
 
 
 def swapped(array):

@@ -4,8 +4,7 @@
 import torch
 from torch import nn
 
-from probes.compiler import require_compiler
-from probes.jobs.pytorch import job, numpy, tensors
+from probes.jobs.pytorch import Weights, compiled, job, numpy, tensors
 
 
 def build(task, mode):
@@ -33,11 +32,11 @@ def build(task, mode):
         return loss
 
     # effort: end
+    weights = Weights(model)
     if mode == "production":
-        require_compiler()
-        model.compile()
+        model = compiled(model)
 
     def judge(made):
-        return task.judge(made, lambda features: numpy(model(*tensors(features))))
+        return task.judge(made, lambda features: numpy(weights.model(*tensors(features))))
 
-    return job(task, model, train_step, lambda x, y: loss_function(model(x), y), batches, judge=judge)
+    return job(task, weights, train_step, lambda x, y: loss_function(model(x), y), batches, judge=judge)

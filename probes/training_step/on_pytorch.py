@@ -4,8 +4,7 @@
 import torch
 from torch import nn
 
-from probes.compiler import require_compiler
-from probes.jobs.pytorch import job, tensors
+from probes.jobs.pytorch import Weights, compiled, job, tensors
 
 
 def build(task, mode):
@@ -33,7 +32,7 @@ def build(task, mode):
         return loss
 
     # effort: end
+    weights = Weights(model)
     if mode == "production":
-        require_compiler()
-        model.compile()
-    return job(task, model, train_step, lambda x, y: loss_function(model(x), y), batches)
+        model = compiled(model)
+    return job(task, weights, train_step, lambda x, y: loss_function(model(x), y), batches)

@@ -5,8 +5,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from probes.compiler import require_compiler
-from probes.jobs.pytorch import DEVICE, Weights, job, tensors
+from probes.jobs.pytorch import DEVICE, Weights, compiled, job, tensors
 from probes.transformer_step.task import BLOCK
 
 
@@ -50,11 +49,10 @@ def build(task, mode):
         return loss
 
     # effort: end
-    if mode == "production":
-        require_compiler()
-        model.compile()
     weights = Weights(model, lambda given: pack(given, task), lambda given: unpack(given, task))
-    return job(task, model, train_step, loss_function, batches, weights)
+    if mode == "production":
+        model = compiled(model)
+    return job(task, weights, train_step, loss_function, batches)
 
 
 def pack(weights, task):

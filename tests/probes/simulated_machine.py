@@ -11,6 +11,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from probes.candidates import Candidate
+from probes.machine import facts
 from probes.noise import Moment
 from probes.process import Ending, Order
 from probes.run import Outcome
@@ -37,7 +38,8 @@ class SimulatedMachine:
         foreign: share of the machine others use at a time in seconds; it slows a candidate by as much.
         visible: whether the system shows what others use.
         fails: (candidate, block) pairs whose process crashes.
-        device: candidate → the device its build sees.
+        gpus: the machine's.
+        device: candidate → the device its build sees, if it is shown one.
         seconds: how long each process takes.
     """
 
@@ -46,12 +48,14 @@ class SimulatedMachine:
     foreign: Callable[[float], float] = quiet
     visible: bool = True
     fails: frozenset[tuple[str, int]] = frozenset()
+    gpus: tuple[str, ...] = ()
     device: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 4.0
     part_seconds: float = 0.5
     seed: int = 1
     now: float = 0.0
     started: list[Started] = field(default_factory=list)
+    orders: list[Order] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.dice = random.Random(self.seed)
@@ -80,6 +84,7 @@ class SimulatedMachine:
             patch(f"{session}.supervise", self.supervise),
             patch(f"{session}.missing_modules", lambda candidates, python: [(one, []) for one in candidates]),
             patch(f"{session}.calibration.calibrate", self.calibrate),
+            patch(f"{session}.machine.facts", lambda python: facts(python) | {"gpus": list(self.gpus)}),
             patch("probes.noise.now", self.moment),
             patch("probes.noise.os.cpu_count", lambda: 1),
         ):
@@ -94,6 +99,9 @@ class SimulatedMachine:
         """What a process would have reported."""
         started: Started = order.key
         self.started.append(started)
+        self.orders.append(order)
+        shown = order.environment.get("CUDA_VISIBLE_DEVICES") != "-1"
+        device = self.device.get(started.task.candidate.id, "cpu") if shown else "cpu"
         task = started.task
         begin, shares = self.now, len(task.parts)
         seconds = self.seconds + self.part_seconds * shares * self.dice.uniform(0.9, 1.1)
@@ -103,7 +111,7 @@ class SimulatedMachine:
         if (task.candidate.id, task.block or 0) in self.fails and not task.again:
             return Ending([], "steps", Outcome.KILLED, "SIGSEGV in phase steps", seconds, busy)
         messages: list[dict[str, object]] = [
-            {"event": "versions", "versions": {"python": "3.11.7"}, "threads": 2, "at": 1.0}
+            {"event": "versions", "versions": {"python": "3.11.7"}, "threads": 2, "device": device, "at": 1.0}
         ]
         process = math.exp(self.dice.gauss(0, self.noise)) / max(0.05, 1 - share)
         for number, (probe, mode) in enumerate(task.parts):
@@ -113,7 +121,7 @@ class SimulatedMachine:
                 "step_ms": step,
                 "first_step_s": 0.1,
                 "peak_mb": 300.0,
-                "device": self.device.get(task.candidate.id, "cpu"),
+                "device": device,
             }
             messages.append({"event": "part", "part": key, "at": at})
             result = {"outcome": "ok", "measures": measures, "samples": {"step_seconds": [step / 1e3] * 9}}

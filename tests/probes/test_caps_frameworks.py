@@ -22,7 +22,7 @@ HAS_EXPORT = all(importlib.util.find_spec(name) for name in ("onnx", "onnxruntim
 
 def runs(folder: Path, probes: str, candidates: str) -> dict[tuple[str, str], Run]:
     """One session; the last run of each probe and candidate counts, so that a second try does."""
-    plan = Plan(tuple(candidates.split()), tuple(probes.split()), budget_seconds=200.0)
+    plan = Plan(tuple(candidates.split()), tuple(probes.split()), budget_seconds=400.0)
     events = [event for event in measure(plan, lock_folder=folder) if isinstance(event, Run)]
     assert all(Run.from_json(run.to_json()) == run for run in events)
     return {(run.probe, run.candidate): run for run in events}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -321,17 +322,35 @@ def test_a_pipeline_must_deliver_every_row_once_and_shuffled() -> None:
     assert not task._same_rows([task.normalise(task.x)])
 
 
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Makes ten seconds pass, on two cores, with so many CPU seconds used by others and one by this process."""
+
+    def passes(others: float) -> None:
+        busy, now, own = iter([100.0, 101.0 + others]), iter([0.0, 10.0]), iter([3.0, 4.0])
+        monkeypatch.setattr(foreign, "busy_seconds", lambda: next(busy))
+        monkeypatch.setattr(foreign, "_own_seconds", lambda: next(own))
+        monkeypatch.setattr(foreign, "time", SimpleNamespace(monotonic=lambda: next(now)))
+        monkeypatch.setattr(foreign.os, "cpu_count", lambda: 2)
+
+    return passes
+
+
 @pytest.mark.parametrize(("others", "quiet"), [(0.0, True), (5.0, False)])
-def test_work_of_others_is_noticed(monkeypatch: pytest.MonkeyPatch, others: float, quiet: bool) -> None:
-    busy, now = iter([100.0, 101.0 + others]), iter([0.0, 10.0])
-    own = iter([3.0, 4.0])
-    monkeypatch.setattr(foreign, "busy_seconds", lambda: next(busy))
-    monkeypatch.setattr(foreign, "_own_seconds", lambda: next(own))
-    monkeypatch.setattr(foreign.time, "monotonic", lambda: next(now))
-    monkeypatch.setattr(foreign.os, "cpu_count", lambda: 2)
+def test_work_of_others_is_noticed(machine: Callable[[float], None], others: float, quiet: bool) -> None:
+    machine(others)
     with foreign.Foreign() as stretch:
         pass
     assert (stretch.share, stretch.quiet) == (others / 20, quiet)
     if not quiet:
         with pytest.raises(foreign.TooNoisy, match="25 % of the machine"):
             stretch.require_quiet()
+
+
+@pytest.mark.parametrize(("others", "error"), [(0.0, RuntimeError), (5.0, foreign.TooNoisy)])
+def test_a_failure_on_a_busy_machine_is_noise(
+    machine: Callable[[float], None], others: float, error: type[Exception]
+) -> None:
+    machine(others)
+    with pytest.raises(error), foreign.Foreign():
+        raise RuntimeError("no answer in time")

@@ -183,3 +183,30 @@ def test_a_mutant_is_stopped(monkeypatch: pytest.MonkeyPatch, name: str, change:
     change(monkeypatch, torch)
     with pytest.raises(gate.Mismatch, match=named):
         check(name)
+
+
+def production(patch: pytest.MonkeyPatch, name: str) -> int:
+    """One step of a task under torch.compile; returns how many graphs it made, by a backend that runs them as they are."""
+    import torch
+
+    from probes import compiler
+
+    original = torch.compile
+    patch.setattr(torch, "compile", lambda model: original(model, backend="eager"))
+    patch.setattr(compiler, "require_compiler", lambda: None)
+    torch._dynamo.reset()
+    before = compiler.graphs()
+    made = importlib.import_module(f"probes.{name}.task").make(**SMALL[name])
+    job = importlib.import_module(f"probes.{name}.on_pytorch").build(made, "production")
+    assert np.isfinite(job.loss_value(job.step()))
+    return compiler.graphs() - before
+
+
+@pytest.mark.parametrize("name", ["training_step", "cnn_step", "transformer_step", "gan_step"])
+def test_production_is_compiled_indeed(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    assert production(monkeypatch, name) >= 1
+
+
+def test_a_model_with_a_gru_is_not_compiled_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dynamo gives up on it without a word; the harness then says `unsupported` instead of timing eager twice."""
+    assert production(monkeypatch, "recurrent_step") == 0

@@ -13,7 +13,7 @@ import pytest
 
 from probes import device, matmul, timed, timing
 from probes.catalogue import PROBES
-from probes.job import nothing
+from probes.job import Unsupported, nothing
 from probes.training_step import on_numpy, task
 
 FRAMEWORKS = ("torch", "tensorflow", "jax")
@@ -155,14 +155,32 @@ def test_a_timed_run_says_everything_it_has_seen(stub: dict[str, Any], calls: li
     assert set(measures) - {"accuracy"} <= set(PROBES["training-step"].measures)
 
 
+def test_a_production_mode_that_compiles_nothing_is_no_production_mode(
+    monkeypatch: pytest.MonkeyPatch, stub: dict[str, Any], torch: SimpleNamespace
+) -> None:
+    counted = {"stats": {"unique_graphs": 4}}
+    monkeypatch.setitem(sys.modules, "torch._dynamo", SimpleNamespace(utils=SimpleNamespace(counters=counted)))
+    part = {"mode": "production", "seconds": 0.05, "gate": True}
+    with pytest.raises(Unsupported, match="compiled nothing"):
+        timed.measure(**stub, part=part, common={}, enter=lambda phase: None)
+    build = stub["module"].build
+
+    def compiling(given: Any, mode: str) -> Any:
+        counted["stats"]["unique_graphs"] += 1
+        return build(given, mode)
+
+    stub["module"].build = compiling
+    assert timed.measure(**stub, part=part, common={}, enter=lambda phase: None)["measures"]["step_ms"] > 0
+
+
 @pytest.mark.parametrize("name", TIMED)
 def test_a_timed_probe_is_written_for_all_and_says_what_it_speaks_for(name: str) -> None:
     probe = PROBES[name]
     files = {file.name for file in probe.folder.glob("on_*.py")}
     assert files == {"on_numpy.py", "on_pytorch.py", "on_tensorflow.py", "on_keras.py"}
     assert set(probe.production) == {"tensorflow", "pytorch", "keras[tensorflow]", "keras[torch]", "keras[jax]"}
-    assert probe.quick == (name == "training-step")
-    assert probe.domains or probe.quick
+    assert probe.depth == ("quick" if name == "training-step" else "full")
+    assert probe.domains or probe.depth == "quick"
 
 
 def test_the_domains_are_those_of_the_questionnaire() -> None:
