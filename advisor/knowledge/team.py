@@ -1,4 +1,4 @@
-"""`team.yaml`: what a team knows, bans and prefers, in short; it stands for ordinary answers, constraints, needs and claims."""
+"""`team.yaml`: what a team takes for granted, bans and prefers; short for answers, constraints, needs and claims."""
 
 from __future__ import annotations
 

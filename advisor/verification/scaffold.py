@@ -1,4 +1,4 @@
-"""Begin a new part of a pack: every key is there, what only a person can write is marked, and nothing else is wrong with it."""
+"""Begin a new part of a pack: every key is there, and what only a person can write is marked."""
 
 from __future__ import annotations
 

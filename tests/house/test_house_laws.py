@@ -26,7 +26,7 @@ STOREYS = (
     ("__main__",),
     ("cli",),
     ("render", "onboarding"),
-    ("advise",),
+    ("advise", "verification"),
     ("ask", "evidence"),
     ("reasoning",),
     ("knowledge",),
