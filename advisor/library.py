@@ -25,7 +25,8 @@ from advisor.ask import UNKNOWN
 from advisor.errors import InputError, Problem
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.criterion import WEIGHT
-from advisor.knowledge.pack import BUILT_IN, Pack, known_pack
+from advisor.knowledge.layers import known_pack
+from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.pipeline import Probing, Request, make_case
 from advisor.pipeline import advise as answered
 from advisor.reasoning.advice import Advice
@@ -47,7 +48,7 @@ def advise(
     evidence: Sequence[Path] = (),
     store: Path | None = None,
     as_of: date | None = None,
-    pack: Path = BUILT_IN,
+    packs: Sequence[Path] = (BUILT_IN,),
 ) -> Advice:
     """Recommend a framework for a project.
 
@@ -59,7 +60,7 @@ def advise(
         evidence: files of runs to lean on.
         store: the evidence store.
         as_of: the date of the answer (default: today).
-        pack: the folder of knowledge.
+        packs: the folders of knowledge, laid one over another.
 
     Returns:
         The record that the command renders.
@@ -70,13 +71,13 @@ def advise(
     flags = {id: [given] if isinstance(given, str) else list(given) for id, given in (answers or {}).items()}
     request = Request(
         flags=flags,
-        weigh=_levels(known_pack(pack), weigh or {}),
+        weigh=_levels(known_pack(tuple(packs)), weigh or {}),
         probe=probe,
         budget=budget,
         evidence=tuple(evidence),
         store=store,
         as_of=as_of or date.today(),
-        pack=pack,
+        pack=tuple(packs),
     )
     return answered(request)[0]
 
@@ -105,7 +106,7 @@ def advise_many(
     weigh: Mapping[str, str] | None = None,
     versions: int = VERSIONS,
     as_of: date | None = None,
-    pack: Path = BUILT_IN,
+    packs: Sequence[Path] = (BUILT_IN,),
 ) -> Leaders:
     """Find the leader of many projects in one evaluation, from documents alone; nothing is asked of this machine.
 
@@ -117,15 +118,17 @@ def advise_many(
         versions: how many versions of each project are drawn for its unknown answers; one is enough where all
             questions are answered.
         as_of: the date of the answers (default: today).
-        pack: the folder of knowledge.
+        packs: the folders of knowledge, laid one over another.
 
     Raises:
         InputError: an unknown question or choice, or columns of different lengths.
     """
-    knowledge = known_pack(pack)
+    knowledge = known_pack(tuple(packs))
     projects = _projects(knowledge, columns)
     levels = _levels(knowledge, weigh or {})
-    case = make_case(Request(weigh=levels, as_of=as_of or date.today(), pack=pack), knowledge, Profile({}), Evidence())
+    case = make_case(
+        Request(weigh=levels, as_of=as_of or date.today(), pack=tuple(packs)), knowledge, Profile({}), Evidence()
+    )
     grounds = grounds_of("reviewed", knowledge, case.findings, (), case.as_of)
     inside = [id for id, one in knowledge.frameworks.items() if not one.outside]
     names = tuple(id for id, one in knowledge.candidates.items() if one.framework in inside)

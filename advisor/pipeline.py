@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Literal
 from advisor.ask import detect, make_profile
 from advisor.errors import AdvisorError, ProbeError, Problem, StoreError
 from advisor.evidence.runs import Evidence
-from advisor.knowledge.pack import BUILT_IN, Pack, known_pack
+from advisor.knowledge.layers import known_pack
+from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.reasoning.advice import Advice, EvidenceLine
-from advisor.reasoning.assemble import Case, assemble, worlds_of
+from advisor.reasoning.assemble import Case, assemble, evaluate_readings, worlds_of
 from advisor.reasoning.profile import Origin, Profile
 from advisor.reasoning.readings import Finding, Measured, Verdict, untested
+from advisor.reasoning.scope import not_measured
 from advisor.text import Text
 
 if TYPE_CHECKING:
@@ -32,7 +34,8 @@ STEPS_BY_SCALE: Mapping[str, int] = {"small": 1_000, "medium": 100_000, "large":
 class Request:
     """What the user asked for. Together with the machine's detected facts it determines the answer.
 
-    `flags` holds the answers given directly, by question; `origin` says how: as options, or asked on a terminal.
+    `flags` holds the answers given directly, by question; `origin` says how: as options, or asked on a terminal. `pack`
+    names the folders of knowledge, laid one over another (see `knowledge.layers`).
     """
 
     flags: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -44,7 +47,7 @@ class Request:
     evidence: tuple[Path, ...] = ()
     store: Path | None = None
     as_of: date = field(default_factory=date.today)
-    pack: Path = BUILT_IN
+    pack: tuple[Path, ...] = (BUILT_IN,)
 
 
 @dataclass
@@ -123,6 +126,10 @@ def what_if(
 def make_case(request: Request, pack: Pack, profile: Profile, evidence: Evidence) -> Case:
     """Put together everything the answer is computed from."""
     steps = STEPS_BY_SCALE[(*profile.known("scale"), "medium")[0]]
+    if evidence.runs:
+        from advisor.evidence.scope import scoped
+
+        pack = scoped(pack, evidence)
     findings, measured, line = _read_evidence(pack, profile, evidence, steps)
     return Case(
         pack=pack,
@@ -175,7 +182,7 @@ def gather(
         found = _stored(request, pack)
     if request.probe == "none":
         return found
-    wanted = _wanted(request, pack, profile, found.evidence)
+    wanted = _wanted(request, pack, profile, found)
     if wanted:
         on_provisional(answer(request, pack, profile, Gathered(Evidence())))
         _measure(request, pack, wanted, found, on_progress)
@@ -201,12 +208,27 @@ def _stored(request: Request, pack: Pack) -> Gathered:
     return found
 
 
-def _wanted(request: Request, pack: Pack, profile: Profile, evidence: Evidence) -> tuple[str, ...]:
-    from advisor.evidence import collect
+def _wanted(request: Request, pack: Pack, profile: Profile, found: Gathered) -> tuple[str, ...]:
+    """Return the probes to run, the most telling per second first.
 
-    if request.probe == "auto":
-        return collect.missing(pack, evidence, collect.can_count(pack, profile))
-    return collect.every_probe(request.probe)
+    On a machine that nothing was measured on yet the whole look is taken, for the third reading is what the answer is
+    checked by; after that, only what could still change the answer is measured, and what is left out is said.
+    """
+    from advisor.evidence import collect
+    from advisor.evidence.planning import plan, said
+
+    if request.probe != "auto":
+        return collect.every_probe(request.probe)
+    wanted = collect.missing(pack, found.evidence, collect.can_count(pack, profile))
+    if not wanted:
+        return ()
+    case = make_case(request, pack, profile, found.evidence)
+    budget = request.budget if request.budget is not None else collect.DEFAULT_BUDGET["auto"]
+    planned = plan(pack, evaluate_readings(case)[0]["measured"].worlds, wanted, found.evidence, budget)
+    if not any(found.evidence.counts(run) for run in found.evidence.runs):
+        return tuple(one.probe for one in planned.ranked)
+    found.warnings += said(planned)
+    return tuple(one.probe for one in planned.chosen)
 
 
 def _measure(
@@ -268,18 +290,3 @@ def _report_failures(request: Request, runs: list[Run], found: Gathered) -> None
 
 def _warning(error: AdvisorError) -> Text:
     return Text(en=str(error.problems[0]), zh=str(error.problems[0]))
-
-
-def not_measured(profile: Profile, evidence: EvidenceLine) -> tuple[Text, ...]:
-    """Say what no number of this answer rests on."""
-    found = []
-    if not evidence.measurements or all(one.amount is None for one in evidence.measurements):
-        found.append(Text(en="this machine", zh="本机"))
-    if profile.known("scale") != ("small",):
-        found.append(Text(en="several machines", zh="多机训练"))
-        found.append(Text(en="scaling beyond 2 processes", zh="两个以上进程的扩展性"))
-    if not evidence.machine.get("gpus") and profile.known("hardware") != ("cpu",):
-        found.append(Text(en="GPU speed", zh="GPU 速度"))
-    if profile.known("deploy") not in (("none",),):
-        found.append(Text(en="serving and export", zh="线上服务与导出"))
-    return tuple(found)

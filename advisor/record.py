@@ -77,7 +77,8 @@ def as_written(value: Any) -> Any:
     return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 
-def _one_or_many(value: Any) -> Any:
+def one_or_many(value: Any) -> Any:
+    """Return what is written alone or as a list as a tuple."""
     return tuple(value) if isinstance(value, list) else (value,)
 
 
@@ -92,5 +93,5 @@ Id = Annotated[str, Limits(pattern="^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=6
 
 Line = Annotated[str, Limits(min_length=1, max_length=500)]
 Day = Annotated[date, Before(_iso_date)]
-Names = Annotated[tuple[Line, ...], Before(_one_or_many)]
+Names = Annotated[tuple[Line, ...], Before(one_or_many)]
 """One name or a list of them."""

@@ -47,7 +47,15 @@ TOPICS = _table(
     hardware=("hardware", "硬件"),
     longevity=("longevity", "持久性"),
     compliance=("compliance", "合规"),
+    team=("team", "团队"),
 )
+
+
+def topic(id: str) -> Text:
+    """Return what a topic is called; one that only somebody's pack knows is called by its id."""
+    return TOPICS.get(id, Text(en=id, zh=id))
+
+
 LEVELS = _table(
     poor=("poor", "很弱"),
     weak=("weak", "弱"),

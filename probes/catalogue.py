@@ -70,6 +70,10 @@ class Probe:
     static: bool = False
     domains: tuple[str, ...] = ()
 
+    def written_for(self, file: str) -> bool:
+        """Whether there is a file for candidates whose files are called `on_<file>.py`."""
+        return (self.folder / f"on_{file}.py").is_file()
+
     @property
     def package(self) -> str:
         """The name its package has in the child."""
@@ -134,8 +138,8 @@ def _probe(folder: Path, constants: dict[str, Any]) -> Probe:
     try:
         stated = {name: Measure(**entry) for name, entry in constants.get("MEASURES", {}).items()}
     except (TypeError, AttributeError):
-        what = 'MEASURES maps names to {"unit": …, "better": "lower" or "higher", "exact": …}, all optional'
-        raise BadProbe(f"{folder.name}/__init__.py", what) from None
+        fix = 'good: MEASURES = {"loss": {"unit": "", "better": "lower", "exact": True}}, all three optional'
+        raise BadProbe(f"{folder.name}/__init__.py", "MEASURES does not map names to what they are", fix) from None
     return Probe(
         name=folder.name.replace("_", "-"),
         question=str(constants["QUESTION"]),

@@ -121,7 +121,7 @@ def _missing(spec: dict[str, Any], reporter: Reporter) -> bool:
 
 def _import_framework(spec: dict[str, Any], reporter: Reporter) -> dict[str, Any] | None:
     """Import and configure; returns the measures all parts share, or None after reporting the failure."""
-    from probes import threads
+    from probes import device, threads
 
     reporter.enter("import")
     with _failures(spec["parts"], reporter):
@@ -132,8 +132,9 @@ def _import_framework(spec: dict[str, Any], reporter: Reporter) -> dict[str, Any
             importlib.import_module(name)
         seconds = time.perf_counter() - begin
         threads.set_threads(spec["threads"])
-        reporter.send(event="versions", versions=versions(), threads=threads.read_threads())
-        return {"device": "cpu"} | ({"import_s": seconds} if spec["imports"] else {})
+        name = "cpu" if spec["device"] == "cpu" else device.name()  # asking starts a framework's device
+        reporter.send(event="versions", versions=versions(), threads=threads.read_threads(), device=name)
+        return {"device": name} | ({"import_s": seconds} if spec["imports"] else {})
     return None
 
 

@@ -14,6 +14,7 @@ SHAPING = (
     "timing.py",
     "steady.py",
     "gate.py",
+    "peers.py",
     "job.py",
     "threads.py",
     "candidates.py",

@@ -27,11 +27,13 @@ class Foreign:
         self._begin, self._busy, self._own = time.monotonic(), busy_seconds(), _own_seconds()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         busy, passed = busy_seconds(), time.monotonic() - self._begin
         if busy is not None and self._busy is not None and passed > 0:
             foreign = (busy - self._busy - (_own_seconds() - self._own)) / (passed * (os.cpu_count() or 1))
             self.share = round(min(1.0, max(0.0, foreign)), 4)
+        if kind is not None and issubclass(kind, Exception):
+            self.require_quiet()  # what failed on a busy machine may have failed because of it
 
     @property
     def quiet(self) -> bool:

@@ -91,6 +91,22 @@ def memory_limit() -> int:
     return min([total, *limits])
 
 
+def available_memory() -> int:
+    """The memory that is free at the moment, in bytes: of the machine or of its control group, the smaller."""
+    free = [UNLIMITED]
+    for line in _text(Path("/proc/meminfo")).splitlines():
+        if line.startswith("MemAvailable:"):
+            free.append(int(line.split()[1]) * 1024)
+    for limit, used in (
+        ("memory.max", "memory.current"),
+        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
+    ):
+        if 0 < _whole(CGROUP / limit) < UNLIMITED:
+            free.append(max(0, _whole(CGROUP / limit) - _whole(CGROUP / used)))
+    found = min(free)
+    return found if found < UNLIMITED else memory_limit()
+
+
 def cpu_model() -> str:
     """The processor's name."""
     return _cpuinfo("model name") or platform.processor() or "unknown"

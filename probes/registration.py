@@ -8,6 +8,8 @@ from typing import Any
 from probes.run import MAX_TEXT, NAME, STARTED, BadRun, canonical, content_id, parse
 
 RECORD = "registration"
+SELF_TEST = "self-test"
+"""The probe that measures one candidate against itself: its runs say nothing of any candidate."""
 MARGIN = 0.05
 """Differences in time below 5 % do not matter: the default margin of every comparison."""
 LOOKS = {"quick": (5,), "full": (5, 8, 12, 15)}

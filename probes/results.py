@@ -68,6 +68,11 @@ def spent(ending: Ending, parts: Sequence[tuple[Probe, str]]) -> dict[tuple[str,
     return found | {("", ""): ending.seconds - sum(found.values())}
 
 
+def device_of(ending: Ending) -> str:
+    """The device a child said its framework computes on; "cpu" where it did not say."""
+    return next((plain(message["device"], 20) for message in ending.messages if "device" in message), "cpu")
+
+
 def disturbed(foreign: float | str) -> dict[str, Any]:
     """The outcome of a timed run during which other processes were busy; nothing if they were not."""
     if isinstance(foreign, str) or foreign <= FOREIGN_SHARE:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import sys
+import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from probes import calibration, machine, noise
+from probes import accelerator, calibration, machine, noise, threads
+from probes.accelerator import CPU, CUDA, choose
 from probes.budget import Budget
 from probes.candidates import Candidate
 from probes.catalogue import BUILT_IN, Probe
@@ -19,11 +22,10 @@ from probes.plan import Decided, Plan, Progress
 from probes.preflight import missing_modules
 from probes.process import Ending, Order, supervise
 from probes.registration import Registration
-from probes.results import RETRIED, USEFUL, disturbed, missing_words, runs_of, same_again, spent
+from probes.results import RETRIED, USEFUL, device_of, disturbed, missing_words, runs_of, same_again, spent
 from probes.roster import Roster
 from probes.run import Outcome, Run
 from probes.tasks import Cost, Task, block_tasks, exact_tasks, pilot_tasks
-from probes.threads import environment
 
 TOGETHER = 2  # exact children at a time: nothing is timed in them
 EXACT_SHARE = 0.5  # of the budget, for all exact probes where there are timed ones too
@@ -59,6 +61,7 @@ class Session:
         self.cpus = machine.worker_cpus()
         self.limit = self.memory_limit or int(MEMORY_SHARE * machine.memory_limit())
         self.calibration: dict[str, Any] = {}
+        self.device, self.because, self.peers = CPU, "", ""
         self.failed: list[Task] = []
         self.counted: list[Run] = []
         self.roster = Roster()
@@ -93,11 +96,22 @@ class Session:
                 present.append(candidate)
         timed = [probe for probe in rest if probe.timed]
         yield from self.exact(present, [probe for probe in rest if not probe.timed], bool(timed))
-        if present and timed:
-            if self.plan.depth == "full":
-                yield from self.pilot(present, timed)
-            yield from self.blocks(present, timed)
-        yield from self.retry()
+        with self.meeting_place(timed):
+            if present and timed:
+                yield from self.choose_device(present)
+                if self.plan.depth == "full":
+                    yield from self.pilot(present, timed)
+                yield from self.blocks(present, timed)
+            yield from self.retry()
+
+    @contextlib.contextmanager
+    def meeting_place(self, timed: list[Probe]) -> Iterator[None]:
+        """A folder where the candidates of probes without a reference are compared, while it is needed."""
+        if all((probe.folder / "on_numpy.py").is_file() for probe in timed):
+            yield
+            return
+        with tempfile.TemporaryDirectory(prefix="probe-") as self.peers:
+            yield
 
     def refuse(self) -> Iterator[Run]:
         """Where children cannot be kept in hand, nothing is started."""
@@ -144,6 +158,18 @@ class Session:
         """The runs of a child there was no time for."""
         for probe, mode in task.parts:
             yield self.run(task.candidate, probe, mode=mode, outcome=Outcome.CANCELLED, why=why)
+
+    def choose_device(self, candidates: list[Candidate]) -> Iterator[Event]:
+        """Where there is a GPU, ask each candidate's build whether it sees it: all are timed on the same device."""
+        if not self.machine["gpus"]:
+            return
+        seen = {}
+        yield self.progress("device", None)
+        for order, ending in supervise(self.order(Task(one, ()), CUDA) for one in candidates):
+            seen[order.key.task.candidate.id] = device_of(ending)
+        self.device, self.because = choose(seen)
+        if self.because:
+            yield self.progress("device", None, note=self.because)
 
     def pilot(self, candidates: list[Candidate], probes: list[Probe]) -> Iterator[Event]:
         """A block that does not count: it shows who passes the gate and what a block costs."""
@@ -212,18 +238,20 @@ class Session:
                 self.budget.note(Cost(started.task.candidate.id, probe, mode), seconds)
             yield started.task, self.runs(started, ending, at_most == 1)
 
-    def order(self, task: Task) -> Order:
-        """What the child of a task is told."""
+    def order(self, task: Task, device: str = "") -> Order:
+        """What the child of a task is told; only what is timed runs on the device of the session."""
+        device = device or (self.device if task.timed else CPU)
         until = time.monotonic() + self.budget.last_call
-        variables = environment(len(self.cpus)) | task.candidate.env
-        key = Started(task, _now(), noise.now())
-        return Order(key, task.spec(self.cpus), variables, self.python, self.deadlines, self.limit, until)
+        variables = threads.environment(len(self.cpus)) | accelerator.environment(device) | task.candidate.env
+        key, spec = Started(task, _now(), noise.now()), task.spec(self.cpus, device, self.peers)
+        return Order(key, spec, variables, self.python, self.deadlines, self.limit, until)
 
     def runs(self, started: Started, ending: Ending, alone: bool) -> list[Run]:
         """The runs of one finished child; its failures are noted for a second try."""
         task = started.task
         seen = self.calibration | noise.during(started.machine, ending, alone)
         seen |= {"pilot": True} if task.pilot else {}
+        seen |= {"cpu_because": self.because} if self.because and task.timed else {}
 
         def make(probe: Probe, mode: str, **fields: Any) -> Run:
             if fields["outcome"] is Outcome.NOT_INSTALLED:

@@ -15,13 +15,12 @@ from probes.catalogue import BUILT_IN, load
 from probes.lock import Busy, machine_lock
 from probes.plan import Decided, Plan, Progress, never
 from probes.processes import adopt_orphans
-from probes.registration import LOOKS, Registration
+from probes.registration import LOOKS, SELF_TEST, Registration
 from probes.run import Run
 from probes.session import Session
 
 __all__ = ["Busy", "Plan", "Progress", "Registration", "against_itself", "measure"]
 
-SELF_TEST = "self-test"
 COPIES = 4  # two comparisons at a time, in blocks about as long as those of the candidates
 MOST_BLOCKS = 60
 

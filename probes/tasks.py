@@ -54,8 +54,13 @@ class Task:
         """What its time will be spent on."""
         return Cost(self.candidate.id), *(Cost(self.candidate.id, probe.name, mode) for probe, mode in self.parts)
 
-    def spec(self, cpus: list[int]) -> dict[str, Any]:
-        """What child.py reads."""
+    @property
+    def timed(self) -> bool:
+        """Whether something is timed in it, on the device of the session."""
+        return any(probe.timed for probe, _ in self.parts)
+
+    def spec(self, cpus: list[int], device: str, peers: str = "") -> dict[str, Any]:
+        """What child.py reads; `peers` is the folder where candidates of a probe without a reference meet."""
         one = self.candidate
         parts = [
             {
@@ -67,11 +72,13 @@ class Task:
                 "folder": str(probe.folder),
                 "seconds": self.seconds,
                 "gate": self.whole_gate,
+                "peers": peers,
+                "who": one.id,
             }
             for probe, mode in self.parts
         ]
         stack = {"file": one.file, "imports": one.imports, "blocks": one.blocks}
-        return {"parts": parts, "threads": len(cpus), "cpus": cpus, **stack}
+        return {"parts": parts, "threads": len(cpus), "cpus": cpus, "device": device, **stack}
 
 
 def exact_tasks(candidates: Sequence[Candidate], probes: Sequence[Probe]) -> list[Task]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from probes import compiler, device, gate, matmul, timing
+from probes import compiler, device, gate, matmul, peers, timing
 from probes.job import Job, nothing
 
 Enter = Callable[[str], None]
@@ -44,7 +44,7 @@ def measure(
     enter("gate")
     losses = [job.loss_value(loss), *gate.loss_curve(job, gate.CURVE_STEPS - 1)]
     measures = common | {"device": device.name(), "build_s": built - begin, "first_step_s": first - built}
-    measures |= {"parameters": job.parameters, **_gate(package, job, losses, part["gate"]), **job.judge(job)}
+    measures |= {"parameters": job.parameters, **_gate(package, job, losses, part), **job.judge(job)}
     enter("steps")
     timed = timing.time_steps(job, part["seconds"])
     measures |= {**timed.measures(), **speed(task, timed.settled.median, part["mode"]), **memory()}
@@ -62,9 +62,11 @@ def synchronised(job: Job) -> Job:
     return replace(job, sync=device.waiting()) if job.sync is nothing else job
 
 
-def _gate(package: str, job: Job, losses: list[float], whole: bool) -> dict[str, Any]:
-    """The errors against the probe's NumPy reference; without a reference there is nothing to compare."""
-    expected, task = _expected(package), task_of(package)
+def _gate(package: str, job: Job, losses: list[float], part: dict[str, Any]) -> dict[str, Any]:
+    """The errors against the probe's NumPy reference; without one, against the first candidate of the session."""
+    expected, task, whole = _expected(package), task_of(package), part["gate"]
+    if expected is None and hasattr(task, "weights") and part["peers"]:
+        return peers.check(job, losses, task, Path(part["peers"]) / f"{part['probe']}.npz", part["who"], whole)
     if expected is None:
         return {"gate": "absent"}
     names = getattr(task, "names", ())

@@ -7,20 +7,22 @@ from typing import Annotated, Any
 import typer
 
 from advisor.cli.library import library_of
-from advisor.cli.options import evidence_options, format_of, output_options, with_options
+from advisor.cli.options import evidence_options, explained_options, one_of, with_options
 from advisor.cli.output import emit, page_width, styled
 from advisor.errors import Exit
 from advisor.render.explain import layout
 from advisor.render.explain.diagram import mermaid
 from advisor.render.explain.pages import sheet
+from advisor.render.outline import as_markdown
 
+FORMATS = ("text", "json", "markdown")
 WIDEST = 200
 """Cells two pages side by side may take; one alone is read best at half of it."""
 
 
 def register(app: typer.Typer, _questions: object) -> None:
     """Add the command."""
-    app.command("explain")(with_options(explain, evidence_options(), output_options()))
+    app.command("explain")(with_options(explain, evidence_options(), explained_options()))
 
 
 def explain(
@@ -35,13 +37,15 @@ def explain(
     options: dict[str, Any] = {},  # noqa: B006
 ) -> int:
     """What an id or a concept stands for: its words, sources, review, verdict here, and for whom it matters."""
-    form, library = format_of(options), library_of(options)
+    form, library = one_of("--format", options.get("format") or "text", FORMATS), library_of(options)
     sheets = [sheet(library, word) for word in (id, other) if word is not None]
     if form == "json":
         from advisor.render import json
 
         documents = [one.plain() for one in sheets]
         emit(json.dumps(documents if other is not None else documents[0]))
+    elif form == "markdown":
+        emit("\n\n".join(as_markdown(one.parts, one.title) for one in sheets))
     elif other is not None:
         styled((line.text, line.style) for line in layout.beside(sheets[0], sheets[1], page_width(WIDEST)))
     elif sheets[0].kind == "diagram":

@@ -21,9 +21,10 @@ from advisor.knowledge.pack import Pack
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import STALE_AFTER
 from probes import machine
+from probes.candidates import CANDIDATES
 from probes.catalogue import PROBES, BadProbe, Probe, load_own
 from probes.fingerprint import fingerprint
-from probes.registration import MARGIN, Registration
+from probes.registration import MARGIN, SELF_TEST, Registration
 from probes.run import Outcome
 from probes.run import Run as Run
 
@@ -41,6 +42,8 @@ LEAST_BLOCKS = 2
 """A timed probe with fewer blocks of a candidate is measured again; unsteady ones stand: another try costs minutes."""
 FRAMEWORK_PACKAGES = ("tensorflow", "torch", "keras", "jax")
 SAME_MACHINE = ("os", "arch", "cpu", "logical_cores", "gpus")
+NEWEST_READ = 10_000
+"""An answer looks at the newest runs only: some twenty whole measurements. Older ones stay in the store."""
 DEFAULT_BUDGET: Mapping[str, float] = {"auto": 120.0, "quick": 120.0, "full": 900.0}
 
 
@@ -101,11 +104,14 @@ def from_files(files: Sequence[Path], as_of: date) -> Evidence:
     registered = {session: one for _, found in read for session, one in found.items()}
     code = {name: fingerprint(probe.folder) for name, probe in PROBES.items()}
     changed = {run.id: CODE_CHANGED for run in runs if run.probe in code and run.code != code[run.probe]}
-    return Evidence(runs, {}, _too_old(runs, as_of) | changed, registered=registered)
+    return Evidence(runs, {}, _not_counting(runs, as_of) | changed, registered=registered)
 
 
-def from_store(store: Path, at: Here, as_of: date) -> Evidence:
+def from_store(store: Path, at: Here, as_of: date, newest: int = NEWEST_READ) -> Evidence:
     """Read the store and judge each run: measured here or elsewhere, fresh or stale, and why.
+
+    Args:
+        newest: how many runs to read, the newest; all if below zero.
 
     Raises:
         StoreError: the store exists but cannot be read.
@@ -113,17 +119,19 @@ def from_store(store: Path, at: Here, as_of: date) -> Evidence:
     if not store.exists():
         return Evidence()
     with Store(store) as opened:
-        runs, imported = opened.read()
+        runs, imported = opened.read(newest)
         damaged, registered = opened.damaged, opened.registrations()
     where: dict[str, Where] = {
         run.id: "elsewhere" if run.id in imported and not _same_machine(run, at) else "here" for run in runs
     }
-    stale = _too_old(runs, as_of) | {run.id: why for run in runs if (why := _changed(run, at))}
+    stale = _not_counting(runs, as_of) | {run.id: why for run in runs if (why := _changed(run, at))}
     return Evidence(merged([runs]), where, stale, damaged, registered)
 
 
-def _too_old(runs: Iterable[Run], as_of: date) -> dict[str, str]:
-    return {run.id: "older than six months" for run in runs if as_of - _day(run) > STALE_AFTER}
+def _not_counting(runs: Sequence[Run], as_of: date) -> dict[str, str]:
+    """Say of each run too old to count, or that never counts, why."""
+    old = {run.id: "older than six months" for run in runs if as_of - _day(run) > STALE_AFTER}
+    return old | {run.id: SELF_TEST for run in runs if run.probe == SELF_TEST}
 
 
 def _day(run: Run) -> date:
@@ -173,8 +181,8 @@ def can_count(pack: Pack, profile: Profile) -> tuple[str, ...]:
     """
     domains, hardware = set(profile.known("domain")), profile.known("hardware")
     near = [name for name, probe in PROBES.items() if probe.timed and domains & set(probe.domains)]
-    wanted = dict.fromkeys([*near, *every_probe("quick")])
-    return tuple(name for name in wanted if not PROBES[name].timed or hardware in ((), ("cpu",)))
+    timings_count = hardware in ((), ("cpu",)) or (hardware == ("nvidia-gpu",) and bool(machine.gpus()))
+    return tuple(one for one in dict.fromkeys([*near, *every_probe("quick")]) if timings_count or not PROBES[one].timed)
 
 
 def measure_now(
@@ -211,7 +219,7 @@ def measure_now(
     """
     from probes.suite import Busy, Plan, Progress, measure  # only where something is measured: it is slow to import
 
-    chosen = tuple(candidates or pack.measurable)
+    chosen = tuple(candidates or (pack.measurable if folder is None else _written(pack, load_own(folder))))
     plan = Plan(candidates=chosen, probes=tuple(probes), depth=depth, budget_seconds=budget, seed=seed)
     registered: dict[str, Registration] = {}
     try:
@@ -254,6 +262,13 @@ def own_probes(folder: Path) -> Mapping[str, Probe]:
         return load_own(folder)
     except BadProbe as error:
         raise InputError([Problem(error.place, error.what, error.fix)]) from None
+
+
+def _written(pack: Pack, probes: Mapping[str, Probe]) -> Iterator[str]:
+    """The candidates some of the probes is written for."""
+    for name in pack.measurable:
+        if any(probe.written_for(CANDIDATES[name].file) for probe in probes.values()):
+            yield name
 
 
 def with_records(evidence: Evidence, records: Iterable[Record]) -> Evidence:

@@ -12,6 +12,7 @@ import numpy as np
 from advisor.evidence.comparison import number
 from advisor.evidence.findings import OUTCOMES, shown
 from advisor.evidence.intervals import interval
+from advisor.evidence.own_code import is_timed, own_probes
 from advisor.evidence.runs import REFERENCE, UNSTEADY, USABLE, Evidence
 from advisor.knowledge.condition import Condition
 from advisor.knowledge.criterion import Reading
@@ -30,6 +31,7 @@ WHY_STALE: Mapping[str, str] = {
     "older than six months": "已超过六个月",
     "installed since": "此后已安装",
     "pilot block": "预备轮，不计入",
+    "self-test": "自检，不涉及任何候选",
 }
 MACHINE_FACTS = (
     "os", "arch", "cpu", "logical_cores", "usable_cores", "physical_cores", "cpu_quota", "memory_mb", "gpus", "python",
@@ -45,7 +47,7 @@ def describe(pack: Pack, evidence: Evidence, measured: tuple[Measured, ...], ans
         measured: those that were read on a criterion.
         answers: some worlds of the project, to say for how many a measure counts.
     """
-    used = [run for name in PROBES for run in evidence.of(name)]
+    used = [run for name in (*PROBES, *own_probes(evidence)) for run in evidence.of(name)]
     used_ids = {run.id for run in used}
     blocks = {run.block for run in used if run.block is not None and run.candidate != REFERENCE}
     versions: dict[str, str] = {}
@@ -119,7 +121,7 @@ def _measurement(
     reading: Reading, candidate: str, read: Mapping[tuple[str, str, str], Measured], evidence: Evidence, counts: Counts
 ) -> Measurement:
     one = read.get((candidate, reading.probe, reading.measure))
-    timed = PROBES[reading.probe].timed
+    timed = is_timed(reading.probe)
     mode = one.mode if one else "default" if timed else ""
     outcomes = USABLE if one else (*USABLE, *UNSTEADY)
     blocks = evidence.blocks(reading.probe, mode, outcomes) if timed else {}

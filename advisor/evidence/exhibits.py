@@ -18,6 +18,7 @@ class Exhibit:
         question: what it asks this machine.
         timed: whether it measures times, in blocks; otherwise its values are exact.
         static: whether it reads source code and starts nothing.
+        in_full: whether it takes long, and so is measured only where it is asked for.
         measures: by name, with unit and which end is better.
     """
 
@@ -25,13 +26,15 @@ class Exhibit:
     question: str
     timed: bool
     static: bool
+    in_full: bool
     measures: Mapping[str, Measure]
 
 
 def exhibits() -> dict[str, Exhibit]:
     """Return every probe."""
     return {
-        name: Exhibit(name, probe.question, probe.timed, probe.static, probe.measures) for name, probe in PROBES.items()
+        name: Exhibit(name, one.question, one.timed, one.static, one.depth == "full", one.measures)
+        for name, one in PROBES.items()
     }
 
 

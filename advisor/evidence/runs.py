@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -57,14 +58,22 @@ class Evidence:
         A timed probe compares inside its blocks: the session with most usable runs, the newest of these. Of an exact
         one each candidate's newest session counts, whatever was measured with it.
         """
-        runs = [run for run in self.runs if run.probe == probe and self.counts(run)]
-        if any(run.block is not None for run in runs):
-            sessions: dict[str, list[Run]] = {}
-            for run in runs:
-                sessions.setdefault(run.session, []).append(run)
-            return max(sessions.values(), key=lambda own: (sum(run.outcome in USABLE for run in own), own[-1].started))
-        newest = {run.candidate: run.session for run in sorted(runs, key=lambda run: run.started)}
-        return [run for run in runs if newest[run.candidate] == run.session]
+        if probe not in self._chosen:
+            self._chosen[probe] = _chosen(self._by_probe.get(probe, []))
+        return self._chosen[probe]
+
+    @cached_property
+    def _by_probe(self) -> dict[str, list[Run]]:
+        found: dict[str, list[Run]] = {}
+        for run in self.runs:
+            if self.counts(run):
+                found.setdefault(run.probe, []).append(run)
+        return found
+
+    @cached_property
+    def _chosen(self) -> dict[str, list[Run]]:
+        """What `of` has returned so far."""
+        return {}
 
     def exact(self, probe: str) -> dict[str, Run]:
         """Return the last usable run of each candidate of a probe that is not timed."""
@@ -93,6 +102,17 @@ class Evidence:
         """Return for each candidate without any usable run of a probe the run that says why."""
         usable = {run.candidate for run in self.of(probe) if run.outcome in USABLE}
         return {run.candidate: run for run in self.of(probe) if run.candidate not in usable}
+
+
+def _chosen(runs: list[Run]) -> list[Run]:
+    """Choose the sessions that speak for a probe among its runs."""
+    if any(run.block is not None for run in runs):
+        sessions: dict[str, list[Run]] = {}
+        for run in runs:
+            sessions.setdefault(run.session, []).append(run)
+        return max(sessions.values(), key=lambda own: (sum(run.outcome in USABLE for run in own), own[-1].started))
+    newest = {run.candidate: run.session for run in sorted(runs, key=lambda run: run.started)}
+    return [run for run in runs if newest[run.candidate] == run.session]
 
 
 def merged(parts: Iterable[Iterable[Run]]) -> tuple[Run, ...]:

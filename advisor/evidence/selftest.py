@@ -16,9 +16,9 @@ from advisor.evidence.comparison import Compared, compare, number
 from advisor.evidence.intervals import SHOWN_LEVEL, look_level, students
 from advisor.evidence.runs import REFERENCE, Evidence
 from advisor.evidence.store import Store
-from probes.registration import LOOKS, MARGIN, Registration
+from probes.registration import LOOKS, MARGIN, SELF_TEST, Registration
 from probes.run import Run
-from probes.suite import SELF_TEST, Busy, Progress, against_itself
+from probes.suite import Busy, Progress, against_itself
 
 POWER = 0.8
 """How often a difference that "can be told" is named a winner."""

@@ -37,6 +37,10 @@ CREATE TABLE registrations (
     line TEXT NOT NULL            -- the registration as JSON
 ) STRICT;
 """
+NEWEST = """
+SELECT line, imported FROM runs WHERE rowid IN (SELECT rowid FROM runs ORDER BY started DESC LIMIT ?)
+ORDER BY started, session, rowid
+"""
 TABLES = {1: RUNS, 2: REGISTRATIONS}
 """What each schema version added to the one before it."""
 
@@ -178,17 +182,18 @@ class Store:
                 found[one.session] = one
         return found
 
-    def read(self) -> tuple[list[Run], set[str]]:
+    def read(self, newest: int = -1) -> tuple[list[Run], set[str]]:
         """Return every run that is what its hash says, oldest first, and the ids of the imported ones.
 
         Rows that are not are left out and counted in `damaged`.
+
+        Args:
+            newest: read only so many, the newest; all if below zero.
         """
         try:
             if not self._check():
                 return [], set()
-            rows = self.connection.execute(
-                "SELECT line, imported FROM runs ORDER BY started, session, rowid"
-            ).fetchall()
+            rows = self.connection.execute(NEWEST, [newest]).fetchall()
         except sqlite3.Error as error:
             raise self._error(error, "read") from None
         runs, imported, self.damaged = [], set(), 0
@@ -202,6 +207,13 @@ class Store:
             if foreign:
                 imported.add(run.id)
         return runs, imported
+
+    def count(self) -> int:
+        """Return how many runs are kept."""
+        try:
+            return self.connection.execute("SELECT count(*) FROM runs").fetchone()[0] if self._check() else 0
+        except sqlite3.Error as error:
+            raise self._error(error, "read") from None
 
     def close(self) -> None:
         """Close the file."""

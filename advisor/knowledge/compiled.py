@@ -27,6 +27,7 @@ from advisor.knowledge.layout import CriteriaFile, FrameworksFile, Header, Quest
 from advisor.knowledge.need import Constraint, Examples, Need
 from advisor.knowledge.question import Choice, Impossible, Question
 from advisor.knowledge.source import Source
+from advisor.knowledge.team import Ban, Preference, Team
 from advisor.text import Text
 
 LEAST_FILES = 20
@@ -40,10 +41,10 @@ KIND = ""
 KINDS: Mapping[str, type] = {
     kind.__name__: kind
     for kind in (
-        All, AnyOf, Candidate, Check, Choice, Claim, Constraint, Contradiction,
+        All, AnyOf, Ban, Candidate, Check, Choice, Claim, Constraint, Contradiction,
         ContradictionsFile, CriteriaFile, Criterion, Examples, Expect, Fact, FactsFile, Framework,
-        FrameworksFile, Header, Impossible, Is, Need, Not, Question, QuestionsFile, Reading, Review, Source, SourcesFile,
-        Text, Unit,
+        FrameworksFile, Header, Impossible, Is, Need, Not, Preference, Question, QuestionsFile, Reading, Review, Source,
+        SourcesFile, Team, Text, Unit,
     )
 }  # fmt: skip
 

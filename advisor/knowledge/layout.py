@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from advisor.knowledge.case import ProjectCase
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.contradiction import ContradictionsFile
 from advisor.knowledge.criterion import Criterion
@@ -12,6 +13,7 @@ from advisor.knowledge.framework import Candidate, Framework
 from advisor.knowledge.need import Constraint, Need
 from advisor.knowledge.question import Impossible, Question
 from advisor.knowledge.source import Source
+from advisor.knowledge.team import Team
 from advisor.record import Day, Id, Line, record
 
 UNREAD = ("onboarding", "cases")
@@ -28,6 +30,8 @@ class Header:
     version: Line
     reviewed: Day
     precedence: int
+    extends: Id | None = None
+    """The pack this one adds to, by name (see `knowledge.layers`); without it a pack stands alone."""
 
 
 @record
@@ -67,7 +71,9 @@ FILES: dict[str, type] = {
     "criteria.yaml": CriteriaFile,
     "sources.yaml": SourcesFile,
 }
-OPTIONAL: dict[str, type] = {"contradictions.yaml": ContradictionsFile, "facts.yaml": FactsFile}
+OPTIONAL: dict[str, type] = {"contradictions.yaml": ContradictionsFile, "facts.yaml": FactsFile, "team.yaml": Team}
 """Files a pack may do without."""
 TOP_FILES: dict[str, type] = {**FILES, **OPTIONAL}
 FOLDERS: dict[str, type] = {"needs": Need, "constraints": Constraint, "claims": Claim}
+CASES: dict[str, type] = {"cases": ProjectCase}
+"""Read only where a pack is checked (see `knowledge.cases`)."""

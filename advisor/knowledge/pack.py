@@ -5,22 +5,24 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from functools import cache, cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from advisor.errors import InputError, Problem
+from advisor.knowledge import team as team_file
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.compiled import keep, recall
 from advisor.knowledge.contradiction import Contradiction
 from advisor.knowledge.criterion import Criterion
 from advisor.knowledge.fact import Fact, Unit
 from advisor.knowledge.framework import Candidate, Framework
-from advisor.knowledge.layout import FILES, FOLDERS, ID, OPTIONAL, TOP_FILES, UNREAD, Header
+from advisor.knowledge.layout import CASES, FILES, FOLDERS, ID, OPTIONAL, TOP_FILES, UNREAD, Header
 from advisor.knowledge.need import Constraint, Need
 from advisor.knowledge.question import Impossible, Question
 from advisor.knowledge.source import Source
+from advisor.knowledge.team import Team
 from advisor.knowledge.yaml_source import MAX_BYTES, YamlSource, parse_yaml
 from advisor.text import did_you_mean
 
@@ -38,6 +40,8 @@ class Pack:
     Attributes:
         digest: SHA-256 over the names and contents of its files.
         files: where each rule or claim was read, `claims/tensorflow/tf-pro-distributed.yaml`.
+        overlays: the packs laid over the first one (see `knowledge.layers`), lowest first.
+        defaults: answers that hold where none is given, by question.
     """
 
     header: Header
@@ -55,6 +59,18 @@ class Pack:
     units: Mapping[str, Unit] = field(default_factory=dict)
     facts: Mapping[str, Fact] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
+    overlays: tuple[Header, ...] = ()
+    defaults: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The names of all packs it is made of, `built-in + acme`."""
+        return " + ".join(one.name for one in (self.header, *self.overlays))
+
+    @property
+    def version(self) -> str:
+        """Their versions, in the same order."""
+        return " + ".join(one.version for one in (self.header, *self.overlays))
 
     @cached_property
     def asked(self) -> tuple[Question, ...]:
@@ -95,10 +111,10 @@ def load_pack(folder: Path = BUILT_IN, measures: Measures | None = None, *, fres
     Raises:
         InputError: all problems of all files at once, each with file:line:column.
     """
-    contents, refused = _contents(folder)
+    contents, refused = contents_of(folder)
     if not (fresh or refused or measures is not None) and (known := recall(contents)):
-        return _assemble([_Loaded(name, content, known[name]) for name, content in contents.items()])[0]
-    loaded = [_load(folder, name, content) for name, content in contents.items()]
+        return assemble([Loaded(name, content, known[name]) for name, content in contents.items()])[0]
+    loaded = [load_file(folder, name, content) for name, content in contents.items()]
     problems = refused + [problem for one in loaded for problem in one.problems]
     names = {*contents, *(problem.place.partition("/")[2] for problem in refused)}
     problems += [
@@ -109,7 +125,7 @@ def load_pack(folder: Path = BUILT_IN, measures: Measures | None = None, *, fres
     sound = [one for one in loaded if not one.problems]
     if not {*FILES, *(names & OPTIONAL.keys())} <= {one.name for one in sound}:
         raise InputError(sorted(problems))  # without these no name can be judged
-    pack, twice = _assemble(sound)
+    pack, twice = assemble(sound)
     problems += twice
     if not twice:
         from advisor.knowledge.names import name_problems  # not needed for contents found sound before
@@ -122,14 +138,8 @@ def load_pack(folder: Path = BUILT_IN, measures: Measures | None = None, *, fres
     return pack
 
 
-@cache
-def known_pack(folder: Path) -> Pack:
-    """Return a pack, read once per process (see `load_pack`)."""
-    return load_pack(folder)
-
-
 @dataclass
-class _Loaded:
+class Loaded:
     """One file of a pack: its record, or what is wrong with it."""
 
     name: str
@@ -139,12 +149,12 @@ class _Loaded:
     problems: list[Problem] = field(default_factory=list)
 
 
-def _contents(folder: Path) -> tuple[dict[str, bytes], list[Problem]]:
-    """Return the files of a pack by name, and what keeps others from being read."""
+def contents_of(folder: Path, inside: str = "") -> tuple[dict[str, bytes], list[Problem]]:
+    """Return the files of a pack (or of one folder inside it) by name, and what keeps others from being read."""
     if not folder.is_dir():
         raise InputError([Problem(str(folder), "this is not a folder", "name the folder that holds pack.yaml")])
     contents, refused = {}, []
-    for name in _names(folder):
+    for name in _names(folder, inside):
         if problem := _refused(folder, name):
             refused.append(problem)
         else:
@@ -169,7 +179,7 @@ def _refused(folder: Path, name: str) -> Problem | None:
     if not file.is_file():
         return Problem(place, "this is no plain file", "packs hold plain files only")
     top = name.split("/", 1)[0]
-    if name not in TOP_FILES and top not in FOLDERS:
+    if name not in TOP_FILES and top not in {**FOLDERS, **CASES}:
         return Problem(place, "nothing reads this file", did_you_mean(top, [*TOP_FILES, *FOLDERS]))
     if file.suffix != ".yaml":
         return Problem(place, "nothing reads this file", "rules and claims end in .yaml")
@@ -180,10 +190,10 @@ def _refused(folder: Path, name: str) -> Problem | None:
     return None
 
 
-def _names(folder: Path) -> list[str]:
+def _names(folder: Path, inside: str) -> list[str]:
     """Return every YAML file of a pack, and whatever stands where one should, as paths inside it; no link is followed."""
     names: list[str] = []
-    waiting = [""]
+    waiting = [inside]
     while waiting:
         inside = waiting.pop()
         with os.scandir(folder / inside) as entries:
@@ -199,28 +209,28 @@ def _names(folder: Path) -> list[str]:
     return sorted(names)
 
 
-def _load(folder: Path, name: str, content: bytes) -> _Loaded:
+def load_file(folder: Path, name: str, content: bytes) -> Loaded:
     """Parse and check one file."""
     from advisor.knowledge.validation import read_record  # not needed for contents found sound before
 
-    one = _Loaded(name, content)
+    one = Loaded(name, content)
     try:
         one.source = parse_yaml(content, f"{folder.name}/{name}")
-        one.record = read_record(TOP_FILES.get(name) or FOLDERS[name.split("/", 1)[0]], one.source)
+        one.record = read_record(TOP_FILES.get(name) or {**FOLDERS, **CASES}[name.split("/", 1)[0]], one.source)
     except InputError as error:
         one.problems += error.problems
     return one
 
 
-def _assemble(loaded: list[_Loaded]) -> tuple[Pack, list[Problem]]:
-    """Put the records together; return the pack and the problems of ids that are used twice."""
+def assemble(loaded: list[Loaded]) -> tuple[Pack, list[Problem]]:
+    """Put sound files together; return the pack and the problems of ids used twice. A file that is not there is empty."""
     record = {one.name: one.record for one in loaded}
     source = {one.name: one.source for one in loaded}
     problems: list[Problem] = []
 
     def unique(name: str, key: str) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for at, one in enumerate(getattr(record[name], key) if name in record else ()):
+        for at, one in enumerate(getattr(record.get(name), key, ())):
             if one.id in found:
                 place = source[name].place((key, at, "id"))
                 problems.append(Problem(place, f"the id `{one.id}` is used twice", "ids are unique in a file"))
@@ -244,7 +254,7 @@ def _assemble(loaded: list[_Loaded]) -> tuple[Pack, list[Problem]]:
         header=record["pack.yaml"],
         digest=digest.hexdigest(),
         questions=unique("questions.yaml", "questions"),
-        impossible=record["questions.yaml"].impossible,
+        impossible=getattr(record.get("questions.yaml"), "impossible", ()),
         frameworks=unique("frameworks.yaml", "frameworks"),
         candidates=unique("frameworks.yaml", "candidates"),
         criteria=unique("criteria.yaml", "criteria"),
@@ -257,4 +267,21 @@ def _assemble(loaded: list[_Loaded]) -> tuple[Pack, list[Problem]]:
         facts=unique("facts.yaml", "facts"),
         files=files,
     )
-    return pack, problems
+    team: Team | None = record.get(team_file.FILE)
+    return (pack if team is None else _with_team(pack, team)), problems
+
+
+def _with_team(pack: Pack, team: Team) -> Pack:
+    """Add what a team's file stands for; what is written out has the last word."""
+    stood = team_file.stands_for(team, pack.header.name, pack.header.reviewed)
+    rules = (stood.needs, stood.constraints, stood.claims)
+    return replace(
+        pack,
+        criteria={**stood.criteria, **pack.criteria},
+        sources={**stood.sources, **pack.sources},
+        needs={**stood.needs, **pack.needs},
+        constraints={**stood.constraints, **pack.constraints},
+        claims={**stood.claims, **pack.claims},
+        files={**{id: team_file.FILE for shelf in rules for id in shelf}, **pack.files},
+        defaults=team.answers,
+    )

@@ -121,7 +121,7 @@ def assemble_from(case: Case, evaluated: Mapping[Reading, Evaluated], conditions
     framework = ranked[0].id if best else None
     return Advice(
         as_of=case.as_of.isoformat(),
-        pack={"name": case.pack.header.name, "version": case.pack.header.version, "digest": case.pack.digest},
+        pack={"name": case.pack.name, "version": case.pack.version, "digest": case.pack.digest},
         profile=case.profile,
         weigh=case.weigh,
         candidate=best,

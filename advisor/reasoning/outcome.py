@@ -7,6 +7,7 @@ framework gets the value of stacks nobody could combine.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,7 +22,8 @@ EVIDENCE_SHARE = 0.5
 TIE_GAP = 0.03
 """Two frameworks whose expected regrets differ by no more are a tie. The difference is what choosing the second costs;
 its regret alone also holds what nobody could know, which exact ties have as well."""
-CLEAR_SHARE = 0.8
+CLEAR_SHARE = 0.9
+"""At 0.8 one true tie in six was called clear, at 0.9 one in sixteen (tests/benchmarks/reasoning.py --part labels)."""
 CLEAR_REGRET = 0.05
 
 
@@ -106,7 +108,7 @@ def outcome(worlds: Worlds) -> Outcome:
         key=lambda row: (candidates[row].excluded_share == 1, place[row], row not in played, *_rank(candidates[row])),
     )
     evidence = _evidence_share(worlds, [played[worlds.frameworks.index(one.id)] for one in order[:2]])
-    return Outcome(tuple(order), tuple(candidates[row] for row in ranked), _label(order, evidence), evidence)
+    return Outcome(tuple(order), tuple(candidates[row] for row in ranked), label_of(order, evidence), evidence)
 
 
 def _stack_shares(worlds: Worlds, stacks: tuple[int, ...]) -> NDArray[np.floating]:
@@ -121,7 +123,13 @@ def _rank(one: Standing) -> tuple[bool, float, str]:
     return one.excluded_share == 1, one.expected_regret, one.id
 
 
-def _label(frameworks: list[Standing], evidence: float) -> Label:
+def label_of(frameworks: Sequence[Standing], evidence: float) -> Label:
+    """Say in a word how an outcome is to be taken.
+
+    Args:
+        frameworks: best first.
+        evidence: share of what is believed of the best two that does not come from the prior.
+    """
     first = frameworks[0]
     if evidence < EVIDENCE_SHARE or first.excluded_share == 1:
         return "not-enough-evidence"

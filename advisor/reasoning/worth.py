@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.scale import spread
-from advisor.reasoning.streams import normal
+from advisor.reasoning.streams import normal, uniform
 from advisor.reasoning.worlds import Worlds
 
 Means = NDArray[np.float64]
 """Mean utility of each candidate."""
 
 SHIFT_DRAWS = 1000
+REFUTED = 0.2
+"""How often a claim that its review upholds is refuted when it is checked: a guess, about one in five."""
 
 
 @dataclass(frozen=True)
@@ -64,28 +66,68 @@ def totals(worlds: Worlds, question: str) -> list[tuple[str, Means, int]]:
 def probe_worth(pack: Pack, worlds: Worlds, tried: Collection[tuple[str, str]]) -> tuple[Worth, ...]:
     """Return what each probe not run yet is worth: expected utility of choosing after it minus before, best first.
 
+    Args:
+        pack, worlds, tried: as for `probe_shifts`.
+    """
+    values = mean_now(worlds)
+    found = [Worth(probe, gain_of(values, shift)) for probe, shift in probe_shifts(pack, worlds, tried).items()]
+    return tuple(sorted(found, key=lambda one: (-one.gain, one.id)))
+
+
+def gain_of(values: Means, shift: NDArray[np.floating]) -> float:
+    """Return what choosing after the shifts (candidates, draws) of some evidence is expected to add."""
+    gain = float((values[:, None] + shift).max(axis=0).mean() - (values + shift.mean(axis=1)).max())
+    return round(max(0.0, gain), 6)
+
+
+def probe_shifts(pack: Pack, worlds: Worlds, tried: Collection[tuple[str, str]]) -> dict[str, NDArray[np.floating]]:
+    """Return how far the outcome of each probe could move the mean utilities: by probe, (candidates, draws).
+
     Preposterior analysis (Raiffa & Schlaifer 1961): a measurement of standard deviation s moves a belief of precision
-    P by a normal amount of variance 1/P - 1/(P + 1/s²), weighed as the criterion is, in the worlds where it counts.
+    P by a normal amount of variance 1/P - 1/(P + 1/s²), weighed as the criterion is, in the worlds where it counts. A claim
+    that the probe checks is refuted with a chance of `REFUTED` and then falls away.
 
     Args:
-        pack: criteria and the measures that inform them.
+        pack: criteria and the measures that inform them; claims and their checks.
         worlds: the evaluated reading.
         tried: (candidate, probe) pairs that were run, with or without success.
     """
-    values = mean_now(worlds)
     shifts: dict[str, NDArray[np.floating]] = {}
+
+    def of(probe: str) -> NDArray[np.floating]:
+        return shifts.setdefault(probe, np.zeros((len(worlds.candidates), SHIFT_DRAWS)))
+
     for at, criterion in enumerate(worlds.criteria):
         for reading in pack.criteria[criterion].measured:
             weight = float(np.mean(worlds.stakes.shares[at] * worlds.answers.holds(reading.counts_when)))
             for row, candidate in enumerate(worlds.candidates):
-                if (candidate, reading.probe) in tried:
-                    continue
-                precision = float(np.mean(worlds.pools[candidate, criterion].precision))
-                sd = math.sqrt(1 / precision - 1 / (precision + 1 / spread(reading, 0.1) ** 2))
-                moved = weight * sd * normal(SHIFT_DRAWS, "shift", candidate, criterion, reading.probe)
-                shifts.setdefault(reading.probe, np.zeros((len(values), SHIFT_DRAWS)))[row] += moved
-    found = []
-    for probe, shift in shifts.items():
-        gain = float((values[:, None] + shift).max(axis=0).mean() - values.max())
-        found.append(Worth(probe, round(max(0.0, gain), 6)))
-    return tuple(sorted(found, key=lambda one: (-one.gain, one.id)))
+                if candidate in pack.measurable and (candidate, reading.probe) not in tried:
+                    precision = float(np.mean(worlds.pools[candidate, criterion].precision))
+                    sd = math.sqrt(1 / precision - 1 / (precision + 1 / spread(reading, 0.1) ** 2))
+                    of(reading.probe)[row] += (
+                        weight * sd * normal(SHIFT_DRAWS, "shift", candidate, criterion, reading.probe)
+                    )
+    done = {probe for _, probe in tried}
+    for (id, row), change in _if_refuted(pack, worlds).items():
+        check = pack.claims[id].check
+        if check is not None and check.probe not in done:
+            of(check.probe)[row] += change * (uniform(SHIFT_DRAWS, "refuted", id) < REFUTED)
+    return shifts
+
+
+def _if_refuted(pack: Pack, worlds: Worlds) -> dict[tuple[str, int], float]:
+    """Return by how much each candidate's mean utility moves if a claim that can be checked falls away: (claim, row) → change."""
+    found: dict[tuple[str, int], float] = {}
+    for at, criterion in enumerate(worlds.criteria):
+        for row, candidate in enumerate(worlds.candidates):
+            pool = worlds.pools[candidate, criterion]
+            for ground, own, value in pool.stated:
+                checked = [one.id for one in ground.members if ground.side == "claim" and pack.claims[one.id].check]
+                for id in checked:
+                    left = float(np.mean(pool.precision)) - float(np.mean(own)) / len(ground.members)
+                    away = (
+                        (float(np.mean(pool.mean)) - float(np.mean(value))) * float(np.mean(own)) / len(ground.members)
+                    )
+                    share = float(np.mean(worlds.stakes.shares[at]))
+                    found[id, row] = found.get((id, row), 0.0) + share * away / left
+    return found

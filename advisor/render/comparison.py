@@ -11,7 +11,7 @@ from advisor.render.json import document, plain
 from advisor.render.outline import Item, Part, part
 from advisor.render.page import Page
 from advisor.render.phrases import percent
-from advisor.words import LABELS, TOPICS
+from advisor.words import LABELS, topic
 
 
 def what_if(page: Page, found: Difference, changes: Sequence[str]) -> Iterator[Part]:
@@ -59,7 +59,7 @@ def _standings(page: Page, advice: Advice) -> str:
 
 def _moved(page: Page, one: Moved) -> Item:
     pack = page.pack
-    name = pack.criteria[one.about].name if one.about in pack.criteria else TOPICS[pack.questions[one.about].topic]
+    name = pack.criteria[one.about].name if one.about in pack.criteria else topic(pack.questions[one.about].topic)
     return Item(
         page.pick(
             f"{name.en}: was {one.before:+.3f}, would be {one.after:+.3f}",

@@ -13,7 +13,7 @@ from advisor.render.outline import Item, Part, part
 from advisor.render.page import Page
 from advisor.render.phrases import answers, before_weights, belief, criterion, measured, percent, turns
 from advisor.render.terminal import source_of, standing
-from advisor.words import LABELS, READINGS, REVIEWS, TOPICS, VERDICTS
+from advisor.words import LABELS, READINGS, REVIEWS, VERDICTS, topic
 
 
 def why(page: Page, found: Derivation) -> Iterator[Part]:
@@ -139,7 +139,7 @@ def _reasons(page: Page, found: Sequence[Reason]) -> Iterator[Item]:
     for one in found:
         what = one.claim or one.probe or one.rule or ""
         cite = f"[{source_of(one.source)}]" if one.claim else ""
-        about = criterion(page, one.criterion) if one.criterion in page.pack.criteria else TOPICS[one.topic][page.lang]
+        about = criterion(page, one.criterion) if one.criterion in page.pack.criteria else topic(one.topic)[page.lang]
         said = page.pick(
             f"{about}: {one.text.en} {cite} ({what}, {standing(page, one)})",
             f"{about}：{one.text.zh}{cite}（{what}，{standing(page, one)}）",

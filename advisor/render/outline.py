@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from advisor.render.layout import hang
+from advisor.render.layout import hang, wrap
+from advisor.render.listing import inert, listing, pair
 from advisor.render.page import Line
 from advisor.text import clean
 
@@ -18,10 +19,15 @@ LABEL = 16
 
 @dataclass(frozen=True)
 class Item:
-    """One statement; the label names it or holds its number, and may be empty."""
+    """One statement; the label names it or holds its number, and may be empty.
+
+    With `code` its lines stay as they are written; `beside` is other code to stand next to it.
+    """
 
     text: str
     label: str = ""
+    code: bool = False
+    beside: Item | None = None
 
 
 @dataclass(frozen=True)
@@ -37,18 +43,34 @@ def part(head: str, items: Iterable[Item | str]) -> Part:
     return Part(head, tuple(Item(one) if isinstance(one, str) else one for one in items))
 
 
-def as_text(parts: Iterable[Part], width: int) -> Iterator[Line]:
-    """Lay parts out for a terminal; a part without items is left out."""
+def as_text(parts: Iterable[Part], width: int, longest: int = LABEL) -> Iterator[Line]:
+    """Lay parts out for a terminal; a part without items is left out.
+
+    Args:
+        parts: what is to be said.
+        width: cells of the page.
+        longest: cells of a label that still stands beside its text.
+    """
     for one in parts:
         if not one.items:
             continue
         if one.head:
-            yield Line(clean(one.head), "bold")
+            yield from (Line(line, "bold") for line in wrap(clean(one.head), width))
         indent = 2 if one.head else 0
-        widest = max((cell_len(item.label) for item in one.items if cell_len(item.label) <= LABEL), default=0)
+        labels = [cell_len(item.label) for item in one.items if not item.code]
+        widest = max((cells for cells in labels if cells <= longest), default=0)
         for item in one.items:
+            if item.code:
+                yield from map(Line, _listing(item, width))
+                continue
             column = widest + 2 if item.label else 0
             yield from (Line(line) for line in hang(clean(item.label), clean(item.text), width, indent, column))
+
+
+def _listing(item: Item, width: int) -> Iterator[str]:
+    if item.beside is None:
+        return listing(item.label, item.text, width)
+    return pair((item.label, item.text), (item.beside.label, item.beside.text), width)
 
 
 MARKUP = re.compile(r"([\\`*_\[\]<>|#])")
@@ -63,11 +85,23 @@ def as_markdown(parts: Iterable[Part], title: str) -> str:
         if one.head:
             lines += [f"## {_escaped(one.head)}", ""]
         for item in one.items:
+            if item.code:
+                lines += _fenced(item)
+                continue
             label = f"**{_escaped(item.label)}** " if item.label else ""
             lines.append(f"- {label}{_escaped(item.text)}" if one.head else f"{label}{_escaped(item.text)}\n")
         if one.head:
             lines.append("")
     return "\n".join(lines).rstrip()
+
+
+def _fenced(item: Item) -> Iterator[str]:
+    """Yield code between fences longer than any inside it."""
+    for one in (item, *([item.beside] if item.beside else [])):
+        code = inert(one.text)
+        longest = max((len(run) for line in code for run in re.findall("`+", line)), default=0)
+        fence = "`" * max(3, longest + 1)
+        yield from (f"{_escaped(one.label)}\n" if one.label else "", fence, *code, fence, "")
 
 
 def _escaped(text: str) -> str:

@@ -31,12 +31,14 @@ class Task:
         """Run `train(strict)` of a module in fresh processes; `switch` is what the framework calls it, or empty.
 
         Raises:
-            RuntimeError: the seed alone did not train.
+            TooNoisy: the seed alone did not train, on a busy machine.
+            RuntimeError: it did not, on a quiet one.
         """
         with Foreign() as foreign:
             plain = [_train(module, False) for _ in range(2)]
             strict = [_train(module, True) for _ in range(2)] if switch else []
         if any(answer.error for answer in plain):
+            foreign.require_quiet()
             raise RuntimeError(f"{plain[0].error or plain[1].error}: {plain[0].why or plain[1].why}")
         found: dict[str, Any] = {"seed_alone": word(plain), "switch": switch or "absent"}
         if any(answer.error for answer in strict):

@@ -34,7 +34,7 @@ class Task:
     points: Floats
     values: Floats
     rate: float = 0.1
-    steps: int = 100
+    steps: int = 30
 
     def logits(self) -> NDArray[np.float64]:
         """What the model computes without a bug."""

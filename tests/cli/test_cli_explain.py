@@ -29,15 +29,21 @@ def test_json_has_the_record_and_the_page(inside: Advise) -> None:
     document = inside("explain", "tf-pro-distributed", "--format", "json").json
     assert (document["id"], document["kind"]) == ("tf-pro-distributed", "claim")
     assert document["record"]["review"]["verdict"] == "outdated"
-    heads = [one["head"] for one in document["sections"]]
+    heads = [one["head"] for one in document["parts"]]
     assert {"SOURCE", "REVIEW", "CHECK", "VERDICT HERE", "WHEN IT MATTERS"} <= set(heads)
-    assert all(row["text"] for one in document["sections"] for row in one["rows"])
+    assert all(row["text"] for one in document["parts"] for row in one["items"])
     both = inside("explain", "pytorch", "计算图", "--format", "json", "--lang", "zh").json
     assert [(one["kind"], one["id"]) for one in both] == [("framework", "pytorch"), ("concept", "computation-graph")]
 
 
+def test_markdown_has_heads_and_fenced_code(inside: Advise) -> None:
+    out = inside("explain", "keras-lr", "--format", "markdown").out
+    assert out.startswith("# pitfall keras-lr") and "\n## §4.3.3 " in out
+    assert re.search(r"\n```\nimport keras\n\noptimizer = keras.optimizers.Adam\(lr=0.1\)\n```\n", out)
+
+
 def test_a_pitfall_in_json_has_both_codes(inside: Advise) -> None:
-    rows = [row for one in inside("explain", "keras-lr", "--format", "json").json["sections"] for row in one["rows"]]
+    rows = [row for one in inside("explain", "keras-lr", "--format", "json").json["parts"] for row in one["items"]]
     (code,) = [row for row in rows if "beside" in row]
     assert "lr=0.1" in code["text"] and "learning_rate=0.1" in code["beside"]["text"]
 
@@ -46,7 +52,7 @@ def test_the_diagram_can_be_piped_into_a_file(inside: Advise) -> None:
     en, zh = inside("explain", "diagram").out, inside("explain", "diagram", "--lang", "zh").out
     assert en.startswith("graph LR\n") and zh.startswith("graph LR\n") and "自动微分" in zh
     document = inside("explain", "diagram", "--format", "json").json
-    assert document["sections"][0]["rows"][0]["text"] == en
+    assert document["parts"][0]["items"][0]["text"] == en
 
 
 @pytest.mark.parametrize("word", ["faq", "pitfalls", "glossary"])

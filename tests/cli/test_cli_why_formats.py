@@ -109,7 +109,8 @@ def test_why_not_reads_like_a_colleague(inside: Advise, evidence: Path) -> None:
     ]
     assert [out.index(head) for head in heads] == sorted(out.index(head) for head in heads)
     assert "TensorFlow is strong at distributed training" in out and "Outdated" in out and "Instead:" in out
-    assert "Before any weights" in out and "existing-assets = tf" in out and "of all weight" in out
+    change = out.partition("WHAT WOULD CHANGE IT")[2]
+    assert "Before any weights" in out and ("the answer " in change or "no single answer" in change)
 
 
 def test_it_speaks_chinese_throughout(inside: Advise, evidence: Path) -> None:

@@ -546,3 +546,11 @@ def test_killed_at_any_point_of_a_write_the_store_holds_the_whole_write_or_none_
     assert ids(path) == (whole_write if (point, when) == ("COMMIT", "after") else {run.id for run in kept})
     stored(path, new)
     assert ids(path) == whole_write
+
+
+def test_an_answer_reads_the_newest_runs_of_a_large_store(path: Path) -> None:
+    runs = [made(order=n, started=f"2026-11-20T10:{n // 60:02}:{n % 60:02}+00:00") for n in range(300)]
+    stored(path, runs[::-1])
+    with Store(path) as store:
+        assert store.read(newest=20)[0] == runs[-20:]
+        assert len(store.read()[0]) == 300

@@ -11,6 +11,7 @@ from advisor.errors import InputError
 from advisor.knowledge.onboarding import Onboarding, load_onboarding, onboarding_problems
 from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.text import Text
+from probes.catalogue import PROBES
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
 
@@ -172,7 +173,11 @@ def test_links_are_not_followed(told: Folder, tmp_path: Path) -> None:
 
 
 def test_what_ships_is_sound(built_in: Pack) -> None:
-    assert onboarding_problems([BUILT_IN], built_in) == []
+    assert onboarding_problems([BUILT_IN], built_in, {name: probe.measures for name, probe in PROBES.items()}) == []
+
+
+def test_every_probe_is_introduced(built_in_told: Onboarding) -> None:
+    assert set(built_in_told.probes) == set(PROBES)
 
 
 def test_there_is_enough_of_it(built_in_told: Onboarding) -> None:

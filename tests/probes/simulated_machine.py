@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import os
 import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from probes.candidates import Candidate
+from probes.machine import facts
 from probes.noise import Moment
 from probes.process import Ending, Order
 from probes.run import Outcome
@@ -18,7 +20,7 @@ from probes.session import Started
 from probes.suite import Plan, Progress, Registration, measure
 
 INIT = 'QUESTION = "How long does a simulated step take?"\nTIMED = True\n'
-ALONE = 1.0
+PROCESSORS = os.cpu_count() or 1
 Record = Registration | object
 
 
@@ -37,7 +39,8 @@ class SimulatedMachine:
         foreign: share of the machine others use at a time in seconds; it slows a candidate by as much.
         visible: whether the system shows what others use.
         fails: (candidate, block) pairs whose process crashes.
-        device: candidate → the device its build sees.
+        gpus: the machine's.
+        device: candidate → the device its build sees, if it is shown one.
         seconds: how long each process takes.
     """
 
@@ -46,12 +49,14 @@ class SimulatedMachine:
     foreign: Callable[[float], float] = quiet
     visible: bool = True
     fails: frozenset[tuple[str, int]] = frozenset()
+    gpus: tuple[str, ...] = ()
     device: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 4.0
     part_seconds: float = 0.5
     seed: int = 1
     now: float = 0.0
     started: list[Started] = field(default_factory=list)
+    orders: list[Order] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.dice = random.Random(self.seed)
@@ -80,8 +85,8 @@ class SimulatedMachine:
             patch(f"{session}.supervise", self.supervise),
             patch(f"{session}.missing_modules", lambda candidates, python: [(one, []) for one in candidates]),
             patch(f"{session}.calibration.calibrate", self.calibrate),
+            patch(f"{session}.machine.facts", lambda python: facts(python) | {"gpus": list(self.gpus)}),
             patch("probes.noise.now", self.moment),
-            patch("probes.noise.os.cpu_count", lambda: 1),
         ):
             yield
 
@@ -94,16 +99,19 @@ class SimulatedMachine:
         """What a process would have reported."""
         started: Started = order.key
         self.started.append(started)
+        self.orders.append(order)
+        shown = order.environment.get("CUDA_VISIBLE_DEVICES") != "-1"
+        device = self.device.get(started.task.candidate.id, "cpu") if shown else "cpu"
         task = started.task
         begin, shares = self.now, len(task.parts)
         seconds = self.seconds + self.part_seconds * shares * self.dice.uniform(0.9, 1.1)
         share = self.foreign(begin + seconds / 2)
         self.now += seconds
-        busy = seconds * (1 - share)
+        busy = seconds * (1 - share) * PROCESSORS
         if (task.candidate.id, task.block or 0) in self.fails and not task.again:
             return Ending([], "steps", Outcome.KILLED, "SIGSEGV in phase steps", seconds, busy)
         messages: list[dict[str, object]] = [
-            {"event": "versions", "versions": {"python": "3.11.7"}, "threads": 2, "at": 1.0}
+            {"event": "versions", "versions": {"python": "3.11.7"}, "threads": 2, "device": device, "at": 1.0}
         ]
         process = math.exp(self.dice.gauss(0, self.noise)) / max(0.05, 1 - share)
         for number, (probe, mode) in enumerate(task.parts):
@@ -113,7 +121,7 @@ class SimulatedMachine:
                 "step_ms": step,
                 "first_step_s": 0.1,
                 "peak_mb": 300.0,
-                "device": self.device.get(task.candidate.id, "cpu"),
+                "device": device,
             }
             messages.append({"event": "part", "part": key, "at": at})
             result = {"outcome": "ok", "measures": measures, "samples": {"step_seconds": [step / 1e3] * 9}}
@@ -126,8 +134,8 @@ class SimulatedMachine:
         return {"calibration_ms": 0.1, "calibration_spread": 0.01}
 
     def moment(self) -> Moment:
-        """The machine as it is now: one processor, which the children and others keep busy all the time."""
-        return Moment(0.0, "unknown", self.now if self.visible else None, None, None)
+        """The machine as it is now: its processors are kept busy all the time, by the children and by others."""
+        return Moment(0.0, "unknown", self.now * PROCESSORS if self.visible else None, None, None)
 
 
 def runs_in(events: list[Record], *, counted: bool = True) -> list[object]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +15,7 @@ from probes import foreign
 from probes.apart import Answer
 from probes.api_coverage import checklist
 from probes.api_coverage import task as coverage
+from probes.article_names import task as names
 from probes.backend_switch.task import carried
 from probes.catalogue import PROBES
 from probes.checkpoint.task import opened, trip
@@ -30,7 +33,7 @@ from probes.optimizers import task as optimizers
 from probes.peer_loss.task import outcome
 from probes.training_log.task import compared
 
-OWN = ("export", "gradient-check", "optimizers", "local-scaling", "peer-loss", "backend-switch", "determinism",
+OWN = ("article-names", "export", "gradient-check", "optimizers", "local-scaling", "peer-loss", "backend-switch", "determinism",
        "mixed-precision", "input-pipeline", "checkpoint", "training-log", "api-coverage", "footprint", "hardware-seen",
        "edit-latency", "error-locality")  # fmt: skip
 
@@ -233,6 +236,20 @@ def test_where_an_exception_points(code: tuple[dict[str, Any], str]) -> None:
     assert locality.report("dtype", names["late"], file, (11, 7))["dtype"] == "elsewhere"
 
 
+def test_names_and_calls() -> None:
+    task = names.make()
+    assert (task.name(np, "linalg.inv"), task.name(np, "linalg.no_such.inv")) == ("present", "absent")
+
+    def going() -> None:
+        warnings.warn("use another", DeprecationWarning, stacklevel=1)
+
+    assert task.call(lambda: int("1")) == "accepted"
+    assert task.call(lambda: int("one")) == task.call(lambda: dict(1)) == "refused"  # type: ignore[call-overload]
+    assert task.call(going) == "warns"
+    with pytest.raises(ZeroDivisionError):
+        task.call(lambda: 1 / 0)
+
+
 # --- state, files, machine ------------------------------------------------------------------------------------------
 
 
@@ -305,17 +322,35 @@ def test_a_pipeline_must_deliver_every_row_once_and_shuffled() -> None:
     assert not task._same_rows([task.normalise(task.x)])
 
 
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Makes ten seconds pass, on two cores, with so many CPU seconds used by others and one by this process."""
+
+    def passes(others: float) -> None:
+        busy, now, own = iter([100.0, 101.0 + others]), iter([0.0, 10.0]), iter([3.0, 4.0])
+        monkeypatch.setattr(foreign, "busy_seconds", lambda: next(busy))
+        monkeypatch.setattr(foreign, "_own_seconds", lambda: next(own))
+        monkeypatch.setattr(foreign, "time", SimpleNamespace(monotonic=lambda: next(now)))
+        monkeypatch.setattr(foreign.os, "cpu_count", lambda: 2)
+
+    return passes
+
+
 @pytest.mark.parametrize(("others", "quiet"), [(0.0, True), (5.0, False)])
-def test_work_of_others_is_noticed(monkeypatch: pytest.MonkeyPatch, others: float, quiet: bool) -> None:
-    busy, now = iter([100.0, 101.0 + others]), iter([0.0, 10.0])
-    own = iter([3.0, 4.0])
-    monkeypatch.setattr(foreign, "busy_seconds", lambda: next(busy))
-    monkeypatch.setattr(foreign, "_own_seconds", lambda: next(own))
-    monkeypatch.setattr(foreign.time, "monotonic", lambda: next(now))
-    monkeypatch.setattr(foreign.os, "cpu_count", lambda: 2)
+def test_work_of_others_is_noticed(machine: Callable[[float], None], others: float, quiet: bool) -> None:
+    machine(others)
     with foreign.Foreign() as stretch:
         pass
     assert (stretch.share, stretch.quiet) == (others / 20, quiet)
     if not quiet:
         with pytest.raises(foreign.TooNoisy, match="25 % of the machine"):
             stretch.require_quiet()
+
+
+@pytest.mark.parametrize(("others", "error"), [(0.0, RuntimeError), (5.0, foreign.TooNoisy)])
+def test_a_failure_on_a_busy_machine_is_noise(
+    machine: Callable[[float], None], others: float, error: type[Exception]
+) -> None:
+    machine(others)
+    with pytest.raises(error), foreign.Foreign():
+        raise RuntimeError("no answer in time")

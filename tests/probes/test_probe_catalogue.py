@@ -16,10 +16,11 @@ from probes.fingerprint import SHAPING, fingerprint
 
 FOLDER = catalogue.BUILT_IN
 PARENT = sorted(
-    set(FOLDER.glob("*.py")) - {FOLDER / name for name in ("gate.py", "timed.py", "timing.py", "child.py", "matmul.py")}
+    set(FOLDER.glob("*.py"))
+    - {FOLDER / name for name in ("gate.py", "peers.py", "timed.py", "timing.py", "child.py", "matmul.py")}
 )
 CAPABILITIES = (
-    "api-coverage", "backend-switch", "checkpoint", "determinism", "edit-latency", "error-locality", "export", "footprint",
+    "api-coverage", "article-names", "backend-switch", "checkpoint", "determinism", "edit-latency", "error-locality", "export", "footprint",
     "gradient-check", "hardware-seen", "input-pipeline", "local-scaling", "mixed-precision", "optimizers", "peer-loss",
     "training-log",
 )  # fmt: skip

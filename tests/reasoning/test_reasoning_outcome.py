@@ -428,9 +428,9 @@ def contest(p_best: float, first_regret: float, second_regret: float, sd: float 
 @pytest.mark.parametrize(
     ("p_best", "first", "second", "label"),
     [
-        (0.80, 0.0499, 0.2, "clear"),
-        (0.80, 0.0501, 0.2, "lean"),
-        (0.79, 0.0200, 0.2, "lean"),
+        (0.90, 0.0499, 0.2, "clear"),
+        (0.90, 0.0501, 0.2, "lean"),
+        (0.89, 0.0200, 0.2, "lean"),
         (0.95, 0.0010, 0.0311, "clear"),
         (0.95, 0.0010, 0.0309, "either-will-do"),
         (0.55, 0.1000, 0.1299, "either-will-do"),

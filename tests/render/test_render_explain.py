@@ -13,8 +13,9 @@ from advisor.knowledge.claim import Check, Expect
 from advisor.knowledge.condition import ALWAYS, parse_condition
 from advisor.render.explain import layout
 from advisor.render.explain.pages import SHELVES, WHOLE, find, sheet
-from advisor.render.explain.sheet import Library, Row, Section, Sheet
+from advisor.render.explain.sheet import Library, Sheet
 from advisor.render.explain.terms import CLAIM_KINDS, KINDS, check_words, condition_words
+from advisor.render.outline import Item, part
 from advisor.text import Lang
 
 Libraries = Callable[[str], Library]
@@ -32,7 +33,7 @@ def test_every_id_has_a_page_that_fits(library: Libraries, kind: str, lang: str)
     assert ids
     for id in ids:
         page = sheet(known, f"{kind}:{id}")
-        assert page.sections and all(row.text for one in page.sections for row in one.rows)
+        assert page.parts and all(item.text for one in page.parts for item in one.items)
         for width in (40, 60, 100):
             for line in layout.below([page], width):
                 assert cell_len(line.text) <= width, (id, width, line.text)
@@ -52,8 +53,8 @@ def test_an_english_page_is_english_but_for_the_other_language(library: Librarie
     """Chinese stands only where the other language is shown, in titles of sources, and in the words of a concept."""
     known = library("en")
     for id in SHELVES[kind][0](known):
-        for one in sheet(known, f"{kind}:{id}").sections:
-            for row in one.rows:
+        for one in sheet(known, f"{kind}:{id}").parts:
+            for row in one.items:
                 shown = row.label == "中文" or "article" in row.label or kind == "concept"
                 assert shown or not re.search("[\u4e00-\u9fff]", row.text + row.label + one.head), (id, row)
 
@@ -147,12 +148,12 @@ def test_what_is_near_nothing_is_helped_too(library: Libraries) -> None:
 
 def test_a_claim_says_everything(library: Libraries) -> None:
     page = text(library("en"), "tf-pro-distributed")
-    for part in (
+    for words in (
         "TensorFlow 的分布式训练能力强", "article §3.3.1", "outdated", "(2026-11-23)", "https://", "instead", "tf-distributed-documented",
         "VERDICT HERE", "untested", "eng-distributed-first-choice", "q4-perf-large-tf", "it counts once",
         "only if scale is medium or large", "need-several-machines", "major",
     ):  # fmt: skip
-        assert part in page, part
+        assert words in page, words
 
 
 def test_a_claim_of_a_contradiction_says_how_it_was_settled(library: Libraries) -> None:
@@ -197,7 +198,7 @@ def test_a_framework_has_strengths_weaknesses_fields_and_verdicts(library: Libra
 
 def test_a_criterion_has_its_ends_its_readers_and_everyones_level(library: Libraries) -> None:
     page = text(library("en"), "distributed-training")
-    for part in (
+    for words in (
         "\n  0 ",
         "\n  1 ",
         "data-parallel",
@@ -206,20 +207,20 @@ def test_a_criterion_has_its_ends_its_readers_and_everyones_level(library: Libra
         "pt-distributed-documented",
         "KERAS ON JAX",
     ):
-        assert part in page, part
+        assert words in page, words
     assert "tf-pro-distributed" not in page  # the review keeps it out
 
 
 def test_a_question_says_what_it_can_change(library: Libraries) -> None:
     page = text(library("en"), "hardware")
-    for part in ("share 55%", "need-accelerator", "no-tf-gpu-native-windows", "tpu-jax", "os ", "A guess"):
-        assert part in page, part
+    for words in ("share 55%", "need-accelerator", "no-tf-gpu-native-windows", "tpu-jax", "os ", "A guess"):
+        assert words in page, words
 
 
 def test_a_probe_says_what_it_is_for(library: Libraries) -> None:
     page = text(library("zh"), "graph-mode")
-    for part in ("逐批执行", "测量项", "tf-graph-session", "依赖数据的动态结构"):
-        assert part in page, part
+    for words in ("逐批执行", "测量项", "tf-graph-session", "依赖数据的动态结构"):
+        assert words in page, words
 
 
 def test_a_source_lists_every_claim_that_leans_on_it(library: Libraries) -> None:
@@ -232,7 +233,7 @@ def test_a_source_lists_every_claim_that_leans_on_it(library: Libraries) -> None
 
 
 def test_faq_answers_stand_in_the_order_of_the_article(library: Libraries) -> None:
-    heads = [one.head for one in sheet(library("en"), "faq").sections]
+    heads = [one.head for one in sheet(library("en"), "faq").parts if one.items]
     assert [head[-7:-1] for head in heads[:4]] == ["§9-Q1", "§9-Q2", "§9-Q3", "§9-Q4"] or all(
         f"§9-Q{n}" in heads[n - 1] for n in (1, 2, 3, 4)
     )
@@ -250,8 +251,8 @@ def test_a_pitfall_shows_both_sides(library: Libraries) -> None:
 
 # --- layout ---------------------------------------------------------------------------------------------------------
 
-LEFT = Sheet("claim", "a", "left", (Section("ONE", (Row("a " * 30, "label"),)), Section("TWO", (Row("only left"),))))
-RIGHT = Sheet("claim", "b", "right", (Section("ONE", (Row("b"),)), Section("THREE", (Row("only right"),))))
+LEFT = Sheet("claim", "a", "left", (part("ONE", [Item("a " * 30, "label")]), part("TWO", ["only left"])))
+RIGHT = Sheet("claim", "b", "right", (part("ONE", ["b"]), part("THREE", ["only right"])))
 
 
 @pytest.mark.parametrize("width", [80, 100, 200])
@@ -289,7 +290,7 @@ def test_a_label_stands_above_its_text_where_there_is_no_room() -> None:
 
 def test_code_keeps_its_lines_and_goes_on_further_in() -> None:
     code = "if x:\n    y = call(alpha, beta, gamma)\n\nz"
-    page = Sheet("x", "x", "t", (Section("", (Row(code, "head", code=True),)),))
+    page = Sheet("x", "x", "t", (part("", [Item(code, "head", code=True)]),))
     assert [line.text for line in layout.below([page], 100)] == [
         "t",
         "  head",
@@ -309,7 +310,7 @@ def test_nothing_of_a_pack_acts_on_a_terminal() -> None:
         "x",
         "x",
         "t\x1b[2J",
-        (Section("h\u202e", (Row("a\x1b]0;x\x07b [red]", "l\u200b"), Row("c\x1b[1m", "", code=True))),),
+        (part("h\u202e", [Item("a\x1b]0;x\x07b [red]", "l\u200b"), Item("c\x1b[1m", "", code=True)]),),
     )
     lines = "\n".join(line.text for line in layout.below([page], 80))
     assert "[red]" in lines

@@ -8,36 +8,37 @@ from advisor.knowledge.condition import ALWAYS
 from advisor.knowledge.criterion import Reading
 from advisor.reasoning.readings import levels_of
 from advisor.render.explain.claim import measure_words, raised_by, standing
-from advisor.render.explain.sheet import Library, Row, Section, section
+from advisor.render.explain.sheet import Library
 from advisor.render.explain.terms import condition_words, level_word
+from advisor.render.outline import Item, Part, part
 from advisor.words import amount
 
 
-def sections(library: Library, id: str) -> Iterator[Section]:
+def sections(library: Library, id: str) -> Iterator[Part]:
     """Yield the sections of a criterion's page."""
     criterion, pick, lang = library.pack.criteria[id], library.pick, library.lang
-    yield Section("", library.both(criterion.about))
-    ends = [Row(criterion.worst[lang], "0"), Row(criterion.best[lang], "1")]
-    yield Section(pick("ITS SCALE, FIXED", "固定的刻度"), tuple(ends))
-    yield from section(pick("MEASURED BY", "由哪些实测提供"), (_reading(library, one) for one in criterion.measured))
-    yield from section(pick("WHEN IT MATTERS", "何时重要"), raised_by(library, id))
+    yield part("", library.both(criterion.about))
+    ends = [Item(criterion.worst[lang], "0"), Item(criterion.best[lang], "1")]
+    yield part(pick("ITS SCALE, FIXED", "固定的刻度"), tuple(ends))
+    yield part(pick("MEASURED BY", "由哪些实测提供"), (_reading(library, one) for one in criterion.measured))
+    yield part(pick("WHEN IT MATTERS", "何时重要"), raised_by(library, id))
     yield from _standings(library, id)
 
 
-def _standings(library: Library, id: str) -> Iterator[Section]:
+def _standings(library: Library, id: str) -> Iterator[Part]:
     """Yield where the candidates stand; those on the same grounds stand together."""
-    together: dict[tuple[Row, ...], list[str]] = {}
+    together: dict[tuple[Item, ...], list[str]] = {}
     for candidate in library.pack.candidates:
         together.setdefault(tuple(stands(library, candidate, id)), []).append(library.name(candidate))
     for rows, names in together.items():
         head = library.listed(names)
-        yield from section(head.upper() if library.lang == "en" else head, rows)
+        yield part(head.upper() if library.lang == "en" else head, rows)
     if unknown := together.get(()):
         none = library.pick("nothing is known but the prior", "除先验外一无所知")
-        yield Section(library.pick("NO GROUNDS", "尚无依据"), (Row(f"{library.listed(unknown)}{library.end}{none}"),))
+        yield part(library.pick("NO GROUNDS", "尚无依据"), (Item(f"{library.listed(unknown)}{library.end}{none}"),))
 
 
-def _reading(library: Library, one: Reading) -> Row:
+def _reading(library: Library, one: Reading) -> Item:
     pick, words = library.pick, [measure_words(library, one.probe, one.measure)]
     if ends := one.log or one.linear:
         over = pick(" times the NumPy reference", " 倍 NumPy 参照") if one.over_reference else ""
@@ -50,10 +51,10 @@ def _reading(library: Library, one: Reading) -> Row:
     if one.counts_when != ALWAYS:
         where = condition_words(library, one.counts_when)
         words.append(pick(f"counts only if {where}", f"仅当 {where} 时计入"))
-    return Row(pick("; ", "；").join(words), one.probe)
+    return Item(pick("; ", "；").join(words), one.probe)
 
 
-def stands(library: Library, candidate: str, criterion: str) -> Iterator[Row]:
+def stands(library: Library, candidate: str, criterion: str) -> Iterator[Item]:
     """Say on what grounds a candidate stands where on a criterion: what was measured, then what claims say.
 
     Claims that the review rejects, or that a run refuted, are left out: they count in the article's reading only.
@@ -63,12 +64,12 @@ def stands(library: Library, candidate: str, criterion: str) -> Iterator[Row]:
             value = amount(one.amount)[library.lang]
             what = f"{measure_words(library, one.probe, one.measure)}{library.end}{value}"
             where = library.aside(library.pick(f"measured here, {one.value:.2f}", f"本机实测，{one.value:.2f}"))
-            yield Row(what + where, level_word(one.value, library.lang))
+            yield Item(what + where, level_word(one.value, library.lang))
     for id, claim in library.pack.claims.items():
         counts = claim.about == criterion and claim.review.upheld and library.findings[id].verdict != "refuted"
         value_of = dict(levels_of(claim, library.pack)) if counts else {}
         if candidate in value_of:
-            yield Row(_said(library, id) + where_words(library, id), level_word(value_of[candidate], library.lang))
+            yield Item(_said(library, id) + where_words(library, id), level_word(value_of[candidate], library.lang))
 
 
 def _said(library: Library, id: str) -> str:

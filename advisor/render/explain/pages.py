@@ -10,16 +10,17 @@ from advisor.errors import InputError, Problem
 from advisor.record import as_written
 from advisor.render.explain import candidate, claim, criterion, lessons, probe, question, records, rules, source
 from advisor.render.explain.diagram import mermaid
-from advisor.render.explain.sheet import Library, Row, Section, Sheet, section
+from advisor.render.explain.sheet import Library, Sheet
 from advisor.render.explain.terms import KINDS
+from advisor.render.outline import Item, Part, part
 from advisor.text import did_you_mean, short
 
 
-def _diagram_sections(library: Library, _id: str) -> Iterator[Section]:
-    yield Section("", (Row(mermaid(library), code=True),))
+def _diagram_sections(library: Library, _id: str) -> Iterator[Part]:
+    yield part("", (Item(mermaid(library), code=True),))
 
 
-Builder = Callable[[Library, str], Iterator[Section]]
+Builder = Callable[[Library, str], Iterator[Part]]
 Shelf = Callable[[Library], Mapping[str, Any]]
 
 WHOLE: Mapping[str, Builder] = {
@@ -105,9 +106,9 @@ def sheet(library: Library, word: str) -> Sheet:
     return Sheet(named.kind, named.id, _title(library, named), sections, record)
 
 
-def _namesakes(library: Library, others: Sequence[Named]) -> Iterator[Section]:
-    rows = (Row(f"advise explain {one.kind}:{one.id}", KINDS[one.kind][library.lang]) for one in others)
-    yield from section(library.pick("ALSO CALLED SO", "同名的还有"), rows)
+def _namesakes(library: Library, others: Sequence[Named]) -> Iterator[Part]:
+    rows = (Item(f"advise explain {one.kind}:{one.id}", KINDS[one.kind][library.lang]) for one in others)
+    yield part(library.pick("ALSO CALLED SO", "同名的还有"), rows)
 
 
 def _title(library: Library, named: Named) -> str:

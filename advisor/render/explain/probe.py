@@ -5,37 +5,42 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from advisor.render.explain.claim import measure_words, probe_question
-from advisor.render.explain.sheet import Library, Row, Section, section
+from advisor.render.explain.sheet import Library
+from advisor.render.outline import Item, Part, part
 from advisor.words import VERDICTS
 
 
-def sections(library: Library, id: str) -> Iterator[Section]:
+def sections(library: Library, id: str) -> Iterator[Part]:
     """Yield the sections of a probe's page."""
     pick = library.pick
-    yield Section("", tuple(_opening(library, id)))
-    yield from section(
-        pick("MEASURES", "测量项"), (Row(measure_words(library, id, one)) for one in _own_measures(library, id))
+    yield part("", tuple(_opening(library, id)))
+    yield part(
+        pick("MEASURES", "测量项"), (Item(measure_words(library, id, one)) for one in _own_measures(library, id))
     )
-    yield from section(pick("READ ON THE CRITERIA", "提供给的选择标准"), _criteria(library, id))
-    yield from section(pick("CLAIMS IT CHECKS", "检验的论断"), _claims(library, id))
+    yield part(pick("READ ON THE CRITERIA", "提供给的选择标准"), _criteria(library, id))
+    yield part(pick("CLAIMS IT CHECKS", "检验的论断"), _claims(library, id))
 
 
-def _opening(library: Library, id: str) -> Iterator[Row]:
+def _opening(library: Library, id: str) -> Iterator[Item]:
     exhibit, pick, lang = library.exhibits[id], library.pick, library.lang
     if id in library.onboarding.probes:
         note = library.onboarding.probes[id]
         yield from library.both(note.question)
-        yield Row(note.measured[lang], pick("what is measured", "测什么"))
-        yield Row(note.speaks_for[lang], pick("speaks for", "能说明什么"))
+        yield Item(note.measured[lang], pick("what is measured", "测什么"))
+        yield Item(note.speaks_for[lang], pick("speaks for", "能说明什么"))
     else:
-        yield Row(probe_question(library, id))
+        yield Item(probe_question(library, id))
     if exhibit.timed:
         how = pick("timed, in blocks of one process per candidate", "计时，按轮进行，每轮每个候选一个进程")
     elif exhibit.static:
         how = pick("exact; reads source code and starts nothing", "精确值；只读源代码，不启动任何进程")
     else:
         how = pick("exact; once per candidate", "精确值；每个候选一次")
-    yield Row(how, pick("how", "方式"))
+    yield Item(how, pick("how", "方式"))
+    asked = pick(
+        f"only with --probe full, or by name: advise probe {id}", f"仅在 --probe full 或指名时：advise probe {id}"
+    )
+    yield Item(asked if exhibit.in_full else pick("by default", "默认进行"), pick("measured", "何时实测"))
 
 
 def _own_measures(library: Library, id: str) -> list[str]:
@@ -48,17 +53,17 @@ def _own_measures(library: Library, id: str) -> list[str]:
     return [name for name, one in measures.items() if name in read or one.unit or one.better]
 
 
-def _criteria(library: Library, id: str) -> Iterator[Row]:
+def _criteria(library: Library, id: str) -> Iterator[Item]:
     for name, criterion in library.pack.criteria.items():
         for reading in criterion.measured:
             if reading.probe == id:
-                yield Row(
+                yield Item(
                     f"{criterion.name[library.lang]}{library.end}{measure_words(library, id, reading.measure)}", name
                 )
 
 
-def _claims(library: Library, id: str) -> Iterator[Row]:
+def _claims(library: Library, id: str) -> Iterator[Item]:
     for name, claim in library.pack.claims.items():
         if claim.check and claim.check.probe == id:
             verdict = VERDICTS[library.findings[name].verdict][library.lang]
-            yield Row(f"{name}{library.end}{claim.claim[library.lang]}", verdict)
+            yield Item(f"{name}{library.end}{claim.claim[library.lang]}", verdict)

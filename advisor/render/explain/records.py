@@ -5,42 +5,41 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from advisor.render.explain.claim import in_full, source_row, summary
-from advisor.render.explain.sheet import Library, Row, Section, Sheet, section
+from advisor.render.explain.sheet import Library, Sheet
+from advisor.render.outline import Item, Part, part
 
 
-def contradiction_sections(library: Library, id: str) -> Iterator[Section]:
+def contradiction_sections(library: Library, id: str) -> Iterator[Part]:
     """Yield both sides of a contradiction, and how it was settled."""
     one, pick = library.pack.contradictions[id], library.pick
-    yield Section("", library.both(one.topic))
+    yield part("", library.both(one.topic))
     yield from sides(library, id)
-    yield from section(pick("HOW IT WAS SETTLED", "如何裁定"), library.both(one.settled))
+    yield part(pick("HOW IT WAS SETTLED", "如何裁定"), library.both(one.settled))
 
 
 def contradiction_sheet(library: Library, id: str) -> Sheet:
     """Return a contradiction as one of a list: in the language of the page alone."""
     one, head = library.pack.contradictions[id], library.pick("SETTLED", "裁定")
-    settled = Section(head, (Row(one.settled[library.lang]),))
+    settled = part(head, (Item(one.settled[library.lang]),))
     return Sheet("contradiction", id, f"{id}{library.end}{one.topic[library.lang]}", (*sides(library, id), settled))
 
 
-def sides(library: Library, id: str) -> Iterator[Section]:
+def sides(library: Library, id: str) -> Iterator[Part]:
     """Yield the claims of a contradiction that the review upholds, then those it does not, with why."""
     members, claims, pick = library.pack.contradictions[id].members, library.pack.claims, library.pick
     upheld = [name for name in members if claims[name].review.upheld]
     rejected = [name for name in members if not claims[name].review.upheld]
-    yield from section(pick("UPHELD", "成立的一方"), (in_full(library, name) for name in upheld))
-    yield from section(pick("NOT UPHELD", "不成立的一方"), (in_full(library, name) for name in rejected))
+    yield part(pick("UPHELD", "成立的一方"), (in_full(library, name) for name in upheld))
+    yield part(pick("NOT UPHELD", "不成立的一方"), (in_full(library, name) for name in rejected))
 
 
-def fact_sections(library: Library, id: str) -> Iterator[Section]:
+def fact_sections(library: Library, id: str) -> Iterator[Part]:
     """Yield a number, the day it was read, and the claims that lean on it."""
     fact, pack, pick = library.pack.facts[id], library.pack, library.pick
     said = f"{fact.of}{library.end}{fact.value}, {pack.units[fact.unit].name[library.lang]}"
-    rows = [Row(said), Row(str(fact.as_of), pick("read", "读取日期"))]
+    rows = [Item(said), Item(str(fact.as_of), pick("read", "读取日期"))]
     if fact.on:
-        rows.append(Row(fact.on, pick("dates from", "对应时间")))
-    yield Section("", (*rows, source_row(library, fact.source)))
+        rows.append(Item(fact.on, pick("dates from", "对应时间")))
+    yield part("", (*rows, source_row(library, fact.source)))
     leaning = [name for name, claim in pack.claims.items() if id in claim.facts]
-    yield from section(
-        pick("CLAIMS THAT LEAN ON IT", "依据它的论断"), (Row(summary(library, one), one) for one in leaning)
-    )
+    yield part(pick("CLAIMS THAT LEAN ON IT", "依据它的论断"), (Item(summary(library, one), one) for one in leaning))

@@ -1,8 +1,8 @@
-"""A page of `advise explain` before it is laid out: sections of rows. Text, JSON and the side-by-side view are made of it."""
+"""A page of `advise explain` before it is laid out, and what pages are written from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,25 +11,8 @@ from advisor.evidence.exhibits import Exhibit
 from advisor.knowledge.onboarding import Onboarding
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.readings import Finding, Measured
+from advisor.render.outline import Item, Part
 from advisor.text import Lang, Text
-
-
-@dataclass(frozen=True)
-class Row:
-    """A labelled text. With `code` its line breaks and indentation stay; `beside` is other code that stands next to it."""
-
-    text: str
-    label: str = ""
-    code: bool = False
-    beside: Row | None = None
-
-
-@dataclass(frozen=True)
-class Section:
-    """Rows under a head; the opening of a page has none."""
-
-    head: str
-    rows: tuple[Row, ...]
 
 
 @dataclass(frozen=True)
@@ -38,26 +21,25 @@ class Sheet:
 
     Attributes:
         kind: what the id names, in English; `title` says it in the language of the page.
+        parts: heads and what is said under them; one without items is not shown.
         record: what is known of it, as plain values, for JSON.
     """
 
     kind: str
     id: str
     title: str
-    sections: tuple[Section, ...]
+    parts: tuple[Part, ...]
     record: Any = None
 
     def plain(self) -> dict[str, Any]:
         """Return the page as plain values."""
-        sections = [
-            {"head": one.head, "rows": [_plain(row) for row in one.rows]} for one in self.sections
-        ]  # fmt: skip
-        return {"id": self.id, "kind": self.kind, "title": self.title, "record": self.record, "sections": sections}
+        parts = [{"head": one.head, "items": list(map(_plain, one.items))} for one in self.parts if one.items]
+        return {"id": self.id, "kind": self.kind, "title": self.title, "record": self.record, "parts": parts}
 
 
-def _plain(row: Row) -> dict[str, Any]:
-    beside = {"beside": _plain(row.beside)} if row.beside else {}
-    return {"label": row.label, "text": row.text} | beside
+def _plain(item: Item) -> dict[str, Any]:
+    beside = {"beside": _plain(item.beside)} if item.beside else {}
+    return {"label": item.label, "text": item.text} | beside
 
 
 @dataclass(frozen=True)
@@ -84,10 +66,10 @@ class Library:
         """Return the wording of the page's language."""
         return self.lang.pick(en, zh)
 
-    def both(self, text: Text) -> tuple[Row, Row]:
+    def both(self, text: Text) -> tuple[Item, Item]:
         """Return a text in the page's language, and in the other one."""
         first, other = (text.zh, text.en) if self.lang is Lang.ZH else (text.en, text.zh)
-        return Row(first), Row(other, self.pick("中文", "English"))
+        return Item(first), Item(other, self.pick("中文", "English"))
 
     def name(self, id: str) -> str:
         """Return the name of a framework, a candidate, or the stacks of a backend."""
@@ -107,9 +89,3 @@ class Library:
     def end(self) -> str:
         """What stands between a label and what it labels, inside a line."""
         return self.pick(": ", "：")
-
-
-def section(head: str, rows: Iterable[Row]) -> Iterator[Section]:
-    """Yield a section, unless there is nothing to say."""
-    if found := tuple(rows):
-        yield Section(head, found)

@@ -1,0 +1,168 @@
+"""Is p_best as often right as it says, and does the truth lie where the worlds lie?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.judging import COPIES, NO_MISMATCH, RIGHT, TOO_SHY, TOO_SURE, Mistake, Verdict, verdict
+from bench.report import Part, Row, caught, told, within
+from bench.telling import draw
+from bench.truth import Setting
+
+EDGES = (0.0, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 1.01)
+WORST_ERROR = 0.04
+SURE, LEAST_RIGHT = 0.9, 0.9
+COVERAGE = (0.87, 0.95)
+"""Of 90 % intervals."""
+
+FEW = Setting(criteria=(3, 6))
+SOME = Setting(criteria=(7, 15))
+MANY = Setting(criteria=(16, 30))
+LOUD = Setting(criteria=(3, 8), sources=(1, 2), density=(0.6, 1.0), repeats=(4, 5), measured=0.0)
+PROBES = Setting(criteria=(1, 2), stacks=0, unknown=(0, 0), ruled_out=0, density=(0, 0), measured=1.0)
+
+BEYOND = {
+    "every source leans to a framework by a quarter of a level, on all criteria": Setting(leaning=0.05),
+    "the same by half a level": Setting(leaning=0.1),
+    "candidates differ half as much as the prior expects": Setting(closeness=0.5),
+    "every other source silently copies another": Setting(silent_copies=0.5),
+    "sources rather keep silent about what is bad": Setting(discreet=True),
+}
+"""What nobody promises: how far it goes wrong where an assumption does not hold at all."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """Verdicts on many projects, beside the truth."""
+
+    verdicts: Sequence[Verdict]
+
+    @property
+    def said(self) -> NDArray[np.float64]:
+        """p_best of the recommended framework."""
+        return np.array([one.outcome.frameworks[0].p_best for one in self.verdicts])
+
+    @property
+    def right(self) -> NDArray[np.bool_]:
+        """Whether it is the best one."""
+        return np.array([one.lead >= 0 for one in self.verdicts])
+
+    @property
+    def error(self) -> float:
+        """Calibration error of p_best as it is shown: of the recommended framework."""
+        return calibration_error(self.said, self.right)
+
+    @property
+    def error_of_all(self) -> float:
+        """Calibration error of p_best of every framework."""
+        said = [standing.p_best for one in self.verdicts for standing in one.outcome.frameworks]
+        best = [max(one.utility, key=lambda id: one.utility[id]) for one in self.verdicts]
+        true = [
+            standing.id == id
+            for one, id in zip(self.verdicts, best, strict=True)
+            for standing in one.outcome.frameworks
+        ]
+        return calibration_error(np.array(said), np.array(true))
+
+    @property
+    def luck(self) -> float:
+        """The calibration error that a perfect p_best would show on as many projects."""
+        random, said = np.random.default_rng(0), self.said
+        return float(np.mean([calibration_error(said, random.random(len(said)) < said) for _ in range(50)]))
+
+    @property
+    def right_where_sure(self) -> float:
+        """How often it is right where it says more than 90 %."""
+        return float(self.right[self.said > SURE].mean())
+
+    @property
+    def coverage(self) -> float:
+        """How often the true utility lies in the middle 90 % of the worlds."""
+        return float(np.mean([inside for one in self.verdicts for inside in one.inside]))
+
+
+def calibration_error(said: NDArray[np.float64], true: NDArray[np.bool_]) -> float:
+    """Return the gap between said and seen, over bins, weighed by their size (expected calibration error; Naeini et al. 2015)."""
+    gap = 0.0
+    for low, high in pairwise(EDGES):
+        here = (said >= low) & (said < high)
+        if here.any():
+            gap += here.mean() * abs(said[here].mean() - true[here].mean())
+    return float(gap)
+
+
+def simulate(setting: Setting, trials: int, mistake: Mistake = RIGHT) -> Score:
+    """Judge that many projects of a setting."""
+    return Score([verdict(draw(setting, 1, n), mistake) for n in range(trials)])
+
+
+def promised(trials: int) -> Part:
+    """Check what is promised, from three criteria to thirty."""
+    rows: list[Row] = []
+    together: list[Verdict] = []
+    for name, setting in (("3 to 6 criteria", FEW), ("7 to 15 criteria", SOME), ("16 to 30 criteria", MANY)):
+        score = simulate(setting, trials)
+        together += score.verdicts
+        rows.append(_error(f"calibration error of the recommended p_best, {name}", score))
+    rows.append(_error("the same, one or two sources that say everything four or five times", simulate(LOUD, trials)))
+    rows.append(_error("the same, one or two criteria and nothing but probes", simulate(PROBES, trials)))
+    rows += _on_the_whole(Score(together))
+    return Part("CALIBRATION against a generator of its own (bench/truth.py, bench/telling.py)", rows)
+
+
+def _error(what: str, score: Score) -> Row:
+    return within(what, len(score.verdicts), score.error, high=WORST_ERROR)
+
+
+def _on_the_whole(score: Score) -> Iterator[Row]:
+    said, sure = score.said, int((score.said > SURE).sum())
+    yield _error("the same, 3 to 30 criteria", score)
+    yield told("  of which is luck: a perfect p_best would show", len(said), f"{score.luck:.3f}")
+    yield told(
+        "  said on average less how often right: above 0 is too sure", len(said), f"{(said - score.right).mean():+.3f}"
+    )
+    yield within("calibration error of every framework's p_best", len(said), score.error_of_all, high=WORST_ERROR)
+    yield within("right where it says more than 90 %", sure, score.right_where_sure, low=LEAST_RIGHT)
+    yield within("true utility within the middle 90 % of the worlds", len(said), score.coverage, *COVERAGE)
+    best = [one.best_stack[one.first] == max(one.best_stack.values()) for one in score.verdicts]
+    yield told(
+        "calibration error if a framework were as good as its best stack",
+        len(said),
+        f"{calibration_error(said, np.array(best)):.3f}",
+    )
+
+
+def mistakes(trials: int) -> Part:
+    """Check that a mistake does not go unnoticed."""
+    rows = []
+    for mistake, where, setting in (
+        (NO_MISMATCH, "nothing but probes", PROBES),
+        (COPIES, "sources that repeat themselves", LOUD),
+        (TOO_SURE, "3 to 6 criteria", FEW),
+        (TOO_SHY, "3 to 6 criteria", FEW),
+    ):
+        score = simulate(setting, trials, mistake)
+        rows.append(caught(f"{mistake.name}: calibration error", trials, score.error, high=WORST_ERROR))
+        rows.append(
+            told(
+                f"  {where}; right where it says more than 90 %; coverage",
+                trials,
+                f"{score.right_where_sure:.3f}; {score.coverage:.3f}",
+            )
+        )
+    return Part("SEEDED MISTAKES: each must miss a target", rows)
+
+
+def beyond(trials: int) -> Part:
+    """Show what happens where an assumption does not hold at all."""
+    rows = []
+    for name, setting in BEYOND.items():
+        score = simulate(setting, trials)
+        reached = f"{score.error:.3f}; {score.right_where_sure:.3f}"
+        rows.append(told(name, trials, reached))
+    return Part("BEYOND WHAT IS PROMISED: calibration error; right where it says more than 90 %", rows)

@@ -1,0 +1,148 @@
+"""The product's judgement of a drawn project: as it is, and with a mistake seeded into it on purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from unittest.mock import patch
+
+import numpy as np
+from small_packs import Judged, judge
+
+from advisor.knowledge.condition import ALWAYS
+from advisor.knowledge.criterion import Reading
+from advisor.reasoning.beliefs import MISMATCH, SOURCE_SD, Ground, Member, Pool
+from advisor.reasoning.outcome import Outcome, outcome, players
+from advisor.reasoning.scale import on_scale, spread
+from advisor.reasoning.worlds import Worlds
+from bench.telling import SCALE, Trial
+
+WORLDS = 1000
+Seam = Callable[[], AbstractContextManager[object]]
+
+
+def _unchanged(worlds: Worlds) -> Worlds:
+    return worlds
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """Something done wrong, in the product's tables, in what is handed to it, or in what it evaluates.
+
+    Attributes:
+        during: replaces tables of the product while it judges.
+        copies: whether every repetition of a source counts as a source of its own.
+        change: what is done to the evaluated worlds.
+    """
+
+    name: str
+    during: Seam = nullcontext
+    copies: bool = False
+    change: Callable[[Worlds], Worlds] = _unchanged
+
+
+def _times(table: Mapping[str, float], factor: float) -> Seam:
+    return lambda: patch.dict(table, {key: factor * sd for key, sd in table.items()})  # type: ignore[arg-type]
+
+
+def stretched(worlds: Worlds) -> Worlds:
+    """Stretch every criterion until the worst candidate stands at 0 and the best at 1."""
+    pools = dict(worlds.pools)
+    for criterion in worlds.criteria:
+        beliefs = {one: worlds.pools[one, criterion] for one in worlds.candidates}
+        means = np.stack([np.broadcast_to(one.mean, worlds.answers.worlds) for one in beliefs.values()])
+        low, width = means.min(axis=0), np.maximum(np.ptp(means, axis=0), 1e-6)
+        for name, one in beliefs.items():
+            pools[name, criterion] = Pool((one.mean - low) / width, one.precision * width**2, one.stated)
+    return Worlds(worlds.answers, worlds.stakes, worlds.candidates, worlds.frameworks, worlds.stacks, pools)
+
+
+RIGHT = Mistake("none")
+NO_MISMATCH = Mistake("σx dropped: a probe is taken for the project's own work", _times(MISMATCH, 0.0))
+COPIES = Mistake("copies of a source added as independent", copies=True)
+TOO_SURE = Mistake("spreads of sources a quarter of what is assumed", _times(SOURCE_SD, 0.25))
+TOO_SHY = Mistake("spreads of sources three times what is assumed", _times(SOURCE_SD, 3.0))
+MIN_MAX = Mistake("scales stretched over the candidates (min-max)", change=stretched)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the product said of a project, beside the truth.
+
+    Attributes:
+        utility: true utility by framework: that of the stack that plays for it.
+        best_stack: true utility by framework: that of its best stack, whoever plays.
+        inside: for every framework that nothing rules out, whether its true utility lies in the middle 90 % of the worlds.
+    """
+
+    outcome: Outcome
+    utility: Mapping[str, float]
+    best_stack: Mapping[str, float]
+    inside: tuple[bool, ...]
+
+    @property
+    def first(self) -> str:
+        """The recommended framework."""
+        return self.outcome.frameworks[0].id
+
+    @property
+    def lead(self) -> float:
+        """True utility of the recommended framework above the best other one; negative where it is not the best."""
+        return self.utility[self.first] - max(worth for id, worth in self.utility.items() if id != self.first)
+
+
+def verdict(trial: Trial, mistake: Mistake = RIGHT, worlds: int = WORLDS) -> Verdict:
+    """Let the product judge a project, and hold it against the truth."""
+    with mistake.during():
+        evaluated = mistake.change(judged(trial, mistake, worlds).worlds)
+        found, played = outcome(evaluated), players(evaluated)
+    pack, utility = trial.truth.pack, trial.truth.utility
+    low, high = np.quantile(evaluated.drawn[played], [0.05, 0.95], axis=1)
+    true = [utility[evaluated.candidates[row]] for row in played]
+    return Verdict(
+        found,
+        dict(zip(evaluated.frameworks, true, strict=True)),
+        {id: max(utility[one] for one in pack.stacks(id)) for id in evaluated.frameworks},
+        () if pack.constraints else tuple(((low <= true) & (true <= high)).tolist()),
+    )
+
+
+def judged(trial: Trial, mistake: Mistake = RIGHT, worlds: int = WORLDS) -> Judged:
+    """Evaluate what is told of a project."""
+    return judge(trial.truth.pack, trial.profile, grounds=grounds(trial, mistake), worlds=worlds)
+
+
+def grounds(trial: Trial, mistake: Mistake = RIGHT) -> dict[tuple[str, str], list[Ground]]:
+    """Hand over what the sources say and the probes measured, as the product reads claims and runs."""
+    found: dict[tuple[str, str], list[Ground]] = {}
+    for ground in (*_stated(trial, mistake), *_measured(trial)):
+        found.setdefault((ground.candidate, ground.criterion), []).append(ground)
+    return found
+
+
+def _stated(trial: Trial, mistake: Mistake) -> Iterator[Ground]:
+    for one in trial.statements:
+        members = tuple(Member(value, when, one.source) for value, when in one.told)
+        sd, about = SOURCE_SD[one.kind], (one.candidate, one.criterion)
+        if mistake.copies:
+            yield from (Ground("claim", f"{one.source}-{n}", *about, sd, members) for n in range(one.times))
+        else:
+            yield Ground("claim", one.source, *about, sd, members * one.times)
+
+
+def _measured(trial: Trial) -> Iterator[Ground]:
+    for one in trial.amounts:
+        scale = SCALES[one.nearness]
+        member = Member(on_scale(one.amount, scale), ALWAYS, "probe.ms")
+        yield Ground("run", "probe", one.candidate, one.criterion, spread(scale, one.error), (member,))
+
+
+def _scale(nearness: str) -> Reading:
+    label = {"en": "step", "zh": "单步"}
+    return Reading.model_validate(
+        {"probe": "probe", "measure": "ms", "label": label, "log": SCALE, "nearness": nearness}
+    )
+
+
+SCALES = {nearness: _scale(nearness) for nearness in MISMATCH}

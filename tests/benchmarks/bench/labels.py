@@ -1,0 +1,140 @@
+"""Where the bounds of the labels should lie: how often each word is said of true ties, leads and sparse evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from unittest.mock import patch
+
+import numpy as np
+
+from advisor.reasoning import outcome as product
+from advisor.reasoning.outcome import Label
+from bench.calibration import Score, simulate
+from bench.judging import Verdict
+from bench.report import Part, Row, within
+from bench.truth import Setting
+
+WELL_KNOWN = Setting(criteria=(3, 20), density=(0.4, 0.9))
+SPARSE = Setting(criteria=(3, 20), sources=(1, 3), density=(0.02, 0.15), measured=0.0)
+FROM_LITTLE_TO_MUCH = Setting(criteria=(3, 20), density=(0.02, 0.9), measured=0.1)
+TIE, SLIGHT, CLEAR = "a true tie", "a slight lead, 0.02 to 0.06", "a clear lead, 0.12 to 0.25"
+ANY, UNKNOWN = "as projects come", "sparse evidence"
+KINDS: Mapping[str, Setting] = {
+    TIE: replace(WELL_KNOWN, lead=(0.0, 0.0), ruled_out=0.0),
+    SLIGHT: replace(WELL_KNOWN, lead=(0.02, 0.06), ruled_out=0.0),
+    CLEAR: replace(WELL_KNOWN, lead=(0.12, 0.25), ruled_out=0.0),
+    ANY: WELL_KNOWN,
+    UNKNOWN: SPARSE,
+}
+"""The true lead of the best framework in utility; 0.2 is one level, fair to good, on everything that matters."""
+WORDS: Sequence[Label] = ("clear", "lean", "either-will-do", "not-enough-evidence")
+RUNNER_UP = "second's regret"
+"""Another way to call a tie: by what the second costs with all doubts in it, not by how much more than the first."""
+ELSEWHERE: Mapping[str, Sequence[float]] = {
+    "TIE_GAP": (0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08),
+    RUNNER_UP: (0.03, 0.04, 0.05, 0.06, 0.08),
+    "CLEAR_SHARE": (0.7, 0.75, 0.8, 0.85, 0.9, 0.95),
+    "CLEAR_REGRET": (0.01, 0.02, 0.05, 0.1),
+}
+COLUMNS = (
+    (TIE, "clear", "tie: clear"),
+    (TIE, "either-will-do", "tie: either"),
+    (SLIGHT, "clear", "slight: clear"),
+    (CLEAR, "clear", "lead: clear"),
+    (CLEAR, "either-will-do", "lead: either"),
+    (ANY, "clear", "any: clear"),
+)
+SHARES = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.01)
+
+
+@dataclass(frozen=True)
+class Said:
+    """The labels that projects of one kind get under some bounds."""
+
+    verdicts: Sequence[Verdict]
+    labels: Sequence[Label]
+
+    def share(self, label: Label) -> float:
+        """How often it is said."""
+        return self.labels.count(label) / len(self.labels)
+
+    def where(self, label: Label) -> Score:
+        """The projects of which it is said."""
+        return Score([one for one, said in zip(self.verdicts, self.labels, strict=True) if said == label])
+
+    def wrong(self, label: Label) -> float:
+        """How often it is said of a framework that is not the best."""
+        return float((~self.where(label).right).sum()) / len(self.labels)
+
+
+def labelled(verdicts: Sequence[Verdict], bound: str = "TIE_GAP", value: float = product.TIE_GAP) -> Said:
+    """Label projects with one of the bounds put elsewhere."""
+    other = {"TIE_GAP": -np.inf} if bound == RUNNER_UP else {bound: value}
+    with patch.multiple(product, **other):
+        labels = [product.label_of(one.outcome.frameworks, one.outcome.evidence_share) for one in verdicts]
+    if bound == RUNNER_UP:
+        labels = [_tied(one, label, value) for one, label in zip(verdicts, labels, strict=True)]
+    return Said(verdicts, labels)
+
+
+def _tied(one: Verdict, label: Label, most: float) -> Label:
+    second = one.outcome.frameworks[1]
+    tied = label != "not-enough-evidence" and second.excluded_share < 1 and second.expected_regret <= most
+    return "either-will-do" if tied else label
+
+
+def labels(trials: int) -> Part:
+    """Check the labels, and show what each bound would do elsewhere."""
+    kinds = {name: simulate(setting, trials).verdicts for name, setting in KINDS.items()}
+    said = {name: labelled(verdicts) for name, verdicts in kinds.items()}
+    lines = [*_said(said), "", *_elsewhere(kinds), "", *_by_evidence(2 * trials)]
+    return Part("LABELS", list(_promises(said)), lines)
+
+
+def _promises(said: Mapping[str, Said]) -> Iterator[Row]:
+    trials = len(said[TIE].labels)
+    clear, either = said[ANY].where("clear"), said[ANY].where("either-will-do")
+    second = [one.utility[one.first] - one.utility[one.outcome.frameworks[1].id] for one in either.verdicts]
+    yield within("a true tie is called clear", trials, said[TIE].share("clear"), high=0.1)
+    yield within(
+        "where another leads clearly, the wrong one is called clear", trials, said[CLEAR].wrong("clear"), high=0.02
+    )
+    yield within(
+        "right where a project, as they come, is called clear", len(clear.verdicts), float(clear.right.mean()), low=0.9
+    )
+    yield within("where either will do, the second costs on average", len(second), float(np.mean(second)), -0.03, 0.03)
+    yield within("sparse evidence is called enough", trials, 1 - said[UNKNOWN].share("not-enough-evidence"), high=0.05)
+    yield within("good evidence is called not enough", trials, said[ANY].share("not-enough-evidence"), high=0.05)
+
+
+def _said(said: Mapping[str, Said]) -> Iterator[str]:
+    yield f"{'% of projects called':<30}" + "".join(f"{word:>21}" for word in WORDS)
+    for name, one in said.items():
+        yield f"{name:<30}" + "".join(f"{100 * one.share(word):>21.0f}" for word in WORDS)
+
+
+def _elsewhere(kinds: Mapping[str, Sequence[Verdict]]) -> Iterator[str]:
+    """Tabulate both kinds of error, and what is won, for other values of each bound."""
+    yield (
+        f"{'% with a bound elsewhere':<24}" + "".join(f"{head:>15}" for *_, head in COLUMNS) + f"{'right if clear':>16}"
+    )
+    for bound, values in ELSEWHERE.items():
+        for value in values:
+            said = {name: labelled(verdicts, bound, value) for name, verdicts in kinds.items()}
+            cells = "".join(f"{100 * said[kind].share(word):>15.0f}" for kind, word, _ in COLUMNS)  # type: ignore[arg-type]
+            now = "  <- now" if value == getattr(product, bound, None) else ""
+            yield f"{bound:<16}{value:<8g}{cells}{100 * said[ANY].where('clear').right.mean():>16.0f}{now}"
+
+
+def _by_evidence(trials: int) -> Iterator[str]:
+    """Show how good an answer is by the share of it that rests on evidence."""
+    verdicts = simulate(FROM_LITTLE_TO_MUCH, trials).verdicts
+    yield "by evidence share     projects   right %    said %   true utility lost   calibration error   of it luck"
+    for low, high in pairwise(SHARES):
+        here = Score([one for one in verdicts if low <= one.outcome.evidence_share < high])
+        if here.verdicts:
+            lost = np.mean([max(0.0, -one.lead) for one in here.verdicts])
+            shares = f"{100 * here.right.mean():>10.0f}{100 * here.said.mean():>10.0f}"
+            yield f"{low:.1f} to {min(high, 1):.1f}{len(here.verdicts):>20}{shares}{lost:>20.3f}{here.error:>20.3f}{here.luck:>13.3f}"

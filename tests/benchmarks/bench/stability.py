@@ -1,0 +1,87 @@
+"""Does the same question get the same answer: told anew by other sources, and drawn anew by other random numbers?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from unittest.mock import patch
+
+import numpy as np
+from by_hand import random_answers
+from small_packs import judge
+
+from advisor.knowledge.pack import Pack, load_pack
+from advisor.reasoning import streams
+from advisor.reasoning.outcome import TIE_GAP, Label, Outcome
+from advisor.reasoning.profile import Answer, Profile
+from advisor.reasoning.worlds import WORLDS
+from bench.judging import Verdict, verdict
+from bench.labels import WELL_KNOWN
+from bench.report import Part, Row, told, within
+from bench.telling import draw
+
+
+def stability(trials: int) -> Part:
+    """Check both."""
+    return Part("STABILITY", [*_told_anew(trials), *_drawn_anew(max(trials // 20, 5))])
+
+
+def _told_anew(trials: int) -> Iterator[Row]:
+    """Compare answers to the same truth, told twice with independent errors."""
+    pairs = [tuple(verdict(draw(WELL_KNOWN, 10, n, telling=telling)) for telling in (0, 1)) for n in range(trials)]
+    words: Sequence[Label] = ("clear", "lean", "either-will-do")
+    for word in words:
+        again = [one.first == other.first for one, other in pairs if one.outcome.label == word]
+        what = f"called {word}: independent sources name the same framework"
+        same = float(np.mean(again))
+        yield within(what, len(again), same, low=0.9) if word == "clear" else told(what, len(again), f"{same:.3f}")
+    kept = float(np.mean([_agreement(*pair) for pair in pairs]))
+    yield told("pairs of frameworks that independent sources put in the same order", trials, f"{kept:.3f}")
+
+
+def _agreement(one: Verdict, other: Verdict) -> float:
+    """Return the share of pairs of frameworks that stand in the same order."""
+    order, twin = ([standing.id for standing in each.outcome.frameworks] for each in (one, other))
+    pairs = [(a, b) for at, a in enumerate(order) for b in order[at + 1 :]]
+    return sum(twin.index(a) < twin.index(b) for a, b in pairs) / len(pairs)
+
+
+def _drawn_anew(profiles: int) -> Iterator[Row]:
+    """Answer projects on the built-in pack twice, the second time with every random number another."""
+    pack = load_pack()
+    known = [_partly(pack, n) for n in range(profiles)]
+    once = [judge(pack, one, worlds=WORLDS).outcome for one in known]
+    with other_numbers():
+        again = [judge(pack, one, worlds=WORLDS).outcome for one in known]
+    moved = [_moved(one, other) for one, other in zip(once, again, strict=True)]
+    turned = [one for one, other in zip(once, again, strict=True) if one.frameworks[0].id != other.frameworks[0].id]
+    apart = [one for one in turned if one.frameworks[1].expected_regret - one.frameworks[0].expected_regret > TIE_GAP]
+    yield within(
+        "other random numbers name another framework, and it was no tie", profiles, len(apart), high=0, digits=0
+    )
+    yield within("p_best moved by other random numbers, on average", profiles, float(np.mean(moved)), high=0.01)
+    yield told("  at most", profiles, f"{max(moved):.3f}")
+
+
+def _partly(pack: Pack, n: int) -> Profile:
+    """Return a project of the built-in pack with some of its answers known."""
+    random = np.random.default_rng([11, n])
+    share, answers = random.random(), random_answers(pack, n)
+    return Profile({id: Answer(id, given, "flag") for id, given in answers.items() if random.random() < share})
+
+
+def _moved(one: Outcome, other: Outcome) -> float:
+    again = {standing.id: standing.p_best for standing in other.frameworks}
+    return max(abs(standing.p_best - again[standing.id]) for standing in one.frameworks)
+
+
+@contextmanager
+def other_numbers() -> Iterator[None]:
+    """Draw every random number from another stream."""
+    usual = streams.stream
+    streams.uniform.cache_clear()
+    try:
+        with patch.object(streams, "stream", lambda *key: usual("anew", *key)):
+            yield
+    finally:
+        streams.uniform.cache_clear()

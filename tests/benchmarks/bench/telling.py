@@ -1,0 +1,136 @@
+"""What sources say and probes measure of a drawn project: wrong in ways the reasoning does not assume.
+
+- A source errs with 0.7 to 1.4 times the spread assumed of it, by Student's t of 6 degrees, and rounds to one of the five levels;
+- now and then one copies another, word for word, and counts as a source of its own;
+- what a probe measures lies off the project's own work by 0.7 to 1.4 times the assumed mismatch, by the same t.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from advisor.knowledge.claim import LEVEL
+from advisor.knowledge.condition import ALWAYS, Condition, Not
+from advisor.reasoning.beliefs import MISMATCH, SOURCE_SD
+from advisor.reasoning.profile import Answer, Profile
+from bench.truth import Setting, Truth, Values, draw_truth
+
+LEVELS = np.array(list(LEVEL.values()))
+SCALE = (300.0, 3.0)
+"""The ends of a measured criterion, worst and best, in its unit; a log scale."""
+NEARNESS = ("same-family", "toy-proxy")
+WRONG = (0.7, 1.0, 1.4)
+"""True spreads as multiples of the assumed ones."""
+
+Told = tuple[tuple[float, Condition], ...]
+"""What a source says of a candidate on a criterion: values, and when each holds."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What one source says of one candidate on one criterion, possibly several times over."""
+
+    source: str
+    kind: str
+    candidate: str
+    criterion: str
+    told: Told
+    times: int
+
+
+@dataclass(frozen=True)
+class Amount:
+    """What a probe measured of one candidate, in the unit of `SCALE`, with the standard error of its logarithm."""
+
+    candidate: str
+    criterion: str
+    nearness: str
+    amount: float
+    error: float
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One project: the truth, and all that the reasoning is told of it."""
+
+    truth: Truth
+    profile: Profile
+    statements: tuple[Statement, ...]
+    amounts: tuple[Amount, ...]
+
+
+def draw(setting: Setting, *seed: int, telling: int = 0) -> Trial:
+    """Draw a project and what is told of it.
+
+    Args:
+        setting: what kind of project.
+        seed: the same seed gives the same truth.
+        telling: another number tells the same truth anew, through other errors.
+    """
+    truth = draw_truth(np.random.default_rng([*seed, 1]), setting)
+    random = np.random.default_rng([*seed, 2, telling])
+    open_ = random.uniform(*setting.unknown)
+    known = {id: Answer(id, (one,), "flag") for id, one in truth.answers.items() if random.random() >= open_}
+    return Trial(truth, Profile(known), _stated(random, truth, setting), _measured(random, truth, setting))
+
+
+def _stated(random: np.random.Generator, truth: Truth, setting: Setting) -> tuple[Statement, ...]:
+    density = random.uniform(*setting.density)
+    earlier: dict[tuple[str, str], Told] = {}
+    found: list[Statement] = []
+    for n in range(random.integers(setting.sources[0], setting.sources[1] + 1)):
+        copies = random.random() < setting.silent_copies
+        for one in _source(random, truth, setting, f"source-{n}", density):
+            key = (one.candidate, one.criterion)
+            told = earlier.get(key, one.told) if copies else one.told
+            earlier[key] = told
+            found.append(Statement(one.source, one.kind, *key, told, one.times))
+    return tuple(found)
+
+
+def _source(random: np.random.Generator, truth: Truth, setting: Setting, name: str, density: float) -> list[Statement]:
+    """What one source says: of whole frameworks, now and then of single stacks."""
+    kind, times = str(random.choice(list(SOURCE_SD))), int(random.choice(setting.repeats))
+    sd, names = SOURCE_SD[kind] * random.choice(WRONG), list(truth.pack.candidates)
+    found = []
+    for framework in truth.pack.frameworks:
+        leaning, rows = setting.leaning * random.standard_normal(), truth.rows(framework)
+        for at, (criterion, when) in enumerate(truth.sides.items()):
+            chance = density * (2 * truth.values[rows, at].mean() if setting.discreet else 1)
+            if random.random() >= chance:
+                continue
+            apart = len(rows) > 1 and random.random() < 0.3
+            for group in [[row] for row in rows] if apart else [rows]:
+                told = _heard(random, truth.both[group, at].mean(axis=0) + leaning, sd, when)
+                found += [Statement(name, kind, names[row], criterion, told, times) for row in group]
+    return found
+
+
+def _heard(random: np.random.Generator, true: Values, sd: float, when: Condition) -> Told:
+    """Return levels for both sides of a criterion, wrong by Student's t and rounded."""
+    heard = true + sd * _t(random, 2)
+    levels = [float(LEVELS[np.abs(LEVELS - one).argmin()]) for one in heard]
+    return tuple(zip(levels, (when,) if when == ALWAYS else (when, Not(when)), strict=False))
+
+
+def _measured(random: np.random.Generator, truth: Truth, setting: Setting) -> tuple[Amount, ...]:
+    """Measure criteria whose values do not hang on an answer."""
+    found = []
+    for at, (criterion, when) in enumerate(truth.sides.items()):
+        if when != ALWAYS or random.random() >= setting.measured:
+            continue
+        nearness = str(random.choice(NEARNESS))
+        mismatch = MISMATCH[nearness] / np.sqrt(2) * random.choice(WRONG)
+        for row, candidate in enumerate(truth.pack.candidates):
+            error = random.uniform(0.02, 0.15)
+            log = np.log(SCALE[0]) + truth.values[row, at] * np.log(SCALE[1] / SCALE[0])
+            log += mismatch * _t(random, 1)[0] + error * random.standard_normal()
+            found.append(Amount(candidate, criterion, nearness, float(np.exp(log)), float(error)))
+    return tuple(found)
+
+
+def _t(random: np.random.Generator, n: int) -> Values:
+    """Return Student's t numbers of 6 degrees of freedom, scaled to unit variance."""
+    return random.standard_t(6, n) * np.sqrt(4 / 6)
