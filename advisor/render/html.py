@@ -276,12 +276,12 @@ def _ratio(own: Mapping[str, Any], reference: Mapping[str, Any]) -> float | None
 
 def _break_even(page: Page, probe: str, evidence: Evidence) -> Iterator[Figure]:
     """Show how long a number of steps takes from a cold start, and from where on a slow start pays."""
-    from advisor.evidence.break_even import break_even
+    from advisor.evidence.break_even import break_even, name
 
     found = break_even(evidence, probe)
-    if not found.ways:
+    if not found.curves:
         return
-    rows = [{"name": way.name, "steps": n, "seconds": way.seconds(n)} for way in found.ways for n in STEPS]
+    rows = [{"name": curve.name, "steps": n, "seconds": curve.seconds(n)} for curve in found.curves for n in STEPS]
     title = page.pick(f"{probe}: seconds from a cold start", f"{probe}：自冷启动起的耗时")
     about = page.pick(
         "Import, build and first step, then steps at the steady rate; both axes logarithmic. The table says where two ways cost the same.",
@@ -293,7 +293,10 @@ def _break_even(page: Page, probe: str, evidence: Evidence) -> Iterator[Figure]:
         page.pick("from step", "自第几步起"),
         page.pick("90 % interval", "90 % 区间"),
     )
-    table = [(one.first, one.then, f"{one.steps:,.0f}", f"{one.low:,.0f}-{one.high:,.0f}") for one in found.crossings]
+    table = [
+        (name(one.first), name(one.then), f"{one.steps:,.0f}", f"{one.low:,.0f}-{one.high:,.0f}".replace("inf", "∞"))
+        for one in found.crossings
+    ]
     yield _figure(
         title, about, charts.break_even(rows, page.pick("steps", "步数"), page.pick("seconds", "秒")), heads, table
     )
