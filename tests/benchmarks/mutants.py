@@ -39,7 +39,9 @@ def mutants(pack: Pack) -> Iterator[Mutant]:
     for kind, shelf in (("need", "needs"), ("constraint", "constraints"), ("claim", "claims")):
         records: Mapping[str, Any] = getattr(pack, shelf)
         for id, record in records.items():
-            yield Mutant("delete", kind, id, "deleted", replace(pack, **{shelf: {k: v for k, v in records.items() if k != id}}))
+            yield Mutant(
+                "delete", kind, id, "deleted", replace(pack, **{shelf: {k: v for k, v in records.items() if k != id}})
+            )
             for operator, detail, changed in (*_conditions(record, pack), *CHANGES[kind](record)):
                 yield Mutant(operator, kind, id, detail, replace(pack, **{shelf: {**records, id: changed}}))
 
@@ -100,7 +102,11 @@ def _claim(record: Claim) -> Iterator[Change]:
             yield "flip", f"{name} {level} -> {other}", replace(record, says={**record.says, name: other})
     review = record.review
     verdict = "wrong" if review.upheld else "holds"
-    yield "review", f"{review.verdict} -> {verdict}", replace(record, review=replace(review, verdict=verdict, settled=None))
+    yield (
+        "review",
+        f"{review.verdict} -> {verdict}",
+        replace(record, review=replace(review, verdict=verdict, settled=None)),
+    )
     if review.instead:
         yield "instead", f"without instead: {review.instead}", replace(record, review=replace(review, instead=None))
     for other in record.disputes:
@@ -111,4 +117,3 @@ def _claim(record: Claim) -> Iterator[Change]:
 
 
 CHANGES = {"need": _need, "constraint": _constraint, "claim": _claim}
-

@@ -67,7 +67,10 @@ class Bench:
         self.rows = list(self._rows())
         self.look = Conditions(joined([self._drawn(answers) for _, answers, _ in self.rows]))
         won = self._leaders(self.sound)
-        self.rows = [(id, answers, wanted) if led in wanted else (id, answers, ()) for (id, answers, wanted), led in zip(self.rows, won, strict=True)]
+        self.rows = [
+            (id, answers, wanted) if led in wanted else (id, answers, ())
+            for (id, answers, wanted), led in zip(self.rows, won, strict=True)
+        ]
 
     def _rows(self) -> Iterator[tuple[str, Mapping[str, tuple[str, ...]], tuple[str, ...]]]:
         """Yield every project of the cases, its flips included, with the frameworks that are right."""

@@ -33,5 +33,9 @@ def disagreements(pack: Pack, id: str) -> Iterator[str]:
             yield f"it says nothing of {name}"
     for name, level in claim.says.items():
         side = LEVEL[level] - LEVEL["fair"]
-        if (side > 0 and name not in favoured) or (side < 0 and name not in disfavoured) or (side == 0 and name in favoured | disfavoured):
+        if (
+            (side > 0 and name not in favoured)
+            or (side < 0 and name not in disfavoured)
+            or (side == 0 and name in favoured | disfavoured)
+        ):
             yield f"it puts {name} at {level}, which is not what the check found it to say"
