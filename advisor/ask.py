@@ -28,9 +28,9 @@ def make_profile(
     detected: Mapping[str, str] | None = None,
     origin: Origin = "flag",
 ) -> Profile:
-    """Put a profile together: a flag wins over the file, the file over what was detected.
+    """Put a profile together: a flag wins over the file, the file over the pack's defaults, these over what was detected.
 
-    What was detected gives way where it contradicts what was given: the project may run elsewhere.
+    What was detected, and what holds by default, gives way where it contradicts what was given: this project may differ.
 
     Args:
         pack: the questions.
@@ -44,10 +44,11 @@ def make_profile(
         StoreError: the file cannot be read.
     """
     found = {q: Answer(q, (choice,), "detected") for q, choice in (detected or {}).items()}
-    answers = found | given_answers(pack, flags, file, origin)
+    usual = {q: Answer(q, choices, "default") for q, choices in pack.defaults.items()}
+    answers = found | usual | given_answers(pack, flags, file, origin)
     profile = Profile({q: answers[q] for q in pack.questions if q in answers and answers[q].choices})
     while clash := _clash(pack, profile):
-        doubtful = {q for q in _questions_in(clash) if profile.answers[q].origin == "detected"}
+        doubtful = {q for q in _questions_in(clash) if profile.answers[q].origin in ("detected", "default")}
         if not doubtful:
             raise InputError([_clash_problem(profile, clash)])
         profile = Profile({q: one for q, one in profile.answers.items() if q not in doubtful})

@@ -7,8 +7,9 @@ import os
 import re
 from difflib import get_close_matches
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from advisor.record import Limits, record
 
 
 class Lang(StrEnum):
@@ -22,13 +23,12 @@ class Lang(StrEnum):
         return zh if self is Lang.ZH else en
 
 
-class Text(BaseModel):
+@record
+class Text:
     """A sentence people read, in English and Chinese."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-
-    en: str = Field(min_length=1)
-    zh: str = Field(min_length=1)
+    en: Annotated[str, Limits(min_length=1)]
+    zh: Annotated[str, Limits(min_length=1)]
 
     def __getitem__(self, lang: str) -> str:
         """`text["zh"]` is the Chinese wording."""

@@ -1,4 +1,4 @@
-"""`python -m probes`: the suite by itself, runs as JSON lines on stdout, progress on stderr."""
+"""`python -m probes`: the suite by itself, its registration and runs as JSON lines on stdout, progress on stderr."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 from probes.candidates import CANDIDATES
 from probes.catalogue import PROBES
 from probes.lock import Busy
-from probes.run import Run
-from probes.suite import BLOCKS, Plan, measure
+from probes.registration import LOOKS
+from probes.suite import Plan, Progress, measure
 
 
 def main() -> int:
@@ -22,7 +22,7 @@ def main() -> int:
     events = measure(plan, folder=options.path, on_python=options.python)
     try:
         for event in events:
-            if isinstance(event, Run):
+            if not isinstance(event, Progress):
                 sys.stdout.write(event.to_json() + "\n")
                 sys.stdout.flush()
             else:
@@ -39,7 +39,7 @@ def main() -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m probes", description=__doc__)
-    parser.add_argument("--depth", choices=sorted(BLOCKS), default="quick")
+    parser.add_argument("--depth", choices=sorted(LOOKS), default="quick")
     parser.add_argument("--budget", type=float, default=120.0, help="seconds")
     parser.add_argument("--candidates", default=" ".join(CANDIDATES), help="ids, separated by spaces")
     parser.add_argument("--probes", default=" ".join(PROBES), help="names, separated by spaces")

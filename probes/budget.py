@@ -40,14 +40,14 @@ class Budget:
         return max(0.0, self.seconds * (1 + OVERRUN) - self.used)
 
     def note(self, kind: Hashable, seconds: float) -> None:
-        """Remember how long a kind of child took."""
+        """Remember how long a kind of work took."""
         self._earlier.setdefault(kind, []).append(seconds)
 
     def expected(self, kind: Hashable) -> float:
-        """How long this kind of child will take: the median of what it took before, else a guess."""
+        """How long this kind of work will take: the median of what it took before, else a guess (its own, if it has one)."""
         earlier = self._earlier.get(kind)
-        return median(earlier) if earlier else min(self.guess, self.seconds / 2)
+        return median(earlier) if earlier else min(getattr(kind, "guess", self.guess), self.seconds / 2)
 
     def fits(self, kinds: Iterable[Hashable]) -> bool:
-        """Whether children of these kinds, one after another, still end within the budget."""
+        """Whether work of these kinds, one after another, still ends within the budget."""
         return sum(map(self.expected, kinds)) <= self.left

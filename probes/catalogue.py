@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 BUILT_IN = Path(__file__).parent
+OWN_NAME = re.compile(r"[a-z][a-z0-9_]{0,40}\Z")
+SHAPE = "a probe is a folder with __init__.py, task.py and on_<framework>.py: see probes/README.md"
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,10 @@ TIMED_MEASURES = {
     "gate_forward_error": Measure("", None),
     "gate_gradient_error": Measure("", None),
     "gate_loss_error": Measure("", None),
+    "gate_state_error": Measure("", None),
+    "gflops": Measure("GFLOP/s", "higher", False),
+    "machine_gflops": Measure("GFLOP/s", None, False),
+    "device_peak_mb": Measure("MiB", "lower", False),
     "same_as": Measure("", None),
     "device": Measure("", None),
 }
@@ -46,7 +53,9 @@ class Probe:
     """One question to the machine.
 
     `production` says for each candidate how its production mode is measured (see training_step); `alone` that the
-    probe wants a process without others; `static` that it reads source code and starts nothing.
+    probe wants a process without others, `quiet` that it wants a machine without others; `static` that it reads source
+    code and starts nothing. `depth` "full": it takes long, and is measured where it is asked for by name or in full, or
+    where it is timed and speaks for the project's domain: `domains` are those of the questionnaire.
     """
 
     name: str
@@ -56,7 +65,14 @@ class Probe:
     folder: Path
     production: Mapping[str, str] = field(default_factory=dict)
     alone: bool = False
+    quiet: bool = False
+    depth: str = "quick"
     static: bool = False
+    domains: tuple[str, ...] = ()
+
+    def written_for(self, file: str) -> bool:
+        """Whether there is a file for candidates whose files are called `on_<file>.py`."""
+        return (self.folder / f"on_{file}.py").is_file()
 
     @property
     def package(self) -> str:
@@ -65,21 +81,65 @@ class Probe:
         return f"probes.{self.folder.name}" if inside else f"own_probes_{self.folder.name}"
 
 
+class BadProbe(ValueError):
+    """A folder that is no probe: where, what is wrong, what to do."""
+
+    def __init__(self, place: str, what: str, fix: str = "") -> None:
+        self.place, self.what, self.fix = place, what, fix
+        super().__init__(f"{place}: {what}")
+
+
 def load(folder: Path = BUILT_IN) -> dict[str, Probe]:
-    """All probes of a folder: its subfolders whose `__init__.py` states a QUESTION.
+    """All probes of a folder: the folder itself if it holds `on_<framework>.py` files, else its subfolders.
+
+    Only what has an `__init__.py` that states a QUESTION is a probe.
 
     Raises:
-        ValueError: a probe whose constants are not plain literals; the message names the file.
+        BadProbe: one whose constants are not plain literals of their kinds; names file and line.
     """
     folder = folder.resolve()
-    starts = sorted(folder.glob("*/__init__.py"))
-    found = [_probe(start.parent, constants) for start in starts if "QUESTION" in (constants := _constants(start))]
+    alone = any(folder.glob("on_*.py"))
+    starts = [folder / "__init__.py"] if alone else sorted(folder.glob("*/__init__.py"))
+    found = [
+        _probe(start.parent, constants)
+        for start in starts
+        if start.is_file() and "QUESTION" in (constants := _constants(start))
+    ]
     return {probe.name: probe for probe in found}
+
+
+def load_own(folder: Path) -> dict[str, Probe]:
+    """The user's own probes in a folder, each checked for what the harness needs.
+
+    Raises:
+        BadProbe: there is none, or one lacks a file, or has a name that cannot be used.
+    """
+    found = load(folder)
+    if not found and any(folder.glob("on_*.py")):
+        what = "QUESTION is missing" if (folder / "__init__.py").is_file() else "this file is missing"
+        raise BadProbe(f"{folder.resolve().name}/__init__.py", what, 'good: QUESTION = "How fast is my model?"')
+    if not found:
+        raise BadProbe(folder.resolve().name, "there is no probe here", SHAPE)
+    for probe in found.values():
+        if not OWN_NAME.match(probe.folder.name):
+            what = "the name of a probe's folder consists of small letters, digits and _"
+            raise BadProbe(probe.folder.name, what, "good: my_model")
+        if probe.name in PROBES:
+            raise BadProbe(probe.folder.name, "this is the name of a built-in probe", "rename the folder")
+        if not (probe.folder / "task.py").is_file():
+            raise BadProbe(f"{probe.folder.name}/task.py", "this file is missing", SHAPE)
+        if not any(probe.folder.glob("on_*.py")):
+            raise BadProbe(f"{probe.folder.name}/on_pytorch.py", "there is no on_<framework>.py", SHAPE)
+    return found
 
 
 def _probe(folder: Path, constants: dict[str, Any]) -> Probe:
     timed = bool(constants.get("TIMED", False))
-    stated = {name: Measure(**entry) for name, entry in constants.get("MEASURES", {}).items()}
+    try:
+        stated = {name: Measure(**entry) for name, entry in constants.get("MEASURES", {}).items()}
+    except (TypeError, AttributeError):
+        fix = 'good: MEASURES = {"loss": {"unit": "", "better": "lower", "exact": True}}, all three optional'
+        raise BadProbe(f"{folder.name}/__init__.py", "MEASURES does not map names to what they are", fix) from None
     return Probe(
         name=folder.name.replace("_", "-"),
         question=str(constants["QUESTION"]),
@@ -88,14 +148,23 @@ def _probe(folder: Path, constants: dict[str, Any]) -> Probe:
         folder=folder,
         production=constants.get("PRODUCTION", {}),
         alone=bool(constants.get("ALONE", False)),
+        quiet=bool(constants.get("QUIET", False)),
+        depth=str(constants.get("DEPTH", "quick")),
         static=bool(constants.get("STATIC", False)),
+        domains=tuple(constants.get("DOMAINS", ())),
     )
 
 
 def _constants(file: Path) -> dict[str, Any]:
     """The upper-case names a file assigns literals to."""
     found = {}
-    for node in ast.parse(file.read_text(encoding="utf-8"), str(file)).body:
+    place = f"{file.parent.name}/{file.name}"
+    try:
+        body = ast.parse(file.read_text(encoding="utf-8"), str(file)).body
+    except (SyntaxError, UnicodeDecodeError) as error:
+        at = f"{place}:{error.lineno}:{error.offset}" if isinstance(error, SyntaxError) else place
+        raise BadProbe(at, getattr(error, "msg", "this is no UTF-8 text")) from None
+    for node in body:
         target: ast.expr | None = node.target if isinstance(node, ast.AnnAssign) else None
         if isinstance(node, ast.Assign) and len(node.targets) == 1:
             target = node.targets[0]
@@ -104,9 +173,7 @@ def _constants(file: Path) -> dict[str, Any]:
             try:
                 found[target.id] = ast.literal_eval(value)
             except ValueError:
-                raise ValueError(
-                    f"{file.parent.name}/{file.name}:{node.lineno}: {target.id} must be a literal"
-                ) from None
+                raise BadProbe(f"{place}:{node.lineno}", f"{target.id} must be a literal") from None
     return found
 
 

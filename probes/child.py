@@ -14,12 +14,14 @@ import shutil
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 PR_SET_PDEATHSIG = 1
+NAMED = {"Unsupported": "unsupported", "Mismatch": "quality_mismatch", "TooNoisy": "too_noisy"}
 VERSIONED = ("numpy", "torch", "tensorflow", "keras", "jax", "jaxlib")
 
 
@@ -119,7 +121,7 @@ def _missing(spec: dict[str, Any], reporter: Reporter) -> bool:
 
 def _import_framework(spec: dict[str, Any], reporter: Reporter) -> dict[str, Any] | None:
     """Import and configure; returns the measures all parts share, or None after reporting the failure."""
-    from probes import threads
+    from probes import device, threads
 
     reporter.enter("import")
     with _failures(spec["parts"], reporter):
@@ -130,8 +132,9 @@ def _import_framework(spec: dict[str, Any], reporter: Reporter) -> dict[str, Any
             importlib.import_module(name)
         seconds = time.perf_counter() - begin
         threads.set_threads(spec["threads"])
-        reporter.send(event="versions", versions=versions(), threads=threads.read_threads())
-        return {"device": "cpu"} | ({"import_s": seconds} if spec["imports"] else {})
+        name = "cpu" if spec["device"] == "cpu" else device.name()  # asking starts a framework's device
+        reporter.send(event="versions", versions=versions(), threads=threads.read_threads(), device=name)
+        return {"device": name} | ({"import_s": seconds} if spec["imports"] else {})
     return None
 
 
@@ -175,17 +178,25 @@ def _failures(parts: list[dict[str, Any]], reporter: Reporter) -> Iterator[None]
 
 
 def _word(error: BaseException, phase: str) -> str:
-    named = {"Unsupported": "unsupported", "Mismatch": "quality_mismatch"}.get(type(error).__name__)
-    if named:
+    if named := NAMED.get(type(error).__name__):
         return named
     return "import_error" if phase == "import" or isinstance(error, ImportError) else "bad_output"
 
 
 def _report(parts: list[dict[str, Any]], reporter: Reporter, outcome: str, error: BaseException) -> None:
-    named = outcome in ("unsupported", "quality_mismatch")
-    text = str(error) if named else f"{type(error).__name__} in phase {reporter.phase}: {error}"
+    named = outcome in NAMED.values()
     for part in parts:
+        place = "" if named else place_of(error, Path(part["folder"]))
+        text = str(error) if named else f"{place}{type(error).__name__} in phase {reporter.phase}: {error}"
         reporter.send(event="result", part=part["key"], outcome=outcome, why=text[:2000])
+
+
+def place_of(error: BaseException, folder: Path) -> str:
+    """The last line of a probe's own files that led to an error, as "on_pytorch.py:12: "; nothing without one."""
+    if isinstance(error, SyntaxError) and error.filename and Path(error.filename).parent == folder:
+        return f"{Path(error.filename).name}:{error.lineno}: "
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).parent == folder]
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}: " if frames else ""
 
 
 Enter = Callable[[str], None]

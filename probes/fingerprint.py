@@ -14,9 +14,18 @@ SHAPING = (
     "timing.py",
     "steady.py",
     "gate.py",
+    "peers.py",
     "job.py",
     "threads.py",
     "candidates.py",
+    "device.py",
+    "matmul.py",
+    "jobs/autodiff.py",
+    "jobs/draws.py",
+    "jobs/keras.py",
+    "jobs/pytorch.py",
+    "jobs/reference.py",
+    "jobs/tensorflow.py",
 )
 
 

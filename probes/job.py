@@ -29,14 +29,18 @@ class Job:
     loss_value: Callable[[Any], float]
     """The loss returned by `step` as a number."""
     load: Callable[[Sequence[Array]], None]
-    """Put weights in, in the order of `weights`; the optimiser keeps its state."""
+    """Put weights in, in the order of `weights`, and `state` back to its beginning; the optimiser keeps its own."""
     weights: Callable[[], list[Array]]
-    """The weights as NumPy arrays: (inputs, outputs) kernel, (outputs,) bias, layer by layer."""
+    """The trained numbers as NumPy arrays in the task's layout: (inputs, outputs) kernel, (outputs,) bias, and so on."""
     forward: Callable[[], Array]
-    """The model's output for the first batch, (batch, classes)."""
+    """The trained model's output for the first batch: (batch, …), without what happens only in training."""
     gradient: Callable[[], list[Array]]
     """The gradient of the loss on the first batch, in the order and shapes of `weights`."""
     parameters: int
     """How many numbers are trained."""
+    state: Callable[[], list[Array]] = list
+    """What training changes besides the weights: the running statistics of a batch normalisation."""
+    judge: Callable[[Job], dict[str, Any]] = lambda job: {}
+    """Further measures of the probe, taken from this job after the gate and before the timing; it may train on."""
     sync: Callable[[], None] = nothing
     """Wait until the device has finished the steps so far."""

@@ -15,6 +15,7 @@ from typing import Any
 
 CPU_FLAGS = ("avx2", "avx512f", "avx512_bf16", "avx512_vnni", "amx_tile", "amx_bf16", "asimd", "sve")
 CGROUP = Path("/sys/fs/cgroup")
+PRESSURE = Path("/proc/pressure/cpu")
 UNLIMITED = 2**60
 
 
@@ -90,6 +91,22 @@ def memory_limit() -> int:
     return min([total, *limits])
 
 
+def available_memory() -> int:
+    """The memory that is free at the moment, in bytes: of the machine or of its control group, the smaller."""
+    free = [UNLIMITED]
+    for line in _text(Path("/proc/meminfo")).splitlines():
+        if line.startswith("MemAvailable:"):
+            free.append(int(line.split()[1]) * 1024)
+    for limit, used in (
+        ("memory.max", "memory.current"),
+        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
+    ):
+        if 0 < _whole(CGROUP / limit) < UNLIMITED:
+            free.append(max(0, _whole(CGROUP / limit) - _whole(CGROUP / used)))
+    found = min(free)
+    return found if found < UNLIMITED else memory_limit()
+
+
 def cpu_model() -> str:
     """The processor's name."""
     return _cpuinfo("model name") or platform.processor() or "unknown"
@@ -124,11 +141,41 @@ def load1() -> float | str:
 
 def busy_seconds() -> float | None:
     """CPU seconds all processors of the machine have been busy since it started, stolen time included."""
+    seconds = _cpu_seconds()
+    return sum(seconds) - seconds[3] - seconds[4] if seconds else None
+
+
+def stolen_seconds() -> float | None:
+    """CPU seconds the host of a virtual machine gave to others since it started."""
+    seconds = _cpu_seconds()
+    return seconds[7] if seconds else None
+
+
+def throttled_seconds() -> float | None:
+    """Seconds this control group was held back by its CPU quota (version 2 or 1); None where it is not counted."""
+    for file, unit in ((CGROUP / "cpu.stat", 1e6), (CGROUP / "cpu" / "cpu.stat", 1e9)):
+        for line in _text(file).splitlines():
+            name, _, value = line.partition(" ")
+            if name in ("throttled_usec", "throttled_time") and value.isdigit():
+                return int(value) / unit
+    return None
+
+
+def pressure() -> float | str:
+    """The share of the last ten seconds in which some process waited for a processor, 0 to 1, or "unknown"."""
+    for word in _text(PRESSURE).split():
+        name, _, value = word.partition("=")
+        if name == "avg10":
+            return round(float(value) / 100, 4)
+    return "unknown"
+
+
+def _cpu_seconds() -> list[float]:
+    """Seconds of all processors by kind: user, nice, system, idle, waiting, interrupts (two), stolen; or nothing."""
     words = _text(Path("/proc/stat")).split("\n", 1)[0].split()
     if words[:1] != ["cpu"]:
-        return None
-    ticks = [int(word) for word in words[1:9]]
-    return (sum(ticks) - ticks[3] - ticks[4]) / os.sysconf("SC_CLK_TCK")
+        return []
+    return [int(word) / os.sysconf("SC_CLK_TCK") for word in words[1:9]]
 
 
 def installed_versions(

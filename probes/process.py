@@ -26,7 +26,6 @@ PASSED = ("PATH", "LANG", "LANGUAGE", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "CONDA_P
           # on some CPUs OpenBLAS gives wrong results without these
           "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")  # fmt: skip
 QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONUNBUFFERED": "1"}
-ON_CPU = {"CUDA_VISIBLE_DEVICES": "-1", "HIP_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu"}
 
 DEADLINES = {"start": 30.0, "import": 60.0, "build": 60.0, "first_step": 180.0, "gate": 60.0, "steps": 60.0,
              "measure": 90.0, "total": 420.0}  # fmt: skip
@@ -53,7 +52,10 @@ class Order:
 
 @dataclass(frozen=True)
 class Ending:
-    """How a child ended: its messages, its last phase, and the outcome of the parts it did not report on."""
+    """How a child ended: its messages, its last phase, and the outcome of the parts it did not report on.
+
+    Each message says under `at` how many seconds after the start it came.
+    """
 
     messages: list[dict[str, Any]]
     phase: str
@@ -92,7 +94,7 @@ def environment(folder: Path, extra: dict[str, str]) -> dict[str, str]:
     own["TORCHINDUCTOR_CACHE_DIR"] = str(folder / "inductor")
     if site.ENABLE_USER_SITE:
         own["PYTHONUSERBASE"] = site.getuserbase()  # it would move along with HOME
-    return {**passed, **own, **QUIET, **ON_CPU, **extra}
+    return {**passed, **own, **QUIET, **extra}
 
 
 class Child:
@@ -257,7 +259,7 @@ class Child:
         if message.get("event") == "phase":
             self.phase, self._entered = plain(message.get("phase"), 20), time.monotonic()
         else:
-            self.messages.append(message)
+            self.messages.append(message | {"at": time.monotonic() - self.begin})
 
 
 def _wait(alive: Sequence[Child]) -> None:

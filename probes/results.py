@@ -12,6 +12,7 @@ from probes.process import Ending
 from probes.run import BadRun, Outcome, Run, check_samples, check_values, plain
 
 USEFUL = {Outcome.OK, Outcome.NO_STEADY_STATE, Outcome.TOO_NOISY}
+RETRIED = {Outcome.IMPORT_CRASH, Outcome.KILLED, Outcome.TIMEOUT, Outcome.OOM, Outcome.BAD_OUTPUT}
 FOREIGN_SHARE = 0.10  # one busy process elsewhere slows some stacks to a third: such a run says nothing
 NEVER_NEGATIVE = ("s", "ms", "MiB")
 Make = Callable[..., Run]
@@ -23,8 +24,8 @@ def runs_of(ending: Ending, parts: Sequence[tuple[Probe, str]], make: Make) -> l
     Args:
         make: makes a run of a probe and mode from keyword arguments, filling in what the runs of a child share.
     """
-    found = {message.get("part"): message for message in ending.messages if message.get("event") == "result"}
-    begun = {message.get("part") for message in ending.messages if message.get("event") == "part"}
+    found = {str(message.get("part")): message for message in ending.messages if message.get("event") == "result"}
+    begun = {str(message.get("part")) for message in ending.messages if message.get("event") == "part"}
     shared = _shared(ending)
     runs = []
     for probe, mode in parts:
@@ -53,15 +54,23 @@ def same_again(runs: list[Run], parts: Sequence[tuple[Probe, str]]) -> list[Run]
     ]
 
 
-def calibration(runs: list[Run]) -> dict[str, Any]:
-    """The noise floor of a block, from the steady windows of the NumPy reference."""
-    for run in runs:
-        if "step_ms" in run.measures:
-            return {
-                "calibration_ms": run.measures["step_ms"],
-                "calibration_spread": run.measures["step_spread"],
-            }
-    return {"calibration_ms": "unknown", "calibration_spread": "unknown"}
+def spent(ending: Ending, parts: Sequence[tuple[Probe, str]]) -> dict[tuple[str, str], float]:
+    """Seconds by (probe, mode), and under ("", "") those of the process itself: starting, importing, ending."""
+    at: dict[str, dict[str, float]] = {"part": {}, "result": {}}
+    for message in ending.messages:
+        if message.get("event") in ("part", "result"):
+            at[message["event"]][str(message.get("part"))] = message["at"]
+    found = {}
+    for probe, mode in parts:
+        key = f"{probe.name}:{mode}"
+        if key in at["part"]:
+            found[probe.name, mode] = at["result"].get(key, ending.seconds) - at["part"][key]
+    return found | {("", ""): ending.seconds - sum(found.values())}
+
+
+def device_of(ending: Ending) -> str:
+    """The device a child said its framework computes on; "cpu" where it did not say."""
+    return next((plain(message["device"], 20) for message in ending.messages if "device" in message), "cpu")
 
 
 def disturbed(foreign: float | str) -> dict[str, Any]:

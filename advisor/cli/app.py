@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from importlib import import_module
 from pathlib import Path
 from textwrap import TextWrapper
@@ -17,12 +17,15 @@ from advisor.knowledge.pack import BUILT_IN
 COMMANDS = {
     "why": "why",
     "why-not": "why",
+    "what-if": "what_if",
     "explain": "explain",
     "claims": "claims",
     "probe": "measure",
     "evidence": "evidence",
     "doctor": "doctor",
     "rules": "rules",
+    "onboard": "onboard",
+    "check": "check",
 }
 """Command → the module in this folder that holds it."""
 
@@ -31,12 +34,12 @@ ParserError: type[Exception] = typer.BadParameter.__mro__[2]
 ParserContext: Any = typer.Context.__mro__[1]
 
 
-def build(commands: Collection[str] = tuple(COMMANDS), folder: str | None = None) -> Any:
+def build(commands: Collection[str] = tuple(COMMANDS), folders: Sequence[str] = ()) -> Any:
     """Return the command line, ready to be called with arguments.
 
     Args:
         commands: which commands to know besides `advise` itself; the fewer, the faster it starts.
-        folder: the pack whose questions are options (default: the built-in one).
+        folders: the packs whose questions are options (default: the built-in one).
     """
     app = typer.Typer(
         name="advise",
@@ -45,7 +48,7 @@ def build(commands: Collection[str] = tuple(COMMANDS), folder: str | None = None
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
-    questions = question_options(BUILT_IN if folder is None else Path(folder))
+    questions = question_options(tuple(map(Path, folders)) or (BUILT_IN,))
     wanted = dict.fromkeys(COMMANDS[name] for name in COMMANDS if name in commands)
     for module in ("root", *wanted):
         import_module(f"advisor.cli.{module}").register(app, questions)

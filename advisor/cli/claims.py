@@ -1,42 +1,30 @@
-"""`advise claims`: the ledger with its verdicts on this machine."""
+"""`advise claims`: the ledger with its verdicts on this machine, and where the article disagrees with itself."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Annotated, Any, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any
 
 import typer
 
-from advisor.cli.options import (
-    evidence_options,
-    format_of,
-    lang_of,
-    one_of,
-    output_options,
-    pack,
-    request_from,
-    with_options,
-)
+from advisor.cli.library import library_of
+from advisor.cli.options import evidence_options, format_of, one_of, output_options, with_options
 from advisor.cli.output import emit, page_width, styled
-from advisor.cli.stored import evidence_of
 from advisor.errors import Exit, InputError, Problem
-from advisor.evidence.findings import hold
-from advisor.knowledge.claim import Claim
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.readings import Finding
-from advisor.render.layout import hang
-from advisor.text import Lang, did_you_mean, short
-from advisor.words import REVIEWS, VERDICTS
+from advisor.render import ledger
+from advisor.render.explain import layout
+from advisor.render.explain.records import contradiction_sheet
+from advisor.render.explain.sheet import Library
+from advisor.render.explain.terms import CLAIM_KINDS
+from advisor.text import did_you_mean, short
+from advisor.words import REVIEWS
 
-VERDICT_WORDS = ("confirmed", "refuted", "inconclusive", "untested")
+SECTION = "article §"
+WIDEST = 200
 
-
-class Entry(NamedTuple):
-    """One claim of the ledger with what this machine says of it."""
-
-    id: str
-    claim: Claim
-    found: Finding
+Wanted = Callable[[str], bool]
+"""Whether a claim, by its id, is to be listed."""
 
 
 def register(app: typer.Typer, _questions: object) -> None:
@@ -52,81 +40,108 @@ def claims(
         typer.Option(help="Only claims whose review says: holds, outdated, wrong, contradictory, opinion."),
     ] = None,
     section: Annotated[
-        str | None, typer.Option(help="Only claims of this section of the article, such as 3.3.1.")
+        str | None, typer.Option(help="Only claims of this section of the article and those inside it, such as 3.3.")
     ] = None,
+    kind: Annotated[str | None, typer.Option(help=f"Only these: {', '.join(CLAIM_KINDS)}.")] = None,
+    contradictions: Annotated[
+        bool,
+        typer.Option(
+            "--contradictions", help="Where the article disagrees with itself: both sides, and how it was settled."
+        ),
+    ] = False,
     options: dict[str, Any] = {},  # noqa: B006
 ) -> int:
-    """The ledger of claims, with review and verdict on this machine."""
-    knowledge, lang, form = pack(request_from(options).pack), lang_of(options), format_of(options)
-    if verdict is not None:
-        one_of("--verdict", verdict, VERDICT_WORDS)
-    if review is not None:
-        one_of("--review", review, tuple(REVIEWS))
-    place = _place(knowledge, section)
-    wanted = _members(knowledge, framework)
-    findings = hold(knowledge, evidence_of(options))
-    chosen = [
-        Entry(id, claim, findings[id])
-        for id, claim in knowledge.claims.items()
-        if verdict in (None, findings[id].verdict)
-        and review in (None, claim.review.verdict)
-        and place in (None, claim.source)
-        and (wanted is None or any(wanted & set(knowledge.members(name)) for name in claim.says))
-    ]
-    if form == "json":
+    """The ledger of claims, with review and verdict on this machine; filters can be combined."""
+    form, library = format_of(options), library_of(options)
+    filters = list(_filters(library, verdict, framework, review, section, kind))
+    chosen = [id for id in library.pack.claims if all(wanted(id) for wanted in filters)]
+    if contradictions:
+        _contradictions(library, chosen, form)
+    elif form == "json":
         from advisor.render import json
 
-        emit(json.dumps([_plain(one, lang) for one in chosen]))
+        emit(json.dumps([ledger.plain(library, id) for id in chosen]))
     else:
-        styled(_lines(chosen, lang))
+        styled((line.text, line.style) for line in ledger.lines(library, chosen, page_width(WIDEST)))
     return Exit.OK
 
 
-SECTION = "article §"
+def _contradictions(library: Library, chosen: list[str], form: str) -> None:
+    """Show the contradictions that any of the chosen claims takes part in."""
+    found = {id: one for id, one in library.pack.contradictions.items() if set(one.members) & set(chosen)}
+    if form == "json":
+        from advisor.render import json
 
-
-def _place(knowledge: Pack, section: str | None) -> str | None:
-    """Return how the source of a section's claims is written; `§3.3.1` and `3.3.1` are the same section."""
-    if section is None:
-        return None
-    number = section.strip().removeprefix("§").strip()
-    sources = {claim.source for claim in knowledge.claims.values() if claim.source.startswith(SECTION)}
-    known = sorted(source.removeprefix(SECTION) for source in sources)
-    if number not in known:
-        raise InputError(
-            [Problem("--section", f"no claim is of section `{short(section)}`", did_you_mean(number, known))]
+        told = (
+            {"id": id, "topic": one.topic[library.lang], "settled": one.settled[library.lang]}
+            | {"members": [ledger.plain(library, member) for member in one.members]}
+            for id, one in found.items()
         )
-    return SECTION + number
+        emit(json.dumps(list(told)))
+        return
+    sheets = [contradiction_sheet(library, id) for id in found]
+    lines = layout.below(sheets, page_width())
+    head = library.pick(f"{len(found)} contradictions", f"{len(found)} 组矛盾")
+    styled([(head, "bold"), *((line.text, line.style) for line in lines)])
 
 
-def _members(knowledge: Pack, framework: str | None) -> set[str] | None:
-    """Return the candidates of a framework, or the one candidate, that is named; None without a name."""
-    if framework is None:
-        return None
-    if not (found := set(knowledge.members(framework))):
-        known = list(dict.fromkeys([*knowledge.frameworks, *knowledge.candidates]))
+def _filters(
+    library: Library,
+    verdict: str | None,
+    framework: str | None,
+    review: str | None,
+    section: str | None,
+    kind: str | None,
+) -> Iterator[Wanted]:
+    """Yield what every claim listed must fulfil.
+
+    Raises:
+        InputError: a value that nothing has; names the legal ones.
+    """
+    pack = library.pack
+    if verdict is not None:
+        one_of("--verdict", verdict, ledger.VERDICT_WORDS)
+        yield lambda id: library.findings[id].verdict == verdict
+    if review is not None:
+        one_of("--review", review, tuple(REVIEWS))
+        yield lambda id: pack.claims[id].review.verdict == review
+    if kind is not None:
+        one_of("--kind", kind, tuple(CLAIM_KINDS))
+        yield lambda id: pack.claims[id].kind == kind
+    if section is not None:
+        places = _places(pack, section)
+        yield lambda id: pack.claims[id].source in places
+    if framework is not None:
+        members = _members(pack, framework)
+        yield lambda id: bool(members & _about(pack, id))
+
+
+def _places(pack: Pack, section: str) -> set[str]:
+    """Return the sources of a section's claims and of those inside it; `§3.3` and `3.3` are the same section."""
+    number = section.strip().removeprefix("§").strip()
+    sources = {claim.source for claim in pack.claims.values() if claim.source.startswith(SECTION)}
+    inside = {
+        one
+        for one in sources
+        if one == SECTION + number or one.startswith((f"{SECTION}{number}.", f"{SECTION}{number}-"))
+    }
+    if not number or not inside:
+        known = sorted(source.removeprefix(SECTION) for source in sources)
+        what = f"no claim is of section `{short(section)}`"
+        raise InputError([Problem("--section", what, did_you_mean(number, known))])
+    return inside
+
+
+def _members(pack: Pack, framework: str) -> set[str]:
+    """Return the candidates of a framework, or the one candidate, that is named."""
+    if not (found := set(pack.members(framework))):
+        known = list(dict.fromkeys([*pack.frameworks, *pack.candidates]))
         raise InputError([Problem("--framework", f"`{short(framework)}` is unknown", did_you_mean(framework, known))])
     return found
 
 
-def _plain(one: Entry, lang: Lang) -> dict[str, Any]:
-    return {
-        "id": one.id,
-        "source": one.claim.source,
-        "review": one.claim.review.verdict,
-        "verdict": one.found.verdict,
-        "why": one.found.why[lang == "zh"],
-        "measured": dict(one.found.measured),
-        "text": one.claim.claim[lang],
-    }
-
-
-def _lines(chosen: Sequence[Entry], lang: Lang) -> Iterator[tuple[str, str]]:
-    count = {word: sum(one.found.verdict == word for one in chosen) for word in VERDICT_WORDS}
-    counts = ", ".join(f"{count[word]} {VERDICTS[word][lang]}" for word in VERDICT_WORDS)
-    yield f"{len(chosen)} {lang.pick('claims', '条论断')}: {counts}", "bold"
-    for id, claim, found in chosen:
-        review = f"({lang.pick('review', '复核')}: {REVIEWS[claim.review.verdict][lang]})"
-        yield f"{VERDICTS[found.verdict][lang]}  {id}  {claim.source}  {review}", "bold"
-        yield from ((line, "") for line in hang("", claim.claim[lang], page_width(), 2, 0))
-        yield from ((line, "") for line in hang("", found.why[lang == "zh"], page_width(), 4, 0))
+def _about(pack: Pack, id: str) -> set[str]:
+    """Return the candidates a claim speaks of: those it gives a level, and those of the folder it lies in."""
+    folder = pack.files[id].split("/")[1] if id in pack.files else ""
+    named = [*pack.claims[id].says, *([folder] if folder in pack.frameworks else [])]
+    return {candidate for name in named for candidate in pack.members(name)}

@@ -2,122 +2,60 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
-from advisor.cli.options import one_of, pack
-from advisor.cli.output import emit, table
+from advisor.cli.options import format_of, lang_of, output_options, pack, with_options
+from advisor.cli.output import emit, page_width, styled
 from advisor.errors import Exit
-from advisor.evidence.collect import installed_versions, is_installed
-from probes import machine
+from advisor.evidence.readiness import NOTHING, State, look
+from advisor.evidence.store import default_store
+from advisor.text import Lang, clean
 
-
-@dataclass(frozen=True)
-class State:
-    """One thing looked at: ok, a warning with what to do, or missing."""
-
-    name: str
-    state: Literal["ok", "warn", "missing"]
-    found: str
-    fix: str = ""
+GRADES = {"ok": "正常", "warn": "注意", "missing": "缺失"}
+STYLES = {"ok": "", "warn": "yellow", "missing": "yellow"}
 
 
 def register(app: typer.Typer, _questions: object) -> None:
     """Add the command."""
-    app.command("doctor")(doctor)
+    app.command("doctor")(with_options(doctor, output_options()))
 
 
-def doctor(format: Annotated[str, typer.Option(help="text or json.")] = "text") -> int:
+def doctor(
+    store: Annotated[Path | None, typer.Option(help="The evidence store to look at.")] = None,
+    options: dict[str, Any] = {},  # noqa: B006
+) -> int:
     """What is installed, and whether timings here can be trusted."""
-    from advisor.render import json
+    lang = lang_of(options)
+    states = list(look(pack(), store or default_store()))
+    if format_of(options) == "json":
+        from advisor.render import json
 
-    states = list(look())
-    if one_of("--format", format, ("text", "json")) == "json":
-        emit(json.dumps([asdict(one) for one in states]))
+        emit(json.dumps([_plain(one, lang) for one in states]))
     else:
-        table(
-            [["", "state", "found", "what to do"], *([s.name, s.state, s.found, s.fix] for s in states)],
-            [False] * 4,
-        )
+        styled(_lines(states, lang))
     return Exit.OK
 
 
-def look() -> Iterator[State]:
-    """Yield the states, frameworks first."""
-    knowledge = pack()
-    for id, candidate in knowledge.candidates.items():
-        if is_installed(knowledge, id):
-            versions = installed_versions(candidate.modules)
-            yield State(id, "ok", ", ".join(f"{name} {version}" for name, version in versions.items()))
-        else:
-            yield State(id, "missing", "not installed", candidate.install)
-    facts = machine.facts()
-    yield _python()
-    yield _cores(facts)
-    memory = int(facts["memory_mb"]) // 1024
-    yield State(
-        "memory",
-        "ok" if memory >= 4 else "warn",
-        f"{memory} GiB",
-        "" if memory >= 4 else "4 GiB are needed to measure every stack",
-    )
-    yield _load()
-    yield _disk()
-    compiler = shutil.which("g++") or shutil.which("clang++")
-    yield State(
-        "C++ compiler",
-        "ok" if compiler else "warn",
-        "found" if compiler else "not found",
-        "" if compiler else "torch.compile on a CPU needs one (Debian: g++)",
-    )
-    gpus = facts.get("gpus") or []
-    yield State("GPU", "ok", ", ".join(gpus) or "none", "" if gpus else "timings here speak for CPU projects only")
+def _plain(one: State, lang: Lang) -> dict[str, str]:
+    """A state for the JSON: its grade is a word of the program, what was found one of the language."""
+    fix = "" if one.fix is NOTHING else one.fix[lang]
+    return {"name": one.name, "state": one.state, "found": one.found[lang], "fix": fix}
 
 
-def _python() -> State:
-    minor = sys.version_info.minor
-    fine = 11 <= minor <= 13
-    return State(
-        "Python",
-        "ok" if fine else "warn",
-        f"3.{minor}",
-        "" if fine else "TensorFlow has wheels for 3.10 to 3.13",
-    )
+def _lines(states: list[State], lang: Lang) -> list[tuple[str, str]]:
+    """One line per state, and below it what to do."""
+    from advisor.render.layout import hang, pad
 
-
-def _cores(facts: dict[str, object]) -> State:
-    usable, logical, quota = facts["usable_cores"], facts["logical_cores"], facts["cpu_quota"]
-    few = isinstance(quota, int | float) and isinstance(usable, int) and quota < usable
-    note = "the CPU quota is below the usable cores: timings will vary" if few else ""
-    return State("cores", "warn" if few else "ok", f"{usable} usable of {logical}, quota {quota}", note)
-
-
-def _load() -> State:
-    import psutil
-
-    load = psutil.getloadavg()[0]
-    busy = load > 0.5 * (os.cpu_count() or 1)
-    return State(
-        "load",
-        "warn" if busy else "ok",
-        f"{load:.1f}",
-        "the machine is busy: timings will be noisy" if busy else "",
-    )
-
-
-def _disk() -> State:
-    import tempfile
-
-    free = shutil.disk_usage(tempfile.gettempdir()).free // 2**30
-    return State(
-        "disk",
-        "ok" if free >= 2 else "warn",
-        f"{free} GiB free for temporary files",
-        "" if free >= 2 else "free some space",
-    )
+    name_width = max(len(one.name) for one in states) + 2
+    grades = {grade: lang.pick(grade, zh) for grade, zh in GRADES.items()}
+    margin = name_width + 9
+    lines: list[tuple[str, str]] = []
+    for one in states:
+        label = pad(one.name, name_width) + grades[one.state]
+        said = hang(label, clean(one.found[lang]), page_width(), 0, margin)
+        advice = [] if one.fix is NOTHING else hang("", clean(one.fix[lang]), page_width(), 0, margin)
+        lines += [(line, STYLES[one.state] if number == 0 else "") for number, line in enumerate([*said, *advice])]
+    return lines

@@ -1,77 +1,76 @@
-"""`advise evidence list|export|import`: the runs that are kept, and sharing them."""
+"""`advise evidence list|export|import|merge`: the runs that are kept, and sharing them."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from advisor.cli.options import add_group, one_of
-from advisor.cli.output import emit, table
+from advisor.cli.options import add_group, lang_of, one_of, pack
+from advisor.cli.output import emit, page_width, styled
 from advisor.cli.stored import store_to_read
-from advisor.errors import Exit
-from advisor.evidence.store import Store, default_store, read_lines, write_lines
+from advisor.errors import Exit, InputError, Problem
+from advisor.evidence.describe import WHY_STALE
+from advisor.evidence.runs import PILOT, Evidence, merged
+from advisor.evidence.store import Store, default_store, read_records, write_lines
+from advisor.text import Lang, clean
+from probes.registration import Registration
 from probes.run import Run
 
 StoreOption = Annotated[Path | None, typer.Option(help="The evidence store.")]
+ForceOption = Annotated[bool, typer.Option("--force", help="Overwrite the file.")]
+LangOption = Annotated[str | None, typer.Option(help="en or zh (default: the locale's).")]
+Line = dict[str, Any]
 
 
 def register(app: typer.Typer, _questions: object) -> None:
     """Add the commands."""
-    commands: dict[str, Callable[..., int]] = {"list": list_, "export": export, "import": import_}
-    add_group(app, "evidence", "The runs that are kept: list, export, import.", commands)
+    commands: dict[str, Callable[..., int]] = {"list": list_, "export": export, "import": import_, "merge": merge}
+    add_group(app, "evidence", "The runs that are kept: list, export, import, merge.", commands)
 
 
 def list_(
     store: StoreOption = None,
     format: Annotated[str, typer.Option(help="text or json.")] = "text",
+    lang: LangOption = None,
 ) -> int:
-    """List what is stored: one line per session and probe."""
-    from advisor.render import json
+    """List what is stored, one line per session and probe: measured here first, elsewhere below; and whether it counts."""
+    from advisor.evidence import collect
 
-    runs, imported = _read(store)
-    grouped: dict[tuple[str, str], list[Run]] = {}
-    for run in runs:
-        grouped.setdefault((run.session, run.probe), []).append(run)
-    lines = [
-        {
-            "started": min(run.started for run in found),
-            "session": session,
-            "probe": name,
-            "candidates": len({run.candidate for run in found}),
-            "runs": len(found),
-            "outcomes": dict(Counter(str(run.outcome) for run in found)),
-            "origin": "imported" if all(run.id in imported for run in found) else "measured",
-        }
-        for (session, name), found in grouped.items()
-    ]
+    path = store_to_read(store)
+    found = collect.from_store(path, collect.here(pack()), date.today(), newest=-1) if path else Evidence()
+    imported: set[str] = set()
+    if path is not None:
+        with Store(path) as opened:
+            imported = opened.read()[1]
+    language = lang_of({"lang": lang})
+    lines = _lines(found, imported)
     if one_of("--format", format, ("text", "json")) == "json":
+        from advisor.render import json
+
         emit(json.dumps(lines))
     elif not lines:
-        emit("no runs are stored yet; measure with: advise probe")
+        emit(
+            language.pick("no runs are stored yet; measure with: advise probe", "尚无已存结果；可用 advise probe 实测")
+        )
     else:
-        heads = ["started", "session", "probe", "candidates", "runs", "outcomes", "origin"]
-        rows = [heads]
-        for line in lines:
-            outcomes = line["outcomes"]
-            assert isinstance(outcomes, dict)
-            words = ", ".join(f"{count} {word}" for word, count in outcomes.items())
-            rows.append([words if head == "outcomes" else str(line[head]) for head in heads])
-        table(rows, [False, False, False, True, True, False, False])
+        _print(lines, language)
     return Exit.OK
 
 
 def export(
     file: Annotated[Path, typer.Argument(help="The file to write (JSON lines).")],
     store: StoreOption = None,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
+    force: ForceOption = False,
 ) -> int:
-    """Write every stored run as JSON lines, to commit or share."""
-    runs, _ = _read(store)
-    count = write_lines(runs, file, force=force)
+    """Write every stored run, and what its session set out to do, as JSON lines, to commit or share."""
+    path = store_to_read(store)
+    runs, registered = ([], {}) if path is None else _stored(path)
+    count = write_lines(runs, file, registered=registered.values(), force=force)
     typer.echo(f"{count} runs written to {file}", err=True)
     return Exit.OK
 
@@ -81,16 +80,92 @@ def import_(
     store: StoreOption = None,
 ) -> int:
     """Add runs from a file; they stay marked as measured elsewhere."""
-    runs = read_lines(file)
+    runs, registered = read_records(file)
     with Store(store or default_store(), write=True) as opened:
+        opened.register(registered.values())
         new = opened.add(runs, imported=True)
     typer.echo(f"{new} of {len(runs)} runs were new", err=True)
     return Exit.OK
 
 
-def _read(store: Path | None) -> tuple[list[Run], set[str]]:
-    path = store_to_read(store)
-    if path is None:
-        return [], set()
+def merge(
+    files: Annotated[list[Path], typer.Argument(help="Files written by export.")],
+    output: Annotated[Path | None, typer.Option(help="The file to write.", metavar="FILE")] = None,
+    force: ForceOption = False,
+) -> int:
+    """Write the runs of several files as one, each run once; no store is touched."""
+    if output is None:
+        raise InputError([Problem("--output", "the file to write is missing", "good: --output all.jsonl")])
+    read = [read_records(file) for file in files]
+    registered: dict[str, Registration] = {}
+    for _, plans in read:
+        registered = plans | registered
+    runs = merged(found for found, _ in read)
+    count = write_lines(runs, output, registered=registered.values(), force=force)
+    typer.echo(f"{count} runs of {sum(len(found) for found, _ in read)} written to {output}", err=True)
+    return Exit.OK
+
+
+def _stored(path: Path) -> tuple[list[Run], dict[str, Registration]]:
     with Store(path) as opened:
-        return opened.read()
+        return opened.read()[0], opened.registrations()
+
+
+def _lines(found: Evidence, imported: set[str]) -> list[Line]:
+    """One line per session and probe, those measured elsewhere last."""
+    grouped: dict[tuple[str, str], list[Run]] = {}
+    for run in found.runs:
+        grouped.setdefault((run.session, run.probe), []).append(run)
+    lines = [_line(found, session, name, runs, imported) for (session, name), runs in grouped.items()]
+    return sorted(lines, key=lambda line: line["where"] == "elsewhere")
+
+
+def _line(found: Evidence, session: str, name: str, runs: list[Run], imported: set[str]) -> Line:
+    reasons = Counter(why for run in runs if (why := found.why_not(run)) != PILOT)
+    plan = found.registered.get(session)
+    return {
+        "started": min(run.started for run in runs),
+        "session": session,
+        "probe": name,
+        "own": plan is not None and name in plan.own,
+        "candidates": len({run.candidate for run in runs}),
+        "runs": len(runs),
+        "outcomes": dict(Counter(str(run.outcome) for run in runs)),
+        "origin": "imported" if all(run.id in imported for run in runs) else "measured",
+        "where": "elsewhere" if any((found.where or {}).get(run.id) == "elsewhere" for run in runs) else "here",
+        "machine": _machine(runs[-1].machine),
+        "counts": "" in reasons,
+        "why": "" if "" in reasons else next(iter(dict(reasons.most_common(1))), ""),
+    }
+
+
+def _machine(facts: Mapping[str, Any]) -> str:
+    gpus = facts.get("gpus") or ["no GPU"]
+    return clean(f"{facts.get('cpu', 'unknown')}, {facts.get('logical_cores', '?')} cores, {gpus[0]}")
+
+
+def _print(lines: list[Line], lang: Lang) -> None:
+    """Print the lines in columns, those that do not fit below."""
+    from advisor.render.layout import side_by_side
+
+    names = [lang.pick("probe", "实测"), *(line["probe"] + ("*" if line["own"] else "") for line in lines)]
+    groups = [
+        [lang.pick("started", "开始"), *(line["started"][:16].replace("T", " ") for line in lines)],
+        [lang.pick("runs", "运行"), *(str(line["runs"]) for line in lines)],
+        [
+            lang.pick("outcomes", "结果"),
+            *(", ".join(f"{n} {word}" for word, n in line["outcomes"].items()) for line in lines),
+        ],
+        [lang.pick("counts", "是否采用"), *(_counts(line, lang) for line in lines)],
+    ]
+    laid = side_by_side(names, groups, page_width(), right=False)
+    styled((line, "bold" if number == 0 else "") for number, line in enumerate(laid))
+    if any(line["own"] for line in lines):
+        styled([(lang.pick("* your own code", "* 自有代码"), "")])
+
+
+def _counts(line: Line, lang: Lang) -> str:
+    if line["counts"]:
+        return lang.pick("yes", "是")
+    why = "measured elsewhere" if line["where"] == "elsewhere" else line["why"]
+    return lang.pick(f"no: {why}", f"否：{WHY_STALE.get(why, why)}")

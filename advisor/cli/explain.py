@@ -1,135 +1,55 @@
-"""`advise explain ID`: one rule, claim, criterion, source, question or candidate, in full."""
+"""`advise explain ID [ID]`: anything the advisor knows, in full; two of them side by side."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
-import yaml
 
-from advisor.cli.options import (
-    evidence_options,
-    format_of,
-    lang_of,
-    output_options,
-    pack,
-    request_from,
-    with_options,
-)
+from advisor.cli.library import library_of
+from advisor.cli.options import evidence_options, explained_options, one_of, with_options
 from advisor.cli.output import emit, page_width, styled
-from advisor.cli.stored import evidence_of
-from advisor.errors import Exit, InputError, Problem
-from advisor.evidence.findings import hold
-from advisor.knowledge.pack import Pack
-from advisor.knowledge.record import Record
-from advisor.render.layout import hang
-from advisor.text import Lang, clean, did_you_mean, short
-from advisor.words import REVIEWS, VERDICTS
-from probes.catalogue import PROBES
+from advisor.errors import Exit
+from advisor.render.explain import layout
+from advisor.render.explain.diagram import mermaid
+from advisor.render.explain.pages import sheet
+from advisor.render.outline import as_markdown
+
+FORMATS = ("text", "json", "markdown")
+WIDEST = 200
+"""Cells two pages side by side may take; one alone is read best at half of it."""
 
 
 def register(app: typer.Typer, _questions: object) -> None:
     """Add the command."""
-    app.command("explain")(with_options(explain, evidence_options(), output_options()))
+    app.command("explain")(with_options(explain, evidence_options(), explained_options()))
 
 
 def explain(
     id: Annotated[
         str,
-        typer.Argument(help="A rule, constraint, claim, criterion, question, source, probe, framework or candidate."),
+        typer.Argument(
+            help="A claim, rule, constraint, criterion, question, framework, candidate, source or probe; a concept, "
+            "in English or Chinese; or faq, pitfalls, glossary, diagram."
+        ),
     ],
-    options: dict[str, Any],
+    other: Annotated[str | None, typer.Argument(help="Another one, to stand beside it.")] = None,
+    options: dict[str, Any] = {},  # noqa: B006
 ) -> int:
-    """What an id stands for: its words, source, review and verdict."""
-    knowledge, lang = pack(request_from(options).pack), lang_of(options)
-    kind, record = find(knowledge, id)
-    if format_of(options) == "json":
+    """What an id or a concept stands for: its words, sources, review, verdict here, and for whom it matters."""
+    form, library = one_of("--format", options.get("format") or "text", FORMATS), library_of(options)
+    sheets = [sheet(library, word) for word in (id, other) if word is not None]
+    if form == "json":
         from advisor.render import json
 
-        body = (
-            record.model_dump(mode="json", by_alias=True, fallback=str) if isinstance(record, Record) else str(record)
-        )
-        emit(json.dumps({"id": id, "kind": kind, "record": body}))
-        return Exit.OK
-    styled(_page(knowledge, id, kind, record, lang, options))
+        documents = [one.plain() for one in sheets]
+        emit(json.dumps(documents if other is not None else documents[0]))
+    elif form == "markdown":
+        emit("\n\n".join(as_markdown(one.parts, one.title) for one in sheets))
+    elif other is not None:
+        styled((line.text, line.style) for line in layout.beside(sheets[0], sheets[1], page_width(WIDEST)))
+    elif sheets[0].kind == "diagram":
+        emit(mermaid(library).rstrip("\n"))  # as it is: to be piped into a file
+    else:
+        styled((line.text, line.style) for line in layout.below(sheets, page_width()))
     return Exit.OK
-
-
-def find(knowledge: Pack, id: str) -> tuple[str, Any]:
-    """Return what an id names, and its kind.
-
-    Raises:
-        InputError: nothing is called so; names the nearest.
-    """
-    shelves: dict[str, Any] = {
-        "claim": knowledge.claims,
-        "rule": knowledge.needs,
-        "constraint": knowledge.constraints,
-        "criterion": knowledge.criteria,
-        "question": knowledge.questions,
-        "candidate": knowledge.candidates,
-        "framework": knowledge.frameworks,
-        "source": knowledge.sources,
-        "probe": PROBES,
-    }
-    for kind, shelf in shelves.items():
-        if id in shelf:
-            return kind, shelf[id]
-    known = [name for shelf in shelves.values() for name in shelf]
-    near = did_you_mean(id, known)
-    fix = near if near.startswith("did") else "see `advise claims` for the ids of claims"
-    raise InputError([Problem("explain", f"nothing is called `{short(id)}`", fix)])
-
-
-def _page(
-    knowledge: Pack, id: str, kind: str, record: Any, lang: Lang, options: dict[str, Any]
-) -> Iterator[tuple[str, str]]:
-    yield f"{kind} {id}", "bold"
-    if kind == "claim":
-        yield from _claim(knowledge, id, record, lang, options)
-    elif kind == "probe":
-        yield from _item("", record.question)
-        yield from _item(lang.pick("measures", "测量项"), ", ".join(record.measures))
-    else:
-        if id in knowledge.files:
-            text = (request_from(options).pack / knowledge.files[id]).read_text("utf-8")
-        else:
-            body = record.model_dump(mode="json", by_alias=True, fallback=str, exclude_defaults=True)
-            text = yaml.safe_dump(body, allow_unicode=True, sort_keys=False, width=90)
-        yield from (("  " + line, "") for line in text.rstrip().splitlines())
-
-
-def _item(label: str, text: str) -> Iterator[tuple[str, str]]:
-    yield from ((line, "") for line in hang(label, clean(text), page_width(), 2, 14))
-
-
-def _claim(knowledge: Pack, id: str, claim: Any, lang: Lang, options: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    finding = hold(knowledge, evidence_of(options))[id]
-    yield from _item("en", claim.claim.en)
-    yield from _item("zh", claim.claim.zh)
-    source = knowledge.sources[claim.source_id]
-    yield from _item(lang.pick("source", "出处"), f"{claim.source}: {source.title} ({source.author}, {source.read})")
-    if claim.says:
-        levels = ", ".join(f"{name} {level}" for name, level in claim.says.items())
-        yield from _item(lang.pick("says", "主张"), f"{knowledge.criteria[claim.about].name[lang]}: {levels}")
-    review = claim.review
-    yield from _item(
-        lang.pick("review", "复核"),
-        f"{REVIEWS[review.verdict][lang]} ({review.on}): {review.because[lang]} [{', '.join(review.sources)}]",
-    )
-    if review.instead:
-        yield from _item(
-            lang.pick("instead", "替代"), f"{review.instead}: {knowledge.claims[review.instead].claim[lang]}"
-        )
-    if claim.check:
-        yield from _item(lang.pick("check", "检验"), f"{claim.check.probe}, {claim.check.measure}")
-    else:
-        yield from _item(lang.pick("no check", "无法检验"), claim.uncheckable[lang])
-    yield from _item(
-        lang.pick("verdict here", "本机判定"),
-        f"{VERDICTS[finding.verdict][lang]}: {finding.why[lang == 'zh']}",
-    )
-    disputed = [other for other, one in knowledge.claims.items() if id in one.disputes or other in claim.disputes]
-    for other in dict.fromkeys(disputed):
-        yield from _item(lang.pick("disputed by", "与之相左"), f"{other}: {knowledge.claims[other].claim[lang]}")

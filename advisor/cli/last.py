@@ -9,12 +9,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from advisor.advise import Request
 from advisor.ask import UNKNOWN, given_answers
 from advisor.cli.options import pack, request_from
 from advisor.cli.stored import without_measuring
 from advisor.errors import InputError, Problem
 from advisor.files import write_whole
+from advisor.pipeline import Request
 
 
 def _file() -> Path:
@@ -33,7 +33,7 @@ def remember(request: Request) -> None:
             "as_of": request.as_of.isoformat(),
             "evidence": [str(path.absolute()) for path in request.evidence],
             "store": str(request.store.absolute()) if request.store else None,
-            "pack": str(request.pack.absolute()),
+            "pack": [str(folder.absolute()) for folder in request.pack],
             "probe": request.probe,
         }
         _file().parent.mkdir(parents=True, exist_ok=True)
@@ -75,12 +75,13 @@ def _last() -> Request | None:
     """Return the last request; None if there is none, or nothing that could be one."""
     try:
         document: dict[str, Any] = json.loads(_file().read_text("utf-8"))
+        folders = document["pack"] if isinstance(document["pack"], list) else [document["pack"]]
         return Request(
             flags={str(id): [str(one) for one in choices] for id, choices in document["flags"].items()},
             weigh={str(name): str(level) for name, level in document["weigh"].items()},
             evidence=tuple(map(Path, document["evidence"])),
             store=Path(document["store"]) if document["store"] else None,
-            pack=Path(document["pack"]),
+            pack=tuple(map(Path, folders)),
             probe="none" if document["probe"] == "none" else "auto",
             as_of=date.fromisoformat(document["as_of"]),
         )

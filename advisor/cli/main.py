@@ -81,26 +81,26 @@ def _call(arguments: list[str]) -> int:
     """Run the command that is named, knowing only that one; know all of them where that is not enough."""
     from advisor.cli.app import COMMANDS, ParserError, build
 
-    folder = _pack_named(arguments)
+    folders = [] if arguments[:1] == ["rules"] else _packs_named(arguments)
     asks_help = {"--help", "help"} & set(arguments)
     named = COMMANDS if asks_help else set(COMMANDS) & set(arguments)
     try:
-        result = build(named, folder)(args=arguments, prog_name="advise", standalone_mode=False)
+        result = build(named, folders)(args=arguments, prog_name="advise", standalone_mode=False)
     except ParserError:
         if len(named) == len(COMMANDS):
             raise
-        result = build(folder=folder)(args=arguments, prog_name="advise", standalone_mode=False)
+        result = build(folders=folders)(args=arguments, prog_name="advise", standalone_mode=False)
     return int(result or 0)
 
 
-def _pack_named(arguments: Sequence[str]) -> str | None:
-    """Return the folder that `--pack` names: the options of the questions are made from it before anything is parsed."""
-    found = None
+def _packs_named(arguments: Sequence[str]) -> list[str]:
+    """Return the folders `--pack` names: the options of the questions are made from them before anything is parsed."""
+    found = []
     for one, value in zip(arguments, [*arguments[1:], None], strict=False):
-        if one == "--pack":
-            found = value
+        if one == "--pack" and value is not None:
+            found.append(value)
         elif one.startswith("--pack="):
-            found = one.removeprefix("--pack=")
+            found.append(one.removeprefix("--pack="))
     return found
 
 

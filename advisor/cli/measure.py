@@ -1,20 +1,25 @@
-"""`advise probe`: measure now, whatever an answer would need."""
+"""`advise probe`: measure now, whatever an answer would need; or see what this machine makes of no difference."""
 
 from __future__ import annotations
 
-from collections import Counter
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
-from advisor.cli.options import lang_of, one_of, output_options, pack, seconds_of, with_options
-from advisor.cli.output import emit, table
+from advisor.cli.options import format_of, lang_of, one_of, output_options, pack, seconds_of, with_options
+from advisor.cli.output import emit, page_width, styled, table
 from advisor.cli.progress import Narrator
-from advisor.errors import Exit, InputError, ProbeError, Problem
-from advisor.text import clean, did_you_mean, short
-from probes.catalogue import PROBES
+from advisor.errors import Exit, InputError, Problem
+from advisor.text import did_you_mean, short
+from probes.catalogue import PROBES, Probe
 from probes.run import Outcome, Run
+
+SELF_TEST_SECONDS = 120.0
+NUMPY = "numpy"
 
 
 def register(app: typer.Typer, _questions: object) -> None:
@@ -23,67 +28,138 @@ def register(app: typer.Typer, _questions: object) -> None:
 
 
 def probe(
-    names: Annotated[list[str] | None, typer.Argument(help=f"Which: {', '.join(PROBES)} (default: all).")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Which probes (default: all of the depth; see --list).")
+    ] = None,
     candidate: Annotated[list[str] | None, typer.Option(help="Only this candidate; repeatable.")] = None,
-    depth: Annotated[str, typer.Option(help="quick or full.")] = "quick",
+    depth: Annotated[str, typer.Option(help="quick: 5 blocks; full: up to 15, and torch.compile.")] = "quick",
     budget: Annotated[str | None, typer.Option(help="Most time to measure, such as 90s or 5m.")] = None,
+    path: Annotated[
+        Path | None, typer.Option(help="A folder with your own model as a probe (see probes/README.md).", metavar="DIR")
+    ] = None,
+    selftest: Annotated[
+        bool, typer.Option("--selftest", help="Measure one candidate (default: numpy) against itself.")
+    ] = False,
+    listed: Annotated[bool, typer.Option("--list", help="Say which probes there are; measure nothing.")] = False,
     store: Annotated[Path | None, typer.Option(help="Where runs are kept.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of the order inside the blocks.")] = 1,
     options: dict[str, Any] = {},  # noqa: B006
 ) -> int:
     """Measure the frameworks installed here and store the runs."""
-    from advisor.evidence import collect
-    from advisor.evidence.store import Store, default_store
-    from probes.suite import Busy
-
-    knowledge, lang = pack(), lang_of(options)
-    wanted = tuple(names or PROBES)
-    _known("probe", wanted, list(PROBES))
-    _known("--candidate", candidate or [], list(knowledge.measurable))
-    how: Literal["quick", "full"] = "full" if one_of("--depth", depth, ("quick", "full")) == "full" else "quick"
+    known = PROBES if path is None else _own(path)
+    _known("probe", names or [], list(known))
+    _known("--candidate", candidate or [], [*pack().measurable, *([NUMPY] if selftest else [])])
+    if listed:
+        return _list(known, options)
     limit = seconds_of(budget)
-    runs: list[Run] = []
-    with Narrator(lang) as narrator, Store(store or default_store(), write=True) as opened:
+    if selftest:
+        return _self_test(names or [], candidate or [NUMPY], limit, store, seed, options)
+    how: Literal["quick", "full"] = "full" if one_of("--depth", depth, ("quick", "full")) == "full" else "quick"
+    chosen = {name: one for name, one in known.items() if (name in names if names else how in ("full", one.depth))}
+    return _measure(chosen, path, candidate, how, limit, store, seed, options)
+
+
+def _measure(
+    chosen: Mapping[str, Probe],
+    path: Path | None,
+    candidates: list[str] | None,
+    depth: Literal["quick", "full"],
+    limit: float | None,
+    store: Path | None,
+    seed: int,
+    options: dict[str, Any],
+) -> int:
+    """Measure and print what was found, after an interrupt what was found until then."""
+    from advisor.evidence import collect
+    from advisor.evidence.report import report
+    from advisor.evidence.store import Store, default_store
+
+    records: list[collect.Record] = []
+    begin, interrupted = time.monotonic(), False
+    budget = collect.DEFAULT_BUDGET[depth] if limit is None else limit
+    with Narrator(lang_of(options)) as narrator, Store(store or default_store(), write=True) as opened:
         try:
-            for run in collect.measure_now(
-                knowledge, wanted, how, collect.DEFAULT_BUDGET[how] if limit is None else limit, opened,
-                narrator.progress, seed=seed, candidates=candidate,
+            for record in collect.measure_now(
+                pack(), tuple(chosen), depth, budget, opened, narrator.progress,
+                seed=seed, candidates=candidates, folder=path,
             ):  # fmt: skip
-                runs.append(run)
+                records.append(record)
         except KeyboardInterrupt:
-            return Exit.INTERRUPTED
-        except Busy as error:
-            raise ProbeError(str(error)) from None
-    _print(runs, options)
+            interrupted = True
+    runs = [one for one in records if isinstance(one, Run)]
+    if format_of(options) == "json":
+        emit("\n".join(run.to_json() for run in runs))
+    else:
+        from advisor.render.probed import lines
+
+        styled(lines(report(records, chosen, time.monotonic() - begin), lang_of(options), page_width()))
+    if interrupted:
+        return Exit.INTERRUPTED
     bad = [run for run in runs if run.outcome not in (Outcome.OK, Outcome.NOT_INSTALLED, Outcome.UNSUPPORTED)]
     return Exit.PROBE_FAILED if bad and all(run in bad for run in runs) else Exit.OK
 
 
-def _known(place: str, given: Any, legal: list[str]) -> None:
+def _self_test(
+    names: list[str], candidates: list[str], limit: float | None, store: Path | None, seed: int, options: dict[str, Any]
+) -> int:
+    """Measure one candidate against itself and print what this machine makes of it."""
+    from advisor.evidence.selftest import judge, test_now
+    from advisor.evidence.store import Store, default_store
+
+    if len(names) > 1 or len(candidates) > 1:
+        raise InputError(
+            [Problem("--selftest", "one candidate and one probe are compared with themselves", "name one")]
+        )
+    timed = [name for name, one in PROBES.items() if one.timed]
+    name = (names or ["training-step"])[0]
+    _known("probe", [name], timed)
+    records, begin, interrupted = [], time.monotonic(), False
+    budget = SELF_TEST_SECONDS if limit is None else limit
+    with Narrator(lang_of(options)) as narrator, Store(store or default_store(), write=True) as opened:
+        try:
+            for record in test_now(candidates[0], name, budget, opened, narrator.progress, seed):
+                records.append(record)
+        except KeyboardInterrupt:
+            interrupted = True
+    found = judge(candidates[0], records, time.monotonic() - begin)
+    if format_of(options) == "json":
+        from advisor.render import json
+
+        emit(json.dumps(asdict(found)))
+    else:
+        from advisor.render.selftested import lines
+
+        styled(lines(found, lang_of(options), page_width()))
+    if interrupted:
+        return Exit.INTERRUPTED
+    return Exit.OK if found.runs > found.discarded else Exit.PROBE_FAILED
+
+
+def _own(path: Path) -> Mapping[str, Probe]:
+    from advisor.evidence.collect import own_probes
+
+    return own_probes(path)
+
+
+def _known(place: str, given: list[str], legal: list[str]) -> None:
     for one in given:
         if one not in legal:
             raise InputError([Problem(place, f"`{short(one)}` is unknown", did_you_mean(one, legal))])
 
 
-def _print(runs: list[Run], options: dict[str, Any]) -> None:
-    """Print the runs as JSON lines, or a table of them in short."""
-    if options.get("format") == "json":
-        emit("\n".join(run.to_json() for run in runs))
-        return
-    grouped: dict[tuple[str, str, str], list[Run]] = {}
-    for run in runs:
-        grouped.setdefault((run.probe, run.candidate, run.mode), []).append(run)
-    rows = [["probe", "candidate", "mode", "runs", "outcome", "measured"]]
-    for (name, who, mode), found in sorted(grouped.items()):
-        outcomes = ", ".join(
-            f"{n} {word}" if n > 1 else str(word) for word, n in Counter(str(r.outcome) for r in found).items()
-        )
-        rows.append([name, who, mode or "-", str(len(found)), outcomes, _amounts(found[-1])])
-    table(rows, [False, False, False, True, False, False])
+def _list(known: Mapping[str, Probe], options: dict[str, Any]) -> int:
+    """Print the probes: name, kind, question."""
+    rows = [{"name": name, "kind": _kind(one), "question": one.question} for name, one in known.items()]
+    if format_of(options) == "json":
+        from advisor.render import json
+
+        emit(json.dumps(rows))
+    else:
+        lang = lang_of(options)
+        heads = [lang.pick("probe", "实测"), lang.pick("kind", "类别"), lang.pick("question", "问题")]
+        table([heads, *([row["name"], row["kind"], row["question"]] for row in rows)], [False] * 3)
+    return Exit.OK
 
 
-def _amounts(run: Run) -> str:
-    if run.why:
-        return clean(run.why)[:70]
-    told = [(key, value) for key, value in run.measures.items() if not key.startswith("gate")][:4]
-    return ", ".join(f"{key} {value:.3g}" if isinstance(value, float) else f"{key} {value}" for key, value in told)
+def _kind(one: Probe) -> str:
+    return "timed" if one.timed else "static" if one.static else "exact"

@@ -10,14 +10,17 @@ from typing import Annotated, Any, Literal, cast
 
 import typer
 
-from advisor.advise import Probing, Request
 from advisor.ask import UNKNOWN
 from advisor.errors import InputError, Problem
 from advisor.knowledge.criterion import WEIGHT
-from advisor.knowledge.pack import BUILT_IN, Pack, known_pack
+from advisor.knowledge.layers import known_pack
+from advisor.knowledge.pack import BUILT_IN, Pack
+from advisor.pipeline import Probing, Request
 from advisor.text import Lang, did_you_mean, preferred_lang, short
 
 Format = Literal["text", "json"]
+Order = Literal["value", "fixed"]
+"""Of the questions: the most telling first, or as the pack lists them."""
 PROBING = ("auto", "none", "quick", "full")
 FAIL_ON = ("lean", "tie", "unmeasured", "stale")
 
@@ -26,9 +29,12 @@ EVIDENCE = "Evidence"
 OUTPUT = "Output"
 
 
-def pack(folder: Path = BUILT_IN) -> Pack:
-    """Return a pack, read once per process."""
-    return known_pack(folder)
+Folders = tuple[Path, ...]
+
+
+def pack(folders: Folders = (BUILT_IN,)) -> Pack:
+    """Return the pack that folders make together, read once per process."""
+    return known_pack(folders)
 
 
 def _option(
@@ -40,17 +46,17 @@ def _option(
     )
 
 
-def question_options(folder: Path = BUILT_IN) -> list[inspect.Parameter]:
+def question_options(folders: Folders = (BUILT_IN,)) -> list[inspect.Parameter]:
     """Return one option per question of a pack.
 
     Raises:
         InputError: the pack is not sound, or a question has the name of another option.
     """
     found = []
-    for question in pack(folder).questions.values():
+    for question in pack(folders).questions.values():
         if question.id in TAKEN:
             what = f"the question `{question.id}` has the name of an option"
-            raise InputError([Problem(f"{folder.name}/questions.yaml", what, "give it another id")])
+            raise InputError([Problem(f"{folders[-1].name}/questions.yaml", what, "give it another id")])
         choices = ", ".join([*question.choice_ids, UNKNOWN])
         several = " Several: repeat the option." if question.several else ""
         text = f"{question.ask.en} {choices}.{several}"
@@ -58,9 +64,7 @@ def question_options(folder: Path = BUILT_IN) -> list[inspect.Parameter]:
     return found
 
 
-OTHERS = (
-    "answers, weigh, probe, budget, evidence, store, as-of, pack, format, lang, output, force, fail-on, version, help"
-)
+OTHERS = "answers, weigh, probe, budget, evidence, store, as-of, pack, format, lang, output, force, fail-on, order, version, help"
 TAKEN = frozenset(OTHERS.split(", "))
 """What no question can be called."""
 
@@ -86,7 +90,7 @@ def evidence_options() -> list[inspect.Parameter]:
         _option("evidence", list[Path] | None, None, "Use these runs and touch no store (JSON lines; repeatable).", EVIDENCE, "FILE"),
         _option("store", Path | None, None, "Where runs are kept (default: the user's data folder).", EVIDENCE, "FILE"),
         _option("as-of", str | None, None, "The date of the answer (default: today).", EVIDENCE, "YYYY-MM-DD"),
-        _option("pack", Path | None, None, "Another folder of knowledge instead of the built-in one.", EVIDENCE, "DIR"),
+        _option("pack", list[Path] | None, None, "Another folder of knowledge: an overlay, or one that stands alone (repeatable).", EVIDENCE, "DIR"),
     ]  # fmt: skip
 
 
@@ -95,6 +99,14 @@ def output_options() -> list[inspect.Parameter]:
     return [
         _option("format", str, "text", "text or json.", OUTPUT, "text|json"),
         _option("lang", str | None, None, "en or zh (default: the locale's).", OUTPUT, "en|zh"),
+    ]
+
+
+def explained_options() -> list[inspect.Parameter]:
+    """Return the options that say how an explanation is shown."""
+    return [
+        _option("format", str, "text", "text, json or markdown.", OUTPUT, "text|json|markdown"),
+        *(one for one in output_options() if one.name != "format"),
     ]
 
 
@@ -147,8 +159,8 @@ def request_from(options: dict[str, Any]) -> Request:
     Raises:
         InputError: an option whose value is not legal; names the legal ones.
     """
-    folder = options.get("pack") or BUILT_IN
-    knowledge = pack(folder)
+    folders = tuple(options.get("pack") or (BUILT_IN,))
+    knowledge = pack(folders)
     return Request(
         flags={id: values for id in knowledge.questions if (values := options.get(_key(id)))},
         answers=options.get("answers"),
@@ -157,8 +169,8 @@ def request_from(options: dict[str, Any]) -> Request:
         budget=seconds_of(options.get("budget")),
         evidence=tuple(options.get("evidence") or ()),
         store=options.get("store"),
-        as_of=_date(options.get("as_of")),
-        pack=folder,
+        as_of=date_of(options.get("as_of")),
+        pack=folders,
     )
 
 
@@ -219,7 +231,12 @@ def seconds_of(given: str | None) -> float | None:
     return seconds
 
 
-def _date(given: str | None) -> date:
+def date_of(given: str | None) -> date:
+    """Return a date given as YYYY-MM-DD, today without one.
+
+    Raises:
+        InputError: it is no date.
+    """
     if given is None:
         return date.today()
     try:

@@ -9,10 +9,10 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from advisor.advise import Request
 from advisor.cli.last import remember
 from advisor.cli.options import Format, pack
 from advisor.files import write_whole
+from advisor.pipeline import Request
 from advisor.reasoning.advice import Advice
 from advisor.text import UNSAFE, Lang, Text, clean
 
@@ -55,11 +55,11 @@ def emit(text: str, output: Path | None = None, *, force: bool = False) -> None:
         print(text)  # noqa: T201
 
 
-def page_width() -> int:
-    """Return the width to lay out for: the terminal's up to 100 columns; 100 when piped."""
+def page_width(most: int = 100) -> int:
+    """Return the width to lay out for: the terminal's up to `most` columns; 100 when piped."""
     if not sys.stdout.isatty() and "COLUMNS" not in os.environ:
         return 100
-    return max(20, min(100, shutil.get_terminal_size((100, 42)).columns))
+    return max(20, min(most, shutil.get_terminal_size((100, 42)).columns))
 
 
 def styled(lines: Iterable[tuple[str, str]]) -> None:

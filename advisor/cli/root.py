@@ -9,10 +9,11 @@ from typing import Annotated, Any
 
 import typer
 
-from advisor.advise import Gathered, Request, advise
 from advisor.cli.options import (
     FAIL_ON,
     OUTPUT,
+    PROJECT,
+    Order,
     evidence_options,
     format_of,
     lang_of,
@@ -27,6 +28,7 @@ from advisor.cli.output import emit_advice
 from advisor.cli.progress import Narrator
 from advisor.errors import Exit, InputError, Problem
 from advisor.knowledge.pack import Pack
+from advisor.pipeline import Gathered, Request, advise
 from advisor.reasoning.advice import Advice
 
 EPILOG = """
@@ -71,6 +73,14 @@ def root(
             metavar="WORDS",
         ),
     ] = None,
+    order: Annotated[
+        str,
+        typer.Option(
+            help="Of the questions asked on a terminal: value (most telling first, stops early) or fixed (all of them).",
+            rich_help_panel=PROJECT,
+            metavar="value|fixed",
+        ),
+    ] = "value",
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
     options: dict[str, Any] = {},  # noqa: B006
 ) -> int:
@@ -83,9 +93,10 @@ def root(
         typer.echo(f"framework-advisor {__version__}")
         return Exit.OK
     words = [one_of("--fail-on", word.strip(), FAIL_ON) for word in (fail_on or "").split(",") if word.strip()]
+    asking: Order = "fixed" if one_of("--order", order, ("value", "fixed")) == "fixed" else "value"
     request, lang, form, file = request_from(options), lang_of(options), format_of(options), _file(output)
     if not request.flags and request.answers is None:
-        advice, gathered = _interview(request, options, file, force)
+        advice, gathered = _interview(request, options, file, force, asking)
     else:
         with Narrator(lang) as narrator:
             advice, gathered = advise(request, narrator.progress, narrator.provisional)
@@ -99,13 +110,15 @@ def _file(output: str | None) -> Path | None:
     return None if output is None else Path(output)
 
 
-def _interview(request: Request, options: dict[str, Any], output: Path | None, force: bool) -> tuple[Advice, Gathered]:
+def _interview(
+    request: Request, options: dict[str, Any], output: Path | None, force: bool, order: Order
+) -> tuple[Advice, Gathered]:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         fix = "give answers as options (advise --scale large) or in a file (advise --answers advise.yaml)"
         raise InputError([Problem("", "no answers were given and this is no terminal to ask on", fix)])
     from advisor.cli.questionnaire import interview
 
-    return interview(request, lang_of(options), format_of(options), output, force=force)
+    return interview(request, lang_of(options), format_of(options), output, order=order, force=force)
 
 
 def exit_code(advice: Advice, gathered: Gathered, fail_on: list[str], knowledge: Pack) -> int:

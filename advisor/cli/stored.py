@@ -6,10 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from advisor.advise import Request
 from advisor.cli.options import pack, request_from
 from advisor.errors import Problem, StoreError
 from advisor.evidence.runs import Evidence
+from advisor.pipeline import Request
 
 
 def store_to_read(named: Path | None) -> Path | None:

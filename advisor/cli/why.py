@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 import typer
 
-from advisor.advise import against, answer, gather
 from advisor.ask import detect, make_profile
 from advisor.cli.last import recall, typed
 from advisor.cli.options import (
     evidence_options,
-    format_of,
+    explained_options,
     lang_of,
-    output_options,
+    one_of,
     pack,
     request_from,
     request_options,
@@ -23,15 +22,22 @@ from advisor.cli.options import (
 )
 from advisor.cli.output import emit, page_width, styled
 from advisor.errors import Exit, InputError, Problem
-from advisor.reasoning.advice import Reason
-from advisor.render.explanation import why_lines, why_not_document, why_not_lines
+from advisor.knowledge.pack import Pack
+from advisor.pipeline import derivation, gather
+from advisor.reasoning.derivation import Derivation
+from advisor.render.explanation import why as why_parts
+from advisor.render.explanation import why_document, why_not_document
+from advisor.render.explanation import why_not as why_not_parts
+from advisor.render.outline import Part, as_markdown, as_text
 from advisor.render.page import Page
 from advisor.text import did_you_mean, short
+
+FORMATS = ("text", "json", "markdown")
 
 
 def register(app: typer.Typer, questions: list[inspect.Parameter]) -> None:
     """Add the commands."""
-    options = (questions, request_options(), evidence_options(), output_options())
+    options = (questions, request_options(), evidence_options(), explained_options())
     app.command("why")(with_options(why, *options))
     app.command("why-not")(with_options(why_not, *options))
 
@@ -41,13 +47,14 @@ def why(options: dict[str, Any]) -> int:
 
     It explains the last answer, changed by the options given here; with --answers, that project alone.
     """
-    page, _ = _page(options)
-    if format_of(options) == "json":
+    form = explained_format(options)
+    page, found = _derived(options)
+    if form == "json":
         from advisor.render import json
 
-        emit(json.render(page.advice, page.lang))
+        emit(json.dumps(why_document(page, found)))
     else:
-        styled((line.text, line.style) for line in why_lines(page))
+        show(page, form, why_parts(page, found), page.pick("Why this framework", "为什么是这个框架"))
     return Exit.OK
 
 
@@ -55,44 +62,63 @@ def why_not(
     candidate: Annotated[str, typer.Argument(help="A framework or candidate, such as tensorflow or keras[jax].")],
     options: dict[str, Any],
 ) -> int:
-    """Why not this one: what it loses by, and what would help it.
+    """Why not this one: what the article says for it, what it loses by, what was measured, and what would change it.
 
     It compares with the last answer, changed by the options given here; with --answers, with that project's alone.
     """
-    page, compare = _page(options)
-    members = page.pack.members(candidate)
-    if not members:
-        known = [
-            *page.pack.frameworks,
-            *(id for id in page.pack.candidates if id not in page.pack.frameworks),
-        ]
-        raise InputError(
-            [Problem("why-not", f"unknown candidate `{short(candidate)}`", did_you_mean(candidate, known))]
-        )
-    best = next(one.id for one in page.advice.ranking if one.id in members)
-    if format_of(options) == "json":
+    form = explained_format(options)
+    page, found = _derived(options, candidate)
+    chosen = found.rivals[0].candidate if found.rivals else candidate
+    if form == "json":
         from advisor.render import json
 
-        emit(json.dumps(why_not_document(page, best, compare(best))))
+        emit(json.dumps(why_not_document(page, found, chosen)))
     else:
-        styled((line.text, line.style) for line in why_not_lines(page, best, compare(best)))
+        show(page, form, why_not_parts(page, found), page.pick(f"Why not {candidate}", f"为什么不是 {candidate}"))
     return Exit.OK
 
 
-def _page(options: dict[str, Any]) -> tuple[Page, Callable[[str], tuple[Reason, ...]]]:
-    """Return the answer to explain, ready to be laid out, and what compares its winner with another candidate."""
+def explained_format(options: dict[str, Any]) -> str:
+    """Return the format an explanation is asked for in.
+
+    Raises:
+        InputError: there is no such format.
+    """
+    return one_of("--format", options.get("format") or "text", FORMATS)
+
+
+def show(page: Page, form: str, parts: Iterable[Part], title: str) -> None:
+    """Print an explanation as text or Markdown."""
+    if form == "markdown":
+        emit(as_markdown(parts, title))
+    else:
+        styled((line.text, line.style) for line in as_text(parts, page.width))
+
+
+def _derived(options: dict[str, Any], candidate: str = "") -> tuple[Page, Derivation]:
+    """Return the answer to explain, ready to be laid out, and its derivation: against one candidate, or against all."""
     request, last = recall(options)
     knowledge = pack(request.pack)
+    members = _members(knowledge, candidate) if candidate else ()
     profile = make_profile(knowledge, request.flags, request.answers, detect(knowledge))
-    gathered = gather(request, knowledge, profile)
-    advice = answer(request, knowledge, profile, gathered)
+    evidence = gather(request, knowledge, profile).evidence
+    found = derivation(request, knowledge, profile, evidence, members)
     lang, now = lang_of(options), typed(request_from(options))
     if last and now:
         last += lang.pick(f" (changed here by {now})", f"（此处改为 {now}）")
+    return Page(found.advice, knowledge, lang, page_width(), last), found
 
-    def compare(other: str) -> tuple[Reason, ...]:
-        if advice.candidate is None:
-            return ()
-        return against(request, knowledge, profile, gathered.evidence, advice.candidate, other)
 
-    return Page(advice, knowledge, lang, page_width(), last), compare
+def _members(knowledge: Pack, candidate: str) -> tuple[str, ...]:
+    """Return the candidates a name stands for.
+
+    Raises:
+        InputError: it stands for none.
+    """
+    members = knowledge.members(candidate)
+    if not members:
+        known = [*knowledge.frameworks, *(id for id in knowledge.candidates if id not in knowledge.frameworks)]
+        raise InputError(
+            [Problem("why-not", f"unknown candidate `{short(candidate)}`", did_you_mean(candidate, known))]
+        )
+    return members

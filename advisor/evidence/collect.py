@@ -6,20 +6,25 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from advisor.errors import ProbeError
-from advisor.evidence.runs import UNSTEADY, USABLE, Evidence, Where, merged
-from advisor.evidence.store import Store, read_lines
+from advisor.errors import InputError, ProbeError, Problem
+from advisor.evidence.comparison import compare
+from advisor.evidence.runs import REFERENCE, UNSTEADY, USABLE, Evidence, Where, merged
+from advisor.evidence.store import Store, read_records
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import STALE_AFTER
 from probes import machine
-from probes.catalogue import PROBES
+from probes.candidates import CANDIDATES
+from probes.catalogue import PROBES, BadProbe, Probe, load_own
 from probes.fingerprint import fingerprint
+from probes.registration import MARGIN, SELF_TEST, Registration
 from probes.run import Outcome
 from probes.run import Run as Run
 
@@ -27,6 +32,9 @@ if TYPE_CHECKING:
     from probes.suite import Progress as Progress
 
 Depth = Literal["quick", "full"]
+Record = Registration | Run
+STEP = "step_ms"
+"""The measure of a timed probe that is compared."""
 CODE_CHANGED = "the probe's code changed"
 PERMANENT = ("not_installed", "not_written", "unsupported", "quality_mismatch", "import_error")
 """Outcomes another try would only repeat, while nothing else changes."""
@@ -34,6 +42,8 @@ LEAST_BLOCKS = 2
 """A timed probe with fewer blocks of a candidate is measured again; unsteady ones stand: another try costs minutes."""
 FRAMEWORK_PACKAGES = ("tensorflow", "torch", "keras", "jax")
 SAME_MACHINE = ("os", "arch", "cpu", "logical_cores", "gpus")
+NEWEST_READ = 10_000
+"""An answer looks at the newest runs only: some twenty whole measurements. Older ones stay in the store."""
 DEFAULT_BUDGET: Mapping[str, float] = {"auto": 120.0, "quick": 120.0, "full": 900.0}
 
 
@@ -41,9 +51,9 @@ class MachineBusy(ProbeError):
     """Another measurement holds this machine."""
 
 
-def every_probe() -> tuple[str, ...]:
-    """Return the names of all probes."""
-    return tuple(PROBES)
+def every_probe(depth: str = "full") -> tuple[str, ...]:
+    """Return the names of all probes of a depth; those that take long are of depth "full" alone."""
+    return tuple(name for name, probe in PROBES.items() if depth in ("full", probe.depth))
 
 
 def is_timed(run: Run) -> bool:
@@ -89,14 +99,19 @@ def from_files(files: Sequence[Path], as_of: date) -> Evidence:
 
     They are stale by date or by the probes' code, which one commit fixes, never by what is installed here.
     """
-    runs = merged(read_lines(file) for file in files)
+    read = [read_records(file) for file in files]
+    runs = merged(found for found, _ in read)
+    registered = {session: one for _, found in read for session, one in found.items()}
     code = {name: fingerprint(probe.folder) for name, probe in PROBES.items()}
     changed = {run.id: CODE_CHANGED for run in runs if run.probe in code and run.code != code[run.probe]}
-    return Evidence(runs, {}, _too_old(runs, as_of) | changed)
+    return Evidence(runs, {}, _not_counting(runs, as_of) | changed, registered=registered)
 
 
-def from_store(store: Path, at: Here, as_of: date) -> Evidence:
+def from_store(store: Path, at: Here, as_of: date, newest: int = NEWEST_READ) -> Evidence:
     """Read the store and judge each run: measured here or elsewhere, fresh or stale, and why.
+
+    Args:
+        newest: how many runs to read, the newest; all if below zero.
 
     Raises:
         StoreError: the store exists but cannot be read.
@@ -104,17 +119,19 @@ def from_store(store: Path, at: Here, as_of: date) -> Evidence:
     if not store.exists():
         return Evidence()
     with Store(store) as opened:
-        runs, imported = opened.read()
-        damaged = opened.damaged
+        runs, imported = opened.read(newest)
+        damaged, registered = opened.damaged, opened.registrations()
     where: dict[str, Where] = {
         run.id: "elsewhere" if run.id in imported and not _same_machine(run, at) else "here" for run in runs
     }
-    stale = _too_old(runs, as_of) | {run.id: why for run in runs if (why := _changed(run, at))}
-    return Evidence(merged([runs]), where, stale, damaged)
+    stale = _not_counting(runs, as_of) | {run.id: why for run in runs if (why := _changed(run, at))}
+    return Evidence(merged([runs]), where, stale, damaged, registered)
 
 
-def _too_old(runs: Iterable[Run], as_of: date) -> dict[str, str]:
-    return {run.id: "older than six months" for run in runs if as_of - _day(run) > STALE_AFTER}
+def _not_counting(runs: Sequence[Run], as_of: date) -> dict[str, str]:
+    """Say of each run too old to count, or that never counts, why."""
+    old = {run.id: "older than six months" for run in runs if as_of - _day(run) > STALE_AFTER}
+    return old | {run.id: SELF_TEST for run in runs if run.probe == SELF_TEST}
 
 
 def _day(run: Run) -> date:
@@ -157,9 +174,15 @@ def missing(pack: Pack, evidence: Evidence, probes: Iterable[str]) -> tuple[str,
 
 
 def can_count(pack: Pack, profile: Profile) -> tuple[str, ...]:
-    """Return the probes that can bear on a project: a timing on a CPU says nothing about an accelerator."""
-    hardware = profile.known("hardware")
-    return tuple(name for name, probe in PROBES.items() if not probe.timed or hardware in ((), ("cpu",)))
+    """Return the probes an answer is worth waiting for, those nearest to the project first.
+
+    They are the quick ones and the timed ones of the project's domain, however long; without those that can not bear
+    on it: a timing on a CPU says nothing about an accelerator.
+    """
+    domains, hardware = set(profile.known("domain")), profile.known("hardware")
+    near = [name for name, probe in PROBES.items() if probe.timed and domains & set(probe.domains)]
+    timings_count = hardware in ((), ("cpu",)) or (hardware == ("nvidia-gpu",) and bool(machine.gpus()))
+    return tuple(one for one in dict.fromkeys([*near, *every_probe("quick")]) if timings_count or not PROBES[one].timed)
 
 
 def measure_now(
@@ -172,41 +195,85 @@ def measure_now(
     *,
     seed: int = 1,
     candidates: Sequence[str] | None = None,
-) -> Iterator[Run]:
-    """Measure, storing each run the moment it ends.
+    folder: Path | None = None,
+) -> Iterator[Record]:
+    """Measure, storing the registration before anything is started and each run the moment it ends.
 
     Args:
         pack: for its candidates.
-        probes: names of probes.
+        probes: names of probes, the most important first.
         depth: quick or full.
         budget: seconds.
         store: where to keep the runs; None keeps them nowhere.
         on_progress: told what is being measured.
         seed: of the order inside the blocks.
         candidates: only these.
+        folder: the user's own probes instead of the built-in ones.
 
     Raises:
         MachineBusy: another measurement is under way.
 
     Yields:
-        The runs. Closing the generator, or an interrupt, ends the children and keeps what was finished.
+        The registration and the runs. Closing the generator, or an interrupt, ends the children and keeps what was
+        finished.
     """
     from probes.suite import Busy, Plan, Progress, measure  # only where something is measured: it is slow to import
 
-    chosen = tuple(candidates or pack.measurable)
+    chosen = tuple(candidates or (pack.measurable if folder is None else _written(pack, load_own(folder))))
     plan = Plan(candidates=chosen, probes=tuple(probes), depth=depth, budget_seconds=budget, seed=seed)
+    registered: dict[str, Registration] = {}
     try:
-        for event in measure(plan):
+        decided = partial(_settled, registered)
+        for event in measure(plan, folder=folder, decided=decided):
             if isinstance(event, Progress):
                 on_progress(event)
                 continue
+            if isinstance(event, Registration):
+                registered[event.session] = event
             if store is not None:
-                store.add([event])
+                store.keep(event)
             yield event
     except Busy as error:
         raise MachineBusy(str(error)) from None
 
 
-def with_runs(evidence: Evidence, runs: Iterable[Run]) -> Evidence:
-    """Return the evidence with freshly measured runs added."""
-    return replace(evidence, runs=merged([evidence.runs, runs]))
+def _settled(registered: Mapping[str, Registration], runs: Sequence[Run]) -> bool:
+    return settled(Evidence(tuple(runs), registered=registered))
+
+
+def settled(evidence: Evidence) -> bool:
+    """Whether the blocks of one session decide every comparison of two candidates: one is faster, or both are equal."""
+    timed = {(run.probe, run.mode) for run in evidence.runs if run.block is not None and run.candidate != REFERENCE}
+    for probe, mode in sorted(timed):
+        candidates = sorted(set(evidence.blocks(probe, mode)) - {REFERENCE})
+        for a, b in combinations(candidates, 2):
+            if compare(evidence, probe, mode, STEP, a, b).equal(MARGIN)[0] == "inconclusive":
+                return False
+    return True
+
+
+def own_probes(folder: Path) -> Mapping[str, Probe]:
+    """Return the user's own probes in a folder, which may itself be one.
+
+    Raises:
+        InputError: there is none, or one is not what a probe must be; with file and line.
+    """
+    try:
+        return load_own(folder)
+    except BadProbe as error:
+        raise InputError([Problem(error.place, error.what, error.fix)]) from None
+
+
+def _written(pack: Pack, probes: Mapping[str, Probe]) -> Iterator[str]:
+    """The candidates some of the probes is written for."""
+    for name in pack.measurable:
+        if any(probe.written_for(CANDIDATES[name].file) for probe in probes.values()):
+            yield name
+
+
+def with_records(evidence: Evidence, records: Iterable[Record]) -> Evidence:
+    """Return the evidence with freshly measured runs, and what they set out to do, added."""
+    records = tuple(records)
+    runs = [one for one in records if isinstance(one, Run)]
+    registered = {one.session: one for one in records if isinstance(one, Registration)}
+    return replace(evidence, runs=merged([evidence.runs, runs]), registered={**evidence.registered, **registered})

@@ -9,8 +9,10 @@ from datetime import datetime
 
 import numpy as np
 
-from advisor.evidence.findings import OUTCOMES, number, shown
+from advisor.evidence.comparison import number
+from advisor.evidence.findings import OUTCOMES, shown
 from advisor.evidence.intervals import interval
+from advisor.evidence.own_code import is_timed, own_probes
 from advisor.evidence.runs import REFERENCE, UNSTEADY, USABLE, Evidence
 from advisor.knowledge.condition import Condition
 from advisor.knowledge.criterion import Reading
@@ -28,6 +30,8 @@ WHY_STALE: Mapping[str, str] = {
     "measured elsewhere": "在别处测得",
     "older than six months": "已超过六个月",
     "installed since": "此后已安装",
+    "pilot block": "预备轮，不计入",
+    "self-test": "自检，不涉及任何候选",
 }
 MACHINE_FACTS = (
     "os", "arch", "cpu", "logical_cores", "usable_cores", "physical_cores", "cpu_quota", "memory_mb", "gpus", "python",
@@ -43,7 +47,7 @@ def describe(pack: Pack, evidence: Evidence, measured: tuple[Measured, ...], ans
         measured: those that were read on a criterion.
         answers: some worlds of the project, to say for how many a measure counts.
     """
-    used = [run for name in PROBES for run in evidence.of(name)]
+    used = [run for name in (*PROBES, *own_probes(evidence)) for run in evidence.of(name)]
     used_ids = {run.id for run in used}
     blocks = {run.block for run in used if run.block is not None and run.candidate != REFERENCE}
     versions: dict[str, str] = {}
@@ -73,11 +77,13 @@ def _wall_seconds(runs: list[Run]) -> float:
 
 
 def _noise(runs: list[Run]) -> float | None:
-    """Return the spread of the NumPy reference between blocks: the machine's noise floor."""
-    steps = [step for run in runs if run.candidate == REFERENCE and (step := number(run, "step_ms"))]
-    if len(steps) < 2:
-        return None
-    return round(statistics.stdev(map(math.log, steps)), 4)
+    """Return the spread of the NumPy references between blocks, each held against itself: the machine's noise floor."""
+    steps: dict[str, list[float]] = {}
+    for run in runs:
+        if run.candidate == REFERENCE and (step := number(run, "step_ms")):
+            steps.setdefault(run.probe, []).append(math.log(step))
+    squares = [statistics.variance(one) for one in steps.values() if len(one) > 1]
+    return round(math.sqrt(statistics.fmean(squares)), 4) if squares else None
 
 
 def _line(run: Run, evidence: Evidence, used: set[str]) -> RunLine:
@@ -115,7 +121,7 @@ def _measurement(
     reading: Reading, candidate: str, read: Mapping[tuple[str, str, str], Measured], evidence: Evidence, counts: Counts
 ) -> Measurement:
     one = read.get((candidate, reading.probe, reading.measure))
-    timed = PROBES[reading.probe].timed
+    timed = is_timed(reading.probe)
     mode = one.mode if one else "default" if timed else ""
     outcomes = USABLE if one else (*USABLE, *UNSTEADY)
     blocks = evidence.blocks(reading.probe, mode, outcomes) if timed else {}

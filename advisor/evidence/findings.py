@@ -7,24 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from advisor import words
-from advisor.evidence.intervals import MIN_BLOCKS, Judgement, equal, faster, interval
+from advisor.evidence.comparison import compare, number
+from advisor.evidence.intervals import Judgement
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.claim import Check, Claim
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.readings import Finding, Verdict
 from advisor.text import Text
 from probes.catalogue import PROBES, Measure
-from probes.run import Run
 
-REASONS: Mapping[str, tuple[str, str]] = {
-    "better": ("the difference exceeds the margin", "差异超过界限"),
-    "reverse": ("the reverse holds", "实际相反"),
-    "no-difference": ("no practical difference", "无实际差异"),
-    "too-noisy": ("too noisy", "噪声过大"),
-    "about-margin": ("about the margin", "处于界限附近"),
-    "few-blocks": (f"fewer than {MIN_BLOCKS} valid blocks", f"有效轮数不足 {MIN_BLOCKS}"),
-    "outlier-sensitive": ("outlier-sensitive", "受离群值影响"),
-}
 OUTCOMES: Mapping[str, tuple[str, str]] = {
     "partial": ("only in part", "只完成一部分"),
     "not_installed": ("not installed", "未安装"),
@@ -43,6 +34,8 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
 }
 
 
+NOT_TRIED = ("not-installed", "timeout", "unsupported")
+"""Words of a measure that say it could not be tried, not how it went."""
 UNDECIDED = ("no_steady_state", "too_noisy", "quality_mismatch", "partial")
 """Outcomes that measured something, but nothing that decides."""
 
@@ -57,26 +50,25 @@ class _Part:
     runs: list[str] = field(default_factory=list)
 
 
-def hold(pack: Pack, evidence: Evidence, looks: int = 1) -> dict[str, Finding]:
+def hold(pack: Pack, evidence: Evidence) -> dict[str, Finding]:
     """Hold every claim of a pack against the evidence.
 
     Args:
         pack: the ledger.
         evidence: the runs that may be leaned on.
-        looks: how many looks at timed data were planned.
 
     Returns:
         One finding per claim, in the order of the ledger.
     """
-    return {id: _find(id, claim, pack, evidence, looks) for id, claim in pack.claims.items()}
+    return {id: _find(id, claim, pack, evidence) for id, claim in pack.claims.items()}
 
 
-def _find(id: str, claim: Claim, pack: Pack, evidence: Evidence, looks: int) -> Finding:
+def _find(id: str, claim: Claim, pack: Pack, evidence: Evidence) -> Finding:
     if claim.check is None:
         assert claim.uncheckable is not None
         return Finding(id, "untested", (claim.uncheckable.en, claim.uncheckable.zh))
     check = claim.check
-    parts = _parts(check, pack, evidence, looks)
+    parts = _parts(check, pack, evidence)
     verdict, deciding = _verdict(parts)
     measured = _amounts(check, evidence)
     why = ("; ".join(dict.fromkeys(one.en for one in deciding)), "；".join(dict.fromkeys(one.zh for one in deciding)))
@@ -96,15 +88,15 @@ def _verdict(parts: Sequence[_Part]) -> tuple[Verdict, list[_Part]]:
     return ("untested", missing) if missing else ("confirmed", list(parts))
 
 
-def _parts(check: Check, pack: Pack, evidence: Evidence, looks: int) -> list[_Part]:
+def _parts(check: Check, pack: Pack, evidence: Evidence) -> list[_Part]:
     expect = check.expect
     if expect.better is not None:
         pairs = [(a, b) for a in pack.members(expect.better) for name in expect.than for b in pack.members(name)]
-        return [_compare(check, pack, evidence, a, b, expect.by, looks, same=False) for a, b in pairs if a != b]
+        return [_compare(check, pack, evidence, a, b, expect.by, same=False) for a, b in pairs if a != b]
     if expect.equal:
         every = [c for name in expect.equal for c in pack.members(name)]
         pairs = [(every[0], other) for other in every[1:]]
-        return [_compare(check, pack, evidence, a, b, expect.within, looks, same=True) for a, b in pairs]
+        return [_compare(check, pack, evidence, a, b, expect.within, same=True) for a, b in pairs]
     return [_value(check, pack, evidence, c) for name in expect.each for c in pack.members(name)]
 
 
@@ -117,13 +109,13 @@ def _is_timed(check: Check) -> bool:
     return check.probe in PROBES and PROBES[check.probe].timed
 
 
-def _label(pack: Pack, check: Check) -> Text:
+def label_of(pack: Pack, probe: str, measure: str) -> Text:
     """Return what a measure is called: as its criterion says, else its own name."""
     for criterion in pack.criteria.values():
         for reading in criterion.measured:
-            if (reading.probe, reading.measure) == (check.probe, check.measure):
+            if (reading.probe, reading.measure) == (probe, measure):
                 return reading.label
-    plain = check.measure.replace("_", "-")
+    plain = measure.replace("_", "-")
     return words.MEASURES.get(plain, Text(en=plain, zh=plain))
 
 
@@ -134,24 +126,25 @@ def _value(check: Check, pack: Pack, evidence: Evidence, candidate: str) -> _Par
     if run is None or check.measure not in run.measures:
         return _missing(check, evidence, candidate)
     amount = run.measures[check.measure]
+    if amount in NOT_TRIED:
+        word = words.amount(amount)
+        return _Part(None, f"not measured: {candidate} {word.en}", f"未实测：{candidate} {word.zh}", [run.id])
     if expect.is_ is not None:
         holds = shown(amount) in expect.is_
     elif expect.at_most is not None:
         holds = isinstance(amount, int | float) and amount <= expect.at_most
     else:
         holds = isinstance(amount, int | float) and expect.at_least is not None and amount >= expect.at_least
-    label, word = _label(pack, check), words.amount(amount)
+    label, word = label_of(pack, check.probe, check.measure), words.amount(amount)
     en, zh = f"{label.en}: {candidate} {word.en}", f"{label.zh}：{candidate} {word.zh}"
     return _Part("confirmed" if holds else "refuted", en, zh, [run.id])
 
 
-def _compare(
-    check: Check, pack: Pack, evidence: Evidence, a: str, b: str, margin: float, looks: int, *, same: bool
-) -> _Part:
+def _compare(check: Check, pack: Pack, evidence: Evidence, a: str, b: str, margin: float, *, same: bool) -> _Part:
     """Judge "a is better than b" (or equals it); the ratio is oriented so that above 1 is in favour of a."""
     sign = -1.0 if _measure(check).better == "higher" else 1.0
     if _is_timed(check):
-        return _compare_timed(check, evidence, a, b, margin, looks, sign, same=same)
+        return _compare_timed(check, evidence, a, b, margin, sign, same=same)
     runs = evidence.exact(check.probe)
     for candidate in (a, b):
         if not isinstance(runs[candidate].measures.get(check.measure) if candidate in runs else None, int | float):
@@ -161,37 +154,29 @@ def _compare(
         return _Part("inconclusive", f"{a} {shown(x)}, {b} {shown(y)}", f"{a} {shown(x)}，{b} {shown(y)}")
     log = sign * math.log(y / x)
     holds = abs(log) <= math.log1p(margin) if same else log > math.log1p(margin)
-    label = _label(pack, check)
+    label = label_of(pack, check.probe, check.measure)
     en = f"{label.en}: {a} {shown(x)}, {b} {shown(y)}; exact"
     zh = f"{label.zh}：{a} {shown(x)}，{b} {shown(y)}；精确值"
     return _Part("confirmed" if holds else "refuted", en, zh, [runs[a].id, runs[b].id])
 
 
 def _compare_timed(
-    check: Check, evidence: Evidence, a: str, b: str, margin: float, looks: int, sign: float, *, same: bool
+    check: Check, evidence: Evidence, a: str, b: str, margin: float, sign: float, *, same: bool
 ) -> _Part:
-    blocks = evidence.blocks(check.probe, check.mode or "default")
+    mode = check.mode or "default"
+    blocks = evidence.blocks(check.probe, mode)
     for candidate in (a, b):
         if candidate not in blocks:
             return _missing(check, evidence, candidate)
-    shared = sorted(set(blocks[a]) & set(blocks[b]))
-    pairs = [(blocks[a][n], blocks[b][n]) for n in shared]
-    pairs = [pair for pair in pairs if all(number(run, check.measure) for run in pair)]
-    if len(pairs) < 2:
-        return _Part("inconclusive", *REASONS["few-blocks"])
-    logs = [sign * math.log(number(y, check.measure) / number(x, check.measure)) for x, y in pairs]
-    one = interval(logs, looks)
-    judgement, reason = (equal if same else faster)(one, margin)
+    found = compare(evidence, check.probe, mode, check.measure, a, b, sign=sign)
+    judgement, why = found.equal(margin) if same else found.faster(margin)
+    if found.interval is None:
+        return _Part("inconclusive", why.en, why.zh)
+    one = found.interval
     spread = f"{one.ratio:.2f} ({one.low:.2f}-{one.high:.2f})"
-    en = f"{b} over {a} {spread}, {one.blocks} blocks: {REASONS[reason][0]}"
-    zh = f"{b} 比 {a} {spread}，{one.blocks} 轮：{REASONS[reason][1]}"
-    return _Part(judgement, en, zh, [run.id for pair in pairs for run in pair])
-
-
-def number(run: Run, measure: str) -> float:
-    """Return a measure as a number above zero; 0 where there is none."""
-    value = run.measures.get(measure)
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) and value > 0 else 0.0
+    en = f"{b} over {a} {spread}, {one.blocks} blocks: {why.en}"
+    zh = f"{b} 比 {a} {spread}，{one.blocks} 轮：{why.zh}"
+    return _Part(judgement, en, zh, list(found.runs))
 
 
 def _missing(check: Check, evidence: Evidence, candidate: str) -> _Part:

@@ -12,8 +12,10 @@ Judgement = Literal["confirmed", "refuted", "inconclusive"]
 
 MIN_BLOCKS = 5
 SHOWN_LEVEL = 0.90
-LOOK_LEVEL = {1: 0.05, 4: 0.0167}
-"""One-sided error of each look at the data, by how many looks were planned beforehand."""
+ONE_LOOK, EACH_OF_SEVERAL = 0.05, 0.0167
+"""One-sided error of each look at the data: of the only one, and of up to four that together stay below 5 %."""
+MOST_BLOCKS = 200
+"""More than anybody would wait for."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,8 @@ class Interval:
         log_low, log_high: the interval the decision rests on (level by planned looks), of the log ratio.
         blocks: how many pairs.
         sensitive: whether the order-statistic interval of the median disagrees about the sign (from 6 blocks on).
+        spread: standard deviation of the log ratio between blocks.
+        level: one-sided error of the decision.
     """
 
     ratio: float
@@ -35,6 +39,13 @@ class Interval:
     log_high: float
     blocks: int
     sensitive: bool = False
+    spread: float = 0.0
+    level: float = ONE_LOOK
+
+
+def look_level(looks: int) -> float:
+    """Return the one-sided error of each look, by how many were planned beforehand."""
+    return ONE_LOOK if looks == 1 else EACH_OF_SEVERAL
 
 
 def interval(log_ratios: Sequence[float], looks: int = 1) -> Interval:
@@ -42,7 +53,7 @@ def interval(log_ratios: Sequence[float], looks: int = 1) -> Interval:
 
     Args:
         log_ratios: one per block, natural logarithms; at least two.
-        looks: how many looks at the data were planned (1 or 4).
+        looks: how many looks at the data were planned.
 
     Raises:
         ValueError: fewer than two blocks.
@@ -51,9 +62,10 @@ def interval(log_ratios: Sequence[float], looks: int = 1) -> Interval:
     if n < 2:
         raise ValueError("an interval needs two blocks")
     mean = statistics.fmean(log_ratios)
-    error = statistics.stdev(log_ratios) / math.sqrt(n)
-    shown = _t(n - 1, (1 + SHOWN_LEVEL) / 2) * error
-    decided = _t(n - 1, 1 - LOOK_LEVEL[looks]) * error
+    deviation, level = statistics.stdev(log_ratios), look_level(looks)
+    error = deviation / math.sqrt(n)
+    shown = students(n - 1, (1 + SHOWN_LEVEL) / 2) * error
+    decided = students(n - 1, 1 - level) * error
     return Interval(
         math.exp(mean),
         math.exp(mean - shown),
@@ -61,7 +73,9 @@ def interval(log_ratios: Sequence[float], looks: int = 1) -> Interval:
         mean - decided,
         mean + decided,
         n,
-        _sensitive(log_ratios, mean - decided, mean + decided, 1 - LOOK_LEVEL[looks]),
+        _sensitive(log_ratios, mean - decided, mean + decided, 1 - level),
+        deviation,
+        level,
     )
 
 
@@ -104,7 +118,17 @@ def equal(one: Interval, margin: float) -> tuple[Judgement, str]:
     return "inconclusive", "too-noisy" if one.log_high - one.log_low > 2 * m else "about-margin"
 
 
-def _t(freedom: int, level: float) -> float:
+def blocks_needed(one: Interval, margin: float) -> int | None:
+    """Return how many blocks of the same spread would bring the half-width below the margin; None beyond 200."""
+    m = math.log1p(margin)
+    for blocks in range(max(one.blocks, 2), MOST_BLOCKS + 1):
+        if students(blocks - 1, 1 - one.level) * one.spread / math.sqrt(blocks) <= m:
+            return blocks
+    return None
+
+
+def students(freedom: int, level: float) -> float:
+    """Return the point of Student's t with so many degrees of freedom below which a share `level` lies."""
     from scipy.special import stdtrit  # imported here: advice without timed evidence does not need SciPy
 
     return float(stdtrit(freedom, level))

@@ -6,15 +6,15 @@ import math
 import statistics
 from collections.abc import Iterator
 
-from advisor.evidence.findings import number as number_of
+from advisor.evidence.comparison import number as number_of
 from advisor.evidence.findings import shown
+from advisor.evidence.own_code import is_timed
 from advisor.evidence.runs import REFERENCE, Evidence
 from advisor.knowledge.criterion import Criterion, Reading
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.beliefs import MISMATCH
 from advisor.reasoning.readings import Measured
 from advisor.reasoning.scale import on_scale, spread
-from probes.catalogue import PROBES
 from probes.run import Run
 
 LEAST_BLOCKS = 3
@@ -41,7 +41,7 @@ def read(pack: Pack, evidence: Evidence, steps: int) -> tuple[Measured, ...]:
 
 
 def _read(pack: Pack, criterion: Criterion, reading: Reading, evidence: Evidence, steps: int) -> Iterator[Measured]:
-    timed = reading.probe in PROBES and PROBES[reading.probe].timed
+    timed = is_timed(reading.probe)
     for candidate in pack.candidates:
         one = (
             _timed(candidate, criterion, reading, evidence, steps)

@@ -1,4 +1,4 @@
-"""The evidence store: an SQLite file, one row per run, committed as each run ends."""
+"""The evidence store: an SQLite file, one row per registration and per run, committed as each run ends."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from advisor.errors import InputError, Problem, StoreError
 from advisor.files import write_whole
 from advisor.text import clean
 from probes.catalogue import PROBES
+from probes.registration import Registration, is_registration
 from probes.run import BadRun, Run
 
 APPLICATION_ID = 0x61647631  # "adv1"
-SCHEMA = 1
+SCHEMA = 2
 LARGEST = 1e12
 """No time, size or count of a probe comes near it."""
 MAX_FILE_BYTES = 512 * 1024 * 1024
-TABLE = """
+RUNS = """
 CREATE TABLE runs (
     id TEXT PRIMARY KEY,          -- hash of the content: checked again when read
     session TEXT NOT NULL,
@@ -30,6 +31,18 @@ CREATE TABLE runs (
 ) STRICT;
 CREATE INDEX runs_by_probe ON runs (probe, started);
 """
+REGISTRATIONS = """
+CREATE TABLE registrations (
+    session TEXT PRIMARY KEY,
+    line TEXT NOT NULL            -- the registration as JSON
+) STRICT;
+"""
+NEWEST = """
+SELECT line, imported FROM runs WHERE rowid IN (SELECT rowid FROM runs ORDER BY started DESC LIMIT ?)
+ORDER BY started, session, rowid
+"""
+TABLES = {1: RUNS, 2: REGISTRATIONS}
+"""What each schema version added to the one before it."""
 
 
 def default_store() -> Path:
@@ -78,21 +91,31 @@ class Store:
         return self.connection
 
     def _prepare(self) -> None:
-        """Check the file and, if it is new, make it a store: all in one transaction, so that first writers queue up."""
+        """Check the file and bring it to this schema: all in one transaction, so that first writers queue up."""
         with self._transaction():
-            new = not self._check()
-            if new:
-                for statement in TABLE.split(";\n"):
+            there = self._check()
+            if 0 < there < SCHEMA:
+                self._back_up(there)
+            for version in range(there + 1, SCHEMA + 1):
+                for statement in TABLES[version].split(";\n"):
                     if statement.strip():
                         self.connection.execute(statement)
+            if there < SCHEMA:
                 self.connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 self.connection.execute(f"PRAGMA user_version = {SCHEMA}")
-        if new:
+        if there == 0:
             with contextlib.suppress(sqlite3.OperationalError):  # another first writer is at work: it will do
                 self.connection.execute("PRAGMA journal_mode = WAL")
 
-    def _check(self) -> bool:
-        """Return whether the file is a store already; an empty file is not one yet.
+    def _back_up(self, version: int) -> None:
+        """Keep the file of an older schema beside the new one; the transaction that is open keeps writers away."""
+        copy = self.path.with_name(f"{self.path.name}.schema{version}")
+        reader, target = self._connect("mode=ro"), sqlite3.connect(copy)
+        with contextlib.closing(reader), contextlib.closing(target):
+            reader.backup(target)
+
+    def _check(self) -> int:
+        """Return the schema version of the store; 0 where the file is empty.
 
         Raises:
             StoreError: it is something else, or newer than this version.
@@ -106,7 +129,7 @@ class Store:
         if application not in (0, APPLICATION_ID) or (application == 0 and tables):
             fix = "name another file with --store"
             raise StoreError([Problem(str(self.path), "this is not an evidence store", fix)])
-        return bool(tables)
+        return int(version) if tables else 0
 
     def add(self, runs: Iterable[Run], *, imported: bool = False) -> int:
         """Store runs in one transaction; ones already there are left alone.
@@ -126,17 +149,51 @@ class Store:
         except sqlite3.Error as error:
             raise self._error(error, "write") from None
 
-    def read(self) -> tuple[list[Run], set[str]]:
+    def keep(self, record: Run | Registration) -> None:
+        """Store one thing a measurement said, the moment it says it."""
+        if isinstance(record, Registration):
+            self.register([record])
+        else:
+            self.add([record])
+
+    def register(self, registrations: Iterable[Registration]) -> None:
+        """Store what sessions set out to do; of a session that has a registration already, the first one stands.
+
+        Raises:
+            StoreError: it cannot be written.
+        """
+        rows = [(one.session, one.to_json()) for one in registrations]
+        try:
+            with self._transaction():
+                self.connection.executemany("INSERT OR IGNORE INTO registrations VALUES (?, ?)", rows)
+        except sqlite3.Error as error:
+            raise self._error(error, "write") from None
+
+    def registrations(self) -> dict[str, Registration]:
+        """Return by session what it set out to do; damaged rows are left out."""
+        found = {}
+        try:
+            rows = [] if self._check() < 2 else self.connection.execute("SELECT line FROM registrations").fetchall()
+        except sqlite3.Error as error:
+            raise self._error(error, "read") from None
+        for (line,) in rows:
+            with contextlib.suppress(BadRun):
+                one = Registration.from_json(line)
+                found[one.session] = one
+        return found
+
+    def read(self, newest: int = -1) -> tuple[list[Run], set[str]]:
         """Return every run that is what its hash says, oldest first, and the ids of the imported ones.
 
         Rows that are not are left out and counted in `damaged`.
+
+        Args:
+            newest: read only so many, the newest; all if below zero.
         """
         try:
             if not self._check():
                 return [], set()
-            rows = self.connection.execute(
-                "SELECT line, imported FROM runs ORDER BY started, session, rowid"
-            ).fetchall()
+            rows = self.connection.execute(NEWEST, [newest]).fetchall()
         except sqlite3.Error as error:
             raise self._error(error, "read") from None
         runs, imported, self.damaged = [], set(), 0
@@ -150,6 +207,13 @@ class Store:
             if foreign:
                 imported.add(run.id)
         return runs, imported
+
+    def count(self) -> int:
+        """Return how many runs are kept."""
+        try:
+            return self.connection.execute("SELECT count(*) FROM runs").fetchone()[0] if self._check() else 0
+        except sqlite3.Error as error:
+            raise self._error(error, "read") from None
 
     def close(self) -> None:
         """Close the file."""
@@ -199,42 +263,58 @@ def checked(run: Run) -> Run:
 
 
 def read_lines(path: Path) -> list[Run]:
-    """Read runs from a JSON-lines file.
+    """Read the runs of a JSON-lines file; see `read_records`."""
+    return read_records(path)[0]
+
+
+def read_records(path: Path) -> tuple[list[Run], dict[str, Registration]]:
+    """Read runs, and by session their registrations, from a JSON-lines file.
 
     Raises:
-        InputError: a line that is no run, with file:line.
+        InputError: a line that is neither, with file:line.
         StoreError: the file cannot be read.
     """
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise InputError([Problem(str(path), "larger than 512 MiB", "split it")])
-        lines = path.read_bytes().split(b"\n")
-    except OSError as error:
-        raise StoreError([Problem(str(path), f"cannot be read: {error.strerror}", "check the name")]) from None
-    runs, problems = [], []
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
+    runs: list[Run] = []
+    registered: dict[str, Registration] = {}
+    problems = []
+    for number, line in enumerate(_lines(path), start=1):
         try:
-            runs.append(checked(Run.from_json(line)))
+            if not line.strip():
+                continue
+            if b'"record"' in line and is_registration(line):
+                one = Registration.from_json(line)
+                registered.setdefault(one.session, one)
+            else:
+                runs.append(checked(Run.from_json(line)))
         except BadRun as error:
             problems.append(
                 Problem(f"{path}:{number}:1", f"this line is no run: {clean(str(error))}", "export it again")
             )
     if problems:
         raise InputError(problems[:20])
-    return runs
+    return runs, registered
 
 
-def write_lines(runs: Iterable[Run], path: Path, *, force: bool = False) -> int:
-    """Write runs as JSON lines, whole or not at all.
+def _lines(path: Path) -> list[bytes]:
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise InputError([Problem(str(path), "larger than 512 MiB", "split it")])
+        return path.read_bytes().split(b"\n")
+    except OSError as error:
+        raise StoreError([Problem(str(path), f"cannot be read: {error.strerror}", "check the name")]) from None
+
+
+def write_lines(
+    runs: Iterable[Run], path: Path, *, registered: Iterable[Registration] = (), force: bool = False
+) -> int:
+    """Write registrations and runs as JSON lines, whole or not at all.
 
     Returns:
-        How many lines were written.
+        How many runs were written.
 
     Raises:
         StoreError: the file exists (without `force`) or cannot be written.
     """
     lines = [run.to_json() + "\n" for run in runs]
-    write_whole(path, "".join(lines), force=force)
+    write_whole(path, "".join([*(one.to_json() + "\n" for one in registered), *lines]), force=force)
     return len(lines)

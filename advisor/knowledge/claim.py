@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-from pydantic import Field, model_validator
+from dataclasses import field
+from typing import Annotated, Literal
 
 from advisor.knowledge.condition import ALWAYS, When
 from advisor.knowledge.need import Examples
-from advisor.knowledge.record import Day, Id, Line, Names, Record
+from advisor.record import Day, Id, Limits, Line, Names, record
 from advisor.text import Text
 
 Level = Literal["poor", "weak", "fair", "good", "strong"]
@@ -30,7 +29,8 @@ Kind = Literal[
 ReviewVerdict = Literal["holds", "outdated", "wrong", "contradictory", "opinion"]
 
 
-class Review(Record):
+@record
+class Review:
     """What present documentation says of the claim.
 
     `settled` belongs to contradictory claims: which way the present evidence decided, if it did. `instead` names the
@@ -52,7 +52,8 @@ class Review(Record):
         return self.verdict in ("holds", "opinion")
 
 
-class Expect(Record):
+@record
+class Expect:
     """What a run must show for the claim to be confirmed. One of four forms:
 
     - `better` than each of `than` by the relative margin `by` (0.05 = five per cent);
@@ -63,16 +64,15 @@ class Expect(Record):
 
     better: Line | None = None
     than: Names = ()
-    by: float = Field(default=0.05, ge=0, le=10)
+    by: Annotated[float, Limits(ge=0, le=10)] = 0.05
     equal: Names = ()
-    within: float = Field(default=0.05, gt=0, le=10)
+    within: Annotated[float, Limits(gt=0, le=10)] = 0.05
     each: Names = ()
     is_: Names | None = None
     at_most: float | None = None
     at_least: float | None = None
 
-    @model_validator(mode="after")
-    def _one_form(self) -> Expect:
+    def __post_init__(self) -> None:
         bounds = [self.is_ is not None, self.at_most is not None, self.at_least is not None]
         forms = (
             self.better is not None and bool(self.than) and not any(bounds),
@@ -81,10 +81,10 @@ class Expect(Record):
         )
         if sum(forms) != 1:
             raise ValueError("good: {better: keras, than: [pytorch], by: 0.2} or {each: [pytorch], is: works}")
-        return self
 
 
-class Check(Record):
+@record
+class Check:
     """How this machine can confirm or refute the claim."""
 
     probe: Id
@@ -95,7 +95,8 @@ class Check(Record):
     """What the measurement shows of the claim, if it is not the whole of it."""
 
 
-class Claim(Record):
+@record
+class Claim:
     """A statement about one or more frameworks or candidates on one criterion."""
 
     claim: Text
@@ -103,23 +104,23 @@ class Claim(Record):
     """A source id, with a section for the article: `article §3.3.1`."""
     kind: Kind
     about: Id | None = None
-    says: dict[str, Level] = Field(default_factory=dict)
+    says: dict[str, Level] = field(default_factory=dict)
     when: When = ALWAYS
-    applies_to: dict[str, str] = Field(default_factory=dict)
+    applies_to: dict[str, str] = field(default_factory=dict)
     review: Review
+    facts: Names = ()
+    """The dated numbers it leans on, by id."""
     check: Check | None = None
     uncheckable: Text | None = None
     disputes: Names = ()
     same_as: Id | None = None
     examples: Examples | None = None
 
-    @model_validator(mode="after")
-    def _whole(self) -> Claim:
+    def __post_init__(self) -> None:
         if (self.check is None) == (self.uncheckable is None):
             raise ValueError("give exactly one of `check` and `uncheckable: {en: why, zh: …}`")
         if bool(self.says) != (self.about is not None):
             raise ValueError("`about` and `says` belong together; good: about: ease-of-use, says: {keras: strong}")
-        return self
 
     @property
     def source_id(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import PlainValidator
+from advisor.record import Parsed
 
 
 @dataclass(frozen=True)
@@ -88,4 +88,4 @@ def questions_of(condition: Condition) -> Iterator[Is]:
 if TYPE_CHECKING:
     When = Condition
 else:
-    When = Annotated[object, PlainValidator(parse_condition)]  # `object`: pydantic need not look inside
+    When = Annotated[object, Parsed(parse_condition)]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-from pydantic import Field, model_validator
+from typing import Annotated, Literal
 
 from advisor.knowledge.condition import ALWAYS, When
-from advisor.knowledge.record import Id, Line, Record
+from advisor.record import Id, Limits, Line, record
 from advisor.text import Text
 
 Importance = Literal["ignore", "minor", "normal", "major"]
@@ -17,7 +15,8 @@ Nearness = Literal["own-code", "same-family", "toy-proxy", "mechanism", "exact"]
 """How far what was measured lies from the user's own work (see `reasoning.beliefs.MISMATCH`)."""
 
 
-class Reading(Record):
+@record
+class Reading:
     """How one measure of a probe is read on the criterion's scale.
 
     Exactly one of `log`, `linear` (two ends: value at 0, value at 1, in the measure's unit, or as multiples of the
@@ -29,17 +28,16 @@ class Reading(Record):
     label: Text
     """The column head of the measured table."""
     unit: Text | None = None
-    log: tuple[float, float] | None = Field(default=None, strict=False)
-    linear: tuple[float, float] | None = Field(default=None, strict=False)
-    levels: dict[str, float] | None = Field(default=None, min_length=1)
+    log: tuple[float, float] | None = None
+    linear: tuple[float, float] | None = None
+    levels: Annotated[dict[str, float], Limits(min_length=1)] | None = None
     over_reference: bool = False
     nearness: Nearness
     counts_when: When = ALWAYS
     """The project it speaks for; elsewhere the measure is shown but does not count."""
     counts_note: Text | None = None
 
-    @model_validator(mode="after")
-    def _one_scale(self) -> Reading:
+    def __post_init__(self) -> None:
         if sum(scale is not None for scale in (self.log, self.linear, self.levels)) != 1:
             raise ValueError("give exactly one of log, linear and levels; good: log: [300, 3]")
         if self.log and (min(self.log) <= 0 or self.log[0] == self.log[1]):
@@ -48,10 +46,10 @@ class Reading(Record):
             raise ValueError("linear takes two different ends: [value at 0, value at 1]; good: linear: [0, 100]")
         if self.levels is not None and not all(0 <= level <= 1 for level in self.levels.values()):
             raise ValueError("levels lie between 0 and 1; good: levels: {works: 0.9, fails: 0.1}")
-        return self
 
 
-class Criterion(Record):
+@record
+class Criterion:
     """Something that can matter for the choice."""
 
     id: Id
@@ -64,4 +62,4 @@ class Criterion(Record):
     """What value 1 means, in units."""
     default: Importance
     """Its importance where no rule speaks."""
-    measured: tuple[Reading, ...] = Field(default=(), strict=False)
+    measured: tuple[Reading, ...] = ()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from dataclasses import field
+from typing import Annotated
 
-from advisor.knowledge.record import Id, Line, Record
+from advisor.record import Id, Limits, Line, record
 from advisor.text import Text
 
+AT_LEAST_ONE = Limits(min_length=1)
 
-class Framework(Record):
+
+@record
+class Framework:
     """A brand: what an answer names first."""
 
     id: Id
@@ -18,18 +22,19 @@ class Framework(Record):
     """Outside the frameworks this program is about: shown as such, recommended only where it clearly wins."""
 
 
-class Candidate(Record):
+@record
+class Candidate:
     """A stack that can be chosen: a framework, and for Keras its backend."""
 
-    id: str = Field(pattern=r"^[a-z]+(\[[a-z]+\])?$", max_length=40)
+    id: Annotated[str, Limits(pattern=r"^[a-z]+(\[[a-z]+\])?$", max_length=40)]
     framework: Id
     backend: Id
     name: Text
-    modules: tuple[Line, ...] = Field(min_length=1, strict=False)
+    modules: Annotated[tuple[Line, ...], AT_LEAST_ONE]
     """Top-level modules that must be importable."""
-    packages: tuple[Line, ...] = Field(min_length=1, strict=False)
+    packages: Annotated[tuple[Line, ...], AT_LEAST_ONE]
     """Distributions whose versions belong to this stack."""
-    environment: dict[str, str] = Field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict)
     install: Line
-    size_mb: int = Field(gt=0)
+    size_mb: Annotated[int, Limits(gt=0)]
     """Installed size seen on Linux x86-64 with CPU builds."""

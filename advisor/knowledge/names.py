@@ -63,6 +63,18 @@ def _checks(pack: Pack, name: str, raw: Any, claims: Collection[str]) -> Iterato
                     f"`{clean(one['id'])}` has no candidate",
                     "add one that names it",
                 )
+    elif name == "contradictions.yaml":
+        for index, one in enumerate(raw["contradictions"]):
+            for at, member in enumerate(_listed(one["members"])):
+                yield from _known(("contradictions", index, "members", at), member, claims, "claim")
+    elif name == "facts.yaml":
+        for index, one in enumerate(raw["facts"]):
+            yield from _known(("facts", index, "unit"), one["unit"], pack.units, "unit")
+            yield from _known(("facts", index, "source"), one["source"], pack.sources, "source")
+    elif name == "team.yaml":
+        yield from _team(pack, raw)
+    elif name.startswith("cases/"):
+        yield from _case(pack, raw)
     elif "/" in name:
         yield from _rule(pack, raw, claims)
 
@@ -84,17 +96,16 @@ def _measured(name: str, raw: Any, measures: Mapping[str, Collection[str]]) -> I
 
 
 def _questions(pack: Pack, raw: Any) -> Iterator[Found]:
-    earlier: set[str] = set()
+    order = {id: place for place, id in enumerate(pack.questions)}
     for index, one in enumerate(raw["questions"]):
         path: Path_ = ("questions", index, "when")
         found = list(_condition(pack, path, one.get("when")))
         yield from found
         if not found:
             for used in questions_of(parse_condition(one.get("when", {}))):
-                if used.question not in earlier:
+                if order[used.question] >= order[one["id"]]:
                     what = f"`when` looks at {used.question}, which does not come earlier"
                     yield path, False, what, "ask that question first"
-        earlier.add(one["id"])
         ids = [choice["id"] for choice in one["choices"]]
         for at, id in enumerate(ids):
             if id in ids[:at]:
@@ -138,6 +149,8 @@ def _claim(pack: Pack, raw: Any, known: Collection[str]) -> Iterator[Found]:
     ):
         for claim in _listed(claims):
             yield from _known(path, claim, known, "claim")
+    for index, fact in enumerate(_listed(raw.get("facts", []))):
+        yield from _known(("facts", index), fact, pack.facts, "fact")
     if "same-as" in raw:
         yield from _known(("same-as",), raw["same-as"], known, "claim")
     for package, versions in raw.get("applies-to", {}).items():
@@ -153,6 +166,29 @@ def _claim(pack: Pack, raw: Any, known: Collection[str]) -> Iterator[Found]:
     for name in ("better", "than", "equal", "each"):
         for target in _listed(raw.get("check", {}).get("expect", {}).get(name, [])):
             yield from _target(pack, ("check", "expect", name), target)
+
+
+def _team(pack: Pack, raw: Any) -> Iterator[Found]:
+    answers = raw.get("answers", {})
+    yield from _answers(pack, ("answers",), answers)
+    for question, value in answers.items():
+        if len(_listed(value)) > 1 and question in pack.questions and not pack.questions[question].several:
+            yield ("answers", question), False, f"{clean(question)} takes one choice", "name the usual one"
+    for word in ("banned", "preferred"):
+        for index, one in enumerate(raw.get(word, [])):
+            yield from _target(pack, (word, index, "stack"), one["stack"])
+            yield from _condition(pack, (word, index, "when"), one.get("when"))
+
+
+def _case(pack: Pack, raw: Any) -> Iterator[Found]:
+    yield from _answers(pack, ("answers",), raw["answers"])
+    for word, names, noun in (("framework", pack.frameworks, "framework"), ("candidate", pack.candidates, "candidate")):
+        for one in _listed(raw["expert"].get(word, [])):
+            yield from _known(("expert", word), one, names, noun)
+    for index, flip in enumerate(raw["flips"]):
+        yield from _answers(pack, ("flips", index, "answers"), flip["answers"])
+        for one in _listed(flip["to"]):
+            yield from _known(("flips", index, "to"), one, pack.frameworks, "framework")
 
 
 def _condition(pack: Pack, path: Path_, raw: Any) -> Iterator[Found]:

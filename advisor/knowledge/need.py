@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from pydantic import Field
+from typing import Annotated
 
 from advisor.knowledge.condition import When
 from advisor.knowledge.criterion import Importance
-from advisor.knowledge.record import Id, Line, Names, Record
+from advisor.record import Id, Limits, Line, Names, record
 from advisor.text import Text
 
-Answers = dict[str, Any]
+Answers = dict[str, Names]
+"""Question → choices."""
 
 
-class Examples(Record):
+@record
+class Examples:
     """Answers for which the rule must speak, and answers for which it must be silent."""
 
     applies: Answers
     silent: Answers
 
 
-class Need(Record):
+@record
+class Need:
     """Answers → importance of criteria."""
 
     need: Text
     source: Line
     when: When
-    criteria: dict[Id, Importance] = Field(min_length=1)
+    criteria: Annotated[dict[Id, Importance], Limits(min_length=1)]
     note: Text | None = None
     """Shown with the answer where the rule fires for certain."""
     examples: Examples
 
 
-class Constraint(Record):
+@record
+class Constraint:
     """Answers → candidates that cannot be chosen, whatever their merits."""
 
     constraint: Text

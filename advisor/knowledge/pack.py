@@ -4,78 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from functools import cache, cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError
-
 from advisor.errors import InputError, Problem
+from advisor.knowledge import team as team_file
 from advisor.knowledge.claim import Claim
+from advisor.knowledge.compiled import keep, recall
+from advisor.knowledge.contradiction import Contradiction
 from advisor.knowledge.criterion import Criterion
+from advisor.knowledge.fact import Fact, Unit
 from advisor.knowledge.framework import Candidate, Framework
+from advisor.knowledge.layout import CASES, FILES, FOLDERS, ID, OPTIONAL, TOP_FILES, UNREAD, Header
 from advisor.knowledge.need import Constraint, Need
-from advisor.knowledge.parsed import ParsedFiles
 from advisor.knowledge.question import Impossible, Question
-from advisor.knowledge.record import Day, Id, Record
 from advisor.knowledge.source import Source
-from advisor.knowledge.validation import problems_of
-from advisor.knowledge.yaml_source import MAX_BYTES, YamlSource
+from advisor.knowledge.team import Team
+from advisor.knowledge.yaml_source import MAX_BYTES, YamlSource, parse_yaml
 from advisor.text import did_you_mean
 
 BUILT_IN = Path(__file__).resolve().parents[2] / "rules"
 MAX_FILES = 20_000
-UNREAD = ("onboarding", "cases")
-"""Folders of a pack that hold something else than rules and claims."""
-ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
 
-
-class Header(Record):
-    """`pack.yaml`."""
-
-    name: Id
-    version: str = Field(min_length=1)
-    reviewed: Day
-    precedence: int
-
-
-class QuestionsFile(Record):
-    """`questions.yaml`."""
-
-    questions: tuple[Question, ...] = Field(strict=False)
-    impossible: tuple[Impossible, ...] = Field(default=(), strict=False)
-
-
-class FrameworksFile(Record):
-    """`frameworks.yaml`."""
-
-    frameworks: tuple[Framework, ...] = Field(strict=False)
-    candidates: tuple[Candidate, ...] = Field(strict=False)
-
-
-class CriteriaFile(Record):
-    """`criteria.yaml`."""
-
-    criteria: tuple[Criterion, ...] = Field(strict=False)
-
-
-class SourcesFile(Record):
-    """`sources.yaml`."""
-
-    sources: tuple[Source, ...] = Field(strict=False)
-
-
-FILES: dict[str, type[Record]] = {
-    "pack.yaml": Header,
-    "questions.yaml": QuestionsFile,
-    "frameworks.yaml": FrameworksFile,
-    "criteria.yaml": CriteriaFile,
-    "sources.yaml": SourcesFile,
-}
-FOLDERS: dict[str, type[Record]] = {"needs": Need, "constraints": Constraint, "claims": Claim}
 
 Measures = Mapping[str, Collection[str]]
 
@@ -87,6 +40,8 @@ class Pack:
     Attributes:
         digest: SHA-256 over the names and contents of its files.
         files: where each rule or claim was read, `claims/tensorflow/tf-pro-distributed.yaml`.
+        overlays: the packs laid over the first one (see `knowledge.layers`), lowest first.
+        defaults: answers that hold where none is given, by question.
     """
 
     header: Header
@@ -100,7 +55,22 @@ class Pack:
     needs: Mapping[str, Need]
     constraints: Mapping[str, Constraint]
     claims: Mapping[str, Claim]
+    contradictions: Mapping[str, Contradiction] = field(default_factory=dict)
+    units: Mapping[str, Unit] = field(default_factory=dict)
+    facts: Mapping[str, Fact] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
+    overlays: tuple[Header, ...] = ()
+    defaults: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The names of all packs it is made of, `built-in + acme`."""
+        return " + ".join(one.name for one in (self.header, *self.overlays))
+
+    @property
+    def version(self) -> str:
+        """Their versions, in the same order."""
+        return " + ".join(one.version for one in (self.header, *self.overlays))
 
     @cached_property
     def asked(self) -> tuple[Question, ...]:
@@ -141,59 +111,55 @@ def load_pack(folder: Path = BUILT_IN, measures: Measures | None = None, *, fres
     Raises:
         InputError: all problems of all files at once, each with file:line:column.
     """
-    loaded, files = _read(folder, fresh or measures is not None)
-    problems = [problem for one in loaded for problem in one.problems]
-    names = {one.name for one in loaded}
+    contents, refused = contents_of(folder)
+    if not (fresh or refused or measures is not None) and (known := recall(contents)):
+        return assemble([Loaded(name, content, known[name]) for name, content in contents.items()])[0]
+    loaded = [load_file(folder, name, content) for name, content in contents.items()]
+    problems = refused + [problem for one in loaded for problem in one.problems]
+    names = {*contents, *(problem.place.partition("/")[2] for problem in refused)}
     problems += [
         Problem(f"{folder.name}/{name}", "this file is missing", "every pack has one")
         for name in FILES
         if name not in names
     ]
     sound = [one for one in loaded if not one.problems]
-    if not set(FILES) <= {one.name for one in sound}:
+    if not {*FILES, *(names & OPTIONAL.keys())} <= {one.name for one in sound}:
         raise InputError(sorted(problems))  # without these no name can be judged
-    pack, twice = _assemble(sound)
+    pack, twice = assemble(sound)
     problems += twice
-    if not files.checked and not twice:
+    if not twice:
         from advisor.knowledge.names import name_problems  # not needed for contents found sound before
 
         claims = {Path(name).stem for name in names if name.startswith("claims/")}
         problems += name_problems(pack, {one.name: one.source for one in sound}, claims, measures)
     if problems:
         raise InputError(sorted(problems))
-    if not files.checked:
-        files.keep()
+    keep(contents, {one.name: one.record for one in loaded})
     return pack
 
 
-@cache
-def known_pack(folder: Path) -> Pack:
-    """Return a pack, read once per process (see `load_pack`)."""
-    return load_pack(folder)
-
-
 @dataclass
-class _Loaded:
+class Loaded:
     """One file of a pack: its record, or what is wrong with it."""
 
     name: str
-    source: YamlSource
-    digest: bytes
+    content: bytes
     record: Any = None
+    source: YamlSource = field(default_factory=lambda: YamlSource("", None))
     problems: list[Problem] = field(default_factory=list)
 
 
-def _read(folder: Path, fresh: bool) -> tuple[list[_Loaded], ParsedFiles]:
+def contents_of(folder: Path, inside: str = "") -> tuple[dict[str, bytes], list[Problem]]:
+    """Return the files of a pack (or of one folder inside it) by name, and what keeps others from being read."""
     if not folder.is_dir():
         raise InputError([Problem(str(folder), "this is not a folder", "name the folder that holds pack.yaml")])
     contents, refused = {}, []
-    for name in _names(folder):
+    for name in _names(folder, inside):
         if problem := _refused(folder, name):
-            refused.append(_Loaded(name, YamlSource(name, None), b"", problems=[problem]))
+            refused.append(problem)
         else:
             contents[name] = _bytes_of(folder / name)
-    files = ParsedFiles(contents, folder.name, fresh=fresh)
-    return [*refused, *(_load(name, content, files) for name, content in contents.items())], files
+    return contents, refused
 
 
 def _bytes_of(file: Path) -> bytes:
@@ -213,59 +179,58 @@ def _refused(folder: Path, name: str) -> Problem | None:
     if not file.is_file():
         return Problem(place, "this is no plain file", "packs hold plain files only")
     top = name.split("/", 1)[0]
-    if name not in FILES and top not in FOLDERS:
-        return Problem(place, "nothing reads this file", did_you_mean(top, [*FILES, *FOLDERS]))
+    if name not in TOP_FILES and top not in {**FOLDERS, **CASES}:
+        return Problem(place, "nothing reads this file", did_you_mean(top, [*TOP_FILES, *FOLDERS]))
     if file.suffix != ".yaml":
         return Problem(place, "nothing reads this file", "rules and claims end in .yaml")
-    if name not in FILES and not ID.match(file.stem):
+    if name not in TOP_FILES and not ID.match(file.stem):
         return Problem(
             place, "a file name is the id of its rule", "lower-case words joined by hyphens: need-phone.yaml"
         )
     return None
 
 
-def _names(folder: Path) -> list[str]:
+def _names(folder: Path, inside: str) -> list[str]:
     """Return every YAML file of a pack, and whatever stands where one should, as paths inside it; no link is followed."""
     names: list[str] = []
-    waiting = [""]
+    waiting = [inside]
     while waiting:
         inside = waiting.pop()
         with os.scandir(folder / inside) as entries:
             for entry in entries:
                 name = f"{inside}/{entry.name}" if inside else entry.name
-                if entry.is_dir(follow_symlinks=False) and name not in FILES:
+                if entry.is_dir(follow_symlinks=False) and name not in TOP_FILES:
                     if not name.startswith(".") and name.split("/")[0] not in UNREAD:
                         waiting.append(name)
-                elif entry.is_symlink() or entry.name.endswith((".yaml", ".yml")) or name in (*FILES, *FOLDERS):
+                elif entry.is_symlink() or entry.name.endswith((".yaml", ".yml")) or name in (*TOP_FILES, *FOLDERS):
                     names.append(name)
         if len(names) > MAX_FILES:
             raise InputError([Problem(str(folder), f"more than {MAX_FILES} files", "split the pack")])
     return sorted(names)
 
 
-def _load(name: str, content: bytes, files: ParsedFiles) -> _Loaded:
-    kind = FILES.get(name) or FOLDERS[name.split("/", 1)[0]]
-    digest = hashlib.sha256(content).digest()
+def load_file(folder: Path, name: str, content: bytes) -> Loaded:
+    """Parse and check one file."""
+    from advisor.knowledge.validation import read_record  # not needed for contents found sound before
+
+    one = Loaded(name, content)
     try:
-        one = _Loaded(name, files.parse(name, content), digest)
+        one.source = parse_yaml(content, f"{folder.name}/{name}")
+        one.record = read_record(TOP_FILES.get(name) or {**FOLDERS, **CASES}[name.split("/", 1)[0]], one.source)
     except InputError as error:
-        return _Loaded(name, YamlSource(name, None), digest, problems=list(error.problems))
-    try:
-        one.record = kind.model_validate(one.source.value)
-    except ValidationError as error:
-        one.problems += problems_of(error, one.source, kind)
+        one.problems += error.problems
     return one
 
 
-def _assemble(loaded: list[_Loaded]) -> tuple[Pack, list[Problem]]:
-    """Put the records together; return the pack and the problems of ids that are used twice."""
+def assemble(loaded: list[Loaded]) -> tuple[Pack, list[Problem]]:
+    """Put sound files together; return the pack and the problems of ids used twice. A file that is not there is empty."""
     record = {one.name: one.record for one in loaded}
     source = {one.name: one.source for one in loaded}
     problems: list[Problem] = []
 
     def unique(name: str, key: str) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for at, one in enumerate(getattr(record[name], key)):
+        for at, one in enumerate(getattr(record.get(name), key, ())):
             if one.id in found:
                 place = source[name].place((key, at, "id"))
                 problems.append(Problem(place, f"the id `{one.id}` is used twice", "ids are unique in a file"))
@@ -284,12 +249,12 @@ def _assemble(loaded: list[_Loaded]) -> tuple[Pack, list[Problem]]:
             shelves[one.name.split("/", 1)[0]].setdefault(id, one.record)
     digest = hashlib.sha256()
     for one in sorted(loaded, key=lambda one: one.name):
-        digest.update(one.name.encode() + b"\0" + one.digest)
+        digest.update(one.name.encode() + b"\0" + hashlib.sha256(one.content).digest())
     pack = Pack(
         header=record["pack.yaml"],
         digest=digest.hexdigest(),
         questions=unique("questions.yaml", "questions"),
-        impossible=record["questions.yaml"].impossible,
+        impossible=getattr(record.get("questions.yaml"), "impossible", ()),
         frameworks=unique("frameworks.yaml", "frameworks"),
         candidates=unique("frameworks.yaml", "candidates"),
         criteria=unique("criteria.yaml", "criteria"),
@@ -297,6 +262,26 @@ def _assemble(loaded: list[_Loaded]) -> tuple[Pack, list[Problem]]:
         needs=shelves["needs"],
         constraints=shelves["constraints"],
         claims=shelves["claims"],
+        contradictions=unique("contradictions.yaml", "contradictions"),
+        units=unique("facts.yaml", "units"),
+        facts=unique("facts.yaml", "facts"),
         files=files,
     )
-    return pack, problems
+    team: Team | None = record.get(team_file.FILE)
+    return (pack if team is None else _with_team(pack, team)), problems
+
+
+def _with_team(pack: Pack, team: Team) -> Pack:
+    """Add what a team's file stands for; what is written out has the last word."""
+    stood = team_file.stands_for(team, pack.header.name, pack.header.reviewed)
+    rules = (stood.needs, stood.constraints, stood.claims)
+    return replace(
+        pack,
+        criteria={**stood.criteria, **pack.criteria},
+        sources={**stood.sources, **pack.sources},
+        needs={**stood.needs, **pack.needs},
+        constraints={**stood.constraints, **pack.constraints},
+        claims={**stood.claims, **pack.claims},
+        files={**{id: team_file.FILE for shelf in rules for id in shelf}, **pack.files},
+        defaults=team.answers,
+    )

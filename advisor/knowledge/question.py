@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-from pydantic import Field
+from typing import Annotated, Literal
 
 from advisor.knowledge.condition import ALWAYS, When
-from advisor.knowledge.record import Id, Record
+from advisor.record import Id, Limits, record
 from advisor.text import Text
 
 
-class Choice(Record):
+@record
+class Choice:
     """One possible answer."""
 
     id: Id
     label: Text
-    share: float = Field(gt=0, le=1)
+    share: Annotated[float, Limits(gt=0, le=1)]
     """How common it is among projects; used only while the question is unanswered."""
 
 
-class Question(Record):
+@record
+class Question:
     """One thing to know about a project.
 
     `several` answers form a set. `fact` questions are found out (or given by flag), never asked. `when` says for
@@ -37,7 +37,7 @@ class Question(Record):
     detect: Literal["os", "python"] | None = None
     when: When = ALWAYS
     assumes: Text
-    choices: tuple[Choice, ...] = Field(min_length=2, strict=False)
+    choices: Annotated[tuple[Choice, ...], Limits(min_length=2)]
 
     @property
     def choice_ids(self) -> list[str]:
@@ -49,7 +49,8 @@ class Question(Record):
         return next(choice for choice in self.choices if choice.id == id)
 
 
-class Impossible(Record):
+@record
+class Impossible:
     """A combination of answers that cannot exist; worlds that hold it are drawn again."""
 
     because: Text

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
-
-from advisor.knowledge.record import Day, Id, Line, Record
+from advisor.record import Day, Id, Limits, Line, record
 
 Kind = Literal["article", "documentation", "installed-source", "report", "measurement", "index", "judgement"]
 
 
-class Source(Record):
+@record
+class Source:
     """Something that was read or run."""
 
     id: Id
@@ -19,4 +18,4 @@ class Source(Record):
     author: Line
     read: Day
     kind: Kind
-    link: str | None = Field(default=None, pattern=r"^https://", max_length=300)
+    link: Annotated[str, Limits(pattern="^https://", max_length=300)] | None = None

@@ -1,37 +1,57 @@
-"""Turn a failed validation into problems with a place and a good example."""
+"""Read plain values as records; what is wrong with them becomes problems with a place and a good example."""
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from dataclasses import fields, is_dataclass
+from functools import cache
+from typing import Any, TypeVar, cast, get_args, get_type_hints
 
-from pydantic import BaseModel, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from advisor.errors import Problem
+from advisor.errors import InputError, Problem
 from advisor.knowledge.yaml_source import YamlSource
+from advisor.record import written
 from advisor.text import clean, did_you_mean
 
+Kind = TypeVar("Kind")
+
+MAPPING = "write a mapping, for example {en: …, zh: …}"
 GOOD = {
     "string_type": "write text; put a number, true or false in quotes",
     "bool_type": "write true or false",
     "float_type": "write a plain number such as 0.2",
     "int_type": "write a whole number",
-    "dict_type": "write a mapping, for example {en: …, zh: …}",
-    "model_type": "write a mapping, for example {en: …, zh: …}",
-    "model_attributes_type": "write a mapping, for example {en: …, zh: …}",
+    "dict_type": MAPPING,
+    "dataclass_type": MAPPING,
     "tuple_type": "write a list, for example [a, b]",
     "list_type": "write a list, for example [a, b]",
-    "missing": "add the key",
 }
 
 
-def problems_of(error: ValidationError, source: YamlSource, kind: type[BaseModel]) -> list[Problem]:
-    """Return one problem per validation error, at the place it stands in the file.
+def read_record(kind: type[Kind], source: YamlSource) -> Kind:
+    """Read a parsed file as a record.
 
     Args:
-        error: what pydantic found.
-        source: the parsed file.
-        kind: the record the file was read as.
+        kind: the record it should be.
+        source: the file.
+
+    Raises:
+        InputError: everything that is wrong with it, each with file:line:column.
     """
+    try:
+        return cast(Kind, _validator(cast(Any, kind)).validate_json(json.dumps(source.value)))
+    except ValidationError as error:
+        raise InputError(_problems(error, source, kind)) from None
+
+
+@cache
+def _validator(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+def _problems(error: ValidationError, source: YamlSource, kind: type) -> list[Problem]:
+    """Return one problem per validation error, at the place it stands in the file."""
     errors = error.errors(include_url=False)
     paths = [one["loc"] for one in errors]
     return [
@@ -44,10 +64,10 @@ def problems_of(error: ValidationError, source: YamlSource, kind: type[BaseModel
     ]
 
 
-def _problem(one: dict[str, Any], source: YamlSource, kind: type[BaseModel]) -> Problem:
+def _problem(one: dict[str, Any], source: YamlSource, kind: type) -> Problem:
     path = tuple(part for part in one["loc"] if part not in ("tuple", "list"))
     where = ".".join(map(str, path)) or "the file"
-    if one["type"] == "extra_forbidden":
+    if one["type"] == "unexpected_keyword_argument":
         known = _keys_of(kind, path[:-1])
         return Problem(
             source.place(path, key=True),
@@ -58,7 +78,7 @@ def _problem(one: dict[str, Any], source: YamlSource, kind: type[BaseModel]) -> 
         where = ".".join(map(str, path[:-1]))
         return Problem(source.place(path[:-1]), f"`{where}` has too few items", f"write at least {path[-1] + 1}")
     if one["type"] == "missing":
-        return Problem(source.place(path[:-1]), f"the key `{path[-1]}` is missing", GOOD["missing"])
+        return Problem(source.place(path[:-1]), f"the key `{path[-1]}` is missing", "add the key")
     what = one["msg"].removeprefix("Value error, ")
     given = clean(repr(one.get("input")))
     shown = given if len(given) <= 40 else given[:37] + "..."
@@ -73,17 +93,13 @@ def _keys_of(kind: Any, path: tuple[Any, ...]) -> list[str]:
     for part in path:
         if isinstance(part, int):
             continue
-        fields = {info.alias or name: info for name, info in getattr(kind, "model_fields", {}).items()}
-        if part not in fields:
-            return []
-        kind = _model_in(fields[part].annotation)
-    return [info.alias or name for name, info in getattr(kind, "model_fields", {}).items()]
+        types = {written(name): hint for name, hint in get_type_hints(kind).items()} if is_dataclass(kind) else {}
+        kind = _record_in(types.get(part))
+    return [written(one.name) for one in fields(kind)] if is_dataclass(kind) else []
 
 
-def _model_in(annotation: Any) -> Any:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    for part in getattr(annotation, "__args__", ()):
-        if (found := _model_in(part)) is not None:
-            return found
-    return None
+def _record_in(hint: Any) -> Any:
+    """Return the record a type holds: itself, or inside a list or an alternative."""
+    if is_dataclass(hint):
+        return hint
+    return next((found for part in get_args(hint) if (found := _record_in(part)) is not None), None)

@@ -25,20 +25,15 @@ class YamlSource:
         value: nested dicts, lists, text, numbers and booleans.
         places: (line, column), 1-based, of the value at each path.
         keys: (line, column), 1-based, of the key at each path.
-        content: the bytes it was read from; given instead of places, which are then found when they are needed.
     """
 
     name: str
     value: Any
     places: dict[Path_, tuple[int, int]] = field(default_factory=dict)
     keys: dict[Path_, tuple[int, int]] = field(default_factory=dict)
-    content: bytes | None = None
 
     def place(self, path: Path_ = (), *, key: bool = False) -> str:
         """Return `file:line:column` of the value (or key) at `path`, or of its nearest known parent."""
-        if not self.places and self.content is not None:
-            again = parse_yaml(self.content, self.name)
-            self.places, self.keys = again.places, again.keys
         while path and path not in self.places:
             path, key = path[:-1], False
         line, column = (self.keys if key and path in self.keys else self.places).get(path, (1, 1))

@@ -9,7 +9,8 @@ from typing import Any, Literal
 from advisor.reasoning.outcome import Doubt, Label, Standing
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import Reading, Verdict
-from advisor.reasoning.whatif import Flip, Worth
+from advisor.reasoning.whatif import Flip
+from advisor.reasoning.worth import Worth
 from advisor.text import Text
 
 FORMAT_VERSION = 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import combinations
 
 import numpy as np
 
@@ -17,6 +16,7 @@ from advisor.knowledge.question import Question
 from advisor.reasoning.advice import Advice, ClaimLine, EvidenceLine, Next, ReadingResult, Reason, Scope
 from advisor.reasoning.beliefs import Conditions
 from advisor.reasoning.conditions import Answers, draw_answers
+from advisor.reasoning.exclusions import conflict, exclusions
 from advisor.reasoning.outcome import Doubt, Outcome, doubt
 from advisor.reasoning.outside import Contest, contest
 from advisor.reasoning.profile import Profile
@@ -32,8 +32,9 @@ from advisor.reasoning.readings import (
     outside_its_versions,
 )
 from advisor.reasoning.reasons import reasons
-from advisor.reasoning.whatif import Worth, flips, probe_worth, question_worth
+from advisor.reasoning.whatif import flips
 from advisor.reasoning.worlds import WORLDS, Worlds, evaluate, stakes
+from advisor.reasoning.worth import Worth, probe_worth, question_worth
 from advisor.text import Text
 from advisor.words import LEVELS
 
@@ -78,17 +79,22 @@ class Evaluated:
 def evaluate_readings(case: Case) -> tuple[dict[Reading, Evaluated], Conditions]:
     """Evaluate all three readings in the same worlds."""
     conditions = Conditions(worlds_of(case.pack, case.profile, case.worlds))
-    at_stake = stakes(case.pack, conditions, _overrides(case))
+    at_stake = stakes(case.pack, conditions, overrides_of(case))
     outside = {id for id, framework in case.pack.frameworks.items() if framework.outside}
     found: dict[Reading, Evaluated] = {}
     for reading in READINGS:
-        if reading == "measured" and not case.evidence.runs:
+        if reading == "measured" and not case.evidence.runs and not _any_refuted(case):
             found[reading] = found["reviewed"]  # nothing was measured: the reading adds nothing
             continue
         grounds = grounds_of(reading, case.pack, case.findings, case.measured, case.as_of, case.evidence.versions)
         worlds = evaluate(case.pack, grounds, conditions, at_stake)
         found[reading] = Evaluated(grounds, contest(worlds, outside))
     return found, conditions
+
+
+def _any_refuted(case: Case) -> bool:
+    """Whether a claim is refuted, if only by assumption (`advise what-if claim:ID=refuted`)."""
+    return any(one.verdict == "refuted" for one in case.findings.values())
 
 
 def worlds_of(pack: Pack, profile: Profile, worlds: int) -> Answers:
@@ -98,7 +104,11 @@ def worlds_of(pack: Pack, profile: Profile, worlds: int) -> Answers:
 
 def assemble(case: Case) -> Advice:
     """Compute the whole answer of a case."""
-    evaluated, conditions = evaluate_readings(case)
+    return assemble_from(case, *evaluate_readings(case))
+
+
+def assemble_from(case: Case, evaluated: Mapping[Reading, Evaluated], conditions: Conditions) -> Advice:
+    """Compute the answer of a case whose readings are evaluated (see `evaluate_readings`)."""
     final = evaluated["measured"]
     best, ranked = final.outcome.best, final.outcome.frameworks
     measured = {(one.candidate, one.probe, one.measure): one for one in case.measured}
@@ -111,7 +121,7 @@ def assemble(case: Case) -> Advice:
     framework = ranked[0].id if best else None
     return Advice(
         as_of=case.as_of.isoformat(),
-        pack={"name": case.pack.header.name, "version": case.pack.header.version, "digest": case.pack.digest},
+        pack={"name": case.pack.name, "version": case.pack.version, "digest": case.pack.digest},
         profile=case.profile,
         weigh=case.weigh,
         candidate=best,
@@ -124,13 +134,13 @@ def assemble(case: Case) -> Advice:
         ranking=final.outcome.candidates,
         outside=final.contest.outside,
         of_the_three=final.contest.of_the_three,
-        excluded=_exclusions(case.pack, conditions),
-        conflict=() if best else _conflict(case.pack, conditions),
+        excluded=exclusions(case.pack, conditions),
+        conflict=() if best else conflict(case.pack, conditions),
         readings=results,
         reasons=tuple(one for one in lead if one.effect > 0),
         dissent=tuple(one for one in lead if one.effect < 0),
         claims=_claims(case),
-        flips=flips(case.pack, final.grounds, case.profile, final.worlds, _overrides(case), framework)
+        flips=flips(case.pack, final.grounds, case.profile, final.worlds, overrides_of(case), framework)
         if framework
         else (),
         next=Next(
@@ -151,7 +161,7 @@ def _doubt(case: Case, final: Evaluated, framework: str) -> Doubt:
         if not profile.known(question.id) and _applies(case.pack, profile, question):
             profile = _most_common(case.pack, profile, question)
     conditions = Conditions(worlds_of(case.pack, profile, case.worlds))
-    at_stake = stakes(case.pack, conditions, _overrides(case))
+    at_stake = stakes(case.pack, conditions, overrides_of(case))
     common = evaluate(case.pack, final.grounds, conditions, at_stake).only(final.worlds.frameworks)
     return doubt(final.worlds, common, framework)
 
@@ -178,7 +188,8 @@ def _probe_worth(case: Case, worlds: Worlds) -> tuple[Worth, ...]:
     return probe_worth(case.pack, worlds, tried)
 
 
-def _overrides(case: Case) -> dict[str, float]:
+def overrides_of(case: Case) -> dict[str, float]:
+    """Return the weights set by hand, as numbers."""
     return {criterion: WEIGHT[level] for criterion, level in case.weigh.items()}
 
 
@@ -223,33 +234,6 @@ def _is_new(reason: Reason, reading: Reading) -> bool:
     return reading == "article" or not reason.source.startswith("article")
 
 
-def _exclusions(pack: Pack, conditions: Conditions) -> dict[str, str | None]:
-    """Return for each candidate the constraint that rules it out in every world, if one does."""
-    found: dict[str, str | None] = dict.fromkeys(pack.candidates)
-    for id, constraint in pack.constraints.items():
-        if bool(np.all(conditions.holds(constraint.when))):
-            for name in constraint.excludes:
-                for candidate in pack.members(name):
-                    found[candidate] = found[candidate] or id
-    return found
-
-
-def _conflict(pack: Pack, conditions: Conditions) -> tuple[str, ...]:
-    """Return the fewest constraints that together rule everything out, certain ones before possible ones."""
-    certain = [id for id, one in pack.constraints.items() if bool(np.all(conditions.holds(one.when)))]
-    possible = [id for id, one in pack.constraints.items() if bool(np.any(conditions.holds(one.when)))]
-    return _smallest(pack, certain) or _smallest(pack, possible) or tuple(possible)
-
-
-def _smallest(pack: Pack, firing: list[str]) -> tuple[str, ...]:
-    for size in range(1, len(firing) + 1):
-        for group in combinations(firing, size):
-            out = {c for id in group for name in pack.constraints[id].excludes for c in pack.members(name)}
-            if out == set(pack.candidates):
-                return group
-    return ()
-
-
 def _claims(case: Case) -> tuple[ClaimLine, ...]:
     return tuple(
         ClaimLine(
@@ -272,10 +256,7 @@ def _scope(case: Case, worlds: Worlds) -> Scope:
         if not worlds.weights[at].any():
             continue
         sides = {
-            ground.side
-            for candidate in worlds.candidates
-            for ground, share, _ in worlds.pools[candidate, criterion].parts
-            if np.any(share > 0)
+            ground.side for candidate in worlds.candidates for ground, *_ in worlds.pools[candidate, criterion].stated
         }
         if not sides:
             nothing.append(criterion)

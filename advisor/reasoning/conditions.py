@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
 
@@ -86,17 +86,26 @@ def _draw(
         if known := profile.known(id):
             chosen[id] = {choice: TRUE if choice in known else FALSE for choice in question.choice_ids}
         else:
-            chosen[id] = _unknown(question, worlds, attempt, answers.holds(question.when))
+            level = uniform(worlds, *_key(id, attempt))
+            chosen[id] = choices_at(question, level, answers.holds(question.when))
     clash = _any([answers.holds(condition) for condition in impossible])
     return Answers(worlds, chosen, np.logical_not(clash))
 
 
-def _unknown(question: Question, worlds: int, attempt: int, applies: Truth) -> dict[str, Truth]:
-    """Draw one choice per world by the stated shares; a set question gets one choice, its main one."""
+def _key(question: str, attempt: int) -> tuple[str, ...]:
+    return ("answer", question) if attempt == 0 else ("answer", question, str(attempt))
+
+
+def choices_at(question: Question, level: NDArray[np.floating], applies: Truth) -> dict[str, Truth]:
+    """Draw one choice per world by the stated shares; a set question gets one choice, its main one.
+
+    Args:
+        question: with its choices.
+        level: uniform numbers from [0, 1), one per world.
+        applies: in which worlds the question applies; elsewhere nothing is chosen.
+    """
     if not applies.ndim and not applies:
         return dict.fromkeys(question.choice_ids, FALSE)
-    key = ("answer", question.id) if attempt == 0 else ("answer", question.id, str(attempt))
-    level = uniform(worlds, *key)
     chosen, low = {}, 0.0
     for choice in question.choices:
         high = low + choice.share
@@ -118,18 +127,3 @@ def _mend(first: Answers, again: Answers) -> Answers:
         for question, choices in first.chosen.items()
     }
     return Answers(first.worlds, chosen, np.where(bad, again.possible, True))
-
-
-def joined(parts: Sequence[Answers]) -> Answers:
-    """Put several sets of worlds one after another, to be evaluated at once."""
-
-    def join(truths: list[Truth]) -> Truth:
-        if all(not truth.ndim and truth == truths[0] for truth in truths):
-            return truths[0]
-        return np.concatenate([np.broadcast_to(t, part.worlds) for t, part in zip(truths, parts, strict=True)])
-
-    chosen = {
-        question: {choice: join([part.chosen[question][choice] for part in parts]) for choice in choices}
-        for question, choices in parts[0].chosen.items()
-    }
-    return Answers(sum(part.worlds for part in parts), chosen, join([part.possible for part in parts]))

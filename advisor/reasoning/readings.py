@@ -126,7 +126,7 @@ def grounds_of(
             if reading == "measured" and _already_measured(claim, findings.get(id), candidate, seen):
                 continue
             assert claim.about is not None
-            key = (_origin(claim, pack), candidate, claim.about)
+            key = (origin_of(claim, pack), candidate, claim.about)
             members.setdefault(key, []).append(Member(value, claim.when, id, sd))
     grounds: dict[tuple[str, str], list[Ground]] = {}
     for (source, candidate, criterion), stated in members.items():
@@ -139,7 +139,7 @@ def grounds_of(
     return grounds
 
 
-def _origin(claim: Claim, pack: Pack) -> str:
+def origin_of(claim: Claim, pack: Pack) -> str:
     """Return the source a claim really comes from: that of the claim it repeats."""
     seen = {claim.same_as}
     while claim.same_as is not None and pack.claims[claim.same_as].same_as not in seen:

@@ -91,7 +91,7 @@ def _decisive(parts: list[_Part], sign: float) -> _Part:
 def _exclusions(
     pack: Pack, worlds: Worlds, conditions: Conditions, kept: Mapping[str, NDArray[np.bool_]], winner: str, other: str
 ) -> list[Reason]:
-    """Return what is lost where a constraint leaves only one of the two, each under the widest constraint that does."""
+    """Return what is lost where a constraint leaves only one of the two, each under the constraint that does it most often."""
     found = []
     possible = int(np.broadcast_to(worlds.answers.possible, worlds.answers.worlds).sum())
     for out, left, sign in ((winner, other, -1.0), (other, winner, 1.0)):
@@ -99,7 +99,7 @@ def _exclusions(
         effect = sign * float(worlds.mean[worlds.candidates.index(left), alone].sum(dtype=np.float64)) / possible
         firing = [id for id, one in pack.constraints.items() if any(out in pack.members(name) for name in one.excludes)]
         if abs(effect) >= LEAST_EFFECT and firing:
-            id = max(firing, key=lambda id: float(np.mean(conditions.holds(pack.constraints[id].when))))
+            id = max(firing, key=lambda id: float(np.mean(conditions.holds(pack.constraints[id].when) & alone)))
             found.append(_exclusion(pack, id, out, effect))
     return found
 

@@ -1,152 +1,259 @@
-"""`why` and `why-not` in words: views of the same derivation the answer came from."""
+"""`why` and `why-not` in words: views of one derivation, as text, Markdown or JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
 from typing import Any
 
 from advisor.reasoning.advice import Reason
+from advisor.reasoning.derivation import Derivation, Fired, Matter, Rejected, Rival
 from advisor.render.json import document, plain
-from advisor.render.layout import hang
-from advisor.render.page import Line, Page
-from advisor.render.terminal import standing
-from advisor.words import LABELS, READINGS, REVIEWS, TOPICS, VERDICTS
+from advisor.render.outline import Item, Part, part
+from advisor.render.page import Page
+from advisor.render.phrases import answers, before_weights, belief, criterion, measured, percent, turns
+from advisor.render.terminal import source_of, standing
+from advisor.words import LABELS, READINGS, REVIEWS, VERDICTS, topic
 
 
-def _hung(page: Page, label: str, text: str, indent: int = 2, width: int = 0) -> Iterator[Line]:
-    yield from (Line(line) for line in hang(label, text, page.width, indent, width))
-
-
-def _for_question(page: Page) -> Iterator[Line]:
-    if page.command:
-        yield from _hung(
-            page,
-            "",
-            page.pick(f"The last answer: advise {page.command}", f"上次回答：advise {page.command}"),
-            0,
-        )
-
-
-def why_lines(page: Page) -> Iterator[Line]:
-    """Explain an answer: what fired, what spoke for and against, in the order of effect."""
-    advice = page.advice
-    yield from _for_question(page)
-    if advice.candidate is None:
-        yield Line(page.pick("Nothing is left to recommend.", "没有可推荐的候选。"), "bold")
-        for id in advice.conflict:
-            yield from _hung(page, id, page.pack.constraints[id].constraint[page.lang], 2, 30)
+def why(page: Page, found: Derivation) -> Iterator[Part]:
+    """Explain an answer: the rules and what they read, what matters, who stands better, whose word it rests on."""
+    yield from _asked(page)
+    if page.advice.candidate is None:
+        yield _nothing_left(page)
         return
-    name = page.candidate(advice.candidate)
-    yield Line(f"{name}  {LABELS[advice.label][page.lang]}  {advice.p_best:.2f}", "bold")
-    yield Line(page.pick("RULES THAT MADE A CRITERION MATTER", "使某项标准变得重要的规则"), "bold")
-    rules = {reason.rule: reason.criterion for reason in (*advice.reasons, *advice.dissent) if reason.rule}
-    for rule, criterion in rules.items():
-        if rule in page.pack.needs:
-            need = page.pack.needs[rule]
-            source = need.source.removeprefix("article ")
-            said = f"{need.need[page.lang]} [{source}] -> {page.pack.criteria[criterion].name[page.lang]}"
-            yield from _hung(page, "", f"{rule}: {said}")
-    yield Line(page.pick(f"FOR {name.upper()}, effect on its lead", f"支持 {name}，对领先幅度的影响"), "bold")
-    yield from _reason_lines(page, advice.reasons)
-    yield Line(page.pick(f"AGAINST {name.upper()}", f"反对 {name}"), "bold")
-    yield from _reason_lines(page, advice.dissent)
-    yield Line(page.pick("THE THREE READINGS", "三种读法"), "bold")
-    for reading, one in advice.readings.items():
-        listed = ", ".join(f"{page.candidate(f.id)} {f.p_best:.2f}" for f in one.frameworks)
-        yield from _hung(page, READINGS[reading][page.lang], f"{listed}  ({LABELS[one.label][page.lang]})", 2, 18)
+    name = page.candidate(page.advice.candidate)
+    yield part("", [_verdict(page, name)])
+    yield part(
+        page.pick(
+            "RULES THAT MADE A CRITERION MATTER, in what share of your possible projects, and the answers they read",
+            "使某项标准变得重要的规则：在多大比例的可能情形中生效，依据哪些回答",
+        ),
+        (_fired(page, one) for one in found.fired),
+    )
+    yield part(page.pick("WHAT IT WEIGHS", "各项标准的权重"), (_matter(page, one) for one in found.matters))
+    yield part(page.pick("BEFORE ANY WEIGHTS", "不计权重时"), (before_weights(page, one) for one in found.rivals))
+    yield part(
+        page.pick(f"FOR {name.upper()}, effect on its lead", f"支持 {name}，对领先幅度的影响"),
+        _reasons(page, page.advice.reasons),
+    )
+    yield part(
+        page.pick(f"AGAINST {name.upper()}", f"反对 {name}"),
+        (*_reasons(page, page.advice.dissent), *(_rejected(page, one) for one in found.rejected)),
+    )
+    yield part(
+        page.pick("WHAT IS BELIEVED (0 to 1), and on whose word", "评估值（0 到 1）及其依据"),
+        _beliefs(page, found),
+    )
+    yield part(page.pick("THE THREE READINGS", "三种读法"), _readings(page))
+    yield part(page.pick("WHAT WOULD FLIP IT", "怎样会改变结论"), _flips(page, found))
 
 
-def _reason_lines(page: Page, found: Sequence[Reason]) -> Iterator[Line]:
-    for reason in found:
-        criterion = page.pack.criteria.get(reason.criterion)
-        who = criterion.name[page.lang] if criterion else TOPICS[reason.topic][page.lang]
-        what = reason.claim or reason.probe or reason.rule or ""
-        said = f"{who}: {reason.text[page.lang]} ({what}, {standing(page, reason)})"
-        yield from _hung(page, f"{reason.effect:+.3f}", said, 2, 8)
-
-
-def why_not_lines(page: Page, candidate: str, found: Sequence[Reason]) -> Iterator[Line]:
+def why_not(page: Page, found: Derivation) -> Iterator[Part]:
     """Explain why a candidate was not recommended, as a colleague would.
 
     Args:
         page: the answer.
-        candidate: which one is asked about.
-        found: what lies between the recommended candidate and this one.
+        found: its derivation against that candidate alone; without a rival the candidate is the recommended one.
     """
-    advice, lang = page.advice, page.lang
-    yield from _for_question(page)
-    name = page.candidate(candidate)
-    own = next(one for one in advice.ranking if one.id == candidate)
-    if advice.candidate is None:
-        yield from why_lines(page)
+    yield from _asked(page)
+    if page.advice.candidate is None:
+        yield _nothing_left(page)
         return
-    winner = page.candidate(advice.candidate)
-    if candidate == advice.candidate or page.pack.candidates[candidate].framework == advice.framework:
-        yield Line(
-            page.pick(f"{name} belongs to what is recommended: {winner}.", f"{name} 正属于所推荐的框架：{winner}。"),
-            "bold",
-        )
+    winner = page.candidate(page.advice.candidate)
+    if not found.rivals:
+        yield part("", [page.pick(f"{winner} is what is recommended.", f"{winner} 正是所推荐的候选。")])
         return
-    first = advice.ranking[0]
-    yield from _hung(
-        page,
-        "",
-        page.pick(
-            f"{name} wins in {own.p_best:.0%} of the plausible versions of your project, {winner} in "
-            f"{first.p_best:.0%}; choosing {name} would cost {own.expected_regret:.2f} of value (0 to 1) on average.",
-            f"在各种可能的项目情形中，{name} 胜出的占 {own.p_best:.0%}，{winner} 占 {first.p_best:.0%}；"
-            f"若选 {name}，平均损失 {own.expected_regret:.2f}（以 0 到 1 计）。",
-        ),
-        0,
+    (rival,) = found.rivals
+    name = page.candidate(rival.candidate)
+    yield part("", _first_words(page, rival, winner, name))
+    yield part(
+        page.pick("THE ARTICLE AND OTHERS SAY FOR IT, BUT", "文章等曾支持它，但是"),
+        (_rejected(page, one) for one in rival.rejected),
     )
-    if advice.excluded[candidate]:
-        constraint = page.pack.constraints[advice.excluded[candidate] or ""]
-        yield from _hung(page, page.pick("It is excluded: ", "已被排除："), constraint.constraint[lang], 0, 16)
-    yield Line(page.pick(f"WHAT {name.upper()} LOSES BY", f"{name} 输在何处"), "bold")
-    yield from _reason_lines(page, tuple(one for one in found if one.effect > 0)[:8])
-    yield Line(page.pick(f"WHAT SPEAKS FOR {name.upper()}", f"支持 {name} 的依据"), "bold")
-    yield from _reason_lines(page, tuple(one for one in found if one.effect < 0)[:8])
-    yield from _retracted(page, candidate)
-    yield Line(page.pick("WHAT WOULD HAVE TO BE TRUE", "怎样才会轮到它"), "bold")
-    yield from _hung(page, "", _would(page, page.pack.candidates[candidate].framework))
+    yield part(page.pick(f"WHAT {name.upper()} LOSES BY", f"{name} 输在何处"), _reasons(page, rival.loses_by))
+    yield part(page.pick(f"WHAT SPEAKS FOR {name.upper()}", f"支持 {name} 的依据"), _reasons(page, rival.speaks_for))
+    rows = list(measured(page, (str(page.advice.candidate), rival.candidate)))
+    nothing = page.pick("nothing; documents only (measure: advise probe)", "无，仅凭文献（可实测：advise probe）")
+    yield part(page.pick("WHAT WAS MEASURED", "实测了什么"), rows or [nothing])
+    yield part(
+        page.pick("WHAT IS BELIEVED (0 to 1), and on whose word", "评估值（0 到 1）及其依据"),
+        _beliefs(page, found),
+    )
+    yield part(page.pick("WHAT WOULD CHANGE IT", "怎样才会轮到它"), _would(page, rival))
 
 
-def _retracted(page: Page, candidate: str) -> Iterator[Line]:
-    """List what the article says in favour of a candidate and why it does not count any more."""
-    lang = page.lang
-    verdicts = {one.id: one for one in page.advice.claims}
-    lines: list[Line] = []
-    for id, claim in page.pack.claims.items():
-        speaks = any(
-            candidate in page.pack.members(name) and level in ("good", "strong") for name, level in claim.says.items()
+def _asked(page: Page) -> Iterator[Part]:
+    if page.command:
+        yield part("", [page.pick(f"The last answer: advise {page.command}", f"上次回答：advise {page.command}")])
+
+
+def _nothing_left(page: Page) -> Part:
+    rules = [Item(page.pack.constraints[id].constraint[page.lang], id) for id in page.advice.conflict]
+    return part(page.pick("Nothing is left to recommend.", "没有可推荐的候选。"), rules or [""])
+
+
+def _verdict(page: Page, name: str) -> str:
+    advice, label = page.advice, LABELS[page.advice.label]
+    return page.pick(
+        f"{name}: {label.en}. {page.candidate(advice.framework or '')} wins in {percent(advice.p_best)} of the plausible "
+        f"versions of your project; choosing it costs {advice.expected_regret:.3f} of value (0 to 1) on average.",
+        f"{name}：{label.zh}。在各种可能的项目情形中，{page.candidate(advice.framework or '')} 胜出的占 {percent(advice.p_best)}；"
+        f"选它平均损失 {advice.expected_regret:.3f}（以 0 到 1 计）。",
+    )
+
+
+def _fired(page: Page, one: Fired) -> Item:
+    need = page.pack.needs[one.rule]
+    unknown = page.pick("unknown", "未回答")
+    read = page.pick(", ", "，").join(f"{question} = {'+'.join(choices) or unknown}" for question, choices in one.read)
+    to = page.pick(", ", "，").join(
+        page.pick(f"{criterion(page, id)} {level}", f"{criterion(page, id)}{_importance(level)}")
+        for id, level in one.criteria
+    )
+    cite, cite_zh = (
+        ("", "") if need.source == "none" else (f" [{source_of(need.source)}]", f"［{source_of(need.source)}］")
+    )
+    text = page.pick(
+        f"{need.need.en}{cite} Read: {read or 'nothing'}. It makes {to}",
+        f"{need.need.zh}{cite_zh}依据：{read or '无'}。使{to}",
+    )
+    return Item(text + page.pick(f" ({one.rule})", f"（{one.rule}）"), percent(one.share))
+
+
+def _importance(level: str) -> str:
+    return {"ignore": "不计入", "minor": "成为次要标准", "normal": "成为一般标准", "major": "成为重要标准"}[level]
+
+
+def _matter(page: Page, one: Matter) -> Item:
+    about = page.pack.criteria[one.criterion].about[page.lang]
+    origin = {"default": page.pick("its default", "默认"), "by hand": page.pick("set by hand", "手动设定")}.get(
+        one.origin, one.origin
+    )
+    name = criterion(page, one.criterion)
+    text = page.pick(f"{name} ({origin}): {about}", f"{name}（{origin}）：{about}")
+    return Item(text, f"{100 * one.share:.1f} %")
+
+
+def _reasons(page: Page, found: Sequence[Reason]) -> Iterator[Item]:
+    for one in found:
+        what = one.claim or one.probe or one.rule or ""
+        cite = f"[{source_of(one.source)}]" if one.claim else ""
+        about = criterion(page, one.criterion) if one.criterion in page.pack.criteria else topic(one.topic)[page.lang]
+        said = page.pick(
+            f"{about}: {one.text.en} {cite} ({what}, {standing(page, one)})",
+            f"{about}：{one.text.zh}{cite}（{what}，{standing(page, one)}）",
         )
-        refuted = verdicts[id].verdict == "refuted"
-        if not speaks or not claim.source.startswith("article") or (claim.review.upheld and not refuted):
-            continue
-        why = verdicts[id].why[lang] if refuted else claim.review.because[lang]
-        state = VERDICTS["refuted"][lang] if refuted else REVIEWS[claim.review.verdict][lang]
-        text = f"{claim.claim[lang]} [{claim.source.removeprefix('article ')}] {state}: {why}"
-        lines += list(_hung(page, "-", text, 2, 2))
-    if lines:
-        yield Line(page.pick("THE ARTICLE SAYS FOR IT, BUT", "文章曾支持它，但是"), "bold")
-        yield from lines
+        yield Item(said, f"{one.effect:+.3f}")
 
 
-def _would(page: Page, framework: str) -> str:
-    flips = [f"{one.question} = {'+'.join(one.after)}" for one in page.advice.flips if one.becomes == framework]
-    if flips:
-        return page.pick("one of these answers: ", "下列任一回答：") + page.pick("; ", "；").join(flips)
-    return page.pick("no single answer would make it the recommendation", "没有任何单个回答能使它成为推荐")
+def _rejected(page: Page, one: Rejected) -> Item:
+    """Say what a claim said, what contradicts it, and what replaces it."""
+    claim, lang = page.pack.claims[one.claim], page.lang
+    if one.because == "refuted":
+        state = VERDICTS["refuted"][lang]
+        why = next(line.why[lang] for line in page.advice.claims if line.id == one.claim)
+    else:
+        state, why = REVIEWS[claim.review.verdict][lang], claim.review.because[lang]
+    instead = ""
+    if claim.review.instead and claim.review.instead in page.pack.claims:
+        other = page.pack.claims[claim.review.instead]
+        instead = page.pick(
+            f" Instead: {other.claim.en} [{source_of(other.source)}]",
+            f"取而代之：{other.claim.zh}［{source_of(other.source)}］",
+        )
+    cite = source_of(claim.source)
+    text = page.pick(
+        f"{claim.claim.en} [{cite}] {state.capitalize()}: {why}{instead}",
+        f"{claim.claim.zh}［{cite}］{state}：{why}{instead}",
+    )
+    return Item(text + page.pick(f" ({one.claim})", f"（{one.claim}）"), "-")
 
 
-def why_not_document(page: Page, candidate: str, found: Sequence[Reason]) -> dict[str, Any]:
-    """Return why-not as plain values."""
+def _readings(page: Page) -> Iterator[Item]:
+    for reading, one in page.advice.readings.items():
+        listed = page.pick(", ", "，").join(f"{page.candidate(f.id)} {percent(f.p_best)}" for f in one.frameworks)
+        label = LABELS[one.label][page.lang]
+        because = one.because[page.lang] if one.because else page.pick("nothing in it decides", "其中无决定性依据")
+        yield Item(
+            page.pick(f"{listed}. {label}: {because}", f"{listed}。{label}：{because}"), READINGS[reading][page.lang]
+        )
+    leaders = {one.framework for one in page.advice.readings.values() if one.framework}
+    yield Item(
+        page.pick("All three agree.", "三种读法结论一致。")
+        if len(leaders) == 1
+        else page.pick("They do not agree; the last one is the recommendation.", "三种读法结论不一致，以最后一种为准。")
+    )
+
+
+def _flips(page: Page, found: Derivation) -> list[str]:
+    said = [*answers(page, page.advice.flips), *turns(page, found)]
+    if not page.advice.flips:
+        first = page.pick("no single answer", "任何单个回答都不会改变结论")
+        said.insert(
+            0, first if found.pairs else page.pick("no answer, and no two answers", "任何一个或两个回答都不会改变结论")
+        )
+    if not found.grounds:
+        said.append(page.pick("no claim or measurement alone", "单独任何一条论断或实测都不会改变结论"))
+    return said
+
+
+def _first_words(page: Page, rival: Rival, winner: str, name: str) -> Iterator[str]:
+    one, first = rival.standing, page.advice.p_best
+    leader = page.candidate(page.advice.framework or "")
+    yield page.pick(
+        f"{name} wins in {percent(one.p_best)} of the plausible versions of your project, {leader} in {percent(first)}; choosing "
+        f"{name} would cost {one.expected_regret:.3f} of value (0 to 1) on average.",
+        f"在各种可能的项目情形中，{name} 胜出的占 {percent(one.p_best)}，{leader} 占 {percent(first)}；"
+        f"若选 {name}，平均损失 {one.expected_regret:.3f}（以 0 到 1 计）。",
+    )
+    if rival.outside:
+        yield page.pick(
+            f"{name} is outside the frameworks this program is about: it is recommended only where it clearly wins.",
+            f"{name} 不在本程序所比较的框架之列：只有明确胜出时才会推荐它。",
+        )
+    excluded = page.advice.excluded[rival.candidate]
+    if excluded:
+        rule = page.pack.constraints[excluded].constraint[page.lang]
+        yield page.pick(f"It is excluded: {rule} ({excluded})", f"已被排除：{rule}（{excluded}）")
+    text = before_weights(page, rival)
+    yield page.pick(f"Before any weights: {text}", f"不计权重时：{text}")
+
+
+def _beliefs(page: Page, found: Derivation) -> Iterator[Item]:
+    """Say what is thought of the recommended candidate and of each rival, criterion by criterion."""
+    for id in dict.fromkeys(one.criterion for one in found.beliefs):
+        said = [belief(page, one) for one in found.beliefs if one.criterion == id]
+        yield Item(f"{criterion(page, id)}{page.pick(': ', '：')}" + page.pick("; ", "；").join(said))
+
+
+def _would(page: Page, rival: Rival) -> list[str]:
+    said = list(turns(page, rival))
+    if not rival.flips:
+        none = page.pick("no single answer would make it the recommendation", "任何单个回答都不会使它成为推荐")
+        said.insert(0, none)
+    return said
+
+
+def why_document(page: Page, found: Derivation) -> dict[str, Any]:
+    """Return an answer with its derivation as plain values."""
+    return {**document(page.advice, page.lang), "derivation": _plain(page, found)}
+
+
+def why_not_document(page: Page, found: Derivation, candidate: str) -> dict[str, Any]:
+    """Return why-not as plain values: the recommendation, the rival, and the beliefs about both."""
     whole = document(page.advice, page.lang)
+    derived = _plain(page, found)
+    rival = derived["rivals"][0] if derived["rivals"] else {}
     return {
         "candidate": candidate,
         "recommendation": whole["recommendation"],
-        "standing": next(one for one in whole["ranking"] if one["candidate"] == candidate),
-        "loses_by": [plain(one, page.lang) for one in found if one.effect > 0],
-        "speaks_for_it": [plain(one, page.lang) for one in found if one.effect < 0],
-        "flips": [one for one in whole["flips"] if one["becomes"] == page.pack.candidates[candidate].framework],
+        **{key: value for key, value in rival.items() if key != "candidate"},
+        "beliefs": derived["beliefs"],
+        "measurements": whole["evidence"]["measurements"],
     }
+
+
+def _plain(page: Page, found: Derivation) -> dict[str, Any]:
+    names: Iterable[str] = (one.name for one in fields(found) if one.name != "advice")
+    return {name: plain(getattr(found, name), page.lang) for name in names}

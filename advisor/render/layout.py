@@ -6,9 +6,12 @@ import re
 
 from rich.cells import cell_len
 
-# A word with its spaces, or one wide character together with the closing punctuation that must not start a line.
+# A word with its spaces, or one wide character; with it the opening punctuation that must not end a line and the closing
+# one that must not start one.
+_WIDE = r"\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
+_OPENING, _CLOSING = "（【《〔“‘", "，。；：、！？）】》〕”’"
 _PIECE = re.compile(
-    r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef][，。；：、！？）】》”’%]*|[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+[，。；：、！？）】》]*|\s+"
+    rf"[{_OPENING}]*(?:[{_WIDE}]|[^\s{_WIDE}{_OPENING}{_CLOSING}]+)[{_CLOSING}%]*|[{_OPENING}{_CLOSING}]+|\s+"
 )
 
 
@@ -80,3 +83,25 @@ def columns(rows: list[list[str]], right: list[bool], gap: int = 2) -> list[str]
     return [
         between.join(pad(cell, widths[at], right=right[at]) for at, cell in enumerate(row)).rstrip() for row in rows
     ]
+
+
+def side_by_side(names: list[str], groups: list[list[str]], width: int, right: bool = True) -> list[str]:
+    """Put columns side by side as far as they fit, the rest below under the same names.
+
+    Args:
+        names: the first column, its head first.
+        groups: the other columns, each with its head first.
+        width: cells of a line; a column too wide for it stands alone.
+        right: whether the other columns are right-aligned.
+    """
+    lines: list[str] = []
+    left = groups
+    while left:
+        for count in range(len(left), 0, -1):
+            block = [list(row) for row in zip(names, *left[:count], strict=True)]
+            laid = columns(block, [False] + [right] * count)
+            if max(map(cell_len, laid)) <= width or count == 1:
+                lines += laid
+                left = left[count:]
+                break
+    return lines

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rich.cells import cell_len
-
 from advisor.reasoning.advice import Measurement
-from advisor.render.layout import columns
+from advisor.render.layout import side_by_side
 from advisor.render.page import Line, Page, hung
 from advisor.text import clean
 from advisor.words import amount
@@ -93,7 +91,7 @@ def _table(page: Page, shown: Sequence[Measurement], candidates: Sequence[str]) 
         cells = [at[candidate, probe, measure] for candidate in candidates]
         groups += _columns_of(page, cells)
     names = ["", *candidates, page.pick("counts for you?", "是否计入结论")]
-    return _fitted(names, groups, page.width - 2)
+    return side_by_side(names, groups, page.width - 2)
 
 
 def _columns_of(page: Page, cells: Sequence[Measurement]) -> list[list[str]]:
@@ -120,18 +118,3 @@ def _ratio_words(cell: Measurement) -> str:
     if cell.ratio is None or cell.low is None or cell.high is None:
         return "-" if cell.ratio is None else f"{cell.ratio:.2f}"
     return f"{cell.ratio:.2f} {cell.low:.2f}-{cell.high:.2f}"
-
-
-def _fitted(names: list[str], groups: list[list[str]], width: int) -> list[str]:
-    """Put columns side by side as far as they fit, the rest below under the same names."""
-    lines: list[str] = []
-    left = groups
-    while left:
-        for count in range(len(left), 0, -1):
-            block = [list(row) for row in zip(names, *left[:count], strict=True)]
-            laid = columns(block, [False] + [True] * count)
-            if max(map(cell_len, laid)) <= width or count == 1:
-                lines += laid
-                left = left[count:]
-                break
-    return lines

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from advisor.reasoning.advice import ClaimLine, Reason
-from advisor.reasoning.outcome import Standing
+from advisor.render.head import head
 from advisor.render.layout import columns, hang, pad, wrap
 from advisor.render.measured import measured
 from advisor.render.page import Line, Page, hung, section
 from advisor.text import Lang
-from advisor.words import LABELS, READINGS, TOPICS, VERDICTS
+from advisor.words import READINGS, VERDICTS, topic
 
 MOST_LINES = 42
 ARTICLE_TOPICS = ("use-case", "scale", "dev-efficiency")
@@ -53,7 +53,7 @@ def render(page: Page) -> list[Line]:
 
 
 def _sections(page: Page, room: Room) -> Iterator[Line]:
-    yield from _head(page)
+    yield from head(page)
     yield from _said(page)
     yield from _moved(page)
     if page.advice.candidate:
@@ -67,80 +67,11 @@ def _sections(page: Page, room: Room) -> Iterator[Line]:
     yield from _foot(page, room.flips)
 
 
-def _head(page: Page) -> Iterator[Line]:
-    advice = page.advice
-    if advice.candidate is None or advice.framework is None:
-        yield Line(
-            page.pick(
-                "NOTHING LEFT TO RECOMMEND: your answers rule out every candidate",
-                "没有可推荐的候选：所给条件排除了全部候选",
-            ),
-            "bold red",
-        )
-        for id in advice.conflict:
-            yield from hung(page, "", f"{id}: {page.pack.constraints[id].constraint[page.lang]}", 2)
-        return
-    name, label = page.candidate(advice.candidate), LABELS[advice.label][page.lang]
-    out_of = round(100 * advice.p_best)
-    stack = "" if advice.candidate == advice.framework else page.pick(
-        f"; this backend in {_share(advice.ranking[0])}", f"；该后端占 {_share(advice.ranking[0])} 种"
-    )  # fmt: skip
-    said = page.pick(
-        f"{label}: {page.candidate(advice.framework)} wins in {out_of} of 100 plausible versions of your project{stack}",
-        f"{label}：在 100 种可能的项目情形中，有 {out_of} 种是 {page.candidate(advice.framework)} 最优{stack}",
-    )
-    column = max(11, cell_len(name) + 2)
-    first, *rest = hang(name, said, page.width, 0, column)
-    yield Line(first, "bold")
-    yield from (Line(line, "bold") for line in rest)
-    others = [one for one in advice.ranking if one.id != advice.candidate and one.excluded_share < 1]
-    listed = ", ".join(f"{page.candidate(one.id)} {_share(one)}" for one in others)
-    then = page.pick(f"then {listed}", "其后：" + listed.replace(", ", "，")) + _outside(page)
-    yield from hung(page, "", then, 0, column)
-    doubt = advice.doubt
-    facts, weights, answers = (round(100 * part) for part in (doubt.facts, doubt.weights, doubt.answers))
-    yield from hung(
-        page,
-        "",
-        page.pick(
-            f"with only one doubt it wins: facts {facts}, weights {weights}, unanswered questions {answers} of 100",
-            f"若仅此一项不确定，其胜率为：事实 {facts}，权重 {weights}，未回答的问题 {answers}（每 100 种）",
-        ),
-        0,
-        column,
-    )
-    for id, constraint in _excluded(page).items():
-        yield from hung(page, page.pick("excluded", "已排除"), f"{id}: {constraint}", 0, column)
-
-
-def _outside(page: Page) -> str:
-    """Say how frameworks from outside would do; where one is recommended, which of the three is best."""
-    advice = page.advice
-    if advice.framework != advice.of_the_three:
-        best = page.candidate(advice.of_the_three)
-        return page.pick(f"; of the three this program is about: {best}", f"；就本程序所比较的三者而言：{best}")
-    said = [f"{page.candidate(one.id)} {_share(one)}" for one in advice.outside if one.excluded_share < 1]
-    return page.pick(f"; outside the three: {', '.join(said)}", f"；三者之外：{'，'.join(said)}") if said else ""
-
-
-def _share(one: Standing) -> int:
-    return round(100 * one.p_best)
-
-
-def _excluded(page: Page) -> dict[str, str]:
-    found: dict[str, list[str]] = {}
-    shown = {one.id for one in page.advice.ranking}
-    for candidate, id in page.advice.excluded.items():
-        if id and candidate in shown:
-            found.setdefault(id, []).append(page.candidate(candidate))
-    return {", ".join(names): page.pack.constraints[id].constraint[page.lang] for id, names in found.items()}
-
-
 def _said(page: Page) -> Iterator[Line]:
     profile, pack = page.advice.profile, page.pack
-    given = [
-        f"{id} = {_choices(page, id, one.choices)}" for id, one in profile.answers.items() if one.origin != "detected"
-    ]
+    named = {id: f"{id} = {_choices(page, id, one.choices)}" for id, one in profile.answers.items()}
+    given = [named[id] for id, one in profile.answers.items() if one.origin not in ("detected", "default")]
+    usual = [named[id] for id, one in profile.answers.items() if one.origin == "default"]
     found = [_choices(page, id, one.choices) for id, one in profile.answers.items() if one.origin == "detected"]
     unknown = sum(question.id not in profile.answers for question in pack.asked)
     text = page.pick(
@@ -148,6 +79,10 @@ def _said(page: Page) -> Iterator[Line]:
         f"Unknown: {unknown} of {len(pack.asked)} questions.",
         f"{'；'.join(given) or '尚无'}。本机检测：{'，'.join(found) or '无'}。{len(pack.asked)} 个问题中 {unknown} 个未回答。",
     )
+    if pack.overlays:
+        text += page.pick(f"  Packs: {pack.name}.", f"知识包：{pack.name}。")
+    if usual:
+        text += page.pick(f"  Usual there: {'; '.join(usual)}.", f"团队惯例：{'；'.join(usual)}。")
     weigh = "; ".join(f"{criterion} = {level}" for criterion, level in page.advice.weigh.items())
     if weigh:
         text += page.pick(f"  Weighed by hand: {weigh}.", f"手动权重：{weigh}。")
@@ -174,9 +109,9 @@ def _moved(page: Page) -> Iterator[Line]:
         rows[-1] = (*rows[-1][:3], page.pick("nothing was measured", "未进行实测"), "")
     heads = columns([list(row[:3]) for row in rows], [False, False, True])
     room = max(map(cell_len, heads)) + 2
-    for head, (_, _, _, because, cite) in zip(heads, rows, strict=True):
+    for start, (_, _, _, because, cite) in zip(heads, rows, strict=True):
         text = f"{because}  {cite}" if cite else because
-        yield from (Line(line) for line in hang(head, text, page.width, 2, room + 1))
+        yield from (Line(line) for line in hang(start, text, page.width, 2, room + 1))
 
 
 def _cite(page: Page, id: str) -> str:
@@ -211,7 +146,7 @@ def _grounds(page: Page, head: str, reasons: Sequence[Reason]) -> Iterator[Line]
         text = reason.text[page.lang].rstrip("。.")
         cite = f"[{source_of(reason.source)}]" if not reason.probe else ""
         said = page.pick(f"{text}; {verdict} {cite}", f"{text}；{verdict} {cite}").rstrip()
-        yield from hung(page, TOPICS[reason.topic][page.lang], said, 2, 16)
+        yield from hung(page, topic(reason.topic)[page.lang], said, 2, 16)
 
 
 def standing(page: Page, reason: Reason) -> str:

@@ -4,6 +4,8 @@
 import keras
 import numpy as np
 
+from probes.data_parallel.keras_sharded import sharded
+
 API = "keras.distribution.DataParallel"
 
 
@@ -17,7 +19,7 @@ def measure(task):
         keras.distribution.set_distribution(keras.distribution.DataParallel(devices=devices))
     except (AttributeError, NotImplementedError) as error:
         absent = {"mechanism": "absent", "mechanism_error": type(error).__name__, "work_split": False}
-        return {**absent, "api": API, "workers": task.workers, "workers_are": "devices"}
+        return {**absent, "api": API, "workers": task.workers, "workers_are": "devices"} | sharded(task)
     if len(devices) != task.workers:
         raise RuntimeError(f"{len(devices)} devices instead of {task.workers}")
 
@@ -38,7 +40,7 @@ def measure(task):
     everywhere = all(len(devices_of(variable)) == task.workers for variable in model.trainable_variables)
     half = len(task.x) // task.workers
     split = everywhere and any(rows() == half for rows in shards)
-    return task.judge(API, "devices", [gradient], split)
+    return task.judge(API, "devices", [gradient], split) | sharded(task)
 
 
 def rows_per_device(x):

@@ -1,10 +1,12 @@
-"""PyTorch: DistributedDataParallel over gloo, two processes that meet in a file."""
+"""PyTorch: DistributedDataParallel and FSDP2 over gloo, two processes that meet in a file."""
 # mypy: ignore-errors
 
 from pathlib import Path
 
 import torch
 from torch import nn
+from torch.distributed.device_mesh import init_device_mesh
+from torch.distributed.fsdp import fully_shard
 from torch.nn.parallel import DistributedDataParallel
 
 from probes.data_parallel.ranks import both
@@ -13,21 +15,44 @@ from probes.data_parallel.ranks import both
 def measure(task):
     meeting = (Path.cwd() / "meeting").as_uri()
 
-    def work(rank):
-        torch.distributed.init_process_group("gloo", init_method=meeting, rank=rank, world_size=task.workers)
+    def linear():
         model = nn.Linear(*task.kernel.shape)
         with torch.no_grad():
             model.weight.copy_(torch.from_numpy(task.kernel.T))
             model.bias.copy_(torch.from_numpy(task.bias))
+        return model
+
+    def work(rank):
+        torch.distributed.init_process_group("gloo", init_method=meeting, rank=rank, world_size=task.workers)
+        model = linear()
         x, y = (torch.from_numpy(part) for part in task.half(rank))
         own = torch.autograd.grad(nn.functional.mse_loss(model(x), y), model.weight)[0]
         replica = DistributedDataParallel(model)
         nn.functional.mse_loss(replica(x), y).backward()
+        exchanged = not torch.equal(own, model.weight.grad)
+        found = {"gradient": flat(model.weight.grad, model.bias.grad), "rows": len(x), "exchanged": exchanged}
+        found |= sharded(linear(), x, y, task.workers)
         torch.distributed.destroy_process_group()
-        gradient = torch.cat([model.weight.grad.ravel(), model.bias.grad.ravel()]).tolist()
-        return {"gradient": gradient, "rows": len(x), "exchanged": not torch.equal(own, model.weight.grad)}
+        return found
 
     results = both(work)
     split = all(result["rows"] * task.workers == len(task.x) and result["exchanged"] for result in results)
     api = "torch.nn.parallel.DistributedDataParallel"
-    return task.judge(api, "processes", [result["gradient"] for result in results], split)
+    found = task.judge(api, "processes", [result["gradient"] for result in results], split)
+    in_parts = all(result["held"] * task.workers == result["whole"] for result in results)
+    api = "torch.distributed.fsdp.fully_shard"
+    return found | task.judge_sharded(api, [result["sharded_gradient"] for result in results], in_parts)
+
+
+def sharded(last, x, y, workers):
+    first = nn.Linear(last.in_features, last.in_features, bias=False)  # parts are rows, of which `last` has only one
+    nn.init.eye_(first.weight)
+    model = nn.Sequential(first, last)
+    fully_shard(model, mesh=init_device_mesh("cpu", (workers,)))
+    nn.functional.mse_loss(model(x), y).backward()
+    gradient = flat(last.weight.grad.full_tensor(), last.bias.grad.full_tensor())
+    return {"sharded_gradient": gradient, "held": first.weight.to_local().numel(), "whole": first.weight.numel()}
+
+
+def flat(*parts):
+    return torch.cat([part.ravel() for part in parts]).tolist()

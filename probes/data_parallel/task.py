@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from probes.gate import relative_error
 
-ROWS, COLUMNS = 8, 3
+ROWS, COLUMNS = 8, 4
 EQUAL_WITHIN = 1e-5
 SEED = 20261123
 Floats = NDArray[np.float32]
@@ -18,7 +18,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Task:
-    """Features (8, 3), targets (8, 1) and the start: kernel (3, 1), bias (1,)."""
+    """Features (8, 4), targets (8, 1) and the start: kernel (4, 1), bias (1,)."""
 
     x: Floats
     y: Floats
@@ -50,6 +50,11 @@ class Task:
             "gradient_error": error,
             "gradient_equal": equal,
         }
+
+    def judge_sharded(self, api: str, gradients: list[Any], in_parts: bool) -> dict[str, Any]:
+        """The measures of weights laid out in parts, from every worker's whole gradient and whether they really were."""
+        equal = all(relative_error(np.ravel(one), self.gradient()) <= EQUAL_WITHIN for one in gradients)
+        return {"sharded": "fails" if not equal else "works" if in_parts else "no-effect", "sharded_api": api}
 
 
 def make() -> Task:

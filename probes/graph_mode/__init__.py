@@ -5,7 +5,10 @@ loss is known, so a branch that was decided once, while tracing, shows as a wron
 "In training" is a GradientTape loop in TensorFlow, a loop in PyTorch and `fit` in Keras. For TensorFlow that is our
 choice, the expert form: its tutorial for beginners uses compile and fit, which is measured here as Keras on
 TensorFlow. "Compiled" is tf.function with AutoGraph, torch.compile (with its "eager" backend: the
-same capture without the C++ compiler), and jit_compile=True in Keras on TensorFlow and JAX.
+same capture without the C++ compiler), and jit_compile=True in Keras on TensorFlow and JAX. "Whole graph" is the same
+where the Python may not be split or rewritten: torch.compile with fullgraph=True, tf.function with autograph=False.
+"Run eagerly" is Keras' own switch to run the Python of `fit` for every batch. `compiled_body_runs` counts how often
+the Python was run, or captured, for all batches in compiled training.
 Exact: nothing is timed, nothing can void it but another version.
 """
 
@@ -22,8 +25,18 @@ MEASURES = {
     "data_if_eager_error": {},
     "data_if_compiled": {},
     "data_if_compiled_error": {},
+    "data_if_whole_graph": {},
+    "data_if_whole_graph_error": {},
+    "data_if_run_eagerly": {},
+    "data_if_run_eagerly_error": {},
+    "data_while_in_training": {},
+    "data_while_in_training_error": {},
     "structured_op": {},
     "structured_op_error": {},
+    "structured_op_compiled": {},
+    "structured_op_compiled_error": {},
+    "compiled_body_runs": {},
+    "run_eagerly_body_runs": {},
     "session_api": {},
     "function_with_control_dependencies": {},
     "explicit_graph_needed": {},

@@ -24,6 +24,13 @@ def measure(task):
                 return 2 * self.weight * x
             return -self.weight * x
 
+    class Looping(Plain):
+        def call(self, x):
+            out, rest = -self.weight * x, x
+            while ops.sum(rest) > 0:
+                out, rest = 2 * self.weight * x, -rest
+            return out
+
     class Structured(Plain):
         def call(self, x):
             return ops.cond(ops.sum(x) > 0, lambda: 2 * self.weight * x, lambda: -self.weight * x)
@@ -48,8 +55,17 @@ def measure(task):
         return [float(ops.mean(ops.square(layer(batch)))) for batch in task.batches]
 
     fit(Plain())
-    found = task.body() | task.attempt("data_if_in_training", lambda: fit(Branching()))
+    found = task.body()
+    fit(Plain(), run_eagerly=True)
+    found |= {"run_eagerly_body_runs": task.runs}
+    found |= task.attempt("data_if_in_training", lambda: fit(Branching()))
+    found |= task.attempt("data_if_run_eagerly", lambda: fit(Branching(), run_eagerly=True))
+    found |= task.attempt("data_while_in_training", lambda: fit(Looping()))
+    found |= task.attempt("data_if_eager", lambda: call(Branching()))
+    found |= task.attempt("structured_op", lambda: fit(Structured()))
     if keras.backend.backend() != "torch":  # there it would be torch.compile with its C++ compiler
         found |= task.attempt("data_if_compiled", lambda: fit(Branching(), jit_compile=True))
-    found |= task.attempt("data_if_eager", lambda: call(Branching()))
-    return found | task.attempt("structured_op", lambda: fit(Structured()))
+        found |= task.attempt("structured_op_compiled", lambda: fit(Structured(), jit_compile=True))
+        fit(Plain(), jit_compile=True)
+        found |= {"compiled_body_runs": task.runs}
+    return found

@@ -23,6 +23,13 @@ def measure(task):
                 return 2 * self.weight * x
             return -self.weight * x
 
+    class Looping(Plain):
+        def forward(self, x):
+            out, rest = -self.weight * x, x
+            while rest.sum() > 0:
+                out, rest = 2 * self.weight * x, -rest
+            return out
+
     class Structured(Plain):
         def forward(self, x):
             return torch.cond(x.sum() > 0, lambda x, w: 2 * w * x, lambda x, w: -w * x, (x, self.weight))
@@ -38,11 +45,27 @@ def measure(task):
             losses.append(loss.item())
         return losses
 
+    def compiled(model, backend="eager", **options):
+        torch.compiler.reset()  # what was captured before would be reused, and make fullgraph pass
+        return torch.compile(model, backend=backend, **options)
+
+    captures = []
+
+    def counting(graph, inputs):
+        captures.append(graph)
+        return graph.forward
+
     train(Plain())
+    body = task.body()
+    train(compiled(nn.Linear(3, 3), backend=counting))
     return {
-        **task.body(),
+        **body,
+        "compiled_body_runs": len(captures),
         **task.attempt("data_if_in_training", lambda: train(Branching())),
         **task.attempt("data_if_eager", lambda: [Branching()(x).square().mean().item() for x in batches]),
-        **task.attempt("data_if_compiled", lambda: train(torch.compile(Branching(), backend="eager"))),
+        **task.attempt("data_if_compiled", lambda: train(compiled(Branching()))),
+        **task.attempt("data_if_whole_graph", lambda: train(compiled(Branching(), fullgraph=True))),
+        **task.attempt("data_while_in_training", lambda: train(Looping())),
         **task.attempt("structured_op", lambda: train(Structured())),
+        **task.attempt("structured_op_compiled", lambda: train(compiled(Structured(), fullgraph=True))),
     }

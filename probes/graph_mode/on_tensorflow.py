@@ -21,27 +21,41 @@ def measure(task):
                 return 2 * self.weight * x
             return -self.weight * x
 
+    class Looping(Plain):
+        def __call__(self, x):
+            out, rest = -self.weight * x, x
+            while tf.reduce_sum(rest) > 0:
+                out, rest = 2 * self.weight * x, -rest
+            return out
+
     class Structured(Plain):
         def __call__(self, x):
             return tf.cond(tf.reduce_sum(x) > 0, lambda: 2 * self.weight * x, lambda: -self.weight * x)
 
-    def train(model, compiled=False):
+    def train(model, compiled=False, **options):
         def step(x):
             with tf.GradientTape() as tape:
                 loss = tf.reduce_mean(tf.square(model(x)))
             model.weight.assign_sub(0.0 * tape.gradient(loss, model.weight))
             return loss
 
-        step = tf.function(step) if compiled else step
+        step = tf.function(step, **options) if compiled else step
         return [float(step(x)) for x in batches]
 
     train(Plain())
+    body = task.body()
+    task.runs = 0
+    train(Plain(), compiled=True)
     return {
-        **task.body(),
+        **body,
+        "compiled_body_runs": task.runs,
         **task.attempt("data_if_in_training", lambda: train(Branching())),
         **task.attempt("data_if_eager", lambda: [float(tf.reduce_mean(Branching()(x) ** 2)) for x in batches]),
         **task.attempt("data_if_compiled", lambda: train(Branching(), compiled=True)),
-        **task.attempt("structured_op", lambda: train(Structured(), compiled=True)),
+        **task.attempt("data_if_whole_graph", lambda: train(Branching(), compiled=True, autograph=False)),
+        **task.attempt("data_while_in_training", lambda: train(Looping())),
+        **task.attempt("structured_op", lambda: train(Structured())),
+        **task.attempt("structured_op_compiled", lambda: train(Structured(), compiled=True, autograph=False)),
         "session_api": "present" if hasattr(tf, "Session") else "absent",
         "function_with_control_dependencies": (
             "present" if hasattr(tf, "function_with_control_dependencies") else "absent"

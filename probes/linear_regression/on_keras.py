@@ -11,13 +11,13 @@ def measure(task):
     gradient = first_gradient(task)
     begin = clock()
     # effort: begin
-    # define
+    # step: define
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     model.compile(optimizer=keras.optimizers.Adam(learning_rate=task.rate), loss="mse")
     # effort: end
     model.set_weights(task.start)
     # effort: begin
-    # forward, gradient, update
+    # step: forward, gradient, update
     model.fit(task.x_train, task.y_train, batch_size=len(task.x_train), epochs=task.epochs, verbose=0)
     # effort: end
     seconds = clock() - begin

@@ -12,7 +12,7 @@ def measure(task):
     kernel, bias = (torch.from_numpy(part) for part in task.start)
     begin = clock()
     # effort: begin
-    # define
+    # step: define
     model = nn.Linear(2, 1)
     loss_function = nn.MSELoss()
     optimizer = torch.optim.Adam(model.parameters(), lr=task.rate)
@@ -23,12 +23,12 @@ def measure(task):
     gradient = torch.autograd.grad(loss_function(model(x_train), y_train), [model.weight, model.bias])
     # effort: begin
     for _ in range(task.epochs):
-        optimizer.zero_grad()
-        # forward
+        # step: forward
         loss = loss_function(model(x_train), y_train)
-        # gradient
+        # step: gradient
+        optimizer.zero_grad()
         loss.backward()
-        # update
+        # step: update
         optimizer.step()
     # effort: end
     seconds = clock() - begin

@@ -10,7 +10,7 @@ def measure(task):
     x_train, y_train = tf.constant(task.x_train), tf.constant(task.y_train)
     begin = clock()
     # effort: begin
-    # define
+    # step: define
     model = tf.keras.Sequential([tf.keras.Input((2,)), tf.keras.layers.Dense(1)])
     loss_function = tf.keras.losses.MeanSquaredError()
     optimizer = tf.keras.optimizers.Adam(learning_rate=task.rate)
@@ -21,12 +21,12 @@ def measure(task):
     gradient = tape.gradient(loss, model.trainable_variables)
     # effort: begin
     for _ in range(task.epochs):
-        # forward
+        # step: forward
         with tf.GradientTape() as tape:
             loss = loss_function(y_train, model(x_train, training=True))
-        # gradient
+        # step: gradient
         gradients = tape.gradient(loss, model.trainable_variables)
-        # update
+        # step: update
         optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
     # effort: end
     seconds = clock() - begin

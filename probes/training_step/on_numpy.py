@@ -1,48 +1,15 @@
-"""The reference: the same training step written out in NumPy, in float64 for the gate, in float32 as calibration."""
+"""The reference: the same training step, its gradient written out by hand."""
 # mypy: ignore-errors
-
-from itertools import cycle
 
 import numpy as np
 
 from probes.job import Job
+from probes.jobs import reference
 from probes.training_step.task import Task
 
 
 def build(task: Task, mode: str) -> Job:
-    precision = np.float32 if mode == "reference" else np.float64
-    weights = [weight.astype(precision) for weight in task.weights]
-    first = [np.zeros_like(weight) for weight in weights]
-    second = [np.zeros_like(weight) for weight in weights]
-    batches = [(features.astype(precision), labels) for features, labels in task.batches]
-    stream = cycle(batches)
-    steps = 0
-
-    def step():
-        nonlocal steps
-        steps += 1
-        loss, gradients = gradient_of(weights, *next(stream))
-        decay1, decay2 = task.decay
-        rate = task.rate * np.sqrt(1 - decay2**steps) / (1 - decay1**steps)
-        for weight, mean, square, gradient in zip(weights, first, second, gradients, strict=True):
-            mean += (1 - decay1) * (gradient - mean)
-            square += (1 - decay2) * (gradient * gradient - square)
-            weight -= (rate * mean / (np.sqrt(square) + task.epsilon)).astype(precision)
-        return loss
-
-    def load(values):
-        for weight, value in zip(weights, values, strict=True):
-            weight[...] = value
-
-    return Job(
-        step=step,
-        loss_value=float,
-        load=load,
-        weights=lambda: [weight.copy() for weight in weights],
-        forward=lambda: forward(weights, batches[0][0])[-1],
-        gradient=lambda: gradient_of(weights, *batches[0])[1],
-        parameters=sum(weight.size for weight in weights),
-    )
+    return reference.job(task, mode, gradient_of, lambda weights, features: forward(weights, features)[-1])
 
 
 def forward(weights, features):

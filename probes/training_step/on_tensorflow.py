@@ -1,15 +1,13 @@
 """TensorFlow: Keras layers in a GradientTape loop; `production` wraps the step in tf.function."""
 # mypy: ignore-errors
 
-from itertools import cycle
-
 import tensorflow as tf
 
-from probes.job import Job
+from probes.jobs.tensorflow import job, tensors
 
 
 def build(task, mode):
-    batches = [(tf.constant(features), tf.constant(labels)) for features, labels in task.batches]
+    batches = [tensors(features, labels) for features, labels in task.batches]
     # effort: begin
     # define
     model = tf.keras.Sequential(
@@ -34,22 +32,6 @@ def build(task, mode):
         return loss
 
     # effort: end
-
-    def gradient():
-        with tf.GradientTape() as tape:
-            loss = loss_function(batches[0][1], model(batches[0][0], training=True))
-        return [part.numpy() for part in tape.gradient(loss, model.trainable_variables)]
-
-    model.set_weights(task.weights)
     if mode == "production":
         train_step = tf.function(train_step)
-    stream = cycle(batches)
-    return Job(
-        step=lambda: train_step(*next(stream)),
-        loss_value=float,
-        load=model.set_weights,
-        weights=model.get_weights,
-        forward=lambda: model(batches[0][0]).numpy(),
-        gradient=gradient,
-        parameters=model.count_params(),
-    )
+    return job(task, model, train_step, lambda x, y: loss_function(y, model(x, training=True)), batches)

@@ -92,22 +92,22 @@ def test_claims_speak_chinese(inside: Advise, evidence: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("id", "kind"),
+    ("id", "kind", "zh"),
     [
-        ("k-pro-highlevel", "claim"),
-        ("no-raw-code-on-several", "constraint"),
-        ("ease-of-use", "criterion"),
-        ("scale", "question"),
-        ("keras[jax]", "candidate"),
-        ("article", "source"),
-        ("training-step", "probe"),
+        ("k-pro-highlevel", "claim", "论断"),
+        ("no-raw-code-on-several", "constraint", "硬性约束"),
+        ("ease-of-use", "criterion", "选择标准"),
+        ("scale", "question", "问题"),
+        ("keras[jax]", "candidate", "候选"),
+        ("article", "source", "出处"),
+        ("training-step", "probe", "实测"),
     ],
 )
-def test_every_kind_of_thing_can_be_explained(inside: Advise, id: str, kind: str) -> None:
-    for lang in ("en", "zh"):
+def test_every_kind_of_thing_can_be_explained(inside: Advise, id: str, kind: str, zh: str) -> None:
+    for lang, word in (("en", kind), ("zh", zh)):
         said = inside("explain", id, "--lang", lang)
         assert (said.code, said.err) == (0, "")
-        assert said.out.startswith(f"{kind} {id}") and len(said.out.splitlines()) > 2
+        assert said.out.startswith(f"{word} {id}") and len(said.out.splitlines()) > 2
     document = inside("explain", id, "--format", "json").json
     assert (document["id"], document["kind"]) == (id, kind) and document["record"]
 
@@ -144,9 +144,11 @@ def test_why_shows_rules_grounds_and_readings(inside: Advise, evidence: Path) ->
     )
 
 
-def test_why_as_json_is_the_answer(inside: Advise, evidence: Path) -> None:
+def test_why_as_json_is_the_answer_and_its_derivation(inside: Advise, evidence: Path) -> None:
     question = (*LARGE, "--evidence", evidence, "--format", "json")
-    assert inside("why", *question).json == inside(*question).json
+    explained, answer = inside("why", *question).json, inside(*question).json
+    assert explained.pop("derivation")["rivals"]
+    assert explained == answer
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,9 @@ NOW, UNKNOWN_FIRST, BACK, UNKNOWN = (UP * n + ENTER for n in (1, 2, 2, 3))
 MARK_NOW, MARK_BACK, MARK_UNKNOWN = (UP * n + SPACE + ENTER for n in (1, 2, 3))
 
 
+SEVERAL = {"existing-assets", "deploy", "compliance"}
+
+
 class Sitting:
     """A person at a terminal who runs `advise`."""
 
@@ -48,6 +51,11 @@ class Sitting:
         """Wait for the next id of a question, in brackets behind its words."""
         self._expect(r"\(([a-z]+(-[a-z]+)*)\)")
         return str(self.child.match.group(1))
+
+    def next_is_a_question(self) -> bool:
+        """Wait for the next question, or for the word that there is none left worth asking."""
+        self._expect("Question [0-9]+, about|No open question can change the result")
+        return str(self.child.match.group(0)).startswith("Question")
 
     def keys(self, keys: str) -> None:
         self.child.send(keys)
@@ -93,9 +101,9 @@ Start = Callable[..., Sitting]
 def sit(home: Path, environment: dict[str, str]) -> Iterator[Start]:
     children = []
 
-    def sit(*arguments: str, **env: str) -> Sitting:
+    def sit(*arguments: str, order: str = "fixed", **env: str) -> Sitting:
         own = environment | {"TERM": "xterm-256color"} | env
-        command = ["-m", "advisor", *arguments]
+        command = ["-m", "advisor", "--order", order, *arguments]
         child = pexpect.spawn(
             sys.executable, command, env=own, cwd=str(home), encoding="utf-8", timeout=20, dimensions=(50, 110)
         )
@@ -195,11 +203,11 @@ def test_going_back_twice_past_marks(sit: Start) -> None:
 
 
 def test_every_question_can_be_left_open(sit: Start, home: Path) -> None:
-    several = {"existing-assets", "deploy", "compliance"}
+    several = {"existing-assets", "team-knows", "deploy", "compliance"}
     me = sit("--probe", "none")
     me.question(1, "use-case")
     me.keys(UNKNOWN_FIRST)
-    for number in range(2, 16):
+    for number in range(2, 17):
         me.sees(f"Question {number},")
         me.keys(MARK_UNKNOWN if me.asked() in several else UNKNOWN)
     me.sees("HOW THE ANSWER MOVED", "Save them?")
@@ -289,3 +297,47 @@ def test_the_printed_command_keeps_the_other_options(sit: Start) -> None:
     me.keys("n")
     assert me.end()[0] == 0
     assert "--weigh ease-of-use=major" in SEQUENCE.sub("", me.sent)
+
+
+# In order of value.
+
+
+def test_it_asks_what_tells_most_and_stops_when_nothing_can_change_the_result(sit: Start, home: Path) -> None:
+    me = sit("--probe", "none", order="value")
+    asked: list[str] = []
+    while me.next_is_a_question():
+        me.sees("so far:", "Why asked:", "result")
+        asked.append(me.asked())
+        me.keys(SPACE + ENTER if asked[-1] in SEVERAL else ENTER)
+    assert len(set(asked)) == len(asked) < 12
+    me.sees("HOW THE ANSWER MOVED", "Save them?")
+    me.keys(ENTER)
+    assert me.end()[0] == 0
+    assert set(answered(home)) == set(asked)
+
+
+def test_in_order_of_value_one_can_go_back_as_well(sit: Start) -> None:
+    me = sit("--probe", "none", order="value")
+    me.sees("Question 1, about")
+    first = me.asked()
+    me.keys(UNKNOWN_FIRST)
+    me.sees("Question 2, about")
+    second = me.asked()
+    me.keys(MARK_BACK if second in SEVERAL else BACK)
+    me.sees("Question 1, about", f"({first})")
+    me.keys(INTERRUPT)
+    assert me.end()[0] == 130
+
+
+def test_the_choices_do_not_say_whom_they_favour(sit: Start) -> None:
+    me = sit("--probe", "none", order="value", LC_ALL="zh_CN.UTF-8")
+    me.sees("第 1 题，大约还有", "目前：", "为什么问：", "结论", "(portability)")
+    me.keys(INTERRUPT)
+    me.end()
+    choices = SEQUENCE.sub("", me.sent).partition("(portability)")[2]
+    assert not re.search("Keras|PyTorch|TensorFlow", choices)
+
+
+def test_an_order_that_does_not_exist_is_an_error(advise: Advise) -> None:
+    said = advise("--order", "random", "--scale", "large", "--probe", "none")
+    assert said.code == 2 and "legal: value, fixed" in said.err

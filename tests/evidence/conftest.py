@@ -11,7 +11,8 @@ from advisor.evidence.findings import hold
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.pack import Pack, load_pack
-from advisor.knowledge.yaml_source import parse_yaml
+from advisor.knowledge.validation import read_record
+from advisor.knowledge.yaml_source import YamlSource, parse_yaml
 from advisor.reasoning.readings import Finding
 from probes.run import Run
 
@@ -36,7 +37,7 @@ def judge(pack: Pack) -> Judge:
 
     def judge(check: str, runs: list[Run]) -> Finding:
         written = parse_yaml((CLAIM + check).encode(), "claim.yaml").value
-        only = replace(pack, claims={"it": Claim.model_validate(written)})
+        only = replace(pack, claims={"it": read_record(Claim, YamlSource("it.yaml", written))})
         return hold(only, Evidence(tuple(runs)))["it"]
 
     return judge

@@ -49,11 +49,11 @@ def exact(probe: str, measure: str, amounts: Mapping[str, Any], **fields: Any) -
 def timed(
     milliseconds: Mapping[str, Sequence[float]], mode: str = "default", first: float = 0.1, **fields: Any
 ) -> list[Run]:
-    """Make one run per candidate and block of training-step: candidate → step times of blocks 1, 2, …"""
-    measures = fields.pop("measures", {})
+    """Make one run per candidate and block of a timed probe (training-step): candidate → step times of blocks 1, 2, …"""
+    measures, probe = fields.pop("measures", {}), fields.pop("probe", "training-step")
     return [
         made(
-            "training-step",
+            probe,
             who,
             mode="reference" if who == "numpy" else mode,
             block=block,
@@ -80,7 +80,10 @@ MECHANISM = dict(zip(CANDIDATES, ("works", "works", "no-effect", "absent", "work
 
 
 def whole(**fields: Any) -> list[Run]:
-    """Make the runs of one complete measurement: five candidates, five probes."""
+    """Make the runs of one complete measurement: five candidates, all probes; of those no test reads, a bare one."""
+    told = {"dev-effort", "graph-mode", "data-parallel", "linear-regression", "training-step"}
+    others = [name for name, probe in PROBES.items() if name not in told and not probe.timed]
+    other_timed = [name for name, probe in PROBES.items() if name not in told and probe.timed]
     graph = [
         made(
             "graph-mode",
@@ -103,6 +106,8 @@ def whole(**fields: Any) -> list[Run]:
         *exact("data-parallel", "mechanism", MECHANISM, **fields),
         *(made("linear-regression", who, measures=dict(learned), **fields) for who in CANDIDATES),
         *timed(STEPS, **fields),
+        *(made(name, who, measures={"works": True}, **fields) for name in others for who in CANDIDATES),
+        *(run for name in other_timed for run in timed(STEPS, probe=name, **fields)),
     ]
 
 

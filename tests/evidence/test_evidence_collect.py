@@ -180,7 +180,20 @@ def test_a_timing_on_a_cpu_counts_only_where_the_project_may_run_on_one(
     answers = {"hardware": Answer("hardware", (hardware,), "flag")} if hardware else {}
     found = can_count(pack, Profile(answers))
     assert ("training-step" in found) is timed
-    assert set(found) >= {name for name, probe in PROBES.items() if not probe.timed}
+    assert set(found) >= {name for name, probe in PROBES.items() if not probe.timed and probe.depth == "quick"}
+
+
+def test_on_a_machine_with_a_gpu_timings_bear_on_gpu_projects(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("advisor.evidence.collect.machine.gpus", lambda: ["NVIDIA H100"])
+    on_gpu = Profile({"hardware": Answer("hardware", ("nvidia-gpu",), "flag")})
+    assert "training-step" in can_count(pack, on_gpu)
+    assert "training-step" not in can_count(pack, Profile({"hardware": Answer("hardware", ("tpu",), "flag")}))
+
+
+def test_the_timed_probes_of_the_projects_domain_come_first(pack: Pack) -> None:
+    found = can_count(pack, Profile({"domain": Answer("domain", ("nlp-llm",), "flag")}))
+    assert found[0] in ("recurrent-step", "transformer-step") and "training-step" in found
+    assert not {"recurrent-step", "cnn-step"} & set(can_count(pack, Profile({})))
 
 
 def test_this_machine_is_described_without_naming_it(pack: Pack) -> None:
@@ -195,4 +208,4 @@ def test_this_machine_is_described_without_naming_it(pack: Pack) -> None:
 
 
 def test_the_stacks_are_the_ones_made_up_here(pack: Pack) -> None:
-    assert set(CANDIDATES) == set(pack.candidates)
+    assert set(CANDIDATES) == set(pack.measurable)

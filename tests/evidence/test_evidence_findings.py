@@ -310,4 +310,4 @@ def test_measuring_one_candidate_again_keeps_the_others(judge: Judge) -> None:
 
 
 def test_the_candidates_made_up_here_are_those_of_the_pack(pack: Pack) -> None:
-    assert set(CANDIDATES) == set(pack.candidates)
+    assert set(CANDIDATES) == set(pack.measurable)

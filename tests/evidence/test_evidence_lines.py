@@ -11,7 +11,8 @@ import pytest
 from made_runs import made, whole, written
 
 from advisor.errors import Exit, InputError, StoreError
-from advisor.evidence.store import read_lines, write_lines, write_whole
+from advisor.evidence.store import read_lines, read_records, write_lines, write_whole
+from probes.registration import Registration
 
 
 def test_what_is_written_is_read_back(tmp_path: Path) -> None:
@@ -129,3 +130,17 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_text_that_is_no_unicode_is_written_all_the_same(tmp_path: Path) -> None:
     write_whole(tmp_path / "answer.txt", "half \ud800 a pair")
     assert (tmp_path / "answer.txt").read_text("utf-8").startswith("half ")
+
+
+def test_what_was_registered_travels_with_the_runs(tmp_path: Path) -> None:
+    plan = Registration(
+        session="s1", candidates=("pytorch",), probes=("dev-effort",), depth="full", looks=(5, 8, 12, 15), budget=9.0,
+        seed=1, started="2026-11-20T10:00:00+00:00",
+    )  # fmt: skip
+    file = tmp_path / "runs.jsonl"
+    assert write_lines(whole(), file, registered=[plan]) == len(whole())
+    assert read_records(file) == (whole(), {"s1": plan})
+    assert read_lines(file) == whole()
+    file.write_text(plan.to_json().replace('"seed":1', '"seed":2') + "\n")
+    with pytest.raises(InputError, match=r"runs\.jsonl:1"):
+        read_records(file)

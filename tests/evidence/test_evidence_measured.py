@@ -14,6 +14,7 @@ from advisor.evidence.measured import read
 from advisor.evidence.runs import Evidence, merged
 from advisor.knowledge.criterion import Criterion
 from advisor.knowledge.pack import Pack
+from advisor.knowledge.validation import read_record
 from advisor.knowledge.yaml_source import parse_yaml
 from advisor.reasoning.assemble import worlds_of
 from advisor.reasoning.profile import Answer, Profile
@@ -45,7 +46,7 @@ STEP = """
 
 def only(pack: Pack, reading: str) -> Pack:
     """Return the pack with one criterion that has one reading."""
-    criterion = Criterion.model_validate(parse_yaml((CRITERION + reading).encode(), "it.yaml").value)
+    criterion = read_record(Criterion, parse_yaml((CRITERION + reading).encode(), "it.yaml"))
     return replace(pack, criteria={"it": criterion})
 
 
@@ -192,7 +193,7 @@ def test_a_word_where_a_number_belongs_is_not_read(pack: Pack, amount: str) -> N
 
 def test_the_built_in_criteria_read_a_whole_measurement(pack: Pack) -> None:
     found = read(pack, Evidence(tuple(whole())), 1_000_000)
-    for candidate in pack.candidates:
+    for candidate in pack.measurable:
         read_on = {one.criterion for one in found if one.candidate == candidate}
         assert read_on >= {"ease-of-use", "debugging", "dynamic-models", "training-speed", "memory"}
         # two workers that work prove nothing about a cluster: only what fails is read
@@ -264,6 +265,13 @@ def test_noise_is_the_spread_of_the_reference_between_blocks(pack: Pack) -> None
     told = describe(pack, evidence, (), worlds_of(pack, profile(), 64))
     assert told.noise == pytest.approx(statistics.stdev(map(math.log, STEPS["numpy"])), abs=1e-4)
     assert told.blocks == 5
+
+
+def test_noise_is_that_of_each_probe_with_itself(pack: Pack) -> None:
+    """A probe whose steps take a hundred times as long adds no noise."""
+    large = timed({"numpy": [100 * step for step in STEPS["numpy"]]}, probe="cnn-step")
+    told = describe(pack, Evidence((*timed(STEPS), *large)), (), worlds_of(pack, profile(), 64))
+    assert told.noise == pytest.approx(statistics.stdev(map(math.log, STEPS["numpy"])), abs=1e-4)
 
 
 def test_seconds_are_those_of_the_clock_however_many_children_ran_at_once(pack: Pack) -> None:

@@ -20,7 +20,8 @@ import pytest
 from made_runs import made, whole
 
 from advisor.errors import Exit, StoreError
-from advisor.evidence.store import APPLICATION_ID, SCHEMA, Store, default_store
+from advisor.evidence.store import APPLICATION_ID, SCHEMA, TABLES, Store, default_store
+from probes.registration import Registration
 from probes.run import Run
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="forks and signals")
@@ -397,3 +398,159 @@ def test_the_file_says_what_it_is(path: Path) -> None:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     finally:
         connection.close()
+
+
+# --- what sessions set out to do ------------------------------------------------------------------------------------
+
+
+def registered(session: str = "s1", **fields: object) -> Registration:
+    plan: dict[str, object] = {"candidates": ("pytorch",), "probes": ("dev-effort",), "depth": "quick", "looks": (5,)}
+    plan |= {"budget": 120.0, "seed": 1, "started": "2026-11-20T10:00:00+00:00"}
+    return Registration(session=session, **(plan | fields))  # type: ignore[arg-type]
+
+
+def test_a_registration_is_kept_as_it_first_came(path: Path) -> None:
+    with Store(path, write=True) as store:
+        store.register([registered()])
+        store.keep(made())
+        store.keep(registered(looks=(5, 8)))  # nothing is planned again afterwards
+        store.keep(registered("s2", seed=2))
+    with Store(path) as store:
+        assert store.registrations() == {"s1": registered(), "s2": registered("s2", seed=2)}
+        assert store.read()[0] == [made()]
+
+
+def test_a_damaged_registration_is_left_out(path: Path) -> None:
+    with Store(path, write=True) as store:
+        store.register([registered(), registered("s2")])
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE registrations SET line = replace(line, '120', '999') WHERE session = 's1'")
+    connection.close()
+    with Store(path) as store:
+        assert set(store.registrations()) == {"s2"}
+
+
+def first_schema(path: Path, runs: list[Run]) -> Path:
+    """A store as the first version wrote it."""
+    path.parent.mkdir(exist_ok=True)
+    connection = sqlite3.connect(path)
+    connection.executescript(TABLES[1] + f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = 1;")
+    rows = [(r.id, r.session, r.probe, r.candidate, r.started, 0, r.to_json()) for r in runs]
+    connection.executemany("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+    connection.commit()
+    connection.close()
+    return path
+
+
+def test_a_store_of_the_first_schema_is_read_as_it_is(path: Path) -> None:
+    first_schema(path, whole())
+    before = path.read_bytes()
+    with Store(path) as store:
+        assert len(store.read()[0]) == len(whole())
+        assert store.registrations() == {}
+    assert path.read_bytes() == before
+
+
+def test_a_store_of_the_first_schema_is_brought_up_to_date_and_its_old_file_kept(path: Path) -> None:
+    runs = whole()
+    first_schema(path, runs)
+    with Store(path, write=True) as store:
+        store.register([registered()])
+        store.add([made(session="new")])
+    assert len(ids(path)) == len(runs) + 1
+    copy = path.with_name("evidence.sqlite.schema1")
+    assert ids(copy) == {run.id for run in runs}
+    with Store(path, write=True):
+        pass  # nothing left to do
+    assert sqlite3.connect(path).execute("PRAGMA user_version").fetchone() == (SCHEMA,)
+
+
+def test_a_migration_that_is_killed_leaves_the_old_store(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first_schema(path, whole())
+
+    def killed() -> None:
+        real = Store._back_up
+
+        def then_die(store: Store, version: int) -> None:
+            real(store, version)
+            store.connection.execute("CREATE TABLE registrations (session TEXT)")
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        monkeypatch.setattr(Store, "_back_up", then_die)
+        Store(path, write=True)
+
+    assert exit_of(killed) == -signal.SIGKILL
+    with Store(path) as store:
+        assert len(store.read()[0]) == len(whole()) and store.registrations() == {}
+    stored(path, [made(session="after")])
+    assert len(ids(path)) == len(whole()) + 1
+
+
+def test_thirty_two_writers_lose_nothing(path: Path) -> None:
+    assert FORK is not None
+    stored(path, [])
+
+    def write(writer: int) -> None:
+        with Store(path, write=True) as store:
+            store.keep(registered(f"w{writer}"))
+            for run in numbered(writer, 20):
+                store.keep(run)
+        os._exit(0)
+
+    writers = [FORK.Process(target=write, args=(n,)) for n in range(32)]
+    for one in writers:
+        one.start()
+    for one in writers:
+        one.join(60)
+    assert [one.exitcode for one in writers] == [0] * 32
+    assert len(ids(path)) == 32 * 20
+    with Store(path) as store:
+        assert len(store.registrations()) == 32
+
+
+POINTS = ("BEGIN IMMEDIATE", "INSERT", "COMMIT")
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("point", POINTS)
+def test_killed_at_any_point_of_a_write_the_store_holds_the_whole_write_or_none_of_it(
+    path: Path, point: str, when: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, new = list(numbered(0, 5)), list(numbered(1, 5))
+    stored(path, kept)
+
+    class Deadly(sqlite3.Connection):
+        """A connection whose process dies at one statement."""
+
+        def die_around(self, sql: str, work: Callable[[], object]) -> object:
+            if sql.startswith(point) and when == "before":
+                os.kill(os.getpid(), signal.SIGKILL)
+            found = work()
+            if sql.startswith(point):
+                os.kill(os.getpid(), signal.SIGKILL)
+            return found
+
+        def execute(self, sql: str, *rest: object) -> object:  # type: ignore[override]
+            return self.die_around(sql, lambda: super(Deadly, self).execute(sql, *rest))  # type: ignore[arg-type]
+
+        def executemany(self, sql: str, *rest: object) -> object:  # type: ignore[override]
+            return self.die_around(sql, lambda: super(Deadly, self).executemany(sql, *rest))  # type: ignore[arg-type]
+
+    def write() -> None:
+        with Store(path, write=True) as store:
+            monkeypatch.setattr(store, "connection", sqlite3.connect(path, isolation_level=None, factory=Deadly))
+            store.add(new)
+
+    assert exit_of(write) == -signal.SIGKILL
+    whole_write = {run.id for run in (*kept, *new)}
+    assert ids(path) == (whole_write if (point, when) == ("COMMIT", "after") else {run.id for run in kept})
+    stored(path, new)
+    assert ids(path) == whole_write
+
+
+def test_an_answer_reads_the_newest_runs_of_a_large_store(path: Path) -> None:
+    runs = [made(order=n, started=f"2026-11-20T10:{n // 60:02}:{n % 60:02}+00:00") for n in range(300)]
+    stored(path, runs[::-1])
+    with Store(path) as store:
+        assert store.read(newest=20)[0] == runs[-20:]
+        assert len(store.read()[0]) == 300

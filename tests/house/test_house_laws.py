@@ -25,31 +25,47 @@ FRAMEWORKS = {"tensorflow", "torch", "keras", "jax"}
 STOREYS = (
     ("__main__",),
     ("cli",),
-    ("render", "onboarding"),
-    ("advise",),
+    ("render", "onboarding", "library"),
+    ("pipeline",),
+    ("verification",),
     ("ask", "evidence"),
     ("reasoning",),
     ("knowledge",),
     ("words", "files"),
     ("text", "errors"),
+    ("record",),
     ("__init__",),
 )
 STOREY = {part: level for level, parts in enumerate(STOREYS) for part in parts}
 
 # The doors between the two towers: who in the evidence part and on the command line looks at the probes, and at what of them.
 DOORS = {
-    "advisor/cli/doctor.py": {"machine"},
-    "advisor/cli/evidence.py": {"run"},
-    "advisor/cli/explain.py": {"catalogue"},
-    "advisor/cli/measure.py": {"catalogue", "run", "suite"},
+    "advisor/cli/evidence.py": {"registration", "run"},
+    "advisor/cli/measure.py": {"catalogue", "run"},
     "advisor/cli/progress.py": {"suite"},
     "advisor/cli/rules.py": {"catalogue"},
-    "advisor/evidence/collect.py": {"catalogue", "fingerprint", "machine", "run", "suite"},
+    "advisor/evidence/collect.py": {
+        "candidates",
+        "catalogue",
+        "fingerprint",
+        "machine",
+        "registration",
+        "run",
+        "suite",
+    },
+    "advisor/evidence/comparison.py": {"run"},
     "advisor/evidence/describe.py": {"catalogue", "run"},
-    "advisor/evidence/findings.py": {"catalogue", "run"},
-    "advisor/evidence/measured.py": {"catalogue", "run"},
-    "advisor/evidence/runs.py": {"run"},
-    "advisor/evidence/store.py": {"catalogue", "run"},
+    "advisor/evidence/exhibits.py": {"candidates", "catalogue", "steps"},
+    "advisor/evidence/findings.py": {"catalogue"},
+    "advisor/evidence/measured.py": {"run"},
+    "advisor/evidence/own_code.py": {"catalogue"},
+    "advisor/evidence/planning.py": {"catalogue"},
+    "advisor/evidence/readiness.py": {"accelerator", "builds", "lock", "machine"},
+    "advisor/evidence/report.py": {"catalogue", "registration", "run"},
+    "advisor/evidence/runs.py": {"registration", "run"},
+    "advisor/evidence/selftest.py": {"registration", "run", "suite"},
+    "advisor/evidence/store.py": {"catalogue", "registration", "run"},
+    "advisor/evidence/tiers.py": {"registration"},
 }
 
 
@@ -94,7 +110,18 @@ def test_every_part_of_the_advisor_has_its_storey() -> None:
     assert parts <= set(STOREY), "say in STOREYS where the new part stands"
 
 
-@pytest.mark.parametrize("file", ADVISOR, ids=named)
+FRONT_DOOR = ROOT / "advisor" / "__init__.py"
+"""Everybody may import it, and it opens on the library alone, when a program asks for that."""
+
+
+def test_the_front_door_opens_on_the_library_alone_and_only_when_asked() -> None:
+    assert {part_of(name) for _, name in imports(FRONT_DOOR) if name.split(".")[0] == "advisor"} == {"library"}
+    code = "import sys, advisor; print([name for name in sys.modules if name.startswith('advisor.')])"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert loaded.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("file", [file for file in ADVISOR if file != FRONT_DOOR], ids=named)
 def test_imports_run_strictly_downward(file: Path) -> None:
     own = file.relative_to(ROOT / "advisor").parts[0].removesuffix(".py")
     upward = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,14 @@ from typing import Any
 import pytest
 
 from advisor.knowledge.condition import ALWAYS, questions_of
-from advisor.knowledge.pack import BUILT_IN, FILES, FOLDERS, Pack
+from advisor.knowledge.layout import FOLDERS, TOP_FILES
+from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.knowledge.yaml_source import parse_yaml
+from advisor.reasoning.beliefs import Conditions
 from advisor.reasoning.conditions import draw_answers
 from advisor.reasoning.profile import Answer, Profile
+from advisor.reasoning.worlds import stakes
+from advisor.record import written
 from probes.catalogue import PROBES
 
 ARTICLE: dict[str, dict[str, list[str]]] = parse_yaml(
@@ -33,7 +38,8 @@ CHINESE = re.compile("[\u4e00-\u9fff]")
 ONE_PER_FILE = sorted(
     path.relative_to(BUILT_IN).as_posix() for name in FOLDERS for path in (BUILT_IN / name).rglob("*.yaml")
 )
-EVERY = [*FILES, *ONE_PER_FILE]
+CASES = sorted(path.relative_to(BUILT_IN).as_posix() for path in (BUILT_IN / "cases").glob("*.yaml"))
+EVERY = [*(name for name in TOP_FILES if (BUILT_IN / name).exists()), *ONE_PER_FILE, *CASES]
 RULES = [name for name in ONE_PER_FILE if not name.startswith("claims/")]
 
 by_file = pytest.mark.parametrize("file", EVERY)
@@ -65,15 +71,15 @@ def record(pack: Pack, file: str) -> Any:
 # Form.
 
 
-@by_rule
-def test_a_rule_or_claim_has_at_most_35_lines(file: str) -> None:
+@pytest.mark.parametrize("file", [*ONE_PER_FILE, *CASES])
+def test_a_rule_claim_or_case_has_at_most_35_lines(file: str) -> None:
     assert len((BUILT_IN / file).read_text(encoding="utf-8").splitlines()) <= MOST_LINES
 
 
 @by_rule
 def test_keys_stand_in_the_order_of_the_record(file: str) -> None:
     kind = FOLDERS[file.split("/", 1)[0]]
-    order = [info.alias or name for name, info in kind.model_fields.items()]
+    order = [written(one.name) for one in fields(kind)]
     keys = list(raw(file))
     assert keys == sorted(keys, key=order.index)
 
@@ -89,7 +95,7 @@ def test_every_text_is_there_in_both_languages(file: str) -> None:
 def test_the_chinese_is_chinese(file: str) -> None:
     for path, text in texts(raw(file)):
         names_only = set(re.findall(r"\w+", text["zh"])) <= set(re.findall(r"\w+", text["en"]))
-        assert CHINESE.search(text["zh"]) or (file in FILES and names_only), (path, text["zh"])
+        assert CHINESE.search(text["zh"]) or (file in TOP_FILES and names_only), (path, text["zh"])
 
 
 def test_ids_are_the_names_of_files(built_in: Pack) -> None:
@@ -114,7 +120,7 @@ def test_its_examples_hold(built_in: Pack, file: str) -> None:
         assert rule.when == ALWAYS, "a condition brings the answers that fire it and those that must not"
         return
     for case, expected in ((rule.examples.applies, True), (rule.examples.silent, False)):
-        known = {q: Answer(q, tuple(c) if isinstance(c, list) else (c,), "file") for q, c in case.items()}
+        known = {q: Answer(q, c, "file") for q, c in case.items()}
         answers = draw_answers(
             built_in.questions, tuple(one.when for one in built_in.impossible), Profile(known), worlds=100
         )
@@ -157,6 +163,21 @@ def test_every_check_and_every_scale_reads_a_measure_that_a_probe_takes(built_in
     scales = {one.id: (read.probe, read.measure) for one in built_in.criteria.values() for read in one.measured}
     for where, (probe, measure) in {**checks, **scales}.items():
         assert measure in PROBES[probe].measures, where
+
+
+DIRECTIONAL = [file for file in ONE_PER_FILE if file.startswith("claims/") and "says" in raw(file)]
+
+
+@pytest.mark.parametrize("file", DIRECTIONAL)
+def test_a_directional_claim_counts_for_some_project(built_in: Pack, file: str) -> None:
+    """Where it holds, its criterion matters: among projects like its example, or among all if it always holds."""
+    claim = built_in.claims[Path(file).stem]
+    example = claim.examples.applies if claim.examples else {}
+    known = {q: Answer(q, choices, "file") for q, choices in example.items()}
+    impossible = tuple(one.when for one in built_in.impossible)
+    conditions = Conditions(draw_answers(built_in.questions, impossible, Profile(known), worlds=500))
+    weight = stakes(built_in, conditions).weights[list(built_in.criteria).index(str(claim.about))]
+    assert (weight * conditions.holds(claim.when)).max() > 0
 
 
 def test_a_rejected_claim_names_an_upheld_one_instead(built_in: Pack) -> None:

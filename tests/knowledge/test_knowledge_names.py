@@ -16,7 +16,7 @@ from pack_folder import CLAIM, CONSTRAINT, NEED, OTHER_CLAIM, PackFolder
         pytest.param(NEED, "when: {scale: large}", "when: {all: [{scale: huge}]}", "5:22", "`huge` is no choice of scale", "legal: small, large", id="choice-far-off"),
         pytest.param(NEED, "applies: {scale: large}", "applies: {scalle: large}", "8:13", "unknown question `scalle`", "did you mean scale?", id="example-question"),
         pytest.param(NEED, "silent: {scale: small}", "silent: {scale: smal}", "9:19", "`smal` is no choice of scale", "did you mean small?", id="example-choice"),
-        pytest.param(NEED, "silent: {scale: small}", "silent: {scale: 3}", "9:19", "`3` is no choice of scale", "legal: small, large", id="example-number"),
+        pytest.param(NEED, "silent: {scale: small}", 'silent: {scale: "3"}', "9:19", "`3` is no choice of scale", "legal: small, large", id="example-number"),
         pytest.param(NEED, "speed: major", "sped: major", "6:12", "unknown criterion `sped`", "did you mean speed?", id="criterion"),
         pytest.param(NEED, "source: article §1", "source: artikel §1", "4:9", "unknown source `artikel`", "did you mean article?", id="source"),
         pytest.param(CONSTRAINT, "excludes: [beta]", "excludes: [alpha, betta]", "6:19", "unknown candidate or framework `betta`", "did you mean beta?", id="excluded"),

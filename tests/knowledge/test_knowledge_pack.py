@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import subprocess
 import sys
 import tracemalloc
 from pathlib import Path
@@ -261,6 +262,28 @@ def test_a_spoilt_cache_is_passed_over(large: PackFolder, cache: Path, content: 
     (file,) = kept(cache)
     file.write_bytes(content)
     assert large.load() == first
+
+
+def test_the_built_in_pack_is_the_same_from_the_cache(cache: Path) -> None:
+    first = load_pack(BUILT_IN)
+    assert len(kept(cache)) == 1
+    assert load_pack(BUILT_IN) == first
+
+
+def test_a_pack_from_the_cache_needs_no_validator(large: PackFolder, tmp_path: Path) -> None:
+    program = f"""
+import sys
+from pathlib import Path
+from advisor.knowledge.pack import load_pack
+load_pack(Path({str(large.folder)!r}))
+print(sorted({{"pydantic", "yaml", "packaging"}} & set(sys.modules)))
+"""
+    command, environment = [sys.executable, "-c", program], {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "own")}
+    told = [
+        subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout.strip()
+        for _ in range(2)
+    ]
+    assert told == ["['packaging', 'pydantic', 'yaml']", "[]"]
 
 
 def test_a_cache_somebody_changed_is_passed_over(large: PackFolder, cache: Path) -> None:

@@ -8,11 +8,12 @@ from typing import get_args
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
 from advisor.errors import AdvisorError, Exit, InputError, ProbeError, Problem, StoreError
 from advisor.knowledge.claim import ReviewVerdict
 from advisor.knowledge.pack import Pack
+from advisor.knowledge.validation import read_record
+from advisor.knowledge.yaml_source import YamlSource
 from advisor.reasoning.outcome import Label
 from advisor.reasoning.readings import READINGS as READING_NAMES
 from advisor.reasoning.readings import Verdict
@@ -74,8 +75,8 @@ def test_a_text_has_both_languages_and_nothing_else() -> None:
         {"en": "yes", "zh": "是", "fr": "oui"},
         {"en": 1, "zh": "是"},
     ):
-        with pytest.raises(ValidationError):
-            Text.model_validate(wrong)
+        with pytest.raises(InputError):
+            read_record(Text, YamlSource("it.yaml", wrong))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from probes.candidates import Candidate
 from probes.run import Run
-from probes.suite import Plan, Progress, measure
+from probes.suite import Plan, Progress, Registration, measure
 
 INIT = """
 QUESTION = "What does a child do that does {name}?"
@@ -40,7 +40,7 @@ class Stubs:
             text = textwrap.dedent(source).replace("PIDS", repr(str(self.pids)))
             (folder / f"on_{name}.py").write_text(text)
 
-    def events(self, *names: str, budget: float = 60.0, **options: object) -> Iterator[Run | Progress]:
+    def events(self, *names: str, budget: float = 60.0, **options: object) -> Iterator[Registration | Run | Progress]:
         """Everything `measure` yields for candidates that consist of nothing but their file."""
         candidates = tuple(Candidate(name, name, name) for name in names)
         probes = tuple(sorted(path.parent.name for path in self.folder.glob("*/__init__.py")))

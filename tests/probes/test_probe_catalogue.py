@@ -15,7 +15,15 @@ from probes.candidates import CANDIDATES, find
 from probes.fingerprint import SHAPING, fingerprint
 
 FOLDER = catalogue.BUILT_IN
-PARENT = sorted(set(FOLDER.glob("*.py")) - {FOLDER / name for name in ("gate.py", "timed.py", "timing.py", "child.py")})
+PARENT = sorted(
+    set(FOLDER.glob("*.py"))
+    - {FOLDER / name for name in ("gate.py", "peers.py", "timed.py", "timing.py", "child.py", "matmul.py")}
+)
+CAPABILITIES = (
+    "api-coverage", "article-names", "backend-switch", "checkpoint", "determinism", "edit-latency", "error-locality", "export", "footprint",
+    "gradient-check", "hardware-seen", "input-pipeline", "local-scaling", "mixed-precision", "optimizers", "peer-loss",
+    "training-log",
+)  # fmt: skip
 EVERY = sorted(FOLDER.rglob("*.py"))
 
 
@@ -24,9 +32,16 @@ def test_the_probes_there_are() -> None:
     assert timed == {
         "linear-regression": False,
         "training-step": True,
+        "linear-step": True,
+        "cnn-step": True,
+        "recurrent-step": True,
+        "transformer-step": True,
+        "gan-step": True,
+        "tabular-step": True,
         "graph-mode": False,
         "data-parallel": False,
         "dev-effort": False,
+        **dict.fromkeys(CAPABILITIES, False),
     }
     assert all(probe.question.endswith("?") for probe in catalogue.PROBES.values())
 

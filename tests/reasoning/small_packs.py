@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +14,13 @@ from advisor.knowledge.claim import Claim
 from advisor.knowledge.condition import ALWAYS, Condition
 from advisor.knowledge.criterion import Criterion
 from advisor.knowledge.framework import Candidate, Framework
+from advisor.knowledge.layout import Header
 from advisor.knowledge.need import Constraint, Need
-from advisor.knowledge.pack import Header, Pack
+from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import Impossible, Question
 from advisor.knowledge.source import Source
-from advisor.knowledge.yaml_source import parse_yaml
+from advisor.knowledge.validation import read_record
+from advisor.knowledge.yaml_source import YamlSource, parse_yaml
 from advisor.reasoning.advice import EvidenceLine, RunLine
 from advisor.reasoning.assemble import Case, worlds_of
 from advisor.reasoning.beliefs import Conditions
@@ -30,9 +32,15 @@ from advisor.reasoning.worlds import Worlds, evaluate, stakes
 from advisor.text import Text
 
 Raw = dict[str, Any]
+Kind = TypeVar("Kind")
 REVIEWED = "2026-11-23"
 TODAY = date(2026, 11, 25)
 """Two days after everything was reviewed: nothing is stale."""
+
+
+def read(kind: type[Kind], raw: Raw) -> Kind:
+    """Read plain values as a record."""
+    return read_record(kind, YamlSource("inline.yaml", raw))
 
 
 def words(text: str) -> Raw:
@@ -44,14 +52,14 @@ def _question(id: str, raw: Raw) -> Question:
     whole = raw if "choices" in raw else {"choices": raw}
     choices = [{"id": choice, "label": words(choice), "share": share} for choice, share in whole["choices"].items()]
     rest = {"topic": "scale", "ask": words(id), "why": words(id), "assumes": words("a guess")}
-    return Question.model_validate({"id": id, **rest, **whole, "choices": choices})
+    return read(Question, {"id": id, **rest, **whole, "choices": choices})
 
 
 def _candidate(id: str) -> Candidate:
     framework, _, stack = id.partition("[")
     known = {"modules": ["math"], "packages": ["pip"], "install": f"pip install {framework}", "size-mb": 1}
     backend = stack.rstrip("]") or framework
-    return Candidate.model_validate({"id": id, "framework": framework, "backend": backend, "name": words(id), **known})
+    return read(Candidate, {"id": id, "framework": framework, "backend": backend, "name": words(id), **known})
 
 
 def _claim(id: str, raw: Raw) -> Claim:
@@ -59,14 +67,14 @@ def _claim(id: str, raw: Raw) -> Claim:
     review = {key: raw.pop(key) for key in ("verdict", "settled", "on", "instead") if key in raw}
     review = {"verdict": "holds", "on": REVIEWED, "because": words("read"), "sources": "book", **review}
     how = {} if "check" in raw else {"uncheckable": words("no probe")}
-    return Claim.model_validate({"claim": words(id), "source": "book", "kind": "pro", "review": review, **how, **raw})
+    return read(Claim, {"claim": words(id), "source": "book", "kind": "pro", "review": review, **how, **raw})
 
 
 def _rules(kind: Any, name: str, raw: Mapping[str, Raw] | list[Raw]) -> dict[str, Any]:
     """Rules by id, or in a list when their ids do not matter."""
     by_id = raw if isinstance(raw, Mapping) else {f"{name}-{at}": one for at, one in enumerate(raw)}
     common = {"source": "book", "when": {}, "examples": {"applies": {}, "silent": {}}}
-    return {id: kind.model_validate({name: words(id), **common, **one}) for id, one in by_id.items()}
+    return {id: read(kind, {name: words(id), **common, **one}) for id, one in by_id.items()}
 
 
 def small_pack(raw: str | Raw) -> Pack:
@@ -83,22 +91,20 @@ def small_pack(raw: str | Raw) -> Pack:
     measured = [{"probe": "probe", "measure": "value", "label": words("value"), "linear": [0, 1], "nearness": "exact"}]
     about = {"topic": "scale", "worst": words("none"), "best": words("all"), "measured": measured}
     return Pack(
-        header=Header.model_validate({"name": "small", "version": "1", "reviewed": REVIEWED, "precedence": 0}),
+        header=read(Header, {"name": "small", "version": "1", "reviewed": REVIEWED, "precedence": 0}),
         digest="0" * 64,
         questions={id: _question(id, one) for id, one in given.get("questions", {}).items()},
         impossible=tuple(
-            Impossible.model_validate({"because": words("no"), "when": one}) for one in given.get("impossible", [])
+            read(Impossible, {"because": words("no"), "when": one}) for one in given.get("impossible", [])
         ),
-        frameworks={
-            id: Framework.model_validate({"id": id, "name": id, "home": "https://example.org"}) for id in frameworks
-        },
+        frameworks={id: read(Framework, {"id": id, "name": id, "home": "https://example.org"}) for id in frameworks},
         candidates={id: _candidate(id) for id in candidates},
         criteria={
-            id: Criterion.model_validate({"id": id, "name": words(id), "about": words(id), "default": level, **about})
+            id: read(Criterion, {"id": id, "name": words(id), "about": words(id), "default": level, **about})
             for id, level in given.get("criteria", {}).items()
         },
         sources={
-            id: Source.model_validate({"id": id, "title": id, "author": "A", "read": REVIEWED, "kind": kind})
+            id: read(Source, {"id": id, "title": id, "author": "A", "read": REVIEWED, "kind": kind})
             for id, kind in sources.items()
         },
         needs=_rules(Need, "need", given.get("needs", {})),

@@ -13,7 +13,7 @@ from small_packs import Raw, judge, profile, small_pack
 from advisor.knowledge.condition import ALWAYS, All, AnyOf, Condition, Is, Not, parse_condition, questions_of
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.assemble import worlds_of
-from advisor.reasoning.conditions import Answers, joined
+from advisor.reasoning.conditions import Answers
 from advisor.reasoning.profile import Answer, Profile
 
 PACK = small_pack("""
@@ -255,15 +255,6 @@ def test_worlds_drawn_again_do_not_disturb_the_possible_ones() -> None:
 def test_known_answers_that_clash_are_possible_nowhere() -> None:
     answers = worlds_of(small_pack(IMPOSSIBLE), profile(hardware="nvidia", os="macos"), 100)
     assert not answers.possible.any()
-
-
-def test_worlds_put_one_after_another_keep_their_answers() -> None:
-    parts = [worlds_of(PACK, profile(scale=scale), 50) for scale in ("small", "large")]
-    whole = joined(parts)
-    assert whole.worlds == 100
-    assert whole.chosen["scale"]["large"].tolist() == [False] * 50 + [True] * 50
-    assert whole.chosen["scale"]["medium"].shape == ()
-    assert np.array_equal(whole.chosen["deploy"]["phone"][50:], parts[1].chosen["deploy"]["phone"])
 
 
 SPLIT: Raw = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from small_packs import case_of, judge, measurement, small_pack
 
@@ -53,7 +55,7 @@ def test_a_visitor_that_clearly_wins_is_recommended_and_the_best_of_the_others_i
 
 def test_the_advice_names_the_best_of_the_three_and_the_visitor() -> None:
     pack = pack_with("fair")
-    frameworks = {id: one.model_copy(update={"outside": id == "visitor"}) for id, one in pack.frameworks.items()}
+    frameworks = {id: replace(one, outside=id == "visitor") for id, one in pack.frameworks.items()}
     object.__setattr__(pack, "frameworks", frameworks)
     advice = assemble(case_of(pack, measured=[measurement("alpha", "c0", 0.7)]))
     assert advice.framework == advice.of_the_three == "alpha"

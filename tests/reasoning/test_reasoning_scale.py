@@ -7,6 +7,7 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from small_packs import read
 
 from advisor.knowledge.criterion import Reading
 from advisor.reasoning.beliefs import MISMATCH
@@ -15,7 +16,7 @@ from advisor.reasoning.scale import on_scale, spread
 
 def reading(nearness: str = "toy-proxy", **scale: object) -> Reading:
     label = {"en": "step", "zh": "单步"}
-    return Reading.model_validate({"probe": "step", "measure": "ms", "label": label, "nearness": nearness, **scale})
+    return read(Reading, {"probe": "step", "measure": "ms", "label": label, "nearness": nearness, **scale})
 
 
 @pytest.mark.parametrize(

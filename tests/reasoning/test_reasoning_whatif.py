@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
 from by_hand import Answers, frameworks, random_answers, true
 from hypothesis import given
 from hypothesis import strategies as st
-from small_packs import Judged, Raw, judge, measurement, profile, small_pack
+from small_packs import Judged, Raw, judge, measurement, profile, read, small_pack
 
+from advisor.knowledge.criterion import Reading
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.profile import Answer, Profile
-from advisor.reasoning.whatif import LEAST_LEAD, Flip, Worth, flips, probe_worth, question_worth
+from advisor.reasoning.whatif import LEAST_LEAD, Flip, flip_pairs, flips
+from advisor.reasoning.worth import Worth, probe_worth, question_worth
 
 TWO_WAYS = """
 candidates: [alpha, "beta[one]"]
@@ -106,7 +109,8 @@ def by_answering_again(pack: Pack, answers: Answers, before: str) -> set[tuple[s
             changed = {**answers, question.id: (choice,)}
             if not any(true(one.when, changed) for one in pack.impossible):
                 worth = frameworks(pack, changed)
-                if (best := max(worth, key=lambda id: worth[id])) != before:
+                best = max(worth, key=lambda id: worth[id])
+                if worth[best] - worth[before] > LEAST_LEAD:
                     found.add((question.id, choice, best))
     return found
 
@@ -275,13 +279,9 @@ def measurable(pack: Raw | str) -> Pack:
     """A pack in which `speed` alone is read from a probe."""
     made = small_pack(pack)
     label = {"en": "step", "zh": "单步"}
-    reading = {"probe": "step", "measure": "ms", "label": label, "log": [10, 1], "nearness": "same-family"}
-    criteria = {
-        id: type(one).model_validate(
-            {**one.model_dump(mode="json", by_alias=True), "measured": [reading] if id == "speed" else []}
-        )
-        for id, one in made.criteria.items()
-    }
+    raw = {"probe": "step", "measure": "ms", "label": label, "log": [10, 1], "nearness": "same-family"}
+    reading = read(Reading, raw)
+    criteria = {id: replace(one, measured=(reading,) if id == "speed" else ()) for id, one in made.criteria.items()}
     return replace(made, criteria=criteria)
 
 
@@ -326,3 +326,66 @@ def test_a_probe_is_worth_less_when_the_criterion_was_measured_already() -> None
     runs = [measurement(name, "speed", 0.6, 0.02, measure="other.ms") for name in ("alpha", "beta")]
     ((before,), (after,)) = probes(judge(measurable(CLOSE))), probes(judge(measurable(CLOSE), measured=runs))
     assert after.gain < before.gain
+
+
+# Pairs of answers.
+
+
+Pair = tuple[tuple[str, str], tuple[str, str]]
+
+
+def pairs_of(pack: Pack, answers: Answers) -> list[Pair]:
+    """Every pair of answers that can be changed."""
+    single = [(q.id, c) for q in pack.questions.values() for c in q.choice_ids if answers[q.id] != (c,)]
+    return [(one, two) for one, two in combinations(single, 2) if one[0] != two[0]]
+
+
+def pairs_by_hand(
+    pack: Pack, answers: Answers, before: str, pairs: list[Pair]
+) -> set[tuple[frozenset[tuple[str, str]], str]]:
+    """Which of some pairs of changed answers make another framework the best, reckoned by hand."""
+    found = set()
+    for one, two in pairs:
+        changed = {**answers, one[0]: (one[1],), two[0]: (two[1],)}
+        if not any(true(rule.when, changed) for rule in pack.impossible):
+            worth = frameworks(pack, changed)
+            if (best := max(worth, key=lambda id: worth[id])) != before:
+                found.add((frozenset({one, two}), best))
+    return found
+
+
+NEEDS_TWO = """
+questions: {scale: {small: 0.5, large: 0.5}, goal: {x: 0.5, y: 0.5}, idle: {p: 0.5, q: 0.5}}
+criteria: {speed: normal}
+sources: {one: report, two: report}
+claims:
+  a: {about: speed, says: {alpha: good, beta: fair}}
+  b: {about: speed, says: {beta: strong}, when: {scale: large}, source: one}
+  c: {about: speed, says: {beta: strong}, when: {goal: y}, source: two}
+"""
+
+
+def test_two_answers_flip_what_neither_flips_alone() -> None:
+    answers = {"scale": ("small",), "goal": ("x",), "idle": ("p",)}
+    judged = judge(NEEDS_TWO, profile(scale="small", goal="x", idle="p"))
+    assert winner(judged) == "alpha" and flips_of(judged) == ()
+    found = flip_pairs(judged.pack, judged.grounds, judged.profile, judged.worlds, {}, "alpha")
+    pairs = pairs_of(judged.pack, answers)
+    assert {(frozenset(one.changes), one.becomes) for one in found} == pairs_by_hand(
+        judged.pack, answers, "alpha", pairs
+    )
+    assert {frozenset({("scale", "large"), ("goal", "y")})} == {frozenset(one.changes) for one in found}
+
+
+@pytest.mark.parametrize("seed", [3])
+def test_pairs_of_the_built_in_pack_match_a_reckoning_by_hand(built_in: Pack, seed: int) -> None:
+    answers = random_answers(built_in, seed)
+    known = Profile({id: Answer(id, choices, "flag") for id, choices in answers.items()})
+    judged = judge(built_in, known, worlds=20)
+    worth = frameworks(built_in, answers)
+    best = max(worth, key=lambda id: worth[id])
+    found = flip_pairs(built_in, judged.grounds, known, judged.worlds, {}, best)
+    said = {(frozenset(one.changes), one.becomes) for one in found}
+    sample = pairs_of(built_in, answers)[::29]  # tests/benchmarks/flips.py goes through all of them
+    chosen = {frozenset(pair) for pair in sample}
+    assert {one for one in said if one[0] in chosen} == pairs_by_hand(built_in, answers, best, sample)

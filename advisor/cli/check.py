@@ -1,0 +1,158 @@
+"""`advise check decision.lock`: does a decision still stand, and if not, because of what?"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from advisor.ask import given_answers
+from advisor.cli.options import evidence_options, format_of, lang_of, output_options, pack, request_from, with_options
+from advisor.cli.output import emit, page_width, styled
+from advisor.cli.stored import store_to_read
+from advisor.errors import Exit
+from advisor.files import write_whole
+from advisor.pipeline import Request
+from advisor.reasoning.profile import Profile
+from advisor.render.layout import hang
+from advisor.text import Lang, Text
+
+WORDS = {
+    "unchanged": Text(en="UNCHANGED", zh="未改变"),
+    "shrank": Text(en="THE MARGIN SHRANK", zh="领先缩小"),
+    "flipped": Text(en="FLIPPED", zh="结论已改变"),
+}
+KINDS = {
+    "knowledge": Text(en="rules and claims", zh="规则与论断"),
+    "answers": Text(en="answers", zh="回答"),
+    "runs": Text(en="measurements", zh="实测"),
+    "versions": Text(en="versions installed here", zh="本机安装的版本"),
+    "date": Text(en="the date", zh="日期"),
+}
+
+
+def register(app: typer.Typer, questions: list[inspect.Parameter]) -> None:
+    """Add the command."""
+    app.command("check")(with_options(check, questions, evidence_options(), output_options()))
+
+
+def check(
+    lock: Annotated[Path, typer.Argument(help="The decision.lock that advise onboard wrote.", metavar="LOCK")] = Path(
+        "decision.lock"
+    ),
+    update: Annotated[
+        bool, typer.Option("--update", help="Write today's answer as the decision, after a person has agreed.")
+    ] = False,
+    options: dict[str, Any] = {},  # noqa: B006
+) -> int:
+    """Does a decision still stand? Answers unchanged, the margin shrank, or flipped, and because of what.
+
+    It is computed again from the runs beside the lock, without measuring and without a network; then what changed since is applied
+    one by one: rules and claims, answers given here, runs named here, versions installed here, the date. Exit 3 where it flipped.
+    """
+    from advisor.onboarding import check as checking
+    from advisor.onboarding import lock as locking
+
+    decision = locking.read_lock(lock)
+    request, lang = request_from(options), lang_of(options)
+    evidence = _own_runs(lock, decision)
+    found = checking.check(decision, evidence, _now(request, decision, evidence, lock))
+    if update:
+        _update(lock, request, decision, found)
+    if format_of(options) == "json":
+        from advisor.render import json
+
+        emit(json.dumps(_document(found, lang)))
+    else:
+        styled(_lines(found, lang))
+    return Exit.STOPPED if found.word == "flipped" and not update else Exit.OK
+
+
+def _own_runs(lock: Path, decision: Any) -> Any:
+    from advisor.evidence.store import read_lines
+    from advisor.onboarding.lock import EVIDENCE, locked_evidence
+
+    file = lock.parent / EVIDENCE
+    return locked_evidence(file, decision.evidence, read_lines(file) if decision.evidence.runs else ())
+
+
+def _now(request: Request, decision: Any, evidence: Any, lock: Path) -> Any:
+    from advisor.evidence import collect
+    from advisor.onboarding.check import Now
+    from advisor.onboarding.lock import EVIDENCE
+
+    knowledge = pack(request.pack)
+    changed = given_answers(knowledge, request.flags, request.answers)
+    profile = Profile({id: one for id, one in (decision.answers.answers | changed).items() if one.choices})
+    own = collect.from_files([lock.parent / EVIDENCE], request.as_of) if decision.evidence.runs else None
+    fresh = collect.from_files(request.evidence, request.as_of) if request.evidence else None
+    if request.store is not None:
+        store = store_to_read(request.store)
+        fresh = collect.from_store(store, collect.here(knowledge), request.as_of) if store else None
+    ids = {run.id for run in evidence.runs}
+    return Now(
+        pack=knowledge,
+        profile=profile,
+        as_of=request.as_of,
+        fresh=fresh,
+        stale={id: why for id, why in (own.stale or {}).items() if id in ids} if own and fresh is None else None,
+        versions=collect.installed_versions(decision.evidence.versions),
+    )
+
+
+def _update(lock: Path, request: Request, decision: Any, found: Any) -> None:
+    from advisor.onboarding.lock import EVIDENCE, dumps, evidence_lines, used_runs
+    from advisor.onboarding.lock import lock as locked
+
+    evidence = used_runs(found.evidence)
+    again = replace(request, weigh=decision.weigh)
+    new = locked(again, pack(request.pack), found.advice, evidence, decision.lang, decision.chosen)
+    write_whole(lock.parent / EVIDENCE, evidence_lines(evidence), force=True)
+    write_whole(lock, dumps(new), force=True)
+
+
+def _lines(found: Any, lang: Lang) -> Iterator[tuple[str, str]]:
+    from advisor.onboarding.check import in_words
+
+    width = page_width()
+    causes = ", ".join(KINDS[step.kind][lang] for step in found.causes)
+    because = lang.pick(f"  because of {causes}", f"  原因：{causes}") if causes else ""
+    yield WORDS[found.word][lang] + because, "bold"
+    for label, standing in ((Text(en="decided", zh="当时"), found.before), (Text(en="now", zh="现在"), found.after)):
+        yield from ((line, "") for line in hang(label[lang], in_words(standing)[lang], width, 2, 10))
+    for step in found.steps:
+        moved = WORDS[step.word][lang].lower()
+        yield lang.pick(f"{KINDS[step.kind].en}: {moved}", f"{KINDS[step.kind].zh}：{moved}"), "bold"
+        for text in step.changes:
+            yield from ((line, "") for line in hang("-", text[lang], width, 2, 2))
+    if not found.replayed:
+        said = lang.pick(
+            "This program no longer computes what it decided then from the same knowledge: a newer version of it reckons otherwise.",
+            "在知识未变的情况下，本程序已无法得出当时的结果：新版本的计算方法有所不同。",
+        )
+        yield from ((line, "") for line in hang("", said, width, 0, 0))
+
+
+def _document(found: Any, lang: Lang) -> dict[str, Any]:
+    from advisor.record import as_written
+
+    return {
+        "word": found.word,
+        "because": [step.kind for step in found.causes],
+        "before": as_written(found.before),
+        "after": as_written(found.after),
+        "steps": [
+            {
+                "kind": step.kind,
+                "changes": [text[lang] for text in step.changes],
+                "after": as_written(step.after),
+                "word": step.word,
+            }
+            for step in found.steps
+        ],
+        "replayed": found.replayed,
+    }

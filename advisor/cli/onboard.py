@@ -1,0 +1,109 @@
+"""`advise onboard DIR`: the team's folder, from an answer or from a decision made earlier."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from advisor.cli.last import typed
+from advisor.cli.options import (
+    evidence_options,
+    lang_of,
+    output_options,
+    pack,
+    request_from,
+    request_options,
+    with_options,
+)
+from advisor.cli.output import emit
+from advisor.cli.progress import Narrator
+from advisor.errors import Exit, InputError, Problem
+from advisor.pipeline import Gathered, Request, advise, answer
+from advisor.reasoning.advice import Advice
+from advisor.text import Lang, did_you_mean, short
+
+
+def register(app: typer.Typer, questions: list[inspect.Parameter]) -> None:
+    """Add the command."""
+    options = (questions, request_options(), evidence_options(), output_options())
+    app.command("onboard")(with_options(onboard, *options))
+
+
+def onboard(
+    folder: Annotated[Path, typer.Argument(help="The folder to write.", metavar="DIR")],
+    from_: Annotated[
+        Path | None, typer.Option("--from", help="A decision.lock: write the folder of that decision.", metavar="LOCK")
+    ] = None,
+    choose: Annotated[
+        str | None, typer.Option(help="What the team chose against the advice.", metavar="CANDIDATE")
+    ] = None,
+    because: Annotated[str | None, typer.Option(help="Why it did; needed with --choose.", metavar="TEXT")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over an earlier decision in DIR.")] = False,
+    options: dict[str, Any] = {},  # noqa: B006
+) -> int:
+    """Write what a new colleague needs: guide, decision record, lock, report and a starter project that runs.
+
+    From answers given as options or in a file, or from a decision made earlier (--from); measures like `advise` itself.
+    """
+    from advisor.onboarding.folder import write_folder
+    from advisor.onboarding.kit import Kit
+    from advisor.onboarding.lock import lock, used_runs
+
+    request, lang = request_from(options), lang_of(options)
+    knowledge = pack(request.pack)
+    chosen = _chosen(choose, because, knowledge)
+    if from_ is not None:
+        request, advice, gathered, locked_choice, locked_lang = _decided(from_, request)
+        chosen, lang = chosen or locked_choice, lang if options.get("lang") else locked_lang
+    elif request.flags or request.answers:
+        with Narrator(lang) as narrator:
+            advice, gathered = advise(request, narrator.progress, narrator.provisional)
+    else:
+        fix = "give answers (advise onboard DIR --scale large), or a decision (--from decision.lock)"
+        raise InputError([Problem("", "no answers were given", fix)])
+    if gathered.interrupted:
+        return Exit.INTERRUPTED
+    evidence = used_runs(gathered.evidence)
+    locked = lock(request, knowledge, advice, evidence, lang, chosen)
+    names = write_folder(folder, Kit(advice, locked, evidence, knowledge, lang, typed(request)), force=force)
+    emit("\n".join(str(folder / name) for name in names))
+    return Exit.OK
+
+
+def _chosen(candidate: str | None, because: str | None, knowledge: Any) -> Any:
+    """Return the team's own choice.
+
+    Raises:
+        InputError: it is no candidate, or there is no reason.
+    """
+    from advisor.onboarding.lock import Choice
+
+    if candidate is None:
+        if because:
+            raise InputError([Problem("--because", "it belongs to --choose", "name the candidate: --choose pytorch")])
+        return None
+    if candidate not in knowledge.candidates:
+        fix = did_you_mean(candidate, list(knowledge.candidates))
+        raise InputError([Problem("--choose", f"`{short(candidate)}` is no candidate", fix)])
+    if because is None or not because.strip():
+        raise InputError([Problem("--choose", "the reason is missing", '--because "we run our own servers for it"')])
+    return Choice(candidate=candidate, because=because)
+
+
+def _decided(file: Path, request: Request) -> tuple[Request, Advice, Gathered, Any, Lang]:
+    """Return the answer of a decision made earlier, from its own answers, runs and date."""
+    from dataclasses import replace
+
+    from advisor.evidence.store import read_lines
+    from advisor.onboarding.lock import EVIDENCE, locked_evidence, read_lock
+
+    decision = read_lock(file)
+    runs = file.parent / EVIDENCE
+    evidence = locked_evidence(runs, decision.evidence, read_lines(runs) if decision.evidence.runs else ())
+    flags = {id: one.choices for id, one in decision.profile.items()}
+    again = replace(request, flags=flags, weigh=decision.weigh, as_of=decision.as_of)
+    advice = answer(again, pack(request.pack), decision.answers, Gathered(evidence))
+    return again, advice, Gathered(evidence), decision.chosen, Lang(decision.lang)

@@ -1,0 +1,125 @@
+"""`advise what-if CHANGE…`: the last answer, had something been otherwise."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any
+
+import typer
+
+from advisor.ask import UNKNOWN, detect, make_profile
+from advisor.cli.last import recall
+from advisor.cli.options import (
+    evidence_options,
+    explained_options,
+    lang_of,
+    one_of,
+    pack,
+    request_options,
+    with_options,
+)
+from advisor.cli.output import emit, page_width
+from advisor.cli.why import explained_format, show
+from advisor.errors import Exit, InputError, Problem
+from advisor.knowledge.criterion import WEIGHT
+from advisor.knowledge.pack import Pack
+from advisor.pipeline import Request, gather
+from advisor.pipeline import what_if as compared
+from advisor.reasoning.readings import Verdict
+from advisor.render.comparison import what_if as what_if_parts
+from advisor.render.comparison import what_if_document
+from advisor.render.page import Page
+from advisor.text import did_you_mean, short
+
+VERDICTS: tuple[Verdict, ...] = ("refuted", "confirmed", "inconclusive", "untested")
+EXAMPLES = "good: scale=small, community=major, claim:pt-community-2026=refuted"
+
+
+@dataclass
+class Changes:
+    """What is to be otherwise: answers, weights, verdicts of claims."""
+
+    answers: dict[str, list[str]] = field(default_factory=dict)
+    weigh: dict[str, str] = field(default_factory=dict)
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+
+    def applied(self, request: Request) -> Request:
+        """Return a request with the answers and weights changed."""
+        return replace(request, flags={**request.flags, **self.answers}, weigh={**request.weigh, **self.weigh})
+
+
+def register(app: typer.Typer, questions: list[inspect.Parameter]) -> None:
+    """Add the command."""
+    options = (questions, request_options(), evidence_options(), explained_options())
+    app.command("what-if")(with_options(what_if, *options))
+
+
+def what_if(
+    changes: Annotated[
+        list[str], typer.Argument(help="QUESTION=CHOICE, CRITERION=LEVEL or claim:ID=refuted; several at once.")
+    ],
+    options: dict[str, Any],
+) -> int:
+    """What would be recommended if an answer, a weight or a claim were otherwise.
+
+    It changes the last answer, or the project given by the options here.
+    """
+    form, lang = explained_format(options), lang_of(options)
+    request, last = recall(options)
+    knowledge = pack(request.pack)
+    parsed = parse(knowledge, changes)
+    profile = make_profile(knowledge, request.flags, request.answers, detect(knowledge))
+    evidence = gather(request, knowledge, profile).evidence
+    found = compared(request, parsed.applied(request), knowledge, evidence, parsed.verdicts)
+    page = Page(found.before, knowledge, lang, page_width(), last)
+    if form == "json":
+        from advisor.render import json
+
+        emit(json.dumps(what_if_document(page, found, changes)))
+    else:
+        show(page, form, what_if_parts(page, found, changes), page.pick("What if", "假如"))
+    return Exit.OK
+
+
+def parse(knowledge: Pack, changes: Sequence[str]) -> Changes:
+    """Read changes as they are typed; a name that is a question and a criterion is told by what it is set to.
+
+    Raises:
+        InputError: no such question, criterion or claim, or not a legal value; all at once.
+    """
+    found = Changes()
+    problems: list[Problem] = []
+    for one in changes:
+        try:
+            _parse_one(knowledge, one, found)
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return found
+
+
+def _parse_one(knowledge: Pack, one: str, found: Changes) -> None:
+    name, equals, value = one.partition("=")
+    if not equals:
+        raise InputError([Problem("what-if", f"`{short(one)}` changes nothing", EXAMPLES)])
+    if name.startswith("claim:"):
+        id = name.removeprefix("claim:")
+        if id not in knowledge.claims:
+            raise InputError(
+                [Problem("what-if", f"unknown claim `{short(id)}`", did_you_mean(id, [*knowledge.claims]))]
+            )
+        word = one_of(f"what-if {name}", value, VERDICTS)
+        found.verdicts[id] = next(verdict for verdict in VERDICTS if verdict == word)
+    elif name in knowledge.criteria and (value in WEIGHT or name not in knowledge.questions):
+        found.weigh[name] = one_of(f"what-if {name}", value, tuple(WEIGHT))
+    elif name in knowledge.questions:
+        legal = (*knowledge.questions[name].choice_ids, UNKNOWN)
+        found.answers.setdefault(name, []).append(one_of(f"what-if {name}", value, legal))
+    else:
+        known = [*knowledge.questions, *knowledge.criteria]
+        raise InputError(
+            [Problem("what-if", f"unknown question or criterion `{short(name)}`", did_you_mean(name, known))]
+        )

@@ -1,0 +1,45 @@
+"""Which differences a user's own job would still show: candidates in tiers, fastest first.
+
+A probe ranks a related, larger job right for pairs 1.25 and more apart; below that the order is as good as chance. So a
+new tier begins only where the ratio to the fastest of the last one reaches 1.25 and the blocks decide that it is slower.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from advisor.evidence.comparison import compare
+from advisor.evidence.runs import Evidence
+from probes.registration import MARGIN
+
+TIE = 1.25
+
+
+class Way(NamedTuple):
+    """A candidate in one mode."""
+
+    candidate: str
+    mode: str
+
+
+def tiers(evidence: Evidence, probe: str, measure: str, fastest_first: Sequence[Way]) -> list[list[Way]]:
+    """Group ways of doing a timed probe's job into tiers.
+
+    Args:
+        evidence: the runs that may be leaned on.
+        probe, measure: what is compared.
+        fastest_first: the ways in the order of their measure.
+    """
+    found: list[list[Way]] = []
+    for way in fastest_first:
+        if found and not _slower(evidence, probe, measure, found[-1][0], way):
+            found[-1].append(way)
+        else:
+            found.append([way])
+    return found
+
+
+def _slower(evidence: Evidence, probe: str, measure: str, first: Way, other: Way) -> bool:
+    one = compare(evidence, probe, first.mode, measure, first.candidate, other.candidate, mode_of_b=other.mode)
+    return one.interval is not None and one.interval.ratio >= TIE and one.faster(MARGIN)[0] == "confirmed"

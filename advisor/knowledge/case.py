@@ -1,0 +1,47 @@
+"""Cases: realistic projects with the answer an expert would give, why, and what would change it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from advisor.knowledge.need import Answers
+from advisor.record import Before, Limits, Line, Names, one_or_many, record
+from advisor.text import Text
+
+Some = Annotated[tuple[Line, ...], Limits(min_length=1), Before(one_or_many)]
+"""At least one name."""
+LabelWord = Literal["clear", "lean", "either-will-do", "not-enough-evidence"]
+"""The labels of an answer (`reasoning.outcome.Label`)."""
+
+
+@record
+class Expert:
+    """What an expert would answer: one of these frameworks and, where they matter, one of these candidates and labels."""
+
+    framework: Some
+    candidate: Names = ()
+    label: Annotated[tuple[LabelWord, ...], Before(one_or_many)] = ()
+
+
+@record
+class Turn:
+    """Answers that replace or join those of the case, and the frameworks one of which is then the best."""
+
+    answers: Annotated[Answers, Limits(min_length=1)]
+    to: Some
+
+
+@record
+class ProjectCase:
+    """A project, the expert's answer with its reason, and what would flip it, or why nothing would."""
+
+    case: Text
+    answers: Answers
+    expert: Expert
+    because: Text
+    flips: tuple[Turn, ...]
+    never: Text | None = None
+
+    def __post_init__(self) -> None:
+        if bool(self.flips) == (self.never is not None):
+            raise ValueError("give what flips it; good: `flips: []` with `never: {en: why nothing does, zh: …}`")

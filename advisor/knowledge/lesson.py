@@ -1,0 +1,49 @@
+"""What a newcomer is told: answers to common questions, the four steps of training, and what a probe looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from advisor.knowledge.concept import Section
+from advisor.record import Id, Limits, Line, record
+from advisor.text import Text
+
+
+@record
+class Faq:
+    """A question and its answer today, which leans on claims of the ledger."""
+
+    question: Text
+    section: Section | None = None
+    """Where the article asks it."""
+    answer: Text
+    claims: Annotated[tuple[Line, ...], Limits(min_length=1)]
+
+
+@record
+class Step:
+    """One of the four steps of training."""
+
+    id: Id
+    name: Text
+    about: Text
+
+
+@record
+class Steps:
+    """The four steps, and by framework who takes them; the code itself is cut out of the probes."""
+
+    steps: tuple[Step, ...]
+    who: Mapping[Id, Text]
+
+
+@record
+class ProbeNote:
+    """What a reader is told of a probe before its numbers."""
+
+    question: Text
+    measured: Text
+    """What is measured or timed, and what is left out."""
+    speaks_for: Text
+    """How far its result reaches."""

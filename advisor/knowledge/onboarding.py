@@ -1,0 +1,214 @@
+"""What newcomers are told, read only where it is shown: the `onboarding` folder of a pack.
+
+No answer depends on it, so no answer waits for it: `load_pack` passes the folder over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from advisor.errors import InputError, Problem
+from advisor.knowledge.concept import Concept, Diagram
+from advisor.knowledge.layout import ID
+from advisor.knowledge.lesson import Faq, ProbeNote, Steps
+from advisor.knowledge.pack import Pack
+from advisor.knowledge.pitfall import Pitfall
+from advisor.knowledge.validation import read_record
+from advisor.knowledge.yaml_source import MAX_BYTES, Path_, YamlSource, parse_yaml
+from advisor.text import clean, did_you_mean
+
+FOLDER = "onboarding"
+FOLDERS: dict[str, type] = {"glossary": Concept, "faq": Faq, "pitfalls": Pitfall, "probes": ProbeNote}
+FILES: dict[str, type] = {"diagram.yaml": Diagram, "steps.yaml": Steps}
+MOST_FILES = 1_000
+
+
+@dataclass(frozen=True)
+class Onboarding:
+    """Everything newcomers are told, by id."""
+
+    glossary: Mapping[str, Concept] = field(default_factory=dict)
+    faq: Mapping[str, Faq] = field(default_factory=dict)
+    pitfalls: Mapping[str, Pitfall] = field(default_factory=dict)
+    probes: Mapping[str, ProbeNote] = field(default_factory=dict)
+    diagram: Diagram | None = None
+    steps: Steps | None = None
+
+    def concept(self, word: str) -> str | None:
+        """Return the id of the concept that is called so, in either language; None where there is none."""
+        wanted = _folded(word)
+        for id, one in self.glossary.items():
+            if wanted in {_folded(name) for name in (id, *one.words)}:
+                return id
+        return None
+
+
+def _folded(word: str) -> str:
+    return " ".join(word.casefold().replace("-", " ").split())
+
+
+@dataclass(frozen=True)
+class _Read:
+    """One file: its record and its places."""
+
+    source: YamlSource
+    record: Any
+
+
+def load_onboarding(folders: Sequence[Path], pack: Pack) -> Onboarding:
+    """Read what newcomers are told.
+
+    Args:
+        folders: the folders of packs, in order of precedence: a file of a later one stands for that of an earlier one.
+        pack: what it may speak of: frameworks, candidates and claims.
+
+    Returns:
+        All of it; empty where no pack has any.
+
+    Raises:
+        InputError: all problems of all files at once, each with file:line:column.
+    """
+    read, problems = _read(folders)
+    problems += _name_problems(read, pack)
+    if problems:
+        raise InputError(sorted(problems))
+    return _assembled(read)
+
+
+def onboarding_problems(
+    folders: Sequence[Path], pack: Pack, measures: Mapping[str, Collection[str]] | None = None
+) -> list[Problem]:
+    """Return what is wrong with what newcomers are told, for `advise rules check`.
+
+    Args:
+        folders, pack: see `load_onboarding`.
+        measures: what can be measured, by probe; given, every probe that is spoken of must be among them.
+    """
+    read, problems = _read(folders)
+    return sorted([*problems, *_name_problems(read, pack, measures)])
+
+
+def _assembled(read: Mapping[str, _Read]) -> Onboarding:
+    parts: dict[str, Any] = {name: {} for name in FOLDERS}
+    for name, one in read.items():
+        if "/" in name:
+            parts[name.split("/")[0]][Path(name).stem] = one.record
+        else:
+            parts[name.removesuffix(".yaml")] = one.record
+    return Onboarding(**parts)
+
+
+def _read(folders: Sequence[Path]) -> tuple[dict[str, _Read], list[Problem]]:
+    read: dict[str, _Read] = {}
+    problems: list[Problem] = []
+    for pack in folders:
+        for file in _files(pack / FOLDER):
+            name = file.relative_to(pack / FOLDER).as_posix()
+            try:
+                read[name] = _load(file, name, f"{pack.name}/{FOLDER}/{name}")
+            except InputError as error:
+                problems += error.problems
+    return read, problems
+
+
+def _files(folder: Path) -> list[Path]:
+    """Return every YAML file below a folder, whatever it is; none where the folder is a link."""
+    if not folder.is_dir() or folder.is_symlink():
+        return []
+    found = sorted(file for file in folder.rglob("*") if file.suffix in (".yaml", ".yml"))
+    if len(found) > MOST_FILES:
+        raise InputError([Problem(f"{folder.parent.name}/{FOLDER}", f"more than {MOST_FILES} files", "split the pack")])
+    return found
+
+
+def _load(file: Path, name: str, place: str) -> _Read:
+    """Read one file.
+
+    Raises:
+        InputError: nothing reads it, it is no plain file, or its content is wrong.
+    """
+    kind = FILES.get(name) or (FOLDERS.get(name.split("/")[0]) if name.count("/") == 1 else None)
+    if kind is None:
+        known = [*FILES, *(f"{one}/<id>.yaml" for one in FOLDERS)]
+        raise InputError([Problem(place, "nothing reads this file", did_you_mean(name, known))])
+    if file.is_symlink() or not file.is_file():
+        raise InputError([Problem(place, "this is no plain file", "packs hold plain files only")])
+    if name not in FILES and not (file.suffix == ".yaml" and ID.match(file.stem)):
+        raise InputError([Problem(place, "a file name is an id", "lower-case words joined by hyphens: tensor.yaml")])
+    source = parse_yaml(_bytes_of(file, place), place)
+    return _Read(source, read_record(kind, source))
+
+
+def _bytes_of(file: Path, place: str) -> bytes:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise InputError([Problem(place, f"cannot be read: {error.strerror}", "check its permissions")]) from None
+
+
+# --- every name that is used must be known ---------------------------------------------------------------------------
+
+_Use = tuple[Path_, str, str, Collection[str]]
+"""(path in the file, the name used, what it should be the name of, the known ones)."""
+
+
+def _name_problems(
+    read: Mapping[str, _Read], pack: Pack, measures: Mapping[str, Collection[str]] | None = None
+) -> list[Problem]:
+    glossary = {Path(name).stem: one.record for name, one in read.items() if name.startswith("glossary/")}
+    problems = []
+    for name, one in read.items():
+        for path, used, noun, known in _uses(name, one.record, pack, glossary, measures):
+            if used not in known:
+                what = f"unknown {noun} `{clean(used)}`"
+                problems.append(Problem(one.source.place(path), what, did_you_mean(used, list(known))))
+    return [*problems, *_twice(read)]
+
+
+def _uses(
+    name: str,
+    record: Any,
+    pack: Pack,
+    glossary: Mapping[str, Concept],
+    measures: Mapping[str, Collection[str]] | None,
+) -> Iterator[_Use]:
+    yield from ((("claims", at), id, "claim", pack.claims) for at, id in enumerate(getattr(record, "claims", ())))
+    if isinstance(record, Concept):
+        yield from ((("spelled", id), id, "framework", pack.frameworks) for id in record.spelled)
+        yield from ((("related", at), id, "concept", glossary) for at, id in enumerate(record.related))
+    elif isinstance(record, Pitfall) and record.runs_on is not None:
+        yield ("runs-on",), record.runs_on, "candidate", pack.candidates
+    elif isinstance(record, Steps):
+        yield from ((("who", id), id, "framework", pack.frameworks) for id in record.who)
+    elif isinstance(record, ProbeNote) and measures is not None:
+        yield (), Path(name).stem, "probe", measures
+    elif isinstance(record, Diagram):
+        yield from _diagram_uses(record, pack, glossary)
+
+
+def _diagram_uses(diagram: Diagram, pack: Pack, glossary: Mapping[str, Concept]) -> Iterator[_Use]:
+    yield from ((("concepts", at), id, "concept", glossary) for at, id in enumerate(diagram.concepts))
+    drawn = {
+        name for id in diagram.concepts if id in glossary for names in glossary[id].spelled.values() for name in names
+    }
+    for at, relation in enumerate(diagram.relations):
+        path = ("relations", at)
+        yield (*path, "from"), relation.from_, "framework", pack.frameworks
+        yield (*path, "to"), relation.to, "framework or drawn name", [*pack.frameworks, *sorted(drawn)]
+        yield from (((*path, "claims", i), id, "claim", pack.claims) for i, id in enumerate(relation.claims))
+
+
+def _twice(read: Mapping[str, _Read]) -> Iterator[Problem]:
+    """Find words that lead to two concepts."""
+    first: dict[str, str] = {}
+    for name, one in read.items():
+        if isinstance(one.record, Concept):
+            id = Path(name).stem
+            for word in {_folded(word) for word in (id, *one.record.words)}:
+                if first.setdefault(word, id) != id:
+                    what = f"`{clean(word)}` is already a word of the concept {first[word]}"
+                    yield Problem(one.source.place(), what, "keep it in one of the two")

@@ -1,0 +1,52 @@
+"""Code that goes wrong, beside code that does not; a test of this program runs both."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from advisor.knowledge.concept import Section
+from advisor.record import Limits, Line, record
+from advisor.text import Text
+
+MOST_LINES, MOST_COLUMNS = 10, 88
+
+
+@record
+class Snippet:
+    """A few lines of code and what they do, which a test of this program runs.
+
+    `effect` says how it shows: what is printed, the type of the error that ends it, or of the warning it gives. Of
+    Mermaid source it is whether it is `valid`.
+    """
+
+    code: Annotated[str, Limits(min_length=1)]
+    prints: Line | None = None
+    raises: Line | None = None
+    warns: Line | None = None
+    valid: bool | None = None
+
+    def __post_init__(self) -> None:
+        lines = self.code.rstrip("\n").split("\n")
+        if len(lines) > MOST_LINES or max(map(len, lines)) > MOST_COLUMNS:
+            raise ValueError(f"at most {MOST_LINES} lines of {MOST_COLUMNS} characters; good: the least that shows it")
+        if sum(one is not None for one in (self.prints, self.raises, self.warns, self.valid)) != 1:
+            raise ValueError("give exactly one of prints, raises, warns and valid; good: raises: AttributeError")
+
+
+@record
+class Pitfall:
+    """A defect of the article's code or set-up: the least code that shows it, beside today's form."""
+
+    name: Text
+    section: Section
+    happens: Text
+    versions: Text
+    """With which versions it happens."""
+    language: Literal["python", "mermaid"] = "python"
+    runs_on: Line | None = None
+    """The candidate whose framework the code needs; none: Python and NumPy are enough."""
+    wrong: Snippet
+    right: Snippet
+    instead: Text
+    """What today's form does differently."""
+    claims: Annotated[tuple[Line, ...], Limits(min_length=1)]

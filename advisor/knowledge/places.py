@@ -1,0 +1,107 @@
+"""Where everything a pack knows is written: file, line and column by kind and id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from advisor.knowledge import team
+from advisor.knowledge.yaml_source import Path_, YamlSource
+
+LISTED = {
+    "questions.yaml": {"questions": "question", "impossible": "impossible"},
+    "frameworks.yaml": {"frameworks": "framework", "candidates": "candidate"},
+    "criteria.yaml": {"criteria": "criterion"},
+    "sources.yaml": {"sources": "source"},
+    "contradictions.yaml": {"contradictions": "contradiction"},
+    "facts.yaml": {"units": "unit", "facts": "fact"},
+}
+"""The files that hold lists, and what their entries are. An entry without an id is known by its number."""
+FOLDERS = {"needs": "need", "constraints": "constraint", "claims": "claim", "cases": "case"}
+"""The folders with one entry per file, whose name is its id."""
+
+
+class Entry(NamedTuple):
+    """One thing that is written: what and where."""
+
+    kind: str
+    id: str
+    source: YamlSource
+    path: Path_
+
+    @property
+    def raw(self) -> Any:
+        """Its plain values."""
+        value = self.source.value
+        for part in self.path:
+            value = value[part]
+        return value
+
+    def place(self, *path: str | int, key: bool = False) -> str:
+        """Return `file:line:column` of something inside it."""
+        return self.source.place((*self.path, *path), key=key)
+
+
+class Places:
+    """The entries of one or more folders; what is added later stands for what had its kind and id before."""
+
+    def __init__(self) -> None:
+        self._entries: dict[tuple[str, str], Entry] = {}
+        self.replaced: list[tuple[Entry, Entry]] = []
+        """What stands now, and what it stands for."""
+
+    def add(self, name: str, source: YamlSource, pack: str) -> None:
+        """Take in one sound file.
+
+        Args:
+            name: the file inside its folder, such as `claims/keras/k-easy.yaml`.
+            source: its values and where they stand.
+            pack: the name of the pack it belongs to.
+        """
+        for entry in _entries(name, source, pack):
+            if (before := self._entries.get((entry.kind, entry.id))) is not None:
+                self.replaced.append((entry, before))
+            self._entries[entry.kind, entry.id] = entry
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self._entries.values())
+
+    def entry(self, kind: str, id: str) -> Entry:
+        """Return what is written of one thing.
+
+        Raises:
+            KeyError: nothing is.
+        """
+        return self._entries[kind, id]
+
+    def place(self, kind: str, id: str, *path: str | int, key: bool = False) -> str:
+        """Return `file:line:column` of one thing, or of something inside it."""
+        return self.entry(kind, id).place(*path, key=key)
+
+
+def _entries(name: str, source: YamlSource, pack: str) -> Iterator[Entry]:
+    top = name.split("/", 1)[0]
+    if top in FOLDERS:
+        yield Entry(FOLDERS[top], Path(name).stem, source, ())
+    elif name == "pack.yaml":
+        yield Entry("pack", pack, source, ())
+    elif name == team.FILE:
+        yield from _team_entries(source, pack)
+    for key, kind in LISTED.get(name, {}).items():
+        for index, one in enumerate(source.value.get(key, [])):
+            id = one.get("id", f"{source.name}#{index}")
+            yield Entry(kind, str(id), source, (key, index))
+
+
+def _team_entries(source: YamlSource, pack: str) -> Iterator[Entry]:
+    """Yield what a team's file stands for, each where it is said in short (see `team.stands_for`)."""
+    yield Entry("team", pack, source, ())
+    yield Entry("source", f"{pack}-team", source, ("team",))
+    for key, word, kinds in (("banned", "bans", ("constraint",)), ("preferred", "prefers", ("claim", "need"))):
+        listed = source.value.get(key, [])
+        for index, id in enumerate(team.ids_of(pack, word, [one["stack"] for one in listed])):
+            for kind in kinds:
+                yield Entry(kind, f"{id}-need" if kind == "need" else id, source, (key, index))
+    if "preferred" in source.value:
+        yield Entry("criterion", f"{pack}-preference", source, ("preferred",))

@@ -1,0 +1,136 @@
+"""`team.yaml`: what a team knows, bans and prefers, in short, as ordinary answers, constraints, needs and claims."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from advisor.knowledge.claim import Claim, Review
+from advisor.knowledge.condition import ALWAYS, When
+from advisor.knowledge.criterion import Criterion
+from advisor.knowledge.need import Answers, Constraint, Examples, Need
+from advisor.knowledge.source import Source
+from advisor.record import Line, record
+from advisor.text import Text
+
+FILE = "team.yaml"
+
+
+@record
+class Ban:
+    """A framework, candidate or backend the team does not use, and why."""
+
+    stack: Line
+    because: Text
+    when: When = ALWAYS
+    instead: Text | None = None
+
+
+@record
+class Preference:
+    """A framework, candidate or backend the team would rather use, why, and how much that matters."""
+
+    stack: Line
+    because: Text
+    when: When = ALWAYS
+    importance: Literal["minor", "normal", "major"] = "normal"
+
+
+@record
+class Team:
+    """`team.yaml`."""
+
+    team: Text
+    """Whom it speaks for."""
+    answers: Answers = field(default_factory=dict)
+    """What holds for all its projects, unless a project says otherwise."""
+    banned: tuple[Ban, ...] = ()
+    preferred: tuple[Preference, ...] = ()
+
+
+@dataclass(frozen=True)
+class Stood:
+    """The records a team's file stands for, by id."""
+
+    criteria: dict[str, Criterion]
+    sources: dict[str, Source]
+    needs: dict[str, Need]
+    constraints: dict[str, Constraint]
+    claims: dict[str, Claim]
+
+
+NO_EXAMPLES = Examples(applies={}, silent={})
+UNMEASURED = Text(en="What a team wants cannot be measured.", zh="团队的意愿无法实测。")
+
+
+def ids_of(pack: str, word: str, stacks: Sequence[str]) -> list[str]:
+    """Return the ids of what a list stands for: `acme-bans-keras-jax`, a second one of a stack `acme-bans-keras-jax-2`."""
+    found: list[str] = []
+    for at, stack in enumerate(stacks):
+        before = list(stacks[:at]).count(stack)
+        name = re.sub("[^a-z0-9]+", "-", stack.lower()).strip("-")
+        found.append(f"{pack}-{word}-{name}" + (f"-{before + 1}" if before else ""))
+    return found
+
+
+def stands_for(team: Team, pack: str, reviewed: date) -> Stood:
+    """Return the records a team's file stands for.
+
+    A ban is a constraint. A preference is a need that makes `PACK-preference` matter, and a claim that the stack is strong
+    there: it is weighed against everything else, and shown as a reason like any other.
+
+    Args:
+        team: the file.
+        pack: the name of its pack.
+        reviewed: when that was reviewed last.
+    """
+    source = Source(id=f"{pack}-team", title=team.team.en, author=pack, read=reviewed, kind="judgement")
+    criterion = f"{pack}-preference"
+    bans = zip(ids_of(pack, "bans", [one.stack for one in team.banned]), team.banned, strict=True)
+    wishes = dict(zip(ids_of(pack, "prefers", [one.stack for one in team.preferred]), team.preferred, strict=True))
+    return Stood(
+        criteria={criterion: _criterion(criterion, team)} if wishes else {},
+        sources={source.id: source},
+        constraints={
+            id: Constraint(
+                constraint=one.because, source=source.id, when=one.when, excludes=(one.stack,), instead=one.instead,
+                examples=NO_EXAMPLES,
+            )
+            for id, one in bans
+        },
+        needs={
+            f"{id}-need": Need(
+                need=one.because, source=source.id, when=one.when, criteria={criterion: one.importance}, examples=NO_EXAMPLES
+            )
+            for id, one in wishes.items()
+        },
+        claims={id: _claim(one, criterion, source) for id, one in wishes.items()},
+    )  # fmt: skip
+
+
+def _criterion(id: str, team: Team) -> Criterion:
+    return Criterion(
+        id=id,
+        topic="team",
+        name=Text(en="team preference", zh="团队偏好"),
+        about=team.team,
+        worst=Text(en="nobody on the team wants it", zh="团队无人愿用"),
+        best=Text(en="the team's declared choice", zh="团队明确的首选"),
+        default="ignore",
+    )
+
+
+def _claim(one: Preference, criterion: str, source: Source) -> Claim:
+    return Claim(
+        claim=one.because,
+        source=source.id,
+        kind="criterion",
+        about=criterion,
+        says={one.stack: "strong"},
+        when=one.when,
+        review=Review(verdict="holds", on=source.read, because=one.because, sources=(source.id,)),
+        uncheckable=UNMEASURED,
+    )

@@ -1,0 +1,1 @@
+"""A decision a team can read, run, re-check and change."""

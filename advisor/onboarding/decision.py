@@ -1,0 +1,112 @@
+"""`DECISION.md`: the decision record, in the form of MADR (Markdown Any Decision Records, version 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from advisor.knowledge.claim import Claim
+from advisor.onboarding.kit import Kit
+from advisor.onboarding.lock import NAME
+from advisor.onboarding.rendering import rendered
+from advisor.reasoning.advice import Measurement, Reason
+from advisor.reasoning.readings import STALE_AFTER
+from advisor.words import LABELS, READINGS, VERDICTS, amount
+
+WATCHED = ("trend", "challenge")
+MOST_REASONS = 8
+MOST_DRIVERS = 10
+
+
+@dataclass(frozen=True)
+class Ground:
+    """One ground of the decision, with what it rests on."""
+
+    criterion: str
+    text: str
+    basis: str
+    cite: str
+    effect: float
+
+
+def decision_record(kit: Kit) -> str:
+    """Return the decision record: drivers, options, evidence, consequences, confirmation, exit cost and watch list."""
+    advice = kit.advice
+    return rendered(
+        "DECISION.md",
+        kit,
+        lock_file=NAME,
+        review_by=kit.lock.as_of + STALE_AFTER,
+        label=LABELS[advice.label][kit.lang],
+        good=list(_grounds(kit, advice.reasons)),
+        bad=list(_grounds(kit, advice.dissent)),
+        drivers=_drivers(kit),
+        readings=[(READINGS[name][kit.lang], one) for name, one in advice.readings.items()],
+        measured=list(_measured(kit)),
+        claims=_verdicts(kit),
+        exits=list(_exit_cost(kit)),
+        watched=list(_watched(kit)),
+    )
+
+
+def _grounds(kit: Kit, reasons: tuple[Reason, ...]) -> Iterator[Ground]:
+    for one in reasons[:MOST_REASONS]:
+        criterion = kit.pack.criteria.get(one.criterion)
+        name = criterion.name[kit.lang] if criterion else kit.pick("a hard limit", "硬性限制")
+        basis = VERDICTS[one.verdict if one.verdict != "untested" else "documented"][kit.lang]
+        yield Ground(name, one.text[kit.lang].rstrip("。."), basis, one.source.removeprefix("article "), one.effect)
+
+
+def _drivers(kit: Kit) -> list[tuple[str, str]]:
+    """Return the criteria that decide, each with the rule that makes it matter."""
+    found: dict[str, str] = {}
+    for one in sorted((*kit.advice.reasons, *kit.advice.dissent), key=lambda one: -abs(one.effect)):
+        if one.criterion in kit.pack.criteria:
+            need = kit.pack.needs.get(one.rule or "")
+            why = need.need[kit.lang] if need else kit.pick("matters to every project", "对任何项目都重要")
+            found.setdefault(kit.pack.criteria[one.criterion].name[kit.lang], why.rstrip("。."))
+    return list(found.items())[:MOST_DRIVERS]
+
+
+def _measured(kit: Kit) -> Iterator[tuple[str, str, list[str]]]:
+    """Yield for every measure its name, whether it counted, and each candidate's amount."""
+    measures: dict[tuple[str, str], list[Measurement]] = {}
+    for one in kit.advice.evidence.measurements:
+        measures.setdefault((one.probe, one.measure), []).append(one)
+    for cells in measures.values():
+        if any(cell.amount is not None for cell in cells):
+            unit = f" ({cells[0].unit[kit.lang]})" if cells[0].unit else ""
+            counts = next((cell.counts for cell in cells if cell.counts != "no"), "no")
+            said = {"yes": kit.pick("yes", "是"), "no": kit.pick("no", "否"), "partly": kit.pick("partly", "部分")}
+            yield cells[0].label[kit.lang] + unit, said[counts], [_amount(kit, cell) for cell in cells]
+
+
+def _amount(kit: Kit, cell: Measurement) -> str:
+    if cell.amount is None:
+        return "-"
+    shown = amount(cell.amount)[kit.lang]
+    if cell.low is None or cell.high is None or cell.ratio is None:
+        return shown
+    return f"{shown} ({cell.ratio:.2f}, {cell.low:.2f}-{cell.high:.2f})"
+
+
+def _verdicts(kit: Kit) -> list[tuple[str, int]]:
+    article = [one for one in kit.advice.claims if one.source.startswith("article")]
+    words = ("confirmed", "refuted", "inconclusive", "untested")
+    return [(VERDICTS[word][kit.lang], sum(one.verdict == word for one in article)) for word in words]
+
+
+def _exit_cost(kit: Kit) -> Iterator[Claim]:
+    """Yield what is known of taking work along from the chosen stack to another one."""
+    for claim in kit.pack.claims.values():
+        speaks = any(kit.chosen.id in kit.pack.members(name) for name in claim.says)
+        if speaks and claim.about == "portability" and claim.review.upheld:
+            yield claim
+
+
+def _watched(kit: Kit) -> Iterator[tuple[str, Claim, str]]:
+    """Yield the article's trends and challenges with the criterion, or the claims, each would change."""
+    for id, claim in kit.pack.claims.items():
+        if claim.kind in WATCHED:
+            touched = claim.disputes or ((claim.same_as,) if claim.same_as else ())
+            yield id, claim, ", ".join(touched) or (claim.about or "")

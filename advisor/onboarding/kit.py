@@ -1,0 +1,47 @@
+"""What a team's folder is made from: one answer, the choice made on it, and everything both rest on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from advisor.evidence.runs import Evidence
+from advisor.knowledge.framework import Candidate
+from advisor.knowledge.pack import Pack
+from advisor.onboarding.lock import Lock
+from advisor.reasoning.advice import Advice
+from advisor.text import Lang
+
+
+@dataclass(frozen=True)
+class Kit:
+    """An answer on its way into a folder.
+
+    Attributes:
+        advice: the answer; something is recommended.
+        lock: the same, as it is locked.
+        evidence: the runs it rests on.
+        pack: the knowledge it rests on.
+        lang: the language of the folder.
+        command: the answers as they would be typed, `--scale large`.
+    """
+
+    advice: Advice
+    lock: Lock
+    evidence: Evidence
+    pack: Pack
+    lang: Lang
+    command: str
+
+    @property
+    def chosen(self) -> Candidate:
+        """The stack the team works with: the one it chose, else the recommended one."""
+        return self.pack.candidates[self.lock.chosen.candidate if self.lock.chosen else self.lock.advice.candidate]
+
+    @property
+    def against_the_advice(self) -> bool:
+        """Whether the team chose something else than what is recommended."""
+        return self.chosen.id != self.lock.advice.candidate
+
+    def pick(self, en: str, zh: str) -> str:
+        """Return the wording of the folder's language."""
+        return self.lang.pick(en, zh)

@@ -1,0 +1,239 @@
+"""`decision.lock`: everything an answer was computed from, so that it can be computed again elsewhere and later."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from advisor.errors import InputError, Problem, StoreError
+from advisor.evidence.runs import Evidence
+from advisor.knowledge.pack import Pack
+from advisor.knowledge.validation import read_record
+from advisor.knowledge.yaml_source import MAX_BYTES, parse_yaml
+from advisor.pipeline import Request
+from advisor.reasoning.advice import Advice
+from advisor.reasoning.profile import Answer, Origin, Profile
+from advisor.record import Day, Line, as_written, record
+
+FORMAT_VERSION: Literal[1] = 1
+NAME = "decision.lock"
+EVIDENCE = "evidence.jsonl"
+"""The runs an answer leans on, beside the lock."""
+DIGITS = 6
+
+
+@record
+class LockedAnswer:
+    """One answer of the project, and how it became known."""
+
+    choices: tuple[Line, ...]
+    origin: Literal["asked", "flag", "file", "detected", "default"]
+
+
+@record
+class LockedPack:
+    """The knowledge that was used. `rules` holds a digest of every need, constraint and claim, `reviews` the verdicts."""
+
+    name: Line
+    version: Line
+    digest: Line
+    rules: dict[str, Line]
+    reviews: dict[str, Line]
+
+
+@record
+class LockedEvidence:
+    """The runs that were used: their ids, a digest of their file, and the versions they were made with."""
+
+    runs: tuple[Line, ...]
+    digest: Line
+    versions: dict[str, Line]
+
+
+@record
+class LockedStanding:
+    """How the recommended framework stood; `lead` is what choosing the second would have cost, in utility."""
+
+    framework: Line
+    candidate: Line
+    label: Line
+    p_best: float
+    lead: float
+
+
+@record
+class LockedReason:
+    """One line of the derivation: what a criterion added to the lead, and the ground that decided it."""
+
+    criterion: Line
+    effect: float
+    ground: Line
+
+
+@record
+class Choice:
+    """What the team chose against the advice, and why."""
+
+    candidate: Line
+    because: Line
+
+
+@record
+class Lock:
+    """A decision, as it was made."""
+
+    format_version: Literal[1]
+    as_of: Day
+    lang: Literal["en", "zh"]
+    profile: dict[str, LockedAnswer]
+    weigh: dict[str, Line]
+    pack: LockedPack
+    evidence: LockedEvidence
+    advice: LockedStanding
+    derivation: tuple[LockedReason, ...]
+    chosen: Choice | None = None
+
+    @property
+    def answers(self) -> Profile:
+        """The project's answers, each with its origin."""
+        return Profile({id: Answer(id, one.choices, _origin(one.origin)) for id, one in self.profile.items()})
+
+
+def _origin(word: str) -> Origin:
+    return word  # type: ignore[return-value]
+
+
+def lock(
+    request: Request, pack: Pack, advice: Advice, evidence: Evidence, lang: str, chosen: Choice | None = None
+) -> Lock:
+    """Lock an answer.
+
+    Args:
+        request: what was asked, for the weights set by hand.
+        pack: the knowledge it rests on.
+        advice: the answer.
+        evidence: the runs it rests on (see `used_runs`).
+        lang: the language of the team's folder.
+        chosen: what the team chose, if it is not what is recommended.
+
+    Raises:
+        InputError: nothing is recommended.
+    """
+    if advice.candidate is None:
+        fix = "change an answer: advise why tells which of them rule everything out"
+        raise InputError([Problem("", "there is nothing to decide: the answers rule every candidate out", fix)])
+    runs = evidence_lines(evidence)
+    return Lock(
+        format_version=FORMAT_VERSION,
+        as_of=request.as_of,
+        lang="zh" if lang == "zh" else "en",
+        profile={
+            id: LockedAnswer(choices=one.choices, origin=one.origin)
+            for id, one in sorted(advice.profile.answers.items())
+        },
+        weigh=dict(sorted(advice.weigh.items())),
+        pack=LockedPack(
+            name=advice.pack["name"],
+            version=advice.pack["version"],
+            digest=advice.pack["digest"],
+            rules=rule_digests(pack),
+            reviews={id: claim.review.verdict for id, claim in sorted(pack.claims.items())},
+        ),
+        evidence=LockedEvidence(
+            runs=tuple(sorted(run.id for run in evidence.runs)),
+            digest=hashlib.sha256(runs.encode()).hexdigest(),
+            versions=dict(advice.evidence.versions),
+        ),
+        advice=standing(advice),
+        derivation=tuple(
+            LockedReason(
+                criterion=one.criterion, effect=_rounded(one.effect), ground=one.claim or one.probe or one.rule or "-"
+            )
+            for one in (*advice.reasons, *advice.dissent)
+        ),
+        chosen=chosen,
+    )
+
+
+def standing(advice: Advice) -> LockedStanding:
+    """Return how the recommended framework stands."""
+    first, *others = advice.frameworks
+    second = min((one.expected_regret for one in others if one.excluded_share < 1), default=1.0)
+    return LockedStanding(
+        framework=first.id,
+        candidate=advice.candidate or first.id,
+        label=advice.label,
+        p_best=_rounded(advice.p_best),
+        lead=_rounded(second - first.expected_regret),
+    )
+
+
+def _rounded(value: float) -> float:
+    return round(float(value), DIGITS) + 0.0
+
+
+def rule_digests(pack: Pack) -> dict[str, str]:
+    """Return a digest of what every need, constraint and claim says, by id."""
+    rules: Mapping[str, Any] = {**pack.needs, **pack.constraints, **pack.claims}
+    return {id: _digest(as_written(rules[id])) for id in sorted(rules)}
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:12]
+
+
+def used_runs(evidence: Evidence) -> Evidence:
+    """Return the evidence without the runs that may not be leaned on: stale ones, and those measured elsewhere."""
+    return Evidence(tuple(run for run in evidence.runs if evidence.counts(run)))
+
+
+def evidence_lines(evidence: Evidence) -> str:
+    """Return runs as JSON lines, in the order of their ids."""
+    return "".join(f"{run.to_json()}\n" for run in sorted(evidence.runs, key=lambda run: run.id))
+
+
+def dumps(one: Lock) -> str:
+    """Return a lock as JSON: keys in a fixed order, no chance in it."""
+    return json.dumps(_without_nothing(as_written(one)), ensure_ascii=False, indent=1) + "\n"
+
+
+def _without_nothing(value: Any) -> Any:
+    return {key: one for key, one in value.items() if one is not None}
+
+
+def read_lock(file: Path) -> Lock:
+    """Read a lock somebody committed.
+
+    Raises:
+        StoreError: it cannot be read.
+        InputError: it is no lock; with file:line:column.
+    """
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(MAX_BYTES + 1)
+    except OSError as error:
+        what = f"cannot be read: {error.strerror or error}"
+        raise StoreError([Problem(str(file), what, f"name the {NAME} that advise onboard wrote")]) from None
+    return read_record(Lock, parse_yaml(content, str(file)))
+
+
+def locked_evidence(file: Path, locked: LockedEvidence, read: Iterable[Any]) -> Evidence:
+    """Return the runs beside a lock that belong to it.
+
+    Args:
+        file: where they were read, for errors.
+        locked: what the lock says of them.
+        read: the runs of the file.
+
+    Raises:
+        InputError: some are missing.
+    """
+    found = {run.id: run for run in read}
+    missing = [id for id in locked.runs if id not in found]
+    if missing:
+        what = f"{len(missing)} runs of the decision are not in it, the first: {missing[0]}"
+        raise InputError([Problem(str(file), what, "restore the file as it was committed with the decision")])
+    return Evidence(tuple(found[id] for id in locked.runs))

@@ -1,0 +1,96 @@
+"""Fill in the templates of the folder. Whatever comes from a pack, an answer or a run is text there, never markup."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from advisor.errors import InputError, Problem
+from advisor.onboarding.kit import Kit
+from advisor.text import Text, clean
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+TEMPLATES = Path(__file__).with_name("templates")
+MARKUP = re.compile(r"([\\`*_\[\]<>|&~#!])")
+"""What Markdown or HTML inside it could take for markup."""
+FENCE = "~~~~~~"
+
+
+class Raw(str):
+    """Text that is markup already: made by this program from inert parts."""
+
+    __slots__ = ()
+
+
+def inert(value: Any) -> str:
+    """Return outside text so that Markdown shows it as it is."""
+    if isinstance(value, Raw):
+        return value
+    return MARKUP.sub(r"\\\1", clean(str(value)))
+
+
+def code(value: Any) -> Raw:
+    """Return outside text as inline code; backticks, which would end it, become apostrophes."""
+    return Raw(f"`{clean(str(value)).replace('`', chr(39))}`")
+
+
+def block(text: str, language: str) -> Raw:
+    """Return lines as a block of code of a language."""
+    lines = [clean_line(line) for line in text.splitlines() if not line.startswith(FENCE)]
+    return Raw("\n".join([f"{FENCE}{language}", *lines, FENCE]))
+
+
+def clean_line(line: str) -> str:
+    """Return one line without what acts on a terminal; its indent stays."""
+    indent = len(line) - len(line.lstrip(" "))
+    return (" " * indent + clean(line)).rstrip()
+
+
+def rendered(name: str, kit: Kit, **more: Any) -> str:
+    """Return a file of the folder.
+
+    Args:
+        name: of the template, without its language: `DECISION.md`.
+        kit: what the folder is made from; its parts are the template's words.
+        more: further words.
+
+    Raises:
+        InputError: the template engine is not installed.
+    """
+    words = {"kit": kit, "advice": kit.advice, "lock": kit.lock, "pack": kit.pack, **more}
+    text = _environment(kit).get_template(f"{name}.{kit.lang}.j2").render(words)
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+def _environment(kit: Kit) -> Environment:
+    try:
+        from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    except ImportError:
+        what = "writing the team's folder needs the report extra"
+        raise InputError([Problem("", what, "pip install 'framework-advisor[report]'")]) from None
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        finalize=inert,
+        autoescape=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.filters |= {"code": code, "said": lambda text: _said(text, kit), "name": lambda id: _name(id, kit)}
+    return made
+
+
+def _said(text: Text, kit: Kit) -> str:
+    """Return a text in the folder's language, without its full stop."""
+    return text[kit.lang].rstrip("。.")
+
+
+def _name(id: str, kit: Kit) -> str:
+    """Return the name of a candidate or a framework."""
+    if id in kit.pack.candidates:
+        return kit.pack.candidates[id].name[kit.lang]
+    return kit.pack.frameworks[id].name

@@ -1,0 +1,97 @@
+"""The common form of all records that are read from files, and the types of their fields.
+
+Records are plain frozen dataclasses: an answer from a pack that was checked before needs no validator. How a value is checked
+when it is first read stands beside its type, in the terms of pydantic's core schema (see `advisor.knowledge.validation`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import date
+from typing import Annotated, Any, TypeVar, dataclass_transform
+
+Kind = TypeVar("Kind")
+Schema = dict[str, Any]
+
+
+def written(name: str) -> str:
+    """Return the name of a field as it is written in YAML: with hyphens."""
+    return name.rstrip("_").replace("_", "-")
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
+def record(kind: type[Kind]) -> type[Kind]:
+    """Make a class a record: a frozen dataclass that is read strictly and refuses unknown keys."""
+    config = {"strict": True, "extra": "forbid", "alias_generator": written, "allow_inf_nan": False}
+    kind.__pydantic_config__ = config  # type: ignore[attr-defined]
+    made: type[Kind] = dataclass(frozen=True, kw_only=True)(kind)
+    return made
+
+
+class Limits:
+    """Bounds of a value, such as `Limits(gt=0, le=1)`: keys of the core schema of its type."""
+
+    def __init__(self, **bounds: Any) -> None:
+        self.bounds = bounds
+
+    def __get_pydantic_core_schema__(self, kind: Any, handler: Callable[[Any], Schema]) -> Schema:
+        """Return the schema of the type with its bounds."""
+        return {**handler(kind), **self.bounds}
+
+
+@dataclass(frozen=True)
+class Before:
+    """A function the plain value goes through before it is checked."""
+
+    function: Callable[[Any], Any]
+
+    def __get_pydantic_core_schema__(self, kind: Any, handler: Callable[[Any], Schema]) -> Schema:
+        """Return the schema of the type behind the function."""
+        return {"type": "function-before", "function": _called(self.function), "schema": handler(kind)}
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A function that alone reads the plain value."""
+
+    function: Callable[[Any], Any]
+
+    def __get_pydantic_core_schema__(self, kind: Any, handler: Callable[[Any], Schema]) -> Schema:
+        """Return the schema of the function."""
+        return {"type": "function-plain", "function": _called(self.function)}
+
+
+def _called(function: Callable[[Any], Any]) -> Schema:
+    return {"type": "no-info", "function": function}
+
+
+def as_written(value: Any) -> Any:
+    """Return a record as plain values, its keys as they are written in a pack."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {written(one.name): as_written(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, Mapping):
+        return {key: as_written(one) for key, one in value.items()}
+    if isinstance(value, tuple):
+        return [as_written(one) for one in value]
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+
+
+def one_or_many(value: Any) -> Any:
+    """Return what is written alone or as a list as a tuple."""
+    return tuple(value) if isinstance(value, list) else (value,)
+
+
+def _iso_date(value: Any) -> Any:
+    if isinstance(value, str):
+        return date.fromisoformat(value)
+    raise ValueError("not a date; good: 2026-11-23")
+
+
+Id = Annotated[str, Limits(pattern="^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=60)]
+"""Lower-case words joined by hyphens."""
+
+Line = Annotated[str, Limits(min_length=1, max_length=500)]
+Day = Annotated[date, Before(_iso_date)]
+Names = Annotated[tuple[Line, ...], Before(one_or_many)]
+"""One name or a list of them."""

@@ -1,0 +1,141 @@
+"""The pages for newcomers: concepts and the glossary, common questions, and the pitfalls of the article's code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from advisor.knowledge.lesson import Faq
+from advisor.knowledge.pitfall import Pitfall, Snippet
+from advisor.render.explain.claim import in_full, summary
+from advisor.render.explain.sheet import Library
+from advisor.render.outline import Item, Part, part
+from advisor.text import Lang
+from advisor.words import REVIEWS
+
+
+def glossary_sections(library: Library, _id: str) -> Iterator[Part]:
+    """Yield the list of all concepts, in both languages."""
+    told = library.onboarding.glossary
+    rows = (
+        Item(one.definition[library.lang], library.pick(one.name.en, f"{one.name.zh} {one.name.en}"))
+        for one in told.values()
+    )
+    yield part("", rows)
+    yield part(
+        "", (Item(library.pick("One of them in full: advise explain tensor", "查看某一条：advise explain 张量")),)
+    )
+
+
+def concept_sections(library: Library, id: str) -> Iterator[Part]:
+    """Yield the sections of a concept's page."""
+    concept, pick = library.onboarding.glossary[id], library.pick
+    opening = [*library.both(concept.definition)]
+    if concept.synonyms:
+        opening.append(Item(library.listed(concept.synonyms), pick("also called", "又称")))
+    yield part("", tuple(opening))
+    yield part(pick("HOW IT IS SPELLED", "各框架中的写法"), _spelled(library, id))
+    place = f" §{concept.section}" if concept.section else ""
+    yield part(
+        pick(f"THE ARTICLE{place}, AND WHAT THE REVIEW SAYS", f"文章{place} 的说法与复核"),
+        (in_full(library, claim) for claim in concept.claims),
+    )
+    yield part(pick("RELATED", "相关概念"), _related(library, id))
+    yield part(pick("SEE ALSO", "另见"), _shared(library, concept.claims))
+
+
+def _spelled(library: Library, id: str) -> Iterator[Item]:
+    concept = library.onboarding.glossary[id]
+    for framework in library.pack.frameworks:
+        if framework in concept.spelled:
+            yield Item(", ".join(concept.spelled[framework]), library.name(framework))
+    if concept.differs:
+        yield Item(concept.differs[library.lang])
+
+
+def _related(library: Library, id: str) -> Iterator[Item]:
+    told = library.onboarding.glossary
+    for other in told[id].related:
+        yield Item(told[other].definition[library.lang], told[other].name[library.lang])
+
+
+def _shared(library: Library, claims: tuple[str, ...]) -> Iterator[Item]:
+    """List what else speaks of the same claims."""
+    told, wanted, lang = library.onboarding, set(claims), library.lang
+    for name, pitfall in told.pitfalls.items():
+        if wanted & set(pitfall.claims):
+            yield Item(f"{name}{library.end}{pitfall.name[lang]}", library.pick("pitfall", "易错点"))
+    for name, one in told.faq.items():
+        if wanted & set(one.claims):
+            yield Item(f"{name}{library.end}{one.question[lang]}", library.pick("faq", "常见问题"))
+
+
+def faq_sections(library: Library, _id: str) -> Iterator[Part]:
+    """Yield every common question with its answer: the article's own first, then those of newcomers."""
+    for id in in_order(library.onboarding.faq):
+        yield from _answered(library, id, in_full=False)
+
+
+def one_faq_sections(library: Library, id: str) -> Iterator[Part]:
+    """Yield one question with its answer and what it leans on."""
+    yield from _answered(library, id, in_full=True)
+
+
+def in_order(shelf: Mapping[str, Faq] | Mapping[str, Pitfall]) -> list[str]:
+    """Return ids in the order of the article; what is not of the article comes last."""
+    return sorted(shelf, key=lambda id: (shelf[id].section is None, shelf[id].section or "", id))
+
+
+def _answered(library: Library, id: str, *, in_full: bool) -> Iterator[Part]:
+    one, lang = library.onboarding.faq[id], library.lang
+    place = library.aside(f"§{one.section}") if one.section else ""
+    rows = [Item(one.answer[lang])]
+    if in_full:
+        rows += [Item(summary(library, claim), claim) for claim in one.claims]
+    else:
+        leaning = (
+            claim + library.aside(REVIEWS[library.pack.claims[claim].review.verdict][lang]) for claim in one.claims
+        )
+        rows.append(Item(f"{library.pick('claims', '相关论断')}{library.end}{library.listed(leaning)}"))
+    yield part(f"{one.question[lang]}{place}", tuple(rows))
+
+
+def pitfalls_sections(library: Library, _id: str) -> Iterator[Part]:
+    """Yield every defect of the article's code and set-up, in its order."""
+    for id in in_order(library.onboarding.pitfalls):
+        yield _pitfall(library, id)
+
+
+def pitfall_sections(library: Library, id: str) -> Iterator[Part]:
+    """Yield one defect, and what the ledger says of it."""
+    yield _pitfall(library, id)
+    claims = library.onboarding.pitfalls[id].claims
+    yield part(library.pick("WHAT THE LEDGER SAYS", "相关论断"), (in_full(library, claim) for claim in claims))
+
+
+def _pitfall(library: Library, id: str) -> Part:
+    one, lang, pick = library.onboarding.pitfalls[id], library.lang, library.pick
+    right = Item(one.right.code, f"{pick('right', '正确')}{library.end}{_effect(library, one.right)}", code=True)
+    wrong = Item(
+        one.wrong.code, f"{pick('wrong', '错误')}{library.end}{_effect(library, one.wrong)}", code=True, beside=right
+    )
+    versions = Item(one.versions[lang], pick("versions", "版本"))
+    rows = (Item(one.happens[lang]), versions, wrong, Item(one.instead[lang], pick("today", "今天的写法")))
+    return part(f"§{one.section} {one.name[lang]}{library.aside(id)}", rows)
+
+
+def _effect(library: Library, snippet: Snippet) -> str:
+    """Say what a snippet does."""
+    pick = library.pick
+    if snippet.prints is not None:
+        return pick(f"prints {snippet.prints}", f"输出 {snippet.prints}")
+    if snippet.raises is not None:
+        return pick(f"raises {snippet.raises}", f"抛出 {snippet.raises}")
+    if snippet.warns is not None:
+        return pick(f"gives a {snippet.warns}", f"给出 {snippet.warns} 警告")
+    return pick("valid", "语法正确") if snippet.valid else pick("syntax error", "语法错误")
+
+
+def concept_title(library: Library, id: str) -> str:
+    """Return the name of a concept in both languages, that of the page first."""
+    name = library.onboarding.glossary[id].name
+    return f"{name.zh} {name.en}" if library.lang is Lang.ZH else f"{name.en} {name.zh}"

@@ -1,0 +1,91 @@
+"""A page of `advise explain` before it is laid out, and what pages are written from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from advisor.evidence.exhibits import Exhibit
+from advisor.knowledge.onboarding import Onboarding
+from advisor.knowledge.pack import Pack
+from advisor.reasoning.readings import Finding, Measured
+from advisor.render.outline import Item, Part
+from advisor.text import Lang, Text
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One page.
+
+    Attributes:
+        kind: what the id names, in English; `title` says it in the language of the page.
+        parts: heads and what is said under them; one without items is not shown.
+        record: what is known of it, as plain values, for JSON.
+    """
+
+    kind: str
+    id: str
+    title: str
+    parts: tuple[Part, ...]
+    record: Any = None
+
+    def plain(self) -> dict[str, Any]:
+        """Return the page as plain values."""
+        parts = [{"head": one.head, "items": list(map(_plain, one.items))} for one in self.parts if one.items]
+        return {"id": self.id, "kind": self.kind, "title": self.title, "record": self.record, "parts": parts}
+
+
+def _plain(item: Item) -> dict[str, Any]:
+    beside = {"beside": _plain(item.beside)} if item.beside else {}
+    return {"label": item.label, "text": item.text} | beside
+
+
+@dataclass(frozen=True)
+class Library:
+    """Everything a page can draw on.
+
+    Attributes:
+        findings: every claim held against this machine's runs.
+        measured: the runs read on the criteria's scales.
+        versions: what is installed here, by package.
+        steps: by framework, the lines of each of the four steps.
+    """
+
+    pack: Pack
+    onboarding: Onboarding
+    lang: Lang
+    findings: Mapping[str, Finding]
+    measured: tuple[Measured, ...]
+    versions: Mapping[str, str]
+    exhibits: Mapping[str, Exhibit]
+    steps: Mapping[str, Mapping[str, str]]
+
+    def pick(self, en: str, zh: str) -> str:
+        """Return the wording of the page's language."""
+        return self.lang.pick(en, zh)
+
+    def both(self, text: Text) -> tuple[Item, Item]:
+        """Return a text in the page's language, and in the other one."""
+        first, other = (text.zh, text.en) if self.lang is Lang.ZH else (text.en, text.zh)
+        return Item(first), Item(other, self.pick("中文", "English"))
+
+    def name(self, id: str) -> str:
+        """Return the name of a framework, a candidate, or the stacks of a backend."""
+        if id in self.pack.frameworks:
+            return self.pack.frameworks[id].name
+        return self.pack.candidates[id].name[self.lang] if id in self.pack.candidates else id
+
+    def listed(self, words: Iterable[str]) -> str:
+        """Join words as the language does."""
+        return self.pick(", ", "、").join(words)
+
+    def aside(self, words: str) -> str:
+        """Return words in brackets, to be put after others."""
+        return self.pick(f" ({words})", f"（{words}）")
+
+    @cached_property
+    def end(self) -> str:
+        """What stands between a label and what it labels, inside a line."""
+        return self.pick(": ", "：")

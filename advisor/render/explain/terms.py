@@ -1,0 +1,137 @@
+"""The words of the pages: kinds, importances, sources; conditions and checks said in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from advisor.knowledge.claim import LEVEL, Check
+from advisor.knowledge.condition import ALWAYS, AnyOf, Condition, Is, Not
+from advisor.knowledge.question import Question
+from advisor.render.explain.sheet import Library
+from advisor.text import Lang, Text
+from advisor.words import LEVELS, amount
+
+
+def _table(**words: tuple[str, str]) -> Mapping[str, Text]:
+    return {name.replace("_", "-"): Text(en=en, zh=zh) for name, (en, zh) in words.items()}
+
+
+KINDS = _table(
+    claim=("claim", "论断"),
+    rule=("rule", "规则"),
+    constraint=("constraint", "硬性约束"),
+    criterion=("criterion", "选择标准"),
+    question=("question", "问题"),
+    candidate=("candidate", "候选"),
+    framework=("framework", "框架"),
+    source=("source", "出处"),
+    probe=("probe", "实测"),
+    contradiction=("contradiction", "矛盾"),
+    fact=("fact", "数据"),
+    concept=("concept", "概念"),
+    faq=("faq", "常见问题"),
+    pitfall=("pitfall", "易错点"),
+    pitfalls=("pitfalls", "易错点"),
+    glossary=("glossary", "词汇表"),
+    diagram=("diagram", "关系图"),
+)
+"""What an id can name."""
+CLAIM_KINDS = _table(
+    concept=("concept", "概念"),
+    pro=("pro", "优点"),
+    con=("con", "缺点"),
+    criterion=("criterion", "选择依据"),
+    procedure=("procedure", "步骤"),
+    code=("code", "代码"),
+    application_area=("application area", "应用领域"),
+    faq=("faq", "问答"),
+    resource=("resource", "资源"),
+    challenge=("challenge", "挑战"),
+    trend=("trend", "趋势"),
+)
+IMPORTANCES = _table(
+    ignore=("ignore", "不计"),
+    minor=("minor", "次要"),
+    normal=("normal", "一般"),
+    major=("major", "重要"),
+)
+SOURCE_KINDS = _table(
+    article=("article", "文章"),
+    documentation=("documentation", "官方文档"),
+    installed_source=("installed source", "已安装版本的源码"),
+    report=("report", "报告"),
+    measurement=("measurement", "测量"),
+    index=("index", "软件包索引"),
+    judgement=("judgement", "判断"),
+)
+SETTLED: Mapping[str | None, Text] = {
+    "for": Text(en="settled for it", zh="裁定成立"),
+    "against": Text(en="settled against it", zh="裁定不成立"),
+    None: Text(en="left open, counts for nobody", zh="尚无定论，不计入任何一方"),
+}
+"""What became of a claim that its own source contradicts."""
+BETTER = {"lower": Text(en="lower is better", zh="越低越好"), "higher": Text(en="higher is better", zh="越高越好")}
+
+
+def level_word(value: float, lang: Lang) -> str:
+    """Return the level whose band of the scale a value lies in."""
+    return LEVELS[min(LEVEL, key=lambda level: abs(LEVEL[level] - value))][lang]
+
+
+def choice_name(question: Question, choice: str, lang: Lang) -> str:
+    """Return the short name of a choice: its label up to a colon."""
+    return question.choice(choice).label[lang].split(": ")[0].split("：")[0]
+
+
+def condition_words(library: Library, condition: Condition) -> str:
+    """Say when a condition holds.
+
+    Args:
+        library: the questions, and the language.
+        condition: what is to be said; what always holds is said as "always".
+    """
+    if condition == ALWAYS:
+        return library.pick("always", "总是")
+    return _said(library, condition, inside=False)
+
+
+def _said(library: Library, condition: Condition, *, inside: bool) -> str:
+    if isinstance(condition, Is):
+        return _comparison(library, condition, library.pick("is", "为"))
+    if isinstance(condition, Not):
+        if isinstance(condition.part, Is):
+            return _comparison(library, condition.part, library.pick("is not", "不为"))
+        return library.pick("not ", "并非") + f"({_said(library, condition.part, inside=False)})"
+    any_of = isinstance(condition, AnyOf)
+    joint = library.pick(" or ", "，或 ") if any_of else library.pick(" and ", "，且 ")
+    said = joint.join(_said(library, part, inside=len(condition.parts) > 1) for part in condition.parts)
+    return f"({said})" if inside and len(condition.parts) > 1 else said
+
+
+def _comparison(library: Library, one: Is, verb: str) -> str:
+    question = library.pack.questions[one.question]
+    names = [choice_name(question, choice, library.lang) for choice in one.choices]
+    if library.lang is Lang.ZH:
+        return f"{one.question} {verb}" + "或".join(f"“{name}”" for name in names)
+    return f"{one.question} {verb} " + " or ".join(f'"{name}"' if " " in name else name for name in names)
+
+
+def check_words(library: Library, check: Check) -> str:
+    """Say what a run must show for a claim to be confirmed."""
+    expect, pick = check.expect, library.pick
+    if expect.better is not None:
+        than = library.listed(expect.than)
+        return pick(
+            f"{expect.better} is better than {than} by {expect.by:.0%} or more",
+            f"{expect.better} 优于 {than}，至少 {expect.by:.0%}",
+        )
+    if expect.equal:
+        every = library.listed(expect.equal)
+        return pick(f"{every} are equal within {expect.within:.0%}", f"{every} 相差不超过 {expect.within:.0%}")
+    every = library.listed(expect.each)
+    if expect.is_ is not None:
+        words = pick(" or ", "或").join(amount(one)[library.lang] for one in expect.is_)
+        return pick(f"{every}: {words}", f"{every}：{words}")
+    bound = expect.at_most if expect.at_most is not None else expect.at_least
+    word = pick("at most", "至多") if expect.at_most is not None else pick("at least", "至少")
+    return pick(f"{every}: {word} {bound:g}", f"{every}：{word} {bound:g}")

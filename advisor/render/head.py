@@ -1,0 +1,82 @@
+"""The first lines of an answer: what is recommended, how sure that is, and how the others do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.cells import cell_len
+
+from advisor.reasoning.outcome import Standing
+from advisor.render.layout import hang
+from advisor.render.page import Line, Page, hung
+from advisor.words import LABELS
+
+
+def head(page: Page) -> Iterator[Line]:
+    """Yield the recommendation, how sure it is, the others, and what is ruled out."""
+    advice = page.advice
+    if advice.candidate is None or advice.framework is None:
+        yield Line(
+            page.pick(
+                "NOTHING LEFT TO RECOMMEND: your answers rule out every candidate",
+                "没有可推荐的候选：所给条件排除了全部候选",
+            ),
+            "bold red",
+        )
+        for id in advice.conflict:
+            yield from hung(page, "", f"{id}: {page.pack.constraints[id].constraint[page.lang]}", 2)
+        return
+    name, label = page.candidate(advice.candidate), LABELS[advice.label][page.lang]
+    out_of = round(100 * advice.p_best)
+    stack = "" if advice.candidate == advice.framework else page.pick(
+        f"; this backend in {_share(advice.ranking[0])}", f"；该后端占 {_share(advice.ranking[0])} 种"
+    )  # fmt: skip
+    said = page.pick(
+        f"{label}: {page.candidate(advice.framework)} wins in {out_of} of 100 plausible versions of your project{stack}",
+        f"{label}：在 100 种可能的项目情形中，有 {out_of} 种是 {page.candidate(advice.framework)} 最优{stack}",
+    )
+    column = max(11, cell_len(name) + 2)
+    first, *rest = hang(name, said, page.width, 0, column)
+    yield Line(first, "bold")
+    yield from (Line(line, "bold") for line in rest)
+    others = [one for one in advice.ranking if one.id != advice.candidate and one.excluded_share < 1]
+    listed = ", ".join(f"{page.candidate(one.id)} {_share(one)}" for one in others)
+    then = page.pick(f"then {listed}", "其后：" + listed.replace(", ", "，")) + _outside(page)
+    yield from hung(page, "", then, 0, column)
+    doubt = advice.doubt
+    facts, weights, answers = (round(100 * part) for part in (doubt.facts, doubt.weights, doubt.answers))
+    yield from hung(
+        page,
+        "",
+        page.pick(
+            f"with only one doubt it wins: facts {facts}, weights {weights}, unanswered questions {answers} of 100",
+            f"若仅此一项不确定，其胜率为：事实 {facts}，权重 {weights}，未回答的问题 {answers}（每 100 种）",
+        ),
+        0,
+        column,
+    )
+    for id, constraint in _excluded(page).items():
+        yield from hung(page, page.pick("excluded", "已排除"), f"{id}: {constraint}", 0, column)
+
+
+def _outside(page: Page) -> str:
+    """Say how frameworks from outside would do; where one is recommended, which of the three is best."""
+    advice = page.advice
+    if advice.framework != advice.of_the_three:
+        best = page.candidate(advice.of_the_three)
+        return page.pick(f"; of the three this program is about: {best}", f"；就本程序所比较的三者而言：{best}")
+    said = [f"{page.candidate(one.id)} {_share(one)}" for one in advice.outside if one.excluded_share < 1]
+    return page.pick(f"; outside the three: {', '.join(said)}", f"；三者之外：{'，'.join(said)}") if said else ""
+
+
+def _share(one: Standing) -> int:
+    return round(100 * one.p_best)
+
+
+def _excluded(page: Page) -> dict[str, str]:
+    found: dict[str, list[str]] = {}
+    shown = {one.id for one in page.advice.ranking}
+    for candidate, id in page.advice.excluded.items():
+        if id and candidate in shown:
+            found.setdefault(id, []).append(page.candidate(candidate))
+    return {", ".join(names): page.pack.constraints[id].constraint[page.lang] for id, names in found.items()}

@@ -1,0 +1,108 @@
+"""An explanation as parts and items: laid out once as text, once as Markdown, with the same words and numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+
+from advisor.render.layout import hang, wrap
+from advisor.render.listing import inert, listing, pair
+from advisor.render.page import Line
+from advisor.text import clean
+
+LABEL = 16
+"""The widest label that stands beside its text; a longer one stands above it."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One statement; the label names it or holds its number, and may be empty.
+
+    With `code` its lines stay as they are written; `beside` is other code to stand next to it.
+    """
+
+    text: str
+    label: str = ""
+    code: bool = False
+    beside: Item | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """A head and what is said under it."""
+
+    head: str
+    items: tuple[Item, ...]
+
+
+def part(head: str, items: Iterable[Item | str]) -> Part:
+    """Return a part; plain strings are items without a label."""
+    return Part(head, tuple(Item(one) if isinstance(one, str) else one for one in items))
+
+
+def as_text(parts: Iterable[Part], width: int, longest: int = LABEL) -> Iterator[Line]:
+    """Lay parts out for a terminal; a part without items is left out.
+
+    Args:
+        parts: what is to be said.
+        width: cells of the page.
+        longest: cells of a label that still stands beside its text.
+    """
+    for one in parts:
+        if not one.items:
+            continue
+        if one.head:
+            yield from (Line(line, "bold") for line in wrap(clean(one.head), width))
+        indent = 2 if one.head else 0
+        labels = [cell_len(item.label) for item in one.items if not item.code]
+        widest = max((cells for cells in labels if cells <= longest), default=0)
+        for item in one.items:
+            if item.code:
+                yield from map(Line, _listing(item, width))
+                continue
+            column = widest + 2 if item.label else 0
+            yield from (Line(line) for line in hang(clean(item.label), clean(item.text), width, indent, column))
+
+
+def _listing(item: Item, width: int) -> Iterator[str]:
+    if item.beside is None:
+        return listing(item.label, item.text, width)
+    return pair((item.label, item.text), (item.beside.label, item.beside.text), width)
+
+
+MARKUP = re.compile(r"([\\`*_\[\]<>|#])")
+
+
+def as_markdown(parts: Iterable[Part], title: str) -> str:
+    """Return parts as a Markdown document; what they say is escaped, so that it is shown as it is."""
+    lines = [f"# {_escaped(title)}", ""]
+    for one in parts:
+        if not one.items:
+            continue
+        if one.head:
+            lines += [f"## {_escaped(one.head)}", ""]
+        for item in one.items:
+            if item.code:
+                lines += _fenced(item)
+                continue
+            label = f"**{_escaped(item.label)}** " if item.label else ""
+            lines.append(f"- {label}{_escaped(item.text)}" if one.head else f"{label}{_escaped(item.text)}\n")
+        if one.head:
+            lines.append("")
+    return "\n".join(lines).rstrip()
+
+
+def _fenced(item: Item) -> Iterator[str]:
+    """Yield code between fences longer than any inside it."""
+    for one in (item, *([item.beside] if item.beside else [])):
+        code = inert(one.text)
+        longest = max((len(run) for line in code for run in re.findall("`+", line)), default=0)
+        fence = "`" * max(3, longest + 1)
+        yield from (f"{_escaped(one.label)}\n" if one.label else "", fence, *code, fence, "")
+
+
+def _escaped(text: str) -> str:
+    return MARKUP.sub(r"\\\1", clean(text))

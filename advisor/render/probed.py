@@ -1,0 +1,175 @@
+"""What one measurement found, as text: a table per probe, every measure with its interval and how its runs ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from advisor import words
+from advisor.evidence.break_even import Crossing
+from advisor.evidence.findings import OUTCOMES
+from advisor.evidence.report import Line, ProbeReport, Report, Value
+from advisor.evidence.tiers import TIE, Way
+from advisor.render.layout import hang, side_by_side
+from advisor.text import Lang, Text, clean, short
+
+Styled = tuple[str, str]
+INDENT = 2
+LONGEST_WORD = 30
+LEFT_OUT = ("same_as", "retried", "steps", "parameters", "thirds_spread", "thirds_allowed", "device", "machine_gflops")
+"""Measures of how the measuring went: in the JSON, not in the table. So are the errors behind "gate"."""
+UNITS_ZH = {"ms": "毫秒", "s": "秒", "MiB": "MB"}
+MODES = {"production": Text(en="compiled", zh="编译"), "reference": Text(en="", zh="")}
+UNSTEADY = Text(en="~ no steady block: shown, decides nothing", zh="~ 无稳定轮次：仅列出，不用于判定")
+PREDICTS = Text(
+    en="tier 1 is the fastest with whatever your own job may not tell from it: a probe predicts a larger job of its "
+    f"family within a factor of 1.2 (median; worst seen 2.4), so ratios below {TIE:g} are ties",
+    zh="梯队 1 为最快者及在你自己的任务中未必能与之区分者：实测对同类更大任务的预测误差中位数为 1.2 倍（所见最差 2.4 倍），"
+    f"因此比值低于 {TIE:g} 视为持平",
+)
+
+
+def lines(report: Report, lang: Lang, width: int) -> Iterator[Styled]:
+    """Lay out a report.
+
+    Args:
+        report: what was found.
+        lang: the language of the words.
+        width: cells of the page.
+    """
+    for line in hang(lang.pick("MEASURED", "实测"), _head(report, lang), width, 0, 10):
+        yield line, "bold"
+    for probe in report.probes:
+        yield "", ""
+        yield from _probe(probe, lang, width)
+    if any(line.tier for probe in report.probes for line in probe.lines):
+        yield "", ""
+        yield from ((line, "") for line in hang("", PREDICTS[lang], width, INDENT, 0))
+
+
+def _head(report: Report, lang: Lang) -> str:
+    facts = report.machine
+    gpus = facts.get("gpus")
+    device = clean(str(gpus[0])) if isinstance(gpus, list) and gpus else lang.pick("no GPU", "无 GPU")
+    cores = facts.get("usable_cores", "?")
+    parts = [lang.pick(f"{cores} cores, {device}", f"{cores} 核，{device}")]
+    if report.plan is not None and any(probe.timed for probe in report.probes):
+        looks = ", ".join(map(str, report.plan.looks))
+        parts.append(lang.pick(f"looks at {looks} blocks, margin 5 %", f"在第 {looks} 轮检视，界限 5 %"))
+    parts.append(lang.pick(f"{report.seconds:.0f} s", f"{report.seconds:.0f} 秒"))
+    parts.append(
+        lang.pick(f"{report.runs} runs, {report.failed} failed", f"{report.runs} 次运行，失败 {report.failed} 次")
+    )
+    return " | ".join(parts)
+
+
+def _probe(probe: ProbeReport, lang: Lang, width: int) -> Iterator[Styled]:
+    own = lang.pick(" (own code)", "（自有代码）") if probe.own else ""
+    about = f"{probe.name}{own}" + (f": {clean(probe.question)}" if lang is Lang.EN else "")
+    for line in hang("", about, width, 0, 0):
+        yield line, "bold"
+    if probe.blocks:
+        noise = (
+            ""
+            if probe.noise is None
+            else lang.pick(f", noise {100 * probe.noise:.1f} %", f"，噪声 {100 * probe.noise:.1f} %")
+        )
+        blocks = f"{probe.blocks} block{'' if probe.blocks == 1 else 's'}"
+        yield " " * INDENT + lang.pick(f"{blocks}{noise}", f"{probe.blocks} 轮{noise}"), ""
+    names = ["", *(_name(line, lang) for line in probe.lines)]
+    for line in side_by_side(names, list(_columns(probe, lang)), width - INDENT, right=probe.timed):
+        yield " " * INDENT + line, ""
+    if any(line.unsteady for line in probe.lines):
+        yield " " * INDENT + UNSTEADY[lang], ""
+    for sentence in _break_even(probe, lang):
+        yield from ((line, "") for line in hang("", sentence, width, INDENT, 0))
+    for why in _reasons(probe.lines, lang):
+        yield from ((line, "") for line in hang("", why, width, INDENT, 0))
+
+
+def _break_even(probe: ProbeReport, lang: Lang) -> Iterator[str]:
+    """Which way is done first up to how many steps, and from where on compiling pays."""
+    changes = probe.break_even.changes()
+    for one in changes:
+        first, then, (steps, spread) = _name(one.first, lang), _name(one.then, lang), _steps(one, lang)
+        yield lang.pick(
+            f"break-even: up to {steps} steps {first} is done first {spread}, with more {then}",
+            f"盈亏平衡：{steps} 步以内 {first} 先完成{spread}，步数更多时 {then} 更快",
+        )
+    for one in probe.break_even.of_modes():
+        if one not in changes:
+            steps, spread = _steps(one, lang)
+            first, then = _name(one.first, lang), _name(one.then, lang)
+            yield lang.pick(
+                f"break-even: {then} overtakes {first} at {steps} steps {spread}",
+                f"盈亏平衡：{steps} 步后 {then} 快于 {first}{spread}",
+            )
+
+
+def _steps(one: Crossing, lang: Lang) -> tuple[str, str]:
+    """The number of steps, and its interval in brackets."""
+    if one.blocks < 2:
+        return f"{one.steps:.0f}", lang.pick("(one block, no interval)", "（仅一轮，无区间）")
+    if one.high == float("inf"):
+        return f"{one.steps:.0f}", lang.pick(f"({one.low:.0f} or more)", f"（不少于 {one.low:.0f} 步）")
+    return f"{one.steps:.0f}", lang.pick(f"({one.low:.0f}-{one.high:.0f})", f"（{one.low:.0f}-{one.high:.0f}）")
+
+
+def _name(line: Line | Way, lang: Lang) -> str:
+    mode = MODES[line.mode][lang] if line.mode in MODES else ""
+    return f"{line.candidate} {mode}".strip()
+
+
+def _columns(probe: ProbeReport, lang: Lang) -> Iterator[list[str]]:
+    """The columns: how the runs ended, the tier, the step over NumPy's, and each measure that has a value."""
+    yield [lang.pick("outcome", "结果"), *(_outcomes(line.outcomes, lang) for line in probe.lines)]
+    if any(line.tier for line in probe.lines):
+        yield [lang.pick("tier", "梯队"), *(str(line.tier or "-") for line in probe.lines)]
+    if any(line.over_reference for line in probe.lines):
+        head = lang.pick("x NumPy", "NumPy 倍数")
+        yield [head, *(_cell(line.over_reference, line, lang) for line in probe.lines)]
+    if any(line.share for line in probe.lines):
+        head = lang.pick("% of matmul", "矩阵乘占比 %")
+        yield [head, *(f"{100 * line.share:.1f}" if line.share else "-" for line in probe.lines)]
+    for name, measure in probe.measures.items():
+        if name in LEFT_OUT or name.startswith("gate_") or not any(name in line.values for line in probe.lines):
+            continue
+        unit = UNITS_ZH.get(measure.unit, measure.unit) if lang is Lang.ZH else measure.unit
+        yield [
+            f"{_label(name, lang)} {unit}".strip(),
+            *(_cell(line.values.get(name), line, lang) for line in probe.lines),
+        ]
+
+
+def _label(measure: str, lang: Lang) -> str:
+    known = words.MEASURES.get(measure.replace("_", "-"))
+    return known[lang] if known else measure.replace("_", " ")
+
+
+def _cell(value: Value | None, line: Line, lang: Lang) -> str:
+    """A value in words, with its interval if it has one, and a mark where it is of unsteady runs."""
+    if value is None:
+        return "-"
+    amount = short(words.amount(value.amount)[lang], LONGEST_WORD)
+    if line.unsteady and not isinstance(value.amount, str | bool):
+        amount += "~"
+    if value.low is None or value.high is None:
+        return amount
+    return f"{amount} {words.amount(value.low)[lang]}-{words.amount(value.high)[lang]}"
+
+
+def _outcomes(outcomes: Mapping[str, int], lang: Lang) -> str:
+    """How runs ended: "5 ok", "4 ok, 1 too noisy"; a single one without its number."""
+    named = {word: lang.pick(*OUTCOMES.get(word, ("ok", "正常"))) for word in outcomes}
+    if sum(outcomes.values()) == 1:
+        return next(iter(named.values()))
+    return lang.pick(", ", "，").join(f"{count} {named[word]}" for word, count in outcomes.items())
+
+
+def _reasons(found: Sequence[Line], lang: Lang) -> Iterator[str]:
+    """Why runs did not end well, each reason once with those it concerns."""
+    by_reason: dict[str, list[str]] = {}
+    for line in found:
+        if line.why and set(line.outcomes) != {"ok"}:
+            by_reason.setdefault(line.why, []).append(_name(line, lang))
+    for why, names in by_reason.items():
+        yield f"{lang.pick(', ', '、').join(names)}{lang.pick(': ', '：')}{clean(why)}"

@@ -1,0 +1,61 @@
+"""Check folders of knowledge: read them, run every check, and leave out what is not theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from advisor.errors import InputError, Problem
+from advisor.knowledge.case import ProjectCase
+from advisor.knowledge.cases import read_cases
+from advisor.knowledge.layers import Opened, known_pack, open_packs
+from advisor.knowledge.onboarding import onboarding_problems
+from advisor.knowledge.pack import BUILT_IN, Pack
+from advisor.verification.defect import Defect
+from advisor.verification.subject import Measures, Subject
+from advisor.verification.table import UNREADABLE, verify
+
+
+def audit(folders: Sequence[Path], measures: Measures, as_of: date) -> tuple[Pack | None, list[Defect]]:
+    """Check the pack that folders make together.
+
+    Where they are overlays of the built-in pack, only what is wrong because of them is told, and only their own cases count:
+    what an overlay changes about the answers is told by `advise rules diff`.
+
+    Args:
+        folders: their roots.
+        measures: what can be measured, by probe.
+        as_of: the date reviews are old at.
+
+    Returns:
+        The pack, None where it cannot be read, and its defects, the gravest first.
+    """
+    try:
+        opened = open_packs(folders, measures)
+    except InputError as error:
+        return None, _unreadable(error.problems)
+    subject, problems = _subject(opened, folders, measures, as_of)
+    problems += onboarding_problems(folders, opened.pack, {name: list(one) for name, one in measures.items()})
+    found = _unreadable(problems) + verify(subject)
+    if BUILT_IN not in folders and opened.pack.header == known_pack().header:
+        below, _ = _subject(open_packs((BUILT_IN,), measures), (), measures, as_of)
+        known = {(one.check, one.place) for one in verify(below)}
+        found = [one for one in found if (one.check, one.place) not in known]
+    return opened.pack, found
+
+
+def _subject(opened: Opened, folders: Sequence[Path], measures: Measures, as_of: date) -> tuple[Subject, list[Problem]]:
+    cases: dict[str, ProjectCase] = {}
+    problems: list[Problem] = []
+    for folder in folders:
+        read = read_cases(folder, opened.pack)
+        problems += read.problems
+        cases |= read.cases
+        for name, source in read.sources.items():
+            opened.places.add(name, source, folder.name)
+    return Subject(opened.pack, opened.places, cases, as_of, measures), problems
+
+
+def _unreadable(problems: Sequence[Problem]) -> list[Defect]:
+    return [Defect(UNREADABLE, "error", one.place, one.what, one.fix) for one in sorted(problems)]

@@ -1,0 +1,65 @@
+"""Defects: what is wrong with a pack, where, shown by which project, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
+
+Severity = Literal["error", "warning", "note"]
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
+
+Example = Mapping[str, tuple[str, ...]]
+"""Answers that show a defect: question → choices; a question that does not apply is left out."""
+
+
+class Found(NamedTuple):
+    """What a check says of one place."""
+
+    place: str
+    """`file:line:column`."""
+    what: str
+    fix: str
+    example: Example = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Defect:
+    """Something wrong with a pack, named by the check that found it."""
+
+    check: str
+    severity: Severity
+    place: str
+    what: str
+    fix: str
+    example: Example = field(default_factory=dict, hash=False)
+
+    @property
+    def file(self) -> str:
+        """The file it stands in."""
+        return self.place.split(":", 1)[0]
+
+    def __str__(self) -> str:
+        """One line: place, severity, check, what is wrong, the answers that show it, what to do."""
+        shown = f" (shown by {flags(self.example)})" if self.example else ""
+        fix = f" — {self.fix}" if self.fix else ""
+        return f"{self.place}: {self.severity} {self.check}: {self.what}{shown}{fix}"
+
+    def document(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        return {
+            "check": self.check,
+            "severity": self.severity,
+            "place": self.place,
+            "what": self.what,
+            "fix": self.fix,
+            "answers": {question: list(choices) for question, choices in self.example.items()},
+            "flags": flags(self.example),
+        }
+
+
+def flags(example: Example) -> str:
+    """Return answers as the options they would be typed as; `(no answers)` where there are none."""
+    typed = [f"--{question} {choice}" for question, choices in example.items() for choice in choices]
+    return " ".join(typed) or "(no answers)"

@@ -1,0 +1,55 @@
+"""Examples: the answers a rule must speak for, and those it must not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from advisor.knowledge.condition import ALWAYS, All, Condition, Is, Not, questions_of
+from advisor.knowledge.need import Answers
+from advisor.knowledge.pack import Pack
+from advisor.verification.conditions import spoken
+from advisor.verification.defect import Found
+from advisor.verification.subject import Subject
+
+
+def failing_examples(subject: Subject) -> Iterator[Found]:
+    """Find examples that do not hold: a project with these answers for which the rule does not do what is said."""
+    for rule in subject.rules():
+        if rule.examples is None:
+            continue
+        for word, answers, wanted in (
+            ("applies", rule.examples.applies, True),
+            ("silent", rule.examples.silent, False),
+        ):
+            place = subject.place(rule.kind, rule.id, "examples", word)
+            whole = project(subject.pack, answers)
+            space = subject.spaces.over(rule.when, whole)
+            those = space.holds(whole)
+            if not those.any():
+                yield Found(place, f"no project has the answers of `{word}`", "change one of them", answers)
+                continue
+            wrong = those & (space.holds(rule.when) != wanted)
+            named = {part.question for part in questions_of(All((rule.when, whole)))}
+            if (example := space.first(wrong, named)) is not None:
+                does = "stays silent" if wanted else "applies"
+                what = f"`{word}` does not hold: there is a project with these answers for which it {does}"
+                yield Found(place, what, "mend the example, or the condition; name every answer it hangs on", example)
+
+
+def missing_examples(subject: Subject) -> Iterator[Found]:
+    """Find conditions without the answers that meet them and those that do not."""
+    for rule in subject.rules():
+        if rule.when != ALWAYS and rule.examples is None:
+            what = f"{spoken(rule.when)} has no examples"
+            fix = "add examples: {applies: {…}, silent: {…}}"
+            yield Found(subject.place(rule.kind, rule.id, "when"), what, fix)
+
+
+def project(pack: Pack, answers: Answers) -> Condition:
+    """Return the condition that exactly the projects with these answers meet: none of the other choices is given."""
+    parts: list[Condition] = []
+    for question, choices in answers.items():
+        parts += [Is(question, (choice,)) for choice in choices]
+        others = tuple(id for id in pack.questions[question].choice_ids if id not in choices)
+        parts += [Not(Is(question, others))] if others else []
+    return All(tuple(parts))

@@ -1,0 +1,222 @@
+"""The impact of one pack upon another's answers: for which answers the advice differs, and the fewest that show it.
+
+Compared are: no answers, every single answer, every pair of answers, the cases of both packs, and seeded random projects. Who
+leads is looked at in mean values and nominal weights over the same worlds in both packs, among the frameworks this program is
+about; a lead smaller than chance (`whatif.LEAST_LEAD`) is no difference. The fewest answers that show a difference are then
+decided in full, and told only if the recommendation does differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import combinations
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from advisor.knowledge.cases import read_cases
+from advisor.knowledge.pack import Pack
+from advisor.reasoning.assemble import worlds_of
+from advisor.reasoning.beliefs import Conditions
+from advisor.reasoning.conditions import Truth
+from advisor.reasoning.many import draw, projects_of
+from advisor.reasoning.outcome import Label
+from advisor.reasoning.outside import contest
+from advisor.reasoning.profile import Answer, Profile
+from advisor.reasoning.readings import Grounds, grounds_of
+from advisor.reasoning.whatif import LEAST_LEAD
+from advisor.reasoning.worlds import evaluate, stakes
+from advisor.reasoning.worth import Means
+from advisor.verification.defect import Example
+from advisor.verification.spaces import sampled
+
+WORLDS = 200
+"""Versions of each project in which unknown answers are drawn while looking for differences."""
+BATCH = 300
+RANDOM = 500
+FULL_WORLDS = 2_000
+
+Turn = tuple[str | None, str | None]
+"""Who led before, and who leads after; None: nothing is left."""
+
+
+class Decided(NamedTuple):
+    """What a pack answers to a project; no candidate: nothing is left."""
+
+    candidate: str | None
+    label: Label
+    p_best: float
+    """In which share of its worlds the framework wins."""
+
+
+class Shown(NamedTuple):
+    """Answers that show a difference, and what each pack answers to them."""
+
+    answers: Example
+    before: Decided
+    after: Decided
+
+
+@dataclass(frozen=True)
+class Impact:
+    """For which answers the advice of two packs differs.
+
+    Attributes:
+        compared: for each kind of project, how many turn at mean values, of how many.
+        shifts: the fewest answers that show each difference, the shortest first, by who was and is recommended.
+    """
+
+    compared: Mapping[str, tuple[int, int]]
+    shifts: Mapping[Turn, tuple[Shown, ...]]
+
+
+class Sides:
+    """Two packs, asked the same questions."""
+
+    def __init__(self, before: Pack, after: Pack, as_of: date) -> None:
+        self.packs = (before, after)
+        self.grounds = tuple(grounds_of("reviewed", pack, {}, (), as_of) for pack in self.packs)
+
+    def turns(self, projects: Sequence[Example]) -> list[Turn | None]:
+        """Return for each project who led before and who leads after, equal where nothing turned; None: it cannot exist."""
+        found: list[Turn | None] = []
+        for start in range(0, len(projects), BATCH):
+            batch = projects[start : start + BATCH]
+            means = [_means(pack, grounds, batch) for pack, grounds in zip(self.packs, self.grounds, strict=True)]
+            found += [self._turn(*both) for both in zip(*means, strict=True)]
+        return found
+
+    def _turn(self, before: Means | None, after: Means | None) -> Turn | None:
+        if before is None or after is None:
+            return None
+        then, now = (_leader(pack, means) for pack, means in zip(self.packs, (before, after), strict=True))
+        rows = list(self.packs[1].candidates)
+        if then in rows and now in rows and after[rows.index(now)] - after[rows.index(then)] <= LEAST_LEAD:
+            return then, then
+        return then, now
+
+    def shown(self, project: Example) -> Shown:
+        """Return what each pack answers to a project, in full."""
+        before, after = (self._decided(at, project) for at in (0, 1))
+        return Shown(project, before, after)
+
+    def _decided(self, at: int, project: Example) -> Decided:
+        pack = self.packs[at]
+        conditions = Conditions(worlds_of(pack, _profile(pack, project), FULL_WORLDS))
+        outside = {id for id, framework in pack.frameworks.items() if framework.outside}
+        found = contest(evaluate(pack, self.grounds[at], conditions, stakes(pack, conditions)), outside).outcome
+        return Decided(found.best, found.label, found.frameworks[0].p_best)
+
+
+def compare(sides: Sides, cases: Iterable[Example] = ()) -> Impact:
+    """Find for which answers the advice of two packs differs.
+
+    Args:
+        sides: the packs.
+        cases: answers of realistic projects.
+    """
+    single = list(_single(sides.packs))
+    kinds: dict[str, list[Example]] = {
+        "no answers": [{}],
+        "single answers": single,
+        "pairs of answers": [{**a, **b} for a, b in combinations(single, 2) if a.keys() != b.keys()],
+        "cases": list(cases),
+        "random projects": list(_random(sides.packs[1])),
+    }
+    compared: dict[str, tuple[int, int]] = {}
+    least: dict[Turn, list[Example]] = {}
+    for kind, projects in kinds.items():
+        found = sides.turns(projects)
+        turned = [(one, turn) for one, turn in zip(projects, found, strict=True) if turn and turn[0] != turn[1]]
+        compared[kind] = (len(turned), sum(turn is not None for turn in found))
+        for project, turn in turned:
+            if not any(one.items() <= project.items() for one in least.get(turn, ())):
+                least.setdefault(turn, []).append(_shortened(sides, project, turn))
+    return Impact(compared, _shifts(sides.shown(one) for projects in least.values() for one in _distinct(projects)))
+
+
+def _shifts(shown: Iterable[Shown]) -> dict[Turn, tuple[Shown, ...]]:
+    """Put together what shows the same difference, and leave out what is none in full."""
+    found: dict[Turn, list[Shown]] = {}
+    for one in shown:
+        if one.before.candidate != one.after.candidate:
+            found.setdefault((one.before.candidate, one.after.candidate), []).append(one)
+    ordered = {turn: tuple(sorted(ones, key=lambda one: len(one.answers))) for turn, ones in found.items()}
+    return dict(sorted(ordered.items(), key=lambda item: (len(item[1][0].answers), -len(item[1]))))
+
+
+def case_answers(folders: Iterable[Path], packs: Sequence[Pack]) -> list[Example]:
+    """Return the answers of all cases that folders hold, as far as one of the packs can read them."""
+    found: dict[str, Example] = {}
+    for folder in sorted(folders):
+        for pack in packs:
+            found |= {f"{folder}/{id}": case.answers for id, case in read_cases(folder, pack).cases.items()}
+    return list(found.values())
+
+
+def _single(packs: tuple[Pack, Pack]) -> Iterator[Example]:
+    """Yield every single answer that one of the packs knows."""
+    choices: dict[str, dict[str, None]] = {}
+    for pack in packs:
+        for id, question in pack.questions.items():
+            choices.setdefault(id, {}).update(dict.fromkeys(question.choice_ids))
+    yield from ({id: (choice,)} for id, known in choices.items() for choice in known)
+
+
+def _random(pack: Pack) -> Iterator[Example]:
+    space = sampled(pack, pack.questions, RANDOM)
+    yield from (space.example(row) for row in range(space.answers.worlds))
+
+
+def _shortened(sides: Sides, project: Example, turn: Turn) -> Example:
+    """Drop answers, one after another, as long as the turn stays the same; pairs are as short as they can be."""
+    for question in list(project) if len(project) > 2 else ():
+        shorter = {id: choices for id, choices in project.items() if id != question}
+        if sides.turns([shorter]) == [turn]:
+            project = shorter
+    return project
+
+
+def _distinct(projects: Iterable[Example]) -> list[Example]:
+    """Leave out projects that hold all answers of another one; the shortest come first."""
+    found: list[Example] = []
+    for project in sorted(projects, key=len):
+        if not any(one.items() <= project.items() for one in found):
+            found.append(project)
+    return found
+
+
+def _leader(pack: Pack, means: Means) -> str | None:
+    """Return the best candidate among the frameworks this program is about; None where nothing is left."""
+    names = list(pack.candidates)
+    best = max(pack.measurable, key=lambda one: means[names.index(one)])
+    return best if means[names.index(best)] > 0 else None
+
+
+def _means(pack: Pack, grounds: Grounds, projects: Sequence[Example]) -> Iterator[Means | None]:
+    """Yield the candidates' mean utilities for each project; None where it cannot exist."""
+    profiles = [_profile(pack, project) for project in projects]
+    conditions = Conditions(draw(pack, projects_of(pack, profiles), WORLDS))
+    means = evaluate(pack, grounds, conditions, stakes(pack, conditions)).mean
+    for at, profile in enumerate(profiles):
+        own = slice(at * WORLDS, (at + 1) * WORLDS)
+        kept = _column(conditions, conditions.answers.possible)[own]
+        applies = (_column(conditions, conditions.holds(pack.questions[id].when))[own].any() for id in profile.answers)
+        exists = kept.any() and all(applies)
+        yield means[:, own][:, kept].mean(axis=1, dtype=np.float64) if exists else None
+
+
+def _column(conditions: Conditions, truth: Truth) -> Truth:
+    return np.broadcast_to(truth, conditions.answers.worlds)
+
+
+def _profile(pack: Pack, project: Example) -> Profile:
+    """Return a project as far as a pack understands it, its own defaults included."""
+    answers = {id: Answer(id, choices, "default") for id, choices in pack.defaults.items()}
+    for id, choices in project.items():
+        if id in pack.questions and set(choices) <= set(pack.questions[id].choice_ids):
+            answers[id] = Answer(id, choices, "flag")
+    return Profile({id: answers[id] for id in pack.questions if id in answers})

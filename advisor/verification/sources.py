@@ -1,0 +1,141 @@
+"""Sources: what nobody cites, what cites nothing, what was read or reviewed too long ago, or speaks of other versions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+from advisor.knowledge.claim import Claim
+from advisor.knowledge.pack import Pack
+from advisor.knowledge.team import FILE as TEAM_FILE
+from advisor.reasoning.readings import STALE_AFTER, is_stale
+from advisor.verification.defect import Found
+from advisor.verification.subject import Subject
+
+
+def unused_sources(subject: Subject) -> Iterator[Found]:
+    """Find sources that nothing cites."""
+    pack = subject.pack
+    rules = [one.source for one in pack.needs.values()] + [one.source for one in pack.constraints.values()]
+    cited = {source.split(" ", 1)[0] for source in rules}
+    cited |= {fact.source for fact in pack.facts.values()}
+    for claim in pack.claims.values():
+        cited |= {claim.source_id, *claim.review.sources}
+    for id in subject.pack.sources:
+        if id not in cited:
+            yield Found(subject.place("source", id, "id"), f"nothing cites `{id}`", "cite it, or remove it")
+
+
+def unused_facts(subject: Subject) -> Iterator[Found]:
+    """Find dated numbers no claim leans on."""
+    used = {fact for claim in subject.pack.claims.values() for fact in claim.facts}
+    for id in subject.pack.facts:
+        if id not in used:
+            yield Found(
+                subject.place("fact", id, "id"), f"no claim leans on `{id}`", "name it in a claim, or remove it"
+            )
+
+
+def stale_facts(subject: Subject) -> Iterator[Found]:
+    """Find numbers that were read more than six months ago."""
+    for id, fact in subject.pack.facts.items():
+        if (age := subject.as_of - fact.as_of) > STALE_AFTER:
+            what = f"it was read {age.days} days before {subject.as_of}, more than {STALE_AFTER.days}"
+            yield Found(subject.place("fact", id, "as-of"), what, "look it up again, and give the new date")
+
+
+def uncited_claims(subject: Subject) -> Iterator[Found]:
+    """Find claims of which not even the review names a source beyond somebody's judgement."""
+    kinds = {id: source.kind for id, source in subject.pack.sources.items()}
+    for id, claim in subject.pack.claims.items():
+        if subject.pack.files.get(id) == TEAM_FILE:
+            continue
+        if {kinds[source] for source in (claim.source_id, *claim.review.sources)} == {"judgement"}:
+            what = "it rests on judgement alone: neither it nor its review cites anything that could be looked up"
+            yield Found(subject.place("claim", id, "source"), what, "name a document, a report or a run")
+
+
+def stale_reviews(subject: Subject) -> Iterator[Found]:
+    """Find reviews older than six months: their claims count less until somebody looks again."""
+    days = STALE_AFTER.days
+    for id, claim in subject.pack.claims.items():
+        if is_stale(claim, subject.as_of):
+            age = (subject.as_of - claim.review.on).days
+            what = f"it was reviewed {age} days before {subject.as_of}, more than {days}"
+            yield Found(subject.place("claim", id, "review", "on"), what, "review it again, and give the new date")
+
+
+def future_dates(subject: Subject) -> Iterator[Found]:
+    """Find reviews and readings that have not happened yet."""
+    for id, claim in subject.pack.claims.items():
+        if claim.review.on > subject.as_of:
+            yield Found(
+                subject.place("claim", id, "review", "on"),
+                f"{claim.review.on} is after {subject.as_of}",
+                "mend the date",
+            )
+    for id, source in subject.pack.sources.items():
+        if source.read > subject.as_of:
+            yield Found(subject.place("source", id, "read"), f"{source.read} is after {subject.as_of}", "mend the date")
+
+
+def odd_versions(subject: Subject) -> Iterator[Found]:
+    """Find version ranges that no version fulfils, of packages the claim is not about, or that the pack never installs."""
+    for id, claim in subject.pack.claims.items():
+        for package, versions in claim.applies_to.items():
+            place = subject.place("claim", id, "applies-to", package)
+            wanted = SpecifierSet(versions)
+            if package not in _packages(subject.pack, claim):
+                what = f"`{package}` is no package of the candidates it speaks of"
+                yield Found(place, what, f"name one of {', '.join(sorted(_packages(subject.pack, claim)))}")
+            elif not any(wanted.contains(version, prereleases=True) for version in _tried(wanted)):
+                yield Found(place, f"no version fulfils `{versions}`", 'good: ">=2.0,<3"')
+            elif claim.says and claim.review.upheld and not _installed(subject.pack, claim, package, wanted):
+                what = f"`{versions}` leaves out every version of {package} that the pack would install"
+                yield Found(place, what, "widen the range, or let the review reject the claim")
+
+
+def _packages(pack: Pack, claim: Claim) -> set[str]:
+    """Return the packages a claim may be limited to: those of its candidates, and others there are facts of."""
+    spoken_of = {candidate for name in claim.says for candidate in pack.members(name)} or set(pack.candidates)
+    everyones = {package for candidate in pack.candidates.values() for package in candidate.packages}
+    own = {package for candidate in spoken_of for package in pack.candidates[candidate].packages}
+    return own | ({fact.of for fact in pack.facts.values()} - everyones)
+
+
+def _tried(wanted: SpecifierSet) -> list[Version]:
+    """Return versions around every bound of a range: if none of them fulfils it, none does."""
+    found = [Version("0.0.1"), Version("99999")]
+    for one in wanted:
+        at = Version(one.version.removesuffix(".*"))
+        release = [*at.release, 0, 0][: max(3, len(at.release))]
+        found += [at, Version(".".join(map(str, [*release, 1])))]
+        found += [_before(release)]
+    return found
+
+
+def _before(release: list[int]) -> Version:
+    """Return a version just below another."""
+    place = max((at for at, number in enumerate(release) if number), default=0)
+    lower = [*release[:place], max(release[place] - 1, 0), 99999]
+    return Version(".".join(map(str, lower)))
+
+
+def _installed(pack: Pack, claim: Claim, package: str, wanted: SpecifierSet) -> bool:
+    """Say whether some version that the pack would install lies in a range; where it names none, any may."""
+    bounds = []
+    for candidate in pack.candidates.values():
+        for quoted in candidate.install.split('"')[1::2]:
+            try:
+                requirement = Requirement(quoted)
+            except InvalidRequirement:
+                continue
+            if requirement.name == package and requirement.specifier:
+                bounds.append(requirement.specifier)
+    tried = {version for one in (wanted, *bounds) for version in _tried(one)}
+    return not bounds or any(
+        wanted.contains(v, prereleases=True) and one.contains(v, prereleases=True) for one in bounds for v in tried
+    )

@@ -1,0 +1,129 @@
+"""What the checks look at: a pack, where it is written, its cases, and the projects there can be."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
+from typing import NamedTuple, TypeVar
+
+from advisor.knowledge.case import ProjectCase
+from advisor.knowledge.claim import Claim
+from advisor.knowledge.condition import Condition
+from advisor.knowledge.need import Examples
+from advisor.knowledge.pack import Pack
+from advisor.knowledge.places import Places
+from advisor.knowledge.team import FILE as TEAM_FILE
+from advisor.reasoning.beliefs import Conditions
+from advisor.reasoning.readings import Grounds, grounds_of
+from advisor.reasoning.worlds import Worlds, evaluate, stakes
+from advisor.verification.spaces import Spaces
+
+Measures = Mapping[str, Mapping[str, str | None]]
+"""By probe, what it measures and which way is better ("lower", "higher", None: neither)."""
+
+
+Kept = TypeVar("Kept")
+
+
+class Rule(NamedTuple):
+    """Anything with a condition."""
+
+    kind: str
+    id: str
+    when: Condition
+    examples: Examples | None
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A pack to be checked.
+
+    Attributes:
+        cases: the projects with an expert's answer that are to hold for it.
+        as_of: the date reviews are old at.
+        measures: what can be measured; without it checks of measures are passed over.
+    """
+
+    pack: Pack
+    places: Places
+    cases: Mapping[str, ProjectCase]
+    as_of: date
+    measures: Measures = field(default_factory=dict)
+
+    @cached_property
+    def spaces(self) -> Spaces:
+        """Every project there can be."""
+        return Spaces(self.pack)
+
+    @cached_property
+    def all_combinations(self) -> Spaces:
+        """The same, with the combinations that cannot exist."""
+        return Spaces(replace(self.pack, impossible=()))
+
+    @cached_property
+    def grounds(self) -> Grounds:
+        """What counts after review, without any measurement."""
+        return grounds_of("reviewed", self.pack, {}, (), self.as_of)
+
+    @cached_property
+    def worlds(self) -> Worlds:
+        """The sample of whole projects, evaluated after review."""
+        return self.evaluated(self.spaces.whole.conditions)
+
+    def evaluated(self, conditions: Conditions) -> Worlds:
+        """Return projects evaluated after review, without any measurement."""
+        return evaluate(self.pack, self.grounds, conditions, stakes(self.pack, conditions))
+
+    @cached_property
+    def directional(self) -> Mapping[str, Claim]:
+        """The claims that say who is how good at what."""
+        return {id: claim for id, claim in self.pack.claims.items() if claim.says}
+
+    def without(self, files: Collection[str]) -> Subject:
+        """Return the same without the rules, claims and cases of some files; claims that others name stay."""
+        named = {
+            id for claim in self.pack.claims.values() for id in (*claim.disputes, claim.same_as, claim.review.instead)
+        }
+        named |= {id for one in self.pack.contradictions.values() for id in one.members}
+
+        def kept(kind: str, shelf: Mapping[str, Kept], needed: Collection[str | None] = ()) -> dict[str, Kept]:
+            inside = {id for id in shelf if self.places.entry(kind, id).source.name in files}
+            return {id: one for id, one in shelf.items() if id not in inside or id in needed}
+
+        pack = replace(
+            self.pack,
+            needs=kept("need", self.pack.needs),
+            constraints=kept("constraint", self.pack.constraints),
+            claims=kept("claim", self.pack.claims, named),
+        )
+        return replace(self, pack=pack, cases=kept("case", self.cases))
+
+    def place(self, kind: str, id: str, *path: str | int, key: bool = False) -> str:
+        """Return `file:line:column` of something in the pack."""
+        return self.places.place(kind, id, *path, key=key)
+
+    def rules(self) -> Iterator[Rule]:
+        """Yield every need, constraint and claim that is written as such."""
+        shelves = (("need", self.pack.needs), ("constraint", self.pack.constraints), ("claim", self.pack.claims))
+        for kind, shelf in shelves:
+            for id, one in shelf.items():
+                if self.pack.files.get(id) != TEAM_FILE:
+                    yield Rule(kind, id, one.when, one.examples)
+
+    def covered(self, claim: Claim) -> frozenset[str]:
+        """Return the candidates a claim speaks of."""
+        return frozenset(candidate for name in claim.says for candidate in self.pack.members(name))
+
+    @cached_property
+    def origin(self) -> Mapping[str, str]:
+        """For each claim the one it repeats in the end (itself, if none)."""
+        return {id: self._first_said(id) for id in self.pack.claims}
+
+    def _first_said(self, id: str) -> str:
+        seen = {id}
+        while (before := self.pack.claims[id].same_as) is not None and before not in seen:
+            id = before
+            seen.add(id)
+        return id

@@ -1,0 +1,129 @@
+"""The table of all checks of a pack, and the function that runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from advisor.verification import (
+    cases,
+    conditions,
+    doubles,
+    examples,
+    gaps,
+    levels,
+    reach,
+    references,
+    sources,
+    wording,
+)
+from advisor.verification.defect import SEVERITIES, Defect, Found, Severity
+from advisor.verification.subject import Subject
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that can be wrong with a pack."""
+
+    id: str
+    severity: Severity
+    about: str
+    """What it finds, in one line; also the text of `advise rules check --list`."""
+    run: Callable[[Subject], Iterable[Found]]
+
+
+UNREADABLE = "unreadable"
+"""What the loader refuses: YAML, keys, types, names nobody knows, ids used twice, shares that do not add up to 1."""
+
+CHECKS: tuple[Check, ...] = (
+    Check("unfinished", "error", "what a scaffold left to be filled in", wording.unfinished),
+    Check("language", "error", "a text that is blank or in the wrong language", wording.wrong_language),
+    Check("half-width", "warning", "Chinese text with half-width punctuation", wording.half_width_signs),
+    Check("unsatisfiable", "error", "a condition no project meets", conditions.unsatisfiable),
+    Check("always-true", "warning", "a condition every project meets", conditions.always_true),
+    Check("idle-part", "warning", "a part of a condition that changes nothing", conditions.idle_parts),
+    Check("dead-choice", "warning", "a choice no project can give", conditions.dead_choices),
+    Check("failing-example", "error", "an example that does not hold", examples.failing_examples),
+    Check("missing-example", "warning", "a condition without examples", examples.missing_examples),
+    Check(
+        "double-rule",
+        "warning",
+        "two needs or constraints that say the same of the same projects",
+        doubles.double_rules,
+    ),
+    Check("double-claim", "warning", "a claim made twice without `same-as`", doubles.double_claims),
+    Check(
+        "shadowed-need",
+        "warning",
+        "a need that never raises anything, because others always do",
+        doubles.shadowed_needs,
+    ),
+    Check("undeclared-dispute", "error", "claims at odds that do not dispute each other", levels.undeclared_disputes),
+    Check(
+        "kind-level", "error", "a pro that says nothing good, a con that says nothing bad", levels.kind_against_levels
+    ),
+    Check(
+        "check-level", "error", "a check that expects the reverse of what the claim says", levels.checks_against_levels
+    ),
+    Check("one-sided-dispute", "warning", "a dispute only one side declares", references.one_sided_disputes),
+    Check("cycle", "error", "claims that repeat, replace or dispute themselves", references.cycles),
+    Check("orphan-contradiction", "error", "a contradiction without another side", references.orphan_contradictions),
+    Check("unreplaced", "warning", "a rejected claim without one that stands instead", references.unreplaced),
+    Check("idle-replacement", "warning", "a replacement that says what it replaces", levels.idle_replacements),
+    Check(
+        "needless-replacement", "warning", "a claim that stands, yet is replaced", references.superfluous_replacements
+    ),
+    Check("unused-source", "warning", "a source nothing cites", sources.unused_sources),
+    Check("unused-fact", "warning", "a dated number no claim leans on", sources.unused_facts),
+    Check("stale-fact", "warning", "a dated number that was read more than six months ago", sources.stale_facts),
+    Check("uncited", "note", "a claim without anything that could be looked up", sources.uncited_claims),
+    Check("stale-review", "warning", "a review older than six months", sources.stale_reviews),
+    Check("future-date", "warning", "a review or reading that has not happened yet", sources.future_dates),
+    Check("odd-version", "warning", "a version range that is empty or beside the point", sources.odd_versions),
+    Check("uncovered", "warning", "a project no need speaks for", gaps.uncovered_projects),
+    Check(
+        "unknown-criterion", "note", "a criterion raised where nobody knows who is good at it", gaps.unknown_criteria
+    ),
+    Check("dead-question", "warning", "a question whose answer decides nothing", reach.dead_questions),
+    Check("dead-criterion", "warning", "a criterion that never matters, or is never known", reach.dead_criteria),
+    Check("unreachable-claim", "error", "a claim no project ever weighs", reach.unreachable_claims),
+    Check("failing-case", "error", "a case whose answer or flip is not the expert's", cases.failing_cases),
+    Check("replaced", "note", "something in an overlay that stands for what is below", references.replacements),
+    Check("dead-candidate", "note", "a candidate that is the best for no project", reach.dead_candidates),
+    Check("nothing-left", "note", "answers that rule every candidate out", gaps.nothing_left),
+)
+
+
+def verify(subject: Subject) -> list[Defect]:
+    """Run every check on a pack.
+
+    Rules, claims and cases that are not finished take no part in the other checks, and nothing else is told of the files they
+    stand in: that they are unfinished is all there is to say of them yet.
+
+    Returns:
+        The defects, the gravest first, then by place.
+    """
+    found = set(_defects(subject, CHECKS[:1]))
+    if unfinished := {one.file for one in found}:
+        subject = subject.without(unfinished)
+    if subject.spaces.whole.answers.worlds == 0:
+        return [_impossible(subject)]
+    found |= {one for one in _defects(subject, CHECKS[1:]) if one.file not in unfinished}
+    return sorted(found, key=lambda one: (SEVERITIES.index(one.severity), _at(one.place), one.check, one.what))
+
+
+def _defects(subject: Subject, checks: Iterable[Check]) -> Iterator[Defect]:
+    return (Defect(one.id, one.severity, *said) for one in checks for said in one.run(subject))
+
+
+def _impossible(subject: Subject) -> Defect:
+    place = subject.place("pack", subject.pack.header.name, "name")
+    fix = "look at `impossible` in questions.yaml"
+    return Defect(
+        "unsatisfiable", "error", place, "no project is possible: every combination of answers is ruled out", fix
+    )
+
+
+def _at(place: str) -> tuple[str, list[int]]:
+    file, *numbers = place.split(":")
+    return file, [int(one) for one in numbers]

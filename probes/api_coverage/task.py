@@ -1,0 +1,58 @@
+"""Calls a framework's table of operations and compares every result with the checklist."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from probes.api_coverage.checklist import CHECKS, INPUTS, Check
+
+RELATIVE, ABSOLUTE = 2e-4, 2e-4
+
+
+@dataclass(frozen=True)
+class Task:
+    """The checklist, as it stands."""
+
+    def judge(
+        self, table: Mapping[str, Callable[..., Any]], tensor: Callable[[Any], Any], array: Callable[[Any], Any]
+    ) -> dict[str, Any]:
+        """The measures, from the operations by name and the ways from NumPy to the framework and back."""
+        words = {name: _word(check, table.get(name), tensor, array) for name, check in CHECKS.items()}
+        categories = dict.fromkeys((check.category for check in CHECKS.values()), 0)
+        for name, check in CHECKS.items():
+            categories[check.category] += words[name] == "right"
+        return {
+            "covered": sum(categories.values()),
+            "of": len(CHECKS),
+            **categories,
+            "missing": _names(words, "missing"),
+            "wrong": _names(words, "wrong"),
+        }
+
+
+def _word(check: Check, operation: Callable[..., Any] | None, tensor: Any, array: Any) -> str:
+    if operation is None:
+        return "missing"
+    values = [INPUTS[name] for name in check.inputs]
+    try:
+        found = np.asarray(array(operation(*map(tensor, values))))
+        right = np.asarray(check.right(*values))
+        same = found.shape == right.shape and np.allclose(found, right, RELATIVE, ABSOLUTE)
+    except AttributeError:  # the framework has no such name
+        return "missing"
+    except Exception:  # refused, each framework has its own error
+        return "wrong"
+    return "right" if same else "wrong"
+
+
+def _names(words: Mapping[str, str], word: str) -> str:
+    return ", ".join(name for name, one in words.items() if one == word) or "none"
+
+
+def make() -> Task:
+    """The task."""
+    return Task()

@@ -1,0 +1,35 @@
+"""Keras: the script that moves."""
+# mypy: ignore-errors
+
+from pathlib import Path
+
+import keras
+
+from probes.backend_switch.task import STEPS, WIDTHS, make
+
+
+def measure(task):
+    return task.judge(__name__, keras.backend.backend())
+
+
+def train(place):
+    task = make()
+    layers = keras.layers.Dense(WIDTHS[1], activation="relu"), keras.layers.Dense(WIDTHS[2])
+    model = keras.Sequential([keras.Input(WIDTHS[:1]), *layers])
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.Adam(0.01), loss)
+    model.set_weights(task.weights)
+    history = model.fit(task.x, task.y, batch_size=len(task.x), epochs=STEPS, shuffle=False, verbose=0)
+    model.save(Path(place, "model.keras"))
+    return {"losses": history.history["loss"], "output": model.predict(task.x, verbose=0).tolist()}
+
+
+def load(place):
+    file = Path(place, "model.keras")
+    model = keras.models.load_model(file, compile=False)
+    found = {"output": model.predict(make().x, verbose=0).tolist()}
+    try:
+        keras.models.load_model(file)
+    except Exception as error:  # what is written there depends on the backend
+        found["resume_error"] = f"{type(error).__name__}: {error}"
+    return found

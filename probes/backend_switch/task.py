@@ -1,0 +1,88 @@
+"""The data and the start of one script, and the comparison of what it gave on each backend."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from probes.apart import Answer, Patience, call
+from probes.gate import relative_error
+
+BACKENDS = ("tensorflow", "torch", "jax")
+ROWS, WIDTHS, STEPS = 64, (8, 16, 3), 20
+SAME_WITHIN = 1e-4
+DEADLINE, ALL_TOGETHER = 40.0, 80.0
+SEED = 20261123
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Task:
+    """Features (64, 8), labels (64,) of 3 classes, kernel and bias of each of two layers."""
+
+    x: Floats
+    y: NDArray[np.int64]
+    weights: list[Floats]
+
+    def judge(self, module: str, own: str) -> dict[str, Any]:
+        """Run `train(place)` of a module on each backend, and `load(place)` on the others.
+
+        Raises:
+            RuntimeError: the script did not run on this candidate's own backend.
+        """
+        patience = Patience(ALL_TOGETHER)
+        places = {backend: Path.cwd() / backend for backend in BACKENDS}
+        trained = {backend: on(backend, f"{module}:train", places[backend], patience) for backend in BACKENDS}
+        if trained[own].error:
+            raise RuntimeError(f"{trained[own].error}: {trained[own].why}")
+        curves = [answer.value["losses"] for answer in trained.values() if not answer.error]
+        difference = max(relative_error(np.array(curve), np.array(curves[0])) for curve in curves)
+        found: dict[str, Any] = {"backends": len(curves), "loss_difference": difference}
+        found |= {"same_loss": difference <= SAME_WITHIN}
+        for backend in BACKENDS:
+            if backend != own:
+                found |= carried(
+                    backend, on(backend, f"{module}:load", places[own], patience), trained[own].value["output"]
+                )
+        worked = found["same_loss"] and len(curves) > 1
+        return {"switch": "works" if worked else "fails" if len(curves) > 1 else "not-installed"} | found
+
+
+def on(backend: str, function: str, place: Path, patience: Patience) -> Answer:
+    """Call a function under a backend."""
+    place.mkdir(exist_ok=True)
+    return call(
+        function, {"place": str(place)}, patience.at_most(DEADLINE), without(backend), {"KERAS_BACKEND": backend}
+    )
+
+
+def without(backend: str) -> list[str]:
+    """What a backend's process can do without: the other backends, which Keras imports when it sees them."""
+    return [one for one in BACKENDS if one != backend] + ["pandas", "sklearn"]
+
+
+def carried(backend: str, answer: Answer, output: Sequence[Any]) -> dict[str, Any]:
+    """Whether another backend predicted the same from the saved file."""
+    if answer.error:
+        word = "not-installed" if answer.error in ("ImportError", "ModuleNotFoundError") else "fails"
+        return {f"to_{backend}": word, "to_error": f"{backend}: {answer.error}: {answer.why}"[:200]}
+    if relative_error(np.array(answer.value["output"]), np.array(output)) > SAME_WITHIN:
+        return {f"to_{backend}": "fails", "to_error": f"{backend}: wrong numbers"}
+    resumed = answer.value.get("resume_error", "")
+    words = {f"to_{backend}": "works", f"resume_on_{backend}": "fails" if resumed else "works"}
+    return words | ({"to_error": f"{backend}: {resumed}"[:200]} if resumed else {})
+
+
+def make() -> Task:
+    """The task; the same numbers in every process."""
+    random = np.random.default_rng(SEED)
+    x = random.standard_normal((ROWS, WIDTHS[0])).astype(np.float32)
+    pairs = pairwise(WIDTHS)
+    weights = [0.5 * random.standard_normal(shape).astype(np.float32) for pair in pairs for shape in (pair, pair[1:])]
+    return Task(x, random.integers(0, WIDTHS[-1], ROWS), weights)

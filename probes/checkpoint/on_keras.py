@@ -1,0 +1,45 @@
+"""Keras on any backend: a `.keras` file, which holds the optimiser too."""
+# mypy: ignore-errors
+
+from pathlib import Path
+
+import keras
+
+from probes.checkpoint.task import BEFORE, HIDDEN, INPUTS, go_on, make
+
+
+def measure(task):
+    return task.judge(__name__)
+
+
+def stepping(model):
+    task = make()
+
+    def step():
+        model.reset_metrics()
+        return model.train_on_batch(task.x, task.y)
+
+    return step
+
+
+def save(place):
+    layers = keras.layers.Dense(HIDDEN, activation="tanh"), keras.layers.Dense(1)
+    model = keras.Sequential([keras.Input((INPUTS,)), *layers])
+    model.compile(keras.optimizers.Adam(0.01), "mse")
+    step = stepping(model)
+    for _ in range(BEFORE):
+        step()
+    model.save(Path(place, "training.keras"))
+    return go_on(step, model.get_weights)
+
+
+def load(place):
+    model = keras.models.load_model(Path(place, "training.keras"))
+    return go_on(stepping(model), model.get_weights)
+
+
+def foreign(place):
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Lambda(lambda x: x)])
+    model.save(Path(place, "code.keras"))
+    keras.models.load_model(Path(place, "code.keras"))
+    return True

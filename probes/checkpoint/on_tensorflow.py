@@ -1,0 +1,48 @@
+"""TensorFlow: tf.train.Checkpoint of the model and its optimiser; the format holds tensors alone."""
+# mypy: ignore-errors
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from probes.checkpoint.task import BEFORE, HIDDEN, INPUTS, go_on, make
+
+
+def measure(task):
+    return task.judge(__name__)
+
+
+def training():
+    task = make()
+    x, y = tf.constant(task.x), tf.constant(task.y)
+    layers = tf.keras.layers.Dense(HIDDEN, activation="tanh"), tf.keras.layers.Dense(1)
+    model = tf.keras.Sequential([tf.keras.Input((INPUTS,)), *layers])
+    loss_function, optimizer = tf.keras.losses.MeanSquaredError(), tf.keras.optimizers.Adam(0.01)
+    optimizer.build(model.trainable_variables)
+
+    def step():
+        with tf.GradientTape() as tape:
+            loss = loss_function(y, model(x))
+        gradients = tape.gradient(loss, model.trainable_variables)
+        optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
+        return loss
+
+    return tf.train.Checkpoint(model=model, optimizer=optimizer), step, model.get_weights
+
+
+def save(place):
+    checkpoint, step, weights = training()
+    for _ in range(BEFORE):
+        step()
+    checkpoint.write(str(Path(place, "training")))
+    return go_on(step, weights)
+
+
+def load(place):
+    checkpoint, step, weights = training()
+    checkpoint.read(str(Path(place, "training"))).assert_consumed()
+    return go_on(step, weights)
+
+
+def foreign(place):
+    return None

@@ -1,0 +1,44 @@
+"""Keras on any backend: compile and train_on_batch on its tensors; `production` asks for jit_compile=True."""
+# mypy: ignore-errors
+
+import keras
+
+from probes.jobs.keras import compilation, job, tensors
+
+
+def build(task, mode):
+    batches = [tensors(images, labels) for images, labels in task.batches]
+    jit = compilation(mode)
+    image, first, second = task.channels
+    # effort: begin
+    # define
+
+    def block(outputs):
+        return [
+            keras.layers.Conv2D(outputs, 3, padding="same", use_bias=False),
+            keras.layers.BatchNormalization(epsilon=task.variance_floor, momentum=task.momentum),
+            keras.layers.ReLU(),
+            keras.layers.MaxPooling2D(2),
+        ]
+
+    model = keras.Sequential(
+        [
+            keras.Input((task.side, task.side, image)),
+            *block(first),
+            *block(second),
+            keras.layers.GlobalAveragePooling2D(),
+            keras.layers.Dense(task.classes),
+        ]
+    )
+    model.compile(
+        optimizer=keras.optimizers.Adam(task.rate, *task.decay, epsilon=task.epsilon),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        **jit,
+    )
+
+    def train_step(images, labels):
+        # forward, gradient, update
+        return model.train_on_batch(images, labels)
+
+    # effort: end
+    return job(task, model, train_step, batches)

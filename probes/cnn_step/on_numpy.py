@@ -1,0 +1,61 @@
+"""The reference: the same network as NumPy expressions, differentiated by `probes.jobs.autodiff`."""
+# mypy: ignore-errors
+
+import numpy as np
+
+from probes.jobs import reference
+from probes.jobs.autodiff import Tensor, cross_entropy, relu
+
+
+def build(task, mode, loss=cross_entropy):
+    channels = task.channels[1:]
+    running = [start((count,), reference.precision(mode)) for count in channels for start in (np.zeros, np.ones)]
+
+    def model(weights, images, training=True):
+        x = Tensor(images)
+        for block in (0, 1):
+            kernel, scale, shift = weights[3 * block : 3 * block + 3]
+            mean, variance = running[2 * block : 2 * block + 2]
+            x = convolution(x, kernel)
+            if training:
+                x = normalised(x, mean, variance, task)
+            else:
+                x = (x - mean) * (variance + task.variance_floor) ** -0.5
+            x = largest_of_four(relu(x * scale + shift))
+        kernel, bias = weights[6:]
+        return x.mean((1, 2)).reshape(len(images), -1) @ kernel + bias
+
+    def output(weights, images):
+        return model([Tensor(weight) for weight in weights], images, training=False).value
+
+    return reference.job(task, mode, reference.differentiated(model, loss), output, running)
+
+
+def convolution(images, kernel):
+    """3 x 3 with zeros around, (batch, side, side, channels): the sum of nine shifted products."""
+    side = images.value.shape[1]
+    around = padded(images)
+    parts = [around[:, y : y + side, x : x + side] @ kernel[y, x] for y in range(3) for x in range(3)]
+    return sum(parts[1:], parts[0])
+
+
+def padded(images):
+    """One zero on each side of both image axes."""
+    width = ((0, 0), (1, 1), (1, 1), (0, 0))
+    return Tensor(np.pad(images.value, width), (images, lambda g: g[:, 1:-1, 1:-1]))
+
+
+def normalised(x, mean, variance, task):
+    """Batch normalisation; moves the running mean and variance, the biased one as Keras does."""
+    centred = x - x.mean((0, 1, 2))
+    spread = (centred * centred).mean((0, 1, 2))
+    for running, found in ((mean, x.value.mean((0, 1, 2))), (variance, spread.value.reshape(-1))):
+        running += (1 - task.momentum) * (found - running)
+    return centred * (spread + task.variance_floor) ** -0.5
+
+
+def largest_of_four(x):
+    """The maximum of each 2 x 2 square."""
+    batch, side, _, channels = x.value.shape
+    squares = x.reshape(batch, side // 2, 2, side // 2, 2, channels)
+    return squares.max((2, 4)).reshape(batch, side // 2, side // 2, channels)

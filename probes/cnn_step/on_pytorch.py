@@ -1,0 +1,58 @@
+"""PyTorch: convolutions on channels-first images; `production` adds torch.compile."""
+# mypy: ignore-errors
+
+import torch
+from torch import nn
+
+from probes.jobs.pytorch import Weights, compiled, job, tensors
+
+
+def build(task, mode):
+    batches = [tensors(images.transpose(0, 3, 1, 2).copy(), labels) for images, labels in task.batches]
+    image, first, second = task.channels
+    # effort: begin
+    # define
+
+    def block(inputs, outputs):
+        return nn.Sequential(
+            nn.Conv2d(inputs, outputs, kernel_size=3, padding=1, bias=False),
+            nn.BatchNorm2d(outputs, eps=task.variance_floor, momentum=1 - task.momentum),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+        )
+
+    model = nn.Sequential(
+        block(image, first),
+        block(first, second),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(second, task.classes),
+    )
+    loss_function = nn.CrossEntropyLoss()
+    optimizer = torch.optim.Adam(model.parameters(), lr=task.rate, betas=task.decay, eps=task.epsilon)
+
+    def train_step(images, labels):
+        optimizer.zero_grad()
+        # forward
+        loss = loss_function(model(images), labels)
+        # gradient
+        loss.backward()
+        # update
+        optimizer.step()
+        return loss
+
+    # effort: end
+    weights = Weights(model, pack, unpack)
+    if mode == "production":
+        model = compiled(model)
+    return job(task, weights, train_step, lambda x, y: loss_function(model(x), y), batches)
+
+
+def pack(weights):
+    """Kernels (3, 3, in, out) → (out, in, 3, 3)."""
+    return [weight.transpose(3, 2, 0, 1) if weight.ndim == 4 else weight.T for weight in weights]
+
+
+def unpack(parameters):
+    """Kernels (out, in, 3, 3) → (3, 3, in, out)."""
+    return [array.transpose(2, 3, 1, 0) if array.ndim == 4 else array.T for array in parameters]

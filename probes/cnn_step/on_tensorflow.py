@@ -1,0 +1,48 @@
+"""TensorFlow: Keras layers in a GradientTape loop; `production` wraps the step in tf.function."""
+# mypy: ignore-errors
+
+import tensorflow as tf
+
+from probes.jobs.tensorflow import job, tensors
+
+
+def build(task, mode):
+    batches = [tensors(images, labels) for images, labels in task.batches]
+    image, first, second = task.channels
+    # effort: begin
+    # define
+
+    def block(outputs):
+        return [
+            tf.keras.layers.Conv2D(outputs, 3, padding="same", use_bias=False),
+            tf.keras.layers.BatchNormalization(epsilon=task.variance_floor, momentum=task.momentum),
+            tf.keras.layers.ReLU(),
+            tf.keras.layers.MaxPooling2D(2),
+        ]
+
+    model = tf.keras.Sequential(
+        [
+            tf.keras.Input((task.side, task.side, image)),
+            *block(first),
+            *block(second),
+            tf.keras.layers.GlobalAveragePooling2D(),
+            tf.keras.layers.Dense(task.classes),
+        ]
+    )
+    loss_function = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    optimizer = tf.keras.optimizers.Adam(task.rate, *task.decay, epsilon=task.epsilon)
+
+    def train_step(images, labels):
+        # forward
+        with tf.GradientTape() as tape:
+            loss = loss_function(labels, model(images, training=True))
+        # gradient
+        gradients = tape.gradient(loss, model.trainable_variables)
+        # update
+        optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
+        return loss
+
+    # effort: end
+    if mode == "production":
+        train_step = tf.function(train_step)
+    return job(task, model, train_step, lambda x, y: loss_function(y, model(x, training=True)), batches)

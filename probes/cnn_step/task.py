@@ -1,0 +1,74 @@
+"""The images and the convolutional classifier every framework trains on them, all from one seed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from probes.gate import Tolerances, tolerances
+from probes.jobs.draws import SEED, normal
+
+Floats = NDArray[np.float32]
+PATCH = 9  # 3 x 3
+
+
+@dataclass(frozen=True)
+class Task:
+    """Twice (convolution 3 x 3 without bias, batch normalisation, ReLU, 2 x 2 maximum), mean over places, dense.
+
+    `weights`: kernel (3, 3, in, out), scale (out,), shift (out,) of both blocks, then kernel (in, out) and bias (out,);
+    `batches`: images (batch, side, side, channels) float32 and labels (batch,) int64. `momentum` is the share of the old
+    running statistic that is kept (PyTorch calls the rest momentum). `flops` are those of the matrix products of one
+    step, as in training-step.
+    """
+
+    side: int
+    channels: tuple[int, int, int]
+    classes: int
+    weights: list[Floats]
+    batches: list[tuple[Floats, NDArray[np.int64]]]
+    tolerances: Tolerances
+    flops: int
+    names: tuple[str, ...] = (
+        *(f"block {block} {part}" for block in (1, 2) for part in ("kernel", "scale", "shift")),
+        "dense kernel",
+        "dense bias",
+    )
+    momentum: float = 0.9
+    variance_floor: float = 1e-3
+    rate: float = 1e-3
+    decay: tuple[float, float] = (0.9, 0.999)
+    epsilon: float = 1e-7
+
+
+def make(
+    seed: int = SEED,
+    side: int = 32,
+    channels: tuple[int, int, int] = (3, 16, 32),
+    classes: int = 10,
+    batch: int = 16,
+    batches: int = 4,
+) -> Task:
+    """The task; the same numbers in every process."""
+    random = np.random.default_rng(seed)
+    image, first, second = channels
+    weights: list[Floats] = []
+    for fan_in, fan_out in ((image, first), (first, second)):
+        weights.append(normal(random, (3, 3, fan_in, fan_out), np.sqrt(2 / (PATCH * fan_in))))
+        weights += [1 + normal(random, (fan_out,), 0.1), normal(random, (fan_out,), 0.1)]
+    weights += [normal(random, (second, classes), np.sqrt(2 / second)), normal(random, (classes,), 0.1)]
+    patterns = random.standard_normal((classes, side, side, image))
+    made = []
+    for _ in range(batches):
+        labels = random.integers(classes, size=batch)
+        made.append(((patterns[labels] + normal(random, (batch, side, side, image), 1.0)).astype(np.float32), labels))
+    places = (side * side, side * side // 4)  # before and after the first pooling
+    sums = [batch * count for count in places]
+    forward = (PATCH * image, PATCH * first, places[1] // 4, second)
+    normalisations = (sums[0], sums[1], sums[1], sums[0])  # forward and back; only in training
+    backward = (*normalisations, classes, PATCH * second, sums[0])
+    convolutions = [2 * sums[0] * PATCH * image * first, 2 * sums[1] * PATCH * first * second]
+    flops = 2 * convolutions[0] + 3 * (convolutions[1] + 2 * batch * second * classes)
+    return Task(side, channels, classes, weights, made, tolerances(forward, backward, sums[1]), flops)

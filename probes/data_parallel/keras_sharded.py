@@ -1,0 +1,36 @@
+"""Keras' ModelParallel: the kernel laid out in parts over two logical devices, read back from the backend."""
+# mypy: ignore-errors
+
+import keras
+import numpy as np
+
+API = "keras.distribution.ModelParallel"
+
+
+def sharded(task):
+    """The measures of weights in parts, after a distribution of batches was tried in the same process."""
+    try:
+        devices = keras.distribution.list_devices("cpu")
+        mesh = keras.distribution.DeviceMesh((1, task.workers), ["batch", "model"], devices)
+        layout = keras.distribution.LayoutMap(mesh)
+        layout[".*kernel"] = ("model", None)
+        keras.distribution.set_distribution(keras.distribution.ModelParallel(layout_map=layout, batch_dim_name="batch"))
+        model = keras.Sequential([keras.Input(task.x.shape[1:]), keras.layers.Dense(1)])
+        model.compile(optimizer=keras.optimizers.SGD(1.0), loss="mse")
+        model.set_weights([task.kernel, task.bias])
+        model.fit(task.x, task.y, batch_size=len(task.x), epochs=1, shuffle=False, verbose=0)
+    except Exception as error:  # each backend has its own
+        word = "absent" if isinstance(error, AttributeError | NotImplementedError) else "fails"
+        return {"sharded": word, "sharded_error": type(error).__name__, "sharded_api": API}
+    pairs = zip([task.kernel, task.bias], model.get_weights(), strict=True)
+    gradient = np.concatenate([np.ravel(old - new) for old, new in pairs])
+    return task.judge_sharded(
+        API, [gradient], rows_held(model.trainable_variables[0]) * task.workers == len(task.kernel)
+    )
+
+
+def rows_held(kernel):
+    """How many rows of the kernel one device holds."""
+    if keras.backend.backend() == "jax":
+        return kernel.value.sharding.shard_shape(kernel.shape)[0]
+    return kernel.shape[0]

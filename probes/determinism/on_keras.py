@@ -1,0 +1,30 @@
+"""Keras on any backend: set_random_seed, on TensorFlow with enable_op_determinism."""
+# mypy: ignore-errors
+
+import keras
+
+from probes.determinism.task import CHANNELS, CLASSES, SEED, make, run
+
+
+def measure(task):
+    on_tensorflow = keras.backend.backend() == "tensorflow"
+    return task.judge(__name__, "tf.config.experimental.enable_op_determinism" if on_tensorflow else "")
+
+
+def train(strict):
+    keras.utils.set_random_seed(SEED)
+    if strict:
+        import tensorflow as tf
+
+        tf.config.experimental.enable_op_determinism()
+    task = make()
+    layers = keras.layers
+    hidden = layers.Conv2D(CHANNELS, 3, activation="relu"), layers.Flatten(), layers.Dropout(0.5)
+    model = keras.Sequential([keras.Input(task.x.shape[1:]), *hidden, layers.Dense(CLASSES)])
+    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+
+    def step():
+        model.reset_metrics()
+        return float(model.train_on_batch(task.x, task.y))
+
+    return run(step, model.get_weights)

@@ -1,0 +1,33 @@
+"""TensorFlow: set_seed and enable_op_determinism."""
+# mypy: ignore-errors
+
+import tensorflow as tf
+
+from probes.determinism.task import CHANNELS, CLASSES, SEED, make, run
+
+
+def measure(task):
+    return task.judge(__name__, "tf.config.experimental.enable_op_determinism")
+
+
+def train(strict):
+    tf.keras.utils.set_random_seed(SEED)
+    if strict:
+        tf.config.experimental.enable_op_determinism()
+    task = make()
+    layers = tf.keras.layers
+    hidden = layers.Conv2D(CHANNELS, 3, activation="relu"), layers.Flatten(), layers.Dropout(0.5)
+    model = tf.keras.Sequential([tf.keras.Input(task.x.shape[1:]), *hidden, layers.Dense(CLASSES)])
+    loss_function = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    optimizer = tf.keras.optimizers.Adam()
+    x, y = tf.constant(task.x), tf.constant(task.y)
+
+    @tf.function
+    def step():
+        with tf.GradientTape() as tape:
+            loss = loss_function(y, model(x, training=True))
+        gradients = tape.gradient(loss, model.trainable_variables)
+        optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
+        return loss
+
+    return run(lambda: float(step()), model.get_weights)

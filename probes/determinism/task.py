@@ -1,0 +1,83 @@
+"""One batch of images, and the comparison of runs that should be equal."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from probes.apart import Answer, call, shut_out
+from probes.foreign import Foreign
+
+ROWS, SIDE, CHANNELS, CLASSES, STEPS = 64, 12, 8, 10, 30
+DEADLINE = 20.0
+SEED = 20261123
+
+
+@dataclass(frozen=True)
+class Task:
+    """Images (64, 12, 12, 1) float32, labels (64,) int64; a convolution, dropout and a dense layer are trained."""
+
+    x: NDArray[np.float32]
+    y: NDArray[np.int64]
+
+    def judge(self, module: str, switch: str) -> dict[str, Any]:
+        """Run `train(strict)` of a module in fresh processes; `switch` is what the framework calls it, or empty.
+
+        Raises:
+            TooNoisy: the seed alone did not train, on a busy machine.
+            RuntimeError: it did not, on a quiet one.
+        """
+        with Foreign() as foreign:
+            plain = [_train(module, False) for _ in range(2)]
+            strict = [_train(module, True) for _ in range(2)] if switch else []
+        if any(answer.error for answer in plain):
+            foreign.require_quiet()
+            raise RuntimeError(f"{plain[0].error or plain[1].error}: {plain[0].why or plain[1].why}")
+        found: dict[str, Any] = {"seed_alone": word(plain), "switch": switch or "absent"}
+        if any(answer.error for answer in strict):
+            failed = next(answer for answer in strict if answer.error)
+            found |= {"with_switch": "fails", "switch_error": f"{failed.error}: {failed.why}"[:200]}
+        elif strict:
+            found |= {"with_switch": word(strict)}
+            found |= {"cost": round(_step(strict) / _step(plain), 3)} if foreign.quiet else {}
+        return found | {"reproducible": "equal" in (found["seed_alone"], found.get("with_switch"))}
+
+
+def word(answers: Iterable[Answer]) -> str:
+    """Whether all runs ended with the same bits."""
+    return "equal" if len({answer.value["bits"] for answer in answers}) == 1 else "differs"
+
+
+def _train(module: str, strict: bool) -> Answer:
+    return call(f"{module}:train", {"strict": strict}, DEADLINE, shut_out())
+
+
+def _step(answers: Iterable[Answer]) -> float:
+    return float(median(answer.value["step"] for answer in answers))
+
+
+def run(step: Callable[[], float], weights: Callable[[], Iterable[Any]]) -> dict[str, Any]:
+    """Do the steps; the median seconds of one, and a hash of all losses and the last weights."""
+    losses, times = [], []
+    for _ in range(STEPS):
+        begin = time.perf_counter()
+        losses.append(step())
+        times.append(time.perf_counter() - begin)
+    digest = hashlib.sha256(np.array(losses, np.float64).tobytes())
+    for part in weights():
+        digest.update(np.ascontiguousarray(part).tobytes())
+    return {"bits": digest.hexdigest(), "step": median(times)}
+
+
+def make() -> Task:
+    """The task; the same numbers in every process."""
+    random = np.random.default_rng(SEED)
+    x = random.standard_normal((ROWS, SIDE, SIDE, 1)).astype(np.float32)
+    return Task(x, random.integers(0, CLASSES, ROWS))

@@ -1,0 +1,26 @@
+"""Keras on any backend: compile and fit."""
+# mypy: ignore-errors
+
+import keras
+
+from probes.compiler import require_compiler
+from probes.edit_latency.task import CLASSES, INPUTS, make
+from probes.job import Unsupported
+
+
+def measure(task):
+    try:
+        if keras.backend.backend() == "torch":
+            require_compiler()
+    except Unsupported:
+        return task.judge(__name__, compiles=False)
+    return task.judge(__name__, compiles=True)
+
+
+def first_step(width, compiled):
+    task = make()
+    layers = keras.layers.Dense(width, activation="relu"), keras.layers.Dense(CLASSES)
+    model = keras.Sequential([keras.Input((INPUTS,)), *layers])
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile("adam", loss, **({"jit_compile": True} if compiled else {}))
+    return model.fit(task.x, task.y, batch_size=len(task.x), verbose=0).history["loss"][0]

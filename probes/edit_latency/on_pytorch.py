@@ -1,0 +1,28 @@
+"""PyTorch: a module, a loop, or the loop's forward compiled."""
+# mypy: ignore-errors
+
+import torch
+from torch import nn
+
+from probes.compiler import require_compiler
+from probes.edit_latency.task import CLASSES, INPUTS, make
+from probes.job import Unsupported
+
+
+def measure(task):
+    try:
+        require_compiler()
+    except Unsupported:
+        return task.judge(__name__, compiles=False)
+    return task.judge(__name__, compiles=True)
+
+
+def first_step(width, compiled):
+    task = make()
+    model = nn.Sequential(nn.Linear(INPUTS, width), nn.ReLU(), nn.Linear(width, CLASSES))
+    forward = torch.compile(model) if compiled else model
+    optimizer = torch.optim.Adam(model.parameters())
+    loss = nn.functional.cross_entropy(forward(torch.from_numpy(task.x)), torch.from_numpy(task.y))
+    loss.backward()
+    optimizer.step()
+    return loss.item()

@@ -1,0 +1,62 @@
+"""One batch, a model whose width is changed, and the time from the change to the first step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from probes.apart import Answer, call, shut_out
+from probes.foreign import Foreign
+
+INPUTS, CLASSES, ROWS = 64, 10, 128
+FIRST_WIDTH, EDITS = 200, 3
+DEADLINE, COMPILE_DEADLINE = 15.0, 40.0
+SEED = 20261123
+
+
+@dataclass(frozen=True)
+class Task:
+    """Features (128, 64) float32 and labels (128,) int64 of 10 classes."""
+
+    x: NDArray[np.float32]
+    y: NDArray[np.int64]
+
+    def judge(self, module: str, compiles: bool) -> dict[str, Any]:
+        """Run `first_step(width, compiled)` of a module in fresh processes, each time with another width.
+
+        Raises:
+            TooNoisy: other processes were busy meanwhile.
+            RuntimeError: a process failed.
+        """
+        with Foreign() as foreign:
+            times = [_seconds(_run(module, edit, False)) for edit in range(EDITS)]
+            late = _run(module, EDITS, True) if compiles else None
+        foreign.require_quiet()
+        found: dict[str, Any] = {"edit_s": median(times), "edit_lowest_s": min(times), "edit_highest_s": max(times)}
+        if late and late.error:
+            found["edit_compiled_error"] = f"{late.error}: {late.why}"[:200]
+        elif late:
+            found["edit_compiled_s"] = round(late.seconds, 2)
+        return found
+
+
+def _run(module: str, edit: int, compiled: bool) -> Answer:
+    arguments = {"width": FIRST_WIDTH + edit, "compiled": compiled}
+    return call(f"{module}:first_step", arguments, COMPILE_DEADLINE if compiled else DEADLINE, shut_out())
+
+
+def _seconds(answer: Answer) -> float:
+    if answer.error:
+        raise RuntimeError(f"{answer.error}: {answer.why}")
+    return round(answer.seconds, 2)
+
+
+def make() -> Task:
+    """The task; the same numbers in every process."""
+    random = np.random.default_rng(SEED)
+    x = random.standard_normal((ROWS, INPUTS)).astype(np.float32)
+    return Task(x, random.integers(0, CLASSES, ROWS))

@@ -1,0 +1,46 @@
+"""Keras on any backend: the bugs in a model that is fitted."""
+# mypy: ignore-errors
+
+import keras
+from keras import ops
+
+
+def measure(task):
+    class Net(keras.Model):
+        def __init__(self, bug):
+            super().__init__()
+            self.bug = bug
+            self.kernel = self.add_weight(shape=task.kernel.shape, name="kernel")
+            self.final = self.add_weight(shape=task.last.shape, name="final")
+            self.set_weights([task.kernel, task.last])
+
+        def call(self, x):
+            hidden = ops.relu(x @ self.kernel)
+            if self.bug == "shape":
+                hidden = ops.matmul(hidden, task.wrong)  # bug: shape
+            if self.bug == "dtype":
+                hidden = ops.matmul(hidden, task.integers)  # bug: dtype
+            if self.bug == "gradient":
+                hidden = ops.stop_gradient(hidden)  # bug: gradient
+            return hidden @ self.final
+
+    def fit(bug, loss="mse"):
+        model = Net(bug)
+        model.compile(optimizer=keras.optimizers.SGD(task.rate), loss=loss)
+        history = model.fit(task.x, task.labels, batch_size=len(task.x), verbose=0)  # bug: loss
+        return model, history.history["loss"][0]
+
+    def regression(loss):
+        model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+        model.compile(optimizer=keras.optimizers.SGD(task.rate), loss=loss)
+        rows = len(task.points)
+        model.fit(task.points, task.values, batch_size=rows, epochs=task.steps, verbose=0)  # bug: trap
+        kernel, bias = model.get_weights()
+        return task.learned([*kernel.ravel(), *bias])
+
+    bugs = {name: lambda name=name: task.right(fit(name)[1]) for name in ("shape", "dtype")}
+    bugs["gradient"] = lambda: task.moved(fit("gradient")[0].get_weights()[0])
+    bugs["loss"] = lambda: task.right_entropy(fit("loss", keras.losses.BinaryCrossentropy())[1])
+    bugs["trap"] = lambda: regression("mse")
+    bugs["trap_by_hand"] = lambda: regression(lambda right, found: ops.mean(ops.square(found - right)))
+    return task.judge(__file__, bugs)

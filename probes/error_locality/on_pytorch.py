@@ -1,0 +1,57 @@
+"""PyTorch: the bugs in a module and in its training loop."""
+# mypy: ignore-errors
+
+import torch
+from torch import nn
+
+
+def measure(task):
+    x, labels = torch.from_numpy(task.x), torch.from_numpy(task.labels)
+    wrong, integers = torch.from_numpy(task.wrong), torch.from_numpy(task.integers)
+    devices = ["cuda"] if torch.cuda.is_available() else []
+    elsewhere = torch.eye(len(task.last), device=devices[0]) if devices else None
+
+    class Net(nn.Module):
+        def __init__(self, bug):
+            super().__init__()
+            self.bug = bug
+            self.kernel = nn.Parameter(torch.from_numpy(task.kernel.copy()))
+            self.last = nn.Parameter(torch.from_numpy(task.last.copy()))
+
+        def forward(self, x):
+            hidden = torch.relu(x @ self.kernel)
+            if self.bug == "shape":
+                hidden = hidden @ wrong  # bug: shape
+            if self.bug == "dtype":
+                hidden = hidden @ integers  # bug: dtype
+            if self.bug == "device":
+                hidden = hidden @ elsewhere  # bug: device
+            if self.bug == "gradient":
+                hidden = hidden.detach()  # bug: gradient
+            return hidden @ self.last
+
+    def step(bug, loss_function=None):
+        model = Net(bug)
+        optimizer = torch.optim.SGD(model.parameters(), lr=task.rate)
+        loss = (loss_function or nn.MSELoss())(model(x), labels)  # bug: loss
+        loss.backward()
+        optimizer.step()
+        return model, loss.item()
+
+    def regression(loss_function):
+        points, values = torch.from_numpy(task.points), torch.from_numpy(task.values)
+        model = nn.Linear(2, 1)
+        optimizer = torch.optim.SGD(model.parameters(), lr=task.rate)
+        for _ in range(task.steps):
+            optimizer.zero_grad()
+            loss_function(model(points), values).backward()  # bug: trap
+            optimizer.step()
+        return task.learned(torch.cat([part.detach().ravel() for part in model.parameters()]))
+
+    names = ["shape", "dtype", *(["device"] if devices else [])]
+    bugs = {name: lambda name=name: task.right(step(name)[1]) for name in names}
+    bugs["gradient"] = lambda: task.moved(step("gradient")[0].kernel.detach())
+    bugs["loss"] = lambda: task.right_entropy(step("loss", nn.BCELoss())[1])
+    bugs["trap"] = lambda: regression(nn.MSELoss())
+    bugs["trap_by_hand"] = lambda: regression(lambda found, right: (found - right).square().mean())
+    return task.judge(__file__, bugs)

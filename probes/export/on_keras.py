@@ -1,0 +1,55 @@
+"""Keras on any backend: model.export in its formats; on JAX also the StableHLO of the model's function."""
+# mypy: ignore-errors
+
+from pathlib import Path
+
+import keras
+
+from probes.export.task import CLASSES, HIDDEN, INPUTS, make
+
+
+def measure(task):
+    on_jax = ("stablehlo",) if keras.backend.backend() == "jax" else ()
+    return task.judge(__name__, ("savedmodel", "onnx", "litert", "torch_export", *on_jax))
+
+
+def model():
+    layers = keras.layers.Dense(HIDDEN, activation="relu"), keras.layers.Dense(CLASSES)
+    made = keras.Sequential([keras.Input((INPUTS,)), *layers])
+    made.set_weights(make().weights)
+    made(make().x)  # the exporter to ONNX asks for a model that has been called, as a trained one has
+    return made
+
+
+def savedmodel(place):
+    model().export(place, format="tf_saved_model", verbose=False)
+
+
+def onnx(place):
+    model().export(Path(place, "model.onnx"), format="onnx", verbose=False)
+
+
+def litert(place):
+    model().export(str(Path(place, "model.tflite")), format="litert")
+
+
+def torch_export(place):
+    made = model()
+    if keras.backend.backend() != "torch":
+        made.export(str(Path(place, "model.pt2")), format="torch")  # its own refusal is the answer
+    from probes.export.batch_dimension import free
+
+    made.export(str(Path(place, "model.pt2")), format="torch", dynamic_shapes=free())
+
+
+def stablehlo(place):
+    from jax import export, jit
+
+    made = model()
+    values = [variable.value for variable in made.trainable_variables]
+
+    def forward(x):
+        return made.stateless_call(values, [], x)[0]
+
+    rows = export.symbolic_args_specs(make().x, f"rows, {INPUTS}")
+    Path(place, "model.bin").write_bytes(export.export(jit(forward))(rows).serialize())

@@ -1,0 +1,39 @@
+"""TensorFlow: SavedModel, LiteRT, and ONNX by tf2onnx."""
+# mypy: ignore-errors
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from probes.export.task import INPUTS, make
+
+
+def measure(task):
+    return task.judge(__name__, ("savedmodel", "litert", "onnx"))
+
+
+class Classifier(tf.Module):
+    def __init__(self):
+        self.weights = [tf.Variable(part) for part in make().weights]
+
+    @tf.function(input_signature=[tf.TensorSpec((None, INPUTS), tf.float32)])
+    def serve(self, x):
+        kernel, bias, last_kernel, last_bias = self.weights
+        return tf.nn.relu(x @ kernel + bias) @ last_kernel + last_bias
+
+
+def savedmodel(place):
+    tf.saved_model.save(Classifier(), place)
+
+
+def litert(place):
+    model = Classifier()
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([model.serve.get_concrete_function()], model)
+    Path(place, "model.tflite").write_bytes(converter.convert())
+
+
+def onnx(place):
+    import tf2onnx
+
+    signature = [tf.TensorSpec((None, INPUTS), tf.float32, name="x")]
+    tf2onnx.convert.from_function(Classifier().serve, signature, output_path=str(Path(place, "model.onnx")))

@@ -1,0 +1,100 @@
+"""Loads an exported model with its target's runtime, in a process without the framework that made it."""
+# mypy: ignore-errors
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+
+from probes.export.task import OTHER_ROWS, make
+
+CALLS, FIRST_CALLS = 200, 20
+
+
+def savedmodel(place: str) -> dict[str, float]:
+    """TensorFlow, without the code of the model."""
+    import tensorflow as tf
+
+    loaded = tf.saved_model.load(place)  # kept alive: the function alone does not hold its variables
+    return compare(lambda x: loaded.serve(tf.constant(x)).numpy())
+
+
+def onnx(place: str) -> dict[str, float]:
+    """ONNX Runtime."""
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(str(Path(place, "model.onnx")), providers=["CPUExecutionProvider"])
+    name = session.get_inputs()[0].name
+    return compare(lambda x: session.run(None, {name: x})[0])
+
+
+def litert(place: str) -> dict[str, float]:
+    """LiteRT, the successor of TensorFlow Lite."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(str(Path(place, "model.tflite")))
+    entry, exit_ = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
+    rows = 0
+
+    def run(x):
+        nonlocal rows
+        if len(x) != rows:
+            rows = len(x)
+            interpreter.resize_tensor_input(entry, x.shape)
+            interpreter.allocate_tensors()
+        interpreter.set_tensor(entry, x)
+        interpreter.invoke()
+        return interpreter.get_tensor(exit_)
+
+    return compare(run)
+
+
+def executorch(place: str) -> dict[str, float]:
+    """ExecuTorch by its Python runtime, which takes the tensors of PyTorch."""
+    import torch
+    from executorch.runtime import Runtime
+
+    method = Runtime.get().load_program(Path(place, "model.pte")).load_method("forward")
+    return compare(lambda x: method.execute([torch.from_numpy(x)])[0].numpy())
+
+
+def torch_export(place: str) -> dict[str, float]:
+    """PyTorch, without the code of the model."""
+    import torch
+
+    program = torch.export.load(Path(place, "model.pt2")).module()
+
+    def run(x):
+        with torch.inference_mode():
+            return program(torch.from_numpy(x)).numpy()
+
+    return compare(run)
+
+
+def stablehlo(place: str) -> dict[str, float]:
+    """JAX, without Keras."""
+    from jax import export
+
+    program = export.deserialize(Path(place, "model.bin").read_bytes())
+    return compare(lambda x: np.asarray(program.call(x)))
+
+
+def compare(run: Callable[[np.ndarray], np.ndarray]) -> dict[str, float]:
+    """The largest difference from NumPy, relative to the largest number, and the median microseconds of a call."""
+    task = make()
+    differences = []
+    for x in (task.x, task.x[:OTHER_ROWS]):
+        right, found = task.forward(x), np.asarray(run(x))
+        if found.shape != right.shape:
+            raise ValueError(f"the output has shape {found.shape}, not {right.shape}")
+        differences.append(float(np.max(np.abs(found - right)) / np.max(np.abs(right))))
+    times = []
+    for _ in range(FIRST_CALLS + CALLS):
+        begin = time.perf_counter()
+        run(task.x[:1])
+        times.append(time.perf_counter() - begin)
+    return {"difference": max(differences), "latency_us": round(1e6 * median(times[FIRST_CALLS:]), 1)}

@@ -1,0 +1,84 @@
+"""The classifier to be exported, its right answers, and the way from a framework's exporter to a target's runtime."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from probes.apart import Answer, Patience, call
+from probes.candidates import FRAMEWORKS
+
+INPUTS, HIDDEN, CLASSES = 16, 32, 4
+EXPORTED_ROWS, OTHER_ROWS = 8, 3
+EQUAL_WITHIN = 1e-5
+DEADLINE, ALL_TOGETHER = 45.0, 80.0
+SEED = 20261123
+LOADED_BY = {
+    "savedmodel": ("tensorflow", "keras"),
+    "executorch": ("torch",),
+    "torch_export": ("torch",),
+    "stablehlo": ("jax",),
+}
+TARGETS = ("savedmodel", "onnx", "litert", "executorch", "torch_export", "stablehlo")
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Task:
+    """Kernel (16, 32), bias (32,), kernel (32, 4), bias (4,); features (8, 16) of which 3 rows are asked for too."""
+
+    weights: list[Floats]
+    x: Floats
+
+    def forward(self, x: Floats) -> NDArray[np.float64]:
+        """The right output for rows of features, in float64."""
+        kernel, bias, last_kernel, last_bias = (part.astype(np.float64) for part in self.weights)
+        return np.asarray(np.maximum(x @ kernel + bias, 0) @ last_kernel + last_bias)
+
+    def judge(self, module: str, exporters: Iterable[str]) -> dict[str, Any]:
+        """Export to each target and load it there; the functions of these names lie in `module`."""
+        known, patience = set(exporters), Patience(ALL_TOGETHER)
+        found: dict[str, Any] = {}
+        for target in TARGETS:
+            found |= reach(module, target, patience) if target in known else {target: "absent"}
+        return {"targets_working": sum(found[target] == "works" for target in TARGETS)} | found
+
+
+def reach(module: str, target: str, patience: Patience) -> dict[str, Any]:
+    """The measures of one target."""
+    place = Path.cwd() / target
+    place.mkdir()
+    exported = call(f"{module}:{target}", {"place": str(place)}, patience.at_most(DEADLINE))
+    if exported.error:
+        return failure(target, "export", exported)
+    files = [file for file in place.rglob("*") if file.is_file()]
+    size = {f"{target}_kb": round(sum(file.stat().st_size for file in files) / 1000, 1)}
+    without = [name for name in FRAMEWORKS if name not in LOADED_BY.get(target, ())]
+    loaded = call(f"probes.export.runtimes:{target}", {"place": str(place)}, patience.at_most(DEADLINE), without)
+    return (failure(target, "reload", loaded) if loaded.error else judgement(target, loaded.value)) | size
+
+
+def failure(target: str, stage: str, answer: Answer) -> dict[str, Any]:
+    """The measures of a target that was not reached."""
+    words = {"ImportError": "not-installed", "ModuleNotFoundError": "not-installed", "Timeout": "timeout"}
+    return {target: words.get(answer.error, "fails"), f"{target}_error": f"{stage}: {answer.error}: {answer.why}"[:200]}
+
+
+def judgement(target: str, found: Mapping[str, float]) -> dict[str, Any]:
+    """The measures of a target that ran, from the difference and the latency its runtime reported."""
+    equal = found["difference"] <= EQUAL_WITHIN
+    measures = {f"{target}_difference": found["difference"], f"{target}_latency_us": found["latency_us"]}
+    return measures | ({target: "works"} if equal else {target: "fails", f"{target}_error": "reload: wrong numbers"})
+
+
+def make() -> Task:
+    """The task; the same numbers in every process."""
+    random = np.random.default_rng(SEED)
+    shapes = (INPUTS, HIDDEN), (HIDDEN,), (HIDDEN, CLASSES), (CLASSES,), (EXPORTED_ROWS, INPUTS)
+    *weights, x = (0.5 * random.standard_normal(shape).astype(np.float32) for shape in shapes)
+    return Task(weights, x)

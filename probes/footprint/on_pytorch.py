@@ -1,0 +1,6 @@
+"""PyTorch."""
+# mypy: ignore-errors
+
+
+def measure(task):
+    return task.judge(["torch"])

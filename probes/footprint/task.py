@@ -1,0 +1,80 @@
+"""What a stack's distributions require, and what they have put on the disk."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from probes.job import Unsupported
+
+LARGEST = 3
+
+
+@dataclass(frozen=True)
+class Task:
+    """Nothing but the question."""
+
+    def judge(self, modules: Iterable[str]) -> dict[str, Any]:
+        """The measures of the stack that gives these top-level modules.
+
+        Raises:
+            Unsupported: something needed to tell is missing.
+        """
+        owners = importlib.metadata.packages_distributions()
+        found = closure(name for module in modules for name in owners.get(module, ()))
+        sizes = {name: size(name) for name in found}
+        largest = sorted(sizes, key=lambda name: -sizes[name][0])[:LARGEST]
+        return {
+            "disk_mb": round(sum(bytes_ for bytes_, _ in sizes.values()) / 2**20, 1),
+            "distributions": len(sizes),
+            "files": sum(count for _, count in sizes.values()),
+            "largest": ", ".join(f"{name} {sizes[name][0] / 2**20:.0f} MiB" for name in largest),
+        }
+
+
+def closure(names: Iterable[str]) -> set[str]:
+    """The normalised names of these distributions and of all that they require here."""
+    try:
+        from packaging.requirements import Requirement
+        from packaging.utils import canonicalize_name
+    except ImportError:
+        raise Unsupported(
+            "what a distribution requires cannot be read without packaging: pip install packaging"
+        ) from None
+    found, waiting = set[str](), [(str(canonicalize_name(name)), frozenset[str]()) for name in names]
+    seen = set[tuple[str, frozenset[str]]]()
+    while waiting:
+        name, extras = entry = waiting.pop()
+        if entry in seen:
+            continue
+        seen.add(entry)
+        try:
+            required = importlib.metadata.requires(name) or []
+        except importlib.metadata.PackageNotFoundError:
+            continue  # not needed by what is installed here, or installed under another name
+        found.add(name)
+        for text in required:
+            one = Requirement(text)
+            if one.marker is None or any(one.marker.evaluate({"extra": extra}) for extra in ("", *extras)):
+                waiting.append((str(canonicalize_name(one.name)), frozenset(one.extras)))
+    return found
+
+
+def size(name: str) -> tuple[int, int]:
+    """Bytes and number of the recorded files of a distribution that are there.
+
+    Raises:
+        Unsupported: the distribution keeps no record of its files.
+    """
+    recorded = importlib.metadata.files(name)
+    if recorded is None:
+        raise Unsupported(f"{name} keeps no record of its files")
+    bytes_ = [place.stat().st_size for file in recorded if (place := file.locate()).is_file()]  # type: ignore[attr-defined]
+    return sum(bytes_), len(bytes_)
+
+
+def make() -> Task:
+    """The task."""
+    return Task()

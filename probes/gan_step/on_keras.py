@@ -1,0 +1,66 @@
+"""Keras on any backend: the discriminator and the chain of both, each compiled; `production` asks for jit_compile=True."""
+# mypy: ignore-errors
+
+from itertools import cycle
+
+import keras
+
+from probes.job import Job
+from probes.jobs.keras import Weights, compilation, numpy, single_loss, tensors
+
+
+def build(task, mode):
+    batches = [tensors(real, noise) for real, noise in task.batches]
+    jit = compilation(mode)
+    # effort: begin
+    # define
+    layers, join = keras.layers, keras.ops.concatenate
+    ones = keras.ops.ones((task.batch, 1))
+    origin = join([ones, keras.ops.zeros_like(ones)])
+    generator = keras.Sequential(
+        [keras.Input((task.noise,)), layers.Dense(task.hidden, activation="relu"), layers.Dense(task.columns)]
+    )
+    discriminator = keras.Sequential(
+        [keras.Input((task.columns,)), layers.Dense(task.hidden), layers.LeakyReLU(task.slope), layers.Dense(1)]
+    )
+    chain = keras.Sequential([generator, discriminator])
+    for model in (discriminator, chain):
+        model.compile(
+            optimizer=keras.optimizers.Adam(task.rate, *task.decay, epsilon=task.epsilon),
+            loss=keras.losses.BinaryCrossentropy(from_logits=True),
+            **jit,
+        )
+
+    def train_step(real, noise):
+        # forward, gradient, update
+        fake = generator.predict_on_batch(noise)
+        discriminator.trainable = True
+        discriminator_loss = discriminator.train_on_batch(join([real, fake]), origin)
+        discriminator.trainable = False
+        return discriminator_loss, chain.train_on_batch(noise, ones)
+
+    # effort: end
+    makes, tells = Weights(generator), Weights(discriminator)
+    real, noise = batches[0]
+
+    def load(weights):
+        makes.load(weights[:4])
+        tells.load(weights[4:])
+
+    def gradient():
+        discriminator.trainable = False
+        second = Weights(chain).gradient(noise, ones)
+        discriminator.trainable = True
+        return second + Weights(discriminator).gradient(join([real, generator(noise)]), origin)
+
+    load(task.weights)
+    stream = cycle(batches)
+    return Job(
+        step=lambda: train_step(*next(stream)),
+        loss_value=lambda losses: single_loss(discriminator)(losses[0]) + single_loss(chain)(losses[1]),
+        load=load,
+        weights=lambda: makes.read() + tells.read(),
+        forward=lambda: numpy(discriminator(generator(noise))),
+        gradient=gradient,
+        parameters=makes.count() + tells.count(),
+    )

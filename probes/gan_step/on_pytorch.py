@@ -1,0 +1,74 @@
+"""PyTorch: two modules, two optimisers, one loop; `production` adds torch.compile."""
+# mypy: ignore-errors
+
+from itertools import cycle
+
+import torch
+from torch import nn
+
+from probes.job import Job
+from probes.jobs.pytorch import DEVICE, Weights, compiled, numpy, tensors
+
+
+def build(task, mode):
+    batches = [tensors(real, noise) for real, noise in task.batches]
+    ones = torch.ones(task.batch, 1, device=DEVICE)
+    origin = torch.cat([ones, torch.zeros_like(ones)])
+    # effort: begin
+    # define
+    generator = nn.Sequential(
+        nn.Linear(task.noise, task.hidden), nn.ReLU(), nn.Linear(task.hidden, task.columns)
+    )  # fmt: skip
+    discriminator = nn.Sequential(
+        nn.Linear(task.columns, task.hidden), nn.LeakyReLU(task.slope), nn.Linear(task.hidden, 1)
+    )  # fmt: skip
+    loss_function = nn.BCEWithLogitsLoss()
+    settings = {"lr": task.rate, "betas": task.decay, "eps": task.epsilon}
+    generator_optimizer = torch.optim.Adam(generator.parameters(), **settings)
+    discriminator_optimizer = torch.optim.Adam(discriminator.parameters(), **settings)
+
+    def train_step(real, noise):
+        # forward
+        fake = generator(noise)
+        told = discriminator(torch.cat([real, fake.detach()]))
+        discriminator_loss = loss_function(told, origin)
+        # gradient
+        discriminator_optimizer.zero_grad()
+        discriminator_loss.backward()
+        # update
+        discriminator_optimizer.step()
+        # forward, gradient, update of the generator
+        discriminator.requires_grad_(False)
+        generator_loss = loss_function(discriminator(fake), ones)
+        generator_optimizer.zero_grad()
+        generator_loss.backward()
+        generator_optimizer.step()
+        discriminator.requires_grad_(True)
+        return discriminator_loss + generator_loss
+
+    # effort: end
+    makes, tells = Weights(generator), Weights(discriminator)
+
+    def load(weights):
+        makes.load(weights[:4])
+        tells.load(weights[4:])
+
+    def gradient():
+        real, noise = batches[0]
+        fake = generator(noise)
+        first = loss_function(discriminator(torch.cat([real, fake.detach()])), origin)
+        return makes.gradient(loss_function(discriminator(fake), ones)) + tells.gradient(first)
+
+    load(task.weights)
+    if mode == "production":
+        generator, discriminator = compiled(generator), compiled(discriminator)
+    stream = cycle(batches)
+    return Job(
+        step=lambda: train_step(*next(stream)),
+        loss_value=lambda loss: loss.item(),
+        load=load,
+        weights=lambda: makes.read() + tells.read(),
+        forward=lambda: numpy(tells.model(makes.model(batches[0][1]))),
+        gradient=gradient,
+        parameters=makes.count() + tells.count(),
+    )

@@ -1,0 +1,75 @@
+"""TensorFlow: Keras layers, two tapes, two optimisers; `production` wraps the step in tf.function."""
+# mypy: ignore-errors
+
+from itertools import cycle
+
+import tensorflow as tf
+
+from probes.job import Job
+from probes.jobs.tensorflow import Weights, tensors
+
+
+def build(task, mode):
+    batches = [tensors(real, noise) for real, noise in task.batches]
+    ones = tf.ones((task.batch, 1))
+    origin = tf.concat([ones, tf.zeros_like(ones)], axis=0)
+    # effort: begin
+    # define
+    layers = tf.keras.layers
+    generator = tf.keras.Sequential(
+        [tf.keras.Input((task.noise,)), layers.Dense(task.hidden, activation="relu"), layers.Dense(task.columns)]
+    )
+    discriminator = tf.keras.Sequential(
+        [tf.keras.Input((task.columns,)), layers.Dense(task.hidden), layers.LeakyReLU(task.slope), layers.Dense(1)]
+    )
+    loss_function = tf.keras.losses.BinaryCrossentropy(from_logits=True)
+    generator_optimizer = tf.keras.optimizers.Adam(task.rate, *task.decay, epsilon=task.epsilon)
+    discriminator_optimizer = tf.keras.optimizers.Adam(task.rate, *task.decay, epsilon=task.epsilon)
+
+    def train_step(real, noise):
+        # forward
+        with tf.GradientTape() as tape:
+            fake = generator(noise, training=True)
+            with tape.stop_recording():
+                discriminator_loss = tell(tf.concat([real, fake], axis=0))
+            generator_loss = loss_function(ones, discriminator(fake, training=True))
+        # gradient, update of the generator
+        gradients = tape.gradient(generator_loss, generator.trainable_variables)
+        generator_optimizer.apply_gradients(zip(gradients, generator.trainable_variables, strict=True))
+        return discriminator_loss + generator_loss
+
+    def tell(rows):
+        with tf.GradientTape() as tape:
+            loss = loss_function(origin, discriminator(rows, training=True))
+        # gradient
+        gradients = tape.gradient(loss, discriminator.trainable_variables)
+        # update
+        discriminator_optimizer.apply_gradients(zip(gradients, discriminator.trainable_variables, strict=True))
+        return loss
+
+    # effort: end
+    makes, tells = Weights(generator), Weights(discriminator)
+    real, noise = batches[0]
+
+    def load(weights):
+        makes.load(weights[:4])
+        tells.load(weights[4:])
+
+    def gradient():
+        rows = tf.concat([real, generator(noise)], axis=0)
+        first = tells.gradient(lambda: loss_function(origin, discriminator(rows)))
+        return makes.gradient(lambda: loss_function(ones, discriminator(generator(noise)))) + first
+
+    load(task.weights)
+    if mode == "production":
+        train_step = tf.function(train_step)
+    stream = cycle(batches)
+    return Job(
+        step=lambda: train_step(*next(stream)),
+        loss_value=float,
+        load=load,
+        weights=lambda: makes.read() + tells.read(),
+        forward=lambda: discriminator(generator(noise)).numpy(),
+        gradient=gradient,
+        parameters=makes.count() + tells.count(),
+    )

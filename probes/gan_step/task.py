@@ -1,0 +1,64 @@
+"""The data, generator and discriminator every framework trains, all from one seed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from probes.gate import Tolerances, tolerances
+from probes.jobs.draws import SEED, normal
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Task:
+    """Generator noise → hidden → columns with ReLU, discriminator columns → hidden → 1 with leaky ReLU.
+
+    `weights`: kernel (inputs, outputs) and bias (outputs,) of the generator's two layers, then of the discriminator's;
+    `batches`: real rows (batch, columns) and noise (batch, noise), float32. `flops` are those of the matrix products that
+    one step needs: the discriminator forward and back over both halves, the generator and the discriminator forward and
+    back, without gradients of data and of the discriminator's weights in the second update.
+    """
+
+    noise: int
+    hidden: int
+    columns: int
+    batch: int
+    weights: list[Floats]
+    batches: list[tuple[Floats, Floats]]
+    tolerances: Tolerances
+    flops: int
+    names: tuple[str, ...] = tuple(
+        f"{model} {layer} {part}" for model in ("generator", "discriminator") for layer in (1, 2)
+        for part in ("kernel", "bias")
+    )  # fmt: skip
+    slope: float = 0.2
+    rate: float = 2e-4
+    decay: tuple[float, float] = (0.5, 0.999)
+    epsilon: float = 1e-7
+
+
+def make(
+    seed: int = SEED, noise: int = 32, hidden: int = 128, columns: int = 64, batch: int = 64, batches: int = 8
+) -> Task:
+    """The task; the same numbers in every process."""
+    random = np.random.default_rng(seed)
+    generator, discriminator = (noise, hidden, columns), (columns, hidden, 1)
+    weights: list[Floats] = []
+    for fan_in, fan_out in (*pairwise(generator), *pairwise(discriminator)):
+        weights += [normal(random, (fan_in, fan_out), np.sqrt(2 / fan_in)), normal(random, (fan_out,), 0.1)]
+    mixing = random.standard_normal((4, columns))
+    made = []
+    for _ in range(batches):
+        real = np.tanh(random.standard_normal((batch, 4)) @ mixing).astype(np.float32)
+        made.append((real, normal(random, (batch, noise), 1.0)))
+    forward = (noise, hidden, columns, hidden)
+    allowed = tolerances(forward, (1, hidden, columns, hidden, 2 * batch))
+    g1, g2, d1, d2 = (fan_in * fan_out for fan_in, fan_out in (*pairwise(generator), *pairwise(discriminator)))
+    first_update = 2 * (4 * d1 + 6 * d2)
+    second_update = 4 * g1 + 6 * g2 + 4 * (d1 + d2)
+    return Task(noise, hidden, columns, batch, weights, made, allowed, batch * (first_update + second_update))

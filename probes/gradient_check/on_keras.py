@@ -1,0 +1,31 @@
+"""Keras on any backend: no call for a gradient, so one step of descent at rate 1 is read."""
+# mypy: ignore-errors
+
+import keras
+import numpy as np
+
+
+def measure(task):
+    keras.config.set_floatx("float64")  # else `fit` rounds the data to float32, whatever the layers say
+    if keras.backend.backend() == "jax":
+        import jax
+
+        jax.config.update("jax_enable_x64", True)  # without it every number is float32, with a warning
+
+    def gradient(weights, widths):
+        layers = [keras.layers.Dense(width, activation="tanh") for width in widths]
+        layers[-1].activation = keras.activations.linear
+        model = keras.Sequential([keras.Input(task.x.shape[1:]), *layers])
+        model.compile(optimizer=keras.optimizers.SGD(1.0), loss="mse")
+        model.set_weights(weights)
+        model.fit(task.x, task.y, batch_size=len(task.x), shuffle=False, verbose=0)
+        return [np.subtract(old, new) for old, new in zip(weights, model.get_weights(), strict=True)]
+
+    present = any(hasattr(keras.ops, name) for name in ("grad", "gradient", "value_and_grad"))
+    return task.judge(
+        gradient(task.linear, [1]),
+        gradient(task.weights, [len(bias) for bias in task.weights[1::2]]),
+        gradient_api="keras.ops" if present else "absent",
+        library_check="absent",
+        second_order="absent",
+    )

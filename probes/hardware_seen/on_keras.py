@@ -1,0 +1,21 @@
+"""Keras on any backend: what the backend sees, and where a tensor of Keras goes."""
+# mypy: ignore-errors
+
+import importlib
+
+import keras
+
+
+def measure(task):
+    return task.judge(__name__)
+
+
+def look():
+    backend = keras.backend.backend()
+    if backend == "jax":
+        import jax
+
+        others = [device.platform for device in jax.devices() if device.platform != "cpu"]
+        return {"devices": ["cpu", *others], "built_for": ", ".join(sorted(set(others))) or "CPU"}
+    files = {"torch": "on_pytorch", "tensorflow": "on_tensorflow"}
+    return importlib.import_module(f"probes.hardware_seen.{files[backend]}").look()

@@ -1,0 +1,71 @@
+"""The accelerators of the machine by the word of the system, and the comparison with what a framework sees."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from probes.apart import call, shut_out
+
+DEADLINE = 30.0
+HIDING = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "JAX_PLATFORMS")
+NVIDIA, AMD = Path("/proc/driver/nvidia/gpus"), Path("/sys/class/kfd/kfd/topology/nodes")
+
+
+@dataclass(frozen=True)
+class Task:
+    """How many accelerators the machine has."""
+
+    present: int
+
+    def judge(self, module: str) -> dict[str, Any]:
+        """Ask `look()` of a module, which returns the kind of every device and what the build was made for.
+
+        Raises:
+            RuntimeError: the framework could not say.
+        """
+        answer = call(f"{module}:look", {}, DEADLINE, shut_out(), dict.fromkeys(HIDING))
+        if answer.error:
+            raise RuntimeError(f"{answer.error}: {answer.why}")
+        kinds = sorted(str(kind).lower() for kind in answer.value["devices"])
+        seen = sum(kind != "cpu" for kind in kinds)
+        return {
+            "seen": word(seen, self.present),
+            "accelerators_present": self.present,
+            "accelerators_seen": seen,
+            "devices": ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds)),
+            "built_for": answer.value["built_for"],
+        }
+
+
+def word(seen: int, present: int) -> str:
+    """Both numbers in a word."""
+    if not present:
+        return "nothing-to-see" if not seen else "all"
+    return "all" if seen >= present else "some" if seen else "none"
+
+
+def accelerators() -> int:
+    """The accelerators the system knows of: NVIDIA, AMD, or the one inside an Apple processor."""
+    nvidia = len(list(NVIDIA.iterdir())) if NVIDIA.is_dir() else 0
+    amd = (
+        sum("\nsimd_count 0\n" not in f"\n{_read(node / 'properties')}" for node in AMD.iterdir())
+        if AMD.is_dir()
+        else 0
+    )
+    return nvidia + amd + int(sys.platform == "darwin" and platform.machine() == "arm64")
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text()
+    except OSError:
+        return "simd_count 0\n"
+
+
+def make() -> Task:
+    """The task on this machine."""
+    return Task(accelerators())

@@ -1,0 +1,83 @@
+"""The rows, the loop by NumPy that every pipeline is held against, and the timing of both in turn."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from probes.foreign import Foreign
+
+ROWS, COLUMNS, BATCH, PASSES = 8192, 64, 64, 5
+SEED = 20261123
+Floats = NDArray[np.float32]
+Pipeline = Callable[[], Iterable[Any]]
+
+
+@dataclass(frozen=True)
+class Task:
+    """Rows (8192, 64), whose mean and deviation are to be taken off."""
+
+    x: Floats
+    mean: float
+    deviation: float
+    batch: int = BATCH
+
+    def normalise(self, rows: Any) -> Any:
+        """What is done to every sample."""
+        return (rows - self.mean) / self.deviation
+
+    def loop(self) -> Iterator[Floats]:
+        """The same work by NumPy."""
+        order = np.random.default_rng(SEED).permutation(ROWS)
+        for begin in range(0, ROWS, BATCH):
+            yield self.normalise(self.x[order[begin : begin + BATCH]])
+
+    def judge(
+        self, pipeline: Pipeline, array: Callable[[Any], Floats], workers: Pipeline | None = None
+    ) -> dict[str, Any]:
+        """The measures, from a function that begins a pass over the data, and the way from a batch to NumPy.
+
+        Raises:
+            TooNoisy: other processes were busy meanwhile.
+        """
+        complete = self._same_rows([array(batch) for batch in pipeline()])
+        with Foreign() as foreign:
+            pairs = [(_seconds(self.loop), _seconds(pipeline)) for _ in range(PASSES)]
+            late = _seconds(workers) if workers else None
+        foreign.require_quiet()
+        ratios = [loop / own for loop, own in pairs]
+        return {
+            "relative": round(median(ratios), 3),
+            "relative_lowest": round(min(ratios), 3),
+            "relative_highest": round(max(ratios), 3),
+            "samples_per_s": round(ROWS / median(own for _, own in pairs)),
+            "numpy_samples_per_s": round(ROWS / median(loop for loop, _ in pairs)),
+            "complete": complete,
+        } | ({"workers_samples_per_s": round(ROWS / late)} if late else {})
+
+    def _same_rows(self, batches: list[Floats]) -> bool:
+        """Whether a pass delivered every row once, normalised, in another order."""
+        found, right = np.concatenate(batches), self.normalise(self.x)
+        if found.shape != right.shape:
+            return False
+        shuffled = not np.allclose(found, right, atol=1e-5)
+        return shuffled and np.allclose(np.sort(found[:, 0]), np.sort(right[:, 0]), atol=1e-5)
+
+
+def _seconds(pipeline: Pipeline) -> float:
+    begin = time.perf_counter()
+    for _ in pipeline():
+        pass
+    return time.perf_counter() - begin
+
+
+def make() -> Task:
+    """The task; the same numbers in every process."""
+    x = np.random.default_rng(SEED).normal(3.0, 2.0, (ROWS, COLUMNS)).astype(np.float32)
+    return Task(x, 3.0, 2.0)

@@ -1,0 +1,121 @@
+"""A job around a compiled Keras model; the gradient by its backend's own means, as Keras itself has no call for it."""
+# mypy: ignore-errors
+
+from itertools import cycle
+
+import keras
+import numpy as np
+
+from probes.compiler import require_compiler
+from probes.gate import same_shapes
+from probes.job import Job
+
+
+def tensors(*arrays):
+    """Arrays as tensors of the backend."""
+    return tuple(map(keras.ops.convert_to_tensor, arrays))
+
+
+def numpy(tensor):
+    """A tensor or variable of the backend as an array of its own."""
+    return np.array(keras.ops.convert_to_numpy(tensor))
+
+
+def compilation(mode):
+    """The arguments of `compile` that ask for a mode."""
+    if mode == "production" and keras.backend.backend() == "torch":
+        require_compiler()
+    return {"jit_compile": True} if mode == "production" else {}
+
+
+class Weights:
+    """The trained variables of a model, and its running statistics."""
+
+    def __init__(self, model):
+        self.model, self.trained = model, model.trainable_variables
+        self.running = [variable for variable in model.non_trainable_variables if "float" in variable.dtype]
+        self.start = self.state()
+
+    def read(self):
+        """The weights as arrays."""
+        return list(map(numpy, self.trained))
+
+    def load(self, weights):
+        """Copy the task's weights in; running statistics begin again."""
+        same_shapes(self.read(), weights)
+        for variable, value in zip([*self.trained, *self.running], [*weights, *self.start], strict=True):
+            variable.assign(value)
+
+    def state(self):
+        """The running statistics as arrays."""
+        return list(map(numpy, self.running))
+
+    def gradient(self, features, labels):
+        """The gradient of the model's loss on a batch, as arrays."""
+        by_backend = {"tensorflow": _tensorflow, "torch": _torch, "jax": _jax}[keras.backend.backend()]
+        return by_backend(self.model, self.model.loss, features, labels)
+
+    def count(self):
+        """How many numbers are trained."""
+        return sum(int(np.prod(variable.shape)) for variable in self.trained)
+
+
+def single_loss(model):
+    """Reads a loss that `train_on_batch` returned: it is a running mean until it is reset, which would smooth a curve."""
+
+    def loss_value(loss):
+        model.reset_metrics()
+        return float(loss)
+
+    return loss_value
+
+
+def job(task, model, train_step, batches, **more):
+    """The job of a compiled model.
+
+    Args:
+        task: its initial weights are copied in.
+        train_step: called with a batch; returns the loss.
+        batches: tuples of features and labels.
+        more: further fields of the job.
+    """
+    weights, stream = Weights(model), cycle(batches)
+    weights.load(task.weights)
+    return Job(
+        step=lambda: train_step(*next(stream)),
+        loss_value=single_loss(model),
+        load=weights.load,
+        weights=weights.read,
+        forward=lambda: numpy(model(batches[0][0], training=False)),
+        gradient=lambda: weights.gradient(*batches[0]),
+        state=weights.state,
+        parameters=weights.count(),
+        **more,
+    )
+
+
+def _tensorflow(model, loss_function, features, labels):
+    import tensorflow as tf
+
+    with tf.GradientTape() as tape:
+        loss = loss_function(labels, model(features, training=True))
+    parts = tape.gradient(loss, [variable.value for variable in model.trainable_variables])
+    return [tf.convert_to_tensor(part).numpy() for part in parts]
+
+
+def _torch(model, loss_function, features, labels):
+    import torch
+
+    loss = loss_function(labels, model(features, training=True))
+    return list(map(numpy, torch.autograd.grad(loss, [variable.value for variable in model.trainable_variables])))
+
+
+def _jax(model, loss_function, features, labels):
+    import jax
+
+    def loss(weights):
+        output, _ = model.stateless_call(weights, model.non_trainable_variables, features, training=True)
+        return loss_function(labels, output)
+
+    weights = [variable.value for variable in model.trainable_variables]
+    return list(map(numpy, jax.jit(jax.grad(loss))(weights)))

@@ -1,0 +1,109 @@
+"""A job around a PyTorch model and its training step."""
+# mypy: ignore-errors
+
+from itertools import cycle
+
+import torch
+
+from probes.compiler import require_compiler
+from probes.gate import same_shapes
+from probes.job import Job
+
+DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def tensors(*arrays):
+    """Arrays as tensors on the device the model is trained on."""
+    return tuple(torch.from_numpy(array).to(DEVICE) for array in arrays)
+
+
+def numpy(tensor):
+    """A tensor as an array."""
+    return tensor.detach().cpu().numpy()
+
+
+def transposed(arrays):
+    """The layout of linear layers: PyTorch keeps (outputs, inputs), the task (inputs, outputs)."""
+    return [array.T for array in arrays]
+
+
+def compiled(model):
+    """The model under torch.compile; not `model.compile()`, which leaves an nn.Sequential as it is, without a word."""
+    require_compiler()
+    return torch.compile(model)
+
+
+class Weights:
+    """The trained numbers of a model, in the task's order and layout.
+
+    Args:
+        model: the module; it is moved to the device.
+        pack: from the task's list to that of `model.parameters()`.
+        unpack: back.
+    """
+
+    def __init__(self, model, pack=transposed, unpack=transposed):
+        self.model, self.pack, self.unpack = model.to(DEVICE), pack, unpack
+        self.parameters = list(model.parameters())
+        self.start = [buffer.clone() for buffer in model.buffers()]
+
+    def read(self, tensors=None):
+        """The weights, or other tensors of their shapes, as arrays."""
+        return [array.copy() for array in self.unpack([numpy(one) for one in tensors or self.parameters])]
+
+    def load(self, weights):
+        """Copy the task's weights in; running statistics begin again."""
+        same_shapes(self.read(), weights)
+        with torch.no_grad():
+            for parameter, weight in zip(self.parameters, self.pack(weights), strict=True):
+                parameter.copy_(torch.from_numpy(weight))
+            for buffer, value in zip(self.model.buffers(), self.start, strict=True):
+                buffer.copy_(value)
+
+    def state(self):
+        """The running statistics, as arrays."""
+        return [numpy(buffer).copy() for buffer in self.model.buffers() if buffer.is_floating_point()]
+
+    def gradient(self, loss):
+        """The gradient of a loss, as arrays."""
+        return self.read(torch.autograd.grad(loss, self.parameters))
+
+    def count(self):
+        """How many numbers are trained."""
+        return sum(parameter.numel() for parameter in self.parameters)
+
+
+def job(task, model, train_step, loss_of, batches, **more):
+    """The job of a model with one loss.
+
+    Args:
+        task: its initial weights are copied in.
+        model: the module before it is compiled (another compilation for its forward output alone is spared), or its
+            `Weights` where the layout is not that of linear layers alone.
+        train_step: called with a batch; returns the loss.
+        loss_of: the loss of a batch, in training mode.
+        batches: tuples of features and labels on the device.
+        more: further fields of the job.
+    """
+    weights = model if isinstance(model, Weights) else Weights(model)
+    weights.load(task.weights)
+    model, stream = weights.model, cycle(batches)
+
+    def forward():
+        model.eval()
+        with torch.no_grad():
+            output = numpy(model(batches[0][0]))
+        model.train()
+        return output
+
+    return Job(
+        step=lambda: train_step(*next(stream)),
+        loss_value=lambda loss: loss.item(),
+        load=weights.load,
+        weights=weights.read,
+        forward=forward,
+        gradient=lambda: weights.gradient(loss_of(*batches[0])),
+        state=weights.state,
+        parameters=weights.count(),
+        **more,
+    )

@@ -1,0 +1,104 @@
+"""A reference job in NumPy: float64 for the gate, float32 (mode "reference") as the yardstick of a block."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import cycle
+from typing import Any
+
+import numpy as np
+
+from probes.job import Array, Job
+from probes.jobs.autodiff import Tensor, gradients
+
+Model = Callable[[list[Tensor], Array], Tensor]
+LossAndGradient = Callable[[list[Array], Array, Array], tuple[float, list[Array]]]
+
+
+def precision(mode: str) -> type[np.floating[Any]]:
+    """Single precision where the reference is timed, double where it judges."""
+    return np.float32 if mode == "reference" else np.float64
+
+
+class Adam:
+    """Adam (Kingma and Ba 2015, algorithm 1, in the order of the end of its section 2): epsilon is added before the
+    bias correction."""
+
+    def __init__(self, weights: Sequence[Array], rate: float, decay: tuple[float, float], epsilon: float) -> None:
+        self.weights, self.rate, self.decay, self.epsilon = weights, rate, decay, epsilon
+        self.means = [np.zeros_like(weight) for weight in weights]
+        self.squares = [np.zeros_like(weight) for weight in weights]
+        self.steps = 0
+
+    def step(self, gradient: Sequence[Array]) -> None:
+        """Change the weights in place."""
+        self.steps += 1
+        decay1, decay2 = self.decay
+        rate = self.rate * float(np.sqrt(1 - decay2**self.steps) / (1 - decay1**self.steps))
+        for weight, mean, square, part in zip(self.weights, self.means, self.squares, gradient, strict=True):
+            mean += (1 - decay1) * (part - mean)
+            square += (1 - decay2) * (part * part - square)
+            weight -= rate * mean / (np.sqrt(square) + self.epsilon)
+
+
+def differentiated(model: Model, loss: Callable[[Tensor, Array], Tensor]) -> LossAndGradient:
+    """The loss and its gradient, given the model's output and the loss of an output."""
+
+    def loss_and_gradient(weights: list[Array], features: Array, labels: Array) -> tuple[float, list[Array]]:
+        tensors = [Tensor(weight) for weight in weights]
+        found = loss(model(tensors, features), labels)
+        return float(found.value.item()), gradients(found, tensors)
+
+    return loss_and_gradient
+
+
+def job(
+    task: Any,
+    mode: str,
+    loss_and_gradient: LossAndGradient,
+    output: Callable[[list[Array], Array], Array],
+    state: Sequence[Array] = (),
+    **more: Any,
+) -> Job:
+    """The job of a task with one loss, trained by Adam.
+
+    Args:
+        task: `weights`, `batches` of (features, labels), `rate`, `decay`, `epsilon`.
+        mode: "reference" for float32.
+        loss_and_gradient: of the weights on a batch, while training.
+        output: of the trained model for features.
+        state: arrays that training changes besides the weights.
+        more: further fields of the job.
+    """
+    weights = [weight.astype(precision(mode)) for weight in task.weights]
+    batches = [(cast(features, mode), labels) for features, labels in task.batches]
+    start = [part.copy() for part in state]
+    adam, stream = Adam(weights, task.rate, task.decay, task.epsilon), cycle(batches)
+
+    def step() -> float:
+        loss, gradient = loss_and_gradient(weights, *next(stream))
+        adam.step(gradient)
+        return loss
+
+    return Job(
+        step=step,
+        loss_value=float,
+        load=lambda values: load([*weights, *state], [*values, *start]),
+        weights=lambda: [weight.copy() for weight in weights],
+        forward=lambda: output(weights, batches[0][0]),
+        gradient=lambda: loss_and_gradient(weights, *batches[0])[1],
+        state=lambda: [part.copy() for part in state],
+        parameters=sum(weight.size for weight in weights),
+        **more,
+    )
+
+
+def cast(features: Array, mode: str) -> Array:
+    """Features in the precision of the mode; whole numbers stay."""
+    return features.astype(precision(mode)) if features.dtype.kind == "f" else features
+
+
+def load(weights: Sequence[Array], values: Sequence[Array]) -> None:
+    """Copy values into the weights, in place."""
+    for weight, value in zip(weights, values, strict=True):
+        weight[...] = value

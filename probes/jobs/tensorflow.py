@@ -1,0 +1,72 @@
+"""A job around a TensorFlow model and its training step."""
+# mypy: ignore-errors
+
+from itertools import cycle
+
+import tensorflow as tf
+
+from probes.gate import same_shapes
+from probes.job import Job
+
+
+def tensors(*arrays):
+    """Arrays as tensors on the device TensorFlow chooses."""
+    return tuple(tf.constant(array) for array in arrays)
+
+
+class Weights:
+    """The trained variables of a model, and its running statistics."""
+
+    def __init__(self, model):
+        self.trained = model.trainable_variables
+        self.running = [variable for variable in model.non_trainable_variables if "float" in variable.dtype]
+        self.start = self.state()
+
+    def read(self):
+        """The weights as arrays."""
+        return [variable.numpy() for variable in self.trained]
+
+    def load(self, weights):
+        """Copy the task's weights in; running statistics begin again."""
+        same_shapes(self.read(), weights)
+        for variable, value in zip([*self.trained, *self.running], [*weights, *self.start], strict=True):
+            variable.assign(value)
+
+    def state(self):
+        """The running statistics as arrays."""
+        return [variable.numpy() for variable in self.running]
+
+    def gradient(self, loss):
+        """The gradient of what `loss()` computes, as arrays."""
+        with tf.GradientTape() as tape:
+            found = loss()
+        return [tf.convert_to_tensor(part).numpy() for part in tape.gradient(found, self.trained)]
+
+    def count(self):
+        """How many numbers are trained."""
+        return sum(int(tf.size(variable)) for variable in self.trained)
+
+
+def job(task, model, train_step, loss_of, batches, **more):
+    """The job of a model with one loss.
+
+    Args:
+        task: its initial weights are copied in.
+        train_step: called with a batch; returns the loss.
+        loss_of: the loss of a batch, in training mode.
+        batches: tuples of features and labels.
+        more: further fields of the job.
+    """
+    weights, stream = Weights(model), cycle(batches)
+    weights.load(task.weights)
+    return Job(
+        step=lambda: train_step(*next(stream)),
+        loss_value=float,
+        load=weights.load,
+        weights=weights.read,
+        forward=lambda: model(batches[0][0], training=False).numpy(),
+        gradient=lambda: weights.gradient(lambda: loss_of(*batches[0])),
+        state=weights.state,
+        parameters=weights.count(),
+        **more,
+    )

@@ -1,0 +1,31 @@
+"""Keras on JAX: one device against DataParallel on two logical devices, in one process each."""
+# mypy: ignore-errors
+
+import keras
+import numpy as np
+
+from probes.job import Unsupported
+from probes.local_scaling.task import confine, make, median_step
+
+
+def measure(task):
+    if keras.backend.backend() != "jax":
+        raise Unsupported("keras.distribution splits no work on this backend (see data-parallel)")
+    return task.judge(__name__, "devices")
+
+
+def seconds(workers):
+    import jax
+
+    confine(workers)
+    task = make()
+    jax.config.update("jax_num_cpu_devices", workers)
+    if workers > 1:
+        keras.distribution.set_distribution(keras.distribution.DataParallel(devices=keras.distribution.list_devices()))
+    layers = [keras.layers.Dense(kernel.shape[1], use_bias=False, activation="relu") for kernel in task.kernels]
+    layers[-1].activation = keras.activations.linear
+    model = keras.Sequential([keras.Input(task.x.shape[1:]), *layers])
+    model.compile(optimizer=keras.optimizers.SGD(task.rate), loss="mse")
+    model.set_weights(task.kernels)
+    x, y = (np.concatenate([part] * workers) for part in (task.x, task.y))
+    return median_step(lambda: float(model.train_on_batch(x, y)))

@@ -1,0 +1,44 @@
+"""PyTorch: a plain step against DistributedDataParallel in two processes, one thread each."""
+# mypy: ignore-errors
+
+from pathlib import Path
+from tempfile import mkdtemp
+
+import torch
+from torch import nn
+from torch.nn.parallel import DistributedDataParallel
+
+from probes.data_parallel.ranks import both
+from probes.local_scaling.task import confine, make, median_step
+
+
+def measure(task):
+    return task.judge(__name__, "processes")
+
+
+def seconds(workers):
+    confine(workers)
+    task = make()
+    meeting = Path(mkdtemp(dir=Path.cwd()), "meeting").as_uri()
+
+    def work(rank):
+        torch.set_num_threads(1)
+        layers = [nn.Linear(*kernel.shape, bias=False) for kernel in task.kernels]
+        for layer, kernel in zip(layers, task.kernels, strict=True):
+            layer.weight.data.copy_(torch.from_numpy(kernel.T))
+        model = nn.Sequential(layers[0], nn.ReLU(), layers[1], nn.ReLU(), layers[2])
+        if workers > 1:
+            torch.distributed.init_process_group("gloo", init_method=meeting, rank=rank, world_size=workers)
+            model = DistributedDataParallel(model)
+        optimizer = torch.optim.SGD(model.parameters(), lr=task.rate)
+        x, y = torch.from_numpy(task.x), torch.from_numpy(task.y)
+
+        def step():
+            optimizer.zero_grad()
+            nn.functional.mse_loss(model(x), y).backward()
+            optimizer.step()
+
+        return {"seconds": median_step(step)}
+
+    results = both(work) if workers > 1 else [work(0)]
+    return max(result["seconds"] for result in results)

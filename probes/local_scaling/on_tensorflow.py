@@ -1,0 +1,49 @@
+"""TensorFlow: a plain tf.function step against MultiWorkerMirroredStrategy in two processes, one thread each."""
+# mypy: ignore-errors
+
+import json
+import os
+
+import tensorflow as tf
+
+from probes.data_parallel.ranks import both, free_ports
+from probes.local_scaling.task import confine, make, median_step
+
+
+def measure(task):
+    return task.judge(__name__, "processes")
+
+
+def seconds(workers):
+    confine(workers)
+    task = make()
+    addresses = [f"127.0.0.1:{port}" for port in free_ports(workers)]
+
+    def work(rank):
+        tf.config.threading.set_intra_op_parallelism_threads(1)
+        tf.config.threading.set_inter_op_parallelism_threads(1)
+        strategy = tf.distribute.get_strategy()
+        if workers > 1:
+            place = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": rank}}
+            os.environ["TF_CONFIG"] = json.dumps(place)
+            strategy = tf.distribute.MultiWorkerMirroredStrategy()
+        with strategy.scope():
+            kernels = [tf.Variable(kernel) for kernel in task.kernels]
+        x, y = tf.constant(task.x), tf.constant(task.y)
+
+        def replica():
+            with tf.GradientTape() as tape:
+                hidden = tf.nn.relu(tf.nn.relu(x @ kernels[0]) @ kernels[1])
+                loss = tf.reduce_mean(tf.square(hidden @ kernels[2] - y))
+            gradients = tape.gradient(loss, kernels)
+            if workers > 1:
+                gradients = tf.distribute.get_replica_context().all_reduce("MEAN", gradients)
+            for kernel, gradient in zip(kernels, gradients, strict=True):
+                kernel.assign_sub(task.rate * gradient)
+            return loss
+
+        step = tf.function(lambda: strategy.run(replica))
+        return {"seconds": median_step(lambda: step().numpy())}
+
+    results = both(work) if workers > 1 else [work(0)]
+    return max(result["seconds"] for result in results)

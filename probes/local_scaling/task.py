@@ -1,0 +1,94 @@
+"""The batch and the model of one worker, and the comparison of one worker with two."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from probes.apart import Patience, call
+from probes.foreign import Foreign
+from probes.job import Unsupported
+
+WIDTHS = (256, 1024, 1024, 10)
+ROWS = 256
+PAIRS = 3
+DEADLINE, ALL_TOGETHER = 30.0, 80.0
+WARM_STEPS, STEPS = 5, 40
+SEED = 20261123
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Task:
+    """Kernels without biases, (256, 1024), (1024, 1024), (1024, 10), ReLU between; features (256, 256), targets (256, 10)."""
+
+    kernels: list[Floats]
+    x: Floats
+    y: Floats
+    rate: float = 1e-3
+
+    def judge(self, module: str, workers_are: str) -> dict[str, Any]:
+        """Time `seconds(workers)` of a module with one and with two workers, in turn.
+
+        Raises:
+            Unsupported: there is only one core.
+            TooNoisy: other processes were busy meanwhile.
+            RuntimeError: a process failed.
+        """
+        if len(os.sched_getaffinity(0)) < 2:
+            raise Unsupported("two cores are needed to compare one worker with two")
+        patience = Patience(ALL_TOGETHER)
+        with Foreign() as foreign:
+            times = [[_seconds(module, workers, patience) for workers in (1, 2)] for _ in range(PAIRS)]
+        ratios = [one / two for one, two in times]
+        foreign.require_quiet()
+        return {
+            "efficiency": round(median(ratios), 3),
+            "efficiency_lowest": round(min(ratios), 3),
+            "efficiency_highest": round(max(ratios), 3),
+            "step_one_ms": round(1000 * median(one for one, _ in times), 3),
+            "step_two_ms": round(1000 * median(two for _, two in times), 3),
+            "pairs": PAIRS,
+            "workers_are": workers_are,
+        }
+
+
+def _seconds(module: str, workers: int, patience: Patience) -> float:
+    answer = call(f"{module}:seconds", {"workers": workers}, patience.at_most(DEADLINE))
+    if answer.error:
+        raise RuntimeError(f"{workers} worker(s): {answer.error}: {answer.why}")
+    return float(answer.value)
+
+
+def confine(workers: int) -> None:
+    """Leave this process as many cores as there are workers; to be called before a framework starts its threads."""
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:workers])
+
+
+def median_step(step: Callable[[], object]) -> float:
+    """The median seconds of a step after warming up; every worker does the same number of steps."""
+    for _ in range(WARM_STEPS):
+        step()
+    times = []
+    for _ in range(STEPS):
+        begin = time.perf_counter()
+        step()
+        times.append(time.perf_counter() - begin)
+    return median(times)
+
+
+def make() -> Task:
+    """The task; the same numbers in every process."""
+    random = np.random.default_rng(SEED)
+    pairs = pairwise(WIDTHS)
+    kernels = [(random.standard_normal(pair) / np.sqrt(pair[0])).astype(np.float32) for pair in pairs]
+    x, y = (random.standard_normal((ROWS, width)).astype(np.float32) for width in (WIDTHS[0], WIDTHS[-1]))
+    return Task(kernels, x, y)

@@ -1,0 +1,17 @@
+"""TensorFlow: the dtype policy of its layers; a loop of one's own has to wrap the optimiser."""
+# mypy: ignore-errors
+
+import numpy as np
+import tensorflow as tf
+
+
+def measure(task):
+    def compute(asked):
+        tf.keras.mixed_precision.set_global_policy(f"mixed_{asked}")
+        layer = tf.keras.layers.Dense(task.kernel.shape[1], use_bias=False)
+        layer.build(task.x.shape)
+        layer.set_weights([task.kernel])
+        output = layer(task.x)
+        return output.dtype.name, tf.cast(output, tf.float32).numpy(), np.dtype(layer.kernel.dtype).name
+
+    return task.judge(compute, "by-hand")

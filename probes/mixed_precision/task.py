@@ -1,0 +1,55 @@
+"""One layer, and what a number of sixteen bits may make of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+ROWS, INPUTS, UNITS = 64, 256, 256
+FLOAT32_EXPLAINS, WRONG_ABOVE = 1e-5, 0.05
+SEED = 20261123
+TYPES = ("bfloat16", "float16")
+
+
+@dataclass(frozen=True)
+class Task:
+    """Features (64, 256) and a kernel (256, 256), float32, scaled so that results are about 1."""
+
+    x: NDArray[np.float32]
+    kernel: NDArray[np.float32]
+
+    def judge(self, compute: Callable[[str], tuple[str, Any, str]], scaling: str) -> dict[str, Any]:
+        """The measures, from a function of the asked type: the output's type, the output, the type of the weights."""
+        found: dict[str, Any] = {"float16_scaling": scaling}
+        for asked in TYPES:
+            try:
+                dtype, output, found["weights_dtype"] = compute(asked)
+            except Exception as error:  # each framework has its own
+                found |= {asked: "fails", f"{asked}_dtype": type(error).__name__}
+                continue
+            error_ = self.error(output)
+            found |= {asked: word(asked, dtype, error_), f"{asked}_dtype": dtype, f"{asked}_error": error_}
+        return found
+
+    def error(self, output: Any) -> float:
+        """The largest error relative to the largest entry."""
+        right = self.x.astype(np.float64) @ self.kernel
+        return float(np.max(np.abs(np.asarray(output, np.float64) - right)) / np.max(np.abs(right)))
+
+
+def word(asked: str, dtype: str, error: float) -> str:
+    """What the type and the error of an output say together."""
+    if error > WRONG_ABOVE:
+        return "fails"
+    return "works" if dtype == asked and error > FLOAT32_EXPLAINS else "no-effect"
+
+
+def make() -> Task:
+    """The task; the same numbers in every process."""
+    random = np.random.default_rng(SEED)
+    x, kernel = random.standard_normal((ROWS, INPUTS)), random.standard_normal((INPUTS, UNITS)) / np.sqrt(INPUTS)
+    return Task(x.astype(np.float32), kernel.astype(np.float32))

@@ -1,0 +1,39 @@
+"""PyTorch: torch.optim."""
+# mypy: ignore-errors
+
+import inspect
+
+import torch
+from torch import optim
+
+
+def measure(task):
+    curvature = torch.from_numpy(task.curvature)
+
+    def walk(kind, **constants):
+        w = torch.nn.Parameter(torch.tensor(task.start))
+        optimizer = kind([w], lr=task.rate, **constants)
+        path = []
+        for _ in range(task.steps):
+            optimizer.zero_grad()
+            (curvature * w.square() / 2).sum().backward()
+            optimizer.step()
+            path.append(w.detach().numpy().copy())
+        return path
+
+    def default(kind, name):
+        return inspect.signature(kind).parameters[name].default
+
+    adam = {"betas": task.betas, "eps": task.epsilon}
+    walks = {
+        "sgd": lambda: walk(optim.SGD, momentum=task.momentum),
+        "rmsprop": lambda: walk(optim.RMSprop, alpha=task.decay, eps=task.epsilon),
+        "adam": lambda: walk(optim.Adam, **adam),
+        "adamw": lambda: walk(optim.AdamW, weight_decay=task.weight_decay, **adam),
+    }
+    return task.judge(
+        walks,
+        default_adam_epsilon=default(optim.Adam, "eps"),
+        default_rmsprop_decay=default(optim.RMSprop, "alpha"),
+        default_adamw_decay=default(optim.AdamW, "weight_decay"),
+    )

@@ -1,0 +1,89 @@
+"""A quadratic, its start, and the paths of the optimisers by their definitions, in NumPy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+STEPS = 20
+SAME_WITHIN = 1e-4
+Floats = NDArray[np.float64]
+Path = list[Any]
+
+
+@dataclass(frozen=True)
+class Task:
+    """Minimise ½ Σ curvature·w²; `start` and `curvature` are (3,), the constants are given to every framework."""
+
+    start: NDArray[np.float32]
+    curvature: NDArray[np.float32]
+    rate: float = 0.1
+    momentum: float = 0.9
+    decay: float = 0.8
+    betas: tuple[float, float] = (0.9, 0.99)
+    epsilon: float = 0.01
+    weight_decay: float = 0.1
+    steps: int = STEPS
+
+    def judge(self, walks: Mapping[str, Callable[[], Path]], **defaults: float) -> dict[str, Any]:
+        """The measures, from functions that return the point after each step, (steps, 3)."""
+        found: dict[str, Any] = {}
+        for name, walk in walks.items():
+            path = np.asarray(walk(), np.float64)
+            errors = {label: float(np.max(np.abs(path - right))) for label, right in self.definitions(name).items()}
+            label = min(errors, key=errors.__getitem__)
+            same = errors[label] <= SAME_WITHIN
+            found |= {name: "same" if same else "differs", f"{name}_error": errors[label]}
+            found |= {f"{name}_definition": label} if same else {}
+        return {"optimizers_same": sum(found[name] == "same" for name in walks)} | found | defaults
+
+    def definitions(self, name: str) -> dict[str, Floats]:
+        """The paths (steps, 3) of one optimiser by each definition in use."""
+        ways: dict[str, dict[str, Callable[[], Iterator[Floats]]]] = {
+            "sgd": {"momentum": self.sgd},
+            "rmsprop": {
+                "epsilon outside the root": self.rmsprop,
+                "epsilon inside the root": lambda: self.rmsprop(True),
+            },
+            "adam": {"epsilon after the correction": self.adam, "epsilon before it": lambda: self.adam(before=True)},
+            "adamw": {
+                "epsilon after the correction": lambda: self.adam(self.weight_decay),
+                "epsilon before it": lambda: self.adam(self.weight_decay, before=True),
+            },
+        }
+        return {label: np.array(list(walk())) for label, walk in ways[name].items()}
+
+    def sgd(self) -> Iterator[Floats]:
+        """Velocity v ← μv + g, then w ← w - ηv."""
+        w, v = self.start.astype(np.float64), np.zeros(3)
+        for _ in range(self.steps):
+            v = self.momentum * v + self.curvature * w
+            yield (w := w - self.rate * v)
+
+    def rmsprop(self, inside: bool = False) -> Iterator[Floats]:
+        """Mean square s ← ρs + (1-ρ)g², then w ← w - ηg / (√s + ε), or / √(s + ε)."""
+        w, s = self.start.astype(np.float64), np.zeros(3)
+        for _ in range(self.steps):
+            g = self.curvature * w
+            s = self.decay * s + (1 - self.decay) * g**2
+            yield (w := w - self.rate * g / (np.sqrt(s + self.epsilon) if inside else np.sqrt(s) + self.epsilon))
+
+    def adam(self, weight_decay: float = 0.0, before: bool = False) -> Iterator[Floats]:
+        """Adam, with ε added to the root after the bias correction or before it; AdamW if there is a decay."""
+        w, m, s = self.start.astype(np.float64), np.zeros(3), np.zeros(3)
+        first, second = self.betas
+        for t in range(1, self.steps + 1):
+            g = self.curvature * w
+            m, s = first * m + (1 - first) * g, second * s + (1 - second) * g**2
+            rate, root = self.rate / (1 - first**t), np.sqrt(1 - second**t)
+            w = w - self.rate * weight_decay * w
+            yield (w := w - rate * root * m / (np.sqrt(s) + self.epsilon * (1 if before else root)))
+
+
+def make() -> Task:
+    """The task; the same numbers in every process."""
+    return Task(np.array([1.0, -2.0, 0.5], np.float32), np.array([1.0, 0.3, 2.0], np.float32))

@@ -1,0 +1,24 @@
+"""Keras on JAX: keras.distribution over two processes."""
+# mypy: ignore-errors
+
+import keras
+
+from probes.job import Unsupported
+from probes.peer_loss.task import STEPS, fall_after, make
+
+
+def measure(task):
+    if keras.backend.backend() != "jax":
+        raise Unsupported("keras.distribution has no second process on this backend (see data-parallel)")
+    return task.judge(__name__, "keras.distribution.initialize")
+
+
+def work(rank, ports, meeting):
+    keras.distribution.initialize(f"127.0.0.1:{ports[0]},127.0.0.1:{ports[1]}", 2, rank)
+    keras.distribution.set_distribution(keras.distribution.DataParallel(auto_shard_dataset=False))
+    task = make()
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
+    model.compile(optimizer=keras.optimizers.SGD(0.01), loss="mse")
+    for step in STEPS:
+        float(model.train_on_batch(task.x, task.y))
+        fall_after(rank, step)

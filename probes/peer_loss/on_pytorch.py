@@ -1,0 +1,25 @@
+"""PyTorch: DistributedDataParallel over gloo."""
+# mypy: ignore-errors
+
+import torch
+from torch import nn
+from torch.nn.parallel import DistributedDataParallel
+
+from probes.peer_loss.task import STEPS, fall_after, make
+
+
+def measure(task):
+    return task.judge(__name__, "torch.nn.parallel.DistributedDataParallel")
+
+
+def work(rank, ports, meeting):
+    torch.distributed.init_process_group("gloo", init_method=meeting, rank=rank, world_size=2)
+    task = make()
+    x, y = torch.from_numpy(task.x), torch.from_numpy(task.y)
+    model = DistributedDataParallel(nn.Linear(4, 1))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+    for step in STEPS:
+        optimizer.zero_grad()
+        nn.functional.mse_loss(model(x), y).backward()
+        optimizer.step()
+        fall_after(rank, step)

@@ -1,0 +1,71 @@
+"""Two workers, one of which is killed, and the watch over the other."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from probes.apart import Answer, Call
+from probes.data_parallel.ranks import free_ports
+
+STEPS_TOGETHER, MORE_STEPS = 5, 200
+MEETING_SECONDS, PATIENCE_SECONDS = 45.0, 30.0
+
+
+@dataclass(frozen=True)
+class Task:
+    """One worker's batch, features (8, 4) and targets (8, 1), ones."""
+
+    x: NDArray[np.float32]
+    y: NDArray[np.float32]
+
+    def judge(self, module: str, api: str) -> dict[str, Any]:
+        """Start `work(rank, ports, meeting)` of a module twice, and see what becomes of rank 0 when rank 1 is killed.
+
+        Raises:
+            RuntimeError: the workers did not train together before that.
+        """
+        arguments = {"ports": free_ports(2), "meeting": (Path.cwd() / "meeting").as_uri()}
+        survivor, peer = (Call(f"{module}:work", {"rank": rank} | arguments, normally=True) for rank in (0, 1))
+        try:
+            status = peer.process.wait(MEETING_SECONDS)
+        except subprocess.TimeoutExpired:
+            status = 0
+        if status != -signal.SIGKILL:
+            survivor.end()
+            failed = peer.answer(0.1)
+            raise RuntimeError(f"the peer ended before its time: {failed.error}: {failed.why}")
+        return {"api": api} | outcome(survivor.answer(PATIENCE_SECONDS), survivor)
+
+
+def outcome(answer: Answer, call: Call) -> dict[str, Any]:
+    """The measures, from how the survivor ended."""
+    seconds = {"survivor_seconds": round(call.waited, 2)}
+    if answer.error == "Timeout":
+        return {"survivor": "hangs"} | seconds
+    if not answer.error:
+        return {"survivor": "continues"} | seconds
+    died = answer.error.startswith("SIG") or answer.error == "NoAnswer"
+    word = "dies" if died else "errors" if answer.left else "errors-then-hangs"
+    return {"survivor": word, "survivor_error": f"{answer.error}: {answer.why}"[:200]} | seconds
+
+
+def fall_after(rank: int, step: int) -> None:
+    """End the second worker like an out-of-memory killer would, once both have trained together."""
+    if rank == 1 and step == STEPS_TOGETHER:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+STEPS = range(1, STEPS_TOGETHER + MORE_STEPS)
+
+
+def make() -> Task:
+    """The task."""
+    return Task(np.ones((8, 4), np.float32), np.ones((8, 1), np.float32))

@@ -1,0 +1,95 @@
+"""The gate of a probe without a NumPy reference: every candidate must compute what the first one of the session computed.
+
+The first one leaves what it computed in a folder of the session; the others are held against it. It may be the first
+that is wrong: a mismatch names both.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import fields
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from probes import gate
+from probes.job import Job
+
+BOTH = 2.0  # a reference in float64 has no error to speak of, a peer in float32 has as much as the candidate
+
+
+def check(job: Job, curve: Sequence[float], task: Any, place: Path, who: str, whole: bool) -> dict[str, Any]:
+    """Hold a job against the first of its peers, or make it the first; it holds the initial weights afterwards.
+
+    Args:
+        curve: the losses of its first steps.
+        task: `weights`, and `tolerances` where they shall not follow from the weights' shapes.
+        place: the file of this probe in the session's folder.
+        who: the candidate.
+        whole: also compare the forward output and the first gradient.
+
+    Returns:
+        The measures of the gate.
+
+    Raises:
+        gate.Mismatch: it computes something else than its peer.
+    """
+    if not place.exists():
+        gate.same_shapes(job.weights(), task.weights)
+        leave(place, of(job, curve, task.weights), who)
+        return {"gate": "first of its peers"}
+    expected, peer = read(place)
+    try:
+        errors = gate.check(
+            job, expected, curve, task.weights, allowed(task, expected), whole, getattr(task, "names", ())
+        )
+    except gate.Mismatch as error:
+        raise gate.Mismatch(f"{error} (what {peer} computed)") from None
+    return {"gate": "passed" if whole else "loss curve passed", **errors}
+
+
+def of(job: Job, curve: Sequence[float], weights: Sequence[Any]) -> gate.Expected:
+    """What a job computes, after its first steps had the losses `curve`."""
+    state = job.state()
+    job.load(weights)
+    output, gradient = job.forward(), job.gradient()
+    job.load(weights)
+    return gate.Expected(job.parameters, output, gradient, list(curve), state)
+
+
+def allowed(task: Any, expected: gate.Expected) -> gate.Tolerances:
+    """The task's own tolerances, or those that follow from the shapes of its weights, for two jobs in float32.
+
+    Each kernel is taken for one layer of a chain: its sums are as long as its inputs forward, its outputs backward.
+    """
+    kernels = [np.shape(weight) for weight in task.weights if np.ndim(weight) > 1]
+    batch = len(np.atleast_1d(expected.output))
+    own = getattr(task, "tolerances", None) or gate.tolerances(
+        forward=[prod(shape[:-1]) for shape in kernels], backward=[*(shape[-1] for shape in kernels), batch]
+    )
+    return gate.Tolerances(*(BOTH * getattr(own, field.name) for field in fields(own)))
+
+
+def leave(place: Path, expected: gate.Expected, who: str) -> None:
+    """Write what was computed, whole or not at all."""
+    content = {"parameters": expected.parameters, "output": expected.output, "curve": expected.curve, "who": who}
+    for name, listed in (("gradient", expected.gradient), ("state", expected.state)):
+        content |= {f"{name}s": len(listed)} | {f"{name}_{number}": one for number, one in enumerate(listed)}
+    temporary = place.with_suffix(f".{os.getpid()}.npz")
+    np.savez(temporary, **{name: np.asarray(value) for name, value in content.items()})  # type: ignore[arg-type]
+    temporary.replace(place)
+
+
+def read(place: Path) -> tuple[gate.Expected, str]:
+    """What the first peer left, and who it is."""
+    with np.load(place, allow_pickle=False) as kept:
+        listed = {
+            name: [kept[f"{name}_{number}"] for number in range(int(kept[f"{name}s"]))]
+            for name in ("gradient", "state")
+        }
+        curve = [float(loss) for loss in kept["curve"]]
+        expected = gate.Expected(int(kept["parameters"]), kept["output"], listed["gradient"], curve, listed["state"])
+        return expected, str(kept["who"])

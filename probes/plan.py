@@ -1,0 +1,54 @@
+"""What is wanted of a measurement, and what it says while it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from probes.candidates import Candidate
+from probes.registration import planned_looks
+from probes.run import Run
+
+Decided = Callable[[Sequence[Run]], bool]
+
+
+def never(_runs: Sequence[Run]) -> bool:
+    """Nothing is ever decided early."""
+    return False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to measure: ids of candidates (or candidates) and of probes, how thoroughly, and for how long.
+
+    The probes are named in order of importance: where the budget cannot hold enough blocks of all of them, the last
+    ones are left out. `depth` is "quick" (5 blocks, a third of a second per task) or "full" (a pilot, up to 15 blocks
+    with looks in between, a second per task, torch.compile); `blocks` overrides the number of blocks; `seed` gives the
+    order inside the blocks.
+    """
+
+    candidates: tuple[str | Candidate, ...]
+    probes: tuple[str, ...]
+    depth: str = "quick"
+    budget_seconds: float = 120.0
+    seed: int = 1
+    blocks: int | None = None
+
+    @property
+    def looks(self) -> tuple[int, ...]:
+        """After how many blocks the data are looked at."""
+        return planned_looks(self.depth, self.blocks)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What is going on: phase "exact", "pilot", "block" or "retry", where in it, and the time used and left in seconds."""
+
+    phase: str
+    block: int
+    blocks: int
+    candidate: str
+    probe: str
+    used_seconds: float
+    left_seconds: float
+    note: str = ""

@@ -1,0 +1,33 @@
+"""Keras on any backend: compile and train_on_batch on its tensors; `production` asks for jit_compile=True."""
+# mypy: ignore-errors
+
+import keras
+
+from probes.jobs.keras import compilation, job, tensors
+
+
+def build(task, mode):
+    batches = [tensors(text, labels) for text, labels in task.batches]
+    jit = compilation(mode)
+    # effort: begin
+    # define
+    model = keras.Sequential(
+        [
+            keras.Input((task.length,), dtype="int64"),
+            keras.layers.Embedding(task.words, task.width),
+            keras.layers.GRU(task.units),
+            keras.layers.Dense(task.classes),
+        ]
+    )
+    model.compile(
+        optimizer=keras.optimizers.Adam(task.rate, *task.decay, epsilon=task.epsilon),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        **jit,
+    )
+
+    def train_step(text, labels):
+        # forward, gradient, update
+        return model.train_on_batch(text, labels)
+
+    # effort: end
+    return job(task, model, train_step, batches)

@@ -1,0 +1,29 @@
+"""The reference: the same network as NumPy expressions, differentiated by `probes.jobs.autodiff`."""
+# mypy: ignore-errors
+
+import numpy as np
+
+from probes.jobs import reference
+from probes.jobs.autodiff import Tensor, cross_entropy, sigmoid, take, tanh
+
+
+def build(task, mode):
+    def output(weights, text):
+        return model([Tensor(weight) for weight in weights], text).value
+
+    return reference.job(task, mode, reference.differentiated(model, cross_entropy), output)
+
+
+def model(weights, text):
+    table, kernel, recurrent, biases, dense, bias = weights
+    units = recurrent.value.shape[0]
+    parts = [slice(number * units, (number + 1) * units) for number in range(3)]
+    inputs = take(table, text) @ kernel + biases[0]
+    state = Tensor(np.zeros((len(text), units), kernel.value.dtype))
+    for place in range(text.shape[1]):
+        own = state @ recurrent + biases[1]
+        update, reset, candidate = ((inputs[:, place, part], own[:, part]) for part in parts)
+        keep = sigmoid(update[0] + update[1])
+        new = tanh(candidate[0] + sigmoid(reset[0] + reset[1]) * candidate[1])
+        state = keep * state + (1.0 - keep) * new
+    return state @ dense + bias

@@ -1,0 +1,64 @@
+"""PyTorch: nn.GRU between an embedding and a linear layer; `production` adds torch.compile."""
+# mypy: ignore-errors
+
+import numpy as np
+import torch
+from torch import nn
+
+from probes.jobs.pytorch import Weights, compiled, job, tensors
+
+
+def build(task, mode):
+    batches = [tensors(text, labels) for text, labels in task.batches]
+    # effort: begin
+    # define
+
+    class Classifier(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.embedding = nn.Embedding(task.words, task.width)
+            self.recurrent = nn.GRU(task.width, task.units, batch_first=True)
+            self.head = nn.Linear(task.units, task.classes)
+
+        def forward(self, text):
+            states, _ = self.recurrent(self.embedding(text))
+            return self.head(states[:, -1])
+
+    model = Classifier()
+    loss_function = nn.CrossEntropyLoss()
+    optimizer = torch.optim.Adam(model.parameters(), lr=task.rate, betas=task.decay, eps=task.epsilon)
+
+    def train_step(text, labels):
+        optimizer.zero_grad()
+        # forward
+        loss = loss_function(model(text), labels)
+        # gradient
+        loss.backward()
+        # update
+        optimizer.step()
+        return loss
+
+    # effort: end
+    weights = Weights(model, pack, unpack)
+    if mode == "production":
+        model = compiled(model)
+    return job(task, weights, train_step, lambda x, y: loss_function(model(x), y), batches)
+
+
+def swapped(array):
+    """Gates along the first axis: (update, reset, candidate) ↔ (reset, update, candidate)."""
+    update, reset, candidate = np.split(array, 3)
+    return np.concatenate([reset, update, candidate])
+
+
+def pack(weights):
+    """One row of both biases each; gates first and in PyTorch's order."""
+    table, kernel, recurrent, biases, dense, bias = weights
+    return [table, *map(swapped, (kernel.T, recurrent.T, biases[0], biases[1])), dense.T, bias]
+
+
+def unpack(parameters):
+    """The inverse of `pack`."""
+    table, kernel, recurrent, first, second, dense, bias = parameters
+    kernel, recurrent, first, second = map(swapped, (kernel, recurrent, first, second))
+    return [table, kernel.T, recurrent.T, np.stack([first, second]), dense.T, bias]

@@ -1,0 +1,37 @@
+"""TensorFlow: a Keras GRU in a GradientTape loop; `production` wraps the step in tf.function."""
+# mypy: ignore-errors
+
+import tensorflow as tf
+
+from probes.jobs.tensorflow import job, tensors
+
+
+def build(task, mode):
+    batches = [tensors(text, labels) for text, labels in task.batches]
+    # effort: begin
+    # define
+    model = tf.keras.Sequential(
+        [
+            tf.keras.Input((task.length,), dtype="int64"),
+            tf.keras.layers.Embedding(task.words, task.width),
+            tf.keras.layers.GRU(task.units),
+            tf.keras.layers.Dense(task.classes),
+        ]
+    )
+    loss_function = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    optimizer = tf.keras.optimizers.Adam(task.rate, *task.decay, epsilon=task.epsilon)
+
+    def train_step(text, labels):
+        # forward
+        with tf.GradientTape() as tape:
+            loss = loss_function(labels, model(text, training=True))
+        # gradient
+        gradients = tape.gradient(loss, model.trainable_variables)
+        # update
+        optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
+        return loss
+
+    # effort: end
+    if mode == "production":
+        train_step = tf.function(train_step)
+    return job(task, model, train_step, lambda x, y: loss_function(y, model(x, training=True)), batches)

@@ -1,0 +1,50 @@
+"""The four steps of training, cut out of the code the probes run: what is shown cannot differ from what is measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import dedent
+
+STEPS = ("define", "forward", "gradient", "update")
+MARK = "# step:"
+JOB = "linear_regression"
+"""The probe whose files are shown: the shortest job there is, the article's own."""
+PROBES = Path(__file__).parent
+
+
+def steps_of(file: str, probes: Path = PROBES) -> dict[str, str]:
+    """The lines of each step in `on_<file>.py`, in the order of the code.
+
+    Args:
+        file: the middle of the name of a candidate's probe files, such as `pytorch`.
+        probes: the folder of the probes.
+
+    Returns:
+        Step, or several joined by commas where one call makes them, → its lines without their common indent.
+
+    Raises:
+        ValueError: a step that is not marked, marked twice or unknown.
+    """
+    return cut((probes / JOB / f"on_{file}.py").read_text(encoding="utf-8"))
+
+
+def cut(source: str) -> dict[str, str]:
+    """The marked steps of a source text; a step ends at the next comment that marks something.
+
+    Raises:
+        ValueError: a step that is not marked, marked twice or unknown.
+    """
+    found: dict[str, list[str]] = {}
+    lines: list[str] | None = None
+    for line in source.splitlines():
+        words = line.strip()
+        if words.startswith(MARK):
+            lines = found.setdefault(words.removeprefix(MARK).strip(), [])
+        elif words.startswith("# effort:"):
+            lines = None
+        elif lines is not None:
+            lines.append(line)
+    named = [step for steps in found for step in steps.split(", ")]
+    if sorted(named) != sorted(STEPS):
+        raise ValueError(f"marks `{MARK}` must name {', '.join(STEPS)}, each once; found: {', '.join(named) or 'none'}")
+    return {steps: dedent("\n".join(lines)).strip() for steps, lines in found.items()}

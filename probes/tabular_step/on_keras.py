@@ -1,0 +1,37 @@
+"""Keras on any backend: compile and train_on_batch on its tensors; `production` asks for jit_compile=True."""
+# mypy: ignore-errors
+
+import keras
+
+from probes.jobs.keras import compilation, job, numpy, tensors
+
+
+def build(task, mode):
+    batches = [tensors(features, labels) for features, labels in task.batches]
+    jit = compilation(mode)
+    # effort: begin
+    # define
+    model = keras.Sequential(
+        [
+            keras.Input((task.columns,)),
+            keras.layers.Dense(task.hidden, activation="relu"),
+            keras.layers.Dense(task.hidden, activation="relu"),
+            keras.layers.Dense(2),
+        ]
+    )
+    model.compile(
+        optimizer=keras.optimizers.Adam(task.rate, *task.decay, epsilon=task.epsilon),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        **jit,
+    )
+
+    def train_step(features, labels):
+        # forward, gradient, update
+        return model.train_on_batch(features, labels)
+
+    # effort: end
+
+    def judge(made):
+        return task.judge(made, lambda features: numpy(model(features, training=False)))
+
+    return job(task, model, train_step, batches, judge=judge)

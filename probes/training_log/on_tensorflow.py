@@ -1,0 +1,18 @@
+"""TensorFlow: tf.summary."""
+# mypy: ignore-errors
+
+import tensorflow as tf
+
+from probes.training_log.task import STEPS, TAG, noted
+
+
+def measure(task):
+    return task.judge(__name__)
+
+
+def write(place):
+    losses = [1.0 / (step + 1) for step in range(STEPS)]
+    with tf.summary.create_file_writer(place).as_default():
+        for step, loss in enumerate(losses):
+            tf.summary.scalar(TAG, loss, step)
+    return noted(losses)

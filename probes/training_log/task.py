@@ -1,0 +1,72 @@
+"""The way of three losses into TensorBoard's files and back."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from probes.apart import Answer, call
+from probes.candidates import FRAMEWORKS
+
+STEPS, TAG = 3, "epoch_loss"
+DEADLINE = 40.0
+
+
+@dataclass(frozen=True)
+class Task:
+    """Nothing but the question."""
+
+    def judge(self, module: str) -> dict[str, Any]:
+        """Call `write(place)` of a module, which returns the losses it wrote, and read them back."""
+        place = Path.cwd() / "log"
+        place.mkdir()
+        written = call(f"{module}:write", {"place": str(place)}, DEADLINE)
+        if written.error:
+            return failure("write", written)
+        imports = {"imports_tensorflow": written.value["imported"]}
+        read = call("probes.training_log.task:read", {"place": str(place)}, DEADLINE, FRAMEWORKS)
+        if read.error:
+            return failure("read", read) | imports
+        return compared(written.value["losses"], read.value) | imports
+
+
+def failure(stage: str, answer: Answer) -> dict[str, Any]:
+    """The measures where a stage did not work."""
+    missing = answer.error in ("ImportError", "ModuleNotFoundError")
+    word = "not-installed" if missing else "fails"
+    return {"log": word, "log_error": f"{stage}: {answer.error}: {answer.why}"[:200]}
+
+
+def compared(losses: list[float], read: dict[str, list[float]]) -> dict[str, Any]:
+    """Whether the losses are among what was read, and as what."""
+    kinds = [kind for kind, values in read.items() if len(values) == len(losses) and np.allclose(values, losses)]
+    return {"log": "works", "written_as": kinds[0]} if kinds else {"log": "fails", "log_error": "read: other values"}
+
+
+def noted(losses: list[float]) -> dict[str, Any]:
+    """What `write` returns: the losses, and whether TensorFlow has been imported by now."""
+    return {"losses": losses, "imported": "tensorflow" in sys.modules}
+
+
+def read(place: str) -> dict[str, list[float]]:
+    """The values under the tag, as scalars and as tensors, wherever below the folder they lie."""
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+    from tensorboard.util.tensor_util import make_ndarray
+
+    found: dict[str, list[float]] = {"scalars": [], "tensors": []}
+    for folder in {file.parent for file in Path(place).rglob("events.*")}:
+        events = EventAccumulator(str(folder)).Reload()
+        if TAG in events.Tags()["scalars"]:
+            found["scalars"] += [float(event.value) for event in events.Scalars(TAG)]
+        if TAG in events.Tags()["tensors"]:
+            found["tensors"] += [float(make_ndarray(event.tensor_proto)) for event in events.Tensors(TAG)]
+    return found
+
+
+def make() -> Task:
+    """The task."""
+    return Task()

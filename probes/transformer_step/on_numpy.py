@@ -1,0 +1,51 @@
+"""The reference: the same network as NumPy expressions, differentiated by `probes.jobs.autodiff`."""
+# mypy: ignore-errors
+
+from functools import partial
+
+import numpy as np
+
+from probes.jobs import reference
+from probes.jobs.autodiff import Tensor, cross_entropy, relu, softmax, take
+from probes.transformer_step.task import BLOCK
+
+
+def build(task, mode):
+    network = partial(model, floor=task.variance_floor)
+
+    def output(weights, text):
+        return network([Tensor(weight) for weight in weights], text).value
+
+    return reference.job(task, mode, reference.differentiated(network, cross_entropy), output)
+
+
+def model(weights, text, floor):
+    table, places, *blocks, scale, shift, head, bias = weights
+    x = take(table, text) + places
+    for first in range(0, len(blocks), len(BLOCK)):
+        before, after = blocks[first : first + 10], blocks[first + 10 : first + len(BLOCK)]
+        x = x + attention(normalised(x, *before[:2], floor), *before[2:])
+        wide, wide_bias, narrow, narrow_bias = after[2:]
+        x = x + relu(normalised(x, *after[:2], floor) @ wide + wide_bias) @ narrow + narrow_bias
+    return normalised(x, scale, shift, floor) @ head + bias
+
+
+def normalised(x, scale, shift, floor):
+    """Layer normalisation over the last axis."""
+    centred = x - x.mean(-1)
+    return centred * ((centred * centred).mean(-1) + floor) ** -0.5 * scale + shift
+
+
+def attention(x, query, query_bias, key, key_bias, value, value_bias, out, out_bias):
+    """Every place looks at itself and those before it; x is (batch, length, width)."""
+    batch, length, width = x.value.shape
+    heads, own = query_bias.value.shape
+
+    def split(kernel, bias):
+        parts = x @ kernel.reshape(width, width) + bias.reshape(width)
+        return parts.reshape(batch, length, heads, own).transpose(0, 2, 1, 3)
+
+    ahead = np.triu(np.full((length, length), -1e9, x.value.dtype), 1)
+    scores = split(query, query_bias) @ split(key, key_bias).transpose(0, 1, 3, 2) * own**-0.5
+    mixed = softmax(scores + ahead) @ split(value, value_bias)
+    return mixed.transpose(0, 2, 1, 3).reshape(batch, length, width) @ out.reshape(width, width) + out_bias

@@ -1,0 +1,52 @@
+"""TensorFlow: Keras layers in a GradientTape loop; `production` wraps the step in tf.function."""
+# mypy: ignore-errors
+
+import tensorflow as tf
+
+from probes.jobs.tensorflow import job, tensors
+
+
+def build(task, mode):
+    batches = [tensors(text, following) for text, following in task.batches]
+    floor = task.variance_floor
+    # effort: begin
+    # define
+    layers = tf.keras.layers
+
+    class Places(layers.Layer):
+        def build(self, shape):
+            self.table = self.add_weight(shape=shape[1:], name="table")
+
+        def call(self, x):
+            return x + self.table
+
+    def block(x):
+        y = layers.LayerNormalization(epsilon=floor)(x)
+        x = x + layers.MultiHeadAttention(task.heads, task.width // task.heads)(y, y, use_causal_mask=True)
+        y = layers.LayerNormalization(epsilon=floor)(x)
+        y = layers.Dense(4 * task.width, activation="relu")(y)
+        return x + layers.Dense(task.width)(y)
+
+    text = tf.keras.Input((task.length,), dtype="int64")
+    x = Places()(layers.Embedding(task.words, task.width)(text))
+    for _ in range(task.blocks):
+        x = block(x)
+    x = layers.LayerNormalization(epsilon=floor)(x)
+    model = tf.keras.Model(text, layers.Dense(task.words)(x))
+    loss_function = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    optimizer = tf.keras.optimizers.Adam(task.rate, *task.decay, epsilon=task.epsilon)
+
+    def train_step(text, following):
+        # forward
+        with tf.GradientTape() as tape:
+            loss = loss_function(following, model(text, training=True))
+        # gradient
+        gradients = tape.gradient(loss, model.trainable_variables)
+        # update
+        optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
+        return loss
+
+    # effort: end
+    if mode == "production":
+        train_step = tf.function(train_step)
+    return job(task, model, train_step, lambda x, y: loss_function(y, model(x, training=True)), batches)

@@ -1,0 +1,111 @@
+"""Probing by value of information against probing everything, on evidence recorded in full.
+
+    python tests/benchmarks/probing.py [--profiles 200] [--seed 0] [--same 0.98] [--time 0.5]
+
+The recorded runs (recorded_runs.jsonl, one session of every quick probe on two cores without a GPU; raw samples left out) are
+revealed probe by probe. For each profile, half of its answers unknown and every second one trained on a CPU so that timings
+count, the plan picks the probe worth most per second, its runs are revealed, the answer is reckoned anew, and so on until
+nothing can change it. Compared with revealing all that bears on the project: whether both recommend the same framework, and the
+recorded seconds. The runs count as if today's probes had made them: their code is not what is tested. Exit code 1 where fewer than
+--same agree or more than --time of the seconds were used. A few profiles run in the tests.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from questionnaire import DETECTED, TODAY, project
+
+from advisor.evidence import collect
+from advisor.evidence.planning import plan, seconds_of
+from advisor.evidence.runs import Evidence
+from advisor.knowledge.pack import Pack, load_pack
+from advisor.pipeline import Request, make_case
+from advisor.reasoning.assemble import Case, assemble, evaluate_readings
+from advisor.reasoning.profile import Profile
+from probes.run import Run
+
+RECORDED = Path(__file__).with_name("recorded_runs.jsonl")
+
+
+@dataclass(frozen=True)
+class Probed:
+    """One profile: whether both ways recommend the same, and the seconds of each."""
+
+    same: bool
+    seconds: float
+    exhaustive: float
+
+
+def recorded() -> Evidence:
+    """All recorded runs, as if made here by the present probes."""
+    return Evidence(tuple(Run.from_json(line) for line in RECORDED.read_text("utf-8").splitlines()))
+
+
+def half_known(pack: Pack, seed: int) -> Profile:
+    """A project of which half the answers are known; every second one trains on a CPU."""
+    random, whole = np.random.default_rng([seed, 1]), project(pack, seed)
+    kept = {id: one for id, one in whole.answers.items() if id in DETECTED or random.random() < 0.5}
+    known = Profile({id: one for id, one in kept.items() if id not in ("hardware", "os") or seed % 2})
+    return known if seed % 2 else known.with_answer("hardware", ("cpu",))
+
+
+def case_of(pack: Pack, profile: Profile, evidence: Evidence) -> Case:
+    return make_case(Request(as_of=TODAY), pack, profile, evidence)
+
+
+def revealed(evidence: Evidence, probes: set[str]) -> Evidence:
+    return Evidence(tuple(run for run in evidence.runs if run.probe in probes))
+
+
+def simulate(pack: Pack, evidence: Evidence, seed: int) -> Probed:
+    profile = half_known(pack, seed)
+    there = {run.probe for run in evidence.runs}
+    all_ = {name for name in collect.can_count(pack, profile) if name in there}
+    took = {name: seconds_of(name, evidence, len(pack.measurable)) for name in all_}
+    known: set[str] = set()
+    while known != all_:
+        now = revealed(evidence, known)
+        worlds = evaluate_readings(case_of(pack, profile, now))[0]["measured"].worlds
+        chosen = plan(pack, worlds, sorted(all_ - known), now).chosen
+        if not chosen:
+            break
+        known.add(chosen[0].probe)
+    first = assemble(case_of(pack, profile, revealed(evidence, known))).framework
+    whole = assemble(case_of(pack, profile, revealed(evidence, all_))).framework
+    return Probed(first == whole, sum(took[name] for name in known), sum(took.values()))
+
+
+def summed(found: list[Probed]) -> tuple[float, float]:
+    """The share of profiles with the same recommendation, and the share of the seconds that were used."""
+    seconds, exhaustive = sum(one.seconds for one in found), sum(one.exhaustive for one in found)
+    return float(np.mean([one.same for one in found])), seconds / exhaustive
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Probing by value of information against probing everything.")
+    parser.add_argument("--profiles", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--same", type=float, default=0.98)
+    parser.add_argument("--time", type=float, default=0.5)
+    options = parser.parse_args()
+    pack, evidence, begin = load_pack(), recorded(), time.monotonic()
+    found = [simulate(pack, evidence, seed) for seed in range(options.seed, options.seed + options.profiles)]
+    same, share = summed(found)
+    print(
+        f"{len(found)} profiles: same framework in {100 * same:.1f} %, {100 * share:.0f} % of the probe time "
+        f"({time.monotonic() - begin:.0f} s)"
+    )
+    return int(same < options.same or share > options.time)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

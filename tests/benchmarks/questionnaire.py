@@ -1,0 +1,110 @@
+"""The adaptive questionnaire against the whole one: how often both recommend the same, and how many questions it saves.
+
+    python tests/benchmarks/questionnaire.py [--profiles 500] [--seed 0] [--uniform] [--same 0.98] [--share 0.6]
+
+Each profile is a project with an answer to every question, drawn by the stated shares (with --uniform every choice alike, which is
+no project mix anybody expects). The adaptive questionnaire asks it in order of value until the leader can no longer be overtaken;
+both sets of answers are then put to the advisor itself. Exit code 1 where fewer than --same recommend the same framework, or more
+than --share of the questions were asked on average. A few dozen profiles run in the tests.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "reasoning"))
+
+from by_hand import true
+
+from advisor.evidence.runs import Evidence
+from advisor.knowledge.pack import Pack, load_pack
+from advisor.pipeline import Request, make_case
+from advisor.reasoning.asking import outlook
+from advisor.reasoning.assemble import Case, assemble
+from advisor.reasoning.profile import Answer, Profile
+from advisor.reasoning.readings import Grounds, grounds_of
+
+TODAY = date(2026, 11, 25)
+DETECTED = {"python": "python-3-12"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One simulated interview."""
+
+    asked: int
+    applicable: int
+    same: bool
+
+
+def project(pack: Pack, seed: int, *, uniform: bool = False) -> Profile:
+    """A project that knows all its answers; questions that do not apply to it have none."""
+    random = np.random.default_rng(seed)
+    while True:
+        answers: dict[str, tuple[str, ...]] = {}
+        for id, question in pack.questions.items():
+            if id in DETECTED:
+                answers[id] = (DETECTED[id],)
+            elif true(question.when, answers):
+                shares = None if uniform else [choice.share for choice in question.choices]
+                answers[id] = (str(random.choice(question.choice_ids, p=shares)),)
+        if not any(true(one.when, answers) for one in pack.impossible):
+            return Profile({id: Answer(id, given, "asked") for id, given in answers.items()})
+
+
+def interview(pack: Pack, grounds: Grounds, whole: Profile, worlds: int) -> Profile:
+    """What is known when the adaptive questionnaire stops."""
+    known = Profile({id: whole.answers[id] for id in DETECTED})
+    while not (seen := outlook(pack, grounds, known, worlds=worlds)).settled and seen.questions:
+        question = seen.questions[0].question
+        assert whole.known(question), f"{question} was asked, but does not apply"
+        known = known.with_answer(question, whole.known(question))
+    return known
+
+
+def case_of(pack: Pack, profile: Profile) -> Case:
+    return make_case(Request(as_of=TODAY), pack, profile, Evidence())
+
+
+def simulate(pack: Pack, seed: int, *, uniform: bool = False, worlds: int = 2000) -> Asked:
+    whole = project(pack, seed, uniform=uniform)
+    case = case_of(pack, whole)
+    known = interview(pack, grounds_of("measured", pack, case.findings, (), TODAY), whole, worlds)
+    same = assemble(case).framework == assemble(case_of(pack, known)).framework
+    return Asked(len(known.answers) - len(DETECTED), len(whole.answers) - len(DETECTED), same)
+
+
+def summed(found: list[Asked]) -> tuple[float, float]:
+    """The share of interviews that recommend the same, and the mean share of applicable questions that were asked."""
+    return float(np.mean([one.same for one in found])), float(np.mean([one.asked / one.applicable for one in found]))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="The adaptive questionnaire against the whole one.")
+    parser.add_argument("--profiles", type=int, default=500)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--uniform", action="store_true", help="draw every choice alike")
+    parser.add_argument("--same", type=float, default=0.98)
+    parser.add_argument("--share", type=float, default=0.6)
+    options = parser.parse_args()
+    pack, begin = load_pack(), time.monotonic()
+    seeds = range(options.seed, options.seed + options.profiles)
+    found = [simulate(pack, seed, uniform=options.uniform) for seed in seeds]
+    same, share = summed(found)
+    asked = np.mean([one.asked for one in found])
+    print(
+        f"{len(found)} profiles: same framework in {100 * same:.1f} %, {100 * share:.0f} % of the questions asked "
+        f"({asked:.1f} on average; {time.monotonic() - begin:.0f} s)"
+    )
+    return int(same < options.same or share > options.share)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,101 @@
+"""`advise explain`: one page or two, in text and JSON, and what it says of what was measured."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from as_user import Advise
+
+
+def test_two_ids_stand_side_by_side(inside: Advise, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = inside("explain", "pytorch", "keras")
+    assert (said.code, said.err) == (0, "")
+    lines = said.out.splitlines()
+    assert re.match(r"framework pytorch: PyTorch +\| framework keras: Keras$", lines[0])
+    assert any(re.match(r"ITS WEAKNESSES, BY THE ARTICLE +\| ITS WEAKNESSES, BY THE ARTICLE$", line) for line in lines)
+    monkeypatch.setenv("COLUMNS", "60")
+    narrow = inside("explain", "pytorch", "keras").out.splitlines()
+    assert (
+        "framework pytorch: PyTorch" in narrow
+        and "framework keras: Keras" in narrow
+        and not any(" | " in line for line in narrow)
+    )
+
+
+def test_json_has_the_record_and_the_page(inside: Advise) -> None:
+    document = inside("explain", "tf-pro-distributed", "--format", "json").json
+    assert (document["id"], document["kind"]) == ("tf-pro-distributed", "claim")
+    assert document["record"]["review"]["verdict"] == "outdated"
+    heads = [one["head"] for one in document["parts"]]
+    assert {"SOURCE", "REVIEW", "CHECK", "VERDICT HERE", "WHEN IT MATTERS"} <= set(heads)
+    assert all(row["text"] for one in document["parts"] for row in one["items"])
+    both = inside("explain", "pytorch", "计算图", "--format", "json", "--lang", "zh").json
+    assert [(one["kind"], one["id"]) for one in both] == [("framework", "pytorch"), ("concept", "computation-graph")]
+
+
+def test_markdown_has_heads_and_fenced_code(inside: Advise) -> None:
+    out = inside("explain", "keras-lr", "--format", "markdown").out
+    assert out.startswith("# pitfall keras-lr") and "\n## §4.3.3 " in out
+    assert re.search(r"\n```\nimport keras\n\noptimizer = keras.optimizers.Adam\(lr=0.1\)\n```\n", out)
+
+
+def test_a_pitfall_in_json_has_both_codes(inside: Advise) -> None:
+    rows = [row for one in inside("explain", "keras-lr", "--format", "json").json["parts"] for row in one["items"]]
+    (code,) = [row for row in rows if "beside" in row]
+    assert "lr=0.1" in code["text"] and "learning_rate=0.1" in code["beside"]["text"]
+
+
+def test_the_diagram_can_be_piped_into_a_file(inside: Advise) -> None:
+    en, zh = inside("explain", "diagram").out, inside("explain", "diagram", "--lang", "zh").out
+    assert en.startswith("graph LR\n") and zh.startswith("graph LR\n") and "自动微分" in zh
+    document = inside("explain", "diagram", "--format", "json").json
+    assert document["parts"][0]["items"][0]["text"] == en
+
+
+@pytest.mark.parametrize("word", ["faq", "pitfalls", "glossary"])
+def test_the_pages_of_newcomers(inside: Advise, word: str) -> None:
+    for lang in ("en", "zh"):
+        said = inside("explain", word, "--lang", lang)
+        assert (said.code, said.err) == (0, "") and len(said.out.splitlines()) > 50
+
+
+def test_measured_values_appear_on_every_page_they_bear_on(inside: Advise, evidence: Path) -> None:
+    given = ("--evidence", evidence)
+    assert "measured here" in inside("explain", "ease-of-use", *given).out
+    assert re.search(r"\n  confirmed ", inside("explain", "dev-effort", *given).out)
+    framework = inside("explain", "keras", *given).out.partition("VERDICTS HERE")[2]
+    assert "confirmed" in framework and "k-pro-highlevel" in framework
+    claim = inside("explain", "k-pro-highlevel", *given).out.partition("VERDICT HERE")[2]
+    assert re.search(r"Keras on JAX +\d+", claim)
+
+
+def test_what_is_unknown_is_refused_with_the_nearest(inside: Advise) -> None:
+    for arguments in (("explain", "tensro"), ("explain", "tensor", "tensro")):
+        said = inside(*arguments)
+        assert (said.code, said.out) == (2, "") and said.complaints == [
+            "explain: nothing is called `tensro` — did you mean tensor?"
+        ]
+    error = json.loads(inside("explain", "计算涂", "--format", "json").err)
+    assert error["error"]["exit_code"] == 2 and "计算图" in error["error"]["problems"][0]["fix"]
+
+
+def test_without_an_id_it_says_what_is_missing(inside: Advise) -> None:
+    said = inside("explain")
+    assert (said.code, said.out) == (2, "") and len(said.complaints) == 1
+
+
+def test_an_answer_does_not_wait_for_what_newcomers_are_told(advise: Advise) -> None:
+    """Neither read nor imported on the way to an answer."""
+    script = (
+        "import sys; from advisor.cli.main import run; code = run(['--scale=large', '--probe=none', '--format=json']);"
+        "print(code, [name for name in sys.modules if 'onboarding' in name or 'render.explain' in name], file=sys.stderr)"
+    )  # fmt: skip
+    import subprocess
+    import sys
+
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.stderr.strip().endswith("0 []"), done.stderr
+    assert advise("explain", "tensor").code == 0

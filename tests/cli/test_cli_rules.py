@@ -1,0 +1,285 @@
+"""`advise rules` and packs laid one over another, as a user meets them."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from as_user import AS_OF, Advise
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "verification"))  # sound_pack
+from sound_pack import spoil, write_pack
+
+from advisor.knowledge.pack import BUILT_IN
+from advisor.verification.table import CHECKS
+
+HEADER = 'name: acme\nversion: "2"\nreviewed: 2026-11-23\nprecedence: 10\nextends: built-in\n'
+TEAM = """\
+team: {en: The Acme team, zh: Acme 团队}
+answers: {team-skill: expert, existing-assets: [tf2-keras]}
+banned:
+  - stack: "keras[jax]"
+    because: {en: The cluster has no JAX., zh: 集群没有 JAX。}
+preferred:
+  - stack: tensorflow
+    because: {en: Our code base is TensorFlow., zh: 我们的代码库基于 TensorFlow。}
+    importance: major
+"""
+QUESTION = """\
+questions:
+  - id: cloud
+    topic: cost
+    ask: {en: Which cloud?, zh: 用哪家云？}
+    why: {en: Prices differ., zh: 价格不同。}
+    assumes: {en: A guess., zh: 猜测。}
+    choices:
+      - {id: ours, label: {en: our own, zh: 自建}, share: 0.5}
+      - {id: theirs, label: {en: rented, zh: 租用}, share: 0.5}
+"""
+LARGE = ("--scale", "large", "--probe", "none", "--as-of", AS_OF)
+
+
+@pytest.fixture
+def acme(home: Path) -> Path:
+    return write_pack(home / "acme", {"pack.yaml": HEADER, "team.yaml": TEAM, "questions.yaml": QUESTION})
+
+
+@pytest.fixture
+def small(home: Path) -> Path:
+    """A pack that stands alone, here, where nothing measures what it names."""
+    folder = write_pack(home / "small")
+    spoil(
+        folder,
+        "criteria.yaml",
+        "probe: graph-mode\n        measure: data_if\n",
+        "probe: graph-mode\n        measure: data_if_eager\n",
+    )
+    spoil(folder, "claims/alpha/alpha-free.yaml", "measure: data_if\n", "measure: data_if_eager\n")
+    return folder
+
+
+# check
+
+
+def test_every_check_is_listed_with_what_it_finds(inside: Advise) -> None:
+    said = inside("rules", "check", "--list")
+    assert said.code == 0
+    for check in CHECKS:
+        assert any(
+            line.split()[:2] == [check.id, check.severity] and check.about in line for line in said.out.splitlines()
+        )
+    listed = inside("rules", "check", "--list", "--format", "json").json
+    assert [one["check"] for one in listed] == [check.id for check in CHECKS]
+
+
+def test_a_sound_pack_ends_with_0_and_says_what_was_checked(inside: Advise, small: Path) -> None:
+    said = inside("rules", "check", small, "--as-of", AS_OF)
+    assert said.code == 0
+    assert (
+        said.out
+        == "small 1: 3 questions, 3 criteria, 4 rules, 1 constraints, 7 claims, 2 sources; nothing wrong, no notes\n"
+    )
+    assert inside("rules", "check", small, "--as-of", AS_OF, "--format", "json").json == []
+
+
+def test_a_defect_is_one_line_with_place_proof_and_what_to_do(inside: Advise, small: Path) -> None:
+    spoil(small, "needs/scale/need-speed.yaml", "applies: {scale: large}", "applies: {scale: medium}")
+    said = inside("rules", "check", small, "--as-of", AS_OF)
+    assert said.code == 2
+    line, summary = said.out.splitlines()
+    assert line.startswith("small/needs/scale/need-speed.yaml:6:12: error failing-example: `applies` does not hold")
+    assert "(shown by --scale medium)" in line and " — mend the example" in line
+    assert summary.endswith("1 error")
+
+
+def test_a_defect_as_json_has_its_answers(inside: Advise, small: Path) -> None:
+    spoil(small, "needs/scale/need-speed.yaml", "applies: {scale: large}", "applies: {scale: medium}")
+    (one,) = inside("rules", "check", small, "--as-of", AS_OF, "--format", "json").json
+    assert set(one) == {"check", "severity", "place", "what", "fix", "answers", "flags"}
+    assert (one["answers"], one["flags"]) == ({"scale": ["medium"]}, "--scale medium")
+
+
+def test_warnings_count_only_where_they_are_asked_to(inside: Advise, small: Path) -> None:
+    late = ("rules", "check", small, "--as-of", "2027-09-01")
+    said = inside(*late)
+    assert said.code == 0 and "warning stale-review" in said.out
+    assert inside(*late, "--strict").code == 2
+
+
+def test_notes_never_count(inside: Advise, small: Path) -> None:
+    spoil(small, "constraints/no-phone.yaml", "when: {deploy: phone}", "when: {}")
+    said = inside("rules", "check", small, "--as-of", AS_OF, "--format", "json")
+    notes = [one for one in said.json if one["severity"] == "note"]
+    assert [one["check"] for one in notes] == ["dead-candidate"]
+    assert said.code == 2, "its examples do not hold either"
+
+
+def test_a_wrong_date_is_told(inside: Advise) -> None:
+    (complaint,) = inside("rules", "check", "--as-of", "soon").complaints
+    assert "`soon` is no date" in complaint
+
+
+# Packs in layers.
+
+
+def test_an_overlay_is_sound_and_its_answers_name_it(inside: Advise, acme: Path) -> None:
+    assert inside("rules", "check", acme, "--as-of", AS_OF).code == 0
+    said = inside(*LARGE, "--pack", acme, "--format", "json").json
+    assert (said["pack"]["name"], said["pack"]["version"]) == ("built-in + acme", "1 + 2")
+    assert said["pack"]["digest"] != inside(*LARGE, "--format", "json").json["pack"]["digest"]
+
+
+def test_what_the_team_takes_for_granted_is_shown_as_such(inside: Advise, acme: Path) -> None:
+    said = inside(*LARGE, "--pack", acme, "--format", "json").json
+    origins = {one["question"]: one["origin"] for one in said["profile"]}
+    assert origins["team-skill"] == origins["existing-assets"] == "default"
+    text = " ".join(inside(*LARGE, "--pack", acme).out.split())
+    assert "Packs: built-in + acme. Usual there: existing-assets = tf2-keras; team-skill = expert." in text
+    assert "excluded Keras on JAX: The cluster has no JAX." in text
+
+
+def test_a_question_of_an_overlay_is_an_option(inside: Advise, acme: Path) -> None:
+    assert "--cloud" in inside("--pack", acme, "--help").out
+    assert inside(*LARGE, "--pack", acme, "--cloud", "ours").code == 0
+    (complaint,) = inside(*LARGE, "--pack", acme, "--cloud", "mars").complaints
+    assert "`mars` is no choice of cloud" in complaint
+    assert inside(*LARGE, "--cloud", "ours").code == 2
+
+
+def test_two_overlays_lie_upon_each_other(inside: Advise, acme: Path, home: Path) -> None:
+    over = write_pack(
+        home / "vision",
+        {"pack.yaml": HEADER.replace("acme", "vision"), "team.yaml": TEAM.replace("expert", "beginner")},
+    )
+    said = inside(*LARGE, f"--pack={acme}", "--pack", over, "--cloud", "ours", "--format", "json").json
+    assert said["pack"]["name"] == "built-in + acme + vision"
+    assert {one["question"]: one["choices"] for one in said["profile"]}["team-skill"] == ["beginner"]
+
+
+def test_a_pack_that_stands_alone_is_used_alone(inside: Advise, small: Path) -> None:
+    said = inside("--scale", "large", "--probe", "none", "--pack", small, "--format", "json").json
+    assert said["pack"]["name"] == "small"
+    assert {one["framework"] for one in said["frameworks"]} == {"alpha", "beta"}
+
+
+def test_a_copy_of_the_built_in_pack_answers_alike(inside: Advise, home: Path) -> None:
+    copy = shutil.copytree(BUILT_IN, home / "copy")
+    assert inside(*LARGE, "--pack", copy, "--format", "json").out == inside(*LARGE, "--format", "json").out
+
+
+def test_why_remembers_the_packs(inside: Advise, acme: Path) -> None:
+    assert inside(*LARGE, "--pack", acme).code == 0
+    assert "Our code base is TensorFlow." in " ".join(inside("why").out.split())
+
+
+def test_what_an_overlay_adds_can_be_explained(inside: Advise, acme: Path) -> None:
+    for id in (
+        "acme-bans-keras-jax",
+        "acme-prefers-tensorflow",
+        "acme-preference",
+        "cloud",
+        "tf-pro-distributed",
+        "need-keep-code",
+    ):
+        said = inside("explain", id, "--pack", acme)
+        assert said.code == 0 and id in said.out, said.err
+
+
+def test_a_broken_overlay_gives_no_answer(inside: Advise, acme: Path) -> None:
+    spoil(acme, "team.yaml", "stack: tensorflow", "stack: tensorflw")
+    said = inside(*LARGE, "--pack", acme)
+    assert (said.code, said.out) == (2, "")
+    assert said.complaints[0].startswith("acme/team.yaml:7:12: unknown candidate or framework `tensorflw`")
+
+
+# diff
+
+
+def test_the_impact_of_an_overlay_is_told_in_text_and_json(inside: Advise, acme: Path) -> None:
+    said = inside("rules", "diff", "built-in", acme, "--as-of", AS_OF)
+    assert said.code == 0
+    head, counts, *rest = said.out.splitlines()
+    assert head == "built-in 1 -> built-in + acme 1 + 2"
+    assert counts.startswith("At mean values another candidate leads for: no answers ")
+    assert any(line.startswith("  --") for line in rest)
+    found = inside("rules", "diff", "built-in", acme, "--as-of", AS_OF, "--format", "json").json
+    assert set(found) == {"before", "after", "compared", "shifts"}
+    assert found["compared"]["cases"]["of"] > 20
+    for shift in found["shifts"]:
+        assert shift["before"] != shift["after"] and shift["shown_by"]
+    assert "按均值计算" in inside("rules", "diff", "built-in", acme, "--as-of", AS_OF, "--lang", "zh").out
+
+
+def test_two_packs_that_stand_alone_can_be_compared(inside: Advise, small: Path, home: Path) -> None:
+    other = shutil.copytree(small, home / "other")
+    said = inside("rules", "diff", small, other, "--as-of", AS_OF)
+    assert said.code == 0 and "No recommendation differs." in said.out
+    other = shutil.copytree(small, home / "another")
+    spoil(
+        Path(other),
+        "claims/alpha/alpha-measured.yaml",
+        "kind: pro\nabout: speed\nsays: {alpha: good}",
+        "kind: con\nabout: speed\nsays: {alpha: poor}",
+    )
+    found = inside("rules", "diff", small, other, "--as-of", AS_OF, "--format", "json").json
+    assert ("alpha", "beta[alpha]") in {(one["before"], one["after"]) for one in found["shifts"]}
+
+
+# new
+
+
+def test_a_new_part_is_written_where_it_is_said(inside: Advise, acme: Path, home: Path) -> None:
+    said = inside("rules", "new", "claim", "our-claim", "--pack", acme)
+    assert said.code == 0
+    assert said.out.splitlines()[0] == f"wrote {acme}/claims/general/our-claim.yaml"
+    assert (acme / "claims/general/our-claim.yaml").is_file()
+    checked = inside("rules", "check", acme, "--as-of", AS_OF)
+    assert checked.code == 2 and "error unfinished" in checked.out
+
+
+def test_a_new_part_goes_into_the_pack_one_stands_in(
+    inside: Advise, small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(small)
+    assert inside("rules", "new", "rule", "need-more").out.startswith("wrote needs/scale/need-more.yaml\n")
+
+
+def test_nothing_is_written_over(inside: Advise, acme: Path) -> None:
+    before = {file: file.read_bytes() for file in acme.rglob("*") if file.is_file()}
+    (complaint,) = inside("rules", "new", "claim", "tf-pro-distributed", "--pack", acme).complaints
+    assert "is there already" in complaint
+    (complaint,) = inside("rules", "new", "team", "acme", "--pack", acme).complaints
+    assert "this file exists already" in complaint
+    assert before == {file: file.read_bytes() for file in acme.rglob("*") if file.is_file()}
+
+
+def test_a_team_begins_with_a_folder_of_its_own(inside: Advise, home: Path) -> None:
+    said = inside("rules", "new", "team", "blue")
+    assert said.code == 0 and (home / "blue/team.yaml").is_file()
+    assert inside(*LARGE, "--pack", home / "blue").code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("poem", "x"), ("poem", "claim, rule, constraint, question, case, team")),
+        (("claim", "Not An Id", "--pack", "acme"), ("is no id", "need-phone")),
+        (("claim", "x", "--pack", "nowhere"), ("no pack here", "advise rules new team")),
+        (("claim", "x"), ("no pack here", "--pack DIR")),
+    ],
+    ids=str,
+)
+def test_a_wrong_beginning_is_one_line(
+    inside: Advise, acme: Path, arguments: tuple[str, ...], words: tuple[str, ...]
+) -> None:
+    said = inside("rules", "new", *arguments)
+    assert (said.code, said.out) == (2, "")
+    (complaint,) = said.complaints
+    assert all(word in complaint for word in words), complaint
+
+
+def test_a_question_is_not_called_like_an_option(inside: Advise, acme: Path) -> None:
+    (complaint,) = inside("rules", "new", "question", "budget", "--pack", acme).complaints
+    assert "has the name of an option" in complaint

@@ -1,0 +1,126 @@
+"""`why` and `why-not` in text, JSON and Markdown: one derivation, the same numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from as_user import Advise
+
+from advisor.knowledge.pack import Pack
+
+NUMBER = re.compile(r"(?<![\w.§-])[+-]?\d+(?:\.\d+)?(?![\w.-]*\w)")
+AS_OF = ("--as-of", "2026-11-23")
+COMMANDS = [
+    ("why", "--scale", "large"),
+    ("why", "--hardware", "cpu", "--use-case", "prototype", "--weigh", "community=major"),
+    ("why-not", "tensorflow", "--scale", "large"),
+    ("why-not", "keras", "--portability", "single-ok"),
+    ("why-not", "keras[jax]", "--scale", "large"),
+]
+
+
+def numbers_in(value: Any) -> Iterator[float]:
+    """Every number of a JSON document."""
+    if isinstance(value, bool | str) or value is None:
+        return
+    if isinstance(value, int | float):
+        yield float(value)
+    else:
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from numbers_in(one)
+
+
+def without_prose(text: str, pack: Pack) -> str:
+    """The text without what the pack says in its own words, which may hold numbers of its own."""
+    said = [text for one in pack.claims.values() for text in (one.claim, one.review.because)]
+    said += [one.need for one in pack.needs.values()] + [one.constraint for one in pack.constraints.values()]
+    said += [one.about for one in pack.criteria.values()]
+    said += [choice.label for one in pack.questions.values() for choice in one.choices]
+    plain = " ".join(text.split())
+    for one in sorted((words for both in said for words in (both.en, both.zh)), key=len, reverse=True):
+        plain = plain.replace(" ".join(one.split()), " ")
+    return plain
+
+
+def read(text: str, pack: Pack) -> list[str]:
+    return NUMBER.findall(without_prose(text, pack))
+
+
+@pytest.mark.parametrize("measured", [False, True], ids=["documents", "measured"])
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_text_json_and_markdown_agree_on_every_number(
+    inside: Advise, evidence: Path, built_in: Pack, command: tuple[str, ...], measured: bool
+) -> None:
+    where = ("--evidence", evidence) if measured else ("--probe", "none")
+    said = {form: inside(*command, *where, *AS_OF, "--format", form) for form in ("text", "json", "markdown")}
+    assert {(one.code, one.err) for one in said.values()} == {(0, "")}
+    text = read(re.sub(r"\n\s*", " ", said["text"].out), built_in)
+    markdown = read(re.sub(r"\\([\\`*_\[\]<>|#])", r"\1", said["markdown"].out).replace("**", ""), built_in)
+    assert len(text) > 20 and text == markdown
+    document = said["json"].json
+    rivals = document["derivation"]["rivals"] if "derivation" in document else [document]
+    known = [*numbers_in(document), *(one["ahead"] + one["behind"] + one["level"] for one in rivals)]
+    for word in text:
+        digits = len(word.partition(".")[2])
+        near = 0.5 * 10**-digits * 1.001
+        assert any(
+            abs(scale * one - float(word)) <= max(near, 1e-3 * abs(float(word))) for one in known for scale in (1, 100)
+        ), word
+
+
+def numbers_shown(document: dict[str, Any]) -> Iterator[str]:
+    """The numbers of a rival as an explanation writes them."""
+    yield f"{100 * document['standing']['p_best']:.0f} %"
+    yield f"{document['standing']['expected_regret']:.3f}"
+    for one in (*document["loses_by"], *document["speaks_for"]):
+        yield f"{one['effect']:+.3f}"
+    for one in document["weights"]:
+        yield f"{100 * one['share_now']:.1f} %"
+        yield f"{100 * one['share_at']:.1f} %"
+    for one in document["beliefs"]:
+        yield f"{one['mean']:.2f} +- {one['sd']:.2f}"
+        yield from (f"{100 * share:.0f} %" for _, share in one["parts"])
+
+
+@pytest.mark.parametrize("form", ["text", "markdown"])
+@pytest.mark.parametrize("candidate", ["tensorflow", "keras"])
+def test_every_number_of_the_document_is_said(inside: Advise, evidence: Path, candidate: str, form: str) -> None:
+    command = ("why-not", candidate, "--scale", "large", "--evidence", evidence, *AS_OF)
+    document = inside(*command, "--format", "json").json
+    said = " ".join(inside(*command, "--format", form).out.replace("\\", "").split())
+    missing = [one for one in numbers_shown(document) if one not in said]
+    assert missing == []
+
+
+def test_why_not_reads_like_a_colleague(inside: Advise, evidence: Path) -> None:
+    """The article's claim, what contradicts it, what was measured, and what would change it."""
+    out = " ".join(inside("why-not", "tensorflow", "--scale", "large", "--evidence", evidence, *AS_OF).out.split())
+    heads = [
+        "SAY FOR IT, BUT",
+        "LOSES BY",
+        "SPEAKS FOR",
+        "WHAT WAS MEASURED",
+        "WHAT IS BELIEVED",
+        "WHAT WOULD CHANGE IT",
+    ]
+    assert [out.index(head) for head in heads] == sorted(out.index(head) for head in heads)
+    assert "TensorFlow is strong at distributed training" in out and "Outdated" in out and "Instead:" in out
+    change = out.partition("WHAT WOULD CHANGE IT")[2]
+    assert "Before any weights" in out and ("the answer " in change or "no single answer" in change)
+
+
+def test_it_speaks_chinese_throughout(inside: Advise, evidence: Path) -> None:
+    out = inside("why-not", "tensorflow", "--scale", "large", "--evidence", evidence, "--lang", "zh", *AS_OF).out
+    for head in ("输在何处", "实测了什么", "评估值", "怎样才会轮到它", "不计权重时"):
+        assert head in out
+    assert not re.search(r"\b(wins|then|answer|weight)\b", out)
+
+
+def test_markdown_shows_outside_words_as_they_are(inside: Advise) -> None:
+    out = inside("why-not", "keras[jax]", "--scale", "large", "--probe", "none", "--format", "markdown").out
+    assert out.startswith("# Why not keras\\[jax\\]\n")
+    assert "\n## " in out and "\n- " in out

@@ -1,0 +1,160 @@
+"""The user's own model as a probe: kept, marked, reported, and counted from nearer than anything built in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from made_runs import STEPS, exact, made, timed, whole
+
+from advisor.errors import InputError
+from advisor.evidence.collect import own_probes as read_own
+from advisor.evidence.describe import describe
+from advisor.evidence.measured import read
+from advisor.evidence.own_code import own_probes, with_own_code
+from advisor.evidence.runs import Evidence
+from advisor.knowledge.pack import Pack
+from advisor.pipeline import Request, answer, make_case
+from advisor.reasoning.assemble import worlds_of
+from advisor.reasoning.profile import Answer, Profile
+from probes.registration import Registration
+
+OWN = "my-model"
+PLAN = Registration(
+    session="own", candidates=("pytorch", "keras[jax]"), probes=(OWN,), depth="quick", looks=(5,), budget=120.0, seed=1,
+    started="2026-11-20T10:00:00+00:00", own=(OWN,),
+)  # fmt: skip
+FASTER = {
+    "numpy": (1.0, 1.01, 0.99, 1.0, 1.0),
+    "keras[jax]": (0.3, 0.31, 0.3, 0.29, 0.3),
+    "pytorch": (0.9, 0.91, 0.9, 0.89, 0.9),
+}
+ON_CPU = Profile({"hardware": Answer("hardware", ("cpu",), "flag")})
+
+
+def evidence(*, reference: bool = True, stale: bool = False) -> Evidence:
+    steps = FASTER if reference else {who: times for who, times in FASTER.items() if who != "numpy"}
+    own = timed(steps, probe=OWN, session="own")
+    gone = {run.id: "torch is now 2.14" for run in own} if stale else {}
+    return Evidence((*whole(), *own), {}, gone, registered={"own": PLAN})
+
+
+def test_an_own_model_informs_the_criteria_of_the_built_in_timing_from_nearer(pack: Pack) -> None:
+    found = read(with_own_code(pack, evidence()), evidence(), 100_000)
+    speed = {(one.candidate, one.probe): one for one in found if one.criterion == "training-speed"}
+    own, proxy = speed["pytorch", OWN], speed["pytorch", "training-step"]
+    assert own.sd < proxy.sd / 4
+    assert own.when == proxy.when  # a CPU timing is one, whose code it may be
+    assert (speed["keras[jax]", OWN].value > own.value) and ("tensorflow", OWN) not in speed
+
+
+def test_without_a_numpy_reference_only_its_memory_is_on_a_scale(pack: Pack) -> None:
+    found = read(with_own_code(pack, evidence(reference=False)), evidence(reference=False), 100_000)
+    assert {one.measure for one in found if one.probe == OWN} == {"peak_mb"}
+
+
+def test_it_counts_while_it_may_be_leaned_on_and_was_registered_as_own(pack: Pack) -> None:
+    assert own_probes(evidence()) == [OWN]
+    assert own_probes(evidence(stale=True)) == []
+    assert own_probes(replace(evidence(), registered={"own": replace(PLAN, own=(), id="")})) == []
+    assert with_own_code(pack, evidence(stale=True)) is pack
+
+
+def test_its_column_says_whose_code_it_is(pack: Pack) -> None:
+    own = with_own_code(pack, evidence())
+    found = describe(own, evidence(), read(own, evidence(), 100_000), worlds_of(own, ON_CPU, 64))
+    cells = {(one.candidate, one.probe, one.measure): one for one in found.measurements}
+    cell = cells["pytorch", OWN, "step_ms"]
+    assert cell.label.en == "step, own code" and "自有代码" in cell.label.zh
+    assert cell.amount == pytest.approx(0.9) and cell.counts == "yes" and cell.blocks == 5
+    assert any(run.probe == OWN and run.counts for run in found.runs)
+
+
+@pytest.mark.parametrize(
+    ("device", "hardware", "counts"),
+    [("cpu", "cpu", "yes"), ("cpu", "nvidia-gpu", "no"), ("cuda", "cpu", "no"), ("cuda", "nvidia-gpu", "yes")],
+)
+def test_a_timing_counts_for_projects_on_the_kind_of_device_it_was_taken_on(
+    pack: Pack, device: str, hardware: str, counts: str
+) -> None:
+    runs = timed(FASTER, measures={"device": device})
+    runs = [run.but(measures=run.measures | {"device": "cpu"}) if run.candidate == "numpy" else run for run in runs]
+    project = Profile({"hardware": Answer("hardware", (hardware,), "flag")})
+    case = make_case(Request(as_of=date(2026, 11, 25)), pack, project, Evidence(tuple(runs)))
+    step = next(one for one in case.evidence.measurements if (one.candidate, one.measure) == ("pytorch", "step_ms"))
+    assert (step.amount, step.counts) == (pytest.approx(0.9), counts)
+    assert step.note is not None and ("GPU timings" in step.note.en) is (device == "cuda")
+
+
+def test_it_moves_the_answer_of_a_cpu_project(pack: Pack) -> None:
+    """Where nothing but training speed matters, the faster one on the user's own model is ahead."""
+    weigh = dict.fromkeys(pack.criteria, "ignore") | {"training-speed": "major"}
+    request = Request(weigh=weigh, as_of=date(2026, 11, 25))
+    from advisor.pipeline import Gathered
+
+    advice = answer(request, pack, ON_CPU, Gathered(evidence()))
+    assert advice.candidate == "keras[jax]"
+    case = make_case(request, pack, ON_CPU, evidence())
+    assert any(reading.probe == OWN for reading in case.pack.criteria["training-speed"].measured)
+
+
+# --- what a folder must hold --------------------------------------------------------------------------------------------
+
+GOOD = 'QUESTION = "Fast?"\nTIMED = True\n'
+
+
+def folder(place: Path, name: str = "my_model", init: str | None = GOOD, task: bool = True, file: bool = True) -> Path:
+    own = place / name
+    own.mkdir(parents=True)
+    if init is not None:
+        (own / "__init__.py").write_text(init)
+    if task:
+        (own / "task.py").write_text("def make(): ...\n")
+    if file:
+        (own / "on_pytorch.py").write_text("def build(task, mode): ...\n")
+    return own
+
+
+def test_a_folder_may_be_a_probe_or_hold_some(tmp_path: Path) -> None:
+    own = folder(tmp_path)
+    assert set(read_own(own)) == set(read_own(tmp_path)) == {OWN}
+    assert read_own(own)[OWN].timed and read_own(own)[OWN].folder == own.resolve()
+
+
+@pytest.mark.parametrize(
+    ("made_so", "place", "what"),
+    [
+        ({"init": None}, "my_model/__init__.py", "missing"),
+        ({"init": "TIMED = True"}, "my_model/__init__.py", "QUESTION is missing"),
+        ({"init": "QUESTION = input()"}, "my_model/__init__.py:1", "QUESTION must be a literal"),
+        ({"init": GOOD + "MEASURES = {'x': {'units': 's'}}"}, "my_model/__init__.py", "MEASURES"),
+        ({"init": GOOD + "def ("}, "my_model/__init__.py:3:5", "invalid syntax"),
+        ({"task": False}, "my_model/task.py", "missing"),
+        ({"init": GOOD, "file": False}, "my_model/on_pytorch.py", "on_<framework>.py"),
+        ({"name": "My Model"}, "My Model", "small letters"),
+        ({"name": "training_step"}, "training_step", "built-in"),
+    ],
+)
+def test_what_is_wrong_with_a_folder_is_said_with_its_place(
+    tmp_path: Path, made_so: dict[str, object], place: str, what: str
+) -> None:
+    own = folder(tmp_path, **made_so)  # type: ignore[arg-type]
+    with pytest.raises(InputError) as caught:
+        read_own(tmp_path if made_so.get("file") is False else own)
+    [problem] = caught.value.problems
+    assert problem.place == place and what in problem.what
+    assert problem.fix or "syntax" in problem.what or "literal" in problem.what
+
+
+def test_a_folder_without_any_probe_says_what_one_is(tmp_path: Path) -> None:
+    for place in (tmp_path, tmp_path / "none"):
+        with pytest.raises(InputError, match=r"no probe here.*task\.py"):
+            read_own(place)
+
+
+def test_runs_of_own_code_are_no_runs_of_a_built_in_probe() -> None:
+    kept = evidence()
+    assert all(run.probe != OWN for run in kept.of("training-step"))
+    assert len(kept.of(OWN)) == 15 and STEPS and exact and made

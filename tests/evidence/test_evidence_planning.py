@@ -1,0 +1,84 @@
+"""Which probes are run: what can change the answer, the most telling per second first, and no more."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from made_runs import exact, made
+
+from advisor.evidence.planning import SECONDS, plan, seconds_of
+from advisor.evidence.runs import Evidence
+from advisor.knowledge.pack import Pack
+from probes.catalogue import PROBES
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "reasoning"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
+
+import probing
+from small_packs import judge, profile
+
+from advisor.reasoning.worlds import Worlds
+
+ALL = ("data-parallel", "dev-effort", "graph-mode", "linear-regression", "training-step")
+
+
+def worlds(pack: Pack, overrides: dict[str, float] | None = None, **known: str) -> Worlds:
+    return judge(pack, profile(**known), worlds=2000, reading="reviewed", overrides=overrides).worlds
+
+
+def in_doubt(pack: Pack) -> Worlds:
+    """A project whose answer hangs on what can be measured: only ease of use and debugging matter."""
+    weights = dict.fromkeys(pack.criteria, 0.0) | {"ease-of-use": 2.0, "debugging": 1.6}
+    return worlds(pack, weights, portability="single-ok")
+
+
+def test_what_can_change_the_answer_is_chosen_best_rate_first(built_in: Pack) -> None:
+    found = plan(built_in, in_doubt(built_in), ALL, Evidence())
+    assert found.chance > 0.05
+    assert {one.probe for one in found.chosen} >= {"dev-effort"}
+    assert [one.rate for one in found.chosen] == sorted((one.rate for one in found.chosen), reverse=True)
+    assert {one.probe for one in found.ranked} == set(ALL)
+
+
+def test_where_nothing_can_change_the_answer_nothing_is_chosen(built_in: Pack) -> None:
+    settled = dict.fromkeys(built_in.criteria, 0.0) | {"pretrained-models": 4.0}
+    found = plan(built_in, worlds(built_in, settled), ALL, Evidence())
+    assert found.chosen == () == found.late and found.chance == 0
+    assert {one.probe for one in found.idle} == set(ALL)
+
+
+def test_a_budget_is_spent_on_the_best_rate(built_in: Pack) -> None:
+    free = plan(built_in, in_doubt(built_in), ALL, Evidence())
+    tight = plan(built_in, in_doubt(built_in), ALL, Evidence(), budget=free.chosen[0].seconds)
+    assert tight.chosen == free.chosen[:1]
+    assert {one.probe for one in tight.late} == {one.probe for one in free.chosen[1:]}
+
+
+def test_what_was_measured_already_has_less_to_tell(built_in: Pack) -> None:
+    runs = exact("dev-effort", "statements", dict.fromkeys(built_in.measurable, 12))
+    before = {one.probe: one.gain for one in plan(built_in, in_doubt(built_in), ALL, Evidence()).ranked}
+    after = {one.probe: one.gain for one in plan(built_in, in_doubt(built_in), ALL, Evidence(tuple(runs))).ranked}
+    assert after["dev-effort"] == 0 < before["dev-effort"]
+
+
+def test_seconds_are_those_of_the_last_session_or_of_the_kind() -> None:
+    runs = [made("graph-mode", who, seconds=4.0, session="s1") for who in ("pytorch", "tensorflow")]
+    assert seconds_of("graph-mode", Evidence(tuple(runs)), 5) == 8.0
+    assert seconds_of("graph-mode", Evidence(), 5) == 5 * SECONDS["exact"]
+    assert seconds_of("training-step", Evidence(), 5) == 5 * SECONDS["timed"]
+    assert seconds_of("dev-effort", Evidence(), 5) == 5 * SECONDS["static"]
+
+
+def test_the_recorded_runs_are_whole_runs_of_every_candidate(built_in: Pack) -> None:
+    runs = probing.recorded().runs
+    assert {run.candidate for run in runs} == {*built_in.measurable, "numpy"}
+    assert {run.probe for run in runs} == set(ALL) <= set(PROBES)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_profile_probed_by_value_gets_the_advice_of_all_probes(built_in: Pack, seed: int) -> None:
+    """A few of those tests/benchmarks/probing.py goes through."""
+    found = probing.simulate(built_in, probing.recorded(), seed)
+    assert found.same and found.seconds <= found.exhaustive

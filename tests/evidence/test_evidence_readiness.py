@@ -1,0 +1,139 @@
+"""The graded states of `advise doctor`: each can be good and each can be bad, said in both languages."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections import namedtuple
+from importlib.metadata import PackageNotFoundError
+from pathlib import Path
+from typing import Any
+
+import pytest
+from made_runs import MACHINE, made
+
+from advisor.evidence import readiness
+from advisor.evidence.readiness import NOTHING, State, look
+from advisor.evidence.store import Store
+from advisor.knowledge.pack import Pack
+from probes.builds import without_gpu
+from probes.lock import machine_lock
+
+GIB = 2**30
+Usage = namedtuple("Usage", "total used free")
+
+
+def test_everything_is_looked_at_once_and_said_in_both_languages(pack: Pack, tmp_path: Path) -> None:
+    states = list(look(pack, tmp_path / "none.sqlite"))
+    names = [one.name for one in states]
+    assert len(set(names)) == len(names)
+    assert set(names) == {
+        *pack.measurable, "Python", "cores", "memory", "shared memory", "load", "measuring", "disk", "C++ compiler", "GPU", "evidence",
+    }  # fmt: skip
+    for one in states:
+        assert one.found.en and one.found.zh
+        assert (one.fix is not NOTHING) or one.state == "ok"
+
+
+@pytest.mark.parametrize(("quota", "state"), [("none", "ok"), (2.0, "ok"), (1.5, "warn")])
+def test_cores_against_the_quota(quota: float | str, state: str) -> None:
+    found = readiness.cores({**MACHINE, "cpu_quota": quota})
+    assert found.state == state
+    assert ("quota" in found.found.en) is (quota != "none")
+
+
+@pytest.mark.parametrize(
+    ("total", "free", "state", "word"),
+    [
+        (16000, 8 * GIB, "ok", "-"),
+        (2000, 2 * GIB, "warn", "4 GiB are needed"),
+        (16000, GIB // 2, "warn", "close other programs"),
+    ],
+)
+def test_memory_in_all_and_free(total: int, free: int, state: str, word: str) -> None:
+    found = readiness.memory({**MACHINE, "memory_mb": total}, free)
+    assert found.state == state and word in found.fix.en
+
+
+@pytest.mark.parametrize(
+    ("average", "pressure", "state"),
+    [(0.3, 0.0, "ok"), (0.3, "unknown", "ok"), ("unknown", "unknown", "ok"), (1.8, 0.0, "warn"), (0.3, 0.4, "warn")],
+)
+def test_load_and_pressure(average: float | str, pressure: float | str, state: str) -> None:
+    assert readiness.load(average, pressure, 2).state == state
+
+
+def test_another_measurement_is_noticed_and_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert readiness.measuring().state == "ok"
+    with machine_lock():
+        assert readiness.measuring().state == "warn"
+    with machine_lock():
+        pass
+
+
+@pytest.mark.parametrize(("free", "state"), [(50.0, "ok"), (0.01, "warn")])
+def test_disk_and_shared_memory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, free: float, state: str) -> None:
+    monkeypatch.setattr(readiness.shutil, "disk_usage", lambda place: Usage(100 * GIB, 0, int(free * GIB)))
+    assert readiness.disk().state == readiness.shared_memory(tmp_path).state == state
+    assert readiness.shared_memory(tmp_path / "none").state == "ok"
+
+
+@pytest.mark.parametrize(("there", "state"), [({"g++"}, "ok"), ({"clang++"}, "ok"), ({"my-cc"}, "ok"), (set(), "warn")])
+def test_the_compiler(monkeypatch: pytest.MonkeyPatch, there: set[str], state: str) -> None:
+    monkeypatch.setenv("CXX", "my-cc")
+    monkeypatch.setattr(shutil, "which", lambda name: name if name in there else None)
+    assert readiness.compiler().state == state
+
+
+def installed(**versions: str) -> Any:
+    def version(name: str) -> str:
+        with contextlib.suppress(KeyError):
+            return versions[name.replace("-", "_")]
+        raise PackageNotFoundError(name)
+
+    return version
+
+
+@pytest.mark.parametrize(
+    ("modules", "versions", "why"),
+    [
+        (("torch",), {"torch": "2.13.0+cpu"}, "torch is the CPU build"),
+        (("torch",), {"torch": "2.13.0+cu128"}, ""),
+        (("torch", "keras"), {"torch": "2.13.0", "keras": "3"}, ""),
+        (("tensorflow",), {"tensorflow_cpu": "2.21"}, "tensorflow-cpu is the CPU build"),
+        (("tensorflow",), {"tensorflow": "2.21"}, "tensorflow lacks its CUDA libraries"),
+        (("tensorflow",), {"tensorflow": "2.21", "nvidia_cudnn_cu12": "9"}, ""),
+        (("jax", "keras"), {"jax": "0.10"}, "jax lacks its CUDA plugin"),
+        (("jax",), {"jax": "0.10", "jax_cuda12_plugin": "0.10"}, ""),
+    ],
+)
+def test_a_build_says_by_its_name_whether_it_can_use_a_gpu(
+    modules: tuple[str, ...], versions: dict[str, str], why: str
+) -> None:
+    assert without_gpu(modules, installed(**versions)) == why
+
+
+def test_a_gpu_that_a_build_cannot_use_names_the_install(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readiness, "is_installed", lambda pack, id: True)
+    monkeypatch.setattr(
+        readiness, "without_gpu", lambda modules: "torch is the CPU build" if "torch" in modules else ""
+    )
+    found = readiness.gpu(["NVIDIA H100"], pack)
+    assert (
+        found.state == "warn" and "framework-advisor[gpu]" in found.fix.en and "torch is the CPU build" in found.fix.zh
+    )
+    monkeypatch.setattr(readiness, "without_gpu", lambda modules: "")
+    assert readiness.gpu(["NVIDIA H100"], pack).state == "ok"
+    assert "CPU projects" in readiness.gpu([], pack).fix.en
+
+
+def test_the_store(tmp_path: Path) -> None:
+    path = tmp_path / "evidence.sqlite"
+    assert readiness.kept(path).found.en == "nothing measured yet"
+    with Store(path, write=True) as store:
+        store.add([made()])
+    assert readiness.kept(path) == State("evidence", "ok", readiness.kept(path).found)
+    assert readiness.kept(path).found.en == "1 run kept"
+    path.write_bytes(b"no database at all" * 100)
+    assert readiness.kept(path).state == "warn"

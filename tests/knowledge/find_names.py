@@ -1,0 +1,41 @@
+"""Say which dotted names a framework does not have, and which arguments they do not take.
+
+python find_names.py < {"as": "tf", "module": "tensorflow", "names": ["tf.Tensor", "torch.optim.Adam(lr=0.1)"]}
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import sys
+from contextlib import suppress
+from importlib import import_module
+from typing import Any
+
+
+def found(module: Any, dotted: str, argument: str) -> bool:
+    """Whether a name leads somewhere from a module, and takes an argument where one is named and the signature says."""
+    at, path = module, module.__name__
+    for part in dotted.split(".")[1:]:
+        path = f"{path}.{part}"
+        if not hasattr(at, part):
+            with suppress(ImportError):
+                import_module(path)
+        if not hasattr(at, part):
+            return False
+        at = getattr(at, part)
+    if not argument:
+        return True
+    parameters = inspect.signature(at).parameters
+    return argument in parameters or any(one.kind is one.VAR_KEYWORD for one in parameters.values())
+
+
+if __name__ == "__main__":
+    asked = json.load(sys.stdin)
+    module = import_module(asked["module"])
+    wrong = []
+    for name in asked["names"]:
+        dotted, _, call = name.partition("(")
+        if not found(module, dotted, call.partition("=")[0]):
+            wrong.append(name)
+    json.dump(wrong, sys.stdout)

@@ -1,0 +1,32 @@
+"""Run snippets of code one after another in one process, and say what each printed, warned of and ended with.
+
+    python run_snippets.py < {"name": "code", …}
+
+A process for all snippets of a framework: importing it is what takes the time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import sys
+import warnings
+
+
+def run(code: str) -> dict[str, object]:
+    """Return what a snippet did: its output, the types of its warnings, and of the error that ended it."""
+    out = io.StringIO()
+    error = ""
+    with warnings.catch_warnings(record=True) as seen, contextlib.redirect_stdout(out):
+        warnings.simplefilter("always")
+        try:
+            exec(compile(code, "snippet", "exec"), {"__name__": "snippet"})
+        except Exception as raised:
+            error = type(raised).__name__
+    return {"prints": out.getvalue().strip(), "warns": sorted({one.category.__name__ for one in seen}), "raises": error}
+
+
+if __name__ == "__main__":
+    found = {name: run(code) for name, code in json.load(sys.stdin).items()}
+    json.dump(found, sys.stdout)

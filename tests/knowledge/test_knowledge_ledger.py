@@ -1,0 +1,165 @@
+"""The ledger whole: what contradicts what, and the dated numbers it rests on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from pack_folder import CLAIM, PackFolder
+
+from advisor.knowledge.claim import Claim
+from advisor.knowledge.contradiction import Contradiction
+from advisor.knowledge.pack import Pack
+
+SETS = {
+    "x1": {"q1-tf-static", "tf-graph-session", "tf-con-manual-graph", "analysis-tf-pt-dynamic", "research-advantage",
+           "q2-tf-function-dynamic"},
+    "x2": {"analysis-keras-static", "q1-keras-dynamic"},
+    "x3": {"graph-automatic", "tf-con-manual-graph", "analysis-dynamic-manual"},
+    "x4": {"pt-pro-dynamic", "analysis-static-proto"},
+    "x5": {"pt-con-distributed", "eng-distributed-first-choice", "pt-engineering-deploy"},
+    "x6": {"pt-app-teaching", "k-app-prototype", "teach-keras", "q4-teach-keras"},
+    "x7": {"k-app-production", "k-app-small", "q4-eng-tf-pt"},
+    "x8": {"pt-app-research", "research-tf-pt", "q4-research-tf-pt"},
+    "x9": {"tf-app-large", "pt-app-nlp", "pt-app-cv"},
+    "x10": {"tf-adamoptimizer-text", "code-4-3-1"},
+    "x11": {"k-pro-backends", "env-python38"},
+    "x12": {"mm-keras-autodiff", "keras-step3-layer-grad"},
+    "x13": {"optimizers-differ", "code-4-3-1"},
+    "x14": {"tf-con-verbose", "q4-dev-flex-tf-pt"},
+    "x15": {"mm-community", "mm-perf", "tf-pro-community", "pt-pro-community"},
+}  # fmt: skip
+"""The sets of claims found at odds when the article was checked."""
+
+
+def test_the_article_contradicts_itself_in_fifteen_places(built_in: Pack) -> None:
+    assert {id: set(one.members) for id, one in built_in.contradictions.items()} == SETS
+
+
+def test_a_contradiction_is_between_claims_of_the_article(built_in: Pack) -> None:
+    for one in built_in.contradictions.values():
+        assert {built_in.claims[id].source_id for id in one.members} == {"article"}
+
+
+@pytest.mark.parametrize("id", SETS)
+def test_each_side_of_a_contradiction_disputes_another(built_in: Pack, id: str) -> None:
+    members = set(built_in.contradictions[id].members)
+    for member in members:
+        assert members & set(built_in.claims[member].disputes), member
+
+
+CONTRADICTIONS = """\
+contradictions:
+  - id: fast-or-slow
+    topic: {en: "Is Alpha fast?", zh: "Alpha 快吗？"}
+    members: [alpha-fast, alpha-measured]
+    settled: {en: It is., zh: 快。}
+"""
+
+
+def test_a_pack_may_name_contradictions(folder: PackFolder) -> None:
+    assert folder.load().contradictions == {}
+    folder.write("contradictions.yaml", CONTRADICTIONS)
+    (one,) = folder.load().contradictions.values()
+    assert isinstance(one, Contradiction)
+    assert one.members == ("alpha-fast", "alpha-measured")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("alpha-measured]", "alpha-meassured]", "4:27: unknown claim `alpha-meassured` — did you mean alpha-measured?"),
+        ("[alpha-fast, alpha-measured]", "[alpha-fast]", "4:14: `contradictions.0.members` is ['alpha-fast']"),
+        ("settled: {en: It is., zh: 快。}", "", "2:5: the key `settled` is missing — add the key"),
+    ],
+)
+def test_a_contradiction_gone_wrong_is_told_with_its_place(folder: PackFolder, old: str, new: str, told: str) -> None:
+    folder.write("contradictions.yaml", CONTRADICTIONS.replace(old, new))
+    assert folder.problems()[0].startswith(f"mine/contradictions.yaml:{told}")
+
+
+# Numbers that age.
+
+AGING = re.compile(
+    r"\b(19|20)\d\d\b"  # years
+    r"|(?<![§\d.])\d+\.\d+\.\d+"  # releases
+    r"|\branks? (\w+ )?\d|排名\S{0,8} ?\d"
+    r"|\d ?[MG]B\b"
+)
+
+
+def prose(claim: Claim) -> Iterator[str]:
+    """Every sentence of a claim, in both languages."""
+    for text in (claim.claim, claim.review.because, claim.uncheckable, claim.check and claim.check.means):
+        if text is not None:
+            yield from (text.en, text.zh)
+
+
+def test_no_claim_holds_a_number_that_ages(built_in: Pack) -> None:
+    """But the years of books and papers, which do not age."""
+    found = {
+        id: sentence
+        for id, claim in built_in.claims.items()
+        if claim.kind != "resource"
+        for sentence in prose(claim)
+        if AGING.search(sentence)
+    }
+    assert found == {}
+
+
+def test_every_number_in_the_table_is_leant_on(built_in: Pack) -> None:
+    named = {fact for claim in built_in.claims.values() for fact in claim.facts}
+    assert set(built_in.facts) - named == set()
+    assert {fact.unit for fact in built_in.facts.values()} == set(built_in.units)
+
+
+def test_a_claim_cites_the_sources_of_its_numbers(built_in: Pack) -> None:
+    for id, claim in built_in.claims.items():
+        cited = {*claim.review.sources, claim.source_id}
+        assert {built_in.facts[fact].source for fact in claim.facts} <= cited, id
+
+
+def test_every_release_says_its_month_unless_the_table_has_none(built_in: Pack) -> None:
+    for fact in built_in.facts.values():
+        assert (fact.on is not None) == (fact.unit == "survey" or (fact.unit == "release" and fact.source == "pypi"))
+
+
+def test_the_sizes_of_the_candidates_are_those_of_the_table(built_in: Pack) -> None:
+    """TensorFlow brings Keras along; elsewhere Keras is added to its backend."""
+    size = {id: built_in.facts[f"{id}-size"].value for id in ("torch", "tensorflow", "keras", "jax")}
+    for id, candidate in built_in.candidates.items():
+        own = size["keras"] if candidate.framework == "keras" and candidate.backend != "tensorflow" else 0
+        assert candidate.size_mb == size[candidate.backend] + own, id
+
+
+FACTS = """\
+units:
+  - {id: rank, name: {en: rank, zh: 排名}}
+facts:
+  - {id: alpha-rank, of: alpha, value: 7, unit: rank, as-of: 2026-11-23, source: manual}
+"""
+
+
+def test_a_pack_may_keep_dated_numbers(folder: PackFolder) -> None:
+    folder.write("facts.yaml", FACTS)
+    folder.spoil(CLAIM, "check:", "facts: [alpha-rank]\ncheck:")
+    pack = folder.load()
+    assert pack.facts["alpha-rank"].value == 7
+    assert pack.claims["alpha-fast"].facts == ("alpha-rank",)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("unit: rank", "unit: size", "4:49: unknown unit `size`"),
+        ("source: manual", "source: manuel", "4:82: unknown source `manuel` — did you mean manual?"),
+        ("value: 7", "value: 7, on: 2026-13", "4:47: `facts.0.on` is '2026-13'"),
+        ("id: alpha-rank, of", "id: beta-rank, of", ""),
+    ],
+)
+def test_a_number_gone_wrong_is_told_with_its_place(folder: PackFolder, old: str, new: str, told: str) -> None:
+    folder.write("facts.yaml", FACTS.replace(old, new))
+    folder.spoil(CLAIM, "check:", "facts: [alpha-rank]\ncheck:")
+    place = f"facts.yaml:{told}" if told else "claims/alpha/alpha-fast.yaml:15:9: unknown fact `alpha-rank`"
+    assert any(line.startswith(f"mine/{place}") for line in folder.problems())

@@ -1,0 +1,44 @@
+"""A decision made from known runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from made_runs import whole
+
+from advisor.evidence.runs import Evidence
+from advisor.knowledge.pack import Pack
+from advisor.onboarding.check import Checked, Now, check
+from advisor.onboarding.lock import Lock, lock
+from advisor.pipeline import Request, make_case
+from advisor.reasoning.advice import Advice
+from advisor.reasoning.assemble import assemble
+from advisor.reasoning.profile import Answer, Profile
+
+VERSIONS = {"torch": "2.13.0", "keras": "3.15.1", "tensorflow": "2.21.0"}
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A decision, and everything it was made from."""
+
+    lock: Lock
+    advice: Advice
+    evidence: Evidence
+    now: Now
+
+    def held_against(self, **changes: object) -> Checked:
+        """Check the decision where some of what it was made from has changed."""
+        return check(self.lock, self.evidence, replace(self.now, **changes))  # type: ignore[arg-type]
+
+
+def decide(built_in: Pack, today: date) -> Decided:
+    """Decide for a large project in production, on the runs of one whole measurement."""
+    answers = {"scale": ("large",), "use-case": ("engineering-production",), "deploy": ("mobile", "cloud-server")}
+    profile = Profile({id: Answer(id, choices, "flag") for id, choices in answers.items()})
+    evidence = Evidence(tuple(whole(versions=VERSIONS)))
+    request = Request(probe="none", as_of=today)
+    advice = assemble(make_case(request, built_in, profile, evidence))
+    now = Now(pack=built_in, profile=profile, as_of=today)
+    return Decided(lock(request, built_in, advice, evidence, "en"), advice, evidence, now)

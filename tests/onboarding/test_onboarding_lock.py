@@ -1,0 +1,68 @@
+"""A lock is a file a team commits: the same decision gives the same bytes, and a spoilt one says where it is spoilt."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from decided import Decided
+
+from advisor.errors import InputError, StoreError
+from advisor.evidence.runs import Evidence
+from advisor.onboarding.lock import dumps, evidence_lines, locked_evidence, read_lock, standing
+
+
+def test_what_is_written_is_what_is_read(decided: Decided, tmp_path: Path) -> None:
+    file = tmp_path / "decision.lock"
+    file.write_text(dumps(decided.lock), encoding="utf-8")
+    assert read_lock(file) == decided.lock
+    assert json.loads(dumps(decided.lock))["advice"]["framework"] == decided.advice.framework
+
+
+def test_the_same_decision_gives_the_same_bytes(decided: Decided) -> None:
+    assert dumps(decided.lock) == dumps(decided.lock)
+    shuffled = Evidence(tuple(reversed(decided.evidence.runs)))
+    assert evidence_lines(shuffled) == evidence_lines(decided.evidence)
+
+
+def test_it_holds_the_answer_and_the_grounds_of_it(decided: Decided) -> None:
+    assert decided.lock.advice == standing(decided.advice)
+    effects = [one.effect for one in (*decided.advice.reasons, *decided.advice.dissent)]
+    assert [one.effect for one in decided.lock.derivation] == pytest.approx(effects, abs=1e-6)
+
+
+def spoilt(decided: Decided, tmp_path: Path, old: str, new: str) -> str:
+    text = dumps(decided.lock)
+    assert old in text
+    file = tmp_path / "decision.lock"
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_lock(file)
+    return "\n".join(map(str, caught.value.problems))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"format-version": 1', '"format-version": 2', "decision.lock:2:"),
+        ('"framework"', '"frame"', "unknown key `frame`"),
+        ('"p-best": 0.', '"p-best": "x", "y": 0.', "p-best"),
+        ('"lang": "en",', "", "`lang` is missing"),
+        ("{", "", "not YAML"),
+    ],
+)
+def test_a_spoilt_lock_says_where(decided: Decided, tmp_path: Path, old: str, new: str, said: str) -> None:
+    assert said in spoilt(decided, tmp_path, old, new)
+
+
+def test_a_lock_that_is_not_there_is_a_file_error(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"decision\.lock"):
+        read_lock(tmp_path / "decision.lock")
+
+
+def test_its_runs_must_all_be_there(decided: Decided) -> None:
+    found = locked_evidence(Path("evidence.jsonl"), decided.lock.evidence, decided.evidence.runs)
+    assert {run.id for run in found.runs} == {run.id for run in decided.evidence.runs}
+    with pytest.raises(InputError, match="runs of the decision are not in it"):
+        locked_evidence(Path("evidence.jsonl"), decided.lock.evidence, decided.evidence.runs[1:])

@@ -1,0 +1,35 @@
+"""The training tasks in other sizes: a folder of probes whose files are the built-in ones."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from probes.catalogue import BUILT_IN
+
+SMALL: dict[str, dict[str, Any]] = {
+    "linear_step": {"batch": 16},
+    "training_step": {"inputs": 12, "hidden": 16, "classes": 4, "batch": 8},
+    "cnn_step": {"side": 8, "channels": (3, 4, 6), "classes": 4, "batch": 6},
+    "recurrent_step": {"words": 40, "width": 5, "units": 6, "classes": 3, "length": 5, "batch": 4},
+    "transformer_step": {"words": 40, "width": 8, "heads": 2, "blocks": 2, "length": 6, "batch": 3},
+    "gan_step": {"noise": 5, "hidden": 8, "columns": 6, "batch": 8},
+    "tabular_step": {"hidden": 8},
+}
+"""Sizes at which a step takes a millisecond."""
+
+
+def write(folder: Path, sizes: Mapping[str, Mapping[str, Any]]) -> Path:
+    """Write a probe for each name of a built-in one, whose task has the given sizes; returns the folder."""
+    for name, settings in sizes.items():
+        own = folder / name
+        own.mkdir(parents=True)
+        shutil.copy(BUILT_IN / name / "__init__.py", own)
+        (own / "task.py").write_text(
+            f"from probes.{name} import task\n\n\ndef make():\n    return task.make(**{dict(settings)!r})\n"
+        )
+        for file in (BUILT_IN / name).glob("on_*.py"):
+            (own / file.name).write_text(f"from probes.{name}.{file.stem} import build as build\n")
+    return folder

@@ -1,0 +1,204 @@
+"""A probe of the user's own: candidates held against each other without a reference, and errors with file and line."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import textwrap
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from probe_stubs import Stubs
+
+from probes import gate, peers
+from probes.candidates import CANDIDATES, Candidate
+from probes.catalogue import load_own
+from probes.job import Job
+from probes.run import Outcome, Run
+from probes.suite import Plan, measure
+from probes.training_step import on_numpy, task
+
+README = Path(__file__).parents[2] / "probes" / "README.md"
+
+# --- the gate among peers -----------------------------------------------------------------------------------------------
+
+
+def job(scale: float = 1.0) -> Job:
+    """A job in float32; with another scale its first weight is off by that factor in the forward output."""
+    plain = on_numpy.build(task.make(), "reference")
+    return plain if scale == 1.0 else replace(plain, forward=lambda: scale * plain.forward())
+
+
+def held(one: Job, place: Path, who: str, whole: bool = True, made: Any = None) -> dict[str, Any]:
+    return peers.check(one, gate.loss_curve(one, gate.CURVE_STEPS), made or task.make(), place / "own.npz", who, whole)
+
+
+def test_the_first_is_taken_as_it_is_and_the_same_work_passes(tmp_path: Path) -> None:
+    assert held(job(), tmp_path, "pytorch") == {"gate": "first of its peers"}
+    found = held(job(), tmp_path, "keras[jax]")
+    assert found["gate"] == "passed" and found["gate_forward_error"] == found["gate_loss_error"] == 0
+    assert held(job(), tmp_path, "tensorflow", whole=False)["gate"] == "loss curve passed"
+    assert [file.name for file in tmp_path.iterdir()] == ["own.npz"]
+
+
+def test_who_computes_something_else_is_stopped_and_both_are_named(tmp_path: Path) -> None:
+    held(job(), tmp_path, "pytorch")
+    with pytest.raises(gate.Mismatch, match=r"forward output: .*\(what pytorch computed\)"):
+        held(job(scale=1.01), tmp_path, "keras[jax]")
+    with pytest.raises(gate.Mismatch, match="parameters: 7 instead of 101386"):
+        held(replace(job(), parameters=7), tmp_path, "keras[jax]")
+
+
+def test_a_first_one_with_other_shapes_than_the_task_is_stopped_too(tmp_path: Path) -> None:
+    plain = job()
+    with pytest.raises(gate.Mismatch, match="weights"):
+        held(replace(plain, weights=lambda: plain.weights()[:-1]), tmp_path, "pytorch")
+
+
+def test_the_tolerance_follows_from_the_shapes_of_the_weights() -> None:
+    made = task.make()
+    stated = made.tolerances
+    guessed = peers.allowed(replace(made, tolerances=None), gate.Expected(0, np.zeros((128, 10)), [], [], []))
+    assert guessed.forward == pytest.approx(2 * stated.forward)
+    assert guessed.loss == pytest.approx(2 * stated.loss)
+    assert peers.allowed(made, gate.Expected(0, np.zeros((128, 10)), [], [], [])).gradient == 2 * stated.gradient
+
+
+# --- a session over own code, without any framework ---------------------------------------------------------------------
+
+OWN_TASK = """
+from dataclasses import dataclass
+import numpy as np
+@dataclass(frozen=True)
+class Task:
+    weights: list
+    x: object
+    y: object
+def make():
+    random = np.random.default_rng(1)
+    w, x, y = (random.standard_normal(shape).astype(np.float32) for shape in ((4, 1), (16, 4), (16, 1)))
+    return Task([w], x, y)
+"""
+OWN_JOB = """
+import time
+import numpy as np
+from probes.job import Job
+def build(task, mode):
+    w = task.weights[0].copy()
+    def gradient():
+        return 2 / len(task.x) * task.x.T @ (task.x @ w - task.y)
+    def step():
+        loss = float(np.mean((task.x @ w - task.y) ** 2))
+        w[...] = w - np.float32(0.1 * FACTOR) * gradient()
+        time.sleep(0.0005)
+        return loss
+    def load(weights):
+        w[...] = weights[0]
+    return Job(step=step, loss_value=float, load=load, weights=lambda: [w.copy()], forward=lambda: task.x @ w,
+               gradient=lambda: [gradient()], parameters=4)
+"""
+
+
+def own_session(folder: Path, lock: Path, **files: str) -> dict[str, list[Run]]:
+    own = folder / "my_model"
+    own.mkdir(parents=True)
+    (own / "__init__.py").write_text('QUESTION = "Fast?"\nTIMED = True\n')
+    (own / "task.py").write_text(OWN_TASK)
+    for name, source in files.items():
+        (own / f"on_{name}.py").write_text(source)
+    plan = Plan(tuple(Candidate(name, name, name) for name in files), ("my-model",), budget_seconds=60, blocks=2)
+    runs = [event for event in measure(plan, folder=own, lock_folder=lock) if isinstance(event, Run)]
+    return {name: [run for run in runs if run.candidate == name] for name in files}
+
+
+def test_own_code_is_gated_timed_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = tmp_path / "temporary"
+    place.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(place))
+    same = OWN_JOB.replace("FACTOR", "1.0")
+    runs = own_session(tmp_path / "own", tmp_path, one=same, other=same)
+    gates = [run.measures["gate"] for name in runs for run in runs[name] if run.block == 1]
+    assert sorted(gates) == ["first of its peers", "passed"]
+    assert {run.measures["gate"] for name in runs for run in runs[name] if run.block == 2} == {"loss curve passed"}
+    assert all(run.measures["step_ms"] > 0.4 for name in runs for run in runs[name])
+    assert list(place.iterdir()) == []
+
+
+def test_another_learning_rate_is_no_equal_work(tmp_path: Path) -> None:
+    same, other = OWN_JOB.replace("FACTOR", "1.0"), OWN_JOB.replace("FACTOR", "1.05")
+    runs = own_session(tmp_path / "own", tmp_path, one=same, other=other)
+    stopped = [run for name in runs for run in runs[name] if run.outcome is Outcome.QUALITY_MISMATCH]
+    assert len(stopped) == 1 and re.match(r"loss curve: .*\(what (one|other) computed\)", stopped[0].why)
+    assert len(runs[stopped[0].candidate]) == 1  # it is not measured again
+
+
+# --- errors in the user's files -------------------------------------------------------------------------------------------
+
+ERRORS = {
+    "in the work": (
+        "def measure(task):\n    x = 1\n    raise ValueError('so')",
+        "on_own.py:3: ValueError in phase measure: so",
+    ),
+    "at import": ("import math\nmath.no_such", "on_own.py:2: AttributeError in phase import: "),
+    "a syntax error": ("def measure(task):\n    return (", "on_own.py:2: SyntaxError in phase import: "),
+    "below a library": (
+        "import json\ndef measure(task):\n    return json.loads('{')",
+        "on_own.py:3: JSONDecodeError in phase measure: ",
+    ),
+    "a missing module": ("\nimport no_such_module", "on_own.py:2: ModuleNotFoundError in phase import: "),
+    "no measure": ("x = 1", "AttributeError in phase measure: "),
+}
+
+
+@pytest.mark.parametrize("case", ERRORS)
+def test_an_error_names_the_users_file_and_line(stubs: Stubs, case: str) -> None:
+    source, why = ERRORS[case]
+    stubs.add(own=source)
+    [run] = stubs.runs("own")
+    assert run.why.startswith(why)
+    assert "Traceback" not in run.why and str(stubs.folder) not in run.why
+
+
+def test_an_error_in_the_task_names_the_task(stubs: Stubs) -> None:
+    stubs.add(own="def measure(task): ...")
+    (stubs.folder / "stub" / "task.py").write_text("import numpy\n\n\ndef make():\n    return numpy.no_such\n")
+    [run] = stubs.runs("own")
+    assert run.why.startswith("task.py:5: AttributeError in phase measure: ")
+
+
+# --- the worked example of the README -------------------------------------------------------------------------------------
+
+
+def example(place: Path) -> Path:
+    """The files of the README's own model, written out as it says."""
+    text = README.read_text("utf-8")
+    files = re.findall(r"```python\n# (my_model/\w+\.py)\n(.*?)```", text, re.DOTALL)
+    for name, source in files:
+        (place / name).parent.mkdir(exist_ok=True)
+        (place / name).write_text(textwrap.dedent(source))
+    return place / "my_model"
+
+
+def test_the_readmes_example_is_a_probe(tmp_path: Path) -> None:
+    [probe] = load_own(example(tmp_path)).values()
+    assert probe.timed and probe.question.endswith("?")
+    assert {file.name for file in probe.folder.iterdir()} == {"__init__.py", "task.py", "on_pytorch.py", "on_keras.py"}
+    for file in probe.folder.glob("*.py"):
+        compile(file.read_text(), file.name, "exec")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    any(importlib.util.find_spec(name) is None for name in ("torch", "keras", "jax")),
+    reason="needs PyTorch, Keras and JAX",
+)
+def test_the_readmes_example_runs(tmp_path: Path) -> None:
+    candidates = tuple(CANDIDATES[name] for name in ("pytorch", "keras[torch]", "keras[jax]"))
+    plan = Plan(candidates, ("my-model",), budget_seconds=200, blocks=1)
+    events = measure(plan, folder=example(tmp_path), lock_folder=tmp_path)
+    runs = {event.candidate: event for event in events if isinstance(event, Run)}
+    assert {run.measures.get("gate") for run in runs.values()} == {"passed", "first of its peers"}, runs
+    assert all(run.measures["parameters"] == 1409 and run.measures["step_ms"] > 0 for run in runs.values())

@@ -1,0 +1,59 @@
+"""The training tasks in the real frameworks: everybody does the reference's work, in every mode of the quick depth."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from resized import SMALL, write
+
+from probes.candidates import CANDIDATES
+from probes.run import Outcome, Run
+from probes.suite import Plan, measure
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        any(importlib.util.find_spec(name) is None for name in ("torch", "tensorflow", "keras", "jax", "sklearn")),
+        reason="needs all frameworks and scikit-learn",
+    ),
+]
+SIZES = {name: sizes for name, sizes in SMALL.items() if name != "training_step"}  # test_probe_frameworks has that
+TASKS = tuple(name.replace("_", "-") for name in SIZES)
+MEASURED = (Outcome.OK, Outcome.NO_STEADY_STATE, Outcome.TOO_NOISY)
+Found = dict[tuple[str, str, str], Run]
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Found]:
+    """One block of all tasks in small sizes: one process per candidate."""
+    folder, lock = (Path(tmp_path_factory.mktemp(name)) for name in ("tasks", "lock"))
+    plan = Plan(tuple(CANDIDATES), TASKS, budget_seconds=900.0, blocks=1)
+    events = measure(plan, folder=write(folder, SIZES), lock_folder=lock)
+    runs = [event for event in events if isinstance(event, Run)]
+    yield {(run.probe, run.candidate, run.mode): run for run in runs}
+
+
+@pytest.mark.parametrize("probe", TASKS)
+@pytest.mark.parametrize("candidate", [*CANDIDATES, "numpy"])
+def test_everybody_passes_the_gate(found: Found, probe: str, candidate: str) -> None:
+    modes = {mode: run for (name, who, mode), run in found.items() if (name, who) == (probe, candidate)}
+    usual = {"reference"} if candidate == "numpy" else {"default"}
+    assert set(modes) == usual | ({"production"} if candidate in ("tensorflow", "keras[jax]") else set())
+    for run in modes.values():
+        assert run.outcome in MEASURED, run.why
+        assert run.measures["gate"] == "passed"
+        assert run.measures["gate_forward_error"] < 1e-5
+        assert run.measures["gflops"] > 0
+    counts = {run.measures["parameters"] for (name, _, _), run in found.items() if name == probe}
+    assert len(counts) == 1
+
+
+def test_the_net_on_the_table_learns_everywhere_as_well_as_in_numpy(found: Found) -> None:
+    own = {who: run.measures["accuracy"] for (probe, who, _), run in found.items() if probe == "tabular-step"}
+    assert own["numpy"] > 0.85
+    assert all(abs(accuracy - own["numpy"]) < 0.03 for accuracy in own.values())
+    boosting = found["tabular-step", "numpy", "reference"].measures
+    assert boosting["boosting_accuracy"] > 0.9 and boosting["boosting_seconds"] > 0

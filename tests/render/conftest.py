@@ -1,0 +1,33 @@
+"""A library of the built-in pack without evidence, in both languages, and a page width that nothing may exceed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from advisor.evidence.exhibits import exhibits, four_steps
+from advisor.evidence.findings import hold
+from advisor.evidence.runs import Evidence
+from advisor.knowledge.onboarding import Onboarding, load_onboarding
+from advisor.knowledge.pack import BUILT_IN, Pack
+from advisor.render.explain.sheet import Library
+from advisor.text import Lang
+
+
+@pytest.fixture(scope="session")
+def told(built_in: Pack) -> Onboarding:
+    """What newcomers are told."""
+    return load_onboarding([BUILT_IN], built_in)
+
+
+@pytest.fixture(scope="session")
+def library(built_in: Pack, told: Onboarding) -> Callable[[str], Library]:
+    """Return a function that gives the library in a language."""
+    findings, probes, steps = hold(built_in, Evidence()), exhibits(), four_steps()
+    versions = {"tensorflow": "2.21.0", "keras": "2.13.1"}
+
+    def library(lang: str) -> Library:
+        return Library(built_in, told, Lang(lang), findings, (), versions, probes, steps)
+
+    return library

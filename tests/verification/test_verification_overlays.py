@@ -1,0 +1,86 @@
+"""Overlays are checked together with what they lie on; what is wrong below them is not held against them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sound_pack import DAY, FILES, defects_of, spoil, write_pack
+
+from advisor.verification.audit import audit
+from probes.catalogue import PROBES
+
+BUILT_IN_MEASURES = {name: {id: one.better for id, one in probe.measures.items()} for name, probe in PROBES.items()}
+
+TEAM = """\
+team: {en: The Acme team, zh: Acme 团队}
+answers: {style: simple}
+banned:
+  - stack: beta
+    because: {en: Nobody maintains it., zh: 无人维护。}
+"""
+
+
+def test_an_empty_overlay_is_sound(folder: Path, overlay: Path) -> None:
+    assert defects_of(folder, overlay) == []
+
+
+def test_what_an_overlay_replaces_is_told(folder: Path, overlay: Path) -> None:
+    write_pack(overlay, {"claims/beta/beta-slow.yaml": FILES["claims/beta/beta-slow.yaml"]})
+    (one,) = defects_of(folder, overlay)
+    assert (one.check, one.severity, one.place) == ("replaced", "note", "acme/claims/beta/beta-slow.yaml:1:1")
+    assert "it replaces the claim beta-slow of mine/claims/beta/beta-slow.yaml:1:1" in one.what
+
+
+def test_a_claim_at_odds_with_one_below_is_found(folder: Path, overlay: Path) -> None:
+    text = FILES["claims/beta/beta-bound.yaml"].replace("says: {beta: weak}", "says: {beta: strong}")
+    write_pack(
+        overlay, {"claims/beta-free.yaml": text.replace("kind: con", "kind: pro").replace("traces", "never traces")}
+    )
+    found = [one for one in defects_of(folder, overlay) if one.severity == "error"]
+    assert [(one.check, one.place) for one in found] == [("undeclared-dispute", "acme/claims/beta-free.yaml:5:7")]
+    assert "the opposite of beta-bound" in found[0].what
+
+
+def test_a_ban_that_leaves_a_candidate_nothing_is_told_and_breaks_the_cases_of_the_pack_below(
+    folder: Path, overlay: Path
+) -> None:
+    write_pack(overlay, {"team.yaml": TEAM})
+    found = {(one.check, one.place) for one in defects_of(folder, overlay)}
+    assert ("dead-candidate", "mine/frameworks.yaml:13:9") in found
+    assert ("failing-case", "mine/cases/cluster.yaml:8:50") in found
+
+
+def test_nothing_a_team_writes_in_short_needs_examples_or_a_document(folder: Path, overlay: Path) -> None:
+    prefers = "preferred:\n  - stack: alpha\n    because: {en: Our code is in it., zh: 代码用它。}\n    when: {style: control}\n"
+    write_pack(overlay, {"team.yaml": "team: {en: The Acme team, zh: Acme 团队}\n" + prefers})
+    assert defects_of(folder, overlay) == []
+
+
+def test_a_wrong_word_in_a_teams_file_is_found_where_it_stands(folder: Path, overlay: Path) -> None:
+    write_pack(overlay, {"team.yaml": TEAM.replace("zh: 无人维护。", "zh: nobody")})
+    assert ("language", "acme/team.yaml:5:45") in {(one.check, one.place) for one in defects_of(folder, overlay)}
+
+
+def test_of_an_overlay_of_the_built_in_pack_only_its_own_defects_are_told(overlay: Path) -> None:
+    """The built-in pack has notes of its own, and cases that a ban would break: neither is the overlay's fault."""
+    spoil(overlay, "pack.yaml", "extends: small", "extends: built-in")
+    assert audit((overlay,), BUILT_IN_MEASURES, DAY)[1] == []
+    write_pack(
+        overlay, {"needs/scale/need-mine.yaml": FILES["needs/scale/need-speed.yaml"].replace("speed:", "serving:")}
+    )
+    spoil(overlay, "needs/scale/need-mine.yaml", "applies: {scale: large}", "applies: {scale: small}")
+    found = audit((overlay,), BUILT_IN_MEASURES, DAY)[1]
+    assert [(one.check, one.place.split(":")[0]) for one in found if one.severity == "error"] == [
+        ("failing-example", "acme/needs/scale/need-mine.yaml")
+    ]
+
+
+def test_a_broken_case_leaves_the_others_standing(folder: Path) -> None:
+    write_pack(folder, {"cases/broken.yaml": "case: 3\n", "cases/alias.yaml": "case: &x 3\n"})
+    spoil(folder, "cases/cluster.yaml", "framework: alpha", "framework: beta")
+    found = {(one.check, one.place.split(":")[0]) for one in defects_of(folder)}
+    assert found == {
+        ("unreadable", "mine/cases/alias.yaml"),
+        ("unreadable", "mine/cases/broken.yaml"),
+        ("failing-case", "mine/cases/cluster.yaml"),
+    }
