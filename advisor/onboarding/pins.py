@@ -17,10 +17,9 @@ ON_X86 = "sys_platform != 'darwin' and (platform_machine == 'x86_64' or platform
 ELSEWHERE = "sys_platform == 'darwin' or (platform_machine != 'x86_64' and platform_machine != 'AMD64')"
 DISTRIBUTIONS: Mapping[str, Mapping[str, str]] = {
     "tensorflow": {"tensorflow-cpu": ON_X86, "tensorflow": ELSEWHERE},
-    "sklearn": {"scikit-learn": ""},
 }
-"""Module → the distributions that bring it, each with where; the others are called as they are imported."""
-ALWAYS = {"numpy": ">=1.26", "sklearn": ">=1.5"}
+"""Package → the distributions that bring it, each with where; the others have one, of the same name."""
+ALWAYS = {"numpy": ">=1.26", "scikit-learn": ">=1.5"}
 """What every starter needs, and from which version on."""
 
 
