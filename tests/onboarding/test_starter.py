@@ -59,8 +59,9 @@ def test_the_code_is_as_tidy_as_the_house_wants_it(decided: Decided, stack: str,
     write_folder(tmp_path / "team", kit_of(decided, stack, lang))
     ignored = "E501,E402,RUF001,RUF002,RUF003"  # long words of the checks; imports after environment variables
     lint = ["ruff", "check", "--isolated", "--select=E,F,I,UP,B,C4,SIM,RUF,PTH", f"--ignore={ignored}", "."]
-    lint.append("--per-file-ignores=[1-5]_*.py:F401,F841")  # what only the solution uses
-    layout = ["ruff", "format", "--isolated", "--line-length=120", "--check", "."]
+    lint.append("--per-file-ignores=[1-5]_*.py:F401,[1-5]_*.py:F841")  # what only the solution uses
+    # What the checks say is longer in one language than in the other, and with it the layout.
+    layout = ["ruff", "format", "--isolated", "--line-length=120", "--exclude=checks", "--check", "."]
     for folder in ("starter", "exercises"):
         for command in (lint, layout):
             done = subprocess.run(command, cwd=tmp_path / "team" / folder, capture_output=True, text=True, check=False)
