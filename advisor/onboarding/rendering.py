@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from advisor.errors import InputError, Problem
 from advisor.onboarding.kit import Kit
+from advisor.render.outline import escaped
 from advisor.text import Text, clean
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 TEMPLATES = Path(__file__).with_name("templates")
-MARKUP = re.compile(r"([\\`*_\[\]<>|&~#!])")
-"""What Markdown or HTML inside it could take for markup."""
 FENCE = "~~~~~~"
 
 
@@ -29,7 +28,7 @@ def inert(value: Any) -> str:
     """Return outside text so that Markdown shows it as it is."""
     if isinstance(value, Raw):
         return value
-    return MARKUP.sub(r"\\\1", clean(str(value)))
+    return escaped(str(value))
 
 
 def code(value: Any) -> Raw:
