@@ -16,6 +16,7 @@ With --check the exit code is 1 where a target is missed.
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import statistics
 import sys
@@ -36,6 +37,7 @@ from advisor.knowledge.condition import All, AnyOf, Condition, Is, Not
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.need import Need
 from advisor.knowledge.pack import Pack, load_pack
+from advisor.pipeline import Request, make_case
 from advisor.reasoning.assemble import Case, assemble, evaluate_readings
 from advisor.reasoning.beliefs import Conditions
 from advisor.reasoning.conditions import Answers
@@ -146,7 +148,7 @@ def made_up(pack: Pack, random: np.random.Generator, n: int) -> tuple[str, Need]
     when: Condition = AnyOf(tuple(parts)) if random.random() < 0.25 else All(tuple(parts))
     criterion, level = str(random.choice(list(pack.criteria))), str(random.choice(["minor", "normal", "major"]))
     like = next(iter(pack.needs.values()))
-    return f"rule-{n}", like.model_copy(update={"when": when, "criteria": {criterion: level}})
+    return f"rule-{n}", replace(like, when=when, criteria={criterion: level})
 
 
 def random_columns(pack: Pack, random: np.random.Generator) -> dict[str, dict[str, NDArray[np.bool_]]]:
@@ -205,6 +207,7 @@ def main() -> int:
     parser.add_argument("--times", type=int, default=15, help="turns (default 15)")
     parser.add_argument("--check", action="store_true", help="exit 1 where a target is missed")
     options = parser.parse_args()
+    gc.disable()  # as the command does
     least_ms, times_bare = worlds(options.times), rules(max(options.times // 3, 2))
     packs(options.times)
     fine = least_ms <= MOST_MS and times_bare <= MOST_TIMES

@@ -40,7 +40,7 @@ def test_a_dominated_stack_changes_nothing_at_all(raw: Raw) -> None:
 def test_many_dominated_candidates_flip_nothing(built_in: Pack) -> None:
     """Copies of the last candidate, said to be poor at everything, beside the built-in five."""
     claims = {
-        id: claim.model_copy(update={"says": {**claim.says, "omega": "poor"}}) if claim.says else claim
+        id: replace(claim, says={**claim.says, "omega": "poor"}) if claim.says else claim
         for id, claim in built_in.claims.items()
     }
     omega = small_pack("candidates: [omega]")

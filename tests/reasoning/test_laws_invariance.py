@@ -12,7 +12,7 @@ import pytest
 from drawn_packs import CRITERIA, LEVELS, STACKS, order, packs
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from small_packs import Judged, Raw, judge, profile, small_pack
+from small_packs import Judged, Raw, judge, profile, read, small_pack
 
 from advisor.knowledge.condition import Condition, Is, Not
 from advisor.knowledge.criterion import Reading
@@ -20,7 +20,7 @@ from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import Choice
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.scale import on_scale, spread
-from advisor.reasoning.whatif import question_worth
+from advisor.reasoning.worth import question_worth
 
 CHANCE = 0.06
 """How far p_best may differ between 2 000 worlds and 2 000 others: four standard deviations of both."""
@@ -177,11 +177,12 @@ def split(pack: Pack, question: str, choice: str, part: float) -> Pack:
         return type(when)(tuple(map(told, when.parts)))
 
     def anew(one: Any) -> Any:
-        return one.model_copy(update={"when": told(one.when)})
+        return replace(one, when=told(one.when))
 
     asked = {id: anew(one) for id, one in pack.questions.items()}
-    asked[question] = asked[question].model_copy(
-        update={"choices": tuple(half for one in asked[question].choices for half in _halves(one, choice, twins, part))}
+    asked[question] = replace(
+        asked[question],
+        choices=tuple(half for one in asked[question].choices for half in _halves(one, choice, twins, part)),
     )
     return replace(
         pack,
@@ -197,7 +198,7 @@ def _halves(one: Choice, choice: str, twins: tuple[str, str], part: float) -> li
     if one.id != choice:
         return [one]
     shares = (one.share * part, one.share * (1 - part))
-    return [one.model_copy(update={"id": id, "share": share}) for id, share in zip(twins, shares, strict=True)]
+    return [replace(one, id=id, share=share) for id, share in zip(twins, shares, strict=True)]
 
 
 @given(packs(STACKS), st.sampled_from(["small", "large"]), st.floats(0.1, 0.9))
@@ -231,7 +232,7 @@ POSITIVE = st.floats(1e-3, 1e3)
 
 def reading(**scale: object) -> Reading:
     label = {"en": "step", "zh": "单步"}
-    return Reading.model_validate({"probe": "p", "measure": "m", "label": label, "nearness": "same-family", **scale})
+    return read(Reading, {"probe": "p", "measure": "m", "label": label, "nearness": "same-family", **scale})
 
 
 def converted(kind: str, ends: tuple[float, float], amount: float, unit: Callable[[float], float]) -> None:
