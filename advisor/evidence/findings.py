@@ -34,6 +34,8 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
 }
 
 
+NOT_TRIED = ("not-installed", "timeout", "unsupported")
+"""Words of a measure that say it could not be tried, not how it went."""
 UNDECIDED = ("no_steady_state", "too_noisy", "quality_mismatch", "partial")
 """Outcomes that measured something, but nothing that decides."""
 
@@ -124,6 +126,9 @@ def _value(check: Check, pack: Pack, evidence: Evidence, candidate: str) -> _Par
     if run is None or check.measure not in run.measures:
         return _missing(check, evidence, candidate)
     amount = run.measures[check.measure]
+    if amount in NOT_TRIED:
+        word = words.amount(amount)
+        return _Part(None, f"not measured: {candidate} {word.en}", f"未实测：{candidate} {word.zh}", [run.id])
     if expect.is_ is not None:
         holds = shown(amount) in expect.is_
     elif expect.at_most is not None:

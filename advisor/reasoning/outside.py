@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from advisor.reasoning.outcome import Outcome, Standing, outcome
 from advisor.reasoning.worlds import Worlds
 
+LEAST_SHARE = 0.8
+"""A framework from outside is recommended where it wins at least four worlds of five against all three together."""
+
 
 @dataclass(frozen=True)
 class Contest:
@@ -43,7 +46,12 @@ def contest(worlds: Worlds, outside: Collection[str]) -> Contest:
         if name in outside:
             joined = worlds.only([*inside, name])
             decided = outcome(joined)
-            if decided.frameworks[0].id == name and decided.label == "clear":
+            if _clearly_wins(decided, name):
                 return Contest(worlds, joined, decided, (), best)
             visitors.append(next(one for one in decided.frameworks if one.id == name))
     return Contest(worlds, among, found, tuple(visitors), best)
+
+
+def _clearly_wins(decided: Outcome, name: str) -> bool:
+    first = decided.frameworks[0]
+    return first.id == name and decided.label in ("clear", "lean") and first.p_best >= LEAST_SHARE

@@ -23,7 +23,7 @@ from bench.telling import draw
 
 def stability(trials: int) -> Part:
     """Check both."""
-    return Part("STABILITY", [*_told_anew(trials), *_drawn_anew(max(trials // 20, 5))])
+    return Part("STABILITY", [*_told_anew(trials), *drawn_anew(max(trials // 20, 5))])
 
 
 def _told_anew(trials: int) -> Iterator[Row]:
@@ -46,7 +46,7 @@ def _agreement(one: Verdict, other: Verdict) -> float:
     return sum(twin.index(a) < twin.index(b) for a, b in pairs) / len(pairs)
 
 
-def _drawn_anew(profiles: int) -> Iterator[Row]:
+def drawn_anew(profiles: int) -> Iterator[Row]:
     """Answer projects on the built-in pack twice, the second time with every random number another."""
     pack = load_pack()
     known = [_partly(pack, n) for n in range(profiles)]

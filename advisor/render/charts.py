@@ -1,0 +1,139 @@
+"""The charts of a report: drawn once as SVG for a light and once for a dark page, so that the page needs no script for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from advisor.errors import InputError, Problem
+
+Row = Mapping[str, Any]
+INK = {"light": "#1f2328", "dark": "#e6edf3"}
+GRID = {"light": "#d8dee4", "dark": "#3d444d"}
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7f7f7f")
+"""Told apart by colour-blind readers, too (Okabe & Ito 2008)."""
+WIDTH = 620
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A chart as SVG text, for a light and for a dark page."""
+
+    light: str
+    dark: str
+
+
+def drawn(chart: Any) -> Drawn:
+    """Draw an Altair chart for both kinds of page."""
+    from vl_convert import vegalite_to_svg
+
+    spec = chart.to_dict()
+    return Drawn(*(vegalite_to_svg({**spec, "config": _config(theme)}) for theme in ("light", "dark")))
+
+
+def library() -> Any:
+    """Return the chart library.
+
+    Raises:
+        InputError: it is not installed.
+    """
+    try:
+        import altair
+        import vl_convert  # noqa: F401
+    except ImportError:
+        what = "the report needs the report extra"
+        raise InputError([Problem("", what, "pip install 'framework-advisor[report]'")]) from None
+    return altair
+
+
+def ranking(rows: Sequence[Row], share: str) -> Drawn:
+    """Draw in how many of 100 worlds each framework wins; rows of name and share."""
+    alt = library()
+    base = alt.Chart(_data(rows)).encode(
+        y=alt.Y("name:N", sort=None, title=None),
+        x=alt.X("share:Q", title=share, scale=alt.Scale(domain=[0, 100])),
+    )
+    bars = base.mark_bar(color=COLOURS[0], height={"band": 0.6})
+    numbers = base.mark_text(align="left", dx=4).encode(text=alt.Text("share:Q", format=".0f"))
+    return drawn((bars + numbers).properties(width=WIDTH, height=34 * len(rows)))
+
+
+def steps(rows: Sequence[Row], multiple: str) -> Drawn:
+    """Draw every block of a timed measure, and its interval; rows of name, ratio, low, high."""
+    alt = library()
+    scale = alt.Scale(type="log", nice=True)
+    base = alt.Chart(_data(rows)).encode(y=alt.Y("name:N", sort=None, title=None))
+    dots = base.mark_circle(size=60, opacity=0.55, color=COLOURS[0]).encode(
+        x=alt.X("ratio:Q", title=multiple, scale=scale)
+    )
+    spans = base.mark_rule(strokeWidth=3, color=COLOURS[1]).encode(x=alt.X("low:Q", scale=scale), x2="high:Q")
+    names = {row["name"] for row in rows}
+    return drawn((dots + spans).properties(width=WIDTH, height=34 * len(names)))
+
+
+def break_even(rows: Sequence[Row], steps_title: str, seconds: str) -> Drawn:
+    """Draw the seconds a number of steps takes, from a cold start; rows of name, steps, seconds."""
+    alt = library()
+    chart = (
+        alt.Chart(_data(rows))
+        .mark_line(strokeWidth=2)
+        .encode(
+            x=alt.X("steps:Q", title=steps_title, scale=alt.Scale(type="log")),
+            y=alt.Y("seconds:Q", title=seconds, scale=alt.Scale(type="log")),
+            color=alt.Color("name:N", title=None, scale=alt.Scale(range=list(COLOURS))),
+            strokeDash=alt.StrokeDash("name:N", title=None),
+        )
+    )
+    return drawn(chart.properties(width=WIDTH, height=300))
+
+
+def beliefs(rows: Sequence[Row], value: str) -> Drawn:
+    """Draw what is thought of each candidate on each criterion, with one standard deviation; rows of criterion, name, mean, low, high."""
+    alt = library()
+    base = alt.Chart(_data(rows)).encode(
+        y=alt.Y("criterion:N", sort=None, title=None),
+        yOffset=alt.YOffset("name:N", sort=None),
+        color=alt.Color("name:N", title=None, sort=None, scale=alt.Scale(range=list(COLOURS))),
+        shape=alt.Shape("name:N", sort=None, legend=None),
+    )
+    scale = alt.Scale(domain=[0, 1])
+    spans = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", title=value, scale=scale), x2="high:Q")
+    dots = base.mark_point(filled=True, size=70, opacity=1).encode(x=alt.X("mean:Q", scale=scale))
+    criteria, names = {row["criterion"] for row in rows}, {row["name"] for row in rows}
+    return drawn((spans + dots).properties(width=WIDTH, height=max(60, 14 * len(criteria) * (len(names) + 1))))
+
+
+def shares(rows: Sequence[Row], share: str) -> Drawn:
+    """Draw what a belief rests on; rows of name, part, share, order."""
+    alt = library()
+    chart = (
+        alt.Chart(_data(rows))
+        .mark_bar()
+        .encode(
+            y=alt.Y("name:N", sort=None, title=None),
+            x=alt.X("share:Q", title=share, stack="zero", scale=alt.Scale(domain=[0, 100])),
+            color=alt.Color("part:N", title=None, sort=None, scale=alt.Scale(range=list(COLOURS))),
+            order=alt.Order("order:Q"),
+        )
+    )
+    names = {row["name"] for row in rows}
+    return drawn(chart.properties(width=WIDTH, height=22 * len(names)))
+
+
+def _data(rows: Iterable[Row]) -> Any:
+    return library().Data(values=[dict(row) for row in rows])
+
+
+def _config(theme: str) -> dict[str, Any]:
+    ink, grid = INK[theme], GRID[theme]
+    text = {"labelColor": ink, "titleColor": ink, "gridColor": grid, "domainColor": grid, "tickColor": grid}
+    return {
+        "background": None,
+        "font": "'DejaVu Sans', Verdana, 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif",
+        "padding": {"left": 36, "right": 12, "top": 6, "bottom": 6},  # where the reader's font is wider than ours
+        "view": {"stroke": None},
+        "axis": {**text, "labelLimit": 260, "labelFontSize": 12, "titleFontSize": 12},
+        "legend": {"labelColor": ink, "titleColor": ink, "orient": "bottom", "labelLimit": 260, "labelFontSize": 12},
+        "text": {"color": ink, "fontSize": 12},
+    }
