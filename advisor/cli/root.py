@@ -101,7 +101,7 @@ def root(
     if form == "html":
         from advisor.render.charts import check_installed
 
-        check_installed()  # before minutes of measuring
+        check_installed("--format html")  # before minutes of measuring
     if not request.flags and request.answers is None:
         advice, gathered = _interview(request, lang, form, file, force, asking)
     else:

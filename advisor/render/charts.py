@@ -37,16 +37,19 @@ NEEDED = ("altair", "jinja2", "vl_convert")
 """Modules of the report extra."""
 
 
-def check_installed() -> None:
+def check_installed(asked: str) -> None:
     """Do nothing where a report can be made; nothing is imported to find out.
+
+    Args:
+        asked: what on the command line needs it.
 
     Raises:
         InputError: the report extra is not installed.
     """
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
-        what = f"a report needs the report extra: {', '.join(missing)} is missing"
-        raise InputError([Problem("--format", what, "pip install 'framework-advisor[report]'; markdown needs none")])
+        what = f"it needs the report extra: {', '.join(missing)} is missing"
+        raise InputError([Problem(asked, what, "pip install 'framework-advisor[report]'")])
 
 
 def library() -> Any:
