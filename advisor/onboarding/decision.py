@@ -115,8 +115,4 @@ def _watched(kit: Kit) -> Iterator[tuple[str, Claim, Watched]]:
 def _neutral(kit: Kit) -> list[str]:
     """Return the trends and challenges that bear on every framework alike."""
     watched = {id for id, _, _ in _watched(kit)}
-    return [
-        id
-        for id, claim in kit.pack.claims.items()
-        if claim.kind in WATCHED and not {id, claim.same_as} & watched
-    ]
+    return [id for id, claim in kit.pack.claims.items() if claim.kind in WATCHED and not {id, claim.same_as} & watched]
