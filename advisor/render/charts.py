@@ -1,4 +1,4 @@
-"""The charts of a report: drawn once as SVG for a light and once for a dark page, so that the page needs no script for them."""
+"""The charts of a report: drawn as SVG, once for a light and once for a dark page, so that none needs a script."""
 
 from __future__ import annotations
 
