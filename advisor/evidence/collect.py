@@ -20,6 +20,7 @@ from advisor.evidence.store import Store, read_records
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import STALE_AFTER
+from advisor.text import Text, clean
 from probes import machine
 from probes.candidates import CANDIDATES
 from probes.catalogue import PROBES, BadProbe, Probe, load_own
@@ -250,6 +251,13 @@ def settled(evidence: Evidence) -> bool:
             if compare(evidence, probe, mode, STEP, a, b).equal(MARGIN)[0] == "inconclusive":
                 return False
     return True
+
+
+def on_cpu_because(records: Iterable[Record]) -> tuple[Text, ...]:
+    """Return why runs were timed on the CPU although the machine has a GPU, with the install that would change it."""
+    runs = (one for one in records if isinstance(one, Run))
+    found = dict.fromkeys(clean(str(why)) for run in runs if (why := run.noise.get("cpu_because")))
+    return tuple(Text(en=f"timed on the CPU: {why}", zh=f"在 CPU 上计时：{why}") for why in found)
 
 
 def own_probes(folder: Path) -> Mapping[str, Probe]:

@@ -28,9 +28,9 @@ from functools import partial, reduce
 from pathlib import Path
 
 import numpy as np
+from advisor.advise import Request, make_case
 from numpy.typing import NDArray
 
-from advisor.advise import Request, make_case
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.condition import All, AnyOf, Condition, Is, Not
 from advisor.knowledge.criterion import WEIGHT
