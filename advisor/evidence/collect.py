@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -194,7 +195,7 @@ def measure_now(
     store: Store | None,
     on_progress: Callable[[Progress], None],
     *,
-    seed: int = 1,
+    seed: int | None = None,
     candidates: Sequence[str] | None = None,
     folder: Path | None = None,
 ) -> Iterator[Record]:
@@ -207,7 +208,7 @@ def measure_now(
         budget: seconds.
         store: where to keep the runs; None keeps them nowhere.
         on_progress: told what is being measured.
-        seed: of the order inside the blocks.
+        seed: of the order inside the blocks; drawn by default. The registration tells it.
         candidates: only these.
         folder: the user's own probes instead of the built-in ones.
 
@@ -221,6 +222,7 @@ def measure_now(
     from probes.suite import Busy, Plan, Progress, measure  # only where something is measured: it is slow to import
 
     chosen = tuple(candidates or (pack.measurable if folder is None else _written(pack, load_own(folder))))
+    seed = drawn_seed() if seed is None else seed
     plan = Plan(candidates=chosen, probes=tuple(probes), depth=depth, budget_seconds=budget, seed=seed)
     registered: dict[str, Registration] = {}
     try:
@@ -236,6 +238,11 @@ def measure_now(
             yield event
     except Busy as error:
         raise MachineBusy(str(error)) from None
+
+
+def drawn_seed() -> int:
+    """Return a seed nobody chose: with a fixed one every session would have the same orders, and the same favourites."""
+    return secrets.randbelow(2**31)
 
 
 def _settled(registered: Mapping[str, Registration], runs: Sequence[Run]) -> bool:
