@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from advisor.evidence.break_even import BreakEven, break_even
-from advisor.evidence.collect import STEP, Record
+from advisor.evidence.collect import STEP, Record, on_cpu_because
 from advisor.evidence.comparison import compare, number
 from advisor.evidence.intervals import interval
 from advisor.evidence.matmul_share import matmul_share
 from advisor.evidence.runs import REFERENCE, UNSTEADY, USABLE, Evidence
 from advisor.evidence.tiers import Way, tiers
-from advisor.text import clean
+from advisor.text import Text, clean
 from probes.catalogue import Measure, Probe
 from probes.registration import Registration
 from probes.run import Run
@@ -84,6 +84,7 @@ class Report:
     failed: int
     seconds: float = 0.0
     versions: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[Text, ...] = ()
 
 
 def report(records: Sequence[Record], probes: Mapping[str, Probe], seconds: float = 0.0) -> Report:
@@ -109,6 +110,7 @@ def report(records: Sequence[Record], probes: Mapping[str, Probe], seconds: floa
         failed=sum(run.outcome not in (*USABLE, *UNSTEADY) for run in runs),
         seconds=seconds,
         versions=dict(sorted(versions.items())),
+        notes=on_cpu_because(records),
     )
 
 

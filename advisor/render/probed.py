@@ -38,6 +38,8 @@ def lines(report: Report, lang: Lang, width: int) -> Iterator[Styled]:
     """
     for line in hang(lang.pick("MEASURED", "实测"), _head(report, lang), width, 0, 10):
         yield line, "bold"
+    for note in report.notes:
+        yield from ((line, "") for line in hang("", note[lang], width, 0, 10))
     for probe in report.probes:
         yield "", ""
         yield from _probe(probe, lang, width)

@@ -35,6 +35,8 @@ OWN = '"""My model."""\nQUESTION = "Fast?"\nTIMED = True\n'
 def machine(monkeypatch: pytest.MonkeyPatch) -> SimulatedMachine:
     """A machine on which every candidate has a known speed; its clock is that of the budget."""
     made_up = SimulatedMachine(STEPS)
+    monkeypatch.setattr("advisor.evidence.collect.drawn_seed", lambda: 1)
+    monkeypatch.setattr("advisor.evidence.selftest.drawn_seed", lambda: 1)
     monkeypatch.setattr("probes.suite.Budget", lambda seconds, clock: Budget(seconds, made_up.clock))
     return made_up
 
@@ -70,6 +72,16 @@ def test_what_was_measured_is_stored_with_its_plan_and_counts(
     assert (line["counts"], line["where"], line["origin"], line["own"]) == (True, "here", "measured", False)
     assert inside("evidence", "export", "out.jsonl", "--store", "s.sqlite").code == 0
     assert read_records(home / "out.jsonl") == (runs, {plan.session: plan})
+
+
+def test_every_session_has_orders_of_its_own_unless_a_seed_is_given(inside: Advise, home: Path) -> None:
+    simulated = SimulatedMachine(STEPS)
+    for arguments in ((), (), ("--seed", "7"), ("--seed", "7")):
+        with simulated.simulated():
+            assert inside("probe", "training-step", "--budget", "1s", "--store", "s.sqlite", *arguments).code in (0, 4)
+    with Store(home / "s.sqlite") as store:
+        seeds = [plan.seed for plan in store.registrations().values()]
+    assert len(seeds) == 4 and len(set(seeds)) == 3 and seeds.count(7) == 2
 
 
 def test_json_is_one_run_per_line(inside: Advise, machine: SimulatedMachine) -> None:
