@@ -13,14 +13,14 @@ from advisor.evidence.findings import hold
 from advisor.knowledge.layers import known_pack
 from advisor.knowledge.onboarding import load_onboarding
 from advisor.knowledge.pack import BUILT_IN, Pack
-from advisor.pipeline import STEPS_BY_SCALE, Request
+from advisor.pipeline import STEPS_BY_SCALE
 from advisor.render.explain.sheet import Library
 
 
-def _folders(request: Request, knowledge: Pack) -> tuple[Path, ...]:
+def folders_of(named: tuple[Path, ...], knowledge: Pack) -> tuple[Path, ...]:
     """Return the folders of a pack, the built-in one below where they are laid over it."""
     built_in = knowledge.header == known_pack().header
-    return (BUILT_IN, *request.pack) if built_in and BUILT_IN not in request.pack else request.pack
+    return (BUILT_IN, *named) if built_in and BUILT_IN not in named else named
 
 
 def library_of(options: dict[str, Any]) -> Library:
@@ -35,7 +35,7 @@ def library_of(options: dict[str, Any]) -> Library:
     modules = sorted({module for one in knowledge.candidates.values() for module in one.modules})
     return Library(
         pack=knowledge,
-        onboarding=load_onboarding(_folders(request, knowledge), knowledge),
+        onboarding=load_onboarding(folders_of(request.pack, knowledge), knowledge),
         lang=lang_of(options),
         findings=hold(knowledge, evidence),
         measured=measured.read(knowledge, evidence, STEPS_BY_SCALE["medium"]),

@@ -12,7 +12,7 @@ from advisor.cli.last import typed
 from advisor.cli.options import (
     evidence_options,
     lang_of,
-    output_options,
+    language_options,
     pack,
     request_from,
     request_options,
@@ -28,7 +28,7 @@ from advisor.text import Lang, did_you_mean, short
 
 def register(app: typer.Typer, questions: list[inspect.Parameter]) -> None:
     """Add the command."""
-    options = (questions, request_options(), evidence_options(), output_options())
+    options = (questions, request_options(), evidence_options(), language_options())
     app.command("onboard")(with_options(onboard, *options))
 
 
@@ -48,10 +48,14 @@ def onboard(
 
     From answers given as options or in a file, or from a decision made earlier (--from); measures like `advise` itself.
     """
+    from advisor.cli.library import folders_of
+    from advisor.knowledge.onboarding import load_onboarding
     from advisor.onboarding.folder import write_folder
     from advisor.onboarding.kit import Kit
     from advisor.onboarding.lock import lock, used_runs
+    from advisor.render.charts import check_installed
 
+    check_installed("onboard")
     request, lang = request_from(options), lang_of(options)
     knowledge = pack(request.pack)
     chosen = _chosen(choose, because, knowledge)
@@ -68,7 +72,9 @@ def onboard(
         return Exit.INTERRUPTED
     evidence = used_runs(gathered.evidence)
     locked = lock(request, knowledge, advice, evidence, lang, chosen)
-    names = write_folder(folder, Kit(advice, locked, evidence, knowledge, lang, typed(request)), force=force)
+    lessons = load_onboarding(folders_of(request.pack, knowledge), knowledge)
+    kit = Kit(advice, locked, evidence, knowledge, lang, typed(request), lessons)
+    names = write_folder(folder, kit, force=force)
     emit("\n".join(str(folder / name) for name in names))
     return Exit.OK
 

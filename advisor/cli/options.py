@@ -18,7 +18,11 @@ from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.pipeline import Probing, Request
 from advisor.text import Lang, did_you_mean, preferred_lang, short
 
-Format = Literal["text", "json"]
+Format = Literal["text", "json", "markdown", "html"]
+LISTED: tuple[Format, ...] = ("text", "json")
+"""The formats every command knows."""
+ANSWERED: tuple[Format, ...] = (*LISTED, "markdown", "html")
+"""The formats an answer is given in."""
 Order = Literal["value", "fixed"]
 """Of the questions: the most telling first, or as the pack lists them."""
 PROBING = ("auto", "none", "quick", "full")
@@ -102,12 +106,21 @@ def output_options() -> list[inspect.Parameter]:
     ]
 
 
+def answered_options() -> list[inspect.Parameter]:
+    """Return the options that say how an answer to the whole question is shown."""
+    text = "text, json, markdown, or html: a page with charts (needs the report extra)."
+    return [_option("format", str, "text", text, OUTPUT, "|".join(ANSWERED)), *language_options()]
+
+
 def explained_options() -> list[inspect.Parameter]:
     """Return the options that say how an explanation is shown."""
-    return [
-        _option("format", str, "text", "text, json or markdown.", OUTPUT, "text|json|markdown"),
-        *(one for one in output_options() if one.name != "format"),
-    ]
+    text = "text, json or markdown."
+    return [_option("format", str, "text", text, OUTPUT, "text|json|markdown"), *language_options()]
+
+
+def language_options() -> list[inspect.Parameter]:
+    """Return the option that says in which language."""
+    return [one for one in output_options() if one.name == "lang"]
 
 
 def add_group(app: typer.Typer, name: str, text: str, commands: Mapping[str, Callable[..., Any]]) -> None:
@@ -191,9 +204,13 @@ def lang_of(options: dict[str, Any]) -> Lang:
     return Lang(one_of("--lang", given, ("en", "zh"))) if given else preferred_lang()
 
 
-def format_of(options: dict[str, Any]) -> Format:
-    """Return the format asked for."""
-    return cast(Format, one_of("--format", options.get("format") or "text", ("text", "json")))
+def format_of(options: dict[str, Any], legal: tuple[Format, ...] = LISTED) -> Format:
+    """Return the format asked for.
+
+    Raises:
+        InputError: the command has no such format.
+    """
+    return cast(Format, one_of("--format", options.get("format") or "text", legal))
 
 
 def _weigh(given: list[str], criteria: list[str]) -> dict[str, str]:

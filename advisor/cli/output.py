@@ -12,28 +12,35 @@ from pathlib import Path
 from advisor.cli.last import remember
 from advisor.cli.options import Format, pack
 from advisor.files import write_whole
-from advisor.pipeline import Request
+from advisor.pipeline import Gathered, Request
 from advisor.reasoning.advice import Advice
-from advisor.text import UNSAFE, Lang, Text, clean
+from advisor.text import UNSAFE, Lang, clean
 
 
 def emit_advice(
     advice: Advice,
+    gathered: Gathered,
     request: Request,
     lang: Lang,
     form: Format,
     output: Path | None = None,
     *,
     force: bool = False,
-    warnings: Iterable[Text] = (),
 ) -> None:
     """Print or write an answer, and remember it for `advise why`."""
-    for warning in warnings:
+    for warning in gathered.warnings:
         print(f"advise: {clean(warning[lang])}", file=sys.stderr)  # noqa: T201
     if form == "json":
         from advisor.render.json import render as render_json
 
         emit(render_json(advice, lang), output, force=force)
+    elif form == "markdown":
+        from advisor.render.markdown import render as render_markdown
+        from advisor.render.page import Page
+
+        emit(render_markdown(Page(advice, pack(request.pack), lang)), output, force=force)
+    elif form == "html":
+        emit(_html(advice, gathered, request, lang), output, force=force)
     else:
         from advisor.render.page import Page
         from advisor.render.terminal import render
@@ -44,6 +51,17 @@ def emit_advice(
         else:
             styled((line.text, line.style) for line in lines)
     remember(request)
+
+
+def _html(advice: Advice, gathered: Gathered, request: Request, lang: Lang) -> str:
+    """Return an answer as a page, with all that carries it."""
+    from advisor.pipeline import derivation
+    from advisor.render.html import render
+    from advisor.render.page import Page
+
+    knowledge = pack(request.pack)
+    found = derivation(request, knowledge, advice.profile, gathered.evidence)
+    return render(Page(advice, knowledge, lang), found, gathered.evidence)
 
 
 def emit(text: str, output: Path | None = None, *, force: bool = False) -> None:

@@ -48,7 +48,7 @@ def interview(
         raise
     with Narrator(lang) as narrator:
         advice, gathered = advise(request, narrator.progress)
-    emit_advice(advice, request, lang, form, output, force=force, warnings=gathered.warnings)
+    emit_advice(advice, gathered, request, lang, form, output, force=force)
     _offer_to_save(state)
     return advice, gathered
 

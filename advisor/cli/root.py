@@ -10,15 +10,17 @@ from typing import Annotated, Any
 import typer
 
 from advisor.cli.options import (
+    ANSWERED,
     FAIL_ON,
     OUTPUT,
     PROJECT,
+    Format,
     Order,
+    answered_options,
     evidence_options,
     format_of,
     lang_of,
     one_of,
-    output_options,
     pack,
     request_from,
     request_options,
@@ -30,6 +32,7 @@ from advisor.errors import Exit, InputError, Problem
 from advisor.knowledge.pack import Pack
 from advisor.pipeline import Gathered, Request, advise
 from advisor.reasoning.advice import Advice
+from advisor.text import Lang
 
 EPILOG = """
 Without any answer, `advise` asks on a terminal.
@@ -53,7 +56,7 @@ Exit codes:
 
 def register(app: typer.Typer, questions: list[inspect.Parameter]) -> None:
     """Make `advise` itself a command."""
-    options = (questions, request_options(), evidence_options(), output_options())
+    options = (questions, request_options(), evidence_options(), answered_options())
     command = with_options(root, *options, own_last=True)
     app.callback(invoke_without_command=True, epilog=EPILOG)(command)
 
@@ -94,13 +97,17 @@ def root(
         return Exit.OK
     words = [one_of("--fail-on", word.strip(), FAIL_ON) for word in (fail_on or "").split(",") if word.strip()]
     asking: Order = "fixed" if one_of("--order", order, ("value", "fixed")) == "fixed" else "value"
-    request, lang, form, file = request_from(options), lang_of(options), format_of(options), _file(output)
+    request, lang, form, file = request_from(options), lang_of(options), format_of(options, ANSWERED), _file(output)
+    if form == "html":
+        from advisor.render.charts import check_installed
+
+        check_installed("--format html")  # before minutes of measuring
     if not request.flags and request.answers is None:
-        advice, gathered = _interview(request, options, file, force, asking)
+        advice, gathered = _interview(request, lang, form, file, force, asking)
     else:
         with Narrator(lang) as narrator:
             advice, gathered = advise(request, narrator.progress, narrator.provisional)
-        emit_advice(advice, request, lang, form, file, force=force, warnings=gathered.warnings)
+        emit_advice(advice, gathered, request, lang, form, file, force=force)
     return exit_code(advice, gathered, words, pack(request.pack))
 
 
@@ -111,14 +118,14 @@ def _file(output: str | None) -> Path | None:
 
 
 def _interview(
-    request: Request, options: dict[str, Any], output: Path | None, force: bool, order: Order
+    request: Request, lang: Lang, form: Format, output: Path | None, force: bool, order: Order
 ) -> tuple[Advice, Gathered]:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         fix = "give answers as options (advise --scale large) or in a file (advise --answers advise.yaml)"
         raise InputError([Problem("", "no answers were given and this is no terminal to ask on", fix)])
     from advisor.cli.questionnaire import interview
 
-    return interview(request, lang_of(options), format_of(options), output, order=order, force=force)
+    return interview(request, lang, form, output, order=order, force=force)
 
 
 def exit_code(advice: Advice, gathered: Gathered, fail_on: list[str], knowledge: Pack) -> int:

@@ -14,6 +14,7 @@ from advisor.errors import InputError, Problem
 from advisor.knowledge.concept import Concept, Diagram
 from advisor.knowledge.layout import ID
 from advisor.knowledge.lesson import Faq, ProbeNote, Steps
+from advisor.knowledge.outlook import Exit, Watch
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.pitfall import Pitfall
 from advisor.knowledge.validation import read_record
@@ -22,7 +23,7 @@ from advisor.text import clean, did_you_mean
 
 FOLDER = "onboarding"
 FOLDERS: dict[str, type] = {"glossary": Concept, "faq": Faq, "pitfalls": Pitfall, "probes": ProbeNote}
-FILES: dict[str, type] = {"diagram.yaml": Diagram, "steps.yaml": Steps}
+FILES: dict[str, type] = {"diagram.yaml": Diagram, "exit.yaml": Exit, "steps.yaml": Steps, "watch.yaml": Watch}
 MOST_FILES = 1_000
 
 
@@ -36,6 +37,8 @@ class Onboarding:
     probes: Mapping[str, ProbeNote] = field(default_factory=dict)
     diagram: Diagram | None = None
     steps: Steps | None = None
+    watch: Watch | None = None
+    exit: Exit | None = None
 
     def concept(self, word: str) -> str | None:
         """Return the id of the concept that is called so, in either language; None where there is none."""
@@ -188,6 +191,20 @@ def _uses(
         yield (), Path(name).stem, "probe", measures
     elif isinstance(record, Diagram):
         yield from _diagram_uses(record, pack, glossary)
+    elif isinstance(record, Watch):
+        yield from _watch_uses(record, pack)
+    elif isinstance(record, Exit):
+        for id, one in record.leaving.items():
+            yield ("leaving", id), id, "framework", pack.frameworks
+            yield from (
+                (("leaving", id, "claims", at), claim, "claim", pack.claims) for at, claim in enumerate(one.claims)
+            )
+
+
+def _watch_uses(watch: Watch, pack: Pack) -> Iterator[_Use]:
+    for at, one in enumerate(watch.watched):
+        yield ("watched", at, "claim"), one.claim, "claim", pack.claims
+        yield from ((("watched", at, "changes", n), id, "claim", pack.claims) for n, id in enumerate(one.changes))
 
 
 def _diagram_uses(diagram: Diagram, pack: Pack, glossary: Mapping[str, Concept]) -> Iterator[_Use]:

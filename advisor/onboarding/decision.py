@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from advisor.knowledge.claim import Claim
+from advisor.knowledge.outlook import Watched
 from advisor.onboarding.kit import Kit
 from advisor.onboarding.lock import NAME
 from advisor.onboarding.rendering import rendered
 from advisor.reasoning.advice import Measurement, Reason
 from advisor.reasoning.readings import STALE_AFTER
-from advisor.words import LABELS, READINGS, VERDICTS, amount
+from advisor.words import LABELS, READINGS, REVIEWS, VERDICTS, amount
 
 WATCHED = ("trend", "challenge")
 MOST_REASONS = 8
@@ -44,8 +46,11 @@ def decision_record(kit: Kit) -> str:
         readings=[(READINGS[name][kit.lang], one) for name, one in advice.readings.items()],
         measured=list(_measured(kit)),
         claims=_verdicts(kit),
-        exits=list(_exit_cost(kit)),
+        leaving=kit.lessons.exit.leaving.get(kit.chosen.framework) if kit.lessons.exit else None,
+        cites=partial(_cites, kit),
         watched=list(_watched(kit)),
+        neutral=_neutral(kit),
+        reviews=REVIEWS,
     )
 
 
@@ -96,17 +101,18 @@ def _verdicts(kit: Kit) -> list[tuple[str, int]]:
     return [(VERDICTS[word][kit.lang], sum(one.verdict == word for one in article)) for word in words]
 
 
-def _exit_cost(kit: Kit) -> Iterator[Claim]:
-    """Yield what is known of taking work along from the chosen stack to another one."""
-    for claim in kit.pack.claims.values():
-        speaks = any(kit.chosen.id in kit.pack.members(name) for name in claim.says)
-        if speaks and claim.about == "portability" and claim.review.upheld:
-            yield claim
+def _cites(kit: Kit, claims: Iterable[str]) -> list[tuple[str, str]]:
+    """Return claims with where each is from."""
+    return [(id, kit.pack.claims[id].source.removeprefix("article ")) for id in claims]
 
 
-def _watched(kit: Kit) -> Iterator[tuple[str, Claim, str]]:
-    """Yield the article's trends and challenges with the criterion, or the claims, each would change."""
-    for id, claim in kit.pack.claims.items():
-        if claim.kind in WATCHED:
-            touched = claim.disputes or ((claim.same_as,) if claim.same_as else ())
-            yield id, claim, ", ".join(touched) or (claim.about or "")
+def _watched(kit: Kit) -> Iterator[tuple[str, Claim, Watched]]:
+    """Yield the article's trends and challenges that could change a claim, and how one would notice."""
+    for one in kit.lessons.watch.watched if kit.lessons.watch else ():
+        yield one.claim, kit.pack.claims[one.claim], one
+
+
+def _neutral(kit: Kit) -> list[str]:
+    """Return the trends and challenges that bear on every framework alike."""
+    watched = {id for id, _, _ in _watched(kit)}
+    return [id for id, claim in kit.pack.claims.items() if claim.kind in WATCHED and not {id, claim.same_as} & watched]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.framework import Candidate
+from advisor.knowledge.onboarding import Onboarding
 from advisor.knowledge.pack import Pack
 from advisor.onboarding.lock import Lock
 from advisor.reasoning.advice import Advice
@@ -23,6 +24,7 @@ class Kit:
         pack: the knowledge it rests on.
         lang: the language of the folder.
         command: the answers as they would be typed, `--scale large`.
+        lessons: what newcomers are told.
     """
 
     advice: Advice
@@ -31,6 +33,7 @@ class Kit:
     pack: Pack
     lang: Lang
     command: str
+    lessons: Onboarding = field(default_factory=Onboarding)
 
     @property
     def chosen(self) -> Candidate:

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from advisor.errors import InputError, Problem
 from advisor.onboarding.kit import Kit
+from advisor.render.outline import escaped
 from advisor.text import Text, clean
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 TEMPLATES = Path(__file__).with_name("templates")
-MARKUP = re.compile(r"([\\`*_\[\]<>|&~#!])")
-"""What Markdown or HTML inside it could take for markup."""
 FENCE = "~~~~~~"
 
 
@@ -29,7 +28,7 @@ def inert(value: Any) -> str:
     """Return outside text so that Markdown shows it as it is."""
     if isinstance(value, Raw):
         return value
-    return MARKUP.sub(r"\\\1", clean(str(value)))
+    return escaped(str(value))
 
 
 def code(value: Any) -> Raw:
@@ -65,21 +64,33 @@ def rendered(name: str, kit: Kit, **more: Any) -> str:
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
-def _environment(kit: Kit) -> Environment:
+def engine(**settings: Any) -> Environment:
+    """Return the template engine.
+
+    Args:
+        settings: of the engine, beside those all templates share.
+
+    Raises:
+        InputError: it is not installed.
+    """
     try:
         from jinja2 import Environment, FileSystemLoader, StrictUndefined
     except ImportError:
         what = "writing the team's folder needs the report extra"
         raise InputError([Problem("", what, "pip install 'framework-advisor[report]'")]) from None
-    made = Environment(
+    return Environment(
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
-        finalize=inert,
         autoescape=False,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        **settings,
     )
+
+
+def _environment(kit: Kit) -> Environment:
+    made = engine(finalize=inert)
     made.filters |= {"code": code, "said": lambda text: _said(text, kit), "name": lambda id: _name(id, kit)}
     return made
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
 
 from advisor.errors import InputError, Problem
@@ -32,18 +33,29 @@ def drawn(chart: Any) -> Drawn:
     return Drawn(*(vegalite_to_svg({**spec, "config": _config(theme)}) for theme in ("light", "dark")))
 
 
-def library() -> Any:
-    """Return the chart library.
+NEEDED = ("altair", "jinja2", "vl_convert")
+"""Modules of the report extra."""
+
+
+def check_installed(asked: str) -> None:
+    """Do nothing where a report can be made; nothing is imported to find out.
+
+    Args:
+        asked: what on the command line needs it.
 
     Raises:
-        InputError: it is not installed.
+        InputError: the report extra is not installed.
     """
-    try:
-        import altair
-        import vl_convert  # noqa: F401
-    except ImportError:
-        what = "the report needs the report extra"
-        raise InputError([Problem("", what, "pip install 'framework-advisor[report]'")]) from None
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        what = f"it needs the report extra: {', '.join(missing)} is missing"
+        raise InputError([Problem(asked, what, "pip install 'framework-advisor[report]'")])
+
+
+def library() -> Any:
+    """Return the chart library."""
+    import altair
+
     return altair
 
 

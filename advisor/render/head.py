@@ -9,54 +9,64 @@ from rich.cells import cell_len
 from advisor.reasoning.outcome import Standing
 from advisor.render.layout import hang
 from advisor.render.page import Line, Page, hung
+from advisor.text import Text
 from advisor.words import LABELS
+
+NOTHING = Text(
+    en="NOTHING LEFT TO RECOMMEND: your answers rule out every candidate",
+    zh="没有可推荐的候选：所给条件排除了全部候选",
+)
 
 
 def head(page: Page) -> Iterator[Line]:
     """Yield the recommendation, how sure it is, the others, and what is ruled out."""
     advice = page.advice
     if advice.candidate is None or advice.framework is None:
-        yield Line(
-            page.pick(
-                "NOTHING LEFT TO RECOMMEND: your answers rule out every candidate",
-                "没有可推荐的候选：所给条件排除了全部候选",
-            ),
-            "bold red",
-        )
+        yield Line(NOTHING[page.lang], "bold red")
         for id in advice.conflict:
             yield from hung(page, "", f"{id}: {page.pack.constraints[id].constraint[page.lang]}", 2)
         return
-    name, label = page.candidate(advice.candidate), LABELS[advice.label][page.lang]
-    out_of = round(100 * advice.p_best)
+    name = page.candidate(advice.candidate)
+    column = max(11, cell_len(name) + 2)
+    yield from (Line(line, "bold") for line in hang(name, recommendation(page), page.width, 0, column))
+    yield from hung(page, "", others(page), 0, column)
+    yield from hung(page, "", doubt(page), 0, column)
+    for id, constraint in excluded(page).items():
+        yield from hung(page, page.pick("excluded", "已排除"), f"{id}: {constraint}", 0, column)
+
+
+def recommendation(page: Page) -> str:
+    """Say how sure the recommendation is."""
+    advice = page.advice
+    label, out_of = LABELS[advice.label][page.lang], round(100 * advice.p_best)
+    framework = page.candidate(advice.framework or "")
     stack = "" if advice.candidate == advice.framework else page.pick(
         f"; this backend in {_share(advice.ranking[0])}", f"；该后端占 {_share(advice.ranking[0])} 种"
     )  # fmt: skip
-    said = page.pick(
-        f"{label}: {page.candidate(advice.framework)} wins in {out_of} of 100 plausible versions of your project{stack}",
-        f"{label}：在 100 种可能的项目情形中，有 {out_of} 种是 {page.candidate(advice.framework)} 最优{stack}",
+    return page.pick(
+        f"{label}: {framework} wins in {out_of} of 100 plausible versions of your project{stack}",
+        f"{label}：在 100 种可能的项目情形中，有 {out_of} 种是 {framework} 最优{stack}",
     )
-    column = max(11, cell_len(name) + 2)
-    first, *rest = hang(name, said, page.width, 0, column)
-    yield Line(first, "bold")
-    yield from (Line(line, "bold") for line in rest)
-    others = [one for one in advice.ranking if one.id != advice.candidate and one.excluded_share < 1]
-    listed = ", ".join(f"{page.candidate(one.id)} {_share(one)}" for one in others)
-    then = page.pick(f"then {listed}", "其后：" + listed.replace(", ", "，")) + _outside(page)
-    yield from hung(page, "", then, 0, column)
-    doubt = advice.doubt
-    facts, weights, answers = (round(100 * part) for part in (doubt.facts, doubt.weights, doubt.answers))
-    yield from hung(
-        page,
-        "",
-        page.pick(
-            f"with only one doubt it wins: facts {facts}, weights {weights}, unanswered questions {answers} of 100",
-            f"若仅此一项不确定，其胜率为：事实 {facts}，权重 {weights}，未回答的问题 {answers}（每 100 种）",
-        ),
-        0,
-        column,
+
+
+def others(page: Page) -> str:
+    """Say how the other candidates do."""
+    listed = ", ".join(
+        f"{page.candidate(one.id)} {_share(one)}"
+        for one in page.advice.ranking
+        if one.id != page.advice.candidate and one.excluded_share < 1
     )
-    for id, constraint in _excluded(page).items():
-        yield from hung(page, page.pick("excluded", "已排除"), f"{id}: {constraint}", 0, column)
+    return page.pick(f"then {listed}", "其后：" + listed.replace(", ", "，")) + _outside(page)
+
+
+def doubt(page: Page) -> str:
+    """Say how sure it would be if only one of the three doubts were left."""
+    found = page.advice.doubt
+    facts, weights, answers = (round(100 * part) for part in (found.facts, found.weights, found.answers))
+    return page.pick(
+        f"with only one doubt it wins: facts {facts}, weights {weights}, unanswered questions {answers} of 100",
+        f"若仅此一项不确定，其胜率为：事实 {facts}，权重 {weights}，未回答的问题 {answers}（每 100 种）",
+    )
 
 
 def _outside(page: Page) -> str:
@@ -73,7 +83,8 @@ def _share(one: Standing) -> int:
     return round(100 * one.p_best)
 
 
-def _excluded(page: Page) -> dict[str, str]:
+def excluded(page: Page) -> dict[str, str]:
+    """Return the names of candidates that are ruled out, with the constraint that does it."""
     found: dict[str, list[str]] = {}
     shown = {one.id for one in page.advice.ranking}
     for candidate, id in page.advice.excluded.items():

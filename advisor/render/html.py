@@ -94,7 +94,7 @@ def render(page: Page, found: Derivation, evidence: Evidence) -> str:
     Raises:
         InputError: the report extra is not installed.
     """
-    charts.library()
+    charts.check_installed("--format html")
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(

@@ -10,15 +10,32 @@ from advisor.render.page import Line, Page, hung
 from advisor.text import clean
 from advisor.words import amount
 
+LETTERS = "abcdefghij"
+"""Of the tiers of speed, the fastest first."""
+
 
 def measured(page: Page) -> Iterator[Line]:
     """The table of what was measured, candidates in alphabetical order."""
     evidence = page.advice.evidence
     shown = [one for one in evidence.measurements if one.amount is not None]
     if not shown:
-        reason = page.pick("nothing; ", "无；") + (_missing_words(page) or page.pick("documents only", "仅凭文献"))
-        yield from hung(page, page.pick("MEASURED", "实测"), reason, 0, 15, "bold")
+        yield from hung(page, page.pick("MEASURED", "实测"), nothing(page), 0, 15, "bold")
         return
+    yield from hung(page, page.pick("MEASURED", "实测"), machine(page), 0, 11, "bold")
+    names, groups = grid(page)
+    yield from (Line("  " + line) for line in side_by_side(names, groups, page.width - 2))
+    for note in notes(page):
+        yield from hung(page, "", note, 2)
+
+
+def nothing(page: Page) -> str:
+    """Say why nothing was measured."""
+    return page.pick("nothing; ", "无；") + (_missing_words(page) or page.pick("documents only", "仅凭文献"))
+
+
+def machine(page: Page) -> str:
+    """Say on what was measured, for how long, and how noisy it was."""
+    evidence = page.advice.evidence
     facts = evidence.machine
     gpus = facts.get("gpus") or []
     cores, cpu = clean(str(facts.get("usable_cores", "?"))), clean(str(facts.get("cpu", "CPU")))
@@ -33,23 +50,23 @@ def measured(page: Page) -> Iterator[Line]:
         )
     if evidence.noise is not None:
         parts.append(page.pick(f"noise {100 * evidence.noise:.1f} %", f"噪声 {100 * evidence.noise:.1f} %"))
-    yield from hung(page, page.pick("MEASURED", "实测"), " | ".join(parts), 0, 11, "bold")
-    yield from (
-        Line("  " + line) for line in _table(page, shown, sorted({one.candidate for one in evidence.measurements}))
-    )
+    return " | ".join(parts)
+
+
+def notes(page: Page) -> Iterator[str]:
+    """Say what a reader of the table must know beside it."""
+    shown = [one for one in page.advice.evidence.measurements if one.amount is not None]
     partly = [one for one in shown if one.timed and one.counts != "yes" and one.note]
-    notes = dict.fromkeys(one.note[page.lang] for one in partly if one.note)
-    if notes:
-        yield from hung(page, "", page.pick("; ", "；").join(notes), 2)
-    for note in _mode_notes(page, shown):
-        yield from hung(page, "", note, 2)
+    limits = dict.fromkeys(one.note[page.lang] for one in partly if one.note)
+    if limits:
+        yield page.pick("; ", "；").join(limits)
+    yield from _mode_notes(page, shown)
     if missing := _missing_words(page):
-        word = page.pick("not measured", "未实测")
-        yield from hung(page, "", f"{word}{page.pick(': ', '：')}{missing}", 2)
+        yield f"{page.pick('not measured: ', '未实测：')}{missing}"
 
 
 def _mode_notes(page: Page, shown: Sequence[Measurement]) -> Iterator[str]:
-    """Say in which mode a step was timed where that is not the mode the other columns speak of."""
+    """Say in which mode a step was timed where that is not the mode the other columns speak of, and what its letter means."""
     timed = [one for one in shown if one.ratio is not None]
     fast = ", ".join(one.candidate for one in timed if one.mode == "production")
     torch = [one.candidate for one in timed if one.mode == "default" and one.candidate in ("pytorch", "keras[torch]")]
@@ -61,6 +78,10 @@ def _mode_notes(page: Page, shown: Sequence[Measurement]) -> Iterator[str]:
     if eager:
         parts.append(f"{eager} eager (torch.compile: --probe full)")
         parts_zh.append(f"{eager} 为即时执行（torch.compile 见 --probe full）")
+    if len(page.advice.evidence.tiers) > 1:
+        last = LETTERS[len(page.advice.evidence.tiers) - 1]
+        parts.append(f"a-{last}: tiers 1.25 apart")
+        parts_zh.append(f"a-{last} 为梯队，相差 1.25 倍以上")
     if parts:
         yield page.pick(f"step: {'; '.join(parts)}", f"单步：{'；'.join(parts_zh)}")
     if any(one.why for one in timed):
@@ -82,16 +103,16 @@ def _missing_words(page: Page) -> str:
     return page.pick("; ", "；").join(f"{', '.join(names)}: {why}" for why, names in by_reason.items())
 
 
-def _table(page: Page, shown: Sequence[Measurement], candidates: Sequence[str]) -> list[str]:
-    """Lay out the measured table, split into blocks of columns where it does not fit the page."""
-    measures = sorted(dict.fromkeys((one.probe, one.measure, one.timed) for one in shown), key=lambda one: not one[2])
-    at = {(one.candidate, one.probe, one.measure): one for one in page.advice.evidence.measurements}
+def grid(page: Page) -> tuple[list[str], list[list[str]]]:
+    """Return the measured table as its first column and the others, each with its head first; the timed ones first."""
+    found = page.advice.evidence.measurements
+    candidates = sorted({one.candidate for one in found})
+    shown = [(one.probe, one.measure, one.timed) for one in found if one.amount is not None]
+    at = {(one.candidate, one.probe, one.measure): one for one in found}
     groups: list[list[str]] = []
-    for probe, measure, _ in measures:
-        cells = [at[candidate, probe, measure] for candidate in candidates]
-        groups += _columns_of(page, cells)
-    names = ["", *candidates, page.pick("counts for you?", "是否计入结论")]
-    return side_by_side(names, groups, page.width - 2)
+    for probe, measure, _ in sorted(dict.fromkeys(shown), key=lambda one: not one[2]):
+        groups += _columns_of(page, [at[candidate, probe, measure] for candidate in candidates])
+    return ["", *candidates, page.pick("counts for you?", "是否计入结论")], groups
 
 
 def _columns_of(page: Page, cells: Sequence[Measurement]) -> list[list[str]]:
@@ -103,7 +124,7 @@ def _columns_of(page: Page, cells: Sequence[Measurement]) -> list[list[str]]:
     counts = words[next((one.counts for one in cells if one.counts != "no"), "no")]
     found = [[head, *(_amount_words(page, cell) for cell in cells), counts]]
     if any(cell.ratio is not None for cell in cells):
-        intervals = [_ratio_words(c) for c in cells]
+        intervals = [_ratio_words(page, c) for c in cells]
         found.append([page.pick("x NumPy 90% int.", "NumPy 倍数 90% 区间"), *intervals, ""])
     return found
 
@@ -114,7 +135,11 @@ def _amount_words(page: Page, cell: Measurement) -> str:
     return amount(cell.amount)[page.lang] + ("~" if cell.timed and cell.why else "")
 
 
-def _ratio_words(cell: Measurement) -> str:
+def _ratio_words(page: Page, cell: Measurement) -> str:
+    """The multiple of NumPy with its interval, and the letter of its tier where there are several."""
     if cell.ratio is None or cell.low is None or cell.high is None:
         return "-" if cell.ratio is None else f"{cell.ratio:.2f}"
-    return f"{cell.ratio:.2f} {cell.low:.2f}-{cell.high:.2f}"
+    tiers = page.advice.evidence.tiers
+    at = next((number for number, tier in enumerate(tiers) if cell.candidate in tier), None)
+    letter = LETTERS[at] if at is not None and len(tiers) > 1 else ""
+    return f"{cell.ratio:.2f} {cell.low:.2f}-{cell.high:.2f}{letter}"

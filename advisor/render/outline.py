@@ -73,23 +73,26 @@ def _listing(item: Item, width: int) -> Iterator[str]:
     return pair((item.label, item.text), (item.beside.label, item.beside.text), width)
 
 
-MARKUP = re.compile(r"([\\`*_\[\]<>|#])")
+MARKUP = re.compile(r"([\\`*_\[\]<>|&~#!${}])")
+"""What Markdown, HTML, a formula or a page template inside it could take for markup."""
+OPENING = re.compile(r"^([-+=])(?=[-+=\s]|$)|^(\d{1,9})(?=[.)](\s|$))")
+"""What would make a list or a heading of the line it opens."""
 
 
 def as_markdown(parts: Iterable[Part], title: str) -> str:
     """Return parts as a Markdown document; what they say is escaped, so that it is shown as it is."""
-    lines = [f"# {_escaped(title)}", ""]
+    lines = [f"# {escaped(title)}", ""]
     for one in parts:
         if not one.items:
             continue
         if one.head:
-            lines += [f"## {_escaped(one.head)}", ""]
+            lines += [f"## {escaped(one.head)}", ""]
         for item in one.items:
             if item.code:
                 lines += _fenced(item)
                 continue
-            label = f"**{_escaped(item.label)}** " if item.label else ""
-            lines.append(f"- {label}{_escaped(item.text)}" if one.head else f"{label}{_escaped(item.text)}\n")
+            label = f"**{escaped(item.label)}** " if item.label else ""
+            lines.append(f"- {label}{escaped(item.text)}" if one.head else f"{label}{escaped(item.text)}\n")
         if one.head:
             lines.append("")
     return "\n".join(lines).rstrip()
@@ -101,8 +104,10 @@ def _fenced(item: Item) -> Iterator[str]:
         code = inert(one.text)
         longest = max((len(run) for line in code for run in re.findall("`+", line)), default=0)
         fence = "`" * max(3, longest + 1)
-        yield from (f"{_escaped(one.label)}\n" if one.label else "", fence, *code, fence, "")
+        yield from (f"{escaped(one.label)}\n" if one.label else "", fence, *code, fence, "")
 
 
-def _escaped(text: str) -> str:
-    return MARKUP.sub(r"\\\1", clean(text))
+def escaped(text: str) -> str:
+    """Return outside text so that Markdown shows it as it is."""
+    plain = MARKUP.sub(r"\\\1", clean(text))
+    return OPENING.sub(lambda found: f"\\{found[1]}" if found[1] else f"{found[2]}\\", plain)

@@ -68,6 +68,11 @@ def _sections(page: Page, room: Room) -> Iterator[Line]:
 
 
 def _said(page: Page) -> Iterator[Line]:
+    yield from hung(page, page.pick("You said", "已知条件"), said(page), 0, 11)
+
+
+def said(page: Page) -> str:
+    """Say what is known of the project, and how much is not."""
     profile, pack = page.advice.profile, page.pack
     named = {id: f"{id} = {_choices(page, id, one.choices)}" for id, one in profile.answers.items()}
     given = [named[id] for id, one in profile.answers.items() if one.origin not in ("detected", "default")]
@@ -86,7 +91,7 @@ def _said(page: Page) -> Iterator[Line]:
     weigh = "; ".join(f"{criterion} = {level}" for criterion, level in page.advice.weigh.items())
     if weigh:
         text += page.pick(f"  Weighed by hand: {weigh}.", f"手动权重：{weigh}。")
-    yield from hung(page, page.pick("You said", "已知条件"), text, 0, 11)
+    return text
 
 
 def _choices(page: Page, id: str, choices: tuple[str, ...]) -> str:
@@ -98,6 +103,16 @@ def _choices(page: Page, id: str, choices: tuple[str, ...]) -> str:
 
 def _moved(page: Page) -> Iterator[Line]:
     yield section(page.pick("HOW THE ANSWER MOVED", "结论如何变化"))
+    rows = moved(page)
+    heads = columns([list(row[:3]) for row in rows], [False, False, True])
+    room = max(map(cell_len, heads)) + 2
+    for start, (_, _, _, because, cite) in zip(heads, rows, strict=True):
+        text = f"{because}  {cite}" if cite else because
+        yield from (Line(line) for line in hang(start, text, page.width, 2, room + 1))
+
+
+def moved(page: Page) -> list[tuple[str, str, str, str, str]]:
+    """Return of each reading its name, who leads, in how many of 100, because of what, and where that is from."""
     rows = []
     for name, one in page.advice.readings.items():
         cite = _cite(page, one.cite)
@@ -107,11 +122,7 @@ def _moved(page: Page) -> Iterator[Line]:
         rows.append((READINGS[name][page.lang], leader, share, because, cite))
     if not any(one.amount is not None for one in page.advice.evidence.measurements):
         rows[-1] = (*rows[-1][:3], page.pick("nothing was measured", "未进行实测"), "")
-    heads = columns([list(row[:3]) for row in rows], [False, False, True])
-    room = max(map(cell_len, heads)) + 2
-    for start, (_, _, _, because, cite) in zip(heads, rows, strict=True):
-        text = f"{because}  {cite}" if cite else because
-        yield from (Line(line) for line in hang(start, text, page.width, 2, room + 1))
+    return rows
 
 
 def _cite(page: Page, id: str) -> str:
@@ -142,11 +153,14 @@ def _grounds(page: Page, head: str, reasons: Sequence[Reason]) -> Iterator[Line]
         return
     yield section(head)
     for reason in reasons:
-        verdict = standing(page, reason)
-        text = reason.text[page.lang].rstrip("。.")
-        cite = f"[{source_of(reason.source)}]" if not reason.probe else ""
-        said = page.pick(f"{text}; {verdict} {cite}", f"{text}；{verdict} {cite}").rstrip()
-        yield from hung(page, topic(reason.topic)[page.lang], said, 2, 16)
+        yield from hung(page, topic(reason.topic)[page.lang], ground(page, reason), 2, 16)
+
+
+def ground(page: Page, reason: Reason) -> str:
+    """Say a ground, what it rests on and where it is from."""
+    verdict, text = standing(page, reason), reason.text[page.lang].rstrip("。.")
+    cite = f"[{source_of(reason.source)}]" if not reason.probe else ""
+    return page.pick(f"{text}; {verdict} {cite}", f"{text}；{verdict} {cite}").rstrip()
 
 
 def standing(page: Page, reason: Reason) -> str:
@@ -164,17 +178,8 @@ def _article(page: Page, examples: Sequence[str]) -> Iterator[Line]:
     claims = [one for one in page.advice.claims if one.source.startswith("article")]
     if not any(one.verdict in ("confirmed", "refuted") for one in claims):
         return
-    listed, listed_zh = [], []
-    for verdict in ("confirmed", "refuted", "inconclusive", "untested"):
-        found = [one for one in claims if one.verdict == verdict]
-        part = sum(_is_partial(page, one) for one in found) if verdict in ("confirmed", "refuted") else 0
-        listed.append(f"{len(found)} {VERDICTS[verdict].en}" + (f" ({part} in part)" if part else ""))
-        listed_zh.append(f"{VERDICTS[verdict].zh} {len(found)}" + (f"（其中部分 {part}）" if part else ""))
-    head = page.pick(
-        f"THE ARTICLE  {', '.join(listed)}",
-        f"文章论断的核验  {'，'.join(listed_zh)}",
-    )
-    yield from (Line(line, "bold") for line in wrap(head, page.width))
+    head = page.pick("THE ARTICLE", "文章论断的核验")
+    yield from (Line(line, "bold") for line in wrap(f"{head}  {verdicts(page, claims)}", page.width))
     for verdict in examples:
         one = _example(page, claims, verdict)
         if one is not None:
@@ -186,6 +191,17 @@ def _article(page: Page, examples: Sequence[str]) -> Iterator[Line]:
                 else f"{one.text.zh.rstrip('。')}：{why}"
             )
             yield from hung(page, label, text, 2, 20)
+
+
+def verdicts(page: Page, claims: Sequence[ClaimLine]) -> str:
+    """Count the verdicts of the article's claims, and of how many the check shows only a part."""
+    listed, listed_zh = [], []
+    for verdict in ("confirmed", "refuted", "inconclusive", "untested"):
+        found = [one for one in claims if one.verdict == verdict]
+        part = sum(_is_partial(page, one) for one in found) if verdict in ("confirmed", "refuted") else 0
+        listed.append(f"{len(found)} {VERDICTS[verdict].en}" + (f" ({part} in part)" if part else ""))
+        listed_zh.append(f"{VERDICTS[verdict].zh} {len(found)}" + (f"（其中部分 {part}）" if part else ""))
+    return page.pick(", ".join(listed), "，".join(listed_zh))
 
 
 def _is_partial(page: Page, one: ClaimLine) -> bool:
@@ -206,24 +222,11 @@ def _example(page: Page, claims: Sequence[ClaimLine], verdict: str) -> ClaimLine
 
 def _foot(page: Page, most_flips: int) -> Iterator[Line]:
     advice = page.advice
-    rest = page.pick("Documents only.", "这些方面只有文献依据。")
-    missing = page.pick(", ", "、").join(one[page.lang] for one in advice.scope.not_measured)
-    if missing:
-        yield from hung(
-            page,
-            page.pick("NOT MEASURED", "未实测"),
-            f"{missing}{page.pick('. ', '。')}{rest}",
-            0,
-            15,
-            "bold",
-        )
+    if advice.scope.not_measured:
+        yield from hung(page, page.pick("NOT MEASURED", "未实测"), not_measured(page), 0, 15, "bold")
     if advice.candidate:
         yield from hung(page, page.pick("WOULD FLIP IT", "改变结论"), _flip_words(page, most_flips), 0, 15, "bold")
-    questions = [one.id for one in advice.next.questions if one.gain >= LEAST_GAIN][:3]
-    ask = ", ".join(questions) or page.pick(
-        "nothing: no open question can change the answer by much", "无：未回答的问题已难以改变结论"
-    )
-    yield from hung(page, page.pick("ASK NEXT", "建议先答"), ask, 0, 15, "bold")
+    yield from hung(page, page.pick("ASK NEXT", "建议先答"), ask_next(page), 0, 15, "bold")
     if advice.candidate:
         size = page.pack.candidates[advice.candidate].size_mb
         setup = page.pick(f"{advice.next.setup}    (about {size} MB)", f"{advice.next.setup}    （约 {size} MB）")
@@ -236,15 +239,33 @@ def _foot(page: Page, most_flips: int) -> Iterator[Line]:
         yield from hung(page, page.pick("WARNING", "注意"), warning[page.lang], 0, 15, "yellow")
 
 
+def not_measured(page: Page) -> str:
+    """Say what rests on documents alone."""
+    missing = page.pick(", ", "、").join(one[page.lang] for one in page.advice.scope.not_measured)
+    return page.pick(f"{missing}. Documents only.", f"{missing}。这些方面只有文献依据。")
+
+
+def ask_next(page: Page) -> str:
+    """Name the open questions that could change most."""
+    questions = [one.id for one in page.advice.next.questions if one.gain >= LEAST_GAIN][:3]
+    nothing = page.pick("nothing: no open question can change the answer by much", "无：未回答的问题已难以改变结论")
+    return ", ".join(questions) or nothing
+
+
 def _flip_words(page: Page, most: int) -> str:
-    if not page.advice.flips:
+    said = flips(page)
+    if not said:
         return page.pick("no single answer", "任何单个回答都不会改变结论")
+    more = [page.pick(f"{len(said) - most} more in --format json", f"另有 {len(said) - most} 项，见 --format json")]
+    return " | ".join(said if len(said) <= most else [*said[:most], *more])
+
+
+def flips(page: Page) -> list[str]:
+    """Say which single answers would change the recommendation, and to what."""
     by_target: dict[tuple[str, str], list[str]] = {}
     for one in page.advice.flips:
         by_target.setdefault((one.question, one.becomes), []).append("+".join(one.after))
-    said = [
+    return [
         f"{question}={'/'.join(choices)}: {page.candidate(becomes)}"
         for (question, becomes), choices in by_target.items()
     ]
-    more = [page.pick(f"{len(said) - most} more in --format json", f"另有 {len(said) - most} 项，见 --format json")]
-    return " | ".join(said if len(said) <= most else [*said[:most], *more])

@@ -1,6 +1,6 @@
 """Is a probe's step the step of hand-written code, and what does the harness add to a process?
 
-    python tests/benchmarks/fairness.py [--tasks mlp cnn recurrent transformer] [--candidates …] [--times 5] [--mode default]
+    python tests/benchmarks/fairness.py [--tasks mlp cnn recurrent transformer] [--candidates …] [--times 5] [--threads 1]
 
 For each task and candidate a child of the harness and a script of `bare/`, which computes the same without it, take turns in
 fresh processes with the same threads and processors; printed are both median steps and the mean ratio of the pairs with its
@@ -28,8 +28,7 @@ from advisor.evidence.intervals import interval
 from probes.candidates import CANDIDATES, Candidate
 from probes.catalogue import PROBES
 from probes.lock import machine_lock
-from probes.process import ON_CPU, QUIET
-from probes.threads import environment
+from probes.process import QUIET
 
 BARE = Path(__file__).with_name("bare")
 TASKS = {"mlp": "training-step", "cnn": "cnn-step", "recurrent": "recurrent-step", "transformer": "transformer-step"}
@@ -37,12 +36,17 @@ TASKS = {"mlp": "training-step", "cnn": "cnn-step", "recurrent": "recurrent-step
 
 def variables(candidate: Candidate) -> dict[str, str]:
     """The environment of a bare process: the threads and settings a child of the harness gets."""
-    return os.environ | environment(len(children.CPUS)) | candidate.env | QUIET | ON_CPU
+    return os.environ | children.variables(candidate, len(cpus())) | QUIET
+
+
+def cpus() -> list[int]:
+    """The processors of this process and all it starts."""
+    return sorted(os.sched_getaffinity(0))
 
 
 def bare_step(candidate: Candidate, task: str, mode: str, seconds: float) -> float | None:
     """Seconds of a step in hand-written code; None where it failed."""
-    arguments = [task, mode, str(seconds), str(len(children.CPUS))]
+    arguments = [task, mode, str(seconds), str(len(cpus()))]
     done = subprocess.run(
         [sys.executable, str(BARE / f"on_{candidate.file}.py"), *arguments],
         env=variables(candidate), capture_output=True, text=True, check=False,
@@ -52,7 +56,7 @@ def bare_step(candidate: Candidate, task: str, mode: str, seconds: float) -> flo
 
 def probe_step(candidate: Candidate, task: str, mode: str, seconds: float) -> float | None:
     """Seconds of a step in a child of the harness; None where it failed."""
-    found = children.run(candidate, PROBES[TASKS[task]], mode, seconds)
+    found = children.run(candidate, cpus(), PROBES[TASKS[task]], mode, seconds)
     return found.measures["step_ms"] / 1e3 if found.measures else None
 
 
@@ -83,7 +87,7 @@ def import_seconds(candidate: Candidate) -> float:
 
 def overhead(candidate: Candidate, times: int) -> list[float]:
     """Seconds a child without work takes longer than a process that imports the same."""
-    return [children.run(candidate).seconds - import_seconds(candidate) for _ in range(times)]
+    return [children.run(candidate, cpus()).seconds - import_seconds(candidate) for _ in range(times)]
 
 
 def print_steps(names: Sequence[str], tasks: Sequence[str], mode: str, seconds: float, times: int) -> None:
@@ -110,8 +114,9 @@ def main() -> int:
     parser.add_argument("--mode", default="default", choices=("default", "production"))
     parser.add_argument("--times", type=int, default=5, help="pairs of processes (default 5)")
     parser.add_argument("--seconds", type=float, default=1.0, help="of steady steps in each process (default 1)")
+    parser.add_argument("--threads", type=int, help="and processors (default: those of a measurement)")
     options = parser.parse_args()
-    os.sched_setaffinity(0, children.CPUS)
+    os.sched_setaffinity(0, children.cpus_for(options.threads))
     with machine_lock():
         print_steps(options.candidates, options.tasks, options.mode, options.seconds, options.times)
         print(

@@ -63,7 +63,9 @@ class Predicted:
 
 def step(way: Way, probe: Probe, seconds: float, processes: int) -> float | None:
     """The median step in milliseconds over some processes; None where one failed."""
-    found = [children.run(CANDIDATES[way[0]], probe, way[1], seconds).measures.get("step_ms") for _ in range(processes)]
+    cpus = sorted(os.sched_getaffinity(0))
+    runs = (children.run(CANDIDATES[way[0]], cpus, probe, way[1], seconds) for _ in range(processes))
+    found = [run.measures.get("step_ms") for run in runs]
     return None if None in found else statistics.median(found)
 
 
@@ -99,8 +101,9 @@ def main() -> int:
     parser.add_argument("--families", nargs="+", default=list(JOBS), choices=list(JOBS))
     parser.add_argument("--blocks", type=int, default=5, help="processes of the probe for each way (default 5)")
     parser.add_argument("--seconds", type=float, default=10.0, help="of steady steps of the job (default 10)")
+    parser.add_argument("--threads", type=int, help="and processors (default: those of a measurement)")
     options = parser.parse_args()
-    os.sched_setaffinity(0, children.CPUS)
+    os.sched_setaffinity(0, children.cpus_for(options.threads))
     every: list[Predicted] = []
     with machine_lock(), tempfile.TemporaryDirectory() as place:
         sizes = dict(JOBS[family] for family in options.families)

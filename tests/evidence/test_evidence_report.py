@@ -265,3 +265,28 @@ def test_a_busy_machine_gives_no_rate(tmp_path: Path) -> None:
 def test_the_result_keeps_to_its_width(tmp_path: Path, width: int, lang: Lang) -> None:
     found = self_tested(tmp_path, budget=400.0)
     assert max(cell_len(line) for line, _ in selftested.lines(found, lang, width)) <= width
+
+
+# --- the tiers in an answer ---------------------------------------------------------------------------------------------
+
+
+def test_an_answer_groups_the_candidates_by_speed() -> None:
+    from datetime import date
+
+    from advisor.evidence.runs import Evidence
+    from advisor.knowledge.pack import load_pack
+    from advisor.pipeline import Gathered, Request, answer
+    from advisor.reasoning.profile import Profile
+    from advisor.render.measured import measured as table
+    from advisor.render.page import Page
+
+    pack = load_pack()
+    advice = answer(Request(as_of=date(2026, 11, 25)), pack, Profile({}), Gathered(Evidence(tuple(whole()))))
+    assert advice.evidence.tiers == (
+        ("keras[jax]", "pytorch"), ("tensorflow",), ("keras[tensorflow]",), ("keras[torch]",),
+    )  # fmt: skip
+    text = "\n".join(line.text for line in table(Page(advice, pack, Lang.EN)))
+    assert re.search(r"pytorch .* \d\.\d\d \d\.\d\d-\d\.\d\da ", text) and re.search(
+        r"tensorflow .* \d\.\d\d-\d\.\d\db ", text
+    )
+    assert "a-d: tiers 1.25 apart" in text

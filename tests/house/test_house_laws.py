@@ -25,7 +25,8 @@ FRAMEWORKS = {"tensorflow", "torch", "keras", "jax"}
 STOREYS = (
     ("__main__",),
     ("cli",),
-    ("render", "onboarding", "library"),
+    ("onboarding",),
+    ("render", "library"),
     ("pipeline",),
     ("verification",),
     ("ask", "evidence"),
