@@ -29,7 +29,6 @@ from functools import partial, reduce
 from pathlib import Path
 
 import numpy as np
-from advisor.advise import Request, make_case
 from numpy.typing import NDArray
 
 from advisor.evidence.runs import Evidence

@@ -23,7 +23,7 @@ from bench.telling import draw
 
 def stability(trials: int) -> Part:
     """Check both."""
-    return Part("STABILITY", [*_told_anew(trials), *drawn_anew(max(trials // 20, 5))])
+    return Part("STABILITY", [*_told_anew(trials), *drawn_anew(max(trials // 10, 5))])
 
 
 def _told_anew(trials: int) -> Iterator[Row]:
