@@ -92,12 +92,18 @@ def written(rows: Mapping[str, Row]) -> str:
         for part in PARTS:
             inside = {key.removeprefix(f"{part}."): value for key, value in row.items() if key.startswith(f"{part}.")}
             if inside and part != "believed":
-                lines.append(f"  {part}: {{{', '.join(f'{_quoted(key)}: {value:.2f}' for key, value in inside.items())}}}")
+                lines.append(
+                    f"  {part}: {{{', '.join(f'{_quoted(key)}: {value:.2f}' for key, value in inside.items())}}}"
+                )
             elif inside:
                 lines.append(f"  {part}:")
                 for criterion in dict.fromkeys(key.split(".")[0] for key in inside):
-                    of = {key.split(".", 1)[1]: value for key, value in inside.items() if key.split(".")[0] == criterion}
-                    lines.append(f"    {criterion}: {{{', '.join(f'{_quoted(key)}: {value:.2f}' for key, value in of.items())}}}")
+                    of = {
+                        key.split(".", 1)[1]: value for key, value in inside.items() if key.split(".")[0] == criterion
+                    }
+                    lines.append(
+                        f"    {criterion}: {{{', '.join(f'{_quoted(key)}: {value:.2f}' for key, value in of.items())}}}"
+                    )
     return "\n".join(lines) + "\n"
 
 
