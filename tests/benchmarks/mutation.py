@@ -10,9 +10,11 @@ or lowered, a condition widened or narrowed, a review turned, a dispute or a rep
 - checks   `advise rules check` reports an error or a warning that it did not report before; its examples are among the checks
 - cases    a case or one of its flips has another answer than the expert's
 
-No recorded number takes part: each killer is something a person wrote down about the pack, or a law of the language. Cases are
-first looked at in mean values; what seems to have turned is then decided in full, so that chance kills nothing. Labels of
-cases, and that nothing else flips them, are looked at for survivors only.
+- table    the recorded table of what every single answer does (tests/knowledge/answer_table.yaml) reads otherwise
+
+The first four are written down: what a person said of the pack, or a law of its language. The table is a recorded result; it does not
+know what is right, but shows in review what changed. Both scores are printed. Cases are first looked at in mean values; what
+seems to have turned is then decided in full, so that chance kills nothing.
 """
 
 from __future__ import annotations
@@ -24,19 +26,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "knowledge"))  # article_index
 sys.path.insert(0, str(Path(__file__).parent))
+from answer_table import FILE, differences, read, table
 from article_index import CHECKED, disagreements
 from mutants import Mutant, mutants
 
 from advisor.knowledge.cases import read_cases
 from advisor.knowledge.layers import open_packs
+from advisor.knowledge.need import Answers
 from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.reasoning.beliefs import Conditions
-from advisor.reasoning.conditions import draw_answers, joined
+from advisor.reasoning.many import draw, projects_of
+from advisor.reasoning.profile import Profile
 from advisor.verification.cases import changed, decide, failing_cases, profile_of, winner
 from advisor.verification.reach import dead_questions
 from advisor.verification.subject import Subject
@@ -49,7 +55,16 @@ WORLDS = 64
 LATE = (failing_cases, dead_questions)
 """What takes too long to be looked at for every mutant."""
 EARLY: tuple[Check, ...] = tuple(one for one in CHECKS if one.run not in LATE and one.severity != "note")
-KILLERS = ("names", "article", "checks", "cases")
+KILLERS = ("names", "article", "checks", "cases", "table")
+WRITTEN = KILLERS[:-1]
+"""What a person wrote down; the table is recorded."""
+
+
+class Row(NamedTuple):
+    """A project of a case, and the frameworks that are right for it."""
+
+    profile: Profile
+    right: tuple[str, ...]
 
 
 class Bench:
@@ -62,35 +77,32 @@ class Bench:
         for name, source in cases.sources.items():
             opened.places.add(name, source, "built-in")
         self.sound = Subject(opened.pack, opened.places, cases.cases, DAY, measures)
+        self.table = read(FILE.read_bytes())
         self.known = {(one.id, said.place, said.what) for one in EARLY for said in one.run(self.sound)}
         self.failing = {said.place for said in failing_cases(self.sound)}
-        self.rows = list(self._rows())
-        self.look = Conditions(joined([self._drawn(answers) for _, answers, _ in self.rows]))
-        won = self._leaders(self.sound)
-        self.rows = [
-            (id, answers, wanted) if led in wanted else (id, answers, ())
-            for (id, answers, wanted), led in zip(self.rows, won, strict=True)
-        ]
+        rows = list(self._rows())
+        self.look = Conditions(draw(opened.pack, projects_of(opened.pack, [one.profile for one in rows]), WORLDS))
+        self.rows = [one if led in one.right else one._replace(right=()) for one, led in self._led(self.sound, rows)]
 
-    def _rows(self) -> Iterator[tuple[str, Mapping[str, tuple[str, ...]], tuple[str, ...]]]:
-        """Yield every project of the cases, its flips included, with the frameworks that are right."""
-        for id, case in self.sound.cases.items():
-            yield id, case.answers, case.expert.framework
+    def _rows(self) -> Iterator[Row]:
+        """Yield every project of the cases, its flips included."""
+        for case in self.sound.cases.values():
+            yield Row(self._profile(case.answers), case.expert.framework)
             for turn in case.flips:
-                yield id, changed(case.answers, turn.answers), turn.to
+                yield Row(self._profile(changed(case.answers, turn.answers)), turn.to)
 
-    def _drawn(self, answers: Mapping[str, tuple[str, ...]]) -> object:
+    def _profile(self, answers: Answers) -> Profile:
         profile, _ = profile_of(self.sound, answers, "")
         assert profile is not None
-        pack = self.sound.pack
-        return draw_answers(pack.questions, tuple(one.when for one in pack.impossible), profile, WORLDS)
+        return profile
 
-    def _leaders(self, subject: Subject) -> list[str]:
-        """Return the framework that leads each project of the cases, at mean values."""
+    def _led(self, subject: Subject, rows: Sequence[Row]) -> Iterator[tuple[Row, str]]:
+        """Yield each project of the cases with the framework that leads it, at mean values."""
         worlds = subject.evaluated(self.look)
-        rows = [worlds.candidates.index(one) for one in subject.pack.measurable]
-        means = worlds.mean[rows].reshape(len(rows), len(self.rows), WORLDS).mean(axis=2)
-        return [subject.pack.candidates[subject.pack.measurable[at]].framework for at in means.argmax(axis=0)]
+        inside = [worlds.candidates.index(one) for one in subject.pack.measurable]
+        means = worlds.mean[inside].reshape(len(inside), len(rows), WORLDS).mean(axis=2)
+        for row, at in zip(rows, means.argmax(axis=0), strict=True):
+            yield row, subject.pack.candidates[subject.pack.measurable[at]].framework
 
     def killer(self, mutant: Mutant) -> str | None:
         """Return what notices a mutant first; None if nothing does."""
@@ -102,16 +114,16 @@ class Bench:
         vars(subject)["spaces"], vars(subject)["all_combinations"] = self.sound.spaces, self.sound.all_combinations
         if any((one.id, said.place, said.what) not in self.known for one in EARLY for said in one.run(subject)):
             return "checks"
-        return "cases" if self._turned(subject) else None
+        if self._turned(subject):
+            return "cases"
+        return "table" if any(differences(self.table, table(subject))) else None
 
     def _turned(self, subject: Subject) -> bool:
-        for led, (_, answers, wanted) in zip(self._leaders(subject), self.rows, strict=True):
-            if wanted and led not in wanted:
-                profile, _ = profile_of(subject, answers, "")
-                assert profile is not None
-                if winner(decide(subject, profile)) not in wanted:
-                    return True
-        return False
+        """Say whether a case has another answer: in mean values, and then in full."""
+        return any(
+            row.right and led not in row.right and winner(decide(subject, row.profile)) not in row.right
+            for row, led in self._led(subject, self.rows)
+        )
 
     def late_killer(self, mutant: Mutant) -> str | None:
         """Look at a survivor once more, in full."""
@@ -146,16 +158,19 @@ def main() -> int:
     bench = Bench()
     every = [one for one in mutants(bench.sound.pack) if options.only in (None, one.kind)]
     killed = {one: bench.killer(one) for one in progress(every)}
-    survivors = [one for one, by in killed.items() if by is None]
-    killed |= {one: bench.late_killer(one) for one in progress(survivors)}
+    killed |= {one: bench.late_killer(one) for one, by in list(killed.items()) if by is None}
     report(killed)
     survivors = [one for one, by in killed.items() if by is None]
     if options.survivors:
-        told = sorted(((*bench.effect(one), str(one)) for one in survivors), reverse=True)
-        print("\nsurvivors: share of sampled projects whose best candidate changes, largest move of a mean utility")
-        for turned, moved, what in told:
-            print(f"  {turned:6.2%} {moved:.3f}  {what}")
+        tell(survivors, bench)
     return int(1 - len(survivors) / len(every) < options.at_least)
+
+
+def tell(survivors: Sequence[Mutant], bench: Bench) -> None:
+    """List survivors, those that change most first."""
+    print("\nsurvivors: share of sampled projects whose best candidate changes, largest move of a mean utility")
+    for turned, moved, what in sorted(((*bench.effect(one), str(one)) for one in survivors), reverse=True):
+        print(f"  {turned:6.2%} {moved:.3f}  {what}")
 
 
 def progress(ones: Sequence[Mutant]) -> Iterator[Mutant]:
@@ -175,6 +190,10 @@ def report(killed: Mapping[Mutant, str | None]) -> None:
         total = by.total()
         share = 1 - by[None] / total
         print(f"{kind:11} {operator:12} {total:7}  {share:6.1%}   " + "  ".join(f"{by[one]:7}" for one in KILLERS))
+    written = sum(by in WRITTEN for by in killed.values())
+    print(
+        f"by what a person wrote down {written / len(killed):.1%}, with the recorded table {1 - by[None] / total:.1%}"
+    )
 
 
 if __name__ == "__main__":

@@ -27,13 +27,11 @@ from advisor.verification.subject import Subject
 
 FILE = Path(__file__).with_name("answer_table.yaml")
 DAY = date(2026, 11, 25)
-SHOWN = 0.02
-"""A row holds what differs from the row without answers by more."""
+SHOWN = {"matters": 0.12, "ruled-out": 0.02, "believed": 0.02}
+"""A row holds what differs from the row without answers by more: less may be the chance of the sample."""
 TOLERANCE = 0.015
 """Two tables differ where a number does by more: the last digit may be rounded either way."""
 NO_ANSWERS = "no answers"
-PARTS = ("matters", "ruled-out", "believed")
-
 Row = Mapping[str, float]
 """`matters.CRITERION` (0 to 4), `ruled-out.CANDIDATE` (share of projects), `believed.CRITERION.CANDIDATE` (0 to 1)."""
 
@@ -51,7 +49,9 @@ def table(subject: Subject) -> dict[str, Row]:
     for id, question in subject.pack.questions.items():
         for choice in question.choice_ids:
             row = _row(subject, whole.holds(Is(id, (choice,))))
-            rows[f"{id}={choice}"] = {key: value for key, value in row.items() if abs(value - everybody[key]) > SHOWN}
+            rows[f"{id}={choice}"] = {
+                key: value for key, value in row.items() if abs(value - everybody[key]) > _shown(key)
+            }
     return rows
 
 
@@ -75,9 +75,13 @@ def differences(recorded: Mapping[str, Row], now: Mapping[str, Row]) -> Iterator
             continue
         for key in dict.fromkeys([*recorded[name], *now[name]]):
             was, becomes = recorded[name].get(key, usual.get(key)), now[name].get(key, is_usual.get(key))
-            shown = SHOWN if key not in recorded[name] or key not in now[name] else 0
+            shown = 0 if key in recorded[name] and key in now[name] else _shown(key)
             if was is None or becomes is None or abs(was - becomes) > TOLERANCE + shown:
                 yield f"{name}: {key} was {_number(was)}, is {_number(becomes)}"
+
+
+def _shown(key: str) -> float:
+    return SHOWN[key.split(".", 1)[0]]
 
 
 def _number(value: float | None) -> str:
@@ -89,7 +93,7 @@ def written(rows: Mapping[str, Row]) -> str:
     lines = ["# Written by tests/knowledge/answer_table.py (see there what it is); not by hand."]
     for name, row in rows.items():
         lines.append(f'"{name}":' if row else f'"{name}": {{}}')
-        for part in PARTS:
+        for part in SHOWN:
             inside = {key.removeprefix(f"{part}."): value for key, value in row.items() if key.startswith(f"{part}.")}
             if inside and part != "believed":
                 lines.append(
