@@ -15,7 +15,7 @@ from small_packs import Judged, Raw, judge, measurement, profile, read, small_pa
 from advisor.knowledge.criterion import Reading
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.profile import Answer, Profile
-from advisor.reasoning.whatif import LEAST_LEAD, Flip, flip_pairs, flips
+from advisor.reasoning.whatif import EXACT_LEAD, LEAST_LEAD, Flip, flip_pairs, flips
 from advisor.reasoning.worth import Worth, probe_worth, question_worth
 
 TWO_WAYS = """
@@ -110,7 +110,7 @@ def by_answering_again(pack: Pack, answers: Answers, before: str) -> set[tuple[s
             if not any(true(one.when, changed) for one in pack.impossible):
                 worth = frameworks(pack, changed)
                 best = max(worth, key=lambda id: worth[id])
-                if worth[best] - worth[before] > LEAST_LEAD:
+                if worth[best] - worth[before] > EXACT_LEAD:
                     found.add((question.id, choice, best))
     return found
 
