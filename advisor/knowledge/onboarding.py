@@ -196,7 +196,9 @@ def _uses(
     elif isinstance(record, Exit):
         for id, one in record.leaving.items():
             yield ("leaving", id), id, "framework", pack.frameworks
-            yield from ((("leaving", id, "claims", at), claim, "claim", pack.claims) for at, claim in enumerate(one.claims))
+            yield from (
+                (("leaving", id, "claims", at), claim, "claim", pack.claims) for at, claim in enumerate(one.claims)
+            )
 
 
 def _watch_uses(watch: Watch, pack: Pack) -> Iterator[_Use]:

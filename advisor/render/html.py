@@ -83,13 +83,14 @@ class Entry:
     why: str
 
 
-def render(page: Page, found: Derivation, evidence: Evidence) -> str:
+def render(page: Page, found: Derivation, evidence: Evidence, remark: str = "") -> str:
     """Return an answer as a page.
 
     Args:
         page: the answer.
         found: what carries it.
         evidence: the runs it rests on, for the charts that show every block.
+        remark: what is said before everything else.
 
     Raises:
         InputError: the report extra is not installed.
@@ -110,6 +111,7 @@ def render(page: Page, found: Derivation, evidence: Evidence) -> str:
     digest = base64.b64encode(hashlib.sha256(FILTER.encode()).digest()).decode()
     return environment.get_template("report.html.j2").render(
         page=page,
+        remark=remark,
         advice=page.advice,
         pick=page.pick,
         name=page.candidate,
@@ -201,7 +203,7 @@ def _beliefs(page: Page, found: Sequence[Belief]) -> Figure:
         page.pick("sd", "标准差"),
     )
     table = [
-        (row["criterion"], row["name"], f"{row['mean']:.2f}", f"{one.sd:.2f}")
+        (str(row["criterion"]), str(row["name"]), f"{one.mean:.2f}", f"{one.sd:.2f}")
         for row, one in zip(rows, found, strict=True)
     ]
     return _figure(title, about, charts.beliefs(rows, page.pick("value on the scale", "标度上的值")), heads, table)
