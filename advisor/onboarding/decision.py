@@ -40,8 +40,8 @@ def decision_record(kit: Kit) -> str:
         lock_file=NAME,
         review_by=kit.lock.as_of + STALE_AFTER,
         label=LABELS[advice.label][kit.lang],
-        good=list(_grounds(kit, advice.reasons)),
-        bad=list(_grounds(kit, advice.dissent)),
+        good=list(grounds(kit, advice.reasons)),
+        bad=list(grounds(kit, advice.dissent)),
         drivers=_drivers(kit),
         readings=[(READINGS[name][kit.lang], one) for name, one in advice.readings.items()],
         measured=list(_measured(kit)),
@@ -54,7 +54,8 @@ def decision_record(kit: Kit) -> str:
     )
 
 
-def _grounds(kit: Kit, reasons: tuple[Reason, ...]) -> Iterator[Ground]:
+def grounds(kit: Kit, reasons: tuple[Reason, ...]) -> Iterator[Ground]:
+    """Yield grounds in the folder's language, the strongest first."""
     for one in reasons[:MOST_REASONS]:
         criterion = kit.pack.criteria.get(one.criterion)
         name = criterion.name[kit.lang] if criterion else kit.pick("a hard limit", "硬性限制")

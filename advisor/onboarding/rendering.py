@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from advisor.errors import InputError, Problem
 from advisor.onboarding.kit import Kit
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).with_name("templates")
 FENCE = "~~~~~~"
+ADDRESS = ":/?#@!$&'*+,;=%-._~"
 
 
 class Raw(str):
@@ -36,10 +38,33 @@ def code(value: Any) -> Raw:
     return Raw(f"`{clean(str(value)).replace('`', chr(39))}`")
 
 
+def prose(value: Any) -> Raw:
+    """Return outside text as it is, but what stands between two backticks as code."""
+    parts = re.split("`([^`]*)`", str(value))
+    return Raw("".join(code(one) if at % 2 and one.strip() else _kept(one) for at, one in enumerate(parts)))
+
+
+def _kept(part: str) -> str:
+    """Return a part of a sentence, inert, with the spaces that part it from the rest."""
+    if not clean(part):
+        return " " if part else ""
+    return f"{' ' if part[0].isspace() else ''}{inert(part)}{' ' if part[-1].isspace() else ''}"
+
+
 def block(text: str, language: str) -> Raw:
     """Return lines as a block of code of a language."""
     lines = [clean_line(line) for line in text.splitlines() if not line.startswith(FENCE)]
     return Raw("\n".join([f"{FENCE}{language}", *lines, FENCE]))
+
+
+def line(value: Any) -> Raw:
+    """Return outside text as a line inside a block of code of ours: it cannot end the block or start a line of its own."""
+    return Raw(clean(str(value)).replace("`", "'"))
+
+
+def link(title: Any, url: str) -> Raw:
+    """Return a link; what could end its address is written as an address escapes it."""
+    return Raw(f"[{inert(title)}]({quote(clean(url), safe=ADDRESS)})")
 
 
 def clean_line(line: str) -> str:
@@ -91,13 +116,20 @@ def engine(**settings: Any) -> Environment:
 
 def _environment(kit: Kit) -> Environment:
     made = engine(finalize=inert)
-    made.filters |= {"code": code, "said": lambda text: _said(text, kit), "name": lambda id: _name(id, kit)}
+    made.filters |= {
+        "code": code,
+        "line": line,
+        "link": link,
+        "name": lambda id: _name(id, kit),
+        "prose": lambda text: prose(text[kit.lang] if isinstance(text, Text) else text),
+        "said": lambda text: _said(text, kit),
+    }
     return made
 
 
-def _said(text: Text, kit: Kit) -> str:
+def _said(text: Text, kit: Kit) -> Raw:
     """Return a text in the folder's language, without its full stop."""
-    return text[kit.lang].rstrip("。.")
+    return prose(text[kit.lang].rstrip("。."))
 
 
 def _name(id: str, kit: Kit) -> str:

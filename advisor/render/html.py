@@ -68,13 +68,14 @@ class Entry:
     why: str
 
 
-def render(page: Page, found: Derivation, evidence: Evidence) -> str:
+def render(page: Page, found: Derivation, evidence: Evidence, remark: str = "") -> str:
     """Return an answer as a page.
 
     Args:
         page: the answer.
         found: what carries it.
         evidence: the runs it rests on, for the charts that show every block.
+        remark: what is said before everything else.
 
     Raises:
         InputError: the report extra is not installed.
@@ -95,6 +96,7 @@ def render(page: Page, found: Derivation, evidence: Evidence) -> str:
     digest = base64.b64encode(hashlib.sha256(FILTER.encode()).digest()).decode()
     return environment.get_template("report.html.j2").render(
         page=page,
+        remark=remark,
         advice=page.advice,
         pick=page.pick,
         name=page.candidate,

@@ -1,0 +1,132 @@
+"""`README.md`: what a new colleague needs: what was chosen and why, how to begin, the words, and where to read on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from packaging.version import InvalidVersion, Version
+
+from advisor.evidence.collect import installed_versions
+from advisor.evidence.exhibits import four_steps
+from advisor.knowledge.claim import Claim
+from advisor.knowledge.concept import Concept
+from advisor.onboarding.decision import grounds
+from advisor.onboarding.kit import Kit
+from advisor.onboarding.lock import NAME
+from advisor.onboarding.rendering import Raw, block, code, rendered
+from advisor.text import Text
+from advisor.words import LABELS
+
+CORE = ("tensor", "computation-graph", "autodiff", "optimizer", "layer", "module")
+"""The concepts a newcomer needs first."""
+MOST_REASONS = 5
+READING = {"7.1": "documents", "7.2": "tools", "7.3": "papers"}
+"""Section of the article → what its resources are."""
+
+
+@dataclass(frozen=True)
+class Pins:
+    """The versions to install.
+
+    Attributes:
+        command: what installs them.
+        origin: "measured" where runs of the decision used them, "installed" here, else "range", as the pack has it.
+        python: the Python they were measured with; "" where nothing was.
+    """
+
+    command: str
+    origin: str
+    python: str
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One of the four steps in one framework."""
+
+    framework: str
+    lines: Raw
+
+
+def guide(kit: Kit) -> str:
+    """Return the guide of the folder; it follows what the team chose."""
+    lessons, advice = kit.lessons, kit.advice
+    return rendered(
+        "README.md",
+        kit,
+        lock_file=NAME,
+        label=LABELS[advice.label][kit.lang],
+        good=list(grounds(kit, advice.reasons))[:MOST_REASONS],
+        bad=list(grounds(kit, advice.dissent))[:MOST_REASONS],
+        pins=pins(kit),
+        module=kit.chosen.modules[0],
+        core=list(_concepts(kit, core=True)),
+        words=list(_concepts(kit, core=False)),
+        steps=list(_steps(kit)),
+        taken_by=dict(lessons.steps.who) if lessons.steps else {},
+        faq=list(lessons.faq.values()),
+        home=kit.pack.frameworks[kit.chosen.framework].home,
+        reading=_reading(kit),
+    )
+
+
+def pins(kit: Kit) -> Pins:
+    """Return the versions of the chosen stack: those the decision's runs used, else those installed here, else a range."""
+    python = ".".join(_public(str(kit.advice.evidence.machine.get("python", ""))).split(".")[:2])
+    for origin, versions in (
+        ("measured", kit.lock.evidence.versions),
+        ("installed", installed_versions(kit.chosen.modules)),
+    ):
+        found = {module: _public(versions.get(module, "")) for module in kit.chosen.modules}
+        if all(found.values()):
+            listed = " ".join(f'"{module}=={version}"' for module, version in found.items())
+            return Pins(f"pip install {listed}", origin, python if origin == "measured" else "")
+    return Pins(kit.chosen.install, "range", "")
+
+
+def _public(version: str) -> str:
+    """Return a version as an index has it, without its local part (`2.13.0+cpu`); "" if it is none."""
+    try:
+        return Version(version).public
+    except InvalidVersion:
+        return ""
+
+
+def _concepts(kit: Kit, *, core: bool) -> Iterator[tuple[Concept, list[Raw]]]:
+    """Yield concepts with how the chosen framework spells them: the core ones first, or the others that it spells."""
+    told = kit.lessons.glossary
+    ids = [id for id in CORE if id in told] if core else [id for id in sorted(told) if id not in CORE]
+    for id in ids:
+        spelled = told[id].spelled.get(kit.chosen.framework, ())
+        if core or spelled:
+            yield told[id], [code(name) for name in spelled]
+
+
+def _steps(kit: Kit) -> Iterator[tuple[str, Text, list[Listing]]]:
+    """Yield each of the four steps with what happens in it and the code of each framework, the chosen one first."""
+    listed = four_steps()
+    frameworks = sorted(listed, key=lambda id: (id != kit.chosen.framework, list(kit.pack.frameworks).index(id)))
+    for step in kit.lessons.steps.steps if kit.lessons.steps else ():
+        shown = [Listing(id, block(lines, "python")) for id in frameworks for lines in _of_step(listed[id], step.id)]
+        yield step.name[kit.lang], step.about, shown
+
+
+def _of_step(steps: Mapping[str, str], id: str) -> Iterator[str]:
+    """Yield the code of a step; where one call takes several of them, it stands with the first."""
+    for name, lines in steps.items():
+        if re.split(r",\s*", name)[0] == id:
+            yield lines
+
+
+def _reading(kit: Kit) -> dict[str, list[tuple[Claim, list[tuple[str, str]]]]]:
+    """Return the article's resources by kind, each with the links it was checked against; the chosen framework's first."""
+    found: dict[str, list[tuple[Claim, list[tuple[str, str]]]]] = {kind: [] for kind in READING.values()}
+    name = kit.pack.frameworks[kit.chosen.framework].name
+    resources = [one for one in kit.pack.claims.values() if one.kind == "resource"]
+    for claim in sorted(resources, key=lambda one: name not in one.claim.en):
+        kind = READING.get(claim.source.rpartition("§")[2])
+        if kind:
+            sources = [kit.pack.sources[id] for id in claim.review.sources]
+            found[kind].append((claim, [(one.title, one.link) for one in sources if one.link]))
+    return found

@@ -1,0 +1,30 @@
+"""`report.html`: the answer with its charts, in the folder's language; where the team chose otherwise, that is said first."""
+
+from __future__ import annotations
+
+from advisor.onboarding.kit import Kit
+from advisor.pipeline import Request, derivation
+from advisor.render.html import render
+from advisor.render.page import Page
+
+
+def report(kit: Kit) -> str:
+    """Return the page.
+
+    Raises:
+        InputError: the report extra is not installed.
+    """
+    advice = kit.advice
+    request = Request(probe="none", weigh=advice.weigh, as_of=kit.lock.as_of)
+    found = derivation(request, kit.pack, advice.profile, kit.evidence)
+    return render(Page(advice, kit.pack, kit.lang, command=kit.command), found, kit.evidence, _remark(kit)) + "\n"
+
+
+def _remark(kit: Kit) -> str:
+    if not kit.against_the_advice or kit.lock.chosen is None:
+        return ""
+    name, because = kit.chosen.name[kit.lang], kit.lock.chosen.because
+    return kit.pick(
+        f"The team chose {name} instead, because: {because}. What follows is the advice it decided against.",
+        f"团队改选了 {name}，理由：{because}。以下为团队未采纳的建议。",
+    )
