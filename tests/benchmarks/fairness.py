@@ -97,7 +97,7 @@ def print_steps(names: Sequence[str], tasks: Sequence[str], mode: str, seconds: 
         for name in names:
             found = list(pairs(CANDIDATES[name], task, mode, seconds, times))
             if len(found) < 2:
-                print(f"{task:12}{name:20}  failed")
+                print(f"{task:12}{name:20}  fewer than two pairs: failed, or --times 1")
                 continue
             one = interval([math.log(probe / bare) for probe, bare in found])
             probe, bare = (1e3 * statistics.median(column) for column in zip(*found, strict=True))
