@@ -225,7 +225,7 @@ def test_a_probe_says_what_it_is_for(library: Libraries) -> None:
 
 def test_a_probe_lists_what_it_measures_and_not_what_it_only_notes(library: Libraries) -> None:
     page = text(library("en"), "probe:export")
-    assert "savedmodel," in page and "onnx_kb" in page
+    assert "savedmodel\n" in page and "stablehlo," in page and "onnx_kb" in page
     assert "retried" not in page and "_error" not in page
     assert "gate" not in text(library("en"), "probe:training-step").partition("MEASURES")[2]
 
