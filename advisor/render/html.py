@@ -1,21 +1,21 @@
-"""The answer as one page that needs nothing else: no request, no script but the filter of the ledger, light and dark, for screen and print."""
+"""The answer as one page that needs nothing else: no request, no script but the filter of its ledger."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from advisor.evidence.runs import REFERENCE, Evidence
+from advisor.evidence.runs import Evidence
 from advisor.knowledge.claim import Claim
 from advisor.reasoning.advice import ClaimLine, Measurement, Reason
-from advisor.reasoning.derivation import Belief, Derivation
+from advisor.reasoning.derivation import Derivation
 from advisor.render import charts
+from advisor.render.figures import figures
+from advisor.render.measured import machine
 from advisor.render.page import Page
-from advisor.render.phrases import KINDS
 from advisor.render.terminal import source_of, standing
 from advisor.text import Lang, clean
 from advisor.words import LABELS, READINGS, REVIEWS, TOPICS, VERDICTS, amount
@@ -42,20 +42,6 @@ controls.forEach((one) => one.addEventListener("input", apply));
 document.getElementById("ledger-filter").hidden = false;
 apply();
 """
-STEPS = tuple(10 ** (exponent / 4) for exponent in range(25))
-"""Numbers of steps the break-even curve is drawn at: 1 to 10⁶."""
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A chart with the table that says the same."""
-
-    title: str
-    about: str
-    light: str
-    dark: str
-    heads: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -119,7 +105,8 @@ def render(page: Page, found: Derivation, evidence: Evidence, remark: str = "") 
         readings=list(_readings(page)),
         good=[_ground(page, one) for one in page.advice.reasons],
         bad=[_ground(page, one) for one in page.advice.dissent],
-        figures=list(_figures(page, found, evidence)),
+        figures=list(figures(page, found, evidence)),
+        machine=machine(page),
         measured=_measured(page),
         entries=list(_entries(page)),
         verdicts={one: VERDICTS[one][page.lang] for one in ("confirmed", "refuted", "inconclusive", "untested")},
@@ -141,164 +128,6 @@ def _readings(page: Page) -> Iterator[tuple[str, str, int, str, str]]:
 def _ground(page: Page, one: Reason) -> Ground:
     topic = TOPICS[one.topic][page.lang]
     return Ground(topic, one.text[page.lang], standing(page, one), source_of(one.source), f"{one.effect:+.3f}")
-
-
-def _figure(title: str, about: str, chart: charts.Drawn, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Figure:
-    light, dark = (
-        "data:image/svg+xml;base64," + base64.b64encode(one.encode()).decode() for one in (chart.light, chart.dark)
-    )
-    return Figure(title, about, light, dark, tuple(heads), tuple(tuple(row) for row in rows))
-
-
-def _figures(page: Page, found: Derivation, evidence: Evidence) -> Iterator[Figure]:
-    yield _ranking(page)
-    if found.beliefs:
-        yield _beliefs(page, found.beliefs)
-        yield _shares(page, found.beliefs)
-    for probe, mode in _timed(page.advice.evidence.measurements):
-        yield from _steps(page, probe, mode, evidence)
-        yield from _break_even(page, probe, evidence)
-
-
-def _ranking(page: Page) -> Figure:
-    rows = [
-        {"name": page.candidate(one.id), "share": round(100 * one.p_best)}
-        for one in (*page.advice.frameworks, *page.advice.outside)
-    ]
-    title = page.pick(
-        "In how many of 100 plausible versions of the project each wins", "在 100 种可能的项目情形中各自胜出的次数"
-    )
-    about = page.pick(
-        "Unknown answers, weights and facts are drawn together. A framework from outside the three is shown as it would stand if it took part.",
-        "未回答的问题、权重与事实一并抽样。三者之外的框架按其参与时的结果列出。",
-    )
-    heads = (page.pick("framework", "框架"), page.pick("wins", "胜出"), page.pick("expected cost", "预期代价"))
-    table = [
-        (page.candidate(one.id), f"{100 * one.p_best:.0f}", f"{one.expected_regret:.3f}")
-        for one in (*page.advice.frameworks, *page.advice.outside)
-    ]
-    return _figure(title, about, charts.ranking(rows, page.pick("wins in 100", "100 种中胜出")), heads, table)
-
-
-def _beliefs(page: Page, found: Sequence[Belief]) -> Figure:
-    rows = [
-        {
-            "criterion": page.pack.criteria[one.criterion].name[page.lang],
-            "name": page.candidate(one.candidate),
-            "mean": one.mean,
-            "low": max(0.0, one.mean - one.sd),
-            "high": min(1.0, one.mean + one.sd),
-        }
-        for one in found
-    ]
-    title = page.pick("What is thought of each on the criteria that decide", "在起决定作用的标准上对各候选的评估")
-    about = page.pick(
-        "Dot: mean; line: one standard deviation. 0 and 1 are the fixed ends of each scale.",
-        "点为均值，线为一个标准差。0 与 1 为各标准固定的两端。",
-    )
-    heads = (
-        page.pick("criterion", "标准"),
-        page.pick("candidate", "候选"),
-        page.pick("mean", "均值"),
-        page.pick("sd", "标准差"),
-    )
-    table = [
-        (str(row["criterion"]), str(row["name"]), f"{one.mean:.2f}", f"{one.sd:.2f}")
-        for row, one in zip(rows, found, strict=True)
-    ]
-    return _figure(title, about, charts.beliefs(rows, page.pick("value on the scale", "标度上的值")), heads, table)
-
-
-def _shares(page: Page, found: Sequence[Belief]) -> Figure:
-    rows, table = [], []
-    for one in found:
-        name = f"{page.pack.criteria[one.criterion].name[page.lang]}: {page.candidate(one.candidate)}"
-        for order, (part, share) in enumerate(one.parts):
-            word = KINDS[part][page.lang]
-            rows.append({"name": name, "part": word, "share": 100 * share, "order": order})
-            table.append((name, word, f"{100 * share:.0f} %"))
-    title = page.pick("What each belief rests on", "各项评估的依据构成")
-    about = page.pick(
-        "The share each kind of source contributed; the rest is the weak prior.", "各类依据所占的比例；其余为弱先验。"
-    )
-    heads = (page.pick("belief", "评估"), page.pick("source", "依据"), page.pick("share", "占比"))
-    return _figure(title, about, charts.shares(rows, page.pick("share in %", "占比（%）")), heads, table)
-
-
-def _timed(measurements: Sequence[Measurement]) -> list[tuple[str, str]]:
-    """Return the timed probes of an answer, each with the mode that is shown first."""
-    found: dict[str, str] = {}
-    for one in measurements:
-        if one.timed and one.amount is not None and one.ratio is not None:
-            found.setdefault(one.probe, one.mode)
-    return list(found.items())
-
-
-def _steps(page: Page, probe: str, mode: str, evidence: Evidence) -> Iterator[Figure]:
-    """Show every block of a timed probe, as multiples of the NumPy step of the same block."""
-    shown = {
-        one.candidate: one
-        for one in page.advice.evidence.measurements
-        if one.probe == probe and one.measure == "step_ms"
-    }
-    rows, table = [], []
-    for candidate, one in sorted(shown.items()):
-        blocks = evidence.blocks(probe, one.mode or mode, ("ok", "no_steady_state", "too_noisy"))
-        reference = blocks.get(REFERENCE, {})
-        own = blocks.get(candidate, {})
-        ratios = [_ratio(own[n].measures, reference[n].measures) for n in sorted(set(own) & set(reference))]
-        known = [ratio for ratio in ratios if ratio is not None]
-        if one.ratio is None or not known:
-            continue
-        low, high = one.low or one.ratio, one.high or one.ratio
-        rows += [{"name": candidate, "ratio": ratio, "low": low, "high": high} for ratio in known]
-        table.append(
-            (candidate, one.mode, f"{one.ratio:.2f}", f"{low:.2f}-{high:.2f}", ", ".join(f"{r:.2f}" for r in known))
-        )
-    if rows:
-        title = page.pick(f"{probe}: step time, every block", f"{probe}：单步时间，逐轮列出")
-        about = page.pick(
-            "Multiples of the same step in NumPy in the same block; logarithmic. Line: 90 % interval of the mean over blocks.",
-            "以同一轮中 NumPy 同一步骤的倍数表示，对数坐标。线为各轮均值的 90 % 区间。",
-        )
-        heads = (
-            page.pick("candidate", "候选"),
-            page.pick("mode", "模式"),
-            page.pick("multiple", "倍数"),
-            page.pick("90 % interval", "90 % 区间"),
-            page.pick("blocks", "各轮"),
-        )
-        yield _figure(title, about, charts.steps(rows, page.pick("times NumPy", "NumPy 的倍数")), heads, table)
-
-
-def _ratio(own: Mapping[str, Any], reference: Mapping[str, Any]) -> float | None:
-    step, base = own.get("step_ms"), reference.get("step_ms")
-    return float(step) / float(base) if step and base else None
-
-
-def _break_even(page: Page, probe: str, evidence: Evidence) -> Iterator[Figure]:
-    """Show how long a number of steps takes from a cold start, and from where on a slow start pays."""
-    from advisor.evidence.break_even import break_even
-
-    found = break_even(evidence, probe)
-    if not found.ways:
-        return
-    rows = [{"name": way.name, "steps": n, "seconds": way.seconds(n)} for way in found.ways for n in STEPS]
-    title = page.pick(f"{probe}: seconds from a cold start", f"{probe}：自冷启动起的耗时")
-    about = page.pick(
-        "Import, build and first step, then steps at the steady rate; both axes logarithmic. The table says where two ways cost the same.",
-        "含导入、构建与首步，其后按稳定速率；两轴均为对数坐标。下表为两者耗时相等的步数。",
-    )
-    heads = (
-        page.pick("cheaper for few steps", "步数少时更快"),
-        page.pick("cheaper for many", "步数多时更快"),
-        page.pick("from step", "自第几步起"),
-        page.pick("90 % interval", "90 % 区间"),
-    )
-    table = [(one.first, one.then, f"{one.steps:,.0f}", f"{one.low:,.0f}-{one.high:,.0f}") for one in found.crossings]
-    yield _figure(
-        title, about, charts.break_even(rows, page.pick("steps", "步数"), page.pick("seconds", "秒")), heads, table
-    )
 
 
 def _measured(page: Page) -> tuple[list[str], list[list[str]]]:

@@ -16,7 +16,8 @@ from probes.fingerprint import SHAPING, fingerprint
 
 FOLDER = catalogue.BUILT_IN
 PARENT = sorted(
-    set(FOLDER.glob("*.py")) - {FOLDER / name for name in ("gate.py", "peers.py", "timed.py", "timing.py", "child.py", "matmul.py")}
+    set(FOLDER.glob("*.py"))
+    - {FOLDER / name for name in ("gate.py", "peers.py", "timed.py", "timing.py", "child.py", "matmul.py")}
 )
 CAPABILITIES = (
     "api-coverage", "article-names", "backend-switch", "checkpoint", "determinism", "edit-latency", "error-locality", "export", "footprint",
