@@ -266,6 +266,7 @@ def _measure(
         if store is not None:
             store.close()
     found.evidence = collect.with_records(found.evidence, records)
+    found.warnings += collect.on_cpu_because(records)
     _report_failures(request, [one for one in records if isinstance(one, collect.Run)], found)
 
 

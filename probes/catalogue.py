@@ -126,6 +126,10 @@ def load_own(folder: Path) -> dict[str, Probe]:
             raise BadProbe(probe.folder.name, what, "good: my_model")
         if probe.name in PROBES:
             raise BadProbe(probe.folder.name, "this is the name of a built-in probe", "rename the folder")
+        if probe.static:
+            raise BadProbe(
+                f"{probe.folder.name}/__init__.py", "STATIC is for the built-in count of statements", "leave it out"
+            )
         if not (probe.folder / "task.py").is_file():
             raise BadProbe(f"{probe.folder.name}/task.py", "this file is missing", SHAPE)
         if not any(probe.folder.glob("on_*.py")):

@@ -42,7 +42,7 @@ def probe(
     ] = False,
     listed: Annotated[bool, typer.Option("--list", help="Say which probes there are; measure nothing.")] = False,
     store: Annotated[Path | None, typer.Option(help="Where runs are kept.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the order inside the blocks.")] = 1,
+    seed: Annotated[int | None, typer.Option(help="Seed of the order inside the blocks (default: drawn).")] = None,
     options: dict[str, Any] = {},  # noqa: B006
 ) -> int:
     """Measure the frameworks installed here and store the runs."""
@@ -66,7 +66,7 @@ def _measure(
     depth: Literal["quick", "full"],
     limit: float | None,
     store: Path | None,
-    seed: int,
+    seed: int | None,
     options: dict[str, Any],
 ) -> int:
     """Measure and print what was found, after an interrupt what was found until then."""
@@ -100,7 +100,12 @@ def _measure(
 
 
 def _self_test(
-    names: list[str], candidates: list[str], limit: float | None, store: Path | None, seed: int, options: dict[str, Any]
+    names: list[str],
+    candidates: list[str],
+    limit: float | None,
+    store: Path | None,
+    seed: int | None,
+    options: dict[str, Any],
 ) -> int:
     """Measure one candidate against itself and print what this machine makes of it."""
     from advisor.evidence.selftest import judge, test_now

@@ -5,12 +5,28 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from advisor.text import Lang
+from advisor.text import Lang, Text, clean
 from advisor.words import LABELS
 
 if TYPE_CHECKING:
     from advisor.reasoning.advice import Advice
     from probes.suite import Progress
+
+
+STAGES = {
+    "exact": Text(en="exact probes", zh="精确实测"),
+    "pilot": Text(en="pilot block", zh="预备轮"),
+    "device": Text(en="looking for the GPU", zh="检测 GPU"),
+}
+
+
+NOTES_ZH = {
+    "no candidate left": "没有可继续实测的候选",
+    "no time for block": "时间不足以再测一轮",
+    "no time to finish block": "时间不足以测完本轮",
+    "every comparison is decided": "所有比较均已得出结论",
+}
+"""The notes of `probes.session` by their first words; others (an install command) are shown as they are."""
 
 
 class Narrator:
@@ -44,24 +60,35 @@ class Narrator:
         print(note, file=sys.stderr, flush=True)  # noqa: T201
 
     def progress(self, event: Progress) -> None:
-        """Show one event."""
+        """Show one event; a note is said even where nothing else is new."""
         if sys.stderr.isatty():
             self._draw(event)
-        elif self._said != (event.phase, event.block):
+        elif event.note or self._said != (event.phase, event.block):
             self._said = (event.phase, event.block)
             print(self._words(event), file=sys.stderr, flush=True)  # noqa: T201
 
+    def _stage(self, event: Progress) -> str:
+        if event.phase == "retry":
+            return self.lang.pick("second try", "重试")
+        if event.block:
+            return self.lang.pick(
+                f"block {event.block} of {event.blocks}", f"第 {event.block} 轮，共 {event.blocks} 轮"
+            )
+        return STAGES[event.phase][self.lang]
+
     def _words(self, event: Progress) -> str:
-        stage = (
-            self.lang.pick(f"block {event.block} of {event.blocks}", f"第 {event.block} 轮，共 {event.blocks} 轮")
-            if event.block
-            else self.lang.pick("exact probes", "精确实测")
-        )
+        stage = self._stage(event)
         left = self.lang.pick(
             f"{event.used_seconds:.0f} s used, at most {max(event.left_seconds, 0):.0f} s left",
             f"已用 {event.used_seconds:.0f} 秒，最多还需 {max(event.left_seconds, 0):.0f} 秒",
         )
-        return f"{stage}  {event.candidate}  {event.probe}  {left}"
+        return f"{stage}  {self._about(event)}  {left}"
+
+    def _about(self, event: Progress) -> str:
+        if not event.note:
+            return f"{event.candidate}  {event.probe}"
+        zh = next((words for begin, words in NOTES_ZH.items() if event.note.startswith(begin)), event.note)
+        return clean(self.lang.pick(event.note, zh))
 
     def _draw(self, event: Progress) -> None:
         if self._bar is None:

@@ -1,6 +1,6 @@
-"""From how many steps on does a slow start pay? Ways to train, the start and the step of each, and where they cross.
+"""From how many steps on does a slow start pay? Ways to train, the cost of each by steps, and where two cost the same.
 
-A way is a candidate in a mode. Training n steps takes start + n × step, with start = import + build + first step, so two
+Training n steps takes start + n × step, with start = import + build + first step, so two
 ways cross at n = (difference of starts) / (difference of steps). Both differences are taken inside the blocks, where the
 machine was the same; their ratio has Fieller's interval (Fieller 1954, "Some problems in interval estimation", J. R.
 Stat. Soc. B 16), which has no upper end where the steps cannot be told apart.
@@ -19,6 +19,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from advisor.evidence.runs import REFERENCE, Evidence
+from advisor.evidence.tiers import Way
 
 if TYPE_CHECKING:
     from advisor.evidence.collect import Run
@@ -36,17 +37,16 @@ class Cost:
 
 
 @dataclass(frozen=True)
-class Way:
-    """A candidate in a mode, with its cost by block."""
+class Curve:
+    """How long a way to train takes for any number of steps: its cost by block."""
 
-    candidate: str
-    mode: str
+    way: Way
     blocks: Mapping[int, Cost]
 
     @property
     def name(self) -> str:
-        """What it is called: `pytorch`, `pytorch, production`."""
-        return self.candidate if self.mode == "default" else f"{self.candidate}, {self.mode}"
+        """What it is called: `pytorch`; `pytorch, production`."""
+        return name(self.way)
 
     def seconds(self, steps: float) -> float:
         """The seconds until `steps` steps after the first are done: the mean over the blocks."""
@@ -63,8 +63,8 @@ class Crossing:
         blocks: how many blocks both were measured in; with one there is no interval.
     """
 
-    first: str
-    then: str
+    first: Way
+    then: Way
     steps: float
     low: float
     high: float
@@ -73,25 +73,46 @@ class Crossing:
 
 @dataclass(frozen=True)
 class BreakEven:
-    """The ways of one probe, cheapest first step first, and every crossing of two of them."""
+    """The curves of one probe, the one with the cheapest start first, and every crossing of two of them."""
 
-    ways: tuple[Way, ...] = ()
+    curves: tuple[Curve, ...] = ()
     crossings: tuple[Crossing, ...] = ()
 
     def cheapest(self, steps: float) -> Way | None:
         """The way that is done first with so many steps; None without any."""
-        return min(self.ways, key=lambda way: way.seconds(steps), default=None)
+        return min(self.curves, key=lambda curve: curve.seconds(steps)).way if self.curves else None
+
+    def changes(self) -> tuple[Crossing, ...]:
+        """The crossings at which another way becomes the cheapest of all, by growing number of steps."""
+        found, best = list[Crossing](), self.cheapest(0)
+        while ahead := [one for one in self.crossings if one.first == best and one.steps > _steps(found)]:
+            found.append(min(ahead, key=lambda one: one.steps))
+            best = found[-1].then
+        return tuple(found)
+
+    def of_modes(self) -> tuple[Crossing, ...]:
+        """The crossings of two modes of one candidate: from where on compiling pays."""
+        return tuple(one for one in self.crossings if one.first.candidate == one.then.candidate)
+
+
+def _steps(found: Sequence[Crossing]) -> float:
+    return found[-1].steps if found else 0.0
+
+
+def name(way: Way) -> str:
+    """What a way is called: the candidate, and the mode where it is not the default."""
+    return way.candidate if way.mode == "default" else f"{way.candidate}, {way.mode}"
 
 
 def break_even(evidence: Evidence, probe: str) -> BreakEven:
     """Compare all ways of a timed probe that were measured in the same blocks."""
-    ways = sorted(_ways(evidence, probe), key=lambda way: way.seconds(0))
-    found = (crossing(one, other) for one, other in combinations(ways, 2))
-    return BreakEven(tuple(ways), tuple(one for one in found if one is not None))
+    curves = sorted(_curves(evidence, probe), key=lambda curve: curve.seconds(0))
+    found = (crossing(one, other) for one, other in combinations(curves, 2))
+    return BreakEven(tuple(curves), tuple(one for one in found if one is not None))
 
 
-def crossing(one: Way, other: Way) -> Crossing | None:
-    """Where two ways cross; None where one is the cheaper for any number of steps, or they share no block."""
+def crossing(one: Curve, other: Curve) -> Crossing | None:
+    """Where two curves cross; None where one is the cheaper for any number of steps, or they share no block."""
     shared = sorted(set(one.blocks) & set(other.blocks))
     if not shared:
         return None
@@ -103,7 +124,7 @@ def crossing(one: Way, other: Way) -> Crossing | None:
         return None
     first, then = (one, other) if start > 0 else (other, one)
     low, high = ratio_interval(starts, steps)
-    return Crossing(first.name, then.name, start / step, max(low, 0.0), high, len(shared))
+    return Crossing(first.way, then.way, start / step, max(low, 0.0), high, len(shared))
 
 
 def ratio_interval(above: Sequence[float], below: Sequence[float], level: float = LEVEL) -> tuple[float, float]:
@@ -130,14 +151,14 @@ def ratio_interval(above: Sequence[float], below: Sequence[float], level: float 
     return (c / (b + root) if c > 0 and b + root > 0 else 0.0), math.inf
 
 
-def _ways(evidence: Evidence, probe: str) -> Iterable[Way]:
+def _curves(evidence: Evidence, probe: str) -> Iterable[Curve]:
     builds = _builds(evidence, probe)
     for mode in MODES:
         for candidate, runs in evidence.blocks(probe, mode).items():
             costs = {block: cost for block, run in runs.items() if (cost := _cost(run, builds))}
             same = any("same_as" in run.measures for run in runs.values())
             if candidate != REFERENCE and costs and not same:
-                yield Way(candidate, mode, costs)
+                yield Curve(Way(candidate, mode), costs)
 
 
 def _builds(evidence: Evidence, probe: str) -> dict[tuple[object, ...], float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -20,6 +21,7 @@ from advisor.evidence.store import Store, read_records
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import STALE_AFTER
+from advisor.text import Text, clean
 from probes import machine
 from probes.candidates import CANDIDATES
 from probes.catalogue import PROBES, BadProbe, Probe, load_own
@@ -193,7 +195,7 @@ def measure_now(
     store: Store | None,
     on_progress: Callable[[Progress], None],
     *,
-    seed: int = 1,
+    seed: int | None = None,
     candidates: Sequence[str] | None = None,
     folder: Path | None = None,
 ) -> Iterator[Record]:
@@ -206,7 +208,7 @@ def measure_now(
         budget: seconds.
         store: where to keep the runs; None keeps them nowhere.
         on_progress: told what is being measured.
-        seed: of the order inside the blocks.
+        seed: of the order inside the blocks; drawn by default. The registration tells it.
         candidates: only these.
         folder: the user's own probes instead of the built-in ones.
 
@@ -220,6 +222,7 @@ def measure_now(
     from probes.suite import Busy, Plan, Progress, measure  # only where something is measured: it is slow to import
 
     chosen = tuple(candidates or (pack.measurable if folder is None else _written(pack, load_own(folder))))
+    seed = drawn_seed() if seed is None else seed
     plan = Plan(candidates=chosen, probes=tuple(probes), depth=depth, budget_seconds=budget, seed=seed)
     registered: dict[str, Registration] = {}
     try:
@@ -237,6 +240,11 @@ def measure_now(
         raise MachineBusy(str(error)) from None
 
 
+def drawn_seed() -> int:
+    """Return a seed nobody chose: with a fixed one every session would have the same orders, and the same favourites."""
+    return secrets.randbelow(2**31)
+
+
 def _settled(registered: Mapping[str, Registration], runs: Sequence[Run]) -> bool:
     return settled(Evidence(tuple(runs), registered=registered))
 
@@ -250,6 +258,13 @@ def settled(evidence: Evidence) -> bool:
             if compare(evidence, probe, mode, STEP, a, b).equal(MARGIN)[0] == "inconclusive":
                 return False
     return True
+
+
+def on_cpu_because(records: Iterable[Record]) -> tuple[Text, ...]:
+    """Return why runs were timed on the CPU although the machine has a GPU, with the install that would change it."""
+    runs = (one for one in records if isinstance(one, Run))
+    found = dict.fromkeys(clean(str(why)) for run in runs if (why := run.noise.get("cpu_because")))
+    return tuple(Text(en=f"timed on the CPU: {why}", zh=f"在 CPU 上计时：{why}") for why in found)
 
 
 def own_probes(folder: Path) -> Mapping[str, Probe]:

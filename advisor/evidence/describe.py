@@ -14,10 +14,12 @@ from advisor.evidence.findings import OUTCOMES, shown
 from advisor.evidence.intervals import interval
 from advisor.evidence.own_code import is_timed, own_probes
 from advisor.evidence.runs import REFERENCE, UNSTEADY, USABLE, Evidence
+from advisor.evidence.tiers import Way, tiers
 from advisor.knowledge.condition import Condition
 from advisor.knowledge.criterion import Reading
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.advice import Counts, EvidenceLine, Measurement, RunLine
+from advisor.reasoning.beliefs import MISMATCH
 from advisor.reasoning.conditions import Answers
 from advisor.reasoning.readings import Measured
 from advisor.text import Text, clean
@@ -62,7 +64,21 @@ def describe(pack: Pack, evidence: Evidence, measured: tuple[Measured, ...], ans
         noise=_noise(used),
         measurements=tuple(_measurements(pack, evidence, measured, answers)),
         runs=tuple(_line(run, evidence, used_ids) for run in evidence.runs),
+        tiers=_tiers(pack, evidence, measured),
     )
+
+
+def _tiers(pack: Pack, evidence: Evidence, measured: tuple[Measured, ...]) -> tuple[tuple[str, ...], ...]:
+    """Group the candidates by the step times that lie nearest to the user's work, each in the mode that was read."""
+    steps = [reading for one in pack.criteria.values() for reading in one.measured if reading.over_reference]
+    for reading in sorted(steps, key=lambda reading: MISMATCH[reading.nearness]):
+        read = [one for one in measured if (one.probe, one.measure) == (reading.probe, reading.measure)]
+        if len(read) > 1:
+            fastest_first = sorted(read, key=lambda one: (-one.value, one.candidate))
+            ways = [Way(one.candidate, one.mode) for one in fastest_first]
+            found = tiers(evidence, reading.probe, reading.measure, ways)
+            return tuple(tuple(way.candidate for way in group) for group in found)
+    return ()
 
 
 def _wall_seconds(runs: list[Run]) -> float:

@@ -8,12 +8,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from advisor.evidence.collect import STEP, Record
+from advisor.evidence.break_even import BreakEven, break_even
+from advisor.evidence.collect import STEP, Record, on_cpu_because
 from advisor.evidence.comparison import compare, number
 from advisor.evidence.intervals import interval
+from advisor.evidence.matmul_share import matmul_share
 from advisor.evidence.runs import REFERENCE, UNSTEADY, USABLE, Evidence
 from advisor.evidence.tiers import Way, tiers
-from advisor.text import clean
+from advisor.text import Text, clean
 from probes.catalogue import Measure, Probe
 from probes.registration import Registration
 from probes.run import Run
@@ -38,6 +40,7 @@ class Line:
         outcomes: how many of its runs ended in which way; the pilot is not among them.
         blocks: how many blocks its values come from; 0 for exact ones.
         over_reference: its step over that of NumPy in the same block.
+        share: its rate of matrix products over the machine's own; None where the task does not count them.
         tier: 1 for the fastest and whatever the user's job may not tell from it; None without two steady blocks.
         unsteady: none of its timed runs was steady: the values decide nothing.
         why: the reason of the last run that did not end well.
@@ -49,6 +52,7 @@ class Line:
     values: Mapping[str, Value]
     blocks: int = 0
     over_reference: Value | None = None
+    share: float | None = None
     tier: int | None = None
     unsteady: bool = False
     why: str = ""
@@ -66,6 +70,7 @@ class ProbeReport:
     lines: tuple[Line, ...]
     blocks: int = 0
     noise: float | None = None
+    break_even: BreakEven = field(default_factory=BreakEven)
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,7 @@ class Report:
     failed: int
     seconds: float = 0.0
     versions: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[Text, ...] = ()
 
 
 def report(records: Sequence[Record], probes: Mapping[str, Probe], seconds: float = 0.0) -> Report:
@@ -104,6 +110,7 @@ def report(records: Sequence[Record], probes: Mapping[str, Probe], seconds: floa
         failed=sum(run.outcome not in (*USABLE, *UNSTEADY) for run in runs),
         seconds=seconds,
         versions=dict(sorted(versions.items())),
+        notes=on_cpu_because(records),
     )
 
 
@@ -120,6 +127,7 @@ def _probe(evidence: Evidence, probe: Probe, plans: Mapping[str, Registration]) 
         lines=tuple(_with_tiers(evidence, probe.name, lines)),
         blocks=max((run.block or 0 for run in runs), default=0),
         noise=statistics.stdev(steps) if len(steps) > 1 else None,
+        break_even=break_even(evidence, probe.name) if probe.timed else BreakEven(),
     )
 
 
@@ -128,6 +136,7 @@ def _lines(evidence: Evidence, probe: Probe, runs: Sequence[Run]) -> Iterator[Li
 
     A production mode that is the default already has no line of its own.
     """
+    shares = {mode: matmul_share(evidence, probe.name, mode) for mode in ("default", "production") if probe.timed}
     ways = {Way(run.candidate, run.mode) for run in runs if "same_as" not in run.measures}
     for way in sorted(ways, key=lambda way: (way.candidate == REFERENCE, way)):
         own = [run for run in runs if Way(run.candidate, run.mode) == way and not run.noise.get("pilot")]
@@ -141,6 +150,7 @@ def _lines(evidence: Evidence, probe: Probe, runs: Sequence[Run]) -> Iterator[Li
             values={name: value for name in probe.measures if (value := _value(good, name)) is not None},
             blocks=len({run.block for run in good if run.block is not None}),
             over_reference=over,
+            share=shares.get(way.mode, {}).get(way.candidate),
             unsteady=bool(good) and good[0].outcome in UNSTEADY,
             why=next((clean(run.why) for run in reversed(own) if run.why), ""),
         )

@@ -55,8 +55,9 @@ class Evidence:
     def of(self, probe: str) -> list[Run]:
         """Return the runs of a probe that may be leaned on.
 
-        A timed probe compares inside its blocks: the session with most usable runs, the newest of these. Of an exact
-        one each candidate's newest session counts, whatever was measured with it.
+        A timed probe compares inside its blocks: the session with most candidates that have usable runs, of these the
+        one with most usable runs, of these the newest. Of an exact one each candidate's newest session counts, whatever
+        was measured with it.
         """
         if probe not in self._chosen:
             self._chosen[probe] = _chosen(self._by_probe.get(probe, []))
@@ -110,9 +111,14 @@ def _chosen(runs: list[Run]) -> list[Run]:
         sessions: dict[str, list[Run]] = {}
         for run in runs:
             sessions.setdefault(run.session, []).append(run)
-        return max(sessions.values(), key=lambda own: (sum(run.outcome in USABLE for run in own), own[-1].started))
+        return max(sessions.values(), key=_rank)
     newest = {run.candidate: run.session for run in sorted(runs, key=lambda run: run.started)}
     return [run for run in runs if newest[run.candidate] == run.session]
+
+
+def _rank(session: list[Run]) -> tuple[int, int, str]:
+    usable = [run for run in session if run.outcome in USABLE]
+    return len({run.candidate for run in usable} - {REFERENCE}), len(usable), session[-1].started
 
 
 def merged(parts: Iterable[Iterable[Run]]) -> tuple[Run, ...]:

@@ -11,7 +11,7 @@ import statistics
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from advisor.evidence.collect import STEP, MachineBusy, Record
+from advisor.evidence.collect import STEP, MachineBusy, Record, drawn_seed
 from advisor.evidence.comparison import Compared, compare, number
 from advisor.evidence.intervals import SHOWN_LEVEL, look_level, students
 from advisor.evidence.runs import REFERENCE, Evidence
@@ -66,7 +66,7 @@ def test_now(
     budget: float,
     store: Store | None,
     on_progress: Callable[[Progress], None],
-    seed: int = 1,
+    seed: int | None = None,
 ) -> Iterator[Record]:
     """Measure copies of a candidate, storing each run as it ends.
 
@@ -74,7 +74,7 @@ def test_now(
         MachineBusy: another measurement is under way.
     """
     try:
-        for event in against_itself(candidate, probe, budget, seed=seed):
+        for event in against_itself(candidate, probe, budget, seed=drawn_seed() if seed is None else seed):
             if isinstance(event, Progress):
                 on_progress(event)
                 continue

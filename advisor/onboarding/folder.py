@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
@@ -13,6 +14,7 @@ from advisor.onboarding.guide import guide
 from advisor.onboarding.kit import Kit
 from advisor.onboarding.lock import EVIDENCE, NAME, dumps, evidence_lines
 from advisor.onboarding.report import report
+from advisor.onboarding.starter import exercises, starter
 
 FILES: Mapping[str, Callable[[Kit], str]] = {
     "README.md": guide,
@@ -22,6 +24,8 @@ FILES: Mapping[str, Callable[[Kit], str]] = {
     EVIDENCE: lambda kit: evidence_lines(kit.evidence),
 }
 """Name → what makes its content."""
+FOLDERS: Mapping[str, Callable[[Kit], Mapping[str, str]]] = {"starter": starter, "exercises": exercises}
+"""Name → what makes the files inside it."""
 
 
 def write_folder(folder: Path, kit: Kit, *, force: bool = False) -> list[str]:
@@ -33,13 +37,15 @@ def write_folder(folder: Path, kit: Kit, *, force: bool = False) -> list[str]:
         force: replace the files of an earlier decision; whatever else is there stays.
 
     Returns:
-        The names of the files written.
+        The names of what was written; a folder ends with a slash.
 
     Raises:
         StoreError: something is in the way, or the disk says no.
     """
-    _refuse(folder, force)
     contents = {name: make(kit) for name, make in FILES.items()}
+    for inside, make_all in FOLDERS.items():
+        contents |= {f"{inside}/{name}": content for name, content in make_all(kit).items()}
+    _refuse(folder, list(contents), force)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".advise."))
@@ -55,15 +61,16 @@ def write_folder(folder: Path, kit: Kit, *, force: bool = False) -> list[str]:
     except OSError as error:
         what = f"cannot be written: {error.strerror or error}"
         raise StoreError([Problem(str(folder), what, "check the disk and its permissions")]) from None
-    return list(contents)
+    return list(dict.fromkeys(re.sub(r"/.*", "/", name) for name in contents))
 
 
-def _refuse(folder: Path, force: bool) -> None:
+def _refuse(folder: Path, names: list[str], force: bool) -> None:
     """Refuse what would be written through a link or over somebody's work."""
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise StoreError([Problem(str(folder), "this is no folder", "name a new folder")])
-    taken = [name for name in FILES if (folder / name).exists() or (folder / name).is_symlink()]
-    links = [name for name in taken if (folder / name).is_symlink()]
+    taken = [name for name in names if (folder / name).exists() or (folder / name).is_symlink()]
+    ways = {way.as_posix(): None for name in names for way in (*reversed(Path(name).parents[:-1]), Path(name))}
+    links = [way for way in ways if (folder / way).is_symlink()]
     if links:
         raise StoreError([Problem(str(folder / links[0]), "this is a link", "name a folder without links")])
     if folder.exists() and not force and any(folder.iterdir()):

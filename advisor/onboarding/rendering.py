@@ -89,21 +89,33 @@ def rendered(name: str, kit: Kit, **more: Any) -> str:
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
-def _environment(kit: Kit) -> Environment:
+def engine(**settings: Any) -> Environment:
+    """Return the template engine.
+
+    Args:
+        settings: of the engine, beside those all templates share.
+
+    Raises:
+        InputError: it is not installed.
+    """
     try:
         from jinja2 import Environment, FileSystemLoader, StrictUndefined
     except ImportError:
         what = "writing the team's folder needs the report extra"
         raise InputError([Problem("", what, "pip install 'framework-advisor[report]'")]) from None
-    made = Environment(
+    return Environment(
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
-        finalize=inert,
         autoescape=False,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        **settings,
     )
+
+
+def _environment(kit: Kit) -> Environment:
+    made = engine(finalize=inert)
     made.filters |= {
         "code": code,
         "line": line,

@@ -119,7 +119,10 @@ class RunLine:
 
 @dataclass(frozen=True)
 class EvidenceLine:
-    """What was measured, on what, with which versions."""
+    """What was measured, on what, with which versions.
+
+    `tiers` groups the candidates by their step times, fastest first: inside a tier the user's job may not tell them apart.
+    """
 
     machine: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -128,6 +131,7 @@ class EvidenceLine:
     noise: float | None = None
     measurements: tuple[Measurement, ...] = ()
     runs: tuple[RunLine, ...] = ()
+    tiers: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True)

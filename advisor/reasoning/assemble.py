@@ -256,10 +256,7 @@ def _scope(case: Case, worlds: Worlds) -> Scope:
         if not worlds.weights[at].any():
             continue
         sides = {
-            ground.side
-            for candidate in worlds.candidates
-            for ground, share, _ in worlds.pools[candidate, criterion].parts
-            if np.any(share > 0)
+            ground.side for candidate in worlds.candidates for ground, *_ in worlds.pools[candidate, criterion].stated
         }
         if not sides:
             nothing.append(criterion)

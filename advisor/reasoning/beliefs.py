@@ -6,7 +6,7 @@ inverse variance (fixed-effect pooling, e.g. Borenstein et al. 2009, ch. 11), st
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -55,11 +55,16 @@ Side = Literal["claim", "run"]
 
 @dataclass(frozen=True)
 class Member:
-    """One statement inside a ground: its value, where it counts, and which claim or run made it."""
+    """One statement inside a ground: its value, where it counts, and which claim or run made it.
+
+    Attributes:
+        sd: its own standard deviation, where it is not that of the ground.
+    """
 
     value: float
     when: Condition
     id: str
+    sd: float | None = None
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,7 @@ class Ground:
     """What one source says of one candidate on one criterion.
 
     Several statements of one source are not independent: they count once, at their mean, with a spread widened by
-    their disagreement.
+    their disagreement. One that repeats another counts for nothing, and one that is silent neither.
 
     Attributes:
         sd: standard deviation on the 0…1 scale.
@@ -137,38 +142,50 @@ def pool(grounds: Iterable[Ground], conditions: Conditions) -> Pool:
     total: NDArray[np.floating] = np.asarray(PRIOR_PRECISION * PRIOR_MEAN, dtype=np.float32)
     stated = []
     for ground in grounds:
-        value, spread, active = _statement(ground, conditions)
+        value, variance, active = _statement(ground, conditions)
         if not active.any():
             continue
-        own = active * (np.float32(1) / (np.float32(ground.sd**2) + spread))
+        own = active * (np.float32(1) / variance)
         precision, total = precision + own, total + own * value
         stated.append((ground, own, value))
     return Pool(total / precision, precision, stated)
 
 
 def _statement(ground: Ground, conditions: Conditions) -> tuple[Level, Level, Truth]:
-    """Return value, variance of disagreement and activity of one ground, by world."""
-    first = ground.members[0]
-    if len(ground.members) == 1:
-        return np.float32(first.value), np.float32(0), conditions.holds(first.when)
-    levels = _distinct(ground.members, conditions)
+    """Return value, variance and activity of one ground, by world."""
+    if len(ground.members) == 1:  # most of them
+        (only,) = ground.members
+        return np.float32(only.value), np.float32((only.sd or ground.sd) ** 2), conditions.holds(only.when)
+    levels = _distinct(ground, conditions)
     if len(levels) == 1:
-        return np.float32(levels[0][0]), np.float32(0), levels[0][1]
+        ((value, (variance, active)),) = levels.items()
+        return np.float32(value), variance, active
     count: NDArray[np.floating] = np.asarray(0, dtype=np.float32)
     total: NDArray[np.floating] = count
     squares: NDArray[np.floating] = count
-    for value, holds in levels:
+    own: NDArray[np.floating] = count
+    for value, (variance, holds) in levels.items():
         level = np.float32(value)
         count, total, squares = count + holds, total + holds * level, squares + holds * level**2
+        own = own + holds * variance
     counted = np.maximum(count, np.float32(1))
-    mean = total / counted
-    return mean, np.maximum(squares / counted - mean**2, np.float32(0)), count > 0
+    mean, active = total / counted, count > 0
+    disagreement = np.maximum(squares / counted - mean**2, np.float32(0))
+    return mean, np.where(active, own / counted + disagreement, np.float32(1)), active
 
 
-def _distinct(members: Sequence[Member], conditions: Conditions) -> list[tuple[float, Truth]]:
-    """Return each distinct level once: a source that repeats itself does not outvote itself."""
-    levels: dict[float, Truth] = {}
-    for member in members:
-        holds = conditions.holds(member.when)
-        levels[member.value] = levels[member.value] | holds if member.value in levels else holds
-    return list(levels.items())
+def _distinct(ground: Ground, conditions: Conditions) -> dict[float, tuple[Level, Truth]]:
+    """Return each distinct level once, with the variance of the surest statement of it that holds, and where any does.
+
+    A source that repeats itself does not outvote itself, and a less sure repetition does not make it less sure.
+    """
+    levels: dict[float, tuple[Level, Truth]] = {}
+    for member in sorted(ground.members, key=lambda one: -(one.sd or ground.sd)):
+        holds, variance = conditions.holds(member.when), np.float32((member.sd or ground.sd) ** 2)
+        if member.value in levels:
+            before, held = levels[member.value]
+            surer = before if np.all(before == variance) else np.where(holds, variance, before)
+            levels[member.value] = surer, held | holds
+        else:
+            levels[member.value] = variance, holds
+    return levels

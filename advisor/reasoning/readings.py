@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -118,7 +117,7 @@ def grounds_of(
     """
     measurements = list(measured) if reading == "measured" else []
     seen = {(one.candidate, one.criterion, one.probe, one.measure) for one in measurements}
-    members: dict[tuple[str, str, str], list[tuple[Member, float]]] = {}
+    members: dict[tuple[str, str, str], list[Member]] = {}
     for id, claim in pack.claims.items():
         if not _counts(id, claim, reading, pack, findings):
             continue
@@ -128,18 +127,13 @@ def grounds_of(
                 continue
             assert claim.about is not None
             key = (origin_of(claim, pack), candidate, claim.about)
-            members.setdefault(key, []).append((Member(value, claim.when, id), sd))
+            members.setdefault(key, []).append(Member(value, claim.when, id, sd))
     grounds: dict[tuple[str, str], list[Ground]] = {}
     for (source, candidate, criterion), stated in members.items():
-        ground = Ground(
-            "claim",
-            source,
-            candidate,
-            criterion,
-            math.sqrt(sum(sd**2 for _, sd in stated) / len(stated)),
-            tuple(member for member, _ in stated),
+        sd = SOURCE_SD[pack.sources[source].kind]
+        grounds.setdefault((candidate, criterion), []).append(
+            Ground("claim", source, candidate, criterion, sd, tuple(stated))
         )
-        grounds.setdefault((candidate, criterion), []).append(ground)
     for one in measurements:
         grounds.setdefault((one.candidate, one.criterion), []).append(_measurement(one))
     return grounds

@@ -102,7 +102,7 @@ def probe_shifts(pack: Pack, worlds: Worlds, tried: Collection[tuple[str, str]])
             weight = float(np.mean(worlds.stakes.shares[at] * worlds.answers.holds(reading.counts_when)))
             for row, candidate in enumerate(worlds.candidates):
                 if candidate in pack.measurable and (candidate, reading.probe) not in tried:
-                    precision = float(np.mean(worlds.pools[candidate, criterion].precision))
+                    precision = average(worlds.pools[candidate, criterion].precision)
                     sd = math.sqrt(1 / precision - 1 / (precision + 1 / spread(reading, 0.1) ** 2))
                     of(reading.probe)[row] += (
                         weight * sd * normal(SHIFT_DRAWS, "shift", candidate, criterion, reading.probe)
@@ -116,18 +116,25 @@ def probe_shifts(pack: Pack, worlds: Worlds, tried: Collection[tuple[str, str]])
 
 
 def _if_refuted(pack: Pack, worlds: Worlds) -> dict[tuple[str, int], float]:
-    """Return by how much each candidate's mean utility moves if a claim that can be checked falls away: (claim, row) → change."""
+    """Return by how much each candidate's mean utility moves if a claim that can be checked falls away: (claim, row) → change.
+
+    Reckoned at the averages over all worlds, as if the claim counted in each alike.
+    """
     found: dict[tuple[str, int], float] = {}
     for at, criterion in enumerate(worlds.criteria):
-        for row, candidate in enumerate(worlds.candidates):
+        share = average(worlds.stakes.shares[at])
+        for row, candidate in enumerate(worlds.candidates) if share else ():
             pool = worlds.pools[candidate, criterion]
             for ground, own, value in pool.stated:
                 checked = [one.id for one in ground.members if ground.side == "claim" and pack.claims[one.id].check]
-                for id in checked:
-                    left = float(np.mean(pool.precision)) - float(np.mean(own)) / len(ground.members)
-                    away = (
-                        (float(np.mean(pool.mean)) - float(np.mean(value))) * float(np.mean(own)) / len(ground.members)
-                    )
-                    share = float(np.mean(worlds.stakes.shares[at]))
-                    found[id, row] = found.get((id, row), 0.0) + share * away / left
+                if checked:
+                    part = average(own) / len(ground.members)
+                    away = (average(pool.mean) - average(np.asarray(value))) * part / (average(pool.precision) - part)
+                    for id in checked:
+                        found[id, row] = found.get((id, row), 0.0) + share * away
     return found
+
+
+def average(values: NDArray[np.floating]) -> float:
+    """Return the mean over the worlds of what may be the same in all of them."""
+    return float(values.mean() if values.ndim else values)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from advisor.evidence.break_even import Crossing, break_even
+from advisor.evidence.break_even import Crossing, break_even, name
 from advisor.evidence.runs import REFERENCE, Evidence
 from advisor.reasoning.advice import Measurement
 from advisor.reasoning.derivation import Belief, Derivation
@@ -176,9 +176,9 @@ def _ratio(own: Mapping[str, Any], reference: Mapping[str, Any]) -> float | None
 def _break_even(page: Page, probe: str, evidence: Evidence) -> Iterator[Figure]:
     """Show how long a number of steps takes from a cold start, and from where on a slow start pays."""
     found = break_even(evidence, probe)
-    if not found.ways:
+    if not found.curves:
         return
-    rows = [{"name": way.name, "steps": n, "seconds": way.seconds(n)} for way in found.ways for n in STEPS]
+    rows = [{"name": curve.name, "steps": n, "seconds": curve.seconds(n)} for curve in found.curves for n in STEPS]
     title = page.pick(f"{probe}: seconds from a cold start", f"{probe}：自冷启动起的耗时")
     about = page.pick(
         "Import, build and first step, then steps at the steady rate; both axes logarithmic.",
@@ -186,7 +186,7 @@ def _break_even(page: Page, probe: str, evidence: Evidence) -> Iterator[Figure]:
     )
     about = page.pick(" ", "").join([about, *_crossings(page, found.crossings)])
     heads = (page.pick("seconds for so many steps", "完成若干步所需秒数"), *(f"{n:,}" for n in TOLD))
-    table = [(way.name, *(f"{way.seconds(n):,.1f}" for n in TOLD)) for way in found.ways]
+    table = [(curve.name, *(f"{curve.seconds(n):,.1f}" for n in TOLD)) for curve in found.curves]
     titles = page.pick("steps", "步数"), page.pick("seconds", "秒")
     yield _figure(title, about, charts.break_even(rows, *titles), heads, table)
 
@@ -194,8 +194,9 @@ def _break_even(page: Page, probe: str, evidence: Evidence) -> Iterator[Figure]:
 def _crossings(page: Page, crossings: Iterable[Crossing]) -> Iterator[str]:
     """Say where two ways cost the same."""
     for one in crossings:
-        steps, span = f"{one.steps:,.0f}", f"{one.low:,.0f}-{one.high:,.0f}"
+        steps, span = f"{one.steps:,.0f}", f"{one.low:,.0f}-{one.high:,.0f}".replace("inf", "∞")
+        first, then = name(one.first), name(one.then)
         yield page.pick(
-            f"From step {steps} on (90 % interval {span}) {one.then} is cheaper than {one.first}.",
-            f"自第 {steps} 步起（90 % 区间 {span}），{one.then} 比 {one.first} 更快。",
+            f"From step {steps} on (90 % interval {span}) {then} is cheaper than {first}.",
+            f"自第 {steps} 步起（90 % 区间 {span}），{then} 比 {first} 更快。",
         )

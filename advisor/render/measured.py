@@ -10,6 +10,9 @@ from advisor.render.page import Line, Page, hung
 from advisor.text import clean
 from advisor.words import amount
 
+LETTERS = "abcdefghij"
+"""Of the tiers of speed, the fastest first."""
+
 
 def measured(page: Page) -> Iterator[Line]:
     """The table of what was measured, candidates in alphabetical order."""
@@ -63,7 +66,7 @@ def notes(page: Page) -> Iterator[str]:
 
 
 def _mode_notes(page: Page, shown: Sequence[Measurement]) -> Iterator[str]:
-    """Say in which mode a step was timed where that is not the mode the other columns speak of."""
+    """Say in which mode a step was timed where that is not the mode the other columns speak of, and what its letter means."""
     timed = [one for one in shown if one.ratio is not None]
     fast = ", ".join(one.candidate for one in timed if one.mode == "production")
     torch = [one.candidate for one in timed if one.mode == "default" and one.candidate in ("pytorch", "keras[torch]")]
@@ -75,6 +78,10 @@ def _mode_notes(page: Page, shown: Sequence[Measurement]) -> Iterator[str]:
     if eager:
         parts.append(f"{eager} eager (torch.compile: --probe full)")
         parts_zh.append(f"{eager} 为即时执行（torch.compile 见 --probe full）")
+    if len(page.advice.evidence.tiers) > 1:
+        last = LETTERS[len(page.advice.evidence.tiers) - 1]
+        parts.append(f"a-{last}: tiers 1.25 apart")
+        parts_zh.append(f"a-{last} 为梯队，相差 1.25 倍以上")
     if parts:
         yield page.pick(f"step: {'; '.join(parts)}", f"单步：{'；'.join(parts_zh)}")
     if any(one.why for one in timed):
@@ -117,7 +124,7 @@ def _columns_of(page: Page, cells: Sequence[Measurement]) -> list[list[str]]:
     counts = words[next((one.counts for one in cells if one.counts != "no"), "no")]
     found = [[head, *(_amount_words(page, cell) for cell in cells), counts]]
     if any(cell.ratio is not None for cell in cells):
-        intervals = [_ratio_words(c) for c in cells]
+        intervals = [_ratio_words(page, c) for c in cells]
         found.append([page.pick("x NumPy 90% int.", "NumPy 倍数 90% 区间"), *intervals, ""])
     return found
 
@@ -128,7 +135,11 @@ def _amount_words(page: Page, cell: Measurement) -> str:
     return amount(cell.amount)[page.lang] + ("~" if cell.timed and cell.why else "")
 
 
-def _ratio_words(cell: Measurement) -> str:
+def _ratio_words(page: Page, cell: Measurement) -> str:
+    """The multiple of NumPy with its interval, and the letter of its tier where there are several."""
     if cell.ratio is None or cell.low is None or cell.high is None:
         return "-" if cell.ratio is None else f"{cell.ratio:.2f}"
-    return f"{cell.ratio:.2f} {cell.low:.2f}-{cell.high:.2f}"
+    tiers = page.advice.evidence.tiers
+    at = next((number for number, tier in enumerate(tiers) if cell.candidate in tier), None)
+    letter = LETTERS[at] if at is not None and len(tiers) > 1 else ""
+    return f"{cell.ratio:.2f} {cell.low:.2f}-{cell.high:.2f}{letter}"

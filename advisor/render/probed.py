@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from advisor import words
+from advisor.evidence.break_even import Crossing
 from advisor.evidence.findings import OUTCOMES
 from advisor.evidence.report import Line, ProbeReport, Report, Value
-from advisor.evidence.tiers import TIE
+from advisor.evidence.tiers import TIE, Way
 from advisor.render.layout import hang, side_by_side
 from advisor.text import Lang, Text, clean, short
 
@@ -37,6 +38,8 @@ def lines(report: Report, lang: Lang, width: int) -> Iterator[Styled]:
     """
     for line in hang(lang.pick("MEASURED", "实测"), _head(report, lang), width, 0, 10):
         yield line, "bold"
+    for note in report.notes:
+        yield from ((line, "") for line in hang("", note[lang], width, 0, 10))
     for probe in report.probes:
         yield "", ""
         yield from _probe(probe, lang, width)
@@ -79,11 +82,41 @@ def _probe(probe: ProbeReport, lang: Lang, width: int) -> Iterator[Styled]:
         yield " " * INDENT + line, ""
     if any(line.unsteady for line in probe.lines):
         yield " " * INDENT + UNSTEADY[lang], ""
+    for sentence in _break_even(probe, lang):
+        yield from ((line, "") for line in hang("", sentence, width, INDENT, 0))
     for why in _reasons(probe.lines, lang):
         yield from ((line, "") for line in hang("", why, width, INDENT, 0))
 
 
-def _name(line: Line, lang: Lang) -> str:
+def _break_even(probe: ProbeReport, lang: Lang) -> Iterator[str]:
+    """Which way is done first up to how many steps, and from where on compiling pays."""
+    changes = probe.break_even.changes()
+    for one in changes:
+        first, then, (steps, spread) = _name(one.first, lang), _name(one.then, lang), _steps(one, lang)
+        yield lang.pick(
+            f"break-even: up to {steps} steps {first} is done first {spread}, with more {then}",
+            f"盈亏平衡：{steps} 步以内 {first} 先完成{spread}，步数更多时 {then} 更快",
+        )
+    for one in probe.break_even.of_modes():
+        if one not in changes:
+            steps, spread = _steps(one, lang)
+            first, then = _name(one.first, lang), _name(one.then, lang)
+            yield lang.pick(
+                f"break-even: {then} overtakes {first} at {steps} steps {spread}",
+                f"盈亏平衡：{steps} 步后 {then} 快于 {first}{spread}",
+            )
+
+
+def _steps(one: Crossing, lang: Lang) -> tuple[str, str]:
+    """The number of steps, and its interval in brackets."""
+    if one.blocks < 2:
+        return f"{one.steps:.0f}", lang.pick("(one block, no interval)", "（仅一轮，无区间）")
+    if one.high == float("inf"):
+        return f"{one.steps:.0f}", lang.pick(f"({one.low:.0f} or more)", f"（不少于 {one.low:.0f} 步）")
+    return f"{one.steps:.0f}", lang.pick(f"({one.low:.0f}-{one.high:.0f})", f"（{one.low:.0f}-{one.high:.0f}）")
+
+
+def _name(line: Line | Way, lang: Lang) -> str:
     mode = MODES[line.mode][lang] if line.mode in MODES else ""
     return f"{line.candidate} {mode}".strip()
 
@@ -96,6 +129,9 @@ def _columns(probe: ProbeReport, lang: Lang) -> Iterator[list[str]]:
     if any(line.over_reference for line in probe.lines):
         head = lang.pick("x NumPy", "NumPy 倍数")
         yield [head, *(_cell(line.over_reference, line, lang) for line in probe.lines)]
+    if any(line.share for line in probe.lines):
+        head = lang.pick("% of matmul", "矩阵乘占比 %")
+        yield [head, *(f"{100 * line.share:.1f}" if line.share else "-" for line in probe.lines)]
     for name, measure in probe.measures.items():
         if name in LEFT_OUT or name.startswith("gate_") or not any(name in line.values for line in probe.lines):
             continue

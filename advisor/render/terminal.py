@@ -74,14 +74,9 @@ def _said(page: Page) -> Iterator[Line]:
 def said(page: Page) -> str:
     """Say what is known of the project, and how much is not."""
     profile, pack = page.advice.profile, page.pack
-    given = [
-        f"{id} = {_choices(page, id, one.choices)}"
-        for id, one in profile.answers.items()
-        if one.origin not in ("detected", "default")
-    ]
-    usual = [
-        f"{id} = {_choices(page, id, one.choices)}" for id, one in profile.answers.items() if one.origin == "default"
-    ]
+    named = {id: f"{id} = {_choices(page, id, one.choices)}" for id, one in profile.answers.items()}
+    given = [named[id] for id, one in profile.answers.items() if one.origin not in ("detected", "default")]
+    usual = [named[id] for id, one in profile.answers.items() if one.origin == "default"]
     found = [_choices(page, id, one.choices) for id, one in profile.answers.items() if one.origin == "detected"]
     unknown = sum(question.id not in profile.answers for question in pack.asked)
     text = page.pick(
@@ -89,10 +84,10 @@ def said(page: Page) -> str:
         f"Unknown: {unknown} of {len(pack.asked)} questions.",
         f"{'；'.join(given) or '尚无'}。本机检测：{'，'.join(found) or '无'}。{len(pack.asked)} 个问题中 {unknown} 个未回答。",
     )
-    if usual:
-        text += page.pick(f"  By {pack.name}: {'; '.join(usual)}.", f"{pack.name} 预设：{'；'.join(usual)}。")
-    elif pack.overlays:
+    if pack.overlays:
         text += page.pick(f"  Packs: {pack.name}.", f"知识包：{pack.name}。")
+    if usual:
+        text += page.pick(f"  Usual there: {'; '.join(usual)}.", f"团队惯例：{'；'.join(usual)}。")
     weigh = "; ".join(f"{criterion} = {level}" for criterion, level in page.advice.weigh.items())
     if weigh:
         text += page.pick(f"  Weighed by hand: {weigh}.", f"手动权重：{weigh}。")

@@ -73,17 +73,19 @@ class Weights:
         return sum(parameter.numel() for parameter in self.parameters)
 
 
-def job(task, weights, train_step, loss_of, batches, **more):
+def job(task, model, train_step, loss_of, batches, **more):
     """The job of a model with one loss.
 
     Args:
         task: its initial weights are copied in.
-        weights: of the model, before it was compiled: another compilation for its forward output alone is spared.
+        model: the module before it is compiled (another compilation for its forward output alone is spared), or its
+            `Weights` where the layout is not that of linear layers alone.
         train_step: called with a batch; returns the loss.
         loss_of: the loss of a batch, in training mode.
         batches: tuples of features and labels on the device.
         more: further fields of the job.
     """
+    weights = model if isinstance(model, Weights) else Weights(model)
     weights.load(task.weights)
     model, stream = weights.model, cycle(batches)
 

@@ -4,7 +4,7 @@
 import torch
 from torch import nn
 
-from probes.jobs.pytorch import Weights, compiled, job, tensors
+from probes.jobs.pytorch import compiled, job, tensors
 
 
 def build(task, mode):
@@ -32,7 +32,7 @@ def build(task, mode):
         return loss
 
     # effort: end
-    weights = Weights(model)
+    plain = model
     if mode == "production":
         model = compiled(model)
-    return job(task, weights, train_step, lambda x, y: loss_function(model(x), y), batches)
+    return job(task, plain, train_step, lambda x, y: loss_function(model(x), y), batches)

@@ -1,12 +1,11 @@
 """PyTorch: nn.TransformerEncoder with a causal mask; `production` adds torch.compile."""
 # mypy: ignore-errors
 
-import numpy as np
 import torch
 from torch import nn
 
 from probes.jobs.pytorch import DEVICE, Weights, compiled, job, tensors
-from probes.transformer_step.task import BLOCK
+from probes.transformer_step.layout import pack, unpack
 
 
 def build(task, mode):
@@ -53,31 +52,3 @@ def build(task, mode):
     if mode == "production":
         model = compiled(model)
     return job(task, weights, train_step, loss_function, batches)
-
-
-def pack(weights, task):
-    """Query, key and value in one; outputs first; PyTorch names the places first and the norms of a block last."""
-    table, places, *blocks, scale, shift, head, bias = weights
-    packed = [places, table]
-    for first in range(0, len(blocks), len(BLOCK)):
-        norm1, shift1, q, qb, k, kb, v, vb, out, ob, *rest = blocks[first : first + len(BLOCK)]
-        norm2, shift2, wide, wb, narrow, nb = rest
-        joined = np.concatenate([part.reshape(task.width, task.width) for part in (q, k, v)], axis=1)
-        biases = np.concatenate([part.ravel() for part in (qb, kb, vb)])
-        out = out.reshape(task.width, task.width)
-        packed += [joined.T, biases, out.T, ob, wide.T, wb, narrow.T, nb, norm1, shift1, norm2, shift2]
-    return [*packed, scale, shift, head.T, bias]
-
-
-def unpack(parameters, task):
-    """The inverse of `pack`."""
-    places, table, *blocks, scale, shift, head, bias = parameters
-    own = task.heads, task.width // task.heads
-    unpacked = [table, places]
-    for first in range(0, len(blocks), 12):
-        joined, biases, out, ob, wide, wb, narrow, nb, norm1, shift1, norm2, shift2 = blocks[first : first + 12]
-        kernels = [part.reshape(task.width, *own) for part in np.split(joined.T, 3, axis=1)]
-        parts = zip(kernels, [part.reshape(own) for part in np.split(biases, 3)], strict=True)
-        unpacked += [norm1, shift1, *(one for pair in parts for one in pair), out.T.reshape(*own, task.width), ob]
-        unpacked += [norm2, shift2, wide.T, wb, narrow.T, nb]
-    return [*unpacked, scale, shift, head.T, bias]

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -34,21 +34,25 @@ PARTS: dict[str, Sequence[tuple[Callable[[int], Part], float]]] = {
 """What is run, and its number of trials as a multiple of what is asked for."""
 
 
-def main() -> int:
-    """Run the parts that are asked for, and print each as it is done."""
+def run(wanted: Sequence[tuple[Callable[[int], Part], int]]) -> Iterator[Part]:
+    """Run parts side by side, and yield them in order."""
+    with ProcessPoolExecutor() as pool:
+        for running in [pool.submit(work, trials) for work, trials in wanted]:
+            yield running.result()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print every part that is asked for, and say whether all is well."""
     parser = argparse.ArgumentParser(description="Simulation bench of the reasoning.")
     parser.add_argument("--trials", type=int, default=TRIALS, help=f"projects of each kind (default {TRIALS})")
     parser.add_argument("--part", choices=PARTS, action="append", help="only this part; may be repeated")
-    options = parser.parse_args()
-    wanted = [run for name in options.part or PARTS for run in PARTS[name]]
+    options = parser.parse_args(arguments)
+    chosen = [one for name in options.part or PARTS for one in PARTS[name]]
     fine = True
-    with ProcessPoolExecutor() as pool:
-        running = [pool.submit(work, max(int(share * options.trials), 10)) for work, share in wanted]
-        for one in running:
-            part = one.result()
-            show(part)
-            fine = fine and all(row.fine for row in part.rows)
-    print("\nall targets reached, all mistakes caught" if fine else "\nNOT ALL TARGETS REACHED")
+    for part in run([(work, max(int(share * options.trials), 10)) for work, share in chosen]):
+        show(part)
+        fine = fine and all(row.fine for row in part.rows)
+    print("\nall targets reached, all mistakes caught" if fine else "\nNOT ALL WELL: see the words in capitals above")
     return int(not fine)
 
 

@@ -291,7 +291,7 @@ def test_a_file_that_leads_out_of_the_pack_is_refused(inside: Advise, pack: Path
 def test_the_built_in_pack_is_sound(inside: Advise) -> None:
     said = inside("rules", "check")
     assert said.code == 0 and "nothing wrong" in said.out
-    assert inside("rules", "check", "--format", "json").json == []
+    assert not [one for one in inside("rules", "check", "--format", "json").json if one["severity"] != "note"]
 
 
 # --- nothing left, and --fail-on ------------------------------------------------------------------------------------
@@ -312,7 +312,7 @@ examples:
 def nothing_left(pack: Path) -> Path:
     """A pack by which a large project can use nothing."""
     (pack / "constraints" / "no-raw.yaml").write_text(
-        NOBODY.format(en="No raw code.", names="tensorflow, pytorch"), "utf-8"
+        NOBODY.format(en="No raw code.", names="tensorflow, pytorch, jax"), "utf-8"
     )
     (pack / "constraints" / "no-keras.yaml").write_text(NOBODY.format(en="No Keras.", names="keras"), "utf-8")
     return pack

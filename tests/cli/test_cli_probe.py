@@ -16,6 +16,7 @@ from made_runs import made, whole, written
 from simulated_machine import SimulatedMachine
 
 from advisor.evidence.store import Store, read_records
+from probes.budget import Budget
 from probes.catalogue import PROBES
 
 STEPS = {
@@ -34,7 +35,9 @@ OWN = '"""My model."""\nQUESTION = "Fast?"\nTIMED = True\n'
 def machine(monkeypatch: pytest.MonkeyPatch) -> SimulatedMachine:
     """A machine on which every candidate has a known speed; its clock is that of the budget."""
     made_up = SimulatedMachine(STEPS)
-    monkeypatch.setattr("probes.suite.time.monotonic", made_up.clock)
+    monkeypatch.setattr("advisor.evidence.collect.drawn_seed", lambda: 1)
+    monkeypatch.setattr("advisor.evidence.selftest.drawn_seed", lambda: 1)
+    monkeypatch.setattr("probes.suite.Budget", lambda seconds, clock: Budget(seconds, made_up.clock))
     return made_up
 
 
@@ -69,6 +72,16 @@ def test_what_was_measured_is_stored_with_its_plan_and_counts(
     assert (line["counts"], line["where"], line["origin"], line["own"]) == (True, "here", "measured", False)
     assert inside("evidence", "export", "out.jsonl", "--store", "s.sqlite").code == 0
     assert read_records(home / "out.jsonl") == (runs, {plan.session: plan})
+
+
+def test_every_session_has_orders_of_its_own_unless_a_seed_is_given(inside: Advise, home: Path) -> None:
+    simulated = SimulatedMachine(STEPS)
+    for arguments in ((), (), ("--seed", "7"), ("--seed", "7")):
+        with simulated.simulated():
+            assert inside("probe", "training-step", "--budget", "1s", "--store", "s.sqlite", *arguments).code in (0, 4)
+    with Store(home / "s.sqlite") as store:
+        seeds = [plan.seed for plan in store.registrations().values()]
+    assert len(seeds) == 4 and len(set(seeds)) == 3 and seeds.count(7) == 2
 
 
 def test_json_is_one_run_per_line(inside: Advise, machine: SimulatedMachine) -> None:
@@ -212,3 +225,16 @@ def test_the_doctor_speaks_chinese_and_grades_alike(inside: Advise) -> None:
     chinese = inside("doctor", "--lang", "zh").out
     assert "正常" in chinese and set(english.values()) <= {"ok", "warn", "missing"}
     assert not re.search(r"\b(ok|warn|usable|free)\b", chinese)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_progress_says_where_it_is_and_why_it_stops(inside: Advise, machine: SimulatedMachine, lang: str) -> None:
+    with machine.simulated():
+        full = inside("probe", "training-step", "--depth", "full", "--budget", "60m", "--lang", lang)
+        short = inside("probe", "training-step", "--budget", "90s", "--lang", lang)
+    said = full.err.splitlines()
+    assert any(line.startswith("pilot block" if lang == "en" else "预备轮") for line in said)
+    assert any(line.startswith("block 5 of 15" if lang == "en" else "第 5 轮，共 15 轮") for line in said)
+    assert any("no time for block" in line or "时间不足以再测一轮" in line for line in short.err.splitlines())
+    if lang == "zh":
+        assert not re.search(r"\b(block|time|used|left)\b", full.err + short.err)

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import math
+from itertools import combinations
 
 import numpy as np
 import pytest
 from made_runs import made
 
-from advisor.evidence.break_even import Cost, Crossing, Way, break_even, crossing, ratio_interval
+from advisor.evidence.break_even import BreakEven, Cost, Crossing, Curve, break_even, crossing, ratio_interval
 from advisor.evidence.matmul_share import matmul_share
 from advisor.evidence.runs import Evidence
+from advisor.evidence.tiers import Way
 from probes.run import Run
 
 
-def way(name: str, start: float, step: float, blocks: int = 5, wobble: float = 0.0) -> Way:
-    """A way of known cost; `wobble` moves every other block's step up or down."""
+def curve(name: str, start: float, step: float, blocks: int = 5, wobble: float = 0.0) -> Curve:
+    """A curve of known cost; `wobble` moves every other block's step up or down."""
     costs = {block: Cost(start, step + wobble * (-1) ** block) for block in range(1, blocks + 1)}
-    return Way(name, "default", costs)
+    return Curve(Way(name, "default"), costs)
 
 
 def run(candidate: str, mode: str, block: int, step_ms: float, first: float, build: float = 0.5, **more: object) -> Run:
@@ -26,35 +28,35 @@ def run(candidate: str, mode: str, block: int, step_ms: float, first: float, bui
 
 
 def test_two_ways_cross_where_their_costs_are_equal() -> None:
-    found = crossing(way("eager", start=2.0, step=0.003), way("compiled", start=12.0, step=0.001))
+    found = crossing(curve("eager", start=2.0, step=0.003), curve("compiled", start=12.0, step=0.001))
     assert found is not None
-    assert (found.first, found.then, found.blocks) == ("eager", "compiled", 5)
+    assert (found.first.candidate, found.then.candidate, found.blocks) == ("eager", "compiled", 5)
     assert found.steps == pytest.approx(5000)
     assert found.low == pytest.approx(5000) and found.high == pytest.approx(5000)
-    assert way("eager", 2.0, 0.003).seconds(5000) == pytest.approx(way("compiled", 12.0, 0.001).seconds(5000))
+    assert curve("eager", 2.0, 0.003).seconds(5000) == pytest.approx(curve("compiled", 12.0, 0.001).seconds(5000))
 
 
 def test_the_order_they_are_given_in_changes_nothing() -> None:
-    one, other = way("eager", 2.0, 0.003, wobble=2e-4), way("compiled", 12.0, 0.001)
+    one, other = curve("eager", 2.0, 0.003, wobble=2e-4), curve("compiled", 12.0, 0.001)
     assert crossing(one, other) == crossing(other, one)
 
 
 def test_what_starts_sooner_and_steps_faster_is_never_caught_up() -> None:
-    assert crossing(way("a", 1.0, 0.001), way("b", 2.0, 0.002)) is None
-    assert crossing(way("a", 1.0, 0.001), way("b", 1.0, 0.002)) is None
+    assert crossing(curve("a", 1.0, 0.001), curve("b", 2.0, 0.002)) is None
+    assert crossing(curve("a", 1.0, 0.001), curve("b", 1.0, 0.002)) is None
 
 
 def test_steps_that_cannot_be_told_apart_leave_the_end_open() -> None:
-    found = crossing(way("a", 1.0, 0.0025, wobble=1e-3), way("b", 2.0, 0.0019))
+    found = crossing(curve("a", 1.0, 0.0025, wobble=1e-3), curve("b", 2.0, 0.0019))
     assert found is not None and found.high == math.inf
     assert 0 < found.low < found.steps
 
 
 def test_one_block_has_no_interval_and_other_blocks_no_crossing() -> None:
-    found = crossing(way("a", 1.0, 0.002, blocks=1), way("b", 2.0, 0.001, blocks=5))
-    assert found == Crossing("a", "b", pytest.approx(1000), 0.0, math.inf, 1)
-    apart = Way("b", "default", {9: Cost(2.0, 0.001)})
-    assert crossing(way("a", 1.0, 0.002), apart) is None
+    found = crossing(curve("a", 1.0, 0.002, blocks=1), curve("b", 2.0, 0.001, blocks=5))
+    assert found == Crossing(Way("a", "default"), Way("b", "default"), pytest.approx(1000), 0.0, math.inf, 1)
+    apart = Curve(Way("b", "default"), {9: Cost(2.0, 0.001)})
+    assert crossing(curve("a", 1.0, 0.002), apart) is None
 
 
 def test_the_interval_covers_what_it_says() -> None:
@@ -76,30 +78,42 @@ def test_ways_are_read_from_the_runs_of_one_probe() -> None:
     runs += [run("tensorflow", "production", block, 1.0, 0.7, build=0.1) for block in range(1, 6)]
     runs += [run("numpy", "reference", block, 5.0, 0.0) for block in range(1, 6)]
     found = break_even(Evidence(tuple(runs)), "training-step")
-    assert [way.name for way in found.ways] == ["pytorch", "tensorflow", "tensorflow, production"]
-    pairs = {(one.first, one.then): one.steps for one in found.crossings}
-    assert set(pairs) == {("tensorflow", "tensorflow, production"), ("pytorch", "tensorflow, production")}
-    assert pairs["tensorflow", "tensorflow, production"] == pytest.approx(0.5 / 7e-3)
-    assert pairs["pytorch", "tensorflow, production"] == pytest.approx((1.5 + 0.6) / 2e-3)
-    assert found.cheapest(100).name == "pytorch"  # type: ignore[union-attr]
-    assert found.cheapest(1e5).name == "tensorflow, production"  # type: ignore[union-attr]
+    torch, eager, compiled = Way("pytorch", "default"), Way("tensorflow", "default"), Way("tensorflow", "production")
+    assert [curve.way for curve in found.curves] == [torch, eager, compiled]
+    steps = {(one.first, one.then): one.steps for one in found.crossings}
+    assert set(steps) == {(eager, compiled), (torch, compiled)}
+    assert steps[eager, compiled] == pytest.approx(0.5 / 7e-3)
+    assert steps[torch, compiled] == pytest.approx((1.5 + 0.6) / 2e-3)
+    assert (found.cheapest(100), found.cheapest(1e5)) == (torch, compiled)
+    assert [(one.first, one.then) for one in found.changes()] == [(torch, compiled)]
+    assert [(one.first, one.then) for one in found.of_modes()] == [(eager, compiled)]
+
+
+def test_the_cheapest_changes_from_one_to_the_next() -> None:
+    """Three lines: 1 + 3n, 3 + 2n, 10 + n cross at 2, 4.5 and 7; the crossing at 4.5 is of two that are not cheapest."""
+    curves = [curve("a", 1, 3), curve("b", 3, 2), curve("c", 10, 1)]
+    crossings = [one for pair in combinations(curves, 2) if (one := crossing(*pair))]
+    found = BreakEven(tuple(curves), tuple(crossings)).changes()
+    assert [(one.first.candidate, one.then.candidate, one.steps) for one in found] == [("a", "b", 2), ("b", "c", 7)]
 
 
 def test_the_second_mode_of_a_process_is_charged_the_longer_build() -> None:
     runs = [
         run("tensorflow", mode, 1, 1.0, 0.0, build=build) for mode, build in (("default", 2.0), ("production", 0.1))
     ]
-    starts = {way.name: way.blocks[1].start for way in break_even(Evidence(tuple(runs)), "training-step").ways}
-    assert starts["tensorflow"] == starts["tensorflow, production"] == pytest.approx(1.01 + 2.0)
+    starts = [curve.blocks[1].start for curve in break_even(Evidence(tuple(runs)), "training-step").curves]
+    assert starts == [pytest.approx(1.01 + 2.0)] * 2
 
 
 def test_a_production_mode_that_is_the_default_stands_once() -> None:
     runs = [run("keras[jax]", "default", 1, 1.0, 0.5), run("keras[jax]", "production", 1, 1.0, 0.5, same_as="default")]
-    assert [way.name for way in break_even(Evidence(tuple(runs)), "training-step").ways] == ["keras[jax]"]
+    [only] = break_even(Evidence(tuple(runs)), "training-step").curves
+    assert only.way == Way("keras[jax]", "default")
 
 
 def test_nothing_measured_is_nothing_to_compare() -> None:
-    assert break_even(Evidence(), "training-step").cheapest(10) is None
+    found = break_even(Evidence(), "training-step")
+    assert (found.cheapest(10), found.changes(), found.of_modes()) == (None, (), ())
 
 
 def test_the_share_of_the_machines_rate_is_taken_inside_the_blocks() -> None:

@@ -302,6 +302,12 @@ def test_the_newest_session_of_a_probe_speaks(judge: Judge) -> None:
     assert judge(FEWER, [*new, *old]).verdict == "confirmed"
 
 
+def test_timing_one_candidate_at_length_keeps_the_comparison_of_all(judge: Judge) -> None:
+    """A later session with more runs of fewer candidates says nothing of the others."""
+    alone = timed({"numpy": ONE * 3, "pytorch": ONE * 3}, session="s2", started="2026-11-21T10:00:00+00:00")
+    assert judge(FASTER, [*timed({"pytorch": ONE, "tensorflow": times(1.5)}), *alone]).verdict == "confirmed"
+
+
 def test_measuring_one_candidate_again_keeps_the_others(judge: Judge) -> None:
     again = made(candidate="pytorch", session="s2", started="2026-11-21T10:00:00+00:00", measures={"statements": 16})
     found = judge(FEWER, [*counted(16, 10, 10, 10), again])

@@ -131,6 +131,7 @@ def test_a_folder_may_be_a_probe_or_hold_some(tmp_path: Path) -> None:
         ({"init": "QUESTION = input()"}, "my_model/__init__.py:1", "QUESTION must be a literal"),
         ({"init": GOOD + "MEASURES = {'x': {'units': 's'}}"}, "my_model/__init__.py", "MEASURES"),
         ({"init": GOOD + "def ("}, "my_model/__init__.py:3:5", "invalid syntax"),
+        ({"init": GOOD + "STATIC = True"}, "my_model/__init__.py", "STATIC"),
         ({"task": False}, "my_model/task.py", "missing"),
         ({"init": GOOD, "file": False}, "my_model/on_pytorch.py", "on_<framework>.py"),
         ({"name": "My Model"}, "My Model", "small letters"),

@@ -156,6 +156,40 @@ def test_unsteady_values_are_marked(tmp_path: Path) -> None:
     assert re.search(r"5 too noisy +\d[\d.]*~", text) and "~ no steady block" in text and "tier" not in text
 
 
+def with_starts() -> list[Run]:
+    """TensorFlow starts fast and steps slowly; compiled it is the other way round; NumPy tells what the machine can do."""
+    ways = {("tensorflow", "default"): (0.2, 8.0), ("tensorflow", "production"): (2.0, 2.0)}
+    runs = [
+        made("training-step", who, mode=mode, block=block, measures={
+            "import_s": 1.0, "build_s": 0.1, "first_step_s": first * (1 + block / 100), "step_ms": step * (1 + block / 100),
+            "gflops": 40 / step,
+        })
+        for (who, mode), (first, step) in ways.items() for block in range(1, 6)
+    ]  # fmt: skip
+    numpy = {"step_ms": 4.0, "machine_gflops": 100.0}
+    return runs + [
+        made("training-step", "numpy", mode="reference", block=block, measures=numpy) for block in range(1, 6)
+    ]
+
+
+def test_the_break_even_and_the_share_of_the_machine_are_told() -> None:
+    found = report(with_starts(), PROBES)
+    assert {line.mode: line.share for line in found.probes[0].lines} == {
+        "default": pytest.approx(0.05),
+        "production": pytest.approx(0.20),
+        "reference": None,
+    }
+    text = "\n".join(line for line, _ in probed.lines(found, Lang.EN, 200))
+    at = re.search(
+        r"break-even: up to (\d+) steps tensorflow is done first \((\d+)-(\d+)\), with more tensorflow compiled", text
+    )
+    assert at is not None
+    steps, low, high = map(int, at.groups())
+    assert low <= steps <= high and steps == pytest.approx(1.8 / 6e-3, rel=0.02)
+    assert "% of matmul" in text
+    assert "盈亏平衡" in "\n".join(line for line, _ in probed.lines(found, Lang.ZH, 100))
+
+
 # --- the self-test ------------------------------------------------------------------------------------------------------
 
 
@@ -231,3 +265,28 @@ def test_a_busy_machine_gives_no_rate(tmp_path: Path) -> None:
 def test_the_result_keeps_to_its_width(tmp_path: Path, width: int, lang: Lang) -> None:
     found = self_tested(tmp_path, budget=400.0)
     assert max(cell_len(line) for line, _ in selftested.lines(found, lang, width)) <= width
+
+
+# --- the tiers in an answer ---------------------------------------------------------------------------------------------
+
+
+def test_an_answer_groups_the_candidates_by_speed() -> None:
+    from datetime import date
+
+    from advisor.evidence.runs import Evidence
+    from advisor.knowledge.pack import load_pack
+    from advisor.pipeline import Gathered, Request, answer
+    from advisor.reasoning.profile import Profile
+    from advisor.render.measured import measured as table
+    from advisor.render.page import Page
+
+    pack = load_pack()
+    advice = answer(Request(as_of=date(2026, 11, 25)), pack, Profile({}), Gathered(Evidence(tuple(whole()))))
+    assert advice.evidence.tiers == (
+        ("keras[jax]", "pytorch"), ("tensorflow",), ("keras[tensorflow]",), ("keras[torch]",),
+    )  # fmt: skip
+    text = "\n".join(line.text for line in table(Page(advice, pack, Lang.EN)))
+    assert re.search(r"pytorch .* \d\.\d\d \d\.\d\d-\d\.\d\da ", text) and re.search(
+        r"tensorflow .* \d\.\d\d-\d\.\d\db ", text
+    )
+    assert "a-d: tiers 1.25 apart" in text

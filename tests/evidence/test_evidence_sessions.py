@@ -13,7 +13,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent.parent / "probes"))  # simulated_machine
 from simulated_machine import SimulatedMachine
 
-from advisor.evidence.collect import settled
+from advisor.evidence.collect import on_cpu_because, settled
 from advisor.evidence.comparison import Compared, compare
 from advisor.evidence.runs import Evidence
 from probes.registration import MARGIN, Registration
@@ -240,3 +240,10 @@ def test_the_interval_holds_the_truth_of_the_machine(tmp_path: Path) -> None:
         held.append(found.low <= 1.4 <= found.high)
     assert 0.8 <= sum(held) / len(held) <= 0.98
     assert math.isfinite(sum(held))
+
+
+def test_a_gpu_that_was_not_used_is_said_with_the_install_that_would_change_it(tmp_path: Path) -> None:
+    machine = SimulatedMachine({"a": 1.0, "b": 1.0}, gpus=("NVIDIA H100",), device={"a": "cuda"})
+    [note] = on_cpu_because(evidence_of(machine, tmp_path).runs)
+    assert note.en == "timed on the CPU: b cannot use the GPU: pip install 'framework-advisor[gpu]'"
+    assert on_cpu_because(evidence_of(SimulatedMachine({"a": 1.0}), tmp_path).runs) == ()

@@ -67,6 +67,7 @@ DOORS = {
     "advisor/evidence/selftest.py": {"registration", "run", "suite"},
     "advisor/evidence/store.py": {"catalogue", "registration", "run"},
     "advisor/evidence/tiers.py": {"registration"},
+    "advisor/evidence/timed_code.py": {"candidates", "catalogue", "dev_effort"},
 }
 
 

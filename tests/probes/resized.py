@@ -10,6 +10,7 @@ from typing import Any
 from probes.catalogue import BUILT_IN
 
 SMALL: dict[str, dict[str, Any]] = {
+    "linear_step": {"batch": 16},
     "training_step": {"inputs": 12, "hidden": 16, "classes": 4, "batch": 8},
     "cnn_step": {"side": 8, "channels": (3, 4, 6), "classes": 4, "batch": 6},
     "recurrent_step": {"words": 40, "width": 5, "units": 6, "classes": 3, "length": 5, "batch": 4},

@@ -32,6 +32,7 @@ def test_the_probes_there_are() -> None:
     assert timed == {
         "linear-regression": False,
         "training-step": True,
+        "linear-step": True,
         "cnn-step": True,
         "recurrent-step": True,
         "transformer-step": True,

@@ -126,6 +126,67 @@ def test_outcome(stubs: Stubs, case: str, monkeypatch: pytest.MonkeyPatch) -> No
     assert stubs.survivors(0.2) == []
 
 
+FATAL = ("SIGFPE", "SIGILL", "SIGBUS", "SIGTRAP", "SIGSYS", "SIGTERM", "SIGALRM", "SIGQUIT", "SIGHUP")
+
+
+def test_every_fatal_signal_is_named_and_harms_nobody_else(stubs: Stubs) -> None:
+    """One session, a child for each signal: all of them end, each with its word, and the good one with its value."""
+    evil = {
+        name.lower(): f"def measure(task):\n    os.kill(os.getpid(), signal.{name})\n    time.sleep(9)"
+        for name in FATAL
+    }
+    stubs.add(good=GOOD, **{name: NOTE + source for name, source in evil.items()})
+    runs = {run.candidate: run for run in stubs.runs("good", *evil, deadlines={"measure": 5.0})}
+    assert (runs["good"].outcome, runs["good"].measures) == (Outcome.OK, {"value": 42})
+    for name in evil:
+        assert (runs[name].outcome, runs[name].why) == (Outcome.KILLED, f"{name.upper()} in phase measure")
+    assert stubs.survivors(0.2) == []
+
+
+REPORTS = {
+    # what a child that writes to the result pipe by itself may claim, and what is made of it
+    "a part that is a list": (
+        '{"event": "result", "part": ["stub:"], "outcome": "ok", "measures": {"value": 1}}',
+        "ok",
+        7,
+    ),
+    "an event that is a table": ('{"event": {"result": 1}, "part": "stub:"}', "ok", 7),
+    "a result for somebody else": (
+        '{"event": "result", "part": "other:", "outcome": "ok", "measures": {"value": 1}}',
+        "ok",
+        7,
+    ),
+    "an outcome nobody knows": (
+        '{"event": "result", "part": "stub:", "outcome": "great", "measures": {"value": 1}}',
+        "bad_output",
+        None,
+    ),
+    "measures that are a list": (
+        '{"event": "result", "part": "stub:", "outcome": "ok", "measures": [1]}',
+        "bad_output",
+        None,
+    ),
+    "a device that is a table": ('{"event": "versions", "versions": {}, "threads": 1, "device": {"cuda": 0}}', "ok", 7),
+    "versions that are numbers": ('{"event": "versions", "versions": {"torch": 2}, "threads": 1}', "ok", 7),
+    "a phase that is a list": ('{"event": "phase", "phase": ["steps"]}', "ok", 7),
+    "no object at all": ("[1, 2]", "bad_output", None),
+    "a surrogate": ('{"event": "part", "part": "\\ud800"}', "ok", 7),
+}
+
+
+def test_nothing_a_child_writes_on_the_pipe_breaks_the_parent(stubs: Stubs) -> None:
+    """One session, a child for each kind of report; what it returns afterwards counts unless its report was refused."""
+    names = {f"r{number}": case for number, case in enumerate(REPORTS)}
+    for name, case in names.items():
+        late = "    os._exit(0)\n" if REPORTS[case][1] == "bad_output" else "    return {'value': 7}\n"
+        source = f"def measure(task):\n    os.write(PIPE, {REPORTS[case][0]!r}.encode() + b'\\n')\n    time.sleep(0.1)\n{late}"
+        stubs.add(**{name: NOTE + PIPE + source})
+    runs = {run.candidate: run for run in stubs.runs(*names)}
+    for name, case in names.items():
+        _, outcome, value = REPORTS[case]
+        assert (runs[name].outcome, runs[name].measures.get("value")) == (outcome, value), (case, runs[name].why)
+
+
 HARMLESS = {
     "a gigabyte of output": "def measure(task):\n    for _ in range(1000): os.write(1, b'x' * 1_000_000)\n    return {'value': 1}",
     "closes its output": "def measure(task):\n    os.close(1); os.close(2); time.sleep(0.2)\n    return {'value': 1}",

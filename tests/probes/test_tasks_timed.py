@@ -17,6 +17,7 @@ from probes.job import Unsupported, nothing
 from probes.training_step import on_numpy, task
 
 FRAMEWORKS = ("torch", "tensorflow", "jax")
+PART = {"mode": "default", "seconds": 0.05, "gate": True, "peers": ""}
 TIMED = sorted(name for name, probe in PROBES.items() if probe.timed)
 
 
@@ -144,9 +145,8 @@ def stub(monkeypatch: pytest.MonkeyPatch, calls: list[str]) -> Iterator[dict[str
 
 def test_a_timed_run_says_everything_it_has_seen(stub: dict[str, Any], calls: list[str]) -> None:
     phases: list[str] = []
-    part = {"mode": "default", "seconds": 0.05, "gate": True}
     for _ in range(2):
-        found = timed.measure(**stub, part=part, common={"device": "cpu"}, enter=phases.append)
+        found = timed.measure(**stub, part=PART, common={"device": "cpu"}, enter=phases.append)
     assert phases[:4] == ["build", "first_step", "gate", "steps"]
     assert calls == ["make", "judge", "judge"]  # one task for all modes of a process
     measures = found["measures"]
@@ -160,7 +160,7 @@ def test_a_production_mode_that_compiles_nothing_is_no_production_mode(
 ) -> None:
     counted = {"stats": {"unique_graphs": 4}}
     monkeypatch.setitem(sys.modules, "torch._dynamo", SimpleNamespace(utils=SimpleNamespace(counters=counted)))
-    part = {"mode": "production", "seconds": 0.05, "gate": True}
+    part = PART | {"mode": "production"}
     with pytest.raises(Unsupported, match="compiled nothing"):
         timed.measure(**stub, part=part, common={}, enter=lambda phase: None)
     build = stub["module"].build

@@ -81,18 +81,17 @@ def _upheld(claim: Claim) -> bool:
 
 def _value(pack: Pack, about: list[Claim], candidate: str, answers: Answers) -> float:
     """The mean of the belief."""
-    spreads: dict[str, list[float]] = {}
-    levels: dict[str, set[float]] = {}
+    said: dict[str, dict[float, float]] = {}
     for claim in about:
         named = [
             (len(pack.members(name)), LEVEL[level])
             for name, level in claim.says.items()
             if candidate in pack.members(name)
         ]
-        if named:
+        if named and true(claim.when, answers):
             spread = SPREAD[pack.sources[claim.source_id].kind] * (1.5 if claim.review.verdict == "opinion" else 1)
-            spreads.setdefault(claim.source_id, []).append(spread**2)
-            if true(claim.when, answers):
-                levels.setdefault(claim.source_id, set()).add(min(named)[1])
-    told = [(1 / (fmean(spreads[source]) + pvariance(said)), fmean(said)) for source, said in levels.items()]
+            levels = said.setdefault(claim.source_id, {})
+            level = min(named)[1]
+            levels[level] = min(spread**2, levels.get(level, 1.0))
+    told = [(1 / (fmean(levels.values()) + pvariance(levels)), fmean(levels)) for levels in said.values()]
     return (PRIOR * 0.5 + sum(own * value for own, value in told)) / (PRIOR + sum(own for own, _ in told))

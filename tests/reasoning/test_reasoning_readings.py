@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from small_packs import TODAY, measurement, small_pack
+from by_hand import PRIOR
+from small_packs import TODAY, judge, measurement, small_pack
 
 from advisor.knowledge.claim import LEVEL
 from advisor.reasoning.readings import (
@@ -157,7 +158,9 @@ def test_a_claim_copied_into_another_source_weighs_as_one() -> None:
 
 def sd_of(pack: str, reading: Reading = "reviewed", as_of: date = TODAY) -> float:
     ((only,),) = grounds(pack, reading, as_of=as_of).values()
-    return only.sd
+    (member,) = only.members
+    assert member.sd is not None
+    return member.sd
 
 
 def one_claim(more: str = "", kind: str = "documentation") -> str:
@@ -204,14 +207,14 @@ def test_a_review_older_than_six_months_weighs_less(days: int, stale: bool) -> N
 def test_a_claim_about_other_versions_than_those_measured_weighs_less(versions: dict[str, str], wider: bool) -> None:
     pack = small_pack(one_claim(', applies-to: {keras: ">=3,<4"}'))
     ((only,),) = grounds_of("measured", pack, {}, (), TODAY, versions).values()
-    assert only.sd == pytest.approx(0.12 * (1.5 if wider else 1))
+    assert only.members[0].sd == pytest.approx(0.12 * (1.5 if wider else 1))
     assert outside_its_versions(pack.claims["a"], versions) == (versions if wider else {})
 
 
-def test_a_source_is_as_wide_as_its_claims_are_on_average() -> None:
-    pack = one_claim() + "      \n"
-    mixed = pack.replace("{a: {", "{b: {source: it, about: speed, says: {alpha: good}, verdict: opinion}, a: {")
-    assert sd_of(mixed) == pytest.approx(((0.12**2 + 0.18**2) / 2) ** 0.5)
+def test_a_source_is_as_sure_of_a_level_as_the_surest_of_its_claims_that_name_it() -> None:
+    mixed = one_claim().replace("{a: {", "{b: {source: it, about: speed, says: {alpha: good}, verdict: opinion}, a: {")
+    for pack in (one_claim(), mixed):
+        assert judge(pack).worlds.pools["alpha", "speed"].precision == pytest.approx(1 / 0.12**2 + PRIOR, rel=1e-6)
 
 
 def test_a_measurement_brings_its_own_spread_and_the_projects_it_speaks_for() -> None:

@@ -223,6 +223,13 @@ def test_a_probe_says_what_it_is_for(library: Libraries) -> None:
         assert words in page, words
 
 
+def test_a_probe_lists_what_it_measures_and_not_what_it_only_notes(library: Libraries) -> None:
+    page = text(library("en"), "probe:export")
+    assert "savedmodel," in page and "onnx_kb" in page
+    assert "retried" not in page and "_error" not in page
+    assert "gate" not in text(library("en"), "probe:training-step").partition("MEASURES")[2]
+
+
 def test_a_source_lists_every_claim_that_leans_on_it(library: Libraries) -> None:
     known = library("en")
     for id in ("fsdp", "article", "ran"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from advisor.evidence.exhibits import Exhibit
 from advisor.render.explain.claim import measure_words, probe_question
 from advisor.render.explain.sheet import Library
 from advisor.render.outline import Item, Part, part
@@ -14,9 +15,7 @@ def sections(library: Library, id: str) -> Iterator[Part]:
     """Yield the sections of a probe's page."""
     pick = library.pick
     yield part("", tuple(_opening(library, id)))
-    yield part(
-        pick("MEASURES", "测量项"), (Item(measure_words(library, id, one)) for one in _own_measures(library, id))
-    )
+    yield part(pick("MEASURES", "测量项"), _measures(library, id))
     yield part(pick("READ ON THE CRITERIA", "提供给的选择标准"), _criteria(library, id))
     yield part(pick("CLAIMS IT CHECKS", "检验的论断"), _claims(library, id))
 
@@ -43,14 +42,25 @@ def _opening(library: Library, id: str) -> Iterator[Item]:
     yield Item(asked if exhibit.in_full else pick("by default", "默认进行"), pick("measured", "何时实测"))
 
 
-def _own_measures(library: Library, id: str) -> list[str]:
-    """Leave out what only keeps account of the measuring itself: it has neither unit nor a better end nor a reader."""
+def _measures(library: Library, id: str) -> Iterator[Item]:
+    """List what a criterion or a claim reads, then the rest without what only keeps account of the measuring."""
     read = {
         reading.measure for one in library.pack.criteria.values() for reading in one.measured if reading.probe == id
     }
     read |= {claim.check.measure for claim in library.pack.claims.values() if claim.check and claim.check.probe == id}
-    measures = library.exhibits[id].measures
-    return [name for name, one in measures.items() if name in read or one.unit or one.better]
+    exhibit = library.exhibits[id]
+    for name in exhibit.measures:
+        if name in read:
+            yield Item(measure_words(library, id, name))
+    rest = [name for name in exhibit.measures if name not in read and _told(exhibit, name)]
+    if rest:
+        yield Item(", ".join(rest), library.pick("also", "此外"))
+
+
+def _told(exhibit: Exhibit, name: str) -> bool:
+    measure = exhibit.measures[name]
+    kept = exhibit.timed or name == "retried" or name.endswith("_error")
+    return bool(measure.unit or measure.better) or not kept
 
 
 def _criteria(library: Library, id: str) -> Iterator[Item]:

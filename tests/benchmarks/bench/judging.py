@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from unittest.mock import patch
 
 import numpy as np
-from small_packs import Judged, judge
+from small_packs import Judged, judge, read
 
 from advisor.knowledge.condition import ALWAYS
 from advisor.knowledge.criterion import Reading
@@ -140,9 +140,7 @@ def _measured(trial: Trial) -> Iterator[Ground]:
 
 def _scale(nearness: str) -> Reading:
     label = {"en": "step", "zh": "单步"}
-    return Reading.model_validate(
-        {"probe": "probe", "measure": "ms", "label": label, "log": SCALE, "nearness": nearness}
-    )
+    return read(Reading, {"probe": "probe", "measure": "ms", "label": label, "log": SCALE, "nearness": nearness})
 
 
 SCALES = {nearness: _scale(nearness) for nearness in MISMATCH}

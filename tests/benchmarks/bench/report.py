@@ -57,13 +57,13 @@ def told(what: str, cases: int, reached: str) -> Row:
 def _target(low: float, high: float) -> str:
     if high == np.inf:
         return f">= {low:g}"
-    return f"<= {high:g}" if low == 0 else f"{low:g}-{high:g}"
+    return f"<= {high:g}" if low == 0 else f"{low:g} to {high:g}"
 
 
 def show(part: Part) -> None:
     """Print a part."""
     print(f"\n{part.title}")
     for row in part.rows:
-        print(f"  {row.what:<78}{row.cases:>7}  {row.target:<10} {row.reached:<12}{row.state}".rstrip())
+        print(f"  {row.what:<88}{row.cases:>6}  {row.target:<14}{row.reached:<14}{row.state}".rstrip())
     for line in part.lines:
         print(f"  {line}".rstrip())

@@ -1,0 +1,104 @@
+"""`starter/` and `exercises/`: a small real project in the chosen stack, and exercises that check themselves.
+
+The files are templates in layers: what all stacks share, then what is the framework's, then what is the stack's own;
+a later layer replaces the files of an earlier one. Nothing of a pack, an answer or a run gets in but version numbers,
+and those only where they are versions: names and code come from the tables and templates here, and from the probe.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+from advisor.evidence.timed_code import timed_code
+from advisor.onboarding.kit import Kit
+from advisor.onboarding.pins import pins
+from advisor.onboarding.rendering import TEMPLATES, engine
+
+
+@dataclass(frozen=True)
+class Stack:
+    """What the files of one stack are made of.
+
+    Attributes:
+        name: as people write it.
+        layers: folders of templates.
+        modules: the packages it pins, as they are imported.
+        backend: of Keras.
+    """
+
+    name: str
+    layers: tuple[str, ...]
+    modules: tuple[str, ...] = ()
+    backend: str = ""
+
+
+STACKS: Mapping[str, Stack] = {
+    "pytorch": Stack("PyTorch", ("shared", "processes", "pytorch"), ("torch",)),
+    "tensorflow": Stack("TensorFlow", ("shared", "processes", "savedmodel", "tensorflow"), ("tensorflow", "keras")),
+    "keras[tensorflow]": Stack(
+        "Keras + TensorFlow",
+        ("shared", "devices", "savedmodel", "keras", "keras-tensorflow"),
+        ("keras", "tensorflow"),
+        "tensorflow",
+    ),
+    "keras[torch]": Stack(
+        "Keras + PyTorch", ("shared", "processes", "keras", "keras-torch"), ("keras", "torch"), "torch"
+    ),
+    "keras[jax]": Stack("Keras + JAX", ("shared", "devices", "keras", "keras-jax"), ("keras", "jax"), "jax"),
+}
+ABSENT = Stack("", ("absent",))
+"""A stack without a starter: a page that says so."""
+
+
+def starter(kit: Kit) -> dict[str, str]:
+    """Return the files of the starter project, by their names inside it."""
+    return dict(_files("starter", kit))
+
+
+def exercises(kit: Kit) -> dict[str, str]:
+    """Return the files of the exercises, by their names inside the folder; none where there is no starter."""
+    return dict(_files("exercises", kit))
+
+
+def _files(kind: Literal["starter", "exercises"], kit: Kit) -> Iterator[tuple[str, str]]:
+    stack = STACKS.get(kit.chosen.id, ABSENT)
+    fill = partial(_filled, _words(kit, stack))
+    for name, template in sorted(_templates(TEMPLATES / kind, stack, kit.lang).items()):
+        yield name, fill(template, solved=False)
+        if re.match(r"\d_", name):
+            yield f"solutions/{name}", fill(template, solved=True)
+
+
+def _templates(folder: Path, stack: Stack, lang: str) -> dict[str, Path]:
+    """Return file name → template: that of the last layer that has one, in the folder's language."""
+    found: dict[str, Path] = {}
+    for layer in stack.layers:
+        for file in sorted((folder / layer).rglob("*.j2")):
+            name, _, own = file.relative_to(folder / layer).as_posix().removesuffix(".j2").rpartition(".")
+            if own not in ("en", "zh"):
+                found[f"{name}.{own}"] = file
+            elif own == lang:
+                found[name] = file
+    return found
+
+
+def _words(kit: Kit, stack: Stack) -> dict[str, Any]:
+    """Return what the templates may say; none of it is text from outside."""
+    code: Callable[[], str] = partial(timed_code, kit.chosen.id)
+    return {
+        "pick": kit.pick,
+        "stack": stack.name,
+        "backend": stack.backend,
+        "pins": pins(stack.modules, kit),
+        "timed_code": code,
+    }
+
+
+def _filled(words: Mapping[str, Any], template: Path, *, solved: bool) -> str:
+    made = engine().get_template(template.relative_to(TEMPLATES).as_posix())
+    return made.render(words, solved=solved)

@@ -1,0 +1,26 @@
+"""Keras on any backend: one Dense layer, compile and train_on_batch; `production` asks for jit_compile=True."""
+# mypy: ignore-errors
+
+import keras
+
+from probes.jobs.keras import compilation, job, tensors
+
+
+def build(task, mode):
+    batches = [tensors(features, targets) for features, targets in task.batches]
+    jit = compilation(mode)
+    # effort: begin
+    # define
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.compile(
+        optimizer=keras.optimizers.Adam(task.rate, *task.decay, epsilon=task.epsilon),
+        loss=keras.losses.MeanSquaredError(),
+        **jit,
+    )
+
+    def train_step(features, targets):
+        # forward, gradient, update
+        return model.train_on_batch(features, targets)
+
+    # effort: end
+    return job(task, model, train_step, batches)

@@ -1,0 +1,43 @@
+"""The regression every framework trains: y = 1·x1 + 2·x2 + 3 with noise, from one seed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from probes.gate import Tolerances, tolerances
+from probes.jobs.draws import SEED, normal
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Task:
+    """One dense layer 2 → 1, mean squared error, Adam, all float32.
+
+    `weights`: kernel (2, 1) and bias (1,); `batches`: features (batch, 2) and targets (batch, 1). `flops` are those of
+    the matrix products of one step.
+    """
+
+    weights: list[Floats]
+    batches: list[tuple[Floats, Floats]]
+    tolerances: Tolerances
+    flops: int
+    names: tuple[str, ...] = ("kernel", "bias")
+    rate: float = 1e-2
+    decay: tuple[float, float] = (0.9, 0.999)
+    epsilon: float = 1e-7
+
+
+def make(seed: int = SEED, batch: int = 64, batches: int = 8) -> Task:
+    """The task; the same numbers in every process."""
+    random = np.random.default_rng(seed)
+    weights = [normal(random, (2, 1), 1.0), normal(random, (1,), 0.1)]
+    made = []
+    for _ in range(batches):
+        features = normal(random, (batch, 2), 1.0)
+        targets = features @ np.array([[1], [2]], np.float32) + 3 + normal(random, (batch, 1), 0.1)
+        made.append((features, targets.astype(np.float32)))
+    return Task(weights, made, tolerances(forward=(2,), backward=(1, batch, batch)), 4 * batch * 2)

@@ -1,0 +1,60 @@
+"""The four models in Keras layers, for the bare scripts of TensorFlow and of Keras."""
+
+import keras
+import numpy as np
+from keras import layers
+
+random = np.random.default_rng(0)
+
+
+def data(name):
+    if name == "mlp":
+        return random.standard_normal((128, 128)).astype("f4"), random.integers(10, size=128)
+    if name == "cnn":
+        return random.standard_normal((16, 32, 32, 3)).astype("f4"), random.integers(10, size=16)
+    if name == "recurrent":
+        return random.permutation(1000)[:768].reshape(32, 24), random.integers(4, size=32)
+    return random.permutation(512).reshape(16, 32), random.integers(512, size=(16, 32))
+
+
+def mlp():
+    dense = layers.Dense
+    return keras.Sequential(
+        [keras.Input((128,)), dense(256, activation="relu"), dense(256, activation="relu"), dense(10)]
+    )
+
+
+def cnn():
+    x = image = keras.Input((32, 32, 3))
+    for channels in (16, 32):
+        x = layers.Conv2D(channels, 3, padding="same", use_bias=False)(x)
+        x = layers.MaxPooling2D(2)(layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x)))
+    return keras.Model(image, layers.Dense(10)(layers.GlobalAveragePooling2D()(x)))
+
+
+def recurrent():
+    return keras.Sequential(
+        [keras.Input((24,), dtype="int64"), layers.Embedding(1000, 32), layers.GRU(64), layers.Dense(4)]
+    )
+
+
+class Positions(layers.Layer):
+    def build(self, shape):
+        self.table = self.add_weight(shape=(32, 64))
+
+    def call(self, x):
+        return x + self.table
+
+
+def transformer():
+    text = keras.Input((32,), dtype="int64")
+    x = Positions()(layers.Embedding(512, 64)(text))
+    for _ in range(2):
+        y = layers.LayerNormalization()(x)
+        x = x + layers.MultiHeadAttention(4, 16)(y, y, use_causal_mask=True)
+        y = layers.Dense(256, activation="relu")(layers.LayerNormalization()(x))
+        x = x + layers.Dense(64)(y)
+    return keras.Model(text, layers.Dense(512)(layers.LayerNormalization()(x)))
+
+
+MODELS = {"mlp": mlp, "cnn": cnn, "recurrent": recurrent, "transformer": transformer}

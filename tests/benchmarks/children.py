@@ -1,0 +1,61 @@
+"""One part of a probe in one child process, as a session would run it, for scripts that compare such processes."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from probes import accelerator, machine
+from probes.candidates import Candidate
+from probes.catalogue import PROBES, Probe, load
+from probes.process import Order, supervise
+from probes.tasks import Task
+from probes.threads import environment
+
+LONGEST = 600.0
+
+
+@dataclass(frozen=True)
+class Child:
+    """What one process did: wall seconds from start to end, and the measures of its part; empty where it failed."""
+
+    seconds: float
+    measures: dict[str, Any] = field(default_factory=dict)
+    why: str = ""
+
+
+def variables(candidate: Candidate, threads: int) -> dict[str, str]:
+    """What the harness sets in a child's environment: threads, no GPU, and what the candidate needs."""
+    return environment(threads) | accelerator.environment(accelerator.CPU) | candidate.env
+
+
+def run(
+    candidate: Candidate,
+    cpus: list[int],
+    probe: Probe | None = None,
+    mode: str = "default",
+    seconds: float = 0.35,
+) -> Child:
+    """Run one part of a probe, or with no probe only what the harness does for every process."""
+    parts = ((probe, mode),) if probe else ()
+    task = Task(candidate, parts, block=2, seconds=seconds, whole_gate=False)
+    until = time.monotonic() + LONGEST
+    spec = task.spec(cpus, accelerator.CPU)
+    order = Order(task, spec, variables(candidate, len(cpus)), limit=machine.memory_limit(), until=until)
+    ((_, ending),) = supervise(iter([order]))
+    results = [message for message in ending.messages if message.get("event") == "result"]
+    if probe and not (results and results[0].get("measures")):
+        return Child(ending.seconds, why=str(results[0]["why"]) if results else ending.why)
+    return Child(ending.seconds, results[0]["measures"] if results else {})
+
+
+def cpus_for(threads: int | None) -> list[int]:
+    """The processors to measure on: all that a session would use, or the first so many of them."""
+    return machine.worker_cpus()[:threads]
+
+
+def probes_in(folder: Path | None = None) -> dict[str, Probe]:
+    """The probes of a folder by the name of theirs, or the built-in ones."""
+    return {probe.folder.name: probe for probe in (load(folder) if folder else PROBES).values()}

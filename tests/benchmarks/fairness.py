@@ -1,0 +1,132 @@
+"""Is a probe's step the step of hand-written code, and what does the harness add to a process?
+
+    python tests/benchmarks/fairness.py [--tasks mlp cnn recurrent transformer] [--candidates …] [--times 5] [--threads 1]
+
+For each task and candidate a child of the harness and a script of `bare/`, which computes the same without it, take turns in
+fresh processes with the same threads and processors; printed are both median steps and the mean ratio of the pairs with its
+90 % interval (wanted: within 5 %). Then, in turns as well, a child that is given nothing to do and a process that imports the
+same modules: what the harness adds to every process (wanted: at most 1 s). A busy machine widens the intervals; nothing here
+is a test.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import children
+
+from advisor.evidence.intervals import interval
+from probes.candidates import CANDIDATES, Candidate
+from probes.catalogue import PROBES
+from probes.lock import machine_lock
+from probes.process import QUIET
+
+BARE = Path(__file__).with_name("bare")
+TASKS = {"mlp": "training-step", "cnn": "cnn-step", "recurrent": "recurrent-step", "transformer": "transformer-step"}
+
+
+def variables(candidate: Candidate) -> dict[str, str]:
+    """The environment of a bare process: the threads and settings a child of the harness gets."""
+    return os.environ | children.variables(candidate, len(cpus())) | QUIET
+
+
+def cpus() -> list[int]:
+    """The processors of this process and all it starts."""
+    return sorted(os.sched_getaffinity(0))
+
+
+def bare_step(candidate: Candidate, task: str, mode: str, seconds: float) -> float | None:
+    """Seconds of a step in hand-written code; None where it failed."""
+    arguments = [task, mode, str(seconds), str(len(cpus()))]
+    done = subprocess.run(
+        [sys.executable, str(BARE / f"on_{candidate.file}.py"), *arguments],
+        env=variables(candidate), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return float(json.loads(done.stdout.splitlines()[-1])["step_s"]) if done.returncode == 0 else None
+
+
+def probe_step(candidate: Candidate, task: str, mode: str, seconds: float) -> float | None:
+    """Seconds of a step in a child of the harness; None where it failed."""
+    found = children.run(candidate, cpus(), PROBES[TASKS[task]], mode, seconds)
+    return found.measures["step_ms"] / 1e3 if found.measures else None
+
+
+def pairs(candidate: Candidate, task: str, mode: str, seconds: float, times: int) -> Iterator[tuple[float, float]]:
+    """Steps of probe and bare script, taking turns in going first."""
+    for turn in range(times):
+        if turn % 2:
+            bare = bare_step(candidate, task, mode, seconds)
+            probe = probe_step(candidate, task, mode, seconds)
+        else:
+            probe = probe_step(candidate, task, mode, seconds)
+            bare = bare_step(candidate, task, mode, seconds)
+        if probe is not None and bare is not None:
+            yield probe, bare
+
+
+def import_seconds(candidate: Candidate) -> float:
+    """Wall time of a process that imports what the candidate needs, with the same modules kept out."""
+    script = "import sys\nfor name in sys.argv[1].split(): sys.modules[name] = None\n"
+    script += "\n".join(f"import {name}" for name in ("numpy", *candidate.imports)) + "\nimport os\nos._exit(0)"
+    begin = time.perf_counter()
+    subprocess.run(
+        [sys.executable, "-P", "-c", script, " ".join(candidate.blocks)],
+        env=variables(candidate), capture_output=True, check=True,
+    )  # fmt: skip
+    return time.perf_counter() - begin
+
+
+def overhead(candidate: Candidate, times: int) -> list[float]:
+    """Seconds a child without work takes longer than a process that imports the same."""
+    return [children.run(candidate, cpus()).seconds - import_seconds(candidate) for _ in range(times)]
+
+
+def print_steps(names: Sequence[str], tasks: Sequence[str], mode: str, seconds: float, times: int) -> None:
+    print(f"steps, {mode} mode, {times} pairs of processes, {seconds:g} s each\n")
+    print(f"{'task':12}{'candidate':20}{'probe ms':>10}{'bare ms':>10}{'ratio':>8}  90 % interval")
+    for task in tasks:
+        for name in names:
+            found = list(pairs(CANDIDATES[name], task, mode, seconds, times))
+            if len(found) < 2:
+                print(f"{task:12}{name:20}  fewer than two pairs: failed, or --times 1")
+                continue
+            one = interval([math.log(probe / bare) for probe, bare in found])
+            probe, bare = (1e3 * statistics.median(column) for column in zip(*found, strict=True))
+            print(
+                f"{task:12}{name:20}{probe:10.3f}{bare:10.3f}{one.ratio:8.3f}  {one.low:.3f} to {one.high:.3f}",
+                flush=True,
+            )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="A probe's step over that of hand-written code.")
+    parser.add_argument("--tasks", nargs="*", default=list(TASKS), choices=list(TASKS))
+    parser.add_argument("--candidates", nargs="+", default=list(CANDIDATES), choices=list(CANDIDATES))
+    parser.add_argument("--mode", default="default", choices=("default", "production"))
+    parser.add_argument("--times", type=int, default=5, help="pairs of processes (default 5)")
+    parser.add_argument("--seconds", type=float, default=1.0, help="of steady steps in each process (default 1)")
+    parser.add_argument("--threads", type=int, help="and processors (default: those of a measurement)")
+    options = parser.parse_args()
+    os.sched_setaffinity(0, children.cpus_for(options.threads))
+    with machine_lock():
+        print_steps(options.candidates, options.tasks, options.mode, options.seconds, options.times)
+        print(
+            f"\nharness, {options.times} pairs of processes\n\n{'candidate':20}{'added s':>10}  (smallest to largest)"
+        )
+        for name in options.candidates:
+            found = sorted(overhead(CANDIDATES[name], options.times))
+            print(f"{name:20}{statistics.median(found):10.3f}  ({found[0]:.3f} to {found[-1]:.3f})", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

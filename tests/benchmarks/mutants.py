@@ -1,0 +1,119 @@
+"""Mutants of a pack: one small change each, of the kind a careless hand makes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from advisor.knowledge.claim import Claim
+from advisor.knowledge.condition import ALWAYS, All, Condition, Is, Not
+from advisor.knowledge.pack import Pack
+
+MIRRORED = {"poor": ("strong",), "weak": ("good",), "fair": ("strong", "poor"), "good": ("weak",), "strong": ("poor",)}
+STEPS = ("ignore", "minor", "normal", "major")
+
+
+@dataclass(frozen=True, eq=False)
+class Mutant:
+    """A pack with one change.
+
+    Attributes:
+        operator: the kind of change.
+        kind, target: what was changed: need, constraint or claim, and its id.
+        detail: the change in words.
+    """
+
+    operator: str
+    kind: str
+    target: str
+    detail: str
+    pack: Pack
+
+    def __str__(self) -> str:
+        return f"{self.operator:13} {self.target}: {self.detail}"
+
+
+def mutants(pack: Pack) -> Iterator[Mutant]:
+    """Yield every mutant of a pack."""
+    for kind, shelf in (("need", "needs"), ("constraint", "constraints"), ("claim", "claims")):
+        records: Mapping[str, Any] = getattr(pack, shelf)
+        for id, record in records.items():
+            yield Mutant(
+                "delete", kind, id, "deleted", replace(pack, **{shelf: {k: v for k, v in records.items() if k != id}})
+            )
+            for operator, detail, changed in (*_conditions(record, pack), *CHANGES[kind](record)):
+                yield Mutant(operator, kind, id, detail, replace(pack, **{shelf: {**records, id: changed}}))
+
+
+Change = tuple[str, str, Any]
+
+
+def _conditions(record: Any, pack: Pack) -> Iterator[Change]:
+    if record.when != ALWAYS:
+        yield "widen", "applies always", replace(record, when=ALWAYS)
+        for operator, detail, when in _reshaped(record.when, pack):
+            yield operator, detail, replace(record, when=when)
+
+
+def _reshaped(condition: Condition, pack: Pack, inverted: bool = False) -> Iterator[tuple[str, str, Condition]]:
+    """Yield a condition with a part or a choice more or less; inside `not` what widens narrows."""
+    wider, narrower = ("narrow", "widen") if inverted else ("widen", "narrow")
+    if isinstance(condition, Is):
+        missing = [id for id in pack.questions[condition.question].choice_ids if id not in condition.choices]
+        for choice in missing[:1] if len(missing) > 1 else []:
+            yield wider, f"also {condition.question}={choice}", Is(condition.question, (*condition.choices, choice))
+        for choice in condition.choices if len(condition.choices) > 1 else ():
+            rest = tuple(one for one in condition.choices if one != choice)
+            yield narrower, f"not {condition.question}={choice}", Is(condition.question, rest)
+    elif isinstance(condition, Not):
+        yield from ((name, detail, Not(part)) for name, detail, part in _reshaped(condition.part, pack, not inverted))
+    else:
+        kind = type(condition)
+        for at, part in enumerate(condition.parts):
+            before, after = condition.parts[:at], condition.parts[at + 1 :]
+            if len(condition.parts) > 1:
+                yield (wider if kind is All else narrower), f"without part {at + 1}", kind((*before, *after))
+            for name, detail, changed in _reshaped(part, pack, inverted):
+                yield name, detail, kind((*before, changed, *after))
+
+
+def _need(record: Any) -> Iterator[Change]:
+    for criterion, level in record.criteria.items():
+        at = STEPS.index(level)
+        for operator, step in (("raise", at + 1), ("lower", at - 1)):
+            if 0 <= step < len(STEPS):
+                changed = {**record.criteria, criterion: STEPS[step]}
+                yield operator, f"{criterion} {level} -> {STEPS[step]}", replace(record, criteria=changed)
+        if len(record.criteria) > 1:
+            left = {id: it for id, it in record.criteria.items() if id != criterion}
+            yield "drop", f"without {criterion}", replace(record, criteria=left)
+
+
+def _constraint(record: Any) -> Iterator[Change]:
+    for name in record.excludes if len(record.excludes) > 1 else ():
+        left = tuple(one for one in record.excludes if one != name)
+        yield "drop", f"does not exclude {name}", replace(record, excludes=left)
+
+
+def _claim(record: Claim) -> Iterator[Change]:
+    for name, level in record.says.items():
+        for other in MIRRORED[level]:
+            yield "flip", f"{name} {level} -> {other}", replace(record, says={**record.says, name: other})
+    review = record.review
+    verdict = "wrong" if review.upheld else "holds"
+    yield (
+        "review",
+        f"{review.verdict} -> {verdict}",
+        replace(record, review=replace(review, verdict=verdict, settled=None)),
+    )
+    if review.instead:
+        yield "instead", f"without instead: {review.instead}", replace(record, review=replace(review, instead=None))
+    for other in record.disputes:
+        left = tuple(one for one in record.disputes if one != other)
+        yield "dispute", f"does not dispute {other}", replace(record, disputes=left)
+    if record.same_as:
+        yield "same-as", f"no repetition of {record.same_as}", replace(record, same_as=None)
+
+
+CHANGES = {"need": _need, "constraint": _constraint, "claim": _claim}

@@ -1,0 +1,200 @@
+"""How many mutants of the built-in pack its own checks, examples and cases notice.
+
+    python tests/benchmarks/mutation.py [--survivors] [--only claim] [--at-least 0.9]
+
+Every need, constraint and claim is changed in one place at a time (see `mutants`): deleted, a level mirrored, an importance raised
+or lowered, a condition widened or narrowed, a review turned, a dispute or a repetition dropped. A mutant is killed by the first of
+
+- names    something else names what was deleted: the pack cannot be read
+- article  the ledger disagrees with the fact check of the article (tests/knowledge/article_checked.yaml)
+- checks   `advise rules check` reports an error or a warning that it did not report before; its examples are among the checks
+- cases    a case or one of its flips has another answer than the expert's
+
+- table    the recorded table of what every single answer does (tests/knowledge/answer_table.yaml) reads otherwise
+
+The first four are written down: what a person said of the pack, or a law of its language. The table is a recorded result; it does not
+know what is right, but shows in review what changed. Both scores are printed. Cases are first looked at in mean values; what
+seems to have turned is then decided in full, so that chance kills nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "knowledge"))  # article_index
+sys.path.insert(0, str(Path(__file__).parent))
+from answer_table import FILE, differences, read, table
+from article_index import CHECKED, disagreements
+from mutants import Mutant, mutants
+
+from advisor.knowledge.cases import read_cases
+from advisor.knowledge.layers import open_packs
+from advisor.knowledge.need import Answers
+from advisor.knowledge.pack import BUILT_IN, Pack
+from advisor.reasoning.beliefs import Conditions
+from advisor.reasoning.many import draw, projects_of
+from advisor.reasoning.profile import Profile
+from advisor.verification.cases import changed, decide, failing_cases, profile_of, winner
+from advisor.verification.reach import dead_questions
+from advisor.verification.subject import Subject
+from advisor.verification.table import CHECKS, Check
+from probes.catalogue import PROBES
+
+DAY = date(2026, 11, 25)
+WORLDS = 64
+"""Versions of each case's project in the first look."""
+LATE = (failing_cases, dead_questions)
+"""What takes too long to be looked at for every mutant."""
+EARLY: tuple[Check, ...] = tuple(one for one in CHECKS if one.run not in LATE and one.severity != "note")
+KILLERS = ("names", "article", "checks", "cases", "table")
+WRITTEN = KILLERS[:-1]
+"""What a person wrote down; the table is recorded."""
+
+
+class Row(NamedTuple):
+    """A project of a case, and the frameworks that are right for it."""
+
+    profile: Profile
+    right: tuple[str, ...]
+
+
+class Bench:
+    """The sound pack, and what kills its mutants."""
+
+    def __init__(self) -> None:
+        measures = {name: {id: one.better for id, one in probe.measures.items()} for name, probe in PROBES.items()}
+        opened = open_packs((BUILT_IN,), measures)
+        cases = read_cases(BUILT_IN, opened.pack)
+        for name, source in cases.sources.items():
+            opened.places.add(name, source, "built-in")
+        self.sound = Subject(opened.pack, opened.places, cases.cases, DAY, measures)
+        self.table = read(FILE.read_bytes())
+        self.known = {(one.id, said.place, said.what) for one in EARLY for said in one.run(self.sound)}
+        self.failing = {said.place for said in failing_cases(self.sound)}
+        rows = list(self._rows())
+        self.look = Conditions(draw(opened.pack, projects_of(opened.pack, [one.profile for one in rows]), WORLDS))
+        self.rows = [one if led in one.right else one._replace(right=()) for one, led in self._led(self.sound, rows)]
+
+    def _rows(self) -> Iterator[Row]:
+        """Yield every project of the cases, its flips included."""
+        for case in self.sound.cases.values():
+            yield Row(self._profile(case.answers), case.expert.framework)
+            for turn in case.flips:
+                yield Row(self._profile(changed(case.answers, turn.answers)), turn.to)
+
+    def _profile(self, answers: Answers) -> Profile:
+        profile, _ = profile_of(self.sound, answers, "")
+        assert profile is not None
+        return profile
+
+    def _led(self, subject: Subject, rows: Sequence[Row]) -> Iterator[tuple[Row, str]]:
+        """Yield each project of the cases with the framework that leads it, at mean values."""
+        worlds = subject.evaluated(self.look)
+        inside = [worlds.candidates.index(one) for one in subject.pack.measurable]
+        means = worlds.mean[inside].reshape(len(inside), len(rows), WORLDS).mean(axis=2)
+        for row, at in zip(rows, means.argmax(axis=0), strict=True):
+            yield row, subject.pack.candidates[subject.pack.measurable[at]].framework
+
+    def killer(self, mutant: Mutant) -> str | None:
+        """Return what notices a mutant first; None if nothing does."""
+        if mutant.operator == "delete" and mutant.target in named(mutant.pack):
+            return "names"
+        if mutant.target in CHECKED and any(disagreements(mutant.pack, mutant.target)):
+            return "article"
+        subject = replace(self.sound, pack=mutant.pack)
+        vars(subject)["spaces"], vars(subject)["all_combinations"] = self.sound.spaces, self.sound.all_combinations
+        if any((one.id, said.place, said.what) not in self.known for one in EARLY for said in one.run(subject)):
+            return "checks"
+        if self._turned(subject):
+            return "cases"
+        return "table" if any(differences(self.table, table(subject))) else None
+
+    def _turned(self, subject: Subject) -> bool:
+        """Say whether a case has another answer: in mean values, and then in full."""
+        return any(
+            row.right and led not in row.right and winner(decide(subject, row.profile)) not in row.right
+            for row, led in self._led(subject, self.rows)
+        )
+
+    def late_killer(self, mutant: Mutant) -> str | None:
+        """Look at a survivor once more, in full."""
+        subject = replace(self.sound, pack=mutant.pack)
+        if any(dead_questions(subject)):
+            return "checks"
+        return "cases" if any(said.place not in self.failing for said in failing_cases(subject)) else None
+
+    def effect(self, mutant: Mutant) -> tuple[float, float]:
+        """Return how many of the sampled projects get another best candidate, and how far any mean utility moves."""
+        subject = replace(self.sound, pack=mutant.pack)
+        vars(subject)["spaces"] = self.sound.spaces
+        before, after = self.sound.worlds.mean, subject.worlds.mean
+        return float((before.argmax(axis=0) != after.argmax(axis=0)).mean()), float(np.abs(after - before).max())
+
+
+def named(pack: Pack) -> set[str]:
+    """Return the claims that others name."""
+    found = {id for one in pack.contradictions.values() for id in one.members}
+    for claim in pack.claims.values():
+        found |= {*claim.disputes, *filter(None, (claim.same_as, claim.review.instead))}
+    return found
+
+
+def main() -> int:
+    """Kill what can be killed, and print the score."""
+    parser = argparse.ArgumentParser(description="Mutation score of the built-in pack.")
+    parser.add_argument("--survivors", action="store_true", help="list them, each with what it changes")
+    parser.add_argument("--only", choices=("need", "constraint", "claim"), help="only mutants of these")
+    parser.add_argument("--at-least", type=float, default=0.0, help="exit 1 where the score is lower")
+    options = parser.parse_args()
+    bench = Bench()
+    every = [one for one in mutants(bench.sound.pack) if options.only in (None, one.kind)]
+    killed = {one: bench.killer(one) for one in progress(every)}
+    killed |= {one: bench.late_killer(one) for one, by in list(killed.items()) if by is None}
+    report(killed)
+    survivors = [one for one, by in killed.items() if by is None]
+    if options.survivors:
+        tell(survivors, bench)
+    return int(1 - len(survivors) / len(every) < options.at_least)
+
+
+def tell(survivors: Sequence[Mutant], bench: Bench) -> None:
+    """List survivors, those that change most first."""
+    print("\nsurvivors: share of sampled projects whose best candidate changes, largest move of a mean utility")
+    for turned, moved, what in sorted(((*bench.effect(one), str(one)) for one in survivors), reverse=True):
+        print(f"  {turned:6.2%} {moved:.3f}  {what}")
+
+
+def progress(ones: Sequence[Mutant]) -> Iterator[Mutant]:
+    """Yield mutants, and say on stderr how far it is."""
+    for at, one in enumerate(ones, start=1):
+        yield one
+        if at % 100 == 0 or at == len(ones):
+            print(f"{at} of {len(ones)}", file=sys.stderr)
+
+
+def report(killed: Mapping[Mutant, str | None]) -> None:
+    """Print how many mutants of each kind were killed, and by what."""
+    print(f"{'':24} mutants  killed   " + "  ".join(f"{one:>7}" for one in KILLERS))
+    groups = [*sorted({(one.kind, one.operator) for one in killed}), ("all", "")]
+    for kind, operator in groups:
+        by = Counter(by for one, by in killed.items() if kind == "all" or (one.kind, one.operator) == (kind, operator))
+        total = by.total()
+        share = 1 - by[None] / total
+        print(f"{kind:11} {operator:12} {total:7}  {share:6.1%}   " + "  ".join(f"{by[one]:7}" for one in KILLERS))
+    written = sum(by in WRITTEN for by in killed.values())
+    print(
+        f"by what a person wrote down {written / len(killed):.1%}, with the recorded table {1 - by[None] / total:.1%}"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,218 @@
+"""How fast the reasoning is, in ratios of one run: to bare NumPy, and to a pack with nothing in it.
+
+    python tests/benchmarks/speed.py [--times 15] [--check]
+
+Measured in turns in one process, after the imports, by the processor time this process spent; so other work on the machine
+disturbs little. Printed are the least and the median of all turns, and the median ratio within a turn:
+
+- a whole answer from 10 000 worlds of the built-in pack (target: 60 ms on a quiet machine), and evaluating the worlds alone,
+  beside what the weighted sums cost in bare NumPy;
+- 500 synthetic rules over the columns of 100 000 profiles (target: twice the bare NumPy of the same conditions and maxima);
+- reading the built-in pack anew and from its cache, beside a pack with nothing in it.
+
+With --check the exit code is 1 where a target is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
+from functools import partial, reduce
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from advisor.evidence.runs import Evidence
+from advisor.knowledge.condition import All, AnyOf, Condition, Is, Not
+from advisor.knowledge.criterion import WEIGHT
+from advisor.knowledge.need import Need
+from advisor.knowledge.pack import Pack, load_pack
+from advisor.pipeline import Request, make_case
+from advisor.reasoning.assemble import Case, assemble, evaluate_readings
+from advisor.reasoning.beliefs import Conditions
+from advisor.reasoning.conditions import Answers
+from advisor.reasoning.profile import Answer, Profile
+from advisor.reasoning.worlds import WORLDS, stakes
+
+RULES, PROFILES = 500, 100_000
+MOST_MS, MOST_TIMES = 60.0, 2.0
+NOTHING = {
+    "pack.yaml": 'name: nothing\nversion: "1"\nreviewed: 2026-11-23\nprecedence: 0\n',
+    "questions.yaml": "questions: []\n",
+    "frameworks.yaml": "frameworks: []\ncandidates: []\n",
+    "criteria.yaml": "criteria: []\n",
+    "sources.yaml": "sources: []\n",
+}
+
+Work = Callable[[], object]
+Seconds = Mapping[str, list[float]]
+
+
+def in_turns(times: int, works: Mapping[str, Work]) -> Seconds:
+    """Time every piece of work once per turn, in an order that alternates; a first turn is thrown away."""
+    found: dict[str, list[float]] = {name: [] for name in works}
+    for turn in range(times + 1):
+        for name in reversed(works) if turn % 2 else works:
+            begin = time.process_time()
+            works[name]()
+            if turn:
+                found[name].append(time.process_time() - begin)
+    return found
+
+
+def ratio(found: Seconds, name: str, other: str) -> float:
+    """Return the median over the turns of how many times as long one took as the other."""
+    return statistics.median(a / max(b, 1e-9) for a, b in zip(found[name], found[other], strict=True))
+
+
+def show(title: str, found: Seconds, *ratios: tuple[str, str]) -> None:
+    print(f"\n{title}")
+    for name, seconds in found.items():
+        print(f"  {name:<44} least {1e3 * min(seconds):8.1f} ms   median {1e3 * statistics.median(seconds):8.1f} ms")
+    for name, other in ratios:
+        print(f"  {name} : {other} = {ratio(found, name, other):.2f}")
+
+
+# 10 000 worlds.
+
+
+def worlds(times: int) -> float:
+    """Time a whole answer; return the least milliseconds it took."""
+    scale = Profile({"scale": Answer("scale", ("large",), "flag")})
+    case = make_case(Request(as_of=date(2026, 11, 23)), load_pack(), scale, Evidence())
+    works = {
+        "a whole answer": partial(assemble, case),
+        "its worlds": partial(evaluate_readings, case),
+        "the weighted sums in bare NumPy": bare_sums(case),
+    }
+    found = in_turns(times, works)
+    title = f"{WORLDS} worlds of the built-in pack, scale = large, no evidence (target: {MOST_MS:.0f} ms for a whole answer)"
+    show(title, found, ("its worlds", "the weighted sums in bare NumPy"))
+    return 1e3 * min(found["a whole answer"])
+
+
+def bare_sums(case: Case) -> Work:
+    """Draw the weights, and sum up means and variances of both readings that differ; no rules, no claims, no outcome."""
+    criteria, candidates, random = len(case.pack.criteria), len(case.pack.candidates), np.random.default_rng(0)
+    nominal = random.random((criteria, WORLDS), dtype=np.float32)
+    means, variances = random.random((2, 2 * candidates, criteria), dtype=np.float32)
+
+    def work() -> NDArray[np.float32]:
+        drawn = nominal * np.exp(np.float32(0.35) * random.standard_normal((criteria, WORLDS), dtype=np.float32))
+        shares = drawn / drawn.sum(axis=0)
+        error = random.standard_normal((2 * candidates, WORLDS), dtype=np.float32)
+        return np.asarray(means @ shares + np.sqrt(variances @ shares**2) * error)
+
+    return work
+
+
+# 500 rules, 100 000 profiles.
+
+
+def rules(times: int) -> float:
+    """Time synthetic rules over columns; return the ratio to bare NumPy."""
+    random, built_in = np.random.default_rng(0), load_pack()
+    pack = replace(built_in, needs=dict(made_up(built_in, random, n) for n in range(RULES)), constraints={})
+    columns = random_columns(pack, random)
+    answers = Answers(PROFILES, columns, np.array(True))
+
+    def ours() -> NDArray[np.float32]:
+        return stakes(pack, Conditions(answers)).weights
+
+    plain = partial(bare_rules, pack, columns)
+    assert np.array_equal(ours(), plain()), "both must say the same"
+    found = in_turns(times, {"rules over columns": ours, "the same in bare NumPy": plain})
+    title = f"{RULES} rules x {PROFILES} profiles, columns in, weights out (target: {MOST_TIMES:.0f} times bare NumPy)"
+    show(title, found, ("rules over columns", "the same in bare NumPy"))
+    return ratio(found, "rules over columns", "the same in bare NumPy")
+
+
+def made_up(pack: Pack, random: np.random.Generator, n: int) -> tuple[str, Need]:
+    """Return a rule of two to four comparisons, some of them negated, some joined by `any`."""
+    parts: list[Condition] = []
+    for id in random.choice(list(pack.questions), random.integers(2, 5), replace=False):
+        choices = pack.questions[str(id)].choice_ids
+        some = random.choice(choices, random.integers(1, len(choices)), replace=False)
+        one = Is(str(id), tuple(map(str, some)))
+        parts.append(Not(one) if random.random() < 0.2 else one)
+    when: Condition = AnyOf(tuple(parts)) if random.random() < 0.25 else All(tuple(parts))
+    criterion, level = str(random.choice(list(pack.criteria))), str(random.choice(["minor", "normal", "major"]))
+    like = next(iter(pack.needs.values()))
+    return f"rule-{n}", replace(like, when=when, criteria={criterion: level})
+
+
+def random_columns(pack: Pack, random: np.random.Generator) -> dict[str, dict[str, NDArray[np.bool_]]]:
+    """Return one choice per question and profile, as columns of booleans."""
+    found = {}
+    for id, question in pack.questions.items():
+        given = random.integers(0, len(question.choice_ids), PROFILES)
+        found[id] = {choice: given == at for at, choice in enumerate(question.choice_ids)}
+    return found
+
+
+def bare_rules(pack: Pack, columns: Mapping[str, Mapping[str, NDArray[np.bool_]]]) -> NDArray[np.float32]:
+    """Evaluate every condition column by column and keep the highest weight: what one would write by hand."""
+
+    def holds(when: Condition) -> NDArray[np.bool_]:
+        if isinstance(when, Is):
+            return reduce(np.logical_or, [columns[when.question][choice] for choice in when.choices])
+        if isinstance(when, Not):
+            return ~holds(when.part)
+        return reduce(np.logical_and if isinstance(when, All) else np.logical_or, map(holds, when.parts))
+
+    row = {id: at for at, id in enumerate(pack.criteria)}
+    weights = np.full((len(row), PROFILES), -1, dtype=np.float32)
+    for need in pack.needs.values():
+        for criterion, importance in need.criteria.items():
+            mine = weights[row[criterion]]
+            np.maximum(mine, np.float32(WEIGHT[importance]), out=mine, where=holds(need.when))
+    default = np.array([WEIGHT[one.default] for one in pack.criteria.values()], dtype=np.float32)
+    return np.where(weights < 0, default[:, None], weights)
+
+
+# Reading a pack.
+
+
+def packs(times: int) -> None:
+    """Time reading the built-in pack beside one with nothing in it."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["XDG_CACHE_HOME"] = folder  # what others keep there is none of our business
+        nothing = Path(folder, "nothing")
+        nothing.mkdir()
+        for name, text in NOTHING.items():
+            (nothing / name).write_text(text)
+        found = in_turns(
+            times,
+            {
+                "the built-in pack, anew": lambda: load_pack(fresh=True),
+                "the built-in pack, from its cache": load_pack,
+                "a pack with nothing in it": lambda: load_pack(nothing),
+            },
+        )
+    show("Reading a pack", found, *((name, "a pack with nothing in it") for name in list(found)[:2]))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Speed of the reasoning, in ratios of one run.")
+    parser.add_argument("--times", type=int, default=15, help="turns (default 15)")
+    parser.add_argument("--check", action="store_true", help="exit 1 where a target is missed")
+    options = parser.parse_args()
+    gc.disable()  # as the command does
+    least_ms, times_bare = worlds(options.times), rules(max(options.times // 3, 2))
+    packs(options.times)
+    fine = least_ms <= MOST_MS and times_bare <= MOST_TIMES
+    print("\nboth targets reached" if fine else "\nNOT ALL TARGETS REACHED")
+    return int(options.check and not fine)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

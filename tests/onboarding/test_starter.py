@@ -1,0 +1,201 @@
+"""What a newcomer gets is real code: the probe's own lines, parsed, linted and formatted, with nothing from outside in it."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from decided import Decided
+from packaging.requirements import Requirement
+from starters import STACKS, kit_of
+
+from advisor.errors import StoreError
+from advisor.evidence.timed_code import timed_code
+from advisor.onboarding import pins
+from advisor.onboarding.folder import write_folder
+from advisor.onboarding.kit import Kit
+from advisor.onboarding.starter import exercises, starter
+from advisor.text import Text
+
+CHINESE = re.compile("[\u4e00-\u9fff]")
+EXERCISES = ("1_first_gradient", "2_shape_trap", "3_control_flow", "4_export_parity", "5_two_workers")
+HOSTILE = '1.0"; import os; os.system("x") #\n[tool]\n<script>{{ 7 * 7 }}{% raw %}$(x)`x`'
+both = pytest.mark.parametrize("lang", ["en", "zh"])
+every_stack = pytest.mark.parametrize("stack", STACKS)
+
+
+def files_of(kit: Kit) -> dict[str, str]:
+    made = {"starter": starter(kit), "exercises": exercises(kit)}
+    return {f"{folder}/{name}": text for folder, files in made.items() for name, text in files.items()}
+
+
+@pytest.fixture
+def nothing_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pins, "installed_versions", lambda modules: {})
+
+
+@both
+@every_stack
+def test_every_file_is_what_its_name_says(decided: Decided, stack: str, lang: str) -> None:
+    for name, text in files_of(kit_of(decided, stack, lang)).items():
+        assert text.endswith("\n") and not re.search(r"\{%|%\}|\{\{", text), name
+        if name.endswith(".py"):
+            assert ast.get_docstring(ast.parse(text, name)), name
+        if name.endswith(".toml"):
+            assert tomllib.loads(text)["project"]["name"] == "digits"
+
+
+@both
+@every_stack
+@pytest.mark.skipif(shutil.which("ruff") is None, reason="needs ruff")
+def test_the_code_is_as_tidy_as_the_house_wants_it(decided: Decided, stack: str, lang: str, tmp_path: Path) -> None:
+    write_folder(tmp_path / "team", kit_of(decided, stack, lang))
+    ignored = "E501,E402,RUF001,RUF002,RUF003"  # long words of the checks; imports after environment variables
+    lint = ["ruff", "check", "--isolated", "--select=E,F,I,UP,B,C4,SIM,RUF,PTH", f"--ignore={ignored}", "."]
+    lint.append("--per-file-ignores=[1-5]_*.py:F401,[1-5]_*.py:F841")  # what only the solution uses
+    # What the checks say is longer in one language than in the other, and with it the layout.
+    layout = ["ruff", "format", "--isolated", "--line-length=120", "--exclude=checks", "--check", "."]
+    for folder in ("starter", "exercises"):
+        for command in (lint, layout):
+            done = subprocess.run(command, cwd=tmp_path / "team" / folder, capture_output=True, text=True, check=False)
+            assert done.returncode == 0, done.stdout
+
+
+@every_stack
+def test_the_model_is_the_code_that_is_timed(decided: Decided, stack: str) -> None:
+    model = starter(kit_of(decided, stack))["digits/model.py"]
+    lines = [line.strip() for line in timed_code(stack).splitlines()]
+    assert "\n".join(lines) in "\n".join(line.strip() for line in model.splitlines())
+    assert any(line.startswith("def train_step") for line in lines) and "effort:" not in model
+
+
+@both
+@every_stack
+def test_an_exercise_has_something_to_do_three_hints_and_a_solution(decided: Decided, stack: str, lang: str) -> None:
+    files = exercises(kit_of(decided, stack, lang))
+    assert sorted(name for name in files if re.match(r"\d", name)) == [f"{name}.py" for name in EXERCISES]
+    for name in EXERCISES:
+        assert files[f"{name}.py"].count("TODO") == 1 and "TODO" not in files[f"solutions/{name}.py"]
+        assert re.findall(r"^## (\d)$", files[f"hints/{name}.md"], flags=re.MULTILINE) == ["1", "2", "3"]
+
+
+def test_hints_are_given_one_level_at_a_time(decided: Decided, tmp_path: Path) -> None:
+    write_folder(tmp_path / "team", kit_of(decided, "pytorch"))
+    command = [sys.executable, str(tmp_path / "team" / "exercises" / "check.py"), "1", "--hint"]
+    first, third = (subprocess.run([*command, n], capture_output=True, text=True, check=True).stdout for n in "13")
+    assert "requires_grad" in first and "weight.grad" not in first
+    assert third.startswith(first.rstrip()) and "return weight.grad" in third
+
+
+@every_stack
+def test_prose_is_in_the_language_of_the_folder(decided: Decided, stack: str) -> None:
+    english, chinese = (files_of(kit_of(decided, stack, lang)) for lang in ("en", "zh"))
+    assert set(english) == set(chinese)
+    assert not any(CHINESE.search(text) for text in english.values())
+    prose = [name for name in chinese if name.endswith(".md") or re.search(r"exercises/\d", name)]
+    assert len(prose) == 1 + 1 + 5 + 5 and all(CHINESE.search(chinese[name]) for name in prose)
+
+
+def test_a_stack_no_probe_times_has_no_starter_and_says_so(decided: Decided) -> None:
+    for lang, word in (("en", "no starter"), ("zh", "没有起步项目")):
+        files = files_of(kit_of(decided, "jax", lang))
+        assert list(files) == ["starter/README.md"]
+        assert word in files["starter/README.md"] and "keras[jax]" in files["starter/README.md"]
+
+
+# --- versions -------------------------------------------------------------------------------------------------------
+
+
+def with_versions(kit: Kit, **versions: str) -> Kit:
+    return replace(kit, lock=replace(kit.lock, evidence=replace(kit.lock.evidence, versions=versions)))
+
+
+def asked_for(kit: Kit) -> dict[str, str]:
+    project = tomllib.loads(starter(kit)["pyproject.toml"])["project"]
+    return {one.name: str(one.specifier) for one in map(Requirement, project["dependencies"])}
+
+
+def test_a_version_is_the_measured_one_else_the_installed_one_else_a_range(
+    decided: Decided, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kit = with_versions(kit_of(decided, "keras[torch]"), torch="2.13.0+cpu")
+    monkeypatch.setattr(pins, "installed_versions", lambda modules: {"torch": "2.9.0", "keras": "3.12.0"})
+    assert asked_for(kit) | {"numpy": "", "scikit-learn": ""} == {
+        "torch": "==2.13.0",  # what an index has: its builds differ in the part after the plus
+        "keras": "==3.12.0",
+        "numpy": "",
+        "scikit-learn": "",
+    }
+    monkeypatch.setattr(pins, "installed_versions", lambda modules: {})
+    assert asked_for(with_versions(kit))["torch"] == "<2.14,>=2.9"
+    assert asked_for(kit)["scikit-learn"] == ">=1.5"
+
+
+def test_tensorflow_is_called_differently_on_other_machines(decided: Decided) -> None:
+    project = tomllib.loads(starter(kit_of(decided, "tensorflow"))["pyproject.toml"])["project"]
+    wanted = {one.name: one.marker for one in map(Requirement, project["dependencies"])}
+    for platform, machine, name in (
+        ("linux", "x86_64", "tensorflow-cpu"),
+        ("win32", "AMD64", "tensorflow-cpu"),
+        ("linux", "aarch64", "tensorflow"),
+        ("darwin", "arm64", "tensorflow"),
+    ):
+        here = {"sys_platform": platform, "platform_machine": machine}
+        taken = {one for one, marker in wanted.items() if marker is None or marker.evaluate(here)}
+        assert taken & {"tensorflow", "tensorflow-cpu"} == {name}
+
+
+# --- nothing from outside -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("nothing_installed")
+@every_stack
+def test_nothing_of_a_pack_an_answer_or_a_run_becomes_code(decided: Decided, stack: str) -> None:
+    kit = kit_of(decided, stack)
+    plain = files_of(with_versions(kit))
+    candidates = dict(kit.pack.candidates)
+    for install in (HOSTILE, f'pip install "torch==={HOSTILE}"', 'pip install torch===x"]\nevil="', "pip 'unclosed"):
+        spoilt = replace(candidates[stack], name=Text(en=HOSTILE, zh=HOSTILE), install=install)
+        lock = replace(kit.lock, chosen=replace(kit.lock.chosen, because=HOSTILE))
+        pack = replace(kit.pack, candidates=candidates | {stack: spoilt})
+        evil = with_versions(
+            replace(kit, lock=lock, pack=pack, command=HOSTILE),
+            **dict.fromkeys(("torch", "tensorflow", "keras", "jax", "numpy", "scikit-learn"), HOSTILE),
+        )
+        made = files_of(evil)
+        assert {name for name in made if made[name] != plain[name]} <= {"starter/pyproject.toml"}
+        for requirement in asked_for(evil).values():
+            assert requirement in ("", ">=1.26", ">=1.5")
+
+
+def test_a_candidate_from_a_pack_gets_no_files_by_its_name(decided: Decided) -> None:
+    kit = kit_of(decided, "pytorch")
+    pack = replace(kit.pack, candidates={"evil[x]": replace(kit.chosen, id="evil[x]")})
+    lock = replace(kit.lock, chosen=replace(kit.lock.chosen, candidate="evil[x]"))
+    assert list(files_of(replace(kit, lock=lock, pack=pack))) == ["starter/README.md"]
+
+
+def test_somebodys_work_is_not_written_over(decided: Decided, tmp_path: Path) -> None:
+    own = tmp_path / "starter" / "digits" / "model.py"
+    own.parent.mkdir(parents=True)
+    own.write_text("mine")
+    with pytest.raises(StoreError, match=r"starter/digits/model\.py"):
+        write_folder(tmp_path, kit_of(decided, "pytorch"))
+    assert own.read_text() == "mine" and [path.name for path in tmp_path.iterdir()] == ["starter"]
+
+
+def test_nothing_is_written_through_a_link(decided: Decided, tmp_path: Path) -> None:
+    elsewhere, folder = tmp_path / "elsewhere", tmp_path / "team"
+    elsewhere.mkdir()
+    folder.mkdir()
+    (folder / "exercises").symlink_to(elsewhere, target_is_directory=True)
+    with pytest.raises(StoreError, match="link"):
+        write_folder(folder, kit_of(decided, "pytorch"), force=True)
+    assert list(elsewhere.iterdir()) == []

@@ -1,0 +1,147 @@
+"""The starter trains, exports and passes its own test, and every exercise fails before and passes after its solution.
+
+Each stack sees only its own framework, as in a virtual environment of its own: the others are blocked from being imported.
+In fresh virtual environments, by the README inside the folder: tests/benchmarks/starters.py.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from decided import Decided
+from starters import kit_of
+
+from advisor.onboarding.folder import write_folder
+
+pytestmark = pytest.mark.slow
+
+# Stack → what it imports, and the words of exercise 5 before its solution.
+STACKS: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "tensorflow": (("tensorflow", "keras"), "they never spoke to each other"),
+    "pytorch": (("torch",), "they never spoke to each other"),
+    "keras[jax]": (("keras", "jax"), "nothing was split: one device got 8 rows"),
+}
+OTHERS = ("tensorflow", "torch", "keras", "jax", "pandas", "tensorboard", "flax", "onnx")
+MODULES = ("train", "evaluate", "export")
+
+# One process each, for the import of a framework is what takes the time.
+PROJECT = f"""
+import runpy, sys, pytest
+for module in {MODULES}:
+    try:
+        runpy.run_module(f"digits.{{module}}", run_name="__main__")
+    except SystemExit as ended:
+        assert not ended.code, module
+sys.exit(pytest.main(["-q", "-p", "no:cacheprovider"]))
+"""
+EXERCISES = """
+import json, sys
+from pathlib import Path
+import check, judge
+said = {}
+for folder in (check.HERE, check.HERE / "solutions"):
+    for number, name in enumerate(check.NAMES[:4], start=1):
+        judge.main(name, str(folder / f"{number}_{name}.py"), "verdict")
+        said[f"{folder.name}/{name}"] = Path("verdict").read_text("utf-8")
+json.dump(said, open("said.json", "w"))
+"""
+
+# Taken at the start of every process: what is not there is not found, as if it were not installed.
+ALONE = """
+import sys
+from importlib.machinery import PathFinder
+
+
+class Alone(PathFinder):
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        return None if name.partition(".")[0] in {blocked} else super().find_spec(name, path, target)
+
+
+sys.meta_path[sys.meta_path.index(PathFinder)] = Alone
+"""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What came of the folder of one stack."""
+
+    project: subprocess.CompletedProcess[str]
+    exercises: Mapping[str, str]
+    two_workers: tuple[subprocess.CompletedProcess[str], subprocess.CompletedProcess[str]]
+
+
+def run_all(folder: Path, stack: str) -> Ran:
+    """Run starter and exercises of a written folder."""
+    own = STACKS[stack][0]
+    alone = folder / "alone"
+    alone.mkdir()
+    blocked = [name for name in OTHERS if name not in own]
+    (alone / "sitecustomize.py").write_text(ALONE.format(blocked=blocked))
+    path = os.pathsep.join([str(alone), *filter(None, [os.environ.get("PYTHONPATH")])])
+    environment = {name: value for name, value in os.environ.items() if name != "KERAS_BACKEND"}
+    environment |= {"PYTHONPATH": path, "HOME": str(folder), "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+
+    def python(inside: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, *arguments]
+        return subprocess.run(
+            command, cwd=folder / inside, env=environment, capture_output=True, text=True, check=False
+        )
+
+    project = python("starter", "-c", PROJECT)
+    judged = python("exercises", "-c", EXERCISES)
+    said = folder / "exercises" / "said.json"
+    exercises = json.loads(said.read_text("utf-8")) if said.exists() else {"": judged.stderr}
+    return Ran(
+        project, exercises, (python("exercises", "check.py", "5"), python("exercises", "check.py", "5", "--solutions"))
+    )
+
+
+@pytest.fixture(scope="module")
+def ran(decided: Decided, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Ran]:
+    """All stacks whose frameworks are here, two at a time."""
+    stacks = [stack for stack, (modules, _) in STACKS.items() if all(map(find_spec, (*modules, "sklearn")))]
+    folders = {stack: tmp_path_factory.mktemp("team") / "folder" for stack in stacks}
+    for stack, folder in folders.items():
+        write_folder(folder, kit_of(decided, stack))
+    with ThreadPoolExecutor(2) as pool:
+        return dict(zip(stacks, pool.map(run_all, folders.values(), stacks), strict=True))
+
+
+@pytest.fixture(params=STACKS)
+def stack(request: pytest.FixtureRequest, ran: dict[str, Ran]) -> str:
+    if request.param not in ran:
+        pytest.skip(f"needs {request.param} and scikit-learn: pip install '.[all,test]'")
+    return str(request.param)
+
+
+def test_the_starter_trains_evaluates_exports_and_passes_its_own_test(ran: dict[str, Ran], stack: str) -> None:
+    done = ran[stack].project
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    reached = re.search(r"^accuracy (0\.\d+), promised 0\.95$", done.stdout, flags=re.MULTILINE)
+    assert reached and float(reached[1]) >= 0.95
+    assert "largest difference to the model" in done.stdout and " passed" in done.stdout
+
+
+def test_every_exercise_fails_before_in_plain_words_and_passes_after(ran: dict[str, Ran], stack: str) -> None:
+    said = ran[stack].exercises
+    before = {name.rpartition("/")[2]: words for name, words in said.items() if name.startswith("exercises/")}
+    assert set(before) == {"first_gradient", "shape_trap", "control_flow", "export_parity"}, said
+    assert "fill in the TODO" in before["first_gradient"]
+    assert "(8, 1) - (8,) becomes (8, 8)" in before["shape_trap"]
+    assert "a plain `if` has nothing to decide by" in before["control_flow"]
+    assert re.search("cannot answer 5 rows|division by 16", before["export_parity"])
+    assert {name: words for name, words in said.items() if name.startswith("solutions/") and words} == {}
+    first, second = ran[stack].two_workers
+    assert first.returncode == 1 and STACKS[stack][1] in first.stdout, first.stdout
+    assert (second.returncode, second.stdout) == (0, "5 two_workers: solved\n")

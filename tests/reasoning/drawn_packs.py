@@ -1,0 +1,39 @@
+"""Small packs drawn at random, for laws that hold whatever the knowledge says."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+from small_packs import Raw
+
+from advisor.reasoning.outcome import Outcome
+
+LEVELS = ["poor", "weak", "fair", "good", "strong"]
+CRITERIA = ("speed", "ease", "care")
+STACKS = ("alpha", "beta[one]", "beta[two]", "gamma")
+
+
+@st.composite
+def packs(draw: st.DrawFn, candidates: tuple[str, ...] = ("alpha", "beta", "gamma")) -> Raw:
+    """A small pack with a question, a rule, and a few claims of three sources."""
+    level = st.sampled_from(LEVELS)
+    claim = st.fixed_dictionaries(
+        {
+            "source": st.sampled_from(["book", "blog", "paper"]),
+            "about": st.sampled_from(CRITERIA),
+            "says": st.fixed_dictionaries(dict.fromkeys(candidates, level)),
+            "when": st.sampled_from([{}, {"scale": "large"}]),
+        }
+    )
+    return {
+        "candidates": list(candidates),
+        "questions": {"scale": {"small": 0.6, "large": 0.4}},
+        "sources": {"blog": "article", "paper": "report"},
+        "criteria": {id: draw(st.sampled_from(["minor", "normal", "major"])) for id in CRITERIA},
+        "needs": [{"when": {"scale": "large"}, "criteria": {draw(st.sampled_from(CRITERIA)): "major"}}],
+        "claims": {f"claim-{n}": one for n, one in enumerate(draw(st.lists(claim, min_size=1, max_size=6)))},
+    }
+
+
+def order(found: Outcome, *without: str) -> list[str]:
+    """The frameworks, best first."""
+    return [one.id for one in found.frameworks if one.id not in without]
