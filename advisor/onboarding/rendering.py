@@ -35,7 +35,7 @@ def inert(value: Any) -> str:
 
 def code(value: Any) -> Raw:
     """Return outside text as inline code; backticks, which would end it, become apostrophes."""
-    return Raw(f"`{clean(str(value)).replace('`', chr(39))}`")
+    return Raw(f"`{line(value)}`")
 
 
 def prose(value: Any) -> Raw:
@@ -58,8 +58,8 @@ def block(text: str, language: str) -> Raw:
 
 
 def line(value: Any) -> Raw:
-    """Return outside text as a line inside a block of code of ours: it cannot end the block or start a line of its own."""
-    return Raw(clean(str(value)).replace("`", "'"))
+    """Return outside text as a line inside a block of code of ours: it cannot end the block, start a line, or be filled in by a page template."""
+    return Raw(re.sub(r"{(?=[{%])", "{ ", clean(str(value)).replace("`", "'")))
 
 
 def link(title: Any, url: str) -> Raw:

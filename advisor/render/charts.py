@@ -1,4 +1,4 @@
-"""The charts of a report: drawn as SVG, once for a light and once for a dark page, so that none needs a script."""
+"""The charts of a report: drawn once as SVG for a light and once for a dark page, without a script."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from advisor.errors import InputError, Problem
+from advisor.text import clean
 
 Row = Mapping[str, Any]
 INK = {"light": "#1f2328", "dark": "#e6edf3"}
@@ -15,6 +16,9 @@ GRID = {"light": "#d8dee4", "dark": "#3d444d"}
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7f7f7f")
 """Told apart by colour-blind readers, too (Okabe & Ito 2008)."""
 WIDTH = 620
+HUNDRED = (0, 20, 40, 60, 80, 100)
+POWERS = tuple(10.0**exponent for exponent in range(-2, 7))
+"""Where axes are marked: too many marks run into each other."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ def ranking(rows: Sequence[Row], share: str) -> Drawn:
     alt = library()
     base = alt.Chart(_data(rows)).encode(
         y=alt.Y("name:N", sort=None, title=None),
-        x=alt.X("share:Q", title=share, scale=alt.Scale(domain=[0, 100])),
+        x=alt.X("share:Q", title=share, scale=alt.Scale(domain=[0, 100]), axis=_axis(HUNDRED)),
     )
     bars = base.mark_bar(color=COLOURS[0], height={"band": 0.6})
     numbers = base.mark_text(align="left", dx=4).encode(text=alt.Text("share:Q", format=".0f"))
@@ -74,7 +78,7 @@ def ranking(rows: Sequence[Row], share: str) -> Drawn:
 def steps(rows: Sequence[Row], multiple: str) -> Drawn:
     """Draw every block of a timed measure, and its interval; rows of name, ratio, low, high."""
     alt = library()
-    scale = alt.Scale(type="log", nice=True)
+    scale = alt.Scale(type="log", nice=False, padding=24)
     base = alt.Chart(_data(rows)).encode(y=alt.Y("name:N", sort=None, title=None))
     dots = base.mark_circle(size=60, opacity=0.55, color=COLOURS[0]).encode(
         x=alt.X("ratio:Q", title=multiple, scale=scale)
@@ -91,8 +95,8 @@ def break_even(rows: Sequence[Row], steps_title: str, seconds: str) -> Drawn:
         alt.Chart(_data(rows))
         .mark_line(strokeWidth=2)
         .encode(
-            x=alt.X("steps:Q", title=steps_title, scale=alt.Scale(type="log")),
-            y=alt.Y("seconds:Q", title=seconds, scale=alt.Scale(type="log")),
+            x=alt.X("steps:Q", title=steps_title, scale=alt.Scale(type="log"), axis=_axis(POWERS)),
+            y=alt.Y("seconds:Q", title=seconds, scale=alt.Scale(type="log"), axis=_axis(POWERS)),
             color=alt.Color("name:N", title=None, scale=alt.Scale(range=list(COLOURS))),
             strokeDash=alt.StrokeDash("name:N", title=None),
         )
@@ -107,11 +111,12 @@ def beliefs(rows: Sequence[Row], value: str) -> Drawn:
         y=alt.Y("criterion:N", sort=None, title=None),
         yOffset=alt.YOffset("name:N", sort=None),
         color=alt.Color("name:N", title=None, sort=None, scale=alt.Scale(range=list(COLOURS))),
-        shape=alt.Shape("name:N", sort=None, legend=None),
     )
     scale = alt.Scale(domain=[0, 1])
     spans = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", title=value, scale=scale), x2="high:Q")
-    dots = base.mark_point(filled=True, size=70, opacity=1).encode(x=alt.X("mean:Q", scale=scale))
+    dots = base.mark_point(filled=True, size=70, opacity=1).encode(
+        x=alt.X("mean:Q", scale=scale), shape=alt.Shape("name:N", sort=None, legend=None)
+    )
     criteria, names = {row["criterion"] for row in rows}, {row["name"] for row in rows}
     return drawn((spans + dots).properties(width=WIDTH, height=max(60, 14 * len(criteria) * (len(names) + 1))))
 
@@ -124,7 +129,7 @@ def shares(rows: Sequence[Row], share: str) -> Drawn:
         .mark_bar()
         .encode(
             y=alt.Y("name:N", sort=None, title=None),
-            x=alt.X("share:Q", title=share, stack="zero", scale=alt.Scale(domain=[0, 100])),
+            x=alt.X("share:Q", title=share, stack="zero", scale=alt.Scale(domain=[0, 100]), axis=_axis(HUNDRED)),
             color=alt.Color("part:N", title=None, sort=None, scale=alt.Scale(range=list(COLOURS))),
             order=alt.Order("order:Q"),
         )
@@ -133,8 +138,17 @@ def shares(rows: Sequence[Row], share: str) -> Drawn:
     return drawn(chart.properties(width=WIDTH, height=22 * len(names)))
 
 
+def _axis(values: Sequence[float]) -> Any:
+    return library().Axis(values=list(values), format="~s" if values is POWERS else "d")
+
+
 def _data(rows: Iterable[Row]) -> Any:
-    return library().Data(values=[dict(row) for row in rows])
+    """Return rows as the chart's data; a control character in a name would abort the whole process while drawing."""
+    return library().Data(values=[{key: _drawable(value) for key, value in row.items()} for row in rows])
+
+
+def _drawable(value: Any) -> Any:
+    return clean(value) if isinstance(value, str) else value
 
 
 def _config(theme: str) -> dict[str, Any]:
@@ -146,6 +160,13 @@ def _config(theme: str) -> dict[str, Any]:
         "padding": {"left": 36, "right": 12, "top": 6, "bottom": 6},  # where the reader's font is wider than ours
         "view": {"stroke": None},
         "axis": {**text, "labelLimit": 260, "labelFontSize": 12, "titleFontSize": 12},
-        "legend": {"labelColor": ink, "titleColor": ink, "orient": "bottom", "labelLimit": 260, "labelFontSize": 12},
+        "legend": {
+            "labelColor": ink,
+            "titleColor": ink,
+            "orient": "bottom",
+            "columns": 3,
+            "labelLimit": 260,
+            "labelFontSize": 12,
+        },
         "text": {"color": ink, "fontSize": 12},
     }

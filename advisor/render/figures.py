@@ -1,12 +1,13 @@
-"""The figures of a report: each a chart and the table that says the same."""
+"""The charts of a page, each with a title, what it shows, and the table that says the same."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from advisor.evidence.break_even import Crossing, break_even, name
 from advisor.evidence.runs import REFERENCE, Evidence
 from advisor.reasoning.advice import Measurement
 from advisor.reasoning.derivation import Belief, Derivation
@@ -16,6 +17,8 @@ from advisor.render.phrases import KINDS
 
 STEPS = tuple(10 ** (exponent / 4) for exponent in range(25))
 """Numbers of steps the break-even curve is drawn at: 1 to 10⁶."""
+TOLD = (1, 1_000, 10_000, 100_000, 1_000_000)
+"""Those its table tells."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +41,12 @@ def _figure(title: str, about: str, chart: charts.Drawn, heads: Sequence[str], r
 
 
 def figures(page: Page, found: Derivation, evidence: Evidence) -> Iterator[Figure]:
-    """Yield every chart of an answer that there is something to draw for.
+    """Yield the charts of an answer.
 
     Args:
         page: the answer.
         found: what carries it.
-        evidence: the runs it rests on.
+        evidence: the runs it rests on, of which every block is shown.
     """
     yield _ranking(page)
     if found.beliefs:
@@ -172,27 +175,28 @@ def _ratio(own: Mapping[str, Any], reference: Mapping[str, Any]) -> float | None
 
 def _break_even(page: Page, probe: str, evidence: Evidence) -> Iterator[Figure]:
     """Show how long a number of steps takes from a cold start, and from where on a slow start pays."""
-    from advisor.evidence.break_even import break_even, name
-
     found = break_even(evidence, probe)
     if not found.curves:
         return
     rows = [{"name": curve.name, "steps": n, "seconds": curve.seconds(n)} for curve in found.curves for n in STEPS]
     title = page.pick(f"{probe}: seconds from a cold start", f"{probe}：自冷启动起的耗时")
     about = page.pick(
-        "Import, build and first step, then steps at the steady rate; both axes logarithmic. The table says where two ways cost the same.",
-        "含导入、构建与首步，其后按稳定速率；两轴均为对数坐标。下表为两者耗时相等的步数。",
+        "Import, build and first step, then steps at the steady rate; both axes logarithmic.",
+        "含导入、构建与首步，其后按稳定速率；两轴均为对数坐标。",
     )
-    heads = (
-        page.pick("cheaper for few steps", "步数少时更快"),
-        page.pick("cheaper for many", "步数多时更快"),
-        page.pick("from step", "自第几步起"),
-        page.pick("90 % interval", "90 % 区间"),
-    )
-    table = [
-        (name(one.first), name(one.then), f"{one.steps:,.0f}", f"{one.low:,.0f}-{one.high:,.0f}".replace("inf", "∞"))
-        for one in found.crossings
-    ]
-    yield _figure(
-        title, about, charts.break_even(rows, page.pick("steps", "步数"), page.pick("seconds", "秒")), heads, table
-    )
+    about = page.pick(" ", "").join([about, *_crossings(page, found.crossings)])
+    heads = (page.pick("seconds for so many steps", "完成若干步所需秒数"), *(f"{n:,}" for n in TOLD))
+    table = [(curve.name, *(f"{curve.seconds(n):,.1f}" for n in TOLD)) for curve in found.curves]
+    titles = page.pick("steps", "步数"), page.pick("seconds", "秒")
+    yield _figure(title, about, charts.break_even(rows, *titles), heads, table)
+
+
+def _crossings(page: Page, crossings: Iterable[Crossing]) -> Iterator[str]:
+    """Say where two ways cost the same."""
+    for one in crossings:
+        steps, span = f"{one.steps:,.0f}", f"{one.low:,.0f}-{one.high:,.0f}".replace("inf", "∞")
+        first, then = name(one.first), name(one.then)
+        yield page.pick(
+            f"From step {steps} on (90 % interval {span}) {then} is cheaper than {first}.",
+            f"自第 {steps} 步起（90 % 区间 {span}），{then} 比 {first} 更快。",
+        )

@@ -1,4 +1,4 @@
-"""The answer as one page that needs nothing else: no request, and no script but the filter of the ledger."""
+"""The answer as one page that needs nothing else: no request, no script but the filter of its ledger."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from advisor.reasoning.advice import ClaimLine, Measurement, Reason
 from advisor.reasoning.derivation import Derivation
 from advisor.render import charts
 from advisor.render.figures import figures
+from advisor.render.measured import machine
 from advisor.render.page import Page
 from advisor.render.terminal import source_of, standing
 from advisor.text import Lang, clean
@@ -105,6 +106,7 @@ def render(page: Page, found: Derivation, evidence: Evidence, remark: str = "") 
         good=[_ground(page, one) for one in page.advice.reasons],
         bad=[_ground(page, one) for one in page.advice.dissent],
         figures=list(figures(page, found, evidence)),
+        machine=machine(page),
         measured=_measured(page),
         entries=list(_entries(page)),
         verdicts={one: VERDICTS[one][page.lang] for one in ("confirmed", "refuted", "inconclusive", "untested")},

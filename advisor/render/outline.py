@@ -73,7 +73,7 @@ def _listing(item: Item, width: int) -> Iterator[str]:
     return pair((item.label, item.text), (item.beside.label, item.beside.text), width)
 
 
-MARKUP = re.compile(r"([\\`*_\[\]<>|&~#!${}])")
+MARKUP = re.compile(r"([\\`*_\[\]<>|&~#!${}]|(?<={)%)")
 """What Markdown, HTML, a formula or a page template inside it could take for markup."""
 OPENING = re.compile(r"^([-+=])(?=[-+=\s]|$)|^(\d{1,9})(?=[.)](\s|$))")
 """What would make a list or a heading of the line it opens."""

@@ -1,0 +1,258 @@
+"""The team's folder: whole or not at all, complete in both languages, following the choice, and inert whatever goes in."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+import yaml
+from decided import Decided
+
+from advisor.errors import StoreError
+from advisor.evidence.runs import Evidence
+from advisor.knowledge.onboarding import load_onboarding
+from advisor.knowledge.pack import BUILT_IN, Pack
+from advisor.onboarding import folder as folders
+from advisor.onboarding.decision import decision_record
+from advisor.onboarding.folder import write_folder
+from advisor.onboarding.guide import guide, pins
+from advisor.onboarding.kit import Kit
+from advisor.onboarding.lock import Choice
+from advisor.onboarding.report import report
+from advisor.text import Lang, Text
+
+HOSTILE = (
+    "</td><script>alert(1)</script> ![x](https://evil.example) `{{ 7*7 }}` {% raw %} =1+1 $x^2$ \x1b[31m\u202e|evil"
+)
+BOTH = pytest.mark.parametrize("lang", list(Lang))
+
+
+@pytest.fixture(scope="session")
+def kit(decided: Decided, built_in: Pack) -> Kit:
+    lessons = load_onboarding([BUILT_IN], built_in)
+    return Kit(decided.advice, decided.lock, decided.evidence, built_in, Lang.EN, "--scale large", lessons)
+
+
+def spoken(kit: Kit, lang: Lang) -> Kit:
+    return replace(kit, lang=lang)
+
+
+def chosen(kit: Kit, candidate: str, because: str = "we run its servers") -> Kit:
+    return replace(kit, lock=replace(kit.lock, chosen=Choice(candidate=candidate, because=because)))
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"^(?:```|~~~~~~){language}\n(.*?)^(?:```|~~~~~~)$", text, re.MULTILINE | re.DOTALL)
+
+
+# --- what is in it ---------------------------------------------------------------------------------------------------
+
+
+def test_both_languages_have_the_same_parts(kit: Kit) -> None:
+    for make in (guide, decision_record):
+        english, chinese = make(spoken(kit, Lang.EN)), make(spoken(kit, Lang.ZH))
+        for part in (r"^#+ ", r"^\|", r"^[-*] ", r"^\d\. ", r"^(?:```|~~~~~~)"):
+            assert len(re.findall(part, english, re.MULTILINE)) == len(re.findall(part, chinese, re.MULTILINE)), part
+        assert not re.search(r"[\u4e00-\u9fff]", english)
+
+
+@BOTH
+def test_the_core_concepts_are_spelled_as_the_chosen_framework_does(kit: Kit, lang: Lang) -> None:
+    own = {"pytorch": "`torch.Tensor`", "keras[jax]": "`keras.ops.convert_to_tensor`", "tensorflow": "`tf.Tensor`"}
+    for candidate, name in own.items():
+        text = guide(chosen(spoken(kit, lang), candidate))
+        assert name in text
+        assert not [other for other in own.values() if other != name and other in text]
+
+
+@BOTH
+def test_the_four_steps_stand_beside_each_other_the_chosen_framework_first(kit: Kit, lang: Lang) -> None:
+    code = blocks(guide(chosen(spoken(kit, lang), "tensorflow")), "python")
+    assert [("tf." in one, "torch." in one, "import" in one) for one in code[:2]] == [
+        (True, False, False),
+        (False, True, False),
+    ]
+    assert len(code) == 3 + 3 + 2 + 2, "fit of Keras takes the last three at once"
+
+
+@BOTH
+def test_every_question_and_every_resource_is_there(kit: Kit, lang: Lang, built_in: Pack) -> None:
+    text = re.sub(r"\\(.)", r"\1", guide(spoken(kit, lang)))
+    assert all(one.question[lang] in text.replace("`", "") for one in kit.lessons.faq.values())
+    resources = [one for one in built_in.claims.values() if one.kind == "resource"]
+    corrected = [one for one in resources if one.review.verdict != "holds"]
+    assert all(one.review.because[lang].rstrip("。.") in text for one in resources)
+    assert len(re.findall(r"\*(?:Corrected|更正)\*[:：]", text)) == len(corrected) > 0
+    assert "TensorBoard" in text
+
+
+@BOTH
+def test_the_workflow_is_one_and_runs_the_check(kit: Kit, lang: Lang) -> None:
+    (text,) = blocks(guide(spoken(kit, lang)), "yaml")
+    steps = yaml.safe_load(text)["jobs"]["check"]["steps"]
+    assert steps[-1]["run"] == "advise check decision.lock"
+
+
+def test_versions_are_those_measured_then_those_installed_then_a_range(
+    kit: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from advisor.onboarding import guide as module
+
+    assert pins(kit).command == 'pip install "torch==2.13.0"' and pins(kit).origin == "measured"
+    assert pins(kit).python == "3.12"
+    local = replace(kit.lock, evidence=replace(kit.lock.evidence, versions={"torch": "2.13.0+cpu"}))
+    assert pins(replace(kit, lock=local)).command == 'pip install "torch==2.13.0"'
+    bare = replace(kit, lock=replace(kit.lock, evidence=replace(kit.lock.evidence, versions={"torch": "; rm -rf"})))
+    monkeypatch.setattr(module, "installed_versions", lambda _: {"torch": "2.12.1"})
+    assert (pins(bare).command, pins(bare).origin) == ('pip install "torch==2.12.1"', "installed")
+    monkeypatch.setattr(module, "installed_versions", lambda _: {})
+    assert (pins(bare).command, pins(bare).origin) == (kit.chosen.install, "range")
+
+
+@BOTH
+def test_guide_and_report_say_that_the_team_chose_otherwise(kit: Kit, lang: Lang) -> None:
+    other = chosen(spoken(kit, lang), "keras[jax]", "our TPUs")
+    name = other.chosen.name[lang]
+    for text in (guide(other), decision_record(other)):
+        assert text.split("# ", 1)[1].splitlines()[0].count(name) == 1 and "our TPUs" in text
+    assert "KERAS_BACKEND=jax" in guide(other)
+    head = report(other).split("<h1>")[0]
+    assert name in head and "our TPUs" in head
+    assert 'class="remark"' not in report(spoken(kit, lang))
+
+
+@BOTH
+def test_what_is_watched_names_the_claims_it_would_change(kit: Kit, lang: Lang, built_in: Pack) -> None:
+    text = decision_record(spoken(kit, lang))
+    watch = text.split("## Watch list" if lang is Lang.EN else "## 持续关注")[1]
+    assert kit.lessons.watch is not None
+    for one in kit.lessons.watch.watched:
+        (line,) = (line for line in watch.splitlines() if f"`{one.claim}`" in line and line.startswith("* "))
+        assert all(f"`{id}`" in line for id in one.changes)
+    named = set(re.findall(r"`([a-z-]+)`", watch))
+    left = {id for id, one in built_in.claims.items() if one.kind in ("trend", "challenge") and id not in named}
+    assert {built_in.claims[id].same_as for id in left} <= {one.claim for one in kit.lessons.watch.watched}
+
+
+def test_every_framework_has_its_exit_cost(kit: Kit, built_in: Pack) -> None:
+    assert kit.lessons.exit is not None and set(kit.lessons.exit.leaving) == set(built_in.frameworks)
+    for candidate in built_in.candidates:
+        leaving = kit.lessons.exit.leaving[built_in.candidates[candidate].framework]
+        text = re.sub(r"\\(.)", r"\1", decision_record(chosen(kit, candidate)))
+        assert all(one.en.rstrip(".") in text for one in (*leaving.moves, *leaving.rewritten))
+
+
+# --- how it is written -----------------------------------------------------------------------------------------------
+
+
+def test_it_is_written_whole_or_not_at_all(kit: Kit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: Kit) -> str:
+        raise OSError(28, "No space left on device")
+
+    write = Path.write_text
+
+    def full(file: Path, *arguments: object, **more: object) -> int:
+        return broken(kit) if file.name == "decision.lock" else write(file, *arguments, **more)  # type: ignore[arg-type, return-value]
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(StoreError, match="No space left"):
+        write_folder(tmp_path / "team", kit)
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.undo()
+    write_folder(tmp_path / "team", kit)
+    assert set(folders.FILES) <= {file.name for file in (tmp_path / "team").iterdir()}
+    assert list(tmp_path.iterdir()) == [tmp_path / "team"]
+
+
+def test_a_folder_in_use_is_left_alone(kit: Kit, tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("mine")
+    with pytest.raises(StoreError, match=r"not empty and holds README\.md"):
+        write_folder(tmp_path, kit)
+    assert (tmp_path / "README.md").read_text() == "mine"
+    (tmp_path / "notes.txt").write_text("mine too")
+    write_folder(tmp_path, kit, force=True)
+    assert (tmp_path / "README.md").read_text("utf-8").startswith("# PyTorch")
+    assert (tmp_path / "notes.txt").read_text() == "mine too"
+
+
+def test_a_link_is_not_written_through(kit: Kit, tmp_path: Path) -> None:
+    (tmp_path / "precious").write_text("mine")
+    team = tmp_path / "team"
+    team.mkdir()
+    (team / "report.html").symlink_to(tmp_path / "precious")
+    with pytest.raises(StoreError, match="link"):
+        write_folder(team, kit, force=True)
+    assert (tmp_path / "precious").read_text() == "mine"
+
+
+# --- what goes in can do no harm -------------------------------------------------------------------------------------
+
+
+def poisoned(kit: Kit) -> Kit:
+    """Put hostile words where a pack, an answer, a run and a person can put theirs."""
+    text = Text(en=HOSTILE, zh=HOSTILE)
+    pack, lessons, advice = kit.pack, kit.lessons, kit.advice
+    claims = {id: replace(one, claim=text, review=replace(one.review, because=text)) for id, one in pack.claims.items()}
+    criteria = {id: replace(one, name=text) for id, one in pack.criteria.items()}
+    candidates = {id: replace(one, name=text, install=HOSTILE) for id, one in pack.candidates.items()}
+    frameworks = {id: replace(one, name=HOSTILE, home=f"https://x/){HOSTILE}") for id, one in pack.frameworks.items()}
+    sources = {id: replace(one, title=HOSTILE, link=f"https://x/>){HOSTILE}") for id, one in pack.sources.items()}
+    faq = {id: replace(one, question=text, answer=text) for id, one in lessons.faq.items()}
+    glossary = {id: replace(one, name=text, definition=text, differs=text) for id, one in lessons.glossary.items()}
+    machine = dict(advice.evidence.machine) | {"cpu": HOSTILE, "python": HOSTILE, "gpus": [HOSTILE]}
+    line = replace(
+        advice.evidence,
+        machine=machine,
+        measurements=tuple(replace(one, label=text) for one in advice.evidence.measurements),
+    )
+    reasons = tuple(replace(one, text=text, source=HOSTILE) for one in advice.reasons)
+    kit = replace(
+        kit,
+        pack=replace(
+            pack, claims=claims, criteria=criteria, candidates=candidates, frameworks=frameworks, sources=sources
+        ),
+        lessons=replace(lessons, faq=faq, glossary=glossary),
+        advice=replace(advice, evidence=line, reasons=reasons),
+        command=HOSTILE,
+    )
+    return chosen(kit, "keras[jax]", HOSTILE)
+
+
+@BOTH
+@pytest.mark.parametrize("make", [guide, decision_record], ids=["README.md", "DECISION.md"])
+def test_hostile_words_are_words_in_markdown(kit: Kit, lang: Lang, make: object) -> None:
+    from markdown_it import MarkdownIt
+
+    text = make(poisoned(spoken(kit, lang)))  # type: ignore[operator]
+    assert "evil" in text and "\x1b" not in text and "\u202e" not in text
+    tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(text)
+    inner = [child for one in tokens for child in one.children or ()]
+    kinds = {one.type for one in (*tokens, *inner)}
+    assert not kinds & {"html_block", "html_inline", "image"}
+    links = [str(one.attrs["href"]) for one in inner if one.type == "link_open"]
+    assert bool(links) == (make is guide) and all(one.startswith("https://x/") for one in links)
+    assert "{{" not in text and "{%" not in text
+    headings = [at for at, one in enumerate(tokens) if one.type == "heading_open"]
+    sound = MarkdownIt("gfm-like", {"linkify": False}).parse(make(chosen(spoken(kit, lang), "keras[jax]")))  # type: ignore[operator]
+    assert len(headings) == sum(one.type == "heading_open" for one in sound)
+    assert text.count("\n```") == make(chosen(spoken(kit, lang), "keras[jax]")).count("\n```")  # type: ignore[operator]
+
+
+@BOTH
+def test_hostile_words_are_words_in_the_report(kit: Kit, lang: Lang) -> None:
+    class Tags(HTMLParser):
+        found: list[tuple[str, dict[str, str | None]]] = []  # noqa: RUF012
+
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            self.found.append((tag, dict(attrs)))
+
+    bad = poisoned(spoken(kit, lang))
+    text, tags = report(replace(bad, evidence=Evidence())), Tags()
+    tags.found = []
+    tags.feed(text)
+    assert sum(tag == "script" for tag, _ in tags.found) == 1
+    assert not [a for _, a in tags.found for name in a if name.startswith("on")]
+    assert "\x1b" not in text and "\u202e" not in text and "&lt;script&gt;alert(1)" in text

@@ -1,0 +1,131 @@
+"""The page: complete in both languages, readable by everyone, asking nobody for anything."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import sys
+from dataclasses import replace
+from datetime import date
+from functools import cache
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "evidence"))  # made_runs
+from made_runs import whole
+
+from advisor.evidence.runs import Evidence
+from advisor.knowledge.pack import BUILT_IN, Pack, load_pack
+from advisor.pipeline import Request, derivation, make_case
+from advisor.reasoning.assemble import assemble
+from advisor.reasoning.profile import Answer, Profile
+from advisor.render.html import FILTER, render
+from advisor.render.page import Page
+from advisor.text import Lang
+
+TODAY = date(2026, 11, 25)
+ANSWERS = {"scale": ("large",), "deploy": ("mobile",)}
+HOSTILE = "</script><img src=x onerror=alert(1)>{{ 7*7 }}\x1b[31m\u202eevil"
+
+
+@cache
+def page(lang: Lang = Lang.EN, remark: str = "", cpu: str = "Test CPU") -> str:
+    pack: Pack = load_pack(BUILT_IN)
+    machine = dict(whole()[0].machine) | {"cpu": cpu}
+    starts = {"import_s": 1.0, "build_s": 0.1}
+    runs = [replace(one, measures={**one.measures, **(starts if one.block else {})}) for one in whole(machine=machine)]
+    evidence, request = Evidence(tuple(runs)), Request(probe="none", as_of=TODAY)
+    profile = Profile({id: Answer(id, choices, "flag") for id, choices in ANSWERS.items()})
+    advice = assemble(make_case(request, pack, profile, evidence))
+    return render(Page(advice, pack, lang), derivation(request, pack, profile, evidence), evidence, remark)
+
+
+class Tags(HTMLParser):
+    """The tags of a page, with their attributes."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+    def count(self, tag: str) -> int:
+        return sum(name == tag for name, _ in self.found)
+
+
+@pytest.mark.parametrize("lang", list(Lang))
+def test_it_asks_nobody_for_anything(lang: Lang) -> None:
+    """No address is loaded: what a tag points at is data in the page itself, or a link a reader follows."""
+    for tag, attributes in Tags(page(lang)).found:
+        for name in ("src", "srcset", "href", "action", "data", "poster", "formaction"):
+            value = attributes.get(name)
+            assert (
+                value is None
+                or value.startswith("data:image/svg+xml;base64,")
+                or (tag == "a" and value.startswith("https://"))
+            )
+    assert not re.search(r"@import|url\(", page(lang))
+    drawn = re.findall(r"data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)", page(lang))
+    svgs = "".join(base64.b64decode(one).decode() for one in drawn)
+    assert drawn and not re.search(r"(href|src)=|url\(http|<script", svgs)
+
+
+@pytest.mark.parametrize("lang", list(Lang))
+def test_its_policy_allows_its_own_script_and_no_other(lang: Lang) -> None:
+    (policy,) = (
+        a["content"] or "" for _, a in Tags(page(lang)).found if a.get("http-equiv") == "Content-Security-Policy"
+    )
+    digest = base64.b64encode(hashlib.sha256(FILTER.encode()).digest()).decode()
+    assert "default-src 'none'" in policy and f"script-src 'sha256-{digest}'" in policy
+    assert re.findall(r"<script>(.*?)</script>", page(lang), re.DOTALL) == [FILTER]
+
+
+@pytest.mark.parametrize(("lang", "code"), [(Lang.EN, "en"), (Lang.ZH, "zh-CN")])
+def test_it_names_its_language_and_fits_a_mail(lang: Lang, code: str) -> None:
+    assert Tags(page(lang)).found[0] == ("html", {"lang": code})
+    assert len(page(lang).encode()) < 2_000_000
+
+
+@pytest.mark.parametrize("lang", list(Lang))
+def test_beside_every_chart_stands_a_table_and_both_colours(lang: Lang) -> None:
+    figures = re.findall(r"<figure>(.*?)</figure>", page(lang), re.DOTALL)
+    assert len(figures) >= 5, "ranking, beliefs, shares, steps, break-even"
+    for one in figures:
+        assert "prefers-color-scheme: dark" in one and 'alt="' in one
+        assert len(re.findall(r"<tr>", one.split("<table>")[1])) > 1
+
+
+def test_every_block_of_a_timing_is_in_its_table() -> None:
+    (figure,) = (
+        one for one in re.findall(r"<figure>.*?</figure>", page(), re.DOTALL) if "training-step: step time" in one
+    )
+    row = next(one for one in figure.split("<tr>") if ">pytorch<" in one)
+    assert len(re.findall(r"\d\.\d\d", re.findall(r"<td>(.*?)</td>", row)[-1])) == 5
+
+
+def test_both_languages_say_the_same_in_their_own_words() -> None:
+    english, chinese = Tags(page(Lang.EN)), Tags(page(Lang.ZH))
+    for tag in ("h2", "table", "tr", "figure", "li"):
+        assert english.count(tag) == chinese.count(tag)
+    words = re.sub(r"<style>.*?</style>|<script>.*?</script>|<[^>]*>", " ", page(Lang.EN), flags=re.DOTALL)
+    assert not re.search(r"[\u4e00-\u9fff]", words)
+
+
+def test_hostile_words_are_shown_and_nothing_else() -> None:
+    text = page(remark=HOSTILE, cpu=HOSTILE)
+    assert Tags(text).count("img") == Tags(page()).count("img")
+    assert Tags(text).count("script") == 1
+    assert "&lt;img src=x onerror=alert(1)&gt;{{ 7*7 }}" in text
+    assert "\x1b" not in text and "\u202e" not in text
+
+
+def test_every_claim_can_be_filtered_by_verdict_and_review() -> None:
+    rows = [a for tag, a in Tags(page()).found if tag == "tr" and "data-verdict" in a]
+    offered = {a["value"] for tag, a in Tags(page()).found if tag == "option"}
+    assert len(rows) == len(load_pack(BUILT_IN).claims)
+    assert {one["data-verdict"] for one in rows} | {one["data-review"] for one in rows} <= offered
