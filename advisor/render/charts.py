@@ -139,7 +139,7 @@ def shares(rows: Sequence[Row], share: str) -> Drawn:
 
 
 def _axis(values: Sequence[float]) -> Any:
-    return library().Axis(values=list(values), format="~s" if values is POWERS else "d")
+    return library().Axis(values=list(values), format=",~g" if values is POWERS else "d")
 
 
 def _data(rows: Iterable[Row]) -> Any:

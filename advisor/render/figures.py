@@ -192,8 +192,10 @@ def _break_even(page: Page, probe: str, evidence: Evidence) -> Iterator[Figure]:
 
 
 def _crossings(page: Page, crossings: Iterable[Crossing]) -> Iterator[str]:
-    """Say where two ways cost the same."""
+    """Say from where on the slower start of a candidate pays; the table shows how the candidates compare."""
     for one in crossings:
+        if one.first.candidate != one.then.candidate:
+            continue
         steps, span = f"{one.steps:,.0f}", f"{one.low:,.0f}-{one.high:,.0f}".replace("inf", "∞")
         first, then = name(one.first), name(one.then)
         yield page.pick(

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.claim import Claim
@@ -90,7 +91,7 @@ def render(page: Page, found: Derivation, evidence: Evidence, remark: str = "") 
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=lambda value: clean(value) if isinstance(value, str) and not hasattr(value, "__html__") else value,
+        finalize=_inert,
     )
     from markupsafe import Markup
 
@@ -114,6 +115,14 @@ def render(page: Page, found: Derivation, evidence: Evidence, remark: str = "") 
         script=Markup(FILTER),
         digest=digest,
     )
+
+
+def _inert(value: Any) -> Any:
+    """Clean what is no markup of ours; a space at either end stays, for it parts a text from its neighbours."""
+    if not isinstance(value, str) or hasattr(value, "__html__"):
+        return value
+    before, after = (" " if end == " " else "" for end in (value[:1], value[-1:]))
+    return f"{before}{clean(value)}{after}"
 
 
 def _readings(page: Page) -> Iterator[tuple[str, str, int, str, str]]:

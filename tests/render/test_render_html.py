@@ -116,6 +116,12 @@ def test_both_languages_say_the_same_in_their_own_words() -> None:
     assert not re.search(r"[\u4e00-\u9fff]", words)
 
 
+def test_words_keep_their_distance() -> None:
+    words = re.sub(r"<style>.*?</style>|<script>.*?</script>|<[^>]*>", "", page(), flags=re.DOTALL)
+    assert "LEAN: wins" in words or "CLEAR: wins" in words
+    assert not re.search(r"[a-z][,;:][A-Za-z]", words.split("The claims")[0].replace("claim:ID", ""))
+
+
 def test_hostile_words_are_shown_and_nothing_else() -> None:
     text = page(remark=HOSTILE, cpu=HOSTILE)
     assert Tags(text).count("img") == Tags(page()).count("img")
