@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from packaging.version import InvalidVersion, Version
-
 from advisor.evidence.collect import installed_versions
 from advisor.evidence.exhibits import four_steps
 from advisor.knowledge.claim import Claim
@@ -15,6 +13,7 @@ from advisor.knowledge.concept import Concept
 from advisor.onboarding.decision import grounds
 from advisor.onboarding.kit import Kit
 from advisor.onboarding.lock import NAME
+from advisor.onboarding.pins import public
 from advisor.onboarding.rendering import Raw, block, code, rendered
 from advisor.text import Text
 from advisor.words import LABELS
@@ -73,24 +72,16 @@ def guide(kit: Kit) -> str:
 
 def pins(kit: Kit) -> Pins:
     """Return the versions of the chosen stack: those the decision's runs used, else those installed here, else a range."""
-    python = ".".join(_public(str(kit.advice.evidence.machine.get("python", ""))).split(".")[:2])
+    python = ".".join(public(str(kit.advice.evidence.machine.get("python", ""))).split(".")[:2])
     for origin, versions in (
         ("measured", kit.lock.evidence.versions),
         ("installed", installed_versions(kit.chosen.modules)),
     ):
-        found = {module: _public(versions.get(module, "")) for module in kit.chosen.modules}
+        found = {module: public(versions.get(module, "")) for module in kit.chosen.modules}
         if all(found.values()):
             listed = " ".join(f'"{module}=={version}"' for module, version in found.items())
             return Pins(f"pip install {listed}", origin, python if origin == "measured" else "")
     return Pins(kit.chosen.install, "range", "")
-
-
-def _public(version: str) -> str:
-    """Return a version as an index has it, without its local part (`2.13.0+cpu`); "" if it is none."""
-    try:
-        return Version(version).public
-    except InvalidVersion:
-        return ""
 
 
 def _concepts(kit: Kit, *, core: bool) -> Iterator[tuple[Concept, list[Raw]]]:

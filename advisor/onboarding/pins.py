@@ -45,9 +45,9 @@ def pins(modules: Iterable[str], kit: Kit) -> list[Pin]:
 
 def _pins(module: str, installed: str, kit: Kit) -> Iterator[Pin]:
     measured = kit.lock.evidence.versions.get(module, "")
-    if version := _public(measured):
+    if version := public(measured):
         wanted, origin = f"=={version}", kit.pick("the measured one", "实测所用版本")
-    elif version := _public(installed):
+    elif version := public(installed):
         wanted, origin = f"=={version}", kit.pick("installed where this was written", "生成本文件时已安装的版本")
     else:
         wanted, origin = _range(module, kit), kit.pick("a range: not installed here", "本机未安装，只给出范围")
@@ -55,7 +55,7 @@ def _pins(module: str, installed: str, kit: Kit) -> Iterator[Pin]:
         yield Pin(json.dumps(f"{name}{wanted}" + (f"; {where}" if where else "")), origin)
 
 
-def _public(version: str) -> str:
+def public(version: str) -> str:
     """Return a version without its local part (`2.13.0+cpu`: an index has it as 2.13.0), "" if it is none."""
     try:
         return Version(version).public
