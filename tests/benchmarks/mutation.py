@@ -7,12 +7,13 @@ or lowered, a condition widened or narrowed, a review turned, a dispute or a rep
 
 - names    something else names what was deleted: the pack cannot be read
 - article  the ledger disagrees with the fact check of the article (tests/knowledge/article_checked.yaml)
+- second   the pack disagrees with a second, blind reading of its sentences, as settled (tests/knowledge/second_reading.yaml)
 - checks   `advise rules check` reports an error or a warning that it did not report before; its examples are among the checks
 - cases    a case or one of its flips has another answer than the expert's
 
 - table    the recorded table of what every single answer does (tests/knowledge/answer_table.yaml) reads otherwise
 
-The first four are written down: what a person said of the pack, or a law of its language. The table is a recorded result; it does not
+The first five are written down: what was said of the pack apart from it, or a law of its language. The table is a recorded result; it does not
 know what is right, but shows in review what changed. Both scores are printed. Cases are first looked at in mean values; what
 seems to have turned is then decided in full, so that chance kills nothing.
 """
@@ -33,6 +34,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1] / "knowledge"))  # article_index
 sys.path.insert(0, str(Path(__file__).parent))
 from answer_table import FILE, differences, read, table
+import second_reading
 from article_index import CHECKED, disagreements
 from mutants import Mutant, mutants
 
@@ -55,9 +57,9 @@ WORLDS = 64
 LATE = (failing_cases, dead_questions)
 """What takes too long to be looked at for every mutant."""
 EARLY: tuple[Check, ...] = tuple(one for one in CHECKS if one.run not in LATE and one.severity != "note")
-KILLERS = ("names", "article", "checks", "cases", "table")
+KILLERS = ("names", "article", "second", "checks", "cases", "table")
 WRITTEN = KILLERS[:-1]
-"""What a person wrote down; the table is recorded."""
+"""What was written down; the table is recorded."""
 
 
 class Row(NamedTuple):
@@ -112,6 +114,11 @@ class Bench:
             return "article"
         subject = replace(self.sound, pack=mutant.pack)
         vars(subject)["spaces"], vars(subject)["all_combinations"] = self.sound.spaces, self.sound.all_combinations
+        kind = f"{mutant.kind}s"
+        if mutant.target in second_reading.READ[kind] and any(
+            second_reading.disagreements(subject, kind, mutant.target)
+        ):
+            return "second"
         if any((one.id, said.place, said.what) not in self.known for one in EARLY for said in one.run(subject)):
             return "checks"
         if self._turned(subject):

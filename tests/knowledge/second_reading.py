@@ -1,0 +1,147 @@
+"""A second, blind reading of the pack's sentences, held against the pack; and how far both readings agree.
+
+    python tests/knowledge/second_reading.py
+
+prints the agreement. Method: two readers code the same sentences apart from one another; agreement beyond chance is Cohen's
+kappa (J. Cohen, A coefficient of agreement for nominal scales, 1960). Differences were then settled one by one, with a reason:
+a slip in the pack differs from what is settled, and a settlement the pack has moved away from is found as well.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from advisor.knowledge.claim import LEVEL
+from advisor.knowledge.condition import ALWAYS, All, Condition, parse_condition
+from advisor.knowledge.layers import open_packs
+from advisor.knowledge.pack import Pack
+from advisor.knowledge.yaml_source import parse_yaml
+from advisor.verification.subject import Subject
+
+FILE = Path(__file__).with_name("second_reading.yaml")
+READ: Mapping[str, Mapping[str, Mapping[str, Any]]] = parse_yaml(FILE.read_bytes(), FILE.name).value
+"""Kind (`claims`, `needs`, `constraints`) → id → what the second reader found, and what was settled where the first differs."""
+SILENT = "silent"
+
+
+def side(level: str) -> str:
+    """Return whether a level speaks for, against or neither; `silent` stays."""
+    if level == SILENT:
+        return SILENT
+    above = LEVEL[level] - LEVEL["fair"]
+    return "for" if above > 0 else "against" if above < 0 else "neither"
+
+
+def disagreements(subject: Subject, kind: str, id: str) -> Iterator[str]:
+    """Yield what a pack says of a record otherwise than the second reading, as settled."""
+    record = getattr(subject.pack, kind).get(id)
+    if record is None:
+        yield "it is not in the pack"
+        return
+    read = READ[kind][id]
+    for part in read["second"]:
+        wanted, found = _settled(read, part), _found(record, part)
+        if part == "when":
+            if not same_projects(subject, parse(wanted), record.when):
+                yield f"it is about other projects than {wanted or 'all'}"
+        elif wanted != found:
+            yield f"{part}: the pack says {found}, settled is {wanted}"
+
+
+def _settled(read: Mapping[str, Any], part: str) -> Any:
+    """Return what stands of a part: the second reading, but where a difference was settled."""
+    second, stands = read["second"][part], read.get(part, {}).get("stands")
+    if part in ("says", "criteria"):
+        whole = {**second, **(stands or {})}
+        said = {name: level for name, level in whole.items() if level != SILENT}
+        return {name: side(level) for name, level in said.items()} if part == "says" else said
+    whole = second if stands is None else stands
+    return sorted(whole) if part == "excludes" else whole
+
+
+def _found(record: Any, part: str) -> Any:
+    if part == "verdict":
+        return record.review.verdict
+    found = getattr(record, part)
+    if part == "says":
+        return {name: side(level) for name, level in found.items()}
+    return sorted(found) if part == "excludes" else found if part == "when" else dict(found)
+
+
+def parse(written: Mapping[str, Any]) -> Condition:
+    """Return a condition as it is written; nothing is always."""
+    return parse_condition(dict(written)) if written else ALWAYS
+
+
+def same_projects(subject: Subject, one: Condition, other: Condition) -> bool:
+    """Return whether two conditions hold in the same projects, impossible ones included."""
+    if one == other:
+        return True
+    space = subject.all_combinations.over(All((one, other)))
+    return bool((space.holds(one) == space.holds(other)).all())
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How often two readers say the same of `of` things, and Cohen's kappa where chance would make them agree too."""
+
+    of: int
+    share: float
+    kappa: float
+
+
+def agreement(pairs: Sequence[tuple[str, str]]) -> Agreement:
+    """Return the agreement of two readers, given what each says of every thing."""
+    share = sum(one == other for one, other in pairs) / len(pairs)
+    firsts, seconds = (Counter(pair[reader] for pair in pairs) for reader in (0, 1))
+    chance = sum(count * seconds[word] for word, count in firsts.items()) / len(pairs) ** 2
+    return Agreement(len(pairs), share, (share - chance) / (1 - chance))
+
+
+def sides(pack: Pack) -> list[tuple[str, str]]:
+    """Return for every framework that both readers name in a claim the side each found."""
+    return [
+        (side(level), side(second[name]))
+        for id, read in READ["claims"].items()
+        for second in (read["second"]["says"],)
+        for name, level in pack.claims[id].says.items()
+        if name in second
+    ]
+
+
+def importances(pack: Pack) -> list[tuple[str, str]]:
+    """Return for every criterion that a reader names in a need the importance each gave; silence counts."""
+    pairs = []
+    for id, read in READ["needs"].items():
+        first, second = pack.needs[id].criteria, read["second"]["criteria"]
+        pairs += [(first.get(name, SILENT), second.get(name, SILENT)) for name in dict.fromkeys((*first, *second))]
+    return pairs
+
+
+def conditions(subject: Subject, kind: str) -> float:
+    """Return the share of records that both readers find to be about the same projects."""
+    records = getattr(subject.pack, kind)
+    read = READ[kind].items()
+    return sum(same_projects(subject, parse(it["second"]["when"]), records[id].when) for id, it in read) / len(read)
+
+
+def main() -> None:
+    """Print the agreement of both readings."""
+    opened = open_packs()
+    subject = Subject(opened.pack, opened.places, {}, date(2026, 11, 24))
+    found = sides(opened.pack)
+    for name, pairs in (("sides of claims", found), ("importances of needs", importances(opened.pack))):
+        one = agreement(pairs)
+        print(f"{name:22}{one.of:5} pairs  {one.share:6.1%} alike  kappa {one.kappa:.2f}")
+    print(f"{'opposite sides':22}{sum({'for', 'against'} == set(pair) for pair in found):5}")
+    for kind in READ:
+        print(f"{'conditions of ' + kind:22}{len(READ[kind]):5}        {conditions(subject, kind):6.1%} alike")
+
+
+if __name__ == "__main__":
+    main()
