@@ -46,7 +46,8 @@ FRAMEWORK_PACKAGES = ("tensorflow", "torch", "keras", "jax")
 SAME_MACHINE = ("os", "arch", "cpu", "logical_cores", "gpus")
 NEWEST_READ = 10_000
 """An answer looks at the newest runs only: some twenty whole measurements. Older ones stay in the store."""
-DEFAULT_BUDGET: Mapping[str, float] = {"auto": 120.0, "quick": 120.0, "full": 900.0}
+DEFAULT_BUDGET: Mapping[str, float] = {"auto": 120.0, "quick": 120.0, "full": 2700.0}
+"""Seconds. In full, five blocks of every family and mode take some forty minutes on two cores, half of them torch.compile."""
 
 
 class MachineBusy(ProbeError):

@@ -33,8 +33,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "knowledge"))  # article_index
 sys.path.insert(0, str(Path(__file__).parent))
-from answer_table import FILE, differences, read, table
 import second_reading
+from answer_table import FILE, differences, read, table
 from article_index import CHECKED, disagreements
 from mutants import Mutant, mutants
 
