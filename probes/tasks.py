@@ -62,6 +62,7 @@ class Task:
     def spec(self, cpus: list[int], device: str, peers: str = "") -> dict[str, Any]:
         """What child.py reads; `peers` is the folder where candidates of a probe without a reference meet."""
         one = self.candidate
+        timed = [at for at, (probe, _) in enumerate(self.parts) if probe.timed]
         parts = [
             {
                 "key": f"{probe.name}:{mode}",
@@ -74,8 +75,9 @@ class Task:
                 "gate": self.whole_gate,
                 "peers": peers,
                 "who": one.id,
+                "memory": [at] == timed[:1],  # later parts would tell the peak of the earlier ones
             }
-            for probe, mode in self.parts
+            for at, (probe, mode) in enumerate(self.parts)
         ]
         stack = {"file": one.file, "imports": one.imports, "blocks": one.blocks}
         return {"parts": parts, "threads": len(cpus), "cpus": cpus, "device": device, **stack}
@@ -130,7 +132,8 @@ def apart(candidate: Candidate, probe: Probe, mode: str) -> bool:
 
 
 def _processes(candidate: Candidate, probes: Sequence[Probe], depth: str) -> list[list[Part]]:
-    """The parts of each process of a candidate in a block."""
+    """The parts of each process of a candidate in a block; quick probes first, for the peak of memory is that of the first part."""
+    probes = sorted(probes, key=lambda probe: probe.depth != "quick")
     ways = [(probe, probe.production.get(candidate.id, "")) for probe in probes]
     usual = ("together",) if depth == "quick" else ("together", "in full")
     together: list[Part] = [(probe, "default") for probe in probes]

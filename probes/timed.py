@@ -47,7 +47,8 @@ def measure(
     measures |= {"parameters": job.parameters, **_gate(package, job, losses, part), **job.judge(job)}
     enter("steps")
     timed = timing.time_steps(job, part["seconds"])
-    measures |= {**timed.measures(), **speed(task, timed.settled.median, part["mode"]), **memory()}
+    measures |= {**timed.measures(), **speed(task, timed.settled.median, part["mode"])}
+    measures |= memory() if part["memory"] else {}
     return {"measures": measures, "samples": {"step_seconds": timed.windows}} | _unsteady(timed)
 
 

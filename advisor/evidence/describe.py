@@ -56,6 +56,7 @@ def describe(pack: Pack, evidence: Evidence, measured: tuple[Measured, ...], ans
     for run in used:
         versions |= run.versions
     newest = max(used, key=lambda run: (run.started, run.id), default=None)
+    tiered, groups = _tiers(pack, evidence, measured, answers)
     return EvidenceLine(
         machine={fact: newest.machine[fact] for fact in MACHINE_FACTS if fact in newest.machine} if newest else {},
         versions=dict(sorted(versions.items())),
@@ -64,21 +65,28 @@ def describe(pack: Pack, evidence: Evidence, measured: tuple[Measured, ...], ans
         noise=_noise(used),
         measurements=tuple(_measurements(pack, evidence, measured, answers)),
         runs=tuple(_line(run, evidence, used_ids) for run in evidence.runs),
-        tiers=_tiers(pack, evidence, measured),
+        tiers=groups,
+        tiered=tiered,
     )
 
 
-def _tiers(pack: Pack, evidence: Evidence, measured: tuple[Measured, ...]) -> tuple[tuple[str, ...], ...]:
-    """Group the candidates by the step times that lie nearest to the user's work, each in the mode that was read."""
+def _tiers(
+    pack: Pack, evidence: Evidence, measured: tuple[Measured, ...], answers: Answers
+) -> tuple[str, tuple[tuple[str, ...], ...]]:
+    """Group the candidates by the step times that count most and lie nearest to the user's work, each in the mode that was read.
+
+    Returns:
+        The probe, and the groups; nothing where fewer than two candidates were timed.
+    """
     steps = [reading for one in pack.criteria.values() for reading in one.measured if reading.over_reference]
-    for reading in sorted(steps, key=lambda reading: MISMATCH[reading.nearness]):
+    for reading in sorted(steps, key=lambda one: (-_share(answers, one.counts_when), MISMATCH[one.nearness])):
         read = [one for one in measured if (one.probe, one.measure) == (reading.probe, reading.measure)]
         if len(read) > 1:
             fastest_first = sorted(read, key=lambda one: (-one.value, one.candidate))
             ways = [Way(one.candidate, one.mode) for one in fastest_first]
             found = tiers(evidence, reading.probe, reading.measure, ways)
-            return tuple(tuple(way.candidate for way in group) for group in found)
-    return ()
+            return reading.probe, tuple(tuple(way.candidate for way in group) for group in found)
+    return "", ()
 
 
 def _wall_seconds(runs: list[Run]) -> float:
@@ -201,6 +209,11 @@ def _why_missing(evidence: Evidence, reading: Reading, candidate: str, *, some: 
     return Text(en=en, zh=zh)
 
 
+def _share(answers: Answers, condition: Condition) -> float:
+    """Return the share of the worlds a measure counts in."""
+    return float(np.mean(answers.holds(condition)))
+
+
 def _share_word(answers: Answers, condition: Condition) -> Counts:
-    share = float(np.mean(answers.holds(condition)))
+    share = _share(answers, condition)
     return "yes" if share == 1 else "no" if share == 0 else "partly"

@@ -121,7 +121,8 @@ class RunLine:
 class EvidenceLine:
     """What was measured, on what, with which versions.
 
-    `tiers` groups the candidates by their step times, fastest first: inside a tier the user's job may not tell them apart.
+    `tiers` groups the candidates by their step times in the probe `tiered`, fastest first: inside a tier the user's job may
+    not tell them apart.
     """
 
     machine: Mapping[str, Any] = field(default_factory=dict)
@@ -132,6 +133,7 @@ class EvidenceLine:
     measurements: tuple[Measurement, ...] = ()
     runs: tuple[RunLine, ...] = ()
     tiers: tuple[tuple[str, ...], ...] = ()
+    tiered: str = ""
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,14 @@ from advisor.words import amount
 
 LETTERS = "abcdefghij"
 """Of the tiers of speed, the fastest first."""
+COUNTS = ("no", "partly", "yes")
+"""How far a measure counts, least first."""
+MOST_ALIKE = 3
 
 
 def measured(page: Page) -> Iterator[Line]:
     """The table of what was measured, candidates in alphabetical order."""
-    evidence = page.advice.evidence
-    shown = [one for one in evidence.measurements if one.amount is not None]
-    if not shown:
+    if not shown(page):
         yield from hung(page, page.pick("MEASURED", "实测"), nothing(page), 0, 15, "bold")
         return
     yield from hung(page, page.pick("MEASURED", "实测"), machine(page), 0, 11, "bold")
@@ -27,6 +28,24 @@ def measured(page: Page) -> Iterator[Line]:
     yield from (Line("  " + line) for line in side_by_side(names, groups, page.width - 2))
     for note in notes(page):
         yield from hung(page, "", note, 2)
+
+
+def shown(page: Page) -> list[Measurement]:
+    """Return what the table shows: of several timings of one kind of measure those that count most for the project.
+
+    Where more than `MOST_ALIKE` count alike, because the domain is not known, only the first of them is shown; the JSON has all.
+    """
+    found = [one for one in page.advice.evidence.measurements if one.amount is not None]
+    left_out: set[tuple[str, str]] = set()
+    for measure in {one.measure for one in found if one.timed}:
+        counts: dict[str, int] = {}
+        for one in found:
+            if one.timed and one.measure == measure:
+                counts[one.probe] = max(counts.get(one.probe, 0), COUNTS.index(one.counts))
+        most = [probe for probe, rank in counts.items() if rank == max(counts.values())]
+        kept = most[:1] if len(most) > MOST_ALIKE else most
+        left_out |= {(probe, measure) for probe in counts if probe not in kept}
+    return [one for one in found if (one.probe, one.measure) not in left_out]
 
 
 def nothing(page: Page) -> str:
@@ -56,12 +75,12 @@ def machine(page: Page) -> str:
 
 def notes(page: Page) -> Iterator[str]:
     """Say what a reader of the table must know beside it."""
-    shown = [one for one in page.advice.evidence.measurements if one.amount is not None]
-    partly = [one for one in shown if one.timed and one.counts != "yes" and one.note]
+    table = shown(page)
+    partly = [one for one in table if one.timed and one.counts != "yes" and one.note]
     limits = dict.fromkeys(one.note[page.lang] for one in partly if one.note)
     if limits:
         yield page.pick("; ", "；").join(limits)
-    yield from _mode_notes(page, shown)
+    yield from _mode_notes(page, table)
     if missing := _missing_words(page):
         yield f"{page.pick('not measured: ', '未实测：')}{missing}"
 
@@ -69,13 +88,14 @@ def notes(page: Page) -> Iterator[str]:
 def _mode_notes(page: Page, shown: Sequence[Measurement]) -> Iterator[str]:
     """Say in which mode a step was timed where that is not the mode the other columns speak of, and what its letter means."""
     timed = [one for one in shown if one.ratio is not None]
-    fast = ", ".join(one.candidate for one in timed if one.mode == "production")
+    fast = ", ".join(dict.fromkeys(one.candidate for one in timed if one.mode == "production"))
     torch = [one.candidate for one in timed if one.mode == "default" and one.candidate in ("pytorch", "keras[torch]")]
-    eager = ", ".join(torch)
+    eager = ", ".join(dict.fromkeys(torch))
     parts, parts_zh = [], []
     if fast:
-        parts.append(f"{fast} compiled (tf.function), its other columns eager")
-        parts_zh.append(f"{fast} 为编译形式（tf.function），其余各列为即时执行")
+        means = " (tf.function)" if fast == "tensorflow" else ""
+        parts.append(f"{fast} compiled{means}, its other columns eager")
+        parts_zh.append(f"{fast} 为编译形式{means.replace(' (', '（').replace(')', '）')}，其余各列为即时执行")
     if eager:
         parts.append(f"{eager} eager (torch.compile: --probe full)")
         parts_zh.append(f"{eager} 为即时执行（torch.compile 见 --probe full）")
@@ -108,10 +128,10 @@ def grid(page: Page) -> tuple[list[str], list[list[str]]]:
     """Return the measured table as its first column and the others, each with its head first; the timed ones first."""
     found = page.advice.evidence.measurements
     candidates = sorted({one.candidate for one in found})
-    shown = [(one.probe, one.measure, one.timed) for one in found if one.amount is not None]
+    columns = [(one.probe, one.measure, one.timed) for one in shown(page)]
     at = {(one.candidate, one.probe, one.measure): one for one in found}
     groups: list[list[str]] = []
-    for probe, measure, _ in sorted(dict.fromkeys(shown), key=lambda one: not one[2]):
+    for probe, measure, _ in sorted(dict.fromkeys(columns), key=lambda one: not one[2]):
         groups += _columns_of(page, [at[candidate, probe, measure] for candidate in candidates])
     return ["", *candidates, page.pick("counts for you?", "是否计入结论")], groups
 
@@ -142,5 +162,6 @@ def _ratio_words(page: Page, cell: Measurement) -> str:
         return "-" if cell.ratio is None else f"{cell.ratio:.2f}"
     tiers = page.advice.evidence.tiers
     at = next((number for number, tier in enumerate(tiers) if cell.candidate in tier), None)
-    letter = LETTERS[at] if at is not None and len(tiers) > 1 else ""
+    told = at is not None and len(tiers) > 1 and cell.probe == page.advice.evidence.tiered
+    letter = LETTERS[at] if told and at is not None else ""
     return f"{cell.ratio:.2f} {cell.low:.2f}-{cell.high:.2f}{letter}"

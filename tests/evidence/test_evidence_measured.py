@@ -16,6 +16,7 @@ from advisor.knowledge.criterion import Criterion
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.validation import read_record
 from advisor.knowledge.yaml_source import parse_yaml
+from advisor.reasoning.advice import Measurement
 from advisor.reasoning.assemble import worlds_of
 from advisor.reasoning.profile import Answer, Profile
 from advisor.reasoning.readings import Measured
@@ -216,10 +217,10 @@ def profile(**answers: str) -> Profile:
     return Profile({question: Answer(question, (choice,), "flag") for question, choice in answers.items()})
 
 
-def lines(pack: Pack, runs: list[Run], **answers: str) -> dict[tuple[str, str], object]:
+def lines(pack: Pack, runs: list[Run], **answers: str) -> dict[tuple[str, str], Measurement]:
     evidence = Evidence(tuple(runs))
     told = describe(pack, evidence, read(pack, evidence, 1_000), worlds_of(pack, profile(**answers), 64))
-    return {(one.candidate, one.measure): one for one in told.measurements}
+    return {(one.candidate, one.measure): one for one in reversed(told.measurements)}  # the first timing of a measure
 
 
 @pytest.mark.parametrize(
@@ -234,10 +235,10 @@ def test_every_measure_says_whether_it_counts_for_this_project(
     pack: Pack, answers: dict[str, str], step: str, mechanism: str
 ) -> None:
     told = lines(pack, whole(), **answers)
-    assert told["pytorch", "step_ms"].counts == step  # type: ignore[attr-defined]
-    assert told["keras[torch]", "mechanism"].counts == mechanism  # type: ignore[attr-defined]
-    assert told["pytorch", "mechanism"].counts == "no"  # type: ignore[attr-defined]
-    assert told["pytorch", "statements"].counts == "yes"  # type: ignore[attr-defined]
+    assert told["pytorch", "step_ms"].counts == step
+    assert told["keras[torch]", "mechanism"].counts == mechanism
+    assert told["pytorch", "mechanism"].counts == "no"
+    assert told["pytorch", "statements"].counts == "yes"
 
 
 def test_the_shown_ratio_is_over_numpy_with_its_ninety_per_cent_interval(pack: Pack) -> None:
@@ -246,18 +247,18 @@ def test_the_shown_ratio_is_over_numpy_with_its_ninety_per_cent_interval(pack: P
     one = lines(pack, whole())["keras[torch]", "step_ms"]
     logs = [math.log(a / b) for a, b in zip(STEPS["keras[torch]"], STEPS["numpy"], strict=True)]
     low, high = stats.t.interval(0.90, 4, statistics.fmean(logs), stats.sem(logs))
-    assert one.ratio == pytest.approx(math.exp(statistics.fmean(logs)))  # type: ignore[attr-defined]
-    assert (one.low, one.high) == pytest.approx((math.exp(low), math.exp(high)))  # type: ignore[attr-defined]
-    assert one.blocks == 5  # type: ignore[attr-defined]
+    assert one.ratio == pytest.approx(math.exp(statistics.fmean(logs)))
+    assert (one.low, one.high) == pytest.approx((math.exp(low), math.exp(high)))
+    assert one.blocks == 5
 
 
 def test_what_has_no_amount_says_why(pack: Pack) -> None:
     runs = [run for run in whole() if run.candidate != "keras[jax]"]
     runs.append(made("dev-effort", "keras[jax]", outcome="not_installed", why="no jax"))
     told = lines(pack, runs)
-    assert told["keras[jax]", "statements"].why.en == "not installed"  # type: ignore[attr-defined]
-    assert told["keras[jax]", "step_ms"].why.en == "not measured"  # type: ignore[attr-defined]
-    assert told["pytorch", "statements"].why is None  # type: ignore[attr-defined]
+    assert told["keras[jax]", "statements"].why.en == "not installed"
+    assert told["keras[jax]", "step_ms"].why.en == "not measured"
+    assert told["pytorch", "statements"].why is None
 
 
 def test_noise_is_the_spread_of_the_reference_between_blocks(pack: Pack) -> None:

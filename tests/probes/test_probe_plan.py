@@ -15,7 +15,7 @@ from probes import machine, noise
 from probes.budget import Budget
 from probes.calibration import calibrate
 from probes.candidates import CANDIDATES, REFERENCE
-from probes.catalogue import load
+from probes.catalogue import PROBES, load
 from probes.order import in_order, regular
 from probes.plan import Plan
 from probes.process import Ending
@@ -250,3 +250,12 @@ def test_what_others_did_is_told_from_what_the_child_did(monkeypatch: pytest.Mon
     seen = noise.during(before, ending, alone=True)
     assert seen == {"load1": 1.5, "pressure": 0.25, "foreign_cpu": 0.2, "stolen": 0.05, "throttled": "unknown"}
     assert noise.during(before, ending, alone=False)["foreign_cpu"] == "unknown"
+
+
+def test_the_peak_of_memory_is_told_of_the_first_job_of_a_process_and_that_is_a_quick_one() -> None:
+    timed = [probe for probe in PROBES.values() if probe.timed]
+    assert timed[0].depth == "full"  # so that the order below is no accident
+    for task in block_tasks([CANDIDATES["tensorflow"], CANDIDATES["pytorch"]], timed, "full", seed=1, block=1):
+        parts = task.spec([0], "cpu")["parts"]
+        assert [part["memory"] for part in parts] == [True] + [False] * (len(parts) - 1)
+        assert len(parts) == 1 or task.candidate.id == "numpy" or parts[0]["probe"] == "training-step"

@@ -17,7 +17,7 @@ from probes.job import Unsupported, nothing
 from probes.training_step import on_numpy, task
 
 FRAMEWORKS = ("torch", "tensorflow", "jax")
-PART = {"mode": "default", "seconds": 0.05, "gate": True, "peers": ""}
+PART = {"mode": "default", "seconds": 0.05, "gate": True, "peers": "", "memory": True}
 TIMED = sorted(name for name, probe in PROBES.items() if probe.timed)
 
 
