@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -10,18 +11,21 @@ from pathlib import Path
 import pytest
 import yaml
 from decided import Decided
+from packaging.requirements import Requirement
 
 from advisor.errors import StoreError
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.onboarding import load_onboarding
 from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.onboarding import folder as folders
+from advisor.onboarding import pins
 from advisor.onboarding.decision import decision_record
 from advisor.onboarding.folder import write_folder
-from advisor.onboarding.guide import guide, pins
+from advisor.onboarding.guide import guide
 from advisor.onboarding.kit import Kit
 from advisor.onboarding.lock import Choice
 from advisor.onboarding.report import report
+from advisor.onboarding.starter import starter
 from advisor.text import Lang, Text
 
 HOSTILE = (
@@ -96,20 +100,44 @@ def test_the_workflow_is_one_and_runs_the_check(kit: Kit, lang: Lang) -> None:
     assert steps[-1]["run"] == "advise check decision.lock"
 
 
+def promised(text: str) -> dict[str, tuple[str, str]]:
+    """Return what the guide says is installed: distribution → version asked for, where that comes from."""
+    rows = re.findall(r"^\| (`[^|]*) \| `([^|]*)` \| ([^|]*) \|$", text, re.MULTILINE)
+    return {name: (version, origin) for names, version, origin in rows for name in re.findall("`(.+?)`", names)}
+
+
+def measured_with(kit: Kit, **versions: str) -> Kit:
+    return replace(kit, lock=replace(kit.lock, evidence=replace(kit.lock.evidence, versions=versions)))
+
+
+@BOTH
+@pytest.mark.parametrize("candidate", ["pytorch", "tensorflow", "keras[tensorflow]", "keras[torch]", "keras[jax]"])
+def test_the_guide_installs_what_the_starter_asks_for(kit: Kit, lang: Lang, candidate: str) -> None:
+    team = chosen(spoken(kit, lang), candidate)
+    assert 'pip install -e "starter[test]"' in blocks(guide(team), "bash")[0]
+    project = tomllib.loads(starter(team)["pyproject.toml"])["project"]
+    wanted = {one.name: str(one.specifier) for one in map(Requirement, project["dependencies"])}
+    assert {name: version for name, (version, _) in promised(guide(team)).items()} == wanted
+    assert ("tensorflow-cpu" in wanted) == ("tensorflow" in candidate)
+
+
 def test_versions_are_those_measured_then_those_installed_then_a_range(
     kit: Kit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from advisor.onboarding import guide as module
+    assert promised(guide(kit))["torch"] == ("==2.13.0", "the measured one")
+    assert "Python 3.12, as measured" in guide(kit)
+    assert promised(guide(measured_with(kit, torch="2.13.0+cpu")))["torch"] == ("==2.13.0", "the measured one")
+    bare = measured_with(kit, torch="; rm -rf")
+    monkeypatch.setattr(pins, "installed_versions", lambda _: {"torch": "2.12.1"})
+    assert promised(guide(bare))["torch"] == ("==2.12.1", "installed where this was written")
+    monkeypatch.setattr(pins, "installed_versions", lambda _: {})
+    assert promised(guide(bare))["torch"] == ("<2.14,>=2.9", "a range: not installed here")
+    assert "Python 3.12" not in guide(bare)
 
-    assert pins(kit).command == 'pip install "torch==2.13.0"' and pins(kit).origin == "measured"
-    assert pins(kit).python == "3.12"
-    local = replace(kit.lock, evidence=replace(kit.lock.evidence, versions={"torch": "2.13.0+cpu"}))
-    assert pins(replace(kit, lock=local)).command == 'pip install "torch==2.13.0"'
-    bare = replace(kit, lock=replace(kit.lock, evidence=replace(kit.lock.evidence, versions={"torch": "; rm -rf"})))
-    monkeypatch.setattr(module, "installed_versions", lambda _: {"torch": "2.12.1"})
-    assert (pins(bare).command, pins(bare).origin) == ('pip install "torch==2.12.1"', "installed")
-    monkeypatch.setattr(module, "installed_versions", lambda _: {})
-    assert (pins(bare).command, pins(bare).origin) == (kit.chosen.install, "range")
+
+def test_without_a_starter_the_guide_takes_the_range_of_the_pack(kit: Kit) -> None:
+    team = chosen(kit, "jax")
+    assert team.chosen.install in blocks(guide(team), "bash")[0] and not promised(guide(team))
 
 
 @BOTH
