@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,7 +25,7 @@ from advisor.cli.progress import Narrator
 from advisor.errors import Exit, InputError, Problem
 from advisor.pipeline import Gathered, Request, advise, answer
 from advisor.reasoning.advice import Advice
-from advisor.text import Lang, did_you_mean, short
+from advisor.text import Lang, clean, did_you_mean, short
 
 
 def register(app: typer.Typer, questions: list[inspect.Parameter]) -> None:
@@ -41,7 +43,9 @@ def onboard(
         str | None, typer.Option(help="What the team chose against the advice.", metavar="CANDIDATE")
     ] = None,
     because: Annotated[str | None, typer.Option(help="Why it did; needed with --choose.", metavar="TEXT")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Write over an earlier decision in DIR.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write over an earlier decision in DIR; what was edited is kept as *.kept.")
+    ] = False,
     options: dict[str, Any] = {},  # noqa: B006
 ) -> int:
     """Write what a new colleague needs: guide, decision record, lock, report and a starter project that runs.
@@ -74,9 +78,22 @@ def onboard(
     locked = lock(request, knowledge, advice, evidence, lang, chosen)
     lessons = load_onboarding(folders_of(request.pack, knowledge), knowledge)
     kit = Kit(advice, locked, evidence, knowledge, lang, typed(request), lessons)
-    names = write_folder(folder, kit, force=force)
-    emit("\n".join(str(folder / name) for name in names))
+    made = write_folder(folder, kit, force=force)
+    for said in _said(made, lang):
+        print(f"advise: {clean(said)}", file=sys.stderr)  # noqa: T201
+    emit("\n".join(str(folder / name) for name in made.names))
     return Exit.OK
+
+
+def _said(made: Any, lang: Lang) -> Iterator[str]:
+    """Say what became of files that were there before."""
+    for name, aside in made.kept.items():
+        yield lang.pick(
+            f"{name} was edited: your version is now {aside}", f"{name} 曾被改动，改动后的版本已另存为 {aside}"
+        )
+    if made.removed:
+        listed = ", ".join(made.removed)
+        yield lang.pick(f"removed, for they belong to another stack: {listed}", f"已删除原技术栈的文件：{listed}")
 
 
 def _chosen(candidate: str | None, because: str | None, knowledge: Any) -> Any:
