@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from advisor.evidence.exhibits import four_steps
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.concept import Concept
-from advisor.onboarding.decision import grounds
+from advisor.onboarding.decision import compared, grounds
 from advisor.onboarding.kit import Kit
 from advisor.onboarding.lock import NAME
 from advisor.onboarding.pins import ORIGINS, public
@@ -43,6 +43,8 @@ def guide(kit: Kit) -> str:
         label=LABELS[advice.label][kit.lang],
         good=list(grounds(kit, advice.reasons))[:MOST_REASONS],
         bad=list(grounds(kit, advice.dissent))[:MOST_REASONS],
+        compared=compared(kit),
+        most=MOST_REASONS,
         pins=needed(kit),
         origins={id: words[kit.lang] for id, words in ORIGINS.items()},
         python=_python(kit),

@@ -153,6 +153,25 @@ def test_guide_and_report_say_that_the_team_chose_otherwise(kit: Kit, lang: Lang
 
 
 @BOTH
+def test_a_choice_against_the_advice_is_held_against_the_advised_stack(kit: Kit, lang: Lang) -> None:
+    team = chosen(spoken(kit, lang), "keras[tensorflow]")
+    found = team.derived("keras[tensorflow]").rivals[0]
+    rows = re.findall(r"^\| ([^|]+) \| (?:given up|gained|失|得) \| (0\.\d{3}) \|", decision_record(team), re.MULTILINE)
+    between = [*found.loses_by, *found.speaks_for]
+    assert found.loses_by and found.speaks_for
+    assert [amount for _, amount in rows] == [f"{abs(one.effect):.3f}" for one in between]
+    limit = lang.pick("a hard limit", "硬性限制")
+    criteria = kit.pack.criteria
+    names = [criteria[one.criterion].name[lang] if one.criterion in criteria else limit for one in between]
+    assert [name for name, _ in rows] == names
+    given_up, gained = guide(team).split("### ")[1:3]
+    for side, text in ((found.loses_by, given_up), (found.speaks_for, gained)):
+        assert len(re.findall("^- ", text, re.MULTILINE)) == min(5, len(side))
+        assert names[between.index(side[0])] in text
+    assert not re.search(r"^\* (?:Good|Bad|有利|不利)", decision_record(team), re.MULTILINE), "of the runner-up"
+
+
+@BOTH
 def test_what_is_watched_names_the_claims_it_would_change(kit: Kit, lang: Lang, built_in: Pack) -> None:
     text = decision_record(spoken(kit, lang))
     watch = text.split("## Watch list" if lang is Lang.EN else "## 持续关注")[1]
