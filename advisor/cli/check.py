@@ -111,7 +111,7 @@ def _update(lock: Path, request: Request, decision: Any, found: Any) -> None:
 
     evidence = used_runs(found.evidence)
     again = replace(request, weigh=decision.weigh)
-    new = locked(again, pack(request.pack), found.advice, evidence, decision.lang, decision.chosen)
+    new = locked(again, pack(request.pack), found.advice, evidence, decision.lang, decision.chosen, decision.deciders)
     write_whole(lock.parent / EVIDENCE, evidence_lines(evidence), force=True)
     write_whole(lock, dumps(new), force=True)
     renew(lock.parent, [name for name in (EVIDENCE, NAME) if (lock.parent / name).is_file()])

@@ -172,6 +172,19 @@ def test_a_choice_against_the_advice_is_held_against_the_advised_stack(kit: Kit,
 
 
 @BOTH
+def test_who_answers_for_the_decision_is_named_or_asked_for(kit: Kit, lang: Lang) -> None:
+    def front(deciders: tuple[str, ...]) -> list[str]:
+        team = replace(spoken(kit, lang), lock=replace(kit.lock, deciders=deciders))
+        assert ("fill in" in guide(team) or "填上" in guide(team)) == (not deciders)
+        return list(yaml.safe_load(decision_record(team).split("---\n")[1])["decision-makers"])
+
+    names = ("Ada Lovelace", "王小明", "no", '"], status: [x', "<b>*x*</b> [y](z)")
+    assert front(names) == list(names)
+    (asked,) = front(())
+    assert "--decider" in asked
+
+
+@BOTH
 def test_what_is_watched_names_the_claims_it_would_change(kit: Kit, lang: Lang, built_in: Pack) -> None:
     text = decision_record(spoken(kit, lang))
     watch = text.split("## Watch list" if lang is Lang.EN else "## 持续关注")[1]
@@ -265,7 +278,8 @@ def poisoned(kit: Kit) -> Kit:
         advice=replace(advice, evidence=line, reasons=reasons),
         command=HOSTILE,
     )
-    return chosen(kit, "keras[jax]", HOSTILE)
+    kit = chosen(kit, "keras[jax]", HOSTILE)
+    return replace(kit, lock=replace(kit.lock, deciders=(HOSTILE,)))
 
 
 @BOTH
