@@ -29,8 +29,7 @@ class Ground:
 
     criterion: str
     text: str
-    basis: str
-    cite: str
+    rests: str
     effect: float
 
 
@@ -64,7 +63,8 @@ def grounds(kit: Kit, reasons: tuple[Reason, ...]) -> Iterator[Ground]:
         criterion = kit.pack.criteria.get(one.criterion)
         name = criterion.name[kit.lang] if criterion else kit.pick("a hard limit", "硬性限制")
         basis = VERDICTS[one.verdict if one.verdict != "untested" else "documented"][kit.lang]
-        yield Ground(name, one.text[kit.lang].rstrip("。."), basis, one.source.removeprefix("article "), one.effect)
+        rests = [basis] if one.source == "none" else [basis, one.source.removeprefix("article ")]
+        yield Ground(name, one.text[kit.lang].rstrip("。."), kit.pick(", ", "，").join(rests), one.effect)
 
 
 @dataclass(frozen=True)

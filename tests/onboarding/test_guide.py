@@ -168,6 +168,7 @@ def test_a_choice_against_the_advice_is_held_against_the_advised_stack(kit: Kit,
     for side, text in ((found.loses_by, given_up), (found.speaks_for, gained)):
         assert len(re.findall("^- ", text, re.MULTILINE)) == min(5, len(side))
         assert names[between.index(side[0])] in text
+    assert any(one.source == "none" for one in between) and not re.search(r"[,，] ?none\b", decision_record(team))
     assert not re.search(r"^\* (?:Good|Bad|有利|不利)", decision_record(team), re.MULTILINE), "of the runner-up"
 
 
