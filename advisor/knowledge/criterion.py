@@ -11,7 +11,7 @@ from advisor.text import Text
 Importance = Literal["ignore", "minor", "normal", "major"]
 WEIGHT: dict[str, float] = {"ignore": 0.0, "minor": 1.0, "normal": 2.0, "major": 4.0}
 
-Nearness = Literal["own-code", "same-family", "toy-proxy", "mechanism", "exact"]
+Nearness = Literal["own-code", "same-family", "other-family", "toy-proxy", "mechanism", "exact"]
 """How far what was measured lies from the user's own work (see `reasoning.beliefs.MISMATCH`)."""
 
 

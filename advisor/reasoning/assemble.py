@@ -15,7 +15,7 @@ from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import Question
 from advisor.reasoning.advice import Advice, ClaimLine, EvidenceLine, Next, ReadingResult, Reason, Scope
 from advisor.reasoning.beliefs import Conditions
-from advisor.reasoning.conditions import Answers, draw_answers
+from advisor.reasoning.conditions import Answers, draw_answers, known_answers
 from advisor.reasoning.exclusions import conflict, exclusions
 from advisor.reasoning.outcome import Doubt, Outcome, doubt
 from advisor.reasoning.outside import Contest, contest
@@ -39,7 +39,7 @@ from advisor.text import Text
 from advisor.words import LEVELS
 
 LOOK_WORLDS = 64
-"""Enough worlds to see whether a question applies, or a combination can exist."""
+"""Enough worlds to see whether a combination can exist."""
 
 
 @dataclass(frozen=True)
@@ -167,9 +167,8 @@ def _doubt(case: Case, final: Evaluated, framework: str) -> Doubt:
 
 
 def _applies(pack: Pack, profile: Profile, question: Question) -> bool:
-    if question.when == ALWAYS:
-        return True
-    return bool(worlds_of(pack, profile, LOOK_WORLDS).holds(question.when).any())
+    """Whether a question is asked of a project whose earlier answers are all known, where there are any."""
+    return question.when == ALWAYS or bool(known_answers(pack.questions, profile).holds(question.when))
 
 
 def _most_common(pack: Pack, profile: Profile, question: Question) -> Profile:

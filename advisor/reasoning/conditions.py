@@ -73,6 +73,16 @@ def draw_answers(
     return answers
 
 
+def known_answers(questions: Mapping[str, Question], profile: Profile) -> Answers:
+    """Return what is known of a project as its single world; a question without an answer equals none of its choices."""
+    chosen = {id: _known(question, profile.known(id)) for id, question in questions.items()}
+    return Answers(1, chosen, TRUE)
+
+
+def _known(question: Question, choices: tuple[str, ...]) -> dict[str, Truth]:
+    return {choice: TRUE if choice in choices else FALSE for choice in question.choice_ids}
+
+
 def _draw(
     questions: Mapping[str, Question],
     impossible: tuple[Condition, ...],
@@ -84,7 +94,7 @@ def _draw(
     answers = Answers(worlds, chosen, TRUE)
     for id, question in questions.items():
         if known := profile.known(id):
-            chosen[id] = {choice: TRUE if choice in known else FALSE for choice in question.choice_ids}
+            chosen[id] = _known(question, known)
         else:
             level = uniform(worlds, *_key(id, attempt))
             chosen[id] = choices_at(question, level, answers.holds(question.when))

@@ -21,14 +21,24 @@ def stream(*key: str) -> np.random.Generator:
     return np.random.Generator(np.random.SFC64(int.from_bytes(digest[:16], "big")))
 
 
+@lru_cache(maxsize=128)
 def normal(n: int, *key: str) -> Column:
-    """Return n standard normal numbers belonging to a key."""
-    return stream(*key).standard_normal(n, dtype=np.float32)
+    """Return n standard normal numbers belonging to a key; read-only, for they are remembered."""
+    return _kept(stream(*key).standard_normal(n, dtype=np.float32))
 
 
 @lru_cache(maxsize=128)
 def uniform(n: int, *key: str) -> Column:
     """Return n numbers from [0, 1) belonging to a key; read-only, for they are remembered."""
-    drawn = stream(*key).random(n, dtype=np.float32)
+    return _kept(stream(*key).random(n, dtype=np.float32))
+
+
+@lru_cache(maxsize=64)
+def lognormal(n: int, sd: float, *key: str) -> Column:
+    """Return n numbers whose logarithms are normal around 0 with this standard deviation; read-only as well."""
+    return _kept(np.exp(np.float32(sd) * stream(*key).standard_normal(n, dtype=np.float32)))
+
+
+def _kept(drawn: Column) -> Column:
     drawn.flags.writeable = False
     return drawn

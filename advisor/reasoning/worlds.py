@@ -23,7 +23,7 @@ from advisor.knowledge.pack import Pack
 from advisor.reasoning.beliefs import Conditions, Pool, pool
 from advisor.reasoning.conditions import Answers, Truth
 from advisor.reasoning.readings import Grounds
-from advisor.reasoning.streams import normal
+from advisor.reasoning.streams import lognormal, normal
 
 Values = NDArray[np.float32]
 
@@ -53,7 +53,7 @@ class Stakes:
     @cached_property
     def drawn(self) -> Values:
         """The same for weights drawn around the nominal ones."""
-        spread = [np.exp(WEIGHT_SD * normal(self.weights.shape[1], "weight", one)) for one in self.criteria]
+        spread = [lognormal(self.weights.shape[1], WEIGHT_SD, "weight", one) for one in self.criteria]
         return _shares(self.weights * np.stack(spread)) if spread else self.weights
 
 

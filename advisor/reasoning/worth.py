@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.knowledge.pack import Pack
+from advisor.reasoning.beliefs import average
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.scale import spread
 from advisor.reasoning.streams import normal, uniform
@@ -102,7 +103,7 @@ def probe_shifts(pack: Pack, worlds: Worlds, tried: Collection[tuple[str, str]])
             weight = float(np.mean(worlds.stakes.shares[at] * worlds.answers.holds(reading.counts_when)))
             for row, candidate in enumerate(worlds.candidates):
                 if candidate in pack.measurable and (candidate, reading.probe) not in tried:
-                    precision = average(worlds.pools[candidate, criterion].precision)
+                    precision = worlds.pools[candidate, criterion].average_precision
                     sd = math.sqrt(1 / precision - 1 / (precision + 1 / spread(reading, 0.1) ** 2))
                     of(reading.probe)[row] += (
                         weight * sd * normal(SHIFT_DRAWS, "shift", candidate, criterion, reading.probe)
@@ -129,12 +130,7 @@ def _if_refuted(pack: Pack, worlds: Worlds) -> dict[tuple[str, int], float]:
                 checked = [one.id for one in ground.members if ground.side == "claim" and pack.claims[one.id].check]
                 if checked:
                     part = average(own) / len(ground.members)
-                    away = (average(pool.mean) - average(np.asarray(value))) * part / (average(pool.precision) - part)
+                    away = (pool.average_mean - average(np.asarray(value))) * part / (pool.average_precision - part)
                     for id in checked:
                         found[id, row] = found.get((id, row), 0.0) + share * away
     return found
-
-
-def average(values: NDArray[np.floating]) -> float:
-    """Return the mean over the worlds of what may be the same in all of them."""
-    return float(values.mean() if values.ndim else values)

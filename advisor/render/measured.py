@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from advisor.evidence.tiers import TIE
 from advisor.reasoning.advice import Measurement
 from advisor.render.layout import side_by_side
 from advisor.render.page import Line, Page, hung
@@ -80,8 +81,8 @@ def _mode_notes(page: Page, shown: Sequence[Measurement]) -> Iterator[str]:
         parts_zh.append(f"{eager} 为即时执行（torch.compile 见 --probe full）")
     if len(page.advice.evidence.tiers) > 1:
         last = LETTERS[len(page.advice.evidence.tiers) - 1]
-        parts.append(f"a-{last}: tiers 1.25 apart")
-        parts_zh.append(f"a-{last} 为梯队，相差 1.25 倍以上")
+        parts.append(f"a-{last}: tiers {TIE:g}x apart")
+        parts_zh.append(f"a-{last} 为梯队，相差 {TIE:g} 倍以上")
     if parts:
         yield page.pick(f"step: {'; '.join(parts)}", f"单步：{'；'.join(parts_zh)}")
     if any(one.why for one in timed):

@@ -21,10 +21,10 @@ UNITS_ZH = {"ms": "毫秒", "s": "秒", "MiB": "MB"}
 MODES = {"production": Text(en="compiled", zh="编译"), "reference": Text(en="", zh="")}
 UNSTEADY = Text(en="~ no steady block: shown, decides nothing", zh="~ 无稳定轮次：仅列出，不用于判定")
 PREDICTS = Text(
-    en="tier 1 is the fastest with whatever your own job may not tell from it: a probe predicts a larger job of its "
-    f"family within a factor of 1.2 (median; worst seen 2.4), so ratios below {TIE:g} are ties",
-    zh="梯队 1 为最快者及在你自己的任务中未必能与之区分者：实测对同类更大任务的预测误差中位数为 1.2 倍（所见最差 2.4 倍），"
-    f"因此比值低于 {TIE:g} 视为持平",
+    en="tier 1 is the fastest with whatever your own job may not tell from it: held against larger jobs of the same "
+    f"families, ratios of {TIE:g} and more kept their order in 22 of 25 pairs, smaller ones in 22 of 35, so those are ties",
+    zh="梯队 1 为最快者及在你自己的任务中未必能与之区分者：与同类更大任务对照，"
+    f"比值达到 {TIE:g} 的 25 对中 22 对次序不变，更小的 35 对中仅 22 对不变，故视为持平",
 )
 
 

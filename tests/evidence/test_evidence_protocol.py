@@ -218,7 +218,7 @@ def job_in_reach(sd: Callable[[float], float], sessions: int = 2000) -> float:
     rng = np.random.default_rng(5)
     error = NOISE / math.sqrt(5)
     measured = rng.normal(0, error, sessions)
-    job = rng.normal(0, 0.27 / math.sqrt(2), sessions)
+    job = rng.normal(0, 0.60 / math.sqrt(2), sessions)
     return float(np.mean(np.abs(job - measured) <= 1.645 * sd(error)))
 
 

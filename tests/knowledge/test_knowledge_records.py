@@ -100,7 +100,7 @@ def test_a_missing_key_is_named_at_the_record_that_lacks_it(
         pytest.param("frameworks.yaml", "modules: [alpha]", "modules: []", "9:14", "at least 1 item", id="empty-list"),
         pytest.param("frameworks.yaml", "id: beta[alpha]", "id: beta_alpha", "13:9", "should match pattern", id="candidate"),
         pytest.param("criteria.yaml", "default: normal", "default: high", "8:14", "'ignore', 'minor', 'normal' or 'major'", id="importance"),
-        pytest.param("criteria.yaml", "nearness: toy-proxy", "nearness: toy", "14:19", "'same-family', 'toy-proxy'", id="nearness"),
+        pytest.param("criteria.yaml", "nearness: toy-proxy", "nearness: toy", "14:19", "'other-family', 'toy-proxy'", id="nearness"),
         pytest.param("criteria.yaml", "log: [10, 1]", "log: [10, ten]", "13:19", "write a plain number such as 0.2", id="end"),
         pytest.param("criteria.yaml", "log: [10, 1]", "log: [10, 5, 1]", "13:14", "at most 2 items", id="three-ends"),
         pytest.param("criteria.yaml", "log: [10, 1]", "log: [10, 0]", "10:9", "two different positive ends", id="end-zero"),

@@ -55,9 +55,9 @@ def test_the_spread_is_that_of_the_log_ratio_over_the_width_of_the_scale(error: 
 
 
 def test_the_nearer_the_measurement_to_the_users_own_work_the_more_it_counts() -> None:
-    spreads = [spread(reading(kind, log=(30, 0.3)), 0.0) for kind in ("own-code", "same-family", "toy-proxy")]
+    spreads = [spread(reading(kind, log=(30, 0.3)), 0.0) for kind in ("own-code", "same-family", "other-family")]
     assert spreads == sorted(spreads)
-    assert (MISMATCH["own-code"], MISMATCH["same-family"], MISMATCH["toy-proxy"]) == (0.03, 0.27, 0.40)
+    assert (MISMATCH["own-code"], MISMATCH["same-family"], MISMATCH["other-family"]) == (0.03, 0.60, 0.80)
 
 
 def test_an_outcome_is_as_sure_as_its_kind() -> None:

@@ -54,7 +54,7 @@ def stretched(worlds: Worlds) -> Worlds:
         means = np.stack([np.broadcast_to(one.mean, worlds.answers.worlds) for one in beliefs.values()])
         low, width = means.min(axis=0), np.maximum(np.ptp(means, axis=0), 1e-6)
         for name, one in beliefs.items():
-            pools[name, criterion] = Pool((one.mean - low) / width, one.precision * width**2, one.stated)
+            pools[name, criterion] = Pool((one.mean - low) / width, one.precision * width**2, one.said)
     return Worlds(worlds.answers, worlds.stakes, worlds.candidates, worlds.frameworks, worlds.stacks, pools)
 
 
