@@ -105,14 +105,16 @@ def _now(request: Request, decision: Any, evidence: Any, lock: Path) -> Any:
 
 
 def _update(lock: Path, request: Request, decision: Any, found: Any) -> None:
-    from advisor.onboarding.lock import EVIDENCE, dumps, evidence_lines, used_runs
+    from advisor.onboarding.lock import EVIDENCE, NAME, dumps, evidence_lines, used_runs
     from advisor.onboarding.lock import lock as locked
+    from advisor.onboarding.manifest import renew
 
     evidence = used_runs(found.evidence)
     again = replace(request, weigh=decision.weigh)
-    new = locked(again, pack(request.pack), found.advice, evidence, decision.lang, decision.chosen)
+    new = locked(again, pack(request.pack), found.advice, evidence, decision.lang, decision.chosen, decision.deciders)
     write_whole(lock.parent / EVIDENCE, evidence_lines(evidence), force=True)
     write_whole(lock, dumps(new), force=True)
+    renew(lock.parent, [name for name in (EVIDENCE, NAME) if (lock.parent / name).is_file()])
 
 
 def _lines(found: Any, lang: Lang) -> Iterator[tuple[str, str]]:

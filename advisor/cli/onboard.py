@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,7 +25,7 @@ from advisor.cli.progress import Narrator
 from advisor.errors import Exit, InputError, Problem
 from advisor.pipeline import Gathered, Request, advise, answer
 from advisor.reasoning.advice import Advice
-from advisor.text import Lang, did_you_mean, short
+from advisor.text import Lang, clean, did_you_mean, short
 
 
 def register(app: typer.Typer, questions: list[inspect.Parameter]) -> None:
@@ -41,7 +43,12 @@ def onboard(
         str | None, typer.Option(help="What the team chose against the advice.", metavar="CANDIDATE")
     ] = None,
     because: Annotated[str | None, typer.Option(help="Why it did; needed with --choose.", metavar="TEXT")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Write over an earlier decision in DIR.")] = False,
+    decider: Annotated[
+        list[str] | None, typer.Option(help="Who answers for the decision; repeatable.", metavar="NAME")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write over an earlier decision in DIR; what was edited is kept as *.kept.")
+    ] = False,
     options: dict[str, Any] = {},  # noqa: B006
 ) -> int:
     """Write what a new colleague needs: guide, decision record, lock, report and a starter project that runs.
@@ -58,10 +65,11 @@ def onboard(
     check_installed("onboard")
     request, lang = request_from(options), lang_of(options)
     knowledge = pack(request.pack)
-    chosen = _chosen(choose, because, knowledge)
+    chosen, deciders = _chosen(choose, because, knowledge), _deciders(decider or [])
     if from_ is not None:
-        request, advice, gathered, locked_choice, locked_lang = _decided(from_, request)
-        chosen, lang = chosen or locked_choice, lang if options.get("lang") else locked_lang
+        request, advice, gathered, decision = _decided(from_, request)
+        chosen, deciders = chosen or decision.chosen, deciders or decision.deciders
+        lang = lang if options.get("lang") else Lang(decision.lang)
     elif request.flags or request.answers:
         with Narrator(lang) as narrator:
             advice, gathered = advise(request, narrator.progress, narrator.provisional)
@@ -71,12 +79,25 @@ def onboard(
     if gathered.interrupted:
         return Exit.INTERRUPTED
     evidence = used_runs(gathered.evidence)
-    locked = lock(request, knowledge, advice, evidence, lang, chosen)
+    locked = lock(request, knowledge, advice, evidence, lang, chosen, deciders)
     lessons = load_onboarding(folders_of(request.pack, knowledge), knowledge)
     kit = Kit(advice, locked, evidence, knowledge, lang, typed(request), lessons)
-    names = write_folder(folder, kit, force=force)
-    emit("\n".join(str(folder / name) for name in names))
+    made = write_folder(folder, kit, force=force)
+    for said in _said(made, lang):
+        print(f"advise: {clean(said)}", file=sys.stderr)  # noqa: T201
+    emit("\n".join(str(folder / name) for name in made.names))
     return Exit.OK
+
+
+def _said(made: Any, lang: Lang) -> Iterator[str]:
+    """Say what became of files that were there before."""
+    for name, aside in made.kept.items():
+        yield lang.pick(
+            f"{name} was edited: your version is now {aside}", f"{name} 曾被改动，改动后的版本已另存为 {aside}"
+        )
+    if made.removed:
+        listed = ", ".join(made.removed)
+        yield lang.pick(f"removed, for they belong to another stack: {listed}", f"已删除原技术栈的文件：{listed}")
 
 
 def _chosen(candidate: str | None, because: str | None, knowledge: Any) -> Any:
@@ -99,8 +120,20 @@ def _chosen(candidate: str | None, because: str | None, knowledge: Any) -> Any:
     return Choice(candidate=candidate, because=because)
 
 
-def _decided(file: Path, request: Request) -> tuple[Request, Advice, Gathered, Any, Lang]:
-    """Return the answer of a decision made earlier, from its own answers, runs and date."""
+def _deciders(names: list[str]) -> tuple[str, ...]:
+    """Return who decided, each once.
+
+    Raises:
+        InputError: a name is empty.
+    """
+    found = [clean(name) for name in names]
+    if not all(found):
+        raise InputError([Problem("--decider", "the name is empty", '--decider "Ada Lovelace"')])
+    return tuple(dict.fromkeys(found))
+
+
+def _decided(file: Path, request: Request) -> tuple[Request, Advice, Gathered, Any]:
+    """Return the answer of a decision made earlier, from its own answers, runs and date, and that decision."""
     from dataclasses import replace
 
     from advisor.evidence.store import read_lines
@@ -112,4 +145,4 @@ def _decided(file: Path, request: Request) -> tuple[Request, Advice, Gathered, A
     flags = {id: one.choices for id, one in decision.profile.items()}
     again = replace(request, flags=flags, weigh=decision.weigh, as_of=decision.as_of)
     advice = answer(again, pack(request.pack), decision.answers, Gathered(evidence))
-    return again, advice, Gathered(evidence), decision.chosen, Lang(decision.lang)
+    return again, advice, Gathered(evidence), decision

@@ -12,7 +12,10 @@ from advisor.onboarding.kit import Kit
 from advisor.onboarding.lock import NAME
 from advisor.onboarding.rendering import rendered
 from advisor.reasoning.advice import Measurement, Reason
+from advisor.reasoning.derivation import Rival
 from advisor.reasoning.readings import STALE_AFTER
+from advisor.render.page import Page
+from advisor.render.phrases import turns
 from advisor.words import LABELS, READINGS, REVIEWS, VERDICTS, amount
 
 WATCHED = ("trend", "challenge")
@@ -26,8 +29,7 @@ class Ground:
 
     criterion: str
     text: str
-    basis: str
-    cite: str
+    rests: str
     effect: float
 
 
@@ -42,6 +44,7 @@ def decision_record(kit: Kit) -> str:
         label=LABELS[advice.label][kit.lang],
         good=list(grounds(kit, advice.reasons)),
         bad=list(grounds(kit, advice.dissent)),
+        compared=compared(kit),
         drivers=_drivers(kit),
         readings=[(READINGS[name][kit.lang], one) for name, one in advice.readings.items()],
         measured=list(_measured(kit)),
@@ -60,7 +63,31 @@ def grounds(kit: Kit, reasons: tuple[Reason, ...]) -> Iterator[Ground]:
         criterion = kit.pack.criteria.get(one.criterion)
         name = criterion.name[kit.lang] if criterion else kit.pick("a hard limit", "硬性限制")
         basis = VERDICTS[one.verdict if one.verdict != "untested" else "documented"][kit.lang]
-        yield Ground(name, one.text[kit.lang].rstrip("。."), basis, one.source.removeprefix("article "), one.effect)
+        rests = [basis] if one.source == "none" else [basis, one.source.removeprefix("article ")]
+        yield Ground(name, one.text[kit.lang].rstrip("。."), kit.pick(", ", "，").join(rests), one.effect)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The stack the team chose beside the advised one, criterion by criterion.
+
+    Attributes:
+        gained, given_up: the grounds on either side, the strongest first.
+        would: what would make the chosen one the advice.
+    """
+
+    rival: Rival
+    gained: tuple[Ground, ...]
+    given_up: tuple[Ground, ...]
+    would: tuple[str, ...]
+
+
+def compared(kit: Kit) -> Compared | None:
+    """Compare the team's choice with the advice; None where they are the same."""
+    if (rival := kit.rival) is None:
+        return None
+    gained, given_up = (tuple(grounds(kit, side)) for side in (rival.speaks_for, rival.loses_by))
+    return Compared(rival, gained, given_up, tuple(turns(Page(kit.advice, kit.pack, kit.lang), rival)))
 
 
 def _drivers(kit: Kit) -> list[tuple[str, str]]:

@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from advisor.evidence.collect import installed_versions
 from advisor.evidence.exhibits import four_steps
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.concept import Concept
-from advisor.onboarding.decision import grounds
+from advisor.onboarding.decision import compared, grounds
 from advisor.onboarding.kit import Kit
 from advisor.onboarding.lock import NAME
-from advisor.onboarding.pins import public
+from advisor.onboarding.pins import ORIGINS, public
 from advisor.onboarding.rendering import Raw, block, code, rendered
+from advisor.onboarding.starter import needed
 from advisor.text import Text
 from advisor.words import LABELS
 
@@ -23,21 +23,6 @@ CORE = ("tensor", "computation-graph", "autodiff", "optimizer", "layer", "module
 MOST_REASONS = 5
 READING = {"7.1": "documents", "7.2": "tools", "7.3": "papers"}
 """Section of the article → what its resources are."""
-
-
-@dataclass(frozen=True)
-class Pins:
-    """The versions to install.
-
-    Attributes:
-        command: what installs them.
-        origin: "measured" where runs of the decision used them, "installed" here, else "range", as the pack has it.
-        python: the Python they were measured with; "" where nothing was.
-    """
-
-    command: str
-    origin: str
-    python: str
 
 
 @dataclass(frozen=True)
@@ -58,7 +43,11 @@ def guide(kit: Kit) -> str:
         label=LABELS[advice.label][kit.lang],
         good=list(grounds(kit, advice.reasons))[:MOST_REASONS],
         bad=list(grounds(kit, advice.dissent))[:MOST_REASONS],
-        pins=pins(kit),
+        compared=compared(kit),
+        most=MOST_REASONS,
+        pins=needed(kit),
+        origins={id: words[kit.lang] for id, words in ORIGINS.items()},
+        python=_python(kit),
         module=kit.chosen.modules[0],
         core=list(_concepts(kit, core=True)),
         words=list(_concepts(kit, core=False)),
@@ -70,18 +59,10 @@ def guide(kit: Kit) -> str:
     )
 
 
-def pins(kit: Kit) -> Pins:
-    """Return the versions of the chosen stack: those the decision's runs used, else those installed here, else a range."""
-    python = ".".join(public(str(kit.advice.evidence.machine.get("python", ""))).split(".")[:2])
-    for origin, versions in (
-        ("measured", kit.lock.evidence.versions),
-        ("installed", installed_versions(kit.chosen.modules)),
-    ):
-        found = {module: public(versions.get(module, "")) for module in kit.chosen.modules}
-        if all(found.values()):
-            listed = " ".join(f'"{module}=={version}"' for module, version in found.items())
-            return Pins(f"pip install {listed}", origin, python if origin == "measured" else "")
-    return Pins(kit.chosen.install, "range", "")
+def _python(kit: Kit) -> str:
+    """Return the Python the chosen stack was measured with, "3.12"; "" where it was not measured."""
+    measured = all(public(kit.lock.evidence.versions.get(module, "")) for module in kit.chosen.modules)
+    return ".".join(public(str(kit.advice.evidence.machine.get("python", ""))).split(".")[:2]) if measured else ""
 
 
 def _concepts(kit: Kit, *, core: bool) -> Iterator[tuple[Concept, list[Raw]]]:

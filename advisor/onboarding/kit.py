@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.framework import Candidate
 from advisor.knowledge.onboarding import Onboarding
 from advisor.knowledge.pack import Pack
 from advisor.onboarding.lock import Lock
+from advisor.pipeline import Request, derivation
 from advisor.reasoning.advice import Advice
+from advisor.reasoning.derivation import Derivation, Rival
 from advisor.text import Lang
 
 
@@ -44,6 +47,21 @@ class Kit:
     def against_the_advice(self) -> bool:
         """Whether the team chose something else than what is recommended."""
         return self.chosen.id != self.lock.advice.candidate
+
+    @cached_property
+    def rival(self) -> Rival | None:
+        """What lies between the recommended stack and the one the team chose instead; None where it follows the advice."""
+        return self.derived(self.chosen.id).rivals[0] if self.against_the_advice else None
+
+    def derived(self, *against: str) -> Derivation:
+        """Return the answer with all that carries it.
+
+        Args:
+            against: candidates of which the best is compared with the recommended one (default: the best of every
+                other framework).
+        """
+        request = Request(probe="none", weigh=self.advice.weigh, as_of=self.lock.as_of)
+        return derivation(request, self.pack, self.advice.profile, self.evidence, against)
 
     def pick(self, en: str, zh: str) -> str:
         """Return the wording of the folder's language."""

@@ -23,6 +23,8 @@ NAME = "decision.lock"
 EVIDENCE = "evidence.jsonl"
 """The runs an answer leans on, beside the lock."""
 DIGITS = 6
+UNSAID = ("chosen", "deciders")
+"""What is left out where there is none."""
 
 
 @record
@@ -95,6 +97,7 @@ class Lock:
     advice: LockedStanding
     derivation: tuple[LockedReason, ...]
     chosen: Choice | None = None
+    deciders: tuple[Line, ...] = ()
 
     @property
     def answers(self) -> Profile:
@@ -107,7 +110,13 @@ def _origin(word: str) -> Origin:
 
 
 def lock(
-    request: Request, pack: Pack, advice: Advice, evidence: Evidence, lang: str, chosen: Choice | None = None
+    request: Request,
+    pack: Pack,
+    advice: Advice,
+    evidence: Evidence,
+    lang: str,
+    chosen: Choice | None = None,
+    deciders: Iterable[str] = (),
 ) -> Lock:
     """Lock an answer.
 
@@ -118,6 +127,7 @@ def lock(
         evidence: the runs it rests on (see `used_runs`).
         lang: the language of the team's folder.
         chosen: what the team chose, if it is not what is recommended.
+        deciders: who answers for the decision.
 
     Raises:
         InputError: nothing is recommended.
@@ -155,6 +165,7 @@ def lock(
             for one in (*advice.reasons, *advice.dissent)
         ),
         chosen=chosen,
+        deciders=tuple(deciders),
     )
 
 
@@ -197,11 +208,8 @@ def evidence_lines(evidence: Evidence) -> str:
 
 def dumps(one: Lock) -> str:
     """Return a lock as JSON: keys in a fixed order, no chance in it."""
-    return json.dumps(_without_nothing(as_written(one)), ensure_ascii=False, indent=1) + "\n"
-
-
-def _without_nothing(value: Any) -> Any:
-    return {key: one for key, one in value.items() if one is not None}
+    said = {key: value for key, value in as_written(one).items() if value or key not in UNSAID}
+    return json.dumps(said, ensure_ascii=False, indent=1) + "\n"
 
 
 def read_lock(file: Path) -> Lock:

@@ -2,33 +2,77 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import InvalidVersion, Version
 
 from advisor.evidence.collect import installed_versions
 from advisor.onboarding.kit import Kit
+from advisor.text import Text
+
+
+@dataclass(frozen=True)
+class Wheel:
+    """One of the distributions that bring a package, and the machines it is for.
+
+    Attributes:
+        name: on the index.
+        marker: of the machines, as pip reads it.
+        where: the same for people.
+    """
+
+    name: str
+    marker: str
+    where: Text
+
 
 # TensorFlow's CPU-only wheel exists for Linux and Windows on x86-64; elsewhere the plain one is the CPU build.
-ON_X86 = "sys_platform != 'darwin' and (platform_machine == 'x86_64' or platform_machine == 'AMD64')"
-ELSEWHERE = "sys_platform == 'darwin' or (platform_machine != 'x86_64' and platform_machine != 'AMD64')"
-DISTRIBUTIONS: Mapping[str, Mapping[str, str]] = {
-    "tensorflow": {"tensorflow-cpu": ON_X86, "tensorflow": ELSEWHERE},
+WHEELS: Mapping[str, tuple[Wheel, ...]] = {
+    "tensorflow": (
+        Wheel(
+            "tensorflow-cpu",
+            "sys_platform != 'darwin' and (platform_machine == 'x86_64' or platform_machine == 'AMD64')",
+            Text(en="Linux and Windows on x86-64", zh="x86-64 的 Linux 与 Windows"),
+        ),
+        Wheel(
+            "tensorflow",
+            "sys_platform == 'darwin' or (platform_machine != 'x86_64' and platform_machine != 'AMD64')",
+            Text(en="any other machine", zh="其他机器"),
+        ),
+    ),
 }
-"""Package → the distributions that bring it, each with where; the others have one, of the same name."""
+"""Package → the distributions that bring it; the others have one, of the same name."""
 ALWAYS = {"numpy": ">=1.26", "scikit-learn": ">=1.5"}
 """What every starter needs, and from which version on."""
+Origin = Literal["measured", "installed", "range"]
+ORIGINS: Mapping[Origin, Text] = {
+    "measured": Text(en="the measured one", zh="实测所用版本"),
+    "installed": Text(en="installed where this was written", zh="生成本文件时已安装的版本"),
+    "range": Text(en="a range: not installed here", zh="本机未安装，只给出范围"),
+}
 
 
 @dataclass(frozen=True)
 class Pin:
-    """One line of `dependencies`: the requirement as a TOML string, and where its version comes from."""
+    """One package a starter needs.
 
-    requirement: str
-    origin: str
+    Attributes:
+        package: as it is imported.
+        version: what is asked for, as pip writes it: `==2.13.0`, `>=1.5`, or nothing.
+        origin: where that comes from.
+    """
+
+    package: str
+    version: str
+    origin: Origin
+
+    @property
+    def wheels(self) -> tuple[Wheel, ...]:
+        """What is installed: one distribution, or one for each kind of machine."""
+        return WHEELS.get(self.package, (Wheel(self.package, "", Text(en="", zh="")),))
 
 
 def pins(modules: Iterable[str], kit: Kit) -> list[Pin]:
@@ -40,19 +84,15 @@ def pins(modules: Iterable[str], kit: Kit) -> list[Pin]:
     """
     wanted = (*modules, *ALWAYS)
     installed = installed_versions(wanted)
-    return [pin for module in wanted for pin in _pins(module, installed.get(module, ""), kit)]
+    return [_pin(module, installed.get(module, ""), kit) for module in wanted]
 
 
-def _pins(module: str, installed: str, kit: Kit) -> Iterator[Pin]:
-    measured = kit.lock.evidence.versions.get(module, "")
-    if version := public(measured):
-        wanted, origin = f"=={version}", kit.pick("the measured one", "实测所用版本")
-    elif version := public(installed):
-        wanted, origin = f"=={version}", kit.pick("installed where this was written", "生成本文件时已安装的版本")
-    else:
-        wanted, origin = _range(module, kit), kit.pick("a range: not installed here", "本机未安装，只给出范围")
-    for name, where in DISTRIBUTIONS.get(module, {module: ""}).items():
-        yield Pin(json.dumps(f"{name}{wanted}" + (f"; {where}" if where else "")), origin)
+def _pin(module: str, installed: str, kit: Kit) -> Pin:
+    if version := public(kit.lock.evidence.versions.get(module, "")):
+        return Pin(module, f"=={version}", "measured")
+    if version := public(installed):
+        return Pin(module, f"=={version}", "installed")
+    return Pin(module, _range(module, kit), "range")
 
 
 def public(version: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,12 @@ def inert(value: Any) -> str:
 def code(value: Any) -> Raw:
     """Return outside text as inline code; backticks, which would end it, become apostrophes."""
     return Raw(f"`{line(value)}`")
+
+
+def scalar(value: Any) -> Raw:
+    """Return outside text as a quoted scalar of YAML that is a plain word to Markdown, too, for not every reader knows front matter."""
+    quoted = json.dumps(clean(str(value)), ensure_ascii=False)
+    return Raw(re.sub(r"[<>\[\](){}`*_|!&#~]", lambda found: f"\\u{ord(found[0]):04x}", quoted))
 
 
 def prose(value: Any) -> Raw:
@@ -121,6 +128,7 @@ def _environment(kit: Kit) -> Environment:
         "line": line,
         "link": link,
         "name": lambda id: _name(id, kit),
+        "scalar": scalar,
         "prose": lambda text: prose(text[kit.lang] if isinstance(text, Text) else text),
         "said": lambda text: _said(text, kit),
     }

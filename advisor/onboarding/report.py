@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from advisor.onboarding.kit import Kit
-from advisor.pipeline import Request, derivation
 from advisor.render.html import render
 from advisor.render.page import Page
 
@@ -14,10 +13,8 @@ def report(kit: Kit) -> str:
     Raises:
         InputError: the report extra is not installed.
     """
-    advice = kit.advice
-    request = Request(probe="none", weigh=advice.weigh, as_of=kit.lock.as_of)
-    found = derivation(request, kit.pack, advice.profile, kit.evidence)
-    return render(Page(advice, kit.pack, kit.lang, command=kit.command), found, kit.evidence, _remark(kit)) + "\n"
+    page = Page(kit.advice, kit.pack, kit.lang, command=kit.command)
+    return render(page, kit.derived(), kit.evidence, _remark(kit)) + "\n"
 
 
 def _remark(kit: Kit) -> str:

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from advisor.evidence.timed_code import timed_code
 from advisor.onboarding.kit import Kit
-from advisor.onboarding.pins import pins
+from advisor.onboarding.pins import ORIGINS, Pin, pins
 from advisor.onboarding.rendering import TEMPLATES, engine
 
 
@@ -65,6 +65,12 @@ def exercises(kit: Kit) -> dict[str, str]:
     return dict(_files("exercises", kit))
 
 
+def needed(kit: Kit) -> list[Pin]:
+    """Return what the starter of the chosen stack installs; nothing where there is none."""
+    stack = STACKS.get(kit.chosen.id, ABSENT)
+    return pins(stack.modules, kit) if stack.modules else []
+
+
 def _files(kind: Literal["starter", "exercises"], kit: Kit) -> Iterator[tuple[str, str]]:
     stack = STACKS.get(kit.chosen.id, ABSENT)
     fill = partial(_filled, _words(kit, stack))
@@ -95,6 +101,7 @@ def _words(kit: Kit, stack: Stack) -> dict[str, Any]:
         "stack": stack.name,
         "backend": stack.backend,
         "pins": pins(stack.modules, kit),
+        "origins": {id: words[kit.lang] for id, words in ORIGINS.items()},
         "timed_code": code,
     }
 

@@ -13,9 +13,12 @@ from advisor.text import clean
 Row = Mapping[str, Any]
 INK = {"light": "#1f2328", "dark": "#e6edf3"}
 GRID = {"light": "#d8dee4", "dark": "#3d444d"}
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7f7f7f")
-"""Told apart by colour-blind readers, too (Okabe & Ito 2008)."""
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7f7f7f", "#F0E442", "#8c564b")
+"""Told apart by colour-blind readers, too (Okabe & Ito 2008, and a brown): one for each kind of source."""
 WIDTH = 620
+NARROW = 150
+"""Of the plot on a telephone, in CSS pixels; its labels stand beside it."""
+TENTHS = (0, 0.2, 0.4, 0.6, 0.8, 1)
 HUNDRED = (0, 20, 40, 60, 80, 100)
 POWERS = tuple(10.0**exponent for exponent in range(-2, 7))
 """Where axes are marked: too many marks run into each other."""
@@ -23,18 +26,23 @@ POWERS = tuple(10.0**exponent for exponent in range(-2, 7))
 
 @dataclass(frozen=True)
 class Drawn:
-    """A chart as SVG text, for a light and for a dark page."""
+    """A chart as SVG text, for a light and for a dark page, and for the same on a telephone."""
 
     light: str
     dark: str
+    narrow_light: str
+    narrow_dark: str
 
 
 def drawn(chart: Any) -> Drawn:
-    """Draw an Altair chart for both kinds of page."""
+    """Draw an Altair chart for every kind of page."""
     from vl_convert import vegalite_to_svg
 
     spec = chart.to_dict()
-    return Drawn(*(vegalite_to_svg({**spec, "config": _config(theme)}) for theme in ("light", "dark")))
+    kinds = [(width, theme) for width in (WIDTH, NARROW) for theme in ("light", "dark")]
+    return Drawn(
+        *(vegalite_to_svg({**spec, "width": width, "config": _config(theme, width)}) for width, theme in kinds)
+    )
 
 
 NEEDED = ("altair", "jinja2", "vl_convert")
@@ -80,12 +88,12 @@ def steps(rows: Sequence[Row], multiple: str) -> Drawn:
     alt = library()
     scale = alt.Scale(type="log", nice=False, padding=24)
     base = alt.Chart(_data(rows)).encode(y=alt.Y("name:N", sort=None, title=None))
-    dots = base.mark_circle(size=60, opacity=0.55, color=COLOURS[0]).encode(
+    dots = base.mark_circle(size=40, opacity=0.9, color=COLOURS[5]).encode(
         x=alt.X("ratio:Q", title=multiple, scale=scale)
     )
-    spans = base.mark_rule(strokeWidth=3, color=COLOURS[1]).encode(x=alt.X("low:Q", scale=scale), x2="high:Q")
+    spans = base.mark_rule(strokeWidth=7, color=COLOURS[1]).encode(x=alt.X("low:Q", scale=scale), x2="high:Q")
     names = {row["name"] for row in rows}
-    return drawn((dots + spans).properties(width=WIDTH, height=34 * len(names)))
+    return drawn((spans + dots).properties(width=WIDTH, height=34 * len(names)))
 
 
 def break_even(rows: Sequence[Row], steps_title: str, seconds: str) -> Drawn:
@@ -113,7 +121,9 @@ def beliefs(rows: Sequence[Row], value: str) -> Drawn:
         color=alt.Color("name:N", title=None, sort=None, scale=alt.Scale(range=list(COLOURS))),
     )
     scale = alt.Scale(domain=[0, 1])
-    spans = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", title=value, scale=scale), x2="high:Q")
+    spans = base.mark_rule(strokeWidth=2).encode(
+        x=alt.X("low:Q", title=value, scale=scale, axis=_axis(TENTHS)), x2="high:Q"
+    )
     dots = base.mark_point(filled=True, size=70, opacity=1).encode(
         x=alt.X("mean:Q", scale=scale), shape=alt.Shape("name:N", sort=None, legend=None)
     )
@@ -139,7 +149,8 @@ def shares(rows: Sequence[Row], share: str) -> Drawn:
 
 
 def _axis(values: Sequence[float]) -> Any:
-    return library().Axis(values=list(values), format=",~g" if values is POWERS else "d")
+    kind = {POWERS: ",~g", TENTHS: ".1f"}.get(tuple(values), "d")
+    return library().Axis(values=list(values), format=kind, labelOverlap="greedy")
 
 
 def _data(rows: Iterable[Row]) -> Any:
@@ -151,22 +162,28 @@ def _drawable(value: Any) -> Any:
     return clean(value) if isinstance(value, str) else value
 
 
-def _config(theme: str) -> dict[str, Any]:
+def _config(theme: str, width: int) -> dict[str, Any]:
     ink, grid = INK[theme], GRID[theme]
+    size, columns = (12, 3) if width == WIDTH else (10, 1)
     text = {"labelColor": ink, "titleColor": ink, "gridColor": grid, "domainColor": grid, "tickColor": grid}
     return {
         "background": None,
         "font": "'DejaVu Sans', Verdana, 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif",
-        "padding": {"left": 36, "right": 12, "top": 6, "bottom": 6},  # where the reader's font is wider than ours
+        "padding": {
+            "left": 36 if width == WIDTH else 8,
+            "right": 12,
+            "top": 6,
+            "bottom": 6,
+        },  # where the reader's font is wider than ours
         "view": {"stroke": None},
-        "axis": {**text, "labelLimit": 260, "labelFontSize": 12, "titleFontSize": 12},
+        "axis": {**text, "labelLimit": 260, "labelFontSize": size, "titleFontSize": size, "labelSeparation": 5},
         "legend": {
             "labelColor": ink,
             "titleColor": ink,
             "orient": "bottom",
-            "columns": 3,
+            "columns": columns,
             "labelLimit": 260,
-            "labelFontSize": 12,
+            "labelFontSize": size,
         },
-        "text": {"color": ink, "fontSize": 12},
+        "text": {"color": ink, "fontSize": size},
     }

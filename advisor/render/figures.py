@@ -29,15 +29,19 @@ class Figure:
     about: str
     light: str
     dark: str
+    narrow_light: str
+    narrow_dark: str
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
 
 def _figure(title: str, about: str, chart: charts.Drawn, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Figure:
-    light, dark = (
-        "data:image/svg+xml;base64," + base64.b64encode(one.encode()).decode() for one in (chart.light, chart.dark)
+    drawings = (chart.light, chart.dark, chart.narrow_light, chart.narrow_dark)
+    light, dark, narrow_light, narrow_dark = (
+        "data:image/svg+xml;base64," + base64.b64encode(one.encode()).decode() for one in drawings
     )
-    return Figure(title, about, light, dark, tuple(heads), tuple(tuple(row) for row in rows))
+    told = tuple(tuple(row) for row in rows)
+    return Figure(title, about, light, dark, narrow_light, narrow_dark, tuple(heads), told)
 
 
 def figures(page: Page, found: Derivation, evidence: Evidence) -> Iterator[Figure]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -33,11 +34,11 @@ class Decided:
         return check(self.lock, self.evidence, replace(self.now, **changes))  # type: ignore[arg-type]
 
 
-def decide(built_in: Pack, today: date) -> Decided:
-    """Decide for a large project in production, on the runs of one whole measurement."""
+def decide(built_in: Pack, today: date, versions: Mapping[str, str] = VERSIONS) -> Decided:
+    """Decide for a large project in production, on the runs of one whole measurement with some versions."""
     answers = {"scale": ("large",), "use-case": ("engineering-production",), "deploy": ("mobile", "cloud-server")}
     profile = Profile({id: Answer(id, choices, "flag") for id, choices in answers.items()})
-    evidence = Evidence(tuple(whole(versions=VERSIONS)))
+    evidence = Evidence(tuple(whole(versions=dict(versions))))
     request = Request(probe="none", as_of=today)
     advice = assemble(make_case(request, built_in, profile, evidence))
     now = Now(pack=built_in, profile=profile, as_of=today)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -10,18 +11,21 @@ from pathlib import Path
 import pytest
 import yaml
 from decided import Decided
+from packaging.requirements import Requirement
 
 from advisor.errors import StoreError
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.onboarding import load_onboarding
 from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.onboarding import folder as folders
+from advisor.onboarding import pins
 from advisor.onboarding.decision import decision_record
 from advisor.onboarding.folder import write_folder
-from advisor.onboarding.guide import guide, pins
+from advisor.onboarding.guide import guide
 from advisor.onboarding.kit import Kit
 from advisor.onboarding.lock import Choice
 from advisor.onboarding.report import report
+from advisor.onboarding.starter import starter
 from advisor.text import Lang, Text
 
 HOSTILE = (
@@ -96,20 +100,44 @@ def test_the_workflow_is_one_and_runs_the_check(kit: Kit, lang: Lang) -> None:
     assert steps[-1]["run"] == "advise check decision.lock"
 
 
+def promised(text: str) -> dict[str, tuple[str, str]]:
+    """Return what the guide says is installed: distribution → version asked for, where that comes from."""
+    rows = re.findall(r"^\| (`[^|]*) \| `([^|]*)` \| ([^|]*) \|$", text, re.MULTILINE)
+    return {name: (version, origin) for names, version, origin in rows for name in re.findall("`(.+?)`", names)}
+
+
+def measured_with(kit: Kit, **versions: str) -> Kit:
+    return replace(kit, lock=replace(kit.lock, evidence=replace(kit.lock.evidence, versions=versions)))
+
+
+@BOTH
+@pytest.mark.parametrize("candidate", ["pytorch", "tensorflow", "keras[tensorflow]", "keras[torch]", "keras[jax]"])
+def test_the_guide_installs_what_the_starter_asks_for(kit: Kit, lang: Lang, candidate: str) -> None:
+    team = chosen(spoken(kit, lang), candidate)
+    assert 'pip install -e "starter[test]"' in blocks(guide(team), "bash")[0]
+    project = tomllib.loads(starter(team)["pyproject.toml"])["project"]
+    wanted = {one.name: str(one.specifier) for one in map(Requirement, project["dependencies"])}
+    assert {name: version for name, (version, _) in promised(guide(team)).items()} == wanted
+    assert ("tensorflow-cpu" in wanted) == ("tensorflow" in candidate)
+
+
 def test_versions_are_those_measured_then_those_installed_then_a_range(
     kit: Kit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from advisor.onboarding import guide as module
+    assert promised(guide(kit))["torch"] == ("==2.13.0", "the measured one")
+    assert "Python 3.12, as measured" in guide(kit)
+    assert promised(guide(measured_with(kit, torch="2.13.0+cpu")))["torch"] == ("==2.13.0", "the measured one")
+    bare = measured_with(kit, torch="; rm -rf")
+    monkeypatch.setattr(pins, "installed_versions", lambda _: {"torch": "2.12.1"})
+    assert promised(guide(bare))["torch"] == ("==2.12.1", "installed where this was written")
+    monkeypatch.setattr(pins, "installed_versions", lambda _: {})
+    assert promised(guide(bare))["torch"] == ("<2.14,>=2.9", "a range: not installed here")
+    assert "Python 3.12" not in guide(bare)
 
-    assert pins(kit).command == 'pip install "torch==2.13.0"' and pins(kit).origin == "measured"
-    assert pins(kit).python == "3.12"
-    local = replace(kit.lock, evidence=replace(kit.lock.evidence, versions={"torch": "2.13.0+cpu"}))
-    assert pins(replace(kit, lock=local)).command == 'pip install "torch==2.13.0"'
-    bare = replace(kit, lock=replace(kit.lock, evidence=replace(kit.lock.evidence, versions={"torch": "; rm -rf"})))
-    monkeypatch.setattr(module, "installed_versions", lambda _: {"torch": "2.12.1"})
-    assert (pins(bare).command, pins(bare).origin) == ('pip install "torch==2.12.1"', "installed")
-    monkeypatch.setattr(module, "installed_versions", lambda _: {})
-    assert (pins(bare).command, pins(bare).origin) == (kit.chosen.install, "range")
+
+def test_without_a_starter_the_guide_takes_the_range_of_the_pack(kit: Kit) -> None:
+    team = chosen(kit, "jax")
+    assert team.chosen.install in blocks(guide(team), "bash")[0] and not promised(guide(team))
 
 
 @BOTH
@@ -122,6 +150,39 @@ def test_guide_and_report_say_that_the_team_chose_otherwise(kit: Kit, lang: Lang
     head = report(other).split("<h1>")[0]
     assert name in head and "our TPUs" in head
     assert 'class="remark"' not in report(spoken(kit, lang))
+
+
+@BOTH
+def test_a_choice_against_the_advice_is_held_against_the_advised_stack(kit: Kit, lang: Lang) -> None:
+    team = chosen(spoken(kit, lang), "keras[tensorflow]")
+    found = team.derived("keras[tensorflow]").rivals[0]
+    rows = re.findall(r"^\| ([^|]+) \| (?:given up|gained|失|得) \| (0\.\d{3}) \|", decision_record(team), re.MULTILINE)
+    between = [*found.loses_by, *found.speaks_for]
+    assert found.loses_by and found.speaks_for
+    assert [amount for _, amount in rows] == [f"{abs(one.effect):.3f}" for one in between]
+    limit = lang.pick("a hard limit", "硬性限制")
+    criteria = kit.pack.criteria
+    names = [criteria[one.criterion].name[lang] if one.criterion in criteria else limit for one in between]
+    assert [name for name, _ in rows] == names
+    given_up, gained = guide(team).split("### ")[1:3]
+    for side, text in ((found.loses_by, given_up), (found.speaks_for, gained)):
+        assert len(re.findall("^- ", text, re.MULTILINE)) == min(5, len(side))
+        assert names[between.index(side[0])] in text
+    assert any(one.source == "none" for one in between) and not re.search(r"[,，] ?none\b", decision_record(team))
+    assert not re.search(r"^\* (?:Good|Bad|有利|不利)", decision_record(team), re.MULTILINE), "of the runner-up"
+
+
+@BOTH
+def test_who_answers_for_the_decision_is_named_or_asked_for(kit: Kit, lang: Lang) -> None:
+    def front(deciders: tuple[str, ...]) -> list[str]:
+        team = replace(spoken(kit, lang), lock=replace(kit.lock, deciders=deciders))
+        assert ("fill in" in guide(team) or "填上" in guide(team)) == (not deciders)
+        return list(yaml.safe_load(decision_record(team).split("---\n")[1])["decision-makers"])
+
+    names = ("Ada Lovelace", "王小明", "no", '"], status: [x', "<b>*x*</b> [y](z)")
+    assert front(names) == list(names)
+    (asked,) = front(())
+    assert "--decider" in asked
 
 
 @BOTH
@@ -218,7 +279,8 @@ def poisoned(kit: Kit) -> Kit:
         advice=replace(advice, evidence=line, reasons=reasons),
         command=HOSTILE,
     )
-    return chosen(kit, "keras[jax]", HOSTILE)
+    kit = chosen(kit, "keras[jax]", HOSTILE)
+    return replace(kit, lock=replace(kit.lock, deciders=(HOSTILE,)))
 
 
 @BOTH

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,14 @@ def test_what_is_written_is_what_is_read(decided: Decided, tmp_path: Path) -> No
     file.write_text(dumps(decided.lock), encoding="utf-8")
     assert read_lock(file) == decided.lock
     assert json.loads(dumps(decided.lock))["advice"]["framework"] == decided.advice.framework
+
+
+def test_who_decided_is_locked_and_left_out_where_nobody_is_named(decided: Decided, tmp_path: Path) -> None:
+    assert "deciders" not in dumps(decided.lock)
+    file = tmp_path / "decision.lock"
+    signed = replace(decided.lock, deciders=("Ada Lovelace", "王小明"))
+    file.write_text(dumps(signed), encoding="utf-8")
+    assert read_lock(file) == signed
 
 
 def test_the_same_decision_gives_the_same_bytes(decided: Decided) -> None:

@@ -22,8 +22,10 @@ from advisor.knowledge.pack import BUILT_IN, Pack, load_pack
 from advisor.pipeline import Request, derivation, make_case
 from advisor.reasoning.assemble import assemble
 from advisor.reasoning.profile import Answer, Profile
+from advisor.render.charts import COLOURS
 from advisor.render.html import FILTER, render
 from advisor.render.page import Page
+from advisor.render.phrases import KINDS
 from advisor.text import Lang
 
 TODAY = date(2026, 11, 25)
@@ -73,6 +75,24 @@ def test_it_asks_nobody_for_anything(lang: Lang) -> None:
     drawn = re.findall(r"data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)", page(lang))
     svgs = "".join(base64.b64decode(one).decode() for one in drawn)
     assert drawn and not re.search(r"(href|src)=|url\(http|<script", svgs)
+
+
+@pytest.mark.parametrize("lang", list(Lang))
+def test_every_chart_is_drawn_for_a_telephone_too(lang: Lang) -> None:
+    """Its drawings for a narrow page fit one, and those for a wide page keep their size."""
+    tags, widths = Tags(page(lang)), {True: [0.0], False: [0.0]}
+    for tag, attributes in tags.found:
+        drawing = attributes.get("srcset") if tag == "source" else attributes.get("src") if tag == "img" else None
+        if drawing:
+            svg = base64.b64decode(drawing.partition(",")[2]).decode()
+            narrow = "max-width" in (attributes.get("media") or "")
+            widths[narrow].append(float(re.findall(r'<svg[^>]* width="([0-9.]+)"', svg)[0]))
+    assert len(widths[True]) == len(widths[False]) == 1 + 2 * tags.count("figure")
+    assert max(widths[True]) <= 450 and min(widths[False][1:]) > 620
+
+
+def test_no_two_kinds_of_source_share_a_colour() -> None:
+    assert len(set(COLOURS)) == len(COLOURS) >= len(KINDS)
 
 
 @pytest.mark.parametrize("lang", list(Lang))

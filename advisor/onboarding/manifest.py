@@ -1,0 +1,63 @@
+"""`files.sha256`: what was written into a folder, so that what people have edited since can be told from what is ours.
+
+The lines are those of `sha256sum`, so anybody can check a folder with `sha256sum -c files.sha256`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from advisor.files import write_whole
+
+NAME = "files.sha256"
+MOST_BYTES = 1 << 19
+_LINE = re.compile(r"([0-9a-f]{64})  ((?:[\w.-]+/)*[\w.-]+)")
+
+
+def manifest(contents: Mapping[str, str]) -> str:
+    """Return the manifest of files.
+
+    Args:
+        contents: name inside the folder → what is in it.
+    """
+    return _lines({name: digest(content.encode()) for name, content in contents.items()})
+
+
+def digest(content: bytes) -> str:
+    """Return the SHA-256 of a file; with whose line ends it was checked out makes no difference."""
+    return hashlib.sha256(content.replace(b"\r\n", b"\n")).hexdigest()
+
+
+def written(folder: Path) -> dict[str, str]:
+    """Return what a folder's manifest says was written: name → digest.
+
+    It came with the folder and may be anybody's: a line that is not of ours, or leads out of the folder, is passed over.
+
+    Raises:
+        OSError: it is there but cannot be read.
+    """
+    file = folder / NAME
+    if file.is_symlink() or not file.is_file():
+        return {}
+    with file.open("rb") as opened:
+        text = opened.read(MOST_BYTES).decode("utf-8", errors="replace")
+    found = [match for match in map(_LINE.fullmatch, text.splitlines()) if match]
+    return {match[2]: match[1] for match in found if not {".", ".."} & set(match[2].split("/"))}
+
+
+def renew(folder: Path, names: Iterable[str]) -> None:
+    """Note that files of a folder were written anew by this program; a folder without a manifest gets none.
+
+    Raises:
+        StoreError: the manifest cannot be written.
+    """
+    if before := written(folder):
+        now = {name: digest((folder / name).read_bytes()) for name in names}
+        write_whole(folder / NAME, _lines(before | now), force=True)
+
+
+def _lines(digests: Mapping[str, str]) -> str:
+    return "".join(f"{one}  {name}\n" for name, one in sorted(digests.items()))
