@@ -115,8 +115,10 @@ def _mode_notes(page: Page, shown: Sequence[Measurement]) -> Iterator[str]:
 def _missing_words(page: Page) -> str:
     """Say for each candidate of which something is missing why it was not measured."""
     found: dict[str, str] = {}
+    timed = {one.measure: one.probe for one in shown(page) if one.timed}
     for one in page.advice.evidence.measurements:
-        if one.why and one.amount is None:
+        elsewhere = one.timed and timed.get(one.measure, one.probe) != one.probe  # another kind of job stands for it
+        if one.why and one.amount is None and not elsewhere:
             found.setdefault(one.candidate, one.why[page.lang])
     by_reason: dict[str, list[str]] = {}
     for candidate, why in found.items():

@@ -28,13 +28,9 @@ from advisor.evidence.intervals import interval
 from probes.candidates import CANDIDATES, Candidate
 from probes.catalogue import PROBES
 from probes.lock import machine_lock
-from probes.process import QUIET
+from probes.process import HEAP, QUIET
 
 BARE = Path(__file__).with_name("bare")
-HEAP = {"MALLOC_MMAP_THRESHOLD_": "1073741824", "MALLOC_TRIM_THRESHOLD_": "1073741824", "MALLOC_TOP_PAD_": "67108864"}
-"""glibc's heap as a process has it that has held larger arrays before, as a child of the harness has. With a small heap glibc
-gives memory back after every step and maps it anew: PyTorch's convolutions then take up to a quarter longer for as long as
-the process lives (seen with glibc 2.36)."""
 TASKS = {"mlp": "training-step", "cnn": "cnn-step", "recurrent": "recurrent-step", "transformer": "transformer-step"}
 
 
