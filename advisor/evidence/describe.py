@@ -6,6 +6,7 @@ import math
 import statistics
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import partial
 
 import numpy as np
 
@@ -79,7 +80,7 @@ def _tiers(
         The probe, and the groups; nothing where fewer than two candidates were timed.
     """
     steps = [reading for one in pack.criteria.values() for reading in one.measured if reading.over_reference]
-    for reading in sorted(steps, key=lambda one: (-_share(answers, one.counts_when), MISMATCH[one.nearness])):
+    for reading in sorted(steps, key=partial(_distance, answers)):
         read = [one for one in measured if (one.probe, one.measure) == (reading.probe, reading.measure)]
         if len(read) > 1:
             fastest_first = sorted(read, key=lambda one: (-one.value, one.candidate))
@@ -136,9 +137,15 @@ def _measurements(
     read = {(one.candidate, one.probe, one.measure): one for one in measured}
     for criterion in pack.criteria.values():
         for reading in criterion.measured:
+            if _is_long(reading.probe) and not evidence.of(reading.probe):
+                continue  # nobody expects it: it is measured for projects of its domain, or where asked for
             counts = _share_word(answers, reading.counts_when)
             for candidate in sorted(pack.measurable):
                 yield _measurement(reading, candidate, read, evidence, counts)
+
+
+def _is_long(probe: str) -> bool:
+    return probe in PROBES and PROBES[probe].depth == "full"
 
 
 def _measurement(
@@ -207,6 +214,12 @@ def _why_missing(evidence: Evidence, reading: Reading, candidate: str, *, some: 
         return Text(en="not measured", zh="未实测")
     en, zh = OUTCOMES.get(str(failed.outcome), (str(failed.outcome), str(failed.outcome)))
     return Text(en=en, zh=zh)
+
+
+def _distance(answers: Answers, reading: Reading) -> tuple[float, float]:
+    """Return how far a timing lies from the project; where it does not count at all, how long it is waited for."""
+    share = _share(answers, reading.counts_when)
+    return -share, MISMATCH[reading.nearness] if share else float(_is_long(reading.probe))
 
 
 def _share(answers: Answers, condition: Condition) -> float:

@@ -12,6 +12,7 @@ from advisor.evidence.runs import REFERENCE, Evidence
 from advisor.reasoning.advice import Measurement
 from advisor.reasoning.derivation import Belief, Derivation
 from advisor.render import charts
+from advisor.render.measured import shown
 from advisor.render.page import Page
 from advisor.render.phrases import KINDS
 
@@ -56,7 +57,7 @@ def figures(page: Page, found: Derivation, evidence: Evidence) -> Iterator[Figur
     if found.beliefs:
         yield _beliefs(page, found.beliefs)
         yield _shares(page, found.beliefs)
-    for probe, mode in _timed(page.advice.evidence.measurements):
+    for probe, mode in _timed(shown(page)):
         yield from _steps(page, probe, mode, evidence)
         yield from _break_even(page, probe, evidence)
 
@@ -137,13 +138,13 @@ def _timed(measurements: Sequence[Measurement]) -> list[tuple[str, str]]:
 
 def _steps(page: Page, probe: str, mode: str, evidence: Evidence) -> Iterator[Figure]:
     """Show every block of a timed probe, as multiples of the NumPy step of the same block."""
-    shown = {
+    of = {
         one.candidate: one
         for one in page.advice.evidence.measurements
         if one.probe == probe and one.measure == "step_ms"
     }
     rows, table = [], []
-    for candidate, one in sorted(shown.items()):
+    for candidate, one in sorted(of.items()):
         blocks = evidence.blocks(probe, one.mode or mode, ("ok", "no_steady_state", "too_noisy"))
         reference = blocks.get(REFERENCE, {})
         own = blocks.get(candidate, {})

@@ -11,11 +11,10 @@ from advisor.render.page import Line, Page, hung
 from advisor.text import clean
 from advisor.words import amount
 
+QUICK = "training-step"
+"""The timing every project gets; another one is named."""
 LETTERS = "abcdefghij"
 """Of the tiers of speed, the fastest first."""
-COUNTS = ("no", "partly", "yes")
-"""How far a measure counts, least first."""
-MOST_ALIKE = 3
 
 
 def measured(page: Page) -> Iterator[Line]:
@@ -31,21 +30,13 @@ def measured(page: Page) -> Iterator[Line]:
 
 
 def shown(page: Page) -> list[Measurement]:
-    """Return what the table shows: of several timings of one kind of measure those that count most for the project.
-
-    Where more than `MOST_ALIKE` count alike, because the domain is not known, only the first of them is shown; the JSON has all.
-    """
+    """Return what the table shows: of several timings of one measure the one that lies nearest to the project; the JSON has all."""
     found = [one for one in page.advice.evidence.measurements if one.amount is not None]
-    left_out: set[tuple[str, str]] = set()
-    for measure in {one.measure for one in found if one.timed}:
-        counts: dict[str, int] = {}
-        for one in found:
-            if one.timed and one.measure == measure:
-                counts[one.probe] = max(counts.get(one.probe, 0), COUNTS.index(one.counts))
-        most = [probe for probe, rank in counts.items() if rank == max(counts.values())]
-        kept = most[:1] if len(most) > MOST_ALIKE else most
-        left_out |= {(probe, measure) for probe in counts if probe not in kept}
-    return [one for one in found if (one.probe, one.measure) not in left_out]
+    nearest: dict[str, str] = {}
+    for one in found:
+        if one.timed and (one.measure not in nearest or one.probe == page.advice.evidence.tiered):
+            nearest[one.measure] = one.probe
+    return [one for one in found if not one.timed or nearest[one.measure] == one.probe]
 
 
 def nothing(page: Page) -> str:
@@ -92,6 +83,9 @@ def _mode_notes(page: Page, shown: Sequence[Measurement]) -> Iterator[str]:
     torch = [one.candidate for one in timed if one.mode == "default" and one.candidate in ("pytorch", "keras[torch]")]
     eager = ", ".join(dict.fromkeys(torch))
     parts, parts_zh = [], []
+    if page.advice.evidence.tiered not in ("", QUICK):
+        parts.append(f"that of {page.advice.evidence.tiered}")
+        parts_zh.append(f"取自 {page.advice.evidence.tiered}")
     if fast:
         means = " (tf.function)" if fast == "tensorflow" else ""
         parts.append(f"{fast} compiled{means}, its other columns eager")
