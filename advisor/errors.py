@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import IntEnum
+from functools import total_ordering
+
+from advisor.dataclass import dataclass
 
 
 class Exit(IntEnum):
@@ -20,14 +22,19 @@ class Exit(IntEnum):
     TERMINATED = 143
 
 
-@dataclass(frozen=True, order=True)
+@total_ordering
+@dataclass(frozen=True)
 class Problem:
-    """One defect of somebody's input."""
+    """One defect of somebody's input; in order of place."""
 
     place: str
     """`file:line:column`, an option such as `--scale`, or empty."""
     what: str
     fix: str = ""
+
+    def __lt__(self, other: Problem) -> bool:
+        """Whether it stands before another."""
+        return (self.place, self.what, self.fix) < (other.place, other.what, other.fix)
 
     def __str__(self) -> str:
         """One line: place, what is wrong, what to do."""

@@ -11,8 +11,14 @@ from advisor.errors import Problem, StoreError
 from advisor.text import short
 
 
-def write_whole(path: Path, text: str, *, force: bool = False) -> None:
+def write_whole(path: Path, text: str, *, force: bool = False, durable: bool = True) -> None:
     """Write a file through a temporary one beside it, so that it is never half there.
+
+    Args:
+        path: the file.
+        text: all that will be in it.
+        force: whether to write over one that exists.
+        durable: whether to wait until it would outlive a power cut.
 
     Raises:
         StoreError: it exists (without `force`), is a link, or cannot be written.
@@ -25,7 +31,8 @@ def write_whole(path: Path, text: str, *, force: bool = False) -> None:
             with os.fdopen(handle, "w", encoding="utf-8", errors="replace", newline="\n") as file:
                 file.write(text)
                 file.flush()
-                os.fsync(file.fileno())
+                if durable:
+                    os.fsync(file.fileno())
             shutil.copymode(path, temporary) if path.exists() else Path(temporary).chmod(0o644)
             Path(temporary).replace(path)
         except BaseException:

@@ -10,6 +10,7 @@ from textwrap import TextWrapper
 from typing import Any
 
 import typer
+from typer.models import OptionInfo
 
 from advisor.cli.options import question_options
 from advisor.knowledge.pack import BUILT_IN
@@ -34,12 +35,15 @@ ParserError: type[Exception] = typer.BadParameter.__mro__[2]
 ParserContext: Any = typer.Context.__mro__[1]
 
 
-def build(commands: Collection[str] = tuple(COMMANDS), folders: Sequence[str] = ()) -> Any:
+def build(
+    commands: Collection[str] = tuple(COMMANDS), folders: Sequence[str] = (), options: Collection[str] | None = None
+) -> Any:
     """Return the command line, ready to be called with arguments.
 
     Args:
         commands: which commands to know besides `advise` itself; the fewer, the faster it starts.
         folders: the packs whose questions are options (default: the built-in one).
+        options: which options to know, such as `--scale`, for the same reason (default: all).
     """
     app = typer.Typer(
         name="advise",
@@ -54,12 +58,31 @@ def build(commands: Collection[str] = tuple(COMMANDS), folders: Sequence[str] = 
         import_module(f"advisor.cli.{module}").register(app, questions)
     if not wanted:
         app.command("help", hidden=True)(_no_command)  # a group needs one
+    if options is not None:
+        for info in (app.registered_callback, *app.registered_commands):
+            _leave_out(info.callback, options)  # type: ignore[union-attr]
     ParserContext.formatter_class = _HelpFormatter
     return typer.main.get_command(app)
 
 
 def _no_command() -> None:
     """Stand in where only `advise` itself was asked for."""
+
+
+def _leave_out(command: Any, options: Collection[str]) -> None:
+    """Take the options that are not among these from a command made by `with_options`; they have their defaults."""
+    if hasattr(command, "__signature__"):
+        every = command.__signature__.parameters.values()
+        command.__signature__ = inspect.Signature([one for one in every if not _flags(one).isdisjoint({*options, ""})])
+
+
+def _flags(parameter: inspect.Parameter) -> set[str]:
+    """Return how an option is written; an empty word for what is no option."""
+    for one in getattr(parameter.annotation, "__metadata__", ()):
+        if isinstance(one, OptionInfo):
+            written = {flag for flag in (one.default, *(one.param_decls or ())) if isinstance(flag, str)}
+            return written or {f"--{parameter.name.replace('_', '-')}"}
+    return {""}
 
 
 class _HelpFormatter(ParserContext.formatter_class):  # type: ignore[misc]

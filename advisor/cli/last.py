@@ -37,7 +37,7 @@ def remember(request: Request) -> None:
             "probe": request.probe,
         }
         _file().parent.mkdir(parents=True, exist_ok=True)
-        write_whole(_file(), json.dumps(document, indent=1), force=True)
+        write_whole(_file(), json.dumps(document, indent=1), force=True, durable=False)
 
 
 def recall(options: dict[str, Any]) -> tuple[Request, str]:

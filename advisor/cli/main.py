@@ -78,18 +78,18 @@ def run(arguments: list[str]) -> int:
 
 
 def _call(arguments: list[str]) -> int:
-    """Run the command that is named, knowing only that one; know all of them where that is not enough."""
+    """Run the command that is named, knowing only that one and its options; know all where that is not enough."""
     from advisor.cli.app import COMMANDS, ParserError, build
 
     folders = [] if arguments[:1] == ["rules"] else _packs_named(arguments)
-    asks_help = {"--help", "help"} & set(arguments)
-    named = COMMANDS if asks_help else set(COMMANDS) & set(arguments)
+    words = {one.partition("=")[0] for one in arguments}
     try:
-        result = build(named, folders)(args=arguments, prog_name="advise", standalone_mode=False)
+        if not words & {"--help", "help"}:
+            spare = build(words & COMMANDS.keys(), folders, words)
+            return int(spare(args=arguments, prog_name="advise", standalone_mode=False) or 0)
     except ParserError:
-        if len(named) == len(COMMANDS):
-            raise
-        result = build(folders=folders)(args=arguments, prog_name="advise", standalone_mode=False)
+        pass  # said by all the commands together, for they know what was meant
+    result = build(folders=folders)(args=arguments, prog_name="advise", standalone_mode=False)
     return int(result or 0)
 
 

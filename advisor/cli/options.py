@@ -155,7 +155,7 @@ def with_options(
     own = [one for one in inspect.signature(command, eval_str=True).parameters.values() if one.name != "options"]
 
     def call(**values: Any) -> Any:
-        options = {option.name: values.pop(option.name) for option in extra}
+        options = {option.name: values.pop(option.name, option.default) for option in extra}
         return command(**values, options=options)
 
     call.__name__, call.__doc__ = command.__name__, command.__doc__

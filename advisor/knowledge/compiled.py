@@ -1,17 +1,18 @@
-"""Packs that were read and found sound before: their records are kept as JSON, keyed by the contents they came from.
+"""Packs that were read and found sound before: their records are kept as they are, keyed by the contents they came from.
 
 Reading YAML and checking it costs a hundred times what looking the result up does. Only sound packs are kept, so nothing read from
-here needs to be checked again; a file that was cut short or changed is not used.
+here needs to be checked again; a file that was cut short or changed is not used. They are kept as a pickle, of which nothing but
+records and dates is read, so that a file somebody else put there cannot do anything.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
+import io
 import os
-from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+import pickle
+from collections.abc import Collection, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -33,92 +34,72 @@ from advisor.text import Text
 LEAST_FILES = 20
 """Smaller packs are read faster than looked up."""
 MOST_KEPT = 5
-CHECKS = 4
+CHECKS = 5
 """Counted up whenever what is checked of a pack changes: an older reading is then no longer sound."""
 
-KIND = ""
-"""The key under which an object names its kind: no record has an empty one."""
-KINDS: Mapping[str, type] = {
-    kind.__name__: kind
+KINDS: Mapping[tuple[str, str], type] = {
+    (kind.__module__, kind.__qualname__): kind
     for kind in (
         All, AnyOf, Ban, Candidate, Check, Choice, Claim, Constraint, Contradiction,
         ContradictionsFile, CriteriaFile, Criterion, Examples, Expect, Fact, FactsFile, Framework,
         FrameworksFile, Header, Impossible, Is, Need, Not, Preference, Question, QuestionsFile, Reading, Review, Source,
-        SourcesFile, Team, Text, Unit,
+        SourcesFile, Team, Text, Unit, date,
     )
 }  # fmt: skip
 
 
-def recall(contents: Mapping[str, bytes]) -> dict[str, Any] | None:
+def recall(digest: str, names: Collection[str]) -> dict[str, Any] | None:
     """Return the records of a pack by file, if these very contents were found sound before.
 
     Args:
-        contents: every file of the pack by name.
+        digest: of the pack's files (see `pack.digest_of`).
+        names: what they are called.
     """
-    if len(contents) < LEAST_FILES:
+    if len(names) < LEAST_FILES:
         return None
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
-        digest, _, body = _file(contents).read_bytes().partition(b"\n")
-        if digest.decode() == hashlib.sha256(body).hexdigest():
-            records = json.loads(body, object_hook=_revived)
-            return records if set(records) == set(contents) else None
+    with contextlib.suppress(Exception):  # whatever is wrong with it, the pack is then read anew
+        kept, _, body = _file(digest).read_bytes().partition(b"\n")
+        if kept.decode() == hashlib.sha256(body).hexdigest():
+            records: dict[str, Any] = _Reader(io.BytesIO(body)).load()
+            return records if set(records) == set(names) else None
     return None
 
 
-def keep(contents: Mapping[str, bytes], records: Mapping[str, Any]) -> None:
+def keep(digest: str, records: Mapping[str, Any]) -> None:
     """Keep the records of a sound pack for next time, whole or not at all; a folder that cannot be written is no error.
 
     Args:
-        contents: every file of the pack by name.
-        records: what each of them says.
+        digest: of the pack's files.
+        records: what each of them says, by name.
     """
-    if len(contents) < LEAST_FILES:
+    if len(records) < LEAST_FILES:
         return
-    file = _file(contents)
+    file = _file(digest)
     temporary = file.with_suffix(f".{os.getpid()}")
     with contextlib.suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
-        kept = sorted(file.parent.glob("pack-*.json"), key=lambda one: one.stat().st_mtime)
+        kept = sorted(file.parent.glob("pack-*.pickle"), key=lambda one: one.stat().st_mtime)
         for old in kept[: -MOST_KEPT + 1]:
             old.unlink(missing_ok=True)
-        body = json.dumps(_plain(records), ensure_ascii=False).encode()
+        body = pickle.dumps(dict(records), protocol=5)
         temporary.write_bytes(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
         temporary.replace(file)
 
 
-def _file(contents: Mapping[str, bytes]) -> Path:
+def _file(digest: str) -> Path:
     from platformdirs import user_cache_path
 
-    digest = hashlib.sha256(f"{__version__} {CHECKS}".encode())
-    for name in sorted(contents):
-        digest.update(name.encode() + b"\0" + hashlib.sha256(contents[name]).digest())
-    return user_cache_path("framework-advisor", appauthor=False) / f"pack-{digest.hexdigest()[:32]}.json"
+    name = hashlib.sha256(f"{__version__} {CHECKS} {digest}".encode()).hexdigest()[:32]
+    return user_cache_path("framework-advisor", appauthor=False) / f"pack-{name}.pickle"
 
 
-def _plain(value: Any) -> Any:
-    """Return a value as JSON can hold it: records and dates name their kind."""
-    if is_dataclass(value):
-        name = type(value).__name__
-        said = {one.name: getattr(value, one.name) for one in fields(value)}
-        plain = {one.name: _plain(said[one.name]) for one in fields(value) if said[one.name] != one.default}
-        return {KIND: name} | plain
-    if isinstance(value, Mapping):
-        return {key: _plain(one) for key, one in value.items()}
-    if isinstance(value, date):
-        return {KIND: "date", "day": value.isoformat()}
-    return [_plain(one) for one in value] if isinstance(value, tuple) else value
+class _Reader(pickle.Unpickler):
+    def find_class(self, module: str, name: str) -> type:
+        """Return a kind of record; there is nothing else to be found.
 
-
-def _revived(raw: dict[str, Any]) -> Any:
-    """Return what an object stands for; it was checked before it was kept."""
-    for key, value in raw.items():
-        if type(value) is list:
-            raw[key] = tuple(value)
-    name = raw.pop(KIND, None)
-    if name is None:
-        return raw
-    if name == "date":
-        return date.fromisoformat(raw["day"])
-    one: Any = object.__new__(KINDS[name])
-    one.__dict__.update(raw)
-    return one
+        Raises:
+            UnpicklingError: something else was asked for.
+        """
+        if (module, name) not in KINDS:
+            raise pickle.UnpicklingError(f"{module}.{name} is no record")
+        return KINDS[module, name]

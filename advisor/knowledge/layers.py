@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
+from advisor.dataclass import dataclass
 from advisor.errors import InputError, Problem
 from advisor.knowledge.compiled import recall
 from advisor.knowledge.layout import FILES, Header
-from advisor.knowledge.pack import BUILT_IN, Loaded, Measures, Pack, assemble, contents_of, load_file, load_pack
+from advisor.knowledge.pack import (
+    BUILT_IN,
+    Loaded,
+    Measures,
+    Pack,
+    assemble,
+    contents_of,
+    digest_of,
+    load_file,
+    load_pack,
+)
 from advisor.knowledge.places import Places
 from advisor.knowledge.yaml_source import parse_yaml
 from advisor.text import did_you_mean
@@ -32,6 +42,7 @@ class Layer:
     """One folder of several: its files, read but not yet judged together."""
 
     folder: Path
+    digest: str
     loaded: Sequence[Loaded]
     refused: Sequence[Problem]
     recalled: bool
@@ -163,10 +174,13 @@ def laid_over(below: Pack, over: Pack) -> Pack:
 
 def _layer(folder: Path, fresh: bool) -> Layer:
     contents, refused = contents_of(folder)
-    known = None if fresh or refused else recall(contents)
+    digest = digest_of(contents)
+    known = None if fresh or refused else recall(digest, contents)
     if known is not None:
-        return Layer(folder, [Loaded(name, content, known[name]) for name, content in contents.items()], (), True)
-    return Layer(folder, [load_file(folder, name, content) for name, content in contents.items()], refused, False)
+        loaded = [Loaded(name, content, known[name]) for name, content in contents.items()]
+        return Layer(folder, digest, loaded, (), True)
+    loaded = [load_file(folder, name, content) for name, content in contents.items()]
+    return Layer(folder, digest, loaded, refused, False)
 
 
 def _header(layer: Layer) -> Header:
@@ -196,7 +210,7 @@ def _laid(layers: Sequence[Layer]) -> tuple[Pack, list[Problem]]:
     problems: list[Problem] = []
     whole: Pack | None = None
     for layer in layers:
-        pack, twice = assemble(layer.sound)
+        pack, twice = assemble(layer.sound, layer.digest)
         problems += twice
         if whole is not None:
             problems += _other_kinds(whole.files, pack.files, layer)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from advisor.dataclass import dataclass
 from advisor.errors import InputError, Problem
 from advisor.knowledge import team as team_file
 from advisor.knowledge.claim import Claim
@@ -84,13 +85,22 @@ class Pack:
 
     def members(self, name: str) -> tuple[str, ...]:
         """Return the candidates a name stands for: a candidate, a framework, or `backend:tensorflow`."""
-        if name in self.candidates:
-            candidate = self.candidates[name]
-            if name not in self.frameworks or candidate.framework != name:
-                return (name,)
-        if name.startswith("backend:"):
-            return tuple(id for id, one in self.candidates.items() if one.backend == name.removeprefix("backend:"))
-        return tuple(id for id, one in self.candidates.items() if one.framework == name)
+        if name not in self._members:
+            self._members[name] = tuple(self._named(name))
+        return self._members[name]
+
+    @cached_property
+    def _members(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
+    def _named(self, name: str) -> Iterator[str]:
+        candidate = self.candidates.get(name)
+        if candidate is not None and (name not in self.frameworks or candidate.framework != name):
+            yield name
+            return
+        for id, one in self.candidates.items():
+            if one.framework == name or (one.backend is not None and name == f"backend:{one.backend}"):
+                yield id
 
     def stacks(self, framework: str) -> tuple[str, ...]:
         """Return the candidates of a framework."""
@@ -112,8 +122,9 @@ def load_pack(folder: Path = BUILT_IN, measures: Measures | None = None, *, fres
         InputError: all problems of all files at once, each with file:line:column.
     """
     contents, refused = contents_of(folder)
-    if not (fresh or refused or measures is not None) and (known := recall(contents)):
-        return assemble([Loaded(name, content, known[name]) for name, content in contents.items()])[0]
+    digest = digest_of(contents)
+    if not (fresh or refused or measures is not None) and (known := recall(digest, contents)):
+        return assemble([Loaded(name, content, known[name]) for name, content in contents.items()], digest)[0]
     loaded = [load_file(folder, name, content) for name, content in contents.items()]
     problems = refused + [problem for one in loaded for problem in one.problems]
     names = {*contents, *(problem.place.partition("/")[2] for problem in refused)}
@@ -125,7 +136,7 @@ def load_pack(folder: Path = BUILT_IN, measures: Measures | None = None, *, fres
     sound = [one for one in loaded if not one.problems]
     if not {*FILES, *(names & OPTIONAL.keys())} <= {one.name for one in sound}:
         raise InputError(sorted(problems))  # without these no name can be judged
-    pack, twice = assemble(sound)
+    pack, twice = assemble(sound, digest)
     problems += twice
     if not twice:
         from advisor.knowledge.names import name_problems  # not needed for contents found sound before
@@ -134,8 +145,16 @@ def load_pack(folder: Path = BUILT_IN, measures: Measures | None = None, *, fres
         problems += name_problems(pack, {one.name: one.source for one in sound}, claims, measures)
     if problems:
         raise InputError(sorted(problems))
-    keep(contents, {one.name: one.record for one in loaded})
+    keep(digest, {one.name: one.record for one in loaded})
     return pack
+
+
+def digest_of(contents: Mapping[str, bytes]) -> str:
+    """Return the SHA-256 over the names and contents of a pack's files."""
+    digest = hashlib.sha256()
+    for name in sorted(contents):
+        digest.update(name.encode() + b"\0" + hashlib.sha256(contents[name]).digest())
+    return digest.hexdigest()
 
 
 @dataclass
@@ -154,45 +173,46 @@ def contents_of(folder: Path, inside: str = "") -> tuple[dict[str, bytes], list[
     if not folder.is_dir():
         raise InputError([Problem(str(folder), "this is not a folder", "name the folder that holds pack.yaml")])
     contents, refused = {}, []
-    for name in _names(folder, inside):
-        if problem := _refused(folder, name):
+    for name, entry in sorted(_entries(folder, inside).items()):
+        if problem := _refused(folder, name, entry):
             refused.append(problem)
         else:
-            contents[name] = _bytes_of(folder / name)
+            contents[name] = _bytes_of(entry)
     return contents, refused
 
 
-def _bytes_of(file: Path) -> bytes:
+def _bytes_of(entry: os.DirEntry[str]) -> bytes:
     """Return the content of a file, or a little more than is allowed of one that is too large."""
     try:
-        with file.open("rb") as opened:
-            return opened.read(MAX_BYTES + 1)
+        with open(entry.path, "rb", buffering=0) as opened:  # noqa: PTH123
+            return opened.read(min(os.fstat(opened.fileno()).st_size, MAX_BYTES) + 1)
     except OSError as error:
-        raise InputError([Problem(str(file), f"cannot be read: {error.strerror}", "check its permissions")]) from None
+        raise InputError([Problem(entry.path, f"cannot be read: {error.strerror}", "check its permissions")]) from None
 
 
-def _refused(folder: Path, name: str) -> Problem | None:
+def _refused(folder: Path, name: str, entry: os.DirEntry[str]) -> Problem | None:
     """Say what keeps a file of a pack from being read, if something does."""
-    place, file = f"{folder.name}/{name}", folder / name
-    if file.is_symlink():
+    place = f"{folder.name}/{name}"
+    if entry.is_symlink():
         return Problem(place, "this is a link", "packs hold plain files only")
-    if not file.is_file():
+    if not entry.is_file(follow_symlinks=False):
         return Problem(place, "this is no plain file", "packs hold plain files only")
     top = name.split("/", 1)[0]
-    if name not in TOP_FILES and top not in {**FOLDERS, **CASES}:
+    if name not in TOP_FILES and top not in FOLDERS and top not in CASES:
         return Problem(place, "nothing reads this file", did_you_mean(top, [*TOP_FILES, *FOLDERS]))
-    if file.suffix != ".yaml":
+    stem, _, suffix = entry.name.rpartition(".")
+    if suffix != "yaml":
         return Problem(place, "nothing reads this file", "rules and claims end in .yaml")
-    if name not in TOP_FILES and not ID.match(file.stem):
+    if name not in TOP_FILES and not ID.match(stem):
         return Problem(
             place, "a file name is the id of its rule", "lower-case words joined by hyphens: need-phone.yaml"
         )
     return None
 
 
-def _names(folder: Path, inside: str) -> list[str]:
-    """Return every YAML file of a pack, and whatever stands where one should, as paths inside it; no link is followed."""
-    names: list[str] = []
+def _entries(folder: Path, inside: str) -> dict[str, os.DirEntry[str]]:
+    """Return every YAML file of a pack, and whatever stands where one should, by path inside it; no link is followed."""
+    found: dict[str, os.DirEntry[str]] = {}
     waiting = [inside]
     while waiting:
         inside = waiting.pop()
@@ -203,10 +223,10 @@ def _names(folder: Path, inside: str) -> list[str]:
                     if not name.startswith(".") and name.split("/")[0] not in UNREAD:
                         waiting.append(name)
                 elif entry.is_symlink() or entry.name.endswith((".yaml", ".yml")) or name in (*TOP_FILES, *FOLDERS):
-                    names.append(name)
-        if len(names) > MAX_FILES:
+                    found[name] = entry
+        if len(found) > MAX_FILES:
             raise InputError([Problem(str(folder), f"more than {MAX_FILES} files", "split the pack")])
-    return sorted(names)
+    return found
 
 
 def load_file(folder: Path, name: str, content: bytes) -> Loaded:
@@ -222,7 +242,7 @@ def load_file(folder: Path, name: str, content: bytes) -> Loaded:
     return one
 
 
-def assemble(loaded: list[Loaded]) -> tuple[Pack, list[Problem]]:
+def assemble(loaded: list[Loaded], digest: str) -> tuple[Pack, list[Problem]]:
     """Put sound files together; return the pack and the problems of ids used twice. A file that is not there is empty."""
     record = {one.name: one.record for one in loaded}
     source = {one.name: one.source for one in loaded}
@@ -241,18 +261,15 @@ def assemble(loaded: list[Loaded]) -> tuple[Pack, list[Problem]]:
     shelves: dict[str, dict[str, Any]] = {name: {} for name in FOLDERS}
     for one in loaded:
         if "/" in one.name:
-            id = Path(one.name).stem
+            id = one.name.rpartition("/")[2].removesuffix(".yaml")
             if id in files:
                 what = f"another file is also called {id}.yaml: {files[id]}"
                 problems.append(Problem(one.source.place(), what, "ids are file names: rename one"))
             files.setdefault(id, one.name)
             shelves[one.name.split("/", 1)[0]].setdefault(id, one.record)
-    digest = hashlib.sha256()
-    for one in sorted(loaded, key=lambda one: one.name):
-        digest.update(one.name.encode() + b"\0" + hashlib.sha256(one.content).digest())
     pack = Pack(
         header=record["pack.yaml"],
-        digest=digest.hexdigest(),
+        digest=digest,
         questions=unique("questions.yaml", "questions"),
         impossible=getattr(record.get("questions.yaml"), "impossible", ()),
         frameworks=unique("frameworks.yaml", "frameworks"),

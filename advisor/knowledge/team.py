@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Literal
 
+from advisor.dataclass import dataclass
 from advisor.knowledge.claim import Claim, Review
 from advisor.knowledge.condition import ALWAYS, When
 from advisor.knowledge.criterion import Criterion

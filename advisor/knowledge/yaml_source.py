@@ -5,9 +5,10 @@ The parser itself is in `yaml_events`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from advisor.dataclass import dataclass
 from advisor.errors import place_error
 from advisor.text import UNSAFE
 

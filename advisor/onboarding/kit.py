@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
+from advisor.dataclass import dataclass
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.framework import Candidate
 from advisor.knowledge.onboarding import Onboarding

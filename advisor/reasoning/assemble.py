@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 
+from advisor.dataclass import dataclass
 from advisor.knowledge.claim import LEVEL
 from advisor.knowledge.condition import ALWAYS, questions_of
 from advisor.knowledge.criterion import WEIGHT
@@ -255,7 +255,7 @@ def _scope(case: Case, worlds: Worlds) -> Scope:
         if not worlds.weights[at].any():
             continue
         sides = {
-            ground.side for candidate in worlds.candidates for ground, *_ in worlds.pools[candidate, criterion].stated
+            ground.side for candidate in worlds.candidates for ground, *_ in worlds.pools[candidate, criterion].said
         }
         if not sides:
             nothing.append(criterion)

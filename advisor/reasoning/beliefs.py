@@ -7,15 +7,15 @@ inverse variance (fixed-effect pooling, e.g. Borenstein et al. 2009, ch. 11), st
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from advisor.dataclass import dataclass
 from advisor.knowledge.condition import Condition
-from advisor.reasoning.conditions import Answers, Truth
+from advisor.reasoning.conditions import FALSE, TRUE, Answers, Truth, share_of
 
 PRIOR_MEAN = 0.5
 PRIOR_FRAMEWORK_SD = 0.25
@@ -89,7 +89,8 @@ class Ground:
     members: tuple[Member, ...]
 
 
-Level = NDArray[np.floating] | np.float32
+Level = NDArray[np.floating] | float
+"""A column, or a single number where all worlds agree."""
 
 
 @dataclass
@@ -107,14 +108,21 @@ class Pool:
     said: list[tuple[Ground, Level, Level, Truth]]
 
     @property
-    def stated(self) -> Iterator[tuple[Ground, NDArray[np.floating], Level]]:
+    def stated(self) -> Iterator[tuple[Ground, Level, Level]]:
         """Each ground with its precision and its own value, by world; reckoned anew, for columns kept cost memory and time."""
-        return ((ground, active * (np.float32(1) / variance), value) for ground, value, variance, active in self.said)
+        return ((ground, _own(variance, active), value) for ground, value, variance, active in self.said)
 
     @property
     def parts(self) -> Iterator[tuple[Ground, NDArray[np.floating], Level]]:
         """Each ground with its share of the belief and its own value, by world; the prior has the rest."""
-        return ((ground, own / self.precision, value) for ground, own, value in self.stated)
+        return ((ground, np.asarray(own / self.precision), value) for ground, own, value in self.stated)
+
+    @property
+    def averages(self) -> Iterator[tuple[Ground, float, float]]:
+        """Each ground with its precision and its own value, on average over the worlds."""
+        for ground, value, variance, active in self.said:
+            own = share_of(active) / variance if isinstance(variance, float) else average(_own(variance, active))
+            yield ground, own, average(value)
 
     @cached_property
     def average_mean(self) -> float:
@@ -132,9 +140,9 @@ class Pool:
         return np.asarray(1 - PRIOR_PRECISION / self.precision)
 
 
-def average(values: NDArray[np.floating]) -> float:
+def average(values: Level) -> float:
     """Return the mean over the worlds of what may be the same in all of them."""
-    return float(values.mean() if values.ndim else values)
+    return float(values.mean() if isinstance(values, np.ndarray) and values.ndim else values)
 
 
 class Conditions:
@@ -143,19 +151,18 @@ class Conditions:
     def __init__(self, answers: Answers) -> None:
         self.answers = answers
         self._known: dict[Condition, Truth] = {}
-        self._ever: dict[Condition, bool] = {}
 
     def holds(self, condition: Condition) -> Truth:
-        """Return in which worlds the condition holds."""
-        if condition not in self._known:
-            self._known[condition] = np.asarray(self.answers.holds(condition))
-        return self._known[condition]
-
-    def ever(self, condition: Condition) -> bool:
-        """Return whether the condition holds in any world."""
-        if condition not in self._ever:
-            self._ever[condition] = bool(self.holds(condition).any())
-        return self._ever[condition]
+        """Return in which worlds the condition holds: a column only where they differ."""
+        known = self._known.get(condition)
+        if known is None:
+            known = np.asarray(self.answers.holds(condition))
+            if known.all():
+                known = TRUE
+            elif not known.any():
+                known = FALSE
+            self._known[condition] = known
+        return known
 
 
 def pool(grounds: Iterable[Ground], conditions: Conditions) -> Pool:
@@ -168,40 +175,48 @@ def pool(grounds: Iterable[Ground], conditions: Conditions) -> Pool:
     Returns:
         The pooled belief, as columns where it differs between worlds and as single numbers where it does not.
     """
-    precision: NDArray[np.floating] = np.asarray(PRIOR_PRECISION, dtype=np.float32)
-    total: NDArray[np.floating] = np.asarray(PRIOR_PRECISION * PRIOR_MEAN, dtype=np.float32)
+    precision: Level = PRIOR_PRECISION
+    total: Level = PRIOR_PRECISION * PRIOR_MEAN
     said = []
     for ground in grounds:
-        if not any(conditions.ever(member.when) for member in ground.members):
-            continue
         value, variance, active = _statement(ground, conditions)
-        own = active * (np.float32(1) / variance)
+        if active is FALSE:
+            continue
+        own = _own(variance, active)
         precision, total = precision + own, total + own * value
         said.append((ground, value, variance, active))
-    return Pool(total / precision, precision, said)
+    return Pool(np.asarray(total / precision, np.float32), np.asarray(precision, np.float32), said)
+
+
+def _own(variance: Level, active: Truth) -> Level:
+    """Return the precision of a statement, 0 in the worlds where it does not count."""
+    if active is TRUE:
+        return 1 / variance
+    return np.asarray(active.astype(np.float32) * (np.float32(1) / variance))
 
 
 def _statement(ground: Ground, conditions: Conditions) -> tuple[Level, Level, Truth]:
     """Return value, variance and activity of one ground, by world."""
     if len(ground.members) == 1:  # most of them
         (only,) = ground.members
-        return np.float32(only.value), np.float32((only.sd or ground.sd) ** 2), conditions.holds(only.when)
+        return only.value, (only.sd or ground.sd) ** 2, conditions.holds(only.when)
     levels = _distinct(ground, conditions)
-    if len(levels) == 1:
-        ((value, (variance, active)),) = levels.items()
-        return np.float32(value), variance, active
-    count: NDArray[np.floating] = np.asarray(0, dtype=np.float32)
-    total: NDArray[np.floating] = count
-    squares: NDArray[np.floating] = count
-    own: NDArray[np.floating] = count
+    if len(levels) <= 1:
+        ((value, (variance, active)),) = levels.items() or ((0.0, (1.0, FALSE)),)
+        return value, variance, active
+    zero: NDArray[np.floating] = np.asarray(0, dtype=np.float32)
+    count, total, own = zero, zero, zero
     for value, (variance, holds) in levels.items():
-        level = np.float32(value)
-        count, total, squares = count + holds, total + holds * level, squares + holds * level**2
-        own = own + holds * variance
+        count, total = count + holds, total + holds * np.float32(value)
+        own = own + holds * np.asarray(variance, np.float32)
+    active = count > 0
+    if count.max() <= 1:
+        return total, own + ~active, active  # 1 where nothing is said, for it is divided by
     counted = np.maximum(count, np.float32(1))
-    mean, active = total / counted, count > 0
+    squares = sum((holds * np.float32(value) ** 2 for value, (_, holds) in levels.items()), start=zero)
+    mean = total / counted
     disagreement = np.maximum(squares / counted - mean**2, np.float32(0))
-    return mean, np.where(active, own / counted + disagreement, np.float32(1)), active
+    return mean, own / counted + disagreement + ~active, active
 
 
 def _distinct(ground: Ground, conditions: Conditions) -> dict[float, tuple[Level, Truth]]:
@@ -211,10 +226,12 @@ def _distinct(ground: Ground, conditions: Conditions) -> dict[float, tuple[Level
     """
     levels: dict[float, tuple[Level, Truth]] = {}
     for member in sorted(ground.members, key=lambda one: -(one.sd or ground.sd)):
-        holds, variance = conditions.holds(member.when), np.float32((member.sd or ground.sd) ** 2)
+        holds, variance = conditions.holds(member.when), (member.sd or ground.sd) ** 2
+        if holds is FALSE:
+            continue
         if member.value in levels:
             before, held = levels[member.value]
-            surer = before if np.all(before == variance) else np.where(holds, variance, before)
+            surer = before if np.all(before == variance) else np.where(holds, np.float32(variance), before)
             levels[member.value] = surer, held | holds
         else:
             levels[member.value] = variance, holds

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
+from advisor.dataclass import dataclass
 from advisor.knowledge.condition import All, AnyOf, Condition, Is
 from advisor.knowledge.question import Question
 from advisor.reasoning.profile import Profile
-from advisor.reasoning.streams import uniform
+from advisor.reasoning.streams import again, uniform
 
 Truth = NDArray[np.bool_]
 """Shape () where every world agrees, else (worlds,)."""
 
 TRUE, FALSE = np.array(True), np.array(False)
+
+
+def share_of(truth: Truth) -> float:
+    """Return in what share of the worlds something is so."""
+    return np.count_nonzero(truth) / truth.size
+
+
 MAX_REDRAWS = 8
 
 
@@ -69,7 +76,8 @@ def draw_answers(
     for attempt in range(1, redraws + 1):
         if answers.possible.all() or not answers.possible.ndim:
             break
-        answers = _mend(answers, _draw(questions, impossible, profile, worlds, attempt))
+        bad = np.flatnonzero(~answers.possible)
+        _mend(answers, bad, _draw(questions, impossible, profile, worlds, attempt, bad))
     return answers
 
 
@@ -89,21 +97,19 @@ def _draw(
     profile: Profile,
     worlds: int,
     attempt: int,
+    only: NDArray[np.intp] | None = None,
 ) -> Answers:
+    """Draw the answers of all worlds, or of some of them; each world's numbers are its own."""
     chosen: dict[str, Mapping[str, Truth]] = {}
-    answers = Answers(worlds, chosen, TRUE)
+    answers = Answers(worlds if only is None else len(only), chosen, TRUE)
     for id, question in questions.items():
         if known := profile.known(id):
             chosen[id] = _known(question, known)
         else:
-            level = uniform(worlds, *_key(id, attempt))
+            level = uniform(worlds, "answer", id) if only is None else again(worlds, "answer", id, str(attempt))[only]
             chosen[id] = choices_at(question, level, answers.holds(question.when))
     clash = _any([answers.holds(condition) for condition in impossible])
-    return Answers(worlds, chosen, np.logical_not(clash))
-
-
-def _key(question: str, attempt: int) -> tuple[str, ...]:
-    return ("answer", question) if attempt == 0 else ("answer", question, str(attempt))
+    return Answers(answers.worlds, chosen, np.logical_not(clash))
 
 
 def choices_at(question: Question, level: NDArray[np.floating], applies: Truth) -> dict[str, Truth]:
@@ -124,16 +130,10 @@ def choices_at(question: Question, level: NDArray[np.floating], applies: Truth) 
     return chosen
 
 
-def _mend(first: Answers, again: Answers) -> Answers:
-    """Replace the impossible worlds of one draw by those of another."""
-    bad = ~first.possible
-    chosen = {
-        question: {
-            choice: truth
-            if not truth.ndim and not again.chosen[question][choice].ndim
-            else np.where(bad, again.chosen[question][choice], truth)
-            for choice, truth in choices.items()
-        }
-        for question, choices in first.chosen.items()
-    }
-    return Answers(first.worlds, chosen, np.where(bad, again.possible, True))
+def _mend(answers: Answers, bad: NDArray[np.intp], again: Answers) -> None:
+    """Replace the impossible worlds of a draw, in place, by others drawn for them."""
+    for question, choices in answers.chosen.items():
+        for choice, truth in choices.items():
+            if truth.ndim:
+                truth[bad] = again.chosen[question][choice]
+    answers.possible[bad] = again.possible

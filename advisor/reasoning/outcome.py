@@ -8,12 +8,12 @@ framework gets the value of stacks nobody could combine.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from advisor.dataclass import dataclass
 from advisor.reasoning.worlds import Values, Worlds
 
 Label = Literal["clear", "lean", "either-will-do", "not-enough-evidence"]
@@ -68,8 +68,9 @@ def players(worlds: Worlds) -> list[int]:
 
 def _mean(worlds: Worlds, rows: NDArray[np.generic]) -> NDArray[np.float64]:
     """Return the mean of each row over the worlds that can exist."""
-    possible = np.broadcast_to(worlds.answers.possible, rows.shape[1])
-    return rows[:, possible].mean(axis=1, dtype=np.float64) if possible.any() else np.zeros(len(rows))
+    possible = worlds.answers.possible
+    kept = rows if possible.all() else rows[:, possible]
+    return np.asarray(kept.mean(axis=1, dtype=np.float64)) if kept.size else np.zeros(len(rows))
 
 
 def outcome(worlds: Worlds) -> Outcome:
@@ -79,12 +80,12 @@ def outcome(worlds: Worlds) -> Outcome:
     counted = ~out.all(axis=0) & np.broadcast_to(worlds.answers.possible, utility.shape[1])
     contest = np.where(out, 0, utility)
     best = contest.max(axis=0)
-    win = (contest == best) & ~out
-    share = win / np.maximum(win.sum(axis=0), 1)
+    share = _shared((contest == best) & ~out)
     total = max(int(counted.sum()), 1)
+    kept = slice(None) if total == len(counted) else counted
 
-    def mean(values: NDArray[np.floating]) -> float:
-        return float(np.where(counted, values, 0).sum(dtype=np.float64) / total)
+    def mean(values: NDArray[np.generic]) -> float:
+        return float(values[kept].sum(dtype=np.float64) / total)
 
     excluded = _mean(worlds, worlds.excluded)
     candidates = {}
@@ -111,12 +112,19 @@ def outcome(worlds: Worlds) -> Outcome:
     return Outcome(tuple(order), tuple(candidates[row] for row in ranked), label_of(order, evidence), evidence)
 
 
-def _stack_shares(worlds: Worlds, stacks: tuple[int, ...]) -> NDArray[np.floating]:
+def _stack_shares(worlds: Worlds, stacks: tuple[int, ...]) -> NDArray[np.bool_] | NDArray[np.floating]:
     """Return in which share of each world each stack is the best of its framework by expectation."""
     rows = list(stacks)
+    if len(rows) == 1:
+        return np.ones((1, worlds.answers.worlds), dtype=np.bool_)
     value = np.where(worlds.excluded[rows], -1, worlds.expected[rows])
-    best = value == value.max(axis=0)
-    return np.asarray(best / best.sum(axis=0))
+    return _shared(value == value.max(axis=0))
+
+
+def _shared(best: NDArray[np.bool_]) -> NDArray[np.bool_] | NDArray[np.floating]:
+    """Return what share of a win each row gets in each world: all of it, but where several are best."""
+    count = best.sum(axis=0, dtype=np.int16)
+    return best if count.max(initial=0) <= 1 else best / np.maximum(count, np.int16(1))
 
 
 def _rank(one: Standing) -> tuple[bool, float, str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
+from advisor.dataclass import dataclass
 from advisor.reasoning.outcome import Outcome, Standing, outcome
 from advisor.reasoning.worlds import Worlds
 
@@ -38,6 +38,7 @@ def contest(worlds: Worlds, outside: Collection[str]) -> Contest:
         outside: the frameworks from outside.
     """
     inside = [name for name in worlds.frameworks if name not in outside]
+    _ = worlds.drawn  # for all of them at once
     among = worlds.only(inside)
     found = outcome(among)
     best = found.frameworks[0].id

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, timedelta
 from typing import Literal
 
+from advisor.dataclass import dataclass
 from advisor.knowledge.claim import LEVEL, Claim
 from advisor.knowledge.condition import Condition
 from advisor.knowledge.pack import Pack

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from advisor.dataclass import dataclass
 from advisor.knowledge.condition import questions_of
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.advice import Reason
-from advisor.reasoning.beliefs import Conditions, Ground
+from advisor.reasoning.beliefs import Conditions, Ground, average
+from advisor.reasoning.conditions import share_of
 from advisor.reasoning.readings import Finding, Measured
 from advisor.reasoning.worlds import Worlds
 from advisor.text import Text
@@ -59,12 +60,16 @@ def reasons(
     if not both.any():
         both = possible  # one of them is never allowed: compare them as if it were
     found = []
+    worlds_possible = int(possible.sum())
     for at, criterion in enumerate(worlds.criteria):
+        weight = fraction[at] * both
+        whole = float(weight.sum())
         parts = []
         for candidate, sign in ((winner, 1.0), (other, -1.0)):
             for ground, share, value in worlds.pools[candidate, criterion].parts:
-                effects = fraction[at] * share * (value - np.float32(0.5)) * both
-                parts.append(_Part(ground, sign * float(effects.sum()) / int(possible.sum()), float(np.mean(value))))
+                moved = share * (value - 0.5)
+                effect = float((weight * moved).sum()) if moved.ndim else whole * float(moved)
+                parts.append(_Part(ground, sign * effect / worlds_possible, average(value)))
         net = sum(part.effect for part in parts)
         if abs(net) >= LEAST_EFFECT:
             lead = _decisive(parts, float(np.sign(net)))
@@ -96,10 +101,12 @@ def _exclusions(
     possible = int(np.broadcast_to(worlds.answers.possible, worlds.answers.worlds).sum())
     for out, left, sign in ((winner, other, -1.0), (other, winner, 1.0)):
         alone = kept[left] & ~kept[out]
+        if not alone.any():
+            continue
         effect = sign * float(worlds.mean[worlds.candidates.index(left), alone].sum(dtype=np.float64)) / possible
         firing = [id for id, one in pack.constraints.items() if any(out in pack.members(name) for name in one.excludes)]
         if abs(effect) >= LEAST_EFFECT and firing:
-            id = max(firing, key=lambda id: float(np.mean(conditions.holds(pack.constraints[id].when) & alone)))
+            id = max(firing, key=lambda id: share_of(conditions.holds(pack.constraints[id].when) & alone))
             found.append(_exclusion(pack, id, out, effect))
     return found
 
@@ -116,7 +123,7 @@ def _rule(pack: Pack, conditions: Conditions, criterion: str) -> str | None:
     best: tuple[float, str] | None = None
     for id, need in pack.needs.items():
         if criterion in need.criteria:
-            strength = float(np.mean(conditions.holds(need.when))) * WEIGHT[need.criteria[criterion]]
+            strength = share_of(conditions.holds(need.when)) * WEIGHT[need.criteria[criterion]]
             if strength > 0 and (best is None or strength > best[0]):
                 best = (strength, id)
     return best[1] if best else None
@@ -167,7 +174,7 @@ def _reason(
 
 
 def _activity(holds: NDArray[np.bool_]) -> float:
-    return float(np.mean(holds)) + 1e-9
+    return share_of(holds) + 1e-9
 
 
 def _measured_text(

@@ -30,7 +30,12 @@ def normal(n: int, *key: str) -> Column:
 @lru_cache(maxsize=128)
 def uniform(n: int, *key: str) -> Column:
     """Return n numbers from [0, 1) belonging to a key; read-only, for they are remembered."""
-    return _kept(stream(*key).random(n, dtype=np.float32))
+    return _kept(again(n, *key))
+
+
+def again(n: int, *key: str) -> Column:
+    """Return the same numbers, not remembered: what is rarely needed twice only takes memory."""
+    return stream(*key).random(n, dtype=np.float32)
 
 
 @lru_cache(maxsize=64)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 
+from advisor.dataclass import dataclass
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.many import changed, mean_utilities, projects_of, single_changes
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import Grounds
 from advisor.reasoning.worlds import Worlds
-from advisor.reasoning.worth import Means, mean_now, totals
+from advisor.reasoning.worth import Means, mean_now
 
 FLIP_WORLDS = 1000
 MOST_BATCH = 4_000
@@ -137,5 +137,5 @@ def _answered(pack: Pack, profile: Profile, worlds: Worlds) -> dict[Change, Mean
         (question, choice): total / count if count >= LEAST_WORLDS else None
         for question in pack.questions
         if not profile.known(question)
-        for choice, total, count in totals(worlds, question)
+        for choice, total, count in worlds.totals[question]
     }

@@ -11,13 +11,14 @@ framework and world draws it exactly. Stacks of a framework share that number; s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
+from advisor.dataclass import dataclass
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.beliefs import Conditions, Pool, pool
@@ -37,24 +38,35 @@ class Stakes:
     """What matters, and what is ruled out, in every world: the same in every reading.
 
     Attributes:
-        weights: (criteria, worlds) nominal weights.
+        levels: nominal weights, (criteria, worlds), or (criteria, 1) where all worlds agree.
         excluded: by candidate, in which worlds it is ruled out.
     """
 
     criteria: tuple[str, ...]
-    weights: Values
+    worlds: int
+    levels: Values
     excluded: Mapping[str, Truth]
+
+    @property
+    def weights(self) -> Values:
+        """Nominal weights, (criteria, worlds)."""
+        return self._columns(self.levels)
 
     @cached_property
     def shares(self) -> Values:
         """Nominal weights as shares of their sum, (criteria, worlds); all 0 where nothing matters."""
-        return _shares(self.weights)
+        return self._columns(_shares(self.levels.copy()))
 
     @cached_property
     def drawn(self) -> Values:
         """The same for weights drawn around the nominal ones."""
-        spread = [lognormal(self.weights.shape[1], WEIGHT_SD, "weight", one) for one in self.criteria]
-        return _shares(self.weights * np.stack(spread)) if spread else self.weights
+        found = np.empty((len(self.criteria), self.worlds), dtype=np.float32)
+        for row, criterion in enumerate(self.criteria):
+            np.multiply(self.levels[row], lognormal(self.worlds, WEIGHT_SD, "weight", criterion), out=found[row])
+        return _shares(found)
+
+    def _columns(self, rows: Values) -> Values:
+        return np.broadcast_to(rows, (len(rows), self.worlds))
 
 
 def stakes(pack: Pack, conditions: Conditions, overrides: Mapping[str, float] | None = None) -> Stakes:
@@ -71,27 +83,23 @@ def stakes(pack: Pack, conditions: Conditions, overrides: Mapping[str, float] | 
         overrides: weights set by hand (`--weigh`), by criterion.
     """
     overrides = overrides or {}
-    weights = np.zeros((len(pack.criteria), conditions.answers.worlds), dtype=np.float32)
     fired: dict[str, list[tuple[float, Truth]]] = {}
     for need in pack.needs.values():
         for criterion, importance in need.criteria.items():
             fired.setdefault(criterion, []).append((WEIGHT[importance], conditions.holds(need.when)))
+    worlds = conditions.answers.worlds
+    vary = any(holds.ndim for rules in fired.values() for _, holds in rules)
+    levels = np.empty((len(pack.criteria), worlds if vary else 1), dtype=np.float32)
     for row, (id, one) in enumerate(pack.criteria.items()):
-        weights[row] = overrides[id] if id in overrides else _weight(WEIGHT[one.default], fired.get(id, ()))
+        levels[row] = overrides.get(id, WEIGHT[one.default])
+        for weight, holds in sorted(fired.get(id, ()), key=itemgetter(0)) if id not in overrides else ():
+            levels[row][holds] = weight  # the highest that fires has the last word
     excluded: dict[str, Truth] = dict.fromkeys(pack.candidates, np.asarray(False))
     for constraint in pack.constraints.values():
         for name in constraint.excludes:
             for candidate in pack.members(name):
                 excluded[candidate] = excluded[candidate] | conditions.holds(constraint.when)
-    return Stakes(tuple(pack.criteria), weights, excluded)
-
-
-def _weight(default: float, fired: Iterable[tuple[float, Truth]]) -> NDArray[np.floating]:
-    """Return the highest weight that fires in each world; the default where none does."""
-    weight: NDArray[np.floating] = np.asarray(default, dtype=np.float32)
-    for value, holds in sorted(fired, key=lambda one: one[0]):
-        weight = np.where(holds, np.float32(value), weight)
-    return weight
+    return Stakes(tuple(pack.criteria), worlds, levels, excluded)
 
 
 @dataclass
@@ -132,6 +140,19 @@ class Worlds:
         return self._expected(self.stakes.shares)
 
     @cached_property
+    def totals(self) -> Mapping[str, list[tuple[str, NDArray[np.float64], int]]]:
+        """For each question its choices, each with the candidates' mean utilities summed over its worlds, and how many those are."""
+        mean, found = np.ascontiguousarray(self.mean.T, dtype=np.float64), {}
+        for question, chosen in self.answers.chosen.items():
+            given = [np.broadcast_to(truth & self.answers.possible, self.answers.worlds) for truth in chosen.values()]
+            sums = np.stack(given).astype(np.float64) @ mean
+            found[question] = [
+                (choice, total, int(np.count_nonzero(mask)))
+                for choice, total, mask in zip(chosen, sums, given, strict=True)
+            ]
+        return found
+
+    @cached_property
     def expected(self) -> Values:
         """Utility at mean values and drawn weights: what could be known when choosing, (candidates, worlds)."""
         return self._expected(self.stakes.drawn)
@@ -147,7 +168,7 @@ class Worlds:
         return self._drawn(self.mean, self.stakes.shares)
 
     def only(self, frameworks: Collection[str]) -> Worlds:
-        """Return the same worlds for some of the frameworks."""
+        """Return the same worlds for some of the frameworks; what was computed already is kept."""
         kept = [
             row for name, rows in zip(self.frameworks, self.stacks, strict=True) if name in frameworks for row in rows
         ]
@@ -163,8 +184,10 @@ class Worlds:
             tuple(tuple(sorted(kept).index(row) for row in rows) for rows in stacks),
             self.pools,
         )
-        for name in ("excluded", "mean", "expected", "drawn"):
-            vars(found)[name] = getattr(self, name)[sorted(kept)]
+        rows = sorted(kept)
+        side_by_side = rows[-1] - rows[0] < len(rows)
+        for name in {"excluded", "mean", "expected", "drawn"} & vars(self).keys():
+            vars(found)[name] = getattr(self, name)[slice(rows[0], rows[-1] + 1) if side_by_side else rows]
         return found
 
     def _expected(self, shares: Values) -> Values:
@@ -220,6 +243,7 @@ def evaluate(pack: Pack, grounds: Grounds, conditions: Conditions, at_stake: Sta
 
 
 def _shares(weights: Values) -> Values:
+    """Turn weights, in place, into shares of their sum."""
     total = weights.sum(axis=0)
-    shares: Values = weights * np.divide(1, total, out=np.zeros_like(total), where=total > 0)
-    return shares
+    weights *= np.divide(1, total, out=np.zeros_like(total), where=total > 0)
+    return weights

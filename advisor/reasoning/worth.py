@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from advisor.dataclass import dataclass
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.beliefs import average
 from advisor.reasoning.profile import Profile
@@ -49,19 +49,11 @@ def question_worth(pack: Pack, profile: Profile, worlds: Worlds) -> tuple[Worth,
     found = []
     for question in pack.asked:
         if not profile.known(question.id):
-            parts = [total for _, total, _ in totals(worlds, question.id)]
+            parts = [total for _, total, _ in worlds.totals[question.id]]
             rest = whole - sum(parts)  # worlds in which the question does not apply
             gain = (sum(part.max() for part in parts) + rest.max() - whole.max()) / int(possible.sum())
             found.append(Worth(question.id, round(max(0.0, float(gain)), 6)))
     return tuple(sorted(found, key=lambda one: (-one.gain, one.id)))
-
-
-def totals(worlds: Worlds, question: str) -> list[tuple[str, Means, int]]:
-    """Return for each choice the candidates' utilities summed over its worlds, and how many worlds those are."""
-    chosen, possible = worlds.answers.chosen[question], worlds.answers.possible
-    masks = np.stack([np.broadcast_to(truth & possible, worlds.answers.worlds) for truth in chosen.values()])
-    totals = masks.astype(np.float64) @ worlds.mean.T.astype(np.float64)
-    return [(choice, total, int(mask.sum())) for choice, total, mask in zip(chosen, totals, masks, strict=True)]
 
 
 def probe_worth(pack: Pack, worlds: Worlds, tried: Collection[tuple[str, str]]) -> tuple[Worth, ...]:
@@ -85,7 +77,8 @@ def probe_shifts(pack: Pack, worlds: Worlds, tried: Collection[tuple[str, str]])
     """Return how far the outcome of each probe could move the mean utilities: by probe, (candidates, draws).
 
     Preposterior analysis (Raiffa & Schlaifer 1961): a measurement of standard deviation s moves a belief of precision
-    P by a normal amount of variance 1/P - 1/(P + 1/s²), weighed as the criterion is, in the worlds where it counts. A claim
+    P by a normal amount of variance 1/P - 1/(P + 1/s²), weighed as the criterion is, in the worlds where it counts; where a
+    probe measures for several criteria the variances add up. A claim
     that the probe checks is refuted with a chance of `REFUTED` and then falls away.
 
     Args:
@@ -93,44 +86,50 @@ def probe_shifts(pack: Pack, worlds: Worlds, tried: Collection[tuple[str, str]])
         worlds: the evaluated reading.
         tried: (candidate, probe) pairs that were run, with or without success.
     """
+    variance: dict[tuple[str, int], float] = {}
+    for at, criterion in enumerate(worlds.criteria):
+        for reading in pack.criteria[criterion].measured:
+            weight = average(worlds.stakes.shares[at] * worlds.answers.holds(reading.counts_when))
+            for row, candidate in enumerate(worlds.candidates):
+                if candidate in pack.measurable and (candidate, reading.probe) not in tried:
+                    precision = worlds.pools[candidate, criterion].average_precision
+                    moved = 1 / precision - 1 / (precision + 1 / spread(reading, 0.1) ** 2)
+                    key = reading.probe, row
+                    variance[key] = variance.get(key, 0.0) + weight**2 * moved
     shifts: dict[str, NDArray[np.floating]] = {}
 
     def of(probe: str) -> NDArray[np.floating]:
         return shifts.setdefault(probe, np.zeros((len(worlds.candidates), SHIFT_DRAWS)))
 
-    for at, criterion in enumerate(worlds.criteria):
-        for reading in pack.criteria[criterion].measured:
-            weight = float(np.mean(worlds.stakes.shares[at] * worlds.answers.holds(reading.counts_when)))
-            for row, candidate in enumerate(worlds.candidates):
-                if candidate in pack.measurable and (candidate, reading.probe) not in tried:
-                    precision = worlds.pools[candidate, criterion].average_precision
-                    sd = math.sqrt(1 / precision - 1 / (precision + 1 / spread(reading, 0.1) ** 2))
-                    of(reading.probe)[row] += (
-                        weight * sd * normal(SHIFT_DRAWS, "shift", candidate, criterion, reading.probe)
-                    )
+    for (probe, row), moved in variance.items():
+        shift = of(probe)
+        if moved:
+            shift[row] = math.sqrt(moved) * normal(SHIFT_DRAWS, "shift", worlds.candidates[row], probe)
     done = {probe for _, probe in tried}
-    for (id, row), change in _if_refuted(pack, worlds).items():
+    for id, changes in _if_refuted(pack, worlds).items():
         check = pack.claims[id].check
         if check is not None and check.probe not in done:
-            of(check.probe)[row] += change * (uniform(SHIFT_DRAWS, "refuted", id) < REFUTED)
+            refuted = uniform(SHIFT_DRAWS, "refuted", id) < REFUTED
+            of(check.probe)[list(changes)] += np.array(list(changes.values()))[:, None] * refuted
     return shifts
 
 
-def _if_refuted(pack: Pack, worlds: Worlds) -> dict[tuple[str, int], float]:
-    """Return by how much each candidate's mean utility moves if a claim that can be checked falls away: (claim, row) → change.
+def _if_refuted(pack: Pack, worlds: Worlds) -> dict[str, dict[int, float]]:
+    """Return by how much each candidate's mean utility moves if a claim that can be checked falls away: claim → row → change.
 
     Reckoned at the averages over all worlds, as if the claim counted in each alike.
     """
-    found: dict[tuple[str, int], float] = {}
+    found: dict[str, dict[int, float]] = {}
     for at, criterion in enumerate(worlds.criteria):
         share = average(worlds.stakes.shares[at])
         for row, candidate in enumerate(worlds.candidates) if share else ():
             pool = worlds.pools[candidate, criterion]
-            for ground, own, value in pool.stated:
+            for ground, own, value in pool.averages:
                 checked = [one.id for one in ground.members if ground.side == "claim" and pack.claims[one.id].check]
                 if checked:
-                    part = average(own) / len(ground.members)
-                    away = (pool.average_mean - average(np.asarray(value))) * part / (pool.average_precision - part)
+                    part = own / len(ground.members)
+                    away = (pool.average_mean - value) * part / (pool.average_precision - part)
                     for id in checked:
-                        found[id, row] = found.get((id, row), 0.0) + share * away
+                        moved = found.setdefault(id, {})
+                        moved[row] = moved.get(row, 0.0) + share * away
     return found

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import pickle
 import shutil
 import socket
 import subprocess
@@ -292,6 +294,27 @@ def test_a_cache_somebody_changed_is_passed_over(large: PackFolder, cache: Path)
     assert b"strong" in file.read_bytes()
     file.write_bytes(file.read_bytes().replace(b"strong", b"poor"))
     assert large.load() == first
+
+
+class Calls:
+    """Unpickled as usual, it makes a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return os.mkdir, (str(self.folder),)
+
+
+def test_a_cache_somebody_made_does_nothing(large: PackFolder, cache: Path, tmp_path: Path) -> None:
+    first = large.load()
+    (file,) = kept(cache)
+    body = pickle.dumps(Calls(tmp_path / "made"))
+    file.write_bytes(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+    assert large.load() == first
+    assert not (tmp_path / "made").exists()
+    pickle.loads(body)
+    assert (tmp_path / "made").exists(), "read without care it does"
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="POSIX only")
