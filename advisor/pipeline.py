@@ -190,6 +190,15 @@ def gather(
     return found
 
 
+def to_measure(request: Request, pack: Pack, profile: Profile) -> tuple[str, ...]:
+    """Return the probes that an answer to this request would run now.
+
+    Raises:
+        StoreError: the store was named and cannot be read.
+    """
+    return _wanted(request, pack, profile, _stored(request, pack))
+
+
 def _stored(request: Request, pack: Pack) -> Gathered:
     from advisor.evidence import collect
     from advisor.evidence.store import default_store

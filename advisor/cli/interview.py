@@ -54,7 +54,7 @@ class Interview:
         """Return what asking on could bring."""
         grounds = grounds_of("reviewed", self.pack, untested(self.pack), (), self.request.as_of)
         weigh = {criterion: WEIGHT[level] for criterion, level in self.request.weigh.items()}
-        return outlook(self.pack, grounds, self.profile(), weigh)
+        return outlook(self.pack, grounds, self.profile(), weigh, skipped=self.asked)
 
     def open(self, seen: Outlook) -> Sequence[Question]:
         """Return the questions that may still be asked, in order; none once the leader is settled, unless the order is fixed."""

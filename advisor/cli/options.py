@@ -84,7 +84,7 @@ def request_options() -> list[inspect.Parameter]:
         _option("answers", Path | None, None, "A YAML file of answers: one `question: choice` per line.", PROJECT, "FILE"),
         _option("weigh", list[str] | None, None, f"Set a criterion's importance by hand: {', '.join(WEIGHT)}.", PROJECT, "CRITERION=LEVEL"),
         _option("probe", str, "auto", "auto: use fresh evidence, measure what is missing; none; quick; full.", EVIDENCE, "HOW"),
-        _option("budget", str | None, None, "Most time to measure, such as 90s or 5m (default 120s; full: 15m).", EVIDENCE, "TIME"),
+        _option("budget", str | None, None, "Most time to measure, such as 90s or 5m (default 120s; full: 60m).", EVIDENCE, "TIME"),
     ]  # fmt: skip
 
 

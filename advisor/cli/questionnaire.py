@@ -17,11 +17,11 @@ from advisor.cli.options import Format, Order, pack
 from advisor.cli.output import emit_advice
 from advisor.cli.progress import Narrator
 from advisor.cli.prompts import BACK, NOW, STYLE, ask, say
-from advisor.errors import InputError, StoreError
+from advisor.errors import AdvisorError, InputError, StoreError
 from advisor.files import write_whole
 from advisor.knowledge.pack import BUILT_IN
 from advisor.knowledge.question import Question
-from advisor.pipeline import Gathered, Request, advise
+from advisor.pipeline import Gathered, Request, advise, to_measure
 from advisor.reasoning.advice import Advice
 from advisor.text import Lang
 
@@ -36,6 +36,7 @@ def interview(
 
     Raises:
         KeyboardInterrupt: Ctrl-C; the answers so far are saved.
+        AdvisorError: nothing can be answered from the store that was named; the answers are saved as well.
     """
     state = Interview(pack(request.pack), request, lang, order=order)
     try:
@@ -43,11 +44,11 @@ def interview(
         request = replace(request, flags=dict(state.given), origin="asked")
         if request.probe == "auto" and not request.evidence:
             request = _consent(state, request)
-    except KeyboardInterrupt:
+        with Narrator(lang) as narrator:
+            advice, gathered = advise(request, narrator.progress)
+    except (KeyboardInterrupt, AdvisorError):
         _save_unfinished(state)
         raise
-    with Narrator(lang) as narrator:
-        advice, gathered = advise(request, narrator.progress)
     emit_advice(advice, gathered, request, lang, form, output, force=force)
     _offer_to_save(state)
     return advice, gathered
@@ -107,17 +108,13 @@ def _consent(state: Interview, request: Request) -> Request:
     pick = state.lang.pick
     say()
     say(pick("Provisional: ", "初步结论：") + state.leader())
-    try:
-        stored = collect.from_store(request.store or default_store(), collect.here(state.pack), request.as_of)
-        wanted = collect.missing(state.pack, stored, collect.can_count(state.pack, state.profile()))
-    except StoreError:
-        wanted = ("all",)
+    wanted = to_measure(request, state.pack, state.profile())
     if not wanted:
         return request
     budget = request.budget if request.budget is not None else collect.DEFAULT_BUDGET["auto"]
     question = pick(
-        f"Measure on this machine now? At most {budget:.0f} s, all cores busy, nothing leaves the machine.",
-        f"现在在本机实测吗？最多 {budget:.0f} 秒，占满全部 CPU 核，不向外发送任何数据。",
+        f"Measure on this machine now? {len(wanted)} probes, at most {budget:.0f} s, all cores busy, nothing leaves the machine.",
+        f"现在在本机实测吗？{len(wanted)} 项，最多 {budget:.0f} 秒，占满全部 CPU 核，不向外发送任何数据。",
     )
     agreed = questionary.confirm(question, default=True, style=STYLE).unsafe_ask()
     if agreed:
@@ -166,7 +163,7 @@ def _offer_to_save(state: Interview) -> None:
 
 
 def _save_unfinished(state: Interview) -> None:
-    """Keep what was answered before Ctrl-C where it can be picked up again."""
+    """Keep what was answered where it can be picked up again."""
     from platformdirs import user_state_path
 
     if not state.given:

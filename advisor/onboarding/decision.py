@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 from advisor.dataclass import dataclass
+from advisor.knowledge.condition import questions_of
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.outlook import Watched
 from advisor.onboarding.kit import Kit
@@ -97,7 +98,10 @@ def _drivers(kit: Kit) -> list[tuple[str, str]]:
         if one.criterion in kit.pack.criteria:
             need = kit.pack.needs.get(one.rule or "")
             why = need.need[kit.lang] if need else kit.pick("matters to every project", "对任何项目都重要")
-            found.setdefault(kit.pack.criteria[one.criterion].name[kit.lang], why.rstrip("。."))
+            asked = {part.question for part in questions_of(need.when)} if need else set()
+            open_ = not all(map(kit.advice.profile.known, asked))
+            hedge = kit.pick(" (not answered; counted by its share)", "（未回答，按比例计入）") if open_ else ""
+            found.setdefault(kit.pack.criteria[one.criterion].name[kit.lang], why.rstrip("。.") + hedge)
     return list(found.items())[:MOST_DRIVERS]
 
 

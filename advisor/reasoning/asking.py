@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,8 @@ from advisor.knowledge.condition import questions_of
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.assemble import worlds_of
 from advisor.reasoning.beliefs import Conditions
+from advisor.reasoning.conditions import Answers
+from advisor.reasoning.many import Projects, draw
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import Grounds
 from advisor.reasoning.worlds import Worlds, evaluate, stakes
@@ -19,6 +21,8 @@ from advisor.reasoning.worth import mean_now
 
 LOOK = 2000
 """Worlds drawn to look ahead: the share of overtaken ones is known to about half a per cent."""
+SKIPPED_DRAWS = 16
+"""How often each of them is drawn for the answers that nobody will give."""
 SETTLED = 0.01
 """The leader counts as settled when another framework leads in no larger share of the fully answered projects."""
 
@@ -60,29 +64,40 @@ class Outlook:
 
 
 def outlook(
-    pack: Pack, grounds: Grounds, profile: Profile, overrides: dict[str, float] | None = None, worlds: int = LOOK
+    pack: Pack,
+    grounds: Grounds,
+    profile: Profile,
+    overrides: dict[str, float] | None = None,
+    worlds: int = LOOK,
+    skipped: Collection[str] = (),
 ) -> Outlook:
     """Look ahead from what is known of a project.
 
     The order is that of expected regret removed (Raiffa & Schlaifer 1961). One answer alone often removes none, though
-    two together would; such questions follow in the order of what they tell about the winner (Lindley 1956).
+    two together would; such questions follow in the order of what they tell about the winner (Lindley 1956). What was
+    skipped stays unknown whatever else is answered: a project is then decided by the mean over the skipped answers.
 
     Args:
         pack, grounds: the reading that answers will be held against; frameworks from outside take no part.
         profile: what is known.
         overrides: weights set by hand.
         worlds: how many versions of the project to look at.
+        skipped: questions that were asked and will not be answered.
     """
-    conditions = Conditions(worlds_of(pack, profile, worlds))
+    unknown = [id for id in skipped if not profile.known(id)]
+    answers = worlds_of(pack, profile, worlds)
+    if unknown:
+        answers = draw(pack, _without(answers, unknown), SKIPPED_DRAWS)
+    conditions = Conditions(answers)
     inside = [id for id, one in pack.frameworks.items() if not one.outside]
     seen = evaluate(pack, grounds, conditions, stakes(pack, conditions, overrides)).only(inside)
-    possible = np.broadcast_to(seen.answers.possible, worlds)
+    possible = np.broadcast_to(seen.answers.possible, answers.worlds)
     means = mean_now(seen)
     if not means.max() > 0:
         return Outlook(None, 0.0, ())
-    best, leader = _winners(seen), _framework(seen, int(means.argmax()))
+    best, leader = _winners(seen, possible, worlds), _framework(seen, int(means.argmax()))
     overtaken = float((best[possible] != seen.frameworks.index(leader)).mean())
-    open_ = [question for question in pack.asked if not profile.known(question.id)]
+    open_ = [question for question in pack.asked if not profile.known(question.id) and question.id not in unknown]
     found = [
         _prospect(seen, question.id, best, possible) for question in open_ if conditions.holds(question.when).any()
     ]
@@ -110,9 +125,28 @@ def _framework(worlds: Worlds, row: int) -> str:
     return next(name for name, rows in zip(worlds.frameworks, worlds.stacks, strict=True) if row in rows)
 
 
-def _winners(worlds: Worlds) -> NDArray[np.int64]:
-    """Return which framework leads in each world, at mean values and with its best stack there."""
-    return np.asarray(np.stack([worlds.mean[list(rows)].max(axis=0) for rows in worlds.stacks]).argmax(axis=0))
+def _without(answers: Answers, unknown: Collection[str]) -> Projects:
+    """Return worlds as projects of which some answers are not known."""
+    given = {
+        id: np.stack([np.broadcast_to(truth, answers.worlds) for truth in chosen.values()])
+        for id, chosen in answers.chosen.items()
+        if id not in unknown
+    }
+    return Projects(answers.worlds, given)
+
+
+def _winners(worlds: Worlds, possible: NDArray[np.bool_], projects: int) -> NDArray[np.int64]:
+    """Return which framework leads in each world, at the mean values of its project and with its best stack there.
+
+    Args:
+        worlds: those of one project side by side.
+        possible: which of them can exist.
+        projects: how many there are.
+    """
+    values = np.where(possible, worlds.mean, 0).reshape(len(worlds.candidates), projects, -1)
+    means = values.sum(axis=2)
+    leaders = np.stack([means[list(rows)].max(axis=0) for rows in worlds.stacks]).argmax(axis=0)
+    return np.repeat(leaders, values.shape[2])
 
 
 def _prospect(worlds: Worlds, question: str, best: NDArray[np.int64], possible: NDArray[np.bool_]) -> Prospect:

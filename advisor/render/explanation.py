@@ -140,9 +140,10 @@ def _reasons(page: Page, found: Sequence[Reason]) -> Iterator[Item]:
         what = one.claim or one.probe or one.rule or ""
         cite = f"[{source_of(one.source)}]" if one.claim else ""
         about = criterion(page, one.criterion) if one.criterion in page.pack.criteria else topic(one.topic)[page.lang]
+        joint = page.pick(", ", "，") if one.probe else page.pick(": ", "：")  # a measurement has a colon of its own
         said = page.pick(
-            f"{about}: {one.text.en} {cite} ({what}, {standing(page, one)})",
-            f"{about}：{one.text.zh}{cite}（{what}，{standing(page, one)}）",
+            f"{about}{joint}{one.text.en} {cite} ({what}, {standing(page, one)})",
+            f"{about}{joint}{one.text.zh}{cite}（{what}，{standing(page, one)}）",
         )
         yield Item(said, f"{one.effect:+.3f}")
 

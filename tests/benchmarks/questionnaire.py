@@ -1,9 +1,9 @@
 """The adaptive questionnaire against the whole one: how often both recommend the same, and how many questions it saves.
 
-    python tests/benchmarks/questionnaire.py [--profiles 500] [--seed 0] [--uniform] [--same 0.98] [--share 0.6]
+    python tests/benchmarks/questionnaire.py [--profiles 500] [--seed 0] [--uniform] [--skip 0] [--same 0.98] [--share 0.6]
 
 Each profile is a project with an answer to every question, drawn by the stated shares (with --uniform every choice alike, which is
-no project mix anybody expects). The adaptive questionnaire asks it in order of value until the leader can no longer be overtaken;
+no project mix anybody expects; with --skip 0.2 one answer in five is "I don't know"). The adaptive questionnaire asks it in order of value until the leader can no longer be overtaken;
 both sets of answers are then put to the advisor itself. Exit code 1 where fewer than --same recommend the same framework, or more
 than --share of the questions were asked on average. A few dozen profiles run in the tests.
 """
@@ -44,8 +44,8 @@ class Asked:
     same: bool
 
 
-def project(pack: Pack, seed: int, *, uniform: bool = False) -> Profile:
-    """A project that knows all its answers; questions that do not apply to it have none."""
+def project(pack: Pack, seed: int, *, uniform: bool = False, skip: float = 0.0) -> Profile:
+    """A project that knows its answers, but for a share of them; questions that do not apply to it have none."""
     random = np.random.default_rng(seed)
     while True:
         answers: dict[str, tuple[str, ...]] = {}
@@ -56,29 +56,33 @@ def project(pack: Pack, seed: int, *, uniform: bool = False) -> Profile:
                 shares = None if uniform else [choice.share for choice in question.choices]
                 answers[id] = (str(random.choice(question.choice_ids, p=shares)),)
         if not any(true(one.when, answers) for one in pack.impossible):
-            return Profile({id: Answer(id, given, "asked") for id, given in answers.items()})
+            known = {id: given for id, given in answers.items() if id in DETECTED or random.random() >= skip}
+            return Profile({id: Answer(id, given, "asked") for id, given in known.items()})
 
 
-def interview(pack: Pack, grounds: Grounds, whole: Profile, worlds: int) -> Profile:
-    """What is known when the adaptive questionnaire stops."""
-    known = Profile({id: whole.answers[id] for id in DETECTED})
-    while not (seen := outlook(pack, grounds, known, worlds=worlds)).settled and seen.questions:
+def interview(pack: Pack, grounds: Grounds, whole: Profile, worlds: int) -> tuple[Profile, list[str]]:
+    """What is known when the adaptive questionnaire stops, and what was asked in vain."""
+    known, skipped = Profile({id: whole.answers[id] for id in DETECTED}), list[str]()
+    while not (seen := outlook(pack, grounds, known, worlds=worlds, skipped=skipped)).settled and seen.questions:
         question = seen.questions[0].question
-        assert whole.known(question), f"{question} was asked, but does not apply"
-        known = known.with_answer(question, whole.known(question))
-    return known
+        if whole.known(question):
+            known = known.with_answer(question, whole.known(question))
+        else:
+            skipped.append(question)
+    return known, skipped
 
 
 def case_of(pack: Pack, profile: Profile) -> Case:
     return make_case(Request(as_of=TODAY), pack, profile, Evidence())
 
 
-def simulate(pack: Pack, seed: int, *, uniform: bool = False, worlds: int = 2000) -> Asked:
-    whole = project(pack, seed, uniform=uniform)
+def simulate(pack: Pack, seed: int, *, uniform: bool = False, skip: float = 0.0, worlds: int = 2000) -> Asked:
+    whole = project(pack, seed, uniform=uniform, skip=skip)
+    applicable = len(project(pack, seed, uniform=uniform).answers) - len(DETECTED)
     case = case_of(pack, whole)
-    known = interview(pack, grounds_of("measured", pack, case.findings, (), TODAY), whole, worlds)
+    known, skipped = interview(pack, grounds_of("measured", pack, case.findings, (), TODAY), whole, worlds)
     same = assemble(case).framework == assemble(case_of(pack, known)).framework
-    return Asked(len(known.answers) - len(DETECTED), len(whole.answers) - len(DETECTED), same)
+    return Asked(len(known.answers) - len(DETECTED) + len(skipped), applicable, same)
 
 
 def summed(found: list[Asked]) -> tuple[float, float]:
@@ -91,12 +95,13 @@ def main() -> int:
     parser.add_argument("--profiles", type=int, default=500)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--uniform", action="store_true", help="draw every choice alike")
+    parser.add_argument("--skip", type=float, default=0.0, help="share of the answers nobody knows")
     parser.add_argument("--same", type=float, default=0.98)
     parser.add_argument("--share", type=float, default=0.6)
     options = parser.parse_args()
     pack, begin = load_pack(), time.monotonic()
     seeds = range(options.seed, options.seed + options.profiles)
-    found = [simulate(pack, seed, uniform=options.uniform) for seed in seeds]
+    found = [simulate(pack, seed, uniform=options.uniform, skip=options.skip) for seed in seeds]
     same, share = summed(found)
     asked = np.mean([one.asked for one in found])
     print(

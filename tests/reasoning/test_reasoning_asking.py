@@ -29,9 +29,9 @@ claims:
 """
 
 
-def seen(pack: Pack | str, known: Profile) -> Outlook:
+def seen(pack: Pack | str, known: Profile, *skipped: str) -> Outlook:
     judged = judge(pack, known, worlds=10)
-    return outlook(judged.pack, judged.grounds, known)
+    return outlook(judged.pack, judged.grounds, known, skipped=skipped)
 
 
 def test_the_question_that_decides_comes_first_and_says_so() -> None:
@@ -62,6 +62,34 @@ def test_two_answers_that_only_together_decide_are_told_by_what_they_tell() -> N
     assert [one.question for one in found.questions][2] == "idle"
     assert all(one.told > 0.05 and one.gain == pytest.approx(0, abs=1e-4) for one in found.questions[:2])
     assert not found.settled
+
+
+def test_what_is_skipped_can_no_longer_change_the_result() -> None:
+    found = seen(PACK, profile(), "scale")
+    assert found.leader == "alpha" and found.settled and found.overtaken == 0
+    assert [one.question for one in found.questions] == ["goal", "idle"]
+    assert not seen(PACK, profile(), "goal", "idle").settled, "what decides is still to be asked"
+
+
+def test_what_others_decide_together_with_a_skipped_answer_is_decided_by_its_mean() -> None:
+    text = """
+    questions: {x: {a: SHARE, b: REST}, y: {a: 0.6, b: 0.4}}
+    criteria: {speed: normal}
+    claims:
+      a: {about: speed, says: {alpha: good, beta: fair}}
+      b: {about: speed, says: {alpha: poor, beta: strong}, when: {x: b, y: b}, source: paper}
+    sources: {paper: measurement}
+    """
+    often = seen(text.replace("SHARE", "0.1").replace("REST", "0.9"), profile(), "x")
+    assert often.leader == "beta" and often.overtaken == pytest.approx(0.6, abs=0.04), "all with y: a"
+    rarely = seen(text.replace("SHARE", "0.9").replace("REST", "0.1"), profile(), "x")
+    assert rarely.leader == "alpha" and rarely.overtaken == 0, "one project in ten does not outweigh nine"
+
+
+def test_a_skipped_answer_that_others_rule_out_does_not_count() -> None:
+    text = PACK + "impossible: [{scale: large, goal: research}]"
+    found = seen(text, profile(goal="research"), "scale")
+    assert found.leader == "alpha" and found.settled
 
 
 def test_a_question_that_may_not_apply_comes_after_the_one_that_decides_it() -> None:
