@@ -29,6 +29,8 @@ from advisor.text import did_you_mean
 
 BUILT_IN = Path(__file__).resolve().parents[2] / "rules"
 MAX_FILES = 20_000
+UNREAD_SOURCE = YamlSource("", None)
+"""Of what was found sound before, and not parsed again."""
 
 
 Measures = Mapping[str, Collection[str]]
@@ -164,7 +166,7 @@ class Loaded:
     name: str
     content: bytes
     record: Any = None
-    source: YamlSource = field(default_factory=lambda: YamlSource("", None))
+    source: YamlSource = field(default_factory=lambda: UNREAD_SOURCE)
     problems: list[Problem] = field(default_factory=list)
 
 

@@ -10,7 +10,8 @@ import pytest
 from as_user import AS_OF, FRAMEWORKS, Advise
 from made_runs import MACHINE, made, whole, written
 
-from advisor.cli.app import COMMANDS
+from advisor.cli.app import COMMANDS, build
+from advisor.evidence.collect import DEFAULT_BUDGET
 from advisor.evidence.store import Store
 
 LARGE = ("--scale", "large", "--as-of", AS_OF)
@@ -40,6 +41,19 @@ def test_the_help_names_every_command_and_every_question(inside: Advise) -> None
 def test_every_command_helps(inside: Advise, command: str) -> None:
     said = inside(*command.split(), "--help")
     assert said.code == 0 and said.out.startswith("Usage: advise") and len(said.out.splitlines()) > 4
+
+
+def test_the_help_says_how_long_is_measured(inside: Advise) -> None:
+    quick, full = DEFAULT_BUDGET["auto"], DEFAULT_BUDGET["full"]
+    assert f"(default {quick:.0f}s; full: {full / 60:.0f}m)" in " ".join(inside("--help").out.split())
+
+
+def test_only_what_is_named_on_the_command_line_is_made() -> None:
+    every = {one.name for one in build().params}
+    assert {"question_scale", "probe", "fail_on"} < every
+    spare = build(["probe"], options={"--scale", "--fail-on", "--depth"})
+    assert {one.name for one in spare.params} == {"question_scale", "fail_on"}
+    assert [one.name for one in spare.commands["probe"].params] == ["names", "depth"]
 
 
 def test_the_version_is_the_packages(inside: Advise) -> None:
