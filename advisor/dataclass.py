@@ -25,6 +25,7 @@ else:
         made._names = frozenset(names)
         made._made = [(one.name, one.default_factory) for one in every if one.default_factory is not missing]
         made._needed = made._names - dict(made._made).keys() - {one.name for one in every if one.default is not missing}
+        made._checks = hasattr(made, "__post_init__")
         made._values = staticmethod(attrgetter(*names) if names else bool)
         made.__init__, made.__repr__, made.__eq__ = _init, _repr, _eq
         made.__hash__ = _hash if frozen else None
@@ -34,15 +35,16 @@ else:
 
 
 def _init(self: Any, *given: Any, **named: Any) -> None:
-    kind = type(self)
-    values = {**dict(zip(kind.__match_args__, given)), **named}  # noqa: B905
-    if len(values) != len(given) + len(named) or not kind._needed <= values.keys() <= kind._names:
-        raise TypeError(_wrong(kind, given, named))
-    for name, make in kind._made:
-        if name not in values:
-            values[name] = make()
-    self.__dict__.update(values)  # what is left out stands in the class
-    if hasattr(kind, "__post_init__"):
+    kind, values = type(self), self.__dict__
+    values.update(zip(kind.__match_args__, given))  # noqa: B905
+    values.update(named)
+    if values.keys() != kind._names or len(values) != len(given) + len(named):  # not simply all of them
+        if len(values) != len(given) + len(named) or not kind._needed <= values.keys() <= kind._names:
+            raise TypeError(_wrong(kind, given, named))
+        for name, make in kind._made:
+            if name not in values:
+                values[name] = make()  # any other default stands in the class
+    if kind._checks:
         self.__post_init__()
 
 

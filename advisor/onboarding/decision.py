@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 from advisor.dataclass import dataclass
-from advisor.knowledge.condition import questions_of
 from advisor.knowledge.claim import Claim
+from advisor.knowledge.condition import questions_of
 from advisor.knowledge.outlook import Watched
 from advisor.onboarding.kit import Kit
 from advisor.onboarding.lock import NAME

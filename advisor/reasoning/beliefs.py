@@ -107,6 +107,13 @@ class Pool:
     precision: NDArray[np.floating]
     said: list[tuple[Ground, Level, Level, Truth]]
 
+    def about(self, grounds: Iterable[Ground]) -> Pool:
+        """Return the same belief about another candidate, of whom the same is said by these grounds."""
+        own = {(one.source, one.members[0].id): one for one in grounds}
+        own = {(one.source, one.members[0].id): one for one in grounds}
+        said = [(own[one.source, one.members[0].id], value, spread, active) for one, value, spread, active in self.said]
+        return Pool(self.mean, self.precision, said)
+
     @property
     def stated(self) -> Iterator[tuple[Ground, Level, Level]]:
         """Each ground with its precision and its own value, by world; reckoned anew, for columns kept cost memory and time."""

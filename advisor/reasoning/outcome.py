@@ -78,9 +78,8 @@ def outcome(worlds: Worlds) -> Outcome:
     played = players(worlds)
     utility, out = worlds.drawn[played], worlds.excluded[played]
     counted = ~out.all(axis=0) & np.broadcast_to(worlds.answers.possible, utility.shape[1])
-    contest = np.where(out, 0, utility)
-    best = contest.max(axis=0)
-    share = _shared((contest == best) & ~out)
+    best = utility.max(axis=0)
+    share = _shared((utility == best) & ~out)
     total = max(int(counted.sum()), 1)
     kept = slice(None) if total == len(counted) else counted
 

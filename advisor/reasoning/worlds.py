@@ -65,6 +65,11 @@ class Stakes:
             np.multiply(self.levels[row], lognormal(self.worlds, WEIGHT_SD, "weight", criterion), out=found[row])
         return _shares(found)
 
+    @cached_property
+    def idle(self) -> Truth:
+        """In which worlds nothing matters."""
+        return np.asarray(~self.levels.any(axis=0))
+
     def _columns(self, rows: Values) -> Values:
         return np.broadcast_to(rows, (len(rows), self.worlds))
 
@@ -192,9 +197,9 @@ class Worlds:
 
     def _expected(self, shares: Values) -> Values:
         """Return Σ share × value; 0.5 where nothing matters, 0 where excluded."""
-        nothing = np.float32(0.5) * ~shares.any(axis=0)
+        nothing = np.float32(0.5) * self.stakes.idle
         found = np.stack([self._summed(candidate, shares, _mean) + nothing for candidate in self.candidates])
-        found[self.excluded] = 0.0
+        found *= ~self.excluded
         return found
 
     def _drawn(self, expected: Values, shares: Values) -> Values:
@@ -204,7 +209,7 @@ class Worlds:
             error = normal(self.answers.worlds, "value", framework)
             for row in rows:
                 found[row] += np.sqrt(self._summed(self.candidates[row], squares, _variance)) * error
-        found[self.excluded] = 0.0
+        found *= ~self.excluded
         return found
 
     def _summed(self, candidate: str, factors: Values, part: Callable[[Pool], NDArray[np.floating]]) -> Values:
@@ -233,11 +238,18 @@ def evaluate(pack: Pack, grounds: Grounds, conditions: Conditions, at_stake: Sta
         at_stake: what matters in them.
     """
     candidates = tuple(pack.candidates)
-    pools = {
-        (candidate, criterion): pool(grounds.get((candidate, criterion), ()), conditions)
-        for criterion in pack.criteria
-        for candidate in candidates
-    }
+    known: dict[object, Pool] = {}
+    pools: dict[tuple[str, str], Pool] = {}
+    for criterion in pack.criteria:
+        for candidate in candidates:
+            stated = grounds.get((candidate, criterion), ())
+            words = tuple(
+                (one.source, one.sd, *((word.value, id(word.when), word.sd, word.id) for word in one.members))
+                for one in stated
+            )
+            if words not in known:  # the stacks of a framework share most of them
+                known[words] = pool(stated, conditions)
+            pools[candidate, criterion] = known[words].about(stated)
     stacks = tuple(tuple(candidates.index(one) for one in pack.stacks(framework)) for framework in pack.frameworks)
     return Worlds(conditions.answers, at_stake, candidates, tuple(pack.frameworks), stacks, pools)
 
