@@ -42,7 +42,7 @@ class Line:
         blocks: how many blocks its values come from; 0 for exact ones.
         over_reference: its step over that of NumPy in the same block.
         share: its rate of matrix products over the machine's own; None where the task does not count them.
-        tier: 1 for the fastest and whatever the user's job may not tell from it; None without two steady blocks.
+        tier: 1 for the fastest and whatever the user's job may not tell from it; None where too few blocks count.
         unsteady: none of its timed runs was steady: the values decide nothing.
         why: the reason of the last run that did not end well.
     """

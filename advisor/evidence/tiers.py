@@ -2,7 +2,8 @@
 
 Held against longer jobs of other shapes (tests/benchmarks/held_out.py, 2026-11-24, 2 cores, 60 pairs of ways to train), pairs a factor
 of 2 and more apart in the probe kept their order in 22 of 25, closer ones in 22 of 35, little better than chance. So a new
-tier begins only where the ratio to the fastest of the last one reaches 2 and the blocks decide that it is slower.
+tier begins only where the ratio to the fastest of the last one reaches 2 and the blocks decide that it is slower. A way with too
+few steady blocks for a verdict stands in no tier, and begins none: else one lost block of the fastest would make all others equal.
 """
 
 from __future__ import annotations
@@ -31,9 +32,14 @@ def tiers(evidence: Evidence, probe: str, measure: str, fastest_first: Sequence[
         evidence: the runs that may be leaned on.
         probe, measure: what is compared.
         fastest_first: the ways in the order of their measure.
+
+    Returns:
+        The tiers, without the ways of which nothing can be decided.
     """
     found: list[list[Way]] = []
     for way in fastest_first:
+        if compare(evidence, probe, way.mode, measure, way.candidate, way.candidate).void is not None:
+            continue
         if found and not _slower(evidence, probe, measure, found[-1][0], way):
             found[-1].append(way)
         else:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from advisor import words
 from advisor.evidence.break_even import Crossing
 from advisor.evidence.findings import OUTCOMES
+from advisor.evidence.intervals import MIN_BLOCKS
 from advisor.evidence.report import Line, ProbeReport, Report, Value
 from advisor.evidence.tiers import TIE, Way
 from advisor.render.layout import hang, side_by_side
@@ -22,9 +23,10 @@ MODES = {"production": Text(en="compiled", zh="编译"), "reference": Text(en=""
 UNSTEADY = Text(en="~ no steady block: shown, decides nothing", zh="~ 无稳定轮次：仅列出，不用于判定")
 PREDICTS = Text(
     en="tier 1 is the fastest with whatever your own job may not tell from it: held against larger jobs of the same "
-    f"families, ratios of {TIE:g} and more kept their order in 22 of 25 pairs, smaller ones in 22 of 35, so those are ties",
+    f"families, ratios of {TIE:g} and more kept their order in 22 of 25 pairs, smaller ones in 22 of 35, so those are ties; "
+    f"a dash where fewer than {MIN_BLOCKS} blocks count",
     zh="梯队 1 为最快者及在你自己的任务中未必能与之区分者：与同类更大任务对照，"
-    f"比值达到 {TIE:g} 的 25 对中 22 对次序不变，更小的 35 对中仅 22 对不变，故视为持平",
+    f"比值达到 {TIE:g} 的 25 对中 22 对次序不变，更小的 35 对中仅 22 对不变，故视为持平；有效轮数不足 {MIN_BLOCKS} 者记为 -",
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from advisor.render import probed, selftested
 from advisor.text import Lang
 from probes.catalogue import PROBES, load
 from probes.registration import Registration
-from probes.run import Run
+from probes.run import Outcome, Run
 from probes.suite import Progress, against_itself
 
 PROBE = "simulated"
@@ -65,7 +66,21 @@ def test_tiers_of_nothing_are_none() -> None:
     from advisor.evidence.runs import Evidence
 
     assert tiers(Evidence(), PROBE, "step_ms", []) == []
-    assert tiers(Evidence(), PROBE, "step_ms", [Way("a", "default")]) == [[Way("a", "default")]]
+    assert tiers(Evidence(), PROBE, "step_ms", [Way("a", "default")]) == [], "nothing is known of it"
+
+
+def test_a_lost_block_of_the_fastest_leaves_the_others_in_their_tiers(tmp_path: Path) -> None:
+    machine = SimulatedMachine({"a": 1.0, "b": 1.2, "c": 5.0}, noise=0.005)
+    events = [one for one in machine.measure(tmp_path) if not isinstance(one, Progress)]
+    found = report(events, load(tmp_path), seconds=machine.now)
+    assert tier_of(found) == {"a": 1, "b": 1, "c": 2}
+    lost = [
+        replace(one, outcome=Outcome.TOO_NOISY)
+        if isinstance(one, Run) and (one.candidate, one.block) == ("a", 2)
+        else one
+        for one in events
+    ]
+    assert tier_of(report(lost, load(tmp_path), seconds=machine.now)) == {"a": None, "b": 1, "c": 2}
 
 
 # --- the report ---------------------------------------------------------------------------------------------------------
