@@ -2,8 +2,8 @@
 
     python tests/benchmarks/probing.py [--profiles 200] [--seed 0] [--same 0.98] [--time 0.5]
 
-The recorded runs (recorded_runs.jsonl, one session of every quick probe on two cores without a GPU; raw samples left out) are
-revealed probe by probe. For each profile, half of its answers unknown and every second one trained on a CPU so that timings
+The recorded runs (recorded_full.jsonl.gz, one session of every probe at full depth, five blocks of all ways to train, torch.compile
+among them, on two cores without a GPU on 2026-11-24; raw samples left out) are revealed probe by probe. For each profile, half of its answers unknown and every second one trained on a CPU so that timings
 count, the plan picks the probe worth most per second, its runs are revealed, the answer is reckoned anew, and so on until
 nothing can change it. Compared with revealing all that bears on the project: whether both recommend the same framework, and the
 recorded seconds. The runs count as if today's probes had made them: their code is not what is tested. Exit code 1 where fewer than
@@ -13,6 +13,7 @@ recorded seconds. The runs count as if today's probes had made them: their code 
 from __future__ import annotations
 
 import argparse
+import gzip
 import sys
 import time
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ from advisor.reasoning.assemble import Case, assemble, evaluate_readings
 from advisor.reasoning.profile import Profile
 from probes.run import Run
 
-RECORDED = Path(__file__).with_name("recorded_runs.jsonl")
+RECORDED = Path(__file__).with_name("recorded_full.jsonl.gz")
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ class Probed:
 
 def recorded() -> Evidence:
     """All recorded runs, as if made here by the present probes."""
-    return Evidence(tuple(Run.from_json(line) for line in RECORDED.read_text("utf-8").splitlines()))
+    with gzip.open(RECORDED, "rt", encoding="utf-8") as file:
+        return Evidence(tuple(map(Run.from_json, file)))
 
 
 def half_known(pack: Pack, seed: int) -> Profile:
