@@ -8,6 +8,7 @@ checkers; only their methods look the fields up when they are called.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -21,17 +22,24 @@ else:
             return lambda kind: dataclass(kind, frozen=frozen, kw_only=kw_only)
         made = dataclasses.dataclass(init=False, repr=False, eq=False, kw_only=kw_only)(kind)
         every, missing = dataclasses.fields(made), dataclasses.MISSING
-        names = [one.name for one in every]
-        made._names = frozenset(names)
+        assert all(one.init for one in every), "a field that is no argument needs the standard library's decorator"
+        made._names = frozenset(one.name for one in every)
         made._made = [(one.name, one.default_factory) for one in every if one.default_factory is not missing]
         made._needed = made._names - dict(made._made).keys() - {one.name for one in every if one.default is not missing}
         made._checks = hasattr(made, "__post_init__")
-        made._values = staticmethod(attrgetter(*names) if names else bool)
+        made._values = _getter(one.name for one in every if one.compare)
+        made._hashed = _getter(one.name for one in every if (one.compare if one.hash is None else one.hash))
         made.__init__, made.__repr__, made.__eq__ = _init, _repr, _eq
         made.__hash__ = _hash if frozen else None
         if frozen:
             made.__setattr__, made.__delattr__ = _refuse, _refuse
         return made
+
+
+def _getter(names: Iterable[str]) -> Any:
+    """Return a function that gives the values of some fields of an instance, to be compared or hashed."""
+    known = list(names)
+    return staticmethod(attrgetter(*known) if known else bool)
 
 
 def _init(self: Any, *given: Any, **named: Any) -> None:
@@ -56,7 +64,7 @@ def _wrong(kind: Any, given: tuple[Any, ...], named: dict[str, Any]) -> str:
 
 
 def _repr(self: Any) -> str:
-    said = ", ".join(f"{one.name}={getattr(self, one.name)!r}" for one in dataclasses.fields(self))
+    said = ", ".join(f"{one.name}={getattr(self, one.name)!r}" for one in dataclasses.fields(self) if one.repr)
     return f"{type(self).__qualname__}({said})"
 
 
@@ -67,7 +75,7 @@ def _eq(self: Any, other: Any) -> Any:
 
 
 def _hash(self: Any) -> int:
-    return hash(self._values(self))
+    return hash(self._hashed(self))
 
 
 def _refuse(self: Any, name: str, *_value: object) -> None:

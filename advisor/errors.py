@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import IntEnum
-from functools import total_ordering
 
 from advisor.dataclass import dataclass
 
@@ -22,7 +21,6 @@ class Exit(IntEnum):
     TERMINATED = 143
 
 
-@total_ordering
 @dataclass(frozen=True)
 class Problem:
     """One defect of somebody's input; in order of place."""

@@ -2,7 +2,7 @@
 
 Reading YAML and checking it costs a hundred times what looking the result up does. Only sound packs are kept, so nothing read from
 here needs to be checked again; a file that was cut short or changed is not used. They are kept as a pickle, of which nothing but
-records and dates is read, so that a file somebody else put there cannot do anything.
+records and dates is read: a file that somebody else put there runs nothing, and at worst its records are wrong.
 """
 
 from __future__ import annotations
@@ -76,9 +76,9 @@ def keep(digest: str, records: Mapping[str, Any]) -> None:
         return
     file = _file(digest)
     temporary = file.with_suffix(f".{os.getpid()}")
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, pickle.PicklingError):
         file.parent.mkdir(parents=True, exist_ok=True)
-        kept = sorted(file.parent.glob("pack-*.pickle"), key=lambda one: one.stat().st_mtime)
+        kept = sorted(file.parent.glob("pack-*"), key=lambda one: one.stat().st_mtime)
         for old in kept[: -MOST_KEPT + 1]:
             old.unlink(missing_ok=True)
         body = pickle.dumps(dict(records), protocol=5)

@@ -16,13 +16,14 @@ from advisor.reasoning.conditions import Answers
 from advisor.reasoning.many import Projects, draw
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import Grounds
+from advisor.reasoning.streams import stream
 from advisor.reasoning.worlds import Worlds, evaluate, stakes
 from advisor.reasoning.worth import mean_now
 
 LOOK = 2000
 """Worlds drawn to look ahead: the share of overtaken ones is known to about half a per cent."""
-SKIPPED_DRAWS = 16
-"""How often each of them is drawn for the answers that nobody will give."""
+SKIPPED_LOOK, SKIPPED_DRAWS = 1000, 32
+"""Projects looked at where answers were skipped, and how often those are drawn for each."""
 SETTLED = 0.01
 """The leader counts as settled when another framework leads in no larger share of the fully answered projects."""
 
@@ -84,18 +85,23 @@ def outlook(
         worlds: how many versions of the project to look at.
         skipped: questions that were asked and will not be answered.
     """
-    unknown = [id for id in skipped if not profile.known(id)]
-    answers = worlds_of(pack, profile, worlds)
-    if unknown:
-        answers = draw(pack, _without(answers, unknown), SKIPPED_DRAWS)
-    conditions = Conditions(answers)
     inside = [id for id, one in pack.frameworks.items() if not one.outside]
-    seen = evaluate(pack, grounds, conditions, stakes(pack, conditions, overrides)).only(inside)
-    possible = np.broadcast_to(seen.answers.possible, answers.worlds)
+
+    def evaluated(answers: Answers) -> Worlds:
+        conditions = Conditions(answers)
+        return evaluate(pack, grounds, conditions, stakes(pack, conditions, overrides)).only(inside)
+
+    seen = evaluated(worlds_of(pack, profile, worlds))
     means = mean_now(seen)
     if not means.max() > 0:
         return Outlook(None, 0.0, ())
-    best, leader = _winners(seen, possible, worlds), _framework(seen, int(means.argmax()))
+    leader, projects = _framework(seen, int(means.argmax())), worlds
+    unknown = [id for id in skipped if not profile.known(id)]
+    if unknown:
+        projects = min(worlds, SKIPPED_LOOK)
+        seen = evaluated(_skipping(pack, profile, projects, unknown))
+    possible, conditions = np.broadcast_to(seen.answers.possible, seen.answers.worlds), Conditions(seen.answers)
+    best = _winners(seen, possible, projects)
     overtaken = float((best[possible] != seen.frameworks.index(leader)).mean())
     open_ = [question for question in pack.asked if not profile.known(question.id) and question.id not in unknown]
     found = [
@@ -125,14 +131,20 @@ def _framework(worlds: Worlds, row: int) -> str:
     return next(name for name, rows in zip(worlds.frameworks, worlds.stacks, strict=True) if row in rows)
 
 
-def _without(answers: Answers, unknown: Collection[str]) -> Projects:
-    """Return worlds as projects of which some answers are not known."""
+def _skipping(pack: Pack, profile: Profile, projects: int, unknown: Collection[str]) -> Answers:
+    """Draw projects that differ in what may still be answered, and for each of them the answers that were skipped.
+
+    The skipped ones are drawn by Latin hypercube (McKay, Beckman & Conover 1979): each choice gets its share in every project.
+    """
+    whole = worlds_of(pack, profile, projects)
     given = {
-        id: np.stack([np.broadcast_to(truth, answers.worlds) for truth in chosen.values()])
-        for id, chosen in answers.chosen.items()
+        id: np.stack([np.broadcast_to(truth, projects) for truth in chosen.values()])
+        for id, chosen in whole.chosen.items()
         if id not in unknown
     }
-    return Projects(answers.worlds, given)
+    strata = np.tile((np.arange(SKIPPED_DRAWS, dtype=np.float32) + np.float32(0.5)) / SKIPPED_DRAWS, (projects, 1))
+    levels = {id: stream("skipped", id).permuted(strata, axis=1).reshape(-1) for id in unknown}
+    return draw(pack, Projects(projects, given), SKIPPED_DRAWS, levels)
 
 
 def _winners(worlds: Worlds, possible: NDArray[np.bool_], projects: int) -> NDArray[np.int64]:

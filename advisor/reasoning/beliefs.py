@@ -107,13 +107,6 @@ class Pool:
     precision: NDArray[np.floating]
     said: list[tuple[Ground, Level, Level, Truth]]
 
-    def about(self, grounds: Iterable[Ground]) -> Pool:
-        """Return the same belief about another candidate, of whom the same is said by these grounds."""
-        own = {(one.source, one.members[0].id): one for one in grounds}
-        own = {(one.source, one.members[0].id): one for one in grounds}
-        said = [(own[one.source, one.members[0].id], value, spread, active) for one, value, spread, active in self.said]
-        return Pool(self.mean, self.precision, said)
-
     @property
     def stated(self) -> Iterator[tuple[Ground, Level, Level]]:
         """Each ground with its precision and its own value, by world; reckoned anew, for columns kept cost memory and time."""
@@ -208,8 +201,10 @@ def _statement(ground: Ground, conditions: Conditions) -> tuple[Level, Level, Tr
         (only,) = ground.members
         return only.value, (only.sd or ground.sd) ** 2, conditions.holds(only.when)
     levels = _distinct(ground, conditions)
-    if len(levels) <= 1:
-        ((value, (variance, active)),) = levels.items() or ((0.0, (1.0, FALSE)),)
+    if not levels:
+        return 0.0, 1.0, FALSE
+    if len(levels) == 1:
+        ((value, (variance, active)),) = levels.items()
         return value, variance, active
     zero: NDArray[np.floating] = np.asarray(0, dtype=np.float32)
     count, total, own = zero, zero, zero

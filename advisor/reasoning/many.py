@@ -13,7 +13,7 @@ from advisor.reasoning.beliefs import Conditions
 from advisor.reasoning.conditions import Answers, Truth, choices_at
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import Grounds
-from advisor.reasoning.streams import uniform
+from advisor.reasoning.streams import Column, uniform
 from advisor.reasoning.worlds import evaluate, stakes
 
 MOST_COLUMNS = 100_000
@@ -51,24 +51,28 @@ def projects_of(pack: Pack, profiles: Sequence[Profile]) -> Projects:
     return Projects(len(profiles), given)
 
 
-def draw(pack: Pack, projects: Projects, worlds: int) -> Answers:
+def draw(pack: Pack, projects: Projects, worlds: int, levels: Mapping[str, Column] | None = None) -> Answers:
     """Draw the unknown answers of every project, the same uniform numbers for each, so that projects can be compared.
 
     Args:
         pack: questions and impossible combinations; worlds that hold one are marked, not drawn again.
         projects: what is known of them.
         worlds: how many per project.
+        levels: other numbers for some questions, one for every world of every project.
 
     Returns:
         projects × worlds columns, those of one project side by side.
     """
     chosen: dict[str, Mapping[str, Truth]] = {}
     answers = Answers(projects.count * worlds, chosen, np.array(True))
+
+    def level(id: str) -> Column:
+        return levels[id] if levels and id in levels else np.tile(uniform(worlds, "answer", id), projects.count)
+
     for id, question in pack.questions.items():
         given = projects.given.get(id)
         if given is None:
-            level = np.tile(uniform(worlds, "answer", id), projects.count)
-            chosen[id] = choices_at(question, level, answers.holds(question.when))
+            chosen[id] = choices_at(question, level(id), answers.holds(question.when))
         elif (given == given[:, :1]).all() and given.any():
             chosen[id] = {choice: np.asarray(row[0]) for choice, row in zip(question.choice_ids, given, strict=True)}
         else:
@@ -76,8 +80,7 @@ def draw(pack: Pack, projects: Projects, worlds: int) -> Answers:
             open_ = ~told.any(axis=0)
             drawn: Mapping[str, Truth] = {}
             if open_.any():
-                level = np.tile(uniform(worlds, "answer", id), projects.count)
-                drawn = choices_at(question, level, answers.holds(question.when) & open_)
+                drawn = choices_at(question, level(id), answers.holds(question.when) & open_)
             chosen[id] = {
                 choice: row | drawn.get(choice, False) for choice, row in zip(question.choice_ids, told, strict=True)
             }

@@ -81,7 +81,7 @@ def outcome(worlds: Worlds) -> Outcome:
     best = utility.max(axis=0)
     share = _shared((utility == best) & ~out)
     total = max(int(counted.sum()), 1)
-    kept = slice(None) if total == len(counted) else counted
+    kept = slice(None) if counted.all() else counted
 
     def mean(values: NDArray[np.generic]) -> float:
         return float(values[kept].sum(dtype=np.float64) / total)

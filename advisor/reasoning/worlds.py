@@ -189,10 +189,8 @@ class Worlds:
             tuple(tuple(sorted(kept).index(row) for row in rows) for rows in stacks),
             self.pools,
         )
-        rows = sorted(kept)
-        side_by_side = rows[-1] - rows[0] < len(rows)
         for name in {"excluded", "mean", "expected", "drawn"} & vars(self).keys():
-            vars(found)[name] = getattr(self, name)[slice(rows[0], rows[-1] + 1) if side_by_side else rows]
+            vars(found)[name] = getattr(self, name)[sorted(kept)]
         return found
 
     def _expected(self, shares: Values) -> Values:
@@ -238,18 +236,11 @@ def evaluate(pack: Pack, grounds: Grounds, conditions: Conditions, at_stake: Sta
         at_stake: what matters in them.
     """
     candidates = tuple(pack.candidates)
-    known: dict[object, Pool] = {}
-    pools: dict[tuple[str, str], Pool] = {}
-    for criterion in pack.criteria:
-        for candidate in candidates:
-            stated = grounds.get((candidate, criterion), ())
-            words = tuple(
-                (one.source, one.sd, *((word.value, id(word.when), word.sd, word.id) for word in one.members))
-                for one in stated
-            )
-            if words not in known:  # the stacks of a framework share most of them
-                known[words] = pool(stated, conditions)
-            pools[candidate, criterion] = known[words].about(stated)
+    pools = {
+        (candidate, criterion): pool(grounds.get((candidate, criterion), ()), conditions)
+        for criterion in pack.criteria
+        for candidate in candidates
+    }
     stacks = tuple(tuple(candidates.index(one) for one in pack.stacks(framework)) for framework in pack.frameworks)
     return Worlds(conditions.answers, at_stake, candidates, tuple(pack.frameworks), stacks, pools)
 

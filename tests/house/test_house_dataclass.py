@@ -63,6 +63,19 @@ def changeable(decorator: Decorator) -> Any:
     return Point
 
 
+def particular(decorator: Decorator) -> Any:
+    @decorator(frozen=True)
+    class Point:
+        """A point."""
+
+        x: float
+        seen: dict[str, int] = field(default_factory=dict, hash=False)
+        note: str = field(default="", compare=False)
+        secret: str = field(default="", repr=False)
+
+    return Point
+
+
 def empty(decorator: Decorator) -> Any:
     @decorator(frozen=True)
     class Nothing:
@@ -108,6 +121,12 @@ TRIED: dict[str, tuple[Callable[[Decorator], Any], Callable[[Any], Any]]] = {
     "checked when replaced": (by_name, lambda kind: replace(kind(then="b"), first=-1)),
     "left unhashable": (changeable, lambda kind: hash(kind(1))),
     "changed in place": (changeable, lambda kind: setattr(kind(1), "x", 2)),
+    "a field that is not hashed": (particular, lambda kind: len({kind(1), kind(1), kind(1, {"a": 1}), kind(2)})),
+    "a field that is not compared": (
+        particular,
+        lambda kind: (kind(1, note="a") == kind(1), len({kind(1, note="a"), kind(1)})),
+    ),
+    "a field that is not shown": (particular, lambda kind: kind(1, secret="a")),
     "no fields": (empty, lambda kind: (kind(), kind() == kind(), len({kind(), kind()}))),
     "is one": (empty, lambda kind: is_dataclass(kind)),
 }
