@@ -24,8 +24,9 @@ else:
         every, missing = dataclasses.fields(made), dataclasses.MISSING
         assert all(one.init for one in every), "a field that is no argument needs the standard library's decorator"
         made._names = frozenset(one.name for one in every)
-        made._made = [(one.name, one.default_factory) for one in every if one.default_factory is not missing]
-        made._needed = made._names - dict(made._made).keys() - {one.name for one in every if one.default is not missing}
+        made._made = {one.name: one.default_factory for one in every if one.default_factory is not missing}
+        made._defaults = {one.name: one.default for one in every if one.default is not missing}
+        made._needed = made._names - made._made.keys() - made._defaults.keys()
         made._checks = hasattr(made, "__post_init__")
         made._values = _getter(one.name for one in every if one.compare)
         made._hashed = _getter(one.name for one in every if (one.compare if one.hash is None else one.hash))
@@ -49,9 +50,11 @@ def _init(self: Any, *given: Any, **named: Any) -> None:
     if values.keys() != kind._names or len(values) != len(given) + len(named):  # not simply all of them
         if len(values) != len(given) + len(named) or not kind._needed <= values.keys() <= kind._names:
             raise TypeError(_wrong(kind, given, named))
-        for name, make in kind._made:
+        for name, value in kind._defaults.items():
+            values.setdefault(name, value)
+        for name, make in kind._made.items():
             if name not in values:
-                values[name] = make()  # any other default stands in the class
+                values[name] = make()
     if kind._checks:
         self.__post_init__()
 

@@ -89,7 +89,7 @@ class Ground:
     members: tuple[Member, ...]
 
 
-Level = NDArray[np.floating] | float
+Level = NDArray[np.floating] | np.floating
 """A column, or a single number where all worlds agree."""
 
 
@@ -121,7 +121,7 @@ class Pool:
     def averages(self) -> Iterator[tuple[Ground, float, float]]:
         """Each ground with its precision and its own value, on average over the worlds."""
         for ground, value, variance, active in self.said:
-            own = share_of(active) / variance if isinstance(variance, float) else average(_own(variance, active))
+            own = average(_own(variance, active)) if variance.ndim else share_of(active) / float(variance)
             yield ground, own, average(value)
 
     @cached_property
@@ -142,7 +142,7 @@ class Pool:
 
 def average(values: Level) -> float:
     """Return the mean over the worlds of what may be the same in all of them."""
-    return float(values.mean() if isinstance(values, np.ndarray) and values.ndim else values)
+    return float(values.mean() if values.ndim else values)
 
 
 class Conditions:
@@ -175,8 +175,8 @@ def pool(grounds: Iterable[Ground], conditions: Conditions) -> Pool:
     Returns:
         The pooled belief, as columns where it differs between worlds and as single numbers where it does not.
     """
-    precision: Level = PRIOR_PRECISION
-    total: Level = PRIOR_PRECISION * PRIOR_MEAN
+    precision: Level = np.float32(PRIOR_PRECISION)
+    total: Level = np.float32(PRIOR_PRECISION * PRIOR_MEAN)
     said = []
     for ground in grounds:
         value, variance, active = _statement(ground, conditions)
@@ -185,32 +185,31 @@ def pool(grounds: Iterable[Ground], conditions: Conditions) -> Pool:
         own = _own(variance, active)
         precision, total = precision + own, total + own * value
         said.append((ground, value, variance, active))
-    return Pool(np.asarray(total / precision, np.float32), np.asarray(precision, np.float32), said)
+    return Pool(np.asarray(total / precision), np.asarray(precision), said)
 
 
 def _own(variance: Level, active: Truth) -> Level:
     """Return the precision of a statement, 0 in the worlds where it does not count."""
-    if active is TRUE:
-        return 1 / variance
-    return np.asarray(active.astype(np.float32) * (np.float32(1) / variance))
+    own = np.float32(1) / variance
+    return own if active is TRUE else np.asarray(active.astype(np.float32) * own)
 
 
 def _statement(ground: Ground, conditions: Conditions) -> tuple[Level, Level, Truth]:
     """Return value, variance and activity of one ground, by world."""
     if len(ground.members) == 1:  # most of them
         (only,) = ground.members
-        return only.value, (only.sd or ground.sd) ** 2, conditions.holds(only.when)
+        return np.float32(only.value), np.float32((only.sd or ground.sd) ** 2), conditions.holds(only.when)
     levels = _distinct(ground, conditions)
     if not levels:
-        return 0.0, 1.0, FALSE
+        return np.float32(0), np.float32(1), FALSE
     if len(levels) == 1:
         ((value, (variance, active)),) = levels.items()
-        return value, variance, active
+        return np.float32(value), variance, active
     zero: NDArray[np.floating] = np.asarray(0, dtype=np.float32)
     count, total, own = zero, zero, zero
     for value, (variance, holds) in levels.items():
         count, total = count + holds, total + holds * np.float32(value)
-        own = own + holds * np.asarray(variance, np.float32)
+        own = own + holds * variance
     active = count > 0
     if count.max() <= 1:
         return total, own + ~active, active  # 1 where nothing is said, for it is divided by
@@ -228,13 +227,13 @@ def _distinct(ground: Ground, conditions: Conditions) -> dict[float, tuple[Level
     """
     levels: dict[float, tuple[Level, Truth]] = {}
     for member in sorted(ground.members, key=lambda one: -(one.sd or ground.sd)):
-        holds, variance = conditions.holds(member.when), (member.sd or ground.sd) ** 2
+        holds, variance = conditions.holds(member.when), np.float32((member.sd or ground.sd) ** 2)
         if holds is FALSE:
             continue
         if member.value in levels:
             before, held = levels[member.value]
-            surer = before if np.all(before == variance) else np.where(holds, np.float32(variance), before)
-            levels[member.value] = surer, held | holds
+            surer = before if np.all(before == variance) else np.where(holds, variance, before)
+            levels[member.value] = surer, TRUE if held is TRUE or holds is TRUE else held | holds
         else:
             levels[member.value] = variance, holds
     return levels

@@ -102,6 +102,7 @@ TRIED: dict[str, tuple[Callable[[Decorator], Any], Callable[[Any], Any]]] = {
     "unknown": (frozen, lambda kind: kind(1, z=2)),
     "unknown in place of one": (frozen, lambda kind: kind(1, 2, (), z=2)),
     "fields": (frozen, lambda kind: [(one.name, one.default, one.kw_only) for one in fields(kind)][:3]),
+    "variables": (frozen, lambda kind: sorted(vars(kind(1)).items())),
     "replaced": (frozen, lambda kind: replace(kind(1, 3), y=5)),
     "as a dict": (frozen, lambda kind: dataclasses.asdict(kind(1, more={"a": 1}))),
     "equal": (frozen, lambda kind: kind(1) == kind(1, 2.0)),

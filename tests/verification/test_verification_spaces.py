@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -91,7 +92,7 @@ def test_sets_of_many_choices_are_tried_in_singles_and_pairs_only(pack: Pack) ->
     found = list(option_sets(wide))
     assert len(found) == 20 + 190 + 1
     assert (
-        not Spaces(Pack(**{**vars(pack), "questions": {**pack.questions, "deploy": wide}, "impossible": ()}))
+        not Spaces(replace(pack, questions={**pack.questions, "deploy": wide}, impossible=()))
         .about({"deploy"})
         .complete
     )
