@@ -186,8 +186,9 @@ def contents_of(folder: Path, inside: str = "") -> tuple[dict[str, bytes], list[
 def _bytes_of(entry: os.DirEntry[str]) -> bytes:
     """Return the content of a file, or a little more than is allowed of one that is too large."""
     try:
-        with open(entry.path, "rb") as opened:  # noqa: PTH123
-            return opened.read(min(os.fstat(opened.fileno()).st_size, MAX_BYTES) + 1)
+        with open(entry.path, "rb", buffering=0) as opened:  # noqa: PTH123
+            fits = os.fstat(opened.fileno()).st_size <= MAX_BYTES
+            return opened.readall() if fits else opened.read(MAX_BYTES + 1)
     except OSError as error:
         raise InputError([Problem(entry.path, f"cannot be read: {error.strerror}", "check its permissions")]) from None
 

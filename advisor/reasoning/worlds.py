@@ -189,8 +189,10 @@ class Worlds:
             tuple(tuple(sorted(kept).index(row) for row in rows) for rows in stacks),
             self.pools,
         )
+        rows = sorted(kept)
+        side_by_side = bool(rows) and rows[-1] - rows[0] < len(rows)  # then a view is enough
         for name in {"excluded", "mean", "expected", "drawn"} & vars(self).keys():
-            vars(found)[name] = getattr(self, name)[sorted(kept)]
+            vars(found)[name] = getattr(self, name)[slice(rows[0], rows[-1] + 1) if side_by_side else rows]
         return found
 
     def _expected(self, shares: Values) -> Values:
