@@ -40,7 +40,7 @@ VERSIONS = 100
 
 
 def advise(
-    answers: Mapping[str, str | Sequence[str]] | None = None,
+    answers: Mapping[str, str | Sequence[str] | None] | None = None,
     *,
     weigh: Mapping[str, str] | None = None,
     probe: Probing = "none",
@@ -68,7 +68,8 @@ def advise(
     Raises:
         AdvisorError: wrong input, an unreadable file, or a probe that was asked for and failed.
     """
-    flags = {id: [given] if isinstance(given, str) else list(given) for id, given in (answers or {}).items()}
+    told = {id: given for id, given in (answers or {}).items() if given is not None}
+    flags = {id: [given] if isinstance(given, str) else list(given) for id, given in told.items()}
     request = Request(
         flags=flags,
         weigh=_levels(known_pack(tuple(packs)), weigh or {}),
@@ -159,8 +160,14 @@ def _projects(pack: Pack, columns: Mapping[str, ArrayLike]) -> Projects:
         InputError: what is wrong with them, all at once.
     """
     problems, given = [], {}
-    arrays = {id: np.asarray(column, dtype=np.str_) for id, column in columns.items()}
+    try:
+        arrays = {id: np.asarray(column, dtype=np.str_) for id, column in columns.items()}
+    except ValueError:  # lists of different lengths among the choices
+        fix = "give every question one choice per project"
+        raise InputError([Problem("columns", "a project has several choices of one question", fix)]) from None
     lengths = {len(column) if column.ndim == 1 else -1 for column in arrays.values()}
+    if not lengths or lengths == {0}:
+        raise InputError([Problem("columns", "there are no projects", 'good: {"scale": ["small", "large"]}')])
     if len(lengths) > 1 or -1 in lengths:
         problems.append(
             Problem("columns", "the columns differ in length", "give every question one choice per project")

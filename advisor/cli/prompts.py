@@ -6,11 +6,13 @@ from typing import Any
 
 import questionary
 from prompt_toolkit.styles import Style
+from rich.cells import cell_len
 
 from advisor.ask import UNKNOWN
 from advisor.cli.interview import Interview
+from advisor.cli.output import page_width
 from advisor.knowledge.question import Question
-from advisor.render.layout import pad
+from advisor.render.layout import pad, wrap
 
 BACK, NOW = "\0back", "\0now"
 HEAD = 58
@@ -37,8 +39,13 @@ def ask(state: Interview, question: Question) -> list[str]:
     number, left, so_far = len(state.asked) + 1, state.left(seen, question), state.leader()
     head = pick(f"Question {number}, {left}", f"第 {number} 题，{left}")
     say()
-    say(pad(head, HEAD) + pick(f"so far: {so_far}", f"目前：{so_far}"))
-    say(pick(f"Why asked: {question.why.en} ", f"为什么问：{question.why.zh}") + state.can_change(seen, question))
+    standing, width = pick(f"so far: {so_far}", f"目前：{so_far}"), page_width()
+    on_one_line = pad(head, HEAD) + standing
+    for line in [on_one_line] if cell_len(on_one_line) <= width else [head, standing]:
+        say(line)
+    why = pick(f"Why asked: {question.why.en} ", f"为什么问：{question.why.zh}") + state.can_change(seen, question)
+    for line in wrap(why, width):
+        say(line)
     prompt = f"{question.ask[state.lang]} ({question.id})"
     return _checkbox(state, question, prompt) if question.several else _select(state, question, prompt)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -36,7 +37,7 @@ def interview(
 
     Raises:
         KeyboardInterrupt: Ctrl-C; the answers so far are saved.
-        AdvisorError: nothing can be answered from the store that was named; the answers are saved as well.
+        AdvisorError: the store that was named cannot be read, or the output not written; the answers are saved as well.
     """
     state = Interview(pack(request.pack), request, lang, order=order)
     try:
@@ -46,10 +47,10 @@ def interview(
             request = _consent(state, request)
         with Narrator(lang) as narrator:
             advice, gathered = advise(request, narrator.progress)
+        emit_advice(advice, gathered, request, lang, form, output, force=force)
     except (KeyboardInterrupt, AdvisorError):
         _save_unfinished(state)
         raise
-    emit_advice(advice, gathered, request, lang, form, output, force=force)
     _offer_to_save(state)
     return advice, gathered
 
@@ -78,8 +79,9 @@ def _next(state: Interview) -> Question | None:
         say()
         say(
             state.lang.pick(
-                "No open question can change the result any more. To answer them all the same: advise --order fixed",
-                "其余问题已不会改变结论，不再提问。如仍想逐题作答：advise --order fixed",
+                "No more are asked: the open questions would change the framework in fewer than 1 of 100 projects. "
+                "To answer them all the same: advise --order fixed",
+                "不再提问：其余问题在 100 个项目中改变推荐框架的不到 1 个。如仍想逐题作答：advise --order fixed",
             )
         )
     return following[0] if following else None
@@ -126,12 +128,15 @@ def _consent(state: Interview, request: Request) -> Request:
 def _command(state: Interview) -> str:
     """Return the command that gives the same answer: what was said, and the options beside the questions."""
     request = replace(state.request, flags=state.given or {"scale": [UNKNOWN]})
-    parts = ["advise", typed(request)]
+    return " ".join(["advise", typed(request), *_beside(request)])
+
+
+def _beside(request: Request) -> Iterator[str]:
+    """Yield the options beside questions and weights without which the answers mean something else."""
     if request.pack != (BUILT_IN,):
-        parts += [f"--pack {shlex.quote(str(folder))}" for folder in request.pack]
+        yield from (f"--pack {shlex.quote(str(folder))}" for folder in request.pack)
     if request.as_of != date.today():
-        parts.append(f"--as-of {request.as_of}")
-    return " ".join(parts)
+        yield f"--as-of {request.as_of}"
 
 
 def _answers_file(state: Interview) -> str:
@@ -175,4 +180,5 @@ def _save_unfinished(state: Interview) -> None:
     except (OSError, StoreError):
         return
     note = state.lang.pick("answers so far are saved; go on with", "已答内容已保存，可用以下命令继续：")
-    print(f"advise: {note} advise --answers {file}", file=sys.stderr)  # noqa: T201
+    own = [f"--answers {shlex.quote(str(file))}", typed(replace(state.request, flags={})), *_beside(state.request)]
+    print(f"advise: {note}", "advise", *filter(None, own), file=sys.stderr)  # noqa: T201

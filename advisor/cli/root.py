@@ -89,6 +89,7 @@ def root(
 ) -> int:
     """Which deep-learning framework should this project use? Answers with reasons, checked on this machine."""
     if context.invoked_subcommand is not None:
+        _nothing_before(context)
         return Exit.OK
     if version:
         from advisor import __version__
@@ -109,6 +110,18 @@ def root(
             advice, gathered = advise(request, narrator.progress, narrator.provisional)
         emit_advice(advice, gathered, request, lang, form, file, force=force)
     return exit_code(advice, gathered, words, pack(request.pack))
+
+
+def _nothing_before(context: typer.Context) -> None:
+    """Refuse options before a command: they would be taken for those of `advise` itself, and nobody would read them."""
+    for name in context.params:
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            option = "--" + name.removeprefix("question_").replace("_", "-")
+            what = f"an option before the command `{context.invoked_subcommand}`"
+            raise InputError(
+                [Problem(option, what, f"put it behind: advise {context.invoked_subcommand} … {option} …")]
+            )
 
 
 def _file(output: str | None) -> Path | None:

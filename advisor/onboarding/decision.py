@@ -7,12 +7,12 @@ from functools import partial
 
 from advisor.dataclass import dataclass
 from advisor.knowledge.claim import Claim
-from advisor.knowledge.condition import questions_of
 from advisor.knowledge.outlook import Watched
 from advisor.onboarding.kit import Kit
 from advisor.onboarding.lock import NAME
 from advisor.onboarding.rendering import rendered
 from advisor.reasoning.advice import Measurement, Reason
+from advisor.reasoning.assemble import worlds_of
 from advisor.reasoning.derivation import Rival
 from advisor.reasoning.readings import STALE_AFTER
 from advisor.render.page import Page
@@ -22,6 +22,8 @@ from advisor.words import LABELS, READINGS, REVIEWS, VERDICTS, amount
 WATCHED = ("trend", "challenge")
 MOST_REASONS = 8
 MOST_DRIVERS = 10
+MOST_PROJECTS = 256
+"""Versions of the project in all of which a rule has to fire to be certain."""
 
 
 @dataclass(frozen=True)
@@ -94,13 +96,13 @@ def compared(kit: Kit) -> Compared | None:
 def _drivers(kit: Kit) -> list[tuple[str, str]]:
     """Return the criteria that decide, each with the rule that makes it matter."""
     found: dict[str, str] = {}
+    projects = worlds_of(kit.pack, kit.advice.profile, MOST_PROJECTS)
     for one in sorted((*kit.advice.reasons, *kit.advice.dissent), key=lambda one: -abs(one.effect)):
         if one.criterion in kit.pack.criteria:
             need = kit.pack.needs.get(one.rule or "")
             why = need.need[kit.lang] if need else kit.pick("matters to every project", "对任何项目都重要")
-            asked = {part.question for part in questions_of(need.when)} if need else set()
-            open_ = not all(map(kit.advice.profile.known, asked))
-            hedge = kit.pick(" (not answered; counted by its share)", "（未回答，按比例计入）") if open_ else ""
+            certain = need is None or bool(projects.holds(need.when).all())
+            hedge = "" if certain else kit.pick(" (not answered; counted by its share)", "（未回答，按比例计入）")
             found.setdefault(kit.pack.criteria[one.criterion].name[kit.lang], why.rstrip("。.") + hedge)
     return list(found.items())[:MOST_DRIVERS]
 

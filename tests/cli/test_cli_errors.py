@@ -56,6 +56,11 @@ WRONG: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "doctor format": (("doctor", "--format", "html"), ("--format", "text, json")),
     "pack": ((*LARGE, "--pack", "nowhere"), ("nowhere", "pack.yaml")),
     "rules check": (("rules", "check", "nowhere", "--format", "yaml"), ("--format", "text, json")),
+    "option before a command": (
+        ("--scale", "small", "claims"),
+        ("--scale", "before the command `claims`", "advise claims"),
+    ),
+    "wrong option before a command": (("--scale", "bogus", "doctor"), ("--scale", "before the command `doctor`")),
     "nothing asked": ((), ("no answers", "--scale large", "--answers")),
 }
 

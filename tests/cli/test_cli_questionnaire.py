@@ -54,7 +54,7 @@ class Sitting:
 
     def next_is_a_question(self) -> bool:
         """Wait for the next question, or for the word that there is none left worth asking."""
-        self._expect("Question [0-9]+, about|No open question can change the result")
+        self._expect("Question [0-9]+, about|No more are asked")
         return str(self.child.match.group(0)).startswith("Question")
 
     def keys(self, keys: str) -> None:
@@ -262,6 +262,20 @@ def test_an_interrupt_ends_cleanly_and_keeps_the_answers(sit: Start, advise: Adv
     assert f"advise --answers {file}" in rest.replace("\n", "")
     assert file.read_text() == "use-case: prototype\nexisting-assets: none\n"
     assert advise("--answers", file, "--probe", "none").code == 0
+
+
+def test_answers_outlive_an_output_that_cannot_be_written(sit: Start, advise: Advise, home: Path) -> None:
+    (home / "there.txt").write_text("mine")
+    me = sit("--probe", "none", "--weigh", "community=major", "--output", str(home / "there.txt"))
+    me.question(1, "use-case")
+    me.keys(DOWN * 3 + ENTER)  # prototype
+    me.question(2, "existing-assets")
+    me.keys(MARK_NOW)
+    code, rest = me.end()
+    assert code == 5 and (home / "there.txt").read_text() == "mine"
+    (file,) = (home / "state").rglob("unfinished.yaml")
+    assert f"advise --answers {file} --weigh community=major" in " ".join(rest.split())
+    assert advise("--answers", file, "--weigh", "community=major", "--probe", "none").code == 0
 
 
 def test_without_consent_nothing_is_measured(sit: Start, home: Path) -> None:

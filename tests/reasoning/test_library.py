@@ -8,6 +8,7 @@ import subprocess
 import sys
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -69,6 +70,24 @@ def test_a_project_that_cannot_exist_has_no_leader() -> None:
     found = advise_many({"hardware": ["nvidia-gpu", "cpu"], "os": ["macos", "linux"]}, as_of=TODAY)
     assert found.framework[0] == found.candidate[0] == "" and np.isnan(found.utility[0]).all()
     assert found.framework[1] and found.lead[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({}, "no projects"),
+        ({"scale": []}, "no projects"),
+        ({"deploy": [["mobile", "browser"], "none"]}, "several choices"),
+        ({"scale": "large"}, "differ in length"),
+    ],
+)
+def test_columns_that_are_none_are_refused_in_words(columns: dict[str, Any], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        advise_many(columns)
+
+
+def test_none_is_an_answer_that_is_not_known() -> None:
+    assert advise({"scale": None}, as_of=TODAY) == advise({}, as_of=TODAY)
 
 
 def test_what_is_wrong_is_said_all_at_once() -> None:
