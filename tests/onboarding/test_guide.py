@@ -26,6 +26,7 @@ from advisor.onboarding.kit import Kit
 from advisor.onboarding.lock import Choice
 from advisor.onboarding.report import report
 from advisor.onboarding.starter import starter
+from advisor.reasoning.assemble import worlds_of
 from advisor.text import Lang, Text
 
 HOSTILE = (
@@ -281,6 +282,16 @@ def poisoned(kit: Kit) -> Kit:
     )
     kit = chosen(kit, "keras[jax]", HOSTILE)
     return replace(kit, lock=replace(kit.lock, deciders=(HOSTILE,)))
+
+
+def test_a_driver_that_hangs_on_an_open_answer_says_so(kit: Kit) -> None:
+    text = decision_record(kit)
+    needs = {need.need["en"].rstrip("."): need for need in kit.pack.needs.values()}
+    drivers = re.findall(r"^\* [a-z][^:\n]*: (.+?)( \(not answered; counted by its share\))?$", text, re.MULTILINE)
+    told = {words: bool(hedge) for words, hedge in drivers if words in needs}
+    projects = worlds_of(kit.pack, kit.advice.profile, 1000)
+    assert told == {words: not projects.holds(needs[words].when).all() for words in told}
+    assert set(told.values()) == {True, False}
 
 
 @BOTH

@@ -132,7 +132,9 @@ FATAL = ("SIGFPE", "SIGILL", "SIGBUS", "SIGTRAP", "SIGSYS", "SIGTERM", "SIGALRM"
 def test_every_fatal_signal_is_named_and_harms_nobody_else(stubs: Stubs) -> None:
     """One session, a child for each signal: all of them end, each with its word, and the good one with its value."""
     evil = {
-        name.lower(): f"def measure(task):\n    os.kill(os.getpid(), signal.{name})\n    time.sleep(9)"
+        # under nohup a child would inherit that SIGHUP is ignored
+        name.lower(): f"def measure(task):\n    signal.signal(signal.{name}, signal.SIG_DFL)\n"
+        f"    os.kill(os.getpid(), signal.{name})\n    time.sleep(9)"
         for name in FATAL
     }
     stubs.add(good=GOOD, **{name: NOTE + source for name, source in evil.items()})
