@@ -28,6 +28,8 @@ from datetime import date
 from functools import partial, reduce
 from pathlib import Path
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does, and it has to be said before numpy is there
+
 import numpy as np
 from numpy.typing import NDArray
 
