@@ -104,7 +104,7 @@ def _derived(options: dict[str, Any], candidate: str = "") -> tuple[Page, Deriva
     evidence = gather(request, knowledge, profile).evidence
     found = derivation(request, knowledge, profile, evidence, members)
     lang, now = lang_of(options), typed(request_from(options))
-    if last and now:
+    if last and now and typed(request) != last:
         last += lang.pick(f" (changed here by {now})", f"（此处改为 {now}）")
     return Page(found.advice, knowledge, lang, page_width(), last), found
 
