@@ -11,7 +11,7 @@ from dataclasses import field, replace
 from advisor.dataclass import dataclass
 from advisor.evidence.break_even import BreakEven, break_even
 from advisor.evidence.collect import STEP, Record, on_cpu_because
-from advisor.evidence.comparison import compare, number
+from advisor.evidence.comparison import NOT_TRIED, compare, number
 from advisor.evidence.intervals import interval
 from advisor.evidence.matmul_share import matmul_share
 from advisor.evidence.runs import REFERENCE, UNSTEADY, USABLE, Evidence
@@ -108,7 +108,7 @@ def report(records: Sequence[Record], probes: Mapping[str, Probe], seconds: floa
         machine=runs[-1].machine if runs else {},
         probes=tuple(_probe(evidence, probes[name], plans) for name in names),
         runs=len(runs),
-        failed=sum(run.outcome not in (*USABLE, *UNSTEADY) for run in runs),
+        failed=sum(run.outcome not in (*USABLE, *UNSTEADY, *NOT_TRIED) for run in runs),
         seconds=seconds,
         versions=dict(sorted(versions.items())),
         notes=on_cpu_because(records),

@@ -105,6 +105,11 @@ def test_failures_are_counted_and_their_reason_told(tmp_path: Path) -> None:
     assert found.failed == 1 and "SIGSEGV" in line.why
 
 
+def test_what_cannot_run_here_is_no_failure() -> None:
+    runs = [made("graph-mode", "pytorch", outcome=one) for one in ("ok", "not_installed", "unsupported", "timeout")]
+    assert report(runs, PROBES).failed == 1
+
+
 def test_runs_without_a_steady_block_have_no_tier(tmp_path: Path) -> None:
     found = measured({"a": 1.0, "b": 1.4}, tmp_path, foreign=lambda at: 0.5)
     assert tier_of(found) == {"a": None, "b": None}
