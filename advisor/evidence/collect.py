@@ -48,7 +48,7 @@ SAME_MACHINE = ("os", "arch", "cpu", "logical_cores", "gpus")
 NEWEST_READ = 10_000
 """An answer looks at the newest runs only: some twenty whole measurements. Older ones stay in the store."""
 DEFAULT_BUDGET: Mapping[str, float] = {"auto": 120.0, "quick": 120.0, "full": 3600.0}
-"""Seconds. In full, five blocks of every family and mode take some 55 minutes on two cores, more than half of them
+"""Seconds. In full, five blocks of every family and mode take some 58 minutes on two cores, more than half of them
 torch.compile; with less its ways are left out."""
 
 

@@ -8,8 +8,6 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import partial
 
-import numpy as np
-
 from advisor.evidence.comparison import number
 from advisor.evidence.findings import OUTCOMES, shown
 from advisor.evidence.intervals import interval
@@ -21,7 +19,7 @@ from advisor.knowledge.criterion import Reading
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.advice import Counts, EvidenceLine, Measurement, RunLine
 from advisor.reasoning.beliefs import MISMATCH
-from advisor.reasoning.conditions import Answers
+from advisor.reasoning.conditions import Answers, share_of
 from advisor.reasoning.readings import Measured
 from advisor.text import Text, clean
 from probes.catalogue import PROBES
@@ -218,15 +216,10 @@ def _why_missing(evidence: Evidence, reading: Reading, candidate: str, *, some: 
 
 def _distance(answers: Answers, reading: Reading) -> tuple[float, float]:
     """Return how far a timing lies from the project; where it does not count at all, how long it is waited for."""
-    share = _share(answers, reading.counts_when)
+    share = share_of(answers.holds(reading.counts_when))
     return -share, MISMATCH[reading.nearness] if share else float(_is_long(reading.probe))
 
 
-def _share(answers: Answers, condition: Condition) -> float:
-    """Return the share of the worlds a measure counts in."""
-    return float(np.mean(answers.holds(condition)))
-
-
 def _share_word(answers: Answers, condition: Condition) -> Counts:
-    share = _share(answers, condition)
+    share = share_of(answers.holds(condition))
     return "yes" if share == 1 else "no" if share == 0 else "partly"

@@ -13,6 +13,7 @@ from advisor.knowledge.pack import Pack
 from advisor.reasoning.advice import Advice, Reason
 from advisor.reasoning.assemble import Case, Evaluated, assemble_from, evaluate_readings, overrides_of
 from advisor.reasoning.beliefs import Conditions
+from advisor.reasoning.conditions import share_of
 from advisor.reasoning.outcome import Standing
 from advisor.reasoning.readings import levels_of
 from advisor.reasoning.reasons import reasons
@@ -250,7 +251,7 @@ def _fired(basis: _Basis, lead: Sequence[str]) -> Iterator[Fired]:
     """Yield the rules that give a deciding criterion its importance, the surest first."""
     found = []
     for id, need in basis.pack.needs.items():
-        share = float(np.mean(basis.conditions.holds(need.when)))
+        share = share_of(basis.conditions.holds(need.when))
         criteria = tuple((one, str(level)) for one, level in need.criteria.items() if one in lead)
         if share > 0 and criteria:
             read = dict.fromkeys(part.question for part in questions_of(need.when))
