@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.apart import Answer, call, shut_out
-from probes.foreign import Foreign
+from probes.child.apart import Answer, call, shut_out
+from probes.machine.foreign import Foreign
 
 ROWS, SIDE, CHANNELS, CLASSES, STEPS = 64, 12, 8, 10, 30
 DEADLINE = 20.0

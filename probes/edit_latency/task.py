@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.apart import Answer, call, shut_out
-from probes.foreign import Foreign
+from probes.child.apart import Answer, call, shut_out
+from probes.machine.foreign import Foreign
 
 INPUTS, CLASSES, ROWS = 64, 10, 128
 FIRST_WIDTH, EDITS = 200, 3

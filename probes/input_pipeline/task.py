@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.foreign import Foreign
+from probes.machine.foreign import Foreign
 
 ROWS, COLUMNS, BATCH, PASSES = 8192, 64, 64, 5
 SEED = 20261123

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.apart import Patience, call
-from probes.foreign import Foreign
+from probes.child.apart import Patience, call
 from probes.job import Unsupported
+from probes.machine.foreign import Foreign
 
 WIDTHS = (256, 1024, 1024, 10)
 ROWS = 256

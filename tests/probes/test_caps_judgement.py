@@ -11,14 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from probes import foreign
-from probes.apart import Answer
 from probes.api_coverage import checklist
 from probes.api_coverage import task as coverage
 from probes.article_names import task as names
 from probes.backend_switch.task import carried
 from probes.catalogue import PROBES
 from probes.checkpoint.task import opened, trip
+from probes.child.apart import Answer
 from probes.data_parallel import task as parallel
 from probes.determinism.task import word as bits_word
 from probes.error_locality import report as locality
@@ -28,6 +27,7 @@ from probes.gradient_check import task as gradients
 from probes.graph_mode import task as graph
 from probes.hardware_seen.task import word as seen_word
 from probes.input_pipeline import task as pipeline
+from probes.machine import foreign
 from probes.mixed_precision.task import word as precision_word
 from probes.optimizers import task as optimizers
 from probes.peer_loss.task import outcome

@@ -86,9 +86,9 @@ def main(spec: dict[str, Any]) -> None:
     reporter = Reporter(spec["result"])
     faulthandler.enable()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    harness = load_package("probes", Path(__file__).parent)
+    harness = load_package("probes", Path(__file__).parents[1])
     assert harness
-    from probes import threads
+    from probes.child import threads
 
     threads.pin(spec["cpus"])
     for name in spec["blocks"]:
@@ -121,7 +121,7 @@ def _missing(spec: dict[str, Any], reporter: Reporter) -> bool:
 
 def _import_framework(spec: dict[str, Any], reporter: Reporter) -> dict[str, Any] | None:
     """Import and configure; returns the measures all parts share, or None after reporting the failure."""
-    from probes import device, threads
+    from probes.child import device, threads
 
     reporter.enter("import")
     with _failures(spec["parts"], reporter):
@@ -151,7 +151,7 @@ def _do(part: dict[str, Any], spec: dict[str, Any], common: dict[str, Any], repo
             reporter.send(event="result", part=part["key"], outcome="not_written", why=f"no {file}.py")
             return
         module = importlib.import_module(f"{package}.{file}")
-        from probes import timed
+        from probes.child import timed
 
         if part["timed"]:
             result = timed.measure(package, module, part, common, reporter.enter)
@@ -202,5 +202,5 @@ def place_of(error: BaseException, folder: Path) -> str:
 Enter = Callable[[str], None]
 
 if __name__ == "__main__":
-    sys.modules["probes.child"] = sys.modules["__main__"]
+    sys.modules["probes.child.main"] = sys.modules["__main__"]
     main(json.loads(sys.argv[1]))

@@ -91,7 +91,7 @@ class Call:
 
     def end(self) -> None:
         """Kill the process and everything below it."""
-        from probes import processes
+        from probes.machine import processes
 
         def left() -> set[int]:
             if self.process.poll() is not None:
@@ -139,8 +139,8 @@ def _main(folder: Path, parent: int) -> None:
     if os.getppid() != parent:
         os._exit(1)
     order = json.loads((folder / "order.json").read_text())
-    sys.path.insert(0, str(Path(__file__).parents[1]))
-    from probes.child import load_package
+    sys.path.insert(0, str(Path(__file__).parents[2]))
+    from probes.child.main import load_package
 
     sys.path.pop(0)
     for name, place in order["packages"].items():

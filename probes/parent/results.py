@@ -8,7 +8,7 @@ from typing import Any
 
 from probes.candidates import Candidate
 from probes.catalogue import Probe
-from probes.process import Ending
+from probes.parent.process import Ending
 from probes.run import BadRun, Outcome, Run, check_samples, check_values, plain
 
 USEFUL = {Outcome.OK, Outcome.NO_STEADY_STATE, Outcome.TOO_NOISY}
