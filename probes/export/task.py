@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probes.candidates import FRAMEWORKS
-from probes.child.apart import Answer, Patience, call
+from probes.child.subcall import Answer, Patience, call
 
 INPUTS, HIDDEN, CLASSES = 16, 32, 4
 EXPORTED_ROWS, OTHER_ROWS = 8, 3

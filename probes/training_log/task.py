@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from probes.candidates import FRAMEWORKS
-from probes.child.apart import Answer, call
+from probes.child.subcall import Answer, call
 
 STEPS, TAG = 3, "epoch_loss"
 DEADLINE = 40.0

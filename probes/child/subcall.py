@@ -54,7 +54,7 @@ class Call:
         env: Mapping[str, str | None] | None = None,
         normally: bool = False,
     ) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="apart-", dir=Path.cwd()))
+        self.folder = Path(tempfile.mkdtemp(prefix="subcall-", dir=Path.cwd()))
         root = function.split(":")[0].rpartition(".")[0]
         packages = {root: str(Path(str(sys.modules[root].__file__)).parent)}
         order: dict[str, Any] = {"function": function, "arguments": dict(arguments), "without": list(without)}

@@ -14,8 +14,8 @@ class TooNoisy(Exception):
     """Other processes were too busy for the times to mean anything; the message says how busy."""
 
 
-class Foreign:
-    """A stretch of time: `with Foreign() as foreign: ...`, after which `foreign.share` is known.
+class Contention:
+    """A stretch of time: `with Contention() as contention: ...`, after which `contention.share` is known.
 
     Work of this process and of its children counts as its own once they have been waited for. `share` is a fraction of
     all cores, 0 to 1, and -1 where the system does not tell.
@@ -23,7 +23,7 @@ class Foreign:
 
     share = -1.0
 
-    def __enter__(self) -> Foreign:
+    def __enter__(self) -> Contention:
         self._begin, self._busy, self._own = time.monotonic(), busy_seconds(), _own_seconds()
         return self
 
