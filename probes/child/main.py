@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import faulthandler
 import importlib
 import importlib.util
@@ -20,7 +19,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-PR_SET_PDEATHSIG = 1
 NAMED = {"Unsupported": "unsupported", "Mismatch": "quality_mismatch", "TooNoisy": "too_noisy"}
 VERSIONED = ("numpy", "torch", "tensorflow", "keras", "jax", "jaxlib")
 
@@ -64,6 +62,8 @@ def die_with_parent(lifeline: int, result: int, parent: int) -> None:
     A forked guard waits for the end of the lifeline pipe, so it acts even while this process hangs in native code. It
     has a group of its own, to outlive the one it ends.
     """
+    from probes.machine.lifeline import end_with_parent
+
     group = os.getpgid(0)
     if os.fork() == 0:
         os.setpgid(0, 0)
@@ -74,20 +74,17 @@ def die_with_parent(lifeline: int, result: int, parent: int) -> None:
         shutil.rmtree(Path.cwd(), ignore_errors=True)
         os._exit(0)
     os.close(lifeline)
-    if sys.platform == "linux":  # should the guard itself be killed
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-        if os.getppid() != parent:
-            os.killpg(0, signal.SIGKILL)
+    if not end_with_parent(signal.SIGTERM, parent):  # should the guard itself be killed
+        os.killpg(0, signal.SIGKILL)
 
 
 def main(spec: dict[str, Any]) -> None:
     """Do the parts of `spec` in order; each reports its own result or failure."""
+    load_package("probes", Path(__file__).parents[1])
     die_with_parent(spec["lifeline"], spec["result"], spec["parent"])
     reporter = Reporter(spec["result"])
     faulthandler.enable()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    harness = load_package("probes", Path(__file__).parents[1])
-    assert harness
     from probes.child import threads
 
     threads.pin(spec["cpus"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import importlib
 import json
 import os
@@ -16,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-PR_SET_PDEATHSIG = 1
 TAIL_BYTES = 4096
 
 
@@ -134,15 +132,14 @@ def shut_out() -> list[str]:
 
 
 def _main(folder: Path, parent: int) -> None:
-    if sys.platform == "linux":  # end with the process that asked, however that ends
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:
-        os._exit(1)
-    order = json.loads((folder / "order.json").read_text())
     sys.path.insert(0, str(Path(__file__).parents[2]))
     from probes.child.main import load_package
+    from probes.machine.lifeline import end_with_parent
 
     sys.path.pop(0)
+    if not end_with_parent(signal.SIGKILL, parent):
+        os._exit(1)
+    order = json.loads((folder / "order.json").read_text())
     for name, place in order["packages"].items():
         if name not in sys.modules:
             load_package(name, Path(place))

@@ -7,7 +7,9 @@ import time
 
 from probes.machine.system import busy_seconds
 
-ALLOWED = 0.10  # one busy process elsewhere slows some stacks to a third
+ALLOWED = 0.10
+"""The share of the machine that others may use while something is timed: one busy process elsewhere slows some stacks to a
+third."""
 
 
 class TooNoisy(Exception):
@@ -47,8 +49,14 @@ class Contention:
             TooNoisy: it was.
         """
         if not self.quiet:
-            share, allowed = 100 * self.share, 100 * ALLOWED
-            raise TooNoisy(f"other processes used {share:.0f} % of the machine meanwhile, {allowed:.0f} % allowed")
+            raise TooNoisy(too_busy(self.share))
+
+
+def too_busy(share: float) -> str:
+    """How much of the machine others used, and how much they may, in words; "" if that was not too much."""
+    if share <= ALLOWED:
+        return ""
+    return f"other processes used {100 * share:.0f} % of the machine meanwhile, {100 * ALLOWED:.0f} % allowed"
 
 
 def _own_seconds() -> float:
