@@ -9,7 +9,7 @@ from advisor.dataclass import dataclass
 
 
 class Exit(IntEnum):
-    """The exit codes of every command (documented in the README)."""
+    """The exit codes of every command (documented in `advise --help`)."""
 
     OK = 0
     BUG = 1
