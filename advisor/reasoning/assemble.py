@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 
-from advisor.dataclass import dataclass
 from advisor.knowledge.claim import LEVEL
 from advisor.knowledge.condition import ALWAYS, questions_of
 from advisor.knowledge.criterion import WEIGHT

@@ -7,13 +7,13 @@ inverse variance (fixed-effect pooling, e.g. Borenstein et al. 2009, ch. 11), st
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.dataclass import dataclass
 from advisor.knowledge.condition import Condition
 from advisor.reasoning.conditions import FALSE, TRUE, Answers, Truth, share_of
 

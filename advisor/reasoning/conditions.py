@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.dataclass import dataclass
 from advisor.knowledge.condition import All, AnyOf, Condition, Is
 from advisor.knowledge.question import Question
 from advisor.reasoning.profile import Profile

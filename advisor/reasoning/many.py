@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.dataclass import dataclass
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.beliefs import Conditions
 from advisor.reasoning.conditions import Answers, Truth, choices_at

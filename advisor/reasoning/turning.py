@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.dataclass import dataclass
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.beliefs import SOURCE_SD, Conditions, Ground, Member, pool
 from advisor.reasoning.readings import Finding, Grounds, levels_of, origin_of

@@ -9,6 +9,7 @@ decided in full, and told only if the recommendation does differ.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
 from pathlib import Path
@@ -16,7 +17,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from advisor.dataclass import dataclass
 from advisor.knowledge.cases import read_cases
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.assemble import worlds_of

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import NamedTuple, TypeVar
 
-from advisor.dataclass import dataclass
 from advisor.knowledge.case import ProjectCase
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.condition import Condition
