@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from advisor.knowledge.condition import questions_of
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.assemble import worlds_of
-from advisor.reasoning.beliefs import Conditions
-from advisor.reasoning.conditions import Answers
+from advisor.reasoning.conditions import Answers, Conditions
 from advisor.reasoning.many import Projects, draw
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import Grounds

@@ -14,8 +14,7 @@ from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import Question
 from advisor.reasoning.advice import Advice, ClaimLine, EvidenceLine, Next, ReadingResult, Reason, Scope
-from advisor.reasoning.beliefs import Conditions
-from advisor.reasoning.conditions import Answers, draw_answers, known_answers
+from advisor.reasoning.conditions import Answers, Conditions, draw_answers, known_answers
 from advisor.reasoning.exclusions import conflict, exclusions
 from advisor.reasoning.outcome import Doubt, Outcome, doubt
 from advisor.reasoning.outside import Contest, contest

@@ -53,6 +53,26 @@ def _any(parts: list[Truth]) -> Truth:
     return reduce(np.logical_or, parts, FALSE)
 
 
+class Conditions:
+    """Evaluates each distinct condition once per set of worlds."""
+
+    def __init__(self, answers: Answers) -> None:
+        self.answers = answers
+        self._known: dict[Condition, Truth] = {}
+
+    def holds(self, condition: Condition) -> Truth:
+        """Return in which worlds the condition holds: a column only where they differ."""
+        known = self._known.get(condition)
+        if known is None:
+            known = np.asarray(self.answers.holds(condition))
+            if known.all():
+                known = TRUE
+            elif not known.any():
+                known = FALSE
+            self._known[condition] = known
+        return known
+
+
 def draw_answers(
     questions: Mapping[str, Question],
     impossible: tuple[Condition, ...],

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.assemble import Case, Evaluated, assemble_from, evaluate_readings
-from advisor.reasoning.beliefs import Conditions
+from advisor.reasoning.conditions import Conditions
 from advisor.reasoning.reasons import LEAST_EFFECT, reasons
 
 

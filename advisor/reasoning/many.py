@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.beliefs import Conditions
-from advisor.reasoning.conditions import Answers, Truth, choices_at
+from advisor.reasoning.conditions import Answers, Conditions, Truth, choices_at
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import Grounds
 from advisor.reasoning.streams import Column, uniform

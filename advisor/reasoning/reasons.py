@@ -12,8 +12,8 @@ from advisor.knowledge.condition import questions_of
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.advice import Reason
-from advisor.reasoning.beliefs import Conditions, Ground, average
-from advisor.reasoning.conditions import share_of
+from advisor.reasoning.beliefs import Ground, average
+from advisor.reasoning.conditions import Conditions, share_of
 from advisor.reasoning.readings import Finding, Measured
 from advisor.reasoning.worlds import Worlds
 from advisor.text import Text

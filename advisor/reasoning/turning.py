@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.beliefs import SOURCE_SD, Conditions, Ground, Member, pool
+from advisor.reasoning.beliefs import SOURCE_SD, Ground, Member, pool
+from advisor.reasoning.conditions import Conditions
 from advisor.reasoning.readings import Finding, Grounds, levels_of, origin_of
 from advisor.reasoning.whatif import LEAST_LEAD, leader_after
 from advisor.reasoning.worlds import Worlds

@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.beliefs import Conditions, Pool, pool
-from advisor.reasoning.conditions import Answers, Truth
+from advisor.reasoning.beliefs import Pool, pool
+from advisor.reasoning.conditions import Answers, Conditions, Truth
 from advisor.reasoning.readings import Grounds
 from advisor.reasoning.streams import lognormal, normal
 

@@ -20,8 +20,7 @@ import numpy as np
 from advisor.knowledge.cases import read_cases
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.assemble import worlds_of
-from advisor.reasoning.beliefs import Conditions
-from advisor.reasoning.conditions import Truth
+from advisor.reasoning.conditions import Conditions, Truth
 from advisor.reasoning.many import draw, projects_of
 from advisor.reasoning.outcome import Label
 from advisor.reasoning.outside import contest

@@ -18,8 +18,7 @@ from numpy.typing import NDArray
 from advisor.knowledge.condition import Condition, questions_of
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import Question
-from advisor.reasoning.beliefs import Conditions
-from advisor.reasoning.conditions import Answers, Truth
+from advisor.reasoning.conditions import Answers, Conditions, Truth
 from advisor.reasoning.streams import uniform
 from advisor.verification.defect import Example
 

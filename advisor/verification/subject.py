@@ -15,7 +15,7 @@ from advisor.knowledge.need import Examples
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.places import Places
 from advisor.knowledge.team import FILE as TEAM_FILE
-from advisor.reasoning.beliefs import Conditions
+from advisor.reasoning.conditions import Conditions
 from advisor.reasoning.readings import Grounds, grounds_of
 from advisor.reasoning.worlds import Worlds, evaluate, stakes
 from advisor.verification.spaces import Spaces
