@@ -6,12 +6,12 @@ A build with a local version (`2.13.0+cpu`) is not on the public index, which ha
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import InvalidVersion, Version
 
-from advisor.dataclass import dataclass
 from advisor.evidence.collect import installed_versions
 from advisor.onboarding.kit import Kit
 from advisor.text import Text

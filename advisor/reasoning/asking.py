@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.dataclass import dataclass
 from advisor.knowledge.condition import questions_of
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.assemble import worlds_of
-from advisor.reasoning.beliefs import Conditions
-from advisor.reasoning.conditions import Answers
+from advisor.reasoning.conditions import Answers, Conditions
 from advisor.reasoning.many import Projects, draw
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import Grounds

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 
-from advisor.dataclass import dataclass
 from advisor.knowledge.claim import LEVEL
 from advisor.knowledge.condition import ALWAYS, questions_of
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import Question
 from advisor.reasoning.advice import Advice, ClaimLine, EvidenceLine, Next, ReadingResult, Reason, Scope
-from advisor.reasoning.beliefs import Conditions
-from advisor.reasoning.conditions import Answers, draw_answers, known_answers
+from advisor.reasoning.conditions import Answers, Conditions, draw_answers, known_answers
 from advisor.reasoning.exclusions import conflict, exclusions
 from advisor.reasoning.outcome import Doubt, Outcome, doubt
 from advisor.reasoning.outside import Contest, contest

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from advisor.dataclass import dataclass
 from advisor.knowledge.condition import questions_of
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.advice import Advice, Reason
 from advisor.reasoning.assemble import Case, Evaluated, assemble_from, evaluate_readings, overrides_of
-from advisor.reasoning.beliefs import Conditions
-from advisor.reasoning.conditions import share_of
+from advisor.reasoning.conditions import Conditions, share_of
 from advisor.reasoning.outcome import Standing
 from advisor.reasoning.readings import levels_of
 from advisor.reasoning.reasons import reasons

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.dataclass import dataclass
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.beliefs import SOURCE_SD, Conditions, Ground, Member, pool
+from advisor.reasoning.beliefs import SOURCE_SD, Ground, Member, pool
+from advisor.reasoning.conditions import Conditions
 from advisor.reasoning.readings import Finding, Grounds, levels_of, origin_of
 from advisor.reasoning.whatif import LEAST_LEAD, leader_after
 from advisor.reasoning.worlds import Worlds

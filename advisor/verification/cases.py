@@ -9,7 +9,7 @@ from advisor.errors import Problem
 from advisor.knowledge.case import ProjectCase
 from advisor.knowledge.need import Answers
 from advisor.reasoning.assemble import worlds_of
-from advisor.reasoning.beliefs import Conditions
+from advisor.reasoning.conditions import Conditions
 from advisor.reasoning.outcome import Label
 from advisor.reasoning.outside import Contest, contest
 from advisor.reasoning.profile import Answer, Profile

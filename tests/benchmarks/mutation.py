@@ -42,7 +42,7 @@ from advisor.knowledge.cases import read_cases
 from advisor.knowledge.layers import open_packs
 from advisor.knowledge.need import Answers
 from advisor.knowledge.pack import BUILT_IN, Pack
-from advisor.reasoning.beliefs import Conditions
+from advisor.reasoning.conditions import Conditions
 from advisor.reasoning.many import draw, projects_of
 from advisor.reasoning.profile import Profile
 from advisor.verification.cases import changed, decide, failing_cases, profile_of, winner

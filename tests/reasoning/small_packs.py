@@ -23,8 +23,7 @@ from advisor.knowledge.validation import read_record
 from advisor.knowledge.yaml_source import YamlSource, parse_yaml
 from advisor.reasoning.advice import EvidenceLine, RunLine
 from advisor.reasoning.assemble import Case, worlds_of
-from advisor.reasoning.beliefs import Conditions
-from advisor.reasoning.conditions import Answers
+from advisor.reasoning.conditions import Answers, Conditions
 from advisor.reasoning.outcome import Outcome, Standing, outcome
 from advisor.reasoning.profile import Answer, Profile
 from advisor.reasoning.readings import Finding, Grounds, Measured, Reading, grounds_of
