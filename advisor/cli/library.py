@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from advisor.cli.options import lang_of, pack, request_from
@@ -10,17 +9,9 @@ from advisor.cli.stored import evidence_of
 from advisor.evidence import collect, measured
 from advisor.evidence.exhibits import exhibits, four_steps
 from advisor.evidence.findings import hold
-from advisor.knowledge.layers import known_pack
 from advisor.knowledge.onboarding import load_onboarding
-from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.pipeline import STEPS_BY_SCALE
 from advisor.render.explain.sheet import Library
-
-
-def folders_of(named: tuple[Path, ...], knowledge: Pack) -> tuple[Path, ...]:
-    """Return the folders of a pack, the built-in one below where they are laid over it."""
-    built_in = knowledge.header == known_pack().header
-    return (BUILT_IN, *named) if built_in and BUILT_IN not in named else named
 
 
 def library_of(options: dict[str, Any]) -> Library:
@@ -35,7 +26,7 @@ def library_of(options: dict[str, Any]) -> Library:
     modules = sorted({module for one in knowledge.candidates.values() for module in one.modules})
     return Library(
         pack=knowledge,
-        onboarding=load_onboarding(folders_of(request.pack, knowledge), knowledge),
+        onboarding=load_onboarding(knowledge.folders, knowledge),
         lang=lang_of(options),
         findings=hold(knowledge, evidence),
         measured=measured.read(knowledge, evidence, STEPS_BY_SCALE["medium"]),

@@ -56,11 +56,11 @@ def question_options(folders: Folders = (BUILT_IN,)) -> list[inspect.Parameter]:
     Raises:
         InputError: the pack is not sound, or a question has the name of another option.
     """
-    found = []
-    for question in pack(folders).questions.values():
+    found, knowledge = [], pack(folders)
+    for question in knowledge.questions.values():
         if question.id in TAKEN:
             what = f"the question `{question.id}` has the name of an option"
-            raise InputError([Problem(f"{folders[-1].name}/questions.yaml", what, "give it another id")])
+            raise InputError([Problem(f"{knowledge.folders[-1].name}/questions.yaml", what, "give it another id")])
         choices = ", ".join([*question.choice_ids, UNKNOWN])
         several = " Several: repeat the option." if question.several else ""
         text = f"{question.ask.en} {choices}.{several}"

@@ -143,7 +143,8 @@ def diff(
     alone = pack(tuple(overlays)) if len(overlays) == 1 and not is_overlay(overlays[0]) else None
     above = tuple(overlays) if alone else (*below, *overlays)
     sides = Sides(before, alone or pack(above), day)
-    found = compare(sides, case_answers({*below, *above}, sides.packs))
+    folders = {folder for one in sides.packs for folder in one.folders}
+    found = compare(sides, case_answers(folders, sides.packs))
     if form == "json":
         from advisor.render import json
 

@@ -21,6 +21,7 @@ from advisor.knowledge.pack import (
     digest_of,
     load_file,
     load_pack,
+    located,
 )
 from advisor.knowledge.places import Places
 from advisor.knowledge.yaml_source import parse_yaml
@@ -80,9 +81,14 @@ class Layer:
         return not self.missing and vocabulary <= {one.name for one in self.sound}
 
 
-@cache
-def known_pack(folders: tuple[Path, ...] = (BUILT_IN,)) -> Pack:
+def known_pack(folders: Sequence[Path] = (BUILT_IN,)) -> Pack:
     """Return the pack that folders make together, read once per process (see `open_packs`)."""
+    return read_once(located(folders))
+
+
+@cache
+def read_once(folders: tuple[Path, ...]) -> Pack:
+    """Return the pack of folders that are `located`."""
     if len(folders) == 1 and (folders[0] == BUILT_IN or not is_overlay(folders[0])):
         return load_pack(folders[0])
     return open_packs(folders, fresh=False).pack
@@ -114,7 +120,7 @@ def open_packs(
     Raises:
         InputError: all problems of all files, each with file:line:column.
     """
-    layers = [_layer(folder, fresh) for folder in folders]
+    layers = [_layer(folder, fresh) for folder in located(folders)]
     problems = [problem for layer in layers for problem in layer.problems]
     if not all(layer.judgeable for layer in layers):
         raise InputError(sorted(problems))
@@ -169,6 +175,7 @@ def laid_over(below: Pack, over: Pack) -> Pack:
         facts={**below.facts, **over.facts},
         files={**below.files, **over.files},
         defaults={**below.defaults, **over.defaults},
+        folders=below.folders + over.folders,
     )
 
 
@@ -210,7 +217,7 @@ def _laid(layers: Sequence[Layer]) -> tuple[Pack, list[Problem]]:
     problems: list[Problem] = []
     whole: Pack | None = None
     for layer in layers:
-        pack, twice = assemble(layer.sound, layer.digest)
+        pack, twice = assemble(layer.folder, layer.sound, layer.digest)
         problems += twice
         if whole is not None:
             problems += _other_kinds(whole.files, pack.files, layer)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -43,6 +43,7 @@ class Pack:
         digest: SHA-256 over the names and contents of its files.
         files: where each rule or claim was read, `claims/tensorflow/tf-pro-distributed.yaml`.
         overlays: the packs laid over the first one (see `knowledge.layers`), lowest first.
+        folders: where all of them were read, lowest first, each under its one name (see `located`).
         defaults: answers that hold where none is given, by question.
     """
 
@@ -63,6 +64,7 @@ class Pack:
     files: Mapping[str, str] = field(default_factory=dict)
     overlays: tuple[Header, ...] = ()
     defaults: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    folders: tuple[Path, ...] = field(default=(), compare=False)
 
     @property
     def name(self) -> str:
@@ -122,10 +124,11 @@ def load_pack(folder: Path = BUILT_IN, measures: Measures | None = None, *, fres
     Raises:
         InputError: all problems of all files at once, each with file:line:column.
     """
+    (folder,) = located([folder])
     contents, refused = contents_of(folder)
     digest = digest_of(contents)
     if not (fresh or refused or measures is not None) and (known := recall(digest, contents)):
-        return assemble([Loaded(name, content, known[name]) for name, content in contents.items()], digest)[0]
+        return assemble(folder, [Loaded(name, content, known[name]) for name, content in contents.items()], digest)[0]
     loaded = [load_file(folder, name, content) for name, content in contents.items()]
     problems = refused + [problem for one in loaded for problem in one.problems]
     names = {*contents, *(problem.place.partition("/")[2] for problem in refused)}
@@ -137,7 +140,7 @@ def load_pack(folder: Path = BUILT_IN, measures: Measures | None = None, *, fres
     sound = [one for one in loaded if not one.problems]
     if not {*FILES, *(names & OPTIONAL.keys())} <= {one.name for one in sound}:
         raise InputError(sorted(problems))  # without these no name can be judged
-    pack, twice = assemble(sound, digest)
+    pack, twice = assemble(folder, sound, digest)
     problems += twice
     if not twice:
         from advisor.knowledge.names import name_problems  # not needed for contents found sound before
@@ -148,6 +151,18 @@ def load_pack(folder: Path = BUILT_IN, measures: Measures | None = None, *, fres
         raise InputError(sorted(problems))
     keep(digest, {one.name: one.record for one in loaded})
     return pack
+
+
+def located(folders: Sequence[Path]) -> tuple[Path, ...]:
+    """Return the folders of packs, each once and under its one name, whether they were spelt relative, with dots or as links.
+
+    Raises:
+        InputError: one is no folder.
+    """
+    fix = "name the folder that holds pack.yaml"
+    if problems := [Problem(str(one), "this is not a folder", fix) for one in folders if not one.is_dir()]:
+        raise InputError(problems)
+    return tuple(dict.fromkeys(folder.resolve() for folder in folders))
 
 
 def digest_of(contents: Mapping[str, bytes]) -> str:
@@ -171,8 +186,6 @@ class Loaded:
 
 def contents_of(folder: Path, inside: str = "") -> tuple[dict[str, bytes], list[Problem]]:
     """Return the files of a pack (or of one folder inside it) by name, and what keeps others from being read."""
-    if not folder.is_dir():
-        raise InputError([Problem(str(folder), "this is not a folder", "name the folder that holds pack.yaml")])
     contents, refused = {}, []
     for name, entry in sorted(_entries(folder, inside).items()):
         if problem := _refused(folder, name, entry):
@@ -244,8 +257,8 @@ def load_file(folder: Path, name: str, content: bytes) -> Loaded:
     return one
 
 
-def assemble(loaded: list[Loaded], digest: str) -> tuple[Pack, list[Problem]]:
-    """Put sound files together; return the pack and the problems of ids used twice. A file that is not there is empty."""
+def assemble(folder: Path, loaded: list[Loaded], digest: str) -> tuple[Pack, list[Problem]]:
+    """Put the sound files of a folder together; return the pack and the problems of ids used twice. A file that is not there is empty."""
     record = {one.name: one.record for one in loaded}
     source = {one.name: one.source for one in loaded}
     problems: list[Problem] = []
@@ -285,6 +298,7 @@ def assemble(loaded: list[Loaded], digest: str) -> tuple[Pack, list[Problem]]:
         units=unique("facts.yaml", "units"),
         facts=unique("facts.yaml", "facts"),
         files=files,
+        folders=(folder,),
     )
     team: Team | None = record.get(team_file.FILE)
     return (pack if team is None else _with_team(pack, team)), problems
