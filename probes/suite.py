@@ -9,15 +9,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from probes.budget import Budget
 from probes.candidates import REFERENCE, Candidate, find
 from probes.catalogue import BUILT_IN, load
-from probes.lock import Busy, machine_lock
-from probes.plan import Decided, Plan, Progress, never
-from probes.processes import adopt_orphans
+from probes.machine.lock import Busy, machine_lock
+from probes.machine.processes import adopt_orphans
+from probes.parent.budget import Budget
+from probes.parent.plan import Decided, Plan, Progress, never
+from probes.parent.session import Session
 from probes.registration import LOOKS, SELF_TEST, Registration
 from probes.run import Run
-from probes.session import Session
 
 __all__ = ["Busy", "Plan", "Progress", "Registration", "against_itself", "measure"]
 
@@ -45,7 +45,7 @@ def measure(
         on_python: the interpreter whose frameworks are measured.
         decided: asked at every planned look, with the runs of all blocks so far, whether they settle every comparison:
             then no more blocks are measured.
-        deadlines: seconds per phase, over the defaults of `probes.process.DEADLINES`.
+        deadlines: seconds per phase, over the defaults of `probes.parent.process.DEADLINES`.
         memory_limit: bytes a child and its descendants may hold; by default 60 % of the memory.
         lock_folder: where the machine-wide lock lies; by default the system's temporary folder.
 

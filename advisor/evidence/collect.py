@@ -23,10 +23,10 @@ from advisor.knowledge.pack import Pack
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import STALE_AFTER
 from advisor.text import Text, clean
-from probes import machine
 from probes.candidates import CANDIDATES
 from probes.catalogue import PROBES, BadProbe, Probe, load_own
 from probes.fingerprint import fingerprint
+from probes.machine import system
 from probes.registration import MARGIN, SELF_TEST, Registration
 from probes.run import Outcome
 from probes.run import Run as Run
@@ -81,7 +81,7 @@ def here(pack: Pack) -> Here:
     modules = sorted({module for one in pack.candidates.values() for module in one.modules})
     code = {name: fingerprint(probe.folder) for name, probe in PROBES.items()}
     installed = frozenset(id for id in pack.candidates if is_installed(pack, id))
-    return Here(machine.facts(), installed_versions(modules), code, installed)
+    return Here(system.facts(), installed_versions(modules), code, installed)
 
 
 def installed_versions(modules: Iterable[str]) -> dict[str, str]:
@@ -186,7 +186,7 @@ def can_count(pack: Pack, profile: Profile) -> tuple[str, ...]:
     """
     domains, hardware = set(profile.known("domain")), profile.known("hardware")
     near = [name for name, probe in PROBES.items() if probe.timed and domains & set(probe.domains)]
-    timings_count = hardware in ((), ("cpu",)) or (hardware == ("nvidia-gpu",) and bool(machine.gpus()))
+    timings_count = hardware in ((), ("cpu",)) or (hardware == ("nvidia-gpu",) and bool(system.gpus()))
     return tuple(one for one in dict.fromkeys([*near, *every_probe("quick")]) if timings_count or not PROBES[one].timed)
 
 

@@ -16,10 +16,10 @@ from advisor.evidence.collect import installed_versions, is_installed
 from advisor.evidence.store import Store
 from advisor.knowledge.pack import Pack
 from advisor.text import Text
-from probes import machine
-from probes.accelerator import INSTALL
-from probes.builds import without_gpu
-from probes.lock import Busy, machine_lock
+from probes.machine import system
+from probes.machine.accelerator import INSTALL
+from probes.machine.builds import without_gpu
+from probes.machine.lock import Busy, machine_lock
 
 Grade = Literal["ok", "warn", "missing"]
 Look = Callable[[], "State"]
@@ -49,13 +49,13 @@ def look(pack: Pack, store: Path) -> Iterator[State]:
         pack: for its candidates.
         store: the evidence store.
     """
-    facts = machine.facts()
+    facts = system.facts()
     yield from frameworks(pack)
     yield python()
     yield cores(facts)
-    yield memory(facts, machine.available_memory())
+    yield memory(facts, system.available_memory())
     yield shared_memory()
-    yield load(machine.load1(), machine.pressure(), facts["logical_cores"])
+    yield load(system.load1(), system.pressure(), facts["logical_cores"])
     yield measuring()
     yield disk()
     yield compiler()

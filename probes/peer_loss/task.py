@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.apart import Answer, Call
+from probes.child.subcall import Answer, Call
 from probes.data_parallel.ranks import free_ports
 
 STEPS_TOGETHER, MORE_STEPS = 5, 200

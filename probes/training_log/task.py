@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from probes.apart import Answer, call
 from probes.candidates import FRAMEWORKS
+from probes.child.subcall import Answer, call
 
 STEPS, TAG = 3, "epoch_loss"
 DEADLINE = 40.0

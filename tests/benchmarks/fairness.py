@@ -27,8 +27,8 @@ import children
 from advisor.evidence.intervals import interval
 from probes.candidates import CANDIDATES, Candidate
 from probes.catalogue import PROBES
-from probes.lock import machine_lock
-from probes.process import HEAP, QUIET
+from probes.machine.lock import machine_lock
+from probes.parent.process import HEAP, QUIET
 
 BARE = Path(__file__).with_name("bare")
 TASKS = {"mlp": "training-step", "cnn": "cnn-step", "recurrent": "recurrent-step", "transformer": "transformer-step"}

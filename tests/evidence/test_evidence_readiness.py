@@ -16,8 +16,8 @@ from advisor.evidence import readiness
 from advisor.evidence.readiness import NOTHING, State, look
 from advisor.evidence.store import Store
 from advisor.knowledge.pack import Pack
-from probes.builds import without_gpu
-from probes.lock import machine_lock
+from probes.machine.builds import without_gpu
+from probes.machine.lock import machine_lock
 
 GIB = 2**30
 Usage = namedtuple("Usage", "total used free")

@@ -62,7 +62,7 @@ DOORS = {
     "advisor/evidence/measured.py": {"run"},
     "advisor/evidence/own_code.py": {"catalogue"},
     "advisor/evidence/planning.py": {"catalogue"},
-    "advisor/evidence/readiness.py": {"accelerator", "builds", "lock", "machine"},
+    "advisor/evidence/readiness.py": {"machine"},
     "advisor/evidence/report.py": {"catalogue", "registration", "run"},
     "advisor/evidence/runs.py": {"registration", "run"},
     "advisor/evidence/selftest.py": {"registration", "run", "suite"},

@@ -12,11 +12,11 @@ from pathlib import Path
 from unittest.mock import patch
 
 from probes.candidates import Candidate
-from probes.machine import facts
-from probes.noise import Moment
-from probes.process import Ending, Order
+from probes.machine.system import facts
+from probes.parent.noise import Moment
+from probes.parent.process import Ending, Order
+from probes.parent.session import Started
 from probes.run import Outcome
-from probes.session import Started
 from probes.suite import Plan, Progress, Registration, measure
 
 INIT = 'QUESTION = "How long does a simulated step take?"\nTIMED = True\n'
@@ -80,13 +80,13 @@ class SimulatedMachine:
     @contextlib.contextmanager
     def simulated(self) -> Iterator[None]:
         """Put this machine in the place of the real one."""
-        session = "probes.session"
+        session = "probes.parent.session"
         with (
             patch(f"{session}.supervise", self.supervise),
             patch(f"{session}.missing_modules", lambda candidates, python: [(one, []) for one in candidates]),
             patch(f"{session}.calibration.calibrate", self.calibrate),
-            patch(f"{session}.machine.facts", lambda python: facts(python) | {"gpus": list(self.gpus)}),
-            patch("probes.noise.now", self.moment),
+            patch(f"{session}.system.facts", lambda python: facts(python) | {"gpus": list(self.gpus)}),
+            patch("probes.parent.noise.now", self.moment),
         ):
             yield
 

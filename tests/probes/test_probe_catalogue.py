@@ -16,8 +16,7 @@ from probes.fingerprint import SHAPING, fingerprint
 
 FOLDER = catalogue.BUILT_IN
 PARENT = sorted(
-    set(FOLDER.glob("*.py"))
-    - {FOLDER / name for name in ("gate.py", "peers.py", "timed.py", "timing.py", "child.py", "matmul.py")}
+    {file for wing in (".", "parent", "machine") for file in (FOLDER / wing).glob("*.py")} - {FOLDER / "gate.py"}
 )
 CAPABILITIES = (
     "api-coverage", "article-names", "backend-switch", "checkpoint", "determinism", "edit-latency", "error-locality", "export", "footprint",

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from simulated_machine import SimulatedMachine, runs_in
 
-from probes import accelerator, device
-from probes.accelerator import choose
+from probes.child import device
+from probes.machine import accelerator
+from probes.machine.accelerator import choose
 from probes.suite import Progress
 
 STEPS = {"a": 1.0, "b": 1.2}

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from probe_stubs import GOOD, Stubs
 
-from probes import process
+from probes.parent import process
 from probes.run import Outcome
 
 DEADLINES = {"import": 1.0, "measure": 1.0, "total": 3.0}

@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 from probe_stubs import Stubs
 
-from probes import gate, peers
+from probes import gate
 from probes.candidates import CANDIDATES, Candidate
 from probes.catalogue import load_own
+from probes.child import peers
 from probes.job import Job
 from probes.run import Outcome, Run
 from probes.suite import Plan, measure

@@ -13,10 +13,10 @@ from probe_stubs import GOOD, Stubs
 
 from probes.candidates import CANDIDATES, Candidate
 from probes.catalogue import load
-from probes.lock import Busy, machine_lock
+from probes.machine.lock import Busy, machine_lock
+from probes.parent.tasks import block_tasks, exact_tasks
 from probes.run import Outcome, Run
 from probes.suite import Plan, Progress, measure
-from probes.tasks import block_tasks, exact_tasks
 
 JOB = """
 import time

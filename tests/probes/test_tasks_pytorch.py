@@ -189,7 +189,7 @@ def production(patch: pytest.MonkeyPatch, name: str) -> int:
     """One step of a task under torch.compile; returns how many graphs it made, by a backend that runs them as they are."""
     import torch
 
-    from probes import compiler
+    from probes.child import compiler
 
     original = torch.compile
     patch.setattr(torch, "compile", lambda model: original(model, backend="eager"))

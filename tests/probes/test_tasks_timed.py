@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from probes import device, matmul, timed, timing
 from probes.catalogue import PROBES
+from probes.child import device, matmul, timed, timing
 from probes.job import Unsupported, nothing
 from probes.training_step import on_numpy, task
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from probes.candidates import REFERENCE, Candidate
 from probes.catalogue import Probe
-from probes.order import in_order
+from probes.parent.order import in_order
 
 STEADY_SECONDS = {"quick": 0.35, "full": 1.0}
 """Per timed task and process: five processes of half a second tell more than one of ten seconds."""
@@ -60,7 +60,7 @@ class Task:
         return any(probe.timed for probe, _ in self.parts)
 
     def spec(self, cpus: list[int], device: str, peers: str = "") -> dict[str, Any]:
-        """What child.py reads; `peers` is the folder where candidates of a probe without a reference meet."""
+        """What child/main.py reads; `peers` is the folder where candidates of a probe without a reference meet."""
         one = self.candidate
         timed = [at for at, (probe, _) in enumerate(self.parts) if probe.timed]
         parts = [

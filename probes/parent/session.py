@@ -12,20 +12,22 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from probes import accelerator, calibration, machine, noise, threads
-from probes.accelerator import CPU, CUDA, choose
-from probes.budget import Budget
 from probes.candidates import Candidate
 from probes.catalogue import BUILT_IN, Probe
+from probes.child import threads
 from probes.fingerprint import fingerprint
-from probes.plan import Decided, Plan, Progress
-from probes.preflight import missing_modules
-from probes.process import Ending, Order, supervise
+from probes.machine import accelerator, system
+from probes.machine.accelerator import CPU, CUDA, choose
+from probes.parent import calibration, noise
+from probes.parent.budget import Budget
+from probes.parent.plan import Decided, Plan, Progress
+from probes.parent.preflight import missing_modules
+from probes.parent.process import Ending, Order, supervise
+from probes.parent.results import RETRIED, USEFUL, device_of, disturbed, missing_words, runs_of, same_again, spent
+from probes.parent.roster import Roster
+from probes.parent.tasks import Cost, Task, block_tasks, exact_tasks, pilot_tasks
 from probes.registration import Registration
-from probes.results import RETRIED, USEFUL, device_of, disturbed, missing_words, runs_of, same_again, spent
-from probes.roster import Roster
 from probes.run import Outcome, Run
-from probes.tasks import Cost, Task, block_tasks, exact_tasks, pilot_tasks
 
 TOGETHER = 2  # exact children at a time: nothing is timed in them
 EXACT_SHARE = 0.5  # of the budget, for all exact probes where there are timed ones too
@@ -57,9 +59,9 @@ class Session:
     name: str = field(default_factory=lambda: secrets.token_hex(8))
 
     def __post_init__(self) -> None:
-        self.machine = machine.facts(self.python)
-        self.cpus = machine.worker_cpus()
-        self.limit = self.memory_limit or int(MEMORY_SHARE * machine.memory_limit())
+        self.machine = system.facts(self.python)
+        self.cpus = system.worker_cpus()
+        self.limit = self.memory_limit or int(MEMORY_SHARE * system.memory_limit())
         self.calibration: dict[str, Any] = {}
         self.device, self.because, self.peers = CPU, "", ""
         self.failed: list[Task] = []

@@ -18,10 +18,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from probes import processes
+from probes.machine import processes
 from probes.run import MAX_RUN_BYTES, BadRun, Outcome, parse, plain
 
-CHILD = Path(__file__).with_name("child.py")
+CHILD = Path(__file__).parents[1] / "child" / "main.py"
 PASSED = ("PATH", "LANG", "LANGUAGE", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "CONDA_PREFIX", "SYSTEMROOT", "TZ", "CXX",
           # on some CPUs OpenBLAS gives wrong results without these
           "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")  # fmt: skip
@@ -42,7 +42,7 @@ MAX_PROCESSES = 512
 
 @dataclass(frozen=True)
 class Order:
-    """What one child is to do, and under which limits; `spec` is what child.py reads, `limit` is bytes."""
+    """What one child is to do, and under which limits; `spec` is what child/main.py reads, `limit` is bytes."""
 
     key: Any
     spec: dict[str, Any]

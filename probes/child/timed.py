@@ -14,7 +14,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from probes import compiler, device, gate, matmul, peers, timing
+from probes import gate
+from probes.child import compiler, device, matmul, peers, timing
 from probes.job import Job, nothing
 
 Enter = Callable[[str], None]

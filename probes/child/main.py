@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import faulthandler
 import importlib
 import importlib.util
@@ -20,7 +19,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-PR_SET_PDEATHSIG = 1
 NAMED = {"Unsupported": "unsupported", "Mismatch": "quality_mismatch", "TooNoisy": "too_noisy"}
 VERSIONED = ("numpy", "torch", "tensorflow", "keras", "jax", "jaxlib")
 
@@ -64,6 +62,8 @@ def die_with_parent(lifeline: int, result: int, parent: int) -> None:
     A forked guard waits for the end of the lifeline pipe, so it acts even while this process hangs in native code. It
     has a group of its own, to outlive the one it ends.
     """
+    from probes.machine.lifeline import end_with_parent
+
     group = os.getpgid(0)
     if os.fork() == 0:
         os.setpgid(0, 0)
@@ -74,21 +74,18 @@ def die_with_parent(lifeline: int, result: int, parent: int) -> None:
         shutil.rmtree(Path.cwd(), ignore_errors=True)
         os._exit(0)
     os.close(lifeline)
-    if sys.platform == "linux":  # should the guard itself be killed
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-        if os.getppid() != parent:
-            os.killpg(0, signal.SIGKILL)
+    if not end_with_parent(signal.SIGTERM, parent):  # should the guard itself be killed
+        os.killpg(0, signal.SIGKILL)
 
 
 def main(spec: dict[str, Any]) -> None:
     """Do the parts of `spec` in order; each reports its own result or failure."""
+    load_package("probes", Path(__file__).parents[1])
     die_with_parent(spec["lifeline"], spec["result"], spec["parent"])
     reporter = Reporter(spec["result"])
     faulthandler.enable()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    harness = load_package("probes", Path(__file__).parent)
-    assert harness
-    from probes import threads
+    from probes.child import threads
 
     threads.pin(spec["cpus"])
     for name in spec["blocks"]:
@@ -121,7 +118,7 @@ def _missing(spec: dict[str, Any], reporter: Reporter) -> bool:
 
 def _import_framework(spec: dict[str, Any], reporter: Reporter) -> dict[str, Any] | None:
     """Import and configure; returns the measures all parts share, or None after reporting the failure."""
-    from probes import device, threads
+    from probes.child import device, threads
 
     reporter.enter("import")
     with _failures(spec["parts"], reporter):
@@ -151,7 +148,7 @@ def _do(part: dict[str, Any], spec: dict[str, Any], common: dict[str, Any], repo
             reporter.send(event="result", part=part["key"], outcome="not_written", why=f"no {file}.py")
             return
         module = importlib.import_module(f"{package}.{file}")
-        from probes import timed
+        from probes.child import timed
 
         if part["timed"]:
             result = timed.measure(package, module, part, common, reporter.enter)
@@ -202,5 +199,5 @@ def place_of(error: BaseException, folder: Path) -> str:
 Enter = Callable[[str], None]
 
 if __name__ == "__main__":
-    sys.modules["probes.child"] = sys.modules["__main__"]
+    sys.modules["probes.child.main"] = sys.modules["__main__"]
     main(json.loads(sys.argv[1]))

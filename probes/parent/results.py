@@ -8,12 +8,12 @@ from typing import Any
 
 from probes.candidates import Candidate
 from probes.catalogue import Probe
-from probes.process import Ending
+from probes.machine.contention import too_busy
+from probes.parent.process import Ending
 from probes.run import BadRun, Outcome, Run, check_samples, check_values, plain
 
 USEFUL = {Outcome.OK, Outcome.NO_STEADY_STATE, Outcome.TOO_NOISY}
 RETRIED = {Outcome.IMPORT_CRASH, Outcome.KILLED, Outcome.TIMEOUT, Outcome.OOM, Outcome.BAD_OUTPUT}
-FOREIGN_SHARE = 0.10  # one busy process elsewhere slows some stacks to a third: such a run says nothing
 NEVER_NEGATIVE = ("s", "ms", "MiB")
 Make = Callable[..., Run]
 
@@ -75,10 +75,8 @@ def device_of(ending: Ending) -> str:
 
 def disturbed(foreign: float | str) -> dict[str, Any]:
     """The outcome of a timed run during which other processes were busy; nothing if they were not."""
-    if isinstance(foreign, str) or foreign <= FOREIGN_SHARE:
-        return {}
-    why = f"other processes used {100 * foreign:.0f} % of the machine meanwhile, {100 * FOREIGN_SHARE:.0f} % allowed"
-    return {"outcome": Outcome.TOO_NOISY, "why": why}
+    why = "" if isinstance(foreign, str) else too_busy(foreign)
+    return {"outcome": Outcome.TOO_NOISY, "why": why} if why else {}
 
 
 def _shared(ending: Ending) -> dict[str, Any]:
