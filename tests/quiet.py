@@ -6,14 +6,14 @@ import time
 
 import pytest
 
-from probes.foreign import ALLOWED, Foreign
+from probes.machine.contention import ALLOWED, Contention
 
 WHOLE_CORE = 1.15
 """Wall time of a short computation over its processor time, up to which this process has a core to itself."""
 SPIN_SECONDS = 0.3
 
 
-class Watched(Foreign):
+class Watched(Contention):
     """A stretch of a test: `with Watched() as machine: ...`, then `machine.promise(held, what)`."""
 
     def promise(self, held: bool, what: str) -> None:

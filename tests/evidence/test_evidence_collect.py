@@ -184,7 +184,7 @@ def test_a_timing_on_a_cpu_counts_only_where_the_project_may_run_on_one(
 
 
 def test_on_a_machine_with_a_gpu_timings_bear_on_gpu_projects(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("advisor.evidence.collect.machine.gpus", lambda: ["NVIDIA H100"])
+    monkeypatch.setattr("advisor.evidence.collect.system.gpus", lambda: ["NVIDIA H100"])
     on_gpu = Profile({"hardware": Answer("hardware", ("nvidia-gpu",), "flag")})
     assert "training-step" in can_count(pack, on_gpu)
     assert "training-step" not in can_count(pack, Profile({"hardware": Answer("hardware", ("tpu",), "flag")}))
