@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from advisor import words
-from advisor.evidence.comparison import compare, number
 from advisor.evidence.intervals import Judgement
+from advisor.evidence.paired_comparison import compare, number
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.claim import Check, Claim
 from advisor.knowledge.pack import Pack

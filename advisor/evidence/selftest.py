@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from advisor.evidence.collect import STEP, MachineBusy, Record, drawn_seed
-from advisor.evidence.comparison import Compared, compare, number
 from advisor.evidence.intervals import SHOWN_LEVEL, look_level, students
+from advisor.evidence.paired_comparison import Compared, compare, number
 from advisor.evidence.runs import REFERENCE, Evidence
 from advisor.evidence.store import Store
 from probes.registration import LOOKS, MARGIN, SELF_TEST, Registration

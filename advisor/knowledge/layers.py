@@ -10,7 +10,6 @@ from pathlib import Path
 
 from advisor.errors import InputError, Problem
 from advisor.knowledge.compiled import recall
-from advisor.knowledge.layout import FILES, Header
 from advisor.knowledge.pack import (
     BUILT_IN,
     Loaded,
@@ -23,6 +22,7 @@ from advisor.knowledge.pack import (
     load_pack,
     located,
 )
+from advisor.knowledge.pack_files import FILES, Header
 from advisor.knowledge.places import Places
 from advisor.knowledge.yaml_source import parse_yaml
 from advisor.text import did_you_mean

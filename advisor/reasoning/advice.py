@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from advisor.reasoning.outcome import Doubt, Label, Standing
+from advisor.reasoning.answer_flips import Flip
 from advisor.reasoning.profile import Profile
+from advisor.reasoning.ranking import Doubt, Label, Standing
 from advisor.reasoning.readings import Reading, Verdict
-from advisor.reasoning.whatif import Flip
-from advisor.reasoning.worth import Worth
+from advisor.reasoning.value_of_information import Worth
 from advisor.text import Text
 
 FORMAT_VERSION = 1
