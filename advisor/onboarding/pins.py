@@ -50,8 +50,8 @@ WHEELS: Mapping[str, tuple[Wheel, ...]] = {
 """Package → the distributions that bring it; the others have one, of the same name."""
 ALWAYS = {"numpy": ">=1.26", "scikit-learn": ">=1.5"}
 """What every starter needs, and from which version on."""
-Origin = Literal["measured", "other-build", "installed", "range"]
-ORIGINS: Mapping[Origin, Text] = {
+VersionOrigin = Literal["measured", "other-build", "installed", "range"]
+ORIGINS: Mapping[VersionOrigin, Text] = {
     "measured": Text(en="the measured one", zh="实测所用版本"),
     "other-build": Text(
         en="the measured version, of which another build was measured", zh="与实测版本相同，但实测的是另一种构建"
@@ -73,7 +73,7 @@ class Pin:
 
     package: str
     version: str
-    origin: Origin
+    origin: VersionOrigin
 
     @property
     def wheels(self) -> tuple[Wheel, ...]:

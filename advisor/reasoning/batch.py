@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.conditions import Answers, Conditions, Truth, choices_at
+from advisor.reasoning.conditions import AnswerColumns, Conditions, Truth, choices_at
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import Grounds
 from advisor.reasoning.streams import Column, uniform
@@ -50,7 +50,7 @@ def projects_of(pack: Pack, profiles: Sequence[Profile]) -> Projects:
     return Projects(len(profiles), given)
 
 
-def draw(pack: Pack, projects: Projects, worlds: int, levels: Mapping[str, Column] | None = None) -> Answers:
+def draw(pack: Pack, projects: Projects, worlds: int, levels: Mapping[str, Column] | None = None) -> AnswerColumns:
     """Draw the unknown answers of every project, the same uniform numbers for each, so that projects can be compared.
 
     Args:
@@ -63,7 +63,7 @@ def draw(pack: Pack, projects: Projects, worlds: int, levels: Mapping[str, Colum
         projects × worlds columns, those of one project side by side.
     """
     chosen: dict[str, Mapping[str, Truth]] = {}
-    answers = Answers(projects.count * worlds, chosen, np.array(True))
+    answers = AnswerColumns(projects.count * worlds, chosen, np.array(True))
 
     def level(id: str) -> Column:
         return levels[id] if levels and id in levels else np.tile(uniform(worlds, "answer", id), projects.count)
@@ -86,7 +86,7 @@ def draw(pack: Pack, projects: Projects, worlds: int, levels: Mapping[str, Colum
     clash = np.array(False)
     for one in pack.impossible:
         clash = clash | answers.holds(one.when)
-    return Answers(answers.worlds, chosen, ~clash)
+    return AnswerColumns(answers.worlds, chosen, ~clash)
 
 
 def mean_utilities(

@@ -27,7 +27,7 @@ from small_packs import TODAY
 from advisor.knowledge.condition import All, Condition, Is, Not
 from advisor.knowledge.pack import BUILT_IN, Pack, load_pack
 from advisor.reasoning.assemble import worlds_of
-from advisor.reasoning.conditions import Answers, Conditions
+from advisor.reasoning.conditions import AnswerColumns, Conditions
 from advisor.reasoning.profile import Answer, Profile
 from advisor.reasoning.readings import grounds_of
 from advisor.reasoning.worlds import evaluate, stakes
@@ -81,7 +81,7 @@ def weights_of(pack: Pack, chosen: Chosen) -> NDArray[np.float64]:
     return np.array(rows, dtype=float)
 
 
-def evaluated(answers: Answers, *, drawn: bool = False) -> Projects:
+def evaluated(answers: AnswerColumns, *, drawn: bool = False) -> Projects:
     """Evaluate the reviewed knowledge, at nominal weights or at those drawn in every world."""
     conditions, n = Conditions(answers), answers.worlds
     worlds = evaluate(PACK, grounds_of("reviewed", PACK, {}, (), TODAY), conditions, stakes(PACK, conditions))
@@ -113,7 +113,7 @@ def columns() -> Chosen:
 
 @cache
 def now() -> Projects:
-    return evaluated(Answers(PROJECTS, columns(), np.array(True)))
+    return evaluated(AnswerColumns(PROJECTS, columns(), np.array(True)))
 
 
 def changed(question: str, choice: str, *, added: bool) -> Projects:
@@ -121,7 +121,7 @@ def changed(question: str, choice: str, *, added: bool) -> Projects:
     before = columns()[question]
     keep = {id: given if added else np.zeros_like(given) for id, given in before.items()}
     given = keep | {choice: np.ones_like(before[choice])}
-    return evaluated(Answers(PROJECTS, {**columns(), question: given}, np.array(True)))
+    return evaluated(AnswerColumns(PROJECTS, {**columns(), question: given}, np.array(True)))
 
 
 def changes(question: str) -> Iterator[Projects]:
