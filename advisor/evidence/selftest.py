@@ -60,7 +60,7 @@ class SelfTest:
     seconds: float
 
 
-def test_now(
+def measure_copies(
     candidate: str,
     probe: str,
     budget: float,

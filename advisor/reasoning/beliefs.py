@@ -145,7 +145,7 @@ def average(values: PerWorld) -> float:
     return float(values.mean() if values.ndim else values)
 
 
-def pool(grounds: Iterable[Ground], conditions: Conditions) -> PooledBelief:
+def pool_grounds(grounds: Iterable[Ground], conditions: Conditions) -> PooledBelief:
     """Pool what is known of one candidate on one criterion.
 
     Args:
