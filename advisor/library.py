@@ -30,7 +30,7 @@ from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.pipeline import Probing, Request, make_case
 from advisor.pipeline import advise as answered
 from advisor.reasoning.advice import Advice
-from advisor.reasoning.many import Projects, mean_utilities
+from advisor.reasoning.batch import Projects, mean_utilities
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import grounds_of
 from advisor.text import did_you_mean, short

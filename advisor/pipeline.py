@@ -16,9 +16,9 @@ from advisor.knowledge.layers import known_pack
 from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.reasoning.advice import Advice, EvidenceLine
 from advisor.reasoning.assemble import Case, assemble, evaluate_readings, worlds_of
+from advisor.reasoning.limitations import not_measured
 from advisor.reasoning.profile import Origin, Profile
 from advisor.reasoning.readings import Finding, Measured, Verdict, untested
-from advisor.reasoning.scope import not_measured
 from advisor.text import Text
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def make_case(request: Request, pack: Pack, profile: Profile, evidence: Evidence
     """Put together everything the answer is computed from."""
     steps = STEPS_BY_SCALE[(*profile.known("scale"), "medium")[0]]
     if evidence.runs:
-        from advisor.evidence.scope import scoped
+        from advisor.evidence.applicability import scoped
 
         pack = scoped(pack, evidence)
     findings, measured, line = _read_evidence(pack, profile, evidence, steps)
@@ -153,7 +153,7 @@ def _read_evidence(
         return untested(pack), (), EvidenceLine()
     from advisor.evidence.describe import describe
     from advisor.evidence.findings import hold
-    from advisor.evidence.measured import read
+    from advisor.evidence.scaled_measurements import read
 
     measured = read(pack, evidence, steps)
     return hold(pack, evidence), measured, describe(pack, evidence, measured, worlds_of(pack, profile, 512))

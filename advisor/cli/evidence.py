@@ -146,7 +146,7 @@ def _machine(facts: Mapping[str, Any]) -> str:
 
 def _print(lines: list[Line], lang: Lang) -> None:
     """Print the lines in columns, those that do not fit below."""
-    from advisor.render.layout import side_by_side
+    from advisor.render.text_layout import side_by_side
 
     names = [lang.pick("probe", "实测"), *(line["probe"] + ("*" if line["own"] else "") for line in lines)]
     groups = [

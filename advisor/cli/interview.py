@@ -14,8 +14,8 @@ from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import Question
 from advisor.pipeline import Gathered, Request, answer
 from advisor.reasoning.advice import Advice
-from advisor.reasoning.asking import Outlook, outlook
 from advisor.reasoning.assemble import worlds_of
+from advisor.reasoning.next_question import Outlook, outlook
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import grounds_of, untested
 from advisor.text import Lang

@@ -71,7 +71,7 @@ def _measure(
 ) -> int:
     """Measure and print what was found, after an interrupt what was found until then."""
     from advisor.evidence import collect
-    from advisor.evidence.report import report
+    from advisor.evidence.session_report import report
     from advisor.evidence.store import Store, default_store
 
     records: list[collect.Record] = []

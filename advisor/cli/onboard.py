@@ -55,7 +55,7 @@ def onboard(
 
     From answers given as options or in a file, or from a decision made earlier (--from); measures like `advise` itself.
     """
-    from advisor.cli.library import folders_of
+    from advisor.cli.explain_library import folders_of
     from advisor.knowledge.onboarding import load_onboarding
     from advisor.onboarding.folder import write_folder
     from advisor.onboarding.kit import Kit

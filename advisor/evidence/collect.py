@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from advisor.dataclass import dataclass
 from advisor.errors import InputError, ProbeError, Problem
-from advisor.evidence.comparison import compare
+from advisor.evidence.paired_comparison import compare
 from advisor.evidence.runs import REFERENCE, UNSTEADY, USABLE, Evidence, Where, merged
 from advisor.evidence.store import Store, read_records
 from advisor.knowledge.pack import Pack

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import partial
 
-from advisor.evidence.comparison import number
 from advisor.evidence.findings import OUTCOMES, shown
 from advisor.evidence.intervals import interval
 from advisor.evidence.own_code import is_timed, own_probes
+from advisor.evidence.paired_comparison import number
 from advisor.evidence.runs import REFERENCE, UNSTEADY, USABLE, Evidence
 from advisor.evidence.tiers import Way, tiers
 from advisor.knowledge.condition import Condition

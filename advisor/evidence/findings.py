@@ -8,8 +8,8 @@ from dataclasses import field
 
 from advisor import words
 from advisor.dataclass import dataclass
-from advisor.evidence.comparison import compare, number
 from advisor.evidence.intervals import Judgement
+from advisor.evidence.paired_comparison import compare, number
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.claim import Check, Claim
 from advisor.knowledge.pack import Pack

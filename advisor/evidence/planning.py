@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from advisor.dataclass import dataclass
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.pack import Pack
+from advisor.reasoning.value_of_information import Means, gain_of, mean_now, probe_shifts
 from advisor.reasoning.worlds import Worlds
-from advisor.reasoning.worth import Means, gain_of, mean_now, probe_shifts
 from advisor.text import Text
 from probes.catalogue import PROBES
 

@@ -13,8 +13,8 @@ from dataclasses import replace
 
 from advisor.dataclass import dataclass
 from advisor.evidence.collect import STEP, MachineBusy, Record, drawn_seed
-from advisor.evidence.comparison import Compared, compare, number
 from advisor.evidence.intervals import SHOWN_LEVEL, look_level, students
+from advisor.evidence.paired_comparison import Compared, compare, number
 from advisor.evidence.runs import REFERENCE, Evidence
 from advisor.evidence.store import Store
 from probes.registration import LOOKS, MARGIN, SELF_TEST, Registration

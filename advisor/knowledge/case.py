@@ -11,7 +11,7 @@ from advisor.text import Text
 Some = Annotated[tuple[Line, ...], Limits(min_length=1), Before(one_or_many)]
 """At least one name."""
 LabelWord = Literal["clear", "lean", "either-will-do", "not-enough-evidence"]
-"""The labels of an answer (`reasoning.outcome.Label`)."""
+"""The labels of an answer (`reasoning.ranking.Label`)."""
 
 
 @record

@@ -24,8 +24,8 @@ from advisor.knowledge.contradiction import Contradiction, ContradictionsFile
 from advisor.knowledge.criterion import Criterion, Reading
 from advisor.knowledge.fact import Fact, FactsFile, Unit
 from advisor.knowledge.framework import Candidate, Framework
-from advisor.knowledge.layout import CriteriaFile, FrameworksFile, Header, QuestionsFile, SourcesFile
 from advisor.knowledge.need import Constraint, Examples, Need
+from advisor.knowledge.pack_files import CriteriaFile, FrameworksFile, Header, QuestionsFile, SourcesFile
 from advisor.knowledge.question import Choice, Impossible, Question
 from advisor.knowledge.source import Source
 from advisor.knowledge.team import Ban, Preference, Team

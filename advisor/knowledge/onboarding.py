@@ -13,10 +13,10 @@ from typing import Any
 from advisor.dataclass import dataclass
 from advisor.errors import InputError, Problem
 from advisor.knowledge.concept import Concept, Diagram
-from advisor.knowledge.layout import ID
 from advisor.knowledge.lesson import Faq, ProbeNote, Steps
 from advisor.knowledge.outlook import Exit, Watch
 from advisor.knowledge.pack import Pack
+from advisor.knowledge.pack_files import ID
 from advisor.knowledge.pitfall import Pitfall
 from advisor.knowledge.validation import read_record
 from advisor.knowledge.yaml_source import MAX_BYTES, Path_, YamlSource, parse_yaml

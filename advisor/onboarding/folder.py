@@ -13,9 +13,9 @@ from advisor.errors import Problem, StoreError
 from advisor.onboarding import manifest
 from advisor.onboarding.decision import decision_record
 from advisor.onboarding.guide import guide
+from advisor.onboarding.html_report import report
 from advisor.onboarding.kit import Kit
 from advisor.onboarding.lock import EVIDENCE, NAME, dumps, evidence_lines
-from advisor.onboarding.report import report
 from advisor.onboarding.starter import exercises, starter
 
 FILES: Mapping[str, Callable[[Kit], str]] = {

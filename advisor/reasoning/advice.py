@@ -7,11 +7,11 @@ from dataclasses import field
 from typing import Any, Literal
 
 from advisor.dataclass import dataclass
-from advisor.reasoning.outcome import Doubt, Label, Standing
+from advisor.reasoning.answer_flips import Flip
 from advisor.reasoning.profile import Profile
+from advisor.reasoning.ranking import Doubt, Label, Standing
 from advisor.reasoning.readings import Reading, Verdict
-from advisor.reasoning.whatif import Flip
-from advisor.reasoning.worth import Worth
+from advisor.reasoning.value_of_information import Worth
 from advisor.text import Text
 
 FORMAT_VERSION = 1

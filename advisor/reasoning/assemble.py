@@ -14,12 +14,13 @@ from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import Question
 from advisor.reasoning.advice import Advice, ClaimLine, EvidenceLine, Next, ReadingResult, Reason, Scope
+from advisor.reasoning.answer_flips import flips
 from advisor.reasoning.beliefs import Conditions
 from advisor.reasoning.conditions import Answers, draw_answers, known_answers
 from advisor.reasoning.exclusions import conflict, exclusions
-from advisor.reasoning.outcome import Doubt, Outcome, doubt
-from advisor.reasoning.outside import Contest, contest
+from advisor.reasoning.in_scope import Contest, contest
 from advisor.reasoning.profile import Profile
+from advisor.reasoning.ranking import Doubt, Outcome, doubt
 from advisor.reasoning.readings import (
     READINGS,
     Finding,
@@ -32,9 +33,8 @@ from advisor.reasoning.readings import (
     outside_its_versions,
 )
 from advisor.reasoning.reasons import reasons
-from advisor.reasoning.whatif import flips
+from advisor.reasoning.value_of_information import Worth, probe_worth, question_worth
 from advisor.reasoning.worlds import WORLDS, Worlds, evaluate, stakes
-from advisor.reasoning.worth import Worth, probe_worth, question_worth
 from advisor.text import Text
 from advisor.words import LEVELS
 

@@ -11,14 +11,14 @@ from advisor.dataclass import dataclass
 from advisor.knowledge.condition import questions_of
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.advice import Advice, Reason
+from advisor.reasoning.answer_flips import Flip, FlipPair, flip_pairs
 from advisor.reasoning.assemble import Case, Evaluated, assemble_from, evaluate_readings, overrides_of
 from advisor.reasoning.beliefs import Conditions
 from advisor.reasoning.conditions import share_of
-from advisor.reasoning.outcome import Standing
+from advisor.reasoning.ranking import Standing
 from advisor.reasoning.readings import levels_of
 from advisor.reasoning.reasons import reasons
-from advisor.reasoning.turning import GroundFlip, WeightFlip, ground_flips, weight_flips
-from advisor.reasoning.whatif import Flip, FlipPair, flip_pairs
+from advisor.reasoning.sensitivity import GroundFlip, WeightFlip, ground_flips, weight_flips
 from advisor.reasoning.worlds import Worlds
 
 LEVEL_GAP = 0.005

@@ -6,7 +6,7 @@ function on fixed scales, the unknown answers of the questionnaire drawn in the 
 Values are not drawn one by one. In a world with given weights the utility of a candidate is a weighted sum of independent
 normal beliefs, so it is itself normal, with variance Σ (weight share)² / precision: one standard normal number per
 framework and world draws it exactly. Stacks of a framework share that number; since one stack plays for its framework
-(see `outcome`), how the errors of stacks hang together changes no number of an answer.
+(see `ranking`), how the errors of stacks hang together changes no number of an answer.
 """
 
 from __future__ import annotations

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from rich.cells import cell_len
 
-from advisor.reasoning.outcome import Standing
-from advisor.render.layout import hang
+from advisor.reasoning.ranking import Standing
 from advisor.render.page import Line, Page, hung
+from advisor.render.text_layout import hang
 from advisor.text import Text
 from advisor.words import LABELS
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from advisor.reasoning.advice import FORMAT_VERSION, Advice, ReadingResult, Reason
-from advisor.reasoning.outcome import Standing
+from advisor.reasoning.ranking import Standing
 from advisor.text import UNSAFE, Lang, Text
 
 SCHEMA = Path(__file__).with_name("advice.schema.json")

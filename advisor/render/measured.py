@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from advisor.evidence.tiers import TIE
 from advisor.reasoning.advice import Measurement
-from advisor.render.layout import side_by_side
 from advisor.render.page import Line, Page, hung
+from advisor.render.text_layout import side_by_side
 from advisor.text import clean
 from advisor.words import amount
 

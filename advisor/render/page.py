@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from advisor.dataclass import dataclass
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.advice import Advice
-from advisor.render.layout import hang
+from advisor.render.text_layout import hang
 from advisor.text import Lang, clean
 
 WIDTH = 100

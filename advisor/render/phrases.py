@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from advisor.reasoning.advice import Measurement
+from advisor.reasoning.answer_flips import Flip, FlipPair
 from advisor.reasoning.derivation import Belief, Derivation, Rival
-from advisor.reasoning.turning import GroundFlip, WeightFlip
-from advisor.reasoning.whatif import Flip, FlipPair
+from advisor.reasoning.sensitivity import GroundFlip, WeightFlip
 from advisor.render.page import Page
 from advisor.text import Text
 from advisor.words import amount

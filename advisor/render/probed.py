@@ -8,9 +8,9 @@ from advisor import words
 from advisor.evidence.break_even import Crossing
 from advisor.evidence.findings import OUTCOMES
 from advisor.evidence.intervals import MIN_BLOCKS
-from advisor.evidence.report import Line, ProbeReport, Report, Value
+from advisor.evidence.session_report import Line, ProbeReport, Report, Value
 from advisor.evidence.tiers import TIE, Way
-from advisor.render.layout import hang, side_by_side
+from advisor.render.text_layout import hang, side_by_side
 from advisor.text import Lang, Text, clean, short
 
 Styled = tuple[str, str]

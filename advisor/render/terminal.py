@@ -9,9 +9,9 @@ from rich.cells import cell_len
 from advisor.dataclass import dataclass
 from advisor.reasoning.advice import ClaimLine, Reason
 from advisor.render.head import head
-from advisor.render.layout import columns, hang, pad, wrap
 from advisor.render.measured import measured
 from advisor.render.page import Line, Page, hung, section
+from advisor.render.text_layout import columns, hang, pad, wrap
 from advisor.text import Lang
 from advisor.words import READINGS, VERDICTS, topic
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from advisor.knowledge.condition import ALWAYS, All, Condition, Is, Not, questions_of
 from advisor.knowledge.need import Answers
 from advisor.knowledge.pack import Pack
-from advisor.verification.conditions import spoken
+from advisor.verification.condition_checks import spoken
 from advisor.verification.defect import Found
 from advisor.verification.subject import Subject
 

@@ -2,7 +2,7 @@
 
 Compared are: no answers, every single answer, every pair of answers, the cases of both packs, and seeded random projects. Who
 leads is looked at in mean values and nominal weights over the same worlds in both packs, among the frameworks this program is
-about; a lead smaller than chance (`whatif.LEAST_LEAD`) is no difference. The fewest answers that show a difference are then
+about; a lead smaller than chance (`answer_flips.LEAST_LEAD`) is no difference. The fewest answers that show a difference are then
 decided in full, and told only if the recommendation does differ.
 """
 
@@ -19,19 +19,19 @@ import numpy as np
 from advisor.dataclass import dataclass
 from advisor.knowledge.cases import read_cases
 from advisor.knowledge.pack import Pack
+from advisor.reasoning.answer_flips import LEAST_LEAD
 from advisor.reasoning.assemble import worlds_of
+from advisor.reasoning.batch import draw, projects_of
 from advisor.reasoning.beliefs import Conditions
 from advisor.reasoning.conditions import Truth
-from advisor.reasoning.many import draw, projects_of
-from advisor.reasoning.outcome import Label
-from advisor.reasoning.outside import contest
+from advisor.reasoning.in_scope import contest
 from advisor.reasoning.profile import Answer, Profile
+from advisor.reasoning.ranking import Label
 from advisor.reasoning.readings import Grounds, grounds_of
-from advisor.reasoning.whatif import LEAST_LEAD
+from advisor.reasoning.value_of_information import Means
 from advisor.reasoning.worlds import evaluate, stakes
-from advisor.reasoning.worth import Means
+from advisor.verification.answer_space import sampled
 from advisor.verification.defect import Example
-from advisor.verification.spaces import sampled
 
 WORLDS = 200
 """Versions of each project in which unknown answers are drawn while looking for differences."""

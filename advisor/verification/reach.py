@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.criterion import WEIGHT
 from advisor.reasoning.beliefs import Conditions
+from advisor.verification.answer_space import answers_of, applied, drawn
 from advisor.verification.defect import Found
-from advisor.verification.spaces import answers_of, applied, drawn
 from advisor.verification.subject import Subject
 
 TRIED = 400

@@ -19,7 +19,7 @@ from advisor.knowledge.team import FILE as TEAM_FILE
 from advisor.reasoning.beliefs import Conditions
 from advisor.reasoning.readings import Grounds, grounds_of
 from advisor.reasoning.worlds import Worlds, evaluate, stakes
-from advisor.verification.spaces import Spaces
+from advisor.verification.answer_space import Spaces
 
 Measures = Mapping[str, Mapping[str, str | None]]
 """By probe, what it measures and which way is better ("lower", "higher", None: neither)."""

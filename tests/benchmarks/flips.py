@@ -3,7 +3,7 @@
     python tests/benchmarks/flips.py [--profiles 200] [--seed 0]
 
 Each profile answers all questions of the built-in pack at random. For every change the whole pack is reckoned anew by plain
-loops (tests/reasoning/by_hand.py) and the leading framework compared with what `whatif.flips` and `whatif.flip_pairs` say. About
+loops (tests/reasoning/by_hand.py) and the leading framework compared with what `answer_flips` say. About
 three minutes for 200 profiles; exit code 1 at the first difference. A few profiles run in the tests.
 """
 
@@ -21,8 +21,8 @@ from by_hand import Answers, frameworks, random_answers, true
 from small_packs import judge
 
 from advisor.knowledge.pack import Pack, load_pack
+from advisor.reasoning.answer_flips import flip_pairs, flips
 from advisor.reasoning.profile import Answer, Profile
-from advisor.reasoning.whatif import flip_pairs, flips
 
 Changes = frozenset[tuple[str, str]]
 

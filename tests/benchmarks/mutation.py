@@ -42,10 +42,10 @@ from advisor.knowledge.cases import read_cases
 from advisor.knowledge.layers import open_packs
 from advisor.knowledge.need import Answers
 from advisor.knowledge.pack import BUILT_IN, Pack
+from advisor.reasoning.batch import draw, projects_of
 from advisor.reasoning.beliefs import Conditions
-from advisor.reasoning.many import draw, projects_of
 from advisor.reasoning.profile import Profile
-from advisor.verification.cases import changed, decide, failing_cases, profile_of, winner
+from advisor.verification.case_checks import changed, decide, failing_cases, profile_of, winner
 from advisor.verification.reach import dead_questions
 from advisor.verification.subject import Subject
 from advisor.verification.table import CHECKS, Check

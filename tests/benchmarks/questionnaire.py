@@ -26,8 +26,8 @@ from by_hand import true
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.pack import Pack, load_pack
 from advisor.pipeline import Request, make_case
-from advisor.reasoning.asking import outlook
 from advisor.reasoning.assemble import Case, assemble
+from advisor.reasoning.next_question import outlook
 from advisor.reasoning.profile import Answer, Profile
 from advisor.reasoning.readings import Grounds, grounds_of
 

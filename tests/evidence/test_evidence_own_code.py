@@ -12,9 +12,9 @@ from made_runs import STEPS, exact, made, timed, whole
 from advisor.errors import InputError
 from advisor.evidence.collect import own_probes as read_own
 from advisor.evidence.describe import describe
-from advisor.evidence.measured import read
 from advisor.evidence.own_code import own_probes, with_own_code
 from advisor.evidence.runs import Evidence
+from advisor.evidence.scaled_measurements import read
 from advisor.knowledge.pack import Pack
 from advisor.pipeline import Request, answer, make_case
 from advisor.reasoning.assemble import worlds_of

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "probes"))  # simulated_ma
 from simulated_machine import SimulatedMachine
 
 from advisor.evidence.collect import on_cpu_because, settled
-from advisor.evidence.comparison import Compared, compare
+from advisor.evidence.paired_comparison import Compared, compare
 from advisor.evidence.runs import Evidence
 from probes.registration import MARGIN, Registration
 from probes.run import Outcome, Run

@@ -10,7 +10,7 @@ from made_runs import whole
 
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.pack import Pack
-from advisor.onboarding.check import Checked, Now, check
+from advisor.onboarding.decision_check import Checked, Now, check
 from advisor.onboarding.lock import Lock, lock
 from advisor.pipeline import Request, make_case
 from advisor.reasoning.advice import Advice

@@ -22,9 +22,9 @@ from advisor.onboarding import pins
 from advisor.onboarding.decision import decision_record
 from advisor.onboarding.folder import write_folder
 from advisor.onboarding.guide import guide
+from advisor.onboarding.html_report import report
 from advisor.onboarding.kit import Kit
 from advisor.onboarding.lock import Choice
-from advisor.onboarding.report import report
 from advisor.onboarding.starter import starter
 from advisor.reasoning.assemble import worlds_of
 from advisor.text import Lang, Text

@@ -10,7 +10,7 @@ from decided import Decided
 
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.pack import Pack
-from advisor.onboarding.check import Checked
+from advisor.onboarding.decision_check import Checked
 from advisor.reasoning.profile import Profile
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 from small_packs import Raw
 
-from advisor.reasoning.outcome import Outcome
+from advisor.reasoning.ranking import Outcome
 
 LEVELS = ["poor", "weak", "fair", "good", "strong"]
 CRITERIA = ("speed", "ease", "care")

@@ -14,9 +14,9 @@ from advisor.knowledge.claim import Claim
 from advisor.knowledge.condition import ALWAYS, Condition
 from advisor.knowledge.criterion import Criterion
 from advisor.knowledge.framework import Candidate, Framework
-from advisor.knowledge.layout import Header
 from advisor.knowledge.need import Constraint, Need
 from advisor.knowledge.pack import Pack
+from advisor.knowledge.pack_files import Header
 from advisor.knowledge.question import Impossible, Question
 from advisor.knowledge.source import Source
 from advisor.knowledge.validation import read_record
@@ -25,8 +25,8 @@ from advisor.reasoning.advice import EvidenceLine, RunLine
 from advisor.reasoning.assemble import Case, worlds_of
 from advisor.reasoning.beliefs import Conditions
 from advisor.reasoning.conditions import Answers
-from advisor.reasoning.outcome import Outcome, Standing, outcome
 from advisor.reasoning.profile import Answer, Profile
+from advisor.reasoning.ranking import Outcome, Standing, outcome
 from advisor.reasoning.readings import Finding, Grounds, Measured, Reading, grounds_of
 from advisor.reasoning.worlds import Worlds, evaluate, stakes
 from advisor.text import Text

@@ -20,7 +20,7 @@ from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import Choice
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.scale import on_scale, spread
-from advisor.reasoning.worth import question_worth
+from advisor.reasoning.value_of_information import question_worth
 
 CHANCE = 0.06
 """How far p_best may differ between 2 000 worlds and 2 000 others: four standard deviations of both."""

@@ -13,7 +13,7 @@ from small_packs import Judged, judge, read
 from advisor.knowledge.condition import ALWAYS
 from advisor.knowledge.criterion import Reading
 from advisor.reasoning.beliefs import MISMATCH, SOURCE_SD, Ground, Member, Pool
-from advisor.reasoning.outcome import Outcome, outcome, players
+from advisor.reasoning.ranking import Outcome, outcome, players
 from advisor.reasoning.scale import on_scale, spread
 from advisor.reasoning.worlds import Worlds
 from bench.telling import SCALE, Trial

@@ -9,8 +9,8 @@ from unittest.mock import patch
 
 import numpy as np
 
-from advisor.reasoning import outcome as product
-from advisor.reasoning.outcome import Label
+from advisor.reasoning import ranking as product
+from advisor.reasoning.ranking import Label
 from bench.calibration import Score, simulate
 from bench.judging import Verdict
 from bench.report import Part, Row, within

@@ -11,7 +11,7 @@ from small_packs import Judged, judge, small_pack
 from advisor.knowledge.condition import ALWAYS
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.beliefs import Ground, Member
-from advisor.reasoning.outcome import Outcome, outcome
+from advisor.reasoning.ranking import Outcome, outcome
 from bench.judging import COPIES, MIN_MAX, RIGHT, Mistake, grounds, judged
 from bench.report import Part, Row, caught, told, within
 from bench.telling import SCALE, Amount, Statement, Trial, draw

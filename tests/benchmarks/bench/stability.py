@@ -12,8 +12,8 @@ from small_packs import judge
 
 from advisor.knowledge.pack import Pack, load_pack
 from advisor.reasoning import streams
-from advisor.reasoning.outcome import TIE_GAP, Label, Outcome, outcome
 from advisor.reasoning.profile import Answer, Profile
+from advisor.reasoning.ranking import TIE_GAP, Label, Outcome, outcome
 from advisor.reasoning.worlds import WORLDS
 from bench.judging import Verdict, verdict
 from bench.labels import WELL_KNOWN

@@ -14,8 +14,8 @@ from rich.cells import cell_len
 sys.path.insert(0, str(Path(__file__).parent.parent / "probes"))  # simulated_machine
 from simulated_machine import SimulatedMachine
 
-from advisor.evidence.report import Report, report
 from advisor.evidence.selftest import SelfTest, judge
+from advisor.evidence.session_report import Report, report
 from advisor.evidence.tiers import Way, tiers
 from advisor.render import probed, selftested
 from advisor.text import Lang
@@ -245,7 +245,7 @@ def test_false_winners_are_rare_and_their_rate_has_an_interval(tmp_path: Path) -
 
 def test_the_difference_said_to_be_told_is_told(tmp_path: Path) -> None:
     """A slowdown of that size is named in about 8 of 10 sessions of five blocks."""
-    from advisor.evidence.comparison import compare
+    from advisor.evidence.paired_comparison import compare
     from advisor.evidence.runs import Evidence
 
     smallest = self_tested(tmp_path, 0.03).resolution[5].value

@@ -6,9 +6,9 @@ import math
 import statistics
 from collections.abc import Iterator
 
-from advisor.evidence.comparison import number as number_of
 from advisor.evidence.findings import shown
 from advisor.evidence.own_code import is_timed
+from advisor.evidence.paired_comparison import number as number_of
 from advisor.evidence.runs import REFERENCE, Evidence
 from advisor.knowledge.criterion import Criterion, Reading
 from advisor.knowledge.pack import Pack

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from advisor.dataclass import dataclass
-from advisor.reasoning.outcome import Outcome, Standing, outcome
+from advisor.reasoning.ranking import Outcome, Standing, outcome
 from advisor.reasoning.worlds import Worlds
 
 LEAST_SHARE = 0.8

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from advisor.dataclass import dataclass
 from advisor.knowledge.pack import Pack
+from advisor.reasoning.answer_flips import LEAST_LEAD, leader_after
 from advisor.reasoning.beliefs import SOURCE_SD, Conditions, Ground, Member, pool
 from advisor.reasoning.readings import Finding, Grounds, levels_of, origin_of
-from advisor.reasoning.whatif import LEAST_LEAD, leader_after
+from advisor.reasoning.value_of_information import Means, mean_now
 from advisor.reasoning.worlds import Worlds
-from advisor.reasoning.worth import Means, mean_now
 
 How = Literal["removed", "reversed", "restored"]
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from advisor.knowledge.claim import LEVEL, Claim
 from advisor.reasoning.readings import levels_of
-from advisor.render.explain.claim import in_full
-from advisor.render.explain.criterion import stands, where_words
+from advisor.render.explain.claim_page import in_full
+from advisor.render.explain.criterion_page import stands, where_words
 from advisor.render.explain.sheet import Library
 from advisor.render.explain.terms import condition_words
 from advisor.render.outline import Item, Part, part

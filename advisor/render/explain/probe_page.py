@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from advisor.evidence.exhibits import Exhibit
-from advisor.render.explain.claim import measure_words, probe_question
+from advisor.render.explain.claim_page import measure_words, probe_question
 from advisor.render.explain.sheet import Library
 from advisor.render.outline import Item, Part, part
 from advisor.words import VERDICTS

@@ -9,7 +9,7 @@ import pytest
 from small_packs import judge, profile, small_pack
 
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.asking import Outlook, outlook
+from advisor.reasoning.next_question import Outlook, outlook
 from advisor.reasoning.profile import Profile
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))

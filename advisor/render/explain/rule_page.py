@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from advisor.render.explain.claim import source_row
+from advisor.render.explain.claim_page import source_row
 from advisor.render.explain.sheet import Library
 from advisor.render.explain.terms import IMPORTANCES, condition_words
 from advisor.render.outline import Item, Part, part

@@ -14,8 +14,8 @@ from small_packs import Judged, Raw, case_of, judge, measurement, profile
 
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.assemble import assemble
-from advisor.reasoning.outcome import Doubt, outcome
 from advisor.reasoning.profile import Profile
+from advisor.reasoning.ranking import Doubt, outcome
 from advisor.reasoning.readings import Measured
 
 # Shares.

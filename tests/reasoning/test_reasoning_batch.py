@@ -8,8 +8,8 @@ from by_hand import random_answers, utilities
 from small_packs import judge, profile, small_pack
 
 from advisor.knowledge.pack import Pack
+from advisor.reasoning.batch import draw, mean_utilities, projects_of
 from advisor.reasoning.conditions import draw_answers
-from advisor.reasoning.many import draw, mean_utilities, projects_of
 from advisor.reasoning.profile import Answer, Profile
 
 PACK = small_pack("""
@@ -59,7 +59,7 @@ def test_the_order_and_the_number_of_projects_change_nothing(monkeypatch: pytest
     forward = mean_utilities(PACK, grounds, projects_of(PACK, SOME), 50)
     backward = mean_utilities(PACK, grounds, projects_of(PACK, SOME[::-1]), 50)
     assert np.array_equal(forward, backward[::-1], equal_nan=True)
-    monkeypatch.setattr("advisor.reasoning.many.MOST_COLUMNS", 60)
+    monkeypatch.setattr("advisor.reasoning.batch.MOST_COLUMNS", 60)
     assert np.array_equal(forward, mean_utilities(PACK, grounds, projects_of(PACK, SOME), 50), equal_nan=True)
 
 

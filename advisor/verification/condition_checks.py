@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from advisor.knowledge.condition import ALWAYS, AnyOf, Condition, Is, Not
+from advisor.verification.answer_space import Space
 from advisor.verification.defect import Found
-from advisor.verification.spaces import Space
 from advisor.verification.subject import Subject
 
 

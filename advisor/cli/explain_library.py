@@ -7,7 +7,7 @@ from typing import Any
 
 from advisor.cli.options import lang_of, pack, request_from
 from advisor.cli.stored import evidence_of
-from advisor.evidence import collect, measured
+from advisor.evidence import collect, scaled_measurements
 from advisor.evidence.exhibits import exhibits, four_steps
 from advisor.evidence.findings import hold
 from advisor.knowledge.layers import known_pack
@@ -38,7 +38,7 @@ def library_of(options: dict[str, Any]) -> Library:
         onboarding=load_onboarding(folders_of(request.pack, knowledge), knowledge),
         lang=lang_of(options),
         findings=hold(knowledge, evidence),
-        measured=measured.read(knowledge, evidence, STEPS_BY_SCALE["medium"]),
+        measured=scaled_measurements.read(knowledge, evidence, STEPS_BY_SCALE["medium"]),
         versions=collect.installed_versions(modules),
         exhibits=exhibits(),
         steps=four_steps(),

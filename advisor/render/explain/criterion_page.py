@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from advisor.knowledge.condition import ALWAYS
 from advisor.knowledge.criterion import Reading
 from advisor.reasoning.readings import levels_of
-from advisor.render.explain.claim import measure_words, raised_by, standing
+from advisor.render.explain.claim_page import measure_words, raised_by, standing
 from advisor.render.explain.sheet import Library
 from advisor.render.explain.terms import condition_words, level_word
 from advisor.render.outline import Item, Part, part

@@ -9,7 +9,7 @@ from small_packs import case_of, judge, measurement, small_pack
 
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.assemble import assemble
-from advisor.reasoning.outside import contest
+from advisor.reasoning.in_scope import contest
 
 LEVELS = ("poor", "weak", "fair", "good", "strong")
 

@@ -14,9 +14,9 @@ from small_packs import Judged, Raw, judge, measurement, profile, read, small_pa
 
 from advisor.knowledge.criterion import Reading
 from advisor.knowledge.pack import Pack
+from advisor.reasoning.answer_flips import EXACT_LEAD, LEAST_LEAD, Flip, flip_pairs, flips
 from advisor.reasoning.profile import Answer, Profile
-from advisor.reasoning.whatif import EXACT_LEAD, LEAST_LEAD, Flip, flip_pairs, flips
-from advisor.reasoning.worth import Worth, probe_worth, question_worth
+from advisor.reasoning.value_of_information import Worth, probe_worth, question_worth
 
 TWO_WAYS = """
 candidates: [alpha, "beta[one]"]

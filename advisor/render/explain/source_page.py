@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from advisor.render.explain.claim import standing, summary
+from advisor.render.explain.claim_page import standing, summary
 from advisor.render.explain.sheet import Library
 from advisor.render.explain.terms import SOURCE_KINDS
 from advisor.render.outline import Item, Part, part

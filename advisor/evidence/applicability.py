@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from advisor.evidence.comparison import device_class
 from advisor.evidence.own_code import is_timed, with_own_code
+from advisor.evidence.paired_comparison import device_class
 from advisor.evidence.runs import REFERENCE, Evidence
 from advisor.knowledge.condition import All, AnyOf, Condition, Is, Not
 from advisor.knowledge.criterion import Reading

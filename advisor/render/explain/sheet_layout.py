@@ -8,9 +8,9 @@ from itertools import zip_longest
 from rich.cells import cell_len
 
 from advisor.render.explain.sheet import Sheet
-from advisor.render.layout import pad, wrap
 from advisor.render.outline import Part, as_text
 from advisor.render.page import Line
+from advisor.render.text_layout import pad, wrap
 from advisor.text import clean
 
 NARROW, SHARE_OF_LABELS = 56, 0.28

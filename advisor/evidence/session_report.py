@@ -11,9 +11,9 @@ from dataclasses import field, replace
 from advisor.dataclass import dataclass
 from advisor.evidence.break_even import BreakEven, break_even
 from advisor.evidence.collect import STEP, Record, on_cpu_because
-from advisor.evidence.comparison import NOT_TRIED, compare, number
 from advisor.evidence.intervals import interval
 from advisor.evidence.matmul_share import matmul_share
+from advisor.evidence.paired_comparison import NOT_TRIED, compare, number
 from advisor.evidence.runs import REFERENCE, UNSTEADY, USABLE, Evidence
 from advisor.evidence.tiers import Way, tiers
 from advisor.text import Text, clean

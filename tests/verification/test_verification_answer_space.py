@@ -12,8 +12,8 @@ from sound_pack import write_pack
 
 from advisor.knowledge.condition import Is, Not, parse_condition
 from advisor.knowledge.pack import Pack, load_pack
-from advisor.verification import spaces
-from advisor.verification.spaces import Spaces, option_sets, sampled
+from advisor.verification import answer_space
+from advisor.verification.answer_space import Spaces, option_sets, sampled
 
 DEPLOY = [("none",), ("server",), ("phone",), ("server", "phone")]
 
@@ -69,7 +69,7 @@ def test_projects_with_single_answers_are_known(pack: Pack) -> None:
 
 
 def test_a_space_that_is_too_large_is_sampled_and_says_so(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spaces, "MOST", 10)
+    monkeypatch.setattr(answer_space, "MOST", 10)
     space = Spaces(pack).about(pack.questions)
     assert not space.complete and space.extent.endswith("sampled")
     for row in range(space.answers.worlds):

@@ -11,14 +11,14 @@ from advisor.dataclass import dataclass
 from advisor.knowledge.condition import questions_of
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.assemble import worlds_of
+from advisor.reasoning.batch import Projects, draw
 from advisor.reasoning.beliefs import Conditions
 from advisor.reasoning.conditions import Answers
-from advisor.reasoning.many import Projects, draw
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import Grounds
 from advisor.reasoning.streams import stream
+from advisor.reasoning.value_of_information import mean_now
 from advisor.reasoning.worlds import Worlds, evaluate, stakes
-from advisor.reasoning.worth import mean_now
 
 LOOK = 2000
 """Worlds drawn to look ahead: the share of overtaken ones is known to about half a per cent."""

@@ -8,7 +8,7 @@ from small_packs import Judged, judge, measurement, profile
 
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.readings import Finding
-from advisor.reasoning.turning import ground_flips, weight_flips
+from advisor.reasoning.sensitivity import ground_flips, weight_flips
 
 PACK = """
 questions: {scale: {small: 0.5, large: 0.5}}

@@ -10,8 +10,8 @@ import pytest
 from made_runs import STEPS, exact, made, timed, whole
 
 from advisor.evidence.describe import describe
-from advisor.evidence.measured import read
 from advisor.evidence.runs import Evidence, merged
+from advisor.evidence.scaled_measurements import read
 from advisor.knowledge.criterion import Criterion
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.validation import read_record

@@ -9,11 +9,11 @@ import numpy as np
 
 from advisor.dataclass import dataclass
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.many import changed, mean_utilities, projects_of, single_changes
+from advisor.reasoning.batch import changed, mean_utilities, projects_of, single_changes
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import Grounds
+from advisor.reasoning.value_of_information import Means, mean_now
 from advisor.reasoning.worlds import Worlds
-from advisor.reasoning.worth import Means, mean_now
 
 FLIP_WORLDS = 1000
 MOST_BATCH = 4_000

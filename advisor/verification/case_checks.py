@@ -8,12 +8,12 @@ from advisor.ask import check_answer, impossible_place
 from advisor.errors import Problem
 from advisor.knowledge.case import ProjectCase
 from advisor.knowledge.need import Answers
+from advisor.reasoning.answer_flips import flips
 from advisor.reasoning.assemble import worlds_of
 from advisor.reasoning.beliefs import Conditions
-from advisor.reasoning.outcome import Label
-from advisor.reasoning.outside import Contest, contest
+from advisor.reasoning.in_scope import Contest, contest
 from advisor.reasoning.profile import Answer, Profile
-from advisor.reasoning.whatif import flips
+from advisor.reasoning.ranking import Label
 from advisor.reasoning.worlds import WORLDS
 from advisor.verification.defect import Found, flags
 from advisor.verification.subject import Subject

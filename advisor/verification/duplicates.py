@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from advisor.knowledge.condition import AnyOf, Condition
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.need import Need
+from advisor.verification.answer_space import Space
 from advisor.verification.defect import Found
-from advisor.verification.spaces import Space
 from advisor.verification.subject import Subject
 
 Weights = NDArray[np.float64]
