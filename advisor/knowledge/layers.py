@@ -20,9 +20,8 @@ from advisor.knowledge.pack import (
     digest_of,
     load_file,
     load_pack,
-    located,
 )
-from advisor.knowledge.pack_files import FILES, Header
+from advisor.knowledge.pack_files import FILES, Header, located
 from advisor.knowledge.places import Places
 from advisor.knowledge.yaml_source import parse_yaml
 from advisor.text import did_you_mean

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +19,7 @@ from advisor.knowledge.criterion import Criterion
 from advisor.knowledge.fact import Fact, Unit
 from advisor.knowledge.framework import Candidate, Framework
 from advisor.knowledge.need import Constraint, Need
-from advisor.knowledge.pack_files import CASES, FILES, FOLDERS, ID, OPTIONAL, TOP_FILES, UNREAD, Header
+from advisor.knowledge.pack_files import CASES, FILES, FOLDERS, ID, OPTIONAL, TOP_FILES, UNREAD, Header, located
 from advisor.knowledge.question import Impossible, Question
 from advisor.knowledge.source import Source
 from advisor.knowledge.team import Team
@@ -151,18 +151,6 @@ def load_pack(folder: Path = BUILT_IN, measures: Measures | None = None, *, fres
         raise InputError(sorted(problems))
     keep(digest, {one.name: one.record for one in loaded})
     return pack
-
-
-def located(folders: Sequence[Path]) -> tuple[Path, ...]:
-    """Return the folders of packs, each once and under its one name, whether they were spelt relative, with dots or as links.
-
-    Raises:
-        InputError: one is no folder.
-    """
-    fix = "name the folder that holds pack.yaml"
-    if problems := [Problem(str(one), "this is not a folder", fix) for one in folders if not one.is_dir()]:
-        raise InputError(problems)
-    return tuple(dict.fromkeys(folder.resolve() for folder in folders))
 
 
 def digest_of(contents: Mapping[str, bytes]) -> str:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from pathlib import Path
 
+from advisor.errors import InputError, Problem
 from advisor.knowledge.case import ProjectCase
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.contradiction import ContradictionsFile
@@ -77,3 +80,15 @@ TOP_FILES: dict[str, type] = {**FILES, **OPTIONAL}
 FOLDERS: dict[str, type] = {"needs": Need, "constraints": Constraint, "claims": Claim}
 CASES: dict[str, type] = {"cases": ProjectCase}
 """Read only where a pack is checked (see `knowledge.cases`)."""
+
+
+def located(folders: Sequence[Path]) -> tuple[Path, ...]:
+    """Return the folders of packs, each once and under its one name, whether they were spelt relative, with dots or as links.
+
+    Raises:
+        InputError: one is no folder.
+    """
+    fix = "name the folder that holds pack.yaml"
+    if problems := [Problem(str(one), "this is not a folder", fix) for one in folders if not one.is_dir()]:
+        raise InputError(problems)
+    return tuple(dict.fromkeys(folder.resolve() for folder in folders))

@@ -11,7 +11,8 @@ from advisor.knowledge.case import ProjectCase
 from advisor.knowledge.cases import read_cases
 from advisor.knowledge.layers import Opened, open_packs
 from advisor.knowledge.onboarding import onboarding_problems
-from advisor.knowledge.pack import Pack, located
+from advisor.knowledge.pack import Pack
+from advisor.knowledge.pack_files import located
 from advisor.verification.defect import Defect
 from advisor.verification.subject import Measures, Subject
 from advisor.verification.table import UNREADABLE, verify
