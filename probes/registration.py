@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from probes.run import MAX_TEXT, NAME, STARTED, BadRun, canonical, content_id, parse
+from probes.plain_text import MAX_TEXT
+from probes.run import NAME, STARTED, BadRun, canonical, content_id, parse
 
 RECORD = "registration"
 SELF_TEST = "self-test"

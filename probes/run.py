@@ -10,16 +10,16 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any
 
+from probes.plain_text import MAX_TEXT, plain
+
 FORMAT = 1
 MAX_RUN_BYTES = 1_000_000
 MAX_SAMPLES = 20_000
-MAX_TEXT = 400
 MAX_NAMES = 64
 NAME = re.compile(r"[a-z0-9][a-z0-9_.\-\[\]]{0,63}\Z")
 STARTED = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|\+00:00)\Z")
 LISTS = ("gpus", "cpu_flags")
 COUNTS = ("logical_cores", "usable_cores", "physical_cores", "memory_mb")
-UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+")
 
 Value = float | int | str | bool
 
@@ -219,13 +219,6 @@ def check_samples(samples: object) -> None:
         _expect(isinstance(name, str) and bool(NAME.match(name)), "samples", name)
         _expect(isinstance(values, list) and len(values) <= MAX_SAMPLES, f"samples.{name}", "not a list")
         _expect(all(_number(value) and value > 0 for value in values), f"samples.{name}", "a time not above 0")
-
-
-def plain(text: object, limit: int = MAX_TEXT) -> str:
-    """The first line of a text without control, zero-width and bidirectional characters, cut to `limit`."""
-    lines = str(text).strip().splitlines()
-    clean = UNPRINTABLE.sub(" ", lines[0] if lines else "")
-    return clean if len(clean) <= limit else clean[: limit - 1] + "…"
 
 
 def _refuse_constant(word: str) -> float:

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from probes.machine import processes
-from probes.run import MAX_RUN_BYTES, BadRun, Outcome, parse, plain
+from probes.plain_text import plain
+from probes.run import MAX_RUN_BYTES, BadRun, Outcome, parse
 
 CHILD = Path(__file__).parents[1] / "child" / "main.py"
 PASSED = ("PATH", "LANG", "LANGUAGE", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "CONDA_PREFIX", "SYSTEMROOT", "TZ", "CXX",

@@ -10,7 +10,8 @@ from probes.candidates import Candidate
 from probes.catalogue import Probe
 from probes.machine.contention import too_busy
 from probes.parent.process import Ending
-from probes.run import BadRun, Outcome, Run, check_samples, check_values, plain
+from probes.plain_text import plain
+from probes.run import BadRun, Outcome, Run, check_samples, check_values
 
 USEFUL = {Outcome.OK, Outcome.NO_STEADY_STATE, Outcome.TOO_NOISY}
 RETRIED = {Outcome.IMPORT_CRASH, Outcome.KILLED, Outcome.TIMEOUT, Outcome.OOM, Outcome.BAD_OUTPUT}
