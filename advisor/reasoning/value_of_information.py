@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.beliefs import average
+from advisor.reasoning.beliefs import mean_over_worlds
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.scale import measurement_sd
 from advisor.reasoning.streams import normal, uniform
@@ -92,7 +92,7 @@ def probe_shifts(pack: Pack, worlds: Worlds, tried: Collection[tuple[str, str]])
     variance: dict[tuple[str, int], float] = {}
     for at, criterion in enumerate(worlds.criteria):
         for reading in pack.criteria[criterion].measured:
-            weight = average(worlds.stakes.shares[at] * worlds.answers.holds(reading.counts_when))
+            weight = mean_over_worlds(worlds.stakes.shares[at] * worlds.answers.holds(reading.counts_when))
             for row, candidate in enumerate(worlds.candidates):
                 if candidate in pack.measurable and (candidate, reading.probe) not in tried:
                     precision = worlds.pools[candidate, criterion].average_precision
@@ -124,7 +124,7 @@ def _if_refuted(pack: Pack, worlds: Worlds) -> dict[str, dict[int, float]]:
     """
     found: dict[str, dict[int, float]] = {}
     for at, criterion in enumerate(worlds.criteria):
-        share = average(worlds.stakes.shares[at])
+        share = mean_over_worlds(worlds.stakes.shares[at])
         for row, candidate in enumerate(worlds.candidates) if share else ():
             pool = worlds.pools[candidate, criterion]
             for ground, own, value in pool.averages:

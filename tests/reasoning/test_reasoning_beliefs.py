@@ -10,7 +10,7 @@ from small_packs import profile, small_pack
 
 from advisor.knowledge.condition import ALWAYS, Condition, Is
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.assemble import worlds_of
+from advisor.reasoning.assemble import draw_worlds
 from advisor.reasoning.beliefs import SOURCE_SD, Ground, PooledBelief, StatedValue, pool_grounds
 from advisor.reasoning.conditions import Conditions
 from advisor.reasoning.profile import Profile
@@ -29,7 +29,7 @@ def ground(
 
 
 def pooled(*grounds: Ground, worlds: int = 4000, known: Profile | None = None) -> PooledBelief:
-    return pool_grounds(grounds, Conditions(worlds_of(SCALE, known or Profile({}), worlds)))
+    return pool_grounds(grounds, Conditions(draw_worlds(SCALE, known or Profile({}), worlds)))
 
 
 def shares(found: PooledBelief) -> dict[str, float]:
@@ -133,7 +133,7 @@ def test_a_belief_lies_between_what_its_sources_say_and_the_prior(told: list[tup
 
 def test_a_statement_counts_only_in_the_worlds_its_condition_holds_in() -> None:
     found = pooled(ground(0.9, sd=0.12, when=LARGE), worlds=2000)
-    large = worlds_of(SCALE, Profile({}), 2000).holds(LARGE)
+    large = draw_worlds(SCALE, Profile({}), 2000).holds(LARGE)
     assert np.array_equal(found.known > 1e-6, large)
     assert np.allclose(found.mean[~large], 0.5)
     assert np.allclose(found.mean[large], pooled(ground(0.9, sd=0.12)).mean, atol=1e-6)
