@@ -137,5 +137,5 @@ def _answered(pack: Pack, profile: Profile, worlds: Worlds) -> dict[AnswerChange
         (question, choice): total / count if count >= LEAST_WORLDS else None
         for question in pack.questions
         if not profile.known(question)
-        for choice, total, count in worlds.totals[question]
+        for choice, total, count in worlds.totals_by_choice[question]
     }

@@ -50,7 +50,9 @@ def projects_of(pack: Pack, profiles: Sequence[Profile]) -> Projects:
     return Projects(len(profiles), given)
 
 
-def draw_projects(pack: Pack, projects: Projects, worlds: int, levels: Mapping[str, Column] | None = None) -> AnswerColumns:
+def draw_projects(
+    pack: Pack, projects: Projects, worlds: int, levels: Mapping[str, Column] | None = None
+) -> AnswerColumns:
     """Draw the unknown answers of every project, the same uniform numbers for each, so that projects can be compared.
 
     Args:

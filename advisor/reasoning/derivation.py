@@ -86,7 +86,7 @@ class Rival:
 
     candidate: str
     framework: str
-    outside: bool
+    out_of_scope: bool
     standing: Standing
     ahead: int
     behind: int
@@ -195,7 +195,7 @@ def _near(found: Sequence[WeightFlip]) -> Iterator[WeightFlip]:
 def _others(basis: _Basis, against: Sequence[str]) -> Iterator[str]:
     """Yield the best of the named candidates, or of each framework that is not recommended, those from outside last."""
     ranked = [one.id for one in basis.advice.ranking]
-    others = [basis.pack.stacks(one.id) for one in (*basis.advice.frameworks[1:], *basis.advice.outside)]
+    others = [basis.pack.stacks(one.id) for one in (*basis.advice.frameworks[1:], *basis.advice.out_of_scope)]
     for stacks in [against] if against else others:
         best = next((one for one in ranked if one in stacks), stacks[0])
         if best != basis.advice.candidate:
@@ -209,20 +209,20 @@ def _rival(
     weights: tuple[WeightFlip, ...],
     grounds: tuple[GroundFlip, ...],
 ) -> Rival:
-    advice, pack, everyone = basis.advice, basis.pack, basis.final.contest.everyone
+    advice, pack, everyone = basis.advice, basis.pack, basis.final.scoped.all_worlds
     winner, framework = str(advice.candidate), pack.candidates[candidate].framework
     outside = framework not in basis.final.worlds.frameworks
-    listed = (*advice.outside, *advice.frameworks) if outside else advice.ranking
+    listed = (*advice.out_of_scope, *advice.frameworks) if outside else advice.ranking
     measured = {(one.candidate, one.probe, one.measure): one for one in basis.case.measured}
     between = reasons(pack, everyone, basis.conditions, winner, candidate, basis.case.findings, measured)
     if outside:
-        joined = everyone.only([*basis.final.worlds.frameworks, framework])
+        joined = everyone.restricted_to([*basis.final.worlds.frameworks, framework])
         weights = tuple(_near(weight_flips(joined, str(advice.framework))))
     gaps = [_gap(everyone, winner, candidate, at) for at in range(len(everyone.criteria))]
     return Rival(
         candidate=candidate,
         framework=framework,
-        outside=outside,
+        out_of_scope=outside,
         standing=next(one for one in listed if one.id in (candidate, framework)),
         ahead=sum(gap > LEVEL_GAP for gap in gaps if gap is not None),
         behind=sum(gap < -LEVEL_GAP for gap in gaps if gap is not None),
@@ -239,10 +239,10 @@ def _rival(
 
 def _gap(worlds: Worlds, winner: str, other: str, at: int) -> float | None:
     """Return by how much the winner's belief exceeds another's on a criterion, where it matters; None where it never does."""
-    share = worlds.stakes.shares[at]
+    share = worlds.weighting.shares[at]
     if not share.any():
         return None
-    own, others = (worlds.pools[one, worlds.criteria[at]].mean for one in (winner, other))
+    own, others = (worlds.beliefs[one, worlds.criteria[at]].mean for one in (winner, other))
     return float(((own - others) * share).sum(dtype=np.float64) / share.sum(dtype=np.float64))
 
 
@@ -261,7 +261,7 @@ def _fired(basis: _Basis, lead: Sequence[str]) -> Iterator[FiredRule]:
 
 def _matter(basis: _Basis, criterion: str) -> CriterionWeight:
     worlds = basis.final.worlds
-    share = float(np.mean(worlds.stakes.shares[worlds.criteria.index(criterion)], dtype=np.float64))
+    share = float(np.mean(worlds.weighting.shares[worlds.criteria.index(criterion)], dtype=np.float64))
     rule = next(
         (one.rule for one in (*basis.advice.reasons, *basis.advice.dissent) if one.criterion == criterion), None
     )
@@ -270,8 +270,8 @@ def _matter(basis: _Basis, criterion: str) -> CriterionWeight:
 
 def _belief(basis: _Basis, candidate: str, criterion: str) -> BeliefSummary:
     """Sum up a belief over the worlds in which its criterion matters."""
-    worlds = basis.final.contest.everyone
-    pool, weight = worlds.pools[candidate, criterion], worlds.stakes.shares[worlds.criteria.index(criterion)]
+    worlds = basis.final.scoped.all_worlds
+    pool, weight = worlds.beliefs[candidate, criterion], worlds.weighting.shares[worlds.criteria.index(criterion)]
     total = float(weight.sum(dtype=np.float64)) or 1.0
 
     def over(values: object) -> float:
@@ -289,7 +289,7 @@ def _belief(basis: _Basis, candidate: str, criterion: str) -> BeliefSummary:
 def _rejected(basis: _Basis, speaks: Callable[[Mapping[str, float]], bool]) -> Iterator[RejectedClaim]:
     """Yield the claims that speak as asked, are about what matters, and do not count; of the weightiest criterion first."""
     worlds, pack = basis.final.worlds, basis.pack
-    weight = dict(zip(worlds.criteria, worlds.stakes.shares.mean(axis=1, dtype=np.float64), strict=True))
+    weight = dict(zip(worlds.criteria, worlds.weighting.shares.mean(axis=1, dtype=np.float64), strict=True))
     found = []
     for id, claim in pack.claims.items():
         refuted = basis.case.findings[id].verdict == "refuted"

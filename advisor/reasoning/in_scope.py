@@ -19,15 +19,15 @@ class ScopedRanking:
     Attributes:
         everyone: the worlds of all frameworks.
         worlds: those of the contestants alone: a framework from outside takes none of them away.
-        outside: the frameworks from outside, each as it would stand if it took part.
-        of_the_three: the best framework that is not from outside; the winner, unless one from outside clearly wins.
+        out_of_scope: the frameworks from outside, each as it would stand if it took part.
+        best_in_scope: the best framework that is not from outside; the winner, unless one from outside clearly wins.
     """
 
-    everyone: Worlds
+    all_worlds: Worlds
     worlds: Worlds
-    outcome: Ranking
-    outside: tuple[Standing, ...]
-    of_the_three: str
+    ranking: Ranking
+    out_of_scope: tuple[Standing, ...]
+    best_in_scope: str
 
 
 def rank_in_scope(worlds: Worlds, outside: Collection[str]) -> ScopedRanking:
@@ -39,13 +39,13 @@ def rank_in_scope(worlds: Worlds, outside: Collection[str]) -> ScopedRanking:
     """
     inside = [name for name in worlds.frameworks if name not in outside]
     _ = worlds.drawn  # for all of them at once
-    among = worlds.only(inside)
+    among = worlds.restricted_to(inside)
     found = rank(among)
     best = found.frameworks[0].id
     visitors = []
     for name in worlds.frameworks:
         if name in outside:
-            joined = worlds.only([*inside, name])
+            joined = worlds.restricted_to([*inside, name])
             decided = rank(joined)
             if _clearly_wins(decided, name):
                 return ScopedRanking(worlds, joined, decided, (), best)

@@ -208,7 +208,7 @@ def _first_words(page: Page, rival: Rival, winner: str, name: str) -> Iterator[s
         f"在各种可能的项目情形中，{name} 胜出的占 {percent(one.p_best)}，{leader} 占 {percent(first)}；"
         f"若选 {name}，平均损失 {one.expected_regret:.3f}（以 0 到 1 计）。",
     )
-    if rival.outside:
+    if rival.out_of_scope:
         yield page.pick(
             f"{name} is outside the frameworks this program is about: it is recommended only where it clearly wins.",
             f"{name} 不在本程序所比较的框架之列：只有明确胜出时才会推荐它。",

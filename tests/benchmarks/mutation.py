@@ -83,7 +83,9 @@ class Bench:
         self.known = {(one.id, said.place, said.what) for one in EARLY for said in one.run(self.sound)}
         self.failing = {said.place for said in failing_cases(self.sound)}
         rows = list(self._rows())
-        self.look = Conditions(draw_projects(opened.pack, projects_of(opened.pack, [one.profile for one in rows]), WORLDS))
+        self.look = Conditions(
+            draw_projects(opened.pack, projects_of(opened.pack, [one.profile for one in rows]), WORLDS)
+        )
         self.rows = [one if led in one.right else one._replace(right=()) for one, led in self._led(self.sound, rows)]
 
     def _rows(self) -> Iterator[Row]:

@@ -219,7 +219,9 @@ def profile(**answers: str) -> Profile:
 
 def lines(pack: Pack, runs: list[Run], **answers: str) -> dict[tuple[str, str], Measurement]:
     evidence = Evidence(tuple(runs))
-    told = describe(pack, evidence, scaled_measurements(pack, evidence, 1_000), draw_worlds(pack, profile(**answers), 64))
+    told = describe(
+        pack, evidence, scaled_measurements(pack, evidence, 1_000), draw_worlds(pack, profile(**answers), 64)
+    )
     return {(one.candidate, one.measure): one for one in reversed(told.measurements)}  # the first timing of a measure
 
 
