@@ -74,5 +74,4 @@ def build(task, mode):
         forward=training.on_objects(lambda: numpy(discriminator(generator(batches[0][1])))),
         gradient=training.on_objects(gradient),
         parameters=makes.count() + tells.count(),
-        sync=training.wait,
     )

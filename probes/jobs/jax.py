@@ -35,11 +35,6 @@ def variables(node, kind):
     return [variable for part in parts for variable in variables(part, kind)]
 
 
-def leaves(state):
-    """The variables of a state of Flax, in its own order: by name."""
-    return jax.tree.leaves(state, is_leaf=lambda node: isinstance(node, nnx.Variable))
-
-
 class Weights:
     """The trained numbers of a model, in the task's order and layout, and its running statistics.
 
@@ -71,7 +66,8 @@ class Weights:
     def gradient(self, loss_of):
         """The gradient of `loss_of(model)`, as arrays."""
         gradients = jax.tree.leaves(nnx.jit(nnx.grad(loss_of))(nnx.clone(self.model)))
-        place = {id(variable): number for number, variable in enumerate(leaves(nnx.state(self.model, nnx.Param)))}
+        by_name = jax.tree.leaves(nnx.state(self.model, nnx.Param), is_leaf=lambda node: isinstance(node, nnx.Param))
+        place = {id(variable): number for number, variable in enumerate(by_name)}
         return self.unpack([numpy(gradients[place[id(variable)]]) for variable in self.trained])
 
     def output(self, features):
@@ -101,11 +97,10 @@ class Training:
     def __init__(self, train_step, mode, *objects):
         self.train_step, self.objects, self.apart = train_step, objects, mode == "production"
         self.graph, self.arrays = nnx.split(objects)
-        self.variables = leaves(self.arrays)
         self.compiled = jax.jit(self._on_arrays)
 
     def step(self, *batch):
-        """One step on a batch; returns the loss without waiting for it."""
+        """One step on a batch; returns the loss, which JAX may still be computing: the harness waits for all arrays."""
         if not self.apart:
             return self.train_step(*self.objects, *batch)
         self.arrays, loss = self.compiled(self.arrays, *batch)
@@ -115,10 +110,6 @@ class Training:
         objects = nnx.merge(self.graph, arrays)
         loss = self.train_step(*objects, *batch)
         return nnx.state(objects), loss
-
-    def wait(self):
-        """Wait until the last step is done: JAX returns before that, on a CPU too."""
-        jax.block_until_ready(self.arrays if self.apart else [one.get_raw_value() for one in self.variables])
 
     def on_objects(self, function):
         """A function that looks at the objects or changes them, made to see what the steps have changed."""
@@ -155,6 +146,5 @@ def job(task, model, training, loss_of, batches, **more):
         gradient=training.on_objects(lambda: weights.gradient(lambda model: loss_of(model, *batches[0]))),
         state=training.on_objects(weights.state),
         parameters=weights.count(),
-        sync=training.wait,
         **more,
     )

@@ -21,11 +21,10 @@ def measure(task):
     def loss_function(model, x, y):
         return optax.squared_error(model(x), y).mean()
 
+    # step: gradient, update
     @nnx.jit
     def train_step(model, optimizer, x, y):
-        # step: gradient
         gradients = nnx.grad(loss_function)(model, x, y)
-        # step: update
         optimizer.update(model, gradients)
 
     # effort: end
