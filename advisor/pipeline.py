@@ -182,6 +182,7 @@ def gather(
         found = _stored(request, pack)
     if request.probe == "none":
         return found
+    pack = _with_joined(request, pack, profile)
     wanted = _wanted(request, pack, profile, found)
     if wanted:
         on_provisional(answer(request, pack, profile, Gathered(Evidence())))
@@ -195,7 +196,14 @@ def probes_to_measure(request: Request, pack: Pack, profile: Profile) -> tuple[s
     Raises:
         StoreError: the store was named and cannot be read.
     """
-    return _wanted(request, pack, profile, _stored(request, pack))
+    return _wanted(request, _with_joined(request, pack, profile), profile, _stored(request, pack))
+
+
+def _with_joined(request: Request, pack: Pack, profile: Profile) -> Pack:
+    """Return the pack, knowing which frameworks from outside this request measures beside the others."""
+    from advisor.evidence.contestants import with_joined
+
+    return with_joined(pack, make_inputs(request, pack, profile, Evidence()))
 
 
 def _stored(request: Request, pack: Pack) -> Gathered:

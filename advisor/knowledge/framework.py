@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import field
 from typing import Annotated
 
+from advisor.knowledge.condition import NEVER, When
 from advisor.record import Id, Limits, ShortString, record
 from advisor.text import Text
 
@@ -20,6 +21,8 @@ class Framework:
     home: ShortString
     outside: bool = False
     """Outside the frameworks this program is about: shown as such, recommended only where it clearly wins."""
+    joins_when: When = NEVER
+    """The answers that name a framework from outside: with them it is measured beside the others."""
 
 
 @record

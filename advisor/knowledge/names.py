@@ -56,6 +56,7 @@ def _checks(pack: Pack, name: str, raw: Any, claims: Collection[str]) -> Iterato
         for index, one in enumerate(raw["candidates"]):
             yield from _known(("candidates", index, "framework"), one["framework"], pack.frameworks, "framework")
         for index, one in enumerate(raw["frameworks"]):
+            yield from _condition(pack, ("frameworks", index, "joins-when"), one.get("joins-when"))
             if not pack.stacks(one["id"]):
                 yield (
                     ("frameworks", index, "id"),

@@ -46,6 +46,7 @@ class Pack:
         folders: where all of them were read, lowest first, each under its one name (see `located`).
         defaults: answers that hold where none is given, by question.
         probed: the candidates that probes are written for; None where nobody has looked (see `evidence.stacks`).
+        joined: the frameworks from outside that this answer measures beside the others (see `evidence.contestants`).
     """
 
     header: Header
@@ -67,6 +68,7 @@ class Pack:
     defaults: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     folders: tuple[Path, ...] = field(default=(), compare=False)
     probed: frozenset[str] | None = None
+    joined: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -95,8 +97,9 @@ class Pack:
 
     @cached_property
     def contestants(self) -> tuple[str, ...]:
-        """The candidates that an answer measures: in scope, and probes are written for them."""
-        return tuple(id for id in self.in_scope if id in self.measurable)
+        """The candidates that an answer measures: in scope or joined to it, and probes are written for them."""
+        outside = {id for id, one in self.candidates.items() if one.framework in self.joined}
+        return tuple(id for id in self.measurable if id in self.in_scope or id in outside)
 
     def members(self, name: str) -> tuple[str, ...]:
         """Return the candidates a name stands for: a candidate, a framework, or `backend:tensorflow`."""

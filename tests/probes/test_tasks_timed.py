@@ -8,7 +8,6 @@ from dataclasses import replace
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-import numpy as np
 import pytest
 
 from probes.candidates import FRAMEWORKS
