@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from advisor.cli.options import lang_of, pack, request_from
+from advisor.cli.options import Options
 from advisor.cli.stored import evidence_of
 from advisor.evidence import collect
 from advisor.evidence.exhibits import exhibits, four_steps
@@ -15,20 +13,19 @@ from advisor.pipeline import STEPS_BY_SCALE
 from advisor.render.explain.sheet import Library
 
 
-def library_of(options: dict[str, Any]) -> Library:
+def library_of(options: Options) -> Library:
     """Return the library of a command line.
 
     Raises:
         InputError: an option that is not legal, or knowledge that is not sound.
         StoreError: a store that cannot be read.
     """
-    request = request_from(options)
-    knowledge, evidence = pack(request.pack), evidence_of(options)
+    knowledge, evidence = options.knowledge, evidence_of(options)
     modules = sorted({module for one in knowledge.candidates.values() for module in one.modules})
     return Library(
         pack=knowledge,
         onboarding=load_onboarding(knowledge.folders, knowledge),
-        lang=lang_of(options),
+        lang=options.language,
         findings=judge_claims(knowledge, evidence),
         measured=scaled_measurements(knowledge, evidence, STEPS_BY_SCALE["medium"]),
         versions=collect.installed_versions(modules),
