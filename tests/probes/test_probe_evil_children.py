@@ -77,6 +77,27 @@ CASES = {
     "infinity": ("def measure(task):\n    return {'value': 1e308 * 10}", "bad_output", "Infinity"),
     "a number too large to be one": ("def measure(task):\n    return {'value': 1e308}", "bad_output", "not allowed"),
     "a negative time": ("def measure(task):\n    return {'some_seconds': -1.0}", "bad_output", "-1.0 s"),
+    "no time at all": ("def measure(task):\n    return {'some_seconds': 0.0}", "bad_output", "0.0 s"),
+    "a time no clock can tell": ("def measure(task):\n    return {'some_seconds': 5e-324}", "bad_output", "5e-324"),
+    "a word for a time": ("def measure(task):\n    return {'some_seconds': 'fast'}", "bad_output", "'fast' s"),
+    "a number of hundreds of digits": (
+        "def measure(task):\n    return {'value': 10**400}",
+        "bad_output",
+        "not allowed",
+    ),
+    "a list for an outcome": (
+        PIPE + 'def measure(task):\n    os.write(PIPE, b\'{"event": "result", "part": "stub:", "outcome": []}\\n\')\n'
+        "    time.sleep(0.1)\n    os._exit(0)",
+        "bad_output",
+        "outcome",
+    ),
+    "threads below zero": (
+        PIPE + 'def measure(task):\n    os.write(PIPE, b\'{"event": "versions", "versions": {}, "threads": -5}\\n\'\n'
+        '             b\'{"event": "result", "part": "stub:", "outcome": "ok", "measures": {"value": 1}}\\n\')\n'
+        "    time.sleep(0.1)\n    os._exit(0)",
+        "bad_output",
+        "threads: -5",
+    ),
     "an undeclared measure": ("def measure(task):\n    return {'other': 1}", "bad_output", "does not declare"),
     "no measures": ("def measure(task):\n    return {}", "bad_output", "no measures"),
     "not JSON at all": ("def measure(task):\n    return {'value': object()}", "bad_output", "TypeError"),
