@@ -17,6 +17,8 @@ VERSIONS = re.compile(r"^(VERSIONS|适用版本)\n( .*\n)*", re.MULTILINE)
 STATE = re.compile(r"^(\S+(?: \S+)*) {2,}.*(\n {20,}.*)*", re.MULTILINE)
 LOCKED_RUNS = re.compile(r'"runs": \[([^\]]*)\]')
 NEVER_MEASURED = re.compile(r"(scikit-learn)([^0-9\n]*)(==|>=)[0-9.]+\b[^\n]*")
+ALL_EXACT = re.compile(r"(?<=`scikit-learn` \| `…)\n\n.*")
+"""What the guide says below the versions: whether all of them are exact."""
 LONG_LISTS = ("claims", "measurements", "runs")
 
 
@@ -100,4 +102,4 @@ def _file_text(file: Path) -> str:
         return text[: text.index("<h2")] + "…\n"
     if file.name == "decision.lock":
         text = LOCKED_RUNS.sub(lambda runs: f'"runs": [{runs[1].count(",") + 1 if runs[1] else 0} in all]', text)
-    return SHA256.sub("<sha256>", NEVER_MEASURED.sub(r"\1\2\3…", text))
+    return SHA256.sub("<sha256>", ALL_EXACT.sub("\n\n…", NEVER_MEASURED.sub(r"\1\2…", text)))
