@@ -50,6 +50,15 @@ def _without_long_lists(value: Any) -> Any:
     }
 
 
+def _in_order(text: str) -> str:
+    """An answer with its runs in the order of the ids they were recorded with."""
+    answer = json.loads(text)
+    runs = answer.get("evidence", {}).get("runs")
+    if isinstance(runs, list):
+        runs.sort(key=lambda run: str(run["id"]))
+    return json.dumps(answer, ensure_ascii=False, indent=2) + "\n"
+
+
 def _explained(text: str) -> str:
     """A page of `explain` without what is installed here."""
     return VERSIONS.sub("", INSTALLED.sub(r"\1 …", text))
@@ -81,6 +90,7 @@ def _matches(pattern: str) -> Callable[[str], bool]:
 CHANGES: tuple[tuple[Callable[[str], bool], Callable[[str], str]], ...] = (
     (_matches(r"\.html$"), _page),
     (_matches(r"/answer\..*json$"), _shortened),
+    (_matches(r"^projects/.*json$"), _in_order),
     (_matches(r"^explain/.*(txt|md)$"), _explained),
     (_matches(r"^explain/.*json$"), _explained_plainly),
     (_matches(r"^doctor/.*txt$"), _looked_at),
