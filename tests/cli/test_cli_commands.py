@@ -6,11 +6,13 @@ import json
 import re
 from pathlib import Path
 
+import click
 import pytest
 from as_user import AS_OF, FRAMEWORKS, Advise
 from made_runs import MACHINE, made, whole, written
 
-from advisor.cli.app import COMMANDS, build
+from advisor.cli.command import RESERVED, ProjectCommand
+from advisor.cli.root import COMMANDS, root
 from advisor.evidence.collect import DEFAULT_BUDGET
 from advisor.evidence.store import Store
 
@@ -48,12 +50,24 @@ def test_the_help_says_how_long_is_measured(inside: Advise) -> None:
     assert f"(default {quick:.0f}s; full: {full / 60:.0f}m)" in " ".join(inside("--help").out.split())
 
 
-def test_only_what_is_named_on_the_command_line_is_made() -> None:
-    every = {one.name for one in build().params}
-    assert {"question_scale", "probe", "fail_on"} < every
-    spare = build(["probe"], options={"--scale", "--fail-on", "--depth"})
-    assert {one.name for one in spare.params} == {"question_scale", "fail_on"}
-    assert [one.name for one in spare.commands["probe"].params] == ["names", "depth"]
+def test_the_help_lists_options_by_what_they_are_about(inside: Advise) -> None:
+    lines = inside("--help").out.splitlines()
+    headings = [line for line in lines if line.endswith(":") and not line.startswith(" ")]
+    assert [heading.split(" (")[0] for heading in headings] == [
+        "The project", "Evidence:", "Output:", "Options:", "Commands:",
+    ]  # fmt: skip
+    for option, heading in (("--scale", "The project"), ("--order", "The project"), ("--store", "Evidence")):
+        above = lines[: next(at for at, line in enumerate(lines) if line.startswith(f"  {option} "))]
+        assert next(line for line in reversed(above) if line in headings).startswith(heading)
+
+
+def test_no_question_can_take_the_name_of_an_option() -> None:
+    with click.Context(root) as context:
+        commands = [root, *(root.get_command(context, name) for name in COMMANDS)]
+        for command in commands:
+            if isinstance(command, ProjectCommand):
+                options = [param for param in command.get_params(context) if isinstance(param, click.Option)]
+                assert {option.opts[0].removeprefix("--") for option in options} <= RESERVED, command.name
 
 
 def test_the_version_is_the_packages(inside: Advise) -> None:
