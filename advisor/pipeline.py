@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from advisor.ask import detect, make_profile
 from advisor.errors import AdvisorError, ProbeError, Problem, StoreError
 from advisor.evidence.runs import Evidence
-from advisor.knowledge.layers import known_pack
+from advisor.knowledge.loading import known_pack
 from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.reasoning.advice import Advice, EvidenceLine
 from advisor.reasoning.assemble import Case, assemble, evaluate_readings, worlds_of

@@ -16,7 +16,7 @@ from advisor.cli.output import emit, page_width, styled
 from advisor.cli.stored import store_to_read
 from advisor.errors import Exit
 from advisor.files import write_whole
-from advisor.knowledge.layers import known_pack
+from advisor.knowledge.loading import known_pack
 from advisor.pipeline import Request
 from advisor.reasoning.profile import Profile
 from advisor.render.layout import hang

@@ -14,7 +14,7 @@ import click
 
 from advisor.cli.options import OWN, PACK, PROJECT, Option, Options
 from advisor.errors import InputError, Problem
-from advisor.knowledge.layers import known_pack
+from advisor.knowledge.loading import known_pack
 from advisor.knowledge.pack import BUILT_IN
 from advisor.knowledge.question import UNKNOWN, Question
 from advisor.text import did_you_mean, short

@@ -13,7 +13,7 @@ from advisor.cli.options import Options
 from advisor.cli.stored import without_measuring
 from advisor.errors import InputError, Problem
 from advisor.files import write_whole
-from advisor.knowledge.layers import known_pack
+from advisor.knowledge.loading import known_pack
 from advisor.knowledge.question import UNKNOWN
 from advisor.pipeline import Request
 

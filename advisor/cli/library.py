@@ -9,7 +9,7 @@ from advisor.cli.stored import evidence_of
 from advisor.evidence import collect, measured
 from advisor.evidence.exhibits import exhibits, four_steps
 from advisor.evidence.findings import hold
-from advisor.knowledge.layers import known_pack
+from advisor.knowledge.loading import known_pack
 from advisor.knowledge.onboarding import load_onboarding
 from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.pipeline import STEPS_BY_SCALE

@@ -15,7 +15,7 @@ from advisor.cli.options import EVIDENCE_OPTIONS, FILE, LANG, REQUEST_OPTIONS, O
 from advisor.cli.output import emit
 from advisor.cli.progress import Narrator
 from advisor.errors import Exit, InputError, Problem
-from advisor.knowledge.layers import known_pack
+from advisor.knowledge.loading import known_pack
 from advisor.pipeline import Gathered, Request, advise, answer
 from advisor.reasoning.advice import Advice
 from advisor.text import Lang, clean, did_you_mean, short

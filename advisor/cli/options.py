@@ -12,7 +12,7 @@ import click
 
 from advisor.errors import InputError, Problem
 from advisor.knowledge.criterion import WEIGHT
-from advisor.knowledge.layers import known_pack
+from advisor.knowledge.loading import known_pack
 from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.text import Lang, did_you_mean, preferred_lang, short
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from advisor.cli.last import remember
 from advisor.cli.options import Format
 from advisor.files import write_whole
-from advisor.knowledge.layers import known_pack
+from advisor.knowledge.loading import known_pack
 from advisor.pipeline import Gathered, Request
 from advisor.reasoning.advice import Advice
 from advisor.text import UNSAFE, Lang, clean

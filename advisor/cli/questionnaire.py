@@ -19,7 +19,7 @@ from advisor.cli.progress import Narrator
 from advisor.cli.prompts import BACK, NOW, STYLE, ask, say
 from advisor.errors import AdvisorError, InputError, StoreError
 from advisor.files import write_whole
-from advisor.knowledge.layers import known_pack
+from advisor.knowledge.loading import known_pack
 from advisor.knowledge.pack import BUILT_IN
 from advisor.knowledge.question import UNKNOWN, Question
 from advisor.pipeline import Gathered, Request, advise, to_measure

@@ -14,7 +14,7 @@ from advisor.cli.options import AS_OF, DAY, FILE, LIST_OUTPUT, Options, one_of
 from advisor.cli.output import emit, styled, table
 from advisor.errors import Exit, InputError, Problem
 from advisor.files import write_whole
-from advisor.knowledge.layers import is_overlay, known_pack
+from advisor.knowledge.loading import adds_to_another, known_pack
 from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.verification.defect import Defect
 from advisor.verification.subject import Measures
@@ -122,7 +122,7 @@ def diff(base: str, overlays: tuple[Path, ...], options: Options) -> int:
 
     below = (BUILT_IN,) if base == BASE else (Path(base),)
     before = known_pack(below)
-    alone = known_pack(overlays) if len(overlays) == 1 and not is_overlay(overlays[0]) else None
+    alone = known_pack(overlays) if len(overlays) == 1 and not adds_to_another(overlays[0]) else None
     above = overlays if alone else (*below, *overlays)
     sides = Sides(before, alone or known_pack(above), options.as_of or date.today())
     found = compare(sides, case_answers({*below, *above}, sides.packs))

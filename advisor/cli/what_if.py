@@ -15,7 +15,7 @@ from advisor.cli.output import emit, page_width
 from advisor.cli.why import show
 from advisor.errors import Exit, InputError, Problem
 from advisor.knowledge.criterion import WEIGHT
-from advisor.knowledge.layers import known_pack
+from advisor.knowledge.loading import known_pack
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import UNKNOWN
 from advisor.pipeline import Request, gather

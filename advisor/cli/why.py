@@ -12,7 +12,7 @@ from advisor.cli.last import recall, typed
 from advisor.cli.options import EVIDENCE_OPTIONS, EXPLAINED_OUTPUT, REQUEST_OPTIONS, Options
 from advisor.cli.output import emit, page_width, styled
 from advisor.errors import Exit, InputError, Problem
-from advisor.knowledge.layers import known_pack
+from advisor.knowledge.loading import known_pack
 from advisor.knowledge.pack import Pack
 from advisor.pipeline import derivation, gather
 from advisor.reasoning.derivation import Derivation

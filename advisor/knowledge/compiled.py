@@ -24,9 +24,9 @@ from advisor.knowledge.contradiction import Contradiction, ContradictionsFile
 from advisor.knowledge.criterion import Criterion, Reading
 from advisor.knowledge.fact import Fact, FactsFile, Unit
 from advisor.knowledge.framework import Candidate, Framework
-from advisor.knowledge.layout import CriteriaFile, FrameworksFile, Header, QuestionsFile, SourcesFile
 from advisor.knowledge.need import Constraint, Examples, Need
 from advisor.knowledge.question import Choice, Impossible, Question
+from advisor.knowledge.schema import CriteriaFile, FrameworksFile, Header, QuestionsFile, SourcesFile
 from advisor.knowledge.source import Source
 from advisor.knowledge.team import Ban, Preference, Team
 from advisor.text import Text
@@ -34,7 +34,7 @@ from advisor.text import Text
 LEAST_FILES = 20
 """Smaller packs are read faster than looked up."""
 MOST_KEPT = 5
-CHECKS = 5
+CHECKS = 6
 """Counted up whenever what is checked of a pack changes: an older reading is then no longer sound."""
 
 KINDS: Mapping[tuple[str, str], type] = {
@@ -52,7 +52,7 @@ def recall(digest: str, names: Collection[str]) -> dict[str, Any] | None:
     """Return the records of a pack by file, if these very contents were found sound before.
 
     Args:
-        digest: of the pack's files (see `pack.digest_of`).
+        digest: of the pack's files (see `folder.digest_of`).
         names: what they are called.
     """
     if len(names) < LEAST_FILES:

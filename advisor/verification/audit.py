@@ -9,7 +9,7 @@ from pathlib import Path
 from advisor.errors import InputError, Problem
 from advisor.knowledge.case import ProjectCase
 from advisor.knowledge.cases import read_cases
-from advisor.knowledge.layers import Opened, known_pack, open_packs
+from advisor.knowledge.loading import Opened, known_pack, open_packs
 from advisor.knowledge.onboarding import onboarding_problems
 from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.verification.defect import Defect

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from advisor.knowledge.condition import ALWAYS, questions_of
-from advisor.knowledge.layout import FOLDERS, TOP_FILES
 from advisor.knowledge.pack import BUILT_IN, Pack
+from advisor.knowledge.schema import FOLDERS, TOP_FILES
 from advisor.knowledge.yaml_source import parse_yaml
 from advisor.reasoning.conditions import Conditions, draw_answers
 from advisor.reasoning.profile import Answer, Profile

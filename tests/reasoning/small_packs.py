@@ -14,10 +14,10 @@ from advisor.knowledge.claim import Claim
 from advisor.knowledge.condition import ALWAYS, Condition
 from advisor.knowledge.criterion import Criterion
 from advisor.knowledge.framework import Candidate, Framework
-from advisor.knowledge.layout import Header
 from advisor.knowledge.need import Constraint, Need
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import Impossible, Question
+from advisor.knowledge.schema import Header
 from advisor.knowledge.source import Source
 from advisor.knowledge.validation import read_record
 from advisor.knowledge.yaml_source import YamlSource, parse_yaml

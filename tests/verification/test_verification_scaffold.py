@@ -12,9 +12,9 @@ from sound_pack import DAY, MEASURES, defects_of, spoil, write_pack
 from advisor.errors import InputError
 from advisor.knowledge.case import ProjectCase
 from advisor.knowledge.claim import Claim
-from advisor.knowledge.layers import known_pack
+from advisor.knowledge.loading import known_pack, load_pack
 from advisor.knowledge.need import Constraint, Need
-from advisor.knowledge.pack import BUILT_IN, load_pack
+from advisor.knowledge.pack import BUILT_IN
 from advisor.knowledge.question import Question
 from advisor.knowledge.yaml_source import parse_yaml
 from advisor.record import written

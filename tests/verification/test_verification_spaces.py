@@ -11,7 +11,8 @@ import pytest
 from sound_pack import write_pack
 
 from advisor.knowledge.condition import Is, Not, parse_condition
-from advisor.knowledge.pack import Pack, load_pack
+from advisor.knowledge.loading import load_pack
+from advisor.knowledge.pack import Pack
 from advisor.verification import spaces
 from advisor.verification.spaces import Spaces, option_sets, sampled
 
