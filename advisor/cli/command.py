@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
@@ -143,14 +143,22 @@ class Command(click.Command):
         return ctx.invoke(self.callback, **own) if self.callback is not None else None
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the options by heading, in the order in which the headings come up."""
-        panels: dict[str, list[tuple[str, str]]] = {}
-        for option in self.get_params(ctx):
-            if isinstance(option, click.Option) and (row := option.get_help_record(ctx)) is not None:
-                panels.setdefault(option.panel if isinstance(option, Option) else OWN, []).append(row)
+        """Write the options by heading, in the order in which the command has them; the questions come first in theirs."""
+        panels: dict[str, list[tuple[str, str]]] = {_panel(option): [] for option in _options(self.params)}
+        for option in _options(self.get_params(ctx)):
+            if (row := option.get_help_record(ctx)) is not None:
+                panels.setdefault(_panel(option), []).append(row)
         for heading, rows in panels.items():
             with formatter.section(heading):
                 formatter.write_dl(rows)
+
+
+def _options(params: Iterable[click.Parameter]) -> Iterator[click.Option]:
+    return (param for param in params if isinstance(param, click.Option))
+
+
+def _panel(option: click.Option) -> str:
+    return option.panel if isinstance(option, Option) else OWN
 
 
 class ProjectCommand(Command):
@@ -187,6 +195,10 @@ class Group(click.Group, Command):
         if not args:
             raise InputError([Problem(self.name or "", "a command is missing", f"legal: {', '.join(self.commands)}")])
         return super().parse_args(ctx, args)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands, in the order in which they were added."""
+        return list(self.commands)
 
 
 class Lazy(NamedTuple):

@@ -238,7 +238,8 @@ REQUEST_OPTIONS = (ANSWERS, WEIGH, PROBE, BUDGET)
 """Beside the questions: what is known of the project, and how it is measured."""
 EVIDENCE_OPTIONS = (FROM_FILES, STORE, AS_OF, PACK)
 """Where knowledge and evidence come from."""
-LIST_OUTPUT = (_format("text or json.", "text", "json"), LANG)
+LIST_FORMAT = _format("text or json.", "text", "json")
+LIST_OUTPUT = (LIST_FORMAT, LANG)
 """How a list is shown."""
 EXPLAINED_OUTPUT = (_format("text, json or markdown.", "text", "json", "markdown"), LANG)
 """How an explanation is shown."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from advisor.cli.command import RESERVED, Command, Group
-from advisor.cli.options import AS_OF, DAY, FILE, LIST_OUTPUT, Options, one_of
+from advisor.cli.options import AS_OF, DAY, FILE, LIST_FORMAT, LIST_OUTPUT, Options, one_of
 from advisor.cli.output import emit, styled, table
 from advisor.errors import Exit, InputError, Problem
 from advisor.files import write_whole
@@ -29,7 +29,7 @@ def rules() -> None:
     """Packs of knowledge: check one, begin a part of one, compare the answers of two."""
 
 
-@rules.command(cls=Command, shared=LIST_OUTPUT)
+@rules.command(cls=Command, shared=(LIST_FORMAT,))
 @click.argument(
     "folders",
     type=FILE,
