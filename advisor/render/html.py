@@ -19,7 +19,7 @@ from advisor.render.measured import machine
 from advisor.render.page import Page
 from advisor.render.terminal import source_of, standing
 from advisor.text import Lang, clean
-from advisor.words import LABELS, READINGS, REVIEWS, TOPICS, VERDICTS, amount
+from advisor.words import LABELS, READINGS, REVIEWS, VERDICTS, amount, topic
 
 TEMPLATES = Path(__file__).with_name("templates")
 FILTER = """\
@@ -135,8 +135,8 @@ def _readings(page: Page) -> Iterator[tuple[str, str, int, str, str]]:
 
 
 def _ground(page: Page, one: Reason) -> Ground:
-    topic = TOPICS[one.topic][page.lang]
-    return Ground(topic, one.text[page.lang], standing(page, one), source_of(one.source), f"{one.effect:+.3f}")
+    about, basis = topic(one.topic)[page.lang], standing(page, one)
+    return Ground(about, one.text[page.lang], basis, source_of(one.source), f"{one.effect:+.3f}")
 
 
 def _measured(page: Page) -> tuple[list[str], list[list[str]]]:

@@ -232,9 +232,9 @@ def _foot(page: Page, most_flips: int) -> Iterator[Line]:
         setup = page.pick(f"{advice.next.setup}    (about {size} MB)", f"{advice.next.setup}    （约 {size} MB）")
         yield from hung(page, page.pick("START", "开始使用"), setup, 0, 15, "bold")
     losers = [one.id for one in advice.frameworks if one.id != advice.framework]
-    more = f"advise why | advise why-not {losers[0] if losers else 'tensorflow'} | advise claims"
+    commands = ["advise why", *(f"advise why-not {id}" for id in losers[:1]), "advise claims"]
     note = page.pick("(they use this answer)", "（均沿用本次回答）")
-    yield from hung(page, page.pick("MORE", "了解更多"), f"{more}  {note}", 0, 15, "bold")
+    yield from hung(page, page.pick("MORE", "了解更多"), f"{' | '.join(commands)}  {note}", 0, 15, "bold")
     for warning in advice.warnings:
         yield from hung(page, page.pick("WARNING", "注意"), warning[page.lang], 0, 15, "yellow")
 
