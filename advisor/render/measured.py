@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Iterator, Sequence
 
 from advisor.evidence.tiers import TIE
@@ -13,7 +14,7 @@ from advisor.words import amount
 
 QUICK = "training-step"
 """The timing every project gets; another one is named."""
-LETTERS = "abcdefghij"
+LETTERS = string.ascii_lowercase
 """Of the tiers of speed, the fastest first."""
 
 
@@ -94,7 +95,7 @@ def _mode_notes(page: Page, shown: Sequence[Measurement]) -> Iterator[str]:
         parts.append(f"{eager} eager (torch.compile: --probe full)")
         parts_zh.append(f"{eager} 为即时执行（torch.compile 见 --probe full）")
     if len(page.advice.evidence.tiers) > 1:
-        last = LETTERS[len(page.advice.evidence.tiers) - 1]
+        last = _tier_letter(len(page.advice.evidence.tiers) - 1)
         parts.append(f"a-{last}: tiers {TIE:g}x apart")
         parts_zh.append(f"a-{last} 为梯队，相差 {TIE:g} 倍以上")
     if parts:
@@ -159,5 +160,11 @@ def _ratio_words(page: Page, cell: Measurement) -> str:
     tiers = page.advice.evidence.tiers
     at = next((number for number, tier in enumerate(tiers) if cell.candidate in tier), None)
     told = at is not None and len(tiers) > 1 and cell.probe == page.advice.evidence.tiered
-    letter = LETTERS[at] if told and at is not None else ""
+    letter = _tier_letter(at) if told and at is not None else ""
     return f"{cell.ratio:.2f} {cell.low:.2f}-{cell.high:.2f}{letter}"
+
+
+def _tier_letter(at: int) -> str:
+    """Return the letter of a tier, counted from 0: a to z, and should they not suffice a1 to z1."""
+    rounds, letter = divmod(at, len(LETTERS))
+    return f"{LETTERS[letter]}{rounds or ''}"
