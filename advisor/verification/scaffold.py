@@ -51,8 +51,10 @@ def _text(en: str, zh: str, margin: str = "  ") -> str:
 
 
 def _answers(pack: Pack) -> tuple[str, str, str]:
-    """Return a question that always applies and takes one answer, and two of its choices."""
-    question = next(one for one in pack.asked if not one.several and one.when == ALWAYS)
+    """Return a question, best one that always applies, takes one answer and is asked, and two of its choices."""
+    question = min(
+        pack.questions.values(), key=lambda question: (question.when != ALWAYS, question.several, question.fact)
+    )
     return question.id, question.choice_ids[-1], question.choice_ids[0]
 
 
