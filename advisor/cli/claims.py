@@ -18,7 +18,7 @@ from advisor.render.explain.records import contradiction_sheet
 from advisor.render.explain.sheet import Library
 from advisor.render.explain.terms import CLAIM_KINDS
 from advisor.text import did_you_mean, short
-from advisor.words import REVIEWS
+from advisor.words import REVIEWS, RUN_VERDICTS
 
 SECTION = "article §"
 WIDEST = 200
@@ -100,7 +100,7 @@ def _filters(
     """
     pack = library.pack
     if verdict is not None:
-        one_of("--verdict", verdict, ledger.VERDICT_WORDS)
+        one_of("--verdict", verdict, RUN_VERDICTS)
         yield lambda id: library.findings[id].verdict == verdict
     if review is not None:
         one_of("--review", review, tuple(REVIEWS))

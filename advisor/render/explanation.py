@@ -13,7 +13,7 @@ from advisor.render.outline import Item, Part, part
 from advisor.render.page import Page
 from advisor.render.phrases import answers, before_weights, belief, criterion, measured, percent, turns
 from advisor.render.terminal import source_of, standing
-from advisor.words import LABELS, READINGS, REVIEWS, VERDICTS, topic
+from advisor.words import IMPORTANCES, LABELS, READINGS, REVIEWS, VERDICTS, topic
 
 
 def why(page: Page, found: Derivation) -> Iterator[Part]:
@@ -122,7 +122,7 @@ def _fired(page: Page, one: Fired) -> Item:
 
 
 def _importance(level: str) -> str:
-    return {"ignore": "不计入", "minor": "成为次要标准", "normal": "成为一般标准", "major": "成为重要标准"}[level]
+    return "不计入" if level == "ignore" else f"成为{IMPORTANCES[level].zh}标准"
 
 
 def _matter(page: Page, one: Matter) -> Item:

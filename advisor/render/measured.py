@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from advisor.evidence.tiers import TIE
 from advisor.reasoning.advice import Measurement
 from advisor.render.layout import side_by_side
 from advisor.render.page import Line, Page, hung
-from advisor.text import clean
-from advisor.words import amount
+from advisor.text import Text, clean
+from advisor.words import COUNTED, amount
 
 QUICK = "training-step"
 """The timing every project gets; another one is named."""
@@ -138,13 +138,16 @@ def _columns_of(page: Page, cells: Sequence[Measurement]) -> list[list[str]]:
     first = cells[0]
     unit = f" {first.unit[page.lang]}" if first.unit else ""
     head = first.label[page.lang] + unit
-    words = {"yes": page.pick("yes", "是"), "no": page.pick("no", "否"), "partly": page.pick("partly", "部分")}
-    counts = words[next((one.counts for one in cells if one.counts != "no"), "no")]
-    found = [[head, *(_amount_words(page, cell) for cell in cells), counts]]
+    found = [[head, *(_amount_words(page, cell) for cell in cells), counted(cells)[page.lang]]]
     if any(cell.ratio is not None for cell in cells):
         intervals = [_ratio_words(page, c) for c in cells]
         found.append([page.pick("x NumPy 90% int.", "NumPy 倍数 90% 区间"), *intervals, ""])
     return found
+
+
+def counted(cells: Iterable[Measurement]) -> Text:
+    """Say whether a measure counts for the project, given its measurements of the candidates."""
+    return COUNTED[next((cell.counts for cell in cells if cell.counts != "no"), "no")]
 
 
 def _amount_words(page: Page, cell: Measurement) -> str:

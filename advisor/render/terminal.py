@@ -13,7 +13,7 @@ from advisor.render.layout import columns, hang, pad, wrap
 from advisor.render.measured import measured
 from advisor.render.page import Line, Page, hung, section
 from advisor.text import Lang
-from advisor.words import READINGS, VERDICTS, topic
+from advisor.words import READINGS, RUN_VERDICTS, VERDICTS, topic
 
 MOST_LINES = 42
 ARTICLE_TOPICS = ("use-case", "scale", "dev-efficiency")
@@ -196,7 +196,7 @@ def _article(page: Page, examples: Sequence[str]) -> Iterator[Line]:
 def verdicts(page: Page, claims: Sequence[ClaimLine]) -> str:
     """Count the verdicts of the article's claims, and of how many the check shows only a part."""
     listed, listed_zh = [], []
-    for verdict in ("confirmed", "refuted", "inconclusive", "untested"):
+    for verdict in RUN_VERDICTS:
         found = [one for one in claims if one.verdict == verdict]
         part = sum(_is_partial(page, one) for one in found) if verdict in ("confirmed", "refuted") else 0
         listed.append(f"{len(found)} {VERDICTS[verdict].en}" + (f" ({part} in part)" if part else ""))
