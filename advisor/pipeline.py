@@ -14,15 +14,15 @@ from advisor.errors import AdvisorError, ProbeError, Problem, StoreError
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.layers import known_pack
 from advisor.knowledge.pack import BUILT_IN, Pack
-from advisor.reasoning.advice import Advice, EvidenceLine
-from advisor.reasoning.assemble import Case, assemble, evaluate_readings, worlds_of
+from advisor.reasoning.advice import Advice, EvidenceSummary
+from advisor.reasoning.assemble import AdviceInputs, assemble, evaluate_readings, worlds_of
 from advisor.reasoning.limitations import not_measured
 from advisor.reasoning.profile import Origin, Profile
-from advisor.reasoning.readings import Finding, Measured, Verdict, untested
+from advisor.reasoning.readings import Finding, ScaledMeasurement, Verdict, untested
 from advisor.text import Text
 
 if TYPE_CHECKING:
-    from advisor.evidence.collect import Progress, Record, Run
+    from advisor.evidence.collect import Progress, Run, SessionRecord
     from advisor.reasoning.derivation import Derivation
     from advisor.reasoning.difference import Difference
 
@@ -124,7 +124,7 @@ def what_if(
     return difference(before, replace(after, findings={**after.findings, **findings}))
 
 
-def make_case(request: Request, pack: Pack, profile: Profile, evidence: Evidence) -> Case:
+def make_case(request: Request, pack: Pack, profile: Profile, evidence: Evidence) -> AdviceInputs:
     """Put together everything the answer is computed from."""
     steps = STEPS_BY_SCALE[(*profile.known("scale"), "medium")[0]]
     if evidence.runs:
@@ -132,7 +132,7 @@ def make_case(request: Request, pack: Pack, profile: Profile, evidence: Evidence
 
         pack = scoped(pack, evidence)
     findings, measured, line = _read_evidence(pack, profile, evidence, steps)
-    return Case(
+    return AdviceInputs(
         pack=pack,
         profile=profile,
         findings=findings,
@@ -147,10 +147,10 @@ def make_case(request: Request, pack: Pack, profile: Profile, evidence: Evidence
 
 def _read_evidence(
     pack: Pack, profile: Profile, evidence: Evidence, steps: int
-) -> tuple[Mapping[str, Finding], tuple[Measured, ...], EvidenceLine]:
+) -> tuple[Mapping[str, Finding], tuple[ScaledMeasurement, ...], EvidenceSummary]:
     """Hold claims against runs and read the measures; without runs everything is untested."""
     if not evidence.runs:
-        return untested(pack), (), EvidenceLine()
+        return untested(pack), (), EvidenceSummary()
     from advisor.evidence.describe import describe
     from advisor.evidence.findings import hold
     from advisor.evidence.scaled_measurements import read
@@ -260,7 +260,7 @@ def _measure(
             if request.probe != "auto":
                 raise
             found.warnings.append(_warning(error))
-    records: list[Record] = []
+    records: list[SessionRecord] = []
     depth: Literal["quick", "full"] = "full" if request.probe == "full" else "quick"
     budget = request.budget if request.budget is not None else collect.DEFAULT_BUDGET[request.probe]
     try:

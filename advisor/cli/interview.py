@@ -15,7 +15,7 @@ from advisor.knowledge.question import Question
 from advisor.pipeline import Gathered, Request, answer
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.assemble import worlds_of
-from advisor.reasoning.next_question import Outlook, outlook
+from advisor.reasoning.next_question import QuestionPlan, outlook
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import grounds_of, untested
 from advisor.text import Lang
@@ -50,13 +50,13 @@ class Interview:
         """Return the answer to what is known, from claims alone."""
         return answer(self.request, self.pack, self.profile(), Gathered(Evidence()))
 
-    def outlook(self) -> Outlook:
+    def outlook(self) -> QuestionPlan:
         """Return what asking on could bring."""
         grounds = grounds_of("reviewed", self.pack, untested(self.pack), (), self.request.as_of)
         weigh = {criterion: WEIGHT[level] for criterion, level in self.request.weigh.items()}
         return outlook(self.pack, grounds, self.profile(), weigh, skipped=self.asked)
 
-    def open(self, seen: Outlook) -> Sequence[Question]:
+    def open(self, seen: QuestionPlan) -> Sequence[Question]:
         """Return the questions that may still be asked, in order; none once the leader is settled, unless the order is fixed."""
         if self.order == "fixed":
             answers = worlds_of(self.pack, self.profile(), 256)
@@ -67,7 +67,7 @@ class Interview:
             apply = [self.pack.questions[one.question] for one in seen.questions]
         return [one for one in apply if one.id not in self.asked]
 
-    def left(self, seen: Outlook, asked: Question) -> str:
+    def left(self, seen: QuestionPlan, asked: Question) -> str:
         """Say how many questions may follow this one."""
         others = [one for one in self.open(seen) if one.id != asked.id]
         if self.order == "fixed":
@@ -86,7 +86,7 @@ class Interview:
         label = LABELS[advice.label][self.lang].lower()
         return self.lang.pick(f"{name}, {label} ({share} of 100)", f"{name}，{label}（{share}/100）")
 
-    def can_change(self, seen: Outlook, question: Question) -> str:
+    def can_change(self, seen: QuestionPlan, question: Question) -> str:
         """Say what the answer to a question can change, without saying in whose favour."""
         one = next((one for one in seen.questions if one.question == question.id), None)
         if one is not None and one.flips:

@@ -74,7 +74,7 @@ def _measure(
     from advisor.evidence.session_report import report
     from advisor.evidence.store import Store, default_store
 
-    records: list[collect.Record] = []
+    records: list[collect.SessionRecord] = []
     begin, interrupted = time.monotonic(), False
     budget = collect.DEFAULT_BUDGET[depth] if limit is None else limit
     with Narrator(lang_of(options)) as narrator, Store(store or default_store(), write=True) as opened:

@@ -8,7 +8,7 @@ from advisor.evidence.own_code import is_timed, with_own_code
 from advisor.evidence.paired_comparison import device_class
 from advisor.evidence.runs import REFERENCE, Evidence
 from advisor.knowledge.condition import All, AnyOf, Condition, Is, Not
-from advisor.knowledge.criterion import Reading
+from advisor.knowledge.criterion import MeasureScale
 from advisor.knowledge.pack import Pack
 from advisor.text import Text
 
@@ -40,7 +40,7 @@ def _on_gpu(evidence: Evidence, probe: str) -> bool:
     return any(device_class(run) == "cuda" for run in evidence.of(probe) if run.candidate != REFERENCE)
 
 
-def _spoken(reading: Reading) -> Reading:
+def _spoken(reading: MeasureScale) -> MeasureScale:
     """A reading that counted for CPU projects, counting for those on NVIDIA GPUs instead."""
     when = _instead(reading.counts_when)
     return replace(reading, counts_when=when, counts_note=GPU_NOTE) if when != reading.counts_when else reading

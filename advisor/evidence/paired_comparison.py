@@ -19,7 +19,7 @@ NOT_TRIED = ("cancelled", "not_installed", "not_written", "unsupported")
 
 
 @dataclass(frozen=True)
-class Compared:
+class PairedComparison:
     """What the blocks two candidates share say of them.
 
     Attributes:
@@ -80,7 +80,7 @@ def compare(
     *,
     mode_of_b: str | None = None,
     sign: float = 1.0,
-) -> Compared:
+) -> PairedComparison:
     """Compare two candidates over the blocks both have a valid run in.
 
     Args:
@@ -96,10 +96,10 @@ def compare(
     pairs = [(own[block], other[block]) for block in sorted(set(own) & set(other))]
     void = _failed(attempts, (a, b)) or _unequal(pairs) or _few(attempts, len(pairs))
     if len(pairs) < 2:
-        return Compared(a, b, None, void or REASONS["few-blocks"])
+        return PairedComparison(a, b, None, void or REASONS["few-blocks"])
     logs = [sign * math.log(number(y, measure) / number(x, measure)) for x, y in pairs]
     found = interval(logs, evidence.looks(probe))
-    return Compared(a, b, found, void, tuple(run.id for pair in pairs for run in pair))
+    return PairedComparison(a, b, found, void, tuple(run.id for pair in pairs for run in pair))
 
 
 def number(run: Run, measure: str) -> float:

@@ -10,10 +10,10 @@ from advisor.evidence.findings import shown
 from advisor.evidence.own_code import is_timed
 from advisor.evidence.paired_comparison import number as number_of
 from advisor.evidence.runs import REFERENCE, Evidence
-from advisor.knowledge.criterion import Criterion, Reading
+from advisor.knowledge.criterion import Criterion, MeasureScale
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.beliefs import MISMATCH
-from advisor.reasoning.readings import Measured
+from advisor.reasoning.readings import ScaledMeasurement
 from advisor.reasoning.scale import on_scale, spread
 from probes.run import Run
 
@@ -21,7 +21,7 @@ LEAST_BLOCKS = 3
 """With fewer blocks a time says too little about its own spread to enter a belief."""
 
 
-def read(pack: Pack, evidence: Evidence, steps: int) -> tuple[Measured, ...]:
+def read(pack: Pack, evidence: Evidence, steps: int) -> tuple[ScaledMeasurement, ...]:
     """Read every measure that informs a criterion.
 
     Args:
@@ -40,7 +40,9 @@ def read(pack: Pack, evidence: Evidence, steps: int) -> tuple[Measured, ...]:
     )
 
 
-def _read(pack: Pack, criterion: Criterion, reading: Reading, evidence: Evidence, steps: int) -> Iterator[Measured]:
+def _read(
+    pack: Pack, criterion: Criterion, reading: MeasureScale, evidence: Evidence, steps: int
+) -> Iterator[ScaledMeasurement]:
     timed = is_timed(reading.probe)
     for candidate in pack.candidates:
         one = (
@@ -52,7 +54,7 @@ def _read(pack: Pack, criterion: Criterion, reading: Reading, evidence: Evidence
             yield one
 
 
-def _exact(candidate: str, criterion: Criterion, reading: Reading, evidence: Evidence) -> Measured | None:
+def _exact(candidate: str, criterion: Criterion, reading: MeasureScale, evidence: Evidence) -> ScaledMeasurement | None:
     run = evidence.exact(reading.probe).get(candidate)
     amount = run.measures.get(reading.measure) if run else None
     if run is None or amount is None:
@@ -68,7 +70,9 @@ def _exact(candidate: str, criterion: Criterion, reading: Reading, evidence: Evi
     return _record(candidate, criterion, reading, on_scale(number, reading), spread(reading, 0.0), number, "", [run])
 
 
-def _timed(candidate: str, criterion: Criterion, reading: Reading, evidence: Evidence, steps: int) -> Measured | None:
+def _timed(
+    candidate: str, criterion: Criterion, reading: MeasureScale, evidence: Evidence, steps: int
+) -> ScaledMeasurement | None:
     best = None
     for mode in ("default", "production"):
         blocks = evidence.blocks(reading.probe, mode)
@@ -101,21 +105,21 @@ def _total_seconds(run: Run, steps: int) -> float:
     return number_of(run, "first_step_s") + steps * number_of(run, "step_ms") / 1e3
 
 
-def _reference(run: Run | None, reading: Reading) -> float:
+def _reference(run: Run | None, reading: MeasureScale) -> float:
     return float(run.measures[reading.measure]) if run is not None and reading.over_reference else 1.0
 
 
 def _record(
     candidate: str,
     criterion: Criterion,
-    reading: Reading,
+    reading: MeasureScale,
     value: float,
     sd: float,
     amount: float | str,
     mode: str,
     runs: list[Run],
-) -> Measured:
-    return Measured(
+) -> ScaledMeasurement:
+    return ScaledMeasurement(
         candidate,
         criterion.id,
         reading.probe,

@@ -10,7 +10,7 @@ from dataclasses import field, replace
 
 from advisor.dataclass import dataclass
 from advisor.evidence.break_even import BreakEven, break_even
-from advisor.evidence.collect import STEP, Record, on_cpu_because
+from advisor.evidence.collect import STEP, SessionRecord, on_cpu_because
 from advisor.evidence.intervals import interval
 from advisor.evidence.matmul_share import matmul_share
 from advisor.evidence.paired_comparison import NOT_TRIED, compare, number
@@ -25,7 +25,7 @@ Amount = float | str | bool
 
 
 @dataclass(frozen=True)
-class Value:
+class MeasuredValue:
     """A measured value: a word, an exact number, or the geometric mean over blocks with its 90 % interval."""
 
     amount: Amount
@@ -34,7 +34,7 @@ class Value:
 
 
 @dataclass(frozen=True)
-class Line:
+class ResultRow:
     """One candidate in one mode of a probe.
 
     Attributes:
@@ -50,9 +50,9 @@ class Line:
     candidate: str
     mode: str
     outcomes: Mapping[str, int]
-    values: Mapping[str, Value]
+    values: Mapping[str, MeasuredValue]
     blocks: int = 0
-    over_reference: Value | None = None
+    over_reference: MeasuredValue | None = None
     share: float | None = None
     tier: int | None = None
     unsteady: bool = False
@@ -68,14 +68,14 @@ class ProbeReport:
     timed: bool
     own: bool
     measures: Mapping[str, Measure]
-    lines: tuple[Line, ...]
+    lines: tuple[ResultRow, ...]
     blocks: int = 0
     noise: float | None = None
     break_even: BreakEven = field(default_factory=BreakEven)
 
 
 @dataclass(frozen=True)
-class Report:
+class SessionReport:
     """What one measurement found, probe by probe in the order of the plan; machine facts as recorded in its runs."""
 
     plan: Registration | None
@@ -88,7 +88,7 @@ class Report:
     notes: tuple[Text, ...] = ()
 
 
-def report(records: Sequence[Record], probes: Mapping[str, Probe], seconds: float = 0.0) -> Report:
+def report(records: Sequence[SessionRecord], probes: Mapping[str, Probe], seconds: float = 0.0) -> SessionReport:
     """Collect what a measurement found.
 
     Args:
@@ -103,7 +103,7 @@ def report(records: Sequence[Record], probes: Mapping[str, Probe], seconds: floa
     versions: dict[str, str] = {}
     for run in runs:
         versions |= run.versions
-    return Report(
+    return SessionReport(
         plan=next(iter(plans.values()), None),
         machine=runs[-1].machine if runs else {},
         probes=tuple(_probe(evidence, probes[name], plans) for name in names),
@@ -132,7 +132,7 @@ def _probe(evidence: Evidence, probe: Probe, plans: Mapping[str, Registration]) 
     )
 
 
-def _lines(evidence: Evidence, probe: Probe, runs: Sequence[Run]) -> Iterator[Line]:
+def _lines(evidence: Evidence, probe: Probe, runs: Sequence[Run]) -> Iterator[ResultRow]:
     """One line per candidate and mode, candidates in alphabetical order, the reference last.
 
     A production mode that is the default already has no line of its own.
@@ -144,7 +144,7 @@ def _lines(evidence: Evidence, probe: Probe, runs: Sequence[Run]) -> Iterator[Li
         own = own or [run for run in runs if Way(run.candidate, run.mode) == way]
         good = [run for run in own if run.outcome in USABLE] or [run for run in own if run.outcome in UNSTEADY]
         over = _over_reference(evidence, probe.name, way) if probe.timed and way.candidate != REFERENCE else None
-        yield Line(
+        yield ResultRow(
             candidate=way.candidate,
             mode=way.mode,
             outcomes=dict(Counter(str(run.outcome) for run in own)),
@@ -157,22 +157,22 @@ def _lines(evidence: Evidence, probe: Probe, runs: Sequence[Run]) -> Iterator[Li
         )
 
 
-def _value(runs: Sequence[Run], measure: str) -> Value | None:
+def _value(runs: Sequence[Run], measure: str) -> MeasuredValue | None:
     """The measure over the runs of one candidate: of several times the mean and its interval, else the last value."""
     amounts = [run.measures[measure] for run in runs if measure in run.measures]
     times = [math.log(one) for run in runs if (one := number(run, measure))]
     if len(times) >= 2 and len(times) == len(amounts) and len(set(times)) > 1:
         found = interval(times)
-        return Value(found.ratio, found.low, found.high)
-    return Value(amounts[-1]) if amounts else None
+        return MeasuredValue(found.ratio, found.low, found.high)
+    return MeasuredValue(amounts[-1]) if amounts else None
 
 
-def _over_reference(evidence: Evidence, probe: str, way: Way) -> Value | None:
+def _over_reference(evidence: Evidence, probe: str, way: Way) -> MeasuredValue | None:
     found = compare(evidence, probe, "reference", STEP, REFERENCE, way.candidate, mode_of_b=way.mode).interval
-    return Value(found.ratio, found.low, found.high) if found else None
+    return MeasuredValue(found.ratio, found.low, found.high) if found else None
 
 
-def _with_tiers(evidence: Evidence, probe: str, lines: Sequence[Line]) -> Iterator[Line]:
+def _with_tiers(evidence: Evidence, probe: str, lines: Sequence[ResultRow]) -> Iterator[ResultRow]:
     """The lines with the tier of those that were timed in blocks."""
     timed = [line for line in lines if line.outcomes.get("ok", 0) > 1 and line.candidate != REFERENCE and line.blocks]
     timed.sort(key=lambda line: float(line.values[STEP].amount))

@@ -14,7 +14,7 @@ from advisor.knowledge.need import Constraint, Need
 from advisor.knowledge.question import Impossible, Question
 from advisor.knowledge.source import Source
 from advisor.knowledge.team import Team
-from advisor.record import Day, Id, Line, record
+from advisor.record import Day, Id, ShortString, record
 
 UNREAD = ("onboarding", "cases")
 """Folders of a pack that hold something else than rules and claims."""
@@ -27,7 +27,7 @@ class Header:
     """`pack.yaml`."""
 
     name: Id
-    version: Line
+    version: ShortString
     reviewed: Day
     precedence: int
     extends: Id | None = None

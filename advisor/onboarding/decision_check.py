@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from advisor.evidence.collect import Run
 
 Word = Literal["unchanged", "shrank", "flipped"]
-Kind = Literal["knowledge", "answers", "runs", "versions", "date"]
+ChangeKind = Literal["knowledge", "answers", "runs", "versions", "date"]
 LEAST_LOSS = 0.01
 """A lead that shrinks by less, in utility, is not worth a word."""
 MOST_NAMED = 8
@@ -52,17 +52,17 @@ class Now:
 
 
 @dataclass(frozen=True)
-class Step:
+class ChangeEffect:
     """One kind of change, what it consists of, and how the recommended framework stands after it."""
 
-    kind: Kind
+    kind: ChangeKind
     changes: tuple[Text, ...]
     after: LockedStanding
     word: Word
 
 
 @dataclass(frozen=True)
-class Checked:
+class DecisionCheck:
     """The verdict on a decision.
 
     Attributes:
@@ -78,13 +78,13 @@ class Checked:
     word: Word
     before: LockedStanding
     after: LockedStanding
-    steps: tuple[Step, ...]
+    steps: tuple[ChangeEffect, ...]
     replayed: bool
     advice: Advice
     evidence: Evidence
 
     @property
-    def causes(self) -> tuple[Step, ...]:
+    def causes(self) -> tuple[ChangeEffect, ...]:
         """The steps that turned the answer, or took from its lead."""
         return tuple(step for step in self.steps if step.word == self.word) if self.word != "unchanged" else ()
 
@@ -99,7 +99,7 @@ class _Basis:
     as_of: date
 
 
-def check(lock: Lock, evidence: Evidence, now: Now) -> Checked:
+def check(lock: Lock, evidence: Evidence, now: Now) -> DecisionCheck:
     """Hold a decision against today.
 
     Args:
@@ -110,16 +110,16 @@ def check(lock: Lock, evidence: Evidence, now: Now) -> Checked:
     basis = _Basis(now.pack, lock.answers, evidence, lock.as_of)
     advice = _answer(basis, lock.weigh)
     replayed = lock.pack.digest != now.pack.digest or standing(advice) == lock.advice
-    steps: list[Step] = []
+    steps: list[ChangeEffect] = []
     before = lock.advice
     for kind, changes, change in _changes(lock, evidence, now):
         basis = change(basis)
         advice = _answer(basis, lock.weigh)
         after = standing(advice)
-        steps.append(Step(kind, changes, after, _word(before, after)))
+        steps.append(ChangeEffect(kind, changes, after, _word(before, after)))
         before = after
     after = standing(advice)
-    return Checked(_word(lock.advice, after), lock.advice, after, tuple(steps), replayed, advice, basis.evidence)
+    return DecisionCheck(_word(lock.advice, after), lock.advice, after, tuple(steps), replayed, advice, basis.evidence)
 
 
 def _answer(basis: _Basis, weigh: Mapping[str, str]) -> Advice:
@@ -134,10 +134,10 @@ def _word(before: LockedStanding, after: LockedStanding) -> Word:
     return "shrank" if weaker or before.lead - after.lead > LEAST_LOSS else "unchanged"
 
 
-Change = tuple[Kind, tuple[Text, ...], Callable[[_Basis], _Basis]]
+DecisionChange = tuple[ChangeKind, tuple[Text, ...], Callable[[_Basis], _Basis]]
 
 
-def _changes(lock: Lock, evidence: Evidence, now: Now) -> Iterator[Change]:
+def _changes(lock: Lock, evidence: Evidence, now: Now) -> Iterator[DecisionChange]:
     """Yield every kind of change there is, with what it does to the basis."""
     if lock.pack.digest != now.pack.digest:
         yield "knowledge", _knowledge(lock, now.pack), lambda basis: basis

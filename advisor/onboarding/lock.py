@@ -16,7 +16,7 @@ from advisor.knowledge.yaml_source import MAX_BYTES, parse_yaml
 from advisor.pipeline import Request
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.profile import Answer, Origin, Profile
-from advisor.record import Day, Line, as_written, record
+from advisor.record import Day, ShortString, as_written, record
 
 FORMAT_VERSION: Literal[1] = 1
 NAME = "decision.lock"
@@ -31,7 +31,7 @@ UNSAID = ("chosen", "deciders")
 class LockedAnswer:
     """One answer of the project, and how it became known."""
 
-    choices: tuple[Line, ...]
+    choices: tuple[ShortString, ...]
     origin: Literal["asked", "flag", "file", "detected", "default"]
 
 
@@ -39,29 +39,29 @@ class LockedAnswer:
 class LockedPack:
     """The knowledge that was used. `rules` holds a digest of every need, constraint and claim, `reviews` the verdicts."""
 
-    name: Line
-    version: Line
-    digest: Line
-    rules: dict[str, Line]
-    reviews: dict[str, Line]
+    name: ShortString
+    version: ShortString
+    digest: ShortString
+    rules: dict[str, ShortString]
+    reviews: dict[str, ShortString]
 
 
 @record
 class LockedEvidence:
     """The runs that were used: their ids, a digest of their file, and the versions they were made with."""
 
-    runs: tuple[Line, ...]
-    digest: Line
-    versions: dict[str, Line]
+    runs: tuple[ShortString, ...]
+    digest: ShortString
+    versions: dict[str, ShortString]
 
 
 @record
 class LockedStanding:
     """How the recommended framework stood; `lead` is what choosing the second would have cost, in utility."""
 
-    framework: Line
-    candidate: Line
-    label: Line
+    framework: ShortString
+    candidate: ShortString
+    label: ShortString
     p_best: float
     lead: float
 
@@ -70,17 +70,17 @@ class LockedStanding:
 class LockedReason:
     """One line of the derivation: what a criterion added to the lead, and the ground that decided it."""
 
-    criterion: Line
+    criterion: ShortString
     effect: float
-    ground: Line
+    ground: ShortString
 
 
 @record
-class Choice:
+class TeamChoice:
     """What the team chose against the advice, and why."""
 
-    candidate: Line
-    because: Line
+    candidate: ShortString
+    because: ShortString
 
 
 @record
@@ -91,13 +91,13 @@ class Lock:
     as_of: Day
     lang: Literal["en", "zh"]
     profile: dict[str, LockedAnswer]
-    weigh: dict[str, Line]
+    weigh: dict[str, ShortString]
     pack: LockedPack
     evidence: LockedEvidence
     advice: LockedStanding
     derivation: tuple[LockedReason, ...]
-    chosen: Choice | None = None
-    deciders: tuple[Line, ...] = ()
+    chosen: TeamChoice | None = None
+    deciders: tuple[ShortString, ...] = ()
 
     @property
     def answers(self) -> Profile:
@@ -115,7 +115,7 @@ def lock(
     advice: Advice,
     evidence: Evidence,
     lang: str,
-    chosen: Choice | None = None,
+    chosen: TeamChoice | None = None,
     deciders: Iterable[str] = (),
 ) -> Lock:
     """Lock an answer.

@@ -12,7 +12,7 @@ from advisor.knowledge.pack import Pack
 from advisor.reasoning.batch import changed, mean_utilities, projects_of, single_changes
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import Grounds
-from advisor.reasoning.value_of_information import Means, mean_now
+from advisor.reasoning.value_of_information import MeanUtilities, mean_now
 from advisor.reasoning.worlds import Worlds
 
 FLIP_WORLDS = 1000
@@ -24,12 +24,12 @@ LEAST_LEAD = 0.002
 EXACT_LEAD = 1e-6
 """The same where no answer is unknown and nothing is sampled: the rounding of single precision."""
 
-Change = tuple[str, str]
+AnswerChange = tuple[str, str]
 """A question and the choice that is given instead."""
 
 
 @dataclass(frozen=True)
-class Flip:
+class AnswerFlip:
     """A single answer whose change makes another framework the best."""
 
     question: str
@@ -39,16 +39,16 @@ class Flip:
 
 
 @dataclass(frozen=True)
-class FlipPair:
+class AnswerFlipPair:
     """Two answers that make another framework the best when both are changed."""
 
-    changes: tuple[Change, Change]
+    changes: tuple[AnswerChange, AnswerChange]
     becomes: str
 
 
 def flips(
     pack: Pack, grounds: Grounds, profile: Profile, worlds: Worlds, overrides: Mapping[str, float], winner: str
-) -> tuple[Flip, ...]:
+) -> tuple[AnswerFlip, ...]:
     """Return every single change of an answer that makes a framework other than `winner` the best.
 
     An unanswered question is changed by answering it: the worlds that hold the answer are already in the sample. An
@@ -64,7 +64,7 @@ def flips(
     known = [change for change in changes if profile.known(change[0])]
     size = _worlds_each(pack, profile, len(known) + 1)
     batch = _after(pack, grounds, profile, [(change,) for change in known], worlds, overrides, size)
-    means: dict[Change, Means | None] = dict(zip(known, batch[1:], strict=True))
+    means: dict[AnswerChange, MeanUtilities | None] = dict(zip(known, batch[1:], strict=True))
     means |= _answered(pack, profile, worlds)
     now = mean_now(worlds)
     found = []
@@ -72,13 +72,13 @@ def flips(
         before = batch[0] if profile.known(question) else now
         becomes = leader_after(worlds, before, means.get((question, choice)), LEAST_LEAD if size > 1 else EXACT_LEAD)
         if becomes not in (None, winner):
-            found.append(Flip(question, profile.known(question), (choice,), str(becomes)))
+            found.append(AnswerFlip(question, profile.known(question), (choice,), str(becomes)))
     return tuple(found)
 
 
 def flip_pairs(
     pack: Pack, grounds: Grounds, profile: Profile, worlds: Worlds, overrides: Mapping[str, float], winner: str
-) -> tuple[FlipPair, ...]:
+) -> tuple[AnswerFlipPair, ...]:
     """Return every pair of changed answers that makes another framework the best, for where no single one does.
 
     Args:
@@ -92,7 +92,7 @@ def flip_pairs(
     for pair, after in zip(pairs, batch[1:], strict=True):
         becomes = leader_after(worlds, batch[0], after, LEAST_LEAD if size > 1 else EXACT_LEAD)
         if becomes not in (None, winner):
-            found.append(FlipPair(pair, str(becomes)))
+            found.append(AnswerFlipPair(pair, str(becomes)))
     return tuple(found)
 
 
@@ -109,11 +109,11 @@ def _after(
     pack: Pack,
     grounds: Grounds,
     profile: Profile,
-    changes: Sequence[Sequence[Change]],
+    changes: Sequence[Sequence[AnswerChange]],
     worlds: Worlds,
     overrides: Mapping[str, float],
     size: int,
-) -> list[Means]:
+) -> list[MeanUtilities]:
     """Return the candidates' mean utilities now and after each change, evaluated in one batch."""
     if not changes:
         return [mean_now(worlds)]
@@ -121,7 +121,7 @@ def _after(
     return list(mean_utilities(pack, grounds, projects_of(pack, profiles), size, overrides, worlds.frameworks))
 
 
-def leader_after(worlds: Worlds, before: Means, after: Means | None, least: float) -> str | None:
+def leader_after(worlds: Worlds, before: MeanUtilities, after: MeanUtilities | None, least: float) -> str | None:
     """Return the framework that leads after a change but not before, by more than `least`; else None."""
     if after is None or not after.max() > 0 or np.isnan(before).any():  # NaN: no such project can exist
         return None
@@ -131,7 +131,7 @@ def leader_after(worlds: Worlds, before: Means, after: Means | None, least: floa
     return leads if leads != led and after.max() - own > least else None
 
 
-def _answered(pack: Pack, profile: Profile, worlds: Worlds) -> dict[Change, Means | None]:
+def _answered(pack: Pack, profile: Profile, worlds: Worlds) -> dict[AnswerChange, MeanUtilities | None]:
     """Return the candidates' mean utilities after each answer to an open question."""
     return {
         (question, choice): total / count if count >= LEAST_WORLDS else None

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from advisor.dataclass import dataclass
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.beliefs import Conditions
-from advisor.reasoning.conditions import Answers, Truth, choices_at
+from advisor.reasoning.conditions import AnswerColumns, Truth, choices_at
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import Grounds
 from advisor.reasoning.streams import Column, uniform
@@ -51,7 +51,7 @@ def projects_of(pack: Pack, profiles: Sequence[Profile]) -> Projects:
     return Projects(len(profiles), given)
 
 
-def draw(pack: Pack, projects: Projects, worlds: int, levels: Mapping[str, Column] | None = None) -> Answers:
+def draw(pack: Pack, projects: Projects, worlds: int, levels: Mapping[str, Column] | None = None) -> AnswerColumns:
     """Draw the unknown answers of every project, the same uniform numbers for each, so that projects can be compared.
 
     Args:
@@ -64,7 +64,7 @@ def draw(pack: Pack, projects: Projects, worlds: int, levels: Mapping[str, Colum
         projects × worlds columns, those of one project side by side.
     """
     chosen: dict[str, Mapping[str, Truth]] = {}
-    answers = Answers(projects.count * worlds, chosen, np.array(True))
+    answers = AnswerColumns(projects.count * worlds, chosen, np.array(True))
 
     def level(id: str) -> Column:
         return levels[id] if levels and id in levels else np.tile(uniform(worlds, "answer", id), projects.count)
@@ -87,7 +87,7 @@ def draw(pack: Pack, projects: Projects, worlds: int, levels: Mapping[str, Colum
     clash = np.array(False)
     for one in pack.impossible:
         clash = clash | answers.holds(one.when)
-    return Answers(answers.worlds, chosen, ~clash)
+    return AnswerColumns(answers.worlds, chosen, ~clash)
 
 
 def mean_utilities(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from advisor.dataclass import dataclass
-from advisor.reasoning.ranking import Outcome, Standing, outcome
+from advisor.reasoning.ranking import Ranking, Standing, outcome
 from advisor.reasoning.worlds import Worlds
 
 LEAST_SHARE = 0.8
@@ -13,7 +13,7 @@ LEAST_SHARE = 0.8
 
 
 @dataclass(frozen=True)
-class Contest:
+class ScopedRanking:
     """A reading decided among those that take part.
 
     Attributes:
@@ -25,12 +25,12 @@ class Contest:
 
     everyone: Worlds
     worlds: Worlds
-    outcome: Outcome
+    outcome: Ranking
     outside: tuple[Standing, ...]
     of_the_three: str
 
 
-def contest(worlds: Worlds, outside: Collection[str]) -> Contest:
+def contest(worlds: Worlds, outside: Collection[str]) -> ScopedRanking:
     """Decide a reading among the frameworks this program is about, and one from outside if it clearly beats them all.
 
     Args:
@@ -48,11 +48,11 @@ def contest(worlds: Worlds, outside: Collection[str]) -> Contest:
             joined = worlds.only([*inside, name])
             decided = outcome(joined)
             if _clearly_wins(decided, name):
-                return Contest(worlds, joined, decided, (), best)
+                return ScopedRanking(worlds, joined, decided, (), best)
             visitors.append(next(one for one in decided.frameworks if one.id == name))
-    return Contest(worlds, among, found, tuple(visitors), best)
+    return ScopedRanking(worlds, among, found, tuple(visitors), best)
 
 
-def _clearly_wins(decided: Outcome, name: str) -> bool:
+def _clearly_wins(decided: Ranking, name: str) -> bool:
     first = decided.frameworks[0]
     return first.id == name and decided.label in ("clear", "lean") and first.p_best >= LEAST_SHARE

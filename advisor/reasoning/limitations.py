@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from advisor.reasoning.advice import EvidenceLine
+from advisor.reasoning.advice import EvidenceSummary
 from advisor.reasoning.profile import Profile
 from advisor.text import Text
 
 
-def not_measured(profile: Profile, evidence: EvidenceLine) -> tuple[Text, ...]:
+def not_measured(profile: Profile, evidence: EvidenceSummary) -> tuple[Text, ...]:
     """Say what no number of this answer rests on."""
     found = []
     if not evidence.measurements or all(one.amount is None for one in evidence.measurements):

@@ -13,7 +13,7 @@ from advisor.knowledge.pack import Pack
 from advisor.reasoning.assemble import worlds_of
 from advisor.reasoning.batch import Projects, draw
 from advisor.reasoning.beliefs import Conditions
-from advisor.reasoning.conditions import Answers
+from advisor.reasoning.conditions import AnswerColumns
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import Grounds
 from advisor.reasoning.streams import stream
@@ -29,7 +29,7 @@ SETTLED = 0.01
 
 
 @dataclass(frozen=True)
-class Prospect:
+class QuestionValue:
     """What one open question is worth.
 
     Attributes:
@@ -45,7 +45,7 @@ class Prospect:
 
 
 @dataclass(frozen=True)
-class Outlook:
+class QuestionPlan:
     """What asking on could bring.
 
     Attributes:
@@ -56,7 +56,7 @@ class Outlook:
 
     leader: str | None
     overtaken: float
-    questions: tuple[Prospect, ...]
+    questions: tuple[QuestionValue, ...]
 
     @property
     def settled(self) -> bool:
@@ -71,7 +71,7 @@ def outlook(
     overrides: dict[str, float] | None = None,
     worlds: int = LOOK,
     skipped: Collection[str] = (),
-) -> Outlook:
+) -> QuestionPlan:
     """Look ahead from what is known of a project.
 
     The order is that of expected regret removed (Raiffa & Schlaifer 1961). One answer alone often removes none, though
@@ -87,14 +87,14 @@ def outlook(
     """
     inside = [id for id, one in pack.frameworks.items() if not one.outside]
 
-    def evaluated(answers: Answers) -> Worlds:
+    def evaluated(answers: AnswerColumns) -> Worlds:
         conditions = Conditions(answers)
         return evaluate(pack, grounds, conditions, stakes(pack, conditions, overrides)).only(inside)
 
     seen = evaluated(worlds_of(pack, profile, worlds))
     means = mean_now(seen)
     if not means.max() > 0:
-        return Outlook(None, 0.0, ())
+        return QuestionPlan(None, 0.0, ())
     leader, projects = _framework(seen, int(means.argmax())), worlds
     unknown = [id for id in skipped if not profile.known(id)]
     if unknown:
@@ -108,14 +108,14 @@ def outlook(
         _prospect(seen, question.id, best, possible) for question in open_ if conditions.holds(question.when).any()
     ]
     ranked = sorted(found, key=lambda one: (-round(one.gain, 4), -one.told, one.question))
-    return Outlook(leader, overtaken, tuple(_conditions_first(pack, conditions, ranked)))
+    return QuestionPlan(leader, overtaken, tuple(_conditions_first(pack, conditions, ranked)))
 
 
-def _conditions_first(pack: Pack, conditions: Conditions, ranked: list[Prospect]) -> Iterator[Prospect]:
+def _conditions_first(pack: Pack, conditions: Conditions, ranked: list[QuestionValue]) -> Iterator[QuestionValue]:
     """Yield questions in order, but before one that may not apply those that decide whether it does."""
     waiting = {one.question: one for one in ranked}
 
-    def due(one: Prospect) -> Iterator[Prospect]:
+    def due(one: QuestionValue) -> Iterator[QuestionValue]:
         if waiting.pop(one.question, None):
             when = pack.questions[one.question].when
             for part in () if conditions.holds(when).all() else questions_of(when):
@@ -131,7 +131,7 @@ def _framework(worlds: Worlds, row: int) -> str:
     return next(name for name, rows in zip(worlds.frameworks, worlds.stacks, strict=True) if row in rows)
 
 
-def _skipping(pack: Pack, profile: Profile, projects: int, unknown: Collection[str]) -> Answers:
+def _skipping(pack: Pack, profile: Profile, projects: int, unknown: Collection[str]) -> AnswerColumns:
     """Draw projects that differ in what may still be answered, and for each of them the answers that were skipped.
 
     The skipped ones are drawn by Latin hypercube (McKay, Beckman & Conover 1979): each choice gets its share in every project.
@@ -161,7 +161,7 @@ def _winners(worlds: Worlds, possible: NDArray[np.bool_], projects: int) -> NDAr
     return np.repeat(leaders, values.shape[2])
 
 
-def _prospect(worlds: Worlds, question: str, best: NDArray[np.int64], possible: NDArray[np.bool_]) -> Prospect:
+def _prospect(worlds: Worlds, question: str, best: NDArray[np.int64], possible: NDArray[np.bool_]) -> QuestionValue:
     """Value one question: split the possible worlds by its answer, those it does not apply to being one part more."""
     masks = [np.broadcast_to(truth, possible.shape) & possible for truth in worlds.answers.chosen[question].values()]
     masks.append(possible & ~np.any(masks, axis=0))
@@ -172,7 +172,7 @@ def _prospect(worlds: Worlds, question: str, best: NDArray[np.int64], possible: 
     after = {_framework(worlds, int(row.argmax())) for row, mask in zip(sums, masks, strict=True) if mask.any()}
     counts = np.stack([np.bincount(best[mask], minlength=len(worlds.frameworks)) for mask in masks])
     gain = float(sums.max(axis=1).sum() - whole.max()) / total
-    return Prospect(question, max(0.0, gain), _information(counts / total), bool(after - {leader}))
+    return QuestionValue(question, max(0.0, gain), _information(counts / total), bool(after - {leader}))
 
 
 def _information(joint: NDArray[np.float64]) -> float:

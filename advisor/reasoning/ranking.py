@@ -46,7 +46,7 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Ranking:
     """The result of one reading: frameworks and candidates by expected regret, best first."""
 
     frameworks: tuple[Standing, ...]
@@ -73,7 +73,7 @@ def _mean(worlds: Worlds, rows: NDArray[np.generic]) -> NDArray[np.float64]:
     return np.asarray(kept.mean(axis=1, dtype=np.float64)) if kept.size else np.zeros(len(rows))
 
 
-def outcome(worlds: Worlds) -> Outcome:
+def outcome(worlds: Worlds) -> Ranking:
     """Roll one reading up to frameworks and rank it by expected regret."""
     played = players(worlds)
     utility, out = worlds.drawn[played], worlds.excluded[played]
@@ -108,7 +108,7 @@ def outcome(worlds: Worlds) -> Outcome:
         key=lambda row: (candidates[row].excluded_share == 1, place[row], row not in played, *_rank(candidates[row])),
     )
     evidence = _evidence_share(worlds, [played[worlds.frameworks.index(one.id)] for one in order[:2]])
-    return Outcome(tuple(order), tuple(candidates[row] for row in ranked), label_of(order, evidence), evidence)
+    return Ranking(tuple(order), tuple(candidates[row] for row in ranked), label_of(order, evidence), evidence)
 
 
 def _stack_shares(worlds: Worlds, stacks: tuple[int, ...]) -> NDArray[np.bool_] | NDArray[np.floating]:

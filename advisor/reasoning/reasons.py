@@ -14,7 +14,7 @@ from advisor.knowledge.pack import Pack
 from advisor.reasoning.advice import Reason
 from advisor.reasoning.beliefs import Conditions, Ground, average
 from advisor.reasoning.conditions import share_of
-from advisor.reasoning.readings import Finding, Measured
+from advisor.reasoning.readings import Finding, ScaledMeasurement
 from advisor.reasoning.worlds import Worlds
 from advisor.text import Text
 from advisor.words import amount
@@ -39,7 +39,7 @@ def reasons(
     winner: str,
     other: str,
     findings: Mapping[str, Finding],
-    measured: Mapping[tuple[str, str, str], Measured],
+    measured: Mapping[tuple[str, str, str], ScaledMeasurement],
 ) -> tuple[Reason, ...]:
     """Return for each criterion what it adds to the winner's lead over another candidate, the strongest first.
 
@@ -136,7 +136,7 @@ def _reason(
     ground: Ground,
     effect: float,
     findings: Mapping[str, Finding],
-    measured: Mapping[tuple[str, str, str], Measured],
+    measured: Mapping[tuple[str, str, str], ScaledMeasurement],
     pair: tuple[str, str],
 ) -> Reason:
     topic = pack.criteria[ground.criterion].topic
@@ -182,7 +182,7 @@ def _measured_text(
     criterion: str,
     probe: str,
     measure: str,
-    measured: Mapping[tuple[str, str, str], Measured],
+    measured: Mapping[tuple[str, str, str], ScaledMeasurement],
     pair: tuple[str, str],
 ) -> Text:
     """Say what was measured for both candidates, in the words of the criterion."""

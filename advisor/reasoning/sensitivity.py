@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from advisor.dataclass import dataclass
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.answer_flips import LEAST_LEAD, leader_after
-from advisor.reasoning.beliefs import SOURCE_SD, Conditions, Ground, Member, pool
+from advisor.reasoning.beliefs import SOURCE_SD, Conditions, Ground, StatedValue, pool
 from advisor.reasoning.readings import Finding, Grounds, levels_of, origin_of
-from advisor.reasoning.value_of_information import Means, mean_now
+from advisor.reasoning.value_of_information import MeanUtilities, mean_now
 from advisor.reasoning.worlds import Worlds
 
-How = Literal["removed", "reversed", "restored"]
+Perturbation = Literal["removed", "reversed", "restored"]
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def weight_flips(worlds: Worlds, winner: str) -> tuple[WeightFlip, ...]:
     return tuple(sorted(found, key=lambda one: (abs(one.share_at - one.share_now), one.criterion)))
 
 
-def _ends(worlds: Worlds, at: int, possible: NDArray[np.bool_]) -> tuple[Means, Means]:
+def _ends(worlds: Worlds, at: int, possible: NDArray[np.bool_]) -> tuple[MeanUtilities, MeanUtilities]:
     """Return the candidates' mean utilities if one criterion were all that matters, and if it did not matter at all."""
     share = worlds.stakes.shares[at]
     left = np.divide(1, 1 - share, out=np.zeros_like(share), where=share < 1)
@@ -75,7 +75,7 @@ def _ends(worlds: Worlds, at: int, possible: NDArray[np.bool_]) -> tuple[Means, 
     return np.array(alone), np.array(without)
 
 
-def _first_crossing(worlds: Worlds, winner: str, start: Means, end: Means) -> tuple[float, str] | None:
+def _first_crossing(worlds: Worlds, winner: str, start: MeanUtilities, end: MeanUtilities) -> tuple[float, str] | None:
     """Return the smallest part of the way from `start` to `end` at which a rival passes all stacks of the winner."""
     own = worlds.stacks[worlds.frameworks.index(winner)]
     best: tuple[float, str] | None = None
@@ -105,7 +105,7 @@ class GroundFlip:
 
     id: str
     side: Literal["claim", "run"]
-    how: How
+    how: Perturbation
     becomes: str
 
 
@@ -135,7 +135,7 @@ Changed = Mapping[tuple[str, str], list[Ground]]
 
 def _changes(
     pack: Pack, grounds: Grounds, findings: Mapping[str, Finding]
-) -> Iterator[tuple[str, Literal["claim", "run"], How, Changed]]:
+) -> Iterator[tuple[str, Literal["claim", "run"], Perturbation, Changed]]:
     """Yield every change of one ground: the beliefs it touches, with their new grounds."""
     spoken: dict[tuple[str, Literal["claim", "run"]], list[tuple[str, str]]] = {}
     for key, listed in grounds.items():
@@ -169,7 +169,7 @@ def _with_claim(pack: Pack, grounds: Grounds, id: str) -> dict[tuple[str, str], 
     source = origin_of(claim, pack)
     for candidate, value in levels_of(claim, pack):
         key = (candidate, claim.about or "")
-        member, listed = Member(value, claim.when, id), list(grounds.get(key, ()))
+        member, listed = StatedValue(value, claim.when, id), list(grounds.get(key, ()))
         same = next((at for at, one in enumerate(listed) if one.source == source and one.side == "claim"), None)
         if same is None:
             listed.append(Ground("claim", source, *key, SOURCE_SD[pack.sources[claim.source_id].kind], (member,)))
@@ -179,7 +179,7 @@ def _with_claim(pack: Pack, grounds: Grounds, id: str) -> dict[tuple[str, str], 
     return found
 
 
-def _shift(worlds: Worlds, conditions: Conditions, changed: Changed) -> Means:
+def _shift(worlds: Worlds, conditions: Conditions, changed: Changed) -> MeanUtilities:
     """Return how the candidates' mean utilities move when some beliefs rest on other grounds."""
     possible = np.broadcast_to(worlds.answers.possible, worlds.answers.worlds)
     moved = np.zeros(len(worlds.candidates))

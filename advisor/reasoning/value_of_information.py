@@ -16,7 +16,7 @@ from advisor.reasoning.scale import spread
 from advisor.reasoning.streams import normal, uniform
 from advisor.reasoning.worlds import Worlds
 
-Means = NDArray[np.float64]
+MeanUtilities = NDArray[np.float64]
 """Mean utility of each candidate."""
 
 SHIFT_DRAWS = 1000
@@ -25,20 +25,20 @@ REFUTED = 0.2
 
 
 @dataclass(frozen=True)
-class Worth:
+class InformationValue:
     """What answering a question (or running a probe) is expected to save, in utility."""
 
     id: str
     gain: float
 
 
-def mean_now(worlds: Worlds) -> Means:
+def mean_now(worlds: Worlds) -> MeanUtilities:
     """Return each candidate's mean utility over the worlds that can exist, at mean values and nominal weights."""
     possible = np.broadcast_to(worlds.answers.possible, worlds.answers.worlds)
     return np.asarray(worlds.mean[:, possible].mean(axis=1, dtype=np.float64))
 
 
-def question_worth(pack: Pack, profile: Profile, worlds: Worlds) -> tuple[Worth, ...]:
+def question_worth(pack: Pack, profile: Profile, worlds: Worlds) -> tuple[InformationValue, ...]:
     """Return what each unanswered question is worth: expected utility with its answer minus without, best first.
 
     This is the expected value of perfect information about one answer (Raiffa & Schlaifer 1961), at mean values and
@@ -52,22 +52,24 @@ def question_worth(pack: Pack, profile: Profile, worlds: Worlds) -> tuple[Worth,
             parts = [total for _, total, _ in worlds.totals[question.id]]
             rest = whole - sum(parts)  # worlds in which the question does not apply
             gain = (sum(part.max() for part in parts) + rest.max() - whole.max()) / int(possible.sum())
-            found.append(Worth(question.id, round(max(0.0, float(gain)), 6)))
+            found.append(InformationValue(question.id, round(max(0.0, float(gain)), 6)))
     return tuple(sorted(found, key=lambda one: (-one.gain, one.id)))
 
 
-def probe_worth(pack: Pack, worlds: Worlds, tried: Collection[tuple[str, str]]) -> tuple[Worth, ...]:
+def probe_worth(pack: Pack, worlds: Worlds, tried: Collection[tuple[str, str]]) -> tuple[InformationValue, ...]:
     """Return what each probe not run yet is worth: expected utility of choosing after it minus before, best first.
 
     Args:
         pack, worlds, tried: as for `probe_shifts`.
     """
     values = mean_now(worlds)
-    found = [Worth(probe, gain_of(values, shift)) for probe, shift in probe_shifts(pack, worlds, tried).items()]
+    found = [
+        InformationValue(probe, gain_of(values, shift)) for probe, shift in probe_shifts(pack, worlds, tried).items()
+    ]
     return tuple(sorted(found, key=lambda one: (-one.gain, one.id)))
 
 
-def gain_of(values: Means, shift: NDArray[np.floating]) -> float:
+def gain_of(values: MeanUtilities, shift: NDArray[np.floating]) -> float:
     """Return what choosing after the shifts (candidates, draws) of some evidence is expected to add."""
     gain = float((values[:, None] + shift).max(axis=0).mean() - (values + shift.mean(axis=1)).max())
     return round(max(0.0, gain), 6)

@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from advisor.dataclass import dataclass
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.beliefs import Conditions, Pool, pool
-from advisor.reasoning.conditions import Answers, Truth
+from advisor.reasoning.beliefs import Conditions, PooledBelief, pool
+from advisor.reasoning.conditions import AnswerColumns, Truth
 from advisor.reasoning.readings import Grounds
 from advisor.reasoning.streams import lognormal, normal
 
@@ -34,7 +34,7 @@ WORLDS = 10_000
 
 
 @dataclass(frozen=True)
-class Stakes:
+class Weighting:
     """What matters, and what is ruled out, in every world: the same in every reading.
 
     Attributes:
@@ -74,7 +74,7 @@ class Stakes:
         return np.broadcast_to(rows, (len(rows), self.worlds))
 
 
-def stakes(pack: Pack, conditions: Conditions, overrides: Mapping[str, float] | None = None) -> Stakes:
+def stakes(pack: Pack, conditions: Conditions, overrides: Mapping[str, float] | None = None) -> Weighting:
     """Return what matters to a project, and what cannot be chosen.
 
     A criterion weighs what the highest rule that fires says, else its default, or what is set by hand. One that matters
@@ -104,7 +104,7 @@ def stakes(pack: Pack, conditions: Conditions, overrides: Mapping[str, float] | 
         for name in constraint.excludes:
             for candidate in pack.members(name):
                 excluded[candidate] = excluded[candidate] | conditions.holds(constraint.when)
-    return Stakes(tuple(pack.criteria), worlds, levels, excluded)
+    return Weighting(tuple(pack.criteria), worlds, levels, excluded)
 
 
 @dataclass
@@ -117,12 +117,12 @@ class Worlds:
         pools: belief by (candidate, criterion).
     """
 
-    answers: Answers
-    stakes: Stakes
+    answers: AnswerColumns
+    stakes: Weighting
     candidates: tuple[str, ...]
     frameworks: tuple[str, ...]
     stacks: tuple[tuple[int, ...], ...]
-    pools: Mapping[tuple[str, str], Pool]
+    pools: Mapping[tuple[str, str], PooledBelief]
 
     @property
     def criteria(self) -> tuple[str, ...]:
@@ -212,7 +212,7 @@ class Worlds:
         found *= ~self.excluded
         return found
 
-    def _summed(self, candidate: str, factors: Values, part: Callable[[Pool], NDArray[np.floating]]) -> Values:
+    def _summed(self, candidate: str, factors: Values, part: Callable[[PooledBelief], NDArray[np.floating]]) -> Values:
         """Return the sum over all criteria of factor × part of the belief, (worlds,)."""
         total = np.zeros(self.answers.worlds, dtype=np.float32)
         for row, criterion in enumerate(self.criteria):
@@ -220,15 +220,15 @@ class Worlds:
         return total
 
 
-def _mean(belief: Pool) -> NDArray[np.floating]:
+def _mean(belief: PooledBelief) -> NDArray[np.floating]:
     return belief.mean
 
 
-def _variance(belief: Pool) -> NDArray[np.floating]:
+def _variance(belief: PooledBelief) -> NDArray[np.floating]:
     return np.asarray(1 / belief.precision)
 
 
-def evaluate(pack: Pack, grounds: Grounds, conditions: Conditions, at_stake: Stakes) -> Worlds:
+def evaluate(pack: Pack, grounds: Grounds, conditions: Conditions, at_stake: Weighting) -> Worlds:
     """Evaluate one reading in every world.
 
     Args:

@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 from advisor.reasoning.advice import Reason
-from advisor.reasoning.derivation import Derivation, Fired, Matter, Rejected, Rival
+from advisor.reasoning.derivation import CriterionWeight, Derivation, FiredRule, RejectedClaim, Rival
 from advisor.render.json import document, plain
 from advisor.render.outline import Item, Part, part
 from advisor.render.page import Page
@@ -103,7 +103,7 @@ def _verdict(page: Page, name: str) -> str:
     )
 
 
-def _fired(page: Page, one: Fired) -> Item:
+def _fired(page: Page, one: FiredRule) -> Item:
     need = page.pack.needs[one.rule]
     unknown = page.pick("unknown", "未回答")
     read = page.pick(", ", "，").join(f"{question} = {'+'.join(choices) or unknown}" for question, choices in one.read)
@@ -125,7 +125,7 @@ def _importance(level: str) -> str:
     return {"ignore": "不计入", "minor": "成为次要标准", "normal": "成为一般标准", "major": "成为重要标准"}[level]
 
 
-def _matter(page: Page, one: Matter) -> Item:
+def _matter(page: Page, one: CriterionWeight) -> Item:
     about = page.pack.criteria[one.criterion].about[page.lang]
     origin = {"default": page.pick("its default", "默认"), "by hand": page.pick("set by hand", "手动设定")}.get(
         one.origin, one.origin
@@ -148,7 +148,7 @@ def _reasons(page: Page, found: Sequence[Reason]) -> Iterator[Item]:
         yield Item(said, f"{one.effect:+.3f}")
 
 
-def _rejected(page: Page, one: Rejected) -> Item:
+def _rejected(page: Page, one: RejectedClaim) -> Item:
     """Say what a claim said, what contradicts it, and what replaces it."""
     claim, lang = page.pack.claims[one.claim], page.lang
     if one.because == "refuted":

@@ -10,7 +10,7 @@ from advisor.dataclass import dataclass
 from advisor.evidence.break_even import Crossing, break_even, name
 from advisor.evidence.runs import REFERENCE, Evidence
 from advisor.reasoning.advice import Measurement
-from advisor.reasoning.derivation import Belief, Derivation
+from advisor.reasoning.derivation import BeliefSummary, Derivation
 from advisor.render import charts
 from advisor.render.measured import shown
 from advisor.render.page import Page
@@ -82,7 +82,7 @@ def _ranking(page: Page) -> Figure:
     return _figure(title, about, charts.ranking(rows, page.pick("wins in 100", "100 种中胜出")), heads, table)
 
 
-def _beliefs(page: Page, found: Sequence[Belief]) -> Figure:
+def _beliefs(page: Page, found: Sequence[BeliefSummary]) -> Figure:
     rows = [
         {
             "criterion": page.pack.criteria[one.criterion].name[page.lang],
@@ -111,7 +111,7 @@ def _beliefs(page: Page, found: Sequence[Belief]) -> Figure:
     return _figure(title, about, charts.beliefs(rows, page.pick("value on the scale", "标度上的值")), heads, table)
 
 
-def _shares(page: Page, found: Sequence[Belief]) -> Figure:
+def _shares(page: Page, found: Sequence[BeliefSummary]) -> Figure:
     rows, table = [], []
     for one in found:
         name = f"{page.pack.criteria[one.criterion].name[page.lang]}: {page.candidate(one.candidate)}"

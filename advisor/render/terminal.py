@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from rich.cells import cell_len
 
 from advisor.dataclass import dataclass
-from advisor.reasoning.advice import ClaimLine, Reason
+from advisor.reasoning.advice import JudgedClaim, Reason
 from advisor.render.head import head
 from advisor.render.measured import measured
 from advisor.render.page import Line, Page, hung, section
@@ -22,7 +22,7 @@ LEAST_GAIN = 0.001
 
 
 @dataclass(frozen=True)
-class Room:
+class Density:
     """How much of each list is shown, so that the page stays one screen."""
 
     reasons: int
@@ -32,13 +32,13 @@ class Room:
 
 
 ROOMS = (
-    Room(4, 3),
-    Room(4, 2),
-    Room(3, 2),
-    Room(3, 1),
-    Room(3, 1, ("refuted", "confirmed"), 4),
-    Room(2, 1, ("refuted", "confirmed"), 2),
-    Room(1, 1, ("refuted", "confirmed"), 1),
+    Density(4, 3),
+    Density(4, 2),
+    Density(3, 2),
+    Density(3, 1),
+    Density(3, 1, ("refuted", "confirmed"), 4),
+    Density(2, 1, ("refuted", "confirmed"), 2),
+    Density(1, 1, ("refuted", "confirmed"), 1),
 )
 
 
@@ -52,7 +52,7 @@ def render(page: Page) -> list[Line]:
     return lines
 
 
-def _sections(page: Page, room: Room) -> Iterator[Line]:
+def _sections(page: Page, room: Density) -> Iterator[Line]:
     yield from head(page)
     yield from _said(page)
     yield from _moved(page)
@@ -193,7 +193,7 @@ def _article(page: Page, examples: Sequence[str]) -> Iterator[Line]:
             yield from hung(page, label, text, 2, 20)
 
 
-def verdicts(page: Page, claims: Sequence[ClaimLine]) -> str:
+def verdicts(page: Page, claims: Sequence[JudgedClaim]) -> str:
     """Count the verdicts of the article's claims, and of how many the check shows only a part."""
     listed, listed_zh = [], []
     for verdict in ("confirmed", "refuted", "inconclusive", "untested"):
@@ -204,16 +204,16 @@ def verdicts(page: Page, claims: Sequence[ClaimLine]) -> str:
     return page.pick(", ".join(listed), "，".join(listed_zh))
 
 
-def _is_partial(page: Page, one: ClaimLine) -> bool:
+def _is_partial(page: Page, one: JudgedClaim) -> bool:
     """Whether the check of a claim shows only a part of it."""
     check = page.pack.claims[one.id].check
     return check is not None and check.means is not None
 
 
-def _example(page: Page, claims: Sequence[ClaimLine], verdict: str) -> ClaimLine | None:
+def _example(page: Page, claims: Sequence[JudgedClaim], verdict: str) -> JudgedClaim | None:
     """Pick the claim of a verdict whose check shows the whole of it, that names a framework, and is short to say."""
 
-    def worth(one: ClaimLine) -> tuple[bool, bool, int, str]:
+    def worth(one: JudgedClaim) -> tuple[bool, bool, int, str]:
         length = cell_len(one.text.en + one.why.en)
         return _is_partial(page, one), not page.pack.claims[one.id].says, length, one.id
 

@@ -19,7 +19,7 @@ from advisor.knowledge.condition import Condition, questions_of
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import Question
 from advisor.reasoning.beliefs import Conditions
-from advisor.reasoning.conditions import Answers, Truth
+from advisor.reasoning.conditions import AnswerColumns, Truth
 from advisor.reasoning.streams import uniform
 from advisor.verification.defect import Example
 
@@ -34,7 +34,7 @@ Picked = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
-class Space:
+class AnswerSpace:
     """Projects, as columns.
 
     Attributes:
@@ -45,7 +45,7 @@ class Space:
 
     options: Mapping[str, list[tuple[str, ...]]]
     picked: Mapping[str, Picked]
-    answers: Answers
+    answers: AnswerColumns
     complete: bool
 
     @cached_property
@@ -85,18 +85,18 @@ class Space:
         return f"the {self.answers.worlds}" if self.complete else f"{self.answers.worlds} sampled"
 
 
-class Spaces:
+class AnswerSpaces:
     """The spaces of one pack, each made once."""
 
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
-        self._made: dict[frozenset[str], Space] = {}
+        self._made: dict[frozenset[str], AnswerSpace] = {}
 
-    def over(self, *conditions: Condition) -> Space:
+    def over(self, *conditions: Condition) -> AnswerSpace:
         """Return the space of the questions that conditions look at, and of those these depend on."""
         return self.about({part.question for one in conditions for part in questions_of(one)})
 
-    def about(self, questions: Iterable[str]) -> Space:
+    def about(self, questions: Iterable[str]) -> AnswerSpace:
         """Return the space of some questions, and of those these depend on."""
         wanted = self.closed(questions)
         if wanted not in self._made:
@@ -105,7 +105,7 @@ class Spaces:
         return self._made[wanted]
 
     @cached_property
-    def whole(self) -> Space:
+    def whole(self) -> AnswerSpace:
         """A sample over all questions: every answer of a question equally likely, however rare it is in truth."""
         return sampled(self.pack, self.pack.questions, SAMPLE)
 
@@ -121,14 +121,14 @@ class Spaces:
             waiting = more - found
         return frozenset(found)
 
-    def _enumerated(self, questions: Mapping[str, Question]) -> Space | None:
+    def _enumerated(self, questions: Mapping[str, Question]) -> AnswerSpace | None:
         """Return every combination; None if there are too many."""
         options = {id: list(option_sets(question)) for id, question in questions.items()}
         chosen: dict[str, Mapping[str, Truth]] = {}
         picked: dict[str, Picked] = {}
         count = 1
         for id, question in questions.items():
-            applies = np.broadcast_to(Answers(count, chosen, np.array(True)).holds(question.when), count)
+            applies = np.broadcast_to(AnswerColumns(count, chosen, np.array(True)).holds(question.when), count)
             times = np.where(applies, len(options[id]), 1)
             if (total := int(times.sum())) > MOST:
                 return None
@@ -163,22 +163,22 @@ def _truths(question: Question, options: list[tuple[str, ...]], picked: Picked) 
 
 def _possible(
     pack: Pack, options: Mapping[str, list[tuple[str, ...]]], picked: Mapping[str, Picked], complete: bool
-) -> Space:
+) -> AnswerSpace:
     """Leave out the projects that cannot exist."""
     kept = np.broadcast_to(answers_of(pack, options, picked).possible, _count(picked))
     left = {id: one[kept] for id, one in picked.items()}
-    return Space(options, left, answers_of(pack, options, left), complete)
+    return AnswerSpace(options, left, answers_of(pack, options, left), complete)
 
 
-def answers_of(pack: Pack, options: Mapping[str, list[tuple[str, ...]]], picked: Mapping[str, Picked]) -> Answers:
+def answers_of(pack: Pack, options: Mapping[str, list[tuple[str, ...]]], picked: Mapping[str, Picked]) -> AnswerColumns:
     """Return picked options as columns of answers; which of them can exist together is marked."""
     chosen = {id: _truths(pack.questions[id], options[id], picked[id]) for id in options}
-    answers = Answers(_count(picked), chosen, np.array(True))
+    answers = AnswerColumns(_count(picked), chosen, np.array(True))
     clash = np.zeros(answers.worlds, dtype=bool)
     for one in pack.impossible:
         if {part.question for part in questions_of(one.when)} <= set(options):
             clash = clash | answers.holds(one.when)
-    return Answers(answers.worlds, chosen, ~clash)
+    return AnswerColumns(answers.worlds, chosen, ~clash)
 
 
 def _count(picked: Mapping[str, Picked]) -> int:
@@ -199,13 +199,13 @@ def applied(pack: Pack, options: Mapping[str, list[tuple[str, ...]]], drawn: Map
     chosen: dict[str, Mapping[str, Truth]] = {}
     for id in options:
         question, size = pack.questions[id], len(drawn[id])
-        applies = np.broadcast_to(Answers(size, chosen, np.array(True)).holds(question.when), size)
+        applies = np.broadcast_to(AnswerColumns(size, chosen, np.array(True)).holds(question.when), size)
         picked[id] = np.where(applies, drawn[id], -1)
         chosen[id] = _truths(question, options[id], picked[id])
     return picked
 
 
-def sampled(pack: Pack, questions: Mapping[str, Question], size: int) -> Space:
+def sampled(pack: Pack, questions: Mapping[str, Question], size: int) -> AnswerSpace:
     """Return projects drawn at random, the same ones every time."""
     options = {id: list(option_sets(question)) for id, question in questions.items()}
     return _possible(pack, options, applied(pack, options, drawn(options, size)), False)

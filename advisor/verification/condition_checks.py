@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from advisor.knowledge.condition import ALWAYS, AnyOf, Condition, Is, Not
-from advisor.verification.answer_space import Space
-from advisor.verification.defect import Found
+from advisor.verification.answer_space import AnswerSpace
+from advisor.verification.defect import Diagnostic
 from advisor.verification.subject import Subject
 
 
@@ -38,29 +38,31 @@ def _impossible(subject: Subject) -> Iterator[_Written]:
         yield _Written(entry.place("when"), "this is impossible", one.when)
 
 
-def _conditions(subject: Subject) -> Iterator[tuple[_Written, Space]]:
+def _conditions(subject: Subject) -> Iterator[tuple[_Written, AnswerSpace]]:
     """Yield every condition with the projects it is about; impossible combinations are judged as if they were possible."""
     yield from ((one, subject.spaces.over(one.when)) for one in _written(subject))
     yield from ((one, subject.all_combinations.over(one.when)) for one in _impossible(subject))
 
 
-def unsatisfiable(subject: Subject) -> Iterator[Found]:
+def unsatisfiable(subject: Subject) -> Iterator[Diagnostic]:
     """Find conditions that no project meets."""
     for one, space in _conditions(subject):
         if not space.holds(one.when).any():
             what = f"no project meets {spoken(one.when)}: none of {space.extent} combinations of its answers does"
-            yield Found(one.place, what, "choices of one question exclude one another; use `any:` or a list")
+            yield Diagnostic(one.place, what, "choices of one question exclude one another; use `any:` or a list")
 
 
-def always_true(subject: Subject) -> Iterator[Found]:
+def always_true(subject: Subject) -> Iterator[Diagnostic]:
     """Find conditions that decide nothing, because every project meets them."""
     for one, space in _conditions(subject):
         if one.when != ALWAYS and space.complete and space.holds(one.when).all():
             what = f"every project meets {spoken(one.when)}, so that {one.decides} always"
-            yield Found(one.place, what, "leave `when` out, or name the answers it is really about", space.example(0))
+            yield Diagnostic(
+                one.place, what, "leave `when` out, or name the answers it is really about", space.example(0)
+            )
 
 
-def idle_parts(subject: Subject) -> Iterator[Found]:
+def idle_parts(subject: Subject) -> Iterator[Diagnostic]:
     """Find parts of a condition that could be left out without any project noticing, impossible ones included."""
     for one in (*_written(subject), *_impossible(subject)):
         space = subject.all_combinations.over(one.when)
@@ -69,7 +71,7 @@ def idle_parts(subject: Subject) -> Iterator[Found]:
             for shorter, part in _without_a_part(one.when):
                 if (space.holds(shorter) == truth).all():
                     what = f"{part} changes nothing in {spoken(one.when)}"
-                    yield Found(one.place, what, "leave it out, or write what was meant")
+                    yield Diagnostic(one.place, what, "leave it out, or write what was meant")
                     break
 
 
@@ -91,14 +93,14 @@ def _without_a_part(condition: Condition) -> Iterator[tuple[Condition, str]]:
                 yield kind((*condition.parts[:at], shorter, *condition.parts[at + 1 :])), left_out
 
 
-def dead_choices(subject: Subject) -> Iterator[Found]:
+def dead_choices(subject: Subject) -> Iterator[Diagnostic]:
     """Find choices that no project can give."""
     for id, question in subject.pack.questions.items():
         space = subject.spaces.about({id})
         for at, choice in enumerate(question.choice_ids):
             if space.complete and not space.holds(Is(id, (choice,))).any():
                 what = f"no project can answer `{choice}`: every combination with it is impossible"
-                yield Found(subject.place("question", id, "choices", at), what, "look at `impossible` and `when`")
+                yield Diagnostic(subject.place("question", id, "choices", at), what, "look at `impossible` and `when`")
 
 
 def spoken(condition: Condition) -> str:

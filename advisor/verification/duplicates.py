@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from advisor.knowledge.condition import AnyOf, Condition
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.need import Need
-from advisor.verification.answer_space import Space
-from advisor.verification.defect import Found
+from advisor.verification.answer_space import AnswerSpace
+from advisor.verification.defect import Diagnostic
 from advisor.verification.subject import Subject
 
 Weights = NDArray[np.float64]
@@ -27,7 +27,7 @@ def same_projects(subject: Subject, a: Condition, b: Condition) -> bool:
     return space.complete and bool((space.holds(a) == space.holds(b)).all())
 
 
-def double_rules(subject: Subject) -> Iterator[Found]:
+def double_rules(subject: Subject) -> Iterator[Diagnostic]:
     """Find needs and constraints that say what another says of the same projects."""
     pack = subject.pack
     rules = [(id, "need", one.when, one.criteria) for id, one in pack.needs.items()]
@@ -35,10 +35,10 @@ def double_rules(subject: Subject) -> Iterator[Found]:
     for (a, kind, when, says), (b, other_kind, other_when, other_says) in combinations(rules, 2):
         if kind == other_kind and says == other_says and same_projects(subject, when, other_when):
             what = f"it says the same as {a} of the same projects"
-            yield Found(subject.place(kind, b, "when"), what, "keep one of the two")
+            yield Diagnostic(subject.place(kind, b, "when"), what, "keep one of the two")
 
 
-def double_claims(subject: Subject) -> Iterator[Found]:
+def double_claims(subject: Subject) -> Iterator[Diagnostic]:
     """Find claims that are made twice: in the same words, or by one source about the same thing and projects."""
     claims = subject.pack.claims
     told: dict[str, str] = {}
@@ -48,15 +48,15 @@ def double_claims(subject: Subject) -> Iterator[Found]:
             first = told.setdefault(words, id)
             if first != id and subject.origin[first] != subject.origin[id]:
                 what = f"{first} says this in the same words"
-                yield Found(subject.place("claim", id, "claim", lang), what, "keep one, or say `same-as`")
+                yield Diagnostic(subject.place("claim", id, "claim", lang), what, "keep one, or say `same-as`")
     for (a, one), (b, other) in combinations(subject.directional.items(), 2):
         same = (one.source_id, one.about, one.says) == (other.source_id, other.about, other.says)
         if same and subject.origin[a] != subject.origin[b] and same_projects(subject, one.when, other.when):
             what = f"{a} says the same of the same projects, from the same source"
-            yield Found(subject.place("claim", b, "says"), what, "keep one, or say `same-as`")
+            yield Diagnostic(subject.place("claim", b, "says"), what, "keep one, or say `same-as`")
 
 
-def shadowed_needs(subject: Subject) -> Iterator[Found]:
+def shadowed_needs(subject: Subject) -> Iterator[Diagnostic]:
     """Find needs that change no weight of any project, because others already do."""
     needs = subject.pack.needs
     for id, need in needs.items():
@@ -64,7 +64,9 @@ def shadowed_needs(subject: Subject) -> Iterator[Found]:
             others = sorted(other for other in needs if other != id and _covers(subject, needs[other], need))
             by = f": {', '.join(others)} always does as much" if others else ""
             what = f"it changes the weight of no criterion for any project{by}"
-            yield Found(subject.place("need", id, "criteria"), what, "raise a level, narrow the others, or remove it")
+            yield Diagnostic(
+                subject.place("need", id, "criteria"), what, "raise a level, narrow the others, or remove it"
+            )
 
 
 def _covers(subject: Subject, other: Need, need: Need) -> bool:
@@ -89,7 +91,7 @@ def _raises(subject: Subject, id: str, need: Need, criterion: str) -> bool:
     return False
 
 
-def _weights(subject: Subject, space: Space, needs: Mapping[str, Need], criterion: str) -> Weights:
+def _weights(subject: Subject, space: AnswerSpace, needs: Mapping[str, Need], criterion: str) -> Weights:
     fired = np.full(space.answers.worlds, -1.0)
     for need in needs.values():
         fired = np.maximum(fired, np.where(space.holds(need.when), WEIGHT[need.criteria[criterion]], -1.0))

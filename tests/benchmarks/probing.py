@@ -30,7 +30,7 @@ from advisor.evidence.planning import plan, seconds_of
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.pack import Pack, load_pack
 from advisor.pipeline import Request, make_case
-from advisor.reasoning.assemble import Case, assemble, evaluate_readings
+from advisor.reasoning.assemble import AdviceInputs, assemble, evaluate_readings
 from advisor.reasoning.profile import Profile
 from probes.run import Run
 
@@ -60,7 +60,7 @@ def half_known(pack: Pack, seed: int) -> Profile:
     return known if seed % 2 else known.with_answer("hardware", ("cpu",))
 
 
-def case_of(pack: Pack, profile: Profile, evidence: Evidence) -> Case:
+def case_of(pack: Pack, profile: Profile, evidence: Evidence) -> AdviceInputs:
     return make_case(Request(as_of=TODAY), pack, profile, evidence)
 
 

@@ -26,7 +26,7 @@ from by_hand import true
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.pack import Pack, load_pack
 from advisor.pipeline import Request, make_case
-from advisor.reasoning.assemble import Case, assemble
+from advisor.reasoning.assemble import AdviceInputs, assemble
 from advisor.reasoning.next_question import outlook
 from advisor.reasoning.profile import Answer, Profile
 from advisor.reasoning.readings import Grounds, grounds_of
@@ -72,7 +72,7 @@ def interview(pack: Pack, grounds: Grounds, whole: Profile, worlds: int) -> tupl
     return known, skipped
 
 
-def case_of(pack: Pack, profile: Profile) -> Case:
+def case_of(pack: Pack, profile: Profile) -> AdviceInputs:
     return make_case(Request(as_of=TODAY), pack, profile, Evidence())
 
 

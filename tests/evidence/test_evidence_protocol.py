@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from advisor.evidence.intervals import Interval, blocks_needed, equal, faster, interval
-from advisor.knowledge.criterion import Reading
+from advisor.knowledge.criterion import MeasureScale
 from advisor.reasoning.scale import spread
 from advisor.text import Text
 from probes.order import in_order
@@ -204,7 +204,9 @@ def test_one_candidate_after_the_other_takes_a_drift_or_a_load_for_a_winner(
 
 def with_mismatch(error: float) -> float:
     label = Text(en="step", zh="单步")
-    reading = Reading(probe="training-step", measure="step_ms", label=label, log=(math.e, 1.0), nearness="same-family")
+    reading = MeasureScale(
+        probe="training-step", measure="step_ms", label=label, log=(math.e, 1.0), nearness="same-family"
+    )
     return spread(reading, error)
 
 

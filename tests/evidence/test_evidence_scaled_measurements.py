@@ -19,7 +19,7 @@ from advisor.knowledge.yaml_source import parse_yaml
 from advisor.reasoning.advice import Measurement
 from advisor.reasoning.assemble import worlds_of
 from advisor.reasoning.profile import Answer, Profile
-from advisor.reasoning.readings import Measured
+from advisor.reasoning.readings import ScaledMeasurement
 from probes.run import Outcome, Run
 
 CRITERION = """
@@ -51,12 +51,12 @@ def only(pack: Pack, reading: str) -> Pack:
     return replace(pack, criteria={"it": criterion})
 
 
-def of(found: tuple[Measured, ...], candidate: str) -> Measured:
+def of(found: tuple[ScaledMeasurement, ...], candidate: str) -> ScaledMeasurement:
     (one,) = [one for one in found if one.candidate == candidate]
     return one
 
 
-def read_runs(pack: Pack, reading: str, runs: list[Run], steps: int = 100_000) -> tuple[Measured, ...]:
+def read_runs(pack: Pack, reading: str, runs: list[Run], steps: int = 100_000) -> tuple[ScaledMeasurement, ...]:
     return read(only(pack, reading), Evidence(tuple(runs)), steps)
 
 

@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "probes"))  # simulated_ma
 from simulated_machine import SimulatedMachine
 
 from advisor.evidence.selftest import SelfTest, judge
-from advisor.evidence.session_report import Report, report
+from advisor.evidence.session_report import SessionReport, report
 from advisor.evidence.tiers import Way, tiers
 from advisor.render import probed, selftested
 from advisor.text import Lang
@@ -27,7 +27,7 @@ from probes.suite import Progress, against_itself
 PROBE = "simulated"
 
 
-def measured(steps: dict[str, float], folder: Path, **options: object) -> Report:
+def measured(steps: dict[str, float], folder: Path, **options: object) -> SessionReport:
     machine = SimulatedMachine(
         steps, **{name: options.pop(name) for name in ("noise", "fails", "foreign") if name in options}
     )  # type: ignore[arg-type]
@@ -35,7 +35,7 @@ def measured(steps: dict[str, float], folder: Path, **options: object) -> Report
     return report([one for one in events if not isinstance(one, Progress)], load(folder), seconds=machine.now)  # type: ignore[misc]
 
 
-def tier_of(found: Report) -> dict[str, int | None]:
+def tier_of(found: SessionReport) -> dict[str, int | None]:
     return {line.candidate: line.tier for line in found.probes[0].lines}
 
 

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "probes"))  # simulated_ma
 from simulated_machine import SimulatedMachine
 
 from advisor.evidence.collect import on_cpu_because, settled
-from advisor.evidence.paired_comparison import Compared, compare
+from advisor.evidence.paired_comparison import PairedComparison, compare
 from advisor.evidence.runs import Evidence
 from probes.registration import MARGIN, Registration
 from probes.run import Outcome, Run
@@ -34,11 +34,13 @@ def evidence_of(machine: SimulatedMachine, folder: Path, **options: object) -> E
     return Evidence(tuple(one for one in events if isinstance(one, Run)), registered=registered)
 
 
-def compared(machine: SimulatedMachine, folder: Path, a: str = "a", b: str = "b", **options: object) -> Compared:
+def compared(
+    machine: SimulatedMachine, folder: Path, a: str = "a", b: str = "b", **options: object
+) -> PairedComparison:
     return compare(evidence_of(machine, folder, **options), PROBE, "default", "step_ms", a, b)
 
 
-def winner(found: Compared) -> str | None:
+def winner(found: PairedComparison) -> str | None:
     """Who is called faster by more than the margin."""
     judgement, why = found.faster(MARGIN)
     if judgement == "confirmed":

@@ -10,7 +10,7 @@ from made_runs import whole
 
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.pack import Pack
-from advisor.onboarding.decision_check import Checked, Now, check
+from advisor.onboarding.decision_check import DecisionCheck, Now, check
 from advisor.onboarding.lock import Lock, lock
 from advisor.pipeline import Request, make_case
 from advisor.reasoning.advice import Advice
@@ -29,7 +29,7 @@ class Decided:
     evidence: Evidence
     now: Now
 
-    def held_against(self, **changes: object) -> Checked:
+    def held_against(self, **changes: object) -> DecisionCheck:
         """Check the decision where some of what it was made from has changed."""
         return check(self.lock, self.evidence, replace(self.now, **changes))  # type: ignore[arg-type]
 

@@ -24,7 +24,7 @@ from advisor.onboarding.folder import write_folder
 from advisor.onboarding.guide import guide
 from advisor.onboarding.html_report import report
 from advisor.onboarding.kit import Kit
-from advisor.onboarding.lock import Choice
+from advisor.onboarding.lock import TeamChoice
 from advisor.onboarding.starter import starter
 from advisor.reasoning.assemble import worlds_of
 from advisor.text import Lang, Text
@@ -46,7 +46,7 @@ def spoken(kit: Kit, lang: Lang) -> Kit:
 
 
 def chosen(kit: Kit, candidate: str, because: str = "we run its servers") -> Kit:
-    return replace(kit, lock=replace(kit.lock, chosen=Choice(candidate=candidate, because=because)))
+    return replace(kit, lock=replace(kit.lock, chosen=TeamChoice(candidate=candidate, because=because)))
 
 
 def blocks(text: str, language: str) -> list[str]:

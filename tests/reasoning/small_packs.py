@@ -21,13 +21,13 @@ from advisor.knowledge.question import Impossible, Question
 from advisor.knowledge.source import Source
 from advisor.knowledge.validation import read_record
 from advisor.knowledge.yaml_source import YamlSource, parse_yaml
-from advisor.reasoning.advice import EvidenceLine, RunLine
-from advisor.reasoning.assemble import Case, worlds_of
+from advisor.reasoning.advice import EvidenceSummary, RunSummary
+from advisor.reasoning.assemble import AdviceInputs, worlds_of
 from advisor.reasoning.beliefs import Conditions
-from advisor.reasoning.conditions import Answers
+from advisor.reasoning.conditions import AnswerColumns
 from advisor.reasoning.profile import Answer, Profile
-from advisor.reasoning.ranking import Outcome, Standing, outcome
-from advisor.reasoning.readings import Finding, Grounds, Measured, Reading, grounds_of
+from advisor.reasoning.ranking import Ranking, Standing, outcome
+from advisor.reasoning.readings import Finding, Grounds, Reading, ScaledMeasurement, grounds_of
 from advisor.reasoning.worlds import Worlds, evaluate, stakes
 from advisor.text import Text
 
@@ -126,10 +126,10 @@ class Judged:
     pack: Pack
     profile: Profile
     grounds: Grounds
-    answers: Answers
+    answers: AnswerColumns
     conditions: Conditions
     worlds: Worlds
-    outcome: Outcome
+    outcome: Ranking
 
     def framework(self, id: str) -> Standing:
         return next(one for one in self.outcome.frameworks if one.id == id)
@@ -157,7 +157,7 @@ def judge(
     pack: Pack | str | Raw,
     known: Profile | None = None,
     *,
-    measured: Iterable[Measured] = (),
+    measured: Iterable[ScaledMeasurement] = (),
     findings: Mapping[str, Finding] | None = None,
     reading: Reading = "measured",
     as_of: date = TODAY,
@@ -179,24 +179,24 @@ def case_of(
     pack: Pack | str | Raw,
     known: Profile | None = None,
     *,
-    measured: Iterable[Measured] = (),
+    measured: Iterable[ScaledMeasurement] = (),
     findings: Mapping[str, Finding] | None = None,
     weigh: Mapping[str, str] | None = None,
     as_of: date = TODAY,
     worlds: int = 2000,
-) -> Case:
+) -> AdviceInputs:
     """Put together what `assemble` needs; every claim is untested unless a finding is given."""
     pack, measured = pack_of(pack), tuple(measured)
-    run = RunLine("run", "probe", "alpha", "", None, "ok", True, Text(en="-", zh="-"))
+    run = RunSummary("run", "probe", "alpha", "", None, "ok", True, Text(en="-", zh="-"))
     untested = {id: Finding(id, "untested", ("not measured", "未实测")) for id in pack.claims}
-    return Case(
+    return AdviceInputs(
         pack=pack,
         profile=known or Profile({}),
         findings={**untested, **(findings or {})},
         measured=measured,
         as_of=as_of,
         weigh=weigh or {},
-        evidence=EvidenceLine(runs=(run,) if measured or findings else ()),
+        evidence=EvidenceSummary(runs=(run,) if measured or findings else ()),
         steps=1000,
         not_measured=(),
         worlds=worlds,
@@ -210,7 +210,7 @@ def measurement(
     sd: float = 0.1,
     when: Condition = ALWAYS,
     measure: str = "probe.value",
-) -> Measured:
+) -> ScaledMeasurement:
     """A measurement already read on the criterion's scale."""
     probe, name = measure.split(".")
-    return Measured(candidate, criterion, probe, name, value, sd, when, value)
+    return ScaledMeasurement(candidate, criterion, probe, name, value, sd, when, value)

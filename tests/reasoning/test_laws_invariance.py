@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from small_packs import Judged, Raw, judge, profile, read, small_pack
 
 from advisor.knowledge.condition import Condition, Is, Not
-from advisor.knowledge.criterion import Reading
+from advisor.knowledge.criterion import MeasureScale
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import Choice
 from advisor.reasoning.profile import Profile
@@ -230,9 +230,9 @@ def test_splitting_any_choice_of_the_built_in_questions_changes_nothing(built_in
 POSITIVE = st.floats(1e-3, 1e3)
 
 
-def reading(**scale: object) -> Reading:
+def reading(**scale: object) -> MeasureScale:
     label = {"en": "step", "zh": "单步"}
-    return read(Reading, {"probe": "p", "measure": "m", "label": label, "nearness": "same-family", **scale})
+    return read(MeasureScale, {"probe": "p", "measure": "m", "label": label, "nearness": "same-family", **scale})
 
 
 def converted(kind: str, ends: tuple[float, float], amount: float, unit: Callable[[float], float]) -> None:

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_packs import Judged, Raw, judge, measurement, profile, read, small_pack
 
-from advisor.knowledge.criterion import Reading
+from advisor.knowledge.criterion import MeasureScale
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.answer_flips import EXACT_LEAD, LEAST_LEAD, Flip, flip_pairs, flips
+from advisor.reasoning.answer_flips import EXACT_LEAD, LEAST_LEAD, AnswerFlip, flip_pairs, flips
 from advisor.reasoning.profile import Answer, Profile
-from advisor.reasoning.value_of_information import Worth, probe_worth, question_worth
+from advisor.reasoning.value_of_information import InformationValue, probe_worth, question_worth
 
 TWO_WAYS = """
 candidates: [alpha, "beta[one]"]
@@ -37,7 +37,7 @@ def winner(judged: Judged) -> str:
     return judged.outcome.frameworks[0].id
 
 
-def flips_of(judged: Judged) -> tuple[Flip, ...]:
+def flips_of(judged: Judged) -> tuple[AnswerFlip, ...]:
     return flips(judged.pack, judged.grounds, judged.profile, judged.worlds, {}, winner(judged))
 
 
@@ -53,7 +53,7 @@ def test_a_flip_names_the_question_the_answer_before_and_after_and_the_new_winne
     judged = judge(TWO_WAYS, profile(**known))
     assert winner(judged) == "alpha"
     (flip,) = flips_of(judged)
-    assert flip == Flip("scale", ("small",) if "scale" in known else (), ("large",), "beta")
+    assert flip == AnswerFlip("scale", ("small",) if "scale" in known else (), ("large",), "beta")
 
 
 def test_the_answer_given_is_no_flip() -> None:
@@ -280,7 +280,7 @@ def measurable(pack: Raw | str) -> Pack:
     made = small_pack(pack)
     label = {"en": "step", "zh": "单步"}
     raw = {"probe": "step", "measure": "ms", "label": label, "log": [10, 1], "nearness": "same-family"}
-    reading = read(Reading, raw)
+    reading = read(MeasureScale, raw)
     criteria = {id: replace(one, measured=(reading,) if id == "speed" else ()) for id, one in made.criteria.items()}
     return replace(made, criteria=criteria)
 
@@ -293,7 +293,7 @@ claims:
 """
 
 
-def probes(judged: Judged, *tried: tuple[str, str]) -> tuple[Worth, ...]:
+def probes(judged: Judged, *tried: tuple[str, str]) -> tuple[InformationValue, ...]:
     return probe_worth(judged.pack, judged.worlds, tried)
 
 

@@ -13,7 +13,7 @@ from small_packs import Raw, judge, profile, small_pack
 from advisor.knowledge.condition import ALWAYS, All, AnyOf, Condition, Is, Not, parse_condition, questions_of
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.assemble import worlds_of
-from advisor.reasoning.conditions import Answers
+from advisor.reasoning.conditions import AnswerColumns
 from advisor.reasoning.profile import Answer, Profile
 
 PACK = small_pack("""
@@ -155,7 +155,7 @@ def test_what_is_no_condition_is_refused_with_an_example(wrong: object) -> None:
 # Draws.
 
 
-def shares(answers: Answers, question: str) -> dict[str, float]:
+def shares(answers: AnswerColumns, question: str) -> dict[str, float]:
     return {choice: float(truth.mean()) for choice, truth in answers.chosen[question].items()}
 
 

@@ -10,7 +10,7 @@ from small_packs import case_of, measurement, profile, small_pack
 
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.assemble import assemble
-from advisor.reasoning.derivation import Belief, Derivation, derive
+from advisor.reasoning.derivation import BeliefSummary, Derivation, derive
 from advisor.reasoning.readings import Finding
 
 PACK = """
@@ -30,7 +30,7 @@ def derived(text: str = PACK, against: tuple[str, ...] = (), **case: Any) -> Der
     return derive(case_of(text, profile(scale="large"), **case), against)
 
 
-def belief(found: Derivation, candidate: str, criterion: str) -> Belief:
+def belief(found: Derivation, candidate: str, criterion: str) -> BeliefSummary:
     return next(one for one in found.beliefs if (one.candidate, one.criterion) == (candidate, criterion))
 
 

@@ -9,7 +9,7 @@ import pytest
 from small_packs import judge, profile, small_pack
 
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.next_question import Outlook, outlook
+from advisor.reasoning.next_question import QuestionPlan, outlook
 from advisor.reasoning.profile import Profile
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
@@ -29,7 +29,7 @@ claims:
 """
 
 
-def seen(pack: Pack | str, known: Profile, *skipped: str) -> Outlook:
+def seen(pack: Pack | str, known: Profile, *skipped: str) -> QuestionPlan:
     judged = judge(pack, known, worlds=10)
     return outlook(judged.pack, judged.grounds, known, skipped=skipped)
 
@@ -106,7 +106,7 @@ def test_a_question_that_may_not_apply_comes_after_the_one_that_decides_it() -> 
 
 def test_where_everything_is_ruled_out_there_is_nothing_to_ask() -> None:
     found = seen(PACK + "constraints: [{when: {scale: large}, excludes: [alpha, beta]}]", profile(scale="large"))
-    assert found == Outlook(None, 0.0, ())
+    assert found == QuestionPlan(None, 0.0, ())
 
 
 def test_looking_ahead_is_the_same_every_time() -> None:

@@ -16,7 +16,7 @@ from advisor.knowledge.pack import Pack
 from advisor.reasoning.assemble import assemble
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.ranking import Doubt, outcome
-from advisor.reasoning.readings import Measured
+from advisor.reasoning.readings import ScaledMeasurement
 
 # Shares.
 
@@ -271,7 +271,9 @@ claims:
 """
 
 
-def doubt_of(pack: Raw | str, known: Profile | None = None, runs: Sequence[Measured] = (), worlds: int = 2000) -> Doubt:
+def doubt_of(
+    pack: Raw | str, known: Profile | None = None, runs: Sequence[ScaledMeasurement] = (), worlds: int = 2000
+) -> Doubt:
     """The doubt about the recommended framework."""
     return assemble(case_of(pack, known, measured=runs, worlds=worlds)).doubt
 

@@ -13,8 +13,8 @@ from advisor.reasoning.readings import (
     STALE_AFTER,
     Finding,
     Grounds,
-    Measured,
     Reading,
+    ScaledMeasurement,
     Verdict,
     grounds_of,
     is_stale,
@@ -44,7 +44,7 @@ def grounds(
     pack: str,
     reading: Reading,
     verdicts: dict[str, Verdict] | None = None,
-    measured: tuple[Measured, ...] = (),
+    measured: tuple[ScaledMeasurement, ...] = (),
     as_of: date = TODAY,
 ) -> Grounds:
     findings = {id: Finding(id, verdict, ("-", "-")) for id, verdict in (verdicts or {}).items()}

@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_packs import read
 
-from advisor.knowledge.criterion import Reading
+from advisor.knowledge.criterion import MeasureScale
 from advisor.reasoning.beliefs import MISMATCH
 from advisor.reasoning.scale import on_scale, spread
 
 
-def reading(nearness: str = "toy-proxy", **scale: object) -> Reading:
+def reading(nearness: str = "toy-proxy", **scale: object) -> MeasureScale:
     label = {"en": "step", "zh": "单步"}
-    return read(Reading, {"probe": "step", "measure": "ms", "label": label, "nearness": nearness, **scale})
+    return read(MeasureScale, {"probe": "step", "measure": "ms", "label": label, "nearness": nearness, **scale})
 
 
 @pytest.mark.parametrize(

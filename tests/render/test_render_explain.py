@@ -9,7 +9,7 @@ import pytest
 from rich.cells import cell_len
 
 from advisor.errors import InputError
-from advisor.knowledge.claim import Check, Expect
+from advisor.knowledge.claim import ClaimCheck, Expect
 from advisor.knowledge.condition import ALWAYS, parse_condition
 from advisor.render.explain import sheet_layout
 from advisor.render.explain.pages import SHELVES, WHOLE, find, sheet
@@ -377,7 +377,7 @@ def test_what_always_holds_is_said_so(library: Libraries) -> None:
     ],
 )
 def test_checks_in_words(library: Libraries, expect: Expect, en: str, zh: str) -> None:
-    check = Check(probe="p", measure="m", expect=expect)
+    check = ClaimCheck(probe="p", measure="m", expect=expect)
     assert (check_words(library("en"), check), check_words(library("zh"), check)) == (en, zh)
 
 

@@ -13,7 +13,7 @@ from sound_pack import write_pack
 from advisor.knowledge.condition import Is, Not, parse_condition
 from advisor.knowledge.pack import Pack, load_pack
 from advisor.verification import answer_space
-from advisor.verification.answer_space import Spaces, option_sets, sampled
+from advisor.verification.answer_space import AnswerSpaces, option_sets, sampled
 
 DEPLOY = [("none",), ("server",), ("phone",), ("server", "phone")]
 
@@ -30,7 +30,7 @@ def test_a_set_question_gets_every_set_and_none_alone(pack: Pack) -> None:
 
 def test_every_possible_combination_is_there_once(pack: Pack) -> None:
     """Told again without columns: deploy applies beyond small scale, and a large scale excludes phones."""
-    space = Spaces(pack).about(pack.questions)
+    space = AnswerSpaces(pack).about(pack.questions)
     found = [tuple(sorted(space.example(row).items())) for row in range(space.answers.worlds)]
     wanted = []
     for scale, style in product(("small", "medium", "large"), ("simple", "control")):
@@ -43,26 +43,26 @@ def test_every_possible_combination_is_there_once(pack: Pack) -> None:
 
 
 def test_a_space_holds_the_questions_that_decide_whether_others_apply(pack: Pack) -> None:
-    space = Spaces(pack).over(Is("deploy", ("phone",)))
+    space = AnswerSpaces(pack).over(Is("deploy", ("phone",)))
     assert set(space.options) == {"scale", "deploy"}
     assert not space.holds(parse_condition({"scale": "small", "deploy": "phone"})).any()
     assert not space.holds(parse_condition({"scale": "large", "deploy": "phone"})).any()
 
 
 def test_a_question_that_does_not_apply_has_no_answer(pack: Pack) -> None:
-    space = Spaces(pack).about({"deploy"})
+    space = AnswerSpaces(pack).about({"deploy"})
     small = space.first(space.holds(Is("scale", ("small",))))
     assert small == {"scale": ("small",)}
 
 
 def test_the_first_project_of_a_kind_is_told_or_none(pack: Pack) -> None:
-    space = Spaces(pack).about({"style"})
+    space = AnswerSpaces(pack).about({"style"})
     assert space.first(space.holds(Is("style", ("control",)))) == {"style": ("control",)}
     assert space.first(np.zeros(space.answers.worlds, dtype=bool)) is None
 
 
 def test_projects_with_single_answers_are_known(pack: Pack) -> None:
-    space = Spaces(pack).about({"deploy"})
+    space = AnswerSpaces(pack).about({"deploy"})
     several = [len(space.example(row).get("deploy", ())) > 1 for row in range(space.answers.worlds)]
     assert space.single.tolist() == [not one for one in several]
     assert any(several)
@@ -70,7 +70,7 @@ def test_projects_with_single_answers_are_known(pack: Pack) -> None:
 
 def test_a_space_that_is_too_large_is_sampled_and_says_so(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(answer_space, "MOST", 10)
-    space = Spaces(pack).about(pack.questions)
+    space = AnswerSpaces(pack).about(pack.questions)
     assert not space.complete and space.extent.endswith("sampled")
     for row in range(space.answers.worlds):
         assert ("deploy" in space.example(row)) == (space.example(row)["scale"] != ("small",))
@@ -92,7 +92,7 @@ def test_sets_of_many_choices_are_tried_in_singles_and_pairs_only(pack: Pack) ->
     found = list(option_sets(wide))
     assert len(found) == 20 + 190 + 1
     assert (
-        not Spaces(replace(pack, questions={**pack.questions, "deploy": wide}, impossible=()))
+        not AnswerSpaces(replace(pack, questions={**pack.questions, "deploy": wide}, impossible=()))
         .about({"deploy"})
         .complete
     )

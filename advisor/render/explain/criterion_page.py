@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from advisor.knowledge.condition import ALWAYS
-from advisor.knowledge.criterion import Reading
+from advisor.knowledge.criterion import MeasureScale
 from advisor.reasoning.readings import levels_of
 from advisor.render.explain.claim_page import measure_words, raised_by, standing
 from advisor.render.explain.sheet import Library
@@ -38,7 +38,7 @@ def _standings(library: Library, id: str) -> Iterator[Part]:
         yield part(library.pick("NO GROUNDS", "尚无依据"), (Item(f"{library.listed(unknown)}{library.end}{none}"),))
 
 
-def _reading(library: Library, one: Reading) -> Item:
+def _reading(library: Library, one: MeasureScale) -> Item:
     pick, words = library.pick, [measure_words(library, one.probe, one.measure)]
     if ends := one.log or one.linear:
         over = pick(" times the NumPy reference", " 倍 NumPy 参照") if one.over_reference else ""

@@ -11,9 +11,9 @@ import numpy as np
 from small_packs import Judged, judge, read
 
 from advisor.knowledge.condition import ALWAYS
-from advisor.knowledge.criterion import Reading
-from advisor.reasoning.beliefs import MISMATCH, SOURCE_SD, Ground, Member, Pool
-from advisor.reasoning.ranking import Outcome, outcome, players
+from advisor.knowledge.criterion import MeasureScale
+from advisor.reasoning.beliefs import MISMATCH, SOURCE_SD, Ground, PooledBelief, StatedValue
+from advisor.reasoning.ranking import Ranking, outcome, players
 from advisor.reasoning.scale import on_scale, spread
 from advisor.reasoning.worlds import Worlds
 from bench.telling import SCALE, Trial
@@ -54,7 +54,7 @@ def stretched(worlds: Worlds) -> Worlds:
         means = np.stack([np.broadcast_to(one.mean, worlds.answers.worlds) for one in beliefs.values()])
         low, width = means.min(axis=0), np.maximum(np.ptp(means, axis=0), 1e-6)
         for name, one in beliefs.items():
-            pools[name, criterion] = Pool((one.mean - low) / width, one.precision * width**2, one.said)
+            pools[name, criterion] = PooledBelief((one.mean - low) / width, one.precision * width**2, one.said)
     return Worlds(worlds.answers, worlds.stakes, worlds.candidates, worlds.frameworks, worlds.stacks, pools)
 
 
@@ -76,7 +76,7 @@ class Verdict:
         inside: for every framework that nothing rules out, whether its true utility lies in the middle 90 % of the worlds.
     """
 
-    outcome: Outcome
+    outcome: Ranking
     utility: Mapping[str, float]
     best_stack: Mapping[str, float]
     inside: tuple[bool, ...]
@@ -123,7 +123,7 @@ def grounds(trial: Trial, mistake: Mistake = RIGHT) -> dict[tuple[str, str], lis
 
 def _stated(trial: Trial, mistake: Mistake) -> Iterator[Ground]:
     for one in trial.statements:
-        members = tuple(Member(value, when, one.source) for value, when in one.told)
+        members = tuple(StatedValue(value, when, one.source) for value, when in one.told)
         sd, about = SOURCE_SD[one.kind], (one.candidate, one.criterion)
         if mistake.copies:
             yield from (Ground("claim", f"{one.source}-{n}", *about, sd, members) for n in range(one.times))
@@ -134,13 +134,13 @@ def _stated(trial: Trial, mistake: Mistake) -> Iterator[Ground]:
 def _measured(trial: Trial) -> Iterator[Ground]:
     for one in trial.amounts:
         scale = SCALES[one.nearness]
-        member = Member(on_scale(one.amount, scale), ALWAYS, "probe.ms")
+        member = StatedValue(on_scale(one.amount, scale), ALWAYS, "probe.ms")
         yield Ground("run", "probe", one.candidate, one.criterion, spread(scale, one.error), (member,))
 
 
-def _scale(nearness: str) -> Reading:
+def _scale(nearness: str) -> MeasureScale:
     label = {"en": "step", "zh": "单步"}
-    return read(Reading, {"probe": "probe", "measure": "ms", "label": label, "log": SCALE, "nearness": nearness})
+    return read(MeasureScale, {"probe": "probe", "measure": "ms", "label": label, "log": SCALE, "nearness": nearness})
 
 
 SCALES = {nearness: _scale(nearness) for nearness in MISMATCH}

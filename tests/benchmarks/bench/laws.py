@@ -10,8 +10,8 @@ from small_packs import Judged, judge, small_pack
 
 from advisor.knowledge.condition import ALWAYS
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.beliefs import Ground, Member
-from advisor.reasoning.ranking import Outcome, outcome
+from advisor.reasoning.beliefs import Ground, StatedValue
+from advisor.reasoning.ranking import Ranking, outcome
 from bench.judging import COPIES, MIN_MAX, RIGHT, Mistake, grounds, judged
 from bench.report import Part, Row, caught, told, within
 from bench.telling import SCALE, Amount, Statement, Trial, draw
@@ -86,7 +86,7 @@ def _names(n: int) -> list[str]:
     return list(_project(n).truth.pack.frameworks)
 
 
-def _order(found: Outcome, among: list[str]) -> list[str]:
+def _order(found: Ranking, among: list[str]) -> list[str]:
     return [one.id for one in found.frameworks if one.id in among]
 
 
@@ -154,7 +154,7 @@ def raised(tries: int) -> Iterator[Row]:
     )
 
 
-def _raise(n: int) -> tuple[Outcome, Outcome, str, bool]:
+def _raise(n: int) -> tuple[Ranking, Ranking, str, bool]:
     """Judge a project before and after one of its measurements is raised."""
     trial, random = draw(MEASURED, 4, n), np.random.default_rng([5, n])
     while not trial.amounts:
@@ -169,15 +169,15 @@ def _raise(n: int) -> tuple[Outcome, Outcome, str, bool]:
     return before, after, one.candidate, single
 
 
-def _place(found: Outcome, name: str) -> int:
+def _place(found: Ranking, name: str) -> int:
     return [one.id for one in found.candidates].index(name)
 
 
-def _value(found: Outcome, name: str) -> float:
+def _value(found: Ranking, name: str) -> float:
     return next(one.value for one in found.candidates if one.id == name)
 
 
-def _p_best(found: Outcome, name: str) -> float:
+def _p_best(found: Ranking, name: str) -> float:
     return next(one.p_best for one in found.candidates if one.id == name)
 
 
@@ -194,7 +194,7 @@ def _moved(before: Mapping[str, float], after: Mapping[str, float]) -> float:
     return max(abs(after[id] - p_best) for id, p_best in before.items())
 
 
-def _shares(found: Outcome) -> dict[str, float]:
+def _shares(found: Ranking) -> dict[str, float]:
     return {one.id: one.p_best for one in found.frameworks}
 
 
@@ -219,7 +219,7 @@ def noise(trials: int) -> float:
         pack, noisy = trial.truth.pack, grounds(trial)
         criterion = str(random.choice(list(pack.criteria)))
         for name in pack.candidates:
-            member = (Member(float(random.random()), ALWAYS, "noise"),)
+            member = (StatedValue(float(random.random()), ALWAYS, "noise"),)
             noisy.setdefault((name, criterion), []).append(Ground("run", "noise", name, criterion, 1e6, member))
         after = judge(pack, trial.profile, grounds=noisy, worlds=WORLDS).outcome
         moved = max(moved, _moved(_shares(judged(trial, worlds=WORLDS).outcome), _shares(after)))

@@ -13,7 +13,7 @@ from small_packs import judge
 from advisor.knowledge.pack import Pack, load_pack
 from advisor.reasoning import streams
 from advisor.reasoning.profile import Answer, Profile
-from advisor.reasoning.ranking import TIE_GAP, Label, Outcome, outcome
+from advisor.reasoning.ranking import TIE_GAP, Label, Ranking, outcome
 from advisor.reasoning.worlds import WORLDS
 from bench.judging import Verdict, verdict
 from bench.labels import WELL_KNOWN
@@ -63,7 +63,7 @@ def drawn_anew(profiles: int) -> Iterator[Row]:
     yield told("  at most", profiles, f"{max(moved):.3f}")
 
 
-def _answered(pack: Pack, known: Profile) -> Outcome:
+def _answered(pack: Pack, known: Profile) -> Ranking:
     """Decide among the frameworks the program is about."""
     inside = [id for id, one in pack.frameworks.items() if not one.outside]
     return outcome(judge(pack, known, worlds=WORLDS).worlds.only(inside))
@@ -76,7 +76,7 @@ def _partly(pack: Pack, n: int) -> Profile:
     return Profile({id: Answer(id, given, "flag") for id, given in answers.items() if random.random() < share})
 
 
-def _moved(one: Outcome, other: Outcome) -> float:
+def _moved(one: Ranking, other: Ranking) -> float:
     again = {standing.id: standing.p_best for standing in other.frameworks}
     return max(abs(standing.p_best - again[standing.id]) for standing in one.frameworks)
 
