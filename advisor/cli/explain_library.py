@@ -7,9 +7,10 @@ from typing import Any
 
 from advisor.cli.options import lang_of, pack, request_from
 from advisor.cli.stored import evidence_of
-from advisor.evidence import collect, scaled_measurements
+from advisor.evidence import collect
 from advisor.evidence.exhibits import exhibits, four_steps
-from advisor.evidence.findings import hold
+from advisor.evidence.findings import judge_claims
+from advisor.evidence.scaled_measurements import scaled_measurements
 from advisor.knowledge.layers import known_pack
 from advisor.knowledge.onboarding import load_onboarding
 from advisor.knowledge.pack import BUILT_IN, Pack
@@ -37,8 +38,8 @@ def library_of(options: dict[str, Any]) -> Library:
         pack=knowledge,
         onboarding=load_onboarding(folders_of(request.pack, knowledge), knowledge),
         lang=lang_of(options),
-        findings=hold(knowledge, evidence),
-        measured=scaled_measurements.read(knowledge, evidence, STEPS_BY_SCALE["medium"]),
+        findings=judge_claims(knowledge, evidence),
+        measured=scaled_measurements(knowledge, evidence, STEPS_BY_SCALE["medium"]),
         versions=collect.installed_versions(modules),
         exhibits=exhibits(),
         steps=four_steps(),

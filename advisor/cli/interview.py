@@ -15,7 +15,7 @@ from advisor.knowledge.question import Question
 from advisor.pipeline import Gathered, Request, answer
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.assemble import worlds_of
-from advisor.reasoning.next_question import QuestionPlan, outlook
+from advisor.reasoning.next_question import QuestionPlan, plan_questions
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import grounds_of, untested
 from advisor.text import Lang
@@ -54,7 +54,7 @@ class Interview:
         """Return what asking on could bring."""
         grounds = grounds_of("reviewed", self.pack, untested(self.pack), (), self.request.as_of)
         weigh = {criterion: WEIGHT[level] for criterion, level in self.request.weigh.items()}
-        return outlook(self.pack, grounds, self.profile(), weigh, skipped=self.asked)
+        return plan_questions(self.pack, grounds, self.profile(), weigh, skipped=self.asked)
 
     def open(self, seen: QuestionPlan) -> Sequence[Question]:
         """Return the questions that may still be asked, in order; none once the leader is settled, unless the order is fixed."""

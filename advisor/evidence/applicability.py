@@ -19,7 +19,7 @@ GPU_NOTE = Text(
 )
 
 
-def scoped(pack: Pack, evidence: Evidence) -> Pack:
+def applicable_pack(pack: Pack, evidence: Evidence) -> Pack:
     """Return the pack with its readings as this evidence makes them; the pack itself where that changes nothing."""
     pack = with_own_code(pack, evidence)
     timed = {reading.probe for one in pack.criteria.values() for reading in one.measured if is_timed(reading.probe)}

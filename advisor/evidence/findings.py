@@ -51,7 +51,7 @@ class _Part:
     runs: list[str] = field(default_factory=list)
 
 
-def hold(pack: Pack, evidence: Evidence) -> dict[str, Finding]:
+def judge_claims(pack: Pack, evidence: Evidence) -> dict[str, Finding]:
     """Hold every claim of a pack against the evidence.
 
     Args:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from advisor.dataclass import dataclass
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.value_of_information import MeanUtilities, gain_of, mean_now, probe_shifts
+from advisor.reasoning.value_of_information import MeanUtilities, current_means, expected_gain, probe_shifts
 from advisor.reasoning.worlds import Worlds
 from advisor.text import Text
 from probes.catalogue import PROBES
@@ -64,7 +64,7 @@ class ProbePlan:
         return (*self.chosen, *self.late, *self.idle)
 
 
-def plan(
+def plan_probes(
     pack: Pack, worlds: Worlds, wanted: Collection[str], evidence: Evidence, budget: float = float("inf")
 ) -> ProbePlan:
     """Plan what to measure next.
@@ -78,13 +78,13 @@ def plan(
     """
     tried = {(run.candidate, run.probe) for run in evidence.runs if evidence.counts(run)}
     shifts = {name: shift for name, shift in probe_shifts(pack, worlds, tried).items() if name in wanted}
-    values, size = mean_now(worlds), len(pack.measurable)
+    values, size = current_means(worlds), len(pack.measurable)
     none = np.zeros((len(values), 1))
     steps = []
     for name in wanted:
         shift = shifts.get(name, none)
         took = seconds_of(name, evidence, size)
-        steps.append(ProbeOption(name, gain_of(values, shift), _chance(worlds, values, shift), took))
+        steps.append(ProbeOption(name, expected_gain(values, shift), _chance(worlds, values, shift), took))
     chance = _chance(worlds, values, sum(shifts.values(), none))
     ranked = sorted(steps, key=lambda one: (-one.rate[0], -one.rate[1]))
     if chance <= SETTLED:
@@ -125,7 +125,7 @@ def seconds_of(probe: str, evidence: Evidence, candidates: int) -> float:
     return SECONDS[kind] * candidates
 
 
-def said(planned: ProbePlan) -> Iterator[Text]:
+def skipped_notes(planned: ProbePlan) -> Iterator[Text]:
     """Yield what a plan leaves out, and why."""
     if planned.idle:
         names = ", ".join(one.probe for one in planned.idle)

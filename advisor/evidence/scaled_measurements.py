@@ -14,14 +14,14 @@ from advisor.knowledge.criterion import Criterion, MeasureScale
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.beliefs import MISMATCH
 from advisor.reasoning.readings import ScaledMeasurement
-from advisor.reasoning.scale import on_scale, spread
+from advisor.reasoning.scale import measurement_sd, on_scale
 from probes.run import Run
 
 LEAST_BLOCKS = 3
 """With fewer blocks a time says too little about its own spread to enter a belief."""
 
 
-def read(pack: Pack, evidence: Evidence, steps: int) -> tuple[ScaledMeasurement, ...]:
+def scaled_measurements(pack: Pack, evidence: Evidence, steps: int) -> tuple[ScaledMeasurement, ...]:
     """Read every measure that informs a criterion.
 
     Args:
@@ -67,7 +67,9 @@ def _exact(candidate: str, criterion: Criterion, reading: MeasureScale, evidence
     if isinstance(amount, str | bool):
         return None
     number = float(amount)
-    return _record(candidate, criterion, reading, on_scale(number, reading), spread(reading, 0.0), number, "", [run])
+    return _record(
+        candidate, criterion, reading, on_scale(number, reading), measurement_sd(reading, 0.0), number, "", [run]
+    )
 
 
 def _timed(
@@ -96,7 +98,7 @@ def _timed(
     mean = statistics.fmean(logs)
     error = statistics.stdev(logs) / math.sqrt(len(logs))
     amount = statistics.median(float(run.measures[reading.measure]) for run, _ in pairs)
-    value, sd = on_scale(math.exp(mean), reading), spread(reading, error)
+    value, sd = on_scale(math.exp(mean), reading), measurement_sd(reading, error)
     return _record(candidate, criterion, reading, value, sd, amount, mode, [run for run, _ in pairs])
 
 

@@ -61,7 +61,7 @@ class SelfTest:
     seconds: float
 
 
-def test_now(
+def measure_copies(
     candidate: str,
     probe: str,
     budget: float,

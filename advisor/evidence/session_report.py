@@ -88,7 +88,9 @@ class SessionReport:
     notes: tuple[Text, ...] = ()
 
 
-def report(records: Sequence[SessionRecord], probes: Mapping[str, Probe], seconds: float = 0.0) -> SessionReport:
+def session_report(
+    records: Sequence[SessionRecord], probes: Mapping[str, Probe], seconds: float = 0.0
+) -> SessionReport:
     """Collect what a measurement found.
 
     Args:

@@ -12,7 +12,7 @@ from advisor.evidence.describe import WHY_STALE
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.pack import Pack
 from advisor.onboarding.lock import Lock, LockedStanding, rule_digests, standing
-from advisor.pipeline import Request, make_case
+from advisor.pipeline import Request, make_inputs
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.assemble import assemble
 from advisor.reasoning.profile import Profile
@@ -124,7 +124,7 @@ def check(lock: Lock, evidence: Evidence, now: Now) -> DecisionCheck:
 
 def _answer(basis: _Basis, weigh: Mapping[str, str]) -> Advice:
     request = Request(weigh=weigh, probe="none", as_of=basis.as_of)
-    return assemble(make_case(request, basis.pack, basis.profile, basis.evidence))
+    return assemble(make_inputs(request, basis.pack, basis.profile, basis.evidence))
 
 
 def _word(before: LockedStanding, after: LockedStanding) -> Word:

@@ -7,7 +7,7 @@ from advisor.render.html import render
 from advisor.render.page import Page
 
 
-def report(kit: Kit) -> str:
+def html_report(kit: Kit) -> str:
     """Return the page.
 
     Raises:

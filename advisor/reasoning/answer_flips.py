@@ -9,10 +9,10 @@ import numpy as np
 
 from advisor.dataclass import dataclass
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.batch import changed, mean_utilities, projects_of, single_changes
+from advisor.reasoning.batch import mean_utilities, projects_of, single_changes, with_changes
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import Grounds
-from advisor.reasoning.value_of_information import MeanUtilities, mean_now
+from advisor.reasoning.value_of_information import MeanUtilities, current_means
 from advisor.reasoning.worlds import Worlds
 
 FLIP_WORLDS = 1000
@@ -46,7 +46,7 @@ class AnswerFlipPair:
     becomes: str
 
 
-def flips(
+def answer_flips(
     pack: Pack, grounds: Grounds, profile: Profile, worlds: Worlds, overrides: Mapping[str, float], winner: str
 ) -> tuple[AnswerFlip, ...]:
     """Return every single change of an answer that makes a framework other than `winner` the best.
@@ -66,17 +66,17 @@ def flips(
     batch = _after(pack, grounds, profile, [(change,) for change in known], worlds, overrides, size)
     means: dict[AnswerChange, MeanUtilities | None] = dict(zip(known, batch[1:], strict=True))
     means |= _answered(pack, profile, worlds)
-    now = mean_now(worlds)
+    now = current_means(worlds)
     found = []
     for question, choice in changes:
         before = batch[0] if profile.known(question) else now
-        becomes = leader_after(worlds, before, means.get((question, choice)), LEAST_LEAD if size > 1 else EXACT_LEAD)
+        becomes = new_leader(worlds, before, means.get((question, choice)), LEAST_LEAD if size > 1 else EXACT_LEAD)
         if becomes not in (None, winner):
             found.append(AnswerFlip(question, profile.known(question), (choice,), str(becomes)))
     return tuple(found)
 
 
-def flip_pairs(
+def answer_flip_pairs(
     pack: Pack, grounds: Grounds, profile: Profile, worlds: Worlds, overrides: Mapping[str, float], winner: str
 ) -> tuple[AnswerFlipPair, ...]:
     """Return every pair of changed answers that makes another framework the best, for where no single one does.
@@ -90,7 +90,7 @@ def flip_pairs(
     batch = _after(pack, grounds, profile, pairs, worlds, overrides, size)
     found = []
     for pair, after in zip(pairs, batch[1:], strict=True):
-        becomes = leader_after(worlds, batch[0], after, LEAST_LEAD if size > 1 else EXACT_LEAD)
+        becomes = new_leader(worlds, batch[0], after, LEAST_LEAD if size > 1 else EXACT_LEAD)
         if becomes not in (None, winner):
             found.append(AnswerFlipPair(pair, str(becomes)))
     return tuple(found)
@@ -116,12 +116,12 @@ def _after(
 ) -> list[MeanUtilities]:
     """Return the candidates' mean utilities now and after each change, evaluated in one batch."""
     if not changes:
-        return [mean_now(worlds)]
-    profiles = [profile, *(changed(profile, one) for one in changes)]
+        return [current_means(worlds)]
+    profiles = [profile, *(with_changes(profile, one) for one in changes)]
     return list(mean_utilities(pack, grounds, projects_of(pack, profiles), size, overrides, worlds.frameworks))
 
 
-def leader_after(worlds: Worlds, before: MeanUtilities, after: MeanUtilities | None, least: float) -> str | None:
+def new_leader(worlds: Worlds, before: MeanUtilities, after: MeanUtilities | None, least: float) -> str | None:
     """Return the framework that leads after a change but not before, by more than `least`; else None."""
     if after is None or not after.max() > 0 or np.isnan(before).any():  # NaN: no such project can exist
         return None

@@ -14,11 +14,11 @@ from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import Question
 from advisor.reasoning.advice import Advice, EvidenceSummary, JudgedClaim, Limitations, NextSteps, ReadingResult, Reason
-from advisor.reasoning.answer_flips import flips
+from advisor.reasoning.answer_flips import answer_flips
 from advisor.reasoning.beliefs import Conditions
 from advisor.reasoning.conditions import AnswerColumns, draw_answers, known_answers
 from advisor.reasoning.exclusions import conflict, exclusions
-from advisor.reasoning.in_scope import ScopedRanking, contest
+from advisor.reasoning.in_scope import ScopedRanking, rank_in_scope
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.ranking import Doubt, Ranking, doubt
 from advisor.reasoning.readings import (
@@ -33,8 +33,8 @@ from advisor.reasoning.readings import (
     outside_its_versions,
 )
 from advisor.reasoning.reasons import reasons
-from advisor.reasoning.value_of_information import InformationValue, probe_worth, question_worth
-from advisor.reasoning.worlds import WORLDS, Worlds, evaluate, stakes
+from advisor.reasoning.value_of_information import InformationValue, value_of_probes, value_of_questions
+from advisor.reasoning.worlds import WORLDS, Worlds, evaluate, weighting
 from advisor.text import Text
 from advisor.words import LEVELS
 
@@ -79,7 +79,7 @@ class EvaluatedReading:
 def evaluate_readings(case: AdviceInputs) -> tuple[dict[Reading, EvaluatedReading], Conditions]:
     """Evaluate all three readings in the same worlds."""
     conditions = Conditions(worlds_of(case.pack, case.profile, case.worlds))
-    at_stake = stakes(case.pack, conditions, overrides_of(case))
+    at_stake = weighting(case.pack, conditions, overrides_of(case))
     outside = {id for id, framework in case.pack.frameworks.items() if framework.outside}
     found: dict[Reading, EvaluatedReading] = {}
     for reading in READINGS:
@@ -88,7 +88,7 @@ def evaluate_readings(case: AdviceInputs) -> tuple[dict[Reading, EvaluatedReadin
             continue
         grounds = grounds_of(reading, case.pack, case.findings, case.measured, case.as_of, case.evidence.versions)
         worlds = evaluate(case.pack, grounds, conditions, at_stake)
-        found[reading] = EvaluatedReading(grounds, contest(worlds, outside))
+        found[reading] = EvaluatedReading(grounds, rank_in_scope(worlds, outside))
     return found, conditions
 
 
@@ -140,11 +140,11 @@ def assemble_from(case: AdviceInputs, evaluated: Mapping[Reading, EvaluatedReadi
         reasons=tuple(one for one in lead if one.effect > 0),
         dissent=tuple(one for one in lead if one.effect < 0),
         claims=_claims(case),
-        flips=flips(case.pack, final.grounds, case.profile, final.worlds, overrides_of(case), framework)
+        flips=answer_flips(case.pack, final.grounds, case.profile, final.worlds, overrides_of(case), framework)
         if framework
         else (),
         next=NextSteps(
-            question_worth(case.pack, case.profile, final.worlds),
+            value_of_questions(case.pack, case.profile, final.worlds),
             _probe_worth(case, final.worlds),
             case.pack.candidates[best].install if best else "",
         ),
@@ -161,7 +161,7 @@ def _doubt(case: AdviceInputs, final: EvaluatedReading, framework: str) -> Doubt
         if not profile.known(question.id) and _applies(case.pack, profile, question):
             profile = _most_common(case.pack, profile, question)
     conditions = Conditions(worlds_of(case.pack, profile, case.worlds))
-    at_stake = stakes(case.pack, conditions, overrides_of(case))
+    at_stake = weighting(case.pack, conditions, overrides_of(case))
     common = evaluate(case.pack, final.grounds, conditions, at_stake).only(final.worlds.frameworks)
     return doubt(final.worlds, common, framework)
 
@@ -184,7 +184,7 @@ def _most_common(pack: Pack, profile: Profile, question: Question) -> Profile:
 def _probe_worth(case: AdviceInputs, worlds: Worlds) -> tuple[InformationValue, ...]:
     """Value the probes that were not run; one that said why it cannot run here is not worth trying again."""
     tried = {(run.candidate, run.probe) for run in case.evidence.runs}
-    return probe_worth(case.pack, worlds, tried)
+    return value_of_probes(case.pack, worlds, tried)
 
 
 def overrides_of(case: AdviceInputs) -> dict[str, float]:

@@ -14,7 +14,7 @@ from advisor.reasoning.conditions import AnswerColumns, Truth, choices_at
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import Grounds
 from advisor.reasoning.streams import Column, uniform
-from advisor.reasoning.worlds import evaluate, stakes
+from advisor.reasoning.worlds import evaluate, weighting
 
 MOST_COLUMNS = 100_000
 """Worlds evaluated at a time: more would only fill the memory."""
@@ -128,7 +128,7 @@ def _means(
 ) -> Utilities:
     answers = draw(pack, projects, worlds)
     conditions = Conditions(answers)
-    evaluated = evaluate(pack, grounds, conditions, stakes(pack, conditions, overrides))
+    evaluated = evaluate(pack, grounds, conditions, weighting(pack, conditions, overrides))
     rows = [row for row, id in enumerate(evaluated.candidates) if _is_in(pack, id, frameworks)]
     kept = np.broadcast_to(answers.possible, answers.worlds).reshape(projects.count, worlds)
     values = evaluated.mean[rows].reshape(len(rows), projects.count, worlds)
@@ -141,7 +141,7 @@ def _is_in(pack: Pack, candidate: str, frameworks: Collection[str] | None) -> bo
     return frameworks is None or pack.candidates[candidate].framework in frameworks
 
 
-def changed(profile: Profile, changes: Sequence[tuple[str, str]]) -> Profile:
+def with_changes(profile: Profile, changes: Sequence[tuple[str, str]]) -> Profile:
     """Return a profile with some answers set to one choice each."""
     for question, choice in changes:
         profile = profile.with_answer(question, (choice,))

@@ -165,7 +165,7 @@ class Conditions:
         return known
 
 
-def pool(grounds: Iterable[Ground], conditions: Conditions) -> PooledBelief:
+def pool_grounds(grounds: Iterable[Ground], conditions: Conditions) -> PooledBelief:
     """Pool what is known of one candidate on one criterion.
 
     Args:

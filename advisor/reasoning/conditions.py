@@ -12,7 +12,7 @@ from advisor.dataclass import dataclass
 from advisor.knowledge.condition import All, AnyOf, Condition, Is
 from advisor.knowledge.question import Question
 from advisor.reasoning.profile import Profile
-from advisor.reasoning.streams import again, uniform
+from advisor.reasoning.streams import fresh_uniform, uniform
 
 Truth = NDArray[np.bool_]
 """Shape () where every world agrees, else (worlds,)."""
@@ -106,7 +106,11 @@ def _draw(
         if known := profile.known(id):
             chosen[id] = _known(question, known)
         else:
-            level = uniform(worlds, "answer", id) if only is None else again(worlds, "answer", id, str(attempt))[only]
+            level = (
+                uniform(worlds, "answer", id)
+                if only is None
+                else fresh_uniform(worlds, "answer", id, str(attempt))[only]
+            )
             chosen[id] = choices_at(question, level, answers.holds(question.when))
     clash = _any([answers.holds(condition) for condition in impossible])
     return AnswerColumns(answers.worlds, chosen, np.logical_not(clash))

@@ -11,7 +11,7 @@ from advisor.dataclass import dataclass
 from advisor.knowledge.condition import questions_of
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.advice import Advice, Reason
-from advisor.reasoning.answer_flips import AnswerFlip, AnswerFlipPair, flip_pairs
+from advisor.reasoning.answer_flips import AnswerFlip, AnswerFlipPair, answer_flip_pairs
 from advisor.reasoning.assemble import AdviceInputs, EvaluatedReading, assemble_from, evaluate_readings, overrides_of
 from advisor.reasoning.beliefs import Conditions
 from advisor.reasoning.conditions import share_of
@@ -163,7 +163,7 @@ def derive(case: AdviceInputs, against: Sequence[str] = ()) -> Derivation:
     winner, worlds, pack = advice.framework, basis.final.worlds, case.pack
     pairs: tuple[AnswerFlipPair, ...] = ()
     if not advice.flips:
-        pairs = flip_pairs(pack, basis.final.grounds, case.profile, worlds, overrides_of(case), winner)
+        pairs = answer_flip_pairs(pack, basis.final.grounds, case.profile, worlds, overrides_of(case), winner)
     weights = tuple(_near(weight_flips(worlds, winner)))
     grounds = ground_flips(pack, basis.final.grounds, case.findings, worlds, conditions)
     rivals = [_rival(basis, one, pairs, weights, grounds) for one in _others(basis, against)]

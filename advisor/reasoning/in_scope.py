@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from advisor.dataclass import dataclass
-from advisor.reasoning.ranking import Ranking, Standing, outcome
+from advisor.reasoning.ranking import Ranking, Standing, rank
 from advisor.reasoning.worlds import Worlds
 
 LEAST_SHARE = 0.8
@@ -30,7 +30,7 @@ class ScopedRanking:
     of_the_three: str
 
 
-def contest(worlds: Worlds, outside: Collection[str]) -> ScopedRanking:
+def rank_in_scope(worlds: Worlds, outside: Collection[str]) -> ScopedRanking:
     """Decide a reading among the frameworks this program is about, and one from outside if it clearly beats them all.
 
     Args:
@@ -40,13 +40,13 @@ def contest(worlds: Worlds, outside: Collection[str]) -> ScopedRanking:
     inside = [name for name in worlds.frameworks if name not in outside]
     _ = worlds.drawn  # for all of them at once
     among = worlds.only(inside)
-    found = outcome(among)
+    found = rank(among)
     best = found.frameworks[0].id
     visitors = []
     for name in worlds.frameworks:
         if name in outside:
             joined = worlds.only([*inside, name])
-            decided = outcome(joined)
+            decided = rank(joined)
             if _clearly_wins(decided, name):
                 return ScopedRanking(worlds, joined, decided, (), best)
             visitors.append(next(one for one in decided.frameworks if one.id == name))

@@ -17,8 +17,8 @@ from advisor.reasoning.conditions import AnswerColumns
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import Grounds
 from advisor.reasoning.streams import stream
-from advisor.reasoning.value_of_information import mean_now
-from advisor.reasoning.worlds import Worlds, evaluate, stakes
+from advisor.reasoning.value_of_information import current_means
+from advisor.reasoning.worlds import Worlds, evaluate, weighting
 
 LOOK = 2000
 """Worlds drawn to look ahead: the share of overtaken ones is known to about half a per cent."""
@@ -64,7 +64,7 @@ class QuestionPlan:
         return self.overtaken <= SETTLED
 
 
-def outlook(
+def plan_questions(
     pack: Pack,
     grounds: Grounds,
     profile: Profile,
@@ -89,10 +89,10 @@ def outlook(
 
     def evaluated(answers: AnswerColumns) -> Worlds:
         conditions = Conditions(answers)
-        return evaluate(pack, grounds, conditions, stakes(pack, conditions, overrides)).only(inside)
+        return evaluate(pack, grounds, conditions, weighting(pack, conditions, overrides)).only(inside)
 
     seen = evaluated(worlds_of(pack, profile, worlds))
-    means = mean_now(seen)
+    means = current_means(seen)
     if not means.max() > 0:
         return QuestionPlan(None, 0.0, ())
     leader, projects = _framework(seen, int(means.argmax())), worlds

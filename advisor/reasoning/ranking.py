@@ -73,7 +73,7 @@ def _mean(worlds: Worlds, rows: NDArray[np.generic]) -> NDArray[np.float64]:
     return np.asarray(kept.mean(axis=1, dtype=np.float64)) if kept.size else np.zeros(len(rows))
 
 
-def outcome(worlds: Worlds) -> Ranking:
+def rank(worlds: Worlds) -> Ranking:
     """Roll one reading up to frameworks and rank it by expected regret."""
     played = players(worlds)
     utility, out = worlds.drawn[played], worlds.excluded[played]

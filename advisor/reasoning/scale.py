@@ -20,7 +20,7 @@ def on_scale(amount: float, reading: MeasureScale) -> float:
     return min(max(position, 0.0), 1.0)
 
 
-def spread(reading: MeasureScale, error: float) -> float:
+def measurement_sd(reading: MeasureScale, error: float) -> float:
     """Return the standard deviation of a measurement on the scale.
 
     It is made of the standard error and of the mismatch between what was measured and the project's own work. The

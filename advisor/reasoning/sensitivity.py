@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from advisor.dataclass import dataclass
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.answer_flips import LEAST_LEAD, leader_after
-from advisor.reasoning.beliefs import SOURCE_SD, Conditions, Ground, StatedValue, pool
+from advisor.reasoning.answer_flips import LEAST_LEAD, new_leader
+from advisor.reasoning.beliefs import SOURCE_SD, Conditions, Ground, StatedValue, pool_grounds
 from advisor.reasoning.readings import Finding, Grounds, levels_of, origin_of
-from advisor.reasoning.value_of_information import MeanUtilities, mean_now
+from advisor.reasoning.value_of_information import MeanUtilities, current_means
 from advisor.reasoning.worlds import Worlds
 
 Perturbation = Literal["removed", "reversed", "restored"]
@@ -48,7 +48,7 @@ def weight_flips(worlds: Worlds, winner: str) -> tuple[WeightFlip, ...]:
         winner: the recommended framework.
     """
     possible = np.broadcast_to(worlds.answers.possible, worlds.answers.worlds)
-    now = mean_now(worlds)
+    now = current_means(worlds)
     found = []
     for at, criterion in enumerate(worlds.criteria):
         alone, without = _ends(worlds, at, possible)
@@ -119,12 +119,12 @@ def ground_flips(
         findings: verdicts, to tell rejected claims from accepted ones.
         worlds: the evaluated reading.
     """
-    now = mean_now(worlds)
+    now = current_means(worlds)
     found: list[GroundFlip] = []
     for id, side, how, changed in _changes(pack, grounds, findings):
         if any((one.id, one.side) == (id, side) for one in found):
             continue
-        becomes = leader_after(worlds, now, now + _shift(worlds, conditions, changed), LEAST_LEAD)
+        becomes = new_leader(worlds, now, now + _shift(worlds, conditions, changed), LEAST_LEAD)
         if becomes:
             found.append(GroundFlip(id, side, how, becomes))
     return tuple(found)
@@ -186,7 +186,7 @@ def _shift(worlds: Worlds, conditions: Conditions, changed: Changed) -> MeanUtil
     for (candidate, criterion), grounds in changed.items():
         if candidate in worlds.candidates:
             row, at = worlds.candidates.index(candidate), worlds.criteria.index(criterion)
-            difference = pool(grounds, conditions).mean - worlds.pools[candidate, criterion].mean
+            difference = pool_grounds(grounds, conditions).mean - worlds.pools[candidate, criterion].mean
             effect = worlds.stakes.shares[at] * difference * ~worlds.excluded[row]
             moved[row] += effect[possible].mean(dtype=np.float64)
     return moved

@@ -12,7 +12,7 @@ from advisor.dataclass import dataclass
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.beliefs import average
 from advisor.reasoning.profile import Profile
-from advisor.reasoning.scale import spread
+from advisor.reasoning.scale import measurement_sd
 from advisor.reasoning.streams import normal, uniform
 from advisor.reasoning.worlds import Worlds
 
@@ -32,13 +32,13 @@ class InformationValue:
     gain: float
 
 
-def mean_now(worlds: Worlds) -> MeanUtilities:
+def current_means(worlds: Worlds) -> MeanUtilities:
     """Return each candidate's mean utility over the worlds that can exist, at mean values and nominal weights."""
     possible = np.broadcast_to(worlds.answers.possible, worlds.answers.worlds)
     return np.asarray(worlds.mean[:, possible].mean(axis=1, dtype=np.float64))
 
 
-def question_worth(pack: Pack, profile: Profile, worlds: Worlds) -> tuple[InformationValue, ...]:
+def value_of_questions(pack: Pack, profile: Profile, worlds: Worlds) -> tuple[InformationValue, ...]:
     """Return what each unanswered question is worth: expected utility with its answer minus without, best first.
 
     This is the expected value of perfect information about one answer (Raiffa & Schlaifer 1961), at mean values and
@@ -56,20 +56,21 @@ def question_worth(pack: Pack, profile: Profile, worlds: Worlds) -> tuple[Inform
     return tuple(sorted(found, key=lambda one: (-one.gain, one.id)))
 
 
-def probe_worth(pack: Pack, worlds: Worlds, tried: Collection[tuple[str, str]]) -> tuple[InformationValue, ...]:
+def value_of_probes(pack: Pack, worlds: Worlds, tried: Collection[tuple[str, str]]) -> tuple[InformationValue, ...]:
     """Return what each probe not run yet is worth: expected utility of choosing after it minus before, best first.
 
     Args:
         pack, worlds, tried: as for `probe_shifts`.
     """
-    values = mean_now(worlds)
+    values = current_means(worlds)
     found = [
-        InformationValue(probe, gain_of(values, shift)) for probe, shift in probe_shifts(pack, worlds, tried).items()
+        InformationValue(probe, expected_gain(values, shift))
+        for probe, shift in probe_shifts(pack, worlds, tried).items()
     ]
     return tuple(sorted(found, key=lambda one: (-one.gain, one.id)))
 
 
-def gain_of(values: MeanUtilities, shift: NDArray[np.floating]) -> float:
+def expected_gain(values: MeanUtilities, shift: NDArray[np.floating]) -> float:
     """Return what choosing after the shifts (candidates, draws) of some evidence is expected to add."""
     gain = float((values[:, None] + shift).max(axis=0).mean() - (values + shift.mean(axis=1)).max())
     return round(max(0.0, gain), 6)
@@ -95,7 +96,7 @@ def probe_shifts(pack: Pack, worlds: Worlds, tried: Collection[tuple[str, str]])
             for row, candidate in enumerate(worlds.candidates):
                 if candidate in pack.measurable and (candidate, reading.probe) not in tried:
                     precision = worlds.pools[candidate, criterion].average_precision
-                    moved = 1 / precision - 1 / (precision + 1 / spread(reading, 0.1) ** 2)
+                    moved = 1 / precision - 1 / (precision + 1 / measurement_sd(reading, 0.1) ** 2)
                     key = reading.probe, row
                     variance[key] = variance.get(key, 0.0) + weight**2 * moved
     shifts: dict[str, NDArray[np.floating]] = {}

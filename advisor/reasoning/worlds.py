@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from advisor.dataclass import dataclass
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.beliefs import Conditions, PooledBelief, pool
+from advisor.reasoning.beliefs import Conditions, PooledBelief, pool_grounds
 from advisor.reasoning.conditions import AnswerColumns, Truth
 from advisor.reasoning.readings import Grounds
 from advisor.reasoning.streams import lognormal, normal
@@ -74,7 +74,7 @@ class Weighting:
         return np.broadcast_to(rows, (len(rows), self.worlds))
 
 
-def stakes(pack: Pack, conditions: Conditions, overrides: Mapping[str, float] | None = None) -> Weighting:
+def weighting(pack: Pack, conditions: Conditions, overrides: Mapping[str, float] | None = None) -> Weighting:
     """Return what matters to a project, and what cannot be chosen.
 
     A criterion weighs what the highest rule that fires says, else its default, or what is set by hand. One that matters
@@ -239,7 +239,7 @@ def evaluate(pack: Pack, grounds: Grounds, conditions: Conditions, at_stake: Wei
     """
     candidates = tuple(pack.candidates)
     pools = {
-        (candidate, criterion): pool(grounds.get((candidate, criterion), ()), conditions)
+        (candidate, criterion): pool_grounds(grounds.get((candidate, criterion), ()), conditions)
         for criterion in pack.criteria
         for candidate in candidates
     }

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rich.cells import cell_len
 
 from advisor.reasoning.ranking import Standing
-from advisor.render.page import Line, Page, hung
+from advisor.render.page import Line, Page, hanging
 from advisor.render.text_layout import hang
 from advisor.text import Text
 from advisor.words import LABELS
@@ -24,15 +24,15 @@ def head(page: Page) -> Iterator[Line]:
     if advice.candidate is None or advice.framework is None:
         yield Line(NOTHING[page.lang], "bold red")
         for id in advice.conflict:
-            yield from hung(page, "", f"{id}: {page.pack.constraints[id].constraint[page.lang]}", 2)
+            yield from hanging(page, "", f"{id}: {page.pack.constraints[id].constraint[page.lang]}", 2)
         return
     name = page.candidate(advice.candidate)
     column = max(11, cell_len(name) + 2)
     yield from (Line(line, "bold") for line in hang(name, recommendation(page), page.width, 0, column))
-    yield from hung(page, "", others(page), 0, column)
-    yield from hung(page, "", doubt(page), 0, column)
+    yield from hanging(page, "", others(page), 0, column)
+    yield from hanging(page, "", doubt(page), 0, column)
     for id, constraint in excluded(page).items():
-        yield from hung(page, page.pick("excluded", "已排除"), f"{id}: {constraint}", 0, column)
+        yield from hanging(page, page.pick("excluded", "已排除"), f"{id}: {constraint}", 0, column)
 
 
 def recommendation(page: Page) -> str:

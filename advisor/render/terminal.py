@@ -10,7 +10,7 @@ from advisor.dataclass import dataclass
 from advisor.reasoning.advice import JudgedClaim, Reason
 from advisor.render.head import head
 from advisor.render.measured import measured
-from advisor.render.page import Line, Page, hung, section
+from advisor.render.page import Line, Page, hanging, section
 from advisor.render.text_layout import columns, hang, pad, wrap
 from advisor.text import Lang
 from advisor.words import READINGS, VERDICTS, topic
@@ -31,7 +31,7 @@ class Density:
     flips: int = 9
 
 
-ROOMS = (
+DENSITIES = (
     Density(4, 3),
     Density(4, 2),
     Density(3, 2),
@@ -45,7 +45,7 @@ ROOMS = (
 def render(page: Page) -> list[Line]:
     """Return the lines of an answer: at most 42 at 100 columns, with less of each list if that is what it takes."""
     lines: list[Line] = []
-    for room in ROOMS:
+    for room in DENSITIES:
         lines = list(_sections(page, room))
         if len(lines) <= MOST_LINES:
             break
@@ -68,10 +68,10 @@ def _sections(page: Page, room: Density) -> Iterator[Line]:
 
 
 def _said(page: Page) -> Iterator[Line]:
-    yield from hung(page, page.pick("You said", "已知条件"), said(page), 0, 11)
+    yield from hanging(page, page.pick("You said", "已知条件"), known_answers(page), 0, 11)
 
 
-def said(page: Page) -> str:
+def known_answers(page: Page) -> str:
     """Say what is known of the project, and how much is not."""
     profile, pack = page.advice.profile, page.pack
     named = {id: f"{id} = {_choices(page, id, one.choices)}" for id, one in profile.answers.items()}
@@ -153,7 +153,7 @@ def _grounds(page: Page, head: str, reasons: Sequence[Reason]) -> Iterator[Line]
         return
     yield section(head)
     for reason in reasons:
-        yield from hung(page, topic(reason.topic)[page.lang], ground(page, reason), 2, 16)
+        yield from hanging(page, topic(reason.topic)[page.lang], ground(page, reason), 2, 16)
 
 
 def ground(page: Page, reason: Reason) -> str:
@@ -190,7 +190,7 @@ def _article(page: Page, examples: Sequence[str]) -> Iterator[Line]:
                 if page.lang is Lang.EN
                 else f"{one.text.zh.rstrip('。')}：{why}"
             )
-            yield from hung(page, label, text, 2, 20)
+            yield from hanging(page, label, text, 2, 20)
 
 
 def verdicts(page: Page, claims: Sequence[JudgedClaim]) -> str:
@@ -223,20 +223,20 @@ def _example(page: Page, claims: Sequence[JudgedClaim], verdict: str) -> JudgedC
 def _foot(page: Page, most_flips: int) -> Iterator[Line]:
     advice = page.advice
     if advice.scope.not_measured:
-        yield from hung(page, page.pick("NOT MEASURED", "未实测"), not_measured(page), 0, 15, "bold")
+        yield from hanging(page, page.pick("NOT MEASURED", "未实测"), not_measured(page), 0, 15, "bold")
     if advice.candidate:
-        yield from hung(page, page.pick("WOULD FLIP IT", "改变结论"), _flip_words(page, most_flips), 0, 15, "bold")
-    yield from hung(page, page.pick("ASK NEXT", "建议先答"), ask_next(page), 0, 15, "bold")
+        yield from hanging(page, page.pick("WOULD FLIP IT", "改变结论"), _flip_words(page, most_flips), 0, 15, "bold")
+    yield from hanging(page, page.pick("ASK NEXT", "建议先答"), ask_next(page), 0, 15, "bold")
     if advice.candidate:
         size = page.pack.candidates[advice.candidate].size_mb
         setup = page.pick(f"{advice.next.setup}    (about {size} MB)", f"{advice.next.setup}    （约 {size} MB）")
-        yield from hung(page, page.pick("START", "开始使用"), setup, 0, 15, "bold")
+        yield from hanging(page, page.pick("START", "开始使用"), setup, 0, 15, "bold")
     losers = [one.id for one in advice.frameworks if one.id != advice.framework]
     more = f"advise why | advise why-not {losers[0] if losers else 'tensorflow'} | advise claims"
     note = page.pick("(they use this answer)", "（均沿用本次回答）")
-    yield from hung(page, page.pick("MORE", "了解更多"), f"{more}  {note}", 0, 15, "bold")
+    yield from hanging(page, page.pick("MORE", "了解更多"), f"{more}  {note}", 0, 15, "bold")
     for warning in advice.warnings:
-        yield from hung(page, page.pick("WARNING", "注意"), warning[page.lang], 0, 15, "yellow")
+        yield from hanging(page, page.pick("WARNING", "注意"), warning[page.lang], 0, 15, "yellow")
 
 
 def not_measured(page: Page) -> str:

@@ -8,10 +8,10 @@ from advisor.ask import check_answer, impossible_place
 from advisor.errors import Problem
 from advisor.knowledge.case import ProjectCase
 from advisor.knowledge.need import AnswerSet
-from advisor.reasoning.answer_flips import flips
+from advisor.reasoning.answer_flips import answer_flips
 from advisor.reasoning.assemble import worlds_of
 from advisor.reasoning.beliefs import Conditions
-from advisor.reasoning.in_scope import ScopedRanking, contest
+from advisor.reasoning.in_scope import ScopedRanking, rank_in_scope
 from advisor.reasoning.profile import Answer, Profile
 from advisor.reasoning.ranking import Label
 from advisor.reasoning.worlds import WORLDS
@@ -39,7 +39,7 @@ def failing_cases(subject: Subject) -> Iterator[Diagnostic]:
 def decide(subject: Subject, profile: Profile) -> ScopedRanking:
     """Return what the pack answers to a project after review, without any measurement."""
     worlds = subject.evaluated(Conditions(worlds_of(subject.pack, profile, WORLDS)))
-    return contest(worlds, {id for id, framework in subject.pack.frameworks.items() if framework.outside})
+    return rank_in_scope(worlds, {id for id, framework in subject.pack.frameworks.items() if framework.outside})
 
 
 def winner(decided: ScopedRanking) -> str | None:
@@ -117,7 +117,7 @@ def _never(
     won = winner(decided)
     if won is None:
         return
-    for flip in flips(subject.pack, subject.grounds, profile, decided.worlds, {}, won):
+    for flip in answer_flips(subject.pack, subject.grounds, profile, decided.worlds, {}, won):
         if flip.becomes not in case.expert.framework:
             change: Mapping[str, tuple[str, ...]] = {flip.question: flip.after}
             what = f"nothing should flip it, but {flags(change)} turns it to {flip.becomes}"

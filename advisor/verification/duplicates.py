@@ -27,7 +27,7 @@ def same_projects(subject: Subject, a: Condition, b: Condition) -> bool:
     return space.complete and bool((space.holds(a) == space.holds(b)).all())
 
 
-def double_rules(subject: Subject) -> Iterator[Diagnostic]:
+def duplicate_rules(subject: Subject) -> Iterator[Diagnostic]:
     """Find needs and constraints that say what another says of the same projects."""
     pack = subject.pack
     rules = [(id, "need", one.when, one.criteria) for id, one in pack.needs.items()]
@@ -38,7 +38,7 @@ def double_rules(subject: Subject) -> Iterator[Diagnostic]:
             yield Diagnostic(subject.place(kind, b, "when"), what, "keep one of the two")
 
 
-def double_claims(subject: Subject) -> Iterator[Diagnostic]:
+def duplicate_claims(subject: Subject) -> Iterator[Diagnostic]:
     """Find claims that are made twice: in the same words, or by one source about the same thing and projects."""
     claims = subject.pack.claims
     told: dict[str, str] = {}

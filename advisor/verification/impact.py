@@ -24,12 +24,12 @@ from advisor.reasoning.assemble import worlds_of
 from advisor.reasoning.batch import draw, projects_of
 from advisor.reasoning.beliefs import Conditions
 from advisor.reasoning.conditions import Truth
-from advisor.reasoning.in_scope import contest
+from advisor.reasoning.in_scope import rank_in_scope
 from advisor.reasoning.profile import Answer, Profile
 from advisor.reasoning.ranking import Label
 from advisor.reasoning.readings import Grounds, grounds_of
 from advisor.reasoning.value_of_information import MeanUtilities
-from advisor.reasoning.worlds import evaluate, stakes
+from advisor.reasoning.worlds import evaluate, weighting
 from advisor.verification.answer_space import sampled
 from advisor.verification.defect import Example
 
@@ -107,7 +107,9 @@ class Sides:
         pack = self.packs[at]
         conditions = Conditions(worlds_of(pack, _profile(pack, project), FULL_WORLDS))
         outside = {id for id, framework in pack.frameworks.items() if framework.outside}
-        found = contest(evaluate(pack, self.grounds[at], conditions, stakes(pack, conditions)), outside).outcome
+        found = rank_in_scope(
+            evaluate(pack, self.grounds[at], conditions, weighting(pack, conditions)), outside
+        ).outcome
         return Decided(found.best, found.label, found.frameworks[0].p_best)
 
 
@@ -200,7 +202,7 @@ def _means(pack: Pack, grounds: Grounds, projects: Sequence[Example]) -> Iterato
     """Yield the candidates' mean utilities for each project; None where it cannot exist."""
     profiles = [_profile(pack, project) for project in projects]
     conditions = Conditions(draw(pack, projects_of(pack, profiles), WORLDS))
-    means = evaluate(pack, grounds, conditions, stakes(pack, conditions)).mean
+    means = evaluate(pack, grounds, conditions, weighting(pack, conditions)).mean
     for at, profile in enumerate(profiles):
         own = slice(at * WORLDS, (at + 1) * WORLDS)
         kept = _column(conditions, conditions.answers.possible)[own]

@@ -18,7 +18,7 @@ from advisor.knowledge.places import Places
 from advisor.knowledge.team import FILE as TEAM_FILE
 from advisor.reasoning.beliefs import Conditions
 from advisor.reasoning.readings import Grounds, grounds_of
-from advisor.reasoning.worlds import Worlds, evaluate, stakes
+from advisor.reasoning.worlds import Worlds, evaluate, weighting
 from advisor.verification.answer_space import AnswerSpaces
 
 Measures = Mapping[str, Mapping[str, str | None]]
@@ -75,7 +75,7 @@ class Subject:
 
     def evaluated(self, conditions: Conditions) -> Worlds:
         """Return projects evaluated after review, without any measurement."""
-        return evaluate(self.pack, self.grounds, conditions, stakes(self.pack, conditions))
+        return evaluate(self.pack, self.grounds, conditions, weighting(self.pack, conditions))
 
     @cached_property
     def directional(self) -> Mapping[str, Claim]:

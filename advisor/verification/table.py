@@ -49,9 +49,9 @@ CHECKS: tuple[PackCheck, ...] = (
         "double-rule",
         "warning",
         "two needs or constraints that say the same of the same projects",
-        duplicates.double_rules,
+        duplicates.duplicate_rules,
     ),
-    PackCheck("double-claim", "warning", "a claim made twice without `same-as`", duplicates.double_claims),
+    PackCheck("double-claim", "warning", "a claim made twice without `same-as`", duplicates.duplicate_claims),
     PackCheck(
         "shadowed-need",
         "warning",

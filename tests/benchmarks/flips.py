@@ -21,7 +21,7 @@ from by_hand import Answers, frameworks, random_answers, true
 from small_packs import judge
 
 from advisor.knowledge.pack import Pack, load_pack
-from advisor.reasoning.answer_flips import flip_pairs, flips
+from advisor.reasoning.answer_flips import answer_flip_pairs, answer_flips
 from advisor.reasoning.profile import Answer, Profile
 
 Changes = frozenset[tuple[str, str]]
@@ -57,12 +57,12 @@ def compare(pack: Pack, seed: int) -> tuple[int, int, bool]:
     known = Profile({id: Answer(id, choices, "flag") for id, choices in answers.items()})
     judged = judge(pack, known, worlds=10)
     common = (pack, judged.grounds, known, judged.worlds, {}, before)
-    said = {(frozenset({(one.question, one.after[0])}), one.becomes) for one in flips(*common)}
+    said = {(frozenset({(one.question, one.after[0])}), one.becomes) for one in answer_flips(*common)}
     if said != brute_force(pack, answers, 1, before):
         return len(said), 0, False
     if said:
         return len(said), 0, True
-    pairs = {(frozenset(one.changes), one.becomes) for one in flip_pairs(*common)}
+    pairs = {(frozenset(one.changes), one.becomes) for one in answer_flip_pairs(*common)}
     return 0, len(pairs), pairs == brute_force(pack, answers, 2, before)
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from advisor.evidence.intervals import Interval, blocks_needed, equal, faster, interval
 from advisor.knowledge.criterion import MeasureScale
-from advisor.reasoning.scale import spread
+from advisor.reasoning.scale import measurement_sd
 from advisor.text import Text
 from probes.order import in_order
 from probes.registration import LOOKS, MARGIN
@@ -207,7 +207,7 @@ def with_mismatch(error: float) -> float:
     reading = MeasureScale(
         probe="training-step", measure="step_ms", label=label, log=(math.e, 1.0), nearness="same-family"
     )
-    return spread(reading, error)
+    return measurement_sd(reading, error)
 
 
 def without_mismatch(error: float) -> float:

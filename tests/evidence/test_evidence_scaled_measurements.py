@@ -11,7 +11,7 @@ from made_runs import STEPS, exact, made, timed, whole
 
 from advisor.evidence.describe import describe
 from advisor.evidence.runs import Evidence, merged
-from advisor.evidence.scaled_measurements import read
+from advisor.evidence.scaled_measurements import scaled_measurements
 from advisor.knowledge.criterion import Criterion
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.validation import read_record
@@ -57,7 +57,7 @@ def of(found: tuple[ScaledMeasurement, ...], candidate: str) -> ScaledMeasuremen
 
 
 def read_runs(pack: Pack, reading: str, runs: list[Run], steps: int = 100_000) -> tuple[ScaledMeasurement, ...]:
-    return read(only(pack, reading), Evidence(tuple(runs)), steps)
+    return scaled_measurements(only(pack, reading), Evidence(tuple(runs)), steps)
 
 
 @pytest.mark.parametrize(
@@ -181,10 +181,10 @@ def test_the_break_even_of_the_modes_is_first_step_plus_steps(pack: Pack) -> Non
 def test_runs_that_do_not_count_or_did_not_end_well_are_not_read(pack: Pack) -> None:
     good = timed({"numpy": (1.0,) * 5, "pytorch": (3.0,) * 5})
     bad = timed({"tensorflow": (3.0,) * 5}, outcome=Outcome.QUALITY_MISMATCH, why="other loss")
-    found = read(only(pack, STEP), Evidence((*good, *bad)), 1_000)
+    found = scaled_measurements(only(pack, STEP), Evidence((*good, *bad)), 1_000)
     assert [one.candidate for one in found] == ["pytorch"]
     stale = Evidence(tuple(good), {}, {run.id: "old" for run in good if run.candidate == "pytorch"})
-    assert read(only(pack, STEP), stale, 1_000) == ()
+    assert scaled_measurements(only(pack, STEP), stale, 1_000) == ()
 
 
 @pytest.mark.parametrize("amount", ["many", "\x1b[31m"])
@@ -193,7 +193,7 @@ def test_a_word_where_a_number_belongs_is_not_read(pack: Pack, amount: str) -> N
 
 
 def test_the_built_in_criteria_read_a_whole_measurement(pack: Pack) -> None:
-    found = read(pack, Evidence(tuple(whole())), 1_000_000)
+    found = scaled_measurements(pack, Evidence(tuple(whole())), 1_000_000)
     for candidate in pack.measurable:
         read_on = {one.criterion for one in found if one.candidate == candidate}
         assert read_on >= {"ease-of-use", "debugging", "dynamic-models", "training-speed", "memory"}
@@ -219,7 +219,7 @@ def profile(**answers: str) -> Profile:
 
 def lines(pack: Pack, runs: list[Run], **answers: str) -> dict[tuple[str, str], Measurement]:
     evidence = Evidence(tuple(runs))
-    told = describe(pack, evidence, read(pack, evidence, 1_000), worlds_of(pack, profile(**answers), 64))
+    told = describe(pack, evidence, scaled_measurements(pack, evidence, 1_000), worlds_of(pack, profile(**answers), 64))
     return {(one.candidate, one.measure): one for one in reversed(told.measurements)}  # the first timing of a measure
 
 

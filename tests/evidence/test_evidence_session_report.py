@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "probes"))  # simulated_ma
 from simulated_machine import SimulatedMachine
 
 from advisor.evidence.selftest import SelfTest, judge
-from advisor.evidence.session_report import SessionReport, report
+from advisor.evidence.session_report import SessionReport, session_report
 from advisor.evidence.tiers import Way, tiers
 from advisor.render import probed, selftested
 from advisor.text import Lang
@@ -32,7 +32,7 @@ def measured(steps: dict[str, float], folder: Path, **options: object) -> Sessio
         steps, **{name: options.pop(name) for name in ("noise", "fails", "foreign") if name in options}
     )  # type: ignore[arg-type]
     events = machine.measure(folder, **options)
-    return report([one for one in events if not isinstance(one, Progress)], load(folder), seconds=machine.now)  # type: ignore[misc]
+    return session_report([one for one in events if not isinstance(one, Progress)], load(folder), seconds=machine.now)  # type: ignore[misc]
 
 
 def tier_of(found: SessionReport) -> dict[str, int | None]:
@@ -72,7 +72,7 @@ def test_tiers_of_nothing_are_none() -> None:
 def test_a_lost_block_of_the_fastest_leaves_the_others_in_their_tiers(tmp_path: Path) -> None:
     machine = SimulatedMachine({"a": 1.0, "b": 1.2, "c": 5.0}, noise=0.005)
     events = [one for one in machine.measure(tmp_path) if not isinstance(one, Progress)]
-    found = report(events, load(tmp_path), seconds=machine.now)
+    found = session_report(events, load(tmp_path), seconds=machine.now)
     assert tier_of(found) == {"a": 1, "b": 1, "c": 2}
     lost = [
         replace(one, outcome=Outcome.TOO_NOISY)
@@ -80,7 +80,7 @@ def test_a_lost_block_of_the_fastest_leaves_the_others_in_their_tiers(tmp_path: 
         else one
         for one in events
     ]
-    assert tier_of(report(lost, load(tmp_path), seconds=machine.now)) == {"a": None, "b": 1, "c": 2}
+    assert tier_of(session_report(lost, load(tmp_path), seconds=machine.now)) == {"a": None, "b": 1, "c": 2}
 
 
 # --- the report ---------------------------------------------------------------------------------------------------------
@@ -107,7 +107,7 @@ def test_failures_are_counted_and_their_reason_told(tmp_path: Path) -> None:
 
 def test_what_cannot_run_here_is_no_failure() -> None:
     runs = [made("graph-mode", "pytorch", outcome=one) for one in ("ok", "not_installed", "unsupported", "timeout")]
-    assert report(runs, PROBES).failed == 1
+    assert session_report(runs, PROBES).failed == 1
 
 
 def test_runs_without_a_steady_block_have_no_tier(tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_runs_without_a_steady_block_have_no_tier(tmp_path: Path) -> None:
 
 
 def test_a_whole_measurement_is_reported_probe_by_probe() -> None:
-    found = report(whole(), PROBES)
+    found = session_report(whole(), PROBES)
     assert [one.name for one in found.probes] == [name for name in PROBES if any(run.probe == name for run in whole())]
     step = next(one for one in found.probes if one.name == "training-step")
     assert [line.candidate for line in step.lines] == [*sorted(line.candidate for line in step.lines[:-1]), "numpy"]
@@ -129,12 +129,12 @@ def test_the_default_that_is_compiled_already_is_listed_once() -> None:
     twice = made(
         "training-step", "keras[jax]", mode="production", block=1, measures={"step_ms": 1.0, "same_as": "default"}
     )
-    lines = next(one for one in report([*whole(), twice], PROBES).probes if one.name == "training-step").lines
+    lines = next(one for one in session_report([*whole(), twice], PROBES).probes if one.name == "training-step").lines
     assert [line.mode for line in lines if line.candidate == "keras[jax]"] == ["default"]
 
 
 def test_nothing_measured_is_an_empty_report() -> None:
-    found = report([], PROBES)
+    found = session_report([], PROBES)
     assert (found.probes, found.runs) == ((), 0)
     assert list(probed.lines(found, Lang.EN, 100))
 
@@ -146,7 +146,7 @@ def test_nothing_measured_is_an_empty_report() -> None:
 @pytest.mark.parametrize("width", [60, 100, 200])
 def test_the_table_keeps_to_its_width(tmp_path: Path, width: int, lang: Lang) -> None:
     failing = made("graph-mode", "keras[torch]", outcome="timeout", why="in phase measure after 90 s " * 9)
-    for found in (report([*whole(), failing], PROBES), measured({"a": 1.0, "b": 1.4}, tmp_path)):
+    for found in (session_report([*whole(), failing], PROBES), measured({"a": 1.0, "b": 1.4}, tmp_path)):
         lines = [line for line, _ in probed.lines(found, lang, width)]
         assert max(map(cell_len, lines)) <= width
         text = "\n".join(lines)
@@ -193,7 +193,7 @@ def with_starts() -> list[Run]:
 
 
 def test_the_break_even_and_the_share_of_the_machine_are_told() -> None:
-    found = report(with_starts(), PROBES)
+    found = session_report(with_starts(), PROBES)
     assert {line.mode: line.share for line in found.probes[0].lines} == {
         "default": pytest.approx(0.05),
         "production": pytest.approx(0.20),

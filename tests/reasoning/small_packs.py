@@ -26,9 +26,9 @@ from advisor.reasoning.assemble import AdviceInputs, worlds_of
 from advisor.reasoning.beliefs import Conditions
 from advisor.reasoning.conditions import AnswerColumns
 from advisor.reasoning.profile import Answer, Profile
-from advisor.reasoning.ranking import Ranking, Standing, outcome
+from advisor.reasoning.ranking import Ranking, Standing, rank
 from advisor.reasoning.readings import Finding, Grounds, Reading, ScaledMeasurement, grounds_of
-from advisor.reasoning.worlds import Worlds, evaluate, stakes
+from advisor.reasoning.worlds import Worlds, evaluate, weighting
 from advisor.text import Text
 
 Raw = dict[str, Any]
@@ -171,8 +171,8 @@ def judge(
     conditions = Conditions(answers)
     if grounds is None:
         grounds = grounds_of(reading, pack, findings or {}, measured, as_of)
-    evaluated = evaluate(pack, grounds, conditions, stakes(pack, conditions, overrides))
-    return Judged(pack, known, grounds, answers, conditions, evaluated, outcome(evaluated))
+    evaluated = evaluate(pack, grounds, conditions, weighting(pack, conditions, overrides))
+    return Judged(pack, known, grounds, answers, conditions, evaluated, rank(evaluated))
 
 
 def case_of(

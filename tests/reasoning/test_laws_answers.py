@@ -31,7 +31,7 @@ from advisor.reasoning.beliefs import Conditions
 from advisor.reasoning.conditions import AnswerColumns
 from advisor.reasoning.profile import Answer, Profile
 from advisor.reasoning.readings import grounds_of
-from advisor.reasoning.worlds import evaluate, stakes
+from advisor.reasoning.worlds import evaluate, weighting
 
 PROJECTS = 1000
 ROUNDING = 1e-6
@@ -85,7 +85,7 @@ def weights_of(pack: Pack, chosen: Chosen) -> NDArray[np.float64]:
 def evaluated(answers: AnswerColumns, *, drawn: bool = False) -> Projects:
     """Evaluate the reviewed knowledge, at nominal weights or at those drawn in every world."""
     conditions, n = Conditions(answers), answers.worlds
-    worlds = evaluate(PACK, grounds_of("reviewed", PACK, {}, (), TODAY), conditions, stakes(PACK, conditions))
+    worlds = evaluate(PACK, grounds_of("reviewed", PACK, {}, (), TODAY), conditions, weighting(PACK, conditions))
     chosen = {
         question: {id: np.broadcast_to(truth, n) for id, truth in choices.items()}
         for question, choices in answers.chosen.items()

@@ -19,8 +19,8 @@ from advisor.knowledge.criterion import MeasureScale
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import Choice
 from advisor.reasoning.profile import Profile
-from advisor.reasoning.scale import on_scale, spread
-from advisor.reasoning.value_of_information import question_worth
+from advisor.reasoning.scale import measurement_sd, on_scale
+from advisor.reasoning.value_of_information import value_of_questions
 
 CHANCE = 0.06
 """How far p_best may differ between 2 000 worlds and 2 000 others: four standard deviations of both."""
@@ -215,13 +215,13 @@ def test_splitting_a_choice_and_its_share_in_two_changes_nothing(raw: Raw, choic
 
 def test_splitting_any_choice_of_the_built_in_questions_changes_nothing(built_in: Pack) -> None:
     one = judge(built_in, worlds=500)
-    worth = {each.id: each.gain for each in question_worth(built_in, Profile({}), one.worlds)}
+    worth = {each.id: each.gain for each in value_of_questions(built_in, Profile({}), one.worlds)}
     for question in built_in.questions.values():
         for choice in question.choice_ids[:: max(len(question.choice_ids) // 2, 1)]:
             halves = split(built_in, question.id, choice, 0.4)
             other = judge(halves, worlds=500)
             assert_same(one, other)
-            again = {each.id: each.gain for each in question_worth(halves, Profile({}), other.worlds)}
+            again = {each.id: each.gain for each in value_of_questions(halves, Profile({}), other.worlds)}
             assert again == pytest.approx(worth, abs=1e-5), (question.id, choice)
 
 
@@ -239,7 +239,7 @@ def converted(kind: str, ends: tuple[float, float], amount: float, unit: Callabl
     """Read an amount in one unit and in another, whose scale has its ends converted as well."""
     here, there = reading(**{kind: ends}), reading(**{kind: tuple(map(unit, ends))})
     assert on_scale(unit(amount), there) == pytest.approx(on_scale(amount, here), abs=1e-6)
-    assert spread(there, 0.1) == pytest.approx(spread(here, 0.1), rel=1e-6)
+    assert measurement_sd(there, 0.1) == pytest.approx(measurement_sd(here, 0.1), rel=1e-6)
 
 
 @given(st.tuples(POSITIVE, POSITIVE), POSITIVE, st.sampled_from([1e-3, 60.0, 1024.0]))

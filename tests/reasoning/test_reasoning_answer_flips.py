@@ -14,9 +14,9 @@ from small_packs import Judged, Raw, judge, measurement, profile, read, small_pa
 
 from advisor.knowledge.criterion import MeasureScale
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.answer_flips import EXACT_LEAD, LEAST_LEAD, AnswerFlip, flip_pairs, flips
+from advisor.reasoning.answer_flips import EXACT_LEAD, LEAST_LEAD, AnswerFlip, answer_flip_pairs, answer_flips
 from advisor.reasoning.profile import Answer, Profile
-from advisor.reasoning.value_of_information import InformationValue, probe_worth, question_worth
+from advisor.reasoning.value_of_information import InformationValue, value_of_probes, value_of_questions
 
 TWO_WAYS = """
 candidates: [alpha, "beta[one]"]
@@ -38,7 +38,7 @@ def winner(judged: Judged) -> str:
 
 
 def flips_of(judged: Judged) -> tuple[AnswerFlip, ...]:
-    return flips(judged.pack, judged.grounds, judged.profile, judged.worlds, {}, winner(judged))
+    return answer_flips(judged.pack, judged.grounds, judged.profile, judged.worlds, {}, winner(judged))
 
 
 def changes(judged: Judged) -> set[tuple[str, str, str]]:
@@ -98,7 +98,7 @@ def test_an_impossible_change_is_no_flip() -> None:
 
 def test_weights_set_by_hand_hold_after_the_change_as_well() -> None:
     judged = judge(TWO_WAYS, profile(scale="small"), overrides={"speed": 0})
-    assert flips(judged.pack, judged.grounds, judged.profile, judged.worlds, {"speed": 0}, winner(judged)) == ()
+    assert answer_flips(judged.pack, judged.grounds, judged.profile, judged.worlds, {"speed": 0}, winner(judged)) == ()
 
 
 def by_answering_again(pack: Pack, answers: Answers, before: str) -> set[tuple[str, str, str]]:
@@ -122,7 +122,7 @@ def test_flips_of_known_answers_match_a_reckoning_by_hand(built_in: Pack, seed: 
     judged = judge(built_in, known, worlds=50)
     worth = frameworks(built_in, answers)
     best = max(worth, key=lambda id: worth[id])
-    found = flips(built_in, judged.grounds, known, judged.worlds, {}, best)
+    found = answer_flips(built_in, judged.grounds, known, judged.worlds, {}, best)
     assert {(flip.question, flip.after[0], flip.becomes) for flip in found} == by_answering_again(
         built_in, answers, best
     )
@@ -200,7 +200,7 @@ def test_the_one_who_leads_already_is_no_flip() -> None:
 
 
 def worth(judged: Judged) -> dict[str, float]:
-    return {one.id: one.gain for one in question_worth(judged.pack, judged.profile, judged.worlds)}
+    return {one.id: one.gain for one in value_of_questions(judged.pack, judged.profile, judged.worlds)}
 
 
 def test_a_question_is_worth_what_choosing_after_its_answer_adds() -> None:
@@ -247,7 +247,7 @@ def test_an_answer_that_cannot_be_is_worth_nothing_and_flips_nothing() -> None:
 
 
 def test_only_open_questions_that_can_be_asked_are_worth_something_best_first(built_in: Pack) -> None:
-    found = question_worth(built_in, profile(scale="large"), judge(built_in, profile(scale="large")).worlds)
+    found = value_of_questions(built_in, profile(scale="large"), judge(built_in, profile(scale="large")).worlds)
     assert {one.id for one in found} == {question.id for question in built_in.asked} - {"scale"}
     assert [one.gain for one in found] == sorted((one.gain for one in found), reverse=True)
 
@@ -294,7 +294,7 @@ claims:
 
 
 def probes(judged: Judged, *tried: tuple[str, str]) -> tuple[InformationValue, ...]:
-    return probe_worth(judged.pack, judged.worlds, tried)
+    return value_of_probes(judged.pack, judged.worlds, tried)
 
 
 def test_a_probe_is_worth_something_while_it_can_change_the_choice() -> None:
@@ -369,7 +369,7 @@ def test_two_answers_flip_what_neither_flips_alone() -> None:
     answers = {"scale": ("small",), "goal": ("x",), "idle": ("p",)}
     judged = judge(NEEDS_TWO, profile(scale="small", goal="x", idle="p"))
     assert winner(judged) == "alpha" and flips_of(judged) == ()
-    found = flip_pairs(judged.pack, judged.grounds, judged.profile, judged.worlds, {}, "alpha")
+    found = answer_flip_pairs(judged.pack, judged.grounds, judged.profile, judged.worlds, {}, "alpha")
     pairs = pairs_of(judged.pack, answers)
     assert {(frozenset(one.changes), one.becomes) for one in found} == pairs_by_hand(
         judged.pack, answers, "alpha", pairs
@@ -384,7 +384,7 @@ def test_pairs_of_the_built_in_pack_match_a_reckoning_by_hand(built_in: Pack, se
     judged = judge(built_in, known, worlds=20)
     worth = frameworks(built_in, answers)
     best = max(worth, key=lambda id: worth[id])
-    found = flip_pairs(built_in, judged.grounds, known, judged.worlds, {}, best)
+    found = answer_flip_pairs(built_in, judged.grounds, known, judged.worlds, {}, best)
     said = {(frozenset(one.changes), one.becomes) for one in found}
     sample = pairs_of(built_in, answers)[::29]  # tests/benchmarks/flips.py goes through all of them
     chosen = {frozenset(pair) for pair in sample}

@@ -11,7 +11,7 @@ from small_packs import profile, small_pack
 from advisor.knowledge.condition import ALWAYS, Condition, Is
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.assemble import worlds_of
-from advisor.reasoning.beliefs import SOURCE_SD, Conditions, Ground, PooledBelief, StatedValue, pool
+from advisor.reasoning.beliefs import SOURCE_SD, Conditions, Ground, PooledBelief, StatedValue, pool_grounds
 from advisor.reasoning.profile import Profile
 
 PRIOR = 1 / (0.25**2 + 0.10**2)
@@ -28,7 +28,7 @@ def ground(
 
 
 def pooled(*grounds: Ground, worlds: int = 4000, known: Profile | None = None) -> PooledBelief:
-    return pool(grounds, Conditions(worlds_of(SCALE, known or Profile({}), worlds)))
+    return pool_grounds(grounds, Conditions(worlds_of(SCALE, known or Profile({}), worlds)))
 
 
 def shares(found: PooledBelief) -> dict[str, float]:

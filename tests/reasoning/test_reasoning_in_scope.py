@@ -9,7 +9,7 @@ from small_packs import case_of, judge, measurement, small_pack
 
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.assemble import assemble
-from advisor.reasoning.in_scope import contest
+from advisor.reasoning.in_scope import rank_in_scope
 
 LEVELS = ("poor", "weak", "fair", "good", "strong")
 
@@ -30,23 +30,23 @@ def pack_with(level: str, criteria: int = 1) -> Pack:
 
 @pytest.mark.parametrize("level", LEVELS[:4])
 def test_a_visitor_that_does_not_clearly_win_takes_nothing_from_the_others(level: str) -> None:
-    with_it = contest(judge(pack_with(level)).worlds, {"visitor"})
+    with_it = rank_in_scope(judge(pack_with(level)).worlds, {"visitor"})
     alone = judge(pack_with(level)).worlds.only(["alpha", "beta"])
-    assert with_it.outcome == contest(alone, set()).outcome
+    assert with_it.outcome == rank_in_scope(alone, set()).outcome
     assert [one.id for one in with_it.outcome.frameworks] == ["alpha", "beta"]
     assert with_it.of_the_three == "alpha"
     assert [one.id for one in with_it.outside] == ["visitor"]
 
 
 def test_the_better_the_visitor_the_more_worlds_it_would_win() -> None:
-    shares = [contest(judge(pack_with(level)).worlds, {"visitor"}).outside for level in LEVELS[:4]]
+    shares = [rank_in_scope(judge(pack_with(level)).worlds, {"visitor"}).outside for level in LEVELS[:4]]
     p_best = [one[0].p_best for one in shares]
     assert p_best == sorted(p_best)
     assert p_best[0] < 0.05 < 0.3 < p_best[-1]
 
 
 def test_a_visitor_that_clearly_wins_is_recommended_and_the_best_of_the_others_is_named() -> None:
-    found = contest(judge(pack_with("strong", criteria=12)).worlds, {"visitor"})
+    found = rank_in_scope(judge(pack_with("strong", criteria=12)).worlds, {"visitor"})
     assert found.outcome.label == "clear"
     assert found.outcome.frameworks[0].id == "visitor"
     assert found.of_the_three == "alpha"

@@ -9,7 +9,7 @@ import pytest
 from small_packs import judge, profile, small_pack
 
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.next_question import QuestionPlan, outlook
+from advisor.reasoning.next_question import QuestionPlan, plan_questions
 from advisor.reasoning.profile import Profile
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
@@ -31,7 +31,7 @@ claims:
 
 def seen(pack: Pack | str, known: Profile, *skipped: str) -> QuestionPlan:
     judged = judge(pack, known, worlds=10)
-    return outlook(judged.pack, judged.grounds, known, skipped=skipped)
+    return plan_questions(judged.pack, judged.grounds, known, skipped=skipped)
 
 
 def test_the_question_that_decides_comes_first_and_says_so() -> None:

@@ -15,7 +15,7 @@ from small_packs import Judged, Raw, case_of, judge, measurement, profile
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.assemble import assemble
 from advisor.reasoning.profile import Profile
-from advisor.reasoning.ranking import Doubt, outcome
+from advisor.reasoning.ranking import Doubt, rank
 from advisor.reasoning.readings import ScaledMeasurement
 
 # Shares.
@@ -211,7 +211,7 @@ def contest(p_best: float, first_regret: float, second_regret: float, sd: float 
     lead[wins:] = -first_regret / (1 - p_best) if p_best < 1 else 0
     drawn = np.stack([0.5 + np.maximum(lead, 0), 0.5 + np.maximum(-lead, 0)]).astype(np.float32)
     vars(judged.worlds)["drawn"] = drawn
-    return replace(judged, outcome=outcome(judged.worlds))
+    return replace(judged, outcome=rank(judged.worlds))
 
 
 @pytest.mark.parametrize(

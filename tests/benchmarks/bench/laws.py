@@ -11,7 +11,7 @@ from small_packs import Judged, judge, small_pack
 from advisor.knowledge.condition import ALWAYS
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.beliefs import Ground, StatedValue
-from advisor.reasoning.ranking import Ranking, outcome
+from advisor.reasoning.ranking import Ranking, rank
 from bench.judging import COPIES, MIN_MAX, RIGHT, Mistake, grounds, judged
 from bench.report import Part, Row, caught, told, within
 from bench.telling import SCALE, Amount, Statement, Trial, draw
@@ -73,9 +73,9 @@ def dominated(count: int) -> Iterator[Row]:
 def _flips(n: int, mistake: Mistake = RIGHT) -> int:
     """Count the dominated candidates of a project of which one alone changes the order of the others."""
     names, crowd = _names(n), _crowd(n).worlds
-    before = _order(outcome(mistake.change(crowd.only(names))), names)
+    before = _order(rank(mistake.change(crowd.only(names))), names)
     added = [one for one in crowd.frameworks if one not in names]
-    return sum(_order(outcome(mistake.change(crowd.only([*names, one]))), names) != before for one in added)
+    return sum(_order(rank(mistake.change(crowd.only([*names, one]))), names) != before for one in added)
 
 
 def _project(n: int) -> Trial:

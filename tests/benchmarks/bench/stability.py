@@ -13,7 +13,7 @@ from small_packs import judge
 from advisor.knowledge.pack import Pack, load_pack
 from advisor.reasoning import streams
 from advisor.reasoning.profile import Answer, Profile
-from advisor.reasoning.ranking import TIE_GAP, Label, Ranking, outcome
+from advisor.reasoning.ranking import TIE_GAP, Label, Ranking, rank
 from advisor.reasoning.worlds import WORLDS
 from bench.judging import Verdict, verdict
 from bench.labels import WELL_KNOWN
@@ -66,7 +66,7 @@ def drawn_anew(profiles: int) -> Iterator[Row]:
 def _answered(pack: Pack, known: Profile) -> Ranking:
     """Decide among the frameworks the program is about."""
     inside = [id for id, one in pack.frameworks.items() if not one.outside]
-    return outcome(judge(pack, known, worlds=WORLDS).worlds.only(inside))
+    return rank(judge(pack, known, worlds=WORLDS).worlds.only(inside))
 
 
 def _partly(pack: Pack, n: int) -> Profile:
