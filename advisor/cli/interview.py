@@ -72,7 +72,7 @@ class Interview:
         others = [one for one in self.open(seen) if one.id != asked.id]
         if self.order == "fixed":
             return self.lang.pick(f"{len(others)} more at most", f"最多还有 {len(others)} 题")
-        told = {one.question: one.told for one in seen.questions}
+        told = {one.question: one.information for one in seen.questions}
         count = sum(told.get(one.id, 0.0) >= TELLS for one in others)
         return self.lang.pick(f"about {count} more", f"大约还有 {count} 题")
 
@@ -91,7 +91,7 @@ class Interview:
         one = next((one for one in seen.questions if one.question == question.id), None)
         if one is not None and one.flips:
             return self.lang.pick("Your answer can change the result.", "这一题的回答可能改变结论。")
-        if one is not None and one.told >= TELLS:
+        if one is not None and one.information >= TELLS:
             return self.lang.pick(
                 "Together with other answers it can change the result.", "与其他回答一起，这一题可能改变结论。"
             )

@@ -161,8 +161,8 @@ class Advice:
     """An answer to "which framework?".
 
     `candidate` is None when the answers rule everything out; `conflict` then holds the smallest set of constraints
-    that does so. `outside` are frameworks this program is not about, as they would stand if they took part;
-    `of_the_three` is the best of those it is about: the recommended one, unless one from outside clearly wins.
+    that does so. `out_of_scope` are frameworks this program is not about, as they would stand if they took part;
+    `best_in_scope` is the best of those it is about: the recommended one, unless one from outside clearly wins.
     """
 
     as_of: str
@@ -177,8 +177,8 @@ class Advice:
     doubt: Doubt
     frameworks: tuple[Standing, ...]
     ranking: tuple[Standing, ...]
-    outside: tuple[Standing, ...]
-    of_the_three: str
+    out_of_scope: tuple[Standing, ...]
+    best_in_scope: str
     excluded: Mapping[str, str | None]
     conflict: tuple[str, ...]
     readings: Mapping[Reading, ReadingResult]
@@ -188,5 +188,5 @@ class Advice:
     flips: tuple[AnswerFlip, ...]
     next: NextSteps
     evidence: EvidenceSummary
-    scope: Limitations
+    limitations: Limitations
     warnings: tuple[Text, ...] = ()

@@ -63,17 +63,17 @@ class EvaluatedReading:
     """A reading with its grounds, worlds and outcome."""
 
     grounds: Grounds
-    contest: ScopedRanking
+    scoped: ScopedRanking
 
     @property
     def worlds(self) -> Worlds:
         """The worlds of those that take part."""
-        return self.contest.worlds
+        return self.scoped.worlds
 
     @property
-    def outcome(self) -> Ranking:
+    def ranking(self) -> Ranking:
         """Who wins."""
-        return self.contest.outcome
+        return self.scoped.ranking
 
 
 def evaluate_readings(case: AdviceInputs) -> tuple[dict[Reading, EvaluatedReading], Conditions]:
@@ -110,7 +110,7 @@ def assemble(case: AdviceInputs) -> Advice:
 def assemble_from(case: AdviceInputs, evaluated: Mapping[Reading, EvaluatedReading], conditions: Conditions) -> Advice:
     """Compute the answer of a case whose readings are evaluated (see `evaluate_readings`)."""
     final = evaluated["measured"]
-    best, ranked = final.outcome.best, final.outcome.frameworks
+    best, ranked = final.ranking.best, final.ranking.frameworks
     measured = {(one.candidate, one.probe, one.measure): one for one in case.measured}
     said: dict[Reading, tuple[Reason, ...]] = {}
     for name, one in evaluated.items():
@@ -126,14 +126,14 @@ def assemble_from(case: AdviceInputs, evaluated: Mapping[Reading, EvaluatedReadi
         weigh=case.weigh,
         candidate=best,
         framework=framework,
-        label=final.outcome.label,
+        label=final.ranking.label,
         p_best=ranked[0].p_best,
         expected_regret=ranked[0].expected_regret,
         doubt=_doubt(case, final, framework) if framework else Doubt(0.0, 0.0, 0.0),
         frameworks=ranked,
-        ranking=final.outcome.candidates,
-        outside=final.contest.outside,
-        of_the_three=final.contest.of_the_three,
+        ranking=final.ranking.candidates,
+        out_of_scope=final.scoped.out_of_scope,
+        best_in_scope=final.scoped.best_in_scope,
         excluded=exclusions(case.pack, conditions),
         conflict=() if best else conflict(case.pack, conditions),
         readings=results,
@@ -149,7 +149,7 @@ def assemble_from(case: AdviceInputs, evaluated: Mapping[Reading, EvaluatedReadi
             case.pack.candidates[best].install if best else "",
         ),
         evidence=case.evidence,
-        scope=_scope(case, final.worlds),
+        limitations=_scope(case, final.worlds),
         warnings=(*_notes(case.pack, conditions), *_warnings(case, lead)),
     )
 
@@ -199,9 +199,9 @@ def _reasons(
     measured: Mapping[tuple[str, str, str], ScaledMeasurement],
 ) -> tuple[Reason, ...]:
     """Compare the leading candidate with the best stack of the second framework."""
-    frameworks = [standing.id for standing in one.outcome.frameworks]
-    ranked = [standing.id for standing in one.outcome.candidates]
-    if one.outcome.best is None or len(frameworks) < 2:
+    frameworks = [standing.id for standing in one.ranking.frameworks]
+    ranked = [standing.id for standing in one.ranking.candidates]
+    if one.ranking.best is None or len(frameworks) < 2:
         return ()
     other = next(id for id in ranked if case.pack.candidates[id].framework == frameworks[1])
     return reasons(case.pack, one.worlds, conditions, ranked[0], other, case.findings, measured)
@@ -212,9 +212,9 @@ def _result(case: AdviceInputs, one: EvaluatedReading, said: tuple[Reason, ...],
     for_it = [reason for reason in said if reason.effect > 0]
     chosen = next((reason for reason in for_it if _is_new(reason, reading)), next(iter(for_it), None))
     return ReadingResult(
-        one.outcome.label,
-        one.outcome.frameworks,
-        one.outcome.candidates,
+        one.ranking.label,
+        one.ranking.frameworks,
+        one.ranking.candidates,
         _in_short(case.pack, chosen) if chosen else None,
         (chosen.claim or chosen.source) if chosen else "",
     )
@@ -258,7 +258,9 @@ def _scope(case: AdviceInputs, worlds: Worlds) -> Limitations:
         if not worlds.weights[at].any():
             continue
         sides = {
-            ground.side for candidate in worlds.candidates for ground, *_ in worlds.pools[candidate, criterion].said
+            ground.side
+            for candidate in worlds.candidates
+            for ground, *_ in worlds.beliefs[candidate, criterion].contributions
         }
         if not sides:
             nothing.append(criterion)

@@ -86,7 +86,7 @@ class Ground:
     candidate: str
     criterion: str
     sd: float
-    members: tuple[StatedValue, ...]
+    stated_values: tuple[StatedValue, ...]
 
 
 PerWorld = NDArray[np.floating] | np.floating
@@ -100,17 +100,17 @@ class PooledBelief:
     Attributes:
         mean: posterior mean, shape () or (worlds,).
         precision: posterior precision, the same shape: the value is normal around the mean with variance 1 / precision.
-        said: for each active ground its value, the variance of that, and where it counts, by world.
+        contributions: for each active ground its value, the variance of that, and where it counts, by world.
     """
 
     mean: NDArray[np.floating]
     precision: NDArray[np.floating]
-    said: list[tuple[Ground, PerWorld, PerWorld, Truth]]
+    contributions: list[tuple[Ground, PerWorld, PerWorld, Truth]]
 
     @property
     def stated(self) -> Iterator[tuple[Ground, PerWorld, PerWorld]]:
         """Each ground with its precision and its own value, by world; reckoned anew, for columns kept cost memory and time."""
-        return ((ground, _own(variance, active), value) for ground, value, variance, active in self.said)
+        return ((ground, _own(variance, active), value) for ground, value, variance, active in self.contributions)
 
     @property
     def parts(self) -> Iterator[tuple[Ground, NDArray[np.floating], PerWorld]]:
@@ -120,7 +120,7 @@ class PooledBelief:
     @property
     def averages(self) -> Iterator[tuple[Ground, float, float]]:
         """Each ground with its precision and its own value, on average over the worlds."""
-        for ground, value, variance, active in self.said:
+        for ground, value, variance, active in self.contributions:
             own = average(_own(variance, active)) if variance.ndim else share_of(active) / float(variance)
             yield ground, own, average(value)
 
@@ -196,8 +196,8 @@ def _own(variance: PerWorld, active: Truth) -> PerWorld:
 
 def _statement(ground: Ground, conditions: Conditions) -> tuple[PerWorld, PerWorld, Truth]:
     """Return value, variance and activity of one ground, by world."""
-    if len(ground.members) == 1:  # most of them
-        (only,) = ground.members
+    if len(ground.stated_values) == 1:  # most of them
+        (only,) = ground.stated_values
         return np.float32(only.value), np.float32((only.sd or ground.sd) ** 2), conditions.holds(only.when)
     levels = _distinct(ground, conditions)
     if not levels:
@@ -226,7 +226,7 @@ def _distinct(ground: Ground, conditions: Conditions) -> dict[float, tuple[PerWo
     A source that repeats itself does not outvote itself, and a less sure repetition does not make it less sure.
     """
     levels: dict[float, tuple[PerWorld, Truth]] = {}
-    for member in sorted(ground.members, key=lambda one: -(one.sd or ground.sd)):
+    for member in sorted(ground.stated_values, key=lambda one: -(one.sd or ground.sd)):
         holds, variance = conditions.holds(member.when), np.float32((member.sd or ground.sd) ** 2)
         if holds is FALSE:
             continue

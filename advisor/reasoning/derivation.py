@@ -196,7 +196,7 @@ def _near(found: Sequence[WeightFlip]) -> Iterator[WeightFlip]:
 def _others(basis: _Basis, against: Sequence[str]) -> Iterator[str]:
     """Yield the best of the named candidates, or of each framework that is not recommended, those from outside last."""
     ranked = [one.id for one in basis.advice.ranking]
-    others = [basis.pack.stacks(one.id) for one in (*basis.advice.frameworks[1:], *basis.advice.outside)]
+    others = [basis.pack.stacks(one.id) for one in (*basis.advice.frameworks[1:], *basis.advice.out_of_scope)]
     for stacks in [against] if against else others:
         best = next((one for one in ranked if one in stacks), stacks[0])
         if best != basis.advice.candidate:
@@ -210,10 +210,10 @@ def _rival(
     weights: tuple[WeightFlip, ...],
     grounds: tuple[GroundFlip, ...],
 ) -> Rival:
-    advice, pack, everyone = basis.advice, basis.pack, basis.final.contest.everyone
+    advice, pack, everyone = basis.advice, basis.pack, basis.final.scoped.all_worlds
     winner, framework = str(advice.candidate), pack.candidates[candidate].framework
     outside = framework not in basis.final.worlds.frameworks
-    listed = (*advice.outside, *advice.frameworks) if outside else advice.ranking
+    listed = (*advice.out_of_scope, *advice.frameworks) if outside else advice.ranking
     measured = {(one.candidate, one.probe, one.measure): one for one in basis.case.measured}
     between = reasons(pack, everyone, basis.conditions, winner, candidate, basis.case.findings, measured)
     if outside:
@@ -240,10 +240,10 @@ def _rival(
 
 def _gap(worlds: Worlds, winner: str, other: str, at: int) -> float | None:
     """Return by how much the winner's belief exceeds another's on a criterion, where it matters; None where it never does."""
-    share = worlds.stakes.shares[at]
+    share = worlds.weighting.shares[at]
     if not share.any():
         return None
-    own, others = (worlds.pools[one, worlds.criteria[at]].mean for one in (winner, other))
+    own, others = (worlds.beliefs[one, worlds.criteria[at]].mean for one in (winner, other))
     return float(((own - others) * share).sum(dtype=np.float64) / share.sum(dtype=np.float64))
 
 
@@ -262,7 +262,7 @@ def _fired(basis: _Basis, lead: Sequence[str]) -> Iterator[FiredRule]:
 
 def _matter(basis: _Basis, criterion: str) -> CriterionWeight:
     worlds = basis.final.worlds
-    share = float(np.mean(worlds.stakes.shares[worlds.criteria.index(criterion)], dtype=np.float64))
+    share = float(np.mean(worlds.weighting.shares[worlds.criteria.index(criterion)], dtype=np.float64))
     rule = next(
         (one.rule for one in (*basis.advice.reasons, *basis.advice.dissent) if one.criterion == criterion), None
     )
@@ -271,8 +271,8 @@ def _matter(basis: _Basis, criterion: str) -> CriterionWeight:
 
 def _belief(basis: _Basis, candidate: str, criterion: str) -> BeliefSummary:
     """Sum up a belief over the worlds in which its criterion matters."""
-    worlds = basis.final.contest.everyone
-    pool, weight = worlds.pools[candidate, criterion], worlds.stakes.shares[worlds.criteria.index(criterion)]
+    worlds = basis.final.scoped.all_worlds
+    pool, weight = worlds.beliefs[candidate, criterion], worlds.weighting.shares[worlds.criteria.index(criterion)]
     total = float(weight.sum(dtype=np.float64)) or 1.0
 
     def over(values: object) -> float:
@@ -290,7 +290,7 @@ def _belief(basis: _Basis, candidate: str, criterion: str) -> BeliefSummary:
 def _rejected(basis: _Basis, speaks: Callable[[Mapping[str, float]], bool]) -> Iterator[RejectedClaim]:
     """Yield the claims that speak as asked, are about what matters, and do not count; of the weightiest criterion first."""
     worlds, pack = basis.final.worlds, basis.pack
-    weight = dict(zip(worlds.criteria, worlds.stakes.shares.mean(axis=1, dtype=np.float64), strict=True))
+    weight = dict(zip(worlds.criteria, worlds.weighting.shares.mean(axis=1, dtype=np.float64), strict=True))
     found = []
     for id, claim in pack.claims.items():
         refuted = basis.case.findings[id].verdict == "refuted"

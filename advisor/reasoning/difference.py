@@ -74,7 +74,7 @@ def _lead(
 ) -> Mapping[str, float]:
     """Return what each criterion adds to a lead."""
     measured = {(one.candidate, one.probe, one.measure): one for one in case.measured}
-    worlds = reading.contest.everyone
+    worlds = reading.scoped.all_worlds
     found: dict[str, float] = {}
     for one in reasons(case.pack, worlds, conditions, leader, rival, case.findings, measured):
         found[one.criterion] = found.get(one.criterion, 0.0) + one.effect

@@ -19,15 +19,15 @@ class ScopedRanking:
     Attributes:
         everyone: the worlds of all frameworks.
         worlds: those of the contestants alone: a framework from outside takes none of them away.
-        outside: the frameworks from outside, each as it would stand if it took part.
-        of_the_three: the best framework that is not from outside; the winner, unless one from outside clearly wins.
+        out_of_scope: the frameworks from outside, each as it would stand if it took part.
+        best_in_scope: the best framework that is not from outside; the winner, unless one from outside clearly wins.
     """
 
-    everyone: Worlds
+    all_worlds: Worlds
     worlds: Worlds
-    outcome: Ranking
-    outside: tuple[Standing, ...]
-    of_the_three: str
+    ranking: Ranking
+    out_of_scope: tuple[Standing, ...]
+    best_in_scope: str
 
 
 def rank_in_scope(worlds: Worlds, outside: Collection[str]) -> ScopedRanking:

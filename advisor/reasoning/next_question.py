@@ -34,13 +34,13 @@ class QuestionValue:
 
     Attributes:
         gain: expected utility of choosing after its answer minus before.
-        told: how much its answer tells about who wins once everything is answered (mutual information, in bits).
+        information: how much its answer tells about who wins once everything is answered (mutual information, in bits).
         flips: whether one of its answers alone makes another framework lead.
     """
 
     question: str
     gain: float
-    told: float
+    information: float
     flips: bool
 
 
@@ -107,7 +107,7 @@ def plan_questions(
     found = [
         _prospect(seen, question.id, best, possible) for question in open_ if conditions.holds(question.when).any()
     ]
-    ranked = sorted(found, key=lambda one: (-round(one.gain, 4), -one.told, one.question))
+    ranked = sorted(found, key=lambda one: (-round(one.gain, 4), -one.information, one.question))
     return QuestionPlan(leader, overtaken, tuple(_conditions_first(pack, conditions, ranked)))
 
 

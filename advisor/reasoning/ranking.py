@@ -152,7 +152,7 @@ def _evidence_share(worlds: Worlds, rows: list[int]) -> float:
     for row in rows:
         known = np.zeros(worlds.answers.worlds, dtype=np.float32)
         for at, criterion in enumerate(worlds.criteria):
-            known += worlds.stakes.shares[at] * worlds.pools[worlds.candidates[row], criterion].known
+            known += worlds.weighting.shares[at] * worlds.beliefs[worlds.candidates[row], criterion].known
         shares.append(float(np.mean(known)))
     return min(shares, default=0.0)
 

@@ -53,7 +53,7 @@ def reasons(
         findings: verdicts of the claims.
         measured: measurements by (candidate, probe, measure).
     """
-    fraction = worlds.stakes.shares
+    fraction = worlds.weighting.shares
     possible = np.broadcast_to(worlds.answers.possible, worlds.answers.worlds)
     kept = {one: ~worlds.excluded[worlds.candidates.index(one)] & possible for one in (winner, other)}
     both = kept[winner] & kept[other]
@@ -66,7 +66,7 @@ def reasons(
         whole = float(weight.sum())
         parts = []
         for candidate, sign in ((winner, 1.0), (other, -1.0)):
-            for ground, share, value in worlds.pools[candidate, criterion].parts:
+            for ground, share, value in worlds.beliefs[candidate, criterion].parts:
                 moved = share * (value - 0.5)
                 effect = float((weight * moved).sum()) if moved.ndim else whole * float(moved)
                 parts.append(_Part(ground, sign * effect / worlds_possible, average(value)))
@@ -141,7 +141,7 @@ def _reason(
 ) -> Reason:
     topic = pack.criteria[ground.criterion].topic
     if ground.side == "run":
-        probe, measure = ground.members[0].id.split(".", 1)
+        probe, measure = ground.stated_values[0].id.split(".", 1)
         text = _measured_text(pack, ground.criterion, probe, measure, measured, pair)
         return Reason(
             rule,
@@ -156,7 +156,7 @@ def _reason(
             text,
         )
     claim = max(
-        ground.members, key=lambda member: _activity(conditions.holds(member.when)) * abs(member.value - 0.5)
+        ground.stated_values, key=lambda member: _activity(conditions.holds(member.when)) * abs(member.value - 0.5)
     ).id
     verdict = findings[claim].verdict if claim in findings else "untested"
     return Reason(

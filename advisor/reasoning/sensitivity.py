@@ -52,7 +52,7 @@ def weight_flips(worlds: Worlds, winner: str) -> tuple[WeightFlip, ...]:
     found = []
     for at, criterion in enumerate(worlds.criteria):
         alone, without = _ends(worlds, at, possible)
-        share = float(worlds.stakes.shares[at][possible].mean(dtype=np.float64))
+        share = float(worlds.weighting.shares[at][possible].mean(dtype=np.float64))
         for end, target in ((alone, 1.0), (without, 0.0)):
             crossing = _first_crossing(worlds, winner, now, end) if share != target else None
             if crossing:
@@ -63,12 +63,12 @@ def weight_flips(worlds: Worlds, winner: str) -> tuple[WeightFlip, ...]:
 
 def _ends(worlds: Worlds, at: int, possible: NDArray[np.bool_]) -> tuple[MeanUtilities, MeanUtilities]:
     """Return the candidates' mean utilities if one criterion were all that matters, and if it did not matter at all."""
-    share = worlds.stakes.shares[at]
+    share = worlds.weighting.shares[at]
     left = np.divide(1, 1 - share, out=np.zeros_like(share), where=share < 1)
     alone, without = [], []
     for row, candidate in enumerate(worlds.candidates):
         kept = possible & ~worlds.excluded[row]
-        value = np.broadcast_to(worlds.pools[candidate, worlds.criteria[at]].mean, share.shape)
+        value = np.broadcast_to(worlds.beliefs[candidate, worlds.criteria[at]].mean, share.shape)
         rest = np.where(share < 1, (worlds.mean[row] - share * value) * left, 0.5)
         alone.append(float(np.where(kept, value, 0)[possible].mean(dtype=np.float64)))
         without.append(float(np.where(kept, rest, 0)[possible].mean(dtype=np.float64)))
@@ -139,7 +139,7 @@ def _changes(
     """Yield every change of one ground: the beliefs it touches, with their new grounds."""
     spoken: dict[tuple[str, Literal["claim", "run"]], list[tuple[str, str]]] = {}
     for key, listed in grounds.items():
-        for id, side in {(member.id, one.side) for one in listed for member in one.members}:
+        for id, side in {(member.id, one.side) for one in listed for member in one.stated_values}:
             spoken.setdefault((id, side), []).append(key)
     for (id, side), keys in sorted(spoken.items()):
         yield id, side, "removed", {key: list(_without(grounds[key], id)) for key in keys}
@@ -152,14 +152,16 @@ def _changes(
 
 def _without(grounds: Iterable[Ground], id: str) -> Iterator[Ground]:
     for one in grounds:
-        left = tuple(member for member in one.members if member.id != id)
+        left = tuple(member for member in one.stated_values if member.id != id)
         if left:
-            yield replace(one, members=left)
+            yield replace(one, stated_values=left)
 
 
 def _mirrored(grounds: Iterable[Ground], id: str) -> Iterator[Ground]:
     for one in grounds:
-        yield replace(one, members=tuple(replace(m, value=1 - m.value) if m.id == id else m for m in one.members))
+        yield replace(
+            one, stated_values=tuple(replace(m, value=1 - m.value) if m.id == id else m for m in one.stated_values)
+        )
 
 
 def _with_claim(pack: Pack, grounds: Grounds, id: str) -> dict[tuple[str, str], list[Ground]]:
@@ -174,7 +176,7 @@ def _with_claim(pack: Pack, grounds: Grounds, id: str) -> dict[tuple[str, str], 
         if same is None:
             listed.append(Ground("claim", source, *key, SOURCE_SD[pack.sources[claim.source_id].kind], (member,)))
         else:
-            listed[same] = replace(listed[same], members=(*listed[same].members, member))
+            listed[same] = replace(listed[same], stated_values=(*listed[same].stated_values, member))
         found[key] = listed
     return found
 
@@ -186,7 +188,7 @@ def _shift(worlds: Worlds, conditions: Conditions, changed: Changed) -> MeanUtil
     for (candidate, criterion), grounds in changed.items():
         if candidate in worlds.candidates:
             row, at = worlds.candidates.index(candidate), worlds.criteria.index(criterion)
-            difference = pool_grounds(grounds, conditions).mean - worlds.pools[candidate, criterion].mean
-            effect = worlds.stakes.shares[at] * difference * ~worlds.excluded[row]
+            difference = pool_grounds(grounds, conditions).mean - worlds.beliefs[candidate, criterion].mean
+            effect = worlds.weighting.shares[at] * difference * ~worlds.excluded[row]
             moved[row] += effect[possible].mean(dtype=np.float64)
     return moved

@@ -92,10 +92,10 @@ def probe_shifts(pack: Pack, worlds: Worlds, tried: Collection[tuple[str, str]])
     variance: dict[tuple[str, int], float] = {}
     for at, criterion in enumerate(worlds.criteria):
         for reading in pack.criteria[criterion].measured:
-            weight = average(worlds.stakes.shares[at] * worlds.answers.holds(reading.counts_when))
+            weight = average(worlds.weighting.shares[at] * worlds.answers.holds(reading.counts_when))
             for row, candidate in enumerate(worlds.candidates):
                 if candidate in pack.measurable and (candidate, reading.probe) not in tried:
-                    precision = worlds.pools[candidate, criterion].average_precision
+                    precision = worlds.beliefs[candidate, criterion].average_precision
                     moved = 1 / precision - 1 / (precision + 1 / measurement_sd(reading, 0.1) ** 2)
                     key = reading.probe, row
                     variance[key] = variance.get(key, 0.0) + weight**2 * moved
@@ -124,13 +124,15 @@ def _if_refuted(pack: Pack, worlds: Worlds) -> dict[str, dict[int, float]]:
     """
     found: dict[str, dict[int, float]] = {}
     for at, criterion in enumerate(worlds.criteria):
-        share = average(worlds.stakes.shares[at])
+        share = average(worlds.weighting.shares[at])
         for row, candidate in enumerate(worlds.candidates) if share else ():
-            pool = worlds.pools[candidate, criterion]
+            pool = worlds.beliefs[candidate, criterion]
             for ground, own, value in pool.averages:
-                checked = [one.id for one in ground.members if ground.side == "claim" and pack.claims[one.id].check]
+                checked = [
+                    one.id for one in ground.stated_values if ground.side == "claim" and pack.claims[one.id].check
+                ]
                 if checked:
-                    part = own / len(ground.members)
+                    part = own / len(ground.stated_values)
                     away = (pool.average_mean - value) * part / (pool.average_precision - part)
                     for id in checked:
                         moved = found.setdefault(id, {})

@@ -65,7 +65,7 @@ def figures(page: Page, found: Derivation, evidence: Evidence) -> Iterator[Figur
 def _ranking(page: Page) -> Figure:
     rows = [
         {"name": page.candidate(one.id), "share": round(100 * one.p_best)}
-        for one in (*page.advice.frameworks, *page.advice.outside)
+        for one in (*page.advice.frameworks, *page.advice.out_of_scope)
     ]
     title = page.pick(
         "In how many of 100 plausible versions of the project each wins", "在 100 种可能的项目情形中各自胜出的次数"
@@ -77,7 +77,7 @@ def _ranking(page: Page) -> Figure:
     heads = (page.pick("framework", "框架"), page.pick("wins", "胜出"), page.pick("expected cost", "预期代价"))
     table = [
         (page.candidate(one.id), f"{100 * one.p_best:.0f}", f"{one.expected_regret:.3f}")
-        for one in (*page.advice.frameworks, *page.advice.outside)
+        for one in (*page.advice.frameworks, *page.advice.out_of_scope)
     ]
     return _figure(title, about, charts.ranking(rows, page.pick("wins in 100", "100 种中胜出")), heads, table)
 

@@ -72,10 +72,10 @@ def doubt(page: Page) -> str:
 def _outside(page: Page) -> str:
     """Say how frameworks from outside would do; where one is recommended, which of the three is best."""
     advice = page.advice
-    if advice.framework != advice.of_the_three:
-        best = page.candidate(advice.of_the_three)
+    if advice.framework != advice.best_in_scope:
+        best = page.candidate(advice.best_in_scope)
         return page.pick(f"; of the three this program is about: {best}", f"；就本程序所比较的三者而言：{best}")
-    said = [f"{page.candidate(one.id)} {_share(one)}" for one in advice.outside if one.excluded_share < 1]
+    said = [f"{page.candidate(one.id)} {_share(one)}" for one in advice.out_of_scope if one.excluded_share < 1]
     return page.pick(f"; outside the three: {', '.join(said)}", f"；三者之外：{'，'.join(said)}") if said else ""
 
 

@@ -52,8 +52,8 @@ def document(advice: Advice, lang: Lang) -> dict[str, Any]:
             "doubt": {part: _number(getattr(advice.doubt, part)) for part in ("facts", "weights", "answers")},
         },
         "frameworks": [_framework(one) for one in advice.frameworks],
-        "outside": [_framework(one) for one in advice.outside],
-        "of_the_three": advice.of_the_three,
+        "outside": [_framework(one) for one in advice.out_of_scope],
+        "of_the_three": advice.best_in_scope,
         "ranking": [_standing(advice, one, frameworks) for one in advice.ranking],
         "conflict": list(advice.conflict),
         "readings": {name: _reading(advice, one, lang, frameworks) for name, one in advice.readings.items()},
@@ -74,7 +74,7 @@ def document(advice: Advice, lang: Lang) -> dict[str, Any]:
             "setup": advice.next.setup,
         },
         "evidence": plain(advice.evidence, lang),
-        "scope": plain(advice.scope, lang),
+        "scope": plain(advice.limitations, lang),
         "warnings": plain(advice.warnings, lang),
     }  # fmt: skip
 

@@ -222,7 +222,7 @@ def _example(page: Page, claims: Sequence[JudgedClaim], verdict: str) -> JudgedC
 
 def _foot(page: Page, most_flips: int) -> Iterator[Line]:
     advice = page.advice
-    if advice.scope.not_measured:
+    if advice.limitations.not_measured:
         yield from hanging(page, page.pick("NOT MEASURED", "未实测"), not_measured(page), 0, 15, "bold")
     if advice.candidate:
         yield from hanging(page, page.pick("WOULD FLIP IT", "改变结论"), _flip_words(page, most_flips), 0, 15, "bold")
@@ -241,7 +241,7 @@ def _foot(page: Page, most_flips: int) -> Iterator[Line]:
 
 def not_measured(page: Page) -> str:
     """Say what rests on documents alone."""
-    missing = page.pick(", ", "、").join(one[page.lang] for one in page.advice.scope.not_measured)
+    missing = page.pick(", ", "、").join(one[page.lang] for one in page.advice.limitations.not_measured)
     return page.pick(f"{missing}. Documents only.", f"{missing}。这些方面只有文献依据。")
 
 

@@ -44,13 +44,13 @@ def decide(subject: Subject, profile: Profile) -> ScopedRanking:
 
 def winner(decided: ScopedRanking) -> str | None:
     """Return the recommended framework; None where everything is ruled out."""
-    return decided.outcome.frameworks[0].id if decided.outcome.best else None
+    return decided.ranking.frameworks[0].id if decided.ranking.best else None
 
 
 def _said(decided: ScopedRanking) -> str:
     """Say an answer in short."""
-    first = decided.outcome.frameworks[0]
-    return f"{winner(decided) or 'nothing'} ({decided.outcome.label}, wins {first.p_best:.0%})"
+    first = decided.ranking.frameworks[0]
+    return f"{winner(decided) or 'nothing'} ({decided.ranking.label}, wins {first.p_best:.0%})"
 
 
 def profile_of(subject: Subject, answers: AnswerSet, place: str) -> tuple[Profile | None, list[Problem]]:
@@ -69,7 +69,7 @@ def profile_of(subject: Subject, answers: AnswerSet, place: str) -> tuple[Profil
 
 
 def _answer(subject: Subject, id: str, case: ProjectCase, decided: ScopedRanking) -> Iterator[Diagnostic]:
-    found, expert = decided.outcome, case.expert
+    found, expert = decided.ranking, case.expert
     fix = "mend the claims or needs behind it if the expert is right, or the case if not; `advise why` shows them"
     for word, right, wanted in (
         ("framework", winner(decided) in expert.framework, expert.framework),
@@ -101,8 +101,8 @@ def _turns(subject: Subject, id: str, case: ProjectCase, decided: ScopedRanking)
                 f"{flags(turn.answers)} should turn it to {' or '.join(turn.to)}; the pack then answers {_said(after)}"
             )
             yield Diagnostic(place, what, "mend the claims or needs behind it, or the case", answers)
-        elif winner(decided) in turn.to and after.outcome.label in UNDECIDED:
-            what = f"{flags(turn.answers)} should decide it for {' or '.join(turn.to)}; the pack still says {after.outcome.label}"
+        elif winner(decided) in turn.to and after.ranking.label in UNDECIDED:
+            what = f"{flags(turn.answers)} should decide it for {' or '.join(turn.to)}; the pack still says {after.ranking.label}"
             yield Diagnostic(place, what, "mend the claims or needs behind it, or the case", answers)
 
 

@@ -109,7 +109,7 @@ class Sides:
         outside = {id for id, framework in pack.frameworks.items() if framework.outside}
         found = rank_in_scope(
             evaluate(pack, self.grounds[at], conditions, weighting(pack, conditions)), outside
-        ).outcome
+        ).ranking
         return Decided(found.best, found.label, found.frameworks[0].p_best)
 
 

@@ -117,7 +117,7 @@ def _costliest(subject: Subject, row: int, winner: int, at: int) -> str:
     worlds = subject.worlds
 
     def lost(criterion: str) -> float:
-        pools = [worlds.pools[worlds.candidates[one], criterion].mean for one in (winner, row)]
+        pools = [worlds.beliefs[worlds.candidates[one], criterion].mean for one in (winner, row)]
         ahead, own = (float(np.broadcast_to(mean, worlds.answers.worlds)[at]) for mean in pools)
         return (ahead - own) * float(worlds.weights[worlds.criteria.index(criterion)][at])
 

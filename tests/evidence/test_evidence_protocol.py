@@ -74,7 +74,7 @@ def test_the_blocks_said_to_be_needed_are_needed() -> None:
     noisy = interval(rng.normal(0, 0.2, 5).tolist(), 4)
     needed = blocks_needed(noisy, MARGIN)
     assert needed is not None and needed > 12
-    widths = [interval(rng.normal(0, noisy.spread, needed).tolist(), 4) for _ in range(200)]
+    widths = [interval(rng.normal(0, noisy.sd, needed).tolist(), 4) for _ in range(200)]
     reached = np.mean([(one.log_high - one.log_low) / 2 <= M for one in widths])
     assert 0.3 < reached < 0.8  # about half of them: it is an estimate
     assert blocks_needed(interval([0.0, 9.0, -9.0]), MARGIN) is None
@@ -234,4 +234,4 @@ def test_without_the_mismatch_it_does_not() -> None:
 
 def test_an_interval_of_identical_blocks_has_no_width_and_no_spread() -> None:
     one: Interval = interval([0.1] * 6)
-    assert (one.spread, one.sensitive) == (0.0, False)
+    assert (one.sd, one.sensitive) == (0.0, False)

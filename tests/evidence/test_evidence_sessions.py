@@ -131,7 +131,7 @@ def test_the_level_is_that_of_the_registered_looks(tmp_path: Path) -> None:
     full = evidence_of(SimulatedMachine({"a": 1.0, "b": 1.2}), tmp_path, depth="full")
     forgotten = Evidence(quick.runs)
     levels = [compare(one, PROBE, "default", "step_ms", "a", "b").interval for one in (quick, full, forgotten)]
-    assert [one.level for one in levels if one] == [0.05, 0.0167, 0.0167]
+    assert [one.one_sided_error for one in levels if one] == [0.05, 0.0167, 0.0167]
 
 
 # --- registered, failed, discarded --------------------------------------------------------------------------------------

@@ -61,7 +61,7 @@ def _row(subject: Subject, where: NDArray[np.bool_]) -> dict[str, float]:
     row |= {f"ruled-out.{id}": float(worlds.excluded[at][where].mean()) for at, id in enumerate(worlds.candidates)}
     for criterion in worlds.criteria:
         for candidate in worlds.candidates:
-            mean = np.broadcast_to(worlds.pools[candidate, criterion].mean, len(where))
+            mean = np.broadcast_to(worlds.beliefs[candidate, criterion].mean, len(where))
             row[f"believed.{criterion}.{candidate}"] = float(mean[where].mean())
     return row
 

@@ -129,13 +129,13 @@ class Judged:
     answers: AnswerColumns
     conditions: Conditions
     worlds: Worlds
-    outcome: Ranking
+    ranking: Ranking
 
     def framework(self, id: str) -> Standing:
-        return next(one for one in self.outcome.frameworks if one.id == id)
+        return next(one for one in self.ranking.frameworks if one.id == id)
 
     def candidate(self, id: str) -> Standing:
-        return next(one for one in self.outcome.candidates if one.id == id)
+        return next(one for one in self.ranking.candidates if one.id == id)
 
     @property
     def values(self) -> NDArray[np.float64]:
@@ -146,7 +146,7 @@ class Judged:
     @property
     def ranked(self) -> list[str]:
         """The candidates, best first."""
-        return [one.id for one in self.outcome.candidates]
+        return [one.id for one in self.ranking.candidates]
 
 
 def pack_of(pack: Pack | str | Raw) -> Pack:

@@ -90,7 +90,7 @@ def evaluated(answers: AnswerColumns, *, drawn: bool = False) -> Projects:
         question: {id: np.broadcast_to(truth, n) for id, truth in choices.items()}
         for question, choices in answers.chosen.items()
     }
-    values = [[np.broadcast_to(worlds.pools[one, k].mean, n) for k in PACK.criteria] for one in PACK.candidates]
+    values = [[np.broadcast_to(worlds.beliefs[one, k].mean, n) for k in PACK.criteria] for one in PACK.candidates]
     utility = worlds.expected if drawn else worlds.mean
     return Projects(weights_of(PACK, chosen), np.array(values), worlds.excluded, utility, _possible(chosen))
 

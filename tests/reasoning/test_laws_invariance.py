@@ -28,10 +28,10 @@ CHANCE = 0.06
 
 def assert_same(one: Judged, other: Judged) -> None:
     """The same answer up to rounding: shares, regrets, order, label."""
-    assert order(other.outcome) == order(one.outcome)
-    assert other.outcome.label == one.outcome.label
-    for standing in (*one.outcome.candidates, *one.outcome.frameworks):
-        twin = next(t for t in (*other.outcome.candidates, *other.outcome.frameworks) if t.id == standing.id)
+    assert order(other.ranking) == order(one.ranking)
+    assert other.ranking.label == one.ranking.label
+    for standing in (*one.ranking.candidates, *one.ranking.frameworks):
+        twin = next(t for t in (*other.ranking.candidates, *other.ranking.frameworks) if t.id == standing.id)
         assert twin.p_best == pytest.approx(standing.p_best, abs=0.002)
         assert twin.expected_regret == pytest.approx(standing.expected_regret, abs=1e-5)
 
@@ -69,9 +69,9 @@ def test_the_order_of_the_built_in_files_does_not_matter(built_in: Pack) -> None
     parts = ("candidates", "criteria", "claims", "needs", "constraints", "sources")
     other = judge(replace(built_in, **{part: dict(reversed(getattr(built_in, part).items())) for part in parts}))
     one = judge(built_in)
-    assert order(one.outcome) == order(other.outcome)
-    assert one.outcome.label == other.outcome.label
-    for standing in one.outcome.candidates:
+    assert order(one.ranking) == order(other.ranking)
+    assert one.ranking.label == other.ranking.label
+    for standing in one.ranking.candidates:
         assert other.candidate(standing.id).expected_regret == pytest.approx(standing.expected_regret, abs=1e-5)
 
 
@@ -81,7 +81,7 @@ def test_the_order_of_the_choices_of_a_question_changes_nothing_but_the_draw(raw
     for scale in ("small", "large"):
         assert_same(judge(raw, profile(scale=scale), worlds=500), judge(other, profile(scale=scale), worlds=500))
     one, twin = judge(raw), judge(other)
-    for framework in one.outcome.frameworks:
+    for framework in one.ranking.frameworks:
         assert twin.framework(framework.id).p_best == pytest.approx(framework.p_best, abs=CHANCE)
 
 
@@ -114,7 +114,7 @@ def test_names_mean_nothing(raw: Raw, scale: str) -> None:
     """At mean values exactly; in the sample up to chance, for random numbers belong to names."""
     one, other = judge(raw, profile(scale=scale)), judge(renamed(raw), profile(extent=NEW[scale]))
     assert np.array_equal(one.worlds.mean, other.worlds.mean)
-    for framework in one.outcome.frameworks:
+    for framework in one.ranking.frameworks:
         twin = other.framework(NEW[framework.id])
         assert twin.p_best == pytest.approx(framework.p_best, abs=CHANCE)
         assert twin.expected_regret == pytest.approx(framework.expected_regret, abs=0.02)
@@ -158,7 +158,7 @@ def test_a_criterion_that_does_not_matter_changes_nothing(raw: Raw) -> None:
     more = deepcopy(raw)
     more["criteria"]["idle"] = "ignore"
     more["claims"]["idle"] = {"about": "idle", "says": {"gamma": "strong"}}
-    assert judge(more, worlds=300).outcome.frameworks == judge(raw, worlds=300).outcome.frameworks
+    assert judge(more, worlds=300).ranking.frameworks == judge(raw, worlds=300).ranking.frameworks
 
 
 # A choice split in two.

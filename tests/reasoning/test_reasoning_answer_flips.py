@@ -34,7 +34,7 @@ claims:
 
 
 def winner(judged: Judged) -> str:
-    return judged.outcome.frameworks[0].id
+    return judged.ranking.frameworks[0].id
 
 
 def flips_of(judged: Judged) -> tuple[AnswerFlip, ...]:
@@ -168,7 +168,7 @@ def test_a_flip_comes_true_when_the_answer_is_changed(built_in: Pack, seed: int)
             again = judge(built_in, judged.profile.with_answer(question.id, (choice,)), worlds=200)
             if not again.answers.possible.any():
                 continue
-            first, second = again.outcome.frameworks[:2]
+            first, second = again.ranking.frameworks[:2]
             if second.expected_regret - first.expected_regret > 0.04:
                 assert said.get((question.id, choice), winner(judged)) == first.id, (question.id, choice)
 

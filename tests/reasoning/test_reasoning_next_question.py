@@ -38,8 +38,8 @@ def test_the_question_that_decides_comes_first_and_says_so() -> None:
     found = seen(PACK, profile())
     assert found.leader == "alpha" and found.overtaken == pytest.approx(0.25, abs=0.03)
     first, *others = found.questions
-    assert first.question == "scale" and first.flips and first.gain > 0.01 and first.told > 0.5
-    assert all(one.gain < 1e-3 and one.told < 0.01 and not one.flips for one in others)
+    assert first.question == "scale" and first.flips and first.gain > 0.01 and first.information > 0.5
+    assert all(one.gain < 1e-3 and one.information < 0.01 and not one.flips for one in others)
 
 
 @pytest.mark.parametrize("scale", ["small", "large"])
@@ -60,7 +60,7 @@ def test_two_answers_that_only_together_decide_are_told_by_what_they_tell() -> N
     """
     found = seen(text, profile())
     assert [one.question for one in found.questions][2] == "idle"
-    assert all(one.told > 0.05 and one.gain == pytest.approx(0, abs=1e-4) for one in found.questions[:2])
+    assert all(one.information > 0.05 and one.gain == pytest.approx(0, abs=1e-4) for one in found.questions[:2])
     assert not found.settled
 
 

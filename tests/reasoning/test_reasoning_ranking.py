@@ -24,9 +24,9 @@ from advisor.reasoning.readings import ScaledMeasurement
 @given(packs(STACKS))
 def test_the_wins_are_shared_out_among_candidates_and_among_frameworks(raw: Raw) -> None:
     judged = judge(raw, worlds=500)
-    assert sum(one.p_best for one in judged.outcome.candidates) == pytest.approx(1, abs=1e-6)
-    assert sum(one.p_best for one in judged.outcome.frameworks) == pytest.approx(1, abs=1e-6)
-    for framework in judged.outcome.frameworks:
+    assert sum(one.p_best for one in judged.ranking.candidates) == pytest.approx(1, abs=1e-6)
+    assert sum(one.p_best for one in judged.ranking.frameworks) == pytest.approx(1, abs=1e-6)
+    for framework in judged.ranking.frameworks:
         members = judged.pack.stacks(framework.id)
         assert sum(judged.candidate(id).p_best for id in members) == pytest.approx(framework.p_best, abs=1e-6)
 
@@ -34,23 +34,23 @@ def test_the_wins_are_shared_out_among_candidates_and_among_frameworks(raw: Raw)
 @given(packs(STACKS))
 def test_ranks_follow_expected_regret_framework_first(raw: Raw) -> None:
     judged = judge(raw, worlds=500)
-    regrets = [one.expected_regret for one in judged.outcome.frameworks]
+    regrets = [one.expected_regret for one in judged.ranking.frameworks]
     assert regrets == sorted(regrets)
     assert all(regret >= 0 for regret in regrets)
     of_candidates = [judged.pack.candidates[id].framework for id in judged.ranked]
-    assert list(dict.fromkeys(of_candidates)) == order(judged.outcome)
+    assert list(dict.fromkeys(of_candidates)) == order(judged.ranking)
 
 
 @given(packs())
 def test_whoever_is_worth_most_has_the_least_regret(raw: Raw) -> None:
-    standings = judge(raw, worlds=500).outcome.frameworks
+    standings = judge(raw, worlds=500).ranking.frameworks
     best = standings[0].value + standings[0].expected_regret
     for one in standings:
         assert one.value + one.expected_regret == pytest.approx(best, abs=1e-5)
 
 
 def test_the_outcome_is_the_same_every_time(built_in: Pack) -> None:
-    assert judge(built_in).outcome == judge(built_in).outcome
+    assert judge(built_in).ranking == judge(built_in).ranking
 
 
 # Ties and stacks.
@@ -67,7 +67,7 @@ claims:
 def test_two_equal_frameworks_share_the_worlds() -> None:
     judged = judge(EQUAL.format("[alpha, beta]"), worlds=20_000)
     assert judged.framework("alpha").p_best == pytest.approx(0.5, abs=0.01)
-    assert judged.outcome.frameworks[1].expected_regret - judged.outcome.frameworks[0].expected_regret < 0.005
+    assert judged.ranking.frameworks[1].expected_regret - judged.ranking.frameworks[0].expected_regret < 0.005
 
 
 @pytest.mark.parametrize("stacks", [2, 3, 5])
@@ -111,7 +111,7 @@ def test_identical_candidates_split_the_worlds_evenly() -> None:
     judged = judge(
         "candidates: [alpha, beta, gamma]\ncriteria: {speed: ignore}\nclaims: {a: {about: speed, says: {alpha: good}}}"
     )
-    assert [one.p_best for one in judged.outcome.candidates] == [pytest.approx(1 / 3)] * 3
+    assert [one.p_best for one in judged.ranking.candidates] == [pytest.approx(1 / 3)] * 3
 
 
 # Exclusion.
@@ -129,7 +129,7 @@ constraints:
 
 def test_an_excluded_candidate_wins_no_world_and_stands_last() -> None:
     judged = judge(RULED_OUT, profile(scale="large"))
-    assert judged.outcome.best == "alpha"
+    assert judged.ranking.best == "alpha"
     assert judged.framework("alpha").p_best == 1
     for name in ("beta[one]", "beta[two]"):
         assert judged.candidate(name).p_best == 0
@@ -139,7 +139,7 @@ def test_an_excluded_candidate_wins_no_world_and_stands_last() -> None:
 
 def test_an_excluded_stack_leaves_the_others_of_its_framework() -> None:
     judged = judge(RULED_OUT, profile(scale="small"))
-    assert judged.outcome.best == "beta[one]"
+    assert judged.ranking.best == "beta[one]"
     assert judged.candidate("beta[two]").p_best == 0
     assert judged.ranked[-1] == "beta[two]"
     assert judged.framework("beta").excluded_share == 0
@@ -156,7 +156,7 @@ def test_where_everything_is_excluded_the_world_counts_for_none() -> None:
     half = judge(RULED_OUT + "  nobody: {when: {scale: large}, excludes: alpha}")
     small = judge(RULED_OUT, profile(scale="small"))
     assert half.framework("beta").p_best == pytest.approx(small.framework("beta").p_best, abs=0.03)
-    assert sum(one.p_best for one in half.outcome.frameworks) == pytest.approx(1)
+    assert sum(one.p_best for one in half.ranking.frameworks) == pytest.approx(1)
 
 
 ALL_PLAYERS_OUT = """
@@ -170,14 +170,14 @@ constraints: [{when: {scale: large}, excludes: [alpha, "beta[one]"]}]
 
 def test_the_shares_add_up_to_1_where_only_a_lesser_stack_is_left() -> None:
     judged = judge(ALL_PLAYERS_OUT)
-    assert sum(one.p_best for one in judged.outcome.frameworks) == pytest.approx(1)
-    assert sum(one.p_best for one in judged.outcome.candidates) == pytest.approx(1)
+    assert sum(one.p_best for one in judged.ranking.frameworks) == pytest.approx(1)
+    assert sum(one.p_best for one in judged.ranking.candidates) == pytest.approx(1)
 
 
 def test_where_every_world_excludes_everything_nothing_is_recommended() -> None:
     judged = judge(RULED_OUT + "  nobody: {excludes: [alpha, beta]}")
-    assert judged.outcome.best is None
-    assert all(one.p_best == 0 for one in judged.outcome.candidates)
+    assert judged.ranking.best is None
+    assert all(one.p_best == 0 for one in judged.ranking.candidates)
 
 
 def test_impossible_worlds_recommend_nothing() -> None:
@@ -193,7 +193,7 @@ def test_impossible_worlds_recommend_nothing() -> None:
         worlds=5000,
     )
     assert judged.answers.possible.any()
-    assert judged.outcome.best is None
+    assert judged.ranking.best is None
 
 
 # Labels.
@@ -211,7 +211,7 @@ def contest(p_best: float, first_regret: float, second_regret: float, sd: float 
     lead[wins:] = -first_regret / (1 - p_best) if p_best < 1 else 0
     drawn = np.stack([0.5 + np.maximum(lead, 0), 0.5 + np.maximum(-lead, 0)]).astype(np.float32)
     vars(judged.worlds)["drawn"] = drawn
-    return replace(judged, outcome=rank(judged.worlds))
+    return replace(judged, ranking=rank(judged.worlds))
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,7 @@ def contest(p_best: float, first_regret: float, second_regret: float, sd: float 
     ],
 )
 def test_labels_change_at_their_bounds(p_best: float, first: float, second: float, label: str) -> None:
-    found = contest(p_best, first, second).outcome
+    found = contest(p_best, first, second).ranking
     assert found.frameworks[0].p_best == pytest.approx(p_best)
     assert found.frameworks[0].expected_regret == pytest.approx(first, abs=1e-6)
     assert found.frameworks[1].expected_regret == pytest.approx(second, abs=1e-6)
@@ -237,7 +237,7 @@ def test_labels_change_at_their_bounds(p_best: float, first: float, second: floa
 @pytest.mark.parametrize(("factor", "label"), [(0.99, "clear"), (1.01, "not-enough-evidence")])
 def test_half_of_the_belief_must_come_from_evidence(factor: float, label: str) -> None:
     prior_sd = (0.25**2 + 0.10**2) ** 0.5
-    found = contest(0.95, 0.001, 0.2, sd=factor * prior_sd).outcome
+    found = contest(0.95, 0.001, 0.2, sd=factor * prior_sd).ranking
     assert found.evidence_share == pytest.approx(1 / (1 + factor**2), abs=1e-4)
     assert found.label == label
 
@@ -251,12 +251,12 @@ def test_the_evidence_of_the_lesser_known_of_the_top_two_counts_and_its_best_kno
             measurement("gamma", "speed", 0.1, 0.01),
         ],
     )
-    assert order(judged.outcome)[:2] == ["alpha", "beta"]
-    assert judged.outcome.evidence_share == pytest.approx(0.0725 / (0.0725 + 0.2**2), abs=1e-4)
+    assert order(judged.ranking)[:2] == ["alpha", "beta"]
+    assert judged.ranking.evidence_share == pytest.approx(0.0725 / (0.0725 + 0.2**2), abs=1e-4)
 
 
 def test_without_evidence_there_is_not_enough_of_it() -> None:
-    assert judge("criteria: {speed: normal}").outcome.label == "not-enough-evidence"
+    assert judge("criteria: {speed: normal}").ranking.label == "not-enough-evidence"
 
 
 # Doubt.

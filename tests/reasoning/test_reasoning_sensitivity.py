@@ -23,7 +23,7 @@ claims:
 
 def led(judged: Judged, moved: float, at: int, target: float) -> str:
     """Who leads at mean values once a part of all weight is moved to (or from) a criterion, reckoned world by world."""
-    shares = judged.worlds.stakes.shares.astype(float)
+    shares = judged.worlds.weighting.shares.astype(float)
     own = shares[at].copy()
     if target == 1:
         shares *= 1 - moved
@@ -34,7 +34,9 @@ def led(judged: Judged, moved: float, at: int, target: float) -> str:
         shares[at] = own * (1 - moved)
     value = {}
     for row, candidate in enumerate(judged.worlds.candidates):
-        total = sum(shares[k] * judged.worlds.pools[candidate, id].mean for k, id in enumerate(judged.worlds.criteria))
+        total = sum(
+            shares[k] * judged.worlds.beliefs[candidate, id].mean for k, id in enumerate(judged.worlds.criteria)
+        )
         value[candidate] = np.where(judged.worlds.excluded[row], 0, total)[judged.answers.possible].mean()
     best = max(value, key=lambda id: value[id])
     return judged.pack.candidates[best].framework
@@ -42,7 +44,7 @@ def led(judged: Judged, moved: float, at: int, target: float) -> str:
 
 def check(judged: Judged) -> int:
     """Hold every weight flip against the worlds: just before it the winner leads, just beyond it the other."""
-    winner = judged.outcome.frameworks[0].id
+    winner = judged.ranking.frameworks[0].id
     found = weight_flips(judged.worlds, winner)
     for one in found:
         at = judged.worlds.criteria.index(one.criterion)
@@ -56,7 +58,7 @@ def check(judged: Judged) -> int:
 
 def test_a_weight_flip_is_where_the_two_are_level() -> None:
     judged = judge(PACK)
-    assert judged.outcome.frameworks[0].id == "beta"
+    assert judged.ranking.frameworks[0].id == "beta"
     assert {(one.criterion, one.becomes) for one in weight_flips(judged.worlds, "beta")} == {
         ("speed", "alpha"), ("ease", "alpha")
     }  # fmt: skip
@@ -93,7 +95,7 @@ def test_a_claim_whose_loss_or_reversal_flips_the_answer_is_named() -> None:
     removed = judge(
         "criteria: {speed: normal, ease: normal}\nclaims: {b: {about: ease, says: {alpha: fair, beta: good}}}"
     )
-    assert removed.outcome.frameworks[0].id == "beta"
+    assert removed.ranking.frameworks[0].id == "beta"
 
 
 def test_a_rejected_claim_that_would_flip_the_answer_is_named() -> None:
@@ -105,9 +107,9 @@ def test_a_rejected_claim_that_would_flip_the_answer_is_named() -> None:
     sources: {paper: measurement}
     """
     rejected = judge(text.replace("VERDICT", "outdated"))
-    assert rejected.outcome.frameworks[0].id == "alpha"
+    assert rejected.ranking.frameworks[0].id == "alpha"
     assert ("b", "restored", "beta") in grounds(rejected)
-    assert judge(text.replace("VERDICT", "holds")).outcome.frameworks[0].id == "beta"
+    assert judge(text.replace("VERDICT", "holds")).ranking.frameworks[0].id == "beta"
 
 
 def test_a_measurement_that_decides_is_named() -> None:
@@ -116,5 +118,5 @@ def test_a_measurement_that_decides_is_named() -> None:
         "criteria: {speed: normal, ease: minor}\nclaims: {b: {about: ease, says: {beta: strong, alpha: poor}}}",
         measured=runs,
     )
-    assert judged.outcome.frameworks[0].id == "alpha"
+    assert judged.ranking.frameworks[0].id == "alpha"
     assert ("probe.value", "removed", "beta") in grounds(judged)

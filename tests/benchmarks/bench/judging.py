@@ -48,14 +48,14 @@ def _times(table: Mapping[str, float], factor: float) -> Seam:
 
 def stretched(worlds: Worlds) -> Worlds:
     """Stretch every criterion until the worst candidate stands at 0 and the best at 1."""
-    pools = dict(worlds.pools)
+    pools = dict(worlds.beliefs)
     for criterion in worlds.criteria:
-        beliefs = {one: worlds.pools[one, criterion] for one in worlds.candidates}
+        beliefs = {one: worlds.beliefs[one, criterion] for one in worlds.candidates}
         means = np.stack([np.broadcast_to(one.mean, worlds.answers.worlds) for one in beliefs.values()])
         low, width = means.min(axis=0), np.maximum(np.ptp(means, axis=0), 1e-6)
         for name, one in beliefs.items():
-            pools[name, criterion] = PooledBelief((one.mean - low) / width, one.precision * width**2, one.said)
-    return Worlds(worlds.answers, worlds.stakes, worlds.candidates, worlds.frameworks, worlds.stacks, pools)
+            pools[name, criterion] = PooledBelief((one.mean - low) / width, one.precision * width**2, one.contributions)
+    return Worlds(worlds.answers, worlds.weighting, worlds.candidates, worlds.frameworks, worlds.stacks, pools)
 
 
 RIGHT = Mistake("none")
@@ -76,7 +76,7 @@ class Verdict:
         inside: for every framework that nothing rules out, whether its true utility lies in the middle 90 % of the worlds.
     """
 
-    outcome: Ranking
+    ranking: Ranking
     utility: Mapping[str, float]
     best_stack: Mapping[str, float]
     inside: tuple[bool, ...]
@@ -84,7 +84,7 @@ class Verdict:
     @property
     def first(self) -> str:
         """The recommended framework."""
-        return self.outcome.frameworks[0].id
+        return self.ranking.frameworks[0].id
 
     @property
     def lead(self) -> float:

@@ -64,7 +64,7 @@ def dominated(count: int) -> Iterator[Row]:
         digits=0,
     )
     together = sum(
-        _order(_crowd(n).outcome, _names(n)) != _order(judged(_project(n), worlds=WORLDS).outcome, _names(n))
+        _order(_crowd(n).ranking, _names(n)) != _order(judged(_project(n), worlds=WORLDS).ranking, _names(n))
         for n in range(projects)
     )
     yield within(f"the same, {AT_ONCE} of them at once", projects, together, high=0, digits=0)
@@ -165,7 +165,7 @@ def _raise(n: int) -> tuple[Ranking, Ranking, str, bool]:
     amounts = (*trial.amounts[:at], better, *trial.amounts[at + 1 :])
     pack = trial.truth.pack
     single = len(pack.stacks(pack.candidates[one.candidate].framework)) == 1
-    before, after = (judged(told_, worlds=WORLDS).outcome for told_ in (trial, replace(trial, amounts=amounts)))
+    before, after = (judged(told_, worlds=WORLDS).ranking for told_ in (trial, replace(trial, amounts=amounts)))
     return before, after, one.candidate, single
 
 
@@ -207,7 +207,7 @@ def copied(trials: int, mistake: Mistake = RIGHT) -> float:
             replace(trial, statements=tuple(replace(said, times=times) for said in trial.statements))
             for times in (1, 5)
         )
-        moved = max(moved, _moved(*(_shares(judged(told_, mistake, WORLDS).outcome) for told_ in (one, five))))
+        moved = max(moved, _moved(*(_shares(judged(told_, mistake, WORLDS).ranking) for told_ in (one, five))))
     return moved
 
 
@@ -221,8 +221,8 @@ def noise(trials: int) -> float:
         for name in pack.candidates:
             member = (StatedValue(float(random.random()), ALWAYS, "noise"),)
             noisy.setdefault((name, criterion), []).append(Ground("run", "noise", name, criterion, 1e6, member))
-        after = judge(pack, trial.profile, grounds=noisy, worlds=WORLDS).outcome
-        moved = max(moved, _moved(_shares(judged(trial, worlds=WORLDS).outcome), _shares(after)))
+        after = judge(pack, trial.profile, grounds=noisy, worlds=WORLDS).ranking
+        moved = max(moved, _moved(_shares(judged(trial, worlds=WORLDS).ranking), _shares(after)))
     return moved
 
 
@@ -237,8 +237,8 @@ def tickets(trials: int, shared: bool = True) -> float:
     for n in range(trials):
         trial = draw(SINGLE, 9, n)
         name = list(trial.truth.pack.frameworks)[-1]
-        before = _shares(judged(trial, worlds=WORLDS).outcome)[name]
-        after = _shares(judged(_tripled(trial, name, shared), worlds=WORLDS).outcome)
+        before = _shares(judged(trial, worlds=WORLDS).ranking)[name]
+        after = _shares(judged(_tripled(trial, name, shared), worlds=WORLDS).ranking)
         moved = max(moved, abs(sum(p for id, p in after.items() if id.startswith(name)) - before))
     return moved
 

@@ -31,7 +31,7 @@ def _told_anew(trials: int) -> Iterator[Row]:
     pairs = [tuple(verdict(draw(WELL_KNOWN, 10, n, telling=telling)) for telling in (0, 1)) for n in range(trials)]
     words: Sequence[Label] = ("clear", "lean", "either-will-do")
     for word in words:
-        again = [one.first == other.first for one, other in pairs if one.outcome.label == word]
+        again = [one.first == other.first for one, other in pairs if one.ranking.label == word]
         what = f"called {word}: independent sources name the same framework"
         same = float(np.mean(again))
         yield within(what, len(again), same, low=0.9) if word == "clear" else told(what, len(again), f"{same:.3f}")
@@ -41,7 +41,7 @@ def _told_anew(trials: int) -> Iterator[Row]:
 
 def _agreement(one: Verdict, other: Verdict) -> float:
     """Return the share of pairs of frameworks that stand in the same order."""
-    order, twin = ([standing.id for standing in each.outcome.frameworks] for each in (one, other))
+    order, twin = ([standing.id for standing in each.ranking.frameworks] for each in (one, other))
     pairs = [(a, b) for at, a in enumerate(order) for b in order[at + 1 :]]
     return sum(twin.index(a) < twin.index(b) for a, b in pairs) / len(pairs)
 
