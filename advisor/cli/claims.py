@@ -7,13 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
-from advisor.cli.library import library_of
+from advisor.cli.explain_library import library_of
 from advisor.cli.options import evidence_options, format_of, one_of, output_options, with_options
 from advisor.cli.output import emit, page_width, styled
 from advisor.errors import Exit, InputError, Problem
 from advisor.knowledge.pack import Pack
 from advisor.render import ledger
-from advisor.render.explain import layout
+from advisor.render.explain import sheet_layout
 from advisor.render.explain.records import contradiction_sheet
 from advisor.render.explain.sheet import Library
 from advisor.render.explain.terms import CLAIM_KINDS
@@ -80,7 +80,7 @@ def _contradictions(library: Library, chosen: list[str], form: str) -> None:
         emit(json.dumps(list(told)))
         return
     sheets = [contradiction_sheet(library, id) for id in found]
-    lines = layout.below(sheets, page_width())
+    lines = sheet_layout.below(sheets, page_width())
     head = library.pick(f"{len(found)} contradictions", f"{len(found)} 组矛盾")
     styled([(head, "bold"), *((line.text, line.style) for line in lines)])
 

@@ -71,10 +71,10 @@ def _measure(
 ) -> int:
     """Measure and print what was found, after an interrupt what was found until then."""
     from advisor.evidence import collect
-    from advisor.evidence.report import report
+    from advisor.evidence.session_report import session_report
     from advisor.evidence.store import Store, default_store
 
-    records: list[collect.Record] = []
+    records: list[collect.SessionRecord] = []
     begin, interrupted = time.monotonic(), False
     budget = collect.DEFAULT_BUDGET[depth] if limit is None else limit
     with Narrator(lang_of(options)) as narrator, Store(store or default_store(), write=True) as opened:
@@ -92,7 +92,7 @@ def _measure(
     else:
         from advisor.render.probed import lines
 
-        styled(lines(report(records, chosen, time.monotonic() - begin), lang_of(options), page_width()))
+        styled(lines(session_report(records, chosen, time.monotonic() - begin), lang_of(options), page_width()))
     if interrupted:
         return Exit.INTERRUPTED
     bad = [run for run in runs if run.outcome not in (Outcome.OK, Outcome.NOT_INSTALLED, Outcome.UNSUPPORTED)]
@@ -108,7 +108,7 @@ def _self_test(
     options: dict[str, Any],
 ) -> int:
     """Measure one candidate against itself and print what this machine makes of it."""
-    from advisor.evidence.selftest import judge, test_now
+    from advisor.evidence.selftest import judge, measure_copies
     from advisor.evidence.store import Store, default_store
 
     if len(names) > 1 or len(candidates) > 1:
@@ -122,7 +122,7 @@ def _self_test(
     budget = SELF_TEST_SECONDS if limit is None else limit
     with Narrator(lang_of(options)) as narrator, Store(store or default_store(), write=True) as opened:
         try:
-            for record in test_now(candidates[0], name, budget, opened, narrator.progress, seed):
+            for record in measure_copies(candidates[0], name, budget, opened, narrator.progress, seed):
                 records.append(record)
         except KeyboardInterrupt:
             interrupted = True

@@ -55,7 +55,7 @@ def onboard(
 
     From answers given as options or in a file, or from a decision made earlier (--from); measures like `advise` itself.
     """
-    from advisor.cli.library import folders_of
+    from advisor.cli.explain_library import folders_of
     from advisor.knowledge.onboarding import load_onboarding
     from advisor.onboarding.folder import write_folder
     from advisor.onboarding.kit import Kit
@@ -106,7 +106,7 @@ def _chosen(candidate: str | None, because: str | None, knowledge: Any) -> Any:
     Raises:
         InputError: it is no candidate, or there is no reason.
     """
-    from advisor.onboarding.lock import Choice
+    from advisor.onboarding.lock import TeamChoice
 
     if candidate is None:
         if because:
@@ -117,7 +117,7 @@ def _chosen(candidate: str | None, because: str | None, knowledge: Any) -> Any:
         raise InputError([Problem("--choose", f"`{short(candidate)}` is no candidate", fix)])
     if because is None or not because.strip():
         raise InputError([Problem("--choose", "the reason is missing", '--because "we run our own servers for it"')])
-    return Choice(candidate=candidate, because=because)
+    return TeamChoice(candidate=candidate, because=because)
 
 
 def _deciders(names: list[str]) -> tuple[str, ...]:

@@ -134,7 +134,7 @@ def diff(
     options: dict[str, Any] = {},  # noqa: B006
 ) -> int:
     """For which answers the advice differs, and the fewest answers that show each difference."""
-    from advisor.render import impact as report
+    from advisor.render import impact_report as report
     from advisor.verification.impact import Sides, case_answers, compare
 
     lang, form, day = lang_of(options), format_of(options), date_of(as_of)

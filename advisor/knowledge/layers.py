@@ -10,7 +10,6 @@ from pathlib import Path
 from advisor.dataclass import dataclass
 from advisor.errors import InputError, Problem
 from advisor.knowledge.compiled import recall
-from advisor.knowledge.layout import FILES, Header
 from advisor.knowledge.pack import (
     BUILT_IN,
     Loaded,
@@ -22,6 +21,7 @@ from advisor.knowledge.pack import (
     load_file,
     load_pack,
 )
+from advisor.knowledge.pack_files import FILES, Header
 from advisor.knowledge.places import Places
 from advisor.knowledge.yaml_source import parse_yaml
 from advisor.text import did_you_mean

@@ -19,8 +19,8 @@ from advisor.knowledge.contradiction import Contradiction
 from advisor.knowledge.criterion import Criterion
 from advisor.knowledge.fact import Fact, Unit
 from advisor.knowledge.framework import Candidate, Framework
-from advisor.knowledge.layout import CASES, FILES, FOLDERS, ID, OPTIONAL, TOP_FILES, UNREAD, Header
 from advisor.knowledge.need import Constraint, Need
+from advisor.knowledge.pack_files import CASES, FILES, FOLDERS, ID, OPTIONAL, TOP_FILES, UNREAD, Header
 from advisor.knowledge.question import Impossible, Question
 from advisor.knowledge.source import Source
 from advisor.knowledge.team import Team

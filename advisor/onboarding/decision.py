@@ -28,7 +28,7 @@ MOST_PROJECTS = 256
 
 
 @dataclass(frozen=True)
-class Ground:
+class DecisionReason:
     """One ground of the decision, with what it rests on."""
 
     criterion: str
@@ -61,18 +61,18 @@ def decision_record(kit: Kit) -> str:
     )
 
 
-def grounds(kit: Kit, reasons: tuple[Reason, ...]) -> Iterator[Ground]:
+def grounds(kit: Kit, reasons: tuple[Reason, ...]) -> Iterator[DecisionReason]:
     """Yield grounds in the folder's language, the strongest first."""
     for one in reasons[:MOST_REASONS]:
         criterion = kit.pack.criteria.get(one.criterion)
         name = criterion.name[kit.lang] if criterion else kit.pick("a hard limit", "硬性限制")
         basis = VERDICTS[one.verdict if one.verdict != "untested" else "documented"][kit.lang]
         rests = [basis] if one.source == "none" else [basis, one.source.removeprefix("article ")]
-        yield Ground(name, one.text[kit.lang].rstrip("。."), kit.pick(", ", "，").join(rests), one.effect)
+        yield DecisionReason(name, one.text[kit.lang].rstrip("。."), kit.pick(", ", "，").join(rests), one.effect)
 
 
 @dataclass(frozen=True)
-class Compared:
+class ChoiceComparison:
     """The stack the team chose beside the advised one, criterion by criterion.
 
     Attributes:
@@ -81,17 +81,17 @@ class Compared:
     """
 
     rival: Rival
-    gained: tuple[Ground, ...]
-    given_up: tuple[Ground, ...]
+    gained: tuple[DecisionReason, ...]
+    given_up: tuple[DecisionReason, ...]
     would: tuple[str, ...]
 
 
-def compared(kit: Kit) -> Compared | None:
+def compared(kit: Kit) -> ChoiceComparison | None:
     """Compare the team's choice with the advice; None where they are the same."""
     if (rival := kit.rival) is None:
         return None
     gained, given_up = (tuple(grounds(kit, side)) for side in (rival.speaks_for, rival.loses_by))
-    return Compared(rival, gained, given_up, tuple(turns(Page(kit.advice, kit.pack, kit.lang), rival)))
+    return ChoiceComparison(rival, gained, given_up, tuple(turns(Page(kit.advice, kit.pack, kit.lang), rival)))
 
 
 def _drivers(kit: Kit) -> list[tuple[str, str]]:

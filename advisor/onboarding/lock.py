@@ -17,9 +17,9 @@ from advisor.knowledge.validation import read_record
 from advisor.knowledge.yaml_source import MAX_BYTES, YamlSource, parse_yaml
 from advisor.pipeline import Request
 from advisor.reasoning.advice import Advice
-from advisor.reasoning.outcome import Label
 from advisor.reasoning.profile import Answer, Origin, Profile
-from advisor.record import Day, Line, as_written, record
+from advisor.reasoning.ranking import Label
+from advisor.record import Day, ShortString, as_written, record
 from advisor.text import did_you_mean, short
 
 FORMAT_VERSION: Literal[1] = 1
@@ -35,7 +35,7 @@ UNSAID = ("chosen", "deciders")
 class LockedAnswer:
     """One answer of the project, and how it became known."""
 
-    choices: tuple[Line, ...]
+    choices: tuple[ShortString, ...]
     origin: Literal["asked", "flag", "file", "detected", "default"]
 
 
@@ -43,10 +43,10 @@ class LockedAnswer:
 class LockedPack:
     """The knowledge that was used. `rules` holds a digest of every need, constraint and claim, `reviews` the verdicts."""
 
-    name: Line
-    version: Line
-    digest: Line
-    rules: dict[str, Line]
+    name: ShortString
+    version: ShortString
+    digest: ShortString
+    rules: dict[str, ShortString]
     reviews: dict[str, ReviewVerdict]
 
 
@@ -54,17 +54,17 @@ class LockedPack:
 class LockedEvidence:
     """The runs that were used: their ids, a digest of their file, and the versions they were made with."""
 
-    runs: tuple[Line, ...]
-    digest: Line
-    versions: dict[str, Line]
+    runs: tuple[ShortString, ...]
+    digest: ShortString
+    versions: dict[str, ShortString]
 
 
 @record
 class LockedStanding:
     """How the recommended framework stood; `lead` is what choosing the second would have cost, in utility."""
 
-    framework: Line
-    candidate: Line
+    framework: ShortString
+    candidate: ShortString
     label: Label
     p_best: float
     lead: float
@@ -74,17 +74,17 @@ class LockedStanding:
 class LockedReason:
     """One line of the derivation: what a criterion added to the lead, and the ground that decided it."""
 
-    criterion: Line
+    criterion: ShortString
     effect: float
-    ground: Line
+    ground: ShortString
 
 
 @record
-class Choice:
+class TeamChoice:
     """What the team chose against the advice, and why."""
 
-    candidate: Line
-    because: Line
+    candidate: ShortString
+    because: ShortString
 
 
 @record
@@ -100,8 +100,8 @@ class Lock:
     evidence: LockedEvidence
     advice: LockedStanding
     derivation: tuple[LockedReason, ...]
-    chosen: Choice | None = None
-    deciders: tuple[Line, ...] = ()
+    chosen: TeamChoice | None = None
+    deciders: tuple[ShortString, ...] = ()
 
     @property
     def answers(self) -> Profile:
@@ -119,7 +119,7 @@ def lock(
     advice: Advice,
     evidence: Evidence,
     lang: str,
-    chosen: Choice | None = None,
+    chosen: TeamChoice | None = None,
     deciders: Iterable[str] = (),
 ) -> Lock:
     """Lock an answer.

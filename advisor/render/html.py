@@ -11,7 +11,7 @@ from typing import Any
 from advisor.dataclass import dataclass
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.claim import Claim
-from advisor.reasoning.advice import ClaimLine, Measurement, Reason
+from advisor.reasoning.advice import JudgedClaim, Measurement, Reason
 from advisor.reasoning.derivation import Derivation
 from advisor.render import charts
 from advisor.render.figures import figures
@@ -46,7 +46,7 @@ apply();
 
 
 @dataclass(frozen=True)
-class Ground:
+class ReasonRow:
     """One ground for or against."""
 
     topic: str
@@ -57,7 +57,7 @@ class Ground:
 
 
 @dataclass(frozen=True)
-class Entry:
+class LedgerRow:
     """One row of the ledger."""
 
     id: str
@@ -134,9 +134,9 @@ def _readings(page: Page) -> Iterator[tuple[str, str, int, str, str]]:
         yield READINGS[name][page.lang], leader, round(100 * one.frameworks[0].p_best), because, cite
 
 
-def _ground(page: Page, one: Reason) -> Ground:
+def _ground(page: Page, one: Reason) -> ReasonRow:
     about, basis = topic(one.topic)[page.lang], standing(page, one)
-    return Ground(about, one.text[page.lang], basis, source_of(one.source), f"{one.effect:+.3f}")
+    return ReasonRow(about, one.text[page.lang], basis, source_of(one.source), f"{one.effect:+.3f}")
 
 
 def _measured(page: Page) -> tuple[list[str], list[list[str]]]:
@@ -162,15 +162,15 @@ def _cell(page: Page, one: Measurement | None) -> str:
     return amount(one.amount)[page.lang] + ("~" if one.timed and one.why else "")
 
 
-def _entries(page: Page) -> Iterator[Entry]:
+def _entries(page: Page) -> Iterator[LedgerRow]:
     """Yield the ledger: the article's claims first, in the order of its sections."""
     for one in sorted(page.advice.claims, key=lambda one: (not one.source.startswith("article"), one.source, one.id)):
         yield _entry(page, one, page.pack.claims[one.id])
 
 
-def _entry(page: Page, one: ClaimLine, claim: Claim) -> Entry:
+def _entry(page: Page, one: JudgedClaim, claim: Claim) -> LedgerRow:
     lang: Lang = page.lang
-    return Entry(
+    return LedgerRow(
         one.id, source_of(claim.source), one.verdict, VERDICTS[one.verdict][lang],
         claim.review.verdict, REVIEWS[claim.review.verdict][lang], one.text[lang], one.why[lang],
     )  # fmt: skip

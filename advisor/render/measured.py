@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from advisor.evidence.tiers import TIE
 from advisor.reasoning.advice import Measurement
-from advisor.render.layout import side_by_side
-from advisor.render.page import Line, Page, hung
+from advisor.render.page import Line, Page, hanging
+from advisor.render.text_layout import side_by_side
 from advisor.text import Text, clean
 from advisor.words import COUNTED, amount
 
@@ -21,13 +21,13 @@ LETTERS = string.ascii_lowercase
 def measured(page: Page) -> Iterator[Line]:
     """The table of what was measured, candidates in alphabetical order."""
     if not shown(page):
-        yield from hung(page, page.pick("MEASURED", "实测"), nothing(page), 0, 15, "bold")
+        yield from hanging(page, page.pick("MEASURED", "实测"), nothing(page), 0, 15, "bold")
         return
-    yield from hung(page, page.pick("MEASURED", "实测"), machine(page), 0, 11, "bold")
+    yield from hanging(page, page.pick("MEASURED", "实测"), machine(page), 0, 11, "bold")
     names, groups = grid(page)
     yield from (Line("  " + line) for line in side_by_side(names, groups, page.width - 2))
     for note in notes(page):
-        yield from hung(page, "", note, 2)
+        yield from hanging(page, "", note, 2)
 
 
 def shown(page: Page) -> list[Measurement]:

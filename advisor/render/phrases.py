@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from advisor.reasoning.advice import Measurement
-from advisor.reasoning.derivation import Belief, Derivation, Rival
-from advisor.reasoning.turning import GroundFlip, WeightFlip
-from advisor.reasoning.whatif import Flip, FlipPair
+from advisor.reasoning.answer_flips import AnswerFlip, AnswerFlipPair
+from advisor.reasoning.derivation import BeliefSummary, Derivation, Rival
+from advisor.reasoning.sensitivity import GroundFlip, WeightFlip
 from advisor.render.page import Page
 from advisor.text import Text
 from advisor.words import amount
@@ -35,7 +35,7 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def belief(page: Page, one: Belief) -> str:
+def belief(page: Page, one: BeliefSummary) -> str:
     """Say what is thought of a candidate and on whose word: "0.83 +- 0.10: 72 % measured here, 21 % documentation"."""
     comma = page.pick(", ", "，")
     shares = comma.join(
@@ -105,7 +105,7 @@ def turns(page: Page, found: Derivation | Rival) -> Iterator[str]:
     yield from (_ground(page, one) for one in found.grounds)
 
 
-def answers(page: Page, found: Sequence[Flip]) -> Iterator[str]:
+def answers(page: Page, found: Sequence[AnswerFlip]) -> Iterator[str]:
     """Say which single answers would make another framework lead."""
     yield from (_answer(page, one) for one in found)
 
@@ -117,12 +117,12 @@ def _choice(page: Page, question: str, choices: Sequence[str]) -> str:
     return f"{question} = {'+'.join(choices)}" + page.pick(f" ({labels})", f"（{labels}）")
 
 
-def _answer(page: Page, one: Flip) -> str:
+def _answer(page: Page, one: AnswerFlip) -> str:
     name, said = page.candidate(one.becomes), _choice(page, one.question, one.after)
     return page.pick(f"the answer {said}: then {name}", f"回答 {said}：则为 {name}")
 
 
-def _pair(page: Page, one: FlipPair) -> str:
+def _pair(page: Page, one: AnswerFlipPair) -> str:
     name = page.candidate(one.becomes)
     said = page.pick(" together with ", " 且 ").join(
         _choice(page, question, (choice,)) for question, choice in one.changes

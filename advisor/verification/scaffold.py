@@ -7,8 +7,8 @@ from datetime import date
 
 from advisor.errors import InputError, Problem
 from advisor.knowledge.condition import ALWAYS
-from advisor.knowledge.layout import ID
 from advisor.knowledge.pack import Pack
+from advisor.knowledge.pack_files import ID
 from advisor.knowledge.yaml_source import YamlSource, parse_yaml
 from advisor.text import short
 from advisor.verification.wording import FILL_IN

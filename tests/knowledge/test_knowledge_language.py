@@ -11,8 +11,8 @@ import pytest
 
 from advisor.errors import InputError
 from advisor.knowledge.layers import open_packs
-from advisor.knowledge.layout import FOLDERS, TOP_FILES
 from advisor.knowledge.pack import BUILT_IN, Pack, load_pack
+from advisor.knowledge.pack_files import FOLDERS, TOP_FILES
 from probes.catalogue import PROBES
 
 PAGE = (BUILT_IN / "README.md").read_text("utf-8")

@@ -19,7 +19,7 @@ from made_runs import whole
 
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.pack import BUILT_IN, Pack, load_pack
-from advisor.pipeline import Request, derivation, make_case
+from advisor.pipeline import Request, derivation, make_inputs
 from advisor.reasoning.assemble import assemble
 from advisor.reasoning.profile import Answer, Profile
 from advisor.render.charts import COLOURS
@@ -41,7 +41,7 @@ def page(lang: Lang = Lang.EN, remark: str = "", cpu: str = "Test CPU") -> str:
     runs = [replace(one, measures={**one.measures, **(starts if one.block else {})}) for one in whole(machine=machine)]
     evidence, request = Evidence(tuple(runs)), Request(probe="none", as_of=TODAY)
     profile = Profile({id: Answer(id, choices, "flag") for id, choices in ANSWERS.items()})
-    advice = assemble(make_case(request, pack, profile, evidence))
+    advice = assemble(make_inputs(request, pack, profile, evidence))
     return render(Page(advice, pack, lang), derivation(request, pack, profile, evidence), evidence, remark)
 
 

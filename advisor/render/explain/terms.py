@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from advisor.knowledge.claim import LEVEL, Check
+from advisor.knowledge.claim import LEVEL, ClaimCheck
 from advisor.knowledge.condition import ALWAYS, AnyOf, Condition, Is, Not
 from advisor.knowledge.question import Question
 from advisor.render.explain.sheet import Library
@@ -105,7 +105,7 @@ def _comparison(library: Library, one: Is, verb: str) -> str:
     return f"{one.question} {verb} " + " or ".join(f'"{name}"' if " " in name else name for name in names)
 
 
-def check_words(library: Library, check: Check) -> str:
+def check_words(library: Library, check: ClaimCheck) -> str:
     """Say what a run must show for a claim to be confirmed."""
     expect, pick = check.expect, library.pick
     if expect.better is not None:
