@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal, get_args
 
 from advisor.text import Text
 
@@ -12,6 +13,11 @@ def vocabulary(**words: tuple[str, str]) -> Mapping[str, Text]:
     return {name.replace("_", "-"): Text(en=en, zh=zh) for name, (en, zh) in words.items()}
 
 
+Label = Literal["clear", "lean", "either-will-do", "not-enough-evidence"]
+"""How sure an answer is, the surest first."""
+SUREST_FIRST: tuple[Label, ...] = get_args(Label)
+UNDECIDED: tuple[Label, ...] = ("either-will-do", "not-enough-evidence")
+"""Labels that name no winner."""
 LABELS = vocabulary(
     clear=("CLEAR", "明确"),
     lean=("LEAN", "倾向"),

@@ -18,9 +18,9 @@ from advisor.knowledge.yaml_source import MAX_BYTES, YamlSource, parse_yaml
 from advisor.pipeline import Request
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.profile import Answer, Origin, Profile
-from advisor.reasoning.ranking import Label
 from advisor.record import Day, ShortString, as_written, record
 from advisor.text import did_you_mean, short
+from advisor.words import Label
 
 FORMAT_VERSION: Literal[1] = 1
 NAME = "decision.lock"

@@ -13,12 +13,10 @@ from advisor.reasoning.assemble import worlds_of
 from advisor.reasoning.beliefs import Conditions
 from advisor.reasoning.in_scope import ScopedRanking, rank_in_scope
 from advisor.reasoning.profile import Answer, Profile
-from advisor.reasoning.ranking import Label
 from advisor.reasoning.worlds import WORLDS
 from advisor.verification.defect import Diagnostic, flags
 from advisor.verification.subject import Subject
-
-UNDECIDED: tuple[Label, ...] = ("either-will-do", "not-enough-evidence")
+from advisor.words import UNDECIDED
 
 
 def failing_cases(subject: Subject) -> Iterator[Diagnostic]:

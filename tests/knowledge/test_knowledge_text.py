@@ -14,11 +14,10 @@ from advisor.knowledge.claim import ReviewVerdict
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.validation import read_record
 from advisor.knowledge.yaml_source import YamlSource
-from advisor.reasoning.ranking import Label
 from advisor.reasoning.readings import READINGS as READING_NAMES
 from advisor.reasoning.readings import Verdict
 from advisor.text import UNSAFE, Lang, Text, clean, did_you_mean, preferred_lang
-from advisor.words import LABELS, READINGS, REVIEWS, TOPICS, VERDICTS, amount
+from advisor.words import LABELS, READINGS, REVIEWS, TOPICS, VERDICTS, Label, amount
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ from advisor.errors import InputError, StoreError
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.pack import Pack
 from advisor.onboarding.lock import (
-    Choice,
     LockedAnswer,
+    TeamChoice,
     dumps,
     evidence_lines,
     locked_evidence,
@@ -88,7 +88,7 @@ def test_a_lock_that_is_not_there_is_a_file_error(tmp_path: Path) -> None:
     [
         ({"profile": {"size": LockedAnswer(choices=("large",), origin="flag")}}, "the pack has no question `size`"),
         ({"profile": {"scale": LockedAnswer(choices=("huge",), origin="flag")}}, "has no choice `huge`"),
-        ({"chosen": Choice(candidate="caffe", because="habit")}, "the pack has no candidate `caffe`"),
+        ({"chosen": TeamChoice(candidate="caffe", because="habit")}, "the pack has no candidate `caffe`"),
     ],
 )
 def test_what_the_pack_no_longer_knows_is_refused_with_its_place(

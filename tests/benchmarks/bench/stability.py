@@ -13,8 +13,9 @@ from small_packs import judge
 from advisor.knowledge.pack import Pack, load_pack
 from advisor.reasoning import streams
 from advisor.reasoning.profile import Answer, Profile
-from advisor.reasoning.ranking import TIE_GAP, Label, Ranking, rank
+from advisor.reasoning.ranking import TIE_GAP, Ranking, rank
 from advisor.reasoning.worlds import WORLDS
+from advisor.words import Label
 from bench.judging import Verdict, verdict
 from bench.labels import WELL_KNOWN
 from bench.report import Part, Row, told, within
