@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Literal, get_args
 
 from advisor.text import Text
 
 
-def vocabulary(**words: tuple[str, str]) -> Mapping[str, Text]:
+def vocabulary(**words: tuple[str, str]) -> dict[str, Text]:
     """Return words by what they stand for, each given as (English, Chinese); an underscore in a name is a hyphen."""
     return {name.replace("_", "-"): Text(en=en, zh=zh) for name, (en, zh) in words.items()}
 
@@ -72,6 +71,20 @@ LEVELS = vocabulary(
     good=("good", "好"),
     strong=("strong", "强"),
 )
+SOURCE_KINDS = vocabulary(
+    article=("article", "文章"),
+    documentation=("documentation", "官方文档"),
+    installed_source=("installed source code", "已安装版本的源码"),
+    report=("report", "公开报告"),
+    measurement=("recorded measurement", "已记录的测量"),
+    index=("package index", "软件包索引"),
+    judgement=("judgement", "主观判断"),
+)
+BELIEF_SOURCES = SOURCE_KINDS | vocabulary(
+    measured_here=("measured here", "本机实测"),
+    prior=("prior assumption", "先验假设"),
+)
+"""What a belief can rest on."""
 OUTCOMES = vocabulary(
     works=("works", "可用"),
     fails=("fails", "报错"),

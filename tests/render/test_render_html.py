@@ -25,8 +25,8 @@ from advisor.reasoning.profile import Answer, Profile
 from advisor.render.charts import COLOURS
 from advisor.render.html import FILTER, render
 from advisor.render.page import Page
-from advisor.render.phrases import KINDS
 from advisor.text import Lang
+from advisor.words import BELIEF_SOURCES
 
 TODAY = date(2026, 11, 25)
 ANSWERS = {"scale": ("large",), "deploy": ("mobile",)}
@@ -92,7 +92,7 @@ def test_every_chart_is_drawn_for_a_telephone_too(lang: Lang) -> None:
 
 
 def test_no_two_kinds_of_source_share_a_colour() -> None:
-    assert len(set(COLOURS)) == len(COLOURS) >= len(KINDS)
+    assert len(set(COLOURS)) == len(COLOURS) >= len(BELIEF_SOURCES)
 
 
 @pytest.mark.parametrize("lang", list(Lang))

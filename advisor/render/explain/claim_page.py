@@ -13,12 +13,11 @@ from advisor.render.explain.terms import (
     BETTER,
     CLAIM_KINDS,
     SETTLED,
-    SOURCE_KINDS,
     check_words,
     condition_words,
 )
 from advisor.render.outline import Item, Part, part
-from advisor.words import IMPORTANCES, LEVELS, REVIEWS, VERDICTS, amount
+from advisor.words import IMPORTANCES, LEVELS, REVIEWS, SOURCE_KINDS, VERDICTS, amount
 
 
 def sections(library: Library, id: str) -> Iterator[Part]:

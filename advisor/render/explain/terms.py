@@ -44,15 +44,6 @@ CLAIM_KINDS = vocabulary(
     challenge=("challenge", "挑战"),
     trend=("trend", "趋势"),
 )
-SOURCE_KINDS = vocabulary(
-    article=("article", "文章"),
-    documentation=("documentation", "官方文档"),
-    installed_source=("installed source", "已安装版本的源码"),
-    report=("report", "报告"),
-    measurement=("measurement", "测量"),
-    index=("index", "软件包索引"),
-    judgement=("judgement", "判断"),
-)
 SETTLED: Mapping[str | None, Text] = {
     "for": Text(en="settled for it", zh="裁定成立"),
     "against": Text(en="settled against it", zh="裁定不成立"),
