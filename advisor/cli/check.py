@@ -19,7 +19,7 @@ from advisor.files import write_whole
 from advisor.knowledge.loading import known_pack
 from advisor.pipeline import Request
 from advisor.reasoning.profile import Profile
-from advisor.render.layout import hang
+from advisor.render.text_layout import hang
 from advisor.text import Lang, Text
 
 WORDS = {
@@ -51,7 +51,7 @@ def check(lock: Path, update: bool, options: Options) -> int:
     It is computed again from the runs beside the lock, without measuring and without a network; then what changed since is applied
     one by one: rules and claims, answers given here, runs named here, versions installed here, the date. Exit 3 where it flipped.
     """
-    from advisor.onboarding import check as checking
+    from advisor.onboarding import decision_check as checking
     from advisor.onboarding import lock as locking
 
     decision = locking.read_lock(lock)
@@ -79,7 +79,7 @@ def _own_runs(lock: Path, decision: Any) -> Any:
 
 def _now(request: Request, decision: Any, evidence: Any, lock: Path) -> Any:
     from advisor.evidence import collect
-    from advisor.onboarding.check import Now
+    from advisor.onboarding.decision_check import Now
     from advisor.onboarding.lock import EVIDENCE
 
     knowledge = known_pack(request.pack)
@@ -117,7 +117,7 @@ def _update(lock: Path, request: Request, decision: Any, found: Any) -> None:
 
 
 def _lines(found: Any, lang: Lang) -> Iterator[tuple[str, str]]:
-    from advisor.onboarding.check import in_words
+    from advisor.onboarding.decision_check import in_words
 
     width = page_width()
     causes = ", ".join(KINDS[step.kind][lang] for step in found.causes)

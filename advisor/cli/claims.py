@@ -7,18 +7,18 @@ from collections.abc import Callable, Iterator
 import click
 
 from advisor.cli.command import Command
-from advisor.cli.library import library_of
+from advisor.cli.explain_library import library_of
 from advisor.cli.options import EVIDENCE_OPTIONS, LIST_OUTPUT, OneOf, Options
 from advisor.cli.output import emit, page_width, styled
 from advisor.errors import Exit, InputError, Problem
 from advisor.knowledge.pack import Pack
 from advisor.render import ledger
-from advisor.render.explain import layout
+from advisor.render.explain import sheet_layout
 from advisor.render.explain.records import contradiction_sheet
 from advisor.render.explain.sheet import Library
 from advisor.render.explain.terms import CLAIM_KINDS
 from advisor.text import did_you_mean, short
-from advisor.words import REVIEWS
+from advisor.words import REVIEWS, RUN_VERDICTS
 
 SECTION = "article §"
 WIDEST = 200
@@ -30,9 +30,9 @@ Wanted = Callable[[str], bool]
 @click.command(cls=Command, shared=(*EVIDENCE_OPTIONS, *LIST_OUTPUT))
 @click.option(
     "--verdict",
-    type=OneOf(ledger.VERDICT_WORDS),
+    type=OneOf(RUN_VERDICTS),
     metavar="VERDICT",
-    help=f"Only these: {', '.join(ledger.VERDICT_WORDS)}.",
+    help=f"Only these: {', '.join(RUN_VERDICTS)}.",
 )
 @click.option("--framework", metavar="NAME", help="Only claims about this framework or candidate.")
 @click.option(
@@ -84,7 +84,7 @@ def _contradictions(library: Library, chosen: list[str], form: str) -> None:
         emit(json.dumps(list(told)))
         return
     sheets = [contradiction_sheet(library, id) for id in found]
-    lines = layout.below(sheets, page_width())
+    lines = sheet_layout.below(sheets, page_width())
     head = library.pick(f"{len(found)} contradictions", f"{len(found)} 组矛盾")
     styled([(head, "bold"), *((line.text, line.style) for line in lines)])
 

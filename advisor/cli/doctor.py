@@ -38,7 +38,7 @@ def _plain(one: State, lang: Lang) -> dict[str, str]:
 
 def _lines(states: list[State], lang: Lang) -> list[tuple[str, str]]:
     """One line per state, and below it what to do."""
-    from advisor.render.layout import hang, pad
+    from advisor.render.text_layout import hang, pad
 
     name_width = max(len(one.name) for one in states) + 2
     grades = {grade: lang.pick(grade, zh) for grade, zh in GRADES.items()}

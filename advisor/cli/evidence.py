@@ -22,7 +22,7 @@ from advisor.text import Lang, clean
 from probes.registration import Registration
 from probes.run import Run
 
-Line = dict[str, Any]
+JsonObject = dict[str, Any]
 force_option = click.option("--force", is_flag=True, help="Overwrite the file.")
 
 
@@ -104,7 +104,7 @@ def _stored(path: Path) -> tuple[list[Run], dict[str, Registration]]:
         return opened.read()[0], opened.registrations()
 
 
-def _lines(found: Evidence, imported: set[str]) -> list[Line]:
+def _lines(found: Evidence, imported: set[str]) -> list[JsonObject]:
     """One line per session and probe, those measured elsewhere last."""
     grouped: dict[tuple[str, str], list[Run]] = {}
     for run in found.runs:
@@ -113,7 +113,7 @@ def _lines(found: Evidence, imported: set[str]) -> list[Line]:
     return sorted(lines, key=lambda line: line["where"] == "elsewhere")
 
 
-def _line(found: Evidence, session: str, name: str, runs: list[Run], imported: set[str]) -> Line:
+def _line(found: Evidence, session: str, name: str, runs: list[Run], imported: set[str]) -> JsonObject:
     reasons = Counter(why for run in runs if (why := found.why_not(run)) != PILOT)
     plan = found.registered.get(session)
     return {
@@ -137,9 +137,9 @@ def _machine(facts: Mapping[str, Any]) -> str:
     return clean(f"{facts.get('cpu', 'unknown')}, {facts.get('logical_cores', '?')} cores, {gpus[0]}")
 
 
-def _print(lines: list[Line], lang: Lang) -> None:
+def _print(lines: list[JsonObject], lang: Lang) -> None:
     """Print the lines in columns, those that do not fit below."""
-    from advisor.render.layout import side_by_side
+    from advisor.render.text_layout import side_by_side
 
     names = [lang.pick("probe", "实测"), *(line["probe"] + ("*" if line["own"] else "") for line in lines)]
     groups = [
@@ -157,7 +157,7 @@ def _print(lines: list[Line], lang: Lang) -> None:
         styled([(lang.pick("* your own code", "* 自有代码"), "")])
 
 
-def _counts(line: Line, lang: Lang) -> str:
+def _counts(line: JsonObject, lang: Lang) -> str:
     if line["counts"]:
         return lang.pick("yes", "是")
     why = "measured elsewhere" if line["where"] == "elsewhere" else line["why"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import click
 
 from advisor.cli.command import Command
-from advisor.cli.library import library_of
+from advisor.cli.explain_library import library_of
 from advisor.cli.options import EVIDENCE_OPTIONS, EXPLAINED_OUTPUT, Options
 from advisor.cli.output import emit, page_width, styled
 from advisor.errors import Exit
-from advisor.render.explain import layout
+from advisor.render.explain import sheet_layout
 from advisor.render.explain.diagram import mermaid
 from advisor.render.explain.pages import sheet
 from advisor.render.outline import as_markdown
@@ -37,9 +37,9 @@ def explain(id: str, other: str | None, options: Options) -> int:
     elif form == "markdown":
         emit("\n\n".join(as_markdown(one.parts, one.title) for one in sheets))
     elif other is not None:
-        styled((line.text, line.style) for line in layout.beside(sheets[0], sheets[1], page_width(WIDEST)))
+        styled((line.text, line.style) for line in sheet_layout.beside(sheets[0], sheets[1], page_width(WIDEST)))
     elif sheets[0].kind == "diagram":
         emit(mermaid(library).rstrip("\n"))  # as it is: to be piped into a file
     else:
-        styled((line.text, line.style) for line in layout.below(sheets, page_width()))
+        styled((line.text, line.style) for line in sheet_layout.below(sheets, page_width()))
     return Exit.OK

@@ -75,10 +75,10 @@ def _measure(
 ) -> int:
     """Measure and print what was measured, after an interrupt what was measured until then."""
     from advisor.evidence import collect
-    from advisor.evidence.report import report
+    from advisor.evidence.session_report import session_report
     from advisor.evidence.store import Store, default_store
 
-    records: list[collect.Record] = []
+    records: list[collect.SessionRecord] = []
     begin, interrupted = time.monotonic(), False
     budget = collect.DEFAULT_BUDGET[depth] if options.budget is None else options.budget
     with Narrator(options.language) as narrator, Store(options.store or default_store(), write=True) as store:
@@ -96,7 +96,7 @@ def _measure(
     else:
         from advisor.render.probed import lines
 
-        styled(lines(report(records, chosen, time.monotonic() - begin), options.language, page_width()))
+        styled(lines(session_report(records, chosen, time.monotonic() - begin), options.language, page_width()))
     if interrupted:
         return Exit.INTERRUPTED
     bad = [run for run in runs if run.outcome not in (Outcome.OK, Outcome.NOT_INSTALLED, Outcome.UNSUPPORTED)]
@@ -105,7 +105,7 @@ def _measure(
 
 def _self_test(names: Sequence[str], candidates: Sequence[str], seed: int | None, options: Options) -> int:
     """Measure one candidate against itself and print what this machine makes of it."""
-    from advisor.evidence.selftest import judge, test_now
+    from advisor.evidence.selftest import judge, measure_copies
     from advisor.evidence.store import Store, default_store
 
     if len(names) > 1 or len(candidates) > 1:
@@ -119,7 +119,7 @@ def _self_test(names: Sequence[str], candidates: Sequence[str], seed: int | None
     budget = SELF_TEST_SECONDS if options.budget is None else options.budget
     with Narrator(options.language) as narrator, Store(options.store or default_store(), write=True) as store:
         try:
-            for record in test_now(candidates[0], name, budget, store, narrator.progress, seed):
+            for record in measure_copies(candidates[0], name, budget, store, narrator.progress, seed):
                 records.append(record)
         except KeyboardInterrupt:
             interrupted = True

@@ -41,7 +41,7 @@ def onboard(
 
     From answers given as options or in a file, or from a decision made earlier (--from); measures like `advise` itself.
     """
-    from advisor.cli.library import folders_of
+    from advisor.cli.explain_library import folders_of
     from advisor.knowledge.onboarding import load_onboarding
     from advisor.onboarding.folder import write_folder
     from advisor.onboarding.kit import Kit
@@ -92,7 +92,7 @@ def _chosen(candidate: str | None, because: str | None, knowledge: Any) -> Any:
     Raises:
         InputError: it is no candidate, or there is no reason.
     """
-    from advisor.onboarding.lock import Choice
+    from advisor.onboarding.lock import TeamChoice
 
     if candidate is None:
         if because:
@@ -103,7 +103,7 @@ def _chosen(candidate: str | None, because: str | None, knowledge: Any) -> Any:
         raise InputError([Problem("--choose", f"`{short(candidate)}` is no candidate", fix)])
     if because is None or not because.strip():
         raise InputError([Problem("--choose", "the reason is missing", '--because "we run our own servers for it"')])
-    return Choice(candidate=candidate, because=because)
+    return TeamChoice(candidate=candidate, because=because)
 
 
 def _deciders(names: Sequence[str]) -> tuple[str, ...]:
@@ -125,7 +125,7 @@ def _decided(file: Path, request: Request) -> tuple[Request, Advice, Gathered, A
     from advisor.evidence.store import read_lines
     from advisor.onboarding.lock import EVIDENCE, locked_evidence, read_lock
 
-    decision = read_lock(file)
+    decision = read_lock(file, known_pack(request.pack))
     runs = file.parent / EVIDENCE
     evidence = locked_evidence(runs, decision.evidence, read_lines(runs) if decision.evidence.runs else ())
     flags = {id: one.choices for id, one in decision.profile.items()}

@@ -102,7 +102,7 @@ def _inert(text: str) -> str:
 
 def table(rows: Sequence[Sequence[str]], right: Sequence[bool]) -> None:
     """Print rows in aligned columns, the first as bold heads."""
-    from advisor.render.layout import columns
+    from advisor.render.text_layout import columns
 
     laid = columns([[clean(cell) for cell in row] for row in rows], list(right))
     styled((line, "bold" if number == 0 else "") for number, line in enumerate(laid))

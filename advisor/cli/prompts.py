@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from advisor.cli.interview import Interview
 from advisor.cli.output import page_width
 from advisor.knowledge.question import UNKNOWN, Question
-from advisor.render.layout import pad, wrap
+from advisor.render.text_layout import pad, wrap
 
 BACK, NOW = "\0back", "\0now"
 HEAD = 58

@@ -117,7 +117,7 @@ def _pack_here(named: Path | None) -> Path:
 )  # fmt: skip
 def diff(base: str, overlays: tuple[Path, ...], options: Options) -> int:
     """For which answers the advice differs, and the fewest answers that show each difference."""
-    from advisor.render import impact as report
+    from advisor.render import impact_report as report
     from advisor.verification.impact import Sides, case_answers, compare
 
     below = (BUILT_IN,) if base == BASE else (Path(base),)

@@ -10,7 +10,7 @@ from advisor.errors import Problem
 from advisor.knowledge import team as team_file
 from advisor.knowledge.folder import KnowledgeFile
 from advisor.knowledge.pack import Pack
-from advisor.knowledge.schema import FOLDERS
+from advisor.knowledge.pack_files import FOLDERS
 from advisor.knowledge.team import Team, expand_team
 
 

@@ -11,7 +11,7 @@ from advisor.knowledge.case import ProjectCase
 from advisor.knowledge.folder import Folder
 from advisor.knowledge.names import name_problems
 from advisor.knowledge.pack import Pack
-from advisor.knowledge.schema import Schema
+from advisor.knowledge.pack_files import Schema
 from advisor.knowledge.yaml_source import YamlSource
 
 FOLDER = "cases"

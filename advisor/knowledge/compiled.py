@@ -18,15 +18,15 @@ from pathlib import Path
 from typing import Any
 
 from advisor import __version__
-from advisor.knowledge.claim import Check, Claim, Expect, Review
+from advisor.knowledge.claim import Claim, ClaimCheck, Expect, Review
 from advisor.knowledge.condition import All, AnyOf, Is, Not
 from advisor.knowledge.contradiction import Contradiction, ContradictionsFile
-from advisor.knowledge.criterion import Criterion, Reading
+from advisor.knowledge.criterion import Criterion, MeasureScale
 from advisor.knowledge.fact import Fact, FactsFile, Unit
 from advisor.knowledge.framework import Candidate, Framework
 from advisor.knowledge.need import Constraint, Examples, Need
+from advisor.knowledge.pack_files import CriteriaFile, FrameworksFile, Header, QuestionsFile, SourcesFile
 from advisor.knowledge.question import Choice, Impossible, Question
-from advisor.knowledge.schema import CriteriaFile, FrameworksFile, Header, QuestionsFile, SourcesFile
 from advisor.knowledge.source import Source
 from advisor.knowledge.team import Ban, Preference, Team
 from advisor.text import Text
@@ -40,9 +40,9 @@ CHECKS = 6
 KINDS: Mapping[tuple[str, str], type] = {
     (kind.__module__, kind.__qualname__): kind
     for kind in (
-        All, AnyOf, Ban, Candidate, Check, Choice, Claim, Constraint, Contradiction,
+        All, AnyOf, Ban, Candidate, ClaimCheck, Choice, Claim, Constraint, Contradiction,
         ContradictionsFile, CriteriaFile, Criterion, Examples, Expect, Fact, FactsFile, Framework,
-        FrameworksFile, Header, Impossible, Is, Need, Not, Preference, Question, QuestionsFile, Reading, Review, Source,
+        FrameworksFile, Header, Impossible, Is, Need, Not, Preference, Question, QuestionsFile, MeasureScale, Review, Source,
         SourcesFile, Team, Text, Unit, date,
     )
 }  # fmt: skip

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from advisor.errors import InputError, Problem
-from advisor.knowledge.schema import ID, Schema
+from advisor.knowledge.pack_files import ID, Schema
 from advisor.knowledge.yaml_source import MAX_BYTES, YamlSource, parse_yaml
 from advisor.text import did_you_mean
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import field
 from typing import Annotated
 
-from advisor.record import Id, Limits, Line, record
+from advisor.record import Id, Limits, ShortString, record
 from advisor.text import Text
 
 AT_LEAST_ONE = Limits(min_length=1)
@@ -16,8 +16,8 @@ class Framework:
     """A brand: what an answer names first."""
 
     id: Id
-    name: Line
-    home: Line
+    name: ShortString
+    home: ShortString
     outside: bool = False
     """Outside the frameworks this program is about: shown as such, recommended only where it clearly wins."""
 
@@ -30,11 +30,11 @@ class Candidate:
     framework: Id
     backend: Id
     name: Text
-    modules: Annotated[tuple[Line, ...], AT_LEAST_ONE]
+    modules: Annotated[tuple[ShortString, ...], AT_LEAST_ONE]
     """Top-level modules that must be importable."""
-    packages: Annotated[tuple[Line, ...], AT_LEAST_ONE]
+    packages: Annotated[tuple[ShortString, ...], AT_LEAST_ONE]
     """Distributions whose versions belong to this stack."""
     environment: dict[str, str] = field(default_factory=dict)
-    install: Line
+    install: ShortString
     size_mb: Annotated[int, Limits(gt=0)]
     """Installed size seen on Linux x86-64 with CPU builds."""

@@ -11,7 +11,7 @@ from advisor.errors import InputError, Problem
 from advisor.knowledge.assembly import assemble
 from advisor.knowledge.folder import Folder, KnowledgeFile
 from advisor.knowledge.pack import Pack
-from advisor.knowledge.schema import FILES, OPTIONAL, Header
+from advisor.knowledge.pack_files import FILES, OPTIONAL, Header
 from advisor.text import did_you_mean
 
 HEADER = "pack.yaml"

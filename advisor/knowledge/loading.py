@@ -12,8 +12,8 @@ from advisor.knowledge.compiled import keep, recall
 from advisor.knowledge.folder import Folder, KnowledgeFile, digest_of
 from advisor.knowledge.layers import HEADER, Layer, header_of, in_order, is_overlay, lay, redefines
 from advisor.knowledge.pack import BUILT_IN, Pack
+from advisor.knowledge.pack_files import PACK_SCHEMA
 from advisor.knowledge.places import Places
-from advisor.knowledge.schema import PACK_SCHEMA
 from advisor.knowledge.yaml_source import parse_yaml
 
 Measures = Mapping[str, Collection[str]]

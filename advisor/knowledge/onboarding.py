@@ -13,17 +13,17 @@ from typing import Any
 from advisor.errors import InputError, Problem
 from advisor.knowledge.concept import Concept, Diagram
 from advisor.knowledge.folder import Folder, KnowledgeFile
-from advisor.knowledge.lesson import Faq, ProbeNote, Steps
-from advisor.knowledge.outlook import Exit, Watch
+from advisor.knowledge.lesson import Faq, ProbeNote, TrainingSteps
+from advisor.knowledge.outlook import ExitCosts, Watch
 from advisor.knowledge.pack import Pack
+from advisor.knowledge.pack_files import Schema
 from advisor.knowledge.pitfall import Pitfall
-from advisor.knowledge.schema import Schema
-from advisor.knowledge.yaml_source import Path_
+from advisor.knowledge.yaml_source import KeyPath
 from advisor.text import clean, did_you_mean
 
 FOLDER = "onboarding"
 SCHEMA = Schema(
-    files={"diagram.yaml": Diagram, "exit.yaml": Exit, "steps.yaml": Steps, "watch.yaml": Watch},
+    files={"diagram.yaml": Diagram, "exit.yaml": ExitCosts, "steps.yaml": TrainingSteps, "watch.yaml": Watch},
     folders={"glossary": Concept, "faq": Faq, "pitfalls": Pitfall, "probes": ProbeNote},
     nested=False,
 )
@@ -40,9 +40,9 @@ class Onboarding:
     pitfalls: Mapping[str, Pitfall] = field(default_factory=dict)
     probes: Mapping[str, ProbeNote] = field(default_factory=dict)
     diagram: Diagram | None = None
-    steps: Steps | None = None
+    steps: TrainingSteps | None = None
     watch: Watch | None = None
-    exit: Exit | None = None
+    exit: ExitCosts | None = None
 
     def concept(self, word: str) -> str | None:
         """Return the id of the concept that is called so, in either language; None where there is none."""
@@ -116,7 +116,7 @@ def _read(folders: Sequence[Path]) -> tuple[Files, list[Problem]]:
 
 # --- every name that is used must be known ---------------------------------------------------------------------------
 
-_Use = tuple[Path_, str, str, Collection[str]]
+_Use = tuple[KeyPath, str, str, Collection[str]]
 """(path in the file, the name used, what it should be the name of, the known ones)."""
 
 
@@ -144,7 +144,7 @@ def _uses(
         yield from ((("related", at), id, "concept", glossary) for at, id in enumerate(record.related))
     elif isinstance(record, Pitfall) and record.runs_on is not None:
         yield ("runs-on",), record.runs_on, "candidate", pack.candidates
-    elif isinstance(record, Steps):
+    elif isinstance(record, TrainingSteps):
         yield from ((("who", id), id, "framework", pack.frameworks) for id in record.who)
     elif isinstance(record, ProbeNote) and measures is not None:
         yield (), Path(name).stem, "probe", measures
@@ -152,7 +152,7 @@ def _uses(
         yield from _diagram_uses(record, pack, glossary)
     elif isinstance(record, Watch):
         yield from _watch_uses(record, pack)
-    elif isinstance(record, Exit):
+    elif isinstance(record, ExitCosts):
         for id, one in record.leaving.items():
             yield ("leaving", id), id, "framework", pack.frameworks
             yield from (

@@ -13,8 +13,8 @@ from advisor.knowledge.criterion import Criterion
 from advisor.knowledge.fact import Fact, Unit
 from advisor.knowledge.framework import Candidate, Framework
 from advisor.knowledge.need import Constraint, Need
+from advisor.knowledge.pack_files import Header
 from advisor.knowledge.question import Impossible, Question
-from advisor.knowledge.schema import Header
 from advisor.knowledge.source import Source
 
 BUILT_IN = Path(__file__).resolve().parents[2] / "rules"

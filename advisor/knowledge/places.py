@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from advisor.knowledge import team
-from advisor.knowledge.yaml_source import Path_, YamlSource
+from advisor.knowledge.yaml_source import KeyPath, YamlSource
 
 LISTED = {
     "questions.yaml": {"questions": "question", "impossible": "impossible"},
@@ -28,7 +28,7 @@ class Entry(NamedTuple):
     kind: str
     id: str
     source: YamlSource
-    path: Path_
+    path: KeyPath
 
     @property
     def raw(self) -> Any:

@@ -11,9 +11,9 @@ from typing import Literal
 from advisor.knowledge.claim import Claim, Review
 from advisor.knowledge.condition import ALWAYS, When
 from advisor.knowledge.criterion import Criterion
-from advisor.knowledge.need import Answers, Constraint, Examples, Need
+from advisor.knowledge.need import AnswerSet, Constraint, Examples, Need
 from advisor.knowledge.source import Source
-from advisor.record import Line, record
+from advisor.record import ShortString, record
 from advisor.text import Text
 
 FILE = "team.yaml"
@@ -23,7 +23,7 @@ FILE = "team.yaml"
 class Ban:
     """A framework, candidate or backend the team does not use, and why."""
 
-    stack: Line
+    stack: ShortString
     because: Text
     when: When = ALWAYS
     instead: Text | None = None
@@ -33,7 +33,7 @@ class Ban:
 class Preference:
     """A framework, candidate or backend the team would rather use, why, and how much that matters."""
 
-    stack: Line
+    stack: ShortString
     because: Text
     when: When = ALWAYS
     importance: Literal["minor", "normal", "major"] = "normal"
@@ -45,7 +45,7 @@ class Team:
 
     team: Text
     """Whom it speaks for."""
-    answers: Answers = field(default_factory=dict)
+    answers: AnswerSet = field(default_factory=dict)
     """What holds for all its projects, unless a project says otherwise."""
     banned: tuple[Ban, ...] = ()
     preferred: tuple[Preference, ...] = ()

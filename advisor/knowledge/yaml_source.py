@@ -13,7 +13,7 @@ from advisor.text import UNSAFE
 
 MAX_BYTES = 512 * 1024
 
-Path_ = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,10 @@ class YamlSource:
 
     name: str
     value: Any
-    places: dict[Path_, tuple[int, int]] = field(default_factory=dict)
-    keys: dict[Path_, tuple[int, int]] = field(default_factory=dict)
+    places: dict[KeyPath, tuple[int, int]] = field(default_factory=dict)
+    keys: dict[KeyPath, tuple[int, int]] = field(default_factory=dict)
 
-    def place(self, path: Path_ = (), *, key: bool = False) -> str:
+    def place(self, path: KeyPath = (), *, key: bool = False) -> str:
         """Return `file:line:column` of the value (or key) at `path`, or of its nearest known parent."""
         while path and path not in self.places:
             path, key = path[:-1], False

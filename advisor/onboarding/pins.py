@@ -47,8 +47,8 @@ WHEELS: Mapping[str, tuple[Wheel, ...]] = {
 """Package → the distributions that bring it; the others have one, of the same name."""
 ALWAYS = {"numpy": ">=1.26", "scikit-learn": ">=1.5"}
 """What every starter needs, and from which version on."""
-Origin = Literal["measured", "installed", "range"]
-ORIGINS: Mapping[Origin, Text] = {
+VersionOrigin = Literal["measured", "installed", "range"]
+ORIGINS: Mapping[VersionOrigin, Text] = {
     "measured": Text(en="the measured one", zh="实测所用版本"),
     "installed": Text(en="installed where this was written", zh="生成本文件时已安装的版本"),
     "range": Text(en="a range: not installed here", zh="本机未安装，只给出范围"),
@@ -67,7 +67,7 @@ class Pin:
 
     package: str
     version: str
-    origin: Origin
+    origin: VersionOrigin
 
     @property
     def wheels(self) -> tuple[Wheel, ...]:

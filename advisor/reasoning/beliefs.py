@@ -57,7 +57,7 @@ Side = Literal["claim", "run"]
 
 
 @dataclass(frozen=True)
-class Member:
+class StatedValue:
     """One statement inside a ground: its value, where it counts, and which claim or run made it.
 
     Attributes:
@@ -86,41 +86,41 @@ class Ground:
     candidate: str
     criterion: str
     sd: float
-    members: tuple[Member, ...]
+    stated_values: tuple[StatedValue, ...]
 
 
-Level = NDArray[np.floating] | np.floating
+PerWorld = NDArray[np.floating] | np.floating
 """A column, or a single number where all worlds agree."""
 
 
 @dataclass
-class Pool:
+class PooledBelief:
     """Pooled beliefs about one candidate on one criterion, by world.
 
     Attributes:
         mean: posterior mean, shape () or (worlds,).
         precision: posterior precision, the same shape: the value is normal around the mean with variance 1 / precision.
-        said: for each active ground its value, the variance of that, and where it counts, by world.
+        contributions: for each active ground its value, the variance of that, and where it counts, by world.
     """
 
     mean: NDArray[np.floating]
     precision: NDArray[np.floating]
-    said: list[tuple[Ground, Level, Level, Truth]]
+    contributions: list[tuple[Ground, PerWorld, PerWorld, Truth]]
 
     @property
-    def stated(self) -> Iterator[tuple[Ground, Level, Level]]:
+    def stated(self) -> Iterator[tuple[Ground, PerWorld, PerWorld]]:
         """Each ground with its precision and its own value, by world; reckoned anew, for columns kept cost memory and time."""
-        return ((ground, _own(variance, active), value) for ground, value, variance, active in self.said)
+        return ((ground, _own(variance, active), value) for ground, value, variance, active in self.contributions)
 
     @property
-    def parts(self) -> Iterator[tuple[Ground, NDArray[np.floating], Level]]:
+    def parts(self) -> Iterator[tuple[Ground, NDArray[np.floating], PerWorld]]:
         """Each ground with its share of the belief and its own value, by world; the prior has the rest."""
         return ((ground, np.asarray(own / self.precision), value) for ground, own, value in self.stated)
 
     @property
     def averages(self) -> Iterator[tuple[Ground, float, float]]:
         """Each ground with its precision and its own value, on average over the worlds."""
-        for ground, value, variance, active in self.said:
+        for ground, value, variance, active in self.contributions:
             own = average(_own(variance, active)) if variance.ndim else share_of(active) / float(variance)
             yield ground, own, average(value)
 
@@ -140,12 +140,12 @@ class Pool:
         return np.asarray(1 - PRIOR_PRECISION / self.precision)
 
 
-def average(values: Level) -> float:
+def average(values: PerWorld) -> float:
     """Return the mean over the worlds of what may be the same in all of them."""
     return float(values.mean() if values.ndim else values)
 
 
-def pool(grounds: Iterable[Ground], conditions: Conditions) -> Pool:
+def pool_grounds(grounds: Iterable[Ground], conditions: Conditions) -> PooledBelief:
     """Pool what is known of one candidate on one criterion.
 
     Args:
@@ -155,8 +155,8 @@ def pool(grounds: Iterable[Ground], conditions: Conditions) -> Pool:
     Returns:
         The pooled belief, as columns where it differs between worlds and as single numbers where it does not.
     """
-    precision: Level = np.float32(PRIOR_PRECISION)
-    total: Level = np.float32(PRIOR_PRECISION * PRIOR_MEAN)
+    precision: PerWorld = np.float32(PRIOR_PRECISION)
+    total: PerWorld = np.float32(PRIOR_PRECISION * PRIOR_MEAN)
     said = []
     for ground in grounds:
         value, variance, active = _statement(ground, conditions)
@@ -165,19 +165,19 @@ def pool(grounds: Iterable[Ground], conditions: Conditions) -> Pool:
         own = _own(variance, active)
         precision, total = precision + own, total + own * value
         said.append((ground, value, variance, active))
-    return Pool(np.asarray(total / precision), np.asarray(precision), said)
+    return PooledBelief(np.asarray(total / precision), np.asarray(precision), said)
 
 
-def _own(variance: Level, active: Truth) -> Level:
+def _own(variance: PerWorld, active: Truth) -> PerWorld:
     """Return the precision of a statement, 0 in the worlds where it does not count."""
     own = np.float32(1) / variance
     return own if active is TRUE else np.asarray(active.astype(np.float32) * own)
 
 
-def _statement(ground: Ground, conditions: Conditions) -> tuple[Level, Level, Truth]:
+def _statement(ground: Ground, conditions: Conditions) -> tuple[PerWorld, PerWorld, Truth]:
     """Return value, variance and activity of one ground, by world."""
-    if len(ground.members) == 1:  # most of them
-        (only,) = ground.members
+    if len(ground.stated_values) == 1:  # most of them
+        (only,) = ground.stated_values
         return np.float32(only.value), np.float32((only.sd or ground.sd) ** 2), conditions.holds(only.when)
     levels = _distinct(ground, conditions)
     if not levels:
@@ -200,13 +200,13 @@ def _statement(ground: Ground, conditions: Conditions) -> tuple[Level, Level, Tr
     return mean, own / counted + disagreement + ~active, active
 
 
-def _distinct(ground: Ground, conditions: Conditions) -> dict[float, tuple[Level, Truth]]:
+def _distinct(ground: Ground, conditions: Conditions) -> dict[float, tuple[PerWorld, Truth]]:
     """Return each distinct level once, with the variance of the surest statement of it that holds, and where any does.
 
     A source that repeats itself does not outvote itself, and a less sure repetition does not make it less sure.
     """
-    levels: dict[float, tuple[Level, Truth]] = {}
-    for member in sorted(ground.members, key=lambda one: -(one.sd or ground.sd)):
+    levels: dict[float, tuple[PerWorld, Truth]] = {}
+    for member in sorted(ground.stated_values, key=lambda one: -(one.sd or ground.sd)):
         holds, variance = conditions.holds(member.when), np.float32((member.sd or ground.sd) ** 2)
         if holds is FALSE:
             continue

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from advisor.knowledge.condition import All, AnyOf, Condition, Is
 from advisor.knowledge.question import Question
 from advisor.reasoning.profile import Profile
-from advisor.reasoning.streams import again, uniform
+from advisor.reasoning.streams import fresh_uniform, uniform
 
 Truth = NDArray[np.bool_]
 """Shape () where every world agrees, else (worlds,)."""
@@ -29,7 +29,7 @@ MAX_REDRAWS = 8
 
 
 @dataclass(frozen=True)
-class Answers:
+class AnswerColumns:
     """The answers in every world: for each question and choice, in which worlds it was given."""
 
     worlds: int
@@ -56,7 +56,7 @@ def _any(parts: list[Truth]) -> Truth:
 class Conditions:
     """Evaluates each distinct condition once per set of worlds."""
 
-    def __init__(self, answers: Answers) -> None:
+    def __init__(self, answers: AnswerColumns) -> None:
         self.answers = answers
         self._known: dict[Condition, Truth] = {}
 
@@ -79,7 +79,7 @@ def draw_answers(
     profile: Profile,
     worlds: int,
     redraws: int = MAX_REDRAWS,
-) -> Answers:
+) -> AnswerColumns:
     """Draw the unknown answers of a project.
 
     Args:
@@ -101,10 +101,10 @@ def draw_answers(
     return answers
 
 
-def known_answers(questions: Mapping[str, Question], profile: Profile) -> Answers:
+def known_answers(questions: Mapping[str, Question], profile: Profile) -> AnswerColumns:
     """Return what is known of a project as its single world; a question without an answer equals none of its choices."""
     chosen = {id: _known(question, profile.known(id)) for id, question in questions.items()}
-    return Answers(1, chosen, TRUE)
+    return AnswerColumns(1, chosen, TRUE)
 
 
 def _known(question: Question, choices: tuple[str, ...]) -> dict[str, Truth]:
@@ -118,18 +118,22 @@ def _draw(
     worlds: int,
     attempt: int,
     only: NDArray[np.intp] | None = None,
-) -> Answers:
+) -> AnswerColumns:
     """Draw the answers of all worlds, or of some of them; each world's numbers are its own."""
     chosen: dict[str, Mapping[str, Truth]] = {}
-    answers = Answers(worlds if only is None else len(only), chosen, TRUE)
+    answers = AnswerColumns(worlds if only is None else len(only), chosen, TRUE)
     for id, question in questions.items():
         if known := profile.known(id):
             chosen[id] = _known(question, known)
         else:
-            level = uniform(worlds, "answer", id) if only is None else again(worlds, "answer", id, str(attempt))[only]
+            level = (
+                uniform(worlds, "answer", id)
+                if only is None
+                else fresh_uniform(worlds, "answer", id, str(attempt))[only]
+            )
             chosen[id] = choices_at(question, level, answers.holds(question.when))
     clash = _any([answers.holds(condition) for condition in impossible])
-    return Answers(answers.worlds, chosen, np.logical_not(clash))
+    return AnswerColumns(answers.worlds, chosen, np.logical_not(clash))
 
 
 def choices_at(question: Question, level: NDArray[np.floating], applies: Truth) -> dict[str, Truth]:
@@ -150,7 +154,7 @@ def choices_at(question: Question, level: NDArray[np.floating], applies: Truth) 
     return chosen
 
 
-def _mend(answers: Answers, bad: NDArray[np.intp], again: Answers) -> None:
+def _mend(answers: AnswerColumns, bad: NDArray[np.intp], again: AnswerColumns) -> None:
     """Replace the impossible worlds of a draw, in place, by others drawn for them."""
     for question, choices in answers.chosen.items():
         for choice, truth in choices.items():

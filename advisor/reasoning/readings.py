@@ -10,7 +10,7 @@ from typing import Literal
 from advisor.knowledge.claim import LEVEL, Claim
 from advisor.knowledge.condition import Condition
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.beliefs import OPINION_FACTOR, SOURCE_SD, STALE_FACTOR, VERSION_FACTOR, Ground, Member
+from advisor.reasoning.beliefs import OPINION_FACTOR, SOURCE_SD, STALE_FACTOR, VERSION_FACTOR, Ground, StatedValue
 
 Reading = Literal["article", "reviewed", "measured"]
 READINGS: tuple[Reading, ...] = ("article", "reviewed", "measured")
@@ -39,7 +39,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Measured:
+class ScaledMeasurement:
     """One measure of one candidate, read on a criterion's scale.
 
     Attributes:
@@ -98,7 +98,7 @@ def grounds_of(
     reading: Reading,
     pack: Pack,
     findings: Mapping[str, Finding],
-    measured: Iterable[Measured],
+    measured: Iterable[ScaledMeasurement],
     as_of: date,
     versions: Mapping[str, str] | None = None,
 ) -> Grounds:
@@ -117,7 +117,7 @@ def grounds_of(
     """
     measurements = list(measured) if reading == "measured" else []
     seen = {(one.candidate, one.criterion, one.probe, one.measure) for one in measurements}
-    members: dict[tuple[str, str, str], list[Member]] = {}
+    members: dict[tuple[str, str, str], list[StatedValue]] = {}
     for id, claim in pack.claims.items():
         if not _counts(id, claim, reading, pack, findings):
             continue
@@ -127,7 +127,7 @@ def grounds_of(
                 continue
             assert claim.about is not None
             key = (origin_of(claim, pack), candidate, claim.about)
-            members.setdefault(key, []).append(Member(value, claim.when, id, sd))
+            members.setdefault(key, []).append(StatedValue(value, claim.when, id, sd))
     grounds: dict[tuple[str, str], list[Ground]] = {}
     for (source, candidate, criterion), stated in members.items():
         sd = SOURCE_SD[pack.sources[source].kind]
@@ -189,12 +189,12 @@ def _sd(claim: Claim, reading: Reading, pack: Pack, as_of: date, versions: Mappi
     return sd * VERSION_FACTOR if outside_its_versions(claim, versions) else sd
 
 
-def _measurement(one: Measured) -> Ground:
+def _measurement(one: ScaledMeasurement) -> Ground:
     return Ground(
         "run",
         one.probe,
         one.candidate,
         one.criterion,
         one.sd,
-        (Member(one.value, one.when, f"{one.probe}.{one.measure}"),),
+        (StatedValue(one.value, one.when, f"{one.probe}.{one.measure}"),),
     )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 
-from advisor.knowledge.criterion import Reading
+from advisor.knowledge.criterion import MeasureScale
 from advisor.reasoning.beliefs import MISMATCH
 
 
-def on_scale(amount: float, reading: Reading) -> float:
+def on_scale(amount: float, reading: MeasureScale) -> float:
     """Return where an amount lies between the two ends of a scale, from 0 to 1."""
     if reading.log is not None:
         worst, best = map(math.log, reading.log)
@@ -20,7 +20,7 @@ def on_scale(amount: float, reading: Reading) -> float:
     return min(max(position, 0.0), 1.0)
 
 
-def spread(reading: Reading, error: float) -> float:
+def measurement_sd(reading: MeasureScale, error: float) -> float:
     """Return the standard deviation of a measurement on the scale.
 
     It is made of the standard error and of the mismatch between what was measured and the project's own work. The

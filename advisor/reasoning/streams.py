@@ -30,10 +30,10 @@ def normal(n: int, *key: str) -> Column:
 @lru_cache(maxsize=128)
 def uniform(n: int, *key: str) -> Column:
     """Return n numbers from [0, 1) belonging to a key; read-only, for they are remembered."""
-    return _kept(again(n, *key))
+    return _kept(fresh_uniform(n, *key))
 
 
-def again(n: int, *key: str) -> Column:
+def fresh_uniform(n: int, *key: str) -> Column:
     """Return the same numbers, not remembered: what is rarely needed twice only takes memory."""
     return stream(*key).random(n, dtype=np.float32)
 

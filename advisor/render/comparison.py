@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from advisor.reasoning.advice import Advice
-from advisor.reasoning.difference import Difference, Moved
+from advisor.reasoning.difference import Difference, LeadChange
 from advisor.render.json import document, plain
 from advisor.render.outline import Item, Part, part
 from advisor.render.page import Page
@@ -57,7 +57,7 @@ def _standings(page: Page, advice: Advice) -> str:
     return page.pick(f"{listed}; {label.en.lower()}", f"{listed}；{label.zh}")
 
 
-def _moved(page: Page, one: Moved) -> Item:
+def _moved(page: Page, one: LeadChange) -> Item:
     pack = page.pack
     name = pack.criteria[one.about].name if one.about in pack.criteria else topic(pack.questions[one.about].topic)
     return Item(

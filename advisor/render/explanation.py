@@ -7,13 +7,13 @@ from dataclasses import fields
 from typing import Any
 
 from advisor.reasoning.advice import Reason
-from advisor.reasoning.derivation import Derivation, Fired, Matter, Rejected, Rival
-from advisor.render.json import document, plain
+from advisor.reasoning.derivation import CriterionWeight, Derivation, FiredRule, RejectedClaim, Rival
+from advisor.render.json import document, plain, with_former_names
 from advisor.render.outline import Item, Part, part
 from advisor.render.page import Page
 from advisor.render.phrases import answers, before_weights, belief, criterion, measured, percent, turns
 from advisor.render.terminal import source_of, standing
-from advisor.words import LABELS, READINGS, REVIEWS, VERDICTS, topic
+from advisor.words import IMPORTANCES, LABELS, READINGS, REVIEWS, VERDICTS, topic
 
 
 def why(page: Page, found: Derivation) -> Iterator[Part]:
@@ -103,7 +103,7 @@ def _verdict(page: Page, name: str) -> str:
     )
 
 
-def _fired(page: Page, one: Fired) -> Item:
+def _fired(page: Page, one: FiredRule) -> Item:
     need = page.pack.needs[one.rule]
     unknown = page.pick("unknown", "未回答")
     read = page.pick(", ", "，").join(f"{question} = {'+'.join(choices) or unknown}" for question, choices in one.read)
@@ -122,10 +122,10 @@ def _fired(page: Page, one: Fired) -> Item:
 
 
 def _importance(level: str) -> str:
-    return {"ignore": "不计入", "minor": "成为次要标准", "normal": "成为一般标准", "major": "成为重要标准"}[level]
+    return "不计入" if level == "ignore" else f"成为{IMPORTANCES[level].zh}标准"
 
 
-def _matter(page: Page, one: Matter) -> Item:
+def _matter(page: Page, one: CriterionWeight) -> Item:
     about = page.pack.criteria[one.criterion].about[page.lang]
     origin = {"default": page.pick("its default", "默认"), "by hand": page.pick("set by hand", "手动设定")}.get(
         one.origin, one.origin
@@ -148,7 +148,7 @@ def _reasons(page: Page, found: Sequence[Reason]) -> Iterator[Item]:
         yield Item(said, f"{one.effect:+.3f}")
 
 
-def _rejected(page: Page, one: Rejected) -> Item:
+def _rejected(page: Page, one: RejectedClaim) -> Item:
     """Say what a claim said, what contradicts it, and what replaces it."""
     claim, lang = page.pack.claims[one.claim], page.lang
     if one.because == "refuted":
@@ -208,7 +208,7 @@ def _first_words(page: Page, rival: Rival, winner: str, name: str) -> Iterator[s
         f"在各种可能的项目情形中，{name} 胜出的占 {percent(one.p_best)}，{leader} 占 {percent(first)}；"
         f"若选 {name}，平均损失 {one.expected_regret:.3f}（以 0 到 1 计）。",
     )
-    if rival.outside:
+    if rival.out_of_scope:
         yield page.pick(
             f"{name} is outside the frameworks this program is about: it is recommended only where it clearly wins.",
             f"{name} 不在本程序所比较的框架之列：只有明确胜出时才会推荐它。",
@@ -257,4 +257,5 @@ def why_not_document(page: Page, found: Derivation, candidate: str) -> dict[str,
 
 def _plain(page: Page, found: Derivation) -> dict[str, Any]:
     names: Iterable[str] = (one.name for one in fields(found) if one.name != "advice")
-    return {name: plain(getattr(found, name), page.lang) for name in names}
+    values = {name: plain(getattr(found, name), page.lang) for name in names}
+    return {**values, "rivals": [with_former_names(rival) for rival in values["rivals"]]}

@@ -10,11 +10,11 @@ from typing import Any
 from advisor.evidence.break_even import Crossing, break_even, name
 from advisor.evidence.runs import REFERENCE, Evidence
 from advisor.reasoning.advice import Measurement
-from advisor.reasoning.derivation import Belief, Derivation
+from advisor.reasoning.derivation import BeliefSummary, Derivation
 from advisor.render import charts
 from advisor.render.measured import shown
 from advisor.render.page import Page
-from advisor.render.phrases import KINDS
+from advisor.words import BELIEF_SOURCES
 
 STEPS = tuple(10 ** (exponent / 4) for exponent in range(25))
 """Numbers of steps the break-even curve is drawn at: 1 to 10⁶."""
@@ -65,7 +65,7 @@ def figures(page: Page, found: Derivation, evidence: Evidence) -> Iterator[Figur
 def _ranking(page: Page) -> Figure:
     rows = [
         {"name": page.candidate(one.id), "share": round(100 * one.p_best)}
-        for one in (*page.advice.frameworks, *page.advice.outside)
+        for one in (*page.advice.frameworks, *page.advice.out_of_scope)
     ]
     title = page.pick(
         "In how many of 100 plausible versions of the project each wins", "在 100 种可能的项目情形中各自胜出的次数"
@@ -77,12 +77,12 @@ def _ranking(page: Page) -> Figure:
     heads = (page.pick("framework", "框架"), page.pick("wins", "胜出"), page.pick("expected cost", "预期代价"))
     table = [
         (page.candidate(one.id), f"{100 * one.p_best:.0f}", f"{one.expected_regret:.3f}")
-        for one in (*page.advice.frameworks, *page.advice.outside)
+        for one in (*page.advice.frameworks, *page.advice.out_of_scope)
     ]
     return _figure(title, about, charts.ranking(rows, page.pick("wins in 100", "100 种中胜出")), heads, table)
 
 
-def _beliefs(page: Page, found: Sequence[Belief]) -> Figure:
+def _beliefs(page: Page, found: Sequence[BeliefSummary]) -> Figure:
     rows = [
         {
             "criterion": page.pack.criteria[one.criterion].name[page.lang],
@@ -111,12 +111,12 @@ def _beliefs(page: Page, found: Sequence[Belief]) -> Figure:
     return _figure(title, about, charts.beliefs(rows, page.pick("value on the scale", "标度上的值")), heads, table)
 
 
-def _shares(page: Page, found: Sequence[Belief]) -> Figure:
+def _shares(page: Page, found: Sequence[BeliefSummary]) -> Figure:
     rows, table = [], []
     for one in found:
         name = f"{page.pack.criteria[one.criterion].name[page.lang]}: {page.candidate(one.candidate)}"
         for order, (part, share) in enumerate(one.parts):
-            word = KINDS[part][page.lang]
+            word = BELIEF_SOURCES[part][page.lang]
             rows.append({"name": name, "part": word, "share": 100 * share, "order": order})
             table.append((name, word, f"{100 * share:.0f} %"))
     title = page.pick("What each belief rests on", "各项评估的依据构成")

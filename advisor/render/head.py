@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from rich.cells import cell_len
 
-from advisor.reasoning.outcome import Standing
-from advisor.render.layout import hang
-from advisor.render.page import Line, Page, hung
+from advisor.reasoning.ranking import Standing
+from advisor.render.page import Line, Page, hanging
+from advisor.render.text_layout import hang
 from advisor.text import Text
 from advisor.words import LABELS
 
@@ -24,15 +24,15 @@ def head(page: Page) -> Iterator[Line]:
     if advice.candidate is None or advice.framework is None:
         yield Line(NOTHING[page.lang], "bold red")
         for id in advice.conflict:
-            yield from hung(page, "", f"{id}: {page.pack.constraints[id].constraint[page.lang]}", 2)
+            yield from hanging(page, "", f"{id}: {page.pack.constraints[id].constraint[page.lang]}", 2)
         return
     name = page.candidate(advice.candidate)
     column = max(11, cell_len(name) + 2)
     yield from (Line(line, "bold") for line in hang(name, recommendation(page), page.width, 0, column))
-    yield from hung(page, "", others(page), 0, column)
-    yield from hung(page, "", doubt(page), 0, column)
+    yield from hanging(page, "", others(page), 0, column)
+    yield from hanging(page, "", doubt(page), 0, column)
     for id, constraint in excluded(page).items():
-        yield from hung(page, page.pick("excluded", "已排除"), f"{id}: {constraint}", 0, column)
+        yield from hanging(page, page.pick("excluded", "已排除"), f"{id}: {constraint}", 0, column)
 
 
 def recommendation(page: Page) -> str:
@@ -72,10 +72,10 @@ def doubt(page: Page) -> str:
 def _outside(page: Page) -> str:
     """Say how frameworks from outside would do; where one is recommended, which of the three is best."""
     advice = page.advice
-    if advice.framework != advice.of_the_three:
-        best = page.candidate(advice.of_the_three)
+    if advice.framework != advice.best_in_scope:
+        best = page.candidate(advice.best_in_scope)
         return page.pick(f"; of the three this program is about: {best}", f"；就本程序所比较的三者而言：{best}")
-    said = [f"{page.candidate(one.id)} {_share(one)}" for one in advice.outside if one.excluded_share < 1]
+    said = [f"{page.candidate(one.id)} {_share(one)}" for one in advice.out_of_scope if one.excluded_share < 1]
     return page.pick(f"; outside the three: {', '.join(said)}", f"；三者之外：{'，'.join(said)}") if said else ""
 
 

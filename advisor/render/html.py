@@ -11,15 +11,15 @@ from typing import Any
 
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.claim import Claim
-from advisor.reasoning.advice import ClaimLine, Measurement, Reason
+from advisor.reasoning.advice import JudgedClaim, Measurement, Reason
 from advisor.reasoning.derivation import Derivation
 from advisor.render import charts
 from advisor.render.figures import figures
-from advisor.render.measured import machine
+from advisor.render.measured import counted, machine
 from advisor.render.page import Page
 from advisor.render.terminal import source_of, standing
 from advisor.text import Lang, clean
-from advisor.words import LABELS, READINGS, REVIEWS, TOPICS, VERDICTS, amount
+from advisor.words import LABELS, READINGS, REVIEWS, RUN_VERDICTS, VERDICTS, amount, topic
 
 TEMPLATES = Path(__file__).with_name("templates")
 FILTER = """\
@@ -46,7 +46,7 @@ apply();
 
 
 @dataclass(frozen=True)
-class Ground:
+class ReasonRow:
     """One ground for or against."""
 
     topic: str
@@ -57,7 +57,7 @@ class Ground:
 
 
 @dataclass(frozen=True)
-class Entry:
+class LedgerRow:
     """One row of the ledger."""
 
     id: str
@@ -110,7 +110,7 @@ def render(page: Page, found: Derivation, evidence: Evidence, remark: str = "") 
         machine=machine(page),
         measured=_measured(page),
         entries=list(_entries(page)),
-        verdicts={one: VERDICTS[one][page.lang] for one in ("confirmed", "refuted", "inconclusive", "untested")},
+        verdicts={one: VERDICTS[one][page.lang] for one in RUN_VERDICTS},
         reviews={one: words[page.lang] for one, words in REVIEWS.items()},
         script=Markup(FILTER),
         digest=digest,
@@ -134,9 +134,9 @@ def _readings(page: Page) -> Iterator[tuple[str, str, int, str, str]]:
         yield READINGS[name][page.lang], leader, round(100 * one.frameworks[0].p_best), because, cite
 
 
-def _ground(page: Page, one: Reason) -> Ground:
-    topic = TOPICS[one.topic][page.lang]
-    return Ground(topic, one.text[page.lang], standing(page, one), source_of(one.source), f"{one.effect:+.3f}")
+def _ground(page: Page, one: Reason) -> ReasonRow:
+    about, basis = topic(one.topic)[page.lang], standing(page, one)
+    return ReasonRow(about, one.text[page.lang], basis, source_of(one.source), f"{one.effect:+.3f}")
 
 
 def _measured(page: Page) -> tuple[list[str], list[list[str]]]:
@@ -145,15 +145,14 @@ def _measured(page: Page) -> tuple[list[str], list[list[str]]]:
     at: dict[tuple[str, str], dict[str, Measurement]] = {}
     for one in page.advice.evidence.measurements:
         at.setdefault((one.probe, one.measure), {})[one.candidate] = one
-    words = {"yes": page.pick("yes", "是"), "no": page.pick("no", "否"), "partly": page.pick("partly", "部分")}
     rows = []
     for cells in at.values():
         if all(cell.amount is None for cell in cells.values()):
             continue
         first = next(iter(cells.values()))
         unit = f" ({first.unit[page.lang]})" if first.unit else ""
-        counts = next((cell.counts for cell in cells.values() if cell.counts != "no"), "no")
-        rows.append([first.label[page.lang] + unit, *(_cell(page, cells.get(id)) for id in candidates), words[counts]])
+        counts = counted(cells.values())[page.lang]
+        rows.append([first.label[page.lang] + unit, *(_cell(page, cells.get(id)) for id in candidates), counts])
     return [page.pick("measure", "测量项"), *candidates, page.pick("counts for you?", "是否计入结论")], rows
 
 
@@ -163,15 +162,15 @@ def _cell(page: Page, one: Measurement | None) -> str:
     return amount(one.amount)[page.lang] + ("~" if one.timed and one.why else "")
 
 
-def _entries(page: Page) -> Iterator[Entry]:
+def _entries(page: Page) -> Iterator[LedgerRow]:
     """Yield the ledger: the article's claims first, in the order of its sections."""
     for one in sorted(page.advice.claims, key=lambda one: (not one.source.startswith("article"), one.source, one.id)):
         yield _entry(page, one, page.pack.claims[one.id])
 
 
-def _entry(page: Page, one: ClaimLine, claim: Claim) -> Entry:
+def _entry(page: Page, one: JudgedClaim, claim: Claim) -> LedgerRow:
     lang: Lang = page.lang
-    return Entry(
+    return LedgerRow(
         one.id, source_of(claim.source), one.verdict, VERDICTS[one.verdict][lang],
         claim.review.verdict, REVIEWS[claim.review.verdict][lang], one.text[lang], one.why[lang],
     )  # fmt: skip

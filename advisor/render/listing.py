@@ -7,7 +7,7 @@ from itertools import zip_longest
 
 from rich.cells import cell_len
 
-from advisor.render.layout import hang, pad
+from advisor.render.text_layout import hang, pad
 from advisor.text import UNSAFE, clean
 
 INDENT, FURTHER, BETWEEN = 4, 4, " | "

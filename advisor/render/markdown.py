@@ -9,7 +9,7 @@ from advisor.render.head import NOTHING, doubt, excluded, others, recommendation
 from advisor.render.measured import grid, machine, notes, nothing
 from advisor.render.outline import escaped
 from advisor.render.page import Page
-from advisor.render.terminal import ask_next, flips, ground, moved, not_measured, said, source_of, verdicts
+from advisor.render.terminal import ask_next, flips, ground, known_answers, moved, not_measured, source_of, verdicts
 from advisor.text import clean
 from advisor.words import VERDICTS, topic
 
@@ -21,7 +21,7 @@ def render(page: Page) -> str:
 
 def _document(page: Page) -> Iterator[str]:
     yield from _head(page)
-    yield from _section(page.pick("You said", "已知条件"), [escaped(said(page))])
+    yield from _section(page.pick("You said", "已知条件"), [escaped(known_answers(page))])
     heads = page.pick("reading|leads|wins in 100|because|source", "读法|领先者|100 种中胜出|依据|出处")
     rows = [(*row[:4], row[4].strip("[]")) for row in moved(page)]
     yield from _section(page.pick("How the answer moved", "结论如何变化"), _table(heads.split("|"), rows))

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from advisor.render.layout import hang, wrap
 from advisor.render.listing import inert, listing, pair
 from advisor.render.page import Line
+from advisor.render.text_layout import hang, wrap
 from advisor.text import clean
 
 LABEL = 16

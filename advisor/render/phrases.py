@@ -5,24 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from advisor.reasoning.advice import Measurement
-from advisor.reasoning.derivation import Belief, Derivation, Rival
-from advisor.reasoning.turning import GroundFlip, WeightFlip
-from advisor.reasoning.whatif import Flip, FlipPair
+from advisor.reasoning.answer_flips import AnswerFlip, AnswerFlipPair
+from advisor.reasoning.derivation import BeliefSummary, Derivation, Rival
+from advisor.reasoning.sensitivity import GroundFlip, WeightFlip
 from advisor.render.page import Page
 from advisor.text import Text
-from advisor.words import amount
+from advisor.words import BELIEF_SOURCES, amount
 
-KINDS: Mapping[str, Text] = {
-    "measured-here": Text(en="measured here", zh="本机实测"),
-    "documentation": Text(en="documentation", zh="官方文档"),
-    "installed-source": Text(en="installed source code", zh="已安装的源码"),
-    "article": Text(en="article", zh="文章"),
-    "report": Text(en="reports", zh="公开报告"),
-    "measurement": Text(en="published measurements", zh="已发表的测量"),
-    "index": Text(en="statistics", zh="统计数据"),
-    "judgement": Text(en="judgement", zh="主观判断"),
-    "prior": Text(en="assumed beforehand", zh="先验假设"),
-}
 HOW: Mapping[str, Text] = {
     "removed": Text(en="left out", zh="不计"),
     "reversed": Text(en="said the opposite", zh="结论相反"),
@@ -35,11 +24,11 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def belief(page: Page, one: Belief) -> str:
+def belief(page: Page, one: BeliefSummary) -> str:
     """Say what is thought of a candidate and on whose word: "0.83 +- 0.10: 72 % measured here, 21 % documentation"."""
     comma = page.pick(", ", "，")
     shares = comma.join(
-        page.pick(f"{percent(share)} {KINDS[kind].en}", f"{KINDS[kind].zh} {percent(share)}")
+        page.pick(f"{percent(share)} {BELIEF_SOURCES[kind].en}", f"{BELIEF_SOURCES[kind].zh} {percent(share)}")
         for kind, share in one.parts
         if percent(share) != "0 %"
     )
@@ -105,7 +94,7 @@ def turns(page: Page, found: Derivation | Rival) -> Iterator[str]:
     yield from (_ground(page, one) for one in found.grounds)
 
 
-def answers(page: Page, found: Sequence[Flip]) -> Iterator[str]:
+def answers(page: Page, found: Sequence[AnswerFlip]) -> Iterator[str]:
     """Say which single answers would make another framework lead."""
     yield from (_answer(page, one) for one in found)
 
@@ -117,12 +106,12 @@ def _choice(page: Page, question: str, choices: Sequence[str]) -> str:
     return f"{question} = {'+'.join(choices)}" + page.pick(f" ({labels})", f"（{labels}）")
 
 
-def _answer(page: Page, one: Flip) -> str:
+def _answer(page: Page, one: AnswerFlip) -> str:
     name, said = page.candidate(one.becomes), _choice(page, one.question, one.after)
     return page.pick(f"the answer {said}: then {name}", f"回答 {said}：则为 {name}")
 
 
-def _pair(page: Page, one: FlipPair) -> str:
+def _pair(page: Page, one: AnswerFlipPair) -> str:
     name = page.candidate(one.becomes)
     said = page.pick(" together with ", " 且 ").join(
         _choice(page, question, (choice,)) for question, choice in one.changes

@@ -8,9 +8,9 @@ from advisor import words
 from advisor.evidence.break_even import Crossing
 from advisor.evidence.findings import OUTCOMES
 from advisor.evidence.intervals import MIN_BLOCKS
-from advisor.evidence.report import Line, ProbeReport, Report, Value
+from advisor.evidence.session_report import MeasuredValue, ProbeReport, ResultRow, SessionReport
 from advisor.evidence.tiers import TIE, Way
-from advisor.render.layout import hang, side_by_side
+from advisor.render.text_layout import hang, side_by_side
 from advisor.text import Lang, Text, clean, short
 
 Styled = tuple[str, str]
@@ -30,7 +30,7 @@ PREDICTS = Text(
 )
 
 
-def lines(report: Report, lang: Lang, width: int) -> Iterator[Styled]:
+def lines(report: SessionReport, lang: Lang, width: int) -> Iterator[Styled]:
     """Lay out a report.
 
     Args:
@@ -50,7 +50,7 @@ def lines(report: Report, lang: Lang, width: int) -> Iterator[Styled]:
         yield from ((line, "") for line in hang("", PREDICTS[lang], width, INDENT, 0))
 
 
-def _head(report: Report, lang: Lang) -> str:
+def _head(report: SessionReport, lang: Lang) -> str:
     facts = report.machine
     gpus = facts.get("gpus")
     device = clean(str(gpus[0])) if isinstance(gpus, list) and gpus else lang.pick("no GPU", "无 GPU")
@@ -118,7 +118,7 @@ def _steps(one: Crossing, lang: Lang) -> tuple[str, str]:
     return f"{one.steps:.0f}", lang.pick(f"({one.low:.0f}-{one.high:.0f})", f"（{one.low:.0f}-{one.high:.0f}）")
 
 
-def _name(line: Line | Way, lang: Lang) -> str:
+def _name(line: ResultRow | Way, lang: Lang) -> str:
     mode = MODES[line.mode][lang] if line.mode in MODES else ""
     return f"{line.candidate} {mode}".strip()
 
@@ -149,7 +149,7 @@ def _label(measure: str, lang: Lang) -> str:
     return known[lang] if known else measure.replace("_", " ")
 
 
-def _cell(value: Value | None, line: Line, lang: Lang) -> str:
+def _cell(value: MeasuredValue | None, line: ResultRow, lang: Lang) -> str:
     """A value in words, with its interval if it has one, and a mark where it is of unsteady runs."""
     if value is None:
         return "-"
@@ -169,7 +169,7 @@ def _outcomes(outcomes: Mapping[str, int], lang: Lang) -> str:
     return lang.pick(", ", "，").join(f"{count} {named[word]}" for word, count in outcomes.items())
 
 
-def _reasons(found: Sequence[Line], lang: Lang) -> Iterator[str]:
+def _reasons(found: Sequence[ResultRow], lang: Lang) -> Iterator[str]:
     """Why runs did not end well, each reason once with those it concerns."""
     by_reason: dict[str, list[str]] = {}
     for line in found:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from advisor.evidence.selftest import BLOCKS, POWER, Estimate, SelfTest
-from advisor.render.layout import hang
+from advisor.render.text_layout import hang
 from advisor.text import Lang
 
 LABEL_WIDTH = {Lang.EN: 20, Lang.ZH: 18}

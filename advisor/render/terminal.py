@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from advisor.reasoning.advice import ClaimLine, Reason
+from advisor.reasoning.advice import JudgedClaim, Reason
 from advisor.render.head import head
-from advisor.render.layout import columns, hang, pad, wrap
 from advisor.render.measured import measured
-from advisor.render.page import Line, Page, hung, section
+from advisor.render.page import Line, Page, hanging, section
+from advisor.render.text_layout import columns, hang, pad, wrap
 from advisor.text import Lang
-from advisor.words import READINGS, VERDICTS, topic
+from advisor.words import READINGS, RUN_VERDICTS, VERDICTS, topic
 
 MOST_LINES = 42
 ARTICLE_TOPICS = ("use-case", "scale", "dev-efficiency")
@@ -22,7 +22,7 @@ LEAST_GAIN = 0.001
 
 
 @dataclass(frozen=True)
-class Room:
+class Density:
     """How much of each list is shown, so that the page stays one screen."""
 
     reasons: int
@@ -31,28 +31,28 @@ class Room:
     flips: int = 9
 
 
-ROOMS = (
-    Room(4, 3),
-    Room(4, 2),
-    Room(3, 2),
-    Room(3, 1),
-    Room(3, 1, ("refuted", "confirmed"), 4),
-    Room(2, 1, ("refuted", "confirmed"), 2),
-    Room(1, 1, ("refuted", "confirmed"), 1),
+DENSITIES = (
+    Density(4, 3),
+    Density(4, 2),
+    Density(3, 2),
+    Density(3, 1),
+    Density(3, 1, ("refuted", "confirmed"), 4),
+    Density(2, 1, ("refuted", "confirmed"), 2),
+    Density(1, 1, ("refuted", "confirmed"), 1),
 )
 
 
 def render(page: Page) -> list[Line]:
     """Return the lines of an answer: at most 42 at 100 columns, with less of each list if that is what it takes."""
     lines: list[Line] = []
-    for room in ROOMS:
+    for room in DENSITIES:
         lines = list(_sections(page, room))
         if len(lines) <= MOST_LINES:
             break
     return lines
 
 
-def _sections(page: Page, room: Room) -> Iterator[Line]:
+def _sections(page: Page, room: Density) -> Iterator[Line]:
     yield from head(page)
     yield from _said(page)
     yield from _moved(page)
@@ -68,10 +68,10 @@ def _sections(page: Page, room: Room) -> Iterator[Line]:
 
 
 def _said(page: Page) -> Iterator[Line]:
-    yield from hung(page, page.pick("You said", "已知条件"), said(page), 0, 11)
+    yield from hanging(page, page.pick("You said", "已知条件"), known_answers(page), 0, 11)
 
 
-def said(page: Page) -> str:
+def known_answers(page: Page) -> str:
     """Say what is known of the project, and how much is not."""
     profile, pack = page.advice.profile, page.pack
     named = {id: f"{id} = {_choices(page, id, one.choices)}" for id, one in profile.answers.items()}
@@ -153,7 +153,7 @@ def _grounds(page: Page, head: str, reasons: Sequence[Reason]) -> Iterator[Line]
         return
     yield section(head)
     for reason in reasons:
-        yield from hung(page, topic(reason.topic)[page.lang], ground(page, reason), 2, 16)
+        yield from hanging(page, topic(reason.topic)[page.lang], ground(page, reason), 2, 16)
 
 
 def ground(page: Page, reason: Reason) -> str:
@@ -190,13 +190,13 @@ def _article(page: Page, examples: Sequence[str]) -> Iterator[Line]:
                 if page.lang is Lang.EN
                 else f"{one.text.zh.rstrip('。')}：{why}"
             )
-            yield from hung(page, label, text, 2, 20)
+            yield from hanging(page, label, text, 2, 20)
 
 
-def verdicts(page: Page, claims: Sequence[ClaimLine]) -> str:
+def verdicts(page: Page, claims: Sequence[JudgedClaim]) -> str:
     """Count the verdicts of the article's claims, and of how many the check shows only a part."""
     listed, listed_zh = [], []
-    for verdict in ("confirmed", "refuted", "inconclusive", "untested"):
+    for verdict in RUN_VERDICTS:
         found = [one for one in claims if one.verdict == verdict]
         part = sum(_is_partial(page, one) for one in found) if verdict in ("confirmed", "refuted") else 0
         listed.append(f"{len(found)} {VERDICTS[verdict].en}" + (f" ({part} in part)" if part else ""))
@@ -204,16 +204,16 @@ def verdicts(page: Page, claims: Sequence[ClaimLine]) -> str:
     return page.pick(", ".join(listed), "，".join(listed_zh))
 
 
-def _is_partial(page: Page, one: ClaimLine) -> bool:
+def _is_partial(page: Page, one: JudgedClaim) -> bool:
     """Whether the check of a claim shows only a part of it."""
     check = page.pack.claims[one.id].check
     return check is not None and check.means is not None
 
 
-def _example(page: Page, claims: Sequence[ClaimLine], verdict: str) -> ClaimLine | None:
+def _example(page: Page, claims: Sequence[JudgedClaim], verdict: str) -> JudgedClaim | None:
     """Pick the claim of a verdict whose check shows the whole of it, that names a framework, and is short to say."""
 
-    def worth(one: ClaimLine) -> tuple[bool, bool, int, str]:
+    def worth(one: JudgedClaim) -> tuple[bool, bool, int, str]:
         length = cell_len(one.text.en + one.why.en)
         return _is_partial(page, one), not page.pack.claims[one.id].says, length, one.id
 
@@ -222,26 +222,26 @@ def _example(page: Page, claims: Sequence[ClaimLine], verdict: str) -> ClaimLine
 
 def _foot(page: Page, most_flips: int) -> Iterator[Line]:
     advice = page.advice
-    if advice.scope.not_measured:
-        yield from hung(page, page.pick("NOT MEASURED", "未实测"), not_measured(page), 0, 15, "bold")
+    if advice.limitations.not_measured:
+        yield from hanging(page, page.pick("NOT MEASURED", "未实测"), not_measured(page), 0, 15, "bold")
     if advice.candidate:
-        yield from hung(page, page.pick("WOULD FLIP IT", "改变结论"), _flip_words(page, most_flips), 0, 15, "bold")
-    yield from hung(page, page.pick("ASK NEXT", "建议先答"), ask_next(page), 0, 15, "bold")
+        yield from hanging(page, page.pick("WOULD FLIP IT", "改变结论"), _flip_words(page, most_flips), 0, 15, "bold")
+    yield from hanging(page, page.pick("ASK NEXT", "建议先答"), ask_next(page), 0, 15, "bold")
     if advice.candidate:
         size = page.pack.candidates[advice.candidate].size_mb
         setup = page.pick(f"{advice.next.setup}    (about {size} MB)", f"{advice.next.setup}    （约 {size} MB）")
-        yield from hung(page, page.pick("START", "开始使用"), setup, 0, 15, "bold")
+        yield from hanging(page, page.pick("START", "开始使用"), setup, 0, 15, "bold")
     losers = [one.id for one in advice.frameworks if one.id != advice.framework]
-    more = f"advise why | advise why-not {losers[0] if losers else 'tensorflow'} | advise claims"
+    commands = ["advise why", *(f"advise why-not {id}" for id in losers[:1]), "advise claims"]
     note = page.pick("(they use this answer)", "（均沿用本次回答）")
-    yield from hung(page, page.pick("MORE", "了解更多"), f"{more}  {note}", 0, 15, "bold")
+    yield from hanging(page, page.pick("MORE", "了解更多"), f"{' | '.join(commands)}  {note}", 0, 15, "bold")
     for warning in advice.warnings:
-        yield from hung(page, page.pick("WARNING", "注意"), warning[page.lang], 0, 15, "yellow")
+        yield from hanging(page, page.pick("WARNING", "注意"), warning[page.lang], 0, 15, "yellow")
 
 
 def not_measured(page: Page) -> str:
     """Say what rests on documents alone."""
-    missing = page.pick(", ", "、").join(one[page.lang] for one in page.advice.scope.not_measured)
+    missing = page.pick(", ", "、").join(one[page.lang] for one in page.advice.limitations.not_measured)
     return page.pick(f"{missing}. Documents only.", f"{missing}。这些方面只有文献依据。")
 
 

@@ -14,7 +14,7 @@ Example = Mapping[str, tuple[str, ...]]
 """Answers that show a defect: question → choices; a question that does not apply is left out."""
 
 
-class Found(NamedTuple):
+class Diagnostic(NamedTuple):
     """What a check says of one place."""
 
     place: str

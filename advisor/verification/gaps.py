@@ -7,14 +7,14 @@ from itertools import combinations
 
 from advisor.knowledge.condition import All, AnyOf, Condition, Not, questions_of
 from advisor.knowledge.criterion import WEIGHT
-from advisor.verification.defect import Found
+from advisor.verification.defect import Diagnostic
 from advisor.verification.subject import Subject
 
 MOST_TOGETHER = 4
 """So many constraints are tried together; every candidate being ruled out takes few."""
 
 
-def uncovered_projects(subject: Subject) -> Iterator[Found]:
+def uncovered_projects(subject: Subject) -> Iterator[Diagnostic]:
     """Find a project no need speaks for: nothing in its answers would matter more than anything else."""
     header = subject.pack.header
     example: dict[str, tuple[str, ...]] = {}
@@ -30,7 +30,7 @@ def uncovered_projects(subject: Subject) -> Iterator[Found]:
         extents.append(space.extent)
     place = subject.place("pack", header.name, "name")
     what = "no need speaks for this project: every criterion stands at its default"
-    yield Found(place, what, "add a need for it, or a note that says why none is needed", example)
+    yield Diagnostic(place, what, "add a need for it, or a note that says why none is needed", example)
 
 
 def _components(subject: Subject, whens: Sequence[Condition]) -> list[frozenset[str]]:
@@ -43,7 +43,7 @@ def _components(subject: Subject, whens: Sequence[Condition]) -> list[frozenset[
     return groups
 
 
-def unknown_criteria(subject: Subject) -> Iterator[Found]:
+def unknown_criteria(subject: Subject) -> Iterator[Diagnostic]:
     """Find projects to which a criterion matters of which nothing is known for any candidate, by claim or measure."""
     for id, criterion in subject.pack.criteria.items():
         told = [one.when for one in subject.directional.values() if one.about == id and one.review.upheld]
@@ -56,10 +56,10 @@ def unknown_criteria(subject: Subject) -> Iterator[Found]:
             if example is not None:
                 what = f"it makes {id} {need.criteria[id]} for a project of which no claim and no measure says who is good at it"
                 place = subject.place("need", name, "criteria", id)
-                yield Found(place, what, f"add a claim about {id} that holds there, or narrow the need", example)
+                yield Diagnostic(place, what, f"add a claim about {id} that holds there, or narrow the need", example)
 
 
-def nothing_left(subject: Subject) -> Iterator[Found]:
+def nothing_left(subject: Subject) -> Iterator[Diagnostic]:
     """Find the fewest answers that rule every candidate out."""
     constraints = subject.pack.constraints
     everybody = set(subject.pack.candidates)
@@ -76,4 +76,4 @@ def nothing_left(subject: Subject) -> Iterator[Found]:
                 found.append(set(group))
                 what = f"together with {', '.join(group[1:]) or 'nothing else'} it rules out every candidate"
                 place = subject.place("constraint", group[0], "excludes")
-                yield Found(place, what, "nothing to mend if each is true: `advise` then names them", example)
+                yield Diagnostic(place, what, "nothing to mend if each is true: `advise` then names them", example)

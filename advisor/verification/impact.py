@@ -2,7 +2,7 @@
 
 Compared are: no answers, every single answer, every pair of answers, the cases of both packs, and seeded random projects. Who
 leads is looked at in mean values and nominal weights over the same worlds in both packs, among the frameworks this program is
-about; a lead smaller than chance (`whatif.LEAST_LEAD`) is no difference. The fewest answers that show a difference are then
+about; a lead smaller than chance (`answer_flips.LEAST_LEAD`) is no difference. The fewest answers that show a difference are then
 decided in full, and told only if the recommendation does differ.
 """
 
@@ -19,18 +19,18 @@ import numpy as np
 
 from advisor.knowledge.cases import read_cases
 from advisor.knowledge.pack import Pack
+from advisor.reasoning.answer_flips import LEAST_LEAD
 from advisor.reasoning.assemble import worlds_of
+from advisor.reasoning.batch import draw, projects_of
 from advisor.reasoning.conditions import Conditions, Truth
-from advisor.reasoning.many import draw, projects_of
-from advisor.reasoning.outcome import Label
-from advisor.reasoning.outside import contest
+from advisor.reasoning.in_scope import rank_in_scope
 from advisor.reasoning.profile import Answer, Profile
 from advisor.reasoning.readings import Grounds, grounds_of
-from advisor.reasoning.whatif import LEAST_LEAD
-from advisor.reasoning.worlds import evaluate, stakes
-from advisor.reasoning.worth import Means
+from advisor.reasoning.value_of_information import MeanUtilities
+from advisor.reasoning.worlds import evaluate, weighting
+from advisor.verification.answer_space import sampled
 from advisor.verification.defect import Example
-from advisor.verification.spaces import sampled
+from advisor.words import Label
 
 WORLDS = 200
 """Versions of each project in which unknown answers are drawn while looking for differences."""
@@ -38,7 +38,7 @@ BATCH = 300
 RANDOM = 500
 FULL_WORLDS = 2_000
 
-Turn = tuple[str | None, str | None]
+LeaderChange = tuple[str | None, str | None]
 """Who led before, and who leads after; None: nothing is left."""
 
 
@@ -69,7 +69,7 @@ class Impact:
     """
 
     compared: Mapping[str, tuple[int, int]]
-    shifts: Mapping[Turn, tuple[Shown, ...]]
+    shifts: Mapping[LeaderChange, tuple[Shown, ...]]
 
 
 class Sides:
@@ -79,16 +79,16 @@ class Sides:
         self.packs = (before, after)
         self.grounds = tuple(grounds_of("reviewed", pack, {}, (), as_of) for pack in self.packs)
 
-    def turns(self, projects: Sequence[Example]) -> list[Turn | None]:
+    def turns(self, projects: Sequence[Example]) -> list[LeaderChange | None]:
         """Return for each project who led before and who leads after, equal where nothing turned; None: it cannot exist."""
-        found: list[Turn | None] = []
+        found: list[LeaderChange | None] = []
         for start in range(0, len(projects), BATCH):
             batch = projects[start : start + BATCH]
             means = [_means(pack, grounds, batch) for pack, grounds in zip(self.packs, self.grounds, strict=True)]
             found += [self._turn(*both) for both in zip(*means, strict=True)]
         return found
 
-    def _turn(self, before: Means | None, after: Means | None) -> Turn | None:
+    def _turn(self, before: MeanUtilities | None, after: MeanUtilities | None) -> LeaderChange | None:
         if before is None or after is None:
             return None
         then, now = (_leader(pack, means) for pack, means in zip(self.packs, (before, after), strict=True))
@@ -106,7 +106,9 @@ class Sides:
         pack = self.packs[at]
         conditions = Conditions(worlds_of(pack, _profile(pack, project), FULL_WORLDS))
         outside = {id for id, framework in pack.frameworks.items() if framework.outside}
-        found = contest(evaluate(pack, self.grounds[at], conditions, stakes(pack, conditions)), outside).outcome
+        found = rank_in_scope(
+            evaluate(pack, self.grounds[at], conditions, weighting(pack, conditions)), outside
+        ).ranking
         return Decided(found.best, found.label, found.frameworks[0].p_best)
 
 
@@ -126,7 +128,7 @@ def compare(sides: Sides, cases: Iterable[Example] = ()) -> Impact:
         "random projects": list(_random(sides.packs[1])),
     }
     compared: dict[str, tuple[int, int]] = {}
-    least: dict[Turn, list[Example]] = {}
+    least: dict[LeaderChange, list[Example]] = {}
     for kind, projects in kinds.items():
         found = sides.turns(projects)
         turned = [(one, turn) for one, turn in zip(projects, found, strict=True) if turn and turn[0] != turn[1]]
@@ -137,9 +139,9 @@ def compare(sides: Sides, cases: Iterable[Example] = ()) -> Impact:
     return Impact(compared, _shifts(sides.shown(one) for projects in least.values() for one in _distinct(projects)))
 
 
-def _shifts(shown: Iterable[Shown]) -> dict[Turn, tuple[Shown, ...]]:
+def _shifts(shown: Iterable[Shown]) -> dict[LeaderChange, tuple[Shown, ...]]:
     """Put together what shows the same difference, and leave out what is none in full."""
-    found: dict[Turn, list[Shown]] = {}
+    found: dict[LeaderChange, list[Shown]] = {}
     for one in shown:
         if one.before.candidate != one.after.candidate:
             found.setdefault((one.before.candidate, one.after.candidate), []).append(one)
@@ -170,7 +172,7 @@ def _random(pack: Pack) -> Iterator[Example]:
     yield from (space.example(row) for row in range(space.answers.worlds))
 
 
-def _shortened(sides: Sides, project: Example, turn: Turn) -> Example:
+def _shortened(sides: Sides, project: Example, turn: LeaderChange) -> Example:
     """Drop answers, one after another, as long as the turn stays the same; pairs are as short as they can be."""
     for question in list(project) if len(project) > 2 else ():
         shorter = {id: choices for id, choices in project.items() if id != question}
@@ -188,18 +190,18 @@ def _distinct(projects: Iterable[Example]) -> list[Example]:
     return found
 
 
-def _leader(pack: Pack, means: Means) -> str | None:
+def _leader(pack: Pack, means: MeanUtilities) -> str | None:
     """Return the best candidate among the frameworks this program is about; None where nothing is left."""
     names = list(pack.candidates)
     best = max(pack.measurable, key=lambda one: means[names.index(one)])
     return best if means[names.index(best)] > 0 else None
 
 
-def _means(pack: Pack, grounds: Grounds, projects: Sequence[Example]) -> Iterator[Means | None]:
+def _means(pack: Pack, grounds: Grounds, projects: Sequence[Example]) -> Iterator[MeanUtilities | None]:
     """Yield the candidates' mean utilities for each project; None where it cannot exist."""
     profiles = [_profile(pack, project) for project in projects]
     conditions = Conditions(draw(pack, projects_of(pack, profiles), WORLDS))
-    means = evaluate(pack, grounds, conditions, stakes(pack, conditions)).mean
+    means = evaluate(pack, grounds, conditions, weighting(pack, conditions)).mean
     for at, profile in enumerate(profiles):
         own = slice(at * WORLDS, (at + 1) * WORLDS)
         kept = _column(conditions, conditions.answers.possible)[own]

@@ -6,16 +6,16 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations
 
 from advisor.knowledge.claim import LEVEL, Claim
-from advisor.knowledge.criterion import Reading
+from advisor.knowledge.criterion import MeasureScale
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.readings import levels_of
-from advisor.verification.defect import Found
+from advisor.verification.defect import Diagnostic
 from advisor.verification.subject import Subject
 
 FAIR = LEVEL["fair"]
 
 
-def undeclared_disputes(subject: Subject) -> Iterator[Found]:
+def undeclared_disputes(subject: Subject) -> Iterator[Diagnostic]:
     """Find claims that say opposite things of one candidate at once, without a word about each other.
 
     Where several answers may be given, each claim speaks of its own answer: only projects that give one are compared.
@@ -33,7 +33,7 @@ def undeclared_disputes(subject: Subject) -> Iterator[Found]:
         if example is not None:
             what = f"it says the opposite of {a} of {', '.join(torn)} on {one.about}, and neither disputes the other"
             fix = "declare the dispute on both sides and review it, or let their conditions exclude each other"
-            yield Found(subject.place("claim", b, "says"), what, fix, example)
+            yield Diagnostic(subject.place("claim", b, "says"), what, fix, example)
 
 
 def _opposite(one: float, other: float) -> bool:
@@ -71,7 +71,7 @@ KINDS: Mapping[str, str] = {"pro": "good", "application-area": "good", "con": "b
 """What a claim of a kind says of those it is about."""
 
 
-def kind_against_levels(subject: Subject) -> Iterator[Found]:
+def kind_against_levels(subject: Subject) -> Iterator[Diagnostic]:
     """Find pros that put everybody below the middle of the scale, and cons that put everybody above it."""
     for id, claim in subject.directional.items():
         values = [LEVEL[level] for level in claim.says.values()]
@@ -79,10 +79,10 @@ def kind_against_levels(subject: Subject) -> Iterator[Found]:
         if (expected == "good" and max(values) < FAIR) or (expected == "bad" and min(values) > FAIR):
             side = "below" if expected == "good" else "above"
             what = f"it is a {claim.kind}, but puts everybody {side} fair on {claim.about}"
-            yield Found(subject.place("claim", id, "says"), what, "mend the level, or the kind")
+            yield Diagnostic(subject.place("claim", id, "says"), what, "mend the level, or the kind")
 
 
-def checks_against_levels(subject: Subject) -> Iterator[Found]:
+def checks_against_levels(subject: Subject) -> Iterator[Diagnostic]:
     """Find claims whose own check expects the reverse of what they say."""
     for id, claim in subject.directional.items():
         levels = dict(levels_of(claim, subject.pack))
@@ -90,7 +90,9 @@ def checks_against_levels(subject: Subject) -> Iterator[Found]:
             if side * (levels.get(candidate, FAIR) - FAIR) < 0:
                 better = "well" if side > 0 else "badly"
                 what = f"its check expects {candidate} to do {better}, its level says the reverse"
-                yield Found(subject.place("claim", id, "check", "expect"), what, "mend the level, or what is expected")
+                yield Diagnostic(
+                    subject.place("claim", id, "check", "expect"), what, "mend the level, or what is expected"
+                )
 
 
 def _expected(pack: Pack, claim: Claim) -> dict[str, int]:
@@ -107,13 +109,13 @@ def _expected(pack: Pack, claim: Claim) -> dict[str, int]:
     return found if (check.probe, check.measure) in on_scale else {}
 
 
-def _side(reading: Reading, words: tuple[str, ...]) -> int:
+def _side(reading: MeasureScale, words: tuple[str, ...]) -> int:
     """Return on which side of the middle outcome words lie: 1, -1, or 0 where they disagree or have no place."""
     values = [(reading.levels or {}).get(word, FAIR) for word in words]
     return int(min(values) > FAIR) - int(max(values) < FAIR)
 
 
-def idle_replacements(subject: Subject) -> Iterator[Found]:
+def idle_replacements(subject: Subject) -> Iterator[Diagnostic]:
     """Find rejected claims whose replacement says the same of everyone they speak of."""
     for id, claim in subject.directional.items():
         instead = subject.pack.claims.get(claim.review.instead or "")
@@ -124,4 +126,6 @@ def idle_replacements(subject: Subject) -> Iterator[Found]:
         shared = before.keys() & after.keys()
         if shared and all(before[candidate] == after[candidate] for candidate in shared):
             what = f"{claim.review.instead}, named instead of it, says the same of {', '.join(sorted(shared))}"
-            yield Found(subject.place("claim", id, "review", "instead"), what, "mend a level, or let the claim stand")
+            yield Diagnostic(
+                subject.place("claim", id, "review", "instead"), what, "mend a level, or let the claim stand"
+            )

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.criterion import WEIGHT
 from advisor.reasoning.conditions import Conditions
-from advisor.verification.defect import Found
-from advisor.verification.spaces import answers_of, applied, drawn
+from advisor.verification.answer_space import answers_of, applied, drawn
+from advisor.verification.defect import Diagnostic
 from advisor.verification.subject import Subject
 
 TRIED = 400
@@ -22,7 +22,7 @@ TIE = 1e-6
 NOBODY, IMPOSSIBLE = -1, -2
 
 
-def dead_questions(subject: Subject) -> Iterator[Found]:
+def dead_questions(subject: Subject) -> Iterator[Diagnostic]:
     """Find questions whose answer changes the best candidate of no project."""
     options = subject.spaces.whole.options
     rows = drawn(options, TRIED)
@@ -30,7 +30,9 @@ def dead_questions(subject: Subject) -> Iterator[Found]:
         bests = [_best(subject, {**rows, id: np.full(TRIED, at)}) for at in range(len(options[id]))]
         if not any(((a != b) & (a != IMPOSSIBLE) & (b != IMPOSSIBLE)).any() for a, b in combinations(bests, 2)):
             what = f"no answer to it changes the best candidate of any of {TRIED} sampled projects"
-            yield Found(subject.place("question", id, "id"), what, "write a rule or a claim that uses it, or remove it")
+            yield Diagnostic(
+                subject.place("question", id, "id"), what, "write a rule or a claim that uses it, or remove it"
+            )
 
 
 def _best(subject: Subject, rows: dict[str, NDArray[np.intp]]) -> NDArray[np.intp]:
@@ -42,19 +44,23 @@ def _best(subject: Subject, rows: dict[str, NDArray[np.intp]]) -> NDArray[np.int
     return np.where(answers.possible, best, IMPOSSIBLE)
 
 
-def dead_criteria(subject: Subject) -> Iterator[Found]:
+def dead_criteria(subject: Subject) -> Iterator[Diagnostic]:
     """Find criteria that matter to no project, or of which nothing can ever be known."""
     wanted = {id for need in subject.pack.needs.values() for id, level in need.criteria.items() if WEIGHT[level] > 0}
     told = {claim.about for claim in subject.directional.values() if claim.review.upheld}
     for id, criterion in subject.pack.criteria.items():
         place = subject.place("criterion", id, "id")
         if WEIGHT[criterion.default] == 0 and id not in wanted:
-            yield Found(place, "it matters to no project: its default is `ignore` and no need raises it", "add a need")
+            yield Diagnostic(
+                place, "it matters to no project: its default is `ignore` and no need raises it", "add a need"
+            )
         if not criterion.measured and id not in told:
-            yield Found(place, "nothing is known of it: no claim that stands, no measure", "add a claim or a measure")
+            yield Diagnostic(
+                place, "nothing is known of it: no claim that stands, no measure", "add a claim or a measure"
+            )
 
 
-def unreachable_claims(subject: Subject) -> Iterator[Found]:
+def unreachable_claims(subject: Subject) -> Iterator[Diagnostic]:
     """Find claims about who is good at what that no project ever weighs."""
     worlds, whole = subject.worlds, subject.spaces.whole
     for id, claim in subject.directional.items():
@@ -63,7 +69,7 @@ def unreachable_claims(subject: Subject) -> Iterator[Found]:
         counted = whole.holds(claim.when) & (worlds.weights[row] > 0) & ~worlds.excluded[rows].all(axis=0)
         if not counted.any() and not _weighed(subject, claim):
             what = f"no project that it speaks of weighs {claim.about}, so that it never counts"
-            yield Found(
+            yield Diagnostic(
                 subject.place("claim", id, "when"), what, "widen `when`, or add a need that raises the criterion"
             )
 
@@ -81,7 +87,7 @@ def _weighed(subject: Subject, claim: Claim) -> bool:
     return False
 
 
-def dead_candidates(subject: Subject) -> Iterator[Found]:
+def dead_candidates(subject: Subject) -> Iterator[Diagnostic]:
     """Find candidates that are the best of no sampled project, with the project they come nearest in, and why not."""
     worlds, whole = subject.worlds, subject.spaces.whole
     inside = worlds.mean[[worlds.candidates.index(one) for one in subject.pack.measurable]]
@@ -94,14 +100,16 @@ def dead_candidates(subject: Subject) -> Iterator[Found]:
             continue
         place = subject.place("candidate", candidate, "id")
         if worlds.excluded[row].all():
-            yield Found(place, f"it is ruled out in every one of {whole.extent} projects", "see the constraints")
+            yield Diagnostic(place, f"it is ruled out in every one of {whole.extent} projects", "see the constraints")
             continue
         winner = int(np.abs(worlds.mean[:, at] - lead[at]).argmin())
         what = (
             f"it is the best of none of {whole.extent} projects; in the nearest it is {behind[at]:.3f} behind "
             f"{worlds.candidates[winner]}, most of it for {_costliest(subject, row, winner, at)}"
         )
-        yield Found(place, what, "nothing to mend if its claims are right: no rule is tuned for it", whole.example(at))
+        yield Diagnostic(
+            place, what, "nothing to mend if its claims are right: no rule is tuned for it", whole.example(at)
+        )
 
 
 def _costliest(subject: Subject, row: int, winner: int, at: int) -> str:
@@ -109,7 +117,7 @@ def _costliest(subject: Subject, row: int, winner: int, at: int) -> str:
     worlds = subject.worlds
 
     def lost(criterion: str) -> float:
-        pools = [worlds.pools[worlds.candidates[one], criterion].mean for one in (winner, row)]
+        pools = [worlds.beliefs[worlds.candidates[one], criterion].mean for one in (winner, row)]
         ahead, own = (float(np.broadcast_to(mean, worlds.answers.worlds)[at]) for mean in pools)
         return (ahead - own) * float(worlds.weights[worlds.criteria.index(criterion)][at])
 

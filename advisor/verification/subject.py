@@ -17,8 +17,8 @@ from advisor.knowledge.places import Places
 from advisor.knowledge.team import FILE as TEAM_FILE
 from advisor.reasoning.conditions import Conditions
 from advisor.reasoning.readings import Grounds, grounds_of
-from advisor.reasoning.worlds import Worlds, evaluate, stakes
-from advisor.verification.spaces import Spaces
+from advisor.reasoning.worlds import Worlds, evaluate, weighting
+from advisor.verification.answer_space import AnswerSpaces
 
 Measures = Mapping[str, Mapping[str, str | None]]
 """By probe, what it measures and which way is better ("lower", "higher", None: neither)."""
@@ -53,14 +53,14 @@ class Subject:
     measures: Measures = field(default_factory=dict)
 
     @cached_property
-    def spaces(self) -> Spaces:
+    def spaces(self) -> AnswerSpaces:
         """Every project there can be."""
-        return Spaces(self.pack)
+        return AnswerSpaces(self.pack)
 
     @cached_property
-    def all_combinations(self) -> Spaces:
+    def all_combinations(self) -> AnswerSpaces:
         """The same, with the combinations that cannot exist."""
-        return Spaces(replace(self.pack, impossible=()))
+        return AnswerSpaces(replace(self.pack, impossible=()))
 
     @cached_property
     def grounds(self) -> Grounds:
@@ -74,7 +74,7 @@ class Subject:
 
     def evaluated(self, conditions: Conditions) -> Worlds:
         """Return projects evaluated after review, without any measurement."""
-        return evaluate(self.pack, self.grounds, conditions, stakes(self.pack, conditions))
+        return evaluate(self.pack, self.grounds, conditions, weighting(self.pack, conditions))
 
     @cached_property
     def directional(self) -> Mapping[str, Claim]:

@@ -12,7 +12,7 @@ import pytest
 from advisor.errors import InputError
 from advisor.knowledge.loading import load_pack, open_packs
 from advisor.knowledge.pack import BUILT_IN, Pack
-from advisor.knowledge.schema import FOLDERS, TOP_FILES
+from advisor.knowledge.pack_files import FOLDERS, TOP_FILES
 from probes.catalogue import PROBES
 
 PAGE = (BUILT_IN / "README.md").read_text("utf-8")

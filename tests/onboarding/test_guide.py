@@ -22,9 +22,9 @@ from advisor.onboarding import pins
 from advisor.onboarding.decision import decision_record
 from advisor.onboarding.folder import write_folder
 from advisor.onboarding.guide import guide
+from advisor.onboarding.html_report import html_report
 from advisor.onboarding.kit import Kit
-from advisor.onboarding.lock import Choice
-from advisor.onboarding.report import report
+from advisor.onboarding.lock import TeamChoice
 from advisor.onboarding.starter import starter
 from advisor.reasoning.assemble import worlds_of
 from advisor.text import Lang, Text
@@ -46,7 +46,7 @@ def spoken(kit: Kit, lang: Lang) -> Kit:
 
 
 def chosen(kit: Kit, candidate: str, because: str = "we run its servers") -> Kit:
-    return replace(kit, lock=replace(kit.lock, chosen=Choice(candidate=candidate, because=because)))
+    return replace(kit, lock=replace(kit.lock, chosen=TeamChoice(candidate=candidate, because=because)))
 
 
 def blocks(text: str, language: str) -> list[str]:
@@ -148,9 +148,9 @@ def test_guide_and_report_say_that_the_team_chose_otherwise(kit: Kit, lang: Lang
     for text in (guide(other), decision_record(other)):
         assert text.split("# ", 1)[1].splitlines()[0].count(name) == 1 and "our TPUs" in text
     assert "KERAS_BACKEND=jax" in guide(other)
-    head = report(other).split("<h1>")[0]
+    head = html_report(other).split("<h1>")[0]
     assert name in head and "our TPUs" in head
-    assert 'class="remark"' not in report(spoken(kit, lang))
+    assert 'class="remark"' not in html_report(spoken(kit, lang))
 
 
 @BOTH
@@ -323,7 +323,7 @@ def test_hostile_words_are_words_in_the_report(kit: Kit, lang: Lang) -> None:
             self.found.append((tag, dict(attrs)))
 
     bad = poisoned(spoken(kit, lang))
-    text, tags = report(replace(bad, evidence=Evidence())), Tags()
+    text, tags = html_report(replace(bad, evidence=Evidence())), Tags()
     tags.found = []
     tags.feed(text)
     assert sum(tag == "script" for tag, _ in tags.found) == 1

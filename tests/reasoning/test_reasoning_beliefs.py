@@ -11,7 +11,7 @@ from small_packs import profile, small_pack
 from advisor.knowledge.condition import ALWAYS, Condition, Is
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.assemble import worlds_of
-from advisor.reasoning.beliefs import SOURCE_SD, Ground, Member, Pool, pool
+from advisor.reasoning.beliefs import SOURCE_SD, Ground, PooledBelief, StatedValue, pool_grounds
 from advisor.reasoning.conditions import Conditions
 from advisor.reasoning.profile import Profile
 
@@ -24,15 +24,15 @@ LARGE = Is("scale", ("large",))
 def ground(
     *values: float, sd: float, source: str = "book", when: Condition = ALWAYS, candidate: str = "alpha"
 ) -> Ground:
-    members = tuple(Member(value, when, f"claim-{at}") for at, value in enumerate(values))
+    members = tuple(StatedValue(value, when, f"claim-{at}") for at, value in enumerate(values))
     return Ground("claim", source, candidate, "speed", sd, members)
 
 
-def pooled(*grounds: Ground, worlds: int = 4000, known: Profile | None = None) -> Pool:
-    return pool(grounds, Conditions(worlds_of(SCALE, known or Profile({}), worlds)))
+def pooled(*grounds: Ground, worlds: int = 4000, known: Profile | None = None) -> PooledBelief:
+    return pool_grounds(grounds, Conditions(worlds_of(SCALE, known or Profile({}), worlds)))
 
 
-def shares(found: Pool) -> dict[str, float]:
+def shares(found: PooledBelief) -> dict[str, float]:
     return {one.source: float(share) for one, share, _ in found.parts}
 
 
@@ -147,7 +147,9 @@ def test_a_statement_that_holds_nowhere_is_left_out() -> None:
 
 
 def test_two_statements_of_a_source_disagree_only_where_both_hold() -> None:
-    both = Ground("claim", "book", "alpha", "speed", 0.12, (Member(0.3, ALWAYS, "a"), Member(0.9, LARGE, "b")))
+    both = Ground(
+        "claim", "book", "alpha", "speed", 0.12, (StatedValue(0.3, ALWAYS, "a"), StatedValue(0.9, LARGE, "b"))
+    )
     large, small = pooled(both, known=profile(scale="large")), pooled(both, known=profile(scale="small"))
     assert small.mean == pytest.approx(pooled(ground(0.3, sd=0.12)).mean, abs=1e-6)
     assert large.mean == pytest.approx(pooled(ground(0.3, 0.9, sd=0.12)).mean, abs=1e-6)

@@ -13,7 +13,7 @@ from small_packs import Raw, judge, profile, small_pack
 from advisor.knowledge.condition import ALWAYS, All, AnyOf, Condition, Is, Not, parse_condition, questions_of
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.assemble import worlds_of
-from advisor.reasoning.conditions import Answers
+from advisor.reasoning.conditions import AnswerColumns
 from advisor.reasoning.profile import Answer, Profile
 
 PACK = small_pack("""
@@ -155,7 +155,7 @@ def test_what_is_no_condition_is_refused_with_an_example(wrong: object) -> None:
 # Draws.
 
 
-def shares(answers: Answers, question: str) -> dict[str, float]:
+def shares(answers: AnswerColumns, question: str) -> dict[str, float]:
     return {choice: float(truth.mean()) for choice, truth in answers.chosen[question].items()}
 
 
@@ -280,14 +280,14 @@ def two(scale: dict[str, float]) -> Pack:
 
 def test_splitting_a_choice_and_its_share_in_two_leaves_the_advice_unchanged() -> None:
     one, split = judge(ONE), judge(two({"small": 0.6, "large": 0.3, "huge": 0.1}))
-    assert split.outcome == one.outcome
+    assert split.ranking == one.ranking
 
 
 def test_wherever_the_split_choice_is_listed_only_the_sample_changes() -> None:
     one = judge(ONE, worlds=10_000)
     split = judge(two({"huge": 0.1, "small": 0.6, "large": 0.3}), worlds=10_000)
     assert split.ranked == one.ranked
-    for standing in one.outcome.candidates:
+    for standing in one.ranking.candidates:
         assert split.candidate(standing.id).p_best == pytest.approx(standing.p_best, abs=0.02)
 
 

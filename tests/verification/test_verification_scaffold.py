@@ -45,6 +45,15 @@ def test_a_scaffold_is_sound_but_for_what_is_to_be_filled_in(folder: Path, kind:
 
 
 @pytest.mark.parametrize("kind", PARTS)
+@pytest.mark.parametrize("key", ["several", "fact"])
+def test_a_scaffold_needs_no_question_of_a_kind(folder: Path, kind: str, key: str) -> None:
+    text = (folder / QUESTIONS).read_text(encoding="utf-8").replace("    several: true\n", "")
+    (folder / QUESTIONS).write_text(text.replace("    assumes:", f"    {key}: true\n    assumes:"), encoding="utf-8")
+    begin(folder, kind, "brand-new")
+    assert {one.check for one in defects_of(folder)} == {"unfinished"}
+
+
+@pytest.mark.parametrize("kind", PARTS)
 def test_a_scaffold_in_an_overlay_is_named_after_what_lies_below(overlay: Path, kind: str) -> None:
     spoil(overlay, "pack.yaml", "extends: small", "extends: built-in")
     files = begin(overlay, kind, "brand-new")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from advisor.knowledge.lesson import Faq
 from advisor.knowledge.pitfall import Pitfall, Snippet
-from advisor.render.explain.claim import in_full, summary
+from advisor.render.explain.claim_page import in_full, summary
 from advisor.render.explain.sheet import Library
 from advisor.render.outline import Item, Part, part
 from advisor.text import Lang

@@ -8,7 +8,17 @@ from typing import Any
 
 from advisor.errors import InputError, Problem
 from advisor.record import as_written
-from advisor.render.explain import candidate, claim, criterion, lessons, probe, question, records, rules, source
+from advisor.render.explain import (
+    candidate_page,
+    claim_page,
+    criterion_page,
+    lessons,
+    probe_page,
+    question_page,
+    records,
+    rule_page,
+    source_page,
+)
 from advisor.render.explain.diagram import mermaid
 from advisor.render.explain.sheet import Library, Sheet
 from advisor.render.explain.terms import KINDS
@@ -31,16 +41,16 @@ WHOLE: Mapping[str, Builder] = {
 }
 """Words that open a page of their own."""
 SHELVES: Mapping[str, tuple[Shelf, Builder]] = {
-    "claim": (lambda library: library.pack.claims, claim.sections),
-    "rule": (lambda library: library.pack.needs, rules.need_sections),
-    "constraint": (lambda library: library.pack.constraints, rules.constraint_sections),
-    "criterion": (lambda library: library.pack.criteria, criterion.sections),
-    "question": (lambda library: library.pack.questions, question.sections),
-    "framework": (lambda library: library.pack.frameworks, candidate.framework_sections),
-    "candidate": (lambda library: library.pack.candidates, candidate.candidate_sections),
-    "probe": (lambda library: library.exhibits, probe.sections),
+    "claim": (lambda library: library.pack.claims, claim_page.sections),
+    "rule": (lambda library: library.pack.needs, rule_page.need_sections),
+    "constraint": (lambda library: library.pack.constraints, rule_page.constraint_sections),
+    "criterion": (lambda library: library.pack.criteria, criterion_page.sections),
+    "question": (lambda library: library.pack.questions, question_page.sections),
+    "framework": (lambda library: library.pack.frameworks, candidate_page.framework_sections),
+    "candidate": (lambda library: library.pack.candidates, candidate_page.candidate_sections),
+    "probe": (lambda library: library.exhibits, probe_page.sections),
     "concept": (lambda library: library.onboarding.glossary, lessons.concept_sections),
-    "source": (lambda library: library.pack.sources, source.sections),
+    "source": (lambda library: library.pack.sources, source_page.sections),
     "contradiction": (lambda library: library.pack.contradictions, records.contradiction_sections),
     "fact": (lambda library: library.pack.facts, records.fact_sections),
     "pitfall": (lambda library: library.onboarding.pitfalls, lessons.pitfall_sections),

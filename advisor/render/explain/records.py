@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from advisor.render.explain.claim import in_full, source_row, summary
+from advisor.render.explain.claim_page import in_full, source_row, summary
 from advisor.render.explain.sheet import Library, Sheet
 from advisor.render.outline import Item, Part, part
 

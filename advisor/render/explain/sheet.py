@@ -10,7 +10,7 @@ from typing import Any
 from advisor.evidence.exhibits import Exhibit
 from advisor.knowledge.onboarding import Onboarding
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.readings import Finding, Measured
+from advisor.reasoning.readings import Finding, ScaledMeasurement
 from advisor.render.outline import Item, Part
 from advisor.text import Lang, Text
 
@@ -57,7 +57,7 @@ class Library:
     onboarding: Onboarding
     lang: Lang
     findings: Mapping[str, Finding]
-    measured: tuple[Measured, ...]
+    measured: tuple[ScaledMeasurement, ...]
     versions: Mapping[str, str]
     exhibits: Mapping[str, Exhibit]
     steps: Mapping[str, Mapping[str, str]]

@@ -1,0 +1,88 @@
+"""The page of a criterion: its scale, what is measured for it, whom it matters to, and where each candidate stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from advisor.knowledge.condition import ALWAYS
+from advisor.knowledge.criterion import MeasureScale
+from advisor.reasoning.readings import levels_of
+from advisor.render.explain.claim_page import measure_words, raised_by, standing
+from advisor.render.explain.sheet import Library
+from advisor.render.explain.terms import condition_words, level_word
+from advisor.render.outline import Item, Part, part
+from advisor.words import amount
+
+
+def sections(library: Library, id: str) -> Iterator[Part]:
+    """Yield the sections of a criterion's page."""
+    criterion, pick, lang = library.pack.criteria[id], library.pick, library.lang
+    yield part("", library.both(criterion.about))
+    ends = [Item(criterion.worst[lang], "0"), Item(criterion.best[lang], "1")]
+    yield part(pick("ITS SCALE, FIXED", "固定的刻度"), tuple(ends))
+    yield part(pick("MEASURED BY", "由哪些实测提供"), (_reading(library, one) for one in criterion.measured))
+    yield part(pick("WHEN IT MATTERS", "何时重要"), raised_by(library, id))
+    yield from _standings(library, id)
+
+
+def _standings(library: Library, id: str) -> Iterator[Part]:
+    """Yield where the candidates stand; those on the same grounds stand together."""
+    together: dict[tuple[Item, ...], list[str]] = {}
+    for candidate in library.pack.candidates:
+        together.setdefault(tuple(stands(library, candidate, id)), []).append(library.name(candidate))
+    for rows, names in together.items():
+        head = library.listed(names)
+        yield part(head.upper() if library.lang == "en" else head, rows)
+    if unknown := together.get(()):
+        none = library.pick("nothing is known but the prior", "除先验外一无所知")
+        yield part(library.pick("NO GROUNDS", "尚无依据"), (Item(f"{library.listed(unknown)}{library.end}{none}"),))
+
+
+def _reading(library: Library, one: MeasureScale) -> Item:
+    pick, words = library.pick, [measure_words(library, one.probe, one.measure)]
+    if ends := one.log or one.linear:
+        over = pick(" times the NumPy reference", " 倍 NumPy 参照") if one.over_reference else ""
+        unit = f" {one.unit[library.lang]}" if one.unit else ""
+        kind = library.aside(pick("log scale", "对数刻度") if one.log else pick("linear scale", "线性刻度"))
+        scale = pick(f"{ends[0]:g} is 0, {ends[1]:g} is 1", f"{ends[0]:g} 记 0，{ends[1]:g} 记 1")
+        words.append(f"{scale}{over}{unit}{kind}")
+    elif one.levels:
+        words.append(library.listed(f"{amount(word)[library.lang]} = {value:g}" for word, value in one.levels.items()))
+    if one.counts_when != ALWAYS:
+        where = condition_words(library, one.counts_when)
+        words.append(pick(f"counts only if {where}", f"仅当 {where} 时计入"))
+    return Item(pick("; ", "；").join(words), one.probe)
+
+
+def stands(library: Library, candidate: str, criterion: str) -> Iterator[Item]:
+    """Say on what grounds a candidate stands where on a criterion: what was measured, then what claims say.
+
+    Claims that the review rejects, or that a run refuted, are left out: they count in the article's reading only.
+    """
+    for one in library.measured:
+        if (one.candidate, one.criterion) == (candidate, criterion):
+            value = amount(one.amount)[library.lang]
+            what = f"{measure_words(library, one.probe, one.measure)}{library.end}{value}"
+            where = library.aside(library.pick(f"measured here, {one.value:.2f}", f"本机实测，{one.value:.2f}"))
+            yield Item(what + where, level_word(one.value, library.lang))
+    for id, claim in library.pack.claims.items():
+        counts = claim.about == criterion and claim.review.upheld and library.findings[id].verdict != "refuted"
+        value_of = dict(levels_of(claim, library.pack)) if counts else {}
+        if candidate in value_of:
+            yield Item(_said(library, id) + where_words(library, id), level_word(value_of[candidate], library.lang))
+
+
+def _said(library: Library, id: str) -> str:
+    """Return what a claim says; of one that repeats another, only that it does."""
+    claim = library.pack.claims[id]
+    said = library.pick(f"as {claim.same_as}", f"同 {claim.same_as}") if claim.same_as else claim.claim[library.lang]
+    return said + library.aside(f"{id}{library.pick('; ', '；')}{standing(library, id)}")
+
+
+def where_words(library: Library, id: str) -> str:
+    """Return where a claim counts, to be put after it; nothing if that is everywhere."""
+    when = library.pack.claims[id].when
+    if when == ALWAYS:
+        return ""
+    words = condition_words(library, when)
+    return library.pick(f" Only if {words}.", f" 仅当 {words}。")

@@ -1,0 +1,98 @@
+"""Doubles: rules and claims that are there twice, and rules that another one always covers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from advisor.knowledge.condition import AnyOf, Condition
+from advisor.knowledge.criterion import WEIGHT
+from advisor.knowledge.need import Need
+from advisor.verification.answer_space import AnswerSpace
+from advisor.verification.defect import Diagnostic
+from advisor.verification.subject import Subject
+
+Weights = NDArray[np.float64]
+
+
+def same_projects(subject: Subject, a: Condition, b: Condition) -> bool:
+    """Say whether two conditions hold for the same projects."""
+    if a == b:
+        return True
+    space = subject.spaces.over(a, b)
+    return space.complete and bool((space.holds(a) == space.holds(b)).all())
+
+
+def duplicate_rules(subject: Subject) -> Iterator[Diagnostic]:
+    """Find needs and constraints that say what another says of the same projects."""
+    pack = subject.pack
+    rules = [(id, "need", one.when, one.criteria) for id, one in pack.needs.items()]
+    rules += [(id, "constraint", one.when, dict.fromkeys(one.excludes)) for id, one in pack.constraints.items()]  # type: ignore[misc]
+    for (a, kind, when, says), (b, other_kind, other_when, other_says) in combinations(rules, 2):
+        if kind == other_kind and says == other_says and same_projects(subject, when, other_when):
+            what = f"it says the same as {a} of the same projects"
+            yield Diagnostic(subject.place(kind, b, "when"), what, "keep one of the two")
+
+
+def duplicate_claims(subject: Subject) -> Iterator[Diagnostic]:
+    """Find claims that are made twice: in the same words, or by one source about the same thing and projects."""
+    claims = subject.pack.claims
+    told: dict[str, str] = {}
+    for id, claim in claims.items():
+        for lang in ("en", "zh"):
+            words = re.sub(r"\W+", " ", claim.claim[lang]).strip().lower()
+            first = told.setdefault(words, id)
+            if first != id and subject.origin[first] != subject.origin[id]:
+                what = f"{first} says this in the same words"
+                yield Diagnostic(subject.place("claim", id, "claim", lang), what, "keep one, or say `same-as`")
+    for (a, one), (b, other) in combinations(subject.directional.items(), 2):
+        same = (one.source_id, one.about, one.says) == (other.source_id, other.about, other.says)
+        if same and subject.origin[a] != subject.origin[b] and same_projects(subject, one.when, other.when):
+            what = f"{a} says the same of the same projects, from the same source"
+            yield Diagnostic(subject.place("claim", b, "says"), what, "keep one, or say `same-as`")
+
+
+def shadowed_needs(subject: Subject) -> Iterator[Diagnostic]:
+    """Find needs that change no weight of any project, because others already do."""
+    needs = subject.pack.needs
+    for id, need in needs.items():
+        if need.note is None and not any(_raises(subject, id, need, criterion) for criterion in need.criteria):
+            others = sorted(other for other in needs if other != id and _covers(subject, needs[other], need))
+            by = f": {', '.join(others)} always does as much" if others else ""
+            what = f"it changes the weight of no criterion for any project{by}"
+            yield Diagnostic(
+                subject.place("need", id, "criteria"), what, "raise a level, narrow the others, or remove it"
+            )
+
+
+def _covers(subject: Subject, other: Need, need: Need) -> bool:
+    enough = all(
+        criterion in other.criteria and WEIGHT[other.criteria[criterion]] >= WEIGHT[level]
+        for criterion, level in need.criteria.items()
+    )
+    if not enough:
+        return False
+    space = subject.spaces.over(other.when, need.when)
+    return space.complete and bool(space.holds(other.when)[space.holds(need.when)].all())
+
+
+def _raises(subject: Subject, id: str, need: Need, criterion: str) -> bool:
+    """Say whether a project weighs a criterion otherwise because of a need: first by the sample, then by all projects."""
+    about = {other: one for other, one in subject.pack.needs.items() if criterion in one.criteria}
+    for space in (subject.spaces.whole, subject.spaces.over(AnyOf(tuple(one.when for one in about.values())))):
+        with_it = _weights(subject, space, about, criterion)
+        without = _weights(subject, space, {other: one for other, one in about.items() if other != id}, criterion)
+        if (with_it != without).any():
+            return True
+    return False
+
+
+def _weights(subject: Subject, space: AnswerSpace, needs: Mapping[str, Need], criterion: str) -> Weights:
+    fired = np.full(space.answers.worlds, -1.0)
+    for need in needs.values():
+        fired = np.maximum(fired, np.where(space.holds(need.when), WEIGHT[need.criteria[criterion]], -1.0))
+    return np.where(fired < 0, WEIGHT[subject.pack.criteria[criterion].default], fired)
