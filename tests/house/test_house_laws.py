@@ -49,7 +49,7 @@ DOORS = {
     "advisor/evidence/collect.py": {
         "candidates",
         "catalogue",
-        "fingerprint",
+        "frameworks",
         "machine",
         "registration",
         "run",
@@ -62,6 +62,7 @@ DOORS = {
     "advisor/evidence/measured.py": {"run"},
     "advisor/evidence/own_code.py": {"catalogue"},
     "advisor/evidence/planning.py": {"catalogue"},
+    "advisor/evidence/stacks.py": {"candidates", "catalogue", "fingerprint", "frameworks"},
     "advisor/evidence/readiness.py": {"machine"},
     "advisor/evidence/report.py": {"catalogue", "registration", "run"},
     "advisor/evidence/runs.py": {"registration", "run"},
