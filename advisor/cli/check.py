@@ -15,8 +15,8 @@ from advisor.cli.options import EVIDENCE_OPTIONS, FILE, LIST_OUTPUT, Options
 from advisor.cli.output import emit, page_width, styled
 from advisor.cli.stored import store_to_read
 from advisor.errors import Exit
+from advisor.evidence.stacks import probed_pack
 from advisor.files import write_whole
-from advisor.knowledge.loading import known_pack
 from advisor.pipeline import Request
 from advisor.reasoning.profile import Profile
 from advisor.render.text_layout import hang
@@ -82,11 +82,11 @@ def _now(request: Request, decision: Any, evidence: Any, lock: Path) -> Any:
     from advisor.onboarding.decision_check import Now
     from advisor.onboarding.lock import EVIDENCE
 
-    knowledge = known_pack(request.pack)
+    knowledge = probed_pack(request.pack)
     changed = given_answers(knowledge, request.flags, request.answers)
     profile = Profile({id: one for id, one in (decision.answers.answers | changed).items() if one.choices})
-    own = collect.from_files([lock.parent / EVIDENCE], request.as_of) if decision.evidence.runs else None
-    fresh = collect.from_files(request.evidence, request.as_of) if request.evidence else None
+    own = collect.from_files([lock.parent / EVIDENCE], request.as_of, knowledge) if decision.evidence.runs else None
+    fresh = collect.from_files(request.evidence, request.as_of, knowledge) if request.evidence else None
     if request.store is not None:
         store = store_to_read(request.store)
         fresh = collect.from_store(store, collect.here(knowledge), request.as_of) if store else None
@@ -109,7 +109,7 @@ def _update(lock: Path, request: Request, decision: Any, found: Any) -> None:
     evidence = used_runs(found.evidence)
     again = replace(request, weigh=decision.weigh)
     new = locked(
-        again, known_pack(request.pack), found.advice, evidence, decision.lang, decision.chosen, decision.deciders
+        again, probed_pack(request.pack), found.advice, evidence, decision.lang, decision.chosen, decision.deciders
     )
     write_whole(lock.parent / EVIDENCE, evidence_lines(evidence), force=True)
     write_whole(lock, dumps(new), force=True)

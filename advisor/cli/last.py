@@ -12,8 +12,8 @@ from advisor.ask import given_answers
 from advisor.cli.options import Options
 from advisor.cli.stored import without_measuring
 from advisor.errors import InputError, Problem
+from advisor.evidence.stacks import probed_pack
 from advisor.files import write_whole
-from advisor.knowledge.loading import known_pack
 from advisor.knowledge.question import UNKNOWN
 from advisor.pipeline import Request
 
@@ -27,7 +27,7 @@ def _file() -> Path:
 def remember(request: Request) -> None:
     """Keep the request of an answer, with what its answers file said; where that fails nobody is bothered."""
     with contextlib.suppress(Exception):
-        given = given_answers(known_pack(request.pack), request.flags, request.answers, request.origin)
+        given = given_answers(probed_pack(request.pack), request.flags, request.answers, request.origin)
         document = {
             "flags": {id: list(one.choices) or [UNKNOWN] for id, one in given.items()},
             "weigh": dict(request.weigh),

@@ -15,7 +15,7 @@ from advisor.cli.options import EVIDENCE_OPTIONS, FILE, LANG, REQUEST_OPTIONS, O
 from advisor.cli.output import emit
 from advisor.cli.progress import Narrator
 from advisor.errors import Exit, InputError, Problem
-from advisor.knowledge.loading import known_pack
+from advisor.evidence.stacks import probed_pack
 from advisor.pipeline import Gathered, Request, advise, answer
 from advisor.reasoning.advice import Advice
 from advisor.text import Lang, clean, did_you_mean, short
@@ -125,10 +125,10 @@ def _decided(file: Path, request: Request) -> tuple[Request, Advice, Gathered, A
     from advisor.evidence.store import read_lines
     from advisor.onboarding.lock import EVIDENCE, locked_evidence, read_lock
 
-    decision = read_lock(file, known_pack(request.pack))
+    decision = read_lock(file, probed_pack(request.pack))
     runs = file.parent / EVIDENCE
     evidence = locked_evidence(runs, decision.evidence, read_lines(runs) if decision.evidence.runs else ())
     flags = {id: one.choices for id, one in decision.profile.items()}
     again = replace(request, flags=flags, weigh=decision.weigh, as_of=decision.as_of)
-    advice = answer(again, known_pack(request.pack), decision.answers, Gathered(evidence))
+    advice = answer(again, probed_pack(request.pack), decision.answers, Gathered(evidence))
     return again, advice, Gathered(evidence), decision

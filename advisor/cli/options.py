@@ -12,7 +12,6 @@ import click
 
 from advisor.errors import InputError, Problem
 from advisor.knowledge.criterion import WEIGHT
-from advisor.knowledge.loading import known_pack
 from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.text import Lang, did_you_mean, preferred_lang, short
 
@@ -62,7 +61,9 @@ class Options:
     @property
     def knowledge(self) -> Pack:
         """The pack they make together, read once per process."""
-        return known_pack(self.folders)
+        from advisor.evidence.stacks import probed_pack  # not needed to show help
+
+        return probed_pack(self.folders)
 
     @property
     def language(self) -> Lang:

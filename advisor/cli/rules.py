@@ -13,8 +13,9 @@ from advisor.cli.command import RESERVED, Command, Group
 from advisor.cli.options import AS_OF, DAY, FILE, LIST_FORMAT, LIST_OUTPUT, Options, one_of
 from advisor.cli.output import emit, styled, table
 from advisor.errors import Exit, InputError, Problem
+from advisor.evidence.stacks import probed_pack
 from advisor.files import write_whole
-from advisor.knowledge.loading import adds_to_another, known_pack
+from advisor.knowledge.loading import adds_to_another
 from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.verification.defect import Defect
 from advisor.verification.subject import Measures
@@ -72,7 +73,7 @@ def new(kind: str, id: str, pack_folder: Path | None) -> int:
     if kind == "question" and id in RESERVED:
         raise InputError([Problem("rules new", f"the question `{id}` has the name of an option", "give it another id")])
     folder = (pack_folder or Path(id)) if kind == "team" else _pack_here(pack_folder)
-    knowledge = known_pack() if kind == "team" else known_pack((folder,))
+    knowledge = probed_pack() if kind == "team" else probed_pack((folder,))
     file = folder / scaffold.QUESTIONS
     questions = file.read_text("utf-8") if kind == "question" and file.is_file() else None
     files = scaffold.begun(kind, id, knowledge, date.today(), questions)
@@ -121,10 +122,10 @@ def diff(base: str, overlays: tuple[Path, ...], options: Options) -> int:
     from advisor.verification.impact import Sides, case_answers, compare
 
     below = (BUILT_IN,) if base == BASE else (Path(base),)
-    before = known_pack(below)
-    alone = known_pack(overlays) if len(overlays) == 1 and not adds_to_another(overlays[0]) else None
+    before = probed_pack(below)
+    alone = probed_pack(overlays) if len(overlays) == 1 and not adds_to_another(overlays[0]) else None
     above = overlays if alone else (*below, *overlays)
-    sides = Sides(before, alone or known_pack(above), options.as_of or date.today())
+    sides = Sides(before, alone or probed_pack(above), options.as_of or date.today())
     found = compare(sides, case_answers({*below, *above}, sides.packs))
     if options.format == "json":
         from advisor.render import json

@@ -14,8 +14,8 @@ from advisor.cli.options import EVIDENCE_OPTIONS, EXPLAINED_OUTPUT, REQUEST_OPTI
 from advisor.cli.output import emit, page_width
 from advisor.cli.why import show
 from advisor.errors import Exit, InputError, Problem
+from advisor.evidence.stacks import probed_pack
 from advisor.knowledge.criterion import WEIGHT
-from advisor.knowledge.loading import known_pack
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import UNKNOWN
 from advisor.pipeline import Request, gather
@@ -54,7 +54,7 @@ def what_if(changes: tuple[str, ...], options: Options) -> int:
     """
     form, lang = options.format, options.language
     request, last = recall(options)
-    knowledge = known_pack(request.pack)
+    knowledge = probed_pack(request.pack)
     parsed = parse(knowledge, changes)
     profile = make_profile(knowledge, request.flags, request.answers, detect(knowledge))
     evidence = gather(request, knowledge, profile).evidence

@@ -12,7 +12,7 @@ from advisor.cli.last import recall, typed
 from advisor.cli.options import EVIDENCE_OPTIONS, EXPLAINED_OUTPUT, REQUEST_OPTIONS, Options
 from advisor.cli.output import emit, page_width, styled
 from advisor.errors import Exit, InputError, Problem
-from advisor.knowledge.loading import known_pack
+from advisor.evidence.stacks import probed_pack
 from advisor.knowledge.pack import Pack
 from advisor.pipeline import derivation, gather
 from advisor.reasoning.derivation import Derivation
@@ -73,7 +73,7 @@ def show(page: Page, form: str, parts: Iterable[Part], title: str) -> None:
 def _derived(options: Options, candidate: str = "") -> tuple[Page, Derivation]:
     """Return the answer to explain, ready to be laid out, and its derivation: against one candidate, or against all."""
     request, last = recall(options)
-    knowledge = known_pack(request.pack)
+    knowledge = probed_pack(request.pack)
     members = _members(knowledge, candidate) if candidate else ()
     profile = make_profile(knowledge, request.flags, request.answers, detect(knowledge))
     evidence = gather(request, knowledge, profile).evidence

@@ -3,7 +3,7 @@
 
 import keras
 
-from probes.compiler import require_compiler
+from probes.child.compiler import require_compiler
 from probes.edit_latency.task import CLASSES, INPUTS, make
 from probes.job import Unsupported
 

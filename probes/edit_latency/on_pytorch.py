@@ -4,7 +4,7 @@
 import torch
 from torch import nn
 
-from probes.compiler import require_compiler
+from probes.child.compiler import require_compiler
 from probes.edit_latency.task import CLASSES, INPUTS, make
 from probes.job import Unsupported
 

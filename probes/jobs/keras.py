@@ -6,7 +6,7 @@ from itertools import cycle
 import keras
 import numpy as np
 
-from probes.compiler import require_compiler
+from probes.child.compiler import require_compiler
 from probes.gate import same_shapes
 from probes.job import Job
 

@@ -5,7 +5,7 @@ from itertools import cycle
 
 import torch
 
-from probes.compiler import require_compiler
+from probes.child.compiler import require_compiler
 from probes.gate import same_shapes
 from probes.job import Job
 

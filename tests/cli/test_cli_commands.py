@@ -285,7 +285,7 @@ def test_a_store_and_its_export_give_the_same_bytes(inside: Advise, home: Path) 
     from advisor.knowledge.loading import load_pack
 
     at = here(load_pack())
-    runs = [run.but(machine=dict(at.machine), code=at.code[run.probe], versions={}) for run in whole()]
+    runs = [run.but(machine=dict(at.machine), code=at.code[run.probe, run.candidate], versions={}) for run in whole()]
     with Store(home / "s.sqlite", write=True) as store:
         store.add(runs)
     stored = inside(*LARGE, "--probe", "none", "--store", "s.sqlite", "--format", "json")
@@ -316,7 +316,7 @@ def test_an_unwritable_store_is_a_warning_under_auto(
 
 
 def test_a_busy_machine_is_a_warning_under_auto_and_an_error_when_asked_for(inside: Advise, home: Path) -> None:
-    from probes.lock import machine_lock
+    from probes.machine.lock import machine_lock
 
     with machine_lock(home):
         said = inside("--scale", "large", "--budget", "1")
@@ -357,7 +357,7 @@ def test_the_doctor_says_the_same_in_words(inside: Advise) -> None:
 
 def test_made_up_runs_are_of_no_real_machine(evidence: Path, tmp_path: Path) -> None:
     """The tests above rely on it: what is imported from made_runs was measured elsewhere."""
-    from probes import machine
+    from probes.machine import system
 
-    assert MACHINE["cpu"] != machine.facts()["cpu"]
+    assert MACHINE["cpu"] != system.facts()["cpu"]
     assert written([made()], tmp_path / "x").exists() and len(FRAMEWORKS) == 4

@@ -16,8 +16,8 @@ from made_runs import made, whole, written
 from simulated_machine import SimulatedMachine
 
 from advisor.evidence.store import Store, read_records
-from probes.budget import Budget
 from probes.catalogue import PROBES
+from probes.parent.budget import Budget
 
 STEPS = {
     "tensorflow": 1.9,

@@ -48,7 +48,7 @@ DOORS = {
     "advisor/evidence/collect.py": {
         "candidates",
         "catalogue",
-        "fingerprint",
+        "frameworks",
         "machine",
         "registration",
         "run",
@@ -61,7 +61,8 @@ DOORS = {
     "advisor/evidence/scaled_measurements.py": {"run"},
     "advisor/evidence/own_code.py": {"catalogue"},
     "advisor/evidence/planning.py": {"catalogue"},
-    "advisor/evidence/readiness.py": {"accelerator", "builds", "lock", "machine"},
+    "advisor/evidence/stacks.py": {"candidates", "catalogue", "fingerprint", "frameworks"},
+    "advisor/evidence/readiness.py": {"machine"},
     "advisor/evidence/session_report.py": {"catalogue", "registration", "run"},
     "advisor/evidence/runs.py": {"registration", "run"},
     "advisor/evidence/selftest.py": {"registration", "run", "suite"},

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from probes.candidates import Candidate
-from probes.process import environment
+from probes.parent.process import environment
 
 QUESTION = "import importlib.util as u, sys; print(*[n for n in sys.argv[1:] if u.find_spec(n) is None])"
 SECONDS = 30.0

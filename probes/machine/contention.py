@@ -5,17 +5,19 @@ from __future__ import annotations
 import os
 import time
 
-from probes.machine import busy_seconds
+from probes.machine.system import busy_seconds
 
-ALLOWED = 0.10  # one busy process elsewhere slows some stacks to a third
+ALLOWED = 0.10
+"""The share of the machine that others may use while something is timed: one busy process elsewhere slows some stacks to a
+third."""
 
 
 class TooNoisy(Exception):
     """Other processes were too busy for the times to mean anything; the message says how busy."""
 
 
-class Foreign:
-    """A stretch of time: `with Foreign() as foreign: ...`, after which `foreign.share` is known.
+class Contention:
+    """A stretch of time: `with Contention() as contention: ...`, after which `contention.share` is known.
 
     Work of this process and of its children counts as its own once they have been waited for. `share` is a fraction of
     all cores, 0 to 1, and -1 where the system does not tell.
@@ -23,7 +25,7 @@ class Foreign:
 
     share = -1.0
 
-    def __enter__(self) -> Foreign:
+    def __enter__(self) -> Contention:
         self._begin, self._busy, self._own = time.monotonic(), busy_seconds(), _own_seconds()
         return self
 
@@ -47,8 +49,14 @@ class Foreign:
             TooNoisy: it was.
         """
         if not self.quiet:
-            share, allowed = 100 * self.share, 100 * ALLOWED
-            raise TooNoisy(f"other processes used {share:.0f} % of the machine meanwhile, {allowed:.0f} % allowed")
+            raise TooNoisy(too_busy(self.share))
+
+
+def too_busy(share: float) -> str:
+    """How much of the machine others used, and how much they may, in words; "" if that was not too much."""
+    if share <= ALLOWED:
+        return ""
+    return f"other processes used {100 * share:.0f} % of the machine meanwhile, {100 * ALLOWED:.0f} % allowed"
 
 
 def _own_seconds() -> float:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from probes.candidates import Candidate
 from probes.catalogue import Probe
-from probes.results import RETRIED, USEFUL
+from probes.parent.results import RETRIED, USEFUL
+from probes.parent.tasks import Cost, Task, apart
 from probes.run import Outcome, Run
-from probes.tasks import Cost, Task, apart
 
 TWICE = 2
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import importlib
 import json
 import os
@@ -16,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-PR_SET_PDEATHSIG = 1
 TAIL_BYTES = 4096
 
 
@@ -54,7 +52,7 @@ class Call:
         env: Mapping[str, str | None] | None = None,
         normally: bool = False,
     ) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="apart-", dir=Path.cwd()))
+        self.folder = Path(tempfile.mkdtemp(prefix="subcall-", dir=Path.cwd()))
         root = function.split(":")[0].rpartition(".")[0]
         packages = {root: str(Path(str(sys.modules[root].__file__)).parent)}
         order: dict[str, Any] = {"function": function, "arguments": dict(arguments), "without": list(without)}
@@ -91,7 +89,7 @@ class Call:
 
     def end(self) -> None:
         """Kill the process and everything below it."""
-        from probes import processes
+        from probes.machine import processes
 
         def left() -> set[int]:
             if self.process.poll() is not None:
@@ -134,15 +132,14 @@ def shut_out() -> list[str]:
 
 
 def _main(folder: Path, parent: int) -> None:
-    if sys.platform == "linux":  # end with the process that asked, however that ends
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:
-        os._exit(1)
-    order = json.loads((folder / "order.json").read_text())
-    sys.path.insert(0, str(Path(__file__).parents[1]))
-    from probes.child import load_package
+    sys.path.insert(0, str(Path(__file__).parents[2]))
+    from probes.child.main import load_package
+    from probes.machine.lifeline import end_with_parent
 
     sys.path.pop(0)
+    if not end_with_parent(signal.SIGKILL, parent):
+        os._exit(1)
+    order = json.loads((folder / "order.json").read_text())
     for name, place in order["packages"].items():
         if name not in sys.modules:
             load_package(name, Path(place))

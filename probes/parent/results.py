@@ -8,12 +8,13 @@ from typing import Any
 
 from probes.candidates import Candidate
 from probes.catalogue import Probe
-from probes.process import Ending
+from probes.machine.contention import too_busy
+from probes.parent.process import Ending
+from probes.parent.tasks import way
 from probes.run import BadRun, Outcome, Run, check_samples, check_values, plain
 
 USEFUL = {Outcome.OK, Outcome.NO_STEADY_STATE, Outcome.TOO_NOISY}
 RETRIED = {Outcome.IMPORT_CRASH, Outcome.KILLED, Outcome.TIMEOUT, Outcome.OOM, Outcome.BAD_OUTPUT}
-FOREIGN_SHARE = 0.10  # one busy process elsewhere slows some stacks to a third: such a run says nothing
 NEVER_NEGATIVE = ("s", "ms", "MiB")
 Make = Callable[..., Run]
 
@@ -41,16 +42,16 @@ def runs_of(ending: Ending, parts: Sequence[tuple[Probe, str]], make: Make) -> l
 
 def missing_words(modules: str, candidate: Candidate) -> str:
     """Why a candidate is not installed, and what to do."""
-    return f"{modules} is not installed: pip install 'framework-advisor[{candidate.extra}]'"
+    return f"{modules} is not installed: {candidate.install}"
 
 
-def same_again(runs: list[Run], parts: Sequence[tuple[Probe, str]]) -> list[Run]:
+def same_again(runs: list[Run], candidate: Candidate, parts: Sequence[tuple[Probe, str]]) -> list[Run]:
     """The production run of a candidate whose default mode is the production mode already."""
-    ways = {probe.name: probe.production for probe, mode in parts if mode == "default"}
+    same = {probe.name for probe, mode in parts if mode == "default" and way(candidate, probe) == "same"}
     return [
         run.but(mode="production", measures=run.measures | {"same_as": "default"})
         for run in runs
-        if ways.get(run.probe, {}).get(run.candidate) == "same" and run.mode == "default" and run.outcome in USEFUL
+        if run.probe in same and run.mode == "default" and run.outcome in USEFUL
     ]
 
 
@@ -75,10 +76,8 @@ def device_of(ending: Ending) -> str:
 
 def disturbed(foreign: float | str) -> dict[str, Any]:
     """The outcome of a timed run during which other processes were busy; nothing if they were not."""
-    if isinstance(foreign, str) or foreign <= FOREIGN_SHARE:
-        return {}
-    why = f"other processes used {100 * foreign:.0f} % of the machine meanwhile, {100 * FOREIGN_SHARE:.0f} % allowed"
-    return {"outcome": Outcome.TOO_NOISY, "why": why}
+    why = "" if isinstance(foreign, str) else too_busy(foreign)
+    return {"outcome": Outcome.TOO_NOISY, "why": why} if why else {}
 
 
 def _shared(ending: Ending) -> dict[str, Any]:

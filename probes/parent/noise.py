@@ -6,8 +6,8 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
-from probes import machine
-from probes.process import Ending
+from probes.machine import system
+from probes.parent.process import Ending
 
 
 @dataclass(frozen=True)
@@ -24,11 +24,11 @@ class Moment:
 def now() -> Moment:
     """Look at the machine."""
     return Moment(
-        machine.load1(),
-        machine.pressure(),
-        machine.busy_seconds(),
-        machine.stolen_seconds(),
-        machine.throttled_seconds(),
+        system.load1(),
+        system.pressure(),
+        system.busy_seconds(),
+        system.stolen_seconds(),
+        system.throttled_seconds(),
     )
 
 

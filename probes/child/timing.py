@@ -6,8 +6,8 @@ import math
 import time
 from dataclasses import dataclass
 
+from probes.child.steady import Settled, relative_spread, settle
 from probes.job import Job
-from probes.steady import Settled, relative_spread, settle
 
 WINDOW_SECONDS = 0.010
 FEWEST_STEPS = 40

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from statistics import median
 from typing import Any
 
-from probes.steady import relative_spread
+from probes.child.steady import relative_spread
 
 SECONDS = 0.3
 WINDOW_SECONDS = 0.010

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from probes.apart import Call, Patience, call, shut_out
-from probes.child import load_package
+from probes.child.main import load_package
+from probes.child.subcall import Call, Patience, call, shut_out
 
 FUNCTIONS = """
 import os, signal, subprocess, sys, time

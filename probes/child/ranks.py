@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import signal
 import socket
-import sys
 from collections.abc import Callable
 from typing import Any
 
-PR_SET_PDEATHSIG = 1
+from probes.machine.lifeline import end_with_parent
 
 
 def both(work: Callable[[int], dict[str, Any]]) -> list[dict[str, Any]]:
@@ -21,9 +19,10 @@ def both(work: Callable[[int], dict[str, Any]]) -> list[dict[str, Any]]:
         RuntimeError: the second worker failed.
     """
     end, start = os.pipe()
+    first_worker = os.getpid()
     pid = os.fork()
     if pid == 0:
-        _second(work, start)
+        _second(work, start, first_worker)
     os.close(start)
     first = work(0)
     with os.fdopen(end) as pipe:
@@ -34,11 +33,11 @@ def both(work: Callable[[int], dict[str, Any]]) -> list[dict[str, Any]]:
     return [first, second]
 
 
-def _second(work: Callable[[int], dict[str, Any]], pipe: int) -> None:
+def _second(work: Callable[[int], dict[str, Any]], pipe: int, first_worker: int) -> None:
     """Never returns: this process is only here for the work."""
     try:
-        if sys.platform == "linux":
-            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if not end_with_parent(signal.SIGKILL, first_worker):
+            os._exit(1)
         result = work(1)
     except BaseException as error:
         result = {"error": f"{type(error).__name__}: {error}"[:300]}
