@@ -30,7 +30,9 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 
 
 def test_the_page_of_the_probes_lists_each_with_its_kind() -> None:
-    rows = re.findall(r"^\| `(\w+)` \| .* \| (timed|exact|rough)(, quick)? \|$", PAGES[1].read_text("utf-8"), re.MULTILINE)
+    rows = re.findall(
+        r"^\| `(\w+)` \| .* \| (timed|exact|rough)(, quick)? \|$", PAGES[1].read_text("utf-8"), re.MULTILINE
+    )
     assert {name: (kind == "timed", bool(quick)) for name, kind, quick in rows} == {
         probe.folder.name: (probe.timed, probe.depth == "quick") for probe in PROBES.values()
     }
