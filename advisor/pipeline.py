@@ -12,7 +12,7 @@ from advisor.ask import detect, make_profile
 from advisor.dataclass import dataclass
 from advisor.errors import AdvisorError, ProbeError, Problem, StoreError
 from advisor.evidence.runs import Evidence
-from advisor.knowledge.layers import known_pack
+from advisor.evidence.stacks import probed_pack
 from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.reasoning.advice import Advice, EvidenceLine
 from advisor.reasoning.assemble import Case, assemble, evaluate_readings, worlds_of
@@ -78,7 +78,7 @@ def advise(
     Raises:
         AdvisorError: wrong input, an unreadable store, or a probe that was asked for and failed.
     """
-    pack = known_pack(request.pack)
+    pack = probed_pack(request.pack)
     profile = make_profile(pack, request.flags, request.answers, detect(pack), request.origin)
     gathered = gather(request, pack, profile, on_progress, on_provisional)
     return answer(request, pack, profile, gathered), gathered
@@ -176,7 +176,7 @@ def gather(
     from advisor.evidence import collect
 
     if request.evidence:
-        found = Gathered(collect.from_files(request.evidence, request.as_of))
+        found = Gathered(collect.from_files(request.evidence, request.as_of, pack))
         if request.probe in ("auto", "none"):
             return found
     else:

@@ -88,8 +88,8 @@ def _now(request: Request, decision: Any, evidence: Any, lock: Path) -> Any:
     knowledge = pack(request.pack)
     changed = given_answers(knowledge, request.flags, request.answers)
     profile = Profile({id: one for id, one in (decision.answers.answers | changed).items() if one.choices})
-    own = collect.from_files([lock.parent / EVIDENCE], request.as_of) if decision.evidence.runs else None
-    fresh = collect.from_files(request.evidence, request.as_of) if request.evidence else None
+    own = collect.from_files([lock.parent / EVIDENCE], request.as_of, knowledge) if decision.evidence.runs else None
+    fresh = collect.from_files(request.evidence, request.as_of, knowledge) if request.evidence else None
     if request.store is not None:
         store = store_to_read(request.store)
         fresh = collect.from_store(store, collect.here(knowledge), request.as_of) if store else None

@@ -12,8 +12,8 @@ import typer
 
 from advisor.ask import UNKNOWN
 from advisor.errors import InputError, Problem
+from advisor.evidence.stacks import probed_pack
 from advisor.knowledge.criterion import WEIGHT
-from advisor.knowledge.layers import known_pack
 from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.pipeline import Probing, Request
 from advisor.text import Lang, did_you_mean, preferred_lang, short
@@ -38,7 +38,7 @@ Folders = tuple[Path, ...]
 
 def pack(folders: Folders = (BUILT_IN,)) -> Pack:
     """Return the pack that folders make together, read once per process."""
-    return known_pack(folders)
+    return probed_pack(folders)
 
 
 def _option(

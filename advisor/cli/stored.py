@@ -41,6 +41,6 @@ def evidence_of(options: dict[str, Any]) -> Evidence:
 
     request = request_from(options)
     if request.evidence:
-        return collect.from_files(request.evidence, request.as_of)
+        return collect.from_files(request.evidence, request.as_of, pack(request.pack))
     store = store_to_read(request.store)
     return collect.from_store(store, collect.here(pack(request.pack)), request.as_of) if store else Evidence()

@@ -13,12 +13,12 @@ from typing import Any, Literal
 from advisor.dataclass import dataclass
 from advisor.errors import StoreError
 from advisor.evidence.collect import installed_versions, is_installed
+from advisor.evidence.stacks import stacks
 from advisor.evidence.store import Store
 from advisor.knowledge.pack import Pack
 from advisor.text import Text
 from probes.machine import system
 from probes.machine.accelerator import INSTALL
-from probes.machine.builds import without_gpu
 from probes.machine.lock import Busy, machine_lock
 
 Grade = Literal["ok", "warn", "missing"]
@@ -166,7 +166,8 @@ def gpu(names: list[str], pack: Pack) -> State:
         note = Text(en="timings here speak for CPU projects only", zh="此处的计时仅适用于 CPU 项目")
         return State("GPU", "ok", Text(en="none", zh="无"), note)
     installed = [id for id in pack.measurable if is_installed(pack, id)]
-    blind = {id: why for id in installed if (why := without_gpu(pack.candidates[id].modules))}
+    builds = stacks(pack)
+    blind = {id: why for id in installed if id in builds and (why := builds[id].without_gpu())}
     if not blind:
         return State("GPU", "ok", _same(", ".join(names)))
     why = "; ".join(dict.fromkeys(blind.values()))

@@ -45,6 +45,7 @@ class Pack:
         files: where each rule or claim was read, `claims/tensorflow/tf-pro-distributed.yaml`.
         overlays: the packs laid over the first one (see `knowledge.layers`), lowest first.
         defaults: answers that hold where none is given, by question.
+        probed: the candidates that probes are written for; None where nobody has looked (see `evidence.stacks`).
     """
 
     header: Header
@@ -64,6 +65,7 @@ class Pack:
     files: Mapping[str, str] = field(default_factory=dict)
     overlays: tuple[Header, ...] = ()
     defaults: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    probed: frozenset[str] | None = None
 
     @property
     def name(self) -> str:
@@ -81,9 +83,19 @@ class Pack:
         return tuple(question for question in self.questions.values() if not question.fact)
 
     @cached_property
-    def measurable(self) -> tuple[str, ...]:
-        """The candidates that probes are written for: those of the frameworks this program is about."""
+    def in_scope(self) -> tuple[str, ...]:
+        """The candidates of the frameworks this program is about."""
         return tuple(id for id, one in self.candidates.items() if not self.frameworks[one.framework].outside)
+
+    @cached_property
+    def measurable(self) -> tuple[str, ...]:
+        """The candidates that probes are written for; those in scope, where nobody has looked."""
+        return self.in_scope if self.probed is None else tuple(id for id in self.candidates if id in self.probed)
+
+    @cached_property
+    def contestants(self) -> tuple[str, ...]:
+        """The candidates that an answer measures: in scope, and probes are written for them."""
+        return tuple(id for id in self.in_scope if id in self.measurable)
 
     def members(self, name: str) -> tuple[str, ...]:
         """Return the candidates a name stands for: a candidate, a framework, or `backend:tensorflow`."""

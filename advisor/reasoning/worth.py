@@ -91,7 +91,7 @@ def probe_shifts(pack: Pack, worlds: Worlds, tried: Collection[tuple[str, str]])
         for reading in pack.criteria[criterion].measured:
             weight = average(worlds.stakes.shares[at] * worlds.answers.holds(reading.counts_when))
             for row, candidate in enumerate(worlds.candidates):
-                if candidate in pack.measurable and (candidate, reading.probe) not in tried:
+                if candidate in pack.contestants and (candidate, reading.probe) not in tried:
                     precision = worlds.pools[candidate, criterion].average_precision
                     moved = 1 / precision - 1 / (precision + 1 / spread(reading, 0.1) ** 2)
                     key = reading.probe, row

@@ -141,7 +141,7 @@ def _ground(page: Page, one: Reason) -> Ground:
 
 def _measured(page: Page) -> tuple[list[str], list[list[str]]]:
     """Return the measured table: a head of candidates, then a row per measure."""
-    candidates = sorted(page.pack.measurable)
+    candidates = sorted({one.candidate for one in page.advice.evidence.measurements})
     at: dict[tuple[str, str], dict[str, Measurement]] = {}
     for one in page.advice.evidence.measurements:
         at.setdefault((one.probe, one.measure), {})[one.candidate] = one

@@ -192,7 +192,7 @@ def _distinct(projects: Iterable[Example]) -> list[Example]:
 def _leader(pack: Pack, means: Means) -> str | None:
     """Return the best candidate among the frameworks this program is about; None where nothing is left."""
     names = list(pack.candidates)
-    best = max(pack.measurable, key=lambda one: means[names.index(one)])
+    best = max(pack.in_scope, key=lambda one: means[names.index(one)])
     return best if means[names.index(best)] > 0 else None
 
 

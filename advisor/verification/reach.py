@@ -84,9 +84,9 @@ def _weighed(subject: Subject, claim: Claim) -> bool:
 def dead_candidates(subject: Subject) -> Iterator[Found]:
     """Find candidates that are the best of no sampled project, with the project they come nearest in, and why not."""
     worlds, whole = subject.worlds, subject.spaces.whole
-    inside = worlds.mean[[worlds.candidates.index(one) for one in subject.pack.measurable]]
+    inside = worlds.mean[[worlds.candidates.index(one) for one in subject.pack.in_scope]]
     for row, candidate in enumerate(worlds.candidates):
-        rivals = inside if candidate in subject.pack.measurable else worlds.mean
+        rivals = inside if candidate in subject.pack.in_scope else worlds.mean
         lead = rivals.max(axis=0)
         behind = np.where(worlds.excluded[row], np.inf, lead - worlds.mean[row])
         at = int(behind.argmin())

@@ -1,11 +1,11 @@
-"""Whether torch.compile finds the C++ compiler it needs on a CPU, and whether it has compiled anything."""
+"""Whether torch.compile finds the C++ compiler it needs on a CPU, and whether a compiler has compiled anything."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import sys
 
+from probes.frameworks import Framework
 from probes.job import Unsupported
 
 
@@ -20,17 +20,12 @@ def require_compiler() -> None:
         raise Unsupported("torch.compile needs a C++ compiler on a CPU: install g++ or clang++")
 
 
-def graphs() -> int:
-    """How many graphs torch.compile has made in this process; 0 where PyTorch is not imported."""
-    dynamo = sys.modules.get("torch._dynamo")
-    return int(dynamo.utils.counters["stats"]["unique_graphs"]) if dynamo else 0
-
-
-def require_effect(before: int) -> None:
-    """Do nothing if torch.compile has made a graph since there were `before`, or PyTorch is not imported.
+def require_effect(engine: Framework, before: int | None) -> None:
+    """Do nothing if the framework's compiler has made a graph since there were `before`, or does not tell.
 
     Raises:
         Unsupported: it left the model as it is, without a word.
     """
-    if sys.modules.get("torch") and graphs() <= before:
-        raise Unsupported("torch.compile was asked for and compiled nothing")
+    graphs = engine.graphs()
+    if graphs is not None and before is not None and graphs <= before:
+        raise Unsupported(f"{engine.production[''].name} was asked for and compiled nothing")

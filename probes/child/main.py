@@ -17,10 +17,12 @@ import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from probes.frameworks import Framework
 
 NAMED = {"Unsupported": "unsupported", "Mismatch": "quality_mismatch", "TooNoisy": "too_noisy"}
-VERSIONED = ("numpy", "torch", "tensorflow", "keras", "jax", "jaxlib")
 
 
 def load_package(name: str, folder: Path) -> ModuleType:
@@ -85,28 +87,26 @@ def main(spec: dict[str, Any]) -> None:
     reporter = Reporter(spec["result"])
     faulthandler.enable()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    from probes.child import threads
+    from probes.child import stack
 
-    threads.pin(spec["cpus"])
+    stack.pin(spec["cpus"])
+    frameworks = stack.frameworks_of(spec["frameworks"])
     for name in spec["blocks"]:
         sys.modules[name] = None  # type: ignore[assignment]  # an import of it now raises ImportError
     if not _missing(spec, reporter):
-        common = _import_framework(spec, reporter)
+        common = _import_framework(spec, frameworks, reporter)
         for part in spec["parts"] if common is not None else ():
-            _do(part, spec, common or {}, reporter)
-    reporter.send(event="versions", versions=versions(), threads=threads.read_threads())
+            _do(part, spec, frameworks[-1], common or {}, reporter)
+    _report_versions(frameworks, reporter)
     reporter.send(event="end")
     # Leave without the frameworks' own teardown, which may hang or crash after the work is done.
     os._exit(0)
 
 
-def versions() -> dict[str, str]:
-    """The versions of Python and of the framework packages that are really imported."""
-    found = {"python": ".".join(map(str, sys.version_info[:3]))}
-    for name in VERSIONED:
-        if (version := getattr(sys.modules.get(name), "__version__", None)) is not None:
-            found[name] = str(version)
-    return found
+def _report_versions(frameworks: list[Framework], reporter: Reporter, **more: str) -> None:
+    from probes.child import stack
+
+    reporter.send(event="versions", versions=stack.versions(frameworks), threads=stack.threads(frameworks[-1]), **more)
 
 
 def _missing(spec: dict[str, Any], reporter: Reporter) -> bool:
@@ -116,10 +116,9 @@ def _missing(spec: dict[str, Any], reporter: Reporter) -> bool:
     return bool(missing)
 
 
-def _import_framework(spec: dict[str, Any], reporter: Reporter) -> dict[str, Any] | None:
+def _import_framework(spec: dict[str, Any], frameworks: list[Framework], reporter: Reporter) -> dict[str, Any] | None:
     """Import and configure; returns the measures all parts share, or None after reporting the failure."""
-    from probes.child import device, threads
-
+    engine, on_cpu = frameworks[-1], spec["device"] == "cpu"
     reporter.enter("import")
     with _failures(spec["parts"], reporter):
         if spec["imports"]:
@@ -128,14 +127,18 @@ def _import_framework(spec: dict[str, Any], reporter: Reporter) -> dict[str, Any
         for name in spec["imports"]:
             importlib.import_module(name)
         seconds = time.perf_counter() - begin
-        threads.set_threads(spec["threads"])
-        name = "cpu" if spec["device"] == "cpu" else device.name()  # asking starts a framework's device
-        reporter.send(event="versions", versions=versions(), threads=threads.read_threads(), device=name)
+        engine.set_threads(spec["threads"])
+        if on_cpu:
+            engine.use_cpu()
+        name = "cpu" if on_cpu else engine.device()  # asking starts a framework's device
+        _report_versions(frameworks, reporter, device=name)
         return {"device": name} | ({"import_s": seconds} if spec["imports"] else {})
     return None
 
 
-def _do(part: dict[str, Any], spec: dict[str, Any], common: dict[str, Any], reporter: Reporter) -> None:
+def _do(
+    part: dict[str, Any], spec: dict[str, Any], engine: Framework, common: dict[str, Any], reporter: Reporter
+) -> None:
     """One part: a timed probe in one mode, or an exact probe."""
     with _failures([part], reporter):
         reporter.enter("import")
@@ -151,7 +154,7 @@ def _do(part: dict[str, Any], spec: dict[str, Any], common: dict[str, Any], repo
         from probes.child import timed
 
         if part["timed"]:
-            result = timed.measure(package, module, part, common, reporter.enter)
+            result = timed.measure(package, module, part, engine, common, reporter.enter)
         else:
             reporter.enter("measure")
             result = {"measures": module.measure(_task(package))}

@@ -15,7 +15,8 @@ from types import ModuleType
 from typing import Any
 
 from probes import gate
-from probes.child import compiler, device, matmul, peers, timing
+from probes.child import compiler, matmul, peers, timing
+from probes.frameworks import Framework
 from probes.job import Job, nothing
 
 Enter = Callable[[str], None]
@@ -23,33 +24,41 @@ WORDS = {True: "too_noisy", False: "no_steady_state"}
 
 
 def measure(
-    package: str, module: ModuleType, part: dict[str, Any], common: dict[str, Any], enter: Enter
+    package: str, module: ModuleType, part: dict[str, Any], engine: Framework, common: dict[str, Any], enter: Enter
 ) -> dict[str, Any]:
     """Time one job; returns outcome, why, measures and samples of the run.
+
+    Args:
+        package: the probe's.
+        module: its file for this candidate.
+        part: what the parent wants of it.
+        engine: the framework that computes.
+        common: the measures all parts of this process share.
+        enter: told each phase as it begins.
 
     Raises:
         gate.Mismatch: before any steady step is timed.
     """
-    device.full_float32()
-    task, graphs = task_of(package), compiler.graphs()
+    engine.full_float32()
+    task, graphs = task_of(package), engine.graphs()
     enter("build")
     begin = time.perf_counter()
-    job = synchronised(module.build(task, part["mode"]))
+    job = synchronised(module.build(task, part["mode"]), engine)
     built = time.perf_counter()
     enter("first_step")
     loss = job.step()
     job.sync()
     first = time.perf_counter()
     if part["mode"] == "production":
-        compiler.require_effect(graphs)
+        compiler.require_effect(engine, graphs)
     enter("gate")
     losses = [job.loss_value(loss), *gate.loss_curve(job, gate.CURVE_STEPS - 1)]
-    measures = common | {"device": device.name(), "build_s": built - begin, "first_step_s": first - built}
+    measures = common | {"device": engine.device(), "build_s": built - begin, "first_step_s": first - built}
     measures |= {"parameters": job.parameters, **_gate(package, job, losses, part), **job.judge(job)}
     enter("steps")
     timed = timing.time_steps(job, part["seconds"])
     measures |= {**timed.measures(), **speed(task, timed.settled.median, part["mode"])}
-    measures |= memory() if part["memory"] else {}
+    measures |= memory(engine) if part["memory"] else {}
     return {"measures": measures, "samples": {"step_seconds": timed.windows}} | _unsteady(timed)
 
 
@@ -59,9 +68,9 @@ def task_of(package: str) -> Any:
     return importlib.import_module(f"{package}.task").make()
 
 
-def synchronised(job: Job) -> Job:
+def synchronised(job: Job, engine: Framework) -> Job:
     """The job, waiting for the framework's device where it does not say itself how to wait."""
-    return replace(job, sync=device.waiting()) if job.sync is nothing else job
+    return replace(job, sync=engine.synchronise() or nothing) if job.sync is nothing else job
 
 
 def _gate(package: str, job: Job, losses: list[float], part: dict[str, Any]) -> dict[str, Any]:
@@ -91,9 +100,9 @@ def speed(task: Any, step_seconds: float, mode: str) -> dict[str, float]:
     return own | ({"machine_gflops": matmul.gflops()} if mode == "reference" else {})
 
 
-def memory() -> dict[str, float]:
+def memory(engine: Framework) -> dict[str, float]:
     """The largest memory so far: of the process, and of its device if that is not the CPU."""
-    on_device = device.peak_mb()
+    on_device = engine.peak_mb()
     return {"peak_mb": peak_mb()} | ({} if on_device is None else {"device_peak_mb": on_device})
 
 

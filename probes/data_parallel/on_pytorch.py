@@ -9,7 +9,7 @@ from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import fully_shard
 from torch.nn.parallel import DistributedDataParallel
 
-from probes.data_parallel.ranks import both
+from probes.child.ranks import both
 
 
 def measure(task):

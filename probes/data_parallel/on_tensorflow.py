@@ -6,7 +6,7 @@ import os
 
 import tensorflow as tf
 
-from probes.data_parallel.ranks import both, free_ports
+from probes.child.ranks import both, free_ports
 
 
 def measure(task):

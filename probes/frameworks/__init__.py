@@ -61,6 +61,7 @@ class Framework:
             `jobs/`, if it has one.
         backend: what it is called where another framework runs on it (`KERAS_BACKEND`), and in the pack's rows.
         backends: the backends it runs on, for one that computes nothing itself.
+        backend_variable: the environment variable that names its backend.
         modules: the modules it cannot do without, in the order they are imported; `import_s` is the time that takes.
         libraries: further ones where it is used itself, not as a backend: JAX's libraries of layers and optimisers.
         brings: top-level modules it imports by itself and may have.
@@ -76,11 +77,13 @@ class Framework:
         production: backend ("" for none) → its faster form; the probes whose PRODUCTION is True measure it so.
         slow_start: whether its import takes seconds; such processes are started first.
         reference: it is no candidate but what the candidates are held against.
+        place: the file it was loaded from.
     """
 
     id: str
     backend: str = ""
     backends: tuple[str, ...] = ()
+    backend_variable: str = ""
     modules: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ()
     brings: tuple[str, ...] = ()
@@ -95,6 +98,7 @@ class Framework:
     production: Mapping[str, Way] = {}
     slow_start: bool = False
     reference: bool = False
+    place: Path | None = None
 
     # --- asked by the parent, without importing it
 
@@ -177,6 +181,7 @@ def load(file: Path) -> Framework:
         raise BadFramework(place, "FRAMEWORK is missing", "end the file with FRAMEWORK = MyFramework()")
     if framework.id != file.stem:
         raise BadFramework(place, f"its id is {framework.id!r}", f"the file is called as the framework: {file.stem!r}")
+    framework.place = file
     return framework
 
 
@@ -190,6 +195,21 @@ def _loaded(name: str, file: Path) -> object:
     except Exception as error:
         raise BadFramework(f"{file.parent.name}/{file.name}", f"{type(error).__name__}: {error}") from None
     return module
+
+
+def roots() -> tuple[str, ...]:
+    """The top-level modules of the built-in frameworks and of their libraries."""
+    names = (name for one in known().values() for name in (*one.modules, *one.libraries))
+    return tuple(dict.fromkeys(name.split(".")[0] for name in names))
+
+
+def frameworks_in(folder: Path) -> dict[str, Framework]:
+    """The built-in frameworks, and those of the folder `frameworks` in a folder of somebody's own probes.
+
+    Raises:
+        BadFramework: a file that holds none, or one whose name is taken.
+    """
+    return known(folder.resolve() / FOLDER)
 
 
 def known(*folders: Path) -> dict[str, Framework]:

@@ -10,6 +10,7 @@ class Keras(Framework):
 
     id = "keras"
     backends = ("tensorflow", "torch", "jax")
+    backend_variable = "KERAS_BACKEND"
     modules = ("keras",)
     distributions = {"keras": (Distribution("keras"),)}
     extra = "keras"

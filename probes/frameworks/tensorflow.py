@@ -28,7 +28,7 @@ class TensorFlow(Framework):
         "keras": (Distribution("keras"),),
     }
     extra = "tensorflow"
-    variables = {"TF_CPP_MIN_LOG_LEVEL": "3"}
+    variables = {"TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow"}
     on_gpu = {"TF_FORCE_GPU_ALLOW_GROWTH": "true"}  # it otherwise takes all of its memory: the peak would say nothing
     thread_variables = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
     folders = {"KERAS_HOME": ""}

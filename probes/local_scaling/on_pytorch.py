@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
-from probes.data_parallel.ranks import both
+from probes.child.ranks import both
 from probes.local_scaling.task import confine, make, median_step
 
 

@@ -7,23 +7,15 @@ from collections.abc import Mapping
 
 CPU, CUDA = "cpu", "cuda"
 INSTALL = "pip install 'framework-advisor[gpu]'"
-HIDDEN = {"CUDA_VISIBLE_DEVICES": "-1", "HIP_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu"}
+HIDDEN = {"CUDA_VISIBLE_DEVICES": "-1", "HIP_VISIBLE_DEVICES": "-1"}
 
 
 def environment(device: str) -> dict[str, str]:
-    """The variables that show a child one GPU, or none.
-
-    Of several GPUs the first of those this process may use is shown. JAX and TensorFlow otherwise take all of its memory
-    at once: then the peak would say nothing.
-    """
+    """The variables that show a child one GPU, or none; of several the first of those this process may use."""
     if device == CPU:
         return dict(HIDDEN)
     first = os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0] or "0"
-    return {
-        "CUDA_VISIBLE_DEVICES": first,
-        "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
-        "TF_FORCE_GPU_ALLOW_GROWTH": "true",
-    }
+    return {"CUDA_VISIBLE_DEVICES": first}
 
 
 def choose(seen: Mapping[str, str]) -> tuple[str, str]:

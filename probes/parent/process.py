@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ CHILD = Path(__file__).parents[1] / "child" / "main.py"
 PASSED = ("PATH", "LANG", "LANGUAGE", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "CONDA_PREFIX", "SYSTEMROOT", "TZ", "CXX",
           # on some CPUs OpenBLAS gives wrong results without these
           "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")  # fmt: skip
-QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONUNBUFFERED": "1"}
+UNBUFFERED = {"PYTHONUNBUFFERED": "1"}
 HEAP = {"MALLOC_MMAP_THRESHOLD_": "33554432", "MALLOC_TRIM_THRESHOLD_": "1073741824", "MALLOC_TOP_PAD_": "67108864"}
 """glibc's heap as it comes to be in a long job. Left alone, a young process may give memory back after every step and map it
 anew: PyTorch's convolutions then take up to a quarter longer, in some processes and not in others (seen with glibc 2.36)."""
@@ -42,7 +42,10 @@ MAX_PROCESSES = 512
 
 @dataclass(frozen=True)
 class Order:
-    """What one child is to do, and under which limits; `spec` is what child/main.py reads, `limit` is bytes."""
+    """What one child is to do, and under which limits.
+
+    `spec` is what child/main.py reads, `limit` is bytes, `folders` are variables that name a place below its own folder.
+    """
 
     key: Any
     spec: dict[str, Any]
@@ -51,6 +54,7 @@ class Order:
     deadlines: dict[str, float] = field(default_factory=dict)
     limit: int = 0
     until: float = float("inf")
+    folders: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -89,15 +93,15 @@ def supervise(orders: Iterator[Order], at_most: int = 1) -> Iterator[tuple[Order
             child.kill({other.pid for other in alive} - {child.pid}, grace=0.0)
 
 
-def environment(folder: Path, extra: dict[str, str]) -> dict[str, str]:
-    """The whole environment of a child: an allow-list, its own folders, and `extra`."""
+def environment(folder: Path, extra: Mapping[str, str], folders: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The whole environment of a child: an allow-list, its own folder and `folders` below it, and `extra`."""
     passed = {name: value for name, value in os.environ.items() if name in PASSED or name.startswith("LC_")}
     place = str(folder)
-    own = {"HOME": place, "TMPDIR": place, "KERAS_HOME": place, "XDG_CACHE_HOME": place}
-    own["TORCHINDUCTOR_CACHE_DIR"] = str(folder / "inductor")
+    own = {"HOME": place, "TMPDIR": place, "XDG_CACHE_HOME": place}
+    own |= {name: str(folder / below) for name, below in (folders or {}).items()}
     if site.ENABLE_USER_SITE:
         own["PYTHONUSERBASE"] = site.getuserbase()  # it would move along with HOME
-    return {**passed, **own, **QUIET, **HEAP, **extra}
+    return {**passed, **own, **UNBUFFERED, **HEAP, **extra}
 
 
 class Child:
@@ -127,7 +131,7 @@ class Child:
                 stdout=output_end,
                 stderr=output_end,
                 cwd=self._folder,
-                env=environment(self._folder, self.order.environment),
+                env=environment(self._folder, self.order.environment, self.order.folders),
                 pass_fds=(result_end, lifeline_end),
                 start_new_session=True,
             )

@@ -10,6 +10,7 @@ from probes.candidates import Candidate
 from probes.catalogue import Probe
 from probes.machine.contention import too_busy
 from probes.parent.process import Ending
+from probes.parent.tasks import way
 from probes.run import BadRun, Outcome, Run, check_samples, check_values, plain
 
 USEFUL = {Outcome.OK, Outcome.NO_STEADY_STATE, Outcome.TOO_NOISY}
@@ -41,16 +42,16 @@ def runs_of(ending: Ending, parts: Sequence[tuple[Probe, str]], make: Make) -> l
 
 def missing_words(modules: str, candidate: Candidate) -> str:
     """Why a candidate is not installed, and what to do."""
-    return f"{modules} is not installed: pip install 'framework-advisor[{candidate.extra}]'"
+    return f"{modules} is not installed: {candidate.install}"
 
 
-def same_again(runs: list[Run], parts: Sequence[tuple[Probe, str]]) -> list[Run]:
+def same_again(runs: list[Run], candidate: Candidate, parts: Sequence[tuple[Probe, str]]) -> list[Run]:
     """The production run of a candidate whose default mode is the production mode already."""
-    ways = {probe.name: probe.production for probe, mode in parts if mode == "default"}
+    same = {probe.name for probe, mode in parts if mode == "default" and way(candidate, probe) == "same"}
     return [
         run.but(mode="production", measures=run.measures | {"same_as": "default"})
         for run in runs
-        if ways.get(run.probe, {}).get(run.candidate) == "same" and run.mode == "default" and run.outcome in USEFUL
+        if run.probe in same and run.mode == "default" and run.outcome in USEFUL
     ]
 
 

@@ -14,9 +14,9 @@ from typing import Any
 
 from probes.candidates import Candidate
 from probes.catalogue import BUILT_IN, Probe
-from probes.child import threads
 from probes.fingerprint import fingerprint
-from probes.machine import accelerator, system
+from probes.frameworks import roots
+from probes.machine import system
 from probes.machine.accelerator import CPU, CUDA, choose
 from probes.parent import calibration, noise
 from probes.parent.budget import Budget
@@ -26,6 +26,7 @@ from probes.parent.process import Ending, Order, supervise
 from probes.parent.results import RETRIED, USEFUL, device_of, disturbed, missing_words, runs_of, same_again, spent
 from probes.parent.roster import Roster
 from probes.parent.tasks import Cost, Task, block_tasks, exact_tasks, pilot_tasks
+from probes.parent.variables import variables
 from probes.registration import Registration
 from probes.run import Outcome, Run
 
@@ -79,7 +80,7 @@ class Session:
             budget=self.budget.seconds,
             seed=self.plan.seed,
             started=_now(),
-            code={probe.name: fingerprint(probe.folder) for probe in self.probes},
+            code={probe.name: fingerprint(probe, *self.candidates) for probe in self.probes},
             own=tuple(probe.name for probe in self.probes if probe.folder.parent != BUILT_IN),
         )
 
@@ -124,10 +125,15 @@ class Session:
 
     def count(self, probe: Probe) -> Iterator[Run]:
         """A probe that reads source code: no child, no framework."""
-        from probes.dev_effort.count import effort
+        from probes.dev_effort.count import NotWritten, effort
 
         for candidate in self.candidates:
-            yield self.run(candidate, probe, outcome=Outcome.OK, measures=effort(candidate.file))
+            try:
+                yield self.run(
+                    candidate, probe, outcome=Outcome.OK, measures=effort(candidate.file, roots(), probe.uses)
+                )
+            except NotWritten as error:
+                yield self.run(candidate, probe, outcome=Outcome.NOT_WRITTEN, why=str(error))
 
     def absent(self, candidate: Candidate, probes: list[Probe], missing: list[str]) -> Iterator[Run]:
         """One run per probe of a candidate whose modules are not there."""
@@ -244,9 +250,9 @@ class Session:
         """What the child of a task is told; only what is timed runs on the device of the session."""
         device = device or (self.device if task.timed else CPU)
         until = time.monotonic() + self.budget.last_call
-        variables = threads.environment(len(self.cpus)) | accelerator.environment(device) | task.candidate.env
+        told = variables(task.candidate, device, len(self.cpus))
         key, spec = Started(task, _now(), noise.now()), task.spec(self.cpus, device, self.peers)
-        return Order(key, spec, variables, self.python, self.deadlines, self.limit, until)
+        return Order(key, spec, told, self.python, self.deadlines, self.limit, until, task.candidate.folders)
 
     def runs(self, started: Started, ending: Ending, alone: bool) -> list[Run]:
         """The runs of one finished child; its failures are noted for a second try."""
@@ -269,11 +275,11 @@ class Session:
         for run, part in zip(found, task.parts, strict=True):
             if run.outcome in RETRIED and not task.again and not task.pilot:
                 self.failed.append(replace(task, parts=(part,), whole_gate=True, again=True))
-        return [*found, *same_again(found, task.parts)]
+        return [*found, *same_again(found, task.candidate, task.parts)]
 
     def run(self, candidate: Candidate, probe: Probe, **fields: Any) -> Run:
         """A run with what all runs of this session share."""
-        shared = {"started": _now(), "machine": self.machine, "code": fingerprint(probe.folder)}
+        shared = {"started": _now(), "machine": self.machine, "code": fingerprint(probe, candidate)}
         return Run(session=self.name, probe=probe.name, candidate=candidate.id, **(shared | fields))
 
     def progress(self, phase: str, task: Task | None, block: int = 0, note: str = "") -> Progress:

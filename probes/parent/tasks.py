@@ -79,16 +79,16 @@ class Task:
             }
             for at, (probe, mode) in enumerate(self.parts)
         ]
-        stack = {"file": one.file, "imports": one.imports, "blocks": one.blocks}
+        places = [(framework.id, str(framework.place or "")) for framework in one.frameworks]
+        stack = {"file": one.file, "frameworks": places, "imports": one.imports, "blocks": one.blocks}
         return {"parts": parts, "threads": len(cpus), "cpus": cpus, "device": device, **stack}
 
 
 def exact_tasks(candidates: Sequence[Candidate], probes: Sequence[Probe]) -> list[Task]:
     """All exact probes of a candidate in one process, those that want to be alone in one each."""
     groups = [[probe for probe in probes if not probe.alone], *([probe] for probe in probes if probe.alone)]
-    candidates = sorted(
-        candidates, key=lambda one: one.backend != "tensorflow"
-    )  # the slowest first, to fill both places
+    # the slowest first, to fill both places
+    candidates = sorted(candidates, key=lambda candidate: not candidate.engine.slow_start)
     return [
         Task(candidate, tuple((probe, "") for probe in group)) for group in groups if group for candidate in candidates
     ]
@@ -126,17 +126,24 @@ def block_tasks(
     return [Task(REFERENCE, known, block, 0, REFERENCE_SECONDS, block == 1), *tasks] if known else tasks
 
 
+def way(candidate: Candidate, probe: Probe) -> str:
+    """When a probe measures the production mode of a candidate (`probes.frameworks.When`); empty for never."""
+    if isinstance(probe.production, bool):
+        return candidate.way.when if probe.production and candidate.way else ""
+    return probe.production.get(candidate.id, "")
+
+
 def apart(candidate: Candidate, probe: Probe, mode: str) -> bool:
     """Whether a mode has a process of its own."""
-    return mode == "production" and probe.production.get(candidate.id) == "apart"
+    return mode == "production" and way(candidate, probe) == "apart"
 
 
 def _processes(candidate: Candidate, probes: Sequence[Probe], depth: str) -> list[list[Part]]:
     """The parts of each process of a candidate in a block; quick probes first, for the peak of memory is that of the first part."""
     probes = sorted(probes, key=lambda probe: probe.depth != "quick")
-    ways = [(probe, probe.production.get(candidate.id, "")) for probe in probes]
+    ways = [(probe, way(candidate, probe)) for probe in probes]
     usual = ("together",) if depth == "quick" else ("together", "in full")
     together: list[Part] = [(probe, "default") for probe in probes]
-    together += [(probe, "production") for probe, way in ways if way in usual]
-    own = [(probe, "production") for probe, way in ways if way == "apart" and depth == "full"]
+    together += [(probe, "production") for probe, when in ways if when in usual]
+    own = [(probe, "production") for probe, when in ways if when == "apart" and depth == "full"]
     return [together, *([part] for part in own)]

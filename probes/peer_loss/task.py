@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from probes.child.ranks import free_ports
 from probes.child.subcall import Answer, Call
-from probes.data_parallel.ranks import free_ports
 
 STEPS_TOGETHER, MORE_STEPS = 5, 200
 MEETING_SECONDS, PATIENCE_SECONDS = 45.0, 30.0

@@ -17,10 +17,4 @@ DEPTH = "full"
 DOMAINS = ("nlp-llm", "timeseries-audio")
 MEASURES: dict[str, dict[str, object]] = {}
 
-PRODUCTION = {
-    "tensorflow": "together",
-    "keras[tensorflow]": "in full",
-    "keras[jax]": "same",
-    "pytorch": "apart",
-    "keras[torch]": "apart",
-}
+PRODUCTION = True

@@ -13,10 +13,4 @@ DEPTH = "full"
 DOMAINS = ("nlp-llm",)
 MEASURES: dict[str, dict[str, object]] = {}
 
-PRODUCTION = {
-    "tensorflow": "together",
-    "keras[tensorflow]": "in full",
-    "keras[jax]": "same",
-    "pytorch": "apart",
-    "keras[torch]": "apart",
-}
+PRODUCTION = True

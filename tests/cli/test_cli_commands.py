@@ -271,7 +271,7 @@ def test_a_store_and_its_export_give_the_same_bytes(inside: Advise, home: Path) 
     from advisor.knowledge.pack import load_pack
 
     at = here(load_pack())
-    runs = [run.but(machine=dict(at.machine), code=at.code[run.probe], versions={}) for run in whole()]
+    runs = [run.but(machine=dict(at.machine), code=at.code[run.probe, run.candidate], versions={}) for run in whole()]
     with Store(home / "s.sqlite", write=True) as store:
         store.add(runs)
     stored = inside(*LARGE, "--probe", "none", "--store", "s.sqlite", "--format", "json")

@@ -16,7 +16,7 @@ from advisor.evidence import readiness
 from advisor.evidence.readiness import NOTHING, State, look
 from advisor.evidence.store import Store
 from advisor.knowledge.pack import Pack
-from probes.machine.builds import without_gpu
+from probes.candidates import CANDIDATES, Candidate
 from probes.machine.lock import machine_lock
 
 GIB = 2**30
@@ -96,34 +96,31 @@ def installed(**versions: str) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("modules", "versions", "why"),
+    ("candidate", "versions", "why"),
     [
-        (("torch",), {"torch": "2.13.0+cpu"}, "torch is the CPU build"),
-        (("torch",), {"torch": "2.13.0+cu128"}, ""),
-        (("torch", "keras"), {"torch": "2.13.0", "keras": "3"}, ""),
-        (("tensorflow",), {"tensorflow_cpu": "2.21"}, "tensorflow-cpu is the CPU build"),
-        (("tensorflow",), {"tensorflow": "2.21"}, "tensorflow lacks its CUDA libraries"),
-        (("tensorflow",), {"tensorflow": "2.21", "nvidia_cudnn_cu12": "9"}, ""),
-        (("jax", "keras"), {"jax": "0.10"}, "jax lacks its CUDA plugin"),
-        (("jax",), {"jax": "0.10", "jax_cuda12_plugin": "0.10"}, ""),
+        ("pytorch", {"torch": "2.13.0+cpu"}, "torch is the CPU build"),
+        ("pytorch", {"torch": "2.13.0+cu128"}, ""),
+        ("keras[torch]", {"torch": "2.13.0", "keras": "3"}, ""),
+        ("tensorflow", {"tensorflow_cpu": "2.21"}, "tensorflow-cpu is the CPU build"),
+        ("tensorflow", {"tensorflow": "2.21"}, "tensorflow lacks its CUDA libraries"),
+        ("tensorflow", {"tensorflow": "2.21", "nvidia_cudnn_cu12": "9"}, ""),
+        ("keras[jax]", {"jax": "0.10"}, "jax lacks its CUDA plugin"),
+        ("keras[jax]", {"jax": "0.10", "jax_cuda12_plugin": "0.10"}, ""),
     ],
 )
-def test_a_build_says_by_its_name_whether_it_can_use_a_gpu(
-    modules: tuple[str, ...], versions: dict[str, str], why: str
-) -> None:
-    assert without_gpu(modules, installed(**versions)) == why
+def test_a_build_says_by_its_name_whether_it_can_use_a_gpu(candidate: str, versions: dict[str, str], why: str) -> None:
+    assert CANDIDATES[candidate].without_gpu(installed(**versions)) == why
 
 
 def test_a_gpu_that_a_build_cannot_use_names_the_install(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readiness, "is_installed", lambda pack, id: True)
-    monkeypatch.setattr(
-        readiness, "without_gpu", lambda modules: "torch is the CPU build" if "torch" in modules else ""
-    )
+    build = "torch is the CPU build"
+    monkeypatch.setattr(Candidate, "without_gpu", lambda one: build if "torch" in one.imports else "")
     found = readiness.gpu(["NVIDIA H100"], pack)
     assert (
         found.state == "warn" and "framework-advisor[gpu]" in found.fix.en and "torch is the CPU build" in found.fix.zh
     )
-    monkeypatch.setattr(readiness, "without_gpu", lambda modules: "")
+    monkeypatch.setattr(Candidate, "without_gpu", lambda one: "")
     assert readiness.gpu(["NVIDIA H100"], pack).state == "ok"
     assert "CPU projects" in readiness.gpu([], pack).fix.en
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from probes.candidates import Candidate
+from probes.child.stack import bare
 from probes.machine.system import facts
 from probes.parent.noise import Moment
 from probes.parent.process import Ending, Order
@@ -70,7 +71,7 @@ class SimulatedMachine:
         for name in probes:
             (folder / name).mkdir(parents=True, exist_ok=True)
             (folder / name / "__init__.py").write_text(INIT)
-        candidates = tuple(Candidate(name, name, name) for name in self.steps)
+        candidates = tuple(Candidate(name, (bare(name),)) for name in self.steps)
         decided = options.pop("decided", lambda runs: False)
         named = tuple(name.replace("_", "-") for name in probes)
         plan = Plan(candidates, named, **({"budget_seconds": 1e6} | options))  # type: ignore[arg-type]

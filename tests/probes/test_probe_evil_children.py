@@ -243,8 +243,9 @@ SESSION = """
 import sys; sys.path.insert(0, {root!r})
 from pathlib import Path
 from probes.candidates import Candidate
+from probes.child.stack import bare
 from probes.suite import Plan, measure
-plan = Plan((Candidate("evil", "evil", "evil"),), ("stub",))
+plan = Plan((Candidate("evil", (bare("evil"),)),), ("stub",))
 for event in measure(plan, folder=Path({folder!r}), lock_folder=Path({lock!r})): pass
 """
 EVIL_TREE = (

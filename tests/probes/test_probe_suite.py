@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ from probe_stubs import GOOD, Stubs
 
 from probes.candidates import CANDIDATES, Candidate
 from probes.catalogue import load
+from probes.child.stack import bare
 from probes.machine.lock import Busy, machine_lock
+from probes.parent.process import environment
 from probes.parent.tasks import block_tasks, exact_tasks
 from probes.run import Outcome, Run
 from probes.suite import Plan, Progress, measure
@@ -71,7 +74,7 @@ def test_exact_probes_share_a_process_unless_they_want_to_be_alone() -> None:
 def test_a_missing_module_is_said_once_per_probe(stubs: Stubs) -> None:
     stubs.add("a", pytorch=GOOD)
     stubs.add("b", pytorch=GOOD)
-    absent = Candidate("pytorch", "pytorch", "pytorch", imports=("no_such_framework",), extra="torch")
+    absent = replace(CANDIDATES["pytorch"], imports=("no_such_framework",))
     events = measure(Plan((absent,), ("a", "b")), folder=stubs.folder, lock_folder=stubs.lock)
     runs = [event for event in events if isinstance(event, Run)]
     assert [(run.probe, run.outcome) for run in runs] == [("a", "not_installed"), ("b", "not_installed")]
@@ -87,13 +90,23 @@ def test_a_file_that_is_not_written(stubs: Stubs) -> None:
 
 def test_blocked_modules_cannot_be_imported(stubs: Stubs) -> None:
     stubs.add(nosy="import sqlite3\n" + GOOD)
-    nosy = Candidate("nosy", "nosy", "nosy", blocks=("sqlite3",))
+    nosy = Candidate("nosy", (bare("nosy"),), blocks=("sqlite3",))
     [run] = [
         event
         for event in measure(Plan((nosy,), ("stub",)), folder=stubs.folder, lock_folder=stubs.lock)
         if isinstance(event, Run)
     ]
     assert run.outcome is Outcome.IMPORT_ERROR
+
+
+def test_the_folders_a_framework_writes_to_lie_below_that_of_its_process(tmp_path: Path) -> None:
+    for id, name in (
+        ("pytorch", "TORCHINDUCTOR_CACHE_DIR"),
+        ("tensorflow", "KERAS_HOME"),
+        ("keras[jax]", "KERAS_HOME"),
+    ):
+        place = Path(environment(tmp_path, {}, CANDIDATES[id].folders)[name])
+        assert tmp_path in (place, place.parent)
 
 
 def test_the_environment_of_a_child_is_an_allow_list(stubs: Stubs, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,8 +116,7 @@ def test_the_environment_of_a_child_is_an_allow_list(stubs: Stubs, monkeypatch: 
     stubs.add(
         nosy="import os\ndef measure(task):\n"
         "    kept = {'HTTPS_PROXY', 'SECRET_TOKEN', 'OPENBLAS_CORETYPE'} & set(os.environ)\n"
-        "    private = all(os.environ[name] == os.getcwd() for name in ('HOME', 'TMPDIR', 'KERAS_HOME'))\n"
-        "    private = private and os.environ['TORCHINDUCTOR_CACHE_DIR'].startswith(os.getcwd())\n"
+        "    private = all(os.environ[name] == os.getcwd() for name in ('HOME', 'TMPDIR', 'XDG_CACHE_HOME'))\n"
         "    return {'value': f'{sorted(kept)} {private} {os.read(0, 1)} {os.getsid(0) == os.getpid()}'}"
     )
     [run] = stubs.runs("nosy")

@@ -1,0 +1,103 @@
+"""Take out of an output what depends on the machine, on the version of a library, or on the code of the probes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+SHA256 = re.compile(r"\b[0-9a-f]{64}\b")
+IMAGE = re.compile(r'src="data:[^"]*"')
+LEDGER = re.compile(r"(?<=\n)(<tr data-verdict=.*\n)+")
+BETWEEN_TAGS = re.compile(r"(?<=>)(?=<(?!/))")
+INSTALLED = re.compile(r"^(here|本机) .*(\n +.*)*", re.MULTILINE)
+VERSIONS = re.compile(r"^(VERSIONS|适用版本)\n( .*\n)*", re.MULTILINE)
+STATE = re.compile(r"^(\S+(?: \S+)*) {2,}.*(\n {20,}.*)*", re.MULTILINE)
+LOCKED_RUNS = re.compile(r'"runs": \[([^\]]*)\]')
+NEVER_MEASURED = re.compile(r"(scikit-learn)([^0-9\n]*)(==|>=)[0-9.]+\b[^\n]*")
+LONG_LISTS = ("claims", "measurements", "runs")
+
+
+def normalised(file: str, text: str) -> str:
+    """Return an output as it is recorded in a file of that name."""
+    for belongs, change in CHANGES:
+        if belongs(file):
+            text = change(text)
+    return SHA256.sub("<sha256>", text)
+
+
+def _page(text: str) -> str:
+    """One element per line; drawings are those of the version of a library, and the ledger is that of `advise claims`."""
+    text = LEDGER.sub(lambda rows: f"{rows[0].splitlines()[0]}\n… {rows[0].count(chr(10))} rows\n", text)
+    return BETWEEN_TAGS.sub("\n", IMAGE.sub('src="data:…"', text))
+
+
+def _shortened(text: str) -> str:
+    """An answer whose long lists are replaced by their length."""
+    return json.dumps(_without_long_lists(json.loads(text)), ensure_ascii=False, indent=2) + "\n" if text else text
+
+
+def _without_long_lists(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: f"{len(part)} in all" if key in LONG_LISTS and isinstance(part, list) else _without_long_lists(part)
+        for key, part in value.items()
+    }
+
+
+def _explained(text: str) -> str:
+    """A page of `explain` without what is installed here."""
+    return VERSIONS.sub("", INSTALLED.sub(r"\1 …", text))
+
+
+def _explained_plainly(text: str) -> str:
+    sheet = json.loads(text)
+    sheet["parts"] = [part for part in sheet["parts"] if part["head"] not in ("VERSIONS", "适用版本")]
+    for part in sheet["parts"]:
+        for item in part["items"]:
+            item["text"] = "…" if item.get("label") in ("here", "本机") else item["text"]
+    return json.dumps(sheet, ensure_ascii=False, indent=2) + "\n"
+
+
+def _looked_at(text: str) -> str:
+    """What `doctor` looks at, without what it finds."""
+    return STATE.sub(r"\1  …", text)
+
+
+def _states(text: str) -> str:
+    states = [{key: value if key == "name" else "…" for key, value in state.items()} for state in json.loads(text)]
+    return json.dumps(states, ensure_ascii=False, indent=2) + "\n"
+
+
+def _matches(pattern: str) -> Callable[[str], bool]:
+    return lambda file: re.search(pattern, file) is not None
+
+
+CHANGES: tuple[tuple[Callable[[str], bool], Callable[[str], str]], ...] = (
+    (_matches(r"\.html$"), _page),
+    (_matches(r"/answer\..*json$"), _shortened),
+    (_matches(r"^explain/.*(txt|md)$"), _explained),
+    (_matches(r"^explain/.*json$"), _explained_plainly),
+    (_matches(r"^doctor/.*txt$"), _looked_at),
+    (_matches(r"^doctor/.*json$"), _states),
+)
+
+
+def folder_text(folder: Path) -> str:
+    """Return every file of a team's folder, one below the other, each under its name."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return "".join(f"==== {file.relative_to(folder).as_posix()}\n{_file_text(file)}" for file in files)
+
+
+def _file_text(file: Path) -> str:
+    text = file.read_text("utf-8")
+    if file.name == "evidence.jsonl":
+        return f"{len(text.splitlines())} lines\n"
+    if file.name == "report.html":  # the page itself is recorded for other projects
+        return text[: text.index("<h2")] + "…\n"
+    if file.name == "decision.lock":
+        text = LOCKED_RUNS.sub(lambda runs: f'"runs": [{runs[1].count(",") + 1 if runs[1] else 0} in all]', text)
+    return SHA256.sub("<sha256>", NEVER_MEASURED.sub(r"\1\2\3…", text))
