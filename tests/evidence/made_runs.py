@@ -36,14 +36,14 @@ def made(probe: str = "dev-effort", candidate: str = "pytorch", **fields: Any) -
         "outcome": Outcome.OK,
         "machine": dict(MACHINE),
         "started": STARTED,
-        "code": code_of(probe, candidate),
+        "code": present_code(probe, candidate),
         "seconds": 1.0,
         "threads": 2,
     }
     return Run(probe=probe, candidate=candidate, **(shared | fields))
 
 
-def code_of(probe: str, candidate: str) -> str:
+def present_code(probe: str, candidate: str) -> str:
     """The hash of the present code of a probe and a candidate; empty for one nobody knows."""
     known = {**CANDIDATES_HERE, REFERENCE.id: REFERENCE}
     return fingerprint(PROBES[probe], known[candidate]) if probe in PROBES and candidate in known else ""
