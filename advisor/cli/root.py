@@ -58,8 +58,9 @@ Examples:
 \b
 Exit codes:
   0    an answer
+  1    an internal error: always a bug
   2    wrong options, answers or rules
-  3    nothing is left to recommend, or --fail-on applies
+  3    nothing is left to recommend, --fail-on applies, or a checked decision flipped
   4    a measurement that was asked for failed
   5    a file or the evidence store cannot be read or written
   130  stopped by Ctrl-C

@@ -37,4 +37,9 @@ class Candidate:
     environment: dict[str, str] = field(default_factory=dict)
     install: ShortString
     size_mb: Annotated[int, Limits(gt=0)]
-    """Installed size seen on Linux x86-64 with CPU builds."""
+    """What the line in `install` brings from the public index on Linux x86-64, in MB on the disk."""
+
+    @property
+    def size(self) -> str:
+        """The same as people write it: `340 MB`, `5.6 GB`."""
+        return f"{self.size_mb} MB" if self.size_mb < 1000 else f"{self.size_mb / 1000:.1f} GB"

@@ -228,8 +228,9 @@ def _foot(page: Page, most_flips: int) -> Iterator[Line]:
         yield from hanging(page, page.pick("WOULD FLIP IT", "改变结论"), _flip_words(page, most_flips), 0, 15, "bold")
     yield from hanging(page, page.pick("ASK NEXT", "建议先答"), ask_next(page), 0, 15, "bold")
     if advice.candidate:
-        size = page.pack.candidates[advice.candidate].size_mb
-        setup = page.pick(f"{advice.next.setup}    (about {size} MB)", f"{advice.next.setup}    （约 {size} MB）")
+        size = page.pack.candidates[advice.candidate].size
+        note = page.pick(f"(about {size} on Linux)", f"（Linux 上约 {size}）")
+        setup = f"{advice.next.setup}    {note}"
         yield from hanging(page, page.pick("START", "开始使用"), setup, 0, 15, "bold")
     losers = [one.id for one in advice.frameworks if one.id != advice.framework]
     commands = ["advise why", *(f"advise why-not {id}" for id in losers[:1]), "advise claims"]

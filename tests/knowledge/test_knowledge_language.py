@@ -90,4 +90,5 @@ def test_the_page_names_every_file_and_folder() -> None:
 
 
 def test_it_is_one_page() -> None:
-    assert len(PAGE.splitlines()) <= 170
+    language, _, _ = PAGE.partition("\n## How to read an answer\n")
+    assert len(language.splitlines()) <= 170

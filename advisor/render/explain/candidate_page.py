@@ -77,7 +77,7 @@ def _stack(library: Library, id: str) -> Iterator[Item]:
     here = [f"{name} {library.versions[name]}" for name in candidate.modules if name in library.versions]
     whole = len(here) == len(candidate.modules)
     yield Item(candidate.install, pick("install", "安装"))
-    yield Item(pick(f"about {candidate.size_mb} MB", f"约 {candidate.size_mb} MB"), pick("size", "大小"))
+    yield Item(pick(f"about {candidate.size} on Linux", f"Linux 上约 {candidate.size}"), pick("size", "大小"))
     yield Item(", ".join(here) if whole else pick("not installed", "未安装"), pick("here", "本机"))
 
 
