@@ -70,12 +70,12 @@ def question_options(folders: tuple[Path, ...] = (BUILT_IN,)) -> list[QuestionOp
     Raises:
         InputError: the pack is not sound, or a question has the name of another option.
     """
-    questions = known_pack(folders).questions
-    for id in questions:
+    pack = known_pack(folders)
+    for id in pack.questions:
         if id in RESERVED:
             what = f"the question `{id}` has the name of an option"
-            raise InputError([Problem(f"{folders[-1].name}/questions.yaml", what, "give it another id")])
-    return [QuestionOption(question) for question in questions.values()]
+            raise InputError([Problem(f"{pack.folders[-1].name}/questions.yaml", what, "give it another id")])
+    return [QuestionOption(question) for question in pack.questions.values()]
 
 
 def packs_named(arguments: Sequence[str]) -> tuple[Path, ...]:
@@ -220,8 +220,8 @@ class LazyGroup(click.Group, ProjectCommand):
         lazy: the others, by name.
     """
 
-    def __init__(self, *arguments: Any, lazy: Mapping[str, Lazy], **attributes: Any) -> None:
-        super().__init__(*arguments, invoke_without_command=True, no_args_is_help=False, **attributes)
+    def __init__(self, name: str | None = None, *, lazy: Mapping[str, Lazy], **attributes: Any) -> None:
+        super().__init__(name, invoke_without_command=True, no_args_is_help=False, **attributes)
         self.lazy = lazy
 
     def takes_answers(self, args: Sequence[str]) -> bool:

@@ -41,7 +41,6 @@ def onboard(
 
     From answers given as options or in a file, or from a decision made earlier (--from); measures like `advise` itself.
     """
-    from advisor.cli.explain_library import folders_of
     from advisor.knowledge.onboarding import load_onboarding
     from advisor.onboarding.folder import write_folder
     from advisor.onboarding.kit import Kit
@@ -66,7 +65,7 @@ def onboard(
         return Exit.INTERRUPTED
     evidence = used_runs(gathered.evidence)
     locked = lock(request, knowledge, advice, evidence, lang, chosen, deciders)
-    lessons = load_onboarding(folders_of(request.pack, knowledge), knowledge)
+    lessons = load_onboarding(knowledge.folders, knowledge)
     kit = Kit(advice, locked, evidence, knowledge, lang, typed(request), lessons)
     made = write_folder(folder, kit, force=force)
     for said in _said(made, lang):

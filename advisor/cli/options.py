@@ -103,7 +103,7 @@ class Option(click.Option):
         self.panel = panel
 
 
-class OneOf(click.ParamType):
+class OneOf(click.ParamType[str]):
     """One of a few words; any other is refused with the nearest and all the legal ones."""
 
     name = "word"
@@ -120,7 +120,7 @@ class OneOf(click.ParamType):
         return one_of(_written(param), value, self.legal)
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """A date such as 2026-11-23."""
 
     name = "date"
@@ -137,7 +137,7 @@ class Day(click.ParamType):
             raise InputError([Problem(_written(param), f"`{short(value)}` is no date", "good: 2026-11-23")]) from None
 
 
-class Seconds(click.ParamType):
+class Seconds(click.ParamType[float]):
     """A span of time such as 90s or 5m, in seconds."""
 
     name = "time"

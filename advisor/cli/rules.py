@@ -124,9 +124,9 @@ def diff(base: str, overlays: tuple[Path, ...], options: Options) -> int:
     below = (BUILT_IN,) if base == BASE else (Path(base),)
     before = probed_pack(below)
     alone = probed_pack(overlays) if len(overlays) == 1 and not adds_to_another(overlays[0]) else None
-    above = overlays if alone else (*below, *overlays)
-    sides = Sides(before, alone or probed_pack(above), options.as_of or date.today())
-    found = compare(sides, case_answers({*below, *above}, sides.packs))
+    sides = Sides(before, alone or probed_pack((*below, *overlays)), options.as_of or date.today())
+    folders = {folder for pack in sides.packs for folder in pack.folders}
+    found = compare(sides, case_answers(folders, sides.packs))
     if options.format == "json":
         from advisor.render import json
 

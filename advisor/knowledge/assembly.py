@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from advisor.errors import Problem
@@ -14,10 +15,11 @@ from advisor.knowledge.pack_files import FOLDERS
 from advisor.knowledge.team import Team, expand_team
 
 
-def assemble(files: Sequence[KnowledgeFile], digest: str) -> tuple[Pack, list[Problem]]:
-    """Put sound files together.
+def assemble(folder: Path, files: Sequence[KnowledgeFile], digest: str) -> tuple[Pack, list[Problem]]:
+    """Put the sound files of a folder together.
 
     Args:
+        folder: where they were read.
         files: without problems; one that is not there counts as empty, but for `pack.yaml`.
         digest: of their contents.
 
@@ -43,6 +45,7 @@ def assemble(files: Sequence[KnowledgeFile], digest: str) -> tuple[Pack, list[Pr
         units=lists.by_id("facts.yaml", "units"),
         facts=lists.by_id("facts.yaml", "facts"),
         files=paths,
+        folders=(folder,),
     )
     if team_file.FILE in by_name:
         pack = _with_team(pack, by_name[team_file.FILE].record)

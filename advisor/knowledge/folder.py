@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,10 +57,8 @@ class Folder:
             inside: only what is in this folder of it.
 
         Raises:
-            InputError: it is no folder, has too many files, or one cannot be read.
+            InputError: it has too many files, or one cannot be read.
         """
-        if not self.path.is_dir():
-            raise InputError([Problem(str(self.path), "this is not a folder", "name the folder that holds pack.yaml")])
         contents, refused = {}, []
         for name, entry in sorted(self._entries(inside).items()):
             if problem := self._refused(name, entry):
@@ -122,6 +120,18 @@ class Folder:
             fix = "lower-case words joined by hyphens: need-phone.yaml"
             return Problem(place, "a file name is an id", fix)
         return None
+
+
+def located(folders: Sequence[Path]) -> tuple[Path, ...]:
+    """Return folders, each once and under its one name, whether they were spelt relative, with dots or as links.
+
+    Raises:
+        InputError: one is no folder.
+    """
+    fix = "name the folder that holds pack.yaml"
+    if problems := [Problem(str(path), "this is not a folder", fix) for path in folders if not path.is_dir()]:
+        raise InputError(problems)
+    return tuple(dict.fromkeys(folder.resolve() for folder in folders))
 
 
 def digest_of(contents: Mapping[str, bytes]) -> str:

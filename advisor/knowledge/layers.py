@@ -109,7 +109,7 @@ def lay(layers: Sequence[Layer]) -> tuple[Pack, list[Problem]]:
     problems: list[Problem] = []
     whole: Pack | None = None
     for layer in layers:
-        pack, repeated = assemble(layer.sound, layer.digest)
+        pack, repeated = assemble(layer.folder.path, layer.sound, layer.digest)
         problems += repeated
         if whole is not None:
             problems += _in_other_folders(whole.files, pack.files, layer)
@@ -138,6 +138,7 @@ def laid_over(below: Pack, over: Pack) -> Pack:
         facts={**below.facts, **over.facts},
         files={**below.files, **over.files},
         defaults={**below.defaults, **over.defaults},
+        folders=below.folders + over.folders,
     )
 
 

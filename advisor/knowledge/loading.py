@@ -9,7 +9,7 @@ from pathlib import Path
 
 from advisor.errors import InputError, Problem
 from advisor.knowledge.compiled import keep, recall
-from advisor.knowledge.folder import Folder, KnowledgeFile, digest_of
+from advisor.knowledge.folder import Folder, KnowledgeFile, digest_of, located
 from advisor.knowledge.layers import HEADER, Layer, header_of, in_order, is_overlay, lay, redefines
 from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.knowledge.pack_files import PACK_SCHEMA
@@ -28,9 +28,14 @@ class Opened:
     places: Places
 
 
-@cache
-def known_pack(folders: tuple[Path, ...] = (BUILT_IN,)) -> Pack:
+def known_pack(folders: Sequence[Path] = (BUILT_IN,)) -> Pack:
     """Return the pack that folders make together, read once per process (see `open_packs`)."""
+    return read_once(located(folders))
+
+
+@cache
+def read_once(folders: tuple[Path, ...]) -> Pack:
+    """Return the pack of folders that are `located`."""
     return open_packs(folders, fresh=False).pack
 
 
@@ -57,7 +62,7 @@ def open_packs(
         InputError: all problems of all files, each with file:line:column.
     """
     fresh = fresh or measures is not None
-    layers = [_read_layer(folder, fresh) for folder in folders]
+    layers = [_read_layer(folder, fresh) for folder in located(folders)]
     problems = [problem for layer in layers for problem in layer.problems]
     if not all(layer.judgeable for layer in layers):
         raise InputError(sorted(problems))

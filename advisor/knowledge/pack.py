@@ -29,6 +29,7 @@ class Pack:
         digest: SHA-256 over the names and contents of its files.
         files: where each rule or claim was read, `claims/tensorflow/tf-pro-distributed.yaml`.
         overlays: the packs laid over the first one (see `knowledge.layers`), lowest first.
+        folders: where all of them were read, lowest first, each under its one name (see `located`).
         defaults: answers that hold where none is given, by question.
         probed: the candidates that probes are written for; None where nobody has looked (see `evidence.stacks`).
     """
@@ -51,6 +52,7 @@ class Pack:
     overlays: tuple[Header, ...] = ()
     defaults: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     probed: frozenset[str] | None = None
+    folders: tuple[Path, ...] = field(default=(), compare=False)
 
     @property
     def name(self) -> str:

@@ -12,7 +12,7 @@ from sound_pack import DAY, MEASURES, defects_of, spoil, write_pack
 from advisor.errors import InputError
 from advisor.knowledge.case import ProjectCase
 from advisor.knowledge.claim import Claim
-from advisor.knowledge.loading import known_pack, load_pack
+from advisor.knowledge.loading import known_pack, load_pack, read_once
 from advisor.knowledge.need import Constraint, Need
 from advisor.knowledge.pack import BUILT_IN
 from advisor.knowledge.question import Question
@@ -32,7 +32,7 @@ def begin(folder: Path, kind: str, id: str) -> list[str]:
     text = questions.read_text(encoding="utf-8") if questions.is_file() else None
     files = begun(kind, id, known_pack((folder,)), DAY, text)
     write_pack(folder, files)
-    known_pack.cache_clear()
+    read_once.cache_clear()
     return list(files)
 
 
