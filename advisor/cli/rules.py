@@ -67,7 +67,7 @@ def check(folders: tuple[Path, ...], strict: bool, listed: bool, day: date | Non
 )
 def new(kind: str, id: str, pack_folder: Path | None) -> int:
     """Begin a part of a pack: a file with every key, where FILL IN marks what only you can write."""
-    from advisor.verification import scaffold
+    from advisor.knowledge import scaffold
 
     one_of("rules new", kind, tuple(scaffold.KINDS))
     if kind == "question" and id in RESERVED:
@@ -118,8 +118,8 @@ def _pack_here(named: Path | None) -> Path:
 )  # fmt: skip
 def diff(base: str, overlays: tuple[Path, ...], options: Options) -> int:
     """For which answers the advice differs, and the fewest answers that show each difference."""
+    from advisor.impact import Sides, case_answers, compare
     from advisor.render import impact_report as report
-    from advisor.verification.impact import Sides, case_answers, compare
 
     below = (BUILT_IN,) if base == BASE else (Path(base),)
     before = probed_pack(below)

@@ -16,10 +16,10 @@ from advisor.knowledge.loading import known_pack, load_pack, read_once
 from advisor.knowledge.need import Constraint, Need
 from advisor.knowledge.pack import BUILT_IN
 from advisor.knowledge.question import Question
+from advisor.knowledge.scaffold import KINDS, begun
 from advisor.knowledge.yaml_source import parse_yaml
 from advisor.record import written
 from advisor.verification.audit import audit
-from advisor.verification.scaffold import KINDS, begun
 from probes.catalogue import PROBES
 
 PARTS = [kind for kind in KINDS if kind != "team"]

@@ -11,8 +11,9 @@ from advisor.knowledge.pack import Pack
 from advisor.knowledge.pack_files import ID
 from advisor.knowledge.yaml_source import YamlSource, parse_yaml
 from advisor.text import short
-from advisor.verification.wording import FILL_IN
 
+FILL_IN = {"en": "FILL IN:", "zh": "待填："}
+"""What stands where a person must write."""
 QUESTIONS = "questions.yaml"
 
 Written = Mapping[str, str]
