@@ -42,7 +42,7 @@ from advisor.knowledge.cases import read_cases
 from advisor.knowledge.loading import open_packs
 from advisor.knowledge.need import AnswerSet
 from advisor.knowledge.pack import BUILT_IN, Pack
-from advisor.reasoning.batch import draw, projects_of
+from advisor.reasoning.batch import draw_projects, projects_of
 from advisor.reasoning.conditions import Conditions
 from advisor.reasoning.profile import Profile
 from advisor.verification.case_checks import changed, decide, failing_cases, profile_of, winner
@@ -83,7 +83,9 @@ class Bench:
         self.known = {(one.id, said.place, said.what) for one in EARLY for said in one.run(self.sound)}
         self.failing = {said.place for said in failing_cases(self.sound)}
         rows = list(self._rows())
-        self.look = Conditions(draw(opened.pack, projects_of(opened.pack, [one.profile for one in rows]), WORLDS))
+        self.look = Conditions(
+            draw_projects(opened.pack, projects_of(opened.pack, [one.profile for one in rows]), WORLDS)
+        )
         self.rows = [one if led in one.right else one._replace(right=()) for one, led in self._led(self.sound, rows)]
 
     def _rows(self) -> Iterator[Row]:
@@ -101,10 +103,10 @@ class Bench:
     def _led(self, subject: Subject, rows: Sequence[Row]) -> Iterator[tuple[Row, str]]:
         """Yield each project of the cases with the framework that leads it, at mean values."""
         worlds = subject.evaluated(self.look)
-        inside = [worlds.candidates.index(one) for one in subject.pack.in_scope]
+        inside = [worlds.candidates.index(one) for one in subject.pack.measurable]
         means = worlds.mean[inside].reshape(len(inside), len(rows), WORLDS).mean(axis=2)
         for row, at in zip(rows, means.argmax(axis=0), strict=True):
-            yield row, subject.pack.candidates[subject.pack.in_scope[at]].framework
+            yield row, subject.pack.candidates[subject.pack.measurable[at]].framework
 
     def killer(self, mutant: Mutant) -> str | None:
         """Return what notices a mutant first; None if nothing does."""
