@@ -41,7 +41,7 @@ KINDS = {
     "lock",
     type=FILE,
     default=Path("decision.lock"),
-    help="The decision.lock that advise onboard wrote.",
+    help="The lock that advise onboard wrote (default: decision.lock).",
     metavar="[LOCK]",
 )
 @click.option("--update", is_flag=True, help="Write today's answer as the decision, after a person has agreed.")

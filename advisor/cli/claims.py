@@ -18,7 +18,7 @@ from advisor.render.explain.records import contradiction_sheet
 from advisor.render.explain.sheet import Library
 from advisor.render.explain.terms import CLAIM_KINDS
 from advisor.text import did_you_mean, short
-from advisor.words import REVIEWS
+from advisor.words import REVIEWS, RUN_VERDICTS
 
 SECTION = "article §"
 WIDEST = 200
@@ -30,9 +30,9 @@ Wanted = Callable[[str], bool]
 @click.command(cls=Command, shared=(*EVIDENCE_OPTIONS, *LIST_OUTPUT))
 @click.option(
     "--verdict",
-    type=OneOf(ledger.VERDICT_WORDS),
+    type=OneOf(RUN_VERDICTS),
     metavar="VERDICT",
-    help=f"Only these: {', '.join(ledger.VERDICT_WORDS)}.",
+    help=f"Only these: {', '.join(RUN_VERDICTS)}.",
 )
 @click.option("--framework", metavar="NAME", help="Only claims about this framework or candidate.")
 @click.option(

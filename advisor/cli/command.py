@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
@@ -14,7 +14,7 @@ import click
 
 from advisor.cli.options import OWN, PACK, PROJECT, Option, Options
 from advisor.errors import InputError, Problem
-from advisor.evidence.stacks import probed_pack
+from advisor.knowledge.loading import known_pack
 from advisor.knowledge.pack import BUILT_IN
 from advisor.knowledge.question import UNKNOWN, Question
 from advisor.text import did_you_mean, short
@@ -70,12 +70,12 @@ def question_options(folders: tuple[Path, ...] = (BUILT_IN,)) -> list[QuestionOp
     Raises:
         InputError: the pack is not sound, or a question has the name of another option.
     """
-    knowledge = probed_pack(folders)
-    for id in knowledge.questions:
+    pack = known_pack(folders)
+    for id in pack.questions:
         if id in RESERVED:
             what = f"the question `{id}` has the name of an option"
-            raise InputError([Problem(f"{knowledge.folders[-1].name}/questions.yaml", what, "give it another id")])
-    return [QuestionOption(question) for question in knowledge.questions.values()]
+            raise InputError([Problem(f"{pack.folders[-1].name}/questions.yaml", what, "give it another id")])
+    return [QuestionOption(question) for question in pack.questions.values()]
 
 
 def packs_named(arguments: Sequence[str]) -> tuple[Path, ...]:
@@ -143,14 +143,22 @@ class Command(click.Command):
         return ctx.invoke(self.callback, **own) if self.callback is not None else None
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the options by heading, in the order in which the headings come up."""
-        panels: dict[str, list[tuple[str, str]]] = {}
-        for option in self.get_params(ctx):
-            if isinstance(option, click.Option) and (row := option.get_help_record(ctx)) is not None:
-                panels.setdefault(option.panel if isinstance(option, Option) else OWN, []).append(row)
+        """Write the options by heading, in the order in which the command has them; the questions come first in theirs."""
+        panels: dict[str, list[tuple[str, str]]] = {_panel(option): [] for option in _options(self.params)}
+        for option in _options(self.get_params(ctx)):
+            if (row := option.get_help_record(ctx)) is not None:
+                panels.setdefault(_panel(option), []).append(row)
         for heading, rows in panels.items():
             with formatter.section(heading):
                 formatter.write_dl(rows)
+
+
+def _options(params: Iterable[click.Parameter]) -> Iterator[click.Option]:
+    return (param for param in params if isinstance(param, click.Option))
+
+
+def _panel(option: click.Option) -> str:
+    return option.panel if isinstance(option, Option) else OWN
 
 
 class ProjectCommand(Command):
@@ -188,6 +196,10 @@ class Group(click.Group, Command):
             raise InputError([Problem(self.name or "", "a command is missing", f"legal: {', '.join(self.commands)}")])
         return super().parse_args(ctx, args)
 
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands, in the order in which they were added."""
+        return list(self.commands)
+
 
 class Lazy(NamedTuple):
     """A command that is imported when it is called.
@@ -208,8 +220,8 @@ class LazyGroup(click.Group, ProjectCommand):
         lazy: the others, by name.
     """
 
-    def __init__(self, *arguments: Any, lazy: Mapping[str, Lazy], **attributes: Any) -> None:
-        super().__init__(*arguments, invoke_without_command=True, no_args_is_help=False, **attributes)
+    def __init__(self, name: str | None = None, *, lazy: Mapping[str, Lazy], **attributes: Any) -> None:
+        super().__init__(name, invoke_without_command=True, no_args_is_help=False, **attributes)
         self.lazy = lazy
 
     def takes_answers(self, args: Sequence[str]) -> bool:

@@ -23,7 +23,7 @@ from probes.registration import Registration
 from probes.run import Run
 
 JsonObject = dict[str, Any]
-FORCE = click.Option(["--force"], is_flag=True, help="Overwrite the file.")
+force_option = click.option("--force", is_flag=True, help="Overwrite the file.")
 
 
 @click.command(cls=Group)
@@ -57,8 +57,9 @@ def list_(options: Options) -> int:
     return Exit.OK
 
 
-@evidence.command(cls=Command, params=[FORCE], shared=(STORE,))
+@evidence.command(cls=Command, shared=(STORE,))
 @click.argument("file", type=FILE, help="The file to write (JSON lines).")
+@force_option
 def export(file: Path, force: bool, options: Options) -> int:
     """Write every stored run, and what its session set out to do, as JSON lines, to commit or share."""
     path = store_to_read(options.store)
@@ -80,9 +81,10 @@ def import_(file: Path, options: Options) -> int:
     return Exit.OK
 
 
-@evidence.command(cls=Command, params=[FORCE])
+@evidence.command(cls=Command)
 @click.argument("files", type=FILE, nargs=-1, required=True, help="Files written by export.")
 @click.option("--output", type=FILE, metavar="FILE", help="The file to write.")
+@force_option
 def merge(files: tuple[Path, ...], output: Path | None, force: bool) -> int:
     """Write the runs of several files as one, each run once; no store is touched."""
     if output is None:

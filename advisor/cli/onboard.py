@@ -124,7 +124,7 @@ def _decided(file: Path, request: Request) -> tuple[Request, Advice, Gathered, A
     from advisor.evidence.store import read_lines
     from advisor.onboarding.lock import EVIDENCE, locked_evidence, read_lock
 
-    decision = read_lock(file)
+    decision = read_lock(file, probed_pack(request.pack))
     runs = file.parent / EVIDENCE
     evidence = locked_evidence(runs, decision.evidence, read_lines(runs) if decision.evidence.runs else ())
     flags = {id: one.choices for id, one in decision.profile.items()}

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 import click
 
 from advisor.errors import InputError, Problem
-from advisor.evidence.stacks import probed_pack
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.text import Lang, did_you_mean, preferred_lang, short
@@ -62,6 +61,8 @@ class Options:
     @property
     def knowledge(self) -> Pack:
         """The pack they make together, read once per process."""
+        from advisor.evidence.stacks import probed_pack  # not needed to show help
+
         return probed_pack(self.folders)
 
     @property
@@ -102,7 +103,7 @@ class Option(click.Option):
         self.panel = panel
 
 
-class OneOf(click.ParamType):
+class OneOf(click.ParamType[str]):
     """One of a few words; any other is refused with the nearest and all the legal ones."""
 
     name = "word"
@@ -119,7 +120,7 @@ class OneOf(click.ParamType):
         return one_of(_written(param), value, self.legal)
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """A date such as 2026-11-23."""
 
     name = "date"
@@ -136,7 +137,7 @@ class Day(click.ParamType):
             raise InputError([Problem(_written(param), f"`{short(value)}` is no date", "good: 2026-11-23")]) from None
 
 
-class Seconds(click.ParamType):
+class Seconds(click.ParamType[float]):
     """A span of time such as 90s or 5m, in seconds."""
 
     name = "time"
@@ -238,7 +239,8 @@ REQUEST_OPTIONS = (ANSWERS, WEIGH, PROBE, BUDGET)
 """Beside the questions: what is known of the project, and how it is measured."""
 EVIDENCE_OPTIONS = (FROM_FILES, STORE, AS_OF, PACK)
 """Where knowledge and evidence come from."""
-LIST_OUTPUT = (_format("text or json.", "text", "json"), LANG)
+LIST_FORMAT = _format("text or json.", "text", "json")
+LIST_OUTPUT = (LIST_FORMAT, LANG)
 """How a list is shown."""
 EXPLAINED_OUTPUT = (_format("text, json or markdown.", "text", "json", "markdown"), LANG)
 """How an explanation is shown."""

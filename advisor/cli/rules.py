@@ -10,12 +10,12 @@ from pathlib import Path
 import click
 
 from advisor.cli.command import RESERVED, Command, Group
-from advisor.cli.options import AS_OF, DAY, FILE, LIST_OUTPUT, Options, one_of
+from advisor.cli.options import AS_OF, DAY, FILE, LIST_FORMAT, LIST_OUTPUT, Options, one_of
 from advisor.cli.output import emit, styled, table
 from advisor.errors import Exit, InputError, Problem
 from advisor.evidence.stacks import probed_pack
 from advisor.files import write_whole
-from advisor.knowledge.layers import is_overlay
+from advisor.knowledge.loading import adds_to_another
 from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.verification.defect import Defect
 from advisor.verification.subject import Measures
@@ -30,7 +30,7 @@ def rules() -> None:
     """Packs of knowledge: check one, begin a part of one, compare the answers of two."""
 
 
-@rules.command(cls=Command, shared=LIST_OUTPUT)
+@rules.command(cls=Command, shared=(LIST_FORMAT,))
 @click.argument(
     "folders",
     type=FILE,
@@ -67,7 +67,7 @@ def check(folders: tuple[Path, ...], strict: bool, listed: bool, day: date | Non
 )
 def new(kind: str, id: str, pack_folder: Path | None) -> int:
     """Begin a part of a pack: a file with every key, where FILL IN marks what only you can write."""
-    from advisor.verification import scaffold
+    from advisor.knowledge import scaffold
 
     one_of("rules new", kind, tuple(scaffold.KINDS))
     if kind == "question" and id in RESERVED:
@@ -118,15 +118,14 @@ def _pack_here(named: Path | None) -> Path:
 )  # fmt: skip
 def diff(base: str, overlays: tuple[Path, ...], options: Options) -> int:
     """For which answers the advice differs, and the fewest answers that show each difference."""
+    from advisor.impact import Sides, case_answers, compare
     from advisor.render import impact_report as report
-    from advisor.verification.impact import Sides, case_answers, compare
 
     below = (BUILT_IN,) if base == BASE else (Path(base),)
     before = probed_pack(below)
-    alone = probed_pack(overlays) if len(overlays) == 1 and not is_overlay(overlays[0]) else None
-    above = overlays if alone else (*below, *overlays)
-    sides = Sides(before, alone or probed_pack(above), options.as_of or date.today())
-    folders = {folder for one in sides.packs for folder in one.folders}
+    alone = probed_pack(overlays) if len(overlays) == 1 and not adds_to_another(overlays[0]) else None
+    sides = Sides(before, alone or probed_pack((*below, *overlays)), options.as_of or date.today())
+    folders = {folder for pack in sides.packs for folder in pack.folders}
     found = compare(sides, case_answers(folders, sides.packs))
     if options.format == "json":
         from advisor.render import json

@@ -211,18 +211,18 @@ def _rival(
 ) -> Rival:
     advice, pack, everyone = basis.advice, basis.pack, basis.final.scoped.all_worlds
     winner, framework = str(advice.candidate), pack.candidates[candidate].framework
-    outside = framework not in basis.final.worlds.frameworks
-    listed = (*advice.out_of_scope, *advice.frameworks) if outside else advice.ranking
+    out_of_scope = framework not in basis.final.worlds.frameworks
+    listed = (*advice.out_of_scope, *advice.frameworks) if out_of_scope else advice.ranking
     measured = {(one.candidate, one.probe, one.measure): one for one in basis.case.measured}
     between = reasons(pack, everyone, basis.conditions, winner, candidate, basis.case.findings, measured)
-    if outside:
+    if out_of_scope:
         joined = everyone.restricted_to([*basis.final.worlds.frameworks, framework])
         weights = tuple(_near(weight_flips(joined, str(advice.framework))))
     gaps = [_gap(everyone, winner, candidate, at) for at in range(len(everyone.criteria))]
     return Rival(
         candidate=candidate,
         framework=framework,
-        out_of_scope=outside,
+        out_of_scope=out_of_scope,
         standing=next(one for one in listed if one.id in (candidate, framework)),
         ahead=sum(gap > LEVEL_GAP for gap in gaps if gap is not None),
         behind=sum(gap < -LEVEL_GAP for gap in gaps if gap is not None),

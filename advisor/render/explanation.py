@@ -8,12 +8,12 @@ from typing import Any
 
 from advisor.reasoning.advice import Reason
 from advisor.reasoning.derivation import CriterionWeight, Derivation, FiredRule, RejectedClaim, Rival
-from advisor.render.json import document, plain
+from advisor.render.json import document, plain, with_former_names
 from advisor.render.outline import Item, Part, part
 from advisor.render.page import Page
 from advisor.render.phrases import answers, before_weights, belief, criterion, measured, percent, turns
 from advisor.render.terminal import source_of, standing
-from advisor.words import LABELS, READINGS, REVIEWS, VERDICTS, topic
+from advisor.words import IMPORTANCES, LABELS, READINGS, REVIEWS, VERDICTS, topic
 
 
 def why(page: Page, found: Derivation) -> Iterator[Part]:
@@ -122,7 +122,7 @@ def _fired(page: Page, one: FiredRule) -> Item:
 
 
 def _importance(level: str) -> str:
-    return {"ignore": "不计入", "minor": "成为次要标准", "normal": "成为一般标准", "major": "成为重要标准"}[level]
+    return "不计入" if level == "ignore" else f"成为{IMPORTANCES[level].zh}标准"
 
 
 def _matter(page: Page, one: CriterionWeight) -> Item:
@@ -257,4 +257,5 @@ def why_not_document(page: Page, found: Derivation, candidate: str) -> dict[str,
 
 def _plain(page: Page, found: Derivation) -> dict[str, Any]:
     names: Iterable[str] = (one.name for one in fields(found) if one.name != "advice")
-    return {name: plain(getattr(found, name), page.lang) for name in names}
+    values = {name: plain(getattr(found, name), page.lang) for name in names}
+    return {**values, "rivals": [with_former_names(rival) for rival in values["rivals"]]}

@@ -14,7 +14,7 @@ from advisor.reasoning.derivation import BeliefSummary, Derivation
 from advisor.render import charts
 from advisor.render.measured import shown
 from advisor.render.page import Page
-from advisor.render.phrases import KINDS
+from advisor.words import BELIEF_SOURCES
 
 STEPS = tuple(10 ** (exponent / 4) for exponent in range(25))
 """Numbers of steps the break-even curve is drawn at: 1 to 10⁶."""
@@ -116,7 +116,7 @@ def _shares(page: Page, found: Sequence[BeliefSummary]) -> Figure:
     for one in found:
         name = f"{page.pack.criteria[one.criterion].name[page.lang]}: {page.candidate(one.candidate)}"
         for order, (part, share) in enumerate(one.parts):
-            word = KINDS[part][page.lang]
+            word = BELIEF_SOURCES[part][page.lang]
             rows.append({"name": name, "part": word, "share": 100 * share, "order": order})
             table.append((name, word, f"{100 * share:.0f} %"))
     title = page.pick("What each belief rests on", "各项评估的依据构成")

@@ -15,11 +15,11 @@ from advisor.reasoning.advice import JudgedClaim, Measurement, Reason
 from advisor.reasoning.derivation import Derivation
 from advisor.render import charts
 from advisor.render.figures import figures
-from advisor.render.measured import machine
+from advisor.render.measured import counted, machine
 from advisor.render.page import Page
 from advisor.render.terminal import source_of, standing
 from advisor.text import Lang, clean
-from advisor.words import LABELS, READINGS, REVIEWS, TOPICS, VERDICTS, amount
+from advisor.words import LABELS, READINGS, REVIEWS, RUN_VERDICTS, VERDICTS, amount, topic
 
 TEMPLATES = Path(__file__).with_name("templates")
 FILTER = """\
@@ -110,7 +110,7 @@ def render(page: Page, found: Derivation, evidence: Evidence, remark: str = "") 
         machine=machine(page),
         measured=_measured(page),
         entries=list(_entries(page)),
-        verdicts={one: VERDICTS[one][page.lang] for one in ("confirmed", "refuted", "inconclusive", "untested")},
+        verdicts={one: VERDICTS[one][page.lang] for one in RUN_VERDICTS},
         reviews={one: words[page.lang] for one, words in REVIEWS.items()},
         script=Markup(FILTER),
         digest=digest,
@@ -135,8 +135,8 @@ def _readings(page: Page) -> Iterator[tuple[str, str, int, str, str]]:
 
 
 def _ground(page: Page, one: Reason) -> ReasonRow:
-    topic = TOPICS[one.topic][page.lang]
-    return ReasonRow(topic, one.text[page.lang], standing(page, one), source_of(one.source), f"{one.effect:+.3f}")
+    about, basis = topic(one.topic)[page.lang], standing(page, one)
+    return ReasonRow(about, one.text[page.lang], basis, source_of(one.source), f"{one.effect:+.3f}")
 
 
 def _measured(page: Page) -> tuple[list[str], list[list[str]]]:
@@ -145,15 +145,14 @@ def _measured(page: Page) -> tuple[list[str], list[list[str]]]:
     at: dict[tuple[str, str], dict[str, Measurement]] = {}
     for one in page.advice.evidence.measurements:
         at.setdefault((one.probe, one.measure), {})[one.candidate] = one
-    words = {"yes": page.pick("yes", "是"), "no": page.pick("no", "否"), "partly": page.pick("partly", "部分")}
     rows = []
     for cells in at.values():
         if all(cell.amount is None for cell in cells.values()):
             continue
         first = next(iter(cells.values()))
         unit = f" ({first.unit[page.lang]})" if first.unit else ""
-        counts = next((cell.counts for cell in cells.values() if cell.counts != "no"), "no")
-        rows.append([first.label[page.lang] + unit, *(_cell(page, cells.get(id)) for id in candidates), words[counts]])
+        counts = counted(cells.values())[page.lang]
+        rows.append([first.label[page.lang] + unit, *(_cell(page, cells.get(id)) for id in candidates), counts])
     return [page.pick("measure", "测量项"), *candidates, page.pick("counts for you?", "是否计入结论")], rows
 
 

@@ -13,6 +13,8 @@ from advisor.reasoning.ranking import Standing
 from advisor.text import UNSAFE, Lang, Text
 
 SCHEMA = Path(__file__).with_name("advice.schema.json")
+FORMER_NAMES: Mapping[str, str] = {"out_of_scope": "outside", "best_in_scope": "of_the_three"}
+"""Keys that were renamed: the former one is kept beside the new one until the next format version."""
 
 
 def render(advice: Advice, lang: Lang) -> str:
@@ -33,7 +35,7 @@ def _escaped(character: str) -> str:
 def document(advice: Advice, lang: Lang) -> dict[str, Any]:
     """Return the answer as plain values."""
     frameworks = {one.id: one.id.split("[", 1)[0] for one in advice.ranking}
-    return {
+    return with_former_names({
         "format_version": FORMAT_VERSION,
         "as_of": advice.as_of,
         "lang": str(lang),
@@ -52,8 +54,8 @@ def document(advice: Advice, lang: Lang) -> dict[str, Any]:
             "doubt": {part: _number(getattr(advice.doubt, part)) for part in ("facts", "weights", "answers")},
         },
         "frameworks": [_framework(one) for one in advice.frameworks],
-        "outside": [_framework(one) for one in advice.out_of_scope],
-        "of_the_three": advice.best_in_scope,
+        "out_of_scope": [_framework(one) for one in advice.out_of_scope],
+        "best_in_scope": advice.best_in_scope,
         "ranking": [_standing(advice, one, frameworks) for one in advice.ranking],
         "conflict": list(advice.conflict),
         "readings": {name: _reading(advice, one, lang, frameworks) for name, one in advice.readings.items()},
@@ -76,7 +78,16 @@ def document(advice: Advice, lang: Lang) -> dict[str, Any]:
         "evidence": plain(advice.evidence, lang),
         "scope": plain(advice.limitations, lang),
         "warnings": plain(advice.warnings, lang),
-    }  # fmt: skip
+    })  # fmt: skip
+
+
+def with_former_names(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an object with each renamed key followed by the same value under its former name."""
+    return {
+        name: value
+        for key, value in values.items()
+        for name in ((key, FORMER_NAMES[key]) if key in FORMER_NAMES else (key,))
+    }
 
 
 def _framework(one: Standing) -> dict[str, Any]:

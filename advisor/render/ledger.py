@@ -12,9 +12,8 @@ from advisor.render.explain.sheet import Library
 from advisor.render.page import Line
 from advisor.render.text_layout import hang, pad, wrap
 from advisor.text import clean
-from advisor.words import REVIEWS, VERDICTS
+from advisor.words import REVIEWS, RUN_VERDICTS, VERDICTS
 
-VERDICT_WORDS = ("confirmed", "refuted", "inconclusive", "untested")
 COLUMNS_FROM = 90
 """The width from which a claim stands in columns; below, it stands under its id."""
 GAP, MOST_OF_ID = 2, 30
@@ -44,8 +43,8 @@ def lines(library: Library, ids: Sequence[str], width: int) -> Iterator[Line]:
         ids: the claims to list.
         width: cells of the page.
     """
-    count = {word: sum(library.findings[id].verdict == word for id in ids) for word in VERDICT_WORDS}
-    counts = ", ".join(f"{count[word]} {VERDICTS[word][library.lang]}" for word in VERDICT_WORDS)
+    count = {word: sum(library.findings[id].verdict == word for id in ids) for word in RUN_VERDICTS}
+    counts = ", ".join(f"{count[word]} {VERDICTS[word][library.lang]}" for word in RUN_VERDICTS)
     yield from _head(f"{len(ids)} {library.pick('claims', '条论断')}: {counts}", width)
     columns = _Columns.of(library, ids, width)
     for place, inside in by_place(library, ids).items():

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import string
+from collections.abc import Iterable, Iterator, Sequence
 
 from advisor.evidence.tiers import TIE
 from advisor.reasoning.advice import Measurement
 from advisor.render.page import Line, Page, hanging
 from advisor.render.text_layout import side_by_side
-from advisor.text import clean
-from advisor.words import amount
+from advisor.text import Text, clean
+from advisor.words import COUNTED, amount
 
 QUICK = "training-step"
 """The timing every project gets; another one is named."""
-LETTERS = "abcdefghij"
+LETTERS = string.ascii_lowercase
 """Of the tiers of speed, the fastest first."""
 
 
@@ -94,7 +95,7 @@ def _mode_notes(page: Page, shown: Sequence[Measurement]) -> Iterator[str]:
         parts.append(f"{eager} eager (torch.compile: --probe full)")
         parts_zh.append(f"{eager} 为即时执行（torch.compile 见 --probe full）")
     if len(page.advice.evidence.tiers) > 1:
-        last = LETTERS[len(page.advice.evidence.tiers) - 1]
+        last = _tier_letter(len(page.advice.evidence.tiers) - 1)
         parts.append(f"a-{last}: tiers {TIE:g}x apart")
         parts_zh.append(f"a-{last} 为梯队，相差 {TIE:g} 倍以上")
     if parts:
@@ -137,13 +138,16 @@ def _columns_of(page: Page, cells: Sequence[Measurement]) -> list[list[str]]:
     first = cells[0]
     unit = f" {first.unit[page.lang]}" if first.unit else ""
     head = first.label[page.lang] + unit
-    words = {"yes": page.pick("yes", "是"), "no": page.pick("no", "否"), "partly": page.pick("partly", "部分")}
-    counts = words[next((one.counts for one in cells if one.counts != "no"), "no")]
-    found = [[head, *(_amount_words(page, cell) for cell in cells), counts]]
+    found = [[head, *(_amount_words(page, cell) for cell in cells), counted(cells)[page.lang]]]
     if any(cell.ratio is not None for cell in cells):
         intervals = [_ratio_words(page, c) for c in cells]
         found.append([page.pick("x NumPy 90% int.", "NumPy 倍数 90% 区间"), *intervals, ""])
     return found
+
+
+def counted(cells: Iterable[Measurement]) -> Text:
+    """Say whether a measure counts for the project, given its measurements of the candidates."""
+    return COUNTED[next((cell.counts for cell in cells if cell.counts != "no"), "no")]
 
 
 def _amount_words(page: Page, cell: Measurement) -> str:
@@ -159,5 +163,11 @@ def _ratio_words(page: Page, cell: Measurement) -> str:
     tiers = page.advice.evidence.tiers
     at = next((number for number, tier in enumerate(tiers) if cell.candidate in tier), None)
     told = at is not None and len(tiers) > 1 and cell.probe == page.advice.evidence.tiered
-    letter = LETTERS[at] if told and at is not None else ""
+    letter = _tier_letter(at) if told and at is not None else ""
     return f"{cell.ratio:.2f} {cell.low:.2f}-{cell.high:.2f}{letter}"
+
+
+def _tier_letter(at: int) -> str:
+    """Return the letter of a tier, counted from 0: a to z, and should they not suffice a1 to z1."""
+    rounds, letter = divmod(at, len(LETTERS))
+    return f"{LETTERS[letter]}{rounds or ''}"

@@ -10,19 +10,8 @@ from advisor.reasoning.derivation import BeliefSummary, Derivation, Rival
 from advisor.reasoning.sensitivity import GroundFlip, WeightFlip
 from advisor.render.page import Page
 from advisor.text import Text
-from advisor.words import amount
+from advisor.words import BELIEF_SOURCES, amount
 
-KINDS: Mapping[str, Text] = {
-    "measured-here": Text(en="measured here", zh="本机实测"),
-    "documentation": Text(en="documentation", zh="官方文档"),
-    "installed-source": Text(en="installed source code", zh="已安装的源码"),
-    "article": Text(en="article", zh="文章"),
-    "report": Text(en="reports", zh="公开报告"),
-    "measurement": Text(en="published measurements", zh="已发表的测量"),
-    "index": Text(en="statistics", zh="统计数据"),
-    "judgement": Text(en="judgement", zh="主观判断"),
-    "prior": Text(en="assumed beforehand", zh="先验假设"),
-}
 HOW: Mapping[str, Text] = {
     "removed": Text(en="left out", zh="不计"),
     "reversed": Text(en="said the opposite", zh="结论相反"),
@@ -39,7 +28,7 @@ def belief(page: Page, one: BeliefSummary) -> str:
     """Say what is thought of a candidate and on whose word: "0.83 +- 0.10: 72 % measured here, 21 % documentation"."""
     comma = page.pick(", ", "，")
     shares = comma.join(
-        page.pick(f"{percent(share)} {KINDS[kind].en}", f"{KINDS[kind].zh} {percent(share)}")
+        page.pick(f"{percent(share)} {BELIEF_SOURCES[kind].en}", f"{BELIEF_SOURCES[kind].zh} {percent(share)}")
         for kind, share in one.parts
         if percent(share) != "0 %"
     )

@@ -13,7 +13,7 @@ from advisor.render.measured import measured
 from advisor.render.page import Line, Page, hanging, section
 from advisor.render.text_layout import columns, hang, pad, wrap
 from advisor.text import Lang
-from advisor.words import READINGS, VERDICTS, topic
+from advisor.words import READINGS, RUN_VERDICTS, VERDICTS, topic
 
 MOST_LINES = 42
 ARTICLE_TOPICS = ("use-case", "scale", "dev-efficiency")
@@ -196,7 +196,7 @@ def _article(page: Page, examples: Sequence[str]) -> Iterator[Line]:
 def verdicts(page: Page, claims: Sequence[JudgedClaim]) -> str:
     """Count the verdicts of the article's claims, and of how many the check shows only a part."""
     listed, listed_zh = [], []
-    for verdict in ("confirmed", "refuted", "inconclusive", "untested"):
+    for verdict in RUN_VERDICTS:
         found = [one for one in claims if one.verdict == verdict]
         part = sum(_is_partial(page, one) for one in found) if verdict in ("confirmed", "refuted") else 0
         listed.append(f"{len(found)} {VERDICTS[verdict].en}" + (f" ({part} in part)" if part else ""))
@@ -233,9 +233,9 @@ def _foot(page: Page, most_flips: int) -> Iterator[Line]:
         setup = f"{advice.next.setup}    {note}"
         yield from hanging(page, page.pick("START", "开始使用"), setup, 0, 15, "bold")
     losers = [one.id for one in advice.frameworks if one.id != advice.framework]
-    more = f"advise why | advise why-not {losers[0] if losers else 'tensorflow'} | advise claims"
+    commands = ["advise why", *(f"advise why-not {id}" for id in losers[:1]), "advise claims"]
     note = page.pick("(they use this answer)", "（均沿用本次回答）")
-    yield from hanging(page, page.pick("MORE", "了解更多"), f"{more}  {note}", 0, 15, "bold")
+    yield from hanging(page, page.pick("MORE", "了解更多"), f"{' | '.join(commands)}  {note}", 0, 15, "bold")
     for warning in advice.warnings:
         yield from hanging(page, page.pick("WARNING", "注意"), warning[page.lang], 0, 15, "yellow")
 

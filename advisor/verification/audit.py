@@ -9,10 +9,10 @@ from pathlib import Path
 from advisor.errors import InputError, Problem
 from advisor.knowledge.case import ProjectCase
 from advisor.knowledge.cases import read_cases
-from advisor.knowledge.layers import Opened, open_packs
+from advisor.knowledge.folder import located
+from advisor.knowledge.loading import Opened, open_packs
 from advisor.knowledge.onboarding import onboarding_problems
 from advisor.knowledge.pack import Pack
-from advisor.knowledge.pack_files import located
 from advisor.verification.defect import Defect
 from advisor.verification.subject import Measures, Subject
 from advisor.verification.table import UNREADABLE, verify

@@ -13,10 +13,10 @@ from advisor.reasoning.assemble import draw_worlds
 from advisor.reasoning.conditions import Conditions
 from advisor.reasoning.in_scope import ScopedRanking, rank_in_scope
 from advisor.reasoning.profile import Answer, Profile
-from advisor.reasoning.ranking import Label
 from advisor.reasoning.worlds import WORLDS
 from advisor.verification.defect import Diagnostic, flags
 from advisor.verification.subject import Subject
+from advisor.words import Label
 
 UNDECIDED: tuple[Label, ...] = ("either-will-do", "not-enough-evidence")
 

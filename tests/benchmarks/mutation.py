@@ -39,7 +39,7 @@ from article_index import CHECKED, disagreements
 from mutants import Mutant, mutants
 
 from advisor.knowledge.cases import read_cases
-from advisor.knowledge.layers import open_packs
+from advisor.knowledge.loading import open_packs
 from advisor.knowledge.need import AnswerSet
 from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.reasoning.batch import draw_projects, projects_of

@@ -199,7 +199,7 @@ def test_a_timed_probe_is_written_for_all_and_says_what_it_speaks_for(name: str)
 
 
 def test_the_domains_are_those_of_the_questionnaire() -> None:
-    from advisor.knowledge.pack import load_pack
+    from advisor.knowledge.loading import load_pack
 
     questions = load_pack().questions
     known = {choice.id for choice in questions["domain"].choices}

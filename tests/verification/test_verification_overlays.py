@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sound_pack import DAY, FILES, defects_of, spoil, write_pack
 
-from advisor.knowledge import layers
-from advisor.knowledge.layers import known_pack, open_packs
+from advisor.knowledge import loading
+from advisor.knowledge.loading import known_pack, open_packs
 from advisor.verification import audit as auditing
 from advisor.verification.audit import audit
 from probes.catalogue import PROBES
@@ -97,7 +97,7 @@ def test_a_broken_case_leaves_the_others_standing(folder: Path) -> None:
 @pytest.fixture
 def installed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The small pack in the place of the one that ships with the program."""
-    monkeypatch.setattr(layers, "BUILT_IN", folder)
+    monkeypatch.setattr(loading, "BUILT_IN", folder)
     monkeypatch.setattr(auditing, "BUILT_IN", folder, raising=False)
     monkeypatch.setattr(auditing, "known_pack", lambda: open_packs((folder,)).pack, raising=False)
     return folder

@@ -12,14 +12,12 @@ from advisor.render.explain.sheet import Library
 from advisor.render.explain.terms import (
     BETTER,
     CLAIM_KINDS,
-    IMPORTANCES,
     SETTLED,
-    SOURCE_KINDS,
     check_words,
     condition_words,
 )
 from advisor.render.outline import Item, Part, part
-from advisor.words import LEVELS, REVIEWS, VERDICTS, amount
+from advisor.words import IMPORTANCES, LEVELS, REVIEWS, SOURCE_KINDS, VERDICTS, amount
 
 
 def sections(library: Library, id: str) -> Iterator[Part]:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from advisor.knowledge.condition import ALWAYS, Condition, questions_of
 from advisor.render.explain.sheet import Library
-from advisor.render.explain.terms import IMPORTANCES, condition_words
+from advisor.render.explain.terms import condition_words
 from advisor.render.outline import Item, Part, part
+from advisor.words import IMPORTANCES
 
 
 def sections(library: Library, id: str) -> Iterator[Part]:

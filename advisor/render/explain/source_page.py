@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from advisor.render.explain.claim_page import standing, summary
 from advisor.render.explain.sheet import Library
-from advisor.render.explain.terms import SOURCE_KINDS
 from advisor.render.outline import Item, Part, part
+from advisor.words import SOURCE_KINDS
 
 MOST_IN_FULL = 24
 """A source with more claims lists them by section, without their sentences."""

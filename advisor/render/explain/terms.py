@@ -1,4 +1,4 @@
-"""The words of the pages: kinds, importances, sources; conditions and checks said in a sentence."""
+"""The words of the pages: kinds of entries and claims; conditions and checks said in a sentence."""
 
 from __future__ import annotations
 
@@ -9,14 +9,9 @@ from advisor.knowledge.condition import ALWAYS, AnyOf, Condition, Is, Not
 from advisor.knowledge.question import Question
 from advisor.render.explain.sheet import Library
 from advisor.text import Lang, Text
-from advisor.words import LEVELS, amount
+from advisor.words import LEVELS, amount, vocabulary
 
-
-def _table(**words: tuple[str, str]) -> Mapping[str, Text]:
-    return {name.replace("_", "-"): Text(en=en, zh=zh) for name, (en, zh) in words.items()}
-
-
-KINDS = _table(
+KINDS = vocabulary(
     claim=("claim", "论断"),
     rule=("rule", "规则"),
     constraint=("constraint", "硬性约束"),
@@ -36,7 +31,7 @@ KINDS = _table(
     diagram=("diagram", "关系图"),
 )
 """What an id can name."""
-CLAIM_KINDS = _table(
+CLAIM_KINDS = vocabulary(
     concept=("concept", "概念"),
     pro=("pro", "优点"),
     con=("con", "缺点"),
@@ -48,21 +43,6 @@ CLAIM_KINDS = _table(
     resource=("resource", "资源"),
     challenge=("challenge", "挑战"),
     trend=("trend", "趋势"),
-)
-IMPORTANCES = _table(
-    ignore=("ignore", "不计"),
-    minor=("minor", "次要"),
-    normal=("normal", "一般"),
-    major=("major", "重要"),
-)
-SOURCE_KINDS = _table(
-    article=("article", "文章"),
-    documentation=("documentation", "官方文档"),
-    installed_source=("installed source", "已安装版本的源码"),
-    report=("report", "报告"),
-    measurement=("measurement", "测量"),
-    index=("index", "软件包索引"),
-    judgement=("judgement", "判断"),
 )
 SETTLED: Mapping[str | None, Text] = {
     "for": Text(en="settled for it", zh="裁定成立"),

@@ -25,12 +25,12 @@ from advisor.reasoning.batch import draw_projects, projects_of
 from advisor.reasoning.conditions import Conditions, Truth
 from advisor.reasoning.in_scope import rank_in_scope
 from advisor.reasoning.profile import Answer, Profile
-from advisor.reasoning.ranking import Label
 from advisor.reasoning.readings import Grounds, grounds_of
 from advisor.reasoning.value_of_information import MeanUtilities
 from advisor.reasoning.worlds import evaluate, weighting
 from advisor.verification.answer_space import sampled
 from advisor.verification.defect import Example
+from advisor.words import Label
 
 WORLDS = 200
 """Versions of each project in which unknown answers are drawn while looking for differences."""

@@ -11,8 +11,9 @@ from advisor.knowledge.pack import Pack
 from advisor.knowledge.pack_files import ID
 from advisor.knowledge.yaml_source import YamlSource, parse_yaml
 from advisor.text import short
-from advisor.verification.wording import FILL_IN
 
+FILL_IN = {"en": "FILL IN:", "zh": "待填："}
+"""What stands where a person must write."""
 QUESTIONS = "questions.yaml"
 
 Written = Mapping[str, str]
@@ -51,8 +52,10 @@ def _text(en: str, zh: str, margin: str = "  ") -> str:
 
 
 def _answers(pack: Pack) -> tuple[str, str, str]:
-    """Return a question that always applies and takes one answer, and two of its choices."""
-    question = next(one for one in pack.asked if not one.several and one.when == ALWAYS)
+    """Return a question, best one that always applies, takes one answer and is asked, and two of its choices."""
+    question = min(
+        pack.questions.values(), key=lambda question: (question.when != ALWAYS, question.several, question.fact)
+    )
     return question.id, question.choice_ids[-1], question.choice_ids[0]
 
 
