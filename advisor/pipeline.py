@@ -140,7 +140,7 @@ def make_inputs(request: Request, pack: Pack, profile: Profile, evidence: Eviden
         weigh=request.weigh,
         evidence=line,
         steps=steps,
-        not_measured=not_measured(profile, line),
+        not_measured=not_measured(pack, profile, line),
     )
 
 

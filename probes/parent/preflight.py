@@ -16,7 +16,7 @@ SECONDS = 30.0
 
 
 def missing_modules(candidates: Sequence[Candidate], python: str) -> list[tuple[Candidate, list[str]]]:
-    """Each candidate with the needed modules that are not there.
+    """Each candidate with the needed top-level modules that are not there.
 
     Raises:
         OSError: the interpreter cannot be started or does not answer.
