@@ -38,6 +38,11 @@ class Candidate:
         return self.frameworks[0].id
 
     @property
+    def packages(self) -> tuple[str, ...]:
+        """The top-level modules of what it imports."""
+        return tuple(dict.fromkeys(name.split(".")[0] for name in self.imports))
+
+    @property
     def engine(self) -> Framework:
         """The framework that computes: what devices, threads and memory are asked of."""
         return self.frameworks[-1]

@@ -34,7 +34,7 @@ from advisor.text import Text
 LEAST_FILES = 20
 """Smaller packs are read faster than looked up."""
 MOST_KEPT = 5
-CHECKS = 5
+CHECKS = 6
 """Counted up whenever what is checked of a pack changes: an older reading is then no longer sound."""
 
 KINDS: Mapping[tuple[str, str], type] = {

@@ -128,8 +128,9 @@ def _rule(pack: Pack, raw: Any, claims: Collection[str]) -> Iterator[Found]:
     yield from _known(("source",), str(raw["source"]).split(" ", 1)[0], pack.sources, "source")
     for criterion in raw.get("criteria", {}):
         yield from _known(("criteria", criterion), criterion, pack.criteria, "criterion", key=True)
-    for index, target in enumerate(_listed(raw.get("excludes", []))):
-        yield from _target(pack, ("excludes", index), target)
+    for word in ("excludes", "keeps"):
+        for index, target in enumerate(_listed(raw.get(word, []))):
+            yield from _target(pack, (word, index), target)
     for case in ("applies", "silent"):
         yield from _answers(pack, ("examples", case), raw.get("examples", {}).get(case, {}))
     if "claim" in raw:

@@ -116,6 +116,11 @@ class Pack:
             if one.framework == name or (one.backend is not None and name == f"backend:{one.backend}"):
                 yield id
 
+    def excluded(self, constraint: Constraint) -> tuple[str, ...]:
+        """Return the candidates a constraint rules out: those it names, or all but those it keeps."""
+        named = dict.fromkeys(id for name in constraint.excludes or constraint.keeps for id in self.members(name))
+        return tuple(named) if constraint.excludes else tuple(id for id in self.candidates if id not in named)
+
     def stacks(self, framework: str) -> tuple[str, ...]:
         """Return the candidates of a framework."""
         return tuple(id for id, one in self.candidates.items() if one.framework == framework)

@@ -15,9 +15,8 @@ def exclusions(pack: Pack, conditions: Conditions) -> dict[str, str | None]:
     found: dict[str, str | None] = dict.fromkeys(pack.candidates)
     for id, constraint in pack.constraints.items():
         if bool(np.all(conditions.holds(constraint.when))):
-            for name in constraint.excludes:
-                for candidate in pack.members(name):
-                    found[candidate] = found[candidate] or id
+            for candidate in pack.excluded(constraint):
+                found[candidate] = found[candidate] or id
     return found
 
 
@@ -31,7 +30,7 @@ def conflict(pack: Pack, conditions: Conditions) -> tuple[str, ...]:
 def _smallest(pack: Pack, firing: list[str]) -> tuple[str, ...]:
     for size in range(1, len(firing) + 1):
         for group in combinations(firing, size):
-            out = {c for id in group for name in pack.constraints[id].excludes for c in pack.members(name)}
+            out = {candidate for id in group for candidate in pack.excluded(pack.constraints[id])}
             if out == set(pack.candidates):
                 return group
     return ()

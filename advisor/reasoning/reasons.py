@@ -104,7 +104,7 @@ def _exclusions(
         if not alone.any():
             continue
         effect = sign * float(worlds.mean[worlds.candidates.index(left), alone].sum(dtype=np.float64)) / possible
-        firing = [id for id, one in pack.constraints.items() if any(out in pack.members(name) for name in one.excludes)]
+        firing = [id for id, one in pack.constraints.items() if out in pack.excluded(one)]
         if abs(effect) >= LEAST_EFFECT and firing:
             id = max(firing, key=lambda id: share_of(conditions.holds(pack.constraints[id].when) & alone))
             found.append(_exclusion(pack, id, out, effect))

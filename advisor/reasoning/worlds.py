@@ -101,9 +101,8 @@ def stakes(pack: Pack, conditions: Conditions, overrides: Mapping[str, float] | 
             levels[row][holds] = weight  # the highest that fires has the last word
     excluded: dict[str, Truth] = dict.fromkeys(pack.candidates, np.asarray(False))
     for constraint in pack.constraints.values():
-        for name in constraint.excludes:
-            for candidate in pack.members(name):
-                excluded[candidate] = excluded[candidate] | conditions.holds(constraint.when)
+        for candidate in pack.excluded(constraint):
+            excluded[candidate] = excluded[candidate] | conditions.holds(constraint.when)
     return Stakes(tuple(pack.criteria), worlds, levels, excluded)
 
 

@@ -30,8 +30,10 @@ def same_projects(subject: Subject, a: Condition, b: Condition) -> bool:
 def double_rules(subject: Subject) -> Iterator[Found]:
     """Find needs and constraints that say what another says of the same projects."""
     pack = subject.pack
-    rules = [(id, "need", one.when, one.criteria) for id, one in pack.needs.items()]
-    rules += [(id, "constraint", one.when, dict.fromkeys(one.excludes)) for id, one in pack.constraints.items()]  # type: ignore[misc]
+    rules: list[tuple[str, str, Condition, Mapping[str, str]]] = []
+    rules += [(id, "need", need.when, need.criteria) for id, need in pack.needs.items()]
+    for id, constraint in pack.constraints.items():
+        rules.append((id, "constraint", constraint.when, dict.fromkeys(pack.excluded(constraint), "")))
     for (a, kind, when, says), (b, other_kind, other_when, other_says) in combinations(rules, 2):
         if kind == other_kind and says == other_says and same_projects(subject, when, other_when):
             what = f"it says the same as {a} of the same projects"

@@ -63,7 +63,7 @@ def nothing_left(subject: Subject) -> Iterator[Found]:
     """Find the fewest answers that rule every candidate out."""
     constraints = subject.pack.constraints
     everybody = set(subject.pack.candidates)
-    out = {id: {c for name in one.excludes for c in subject.pack.members(name)} for id, one in constraints.items()}
+    out = {id: set(subject.pack.excluded(one)) for id, one in constraints.items()}
     found: list[set[str]] = []
     for size in range(1, MOST_TOGETHER + 1):
         for group in combinations(constraints, size):
@@ -75,5 +75,5 @@ def nothing_left(subject: Subject) -> Iterator[Found]:
             if (example := space.first(space.holds(All(whens)), named)) is not None:
                 found.append(set(group))
                 what = f"together with {', '.join(group[1:]) or 'nothing else'} it rules out every candidate"
-                place = subject.place("constraint", group[0], "excludes")
+                place = subject.place("constraint", group[0], "keeps" if constraints[group[0]].keeps else "excludes")
                 yield Found(place, what, "nothing to mend if each is true: `advise` then names them", example)

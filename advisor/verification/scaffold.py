@@ -107,7 +107,7 @@ def _constraint(id: str, pack: Pack, _day: date) -> Written:
         "constraint:\n" + _text("why this cannot be chosen there", "为何此时不能选用")
         + f"source: {_source(pack)}\n"
         + f"when: {{{question}: {applies}}}\n"
-        + f"excludes: [{next(iter(pack.frameworks))}]\n"
+        + f"excludes: [{next(iter(pack.frameworks))}]    # or `keeps`, where everything else is ruled out\n"
         + "instead:\n" + _text("what to do instead", "可以改用什么")
         + _examples(question, applies, silent)
     )  # fmt: skip

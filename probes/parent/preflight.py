@@ -15,14 +15,14 @@ SECONDS = 30.0
 
 
 def missing_modules(candidates: Sequence[Candidate], python: str) -> list[tuple[Candidate, list[str]]]:
-    """Each candidate with the needed modules that are not there.
+    """Each candidate with the needed top-level modules that are not there.
 
     Raises:
         OSError: the interpreter cannot be started or does not answer.
     """
-    names = sorted({name for candidate in candidates for name in candidate.imports})
+    names = sorted({name for candidate in candidates for name in candidate.packages})
     absent = set(_ask(python, names)) if names else set()
-    return [(one, [name for name in one.imports if name in absent]) for one in candidates]
+    return [(one, [name for name in one.packages if name in absent]) for one in candidates]
 
 
 def _ask(python: str, names: list[str]) -> list[str]:

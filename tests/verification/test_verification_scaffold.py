@@ -72,7 +72,7 @@ def test_a_teams_overlay_is_sound_but_for_what_is_to_be_filled_in(folder: Path, 
     [
         ("claim", Claim, {"applies-to", "facts", "check", "disputes", "same-as"}),
         ("rule", Need, {"note"}),
-        ("constraint", Constraint, set()),
+        ("constraint", Constraint, {"keeps"}),
         ("case", ProjectCase, {"never"}),
     ],
 )

@@ -129,8 +129,7 @@ def _documented(library: Library, framework: str, *, strong: bool) -> Iterator[I
 
 def _excluded(library: Library, stacks: tuple[str, ...]) -> Iterator[Item]:
     for id, one in library.pack.constraints.items():
-        out = {candidate for name in one.excludes for candidate in library.pack.members(name)}
-        if out & set(stacks):
+        if set(library.pack.excluded(one)) & set(stacks):
             where = condition_words(library, one.when)
             yield Item(f"{one.constraint[library.lang]} {library.pick(f'If {where}.', f'当 {where} 时。')}", id)
 

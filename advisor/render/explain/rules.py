@@ -33,7 +33,7 @@ def constraint_sections(library: Library, id: str) -> Iterator[Part]:
     one, pick = library.pack.constraints[id], library.pick
     yield part("", library.both(one.constraint))
     yield part(pick("FIRES WHERE", "触发条件"), [Item(condition_words(library, one.when))])
-    excluded = dict.fromkeys(candidate for name in one.excludes for candidate in library.pack.members(name))
+    excluded = library.pack.excluded(one)
     yield part(pick("RULES OUT", "排除的候选"), [Item(library.listed(map(library.name, excluded)))])
     yield part(pick("INSTEAD", "可改用"), library.both(one.instead) if one.instead else ())
     yield part(pick("SOURCE", "出处"), [source_row(library, one.source)])
