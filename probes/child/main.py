@@ -87,7 +87,7 @@ def main(spec: dict[str, Any]) -> None:
     reporter = Reporter(spec["result"])
     faulthandler.enable()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    from probes.child.main import stack
+    from probes.child import stack
 
     stack.pin(spec["cpus"])
     frameworks = stack.frameworks_of(spec["frameworks"])
@@ -104,7 +104,7 @@ def main(spec: dict[str, Any]) -> None:
 
 
 def _report_versions(frameworks: list[Framework], reporter: Reporter, **more: str) -> None:
-    from probes.child.main import stack
+    from probes.child import stack
 
     reporter.send(event="versions", versions=stack.versions(frameworks), threads=stack.threads(frameworks[-1]), **more)
 
