@@ -42,6 +42,6 @@ def _leading(pack: Pack, case: AdviceInputs, frameworks: frozenset[str]) -> froz
     """The framework among these whose best installed candidate has the highest mean value of all."""
     if not any(is_installed(pack, id) for id in pack.measurable if pack.candidates[id].framework in frameworks):
         return frozenset()
-    everyone = evaluate_readings(replace(case, worlds=WORLDS))[0]["measured"].scoped.all_worlds
-    best = pack.candidates[everyone.candidates[int(current_means(everyone).argmax())]].framework
+    worlds = evaluate_readings(replace(case, worlds=WORLDS))[0]["measured"].scoped.all_worlds
+    best = pack.candidates[worlds.candidates[int(current_means(worlds).argmax())]].framework
     return frozenset({best}) & frameworks

@@ -64,9 +64,11 @@ def look(pack: Pack, store: Path) -> Iterator[State]:
 
 
 def frameworks(pack: Pack) -> Iterator[State]:
-    """Every stack: its versions, or how to install it."""
+    """Every stack: its versions, or how to install it; one from outside only where it is installed."""
     for id in pack.measurable:
         candidate = pack.candidates[id]
+        if not is_installed(pack, id) and id not in pack.in_scope:
+            continue
         if is_installed(pack, id):
             versions = ", ".join(f"{name} {one}" for name, one in installed_versions(candidate.modules).items())
             yield State(id, "ok", _same(versions))
