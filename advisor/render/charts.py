@@ -149,8 +149,8 @@ def shares(rows: Sequence[Row], share: str) -> Drawn:
 
 
 def _axis(values: Sequence[float]) -> Any:
-    kind = {POWERS: ",~g", TENTHS: ".1f"}.get(tuple(values), "d")
-    return library().Axis(values=list(values), format=kind, labelOverlap="greedy")
+    number_format = {POWERS: ",~g", TENTHS: ".1f"}.get(tuple(values), "d")
+    return library().Axis(values=list(values), format=number_format, labelOverlap="greedy")
 
 
 def _data(rows: Iterable[Row]) -> Any:

@@ -62,7 +62,7 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 
 def _grounds(page: Page, head: str, reasons: Sequence[Reason]) -> Iterator[str]:
     if reasons:
-        rows = [(topic(one.topic)[page.lang], ground(page, one), f"{one.effect:+.3f}") for one in reasons]
+        rows = [(topic(reason.topic)[page.lang], ground(page, reason), f"{reason.effect:+.3f}") for reason in reasons]
         heads = page.pick("topic|ground|effect on the lead", "方面|理由|对领先的影响").split("|")
         yield from _section(head, _table(heads, rows))
 
@@ -74,19 +74,19 @@ def _measured(page: Page) -> Iterator[str]:
         return
     columns = [names, *groups]
     yield from (escaped(machine(page)), "")
-    yield from _table([one[0] for one in columns], zip(*(one[1:] for one in columns), strict=True))
+    yield from _table([column[0] for column in columns], zip(*(column[1:] for column in columns), strict=True))
     yield from ("", *_bullets(notes(page)))
 
 
 def _article(page: Page) -> Iterator[str]:
     """Count the verdicts, and list every claim that could be held against something."""
-    claims = [one for one in page.advice.claims if one.source.startswith("article")]
-    tried = [one for one in claims if one.verdict != "untested"]
+    claims = [claim for claim in page.advice.claims if claim.source.startswith("article")]
+    tested = [claim for claim in claims if claim.verdict != "untested"]
     yield escaped(verdicts(page, claims))
-    if tried:
+    if tested:
         rows = [
-            (VERDICTS[one.verdict][page.lang], source_of(one.source), one.text[page.lang], one.why[page.lang])
-            for one in sorted(tried, key=lambda one: (one.source, one.id))
+            (VERDICTS[claim.verdict][page.lang], source_of(claim.source), claim.text[page.lang], claim.why[page.lang])
+            for claim in sorted(tested, key=lambda claim: (claim.source, claim.id))
         ]
         heads = page.pick("verdict|section|claim|why", "核验结果|章节|论断|说明").split("|")
         yield from ("", *_table(heads, rows))
@@ -104,4 +104,4 @@ def _foot(page: Page) -> Iterator[str]:
         about = page.pick(f"(about {size} MB)", f"（约 {size} MB）")
         yield from _section(page.pick("Start", "开始使用"), [f"`{setup}` {about}"])
     if advice.warnings:
-        yield from _section(page.pick("Warnings", "注意"), _bullets(one[page.lang] for one in advice.warnings))
+        yield from _section(page.pick("Warnings", "注意"), _bullets(warning[page.lang] for warning in advice.warnings))

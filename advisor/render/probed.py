@@ -93,29 +93,31 @@ def _probe(probe: ProbeReport, lang: Lang, width: int) -> Iterator[Styled]:
 def _break_even(probe: ProbeReport, lang: Lang) -> Iterator[str]:
     """Which way is done first up to how many steps, and from where on compiling pays."""
     changes = probe.break_even.changes()
-    for one in changes:
-        first, then, (steps, spread) = _name(one.first, lang), _name(one.then, lang), _steps(one, lang)
+    for crossing in changes:
+        first, then, (steps, spread) = _name(crossing.first, lang), _name(crossing.then, lang), _steps(crossing, lang)
         yield lang.pick(
             f"break-even: up to {steps} steps {first} is done first {spread}, with more {then}",
             f"盈亏平衡：{steps} 步以内 {first} 先完成{spread}，步数更多时 {then} 更快",
         )
-    for one in probe.break_even.of_modes():
-        if one not in changes:
-            steps, spread = _steps(one, lang)
-            first, then = _name(one.first, lang), _name(one.then, lang)
+    for crossing in probe.break_even.of_modes():
+        if crossing not in changes:
+            steps, spread = _steps(crossing, lang)
+            first, then = _name(crossing.first, lang), _name(crossing.then, lang)
             yield lang.pick(
                 f"break-even: {then} overtakes {first} at {steps} steps {spread}",
                 f"盈亏平衡：{steps} 步后 {then} 快于 {first}{spread}",
             )
 
 
-def _steps(one: Crossing, lang: Lang) -> tuple[str, str]:
+def _steps(crossing: Crossing, lang: Lang) -> tuple[str, str]:
     """The number of steps, and its interval in brackets."""
-    if one.blocks < 2:
-        return f"{one.steps:.0f}", lang.pick("(one block, no interval)", "（仅一轮，无区间）")
-    if one.high == float("inf"):
-        return f"{one.steps:.0f}", lang.pick(f"({one.low:.0f} or more)", f"（不少于 {one.low:.0f} 步）")
-    return f"{one.steps:.0f}", lang.pick(f"({one.low:.0f}-{one.high:.0f})", f"（{one.low:.0f}-{one.high:.0f}）")
+    if crossing.blocks < 2:
+        return f"{crossing.steps:.0f}", lang.pick("(one block, no interval)", "（仅一轮，无区间）")
+    if crossing.high == float("inf"):
+        return f"{crossing.steps:.0f}", lang.pick(f"({crossing.low:.0f} or more)", f"（不少于 {crossing.low:.0f} 步）")
+    return f"{crossing.steps:.0f}", lang.pick(
+        f"({crossing.low:.0f}-{crossing.high:.0f})", f"（{crossing.low:.0f}-{crossing.high:.0f}）"
+    )
 
 
 def _name(line: ResultRow | Way, lang: Lang) -> str:
@@ -163,17 +165,17 @@ def _cell(value: MeasuredValue | None, line: ResultRow, lang: Lang) -> str:
 
 def _outcomes(outcomes: Mapping[str, int], lang: Lang) -> str:
     """How runs ended: "5 ok", "4 ok, 1 too noisy"; a single one without its number."""
-    named = {word: lang.pick(*OUTCOMES.get(word, ("ok", "正常"))) for word in outcomes}
+    words_by_outcome = {word: lang.pick(*OUTCOMES.get(word, ("ok", "正常"))) for word in outcomes}
     if sum(outcomes.values()) == 1:
-        return next(iter(named.values()))
-    return lang.pick(", ", "，").join(f"{count} {named[word]}" for word, count in outcomes.items())
+        return next(iter(words_by_outcome.values()))
+    return lang.pick(", ", "，").join(f"{count} {words_by_outcome[word]}" for word, count in outcomes.items())
 
 
-def _reasons(found: Sequence[ResultRow], lang: Lang) -> Iterator[str]:
+def _reasons(rows: Sequence[ResultRow], lang: Lang) -> Iterator[str]:
     """Why runs did not end well, each reason once with those it concerns."""
     by_reason: dict[str, list[str]] = {}
-    for line in found:
-        if line.why and set(line.outcomes) != {"ok"}:
-            by_reason.setdefault(line.why, []).append(_name(line, lang))
+    for row in rows:
+        if row.why and set(row.outcomes) != {"ok"}:
+            by_reason.setdefault(row.why, []).append(_name(row, lang))
     for why, names in by_reason.items():
         yield f"{lang.pick(', ', '、').join(names)}{lang.pick(': ', '：')}{clean(why)}"

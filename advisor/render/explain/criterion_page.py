@@ -20,7 +20,7 @@ def sections(library: Library, id: str) -> Iterator[Part]:
     yield part("", library.both(criterion.about))
     ends = [Item(criterion.worst[lang], "0"), Item(criterion.best[lang], "1")]
     yield part(pick("ITS SCALE, FIXED", "固定的刻度"), tuple(ends))
-    yield part(pick("MEASURED BY", "由哪些实测提供"), (_reading(library, one) for one in criterion.measured))
+    yield part(pick("MEASURED BY", "由哪些实测提供"), (_reading(library, scale) for scale in criterion.measured))
     yield part(pick("WHEN IT MATTERS", "何时重要"), raised_by(library, id))
     yield from _standings(library, id)
 
@@ -38,20 +38,22 @@ def _standings(library: Library, id: str) -> Iterator[Part]:
         yield part(library.pick("NO GROUNDS", "尚无依据"), (Item(f"{library.listed(unknown)}{library.end}{none}"),))
 
 
-def _reading(library: Library, one: MeasureScale) -> Item:
-    pick, words = library.pick, [measure_words(library, one.probe, one.measure)]
-    if ends := one.log or one.linear:
-        over = pick(" times the NumPy reference", " 倍 NumPy 参照") if one.over_reference else ""
-        unit = f" {one.unit[library.lang]}" if one.unit else ""
-        kind = library.aside(pick("log scale", "对数刻度") if one.log else pick("linear scale", "线性刻度"))
-        scale = pick(f"{ends[0]:g} is 0, {ends[1]:g} is 1", f"{ends[0]:g} 记 0，{ends[1]:g} 记 1")
-        words.append(f"{scale}{over}{unit}{kind}")
-    elif one.levels:
-        words.append(library.listed(f"{amount(word)[library.lang]} = {value:g}" for word, value in one.levels.items()))
-    if one.counts_when != ALWAYS:
-        where = condition_words(library, one.counts_when)
+def _reading(library: Library, scale: MeasureScale) -> Item:
+    pick, words = library.pick, [measure_words(library, scale.probe, scale.measure)]
+    if ends := scale.log or scale.linear:
+        over = pick(" times the NumPy reference", " 倍 NumPy 参照") if scale.over_reference else ""
+        unit = f" {scale.unit[library.lang]}" if scale.unit else ""
+        scale_type = library.aside(pick("log scale", "对数刻度") if scale.log else pick("linear scale", "线性刻度"))
+        ends_in_words = pick(f"{ends[0]:g} is 0, {ends[1]:g} is 1", f"{ends[0]:g} 记 0，{ends[1]:g} 记 1")
+        words.append(f"{ends_in_words}{over}{unit}{scale_type}")
+    elif scale.levels:
+        words.append(
+            library.listed(f"{amount(word)[library.lang]} = {value:g}" for word, value in scale.levels.items())
+        )
+    if scale.counts_when != ALWAYS:
+        where = condition_words(library, scale.counts_when)
         words.append(pick(f"counts only if {where}", f"仅当 {where} 时计入"))
-    return Item(pick("; ", "；").join(words), one.probe)
+    return Item(pick("; ", "；").join(words), scale.probe)
 
 
 def stands(library: Library, candidate: str, criterion: str) -> Iterator[Item]:
@@ -59,12 +61,14 @@ def stands(library: Library, candidate: str, criterion: str) -> Iterator[Item]:
 
     Claims that the review rejects, or that a run refuted, are left out: they count in the article's reading only.
     """
-    for one in library.measured:
-        if (one.candidate, one.criterion) == (candidate, criterion):
-            value = amount(one.amount)[library.lang]
-            what = f"{measure_words(library, one.probe, one.measure)}{library.end}{value}"
-            where = library.aside(library.pick(f"measured here, {one.value:.2f}", f"本机实测，{one.value:.2f}"))
-            yield Item(what + where, level_word(one.value, library.lang))
+    for measurement in library.measured:
+        if (measurement.candidate, measurement.criterion) == (candidate, criterion):
+            value = amount(measurement.amount)[library.lang]
+            text = f"{measure_words(library, measurement.probe, measurement.measure)}{library.end}{value}"
+            where = library.aside(
+                library.pick(f"measured here, {measurement.value:.2f}", f"本机实测，{measurement.value:.2f}")
+            )
+            yield Item(text + where, level_word(measurement.value, library.lang))
     for id, claim in library.pack.claims.items():
         counts = claim.about == criterion and claim.review.upheld and library.findings[id].verdict != "refuted"
         value_of = dict(levels_of(claim, library.pack)) if counts else {}
@@ -75,8 +79,8 @@ def stands(library: Library, candidate: str, criterion: str) -> Iterator[Item]:
 def _said(library: Library, id: str) -> str:
     """Return what a claim says; of one that repeats another, only that it does."""
     claim = library.pack.claims[id]
-    said = library.pick(f"as {claim.same_as}", f"同 {claim.same_as}") if claim.same_as else claim.claim[library.lang]
-    return said + library.aside(f"{id}{library.pick('; ', '；')}{standing(library, id)}")
+    words = library.pick(f"as {claim.same_as}", f"同 {claim.same_as}") if claim.same_as else claim.claim[library.lang]
+    return words + library.aside(f"{id}{library.pick('; ', '；')}{standing(library, id)}")
 
 
 def where_words(library: Library, id: str) -> str:

@@ -45,7 +45,10 @@ def _opening(library: Library, id: str) -> Iterator[Item]:
 def _measures(library: Library, id: str) -> Iterator[Item]:
     """List what a criterion or a claim reads, then the rest without what only keeps account of the measuring."""
     read = {
-        reading.measure for one in library.pack.criteria.values() for reading in one.measured if reading.probe == id
+        scale.measure
+        for criterion in library.pack.criteria.values()
+        for scale in criterion.measured
+        if scale.probe == id
     }
     read |= {claim.check.measure for claim in library.pack.claims.values() if claim.check and claim.check.probe == id}
     exhibit = library.exhibits[id]

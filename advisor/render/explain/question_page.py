@@ -17,8 +17,8 @@ def sections(library: Library, id: str) -> Iterator[Part]:
     yield part("", (*library.both(question.ask), Item(question.why[lang], pick("why asked", "为什么问"))))
     yield part(pick("ASKED WHERE", "何时询问"), _asked(library, id))
     choices = [
-        Item(pick(f"{one.label.en} (share {one.share:.0%})", f"{one.label.zh}（占比 {one.share:.0%}）"), one.id)
-        for one in question.choices
+        Item(pick(f"{choice.label.en} (share {choice.share:.0%})", f"{choice.label.zh}（占比 {choice.share:.0%}）"), choice.id)
+        for choice in question.choices
     ]  # fmt: skip
     several = pick("CHOICES, SEVERAL MAY BE GIVEN", "选项（可多选）") if question.several else pick("CHOICES", "选项")
     yield part(several, tuple(choices))
@@ -30,7 +30,7 @@ def sections(library: Library, id: str) -> Iterator[Part]:
 
 
 def _looks(condition: Condition, question: str) -> bool:
-    return any(one.question == question for one in questions_of(condition))
+    return any(comparison.question == question for comparison in questions_of(condition))
 
 
 def _asked(library: Library, id: str) -> Iterator[Item]:
@@ -57,16 +57,16 @@ def _rules(library: Library, id: str) -> Iterator[Item]:
     for name, need in library.pack.needs.items():
         if _looks(need.when, id):
             raised = library.listed(
-                library.pack.criteria[one].name[library.lang] + library.aside(IMPORTANCES[level][library.lang])
-                for one, level in need.criteria.items()
+                library.pack.criteria[criterion].name[library.lang] + library.aside(IMPORTANCES[level][library.lang])
+                for criterion, level in need.criteria.items()
             )
             yield Item(f"{condition_words(library, need.when)} -> {raised}", name)
 
 
 def _constraints(library: Library, id: str) -> Iterator[Item]:
-    for name, one in library.pack.constraints.items():
-        if _looks(one.when, id):
-            yield Item(f"{condition_words(library, one.when)} -> {one.constraint[library.lang]}", name)
+    for name, constraint in library.pack.constraints.items():
+        if _looks(constraint.when, id):
+            yield Item(f"{condition_words(library, constraint.when)} -> {constraint.constraint[library.lang]}", name)
 
 
 def _claims(library: Library, id: str) -> Iterator[Item]:
@@ -83,6 +83,6 @@ def _questions(library: Library, id: str) -> Iterator[Item]:
         if name != id and _looks(other.when, id):
             where = condition_words(library, other.when)
             yield Item(library.pick(f"asked only if {where}", f"仅当 {where} 时询问"), name)
-    for one in library.pack.impossible:
-        if _looks(one.when, id):
-            yield Item(one.because[library.lang], library.pick("cannot be", "不可能"))
+    for combination in library.pack.impossible:
+        if _looks(combination.when, id):
+            yield Item(combination.because[library.lang], library.pick("cannot be", "不可能"))

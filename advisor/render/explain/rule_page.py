@@ -31,10 +31,10 @@ def _raised(library: Library, id: str) -> Iterator[Item]:
 
 def constraint_sections(library: Library, id: str) -> Iterator[Part]:
     """Yield the sections of a constraint's page."""
-    one, pick = library.pack.constraints[id], library.pick
-    yield part("", library.both(one.constraint))
-    yield part(pick("FIRES WHERE", "触发条件"), [Item(condition_words(library, one.when))])
-    excluded = dict.fromkeys(candidate for name in one.excludes for candidate in library.pack.members(name))
+    constraint, pick = library.pack.constraints[id], library.pick
+    yield part("", library.both(constraint.constraint))
+    yield part(pick("FIRES WHERE", "触发条件"), [Item(condition_words(library, constraint.when))])
+    excluded = dict.fromkeys(candidate for name in constraint.excludes for candidate in library.pack.members(name))
     yield part(pick("RULES OUT", "排除的候选"), [Item(library.listed(map(library.name, excluded)))])
-    yield part(pick("INSTEAD", "可改用"), library.both(one.instead) if one.instead else ())
-    yield part(pick("SOURCE", "出处"), [source_row(library, one.source)])
+    yield part(pick("INSTEAD", "可改用"), library.both(constraint.instead) if constraint.instead else ())
+    yield part(pick("SOURCE", "出处"), [source_row(library, constraint.source)])

@@ -33,7 +33,9 @@ class Sheet:
 
     def plain(self) -> dict[str, Any]:
         """Return the page as plain values."""
-        parts = [{"head": one.head, "items": list(map(_plain, one.items))} for one in self.parts if one.items]
+        parts = [
+            {"head": section.head, "items": list(map(_plain, section.items))} for section in self.parts if section.items
+        ]
         return {"id": self.id, "kind": self.kind, "title": self.title, "record": self.record, "parts": parts}
 
 

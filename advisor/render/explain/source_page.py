@@ -49,9 +49,9 @@ def _rules(library: Library, id: str) -> Iterator[Item]:
     for name, need in library.pack.needs.items():
         if need.source.split(" ", 1)[0] == id:
             yield Item(need.need[library.lang], name)
-    for name, one in library.pack.constraints.items():
-        if one.source.split(" ", 1)[0] == id:
-            yield Item(one.constraint[library.lang], name)
+    for name, constraint in library.pack.constraints.items():
+        if constraint.source.split(" ", 1)[0] == id:
+            yield Item(constraint.constraint[library.lang], name)
 
 
 def _facts(library: Library, id: str) -> Iterator[Item]:

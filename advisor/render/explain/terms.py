@@ -84,16 +84,16 @@ def _said(library: Library, condition: Condition, *, inside: bool) -> str:
         return library.pick("not ", "并非") + f"({_said(library, condition.part, inside=False)})"
     any_of = isinstance(condition, AnyOf)
     joint = library.pick(" or ", "，或 ") if any_of else library.pick(" and ", "，且 ")
-    said = joint.join(_said(library, part, inside=len(condition.parts) > 1) for part in condition.parts)
-    return f"({said})" if inside and len(condition.parts) > 1 else said
+    words = joint.join(_said(library, part, inside=len(condition.parts) > 1) for part in condition.parts)
+    return f"({words})" if inside and len(condition.parts) > 1 else words
 
 
-def _comparison(library: Library, one: Is, verb: str) -> str:
-    question = library.pack.questions[one.question]
-    names = [choice_name(question, choice, library.lang) for choice in one.choices]
+def _comparison(library: Library, comparison: Is, verb: str) -> str:
+    question = library.pack.questions[comparison.question]
+    names = [choice_name(question, choice, library.lang) for choice in comparison.choices]
     if library.lang is Lang.ZH:
-        return f"{one.question} {verb}" + "或".join(f"“{name}”" for name in names)
-    return f"{one.question} {verb} " + " or ".join(f'"{name}"' if " " in name else name for name in names)
+        return f"{comparison.question} {verb}" + "或".join(f"“{name}”" for name in names)
+    return f"{comparison.question} {verb} " + " or ".join(f'"{name}"' if " " in name else name for name in names)
 
 
 def check_words(library: Library, check: ClaimCheck) -> str:
@@ -110,7 +110,7 @@ def check_words(library: Library, check: ClaimCheck) -> str:
         return pick(f"{every} are equal within {expect.within:.0%}", f"{every} 相差不超过 {expect.within:.0%}")
     every = library.listed(expect.each)
     if expect.is_ is not None:
-        words = pick(" or ", "或").join(amount(one)[library.lang] for one in expect.is_)
+        words = pick(" or ", "或").join(amount(value)[library.lang] for value in expect.is_)
         return pick(f"{every}: {words}", f"{every}：{words}")
     bound = expect.at_most if expect.at_most is not None else expect.at_least
     word = pick("at most", "至多") if expect.at_most is not None else pick("at least", "至少")
