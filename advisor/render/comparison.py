@@ -44,7 +44,7 @@ def what_if(page: Page, difference: Difference, changes: Sequence[str]) -> Itera
             f"WHAT MOVED, in the lead of {leader} over {rival}", f"变化在何处：{leader} 对 {rival} 的领先幅度"
         )
         nothing = Item(page.pick("nothing that counts", "没有值得一提的变化"))
-        yield part(head, [_moved(page, change) for change in difference.moved] or [nothing])
+        yield part(head, [_lead_change(page, change) for change in difference.moved] or [nothing])
 
 
 def _outcome(page: Page, difference: Difference) -> str:
@@ -66,7 +66,7 @@ def _standings(page: Page, advice: Advice) -> str:
     return page.pick(f"{shares}; {label.en.lower()}", f"{shares}；{label.zh}")
 
 
-def _moved(page: Page, change: LeadChange) -> Item:
+def _lead_change(page: Page, change: LeadChange) -> Item:
     pack = page.pack
     name = (
         pack.criteria[change.about].name if change.about in pack.criteria else topic(pack.questions[change.about].topic)

@@ -11,14 +11,22 @@ from advisor.reasoning.derivation import CriterionWeight, Derivation, FiredRule,
 from advisor.render.json import document, plain, with_former_names
 from advisor.render.outline import Item, Part, part
 from advisor.render.page import Page
-from advisor.render.phrases import answers, before_weights, belief, criterion, measured, percent, turns
-from advisor.render.terminal import source_of, standing
+from advisor.render.phrases import (
+    answer_flip_texts,
+    before_weights_text,
+    belief_text,
+    criterion_name,
+    flip_texts,
+    measured_texts,
+    percent,
+)
+from advisor.render.terminal import basis, source_of
 from advisor.words import IMPORTANCES, LABELS, READINGS, REVIEWS, VERDICTS, topic
 
 
 def why(page: Page, derivation: Derivation) -> Iterator[Part]:
     """Explain an answer: the rules and what they read, what matters, who stands better, whose word it rests on."""
-    yield from _asked(page)
+    yield from _last_command(page)
     if page.advice.candidate is None:
         yield _nothing_left(page)
         return
@@ -29,11 +37,14 @@ def why(page: Page, derivation: Derivation) -> Iterator[Part]:
             "RULES THAT MADE A CRITERION MATTER, in what share of your possible projects, and the answers they read",
             "使某项标准变得重要的规则：在多大比例的可能情形中生效，依据哪些回答",
         ),
-        (_fired(page, rule) for rule in derivation.fired),
+        (_fired_rule(page, rule) for rule in derivation.fired),
     )
-    yield part(page.pick("WHAT IT WEIGHS", "各项标准的权重"), (_matter(page, weight) for weight in derivation.matters))
     yield part(
-        page.pick("BEFORE ANY WEIGHTS", "不计权重时"), (before_weights(page, rival) for rival in derivation.rivals)
+        page.pick("WHAT IT WEIGHS", "各项标准的权重"),
+        (_criterion_weight(page, weight) for weight in derivation.matters),
+    )
+    yield part(
+        page.pick("BEFORE ANY WEIGHTS", "不计权重时"), (before_weights_text(page, rival) for rival in derivation.rivals)
     )
     yield part(
         page.pick(f"FOR {name.upper()}, effect on its lead", f"支持 {name}，对领先幅度的影响"),
@@ -41,7 +52,7 @@ def why(page: Page, derivation: Derivation) -> Iterator[Part]:
     )
     yield part(
         page.pick(f"AGAINST {name.upper()}", f"反对 {name}"),
-        (*_reasons(page, page.advice.dissent), *(_rejected(page, claim) for claim in derivation.rejected)),
+        (*_reasons(page, page.advice.dissent), *(_rejected_claim(page, claim) for claim in derivation.rejected)),
     )
     yield part(
         page.pick("WHAT IS BELIEVED (0 to 1), and on whose word", "评估值（0 到 1）及其依据"),
@@ -58,7 +69,7 @@ def why_not(page: Page, derivation: Derivation) -> Iterator[Part]:
         page: the answer.
         found: its derivation against that candidate alone; without a rival the candidate is the recommended one.
     """
-    yield from _asked(page)
+    yield from _last_command(page)
     if page.advice.candidate is None:
         yield _nothing_left(page)
         return
@@ -68,24 +79,24 @@ def why_not(page: Page, derivation: Derivation) -> Iterator[Part]:
         return
     (rival,) = derivation.rivals
     name = page.candidate(rival.candidate)
-    yield part("", _first_words(page, rival, winner, name))
+    yield part("", _summary(page, rival, winner, name))
     yield part(
         page.pick("THE ARTICLE AND OTHERS SAY FOR IT, BUT", "文章等曾支持它，但是"),
-        (_rejected(page, claim) for claim in rival.rejected),
+        (_rejected_claim(page, claim) for claim in rival.rejected),
     )
     yield part(page.pick(f"WHAT {name.upper()} LOSES BY", f"{name} 输在何处"), _reasons(page, rival.loses_by))
     yield part(page.pick(f"WHAT SPEAKS FOR {name.upper()}", f"支持 {name} 的依据"), _reasons(page, rival.speaks_for))
-    rows = list(measured(page, (str(page.advice.candidate), rival.candidate)))
+    rows = list(measured_texts(page, (str(page.advice.candidate), rival.candidate)))
     nothing = page.pick("nothing; documents only (measure: advise probe)", "无，仅凭文献（可实测：advise probe）")
     yield part(page.pick("WHAT WAS MEASURED", "实测了什么"), rows or [nothing])
     yield part(
         page.pick("WHAT IS BELIEVED (0 to 1), and on whose word", "评估值（0 到 1）及其依据"),
         _beliefs(page, derivation),
     )
-    yield part(page.pick("WHAT WOULD CHANGE IT", "怎样才会轮到它"), _would(page, rival))
+    yield part(page.pick("WHAT WOULD CHANGE IT", "怎样才会轮到它"), _what_would_change_it(page, rival))
 
 
-def _asked(page: Page) -> Iterator[Part]:
+def _last_command(page: Page) -> Iterator[Part]:
     if page.command:
         yield part("", [page.pick(f"The last answer: advise {page.command}", f"上次回答：advise {page.command}")])
 
@@ -105,14 +116,14 @@ def _verdict(page: Page, name: str) -> str:
     )
 
 
-def _fired(page: Page, rule: FiredRule) -> Item:
+def _fired_rule(page: Page, rule: FiredRule) -> Item:
     need = page.pack.needs[rule.rule]
     unknown = page.pick("unknown", "未回答")
     answers_read = page.pick(", ", "，").join(
         f"{question} = {'+'.join(choices) or unknown}" for question, choices in rule.read
     )
     to = page.pick(", ", "，").join(
-        page.pick(f"{criterion(page, id)} {level}", f"{criterion(page, id)}{_importance(level)}")
+        page.pick(f"{criterion_name(page, id)} {level}", f"{criterion_name(page, id)}{_importance(level)}")
         for id, level in rule.criteria
     )
     cite, cite_zh = (
@@ -129,12 +140,12 @@ def _importance(level: str) -> str:
     return "不计入" if level == "ignore" else f"成为{IMPORTANCES[level].zh}标准"
 
 
-def _matter(page: Page, weight: CriterionWeight) -> Item:
+def _criterion_weight(page: Page, weight: CriterionWeight) -> Item:
     about = page.pack.criteria[weight.criterion].about[page.lang]
     origin = {"default": page.pick("its default", "默认"), "by hand": page.pick("set by hand", "手动设定")}.get(
         weight.origin, weight.origin
     )
-    name = criterion(page, weight.criterion)
+    name = criterion_name(page, weight.criterion)
     text = page.pick(f"{name} ({origin}): {about}", f"{name}（{origin}）：{about}")
     return Item(text, f"{100 * weight.share:.1f} %")
 
@@ -144,7 +155,7 @@ def _reasons(page: Page, reasons: Sequence[Reason]) -> Iterator[Item]:
         ground = reason.claim or reason.probe or reason.rule or ""
         cite = f"[{source_of(reason.source)}]" if reason.claim else ""
         about = (
-            criterion(page, reason.criterion)
+            criterion_name(page, reason.criterion)
             if reason.criterion in page.pack.criteria
             else topic(reason.topic)[page.lang]
         )
@@ -152,13 +163,13 @@ def _reasons(page: Page, reasons: Sequence[Reason]) -> Iterator[Item]:
             page.pick(", ", "，") if reason.probe else page.pick(": ", "：")
         )  # a measurement has a colon of its own
         text = page.pick(
-            f"{about}{separator}{reason.text.en} {cite} ({ground}, {standing(page, reason)})",
-            f"{about}{separator}{reason.text.zh}{cite}（{ground}，{standing(page, reason)}）",
+            f"{about}{separator}{reason.text.en} {cite} ({ground}, {basis(page, reason)})",
+            f"{about}{separator}{reason.text.zh}{cite}（{ground}，{basis(page, reason)}）",
         )
         yield Item(text, f"{reason.effect:+.3f}")
 
 
-def _rejected(page: Page, rejected: RejectedClaim) -> Item:
+def _rejected_claim(page: Page, rejected: RejectedClaim) -> Item:
     """Say what a claim said, what contradicts it, and what replaces it."""
     claim, lang = page.pack.claims[rejected.claim], page.lang
     if rejected.because == "refuted":
@@ -202,7 +213,7 @@ def _readings(page: Page) -> Iterator[Item]:
 
 
 def _flips(page: Page, derivation: Derivation) -> list[str]:
-    sentences = [*answers(page, page.advice.flips), *turns(page, derivation)]
+    sentences = [*answer_flip_texts(page, page.advice.flips), *flip_texts(page, derivation)]
     if not page.advice.flips:
         no_answer = page.pick("no single answer", "任何单个回答都不会改变结论")
         sentences.insert(
@@ -216,7 +227,7 @@ def _flips(page: Page, derivation: Derivation) -> list[str]:
     return sentences
 
 
-def _first_words(page: Page, rival: Rival, winner: str, name: str) -> Iterator[str]:
+def _summary(page: Page, rival: Rival, winner: str, name: str) -> Iterator[str]:
     standing_of_rival, winning_share = rival.standing, page.advice.p_best
     leader = page.candidate(page.advice.framework or "")
     yield page.pick(
@@ -234,19 +245,19 @@ def _first_words(page: Page, rival: Rival, winner: str, name: str) -> Iterator[s
     if excluded:
         rule = page.pack.constraints[excluded].constraint[page.lang]
         yield page.pick(f"It is excluded: {rule} ({excluded})", f"已被排除：{rule}（{excluded}）")
-    text = before_weights(page, rival)
+    text = before_weights_text(page, rival)
     yield page.pick(f"Before any weights: {text}", f"不计权重时：{text}")
 
 
 def _beliefs(page: Page, derivation: Derivation) -> Iterator[Item]:
     """Say what is thought of the recommended candidate and of each rival, criterion by criterion."""
     for id in dict.fromkeys(summary.criterion for summary in derivation.beliefs):
-        beliefs = [belief(page, summary) for summary in derivation.beliefs if summary.criterion == id]
-        yield Item(f"{criterion(page, id)}{page.pick(': ', '：')}" + page.pick("; ", "；").join(beliefs))
+        beliefs = [belief_text(page, summary) for summary in derivation.beliefs if summary.criterion == id]
+        yield Item(f"{criterion_name(page, id)}{page.pick(': ', '：')}" + page.pick("; ", "；").join(beliefs))
 
 
-def _would(page: Page, rival: Rival) -> list[str]:
-    sentences = list(turns(page, rival))
+def _what_would_change_it(page: Page, rival: Rival) -> list[str]:
+    sentences = list(flip_texts(page, rival))
     if not rival.flips:
         no_answer = page.pick("no single answer would make it the recommendation", "任何单个回答都不会使它成为推荐")
         sentences.insert(0, no_answer)

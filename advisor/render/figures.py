@@ -12,13 +12,13 @@ from advisor.evidence.runs import REFERENCE, Evidence
 from advisor.reasoning.advice import Measurement
 from advisor.reasoning.derivation import BeliefSummary, Derivation
 from advisor.render import charts
-from advisor.render.measured import shown
+from advisor.render.measured import shown_measurements
 from advisor.render.page import Page
 from advisor.words import BELIEF_SOURCES
 
 STEPS = tuple(10 ** (exponent / 4) for exponent in range(25))
 """Numbers of steps the break-even curve is drawn at: 1 to 10⁶."""
-TOLD = (1, 1_000, 10_000, 100_000, 1_000_000)
+TABLE_STEPS = (1, 1_000, 10_000, 100_000, 1_000_000)
 """Those its table tells."""
 
 
@@ -36,7 +36,9 @@ class Figure:
     rows: tuple[tuple[str, ...], ...]
 
 
-def _figure(title: str, about: str, chart: charts.Drawn, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Figure:
+def _figure(
+    title: str, about: str, chart: charts.Drawing, heads: Sequence[str], rows: Sequence[Sequence[str]]
+) -> Figure:
     drawings = (chart.light, chart.dark, chart.narrow_light, chart.narrow_dark)
     light, dark, narrow_light, narrow_dark = (
         "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode() for svg in drawings
@@ -57,7 +59,7 @@ def figures(page: Page, derivation: Derivation, evidence: Evidence) -> Iterator[
     if derivation.beliefs:
         yield _beliefs(page, derivation.beliefs)
         yield _shares(page, derivation.beliefs)
-    for probe, mode in _timed(shown(page)):
+    for probe, mode in _timed(shown_measurements(page)):
         yield from _steps(page, probe, mode, evidence)
         yield from _break_even(page, probe, evidence)
 
@@ -196,8 +198,8 @@ def _break_even(page: Page, probe: str, evidence: Evidence) -> Iterator[Figure]:
         "含导入、构建与首步，其后按稳定速率；两轴均为对数坐标。",
     )
     about = page.pick(" ", "").join([about, *_crossings(page, analysis.crossings)])
-    heads = (page.pick("seconds for so many steps", "完成若干步所需秒数"), *(f"{n:,}" for n in TOLD))
-    table = [(curve.name, *(f"{curve.seconds(n):,.1f}" for n in TOLD)) for curve in analysis.curves]
+    heads = (page.pick("seconds for so many steps", "完成若干步所需秒数"), *(f"{n:,}" for n in TABLE_STEPS))
+    table = [(curve.name, *(f"{curve.seconds(n):,.1f}" for n in TABLE_STEPS)) for curve in analysis.curves]
     titles = page.pick("steps", "步数"), page.pick("seconds", "秒")
     yield _figure(title, about, charts.break_even(rows, *titles), heads, table)
 

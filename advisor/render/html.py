@@ -17,7 +17,7 @@ from advisor.render import charts
 from advisor.render.figures import figures
 from advisor.render.measured import counted, machine
 from advisor.render.page import Page
-from advisor.render.terminal import source_of, standing
+from advisor.render.terminal import basis, source_of
 from advisor.text import Lang, clean
 from advisor.words import LABELS, READINGS, REVIEWS, RUN_VERDICTS, VERDICTS, amount, topic
 
@@ -91,7 +91,7 @@ def render(page: Page, derivation: Derivation, evidence: Evidence, remark: str =
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=_inert,
+        finalize=_cleaned,
     )
     from markupsafe import Markup
 
@@ -104,12 +104,12 @@ def render(page: Page, derivation: Derivation, evidence: Evidence, remark: str =
         name=page.candidate,
         label=LABELS[page.advice.label][page.lang],
         readings=list(_readings(page)),
-        good=[_ground(page, reason) for reason in page.advice.reasons],
-        bad=[_ground(page, reason) for reason in page.advice.dissent],
+        good=[_reason_row(page, reason) for reason in page.advice.reasons],
+        bad=[_reason_row(page, reason) for reason in page.advice.dissent],
         figures=list(figures(page, derivation, evidence)),
         machine=machine(page),
         measured=_measured(page),
-        entries=list(_entries(page)),
+        entries=list(_ledger_rows(page)),
         verdicts={verdict: VERDICTS[verdict][page.lang] for verdict in RUN_VERDICTS},
         reviews={verdict: words[page.lang] for verdict, words in REVIEWS.items()},
         script=Markup(FILTER),
@@ -117,7 +117,7 @@ def render(page: Page, derivation: Derivation, evidence: Evidence, remark: str =
     )
 
 
-def _inert(value: Any) -> Any:
+def _cleaned(value: Any) -> Any:
     """Clean what is no markup of ours; a space at either end stays, for it parts a text from its neighbours."""
     if not isinstance(value, str) or hasattr(value, "__html__"):
         return value
@@ -134,9 +134,9 @@ def _readings(page: Page) -> Iterator[tuple[str, str, int, str, str]]:
         yield READINGS[name][page.lang], leader, round(100 * reading.frameworks[0].p_best), because, cite
 
 
-def _ground(page: Page, reason: Reason) -> ReasonRow:
-    about, basis = topic(reason.topic)[page.lang], standing(page, reason)
-    return ReasonRow(about, reason.text[page.lang], basis, source_of(reason.source), f"{reason.effect:+.3f}")
+def _reason_row(page: Page, reason: Reason) -> ReasonRow:
+    about, rests_on = topic(reason.topic)[page.lang], basis(page, reason)
+    return ReasonRow(about, reason.text[page.lang], rests_on, source_of(reason.source), f"{reason.effect:+.3f}")
 
 
 def _measured(page: Page) -> tuple[list[str], list[list[str]]]:
@@ -162,15 +162,15 @@ def _cell(page: Page, measurement: Measurement | None) -> str:
     return amount(measurement.amount)[page.lang] + ("~" if measurement.timed and measurement.why else "")
 
 
-def _entries(page: Page) -> Iterator[LedgerRow]:
+def _ledger_rows(page: Page) -> Iterator[LedgerRow]:
     """Yield the ledger: the article's claims first, in the order of its sections."""
     for claim in sorted(
         page.advice.claims, key=lambda claim: (not claim.source.startswith("article"), claim.source, claim.id)
     ):
-        yield _entry(page, claim, page.pack.claims[claim.id])
+        yield _ledger_row(page, claim, page.pack.claims[claim.id])
 
 
-def _entry(page: Page, judged: JudgedClaim, claim: Claim) -> LedgerRow:
+def _ledger_row(page: Page, judged: JudgedClaim, claim: Claim) -> LedgerRow:
     lang: Lang = page.lang
     return LedgerRow(
         judged.id, source_of(claim.source), judged.verdict, VERDICTS[judged.verdict][lang],

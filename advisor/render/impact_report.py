@@ -11,7 +11,7 @@ from advisor.verification.defect import flags
 from advisor.verification.impact import Decided, Impact, Shown, Sides
 from advisor.words import LABELS
 
-KINDS = {
+PROJECT_GROUPS = {
     "no answers": Text(en="no answers", zh="不回答任何问题"),
     "single answers": Text(en="single answers", zh="单个回答"),
     "pairs of answers": Text(en="pairs of answers", zh="两个回答"),
@@ -27,7 +27,10 @@ def lines(impact: Impact, sides: Sides, lang: Lang) -> Iterator[tuple[str, str]]
     before, after = sides.packs
     yield f"{before.name} {before.version} -> {after.name} {after.version}", "bold"
     counts = lang.pick(", ", "，").join(
-        lang.pick(f"{KINDS[group].en} {changed} of {total}", f"{KINDS[group].zh} {total} 种中有 {changed} 种")
+        lang.pick(
+            f"{PROJECT_GROUPS[group].en} {changed} of {total}",
+            f"{PROJECT_GROUPS[group].zh} {total} 种中有 {changed} 种",
+        )
         for group, (changed, total) in impact.compared.items()
     )
     yield lang.pick(f"At mean values another candidate leads for: {counts}.", f"按均值计算，领先者不同：{counts}。"), ""
@@ -45,7 +48,7 @@ def lines(impact: Impact, sides: Sides, lang: Lang) -> Iterator[tuple[str, str]]
 def _projects(shown: Sequence[Shown], sides: Sides, lang: Lang) -> Iterator[str]:
     for example in shown[:MOST_PROJECTS]:
         then, now = (
-            _decided(decision, pack, lang)
+            _answer(decision, pack, lang)
             for decision, pack in zip((example.before, example.after), sides.packs, strict=True)
         )
         yield f"  {flags(example.answers)}"
@@ -58,7 +61,7 @@ def _name(pack: Pack, candidate: str | None, lang: Lang) -> str:
     return lang.pick("nothing left", "无可推荐") if candidate is None else pack.candidates[candidate].name[lang]
 
 
-def _decided(decision: Decided, pack: Pack, lang: Lang) -> str:
+def _answer(decision: Decided, pack: Pack, lang: Lang) -> str:
     """Say an answer in short: the candidate, the label, and of 100 worlds how many its framework wins."""
     if decision.candidate is None:
         return _name(pack, None, lang)
@@ -73,13 +76,13 @@ def document(impact: Impact, sides: Sides) -> dict[str, Any]:
         "after": {"name": after.name, "version": after.version, "digest": after.digest},
         "compared": {group: {"differ": changed, "of": total} for group, (changed, total) in impact.compared.items()},
         "shifts": [
-            {"before": then, "after": now, "shown_by": [_shown(example) for example in shown]}
+            {"before": then, "after": now, "shown_by": [_example(example) for example in shown]}
             for (then, now), shown in impact.shifts.items()
         ],
     }
 
 
-def _shown(example: Shown) -> dict[str, Any]:
+def _example(example: Shown) -> dict[str, Any]:
     answers = {question: list(choices) for question, choices in example.answers.items()}
     sides = (("before", example.before), ("after", example.after))
     return {"answers": answers} | {

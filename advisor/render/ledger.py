@@ -50,7 +50,7 @@ def lines(library: Library, ids: Sequence[str], width: int) -> Iterator[Line]:
     for place, inside in by_place(library, ids).items():
         yield from _head(_place(library, place), width)
         for id in inside:
-            yield from map(Line, columns.row(library, id) if columns else _stacked(library, id, width))
+            yield from map(Line, columns.row(library, id) if columns else _claim_below_its_id(library, id, width))
 
 
 def _head(text: str, width: int) -> Iterator[Line]:
@@ -73,7 +73,7 @@ def _place(library: Library, place: str) -> str:
     return clean(f"{key} {section}" if section else f"{key}{library.end}{library.pack.sources[key].title}")
 
 
-def _stacked(library: Library, id: str, width: int) -> Iterator[str]:
+def _claim_below_its_id(library: Library, id: str, width: int) -> Iterator[str]:
     claim, finding, lang = library.pack.claims[id], library.findings[id], library.lang
     verdict, review = VERDICTS[finding.verdict][lang], REVIEWS[claim.review.verdict][lang]
     yield from hang(

@@ -6,10 +6,19 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from advisor.reasoning.advice import Reason
 from advisor.render.head import NOTHING, doubt, excluded, others, recommendation
-from advisor.render.measured import grid, machine, notes, nothing
+from advisor.render.measured import grid, machine, notes, why_nothing
 from advisor.render.outline import escaped
 from advisor.render.page import Page
-from advisor.render.terminal import ask_next, flips, ground, known_answers, moved, not_measured, source_of, verdicts
+from advisor.render.terminal import (
+    flip_texts,
+    known_answers,
+    next_questions,
+    not_measured,
+    reading_rows,
+    reason_text,
+    source_of,
+    verdict_counts,
+)
 from advisor.text import clean
 from advisor.words import VERDICTS, topic
 
@@ -23,12 +32,12 @@ def _document(page: Page) -> Iterator[str]:
     yield from _head(page)
     yield from _section(page.pick("You said", "已知条件"), [escaped(known_answers(page))])
     heads = page.pick("reading|leads|wins in 100|because|source", "读法|领先者|100 种中胜出|依据|出处")
-    rows = [(*row[:4], row[4].strip("[]")) for row in moved(page)]
+    rows = [(*row[:4], row[4].strip("[]")) for row in reading_rows(page)]
     yield from _section(page.pick("How the answer moved", "结论如何变化"), _table(heads.split("|"), rows))
     if page.advice.candidate:
         name = page.candidate(page.advice.candidate)
-        yield from _grounds(page, page.pick(f"For {name}", f"支持 {name} 的理由"), page.advice.reasons)
-        yield from _grounds(page, page.pick(f"Against {name}", f"反对 {name} 的理由"), page.advice.dissent)
+        yield from _reasons(page, page.pick(f"For {name}", f"支持 {name} 的理由"), page.advice.reasons)
+        yield from _reasons(page, page.pick(f"Against {name}", f"反对 {name} 的理由"), page.advice.dissent)
     yield from _section(page.pick("Measured", "实测"), _measured(page))
     yield from _section(page.pick("The article's claims", "文章论断的核验"), _article(page))
     yield from _section(page.pick("Not measured", "未实测"), [escaped(not_measured(page))])
@@ -60,9 +69,11 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     return [f"| {laid[0]} |", "|---" * len(heads) + "|", *(f"| {row} |" for row in laid[1:])]
 
 
-def _grounds(page: Page, head: str, reasons: Sequence[Reason]) -> Iterator[str]:
+def _reasons(page: Page, head: str, reasons: Sequence[Reason]) -> Iterator[str]:
     if reasons:
-        rows = [(topic(reason.topic)[page.lang], ground(page, reason), f"{reason.effect:+.3f}") for reason in reasons]
+        rows = [
+            (topic(reason.topic)[page.lang], reason_text(page, reason), f"{reason.effect:+.3f}") for reason in reasons
+        ]
         heads = page.pick("topic|ground|effect on the lead", "方面|理由|对领先的影响").split("|")
         yield from _section(head, _table(heads, rows))
 
@@ -70,7 +81,7 @@ def _grounds(page: Page, head: str, reasons: Sequence[Reason]) -> Iterator[str]:
 def _measured(page: Page) -> Iterator[str]:
     names, groups = grid(page)
     if not groups:
-        yield escaped(nothing(page))
+        yield escaped(why_nothing(page))
         return
     columns = [names, *groups]
     yield from (escaped(machine(page)), "")
@@ -82,7 +93,7 @@ def _article(page: Page) -> Iterator[str]:
     """Count the verdicts, and list every claim that could be held against something."""
     claims = [claim for claim in page.advice.claims if claim.source.startswith("article")]
     tested = [claim for claim in claims if claim.verdict != "untested"]
-    yield escaped(verdicts(page, claims))
+    yield escaped(verdict_counts(page, claims))
     if tested:
         rows = [
             (VERDICTS[claim.verdict][page.lang], source_of(claim.source), claim.text[page.lang], claim.why[page.lang])
@@ -95,9 +106,9 @@ def _article(page: Page) -> Iterator[str]:
 def _foot(page: Page) -> Iterator[str]:
     advice = page.advice
     if advice.candidate:
-        turns = flips(page) or [page.pick("no single answer", "任何单个回答都不会改变结论")]
+        turns = flip_texts(page) or [page.pick("no single answer", "任何单个回答都不会改变结论")]
         yield from _section(page.pick("What would flip it", "改变结论的条件"), _bullets(turns))
-    yield from _section(page.pick("Ask next", "建议先答"), [escaped(ask_next(page))])
+    yield from _section(page.pick("Ask next", "建议先答"), [escaped(next_questions(page))])
     if advice.candidate:
         size = page.pack.candidates[advice.candidate].size_mb
         setup = clean(advice.next.setup).replace("`", "'")

@@ -12,7 +12,7 @@ from advisor.render.text_layout import side_by_side
 from advisor.text import Text, clean
 from advisor.words import COUNTED, amount
 
-QUICK = "training-step"
+QUICK_TIMING = "training-step"
 """The timing every project gets; another one is named."""
 LETTERS = string.ascii_lowercase
 """Of the tiers of speed, the fastest first."""
@@ -20,8 +20,8 @@ LETTERS = string.ascii_lowercase
 
 def measured(page: Page) -> Iterator[Line]:
     """The table of what was measured, candidates in alphabetical order."""
-    if not shown(page):
-        yield from hanging(page, page.pick("MEASURED", "实测"), nothing(page), 0, 15, "bold")
+    if not shown_measurements(page):
+        yield from hanging(page, page.pick("MEASURED", "实测"), why_nothing(page), 0, 15, "bold")
         return
     yield from hanging(page, page.pick("MEASURED", "实测"), machine(page), 0, 11, "bold")
     names, groups = grid(page)
@@ -30,7 +30,7 @@ def measured(page: Page) -> Iterator[Line]:
         yield from hanging(page, "", note, 2)
 
 
-def shown(page: Page) -> list[Measurement]:
+def shown_measurements(page: Page) -> list[Measurement]:
     """Return what the table shows: of several timings of one measure the one that lies nearest to the project; the JSON has all."""
     with_amount = [measurement for measurement in page.advice.evidence.measurements if measurement.amount is not None]
     nearest: dict[str, str] = {}
@@ -46,7 +46,7 @@ def shown(page: Page) -> list[Measurement]:
     ]
 
 
-def nothing(page: Page) -> str:
+def why_nothing(page: Page) -> str:
     """Say why nothing was measured."""
     return page.pick("nothing; ", "无；") + (_missing_words(page) or page.pick("documents only", "仅凭文献"))
 
@@ -73,7 +73,7 @@ def machine(page: Page) -> str:
 
 def notes(page: Page) -> Iterator[str]:
     """Say what a reader of the table must know beside it."""
-    table = shown(page)
+    table = shown_measurements(page)
     not_counted = [
         measurement for measurement in table if measurement.timed and measurement.counts != "yes" and measurement.note
     ]
@@ -98,7 +98,7 @@ def _mode_notes(page: Page, shown: Sequence[Measurement]) -> Iterator[str]:
     ]
     eager = ", ".join(dict.fromkeys(eager_candidates))
     parts, parts_zh = [], []
-    if page.advice.evidence.tiered not in ("", QUICK):
+    if page.advice.evidence.tiered not in ("", QUICK_TIMING):
         parts.append(f"that of {page.advice.evidence.tiered}")
         parts_zh.append(f"取自 {page.advice.evidence.tiered}")
     if compiled:
@@ -124,7 +124,7 @@ def _mode_notes(page: Page, shown: Sequence[Measurement]) -> Iterator[str]:
 def _missing_words(page: Page) -> str:
     """Say for each candidate of which something is missing why it was not measured."""
     why_missing: dict[str, str] = {}
-    timed_by = {measurement.measure: measurement.probe for measurement in shown(page) if measurement.timed}
+    timed_by = {measurement.measure: measurement.probe for measurement in shown_measurements(page) if measurement.timed}
     for measurement in page.advice.evidence.measurements:
         elsewhere = (
             measurement.timed and timed_by.get(measurement.measure, measurement.probe) != measurement.probe
@@ -141,7 +141,7 @@ def grid(page: Page) -> tuple[list[str], list[list[str]]]:
     """Return the measured table as its first column and the others, each with its head first; the timed ones first."""
     measurements = page.advice.evidence.measurements
     candidates = sorted({measurement.candidate for measurement in measurements})
-    columns = [(measurement.probe, measurement.measure, measurement.timed) for measurement in shown(page)]
+    columns = [(measurement.probe, measurement.measure, measurement.timed) for measurement in shown_measurements(page)]
     cells = {
         (measurement.candidate, measurement.probe, measurement.measure): measurement for measurement in measurements
     }

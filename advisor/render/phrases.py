@@ -12,7 +12,7 @@ from advisor.render.page import Page
 from advisor.text import Text
 from advisor.words import BELIEF_SOURCES, amount
 
-HOW: Mapping[str, Text] = {
+PERTURBATIONS: Mapping[str, Text] = {
     "removed": Text(en="left out", zh="不计"),
     "reversed": Text(en="said the opposite", zh="结论相反"),
     "restored": Text(en="held after all", zh="其实成立"),
@@ -24,7 +24,7 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def belief(page: Page, summary: BeliefSummary) -> str:
+def belief_text(page: Page, summary: BeliefSummary) -> str:
     """Say what is thought of a candidate and on whose word: "0.83 +- 0.10: 72 % measured here, 21 % documentation"."""
     comma = page.pick(", ", "，")
     shares = comma.join(
@@ -39,12 +39,12 @@ def belief(page: Page, summary: BeliefSummary) -> str:
     )
 
 
-def criterion(page: Page, id: str) -> str:
+def criterion_name(page: Page, id: str) -> str:
     """Return the name of a criterion, or of the topic a constraint's question belongs to."""
     return page.pack.criteria[id].name[page.lang] if id in page.pack.criteria else id
 
 
-def before_weights(page: Page, rival: Rival) -> str:
+def before_weights_text(page: Page, rival: Rival) -> str:
     """Say on how many criteria the recommended candidate stands better: what no weights have a part in."""
     winner, name = page.candidate(page.advice.candidate or ""), page.candidate(rival.candidate)
     total = rival.ahead + rival.behind + rival.level
@@ -63,7 +63,7 @@ def before_weights(page: Page, rival: Rival) -> str:
     )
 
 
-def measured(page: Page, candidates: Sequence[str]) -> Iterator[str]:
+def measured_texts(page: Page, candidates: Sequence[str]) -> Iterator[str]:
     """Say what was measured of some candidates side by side, and whether it counted for this project."""
     rows_by_measure: dict[tuple[str, str], list[Measurement]] = {}
     for measurement in page.advice.evidence.measurements:
@@ -91,7 +91,7 @@ def _amount(page: Page, measurement: Measurement) -> str:
     return f"{amount(measurement.amount)[page.lang]}{unit}"
 
 
-def turns(page: Page, derived: Derivation | Rival) -> Iterator[str]:
+def flip_texts(page: Page, derived: Derivation | Rival) -> Iterator[str]:
     """Say what would make another framework lead: one answer, two answers, a weight, a claim or measure."""
     yield from (_answer(page, flip) for flip in derived.flips) if isinstance(derived, Rival) else ()
     yield from (_pair(page, flip) for flip in derived.pairs)
@@ -99,7 +99,7 @@ def turns(page: Page, derived: Derivation | Rival) -> Iterator[str]:
     yield from (_ground(page, flip) for flip in derived.grounds)
 
 
-def answers(page: Page, flips: Sequence[AnswerFlip]) -> Iterator[str]:
+def answer_flip_texts(page: Page, flips: Sequence[AnswerFlip]) -> Iterator[str]:
     """Say which single answers would make another framework lead."""
     yield from (_answer(page, flip) for flip in flips)
 
@@ -125,7 +125,7 @@ def _pair(page: Page, flip: AnswerFlipPair) -> str:
 
 
 def _weight(page: Page, flip: WeightFlip) -> str:
-    name, name_of_criterion = page.candidate(flip.becomes), criterion(page, flip.criterion)
+    name, name_of_criterion = page.candidate(flip.becomes), criterion_name(page, flip.criterion)
     share_now, share_at = f"{100 * flip.share_now:.1f} %", f"{100 * flip.share_at:.1f} %"
     beyond = page.pick(
         "more" if flip.share_at > flip.share_now else "less", "以上" if flip.share_at > flip.share_now else "以下"
@@ -137,7 +137,7 @@ def _weight(page: Page, flip: WeightFlip) -> str:
 
 
 def _ground(page: Page, flip: GroundFlip) -> str:
-    name, how = page.candidate(flip.becomes), HOW[flip.how][page.lang]
+    name, how = page.candidate(flip.becomes), PERTURBATIONS[flip.how][page.lang]
     side = page.pick(
         "the claim" if flip.side == "claim" else "the measurement", "论断" if flip.side == "claim" else "实测"
     )

@@ -16,12 +16,12 @@ from advisor.text import Lang, Text, clean, short
 Styled = tuple[str, str]
 INDENT = 2
 LONGEST_WORD = 30
-LEFT_OUT = ("same_as", "retried", "steps", "parameters", "thirds_spread", "thirds_allowed", "device", "machine_gflops")
+NOT_SHOWN = ("same_as", "retried", "steps", "parameters", "thirds_spread", "thirds_allowed", "device", "machine_gflops")
 """Measures of how the measuring went: in the JSON, not in the table. So are the errors behind "gate"."""
 UNITS_ZH = {"ms": "毫秒", "s": "秒", "MiB": "MB"}
 MODES = {"production": Text(en="compiled", zh="编译"), "reference": Text(en="", zh="")}
-UNSTEADY = Text(en="~ no steady block: shown, decides nothing", zh="~ 无稳定轮次：仅列出，不用于判定")
-PREDICTS = Text(
+UNSTEADY_NOTE = Text(en="~ no steady block: shown, decides nothing", zh="~ 无稳定轮次：仅列出，不用于判定")
+TIER_NOTE = Text(
     en="tier 1 is the fastest with whatever your own job may not tell from it: held against larger jobs of the same "
     f"families, ratios of {TIE:g} and more kept their order in 22 of 25 pairs, smaller ones in 22 of 35, so those are ties; "
     f"a dash where fewer than {MIN_BLOCKS} blocks count",
@@ -47,7 +47,7 @@ def lines(report: SessionReport, lang: Lang, width: int) -> Iterator[Styled]:
         yield from _probe(probe, lang, width)
     if any(line.tier for probe in report.probes for line in probe.lines):
         yield "", ""
-        yield from ((line, "") for line in hang("", PREDICTS[lang], width, INDENT, 0))
+        yield from ((line, "") for line in hang("", TIER_NOTE[lang], width, INDENT, 0))
 
 
 def _head(report: SessionReport, lang: Lang) -> str:
@@ -83,7 +83,7 @@ def _probe(probe: ProbeReport, lang: Lang, width: int) -> Iterator[Styled]:
     for line in side_by_side(names, list(_columns(probe, lang)), width - INDENT, right=probe.timed):
         yield " " * INDENT + line, ""
     if any(line.unsteady for line in probe.lines):
-        yield " " * INDENT + UNSTEADY[lang], ""
+        yield " " * INDENT + UNSTEADY_NOTE[lang], ""
     for sentence in _break_even(probe, lang):
         yield from ((line, "") for line in hang("", sentence, width, INDENT, 0))
     for why in _reasons(probe.lines, lang):
@@ -137,7 +137,7 @@ def _columns(probe: ProbeReport, lang: Lang) -> Iterator[list[str]]:
         head = lang.pick("% of matmul", "矩阵乘占比 %")
         yield [head, *(f"{100 * line.share:.1f}" if line.share else "-" for line in probe.lines)]
     for name, measure in probe.measures.items():
-        if name in LEFT_OUT or name.startswith("gate_") or not any(name in line.values for line in probe.lines):
+        if name in NOT_SHOWN or name.startswith("gate_") or not any(name in line.values for line in probe.lines):
             continue
         unit = UNITS_ZH.get(measure.unit, measure.unit) if lang is Lang.ZH else measure.unit
         yield [

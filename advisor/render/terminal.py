@@ -54,20 +54,20 @@ def render(page: Page) -> list[Line]:
 
 def _sections(page: Page, density: Density) -> Iterator[Line]:
     yield from head(page)
-    yield from _said(page)
-    yield from _moved(page)
+    yield from _known(page)
+    yield from _readings(page)
     if page.advice.candidate:
         name = page.candidate(page.advice.candidate)
         best = _by_topic(page.advice.reasons, density.reasons)
         worst = _by_topic(page.advice.dissent, density.dissent)
-        yield from _grounds(page, page.pick(f"FOR {name.upper()}", f"支持 {name} 的理由"), best)
-        yield from _grounds(page, page.pick(f"AGAINST {name.upper()}", f"反对 {name} 的理由"), worst)
+        yield from _reasons(page, page.pick(f"FOR {name.upper()}", f"支持 {name} 的理由"), best)
+        yield from _reasons(page, page.pick(f"AGAINST {name.upper()}", f"反对 {name} 的理由"), worst)
     yield from measured(page)
     yield from _article(page, density.examples)
     yield from _foot(page, density.flips)
 
 
-def _said(page: Page) -> Iterator[Line]:
+def _known(page: Page) -> Iterator[Line]:
     yield from hanging(page, page.pick("You said", "已知条件"), known_answers(page), 0, 11)
 
 
@@ -103,9 +103,9 @@ def _choices(page: Page, id: str, choices: tuple[str, ...]) -> str:
     return "+".join(choices)
 
 
-def _moved(page: Page) -> Iterator[Line]:
+def _readings(page: Page) -> Iterator[Line]:
     yield section(page.pick("HOW THE ANSWER MOVED", "结论如何变化"))
-    rows = moved(page)
+    rows = reading_rows(page)
     heads = columns([list(row[:3]) for row in rows], [False, False, True])
     column = max(map(cell_len, heads)) + 2
     for start, (_, _, _, because, cite) in zip(heads, rows, strict=True):
@@ -113,7 +113,7 @@ def _moved(page: Page) -> Iterator[Line]:
         yield from (Line(line) for line in hang(start, text, page.width, 2, column + 1))
 
 
-def moved(page: Page) -> list[tuple[str, str, str, str, str]]:
+def reading_rows(page: Page) -> list[tuple[str, str, str, str, str]]:
     """Return of each reading its name, who leads, in how many of 100, because of what, and where that is from."""
     rows = []
     for name, reading in page.advice.readings.items():
@@ -152,22 +152,22 @@ def _by_topic(reasons: Sequence[Reason], most: int) -> list[Reason]:
     return [reason for _, _, _, reason in sorted(chosen, key=lambda turn: turn[2])]
 
 
-def _grounds(page: Page, head: str, reasons: Sequence[Reason]) -> Iterator[Line]:
+def _reasons(page: Page, head: str, reasons: Sequence[Reason]) -> Iterator[Line]:
     if not reasons:
         return
     yield section(head)
     for reason in reasons:
-        yield from hanging(page, topic(reason.topic)[page.lang], ground(page, reason), 2, 16)
+        yield from hanging(page, topic(reason.topic)[page.lang], reason_text(page, reason), 2, 16)
 
 
-def ground(page: Page, reason: Reason) -> str:
+def reason_text(page: Page, reason: Reason) -> str:
     """Say a ground, what it rests on and where it is from."""
-    verdict, text = standing(page, reason), reason.text[page.lang].rstrip("。.")
+    verdict, text = basis(page, reason), reason.text[page.lang].rstrip("。.")
     cite = f"[{source_of(reason.source)}]" if not reason.probe else ""
     return page.pick(f"{text}; {verdict} {cite}", f"{text}；{verdict} {cite}").rstrip()
 
 
-def standing(page: Page, reason: Reason) -> str:
+def basis(page: Page, reason: Reason) -> str:
     """Return what a ground rests on in a word: its verdict here, or for an untested claim its kind of source."""
     if reason.claim is None and reason.probe is None:
         return page.pick("a hard limit", "硬性限制")
@@ -183,7 +183,7 @@ def _article(page: Page, examples: Sequence[str]) -> Iterator[Line]:
     if not any(claim.verdict in ("confirmed", "refuted") for claim in claims):
         return
     head = page.pick("THE ARTICLE", "文章论断的核验")
-    yield from (Line(line, "bold") for line in wrap(f"{head}  {verdicts(page, claims)}", page.width))
+    yield from (Line(line, "bold") for line in wrap(f"{head}  {verdict_counts(page, claims)}", page.width))
     for verdict in examples:
         example = _example(page, claims, verdict)
         if example is not None:
@@ -197,7 +197,7 @@ def _article(page: Page, examples: Sequence[str]) -> Iterator[Line]:
             yield from hanging(page, label, text, 2, 20)
 
 
-def verdicts(page: Page, claims: Sequence[JudgedClaim]) -> str:
+def verdict_counts(page: Page, claims: Sequence[JudgedClaim]) -> str:
     """Count the verdicts of the article's claims, and of how many the check shows only a part."""
     counts, counts_zh = [], []
     for verdict in RUN_VERDICTS:
@@ -229,8 +229,8 @@ def _foot(page: Page, most_flips: int) -> Iterator[Line]:
     if advice.limitations.not_measured:
         yield from hanging(page, page.pick("NOT MEASURED", "未实测"), not_measured(page), 0, 15, "bold")
     if advice.candidate:
-        yield from hanging(page, page.pick("WOULD FLIP IT", "改变结论"), _flip_words(page, most_flips), 0, 15, "bold")
-    yield from hanging(page, page.pick("ASK NEXT", "建议先答"), ask_next(page), 0, 15, "bold")
+        yield from hanging(page, page.pick("WOULD FLIP IT", "改变结论"), _flips(page, most_flips), 0, 15, "bold")
+    yield from hanging(page, page.pick("ASK NEXT", "建议先答"), next_questions(page), 0, 15, "bold")
     if advice.candidate:
         size = page.pack.candidates[advice.candidate].size_mb
         setup = page.pick(f"{advice.next.setup}    (about {size} MB)", f"{advice.next.setup}    （约 {size} MB）")
@@ -249,22 +249,22 @@ def not_measured(page: Page) -> str:
     return page.pick(f"{missing}. Documents only.", f"{missing}。这些方面只有文献依据。")
 
 
-def ask_next(page: Page) -> str:
+def next_questions(page: Page) -> str:
     """Name the open questions that could change most."""
     questions = [question.id for question in page.advice.next.questions if question.gain >= LEAST_GAIN][:3]
     nothing = page.pick("nothing: no open question can change the answer by much", "无：未回答的问题已难以改变结论")
     return ", ".join(questions) or nothing
 
 
-def _flip_words(page: Page, most: int) -> str:
-    texts = flips(page)
+def _flips(page: Page, most: int) -> str:
+    texts = flip_texts(page)
     if not texts:
         return page.pick("no single answer", "任何单个回答都不会改变结论")
     more = [page.pick(f"{len(texts) - most} more in --format json", f"另有 {len(texts) - most} 项，见 --format json")]
     return " | ".join(texts if len(texts) <= most else [*texts[:most], *more])
 
 
-def flips(page: Page) -> list[str]:
+def flip_texts(page: Page) -> list[str]:
     """Say which single answers would change the recommendation, and to what."""
     by_target: dict[tuple[str, str], list[str]] = {}
     for flip in page.advice.flips:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from advisor.knowledge.claim import LEVEL, Claim
 from advisor.reasoning.readings import levels_of
 from advisor.render.explain.claim_page import in_full
-from advisor.render.explain.criterion_page import stands, where_words
+from advisor.render.explain.criterion_page import grounds_of_standing, where_words
 from advisor.render.explain.sheet import Library
 from advisor.render.explain.terms import condition_words
 from advisor.render.outline import Item, Part, part
@@ -22,7 +22,7 @@ def framework_sections(library: Library, id: str) -> Iterator[Part]:
     yield part("", tuple(_about(library, id)))
     yield part(pick("THE FOUR STEPS, AS THE PROBES RUN THEM", "四个步骤（即实测所用代码）"), _steps(library, id))
     article_claims = [
-        name for name, claim in library.pack.claims.items() if _of_article(claim) and _speaks(library, claim, id)
+        name for name, claim in library.pack.claims.items() if _of_article(claim) and _is_about(library, claim, id)
     ]
     for claim_kind, head in (
         ("pro", pick("ITS STRENGTHS, BY THE ARTICLE", "文章所述优点")),
@@ -54,7 +54,7 @@ def candidate_sections(library: Library, id: str) -> Iterator[Part]:
     yield part(pick("RULED OUT WHERE", "何时被排除"), _excluded(library, (id,)))
     for criterion in library.pack.criteria.values():
         name = criterion.name[library.lang]
-        yield part(name.upper() if library.lang == "en" else name, stands(library, id, criterion.id))
+        yield part(name.upper() if library.lang == "en" else name, grounds_of_standing(library, id, criterion.id))
 
 
 def _about(library: Library, id: str) -> Iterator[Item]:
@@ -97,7 +97,7 @@ def _of_article(claim: Claim) -> bool:
     return claim.source.startswith("article")
 
 
-def _speaks(library: Library, claim: Claim, framework: str) -> bool:
+def _is_about(library: Library, claim: Claim, framework: str) -> bool:
     """Whether a claim is about the framework itself, or any of its stacks."""
     stacks = set(library.pack.stacks(framework))
     return any(stacks & set(library.pack.members(name)) for name in claim.says)
@@ -140,7 +140,7 @@ def _excluded(library: Library, stacks: tuple[str, ...]) -> Iterator[Item]:
 def _verdicts(library: Library, framework: str) -> Iterator[Item]:
     """List what this machine confirmed and refuted of what is said about a framework, repetitions once; count the rest."""
     claims = library.pack.claims
-    about = [id for id, claim in claims.items() if _speaks(library, claim, framework) and claim.same_as is None]
+    about = [id for id, claim in claims.items() if _is_about(library, claim, framework) and claim.same_as is None]
     findings = {id: library.findings[id] for id in about}
     for word in ("refuted", "confirmed"):
         for id, finding in findings.items():

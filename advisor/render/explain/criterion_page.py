@@ -20,7 +20,7 @@ def sections(library: Library, id: str) -> Iterator[Part]:
     yield part("", library.both(criterion.about))
     ends = [Item(criterion.worst[lang], "0"), Item(criterion.best[lang], "1")]
     yield part(pick("ITS SCALE, FIXED", "固定的刻度"), tuple(ends))
-    yield part(pick("MEASURED BY", "由哪些实测提供"), (_reading(library, scale) for scale in criterion.measured))
+    yield part(pick("MEASURED BY", "由哪些实测提供"), (_scale(library, scale) for scale in criterion.measured))
     yield part(pick("WHEN IT MATTERS", "何时重要"), raised_by(library, id))
     yield from _standings(library, id)
 
@@ -29,7 +29,7 @@ def _standings(library: Library, id: str) -> Iterator[Part]:
     """Yield where the candidates stand; those on the same grounds stand together."""
     together: dict[tuple[Item, ...], list[str]] = {}
     for candidate in library.pack.candidates:
-        together.setdefault(tuple(stands(library, candidate, id)), []).append(library.name(candidate))
+        together.setdefault(tuple(grounds_of_standing(library, candidate, id)), []).append(library.name(candidate))
     for rows, names in together.items():
         head = library.listed(names)
         yield part(head.upper() if library.lang == "en" else head, rows)
@@ -38,7 +38,7 @@ def _standings(library: Library, id: str) -> Iterator[Part]:
         yield part(library.pick("NO GROUNDS", "尚无依据"), (Item(f"{library.listed(unknown)}{library.end}{none}"),))
 
 
-def _reading(library: Library, scale: MeasureScale) -> Item:
+def _scale(library: Library, scale: MeasureScale) -> Item:
     pick, words = library.pick, [measure_words(library, scale.probe, scale.measure)]
     if ends := scale.log or scale.linear:
         over = pick(" times the NumPy reference", " 倍 NumPy 参照") if scale.over_reference else ""
@@ -56,7 +56,7 @@ def _reading(library: Library, scale: MeasureScale) -> Item:
     return Item(pick("; ", "；").join(words), scale.probe)
 
 
-def stands(library: Library, candidate: str, criterion: str) -> Iterator[Item]:
+def grounds_of_standing(library: Library, candidate: str, criterion: str) -> Iterator[Item]:
     """Say on what grounds a candidate stands where on a criterion: what was measured, then what claims say.
 
     Claims that the review rejects, or that a run refuted, are left out: they count in the article's reading only.
@@ -73,10 +73,12 @@ def stands(library: Library, candidate: str, criterion: str) -> Iterator[Item]:
         counts = claim.about == criterion and claim.review.upheld and library.findings[id].verdict != "refuted"
         value_of = dict(levels_of(claim, library.pack)) if counts else {}
         if candidate in value_of:
-            yield Item(_said(library, id) + where_words(library, id), level_word(value_of[candidate], library.lang))
+            yield Item(
+                _claim_words(library, id) + where_words(library, id), level_word(value_of[candidate], library.lang)
+            )
 
 
-def _said(library: Library, id: str) -> str:
+def _claim_words(library: Library, id: str) -> str:
     """Return what a claim says; of one that repeats another, only that it does."""
     claim = library.pack.claims[id]
     words = library.pick(f"as {claim.same_as}", f"同 {claim.same_as}") if claim.same_as else claim.claim[library.lang]

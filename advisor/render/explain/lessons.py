@@ -40,7 +40,7 @@ def concept_sections(library: Library, id: str) -> Iterator[Part]:
         (in_full(library, claim) for claim in concept.claims),
     )
     yield part(pick("RELATED", "相关概念"), _related(library, id))
-    yield part(pick("SEE ALSO", "另见"), _shared(library, concept.claims))
+    yield part(pick("SEE ALSO", "另见"), _about_same_claims(library, concept.claims))
 
 
 def _spelled(library: Library, id: str) -> Iterator[Item]:
@@ -58,7 +58,7 @@ def _related(library: Library, id: str) -> Iterator[Item]:
         yield Item(glossary[other].definition[library.lang], glossary[other].name[library.lang])
 
 
-def _shared(library: Library, claims: tuple[str, ...]) -> Iterator[Item]:
+def _about_same_claims(library: Library, claims: tuple[str, ...]) -> Iterator[Item]:
     """List what else speaks of the same claims."""
     onboarding, wanted, lang = library.onboarding, set(claims), library.lang
     for name, pitfall in onboarding.pitfalls.items():
@@ -72,12 +72,12 @@ def _shared(library: Library, claims: tuple[str, ...]) -> Iterator[Item]:
 def faq_sections(library: Library, _id: str) -> Iterator[Part]:
     """Yield every common question with its answer: the article's own first, then those of newcomers."""
     for id in in_order(library.onboarding.faq):
-        yield from _answered(library, id, in_full=False)
+        yield from _question_part(library, id, in_full=False)
 
 
 def one_faq_sections(library: Library, id: str) -> Iterator[Part]:
     """Yield one question with its answer and what it leans on."""
-    yield from _answered(library, id, in_full=True)
+    yield from _question_part(library, id, in_full=True)
 
 
 def in_order(shelf: Mapping[str, Faq] | Mapping[str, Pitfall]) -> list[str]:
@@ -85,7 +85,7 @@ def in_order(shelf: Mapping[str, Faq] | Mapping[str, Pitfall]) -> list[str]:
     return sorted(shelf, key=lambda id: (shelf[id].section is None, shelf[id].section or "", id))
 
 
-def _answered(library: Library, id: str, *, in_full: bool) -> Iterator[Part]:
+def _question_part(library: Library, id: str, *, in_full: bool) -> Iterator[Part]:
     question, lang = library.onboarding.faq[id], library.lang
     place = library.aside(f"§{question.section}") if question.section else ""
     rows = [Item(question.answer[lang])]

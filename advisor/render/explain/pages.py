@@ -21,7 +21,7 @@ from advisor.render.explain import (
 )
 from advisor.render.explain.diagram import mermaid
 from advisor.render.explain.sheet import Library, Sheet
-from advisor.render.explain.terms import KINDS
+from advisor.render.explain.terms import ENTRY_KINDS
 from advisor.render.outline import Item, Part, part
 from advisor.text import did_you_mean, short
 
@@ -33,7 +33,7 @@ def _diagram_sections(library: Library, _id: str) -> Iterator[Part]:
 Builder = Callable[[Library, str], Iterator[Part]]
 Shelf = Callable[[Library], Mapping[str, Any]]
 
-WHOLE: Mapping[str, Builder] = {
+WHOLE_PAGES: Mapping[str, Builder] = {
     "faq": lessons.faq_sections,
     "pitfalls": lessons.pitfalls_sections,
     "glossary": lessons.glossary_sections,
@@ -60,7 +60,7 @@ SHELVES: Mapping[str, tuple[Shelf, Builder]] = {
 
 
 @dataclass(frozen=True)
-class Named:
+class Entry:
     """What a word turned out to name."""
 
     kind: str
@@ -69,7 +69,7 @@ class Named:
     record: Any = None
 
 
-def find(library: Library, word: str) -> tuple[Named, ...]:
+def entries_of(library: Library, word: str) -> tuple[Entry, ...]:
     """Return everything a word names, the likeliest first: a page of its own, an id of any kind, a concept in either language.
 
     Args:
@@ -86,22 +86,22 @@ def find(library: Library, word: str) -> tuple[Named, ...]:
     raise InputError([Problem("explain", f"nothing is called `{short(word)}`", fix)])
 
 
-def _meanings(library: Library, word: str) -> Iterator[Named]:
-    if word in WHOLE:
-        yield Named(word, word, WHOLE[word])
+def _meanings(library: Library, word: str) -> Iterator[Entry]:
+    if word in WHOLE_PAGES:
+        yield Entry(word, word, WHOLE_PAGES[word])
     wanted, _, id = word.partition(":")
     for kind, (shelf, build) in SHELVES.items():
         known = shelf(library)
         if kind == wanted and id in known:
-            yield Named(kind, id, build, known[id])
+            yield Entry(kind, id, build, known[id])
         elif (id_here := library.onboarding.concept(word) or "" if kind == "concept" else word) in known:
-            yield Named(kind, id_here, build, known[id_here])
+            yield Entry(kind, id_here, build, known[id_here])
 
 
 def _every_word(library: Library) -> list[str]:
     ids = [id for shelf, _ in SHELVES.values() for id in shelf(library)]
     words = [word for concept in library.onboarding.glossary.values() for word in concept.words]
-    return list(dict.fromkeys([*WHOLE, *ids, *words]))
+    return list(dict.fromkeys([*WHOLE_PAGES, *ids, *words]))
 
 
 def sheet(library: Library, word: str) -> Sheet:
@@ -110,20 +110,20 @@ def sheet(library: Library, word: str) -> Sheet:
     Raises:
         InputError: nothing is called so.
     """
-    entry, *others = find(library, word)
+    entry, *others = entries_of(library, word)
     sections = (*entry.build(library, entry.id), *_namesakes(library, others))
     record = None if entry.record is None else as_written(entry.record)
     return Sheet(entry.kind, entry.id, _title(library, entry), sections, record)
 
 
-def _namesakes(library: Library, others: Sequence[Named]) -> Iterator[Part]:
-    rows = (Item(f"advise explain {entry.kind}:{entry.id}", KINDS[entry.kind][library.lang]) for entry in others)
+def _namesakes(library: Library, others: Sequence[Entry]) -> Iterator[Part]:
+    rows = (Item(f"advise explain {entry.kind}:{entry.id}", ENTRY_KINDS[entry.kind][library.lang]) for entry in others)
     yield part(library.pick("ALSO CALLED SO", "同名的还有"), rows)
 
 
-def _title(library: Library, entry: Named) -> str:
-    kind_word = KINDS[entry.kind][library.lang]
-    if entry.kind in WHOLE and entry.id == entry.kind:
+def _title(library: Library, entry: Entry) -> str:
+    kind_word = ENTRY_KINDS[entry.kind][library.lang]
+    if entry.kind in WHOLE_PAGES and entry.id == entry.kind:
         return kind_word
     if entry.kind == "concept":
         return f"{kind_word} {entry.id}{library.end}{lessons.concept_title(library, entry.id)}"

@@ -55,12 +55,12 @@ def _measures(library: Library, id: str) -> Iterator[Item]:
     for name in exhibit.measures:
         if name in read:
             yield Item(measure_words(library, id, name))
-    rest = [name for name in exhibit.measures if name not in read and _told(exhibit, name)]
+    rest = [name for name in exhibit.measures if name not in read and _is_listed(exhibit, name)]
     if rest:
         yield Item(", ".join(rest), library.pick("also", "此外"))
 
 
-def _told(exhibit: Exhibit, name: str) -> bool:
+def _is_listed(exhibit: Exhibit, name: str) -> bool:
     measure = exhibit.measures[name]
     kept = exhibit.timed or name == "retried" or name.endswith("_error")
     return bool(measure.unit or measure.better) or not kept

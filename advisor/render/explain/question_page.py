@@ -29,7 +29,7 @@ def sections(library: Library, id: str) -> Iterator[Part]:
     yield part(pick("OTHER QUESTIONS", "相关问题"), _questions(library, id))
 
 
-def _looks(condition: Condition, question: str) -> bool:
+def _depends_on(condition: Condition, question: str) -> bool:
     return any(comparison.question == question for comparison in questions_of(condition))
 
 
@@ -55,7 +55,7 @@ def _shares(library: Library, id: str) -> Iterator[Item]:
 
 def _rules(library: Library, id: str) -> Iterator[Item]:
     for name, need in library.pack.needs.items():
-        if _looks(need.when, id):
+        if _depends_on(need.when, id):
             raised = library.listed(
                 library.pack.criteria[criterion].name[library.lang] + library.aside(IMPORTANCES[level][library.lang])
                 for criterion, level in need.criteria.items()
@@ -65,14 +65,14 @@ def _rules(library: Library, id: str) -> Iterator[Item]:
 
 def _constraints(library: Library, id: str) -> Iterator[Item]:
     for name, constraint in library.pack.constraints.items():
-        if _looks(constraint.when, id):
+        if _depends_on(constraint.when, id):
             yield Item(f"{condition_words(library, constraint.when)} -> {constraint.constraint[library.lang]}", name)
 
 
 def _claims(library: Library, id: str) -> Iterator[Item]:
     by_criterion: dict[str, list[str]] = {}
     for name, claim in library.pack.claims.items():
-        if claim.about and _looks(claim.when, id):
+        if claim.about and _depends_on(claim.when, id):
             by_criterion.setdefault(claim.about, []).append(name)
     for criterion, names in by_criterion.items():
         yield Item(", ".join(names), library.pack.criteria[criterion].name[library.lang])
@@ -80,9 +80,9 @@ def _claims(library: Library, id: str) -> Iterator[Item]:
 
 def _questions(library: Library, id: str) -> Iterator[Item]:
     for name, other in library.pack.questions.items():
-        if name != id and _looks(other.when, id):
+        if name != id and _depends_on(other.when, id):
             where = condition_words(library, other.when)
             yield Item(library.pick(f"asked only if {where}", f"仅当 {where} 时询问"), name)
     for combination in library.pack.impossible:
-        if _looks(combination.when, id):
+        if _depends_on(combination.when, id):
             yield Item(combination.because[library.lang], library.pick("cannot be", "不可能"))

@@ -25,14 +25,14 @@ def sections(library: Library, id: str) -> Iterator[Part]:
     ]
     yield part("", tuple(about))
     own = [name for name, claim in pack.claims.items() if claim.source_id == id]
-    yield part(pick("CLAIMS IT MAKES", "它提出的论断"), _listed(library, own))
+    yield part(pick("CLAIMS IT MAKES", "它提出的论断"), _claims(library, own))
     leaning = [name for name, claim in pack.claims.items() if id in claim.review.sources and name not in own]
-    yield part(pick("CLAIMS REVIEWED WITH IT", "以它复核的论断"), _listed(library, leaning))
+    yield part(pick("CLAIMS REVIEWED WITH IT", "以它复核的论断"), _claims(library, leaning))
     yield part(pick("RULES AND CONSTRAINTS", "规则与硬性约束"), _rules(library, id))
     yield part(pick("NUMBERS", "数据"), _facts(library, id))
 
 
-def _listed(library: Library, ids: list[str]) -> Iterator[Item]:
+def _claims(library: Library, ids: list[str]) -> Iterator[Item]:
     if len(ids) <= MOST_IN_FULL:
         yield from (Item(summary(library, id), id) for id in ids)
         return

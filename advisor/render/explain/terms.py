@@ -11,7 +11,7 @@ from advisor.render.explain.sheet import Library
 from advisor.text import Lang, Text
 from advisor.words import LEVELS, amount, vocabulary
 
-KINDS = vocabulary(
+ENTRY_KINDS = vocabulary(
     claim=("claim", "论断"),
     rule=("rule", "规则"),
     constraint=("constraint", "硬性约束"),
@@ -72,19 +72,19 @@ def condition_words(library: Library, condition: Condition) -> str:
     """
     if condition == ALWAYS:
         return library.pick("always", "总是")
-    return _said(library, condition, inside=False)
+    return _in_words(library, condition, inside=False)
 
 
-def _said(library: Library, condition: Condition, *, inside: bool) -> str:
+def _in_words(library: Library, condition: Condition, *, inside: bool) -> str:
     if isinstance(condition, Is):
         return _comparison(library, condition, library.pick("is", "为"))
     if isinstance(condition, Not):
         if isinstance(condition.part, Is):
             return _comparison(library, condition.part, library.pick("is not", "不为"))
-        return library.pick("not ", "并非") + f"({_said(library, condition.part, inside=False)})"
+        return library.pick("not ", "并非") + f"({_in_words(library, condition.part, inside=False)})"
     any_of = isinstance(condition, AnyOf)
     joint = library.pick(" or ", "，或 ") if any_of else library.pick(" and ", "，且 ")
-    words = joint.join(_said(library, part, inside=len(condition.parts) > 1) for part in condition.parts)
+    words = joint.join(_in_words(library, part, inside=len(condition.parts) > 1) for part in condition.parts)
     return f"({words})" if inside and len(condition.parts) > 1 else words
 
 
