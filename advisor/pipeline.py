@@ -15,7 +15,7 @@ from advisor.evidence.runs import Evidence
 from advisor.knowledge.layers import known_pack
 from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.reasoning.advice import Advice, EvidenceSummary
-from advisor.reasoning.assemble import AdviceInputs, assemble, evaluate_readings, worlds_of
+from advisor.reasoning.assemble import AdviceInputs, assemble, draw_worlds, evaluate_readings
 from advisor.reasoning.limitations import not_measured
 from advisor.reasoning.profile import Origin, Profile
 from advisor.reasoning.readings import Finding, ScaledMeasurement, Verdict, untested
@@ -156,7 +156,7 @@ def _read_evidence(
     from advisor.evidence.scaled_measurements import scaled_measurements
 
     measured = scaled_measurements(pack, evidence, steps)
-    return judge_claims(pack, evidence), measured, describe(pack, evidence, measured, worlds_of(pack, profile, 512))
+    return judge_claims(pack, evidence), measured, describe(pack, evidence, measured, draw_worlds(pack, profile, 512))
 
 
 def gather(
@@ -190,7 +190,7 @@ def gather(
     return found
 
 
-def to_measure(request: Request, pack: Pack, profile: Profile) -> tuple[str, ...]:
+def probes_to_measure(request: Request, pack: Pack, profile: Profile) -> tuple[str, ...]:
     """Return the probes that an answer to this request would run now.
 
     Raises:

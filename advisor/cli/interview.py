@@ -14,7 +14,7 @@ from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import Question
 from advisor.pipeline import Gathered, Request, answer
 from advisor.reasoning.advice import Advice
-from advisor.reasoning.assemble import worlds_of
+from advisor.reasoning.assemble import draw_worlds
 from advisor.reasoning.next_question import QuestionPlan, plan_questions
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import grounds_of, untested
@@ -59,7 +59,7 @@ class Interview:
     def open(self, seen: QuestionPlan) -> Sequence[Question]:
         """Return the questions that may still be asked, in order; none once the leader is settled, unless the order is fixed."""
         if self.order == "fixed":
-            answers = worlds_of(self.pack, self.profile(), 256)
+            answers = draw_worlds(self.pack, self.profile(), 256)
             apply = [one for one in self.pack.asked if bool(answers.holds(one.when).any())]
         elif seen.settled:
             return ()

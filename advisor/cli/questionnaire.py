@@ -22,7 +22,7 @@ from advisor.errors import AdvisorError, InputError, StoreError
 from advisor.files import write_whole
 from advisor.knowledge.pack import BUILT_IN
 from advisor.knowledge.question import Question
-from advisor.pipeline import Gathered, Request, advise, to_measure
+from advisor.pipeline import Gathered, Request, advise, probes_to_measure
 from advisor.reasoning.advice import Advice
 from advisor.text import Lang
 
@@ -110,7 +110,7 @@ def _consent(state: Interview, request: Request) -> Request:
     pick = state.lang.pick
     say()
     say(pick("Provisional: ", "初步结论：") + state.leader())
-    wanted = to_measure(request, state.pack, state.profile())
+    wanted = probes_to_measure(request, state.pack, state.profile())
     if not wanted:
         return request
     budget = request.budget if request.budget is not None else collect.DEFAULT_BUDGET["auto"]

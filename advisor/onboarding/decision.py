@@ -12,7 +12,7 @@ from advisor.onboarding.kit import Kit
 from advisor.onboarding.lock import NAME
 from advisor.onboarding.rendering import rendered
 from advisor.reasoning.advice import Measurement, Reason
-from advisor.reasoning.assemble import worlds_of
+from advisor.reasoning.assemble import draw_worlds
 from advisor.reasoning.derivation import Rival
 from advisor.reasoning.readings import STALE_AFTER
 from advisor.render.measured import counted
@@ -97,7 +97,7 @@ def compared(kit: Kit) -> ChoiceComparison | None:
 def _drivers(kit: Kit) -> list[tuple[str, str]]:
     """Return the criteria that decide, each with the rule that makes it matter."""
     found: dict[str, str] = {}
-    projects = worlds_of(kit.pack, kit.advice.profile, MOST_PROJECTS)
+    projects = draw_worlds(kit.pack, kit.advice.profile, MOST_PROJECTS)
     for one in sorted((*kit.advice.reasons, *kit.advice.dissent), key=lambda one: -abs(one.effect)):
         if one.criterion in kit.pack.criteria:
             need = kit.pack.needs.get(one.rule or "")

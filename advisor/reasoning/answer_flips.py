@@ -9,7 +9,7 @@ import numpy as np
 
 from advisor.dataclass import dataclass
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.batch import mean_utilities, projects_of, single_changes, with_changes
+from advisor.reasoning.batch import mean_utilities, projects_of, single_answer_changes, with_changes
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import Grounds
 from advisor.reasoning.value_of_information import MeanUtilities, current_means
@@ -60,7 +60,7 @@ def answer_flips(
         worlds: the evaluated reading.
         winner: the recommended framework.
     """
-    changes = list(single_changes(pack, profile))
+    changes = list(single_answer_changes(pack, profile))
     known = [change for change in changes if profile.known(change[0])]
     size = _worlds_each(pack, profile, len(known) + 1)
     batch = _after(pack, grounds, profile, [(change,) for change in known], worlds, overrides, size)
@@ -84,7 +84,7 @@ def answer_flip_pairs(
     Args:
         pack, grounds, profile, worlds, overrides, winner: as for `flips`.
     """
-    changes = list(single_changes(pack, profile))
+    changes = list(single_answer_changes(pack, profile))
     pairs = [pair for pair in combinations(changes, 2) if pair[0][0] != pair[1][0]]
     size = PAIR_WORLDS if _is_open(pack, profile) else 1
     batch = _after(pack, grounds, profile, pairs, worlds, overrides, size)
@@ -137,5 +137,5 @@ def _answered(pack: Pack, profile: Profile, worlds: Worlds) -> dict[AnswerChange
         (question, choice): total / count if count >= LEAST_WORLDS else None
         for question in pack.questions
         if not profile.known(question)
-        for choice, total, count in worlds.totals[question]
+        for choice, total, count in worlds.totals_by_choice[question]
     }

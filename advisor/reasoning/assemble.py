@@ -29,8 +29,8 @@ from advisor.reasoning.readings import (
     ScaledMeasurement,
     grounds_of,
     is_stale,
-    levels_of,
-    outside_its_versions,
+    stated_levels,
+    versions_out_of_range,
 )
 from advisor.reasoning.reasons import reasons
 from advisor.reasoning.value_of_information import InformationValue, value_of_probes, value_of_questions
@@ -78,8 +78,8 @@ class EvaluatedReading:
 
 def evaluate_readings(case: AdviceInputs) -> tuple[dict[Reading, EvaluatedReading], Conditions]:
     """Evaluate all three readings in the same worlds."""
-    conditions = Conditions(worlds_of(case.pack, case.profile, case.worlds))
-    at_stake = weighting(case.pack, conditions, overrides_of(case))
+    conditions = Conditions(draw_worlds(case.pack, case.profile, case.worlds))
+    at_stake = weighting(case.pack, conditions, weights_by_hand(case))
     outside = {id for id, framework in case.pack.frameworks.items() if framework.outside}
     found: dict[Reading, EvaluatedReading] = {}
     for reading in READINGS:
@@ -97,7 +97,7 @@ def _any_refuted(case: AdviceInputs) -> bool:
     return any(one.verdict == "refuted" for one in case.findings.values())
 
 
-def worlds_of(pack: Pack, profile: Profile, worlds: int) -> AnswerColumns:
+def draw_worlds(pack: Pack, profile: Profile, worlds: int) -> AnswerColumns:
     """Draw the worlds of a profile."""
     return draw_answers(pack.questions, tuple(one.when for one in pack.impossible), profile, worlds)
 
@@ -140,7 +140,7 @@ def assemble_from(case: AdviceInputs, evaluated: Mapping[Reading, EvaluatedReadi
         reasons=tuple(one for one in lead if one.effect > 0),
         dissent=tuple(one for one in lead if one.effect < 0),
         claims=_claims(case),
-        flips=answer_flips(case.pack, final.grounds, case.profile, final.worlds, overrides_of(case), framework)
+        flips=answer_flips(case.pack, final.grounds, case.profile, final.worlds, weights_by_hand(case), framework)
         if framework
         else (),
         next=NextSteps(
@@ -160,9 +160,9 @@ def _doubt(case: AdviceInputs, final: EvaluatedReading, framework: str) -> Doubt
     for question in case.pack.questions.values():
         if not profile.known(question.id) and _applies(case.pack, profile, question):
             profile = _most_common(case.pack, profile, question)
-    conditions = Conditions(worlds_of(case.pack, profile, case.worlds))
-    at_stake = weighting(case.pack, conditions, overrides_of(case))
-    common = evaluate(case.pack, final.grounds, conditions, at_stake).only(final.worlds.frameworks)
+    conditions = Conditions(draw_worlds(case.pack, profile, case.worlds))
+    at_stake = weighting(case.pack, conditions, weights_by_hand(case))
+    common = evaluate(case.pack, final.grounds, conditions, at_stake).restricted_to(final.worlds.frameworks)
     return doubt(final.worlds, common, framework)
 
 
@@ -176,7 +176,7 @@ def _most_common(pack: Pack, profile: Profile, question: Question) -> Profile:
     bound = any(part.question == question.id for one in pack.impossible for part in questions_of(one.when))
     for choice in sorted(question.choices, key=lambda choice: -choice.share):
         answered = profile.with_answer(question.id, (choice.id,))
-        if not bound or bool(worlds_of(pack, answered, LOOK_WORLDS).possible.any()):
+        if not bound or bool(draw_worlds(pack, answered, LOOK_WORLDS).possible.any()):
             return answered
     return profile
 
@@ -187,7 +187,7 @@ def _probe_worth(case: AdviceInputs, worlds: Worlds) -> tuple[InformationValue, 
     return value_of_probes(case.pack, worlds, tried)
 
 
-def overrides_of(case: AdviceInputs) -> dict[str, float]:
+def weights_by_hand(case: AdviceInputs) -> dict[str, float]:
     """Return the weights set by hand, as numbers."""
     return {criterion: WEIGHT[level] for criterion, level in case.weigh.items()}
 
@@ -225,7 +225,7 @@ def _in_short(pack: Pack, reason: Reason) -> Text:
     if reason.claim is None:
         return reason.text
     name, criterion = pack.candidates[reason.candidate].name, pack.criteria[reason.criterion].name
-    value = dict(levels_of(pack.claims[reason.claim], pack))[reason.candidate]
+    value = dict(stated_levels(pack.claims[reason.claim], pack))[reason.candidate]
     level = LEVELS[next(word for word, at in LEVEL.items() if at == value)]
     return Text(en=f"{criterion.en}: {name.en} {level.en}", zh=f"{criterion.zh}：{name.zh} {level.zh}")
 
@@ -284,7 +284,7 @@ def _warnings(case: AdviceInputs, lead: tuple[Reason, ...]) -> Iterator[Text]:
             en=f"claims it leans on that were reviewed more than six months ago and count less: {_listed(stale)}",
             zh=f"其依据的论断中有 {len(stale)} 条距上次复核已超过六个月，权重已降低：{_listed(stale)}",
         )
-    if other := [id for id in sorted(used) if outside_its_versions(used[id], case.evidence.versions)]:
+    if other := [id for id in sorted(used) if versions_out_of_range(used[id], case.evidence.versions)]:
         yield Text(
             en=f"claims it leans on that are about other versions than those installed and count less: {_listed(other)}",
             zh=f"其依据的论断中有 {len(other)} 条针对的版本与已安装的不同，权重已降低：{_listed(other)}",

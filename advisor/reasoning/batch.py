@@ -51,7 +51,9 @@ def projects_of(pack: Pack, profiles: Sequence[Profile]) -> Projects:
     return Projects(len(profiles), given)
 
 
-def draw(pack: Pack, projects: Projects, worlds: int, levels: Mapping[str, Column] | None = None) -> AnswerColumns:
+def draw_projects(
+    pack: Pack, projects: Projects, worlds: int, levels: Mapping[str, Column] | None = None
+) -> AnswerColumns:
     """Draw the unknown answers of every project, the same uniform numbers for each, so that projects can be compared.
 
     Args:
@@ -126,7 +128,7 @@ def _means(
     overrides: Mapping[str, float] | None,
     frameworks: Collection[str] | None,
 ) -> Utilities:
-    answers = draw(pack, projects, worlds)
+    answers = draw_projects(pack, projects, worlds)
     conditions = Conditions(answers)
     evaluated = evaluate(pack, grounds, conditions, weighting(pack, conditions, overrides))
     rows = [row for row, id in enumerate(evaluated.candidates) if _is_in(pack, id, frameworks)]
@@ -148,7 +150,7 @@ def with_changes(profile: Profile, changes: Sequence[tuple[str, str]]) -> Profil
     return profile
 
 
-def single_changes(pack: Pack, profile: Profile) -> Iterator[tuple[str, str]]:
+def single_answer_changes(pack: Pack, profile: Profile) -> Iterator[tuple[str, str]]:
     """Yield every answer that could be given instead of the present one, or of none."""
     for question in pack.questions.values():
         for choice in question.choice_ids:

@@ -121,26 +121,26 @@ class PooledBelief:
     def averages(self) -> Iterator[tuple[Ground, float, float]]:
         """Each ground with its precision and its own value, on average over the worlds."""
         for ground, value, variance, active in self.contributions:
-            own = average(_own(variance, active)) if variance.ndim else share_of(active) / float(variance)
-            yield ground, own, average(value)
+            own = mean_over_worlds(_own(variance, active)) if variance.ndim else share_of(active) / float(variance)
+            yield ground, own, mean_over_worlds(value)
 
     @cached_property
     def average_mean(self) -> float:
         """The posterior mean, on average over the worlds."""
-        return average(self.mean)
+        return mean_over_worlds(self.mean)
 
     @cached_property
     def average_precision(self) -> float:
         """The posterior precision, on average over the worlds."""
-        return average(self.precision)
+        return mean_over_worlds(self.precision)
 
     @property
-    def known(self) -> NDArray[np.floating]:
+    def evidence_share(self) -> NDArray[np.floating]:
         """The share of the belief that does not come from the prior, by world."""
         return np.asarray(1 - PRIOR_PRECISION / self.precision)
 
 
-def average(values: PerWorld) -> float:
+def mean_over_worlds(values: PerWorld) -> float:
     """Return the mean over the worlds of what may be the same in all of them."""
     return float(values.mean() if values.ndim else values)
 

@@ -12,11 +12,11 @@ from advisor.knowledge.condition import questions_of
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.advice import Advice, Reason
 from advisor.reasoning.answer_flips import AnswerFlip, AnswerFlipPair, answer_flip_pairs
-from advisor.reasoning.assemble import AdviceInputs, EvaluatedReading, assemble_from, evaluate_readings, overrides_of
+from advisor.reasoning.assemble import AdviceInputs, EvaluatedReading, assemble_from, evaluate_readings, weights_by_hand
 from advisor.reasoning.beliefs import Conditions
 from advisor.reasoning.conditions import share_of
 from advisor.reasoning.ranking import Standing
-from advisor.reasoning.readings import levels_of
+from advisor.reasoning.readings import stated_levels
 from advisor.reasoning.reasons import reasons
 from advisor.reasoning.sensitivity import GroundFlip, WeightFlip, ground_flips, weight_flips
 from advisor.reasoning.worlds import Worlds
@@ -163,7 +163,7 @@ def derive(case: AdviceInputs, against: Sequence[str] = ()) -> Derivation:
     winner, worlds, pack = advice.framework, basis.final.worlds, case.pack
     pairs: tuple[AnswerFlipPair, ...] = ()
     if not advice.flips:
-        pairs = answer_flip_pairs(pack, basis.final.grounds, case.profile, worlds, overrides_of(case), winner)
+        pairs = answer_flip_pairs(pack, basis.final.grounds, case.profile, worlds, weights_by_hand(case), winner)
     weights = tuple(_near(weight_flips(worlds, winner)))
     grounds = ground_flips(pack, basis.final.grounds, case.findings, worlds, conditions)
     rivals = [_rival(basis, one, pairs, weights, grounds) for one in _others(basis, against)]
@@ -217,7 +217,7 @@ def _rival(
     measured = {(one.candidate, one.probe, one.measure): one for one in basis.case.measured}
     between = reasons(pack, everyone, basis.conditions, winner, candidate, basis.case.findings, measured)
     if out_of_scope:
-        joined = everyone.only([*basis.final.worlds.frameworks, framework])
+        joined = everyone.restricted_to([*basis.final.worlds.frameworks, framework])
         weights = tuple(_near(weight_flips(joined, str(advice.framework))))
     gaps = [_gap(everyone, winner, candidate, at) for at in range(len(everyone.criteria))]
     return Rival(
@@ -296,6 +296,6 @@ def _rejected(basis: _Basis, speaks: Callable[[Mapping[str, float]], bool]) -> I
         refuted = basis.case.findings[id].verdict == "refuted"
         if claim.about is None or not weight[claim.about] or (claim.review.upheld and not refuted):
             continue
-        if bool(np.any(basis.conditions.holds(claim.when))) and speaks(dict(levels_of(claim, pack))):
+        if bool(np.any(basis.conditions.holds(claim.when))) and speaks(dict(stated_levels(claim, pack))):
             found.append((-weight[claim.about], RejectedClaim(id, "refuted" if refuted else "review")))
     yield from [one for _, one in sorted(found, key=lambda one: (one[0], one[1].claim))][:MOST]

@@ -39,13 +39,13 @@ def rank_in_scope(worlds: Worlds, outside: Collection[str]) -> ScopedRanking:
     """
     inside = [name for name in worlds.frameworks if name not in outside]
     _ = worlds.drawn  # for all of them at once
-    among = worlds.only(inside)
+    among = worlds.restricted_to(inside)
     found = rank(among)
     best = found.frameworks[0].id
     visitors = []
     for name in worlds.frameworks:
         if name in outside:
-            joined = worlds.only([*inside, name])
+            joined = worlds.restricted_to([*inside, name])
             decided = rank(joined)
             if _clearly_wins(decided, name):
                 return ScopedRanking(worlds, joined, decided, (), best)

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from advisor.dataclass import dataclass
 from advisor.knowledge.condition import questions_of
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.assemble import worlds_of
-from advisor.reasoning.batch import Projects, draw
+from advisor.reasoning.assemble import draw_worlds
+from advisor.reasoning.batch import Projects, draw_projects
 from advisor.reasoning.beliefs import Conditions
 from advisor.reasoning.conditions import AnswerColumns
 from advisor.reasoning.profile import Profile
@@ -89,9 +89,9 @@ def plan_questions(
 
     def evaluated(answers: AnswerColumns) -> Worlds:
         conditions = Conditions(answers)
-        return evaluate(pack, grounds, conditions, weighting(pack, conditions, overrides)).only(inside)
+        return evaluate(pack, grounds, conditions, weighting(pack, conditions, overrides)).restricted_to(inside)
 
-    seen = evaluated(worlds_of(pack, profile, worlds))
+    seen = evaluated(draw_worlds(pack, profile, worlds))
     means = current_means(seen)
     if not means.max() > 0:
         return QuestionPlan(None, 0.0, ())
@@ -136,7 +136,7 @@ def _skipping(pack: Pack, profile: Profile, projects: int, unknown: Collection[s
 
     The skipped ones are drawn by Latin hypercube (McKay, Beckman & Conover 1979): each choice gets its share in every project.
     """
-    whole = worlds_of(pack, profile, projects)
+    whole = draw_worlds(pack, profile, projects)
     given = {
         id: np.stack([np.broadcast_to(truth, projects) for truth in chosen.values()])
         for id, chosen in whole.chosen.items()
@@ -144,7 +144,7 @@ def _skipping(pack: Pack, profile: Profile, projects: int, unknown: Collection[s
     }
     strata = np.tile((np.arange(SKIPPED_DRAWS, dtype=np.float32) + np.float32(0.5)) / SKIPPED_DRAWS, (projects, 1))
     levels = {id: stream("skipped", id).permuted(strata, axis=1).reshape(-1) for id in unknown}
-    return draw(pack, Projects(projects, given), SKIPPED_DRAWS, levels)
+    return draw_projects(pack, Projects(projects, given), SKIPPED_DRAWS, levels)
 
 
 def _winners(worlds: Worlds, possible: NDArray[np.bool_], projects: int) -> NDArray[np.int64]:

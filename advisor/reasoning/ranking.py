@@ -58,7 +58,7 @@ class Ranking:
         return self.candidates[0].id if self.candidates and self.candidates[0].excluded_share < 1 else None
 
 
-def players(worlds: Worlds) -> list[int]:
+def representatives(worlds: Worlds) -> list[int]:
     """Return the row of the candidate that plays for each framework; equal ones are told apart by name."""
     level = _mean(worlds, worlds.expected)
     return [min(stacks, key=lambda row: (-level[row], worlds.candidates[row])) for stacks in worlds.stacks]
@@ -73,7 +73,7 @@ def _mean(worlds: Worlds, rows: NDArray[np.generic]) -> NDArray[np.float64]:
 
 def rank(worlds: Worlds) -> Ranking:
     """Roll one reading up to frameworks and rank it by expected regret."""
-    played = players(worlds)
+    played = representatives(worlds)
     utility, out = worlds.drawn[played], worlds.excluded[played]
     counted = ~out.all(axis=0) & np.broadcast_to(worlds.answers.possible, utility.shape[1])
     best = utility.max(axis=0)
@@ -150,7 +150,7 @@ def _evidence_share(worlds: Worlds, rows: list[int]) -> float:
     for row in rows:
         known = np.zeros(worlds.answers.worlds, dtype=np.float32)
         for at, criterion in enumerate(worlds.criteria):
-            known += worlds.weighting.shares[at] * worlds.beliefs[worlds.candidates[row], criterion].known
+            known += worlds.weighting.shares[at] * worlds.beliefs[worlds.candidates[row], criterion].evidence_share
         shares.append(float(np.mean(known)))
     return min(shares, default=0.0)
 
@@ -176,7 +176,7 @@ def doubt(worlds: Worlds, common: Worlds, framework: str) -> Doubt:
         common: the same reading with every unanswered question at its most common answer.
         framework: the recommended one.
     """
-    played, row = players(worlds), worlds.frameworks.index(framework)
+    played, row = representatives(worlds), worlds.frameworks.index(framework)
     return Doubt(
         _win_share(common.drawn_facts, played, row),
         _win_share(common.expected, played, row),

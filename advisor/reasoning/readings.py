@@ -76,7 +76,7 @@ def is_stale(claim: Claim, as_of: date) -> bool:
     return as_of - claim.review.on > STALE_AFTER
 
 
-def outside_its_versions(claim: Claim, versions: Mapping[str, str]) -> dict[str, str]:
+def versions_out_of_range(claim: Claim, versions: Mapping[str, str]) -> dict[str, str]:
     """Return the measured versions a claim does not speak of, by package; unknown versions are no contradiction.
 
     Args:
@@ -123,11 +123,11 @@ def grounds_of(
         if not _counts(id, claim, reading, pack, findings):
             continue
         sd = _sd(claim, reading, pack, as_of, versions or {})
-        for candidate, value in levels_of(claim, pack):
+        for candidate, value in stated_levels(claim, pack):
             if reading == "measured" and _already_measured(claim, findings.get(id), candidate, seen):
                 continue
             assert claim.about is not None
-            key = (origin_of(claim, pack), candidate, claim.about)
+            key = (original_source(claim, pack), candidate, claim.about)
             members.setdefault(key, []).append(StatedValue(value, claim.when, id, sd))
     grounds: dict[tuple[str, str], list[Ground]] = {}
     for (source, candidate, criterion), stated in members.items():
@@ -140,7 +140,7 @@ def grounds_of(
     return grounds
 
 
-def origin_of(claim: Claim, pack: Pack) -> str:
+def original_source(claim: Claim, pack: Pack) -> str:
     """Return the source a claim really comes from: that of the claim it repeats."""
     seen = {claim.same_as}
     while claim.same_as is not None and pack.claims[claim.same_as].same_as not in seen:
@@ -149,7 +149,7 @@ def origin_of(claim: Claim, pack: Pack) -> str:
     return (pack.claims[claim.same_as] if claim.same_as else claim).source_id
 
 
-def levels_of(claim: Claim, pack: Pack) -> Iterator[tuple[str, float]]:
+def stated_levels(claim: Claim, pack: Pack) -> Iterator[tuple[str, float]]:
     """Yield (candidate, value) for everything a claim speaks of; the most specific name wins."""
     values: dict[str, tuple[int, float]] = {}
     for name, level in claim.says.items():
@@ -187,7 +187,7 @@ def _sd(claim: Claim, reading: Reading, pack: Pack, as_of: date, versions: Mappi
         sd *= OPINION_FACTOR
     if is_stale(claim, as_of):
         sd *= STALE_FACTOR
-    return sd * VERSION_FACTOR if outside_its_versions(claim, versions) else sd
+    return sd * VERSION_FACTOR if versions_out_of_range(claim, versions) else sd
 
 
 def _measurement(one: ScaledMeasurement) -> Ground:

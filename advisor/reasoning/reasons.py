@@ -12,7 +12,7 @@ from advisor.knowledge.condition import questions_of
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.advice import Reason
-from advisor.reasoning.beliefs import Conditions, Ground, average
+from advisor.reasoning.beliefs import Conditions, Ground, mean_over_worlds
 from advisor.reasoning.conditions import share_of
 from advisor.reasoning.readings import Finding, ScaledMeasurement
 from advisor.reasoning.worlds import Worlds
@@ -69,7 +69,7 @@ def reasons(
             for ground, share, value in worlds.beliefs[candidate, criterion].parts:
                 moved = share * (value - 0.5)
                 effect = float((weight * moved).sum()) if moved.ndim else whole * float(moved)
-                parts.append(_Part(ground, sign * effect / worlds_possible, average(value)))
+                parts.append(_Part(ground, sign * effect / worlds_possible, mean_over_worlds(value)))
         net = sum(part.effect for part in parts)
         if abs(net) >= LEAST_EFFECT:
             lead = _decisive(parts, float(np.sign(net)))

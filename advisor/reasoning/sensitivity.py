@@ -14,7 +14,7 @@ from advisor.dataclass import dataclass
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.answer_flips import LEAST_LEAD, new_leader
 from advisor.reasoning.beliefs import SOURCE_SD, Conditions, Ground, StatedValue, pool_grounds
-from advisor.reasoning.readings import Finding, Grounds, levels_of, origin_of
+from advisor.reasoning.readings import Finding, Grounds, original_source, stated_levels
 from advisor.reasoning.value_of_information import MeanUtilities, current_means
 from advisor.reasoning.worlds import Worlds
 
@@ -168,8 +168,8 @@ def _with_claim(pack: Pack, grounds: Grounds, id: str) -> dict[tuple[str, str], 
     """Return the grounds of what a claim speaks of, with the claim among them at face value."""
     claim = pack.claims[id]
     found: dict[tuple[str, str], list[Ground]] = {}
-    source = origin_of(claim, pack)
-    for candidate, value in levels_of(claim, pack):
+    source = original_source(claim, pack)
+    for candidate, value in stated_levels(claim, pack):
         key = (candidate, claim.about or "")
         member, listed = StatedValue(value, claim.when, id), list(grounds.get(key, ()))
         same = next((at for at, one in enumerate(listed) if one.source == source and one.side == "claim"), None)

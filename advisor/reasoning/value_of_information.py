@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from advisor.dataclass import dataclass
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.beliefs import average
+from advisor.reasoning.beliefs import mean_over_worlds
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.scale import measurement_sd
 from advisor.reasoning.streams import normal, uniform
@@ -49,7 +49,7 @@ def value_of_questions(pack: Pack, profile: Profile, worlds: Worlds) -> tuple[In
     found = []
     for question in pack.asked:
         if not profile.known(question.id):
-            parts = [total for _, total, _ in worlds.totals[question.id]]
+            parts = [total for _, total, _ in worlds.totals_by_choice[question.id]]
             rest = whole - sum(parts)  # worlds in which the question does not apply
             gain = (sum(part.max() for part in parts) + rest.max() - whole.max()) / int(possible.sum())
             found.append(InformationValue(question.id, round(max(0.0, float(gain)), 6)))
@@ -92,7 +92,7 @@ def probe_shifts(pack: Pack, worlds: Worlds, tried: Collection[tuple[str, str]])
     variance: dict[tuple[str, int], float] = {}
     for at, criterion in enumerate(worlds.criteria):
         for reading in pack.criteria[criterion].measured:
-            weight = average(worlds.weighting.shares[at] * worlds.answers.holds(reading.counts_when))
+            weight = mean_over_worlds(worlds.weighting.shares[at] * worlds.answers.holds(reading.counts_when))
             for row, candidate in enumerate(worlds.candidates):
                 if candidate in pack.measurable and (candidate, reading.probe) not in tried:
                     precision = worlds.beliefs[candidate, criterion].average_precision
@@ -124,7 +124,7 @@ def _if_refuted(pack: Pack, worlds: Worlds) -> dict[str, dict[int, float]]:
     """
     found: dict[str, dict[int, float]] = {}
     for at, criterion in enumerate(worlds.criteria):
-        share = average(worlds.weighting.shares[at])
+        share = mean_over_worlds(worlds.weighting.shares[at])
         for row, candidate in enumerate(worlds.candidates) if share else ():
             pool = worlds.beliefs[candidate, criterion]
             for ground, own, value in pool.averages:

@@ -66,7 +66,7 @@ class Weighting:
         return _shares(found)
 
     @cached_property
-    def idle(self) -> Truth:
+    def weightless(self) -> Truth:
         """In which worlds nothing matters."""
         return np.asarray(~self.nominal.any(axis=0))
 
@@ -145,7 +145,7 @@ class Worlds:
         return self._expected(self.weighting.shares)
 
     @cached_property
-    def totals(self) -> Mapping[str, list[tuple[str, NDArray[np.float64], int]]]:
+    def totals_by_choice(self) -> Mapping[str, list[tuple[str, NDArray[np.float64], int]]]:
         """For each question its choices, each with the candidates' mean utilities summed over its worlds, and how many those are."""
         mean, found = np.ascontiguousarray(self.mean.T, dtype=np.float64), {}
         for question, chosen in self.answers.chosen.items():
@@ -172,7 +172,7 @@ class Worlds:
         """Utility at drawn values and nominal weights, (candidates, worlds)."""
         return self._drawn(self.mean, self.weighting.shares)
 
-    def only(self, frameworks: Collection[str]) -> Worlds:
+    def restricted_to(self, frameworks: Collection[str]) -> Worlds:
         """Return the same worlds for some of the frameworks; what was computed already is kept."""
         kept = [
             row for name, rows in zip(self.frameworks, self.stacks, strict=True) if name in frameworks for row in rows
@@ -197,7 +197,7 @@ class Worlds:
 
     def _expected(self, shares: Values) -> Values:
         """Return Σ share × value; 0.5 where nothing matters, 0 where excluded."""
-        nothing = np.float32(0.5) * self.weighting.idle
+        nothing = np.float32(0.5) * self.weighting.weightless
         found = np.stack([self._summed(candidate, shares, _mean) + nothing for candidate in self.candidates])
         found *= ~self.excluded
         return found

@@ -9,7 +9,7 @@ from advisor.errors import Problem
 from advisor.knowledge.case import ProjectCase
 from advisor.knowledge.need import AnswerSet
 from advisor.reasoning.answer_flips import answer_flips
-from advisor.reasoning.assemble import worlds_of
+from advisor.reasoning.assemble import draw_worlds
 from advisor.reasoning.beliefs import Conditions
 from advisor.reasoning.in_scope import ScopedRanking, rank_in_scope
 from advisor.reasoning.profile import Answer, Profile
@@ -36,7 +36,7 @@ def failing_cases(subject: Subject) -> Iterator[Diagnostic]:
 
 def decide(subject: Subject, profile: Profile) -> ScopedRanking:
     """Return what the pack answers to a project after review, without any measurement."""
-    worlds = subject.evaluated(Conditions(worlds_of(subject.pack, profile, WORLDS)))
+    worlds = subject.evaluated(Conditions(draw_worlds(subject.pack, profile, WORLDS)))
     return rank_in_scope(worlds, {id for id, framework in subject.pack.frameworks.items() if framework.outside})
 
 

@@ -20,8 +20,8 @@ from advisor.dataclass import dataclass
 from advisor.knowledge.cases import read_cases
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.answer_flips import LEAST_LEAD
-from advisor.reasoning.assemble import worlds_of
-from advisor.reasoning.batch import draw, projects_of
+from advisor.reasoning.assemble import draw_worlds
+from advisor.reasoning.batch import draw_projects, projects_of
 from advisor.reasoning.beliefs import Conditions
 from advisor.reasoning.conditions import Truth
 from advisor.reasoning.in_scope import rank_in_scope
@@ -105,7 +105,7 @@ class Sides:
 
     def _decided(self, at: int, project: Example) -> Decided:
         pack = self.packs[at]
-        conditions = Conditions(worlds_of(pack, _profile(pack, project), FULL_WORLDS))
+        conditions = Conditions(draw_worlds(pack, _profile(pack, project), FULL_WORLDS))
         outside = {id for id, framework in pack.frameworks.items() if framework.outside}
         found = rank_in_scope(
             evaluate(pack, self.grounds[at], conditions, weighting(pack, conditions)), outside
@@ -201,7 +201,7 @@ def _leader(pack: Pack, means: MeanUtilities) -> str | None:
 def _means(pack: Pack, grounds: Grounds, projects: Sequence[Example]) -> Iterator[MeanUtilities | None]:
     """Yield the candidates' mean utilities for each project; None where it cannot exist."""
     profiles = [_profile(pack, project) for project in projects]
-    conditions = Conditions(draw(pack, projects_of(pack, profiles), WORLDS))
+    conditions = Conditions(draw_projects(pack, projects_of(pack, profiles), WORLDS))
     means = evaluate(pack, grounds, conditions, weighting(pack, conditions)).mean
     for at, profile in enumerate(profiles):
         own = slice(at * WORLDS, (at + 1) * WORLDS)

@@ -8,7 +8,7 @@ from itertools import combinations
 from advisor.knowledge.claim import LEVEL, Claim
 from advisor.knowledge.criterion import MeasureScale
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.readings import levels_of
+from advisor.reasoning.readings import stated_levels
 from advisor.verification.defect import Diagnostic
 from advisor.verification.subject import Subject
 
@@ -20,7 +20,7 @@ def undeclared_disputes(subject: Subject) -> Iterator[Diagnostic]:
 
     Where several answers may be given, each claim speaks of its own answer: only projects that give one are compared.
     """
-    levels = {id: dict(levels_of(claim, subject.pack)) for id, claim in subject.directional.items()}
+    levels = {id: dict(stated_levels(claim, subject.pack)) for id, claim in subject.directional.items()}
     linked = Links(subject)
     for (a, one), (b, other) in combinations(subject.directional.items(), 2):
         if one.about != other.about or not _count_together(subject, one, other) or linked.joined(a, b):
@@ -85,7 +85,7 @@ def kind_against_levels(subject: Subject) -> Iterator[Diagnostic]:
 def checks_against_levels(subject: Subject) -> Iterator[Diagnostic]:
     """Find claims whose own check expects the reverse of what they say."""
     for id, claim in subject.directional.items():
-        levels = dict(levels_of(claim, subject.pack))
+        levels = dict(stated_levels(claim, subject.pack))
         for candidate, side in _expected(subject.pack, claim).items():
             if side * (levels.get(candidate, FAIR) - FAIR) < 0:
                 better = "well" if side > 0 else "badly"
@@ -122,7 +122,7 @@ def idle_replacements(subject: Subject) -> Iterator[Diagnostic]:
         if claim.review.upheld or instead is None or instead.about != claim.about:
             continue
         first_said = subject.pack.claims[subject.origin[id]]
-        before, after = dict(levels_of(first_said, subject.pack)), dict(levels_of(instead, subject.pack))
+        before, after = dict(stated_levels(first_said, subject.pack)), dict(stated_levels(instead, subject.pack))
         shared = before.keys() & after.keys()
         if shared and all(before[candidate] == after[candidate] for candidate in shared):
             what = f"{claim.review.instead}, named instead of it, says the same of {', '.join(sorted(shared))}"

@@ -42,7 +42,7 @@ from advisor.knowledge.cases import read_cases
 from advisor.knowledge.layers import open_packs
 from advisor.knowledge.need import AnswerSet
 from advisor.knowledge.pack import BUILT_IN, Pack
-from advisor.reasoning.batch import draw, projects_of
+from advisor.reasoning.batch import draw_projects, projects_of
 from advisor.reasoning.beliefs import Conditions
 from advisor.reasoning.profile import Profile
 from advisor.verification.case_checks import changed, decide, failing_cases, profile_of, winner
@@ -83,7 +83,9 @@ class Bench:
         self.known = {(one.id, said.place, said.what) for one in EARLY for said in one.run(self.sound)}
         self.failing = {said.place for said in failing_cases(self.sound)}
         rows = list(self._rows())
-        self.look = Conditions(draw(opened.pack, projects_of(opened.pack, [one.profile for one in rows]), WORLDS))
+        self.look = Conditions(
+            draw_projects(opened.pack, projects_of(opened.pack, [one.profile for one in rows]), WORLDS)
+        )
         self.rows = [one if led in one.right else one._replace(right=()) for one, led in self._led(self.sound, rows)]
 
     def _rows(self) -> Iterator[Row]:

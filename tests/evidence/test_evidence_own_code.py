@@ -17,7 +17,7 @@ from advisor.evidence.runs import Evidence
 from advisor.evidence.scaled_measurements import scaled_measurements
 from advisor.knowledge.pack import Pack
 from advisor.pipeline import Request, answer, make_inputs
-from advisor.reasoning.assemble import worlds_of
+from advisor.reasoning.assemble import draw_worlds
 from advisor.reasoning.profile import Answer, Profile
 from probes.registration import Registration
 
@@ -64,7 +64,7 @@ def test_it_counts_while_it_may_be_leaned_on_and_was_registered_as_own(pack: Pac
 
 def test_its_column_says_whose_code_it_is(pack: Pack) -> None:
     own = with_own_code(pack, evidence())
-    found = describe(own, evidence(), scaled_measurements(own, evidence(), 100_000), worlds_of(own, ON_CPU, 64))
+    found = describe(own, evidence(), scaled_measurements(own, evidence(), 100_000), draw_worlds(own, ON_CPU, 64))
     cells = {(one.candidate, one.probe, one.measure): one for one in found.measurements}
     cell = cells["pytorch", OWN, "step_ms"]
     assert cell.label.en == "step, own code" and "自有代码" in cell.label.zh

@@ -17,7 +17,7 @@ from advisor.knowledge.pack import Pack
 from advisor.knowledge.validation import read_record
 from advisor.knowledge.yaml_source import parse_yaml
 from advisor.reasoning.advice import Measurement
-from advisor.reasoning.assemble import worlds_of
+from advisor.reasoning.assemble import draw_worlds
 from advisor.reasoning.profile import Answer, Profile
 from advisor.reasoning.readings import ScaledMeasurement
 from probes.run import Outcome, Run
@@ -219,7 +219,9 @@ def profile(**answers: str) -> Profile:
 
 def lines(pack: Pack, runs: list[Run], **answers: str) -> dict[tuple[str, str], Measurement]:
     evidence = Evidence(tuple(runs))
-    told = describe(pack, evidence, scaled_measurements(pack, evidence, 1_000), worlds_of(pack, profile(**answers), 64))
+    told = describe(
+        pack, evidence, scaled_measurements(pack, evidence, 1_000), draw_worlds(pack, profile(**answers), 64)
+    )
     return {(one.candidate, one.measure): one for one in reversed(told.measurements)}  # the first timing of a measure
 
 
@@ -263,7 +265,7 @@ def test_what_has_no_amount_says_why(pack: Pack) -> None:
 
 def test_noise_is_the_spread_of_the_reference_between_blocks(pack: Pack) -> None:
     evidence = Evidence(tuple(whole()))
-    told = describe(pack, evidence, (), worlds_of(pack, profile(), 64))
+    told = describe(pack, evidence, (), draw_worlds(pack, profile(), 64))
     assert told.noise == pytest.approx(statistics.stdev(map(math.log, STEPS["numpy"])), abs=1e-4)
     assert told.blocks == 5
 
@@ -271,7 +273,7 @@ def test_noise_is_the_spread_of_the_reference_between_blocks(pack: Pack) -> None
 def test_noise_is_that_of_each_probe_with_itself(pack: Pack) -> None:
     """A probe whose steps take a hundred times as long adds no noise."""
     large = timed({"numpy": [100 * step for step in STEPS["numpy"]]}, probe="cnn-step")
-    told = describe(pack, Evidence((*timed(STEPS), *large)), (), worlds_of(pack, profile(), 64))
+    told = describe(pack, Evidence((*timed(STEPS), *large)), (), draw_worlds(pack, profile(), 64))
     assert told.noise == pytest.approx(statistics.stdev(map(math.log, STEPS["numpy"])), abs=1e-4)
 
 
@@ -279,13 +281,13 @@ def test_seconds_are_those_of_the_clock_however_many_children_ran_at_once(pack: 
     late = made(
         "dev-effort", "tensorflow", started="2026-11-20T10:01:30+00:00", seconds=5.0, measures={"statements": 17}
     )
-    told = describe(pack, Evidence((*whole(), late)), (), worlds_of(pack, profile(), 64))
+    told = describe(pack, Evidence((*whole(), late)), (), draw_worlds(pack, profile(), 64))
     assert told.seconds == pytest.approx(95.0)
 
 
 def test_machine_facts_come_from_an_allow_list(pack: Pack) -> None:
     private = {"hostname": "box", "user": "ann", "home": "/home/ann"}
     runs = [run.but(machine=run.machine | private) for run in whole()]
-    told = describe(pack, Evidence(tuple(runs)), (), worlds_of(pack, profile(), 64))
+    told = describe(pack, Evidence(tuple(runs)), (), draw_worlds(pack, profile(), 64))
     assert not set(told.machine) & set(private)
     assert told.machine["usable_cores"] == 2

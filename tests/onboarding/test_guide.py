@@ -26,7 +26,7 @@ from advisor.onboarding.html_report import html_report
 from advisor.onboarding.kit import Kit
 from advisor.onboarding.lock import TeamChoice
 from advisor.onboarding.starter import starter
-from advisor.reasoning.assemble import worlds_of
+from advisor.reasoning.assemble import draw_worlds
 from advisor.text import Lang, Text
 
 HOSTILE = (
@@ -289,7 +289,7 @@ def test_a_driver_that_hangs_on_an_open_answer_says_so(kit: Kit) -> None:
     needs = {need.need["en"].rstrip("."): need for need in kit.pack.needs.values()}
     drivers = re.findall(r"^\* [a-z][^:\n]*: (.+?)( \(not answered; counted by its share\))?$", text, re.MULTILINE)
     told = {words: bool(hedge) for words, hedge in drivers if words in needs}
-    projects = worlds_of(kit.pack, kit.advice.profile, 1000)
+    projects = draw_worlds(kit.pack, kit.advice.profile, 1000)
     assert told == {words: not projects.holds(needs[words].when).all() for words in told}
     assert set(told.values()) == {True, False}
 

@@ -22,7 +22,7 @@ from advisor.knowledge.source import Source
 from advisor.knowledge.validation import read_record
 from advisor.knowledge.yaml_source import YamlSource, parse_yaml
 from advisor.reasoning.advice import EvidenceSummary, RunSummary
-from advisor.reasoning.assemble import AdviceInputs, worlds_of
+from advisor.reasoning.assemble import AdviceInputs, draw_worlds
 from advisor.reasoning.beliefs import Conditions
 from advisor.reasoning.conditions import AnswerColumns
 from advisor.reasoning.profile import Answer, Profile
@@ -167,7 +167,7 @@ def judge(
 ) -> Judged:
     """Evaluate one reading of a pack for one project."""
     pack, known = pack_of(pack), known or Profile({})
-    answers = worlds_of(pack, known, worlds)
+    answers = draw_worlds(pack, known, worlds)
     conditions = Conditions(answers)
     if grounds is None:
         grounds = grounds_of(reading, pack, findings or {}, measured, as_of)

@@ -26,7 +26,7 @@ from small_packs import TODAY
 
 from advisor.knowledge.condition import All, Condition, Is, Not
 from advisor.knowledge.pack import BUILT_IN, Pack, load_pack
-from advisor.reasoning.assemble import worlds_of
+from advisor.reasoning.assemble import draw_worlds
 from advisor.reasoning.beliefs import Conditions
 from advisor.reasoning.conditions import AnswerColumns
 from advisor.reasoning.profile import Answer, Profile
@@ -220,8 +220,8 @@ def test_the_law_holds_in_every_world_of_a_project_with_open_questions(seed: int
     random, answers = np.random.default_rng(seed), random_answers(PACK, 5000 + seed)
     known = {id: Answer(id, given, "flag") for id, given in answers.items() if random.random() < 0.5}
     question = str(random.choice(list(known)))
-    before = evaluated(worlds_of(PACK, Profile(known), 300), drawn=True)
+    before = evaluated(draw_worlds(PACK, Profile(known), 300), drawn=True)
     for choice in PACK.questions[question].choice_ids:
         profile = Profile(known).with_answer(question, (choice,))
-        _, broken = overtaken(before, evaluated(worlds_of(PACK, profile, 300), drawn=True))
+        _, broken = overtaken(before, evaluated(draw_worlds(PACK, profile, 300), drawn=True))
         assert broken == 0

@@ -8,7 +8,7 @@ from by_hand import random_answers, utilities
 from small_packs import judge, profile, small_pack
 
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.batch import draw, mean_utilities, projects_of
+from advisor.reasoning.batch import draw_projects, mean_utilities, projects_of
 from advisor.reasoning.conditions import draw_answers
 from advisor.reasoning.profile import Answer, Profile
 
@@ -34,7 +34,7 @@ SOME = [
 
 
 def test_each_project_has_the_worlds_it_would_have_alone() -> None:
-    whole = draw(PACK, projects_of(PACK, SOME), 40)
+    whole = draw_projects(PACK, projects_of(PACK, SOME), 40)
     for at, one in enumerate(SOME):
         alone = draw_answers(PACK.questions, tuple(i.when for i in PACK.impossible), one, 40, redraws=0)
         here = slice(40 * at, 40 * (at + 1))

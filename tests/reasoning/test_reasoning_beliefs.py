@@ -10,7 +10,7 @@ from small_packs import profile, small_pack
 
 from advisor.knowledge.condition import ALWAYS, Condition, Is
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.assemble import worlds_of
+from advisor.reasoning.assemble import draw_worlds
 from advisor.reasoning.beliefs import SOURCE_SD, Conditions, Ground, PooledBelief, StatedValue, pool_grounds
 from advisor.reasoning.profile import Profile
 
@@ -28,7 +28,7 @@ def ground(
 
 
 def pooled(*grounds: Ground, worlds: int = 4000, known: Profile | None = None) -> PooledBelief:
-    return pool_grounds(grounds, Conditions(worlds_of(SCALE, known or Profile({}), worlds)))
+    return pool_grounds(grounds, Conditions(draw_worlds(SCALE, known or Profile({}), worlds)))
 
 
 def shares(found: PooledBelief) -> dict[str, float]:
@@ -42,7 +42,7 @@ def test_without_a_source_there_is_only_the_prior() -> None:
     found = pooled()
     assert found.mean == pytest.approx(0.5)
     assert found.precision == pytest.approx(PRIOR)
-    assert found.known == pytest.approx(0, abs=1e-6)
+    assert found.evidence_share == pytest.approx(0, abs=1e-6)
     assert shares(found) == {}
 
 
@@ -52,7 +52,7 @@ def test_one_source_moves_the_belief_by_its_share() -> None:
     assert found.mean == pytest.approx((PRIOR * 0.5 + own * 0.9) / (PRIOR + own), abs=1e-6)
     assert found.precision == pytest.approx(PRIOR + own, rel=1e-6)
     assert shares(found) == {"book": pytest.approx(own / (PRIOR + own), abs=1e-6)}
-    assert found.known == pytest.approx(own / (PRIOR + own), abs=1e-6)
+    assert found.evidence_share == pytest.approx(own / (PRIOR + own), abs=1e-6)
 
 
 def test_three_sources_are_pooled_by_inverse_variance() -> None:
@@ -108,7 +108,7 @@ SOURCES = st.lists(st.tuples(st.floats(0, 1), st.floats(0.02, 0.5)), min_size=1,
 def test_the_shares_of_all_sources_and_the_prior_add_up_to_1(told: list[tuple[float, float]]) -> None:
     found = pooled(*(ground(value, sd=sd, source=f"s{at}") for at, (value, sd) in enumerate(told)), worlds=10)
     assert sum(shares(found).values()) + PRIOR / float(found.precision) == pytest.approx(1, abs=1e-5)
-    assert float(found.known) == pytest.approx(sum(shares(found).values()), abs=1e-5)
+    assert float(found.evidence_share) == pytest.approx(sum(shares(found).values()), abs=1e-5)
 
 
 @given(SOURCES, st.randoms(use_true_random=False))
@@ -132,15 +132,15 @@ def test_a_belief_lies_between_what_its_sources_say_and_the_prior(told: list[tup
 
 def test_a_statement_counts_only_in_the_worlds_its_condition_holds_in() -> None:
     found = pooled(ground(0.9, sd=0.12, when=LARGE), worlds=2000)
-    large = worlds_of(SCALE, Profile({}), 2000).holds(LARGE)
-    assert np.array_equal(found.known > 1e-6, large)
+    large = draw_worlds(SCALE, Profile({}), 2000).holds(LARGE)
+    assert np.array_equal(found.evidence_share > 1e-6, large)
     assert np.allclose(found.mean[~large], 0.5)
     assert np.allclose(found.mean[large], pooled(ground(0.9, sd=0.12)).mean, atol=1e-6)
 
 
 def test_a_statement_that_holds_nowhere_is_left_out() -> None:
     found = pooled(ground(0.9, sd=0.12, when=LARGE), known=profile(scale="small"))
-    assert found.known == pytest.approx(0, abs=1e-6)
+    assert found.evidence_share == pytest.approx(0, abs=1e-6)
     assert shares(found) == {}
     assert found.mean == pytest.approx(0.5)
 

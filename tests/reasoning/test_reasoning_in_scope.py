@@ -31,7 +31,7 @@ def pack_with(level: str, criteria: int = 1) -> Pack:
 @pytest.mark.parametrize("level", LEVELS[:4])
 def test_a_visitor_that_does_not_clearly_win_takes_nothing_from_the_others(level: str) -> None:
     with_it = rank_in_scope(judge(pack_with(level)).worlds, {"visitor"})
-    alone = judge(pack_with(level)).worlds.only(["alpha", "beta"])
+    alone = judge(pack_with(level)).worlds.restricted_to(["alpha", "beta"])
     assert with_it.ranking == rank_in_scope(alone, set()).ranking
     assert [one.id for one in with_it.ranking.frameworks] == ["alpha", "beta"]
     assert with_it.best_in_scope == "alpha"

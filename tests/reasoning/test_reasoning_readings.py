@@ -18,9 +18,9 @@ from advisor.reasoning.readings import (
     Verdict,
     grounds_of,
     is_stale,
-    levels_of,
-    outside_its_versions,
+    stated_levels,
     untested,
+    versions_out_of_range,
 )
 
 ONE_PER_REVIEW = """
@@ -208,7 +208,7 @@ def test_a_claim_about_other_versions_than_those_measured_weighs_less(versions: 
     pack = small_pack(one_claim(', applies-to: {keras: ">=3,<4"}'))
     ((only,),) = grounds_of("measured", pack, {}, (), TODAY, versions).values()
     assert only.stated_values[0].sd == pytest.approx(0.12 * (1.5 if wider else 1))
-    assert outside_its_versions(pack.claims["a"], versions) == (versions if wider else {})
+    assert versions_out_of_range(pack.claims["a"], versions) == (versions if wider else {})
 
 
 def test_a_source_is_as_sure_of_a_level_as_the_surest_of_its_claims_that_name_it() -> None:
@@ -245,7 +245,7 @@ def test_a_level_for_a_framework_or_backend_is_one_for_its_stacks_and_the_most_s
     criteria: {{speed: normal}}
     claims: {{a: {{about: speed, says: {says}}}}}
     """)
-    assert dict(levels_of(pack.claims["a"], pack)) == {name: LEVEL[level] for name, level in expected.items()}
+    assert dict(stated_levels(pack.claims["a"], pack)) == {name: LEVEL[level] for name, level in expected.items()}
 
 
 def test_levels_are_five_equal_bands_of_the_scale() -> None:

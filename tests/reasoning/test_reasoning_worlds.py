@@ -216,9 +216,9 @@ def test_what_is_known_exactly_is_drawn_as_it_is() -> None:
 
 def test_the_worlds_of_some_frameworks_are_those_of_all() -> None:
     judged = judge(BELIEFS)
-    only = judged.worlds.only(["beta"])
+    only = judged.worlds.restricted_to(["beta"])
     assert only.candidates == ("beta[one]", "beta[two]")
     assert only.stacks == ((0, 1),)
     for name in ("mean", "expected", "drawn", "drawn_facts", "excluded"):
         assert np.array_equal(getattr(only, name), getattr(judged.worlds, name)[1:]), name
-    assert judged.worlds.only(["alpha", "beta"]) is judged.worlds
+    assert judged.worlds.restricted_to(["alpha", "beta"]) is judged.worlds

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from advisor.knowledge.claim import LEVEL, Claim
-from advisor.reasoning.readings import levels_of
+from advisor.reasoning.readings import stated_levels
 from advisor.render.explain.claim_page import in_full
 from advisor.render.explain.criterion_page import grounds_of_standing, where_words
 from advisor.render.explain.sheet import Library
@@ -111,7 +111,7 @@ def _documented(library: Library, framework: str, *, strong: bool) -> Iterator[I
     for id, claim in library.pack.claims.items():
         if _of_article(claim) or not claim.review.upheld or claim.about is None:
             continue
-        levels = {name: value for name, value in levels_of(claim, library.pack) if name in stacks}
+        levels = {name: value for name, value in stated_levels(claim, library.pack) if name in stacks}
         candidates = [name for name, value in levels.items() if (value >= GOOD if strong else value <= WEAK)]
         if candidates:
             only = (

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from advisor.evidence.findings import label_of
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.condition import ALWAYS
-from advisor.reasoning.readings import outside_its_versions
+from advisor.reasoning.readings import versions_out_of_range
 from advisor.render.explain.sheet import Library
 from advisor.render.explain.terms import (
     BETTER,
@@ -194,7 +194,7 @@ def raised_by(library: Library, criterion: str) -> Iterator[Item]:
 
 
 def _versions(library: Library, claim: Claim) -> Iterator[Item]:
-    other = outside_its_versions(claim, library.versions)
+    other = versions_out_of_range(claim, library.versions)
     for package, allowed in claim.applies_to.items():
         here = library.versions.get(package)
         if here is None:

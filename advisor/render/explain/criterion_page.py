@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from advisor.knowledge.condition import ALWAYS
 from advisor.knowledge.criterion import MeasureScale
-from advisor.reasoning.readings import levels_of
+from advisor.reasoning.readings import stated_levels
 from advisor.render.explain.claim_page import measure_words, raised_by, standing
 from advisor.render.explain.sheet import Library
 from advisor.render.explain.terms import condition_words, level_word
@@ -71,7 +71,7 @@ def grounds_of_standing(library: Library, candidate: str, criterion: str) -> Ite
             yield Item(text + where, level_word(measurement.value, library.lang))
     for id, claim in library.pack.claims.items():
         counts = claim.about == criterion and claim.review.upheld and library.findings[id].verdict != "refuted"
-        value_of = dict(levels_of(claim, library.pack)) if counts else {}
+        value_of = dict(stated_levels(claim, library.pack)) if counts else {}
         if candidate in value_of:
             yield Item(
                 _claim_words(library, id) + where_words(library, id), level_word(value_of[candidate], library.lang)

@@ -13,7 +13,7 @@ from small_packs import Judged, judge, read
 from advisor.knowledge.condition import ALWAYS
 from advisor.knowledge.criterion import MeasureScale
 from advisor.reasoning.beliefs import MISMATCH, SOURCE_SD, Ground, PooledBelief, StatedValue
-from advisor.reasoning.ranking import Ranking, players, rank
+from advisor.reasoning.ranking import Ranking, rank, representatives
 from advisor.reasoning.scale import measurement_sd, on_scale
 from advisor.reasoning.worlds import Worlds
 from bench.telling import SCALE, Trial
@@ -96,7 +96,7 @@ def verdict(trial: Trial, mistake: Mistake = RIGHT, worlds: int = WORLDS) -> Ver
     """Let the product judge a project, and hold it against the truth."""
     with mistake.during():
         evaluated = mistake.change(judged(trial, mistake, worlds).worlds)
-        found, played = rank(evaluated), players(evaluated)
+        found, played = rank(evaluated), representatives(evaluated)
     pack, utility = trial.truth.pack, trial.truth.utility
     low, high = np.quantile(evaluated.drawn[played], [0.05, 0.95], axis=1)
     true = [utility[evaluated.candidates[row]] for row in played]

@@ -73,9 +73,9 @@ def dominated(count: int) -> Iterator[Row]:
 def _flips(n: int, mistake: Mistake = RIGHT) -> int:
     """Count the dominated candidates of a project of which one alone changes the order of the others."""
     names, crowd = _names(n), _crowd(n).worlds
-    before = _order(rank(mistake.change(crowd.only(names))), names)
+    before = _order(rank(mistake.change(crowd.restricted_to(names))), names)
     added = [one for one in crowd.frameworks if one not in names]
-    return sum(_order(rank(mistake.change(crowd.only([*names, one]))), names) != before for one in added)
+    return sum(_order(rank(mistake.change(crowd.restricted_to([*names, one]))), names) != before for one in added)
 
 
 def _project(n: int) -> Trial:

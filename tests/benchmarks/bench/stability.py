@@ -67,7 +67,7 @@ def drawn_anew(profiles: int) -> Iterator[Row]:
 def _answered(pack: Pack, known: Profile) -> Ranking:
     """Decide among the frameworks the program is about."""
     inside = [id for id, one in pack.frameworks.items() if not one.outside]
-    return rank(judge(pack, known, worlds=WORLDS).worlds.only(inside))
+    return rank(judge(pack, known, worlds=WORLDS).worlds.restricted_to(inside))
 
 
 def _partly(pack: Pack, n: int) -> Profile:
