@@ -70,14 +70,18 @@ def by_place(library: Library, ids: Sequence[str]) -> dict[str, list[str]]:
 def _place(library: Library, place: str) -> str:
     """Return the head of a place: its section, or what the source is."""
     key, _, section = place.partition(" ")
-    return clean(f"{key} {section}" if section else f"{key}{library.end}{library.pack.sources[key].title}")
+    return clean(f"{key} {section}" if section else f"{key}{library.colon}{library.pack.sources[key].title}")
 
 
 def _claim_below_its_id(library: Library, id: str, width: int) -> Iterator[str]:
     claim, finding, lang = library.pack.claims[id], library.findings[id], library.lang
     verdict, review = VERDICTS[finding.verdict][lang], REVIEWS[claim.review.verdict][lang]
     yield from hang(
-        "", f"{id}{library.end}{verdict}{library.aside(library.pick('review: ', '复核：') + review)}", width, 2, 0
+        "",
+        f"{id}{library.colon}{verdict}{library.in_brackets(library.pick('review: ', '复核：') + review)}",
+        width,
+        2,
+        0,
     )
     yield from hang("", clean(claim.claim[lang]), width, 4, 0)
     yield from hang("", f"- {clean(finding.why[lang == 'zh'])}", width, 4, 0)

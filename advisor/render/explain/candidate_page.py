@@ -43,7 +43,7 @@ def candidate_sections(library: Library, id: str) -> Iterator[Part]:
     candidate, pick = library.pack.candidates[id], library.pick
     framework = library.pack.frameworks[candidate.framework]
     opening = [
-        Item(f"{framework.name}{library.aside(framework.id)} {framework.home}", pick("framework", "框架")),
+        Item(f"{framework.name}{library.in_brackets(framework.id)} {framework.home}", pick("framework", "框架")),
         Item(candidate.backend, pick("backend", "后端")),
         *_stack(library, id),
     ]
@@ -89,7 +89,7 @@ def _steps(library: Library, id: str) -> Iterator[Item]:
         yield Item(training.who[id][library.lang])
     names = {step.id: step.name[library.lang] for step in training.steps} if training else {}
     for steps, code in code_by_steps.items():
-        label = library.listed(names.get(step, step) for step in steps.split(", "))
+        label = library.joined(names.get(step, step) for step in steps.split(", "))
         yield Item(code, label, code=True)
 
 
@@ -115,7 +115,7 @@ def _documented(library: Library, framework: str, *, strong: bool) -> Iterator[I
         candidates = [name for name, value in levels.items() if (value >= GOOD if strong else value <= WEAK)]
         if candidates:
             only = (
-                library.pick(" [{}]", "〔{}〕").format(library.listed(map(library.name, candidates)))
+                library.pick(" [{}]", "〔{}〕").format(library.joined(map(library.name, candidates)))
                 if len(candidates) < len(stacks)
                 else ""
             )
@@ -123,7 +123,10 @@ def _documented(library: Library, framework: str, *, strong: bool) -> Iterator[I
             rows.append(
                 (
                     order[claim.about],
-                    Item(f"{claim.claim[library.lang]}{only}{library.aside(id)}{where_words(library, id)}", criterion),
+                    Item(
+                        f"{claim.claim[library.lang]}{only}{library.in_brackets(id)}{where_words(library, id)}",
+                        criterion,
+                    ),
                 )
             )
     yield from (item for _, item in sorted(rows, key=lambda row: row[0]))
@@ -147,7 +150,8 @@ def _verdicts(library: Library, framework: str) -> Iterator[Item]:
             if finding.verdict == word:
                 claim = claims[id].claim[library.lang]
                 yield Item(
-                    f"{claim}{library.aside(id)} {finding.why[library.lang == 'zh']}", VERDICTS[word][library.lang]
+                    f"{claim}{library.in_brackets(id)} {finding.why[library.lang == 'zh']}",
+                    VERDICTS[word][library.lang],
                 )
     for word in ("inconclusive", "untested"):
         count = sum(finding.verdict == word for finding in findings.values())

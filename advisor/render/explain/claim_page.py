@@ -63,36 +63,38 @@ def source_row(library: Library, source: str) -> Item:
     cited, lang = library.pack.sources[source.split(" ", 1)[0]], library.lang
     kind = SOURCE_KINDS[cited.kind][lang]
     read = library.pick(f"{kind}, read {cited.read}", f"{kind}，{cited.read} 查阅")
-    about = library.aside(library.pick("; ", "；").join((cited.author, read)))
+    about = library.in_brackets(library.pick("; ", "；").join((cited.author, read)))
     return Item(f"{cited.title}{about} {cited.link or ''}", source)
 
 
 def _opening(library: Library, claim: Claim) -> Iterator[Item]:
-    yield from library.both(claim.claim)
+    yield from library.in_both_languages(claim.claim)
     yield Item(CLAIM_KINDS[claim.kind][library.lang], library.pick("kind", "类别"))
     if claim.says and claim.about:
-        levels = library.listed(
+        levels = library.joined(
             f"{library.name(name)} {LEVELS[level][library.lang]}" for name, level in claim.says.items()
         )
         criterion = library.pack.criteria[claim.about].name[library.lang]
-        yield Item(f"{criterion}{library.aside(claim.about)}{library.end}{levels}", library.pick("says", "主张"))
+        yield Item(
+            f"{criterion}{library.in_brackets(claim.about)}{library.colon}{levels}", library.pick("says", "主张")
+        )
 
 
 def _review(library: Library, claim: Claim) -> Iterator[Item]:
     review, pick, lang = claim.review, library.pick, library.lang
-    yield Item(f"{review.because[lang]}{library.aside(str(review.on))}", REVIEWS[review.verdict][lang])
+    yield Item(f"{review.because[lang]}{library.in_brackets(str(review.on))}", REVIEWS[review.verdict][lang])
     if review.verdict == "contradictory":
         yield Item(SETTLED[review.settled][lang], pick("settled", "裁定"))
     for id in claim.facts:
         fact = library.pack.facts[id]
         unit = library.pack.units[fact.unit].name[lang]
         yield Item(
-            f"{fact.of}{library.end}{fact.value}{library.aside(unit + library.pick(', ', '，') + str(fact.on or fact.as_of))}",
+            f"{fact.of}{library.colon}{fact.value}{library.in_brackets(unit + library.pick(', ', '，') + str(fact.on or fact.as_of))}",
             pick("number", "数据"),
         )
     yield from (source_row(library, source) for source in review.sources)
     if review.instead:
-        yield Item(f"{review.instead}{library.end}{summary(library, review.instead)}", pick("instead", "替代"))
+        yield Item(f"{review.instead}{library.colon}{summary(library, review.instead)}", pick("instead", "替代"))
 
 
 def _check(library: Library, claim: Claim) -> Iterator[Item]:
@@ -102,7 +104,7 @@ def _check(library: Library, claim: Claim) -> Iterator[Item]:
         yield Item(claim.uncheckable[library.lang], pick("none", "无"))
         return
     check = claim.check
-    yield Item(f"{check.probe}{library.end}{probe_question(library, check.probe)}", pick("probe", "实测"))
+    yield Item(f"{check.probe}{library.colon}{probe_question(library, check.probe)}", pick("probe", "实测"))
     yield Item(measure_words(library, check.probe, check.measure), pick("measure", "测量项"))
     yield Item(check_words(library, check), pick("expectation", "预期"))
     if check.means:
@@ -124,7 +126,7 @@ def measure_words(library: Library, probe: str, measure: str) -> str:
         spec = library.exhibits[probe].measures[measure]
         words += [spec.unit] if spec.unit else []
         words += [BETTER[spec.better][library.lang]] if spec.better else []
-    return label + library.aside(library.listed(words)) if words else label
+    return label + library.in_brackets(library.joined(words)) if words else label
 
 
 def _verdict(library: Library, id: str) -> Iterator[Item]:
@@ -140,18 +142,18 @@ def _disputes(library: Library, id: str) -> Iterator[Item]:
     for name, contradiction in library.pack.contradictions.items():
         if id in contradiction.members:
             yield Item(
-                f"{name}{library.end}{contradiction.topic[library.lang]} {contradiction.settled[library.lang]}",
+                f"{name}{library.colon}{contradiction.topic[library.lang]} {contradiction.settled[library.lang]}",
                 pick("contradiction", "矛盾"),
             )
     at_odds = dict.fromkeys(
         other for other, claim in claims.items() if id in claim.disputes or other in claims[id].disputes
     )
     yield from (
-        Item(f"{other}{library.end}{summary(library, other)}", pick("at odds with", "与之相左")) for other in at_odds
+        Item(f"{other}{library.colon}{summary(library, other)}", pick("at odds with", "与之相左")) for other in at_odds
     )
     first = claims[id].same_as or id
     same = [other for other, claim in claims.items() if other != id and first in (other, claim.same_as)]
-    yield from (Item(f"{other}{library.end}{summary(library, other)}", pick("same as", "同一说法")) for other in same)
+    yield from (Item(f"{other}{library.colon}{summary(library, other)}", pick("same as", "同一说法")) for other in same)
     if same:
         yield Item(pick("However often a source says it, it counts once.", "同一出处说多少遍都只计一次。"))
 
@@ -189,7 +191,7 @@ def raised_by(library: Library, criterion: str) -> Iterator[Item]:
         if criterion in need.criteria:
             when = condition_words(library, need.when)
             level = IMPORTANCES[need.criteria[criterion]][lang]
-            yield Item(pick(f"if {when}", f"当 {when} 时") + library.aside(id), level)
+            yield Item(pick(f"if {when}", f"当 {when} 时") + library.in_brackets(id), level)
     yield Item(pick("otherwise", "其余情形"), IMPORTANCES[library.pack.criteria[criterion].default][lang])
 
 
@@ -203,17 +205,17 @@ def _versions(library: Library, claim: Claim) -> Iterator[Item]:
             state = library.pick(f"here {here}: outside, so it counts less", f"本机为 {here}：不在范围内，权重降低")
         else:
             state = library.pick(f"here {here}: inside", f"本机为 {here}：在范围内")
-        yield Item(allowed + library.aside(state), package)
+        yield Item(allowed + library.in_brackets(state), package)
 
 
 def _see_also(library: Library, id: str) -> Iterator[Item]:
     onboarding, lang, pick = library.onboarding, library.lang, library.pick
     for name, concept in onboarding.glossary.items():
         if id in concept.claims:
-            yield Item(f"{name}{library.end}{concept.name[lang]}", pick("concept", "概念"))
+            yield Item(f"{name}{library.colon}{concept.name[lang]}", pick("concept", "概念"))
     for name, pitfall in onboarding.pitfalls.items():
         if id in pitfall.claims:
-            yield Item(f"{name}{library.end}{pitfall.name[lang]}", pick("pitfall", "易错点"))
+            yield Item(f"{name}{library.colon}{pitfall.name[lang]}", pick("pitfall", "易错点"))
     for name, question in onboarding.faq.items():
         if id in question.claims:
-            yield Item(f"{name}{library.end}{question.question[lang]}", pick("faq", "常见问题"))
+            yield Item(f"{name}{library.colon}{question.question[lang]}", pick("faq", "常见问题"))

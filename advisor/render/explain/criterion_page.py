@@ -17,7 +17,7 @@ from advisor.words import amount
 def sections(library: Library, id: str) -> Iterator[Part]:
     """Yield the sections of a criterion's page."""
     criterion, pick, lang = library.pack.criteria[id], library.pick, library.lang
-    yield part("", library.both(criterion.about))
+    yield part("", library.in_both_languages(criterion.about))
     ends = [Item(criterion.worst[lang], "0"), Item(criterion.best[lang], "1")]
     yield part(pick("ITS SCALE, FIXED", "固定的刻度"), tuple(ends))
     yield part(pick("MEASURED BY", "由哪些实测提供"), (_scale(library, scale) for scale in criterion.measured))
@@ -31,11 +31,11 @@ def _standings(library: Library, id: str) -> Iterator[Part]:
     for candidate in library.pack.candidates:
         together.setdefault(tuple(grounds_of_standing(library, candidate, id)), []).append(library.name(candidate))
     for rows, names in together.items():
-        head = library.listed(names)
+        head = library.joined(names)
         yield part(head.upper() if library.lang == "en" else head, rows)
     if unknown := together.get(()):
         none = library.pick("nothing is known but the prior", "除先验外一无所知")
-        yield part(library.pick("NO GROUNDS", "尚无依据"), (Item(f"{library.listed(unknown)}{library.end}{none}"),))
+        yield part(library.pick("NO GROUNDS", "尚无依据"), (Item(f"{library.joined(unknown)}{library.colon}{none}"),))
 
 
 def _scale(library: Library, scale: MeasureScale) -> Item:
@@ -43,12 +43,14 @@ def _scale(library: Library, scale: MeasureScale) -> Item:
     if ends := scale.log or scale.linear:
         over = pick(" times the NumPy reference", " 倍 NumPy 参照") if scale.over_reference else ""
         unit = f" {scale.unit[library.lang]}" if scale.unit else ""
-        scale_type = library.aside(pick("log scale", "对数刻度") if scale.log else pick("linear scale", "线性刻度"))
+        scale_type = library.in_brackets(
+            pick("log scale", "对数刻度") if scale.log else pick("linear scale", "线性刻度")
+        )
         ends_in_words = pick(f"{ends[0]:g} is 0, {ends[1]:g} is 1", f"{ends[0]:g} 记 0，{ends[1]:g} 记 1")
         words.append(f"{ends_in_words}{over}{unit}{scale_type}")
     elif scale.levels:
         words.append(
-            library.listed(f"{amount(word)[library.lang]} = {value:g}" for word, value in scale.levels.items())
+            library.joined(f"{amount(word)[library.lang]} = {value:g}" for word, value in scale.levels.items())
         )
     if scale.counts_when != ALWAYS:
         where = condition_words(library, scale.counts_when)
@@ -64,8 +66,8 @@ def grounds_of_standing(library: Library, candidate: str, criterion: str) -> Ite
     for measurement in library.measured:
         if (measurement.candidate, measurement.criterion) == (candidate, criterion):
             value = amount(measurement.amount)[library.lang]
-            text = f"{measure_words(library, measurement.probe, measurement.measure)}{library.end}{value}"
-            where = library.aside(
+            text = f"{measure_words(library, measurement.probe, measurement.measure)}{library.colon}{value}"
+            where = library.in_brackets(
                 library.pick(f"measured here, {measurement.value:.2f}", f"本机实测，{measurement.value:.2f}")
             )
             yield Item(text + where, level_word(measurement.value, library.lang))
@@ -82,7 +84,7 @@ def _claim_words(library: Library, id: str) -> str:
     """Return what a claim says; of one that repeats another, only that it does."""
     claim = library.pack.claims[id]
     words = library.pick(f"as {claim.same_as}", f"同 {claim.same_as}") if claim.same_as else claim.claim[library.lang]
-    return words + library.aside(f"{id}{library.pick('; ', '；')}{standing(library, id)}")
+    return words + library.in_brackets(f"{id}{library.pick('; ', '；')}{standing(library, id)}")
 
 
 def where_words(library: Library, id: str) -> str:

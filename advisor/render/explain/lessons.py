@@ -29,9 +29,9 @@ def glossary_sections(library: Library, _id: str) -> Iterator[Part]:
 def concept_sections(library: Library, id: str) -> Iterator[Part]:
     """Yield the sections of a concept's page."""
     concept, pick = library.onboarding.glossary[id], library.pick
-    opening = [*library.both(concept.definition)]
+    opening = [*library.in_both_languages(concept.definition)]
     if concept.synonyms:
-        opening.append(Item(library.listed(concept.synonyms), pick("also called", "又称")))
+        opening.append(Item(library.joined(concept.synonyms), pick("also called", "又称")))
     yield part("", tuple(opening))
     yield part(pick("HOW IT IS SPELLED", "各框架中的写法"), _spelled(library, id))
     place = f" §{concept.section}" if concept.section else ""
@@ -63,10 +63,10 @@ def _about_same_claims(library: Library, claims: tuple[str, ...]) -> Iterator[It
     onboarding, wanted, lang = library.onboarding, set(claims), library.lang
     for name, pitfall in onboarding.pitfalls.items():
         if wanted & set(pitfall.claims):
-            yield Item(f"{name}{library.end}{pitfall.name[lang]}", library.pick("pitfall", "易错点"))
+            yield Item(f"{name}{library.colon}{pitfall.name[lang]}", library.pick("pitfall", "易错点"))
     for name, question in onboarding.faq.items():
         if wanted & set(question.claims):
-            yield Item(f"{name}{library.end}{question.question[lang]}", library.pick("faq", "常见问题"))
+            yield Item(f"{name}{library.colon}{question.question[lang]}", library.pick("faq", "常见问题"))
 
 
 def faq_sections(library: Library, _id: str) -> Iterator[Part]:
@@ -87,15 +87,16 @@ def in_order(shelf: Mapping[str, Faq] | Mapping[str, Pitfall]) -> list[str]:
 
 def _question_part(library: Library, id: str, *, in_full: bool) -> Iterator[Part]:
     question, lang = library.onboarding.faq[id], library.lang
-    place = library.aside(f"§{question.section}") if question.section else ""
+    place = library.in_brackets(f"§{question.section}") if question.section else ""
     rows = [Item(question.answer[lang])]
     if in_full:
         rows += [Item(summary(library, claim), claim) for claim in question.claims]
     else:
         leaning = (
-            claim + library.aside(REVIEWS[library.pack.claims[claim].review.verdict][lang]) for claim in question.claims
+            claim + library.in_brackets(REVIEWS[library.pack.claims[claim].review.verdict][lang])
+            for claim in question.claims
         )
-        rows.append(Item(f"{library.pick('claims', '相关论断')}{library.end}{library.listed(leaning)}"))
+        rows.append(Item(f"{library.pick('claims', '相关论断')}{library.colon}{library.joined(leaning)}"))
     yield part(f"{question.question[lang]}{place}", tuple(rows))
 
 
@@ -115,17 +116,17 @@ def pitfall_sections(library: Library, id: str) -> Iterator[Part]:
 def _pitfall(library: Library, id: str) -> Part:
     pitfall, lang, pick = library.onboarding.pitfalls[id], library.lang, library.pick
     right = Item(
-        pitfall.right.code, f"{pick('right', '正确')}{library.end}{_effect(library, pitfall.right)}", code=True
+        pitfall.right.code, f"{pick('right', '正确')}{library.colon}{_effect(library, pitfall.right)}", code=True
     )
     wrong = Item(
         pitfall.wrong.code,
-        f"{pick('wrong', '错误')}{library.end}{_effect(library, pitfall.wrong)}",
+        f"{pick('wrong', '错误')}{library.colon}{_effect(library, pitfall.wrong)}",
         code=True,
         beside=right,
     )
     versions = Item(pitfall.versions[lang], pick("versions", "版本"))
     rows = (Item(pitfall.happens[lang]), versions, wrong, Item(pitfall.instead[lang], pick("today", "今天的写法")))
-    return part(f"§{pitfall.section} {pitfall.name[lang]}{library.aside(id)}", rows)
+    return part(f"§{pitfall.section} {pitfall.name[lang]}{library.in_brackets(id)}", rows)
 
 
 def _effect(library: Library, snippet: Snippet) -> str:

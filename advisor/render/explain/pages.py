@@ -126,10 +126,10 @@ def _title(library: Library, entry: Entry) -> str:
     if entry.kind in WHOLE_PAGES and entry.id == entry.kind:
         return kind_word
     if entry.kind == "concept":
-        return f"{kind_word} {entry.id}{library.end}{lessons.concept_title(library, entry.id)}"
+        return f"{kind_word} {entry.id}{library.colon}{lessons.concept_title(library, entry.id)}"
     name = getattr(entry.record, "name", None)
     if entry.kind in ("criterion", "pitfall") and name is not None:
-        return f"{kind_word} {entry.id}{library.end}{name[library.lang]}"
+        return f"{kind_word} {entry.id}{library.colon}{name[library.lang]}"
     return f"{kind_word} {entry.id}" + (
-        f"{library.end}{library.name(entry.id)}" if entry.kind in ("framework", "candidate") else ""
+        f"{library.colon}{library.name(entry.id)}" if entry.kind in ("framework", "candidate") else ""
     )

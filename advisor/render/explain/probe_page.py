@@ -24,7 +24,7 @@ def _opening(library: Library, id: str) -> Iterator[Item]:
     exhibit, pick, lang = library.exhibits[id], library.pick, library.lang
     if id in library.onboarding.probes:
         note = library.onboarding.probes[id]
-        yield from library.both(note.question)
+        yield from library.in_both_languages(note.question)
         yield Item(note.measured[lang], pick("what is measured", "测什么"))
         yield Item(note.speaks_for[lang], pick("speaks for", "能说明什么"))
     else:
@@ -71,7 +71,7 @@ def _criteria(library: Library, id: str) -> Iterator[Item]:
         for reading in criterion.measured:
             if reading.probe == id:
                 yield Item(
-                    f"{criterion.name[library.lang]}{library.end}{measure_words(library, id, reading.measure)}", name
+                    f"{criterion.name[library.lang]}{library.colon}{measure_words(library, id, reading.measure)}", name
                 )
 
 
@@ -79,4 +79,4 @@ def _claims(library: Library, id: str) -> Iterator[Item]:
     for name, claim in library.pack.claims.items():
         if claim.check and claim.check.probe == id:
             verdict = VERDICTS[library.findings[name].verdict][library.lang]
-            yield Item(f"{name}{library.end}{claim.claim[library.lang]}", verdict)
+            yield Item(f"{name}{library.colon}{claim.claim[library.lang]}", verdict)

@@ -14,7 +14,7 @@ from advisor.words import IMPORTANCES
 def sections(library: Library, id: str) -> Iterator[Part]:
     """Yield the sections of a question's page."""
     question, pick, lang = library.pack.questions[id], library.pick, library.lang
-    yield part("", (*library.both(question.ask), Item(question.why[lang], pick("why asked", "为什么问"))))
+    yield part("", (*library.in_both_languages(question.ask), Item(question.why[lang], pick("why asked", "为什么问"))))
     yield part(pick("ASKED WHERE", "何时询问"), _asked(library, id))
     choices = [
         Item(pick(f"{choice.label.en} (share {choice.share:.0%})", f"{choice.label.zh}（占比 {choice.share:.0%}）"), choice.id)
@@ -56,8 +56,9 @@ def _shares(library: Library, id: str) -> Iterator[Item]:
 def _rules(library: Library, id: str) -> Iterator[Item]:
     for name, need in library.pack.needs.items():
         if _depends_on(need.when, id):
-            raised = library.listed(
-                library.pack.criteria[criterion].name[library.lang] + library.aside(IMPORTANCES[level][library.lang])
+            raised = library.joined(
+                library.pack.criteria[criterion].name[library.lang]
+                + library.in_brackets(IMPORTANCES[level][library.lang])
                 for criterion, level in need.criteria.items()
             )
             yield Item(f"{condition_words(library, need.when)} -> {raised}", name)

@@ -12,9 +12,9 @@ from advisor.render.outline import Item, Part, part
 def contradiction_sections(library: Library, id: str) -> Iterator[Part]:
     """Yield both sides of a contradiction, and how it was settled."""
     contradiction, pick = library.pack.contradictions[id], library.pick
-    yield part("", library.both(contradiction.topic))
+    yield part("", library.in_both_languages(contradiction.topic))
     yield from sides(library, id)
-    yield part(pick("HOW IT WAS SETTLED", "如何裁定"), library.both(contradiction.settled))
+    yield part(pick("HOW IT WAS SETTLED", "如何裁定"), library.in_both_languages(contradiction.settled))
 
 
 def contradiction_sheet(library: Library, id: str) -> Sheet:
@@ -22,7 +22,7 @@ def contradiction_sheet(library: Library, id: str) -> Sheet:
     contradiction, head = library.pack.contradictions[id], library.pick("SETTLED", "裁定")
     settled = part(head, (Item(contradiction.settled[library.lang]),))
     return Sheet(
-        "contradiction", id, f"{id}{library.end}{contradiction.topic[library.lang]}", (*sides(library, id), settled)
+        "contradiction", id, f"{id}{library.colon}{contradiction.topic[library.lang]}", (*sides(library, id), settled)
     )
 
 
@@ -38,7 +38,7 @@ def sides(library: Library, id: str) -> Iterator[Part]:
 def fact_sections(library: Library, id: str) -> Iterator[Part]:
     """Yield a number, the day it was read, and the claims that lean on it."""
     fact, pack, pick = library.pack.facts[id], library.pack, library.pick
-    number = f"{fact.of}{library.end}{fact.value}, {pack.units[fact.unit].name[library.lang]}"
+    number = f"{fact.of}{library.colon}{fact.value}, {pack.units[fact.unit].name[library.lang]}"
     rows = [Item(number), Item(str(fact.as_of), pick("read", "读取日期"))]
     if fact.on:
         rows.append(Item(fact.on, pick("dates from", "对应时间")))

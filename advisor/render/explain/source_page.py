@@ -40,7 +40,7 @@ def _claims(library: Library, ids: list[str]) -> Iterator[Item]:
     for id in ids:
         place = library.pack.claims[id].source.removeprefix("article ")
         places.setdefault(place, []).append(
-            id + library.aside(standing(library, id).split(library.pick(", ", "，"), 1)[1])
+            id + library.in_brackets(standing(library, id).split(library.pick(", ", "，"), 1)[1])
         )
     yield from (Item(", ".join(places[place]), place) for place in sorted(places))
 
@@ -58,4 +58,4 @@ def _facts(library: Library, id: str) -> Iterator[Item]:
     for name, fact in library.pack.facts.items():
         if fact.source == id:
             unit = library.pack.units[fact.unit].name[library.lang]
-            yield Item(f"{fact.of}{library.end}{fact.value}, {unit}", name)
+            yield Item(f"{fact.of}{library.colon}{fact.value}, {unit}", name)

@@ -100,15 +100,15 @@ def check_words(library: Library, check: ClaimCheck) -> str:
     """Say what a run must show for a claim to be confirmed."""
     expect, pick = check.expect, library.pick
     if expect.better is not None:
-        than = library.listed(expect.than)
+        than = library.joined(expect.than)
         return pick(
             f"{expect.better} is better than {than} by {expect.by:.0%} or more",
             f"{expect.better} 优于 {than}，至少 {expect.by:.0%}",
         )
     if expect.equal:
-        every = library.listed(expect.equal)
+        every = library.joined(expect.equal)
         return pick(f"{every} are equal within {expect.within:.0%}", f"{every} 相差不超过 {expect.within:.0%}")
-    every = library.listed(expect.each)
+    every = library.joined(expect.each)
     if expect.is_ is not None:
         words = pick(" or ", "或").join(amount(value)[library.lang] for value in expect.is_)
         return pick(f"{every}: {words}", f"{every}：{words}")
