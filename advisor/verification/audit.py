@@ -36,13 +36,15 @@ def audit(folders: Sequence[Path], measures: Measures, as_of: date) -> tuple[Pac
     except InputError as error:
         return None, _unreadable(error.problems)
     subject, problems = _subject(opened, folders, measures, as_of)
-    problems += onboarding_problems(folders, opened.pack, {name: list(one) for name, one in measures.items()})
-    found = _unreadable(problems) + verify(subject)
+    problems += onboarding_problems(
+        folders, opened.pack, {name: list(measures_of_probe) for name, measures_of_probe in measures.items()}
+    )
+    defects = _unreadable(problems) + verify(subject)
     if BUILT_IN not in folders and opened.pack.header == known_pack().header:
         below, _ = _subject(open_packs((BUILT_IN,), measures), (), measures, as_of)
-        known = {(one.check, one.place) for one in verify(below)}
-        found = [one for one in found if (one.check, one.place) not in known]
-    return opened.pack, found
+        known = {(defect.check, defect.place) for defect in verify(below)}
+        defects = [defect for defect in defects if (defect.check, defect.place) not in known]
+    return opened.pack, defects
 
 
 def _subject(opened: Opened, folders: Sequence[Path], measures: Measures, as_of: date) -> tuple[Subject, list[Problem]]:
@@ -58,4 +60,4 @@ def _subject(opened: Opened, folders: Sequence[Path], measures: Measures, as_of:
 
 
 def _unreadable(problems: Sequence[Problem]) -> list[Defect]:
-    return [Defect(UNREADABLE, "error", one.place, one.what, one.fix) for one in sorted(problems)]
+    return [Defect(UNREADABLE, "error", problem.place, problem.what, problem.fix) for problem in sorted(problems)]
