@@ -81,12 +81,12 @@ class Sides:
 
     def turns(self, projects: Sequence[Example]) -> list[LeaderChange | None]:
         """Return for each project who led before and who leads after, equal where nothing turned; None: it cannot exist."""
-        found: list[LeaderChange | None] = []
+        changes: list[LeaderChange | None] = []
         for start in range(0, len(projects), BATCH):
             batch = projects[start : start + BATCH]
             means = [_means(pack, grounds, batch) for pack, grounds in zip(self.packs, self.grounds, strict=True)]
-            found += [self._turn(*both) for both in zip(*means, strict=True)]
-        return found
+            changes += [self._turn(*both) for both in zip(*means, strict=True)]
+        return changes
 
     def _turn(self, before: MeanUtilities | None, after: MeanUtilities | None) -> LeaderChange | None:
         if before is None or after is None:
@@ -99,17 +99,17 @@ class Sides:
 
     def shown(self, project: Example) -> Shown:
         """Return what each pack answers to a project, in full."""
-        before, after = (self._decided(at, project) for at in (0, 1))
+        before, after = (self._decided(side, project) for side in (0, 1))
         return Shown(project, before, after)
 
-    def _decided(self, at: int, project: Example) -> Decided:
-        pack = self.packs[at]
+    def _decided(self, side: int, project: Example) -> Decided:
+        pack = self.packs[side]
         conditions = Conditions(draw_worlds(pack, _profile(pack, project), FULL_WORLDS))
         outside = {id for id, framework in pack.frameworks.items() if framework.outside}
-        found = rank_in_scope(
-            evaluate(pack, self.grounds[at], conditions, weighting(pack, conditions)), outside
+        ranking = rank_in_scope(
+            evaluate(pack, self.grounds[side], conditions, weighting(pack, conditions)), outside
         ).ranking
-        return Decided(found.best, found.label, found.frameworks[0].p_best)
+        return Decided(ranking.best, ranking.label, ranking.frameworks[0].p_best)
 
 
 def compare(sides: Sides, cases: Iterable[Example] = ()) -> Impact:
@@ -120,7 +120,7 @@ def compare(sides: Sides, cases: Iterable[Example] = ()) -> Impact:
         cases: answers of realistic projects.
     """
     single = list(_single(sides.packs))
-    kinds: dict[str, list[Example]] = {
+    projects_by_group: dict[str, list[Example]] = {
         "no answers": [{}],
         "single answers": single,
         "pairs of answers": [{**a, **b} for a, b in combinations(single, 2) if a.keys() != b.keys()],
@@ -129,33 +129,42 @@ def compare(sides: Sides, cases: Iterable[Example] = ()) -> Impact:
     }
     compared: dict[str, tuple[int, int]] = {}
     least: dict[LeaderChange, list[Example]] = {}
-    for kind, projects in kinds.items():
-        found = sides.turns(projects)
-        turned = [(one, turn) for one, turn in zip(projects, found, strict=True) if turn and turn[0] != turn[1]]
-        compared[kind] = (len(turned), sum(turn is not None for turn in found))
-        for project, turn in turned:
-            if not any(one.items() <= project.items() for one in least.get(turn, ())):
-                least.setdefault(turn, []).append(_shortened(sides, project, turn))
-    return Impact(compared, _shifts(sides.shown(one) for projects in least.values() for one in _distinct(projects)))
+    for group, projects in projects_by_group.items():
+        leaders = sides.turns(projects)
+        changed = [
+            (project, change)
+            for project, change in zip(projects, leaders, strict=True)
+            if change and change[0] != change[1]
+        ]
+        compared[group] = (len(changed), sum(change is not None for change in leaders))
+        for project, change in changed:
+            if not any(shorter.items() <= project.items() for shorter in least.get(change, ())):
+                least.setdefault(change, []).append(_shortened(sides, project, change))
+    return Impact(
+        compared, _shifts(sides.shown(project) for projects in least.values() for project in _distinct(projects))
+    )
 
 
 def _shifts(shown: Iterable[Shown]) -> dict[LeaderChange, tuple[Shown, ...]]:
     """Put together what shows the same difference, and leave out what is none in full."""
-    found: dict[LeaderChange, list[Shown]] = {}
-    for one in shown:
-        if one.before.candidate != one.after.candidate:
-            found.setdefault((one.before.candidate, one.after.candidate), []).append(one)
-    ordered = {turn: tuple(sorted(ones, key=lambda one: len(one.answers))) for turn, ones in found.items()}
+    shown_by_change: dict[LeaderChange, list[Shown]] = {}
+    for example in shown:
+        if example.before.candidate != example.after.candidate:
+            shown_by_change.setdefault((example.before.candidate, example.after.candidate), []).append(example)
+    ordered = {
+        change: tuple(sorted(examples, key=lambda example: len(example.answers)))
+        for change, examples in shown_by_change.items()
+    }
     return dict(sorted(ordered.items(), key=lambda item: (len(item[1][0].answers), -len(item[1]))))
 
 
 def case_answers(folders: Iterable[Path], packs: Sequence[Pack]) -> list[Example]:
     """Return the answers of all cases that folders hold, as far as one of the packs can read them."""
-    found: dict[str, Example] = {}
+    answers_by_case: dict[str, Example] = {}
     for folder in sorted(folders):
         for pack in packs:
-            found |= {f"{folder}/{id}": case.answers for id, case in read_cases(folder, pack).cases.items()}
-    return list(found.values())
+            answers_by_case |= {f"{folder}/{id}": case.answers for id, case in read_cases(folder, pack).cases.items()}
+    return list(answers_by_case.values())
 
 
 def _single(packs: tuple[Pack, Pack]) -> Iterator[Example]:
@@ -172,28 +181,28 @@ def _random(pack: Pack) -> Iterator[Example]:
     yield from (space.example(row) for row in range(space.answers.worlds))
 
 
-def _shortened(sides: Sides, project: Example, turn: LeaderChange) -> Example:
+def _shortened(sides: Sides, project: Example, change: LeaderChange) -> Example:
     """Drop answers, one after another, as long as the turn stays the same; pairs are as short as they can be."""
     for question in list(project) if len(project) > 2 else ():
         shorter = {id: choices for id, choices in project.items() if id != question}
-        if sides.turns([shorter]) == [turn]:
+        if sides.turns([shorter]) == [change]:
             project = shorter
     return project
 
 
 def _distinct(projects: Iterable[Example]) -> list[Example]:
     """Leave out projects that hold all answers of another one; the shortest come first."""
-    found: list[Example] = []
+    distinct: list[Example] = []
     for project in sorted(projects, key=len):
-        if not any(one.items() <= project.items() for one in found):
-            found.append(project)
-    return found
+        if not any(shorter.items() <= project.items() for shorter in distinct):
+            distinct.append(project)
+    return distinct
 
 
 def _leader(pack: Pack, means: MeanUtilities) -> str | None:
     """Return the best candidate among the frameworks this program is about; None where nothing is left."""
     names = list(pack.candidates)
-    best = max(pack.in_scope, key=lambda one: means[names.index(one)])
+    best = max(pack.in_scope, key=lambda candidate: means[names.index(candidate)])
     return best if means[names.index(best)] > 0 else None
 
 
@@ -202,12 +211,12 @@ def _means(pack: Pack, grounds: Grounds, projects: Sequence[Example]) -> Iterato
     profiles = [_profile(pack, project) for project in projects]
     conditions = Conditions(draw_projects(pack, projects_of(pack, profiles), WORLDS))
     means = evaluate(pack, grounds, conditions, weighting(pack, conditions)).mean
-    for at, profile in enumerate(profiles):
-        own = slice(at * WORLDS, (at + 1) * WORLDS)
-        kept = _column(conditions, conditions.answers.possible)[own]
-        applies = (_column(conditions, conditions.holds(pack.questions[id].when))[own].any() for id in profile.answers)
-        exists = kept.any() and all(applies)
-        yield means[:, own][:, kept].mean(axis=1, dtype=np.float64) if exists else None
+    for number, profile in enumerate(profiles):
+        rows = slice(number * WORLDS, (number + 1) * WORLDS)
+        possible = _column(conditions, conditions.answers.possible)[rows]
+        applies = (_column(conditions, conditions.holds(pack.questions[id].when))[rows].any() for id in profile.answers)
+        exists = possible.any() and all(applies)
+        yield means[:, rows][:, possible].mean(axis=1, dtype=np.float64) if exists else None
 
 
 def _column(conditions: Conditions, truth: Truth) -> Truth:

@@ -65,7 +65,7 @@ def _examples(question: str, applies: str, silent: str) -> str:
 
 def _source(pack: Pack) -> str:
     """Return a source to begin with: a document rather than a judgement."""
-    return next((id for id, one in pack.sources.items() if one.kind == "documentation"), next(iter(pack.sources)))
+    return next((id for id, source in pack.sources.items() if source.kind == "documentation"), next(iter(pack.sources)))
 
 
 def _claim(id: str, pack: Pack, day: date) -> Written:
@@ -137,9 +137,9 @@ def _question(id: str, pack: Pack, _day: date) -> Written:
 def _added(before: str, text: str) -> str:
     """Return `questions.yaml` with a question added behind the others."""
     questions = parse_yaml(before.encode(), QUESTIONS)
-    listed = questions.value.get("questions", [])
+    existing = questions.value.get("questions", [])
     block = text.removeprefix("questions:\n")
-    if not listed or questions.places[("questions", 0)][0] == questions.keys[("questions",)][0]:
+    if not existing or questions.places[("questions", 0)][0] == questions.keys[("questions",)][0]:
         fix = "write `questions:` alone on its line and `- id: …` below it"
         raise InputError(
             [Problem(questions.place(("questions",)), "the questions do not stand one below the other", fix)]
@@ -150,10 +150,10 @@ def _added(before: str, text: str) -> str:
     end = min(
         (line for (key,), (line, _) in _top_keys(questions) if line > questions.keys[("questions",)][0]), default=None
     )
-    at = len(lines) if end is None else end - 1
-    while at > 0 and not lines[at - 1].strip():
-        at -= 1
-    return "".join([*lines[:at], "\n", block, *lines[at:]])
+    end_of_questions = len(lines) if end is None else end - 1
+    while end_of_questions > 0 and not lines[end_of_questions - 1].strip():
+        end_of_questions -= 1
+    return "".join([*lines[:end_of_questions], "\n", block, *lines[end_of_questions:]])
 
 
 def _top_keys(source: YamlSource) -> list[tuple[tuple[str], tuple[int, int]]]:

@@ -17,7 +17,7 @@ from advisor.reasoning.derivation import Rival
 from advisor.reasoning.readings import STALE_AFTER
 from advisor.render.measured import counted
 from advisor.render.page import Page
-from advisor.render.phrases import turns
+from advisor.render.phrases import flip_texts
 from advisor.words import LABELS, READINGS, REVIEWS, RUN_VERDICTS, VERDICTS, amount
 
 WATCHED = ("trend", "challenge")
@@ -91,7 +91,7 @@ def compared(kit: Kit) -> ChoiceComparison | None:
     if (rival := kit.rival) is None:
         return None
     gained, given_up = (tuple(grounds(kit, side)) for side in (rival.speaks_for, rival.loses_by))
-    return ChoiceComparison(rival, gained, given_up, tuple(turns(Page(kit.advice, kit.pack, kit.lang), rival)))
+    return ChoiceComparison(rival, gained, given_up, tuple(flip_texts(Page(kit.advice, kit.pack, kit.lang), rival)))
 
 
 def _drivers(kit: Kit) -> list[tuple[str, str]]:

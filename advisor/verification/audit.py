@@ -40,14 +40,16 @@ def audit(folders: Sequence[Path], measures: Measures, as_of: date) -> tuple[Pac
     own = [folder for folder in opened.pack.folders if folder in named]
     unasked = [folder for folder in opened.pack.folders if folder not in named]
     subject, problems = _subject(opened, own, measures, as_of)
-    probes = {name: list(one) for name, one in measures.items()}
+    probes = {name: list(measures_of_probe) for name, measures_of_probe in measures.items()}
     problems += onboarding_problems(opened.pack.folders, opened.pack, probes)
-    found = _unreadable(problems) + verify(subject)
+    defects = _unreadable(problems) + verify(subject)
     if unasked:  # the built-in pack, laid below the overlays
         below, _ = _subject(open_packs(unasked, measures), (), measures, as_of)
-        known = {(one.check, one.place) for one in verify(below)}
-        found = [one for one in found if (one.check, one.place) not in known or _stands_in(own, one.place)]
-    return opened.pack, found
+        known = {(defect.check, defect.place) for defect in verify(below)}
+        defects = [
+            defect for defect in defects if (defect.check, defect.place) not in known or _stands_in(own, defect.place)
+        ]
+    return opened.pack, defects
 
 
 def _stands_in(folders: Sequence[Path], place: str) -> bool:
@@ -69,4 +71,4 @@ def _subject(opened: Opened, folders: Sequence[Path], measures: Measures, as_of:
 
 
 def _unreadable(problems: Sequence[Problem]) -> list[Defect]:
-    return [Defect(UNREADABLE, "error", one.place, one.what, one.fix) for one in sorted(problems)]
+    return [Defect(UNREADABLE, "error", problem.place, problem.what, problem.fix) for problem in sorted(problems)]

@@ -61,16 +61,16 @@ def wrong_language(subject: Subject) -> Iterator[Diagnostic]:
 
 def _only_names(words: _Words) -> bool:
     """Say whether a text is made of names: they are the same in both languages. A sentence of a rule never is."""
-    named = re.findall(r"[\w.]+", words.zh)
+    parts = re.findall(r"[\w.]+", words.zh)
     in_rule = words.entry.kind in ("need", "constraint", "claim", "case")
-    return not in_rule and bool(named) and all(re.search(r"[A-Z0-9]", one) for one in named)
+    return not in_rule and bool(parts) and all(re.search(r"[A-Z0-9]", part) for part in parts)
 
 
 def half_width_signs(subject: Subject) -> Iterator[Diagnostic]:
     """Find Chinese texts with the punctuation of English ones."""
     for words in _texts(subject):
-        if found := HALF_WIDTH.search(words.zh):
-            what = f"the half-width sign `{found[0][-1]}` stands after a Chinese character"
+        if match := HALF_WIDTH.search(words.zh):
+            what = f"the half-width sign `{match[0][-1]}` stands after a Chinese character"
             yield Diagnostic(words.place("zh"), what, "use the full-width sign: ，；：！？")
 
 
