@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
 import typer
@@ -22,7 +22,6 @@ from advisor.cli.options import (
 )
 from advisor.cli.output import emit, page_width
 from advisor.cli.why import explained_format, show
-from advisor.dataclass import dataclass
 from advisor.errors import Exit, InputError, Problem
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from advisor import words
-from advisor.dataclass import dataclass
 from advisor.evidence.intervals import Judgement
 from advisor.evidence.paired_comparison import compare, number
 from advisor.evidence.runs import Evidence

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
-
-from advisor.dataclass import dataclass
 
 Judgement = Literal["confirmed", "refuted", "inconclusive"]
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from advisor.dataclass import dataclass
 from advisor.evidence.intervals import MIN_BLOCKS, Interval, Judgement, blocks_needed, equal, faster, interval
 from advisor.evidence.runs import UNSTEADY, USABLE, Evidence
 from advisor.text import Text

@@ -7,10 +7,10 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from advisor.dataclass import dataclass
 from advisor.errors import StoreError
 from advisor.evidence.collect import installed_versions, is_installed
 from advisor.evidence.store import Store

@@ -9,9 +9,8 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from advisor.dataclass import dataclass
 from advisor.evidence.collect import STEP, MachineBusy, SessionRecord, drawn_seed
 from advisor.evidence.intervals import SHOWN_LEVEL, look_level, students
 from advisor.evidence.paired_comparison import PairedComparison, compare, number

@@ -6,9 +6,8 @@ import math
 import statistics
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 
-from advisor.dataclass import dataclass
 from advisor.evidence.break_even import BreakEven, break_even
 from advisor.evidence.collect import STEP, SessionRecord, on_cpu_because
 from advisor.evidence.intervals import interval

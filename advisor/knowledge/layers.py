@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-from advisor.dataclass import dataclass
 from advisor.errors import InputError, Problem
 from advisor.knowledge.compiled import recall
 from advisor.knowledge.pack import (

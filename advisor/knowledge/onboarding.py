@@ -6,11 +6,10 @@ No answer depends on it, so no answer waits for it: `load_pack` passes the folde
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from advisor.dataclass import dataclass
 from advisor.errors import InputError, Problem
 from advisor.knowledge.concept import Concept, Diagram
 from advisor.knowledge.lesson import Faq, ProbeNote, TrainingSteps

@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from advisor.dataclass import dataclass
 from advisor.errors import InputError, Problem
 from advisor.knowledge import team as team_file
 from advisor.knowledge.claim import Claim

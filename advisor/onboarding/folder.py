@@ -6,9 +6,9 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from advisor.dataclass import dataclass
 from advisor.errors import Problem, StoreError
 from advisor.onboarding import manifest
 from advisor.onboarding.decision import decision_record

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import InvalidVersion, Version
 
-from advisor.dataclass import dataclass
 from advisor.evidence.collect import installed_versions
 from advisor.onboarding.kit import Kit
 from advisor.text import Text

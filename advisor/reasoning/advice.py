@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from advisor.dataclass import dataclass
 from advisor.reasoning.answer_flips import AnswerFlip
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.ranking import Doubt, Label, Standing

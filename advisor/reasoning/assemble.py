@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 
-from advisor.dataclass import dataclass
 from advisor.knowledge.claim import LEVEL
 from advisor.knowledge.condition import ALWAYS, questions_of
 from advisor.knowledge.criterion import WEIGHT
@@ -15,8 +15,7 @@ from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import Question
 from advisor.reasoning.advice import Advice, EvidenceSummary, JudgedClaim, Limitations, NextSteps, ReadingResult, Reason
 from advisor.reasoning.answer_flips import answer_flips
-from advisor.reasoning.beliefs import Conditions
-from advisor.reasoning.conditions import AnswerColumns, draw_answers, known_answers
+from advisor.reasoning.conditions import AnswerColumns, Conditions, draw_answers, known_answers
 from advisor.reasoning.exclusions import conflict, exclusions
 from advisor.reasoning.in_scope import ScopedRanking, rank_in_scope
 from advisor.reasoning.profile import Profile

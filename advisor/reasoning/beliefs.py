@@ -7,15 +7,15 @@ inverse variance (fixed-effect pooling, e.g. Borenstein et al. 2009, ch. 11), st
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.dataclass import dataclass
 from advisor.knowledge.condition import Condition
-from advisor.reasoning.conditions import FALSE, TRUE, AnswerColumns, Truth, share_of
+from advisor.reasoning.conditions import FALSE, TRUE, Conditions, Truth, share_of
 
 PRIOR_MEAN = 0.5
 PRIOR_FRAMEWORK_SD = 0.25
@@ -143,26 +143,6 @@ class PooledBelief:
 def mean_over_worlds(values: PerWorld) -> float:
     """Return the mean over the worlds of what may be the same in all of them."""
     return float(values.mean() if values.ndim else values)
-
-
-class Conditions:
-    """Evaluates each distinct condition once per set of worlds."""
-
-    def __init__(self, answers: AnswerColumns) -> None:
-        self.answers = answers
-        self._known: dict[Condition, Truth] = {}
-
-    def holds(self, condition: Condition) -> Truth:
-        """Return in which worlds the condition holds: a column only where they differ."""
-        known = self._known.get(condition)
-        if known is None:
-            known = np.asarray(self.answers.holds(condition))
-            if known.all():
-                known = TRUE
-            elif not known.any():
-                known = FALSE
-            self._known[condition] = known
-        return known
 
 
 def pool_grounds(grounds: Iterable[Ground], conditions: Conditions) -> PooledBelief:

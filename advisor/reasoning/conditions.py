@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.dataclass import dataclass
 from advisor.knowledge.condition import All, AnyOf, Condition, Is
 from advisor.knowledge.question import Question
 from advisor.reasoning.profile import Profile
@@ -51,6 +51,26 @@ class AnswerColumns:
 
 def _any(parts: list[Truth]) -> Truth:
     return reduce(np.logical_or, parts, FALSE)
+
+
+class Conditions:
+    """Evaluates each distinct condition once per set of worlds."""
+
+    def __init__(self, answers: AnswerColumns) -> None:
+        self.answers = answers
+        self._known: dict[Condition, Truth] = {}
+
+    def holds(self, condition: Condition) -> Truth:
+        """Return in which worlds the condition holds: a column only where they differ."""
+        known = self._known.get(condition)
+        if known is None:
+            known = np.asarray(self.answers.holds(condition))
+            if known.all():
+                known = TRUE
+            elif not known.any():
+                known = FALSE
+            self._known[condition] = known
+        return known
 
 
 def draw_answers(

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from advisor.dataclass import dataclass
 from advisor.knowledge.condition import questions_of
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.advice import Advice, Reason
 from advisor.reasoning.answer_flips import AnswerFlip, AnswerFlipPair, answer_flip_pairs
 from advisor.reasoning.assemble import AdviceInputs, EvaluatedReading, assemble_from, evaluate_readings, weights_by_hand
-from advisor.reasoning.beliefs import Conditions
-from advisor.reasoning.conditions import share_of
+from advisor.reasoning.conditions import Conditions, share_of
 from advisor.reasoning.ranking import Standing
 from advisor.reasoning.readings import stated_levels
 from advisor.reasoning.reasons import reasons

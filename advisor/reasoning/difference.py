@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from advisor.dataclass import dataclass
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.assemble import AdviceInputs, EvaluatedReading, assemble_from, evaluate_readings
-from advisor.reasoning.beliefs import Conditions
+from advisor.reasoning.conditions import Conditions
 from advisor.reasoning.reasons import LEAST_EFFECT, reasons
 
 

@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.beliefs import Conditions
+from advisor.reasoning.conditions import Conditions
 
 
 def exclusions(pack: Pack, conditions: Conditions) -> dict[str, str | None]:

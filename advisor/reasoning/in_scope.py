@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
-from advisor.dataclass import dataclass
 from advisor.reasoning.ranking import Ranking, Standing, rank
 from advisor.reasoning.worlds import Worlds
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.dataclass import dataclass
 from advisor.knowledge.condition import questions_of
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.assemble import draw_worlds
 from advisor.reasoning.batch import Projects, draw_projects
-from advisor.reasoning.beliefs import Conditions
-from advisor.reasoning.conditions import AnswerColumns
+from advisor.reasoning.conditions import AnswerColumns, Conditions
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import Grounds
 from advisor.reasoning.streams import stream

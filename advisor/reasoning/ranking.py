@@ -8,12 +8,12 @@ framework gets the value of stacks nobody could combine.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.dataclass import dataclass
 from advisor.reasoning.worlds import Values, Worlds
 
 Label = Literal["clear", "lean", "either-will-do", "not-enough-evidence"]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
 
-from advisor.dataclass import dataclass
 from advisor.knowledge.claim import LEVEL, Claim
 from advisor.knowledge.condition import Condition
 from advisor.knowledge.pack import Pack

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.dataclass import dataclass
 from advisor.knowledge.condition import questions_of
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.advice import Reason
-from advisor.reasoning.beliefs import Conditions, Ground, mean_over_worlds
-from advisor.reasoning.conditions import share_of
+from advisor.reasoning.beliefs import Ground, mean_over_worlds
+from advisor.reasoning.conditions import Conditions, share_of
 from advisor.reasoning.readings import Finding, ScaledMeasurement
 from advisor.reasoning.worlds import Worlds
 from advisor.text import Text

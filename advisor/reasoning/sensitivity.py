@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.dataclass import dataclass
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.answer_flips import LEAST_LEAD, new_leader
-from advisor.reasoning.beliefs import SOURCE_SD, Conditions, Ground, StatedValue, pool_grounds
+from advisor.reasoning.beliefs import SOURCE_SD, Ground, StatedValue, pool_grounds
+from advisor.reasoning.conditions import Conditions
 from advisor.reasoning.readings import Finding, Grounds, original_source, stated_levels
 from advisor.reasoning.value_of_information import MeanUtilities, current_means
 from advisor.reasoning.worlds import Worlds

@@ -12,17 +12,17 @@ framework and world draws it exactly. Stacks of a framework share that number; s
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.dataclass import dataclass
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.beliefs import Conditions, PooledBelief, pool_grounds
-from advisor.reasoning.conditions import AnswerColumns, Truth
+from advisor.reasoning.beliefs import PooledBelief, pool_grounds
+from advisor.reasoning.conditions import AnswerColumns, Conditions, Truth
 from advisor.reasoning.readings import Grounds
 from advisor.reasoning.streams import lognormal, normal
 

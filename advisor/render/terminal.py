@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from advisor.dataclass import dataclass
 from advisor.reasoning.advice import JudgedClaim, Reason
 from advisor.render.head import head
 from advisor.render.measured import measured

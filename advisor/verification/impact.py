@@ -9,6 +9,7 @@ decided in full, and told only if the recommendation does differ.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
 from pathlib import Path
@@ -16,14 +17,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from advisor.dataclass import dataclass
 from advisor.knowledge.cases import read_cases
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.answer_flips import LEAST_LEAD
 from advisor.reasoning.assemble import draw_worlds
 from advisor.reasoning.batch import draw_projects, projects_of
-from advisor.reasoning.beliefs import Conditions
-from advisor.reasoning.conditions import Truth
+from advisor.reasoning.conditions import Conditions, Truth
 from advisor.reasoning.in_scope import rank_in_scope
 from advisor.reasoning.profile import Answer, Profile
 from advisor.reasoning.ranking import Label

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.criterion import WEIGHT
-from advisor.reasoning.beliefs import Conditions
+from advisor.reasoning.conditions import Conditions
 from advisor.verification.answer_space import answers_of, applied, drawn
 from advisor.verification.defect import Diagnostic
 from advisor.verification.subject import Subject

@@ -43,7 +43,7 @@ from advisor.knowledge.layers import open_packs
 from advisor.knowledge.need import AnswerSet
 from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.reasoning.batch import draw_projects, projects_of
-from advisor.reasoning.beliefs import Conditions
+from advisor.reasoning.conditions import Conditions
 from advisor.reasoning.profile import Profile
 from advisor.verification.case_checks import changed, decide, failing_cases, profile_of, winner
 from advisor.verification.reach import dead_questions

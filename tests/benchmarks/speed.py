@@ -40,8 +40,7 @@ from advisor.knowledge.need import Need
 from advisor.knowledge.pack import Pack, load_pack
 from advisor.pipeline import Request, make_inputs
 from advisor.reasoning.assemble import AdviceInputs, assemble, evaluate_readings
-from advisor.reasoning.beliefs import Conditions
-from advisor.reasoning.conditions import AnswerColumns
+from advisor.reasoning.conditions import AnswerColumns, Conditions
 from advisor.reasoning.profile import Answer, Profile
 from advisor.reasoning.worlds import WORLDS, weighting
 

@@ -35,7 +35,6 @@ STOREYS = (
     ("words", "files"),
     ("text", "errors"),
     ("record",),
-    ("dataclass",),
     ("__init__",),
 )
 STOREY = {part: level for level, parts in enumerate(STOREYS) for part in parts}
