@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-import click
+import typer
 
 from advisor.ask import given_answers
-from advisor.cli.command import ProjectCommand
-from advisor.cli.options import EVIDENCE_OPTIONS, FILE, LIST_OUTPUT, Options
+from advisor.cli.command import shares, takes_project
+from advisor.cli.options import EVIDENCE_OPTIONS, LIST_OUTPUT, Options
 from advisor.cli.output import emit, page_width, styled
 from advisor.cli.stored import store_to_read
 from advisor.errors import Exit
@@ -36,16 +36,17 @@ KINDS = {
 }
 
 
-@click.command(cls=ProjectCommand, shared=(*EVIDENCE_OPTIONS, *LIST_OUTPUT))
-@click.argument(
-    "lock",
-    type=FILE,
-    default=Path("decision.lock"),
-    help="The lock that advise onboard wrote (default: decision.lock).",
-    metavar="[LOCK]",
-)
-@click.option("--update", is_flag=True, help="Write today's answer as the decision, after a person has agreed.")
-def check(lock: Path, update: bool, options: Options) -> int:
+@takes_project
+@shares(*EVIDENCE_OPTIONS, *LIST_OUTPUT)
+def check(
+    options: Options,
+    lock: Annotated[
+        Path, typer.Argument(metavar="LOCK", help="The lock that advise onboard wrote (default: decision.lock).")
+    ] = Path("decision.lock"),
+    update: Annotated[
+        bool, typer.Option("--update", help="Write today's answer as the decision, after a person has agreed.")
+    ] = False,
+) -> int:
     """Does a decision still stand? Answers unchanged, the margin shrank, or flipped, and because of what.
 
     It is computed again from the runs beside the lock, without measuring and without a network; then what changed since is applied
