@@ -14,7 +14,8 @@ from advisor.evidence.runs import Evidence
 from advisor.knowledge.layers import known_pack
 from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.reasoning.advice import Advice, EvidenceSummary
-from advisor.reasoning.assemble import AdviceInputs, assemble, draw_worlds, evaluate_readings
+from advisor.reasoning.assemble import assemble
+from advisor.reasoning.evaluation import AdviceInputs, draw_worlds, evaluate_readings
 from advisor.reasoning.limitations import not_measured
 from advisor.reasoning.profile import Origin, Profile
 from advisor.reasoning.readings import Finding, ScaledMeasurement, Verdict, untested

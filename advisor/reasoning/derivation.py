@@ -12,8 +12,9 @@ from advisor.knowledge.condition import questions_of
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.advice import Advice, Reason
 from advisor.reasoning.answer_flips import AnswerFlip, AnswerFlipPair, answer_flip_pairs
-from advisor.reasoning.assemble import AdviceInputs, EvaluatedReading, assemble_from, evaluate_readings, weights_by_hand
+from advisor.reasoning.assemble import assemble_from
 from advisor.reasoning.conditions import Conditions, share_of
+from advisor.reasoning.evaluation import AdviceInputs, EvaluatedReading, evaluate_readings, weights_by_hand
 from advisor.reasoning.ranking import Standing
 from advisor.reasoning.readings import stated_levels
 from advisor.reasoning.reasons import reasons

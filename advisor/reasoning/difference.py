@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from advisor.reasoning.advice import Advice
-from advisor.reasoning.assemble import AdviceInputs, EvaluatedReading, assemble_from, evaluate_readings
+from advisor.reasoning.assemble import assemble_from
 from advisor.reasoning.conditions import Conditions
+from advisor.reasoning.evaluation import AdviceInputs, EvaluatedReading, evaluate_readings
 from advisor.reasoning.reasons import LEAST_EFFECT, reasons
 
 

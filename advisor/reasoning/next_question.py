@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from advisor.knowledge.condition import questions_of
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.assemble import draw_worlds
 from advisor.reasoning.batch import Projects, draw_projects
 from advisor.reasoning.conditions import AnswerColumns, Conditions
+from advisor.reasoning.evaluation import draw_worlds
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import Grounds
 from advisor.reasoning.streams import stream

@@ -17,7 +17,7 @@ from advisor.evidence.runs import Evidence
 from advisor.evidence.scaled_measurements import scaled_measurements
 from advisor.knowledge.pack import Pack
 from advisor.pipeline import Request, answer, make_inputs
-from advisor.reasoning.assemble import draw_worlds
+from advisor.reasoning.evaluation import draw_worlds
 from advisor.reasoning.profile import Answer, Profile
 from probes.registration import Registration
 

@@ -26,7 +26,7 @@ from advisor.onboarding.html_report import html_report
 from advisor.onboarding.kit import Kit
 from advisor.onboarding.lock import TeamChoice
 from advisor.onboarding.starter import starter
-from advisor.reasoning.assemble import draw_worlds
+from advisor.reasoning.evaluation import draw_worlds
 from advisor.text import Lang, Text
 
 HOSTILE = (
