@@ -98,7 +98,7 @@ def derivation(
         request, pack, profile, evidence: what an answer is computed from.
         against: candidates of which the best is compared with (default: the best of every other framework).
     """
-    from advisor.reasoning.derivation import derive  # only for those who ask why
+    from advisor.reasoning.derive import derive
 
     return derive(make_inputs(request, pack, profile, evidence), against)
 
