@@ -11,14 +11,11 @@ from pathlib import Path
 from advisor.errors import InputError, Problem, StoreError
 from advisor.knowledge.condition import Is, questions_of
 from advisor.knowledge.pack import Pack
-from advisor.knowledge.question import Impossible, Question
+from advisor.knowledge.question import UNKNOWN, Impossible, Question
 from advisor.knowledge.yaml_source import MAX_BYTES, YamlSource, parse_yaml
 from advisor.reasoning.conditions import draw_answers
 from advisor.reasoning.profile import Answer, Origin, Profile
 from advisor.text import did_you_mean, short
-
-UNKNOWN = "unknown"
-"""Written instead of a choice: not known, whatever the machine suggests."""
 
 
 def make_profile(

@@ -8,7 +8,7 @@ from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """The exit codes of every command (documented in the README)."""
+    """The exit codes of every command (documented in `advise --help`)."""
 
     OK = 0
     BUG = 1

@@ -21,12 +21,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from advisor.ask import UNKNOWN
 from advisor.errors import InputError, Problem
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.criterion import WEIGHT
-from advisor.knowledge.layers import known_pack
+from advisor.knowledge.loading import known_pack
 from advisor.knowledge.pack import BUILT_IN, Pack
+from advisor.knowledge.question import UNKNOWN
 from advisor.pipeline import Probing, Request, make_inputs
 from advisor.pipeline import advise as answered
 from advisor.reasoning.advice import Advice

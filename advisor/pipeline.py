@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from advisor.ask import detect, make_profile
 from advisor.errors import AdvisorError, ProbeError, Problem, StoreError
 from advisor.evidence.runs import Evidence
-from advisor.knowledge.layers import known_pack
+from advisor.evidence.stacks import probed_pack
 from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.reasoning.advice import Advice, EvidenceSummary
 from advisor.reasoning.assemble import assemble
@@ -88,7 +88,7 @@ def advise(
     Raises:
         AdvisorError: wrong input, an unreadable store, or a probe that was asked for and failed.
     """
-    pack = known_pack(request.pack)
+    pack = probed_pack(request.pack)
     profile = _profile_of(request, pack)
     gathered = gather(request, pack, profile, on_progress, on_provisional)
     return answer(request, pack, profile, gathered), gathered
@@ -151,7 +151,7 @@ def make_inputs(request: Request, pack: Pack, profile: Profile, evidence: Eviden
         weigh=request.weigh,
         evidence=summary,
         steps=steps,
-        not_measured=not_measured(profile, summary),
+        not_measured=not_measured(pack, profile, summary),
     )
 
 
@@ -186,13 +186,14 @@ def gather(
     from advisor.evidence import collect
 
     if request.evidence:
-        gathered = Gathered(collect.from_files(request.evidence, request.as_of))
+        gathered = Gathered(collect.from_files(request.evidence, request.as_of, pack))
         if request.probe in ("auto", "none"):
             return gathered
     else:
         gathered = _stored(request, pack)
     if request.probe == "none":
         return gathered
+    pack = _with_joined(request, pack, profile)
     probes = _probes_to_run(request, pack, profile, gathered)
     if probes:
         on_provisional(answer(request, pack, profile, Gathered(Evidence())))
@@ -206,7 +207,14 @@ def probes_to_measure(request: Request, pack: Pack, profile: Profile) -> tuple[s
     Raises:
         StoreError: the store was named and cannot be read.
     """
-    return _probes_to_run(request, pack, profile, _stored(request, pack))
+    return _probes_to_run(request, _with_joined(request, pack, profile), profile, _stored(request, pack))
+
+
+def _with_joined(request: Request, pack: Pack, profile: Profile) -> Pack:
+    """Return the pack with the frameworks out of scope that this request measures beside the others."""
+    from advisor.evidence.contestants import with_joined
+
+    return with_joined(pack, make_inputs(request, pack, profile, Evidence()))
 
 
 def _stored(request: Request, pack: Pack) -> Gathered:

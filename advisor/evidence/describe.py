@@ -135,12 +135,13 @@ def _measurements(
     pack: Pack, evidence: Evidence, measured: tuple[ScaledMeasurement, ...], answers: AnswerColumns
 ) -> Iterator[Measurement]:
     read = {(one.candidate, one.probe, one.measure): one for one in measured}
+    ran = {run.candidate for run in evidence.runs}
     for criterion in pack.criteria.values():
         for reading in criterion.measured:
             if _is_long(reading.probe) and not evidence.of(reading.probe):
                 continue  # nobody expects it: it is measured for projects of its domain, or where asked for
             counts = _share_word(answers, reading.counts_when)
-            for candidate in sorted(pack.measurable):
+            for candidate in sorted({*pack.contestants, *(id for id in pack.measurable if id in ran)}):
                 yield _measurement(reading, candidate, read, evidence, counts)
 
 

@@ -78,7 +78,7 @@ def plan_probes(
     """
     tried = {(run.candidate, run.probe) for run in evidence.runs if evidence.counts(run)}
     shifts = {name: shift for name, shift in probe_shifts(pack, worlds, tried).items() if name in wanted}
-    values, size = current_means(worlds), len(pack.measurable)
+    values, size = current_means(worlds), len(pack.contestants)
     none = np.zeros((len(values), 1))
     steps = []
     for name in wanted:

@@ -124,4 +124,9 @@ def _rank(session: list[Run]) -> tuple[int, int, str]:
 def merged(parts: Iterable[Iterable[Run]]) -> tuple[Run, ...]:
     """Return all runs once each, oldest first, whatever the order they came in."""
     by_id = {run.id: run for part in parts for run in part}
-    return tuple(sorted(by_id.values(), key=lambda run: (run.started, run.session, run.block or 0, run.order, run.id)))
+    return tuple(sorted(by_id.values(), key=_moment))
+
+
+def _moment(run: Run) -> tuple[str | int, ...]:
+    """When a run was made; those of one moment in an order that no hash of code can change."""
+    return run.started, run.session, run.block or 0, run.order, run.candidate, run.probe, run.mode, run.id

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from advisor.knowledge.need import AnswerSet
 from advisor.record import Before, Limits, Names, ShortString, one_or_many, record
 from advisor.text import Text
+from advisor.words import Label
 
 Some = Annotated[tuple[ShortString, ...], Limits(min_length=1), Before(one_or_many)]
 """At least one name."""
-LabelWord = Literal["clear", "lean", "either-will-do", "not-enough-evidence"]
-"""The labels of an answer (`reasoning.ranking.Label`)."""
 
 
 @record
@@ -20,7 +19,7 @@ class Expert:
 
     framework: Some
     candidate: Names = ()
-    label: Annotated[tuple[LabelWord, ...], Before(one_or_many)] = ()
+    label: Annotated[tuple[Label, ...], Before(one_or_many)] = ()
 
 
 @record

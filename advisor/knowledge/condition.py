@@ -40,6 +40,7 @@ class Not:
 
 Condition = Is | All | AnyOf | Not
 ALWAYS = All(())
+NEVER = AnyOf(())
 
 
 def parse_condition(raw: Any) -> Condition:

@@ -44,6 +44,7 @@ def name_problems(
 
 
 def _checks(pack: Pack, name: str, raw: Any, claims: Collection[str]) -> Iterator[NameProblem]:
+    yield from _vocabulary(pack, name)
     if name == "questions.yaml":
         yield from _questions(pack, raw)
     elif name == "criteria.yaml":
@@ -56,6 +57,7 @@ def _checks(pack: Pack, name: str, raw: Any, claims: Collection[str]) -> Iterato
         for index, one in enumerate(raw["candidates"]):
             yield from _known(("candidates", index, "framework"), one["framework"], pack.frameworks, "framework")
         for index, one in enumerate(raw["frameworks"]):
+            yield from _condition(pack, ("frameworks", index, "joins-when"), one.get("joins-when"))
             if not pack.stacks(one["id"]):
                 yield (
                     ("frameworks", index, "id"),
@@ -77,6 +79,21 @@ def _checks(pack: Pack, name: str, raw: Any, claims: Collection[str]) -> Iterato
         yield from _case(pack, raw)
     elif "/" in name:
         yield from _rule(pack, raw, claims)
+
+
+def _vocabulary(pack: Pack, name: str) -> Iterator[NameProblem]:
+    """Check that there is something to ask, to choose, to weigh and to cite: without any of them there is no answer."""
+    if name == "questions.yaml" and not pack.questions:
+        yield ("questions",), True, "there is no question", "ask at least one: rules are about answers"
+    elif name == "criteria.yaml" and not pack.criteria:
+        yield ("criteria",), True, "there is no criterion", "name at least one: claims are about criteria"
+    elif name == "sources.yaml" and not pack.sources:
+        yield ("sources",), True, "there is no source", "name at least one: claims and rules cite sources"
+    elif name == "frameworks.yaml" and not pack.frameworks:
+        yield ("frameworks",), True, "there is no framework", "name at least one, and a candidate of it"
+    elif name == "frameworks.yaml" and all(framework.outside for framework in pack.frameworks.values()):
+        what = "every framework is marked `outside`, so that there is none to recommend"
+        yield ("frameworks",), True, what, "take `outside: true` from those this pack compares"
 
 
 def _measured(name: str, raw: Any, measures: Mapping[str, Collection[str]]) -> Iterator[NameProblem]:
@@ -128,8 +145,9 @@ def _rule(pack: Pack, raw: Any, claims: Collection[str]) -> Iterator[NameProblem
     yield from _known(("source",), str(raw["source"]).split(" ", 1)[0], pack.sources, "source")
     for criterion in raw.get("criteria", {}):
         yield from _known(("criteria", criterion), criterion, pack.criteria, "criterion", key=True)
-    for index, target in enumerate(_listed(raw.get("excludes", []))):
-        yield from _target(pack, ("excludes", index), target)
+    for word in ("excludes", "keeps"):
+        for index, target in enumerate(_listed(raw.get(word, []))):
+            yield from _target(pack, (word, index), target)
     for case in ("applies", "silent"):
         yield from _answers(pack, ("examples", case), raw.get("examples", {}).get(case, {}))
     if "claim" in raw:

@@ -16,7 +16,7 @@ MAX_BYTES = 512 * 1024
 KeyPath = tuple[str | int, ...]
 
 
-@dataclass
+@dataclass(frozen=True)
 class YamlSource:
     """A parsed document: plain values, and where each of them stands.
 

@@ -15,9 +15,10 @@ from advisor.reasoning.advice import Measurement, Reason
 from advisor.reasoning.derivation import Rival
 from advisor.reasoning.evaluation import draw_worlds
 from advisor.reasoning.readings import STALE_AFTER
+from advisor.render.measured import counted
 from advisor.render.page import Page
-from advisor.render.phrases import turns
-from advisor.words import LABELS, READINGS, REVIEWS, VERDICTS, amount
+from advisor.render.phrases import flip_texts
+from advisor.words import LABELS, READINGS, REVIEWS, RUN_VERDICTS, VERDICTS, amount
 
 WATCHED = ("trend", "challenge")
 MOST_REASONS = 8
@@ -90,7 +91,7 @@ def compared(kit: Kit) -> ChoiceComparison | None:
     if (rival := kit.rival) is None:
         return None
     gained, given_up = (tuple(grounds(kit, side)) for side in (rival.speaks_for, rival.loses_by))
-    return ChoiceComparison(rival, gained, given_up, tuple(turns(Page(kit.advice, kit.pack, kit.lang), rival)))
+    return ChoiceComparison(rival, gained, given_up, tuple(flip_texts(Page(kit.advice, kit.pack, kit.lang), rival)))
 
 
 def _drivers(kit: Kit) -> list[tuple[str, str]]:
@@ -115,9 +116,8 @@ def _measured(kit: Kit) -> Iterator[tuple[str, str, list[str]]]:
     for cells in measures.values():
         if any(cell.amount is not None for cell in cells):
             unit = f" ({cells[0].unit[kit.lang]})" if cells[0].unit else ""
-            counts = next((cell.counts for cell in cells if cell.counts != "no"), "no")
-            said = {"yes": kit.pick("yes", "是"), "no": kit.pick("no", "否"), "partly": kit.pick("partly", "部分")}
-            yield cells[0].label[kit.lang] + unit, said[counts], [_amount(kit, cell) for cell in cells]
+            label = cells[0].label[kit.lang] + unit
+            yield label, counted(cells)[kit.lang], [_amount(kit, cell) for cell in cells]
 
 
 def _amount(kit: Kit, cell: Measurement) -> str:
@@ -131,8 +131,7 @@ def _amount(kit: Kit, cell: Measurement) -> str:
 
 def _verdicts(kit: Kit) -> list[tuple[str, int]]:
     article = [one for one in kit.advice.claims if one.source.startswith("article")]
-    words = ("confirmed", "refuted", "inconclusive", "untested")
-    return [(VERDICTS[word][kit.lang], sum(one.verdict == word for one in article)) for word in words]
+    return [(VERDICTS[word][kit.lang], sum(one.verdict == word for one in article)) for word in RUN_VERDICTS]
 
 
 def _cites(kit: Kit, claims: Iterable[str]) -> list[tuple[str, str]]:

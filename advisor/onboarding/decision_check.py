@@ -16,7 +16,7 @@ from advisor.reasoning.advice import Advice
 from advisor.reasoning.assemble import assemble
 from advisor.reasoning.profile import Profile
 from advisor.text import Text
-from advisor.words import LABELS, REVIEWS
+from advisor.words import LABELS, REVIEWS, SUREST_FIRST
 
 if TYPE_CHECKING:
     from advisor.evidence.collect import Run
@@ -26,7 +26,6 @@ ChangeKind = Literal["knowledge", "answers", "runs", "versions", "date"]
 LEAST_LOSS = 0.01
 """A lead that shrinks by less, in utility, is not worth a word."""
 MOST_NAMED = 8
-STRENGTH = ("not-enough-evidence", "either-will-do", "lean", "clear")
 
 
 @dataclass(frozen=True)
@@ -129,7 +128,7 @@ def _answer(basis: _Basis, weigh: Mapping[str, str]) -> Advice:
 def _word(before: LockedStanding, after: LockedStanding) -> Word:
     if before.framework != after.framework or before.candidate != after.candidate:
         return "flipped"
-    weaker = STRENGTH.index(after.label) < STRENGTH.index(before.label)
+    weaker = SUREST_FIRST.index(after.label) > SUREST_FIRST.index(before.label)
     return "shrank" if weaker or before.lead - after.lead > LEAST_LOSS else "unchanged"
 
 

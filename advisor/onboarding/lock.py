@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from advisor.errors import InputError, Problem, StoreError
 from advisor.evidence.runs import Evidence
+from advisor.knowledge.claim import ReviewVerdict
+from advisor.knowledge.criterion import Importance
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.validation import read_record
-from advisor.knowledge.yaml_source import MAX_BYTES, parse_yaml
+from advisor.knowledge.yaml_source import MAX_BYTES, YamlSource, parse_yaml
 from advisor.pipeline import Request
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.profile import Answer, Origin, Profile
 from advisor.record import Day, ShortString, as_written, record
+from advisor.text import did_you_mean, short
+from advisor.words import Label
 
 FORMAT_VERSION: Literal[1] = 1
 NAME = "decision.lock"
@@ -43,7 +47,7 @@ class LockedPack:
     version: ShortString
     digest: ShortString
     rules: dict[str, ShortString]
-    reviews: dict[str, ShortString]
+    reviews: dict[str, ReviewVerdict]
 
 
 @record
@@ -61,7 +65,7 @@ class LockedStanding:
 
     framework: ShortString
     candidate: ShortString
-    label: ShortString
+    label: Label
     p_best: float
     lead: float
 
@@ -91,7 +95,7 @@ class Lock:
     as_of: Day
     lang: Literal["en", "zh"]
     profile: dict[str, LockedAnswer]
-    weigh: dict[str, ShortString]
+    weigh: dict[str, Importance]
     pack: LockedPack
     evidence: LockedEvidence
     advice: LockedStanding
@@ -144,7 +148,7 @@ def lock(
             id: LockedAnswer(choices=one.choices, origin=one.origin)
             for id, one in sorted(advice.profile.answers.items())
         },
-        weigh=dict(sorted(advice.weigh.items())),
+        weigh=cast("dict[str, Importance]", dict(sorted(advice.weigh.items()))),
         pack=LockedPack(
             name=advice.pack["name"],
             version=advice.pack["version"],
@@ -212,12 +216,16 @@ def dumps(one: Lock) -> str:
     return json.dumps(said, ensure_ascii=False, indent=1) + "\n"
 
 
-def read_lock(file: Path) -> Lock:
+def read_lock(file: Path, pack: Pack | None = None) -> Lock:
     """Read a lock somebody committed.
+
+    Args:
+        file: the lock.
+        pack: the knowledge it is to be read with; given, every question, choice and candidate in it must be known there.
 
     Raises:
         StoreError: it cannot be read.
-        InputError: it is no lock; with file:line:column.
+        InputError: it is no lock, or names what the pack does not know; with file:line:column.
     """
     try:
         with file.open("rb") as opened:
@@ -225,7 +233,29 @@ def read_lock(file: Path) -> Lock:
     except OSError as error:
         what = f"cannot be read: {error.strerror or error}"
         raise StoreError([Problem(str(file), what, f"name the {NAME} that advise onboard wrote")]) from None
-    return read_record(Lock, parse_yaml(content, str(file)))
+    source = parse_yaml(content, str(file))
+    decision = read_record(Lock, source)
+    if pack is not None and (problems := list(_unknown_names(decision, source, pack))):
+        raise InputError(problems)
+    return decision
+
+
+def _unknown_names(decision: Lock, source: YamlSource, pack: Pack) -> Iterator[Problem]:
+    """Yield every question, choice and candidate of a lock that a pack does not know."""
+    for id, answer in decision.profile.items():
+        if id not in pack.questions:
+            what = f"the pack has no question `{short(id)}`"
+            yield Problem(source.place(("profile", id), key=True), what, did_you_mean(id, [*pack.questions]))
+            continue
+        legal = pack.questions[id].choice_ids
+        for at, choice in enumerate(answer.choices):
+            if choice not in legal:
+                what = f"the question {id} has no choice `{short(choice)}`"
+                yield Problem(source.place(("profile", id, "choices", at)), what, did_you_mean(choice, legal))
+    if decision.chosen is not None and decision.chosen.candidate not in pack.candidates:
+        name = decision.chosen.candidate
+        what = f"the pack has no candidate `{short(name)}`"
+        yield Problem(source.place(("chosen", "candidate")), what, did_you_mean(name, [*pack.candidates]))
 
 
 def locked_evidence(file: Path, locked: LockedEvidence, read: Iterable[Any]) -> Evidence:

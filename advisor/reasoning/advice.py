@@ -8,10 +8,11 @@ from typing import Any, Literal
 
 from advisor.reasoning.answer_flips import AnswerFlip
 from advisor.reasoning.profile import Profile
-from advisor.reasoning.ranking import Doubt, Label, Standing
+from advisor.reasoning.ranking import Doubt, Standing
 from advisor.reasoning.readings import Reading, Verdict
 from advisor.reasoning.value_of_information import InformationValue
 from advisor.text import Text
+from advisor.words import Label
 
 FORMAT_VERSION = 1
 

@@ -15,9 +15,8 @@ def exclusions(pack: Pack, conditions: Conditions) -> dict[str, str | None]:
     excluded_by: dict[str, str | None] = dict.fromkeys(pack.candidates)
     for id, constraint in pack.constraints.items():
         if bool(np.all(conditions.holds(constraint.when))):
-            for name in constraint.excludes:
-                for candidate in pack.members(name):
-                    excluded_by[candidate] = excluded_by[candidate] or id
+            for candidate in pack.excluded(constraint):
+                excluded_by[candidate] = excluded_by[candidate] or id
     return excluded_by
 
 
@@ -34,9 +33,7 @@ def conflict(pack: Pack, conditions: Conditions) -> tuple[str, ...]:
 def _smallest(pack: Pack, ids: list[str]) -> tuple[str, ...]:
     for size in range(1, len(ids) + 1):
         for subset in combinations(ids, size):
-            excluded = {
-                candidate for id in subset for name in pack.constraints[id].excludes for candidate in pack.members(name)
-            }
+            excluded = {candidate for id in subset for candidate in pack.excluded(pack.constraints[id])}
             if excluded == set(pack.candidates):
                 return subset
     return ()

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from advisor.knowledge.pack import Pack
 from advisor.reasoning.advice import EvidenceSummary
 from advisor.reasoning.profile import Profile
 from advisor.text import Text
 
 
-def not_measured(profile: Profile, evidence: EvidenceSummary) -> tuple[Text, ...]:
+def not_measured(pack: Pack, profile: Profile, evidence: EvidenceSummary) -> tuple[Text, ...]:
     """Return what was not measured, of what would matter to this project.
 
     Args:
+        pack: for the frameworks in scope that no probe is written for.
         profile: the project's answers.
         evidence: what was measured.
     """
@@ -24,4 +28,14 @@ def not_measured(profile: Profile, evidence: EvidenceSummary) -> tuple[Text, ...
         missing.append(Text(en="GPU speed", zh="GPU 速度"))
     if profile.known("deploy") not in (("none",),):
         missing.append(Text(en="serving and export", zh="线上服务与导出"))
-    return tuple(missing)
+    return (*missing, *_not_measurable(pack))
+
+
+def _not_measurable(pack: Pack) -> Iterator[Text]:
+    """Name the frameworks in scope that no probe is written for."""
+    for framework in dict.fromkeys(pack.candidates[id].framework for id in pack.in_scope):
+        if not set(pack.stacks(framework)) & set(pack.measurable):
+            name = pack.frameworks[framework].name
+            yield Text(
+                en=f"{name} (not measurable: no probe is written for it)", zh=f"{name}（不可实测：没有为它编写的探针）"
+            )

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from advisor.reasoning.worlds import Values, Worlds
-
-Label = Literal["clear", "lean", "either-will-do", "not-enough-evidence"]
+from advisor.words import Label
 
 EVIDENCE_SHARE = 0.5
 TIE_GAP = 0.03

@@ -131,11 +131,7 @@ def _exclusions(
         if not alone.any():
             continue
         effect = sign * float(worlds.mean[worlds.candidates.index(left), alone].sum(dtype=np.float64)) / possible
-        constraints = [
-            id
-            for id, constraint in pack.constraints.items()
-            if any(excluded in pack.members(name) for name in constraint.excludes)
-        ]
+        constraints = [id for id, constraint in pack.constraints.items() if excluded in pack.excluded(constraint)]
         if abs(effect) >= LEAST_EFFECT and constraints:
             id = max(constraints, key=lambda id: share_of(conditions.holds(pack.constraints[id].when) & alone))
             found.append(_exclusion(pack, id, excluded, effect))

@@ -130,7 +130,7 @@ def _measurement_variances(
         for scale in pack.criteria[criterion].measured:
             weight = mean_over_worlds(worlds.weighting.shares[index] * worlds.answers.holds(scale.counts_when))
             for row, candidate in enumerate(worlds.candidates):
-                if candidate in pack.measurable and (candidate, scale.probe) not in tried:
+                if candidate in pack.contestants and (candidate, scale.probe) not in tried:
                     precision = worlds.beliefs[candidate, criterion].average_precision
                     added = 1 / measurement_sd(scale, TYPICAL_STANDARD_ERROR) ** 2
                     variance = weight**2 * (1 / precision - 1 / (precision + added))

@@ -107,9 +107,8 @@ def weighting(pack: Pack, conditions: Conditions, overrides: Mapping[str, float]
 def _excluded(pack: Pack, conditions: Conditions) -> dict[str, Truth]:
     excluded: dict[str, Truth] = dict.fromkeys(pack.candidates, np.asarray(False))
     for constraint in pack.constraints.values():
-        for name in constraint.excludes:
-            for candidate in pack.members(name):
-                excluded[candidate] = excluded[candidate] | conditions.holds(constraint.when)
+        for candidate in pack.excluded(constraint):
+            excluded[candidate] = excluded[candidate] | conditions.holds(constraint.when)
     return excluded
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from advisor.impact import Decided, Impact, Shown, Sides
 from advisor.knowledge.pack import Pack
 from advisor.text import Lang, Text
 from advisor.verification.defect import flags
-from advisor.verification.impact import Decided, Impact, Shown, Sides
 from advisor.words import LABELS
 
-KINDS = {
+PROJECT_GROUPS = {
     "no answers": Text(en="no answers", zh="不回答任何问题"),
     "single answers": Text(en="single answers", zh="单个回答"),
     "pairs of answers": Text(en="pairs of answers", zh="两个回答"),
@@ -27,8 +27,11 @@ def lines(impact: Impact, sides: Sides, lang: Lang) -> Iterator[tuple[str, str]]
     before, after = sides.packs
     yield f"{before.name} {before.version} -> {after.name} {after.version}", "bold"
     counts = lang.pick(", ", "，").join(
-        lang.pick(f"{KINDS[kind].en} {turned} of {of}", f"{KINDS[kind].zh} {of} 种中有 {turned} 种")
-        for kind, (turned, of) in impact.compared.items()
+        lang.pick(
+            f"{PROJECT_GROUPS[group].en} {changed} of {total}",
+            f"{PROJECT_GROUPS[group].zh} {total} 种中有 {changed} 种",
+        )
+        for group, (changed, total) in impact.compared.items()
     )
     yield lang.pick(f"At mean values another candidate leads for: {counts}.", f"按均值计算，领先者不同：{counts}。"), ""
     if not impact.shifts:
@@ -43,9 +46,12 @@ def lines(impact: Impact, sides: Sides, lang: Lang) -> Iterator[tuple[str, str]]
 
 
 def _projects(shown: Sequence[Shown], sides: Sides, lang: Lang) -> Iterator[str]:
-    for one in shown[:MOST_PROJECTS]:
-        then, now = (_decided(it, pack, lang) for it, pack in zip((one.before, one.after), sides.packs, strict=True))
-        yield f"  {flags(one.answers)}"
+    for example in shown[:MOST_PROJECTS]:
+        then, now = (
+            _answer(decision, pack, lang)
+            for decision, pack in zip((example.before, example.after), sides.packs, strict=True)
+        )
+        yield f"  {flags(example.answers)}"
         yield f"      {then} -> {now}"
     if (left := len(shown) - MOST_PROJECTS) > 0:
         yield lang.pick(f"  and {left} longer ones: --format json", f"  另有 {left} 组更长的回答，见 --format json")
@@ -55,11 +61,11 @@ def _name(pack: Pack, candidate: str | None, lang: Lang) -> str:
     return lang.pick("nothing left", "无可推荐") if candidate is None else pack.candidates[candidate].name[lang]
 
 
-def _decided(one: Decided, pack: Pack, lang: Lang) -> str:
+def _answer(decision: Decided, pack: Pack, lang: Lang) -> str:
     """Say an answer in short: the candidate, the label, and of 100 worlds how many its framework wins."""
-    if one.candidate is None:
+    if decision.candidate is None:
         return _name(pack, None, lang)
-    return f"{_name(pack, one.candidate, lang)} {LABELS[one.label][lang]} {round(100 * one.p_best)}"
+    return f"{_name(pack, decision.candidate, lang)} {LABELS[decision.label][lang]} {round(100 * decision.p_best)}"
 
 
 def document(impact: Impact, sides: Sides) -> dict[str, Any]:
@@ -68,15 +74,17 @@ def document(impact: Impact, sides: Sides) -> dict[str, Any]:
     return {
         "before": {"name": before.name, "version": before.version, "digest": before.digest},
         "after": {"name": after.name, "version": after.version, "digest": after.digest},
-        "compared": {kind: {"differ": turned, "of": of} for kind, (turned, of) in impact.compared.items()},
+        "compared": {group: {"differ": changed, "of": total} for group, (changed, total) in impact.compared.items()},
         "shifts": [
-            {"before": then, "after": now, "shown_by": [_shown(one) for one in shown]}
+            {"before": then, "after": now, "shown_by": [_example(example) for example in shown]}
             for (then, now), shown in impact.shifts.items()
         ],
     }
 
 
-def _shown(one: Shown) -> dict[str, Any]:
-    answers = {question: list(choices) for question, choices in one.answers.items()}
-    sides = (("before", one.before), ("after", one.after))
-    return {"answers": answers} | {word: {"label": it.label, "p_best": round(it.p_best, 4)} for word, it in sides}
+def _example(example: Shown) -> dict[str, Any]:
+    answers = {question: list(choices) for question, choices in example.answers.items()}
+    sides = (("before", example.before), ("after", example.after))
+    return {"answers": answers} | {
+        word: {"label": decision.label, "p_best": round(decision.p_best, 4)} for word, decision in sides
+    }

@@ -43,10 +43,10 @@ def wrap(text: str, width: int) -> list[str]:
 def _fit(text: str, width: int) -> int:
     """Return how many characters of a text fit into a width; at least one."""
     used = 0
-    for at, character in enumerate(text):
+    for length, character in enumerate(text):
         used += cell_len(character)
         if used > width:
-            return max(at, 1)
+            return max(length, 1)
     return len(text)
 
 
@@ -78,10 +78,11 @@ def columns(rows: list[list[str]], right: list[bool], gap: int = 2) -> list[str]
         right: which columns are right-aligned.
         gap: cells between columns.
     """
-    widths = [max(cell_len(row[at]) for row in rows) for at in range(len(right))]
+    widths = [max(cell_len(row[column]) for row in rows) for column in range(len(right))]
     between = " " * gap
     return [
-        between.join(pad(cell, widths[at], right=right[at]) for at, cell in enumerate(row)).rstrip() for row in rows
+        between.join(pad(cell, widths[column], right=right[column]) for column, cell in enumerate(row)).rstrip()
+        for row in rows
     ]
 
 

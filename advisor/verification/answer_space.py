@@ -67,16 +67,16 @@ class AnswerSpace:
 
     def example(self, row: int, questions: Iterable[str] | None = None) -> Example:
         """Return the answers of one project."""
-        told = [id for id in self.options if questions is None or id in set(questions)]
-        return {id: self.options[id][self.picked[id][row]] for id in told if self.picked[id][row] >= 0}
+        asked = [id for id in self.options if questions is None or id in set(questions)]
+        return {id: self.options[id][self.picked[id][row]] for id in asked if self.picked[id][row] >= 0}
 
     @cached_property
     def single(self) -> NDArray[np.bool_]:
         """Which projects give no question more than one answer."""
-        found = np.ones(self.answers.worlds, dtype=bool)
+        single = np.ones(self.answers.worlds, dtype=bool)
         for id, options in self.options.items():
-            found &= np.array([*(len(one) == 1 for one in options), True])[self.picked[id]]
-        return found
+            single &= np.array([*(len(choices) == 1 for choices in options), True])[self.picked[id]]
+        return single
 
     @property
     def extent(self) -> str:
@@ -93,13 +93,13 @@ class AnswerSpaces:
 
     def over(self, *conditions: Condition) -> AnswerSpace:
         """Return the space of the questions that conditions look at, and of those these depend on."""
-        return self.about({part.question for one in conditions for part in questions_of(one)})
+        return self.about({part.question for condition in conditions for part in questions_of(condition)})
 
     def about(self, questions: Iterable[str]) -> AnswerSpace:
         """Return the space of some questions, and of those these depend on."""
         wanted = self.closed(questions)
         if wanted not in self._made:
-            asked = {id: one for id, one in self.pack.questions.items() if id in wanted}
+            asked = {id: question for id, question in self.pack.questions.items() if id in wanted}
             self._made[wanted] = self._enumerated(asked) or sampled(self.pack, asked, MOST // 10)
         return self._made[wanted]
 
@@ -110,15 +110,15 @@ class AnswerSpaces:
 
     def closed(self, questions: Iterable[str]) -> frozenset[str]:
         """Add the questions that decide whether others apply, and whether a combination can exist."""
-        found, waiting = set[str](), set(questions)
+        closed, waiting = set[str](), set(questions)
         while waiting:
-            found |= waiting
+            closed |= waiting
             more = {part.question for id in waiting for part in questions_of(self.pack.questions[id].when)}
-            for one in self.pack.impossible:
-                bound = {part.question for part in questions_of(one.when)}
-                more |= bound if bound & waiting else set()
-            waiting = more - found
-        return frozenset(found)
+            for combination in self.pack.impossible:
+                mentioned = {part.question for part in questions_of(combination.when)}
+                more |= mentioned if mentioned & waiting else set()
+            waiting = more - closed
+        return frozenset(closed)
 
     def _enumerated(self, questions: Mapping[str, Question]) -> AnswerSpace | None:
         """Return every combination; None if there are too many."""
@@ -133,7 +133,7 @@ class AnswerSpaces:
                 return None
             row = np.repeat(np.arange(count), times)
             nth = np.arange(total) - np.repeat(np.cumsum(times) - times, times)
-            picked = {other: one[row] for other, one in picked.items()}
+            picked = {other: column[row] for other, column in picked.items()}
             picked[id] = np.where(applies[row], nth, -1)
             chosen = {other: _truths(questions[other], options[other], picked[other]) for other in picked}
             count = total
@@ -156,8 +156,8 @@ def _all_sets(question: Question) -> bool:
 
 
 def _truths(question: Question, options: list[tuple[str, ...]], picked: Picked) -> dict[str, Truth]:
-    table = np.array([[id in one for one in options] + [False] for id in question.choice_ids])
-    return {id: table[at][picked] for at, id in enumerate(question.choice_ids)}  # -1 finds the last: False
+    table = np.array([[id in choices for choices in options] + [False] for id in question.choice_ids])
+    return {id: table[number][picked] for number, id in enumerate(question.choice_ids)}  # -1 finds the last: False
 
 
 def _possible(
@@ -165,8 +165,8 @@ def _possible(
 ) -> AnswerSpace:
     """Leave out the projects that cannot exist."""
     kept = np.broadcast_to(answers_of(pack, options, picked).possible, _count(picked))
-    left = {id: one[kept] for id, one in picked.items()}
-    return AnswerSpace(options, left, answers_of(pack, options, left), complete)
+    possible = {id: column[kept] for id, column in picked.items()}
+    return AnswerSpace(options, possible, answers_of(pack, options, possible), complete)
 
 
 def answers_of(pack: Pack, options: Mapping[str, list[tuple[str, ...]]], picked: Mapping[str, Picked]) -> AnswerColumns:
@@ -174,9 +174,9 @@ def answers_of(pack: Pack, options: Mapping[str, list[tuple[str, ...]]], picked:
     chosen = {id: _truths(pack.questions[id], options[id], picked[id]) for id in options}
     answers = AnswerColumns(_count(picked), chosen, np.array(True))
     clash = np.zeros(answers.worlds, dtype=bool)
-    for one in pack.impossible:
-        if {part.question for part in questions_of(one.when)} <= set(options):
-            clash = clash | answers.holds(one.when)
+    for combination in pack.impossible:
+        if {part.question for part in questions_of(combination.when)} <= set(options):
+            clash = clash | answers.holds(combination.when)
     return AnswerColumns(answers.worlds, chosen, ~clash)
 
 
@@ -187,8 +187,8 @@ def _count(picked: Mapping[str, Picked]) -> int:
 def drawn(options: Mapping[str, list[tuple[str, ...]]], size: int) -> dict[str, Picked]:
     """Draw an answer to every question, each option equally likely, whether or not the question applies."""
     return {
-        id: (uniform(size, "verification", id).astype(np.float64) * len(one)).astype(np.intp)
-        for id, one in options.items()
+        id: (uniform(size, "verification", id).astype(np.float64) * len(choices)).astype(np.intp)
+        for id, choices in options.items()
     }
 
 

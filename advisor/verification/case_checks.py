@@ -13,10 +13,10 @@ from advisor.reasoning.conditions import Conditions
 from advisor.reasoning.evaluation import draw_worlds
 from advisor.reasoning.in_scope import ScopedRanking, rank_in_scope
 from advisor.reasoning.profile import Answer, Profile
-from advisor.reasoning.ranking import Label
 from advisor.reasoning.worlds import WORLDS
 from advisor.verification.defect import Diagnostic, flags
 from advisor.verification.subject import Subject
+from advisor.words import Label
 
 UNDECIDED: tuple[Label, ...] = ("either-will-do", "not-enough-evidence")
 
@@ -27,7 +27,7 @@ def failing_cases(subject: Subject) -> Iterator[Diagnostic]:
         place = subject.place("case", id, "answers")
         profile, problems = profile_of(subject, case.answers, place)
         if profile is None:
-            yield from (Diagnostic(one.place, one.what, one.fix, case.answers) for one in problems)
+            yield from (Diagnostic(problem.place, problem.what, problem.fix, case.answers) for problem in problems)
             continue
         decided = decide(subject, profile)
         yield from _answer(subject, id, case, decided)
@@ -55,54 +55,54 @@ def _said(decided: ScopedRanking) -> str:
 
 def profile_of(subject: Subject, answers: AnswerSet, place: str) -> tuple[Profile | None, list[Problem]]:
     """Return answers as a project, or what is wrong with them."""
-    found: dict[str, Answer] = {}
+    answer_by_question: dict[str, Answer] = {}
     problems: list[Problem] = []
     for question, choices in answers.items():
         answer, wrong = check_answer(subject.pack.questions[question], choices, "file", place)
         problems += wrong
         if answer is not None:
-            found[question] = answer
-    profile = Profile({id: found[id] for id in subject.pack.questions if id in found})
+            answer_by_question[question] = answer
+    profile = Profile({id: answer_by_question[id] for id in subject.pack.questions if id in answer_by_question})
     if not problems and (clash := impossible_place(subject.pack, profile)):
         problems = [Problem(place, clash.what, clash.fix)]
     return (None, problems) if problems else (profile, [])
 
 
 def _answer(subject: Subject, id: str, case: ProjectCase, decided: ScopedRanking) -> Iterator[Diagnostic]:
-    found, expert = decided.ranking, case.expert
+    ranking, expert = decided.ranking, case.expert
     fix = "mend the claims or needs behind it if the expert is right, or the case if not; `advise why` shows them"
     for word, right, wanted in (
         ("framework", winner(decided) in expert.framework, expert.framework),
-        ("candidate", not expert.candidate or found.best in expert.candidate, expert.candidate),
-        ("label", not expert.label or found.label in expert.label, expert.label),
+        ("candidate", not expert.candidate or ranking.best in expert.candidate, expert.candidate),
+        ("label", not expert.label or ranking.label in expert.label, expert.label),
     ):
         if not right:
-            got = found.best if word == "candidate" else _said(decided)
-            what = f"the expert's {word} is {' or '.join(wanted)}; the pack answers {got}"
+            answer = ranking.best if word == "candidate" else _said(decided)
+            what = f"the expert's {word} is {' or '.join(wanted)}; the pack answers {answer}"
             yield Diagnostic(subject.place("case", id, "expert", word), what, fix, case.answers)
             return
 
 
 def _turns(subject: Subject, id: str, case: ProjectCase, decided: ScopedRanking) -> Iterator[Diagnostic]:
     """Yield the flips that do not flip: from a tie, a flip is a decision for one of the tied."""
-    for at, turn in enumerate(case.flips):
-        place = subject.place("case", id, "flips", at, "to")
-        answers = changed(case.answers, turn.answers)
-        profile, problems = profile_of(subject, answers, subject.place("case", id, "flips", at, "answers"))
+    for index, flip in enumerate(case.flips):
+        place = subject.place("case", id, "flips", index, "to")
+        answers = changed(case.answers, flip.answers)
+        profile, problems = profile_of(subject, answers, subject.place("case", id, "flips", index, "answers"))
         if profile is None:
-            yield from (Diagnostic(one.place, one.what, one.fix, answers) for one in problems)
+            yield from (Diagnostic(problem.place, problem.what, problem.fix, answers) for problem in problems)
             continue
         after = decide(subject, profile)
-        if set(case.expert.framework) <= set(turn.to):
-            what = f"this is no flip: {' or '.join(turn.to)} is right without it"
+        if set(case.expert.framework) <= set(flip.to):
+            what = f"this is no flip: {' or '.join(flip.to)} is right without it"
             yield Diagnostic(place, what, "name another framework, or remove it", case.answers)
-        elif winner(after) not in turn.to:
+        elif winner(after) not in flip.to:
             what = (
-                f"{flags(turn.answers)} should turn it to {' or '.join(turn.to)}; the pack then answers {_said(after)}"
+                f"{flags(flip.answers)} should turn it to {' or '.join(flip.to)}; the pack then answers {_said(after)}"
             )
             yield Diagnostic(place, what, "mend the claims or needs behind it, or the case", answers)
-        elif winner(decided) in turn.to and after.ranking.label in UNDECIDED:
-            what = f"{flags(turn.answers)} should decide it for {' or '.join(turn.to)}; the pack still says {after.ranking.label}"
+        elif winner(decided) in flip.to and after.ranking.label in UNDECIDED:
+            what = f"{flags(flip.answers)} should decide it for {' or '.join(flip.to)}; the pack still says {after.ranking.label}"
             yield Diagnostic(place, what, "mend the claims or needs behind it, or the case", answers)
 
 

@@ -27,51 +27,51 @@ def _written(subject: Subject) -> Iterator[_Written]:
     for id, question in pack.questions.items():
         yield _Written(subject.place("question", id, "when"), "this question applies", question.when)
     for id, criterion in pack.criteria.items():
-        for at, reading in enumerate(criterion.measured):
-            place = subject.place("criterion", id, "measured", at, "counts-when")
-            yield _Written(place, "this measure counts", reading.counts_when)
+        for index, scale in enumerate(criterion.measured):
+            place = subject.place("criterion", id, "measured", index, "counts-when")
+            yield _Written(place, "this measure counts", scale.counts_when)
 
 
 def _impossible(subject: Subject) -> Iterator[_Written]:
     entries = [entry for entry in subject.places if entry.kind == "impossible"]
-    for entry, one in zip(entries, subject.pack.impossible, strict=True):
-        yield _Written(entry.place("when"), "this is impossible", one.when)
+    for entry, combination in zip(entries, subject.pack.impossible, strict=True):
+        yield _Written(entry.place("when"), "this is impossible", combination.when)
 
 
 def _conditions(subject: Subject) -> Iterator[tuple[_Written, AnswerSpace]]:
     """Yield every condition with the projects it is about; impossible combinations are judged as if they were possible."""
-    yield from ((one, subject.spaces.over(one.when)) for one in _written(subject))
-    yield from ((one, subject.all_combinations.over(one.when)) for one in _impossible(subject))
+    yield from ((written, subject.spaces.over(written.when)) for written in _written(subject))
+    yield from ((written, subject.all_combinations.over(written.when)) for written in _impossible(subject))
 
 
 def unsatisfiable(subject: Subject) -> Iterator[Diagnostic]:
     """Find conditions that no project meets."""
-    for one, space in _conditions(subject):
-        if not space.holds(one.when).any():
-            what = f"no project meets {spoken(one.when)}: none of {space.extent} combinations of its answers does"
-            yield Diagnostic(one.place, what, "choices of one question exclude one another; use `any:` or a list")
+    for written, space in _conditions(subject):
+        if not space.holds(written.when).any():
+            what = f"no project meets {spoken(written.when)}: none of {space.extent} combinations of its answers does"
+            yield Diagnostic(written.place, what, "choices of one question exclude one another; use `any:` or a list")
 
 
 def always_true(subject: Subject) -> Iterator[Diagnostic]:
     """Find conditions that decide nothing, because every project meets them."""
-    for one, space in _conditions(subject):
-        if one.when != ALWAYS and space.complete and space.holds(one.when).all():
-            what = f"every project meets {spoken(one.when)}, so that {one.decides} always"
+    for written, space in _conditions(subject):
+        if written.when != ALWAYS and space.complete and space.holds(written.when).all():
+            what = f"every project meets {spoken(written.when)}, so that {written.decides} always"
             yield Diagnostic(
-                one.place, what, "leave `when` out, or name the answers it is really about", space.example(0)
+                written.place, what, "leave `when` out, or name the answers it is really about", space.example(0)
             )
 
 
 def idle_parts(subject: Subject) -> Iterator[Diagnostic]:
     """Find parts of a condition that could be left out without any project noticing, impossible ones included."""
-    for one in (*_written(subject), *_impossible(subject)):
-        space = subject.all_combinations.over(one.when)
-        truth = space.holds(one.when)
+    for written in (*_written(subject), *_impossible(subject)):
+        space = subject.all_combinations.over(written.when)
+        truth = space.holds(written.when)
         if space.complete and truth.any() and not truth.all():
-            for shorter, part in _without_a_part(one.when):
+            for shorter, part in _without_a_part(written.when):
                 if (space.holds(shorter) == truth).all():
-                    what = f"{part} changes nothing in {spoken(one.when)}"
-                    yield Diagnostic(one.place, what, "leave it out, or write what was meant")
+                    what = f"{part} changes nothing in {spoken(written.when)}"
+                    yield Diagnostic(written.place, what, "leave it out, or write what was meant")
                     break
 
 
@@ -79,35 +79,37 @@ def _without_a_part(condition: Condition) -> Iterator[tuple[Condition, str]]:
     """Yield a condition with one of its parts left out, and that part in words."""
     if isinstance(condition, Is):
         for choice in condition.choices if len(condition.choices) > 1 else ():
-            rest = tuple(one for one in condition.choices if one != choice)
+            rest = tuple(other for other in condition.choices if other != choice)
             yield Is(condition.question, rest), f"the choice `{choice}`"
     elif isinstance(condition, Not):
         yield from ((Not(shorter), part) for shorter, part in _without_a_part(condition.part))
     else:
-        kind = type(condition)
-        for at, part in enumerate(condition.parts):
-            others = (*condition.parts[:at], *condition.parts[at + 1 :])
+        connective = type(condition)
+        for index, part in enumerate(condition.parts):
+            others = (*condition.parts[:index], *condition.parts[index + 1 :])
             if others:
-                yield kind(others), spoken(part)
+                yield connective(others), spoken(part)
             for shorter, left_out in _without_a_part(part):
-                yield kind((*condition.parts[:at], shorter, *condition.parts[at + 1 :])), left_out
+                yield connective((*condition.parts[:index], shorter, *condition.parts[index + 1 :])), left_out
 
 
 def dead_choices(subject: Subject) -> Iterator[Diagnostic]:
     """Find choices that no project can give."""
     for id, question in subject.pack.questions.items():
         space = subject.spaces.about({id})
-        for at, choice in enumerate(question.choice_ids):
+        for index, choice in enumerate(question.choice_ids):
             if space.complete and not space.holds(Is(id, (choice,))).any():
                 what = f"no project can answer `{choice}`: every combination with it is impossible"
-                yield Diagnostic(subject.place("question", id, "choices", at), what, "look at `impossible` and `when`")
+                yield Diagnostic(
+                    subject.place("question", id, "choices", index), what, "look at `impossible` and `when`"
+                )
 
 
 def spoken(condition: Condition) -> str:
     """Return a condition as it would be written."""
     if isinstance(condition, Is):
-        listed = ", ".join(condition.choices)
-        return f"{{{condition.question}: {listed if len(condition.choices) == 1 else f'[{listed}]'}}}"
+        choices = ", ".join(condition.choices)
+        return f"{{{condition.question}: {choices if len(condition.choices) == 1 else f'[{choices}]'}}}"
     if isinstance(condition, Not):
         return f"{{not: {spoken(condition.part)}}}"
     parts = [spoken(part) for part in condition.parts]

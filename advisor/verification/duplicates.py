@@ -30,30 +30,32 @@ def same_projects(subject: Subject, a: Condition, b: Condition) -> bool:
 def duplicate_rules(subject: Subject) -> Iterator[Diagnostic]:
     """Find needs and constraints that say what another says of the same projects."""
     pack = subject.pack
-    rules = [(id, "need", one.when, one.criteria) for id, one in pack.needs.items()]
-    rules += [(id, "constraint", one.when, dict.fromkeys(one.excludes)) for id, one in pack.constraints.items()]  # type: ignore[misc]
-    for (a, kind, when, says), (b, other_kind, other_when, other_says) in combinations(rules, 2):
-        if kind == other_kind and says == other_says and same_projects(subject, when, other_when):
-            what = f"it says the same as {a} of the same projects"
-            yield Diagnostic(subject.place(kind, b, "when"), what, "keep one of the two")
+    rules: list[tuple[str, str, Condition, Mapping[str, str]]] = []
+    rules += [(id, "need", need.when, need.criteria) for id, need in pack.needs.items()]
+    for id, constraint in pack.constraints.items():
+        rules.append((id, "constraint", constraint.when, dict.fromkeys(pack.excluded(constraint), "")))
+    for (first, rule_type, when, says), (second, other_type, other_when, other_says) in combinations(rules, 2):
+        if rule_type == other_type and says == other_says and same_projects(subject, when, other_when):
+            what = f"it says the same as {first} of the same projects"
+            yield Diagnostic(subject.place(rule_type, second, "when"), what, "keep one of the two")
 
 
 def duplicate_claims(subject: Subject) -> Iterator[Diagnostic]:
     """Find claims that are made twice: in the same words, or by one source about the same thing and projects."""
     claims = subject.pack.claims
-    told: dict[str, str] = {}
+    first_by_words: dict[str, str] = {}
     for id, claim in claims.items():
         for lang in ("en", "zh"):
             words = re.sub(r"\W+", " ", claim.claim[lang]).strip().lower()
-            first = told.setdefault(words, id)
+            first = first_by_words.setdefault(words, id)
             if first != id and subject.origin[first] != subject.origin[id]:
                 what = f"{first} says this in the same words"
                 yield Diagnostic(subject.place("claim", id, "claim", lang), what, "keep one, or say `same-as`")
-    for (a, one), (b, other) in combinations(subject.directional.items(), 2):
-        same = (one.source_id, one.about, one.says) == (other.source_id, other.about, other.says)
-        if same and subject.origin[a] != subject.origin[b] and same_projects(subject, one.when, other.when):
-            what = f"{a} says the same of the same projects, from the same source"
-            yield Diagnostic(subject.place("claim", b, "says"), what, "keep one, or say `same-as`")
+    for (id, claim), (other_id, other) in combinations(subject.directional.items(), 2):
+        same = (claim.source_id, claim.about, claim.says) == (other.source_id, other.about, other.says)
+        if same and subject.origin[id] != subject.origin[other_id] and same_projects(subject, claim.when, other.when):
+            what = f"{id} says the same of the same projects, from the same source"
+            yield Diagnostic(subject.place("claim", other_id, "says"), what, "keep one, or say `same-as`")
 
 
 def shadowed_needs(subject: Subject) -> Iterator[Diagnostic]:
@@ -82,10 +84,20 @@ def _covers(subject: Subject, other: Need, need: Need) -> bool:
 
 def _raises(subject: Subject, id: str, need: Need, criterion: str) -> bool:
     """Say whether a project weighs a criterion otherwise because of a need: first by the sample, then by all projects."""
-    about = {other: one for other, one in subject.pack.needs.items() if criterion in one.criteria}
-    for space in (subject.spaces.whole, subject.spaces.over(AnyOf(tuple(one.when for one in about.values())))):
-        with_it = _weights(subject, space, about, criterion)
-        without = _weights(subject, space, {other: one for other, one in about.items() if other != id}, criterion)
+    needs_about_it = {
+        other: other_need for other, other_need in subject.pack.needs.items() if criterion in other_need.criteria
+    }
+    for space in (
+        subject.spaces.whole,
+        subject.spaces.over(AnyOf(tuple(other_need.when for other_need in needs_about_it.values()))),
+    ):
+        with_it = _weights(subject, space, needs_about_it, criterion)
+        without = _weights(
+            subject,
+            space,
+            {other: other_need for other, other_need in needs_about_it.items() if other != id},
+            criterion,
+        )
         if (with_it != without).any():
             return True
     return False

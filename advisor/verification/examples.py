@@ -22,15 +22,15 @@ def failing_examples(subject: Subject) -> Iterator[Diagnostic]:
             ("silent", rule.examples.silent, False),
         ):
             place = subject.place(rule.kind, rule.id, "examples", word)
-            whole = project(subject.pack, answers)
-            space = subject.spaces.over(rule.when, whole)
-            those = space.holds(whole)
-            if not those.any():
+            project_of_example = project(subject.pack, answers)
+            space = subject.spaces.over(rule.when, project_of_example)
+            matching = space.holds(project_of_example)
+            if not matching.any():
                 yield Diagnostic(place, f"no project has the answers of `{word}`", "change one of them", answers)
                 continue
-            wrong = those & (space.holds(rule.when) != wanted)
-            named = {part.question for part in questions_of(All((rule.when, whole)))}
-            if (example := space.first(wrong, named)) is not None:
+            wrong = matching & (space.holds(rule.when) != wanted)
+            questions = {part.question for part in questions_of(All((rule.when, project_of_example)))}
+            if (example := space.first(wrong, questions)) is not None:
                 does = "stays silent" if wanted else "applies"
                 what = f"`{word}` does not hold: there is a project with these answers for which it {does}"
                 yield Diagnostic(

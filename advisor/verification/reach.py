@@ -27,7 +27,7 @@ def dead_questions(subject: Subject) -> Iterator[Diagnostic]:
     options = subject.spaces.whole.options
     rows = drawn(options, TRIED)
     for id in subject.pack.questions:
-        bests = [_best(subject, {**rows, id: np.full(TRIED, at)}) for at in range(len(options[id]))]
+        bests = [_best(subject, {**rows, id: np.full(TRIED, option)}) for option in range(len(options[id]))]
         if not any(((a != b) & (a != IMPOSSIBLE) & (b != IMPOSSIBLE)).any() for a, b in combinations(bests, 2)):
             what = f"no answer to it changes the best candidate of any of {TRIED} sampled projects"
             yield Diagnostic(
@@ -47,14 +47,14 @@ def _best(subject: Subject, rows: dict[str, NDArray[np.intp]]) -> NDArray[np.int
 def dead_criteria(subject: Subject) -> Iterator[Diagnostic]:
     """Find criteria that matter to no project, or of which nothing can ever be known."""
     wanted = {id for need in subject.pack.needs.values() for id, level in need.criteria.items() if WEIGHT[level] > 0}
-    told = {claim.about for claim in subject.directional.values() if claim.review.upheld}
+    known = {claim.about for claim in subject.directional.values() if claim.review.upheld}
     for id, criterion in subject.pack.criteria.items():
         place = subject.place("criterion", id, "id")
         if WEIGHT[criterion.default] == 0 and id not in wanted:
             yield Diagnostic(
                 place, "it matters to no project: its default is `ignore` and no need raises it", "add a need"
             )
-        if not criterion.measured and id not in told:
+        if not criterion.measured and id not in known:
             yield Diagnostic(
                 place, "nothing is known of it: no claim that stands, no measure", "add a claim or a measure"
             )
@@ -90,35 +90,35 @@ def _weighed(subject: Subject, claim: Claim) -> bool:
 def dead_candidates(subject: Subject) -> Iterator[Diagnostic]:
     """Find candidates that are the best of no sampled project, with the project they come nearest in, and why not."""
     worlds, whole = subject.worlds, subject.spaces.whole
-    inside = worlds.mean[[worlds.candidates.index(one) for one in subject.pack.measurable]]
+    inside = worlds.mean[[worlds.candidates.index(id) for id in subject.pack.in_scope]]
     for row, candidate in enumerate(worlds.candidates):
-        rivals = inside if candidate in subject.pack.measurable else worlds.mean
+        rivals = inside if candidate in subject.pack.in_scope else worlds.mean
         lead = rivals.max(axis=0)
         behind = np.where(worlds.excluded[row], np.inf, lead - worlds.mean[row])
-        at = int(behind.argmin())
-        if behind[at] <= TIE:
+        nearest = int(behind.argmin())
+        if behind[nearest] <= TIE:
             continue
         place = subject.place("candidate", candidate, "id")
         if worlds.excluded[row].all():
             yield Diagnostic(place, f"it is ruled out in every one of {whole.extent} projects", "see the constraints")
             continue
-        winner = int(np.abs(worlds.mean[:, at] - lead[at]).argmin())
+        winner = int(np.abs(worlds.mean[:, nearest] - lead[nearest]).argmin())
         what = (
-            f"it is the best of none of {whole.extent} projects; in the nearest it is {behind[at]:.3f} behind "
-            f"{worlds.candidates[winner]}, most of it for {_costliest(subject, row, winner, at)}"
+            f"it is the best of none of {whole.extent} projects; in the nearest it is {behind[nearest]:.3f} behind "
+            f"{worlds.candidates[winner]}, most of it for {_costliest(subject, row, winner, nearest)}"
         )
         yield Diagnostic(
-            place, what, "nothing to mend if its claims are right: no rule is tuned for it", whole.example(at)
+            place, what, "nothing to mend if its claims are right: no rule is tuned for it", whole.example(nearest)
         )
 
 
-def _costliest(subject: Subject, row: int, winner: int, at: int) -> str:
+def _costliest(subject: Subject, row: int, winner: int, world: int) -> str:
     """Return the criterion on which a candidate loses most to another in one project."""
     worlds = subject.worlds
 
     def lost(criterion: str) -> float:
-        pools = [worlds.beliefs[worlds.candidates[one], criterion].mean for one in (winner, row)]
-        ahead, own = (float(np.broadcast_to(mean, worlds.answers.worlds)[at]) for mean in pools)
-        return (ahead - own) * float(worlds.weights[worlds.criteria.index(criterion)][at])
+        pools = [worlds.beliefs[worlds.candidates[candidate], criterion].mean for candidate in (winner, row)]
+        ahead, own = (float(np.broadcast_to(mean, worlds.answers.worlds)[world]) for mean in pools)
+        return (ahead - own) * float(worlds.weights[worlds.criteria.index(criterion)][world])
 
     return max(worlds.criteria, key=lost)

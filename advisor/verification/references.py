@@ -49,9 +49,11 @@ def orphan_contradictions(subject: Subject) -> Iterator[Diagnostic]:
         if claim.review.settled and claim.review.verdict != "contradictory":
             what = f"`settled` decides contradictions; this review says {claim.review.verdict}"
             yield Diagnostic(subject.place("claim", id, "review", "settled"), what, "remove `settled`")
-    for id, one in subject.pack.contradictions.items():
-        disputed = any(set(one.members) & set(subject.pack.claims[member].disputes) for member in one.members)
-        if not disputed and any(subject.pack.claims[member].review.upheld for member in one.members):
+    for id, contradiction in subject.pack.contradictions.items():
+        disputed = any(
+            set(contradiction.members) & set(subject.pack.claims[member].disputes) for member in contradiction.members
+        )
+        if not disputed and any(subject.pack.claims[member].review.upheld for member in contradiction.members):
             what = "none of its members disputes another, and not all of them are rejected"
             yield Diagnostic(subject.place("contradiction", id, "members"), what, "declare who disputes whom")
 

@@ -19,7 +19,7 @@ from advisor.verification.subject import Subject
 def unused_sources(subject: Subject) -> Iterator[Diagnostic]:
     """Find sources that nothing cites."""
     pack = subject.pack
-    rules = [one.source for one in pack.needs.values()] + [one.source for one in pack.constraints.values()]
+    rules = [rule.source for rule in pack.needs.values()] + [rule.source for rule in pack.constraints.values()]
     cited = {source.split(" ", 1)[0] for source in rules}
     cited |= {fact.source for fact in pack.facts.values()}
     for claim in pack.claims.values():
@@ -110,19 +110,19 @@ def _packages(pack: Pack, claim: Claim) -> set[str]:
 
 def _tried(wanted: SpecifierSet) -> list[Version]:
     """Return versions around every bound of a range: if none of them fulfils it, none does."""
-    found = [Version("0.0.1"), Version("99999")]
-    for one in wanted:
-        at = Version(one.version.removesuffix(".*"))
-        release = [*at.release, 0, 0][: max(3, len(at.release))]
-        found += [at, Version(".".join(map(str, [*release, 1])))]
-        found += [_before(release)]
-    return found
+    versions = [Version("0.0.1"), Version("99999")]
+    for bound in wanted:
+        version = Version(bound.version.removesuffix(".*"))
+        release = [*version.release, 0, 0][: max(3, len(version.release))]
+        versions += [version, Version(".".join(map(str, [*release, 1])))]
+        versions += [_before(release)]
+    return versions
 
 
 def _before(release: list[int]) -> Version:
     """Return a version just below another."""
-    place = max((at for at, number in enumerate(release) if number), default=0)
-    lower = [*release[:place], max(release[place] - 1, 0), 99999]
+    position = max((position for position, number in enumerate(release) if number), default=0)
+    lower = [*release[:position], max(release[position] - 1, 0), 99999]
     return Version(".".join(map(str, lower)))
 
 
@@ -137,7 +137,9 @@ def _installed(pack: Pack, claim: Claim, package: str, wanted: SpecifierSet) -> 
                 continue
             if requirement.name == package and requirement.specifier:
                 bounds.append(requirement.specifier)
-    tried = {version for one in (wanted, *bounds) for version in _tried(one)}
+    tried = {version for bound in (wanted, *bounds) for version in _tried(bound)}
     return not bounds or any(
-        wanted.contains(v, prereleases=True) and one.contains(v, prereleases=True) for one in bounds for v in tried
+        wanted.contains(version, prereleases=True) and bound.contains(version, prereleases=True)
+        for bound in bounds
+        for version in tried
     )

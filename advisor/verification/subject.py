@@ -86,11 +86,11 @@ class Subject:
         named = {
             id for claim in self.pack.claims.values() for id in (*claim.disputes, claim.same_as, claim.review.instead)
         }
-        named |= {id for one in self.pack.contradictions.values() for id in one.members}
+        named |= {id for contradiction in self.pack.contradictions.values() for id in contradiction.members}
 
-        def kept(kind: str, shelf: Mapping[str, Kept], needed: Collection[str | None] = ()) -> dict[str, Kept]:
-            inside = {id for id in shelf if self.places.entry(kind, id).source.name in files}
-            return {id: one for id, one in shelf.items() if id not in inside or id in needed}
+        def kept(record_type: str, shelf: Mapping[str, Kept], needed: Collection[str | None] = ()) -> dict[str, Kept]:
+            inside = {id for id in shelf if self.places.entry(record_type, id).source.name in files}
+            return {id: record for id, record in shelf.items() if id not in inside or id in needed}
 
         pack = replace(
             self.pack,
@@ -100,17 +100,17 @@ class Subject:
         )
         return replace(self, pack=pack, cases=kept("case", self.cases))
 
-    def place(self, kind: str, id: str, *path: str | int, key: bool = False) -> str:
+    def place(self, record_type: str, id: str, *path: str | int, key: bool = False) -> str:
         """Return `file:line:column` of something in the pack."""
-        return self.places.place(kind, id, *path, key=key)
+        return self.places.place(record_type, id, *path, key=key)
 
     def rules(self) -> Iterator[Rule]:
         """Yield every need, constraint and claim that is written as such."""
         shelves = (("need", self.pack.needs), ("constraint", self.pack.constraints), ("claim", self.pack.claims))
-        for kind, shelf in shelves:
-            for id, one in shelf.items():
+        for record_type, shelf in shelves:
+            for id, rule in shelf.items():
                 if self.pack.files.get(id) != TEAM_FILE:
-                    yield Rule(kind, id, one.when, one.examples)
+                    yield Rule(record_type, id, rule.when, rule.examples)
 
     def covered(self, claim: Claim) -> frozenset[str]:
         """Return the candidates a claim speaks of."""

@@ -107,17 +107,19 @@ def verify(subject: Subject) -> list[Defect]:
     Returns:
         The defects, the gravest first, then by place.
     """
-    found = set(_defects(subject, CHECKS[:1]))
-    if unfinished := {one.file for one in found}:
+    defects = set(_defects(subject, CHECKS[:1]))
+    if unfinished := {defect.file for defect in defects}:
         subject = subject.without(unfinished)
     if subject.spaces.whole.answers.worlds == 0:
         return [_impossible(subject)]
-    found |= {one for one in _defects(subject, CHECKS[1:]) if one.file not in unfinished}
-    return sorted(found, key=lambda one: (SEVERITIES.index(one.severity), _at(one.place), one.check, one.what))
+    defects |= {defect for defect in _defects(subject, CHECKS[1:]) if defect.file not in unfinished}
+    return sorted(
+        defects, key=lambda defect: (SEVERITIES.index(defect.severity), _at(defect.place), defect.check, defect.what)
+    )
 
 
 def _defects(subject: Subject, checks: Iterable[PackCheck]) -> Iterator[Defect]:
-    return (Defect(one.id, one.severity, *said) for one in checks for said in one.run(subject))
+    return (Defect(check.id, check.severity, *diagnostic) for check in checks for diagnostic in check.run(subject))
 
 
 def _impossible(subject: Subject) -> Defect:
@@ -130,4 +132,4 @@ def _impossible(subject: Subject) -> Defect:
 
 def _at(place: str) -> tuple[str, list[int]]:
     file, *numbers = place.split(":")
-    return file, [int(one) for one in numbers]
+    return file, [int(number) for number in numbers]

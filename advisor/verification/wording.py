@@ -7,12 +7,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from advisor.knowledge.places import Entry
+from advisor.knowledge.scaffold import FILL_IN
 from advisor.knowledge.yaml_source import KeyPath
 from advisor.verification.defect import Diagnostic
 from advisor.verification.subject import Subject
 
-FILL_IN = {"en": "FILL IN:", "zh": "待填："}
-"""What a scaffold writes where a person must (see `scaffold`)."""
 CHINESE = re.compile("[\u4e00-\u9fff]")
 HALF_WIDTH = re.compile("[\u4e00-\u9fff][,;:!?]")
 UNFINISHED = re.compile("|".join(map(re.escape, FILL_IN.values())))
@@ -62,16 +61,16 @@ def wrong_language(subject: Subject) -> Iterator[Diagnostic]:
 
 def _only_names(words: _Words) -> bool:
     """Say whether a text is made of names: they are the same in both languages. A sentence of a rule never is."""
-    named = re.findall(r"[\w.]+", words.zh)
+    parts = re.findall(r"[\w.]+", words.zh)
     in_rule = words.entry.kind in ("need", "constraint", "claim", "case")
-    return not in_rule and bool(named) and all(re.search(r"[A-Z0-9]", one) for one in named)
+    return not in_rule and bool(parts) and all(re.search(r"[A-Z0-9]", part) for part in parts)
 
 
 def half_width_signs(subject: Subject) -> Iterator[Diagnostic]:
     """Find Chinese texts with the punctuation of English ones."""
     for words in _texts(subject):
-        if found := HALF_WIDTH.search(words.zh):
-            what = f"the half-width sign `{found[0][-1]}` stands after a Chinese character"
+        if match := HALF_WIDTH.search(words.zh):
+            what = f"the half-width sign `{match[0][-1]}` stands after a Chinese character"
             yield Diagnostic(words.place("zh"), what, "use the full-width sign: ，；：！？")
 
 

@@ -36,8 +36,9 @@ from numpy.typing import NDArray
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.condition import All, AnyOf, Condition, Is, Not
 from advisor.knowledge.criterion import WEIGHT
+from advisor.knowledge.loading import load_pack
 from advisor.knowledge.need import Need
-from advisor.knowledge.pack import Pack, load_pack
+from advisor.knowledge.pack import Pack
 from advisor.pipeline import Request, make_inputs
 from advisor.reasoning.assemble import assemble
 from advisor.reasoning.conditions import AnswerColumns, Conditions

@@ -16,7 +16,7 @@ from advisor.evidence.intervals import Interval, blocks_needed, equal, faster, i
 from advisor.knowledge.criterion import MeasureScale
 from advisor.reasoning.scale import measurement_sd
 from advisor.text import Text
-from probes.order import in_order
+from probes.parent.order import in_order
 from probes.registration import LOOKS, MARGIN
 
 M = math.log1p(MARGIN)

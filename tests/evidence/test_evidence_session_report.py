@@ -294,7 +294,7 @@ def test_an_answer_groups_the_candidates_by_speed() -> None:
     from datetime import date
 
     from advisor.evidence.runs import Evidence
-    from advisor.knowledge.pack import load_pack
+    from advisor.knowledge.loading import load_pack
     from advisor.pipeline import Gathered, Request, answer
     from advisor.reasoning.profile import Profile
     from advisor.render.measured import measured as table

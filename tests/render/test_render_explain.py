@@ -12,9 +12,9 @@ from advisor.errors import InputError
 from advisor.knowledge.claim import ClaimCheck, Expect
 from advisor.knowledge.condition import ALWAYS, parse_condition
 from advisor.render.explain import sheet_layout
-from advisor.render.explain.pages import SHELVES, WHOLE, find, sheet
+from advisor.render.explain.pages import SHELVES, WHOLE_PAGES, entries_of, sheet
 from advisor.render.explain.sheet import Library, Sheet
-from advisor.render.explain.terms import CLAIM_KINDS, KINDS, check_words, condition_words
+from advisor.render.explain.terms import CLAIM_KINDS, ENTRY_KINDS, check_words, condition_words
 from advisor.render.outline import Item, part
 from advisor.text import Lang
 
@@ -39,7 +39,7 @@ def test_every_id_has_a_page_that_fits(library: Libraries, kind: str, lang: str)
                 assert cell_len(line.text) <= width, (id, width, line.text)
 
 
-@pytest.mark.parametrize("word", WHOLE)
+@pytest.mark.parametrize("word", WHOLE_PAGES)
 def test_a_page_of_its_own_fits(library: Libraries, word: str) -> None:
     for lang in ("en", "zh"):
         lines = list(sheet_layout.below([sheet(library(lang), word)], 60))
@@ -60,7 +60,7 @@ def test_an_english_page_is_english_but_for_the_other_language(library: Librarie
 
 
 def test_every_kind_has_its_word() -> None:
-    assert set(KINDS) >= {*SHELVES, *WHOLE}
+    assert set(ENTRY_KINDS) >= {*SHELVES, *WHOLE_PAGES}
 
 
 # --- what is found --------------------------------------------------------------------------------------------------
@@ -94,7 +94,7 @@ def test_every_kind_has_its_word() -> None:
     ],
 )
 def test_what_a_word_names(library: Libraries, word: str, kind: str, id: str) -> None:
-    named = find(library("en"), word)[0]
+    named = entries_of(library("en"), word)[0]
     assert (named.kind, named.id) == (kind, id)
 
 
@@ -104,7 +104,7 @@ def test_every_word_of_a_concept_leads_to_it(library: Libraries) -> None:
     direct = 0
     for id, concept in known.onboarding.glossary.items():
         for word in (id, *concept.words):
-            found = [(one.kind, one.id) for one in find(known, word)]
+            found = [(one.kind, one.id) for one in entries_of(known, word)]
             assert ("concept", id) in found, word
             assert found[0] == ("concept", id) or found[0][1] == word
             direct += found[0] == ("concept", id)
@@ -118,7 +118,7 @@ def test_what_shares_a_word_is_named_and_can_be_reached(library: Libraries) -> N
     assert text(known, "source:autograd").startswith("source autograd")
     assert text(known, "candidate:pytorch").startswith("candidate pytorch")
     with pytest.raises(InputError):
-        find(known, "claim:autograd")
+        entries_of(known, "claim:autograd")
 
 
 @pytest.mark.parametrize(
@@ -133,13 +133,13 @@ def test_what_shares_a_word_is_named_and_can_be_reached(library: Libraries) -> N
 )
 def test_a_near_miss_is_helped(library: Libraries, word: str, near: str) -> None:
     with pytest.raises(InputError) as caught:
-        find(library("en"), word)
+        entries_of(library("en"), word)
     assert caught.value.problems[0].fix.startswith(f"did you mean {near}?")
 
 
 def test_what_is_near_nothing_is_helped_too(library: Libraries) -> None:
     with pytest.raises(InputError) as caught:
-        find(library("en"), "\x1b[31mqqq zzz")
+        entries_of(library("en"), "\x1b[31mqqq zzz")
     assert "\x1b" not in str(caught.value) and "advise explain glossary" in caught.value.problems[0].fix
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from advisor.knowledge.claim import LEVEL, Claim
 from advisor.reasoning.readings import stated_levels
 from advisor.render.explain.claim_page import in_full
-from advisor.render.explain.criterion_page import stands, where_words
+from advisor.render.explain.criterion_page import grounds_of_standing, where_words
 from advisor.render.explain.sheet import Library
 from advisor.render.explain.terms import condition_words
 from advisor.render.outline import Item, Part, part
@@ -21,15 +21,17 @@ def framework_sections(library: Library, id: str) -> Iterator[Part]:
     pick, stacks = library.pick, library.pack.stacks(id)
     yield part("", tuple(_about(library, id)))
     yield part(pick("THE FOUR STEPS, AS THE PROBES RUN THEM", "四个步骤（即实测所用代码）"), _steps(library, id))
-    article = [
-        name for name, claim in library.pack.claims.items() if _of_article(claim) and _speaks(library, claim, id)
+    article_claims = [
+        name for name, claim in library.pack.claims.items() if _of_article(claim) and _is_about(library, claim, id)
     ]
-    for kind, head in (
+    for claim_kind, head in (
         ("pro", pick("ITS STRENGTHS, BY THE ARTICLE", "文章所述优点")),
         ("con", pick("ITS WEAKNESSES, BY THE ARTICLE", "文章所述缺点")),
         ("application-area", pick("ITS FIELDS, BY THE ARTICLE", "文章所述应用领域")),
     ):
-        yield part(head, (in_full(library, one) for one in article if library.pack.claims[one].kind == kind))
+        yield part(
+            head, (in_full(library, claim) for claim in article_claims if library.pack.claims[claim].kind == claim_kind)
+        )
     yield part(pick("VERDICTS HERE", "本机判定"), _verdicts(library, id))
     yield part(pick("DOCUMENTED FOR IT", "有文献支持的优点"), _documented(library, id, strong=True))
     yield part(pick("DOCUMENTED AGAINST IT", "有文献支持的缺点"), _documented(library, id, strong=False))
@@ -41,18 +43,18 @@ def candidate_sections(library: Library, id: str) -> Iterator[Part]:
     candidate, pick = library.pack.candidates[id], library.pick
     framework = library.pack.frameworks[candidate.framework]
     opening = [
-        Item(f"{framework.name}{library.aside(framework.id)} {framework.home}", pick("framework", "框架")),
+        Item(f"{framework.name}{library.in_brackets(framework.id)} {framework.home}", pick("framework", "框架")),
         Item(candidate.backend, pick("backend", "后端")),
         *_stack(library, id),
     ]
     if candidate.environment:
-        said = ", ".join(f"{name}={value}" for name, value in candidate.environment.items())
-        opening.append(Item(said, pick("environment", "环境变量")))
+        variables = ", ".join(f"{name}={value}" for name, value in candidate.environment.items())
+        opening.append(Item(variables, pick("environment", "环境变量")))
     yield part("", tuple(opening))
     yield part(pick("RULED OUT WHERE", "何时被排除"), _excluded(library, (id,)))
     for criterion in library.pack.criteria.values():
         name = criterion.name[library.lang]
-        yield part(name.upper() if library.lang == "en" else name, stands(library, id, criterion.id))
+        yield part(name.upper() if library.lang == "en" else name, grounds_of_standing(library, id, criterion.id))
 
 
 def _about(library: Library, id: str) -> Iterator[Item]:
@@ -75,19 +77,19 @@ def _about(library: Library, id: str) -> Iterator[Item]:
 def _stack(library: Library, id: str) -> Iterator[Item]:
     candidate, pick = library.pack.candidates[id], library.pick
     here = [f"{name} {library.versions[name]}" for name in candidate.modules if name in library.versions]
-    whole = len(here) == len(candidate.modules)
+    all_installed = len(here) == len(candidate.modules)
     yield Item(candidate.install, pick("install", "安装"))
-    yield Item(pick(f"about {candidate.size_mb} MB", f"约 {candidate.size_mb} MB"), pick("size", "大小"))
-    yield Item(", ".join(here) if whole else pick("not installed", "未安装"), pick("here", "本机"))
+    yield Item(pick(f"about {candidate.size} on Linux", f"Linux 上约 {candidate.size}"), pick("size", "大小"))
+    yield Item(", ".join(here) if all_installed else pick("not installed", "未安装"), pick("here", "本机"))
 
 
 def _steps(library: Library, id: str) -> Iterator[Item]:
-    told, lines = library.onboarding.steps, library.steps.get(id, {})
-    if told and lines and id in told.who:
-        yield Item(told.who[id][library.lang])
-    names = {one.id: one.name[library.lang] for one in told.steps} if told else {}
-    for steps, code in lines.items():
-        label = library.listed(names.get(one, one) for one in steps.split(", "))
+    training, code_by_steps = library.onboarding.steps, library.steps.get(id, {})
+    if training and code_by_steps and id in training.who:
+        yield Item(training.who[id][library.lang])
+    names = {step.id: step.name[library.lang] for step in training.steps} if training else {}
+    for steps, code in code_by_steps.items():
+        label = library.joined(names.get(step, step) for step in steps.split(", "))
         yield Item(code, label, code=True)
 
 
@@ -95,7 +97,7 @@ def _of_article(claim: Claim) -> bool:
     return claim.source.startswith("article")
 
 
-def _speaks(library: Library, claim: Claim, framework: str) -> bool:
+def _is_about(library: Library, claim: Claim, framework: str) -> bool:
     """Whether a claim is about the framework itself, or any of its stacks."""
     stacks = set(library.pack.stacks(framework))
     return any(stacks & set(library.pack.members(name)) for name in claim.says)
@@ -104,48 +106,53 @@ def _speaks(library: Library, claim: Claim, framework: str) -> bool:
 def _documented(library: Library, framework: str, *, strong: bool) -> Iterator[Item]:
     """List what is documented of a framework, by criterion: at least good, or at most weak, for one of its stacks."""
     stacks = library.pack.stacks(framework)
-    order = {id: at for at, id in enumerate(library.pack.criteria)}
+    order = {id: position for position, id in enumerate(library.pack.criteria)}
     rows: list[tuple[int, Item]] = []
     for id, claim in library.pack.claims.items():
         if _of_article(claim) or not claim.review.upheld or claim.about is None:
             continue
         levels = {name: value for name, value in stated_levels(claim, library.pack) if name in stacks}
-        meant = [name for name, value in levels.items() if (value >= GOOD if strong else value <= WEAK)]
-        if meant:
+        candidates = [name for name, value in levels.items() if (value >= GOOD if strong else value <= WEAK)]
+        if candidates:
             only = (
-                library.pick(" [{}]", "〔{}〕").format(library.listed(map(library.name, meant)))
-                if len(meant) < len(stacks)
+                library.pick(" [{}]", "〔{}〕").format(library.joined(map(library.name, candidates)))
+                if len(candidates) < len(stacks)
                 else ""
             )
             criterion = library.pack.criteria[claim.about].name[library.lang]
             rows.append(
                 (
                     order[claim.about],
-                    Item(f"{claim.claim[library.lang]}{only}{library.aside(id)}{where_words(library, id)}", criterion),
+                    Item(
+                        f"{claim.claim[library.lang]}{only}{library.in_brackets(id)}{where_words(library, id)}",
+                        criterion,
+                    ),
                 )
             )
-    yield from (row for _, row in sorted(rows, key=lambda one: one[0]))
+    yield from (item for _, item in sorted(rows, key=lambda row: row[0]))
 
 
 def _excluded(library: Library, stacks: tuple[str, ...]) -> Iterator[Item]:
-    for id, one in library.pack.constraints.items():
-        out = {candidate for name in one.excludes for candidate in library.pack.members(name)}
-        if out & set(stacks):
-            where = condition_words(library, one.when)
-            yield Item(f"{one.constraint[library.lang]} {library.pick(f'If {where}.', f'当 {where} 时。')}", id)
+    for id, constraint in library.pack.constraints.items():
+        if set(library.pack.excluded(constraint)) & set(stacks):
+            where = condition_words(library, constraint.when)
+            yield Item(f"{constraint.constraint[library.lang]} {library.pick(f'If {where}.', f'当 {where} 时。')}", id)
 
 
 def _verdicts(library: Library, framework: str) -> Iterator[Item]:
     """List what this machine confirmed and refuted of what is said about a framework, repetitions once; count the rest."""
     claims = library.pack.claims
-    about = [id for id, claim in claims.items() if _speaks(library, claim, framework) and claim.same_as is None]
-    found = {id: library.findings[id] for id in about}
+    about = [id for id, claim in claims.items() if _is_about(library, claim, framework) and claim.same_as is None]
+    findings = {id: library.findings[id] for id in about}
     for word in ("refuted", "confirmed"):
-        for id, one in found.items():
-            if one.verdict == word:
+        for id, finding in findings.items():
+            if finding.verdict == word:
                 claim = claims[id].claim[library.lang]
-                yield Item(f"{claim}{library.aside(id)} {one.why[library.lang == 'zh']}", VERDICTS[word][library.lang])
+                yield Item(
+                    f"{claim}{library.in_brackets(id)} {finding.why[library.lang == 'zh']}",
+                    VERDICTS[word][library.lang],
+                )
     for word in ("inconclusive", "untested"):
-        count = sum(one.verdict == word for one in found.values())
+        count = sum(finding.verdict == word for finding in findings.values())
         if count:
             yield Item(library.pick(f"{count} claims", f"{count} 条论断"), VERDICTS[word][library.lang])

@@ -12,14 +12,12 @@ from advisor.render.explain.sheet import Library
 from advisor.render.explain.terms import (
     BETTER,
     CLAIM_KINDS,
-    IMPORTANCES,
     SETTLED,
-    SOURCE_KINDS,
     check_words,
     condition_words,
 )
 from advisor.render.outline import Item, Part, part
-from advisor.words import LEVELS, REVIEWS, VERDICTS, amount
+from advisor.words import IMPORTANCES, LEVELS, REVIEWS, SOURCE_KINDS, VERDICTS, amount
 
 
 def sections(library: Library, id: str) -> Iterator[Part]:
@@ -62,39 +60,41 @@ def standing(library: Library, id: str) -> str:
 
 def source_row(library: Library, source: str) -> Item:
     """Say what a source is, where it is found and when it was read; a section may follow its key."""
-    one, lang = library.pack.sources[source.split(" ", 1)[0]], library.lang
-    kind = SOURCE_KINDS[one.kind][lang]
-    read = library.pick(f"{kind}, read {one.read}", f"{kind}，{one.read} 查阅")
-    about = library.aside(library.pick("; ", "；").join((one.author, read)))
-    return Item(f"{one.title}{about} {one.link or ''}", source)
+    cited, lang = library.pack.sources[source.split(" ", 1)[0]], library.lang
+    kind = SOURCE_KINDS[cited.kind][lang]
+    read = library.pick(f"{kind}, read {cited.read}", f"{kind}，{cited.read} 查阅")
+    about = library.in_brackets(library.pick("; ", "；").join((cited.author, read)))
+    return Item(f"{cited.title}{about} {cited.link or ''}", source)
 
 
 def _opening(library: Library, claim: Claim) -> Iterator[Item]:
-    yield from library.both(claim.claim)
+    yield from library.in_both_languages(claim.claim)
     yield Item(CLAIM_KINDS[claim.kind][library.lang], library.pick("kind", "类别"))
     if claim.says and claim.about:
-        levels = library.listed(
+        levels = library.joined(
             f"{library.name(name)} {LEVELS[level][library.lang]}" for name, level in claim.says.items()
         )
         criterion = library.pack.criteria[claim.about].name[library.lang]
-        yield Item(f"{criterion}{library.aside(claim.about)}{library.end}{levels}", library.pick("says", "主张"))
+        yield Item(
+            f"{criterion}{library.in_brackets(claim.about)}{library.colon}{levels}", library.pick("says", "主张")
+        )
 
 
 def _review(library: Library, claim: Claim) -> Iterator[Item]:
     review, pick, lang = claim.review, library.pick, library.lang
-    yield Item(f"{review.because[lang]}{library.aside(str(review.on))}", REVIEWS[review.verdict][lang])
+    yield Item(f"{review.because[lang]}{library.in_brackets(str(review.on))}", REVIEWS[review.verdict][lang])
     if review.verdict == "contradictory":
         yield Item(SETTLED[review.settled][lang], pick("settled", "裁定"))
     for id in claim.facts:
         fact = library.pack.facts[id]
         unit = library.pack.units[fact.unit].name[lang]
         yield Item(
-            f"{fact.of}{library.end}{fact.value}{library.aside(unit + library.pick(', ', '，') + str(fact.on or fact.as_of))}",
+            f"{fact.of}{library.colon}{fact.value}{library.in_brackets(unit + library.pick(', ', '，') + str(fact.on or fact.as_of))}",
             pick("number", "数据"),
         )
     yield from (source_row(library, source) for source in review.sources)
     if review.instead:
-        yield Item(f"{review.instead}{library.end}{summary(library, review.instead)}", pick("instead", "替代"))
+        yield Item(f"{review.instead}{library.colon}{summary(library, review.instead)}", pick("instead", "替代"))
 
 
 def _check(library: Library, claim: Claim) -> Iterator[Item]:
@@ -104,7 +104,7 @@ def _check(library: Library, claim: Claim) -> Iterator[Item]:
         yield Item(claim.uncheckable[library.lang], pick("none", "无"))
         return
     check = claim.check
-    yield Item(f"{check.probe}{library.end}{probe_question(library, check.probe)}", pick("probe", "实测"))
+    yield Item(f"{check.probe}{library.colon}{probe_question(library, check.probe)}", pick("probe", "实测"))
     yield Item(measure_words(library, check.probe, check.measure), pick("measure", "测量项"))
     yield Item(check_words(library, check), pick("expectation", "预期"))
     if check.means:
@@ -123,37 +123,37 @@ def measure_words(library: Library, probe: str, measure: str) -> str:
     label = label_of(library.pack, probe, measure)[library.lang]
     words = [] if label in (measure, measure.replace("_", "-")) else [measure]
     if probe in library.exhibits and measure in library.exhibits[probe].measures:
-        one = library.exhibits[probe].measures[measure]
-        words += [one.unit] if one.unit else []
-        words += [BETTER[one.better][library.lang]] if one.better else []
-    return label + library.aside(library.listed(words)) if words else label
+        spec = library.exhibits[probe].measures[measure]
+        words += [spec.unit] if spec.unit else []
+        words += [BETTER[spec.better][library.lang]] if spec.better else []
+    return label + library.in_brackets(library.joined(words)) if words else label
 
 
 def _verdict(library: Library, id: str) -> Iterator[Item]:
-    found, lang = library.findings[id], library.lang
-    yield Item(found.why[lang == "zh"], VERDICTS[found.verdict][lang])
-    for candidate, value in found.measured.items():
+    finding, lang = library.findings[id], library.lang
+    yield Item(finding.why[lang == "zh"], VERDICTS[finding.verdict][lang])
+    for candidate, value in finding.measured.items():
         shown = amount(value) if isinstance(value, int | float | str) else None
         yield Item(shown[lang] if shown else str(value), library.name(candidate))
 
 
 def _disputes(library: Library, id: str) -> Iterator[Item]:
     claims, pick = library.pack.claims, library.pick
-    for name, one in library.pack.contradictions.items():
-        if id in one.members:
+    for name, contradiction in library.pack.contradictions.items():
+        if id in contradiction.members:
             yield Item(
-                f"{name}{library.end}{one.topic[library.lang]} {one.settled[library.lang]}",
+                f"{name}{library.colon}{contradiction.topic[library.lang]} {contradiction.settled[library.lang]}",
                 pick("contradiction", "矛盾"),
             )
     at_odds = dict.fromkeys(
-        other for other, one in claims.items() if id in one.disputes or other in claims[id].disputes
+        other for other, claim in claims.items() if id in claim.disputes or other in claims[id].disputes
     )
     yield from (
-        Item(f"{other}{library.end}{summary(library, other)}", pick("at odds with", "与之相左")) for other in at_odds
+        Item(f"{other}{library.colon}{summary(library, other)}", pick("at odds with", "与之相左")) for other in at_odds
     )
     first = claims[id].same_as or id
-    same = [other for other, one in claims.items() if other != id and first in (other, one.same_as)]
-    yield from (Item(f"{other}{library.end}{summary(library, other)}", pick("same as", "同一说法")) for other in same)
+    same = [other for other, claim in claims.items() if other != id and first in (other, claim.same_as)]
+    yield from (Item(f"{other}{library.colon}{summary(library, other)}", pick("same as", "同一说法")) for other in same)
     if same:
         yield Item(pick("However often a source says it, it counts once.", "同一出处说多少遍都只计一次。"))
 
@@ -169,11 +169,11 @@ def _matters(library: Library, claim: Claim) -> Iterator[Item]:
         )
         return
     criterion = library.pack.criteria[claim.about]
-    said = pick(f"It counts where {criterion.name.en} matters", f"在{criterion.name.zh}重要时起作用")
+    sentence = pick(f"It counts where {criterion.name.en} matters", f"在{criterion.name.zh}重要时起作用")
     if claim.when != ALWAYS:
         where = condition_words(library, claim.when)
-        said += pick(f", and only if {where}", f"，且仅当 {where}")
-    yield Item(said + pick(".", "。"))
+        sentence += pick(f", and only if {where}", f"，且仅当 {where}")
+    yield Item(sentence + pick(".", "。"))
     if not claim.review.upheld:
         yield Item(
             pick(
@@ -191,7 +191,7 @@ def raised_by(library: Library, criterion: str) -> Iterator[Item]:
         if criterion in need.criteria:
             when = condition_words(library, need.when)
             level = IMPORTANCES[need.criteria[criterion]][lang]
-            yield Item(pick(f"if {when}", f"当 {when} 时") + library.aside(id), level)
+            yield Item(pick(f"if {when}", f"当 {when} 时") + library.in_brackets(id), level)
     yield Item(pick("otherwise", "其余情形"), IMPORTANCES[library.pack.criteria[criterion].default][lang])
 
 
@@ -200,22 +200,22 @@ def _versions(library: Library, claim: Claim) -> Iterator[Item]:
     for package, allowed in claim.applies_to.items():
         here = library.versions.get(package)
         if here is None:
-            said = library.pick("not installed here", "本机未安装")
+            state = library.pick("not installed here", "本机未安装")
         elif package in other:
-            said = library.pick(f"here {here}: outside, so it counts less", f"本机为 {here}：不在范围内，权重降低")
+            state = library.pick(f"here {here}: outside, so it counts less", f"本机为 {here}：不在范围内，权重降低")
         else:
-            said = library.pick(f"here {here}: inside", f"本机为 {here}：在范围内")
-        yield Item(allowed + library.aside(said), package)
+            state = library.pick(f"here {here}: inside", f"本机为 {here}：在范围内")
+        yield Item(allowed + library.in_brackets(state), package)
 
 
 def _see_also(library: Library, id: str) -> Iterator[Item]:
-    told, lang, pick = library.onboarding, library.lang, library.pick
-    for name, concept in told.glossary.items():
+    onboarding, lang, pick = library.onboarding, library.lang, library.pick
+    for name, concept in onboarding.glossary.items():
         if id in concept.claims:
-            yield Item(f"{name}{library.end}{concept.name[lang]}", pick("concept", "概念"))
-    for name, pitfall in told.pitfalls.items():
+            yield Item(f"{name}{library.colon}{concept.name[lang]}", pick("concept", "概念"))
+    for name, pitfall in onboarding.pitfalls.items():
         if id in pitfall.claims:
-            yield Item(f"{name}{library.end}{pitfall.name[lang]}", pick("pitfall", "易错点"))
-    for name, one in told.faq.items():
-        if id in one.claims:
-            yield Item(f"{name}{library.end}{one.question[lang]}", pick("faq", "常见问题"))
+            yield Item(f"{name}{library.colon}{pitfall.name[lang]}", pick("pitfall", "易错点"))
+    for name, question in onboarding.faq.items():
+        if id in question.claims:
+            yield Item(f"{name}{library.colon}{question.question[lang]}", pick("faq", "常见问题"))

@@ -24,7 +24,7 @@ def _opening(library: Library, id: str) -> Iterator[Item]:
     exhibit, pick, lang = library.exhibits[id], library.pick, library.lang
     if id in library.onboarding.probes:
         note = library.onboarding.probes[id]
-        yield from library.both(note.question)
+        yield from library.in_both_languages(note.question)
         yield Item(note.measured[lang], pick("what is measured", "测什么"))
         yield Item(note.speaks_for[lang], pick("speaks for", "能说明什么"))
     else:
@@ -45,19 +45,22 @@ def _opening(library: Library, id: str) -> Iterator[Item]:
 def _measures(library: Library, id: str) -> Iterator[Item]:
     """List what a criterion or a claim reads, then the rest without what only keeps account of the measuring."""
     read = {
-        reading.measure for one in library.pack.criteria.values() for reading in one.measured if reading.probe == id
+        scale.measure
+        for criterion in library.pack.criteria.values()
+        for scale in criterion.measured
+        if scale.probe == id
     }
     read |= {claim.check.measure for claim in library.pack.claims.values() if claim.check and claim.check.probe == id}
     exhibit = library.exhibits[id]
     for name in exhibit.measures:
         if name in read:
             yield Item(measure_words(library, id, name))
-    rest = [name for name in exhibit.measures if name not in read and _told(exhibit, name)]
+    rest = [name for name in exhibit.measures if name not in read and _is_listed(exhibit, name)]
     if rest:
         yield Item(", ".join(rest), library.pick("also", "此外"))
 
 
-def _told(exhibit: Exhibit, name: str) -> bool:
+def _is_listed(exhibit: Exhibit, name: str) -> bool:
     measure = exhibit.measures[name]
     kept = exhibit.timed or name == "retried" or name.endswith("_error")
     return bool(measure.unit or measure.better) or not kept
@@ -68,7 +71,7 @@ def _criteria(library: Library, id: str) -> Iterator[Item]:
         for reading in criterion.measured:
             if reading.probe == id:
                 yield Item(
-                    f"{criterion.name[library.lang]}{library.end}{measure_words(library, id, reading.measure)}", name
+                    f"{criterion.name[library.lang]}{library.colon}{measure_words(library, id, reading.measure)}", name
                 )
 
 
@@ -76,4 +79,4 @@ def _claims(library: Library, id: str) -> Iterator[Item]:
     for name, claim in library.pack.claims.items():
         if claim.check and claim.check.probe == id:
             verdict = VERDICTS[library.findings[name].verdict][library.lang]
-            yield Item(f"{name}{library.end}{claim.claim[library.lang]}", verdict)
+            yield Item(f"{name}{library.colon}{claim.claim[library.lang]}", verdict)

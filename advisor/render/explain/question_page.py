@@ -6,18 +6,19 @@ from collections.abc import Iterator
 
 from advisor.knowledge.condition import ALWAYS, Condition, questions_of
 from advisor.render.explain.sheet import Library
-from advisor.render.explain.terms import IMPORTANCES, condition_words
+from advisor.render.explain.terms import condition_words
 from advisor.render.outline import Item, Part, part
+from advisor.words import IMPORTANCES
 
 
 def sections(library: Library, id: str) -> Iterator[Part]:
     """Yield the sections of a question's page."""
     question, pick, lang = library.pack.questions[id], library.pick, library.lang
-    yield part("", (*library.both(question.ask), Item(question.why[lang], pick("why asked", "为什么问"))))
+    yield part("", (*library.in_both_languages(question.ask), Item(question.why[lang], pick("why asked", "为什么问"))))
     yield part(pick("ASKED WHERE", "何时询问"), _asked(library, id))
     choices = [
-        Item(pick(f"{one.label.en} (share {one.share:.0%})", f"{one.label.zh}（占比 {one.share:.0%}）"), one.id)
-        for one in question.choices
+        Item(pick(f"{choice.label.en} (share {choice.share:.0%})", f"{choice.label.zh}（占比 {choice.share:.0%}）"), choice.id)
+        for choice in question.choices
     ]  # fmt: skip
     several = pick("CHOICES, SEVERAL MAY BE GIVEN", "选项（可多选）") if question.several else pick("CHOICES", "选项")
     yield part(several, tuple(choices))
@@ -28,8 +29,8 @@ def sections(library: Library, id: str) -> Iterator[Part]:
     yield part(pick("OTHER QUESTIONS", "相关问题"), _questions(library, id))
 
 
-def _looks(condition: Condition, question: str) -> bool:
-    return any(one.question == question for one in questions_of(condition))
+def _depends_on(condition: Condition, question: str) -> bool:
+    return any(comparison.question == question for comparison in questions_of(condition))
 
 
 def _asked(library: Library, id: str) -> Iterator[Item]:
@@ -54,24 +55,25 @@ def _shares(library: Library, id: str) -> Iterator[Item]:
 
 def _rules(library: Library, id: str) -> Iterator[Item]:
     for name, need in library.pack.needs.items():
-        if _looks(need.when, id):
-            raised = library.listed(
-                library.pack.criteria[one].name[library.lang] + library.aside(IMPORTANCES[level][library.lang])
-                for one, level in need.criteria.items()
+        if _depends_on(need.when, id):
+            raised = library.joined(
+                library.pack.criteria[criterion].name[library.lang]
+                + library.in_brackets(IMPORTANCES[level][library.lang])
+                for criterion, level in need.criteria.items()
             )
             yield Item(f"{condition_words(library, need.when)} -> {raised}", name)
 
 
 def _constraints(library: Library, id: str) -> Iterator[Item]:
-    for name, one in library.pack.constraints.items():
-        if _looks(one.when, id):
-            yield Item(f"{condition_words(library, one.when)} -> {one.constraint[library.lang]}", name)
+    for name, constraint in library.pack.constraints.items():
+        if _depends_on(constraint.when, id):
+            yield Item(f"{condition_words(library, constraint.when)} -> {constraint.constraint[library.lang]}", name)
 
 
 def _claims(library: Library, id: str) -> Iterator[Item]:
     by_criterion: dict[str, list[str]] = {}
     for name, claim in library.pack.claims.items():
-        if claim.about and _looks(claim.when, id):
+        if claim.about and _depends_on(claim.when, id):
             by_criterion.setdefault(claim.about, []).append(name)
     for criterion, names in by_criterion.items():
         yield Item(", ".join(names), library.pack.criteria[criterion].name[library.lang])
@@ -79,9 +81,9 @@ def _claims(library: Library, id: str) -> Iterator[Item]:
 
 def _questions(library: Library, id: str) -> Iterator[Item]:
     for name, other in library.pack.questions.items():
-        if name != id and _looks(other.when, id):
+        if name != id and _depends_on(other.when, id):
             where = condition_words(library, other.when)
             yield Item(library.pick(f"asked only if {where}", f"仅当 {where} 时询问"), name)
-    for one in library.pack.impossible:
-        if _looks(one.when, id):
-            yield Item(one.because[library.lang], library.pick("cannot be", "不可能"))
+    for combination in library.pack.impossible:
+        if _depends_on(combination.when, id):
+            yield Item(combination.because[library.lang], library.pick("cannot be", "不可能"))

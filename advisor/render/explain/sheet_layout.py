@@ -25,7 +25,7 @@ def below(sheets: Sequence[Sheet], width: int) -> Iterator[Line]:
         if number:
             yield Line("")
         yield from (Line(line, "bold") for line in wrap(clean(sheet.title), width))
-        yield from _laid(sheet.parts, width)
+        yield from _lines(sheet.parts, width)
 
 
 def beside(left: Sheet, right: Sheet, width: int) -> Iterator[Line]:
@@ -40,15 +40,18 @@ def beside(left: Sheet, right: Sheet, width: int) -> Iterator[Line]:
         return
     half = (width - cell_len(BETWEEN)) // 2
     yield from _rows(*(wrap(clean(sheet.title), half) for sheet in (left, right)), half=half, style="bold")
-    own, other = ({one.head: one for one in sheet.parts if one.items} for sheet in (left, right))
-    for head in dict.fromkeys((*own, *other)):
+    left_parts, right_parts = (
+        {section.head: section for section in sheet.parts if section.items} for sheet in (left, right)
+    )
+    for head in dict.fromkeys((*left_parts, *right_parts)):
         first, second = (
-            [line.text for line in _laid([side[head]], half)] if head in side else [] for side in (own, other)
+            [line.text for line in _lines([parts_of_side[head]], half)] if head in parts_of_side else []
+            for parts_of_side in (left_parts, right_parts)
         )
         yield from _rows(first, second, half=half)
 
 
-def _laid(parts: Sequence[Part], width: int) -> Iterator[Line]:
+def _lines(parts: Sequence[Part], width: int) -> Iterator[Line]:
     return as_text(parts, width, 0 if width < NARROW else int(SHARE_OF_LABELS * width))
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from advisor.render.explain.claim_page import standing, summary
 from advisor.render.explain.sheet import Library
-from advisor.render.explain.terms import SOURCE_KINDS
 from advisor.render.outline import Item, Part, part
+from advisor.words import SOURCE_KINDS
 
 MOST_IN_FULL = 24
 """A source with more claims lists them by section, without their sentences."""
@@ -25,14 +25,14 @@ def sections(library: Library, id: str) -> Iterator[Part]:
     ]
     yield part("", tuple(about))
     own = [name for name, claim in pack.claims.items() if claim.source_id == id]
-    yield part(pick("CLAIMS IT MAKES", "它提出的论断"), _listed(library, own))
+    yield part(pick("CLAIMS IT MAKES", "它提出的论断"), _claims(library, own))
     leaning = [name for name, claim in pack.claims.items() if id in claim.review.sources and name not in own]
-    yield part(pick("CLAIMS REVIEWED WITH IT", "以它复核的论断"), _listed(library, leaning))
+    yield part(pick("CLAIMS REVIEWED WITH IT", "以它复核的论断"), _claims(library, leaning))
     yield part(pick("RULES AND CONSTRAINTS", "规则与硬性约束"), _rules(library, id))
     yield part(pick("NUMBERS", "数据"), _facts(library, id))
 
 
-def _listed(library: Library, ids: list[str]) -> Iterator[Item]:
+def _claims(library: Library, ids: list[str]) -> Iterator[Item]:
     if len(ids) <= MOST_IN_FULL:
         yield from (Item(summary(library, id), id) for id in ids)
         return
@@ -40,7 +40,7 @@ def _listed(library: Library, ids: list[str]) -> Iterator[Item]:
     for id in ids:
         place = library.pack.claims[id].source.removeprefix("article ")
         places.setdefault(place, []).append(
-            id + library.aside(standing(library, id).split(library.pick(", ", "，"), 1)[1])
+            id + library.in_brackets(standing(library, id).split(library.pick(", ", "，"), 1)[1])
         )
     yield from (Item(", ".join(places[place]), place) for place in sorted(places))
 
@@ -49,13 +49,13 @@ def _rules(library: Library, id: str) -> Iterator[Item]:
     for name, need in library.pack.needs.items():
         if need.source.split(" ", 1)[0] == id:
             yield Item(need.need[library.lang], name)
-    for name, one in library.pack.constraints.items():
-        if one.source.split(" ", 1)[0] == id:
-            yield Item(one.constraint[library.lang], name)
+    for name, constraint in library.pack.constraints.items():
+        if constraint.source.split(" ", 1)[0] == id:
+            yield Item(constraint.constraint[library.lang], name)
 
 
 def _facts(library: Library, id: str) -> Iterator[Item]:
     for name, fact in library.pack.facts.items():
         if fact.source == id:
             unit = library.pack.units[fact.unit].name[library.lang]
-            yield Item(f"{fact.of}{library.end}{fact.value}, {unit}", name)
+            yield Item(f"{fact.of}{library.colon}{fact.value}, {unit}", name)

@@ -10,7 +10,7 @@ from unittest.mock import patch
 import numpy as np
 
 from advisor.reasoning import ranking as product
-from advisor.reasoning.ranking import Label
+from advisor.words import Label
 from bench.calibration import Score, simulate
 from bench.judging import Verdict
 from bench.report import Part, Row, within

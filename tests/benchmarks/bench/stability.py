@@ -10,11 +10,13 @@ import numpy as np
 from by_hand import random_answers
 from small_packs import judge
 
-from advisor.knowledge.pack import Pack, load_pack
+from advisor.knowledge.loading import load_pack
+from advisor.knowledge.pack import Pack
 from advisor.reasoning import streams
 from advisor.reasoning.profile import Answer, Profile
-from advisor.reasoning.ranking import TIE_GAP, Label, Ranking, rank
+from advisor.reasoning.ranking import TIE_GAP, Ranking, rank
 from advisor.reasoning.worlds import WORLDS
+from advisor.words import Label
 from bench.judging import Verdict, verdict
 from bench.labels import WELL_KNOWN
 from bench.report import Part, Row, told, within
