@@ -20,9 +20,9 @@ import numpy as np
 from advisor.knowledge.cases import read_cases
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.answer_flips import LEAST_LEAD
-from advisor.reasoning.assemble import draw_worlds
 from advisor.reasoning.batch import draw_projects, projects_of
 from advisor.reasoning.conditions import Conditions, Truth
+from advisor.reasoning.evaluation import draw_worlds
 from advisor.reasoning.in_scope import rank_in_scope
 from advisor.reasoning.profile import Answer, Profile
 from advisor.reasoning.readings import Grounds, grounds_of

@@ -105,7 +105,7 @@ def _measure(
 
 def _self_test(names: Sequence[str], candidates: Sequence[str], seed: int | None, options: Options) -> int:
     """Measure one candidate against itself and print what this machine makes of it."""
-    from advisor.evidence.selftest import judge, measure_copies
+    from advisor.evidence.selftest import analyse, measure_copies
     from advisor.evidence.store import Store, default_store
 
     if len(names) > 1 or len(candidates) > 1:
@@ -123,7 +123,7 @@ def _self_test(names: Sequence[str], candidates: Sequence[str], seed: int | None
                 records.append(record)
         except KeyboardInterrupt:
             interrupted = True
-    result = judge(candidates[0], records, time.monotonic() - begin)
+    result = analyse(candidates[0], records, time.monotonic() - begin)
     if options.format == "json":
         from advisor.render import json
 

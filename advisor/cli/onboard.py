@@ -46,9 +46,9 @@ def onboard(
     From answers given as options or in a file, or from a decision made earlier (--from); measures like `advise` itself.
     """
     from advisor.knowledge.onboarding import load_onboarding
-    from advisor.onboarding.folder import write_folder
     from advisor.onboarding.kit import Kit
     from advisor.onboarding.lock import lock, used_runs
+    from advisor.onboarding.team_folder import write_folder
     from advisor.render.charts import check_installed
 
     check_installed("onboard")

@@ -12,8 +12,8 @@ from advisor.onboarding.kit import Kit
 from advisor.onboarding.lock import NAME
 from advisor.onboarding.rendering import rendered
 from advisor.reasoning.advice import Measurement, Reason
-from advisor.reasoning.assemble import draw_worlds
 from advisor.reasoning.derivation import Rival
+from advisor.reasoning.evaluation import draw_worlds
 from advisor.reasoning.readings import STALE_AFTER
 from advisor.render.measured import counted
 from advisor.render.page import Page

@@ -9,8 +9,8 @@ from advisor.errors import Problem
 from advisor.knowledge.case import ProjectCase
 from advisor.knowledge.need import AnswerSet
 from advisor.reasoning.answer_flips import answer_flips
-from advisor.reasoning.assemble import draw_worlds
 from advisor.reasoning.conditions import Conditions
+from advisor.reasoning.evaluation import draw_worlds
 from advisor.reasoning.in_scope import ScopedRanking, rank_in_scope
 from advisor.reasoning.profile import Answer, Profile
 from advisor.reasoning.worlds import WORLDS

@@ -17,16 +17,16 @@ from advisor.errors import StoreError
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.onboarding import load_onboarding
 from advisor.knowledge.pack import BUILT_IN, Pack
-from advisor.onboarding import folder as folders
 from advisor.onboarding import pins
+from advisor.onboarding import team_folder as folders
 from advisor.onboarding.decision import decision_record
-from advisor.onboarding.folder import write_folder
 from advisor.onboarding.guide import guide
 from advisor.onboarding.html_report import html_report
 from advisor.onboarding.kit import Kit
 from advisor.onboarding.lock import TeamChoice
 from advisor.onboarding.starter import starter
-from advisor.reasoning.assemble import draw_worlds
+from advisor.onboarding.team_folder import write_folder
+from advisor.reasoning.evaluation import draw_worlds
 from advisor.text import Lang, Text
 
 HOSTILE = (

@@ -19,9 +19,9 @@ from starters import STACKS, kit_of
 from advisor.errors import StoreError
 from advisor.evidence.timed_code import timed_code
 from advisor.onboarding import pins
-from advisor.onboarding.folder import write_folder
 from advisor.onboarding.kit import Kit
 from advisor.onboarding.starter import exercises, starter
+from advisor.onboarding.team_folder import write_folder
 from advisor.text import Text
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
