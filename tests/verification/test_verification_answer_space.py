@@ -13,7 +13,7 @@ from sound_pack import write_pack
 from advisor.knowledge.condition import Is, Not, parse_condition
 from advisor.knowledge.pack import Pack, load_pack
 from advisor.verification import answer_space
-from advisor.verification.answer_space import AnswerSpaces, option_sets, sampled
+from advisor.verification.answer_space import AnswerSpaces, option_sets, sample_space
 
 DEPLOY = [("none",), ("server",), ("phone",), ("server", "phone")]
 
@@ -77,7 +77,7 @@ def test_a_space_that_is_too_large_is_sampled_and_says_so(pack: Pack, monkeypatc
 
 
 def test_a_sample_is_the_same_every_time_and_holds_rare_answers_as_often(pack: Pack) -> None:
-    first, again = (sampled(pack, pack.questions, 3000) for _ in range(2))
+    first, again = (sample_space(pack, pack.questions, 3000) for _ in range(2))
     assert all((first.picked[id] == again.picked[id]).all() for id in pack.questions)
     share = first.holds(Not(Is("scale", ("small",)))).mean()
     assert share == pytest.approx(0.58, abs=0.04), (

@@ -72,10 +72,10 @@ def test_no_answer_that_is_shown_could_be_left_out(folder: Path, overlay: Path, 
     assert found.shifts
     for shown in found.shifts.values():
         for one in shown:
-            (turn,) = sides.turns([one.answers])
+            (turn,) = sides.leader_changes([one.answers])
             assert turn is not None and turn[0] != turn[1]
             less = [{id: it for id, it in one.answers.items() if id != left_out} for left_out in one.answers]
-            assert turn not in sides.turns(less)
+            assert turn not in sides.leader_changes(less)
 
 
 def test_a_difference_that_single_answers_do_not_show_is_found(folder: Path, overlay: Path) -> None:

@@ -19,10 +19,10 @@ from advisor.knowledge.question import Question
 from advisor.knowledge.yaml_source import parse_yaml
 from advisor.record import written
 from advisor.verification.audit import audit
-from advisor.verification.scaffold import KINDS, begun
+from advisor.verification.scaffold import SCAFFOLDS, scaffold_files
 from probes.catalogue import PROBES
 
-PARTS = [kind for kind in KINDS if kind != "team"]
+PARTS = [kind for kind in SCAFFOLDS if kind != "team"]
 QUESTIONS = "questions.yaml"
 
 
@@ -30,7 +30,7 @@ def begin(folder: Path, kind: str, id: str) -> list[str]:
     """Write a new part into a pack; return its files."""
     questions = folder / QUESTIONS
     text = questions.read_text(encoding="utf-8") if questions.is_file() else None
-    files = begun(kind, id, known_pack((folder,)), DAY, text)
+    files = scaffold_files(kind, id, known_pack((folder,)), DAY, text)
     write_pack(folder, files)
     known_pack.cache_clear()
     return list(files)
@@ -69,7 +69,7 @@ def test_a_scaffold_in_an_overlay_is_named_after_what_lies_below(overlay: Path, 
 
 
 def test_a_teams_overlay_is_sound_but_for_what_is_to_be_filled_in(folder: Path, tmp_path: Path) -> None:
-    files = begun("team", "acme", load_pack(folder), DAY)
+    files = scaffold_files("team", "acme", load_pack(folder), DAY)
     found = audit((folder, write_pack(tmp_path / "acme", files)), MEASURES, DAY)[1]
     own = [one for one in found if one.file.startswith("acme/")]
     assert {one.check for one in own} == {"unfinished"}
@@ -132,14 +132,14 @@ def test_a_question_is_indented_as_the_others_are(folder: Path, indent: int) -> 
 
 def test_a_flow_list_of_questions_is_not_taken_apart(folder: Path) -> None:
     with pytest.raises(InputError) as caught:
-        begun("question", "cost", load_pack(folder), DAY, "questions: [{id: a}]\n")
+        scaffold_files("question", "cost", load_pack(folder), DAY, "questions: [{id: a}]\n")
     assert "the questions do not stand one below the other" in str(caught.value)
 
 
 @pytest.mark.parametrize("id", ["Big", "a_b", "../out", "-x", "a b", "", "need:", "x" * 40 + "/y"])
 def test_an_id_that_is_none_is_refused(folder: Path, id: str) -> None:
     with pytest.raises(InputError) as caught:
-        begun("claim", id, load_pack(folder), DAY)
+        scaffold_files("claim", id, load_pack(folder), DAY)
     assert "is no id" in str(caught.value)
 
 
@@ -148,5 +148,5 @@ def test_an_id_that_is_none_is_refused(folder: Path, id: str) -> None:
 )
 def test_an_id_that_is_taken_is_refused(folder: Path, kind: str, id: str) -> None:
     with pytest.raises(InputError) as caught:
-        begun(kind, id, load_pack(folder), DAY)
+        scaffold_files(kind, id, load_pack(folder), DAY)
     assert "is there already" in str(caught.value)
