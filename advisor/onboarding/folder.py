@@ -100,7 +100,7 @@ def _refuse(folder: Path, names: list[str], force: bool, before: Iterable[str]) 
 
 
 def _put(
-    made: Path, folder: Path, contents: Mapping[str, str], before: Mapping[str, str]
+    temporary: Path, folder: Path, contents: Mapping[str, str], before: Mapping[str, str]
 ) -> tuple[dict[str, str], tuple[str, ...]]:
     """Move what was made into place: the whole folder at once where there is none, else file by file.
 
@@ -108,13 +108,13 @@ def _put(
         What was edited, with where it is kept, and what was removed.
     """
     if not folder.exists():
-        made.rename(folder)
+        temporary.rename(folder)
         return {}, ()
     edited = [name for name in {**before, **contents} if _edited(folder / name, before.get(name), contents.get(name))]
     kept = {name: _set_aside(folder, name) for name in edited}
     for name in (*contents, manifest.NAME):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (made / name).replace(folder / name)
+        (temporary / name).replace(folder / name)
     stale = [name for name in before if name not in contents and (folder / name).is_file()]
     for name in stale:
         (folder / name).unlink()

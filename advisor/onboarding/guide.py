@@ -67,12 +67,12 @@ def _python(kit: Kit) -> str:
 
 def _concepts(kit: Kit, *, core: bool) -> Iterator[tuple[Concept, list[Raw]]]:
     """Yield concepts with how the chosen framework spells them: the core ones first, or the others that it spells."""
-    told = kit.lessons.glossary
-    ids = [id for id in CORE if id in told] if core else [id for id in sorted(told) if id not in CORE]
+    glossary = kit.lessons.glossary
+    ids = [id for id in CORE if id in glossary] if core else [id for id in sorted(glossary) if id not in CORE]
     for id in ids:
-        spelled = told[id].spelled.get(kit.chosen.framework, ())
+        spelled = glossary[id].spelled.get(kit.chosen.framework, ())
         if core or spelled:
-            yield told[id], [code(name) for name in spelled]
+            yield glossary[id], [code(name) for name in spelled]
 
 
 def _steps(kit: Kit) -> Iterator[tuple[str, Text, list[Listing]]]:
@@ -98,12 +98,16 @@ def _of_step(steps: Mapping[str, str], id: str) -> Iterator[str]:
 
 def _reading(kit: Kit) -> dict[str, list[tuple[Claim, list[tuple[str, str]]]]]:
     """Return the article's resources by kind, each with the links it was checked against; the chosen framework's first."""
-    found: dict[str, list[tuple[Claim, list[tuple[str, str]]]]] = {kind: [] for kind in READING.values()}
+    resources_by_section: dict[str, list[tuple[Claim, list[tuple[str, str]]]]] = {
+        section: [] for section in READING.values()
+    }
     name = kit.pack.frameworks[kit.chosen.framework].name
-    resources = [one for one in kit.pack.claims.values() if one.kind == "resource"]
-    for claim in sorted(resources, key=lambda one: name not in one.claim.en):
-        kind = READING.get(claim.source.rpartition("§")[2])
-        if kind:
+    resources = [claim for claim in kit.pack.claims.values() if claim.kind == "resource"]
+    for claim in sorted(resources, key=lambda claim: name not in claim.claim.en):
+        section = READING.get(claim.source.rpartition("§")[2])
+        if section:
             sources = [kit.pack.sources[id] for id in claim.review.sources]
-            found[kind].append((claim, [(one.title, one.link) for one in sources if one.link]))
-    return found
+            resources_by_section[section].append(
+                (claim, [(source.title, source.link) for source in sources if source.link])
+            )
+    return resources_by_section

@@ -44,8 +44,8 @@ def written(folder: Path) -> dict[str, str]:
         return {}
     with file.open("rb") as opened:
         text = opened.read(MOST_BYTES).decode("utf-8", errors="replace")
-    found = [match for match in map(_LINE.fullmatch, text.splitlines()) if match]
-    return {match[2]: match[1] for match in found if not {".", ".."} & set(match[2].split("/"))}
+    lines = [match for match in map(_LINE.fullmatch, text.splitlines()) if match]
+    return {match[2]: match[1] for match in lines if not {".", ".."} & set(match[2].split("/"))}
 
 
 def renew(folder: Path, names: Iterable[str]) -> None:
@@ -60,4 +60,4 @@ def renew(folder: Path, names: Iterable[str]) -> None:
 
 
 def _lines(digests: Mapping[str, str]) -> str:
-    return "".join(f"{one}  {name}\n" for name, one in sorted(digests.items()))
+    return "".join(f"{checksum}  {name}\n" for name, checksum in sorted(digests.items()))

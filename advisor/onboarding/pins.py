@@ -110,6 +110,6 @@ def _range(module: str, kit: Kit) -> str:
             asked = Requirement(word.strip("\"'"))
         except InvalidRequirement:
             continue
-        if asked.name == module and not any(one.operator == "===" for one in asked.specifier):
+        if asked.name == module and not any(bound.operator == "===" for bound in asked.specifier):
             return str(asked.specifier)
     return ALWAYS.get(module, "")

@@ -42,13 +42,13 @@ def code(value: Any) -> Raw:
 def scalar(value: Any) -> Raw:
     """Return outside text as a quoted scalar of YAML that is a plain word to Markdown, too, for not every reader knows front matter."""
     quoted = json.dumps(clean(str(value)), ensure_ascii=False)
-    return Raw(re.sub(r"[<>\[\](){}`*_|!&#~]", lambda found: f"\\u{ord(found[0]):04x}", quoted))
+    return Raw(re.sub(r"[<>\[\](){}`*_|!&#~]", lambda match: f"\\u{ord(match[0]):04x}", quoted))
 
 
 def prose(value: Any) -> Raw:
     """Return outside text as it is, but what stands between two backticks as code."""
     parts = re.split("`([^`]*)`", str(value))
-    return Raw("".join(code(one) if at % 2 and one.strip() else _kept(one) for at, one in enumerate(parts)))
+    return Raw("".join(code(part) if number % 2 and part.strip() else _kept(part) for number, part in enumerate(parts)))
 
 
 def _kept(part: str) -> str:
@@ -122,20 +122,20 @@ def engine(**settings: Any) -> Environment:
 
 
 def _environment(kit: Kit) -> Environment:
-    made = engine(finalize=inert)
-    made.filters |= {
+    environment = engine(finalize=inert)
+    environment.filters |= {
         "code": code,
         "line": line,
         "link": link,
         "name": lambda id: _name(id, kit),
         "scalar": scalar,
         "prose": lambda text: prose(text[kit.lang] if isinstance(text, Text) else text),
-        "said": lambda text: _said(text, kit),
+        "sentence": lambda text: _sentence(text, kit),
     }
-    return made
+    return environment
 
 
-def _said(text: Text, kit: Kit) -> Raw:
+def _sentence(text: Text, kit: Kit) -> Raw:
     """Return a text in the folder's language, without its full stop."""
     return prose(text[kit.lang].rstrip("。."))
 

@@ -71,10 +71,10 @@ def needed(kit: Kit) -> list[Pin]:
     return pins(stack.modules, kit) if stack.modules else []
 
 
-def _files(kind: Literal["starter", "exercises"], kit: Kit) -> Iterator[tuple[str, str]]:
+def _files(folder: Literal["starter", "exercises"], kit: Kit) -> Iterator[tuple[str, str]]:
     stack = STACKS.get(kit.chosen.id, ABSENT)
     fill = partial(_filled, _words(kit, stack))
-    for name, template in sorted(_templates(TEMPLATES / kind, stack, kit.lang).items()):
+    for name, template in sorted(_templates(TEMPLATES / folder, stack, kit.lang).items()):
         yield name, fill(template, solved=False)
         if re.match(r"\d_", name):
             yield f"solutions/{name}", fill(template, solved=True)
@@ -82,15 +82,15 @@ def _files(kind: Literal["starter", "exercises"], kit: Kit) -> Iterator[tuple[st
 
 def _templates(folder: Path, stack: Stack, lang: str) -> dict[str, Path]:
     """Return file name → template: that of the last layer that has one, in the folder's language."""
-    found: dict[str, Path] = {}
+    template_by_name: dict[str, Path] = {}
     for layer in stack.layers:
         for file in sorted((folder / layer).rglob("*.j2")):
-            name, _, own = file.relative_to(folder / layer).as_posix().removesuffix(".j2").rpartition(".")
-            if own not in ("en", "zh"):
-                found[f"{name}.{own}"] = file
-            elif own == lang:
-                found[name] = file
-    return found
+            name, _, suffix = file.relative_to(folder / layer).as_posix().removesuffix(".j2").rpartition(".")
+            if suffix not in ("en", "zh"):
+                template_by_name[f"{name}.{suffix}"] = file
+            elif suffix == lang:
+                template_by_name[name] = file
+    return template_by_name
 
 
 def _words(kit: Kit, stack: Stack) -> dict[str, Any]:
@@ -107,5 +107,5 @@ def _words(kit: Kit, stack: Stack) -> dict[str, Any]:
 
 
 def _filled(words: Mapping[str, Any], template: Path, *, solved: bool) -> str:
-    made = engine().get_template(template.relative_to(TEMPLATES).as_posix())
-    return made.render(words, solved=solved)
+    loaded = engine().get_template(template.relative_to(TEMPLATES).as_posix())
+    return loaded.render(words, solved=solved)
