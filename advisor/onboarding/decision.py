@@ -10,7 +10,7 @@ from advisor.knowledge.claim import Claim
 from advisor.knowledge.outlook import Watched
 from advisor.onboarding.kit import Kit
 from advisor.onboarding.lock import NAME
-from advisor.onboarding.rendering import rendered
+from advisor.onboarding.rendering import render_template
 from advisor.reasoning.advice import Measurement, Reason
 from advisor.reasoning.assemble import draw_worlds
 from advisor.reasoning.derivation import Rival
@@ -40,28 +40,28 @@ class DecisionReason:
 def decision_record(kit: Kit) -> str:
     """Return the decision record: drivers, options, evidence, consequences, confirmation, exit cost and watch list."""
     advice = kit.advice
-    return rendered(
+    return render_template(
         "DECISION.md",
         kit,
         lock_file=NAME,
         review_by=kit.lock.as_of + STALE_AFTER,
         label=LABELS[advice.label][kit.lang],
-        good=list(grounds(kit, advice.reasons)),
-        bad=list(grounds(kit, advice.dissent)),
-        compared=compared(kit),
+        good=list(decision_reasons(kit, advice.reasons)),
+        bad=list(decision_reasons(kit, advice.dissent)),
+        compared=choice_comparison(kit),
         drivers=_drivers(kit),
         readings=[(READINGS[name][kit.lang], reading) for name, reading in advice.readings.items()],
         measured=list(_measured(kit)),
-        claims=_verdicts(kit),
+        claims=_verdict_counts(kit),
         leaving=kit.lessons.exit.leaving.get(kit.chosen.framework) if kit.lessons.exit else None,
-        cites=partial(_cites, kit),
+        cites=partial(_claims_with_sources, kit),
         watched=list(_watched(kit)),
         neutral=_neutral(kit),
         reviews=REVIEWS,
     )
 
 
-def grounds(kit: Kit, reasons: tuple[Reason, ...]) -> Iterator[DecisionReason]:
+def decision_reasons(kit: Kit, reasons: tuple[Reason, ...]) -> Iterator[DecisionReason]:
     """Yield grounds in the folder's language, the strongest first."""
     for reason in reasons[:MOST_REASONS]:
         criterion = kit.pack.criteria.get(reason.criterion)
@@ -88,11 +88,11 @@ class ChoiceComparison:
     would: tuple[str, ...]
 
 
-def compared(kit: Kit) -> ChoiceComparison | None:
+def choice_comparison(kit: Kit) -> ChoiceComparison | None:
     """Compare the team's choice with the advice; None where they are the same."""
     if (rival := kit.rival) is None:
         return None
-    gained, given_up = (tuple(grounds(kit, side)) for side in (rival.speaks_for, rival.loses_by))
+    gained, given_up = (tuple(decision_reasons(kit, side)) for side in (rival.speaks_for, rival.loses_by))
     return ChoiceComparison(rival, gained, given_up, tuple(flip_texts(Page(kit.advice, kit.pack, kit.lang), rival)))
 
 
@@ -131,12 +131,12 @@ def _amount(kit: Kit, cell: Measurement) -> str:
     return f"{shown} ({cell.ratio:.2f}, {cell.low:.2f}-{cell.high:.2f})"
 
 
-def _verdicts(kit: Kit) -> list[tuple[str, int]]:
+def _verdict_counts(kit: Kit) -> list[tuple[str, int]]:
     claims = [claim for claim in kit.advice.claims if claim.source.startswith("article")]
     return [(VERDICTS[word][kit.lang], sum(claim.verdict == word for claim in claims)) for word in RUN_VERDICTS]
 
 
-def _cites(kit: Kit, claims: Iterable[str]) -> list[tuple[str, str]]:
+def _claims_with_sources(kit: Kit, claims: Iterable[str]) -> list[tuple[str, str]]:
     """Return claims with where each is from."""
     return [(id, kit.pack.claims[id].source.removeprefix("article ")) for id in claims]
 

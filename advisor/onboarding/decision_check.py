@@ -22,7 +22,7 @@ from advisor.words import LABELS, REVIEWS, SUREST_FIRST
 if TYPE_CHECKING:
     from advisor.evidence.collect import Run
 
-Word = Literal["unchanged", "shrank", "flipped"]
+DecisionStatus = Literal["unchanged", "shrank", "flipped"]
 ChangeKind = Literal["knowledge", "answers", "runs", "versions", "date"]
 LEAST_LOSS = 0.01
 """A lead that shrinks by less, in utility, is not worth a word."""
@@ -30,7 +30,7 @@ MOST_NAMED = 8
 
 
 @dataclass(frozen=True)
-class Now:
+class Today:
     """What a decision is held against.
 
     Attributes:
@@ -57,7 +57,7 @@ class ChangeEffect:
     kind: ChangeKind
     changes: tuple[Text, ...]
     after: LockedStanding
-    word: Word
+    word: DecisionStatus
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class DecisionCheck:
         evidence: the runs it rests on.
     """
 
-    word: Word
+    word: DecisionStatus
     before: LockedStanding
     after: LockedStanding
     steps: tuple[ChangeEffect, ...]
@@ -89,7 +89,7 @@ class DecisionCheck:
 
 
 @dataclass(frozen=True)
-class _Basis:
+class _Inputs:
     """What one computation rests on."""
 
     pack: Pack
@@ -98,7 +98,7 @@ class _Basis:
     as_of: date
 
 
-def check(lock: Lock, evidence: Evidence, now: Now) -> DecisionCheck:
+def check(lock: Lock, evidence: Evidence, now: Today) -> DecisionCheck:
     """Hold a decision against today.
 
     Args:
@@ -106,7 +106,7 @@ def check(lock: Lock, evidence: Evidence, now: Now) -> DecisionCheck:
         evidence: its own runs.
         now: what there is today.
     """
-    basis = _Basis(now.pack, lock.answers, evidence, lock.as_of)
+    basis = _Inputs(now.pack, lock.answers, evidence, lock.as_of)
     advice = _answer(basis, lock.weigh)
     replayed = lock.pack.digest != now.pack.digest or standing(advice) == lock.advice
     steps: list[ChangeEffect] = []
@@ -115,28 +115,30 @@ def check(lock: Lock, evidence: Evidence, now: Now) -> DecisionCheck:
         basis = apply(basis)
         advice = _answer(basis, lock.weigh)
         after = standing(advice)
-        steps.append(ChangeEffect(change_kind, changes, after, _word(before, after)))
+        steps.append(ChangeEffect(change_kind, changes, after, _status(before, after)))
         before = after
     after = standing(advice)
-    return DecisionCheck(_word(lock.advice, after), lock.advice, after, tuple(steps), replayed, advice, basis.evidence)
+    return DecisionCheck(
+        _status(lock.advice, after), lock.advice, after, tuple(steps), replayed, advice, basis.evidence
+    )
 
 
-def _answer(basis: _Basis, weigh: Mapping[str, str]) -> Advice:
+def _answer(basis: _Inputs, weigh: Mapping[str, str]) -> Advice:
     request = Request(weigh=weigh, probe="none", as_of=basis.as_of)
     return assemble(make_inputs(request, basis.pack, basis.profile, basis.evidence))
 
 
-def _word(before: LockedStanding, after: LockedStanding) -> Word:
+def _status(before: LockedStanding, after: LockedStanding) -> DecisionStatus:
     if before.framework != after.framework or before.candidate != after.candidate:
         return "flipped"
     weaker = SUREST_FIRST.index(after.label) > SUREST_FIRST.index(before.label)
     return "shrank" if weaker or before.lead - after.lead > LEAST_LOSS else "unchanged"
 
 
-DecisionChange = tuple[ChangeKind, tuple[Text, ...], Callable[[_Basis], _Basis]]
+DecisionChange = tuple[ChangeKind, tuple[Text, ...], Callable[[_Inputs], _Inputs]]
 
 
-def _changes(lock: Lock, evidence: Evidence, now: Now) -> Iterator[DecisionChange]:
+def _changes(lock: Lock, evidence: Evidence, now: Today) -> Iterator[DecisionChange]:
     """Yield every kind of change there is, with what it does to the basis."""
     if lock.pack.digest != now.pack.digest:
         yield "knowledge", _knowledge(lock, now.pack), lambda basis: basis
@@ -222,7 +224,7 @@ def _other_versions(run: Run, installed: Mapping[str, str]) -> bool:
     return any(installed.get(package, then) != then for package, then in run.versions.items())
 
 
-def _without(basis: _Basis, ids: Collection[str]) -> _Basis:
+def _without(basis: _Inputs, ids: Collection[str]) -> _Inputs:
     """Return a basis without some of its runs."""
     kept = tuple(run for run in basis.evidence.runs if run.id not in ids)
     return replace(basis, evidence=replace(basis.evidence, runs=kept))
@@ -235,7 +237,7 @@ def _shortened(texts: Sequence[Text]) -> tuple[Text, ...]:
     return (*texts[:MOST_NAMED], Text(en=f"and {more} more", zh=f"另有 {more} 项"))
 
 
-def in_words(locked: LockedStanding) -> Text:
+def standing_text(locked: LockedStanding) -> Text:
     """Say how a framework stands, in a few words."""
     label = LABELS[locked.label]
     share = round(100 * locked.p_best)

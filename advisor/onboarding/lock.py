@@ -27,7 +27,7 @@ NAME = "decision.lock"
 EVIDENCE = "evidence.jsonl"
 """The runs an answer leans on, beside the lock."""
 DIGITS = 6
-UNSAID = ("chosen", "deciders")
+LEFT_OUT_IF_EMPTY = ("chosen", "deciders")
 """What is left out where there is none."""
 
 
@@ -214,7 +214,7 @@ def evidence_lines(evidence: Evidence) -> str:
 
 def dumps(decision: Lock) -> str:
     """Return a lock as JSON: keys in a fixed order, no chance in it."""
-    values = {key: value for key, value in as_written(decision).items() if value or key not in UNSAID}
+    values = {key: value for key, value in as_written(decision).items() if value or key not in LEFT_OUT_IF_EMPTY}
     return json.dumps(values, ensure_ascii=False, indent=1) + "\n"
 
 

@@ -13,7 +13,7 @@ from starters import kit_of
 from advisor.errors import StoreError
 from advisor.onboarding.folder import write_folder
 from advisor.onboarding.kit import Kit
-from advisor.onboarding.manifest import NAME, digest, renew, written
+from advisor.onboarding.manifest import NAME, digest, recorded_digests, update_manifest
 
 TRAIN = "starter/digits/train.py"
 
@@ -37,7 +37,7 @@ def files(folder: Path) -> set[str]:
 def test_the_manifest_is_one_any_tool_can_check(team: Path) -> None:
     checked = subprocess.run(["sha256sum", "-c", NAME], cwd=team, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stdout
-    assert set(written(team)) == files(team) - {NAME}
+    assert set(recorded_digests(team)) == files(team) - {NAME}
 
 
 def test_what_was_edited_is_kept_aside_and_named(team: Path, kit: Kit) -> None:
@@ -100,5 +100,5 @@ def test_nothing_is_removed_through_a_link(team: Path, decided: Decided) -> None
 
 def test_what_the_program_wrote_anew_counts_as_its_own(team: Path, kit: Kit) -> None:
     (team / "decision.lock").write_text("updated")
-    renew(team, ["decision.lock"])
+    update_manifest(team, ["decision.lock"])
     assert write_folder(team, kit, force=True).kept == {}
