@@ -54,8 +54,8 @@ def test_files_of_another_stack_go_unless_somebody_edited_them(decided: Decided,
     assert (team / edited).exists()
     (team / edited).write_text("mine")
     (team / own).write_text("mine too")
-    made = write_folder(team, kit, force=True)
-    assert made.kept == {edited: f"{edited}.kept"} and made.removed == ()
+    result = write_folder(team, kit, force=True)
+    assert result.kept == {edited: f"{edited}.kept"} and result.removed == ()
     assert (team / own).exists() and not (team / edited).exists()
     fresh = team.with_name("fresh")
     write_folder(fresh, kit)
@@ -69,14 +69,14 @@ def test_writing_the_same_again_keeps_and_removes_nothing(team: Path, decided: D
     for name in (TRAIN, "README.md"):
         lines = (team / name).read_bytes()
         (team / name).write_bytes(lines.replace(b"\n", b"\r\n"))  # as Git checks it out on Windows
-    made = write_folder(team, kit_of(decided, "keras[tensorflow]"), force=True)
-    assert (dict(made.kept), made.removed) == ({}, ())
+    result = write_folder(team, kit_of(decided, "keras[tensorflow]"), force=True)
+    assert (dict(result.kept), result.removed) == ({}, ())
 
 
 def test_without_a_manifest_everything_that_differs_is_somebodys(team: Path, kit: Kit) -> None:
     (team / NAME).unlink()
-    made = write_folder(team, kit, force=True)
-    assert TRAIN in made.kept and made.removed == ()
+    result = write_folder(team, kit, force=True)
+    assert TRAIN in result.kept and result.removed == ()
 
 
 @pytest.mark.parametrize("way", ["../precious", "starter/../../precious", "/{}/precious", "starter//../../precious"])
@@ -85,8 +85,8 @@ def test_a_manifest_from_elsewhere_does_not_lead_out_of_the_folder(team: Path, k
     precious.write_text("mine")
     line = f"{digest(b'mine')}  {way.format(team.parent)}\n"
     (team / NAME).write_text((team / NAME).read_text() + line)
-    made = write_folder(team, kit, force=True)
-    assert precious.read_text() == "mine" and not [name for name in made.removed if "precious" in name]
+    result = write_folder(team, kit, force=True)
+    assert precious.read_text() == "mine" and not [name for name in result.removed if "precious" in name]
 
 
 def test_nothing_is_removed_through_a_link(team: Path, decided: Decided) -> None:
