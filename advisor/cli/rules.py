@@ -74,14 +74,14 @@ def new(
     """Begin a part of a pack: a file with every key, where FILL IN marks what only you can write."""
     from advisor.knowledge import scaffold
 
-    one_of("rules new", kind, tuple(scaffold.KINDS))
+    one_of("rules new", kind, tuple(scaffold.SCAFFOLDS))
     if kind == "question" and id in RESERVED:
         raise InputError([Problem("rules new", f"the question `{id}` has the name of an option", "give it another id")])
     folder = (pack_folder or Path(id)) if kind == "team" else _pack_here(pack_folder)
     knowledge = probed_pack() if kind == "team" else probed_pack((folder,))
     file = folder / scaffold.QUESTIONS
     questions = file.read_text("utf-8") if kind == "question" and file.is_file() else None
-    files = scaffold.begun(kind, id, knowledge, date.today(), questions)
+    files = scaffold.scaffold_files(kind, id, knowledge, date.today(), questions)
     _write(folder, files, grown={scaffold.QUESTIONS} if questions is not None else set())
     emit(f'write what stands behind "FILL IN" and 待填, then: advise rules check {folder}')
     return Exit.OK
