@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from advisor.evidence.stacks import ways_of
 from advisor.evidence.tiers import TIE
 from advisor.reasoning.advice import Measurement
 from advisor.render.layout import side_by_side
@@ -80,19 +81,23 @@ def _mode_notes(page: Page, shown: Sequence[Measurement]) -> Iterator[str]:
     """Say in which mode a step was timed where that is not the mode the other columns speak of, and what its letter means."""
     timed = [one for one in shown if one.ratio is not None]
     fast = ", ".join(dict.fromkeys(one.candidate for one in timed if one.mode == "production"))
-    torch = [one.candidate for one in timed if one.mode == "default" and one.candidate in ("pytorch", "keras[torch]")]
-    eager = ", ".join(dict.fromkeys(torch))
+    ways = ways_of(page.pack)
+    slow: dict[str, dict[str, None]] = {}  # what compiles for long → who was timed without it
+    for one in timed:
+        if one.mode == "default" and one.candidate in ways and ways[one.candidate].when == "apart":
+            slow.setdefault(ways[one.candidate].name, {})[one.candidate] = None
     parts, parts_zh = [], []
     if page.advice.evidence.tiered not in ("", QUICK):
         parts.append(f"that of {page.advice.evidence.tiered}")
         parts_zh.append(f"取自 {page.advice.evidence.tiered}")
     if fast:
-        means = " (tf.function)" if fast == "tensorflow" else ""
+        means = f" ({ways[fast].name})" if fast in ways else ""
         parts.append(f"{fast} compiled{means}, its other columns eager")
         parts_zh.append(f"{fast} 为编译形式{means.replace(' (', '（').replace(')', '）')}，其余各列为即时执行")
-    if eager:
-        parts.append(f"{eager} eager (torch.compile: --probe full)")
-        parts_zh.append(f"{eager} 为即时执行（torch.compile 见 --probe full）")
+    for name, candidates in slow.items():
+        eager = ", ".join(candidates)
+        parts.append(f"{eager} eager ({name}: --probe full)")
+        parts_zh.append(f"{eager} 为即时执行（{name} 见 --probe full）")
     if len(page.advice.evidence.tiers) > 1:
         last = LETTERS[len(page.advice.evidence.tiers) - 1]
         parts.append(f"a-{last}: tiers {TIE:g}x apart")
