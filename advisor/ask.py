@@ -11,14 +11,11 @@ from pathlib import Path
 from advisor.errors import InputError, Problem, StoreError
 from advisor.knowledge.condition import Is, questions_of
 from advisor.knowledge.pack import Pack
-from advisor.knowledge.question import Impossible, Question
+from advisor.knowledge.question import UNKNOWN, Impossible, Question
 from advisor.knowledge.yaml_source import MAX_BYTES, YamlSource, parse_yaml
 from advisor.reasoning.conditions import draw_answers
 from advisor.reasoning.profile import Answer, Origin, Profile
 from advisor.text import did_you_mean, short
-
-UNKNOWN = "unknown"
-"""Written instead of a choice: not known, whatever the machine suggests."""
 
 
 def make_profile(
@@ -94,17 +91,17 @@ def _operating_system() -> str:
     return "windows-wsl2" if "microsoft" in platform.release().lower() else "linux"
 
 
-Found = Iterable[tuple[str, Answer | None, list[Problem]]]
+CheckedAnswers = Iterable[tuple[str, Answer | None, list[Problem]]]
 
 
-def _merge(answers: dict[str, Answer], problems: list[Problem], found: Found) -> None:
+def _merge(answers: dict[str, Answer], problems: list[Problem], found: CheckedAnswers) -> None:
     for question, answer, wrong in found:
         problems += wrong
         if answer is not None:
             answers[question] = answer
 
 
-def _from_flags(pack: Pack, flags: Mapping[str, Sequence[str]], origin: Origin) -> Found:
+def _from_flags(pack: Pack, flags: Mapping[str, Sequence[str]], origin: Origin) -> CheckedAnswers:
     for id, values in flags.items():
         if id not in pack.questions:
             yield id, None, [_unknown_question(pack, id, f"--{short(id)}")]
@@ -112,7 +109,7 @@ def _from_flags(pack: Pack, flags: Mapping[str, Sequence[str]], origin: Origin) 
             yield id, *check_answer(pack.questions[id], list(values), origin, f"--{id}")
 
 
-def _from_file(pack: Pack, file: Path) -> Found:
+def _from_file(pack: Pack, file: Path) -> CheckedAnswers:
     source = read_yaml(file)
     if not isinstance(source.value, dict):
         raise InputError([Problem(source.place(), "an answers file maps questions to choices", "good: `scale: large`")])

@@ -14,23 +14,23 @@ True
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from advisor.ask import UNKNOWN
-from advisor.dataclass import dataclass
 from advisor.errors import InputError, Problem
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.criterion import WEIGHT
-from advisor.knowledge.layers import known_pack
+from advisor.knowledge.loading import known_pack
 from advisor.knowledge.pack import BUILT_IN, Pack
-from advisor.pipeline import Probing, Request, make_case
+from advisor.knowledge.question import UNKNOWN
+from advisor.pipeline import Probing, Request, make_inputs
 from advisor.pipeline import advise as answered
 from advisor.reasoning.advice import Advice
-from advisor.reasoning.many import Projects, mean_utilities
+from advisor.reasoning.batch import Projects, mean_utilities
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import grounds_of
 from advisor.text import did_you_mean, short
@@ -127,7 +127,7 @@ def advise_many(
     knowledge = known_pack(tuple(packs))
     projects = _projects(knowledge, columns)
     levels = _levels(knowledge, weigh or {})
-    case = make_case(
+    case = make_inputs(
         Request(weigh=levels, as_of=as_of or date.today(), pack=tuple(packs)), knowledge, Profile({}), Evidence()
     )
     grounds = grounds_of("reviewed", knowledge, case.findings, (), case.as_of)

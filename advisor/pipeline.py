@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from advisor.ask import detect, make_profile
-from advisor.dataclass import dataclass
 from advisor.errors import AdvisorError, ProbeError, Problem, StoreError
 from advisor.evidence.runs import Evidence
 from advisor.evidence.stacks import probed_pack
 from advisor.knowledge.pack import BUILT_IN, Pack
-from advisor.reasoning.advice import Advice, EvidenceLine
-from advisor.reasoning.assemble import Case, assemble, evaluate_readings, worlds_of
+from advisor.reasoning.advice import Advice, EvidenceSummary
+from advisor.reasoning.assemble import AdviceInputs, assemble, draw_worlds, evaluate_readings
+from advisor.reasoning.limitations import not_measured
 from advisor.reasoning.profile import Origin, Profile
-from advisor.reasoning.readings import Finding, Measured, Verdict, untested
-from advisor.reasoning.scope import not_measured
+from advisor.reasoning.readings import Finding, ScaledMeasurement, Verdict, untested
 from advisor.text import Text
 
 if TYPE_CHECKING:
-    from advisor.evidence.collect import Progress, Record, Run
+    from advisor.evidence.collect import Progress, Run, SessionRecord
     from advisor.reasoning.derivation import Derivation
     from advisor.reasoning.difference import Difference
 
@@ -86,7 +85,7 @@ def advise(
 
 def answer(request: Request, pack: Pack, profile: Profile, gathered: Gathered) -> Advice:
     """Hold the claims against the evidence and weigh everything."""
-    return assemble(make_case(request, pack, profile, gathered.evidence))
+    return assemble(make_inputs(request, pack, profile, gathered.evidence))
 
 
 def derivation(
@@ -100,7 +99,7 @@ def derivation(
     """
     from advisor.reasoning.derivation import derive  # only for those who ask why
 
-    return derive(make_case(request, pack, profile, evidence), against)
+    return derive(make_inputs(request, pack, profile, evidence), against)
 
 
 def what_if(
@@ -118,21 +117,21 @@ def what_if(
     cases = []
     for one in (request, changed):
         profile = make_profile(pack, one.flags, one.answers, detect(pack), one.origin)
-        cases.append(make_case(one, pack, profile, evidence))
+        cases.append(make_inputs(one, pack, profile, evidence))
     findings = {id: Finding(id, verdict, ("taken for granted", "假设如此")) for id, verdict in assumed.items()}
     before, after = cases
     return difference(before, replace(after, findings={**after.findings, **findings}))
 
 
-def make_case(request: Request, pack: Pack, profile: Profile, evidence: Evidence) -> Case:
+def make_inputs(request: Request, pack: Pack, profile: Profile, evidence: Evidence) -> AdviceInputs:
     """Put together everything the answer is computed from."""
     steps = STEPS_BY_SCALE[(*profile.known("scale"), "medium")[0]]
     if evidence.runs:
-        from advisor.evidence.scope import scoped
+        from advisor.evidence.applicability import applicable_pack
 
-        pack = scoped(pack, evidence)
+        pack = applicable_pack(pack, evidence)
     findings, measured, line = _read_evidence(pack, profile, evidence, steps)
-    return Case(
+    return AdviceInputs(
         pack=pack,
         profile=profile,
         findings=findings,
@@ -147,16 +146,16 @@ def make_case(request: Request, pack: Pack, profile: Profile, evidence: Evidence
 
 def _read_evidence(
     pack: Pack, profile: Profile, evidence: Evidence, steps: int
-) -> tuple[Mapping[str, Finding], tuple[Measured, ...], EvidenceLine]:
+) -> tuple[Mapping[str, Finding], tuple[ScaledMeasurement, ...], EvidenceSummary]:
     """Hold claims against runs and read the measures; without runs everything is untested."""
     if not evidence.runs:
-        return untested(pack), (), EvidenceLine()
+        return untested(pack), (), EvidenceSummary()
     from advisor.evidence.describe import describe
-    from advisor.evidence.findings import hold
-    from advisor.evidence.measured import read
+    from advisor.evidence.findings import judge_claims
+    from advisor.evidence.scaled_measurements import scaled_measurements
 
-    measured = read(pack, evidence, steps)
-    return hold(pack, evidence), measured, describe(pack, evidence, measured, worlds_of(pack, profile, 512))
+    measured = scaled_measurements(pack, evidence, steps)
+    return judge_claims(pack, evidence), measured, describe(pack, evidence, measured, draw_worlds(pack, profile, 512))
 
 
 def gather(
@@ -183,6 +182,7 @@ def gather(
         found = _stored(request, pack)
     if request.probe == "none":
         return found
+    pack = _with_joined(request, pack, profile)
     wanted = _wanted(request, pack, profile, found)
     if wanted:
         on_provisional(answer(request, pack, profile, Gathered(Evidence())))
@@ -190,13 +190,20 @@ def gather(
     return found
 
 
-def to_measure(request: Request, pack: Pack, profile: Profile) -> tuple[str, ...]:
+def probes_to_measure(request: Request, pack: Pack, profile: Profile) -> tuple[str, ...]:
     """Return the probes that an answer to this request would run now.
 
     Raises:
         StoreError: the store was named and cannot be read.
     """
-    return _wanted(request, pack, profile, _stored(request, pack))
+    return _wanted(request, _with_joined(request, pack, profile), profile, _stored(request, pack))
+
+
+def _with_joined(request: Request, pack: Pack, profile: Profile) -> Pack:
+    """Return the pack, knowing which frameworks from outside this request measures beside the others."""
+    from advisor.evidence.contestants import with_joined
+
+    return with_joined(pack, make_inputs(request, pack, profile, Evidence()))
 
 
 def _stored(request: Request, pack: Pack) -> Gathered:
@@ -225,19 +232,19 @@ def _wanted(request: Request, pack: Pack, profile: Profile, found: Gathered) -> 
     checked by; after that, only what could still change the answer is measured, and what is left out is said.
     """
     from advisor.evidence import collect
-    from advisor.evidence.planning import plan, said
+    from advisor.evidence.planning import plan_probes, skipped_notes
 
     if request.probe != "auto":
         return collect.every_probe(request.probe)
     wanted = collect.missing(pack, found.evidence, collect.can_count(pack, profile))
     if not wanted:
         return ()
-    case = make_case(request, pack, profile, found.evidence)
+    case = make_inputs(request, pack, profile, found.evidence)
     budget = request.budget if request.budget is not None else collect.DEFAULT_BUDGET["auto"]
-    planned = plan(pack, evaluate_readings(case)[0]["measured"].worlds, wanted, found.evidence, budget)
+    planned = plan_probes(pack, evaluate_readings(case)[0]["measured"].worlds, wanted, found.evidence, budget)
     if not any(found.evidence.counts(run) for run in found.evidence.runs):
         return tuple(one.probe for one in planned.ranked)
-    found.warnings += said(planned)
+    found.warnings += skipped_notes(planned)
     return tuple(one.probe for one in planned.chosen)
 
 
@@ -260,7 +267,7 @@ def _measure(
             if request.probe != "auto":
                 raise
             found.warnings.append(_warning(error))
-    records: list[Record] = []
+    records: list[SessionRecord] = []
     depth: Literal["quick", "full"] = "full" if request.probe == "full" else "quick"
     budget = request.budget if request.budget is not None else collect.DEFAULT_BUDGET[request.probe]
     try:

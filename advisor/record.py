@@ -7,13 +7,11 @@ when it is first read stands beside its type, in the terms of pydantic's core sc
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
 from typing import Annotated, Any, TypeVar, dataclass_transform
 
-from advisor.dataclass import dataclass
-
-Kind = TypeVar("Kind")
+RecordType = TypeVar("RecordType")
 Schema = dict[str, Any]
 
 
@@ -23,11 +21,11 @@ def written(name: str) -> str:
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
-def record(kind: type[Kind]) -> type[Kind]:
+def record(kind: type[RecordType]) -> type[RecordType]:
     """Make a class a record: a frozen dataclass that is read strictly and refuses unknown keys."""
     config = {"strict": True, "extra": "forbid", "alias_generator": written, "allow_inf_nan": False}
     kind.__pydantic_config__ = config  # type: ignore[attr-defined]
-    made: type[Kind] = dataclass(frozen=True, kw_only=True)(kind)
+    made: type[RecordType] = dataclass(frozen=True, kw_only=True)(kind)
     return made
 
 
@@ -93,7 +91,7 @@ def _iso_date(value: Any) -> Any:
 Id = Annotated[str, Limits(pattern="^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=60)]
 """Lower-case words joined by hyphens."""
 
-Line = Annotated[str, Limits(min_length=1, max_length=500)]
+ShortString = Annotated[str, Limits(min_length=1, max_length=500)]
 Day = Annotated[date, Before(_iso_date)]
-Names = Annotated[tuple[Line, ...], Before(one_or_many)]
+Names = Annotated[tuple[ShortString, ...], Before(one_or_many)]
 """One name or a list of them."""

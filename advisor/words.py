@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Literal, get_args
 
 from advisor.text import Text
 
 
-def _table(**words: tuple[str, str]) -> Mapping[str, Text]:
+def vocabulary(**words: tuple[str, str]) -> dict[str, Text]:
+    """Return words by what they stand for, each given as (English, Chinese); an underscore in a name is a hyphen."""
     return {name.replace("_", "-"): Text(en=en, zh=zh) for name, (en, zh) in words.items()}
 
 
-LABELS = _table(
+Label = Literal["clear", "lean", "either-will-do", "not-enough-evidence"]
+"""How sure an answer is, the surest first."""
+SUREST_FIRST: tuple[Label, ...] = get_args(Label)
+UNDECIDED: tuple[Label, ...] = ("either-will-do", "not-enough-evidence")
+"""Labels that name no winner."""
+LABELS = vocabulary(
     clear=("CLEAR", "明确"),
     lean=("LEAN", "倾向"),
     either_will_do=("EITHER WILL DO", "两者皆可"),
     not_enough_evidence=("NOT ENOUGH EVIDENCE", "证据不足"),
 )
-VERDICTS = _table(
+VERDICTS = vocabulary(
     confirmed=("confirmed", "证实"),
     refuted=("refuted", "否定"),
     inconclusive=("inconclusive", "无法判定"),
@@ -26,19 +32,21 @@ VERDICTS = _table(
     documented=("documented", "有文献依据"),
     stated=("stated only", "仅为陈述"),
 )
-REVIEWS = _table(
+RUN_VERDICTS = ("confirmed", "refuted", "inconclusive", "untested")
+"""The verdicts that runs give (`reasoning.readings.Verdict`); the others say on what an untested claim rests."""
+REVIEWS = vocabulary(
     holds=("holds", "仍成立"),
     outdated=("outdated", "已过时"),
     wrong=("wrong", "有误"),
     contradictory=("contradictory", "自相矛盾"),
     opinion=("opinion", "观点"),
 )
-READINGS = _table(
+READINGS = vocabulary(
     article=("article alone", "仅按文章"),
     reviewed=("+ reviewed", "+ 文献复核"),
     measured=("+ measured", "+ 实测"),
 )
-TOPICS = _table(
+TOPICS = vocabulary(
     use_case=("use case", "应用场景"),
     scale=("scale", "规模"),
     dev_efficiency=("dev efficiency", "开发效率"),
@@ -56,14 +64,28 @@ def topic(id: str) -> Text:
     return TOPICS.get(id, Text(en=id, zh=id))
 
 
-LEVELS = _table(
+LEVELS = vocabulary(
     poor=("poor", "很弱"),
     weak=("weak", "弱"),
     fair=("fair", "中等"),
     good=("good", "好"),
     strong=("strong", "强"),
 )
-OUTCOMES = _table(
+SOURCE_KINDS = vocabulary(
+    article=("article", "文章"),
+    documentation=("documentation", "官方文档"),
+    installed_source=("installed source code", "已安装版本的源码"),
+    report=("report", "公开报告"),
+    measurement=("recorded measurement", "已记录的测量"),
+    index=("package index", "软件包索引"),
+    judgement=("judgement", "主观判断"),
+)
+BELIEF_SOURCES = SOURCE_KINDS | vocabulary(
+    measured_here=("measured here", "本机实测"),
+    prior=("prior assumption", "先验假设"),
+)
+"""What a belief can rest on."""
+OUTCOMES = vocabulary(
     works=("works", "可用"),
     fails=("fails", "报错"),
     absent=("absent", "未提供"),
@@ -75,9 +97,21 @@ OUTCOMES = _table(
     traced=("traced", "图方式"),
     passed=("passed", "通过"),
 )
+IMPORTANCES = vocabulary(
+    ignore=("ignore", "不计"),
+    minor=("minor", "次要"),
+    normal=("normal", "一般"),
+    major=("major", "重要"),
+)
+COUNTED = vocabulary(
+    yes=("yes", "是"),
+    no=("no", "否"),
+    partly=("partly", "部分"),
+)
+"""Whether a measure counts for a project (`reasoning.advice.Counts`)."""
 
 
-MEASURES = _table(
+MEASURES = vocabulary(
     gradient_error=("gradient error", "梯度误差"),
     gradient_agrees=("gradient agrees with the formula", "梯度与公式一致"),
     gradient_equal=("gradient of the whole batch", "梯度与整批一致"),

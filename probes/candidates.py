@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from probes.frameworks import CPU, Framework, Version, Way, installed, known
+from probes.frameworks import CPU, Framework, Version, Way, installed, known, packages_of
 
 PROBES = Path(__file__).parent
 
@@ -38,11 +38,6 @@ class Candidate:
         return self.frameworks[0].id
 
     @property
-    def packages(self) -> tuple[str, ...]:
-        """The top-level modules of what it imports."""
-        return tuple(dict.fromkeys(name.split(".")[0] for name in self.imports))
-
-    @property
     def engine(self) -> Framework:
         """The framework that computes: what devices, threads and memory are asked of."""
         return self.frameworks[-1]
@@ -56,7 +51,8 @@ class Candidate:
     @property
     def install(self) -> str:
         """The command that installs it: by an extra of this program, or by name where there is none."""
-        extras = [one.extra for one in self.frameworks]
+        alone = self.frameworks[0].libraries_extra if len(self.frameworks) == 1 else ""
+        extras = [alone] if alone else [one.extra for one in self.frameworks]
         if all(extras):
             return f"pip install 'framework-advisor[{','.join(extras)}]'"
         names = (brings[0].name for one in self.frameworks for brings in one.distributions.values())
@@ -107,20 +103,17 @@ def composed(
         if not behind:
             return None
         parts = (first, behind[0])
-    needed = [*parts[-1].modules, *first.modules, *(first.libraries if len(parts) == 1 else ()), *modules]
-    imports = tuple(dict.fromkeys(needed))
+    needed = [*parts[-1].modules, *first.modules, *(first.libraries if len(parts) == 1 else ())]
+    imports = tuple(dict.fromkeys([*needed, *(name for name in modules if name not in packages_of(needed))]))
     own = {first.backend_variable: backend} if first.backend_variable else {}
     return Candidate(id, parts, imports, tuple(_blocked(imports, parts, frameworks)), {**own, **(env or {})})
 
 
 def _blocked(imports: Sequence[str], parts: Sequence[Framework], frameworks: Mapping[str, Framework]) -> Iterator[str]:
     """Every framework, what is built on one, and what is optional to one, but for what a stack needs."""
-    wanted = {*imports, *(name for one in parts for name in one.brings)}
-    others = (name for one in frameworks.values() for name in (*one.modules, *one.libraries, *one.companions))
-    roots = (name.split(".")[0] for name in others)
-    yield from (
-        name for name in dict.fromkeys([*roots, *OPTIONAL]) if name not in {one.split(".")[0] for one in wanted}
-    )
+    wanted = packages_of([*imports, *(name for one in parts for name in one.brings)])
+    others = [name for one in frameworks.values() for name in (*one.modules, *one.libraries, *one.companions)]
+    yield from (name for name in dict.fromkeys([*packages_of(others), *OPTIONAL]) if name not in wanted)
 
 
 def every_stack(frameworks: Mapping[str, Framework]) -> dict[str, Candidate]:

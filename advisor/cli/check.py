@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
+import click
 
 from advisor.ask import given_answers
-from advisor.cli.options import evidence_options, format_of, lang_of, output_options, pack, request_from, with_options
+from advisor.cli.command import ProjectCommand
+from advisor.cli.options import EVIDENCE_OPTIONS, FILE, LIST_OUTPUT, Options
 from advisor.cli.output import emit, page_width, styled
 from advisor.cli.stored import store_to_read
 from advisor.errors import Exit
+from advisor.evidence.stacks import probed_pack
 from advisor.files import write_whole
 from advisor.pipeline import Request
 from advisor.reasoning.profile import Profile
-from advisor.render.layout import hang
+from advisor.render.text_layout import hang
 from advisor.text import Lang, Text
 
 WORDS = {
@@ -35,35 +36,31 @@ KINDS = {
 }
 
 
-def register(app: typer.Typer, questions: list[inspect.Parameter]) -> None:
-    """Add the command."""
-    app.command("check")(with_options(check, questions, evidence_options(), output_options()))
-
-
-def check(
-    lock: Annotated[Path, typer.Argument(help="The decision.lock that advise onboard wrote.", metavar="LOCK")] = Path(
-        "decision.lock"
-    ),
-    update: Annotated[
-        bool, typer.Option("--update", help="Write today's answer as the decision, after a person has agreed.")
-    ] = False,
-    options: dict[str, Any] = {},  # noqa: B006
-) -> int:
+@click.command(cls=ProjectCommand, shared=(*EVIDENCE_OPTIONS, *LIST_OUTPUT))
+@click.argument(
+    "lock",
+    type=FILE,
+    default=Path("decision.lock"),
+    help="The lock that advise onboard wrote (default: decision.lock).",
+    metavar="[LOCK]",
+)
+@click.option("--update", is_flag=True, help="Write today's answer as the decision, after a person has agreed.")
+def check(lock: Path, update: bool, options: Options) -> int:
     """Does a decision still stand? Answers unchanged, the margin shrank, or flipped, and because of what.
 
     It is computed again from the runs beside the lock, without measuring and without a network; then what changed since is applied
     one by one: rules and claims, answers given here, runs named here, versions installed here, the date. Exit 3 where it flipped.
     """
-    from advisor.onboarding import check as checking
+    from advisor.onboarding import decision_check as checking
     from advisor.onboarding import lock as locking
 
     decision = locking.read_lock(lock)
-    request, lang = request_from(options), lang_of(options)
+    request, lang = options.request(), options.language
     evidence = _own_runs(lock, decision)
     found = checking.check(decision, evidence, _now(request, decision, evidence, lock))
     if update:
         _update(lock, request, decision, found)
-    if format_of(options) == "json":
+    if options.format == "json":
         from advisor.render import json
 
         emit(json.dumps(_document(found, lang)))
@@ -82,10 +79,10 @@ def _own_runs(lock: Path, decision: Any) -> Any:
 
 def _now(request: Request, decision: Any, evidence: Any, lock: Path) -> Any:
     from advisor.evidence import collect
-    from advisor.onboarding.check import Now
+    from advisor.onboarding.decision_check import Now
     from advisor.onboarding.lock import EVIDENCE
 
-    knowledge = pack(request.pack)
+    knowledge = probed_pack(request.pack)
     changed = given_answers(knowledge, request.flags, request.answers)
     profile = Profile({id: one for id, one in (decision.answers.answers | changed).items() if one.choices})
     own = collect.from_files([lock.parent / EVIDENCE], request.as_of, knowledge) if decision.evidence.runs else None
@@ -111,14 +108,16 @@ def _update(lock: Path, request: Request, decision: Any, found: Any) -> None:
 
     evidence = used_runs(found.evidence)
     again = replace(request, weigh=decision.weigh)
-    new = locked(again, pack(request.pack), found.advice, evidence, decision.lang, decision.chosen, decision.deciders)
+    new = locked(
+        again, probed_pack(request.pack), found.advice, evidence, decision.lang, decision.chosen, decision.deciders
+    )
     write_whole(lock.parent / EVIDENCE, evidence_lines(evidence), force=True)
     write_whole(lock, dumps(new), force=True)
     renew(lock.parent, [name for name in (EVIDENCE, NAME) if (lock.parent / name).is_file()])
 
 
 def _lines(found: Any, lang: Lang) -> Iterator[tuple[str, str]]:
-    from advisor.onboarding.check import in_words
+    from advisor.onboarding.decision_check import in_words
 
     width = page_width()
     causes = ", ".join(KINDS[step.kind][lang] for step in found.causes)

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Annotated, Any
 
-import typer
+import click
 
-from advisor.cli.library import library_of
-from advisor.cli.options import evidence_options, format_of, one_of, output_options, with_options
+from advisor.cli.command import Command
+from advisor.cli.explain_library import library_of
+from advisor.cli.options import EVIDENCE_OPTIONS, LIST_OUTPUT, OneOf, Options
 from advisor.cli.output import emit, page_width, styled
 from advisor.errors import Exit, InputError, Problem
 from advisor.knowledge.pack import Pack
 from advisor.render import ledger
-from advisor.render.explain import layout
+from advisor.render.explain import sheet_layout
 from advisor.render.explain.records import contradiction_sheet
 from advisor.render.explain.sheet import Library
 from advisor.render.explain.terms import CLAIM_KINDS
 from advisor.text import did_you_mean, short
-from advisor.words import REVIEWS
+from advisor.words import REVIEWS, RUN_VERDICTS
 
 SECTION = "article §"
 WIDEST = 200
@@ -27,32 +27,36 @@ Wanted = Callable[[str], bool]
 """Whether a claim, by its id, is to be listed."""
 
 
-def register(app: typer.Typer, _questions: object) -> None:
-    """Add the command."""
-    app.command("claims")(with_options(claims, evidence_options(), output_options()))
-
-
+@click.command(cls=Command, shared=(*EVIDENCE_OPTIONS, *LIST_OUTPUT))
+@click.option(
+    "--verdict",
+    type=OneOf(RUN_VERDICTS),
+    metavar="VERDICT",
+    help=f"Only these: {', '.join(RUN_VERDICTS)}.",
+)
+@click.option("--framework", metavar="NAME", help="Only claims about this framework or candidate.")
+@click.option(
+    "--review", type=OneOf(REVIEWS), metavar="REVIEW", help=f"Only claims whose review says: {', '.join(REVIEWS)}."
+)
+@click.option(
+    "--section", metavar="NUMBER", help="Only claims of this section of the article and those inside it, such as 3.3."
+)
+@click.option("--kind", type=OneOf(CLAIM_KINDS), metavar="KIND", help=f"Only these: {', '.join(CLAIM_KINDS)}.")
+@click.option(
+    "--contradictions", is_flag=True,
+    help="Where the article disagrees with itself: both sides, and how it was settled.",
+)  # fmt: skip
 def claims(
-    verdict: Annotated[str | None, typer.Option(help="Only these: confirmed, refuted, inconclusive, untested.")] = None,
-    framework: Annotated[str | None, typer.Option(help="Only claims about this framework or candidate.")] = None,
-    review: Annotated[
-        str | None,
-        typer.Option(help="Only claims whose review says: holds, outdated, wrong, contradictory, opinion."),
-    ] = None,
-    section: Annotated[
-        str | None, typer.Option(help="Only claims of this section of the article and those inside it, such as 3.3.")
-    ] = None,
-    kind: Annotated[str | None, typer.Option(help=f"Only these: {', '.join(CLAIM_KINDS)}.")] = None,
-    contradictions: Annotated[
-        bool,
-        typer.Option(
-            "--contradictions", help="Where the article disagrees with itself: both sides, and how it was settled."
-        ),
-    ] = False,
-    options: dict[str, Any] = {},  # noqa: B006
+    options: Options,
+    verdict: str | None,
+    framework: str | None,
+    review: str | None,
+    section: str | None,
+    kind: str | None,
+    contradictions: bool,
 ) -> int:
     """The ledger of claims, with review and verdict on this machine; filters can be combined."""
-    form, library = format_of(options), library_of(options)
+    form, library = options.format, library_of(options)
     filters = list(_filters(library, verdict, framework, review, section, kind))
     chosen = [id for id in library.pack.claims if all(wanted(id) for wanted in filters)]
     if contradictions:
@@ -80,7 +84,7 @@ def _contradictions(library: Library, chosen: list[str], form: str) -> None:
         emit(json.dumps(list(told)))
         return
     sheets = [contradiction_sheet(library, id) for id in found]
-    lines = layout.below(sheets, page_width())
+    lines = sheet_layout.below(sheets, page_width())
     head = library.pick(f"{len(found)} contradictions", f"{len(found)} 组矛盾")
     styled([(head, "bold"), *((line.text, line.style) for line in lines)])
 
@@ -100,13 +104,10 @@ def _filters(
     """
     pack = library.pack
     if verdict is not None:
-        one_of("--verdict", verdict, ledger.VERDICT_WORDS)
         yield lambda id: library.findings[id].verdict == verdict
     if review is not None:
-        one_of("--review", review, tuple(REVIEWS))
         yield lambda id: pack.claims[id].review.verdict == review
     if kind is not None:
-        one_of("--kind", kind, tuple(CLAIM_KINDS))
         yield lambda id: pack.claims[id].kind == kind
     if section is not None:
         places = _places(pack, section)

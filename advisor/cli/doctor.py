@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated, Any
+import click
 
-import typer
-
-from advisor.cli.options import format_of, lang_of, output_options, pack, with_options
+from advisor.cli.command import Command
+from advisor.cli.options import LIST_OUTPUT, STORE, Options
 from advisor.cli.output import emit, page_width, styled
 from advisor.errors import Exit
 from advisor.evidence.readiness import NOTHING, State, look
@@ -18,19 +16,12 @@ GRADES = {"ok": "正常", "warn": "注意", "missing": "缺失"}
 STYLES = {"ok": "", "warn": "yellow", "missing": "yellow"}
 
 
-def register(app: typer.Typer, _questions: object) -> None:
-    """Add the command."""
-    app.command("doctor")(with_options(doctor, output_options()))
-
-
-def doctor(
-    store: Annotated[Path | None, typer.Option(help="The evidence store to look at.")] = None,
-    options: dict[str, Any] = {},  # noqa: B006
-) -> int:
+@click.command(cls=Command, shared=(STORE, *LIST_OUTPUT))
+def doctor(options: Options) -> int:
     """What is installed, and whether timings here can be trusted."""
-    lang = lang_of(options)
-    states = list(look(pack(), store or default_store()))
-    if format_of(options) == "json":
+    lang = options.language
+    states = list(look(options.knowledge, options.store or default_store()))
+    if options.format == "json":
         from advisor.render import json
 
         emit(json.dumps([_plain(one, lang) for one in states]))
@@ -47,7 +38,7 @@ def _plain(one: State, lang: Lang) -> dict[str, str]:
 
 def _lines(states: list[State], lang: Lang) -> list[tuple[str, str]]:
     """One line per state, and below it what to do."""
-    from advisor.render.layout import hang, pad
+    from advisor.render.text_layout import hang, pad
 
     name_width = max(len(one.name) for one in states) + 2
     grades = {grade: lang.pick(grade, zh) for grade, zh in GRADES.items()}

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
+import click
 
-from advisor.cli.options import add_group, lang_of, one_of, pack
+from advisor.cli.command import Command, Group
+from advisor.cli.options import FILE, LIST_OUTPUT, STORE, Options
 from advisor.cli.output import emit, page_width, styled
 from advisor.cli.stored import store_to_read
 from advisor.errors import Exit, InputError, Problem
@@ -21,35 +22,29 @@ from advisor.text import Lang, clean
 from probes.registration import Registration
 from probes.run import Run
 
-StoreOption = Annotated[Path | None, typer.Option(help="The evidence store.")]
-ForceOption = Annotated[bool, typer.Option("--force", help="Overwrite the file.")]
-LangOption = Annotated[str | None, typer.Option(help="en or zh (default: the locale's).")]
-Line = dict[str, Any]
+JsonObject = dict[str, Any]
+force_option = click.option("--force", is_flag=True, help="Overwrite the file.")
 
 
-def register(app: typer.Typer, _questions: object) -> None:
-    """Add the commands."""
-    commands: dict[str, Callable[..., int]] = {"list": list_, "export": export, "import": import_, "merge": merge}
-    add_group(app, "evidence", "The runs that are kept: list, export, import, merge.", commands)
+@click.command(cls=Group)
+def evidence() -> None:
+    """The runs that are kept: list, export, import, merge."""
 
 
-def list_(
-    store: StoreOption = None,
-    format: Annotated[str, typer.Option(help="text or json.")] = "text",
-    lang: LangOption = None,
-) -> int:
+@evidence.command("list", cls=Command, shared=(STORE, *LIST_OUTPUT))
+def list_(options: Options) -> int:
     """List what is stored, one line per session and probe: measured here first, elsewhere below; and whether it counts."""
     from advisor.evidence import collect
 
-    path = store_to_read(store)
-    found = collect.from_store(path, collect.here(pack()), date.today(), newest=-1) if path else Evidence()
+    path = store_to_read(options.store)
+    found = collect.from_store(path, collect.here(options.knowledge), date.today(), newest=-1) if path else Evidence()
     imported: set[str] = set()
     if path is not None:
         with Store(path) as opened:
             imported = opened.read()[1]
-    language = lang_of({"lang": lang})
+    language = options.language
     lines = _lines(found, imported)
-    if one_of("--format", format, ("text", "json")) == "json":
+    if options.format == "json":
         from advisor.render import json
 
         emit(json.dumps(lines))
@@ -62,37 +57,35 @@ def list_(
     return Exit.OK
 
 
-def export(
-    file: Annotated[Path, typer.Argument(help="The file to write (JSON lines).")],
-    store: StoreOption = None,
-    force: ForceOption = False,
-) -> int:
+@evidence.command(cls=Command, shared=(STORE,))
+@click.argument("file", type=FILE, help="The file to write (JSON lines).")
+@force_option
+def export(file: Path, force: bool, options: Options) -> int:
     """Write every stored run, and what its session set out to do, as JSON lines, to commit or share."""
-    path = store_to_read(store)
+    path = store_to_read(options.store)
     runs, registered = ([], {}) if path is None else _stored(path)
     count = write_lines(runs, file, registered=registered.values(), force=force)
-    typer.echo(f"{count} runs written to {file}", err=True)
+    click.echo(f"{count} runs written to {file}", err=True)
     return Exit.OK
 
 
-def import_(
-    file: Annotated[Path, typer.Argument(help="A file written by export.")],
-    store: StoreOption = None,
-) -> int:
+@evidence.command("import", cls=Command, shared=(STORE,))
+@click.argument("file", type=FILE, help="A file written by export.")
+def import_(file: Path, options: Options) -> int:
     """Add runs from a file; they stay marked as measured elsewhere."""
     runs, registered = read_records(file)
-    with Store(store or default_store(), write=True) as opened:
+    with Store(options.store or default_store(), write=True) as opened:
         opened.register(registered.values())
         new = opened.add(runs, imported=True)
-    typer.echo(f"{new} of {len(runs)} runs were new", err=True)
+    click.echo(f"{new} of {len(runs)} runs were new", err=True)
     return Exit.OK
 
 
-def merge(
-    files: Annotated[list[Path], typer.Argument(help="Files written by export.")],
-    output: Annotated[Path | None, typer.Option(help="The file to write.", metavar="FILE")] = None,
-    force: ForceOption = False,
-) -> int:
+@evidence.command(cls=Command)
+@click.argument("files", type=FILE, nargs=-1, required=True, help="Files written by export.")
+@click.option("--output", type=FILE, metavar="FILE", help="The file to write.")
+@force_option
+def merge(files: tuple[Path, ...], output: Path | None, force: bool) -> int:
     """Write the runs of several files as one, each run once; no store is touched."""
     if output is None:
         raise InputError([Problem("--output", "the file to write is missing", "good: --output all.jsonl")])
@@ -102,7 +95,7 @@ def merge(
         registered = plans | registered
     runs = merged(found for found, _ in read)
     count = write_lines(runs, output, registered=registered.values(), force=force)
-    typer.echo(f"{count} runs of {sum(len(found) for found, _ in read)} written to {output}", err=True)
+    click.echo(f"{count} runs of {sum(len(found) for found, _ in read)} written to {output}", err=True)
     return Exit.OK
 
 
@@ -111,7 +104,7 @@ def _stored(path: Path) -> tuple[list[Run], dict[str, Registration]]:
         return opened.read()[0], opened.registrations()
 
 
-def _lines(found: Evidence, imported: set[str]) -> list[Line]:
+def _lines(found: Evidence, imported: set[str]) -> list[JsonObject]:
     """One line per session and probe, those measured elsewhere last."""
     grouped: dict[tuple[str, str], list[Run]] = {}
     for run in found.runs:
@@ -120,7 +113,7 @@ def _lines(found: Evidence, imported: set[str]) -> list[Line]:
     return sorted(lines, key=lambda line: line["where"] == "elsewhere")
 
 
-def _line(found: Evidence, session: str, name: str, runs: list[Run], imported: set[str]) -> Line:
+def _line(found: Evidence, session: str, name: str, runs: list[Run], imported: set[str]) -> JsonObject:
     reasons = Counter(why for run in runs if (why := found.why_not(run)) != PILOT)
     plan = found.registered.get(session)
     return {
@@ -144,9 +137,9 @@ def _machine(facts: Mapping[str, Any]) -> str:
     return clean(f"{facts.get('cpu', 'unknown')}, {facts.get('logical_cores', '?')} cores, {gpus[0]}")
 
 
-def _print(lines: list[Line], lang: Lang) -> None:
+def _print(lines: list[JsonObject], lang: Lang) -> None:
     """Print the lines in columns, those that do not fit below."""
-    from advisor.render.layout import side_by_side
+    from advisor.render.text_layout import side_by_side
 
     names = [lang.pick("probe", "实测"), *(line["probe"] + ("*" if line["own"] else "") for line in lines)]
     groups = [
@@ -164,7 +157,7 @@ def _print(lines: list[Line], lang: Lang) -> None:
         styled([(lang.pick("* your own code", "* 自有代码"), "")])
 
 
-def _counts(line: Line, lang: Lang) -> str:
+def _counts(line: JsonObject, lang: Lang) -> str:
     if line["counts"]:
         return lang.pick("yes", "是")
     why = "measured elsewhere" if line["where"] == "elsewhere" else line["why"]

@@ -2,42 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import click
 
-import typer
-
-from advisor.cli.library import library_of
-from advisor.cli.options import evidence_options, explained_options, one_of, with_options
+from advisor.cli.command import Command
+from advisor.cli.explain_library import library_of
+from advisor.cli.options import EVIDENCE_OPTIONS, EXPLAINED_OUTPUT, Options
 from advisor.cli.output import emit, page_width, styled
 from advisor.errors import Exit
-from advisor.render.explain import layout
+from advisor.render.explain import sheet_layout
 from advisor.render.explain.diagram import mermaid
 from advisor.render.explain.pages import sheet
 from advisor.render.outline import as_markdown
 
-FORMATS = ("text", "json", "markdown")
 WIDEST = 200
 """Cells two pages side by side may take; one alone is read best at half of it."""
 
 
-def register(app: typer.Typer, _questions: object) -> None:
-    """Add the command."""
-    app.command("explain")(with_options(explain, evidence_options(), explained_options()))
-
-
-def explain(
-    id: Annotated[
-        str,
-        typer.Argument(
-            help="A claim, rule, constraint, criterion, question, framework, candidate, source or probe; a concept, "
-            "in English or Chinese; or faq, pitfalls, glossary, diagram."
-        ),
-    ],
-    other: Annotated[str | None, typer.Argument(help="Another one, to stand beside it.")] = None,
-    options: dict[str, Any] = {},  # noqa: B006
-) -> int:
+@click.command(cls=Command, shared=(*EVIDENCE_OPTIONS, *EXPLAINED_OUTPUT))
+@click.argument(
+    "id",
+    help="A claim, rule, constraint, criterion, question, framework, candidate, source or probe; a concept, "
+    "in English or Chinese; or faq, pitfalls, glossary, diagram.",
+)
+@click.argument("other", required=False, help="Another one, to stand beside it.")
+def explain(id: str, other: str | None, options: Options) -> int:
     """What an id or a concept stands for: its words, sources, review, verdict here, and for whom it matters."""
-    form, library = one_of("--format", options.get("format") or "text", FORMATS), library_of(options)
+    form, library = options.format, library_of(options)
     sheets = [sheet(library, word) for word in (id, other) if word is not None]
     if form == "json":
         from advisor.render import json
@@ -47,9 +37,9 @@ def explain(
     elif form == "markdown":
         emit("\n\n".join(as_markdown(one.parts, one.title) for one in sheets))
     elif other is not None:
-        styled((line.text, line.style) for line in layout.beside(sheets[0], sheets[1], page_width(WIDEST)))
+        styled((line.text, line.style) for line in sheet_layout.beside(sheets[0], sheets[1], page_width(WIDEST)))
     elif sheets[0].kind == "diagram":
         emit(mermaid(library).rstrip("\n"))  # as it is: to be piped into a file
     else:
-        styled((line.text, line.style) for line in layout.below(sheets, page_width()))
+        styled((line.text, line.style) for line in sheet_layout.below(sheets, page_width()))
     return Exit.OK

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from advisor.ask import detect, make_profile
 from advisor.cli.options import Order
-from advisor.dataclass import dataclass
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import Question
 from advisor.pipeline import Gathered, Request, answer
 from advisor.reasoning.advice import Advice
-from advisor.reasoning.asking import Outlook, outlook
-from advisor.reasoning.assemble import worlds_of
+from advisor.reasoning.assemble import draw_worlds
+from advisor.reasoning.next_question import QuestionPlan, plan_questions
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import grounds_of, untested
 from advisor.text import Lang
@@ -50,16 +49,16 @@ class Interview:
         """Return the answer to what is known, from claims alone."""
         return answer(self.request, self.pack, self.profile(), Gathered(Evidence()))
 
-    def outlook(self) -> Outlook:
+    def outlook(self) -> QuestionPlan:
         """Return what asking on could bring."""
         grounds = grounds_of("reviewed", self.pack, untested(self.pack), (), self.request.as_of)
         weigh = {criterion: WEIGHT[level] for criterion, level in self.request.weigh.items()}
-        return outlook(self.pack, grounds, self.profile(), weigh, skipped=self.asked)
+        return plan_questions(self.pack, grounds, self.profile(), weigh, skipped=self.asked)
 
-    def open(self, seen: Outlook) -> Sequence[Question]:
+    def open(self, seen: QuestionPlan) -> Sequence[Question]:
         """Return the questions that may still be asked, in order; none once the leader is settled, unless the order is fixed."""
         if self.order == "fixed":
-            answers = worlds_of(self.pack, self.profile(), 256)
+            answers = draw_worlds(self.pack, self.profile(), 256)
             apply = [one for one in self.pack.asked if bool(answers.holds(one.when).any())]
         elif seen.settled:
             return ()
@@ -67,12 +66,12 @@ class Interview:
             apply = [self.pack.questions[one.question] for one in seen.questions]
         return [one for one in apply if one.id not in self.asked]
 
-    def left(self, seen: Outlook, asked: Question) -> str:
+    def left(self, seen: QuestionPlan, asked: Question) -> str:
         """Say how many questions may follow this one."""
         others = [one for one in self.open(seen) if one.id != asked.id]
         if self.order == "fixed":
             return self.lang.pick(f"{len(others)} more at most", f"最多还有 {len(others)} 题")
-        told = {one.question: one.told for one in seen.questions}
+        told = {one.question: one.information for one in seen.questions}
         count = sum(told.get(one.id, 0.0) >= TELLS for one in others)
         return self.lang.pick(f"about {count} more", f"大约还有 {count} 题")
 
@@ -86,12 +85,12 @@ class Interview:
         label = LABELS[advice.label][self.lang].lower()
         return self.lang.pick(f"{name}, {label} ({share} of 100)", f"{name}，{label}（{share}/100）")
 
-    def can_change(self, seen: Outlook, question: Question) -> str:
+    def can_change(self, seen: QuestionPlan, question: Question) -> str:
         """Say what the answer to a question can change, without saying in whose favour."""
         one = next((one for one in seen.questions if one.question == question.id), None)
         if one is not None and one.flips:
             return self.lang.pick("Your answer can change the result.", "这一题的回答可能改变结论。")
-        if one is not None and one.told >= TELLS:
+        if one is not None and one.information >= TELLS:
             return self.lang.pick(
                 "Together with other answers it can change the result.", "与其他回答一起，这一题可能改变结论。"
             )

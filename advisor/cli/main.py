@@ -10,7 +10,7 @@ import gc
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,10 +67,6 @@ def run(arguments: list[str]) -> int:
         return INTERRUPTED
     except _Terminated:
         return TERMINATED
-    except SystemExit as error:  # the parser's way to end on a broken pipe
-        if isinstance(error.__context__, BrokenPipeError):
-            return OK
-        return error.code if isinstance(error.code, int) else BUG
     except BrokenPipeError:
         return OK
     except Exception as error:
@@ -78,30 +74,16 @@ def run(arguments: list[str]) -> int:
 
 
 def _call(arguments: list[str]) -> int:
-    """Run the command that is named, knowing only that one and its options; know all where that is not enough."""
-    from advisor.cli.app import COMMANDS, ParserError, build
+    """Run the command that is named."""
+    import click
 
-    folders = [] if arguments[:1] == ["rules"] else _packs_named(arguments)
-    words = {one.partition("=")[0] for one in arguments}
+    from advisor.cli.root import root
+
     try:
-        if not words & {"--help", "help"}:
-            spare = build(words & COMMANDS.keys(), folders, words)
-            return int(spare(args=arguments, prog_name="advise", standalone_mode=False) or 0)
-    except ParserError:
-        pass  # said by all the commands together, for they know what was meant
-    result = build(folders=folders)(args=arguments, prog_name="advise", standalone_mode=False)
-    return int(result or 0)
-
-
-def _packs_named(arguments: Sequence[str]) -> list[str]:
-    """Return the folders `--pack` names: the options of the questions are made from them before anything is parsed."""
-    found = []
-    for one, value in zip(arguments, [*arguments[1:], None], strict=False):
-        if one == "--pack" and value is not None:
-            found.append(value)
-        elif one.startswith("--pack="):
-            found.append(one.removeprefix("--pack="))
-    return found
+        with root.make_context("advise", list(arguments)) as context:
+            return int(root.invoke(context) or 0)
+    except click.exceptions.Exit as end:  # help or the version was shown
+        return end.exit_code
 
 
 class _Terminated(BaseException):
@@ -126,18 +108,16 @@ def _failed(error: Exception, arguments: Sequence[str]) -> int:
 
 def _explained(error: Exception) -> tuple[Sequence[Problem], int]:
     """Return an error as problems to print and the exit code it stands for."""
-    from advisor.cli.app import ParserError
+    import click
+
     from advisor.errors import AdvisorError, Exit, Problem
     from advisor.text import short
 
     if isinstance(error, AdvisorError):
         return error.problems, error.exit_code
-    if isinstance(error, ParserError):
-        wrong = cast(Any, error)
-        where = wrong.ctx.command_path if getattr(wrong, "ctx", None) else "advise"
-        return [Problem("", short(wrong.format_message(), 300), f"see `{where} --help`")], Exit.USAGE
-    if type(error).__name__ == "Abort":
-        return [], Exit.INTERRUPTED
+    if isinstance(error, click.UsageError):
+        where = error.ctx.command_path if error.ctx else "advise"
+        return [Problem("", short(error.format_message(), 300), f"see `{where} --help`")], Exit.USAGE
     if isinstance(error, OSError):
         place = short(error.filename, 100) if error.filename is not None else ""
         what = short(f"cannot be read or written: {error.strerror or error}", 200)

@@ -2,60 +2,45 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
+import click
 
+from advisor.cli.command import ProjectCommand
 from advisor.cli.last import typed
-from advisor.cli.options import (
-    evidence_options,
-    lang_of,
-    language_options,
-    pack,
-    request_from,
-    request_options,
-    with_options,
-)
+from advisor.cli.options import EVIDENCE_OPTIONS, FILE, LANG, REQUEST_OPTIONS, Options
 from advisor.cli.output import emit
 from advisor.cli.progress import Narrator
 from advisor.errors import Exit, InputError, Problem
+from advisor.evidence.stacks import probed_pack
 from advisor.pipeline import Gathered, Request, advise, answer
 from advisor.reasoning.advice import Advice
 from advisor.text import Lang, clean, did_you_mean, short
 
 
-def register(app: typer.Typer, questions: list[inspect.Parameter]) -> None:
-    """Add the command."""
-    options = (questions, request_options(), evidence_options(), language_options())
-    app.command("onboard")(with_options(onboard, *options))
-
-
+@click.command(cls=ProjectCommand, shared=(*REQUEST_OPTIONS, *EVIDENCE_OPTIONS, LANG))
+@click.argument("folder", type=FILE, metavar="DIR", help="The folder to write.")
+@click.option("--from", "from_", type=FILE, metavar="LOCK", help="A decision.lock: write the folder of that decision.")
+@click.option("--choose", metavar="CANDIDATE", help="What the team chose against the advice.")
+@click.option("--because", metavar="TEXT", help="Why it did; needed with --choose.")
+@click.option("--decider", multiple=True, metavar="NAME", help="Who answers for the decision; repeatable.")
+@click.option("--force", is_flag=True, help="Write over an earlier decision in DIR; what was edited is kept as *.kept.")
 def onboard(
-    folder: Annotated[Path, typer.Argument(help="The folder to write.", metavar="DIR")],
-    from_: Annotated[
-        Path | None, typer.Option("--from", help="A decision.lock: write the folder of that decision.", metavar="LOCK")
-    ] = None,
-    choose: Annotated[
-        str | None, typer.Option(help="What the team chose against the advice.", metavar="CANDIDATE")
-    ] = None,
-    because: Annotated[str | None, typer.Option(help="Why it did; needed with --choose.", metavar="TEXT")] = None,
-    decider: Annotated[
-        list[str] | None, typer.Option(help="Who answers for the decision; repeatable.", metavar="NAME")
-    ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Write over an earlier decision in DIR; what was edited is kept as *.kept.")
-    ] = False,
-    options: dict[str, Any] = {},  # noqa: B006
+    folder: Path,
+    from_: Path | None,
+    choose: str | None,
+    because: str | None,
+    decider: tuple[str, ...],
+    force: bool,
+    options: Options,
 ) -> int:
     """Write what a new colleague needs: guide, decision record, lock, report and a starter project that runs.
 
     From answers given as options or in a file, or from a decision made earlier (--from); measures like `advise` itself.
     """
-    from advisor.cli.library import folders_of
     from advisor.knowledge.onboarding import load_onboarding
     from advisor.onboarding.folder import write_folder
     from advisor.onboarding.kit import Kit
@@ -63,13 +48,13 @@ def onboard(
     from advisor.render.charts import check_installed
 
     check_installed("onboard")
-    request, lang = request_from(options), lang_of(options)
-    knowledge = pack(request.pack)
-    chosen, deciders = _chosen(choose, because, knowledge), _deciders(decider or [])
+    request, lang = options.request(), options.language
+    knowledge = options.knowledge
+    chosen, deciders = _chosen(choose, because, knowledge), _deciders(decider)
     if from_ is not None:
         request, advice, gathered, decision = _decided(from_, request)
         chosen, deciders = chosen or decision.chosen, deciders or decision.deciders
-        lang = lang if options.get("lang") else Lang(decision.lang)
+        lang = lang if options.lang else Lang(decision.lang)
     elif request.flags or request.answers:
         with Narrator(lang) as narrator:
             advice, gathered = advise(request, narrator.progress, narrator.provisional)
@@ -80,7 +65,7 @@ def onboard(
         return Exit.INTERRUPTED
     evidence = used_runs(gathered.evidence)
     locked = lock(request, knowledge, advice, evidence, lang, chosen, deciders)
-    lessons = load_onboarding(folders_of(request.pack, knowledge), knowledge)
+    lessons = load_onboarding(knowledge.folders, knowledge)
     kit = Kit(advice, locked, evidence, knowledge, lang, typed(request), lessons)
     made = write_folder(folder, kit, force=force)
     for said in _said(made, lang):
@@ -106,7 +91,7 @@ def _chosen(candidate: str | None, because: str | None, knowledge: Any) -> Any:
     Raises:
         InputError: it is no candidate, or there is no reason.
     """
-    from advisor.onboarding.lock import Choice
+    from advisor.onboarding.lock import TeamChoice
 
     if candidate is None:
         if because:
@@ -117,10 +102,10 @@ def _chosen(candidate: str | None, because: str | None, knowledge: Any) -> Any:
         raise InputError([Problem("--choose", f"`{short(candidate)}` is no candidate", fix)])
     if because is None or not because.strip():
         raise InputError([Problem("--choose", "the reason is missing", '--because "we run our own servers for it"')])
-    return Choice(candidate=candidate, because=because)
+    return TeamChoice(candidate=candidate, because=because)
 
 
-def _deciders(names: list[str]) -> tuple[str, ...]:
+def _deciders(names: Sequence[str]) -> tuple[str, ...]:
     """Return who decided, each once.
 
     Raises:
@@ -139,10 +124,10 @@ def _decided(file: Path, request: Request) -> tuple[Request, Advice, Gathered, A
     from advisor.evidence.store import read_lines
     from advisor.onboarding.lock import EVIDENCE, locked_evidence, read_lock
 
-    decision = read_lock(file)
+    decision = read_lock(file, probed_pack(request.pack))
     runs = file.parent / EVIDENCE
     evidence = locked_evidence(runs, decision.evidence, read_lines(runs) if decision.evidence.runs else ())
     flags = {id: one.choices for id, one in decision.profile.items()}
     again = replace(request, flags=flags, weigh=decision.weigh, as_of=decision.as_of)
-    advice = answer(again, pack(request.pack), decision.answers, Gathered(evidence))
+    advice = answer(again, probed_pack(request.pack), decision.answers, Gathered(evidence))
     return again, advice, Gathered(evidence), decision

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import get_args
 
-import typer
+import click
 
+from advisor import __version__
+from advisor.cli.command import Lazy, LazyGroup
 from advisor.cli.options import (
-    ANSWERED,
-    FAIL_ON,
+    ANSWER_OUTPUT,
+    EVIDENCE_OPTIONS,
     OUTPUT,
     PROJECT,
+    REQUEST_OPTIONS,
     Format,
+    OneOf,
+    Option,
+    Options,
     Order,
-    answered_options,
-    evidence_options,
-    format_of,
-    lang_of,
     one_of,
-    pack,
-    request_from,
-    request_options,
-    with_options,
 )
 from advisor.cli.output import emit_advice
 from advisor.cli.progress import Narrator
@@ -33,6 +30,22 @@ from advisor.knowledge.pack import Pack
 from advisor.pipeline import Gathered, Request, advise
 from advisor.reasoning.advice import Advice
 from advisor.text import Lang
+
+COMMANDS = {
+    "why": Lazy("advisor.cli.why", "Why the answer is what it is: every rule, claim and number."),
+    "why-not": Lazy("advisor.cli.why", "Why not another one, and what would change it."),
+    "what-if": Lazy("advisor.cli.what_if", "The answer, had an answer, a weight or a claim been otherwise."),
+    "explain": Lazy("advisor.cli.explain", "What an id or a concept stands for, and for whom it matters."),
+    "claims": Lazy("advisor.cli.claims", "All claims, with review and verdict on this machine."),
+    "probe": Lazy("advisor.cli.measure", "Measure the frameworks installed here and store the runs."),
+    "evidence": Lazy("advisor.cli.evidence", "The runs that are kept: list, export, import, merge."),
+    "doctor": Lazy("advisor.cli.doctor", "What is installed, and whether timings here can be trusted."),
+    "rules": Lazy("advisor.cli.rules", "Packs of knowledge: check, begin a part, compare answers."),
+    "onboard": Lazy("advisor.cli.onboard", "Write the folder a new colleague needs."),
+    "check": Lazy("advisor.cli.check", "Whether a decision still stands, and if not, because of what."),
+}
+"""The commands below `advise`, in the order of the help."""
+FAIL_ON = ("lean", "tie", "unmeasured", "stale")
 
 EPILOG = """
 Without any answer, `advise` asks on a terminal.
@@ -45,8 +58,9 @@ Examples:
 \b
 Exit codes:
   0    an answer
+  1    an internal error: always a bug
   2    wrong options, answers or rules
-  3    nothing is left to recommend, or --fail-on applies
+  3    nothing is left to recommend, --fail-on applies, or a checked decision flipped
   4    a measurement that was asked for failed
   5    a file or the evidence store cannot be read or written
   130  stopped by Ctrl-C
@@ -54,74 +68,56 @@ Exit codes:
 """
 
 
-def register(app: typer.Typer, questions: list[inspect.Parameter]) -> None:
-    """Make `advise` itself a command."""
-    options = (questions, request_options(), evidence_options(), answered_options())
-    command = with_options(root, *options, own_last=True)
-    app.callback(invoke_without_command=True, epilog=EPILOG)(command)
-
-
-def root(
-    context: typer.Context,
-    output: Annotated[
-        str | None,
-        typer.Option(help="Write the answer to this file.", rich_help_panel=OUTPUT, metavar="FILE"),
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite --output.", rich_help_panel=OUTPUT)] = False,
-    fail_on: Annotated[
-        str | None,
-        typer.Option(
-            help="Exit 3 on any of: lean, tie, unmeasured, stale (comma-separated).",
-            rich_help_panel=OUTPUT,
-            metavar="WORDS",
+@click.command(
+    cls=LazyGroup,
+    lazy=COMMANDS,
+    epilog=EPILOG,
+    params=[
+        *REQUEST_OPTIONS,
+        *EVIDENCE_OPTIONS,
+        *ANSWER_OUTPUT,
+        Option("--output", metavar="FILE", panel=OUTPUT, help="Write the answer to this file."),
+        Option("--force", is_flag=True, panel=OUTPUT, help="Overwrite --output."),
+        Option(
+            "--fail-on", default="", metavar="WORDS", panel=OUTPUT,
+            help=f"Exit 3 on any of: {', '.join(FAIL_ON)} (comma-separated).",
         ),
-    ] = None,
-    order: Annotated[
-        str,
-        typer.Option(
+        Option(
+            "--order", type=OneOf(get_args(Order)), default="value", show_default=True, metavar="value|fixed", panel=PROJECT,
             help="Of the questions asked on a terminal: value (most telling first, stops early) or fixed (all of them).",
-            rich_help_panel=PROJECT,
-            metavar="value|fixed",
         ),
-    ] = "value",
-    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
-    options: dict[str, Any] = {},  # noqa: B006
-) -> int:
+    ],
+)  # fmt: skip
+@click.version_option(__version__, message="framework-advisor %(version)s", help="Print the version.")
+@click.pass_context
+def root(context: click.Context, options: Options, output: str | None, force: bool, fail_on: str, order: Order) -> int:
     """Which deep-learning framework should this project use? Answers with reasons, checked on this machine."""
     if context.invoked_subcommand is not None:
         _nothing_before(context)
         return Exit.OK
-    if version:
-        from advisor import __version__
-
-        typer.echo(f"framework-advisor {__version__}")
-        return Exit.OK
-    words = [one_of("--fail-on", word.strip(), FAIL_ON) for word in (fail_on or "").split(",") if word.strip()]
-    asking: Order = "fixed" if one_of("--order", order, ("value", "fixed")) == "fixed" else "value"
-    request, lang, form, file = request_from(options), lang_of(options), format_of(options, ANSWERED), _file(output)
+    words = [one_of("--fail-on", word.strip(), FAIL_ON) for word in fail_on.split(",") if word.strip()]
+    request, lang, form, file = options.request(), options.language, options.format, _file(output)
     if form == "html":
         from advisor.render.charts import check_installed
 
         check_installed("--format html")  # before minutes of measuring
     if not request.flags and request.answers is None:
-        advice, gathered = _interview(request, lang, form, file, force, asking)
+        advice, gathered = _interview(request, lang, form, file, force, order)
     else:
         with Narrator(lang) as narrator:
             advice, gathered = advise(request, narrator.progress, narrator.provisional)
         emit_advice(advice, gathered, request, lang, form, file, force=force)
-    return exit_code(advice, gathered, words, pack(request.pack))
+    return exit_code(advice, gathered, words, options.knowledge)
 
 
-def _nothing_before(context: typer.Context) -> None:
+def _nothing_before(context: click.Context) -> None:
     """Refuse options before a command: they would be taken for those of `advise` itself, and nobody would read them."""
-    for name in context.params:
-        source = context.get_parameter_source(name)
-        if source is not None and source.name == "COMMANDLINE":
-            option = "--" + name.removeprefix("question_").replace("_", "-")
-            what = f"an option before the command `{context.invoked_subcommand}`"
-            raise InputError(
-                [Problem(option, what, f"put it behind: advise {context.invoked_subcommand} … {option} …")]
-            )
+    for param in context.command.get_params(context):
+        source = context.get_parameter_source(param.name)
+        if source is click.core.ParameterSource.COMMANDLINE:
+            option, command = param.opts[0], context.invoked_subcommand
+            what = f"an option before the command `{command}`"
+            raise InputError([Problem(option, what, f"put it behind: advise {command} … {option} …")])
 
 
 def _file(output: str | None) -> Path | None:

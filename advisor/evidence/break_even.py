@@ -14,10 +14,10 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from advisor.dataclass import dataclass
 from advisor.evidence.runs import REFERENCE, Evidence
 from advisor.evidence.tiers import Way
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
@@ -14,9 +14,8 @@ from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from advisor.dataclass import dataclass
 from advisor.errors import InputError, ProbeError, Problem
-from advisor.evidence.comparison import compare
+from advisor.evidence.paired_comparison import compare
 from advisor.evidence.runs import REFERENCE, UNSTEADY, USABLE, Evidence, Where, merged
 from advisor.evidence.stacks import PACKAGES, candidates_for, code_of
 from advisor.evidence.store import Store, read_records
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     from probes.suite import Progress as Progress
 
 Depth = Literal["quick", "full"]
-Record = Registration | Run
+SessionRecord = Registration | Run
 STEP = "step_ms"
 """The measure of a timed probe that is compared."""
 CODE_CHANGED = "the probe's code changed"
@@ -213,7 +212,7 @@ def measure_now(
     seed: int | None = None,
     candidates: Sequence[str] | None = None,
     folder: Path | None = None,
-) -> Iterator[Record]:
+) -> Iterator[SessionRecord]:
     """Measure, storing the registration before anything is started and each run the moment it ends.
 
     Args:
@@ -282,7 +281,7 @@ def settled(evidence: Evidence) -> bool:
     return True
 
 
-def on_cpu_because(records: Iterable[Record]) -> tuple[Text, ...]:
+def on_cpu_because(records: Iterable[SessionRecord]) -> tuple[Text, ...]:
     """Return why runs were timed on the CPU although the machine has a GPU, with the install that would change it."""
     runs = (one for one in records if isinstance(one, Run))
     found = dict.fromkeys(clean(str(why)) for run in runs if (why := run.noise.get("cpu_because")))
@@ -309,7 +308,7 @@ def _written(known: Mapping[str, Candidate], probes: Mapping[str, Probe]) -> Ite
             yield id
 
 
-def with_records(evidence: Evidence, records: Iterable[Record]) -> Evidence:
+def with_records(evidence: Evidence, records: Iterable[SessionRecord]) -> Evidence:
     """Return the evidence with freshly measured runs, and what they set out to do, added."""
     records = tuple(records)
     runs = [one for one in records if isinstance(one, Run)]

@@ -8,19 +8,19 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import partial
 
-from advisor.evidence.comparison import number
 from advisor.evidence.findings import OUTCOMES, shown
 from advisor.evidence.intervals import interval
 from advisor.evidence.own_code import is_timed, own_probes
+from advisor.evidence.paired_comparison import number
 from advisor.evidence.runs import REFERENCE, UNSTEADY, USABLE, Evidence
 from advisor.evidence.tiers import Way, tiers
 from advisor.knowledge.condition import Condition
-from advisor.knowledge.criterion import Reading
+from advisor.knowledge.criterion import MeasureScale
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.advice import Counts, EvidenceLine, Measurement, RunLine
+from advisor.reasoning.advice import Counts, EvidenceSummary, Measurement, RunSummary
 from advisor.reasoning.beliefs import MISMATCH
-from advisor.reasoning.conditions import Answers, share_of
-from advisor.reasoning.readings import Measured
+from advisor.reasoning.conditions import AnswerColumns, share_of
+from advisor.reasoning.readings import ScaledMeasurement
 from advisor.text import Text, clean
 from probes.catalogue import PROBES
 from probes.run import Outcome, Run
@@ -39,7 +39,9 @@ MACHINE_FACTS = (
 )  # fmt: skip
 
 
-def describe(pack: Pack, evidence: Evidence, measured: tuple[Measured, ...], answers: Answers) -> EvidenceLine:
+def describe(
+    pack: Pack, evidence: Evidence, measured: tuple[ScaledMeasurement, ...], answers: AnswerColumns
+) -> EvidenceSummary:
     """Describe the evidence of an answer.
 
     Args:
@@ -56,7 +58,7 @@ def describe(pack: Pack, evidence: Evidence, measured: tuple[Measured, ...], ans
         versions |= run.versions
     newest = max(used, key=lambda run: (run.started, run.id), default=None)
     tiered, groups = _tiers(pack, evidence, measured, answers)
-    return EvidenceLine(
+    return EvidenceSummary(
         machine={fact: newest.machine[fact] for fact in MACHINE_FACTS if fact in newest.machine} if newest else {},
         versions=dict(sorted(versions.items())),
         blocks=len(blocks),
@@ -70,7 +72,7 @@ def describe(pack: Pack, evidence: Evidence, measured: tuple[Measured, ...], ans
 
 
 def _tiers(
-    pack: Pack, evidence: Evidence, measured: tuple[Measured, ...], answers: Answers
+    pack: Pack, evidence: Evidence, measured: tuple[ScaledMeasurement, ...], answers: AnswerColumns
 ) -> tuple[str, tuple[tuple[str, ...], ...]]:
     """Group the candidates by the step times that count most and lie nearest to the user's work, each in the mode that was read.
 
@@ -109,9 +111,9 @@ def _noise(runs: list[Run]) -> float | None:
     return round(math.sqrt(statistics.fmean(squares)), 4) if squares else None
 
 
-def _line(run: Run, evidence: Evidence, used: set[str]) -> RunLine:
+def _line(run: Run, evidence: Evidence, used: set[str]) -> RunSummary:
     counts = run.outcome is Outcome.OK and run.id in used
-    return RunLine(
+    return RunSummary(
         run.id, run.probe, run.candidate, run.mode, run.block, str(run.outcome), counts, _why(run, evidence, used)
     )
 
@@ -130,7 +132,7 @@ def _why(run: Run, evidence: Evidence, used: set[str]) -> Text:
 
 
 def _measurements(
-    pack: Pack, evidence: Evidence, measured: tuple[Measured, ...], answers: Answers
+    pack: Pack, evidence: Evidence, measured: tuple[ScaledMeasurement, ...], answers: AnswerColumns
 ) -> Iterator[Measurement]:
     read = {(one.candidate, one.probe, one.measure): one for one in measured}
     ran = {run.candidate for run in evidence.runs}
@@ -148,7 +150,11 @@ def _is_long(probe: str) -> bool:
 
 
 def _measurement(
-    reading: Reading, candidate: str, read: Mapping[tuple[str, str, str], Measured], evidence: Evidence, counts: Counts
+    reading: MeasureScale,
+    candidate: str,
+    read: Mapping[tuple[str, str, str], ScaledMeasurement],
+    evidence: Evidence,
+    counts: Counts,
 ) -> Measurement:
     one = read.get((candidate, reading.probe, reading.measure))
     timed = is_timed(reading.probe)
@@ -202,7 +208,7 @@ def _over_reference(
     return found.ratio, found.low, found.high
 
 
-def _why_missing(evidence: Evidence, reading: Reading, candidate: str, *, some: bool) -> Text:
+def _why_missing(evidence: Evidence, reading: MeasureScale, candidate: str, *, some: bool) -> Text:
     failed = evidence.failures(reading.probe).get(candidate)
     if failed is None and some:
         return Text(en="too few steady blocks", zh="稳定的轮次过少")
@@ -215,12 +221,12 @@ def _why_missing(evidence: Evidence, reading: Reading, candidate: str, *, some: 
     return Text(en=en, zh=zh)
 
 
-def _distance(answers: Answers, reading: Reading) -> tuple[float, float]:
+def _distance(answers: AnswerColumns, reading: MeasureScale) -> tuple[float, float]:
     """Return how far a timing lies from the project; where it does not count at all, how long it is waited for."""
     share = share_of(answers.holds(reading.counts_when))
     return -share, MISMATCH[reading.nearness] if share else float(_is_long(reading.probe))
 
 
-def _share_word(answers: Answers, condition: Condition) -> Counts:
+def _share_word(answers: AnswerColumns, condition: Condition) -> Counts:
     share = share_of(answers.holds(condition))
     return "yes" if share == 1 else "no" if share == 0 else "partly"

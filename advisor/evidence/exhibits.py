@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from advisor.dataclass import dataclass
 from probes.candidates import CANDIDATES
 from probes.catalogue import PROBES, Measure
 from probes.steps import are_written, steps_of

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from advisor import words
-from advisor.dataclass import dataclass
-from advisor.evidence.comparison import compare, number
 from advisor.evidence.intervals import Judgement
+from advisor.evidence.paired_comparison import compare, number
 from advisor.evidence.runs import Evidence
-from advisor.knowledge.claim import Check, Claim
+from advisor.knowledge.claim import Claim, ClaimCheck
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.readings import Finding, Verdict
 from advisor.text import Text
@@ -51,7 +50,7 @@ class _Part:
     runs: list[str] = field(default_factory=list)
 
 
-def hold(pack: Pack, evidence: Evidence) -> dict[str, Finding]:
+def judge_claims(pack: Pack, evidence: Evidence) -> dict[str, Finding]:
     """Hold every claim of a pack against the evidence.
 
     Args:
@@ -89,7 +88,7 @@ def _verdict(parts: Sequence[_Part]) -> tuple[Verdict, list[_Part]]:
     return ("untested", missing) if missing else ("confirmed", list(parts))
 
 
-def _parts(check: Check, pack: Pack, evidence: Evidence) -> list[_Part]:
+def _parts(check: ClaimCheck, pack: Pack, evidence: Evidence) -> list[_Part]:
     expect = check.expect
     if expect.better is not None:
         pairs = [(a, b) for a in pack.members(expect.better) for name in expect.than for b in pack.members(name)]
@@ -101,12 +100,12 @@ def _parts(check: Check, pack: Pack, evidence: Evidence) -> list[_Part]:
     return [_value(check, pack, evidence, c) for name in expect.each for c in pack.members(name)]
 
 
-def _measure(check: Check) -> Measure:
+def _measure(check: ClaimCheck) -> Measure:
     probe = PROBES.get(check.probe)
     return probe.measures.get(check.measure, Measure()) if probe else Measure()
 
 
-def _is_timed(check: Check) -> bool:
+def _is_timed(check: ClaimCheck) -> bool:
     return check.probe in PROBES and PROBES[check.probe].timed
 
 
@@ -120,7 +119,7 @@ def label_of(pack: Pack, probe: str, measure: str) -> Text:
     return words.MEASURES.get(plain, Text(en=plain, zh=plain))
 
 
-def _value(check: Check, pack: Pack, evidence: Evidence, candidate: str) -> _Part:
+def _value(check: ClaimCheck, pack: Pack, evidence: Evidence, candidate: str) -> _Part:
     """Judge "this candidate's measure is, or is at most, …"."""
     expect = check.expect
     run = evidence.exact(check.probe).get(candidate)
@@ -141,7 +140,7 @@ def _value(check: Check, pack: Pack, evidence: Evidence, candidate: str) -> _Par
     return _Part("confirmed" if holds else "refuted", en, zh, [run.id])
 
 
-def _compare(check: Check, pack: Pack, evidence: Evidence, a: str, b: str, margin: float, *, same: bool) -> _Part:
+def _compare(check: ClaimCheck, pack: Pack, evidence: Evidence, a: str, b: str, margin: float, *, same: bool) -> _Part:
     """Judge "a is better than b" (or equals it); the ratio is oriented so that above 1 is in favour of a."""
     sign = -1.0 if _measure(check).better == "higher" else 1.0
     if _is_timed(check):
@@ -162,7 +161,7 @@ def _compare(check: Check, pack: Pack, evidence: Evidence, a: str, b: str, margi
 
 
 def _compare_timed(
-    check: Check, evidence: Evidence, a: str, b: str, margin: float, sign: float, *, same: bool
+    check: ClaimCheck, evidence: Evidence, a: str, b: str, margin: float, sign: float, *, same: bool
 ) -> _Part:
     mode = check.mode or "default"
     blocks = evidence.blocks(check.probe, mode)
@@ -180,7 +179,7 @@ def _compare_timed(
     return _Part(judgement, en, zh, list(found.runs))
 
 
-def _missing(check: Check, evidence: Evidence, candidate: str) -> _Part:
+def _missing(check: ClaimCheck, evidence: Evidence, candidate: str) -> _Part:
     """Say why there is no measurement of a candidate."""
     failed = evidence.failures(check.probe).get(candidate)
     if failed is None:
@@ -191,7 +190,7 @@ def _missing(check: Check, evidence: Evidence, candidate: str) -> _Part:
     return _Part(None, f"not measured: {candidate} {en}", f"未实测：{candidate} {zh}", [failed.id])
 
 
-def _amounts(check: Check, evidence: Evidence) -> dict[str, object]:
+def _amounts(check: ClaimCheck, evidence: Evidence) -> dict[str, object]:
     """Return what was measured, by candidate: the value, or for timed probes the median over blocks."""
     if not _is_timed(check):
         runs = evidence.exact(check.probe)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
-
-from advisor.dataclass import dataclass
 
 Judgement = Literal["confirmed", "refuted", "inconclusive"]
 
@@ -29,8 +28,8 @@ class Interval:
         log_low, log_high: the interval the decision rests on (level by planned looks), of the log ratio.
         blocks: how many pairs.
         sensitive: whether the order-statistic interval of the median disagrees about the sign (from 6 blocks on).
-        spread: standard deviation of the log ratio between blocks.
-        level: one-sided error of the decision.
+        sd: standard deviation of the log ratio between blocks.
+        one_sided_error: one-sided error of the decision.
     """
 
     ratio: float
@@ -40,8 +39,8 @@ class Interval:
     log_high: float
     blocks: int
     sensitive: bool = False
-    spread: float = 0.0
-    level: float = ONE_LOOK
+    sd: float = 0.0
+    one_sided_error: float = ONE_LOOK
 
 
 def look_level(looks: int) -> float:
@@ -123,7 +122,7 @@ def blocks_needed(one: Interval, margin: float) -> int | None:
     """Return how many blocks of the same spread would bring the half-width below the margin; None beyond 200."""
     m = math.log1p(margin)
     for blocks in range(max(one.blocks, 2), MOST_BLOCKS + 1):
-        if students(blocks - 1, 1 - one.level) * one.spread / math.sqrt(blocks) <= m:
+        if students(blocks - 1, 1 - one.one_sided_error) * one.sd / math.sqrt(blocks) <= m:
             return blocks
     return None
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from advisor.evidence.runs import Evidence
-from advisor.knowledge.criterion import Criterion, Reading
+from advisor.knowledge.criterion import Criterion, MeasureScale
 from advisor.knowledge.pack import Pack
 from advisor.text import Text
 from probes.catalogue import PROBES
@@ -46,7 +46,7 @@ def is_timed(probe: str) -> bool:
     return probe not in PROBES or PROBES[probe].timed
 
 
-def _readings(criterion: Criterion, names: list[str]) -> Iterator[Reading]:
+def _readings(criterion: Criterion, names: list[str]) -> Iterator[MeasureScale]:
     for reading in criterion.measured:
         if reading.probe == STANDS_FOR:
             label = Text(en=f"{reading.label.en}, own code", zh=f"{reading.label.zh}（自有代码）")

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.dataclass import dataclass
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.pack import Pack
+from advisor.reasoning.value_of_information import MeanUtilities, current_means, expected_gain, probe_shifts
 from advisor.reasoning.worlds import Worlds
-from advisor.reasoning.worth import Means, gain_of, mean_now, probe_shifts
 from advisor.text import Text
 from probes.catalogue import PROBES
 
@@ -22,7 +22,7 @@ SETTLED = 0.01
 
 
 @dataclass(frozen=True)
-class Step:
+class ProbeOption:
     """A probe that could be run.
 
     Attributes:
@@ -53,18 +53,18 @@ class ProbePlan:
         chance: that all of them together would make another framework lead.
     """
 
-    chosen: tuple[Step, ...]
-    late: tuple[Step, ...]
-    idle: tuple[Step, ...]
+    chosen: tuple[ProbeOption, ...]
+    late: tuple[ProbeOption, ...]
+    idle: tuple[ProbeOption, ...]
     chance: float
 
     @property
-    def ranked(self) -> tuple[Step, ...]:
+    def ranked(self) -> tuple[ProbeOption, ...]:
         """All of them, the most telling per second first."""
         return (*self.chosen, *self.late, *self.idle)
 
 
-def plan(
+def plan_probes(
     pack: Pack, worlds: Worlds, wanted: Collection[str], evidence: Evidence, budget: float = float("inf")
 ) -> ProbePlan:
     """Plan what to measure next.
@@ -78,19 +78,19 @@ def plan(
     """
     tried = {(run.candidate, run.probe) for run in evidence.runs if evidence.counts(run)}
     shifts = {name: shift for name, shift in probe_shifts(pack, worlds, tried).items() if name in wanted}
-    values, size = mean_now(worlds), len(pack.contestants)
+    values, size = current_means(worlds), len(pack.contestants)
     none = np.zeros((len(values), 1))
     steps = []
     for name in wanted:
         shift = shifts.get(name, none)
         took = seconds_of(name, evidence, size)
-        steps.append(Step(name, gain_of(values, shift), _chance(worlds, values, shift), took))
+        steps.append(ProbeOption(name, expected_gain(values, shift), _chance(worlds, values, shift), took))
     chance = _chance(worlds, values, sum(shifts.values(), none))
     ranked = sorted(steps, key=lambda one: (-one.rate[0], -one.rate[1]))
     if chance <= SETTLED:
         return ProbePlan((), (), tuple(ranked), chance)
     useful = [one for one in ranked if one.gain > 0 or one.chance > 0]
-    chosen: list[Step] = []
+    chosen: list[ProbeOption] = []
     left = budget
     for one in useful:
         if one.seconds <= left or not chosen:
@@ -100,7 +100,7 @@ def plan(
     return ProbePlan(tuple(chosen), late, tuple(one for one in ranked if one not in useful), chance)
 
 
-def _chance(worlds: Worlds, values: Means, shift: NDArray[np.floating]) -> float:
+def _chance(worlds: Worlds, values: MeanUtilities, shift: NDArray[np.floating]) -> float:
     """Return in what share of the outcomes another framework leads."""
     owner = np.zeros(len(values), dtype=int)
     for at, rows in enumerate(worlds.stacks):
@@ -125,7 +125,7 @@ def seconds_of(probe: str, evidence: Evidence, candidates: int) -> float:
     return SECONDS[kind] * candidates
 
 
-def said(planned: ProbePlan) -> Iterator[Text]:
+def skipped_notes(planned: ProbePlan) -> Iterator[Text]:
     """Yield what a plan leaves out, and why."""
     if planned.idle:
         names = ", ".join(one.probe for one in planned.idle)

@@ -7,10 +7,10 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from advisor.dataclass import dataclass
 from advisor.errors import StoreError
 from advisor.evidence.collect import installed_versions, is_installed
 from advisor.evidence.stacks import stacks
@@ -64,9 +64,11 @@ def look(pack: Pack, store: Path) -> Iterator[State]:
 
 
 def frameworks(pack: Pack) -> Iterator[State]:
-    """Every stack: its versions, or how to install it."""
+    """Every stack: its versions, or how to install it; one from outside only where it is installed."""
     for id in pack.measurable:
         candidate = pack.candidates[id]
+        if not is_installed(pack, id) and id not in pack.in_scope:
+            continue
         if is_installed(pack, id):
             versions = ", ".join(f"{name} {one}" for name, one in installed_versions(candidate.modules).items())
             yield State(id, "ok", _same(versions))

@@ -9,12 +9,11 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from advisor.dataclass import dataclass
-from advisor.evidence.collect import STEP, MachineBusy, Record, drawn_seed
-from advisor.evidence.comparison import Compared, compare, number
+from advisor.evidence.collect import STEP, MachineBusy, SessionRecord, drawn_seed
 from advisor.evidence.intervals import SHOWN_LEVEL, look_level, students
+from advisor.evidence.paired_comparison import PairedComparison, compare, number
 from advisor.evidence.runs import REFERENCE, Evidence
 from advisor.evidence.store import Store
 from probes.registration import LOOKS, MARGIN, SELF_TEST, Registration
@@ -61,14 +60,14 @@ class SelfTest:
     seconds: float
 
 
-def test_now(
+def measure_copies(
     candidate: str,
     probe: str,
     budget: float,
     store: Store | None,
     on_progress: Callable[[Progress], None],
     seed: int | None = None,
-) -> Iterator[Record]:
+) -> Iterator[SessionRecord]:
     """Measure copies of a candidate, storing each run as it ends.
 
     Raises:
@@ -86,7 +85,7 @@ def test_now(
         raise MachineBusy(str(error)) from None
 
 
-def judge(candidate: str, records: Sequence[Record], seconds: float = 0.0) -> SelfTest:
+def judge(candidate: str, records: Sequence[SessionRecord], seconds: float = 0.0) -> SelfTest:
     """Analyse the records of a self-test, finished or not."""
     plans = {one.session: replace(one, looks=(BLOCKS,), id="") for one in records if isinstance(one, Registration)}
     runs = [one for one in records if isinstance(one, Run) and one.candidate != REFERENCE and one.block is not None]
@@ -114,11 +113,11 @@ def judge(candidate: str, records: Sequence[Record], seconds: float = 0.0) -> Se
     )
 
 
-def _compared(runs: Sequence[Run], plans: dict[str, Registration], a: str, b: str) -> Compared:
+def _compared(runs: Sequence[Run], plans: dict[str, Registration], a: str, b: str) -> PairedComparison:
     return compare(Evidence(tuple(runs), registered=plans), SELF_TEST, MODE, STEP, a, b)
 
 
-def _names_a_winner(one: Compared) -> bool:
+def _names_a_winner(one: PairedComparison) -> bool:
     """Whether one of the two is called faster by more than the margin: then they are judged to be unequal."""
     return one.equal(MARGIN)[0] == "refuted"
 

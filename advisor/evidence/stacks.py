@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from advisor.knowledge.layers import known_pack
+from advisor.knowledge.folder import located
+from advisor.knowledge.loading import known_pack
 from advisor.knowledge.pack import BUILT_IN, Pack
 from probes.candidates import FRAMEWORKS, REFERENCE, Candidate, composed, every_stack, is_written
 from probes.frameworks import Framework, Way, frameworks_in
@@ -53,9 +54,13 @@ def code_of(pack: Pack) -> dict[tuple[str, str], str]:
     return {(name, id): fingerprint(probe, one) for name, probe in PROBES.items() for id, one in candidates.items()}
 
 
+def probed_pack(folders: Sequence[Path] = (BUILT_IN,)) -> Pack:
+    """Return the pack that folders make together (see `knowledge.loading`) as `probed` returns it, once per process."""
+    return _probed_once(located(folders))
+
+
 @cache
-def probed_pack(folders: tuple[Path, ...] = (BUILT_IN,)) -> Pack:
-    """Return the pack that folders make together (see `knowledge.layers`) as `probed` returns it, once per process."""
+def _probed_once(folders: tuple[Path, ...]) -> Pack:
     return probed(known_pack(folders))
 
 

@@ -10,14 +10,13 @@ from pathlib import Path
 from advisor.errors import InputError, Problem, StoreError
 from advisor.files import write_whole
 from advisor.text import clean
-from probes.catalogue import PROBES
-from probes.registration import Registration, is_registration
-from probes.run import BadRun, Run
+from probes.boundary import BadRun, parse
+from probes.records import read_record, run_of
+from probes.registration import Registration
+from probes.run import Run
 
 APPLICATION_ID = 0x61647631  # "adv1"
 SCHEMA = 2
-LARGEST = 1e12
-"""No time, size or count of a probe comes near it."""
 MAX_FILE_BYTES = 512 * 1024 * 1024
 RUNS = """
 CREATE TABLE runs (
@@ -199,7 +198,7 @@ class Store:
         runs, imported, self.damaged = [], set(), 0
         for line, foreign in rows:
             try:
-                run = checked(Run.from_json(line))
+                run = run_of(parse(line))
             except BadRun:
                 self.damaged += 1
                 continue
@@ -241,27 +240,6 @@ class Store:
         return StoreError([Problem(str(self.path), f"cannot {verb} the evidence store: {error}", fix)])
 
 
-def checked(run: Run) -> Run:
-    """Return a run whose measures are what its probe declares: numbers where it has a unit or a direction.
-
-    Raises:
-        BadRun: they are not; the message names the measure.
-    """
-    declared = PROBES[run.probe].measures if run.probe in PROBES else {}
-    for name, value in run.measures.items():
-        measure = declared.get(name)
-        if value == "":
-            raise BadRun(f"measures.{name} is empty")
-        if measure is None or (isinstance(value, bool) and not measure.unit):
-            continue
-        if isinstance(value, str | bool):
-            if measure.unit or measure.better == "lower":
-                raise BadRun(f"measures.{name} is no amount")
-        elif not 0 <= value < LARGEST:
-            raise BadRun(f"measures.{name} is no amount")
-    return run
-
-
 def read_lines(path: Path) -> list[Run]:
     """Read the runs of a JSON-lines file; see `read_records`."""
     return read_records(path)[0]
@@ -281,15 +259,16 @@ def read_records(path: Path) -> tuple[list[Run], dict[str, Registration]]:
         try:
             if not line.strip():
                 continue
-            if b'"record"' in line and is_registration(line):
-                one = Registration.from_json(line)
-                registered.setdefault(one.session, one)
-            else:
-                runs.append(checked(Run.from_json(line)))
+            record = read_record(line)
         except BadRun as error:
             problems.append(
                 Problem(f"{path}:{number}:1", f"this line is no run: {clean(str(error))}", "export it again")
             )
+            continue
+        if isinstance(record, Registration):
+            registered.setdefault(record.session, record)
+        else:
+            runs.append(record)
     if problems:
         raise InputError(problems[:20])
     return runs, registered

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from advisor.evidence.comparison import compare
+from advisor.evidence.paired_comparison import compare
 from advisor.evidence.runs import Evidence
 from probes.registration import MARGIN
 

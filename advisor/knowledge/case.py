@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
-from advisor.knowledge.need import Answers
-from advisor.record import Before, Limits, Line, Names, one_or_many, record
+from advisor.knowledge.need import AnswerSet
+from advisor.record import Before, Limits, Names, ShortString, one_or_many, record
 from advisor.text import Text
+from advisor.words import Label
 
-Some = Annotated[tuple[Line, ...], Limits(min_length=1), Before(one_or_many)]
+Some = Annotated[tuple[ShortString, ...], Limits(min_length=1), Before(one_or_many)]
 """At least one name."""
-LabelWord = Literal["clear", "lean", "either-will-do", "not-enough-evidence"]
-"""The labels of an answer (`reasoning.outcome.Label`)."""
 
 
 @record
@@ -20,14 +19,14 @@ class Expert:
 
     framework: Some
     candidate: Names = ()
-    label: Annotated[tuple[LabelWord, ...], Before(one_or_many)] = ()
+    label: Annotated[tuple[Label, ...], Before(one_or_many)] = ()
 
 
 @record
-class Turn:
+class ExpectedFlip:
     """Answers that replace or join those of the case, and the frameworks one of which is then the best."""
 
-    answers: Annotated[Answers, Limits(min_length=1)]
+    answers: Annotated[AnswerSet, Limits(min_length=1)]
     to: Some
 
 
@@ -36,10 +35,10 @@ class ProjectCase:
     """A project, the expert's answer with its reason, and what would flip it, or why nothing would."""
 
     case: Text
-    answers: Answers
+    answers: AnswerSet
     expert: Expert
     because: Text
-    flips: tuple[Turn, ...]
+    flips: tuple[ExpectedFlip, ...]
     never: Text | None = None
 
     def __post_init__(self) -> None:

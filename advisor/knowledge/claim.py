@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 
 from advisor.knowledge.condition import ALWAYS, When
 from advisor.knowledge.need import Examples
-from advisor.record import Day, Id, Limits, Line, Names, record
+from advisor.record import Day, Id, Limits, Names, ShortString, record
 from advisor.text import Text
 
 Level = Literal["poor", "weak", "fair", "good", "strong"]
 LEVEL: dict[str, float] = {"poor": 0.1, "weak": 0.3, "fair": 0.5, "good": 0.7, "strong": 0.9}
 
-Kind = Literal[
+ClaimKind = Literal[
     "concept",
     "pro",
     "con",
@@ -62,7 +62,7 @@ class Expect:
     - `each` `at-most` / `at-least` this number.
     """
 
-    better: Line | None = None
+    better: ShortString | None = None
     than: Names = ()
     by: Annotated[float, Limits(ge=0, le=10)] = 0.05
     equal: Names = ()
@@ -84,11 +84,11 @@ class Expect:
 
 
 @record
-class Check:
+class ClaimCheck:
     """How this machine can confirm or refute the claim."""
 
     probe: Id
-    measure: Line
+    measure: ShortString
     mode: Literal["default", "production"] | None = None
     expect: Expect
     means: Text | None = None
@@ -100,9 +100,9 @@ class Claim:
     """A statement about one or more frameworks or candidates on one criterion."""
 
     claim: Text
-    source: Line
+    source: ShortString
     """A source id, with a section for the article: `article §3.3.1`."""
-    kind: Kind
+    kind: ClaimKind
     about: Id | None = None
     says: dict[str, Level] = field(default_factory=dict)
     when: When = ALWAYS
@@ -110,7 +110,7 @@ class Claim:
     review: Review
     facts: Names = ()
     """The dated numbers it leans on, by id."""
-    check: Check | None = None
+    check: ClaimCheck | None = None
     uncheckable: Text | None = None
     disputes: Names = ()
     same_as: Id | None = None

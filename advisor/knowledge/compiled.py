@@ -18,14 +18,14 @@ from pathlib import Path
 from typing import Any
 
 from advisor import __version__
-from advisor.knowledge.claim import Check, Claim, Expect, Review
+from advisor.knowledge.claim import Claim, ClaimCheck, Expect, Review
 from advisor.knowledge.condition import All, AnyOf, Is, Not
 from advisor.knowledge.contradiction import Contradiction, ContradictionsFile
-from advisor.knowledge.criterion import Criterion, Reading
+from advisor.knowledge.criterion import Criterion, MeasureScale
 from advisor.knowledge.fact import Fact, FactsFile, Unit
 from advisor.knowledge.framework import Candidate, Framework
-from advisor.knowledge.layout import CriteriaFile, FrameworksFile, Header, QuestionsFile, SourcesFile
 from advisor.knowledge.need import Constraint, Examples, Need
+from advisor.knowledge.pack_files import CriteriaFile, FrameworksFile, Header, QuestionsFile, SourcesFile
 from advisor.knowledge.question import Choice, Impossible, Question
 from advisor.knowledge.source import Source
 from advisor.knowledge.team import Ban, Preference, Team
@@ -40,9 +40,9 @@ CHECKS = 6
 KINDS: Mapping[tuple[str, str], type] = {
     (kind.__module__, kind.__qualname__): kind
     for kind in (
-        All, AnyOf, Ban, Candidate, Check, Choice, Claim, Constraint, Contradiction,
+        All, AnyOf, Ban, Candidate, ClaimCheck, Choice, Claim, Constraint, Contradiction,
         ContradictionsFile, CriteriaFile, Criterion, Examples, Expect, Fact, FactsFile, Framework,
-        FrameworksFile, Header, Impossible, Is, Need, Not, Preference, Question, QuestionsFile, Reading, Review, Source,
+        FrameworksFile, Header, Impossible, Is, Need, Not, Preference, Question, QuestionsFile, MeasureScale, Review, Source,
         SourcesFile, Team, Text, Unit, date,
     )
 }  # fmt: skip
@@ -52,7 +52,7 @@ def recall(digest: str, names: Collection[str]) -> dict[str, Any] | None:
     """Return the records of a pack by file, if these very contents were found sound before.
 
     Args:
-        digest: of the pack's files (see `pack.digest_of`).
+        digest: of the pack's files (see `folder.digest_of`).
         names: what they are called.
     """
     if len(names) < LEAST_FILES:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated
 
-from advisor.record import Id, Limits, Line, Names, record
+from advisor.record import Id, Limits, Names, ShortString, record
 from advisor.text import Text
 
 Section = Annotated[str, Limits(pattern=r"^[1-9](\.[1-9]){0,2}(-Q[1-9])?$")]
@@ -51,7 +51,7 @@ class Relation:
     """An edge of the diagram: a framework, and another one or a name of one."""
 
     from_: Id
-    to: Line
+    to: ShortString
     label: Text
     claims: Names
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from advisor.record import Id, Limits, Line, record
+from advisor.record import Id, Limits, ShortString, record
 from advisor.text import Text
 
 
@@ -14,7 +14,7 @@ class Contradiction:
 
     id: Id
     topic: Text
-    members: Annotated[tuple[Line, ...], Limits(min_length=2)]
+    members: Annotated[tuple[ShortString, ...], Limits(min_length=2)]
     """The claims at odds, by id."""
     settled: Text
     """How it was settled and why; what stays open is said."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from advisor.knowledge.condition import ALWAYS, When
-from advisor.record import Id, Limits, Line, record
+from advisor.record import Id, Limits, ShortString, record
 from advisor.text import Text
 
 Importance = Literal["ignore", "minor", "normal", "major"]
@@ -16,7 +16,7 @@ Nearness = Literal["own-code", "same-family", "other-family", "toy-proxy", "mech
 
 
 @record
-class Reading:
+class MeasureScale:
     """How one measure of a probe is read on the criterion's scale.
 
     Exactly one of `log`, `linear` (two ends: value at 0, value at 1, in the measure's unit, or as multiples of the
@@ -24,7 +24,7 @@ class Reading:
     """
 
     probe: Id
-    measure: Line
+    measure: ShortString
     label: Text
     """The column head of the measured table."""
     unit: Text | None = None
@@ -62,4 +62,4 @@ class Criterion:
     """What value 1 means, in units."""
     default: Importance
     """Its importance where no rule speaks."""
-    measured: tuple[Reading, ...] = ()
+    measured: tuple[MeasureScale, ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from advisor.record import Day, Id, Limits, Line, record
+from advisor.record import Day, Id, Limits, ShortString, record
 from advisor.text import Text
 
 Month = Annotated[str, Limits(pattern=r"^[12]\d{3}-(0[1-9]|1[0-2])$")]
@@ -23,9 +23,9 @@ class Fact:
     """One number, as it stood on the day it was read."""
 
     id: Id
-    of: Line
+    of: ShortString
     """The package or product it is about."""
-    value: int | Line
+    value: int | ShortString
     unit: Id
     on: Month | None = None
     """The month the value dates from, for a release."""

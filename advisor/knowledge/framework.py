@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import field
 from typing import Annotated
 
-from advisor.record import Id, Limits, Line, record
+from advisor.knowledge.condition import NEVER, When
+from advisor.record import Id, Limits, ShortString, record
 from advisor.text import Text
 
 AT_LEAST_ONE = Limits(min_length=1)
@@ -16,10 +17,12 @@ class Framework:
     """A brand: what an answer names first."""
 
     id: Id
-    name: Line
-    home: Line
+    name: ShortString
+    home: ShortString
     outside: bool = False
     """Outside the frameworks this program is about: shown as such, recommended only where it clearly wins."""
+    joins_when: When = NEVER
+    """The answers that name a framework from outside: with them it is measured beside the others."""
 
 
 @record
@@ -30,11 +33,16 @@ class Candidate:
     framework: Id
     backend: Id
     name: Text
-    modules: Annotated[tuple[Line, ...], AT_LEAST_ONE]
+    modules: Annotated[tuple[ShortString, ...], AT_LEAST_ONE]
     """Top-level modules that must be importable."""
-    packages: Annotated[tuple[Line, ...], AT_LEAST_ONE]
+    packages: Annotated[tuple[ShortString, ...], AT_LEAST_ONE]
     """Distributions whose versions belong to this stack."""
     environment: dict[str, str] = field(default_factory=dict)
-    install: Line
+    install: ShortString
     size_mb: Annotated[int, Limits(gt=0)]
-    """Installed size seen on Linux x86-64 with CPU builds."""
+    """What the line in `install` brings from the public index on Linux x86-64, in MB on the disk."""
+
+    @property
+    def size(self) -> str:
+        """The same as people write it: `340 MB`, `5.6 GB`."""
+        return f"{self.size_mb} MB" if self.size_mb < 1000 else f"{self.size_mb / 1000:.1f} GB"

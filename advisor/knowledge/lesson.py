@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated
 
 from advisor.knowledge.concept import Section
-from advisor.record import Id, Limits, Line, record
+from advisor.record import Id, Limits, ShortString, record
 from advisor.text import Text
 
 
@@ -18,11 +18,11 @@ class Faq:
     section: Section | None = None
     """Where the article asks it."""
     answer: Text
-    claims: Annotated[tuple[Line, ...], Limits(min_length=1)]
+    claims: Annotated[tuple[ShortString, ...], Limits(min_length=1)]
 
 
 @record
-class Step:
+class TrainingStep:
     """One of the four steps of training."""
 
     id: Id
@@ -31,10 +31,10 @@ class Step:
 
 
 @record
-class Steps:
+class TrainingSteps:
     """The four steps, and by framework who takes them; the code itself is cut out of the probes."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[TrainingStep, ...]
     who: Mapping[Id, Text]
 
 

@@ -9,13 +9,13 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from advisor.errors import Problem
 from advisor.knowledge.condition import parse_condition, questions_of
-from advisor.knowledge.yaml_source import Path_, YamlSource
+from advisor.knowledge.yaml_source import KeyPath, YamlSource
 from advisor.text import clean, did_you_mean
 
 if TYPE_CHECKING:
     from advisor.knowledge.pack import Pack
 
-Found = tuple[Path_, bool, str, str]
+NameProblem = tuple[KeyPath, bool, str, str]
 """(path in the file, whether the key is meant, what is wrong, what to do)."""
 
 
@@ -43,7 +43,8 @@ def name_problems(
     return problems
 
 
-def _checks(pack: Pack, name: str, raw: Any, claims: Collection[str]) -> Iterator[Found]:
+def _checks(pack: Pack, name: str, raw: Any, claims: Collection[str]) -> Iterator[NameProblem]:
+    yield from _vocabulary(pack, name)
     if name == "questions.yaml":
         yield from _questions(pack, raw)
     elif name == "criteria.yaml":
@@ -56,6 +57,7 @@ def _checks(pack: Pack, name: str, raw: Any, claims: Collection[str]) -> Iterato
         for index, one in enumerate(raw["candidates"]):
             yield from _known(("candidates", index, "framework"), one["framework"], pack.frameworks, "framework")
         for index, one in enumerate(raw["frameworks"]):
+            yield from _condition(pack, ("frameworks", index, "joins-when"), one.get("joins-when"))
             if not pack.stacks(one["id"]):
                 yield (
                     ("frameworks", index, "id"),
@@ -79,9 +81,24 @@ def _checks(pack: Pack, name: str, raw: Any, claims: Collection[str]) -> Iterato
         yield from _rule(pack, raw, claims)
 
 
-def _measured(name: str, raw: Any, measures: Mapping[str, Collection[str]]) -> Iterator[Found]:
+def _vocabulary(pack: Pack, name: str) -> Iterator[NameProblem]:
+    """Check that there is something to ask, to choose, to weigh and to cite: without any of them there is no answer."""
+    if name == "questions.yaml" and not pack.questions:
+        yield ("questions",), True, "there is no question", "ask at least one: rules are about answers"
+    elif name == "criteria.yaml" and not pack.criteria:
+        yield ("criteria",), True, "there is no criterion", "name at least one: claims are about criteria"
+    elif name == "sources.yaml" and not pack.sources:
+        yield ("sources",), True, "there is no source", "name at least one: claims and rules cite sources"
+    elif name == "frameworks.yaml" and not pack.frameworks:
+        yield ("frameworks",), True, "there is no framework", "name at least one, and a candidate of it"
+    elif name == "frameworks.yaml" and all(framework.outside for framework in pack.frameworks.values()):
+        what = "every framework is marked `outside`, so that there is none to recommend"
+        yield ("frameworks",), True, what, "take `outside: true` from those this pack compares"
+
+
+def _measured(name: str, raw: Any, measures: Mapping[str, Collection[str]]) -> Iterator[NameProblem]:
     """Check the probes and measures a criterion or a claim names."""
-    named: list[tuple[Path_, Any]] = []
+    named: list[tuple[KeyPath, Any]] = []
     if name == "criteria.yaml":
         for index, one in enumerate(raw["criteria"]):
             for at, reading in enumerate(one.get("measured", [])):
@@ -95,10 +112,10 @@ def _measured(name: str, raw: Any, measures: Mapping[str, Collection[str]]) -> I
             yield from _known((*path, "measure"), one["measure"], measures[one["probe"]], "measure")
 
 
-def _questions(pack: Pack, raw: Any) -> Iterator[Found]:
+def _questions(pack: Pack, raw: Any) -> Iterator[NameProblem]:
     order = {id: place for place, id in enumerate(pack.questions)}
     for index, one in enumerate(raw["questions"]):
-        path: Path_ = ("questions", index, "when")
+        path: KeyPath = ("questions", index, "when")
         found = list(_condition(pack, path, one.get("when")))
         yield from found
         if not found:
@@ -109,7 +126,7 @@ def _questions(pack: Pack, raw: Any) -> Iterator[Found]:
         ids = [choice["id"] for choice in one["choices"]]
         for at, id in enumerate(ids):
             if id in ids[:at]:
-                place: Path_ = ("questions", index, "choices", at, "id")
+                place: KeyPath = ("questions", index, "choices", at, "id")
                 yield place, False, f"the choice `{clean(id)}` stands here a second time", "keep one of them"
         total = sum(choice["share"] for choice in one["choices"])
         if abs(total - 1) > 1e-6:
@@ -123,7 +140,7 @@ def _questions(pack: Pack, raw: Any) -> Iterator[Found]:
         yield from _condition(pack, ("impossible", index, "when"), one["when"])
 
 
-def _rule(pack: Pack, raw: Any, claims: Collection[str]) -> Iterator[Found]:
+def _rule(pack: Pack, raw: Any, claims: Collection[str]) -> Iterator[NameProblem]:
     yield from _condition(pack, ("when",), raw.get("when"))
     yield from _known(("source",), str(raw["source"]).split(" ", 1)[0], pack.sources, "source")
     for criterion in raw.get("criteria", {}):
@@ -137,7 +154,7 @@ def _rule(pack: Pack, raw: Any, claims: Collection[str]) -> Iterator[Found]:
         yield from _claim(pack, raw, claims)
 
 
-def _claim(pack: Pack, raw: Any, known: Collection[str]) -> Iterator[Found]:
+def _claim(pack: Pack, raw: Any, known: Collection[str]) -> Iterator[NameProblem]:
     if "about" in raw:
         yield from _known(("about",), raw["about"], pack.criteria, "criterion")
     for target in raw.get("says", {}):
@@ -169,7 +186,7 @@ def _claim(pack: Pack, raw: Any, known: Collection[str]) -> Iterator[Found]:
             yield from _target(pack, ("check", "expect", name), target)
 
 
-def _team(pack: Pack, raw: Any) -> Iterator[Found]:
+def _team(pack: Pack, raw: Any) -> Iterator[NameProblem]:
     answers = raw.get("answers", {})
     yield from _answers(pack, ("answers",), answers)
     for question, value in answers.items():
@@ -181,7 +198,7 @@ def _team(pack: Pack, raw: Any) -> Iterator[Found]:
             yield from _condition(pack, (word, index, "when"), one.get("when"))
 
 
-def _case(pack: Pack, raw: Any) -> Iterator[Found]:
+def _case(pack: Pack, raw: Any) -> Iterator[NameProblem]:
     yield from _answers(pack, ("answers",), raw["answers"])
     for word, names, noun in (("framework", pack.frameworks, "framework"), ("candidate", pack.candidates, "candidate")):
         for one in _listed(raw["expert"].get(word, [])):
@@ -192,7 +209,7 @@ def _case(pack: Pack, raw: Any) -> Iterator[Found]:
             yield from _known(("flips", index, "to"), one, pack.frameworks, "framework")
 
 
-def _condition(pack: Pack, path: Path_, raw: Any) -> Iterator[Found]:
+def _condition(pack: Pack, path: KeyPath, raw: Any) -> Iterator[NameProblem]:
     for key, value in (raw or {}).items():
         if key == "not":
             yield from _condition(pack, (*path, key), value)
@@ -203,7 +220,7 @@ def _condition(pack: Pack, path: Path_, raw: Any) -> Iterator[Found]:
             yield from _answers(pack, path, {key: value})
 
 
-def _answers(pack: Pack, path: Path_, raw: Mapping[str, Any]) -> Iterator[Found]:
+def _answers(pack: Pack, path: KeyPath, raw: Mapping[str, Any]) -> Iterator[NameProblem]:
     for question, value in raw.items():
         if question not in pack.questions:
             yield (
@@ -220,13 +237,13 @@ def _answers(pack: Pack, path: Path_, raw: Mapping[str, Any]) -> Iterator[Found]
                 yield (*path, question), False, what, did_you_mean(str(choice), legal)
 
 
-def _target(pack: Pack, path: Path_, name: str, *, key: bool = False) -> Iterator[Found]:
+def _target(pack: Pack, path: KeyPath, name: str, *, key: bool = False) -> Iterator[NameProblem]:
     if not pack.members(name):
         known = [*pack.frameworks, *(id for id in pack.candidates if id not in pack.frameworks)]
         yield path, key, f"unknown candidate or framework `{clean(name)}`", did_you_mean(name, known)
 
 
-def _known(path: Path_, name: str, names: Collection[str], noun: str, *, key: bool = False) -> Iterator[Found]:
+def _known(path: KeyPath, name: str, names: Collection[str], noun: str, *, key: bool = False) -> Iterator[NameProblem]:
     if name not in names:
         yield path, key, f"unknown {noun} `{clean(name)}`", did_you_mean(name, list(names))
 

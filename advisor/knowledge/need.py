@@ -6,10 +6,10 @@ from typing import Annotated
 
 from advisor.knowledge.condition import When
 from advisor.knowledge.criterion import Importance
-from advisor.record import Id, Limits, Line, Names, record
+from advisor.record import Id, Limits, Names, ShortString, record
 from advisor.text import Text
 
-Answers = dict[str, Names]
+AnswerSet = dict[str, Names]
 """Question → choices."""
 
 
@@ -17,8 +17,8 @@ Answers = dict[str, Names]
 class Examples:
     """Answers for which the rule must speak, and answers for which it must be silent."""
 
-    applies: Answers
-    silent: Answers
+    applies: AnswerSet
+    silent: AnswerSet
 
 
 @record
@@ -26,7 +26,7 @@ class Need:
     """Answers → importance of criteria."""
 
     need: Text
-    source: Line
+    source: ShortString
     when: When
     criteria: Annotated[dict[Id, Importance], Limits(min_length=1)]
     note: Text | None = None
@@ -39,7 +39,7 @@ class Constraint:
     """Answers → candidates that cannot be chosen, whatever their merits."""
 
     constraint: Text
-    source: Line
+    source: ShortString
     when: When
     excludes: Names = ()
     """What cannot be chosen."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated
 
-from advisor.record import Id, Limits, Line, Names, record
+from advisor.record import Id, Limits, Names, ShortString, record
 from advisor.text import Text
 
 AtLeastOne = Limits(min_length=1)
@@ -16,7 +16,7 @@ AtLeastOne = Limits(min_length=1)
 class Watched:
     """A trend or a challenge, the claims that would fall or rise with it, and how one would notice."""
 
-    claim: Line
+    claim: ShortString
     changes: Names
     watch: Text
 
@@ -34,11 +34,11 @@ class Leaving:
 
     moves: Annotated[tuple[Text, ...], AtLeastOne]
     rewritten: Annotated[tuple[Text, ...], AtLeastOne]
-    claims: Annotated[tuple[Line, ...], AtLeastOne]
+    claims: Annotated[tuple[ShortString, ...], AtLeastOne]
 
 
 @record
-class Exit:
+class ExitCosts:
     """What leaving costs, by framework."""
 
     leaving: Mapping[Id, Leaving] = field(default_factory=dict)

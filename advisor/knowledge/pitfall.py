@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from advisor.knowledge.concept import Section
-from advisor.record import Limits, Line, record
+from advisor.record import Limits, ShortString, record
 from advisor.text import Text
 
 MOST_LINES, MOST_COLUMNS = 10, 88
@@ -20,9 +20,9 @@ class Snippet:
     """
 
     code: Annotated[str, Limits(min_length=1)]
-    prints: Line | None = None
-    raises: Line | None = None
-    warns: Line | None = None
+    prints: ShortString | None = None
+    raises: ShortString | None = None
+    warns: ShortString | None = None
     valid: bool | None = None
 
     def __post_init__(self) -> None:
@@ -43,10 +43,10 @@ class Pitfall:
     versions: Text
     """With which versions it happens."""
     language: Literal["python", "mermaid"] = "python"
-    runs_on: Line | None = None
+    runs_on: ShortString | None = None
     """The candidate whose framework the code needs; none: Python and NumPy are enough."""
     wrong: Snippet
     right: Snippet
     instead: Text
     """What today's form does differently."""
-    claims: Annotated[tuple[Line, ...], Limits(min_length=1)]
+    claims: Annotated[tuple[ShortString, ...], Limits(min_length=1)]

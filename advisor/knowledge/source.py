@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from advisor.record import Day, Id, Limits, Line, record
+from advisor.record import Day, Id, Limits, ShortString, record
 
-Kind = Literal["article", "documentation", "installed-source", "report", "measurement", "index", "judgement"]
+SourceKind = Literal["article", "documentation", "installed-source", "report", "measurement", "index", "judgement"]
 
 
 @record
@@ -14,8 +14,8 @@ class Source:
     """Something that was read or run."""
 
     id: Id
-    title: Line
-    author: Line
+    title: ShortString
+    author: ShortString
     read: Day
-    kind: Kind
+    kind: SourceKind
     link: Annotated[str, Limits(pattern="^https://", max_length=300)] | None = None

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from advisor.dataclass import dataclass
 from advisor.knowledge.claim import Claim, Review
 from advisor.knowledge.condition import ALWAYS, When
 from advisor.knowledge.criterion import Criterion
-from advisor.knowledge.need import Answers, Constraint, Examples, Need
+from advisor.knowledge.need import AnswerSet, Constraint, Examples, Need
 from advisor.knowledge.source import Source
-from advisor.record import Line, record
+from advisor.record import ShortString, record
 from advisor.text import Text
 
 FILE = "team.yaml"
@@ -24,7 +23,7 @@ FILE = "team.yaml"
 class Ban:
     """A framework, candidate or backend the team does not use, and why."""
 
-    stack: Line
+    stack: ShortString
     because: Text
     when: When = ALWAYS
     instead: Text | None = None
@@ -34,7 +33,7 @@ class Ban:
 class Preference:
     """A framework, candidate or backend the team would rather use, why, and how much that matters."""
 
-    stack: Line
+    stack: ShortString
     because: Text
     when: When = ALWAYS
     importance: Literal["minor", "normal", "major"] = "normal"
@@ -46,14 +45,14 @@ class Team:
 
     team: Text
     """Whom it speaks for."""
-    answers: Answers = field(default_factory=dict)
+    answers: AnswerSet = field(default_factory=dict)
     """What holds for all its projects, unless a project says otherwise."""
     banned: tuple[Ban, ...] = ()
     preferred: tuple[Preference, ...] = ()
 
 
 @dataclass(frozen=True)
-class Stood:
+class ExpandedTeam:
     """The records a team's file stands for, by id."""
 
     criteria: dict[str, Criterion]
@@ -77,7 +76,7 @@ def ids_of(pack: str, word: str, stacks: Sequence[str]) -> list[str]:
     return found
 
 
-def stands_for(team: Team, pack: str, reviewed: date) -> Stood:
+def expand_team(team: Team, pack: str, reviewed: date) -> ExpandedTeam:
     """Return the records a team's file stands for.
 
     A ban is a constraint. A preference is a need that makes `PACK-preference` matter, and a claim that the stack is strong
@@ -92,7 +91,7 @@ def stands_for(team: Team, pack: str, reviewed: date) -> Stood:
     criterion = f"{pack}-preference"
     bans = zip(ids_of(pack, "bans", [one.stack for one in team.banned]), team.banned, strict=True)
     wishes = dict(zip(ids_of(pack, "prefers", [one.stack for one in team.preferred]), team.preferred, strict=True))
-    return Stood(
+    return ExpandedTeam(
         criteria={criterion: _criterion(criterion, team)} if wishes else {},
         sources={source.id: source},
         constraints={

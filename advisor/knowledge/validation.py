@@ -14,7 +14,7 @@ from advisor.knowledge.yaml_source import YamlSource
 from advisor.record import written
 from advisor.text import clean, did_you_mean
 
-Kind = TypeVar("Kind")
+RecordType = TypeVar("RecordType")
 
 MAPPING = "write a mapping, for example {en: …, zh: …}"
 GOOD = {
@@ -29,7 +29,7 @@ GOOD = {
 }
 
 
-def read_record(kind: type[Kind], source: YamlSource) -> Kind:
+def read_record(kind: type[RecordType], source: YamlSource) -> RecordType:
     """Read a parsed file as a record.
 
     Args:
@@ -40,7 +40,7 @@ def read_record(kind: type[Kind], source: YamlSource) -> Kind:
         InputError: everything that is wrong with it, each with file:line:column.
     """
     try:
-        return cast(Kind, _validator(cast(Any, kind)).validate_json(json.dumps(source.value)))
+        return cast(RecordType, _validator(cast(Any, kind)).validate_json(json.dumps(source.value)))
     except ValidationError as error:
         raise InputError(_problems(error, source, kind)) from None
 

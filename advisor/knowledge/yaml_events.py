@@ -15,7 +15,7 @@ import yaml
 from advisor.errors import InputError, place_error
 from advisor.text import UNSAFE
 
-Path = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 
 MAX_DEPTH = 32
 MAX_EVENTS = 20_000
@@ -35,8 +35,8 @@ class Builder:
     def __init__(self, name: str) -> None:
         self.name = name
         self.value: Any = None
-        self.places: dict[Path, tuple[int, int]] = {}
-        self.keys: dict[Path, tuple[int, int]] = {}
+        self.places: dict[KeyPath, tuple[int, int]] = {}
+        self.keys: dict[KeyPath, tuple[int, int]] = {}
         self.stack: list[list[Any]] = []
         self.documents = 0
 
@@ -134,7 +134,7 @@ class Builder:
             return float(text)
         return text
 
-    def _put(self, event: Any, value: Any) -> Path:
+    def _put(self, event: Any, value: Any) -> KeyPath:
         if not self.stack:
             self.value, path = value, ()
         else:

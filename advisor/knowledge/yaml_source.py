@@ -5,19 +5,18 @@ The parser itself is in `yaml_events`.
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 
-from advisor.dataclass import dataclass
 from advisor.errors import place_error
 from advisor.text import UNSAFE
 
 MAX_BYTES = 512 * 1024
 
-Path_ = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 
 
-@dataclass
+@dataclass(frozen=True)
 class YamlSource:
     """A parsed document: plain values, and where each of them stands.
 
@@ -30,10 +29,10 @@ class YamlSource:
 
     name: str
     value: Any
-    places: dict[Path_, tuple[int, int]] = field(default_factory=dict)
-    keys: dict[Path_, tuple[int, int]] = field(default_factory=dict)
+    places: dict[KeyPath, tuple[int, int]] = field(default_factory=dict)
+    keys: dict[KeyPath, tuple[int, int]] = field(default_factory=dict)
 
-    def place(self, path: Path_ = (), *, key: bool = False) -> str:
+    def place(self, path: KeyPath = (), *, key: bool = False) -> str:
         """Return `file:line:column` of the value (or key) at `path`, or of its nearest known parent."""
         while path and path not in self.places:
             path, key = path[:-1], False

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import partial
 
-from advisor.dataclass import dataclass
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.outlook import Watched
 from advisor.onboarding.kit import Kit
 from advisor.onboarding.lock import NAME
 from advisor.onboarding.rendering import rendered
 from advisor.reasoning.advice import Measurement, Reason
-from advisor.reasoning.assemble import worlds_of
+from advisor.reasoning.assemble import draw_worlds
 from advisor.reasoning.derivation import Rival
 from advisor.reasoning.readings import STALE_AFTER
+from advisor.render.measured import counted
 from advisor.render.page import Page
-from advisor.render.phrases import turns
-from advisor.words import LABELS, READINGS, REVIEWS, VERDICTS, amount
+from advisor.render.phrases import flip_texts
+from advisor.words import LABELS, READINGS, REVIEWS, RUN_VERDICTS, VERDICTS, amount
 
 WATCHED = ("trend", "challenge")
 MOST_REASONS = 8
@@ -27,7 +28,7 @@ MOST_PROJECTS = 256
 
 
 @dataclass(frozen=True)
-class Ground:
+class DecisionReason:
     """One ground of the decision, with what it rests on."""
 
     criterion: str
@@ -60,18 +61,18 @@ def decision_record(kit: Kit) -> str:
     )
 
 
-def grounds(kit: Kit, reasons: tuple[Reason, ...]) -> Iterator[Ground]:
+def grounds(kit: Kit, reasons: tuple[Reason, ...]) -> Iterator[DecisionReason]:
     """Yield grounds in the folder's language, the strongest first."""
     for one in reasons[:MOST_REASONS]:
         criterion = kit.pack.criteria.get(one.criterion)
         name = criterion.name[kit.lang] if criterion else kit.pick("a hard limit", "硬性限制")
         basis = VERDICTS[one.verdict if one.verdict != "untested" else "documented"][kit.lang]
         rests = [basis] if one.source == "none" else [basis, one.source.removeprefix("article ")]
-        yield Ground(name, one.text[kit.lang].rstrip("。."), kit.pick(", ", "，").join(rests), one.effect)
+        yield DecisionReason(name, one.text[kit.lang].rstrip("。."), kit.pick(", ", "，").join(rests), one.effect)
 
 
 @dataclass(frozen=True)
-class Compared:
+class ChoiceComparison:
     """The stack the team chose beside the advised one, criterion by criterion.
 
     Attributes:
@@ -80,23 +81,23 @@ class Compared:
     """
 
     rival: Rival
-    gained: tuple[Ground, ...]
-    given_up: tuple[Ground, ...]
+    gained: tuple[DecisionReason, ...]
+    given_up: tuple[DecisionReason, ...]
     would: tuple[str, ...]
 
 
-def compared(kit: Kit) -> Compared | None:
+def compared(kit: Kit) -> ChoiceComparison | None:
     """Compare the team's choice with the advice; None where they are the same."""
     if (rival := kit.rival) is None:
         return None
     gained, given_up = (tuple(grounds(kit, side)) for side in (rival.speaks_for, rival.loses_by))
-    return Compared(rival, gained, given_up, tuple(turns(Page(kit.advice, kit.pack, kit.lang), rival)))
+    return ChoiceComparison(rival, gained, given_up, tuple(flip_texts(Page(kit.advice, kit.pack, kit.lang), rival)))
 
 
 def _drivers(kit: Kit) -> list[tuple[str, str]]:
     """Return the criteria that decide, each with the rule that makes it matter."""
     found: dict[str, str] = {}
-    projects = worlds_of(kit.pack, kit.advice.profile, MOST_PROJECTS)
+    projects = draw_worlds(kit.pack, kit.advice.profile, MOST_PROJECTS)
     for one in sorted((*kit.advice.reasons, *kit.advice.dissent), key=lambda one: -abs(one.effect)):
         if one.criterion in kit.pack.criteria:
             need = kit.pack.needs.get(one.rule or "")
@@ -115,9 +116,8 @@ def _measured(kit: Kit) -> Iterator[tuple[str, str, list[str]]]:
     for cells in measures.values():
         if any(cell.amount is not None for cell in cells):
             unit = f" ({cells[0].unit[kit.lang]})" if cells[0].unit else ""
-            counts = next((cell.counts for cell in cells if cell.counts != "no"), "no")
-            said = {"yes": kit.pick("yes", "是"), "no": kit.pick("no", "否"), "partly": kit.pick("partly", "部分")}
-            yield cells[0].label[kit.lang] + unit, said[counts], [_amount(kit, cell) for cell in cells]
+            label = cells[0].label[kit.lang] + unit
+            yield label, counted(cells)[kit.lang], [_amount(kit, cell) for cell in cells]
 
 
 def _amount(kit: Kit, cell: Measurement) -> str:
@@ -131,8 +131,7 @@ def _amount(kit: Kit, cell: Measurement) -> str:
 
 def _verdicts(kit: Kit) -> list[tuple[str, int]]:
     article = [one for one in kit.advice.claims if one.source.startswith("article")]
-    words = ("confirmed", "refuted", "inconclusive", "untested")
-    return [(VERDICTS[word][kit.lang], sum(one.verdict == word for one in article)) for word in words]
+    return [(VERDICTS[word][kit.lang], sum(one.verdict == word for one in article)) for word in RUN_VERDICTS]
 
 
 def _cites(kit: Kit, claims: Iterable[str]) -> list[tuple[str, str]]:

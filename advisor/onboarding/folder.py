@@ -6,22 +6,22 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from advisor.dataclass import dataclass
 from advisor.errors import Problem, StoreError
 from advisor.onboarding import manifest
 from advisor.onboarding.decision import decision_record
 from advisor.onboarding.guide import guide
+from advisor.onboarding.html_report import html_report
 from advisor.onboarding.kit import Kit
 from advisor.onboarding.lock import EVIDENCE, NAME, dumps, evidence_lines
-from advisor.onboarding.report import report
 from advisor.onboarding.starter import exercises, starter
 
 FILES: Mapping[str, Callable[[Kit], str]] = {
     "README.md": guide,
     "DECISION.md": decision_record,
-    "report.html": report,
+    "report.html": html_report,
     NAME: lambda kit: dumps(kit.lock),
     EVIDENCE: lambda kit: evidence_lines(kit.evidence),
 }

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from advisor.dataclass import dataclass
 from advisor.evidence.exhibits import four_steps
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.concept import Concept
@@ -77,11 +77,16 @@ def _concepts(kit: Kit, *, core: bool) -> Iterator[tuple[Concept, list[Raw]]]:
 
 def _steps(kit: Kit) -> Iterator[tuple[str, Text, list[Listing]]]:
     """Yield each of the four steps with what happens in it and the code of each framework, the chosen one first."""
-    listed = four_steps()
-    frameworks = sorted(listed, key=lambda id: (id != kit.chosen.framework, list(kit.pack.frameworks).index(id)))
+    code_by_framework = four_steps()
+    known = [id for id in kit.pack.frameworks if id in code_by_framework]
+    frameworks = sorted(known, key=lambda id: id != kit.chosen.framework)
     for step in kit.lessons.steps.steps if kit.lessons.steps else ():
-        shown = [Listing(id, block(lines, "python")) for id in frameworks for lines in _of_step(listed[id], step.id)]
-        yield step.name[kit.lang], step.about, shown
+        listings = [
+            Listing(id, block(lines, "python"))
+            for id in frameworks
+            for lines in _of_step(code_by_framework[id], step.id)
+        ]
+        yield step.name[kit.lang], step.about, listings
 
 
 def _of_step(steps: Mapping[str, str], id: str) -> Iterator[str]:

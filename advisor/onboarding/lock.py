@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from advisor.errors import InputError, Problem, StoreError
 from advisor.evidence.runs import Evidence
+from advisor.knowledge.claim import ReviewVerdict
+from advisor.knowledge.criterion import Importance
 from advisor.knowledge.need import Constraint
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.validation import read_record
-from advisor.knowledge.yaml_source import MAX_BYTES, parse_yaml
+from advisor.knowledge.yaml_source import MAX_BYTES, YamlSource, parse_yaml
 from advisor.pipeline import Request
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.profile import Answer, Origin, Profile
-from advisor.record import Day, Line, as_written, record
+from advisor.record import Day, ShortString, as_written, record
+from advisor.text import did_you_mean, short
+from advisor.words import Label
 
 FORMAT_VERSION: Literal[1] = 1
 NAME = "decision.lock"
@@ -32,7 +36,7 @@ UNSAID = ("chosen", "deciders")
 class LockedAnswer:
     """One answer of the project, and how it became known."""
 
-    choices: tuple[Line, ...]
+    choices: tuple[ShortString, ...]
     origin: Literal["asked", "flag", "file", "detected", "default"]
 
 
@@ -40,29 +44,29 @@ class LockedAnswer:
 class LockedPack:
     """The knowledge that was used. `rules` holds a digest of every need, constraint and claim, `reviews` the verdicts."""
 
-    name: Line
-    version: Line
-    digest: Line
-    rules: dict[str, Line]
-    reviews: dict[str, Line]
+    name: ShortString
+    version: ShortString
+    digest: ShortString
+    rules: dict[str, ShortString]
+    reviews: dict[str, ReviewVerdict]
 
 
 @record
 class LockedEvidence:
     """The runs that were used: their ids, a digest of their file, and the versions they were made with."""
 
-    runs: tuple[Line, ...]
-    digest: Line
-    versions: dict[str, Line]
+    runs: tuple[ShortString, ...]
+    digest: ShortString
+    versions: dict[str, ShortString]
 
 
 @record
 class LockedStanding:
     """How the recommended framework stood; `lead` is what choosing the second would have cost, in utility."""
 
-    framework: Line
-    candidate: Line
-    label: Line
+    framework: ShortString
+    candidate: ShortString
+    label: Label
     p_best: float
     lead: float
 
@@ -71,17 +75,17 @@ class LockedStanding:
 class LockedReason:
     """One line of the derivation: what a criterion added to the lead, and the ground that decided it."""
 
-    criterion: Line
+    criterion: ShortString
     effect: float
-    ground: Line
+    ground: ShortString
 
 
 @record
-class Choice:
+class TeamChoice:
     """What the team chose against the advice, and why."""
 
-    candidate: Line
-    because: Line
+    candidate: ShortString
+    because: ShortString
 
 
 @record
@@ -92,13 +96,13 @@ class Lock:
     as_of: Day
     lang: Literal["en", "zh"]
     profile: dict[str, LockedAnswer]
-    weigh: dict[str, Line]
+    weigh: dict[str, Importance]
     pack: LockedPack
     evidence: LockedEvidence
     advice: LockedStanding
     derivation: tuple[LockedReason, ...]
-    chosen: Choice | None = None
-    deciders: tuple[Line, ...] = ()
+    chosen: TeamChoice | None = None
+    deciders: tuple[ShortString, ...] = ()
 
     @property
     def answers(self) -> Profile:
@@ -116,7 +120,7 @@ def lock(
     advice: Advice,
     evidence: Evidence,
     lang: str,
-    chosen: Choice | None = None,
+    chosen: TeamChoice | None = None,
     deciders: Iterable[str] = (),
 ) -> Lock:
     """Lock an answer.
@@ -145,7 +149,7 @@ def lock(
             id: LockedAnswer(choices=one.choices, origin=one.origin)
             for id, one in sorted(advice.profile.answers.items())
         },
-        weigh=dict(sorted(advice.weigh.items())),
+        weigh=cast("dict[str, Importance]", dict(sorted(advice.weigh.items()))),
         pack=LockedPack(
             name=advice.pack["name"],
             version=advice.pack["version"],
@@ -222,12 +226,16 @@ def dumps(one: Lock) -> str:
     return json.dumps(said, ensure_ascii=False, indent=1) + "\n"
 
 
-def read_lock(file: Path) -> Lock:
+def read_lock(file: Path, pack: Pack | None = None) -> Lock:
     """Read a lock somebody committed.
+
+    Args:
+        file: the lock.
+        pack: the knowledge it is to be read with; given, every question, choice and candidate in it must be known there.
 
     Raises:
         StoreError: it cannot be read.
-        InputError: it is no lock; with file:line:column.
+        InputError: it is no lock, or names what the pack does not know; with file:line:column.
     """
     try:
         with file.open("rb") as opened:
@@ -235,7 +243,29 @@ def read_lock(file: Path) -> Lock:
     except OSError as error:
         what = f"cannot be read: {error.strerror or error}"
         raise StoreError([Problem(str(file), what, f"name the {NAME} that advise onboard wrote")]) from None
-    return read_record(Lock, parse_yaml(content, str(file)))
+    source = parse_yaml(content, str(file))
+    decision = read_record(Lock, source)
+    if pack is not None and (problems := list(_unknown_names(decision, source, pack))):
+        raise InputError(problems)
+    return decision
+
+
+def _unknown_names(decision: Lock, source: YamlSource, pack: Pack) -> Iterator[Problem]:
+    """Yield every question, choice and candidate of a lock that a pack does not know."""
+    for id, answer in decision.profile.items():
+        if id not in pack.questions:
+            what = f"the pack has no question `{short(id)}`"
+            yield Problem(source.place(("profile", id), key=True), what, did_you_mean(id, [*pack.questions]))
+            continue
+        legal = pack.questions[id].choice_ids
+        for at, choice in enumerate(answer.choices):
+            if choice not in legal:
+                what = f"the question {id} has no choice `{short(choice)}`"
+                yield Problem(source.place(("profile", id, "choices", at)), what, did_you_mean(choice, legal))
+    if decision.chosen is not None and decision.chosen.candidate not in pack.candidates:
+        name = decision.chosen.candidate
+        what = f"the pack has no candidate `{short(name)}`"
+        yield Problem(source.place(("chosen", "candidate")), what, did_you_mean(name, [*pack.candidates]))
 
 
 def locked_evidence(file: Path, locked: LockedEvidence, read: Iterable[Any]) -> Evidence:

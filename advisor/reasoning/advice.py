@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from advisor.dataclass import dataclass
-from advisor.reasoning.outcome import Doubt, Label, Standing
+from advisor.reasoning.answer_flips import AnswerFlip
 from advisor.reasoning.profile import Profile
+from advisor.reasoning.ranking import Doubt, Standing
 from advisor.reasoning.readings import Reading, Verdict
-from advisor.reasoning.whatif import Flip
-from advisor.reasoning.worth import Worth
+from advisor.reasoning.value_of_information import InformationValue
 from advisor.text import Text
+from advisor.words import Label
 
 FORMAT_VERSION = 1
 
@@ -64,7 +64,7 @@ class ReadingResult:
 
 
 @dataclass(frozen=True)
-class ClaimLine:
+class JudgedClaim:
     """A claim of the ledger with its verdict on this machine."""
 
     id: str
@@ -105,7 +105,7 @@ class Measurement:
 
 
 @dataclass(frozen=True)
-class RunLine:
+class RunSummary:
     """One run in short, and whether it counted."""
 
     id: str
@@ -119,7 +119,7 @@ class RunLine:
 
 
 @dataclass(frozen=True)
-class EvidenceLine:
+class EvidenceSummary:
     """What was measured, on what, with which versions.
 
     `tiers` groups the candidates by their step times in the probe `tiered`, fastest first: inside a tier the user's job may
@@ -132,13 +132,13 @@ class EvidenceLine:
     seconds: float = 0.0
     noise: float | None = None
     measurements: tuple[Measurement, ...] = ()
-    runs: tuple[RunLine, ...] = ()
+    runs: tuple[RunSummary, ...] = ()
     tiers: tuple[tuple[str, ...], ...] = ()
     tiered: str = ""
 
 
 @dataclass(frozen=True)
-class Scope:
+class Limitations:
     """What the answer does not rest on."""
 
     not_measured: tuple[Text, ...]
@@ -148,11 +148,11 @@ class Scope:
 
 
 @dataclass(frozen=True)
-class Next:
+class NextSteps:
     """What to do after reading the answer."""
 
-    questions: tuple[Worth, ...]
-    probes: tuple[Worth, ...]
+    questions: tuple[InformationValue, ...]
+    probes: tuple[InformationValue, ...]
     setup: str
 
 
@@ -161,8 +161,8 @@ class Advice:
     """An answer to "which framework?".
 
     `candidate` is None when the answers rule everything out; `conflict` then holds the smallest set of constraints
-    that does so. `outside` are frameworks this program is not about, as they would stand if they took part;
-    `of_the_three` is the best of those it is about: the recommended one, unless one from outside clearly wins.
+    that does so. `out_of_scope` are frameworks this program is not about, as they would stand if they took part;
+    `best_in_scope` is the best of those it is about: the recommended one, unless one from outside clearly wins.
     """
 
     as_of: str
@@ -177,16 +177,16 @@ class Advice:
     doubt: Doubt
     frameworks: tuple[Standing, ...]
     ranking: tuple[Standing, ...]
-    outside: tuple[Standing, ...]
-    of_the_three: str
+    out_of_scope: tuple[Standing, ...]
+    best_in_scope: str
     excluded: Mapping[str, str | None]
     conflict: tuple[str, ...]
     readings: Mapping[Reading, ReadingResult]
     reasons: tuple[Reason, ...]
     dissent: tuple[Reason, ...]
-    claims: tuple[ClaimLine, ...]
-    flips: tuple[Flip, ...]
-    next: Next
-    evidence: EvidenceLine
-    scope: Scope
+    claims: tuple[JudgedClaim, ...]
+    flips: tuple[AnswerFlip, ...]
+    next: NextSteps
+    evidence: EvidenceSummary
+    limitations: Limitations
     warnings: tuple[Text, ...] = ()

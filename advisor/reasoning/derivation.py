@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from advisor.dataclass import dataclass
 from advisor.knowledge.condition import questions_of
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.advice import Advice, Reason
-from advisor.reasoning.assemble import Case, Evaluated, assemble_from, evaluate_readings, overrides_of
-from advisor.reasoning.beliefs import Conditions
-from advisor.reasoning.conditions import share_of
-from advisor.reasoning.outcome import Standing
-from advisor.reasoning.readings import levels_of
+from advisor.reasoning.answer_flips import AnswerFlip, AnswerFlipPair, answer_flip_pairs
+from advisor.reasoning.assemble import AdviceInputs, EvaluatedReading, assemble_from, evaluate_readings, weights_by_hand
+from advisor.reasoning.conditions import Conditions, share_of
+from advisor.reasoning.ranking import Standing
+from advisor.reasoning.readings import stated_levels
 from advisor.reasoning.reasons import reasons
-from advisor.reasoning.turning import GroundFlip, WeightFlip, ground_flips, weight_flips
-from advisor.reasoning.whatif import Flip, FlipPair, flip_pairs
+from advisor.reasoning.sensitivity import GroundFlip, WeightFlip, ground_flips, weight_flips
 from advisor.reasoning.worlds import Worlds
 
 LEVEL_GAP = 0.005
@@ -32,7 +31,7 @@ GOOD = 0.6
 
 
 @dataclass(frozen=True)
-class Fired:
+class FiredRule:
     """A rule that fired, and the answers it read: each question with its known choices, none while it is unknown.
 
     Attributes:
@@ -46,7 +45,7 @@ class Fired:
 
 
 @dataclass(frozen=True)
-class Matter:
+class CriterionWeight:
     """What a criterion weighs, and whose doing that is: a rule's id, "default" or "by hand"."""
 
     criterion: str
@@ -55,7 +54,7 @@ class Matter:
 
 
 @dataclass(frozen=True)
-class Belief:
+class BeliefSummary:
     """What is thought of a candidate on a criterion, over all worlds; `parts` are (kind of source, share), the largest first."""
 
     candidate: str
@@ -66,7 +65,7 @@ class Belief:
 
 
 @dataclass(frozen=True)
-class Rejected:
+class RejectedClaim:
     """A claim that spoke for a candidate but does not count: refuted here, or not upheld by its review."""
 
     claim: str
@@ -87,16 +86,16 @@ class Rival:
 
     candidate: str
     framework: str
-    outside: bool
+    out_of_scope: bool
     standing: Standing
     ahead: int
     behind: int
     level: int
     loses_by: tuple[Reason, ...]
     speaks_for: tuple[Reason, ...]
-    rejected: tuple[Rejected, ...]
-    flips: tuple[Flip, ...]
-    pairs: tuple[FlipPair, ...]
+    rejected: tuple[RejectedClaim, ...]
+    flips: tuple[AnswerFlip, ...]
+    pairs: tuple[AnswerFlipPair, ...]
     weights: tuple[WeightFlip, ...]
     grounds: tuple[GroundFlip, ...]
 
@@ -123,12 +122,12 @@ class Derivation:
     """
 
     advice: Advice
-    fired: tuple[Fired, ...]
-    matters: tuple[Matter, ...]
-    beliefs: tuple[Belief, ...]
+    fired: tuple[FiredRule, ...]
+    matters: tuple[CriterionWeight, ...]
+    beliefs: tuple[BeliefSummary, ...]
     rivals: tuple[Rival, ...]
-    rejected: tuple[Rejected, ...]
-    pairs: tuple[FlipPair, ...]
+    rejected: tuple[RejectedClaim, ...]
+    pairs: tuple[AnswerFlipPair, ...]
     weights: tuple[WeightFlip, ...]
     grounds: tuple[GroundFlip, ...]
 
@@ -137,8 +136,8 @@ class Derivation:
 class _Basis:
     """What every part of a derivation is taken from."""
 
-    case: Case
-    final: Evaluated
+    case: AdviceInputs
+    final: EvaluatedReading
     conditions: Conditions
     advice: Advice
 
@@ -147,7 +146,7 @@ class _Basis:
         return self.case.pack
 
 
-def derive(case: Case, against: Sequence[str] = ()) -> Derivation:
+def derive(case: AdviceInputs, against: Sequence[str] = ()) -> Derivation:
     """Derive the answer of a case once more, keeping what it came from.
 
     Args:
@@ -161,9 +160,9 @@ def derive(case: Case, against: Sequence[str] = ()) -> Derivation:
     if advice.candidate is None or advice.framework is None:
         return Derivation(advice, (), (), (), (), (), (), (), ())
     winner, worlds, pack = advice.framework, basis.final.worlds, case.pack
-    pairs: tuple[FlipPair, ...] = ()
+    pairs: tuple[AnswerFlipPair, ...] = ()
     if not advice.flips:
-        pairs = flip_pairs(pack, basis.final.grounds, case.profile, worlds, overrides_of(case), winner)
+        pairs = answer_flip_pairs(pack, basis.final.grounds, case.profile, worlds, weights_by_hand(case), winner)
     weights = tuple(_near(weight_flips(worlds, winner)))
     grounds = ground_flips(pack, basis.final.grounds, case.findings, worlds, conditions)
     rivals = [_rival(basis, one, pairs, weights, grounds) for one in _others(basis, against)]
@@ -196,7 +195,7 @@ def _near(found: Sequence[WeightFlip]) -> Iterator[WeightFlip]:
 def _others(basis: _Basis, against: Sequence[str]) -> Iterator[str]:
     """Yield the best of the named candidates, or of each framework that is not recommended, those from outside last."""
     ranked = [one.id for one in basis.advice.ranking]
-    others = [basis.pack.stacks(one.id) for one in (*basis.advice.frameworks[1:], *basis.advice.outside)]
+    others = [basis.pack.stacks(one.id) for one in (*basis.advice.frameworks[1:], *basis.advice.out_of_scope)]
     for stacks in [against] if against else others:
         best = next((one for one in ranked if one in stacks), stacks[0])
         if best != basis.advice.candidate:
@@ -206,24 +205,24 @@ def _others(basis: _Basis, against: Sequence[str]) -> Iterator[str]:
 def _rival(
     basis: _Basis,
     candidate: str,
-    pairs: tuple[FlipPair, ...],
+    pairs: tuple[AnswerFlipPair, ...],
     weights: tuple[WeightFlip, ...],
     grounds: tuple[GroundFlip, ...],
 ) -> Rival:
-    advice, pack, everyone = basis.advice, basis.pack, basis.final.contest.everyone
+    advice, pack, everyone = basis.advice, basis.pack, basis.final.scoped.all_worlds
     winner, framework = str(advice.candidate), pack.candidates[candidate].framework
-    outside = framework not in basis.final.worlds.frameworks
-    listed = (*advice.outside, *advice.frameworks) if outside else advice.ranking
+    out_of_scope = framework not in basis.final.worlds.frameworks
+    listed = (*advice.out_of_scope, *advice.frameworks) if out_of_scope else advice.ranking
     measured = {(one.candidate, one.probe, one.measure): one for one in basis.case.measured}
     between = reasons(pack, everyone, basis.conditions, winner, candidate, basis.case.findings, measured)
-    if outside:
-        joined = everyone.only([*basis.final.worlds.frameworks, framework])
+    if out_of_scope:
+        joined = everyone.restricted_to([*basis.final.worlds.frameworks, framework])
         weights = tuple(_near(weight_flips(joined, str(advice.framework))))
     gaps = [_gap(everyone, winner, candidate, at) for at in range(len(everyone.criteria))]
     return Rival(
         candidate=candidate,
         framework=framework,
-        outside=outside,
+        out_of_scope=out_of_scope,
         standing=next(one for one in listed if one.id in (candidate, framework)),
         ahead=sum(gap > LEVEL_GAP for gap in gaps if gap is not None),
         behind=sum(gap < -LEVEL_GAP for gap in gaps if gap is not None),
@@ -240,14 +239,14 @@ def _rival(
 
 def _gap(worlds: Worlds, winner: str, other: str, at: int) -> float | None:
     """Return by how much the winner's belief exceeds another's on a criterion, where it matters; None where it never does."""
-    share = worlds.stakes.shares[at]
+    share = worlds.weighting.shares[at]
     if not share.any():
         return None
-    own, others = (worlds.pools[one, worlds.criteria[at]].mean for one in (winner, other))
+    own, others = (worlds.beliefs[one, worlds.criteria[at]].mean for one in (winner, other))
     return float(((own - others) * share).sum(dtype=np.float64) / share.sum(dtype=np.float64))
 
 
-def _fired(basis: _Basis, lead: Sequence[str]) -> Iterator[Fired]:
+def _fired(basis: _Basis, lead: Sequence[str]) -> Iterator[FiredRule]:
     """Yield the rules that give a deciding criterion its importance, the surest first."""
     found = []
     for id, need in basis.pack.needs.items():
@@ -256,23 +255,23 @@ def _fired(basis: _Basis, lead: Sequence[str]) -> Iterator[Fired]:
         if share > 0 and criteria:
             read = dict.fromkeys(part.question for part in questions_of(need.when))
             told = tuple((question, basis.case.profile.known(question)) for question in read)
-            found.append(Fired(id, share, told, criteria))
+            found.append(FiredRule(id, share, told, criteria))
     yield from sorted(found, key=lambda one: (-one.share, one.rule))[:MOST]
 
 
-def _matter(basis: _Basis, criterion: str) -> Matter:
+def _matter(basis: _Basis, criterion: str) -> CriterionWeight:
     worlds = basis.final.worlds
-    share = float(np.mean(worlds.stakes.shares[worlds.criteria.index(criterion)], dtype=np.float64))
+    share = float(np.mean(worlds.weighting.shares[worlds.criteria.index(criterion)], dtype=np.float64))
     rule = next(
         (one.rule for one in (*basis.advice.reasons, *basis.advice.dissent) if one.criterion == criterion), None
     )
-    return Matter(criterion, share, "by hand" if criterion in basis.case.weigh else rule or "default")
+    return CriterionWeight(criterion, share, "by hand" if criterion in basis.case.weigh else rule or "default")
 
 
-def _belief(basis: _Basis, candidate: str, criterion: str) -> Belief:
+def _belief(basis: _Basis, candidate: str, criterion: str) -> BeliefSummary:
     """Sum up a belief over the worlds in which its criterion matters."""
-    worlds = basis.final.contest.everyone
-    pool, weight = worlds.pools[candidate, criterion], worlds.stakes.shares[worlds.criteria.index(criterion)]
+    worlds = basis.final.scoped.all_worlds
+    pool, weight = worlds.beliefs[candidate, criterion], worlds.weighting.shares[worlds.criteria.index(criterion)]
     total = float(weight.sum(dtype=np.float64)) or 1.0
 
     def over(values: object) -> float:
@@ -284,18 +283,18 @@ def _belief(basis: _Basis, candidate: str, criterion: str) -> Belief:
         kinds[kind] = kinds.get(kind, 0.0) + over(share)
     parts = sorted((one for one in kinds.items() if one[1] >= LEVEL_GAP), key=lambda one: (-one[1], one[0]))
     prior = 1.0 - sum(share for _, share in parts)
-    return Belief(candidate, criterion, over(pool.mean), over(pool.precision**-0.5), (*parts, ("prior", prior)))
+    return BeliefSummary(candidate, criterion, over(pool.mean), over(pool.precision**-0.5), (*parts, ("prior", prior)))
 
 
-def _rejected(basis: _Basis, speaks: Callable[[Mapping[str, float]], bool]) -> Iterator[Rejected]:
+def _rejected(basis: _Basis, speaks: Callable[[Mapping[str, float]], bool]) -> Iterator[RejectedClaim]:
     """Yield the claims that speak as asked, are about what matters, and do not count; of the weightiest criterion first."""
     worlds, pack = basis.final.worlds, basis.pack
-    weight = dict(zip(worlds.criteria, worlds.stakes.shares.mean(axis=1, dtype=np.float64), strict=True))
+    weight = dict(zip(worlds.criteria, worlds.weighting.shares.mean(axis=1, dtype=np.float64), strict=True))
     found = []
     for id, claim in pack.claims.items():
         refuted = basis.case.findings[id].verdict == "refuted"
         if claim.about is None or not weight[claim.about] or (claim.review.upheld and not refuted):
             continue
-        if bool(np.any(basis.conditions.holds(claim.when))) and speaks(dict(levels_of(claim, pack))):
-            found.append((-weight[claim.about], Rejected(id, "refuted" if refuted else "review")))
+        if bool(np.any(basis.conditions.holds(claim.when))) and speaks(dict(stated_levels(claim, pack))):
+            found.append((-weight[claim.about], RejectedClaim(id, "refuted" if refuted else "review")))
     yield from [one for _, one in sorted(found, key=lambda one: (one[0], one[1].claim))][:MOST]

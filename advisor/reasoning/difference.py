@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from advisor.dataclass import dataclass
 from advisor.reasoning.advice import Advice
-from advisor.reasoning.assemble import Case, Evaluated, assemble_from, evaluate_readings
-from advisor.reasoning.beliefs import Conditions
+from advisor.reasoning.assemble import AdviceInputs, EvaluatedReading, assemble_from, evaluate_readings
+from advisor.reasoning.conditions import Conditions
 from advisor.reasoning.reasons import LEAST_EFFECT, reasons
 
 
 @dataclass(frozen=True)
-class Moved:
+class LeadChange:
     """What a criterion (or a constraint's question) adds to the lead, before and after."""
 
     about: str
@@ -33,7 +33,7 @@ class Difference:
     after: Advice
     leader: str | None
     rival: str | None
-    moved: tuple[Moved, ...]
+    moved: tuple[LeadChange, ...]
 
     @property
     def changes(self) -> bool:
@@ -41,7 +41,7 @@ class Difference:
         return self.before.framework != self.after.framework
 
 
-def difference(before: Case, after: Case) -> Difference:
+def difference(before: AdviceInputs, after: AdviceInputs) -> Difference:
     """Answer two cases of one pack and say what lies between them.
 
     Args:
@@ -55,13 +55,13 @@ def difference(before: Case, after: Case) -> Difference:
         return Difference(first, then, leader, rival, ())
     lead = _lead(before, readings["measured"], conditions, leader, rival)
     lead_after = _lead(after, readings_after["measured"], conditions_after, leader, rival)
-    moved = [Moved(one, lead.get(one, 0.0), lead_after.get(one, 0.0)) for one in {**lead, **lead_after}]
+    moved = [LeadChange(one, lead.get(one, 0.0), lead_after.get(one, 0.0)) for one in {**lead, **lead_after}]
     moved = [one for one in moved if abs(one.after - one.before) >= LEAST_EFFECT]
     ranked = sorted(moved, key=lambda one: (-abs(one.after - one.before), one.about))
     return Difference(first, then, leader, rival, tuple(ranked))
 
 
-def _rival(case: Case, first: Advice, then: Advice) -> str | None:
+def _rival(case: AdviceInputs, first: Advice, then: Advice) -> str | None:
     """Return whom the leader is compared with: who takes its place, else the best of the framework next to it."""
     if then.framework != first.framework:
         return then.candidate
@@ -69,10 +69,12 @@ def _rival(case: Case, first: Advice, then: Advice) -> str | None:
     return others[0] if others else None
 
 
-def _lead(case: Case, reading: Evaluated, conditions: Conditions, leader: str, rival: str) -> Mapping[str, float]:
+def _lead(
+    case: AdviceInputs, reading: EvaluatedReading, conditions: Conditions, leader: str, rival: str
+) -> Mapping[str, float]:
     """Return what each criterion adds to a lead."""
     measured = {(one.candidate, one.probe, one.measure): one for one in case.measured}
-    worlds = reading.contest.everyone
+    worlds = reading.scoped.all_worlds
     found: dict[str, float] = {}
     for one in reasons(case.pack, worlds, conditions, leader, rival, case.findings, measured):
         found[one.criterion] = found.get(one.criterion, 0.0) + one.effect

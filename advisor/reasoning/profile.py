@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
-
-from advisor.dataclass import dataclass
 
 Origin = Literal["asked", "flag", "file", "detected", "default"]
 

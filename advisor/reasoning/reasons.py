@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.dataclass import dataclass
 from advisor.knowledge.condition import questions_of
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.advice import Reason
-from advisor.reasoning.beliefs import Conditions, Ground, average
-from advisor.reasoning.conditions import share_of
-from advisor.reasoning.readings import Finding, Measured
+from advisor.reasoning.beliefs import Ground, mean_over_worlds
+from advisor.reasoning.conditions import Conditions, share_of
+from advisor.reasoning.readings import Finding, ScaledMeasurement
 from advisor.reasoning.worlds import Worlds
 from advisor.text import Text
 from advisor.words import amount
@@ -39,7 +39,7 @@ def reasons(
     winner: str,
     other: str,
     findings: Mapping[str, Finding],
-    measured: Mapping[tuple[str, str, str], Measured],
+    measured: Mapping[tuple[str, str, str], ScaledMeasurement],
 ) -> tuple[Reason, ...]:
     """Return for each criterion what it adds to the winner's lead over another candidate, the strongest first.
 
@@ -53,7 +53,7 @@ def reasons(
         findings: verdicts of the claims.
         measured: measurements by (candidate, probe, measure).
     """
-    fraction = worlds.stakes.shares
+    fraction = worlds.weighting.shares
     possible = np.broadcast_to(worlds.answers.possible, worlds.answers.worlds)
     kept = {one: ~worlds.excluded[worlds.candidates.index(one)] & possible for one in (winner, other)}
     both = kept[winner] & kept[other]
@@ -66,10 +66,10 @@ def reasons(
         whole = float(weight.sum())
         parts = []
         for candidate, sign in ((winner, 1.0), (other, -1.0)):
-            for ground, share, value in worlds.pools[candidate, criterion].parts:
+            for ground, share, value in worlds.beliefs[candidate, criterion].parts:
                 moved = share * (value - 0.5)
                 effect = float((weight * moved).sum()) if moved.ndim else whole * float(moved)
-                parts.append(_Part(ground, sign * effect / worlds_possible, average(value)))
+                parts.append(_Part(ground, sign * effect / worlds_possible, mean_over_worlds(value)))
         net = sum(part.effect for part in parts)
         if abs(net) >= LEAST_EFFECT:
             lead = _decisive(parts, float(np.sign(net)))
@@ -136,12 +136,12 @@ def _reason(
     ground: Ground,
     effect: float,
     findings: Mapping[str, Finding],
-    measured: Mapping[tuple[str, str, str], Measured],
+    measured: Mapping[tuple[str, str, str], ScaledMeasurement],
     pair: tuple[str, str],
 ) -> Reason:
     topic = pack.criteria[ground.criterion].topic
     if ground.side == "run":
-        probe, measure = ground.members[0].id.split(".", 1)
+        probe, measure = ground.stated_values[0].id.split(".", 1)
         text = _measured_text(pack, ground.criterion, probe, measure, measured, pair)
         return Reason(
             rule,
@@ -156,7 +156,7 @@ def _reason(
             text,
         )
     claim = max(
-        ground.members, key=lambda member: _activity(conditions.holds(member.when)) * abs(member.value - 0.5)
+        ground.stated_values, key=lambda member: _activity(conditions.holds(member.when)) * abs(member.value - 0.5)
     ).id
     verdict = findings[claim].verdict if claim in findings else "untested"
     return Reason(
@@ -182,7 +182,7 @@ def _measured_text(
     criterion: str,
     probe: str,
     measure: str,
-    measured: Mapping[tuple[str, str, str], Measured],
+    measured: Mapping[tuple[str, str, str], ScaledMeasurement],
     pair: tuple[str, str],
 ) -> Text:
     """Say what was measured for both candidates, in the words of the criterion."""

@@ -6,23 +6,23 @@ function on fixed scales, the unknown answers of the questionnaire drawn in the 
 Values are not drawn one by one. In a world with given weights the utility of a candidate is a weighted sum of independent
 normal beliefs, so it is itself normal, with variance Σ (weight share)² / precision: one standard normal number per
 framework and world draws it exactly. Stacks of a framework share that number; since one stack plays for its framework
-(see `outcome`), how the errors of stacks hang together changes no number of an answer.
+(see `ranking`), how the errors of stacks hang together changes no number of an answer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.dataclass import dataclass
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.beliefs import Conditions, Pool, pool
-from advisor.reasoning.conditions import Answers, Truth
+from advisor.reasoning.beliefs import PooledBelief, pool_grounds
+from advisor.reasoning.conditions import AnswerColumns, Conditions, Truth
 from advisor.reasoning.readings import Grounds
 from advisor.reasoning.streams import lognormal, normal
 
@@ -34,47 +34,47 @@ WORLDS = 10_000
 
 
 @dataclass(frozen=True)
-class Stakes:
+class Weighting:
     """What matters, and what is ruled out, in every world: the same in every reading.
 
     Attributes:
-        levels: nominal weights, (criteria, worlds), or (criteria, 1) where all worlds agree.
+        nominal: nominal weights, (criteria, worlds), or (criteria, 1) where all worlds agree.
         excluded: by candidate, in which worlds it is ruled out.
     """
 
     criteria: tuple[str, ...]
     worlds: int
-    levels: Values
+    nominal: Values
     excluded: Mapping[str, Truth]
 
     @property
     def weights(self) -> Values:
         """Nominal weights, (criteria, worlds)."""
-        return self._columns(self.levels)
+        return self._columns(self.nominal)
 
     @cached_property
     def shares(self) -> Values:
         """Nominal weights as shares of their sum, (criteria, worlds); all 0 where nothing matters."""
-        return self._columns(_shares(self.levels.copy()))
+        return self._columns(_shares(self.nominal.copy()))
 
     @cached_property
     def drawn(self) -> Values:
         """The same for weights drawn around the nominal ones."""
         found = np.empty((len(self.criteria), self.worlds), dtype=np.float32)
         for row, criterion in enumerate(self.criteria):
-            np.multiply(self.levels[row], lognormal(self.worlds, WEIGHT_SD, "weight", criterion), out=found[row])
+            np.multiply(self.nominal[row], lognormal(self.worlds, WEIGHT_SD, "weight", criterion), out=found[row])
         return _shares(found)
 
     @cached_property
-    def idle(self) -> Truth:
+    def weightless(self) -> Truth:
         """In which worlds nothing matters."""
-        return np.asarray(~self.levels.any(axis=0))
+        return np.asarray(~self.nominal.any(axis=0))
 
     def _columns(self, rows: Values) -> Values:
         return np.broadcast_to(rows, (len(rows), self.worlds))
 
 
-def stakes(pack: Pack, conditions: Conditions, overrides: Mapping[str, float] | None = None) -> Stakes:
+def weighting(pack: Pack, conditions: Conditions, overrides: Mapping[str, float] | None = None) -> Weighting:
     """Return what matters to a project, and what cannot be chosen.
 
     A criterion weighs what the highest rule that fires says, else its default, or what is set by hand. One that matters
@@ -103,7 +103,7 @@ def stakes(pack: Pack, conditions: Conditions, overrides: Mapping[str, float] | 
     for constraint in pack.constraints.values():
         for candidate in pack.excluded(constraint):
             excluded[candidate] = excluded[candidate] | conditions.holds(constraint.when)
-    return Stakes(tuple(pack.criteria), worlds, levels, excluded)
+    return Weighting(tuple(pack.criteria), worlds, levels, excluded)
 
 
 @dataclass
@@ -113,38 +113,38 @@ class Worlds:
     Attributes:
         candidates, frameworks: the order of the rows.
         stacks: the rows of each framework's candidates.
-        pools: belief by (candidate, criterion).
+        beliefs: by (candidate, criterion).
     """
 
-    answers: Answers
-    stakes: Stakes
+    answers: AnswerColumns
+    weighting: Weighting
     candidates: tuple[str, ...]
     frameworks: tuple[str, ...]
     stacks: tuple[tuple[int, ...], ...]
-    pools: Mapping[tuple[str, str], Pool]
+    beliefs: Mapping[tuple[str, str], PooledBelief]
 
     @property
     def criteria(self) -> tuple[str, ...]:
         """The order of the criteria."""
-        return self.stakes.criteria
+        return self.weighting.criteria
 
     @property
     def weights(self) -> Values:
         """Nominal weights, (criteria, worlds)."""
-        return self.stakes.weights
+        return self.weighting.weights
 
     @cached_property
     def excluded(self) -> NDArray[np.bool_]:
         """Who is ruled out where, (candidates, worlds)."""
-        return np.stack([np.broadcast_to(self.stakes.excluded[one], self.answers.worlds) for one in self.candidates])
+        return np.stack([np.broadcast_to(self.weighting.excluded[one], self.answers.worlds) for one in self.candidates])
 
     @cached_property
     def mean(self) -> Values:
         """Utility at mean values and nominal weights, (candidates, worlds)."""
-        return self._expected(self.stakes.shares)
+        return self._expected(self.weighting.shares)
 
     @cached_property
-    def totals(self) -> Mapping[str, list[tuple[str, NDArray[np.float64], int]]]:
+    def totals_by_choice(self) -> Mapping[str, list[tuple[str, NDArray[np.float64], int]]]:
         """For each question its choices, each with the candidates' mean utilities summed over its worlds, and how many those are."""
         mean, found = np.ascontiguousarray(self.mean.T, dtype=np.float64), {}
         for question, chosen in self.answers.chosen.items():
@@ -159,19 +159,19 @@ class Worlds:
     @cached_property
     def expected(self) -> Values:
         """Utility at mean values and drawn weights: what could be known when choosing, (candidates, worlds)."""
-        return self._expected(self.stakes.drawn)
+        return self._expected(self.weighting.drawn)
 
     @cached_property
     def drawn(self) -> Values:
         """Utility at drawn values and drawn weights: what will turn out, (candidates, worlds)."""
-        return self._drawn(self.expected, self.stakes.drawn)
+        return self._drawn(self.expected, self.weighting.drawn)
 
     @cached_property
     def drawn_facts(self) -> Values:
         """Utility at drawn values and nominal weights, (candidates, worlds)."""
-        return self._drawn(self.mean, self.stakes.shares)
+        return self._drawn(self.mean, self.weighting.shares)
 
-    def only(self, frameworks: Collection[str]) -> Worlds:
+    def restricted_to(self, frameworks: Collection[str]) -> Worlds:
         """Return the same worlds for some of the frameworks; what was computed already is kept."""
         kept = [
             row for name, rows in zip(self.frameworks, self.stacks, strict=True) if name in frameworks for row in rows
@@ -182,11 +182,11 @@ class Worlds:
         stacks = [rows for name, rows in zip(self.frameworks, self.stacks, strict=True) if name in frameworks]
         found = Worlds(
             self.answers,
-            self.stakes,
+            self.weighting,
             tuple(self.candidates[row] for row in sorted(kept)),
             names,
             tuple(tuple(sorted(kept).index(row) for row in rows) for rows in stacks),
-            self.pools,
+            self.beliefs,
         )
         rows = sorted(kept)
         side_by_side = bool(rows) and rows[-1] - rows[0] < len(rows)  # then a view is enough
@@ -196,7 +196,7 @@ class Worlds:
 
     def _expected(self, shares: Values) -> Values:
         """Return Σ share × value; 0.5 where nothing matters, 0 where excluded."""
-        nothing = np.float32(0.5) * self.stakes.idle
+        nothing = np.float32(0.5) * self.weighting.weightless
         found = np.stack([self._summed(candidate, shares, _mean) + nothing for candidate in self.candidates])
         found *= ~self.excluded
         return found
@@ -211,23 +211,23 @@ class Worlds:
         found *= ~self.excluded
         return found
 
-    def _summed(self, candidate: str, factors: Values, part: Callable[[Pool], NDArray[np.floating]]) -> Values:
+    def _summed(self, candidate: str, factors: Values, part: Callable[[PooledBelief], NDArray[np.floating]]) -> Values:
         """Return the sum over all criteria of factor × part of the belief, (worlds,)."""
         total = np.zeros(self.answers.worlds, dtype=np.float32)
         for row, criterion in enumerate(self.criteria):
-            total += factors[row] * part(self.pools[candidate, criterion])
+            total += factors[row] * part(self.beliefs[candidate, criterion])
         return total
 
 
-def _mean(belief: Pool) -> NDArray[np.floating]:
+def _mean(belief: PooledBelief) -> NDArray[np.floating]:
     return belief.mean
 
 
-def _variance(belief: Pool) -> NDArray[np.floating]:
+def _variance(belief: PooledBelief) -> NDArray[np.floating]:
     return np.asarray(1 / belief.precision)
 
 
-def evaluate(pack: Pack, grounds: Grounds, conditions: Conditions, at_stake: Stakes) -> Worlds:
+def evaluate(pack: Pack, grounds: Grounds, conditions: Conditions, at_stake: Weighting) -> Worlds:
     """Evaluate one reading in every world.
 
     Args:
@@ -238,7 +238,7 @@ def evaluate(pack: Pack, grounds: Grounds, conditions: Conditions, at_stake: Sta
     """
     candidates = tuple(pack.candidates)
     pools = {
-        (candidate, criterion): pool(grounds.get((candidate, criterion), ()), conditions)
+        (candidate, criterion): pool_grounds(grounds.get((candidate, criterion), ()), conditions)
         for criterion in pack.criteria
         for candidate in candidates
     }

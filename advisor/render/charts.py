@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
-from advisor.dataclass import dataclass
 from advisor.errors import InputError, Problem
 from advisor.text import clean
 
@@ -25,7 +25,7 @@ POWERS = tuple(10.0**exponent for exponent in range(-2, 7))
 
 
 @dataclass(frozen=True)
-class Drawn:
+class Drawing:
     """A chart as SVG text, for a light and for a dark page, and for the same on a telephone."""
 
     light: str
@@ -34,18 +34,18 @@ class Drawn:
     narrow_dark: str
 
 
-def drawn(chart: Any) -> Drawn:
+def draw(chart: Any) -> Drawing:
     """Draw an Altair chart for every kind of page."""
     from vl_convert import vegalite_to_svg
 
     spec = chart.to_dict()
     kinds = [(width, theme) for width in (WIDTH, NARROW) for theme in ("light", "dark")]
-    return Drawn(
+    return Drawing(
         *(vegalite_to_svg({**spec, "width": width, "config": _config(theme, width)}) for width, theme in kinds)
     )
 
 
-NEEDED = ("altair", "jinja2", "vl_convert")
+REPORT_MODULES = ("altair", "jinja2", "vl_convert")
 """Modules of the report extra."""
 
 
@@ -58,34 +58,34 @@ def check_installed(asked: str) -> None:
     Raises:
         InputError: the report extra is not installed.
     """
-    missing = [name for name in NEEDED if find_spec(name) is None]
+    missing = [name for name in REPORT_MODULES if find_spec(name) is None]
     if missing:
         what = f"it needs the report extra: {', '.join(missing)} is missing"
         raise InputError([Problem(asked, what, "pip install 'framework-advisor[report]'")])
 
 
-def library() -> Any:
+def altair_module() -> Any:
     """Return the chart library."""
     import altair
 
     return altair
 
 
-def ranking(rows: Sequence[Row], share: str) -> Drawn:
+def ranking(rows: Sequence[Row], share: str) -> Drawing:
     """Draw in how many of 100 worlds each framework wins; rows of name and share."""
-    alt = library()
+    alt = altair_module()
     base = alt.Chart(_data(rows)).encode(
         y=alt.Y("name:N", sort=None, title=None),
         x=alt.X("share:Q", title=share, scale=alt.Scale(domain=[0, 100]), axis=_axis(HUNDRED)),
     )
     bars = base.mark_bar(color=COLOURS[0], height={"band": 0.6})
     numbers = base.mark_text(align="left", dx=4).encode(text=alt.Text("share:Q", format=".0f"))
-    return drawn((bars + numbers).properties(width=WIDTH, height=34 * len(rows)))
+    return draw((bars + numbers).properties(width=WIDTH, height=34 * len(rows)))
 
 
-def steps(rows: Sequence[Row], multiple: str) -> Drawn:
+def steps(rows: Sequence[Row], multiple: str) -> Drawing:
     """Draw every block of a timed measure, and its interval; rows of name, ratio, low, high."""
-    alt = library()
+    alt = altair_module()
     scale = alt.Scale(type="log", nice=False, padding=24)
     base = alt.Chart(_data(rows)).encode(y=alt.Y("name:N", sort=None, title=None))
     dots = base.mark_circle(size=40, opacity=0.9, color=COLOURS[5]).encode(
@@ -93,12 +93,12 @@ def steps(rows: Sequence[Row], multiple: str) -> Drawn:
     )
     spans = base.mark_rule(strokeWidth=7, color=COLOURS[1]).encode(x=alt.X("low:Q", scale=scale), x2="high:Q")
     names = {row["name"] for row in rows}
-    return drawn((spans + dots).properties(width=WIDTH, height=34 * len(names)))
+    return draw((spans + dots).properties(width=WIDTH, height=34 * len(names)))
 
 
-def break_even(rows: Sequence[Row], steps_title: str, seconds: str) -> Drawn:
+def break_even(rows: Sequence[Row], steps_title: str, seconds: str) -> Drawing:
     """Draw the seconds a number of steps takes, from a cold start; rows of name, steps, seconds."""
-    alt = library()
+    alt = altair_module()
     chart = (
         alt.Chart(_data(rows))
         .mark_line(strokeWidth=2)
@@ -109,12 +109,12 @@ def break_even(rows: Sequence[Row], steps_title: str, seconds: str) -> Drawn:
             strokeDash=alt.StrokeDash("name:N", title=None),
         )
     )
-    return drawn(chart.properties(width=WIDTH, height=300))
+    return draw(chart.properties(width=WIDTH, height=300))
 
 
-def beliefs(rows: Sequence[Row], value: str) -> Drawn:
+def beliefs(rows: Sequence[Row], value: str) -> Drawing:
     """Draw what is thought of each candidate on each criterion, with one standard deviation; rows of criterion, name, mean, low, high."""
-    alt = library()
+    alt = altair_module()
     base = alt.Chart(_data(rows)).encode(
         y=alt.Y("criterion:N", sort=None, title=None),
         yOffset=alt.YOffset("name:N", sort=None),
@@ -128,12 +128,12 @@ def beliefs(rows: Sequence[Row], value: str) -> Drawn:
         x=alt.X("mean:Q", scale=scale), shape=alt.Shape("name:N", sort=None, legend=None)
     )
     criteria, names = {row["criterion"] for row in rows}, {row["name"] for row in rows}
-    return drawn((spans + dots).properties(width=WIDTH, height=max(60, 14 * len(criteria) * (len(names) + 1))))
+    return draw((spans + dots).properties(width=WIDTH, height=max(60, 14 * len(criteria) * (len(names) + 1))))
 
 
-def shares(rows: Sequence[Row], share: str) -> Drawn:
+def shares(rows: Sequence[Row], share: str) -> Drawing:
     """Draw what a belief rests on; rows of name, part, share, order."""
-    alt = library()
+    alt = altair_module()
     chart = (
         alt.Chart(_data(rows))
         .mark_bar()
@@ -145,17 +145,17 @@ def shares(rows: Sequence[Row], share: str) -> Drawn:
         )
     )
     names = {row["name"] for row in rows}
-    return drawn(chart.properties(width=WIDTH, height=22 * len(names)))
+    return draw(chart.properties(width=WIDTH, height=22 * len(names)))
 
 
 def _axis(values: Sequence[float]) -> Any:
-    kind = {POWERS: ",~g", TENTHS: ".1f"}.get(tuple(values), "d")
-    return library().Axis(values=list(values), format=kind, labelOverlap="greedy")
+    number_format = {POWERS: ",~g", TENTHS: ".1f"}.get(tuple(values), "d")
+    return altair_module().Axis(values=list(values), format=number_format, labelOverlap="greedy")
 
 
 def _data(rows: Iterable[Row]) -> Any:
     """Return rows as the chart's data; a control character in a name would abort the whole process while drawing."""
-    return library().Data(values=[{key: _drawable(value) for key, value in row.items()} for row in rows])
+    return altair_module().Data(values=[{key: _drawable(value) for key, value in row.items()} for row in rows])
 
 
 def _drawable(value: Any) -> Any:

@@ -7,18 +7,26 @@ from dataclasses import fields
 from typing import Any
 
 from advisor.reasoning.advice import Reason
-from advisor.reasoning.derivation import Derivation, Fired, Matter, Rejected, Rival
-from advisor.render.json import document, plain
+from advisor.reasoning.derivation import CriterionWeight, Derivation, FiredRule, RejectedClaim, Rival
+from advisor.render.json import document, plain, with_former_names
 from advisor.render.outline import Item, Part, part
 from advisor.render.page import Page
-from advisor.render.phrases import answers, before_weights, belief, criterion, measured, percent, turns
-from advisor.render.terminal import source_of, standing
-from advisor.words import LABELS, READINGS, REVIEWS, VERDICTS, topic
+from advisor.render.phrases import (
+    answer_flip_texts,
+    before_weights_text,
+    belief_text,
+    criterion_name,
+    flip_texts,
+    measured_texts,
+    percent,
+)
+from advisor.render.terminal import basis, source_of
+from advisor.words import IMPORTANCES, LABELS, READINGS, REVIEWS, VERDICTS, topic
 
 
-def why(page: Page, found: Derivation) -> Iterator[Part]:
+def why(page: Page, derivation: Derivation) -> Iterator[Part]:
     """Explain an answer: the rules and what they read, what matters, who stands better, whose word it rests on."""
-    yield from _asked(page)
+    yield from _last_command(page)
     if page.advice.candidate is None:
         yield _nothing_left(page)
         return
@@ -29,61 +37,66 @@ def why(page: Page, found: Derivation) -> Iterator[Part]:
             "RULES THAT MADE A CRITERION MATTER, in what share of your possible projects, and the answers they read",
             "使某项标准变得重要的规则：在多大比例的可能情形中生效，依据哪些回答",
         ),
-        (_fired(page, one) for one in found.fired),
+        (_fired_rule(page, rule) for rule in derivation.fired),
     )
-    yield part(page.pick("WHAT IT WEIGHS", "各项标准的权重"), (_matter(page, one) for one in found.matters))
-    yield part(page.pick("BEFORE ANY WEIGHTS", "不计权重时"), (before_weights(page, one) for one in found.rivals))
+    yield part(
+        page.pick("WHAT IT WEIGHS", "各项标准的权重"),
+        (_criterion_weight(page, weight) for weight in derivation.matters),
+    )
+    yield part(
+        page.pick("BEFORE ANY WEIGHTS", "不计权重时"), (before_weights_text(page, rival) for rival in derivation.rivals)
+    )
     yield part(
         page.pick(f"FOR {name.upper()}, effect on its lead", f"支持 {name}，对领先幅度的影响"),
         _reasons(page, page.advice.reasons),
     )
     yield part(
         page.pick(f"AGAINST {name.upper()}", f"反对 {name}"),
-        (*_reasons(page, page.advice.dissent), *(_rejected(page, one) for one in found.rejected)),
+        (*_reasons(page, page.advice.dissent), *(_rejected_claim(page, claim) for claim in derivation.rejected)),
     )
     yield part(
         page.pick("WHAT IS BELIEVED (0 to 1), and on whose word", "评估值（0 到 1）及其依据"),
-        _beliefs(page, found),
+        _beliefs(page, derivation),
     )
     yield part(page.pick("THE THREE READINGS", "三种读法"), _readings(page))
-    yield part(page.pick("WHAT WOULD FLIP IT", "怎样会改变结论"), _flips(page, found))
+    yield part(page.pick("WHAT WOULD FLIP IT", "怎样会改变结论"), _flips(page, derivation))
 
 
-def why_not(page: Page, found: Derivation) -> Iterator[Part]:
+def why_not(page: Page, derivation: Derivation) -> Iterator[Part]:
     """Explain why a candidate was not recommended, as a colleague would.
 
     Args:
         page: the answer.
         found: its derivation against that candidate alone; without a rival the candidate is the recommended one.
     """
-    yield from _asked(page)
+    yield from _last_command(page)
     if page.advice.candidate is None:
         yield _nothing_left(page)
         return
     winner = page.candidate(page.advice.candidate)
-    if not found.rivals:
+    if not derivation.rivals:
         yield part("", [page.pick(f"{winner} is what is recommended.", f"{winner} 正是所推荐的候选。")])
         return
-    (rival,) = found.rivals
+    (rival,) = derivation.rivals
     name = page.candidate(rival.candidate)
-    yield part("", _first_words(page, rival, winner, name))
+    yield part("", _summary(page, rival, winner, name))
     yield part(
         page.pick("THE ARTICLE AND OTHERS SAY FOR IT, BUT", "文章等曾支持它，但是"),
-        (_rejected(page, one) for one in rival.rejected),
+        (_rejected_claim(page, claim) for claim in rival.rejected),
     )
     yield part(page.pick(f"WHAT {name.upper()} LOSES BY", f"{name} 输在何处"), _reasons(page, rival.loses_by))
     yield part(page.pick(f"WHAT SPEAKS FOR {name.upper()}", f"支持 {name} 的依据"), _reasons(page, rival.speaks_for))
-    rows = list(measured(page, (str(page.advice.candidate), rival.candidate)))
+    rows = list(measured_texts(page, (str(page.advice.candidate), rival.candidate)))
     nothing = page.pick("nothing; documents only (measure: advise probe)", "无，仅凭文献（可实测：advise probe）")
     yield part(page.pick("WHAT WAS MEASURED", "实测了什么"), rows or [nothing])
     yield part(
         page.pick("WHAT IS BELIEVED (0 to 1), and on whose word", "评估值（0 到 1）及其依据"),
-        _beliefs(page, found),
+        _beliefs(page, derivation),
     )
-    yield part(page.pick("WHAT WOULD CHANGE IT", "怎样才会轮到它"), _would(page, rival))
+    yield part(page.pick("WHAT WOULD CHANGE IT", "怎样才会轮到它"), _what_would_change_it(page, rival))
 
 
-def _asked(page: Page) -> Iterator[Part]:
+def _last_command(page: Page) -> Iterator[Part]:
     if page.command:
         yield part("", [page.pick(f"The last answer: advise {page.command}", f"上次回答：advise {page.command}")])
 
@@ -103,57 +116,65 @@ def _verdict(page: Page, name: str) -> str:
     )
 
 
-def _fired(page: Page, one: Fired) -> Item:
-    need = page.pack.needs[one.rule]
+def _fired_rule(page: Page, rule: FiredRule) -> Item:
+    need = page.pack.needs[rule.rule]
     unknown = page.pick("unknown", "未回答")
-    read = page.pick(", ", "，").join(f"{question} = {'+'.join(choices) or unknown}" for question, choices in one.read)
+    answers_read = page.pick(", ", "，").join(
+        f"{question} = {'+'.join(choices) or unknown}" for question, choices in rule.read
+    )
     to = page.pick(", ", "，").join(
-        page.pick(f"{criterion(page, id)} {level}", f"{criterion(page, id)}{_importance(level)}")
-        for id, level in one.criteria
+        page.pick(f"{criterion_name(page, id)} {level}", f"{criterion_name(page, id)}{_importance(level)}")
+        for id, level in rule.criteria
     )
     cite, cite_zh = (
         ("", "") if need.source == "none" else (f" [{source_of(need.source)}]", f"［{source_of(need.source)}］")
     )
     text = page.pick(
-        f"{need.need.en}{cite} Read: {read or 'nothing'}. It makes {to}",
-        f"{need.need.zh}{cite_zh}依据：{read or '无'}。使{to}",
+        f"{need.need.en}{cite} Read: {answers_read or 'nothing'}. It makes {to}",
+        f"{need.need.zh}{cite_zh}依据：{answers_read or '无'}。使{to}",
     )
-    return Item(text + page.pick(f" ({one.rule})", f"（{one.rule}）"), percent(one.share))
+    return Item(text + page.pick(f" ({rule.rule})", f"（{rule.rule}）"), percent(rule.share))
 
 
 def _importance(level: str) -> str:
-    return {"ignore": "不计入", "minor": "成为次要标准", "normal": "成为一般标准", "major": "成为重要标准"}[level]
+    return "不计入" if level == "ignore" else f"成为{IMPORTANCES[level].zh}标准"
 
 
-def _matter(page: Page, one: Matter) -> Item:
-    about = page.pack.criteria[one.criterion].about[page.lang]
+def _criterion_weight(page: Page, weight: CriterionWeight) -> Item:
+    about = page.pack.criteria[weight.criterion].about[page.lang]
     origin = {"default": page.pick("its default", "默认"), "by hand": page.pick("set by hand", "手动设定")}.get(
-        one.origin, one.origin
+        weight.origin, weight.origin
     )
-    name = criterion(page, one.criterion)
+    name = criterion_name(page, weight.criterion)
     text = page.pick(f"{name} ({origin}): {about}", f"{name}（{origin}）：{about}")
-    return Item(text, f"{100 * one.share:.1f} %")
+    return Item(text, f"{100 * weight.share:.1f} %")
 
 
-def _reasons(page: Page, found: Sequence[Reason]) -> Iterator[Item]:
-    for one in found:
-        what = one.claim or one.probe or one.rule or ""
-        cite = f"[{source_of(one.source)}]" if one.claim else ""
-        about = criterion(page, one.criterion) if one.criterion in page.pack.criteria else topic(one.topic)[page.lang]
-        joint = page.pick(", ", "，") if one.probe else page.pick(": ", "：")  # a measurement has a colon of its own
-        said = page.pick(
-            f"{about}{joint}{one.text.en} {cite} ({what}, {standing(page, one)})",
-            f"{about}{joint}{one.text.zh}{cite}（{what}，{standing(page, one)}）",
+def _reasons(page: Page, reasons: Sequence[Reason]) -> Iterator[Item]:
+    for reason in reasons:
+        ground = reason.claim or reason.probe or reason.rule or ""
+        cite = f"[{source_of(reason.source)}]" if reason.claim else ""
+        about = (
+            criterion_name(page, reason.criterion)
+            if reason.criterion in page.pack.criteria
+            else topic(reason.topic)[page.lang]
         )
-        yield Item(said, f"{one.effect:+.3f}")
+        separator = (
+            page.pick(", ", "，") if reason.probe else page.pick(": ", "：")
+        )  # a measurement has a colon of its own
+        text = page.pick(
+            f"{about}{separator}{reason.text.en} {cite} ({ground}, {basis(page, reason)})",
+            f"{about}{separator}{reason.text.zh}{cite}（{ground}，{basis(page, reason)}）",
+        )
+        yield Item(text, f"{reason.effect:+.3f}")
 
 
-def _rejected(page: Page, one: Rejected) -> Item:
+def _rejected_claim(page: Page, rejected: RejectedClaim) -> Item:
     """Say what a claim said, what contradicts it, and what replaces it."""
-    claim, lang = page.pack.claims[one.claim], page.lang
-    if one.because == "refuted":
+    claim, lang = page.pack.claims[rejected.claim], page.lang
+    if rejected.because == "refuted":
         state = VERDICTS["refuted"][lang]
-        why = next(line.why[lang] for line in page.advice.claims if line.id == one.claim)
+        why = next(judged.why[lang] for judged in page.advice.claims if judged.id == rejected.claim)
     else:
         state, why = REVIEWS[claim.review.verdict][lang], claim.review.because[lang]
     instead = ""
@@ -168,18 +189,22 @@ def _rejected(page: Page, one: Rejected) -> Item:
         f"{claim.claim.en} [{cite}] {state.capitalize()}: {why}{instead}",
         f"{claim.claim.zh}［{cite}］{state}：{why}{instead}",
     )
-    return Item(text + page.pick(f" ({one.claim})", f"（{one.claim}）"), "-")
+    return Item(text + page.pick(f" ({rejected.claim})", f"（{rejected.claim}）"), "-")
 
 
 def _readings(page: Page) -> Iterator[Item]:
-    for reading, one in page.advice.readings.items():
-        listed = page.pick(", ", "，").join(f"{page.candidate(f.id)} {percent(f.p_best)}" for f in one.frameworks)
-        label = LABELS[one.label][page.lang]
-        because = one.because[page.lang] if one.because else page.pick("nothing in it decides", "其中无决定性依据")
-        yield Item(
-            page.pick(f"{listed}. {label}: {because}", f"{listed}。{label}：{because}"), READINGS[reading][page.lang]
+    for name, reading in page.advice.readings.items():
+        shares = page.pick(", ", "，").join(
+            f"{page.candidate(framework.id)} {percent(framework.p_best)}" for framework in reading.frameworks
         )
-    leaders = {one.framework for one in page.advice.readings.values() if one.framework}
+        label = LABELS[reading.label][page.lang]
+        because = (
+            reading.because[page.lang] if reading.because else page.pick("nothing in it decides", "其中无决定性依据")
+        )
+        yield Item(
+            page.pick(f"{shares}. {label}: {because}", f"{shares}。{label}：{because}"), READINGS[name][page.lang]
+        )
+    leaders = {reading.framework for reading in page.advice.readings.values() if reading.framework}
     yield Item(
         page.pick("All three agree.", "三种读法结论一致。")
         if len(leaders) == 1
@@ -187,28 +212,31 @@ def _readings(page: Page) -> Iterator[Item]:
     )
 
 
-def _flips(page: Page, found: Derivation) -> list[str]:
-    said = [*answers(page, page.advice.flips), *turns(page, found)]
+def _flips(page: Page, derivation: Derivation) -> list[str]:
+    sentences = [*answer_flip_texts(page, page.advice.flips), *flip_texts(page, derivation)]
     if not page.advice.flips:
-        first = page.pick("no single answer", "任何单个回答都不会改变结论")
-        said.insert(
-            0, first if found.pairs else page.pick("no answer, and no two answers", "任何一个或两个回答都不会改变结论")
+        no_answer = page.pick("no single answer", "任何单个回答都不会改变结论")
+        sentences.insert(
+            0,
+            no_answer
+            if derivation.pairs
+            else page.pick("no answer, and no two answers", "任何一个或两个回答都不会改变结论"),
         )
-    if not found.grounds:
-        said.append(page.pick("no claim or measurement alone", "单独任何一条论断或实测都不会改变结论"))
-    return said
+    if not derivation.grounds:
+        sentences.append(page.pick("no claim or measurement alone", "单独任何一条论断或实测都不会改变结论"))
+    return sentences
 
 
-def _first_words(page: Page, rival: Rival, winner: str, name: str) -> Iterator[str]:
-    one, first = rival.standing, page.advice.p_best
+def _summary(page: Page, rival: Rival, winner: str, name: str) -> Iterator[str]:
+    standing_of_rival, winning_share = rival.standing, page.advice.p_best
     leader = page.candidate(page.advice.framework or "")
     yield page.pick(
-        f"{name} wins in {percent(one.p_best)} of the plausible versions of your project, {leader} in {percent(first)}; choosing "
-        f"{name} would cost {one.expected_regret:.3f} of value (0 to 1) on average.",
-        f"在各种可能的项目情形中，{name} 胜出的占 {percent(one.p_best)}，{leader} 占 {percent(first)}；"
-        f"若选 {name}，平均损失 {one.expected_regret:.3f}（以 0 到 1 计）。",
+        f"{name} wins in {percent(standing_of_rival.p_best)} of the plausible versions of your project, {leader} in {percent(winning_share)}; choosing "
+        f"{name} would cost {standing_of_rival.expected_regret:.3f} of value (0 to 1) on average.",
+        f"在各种可能的项目情形中，{name} 胜出的占 {percent(standing_of_rival.p_best)}，{leader} 占 {percent(winning_share)}；"
+        f"若选 {name}，平均损失 {standing_of_rival.expected_regret:.3f}（以 0 到 1 计）。",
     )
-    if rival.outside:
+    if rival.out_of_scope:
         yield page.pick(
             f"{name} is outside the frameworks this program is about: it is recommended only where it clearly wins.",
             f"{name} 不在本程序所比较的框架之列：只有明确胜出时才会推荐它。",
@@ -217,44 +245,45 @@ def _first_words(page: Page, rival: Rival, winner: str, name: str) -> Iterator[s
     if excluded:
         rule = page.pack.constraints[excluded].constraint[page.lang]
         yield page.pick(f"It is excluded: {rule} ({excluded})", f"已被排除：{rule}（{excluded}）")
-    text = before_weights(page, rival)
+    text = before_weights_text(page, rival)
     yield page.pick(f"Before any weights: {text}", f"不计权重时：{text}")
 
 
-def _beliefs(page: Page, found: Derivation) -> Iterator[Item]:
+def _beliefs(page: Page, derivation: Derivation) -> Iterator[Item]:
     """Say what is thought of the recommended candidate and of each rival, criterion by criterion."""
-    for id in dict.fromkeys(one.criterion for one in found.beliefs):
-        said = [belief(page, one) for one in found.beliefs if one.criterion == id]
-        yield Item(f"{criterion(page, id)}{page.pick(': ', '：')}" + page.pick("; ", "；").join(said))
+    for id in dict.fromkeys(summary.criterion for summary in derivation.beliefs):
+        beliefs = [belief_text(page, summary) for summary in derivation.beliefs if summary.criterion == id]
+        yield Item(f"{criterion_name(page, id)}{page.pick(': ', '：')}" + page.pick("; ", "；").join(beliefs))
 
 
-def _would(page: Page, rival: Rival) -> list[str]:
-    said = list(turns(page, rival))
+def _what_would_change_it(page: Page, rival: Rival) -> list[str]:
+    sentences = list(flip_texts(page, rival))
     if not rival.flips:
-        none = page.pick("no single answer would make it the recommendation", "任何单个回答都不会使它成为推荐")
-        said.insert(0, none)
-    return said
+        no_answer = page.pick("no single answer would make it the recommendation", "任何单个回答都不会使它成为推荐")
+        sentences.insert(0, no_answer)
+    return sentences
 
 
-def why_document(page: Page, found: Derivation) -> dict[str, Any]:
+def why_document(page: Page, derivation: Derivation) -> dict[str, Any]:
     """Return an answer with its derivation as plain values."""
-    return {**document(page.advice, page.lang), "derivation": _plain(page, found)}
+    return {**document(page.advice, page.lang), "derivation": _plain(page, derivation)}
 
 
-def why_not_document(page: Page, found: Derivation, candidate: str) -> dict[str, Any]:
+def why_not_document(page: Page, derivation: Derivation, candidate: str) -> dict[str, Any]:
     """Return why-not as plain values: the recommendation, the rival, and the beliefs about both."""
-    whole = document(page.advice, page.lang)
-    derived = _plain(page, found)
-    rival = derived["rivals"][0] if derived["rivals"] else {}
+    answer = document(page.advice, page.lang)
+    values = _plain(page, derivation)
+    rival = values["rivals"][0] if values["rivals"] else {}
     return {
         "candidate": candidate,
-        "recommendation": whole["recommendation"],
+        "recommendation": answer["recommendation"],
         **{key: value for key, value in rival.items() if key != "candidate"},
-        "beliefs": derived["beliefs"],
-        "measurements": whole["evidence"]["measurements"],
+        "beliefs": values["beliefs"],
+        "measurements": answer["evidence"]["measurements"],
     }
 
 
-def _plain(page: Page, found: Derivation) -> dict[str, Any]:
-    names: Iterable[str] = (one.name for one in fields(found) if one.name != "advice")
-    return {name: plain(getattr(found, name), page.lang) for name in names}
+def _plain(page: Page, derivation: Derivation) -> dict[str, Any]:
+    names: Iterable[str] = (field.name for field in fields(derivation) if field.name != "advice")
+    values = {name: plain(getattr(derivation, name), page.lang) for name in names}
+    return {**values, "rivals": [with_former_names(rival) for rival in values["rivals"]]}

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from advisor.dataclass import dataclass
 from advisor.evidence.break_even import Crossing, break_even, name
 from advisor.evidence.runs import REFERENCE, Evidence
 from advisor.reasoning.advice import Measurement
-from advisor.reasoning.derivation import Belief, Derivation
+from advisor.reasoning.derivation import BeliefSummary, Derivation
 from advisor.render import charts
-from advisor.render.measured import shown
+from advisor.render.measured import shown_measurements
 from advisor.render.page import Page
-from advisor.render.phrases import KINDS
+from advisor.words import BELIEF_SOURCES
 
 STEPS = tuple(10 ** (exponent / 4) for exponent in range(25))
 """Numbers of steps the break-even curve is drawn at: 1 to 10⁶."""
-TOLD = (1, 1_000, 10_000, 100_000, 1_000_000)
+TABLE_STEPS = (1, 1_000, 10_000, 100_000, 1_000_000)
 """Those its table tells."""
 
 
@@ -36,16 +36,18 @@ class Figure:
     rows: tuple[tuple[str, ...], ...]
 
 
-def _figure(title: str, about: str, chart: charts.Drawn, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Figure:
+def _figure(
+    title: str, about: str, chart: charts.Drawing, heads: Sequence[str], rows: Sequence[Sequence[str]]
+) -> Figure:
     drawings = (chart.light, chart.dark, chart.narrow_light, chart.narrow_dark)
     light, dark, narrow_light, narrow_dark = (
-        "data:image/svg+xml;base64," + base64.b64encode(one.encode()).decode() for one in drawings
+        "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode() for svg in drawings
     )
-    told = tuple(tuple(row) for row in rows)
-    return Figure(title, about, light, dark, narrow_light, narrow_dark, tuple(heads), told)
+    cells = tuple(tuple(row) for row in rows)
+    return Figure(title, about, light, dark, narrow_light, narrow_dark, tuple(heads), cells)
 
 
-def figures(page: Page, found: Derivation, evidence: Evidence) -> Iterator[Figure]:
+def figures(page: Page, derivation: Derivation, evidence: Evidence) -> Iterator[Figure]:
     """Yield the charts of an answer.
 
     Args:
@@ -54,18 +56,18 @@ def figures(page: Page, found: Derivation, evidence: Evidence) -> Iterator[Figur
         evidence: the runs it rests on, of which every block is shown.
     """
     yield _ranking(page)
-    if found.beliefs:
-        yield _beliefs(page, found.beliefs)
-        yield _shares(page, found.beliefs)
-    for probe, mode in _timed(shown(page)):
+    if derivation.beliefs:
+        yield _beliefs(page, derivation.beliefs)
+        yield _shares(page, derivation.beliefs)
+    for probe, mode in _timed(shown_measurements(page)):
         yield from _steps(page, probe, mode, evidence)
         yield from _break_even(page, probe, evidence)
 
 
 def _ranking(page: Page) -> Figure:
     rows = [
-        {"name": page.candidate(one.id), "share": round(100 * one.p_best)}
-        for one in (*page.advice.frameworks, *page.advice.outside)
+        {"name": page.candidate(standing.id), "share": round(100 * standing.p_best)}
+        for standing in (*page.advice.frameworks, *page.advice.out_of_scope)
     ]
     title = page.pick(
         "In how many of 100 plausible versions of the project each wins", "在 100 种可能的项目情形中各自胜出的次数"
@@ -76,22 +78,22 @@ def _ranking(page: Page) -> Figure:
     )
     heads = (page.pick("framework", "框架"), page.pick("wins", "胜出"), page.pick("expected cost", "预期代价"))
     table = [
-        (page.candidate(one.id), f"{100 * one.p_best:.0f}", f"{one.expected_regret:.3f}")
-        for one in (*page.advice.frameworks, *page.advice.outside)
+        (page.candidate(standing.id), f"{100 * standing.p_best:.0f}", f"{standing.expected_regret:.3f}")
+        for standing in (*page.advice.frameworks, *page.advice.out_of_scope)
     ]
     return _figure(title, about, charts.ranking(rows, page.pick("wins in 100", "100 种中胜出")), heads, table)
 
 
-def _beliefs(page: Page, found: Sequence[Belief]) -> Figure:
+def _beliefs(page: Page, beliefs: Sequence[BeliefSummary]) -> Figure:
     rows = [
         {
-            "criterion": page.pack.criteria[one.criterion].name[page.lang],
-            "name": page.candidate(one.candidate),
-            "mean": one.mean,
-            "low": max(0.0, one.mean - one.sd),
-            "high": min(1.0, one.mean + one.sd),
+            "criterion": page.pack.criteria[belief.criterion].name[page.lang],
+            "name": page.candidate(belief.candidate),
+            "mean": belief.mean,
+            "low": max(0.0, belief.mean - belief.sd),
+            "high": min(1.0, belief.mean + belief.sd),
         }
-        for one in found
+        for belief in beliefs
     ]
     title = page.pick("What is thought of each on the criteria that decide", "在起决定作用的标准上对各候选的评估")
     about = page.pick(
@@ -105,18 +107,18 @@ def _beliefs(page: Page, found: Sequence[Belief]) -> Figure:
         page.pick("sd", "标准差"),
     )
     table = [
-        (str(row["criterion"]), str(row["name"]), f"{one.mean:.2f}", f"{one.sd:.2f}")
-        for row, one in zip(rows, found, strict=True)
+        (str(row["criterion"]), str(row["name"]), f"{belief.mean:.2f}", f"{belief.sd:.2f}")
+        for row, belief in zip(rows, beliefs, strict=True)
     ]
     return _figure(title, about, charts.beliefs(rows, page.pick("value on the scale", "标度上的值")), heads, table)
 
 
-def _shares(page: Page, found: Sequence[Belief]) -> Figure:
+def _shares(page: Page, beliefs: Sequence[BeliefSummary]) -> Figure:
     rows, table = [], []
-    for one in found:
-        name = f"{page.pack.criteria[one.criterion].name[page.lang]}: {page.candidate(one.candidate)}"
-        for order, (part, share) in enumerate(one.parts):
-            word = KINDS[part][page.lang]
+    for belief in beliefs:
+        name = f"{page.pack.criteria[belief.criterion].name[page.lang]}: {page.candidate(belief.candidate)}"
+        for order, (part, share) in enumerate(belief.parts):
+            word = BELIEF_SOURCES[part][page.lang]
             rows.append({"name": name, "part": word, "share": 100 * share, "order": order})
             table.append((name, word, f"{100 * share:.0f} %"))
     title = page.pick("What each belief rests on", "各项评估的依据构成")
@@ -129,33 +131,39 @@ def _shares(page: Page, found: Sequence[Belief]) -> Figure:
 
 def _timed(measurements: Sequence[Measurement]) -> list[tuple[str, str]]:
     """Return the timed probes of an answer, each with the mode that is shown first."""
-    found: dict[str, str] = {}
-    for one in measurements:
-        if one.timed and one.amount is not None and one.ratio is not None:
-            found.setdefault(one.probe, one.mode)
-    return list(found.items())
+    mode_by_probe: dict[str, str] = {}
+    for measurement in measurements:
+        if measurement.timed and measurement.amount is not None and measurement.ratio is not None:
+            mode_by_probe.setdefault(measurement.probe, measurement.mode)
+    return list(mode_by_probe.items())
 
 
 def _steps(page: Page, probe: str, mode: str, evidence: Evidence) -> Iterator[Figure]:
     """Show every block of a timed probe, as multiples of the NumPy step of the same block."""
-    of = {
-        one.candidate: one
-        for one in page.advice.evidence.measurements
-        if one.probe == probe and one.measure == "step_ms"
+    by_candidate = {
+        measurement.candidate: measurement
+        for measurement in page.advice.evidence.measurements
+        if measurement.probe == probe and measurement.measure == "step_ms"
     }
     rows, table = [], []
-    for candidate, one in sorted(of.items()):
-        blocks = evidence.blocks(probe, one.mode or mode, ("ok", "no_steady_state", "too_noisy"))
+    for candidate, measurement in sorted(by_candidate.items()):
+        blocks = evidence.blocks(probe, measurement.mode or mode, ("ok", "no_steady_state", "too_noisy"))
         reference = blocks.get(REFERENCE, {})
         own = blocks.get(candidate, {})
         ratios = [_ratio(own[n].measures, reference[n].measures) for n in sorted(set(own) & set(reference))]
         known = [ratio for ratio in ratios if ratio is not None]
-        if one.ratio is None or not known:
+        if measurement.ratio is None or not known:
             continue
-        low, high = one.low or one.ratio, one.high or one.ratio
+        low, high = measurement.low or measurement.ratio, measurement.high or measurement.ratio
         rows += [{"name": candidate, "ratio": ratio, "low": low, "high": high} for ratio in known]
         table.append(
-            (candidate, one.mode, f"{one.ratio:.2f}", f"{low:.2f}-{high:.2f}", ", ".join(f"{r:.2f}" for r in known))
+            (
+                candidate,
+                measurement.mode,
+                f"{measurement.ratio:.2f}",
+                f"{low:.2f}-{high:.2f}",
+                ", ".join(f"{r:.2f}" for r in known),
+            )
         )
     if rows:
         title = page.pick(f"{probe}: step time, every block", f"{probe}：单步时间，逐轮列出")
@@ -180,29 +188,29 @@ def _ratio(own: Mapping[str, Any], reference: Mapping[str, Any]) -> float | None
 
 def _break_even(page: Page, probe: str, evidence: Evidence) -> Iterator[Figure]:
     """Show how long a number of steps takes from a cold start, and from where on a slow start pays."""
-    found = break_even(evidence, probe)
-    if not found.curves:
+    analysis = break_even(evidence, probe)
+    if not analysis.curves:
         return
-    rows = [{"name": curve.name, "steps": n, "seconds": curve.seconds(n)} for curve in found.curves for n in STEPS]
+    rows = [{"name": curve.name, "steps": n, "seconds": curve.seconds(n)} for curve in analysis.curves for n in STEPS]
     title = page.pick(f"{probe}: seconds from a cold start", f"{probe}：自冷启动起的耗时")
     about = page.pick(
         "Import, build and first step, then steps at the steady rate; both axes logarithmic.",
         "含导入、构建与首步，其后按稳定速率；两轴均为对数坐标。",
     )
-    about = page.pick(" ", "").join([about, *_crossings(page, found.crossings)])
-    heads = (page.pick("seconds for so many steps", "完成若干步所需秒数"), *(f"{n:,}" for n in TOLD))
-    table = [(curve.name, *(f"{curve.seconds(n):,.1f}" for n in TOLD)) for curve in found.curves]
+    about = page.pick(" ", "").join([about, *_crossings(page, analysis.crossings)])
+    heads = (page.pick("seconds for so many steps", "完成若干步所需秒数"), *(f"{n:,}" for n in TABLE_STEPS))
+    table = [(curve.name, *(f"{curve.seconds(n):,.1f}" for n in TABLE_STEPS)) for curve in analysis.curves]
     titles = page.pick("steps", "步数"), page.pick("seconds", "秒")
     yield _figure(title, about, charts.break_even(rows, *titles), heads, table)
 
 
 def _crossings(page: Page, crossings: Iterable[Crossing]) -> Iterator[str]:
     """Say from where on the slower start of a candidate pays; the table shows how the candidates compare."""
-    for one in crossings:
-        if one.first.candidate != one.then.candidate:
+    for crossing in crossings:
+        if crossing.first.candidate != crossing.then.candidate:
             continue
-        steps, span = f"{one.steps:,.0f}", f"{one.low:,.0f}-{one.high:,.0f}".replace("inf", "∞")
-        first, then = name(one.first), name(one.then)
+        steps, span = f"{crossing.steps:,.0f}", f"{crossing.low:,.0f}-{crossing.high:,.0f}".replace("inf", "∞")
+        first, then = name(crossing.first), name(crossing.then)
         yield page.pick(
             f"From step {steps} on (90 % interval {span}) {then} is cheaper than {first}.",
             f"自第 {steps} 步起（90 % 区间 {span}），{then} 比 {first} 更快。",

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from rich.cells import cell_len
 
-from advisor.reasoning.outcome import Standing
-from advisor.render.layout import hang
-from advisor.render.page import Line, Page, hung
+from advisor.reasoning.ranking import Standing
+from advisor.render.page import Line, Page, hanging
+from advisor.render.text_layout import hang
 from advisor.text import Text
 from advisor.words import LABELS
 
@@ -24,15 +24,15 @@ def head(page: Page) -> Iterator[Line]:
     if advice.candidate is None or advice.framework is None:
         yield Line(NOTHING[page.lang], "bold red")
         for id in advice.conflict:
-            yield from hung(page, "", f"{id}: {page.pack.constraints[id].constraint[page.lang]}", 2)
+            yield from hanging(page, "", f"{id}: {page.pack.constraints[id].constraint[page.lang]}", 2)
         return
     name = page.candidate(advice.candidate)
     column = max(11, cell_len(name) + 2)
     yield from (Line(line, "bold") for line in hang(name, recommendation(page), page.width, 0, column))
-    yield from hung(page, "", others(page), 0, column)
-    yield from hung(page, "", doubt(page), 0, column)
+    yield from hanging(page, "", others(page), 0, column)
+    yield from hanging(page, "", doubt(page), 0, column)
     for id, constraint in excluded(page).items():
-        yield from hung(page, page.pick("excluded", "已排除"), f"{id}: {constraint}", 0, column)
+        yield from hanging(page, page.pick("excluded", "已排除"), f"{id}: {constraint}", 0, column)
 
 
 def recommendation(page: Page) -> str:
@@ -51,18 +51,18 @@ def recommendation(page: Page) -> str:
 
 def others(page: Page) -> str:
     """Say how the other candidates do."""
-    listed = ", ".join(
-        f"{page.candidate(one.id)} {_share(one)}"
-        for one in page.advice.ranking
-        if one.id != page.advice.candidate and one.excluded_share < 1
+    shares = ", ".join(
+        f"{page.candidate(standing.id)} {_share(standing)}"
+        for standing in page.advice.ranking
+        if standing.id != page.advice.candidate and standing.excluded_share < 1
     )
-    return page.pick(f"then {listed}", "其后：" + listed.replace(", ", "，")) + _outside(page)
+    return page.pick(f"then {shares}", "其后：" + shares.replace(", ", "，")) + _outside(page)
 
 
 def doubt(page: Page) -> str:
     """Say how sure it would be if only one of the three doubts were left."""
-    found = page.advice.doubt
-    facts, weights, answers = (round(100 * part) for part in (found.facts, found.weights, found.answers))
+    doubts = page.advice.doubt
+    facts, weights, answers = (round(100 * part) for part in (doubts.facts, doubts.weights, doubts.answers))
     return page.pick(
         f"with only one doubt it wins: facts {facts}, weights {weights}, unanswered questions {answers} of 100",
         f"若仅此一项不确定，其胜率为：事实 {facts}，权重 {weights}，未回答的问题 {answers}（每 100 种）",
@@ -72,22 +72,28 @@ def doubt(page: Page) -> str:
 def _outside(page: Page) -> str:
     """Say how frameworks from outside would do; where one is recommended, which of the three is best."""
     advice = page.advice
-    if advice.framework != advice.of_the_three:
-        best = page.candidate(advice.of_the_three)
+    if advice.framework != advice.best_in_scope:
+        best = page.candidate(advice.best_in_scope)
         return page.pick(f"; of the three this program is about: {best}", f"；就本程序所比较的三者而言：{best}")
-    said = [f"{page.candidate(one.id)} {_share(one)}" for one in advice.outside if one.excluded_share < 1]
-    return page.pick(f"; outside the three: {', '.join(said)}", f"；三者之外：{'，'.join(said)}") if said else ""
+    shares = [
+        f"{page.candidate(standing.id)} {_share(standing)}"
+        for standing in advice.out_of_scope
+        if standing.excluded_share < 1
+    ]
+    return page.pick(f"; outside the three: {', '.join(shares)}", f"；三者之外：{'，'.join(shares)}") if shares else ""
 
 
-def _share(one: Standing) -> int:
-    return round(100 * one.p_best)
+def _share(standing: Standing) -> int:
+    return round(100 * standing.p_best)
 
 
 def excluded(page: Page) -> dict[str, str]:
     """Return the names of candidates that are ruled out, with the constraint that does it."""
-    found: dict[str, list[str]] = {}
-    shown = {one.id for one in page.advice.ranking}
+    candidates_by_rule: dict[str, list[str]] = {}
+    shown = {standing.id for standing in page.advice.ranking}
     for candidate, id in page.advice.excluded.items():
         if id and candidate in shown:
-            found.setdefault(id, []).append(page.candidate(candidate))
-    return {", ".join(names): page.pack.constraints[id].constraint[page.lang] for id, names in found.items()}
+            candidates_by_rule.setdefault(id, []).append(page.candidate(candidate))
+    return {
+        ", ".join(names): page.pack.constraints[id].constraint[page.lang] for id, names in candidates_by_rule.items()
+    }

@@ -5,21 +5,21 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from advisor.dataclass import dataclass
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.claim import Claim
-from advisor.reasoning.advice import ClaimLine, Measurement, Reason
+from advisor.reasoning.advice import JudgedClaim, Measurement, Reason
 from advisor.reasoning.derivation import Derivation
 from advisor.render import charts
 from advisor.render.figures import figures
-from advisor.render.measured import machine
+from advisor.render.measured import counted, machine
 from advisor.render.page import Page
-from advisor.render.terminal import source_of, standing
+from advisor.render.terminal import basis, source_of
 from advisor.text import Lang, clean
-from advisor.words import LABELS, READINGS, REVIEWS, TOPICS, VERDICTS, amount
+from advisor.words import LABELS, READINGS, REVIEWS, RUN_VERDICTS, VERDICTS, amount, topic
 
 TEMPLATES = Path(__file__).with_name("templates")
 FILTER = """\
@@ -46,7 +46,7 @@ apply();
 
 
 @dataclass(frozen=True)
-class Ground:
+class ReasonRow:
     """One ground for or against."""
 
     topic: str
@@ -57,7 +57,7 @@ class Ground:
 
 
 @dataclass(frozen=True)
-class Entry:
+class LedgerRow:
     """One row of the ledger."""
 
     id: str
@@ -70,7 +70,7 @@ class Entry:
     why: str
 
 
-def render(page: Page, found: Derivation, evidence: Evidence, remark: str = "") -> str:
+def render(page: Page, derivation: Derivation, evidence: Evidence, remark: str = "") -> str:
     """Return an answer as a page.
 
     Args:
@@ -91,7 +91,7 @@ def render(page: Page, found: Derivation, evidence: Evidence, remark: str = "") 
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=_inert,
+        finalize=_cleaned,
     )
     from markupsafe import Markup
 
@@ -104,20 +104,20 @@ def render(page: Page, found: Derivation, evidence: Evidence, remark: str = "") 
         name=page.candidate,
         label=LABELS[page.advice.label][page.lang],
         readings=list(_readings(page)),
-        good=[_ground(page, one) for one in page.advice.reasons],
-        bad=[_ground(page, one) for one in page.advice.dissent],
-        figures=list(figures(page, found, evidence)),
+        good=[_reason_row(page, reason) for reason in page.advice.reasons],
+        bad=[_reason_row(page, reason) for reason in page.advice.dissent],
+        figures=list(figures(page, derivation, evidence)),
         machine=machine(page),
         measured=_measured(page),
-        entries=list(_entries(page)),
-        verdicts={one: VERDICTS[one][page.lang] for one in ("confirmed", "refuted", "inconclusive", "untested")},
-        reviews={one: words[page.lang] for one, words in REVIEWS.items()},
+        entries=list(_ledger_rows(page)),
+        verdicts={verdict: VERDICTS[verdict][page.lang] for verdict in RUN_VERDICTS},
+        reviews={verdict: words[page.lang] for verdict, words in REVIEWS.items()},
         script=Markup(FILTER),
         digest=digest,
     )
 
 
-def _inert(value: Any) -> Any:
+def _cleaned(value: Any) -> Any:
     """Clean what is no markup of ours; a space at either end stays, for it parts a text from its neighbours."""
     if not isinstance(value, str) or hasattr(value, "__html__"):
         return value
@@ -126,52 +126,53 @@ def _inert(value: Any) -> Any:
 
 
 def _readings(page: Page) -> Iterator[tuple[str, str, int, str, str]]:
-    for name, one in page.advice.readings.items():
-        leader = page.candidate(one.framework) if one.framework else page.pick("nothing", "无")
-        because = one.because[page.lang] if one.because else ""
-        claim = page.pack.claims.get(one.cite)
-        cite = source_of(claim.source) if claim else one.cite
-        yield READINGS[name][page.lang], leader, round(100 * one.frameworks[0].p_best), because, cite
+    for name, reading in page.advice.readings.items():
+        leader = page.candidate(reading.framework) if reading.framework else page.pick("nothing", "无")
+        because = reading.because[page.lang] if reading.because else ""
+        claim = page.pack.claims.get(reading.cite)
+        cite = source_of(claim.source) if claim else reading.cite
+        yield READINGS[name][page.lang], leader, round(100 * reading.frameworks[0].p_best), because, cite
 
 
-def _ground(page: Page, one: Reason) -> Ground:
-    topic = TOPICS[one.topic][page.lang]
-    return Ground(topic, one.text[page.lang], standing(page, one), source_of(one.source), f"{one.effect:+.3f}")
+def _reason_row(page: Page, reason: Reason) -> ReasonRow:
+    about, rests_on = topic(reason.topic)[page.lang], basis(page, reason)
+    return ReasonRow(about, reason.text[page.lang], rests_on, source_of(reason.source), f"{reason.effect:+.3f}")
 
 
 def _measured(page: Page) -> tuple[list[str], list[list[str]]]:
     """Return the measured table: a head of candidates, then a row per measure."""
-    candidates = sorted({one.candidate for one in page.advice.evidence.measurements})
-    at: dict[tuple[str, str], dict[str, Measurement]] = {}
-    for one in page.advice.evidence.measurements:
-        at.setdefault((one.probe, one.measure), {})[one.candidate] = one
-    words = {"yes": page.pick("yes", "是"), "no": page.pick("no", "否"), "partly": page.pick("partly", "部分")}
+    candidates = sorted({measurement.candidate for measurement in page.advice.evidence.measurements})
+    rows_by_measure: dict[tuple[str, str], dict[str, Measurement]] = {}
+    for measurement in page.advice.evidence.measurements:
+        rows_by_measure.setdefault((measurement.probe, measurement.measure), {})[measurement.candidate] = measurement
     rows = []
-    for cells in at.values():
+    for cells in rows_by_measure.values():
         if all(cell.amount is None for cell in cells.values()):
             continue
         first = next(iter(cells.values()))
         unit = f" ({first.unit[page.lang]})" if first.unit else ""
-        counts = next((cell.counts for cell in cells.values() if cell.counts != "no"), "no")
-        rows.append([first.label[page.lang] + unit, *(_cell(page, cells.get(id)) for id in candidates), words[counts]])
+        counts = counted(cells.values())[page.lang]
+        rows.append([first.label[page.lang] + unit, *(_cell(page, cells.get(id)) for id in candidates), counts])
     return [page.pick("measure", "测量项"), *candidates, page.pick("counts for you?", "是否计入结论")], rows
 
 
-def _cell(page: Page, one: Measurement | None) -> str:
-    if one is None or one.amount is None:
-        return one.why[page.lang] if one and one.why else "-"
-    return amount(one.amount)[page.lang] + ("~" if one.timed and one.why else "")
+def _cell(page: Page, measurement: Measurement | None) -> str:
+    if measurement is None or measurement.amount is None:
+        return measurement.why[page.lang] if measurement and measurement.why else "-"
+    return amount(measurement.amount)[page.lang] + ("~" if measurement.timed and measurement.why else "")
 
 
-def _entries(page: Page) -> Iterator[Entry]:
+def _ledger_rows(page: Page) -> Iterator[LedgerRow]:
     """Yield the ledger: the article's claims first, in the order of its sections."""
-    for one in sorted(page.advice.claims, key=lambda one: (not one.source.startswith("article"), one.source, one.id)):
-        yield _entry(page, one, page.pack.claims[one.id])
+    for claim in sorted(
+        page.advice.claims, key=lambda claim: (not claim.source.startswith("article"), claim.source, claim.id)
+    ):
+        yield _ledger_row(page, claim, page.pack.claims[claim.id])
 
 
-def _entry(page: Page, one: ClaimLine, claim: Claim) -> Entry:
+def _ledger_row(page: Page, judged: JudgedClaim, claim: Claim) -> LedgerRow:
     lang: Lang = page.lang
-    return Entry(
-        one.id, source_of(claim.source), one.verdict, VERDICTS[one.verdict][lang],
-        claim.review.verdict, REVIEWS[claim.review.verdict][lang], one.text[lang], one.why[lang],
+    return LedgerRow(
+        judged.id, source_of(claim.source), judged.verdict, VERDICTS[judged.verdict][lang],
+        claim.review.verdict, REVIEWS[claim.review.verdict][lang], judged.text[lang], judged.why[lang],
     )  # fmt: skip

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from advisor.reasoning.advice import FORMAT_VERSION, Advice, ReadingResult, Reason
-from advisor.reasoning.outcome import Standing
+from advisor.reasoning.ranking import Standing
 from advisor.text import UNSAFE, Lang, Text
 
 SCHEMA = Path(__file__).with_name("advice.schema.json")
+FORMER_NAMES: Mapping[str, str] = {"out_of_scope": "outside", "best_in_scope": "of_the_three"}
+"""Keys that were renamed: the former one is kept beside the new one until the next format version."""
 
 
 def render(advice: Advice, lang: Lang) -> str:
@@ -23,7 +25,7 @@ def render(advice: Advice, lang: Lang) -> str:
 def dumps(value: Any) -> str:
     """Return JSON as every command prints it; characters that could act on a terminal are escaped."""
     text = json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
-    return UNSAFE.sub(lambda found: _escaped(found[0]), text)
+    return UNSAFE.sub(lambda match: _escaped(match[0]), text)
 
 
 def _escaped(character: str) -> str:
@@ -32,15 +34,15 @@ def _escaped(character: str) -> str:
 
 def document(advice: Advice, lang: Lang) -> dict[str, Any]:
     """Return the answer as plain values."""
-    frameworks = {one.id: one.id.split("[", 1)[0] for one in advice.ranking}
-    return {
+    frameworks = {standing.id: standing.id.split("[", 1)[0] for standing in advice.ranking}
+    return with_former_names({
         "format_version": FORMAT_VERSION,
         "as_of": advice.as_of,
         "lang": str(lang),
         "pack": dict(advice.pack),
         "profile": [
-            {"question": id, "choices": list(one.choices), "origin": one.origin}
-            for id, one in advice.profile.answers.items()
+            {"question": id, "choices": list(answer.choices), "origin": answer.origin}
+            for id, answer in advice.profile.answers.items()
         ],
         "weigh": dict(advice.weigh),
         "recommendation": {
@@ -51,22 +53,22 @@ def document(advice: Advice, lang: Lang) -> dict[str, Any]:
             "expected_regret": _number(advice.expected_regret),
             "doubt": {part: _number(getattr(advice.doubt, part)) for part in ("facts", "weights", "answers")},
         },
-        "frameworks": [_framework(one) for one in advice.frameworks],
-        "outside": [_framework(one) for one in advice.outside],
-        "of_the_three": advice.of_the_three,
-        "ranking": [_standing(advice, one, frameworks) for one in advice.ranking],
+        "frameworks": [_framework(standing) for standing in advice.frameworks],
+        "out_of_scope": [_framework(standing) for standing in advice.out_of_scope],
+        "best_in_scope": advice.best_in_scope,
+        "ranking": [_standing(advice, standing, frameworks) for standing in advice.ranking],
         "conflict": list(advice.conflict),
-        "readings": {name: _reading(advice, one, lang, frameworks) for name, one in advice.readings.items()},
-        "reasons": [_reason(one, lang) for one in advice.reasons],
-        "dissent": [_reason(one, lang) for one in advice.dissent],
+        "readings": {name: _reading(advice, reading, lang, frameworks) for name, reading in advice.readings.items()},
+        "reasons": [_reason(reason, lang) for reason in advice.reasons],
+        "dissent": [_reason(reason, lang) for reason in advice.dissent],
         "claims": [
-            {"id": one.id, "verdict": one.verdict, "why": one.why[lang], "measured": plain(one.measured, lang),
-             "source": one.source, "review": one.review, "text": one.text[lang]}
-            for one in advice.claims
+            {"id": claim.id, "verdict": claim.verdict, "why": claim.why[lang], "measured": plain(claim.measured, lang),
+             "source": claim.source, "review": claim.review, "text": claim.text[lang]}
+            for claim in advice.claims
         ],
         "flips": [
-            {"question": one.question, "from": _choices(one.before), "to": _choices(one.after), "becomes": one.becomes}
-            for one in advice.flips
+            {"question": flip.question, "from": _choices(flip.before), "to": _choices(flip.after), "becomes": flip.becomes}
+            for flip in advice.flips
         ],
         "next": {
             "questions": plain(advice.next.questions, lang),
@@ -74,60 +76,69 @@ def document(advice: Advice, lang: Lang) -> dict[str, Any]:
             "setup": advice.next.setup,
         },
         "evidence": plain(advice.evidence, lang),
-        "scope": plain(advice.scope, lang),
+        "scope": plain(advice.limitations, lang),
         "warnings": plain(advice.warnings, lang),
-    }  # fmt: skip
+    })  # fmt: skip
 
 
-def _framework(one: Standing) -> dict[str, Any]:
+def with_former_names(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an object with each renamed key followed by the same value under its former name."""
     return {
-        "framework": one.id,
-        "p_best": _number(one.p_best),
-        "expected_regret": _number(one.expected_regret),
-        "value": _number(one.value),
-        "excluded_share": _number(one.excluded_share),
+        name: value
+        for key, value in values.items()
+        for name in ((key, FORMER_NAMES[key]) if key in FORMER_NAMES else (key,))
     }
 
 
-def _standing(advice: Advice, one: Standing, frameworks: Mapping[str, str]) -> dict[str, Any]:
+def _framework(standing: Standing) -> dict[str, Any]:
     return {
-        "candidate": one.id,
-        "framework": frameworks[one.id],
-        "p_best": _number(one.p_best),
-        "expected_regret": _number(one.expected_regret),
-        "value": _number(one.value),
-        "excluded": advice.excluded[one.id],
-        "excluded_share": _number(one.excluded_share),
+        "framework": standing.id,
+        "p_best": _number(standing.p_best),
+        "expected_regret": _number(standing.expected_regret),
+        "value": _number(standing.value),
+        "excluded_share": _number(standing.excluded_share),
     }
 
 
-def _reading(advice: Advice, one: ReadingResult, lang: Lang, frameworks: Mapping[str, str]) -> dict[str, Any]:
+def _standing(advice: Advice, standing: Standing, frameworks: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "candidate": standing.id,
+        "framework": frameworks[standing.id],
+        "p_best": _number(standing.p_best),
+        "expected_regret": _number(standing.expected_regret),
+        "value": _number(standing.value),
+        "excluded": advice.excluded[standing.id],
+        "excluded_share": _number(standing.excluded_share),
+    }
+
+
+def _reading(advice: Advice, reading: ReadingResult, lang: Lang, frameworks: Mapping[str, str]) -> dict[str, Any]:
     return {
         "recommendation": {
-            "candidate": one.candidate,
-            "framework": one.framework,
-            "label": one.label,
-            "p_best": _number(one.frameworks[0].p_best),
-            "expected_regret": _number(one.frameworks[0].expected_regret),
+            "candidate": reading.candidate,
+            "framework": reading.framework,
+            "label": reading.label,
+            "p_best": _number(reading.frameworks[0].p_best),
+            "expected_regret": _number(reading.frameworks[0].expected_regret),
         },
-        "because": one.because[lang] if one.because else None,
-        "cite": one.cite,
-        "ranking": [_standing(advice, standing, frameworks) for standing in one.ranking],
+        "because": reading.because[lang] if reading.because else None,
+        "cite": reading.cite,
+        "ranking": [_standing(advice, standing, frameworks) for standing in reading.ranking],
     }
 
 
-def _reason(one: Reason, lang: Lang) -> dict[str, Any]:
+def _reason(reason: Reason, lang: Lang) -> dict[str, Any]:
     return {
-        "rule": one.rule,
-        "claim": one.claim,
-        "probe": one.probe,
-        "criterion": one.criterion,
-        "topic": one.topic,
-        "candidate": one.candidate,
-        "effect": _number(one.effect),
-        "source": one.source,
-        "verdict": one.verdict,
-        "text": one.text[lang],
+        "rule": reason.rule,
+        "claim": reason.claim,
+        "probe": reason.probe,
+        "criterion": reason.criterion,
+        "topic": reason.topic,
+        "candidate": reason.candidate,
+        "effect": _number(reason.effect),
+        "source": reason.source,
+        "verdict": reason.verdict,
+        "text": reason.text[lang],
     }
 
 
@@ -148,7 +159,7 @@ def plain(value: Any, lang: Lang) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return {item.name: plain(getattr(value, item.name), lang) for item in fields(value)}
     if isinstance(value, Mapping):
-        return {str(key): plain(one, lang) for key, one in value.items()}
+        return {str(key): plain(part, lang) for key, part in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return [plain(one, lang) for one in value]
+        return [plain(part, lang) for part in value]
     return float(f"{value:.6g}") if isinstance(value, float) else value

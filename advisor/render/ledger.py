@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from rich.cells import cell_len
 
-from advisor.dataclass import dataclass
 from advisor.render.explain.sheet import Library
-from advisor.render.layout import hang, pad, wrap
 from advisor.render.page import Line
+from advisor.render.text_layout import hang, pad, wrap
 from advisor.text import clean
-from advisor.words import REVIEWS, VERDICTS
+from advisor.words import REVIEWS, RUN_VERDICTS, VERDICTS
 
-VERDICT_WORDS = ("confirmed", "refuted", "inconclusive", "untested")
 COLUMNS_FROM = 90
 """The width from which a claim stands in columns; below, it stands under its id."""
 GAP, MOST_OF_ID = 2, 30
@@ -22,16 +21,16 @@ GAP, MOST_OF_ID = 2, 30
 
 def plain(library: Library, id: str) -> dict[str, Any]:
     """Return a claim of the ledger as plain values."""
-    claim, found = library.pack.claims[id], library.findings[id]
+    claim, finding = library.pack.claims[id], library.findings[id]
     return {
         "id": id,
         "source": claim.source,
         "kind": claim.kind,
         "review": claim.review.verdict,
         "upheld": claim.review.upheld,
-        "verdict": found.verdict,
-        "why": found.why[library.lang == "zh"],
-        "measured": dict(found.measured),
+        "verdict": finding.verdict,
+        "why": finding.why[library.lang == "zh"],
+        "measured": dict(finding.measured),
         "text": claim.claim[library.lang],
     }
 
@@ -44,14 +43,14 @@ def lines(library: Library, ids: Sequence[str], width: int) -> Iterator[Line]:
         ids: the claims to list.
         width: cells of the page.
     """
-    count = {word: sum(library.findings[id].verdict == word for id in ids) for word in VERDICT_WORDS}
-    counts = ", ".join(f"{count[word]} {VERDICTS[word][library.lang]}" for word in VERDICT_WORDS)
+    count = {word: sum(library.findings[id].verdict == word for id in ids) for word in RUN_VERDICTS}
+    counts = ", ".join(f"{count[word]} {VERDICTS[word][library.lang]}" for word in RUN_VERDICTS)
     yield from _head(f"{len(ids)} {library.pick('claims', '条论断')}: {counts}", width)
     columns = _Columns.of(library, ids, width)
     for place, inside in by_place(library, ids).items():
         yield from _head(_place(library, place), width)
         for id in inside:
-            yield from map(Line, columns.row(library, id) if columns else _stacked(library, id, width))
+            yield from map(Line, columns.row(library, id) if columns else _claim_below_its_id(library, id, width))
 
 
 def _head(text: str, width: int) -> Iterator[Line]:
@@ -63,23 +62,29 @@ def by_place(library: Library, ids: Sequence[str]) -> dict[str, list[str]]:
     places: dict[str, list[str]] = {}
     for id in ids:
         places.setdefault(library.pack.claims[id].source, []).append(id)
-    return {place: places[place] for place in sorted(places, key=lambda one: (not one.startswith("article"), one))}
+    return {
+        place: places[place] for place in sorted(places, key=lambda place: (not place.startswith("article"), place))
+    }
 
 
 def _place(library: Library, place: str) -> str:
     """Return the head of a place: its section, or what the source is."""
     key, _, section = place.partition(" ")
-    return clean(f"{key} {section}" if section else f"{key}{library.end}{library.pack.sources[key].title}")
+    return clean(f"{key} {section}" if section else f"{key}{library.colon}{library.pack.sources[key].title}")
 
 
-def _stacked(library: Library, id: str, width: int) -> Iterator[str]:
-    claim, found, lang = library.pack.claims[id], library.findings[id], library.lang
-    verdict, review = VERDICTS[found.verdict][lang], REVIEWS[claim.review.verdict][lang]
+def _claim_below_its_id(library: Library, id: str, width: int) -> Iterator[str]:
+    claim, finding, lang = library.pack.claims[id], library.findings[id], library.lang
+    verdict, review = VERDICTS[finding.verdict][lang], REVIEWS[claim.review.verdict][lang]
     yield from hang(
-        "", f"{id}{library.end}{verdict}{library.aside(library.pick('review: ', '复核：') + review)}", width, 2, 0
+        "",
+        f"{id}{library.colon}{verdict}{library.in_brackets(library.pick('review: ', '复核：') + review)}",
+        width,
+        2,
+        0,
     )
     yield from hang("", clean(claim.claim[lang]), width, 4, 0)
-    yield from hang("", f"- {clean(found.why[lang == 'zh'])}", width, 4, 0)
+    yield from hang("", f"- {clean(finding.why[lang == 'zh'])}", width, 4, 0)
 
 
 @dataclass(frozen=True)
@@ -97,20 +102,20 @@ class _Columns:
         if width < COLUMNS_FROM or not ids:
             return None
         name = min(max(map(len, ids)), MOST_OF_ID)
-        verdict = max(cell_len(VERDICTS[library.findings[one].verdict][library.lang]) for one in ids)
-        review = max(cell_len(REVIEWS[library.pack.claims[one].review.verdict][library.lang]) for one in ids)
+        verdict = max(cell_len(VERDICTS[library.findings[id].verdict][library.lang]) for id in ids)
+        review = max(cell_len(REVIEWS[library.pack.claims[id].review.verdict][library.lang]) for id in ids)
         return cls(name, verdict, review, width - 2 - name - verdict - review - 3 * GAP)
 
     def row(self, library: Library, id: str) -> Iterator[str]:
-        claim, found, lang = library.pack.claims[id], library.findings[id], library.lang
-        said = wrap(clean(claim.claim[lang]), self.words)
-        said += hang("-", clean(found.why[lang == "zh"]), self.words, 0, 2)
+        claim, finding, lang = library.pack.claims[id], library.findings[id], library.lang
+        text = wrap(clean(claim.claim[lang]), self.words)
+        text += hang("-", clean(finding.why[lang == "zh"]), self.words, 0, 2)
         cells = (
-            pad(VERDICTS[found.verdict][lang], self.verdict),
+            pad(VERDICTS[finding.verdict][lang], self.verdict),
             pad(REVIEWS[claim.review.verdict][lang], self.review),
         )
         between, names = " " * GAP, wrap(id, self.id)
-        for at in range(max(len(said), len(names))):
-            name = pad(names[at] if at < len(names) else "", self.id)
-            middle = between.join(cells) if at == 0 else " " * (self.verdict + GAP + self.review)
-            yield f"  {name}{between}{middle}{between}{said[at] if at < len(said) else ''}".rstrip()
+        for line in range(max(len(text), len(names))):
+            name = pad(names[line] if line < len(names) else "", self.id)
+            middle = between.join(cells) if line == 0 else " " * (self.verdict + GAP + self.review)
+            yield f"  {name}{between}{middle}{between}{text[line] if line < len(text) else ''}".rstrip()

@@ -7,7 +7,7 @@ from itertools import zip_longest
 
 from rich.cells import cell_len
 
-from advisor.render.layout import hang, pad
+from advisor.render.text_layout import hang, pad
 from advisor.text import UNSAFE, clean
 
 INDENT, FURTHER, BETWEEN = 4, 4, " | "
@@ -36,8 +36,8 @@ def pair(left: tuple[str, str], right: tuple[str, str], width: int) -> Iterator[
     first, second = ([clean(label), *inert(code)] for label, code in (left, right))
     column = max(map(cell_len, first))
     if INDENT + column + cell_len(BETWEEN) + max(map(cell_len, second)) <= width:
-        for one, other in zip_longest(first, second, fillvalue=""):
-            yield (" " * INDENT + pad(one, column) + BETWEEN + other).rstrip()
+        for left_line, right_line in zip_longest(first, second, fillvalue=""):
+            yield (" " * INDENT + pad(left_line, column) + BETWEEN + right_line).rstrip()
         return
     yield from listing(*left, width)
     yield from listing(*right, width)

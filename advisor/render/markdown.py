@@ -6,10 +6,19 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from advisor.reasoning.advice import Reason
 from advisor.render.head import NOTHING, doubt, excluded, others, recommendation
-from advisor.render.measured import grid, machine, notes, nothing
+from advisor.render.measured import grid, machine, notes, why_nothing
 from advisor.render.outline import escaped
 from advisor.render.page import Page
-from advisor.render.terminal import ask_next, flips, ground, moved, not_measured, said, source_of, verdicts
+from advisor.render.terminal import (
+    flip_texts,
+    known_answers,
+    next_questions,
+    not_measured,
+    reading_rows,
+    reason_text,
+    source_of,
+    verdict_counts,
+)
 from advisor.text import clean
 from advisor.words import VERDICTS, topic
 
@@ -21,14 +30,14 @@ def render(page: Page) -> str:
 
 def _document(page: Page) -> Iterator[str]:
     yield from _head(page)
-    yield from _section(page.pick("You said", "已知条件"), [escaped(said(page))])
+    yield from _section(page.pick("You said", "已知条件"), [escaped(known_answers(page))])
     heads = page.pick("reading|leads|wins in 100|because|source", "读法|领先者|100 种中胜出|依据|出处")
-    rows = [(*row[:4], row[4].strip("[]")) for row in moved(page)]
+    rows = [(*row[:4], row[4].strip("[]")) for row in reading_rows(page)]
     yield from _section(page.pick("How the answer moved", "结论如何变化"), _table(heads.split("|"), rows))
     if page.advice.candidate:
         name = page.candidate(page.advice.candidate)
-        yield from _grounds(page, page.pick(f"For {name}", f"支持 {name} 的理由"), page.advice.reasons)
-        yield from _grounds(page, page.pick(f"Against {name}", f"反对 {name} 的理由"), page.advice.dissent)
+        yield from _reasons(page, page.pick(f"For {name}", f"支持 {name} 的理由"), page.advice.reasons)
+        yield from _reasons(page, page.pick(f"Against {name}", f"反对 {name} 的理由"), page.advice.dissent)
     yield from _section(page.pick("Measured", "实测"), _measured(page))
     yield from _section(page.pick("The article's claims", "文章论断的核验"), _article(page))
     yield from _section(page.pick("Not measured", "未实测"), [escaped(not_measured(page))])
@@ -60,9 +69,11 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     return [f"| {laid[0]} |", "|---" * len(heads) + "|", *(f"| {row} |" for row in laid[1:])]
 
 
-def _grounds(page: Page, head: str, reasons: Sequence[Reason]) -> Iterator[str]:
+def _reasons(page: Page, head: str, reasons: Sequence[Reason]) -> Iterator[str]:
     if reasons:
-        rows = [(topic(one.topic)[page.lang], ground(page, one), f"{one.effect:+.3f}") for one in reasons]
+        rows = [
+            (topic(reason.topic)[page.lang], reason_text(page, reason), f"{reason.effect:+.3f}") for reason in reasons
+        ]
         heads = page.pick("topic|ground|effect on the lead", "方面|理由|对领先的影响").split("|")
         yield from _section(head, _table(heads, rows))
 
@@ -70,23 +81,23 @@ def _grounds(page: Page, head: str, reasons: Sequence[Reason]) -> Iterator[str]:
 def _measured(page: Page) -> Iterator[str]:
     names, groups = grid(page)
     if not groups:
-        yield escaped(nothing(page))
+        yield escaped(why_nothing(page))
         return
     columns = [names, *groups]
     yield from (escaped(machine(page)), "")
-    yield from _table([one[0] for one in columns], zip(*(one[1:] for one in columns), strict=True))
+    yield from _table([column[0] for column in columns], zip(*(column[1:] for column in columns), strict=True))
     yield from ("", *_bullets(notes(page)))
 
 
 def _article(page: Page) -> Iterator[str]:
     """Count the verdicts, and list every claim that could be held against something."""
-    claims = [one for one in page.advice.claims if one.source.startswith("article")]
-    tried = [one for one in claims if one.verdict != "untested"]
-    yield escaped(verdicts(page, claims))
-    if tried:
+    claims = [claim for claim in page.advice.claims if claim.source.startswith("article")]
+    tested = [claim for claim in claims if claim.verdict != "untested"]
+    yield escaped(verdict_counts(page, claims))
+    if tested:
         rows = [
-            (VERDICTS[one.verdict][page.lang], source_of(one.source), one.text[page.lang], one.why[page.lang])
-            for one in sorted(tried, key=lambda one: (one.source, one.id))
+            (VERDICTS[claim.verdict][page.lang], source_of(claim.source), claim.text[page.lang], claim.why[page.lang])
+            for claim in sorted(tested, key=lambda claim: (claim.source, claim.id))
         ]
         heads = page.pick("verdict|section|claim|why", "核验结果|章节|论断|说明").split("|")
         yield from ("", *_table(heads, rows))
@@ -95,13 +106,13 @@ def _article(page: Page) -> Iterator[str]:
 def _foot(page: Page) -> Iterator[str]:
     advice = page.advice
     if advice.candidate:
-        turns = flips(page) or [page.pick("no single answer", "任何单个回答都不会改变结论")]
+        turns = flip_texts(page) or [page.pick("no single answer", "任何单个回答都不会改变结论")]
         yield from _section(page.pick("What would flip it", "改变结论的条件"), _bullets(turns))
-    yield from _section(page.pick("Ask next", "建议先答"), [escaped(ask_next(page))])
+    yield from _section(page.pick("Ask next", "建议先答"), [escaped(next_questions(page))])
     if advice.candidate:
-        size = page.pack.candidates[advice.candidate].size_mb
+        size = page.pack.candidates[advice.candidate].size
         setup = clean(advice.next.setup).replace("`", "'")
-        about = page.pick(f"(about {size} MB)", f"（约 {size} MB）")
+        about = page.pick(f"(about {size} on Linux)", f"（Linux 上约 {size}）")
         yield from _section(page.pick("Start", "开始使用"), [f"`{setup}` {about}"])
     if advice.warnings:
-        yield from _section(page.pick("Warnings", "注意"), _bullets(one[page.lang] for one in advice.warnings))
+        yield from _section(page.pick("Warnings", "注意"), _bullets(warning[page.lang] for warning in advice.warnings))

@@ -2,45 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import string
+from collections.abc import Iterable, Iterator, Sequence
 
 from advisor.evidence.stacks import ways_of
 from advisor.evidence.tiers import TIE
 from advisor.reasoning.advice import Measurement
-from advisor.render.layout import side_by_side
-from advisor.render.page import Line, Page, hung
-from advisor.text import clean
-from advisor.words import amount
+from advisor.render.page import Line, Page, hanging
+from advisor.render.text_layout import side_by_side
+from advisor.text import Text, clean
+from advisor.words import COUNTED, amount
 
-QUICK = "training-step"
+QUICK_TIMING = "training-step"
 """The timing every project gets; another one is named."""
-LETTERS = "abcdefghij"
+LETTERS = string.ascii_lowercase
 """Of the tiers of speed, the fastest first."""
 
 
 def measured(page: Page) -> Iterator[Line]:
     """The table of what was measured, candidates in alphabetical order."""
-    if not shown(page):
-        yield from hung(page, page.pick("MEASURED", "实测"), nothing(page), 0, 15, "bold")
+    if not shown_measurements(page):
+        yield from hanging(page, page.pick("MEASURED", "实测"), why_nothing(page), 0, 15, "bold")
         return
-    yield from hung(page, page.pick("MEASURED", "实测"), machine(page), 0, 11, "bold")
+    yield from hanging(page, page.pick("MEASURED", "实测"), machine(page), 0, 11, "bold")
     names, groups = grid(page)
     yield from (Line("  " + line) for line in side_by_side(names, groups, page.width - 2))
     for note in notes(page):
-        yield from hung(page, "", note, 2)
+        yield from hanging(page, "", note, 2)
 
 
-def shown(page: Page) -> list[Measurement]:
+def shown_measurements(page: Page) -> list[Measurement]:
     """Return what the table shows: of several timings of one measure the one that lies nearest to the project; the JSON has all."""
-    found = [one for one in page.advice.evidence.measurements if one.amount is not None]
+    with_amount = [measurement for measurement in page.advice.evidence.measurements if measurement.amount is not None]
     nearest: dict[str, str] = {}
-    for one in found:
-        if one.timed and (one.measure not in nearest or one.probe == page.advice.evidence.tiered):
-            nearest[one.measure] = one.probe
-    return [one for one in found if not one.timed or nearest[one.measure] == one.probe]
+    for measurement in with_amount:
+        if measurement.timed and (
+            measurement.measure not in nearest or measurement.probe == page.advice.evidence.tiered
+        ):
+            nearest[measurement.measure] = measurement.probe
+    return [
+        measurement
+        for measurement in with_amount
+        if not measurement.timed or nearest[measurement.measure] == measurement.probe
+    ]
 
 
-def nothing(page: Page) -> str:
+def why_nothing(page: Page) -> str:
     """Say why nothing was measured."""
     return page.pick("nothing; ", "无；") + (_missing_words(page) or page.pick("documents only", "仅凭文献"))
 
@@ -67,9 +74,11 @@ def machine(page: Page) -> str:
 
 def notes(page: Page) -> Iterator[str]:
     """Say what a reader of the table must know beside it."""
-    table = shown(page)
-    partly = [one for one in table if one.timed and one.counts != "yes" and one.note]
-    limits = dict.fromkeys(one.note[page.lang] for one in partly if one.note)
+    table = shown_measurements(page)
+    not_counted = [
+        measurement for measurement in table if measurement.timed and measurement.counts != "yes" and measurement.note
+    ]
+    limits = dict.fromkeys(measurement.note[page.lang] for measurement in not_counted if measurement.note)
     if limits:
         yield page.pick("; ", "；").join(limits)
     yield from _mode_notes(page, table)
@@ -79,32 +88,35 @@ def notes(page: Page) -> Iterator[str]:
 
 def _mode_notes(page: Page, shown: Sequence[Measurement]) -> Iterator[str]:
     """Say in which mode a step was timed where that is not the mode the other columns speak of, and what its letter means."""
-    timed = [one for one in shown if one.ratio is not None]
-    fast = ", ".join(dict.fromkeys(one.candidate for one in timed if one.mode == "production"))
+    timed = [measurement for measurement in shown if measurement.ratio is not None]
+    compiled = ", ".join(
+        dict.fromkeys(measurement.candidate for measurement in timed if measurement.mode == "production")
+    )
     ways = ways_of(page.pack)
-    slow: dict[str, dict[str, None]] = {}  # what compiles for long → who was timed without it
-    for one in timed:
-        if one.mode == "default" and one.candidate in ways and ways[one.candidate].when == "apart":
-            slow.setdefault(ways[one.candidate].name, {})[one.candidate] = None
+    eager: dict[str, dict[str, None]] = {}  # name of what compiles for long → the candidates timed without it
+    for measurement in timed:
+        way = ways.get(measurement.candidate)
+        if measurement.mode == "default" and way and way.when == "apart":
+            eager.setdefault(way.name, {})[measurement.candidate] = None
     parts, parts_zh = [], []
-    if page.advice.evidence.tiered not in ("", QUICK):
+    if page.advice.evidence.tiered not in ("", QUICK_TIMING):
         parts.append(f"that of {page.advice.evidence.tiered}")
         parts_zh.append(f"取自 {page.advice.evidence.tiered}")
-    if fast:
-        means = f" ({ways[fast].name})" if fast in ways else ""
-        parts.append(f"{fast} compiled{means}, its other columns eager")
-        parts_zh.append(f"{fast} 为编译形式{means.replace(' (', '（').replace(')', '）')}，其余各列为即时执行")
-    for name, candidates in slow.items():
-        eager = ", ".join(candidates)
-        parts.append(f"{eager} eager ({name}: --probe full)")
-        parts_zh.append(f"{eager} 为即时执行（{name} 见 --probe full）")
+    if compiled:
+        means = f" ({ways[compiled].name})" if compiled in ways else ""
+        parts.append(f"{compiled} compiled{means}, its other columns eager")
+        parts_zh.append(f"{compiled} 为编译形式{means.replace(' (', '（').replace(')', '）')}，其余各列为即时执行")
+    for name, candidates in eager.items():
+        names = ", ".join(candidates)
+        parts.append(f"{names} eager ({name}: --probe full)")
+        parts_zh.append(f"{names} 为即时执行（{name} 见 --probe full）")
     if len(page.advice.evidence.tiers) > 1:
-        last = LETTERS[len(page.advice.evidence.tiers) - 1]
+        last = _tier_letter(len(page.advice.evidence.tiers) - 1)
         parts.append(f"a-{last}: tiers {TIE:g}x apart")
         parts_zh.append(f"a-{last} 为梯队，相差 {TIE:g} 倍以上")
     if parts:
         yield page.pick(f"step: {'; '.join(parts)}", f"单步：{'；'.join(parts_zh)}")
-    if any(one.why for one in timed):
+    if any(measurement.why for measurement in timed):
         yield page.pick(
             "~ too few steady blocks: shown, not counted; again: --probe quick",
             "~ 稳定轮次过少：仅列出，不计入；可用 --probe quick 重测",
@@ -113,27 +125,31 @@ def _mode_notes(page: Page, shown: Sequence[Measurement]) -> Iterator[str]:
 
 def _missing_words(page: Page) -> str:
     """Say for each candidate of which something is missing why it was not measured."""
-    found: dict[str, str] = {}
-    timed = {one.measure: one.probe for one in shown(page) if one.timed}
-    for one in page.advice.evidence.measurements:
-        elsewhere = one.timed and timed.get(one.measure, one.probe) != one.probe  # another kind of job stands for it
-        if one.why and one.amount is None and not elsewhere:
-            found.setdefault(one.candidate, one.why[page.lang])
+    why_missing: dict[str, str] = {}
+    timed_by = {measurement.measure: measurement.probe for measurement in shown_measurements(page) if measurement.timed}
+    for measurement in page.advice.evidence.measurements:
+        elsewhere = (
+            measurement.timed and timed_by.get(measurement.measure, measurement.probe) != measurement.probe
+        )  # another kind of job stands for it
+        if measurement.why and measurement.amount is None and not elsewhere:
+            why_missing.setdefault(measurement.candidate, measurement.why[page.lang])
     by_reason: dict[str, list[str]] = {}
-    for candidate, why in found.items():
+    for candidate, why in why_missing.items():
         by_reason.setdefault(why, []).append(candidate)
     return page.pick("; ", "；").join(f"{', '.join(names)}: {why}" for why, names in by_reason.items())
 
 
 def grid(page: Page) -> tuple[list[str], list[list[str]]]:
     """Return the measured table as its first column and the others, each with its head first; the timed ones first."""
-    found = page.advice.evidence.measurements
-    candidates = sorted({one.candidate for one in found})
-    columns = [(one.probe, one.measure, one.timed) for one in shown(page)]
-    at = {(one.candidate, one.probe, one.measure): one for one in found}
+    measurements = page.advice.evidence.measurements
+    candidates = sorted({measurement.candidate for measurement in measurements})
+    columns = [(measurement.probe, measurement.measure, measurement.timed) for measurement in shown_measurements(page)]
+    cells = {
+        (measurement.candidate, measurement.probe, measurement.measure): measurement for measurement in measurements
+    }
     groups: list[list[str]] = []
-    for probe, measure, _ in sorted(dict.fromkeys(columns), key=lambda one: not one[2]):
-        groups += _columns_of(page, [at[candidate, probe, measure] for candidate in candidates])
+    for probe, measure, _ in sorted(dict.fromkeys(columns), key=lambda column: not column[2]):
+        groups += _columns_of(page, [cells[candidate, probe, measure] for candidate in candidates])
     return ["", *candidates, page.pick("counts for you?", "是否计入结论")], groups
 
 
@@ -142,13 +158,16 @@ def _columns_of(page: Page, cells: Sequence[Measurement]) -> list[list[str]]:
     first = cells[0]
     unit = f" {first.unit[page.lang]}" if first.unit else ""
     head = first.label[page.lang] + unit
-    words = {"yes": page.pick("yes", "是"), "no": page.pick("no", "否"), "partly": page.pick("partly", "部分")}
-    counts = words[next((one.counts for one in cells if one.counts != "no"), "no")]
-    found = [[head, *(_amount_words(page, cell) for cell in cells), counts]]
+    columns = [[head, *(_amount_words(page, cell) for cell in cells), counted(cells)[page.lang]]]
     if any(cell.ratio is not None for cell in cells):
         intervals = [_ratio_words(page, c) for c in cells]
-        found.append([page.pick("x NumPy 90% int.", "NumPy 倍数 90% 区间"), *intervals, ""])
-    return found
+        columns.append([page.pick("x NumPy 90% int.", "NumPy 倍数 90% 区间"), *intervals, ""])
+    return columns
+
+
+def counted(cells: Iterable[Measurement]) -> Text:
+    """Say whether a measure counts for the project, given its measurements of the candidates."""
+    return COUNTED[next((cell.counts for cell in cells if cell.counts != "no"), "no")]
 
 
 def _amount_words(page: Page, cell: Measurement) -> str:
@@ -162,7 +181,13 @@ def _ratio_words(page: Page, cell: Measurement) -> str:
     if cell.ratio is None or cell.low is None or cell.high is None:
         return "-" if cell.ratio is None else f"{cell.ratio:.2f}"
     tiers = page.advice.evidence.tiers
-    at = next((number for number, tier in enumerate(tiers) if cell.candidate in tier), None)
-    told = at is not None and len(tiers) > 1 and cell.probe == page.advice.evidence.tiered
-    letter = LETTERS[at] if told and at is not None else ""
+    tier = next((at for at, group in enumerate(tiers) if cell.candidate in group), None)
+    is_told = tier is not None and len(tiers) > 1 and cell.probe == page.advice.evidence.tiered
+    letter = _tier_letter(tier) if is_told and tier is not None else ""
     return f"{cell.ratio:.2f} {cell.low:.2f}-{cell.high:.2f}{letter}"
+
+
+def _tier_letter(number: int) -> str:
+    """Return the letter of a tier, counted from 0: a to z, and should they not suffice a1 to z1."""
+    rounds, letter = divmod(number, len(LETTERS))
+    return f"{LETTERS[letter]}{rounds or ''}"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from advisor.dataclass import dataclass
-from advisor.render.layout import hang, wrap
 from advisor.render.listing import inert, listing, pair
 from advisor.render.page import Line
+from advisor.render.text_layout import hang, wrap
 from advisor.text import clean
 
 LABEL = 16
@@ -40,7 +40,7 @@ class Part:
 
 def part(head: str, items: Iterable[Item | str]) -> Part:
     """Return a part; plain strings are items without a label."""
-    return Part(head, tuple(Item(one) if isinstance(one, str) else one for one in items))
+    return Part(head, tuple(Item(item) if isinstance(item, str) else item for item in items))
 
 
 def as_text(parts: Iterable[Part], width: int, longest: int = LABEL) -> Iterator[Line]:
@@ -51,15 +51,15 @@ def as_text(parts: Iterable[Part], width: int, longest: int = LABEL) -> Iterator
         width: cells of the page.
         longest: cells of a label that still stands beside its text.
     """
-    for one in parts:
-        if not one.items:
+    for section in parts:
+        if not section.items:
             continue
-        if one.head:
-            yield from (Line(line, "bold") for line in wrap(clean(one.head), width))
-        indent = 2 if one.head else 0
-        labels = [cell_len(item.label) for item in one.items if not item.code]
+        if section.head:
+            yield from (Line(line, "bold") for line in wrap(clean(section.head), width))
+        indent = 2 if section.head else 0
+        labels = [cell_len(item.label) for item in section.items if not item.code]
         widest = max((cells for cells in labels if cells <= longest), default=0)
-        for item in one.items:
+        for item in section.items:
             if item.code:
                 yield from map(Line, _listing(item, width))
                 continue
@@ -82,32 +82,32 @@ OPENING = re.compile(r"^([-+=])(?=[-+=\s]|$)|^(\d{1,9})(?=[.)](\s|$))")
 def as_markdown(parts: Iterable[Part], title: str) -> str:
     """Return parts as a Markdown document; what they say is escaped, so that it is shown as it is."""
     lines = [f"# {escaped(title)}", ""]
-    for one in parts:
-        if not one.items:
+    for section in parts:
+        if not section.items:
             continue
-        if one.head:
-            lines += [f"## {escaped(one.head)}", ""]
-        for item in one.items:
+        if section.head:
+            lines += [f"## {escaped(section.head)}", ""]
+        for item in section.items:
             if item.code:
                 lines += _fenced(item)
                 continue
             label = f"**{escaped(item.label)}** " if item.label else ""
-            lines.append(f"- {label}{escaped(item.text)}" if one.head else f"{label}{escaped(item.text)}\n")
-        if one.head:
+            lines.append(f"- {label}{escaped(item.text)}" if section.head else f"{label}{escaped(item.text)}\n")
+        if section.head:
             lines.append("")
     return "\n".join(lines).rstrip()
 
 
 def _fenced(item: Item) -> Iterator[str]:
     """Yield code between fences longer than any inside it."""
-    for one in (item, *([item.beside] if item.beside else [])):
-        code = inert(one.text)
+    for snippet in (item, *([item.beside] if item.beside else [])):
+        code = inert(snippet.text)
         longest = max((len(run) for line in code for run in re.findall("`+", line)), default=0)
         fence = "`" * max(3, longest + 1)
-        yield from (f"{escaped(one.label)}\n" if one.label else "", fence, *code, fence, "")
+        yield from (f"{escaped(snippet.label)}\n" if snippet.label else "", fence, *code, fence, "")
 
 
 def escaped(text: str) -> str:
     """Return outside text so that Markdown shows it as it is."""
     plain = MARKUP.sub(r"\\\1", clean(text))
-    return OPENING.sub(lambda found: f"\\{found[1]}" if found[1] else f"{found[2]}\\", plain)
+    return OPENING.sub(lambda match: f"\\{match[1]}" if match[1] else f"{match[2]}\\", plain)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from advisor.dataclass import dataclass
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.advice import Advice
-from advisor.render.layout import hang
+from advisor.render.text_layout import hang
 from advisor.text import Lang, clean
 
 WIDTH = 100
@@ -47,7 +47,7 @@ def section(text: str) -> Line:
     return Line(text, "bold")
 
 
-def hung(page: Page, label: str, text: str, indent: int, label_width: int = 0, style: str = "") -> Iterator[Line]:
+def hanging(page: Page, label: str, text: str, indent: int, label_width: int = 0, style: str = "") -> Iterator[Line]:
     """Lay out a labelled text with a hanging indent; the style is that of the first line."""
     lines = hang(label, clean_keep_gaps(text), page.width, indent, label_width)
     yield from (Line(line, style if number == 0 else "") for number, line in enumerate(lines))

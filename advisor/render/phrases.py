@@ -5,25 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from advisor.reasoning.advice import Measurement
-from advisor.reasoning.derivation import Belief, Derivation, Rival
-from advisor.reasoning.turning import GroundFlip, WeightFlip
-from advisor.reasoning.whatif import Flip, FlipPair
+from advisor.reasoning.answer_flips import AnswerFlip, AnswerFlipPair
+from advisor.reasoning.derivation import BeliefSummary, Derivation, Rival
+from advisor.reasoning.sensitivity import GroundFlip, WeightFlip
 from advisor.render.page import Page
 from advisor.text import Text
-from advisor.words import amount
+from advisor.words import BELIEF_SOURCES, amount
 
-KINDS: Mapping[str, Text] = {
-    "measured-here": Text(en="measured here", zh="本机实测"),
-    "documentation": Text(en="documentation", zh="官方文档"),
-    "installed-source": Text(en="installed source code", zh="已安装的源码"),
-    "article": Text(en="article", zh="文章"),
-    "report": Text(en="reports", zh="公开报告"),
-    "measurement": Text(en="published measurements", zh="已发表的测量"),
-    "index": Text(en="statistics", zh="统计数据"),
-    "judgement": Text(en="judgement", zh="主观判断"),
-    "prior": Text(en="assumed beforehand", zh="先验假设"),
-}
-HOW: Mapping[str, Text] = {
+PERTURBATIONS: Mapping[str, Text] = {
     "removed": Text(en="left out", zh="不计"),
     "reversed": Text(en="said the opposite", zh="结论相反"),
     "restored": Text(en="held after all", zh="其实成立"),
@@ -35,26 +24,27 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def belief(page: Page, one: Belief) -> str:
+def belief_text(page: Page, summary: BeliefSummary) -> str:
     """Say what is thought of a candidate and on whose word: "0.83 +- 0.10: 72 % measured here, 21 % documentation"."""
     comma = page.pick(", ", "，")
     shares = comma.join(
-        page.pick(f"{percent(share)} {KINDS[kind].en}", f"{KINDS[kind].zh} {percent(share)}")
-        for kind, share in one.parts
+        page.pick(f"{percent(share)} {BELIEF_SOURCES[source].en}", f"{BELIEF_SOURCES[source].zh} {percent(share)}")
+        for source, share in summary.parts
         if percent(share) != "0 %"
     )
-    name = page.candidate(one.candidate)
+    name = page.candidate(summary.candidate)
     return page.pick(
-        f"{name} {one.mean:.2f} +- {one.sd:.2f}: {shares}", f"{name} {one.mean:.2f} +- {one.sd:.2f}：{shares}"
+        f"{name} {summary.mean:.2f} +- {summary.sd:.2f}: {shares}",
+        f"{name} {summary.mean:.2f} +- {summary.sd:.2f}：{shares}",
     )
 
 
-def criterion(page: Page, id: str) -> str:
+def criterion_name(page: Page, id: str) -> str:
     """Return the name of a criterion, or of the topic a constraint's question belongs to."""
     return page.pack.criteria[id].name[page.lang] if id in page.pack.criteria else id
 
 
-def before_weights(page: Page, rival: Rival) -> str:
+def before_weights_text(page: Page, rival: Rival) -> str:
     """Say on how many criteria the recommended candidate stands better: what no weights have a part in."""
     winner, name = page.candidate(page.advice.candidate or ""), page.candidate(rival.candidate)
     total = rival.ahead + rival.behind + rival.level
@@ -73,78 +63,82 @@ def before_weights(page: Page, rival: Rival) -> str:
     )
 
 
-def measured(page: Page, candidates: Sequence[str]) -> Iterator[str]:
+def measured_texts(page: Page, candidates: Sequence[str]) -> Iterator[str]:
     """Say what was measured of some candidates side by side, and whether it counted for this project."""
-    found: dict[tuple[str, str], list[Measurement]] = {}
-    for one in page.advice.evidence.measurements:
-        if one.candidate in candidates and one.amount is not None:
-            found.setdefault((one.probe, one.measure), []).append(one)
-    for rows in found.values():
-        rows = sorted(rows, key=lambda one: candidates.index(one.candidate))
-        said = page.pick(", ", "，").join(f"{page.candidate(one.candidate)} {_amount(page, one)}" for one in rows)
+    rows_by_measure: dict[tuple[str, str], list[Measurement]] = {}
+    for measurement in page.advice.evidence.measurements:
+        if measurement.candidate in candidates and measurement.amount is not None:
+            rows_by_measure.setdefault((measurement.probe, measurement.measure), []).append(measurement)
+    for rows in rows_by_measure.values():
+        rows = sorted(rows, key=lambda measurement: candidates.index(measurement.candidate))
+        amounts = page.pick(", ", "，").join(
+            f"{page.candidate(measurement.candidate)} {_amount(page, measurement)}" for measurement in rows
+        )
         counts = page.pick(
             {"yes": "counts", "no": "does not count", "partly": "counts in part"}[rows[0].counts],
             {"yes": "计入结论", "no": "不计入结论", "partly": "部分计入"}[rows[0].counts],
         )
         note = rows[0].note[page.lang] if rows[0].note and rows[0].counts != "yes" else ""
         why = page.pick(f" ({note})", f"（{note}）") if note else ""
-        yield page.pick(f"{rows[0].label.en}: {said}; {counts}{why}", f"{rows[0].label.zh}：{said}；{counts}{why}")
+        yield page.pick(
+            f"{rows[0].label.en}: {amounts}; {counts}{why}", f"{rows[0].label.zh}：{amounts}；{counts}{why}"
+        )
 
 
-def _amount(page: Page, one: Measurement) -> str:
-    assert one.amount is not None
-    unit = f" {one.unit[page.lang]}" if one.unit else ""
-    return f"{amount(one.amount)[page.lang]}{unit}"
+def _amount(page: Page, measurement: Measurement) -> str:
+    assert measurement.amount is not None
+    unit = f" {measurement.unit[page.lang]}" if measurement.unit else ""
+    return f"{amount(measurement.amount)[page.lang]}{unit}"
 
 
-def turns(page: Page, found: Derivation | Rival) -> Iterator[str]:
+def flip_texts(page: Page, derived: Derivation | Rival) -> Iterator[str]:
     """Say what would make another framework lead: one answer, two answers, a weight, a claim or measure."""
-    yield from (_answer(page, one) for one in found.flips) if isinstance(found, Rival) else ()
-    yield from (_pair(page, one) for one in found.pairs)
-    yield from (_weight(page, one) for one in found.weights)
-    yield from (_ground(page, one) for one in found.grounds)
+    yield from (_answer(page, flip) for flip in derived.flips) if isinstance(derived, Rival) else ()
+    yield from (_pair(page, flip) for flip in derived.pairs)
+    yield from (_weight(page, flip) for flip in derived.weights)
+    yield from (_ground(page, flip) for flip in derived.grounds)
 
 
-def answers(page: Page, found: Sequence[Flip]) -> Iterator[str]:
+def answer_flip_texts(page: Page, flips: Sequence[AnswerFlip]) -> Iterator[str]:
     """Say which single answers would make another framework lead."""
-    yield from (_answer(page, one) for one in found)
+    yield from (_answer(page, flip) for flip in flips)
 
 
 def _choice(page: Page, question: str, choices: Sequence[str]) -> str:
     labels = page.pick(" and ", "和").join(
-        page.pack.questions[question].choice(one).label[page.lang] for one in choices
+        page.pack.questions[question].choice(choice).label[page.lang] for choice in choices
     )
     return f"{question} = {'+'.join(choices)}" + page.pick(f" ({labels})", f"（{labels}）")
 
 
-def _answer(page: Page, one: Flip) -> str:
-    name, said = page.candidate(one.becomes), _choice(page, one.question, one.after)
-    return page.pick(f"the answer {said}: then {name}", f"回答 {said}：则为 {name}")
+def _answer(page: Page, flip: AnswerFlip) -> str:
+    name, answer = page.candidate(flip.becomes), _choice(page, flip.question, flip.after)
+    return page.pick(f"the answer {answer}: then {name}", f"回答 {answer}：则为 {name}")
 
 
-def _pair(page: Page, one: FlipPair) -> str:
-    name = page.candidate(one.becomes)
-    said = page.pick(" together with ", " 且 ").join(
-        _choice(page, question, (choice,)) for question, choice in one.changes
+def _pair(page: Page, flip: AnswerFlipPair) -> str:
+    name = page.candidate(flip.becomes)
+    pair = page.pick(" together with ", " 且 ").join(
+        _choice(page, question, (choice,)) for question, choice in flip.changes
     )
-    return page.pick(f"two answers, {said}: then {name}", f"两个回答同时为 {said}：则为 {name}")
+    return page.pick(f"two answers, {pair}: then {name}", f"两个回答同时为 {pair}：则为 {name}")
 
 
-def _weight(page: Page, one: WeightFlip) -> str:
-    name, what = page.candidate(one.becomes), criterion(page, one.criterion)
-    now, at = f"{100 * one.share_now:.1f} %", f"{100 * one.share_at:.1f} %"
+def _weight(page: Page, flip: WeightFlip) -> str:
+    name, name_of_criterion = page.candidate(flip.becomes), criterion_name(page, flip.criterion)
+    share_now, share_at = f"{100 * flip.share_now:.1f} %", f"{100 * flip.share_at:.1f} %"
     beyond = page.pick(
-        "more" if one.share_at > one.share_now else "less", "以上" if one.share_at > one.share_now else "以下"
+        "more" if flip.share_at > flip.share_now else "less", "以上" if flip.share_at > flip.share_now else "以下"
     )
     return page.pick(
-        f"a weight: {what} at {at} of all weight or {beyond} (now {now}): then {name}",
-        f"权重：{what} 占全部权重的 {at} {beyond}（现为 {now}）：则为 {name}",
+        f"a weight: {name_of_criterion} at {share_at} of all weight or {beyond} (now {share_now}): then {name}",
+        f"权重：{name_of_criterion} 占全部权重的 {share_at} {beyond}（现为 {share_now}）：则为 {name}",
     )
 
 
-def _ground(page: Page, one: GroundFlip) -> str:
-    name, how = page.candidate(one.becomes), HOW[one.how][page.lang]
-    what = page.pick(
-        "the claim" if one.side == "claim" else "the measurement", "论断" if one.side == "claim" else "实测"
+def _ground(page: Page, flip: GroundFlip) -> str:
+    name, how = page.candidate(flip.becomes), PERTURBATIONS[flip.how][page.lang]
+    side = page.pick(
+        "the claim" if flip.side == "claim" else "the measurement", "论断" if flip.side == "claim" else "实测"
     )
-    return page.pick(f"{what} {one.id}, if {how}: then {name}", f"{what} {one.id} 若{how}：则为 {name}")
+    return page.pick(f"{side} {flip.id}, if {how}: then {name}", f"{side} {flip.id} 若{how}：则为 {name}")

@@ -8,20 +8,20 @@ from advisor import words
 from advisor.evidence.break_even import Crossing
 from advisor.evidence.findings import OUTCOMES
 from advisor.evidence.intervals import MIN_BLOCKS
-from advisor.evidence.report import Line, ProbeReport, Report, Value
+from advisor.evidence.session_report import MeasuredValue, ProbeReport, ResultRow, SessionReport
 from advisor.evidence.tiers import TIE, Way
-from advisor.render.layout import hang, side_by_side
+from advisor.render.text_layout import hang, side_by_side
 from advisor.text import Lang, Text, clean, short
 
 Styled = tuple[str, str]
 INDENT = 2
 LONGEST_WORD = 30
-LEFT_OUT = ("same_as", "retried", "steps", "parameters", "thirds_spread", "thirds_allowed", "device", "machine_gflops")
+NOT_SHOWN = ("same_as", "retried", "steps", "parameters", "thirds_spread", "thirds_allowed", "device", "machine_gflops")
 """Measures of how the measuring went: in the JSON, not in the table. So are the errors behind "gate"."""
 UNITS_ZH = {"ms": "毫秒", "s": "秒", "MiB": "MB"}
 MODES = {"production": Text(en="compiled", zh="编译"), "reference": Text(en="", zh="")}
-UNSTEADY = Text(en="~ no steady block: shown, decides nothing", zh="~ 无稳定轮次：仅列出，不用于判定")
-PREDICTS = Text(
+UNSTEADY_NOTE = Text(en="~ no steady block: shown, decides nothing", zh="~ 无稳定轮次：仅列出，不用于判定")
+TIER_NOTE = Text(
     en="tier 1 is the fastest with whatever your own job may not tell from it: held against larger jobs of the same "
     f"families, ratios of {TIE:g} and more kept their order in 22 of 25 pairs, smaller ones in 22 of 35, so those are ties; "
     f"a dash where fewer than {MIN_BLOCKS} blocks count",
@@ -30,7 +30,7 @@ PREDICTS = Text(
 )
 
 
-def lines(report: Report, lang: Lang, width: int) -> Iterator[Styled]:
+def lines(report: SessionReport, lang: Lang, width: int) -> Iterator[Styled]:
     """Lay out a report.
 
     Args:
@@ -47,10 +47,10 @@ def lines(report: Report, lang: Lang, width: int) -> Iterator[Styled]:
         yield from _probe(probe, lang, width)
     if any(line.tier for probe in report.probes for line in probe.lines):
         yield "", ""
-        yield from ((line, "") for line in hang("", PREDICTS[lang], width, INDENT, 0))
+        yield from ((line, "") for line in hang("", TIER_NOTE[lang], width, INDENT, 0))
 
 
-def _head(report: Report, lang: Lang) -> str:
+def _head(report: SessionReport, lang: Lang) -> str:
     facts = report.machine
     gpus = facts.get("gpus")
     device = clean(str(gpus[0])) if isinstance(gpus, list) and gpus else lang.pick("no GPU", "无 GPU")
@@ -83,7 +83,7 @@ def _probe(probe: ProbeReport, lang: Lang, width: int) -> Iterator[Styled]:
     for line in side_by_side(names, list(_columns(probe, lang)), width - INDENT, right=probe.timed):
         yield " " * INDENT + line, ""
     if any(line.unsteady for line in probe.lines):
-        yield " " * INDENT + UNSTEADY[lang], ""
+        yield " " * INDENT + UNSTEADY_NOTE[lang], ""
     for sentence in _break_even(probe, lang):
         yield from ((line, "") for line in hang("", sentence, width, INDENT, 0))
     for why in _reasons(probe.lines, lang):
@@ -93,32 +93,34 @@ def _probe(probe: ProbeReport, lang: Lang, width: int) -> Iterator[Styled]:
 def _break_even(probe: ProbeReport, lang: Lang) -> Iterator[str]:
     """Which way is done first up to how many steps, and from where on compiling pays."""
     changes = probe.break_even.changes()
-    for one in changes:
-        first, then, (steps, spread) = _name(one.first, lang), _name(one.then, lang), _steps(one, lang)
+    for crossing in changes:
+        first, then, (steps, spread) = _name(crossing.first, lang), _name(crossing.then, lang), _steps(crossing, lang)
         yield lang.pick(
             f"break-even: up to {steps} steps {first} is done first {spread}, with more {then}",
             f"盈亏平衡：{steps} 步以内 {first} 先完成{spread}，步数更多时 {then} 更快",
         )
-    for one in probe.break_even.of_modes():
-        if one not in changes:
-            steps, spread = _steps(one, lang)
-            first, then = _name(one.first, lang), _name(one.then, lang)
+    for crossing in probe.break_even.of_modes():
+        if crossing not in changes:
+            steps, spread = _steps(crossing, lang)
+            first, then = _name(crossing.first, lang), _name(crossing.then, lang)
             yield lang.pick(
                 f"break-even: {then} overtakes {first} at {steps} steps {spread}",
                 f"盈亏平衡：{steps} 步后 {then} 快于 {first}{spread}",
             )
 
 
-def _steps(one: Crossing, lang: Lang) -> tuple[str, str]:
+def _steps(crossing: Crossing, lang: Lang) -> tuple[str, str]:
     """The number of steps, and its interval in brackets."""
-    if one.blocks < 2:
-        return f"{one.steps:.0f}", lang.pick("(one block, no interval)", "（仅一轮，无区间）")
-    if one.high == float("inf"):
-        return f"{one.steps:.0f}", lang.pick(f"({one.low:.0f} or more)", f"（不少于 {one.low:.0f} 步）")
-    return f"{one.steps:.0f}", lang.pick(f"({one.low:.0f}-{one.high:.0f})", f"（{one.low:.0f}-{one.high:.0f}）")
+    if crossing.blocks < 2:
+        return f"{crossing.steps:.0f}", lang.pick("(one block, no interval)", "（仅一轮，无区间）")
+    if crossing.high == float("inf"):
+        return f"{crossing.steps:.0f}", lang.pick(f"({crossing.low:.0f} or more)", f"（不少于 {crossing.low:.0f} 步）")
+    return f"{crossing.steps:.0f}", lang.pick(
+        f"({crossing.low:.0f}-{crossing.high:.0f})", f"（{crossing.low:.0f}-{crossing.high:.0f}）"
+    )
 
 
-def _name(line: Line | Way, lang: Lang) -> str:
+def _name(line: ResultRow | Way, lang: Lang) -> str:
     mode = MODES[line.mode][lang] if line.mode in MODES else ""
     return f"{line.candidate} {mode}".strip()
 
@@ -135,7 +137,7 @@ def _columns(probe: ProbeReport, lang: Lang) -> Iterator[list[str]]:
         head = lang.pick("% of matmul", "矩阵乘占比 %")
         yield [head, *(f"{100 * line.share:.1f}" if line.share else "-" for line in probe.lines)]
     for name, measure in probe.measures.items():
-        if name in LEFT_OUT or name.startswith("gate_") or not any(name in line.values for line in probe.lines):
+        if name in NOT_SHOWN or name.startswith("gate_") or not any(name in line.values for line in probe.lines):
             continue
         unit = UNITS_ZH.get(measure.unit, measure.unit) if lang is Lang.ZH else measure.unit
         yield [
@@ -149,7 +151,7 @@ def _label(measure: str, lang: Lang) -> str:
     return known[lang] if known else measure.replace("_", " ")
 
 
-def _cell(value: Value | None, line: Line, lang: Lang) -> str:
+def _cell(value: MeasuredValue | None, line: ResultRow, lang: Lang) -> str:
     """A value in words, with its interval if it has one, and a mark where it is of unsteady runs."""
     if value is None:
         return "-"
@@ -163,17 +165,17 @@ def _cell(value: Value | None, line: Line, lang: Lang) -> str:
 
 def _outcomes(outcomes: Mapping[str, int], lang: Lang) -> str:
     """How runs ended: "5 ok", "4 ok, 1 too noisy"; a single one without its number."""
-    named = {word: lang.pick(*OUTCOMES.get(word, ("ok", "正常"))) for word in outcomes}
+    words_by_outcome = {word: lang.pick(*OUTCOMES.get(word, ("ok", "正常"))) for word in outcomes}
     if sum(outcomes.values()) == 1:
-        return next(iter(named.values()))
-    return lang.pick(", ", "，").join(f"{count} {named[word]}" for word, count in outcomes.items())
+        return next(iter(words_by_outcome.values()))
+    return lang.pick(", ", "，").join(f"{count} {words_by_outcome[word]}" for word, count in outcomes.items())
 
 
-def _reasons(found: Sequence[Line], lang: Lang) -> Iterator[str]:
+def _reasons(rows: Sequence[ResultRow], lang: Lang) -> Iterator[str]:
     """Why runs did not end well, each reason once with those it concerns."""
     by_reason: dict[str, list[str]] = {}
-    for line in found:
-        if line.why and set(line.outcomes) != {"ok"}:
-            by_reason.setdefault(line.why, []).append(_name(line, lang))
+    for row in rows:
+        if row.why and set(row.outcomes) != {"ok"}:
+            by_reason.setdefault(row.why, []).append(_name(row, lang))
     for why, names in by_reason.items():
         yield f"{lang.pick(', ', '、').join(names)}{lang.pick(': ', '：')}{clean(why)}"

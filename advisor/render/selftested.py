@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from advisor.evidence.selftest import BLOCKS, POWER, Estimate, SelfTest
-from advisor.render.layout import hang
+from advisor.render.text_layout import hang
 from advisor.text import Lang
 
 LABEL_WIDTH = {Lang.EN: 20, Lang.ZH: 18}
@@ -13,7 +13,7 @@ FEW = 20
 """Fewer comparisons than these say little about rare errors."""
 
 
-def lines(found: SelfTest, lang: Lang, width: int) -> Iterator[tuple[str, str]]:
+def lines(selftest: SelfTest, lang: Lang, width: int) -> Iterator[tuple[str, str]]:
     """Lay out a self-test.
 
     Args:
@@ -22,23 +22,23 @@ def lines(found: SelfTest, lang: Lang, width: int) -> Iterator[tuple[str, str]]:
         width: cells of the page.
     """
     head = lang.pick(
-        f"{found.candidate} against itself | {found.blocks} blocks, {found.seconds:.0f} s | "
-        f"{found.runs} runs, {found.discarded} of them not used",
-        f"{found.candidate} 与自身比较 | {found.blocks} 轮，{found.seconds:.0f} 秒 | 运行 {found.runs} 次，其中 {found.discarded} 次未采用",
+        f"{selftest.candidate} against itself | {selftest.blocks} blocks, {selftest.seconds:.0f} s | "
+        f"{selftest.runs} runs, {selftest.discarded} of them not used",
+        f"{selftest.candidate} 与自身比较 | {selftest.blocks} 轮，{selftest.seconds:.0f} 秒 | 运行 {selftest.runs} 次，其中 {selftest.discarded} 次未采用",
     )
     for line in hang(lang.pick("SELF-TEST", "自检"), head, width, 0, LABEL_WIDTH[lang]):
         yield line, "bold"
-    for label, text in _parts(found, lang):
+    for label, text in _parts(selftest, lang):
         yield from ((line, "") for line in hang(label, text, width, 0, LABEL_WIDTH[lang]))
 
 
-def _parts(found: SelfTest, lang: Lang) -> Iterator[tuple[str, str]]:
-    yield lang.pick("false winners", "误判胜者"), _false_winners(found, lang)
-    if found.spread is None:
+def _parts(selftest: SelfTest, lang: Lang) -> Iterator[tuple[str, str]]:
+    yield lang.pick("false winners", "误判胜者"), _false_winners(selftest, lang)
+    if selftest.spread is None:
         return
     of_blocks = lang.pick("of the ratio from block to block", "（各轮比值之间）")
-    yield lang.pick("noise", "噪声"), f"{_per_cent(found.spread, lang)} {of_blocks}"
-    for blocks, smallest in found.resolution.items():
+    yield lang.pick("noise", "噪声"), f"{_per_cent(selftest.spread, lang)} {of_blocks}"
+    for blocks, smallest in selftest.resolution.items():
         yield (
             lang.pick("can be told", "可分辨差异"),
             lang.pick(
@@ -47,34 +47,34 @@ def _parts(found: SelfTest, lang: Lang) -> Iterator[tuple[str, str]]:
             ),
         )
     yield "", lang.pick("a smaller difference is called a tie", "更小的差异视为持平")
-    if found.comparisons < FEW:
+    if selftest.comparisons < FEW:
         yield (
             "",
             lang.pick(
-                f"{found.comparisons} comparisons say little about rare errors: a longer --budget says more",
-                f"{found.comparisons} 次比较不足以说明罕见的误判：可用更长的 --budget 重测",
+                f"{selftest.comparisons} comparisons say little about rare errors: a longer --budget says more",
+                f"{selftest.comparisons} 次比较不足以说明罕见的误判：可用更长的 --budget 重测",
             ),
         )
 
 
-def _false_winners(found: SelfTest, lang: Lang) -> str:
-    judged = found.comparisons - found.void
-    if found.false_winners is None:
-        few = found.comparisons == 0
+def _false_winners(selftest: SelfTest, lang: Lang) -> str:
+    judged = selftest.comparisons - selftest.void
+    if selftest.false_winners is None:
+        few = selftest.comparisons == 0
         why_en = (
             f"fewer than {BLOCKS} blocks: a longer --budget is needed" if few else "every comparison was too disturbed"
         )
         why_zh = f"不足 {BLOCKS} 轮：需要更长的 --budget" if few else "所有比较均受干扰过大"
         return lang.pick(f"cannot be told: {why_en}", f"无法判定：{why_zh}")
     void = ""
-    if found.void:
-        void = lang.pick(f"; {found.void} more without a verdict", f"；另有 {found.void} 次未能得出结论")
+    if selftest.void:
+        void = lang.pick(f"; {selftest.void} more without a verdict", f"；另有 {selftest.void} 次未能得出结论")
     return lang.pick(
-        f"{found.named} of {judged} comparisons of {BLOCKS} blocks: {_per_cent(found.false_winners, lang)}{void}",
-        f"{judged} 次比较（每次 {BLOCKS} 轮）中 {found.named} 次：{_per_cent(found.false_winners, lang)}{void}",
+        f"{selftest.named} of {judged} comparisons of {BLOCKS} blocks: {_per_cent(selftest.false_winners, lang)}{void}",
+        f"{judged} 次比较（每次 {BLOCKS} 轮）中 {selftest.named} 次：{_per_cent(selftest.false_winners, lang)}{void}",
     )
 
 
-def _per_cent(one: Estimate, lang: Lang) -> str:
-    value, low, high = (f"{100 * part:.3g}" for part in (one.value, one.low, one.high))
+def _per_cent(estimate: Estimate, lang: Lang) -> str:
+    value, low, high = (f"{100 * part:.3g}" for part in (estimate.value, estimate.low, estimate.high))
     return lang.pick(f"{value} % (90 % interval {low}-{high} %)", f"{value} %（90 % 区间 {low}-{high} %）")

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from advisor.dataclass import dataclass
-from advisor.reasoning.advice import ClaimLine, Reason
+from advisor.reasoning.advice import JudgedClaim, Reason
 from advisor.render.head import head
-from advisor.render.layout import columns, hang, pad, wrap
 from advisor.render.measured import measured
-from advisor.render.page import Line, Page, hung, section
+from advisor.render.page import Line, Page, hanging, section
+from advisor.render.text_layout import columns, hang, pad, wrap
 from advisor.text import Lang
-from advisor.words import READINGS, VERDICTS, topic
+from advisor.words import READINGS, RUN_VERDICTS, VERDICTS, topic
 
 MOST_LINES = 42
 ARTICLE_TOPICS = ("use-case", "scale", "dev-efficiency")
@@ -22,7 +22,7 @@ LEAST_GAIN = 0.001
 
 
 @dataclass(frozen=True)
-class Room:
+class Density:
     """How much of each list is shown, so that the page stays one screen."""
 
     reasons: int
@@ -31,58 +31,60 @@ class Room:
     flips: int = 9
 
 
-ROOMS = (
-    Room(4, 3),
-    Room(4, 2),
-    Room(3, 2),
-    Room(3, 1),
-    Room(3, 1, ("refuted", "confirmed"), 4),
-    Room(2, 1, ("refuted", "confirmed"), 2),
-    Room(1, 1, ("refuted", "confirmed"), 1),
+DENSITIES = (
+    Density(4, 3),
+    Density(4, 2),
+    Density(3, 2),
+    Density(3, 1),
+    Density(3, 1, ("refuted", "confirmed"), 4),
+    Density(2, 1, ("refuted", "confirmed"), 2),
+    Density(1, 1, ("refuted", "confirmed"), 1),
 )
 
 
 def render(page: Page) -> list[Line]:
     """Return the lines of an answer: at most 42 at 100 columns, with less of each list if that is what it takes."""
     lines: list[Line] = []
-    for room in ROOMS:
-        lines = list(_sections(page, room))
+    for density in DENSITIES:
+        lines = list(_sections(page, density))
         if len(lines) <= MOST_LINES:
             break
     return lines
 
 
-def _sections(page: Page, room: Room) -> Iterator[Line]:
+def _sections(page: Page, density: Density) -> Iterator[Line]:
     yield from head(page)
-    yield from _said(page)
-    yield from _moved(page)
+    yield from _known(page)
+    yield from _readings(page)
     if page.advice.candidate:
         name = page.candidate(page.advice.candidate)
-        best = _by_topic(page.advice.reasons, room.reasons)
-        worst = _by_topic(page.advice.dissent, room.dissent)
-        yield from _grounds(page, page.pick(f"FOR {name.upper()}", f"支持 {name} 的理由"), best)
-        yield from _grounds(page, page.pick(f"AGAINST {name.upper()}", f"反对 {name} 的理由"), worst)
+        best = _by_topic(page.advice.reasons, density.reasons)
+        worst = _by_topic(page.advice.dissent, density.dissent)
+        yield from _reasons(page, page.pick(f"FOR {name.upper()}", f"支持 {name} 的理由"), best)
+        yield from _reasons(page, page.pick(f"AGAINST {name.upper()}", f"反对 {name} 的理由"), worst)
     yield from measured(page)
-    yield from _article(page, room.examples)
-    yield from _foot(page, room.flips)
+    yield from _article(page, density.examples)
+    yield from _foot(page, density.flips)
 
 
-def _said(page: Page) -> Iterator[Line]:
-    yield from hung(page, page.pick("You said", "已知条件"), said(page), 0, 11)
+def _known(page: Page) -> Iterator[Line]:
+    yield from hanging(page, page.pick("You said", "已知条件"), known_answers(page), 0, 11)
 
 
-def said(page: Page) -> str:
+def known_answers(page: Page) -> str:
     """Say what is known of the project, and how much is not."""
     profile, pack = page.advice.profile, page.pack
-    named = {id: f"{id} = {_choices(page, id, one.choices)}" for id, one in profile.answers.items()}
-    given = [named[id] for id, one in profile.answers.items() if one.origin not in ("detected", "default")]
-    usual = [named[id] for id, one in profile.answers.items() if one.origin == "default"]
-    found = [_choices(page, id, one.choices) for id, one in profile.answers.items() if one.origin == "detected"]
+    shown = {id: f"{id} = {_choices(page, id, answer.choices)}" for id, answer in profile.answers.items()}
+    given = [shown[id] for id, answer in profile.answers.items() if answer.origin not in ("detected", "default")]
+    usual = [shown[id] for id, answer in profile.answers.items() if answer.origin == "default"]
+    detected = [
+        _choices(page, id, answer.choices) for id, answer in profile.answers.items() if answer.origin == "detected"
+    ]
     unknown = sum(question.id not in profile.answers for question in pack.asked)
     text = page.pick(
-        f"{'; '.join(given) or 'nothing yet'}.  Detected: {', '.join(found) or 'nothing'}.  "
+        f"{'; '.join(given) or 'nothing yet'}.  Detected: {', '.join(detected) or 'nothing'}.  "
         f"Unknown: {unknown} of {len(pack.asked)} questions.",
-        f"{'；'.join(given) or '尚无'}。本机检测：{'，'.join(found) or '无'}。{len(pack.asked)} 个问题中 {unknown} 个未回答。",
+        f"{'；'.join(given) or '尚无'}。本机检测：{'，'.join(detected) or '无'}。{len(pack.asked)} 个问题中 {unknown} 个未回答。",
     )
     if pack.overlays:
         text += page.pick(f"  Packs: {pack.name}.", f"知识包：{pack.name}。")
@@ -101,26 +103,28 @@ def _choices(page: Page, id: str, choices: tuple[str, ...]) -> str:
     return "+".join(choices)
 
 
-def _moved(page: Page) -> Iterator[Line]:
+def _readings(page: Page) -> Iterator[Line]:
     yield section(page.pick("HOW THE ANSWER MOVED", "结论如何变化"))
-    rows = moved(page)
+    rows = reading_rows(page)
     heads = columns([list(row[:3]) for row in rows], [False, False, True])
-    room = max(map(cell_len, heads)) + 2
+    column = max(map(cell_len, heads)) + 2
     for start, (_, _, _, because, cite) in zip(heads, rows, strict=True):
         text = f"{because}  {cite}" if cite else because
-        yield from (Line(line) for line in hang(start, text, page.width, 2, room + 1))
+        yield from (Line(line) for line in hang(start, text, page.width, 2, column + 1))
 
 
-def moved(page: Page) -> list[tuple[str, str, str, str, str]]:
+def reading_rows(page: Page) -> list[tuple[str, str, str, str, str]]:
     """Return of each reading its name, who leads, in how many of 100, because of what, and where that is from."""
     rows = []
-    for name, one in page.advice.readings.items():
-        cite = _cite(page, one.cite)
-        because = one.because[page.lang] if one.because else page.pick("nothing in it decides", "其中无决定性依据")
-        share = f"{round(100 * one.frameworks[0].p_best)}"
-        leader = page.candidate(one.framework) if one.framework else page.pick("nothing", "无")
+    for name, reading in page.advice.readings.items():
+        cite = _cite(page, reading.cite)
+        because = (
+            reading.because[page.lang] if reading.because else page.pick("nothing in it decides", "其中无决定性依据")
+        )
+        share = f"{round(100 * reading.frameworks[0].p_best)}"
+        leader = page.candidate(reading.framework) if reading.framework else page.pick("nothing", "无")
         rows.append((READINGS[name][page.lang], leader, share, because, cite))
-    if not any(one.amount is not None for one in page.advice.evidence.measurements):
+    if not any(measurement.amount is not None for measurement in page.advice.evidence.measurements):
         rows[-1] = (*rows[-1][:3], page.pick("nothing was measured", "未进行实测"), "")
     return rows
 
@@ -144,127 +148,128 @@ def _by_topic(reasons: Sequence[Reason], most: int) -> list[Reason]:
     for place, reason in enumerate(reasons):
         seen[reason.topic] = seen.get(reason.topic, -1) + 1
         turns.append((seen[reason.topic], reason.topic not in ARTICLE_TOPICS, place, reason))
-    chosen = sorted(turns, key=lambda one: one[:3])[:most]
-    return [reason for _, _, _, reason in sorted(chosen, key=lambda one: one[2])]
+    chosen = sorted(turns, key=lambda turn: turn[:3])[:most]
+    return [reason for _, _, _, reason in sorted(chosen, key=lambda turn: turn[2])]
 
 
-def _grounds(page: Page, head: str, reasons: Sequence[Reason]) -> Iterator[Line]:
+def _reasons(page: Page, head: str, reasons: Sequence[Reason]) -> Iterator[Line]:
     if not reasons:
         return
     yield section(head)
     for reason in reasons:
-        yield from hung(page, topic(reason.topic)[page.lang], ground(page, reason), 2, 16)
+        yield from hanging(page, topic(reason.topic)[page.lang], reason_text(page, reason), 2, 16)
 
 
-def ground(page: Page, reason: Reason) -> str:
+def reason_text(page: Page, reason: Reason) -> str:
     """Say a ground, what it rests on and where it is from."""
-    verdict, text = standing(page, reason), reason.text[page.lang].rstrip("。.")
+    verdict, text = basis(page, reason), reason.text[page.lang].rstrip("。.")
     cite = f"[{source_of(reason.source)}]" if not reason.probe else ""
     return page.pick(f"{text}; {verdict} {cite}", f"{text}；{verdict} {cite}").rstrip()
 
 
-def standing(page: Page, reason: Reason) -> str:
+def basis(page: Page, reason: Reason) -> str:
     """Return what a ground rests on in a word: its verdict here, or for an untested claim its kind of source."""
     if reason.claim is None and reason.probe is None:
         return page.pick("a hard limit", "硬性限制")
     if reason.verdict != "untested" or reason.claim is None:
         return VERDICTS[reason.verdict][page.lang]
-    kind = page.pack.sources[page.pack.claims[reason.claim].source_id].kind
-    return VERDICTS["stated" if kind in ("article", "judgement") else "documented"][page.lang]
+    source_kind = page.pack.sources[page.pack.claims[reason.claim].source_id].kind
+    return VERDICTS["stated" if source_kind in ("article", "judgement") else "documented"][page.lang]
 
 
 def _article(page: Page, examples: Sequence[str]) -> Iterator[Line]:
     """How the article's claims fared on this machine, with an example of each verdict."""
-    claims = [one for one in page.advice.claims if one.source.startswith("article")]
-    if not any(one.verdict in ("confirmed", "refuted") for one in claims):
+    claims = [claim for claim in page.advice.claims if claim.source.startswith("article")]
+    if not any(claim.verdict in ("confirmed", "refuted") for claim in claims):
         return
     head = page.pick("THE ARTICLE", "文章论断的核验")
-    yield from (Line(line, "bold") for line in wrap(f"{head}  {verdicts(page, claims)}", page.width))
+    yield from (Line(line, "bold") for line in wrap(f"{head}  {verdict_counts(page, claims)}", page.width))
     for verdict in examples:
-        one = _example(page, claims, verdict)
-        if one is not None:
-            label = pad(VERDICTS[verdict][page.lang], 11) + source_of(one.source)
-            why = one.why[page.lang]
+        example = _example(page, claims, verdict)
+        if example is not None:
+            label = pad(VERDICTS[verdict][page.lang], 11) + source_of(example.source)
+            why = example.why[page.lang]
             text = (
-                f"{one.text[page.lang].rstrip('。.')}: {why}"
+                f"{example.text[page.lang].rstrip('。.')}: {why}"
                 if page.lang is Lang.EN
-                else f"{one.text.zh.rstrip('。')}：{why}"
+                else f"{example.text.zh.rstrip('。')}：{why}"
             )
-            yield from hung(page, label, text, 2, 20)
+            yield from hanging(page, label, text, 2, 20)
 
 
-def verdicts(page: Page, claims: Sequence[ClaimLine]) -> str:
+def verdict_counts(page: Page, claims: Sequence[JudgedClaim]) -> str:
     """Count the verdicts of the article's claims, and of how many the check shows only a part."""
-    listed, listed_zh = [], []
-    for verdict in ("confirmed", "refuted", "inconclusive", "untested"):
-        found = [one for one in claims if one.verdict == verdict]
-        part = sum(_is_partial(page, one) for one in found) if verdict in ("confirmed", "refuted") else 0
-        listed.append(f"{len(found)} {VERDICTS[verdict].en}" + (f" ({part} in part)" if part else ""))
-        listed_zh.append(f"{VERDICTS[verdict].zh} {len(found)}" + (f"（其中部分 {part}）" if part else ""))
-    return page.pick(", ".join(listed), "，".join(listed_zh))
+    counts, counts_zh = [], []
+    for verdict in RUN_VERDICTS:
+        judged = [claim for claim in claims if claim.verdict == verdict]
+        part = sum(_is_partial(page, claim) for claim in judged) if verdict in ("confirmed", "refuted") else 0
+        counts.append(f"{len(judged)} {VERDICTS[verdict].en}" + (f" ({part} in part)" if part else ""))
+        counts_zh.append(f"{VERDICTS[verdict].zh} {len(judged)}" + (f"（其中部分 {part}）" if part else ""))
+    return page.pick(", ".join(counts), "，".join(counts_zh))
 
 
-def _is_partial(page: Page, one: ClaimLine) -> bool:
+def _is_partial(page: Page, judged: JudgedClaim) -> bool:
     """Whether the check of a claim shows only a part of it."""
-    check = page.pack.claims[one.id].check
+    check = page.pack.claims[judged.id].check
     return check is not None and check.means is not None
 
 
-def _example(page: Page, claims: Sequence[ClaimLine], verdict: str) -> ClaimLine | None:
+def _example(page: Page, claims: Sequence[JudgedClaim], verdict: str) -> JudgedClaim | None:
     """Pick the claim of a verdict whose check shows the whole of it, that names a framework, and is short to say."""
 
-    def worth(one: ClaimLine) -> tuple[bool, bool, int, str]:
-        length = cell_len(one.text.en + one.why.en)
-        return _is_partial(page, one), not page.pack.claims[one.id].says, length, one.id
+    def worth(claim: JudgedClaim) -> tuple[bool, bool, int, str]:
+        length = cell_len(claim.text.en + claim.why.en)
+        return _is_partial(page, claim), not page.pack.claims[claim.id].says, length, claim.id
 
-    return min((one for one in claims if one.verdict == verdict), key=worth, default=None)
+    return min((claim for claim in claims if claim.verdict == verdict), key=worth, default=None)
 
 
 def _foot(page: Page, most_flips: int) -> Iterator[Line]:
     advice = page.advice
-    if advice.scope.not_measured:
-        yield from hung(page, page.pick("NOT MEASURED", "未实测"), not_measured(page), 0, 15, "bold")
+    if advice.limitations.not_measured:
+        yield from hanging(page, page.pick("NOT MEASURED", "未实测"), not_measured(page), 0, 15, "bold")
     if advice.candidate:
-        yield from hung(page, page.pick("WOULD FLIP IT", "改变结论"), _flip_words(page, most_flips), 0, 15, "bold")
-    yield from hung(page, page.pick("ASK NEXT", "建议先答"), ask_next(page), 0, 15, "bold")
+        yield from hanging(page, page.pick("WOULD FLIP IT", "改变结论"), _flips(page, most_flips), 0, 15, "bold")
+    yield from hanging(page, page.pick("ASK NEXT", "建议先答"), next_questions(page), 0, 15, "bold")
     if advice.candidate:
-        size = page.pack.candidates[advice.candidate].size_mb
-        setup = page.pick(f"{advice.next.setup}    (about {size} MB)", f"{advice.next.setup}    （约 {size} MB）")
-        yield from hung(page, page.pick("START", "开始使用"), setup, 0, 15, "bold")
-    losers = [one.id for one in advice.frameworks if one.id != advice.framework]
-    more = f"advise why | advise why-not {losers[0] if losers else 'tensorflow'} | advise claims"
+        size = page.pack.candidates[advice.candidate].size
+        note = page.pick(f"(about {size} on Linux)", f"（Linux 上约 {size}）")
+        setup = f"{advice.next.setup}    {note}"
+        yield from hanging(page, page.pick("START", "开始使用"), setup, 0, 15, "bold")
+    losers = [framework.id for framework in advice.frameworks if framework.id != advice.framework]
+    commands = ["advise why", *(f"advise why-not {id}" for id in losers[:1]), "advise claims"]
     note = page.pick("(they use this answer)", "（均沿用本次回答）")
-    yield from hung(page, page.pick("MORE", "了解更多"), f"{more}  {note}", 0, 15, "bold")
+    yield from hanging(page, page.pick("MORE", "了解更多"), f"{' | '.join(commands)}  {note}", 0, 15, "bold")
     for warning in advice.warnings:
-        yield from hung(page, page.pick("WARNING", "注意"), warning[page.lang], 0, 15, "yellow")
+        yield from hanging(page, page.pick("WARNING", "注意"), warning[page.lang], 0, 15, "yellow")
 
 
 def not_measured(page: Page) -> str:
     """Say what rests on documents alone."""
-    missing = page.pick(", ", "、").join(one[page.lang] for one in page.advice.scope.not_measured)
+    missing = page.pick(", ", "、").join(aspect[page.lang] for aspect in page.advice.limitations.not_measured)
     return page.pick(f"{missing}. Documents only.", f"{missing}。这些方面只有文献依据。")
 
 
-def ask_next(page: Page) -> str:
+def next_questions(page: Page) -> str:
     """Name the open questions that could change most."""
-    questions = [one.id for one in page.advice.next.questions if one.gain >= LEAST_GAIN][:3]
+    questions = [question.id for question in page.advice.next.questions if question.gain >= LEAST_GAIN][:3]
     nothing = page.pick("nothing: no open question can change the answer by much", "无：未回答的问题已难以改变结论")
     return ", ".join(questions) or nothing
 
 
-def _flip_words(page: Page, most: int) -> str:
-    said = flips(page)
-    if not said:
+def _flips(page: Page, most: int) -> str:
+    texts = flip_texts(page)
+    if not texts:
         return page.pick("no single answer", "任何单个回答都不会改变结论")
-    more = [page.pick(f"{len(said) - most} more in --format json", f"另有 {len(said) - most} 项，见 --format json")]
-    return " | ".join(said if len(said) <= most else [*said[:most], *more])
+    more = [page.pick(f"{len(texts) - most} more in --format json", f"另有 {len(texts) - most} 项，见 --format json")]
+    return " | ".join(texts if len(texts) <= most else [*texts[:most], *more])
 
 
-def flips(page: Page) -> list[str]:
+def flip_texts(page: Page) -> list[str]:
     """Say which single answers would change the recommendation, and to what."""
     by_target: dict[tuple[str, str], list[str]] = {}
-    for one in page.advice.flips:
-        by_target.setdefault((one.question, one.becomes), []).append("+".join(one.after))
+    for flip in page.advice.flips:
+        by_target.setdefault((flip.question, flip.becomes), []).append("+".join(flip.after))
     return [
         f"{question}={'/'.join(choices)}: {page.candidate(becomes)}"
         for (question, becomes), choices in by_target.items()

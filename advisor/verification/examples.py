@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from advisor.knowledge.condition import ALWAYS, All, Condition, Is, Not, questions_of
-from advisor.knowledge.need import Answers
+from advisor.knowledge.need import AnswerSet
 from advisor.knowledge.pack import Pack
-from advisor.verification.conditions import spoken
-from advisor.verification.defect import Found
+from advisor.verification.condition_checks import spoken
+from advisor.verification.defect import Diagnostic
 from advisor.verification.subject import Subject
 
 
-def failing_examples(subject: Subject) -> Iterator[Found]:
+def failing_examples(subject: Subject) -> Iterator[Diagnostic]:
     """Find examples that do not hold: a project with these answers for which the rule does not do what is said."""
     for rule in subject.rules():
         if rule.examples is None:
@@ -22,30 +22,32 @@ def failing_examples(subject: Subject) -> Iterator[Found]:
             ("silent", rule.examples.silent, False),
         ):
             place = subject.place(rule.kind, rule.id, "examples", word)
-            whole = project(subject.pack, answers)
-            space = subject.spaces.over(rule.when, whole)
-            those = space.holds(whole)
-            if not those.any():
-                yield Found(place, f"no project has the answers of `{word}`", "change one of them", answers)
+            project_of_example = project(subject.pack, answers)
+            space = subject.spaces.over(rule.when, project_of_example)
+            matching = space.holds(project_of_example)
+            if not matching.any():
+                yield Diagnostic(place, f"no project has the answers of `{word}`", "change one of them", answers)
                 continue
-            wrong = those & (space.holds(rule.when) != wanted)
-            named = {part.question for part in questions_of(All((rule.when, whole)))}
-            if (example := space.first(wrong, named)) is not None:
+            wrong = matching & (space.holds(rule.when) != wanted)
+            questions = {part.question for part in questions_of(All((rule.when, project_of_example)))}
+            if (example := space.first(wrong, questions)) is not None:
                 does = "stays silent" if wanted else "applies"
                 what = f"`{word}` does not hold: there is a project with these answers for which it {does}"
-                yield Found(place, what, "mend the example, or the condition; name every answer it hangs on", example)
+                yield Diagnostic(
+                    place, what, "mend the example, or the condition; name every answer it hangs on", example
+                )
 
 
-def missing_examples(subject: Subject) -> Iterator[Found]:
+def missing_examples(subject: Subject) -> Iterator[Diagnostic]:
     """Find conditions without the answers that meet them and those that do not."""
     for rule in subject.rules():
         if rule.when != ALWAYS and rule.examples is None:
             what = f"{spoken(rule.when)} has no examples"
             fix = "add examples: {applies: {…}, silent: {…}}"
-            yield Found(subject.place(rule.kind, rule.id, "when"), what, fix)
+            yield Diagnostic(subject.place(rule.kind, rule.id, "when"), what, fix)
 
 
-def project(pack: Pack, answers: Answers) -> Condition:
+def project(pack: Pack, answers: AnswerSet) -> Condition:
     """Return the condition that exactly the projects with these answers meet: none of the other choices is given."""
     parts: list[Condition] = []
     for question, choices in answers.items():

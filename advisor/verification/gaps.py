@@ -7,14 +7,14 @@ from itertools import combinations
 
 from advisor.knowledge.condition import All, AnyOf, Condition, Not, questions_of
 from advisor.knowledge.criterion import WEIGHT
-from advisor.verification.defect import Found
+from advisor.verification.defect import Diagnostic
 from advisor.verification.subject import Subject
 
 MOST_TOGETHER = 4
 """So many constraints are tried together; every candidate being ruled out takes few."""
 
 
-def uncovered_projects(subject: Subject) -> Iterator[Found]:
+def uncovered_projects(subject: Subject) -> Iterator[Diagnostic]:
     """Find a project no need speaks for: nothing in its answers would matter more than anything else."""
     header = subject.pack.header
     example: dict[str, tuple[str, ...]] = {}
@@ -23,14 +23,14 @@ def uncovered_projects(subject: Subject) -> Iterator[Found]:
     for questions in _components(subject, whens):
         about = [when for when in whens if {part.question for part in questions_of(when)} <= questions]
         space = subject.spaces.about(questions)
-        found = space.first(~space.holds(AnyOf(tuple(about))))
-        if found is None:
+        uncovered = space.first(~space.holds(AnyOf(tuple(about))))
+        if uncovered is None:
             return
-        example |= found
+        example |= uncovered
         extents.append(space.extent)
     place = subject.place("pack", header.name, "name")
     what = "no need speaks for this project: every criterion stands at its default"
-    yield Found(place, what, "add a need for it, or a note that says why none is needed", example)
+    yield Diagnostic(place, what, "add a need for it, or a note that says why none is needed", example)
 
 
 def _components(subject: Subject, whens: Sequence[Condition]) -> list[frozenset[str]]:
@@ -43,11 +43,13 @@ def _components(subject: Subject, whens: Sequence[Condition]) -> list[frozenset[
     return groups
 
 
-def unknown_criteria(subject: Subject) -> Iterator[Found]:
+def unknown_criteria(subject: Subject) -> Iterator[Diagnostic]:
     """Find projects to which a criterion matters of which nothing is known for any candidate, by claim or measure."""
     for id, criterion in subject.pack.criteria.items():
-        told = [one.when for one in subject.directional.values() if one.about == id and one.review.upheld]
-        known = AnyOf((*told, *(reading.counts_when for reading in criterion.measured)))
+        conditions_of_claims = [
+            claim.when for claim in subject.directional.values() if claim.about == id and claim.review.upheld
+        ]
+        known = AnyOf((*conditions_of_claims, *(reading.counts_when for reading in criterion.measured)))
         for name, need in subject.pack.needs.items():
             if WEIGHT[need.criteria.get(id, "ignore")] == 0:
                 continue
@@ -56,24 +58,27 @@ def unknown_criteria(subject: Subject) -> Iterator[Found]:
             if example is not None:
                 what = f"it makes {id} {need.criteria[id]} for a project of which no claim and no measure says who is good at it"
                 place = subject.place("need", name, "criteria", id)
-                yield Found(place, what, f"add a claim about {id} that holds there, or narrow the need", example)
+                yield Diagnostic(place, what, f"add a claim about {id} that holds there, or narrow the need", example)
 
 
-def nothing_left(subject: Subject) -> Iterator[Found]:
+def nothing_left(subject: Subject) -> Iterator[Diagnostic]:
     """Find the fewest answers that rule every candidate out."""
     constraints = subject.pack.constraints
     everybody = set(subject.pack.candidates)
-    out = {id: set(subject.pack.excluded(one)) for id, one in constraints.items()}
-    found: list[set[str]] = []
+    out = {id: set(subject.pack.excluded(constraint)) for id, constraint in constraints.items()}
+    groups_found: list[set[str]] = []
     for size in range(1, MOST_TOGETHER + 1):
         for group in combinations(constraints, size):
-            if any(smaller <= set(group) for smaller in found) or set().union(*(out[id] for id in group)) != everybody:
+            if (
+                any(smaller <= set(group) for smaller in groups_found)
+                or set().union(*(out[id] for id in group)) != everybody
+            ):
                 continue
             whens = tuple(constraints[id].when for id in group)
             space = subject.spaces.over(*whens)
-            named = {part.question for when in whens for part in questions_of(when)}
-            if (example := space.first(space.holds(All(whens)), named)) is not None:
-                found.append(set(group))
+            questions = {part.question for when in whens for part in questions_of(when)}
+            if (example := space.first(space.holds(All(whens)), questions)) is not None:
+                groups_found.append(set(group))
                 what = f"together with {', '.join(group[1:]) or 'nothing else'} it rules out every candidate"
                 place = subject.place("constraint", group[0], "keeps" if constraints[group[0]].keeps else "excludes")
-                yield Found(place, what, "nothing to mend if each is true: `advise` then names them", example)
+                yield Diagnostic(place, what, "nothing to mend if each is true: `advise` then names them", example)

@@ -6,45 +6,45 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations
 
 from advisor.knowledge.claim import LEVEL, Claim
-from advisor.knowledge.criterion import Reading
+from advisor.knowledge.criterion import MeasureScale
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.readings import levels_of
-from advisor.verification.defect import Found
+from advisor.reasoning.readings import stated_levels
+from advisor.verification.defect import Diagnostic
 from advisor.verification.subject import Subject
 
 FAIR = LEVEL["fair"]
 
 
-def undeclared_disputes(subject: Subject) -> Iterator[Found]:
+def undeclared_disputes(subject: Subject) -> Iterator[Diagnostic]:
     """Find claims that say opposite things of one candidate at once, without a word about each other.
 
     Where several answers may be given, each claim speaks of its own answer: only projects that give one are compared.
     """
-    levels = {id: dict(levels_of(claim, subject.pack)) for id, claim in subject.directional.items()}
+    levels = {id: dict(stated_levels(claim, subject.pack)) for id, claim in subject.directional.items()}
     linked = Links(subject)
-    for (a, one), (b, other) in combinations(subject.directional.items(), 2):
-        if one.about != other.about or not _count_together(subject, one, other) or linked.joined(a, b):
+    for (id, claim), (other_id, other) in combinations(subject.directional.items(), 2):
+        if claim.about != other.about or not _count_together(subject, claim, other) or linked.joined(id, other_id):
             continue
-        torn = [who for who in levels[a] if _opposite(levels[a][who], levels[b].get(who, FAIR))]
+        torn = [who for who in levels[id] if _opposite(levels[id][who], levels[other_id].get(who, FAIR))]
         if not torn:
             continue
-        space = subject.spaces.over(one.when, other.when)
-        example = space.first(space.holds(one.when) & space.holds(other.when) & space.single)
+        space = subject.spaces.over(claim.when, other.when)
+        example = space.first(space.holds(claim.when) & space.holds(other.when) & space.single)
         if example is not None:
-            what = f"it says the opposite of {a} of {', '.join(torn)} on {one.about}, and neither disputes the other"
+            what = f"it says the opposite of {id} of {', '.join(torn)} on {claim.about}, and neither disputes the other"
             fix = "declare the dispute on both sides and review it, or let their conditions exclude each other"
-            yield Found(subject.place("claim", b, "says"), what, fix, example)
+            yield Diagnostic(subject.place("claim", other_id, "says"), what, fix, example)
 
 
-def _opposite(one: float, other: float) -> bool:
-    return (one - FAIR) * (other - FAIR) < 0
+def _opposite(value: float, other_value: float) -> bool:
+    return (value - FAIR) * (other_value - FAIR) < 0
 
 
-def _count_together(subject: Subject, one: Claim, other: Claim) -> bool:
+def _count_together(subject: Subject, claim: Claim, other_claim: Claim) -> bool:
     """Say whether two claims count in one reading: both stand after review, or both are the article's."""
     sources = subject.pack.sources
-    articles = {sources[one.source_id].kind, sources[other.source_id].kind} == {"article"}
-    return articles or (one.review.upheld and other.review.upheld)
+    articles = {sources[claim.source_id].kind, sources[other_claim.source_id].kind} == {"article"}
+    return articles or (claim.review.upheld and other_claim.review.upheld)
 
 
 class Links:
@@ -56,8 +56,8 @@ class Links:
         for id, claim in subject.pack.claims.items():
             for other in (*claim.disputes, *filter(None, [claim.review.instead])):
                 self._pairs.add(self._pair(id, other))
-        for one in subject.pack.contradictions.values():
-            self._pairs |= {self._pair(a, b) for a, b in combinations(one.members, 2)}
+        for contradiction in subject.pack.contradictions.values():
+            self._pairs |= {self._pair(a, b) for a, b in combinations(contradiction.members, 2)}
 
     def _pair(self, a: str, b: str) -> frozenset[str]:
         return frozenset({self.origin[a], self.origin[b]})
@@ -71,7 +71,7 @@ KINDS: Mapping[str, str] = {"pro": "good", "application-area": "good", "con": "b
 """What a claim of a kind says of those it is about."""
 
 
-def kind_against_levels(subject: Subject) -> Iterator[Found]:
+def kind_against_levels(subject: Subject) -> Iterator[Diagnostic]:
     """Find pros that put everybody below the middle of the scale, and cons that put everybody above it."""
     for id, claim in subject.directional.items():
         values = [LEVEL[level] for level in claim.says.values()]
@@ -79,18 +79,20 @@ def kind_against_levels(subject: Subject) -> Iterator[Found]:
         if (expected == "good" and max(values) < FAIR) or (expected == "bad" and min(values) > FAIR):
             side = "below" if expected == "good" else "above"
             what = f"it is a {claim.kind}, but puts everybody {side} fair on {claim.about}"
-            yield Found(subject.place("claim", id, "says"), what, "mend the level, or the kind")
+            yield Diagnostic(subject.place("claim", id, "says"), what, "mend the level, or the kind")
 
 
-def checks_against_levels(subject: Subject) -> Iterator[Found]:
+def checks_against_levels(subject: Subject) -> Iterator[Diagnostic]:
     """Find claims whose own check expects the reverse of what they say."""
     for id, claim in subject.directional.items():
-        levels = dict(levels_of(claim, subject.pack))
+        levels = dict(stated_levels(claim, subject.pack))
         for candidate, side in _expected(subject.pack, claim).items():
             if side * (levels.get(candidate, FAIR) - FAIR) < 0:
                 better = "well" if side > 0 else "badly"
                 what = f"its check expects {candidate} to do {better}, its level says the reverse"
-                yield Found(subject.place("claim", id, "check", "expect"), what, "mend the level, or what is expected")
+                yield Diagnostic(
+                    subject.place("claim", id, "check", "expect"), what, "mend the level, or what is expected"
+                )
 
 
 def _expected(pack: Pack, claim: Claim) -> dict[str, int]:
@@ -99,29 +101,35 @@ def _expected(pack: Pack, claim: Claim) -> dict[str, int]:
     if check is None or claim.about is None:
         return {}
     expect = check.expect
-    found = dict.fromkeys(pack.members(expect.better), 1) if expect.better else {}
-    for one in pack.criteria[claim.about].measured:
-        if (one.probe, one.measure) == (check.probe, check.measure) and expect.is_ and (side := _side(one, expect.is_)):
-            found |= {candidate: side for name in expect.each for candidate in pack.members(name)}
-    on_scale = {(one.probe, one.measure) for one in pack.criteria[claim.about].measured}
-    return found if (check.probe, check.measure) in on_scale else {}
+    side_by_candidate = dict.fromkeys(pack.members(expect.better), 1) if expect.better else {}
+    for scale in pack.criteria[claim.about].measured:
+        if (
+            (scale.probe, scale.measure) == (check.probe, check.measure)
+            and expect.is_
+            and (side := _side(scale, expect.is_))
+        ):
+            side_by_candidate |= {candidate: side for name in expect.each for candidate in pack.members(name)}
+    on_scale = {(scale.probe, scale.measure) for scale in pack.criteria[claim.about].measured}
+    return side_by_candidate if (check.probe, check.measure) in on_scale else {}
 
 
-def _side(reading: Reading, words: tuple[str, ...]) -> int:
+def _side(scale: MeasureScale, words: tuple[str, ...]) -> int:
     """Return on which side of the middle outcome words lie: 1, -1, or 0 where they disagree or have no place."""
-    values = [(reading.levels or {}).get(word, FAIR) for word in words]
+    values = [(scale.levels or {}).get(word, FAIR) for word in words]
     return int(min(values) > FAIR) - int(max(values) < FAIR)
 
 
-def idle_replacements(subject: Subject) -> Iterator[Found]:
+def idle_replacements(subject: Subject) -> Iterator[Diagnostic]:
     """Find rejected claims whose replacement says the same of everyone they speak of."""
     for id, claim in subject.directional.items():
         instead = subject.pack.claims.get(claim.review.instead or "")
         if claim.review.upheld or instead is None or instead.about != claim.about:
             continue
         first_said = subject.pack.claims[subject.origin[id]]
-        before, after = dict(levels_of(first_said, subject.pack)), dict(levels_of(instead, subject.pack))
+        before, after = dict(stated_levels(first_said, subject.pack)), dict(stated_levels(instead, subject.pack))
         shared = before.keys() & after.keys()
         if shared and all(before[candidate] == after[candidate] for candidate in shared):
             what = f"{claim.review.instead}, named instead of it, says the same of {', '.join(sorted(shared))}"
-            yield Found(subject.place("claim", id, "review", "instead"), what, "mend a level, or let the claim stand")
+            yield Diagnostic(
+                subject.place("claim", id, "review", "instead"), what, "mend a level, or let the claim stand"
+            )

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.criterion import WEIGHT
-from advisor.reasoning.beliefs import Conditions
-from advisor.verification.defect import Found
-from advisor.verification.spaces import answers_of, applied, drawn
+from advisor.reasoning.conditions import Conditions
+from advisor.verification.answer_space import answers_of, applied, drawn
+from advisor.verification.defect import Diagnostic
 from advisor.verification.subject import Subject
 
 TRIED = 400
@@ -22,15 +22,17 @@ TIE = 1e-6
 NOBODY, IMPOSSIBLE = -1, -2
 
 
-def dead_questions(subject: Subject) -> Iterator[Found]:
+def dead_questions(subject: Subject) -> Iterator[Diagnostic]:
     """Find questions whose answer changes the best candidate of no project."""
     options = subject.spaces.whole.options
     rows = drawn(options, TRIED)
     for id in subject.pack.questions:
-        bests = [_best(subject, {**rows, id: np.full(TRIED, at)}) for at in range(len(options[id]))]
+        bests = [_best(subject, {**rows, id: np.full(TRIED, option)}) for option in range(len(options[id]))]
         if not any(((a != b) & (a != IMPOSSIBLE) & (b != IMPOSSIBLE)).any() for a, b in combinations(bests, 2)):
             what = f"no answer to it changes the best candidate of any of {TRIED} sampled projects"
-            yield Found(subject.place("question", id, "id"), what, "write a rule or a claim that uses it, or remove it")
+            yield Diagnostic(
+                subject.place("question", id, "id"), what, "write a rule or a claim that uses it, or remove it"
+            )
 
 
 def _best(subject: Subject, rows: dict[str, NDArray[np.intp]]) -> NDArray[np.intp]:
@@ -42,19 +44,23 @@ def _best(subject: Subject, rows: dict[str, NDArray[np.intp]]) -> NDArray[np.int
     return np.where(answers.possible, best, IMPOSSIBLE)
 
 
-def dead_criteria(subject: Subject) -> Iterator[Found]:
+def dead_criteria(subject: Subject) -> Iterator[Diagnostic]:
     """Find criteria that matter to no project, or of which nothing can ever be known."""
     wanted = {id for need in subject.pack.needs.values() for id, level in need.criteria.items() if WEIGHT[level] > 0}
-    told = {claim.about for claim in subject.directional.values() if claim.review.upheld}
+    known = {claim.about for claim in subject.directional.values() if claim.review.upheld}
     for id, criterion in subject.pack.criteria.items():
         place = subject.place("criterion", id, "id")
         if WEIGHT[criterion.default] == 0 and id not in wanted:
-            yield Found(place, "it matters to no project: its default is `ignore` and no need raises it", "add a need")
-        if not criterion.measured and id not in told:
-            yield Found(place, "nothing is known of it: no claim that stands, no measure", "add a claim or a measure")
+            yield Diagnostic(
+                place, "it matters to no project: its default is `ignore` and no need raises it", "add a need"
+            )
+        if not criterion.measured and id not in known:
+            yield Diagnostic(
+                place, "nothing is known of it: no claim that stands, no measure", "add a claim or a measure"
+            )
 
 
-def unreachable_claims(subject: Subject) -> Iterator[Found]:
+def unreachable_claims(subject: Subject) -> Iterator[Diagnostic]:
     """Find claims about who is good at what that no project ever weighs."""
     worlds, whole = subject.worlds, subject.spaces.whole
     for id, claim in subject.directional.items():
@@ -63,7 +69,7 @@ def unreachable_claims(subject: Subject) -> Iterator[Found]:
         counted = whole.holds(claim.when) & (worlds.weights[row] > 0) & ~worlds.excluded[rows].all(axis=0)
         if not counted.any() and not _weighed(subject, claim):
             what = f"no project that it speaks of weighs {claim.about}, so that it never counts"
-            yield Found(
+            yield Diagnostic(
                 subject.place("claim", id, "when"), what, "widen `when`, or add a need that raises the criterion"
             )
 
@@ -81,36 +87,38 @@ def _weighed(subject: Subject, claim: Claim) -> bool:
     return False
 
 
-def dead_candidates(subject: Subject) -> Iterator[Found]:
+def dead_candidates(subject: Subject) -> Iterator[Diagnostic]:
     """Find candidates that are the best of no sampled project, with the project they come nearest in, and why not."""
     worlds, whole = subject.worlds, subject.spaces.whole
-    inside = worlds.mean[[worlds.candidates.index(one) for one in subject.pack.in_scope]]
+    inside = worlds.mean[[worlds.candidates.index(id) for id in subject.pack.in_scope]]
     for row, candidate in enumerate(worlds.candidates):
         rivals = inside if candidate in subject.pack.in_scope else worlds.mean
         lead = rivals.max(axis=0)
         behind = np.where(worlds.excluded[row], np.inf, lead - worlds.mean[row])
-        at = int(behind.argmin())
-        if behind[at] <= TIE:
+        nearest = int(behind.argmin())
+        if behind[nearest] <= TIE:
             continue
         place = subject.place("candidate", candidate, "id")
         if worlds.excluded[row].all():
-            yield Found(place, f"it is ruled out in every one of {whole.extent} projects", "see the constraints")
+            yield Diagnostic(place, f"it is ruled out in every one of {whole.extent} projects", "see the constraints")
             continue
-        winner = int(np.abs(worlds.mean[:, at] - lead[at]).argmin())
+        winner = int(np.abs(worlds.mean[:, nearest] - lead[nearest]).argmin())
         what = (
-            f"it is the best of none of {whole.extent} projects; in the nearest it is {behind[at]:.3f} behind "
-            f"{worlds.candidates[winner]}, most of it for {_costliest(subject, row, winner, at)}"
+            f"it is the best of none of {whole.extent} projects; in the nearest it is {behind[nearest]:.3f} behind "
+            f"{worlds.candidates[winner]}, most of it for {_costliest(subject, row, winner, nearest)}"
         )
-        yield Found(place, what, "nothing to mend if its claims are right: no rule is tuned for it", whole.example(at))
+        yield Diagnostic(
+            place, what, "nothing to mend if its claims are right: no rule is tuned for it", whole.example(nearest)
+        )
 
 
-def _costliest(subject: Subject, row: int, winner: int, at: int) -> str:
+def _costliest(subject: Subject, row: int, winner: int, world: int) -> str:
     """Return the criterion on which a candidate loses most to another in one project."""
     worlds = subject.worlds
 
     def lost(criterion: str) -> float:
-        pools = [worlds.pools[worlds.candidates[one], criterion].mean for one in (winner, row)]
-        ahead, own = (float(np.broadcast_to(mean, worlds.answers.worlds)[at]) for mean in pools)
-        return (ahead - own) * float(worlds.weights[worlds.criteria.index(criterion)][at])
+        pools = [worlds.beliefs[worlds.candidates[candidate], criterion].mean for candidate in (winner, row)]
+        ahead, own = (float(np.broadcast_to(mean, worlds.answers.worlds)[world]) for mean in pools)
+        return (ahead - own) * float(worlds.weights[worlds.criteria.index(criterion)][world])
 
     return max(worlds.criteria, key=lost)

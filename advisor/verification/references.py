@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from advisor.verification.defect import Found
+from advisor.verification.defect import Diagnostic
 from advisor.verification.subject import Subject
 
 
-def cycles(subject: Subject) -> Iterator[Found]:
+def cycles(subject: Subject) -> Iterator[Diagnostic]:
     """Find claims that repeat, replace or dispute themselves, directly or by a detour."""
     claims = subject.pack.claims
     yield from _rings(subject, ("same-as",), lambda id: claims[id].same_as)
@@ -17,10 +17,10 @@ def cycles(subject: Subject) -> Iterator[Found]:
         for other in claim.disputes:
             if subject.origin[other] == subject.origin[id]:
                 what = "it disputes itself" if other == id else f"it disputes {other}, which says the same (`same-as`)"
-                yield Found(subject.place("claim", id, "disputes"), what, "remove one of the two")
+                yield Diagnostic(subject.place("claim", id, "disputes"), what, "remove one of the two")
 
 
-def _rings(subject: Subject, path: tuple[str, ...], following: Callable[[str], str | None]) -> Iterator[Found]:
+def _rings(subject: Subject, path: tuple[str, ...], following: Callable[[str], str | None]) -> Iterator[Diagnostic]:
     """Yield every claim that comes back to itself; of a ring, the first by name."""
     for id in subject.pack.claims:
         ring = [id]
@@ -28,35 +28,37 @@ def _rings(subject: Subject, path: tuple[str, ...], following: Callable[[str], s
             ring.append(after)
         if after == id == min(ring):
             what = f"`{path[-1]}` leads in a circle: {' -> '.join([*ring, id])}"
-            yield Found(subject.place("claim", id, *path), what, "let it end at the claim that stands by itself")
+            yield Diagnostic(subject.place("claim", id, *path), what, "let it end at the claim that stands by itself")
 
 
-def one_sided_disputes(subject: Subject) -> Iterator[Found]:
+def one_sided_disputes(subject: Subject) -> Iterator[Diagnostic]:
     """Find disputes that only one of the two sides declares."""
     for id, claim in subject.pack.claims.items():
         for other in claim.disputes:
             if id not in subject.pack.claims[other].disputes and other != id:
                 what = f"it disputes {other}, which does not dispute it"
-                yield Found(subject.place("claim", id, "disputes"), what, f"add `{id}` to the disputes of {other}")
+                yield Diagnostic(subject.place("claim", id, "disputes"), what, f"add `{id}` to the disputes of {other}")
 
 
-def orphan_contradictions(subject: Subject) -> Iterator[Found]:
+def orphan_contradictions(subject: Subject) -> Iterator[Diagnostic]:
     """Find contradictory claims that contradict nothing, and sets of contradictions without two sides."""
     for id, claim in subject.pack.claims.items():
         if claim.review.verdict == "contradictory" and not claim.disputes:
             what = "its review says contradictory, but it disputes no claim"
-            yield Found(subject.place("claim", id, "review", "verdict"), what, "name the other side in `disputes`")
+            yield Diagnostic(subject.place("claim", id, "review", "verdict"), what, "name the other side in `disputes`")
         if claim.review.settled and claim.review.verdict != "contradictory":
             what = f"`settled` decides contradictions; this review says {claim.review.verdict}"
-            yield Found(subject.place("claim", id, "review", "settled"), what, "remove `settled`")
-    for id, one in subject.pack.contradictions.items():
-        disputed = any(set(one.members) & set(subject.pack.claims[member].disputes) for member in one.members)
-        if not disputed and any(subject.pack.claims[member].review.upheld for member in one.members):
+            yield Diagnostic(subject.place("claim", id, "review", "settled"), what, "remove `settled`")
+    for id, contradiction in subject.pack.contradictions.items():
+        disputed = any(
+            set(contradiction.members) & set(subject.pack.claims[member].disputes) for member in contradiction.members
+        )
+        if not disputed and any(subject.pack.claims[member].review.upheld for member in contradiction.members):
             what = "none of its members disputes another, and not all of them are rejected"
-            yield Found(subject.place("contradiction", id, "members"), what, "declare who disputes whom")
+            yield Diagnostic(subject.place("contradiction", id, "members"), what, "declare who disputes whom")
 
 
-def unreplaced(subject: Subject) -> Iterator[Found]:
+def unreplaced(subject: Subject) -> Iterator[Diagnostic]:
     """Find rejected claims that no claim stands in for, or only one that is rejected itself."""
     claims = subject.pack.claims
     for id, claim in subject.directional.items():
@@ -64,22 +66,26 @@ def unreplaced(subject: Subject) -> Iterator[Found]:
             continue
         if claim.review.instead is None:
             what = "its review rejects it and names no claim `instead`: the readings cannot say what replaces it"
-            yield Found(subject.place("claim", id, "review"), what, "add `instead: ID`, a sourced claim that stands")
+            yield Diagnostic(
+                subject.place("claim", id, "review"), what, "add `instead: ID`, a sourced claim that stands"
+            )
             continue
         if not claims[claim.review.instead].review.upheld:
             place = subject.place("claim", id, "review", "instead")
-            yield Found(place, f"{claim.review.instead} is rejected itself", "name a claim that stands")
+            yield Diagnostic(place, f"{claim.review.instead} is rejected itself", "name a claim that stands")
 
 
-def superfluous_replacements(subject: Subject) -> Iterator[Found]:
+def superfluous_replacements(subject: Subject) -> Iterator[Diagnostic]:
     """Find claims that stand although they are said to be replaced."""
     for id, claim in subject.pack.claims.items():
         if claim.review.instead is not None and claim.review.upheld:
             what = f"it stands (review: {claim.review.verdict}), yet {claim.review.instead} is named instead of it"
-            yield Found(subject.place("claim", id, "review", "instead"), what, "remove `instead`, or reject the claim")
+            yield Diagnostic(
+                subject.place("claim", id, "review", "instead"), what, "remove `instead`, or reject the claim"
+            )
 
 
-def replacements(subject: Subject) -> Iterator[Found]:
+def replacements(subject: Subject) -> Iterator[Diagnostic]:
     """Tell what an overlay puts in the place of something below it."""
     for entry, before in subject.places.replaced:
-        yield Found(entry.place(), f"it replaces the {before.kind} {before.id} of {before.place()}", "")
+        yield Diagnostic(entry.place(), f"it replaces the {before.kind} {before.id} of {before.place()}", "")

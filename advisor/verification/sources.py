@@ -12,42 +12,42 @@ from advisor.knowledge.claim import Claim
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.team import FILE as TEAM_FILE
 from advisor.reasoning.readings import STALE_AFTER, is_stale
-from advisor.verification.defect import Found
+from advisor.verification.defect import Diagnostic
 from advisor.verification.subject import Subject
 
 
-def unused_sources(subject: Subject) -> Iterator[Found]:
+def unused_sources(subject: Subject) -> Iterator[Diagnostic]:
     """Find sources that nothing cites."""
     pack = subject.pack
-    rules = [one.source for one in pack.needs.values()] + [one.source for one in pack.constraints.values()]
+    rules = [rule.source for rule in pack.needs.values()] + [rule.source for rule in pack.constraints.values()]
     cited = {source.split(" ", 1)[0] for source in rules}
     cited |= {fact.source for fact in pack.facts.values()}
     for claim in pack.claims.values():
         cited |= {claim.source_id, *claim.review.sources}
     for id in subject.pack.sources:
         if id not in cited:
-            yield Found(subject.place("source", id, "id"), f"nothing cites `{id}`", "cite it, or remove it")
+            yield Diagnostic(subject.place("source", id, "id"), f"nothing cites `{id}`", "cite it, or remove it")
 
 
-def unused_facts(subject: Subject) -> Iterator[Found]:
+def unused_facts(subject: Subject) -> Iterator[Diagnostic]:
     """Find dated numbers no claim leans on."""
     used = {fact for claim in subject.pack.claims.values() for fact in claim.facts}
     for id in subject.pack.facts:
         if id not in used:
-            yield Found(
+            yield Diagnostic(
                 subject.place("fact", id, "id"), f"no claim leans on `{id}`", "name it in a claim, or remove it"
             )
 
 
-def stale_facts(subject: Subject) -> Iterator[Found]:
+def stale_facts(subject: Subject) -> Iterator[Diagnostic]:
     """Find numbers that were read more than six months ago."""
     for id, fact in subject.pack.facts.items():
         if (age := subject.as_of - fact.as_of) > STALE_AFTER:
             what = f"it was read {age.days} days before {subject.as_of}, more than {STALE_AFTER.days}"
-            yield Found(subject.place("fact", id, "as-of"), what, "look it up again, and give the new date")
+            yield Diagnostic(subject.place("fact", id, "as-of"), what, "look it up again, and give the new date")
 
 
-def uncited_claims(subject: Subject) -> Iterator[Found]:
+def uncited_claims(subject: Subject) -> Iterator[Diagnostic]:
     """Find claims of which not even the review names a source beyond somebody's judgement."""
     kinds = {id: source.kind for id, source in subject.pack.sources.items()}
     for id, claim in subject.pack.claims.items():
@@ -55,34 +55,36 @@ def uncited_claims(subject: Subject) -> Iterator[Found]:
             continue
         if {kinds[source] for source in (claim.source_id, *claim.review.sources)} == {"judgement"}:
             what = "it rests on judgement alone: neither it nor its review cites anything that could be looked up"
-            yield Found(subject.place("claim", id, "source"), what, "name a document, a report or a run")
+            yield Diagnostic(subject.place("claim", id, "source"), what, "name a document, a report or a run")
 
 
-def stale_reviews(subject: Subject) -> Iterator[Found]:
+def stale_reviews(subject: Subject) -> Iterator[Diagnostic]:
     """Find reviews older than six months: their claims count less until somebody looks again."""
     days = STALE_AFTER.days
     for id, claim in subject.pack.claims.items():
         if is_stale(claim, subject.as_of):
             age = (subject.as_of - claim.review.on).days
             what = f"it was reviewed {age} days before {subject.as_of}, more than {days}"
-            yield Found(subject.place("claim", id, "review", "on"), what, "review it again, and give the new date")
+            yield Diagnostic(subject.place("claim", id, "review", "on"), what, "review it again, and give the new date")
 
 
-def future_dates(subject: Subject) -> Iterator[Found]:
+def future_dates(subject: Subject) -> Iterator[Diagnostic]:
     """Find reviews and readings that have not happened yet."""
     for id, claim in subject.pack.claims.items():
         if claim.review.on > subject.as_of:
-            yield Found(
+            yield Diagnostic(
                 subject.place("claim", id, "review", "on"),
                 f"{claim.review.on} is after {subject.as_of}",
                 "mend the date",
             )
     for id, source in subject.pack.sources.items():
         if source.read > subject.as_of:
-            yield Found(subject.place("source", id, "read"), f"{source.read} is after {subject.as_of}", "mend the date")
+            yield Diagnostic(
+                subject.place("source", id, "read"), f"{source.read} is after {subject.as_of}", "mend the date"
+            )
 
 
-def odd_versions(subject: Subject) -> Iterator[Found]:
+def odd_versions(subject: Subject) -> Iterator[Diagnostic]:
     """Find version ranges that no version fulfils, of packages the claim is not about, or that the pack never installs."""
     for id, claim in subject.pack.claims.items():
         for package, versions in claim.applies_to.items():
@@ -90,12 +92,12 @@ def odd_versions(subject: Subject) -> Iterator[Found]:
             wanted = SpecifierSet(versions)
             if package not in _packages(subject.pack, claim):
                 what = f"`{package}` is no package of the candidates it speaks of"
-                yield Found(place, what, f"name one of {', '.join(sorted(_packages(subject.pack, claim)))}")
+                yield Diagnostic(place, what, f"name one of {', '.join(sorted(_packages(subject.pack, claim)))}")
             elif not any(wanted.contains(version, prereleases=True) for version in _tried(wanted)):
-                yield Found(place, f"no version fulfils `{versions}`", 'good: ">=2.0,<3"')
+                yield Diagnostic(place, f"no version fulfils `{versions}`", 'good: ">=2.0,<3"')
             elif claim.says and claim.review.upheld and not _installed(subject.pack, claim, package, wanted):
                 what = f"`{versions}` leaves out every version of {package} that the pack would install"
-                yield Found(place, what, "widen the range, or let the review reject the claim")
+                yield Diagnostic(place, what, "widen the range, or let the review reject the claim")
 
 
 def _packages(pack: Pack, claim: Claim) -> set[str]:
@@ -108,19 +110,19 @@ def _packages(pack: Pack, claim: Claim) -> set[str]:
 
 def _tried(wanted: SpecifierSet) -> list[Version]:
     """Return versions around every bound of a range: if none of them fulfils it, none does."""
-    found = [Version("0.0.1"), Version("99999")]
-    for one in wanted:
-        at = Version(one.version.removesuffix(".*"))
-        release = [*at.release, 0, 0][: max(3, len(at.release))]
-        found += [at, Version(".".join(map(str, [*release, 1])))]
-        found += [_before(release)]
-    return found
+    versions = [Version("0.0.1"), Version("99999")]
+    for bound in wanted:
+        version = Version(bound.version.removesuffix(".*"))
+        release = [*version.release, 0, 0][: max(3, len(version.release))]
+        versions += [version, Version(".".join(map(str, [*release, 1])))]
+        versions += [_before(release)]
+    return versions
 
 
 def _before(release: list[int]) -> Version:
     """Return a version just below another."""
-    place = max((at for at, number in enumerate(release) if number), default=0)
-    lower = [*release[:place], max(release[place] - 1, 0), 99999]
+    position = max((position for position, number in enumerate(release) if number), default=0)
+    lower = [*release[:position], max(release[position] - 1, 0), 99999]
     return Version(".".join(map(str, lower)))
 
 
@@ -135,7 +137,9 @@ def _installed(pack: Pack, claim: Claim, package: str, wanted: SpecifierSet) -> 
                 continue
             if requirement.name == package and requirement.specifier:
                 bounds.append(requirement.specifier)
-    tried = {version for one in (wanted, *bounds) for version in _tried(one)}
+    tried = {version for bound in (wanted, *bounds) for version in _tried(bound)}
     return not bounds or any(
-        wanted.contains(v, prereleases=True) and one.contains(v, prereleases=True) for one in bounds for v in tried
+        wanted.contains(version, prereleases=True) and bound.contains(version, prereleases=True)
+        for bound in bounds
+        for version in tried
     )

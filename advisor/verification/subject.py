@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import NamedTuple, TypeVar
 
-from advisor.dataclass import dataclass
 from advisor.knowledge.case import ProjectCase
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.condition import Condition
@@ -16,10 +15,10 @@ from advisor.knowledge.need import Examples
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.places import Places
 from advisor.knowledge.team import FILE as TEAM_FILE
-from advisor.reasoning.beliefs import Conditions
+from advisor.reasoning.conditions import Conditions
 from advisor.reasoning.readings import Grounds, grounds_of
-from advisor.reasoning.worlds import Worlds, evaluate, stakes
-from advisor.verification.spaces import Spaces
+from advisor.reasoning.worlds import Worlds, evaluate, weighting
+from advisor.verification.answer_space import AnswerSpaces
 
 Measures = Mapping[str, Mapping[str, str | None]]
 """By probe, what it measures and which way is better ("lower", "higher", None: neither)."""
@@ -54,14 +53,14 @@ class Subject:
     measures: Measures = field(default_factory=dict)
 
     @cached_property
-    def spaces(self) -> Spaces:
+    def spaces(self) -> AnswerSpaces:
         """Every project there can be."""
-        return Spaces(self.pack)
+        return AnswerSpaces(self.pack)
 
     @cached_property
-    def all_combinations(self) -> Spaces:
+    def all_combinations(self) -> AnswerSpaces:
         """The same, with the combinations that cannot exist."""
-        return Spaces(replace(self.pack, impossible=()))
+        return AnswerSpaces(replace(self.pack, impossible=()))
 
     @cached_property
     def grounds(self) -> Grounds:
@@ -75,7 +74,7 @@ class Subject:
 
     def evaluated(self, conditions: Conditions) -> Worlds:
         """Return projects evaluated after review, without any measurement."""
-        return evaluate(self.pack, self.grounds, conditions, stakes(self.pack, conditions))
+        return evaluate(self.pack, self.grounds, conditions, weighting(self.pack, conditions))
 
     @cached_property
     def directional(self) -> Mapping[str, Claim]:
@@ -87,11 +86,11 @@ class Subject:
         named = {
             id for claim in self.pack.claims.values() for id in (*claim.disputes, claim.same_as, claim.review.instead)
         }
-        named |= {id for one in self.pack.contradictions.values() for id in one.members}
+        named |= {id for contradiction in self.pack.contradictions.values() for id in contradiction.members}
 
-        def kept(kind: str, shelf: Mapping[str, Kept], needed: Collection[str | None] = ()) -> dict[str, Kept]:
-            inside = {id for id in shelf if self.places.entry(kind, id).source.name in files}
-            return {id: one for id, one in shelf.items() if id not in inside or id in needed}
+        def kept(record_type: str, shelf: Mapping[str, Kept], needed: Collection[str | None] = ()) -> dict[str, Kept]:
+            inside = {id for id in shelf if self.places.entry(record_type, id).source.name in files}
+            return {id: record for id, record in shelf.items() if id not in inside or id in needed}
 
         pack = replace(
             self.pack,
@@ -101,17 +100,17 @@ class Subject:
         )
         return replace(self, pack=pack, cases=kept("case", self.cases))
 
-    def place(self, kind: str, id: str, *path: str | int, key: bool = False) -> str:
+    def place(self, record_type: str, id: str, *path: str | int, key: bool = False) -> str:
         """Return `file:line:column` of something in the pack."""
-        return self.places.place(kind, id, *path, key=key)
+        return self.places.place(record_type, id, *path, key=key)
 
     def rules(self) -> Iterator[Rule]:
         """Yield every need, constraint and claim that is written as such."""
         shelves = (("need", self.pack.needs), ("constraint", self.pack.constraints), ("claim", self.pack.claims))
-        for kind, shelf in shelves:
-            for id, one in shelf.items():
+        for record_type, shelf in shelves:
+            for id, rule in shelf.items():
                 if self.pack.files.get(id) != TEAM_FILE:
-                    yield Rule(kind, id, one.when, one.examples)
+                    yield Rule(record_type, id, rule.when, rule.examples)
 
     def covered(self, claim: Claim) -> frozenset[str]:
         """Return the candidates a claim speaks of."""

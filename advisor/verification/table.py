@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
-from advisor.dataclass import dataclass
 from advisor.verification import (
-    cases,
-    conditions,
-    doubles,
+    case_checks,
+    condition_checks,
+    duplicates,
     examples,
     gaps,
     levels,
@@ -17,80 +17,84 @@ from advisor.verification import (
     sources,
     wording,
 )
-from advisor.verification.defect import SEVERITIES, Defect, Found, Severity
+from advisor.verification.defect import SEVERITIES, Defect, Diagnostic, Severity
 from advisor.verification.subject import Subject
 
 
 @dataclass(frozen=True)
-class Check:
+class PackCheck:
     """One thing that can be wrong with a pack."""
 
     id: str
     severity: Severity
     about: str
     """What it finds, in one line; also the text of `advise rules check --list`."""
-    run: Callable[[Subject], Iterable[Found]]
+    run: Callable[[Subject], Iterable[Diagnostic]]
 
 
 UNREADABLE = "unreadable"
 """What the loader refuses: YAML, keys, types, names nobody knows, ids used twice, shares that do not add up to 1."""
 
-CHECKS: tuple[Check, ...] = (
-    Check("unfinished", "error", "what a scaffold left to be filled in", wording.unfinished),
-    Check("language", "error", "a text that is blank or in the wrong language", wording.wrong_language),
-    Check("half-width", "warning", "Chinese text with half-width punctuation", wording.half_width_signs),
-    Check("unsatisfiable", "error", "a condition no project meets", conditions.unsatisfiable),
-    Check("always-true", "warning", "a condition every project meets", conditions.always_true),
-    Check("idle-part", "warning", "a part of a condition that changes nothing", conditions.idle_parts),
-    Check("dead-choice", "warning", "a choice no project can give", conditions.dead_choices),
-    Check("failing-example", "error", "an example that does not hold", examples.failing_examples),
-    Check("missing-example", "warning", "a condition without examples", examples.missing_examples),
-    Check(
+CHECKS: tuple[PackCheck, ...] = (
+    PackCheck("unfinished", "error", "what a scaffold left to be filled in", wording.unfinished),
+    PackCheck("language", "error", "a text that is blank or in the wrong language", wording.wrong_language),
+    PackCheck("half-width", "warning", "Chinese text with half-width punctuation", wording.half_width_signs),
+    PackCheck("unsatisfiable", "error", "a condition no project meets", condition_checks.unsatisfiable),
+    PackCheck("always-true", "warning", "a condition every project meets", condition_checks.always_true),
+    PackCheck("idle-part", "warning", "a part of a condition that changes nothing", condition_checks.idle_parts),
+    PackCheck("dead-choice", "warning", "a choice no project can give", condition_checks.dead_choices),
+    PackCheck("failing-example", "error", "an example that does not hold", examples.failing_examples),
+    PackCheck("missing-example", "warning", "a condition without examples", examples.missing_examples),
+    PackCheck(
         "double-rule",
         "warning",
         "two needs or constraints that say the same of the same projects",
-        doubles.double_rules,
+        duplicates.duplicate_rules,
     ),
-    Check("double-claim", "warning", "a claim made twice without `same-as`", doubles.double_claims),
-    Check(
+    PackCheck("double-claim", "warning", "a claim made twice without `same-as`", duplicates.duplicate_claims),
+    PackCheck(
         "shadowed-need",
         "warning",
         "a need that never raises anything, because others always do",
-        doubles.shadowed_needs,
+        duplicates.shadowed_needs,
     ),
-    Check("undeclared-dispute", "error", "claims at odds that do not dispute each other", levels.undeclared_disputes),
-    Check(
+    PackCheck(
+        "undeclared-dispute", "error", "claims at odds that do not dispute each other", levels.undeclared_disputes
+    ),
+    PackCheck(
         "kind-level", "error", "a pro that says nothing good, a con that says nothing bad", levels.kind_against_levels
     ),
-    Check(
+    PackCheck(
         "check-level", "error", "a check that expects the reverse of what the claim says", levels.checks_against_levels
     ),
-    Check("one-sided-dispute", "warning", "a dispute only one side declares", references.one_sided_disputes),
-    Check("cycle", "error", "claims that repeat, replace or dispute themselves", references.cycles),
-    Check("orphan-contradiction", "error", "a contradiction without another side", references.orphan_contradictions),
-    Check("unreplaced", "warning", "a rejected claim without one that stands instead", references.unreplaced),
-    Check("idle-replacement", "warning", "a replacement that says what it replaces", levels.idle_replacements),
-    Check(
+    PackCheck("one-sided-dispute", "warning", "a dispute only one side declares", references.one_sided_disputes),
+    PackCheck("cycle", "error", "claims that repeat, replace or dispute themselves", references.cycles),
+    PackCheck(
+        "orphan-contradiction", "error", "a contradiction without another side", references.orphan_contradictions
+    ),
+    PackCheck("unreplaced", "warning", "a rejected claim without one that stands instead", references.unreplaced),
+    PackCheck("idle-replacement", "warning", "a replacement that says what it replaces", levels.idle_replacements),
+    PackCheck(
         "needless-replacement", "warning", "a claim that stands, yet is replaced", references.superfluous_replacements
     ),
-    Check("unused-source", "warning", "a source nothing cites", sources.unused_sources),
-    Check("unused-fact", "warning", "a dated number no claim leans on", sources.unused_facts),
-    Check("stale-fact", "warning", "a dated number that was read more than six months ago", sources.stale_facts),
-    Check("uncited", "note", "a claim without anything that could be looked up", sources.uncited_claims),
-    Check("stale-review", "warning", "a review older than six months", sources.stale_reviews),
-    Check("future-date", "warning", "a review or reading that has not happened yet", sources.future_dates),
-    Check("odd-version", "warning", "a version range that is empty or beside the point", sources.odd_versions),
-    Check("uncovered", "warning", "a project no need speaks for", gaps.uncovered_projects),
-    Check(
+    PackCheck("unused-source", "warning", "a source nothing cites", sources.unused_sources),
+    PackCheck("unused-fact", "warning", "a dated number no claim leans on", sources.unused_facts),
+    PackCheck("stale-fact", "warning", "a dated number that was read more than six months ago", sources.stale_facts),
+    PackCheck("uncited", "note", "a claim without anything that could be looked up", sources.uncited_claims),
+    PackCheck("stale-review", "warning", "a review older than six months", sources.stale_reviews),
+    PackCheck("future-date", "warning", "a review or reading that has not happened yet", sources.future_dates),
+    PackCheck("odd-version", "warning", "a version range that is empty or beside the point", sources.odd_versions),
+    PackCheck("uncovered", "warning", "a project no need speaks for", gaps.uncovered_projects),
+    PackCheck(
         "unknown-criterion", "note", "a criterion raised where nobody knows who is good at it", gaps.unknown_criteria
     ),
-    Check("dead-question", "warning", "a question whose answer decides nothing", reach.dead_questions),
-    Check("dead-criterion", "warning", "a criterion that never matters, or is never known", reach.dead_criteria),
-    Check("unreachable-claim", "error", "a claim no project ever weighs", reach.unreachable_claims),
-    Check("failing-case", "error", "a case whose answer or flip is not the expert's", cases.failing_cases),
-    Check("replaced", "note", "something in an overlay that stands for what is below", references.replacements),
-    Check("dead-candidate", "note", "a candidate that is the best for no project", reach.dead_candidates),
-    Check("nothing-left", "note", "answers that rule every candidate out", gaps.nothing_left),
+    PackCheck("dead-question", "warning", "a question whose answer decides nothing", reach.dead_questions),
+    PackCheck("dead-criterion", "warning", "a criterion that never matters, or is never known", reach.dead_criteria),
+    PackCheck("unreachable-claim", "error", "a claim no project ever weighs", reach.unreachable_claims),
+    PackCheck("failing-case", "error", "a case whose answer or flip is not the expert's", case_checks.failing_cases),
+    PackCheck("replaced", "note", "something in an overlay that stands for what is below", references.replacements),
+    PackCheck("dead-candidate", "note", "a candidate that is the best for no project", reach.dead_candidates),
+    PackCheck("nothing-left", "note", "answers that rule every candidate out", gaps.nothing_left),
 )
 
 
@@ -103,17 +107,19 @@ def verify(subject: Subject) -> list[Defect]:
     Returns:
         The defects, the gravest first, then by place.
     """
-    found = set(_defects(subject, CHECKS[:1]))
-    if unfinished := {one.file for one in found}:
+    defects = set(_defects(subject, CHECKS[:1]))
+    if unfinished := {defect.file for defect in defects}:
         subject = subject.without(unfinished)
     if subject.spaces.whole.answers.worlds == 0:
         return [_impossible(subject)]
-    found |= {one for one in _defects(subject, CHECKS[1:]) if one.file not in unfinished}
-    return sorted(found, key=lambda one: (SEVERITIES.index(one.severity), _at(one.place), one.check, one.what))
+    defects |= {defect for defect in _defects(subject, CHECKS[1:]) if defect.file not in unfinished}
+    return sorted(
+        defects, key=lambda defect: (SEVERITIES.index(defect.severity), _at(defect.place), defect.check, defect.what)
+    )
 
 
-def _defects(subject: Subject, checks: Iterable[Check]) -> Iterator[Defect]:
-    return (Defect(one.id, one.severity, *said) for one in checks for said in one.run(subject))
+def _defects(subject: Subject, checks: Iterable[PackCheck]) -> Iterator[Defect]:
+    return (Defect(check.id, check.severity, *diagnostic) for check in checks for diagnostic in check.run(subject))
 
 
 def _impossible(subject: Subject) -> Defect:
@@ -126,4 +132,4 @@ def _impossible(subject: Subject) -> Defect:
 
 def _at(place: str) -> tuple[str, list[int]]:
     file, *numbers = place.split(":")
-    return file, [int(one) for one in numbers]
+    return file, [int(number) for number in numbers]

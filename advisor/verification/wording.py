@@ -7,12 +7,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from advisor.knowledge.places import Entry
-from advisor.knowledge.yaml_source import Path_
-from advisor.verification.defect import Found
+from advisor.knowledge.scaffold import FILL_IN
+from advisor.knowledge.yaml_source import KeyPath
+from advisor.verification.defect import Diagnostic
 from advisor.verification.subject import Subject
 
-FILL_IN = {"en": "FILL IN:", "zh": "待填："}
-"""What a scaffold writes where a person must (see `scaffold`)."""
 CHINESE = re.compile("[\u4e00-\u9fff]")
 HALF_WIDTH = re.compile("[\u4e00-\u9fff][,;:!?]")
 UNFINISHED = re.compile("|".join(map(re.escape, FILL_IN.values())))
@@ -22,7 +21,7 @@ class _Words(NamedTuple):
     """A text in two languages, and where it stands."""
 
     entry: Entry
-    path: Path_
+    path: KeyPath
     en: str
     zh: str
 
@@ -36,7 +35,7 @@ def _texts(subject: Subject) -> Iterator[_Words]:
             yield _Words(entry, path, str(text["en"]), str(text["zh"]))
 
 
-def _pairs(raw: Any, path: Path_ = ()) -> Iterator[tuple[Path_, Mapping[str, Any]]]:
+def _pairs(raw: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Mapping[str, Any]]]:
     if isinstance(raw, Mapping):
         if set(raw) == {"en", "zh"}:
             yield path, raw
@@ -48,42 +47,42 @@ def _pairs(raw: Any, path: Path_ = ()) -> Iterator[tuple[Path_, Mapping[str, Any
             yield from _pairs(inner, (*path, index))
 
 
-def wrong_language(subject: Subject) -> Iterator[Found]:
+def wrong_language(subject: Subject) -> Iterator[Diagnostic]:
     """Find texts that are blank or in the wrong language: Chinese in `en`, or no Chinese in `zh`."""
     for words in _texts(subject):
         for lang, text in (("en", words.en), ("zh", words.zh)):
             if not text.strip():
-                yield Found(words.place(lang), f"the text in `{lang}` is blank", "write it")
+                yield Diagnostic(words.place(lang), f"the text in `{lang}` is blank", "write it")
         if CHINESE.search(words.en):
-            yield Found(words.place("en"), "there is Chinese in the English text", "translate it")
+            yield Diagnostic(words.place("en"), "there is Chinese in the English text", "translate it")
         if words.zh.strip() and not CHINESE.search(words.zh) and not _only_names(words):
-            yield Found(words.place("zh"), "the Chinese text holds no Chinese", "write it as a native would")
+            yield Diagnostic(words.place("zh"), "the Chinese text holds no Chinese", "write it as a native would")
 
 
 def _only_names(words: _Words) -> bool:
     """Say whether a text is made of names: they are the same in both languages. A sentence of a rule never is."""
-    named = re.findall(r"[\w.]+", words.zh)
+    parts = re.findall(r"[\w.]+", words.zh)
     in_rule = words.entry.kind in ("need", "constraint", "claim", "case")
-    return not in_rule and bool(named) and all(re.search(r"[A-Z0-9]", one) for one in named)
+    return not in_rule and bool(parts) and all(re.search(r"[A-Z0-9]", part) for part in parts)
 
 
-def half_width_signs(subject: Subject) -> Iterator[Found]:
+def half_width_signs(subject: Subject) -> Iterator[Diagnostic]:
     """Find Chinese texts with the punctuation of English ones."""
     for words in _texts(subject):
-        if found := HALF_WIDTH.search(words.zh):
-            what = f"the half-width sign `{found[0][-1]}` stands after a Chinese character"
-            yield Found(words.place("zh"), what, "use the full-width sign: ，；：！？")
+        if match := HALF_WIDTH.search(words.zh):
+            what = f"the half-width sign `{match[0][-1]}` stands after a Chinese character"
+            yield Diagnostic(words.place("zh"), what, "use the full-width sign: ，；：！？")
 
 
-def unfinished(subject: Subject) -> Iterator[Found]:
+def unfinished(subject: Subject) -> Iterator[Diagnostic]:
     """Find what a scaffold left to be filled in."""
     for entry in subject.places:
         for path, text in _strings(entry.raw):
             if UNFINISHED.search(text):
-                yield Found(entry.place(*path), f"this is not filled in yet: {text[:60]}", "write it")
+                yield Diagnostic(entry.place(*path), f"this is not filled in yet: {text[:60]}", "write it")
 
 
-def _strings(raw: Any, path: Path_ = ()) -> Iterator[tuple[Path_, str]]:
+def _strings(raw: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:
     if isinstance(raw, str):
         yield path, raw
     elif isinstance(raw, Mapping | list):

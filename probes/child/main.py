@@ -110,8 +110,9 @@ def _report_versions(frameworks: list[Framework], reporter: Reporter, **more: st
 
 
 def _missing(spec: dict[str, Any], reporter: Reporter) -> bool:
-    packages = dict.fromkeys(name.split(".")[0] for name in spec["imports"])
-    missing = [name for name in packages if importlib.util.find_spec(name) is None]
+    from probes.frameworks import packages_of
+
+    missing = [name for name in packages_of(spec["imports"]) if importlib.util.find_spec(name) is None]
     for part in spec["parts"] if missing else ():
         reporter.send(event="result", part=part["key"], outcome="not_installed", why=", ".join(missing))
     return bool(missing)

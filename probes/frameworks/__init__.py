@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -64,6 +64,7 @@ class Framework:
         backend_variable: the environment variable that names its backend.
         modules: the modules it cannot do without, in the order they are imported; `import_s` is the time that takes.
         libraries: further ones where it is used itself, not as a backend: JAX's libraries of layers and optimisers.
+        libraries_extra: the extra that installs it with these.
         brings: top-level modules it imports by itself and may have.
         companions: packages built on it. Nobody gets to import them by accident: some are imported merely because they are
             installed, which costs seconds and hundreds of megabytes.
@@ -86,6 +87,7 @@ class Framework:
     backend_variable: str = ""
     modules: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ()
+    libraries_extra: str = ""
     brings: tuple[str, ...] = ()
     companions: tuple[str, ...] = ()
     distributions: Mapping[str, tuple[Distribution, ...]] = {}
@@ -143,6 +145,11 @@ class Framework:
         Where it does, mode "production" is `unsupported` unless the first step made one.
         """
         return None
+
+
+def packages_of(modules: Iterable[str]) -> list[str]:
+    """The top-level packages of modules: what can be looked for without importing anything."""
+    return list(dict.fromkeys(name.partition(".")[0] for name in modules))
 
 
 def installed(name: str, version: Version = version) -> str:

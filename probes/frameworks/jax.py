@@ -16,14 +16,15 @@ class Jax(Framework):
     id = "jax"
     backend = "jax"
     modules = ("jax",)
-    libraries = ("flax", "optax")
+    libraries = ("flax.nnx", "optax")
     brings = ("scipy",)  # jax.numpy itself is built on it
     distributions = {name: (Distribution(name),) for name in ("jax", "jaxlib", "flax", "optax")}
     extra = "jax"
+    libraries_extra = "jax-native"
     variables = {"TF_CPP_MIN_LOG_LEVEL": "3"}  # its compiler is TensorFlow's, and logs by the same variable
     on_cpu = {"JAX_PLATFORMS": "cpu"}
     on_gpu = {"XLA_PYTHON_CLIENT_PREALLOCATE": "false"}  # it otherwise takes all memory: the peak would say nothing
-    production = {"": Way("same", "jax.jit")}
+    production = {"": Way("together", "functional training loop")}  # the default is compiled too, by nnx.jit
 
     def without_gpu(self, version: Version = installed) -> str:
         """The GPU comes with a plugin."""
@@ -38,10 +39,10 @@ class Jax(Framework):
         return CUDA if platform == "gpu" else platform
 
     def synchronise(self) -> Callable[[], None] | None:
-        """A device works in order: what is asked last is done last."""
+        """It returns before an operation is done, on a CPU too: what waits until every array there is has its numbers."""
         import jax
 
-        return None if self.device() == CPU else lambda: jax.block_until_ready(jax.numpy.zeros(()) + 1)
+        return lambda: jax.block_until_ready(jax.live_arrays())
 
     def full_float32(self) -> None:
         """In products and in convolutions."""

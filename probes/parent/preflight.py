@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from probes.candidates import Candidate
+from probes.frameworks import packages_of
 from probes.parent.process import environment
 
 QUESTION = "import importlib.util as u, sys; print(*[n for n in sys.argv[1:] if u.find_spec(n) is None])"
@@ -20,9 +21,9 @@ def missing_modules(candidates: Sequence[Candidate], python: str) -> list[tuple[
     Raises:
         OSError: the interpreter cannot be started or does not answer.
     """
-    names = sorted({name for candidate in candidates for name in candidate.packages})
+    names = sorted({name for candidate in candidates for name in packages_of(candidate.imports)})
     absent = set(_ask(python, names)) if names else set()
-    return [(one, [name for name in one.packages if name in absent]) for one in candidates]
+    return [(one, [name for name in packages_of(one.imports) if name in absent]) for one in candidates]
 
 
 def _ask(python: str, names: list[str]) -> list[str]:

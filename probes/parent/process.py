@@ -18,8 +18,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from probes.boundary import MAX_RUN_BYTES, BadRun
 from probes.machine import processes
-from probes.run import MAX_RUN_BYTES, BadRun, Outcome, parse, plain
+from probes.messages import message_of
+from probes.plain_text import plain
+from probes.run import Outcome
 
 CHILD = Path(__file__).parents[1] / "child" / "main.py"
 PASSED = ("PATH", "LANG", "LANGUAGE", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "CONDA_PREFIX", "SYSTEMROOT", "TZ", "CXX",
@@ -218,7 +221,7 @@ class Child:
 
     def _exit(self, status: int | None) -> tuple[Outcome, str]:
         """The outcome of the parts without a result, from the exit status."""
-        if any(message.get("event") == "end" for message in self.messages) and status == 0:
+        if any(message["event"] == "end" for message in self.messages) and status == 0:
             return Outcome.BAD_OUTPUT, "no result for this part"
         importing = self.phase in ("start", "import")
         if status is not None and status < 0:
@@ -257,14 +260,14 @@ class Child:
         try:
             if self._received > MAX_RESULT_BYTES or len(self._text) > MAX_RUN_BYTES:
                 raise BadRun(f"more than {MAX_RUN_BYTES} bytes in a line or {MAX_RESULT_BYTES} in all")
-            for line in lines:
-                self._receive(parse(line))
+            for message in filter(None, map(message_of, lines)):
+                self._receive(message)
         except BadRun as error:
             self._verdict = self._verdict or (Outcome.BAD_OUTPUT, f"on the result pipe: {plain(error, 160)}")
 
     def _receive(self, message: dict[str, Any]) -> None:
-        if message.get("event") == "phase":
-            self.phase, self._entered = plain(message.get("phase"), 20), time.monotonic()
+        if message["event"] == "phase":
+            self.phase, self._entered = plain(message["phase"], 20), time.monotonic()
         else:
             self.messages.append(message | {"at": time.monotonic() - self.begin})
 

@@ -6,16 +6,18 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from probes.boundary import BadRun, one_of
 from probes.candidates import Candidate
 from probes.catalogue import Probe
 from probes.machine.contention import too_busy
 from probes.parent.process import Ending
 from probes.parent.tasks import way
-from probes.run import BadRun, Outcome, Run, check_samples, check_values, plain
+from probes.plain_text import plain
+from probes.records import check_measures
+from probes.run import MEASURES, SAMPLES, THREADS, VERSIONS, Outcome, Run
 
 USEFUL = {Outcome.OK, Outcome.NO_STEADY_STATE, Outcome.TOO_NOISY}
 RETRIED = {Outcome.IMPORT_CRASH, Outcome.KILLED, Outcome.TIMEOUT, Outcome.OOM, Outcome.BAD_OUTPUT}
-NEVER_NEGATIVE = ("s", "ms", "MiB")
 Make = Callable[..., Run]
 
 
@@ -25,14 +27,14 @@ def runs_of(ending: Ending, parts: Sequence[tuple[Probe, str]], make: Make) -> l
     Args:
         make: makes a run of a probe and mode from keyword arguments, filling in what the runs of a child share.
     """
-    found = {str(message.get("part")): message for message in ending.messages if message.get("event") == "result"}
-    begun = {str(message.get("part")) for message in ending.messages if message.get("event") == "part"}
-    shared = _shared(ending)
+    found = {message["part"]: message for message in ending.messages if message["event"] == "result"}
+    begun = {message["part"] for message in ending.messages if message["event"] == "part"}
+    shared, refused = _shared(ending)
     runs = []
     for probe, mode in parts:
         key = f"{probe.name}:{mode}"
         if key in found:
-            fields = _checked(found[key], probe)
+            fields = refused or _checked(found[key], probe)
         else:
             later = "" if key in begun or not begun else " (this part had not begun)"
             fields = {"outcome": ending.outcome, "why": ending.why + later}
@@ -59,8 +61,8 @@ def spent(ending: Ending, parts: Sequence[tuple[Probe, str]]) -> dict[tuple[str,
     """Seconds by (probe, mode), and under ("", "") those of the process itself: starting, importing, ending."""
     at: dict[str, dict[str, float]] = {"part": {}, "result": {}}
     for message in ending.messages:
-        if message.get("event") in ("part", "result"):
-            at[message["event"]][str(message.get("part"))] = message["at"]
+        if message["event"] in at:
+            at[message["event"]][message["part"]] = message["at"]
     found = {}
     for probe, mode in parts:
         key = f"{probe.name}:{mode}"
@@ -71,7 +73,7 @@ def spent(ending: Ending, parts: Sequence[tuple[Probe, str]]) -> dict[tuple[str,
 
 def device_of(ending: Ending) -> str:
     """The device a child said its framework computes on; "cpu" where it did not say."""
-    return next((plain(message["device"], 20) for message in ending.messages if "device" in message), "cpu")
+    return next((plain(one["device"], 20) for one in ending.messages if "device" in one), "cpu")
 
 
 def disturbed(foreign: float | str) -> dict[str, Any]:
@@ -80,27 +82,34 @@ def disturbed(foreign: float | str) -> dict[str, Any]:
     return {"outcome": Outcome.TOO_NOISY, "why": why} if why else {}
 
 
-def _shared(ending: Ending) -> dict[str, Any]:
-    """Versions and threads as last reported."""
-    for message in reversed(ending.messages):
-        versions, threads = message.get("versions"), message.get("threads")
-        if isinstance(versions, dict) and isinstance(threads, int):
-            return {"versions": {plain(k, 40): plain(v, 40) for k, v in versions.items()}, "threads": threads}
-    return {}
+def _shared(ending: Ending) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Versions and threads as last reported; where they cannot be, nothing, and what becomes of the child's results."""
+    last = next((message for message in reversed(ending.messages) if message["event"] == "versions"), None)
+    if last is None:
+        return {}, {}
+    versions = {plain(name, 40): plain(version, 40) for name, version in last["versions"].items()}
+    try:
+        VERSIONS(versions, "versions")
+        THREADS(last["threads"], "threads")
+    except BadRun as error:
+        return {}, _refused(error)
+    return {"versions": versions, "threads": last["threads"]}, {}
 
 
 def _checked(message: dict[str, Any], probe: Probe) -> dict[str, Any]:
     """The fields of a reported result; outcome `bad_output` if it breaks the contract."""
+    measures, samples = message.get("measures", {}), message.get("samples", {})
     try:
-        outcome = Outcome(message.get("outcome", ""))
-        measures, samples = message.get("measures", {}), message.get("samples", {})
-        check_values(measures, "measures")
-        check_samples(samples)
+        one_of(list(Outcome))(message.get("outcome"), "outcome")
+        outcome = Outcome(message["outcome"])
+        MEASURES(measures, "measures")
+        SAMPLES(samples, "samples")
         _check_names(measures, probe)
+        check_measures(measures, probe)
         if outcome is Outcome.OK and not measures:
             raise BadRun("no measures")
-    except ValueError as error:
-        return {"outcome": Outcome.BAD_OUTPUT, "why": f"result refused: {plain(error, 200)}"}
+    except BadRun as error:
+        return _refused(error)
     why = without_home(plain(message.get("why", "")))
     if outcome is not Outcome.OK and not why:
         why = f"the child said {outcome} without a reason"
@@ -111,9 +120,10 @@ def _check_names(measures: dict[str, Any], probe: Probe) -> None:
     unknown = sorted(set(measures) - set(probe.measures))
     if unknown:
         raise BadRun(f"measures the probe does not declare: {', '.join(unknown[:5])}")
-    for name, value in measures.items():
-        if probe.measures[name].unit in NEVER_NEGATIVE and not (isinstance(value, int | float) and value >= 0):
-            raise BadRun(f"measures.{name}: {value!r} {probe.measures[name].unit}")
+
+
+def _refused(error: BadRun) -> dict[str, Any]:
+    return {"outcome": Outcome.BAD_OUTPUT, "why": f"result refused: {plain(error, 200)}"}
 
 
 def without_home(text: str) -> str:

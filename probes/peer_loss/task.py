@@ -47,7 +47,7 @@ class Task:
 
 def outcome(answer: Answer, call: Call) -> dict[str, Any]:
     """The measures, from how the survivor ended."""
-    seconds = {"survivor_seconds": round(call.waited, 2)}
+    seconds = {"survivor_seconds": max(0.01, round(call.waited, 2))}
     if answer.error == "Timeout":
         return {"survivor": "hangs"} | seconds
     if not answer.error:

@@ -3,7 +3,7 @@
     python tests/benchmarks/flips.py [--profiles 200] [--seed 0]
 
 Each profile answers all questions of the built-in pack at random. For every change the whole pack is reckoned anew by plain
-loops (tests/reasoning/by_hand.py) and the leading framework compared with what `whatif.flips` and `whatif.flip_pairs` say. About
+loops (tests/reasoning/by_hand.py) and the leading framework compared with what `answer_flips` say. About
 three minutes for 200 profiles; exit code 1 at the first difference. A few profiles run in the tests.
 """
 
@@ -20,9 +20,10 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "reasoning"))
 from by_hand import Answers, frameworks, random_answers, true
 from small_packs import judge
 
-from advisor.knowledge.pack import Pack, load_pack
+from advisor.knowledge.loading import load_pack
+from advisor.knowledge.pack import Pack
+from advisor.reasoning.answer_flips import answer_flip_pairs, answer_flips
 from advisor.reasoning.profile import Answer, Profile
-from advisor.reasoning.whatif import flip_pairs, flips
 
 Changes = frozenset[tuple[str, str]]
 
@@ -57,12 +58,12 @@ def compare(pack: Pack, seed: int) -> tuple[int, int, bool]:
     known = Profile({id: Answer(id, choices, "flag") for id, choices in answers.items()})
     judged = judge(pack, known, worlds=10)
     common = (pack, judged.grounds, known, judged.worlds, {}, before)
-    said = {(frozenset({(one.question, one.after[0])}), one.becomes) for one in flips(*common)}
+    said = {(frozenset({(one.question, one.after[0])}), one.becomes) for one in answer_flips(*common)}
     if said != brute_force(pack, answers, 1, before):
         return len(said), 0, False
     if said:
         return len(said), 0, True
-    pairs = {(frozenset(one.changes), one.becomes) for one in flip_pairs(*common)}
+    pairs = {(frozenset(one.changes), one.becomes) for one in answer_flip_pairs(*common)}
     return 0, len(pairs), pairs == brute_force(pack, answers, 2, before)
 
 

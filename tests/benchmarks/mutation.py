@@ -39,16 +39,16 @@ from article_index import CHECKED, disagreements
 from mutants import Mutant, mutants
 
 from advisor.knowledge.cases import read_cases
-from advisor.knowledge.layers import open_packs
-from advisor.knowledge.need import Answers
+from advisor.knowledge.loading import open_packs
+from advisor.knowledge.need import AnswerSet
 from advisor.knowledge.pack import BUILT_IN, Pack
-from advisor.reasoning.beliefs import Conditions
-from advisor.reasoning.many import draw, projects_of
+from advisor.reasoning.batch import draw_projects, projects_of
+from advisor.reasoning.conditions import Conditions
 from advisor.reasoning.profile import Profile
-from advisor.verification.cases import changed, decide, failing_cases, profile_of, winner
+from advisor.verification.case_checks import changed, decide, failing_cases, profile_of, winner
 from advisor.verification.reach import dead_questions
 from advisor.verification.subject import Subject
-from advisor.verification.table import CHECKS, Check
+from advisor.verification.table import CHECKS, PackCheck
 from probes.catalogue import PROBES
 
 DAY = date(2026, 11, 25)
@@ -56,7 +56,7 @@ WORLDS = 64
 """Versions of each case's project in the first look."""
 LATE = (failing_cases, dead_questions)
 """What takes too long to be looked at for every mutant."""
-EARLY: tuple[Check, ...] = tuple(one for one in CHECKS if one.run not in LATE and one.severity != "note")
+EARLY: tuple[PackCheck, ...] = tuple(one for one in CHECKS if one.run not in LATE and one.severity != "note")
 KILLERS = ("names", "article", "second", "checks", "cases", "table")
 WRITTEN = KILLERS[:-1]
 """What was written down; the table is recorded."""
@@ -83,7 +83,9 @@ class Bench:
         self.known = {(one.id, said.place, said.what) for one in EARLY for said in one.run(self.sound)}
         self.failing = {said.place for said in failing_cases(self.sound)}
         rows = list(self._rows())
-        self.look = Conditions(draw(opened.pack, projects_of(opened.pack, [one.profile for one in rows]), WORLDS))
+        self.look = Conditions(
+            draw_projects(opened.pack, projects_of(opened.pack, [one.profile for one in rows]), WORLDS)
+        )
         self.rows = [one if led in one.right else one._replace(right=()) for one, led in self._led(self.sound, rows)]
 
     def _rows(self) -> Iterator[Row]:
@@ -93,7 +95,7 @@ class Bench:
             for turn in case.flips:
                 yield Row(self._profile(changed(case.answers, turn.answers)), turn.to)
 
-    def _profile(self, answers: Answers) -> Profile:
+    def _profile(self, answers: AnswerSet) -> Profile:
         profile, _ = profile_of(self.sound, answers, "")
         assert profile is not None
         return profile

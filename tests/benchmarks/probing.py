@@ -26,11 +26,12 @@ sys.path.insert(0, str(Path(__file__).parent))
 from questionnaire import DETECTED, TODAY, project
 
 from advisor.evidence import collect
-from advisor.evidence.planning import plan, seconds_of
+from advisor.evidence.planning import plan_probes, seconds_of
 from advisor.evidence.runs import Evidence
-from advisor.knowledge.pack import Pack, load_pack
-from advisor.pipeline import Request, make_case
-from advisor.reasoning.assemble import Case, assemble, evaluate_readings
+from advisor.knowledge.loading import load_pack
+from advisor.knowledge.pack import Pack
+from advisor.pipeline import Request, make_inputs
+from advisor.reasoning.assemble import AdviceInputs, assemble, evaluate_readings
 from advisor.reasoning.profile import Profile
 from probes.run import Run
 
@@ -60,8 +61,8 @@ def half_known(pack: Pack, seed: int) -> Profile:
     return known if seed % 2 else known.with_answer("hardware", ("cpu",))
 
 
-def case_of(pack: Pack, profile: Profile, evidence: Evidence) -> Case:
-    return make_case(Request(as_of=TODAY), pack, profile, evidence)
+def case_of(pack: Pack, profile: Profile, evidence: Evidence) -> AdviceInputs:
+    return make_inputs(Request(as_of=TODAY), pack, profile, evidence)
 
 
 def revealed(evidence: Evidence, probes: set[str]) -> Evidence:
@@ -77,7 +78,7 @@ def simulate(pack: Pack, evidence: Evidence, seed: int) -> Probed:
     while known != all_:
         now = revealed(evidence, known)
         worlds = evaluate_readings(case_of(pack, profile, now))[0]["measured"].worlds
-        chosen = plan(pack, worlds, sorted(all_ - known), now).chosen
+        chosen = plan_probes(pack, worlds, sorted(all_ - known), now).chosen
         if not chosen:
             break
         known.add(chosen[0].probe)

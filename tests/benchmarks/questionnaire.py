@@ -24,10 +24,11 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "reasoning"))
 from by_hand import true
 
 from advisor.evidence.runs import Evidence
-from advisor.knowledge.pack import Pack, load_pack
-from advisor.pipeline import Request, make_case
-from advisor.reasoning.asking import outlook
-from advisor.reasoning.assemble import Case, assemble
+from advisor.knowledge.loading import load_pack
+from advisor.knowledge.pack import Pack
+from advisor.pipeline import Request, make_inputs
+from advisor.reasoning.assemble import AdviceInputs, assemble
+from advisor.reasoning.next_question import plan_questions
 from advisor.reasoning.profile import Answer, Profile
 from advisor.reasoning.readings import Grounds, grounds_of
 
@@ -63,7 +64,7 @@ def project(pack: Pack, seed: int, *, uniform: bool = False, skip: float = 0.0) 
 def interview(pack: Pack, grounds: Grounds, whole: Profile, worlds: int) -> tuple[Profile, list[str]]:
     """What is known when the adaptive questionnaire stops, and what was asked in vain."""
     known, skipped = Profile({id: whole.answers[id] for id in DETECTED}), list[str]()
-    while not (seen := outlook(pack, grounds, known, worlds=worlds, skipped=skipped)).settled and seen.questions:
+    while not (seen := plan_questions(pack, grounds, known, worlds=worlds, skipped=skipped)).settled and seen.questions:
         question = seen.questions[0].question
         if whole.known(question):
             known = known.with_answer(question, whole.known(question))
@@ -72,8 +73,8 @@ def interview(pack: Pack, grounds: Grounds, whole: Profile, worlds: int) -> tupl
     return known, skipped
 
 
-def case_of(pack: Pack, profile: Profile) -> Case:
-    return make_case(Request(as_of=TODAY), pack, profile, Evidence())
+def case_of(pack: Pack, profile: Profile) -> AdviceInputs:
+    return make_inputs(Request(as_of=TODAY), pack, profile, Evidence())
 
 
 def simulate(pack: Pack, seed: int, *, uniform: bool = False, skip: float = 0.0, worlds: int = 2000) -> Asked:

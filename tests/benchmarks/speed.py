@@ -36,14 +36,14 @@ from numpy.typing import NDArray
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.condition import All, AnyOf, Condition, Is, Not
 from advisor.knowledge.criterion import WEIGHT
+from advisor.knowledge.loading import load_pack
 from advisor.knowledge.need import Need
-from advisor.knowledge.pack import Pack, load_pack
-from advisor.pipeline import Request, make_case
-from advisor.reasoning.assemble import Case, assemble, evaluate_readings
-from advisor.reasoning.beliefs import Conditions
-from advisor.reasoning.conditions import Answers
+from advisor.knowledge.pack import Pack
+from advisor.pipeline import Request, make_inputs
+from advisor.reasoning.assemble import AdviceInputs, assemble, evaluate_readings
+from advisor.reasoning.conditions import AnswerColumns, Conditions
 from advisor.reasoning.profile import Answer, Profile
-from advisor.reasoning.worlds import WORLDS, stakes
+from advisor.reasoning.worlds import WORLDS, weighting
 
 RULES, PROFILES = 500, 100_000
 MOST_MS, MOST_TIMES = 60.0, 2.0
@@ -90,7 +90,7 @@ def show(title: str, found: Seconds, *ratios: tuple[str, str]) -> None:
 def worlds(times: int) -> float:
     """Time a whole answer; return the least milliseconds it took."""
     scale = Profile({"scale": Answer("scale", ("large",), "flag")})
-    case = make_case(Request(as_of=date(2026, 11, 23)), load_pack(), scale, Evidence())
+    case = make_inputs(Request(as_of=date(2026, 11, 23)), load_pack(), scale, Evidence())
     works = {
         "a whole answer": partial(assemble, case),
         "its worlds": partial(evaluate_readings, case),
@@ -102,7 +102,7 @@ def worlds(times: int) -> float:
     return 1e3 * min(found["a whole answer"])
 
 
-def bare_sums(case: Case) -> Work:
+def bare_sums(case: AdviceInputs) -> Work:
     """Draw the weights, and sum up means and variances of both readings that differ; no rules, no claims, no outcome."""
     criteria, candidates, random = len(case.pack.criteria), len(case.pack.candidates), np.random.default_rng(0)
     nominal = random.random((criteria, WORLDS), dtype=np.float32)
@@ -125,10 +125,10 @@ def rules(times: int) -> float:
     random, built_in = np.random.default_rng(0), load_pack()
     pack = replace(built_in, needs=dict(made_up(built_in, random, n) for n in range(RULES)), constraints={})
     columns = random_columns(pack, random)
-    answers = Answers(PROFILES, columns, np.array(True))
+    answers = AnswerColumns(PROFILES, columns, np.array(True))
 
     def ours() -> NDArray[np.float32]:
-        return stakes(pack, Conditions(answers)).weights
+        return weighting(pack, Conditions(answers)).weights
 
     plain = partial(bare_rules, pack, columns)
     assert np.array_equal(ours(), plain()), "both must say the same"

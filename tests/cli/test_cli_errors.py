@@ -392,7 +392,7 @@ def test_fail_on_knows_what_was_measured_and_when(
 def test_without_a_terminal_it_asks_nothing_and_ends(advise: Advise) -> None:
     said = advise()
     assert (said.code, said.out) == (2, "")
-    assert len(said.complaints) == 1 and said.seconds < 10
+    assert len(said.complaints) == 1
 
 
 def test_a_process_ends_with_the_code_and_without_a_traceback(advise: Advise, home: Path) -> None:

@@ -201,7 +201,7 @@ def test_files_are_merged_each_run_once(inside: Advise, home: Path) -> None:
 
 def test_what_was_measured_elsewhere_is_listed_apart_and_why(inside: Advise, home: Path) -> None:
     from advisor.evidence.collect import here
-    from advisor.knowledge.pack import load_pack
+    from advisor.knowledge.loading import load_pack
 
     at = here(load_pack())
     local = made(machine=dict(at.machine), session="mine", started="2026-11-21T10:00:00+00:00")

@@ -222,6 +222,16 @@ def test_a_copy_of_the_built_in_pack_answers_alike(inside: Advise, home: Path) -
     assert inside(*LARGE, "--pack", copy, "--format", "json").out == inside(*LARGE, "--format", "json").out
 
 
+def test_what_a_copy_of_the_built_in_pack_leaves_out_is_not_explained_from_the_original(
+    inside: Advise, home: Path
+) -> None:
+    assert inside("explain", "is-tensorflow-dead").code == 0
+    copy = Path(shutil.copytree(BUILT_IN, home / "copy"))
+    (copy / "onboarding/faq/is-tensorflow-dead.yaml").unlink()
+    said = inside("explain", "is-tensorflow-dead", "--pack", copy)
+    assert (said.code, said.out) == (2, "") and "is-tensorflow-dead" in said.err
+
+
 def test_why_remembers_the_packs(inside: Advise, acme: Path) -> None:
     assert inside(*LARGE, "--pack", acme).code == 0
     assert "Our code base is TensorFlow." in " ".join(inside("why").out.split())
@@ -278,6 +288,11 @@ def test_two_packs_that_stand_alone_can_be_compared(inside: Advise, small: Path,
     )
     found = inside("rules", "diff", small, other, "--as-of", AS_OF, "--format", "json").json
     assert ("alpha", "beta[alpha]") in {(one["before"], one["after"]) for one in found["shifts"]}
+
+
+def test_a_pack_spelt_in_two_ways_is_compared_with_itself(inside: Advise, small: Path) -> None:
+    found = inside("rules", "diff", "small", small, "--as-of", AS_OF, "--format", "json").json
+    assert found["shifts"] == [] and found["compared"]["cases"] == {"differ": 0, "of": 1}
 
 
 # new

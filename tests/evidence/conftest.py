@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from advisor.evidence.findings import hold
+from advisor.evidence.findings import judge_claims
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.claim import Claim
-from advisor.knowledge.pack import Pack, load_pack
+from advisor.knowledge.loading import load_pack
+from advisor.knowledge.pack import Pack
 from advisor.knowledge.validation import read_record
 from advisor.knowledge.yaml_source import YamlSource, parse_yaml
 from advisor.reasoning.readings import Finding
@@ -38,6 +39,6 @@ def judge(pack: Pack) -> Judge:
     def judge(check: str, runs: list[Run]) -> Finding:
         written = parse_yaml((CLAIM + check).encode(), "claim.yaml").value
         only = replace(pack, claims={"it": read_record(Claim, YamlSource("it.yaml", written))})
-        return hold(only, Evidence(tuple(runs)))["it"]
+        return judge_claims(only, Evidence(tuple(runs)))["it"]
 
     return judge

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from made_runs import CANDIDATES, exact, made, timed
 
-from advisor.evidence.findings import OUTCOMES, hold
+from advisor.evidence.findings import OUTCOMES, judge_claims
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.readings import Finding
@@ -279,8 +279,8 @@ def test_a_timed_run_without_a_usable_number_is_no_reason_to_crash(judge: Judge,
 def test_all_claims_of_the_ledger_can_be_held_against_nothing_and_against_everything(pack: Pack) -> None:
     from made_runs import whole
 
-    none = hold(pack, Evidence())
-    some = hold(pack, Evidence(tuple(whole())))
+    none = judge_claims(pack, Evidence())
+    some = judge_claims(pack, Evidence(tuple(whole())))
     assert list(none) == list(some) == list(pack.claims)
     assert {one.verdict for one in none.values()} == {"untested"}
     assert {one.verdict for one in some.values()} >= {"confirmed", "refuted", "untested"}

@@ -12,12 +12,12 @@ from made_runs import STEPS, exact, made, timed, whole
 from advisor.errors import InputError
 from advisor.evidence.collect import own_probes as read_own
 from advisor.evidence.describe import describe
-from advisor.evidence.measured import read
 from advisor.evidence.own_code import own_probes, with_own_code
 from advisor.evidence.runs import Evidence
+from advisor.evidence.scaled_measurements import scaled_measurements
 from advisor.knowledge.pack import Pack
-from advisor.pipeline import Request, answer, make_case
-from advisor.reasoning.assemble import worlds_of
+from advisor.pipeline import Request, answer, make_inputs
+from advisor.reasoning.assemble import draw_worlds
 from advisor.reasoning.profile import Answer, Profile
 from probes.registration import Registration
 
@@ -42,7 +42,7 @@ def evidence(*, reference: bool = True, stale: bool = False) -> Evidence:
 
 
 def test_an_own_model_informs_the_criteria_of_the_built_in_timing_from_nearer(pack: Pack) -> None:
-    found = read(with_own_code(pack, evidence()), evidence(), 100_000)
+    found = scaled_measurements(with_own_code(pack, evidence()), evidence(), 100_000)
     speed = {(one.candidate, one.probe): one for one in found if one.criterion == "training-speed"}
     own, proxy = speed["pytorch", OWN], speed["pytorch", "training-step"]
     assert own.sd < proxy.sd / 4
@@ -51,7 +51,7 @@ def test_an_own_model_informs_the_criteria_of_the_built_in_timing_from_nearer(pa
 
 
 def test_without_a_numpy_reference_only_its_memory_is_on_a_scale(pack: Pack) -> None:
-    found = read(with_own_code(pack, evidence(reference=False)), evidence(reference=False), 100_000)
+    found = scaled_measurements(with_own_code(pack, evidence(reference=False)), evidence(reference=False), 100_000)
     assert {one.measure for one in found if one.probe == OWN} == {"peak_mb"}
 
 
@@ -64,7 +64,7 @@ def test_it_counts_while_it_may_be_leaned_on_and_was_registered_as_own(pack: Pac
 
 def test_its_column_says_whose_code_it_is(pack: Pack) -> None:
     own = with_own_code(pack, evidence())
-    found = describe(own, evidence(), read(own, evidence(), 100_000), worlds_of(own, ON_CPU, 64))
+    found = describe(own, evidence(), scaled_measurements(own, evidence(), 100_000), draw_worlds(own, ON_CPU, 64))
     cells = {(one.candidate, one.probe, one.measure): one for one in found.measurements}
     cell = cells["pytorch", OWN, "step_ms"]
     assert cell.label.en == "step, own code" and "自有代码" in cell.label.zh
@@ -82,7 +82,7 @@ def test_a_timing_counts_for_projects_on_the_kind_of_device_it_was_taken_on(
     runs = timed(FASTER, measures={"device": device})
     runs = [run.but(measures=run.measures | {"device": "cpu"}) if run.candidate == "numpy" else run for run in runs]
     project = Profile({"hardware": Answer("hardware", (hardware,), "flag")})
-    case = make_case(Request(as_of=date(2026, 11, 25)), pack, project, Evidence(tuple(runs)))
+    case = make_inputs(Request(as_of=date(2026, 11, 25)), pack, project, Evidence(tuple(runs)))
     step = next(one for one in case.evidence.measurements if (one.candidate, one.measure) == ("pytorch", "step_ms"))
     assert (step.amount, step.counts) == (pytest.approx(0.9), counts)
     assert step.note is not None and ("GPU timings" in step.note.en) is (device == "cuda")
@@ -96,7 +96,7 @@ def test_it_moves_the_answer_of_a_cpu_project(pack: Pack) -> None:
 
     advice = answer(request, pack, ON_CPU, Gathered(evidence()))
     assert advice.candidate == "keras[jax]"
-    case = make_case(request, pack, ON_CPU, evidence())
+    case = make_inputs(request, pack, ON_CPU, evidence())
     assert any(reading.probe == OWN for reading in case.pack.criteria["training-speed"].measured)
 
 

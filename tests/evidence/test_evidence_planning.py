@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from made_runs import exact, made
 
-from advisor.evidence.planning import SECONDS, plan, seconds_of
+from advisor.evidence.planning import SECONDS, plan_probes, seconds_of
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.pack import Pack
 from probes.catalogue import PROBES
@@ -35,7 +35,7 @@ def in_doubt(pack: Pack) -> Worlds:
 
 
 def test_what_can_change_the_answer_is_chosen_best_rate_first(built_in: Pack) -> None:
-    found = plan(built_in, in_doubt(built_in), ALL, Evidence())
+    found = plan_probes(built_in, in_doubt(built_in), ALL, Evidence())
     assert found.chance > 0.05
     assert {one.probe for one in found.chosen} >= {"dev-effort"}
     assert [one.rate for one in found.chosen] == sorted((one.rate for one in found.chosen), reverse=True)
@@ -44,22 +44,24 @@ def test_what_can_change_the_answer_is_chosen_best_rate_first(built_in: Pack) ->
 
 def test_where_nothing_can_change_the_answer_nothing_is_chosen(built_in: Pack) -> None:
     settled = dict.fromkeys(built_in.criteria, 0.0) | {"pretrained-models": 4.0}
-    found = plan(built_in, worlds(built_in, settled), ALL, Evidence())
+    found = plan_probes(built_in, worlds(built_in, settled), ALL, Evidence())
     assert found.chosen == () == found.late and found.chance == 0
     assert {one.probe for one in found.idle} == set(ALL)
 
 
 def test_a_budget_is_spent_on_the_best_rate(built_in: Pack) -> None:
-    free = plan(built_in, in_doubt(built_in), ALL, Evidence())
-    tight = plan(built_in, in_doubt(built_in), ALL, Evidence(), budget=free.chosen[0].seconds)
+    free = plan_probes(built_in, in_doubt(built_in), ALL, Evidence())
+    tight = plan_probes(built_in, in_doubt(built_in), ALL, Evidence(), budget=free.chosen[0].seconds)
     assert tight.chosen == free.chosen[:1]
     assert {one.probe for one in tight.late} == {one.probe for one in free.chosen[1:]}
 
 
 def test_what_was_measured_already_has_less_to_tell(built_in: Pack) -> None:
     runs = exact("dev-effort", "statements", dict.fromkeys(built_in.measurable, 12))
-    before = {one.probe: one.gain for one in plan(built_in, in_doubt(built_in), ALL, Evidence()).ranked}
-    after = {one.probe: one.gain for one in plan(built_in, in_doubt(built_in), ALL, Evidence(tuple(runs))).ranked}
+    before = {one.probe: one.gain for one in plan_probes(built_in, in_doubt(built_in), ALL, Evidence()).ranked}
+    after = {
+        one.probe: one.gain for one in plan_probes(built_in, in_doubt(built_in), ALL, Evidence(tuple(runs))).ranked
+    }
     assert after["dev-effort"] == 0 < before["dev-effort"]
 
 

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from advisor.evidence.intervals import Interval, blocks_needed, equal, faster, interval
-from advisor.knowledge.criterion import Reading
-from advisor.reasoning.scale import spread
+from advisor.knowledge.criterion import MeasureScale
+from advisor.reasoning.scale import measurement_sd
 from advisor.text import Text
 from probes.parent.order import in_order
 from probes.registration import LOOKS, MARGIN
@@ -74,7 +74,7 @@ def test_the_blocks_said_to_be_needed_are_needed() -> None:
     noisy = interval(rng.normal(0, 0.2, 5).tolist(), 4)
     needed = blocks_needed(noisy, MARGIN)
     assert needed is not None and needed > 12
-    widths = [interval(rng.normal(0, noisy.spread, needed).tolist(), 4) for _ in range(200)]
+    widths = [interval(rng.normal(0, noisy.sd, needed).tolist(), 4) for _ in range(200)]
     reached = np.mean([(one.log_high - one.log_low) / 2 <= M for one in widths])
     assert 0.3 < reached < 0.8  # about half of them: it is an estimate
     assert blocks_needed(interval([0.0, 9.0, -9.0]), MARGIN) is None
@@ -204,8 +204,10 @@ def test_one_candidate_after_the_other_takes_a_drift_or_a_load_for_a_winner(
 
 def with_mismatch(error: float) -> float:
     label = Text(en="step", zh="单步")
-    reading = Reading(probe="training-step", measure="step_ms", label=label, log=(math.e, 1.0), nearness="same-family")
-    return spread(reading, error)
+    reading = MeasureScale(
+        probe="training-step", measure="step_ms", label=label, log=(math.e, 1.0), nearness="same-family"
+    )
+    return measurement_sd(reading, error)
 
 
 def without_mismatch(error: float) -> float:
@@ -232,4 +234,4 @@ def test_without_the_mismatch_it_does_not() -> None:
 
 def test_an_interval_of_identical_blocks_has_no_width_and_no_spread() -> None:
     one: Interval = interval([0.1] * 6)
-    assert (one.spread, one.sensitive) == (0.0, False)
+    assert (one.sd, one.sensitive) == (0.0, False)

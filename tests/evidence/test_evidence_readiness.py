@@ -14,6 +14,7 @@ from made_runs import MACHINE, made
 
 from advisor.evidence import readiness
 from advisor.evidence.readiness import NOTHING, State, look
+from advisor.evidence.stacks import probed_pack
 from advisor.evidence.store import Store
 from advisor.knowledge.pack import Pack
 from probes.candidates import CANDIDATES, Candidate
@@ -33,6 +34,15 @@ def test_everything_is_looked_at_once_and_said_in_both_languages(pack: Pack, tmp
     for one in states:
         assert one.found.en and one.found.zh
         assert (one.fix is not NOTHING) or one.state == "ok"
+
+
+@pytest.mark.parametrize(("there", "named"), [(True, True), (False, False)])
+def test_a_stack_from_outside_is_named_where_it_is_installed(
+    monkeypatch: pytest.MonkeyPatch, there: bool, named: bool
+) -> None:
+    monkeypatch.setattr(readiness, "is_installed", lambda pack, candidate: there)
+    states = {one.name: one.state for one in readiness.frameworks(probed_pack())}
+    assert ("jax" in states, "pytorch" in states) == (named, True)
 
 
 @pytest.mark.parametrize(("quota", "state"), [("none", "ok"), (2.0, "ok"), (1.5, "warn")])

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "probes"))  # simulated_ma
 from simulated_machine import SimulatedMachine
 
 from advisor.evidence.collect import on_cpu_because, settled
-from advisor.evidence.comparison import Compared, compare
+from advisor.evidence.paired_comparison import PairedComparison, compare
 from advisor.evidence.runs import Evidence
 from probes.registration import MARGIN, Registration
 from probes.run import Outcome, Run
@@ -34,11 +34,13 @@ def evidence_of(machine: SimulatedMachine, folder: Path, **options: object) -> E
     return Evidence(tuple(one for one in events if isinstance(one, Run)), registered=registered)
 
 
-def compared(machine: SimulatedMachine, folder: Path, a: str = "a", b: str = "b", **options: object) -> Compared:
+def compared(
+    machine: SimulatedMachine, folder: Path, a: str = "a", b: str = "b", **options: object
+) -> PairedComparison:
     return compare(evidence_of(machine, folder, **options), PROBE, "default", "step_ms", a, b)
 
 
-def winner(found: Compared) -> str | None:
+def winner(found: PairedComparison) -> str | None:
     """Who is called faster by more than the margin."""
     judgement, why = found.faster(MARGIN)
     if judgement == "confirmed":
@@ -129,7 +131,7 @@ def test_the_level_is_that_of_the_registered_looks(tmp_path: Path) -> None:
     full = evidence_of(SimulatedMachine({"a": 1.0, "b": 1.2}), tmp_path, depth="full")
     forgotten = Evidence(quick.runs)
     levels = [compare(one, PROBE, "default", "step_ms", "a", "b").interval for one in (quick, full, forgotten)]
-    assert [one.level for one in levels if one] == [0.05, 0.0167, 0.0167]
+    assert [one.one_sided_error for one in levels if one] == [0.05, 0.0167, 0.0167]
 
 
 # --- registered, failed, discarded --------------------------------------------------------------------------------------

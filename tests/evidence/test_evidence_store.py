@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import random
 import resource
+import select
 import signal
 import sqlite3
 import sys
@@ -298,6 +299,8 @@ def test_a_killed_writer_loses_nothing_it_had_acknowledged(path: Path, seed: int
                     os.write(writer, f"{run.id}\n".encode())
             os._exit(0)
         os.close(writer)
+        if attempt % 2:  # at any moment, or after something was acknowledged, however slow the machine
+            select.select([reader], [], [], 60)
         time.sleep(0.005 + 0.06 * dice.random())
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
@@ -325,9 +328,7 @@ def test_a_reader_waits_for_no_writer(path: Path) -> None:
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     try:
-        begin = time.monotonic()
-        assert len(ids(path)) == 1
-        assert time.monotonic() - begin < 5
+        assert len(ids(path)) == 1  # a reader that waited would be refused after the time the store waits for a lock
     finally:
         holder.close()
 

@@ -6,7 +6,7 @@ writes the table of the built-in pack anew to answer_table.yaml beside this file
 somebody wrote: it shows in review what a change of the pack changes, and keeps a slip from passing unseen. Write it anew when
 the pack was changed on purpose, and read the difference before committing it.
 
-Everything is averaged over projects whose other answers are equally likely (`verification.spaces`), after review, without measurements.
+Everything is averaged over projects whose other answers are equally likely (`verification.answer_space`), after review, without measurements.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.knowledge.condition import Is
-from advisor.knowledge.layers import Opened, open_packs
+from advisor.knowledge.loading import Opened, open_packs
 from advisor.knowledge.yaml_source import parse_yaml
 from advisor.verification.subject import Subject
 
@@ -61,7 +61,7 @@ def _row(subject: Subject, where: NDArray[np.bool_]) -> dict[str, float]:
     row |= {f"ruled-out.{id}": float(worlds.excluded[at][where].mean()) for at, id in enumerate(worlds.candidates)}
     for criterion in worlds.criteria:
         for candidate in worlds.candidates:
-            mean = np.broadcast_to(worlds.pools[candidate, criterion].mean, len(where))
+            mean = np.broadcast_to(worlds.beliefs[candidate, criterion].mean, len(where))
             row[f"believed.{criterion}.{candidate}"] = float(mean[where].mean())
     return row
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from advisor.knowledge.claim import LEVEL
 from advisor.knowledge.condition import ALWAYS, All, Condition, parse_condition
-from advisor.knowledge.layers import open_packs
+from advisor.knowledge.loading import open_packs
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.yaml_source import parse_yaml
 from advisor.verification.subject import Subject

@@ -12,13 +12,12 @@ from typing import Any
 import pytest
 
 from advisor.knowledge.condition import ALWAYS, questions_of
-from advisor.knowledge.layout import FOLDERS, TOP_FILES
 from advisor.knowledge.pack import BUILT_IN, Pack
+from advisor.knowledge.pack_files import FOLDERS, TOP_FILES
 from advisor.knowledge.yaml_source import parse_yaml
-from advisor.reasoning.beliefs import Conditions
-from advisor.reasoning.conditions import draw_answers
+from advisor.reasoning.conditions import Conditions, draw_answers
 from advisor.reasoning.profile import Answer, Profile
-from advisor.reasoning.worlds import stakes
+from advisor.reasoning.worlds import weighting
 from advisor.record import written
 from probes.catalogue import PROBES
 
@@ -176,7 +175,7 @@ def test_a_directional_claim_counts_for_some_project(built_in: Pack, file: str) 
     known = {q: Answer(q, choices, "file") for q, choices in example.items()}
     impossible = tuple(one.when for one in built_in.impossible)
     conditions = Conditions(draw_answers(built_in.questions, impossible, Profile(known), worlds=500))
-    weight = stakes(built_in, conditions).weights[list(built_in.criteria).index(str(claim.about))]
+    weight = weighting(built_in, conditions).weights[list(built_in.criteria).index(str(claim.about))]
     assert (weight * conditions.holds(claim.when)).max() > 0
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import get_args
 
 import pytest
@@ -10,15 +10,32 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.errors import AdvisorError, Exit, InputError, ProbeError, Problem, StoreError
-from advisor.knowledge.claim import ReviewVerdict
+from advisor.evidence.findings import OUTCOMES
+from advisor.knowledge.claim import ClaimKind, Level, ReviewVerdict
+from advisor.knowledge.criterion import Importance
 from advisor.knowledge.pack import Pack
+from advisor.knowledge.source import SourceKind
 from advisor.knowledge.validation import read_record
 from advisor.knowledge.yaml_source import YamlSource
-from advisor.reasoning.outcome import Label
+from advisor.reasoning.advice import Counts
 from advisor.reasoning.readings import READINGS as READING_NAMES
 from advisor.reasoning.readings import Verdict
+from advisor.render.explain.terms import CLAIM_KINDS
 from advisor.text import UNSAFE, Lang, Text, clean, did_you_mean, preferred_lang
-from advisor.words import LABELS, READINGS, REVIEWS, TOPICS, VERDICTS, amount
+from advisor.words import (
+    COUNTED,
+    IMPORTANCES,
+    LABELS,
+    LEVELS,
+    READINGS,
+    REVIEWS,
+    SOURCE_KINDS,
+    TOPICS,
+    VERDICTS,
+    Label,
+    amount,
+)
+from probes.run import Outcome
 
 
 @pytest.mark.parametrize(
@@ -122,10 +139,27 @@ def test_an_error_holds_all_its_problems_and_knows_its_exit_code() -> None:
         (REVIEWS, get_args(ReviewVerdict)),
         (VERDICTS, get_args(Verdict)),
         (READINGS, READING_NAMES),
+        (SOURCE_KINDS, get_args(SourceKind)),
+        (CLAIM_KINDS, get_args(ClaimKind)),
+        (LEVELS, get_args(Level)),
+        (IMPORTANCES, get_args(Importance)),
+        (COUNTED, get_args(Counts)),
+        (OUTCOMES, [outcome for outcome in Outcome if outcome is not Outcome.OK]),
     ],
-    ids=["labels", "reviews", "verdicts", "readings"],
+    ids=[
+        "labels",
+        "reviews",
+        "verdicts",
+        "readings",
+        "source kinds",
+        "claim kinds",
+        "levels",
+        "importances",
+        "counted",
+        "outcomes of runs",
+    ],
 )
-def test_every_fixed_word_has_a_wording(words: Mapping[str, Text], legal: tuple[str, ...]) -> None:
+def test_every_fixed_word_has_a_wording(words: Mapping[str, object], legal: Collection[str]) -> None:
     assert set(legal) <= set(words)
 
 

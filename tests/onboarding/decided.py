@@ -10,9 +10,9 @@ from made_runs import whole
 
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.pack import Pack
-from advisor.onboarding.check import Checked, Now, check
+from advisor.onboarding.decision_check import DecisionCheck, Now, check
 from advisor.onboarding.lock import Lock, lock
-from advisor.pipeline import Request, make_case
+from advisor.pipeline import Request, make_inputs
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.assemble import assemble
 from advisor.reasoning.profile import Answer, Profile
@@ -29,7 +29,7 @@ class Decided:
     evidence: Evidence
     now: Now
 
-    def held_against(self, **changes: object) -> Checked:
+    def held_against(self, **changes: object) -> DecisionCheck:
         """Check the decision where some of what it was made from has changed."""
         return check(self.lock, self.evidence, replace(self.now, **changes))  # type: ignore[arg-type]
 
@@ -40,6 +40,6 @@ def decide(built_in: Pack, today: date, versions: Mapping[str, str] = VERSIONS) 
     profile = Profile({id: Answer(id, choices, "flag") for id, choices in answers.items()})
     evidence = Evidence(tuple(whole(versions=dict(versions))))
     request = Request(probe="none", as_of=today)
-    advice = assemble(make_case(request, built_in, profile, evidence))
+    advice = assemble(make_inputs(request, built_in, profile, evidence))
     now = Now(pack=built_in, profile=profile, as_of=today)
     return Decided(lock(request, built_in, advice, evidence, "en"), advice, evidence, now)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from decided import Decided
 
 from advisor.onboarding.kit import Kit
-from advisor.onboarding.lock import Choice
+from advisor.onboarding.lock import TeamChoice
 from advisor.text import Lang
 
 STACKS = ("pytorch", "tensorflow", "keras[tensorflow]", "keras[torch]", "keras[jax]")
@@ -15,5 +15,5 @@ STACKS = ("pytorch", "tensorflow", "keras[tensorflow]", "keras[torch]", "keras[j
 
 def kit_of(decided: Decided, candidate: str, lang: str = "en") -> Kit:
     """Return what a folder is made from where the team chose a candidate."""
-    lock = replace(decided.lock, chosen=Choice(candidate=candidate, because="it was asked for"))
+    lock = replace(decided.lock, chosen=TeamChoice(candidate=candidate, because="it was asked for"))
     return Kit(decided.advice, lock, decided.evidence, decided.now.pack, Lang(lang), "--scale large")

@@ -10,15 +10,15 @@ from decided import Decided
 
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.pack import Pack
-from advisor.onboarding.check import Checked
+from advisor.onboarding.decision_check import DecisionCheck
 from advisor.reasoning.profile import Profile
 
 
-def said(checked: Checked) -> str:
+def said(checked: DecisionCheck) -> str:
     return "; ".join(text.en for step in checked.steps for text in step.changes)
 
 
-def kinds(checked: Checked) -> list[str]:
+def kinds(checked: DecisionCheck) -> list[str]:
     return [step.kind for step in checked.steps]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from decided import Decided
@@ -12,7 +13,16 @@ from decided import Decided
 from advisor.errors import InputError, StoreError
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.pack import Pack
-from advisor.onboarding.lock import dumps, evidence_lines, locked_evidence, read_lock, rule_digests, standing
+from advisor.onboarding.lock import (
+    LockedAnswer,
+    TeamChoice,
+    dumps,
+    evidence_lines,
+    locked_evidence,
+    read_lock,
+    rule_digests,
+    standing,
+)
 
 
 def test_what_is_written_is_what_is_read(decided: Decided, tmp_path: Path) -> None:
@@ -71,6 +81,9 @@ def spoilt(decided: Decided, tmp_path: Path, old: str, new: str) -> str:
         ('"framework"', '"frame"', "unknown key `frame`"),
         ('"p-best": 0.', '"p-best": "x", "y": 0.', "p-best"),
         ('"lang": "en",', "", "`lang` is missing"),
+        ('"label": "', '"label": "very-', "`advice.label`"),
+        ('"weigh": {', '"weigh": {"ease-of-use": "huge"', "`weigh.ease-of-use`"),
+        ('"reviews": {', '"reviews": {"some-claim": "doubtful",', "`pack.reviews.some-claim`"),
         ("{", "", "not YAML"),
     ],
 )
@@ -81,6 +94,24 @@ def test_a_spoilt_lock_says_where(decided: Decided, tmp_path: Path, old: str, ne
 def test_a_lock_that_is_not_there_is_a_file_error(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"decision\.lock"):
         read_lock(tmp_path / "decision.lock")
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"profile": {"size": LockedAnswer(choices=("large",), origin="flag")}}, "the pack has no question `size`"),
+        ({"profile": {"scale": LockedAnswer(choices=("huge",), origin="flag")}}, "has no choice `huge`"),
+        ({"chosen": TeamChoice(candidate="caffe", because="habit")}, "the pack has no candidate `caffe`"),
+    ],
+)
+def test_what_the_pack_no_longer_knows_is_refused_with_its_place(
+    decided: Decided, built_in: Pack, tmp_path: Path, change: dict[str, Any], problem: str
+) -> None:
+    file = tmp_path / "decision.lock"
+    file.write_text(dumps(replace(decided.lock, **change)), encoding="utf-8")
+    with pytest.raises(InputError, match=rf"decision\.lock:\d+:\d+: .*{problem}"):
+        read_lock(file, built_in)
+    assert read_lock(file)
 
 
 def test_its_runs_must_all_be_there(decided: Decided) -> None:

@@ -134,7 +134,7 @@ def test_a_version_is_the_measured_one_else_the_installed_one_else_a_range(
         "scikit-learn": "",
     }
     monkeypatch.setattr(pins, "installed_versions", lambda modules: {})
-    assert asked_for(with_versions(kit))["torch"] == "<2.14,>=2.9"
+    assert asked_for(with_versions(kit))["torch"] == "<2.16,>=2.9"
     assert asked_for(kit)["scikit-learn"] == ">=1.5"
 
 

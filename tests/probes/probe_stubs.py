@@ -61,7 +61,7 @@ class Stubs:
         events.close()  # type: ignore[attr-defined]
         return found
 
-    def survivors(self, patience: float = 2.0) -> list[int]:
+    def survivors(self, patience: float = 60.0) -> list[int]:
         """The noted processes that are still alive after some patience."""
         limit = time.monotonic() + patience
         while (left := [pid for pid in self.noted() if alive(pid)]) and time.monotonic() < limit:
@@ -72,7 +72,7 @@ class Stubs:
         """The processes that have noted their id."""
         return [int(line) for line in self.pids.read_text().split()] if self.pids.exists() else []
 
-    def wait_for_pids(self, count: int, patience: float = 10.0) -> list[int]:
+    def wait_for_pids(self, count: int, patience: float = 60.0) -> list[int]:
         """Wait until so many processes have noted their id."""
         limit = time.monotonic() + patience
         while len(self.noted()) < count and time.monotonic() < limit:

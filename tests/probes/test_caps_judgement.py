@@ -112,6 +112,10 @@ def test_the_survivor_of_a_killed_peer(answer: Answer, word: str) -> None:
     assert outcome(answer, SimpleNamespace(waited=1.0))["survivor"] == word  # type: ignore[arg-type]
 
 
+def test_a_survivor_that_ends_at_once_has_taken_some_time() -> None:
+    assert outcome(Answer(error="SIGABRT"), SimpleNamespace(waited=0.0004))["survivor_seconds"] == 0.01  # type: ignore[arg-type]
+
+
 # --- mathematics ----------------------------------------------------------------------------------------------------
 
 

@@ -95,7 +95,7 @@ def test_variables_are_set_and_taken_away(own: str, monkeypatch: pytest.MonkeyPa
 def test_a_late_call_is_ended_with_everything_below_it(own: str, tmp_path: Path) -> None:
     note = tmp_path / "note"
     started = Call(f"{own}:grandchild", {"note": str(note)})
-    limit = time.monotonic() + 20
+    limit = time.monotonic() + 60
     while not (note.exists() and note.read_text()) and time.monotonic() < limit:
         os.sched_yield()
     answer = started.answer(0.2)
@@ -113,7 +113,7 @@ def test_an_end_without_an_answer_has_a_name(own: str, function: str, error: str
 def test_hanging_after_the_work_is_told_from_hanging_in_it(own: str) -> None:
     assert call(f"{own}:hang_at_exit", {}, 20).left is True  # it leaves without the teardown
     started = Call(f"{own}:hang_at_exit", {}, normally=True)
-    limit = time.monotonic() + 20
+    limit = time.monotonic() + 60
     while not (started.folder / "result.json").exists() and time.monotonic() < limit:
         os.sched_yield()
     answer = started.answer(0.2)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections import Counter
 from itertools import combinations
 from pathlib import Path
@@ -212,9 +211,7 @@ def test_the_calibration_measures_the_speed_of_the_machine() -> None:
 
 
 def test_the_calibration_keeps_every_processor_at_work() -> None:
-    begin = time.perf_counter()
-    found = calibrate(2, seconds=0.02)
-    assert found["calibration_ms"] > 0 and time.perf_counter() - begin < 5
+    assert calibrate(2, seconds=0.02)["calibration_ms"] > 0
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 from small_packs import Raw
 
-from advisor.reasoning.outcome import Outcome
+from advisor.reasoning.ranking import Ranking
 
 LEVELS = ["poor", "weak", "fair", "good", "strong"]
 CRITERIA = ("speed", "ease", "care")
@@ -34,6 +34,6 @@ def packs(draw: st.DrawFn, candidates: tuple[str, ...] = ("alpha", "beta", "gamm
     }
 
 
-def order(found: Outcome, *without: str) -> list[str]:
+def order(found: Ranking, *without: str) -> list[str]:
     """The frameworks, best first."""
     return [one.id for one in found.frameworks if one.id not in without]

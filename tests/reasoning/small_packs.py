@@ -14,21 +14,20 @@ from advisor.knowledge.claim import Claim
 from advisor.knowledge.condition import ALWAYS, Condition
 from advisor.knowledge.criterion import Criterion
 from advisor.knowledge.framework import Candidate, Framework
-from advisor.knowledge.layout import Header
 from advisor.knowledge.need import Constraint, Need
 from advisor.knowledge.pack import Pack
+from advisor.knowledge.pack_files import Header
 from advisor.knowledge.question import Impossible, Question
 from advisor.knowledge.source import Source
 from advisor.knowledge.validation import read_record
 from advisor.knowledge.yaml_source import YamlSource, parse_yaml
-from advisor.reasoning.advice import EvidenceLine, RunLine
-from advisor.reasoning.assemble import Case, worlds_of
-from advisor.reasoning.beliefs import Conditions
-from advisor.reasoning.conditions import Answers
-from advisor.reasoning.outcome import Outcome, Standing, outcome
+from advisor.reasoning.advice import EvidenceSummary, RunSummary
+from advisor.reasoning.assemble import AdviceInputs, draw_worlds
+from advisor.reasoning.conditions import AnswerColumns, Conditions
 from advisor.reasoning.profile import Answer, Profile
-from advisor.reasoning.readings import Finding, Grounds, Measured, Reading, grounds_of
-from advisor.reasoning.worlds import Worlds, evaluate, stakes
+from advisor.reasoning.ranking import Ranking, Standing, rank
+from advisor.reasoning.readings import Finding, Grounds, Reading, ScaledMeasurement, grounds_of
+from advisor.reasoning.worlds import Worlds, evaluate, weighting
 from advisor.text import Text
 
 Raw = dict[str, Any]
@@ -126,16 +125,16 @@ class Judged:
     pack: Pack
     profile: Profile
     grounds: Grounds
-    answers: Answers
+    answers: AnswerColumns
     conditions: Conditions
     worlds: Worlds
-    outcome: Outcome
+    ranking: Ranking
 
     def framework(self, id: str) -> Standing:
-        return next(one for one in self.outcome.frameworks if one.id == id)
+        return next(one for one in self.ranking.frameworks if one.id == id)
 
     def candidate(self, id: str) -> Standing:
-        return next(one for one in self.outcome.candidates if one.id == id)
+        return next(one for one in self.ranking.candidates if one.id == id)
 
     @property
     def values(self) -> NDArray[np.float64]:
@@ -146,7 +145,7 @@ class Judged:
     @property
     def ranked(self) -> list[str]:
         """The candidates, best first."""
-        return [one.id for one in self.outcome.candidates]
+        return [one.id for one in self.ranking.candidates]
 
 
 def pack_of(pack: Pack | str | Raw) -> Pack:
@@ -157,7 +156,7 @@ def judge(
     pack: Pack | str | Raw,
     known: Profile | None = None,
     *,
-    measured: Iterable[Measured] = (),
+    measured: Iterable[ScaledMeasurement] = (),
     findings: Mapping[str, Finding] | None = None,
     reading: Reading = "measured",
     as_of: date = TODAY,
@@ -167,36 +166,36 @@ def judge(
 ) -> Judged:
     """Evaluate one reading of a pack for one project."""
     pack, known = pack_of(pack), known or Profile({})
-    answers = worlds_of(pack, known, worlds)
+    answers = draw_worlds(pack, known, worlds)
     conditions = Conditions(answers)
     if grounds is None:
         grounds = grounds_of(reading, pack, findings or {}, measured, as_of)
-    evaluated = evaluate(pack, grounds, conditions, stakes(pack, conditions, overrides))
-    return Judged(pack, known, grounds, answers, conditions, evaluated, outcome(evaluated))
+    evaluated = evaluate(pack, grounds, conditions, weighting(pack, conditions, overrides))
+    return Judged(pack, known, grounds, answers, conditions, evaluated, rank(evaluated))
 
 
 def case_of(
     pack: Pack | str | Raw,
     known: Profile | None = None,
     *,
-    measured: Iterable[Measured] = (),
+    measured: Iterable[ScaledMeasurement] = (),
     findings: Mapping[str, Finding] | None = None,
     weigh: Mapping[str, str] | None = None,
     as_of: date = TODAY,
     worlds: int = 2000,
-) -> Case:
+) -> AdviceInputs:
     """Put together what `assemble` needs; every claim is untested unless a finding is given."""
     pack, measured = pack_of(pack), tuple(measured)
-    run = RunLine("run", "probe", "alpha", "", None, "ok", True, Text(en="-", zh="-"))
+    run = RunSummary("run", "probe", "alpha", "", None, "ok", True, Text(en="-", zh="-"))
     untested = {id: Finding(id, "untested", ("not measured", "未实测")) for id in pack.claims}
-    return Case(
+    return AdviceInputs(
         pack=pack,
         profile=known or Profile({}),
         findings={**untested, **(findings or {})},
         measured=measured,
         as_of=as_of,
         weigh=weigh or {},
-        evidence=EvidenceLine(runs=(run,) if measured or findings else ()),
+        evidence=EvidenceSummary(runs=(run,) if measured or findings else ()),
         steps=1000,
         not_measured=(),
         worlds=worlds,
@@ -210,7 +209,7 @@ def measurement(
     sd: float = 0.1,
     when: Condition = ALWAYS,
     measure: str = "probe.value",
-) -> Measured:
+) -> ScaledMeasurement:
     """A measurement already read on the criterion's scale."""
     probe, name = measure.split(".")
-    return Measured(candidate, criterion, probe, name, value, sd, when, value)
+    return ScaledMeasurement(candidate, criterion, probe, name, value, sd, when, value)

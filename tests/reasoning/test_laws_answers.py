@@ -25,13 +25,13 @@ from numpy.typing import NDArray
 from small_packs import TODAY
 
 from advisor.knowledge.condition import All, Condition, Is, Not
-from advisor.knowledge.pack import BUILT_IN, Pack, load_pack
-from advisor.reasoning.assemble import worlds_of
-from advisor.reasoning.beliefs import Conditions
-from advisor.reasoning.conditions import Answers
+from advisor.knowledge.loading import load_pack
+from advisor.knowledge.pack import BUILT_IN, Pack
+from advisor.reasoning.assemble import draw_worlds
+from advisor.reasoning.conditions import AnswerColumns, Conditions
 from advisor.reasoning.profile import Answer, Profile
 from advisor.reasoning.readings import grounds_of
-from advisor.reasoning.worlds import evaluate, stakes
+from advisor.reasoning.worlds import evaluate, weighting
 
 PROJECTS = 1000
 ROUNDING = 1e-6
@@ -82,15 +82,15 @@ def weights_of(pack: Pack, chosen: Chosen) -> NDArray[np.float64]:
     return np.array(rows, dtype=float)
 
 
-def evaluated(answers: Answers, *, drawn: bool = False) -> Projects:
+def evaluated(answers: AnswerColumns, *, drawn: bool = False) -> Projects:
     """Evaluate the reviewed knowledge, at nominal weights or at those drawn in every world."""
     conditions, n = Conditions(answers), answers.worlds
-    worlds = evaluate(PACK, grounds_of("reviewed", PACK, {}, (), TODAY), conditions, stakes(PACK, conditions))
+    worlds = evaluate(PACK, grounds_of("reviewed", PACK, {}, (), TODAY), conditions, weighting(PACK, conditions))
     chosen = {
         question: {id: np.broadcast_to(truth, n) for id, truth in choices.items()}
         for question, choices in answers.chosen.items()
     }
-    values = [[np.broadcast_to(worlds.pools[one, k].mean, n) for k in PACK.criteria] for one in PACK.candidates]
+    values = [[np.broadcast_to(worlds.beliefs[one, k].mean, n) for k in PACK.criteria] for one in PACK.candidates]
     utility = worlds.expected if drawn else worlds.mean
     return Projects(weights_of(PACK, chosen), np.array(values), worlds.excluded, utility, _possible(chosen))
 
@@ -114,7 +114,7 @@ def columns() -> Chosen:
 
 @cache
 def now() -> Projects:
-    return evaluated(Answers(PROJECTS, columns(), np.array(True)))
+    return evaluated(AnswerColumns(PROJECTS, columns(), np.array(True)))
 
 
 def changed(question: str, choice: str, *, added: bool) -> Projects:
@@ -122,7 +122,7 @@ def changed(question: str, choice: str, *, added: bool) -> Projects:
     before = columns()[question]
     keep = {id: given if added else np.zeros_like(given) for id, given in before.items()}
     given = keep | {choice: np.ones_like(before[choice])}
-    return evaluated(Answers(PROJECTS, {**columns(), question: given}, np.array(True)))
+    return evaluated(AnswerColumns(PROJECTS, {**columns(), question: given}, np.array(True)))
 
 
 def changes(question: str) -> Iterator[Projects]:
@@ -220,8 +220,8 @@ def test_the_law_holds_in_every_world_of_a_project_with_open_questions(seed: int
     random, answers = np.random.default_rng(seed), random_answers(PACK, 5000 + seed)
     known = {id: Answer(id, given, "flag") for id, given in answers.items() if random.random() < 0.5}
     question = str(random.choice(list(known)))
-    before = evaluated(worlds_of(PACK, Profile(known), 300), drawn=True)
+    before = evaluated(draw_worlds(PACK, Profile(known), 300), drawn=True)
     for choice in PACK.questions[question].choice_ids:
         profile = Profile(known).with_answer(question, (choice,))
-        _, broken = overtaken(before, evaluated(worlds_of(PACK, profile, 300), drawn=True))
+        _, broken = overtaken(before, evaluated(draw_worlds(PACK, profile, 300), drawn=True))
         assert broken == 0

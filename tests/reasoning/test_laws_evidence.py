@@ -22,7 +22,7 @@ def test_a_dominated_candidate_never_changes_the_order_of_the_others(raw: Raw) -
     more["candidates"].append("omega")
     for claim in more["claims"].values():
         claim["says"]["omega"] = min(claim["says"].values(), key=LEVELS.index)
-    assert order(judge(more, worlds=1000).outcome, "omega") == order(judge(raw, worlds=1000).outcome)
+    assert order(judge(more, worlds=1000).ranking, "omega") == order(judge(raw, worlds=1000).ranking)
 
 
 @given(packs(("alpha", "beta[one]", "gamma")))
@@ -33,7 +33,7 @@ def test_a_dominated_stack_changes_nothing_at_all(raw: Raw) -> None:
     for claim in more["claims"].values():
         claim["says"]["beta[two]"] = "poor"
     without, with_it = judge(raw, worlds=500), judge(more, worlds=500)
-    for framework in without.outcome.frameworks:
+    for framework in without.ranking.frameworks:
         assert with_it.framework(framework.id).p_best == pytest.approx(framework.p_best, abs=0.005)
 
 
@@ -50,7 +50,7 @@ def test_many_dominated_candidates_flip_nothing(built_in: Pack) -> None:
         candidates={**built_in.candidates, **omega.candidates},
         frameworks={**built_in.frameworks, **omega.frameworks},
     )
-    assert order(judge(more).outcome, "omega") == order(judge(built_in).outcome)
+    assert order(judge(more).ranking, "omega") == order(judge(built_in).ranking)
 
 
 FRESH = """
@@ -72,7 +72,7 @@ def test_a_dominated_candidate_known_on_a_criterion_of_its_own_changes_no_order(
         FRESH.replace("[alpha, beta, gamma]", "[alpha, beta, gamma, omega]").replace("gamma: ", "omega: poor, gamma: ")
         + "  f: {about: extra, says: {omega: poor}}\n"
     )
-    assert order(judge(more, worlds=10_000).outcome, "omega") == order(judge(FRESH, worlds=10_000).outcome)
+    assert order(judge(more, worlds=10_000).ranking, "omega") == order(judge(FRESH, worlds=10_000).ranking)
 
 
 # A raised measurement, and one that says nothing.
@@ -128,7 +128,7 @@ def test_a_measurement_of_infinite_noise_moves_nothing_where_something_is_known(
     raw["claims"]["sure"] = {"about": criterion, "says": {"alpha": "fair"}}
     runs = [measurement(name, criterion, 0.0 if level == "poor" else 1.0, 1e9) for name in raw["candidates"]]
     with_noise, without = judge(raw, measured=runs, worlds=300), judge(raw, worlds=300)
-    for standing in without.outcome.frameworks:
+    for standing in without.ranking.frameworks:
         assert with_noise.framework(standing.id).p_best == pytest.approx(standing.p_best, abs=0.005)
         assert with_noise.framework(standing.id).expected_regret == pytest.approx(standing.expected_regret, abs=1e-4)
 
@@ -145,5 +145,5 @@ def test_five_copies_of_a_source_weigh_as_one(built_in: Pack) -> None:
     copies = {f"{id}-copy-{n}": claim for id, claim in built_in.claims.items() for n in range(4)}
     often = replace(built_in, claims={**built_in.claims, **copies})
     one, five = judge(built_in), judge(often)
-    for standing in one.outcome.candidates:
+    for standing in one.ranking.candidates:
         assert five.candidate(standing.id).p_best == pytest.approx(standing.p_best, abs=0.001)

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from small_packs import Judged, Raw, judge, profile, read, small_pack
 
 from advisor.knowledge.condition import Condition, Is, Not
-from advisor.knowledge.criterion import Reading
+from advisor.knowledge.criterion import MeasureScale
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import Choice
 from advisor.reasoning.profile import Profile
-from advisor.reasoning.scale import on_scale, spread
-from advisor.reasoning.worth import question_worth
+from advisor.reasoning.scale import measurement_sd, on_scale
+from advisor.reasoning.value_of_information import value_of_questions
 
 CHANCE = 0.06
 """How far p_best may differ between 2 000 worlds and 2 000 others: four standard deviations of both."""
@@ -28,10 +28,10 @@ CHANCE = 0.06
 
 def assert_same(one: Judged, other: Judged) -> None:
     """The same answer up to rounding: shares, regrets, order, label."""
-    assert order(other.outcome) == order(one.outcome)
-    assert other.outcome.label == one.outcome.label
-    for standing in (*one.outcome.candidates, *one.outcome.frameworks):
-        twin = next(t for t in (*other.outcome.candidates, *other.outcome.frameworks) if t.id == standing.id)
+    assert order(other.ranking) == order(one.ranking)
+    assert other.ranking.label == one.ranking.label
+    for standing in (*one.ranking.candidates, *one.ranking.frameworks):
+        twin = next(t for t in (*other.ranking.candidates, *other.ranking.frameworks) if t.id == standing.id)
         assert twin.p_best == pytest.approx(standing.p_best, abs=0.002)
         assert twin.expected_regret == pytest.approx(standing.expected_regret, abs=1e-5)
 
@@ -69,9 +69,9 @@ def test_the_order_of_the_built_in_files_does_not_matter(built_in: Pack) -> None
     parts = ("candidates", "criteria", "claims", "needs", "constraints", "sources")
     other = judge(replace(built_in, **{part: dict(reversed(getattr(built_in, part).items())) for part in parts}))
     one = judge(built_in)
-    assert order(one.outcome) == order(other.outcome)
-    assert one.outcome.label == other.outcome.label
-    for standing in one.outcome.candidates:
+    assert order(one.ranking) == order(other.ranking)
+    assert one.ranking.label == other.ranking.label
+    for standing in one.ranking.candidates:
         assert other.candidate(standing.id).expected_regret == pytest.approx(standing.expected_regret, abs=1e-5)
 
 
@@ -81,7 +81,7 @@ def test_the_order_of_the_choices_of_a_question_changes_nothing_but_the_draw(raw
     for scale in ("small", "large"):
         assert_same(judge(raw, profile(scale=scale), worlds=500), judge(other, profile(scale=scale), worlds=500))
     one, twin = judge(raw), judge(other)
-    for framework in one.outcome.frameworks:
+    for framework in one.ranking.frameworks:
         assert twin.framework(framework.id).p_best == pytest.approx(framework.p_best, abs=CHANCE)
 
 
@@ -114,7 +114,7 @@ def test_names_mean_nothing(raw: Raw, scale: str) -> None:
     """At mean values exactly; in the sample up to chance, for random numbers belong to names."""
     one, other = judge(raw, profile(scale=scale)), judge(renamed(raw), profile(extent=NEW[scale]))
     assert np.array_equal(one.worlds.mean, other.worlds.mean)
-    for framework in one.outcome.frameworks:
+    for framework in one.ranking.frameworks:
         twin = other.framework(NEW[framework.id])
         assert twin.p_best == pytest.approx(framework.p_best, abs=CHANCE)
         assert twin.expected_regret == pytest.approx(framework.expected_regret, abs=0.02)
@@ -158,7 +158,7 @@ def test_a_criterion_that_does_not_matter_changes_nothing(raw: Raw) -> None:
     more = deepcopy(raw)
     more["criteria"]["idle"] = "ignore"
     more["claims"]["idle"] = {"about": "idle", "says": {"gamma": "strong"}}
-    assert judge(more, worlds=300).outcome.frameworks == judge(raw, worlds=300).outcome.frameworks
+    assert judge(more, worlds=300).ranking.frameworks == judge(raw, worlds=300).ranking.frameworks
 
 
 # A choice split in two.
@@ -215,13 +215,13 @@ def test_splitting_a_choice_and_its_share_in_two_changes_nothing(raw: Raw, choic
 
 def test_splitting_any_choice_of_the_built_in_questions_changes_nothing(built_in: Pack) -> None:
     one = judge(built_in, worlds=500)
-    worth = {each.id: each.gain for each in question_worth(built_in, Profile({}), one.worlds)}
+    worth = {each.id: each.gain for each in value_of_questions(built_in, Profile({}), one.worlds)}
     for question in built_in.questions.values():
         for choice in question.choice_ids[:: max(len(question.choice_ids) // 2, 1)]:
             halves = split(built_in, question.id, choice, 0.4)
             other = judge(halves, worlds=500)
             assert_same(one, other)
-            again = {each.id: each.gain for each in question_worth(halves, Profile({}), other.worlds)}
+            again = {each.id: each.gain for each in value_of_questions(halves, Profile({}), other.worlds)}
             assert again == pytest.approx(worth, abs=1e-5), (question.id, choice)
 
 
@@ -230,16 +230,16 @@ def test_splitting_any_choice_of_the_built_in_questions_changes_nothing(built_in
 POSITIVE = st.floats(1e-3, 1e3)
 
 
-def reading(**scale: object) -> Reading:
+def reading(**scale: object) -> MeasureScale:
     label = {"en": "step", "zh": "单步"}
-    return read(Reading, {"probe": "p", "measure": "m", "label": label, "nearness": "same-family", **scale})
+    return read(MeasureScale, {"probe": "p", "measure": "m", "label": label, "nearness": "same-family", **scale})
 
 
 def converted(kind: str, ends: tuple[float, float], amount: float, unit: Callable[[float], float]) -> None:
     """Read an amount in one unit and in another, whose scale has its ends converted as well."""
     here, there = reading(**{kind: ends}), reading(**{kind: tuple(map(unit, ends))})
     assert on_scale(unit(amount), there) == pytest.approx(on_scale(amount, here), abs=1e-6)
-    assert spread(there, 0.1) == pytest.approx(spread(here, 0.1), rel=1e-6)
+    assert measurement_sd(there, 0.1) == pytest.approx(measurement_sd(here, 0.1), rel=1e-6)
 
 
 @given(st.tuples(POSITIVE, POSITIVE), POSITIVE, st.sampled_from([1e-3, 60.0, 1024.0]))

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from small_packs import case_of, judge, measurement, profile
 
-from advisor.knowledge.pack import Pack, load_pack
+from advisor.knowledge.loading import load_pack
+from advisor.knowledge.pack import Pack
 from advisor.reasoning.assemble import assemble
 from advisor.reasoning.readings import Finding
 
@@ -130,9 +131,9 @@ def test_every_claim_is_listed_with_its_verdict_and_its_review() -> None:
 
 def test_what_no_evidence_or_only_documents_speak_of_is_said() -> None:
     found = assemble(case_of(DISPUTED, measured=runs(0.6, 0.6)))
-    assert found.scope.no_evidence == ("mute",), "it matters, and nobody knows"
-    assert found.scope.documents_only == ("ease",)
-    assert assemble(case_of(DISPUTED)).scope.documents_only == ("speed", "ease")
+    assert found.limitations.no_evidence == ("mute",), "it matters, and nobody knows"
+    assert found.limitations.documents_only == ("ease",)
+    assert assemble(case_of(DISPUTED)).limitations.documents_only == ("speed", "ease")
 
 
 @pytest.mark.parametrize(
@@ -220,7 +221,7 @@ def test_equal_cases_give_equal_answers(built_in: Pack) -> None:
 
 def test_the_answer_does_not_depend_on_the_process() -> None:
     program = (
-        "from small_packs import case_of, profile; from advisor.knowledge.pack import load_pack; "
+        "from small_packs import case_of, profile; from advisor.knowledge.loading import load_pack; "
         "from advisor.reasoning.assemble import assemble; "
         "print(repr(assemble(case_of(load_pack(), profile(scale='large'), worlds=200))))"
     )
@@ -274,5 +275,5 @@ def test_any_project_gets_a_whole_answer(
 
 def test_more_worlds_change_an_answer_by_chance_only(built_in: Pack) -> None:
     few, many = (judge(built_in, profile(scale="medium"), worlds=worlds) for worlds in (2500, 10_000))
-    for standing in many.outcome.frameworks:
+    for standing in many.ranking.frameworks:
         assert few.framework(standing.id).p_best == pytest.approx(standing.p_best, abs=0.03)

@@ -10,8 +10,9 @@ from small_packs import profile, small_pack
 
 from advisor.knowledge.condition import ALWAYS, Condition, Is
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.assemble import worlds_of
-from advisor.reasoning.beliefs import SOURCE_SD, Conditions, Ground, Member, Pool, pool
+from advisor.reasoning.assemble import draw_worlds
+from advisor.reasoning.beliefs import SOURCE_SD, Ground, PooledBelief, StatedValue, pool_grounds
+from advisor.reasoning.conditions import Conditions
 from advisor.reasoning.profile import Profile
 
 PRIOR = 1 / (0.25**2 + 0.10**2)
@@ -23,15 +24,15 @@ LARGE = Is("scale", ("large",))
 def ground(
     *values: float, sd: float, source: str = "book", when: Condition = ALWAYS, candidate: str = "alpha"
 ) -> Ground:
-    members = tuple(Member(value, when, f"claim-{at}") for at, value in enumerate(values))
+    members = tuple(StatedValue(value, when, f"claim-{at}") for at, value in enumerate(values))
     return Ground("claim", source, candidate, "speed", sd, members)
 
 
-def pooled(*grounds: Ground, worlds: int = 4000, known: Profile | None = None) -> Pool:
-    return pool(grounds, Conditions(worlds_of(SCALE, known or Profile({}), worlds)))
+def pooled(*grounds: Ground, worlds: int = 4000, known: Profile | None = None) -> PooledBelief:
+    return pool_grounds(grounds, Conditions(draw_worlds(SCALE, known or Profile({}), worlds)))
 
 
-def shares(found: Pool) -> dict[str, float]:
+def shares(found: PooledBelief) -> dict[str, float]:
     return {one.source: float(share) for one, share, _ in found.parts}
 
 
@@ -42,7 +43,7 @@ def test_without_a_source_there_is_only_the_prior() -> None:
     found = pooled()
     assert found.mean == pytest.approx(0.5)
     assert found.precision == pytest.approx(PRIOR)
-    assert found.known == pytest.approx(0, abs=1e-6)
+    assert found.evidence_share == pytest.approx(0, abs=1e-6)
     assert shares(found) == {}
 
 
@@ -52,7 +53,7 @@ def test_one_source_moves_the_belief_by_its_share() -> None:
     assert found.mean == pytest.approx((PRIOR * 0.5 + own * 0.9) / (PRIOR + own), abs=1e-6)
     assert found.precision == pytest.approx(PRIOR + own, rel=1e-6)
     assert shares(found) == {"book": pytest.approx(own / (PRIOR + own), abs=1e-6)}
-    assert found.known == pytest.approx(own / (PRIOR + own), abs=1e-6)
+    assert found.evidence_share == pytest.approx(own / (PRIOR + own), abs=1e-6)
 
 
 def test_three_sources_are_pooled_by_inverse_variance() -> None:
@@ -108,7 +109,7 @@ SOURCES = st.lists(st.tuples(st.floats(0, 1), st.floats(0.02, 0.5)), min_size=1,
 def test_the_shares_of_all_sources_and_the_prior_add_up_to_1(told: list[tuple[float, float]]) -> None:
     found = pooled(*(ground(value, sd=sd, source=f"s{at}") for at, (value, sd) in enumerate(told)), worlds=10)
     assert sum(shares(found).values()) + PRIOR / float(found.precision) == pytest.approx(1, abs=1e-5)
-    assert float(found.known) == pytest.approx(sum(shares(found).values()), abs=1e-5)
+    assert float(found.evidence_share) == pytest.approx(sum(shares(found).values()), abs=1e-5)
 
 
 @given(SOURCES, st.randoms(use_true_random=False))
@@ -132,21 +133,23 @@ def test_a_belief_lies_between_what_its_sources_say_and_the_prior(told: list[tup
 
 def test_a_statement_counts_only_in_the_worlds_its_condition_holds_in() -> None:
     found = pooled(ground(0.9, sd=0.12, when=LARGE), worlds=2000)
-    large = worlds_of(SCALE, Profile({}), 2000).holds(LARGE)
-    assert np.array_equal(found.known > 1e-6, large)
+    large = draw_worlds(SCALE, Profile({}), 2000).holds(LARGE)
+    assert np.array_equal(found.evidence_share > 1e-6, large)
     assert np.allclose(found.mean[~large], 0.5)
     assert np.allclose(found.mean[large], pooled(ground(0.9, sd=0.12)).mean, atol=1e-6)
 
 
 def test_a_statement_that_holds_nowhere_is_left_out() -> None:
     found = pooled(ground(0.9, sd=0.12, when=LARGE), known=profile(scale="small"))
-    assert found.known == pytest.approx(0, abs=1e-6)
+    assert found.evidence_share == pytest.approx(0, abs=1e-6)
     assert shares(found) == {}
     assert found.mean == pytest.approx(0.5)
 
 
 def test_two_statements_of_a_source_disagree_only_where_both_hold() -> None:
-    both = Ground("claim", "book", "alpha", "speed", 0.12, (Member(0.3, ALWAYS, "a"), Member(0.9, LARGE, "b")))
+    both = Ground(
+        "claim", "book", "alpha", "speed", 0.12, (StatedValue(0.3, ALWAYS, "a"), StatedValue(0.9, LARGE, "b"))
+    )
     large, small = pooled(both, known=profile(scale="large")), pooled(both, known=profile(scale="small"))
     assert small.mean == pytest.approx(pooled(ground(0.3, sd=0.12)).mean, abs=1e-6)
     assert large.mean == pytest.approx(pooled(ground(0.3, 0.9, sd=0.12)).mean, abs=1e-6)

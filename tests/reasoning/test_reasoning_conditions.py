@@ -12,8 +12,8 @@ from small_packs import Raw, judge, profile, small_pack
 
 from advisor.knowledge.condition import ALWAYS, All, AnyOf, Condition, Is, Not, parse_condition, questions_of
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.assemble import worlds_of
-from advisor.reasoning.conditions import Answers
+from advisor.reasoning.assemble import draw_worlds
+from advisor.reasoning.conditions import AnswerColumns
 from advisor.reasoning.profile import Answer, Profile
 
 PACK = small_pack("""
@@ -27,7 +27,7 @@ questions:
 
 def holds(condition: Raw, **known: str | tuple[str, ...]) -> bool | None:
     """Whether a condition holds in all worlds of a project, in none, or (None) in some."""
-    truth = worlds_of(PACK, profile(**known), 500).holds(parse_condition(condition))
+    truth = draw_worlds(PACK, profile(**known), 500).holds(parse_condition(condition))
     return bool(truth.all()) if truth.all() or not truth.any() else None
 
 
@@ -87,7 +87,7 @@ def test_a_question_that_does_not_apply_equals_none_of_its_choices() -> None:
 
 
 def test_where_a_question_applies_in_some_worlds_only_it_is_answered_in_those() -> None:
-    answers = worlds_of(PACK, Profile({}), 2000)
+    answers = draw_worlds(PACK, Profile({}), 2000)
     answered = answers.holds(Is("os", ("linux", "macos")))
     assert np.array_equal(answered, answers.holds(Is("hardware", ("gpu",))))
 
@@ -125,10 +125,10 @@ def said(condition: Condition, scale: str, hardware: str) -> bool:
 
 @given(CONDITION)
 def test_columns_of_worlds_agree_with_the_truth_table(condition: Condition) -> None:
-    drawn = worlds_of(PACK, Profile({}), 200)
+    drawn = draw_worlds(PACK, Profile({}), 200)
     for scale, hardware in product(*CHOICES.values()):
         expected = said(condition, scale, hardware)
-        known = worlds_of(PACK, profile(scale=scale, hardware=hardware), 7)
+        known = draw_worlds(PACK, profile(scale=scale, hardware=hardware), 7)
         assert bool(known.holds(condition)) is expected
         here = drawn.chosen["scale"][scale] & drawn.chosen["hardware"][hardware]
         assert (np.broadcast_to(drawn.holds(condition), 200)[here] == expected).all()
@@ -155,12 +155,12 @@ def test_what_is_no_condition_is_refused_with_an_example(wrong: object) -> None:
 # Draws.
 
 
-def shares(answers: Answers, question: str) -> dict[str, float]:
+def shares(answers: AnswerColumns, question: str) -> dict[str, float]:
     return {choice: float(truth.mean()) for choice, truth in answers.chosen[question].items()}
 
 
 def test_unknown_answers_are_drawn_by_their_shares() -> None:
-    answers = worlds_of(PACK, Profile({}), 10_000)
+    answers = draw_worlds(PACK, Profile({}), 10_000)
     for question in ("scale", "hardware", "deploy"):
         for choice in PACK.questions[question].choices:
             spread = (choice.share * (1 - choice.share) / 10_000) ** 0.5
@@ -169,38 +169,38 @@ def test_unknown_answers_are_drawn_by_their_shares() -> None:
 
 
 def test_an_unknown_question_holds_exactly_one_choice_in_every_world() -> None:
-    answers = worlds_of(PACK, Profile({}), 1000)
+    answers = draw_worlds(PACK, Profile({}), 1000)
     for question in ("scale", "hardware", "deploy"):
         assert (sum(truth.astype(int) for truth in answers.chosen[question].values()) == 1).all()
 
 
 def test_questions_are_drawn_independently() -> None:
-    answers = worlds_of(PACK, Profile({}), 10_000)
+    answers = draw_worlds(PACK, Profile({}), 10_000)
     both = answers.holds(parse_condition({"scale": "small", "hardware": "cpu"})).mean()
     assert both == pytest.approx(0.3, abs=0.02)
 
 
 @pytest.mark.parametrize("worlds", [1, 10, 10_000])
 def test_a_known_answer_is_a_single_value_whatever_the_number_of_worlds(worlds: int) -> None:
-    answers = worlds_of(PACK, profile(scale="large"), worlds)
+    answers = draw_worlds(PACK, profile(scale="large"), worlds)
     assert all(truth.shape == () for truth in answers.chosen["scale"].values())
     assert answers.holds(Is("scale", ("large",))).shape == ()
 
 
 def test_the_same_question_is_drawn_the_same_every_time() -> None:
-    first, second = (worlds_of(PACK, Profile({}), 500) for _ in range(2))
+    first, second = (draw_worlds(PACK, Profile({}), 500) for _ in range(2))
     for question, choices in first.chosen.items():
         for choice, truth in choices.items():
             assert np.array_equal(truth, second.chosen[question][choice])
 
 
 def test_fewer_worlds_are_the_first_of_more() -> None:
-    few, many = worlds_of(PACK, Profile({}), 100), worlds_of(PACK, Profile({}), 1000)
+    few, many = draw_worlds(PACK, Profile({}), 100), draw_worlds(PACK, Profile({}), 1000)
     assert np.array_equal(few.chosen["scale"]["small"], many.chosen["scale"]["small"][:100])
 
 
 def test_an_added_or_answered_question_leaves_all_other_draws_alone() -> None:
-    alone = worlds_of(PACK, Profile({}), 1000)
+    alone = draw_worlds(PACK, Profile({}), 1000)
     more = small_pack("""
     questions:
       added: {a: 0.5, b: 0.5}
@@ -208,7 +208,7 @@ def test_an_added_or_answered_question_leaves_all_other_draws_alone() -> None:
       hardware: {cpu: 0.5, gpu: 0.5}
       os: {choices: {linux: 0.75, macos: 0.25}, when: {hardware: gpu}}
     """)
-    added, answered = worlds_of(more, Profile({}), 1000), worlds_of(PACK, profile(deploy="phone"), 1000)
+    added, answered = draw_worlds(more, Profile({}), 1000), draw_worlds(PACK, profile(deploy="phone"), 1000)
     for other in (added, answered):
         for question in ("scale", "hardware", "os"):
             for choice, truth in alone.chosen[question].items():
@@ -226,14 +226,14 @@ impossible: [{hardware: nvidia, os: macos}, {hardware: apple, os: linux}]
 
 def test_impossible_combinations_are_drawn_again() -> None:
     pack = small_pack(IMPOSSIBLE)
-    answers = worlds_of(pack, Profile({}), 10_000)
+    answers = draw_worlds(pack, Profile({}), 10_000)
     assert answers.possible.mean() > 0.999
     for one in pack.impossible:
         assert not (answers.holds(one.when) & answers.possible).any()
 
 
 def test_what_is_possible_keeps_its_proportions() -> None:
-    answers = worlds_of(small_pack(IMPOSSIBLE), Profile({}), 20_000)
+    answers = draw_worlds(small_pack(IMPOSSIBLE), Profile({}), 20_000)
     expected = {("cpu", "linux"): 0.2, ("cpu", "macos"): 0.2, ("nvidia", "linux"): 0.2, ("apple", "macos"): 0.1}
     for (hardware, os), share in expected.items():
         found = (answers.chosen["hardware"][hardware] & answers.chosen["os"][os]).mean()
@@ -241,8 +241,8 @@ def test_what_is_possible_keeps_its_proportions() -> None:
 
 
 def test_worlds_drawn_again_do_not_disturb_the_possible_ones() -> None:
-    free = worlds_of(small_pack(IMPOSSIBLE.split("impossible")[0]), Profile({}), 1000)
-    mended = worlds_of(small_pack(IMPOSSIBLE), Profile({}), 1000)
+    free = draw_worlds(small_pack(IMPOSSIBLE.split("impossible")[0]), Profile({}), 1000)
+    mended = draw_worlds(small_pack(IMPOSSIBLE), Profile({}), 1000)
     clash = free.holds(parse_condition({"hardware": "nvidia", "os": "macos"})) | free.holds(
         parse_condition({"hardware": "apple", "os": "linux"})
     )
@@ -253,7 +253,7 @@ def test_worlds_drawn_again_do_not_disturb_the_possible_ones() -> None:
 
 
 def test_known_answers_that_clash_are_possible_nowhere() -> None:
-    answers = worlds_of(small_pack(IMPOSSIBLE), profile(hardware="nvidia", os="macos"), 100)
+    answers = draw_worlds(small_pack(IMPOSSIBLE), profile(hardware="nvidia", os="macos"), 100)
     assert not answers.possible.any()
 
 
@@ -280,14 +280,14 @@ def two(scale: dict[str, float]) -> Pack:
 
 def test_splitting_a_choice_and_its_share_in_two_leaves_the_advice_unchanged() -> None:
     one, split = judge(ONE), judge(two({"small": 0.6, "large": 0.3, "huge": 0.1}))
-    assert split.outcome == one.outcome
+    assert split.ranking == one.ranking
 
 
 def test_wherever_the_split_choice_is_listed_only_the_sample_changes() -> None:
     one = judge(ONE, worlds=10_000)
     split = judge(two({"huge": 0.1, "small": 0.6, "large": 0.3}), worlds=10_000)
     assert split.ranked == one.ranked
-    for standing in one.outcome.candidates:
+    for standing in one.ranking.candidates:
         assert split.candidate(standing.id).p_best == pytest.approx(standing.p_best, abs=0.02)
 
 
@@ -306,4 +306,4 @@ def test_a_profile_knows_its_answers_and_forgets_on_demand() -> None:
 
 
 def test_always_is_true_in_every_world() -> None:
-    assert worlds_of(PACK, Profile({}), 10).holds(ALWAYS).all()
+    assert draw_worlds(PACK, Profile({}), 10).holds(ALWAYS).all()

@@ -10,7 +10,7 @@ from small_packs import case_of, measurement, profile, small_pack
 
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.assemble import assemble
-from advisor.reasoning.derivation import Belief, Derivation, derive
+from advisor.reasoning.derivation import BeliefSummary, Derivation, derive
 from advisor.reasoning.readings import Finding
 
 PACK = """
@@ -30,7 +30,7 @@ def derived(text: str = PACK, against: tuple[str, ...] = (), **case: Any) -> Der
     return derive(case_of(text, profile(scale="large"), **case), against)
 
 
-def belief(found: Derivation, candidate: str, criterion: str) -> Belief:
+def belief(found: Derivation, candidate: str, criterion: str) -> BeliefSummary:
     return next(one for one in found.beliefs if (one.candidate, one.criterion) == (candidate, criterion))
 
 
@@ -103,7 +103,7 @@ def outsider(pack: Pack, id: str) -> Pack:
 def test_a_framework_from_outside_has_its_why_not_as_well() -> None:
     case = case_of(outsider(small_pack(PACK), "gamma"), profile(scale="large"))
     (gamma,) = derive(case, ("gamma[one]", "gamma[two]")).rivals
-    assert gamma.outside and gamma.loses_by and gamma.standing.id == "gamma"
+    assert gamma.out_of_scope and gamma.loses_by and gamma.standing.id == "gamma"
     assert [one.framework for one in derive(case).rivals] == ["beta", "gamma"]
 
 

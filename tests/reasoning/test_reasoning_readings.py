@@ -13,14 +13,14 @@ from advisor.reasoning.readings import (
     STALE_AFTER,
     Finding,
     Grounds,
-    Measured,
     Reading,
+    ScaledMeasurement,
     Verdict,
     grounds_of,
     is_stale,
-    levels_of,
-    outside_its_versions,
+    stated_levels,
     untested,
+    versions_out_of_range,
 )
 
 ONE_PER_REVIEW = """
@@ -44,7 +44,7 @@ def grounds(
     pack: str,
     reading: Reading,
     verdicts: dict[str, Verdict] | None = None,
-    measured: tuple[Measured, ...] = (),
+    measured: tuple[ScaledMeasurement, ...] = (),
     as_of: date = TODAY,
 ) -> Grounds:
     findings = {id: Finding(id, verdict, ("-", "-")) for id, verdict in (verdicts or {}).items()}
@@ -53,7 +53,7 @@ def grounds(
 
 def counted(found: Grounds) -> set[str]:
     """The claims and measures that count."""
-    return {member.id for told in found.values() for one in told for member in one.members}
+    return {member.id for told in found.values() for one in told for member in one.stated_values}
 
 
 def test_the_article_is_taken_at_face_value_both_sides_of_its_contradictions_included() -> None:
@@ -130,7 +130,7 @@ def test_without_evidence_every_claim_is_untested_and_says_why() -> None:
 
 def test_all_that_one_source_says_of_a_candidate_and_a_criterion_is_one_ground() -> None:
     (only,) = grounds(ONE_PER_REVIEW, "article")[("alpha", "speed")]
-    assert len(only.members) == 7
+    assert len(only.stated_values) == 7
     assert {one.source for one in grounds(ONE_PER_REVIEW, "reviewed")[("alpha", "speed")]} == {"article", "manual"}
 
 
@@ -158,7 +158,7 @@ def test_a_claim_copied_into_another_source_weighs_as_one() -> None:
 
 def sd_of(pack: str, reading: Reading = "reviewed", as_of: date = TODAY) -> float:
     ((only,),) = grounds(pack, reading, as_of=as_of).values()
-    (member,) = only.members
+    (member,) = only.stated_values
     assert member.sd is not None
     return member.sd
 
@@ -207,20 +207,20 @@ def test_a_review_older_than_six_months_weighs_less(days: int, stale: bool) -> N
 def test_a_claim_about_other_versions_than_those_measured_weighs_less(versions: dict[str, str], wider: bool) -> None:
     pack = small_pack(one_claim(', applies-to: {keras: ">=3,<4"}'))
     ((only,),) = grounds_of("measured", pack, {}, (), TODAY, versions).values()
-    assert only.members[0].sd == pytest.approx(0.12 * (1.5 if wider else 1))
-    assert outside_its_versions(pack.claims["a"], versions) == (versions if wider else {})
+    assert only.stated_values[0].sd == pytest.approx(0.12 * (1.5 if wider else 1))
+    assert versions_out_of_range(pack.claims["a"], versions) == (versions if wider else {})
 
 
 def test_a_source_is_as_sure_of_a_level_as_the_surest_of_its_claims_that_name_it() -> None:
     mixed = one_claim().replace("{a: {", "{b: {source: it, about: speed, says: {alpha: good}, verdict: opinion}, a: {")
     for pack in (one_claim(), mixed):
-        assert judge(pack).worlds.pools["alpha", "speed"].precision == pytest.approx(1 / 0.12**2 + PRIOR, rel=1e-6)
+        assert judge(pack).worlds.beliefs["alpha", "speed"].precision == pytest.approx(1 / 0.12**2 + PRIOR, rel=1e-6)
 
 
 def test_a_measurement_brings_its_own_spread_and_the_projects_it_speaks_for() -> None:
     run = measurement("alpha", "speed", 0.8, sd=0.07)
     ((only,),) = grounds("criteria: {speed: normal}", "measured", measured=(run,)).values()
-    assert (only.sd, only.members[0].value, only.members[0].when) == (0.07, 0.8, run.when)
+    assert (only.sd, only.stated_values[0].value, only.stated_values[0].when) == (0.07, 0.8, run.when)
 
 
 # Names.
@@ -245,7 +245,7 @@ def test_a_level_for_a_framework_or_backend_is_one_for_its_stacks_and_the_most_s
     criteria: {{speed: normal}}
     claims: {{a: {{about: speed, says: {says}}}}}
     """)
-    assert dict(levels_of(pack.claims["a"], pack)) == {name: LEVEL[level] for name, level in expected.items()}
+    assert dict(stated_levels(pack.claims["a"], pack)) == {name: LEVEL[level] for name, level in expected.items()}
 
 
 def test_levels_are_five_equal_bands_of_the_scale() -> None:

@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_packs import read
 
-from advisor.knowledge.criterion import Reading
+from advisor.knowledge.criterion import MeasureScale
 from advisor.reasoning.beliefs import MISMATCH
-from advisor.reasoning.scale import on_scale, spread
+from advisor.reasoning.scale import measurement_sd, on_scale
 
 
-def reading(nearness: str = "toy-proxy", **scale: object) -> Reading:
+def reading(nearness: str = "toy-proxy", **scale: object) -> MeasureScale:
     label = {"en": "step", "zh": "单步"}
-    return read(Reading, {"probe": "step", "measure": "ms", "label": label, "nearness": nearness, **scale})
+    return read(MeasureScale, {"probe": "step", "measure": "ms", "label": label, "nearness": nearness, **scale})
 
 
 @pytest.mark.parametrize(
@@ -50,16 +50,18 @@ def test_the_faster_is_never_the_worse(one: float, other: float) -> None:
 @pytest.mark.parametrize("error", [0.0, 0.1, 2.0])
 def test_the_spread_is_that_of_the_log_ratio_over_the_width_of_the_scale(error: float) -> None:
     expected = math.hypot(error, 0.40 / math.sqrt(2)) / math.log(100)
-    assert spread(reading(log=(30, 0.3)), error) == pytest.approx(expected)
-    assert spread(reading(log=(0.3, 30)), error) == pytest.approx(expected)
+    assert measurement_sd(reading(log=(30, 0.3)), error) == pytest.approx(expected)
+    assert measurement_sd(reading(log=(0.3, 30)), error) == pytest.approx(expected)
 
 
 def test_the_nearer_the_measurement_to_the_users_own_work_the_more_it_counts() -> None:
-    spreads = [spread(reading(kind, log=(30, 0.3)), 0.0) for kind in ("own-code", "same-family", "other-family")]
+    spreads = [
+        measurement_sd(reading(kind, log=(30, 0.3)), 0.0) for kind in ("own-code", "same-family", "other-family")
+    ]
     assert spreads == sorted(spreads)
     assert (MISMATCH["own-code"], MISMATCH["same-family"], MISMATCH["other-family"]) == (0.03, 0.60, 0.80)
 
 
 def test_an_outcome_is_as_sure_as_its_kind() -> None:
-    assert spread(reading("exact", levels={"works": 0.9, "fails": 0.1}), 0.0) == MISMATCH["exact"]
-    assert spread(reading("mechanism", linear=(0, 1)), 0.0) == MISMATCH["mechanism"]
+    assert measurement_sd(reading("exact", levels={"works": 0.9, "fails": 0.1}), 0.0) == MISMATCH["exact"]
+    assert measurement_sd(reading("mechanism", linear=(0, 1)), 0.0) == MISMATCH["mechanism"]

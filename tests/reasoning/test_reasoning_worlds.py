@@ -101,7 +101,7 @@ def test_where_nothing_matters_everybody_is_worth_a_half() -> None:
 
 def test_the_spread_of_weights_leaves_them_right_on_average_and_is_log_normal() -> None:
     judged = judge(NEEDS, profile(scale="large", goal="product"), worlds=20_000)
-    stakes = judged.worlds.stakes  # the weight of one criterion as a multiple of another's that is drawn, too
+    stakes = judged.worlds.weighting  # the weight of one criterion as a multiple of another's that is drawn, too
     logs = np.log(stakes.drawn[0] / stakes.drawn[2] / (stakes.shares[0] / stakes.shares[2])) / np.sqrt(2)
     assert np.median(logs) == pytest.approx(0, abs=0.02)
     assert logs.std() == pytest.approx(0.35, abs=0.01)
@@ -193,7 +193,7 @@ def one_by_one(judged: Judged, candidate: str, seed: int) -> np.ndarray:
     random, weights = np.random.default_rng(seed), judged.worlds.weights[:, 0]
     total = np.zeros(judged.answers.worlds)
     for at, criterion in enumerate(judged.worlds.criteria):
-        belief = judged.worlds.pools[candidate, criterion]
+        belief = judged.worlds.beliefs[candidate, criterion]
         values = random.normal(belief.mean, 1 / np.sqrt(belief.precision), judged.answers.worlds)
         total += weights[at] * values / weights.sum()
     return total
@@ -226,9 +226,9 @@ def test_what_is_known_exactly_is_drawn_as_it_is() -> None:
 
 def test_the_worlds_of_some_frameworks_are_those_of_all() -> None:
     judged = judge(BELIEFS)
-    only = judged.worlds.only(["beta"])
+    only = judged.worlds.restricted_to(["beta"])
     assert only.candidates == ("beta[one]", "beta[two]")
     assert only.stacks == ((0, 1),)
     for name in ("mean", "expected", "drawn", "drawn_facts", "excluded"):
         assert np.array_equal(getattr(only, name), getattr(judged.worlds, name)[1:]), name
-    assert judged.worlds.only(["alpha", "beta"]) is judged.worlds
+    assert judged.worlds.restricted_to(["alpha", "beta"]) is judged.worlds

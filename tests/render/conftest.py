@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from advisor.evidence.exhibits import exhibits, four_steps
-from advisor.evidence.findings import hold
+from advisor.evidence.findings import judge_claims
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.onboarding import Onboarding, load_onboarding
 from advisor.knowledge.pack import BUILT_IN, Pack
@@ -24,7 +24,7 @@ def told(built_in: Pack) -> Onboarding:
 @pytest.fixture(scope="session")
 def library(built_in: Pack, told: Onboarding) -> Callable[[str], Library]:
     """Return a function that gives the library in a language."""
-    findings, probes, steps = hold(built_in, Evidence()), exhibits(), four_steps()
+    findings, probes, steps = judge_claims(built_in, Evidence()), exhibits(), four_steps()
     versions = {"tensorflow": "2.21.0", "keras": "2.13.1"}
 
     def library(lang: str) -> Library:

@@ -9,12 +9,12 @@ import pytest
 from rich.cells import cell_len
 
 from advisor.errors import InputError
-from advisor.knowledge.claim import Check, Expect
+from advisor.knowledge.claim import ClaimCheck, Expect
 from advisor.knowledge.condition import ALWAYS, parse_condition
-from advisor.render.explain import layout
-from advisor.render.explain.pages import SHELVES, WHOLE, find, sheet
+from advisor.render.explain import sheet_layout
+from advisor.render.explain.pages import SHELVES, WHOLE_PAGES, entries_of, sheet
 from advisor.render.explain.sheet import Library, Sheet
-from advisor.render.explain.terms import CLAIM_KINDS, KINDS, check_words, condition_words
+from advisor.render.explain.terms import CLAIM_KINDS, ENTRY_KINDS, check_words, condition_words
 from advisor.render.outline import Item, part
 from advisor.text import Lang
 
@@ -22,7 +22,7 @@ Libraries = Callable[[str], Library]
 
 
 def text(library: Library, word: str, width: int = 100) -> str:
-    return "\n".join(line.text for line in layout.below([sheet(library, word)], width))
+    return "\n".join(line.text for line in sheet_layout.below([sheet(library, word)], width))
 
 
 @pytest.mark.parametrize("kind", SHELVES)
@@ -35,14 +35,14 @@ def test_every_id_has_a_page_that_fits(library: Libraries, kind: str, lang: str)
         page = sheet(known, f"{kind}:{id}")
         assert page.parts and all(item.text for one in page.parts for item in one.items)
         for width in (40, 60, 100):
-            for line in layout.below([page], width):
+            for line in sheet_layout.below([page], width):
                 assert cell_len(line.text) <= width, (id, width, line.text)
 
 
-@pytest.mark.parametrize("word", WHOLE)
+@pytest.mark.parametrize("word", WHOLE_PAGES)
 def test_a_page_of_its_own_fits(library: Libraries, word: str) -> None:
     for lang in ("en", "zh"):
-        lines = list(layout.below([sheet(library(lang), word)], 60))
+        lines = list(sheet_layout.below([sheet(library(lang), word)], 60))
         assert len(lines) > 20
         if word != "diagram":
             assert all(cell_len(line.text) <= 60 for line in lines)
@@ -60,7 +60,7 @@ def test_an_english_page_is_english_but_for_the_other_language(library: Librarie
 
 
 def test_every_kind_has_its_word() -> None:
-    assert set(KINDS) >= {*SHELVES, *WHOLE}
+    assert set(ENTRY_KINDS) >= {*SHELVES, *WHOLE_PAGES}
 
 
 # --- what is found --------------------------------------------------------------------------------------------------
@@ -94,7 +94,7 @@ def test_every_kind_has_its_word() -> None:
     ],
 )
 def test_what_a_word_names(library: Libraries, word: str, kind: str, id: str) -> None:
-    named = find(library("en"), word)[0]
+    named = entries_of(library("en"), word)[0]
     assert (named.kind, named.id) == (kind, id)
 
 
@@ -104,7 +104,7 @@ def test_every_word_of_a_concept_leads_to_it(library: Libraries) -> None:
     direct = 0
     for id, concept in known.onboarding.glossary.items():
         for word in (id, *concept.words):
-            found = [(one.kind, one.id) for one in find(known, word)]
+            found = [(one.kind, one.id) for one in entries_of(known, word)]
             assert ("concept", id) in found, word
             assert found[0] == ("concept", id) or found[0][1] == word
             direct += found[0] == ("concept", id)
@@ -118,7 +118,7 @@ def test_what_shares_a_word_is_named_and_can_be_reached(library: Libraries) -> N
     assert text(known, "source:autograd").startswith("source autograd")
     assert text(known, "candidate:pytorch").startswith("candidate pytorch")
     with pytest.raises(InputError):
-        find(known, "claim:autograd")
+        entries_of(known, "claim:autograd")
 
 
 @pytest.mark.parametrize(
@@ -133,13 +133,13 @@ def test_what_shares_a_word_is_named_and_can_be_reached(library: Libraries) -> N
 )
 def test_a_near_miss_is_helped(library: Libraries, word: str, near: str) -> None:
     with pytest.raises(InputError) as caught:
-        find(library("en"), word)
+        entries_of(library("en"), word)
     assert caught.value.problems[0].fix.startswith(f"did you mean {near}?")
 
 
 def test_what_is_near_nothing_is_helped_too(library: Libraries) -> None:
     with pytest.raises(InputError) as caught:
-        find(library("en"), "\x1b[31mqqq zzz")
+        entries_of(library("en"), "\x1b[31mqqq zzz")
     assert "\x1b" not in str(caught.value) and "advise explain glossary" in caught.value.problems[0].fix
 
 
@@ -264,7 +264,7 @@ RIGHT = Sheet("claim", "b", "right", (part("ONE", ["b"]), part("THREE", ["only r
 
 @pytest.mark.parametrize("width", [80, 100, 200])
 def test_two_pages_stand_side_by_side_at_one_height(width: int) -> None:
-    lines = [line.text for line in layout.beside(LEFT, RIGHT, width)]
+    lines = [line.text for line in sheet_layout.beside(LEFT, RIGHT, width)]
     assert all(cell_len(line) <= width for line in lines)
     middle = (width - 3) // 2
     assert all(line[middle : middle + 3] in (" | ", " |") for line in lines)
@@ -274,8 +274,8 @@ def test_two_pages_stand_side_by_side_at_one_height(width: int) -> None:
 
 
 def test_below_80_cells_they_stand_one_below_the_other() -> None:
-    lines = [line.text for line in layout.beside(LEFT, RIGHT, 79)]
-    assert lines == [line.text for line in layout.below((LEFT, RIGHT), 79)]
+    lines = [line.text for line in sheet_layout.beside(LEFT, RIGHT, 79)]
+    assert lines == [line.text for line in sheet_layout.below((LEFT, RIGHT), 79)]
     assert lines.index("left") < lines.index("TWO") < lines.index("right")
 
 
@@ -285,12 +285,13 @@ def test_two_real_pages_fit(library: Libraries) -> None:
         for pair in (("pytorch", "keras"), ("pt-con-distributed", "tf-pro-distributed"), ("scale", "计算图")):
             for width in (80, 100, 200):
                 assert all(
-                    cell_len(line.text) <= width for line in layout.beside(*(sheet(known, one) for one in pair), width)
+                    cell_len(line.text) <= width
+                    for line in sheet_layout.beside(*(sheet(known, one) for one in pair), width)
                 )  # type: ignore[misc]
 
 
 def test_a_label_stands_above_its_text_where_there_is_no_room() -> None:
-    wide, narrow = ([line.text for line in layout.below([LEFT], width)] for width in (80, 40))
+    wide, narrow = ([line.text for line in sheet_layout.below([LEFT], width)] for width in (80, 40))
     assert wide[2].startswith("  label") and "a a" in wide[2]
     assert narrow[2] == "  label" and narrow[3].startswith("    a a")
 
@@ -298,7 +299,7 @@ def test_a_label_stands_above_its_text_where_there_is_no_room() -> None:
 def test_code_keeps_its_lines_and_goes_on_further_in() -> None:
     code = "if x:\n    y = call(alpha, beta, gamma)\n\nz"
     page = Sheet("x", "x", "t", (part("", [Item(code, "head", code=True)]),))
-    assert [line.text for line in layout.below([page], 100)] == [
+    assert [line.text for line in sheet_layout.below([page], 100)] == [
         "t",
         "  head",
         "    if x:",
@@ -306,7 +307,7 @@ def test_code_keeps_its_lines_and_goes_on_further_in() -> None:
         "",
         "    z",
     ]
-    assert [line.text for line in layout.below([page], 30)][3:5] == [
+    assert [line.text for line in sheet_layout.below([page], 30)][3:5] == [
         "        y = call(alpha, beta,",
         "            gamma)",
     ]
@@ -319,7 +320,7 @@ def test_nothing_of_a_pack_acts_on_a_terminal() -> None:
         "t\x1b[2J",
         (part("h\u202e", [Item("a\x1b]0;x\x07b [red]", "l\u200b"), Item("c\x1b[1m", "", code=True)]),),
     )
-    lines = "\n".join(line.text for line in layout.below([page], 80))
+    lines = "\n".join(line.text for line in sheet_layout.below([page], 80))
     assert "[red]" in lines
     assert not re.search("[\x07\u202e\u200b]", lines) and "\x1b" not in lines.replace(
         "c\x1b[1m", ""
@@ -376,7 +377,7 @@ def test_what_always_holds_is_said_so(library: Libraries) -> None:
     ],
 )
 def test_checks_in_words(library: Libraries, expect: Expect, en: str, zh: str) -> None:
-    check = Check(probe="p", measure="m", expect=expect)
+    check = ClaimCheck(probe="p", measure="m", expect=expect)
     assert (check_words(library("en"), check), check_words(library("zh"), check)) == (en, zh)
 
 

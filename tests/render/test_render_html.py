@@ -18,15 +18,16 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "evidence"))  # made_runs
 from made_runs import whole
 
 from advisor.evidence.runs import Evidence
-from advisor.knowledge.pack import BUILT_IN, Pack, load_pack
-from advisor.pipeline import Request, derivation, make_case
+from advisor.knowledge.loading import load_pack
+from advisor.knowledge.pack import BUILT_IN, Pack
+from advisor.pipeline import Request, derivation, make_inputs
 from advisor.reasoning.assemble import assemble
 from advisor.reasoning.profile import Answer, Profile
 from advisor.render.charts import COLOURS
 from advisor.render.html import FILTER, render
 from advisor.render.page import Page
-from advisor.render.phrases import KINDS
 from advisor.text import Lang
+from advisor.words import BELIEF_SOURCES
 
 TODAY = date(2026, 11, 25)
 ANSWERS = {"scale": ("large",), "deploy": ("mobile",)}
@@ -41,7 +42,7 @@ def page(lang: Lang = Lang.EN, remark: str = "", cpu: str = "Test CPU") -> str:
     runs = [replace(one, measures={**one.measures, **(starts if one.block else {})}) for one in whole(machine=machine)]
     evidence, request = Evidence(tuple(runs)), Request(probe="none", as_of=TODAY)
     profile = Profile({id: Answer(id, choices, "flag") for id, choices in ANSWERS.items()})
-    advice = assemble(make_case(request, pack, profile, evidence))
+    advice = assemble(make_inputs(request, pack, profile, evidence))
     return render(Page(advice, pack, lang), derivation(request, pack, profile, evidence), evidence, remark)
 
 
@@ -92,7 +93,7 @@ def test_every_chart_is_drawn_for_a_telephone_too(lang: Lang) -> None:
 
 
 def test_no_two_kinds_of_source_share_a_colour() -> None:
-    assert len(set(COLOURS)) == len(COLOURS) >= len(KINDS)
+    assert len(set(COLOURS)) == len(COLOURS) >= len(BELIEF_SOURCES)
 
 
 @pytest.mark.parametrize("lang", list(Lang))

@@ -12,14 +12,14 @@ from sound_pack import DAY, MEASURES, defects_of, spoil, write_pack
 from advisor.errors import InputError
 from advisor.knowledge.case import ProjectCase
 from advisor.knowledge.claim import Claim
-from advisor.knowledge.layers import known_pack
+from advisor.knowledge.loading import known_pack, load_pack, read_once
 from advisor.knowledge.need import Constraint, Need
-from advisor.knowledge.pack import BUILT_IN, load_pack
+from advisor.knowledge.pack import BUILT_IN
 from advisor.knowledge.question import Question
+from advisor.knowledge.scaffold import KINDS, begun
 from advisor.knowledge.yaml_source import parse_yaml
 from advisor.record import written
 from advisor.verification.audit import audit
-from advisor.verification.scaffold import KINDS, begun
 from probes.catalogue import PROBES
 
 PARTS = [kind for kind in KINDS if kind != "team"]
@@ -32,7 +32,7 @@ def begin(folder: Path, kind: str, id: str) -> list[str]:
     text = questions.read_text(encoding="utf-8") if questions.is_file() else None
     files = begun(kind, id, known_pack((folder,)), DAY, text)
     write_pack(folder, files)
-    known_pack.cache_clear()
+    read_once.cache_clear()
     return list(files)
 
 
@@ -42,6 +42,15 @@ def test_a_scaffold_is_sound_but_for_what_is_to_be_filled_in(folder: Path, kind:
     found = defects_of(folder)
     assert {one.check for one in found} == {"unfinished"}, [str(one) for one in found]
     assert {one.file for one in found} == {f"mine/{name}" for name in files}
+
+
+@pytest.mark.parametrize("kind", PARTS)
+@pytest.mark.parametrize("key", ["several", "fact"])
+def test_a_scaffold_needs_no_question_of_a_kind(folder: Path, kind: str, key: str) -> None:
+    text = (folder / QUESTIONS).read_text(encoding="utf-8").replace("    several: true\n", "")
+    (folder / QUESTIONS).write_text(text.replace("    assumes:", f"    {key}: true\n    assumes:"), encoding="utf-8")
+    begin(folder, kind, "brand-new")
+    assert {one.check for one in defects_of(folder)} == {"unfinished"}
 
 
 @pytest.mark.parametrize("kind", PARTS)

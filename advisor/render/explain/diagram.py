@@ -26,7 +26,7 @@ def mermaid(library: Library) -> str:
 def _lines(library: Library, diagram: Diagram) -> Iterator[str]:
     yield "graph LR"
     yield f"    %% {_comment(diagram.about[library.lang])} (§{diagram.section})"
-    yield from (f"    %% - {_comment(one[library.lang])}" for one in diagram.corrects)
+    yield from (f"    %% - {_comment(correction[library.lang])}" for correction in diagram.corrects)
     edges = list(_edges(library, diagram))
     ids = _ids(library, edges)
     for name, id in ids.items():
@@ -52,7 +52,9 @@ def _ids(library: Library, edges: list[tuple[str, str, str]]) -> dict[str, str]:
     names = dict.fromkeys(name for start, _, end in edges for name in (start, end))
     frameworks = [name for name in library.pack.frameworks if name in names]
     others = [name for name in names if name not in library.pack.frameworks]
-    return {name: f"F{at}" for at, name in enumerate(frameworks)} | {name: f"N{at}" for at, name in enumerate(others)}
+    return {name: f"F{number}" for number, name in enumerate(frameworks)} | {
+        name: f"N{number}" for number, name in enumerate(others)
+    }
 
 
 def _label(text: str) -> str:

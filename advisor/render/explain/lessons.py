@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from advisor.knowledge.lesson import Faq
 from advisor.knowledge.pitfall import Pitfall, Snippet
-from advisor.render.explain.claim import in_full, summary
+from advisor.render.explain.claim_page import in_full, summary
 from advisor.render.explain.sheet import Library
 from advisor.render.outline import Item, Part, part
 from advisor.text import Lang
@@ -15,10 +15,10 @@ from advisor.words import REVIEWS
 
 def glossary_sections(library: Library, _id: str) -> Iterator[Part]:
     """Yield the list of all concepts, in both languages."""
-    told = library.onboarding.glossary
+    glossary = library.onboarding.glossary
     rows = (
-        Item(one.definition[library.lang], library.pick(one.name.en, f"{one.name.zh} {one.name.en}"))
-        for one in told.values()
+        Item(concept.definition[library.lang], library.pick(concept.name.en, f"{concept.name.zh} {concept.name.en}"))
+        for concept in glossary.values()
     )
     yield part("", rows)
     yield part(
@@ -29,9 +29,9 @@ def glossary_sections(library: Library, _id: str) -> Iterator[Part]:
 def concept_sections(library: Library, id: str) -> Iterator[Part]:
     """Yield the sections of a concept's page."""
     concept, pick = library.onboarding.glossary[id], library.pick
-    opening = [*library.both(concept.definition)]
+    opening = [*library.in_both_languages(concept.definition)]
     if concept.synonyms:
-        opening.append(Item(library.listed(concept.synonyms), pick("also called", "又称")))
+        opening.append(Item(library.joined(concept.synonyms), pick("also called", "又称")))
     yield part("", tuple(opening))
     yield part(pick("HOW IT IS SPELLED", "各框架中的写法"), _spelled(library, id))
     place = f" §{concept.section}" if concept.section else ""
@@ -40,7 +40,7 @@ def concept_sections(library: Library, id: str) -> Iterator[Part]:
         (in_full(library, claim) for claim in concept.claims),
     )
     yield part(pick("RELATED", "相关概念"), _related(library, id))
-    yield part(pick("SEE ALSO", "另见"), _shared(library, concept.claims))
+    yield part(pick("SEE ALSO", "另见"), _about_same_claims(library, concept.claims))
 
 
 def _spelled(library: Library, id: str) -> Iterator[Item]:
@@ -53,31 +53,31 @@ def _spelled(library: Library, id: str) -> Iterator[Item]:
 
 
 def _related(library: Library, id: str) -> Iterator[Item]:
-    told = library.onboarding.glossary
-    for other in told[id].related:
-        yield Item(told[other].definition[library.lang], told[other].name[library.lang])
+    glossary = library.onboarding.glossary
+    for other in glossary[id].related:
+        yield Item(glossary[other].definition[library.lang], glossary[other].name[library.lang])
 
 
-def _shared(library: Library, claims: tuple[str, ...]) -> Iterator[Item]:
+def _about_same_claims(library: Library, claims: tuple[str, ...]) -> Iterator[Item]:
     """List what else speaks of the same claims."""
-    told, wanted, lang = library.onboarding, set(claims), library.lang
-    for name, pitfall in told.pitfalls.items():
+    onboarding, wanted, lang = library.onboarding, set(claims), library.lang
+    for name, pitfall in onboarding.pitfalls.items():
         if wanted & set(pitfall.claims):
-            yield Item(f"{name}{library.end}{pitfall.name[lang]}", library.pick("pitfall", "易错点"))
-    for name, one in told.faq.items():
-        if wanted & set(one.claims):
-            yield Item(f"{name}{library.end}{one.question[lang]}", library.pick("faq", "常见问题"))
+            yield Item(f"{name}{library.colon}{pitfall.name[lang]}", library.pick("pitfall", "易错点"))
+    for name, question in onboarding.faq.items():
+        if wanted & set(question.claims):
+            yield Item(f"{name}{library.colon}{question.question[lang]}", library.pick("faq", "常见问题"))
 
 
 def faq_sections(library: Library, _id: str) -> Iterator[Part]:
     """Yield every common question with its answer: the article's own first, then those of newcomers."""
     for id in in_order(library.onboarding.faq):
-        yield from _answered(library, id, in_full=False)
+        yield from _question_part(library, id, in_full=False)
 
 
 def one_faq_sections(library: Library, id: str) -> Iterator[Part]:
     """Yield one question with its answer and what it leans on."""
-    yield from _answered(library, id, in_full=True)
+    yield from _question_part(library, id, in_full=True)
 
 
 def in_order(shelf: Mapping[str, Faq] | Mapping[str, Pitfall]) -> list[str]:
@@ -85,18 +85,19 @@ def in_order(shelf: Mapping[str, Faq] | Mapping[str, Pitfall]) -> list[str]:
     return sorted(shelf, key=lambda id: (shelf[id].section is None, shelf[id].section or "", id))
 
 
-def _answered(library: Library, id: str, *, in_full: bool) -> Iterator[Part]:
-    one, lang = library.onboarding.faq[id], library.lang
-    place = library.aside(f"§{one.section}") if one.section else ""
-    rows = [Item(one.answer[lang])]
+def _question_part(library: Library, id: str, *, in_full: bool) -> Iterator[Part]:
+    question, lang = library.onboarding.faq[id], library.lang
+    place = library.in_brackets(f"§{question.section}") if question.section else ""
+    rows = [Item(question.answer[lang])]
     if in_full:
-        rows += [Item(summary(library, claim), claim) for claim in one.claims]
+        rows += [Item(summary(library, claim), claim) for claim in question.claims]
     else:
         leaning = (
-            claim + library.aside(REVIEWS[library.pack.claims[claim].review.verdict][lang]) for claim in one.claims
+            claim + library.in_brackets(REVIEWS[library.pack.claims[claim].review.verdict][lang])
+            for claim in question.claims
         )
-        rows.append(Item(f"{library.pick('claims', '相关论断')}{library.end}{library.listed(leaning)}"))
-    yield part(f"{one.question[lang]}{place}", tuple(rows))
+        rows.append(Item(f"{library.pick('claims', '相关论断')}{library.colon}{library.joined(leaning)}"))
+    yield part(f"{question.question[lang]}{place}", tuple(rows))
 
 
 def pitfalls_sections(library: Library, _id: str) -> Iterator[Part]:
@@ -113,14 +114,19 @@ def pitfall_sections(library: Library, id: str) -> Iterator[Part]:
 
 
 def _pitfall(library: Library, id: str) -> Part:
-    one, lang, pick = library.onboarding.pitfalls[id], library.lang, library.pick
-    right = Item(one.right.code, f"{pick('right', '正确')}{library.end}{_effect(library, one.right)}", code=True)
-    wrong = Item(
-        one.wrong.code, f"{pick('wrong', '错误')}{library.end}{_effect(library, one.wrong)}", code=True, beside=right
+    pitfall, lang, pick = library.onboarding.pitfalls[id], library.lang, library.pick
+    right = Item(
+        pitfall.right.code, f"{pick('right', '正确')}{library.colon}{_effect(library, pitfall.right)}", code=True
     )
-    versions = Item(one.versions[lang], pick("versions", "版本"))
-    rows = (Item(one.happens[lang]), versions, wrong, Item(one.instead[lang], pick("today", "今天的写法")))
-    return part(f"§{one.section} {one.name[lang]}{library.aside(id)}", rows)
+    wrong = Item(
+        pitfall.wrong.code,
+        f"{pick('wrong', '错误')}{library.colon}{_effect(library, pitfall.wrong)}",
+        code=True,
+        beside=right,
+    )
+    versions = Item(pitfall.versions[lang], pick("versions", "版本"))
+    rows = (Item(pitfall.happens[lang]), versions, wrong, Item(pitfall.instead[lang], pick("today", "今天的写法")))
+    return part(f"§{pitfall.section} {pitfall.name[lang]}{library.in_brackets(id)}", rows)
 
 
 def _effect(library: Library, snippet: Snippet) -> str:

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from advisor.render.explain.claim import in_full, source_row, summary
+from advisor.render.explain.claim_page import in_full, source_row, summary
 from advisor.render.explain.sheet import Library, Sheet
 from advisor.render.outline import Item, Part, part
 
 
 def contradiction_sections(library: Library, id: str) -> Iterator[Part]:
     """Yield both sides of a contradiction, and how it was settled."""
-    one, pick = library.pack.contradictions[id], library.pick
-    yield part("", library.both(one.topic))
+    contradiction, pick = library.pack.contradictions[id], library.pick
+    yield part("", library.in_both_languages(contradiction.topic))
     yield from sides(library, id)
-    yield part(pick("HOW IT WAS SETTLED", "如何裁定"), library.both(one.settled))
+    yield part(pick("HOW IT WAS SETTLED", "如何裁定"), library.in_both_languages(contradiction.settled))
 
 
 def contradiction_sheet(library: Library, id: str) -> Sheet:
     """Return a contradiction as one of a list: in the language of the page alone."""
-    one, head = library.pack.contradictions[id], library.pick("SETTLED", "裁定")
-    settled = part(head, (Item(one.settled[library.lang]),))
-    return Sheet("contradiction", id, f"{id}{library.end}{one.topic[library.lang]}", (*sides(library, id), settled))
+    contradiction, head = library.pack.contradictions[id], library.pick("SETTLED", "裁定")
+    settled = part(head, (Item(contradiction.settled[library.lang]),))
+    return Sheet(
+        "contradiction", id, f"{id}{library.colon}{contradiction.topic[library.lang]}", (*sides(library, id), settled)
+    )
 
 
 def sides(library: Library, id: str) -> Iterator[Part]:
@@ -36,10 +38,12 @@ def sides(library: Library, id: str) -> Iterator[Part]:
 def fact_sections(library: Library, id: str) -> Iterator[Part]:
     """Yield a number, the day it was read, and the claims that lean on it."""
     fact, pack, pick = library.pack.facts[id], library.pack, library.pick
-    said = f"{fact.of}{library.end}{fact.value}, {pack.units[fact.unit].name[library.lang]}"
-    rows = [Item(said), Item(str(fact.as_of), pick("read", "读取日期"))]
+    number = f"{fact.of}{library.colon}{fact.value}, {pack.units[fact.unit].name[library.lang]}"
+    rows = [Item(number), Item(str(fact.as_of), pick("read", "读取日期"))]
     if fact.on:
         rows.append(Item(fact.on, pick("dates from", "对应时间")))
     yield part("", (*rows, source_row(library, fact.source)))
     leaning = [name for name, claim in pack.claims.items() if id in claim.facts]
-    yield part(pick("CLAIMS THAT LEAN ON IT", "依据它的论断"), (Item(summary(library, one), one) for one in leaning))
+    yield part(
+        pick("CLAIMS THAT LEAN ON IT", "依据它的论断"), (Item(summary(library, claim), claim) for claim in leaning)
+    )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from advisor.dataclass import dataclass
 from advisor.evidence.exhibits import Exhibit
 from advisor.knowledge.onboarding import Onboarding
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.readings import Finding, Measured
+from advisor.reasoning.readings import Finding, ScaledMeasurement
 from advisor.render.outline import Item, Part
 from advisor.text import Lang, Text
 
@@ -33,7 +33,9 @@ class Sheet:
 
     def plain(self) -> dict[str, Any]:
         """Return the page as plain values."""
-        parts = [{"head": one.head, "items": list(map(_plain, one.items))} for one in self.parts if one.items]
+        parts = [
+            {"head": section.head, "items": list(map(_plain, section.items))} for section in self.parts if section.items
+        ]
         return {"id": self.id, "kind": self.kind, "title": self.title, "record": self.record, "parts": parts}
 
 
@@ -57,7 +59,7 @@ class Library:
     onboarding: Onboarding
     lang: Lang
     findings: Mapping[str, Finding]
-    measured: tuple[Measured, ...]
+    measured: tuple[ScaledMeasurement, ...]
     versions: Mapping[str, str]
     exhibits: Mapping[str, Exhibit]
     steps: Mapping[str, Mapping[str, str]]
@@ -66,7 +68,7 @@ class Library:
         """Return the wording of the page's language."""
         return self.lang.pick(en, zh)
 
-    def both(self, text: Text) -> tuple[Item, Item]:
+    def in_both_languages(self, text: Text) -> tuple[Item, Item]:
         """Return a text in the page's language, and in the other one."""
         first, other = (text.zh, text.en) if self.lang is Lang.ZH else (text.en, text.zh)
         return Item(first), Item(other, self.pick("中文", "English"))
@@ -77,15 +79,15 @@ class Library:
             return self.pack.frameworks[id].name
         return self.pack.candidates[id].name[self.lang] if id in self.pack.candidates else id
 
-    def listed(self, words: Iterable[str]) -> str:
+    def joined(self, words: Iterable[str]) -> str:
         """Join words as the language does."""
         return self.pick(", ", "、").join(words)
 
-    def aside(self, words: str) -> str:
+    def in_brackets(self, words: str) -> str:
         """Return words in brackets, to be put after others."""
         return self.pick(f" ({words})", f"（{words}）")
 
     @cached_property
-    def end(self) -> str:
+    def colon(self) -> str:
         """What stands between a label and what it labels, inside a line."""
         return self.pick(": ", "：")

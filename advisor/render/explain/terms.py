@@ -1,22 +1,17 @@
-"""The words of the pages: kinds, importances, sources; conditions and checks said in a sentence."""
+"""The words of the pages: kinds of entries and claims; conditions and checks said in a sentence."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from advisor.knowledge.claim import LEVEL, Check
+from advisor.knowledge.claim import LEVEL, ClaimCheck
 from advisor.knowledge.condition import ALWAYS, AnyOf, Condition, Is, Not
 from advisor.knowledge.question import Question
 from advisor.render.explain.sheet import Library
 from advisor.text import Lang, Text
-from advisor.words import LEVELS, amount
+from advisor.words import LEVELS, amount, vocabulary
 
-
-def _table(**words: tuple[str, str]) -> Mapping[str, Text]:
-    return {name.replace("_", "-"): Text(en=en, zh=zh) for name, (en, zh) in words.items()}
-
-
-KINDS = _table(
+ENTRY_KINDS = vocabulary(
     claim=("claim", "论断"),
     rule=("rule", "规则"),
     constraint=("constraint", "硬性约束"),
@@ -36,7 +31,7 @@ KINDS = _table(
     diagram=("diagram", "关系图"),
 )
 """What an id can name."""
-CLAIM_KINDS = _table(
+CLAIM_KINDS = vocabulary(
     concept=("concept", "概念"),
     pro=("pro", "优点"),
     con=("con", "缺点"),
@@ -48,21 +43,6 @@ CLAIM_KINDS = _table(
     resource=("resource", "资源"),
     challenge=("challenge", "挑战"),
     trend=("trend", "趋势"),
-)
-IMPORTANCES = _table(
-    ignore=("ignore", "不计"),
-    minor=("minor", "次要"),
-    normal=("normal", "一般"),
-    major=("major", "重要"),
-)
-SOURCE_KINDS = _table(
-    article=("article", "文章"),
-    documentation=("documentation", "官方文档"),
-    installed_source=("installed source", "已安装版本的源码"),
-    report=("report", "报告"),
-    measurement=("measurement", "测量"),
-    index=("index", "软件包索引"),
-    judgement=("judgement", "判断"),
 )
 SETTLED: Mapping[str | None, Text] = {
     "for": Text(en="settled for it", zh="裁定成立"),
@@ -92,45 +72,45 @@ def condition_words(library: Library, condition: Condition) -> str:
     """
     if condition == ALWAYS:
         return library.pick("always", "总是")
-    return _said(library, condition, inside=False)
+    return _in_words(library, condition, inside=False)
 
 
-def _said(library: Library, condition: Condition, *, inside: bool) -> str:
+def _in_words(library: Library, condition: Condition, *, inside: bool) -> str:
     if isinstance(condition, Is):
         return _comparison(library, condition, library.pick("is", "为"))
     if isinstance(condition, Not):
         if isinstance(condition.part, Is):
             return _comparison(library, condition.part, library.pick("is not", "不为"))
-        return library.pick("not ", "并非") + f"({_said(library, condition.part, inside=False)})"
+        return library.pick("not ", "并非") + f"({_in_words(library, condition.part, inside=False)})"
     any_of = isinstance(condition, AnyOf)
     joint = library.pick(" or ", "，或 ") if any_of else library.pick(" and ", "，且 ")
-    said = joint.join(_said(library, part, inside=len(condition.parts) > 1) for part in condition.parts)
-    return f"({said})" if inside and len(condition.parts) > 1 else said
+    words = joint.join(_in_words(library, part, inside=len(condition.parts) > 1) for part in condition.parts)
+    return f"({words})" if inside and len(condition.parts) > 1 else words
 
 
-def _comparison(library: Library, one: Is, verb: str) -> str:
-    question = library.pack.questions[one.question]
-    names = [choice_name(question, choice, library.lang) for choice in one.choices]
+def _comparison(library: Library, comparison: Is, verb: str) -> str:
+    question = library.pack.questions[comparison.question]
+    names = [choice_name(question, choice, library.lang) for choice in comparison.choices]
     if library.lang is Lang.ZH:
-        return f"{one.question} {verb}" + "或".join(f"“{name}”" for name in names)
-    return f"{one.question} {verb} " + " or ".join(f'"{name}"' if " " in name else name for name in names)
+        return f"{comparison.question} {verb}" + "或".join(f"“{name}”" for name in names)
+    return f"{comparison.question} {verb} " + " or ".join(f'"{name}"' if " " in name else name for name in names)
 
 
-def check_words(library: Library, check: Check) -> str:
+def check_words(library: Library, check: ClaimCheck) -> str:
     """Say what a run must show for a claim to be confirmed."""
     expect, pick = check.expect, library.pick
     if expect.better is not None:
-        than = library.listed(expect.than)
+        than = library.joined(expect.than)
         return pick(
             f"{expect.better} is better than {than} by {expect.by:.0%} or more",
             f"{expect.better} 优于 {than}，至少 {expect.by:.0%}",
         )
     if expect.equal:
-        every = library.listed(expect.equal)
+        every = library.joined(expect.equal)
         return pick(f"{every} are equal within {expect.within:.0%}", f"{every} 相差不超过 {expect.within:.0%}")
-    every = library.listed(expect.each)
+    every = library.joined(expect.each)
     if expect.is_ is not None:
-        words = pick(" or ", "或").join(amount(one)[library.lang] for one in expect.is_)
+        words = pick(" or ", "或").join(amount(value)[library.lang] for value in expect.is_)
         return pick(f"{every}: {words}", f"{every}：{words}")
     bound = expect.at_most if expect.at_most is not None else expect.at_least
     word = pick("at most", "至多") if expect.at_most is not None else pick("at least", "至少")

@@ -45,7 +45,7 @@ class Score:
     @property
     def said(self) -> NDArray[np.float64]:
         """p_best of the recommended framework."""
-        return np.array([one.outcome.frameworks[0].p_best for one in self.verdicts])
+        return np.array([one.ranking.frameworks[0].p_best for one in self.verdicts])
 
     @property
     def right(self) -> NDArray[np.bool_]:
@@ -60,12 +60,12 @@ class Score:
     @property
     def error_of_all(self) -> float:
         """Calibration error of p_best of every framework."""
-        said = [standing.p_best for one in self.verdicts for standing in one.outcome.frameworks]
+        said = [standing.p_best for one in self.verdicts for standing in one.ranking.frameworks]
         best = [max(one.utility, key=lambda id: one.utility[id]) for one in self.verdicts]
         true = [
             standing.id == id
             for one, id in zip(self.verdicts, best, strict=True)
-            for standing in one.outcome.frameworks
+            for standing in one.ranking.frameworks
         ]
         return calibration_error(np.array(said), np.array(true))
 

@@ -11,10 +11,10 @@ import numpy as np
 from small_packs import Judged, judge, read
 
 from advisor.knowledge.condition import ALWAYS
-from advisor.knowledge.criterion import Reading
-from advisor.reasoning.beliefs import MISMATCH, SOURCE_SD, Ground, Member, Pool
-from advisor.reasoning.outcome import Outcome, outcome, players
-from advisor.reasoning.scale import on_scale, spread
+from advisor.knowledge.criterion import MeasureScale
+from advisor.reasoning.beliefs import MISMATCH, SOURCE_SD, Ground, PooledBelief, StatedValue
+from advisor.reasoning.ranking import Ranking, rank, representatives
+from advisor.reasoning.scale import measurement_sd, on_scale
 from advisor.reasoning.worlds import Worlds
 from bench.telling import SCALE, Trial
 
@@ -48,14 +48,14 @@ def _times(table: Mapping[str, float], factor: float) -> Seam:
 
 def stretched(worlds: Worlds) -> Worlds:
     """Stretch every criterion until the worst candidate stands at 0 and the best at 1."""
-    pools = dict(worlds.pools)
+    pools = dict(worlds.beliefs)
     for criterion in worlds.criteria:
-        beliefs = {one: worlds.pools[one, criterion] for one in worlds.candidates}
+        beliefs = {one: worlds.beliefs[one, criterion] for one in worlds.candidates}
         means = np.stack([np.broadcast_to(one.mean, worlds.answers.worlds) for one in beliefs.values()])
         low, width = means.min(axis=0), np.maximum(np.ptp(means, axis=0), 1e-6)
         for name, one in beliefs.items():
-            pools[name, criterion] = Pool((one.mean - low) / width, one.precision * width**2, one.said)
-    return Worlds(worlds.answers, worlds.stakes, worlds.candidates, worlds.frameworks, worlds.stacks, pools)
+            pools[name, criterion] = PooledBelief((one.mean - low) / width, one.precision * width**2, one.contributions)
+    return Worlds(worlds.answers, worlds.weighting, worlds.candidates, worlds.frameworks, worlds.stacks, pools)
 
 
 RIGHT = Mistake("none")
@@ -76,7 +76,7 @@ class Verdict:
         inside: for every framework that nothing rules out, whether its true utility lies in the middle 90 % of the worlds.
     """
 
-    outcome: Outcome
+    ranking: Ranking
     utility: Mapping[str, float]
     best_stack: Mapping[str, float]
     inside: tuple[bool, ...]
@@ -84,7 +84,7 @@ class Verdict:
     @property
     def first(self) -> str:
         """The recommended framework."""
-        return self.outcome.frameworks[0].id
+        return self.ranking.frameworks[0].id
 
     @property
     def lead(self) -> float:
@@ -96,7 +96,7 @@ def verdict(trial: Trial, mistake: Mistake = RIGHT, worlds: int = WORLDS) -> Ver
     """Let the product judge a project, and hold it against the truth."""
     with mistake.during():
         evaluated = mistake.change(judged(trial, mistake, worlds).worlds)
-        found, played = outcome(evaluated), players(evaluated)
+        found, played = rank(evaluated), representatives(evaluated)
     pack, utility = trial.truth.pack, trial.truth.utility
     low, high = np.quantile(evaluated.drawn[played], [0.05, 0.95], axis=1)
     true = [utility[evaluated.candidates[row]] for row in played]
@@ -123,7 +123,7 @@ def grounds(trial: Trial, mistake: Mistake = RIGHT) -> dict[tuple[str, str], lis
 
 def _stated(trial: Trial, mistake: Mistake) -> Iterator[Ground]:
     for one in trial.statements:
-        members = tuple(Member(value, when, one.source) for value, when in one.told)
+        members = tuple(StatedValue(value, when, one.source) for value, when in one.told)
         sd, about = SOURCE_SD[one.kind], (one.candidate, one.criterion)
         if mistake.copies:
             yield from (Ground("claim", f"{one.source}-{n}", *about, sd, members) for n in range(one.times))
@@ -134,13 +134,13 @@ def _stated(trial: Trial, mistake: Mistake) -> Iterator[Ground]:
 def _measured(trial: Trial) -> Iterator[Ground]:
     for one in trial.amounts:
         scale = SCALES[one.nearness]
-        member = Member(on_scale(one.amount, scale), ALWAYS, "probe.ms")
-        yield Ground("run", "probe", one.candidate, one.criterion, spread(scale, one.error), (member,))
+        member = StatedValue(on_scale(one.amount, scale), ALWAYS, "probe.ms")
+        yield Ground("run", "probe", one.candidate, one.criterion, measurement_sd(scale, one.error), (member,))
 
 
-def _scale(nearness: str) -> Reading:
+def _scale(nearness: str) -> MeasureScale:
     label = {"en": "step", "zh": "单步"}
-    return read(Reading, {"probe": "probe", "measure": "ms", "label": label, "log": SCALE, "nearness": nearness})
+    return read(MeasureScale, {"probe": "probe", "measure": "ms", "label": label, "log": SCALE, "nearness": nearness})
 
 
 SCALES = {nearness: _scale(nearness) for nearness in MISMATCH}

@@ -9,8 +9,8 @@ from unittest.mock import patch
 
 import numpy as np
 
-from advisor.reasoning import outcome as product
-from advisor.reasoning.outcome import Label
+from advisor.reasoning import ranking as product
+from advisor.words import Label
 from bench.calibration import Score, simulate
 from bench.judging import Verdict
 from bench.report import Part, Row, within
@@ -73,14 +73,14 @@ def labelled(verdicts: Sequence[Verdict], bound: str = "TIE_GAP", value: float =
     """Label projects with one of the bounds put elsewhere."""
     other = {"TIE_GAP": -np.inf} if bound == RUNNER_UP else {bound: value}
     with patch.multiple(product, **other):
-        labels = [product.label_of(one.outcome.frameworks, one.outcome.evidence_share) for one in verdicts]
+        labels = [product.label_of(one.ranking.frameworks, one.ranking.evidence_share) for one in verdicts]
     if bound == RUNNER_UP:
         labels = [_tied(one, label, value) for one, label in zip(verdicts, labels, strict=True)]
     return Said(verdicts, labels)
 
 
 def _tied(one: Verdict, label: Label, most: float) -> Label:
-    second = one.outcome.frameworks[1]
+    second = one.ranking.frameworks[1]
     tied = label != "not-enough-evidence" and second.excluded_share < 1 and second.expected_regret <= most
     return "either-will-do" if tied else label
 
@@ -96,7 +96,7 @@ def labels(trials: int) -> Part:
 def _promises(said: Mapping[str, Said]) -> Iterator[Row]:
     trials = len(said[TIE].labels)
     clear, either = said[ANY].where("clear"), said[ANY].where("either-will-do")
-    second = [one.utility[one.first] - one.utility[one.outcome.frameworks[1].id] for one in either.verdicts]
+    second = [one.utility[one.first] - one.utility[one.ranking.frameworks[1].id] for one in either.verdicts]
     yield within("a true tie is called clear", trials, said[TIE].share("clear"), high=0.1)
     yield within(
         "where another leads clearly, the wrong one is called clear", trials, said[CLEAR].wrong("clear"), high=0.02
@@ -133,7 +133,7 @@ def _by_evidence(trials: int) -> Iterator[str]:
     verdicts = simulate(FROM_LITTLE_TO_MUCH, trials).verdicts
     yield "by evidence share     projects   right %    said %   true utility lost   calibration error   of it luck"
     for low, high in pairwise(SHARES):
-        here = Score([one for one in verdicts if low <= one.outcome.evidence_share < high])
+        here = Score([one for one in verdicts if low <= one.ranking.evidence_share < high])
         if here.verdicts:
             lost = np.mean([max(0.0, -one.lead) for one in here.verdicts])
             shares = f"{100 * here.right.mean():>10.0f}{100 * here.said.mean():>10.0f}"

@@ -10,8 +10,8 @@ from small_packs import Judged, judge, small_pack
 
 from advisor.knowledge.condition import ALWAYS
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.beliefs import Ground, Member
-from advisor.reasoning.outcome import Outcome, outcome
+from advisor.reasoning.beliefs import Ground, StatedValue
+from advisor.reasoning.ranking import Ranking, rank
 from bench.judging import COPIES, MIN_MAX, RIGHT, Mistake, grounds, judged
 from bench.report import Part, Row, caught, told, within
 from bench.telling import SCALE, Amount, Statement, Trial, draw
@@ -64,7 +64,7 @@ def dominated(count: int) -> Iterator[Row]:
         digits=0,
     )
     together = sum(
-        _order(_crowd(n).outcome, _names(n)) != _order(judged(_project(n), worlds=WORLDS).outcome, _names(n))
+        _order(_crowd(n).ranking, _names(n)) != _order(judged(_project(n), worlds=WORLDS).ranking, _names(n))
         for n in range(projects)
     )
     yield within(f"the same, {AT_ONCE} of them at once", projects, together, high=0, digits=0)
@@ -73,9 +73,9 @@ def dominated(count: int) -> Iterator[Row]:
 def _flips(n: int, mistake: Mistake = RIGHT) -> int:
     """Count the dominated candidates of a project of which one alone changes the order of the others."""
     names, crowd = _names(n), _crowd(n).worlds
-    before = _order(outcome(mistake.change(crowd.only(names))), names)
+    before = _order(rank(mistake.change(crowd.restricted_to(names))), names)
     added = [one for one in crowd.frameworks if one not in names]
-    return sum(_order(outcome(mistake.change(crowd.only([*names, one]))), names) != before for one in added)
+    return sum(_order(rank(mistake.change(crowd.restricted_to([*names, one]))), names) != before for one in added)
 
 
 def _project(n: int) -> Trial:
@@ -86,7 +86,7 @@ def _names(n: int) -> list[str]:
     return list(_project(n).truth.pack.frameworks)
 
 
-def _order(found: Outcome, among: list[str]) -> list[str]:
+def _order(found: Ranking, among: list[str]) -> list[str]:
     return [one.id for one in found.frameworks if one.id in among]
 
 
@@ -154,7 +154,7 @@ def raised(tries: int) -> Iterator[Row]:
     )
 
 
-def _raise(n: int) -> tuple[Outcome, Outcome, str, bool]:
+def _raise(n: int) -> tuple[Ranking, Ranking, str, bool]:
     """Judge a project before and after one of its measurements is raised."""
     trial, random = draw(MEASURED, 4, n), np.random.default_rng([5, n])
     while not trial.amounts:
@@ -165,19 +165,19 @@ def _raise(n: int) -> tuple[Outcome, Outcome, str, bool]:
     amounts = (*trial.amounts[:at], better, *trial.amounts[at + 1 :])
     pack = trial.truth.pack
     single = len(pack.stacks(pack.candidates[one.candidate].framework)) == 1
-    before, after = (judged(told_, worlds=WORLDS).outcome for told_ in (trial, replace(trial, amounts=amounts)))
+    before, after = (judged(told_, worlds=WORLDS).ranking for told_ in (trial, replace(trial, amounts=amounts)))
     return before, after, one.candidate, single
 
 
-def _place(found: Outcome, name: str) -> int:
+def _place(found: Ranking, name: str) -> int:
     return [one.id for one in found.candidates].index(name)
 
 
-def _value(found: Outcome, name: str) -> float:
+def _value(found: Ranking, name: str) -> float:
     return next(one.value for one in found.candidates if one.id == name)
 
 
-def _p_best(found: Outcome, name: str) -> float:
+def _p_best(found: Ranking, name: str) -> float:
     return next(one.p_best for one in found.candidates if one.id == name)
 
 
@@ -194,7 +194,7 @@ def _moved(before: Mapping[str, float], after: Mapping[str, float]) -> float:
     return max(abs(after[id] - p_best) for id, p_best in before.items())
 
 
-def _shares(found: Outcome) -> dict[str, float]:
+def _shares(found: Ranking) -> dict[str, float]:
     return {one.id: one.p_best for one in found.frameworks}
 
 
@@ -207,7 +207,7 @@ def copied(trials: int, mistake: Mistake = RIGHT) -> float:
             replace(trial, statements=tuple(replace(said, times=times) for said in trial.statements))
             for times in (1, 5)
         )
-        moved = max(moved, _moved(*(_shares(judged(told_, mistake, WORLDS).outcome) for told_ in (one, five))))
+        moved = max(moved, _moved(*(_shares(judged(told_, mistake, WORLDS).ranking) for told_ in (one, five))))
     return moved
 
 
@@ -219,10 +219,10 @@ def noise(trials: int) -> float:
         pack, noisy = trial.truth.pack, grounds(trial)
         criterion = str(random.choice(list(pack.criteria)))
         for name in pack.candidates:
-            member = (Member(float(random.random()), ALWAYS, "noise"),)
+            member = (StatedValue(float(random.random()), ALWAYS, "noise"),)
             noisy.setdefault((name, criterion), []).append(Ground("run", "noise", name, criterion, 1e6, member))
-        after = judge(pack, trial.profile, grounds=noisy, worlds=WORLDS).outcome
-        moved = max(moved, _moved(_shares(judged(trial, worlds=WORLDS).outcome), _shares(after)))
+        after = judge(pack, trial.profile, grounds=noisy, worlds=WORLDS).ranking
+        moved = max(moved, _moved(_shares(judged(trial, worlds=WORLDS).ranking), _shares(after)))
     return moved
 
 
@@ -237,8 +237,8 @@ def tickets(trials: int, shared: bool = True) -> float:
     for n in range(trials):
         trial = draw(SINGLE, 9, n)
         name = list(trial.truth.pack.frameworks)[-1]
-        before = _shares(judged(trial, worlds=WORLDS).outcome)[name]
-        after = _shares(judged(_tripled(trial, name, shared), worlds=WORLDS).outcome)
+        before = _shares(judged(trial, worlds=WORLDS).ranking)[name]
+        after = _shares(judged(_tripled(trial, name, shared), worlds=WORLDS).ranking)
         moved = max(moved, abs(sum(p for id, p in after.items() if id.startswith(name)) - before))
     return moved
 

@@ -10,11 +10,13 @@ import numpy as np
 from by_hand import random_answers
 from small_packs import judge
 
-from advisor.knowledge.pack import Pack, load_pack
+from advisor.knowledge.loading import load_pack
+from advisor.knowledge.pack import Pack
 from advisor.reasoning import streams
-from advisor.reasoning.outcome import TIE_GAP, Label, Outcome, outcome
 from advisor.reasoning.profile import Answer, Profile
+from advisor.reasoning.ranking import TIE_GAP, Ranking, rank
 from advisor.reasoning.worlds import WORLDS
+from advisor.words import Label
 from bench.judging import Verdict, verdict
 from bench.labels import WELL_KNOWN
 from bench.report import Part, Row, told, within
@@ -31,7 +33,7 @@ def _told_anew(trials: int) -> Iterator[Row]:
     pairs = [tuple(verdict(draw(WELL_KNOWN, 10, n, telling=telling)) for telling in (0, 1)) for n in range(trials)]
     words: Sequence[Label] = ("clear", "lean", "either-will-do")
     for word in words:
-        again = [one.first == other.first for one, other in pairs if one.outcome.label == word]
+        again = [one.first == other.first for one, other in pairs if one.ranking.label == word]
         what = f"called {word}: independent sources name the same framework"
         same = float(np.mean(again))
         yield within(what, len(again), same, low=0.9) if word == "clear" else told(what, len(again), f"{same:.3f}")
@@ -41,7 +43,7 @@ def _told_anew(trials: int) -> Iterator[Row]:
 
 def _agreement(one: Verdict, other: Verdict) -> float:
     """Return the share of pairs of frameworks that stand in the same order."""
-    order, twin = ([standing.id for standing in each.outcome.frameworks] for each in (one, other))
+    order, twin = ([standing.id for standing in each.ranking.frameworks] for each in (one, other))
     pairs = [(a, b) for at, a in enumerate(order) for b in order[at + 1 :]]
     return sum(twin.index(a) < twin.index(b) for a, b in pairs) / len(pairs)
 
@@ -63,10 +65,10 @@ def drawn_anew(profiles: int) -> Iterator[Row]:
     yield told("  at most", profiles, f"{max(moved):.3f}")
 
 
-def _answered(pack: Pack, known: Profile) -> Outcome:
+def _answered(pack: Pack, known: Profile) -> Ranking:
     """Decide among the frameworks the program is about."""
     inside = [id for id, one in pack.frameworks.items() if not one.outside]
-    return outcome(judge(pack, known, worlds=WORLDS).worlds.only(inside))
+    return rank(judge(pack, known, worlds=WORLDS).worlds.restricted_to(inside))
 
 
 def _partly(pack: Pack, n: int) -> Profile:
@@ -76,7 +78,7 @@ def _partly(pack: Pack, n: int) -> Profile:
     return Profile({id: Answer(id, given, "flag") for id, given in answers.items() if random.random() < share})
 
 
-def _moved(one: Outcome, other: Outcome) -> float:
+def _moved(one: Ranking, other: Ranking) -> float:
     again = {standing.id: standing.p_best for standing in other.frameworks}
     return max(abs(standing.p_best - again[standing.id]) for standing in one.frameworks)
 

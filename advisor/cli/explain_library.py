@@ -1,0 +1,34 @@
+"""What the pages about the knowledge draw on: the pack the options name, and what was measured here."""
+
+from __future__ import annotations
+
+from advisor.cli.options import Options
+from advisor.cli.stored import evidence_of
+from advisor.evidence import collect
+from advisor.evidence.exhibits import exhibits, four_steps
+from advisor.evidence.findings import judge_claims
+from advisor.evidence.scaled_measurements import scaled_measurements
+from advisor.knowledge.onboarding import load_onboarding
+from advisor.pipeline import STEPS_BY_SCALE
+from advisor.render.explain.sheet import Library
+
+
+def library_of(options: Options) -> Library:
+    """Return the library of a command line.
+
+    Raises:
+        InputError: an option that is not legal, or knowledge that is not sound.
+        StoreError: a store that cannot be read.
+    """
+    knowledge, evidence = options.knowledge, evidence_of(options)
+    modules = sorted({module for one in knowledge.candidates.values() for module in one.modules})
+    return Library(
+        pack=knowledge,
+        onboarding=load_onboarding(knowledge.folders, knowledge),
+        lang=options.language,
+        findings=judge_claims(knowledge, evidence),
+        measured=scaled_measurements(knowledge, evidence, STEPS_BY_SCALE["medium"]),
+        versions=collect.installed_versions(modules),
+        exhibits=exhibits(),
+        steps=four_steps(),
+    )

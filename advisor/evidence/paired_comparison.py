@@ -1,0 +1,159 @@
+"""Two candidates over the blocks of one timed probe: whether they may be compared, and what the blocks say."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from advisor.evidence.intervals import MIN_BLOCKS, Interval, Judgement, blocks_needed, equal, faster, interval
+from advisor.evidence.runs import UNSTEADY, USABLE, Evidence
+from advisor.text import Text
+from probes.run import Run
+
+FAILURES_ALLOWED = 0.20
+NOT_TRIED = ("cancelled", "not_installed", "not_written", "unsupported")
+"""Outcomes that say nothing of how reliably a candidate runs."""
+
+
+@dataclass(frozen=True)
+class PairedComparison:
+    """What the blocks two candidates share say of them.
+
+    Attributes:
+        interval: of the ratio time(b)/time(a); None with fewer than two blocks.
+        void: why no verdict is given whatever the interval; None where one may be.
+        runs: ids of the paired runs.
+    """
+
+    a: str
+    b: str
+    interval: Interval | None = None
+    void: Text | None = None
+    runs: tuple[str, ...] = field(default=())
+
+    def faster(self, margin: float) -> tuple[Judgement, Text]:
+        """Judge "a is faster than b", with the reason in words."""
+        return self._judge(margin, same=False)
+
+    def equal(self, margin: float) -> tuple[Judgement, Text]:
+        """Judge "a equals b", with the reason in words."""
+        return self._judge(margin, same=True)
+
+    def _judge(self, margin: float, *, same: bool) -> tuple[Judgement, Text]:
+        if self.void is not None:
+            return "inconclusive", self.void
+        assert self.interval is not None  # fewer than two blocks are void
+        judgement, reason = (equal if same else faster)(self.interval, margin)
+        return judgement, REASONS[reason] if reason != "too-noisy" else _too_noisy(self.interval, margin)
+
+
+REASONS = {
+    "better": Text(en="the difference exceeds the margin", zh="差异超过界限"),
+    "reverse": Text(en="the reverse holds", zh="实际相反"),
+    "no-difference": Text(en="no practical difference", zh="无实际差异"),
+    "about-margin": Text(en="about the margin", zh="处于界限附近"),
+    "few-blocks": Text(en=f"fewer than {MIN_BLOCKS} valid blocks", zh=f"有效轮数不足 {MIN_BLOCKS}"),
+    "outlier-sensitive": Text(en="outlier-sensitive", zh="受离群值影响"),
+}
+UNEQUAL = {
+    "device": Text(en="measured on different devices", zh="所用设备不同"),
+    "threads": Text(en="different numbers of threads", zh="线程数不同"),
+    "versions": Text(en="versions changed between the blocks", zh="各轮之间版本有变"),
+    "machine": Text(en="the machine changed between the blocks", zh="各轮之间机器有变"),
+}
+DISCARDED = {
+    "too_noisy": Text(en="too noisy", zh="噪声过大"),
+    "no_steady_state": Text(en="no steady state", zh="未达稳态"),
+}
+
+
+def compare(
+    evidence: Evidence,
+    probe: str,
+    mode: str,
+    measure: str,
+    a: str,
+    b: str,
+    *,
+    mode_of_b: str | None = None,
+    sign: float = 1.0,
+) -> PairedComparison:
+    """Compare two candidates over the blocks both have a valid run in.
+
+    Args:
+        evidence: the runs that may be leaned on.
+        probe, mode, measure: what of a timed probe is compared.
+        a, b: candidates.
+        mode_of_b: where it is not that of `a`.
+        sign: -1 where a higher measure is better, so that a ratio above 1 always speaks for `a`.
+    """
+    both = ((a, mode), (b, mode_of_b or mode))
+    attempts = [evidence.attempts(probe, in_mode, one) for one, in_mode in both]
+    own, other = (_valid(evidence.blocks(probe, in_mode).get(one, {}), measure) for one, in_mode in both)
+    pairs = [(own[block], other[block]) for block in sorted(set(own) & set(other))]
+    void = _failed(attempts, (a, b)) or _unequal(pairs) or _few(attempts, len(pairs))
+    if len(pairs) < 2:
+        return PairedComparison(a, b, None, void or REASONS["few-blocks"])
+    logs = [sign * math.log(number(y, measure) / number(x, measure)) for x, y in pairs]
+    found = interval(logs, evidence.looks(probe))
+    return PairedComparison(a, b, found, void, tuple(run.id for pair in pairs for run in pair))
+
+
+def number(run: Run, measure: str) -> float:
+    """Return a measure as a number above zero; 0 where there is none."""
+    value = run.measures.get(measure)
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) and value > 0 else 0.0
+
+
+def _valid(blocks: Mapping[int, Run], measure: str) -> dict[int, Run]:
+    return {block: run for block, run in blocks.items() if number(run, measure)}
+
+
+def _failed(attempts: Sequence[Sequence[Run]], names: Sequence[str]) -> Text | None:
+    """Say so where more than a fifth of a candidate's first tries failed: what is left may be a lucky selection."""
+    for runs, one in zip(attempts, names, strict=True):
+        tried = [run for run in runs if not run.measures.get("retried") and run.outcome not in NOT_TRIED]
+        failed = [run for run in tried if run.outcome not in (*USABLE, *UNSTEADY)]
+        if len(failed) > FAILURES_ALLOWED * len(tried):
+            en = f"{len(failed)} of {len(tried)} processes of {one} failed"
+            return Text(en=en, zh=f"{one} 的 {len(tried)} 个进程中有 {len(failed)} 个失败")
+    return None
+
+
+def _unequal(pairs: Sequence[tuple[Run, Run]]) -> Text | None:
+    """Say what was not the same for both, or not the same from block to block."""
+    devices = {device_class(run) for pair in pairs for run in pair}
+    threads = {run.threads for pair in pairs for run in pair}
+    if len(devices) > 1 or len(threads) > 1:
+        return UNEQUAL["device" if len(devices) > 1 else "threads"]
+    for side in zip(*pairs, strict=True):
+        if len({tuple(sorted(run.versions.items())) for run in side}) > 1:
+            return UNEQUAL["versions"]
+    machines = {str(sorted(run.machine.items(), key=lambda fact: fact[0])) for pair in pairs for run in pair}
+    return UNEQUAL["machine"] if len(machines) > 1 else None
+
+
+def device_class(run: Run) -> str:
+    """Return what kind of device a run was measured on: "cpu", "cuda", …"""
+    return str(run.measures.get("device", "cpu")).partition(":")[0]
+
+
+def _few(attempts: Sequence[Sequence[Run]], pairs: int) -> Text | None:
+    """Say why there are fewer than five valid blocks: what most of the discarded ones ended with."""
+    if pairs >= MIN_BLOCKS:
+        return None
+    words = Counter(str(run.outcome) for runs in attempts for run in runs if run.outcome in DISCARDED)
+    if not words:
+        return REASONS["few-blocks"]
+    (word, _), *_ = words.most_common(1)
+    why, few = DISCARDED[word], REASONS["few-blocks"]
+    return Text(en=f"{few.en} ({why.en})", zh=f"{few.zh}（{why.zh}）")
+
+
+def _too_noisy(one: Interval, margin: float) -> Text:
+    needed = blocks_needed(one, margin)
+    if needed is None:
+        return Text(en="too noisy", zh="噪声过大")
+    return Text(en=f"too noisy, about {needed} blocks needed", zh=f"噪声过大，约需 {needed} 轮")

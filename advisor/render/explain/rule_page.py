@@ -1,0 +1,43 @@
+"""The pages of rules and constraints: for whom they speak, and what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from advisor.render.explain.claim_page import source_row
+from advisor.render.explain.sheet import Library
+from advisor.render.explain.terms import condition_words
+from advisor.render.outline import Item, Part, part
+from advisor.words import IMPORTANCES
+
+
+def need_sections(library: Library, id: str) -> Iterator[Part]:
+    """Yield the sections of a rule's page."""
+    need, pick = library.pack.needs[id], library.pick
+    yield part("", library.in_both_languages(need.need))
+    yield part(pick("FIRES WHERE", "触发条件"), [Item(condition_words(library, need.when))])
+    yield part(pick("MAKES IMPORTANT", "使之重要的标准"), _raised(library, id))
+    yield part(
+        pick("NOTE SHOWN WITH THE ANSWER", "随结论给出的提示"),
+        library.in_both_languages(need.note) if need.note else (),
+    )
+    yield part(pick("SOURCE", "出处"), [source_row(library, need.source)])
+
+
+def _raised(library: Library, id: str) -> Iterator[Item]:
+    for name, importance in library.pack.needs[id].criteria.items():
+        criterion = library.pack.criteria[name]
+        level = IMPORTANCES[importance][library.lang]
+        about = f"{criterion.name[library.lang]}{library.pick(', ', '，')}{level}{library.colon}{criterion.about[library.lang]}"
+        yield Item(about, name)
+
+
+def constraint_sections(library: Library, id: str) -> Iterator[Part]:
+    """Yield the sections of a constraint's page."""
+    constraint, pick = library.pack.constraints[id], library.pick
+    yield part("", library.in_both_languages(constraint.constraint))
+    yield part(pick("FIRES WHERE", "触发条件"), [Item(condition_words(library, constraint.when))])
+    excluded = library.pack.excluded(constraint)
+    yield part(pick("RULES OUT", "排除的候选"), [Item(library.joined(map(library.name, excluded)))])
+    yield part(pick("INSTEAD", "可改用"), library.in_both_languages(constraint.instead) if constraint.instead else ())
+    yield part(pick("SOURCE", "出处"), [source_row(library, constraint.source)])

@@ -1,0 +1,210 @@
+"""Every project there can be: complete enumeration of the answers a question about rules depends on, or a fixed sample.
+
+A question that does not apply has no answer; combinations that cannot exist are left out. Where several answers may be
+given every set of them counts, `none` alone. A space that would be larger than `MOST` is sampled instead, by numbers that
+belong to its questions, and says that it is not complete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from advisor.knowledge.condition import Condition, questions_of
+from advisor.knowledge.pack import Pack
+from advisor.knowledge.question import Question
+from advisor.reasoning.conditions import AnswerColumns, Conditions, Truth
+from advisor.reasoning.streams import uniform
+from advisor.verification.defect import Example
+
+MOST = 200_000
+"""A space with more combinations of answers is sampled."""
+SAMPLE = 20_000
+MOST_SUBSETS = 6
+"""Of a question with more choices that may be combined, only single choices, pairs and all of them are tried."""
+
+Picked = NDArray[np.intp]
+"""For each project the number of the option given to a question, -1 where the question does not apply."""
+
+
+@dataclass(frozen=True)
+class AnswerSpace:
+    """Projects, as columns.
+
+    Attributes:
+        options: the questions it is about, and the answers each may get.
+        picked: which of them each project gives.
+        complete: whether no project is missing.
+    """
+
+    options: Mapping[str, list[tuple[str, ...]]]
+    picked: Mapping[str, Picked]
+    answers: AnswerColumns
+    complete: bool
+
+    @cached_property
+    def conditions(self) -> Conditions:
+        """Evaluates conditions about its questions, each once."""
+        return Conditions(self.answers)
+
+    def holds(self, condition: Condition) -> NDArray[np.bool_]:
+        """Return for which projects a condition holds."""
+        return np.broadcast_to(self.conditions.holds(condition), self.answers.worlds)
+
+    def first(self, where: NDArray[np.bool_], questions: Iterable[str] | None = None) -> Example | None:
+        """Return the answers of the first project of a kind; None if there is none.
+
+        Args:
+            where: the kind, one truth per project.
+            questions: which answers to tell (default: all).
+        """
+        return self.example(int(np.argmax(where)), questions) if where.any() else None
+
+    def example(self, row: int, questions: Iterable[str] | None = None) -> Example:
+        """Return the answers of one project."""
+        asked = [id for id in self.options if questions is None or id in set(questions)]
+        return {id: self.options[id][self.picked[id][row]] for id in asked if self.picked[id][row] >= 0}
+
+    @cached_property
+    def single(self) -> NDArray[np.bool_]:
+        """Which projects give no question more than one answer."""
+        single = np.ones(self.answers.worlds, dtype=bool)
+        for id, options in self.options.items():
+            single &= np.array([*(len(choices) == 1 for choices in options), True])[self.picked[id]]
+        return single
+
+    @property
+    def extent(self) -> str:
+        """How much was looked at, in words."""
+        return f"the {self.answers.worlds}" if self.complete else f"{self.answers.worlds} sampled"
+
+
+class AnswerSpaces:
+    """The spaces of one pack, each made once."""
+
+    def __init__(self, pack: Pack) -> None:
+        self.pack = pack
+        self._made: dict[frozenset[str], AnswerSpace] = {}
+
+    def over(self, *conditions: Condition) -> AnswerSpace:
+        """Return the space of the questions that conditions look at, and of those these depend on."""
+        return self.about({part.question for condition in conditions for part in questions_of(condition)})
+
+    def about(self, questions: Iterable[str]) -> AnswerSpace:
+        """Return the space of some questions, and of those these depend on."""
+        wanted = self.closed(questions)
+        if wanted not in self._made:
+            asked = {id: question for id, question in self.pack.questions.items() if id in wanted}
+            self._made[wanted] = self._enumerated(asked) or sampled(self.pack, asked, MOST // 10)
+        return self._made[wanted]
+
+    @cached_property
+    def whole(self) -> AnswerSpace:
+        """A sample over all questions: every answer of a question equally likely, however rare it is in truth."""
+        return sampled(self.pack, self.pack.questions, SAMPLE)
+
+    def closed(self, questions: Iterable[str]) -> frozenset[str]:
+        """Add the questions that decide whether others apply, and whether a combination can exist."""
+        closed, waiting = set[str](), set(questions)
+        while waiting:
+            closed |= waiting
+            more = {part.question for id in waiting for part in questions_of(self.pack.questions[id].when)}
+            for combination in self.pack.impossible:
+                mentioned = {part.question for part in questions_of(combination.when)}
+                more |= mentioned if mentioned & waiting else set()
+            waiting = more - closed
+        return frozenset(closed)
+
+    def _enumerated(self, questions: Mapping[str, Question]) -> AnswerSpace | None:
+        """Return every combination; None if there are too many."""
+        options = {id: list(option_sets(question)) for id, question in questions.items()}
+        chosen: dict[str, Mapping[str, Truth]] = {}
+        picked: dict[str, Picked] = {}
+        count = 1
+        for id, question in questions.items():
+            applies = np.broadcast_to(AnswerColumns(count, chosen, np.array(True)).holds(question.when), count)
+            times = np.where(applies, len(options[id]), 1)
+            if (total := int(times.sum())) > MOST:
+                return None
+            row = np.repeat(np.arange(count), times)
+            nth = np.arange(total) - np.repeat(np.cumsum(times) - times, times)
+            picked = {other: column[row] for other, column in picked.items()}
+            picked[id] = np.where(applies[row], nth, -1)
+            chosen = {other: _truths(questions[other], options[other], picked[other]) for other in picked}
+            count = total
+        return _possible(self.pack, options, picked, all(map(_all_sets, questions.values())))
+
+
+def option_sets(question: Question) -> Iterator[tuple[str, ...]]:
+    """Yield the answers a question may get: each choice; where several may be given also their sets."""
+    yield from ((id,) for id in question.choice_ids)
+    if not question.several:
+        return
+    several = [id for id in question.choice_ids if id != "none"]
+    sizes = range(2, len(several) + 1) if _all_sets(question) else (2, len(several))
+    for size in sizes:
+        yield from combinations(several, size)
+
+
+def _all_sets(question: Question) -> bool:
+    return not question.several or len([id for id in question.choice_ids if id != "none"]) <= MOST_SUBSETS
+
+
+def _truths(question: Question, options: list[tuple[str, ...]], picked: Picked) -> dict[str, Truth]:
+    table = np.array([[id in choices for choices in options] + [False] for id in question.choice_ids])
+    return {id: table[number][picked] for number, id in enumerate(question.choice_ids)}  # -1 finds the last: False
+
+
+def _possible(
+    pack: Pack, options: Mapping[str, list[tuple[str, ...]]], picked: Mapping[str, Picked], complete: bool
+) -> AnswerSpace:
+    """Leave out the projects that cannot exist."""
+    kept = np.broadcast_to(answers_of(pack, options, picked).possible, _count(picked))
+    possible = {id: column[kept] for id, column in picked.items()}
+    return AnswerSpace(options, possible, answers_of(pack, options, possible), complete)
+
+
+def answers_of(pack: Pack, options: Mapping[str, list[tuple[str, ...]]], picked: Mapping[str, Picked]) -> AnswerColumns:
+    """Return picked options as columns of answers; which of them can exist together is marked."""
+    chosen = {id: _truths(pack.questions[id], options[id], picked[id]) for id in options}
+    answers = AnswerColumns(_count(picked), chosen, np.array(True))
+    clash = np.zeros(answers.worlds, dtype=bool)
+    for combination in pack.impossible:
+        if {part.question for part in questions_of(combination.when)} <= set(options):
+            clash = clash | answers.holds(combination.when)
+    return AnswerColumns(answers.worlds, chosen, ~clash)
+
+
+def _count(picked: Mapping[str, Picked]) -> int:
+    return len(next(iter(picked.values()))) if picked else 1
+
+
+def drawn(options: Mapping[str, list[tuple[str, ...]]], size: int) -> dict[str, Picked]:
+    """Draw an answer to every question, each option equally likely, whether or not the question applies."""
+    return {
+        id: (uniform(size, "verification", id).astype(np.float64) * len(choices)).astype(np.intp)
+        for id, choices in options.items()
+    }
+
+
+def applied(pack: Pack, options: Mapping[str, list[tuple[str, ...]]], drawn: Mapping[str, Picked]) -> dict[str, Picked]:
+    """Take back the answers to questions that do not apply."""
+    picked: dict[str, Picked] = {}
+    chosen: dict[str, Mapping[str, Truth]] = {}
+    for id in options:
+        question, size = pack.questions[id], len(drawn[id])
+        applies = np.broadcast_to(AnswerColumns(size, chosen, np.array(True)).holds(question.when), size)
+        picked[id] = np.where(applies, drawn[id], -1)
+        chosen[id] = _truths(question, options[id], picked[id])
+    return picked
+
+
+def sampled(pack: Pack, questions: Mapping[str, Question], size: int) -> AnswerSpace:
+    """Return projects drawn at random, the same ones every time."""
+    options = {id: list(option_sets(question)) for id, question in questions.items()}
+    return _possible(pack, options, applied(pack, options, drawn(options, size)), False)

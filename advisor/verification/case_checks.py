@@ -1,0 +1,125 @@
+"""Cases: what an expert would answer, held against what the pack answers without any measurement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from advisor.ask import check_answer, impossible_place
+from advisor.errors import Problem
+from advisor.knowledge.case import ProjectCase
+from advisor.knowledge.need import AnswerSet
+from advisor.reasoning.answer_flips import answer_flips
+from advisor.reasoning.assemble import draw_worlds
+from advisor.reasoning.conditions import Conditions
+from advisor.reasoning.in_scope import ScopedRanking, rank_in_scope
+from advisor.reasoning.profile import Answer, Profile
+from advisor.reasoning.worlds import WORLDS
+from advisor.verification.defect import Diagnostic, flags
+from advisor.verification.subject import Subject
+from advisor.words import Label
+
+UNDECIDED: tuple[Label, ...] = ("either-will-do", "not-enough-evidence")
+
+
+def failing_cases(subject: Subject) -> Iterator[Diagnostic]:
+    """Find cases in which the pack answers something else than the expert, or is turned by something else."""
+    for id, case in subject.cases.items():
+        place = subject.place("case", id, "answers")
+        profile, problems = profile_of(subject, case.answers, place)
+        if profile is None:
+            yield from (Diagnostic(problem.place, problem.what, problem.fix, case.answers) for problem in problems)
+            continue
+        decided = decide(subject, profile)
+        yield from _answer(subject, id, case, decided)
+        yield from _turns(subject, id, case, decided)
+        if case.never is not None:
+            yield from _never(subject, id, case, profile, decided)
+
+
+def decide(subject: Subject, profile: Profile) -> ScopedRanking:
+    """Return what the pack answers to a project after review, without any measurement."""
+    worlds = subject.evaluated(Conditions(draw_worlds(subject.pack, profile, WORLDS)))
+    return rank_in_scope(worlds, {id for id, framework in subject.pack.frameworks.items() if framework.outside})
+
+
+def winner(decided: ScopedRanking) -> str | None:
+    """Return the recommended framework; None where everything is ruled out."""
+    return decided.ranking.frameworks[0].id if decided.ranking.best else None
+
+
+def _said(decided: ScopedRanking) -> str:
+    """Say an answer in short."""
+    first = decided.ranking.frameworks[0]
+    return f"{winner(decided) or 'nothing'} ({decided.ranking.label}, wins {first.p_best:.0%})"
+
+
+def profile_of(subject: Subject, answers: AnswerSet, place: str) -> tuple[Profile | None, list[Problem]]:
+    """Return answers as a project, or what is wrong with them."""
+    answer_by_question: dict[str, Answer] = {}
+    problems: list[Problem] = []
+    for question, choices in answers.items():
+        answer, wrong = check_answer(subject.pack.questions[question], choices, "file", place)
+        problems += wrong
+        if answer is not None:
+            answer_by_question[question] = answer
+    profile = Profile({id: answer_by_question[id] for id in subject.pack.questions if id in answer_by_question})
+    if not problems and (clash := impossible_place(subject.pack, profile)):
+        problems = [Problem(place, clash.what, clash.fix)]
+    return (None, problems) if problems else (profile, [])
+
+
+def _answer(subject: Subject, id: str, case: ProjectCase, decided: ScopedRanking) -> Iterator[Diagnostic]:
+    ranking, expert = decided.ranking, case.expert
+    fix = "mend the claims or needs behind it if the expert is right, or the case if not; `advise why` shows them"
+    for word, right, wanted in (
+        ("framework", winner(decided) in expert.framework, expert.framework),
+        ("candidate", not expert.candidate or ranking.best in expert.candidate, expert.candidate),
+        ("label", not expert.label or ranking.label in expert.label, expert.label),
+    ):
+        if not right:
+            answer = ranking.best if word == "candidate" else _said(decided)
+            what = f"the expert's {word} is {' or '.join(wanted)}; the pack answers {answer}"
+            yield Diagnostic(subject.place("case", id, "expert", word), what, fix, case.answers)
+            return
+
+
+def _turns(subject: Subject, id: str, case: ProjectCase, decided: ScopedRanking) -> Iterator[Diagnostic]:
+    """Yield the flips that do not flip: from a tie, a flip is a decision for one of the tied."""
+    for index, flip in enumerate(case.flips):
+        place = subject.place("case", id, "flips", index, "to")
+        answers = changed(case.answers, flip.answers)
+        profile, problems = profile_of(subject, answers, subject.place("case", id, "flips", index, "answers"))
+        if profile is None:
+            yield from (Diagnostic(problem.place, problem.what, problem.fix, answers) for problem in problems)
+            continue
+        after = decide(subject, profile)
+        if set(case.expert.framework) <= set(flip.to):
+            what = f"this is no flip: {' or '.join(flip.to)} is right without it"
+            yield Diagnostic(place, what, "name another framework, or remove it", case.answers)
+        elif winner(after) not in flip.to:
+            what = (
+                f"{flags(flip.answers)} should turn it to {' or '.join(flip.to)}; the pack then answers {_said(after)}"
+            )
+            yield Diagnostic(place, what, "mend the claims or needs behind it, or the case", answers)
+        elif winner(decided) in flip.to and after.ranking.label in UNDECIDED:
+            what = f"{flags(flip.answers)} should decide it for {' or '.join(flip.to)}; the pack still says {after.ranking.label}"
+            yield Diagnostic(place, what, "mend the claims or needs behind it, or the case", answers)
+
+
+def changed(answers: AnswerSet, change: AnswerSet) -> AnswerSet:
+    """Return answers with some of them replaced or added."""
+    return {**answers, **change}
+
+
+def _never(
+    subject: Subject, id: str, case: ProjectCase, profile: Profile, decided: ScopedRanking
+) -> Iterator[Diagnostic]:
+    won = winner(decided)
+    if won is None:
+        return
+    for flip in answer_flips(subject.pack, subject.grounds, profile, decided.worlds, {}, won):
+        if flip.becomes not in case.expert.framework:
+            change: Mapping[str, tuple[str, ...]] = {flip.question: flip.after}
+            what = f"nothing should flip it, but {flags(change)} turns it to {flip.becomes}"
+            fix = "put it among the flips"
+            yield Diagnostic(subject.place("case", id, "never"), what, fix, changed(case.answers, dict(change)))

@@ -1,0 +1,110 @@
+"""Doubles: rules and claims that are there twice, and rules that another one always covers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from advisor.knowledge.condition import AnyOf, Condition
+from advisor.knowledge.criterion import WEIGHT
+from advisor.knowledge.need import Need
+from advisor.verification.answer_space import AnswerSpace
+from advisor.verification.defect import Diagnostic
+from advisor.verification.subject import Subject
+
+Weights = NDArray[np.float64]
+
+
+def same_projects(subject: Subject, a: Condition, b: Condition) -> bool:
+    """Say whether two conditions hold for the same projects."""
+    if a == b:
+        return True
+    space = subject.spaces.over(a, b)
+    return space.complete and bool((space.holds(a) == space.holds(b)).all())
+
+
+def duplicate_rules(subject: Subject) -> Iterator[Diagnostic]:
+    """Find needs and constraints that say what another says of the same projects."""
+    pack = subject.pack
+    rules: list[tuple[str, str, Condition, Mapping[str, str]]] = []
+    rules += [(id, "need", need.when, need.criteria) for id, need in pack.needs.items()]
+    for id, constraint in pack.constraints.items():
+        rules.append((id, "constraint", constraint.when, dict.fromkeys(pack.excluded(constraint), "")))
+    for (first, rule_type, when, says), (second, other_type, other_when, other_says) in combinations(rules, 2):
+        if rule_type == other_type and says == other_says and same_projects(subject, when, other_when):
+            what = f"it says the same as {first} of the same projects"
+            yield Diagnostic(subject.place(rule_type, second, "when"), what, "keep one of the two")
+
+
+def duplicate_claims(subject: Subject) -> Iterator[Diagnostic]:
+    """Find claims that are made twice: in the same words, or by one source about the same thing and projects."""
+    claims = subject.pack.claims
+    first_by_words: dict[str, str] = {}
+    for id, claim in claims.items():
+        for lang in ("en", "zh"):
+            words = re.sub(r"\W+", " ", claim.claim[lang]).strip().lower()
+            first = first_by_words.setdefault(words, id)
+            if first != id and subject.origin[first] != subject.origin[id]:
+                what = f"{first} says this in the same words"
+                yield Diagnostic(subject.place("claim", id, "claim", lang), what, "keep one, or say `same-as`")
+    for (id, claim), (other_id, other) in combinations(subject.directional.items(), 2):
+        same = (claim.source_id, claim.about, claim.says) == (other.source_id, other.about, other.says)
+        if same and subject.origin[id] != subject.origin[other_id] and same_projects(subject, claim.when, other.when):
+            what = f"{id} says the same of the same projects, from the same source"
+            yield Diagnostic(subject.place("claim", other_id, "says"), what, "keep one, or say `same-as`")
+
+
+def shadowed_needs(subject: Subject) -> Iterator[Diagnostic]:
+    """Find needs that change no weight of any project, because others already do."""
+    needs = subject.pack.needs
+    for id, need in needs.items():
+        if need.note is None and not any(_raises(subject, id, need, criterion) for criterion in need.criteria):
+            others = sorted(other for other in needs if other != id and _covers(subject, needs[other], need))
+            by = f": {', '.join(others)} always does as much" if others else ""
+            what = f"it changes the weight of no criterion for any project{by}"
+            yield Diagnostic(
+                subject.place("need", id, "criteria"), what, "raise a level, narrow the others, or remove it"
+            )
+
+
+def _covers(subject: Subject, other: Need, need: Need) -> bool:
+    enough = all(
+        criterion in other.criteria and WEIGHT[other.criteria[criterion]] >= WEIGHT[level]
+        for criterion, level in need.criteria.items()
+    )
+    if not enough:
+        return False
+    space = subject.spaces.over(other.when, need.when)
+    return space.complete and bool(space.holds(other.when)[space.holds(need.when)].all())
+
+
+def _raises(subject: Subject, id: str, need: Need, criterion: str) -> bool:
+    """Say whether a project weighs a criterion otherwise because of a need: first by the sample, then by all projects."""
+    needs_about_it = {
+        other: other_need for other, other_need in subject.pack.needs.items() if criterion in other_need.criteria
+    }
+    for space in (
+        subject.spaces.whole,
+        subject.spaces.over(AnyOf(tuple(other_need.when for other_need in needs_about_it.values()))),
+    ):
+        with_it = _weights(subject, space, needs_about_it, criterion)
+        without = _weights(
+            subject,
+            space,
+            {other: other_need for other, other_need in needs_about_it.items() if other != id},
+            criterion,
+        )
+        if (with_it != without).any():
+            return True
+    return False
+
+
+def _weights(subject: Subject, space: AnswerSpace, needs: Mapping[str, Need], criterion: str) -> Weights:
+    fired = np.full(space.answers.worlds, -1.0)
+    for need in needs.values():
+        fired = np.maximum(fired, np.where(space.holds(need.when), WEIGHT[need.criteria[criterion]], -1.0))
+    return np.where(fired < 0, WEIGHT[subject.pack.criteria[criterion].default], fired)

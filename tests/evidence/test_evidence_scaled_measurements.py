@@ -1,0 +1,293 @@
+"""Measures read on the criteria's scales: ends, clipping, the mode that counts, and the spread, by hand."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from dataclasses import replace
+
+import pytest
+from made_runs import STEPS, exact, made, timed, whole
+
+from advisor.evidence.describe import describe
+from advisor.evidence.runs import Evidence, merged
+from advisor.evidence.scaled_measurements import scaled_measurements
+from advisor.knowledge.criterion import Criterion
+from advisor.knowledge.pack import Pack
+from advisor.knowledge.validation import read_record
+from advisor.knowledge.yaml_source import parse_yaml
+from advisor.reasoning.advice import Measurement
+from advisor.reasoning.assemble import draw_worlds
+from advisor.reasoning.profile import Answer, Profile
+from advisor.reasoning.readings import ScaledMeasurement
+from probes.run import Outcome, Run
+
+CRITERION = """
+id: it
+topic: performance
+name: {en: it, zh: 它}
+about: {en: It., zh: 它。}
+worst: {en: bad, zh: 差}
+best: {en: good, zh: 好}
+default: normal
+measured:
+"""
+COUNTED = """
+  - {probe: dev-effort, measure: statements, label: {en: n, zh: 数}, log: [40, 5], nearness: toy-proxy}
+"""
+STEP = """
+  - probe: training-step
+    measure: step_ms
+    label: {en: step, zh: 单步}
+    log: [30, 0.3]
+    over-reference: true
+    nearness: toy-proxy
+"""
+
+
+def only(pack: Pack, reading: str) -> Pack:
+    """Return the pack with one criterion that has one reading."""
+    criterion = read_record(Criterion, parse_yaml((CRITERION + reading).encode(), "it.yaml"))
+    return replace(pack, criteria={"it": criterion})
+
+
+def of(found: tuple[ScaledMeasurement, ...], candidate: str) -> ScaledMeasurement:
+    (one,) = [one for one in found if one.candidate == candidate]
+    return one
+
+
+def read_runs(pack: Pack, reading: str, runs: list[Run], steps: int = 100_000) -> tuple[ScaledMeasurement, ...]:
+    return scaled_measurements(only(pack, reading), Evidence(tuple(runs)), steps)
+
+
+@pytest.mark.parametrize(
+    ("amount", "value"),
+    [(40, 0.0), (5, 1.0), (math.sqrt(200), 0.5), (20, 1 / 3), (400, 0.0), (1, 1.0), (0, 1.0)],
+)
+def test_the_log_scale_has_its_ends_where_the_file_says(pack: Pack, amount: float, value: float) -> None:
+    (one,) = read_runs(pack, COUNTED, exact("dev-effort", "statements", {"pytorch": amount}))
+    assert one.value == pytest.approx(value)
+    assert one.amount == amount
+
+
+@pytest.mark.parametrize(("amount", "value"), [(0, 0.0), (50, 0.5), (100, 1.0), (150, 1.0), (-3, 0.0)])
+def test_the_linear_scale(pack: Pack, amount: float, value: float) -> None:
+    linear = COUNTED.replace("log: [40, 5]", "linear: [0, 100]")
+    (one,) = read_runs(pack, linear, exact("dev-effort", "statements", {"pytorch": amount}))
+    assert one.value == pytest.approx(value)
+
+
+def test_levels_give_words_a_value_and_skip_what_they_do_not_know(pack: Pack) -> None:
+    levels = """
+  - probe: data-parallel
+    measure: mechanism
+    label: {en: m, zh: 机制}
+    levels: {works: 0.75, "no-effect": 0.05}
+    nearness: mechanism
+"""
+    runs = exact("data-parallel", "mechanism", {"pytorch": "works", "keras[torch]": "no-effect", "tensorflow": "odd"})
+    found = read_runs(pack, levels, runs)
+    assert {one.candidate: one.value for one in found} == {"pytorch": 0.75, "keras[torch]": 0.05}
+    assert {one.sd for one in found} == {0.20}
+
+
+def test_truth_values_are_read_as_words(pack: Pack) -> None:
+    levels = """
+  - probe: graph-mode
+    measure: breakpoint_reached
+    label: {en: b, zh: 断点}
+    levels: {"true": 0.85, "false": 0.25}
+    nearness: exact
+"""
+    found = read_runs(pack, levels, exact("graph-mode", "breakpoint_reached", {"pytorch": True, "tensorflow": False}))
+    assert {one.candidate: (one.value, one.sd) for one in found} == {
+        "pytorch": (0.85, 0.08),
+        "tensorflow": (0.25, 0.08),
+    }
+
+
+def test_an_exact_number_carries_only_its_distance_from_real_work(pack: Pack) -> None:
+    """Toy proxy: sd 0.40 of the log ratio of two, 0.40/sqrt(2) each, over ln(40/5)."""
+    (one,) = read_runs(pack, COUNTED, exact("dev-effort", "statements", {"pytorch": 16}))
+    assert one.sd == pytest.approx(0.40 / math.sqrt(2) / math.log(8))
+
+
+def test_a_timing_is_read_over_the_reference_of_its_own_block(pack: Pack) -> None:
+    """A machine twice as slow in one block slows the reference too: the ratio stays."""
+    runs = timed({"numpy": (1.0, 2.0, 1.0, 4.0, 1.0), "pytorch": (3.0, 6.0, 3.0, 12.0, 3.0)})
+    (one,) = read_runs(pack, STEP, runs)
+    assert one.value == pytest.approx(math.log(3 / 30) / math.log(0.3 / 30))
+    assert one.sd == pytest.approx(0.40 / math.sqrt(2) / math.log(100))
+    assert one.amount == 3.0
+
+
+def test_the_spread_of_a_timing_by_hand(pack: Pack) -> None:
+    steps, reference = (1.2, 1.3, 1.1, 1.25, 1.15), (1.0, 1.02, 0.97, 1.01, 1.0)
+    (one,) = read_runs(pack, STEP, timed({"numpy": reference, "pytorch": steps}))
+    logs = [math.log(step / numpy) for step, numpy in zip(steps, reference, strict=True)]
+    error = statistics.stdev(logs) / math.sqrt(5)
+    assert one.value == pytest.approx((math.log(30) - statistics.fmean(logs)) / math.log(100))
+    assert one.sd == pytest.approx(math.hypot(error, 0.40 / math.sqrt(2)) / math.log(100))
+
+
+@pytest.mark.parametrize("blocks", [1, 2])
+def test_a_block_or_two_say_too_little(pack: Pack, blocks: int) -> None:
+    assert read_runs(pack, STEP, timed({"numpy": (1.0,) * blocks, "pytorch": (3.0,) * blocks})) == ()
+    assert len(read_runs(pack, STEP, timed({"numpy": (1.0,) * 3, "pytorch": (3.0,) * 3}))) == 1
+
+
+@pytest.mark.parametrize(("ratio", "value"), [(30, 0.0), (0.3, 1.0), (300, 0.0), (0.01, 1.0), (3, 0.5)])
+def test_ratios_beyond_the_ends_are_clipped(pack: Pack, ratio: float, value: float) -> None:
+    (one,) = read_runs(pack, STEP, timed({"numpy": (2.0,) * 5, "pytorch": (2.0 * ratio,) * 5}))
+    assert one.value == pytest.approx(value, abs=1e-9)
+
+
+def test_without_a_reference_a_ratio_cannot_be_read(pack: Pack) -> None:
+    assert read_runs(pack, STEP, timed({"pytorch": (3.0,) * 5})) == ()
+
+
+def test_what_is_no_ratio_needs_no_reference(pack: Pack) -> None:
+    peak = (
+        STEP.replace("step_ms", "peak_mb")
+        .replace("log: [30, 0.3]", "log: [4000, 100]")
+        .replace("over-reference: true", "over-reference: false")
+    )
+    (one,) = read_runs(pack, peak, timed({"pytorch": (3.0,) * 5}))
+    assert one.value == pytest.approx(math.log(4000 / 300) / math.log(40))
+
+
+@pytest.mark.parametrize(("steps", "mode"), [(1_000, "default"), (100_000, "production"), (1_000_000, "production")])
+def test_the_length_of_the_project_chooses_the_mode(pack: Pack, steps: int, mode: str) -> None:
+    """Compiling 20 s to save 1 ms a step: lost over 1 000 steps, won from 100 000 on."""
+    runs = [
+        *timed({"numpy": (1.0,) * 5, "pytorch": (2.0,) * 5}, first=0.1),
+        *timed({"pytorch": (1.0,) * 5}, mode="production", first=20.0),
+    ]
+    one = of(read_runs(pack, STEP, runs, steps), "pytorch")
+    assert one.mode == mode
+    assert one.amount == (2.0 if mode == "default" else 1.0)
+
+
+def test_the_break_even_of_the_modes_is_first_step_plus_steps(pack: Pack) -> None:
+    """1 000 steps: 0.1 s + 1 000 × 2 ms = 2.1 s against first + 1 000 × 1 ms."""
+    for first, mode in ((1.05, "production"), (1.15, "default")):
+        runs = [
+            *timed({"numpy": (1.0,) * 5, "pytorch": (2.0,) * 5}, first=0.1),
+            *timed({"pytorch": (1.0,) * 5}, mode="production", first=first),
+        ]
+        assert of(read_runs(pack, STEP, runs, 1_000), "pytorch").mode == mode
+
+
+def test_runs_that_do_not_count_or_did_not_end_well_are_not_read(pack: Pack) -> None:
+    good = timed({"numpy": (1.0,) * 5, "pytorch": (3.0,) * 5})
+    bad = timed({"tensorflow": (3.0,) * 5}, outcome=Outcome.QUALITY_MISMATCH, why="other loss")
+    found = scaled_measurements(only(pack, STEP), Evidence((*good, *bad)), 1_000)
+    assert [one.candidate for one in found] == ["pytorch"]
+    stale = Evidence(tuple(good), {}, {run.id: "old" for run in good if run.candidate == "pytorch"})
+    assert scaled_measurements(only(pack, STEP), stale, 1_000) == ()
+
+
+@pytest.mark.parametrize("amount", ["many", "\x1b[31m"])
+def test_a_word_where_a_number_belongs_is_not_read(pack: Pack, amount: str) -> None:
+    assert read_runs(pack, COUNTED, exact("dev-effort", "statements", {"pytorch": amount})) == ()
+
+
+def test_the_built_in_criteria_read_a_whole_measurement(pack: Pack) -> None:
+    found = scaled_measurements(pack, Evidence(tuple(whole())), 1_000_000)
+    for candidate in pack.measurable:
+        read_on = {one.criterion for one in found if one.candidate == candidate}
+        assert read_on >= {"ease-of-use", "debugging", "dynamic-models", "training-speed", "memory"}
+        # two workers that work prove nothing about a cluster: only what fails is read
+        assert ("distributed-training" in read_on) is (candidate in ("keras[tensorflow]", "keras[torch]"))
+    assert all(0 <= one.value <= 1 and one.sd > 0 and one.runs for one in found)
+
+
+def test_merged_runs_are_each_there_once_and_in_order_of_time() -> None:
+    runs = whole()
+    late = made(started="2026-11-21T00:00:00+00:00")
+    assert merged([[late], runs, reversed(runs)]) == merged([runs, [late]])
+    assert merged([[late], runs, runs])[-1] == late
+    assert len(merged([runs, runs])) == len(runs)
+
+
+# --- what an answer says of them ------------------------------------------------------------------------------------
+
+
+def profile(**answers: str) -> Profile:
+    return Profile({question: Answer(question, (choice,), "flag") for question, choice in answers.items()})
+
+
+def lines(pack: Pack, runs: list[Run], **answers: str) -> dict[tuple[str, str], Measurement]:
+    evidence = Evidence(tuple(runs))
+    told = describe(
+        pack, evidence, scaled_measurements(pack, evidence, 1_000), draw_worlds(pack, profile(**answers), 64)
+    )
+    return {(one.candidate, one.measure): one for one in reversed(told.measurements)}  # the first timing of a measure
+
+
+@pytest.mark.parametrize(
+    ("answers", "step", "mechanism"),
+    [
+        ({"hardware": "cpu", "scale": "large"}, "yes", "yes"),
+        ({"hardware": "nvidia-gpu", "scale": "small"}, "no", "no"),
+        ({}, "partly", "partly"),
+    ],
+)
+def test_every_measure_says_whether_it_counts_for_this_project(
+    pack: Pack, answers: dict[str, str], step: str, mechanism: str
+) -> None:
+    told = lines(pack, whole(), **answers)
+    assert told["pytorch", "step_ms"].counts == step
+    assert told["keras[torch]", "mechanism"].counts == mechanism
+    assert told["pytorch", "mechanism"].counts == "no"
+    assert told["pytorch", "statements"].counts == "yes"
+
+
+def test_the_shown_ratio_is_over_numpy_with_its_ninety_per_cent_interval(pack: Pack) -> None:
+    from scipy import stats
+
+    one = lines(pack, whole())["keras[torch]", "step_ms"]
+    logs = [math.log(a / b) for a, b in zip(STEPS["keras[torch]"], STEPS["numpy"], strict=True)]
+    low, high = stats.t.interval(0.90, 4, statistics.fmean(logs), stats.sem(logs))
+    assert one.ratio == pytest.approx(math.exp(statistics.fmean(logs)))
+    assert (one.low, one.high) == pytest.approx((math.exp(low), math.exp(high)))
+    assert one.blocks == 5
+
+
+def test_what_has_no_amount_says_why(pack: Pack) -> None:
+    runs = [run for run in whole() if run.candidate != "keras[jax]"]
+    runs.append(made("dev-effort", "keras[jax]", outcome="not_installed", why="no jax"))
+    told = lines(pack, runs)
+    assert told["keras[jax]", "statements"].why.en == "not installed"
+    assert told["keras[jax]", "step_ms"].why.en == "not measured"
+    assert told["pytorch", "statements"].why is None
+
+
+def test_noise_is_the_spread_of_the_reference_between_blocks(pack: Pack) -> None:
+    evidence = Evidence(tuple(whole()))
+    told = describe(pack, evidence, (), draw_worlds(pack, profile(), 64))
+    assert told.noise == pytest.approx(statistics.stdev(map(math.log, STEPS["numpy"])), abs=1e-4)
+    assert told.blocks == 5
+
+
+def test_noise_is_that_of_each_probe_with_itself(pack: Pack) -> None:
+    """A probe whose steps take a hundred times as long adds no noise."""
+    large = timed({"numpy": [100 * step for step in STEPS["numpy"]]}, probe="cnn-step")
+    told = describe(pack, Evidence((*timed(STEPS), *large)), (), draw_worlds(pack, profile(), 64))
+    assert told.noise == pytest.approx(statistics.stdev(map(math.log, STEPS["numpy"])), abs=1e-4)
+
+
+def test_seconds_are_those_of_the_clock_however_many_children_ran_at_once(pack: Pack) -> None:
+    late = made(
+        "dev-effort", "tensorflow", started="2026-11-20T10:01:30+00:00", seconds=5.0, measures={"statements": 17}
+    )
+    told = describe(pack, Evidence((*whole(), late)), (), draw_worlds(pack, profile(), 64))
+    assert told.seconds == pytest.approx(95.0)
+
+
+def test_machine_facts_come_from_an_allow_list(pack: Pack) -> None:
+    private = {"hostname": "box", "user": "ann", "home": "/home/ann"}
+    runs = [run.but(machine=run.machine | private) for run in whole()]
+    told = describe(pack, Evidence(tuple(runs)), (), draw_worlds(pack, profile(), 64))
+    assert not set(told.machine) & set(private)
+    assert told.machine["usable_cores"] == 2

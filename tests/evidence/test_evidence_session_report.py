@@ -1,0 +1,310 @@
+"""The report of a measurement, its tiers and its table, at every width and in both languages; the self-test's result."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from made_runs import made, whole
+from rich.cells import cell_len
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "probes"))  # simulated_machine
+from simulated_machine import SimulatedMachine
+
+from advisor.evidence.selftest import SelfTest, judge
+from advisor.evidence.session_report import SessionReport, session_report
+from advisor.evidence.tiers import Way, tiers
+from advisor.render import probed, selftested
+from advisor.text import Lang
+from probes.catalogue import PROBES, load
+from probes.registration import Registration
+from probes.run import Outcome, Run
+from probes.suite import Progress, against_itself
+
+PROBE = "simulated"
+
+
+def measured(steps: dict[str, float], folder: Path, **options: object) -> SessionReport:
+    machine = SimulatedMachine(
+        steps, **{name: options.pop(name) for name in ("noise", "fails", "foreign") if name in options}
+    )  # type: ignore[arg-type]
+    events = machine.measure(folder, **options)
+    return session_report([one for one in events if not isinstance(one, Progress)], load(folder), seconds=machine.now)  # type: ignore[misc]
+
+
+def tier_of(found: SessionReport) -> dict[str, int | None]:
+    return {line.candidate: line.tier for line in found.probes[0].lines}
+
+
+# --- tiers --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        ({"a": 1.0, "b": 1.0}, {"a": 1, "b": 1}),
+        ({"a": 1.0, "b": 1.8}, {"a": 1, "b": 1}),  # different, but not for another job
+        ({"a": 1.0, "b": 2.2}, {"a": 1, "b": 2}),
+        ({"a": 2.6, "b": 1.0, "c": 1.5}, {"a": 2, "b": 1, "c": 1}),
+        ({"a": 1.0, "b": 2.2, "c": 5.0}, {"a": 1, "b": 2, "c": 3}),
+    ],
+)
+def test_what_is_less_than_a_factor_of_two_apart_is_a_tie(
+    tmp_path: Path, steps: dict[str, float], expected: dict[str, int]
+) -> None:
+    assert tier_of(measured(steps, tmp_path, noise=0.005)) == expected
+
+
+def test_what_the_blocks_do_not_decide_begins_no_tier(tmp_path: Path) -> None:
+    assert tier_of(measured({"a": 1.0, "b": 2.2}, tmp_path, noise=1.5)) == {"a": 1, "b": 1}
+
+
+def test_tiers_of_nothing_are_none() -> None:
+    from advisor.evidence.runs import Evidence
+
+    assert tiers(Evidence(), PROBE, "step_ms", []) == []
+    assert tiers(Evidence(), PROBE, "step_ms", [Way("a", "default")]) == [], "nothing is known of it"
+
+
+def test_a_lost_block_of_the_fastest_leaves_the_others_in_their_tiers(tmp_path: Path) -> None:
+    machine = SimulatedMachine({"a": 1.0, "b": 1.2, "c": 5.0}, noise=0.005)
+    events = [one for one in machine.measure(tmp_path) if not isinstance(one, Progress)]
+    found = session_report(events, load(tmp_path), seconds=machine.now)
+    assert tier_of(found) == {"a": 1, "b": 1, "c": 2}
+    lost = [
+        replace(one, outcome=Outcome.TOO_NOISY)
+        if isinstance(one, Run) and (one.candidate, one.block) == ("a", 2)
+        else one
+        for one in events
+    ]
+    assert tier_of(session_report(lost, load(tmp_path), seconds=machine.now)) == {"a": None, "b": 1, "c": 2}
+
+
+# --- the report ---------------------------------------------------------------------------------------------------------
+
+
+def test_every_measure_has_its_value_and_interval(tmp_path: Path) -> None:
+    found = measured({"a": 1.0, "b": 1.4}, tmp_path, noise=0.02)
+    [probe] = found.probes
+    a, b = probe.lines
+    assert (a.candidate, a.blocks, a.outcomes) == ("a", 5, {"ok": 5})
+    step = b.values["step_ms"]
+    assert isinstance(step.amount, float) and step.low is not None and step.high is not None
+    assert step.low < step.amount < step.high and step.amount == pytest.approx(1.4, rel=0.1)
+    assert (a.values["peak_mb"].amount, a.values["peak_mb"].low) == (300.0, None)  # the same in every block
+    assert (found.runs, found.failed, probe.blocks, probe.own) == (10, 0, 5, True)
+
+
+def test_failures_are_counted_and_their_reason_told(tmp_path: Path) -> None:
+    found = measured({"a": 1.0, "b": 1.4}, tmp_path, fails=frozenset({("b", 2)}))
+    line = found.probes[0].lines[1]
+    assert line.outcomes == {"ok": 5, "killed": 1}  # the second try is counted too
+    assert found.failed == 1 and "SIGSEGV" in line.why
+
+
+def test_what_cannot_run_here_is_no_failure() -> None:
+    runs = [made("graph-mode", "pytorch", outcome=one) for one in ("ok", "not_installed", "unsupported", "timeout")]
+    assert session_report(runs, PROBES).failed == 1
+
+
+def test_runs_without_a_steady_block_have_no_tier(tmp_path: Path) -> None:
+    found = measured({"a": 1.0, "b": 1.4}, tmp_path, foreign=lambda at: 0.5)
+    assert tier_of(found) == {"a": None, "b": None}
+    assert all(line.unsteady and "step_ms" in line.values for line in found.probes[0].lines)
+
+
+def test_a_whole_measurement_is_reported_probe_by_probe() -> None:
+    found = session_report(whole(), PROBES)
+    assert [one.name for one in found.probes] == [name for name in PROBES if any(run.probe == name for run in whole())]
+    step = next(one for one in found.probes if one.name == "training-step")
+    assert [line.candidate for line in step.lines] == [*sorted(line.candidate for line in step.lines[:-1]), "numpy"]
+    over = {line.candidate: line.over_reference for line in step.lines}
+    assert over["numpy"] is None and over["keras[jax]"] is not None and over["keras[jax]"].low is not None
+
+
+def test_the_default_that_is_compiled_already_is_listed_once() -> None:
+    twice = made(
+        "training-step", "keras[jax]", mode="production", block=1, measures={"step_ms": 1.0, "same_as": "default"}
+    )
+    lines = next(one for one in session_report([*whole(), twice], PROBES).probes if one.name == "training-step").lines
+    assert [line.mode for line in lines if line.candidate == "keras[jax]"] == ["default"]
+
+
+def test_nothing_measured_is_an_empty_report() -> None:
+    found = session_report([], PROBES)
+    assert (found.probes, found.runs) == ((), 0)
+    assert list(probed.lines(found, Lang.EN, 100))
+
+
+# --- the table ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", list(Lang))
+@pytest.mark.parametrize("width", [60, 100, 200])
+def test_the_table_keeps_to_its_width(tmp_path: Path, width: int, lang: Lang) -> None:
+    failing = made("graph-mode", "keras[torch]", outcome="timeout", why="in phase measure after 90 s " * 9)
+    for found in (session_report([*whole(), failing], PROBES), measured({"a": 1.0, "b": 1.4}, tmp_path)):
+        lines = [line for line, _ in probed.lines(found, lang, width)]
+        assert max(map(cell_len, lines)) <= width
+        text = "\n".join(lines)
+        for probe in found.probes:
+            for line in probe.lines:
+                assert re.search(rf"^ *{re.escape(line.candidate)} ", text, re.MULTILINE)
+    assert ("ties" in text) is (lang is Lang.EN)
+
+
+def test_a_wide_page_shows_each_candidate_once_per_probe(tmp_path: Path) -> None:
+    lines = [line for line, _ in probed.lines(measured({"a": 1.0, "b": 1.4}, tmp_path), Lang.EN, 200)]
+    assert sum(line.startswith("  a ") for line in lines) == 1
+    head = next(line for line in lines if "outcome" in line)
+    assert all(word in head for word in ("outcome", "tier", "step ms", "first step s", "peak memory MiB"))
+
+
+def test_chinese_says_it_in_chinese(tmp_path: Path) -> None:
+    text = "\n".join(line for line, _ in probed.lines(measured({"a": 1.0, "b": 1.4}, tmp_path), Lang.ZH, 100))
+    assert all(word in text for word in ("梯队", "正常", "单步", "毫秒", "轮", "自有代码", "视为持平"))
+    assert not re.search(r"\b(outcome|tier|blocks|runs|failed|ok)\b", text)
+
+
+def test_unsteady_values_are_marked(tmp_path: Path) -> None:
+    text = "\n".join(
+        line for line, _ in probed.lines(measured({"a": 1.0}, tmp_path, foreign=lambda at: 0.5), Lang.EN, 100)
+    )
+    assert re.search(r"5 too noisy +\d[\d.]*~", text) and "~ no steady block" in text and "tier" not in text
+
+
+def with_starts() -> list[Run]:
+    """TensorFlow starts fast and steps slowly; compiled it is the other way round; NumPy tells what the machine can do."""
+    ways = {("tensorflow", "default"): (0.2, 8.0), ("tensorflow", "production"): (2.0, 2.0)}
+    runs = [
+        made("training-step", who, mode=mode, block=block, measures={
+            "import_s": 1.0, "build_s": 0.1, "first_step_s": first * (1 + block / 100), "step_ms": step * (1 + block / 100),
+            "gflops": 40 / step,
+        })
+        for (who, mode), (first, step) in ways.items() for block in range(1, 6)
+    ]  # fmt: skip
+    numpy = {"step_ms": 4.0, "machine_gflops": 100.0}
+    return runs + [
+        made("training-step", "numpy", mode="reference", block=block, measures=numpy) for block in range(1, 6)
+    ]
+
+
+def test_the_break_even_and_the_share_of_the_machine_are_told() -> None:
+    found = session_report(with_starts(), PROBES)
+    assert {line.mode: line.share for line in found.probes[0].lines} == {
+        "default": pytest.approx(0.05),
+        "production": pytest.approx(0.20),
+        "reference": None,
+    }
+    text = "\n".join(line for line, _ in probed.lines(found, Lang.EN, 200))
+    at = re.search(
+        r"break-even: up to (\d+) steps tensorflow is done first \((\d+)-(\d+)\), with more tensorflow compiled", text
+    )
+    assert at is not None
+    steps, low, high = map(int, at.groups())
+    assert low <= steps <= high and steps == pytest.approx(1.8 / 6e-3, rel=0.02)
+    assert "% of matmul" in text
+    assert "盈亏平衡" in "\n".join(line for line, _ in probed.lines(found, Lang.ZH, 100))
+
+
+# --- the self-test ------------------------------------------------------------------------------------------------------
+
+
+def self_tested(tmp_path: Path, noise: float = 0.02, budget: float = 2000.0, **more: object) -> SelfTest:
+    steps = {f"numpy-{number}": 1.0 for number in range(1, 5)} | {"numpy": 1.0}
+    machine = SimulatedMachine(steps, noise=noise, **more)  # type: ignore[arg-type]
+    with machine.simulated():
+        events = list(against_itself("numpy", "training-step", budget, lock_folder=tmp_path, clock=machine.clock))
+    records = [one for one in events if isinstance(one, Run | Registration)]
+    assert {one.probe for one in records if isinstance(one, Run)} == {"self-test"}
+    assert machine.now <= budget * 1.05
+    return judge("numpy", records, machine.now)
+
+
+def test_a_machine_is_told_from_a_noisier_one(tmp_path: Path) -> None:
+    calm, noisy = self_tested(tmp_path, 0.01), self_tested(tmp_path, 0.05)
+    assert calm.spread is not None and noisy.spread is not None
+    assert calm.spread.low <= 0.01 * 2**0.5 <= calm.spread.high
+    assert noisy.spread.low <= 0.05 * 2**0.5 <= noisy.spread.high
+    assert set(calm.resolution) == {5, 15}
+    assert 0.05 < calm.resolution[5].value < 0.10 < noisy.resolution[5].value
+    assert calm.resolution[15].value < calm.resolution[5].value
+
+
+def test_false_winners_are_rare_and_their_rate_has_an_interval(tmp_path: Path) -> None:
+    found = self_tested(tmp_path)
+    assert found.comparisons == 2 * (found.blocks // 5) >= 20
+    assert found.named <= 1 and found.void == 0 and found.discarded == 0
+    rate = found.false_winners
+    assert rate is not None and rate.low <= rate.value <= rate.high <= 0.25
+    assert rate.high > 0.05  # so few comparisons cannot rule out more
+
+
+def test_the_difference_said_to_be_told_is_told(tmp_path: Path) -> None:
+    """A slowdown of that size is named in about 8 of 10 sessions of five blocks."""
+    from advisor.evidence.paired_comparison import compare
+    from advisor.evidence.runs import Evidence
+
+    smallest = self_tested(tmp_path, 0.03).resolution[5].value
+    named = 0
+    for seed in range(100):
+        events = SimulatedMachine({"a": 1.0, "b": 1 + smallest}, noise=0.03, seed=seed).measure(
+            tmp_path / "own", seed=seed
+        )
+        plans = {one.session: one for one in events if isinstance(one, Registration)}
+        evidence = Evidence(tuple(one for one in events if isinstance(one, Run)), registered=plans)
+        named += compare(evidence, PROBE, "default", "step_ms", "a", "b").faster(0.05)[0] == "confirmed"
+    assert 65 <= named <= 95
+
+
+@pytest.mark.parametrize("lang", list(Lang))
+def test_a_small_budget_is_honest_about_what_it_cannot_say(tmp_path: Path, lang: Lang) -> None:
+    short = self_tested(tmp_path, budget=60.0)
+    assert (short.comparisons, short.false_winners) == (0, None)
+    text = "\n".join(line for line, _ in selftested.lines(short, lang, 100))
+    assert lang.pick("a longer --budget is needed", "需要更长的 --budget") in text
+    longer = self_tested(tmp_path, budget=300.0)
+    text = "\n".join(line for line, _ in selftested.lines(longer, lang, 100))
+    assert lang.pick("say little about rare errors", "不足以说明罕见的误判") in text
+    assert re.search(r"0 %.*\(90 % interval 0-\d+", text) if lang is Lang.EN else "90 % 区间" in text
+
+
+def test_a_busy_machine_gives_no_rate(tmp_path: Path) -> None:
+    found = self_tested(tmp_path, foreign=lambda at: 0.5, budget=400.0)
+    assert found.false_winners is None and found.void == found.comparisons > 0
+    assert found.discarded == found.runs
+    text = "\n".join(line for line, _ in selftested.lines(found, Lang.EN, 100))
+    assert "every comparison was too disturbed" in text
+
+
+@pytest.mark.parametrize("lang", list(Lang))
+@pytest.mark.parametrize("width", [60, 100, 200])
+def test_the_result_keeps_to_its_width(tmp_path: Path, width: int, lang: Lang) -> None:
+    found = self_tested(tmp_path, budget=400.0)
+    assert max(cell_len(line) for line, _ in selftested.lines(found, lang, width)) <= width
+
+
+# --- the tiers in an answer ---------------------------------------------------------------------------------------------
+
+
+def test_an_answer_groups_the_candidates_by_speed() -> None:
+    from datetime import date
+
+    from advisor.evidence.runs import Evidence
+    from advisor.knowledge.loading import load_pack
+    from advisor.pipeline import Gathered, Request, answer
+    from advisor.reasoning.profile import Profile
+    from advisor.render.measured import measured as table
+    from advisor.render.page import Page
+
+    pack = load_pack()
+    advice = answer(Request(as_of=date(2026, 11, 25)), pack, Profile({}), Gathered(Evidence(tuple(whole()))))
+    assert advice.evidence.tiers == (("keras[jax]", "pytorch", "tensorflow"), ("keras[tensorflow]", "keras[torch]"))
+    text = "\n".join(line.text for line in table(Page(advice, pack, Lang.EN)))
+    assert re.search(r"pytorch .* \d\.\d\d \d\.\d\d-\d\.\d\da ", text) and re.search(
+        r"keras.torch. .* \d\.\d\d-\d\.\d\db ", text
+    )
+    assert "a-b: tiers 2x apart" in text

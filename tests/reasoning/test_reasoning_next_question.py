@@ -1,0 +1,119 @@
+"""What to ask next: the most telling first, and no more once nothing can change the result."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from small_packs import judge, profile, small_pack
+
+from advisor.knowledge.pack import Pack
+from advisor.reasoning.next_question import QuestionPlan, plan_questions
+from advisor.reasoning.profile import Profile
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
+from questionnaire import simulate, summed
+
+PACK = """
+questions:
+  scale: {small: 0.75, large: 0.25}
+  goal: {research: 0.5, product: 0.5}
+  idle: {yes-it-is: 0.5, no-it-is-not: 0.5}
+criteria: {speed: normal, ease: normal}
+needs: [{when: {goal: product}, criteria: {ease: major}}]
+claims:
+  a: {about: speed, says: {alpha: good, beta: fair}}
+  b: {about: speed, says: {alpha: poor, beta: strong}, when: {scale: large}}
+  c: {about: ease, says: {alpha: good, beta: good}}
+"""
+
+
+def seen(pack: Pack | str, known: Profile, *skipped: str) -> QuestionPlan:
+    judged = judge(pack, known, worlds=10)
+    return plan_questions(judged.pack, judged.grounds, known, skipped=skipped)
+
+
+def test_the_question_that_decides_comes_first_and_says_so() -> None:
+    found = seen(PACK, profile())
+    assert found.leader == "alpha" and found.overtaken == pytest.approx(0.25, abs=0.03)
+    first, *others = found.questions
+    assert first.question == "scale" and first.flips and first.gain > 0.01 and first.information > 0.5
+    assert all(one.gain < 1e-3 and one.information < 0.01 and not one.flips for one in others)
+
+
+@pytest.mark.parametrize("scale", ["small", "large"])
+def test_once_nothing_can_change_the_result_it_is_settled(scale: str) -> None:
+    found = seen(PACK, profile(scale=scale))
+    assert found.settled and found.overtaken == 0
+    assert not seen(PACK, profile(goal="product")).settled
+
+
+def test_two_answers_that_only_together_decide_are_told_by_what_they_tell() -> None:
+    text = """
+    questions: {x: {a: 0.6, b: 0.4}, y: {a: 0.6, b: 0.4}, idle: {p: 0.5, q: 0.5}}
+    criteria: {speed: normal}
+    claims:
+      a: {about: speed, says: {alpha: good, beta: fair}}
+      b: {about: speed, says: {beta: strong}, when: {x: b, y: b}, source: paper}
+    sources: {paper: measurement}
+    """
+    found = seen(text, profile())
+    assert [one.question for one in found.questions][2] == "idle"
+    assert all(one.information > 0.05 and one.gain == pytest.approx(0, abs=1e-4) for one in found.questions[:2])
+    assert not found.settled
+
+
+def test_what_is_skipped_can_no_longer_change_the_result() -> None:
+    found = seen(PACK, profile(), "scale")
+    assert found.leader == "alpha" and found.settled and found.overtaken == 0
+    assert [one.question for one in found.questions] == ["goal", "idle"]
+    assert not seen(PACK, profile(), "goal", "idle").settled, "what decides is still to be asked"
+
+
+def test_what_others_decide_together_with_a_skipped_answer_is_decided_by_its_mean() -> None:
+    text = """
+    questions: {x: {a: SHARE, b: REST}, y: {a: 0.6, b: 0.4}}
+    criteria: {speed: normal}
+    claims:
+      a: {about: speed, says: {alpha: good, beta: fair}}
+      b: {about: speed, says: {alpha: poor, beta: strong}, when: {x: b, y: b}, source: paper}
+    sources: {paper: measurement}
+    """
+    often = seen(text.replace("SHARE", "0.1").replace("REST", "0.9"), profile(), "x")
+    assert often.leader == "beta" and often.overtaken == pytest.approx(0.6, abs=0.04), "all with y: a"
+    rarely = seen(text.replace("SHARE", "0.9").replace("REST", "0.1"), profile(), "x")
+    assert rarely.leader == "alpha" and rarely.overtaken == 0, "one project in ten does not outweigh nine"
+
+
+def test_a_skipped_answer_that_others_rule_out_does_not_count() -> None:
+    text = PACK + "impossible: [{scale: large, goal: research}]"
+    found = seen(text, profile(goal="research"), "scale")
+    assert found.leader == "alpha" and found.settled
+
+
+def test_a_question_that_may_not_apply_comes_after_the_one_that_decides_it() -> None:
+    text = """
+    questions: {goal: {learn: 0.1, work: 0.9}, scale: {choices: {small: 0.5, large: 0.5}, when: {goal: work}}}
+    criteria: {speed: normal}
+    claims:
+      a: {about: speed, says: {alpha: strong, beta: poor}, when: {not: {scale: large}}}
+      b: {about: speed, says: {alpha: poor, beta: strong}, when: {scale: large}}
+    """
+    assert [one.question for one in seen(text, profile()).questions] == ["goal", "scale"]
+    assert seen(text, profile(goal="learn")).questions == ()
+
+
+def test_where_everything_is_ruled_out_there_is_nothing_to_ask() -> None:
+    found = seen(PACK + "constraints: [{when: {scale: large}, excludes: [alpha, beta]}]", profile(scale="large"))
+    assert found == QuestionPlan(None, 0.0, ())
+
+
+def test_looking_ahead_is_the_same_every_time() -> None:
+    assert seen(small_pack(PACK), profile()) == seen(small_pack(PACK), profile())
+
+
+def test_the_adaptive_questionnaire_reaches_the_advice_of_the_whole_one(built_in: Pack) -> None:
+    """A few of the profiles that tests/benchmarks/questionnaire.py goes through."""
+    same, share = summed([simulate(built_in, seed, worlds=1000) for seed in range(25)])
+    assert same >= 0.96 and share <= 0.6
