@@ -54,7 +54,8 @@ def probe(
     """Measure the frameworks installed here and store the runs."""
     known, names, candidates = PROBES if path is None else _own(path), names or [], candidates or []
     _check_known("probe", names, list(known))
-    _check_known("--candidate", candidates, [*options.knowledge.measurable, *([NUMPY] if selftest else [])])
+    measurable = options.knowledge.measurable if path is None else _measurable_with(path, options)
+    _check_known("--candidate", candidates, [*measurable, *([NUMPY] if selftest else [])])
     if listed:
         return _list(known, options)
     if selftest:
@@ -63,6 +64,13 @@ def probe(
         name: probe for name, probe in known.items() if (name in names if names else depth in ("full", probe.depth))
     }
     return _measure(chosen, path, candidates, cast(Depth, depth), seed, options)
+
+
+def _measurable_with(path: Path, options: Options) -> list[str]:
+    """Return the candidates that the probes of a user's folder can measure."""
+    from advisor.evidence.stacks import candidates_for
+
+    return list(candidates_for(options.knowledge, path))
 
 
 def _measure(

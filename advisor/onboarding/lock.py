@@ -12,6 +12,7 @@ from advisor.errors import InputError, Problem, StoreError
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.claim import ReviewVerdict
 from advisor.knowledge.criterion import Importance
+from advisor.knowledge.need import Constraint
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.validation import read_record
 from advisor.knowledge.yaml_source import MAX_BYTES, YamlSource, parse_yaml
@@ -193,9 +194,18 @@ def _rounded(value: float) -> float:
 
 
 def rule_digests(pack: Pack) -> dict[str, str]:
-    """Return a digest of what every need, constraint and claim says, by id."""
+    """Return a digest of what every need, constraint and claim says, by id; of a constraint, what it rules out in this pack."""
     rules: Mapping[str, Any] = {**pack.needs, **pack.constraints, **pack.claims}
-    return {id: _digest(as_written(rules[id])) for id in sorted(rules)}
+    return {id: _digest(_spelt_out(rules[id], pack)) for id in sorted(rules)}
+
+
+def _spelt_out(rule: Any, pack: Pack) -> Any:
+    """Return a rule as plain values, the candidates that one which keeps others rules out named one by one."""
+    values = as_written(rule)
+    if not isinstance(rule, Constraint):
+        return values
+    kept = values.pop("keeps")
+    return {**values, "excludes": list(pack.excluded(rule))} if kept else values
 
 
 def _digest(value: Any) -> str:
