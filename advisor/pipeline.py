@@ -141,7 +141,7 @@ def make_case(request: Request, pack: Pack, profile: Profile, evidence: Evidence
         weigh=request.weigh,
         evidence=line,
         steps=steps,
-        not_measured=not_measured(profile, line),
+        not_measured=not_measured(pack, profile, line),
     )
 
 

@@ -48,7 +48,8 @@ def probe(
     """Measure the frameworks installed here and store the runs."""
     known = PROBES if path is None else _own(path)
     _known("probe", names or [], list(known))
-    _known("--candidate", candidate or [], [*pack().measurable, *([NUMPY] if selftest else [])])
+    measurable = pack().measurable if path is None else _candidates(path)
+    _known("--candidate", candidate or [], [*measurable, *([NUMPY] if selftest else [])])
     if listed:
         return _list(known, options)
     limit = seconds_of(budget)
@@ -57,6 +58,13 @@ def probe(
     how: Literal["quick", "full"] = "full" if one_of("--depth", depth, ("quick", "full")) == "full" else "quick"
     chosen = {name: one for name, one in known.items() if (name in names if names else how in ("full", one.depth))}
     return _measure(chosen, path, candidate, how, limit, store, seed, options)
+
+
+def _candidates(path: Path) -> list[str]:
+    """Return the candidates that probes of one's own can measure."""
+    from advisor.evidence.stacks import candidates_for
+
+    return list(candidates_for(pack(), path))
 
 
 def _measure(

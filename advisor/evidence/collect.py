@@ -18,7 +18,7 @@ from advisor.dataclass import dataclass
 from advisor.errors import InputError, ProbeError, Problem
 from advisor.evidence.comparison import compare
 from advisor.evidence.runs import REFERENCE, UNSTEADY, USABLE, Evidence, Where, merged
-from advisor.evidence.stacks import PACKAGES, code_of, stacks
+from advisor.evidence.stacks import PACKAGES, candidates_for, code_of
 from advisor.evidence.store import Store, read_records
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.profile import Profile
@@ -236,7 +236,7 @@ def measure_now(
     """
     from probes.suite import Busy, Plan, Progress, measure  # only where something is measured: it is slow to import
 
-    known = stacks(pack) if folder is None else stacks(pack, frameworks_in(folder))
+    known = candidates_for(pack, folder)
     chosen = candidates or (pack.contestants if folder is None else _written(known, load_own(folder)))
     seed = drawn_seed() if seed is None else seed
     plan = Plan(
