@@ -152,6 +152,16 @@ def test_tensorflow_is_called_differently_on_other_machines(decided: Decided) ->
         assert taken & {"tensorflow", "tensorflow-cpu"} == {name}
 
 
+@every_stack
+def test_only_tensorflow_keeps_a_starter_from_the_newest_python(decided: Decided, stack: str) -> None:
+    files = files_of(kit_of(decided, stack))
+    limited = "tensorflow" in stack
+    assert tomllib.loads(files["starter/pyproject.toml"])["project"]["requires-python"] == (
+        ">=3.11,<3.14" if limited else ">=3.11"
+    )
+    assert f"with Python 3.11 {'to 3.13' if limited else 'or newer'}:" in files["starter/README.md"]
+
+
 # --- nothing from outside -------------------------------------------------------------------------------------------
 
 
