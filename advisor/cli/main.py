@@ -126,8 +126,10 @@ def _report(problems: Sequence[Problem], code: int, arguments: Sequence[str]) ->
     if problems and _wants_json(arguments):
         import json
 
+        from advisor import SCHEMA_VERSION
+
         errors = [{"place": one.place, "what": one.what, "fix": one.fix} for one in problems]
-        document = {"error": {"exit_code": int(code), "problems": errors}}
+        document = {"schema_version": SCHEMA_VERSION, "error": {"exit_code": int(code), "problems": errors}}
         print(json.dumps(document, ensure_ascii=False), file=sys.stderr, flush=True)  # noqa: T201
         return
     for one in problems:
