@@ -71,7 +71,7 @@ def check(
 
 
 def _own_runs(lock: Path, decision: Any) -> Any:
-    from advisor.evidence.store import read_lines
+    from advisor.evidence.lines import read_lines
     from advisor.onboarding.lock import EVIDENCE, locked_evidence
 
     file = lock.parent / EVIDENCE

@@ -16,8 +16,9 @@ from advisor.cli.output import emit, page_width, styled
 from advisor.cli.stored import store_to_read
 from advisor.errors import Exit, InputError, Problem
 from advisor.evidence.describe import WHY_STALE
+from advisor.evidence.lines import read_records, write_lines
 from advisor.evidence.runs import PILOT, Evidence, merged
-from advisor.evidence.store import Store, default_store, read_records, write_lines
+from advisor.evidence.store import Store, default_store
 from advisor.text import Lang, clean
 from probes.registration import Registration
 from probes.run import Run

@@ -125,7 +125,7 @@ def _decided(file: Path, request: Request) -> tuple[Request, Advice, Gathered, A
     """Return the answer of a decision made earlier, from its own answers, runs and date, and that decision."""
     from dataclasses import replace
 
-    from advisor.evidence.store import read_lines
+    from advisor.evidence.lines import read_lines
     from advisor.onboarding.lock import EVIDENCE, locked_evidence, read_lock
 
     decision = read_lock(file, probed_pack(request.pack))

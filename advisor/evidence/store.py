@@ -7,17 +7,14 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from advisor.errors import InputError, Problem, StoreError
-from advisor.files import write_whole
-from advisor.text import clean
+from advisor.errors import Problem, StoreError
 from probes.boundary import BadRun, parse
-from probes.records import read_record, run_of
+from probes.records import run_of
 from probes.registration import Registration
 from probes.run import Run
 
 APPLICATION_ID = 0x61647631  # "adv1"
 SCHEMA = 2
-MAX_FILE_BYTES = 512 * 1024 * 1024
 RUNS = """
 CREATE TABLE runs (
     id TEXT PRIMARY KEY,          -- hash of the content: checked again when read
@@ -66,6 +63,8 @@ class Store:
         self.path = path
         self.damaged = 0
         try:
+            if path.exists() and not path.is_file():
+                raise OSError("this is no file")
             if write:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 self.connection = self._connect("mode=rwc")
@@ -238,62 +237,3 @@ class Store:
     def _error(self, error: Exception, verb: str) -> StoreError:
         fix = "name another file with --store, or use --evidence FILE and --probe none"
         return StoreError([Problem(str(self.path), f"cannot {verb} the evidence store: {error}", fix)])
-
-
-def read_lines(path: Path) -> list[Run]:
-    """Read the runs of a JSON-lines file; see `read_records`."""
-    return read_records(path)[0]
-
-
-def read_records(path: Path) -> tuple[list[Run], dict[str, Registration]]:
-    """Read runs, and by session their registrations, from a JSON-lines file.
-
-    Raises:
-        InputError: a line that is neither, with file:line.
-        StoreError: the file cannot be read.
-    """
-    runs: list[Run] = []
-    registered: dict[str, Registration] = {}
-    problems = []
-    for number, line in enumerate(_lines(path), start=1):
-        try:
-            if not line.strip():
-                continue
-            record = read_record(line)
-        except BadRun as error:
-            problems.append(
-                Problem(f"{path}:{number}:1", f"this line is no run: {clean(str(error))}", "export it again")
-            )
-            continue
-        if isinstance(record, Registration):
-            registered.setdefault(record.session, record)
-        else:
-            runs.append(record)
-    if problems:
-        raise InputError(problems[:20])
-    return runs, registered
-
-
-def _lines(path: Path) -> list[bytes]:
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise InputError([Problem(str(path), "larger than 512 MiB", "split it")])
-        return path.read_bytes().split(b"\n")
-    except OSError as error:
-        raise StoreError([Problem(str(path), f"cannot be read: {error.strerror}", "check the name")]) from None
-
-
-def write_lines(
-    runs: Iterable[Run], path: Path, *, registered: Iterable[Registration] = (), force: bool = False
-) -> int:
-    """Write registrations and runs as JSON lines, whole or not at all.
-
-    Returns:
-        How many runs were written.
-
-    Raises:
-        StoreError: the file exists (without `force`) or cannot be written.
-    """
-    lines = [run.to_json() + "\n" for run in runs]
-    write_whole(path, "".join([*(one.to_json() + "\n" for one in registered), *lines]), force=force)
-    return len(lines)

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from advisor.errors import InputError, Problem, StoreError
+from advisor.errors import InputError, Problem
 from advisor.evidence.runs import Evidence
+from advisor.files import read_named
 from advisor.knowledge.claim import ReviewVerdict
 from advisor.knowledge.criterion import Importance
 from advisor.knowledge.need import Constraint
@@ -239,12 +240,7 @@ def read_lock(file: Path, pack: Pack | None = None) -> Lock:
         StoreError: it cannot be read.
         InputError: it is no lock, or names what the pack does not know; with file:line:column.
     """
-    try:
-        with file.open("rb") as opened:
-            content = opened.read(MAX_BYTES + 1)
-    except OSError as error:
-        what = f"cannot be read: {error.strerror or error}"
-        raise StoreError([Problem(str(file), what, f"name the {NAME} that advise onboard wrote")]) from None
+    content = read_named(file, MAX_BYTES, f"name the {NAME} that advise onboard wrote")
     source = parse_yaml(content, str(file))
     decision = read_record(Lock, source)
     if pack is not None and (problems := list(_unknown_names(decision, source, pack))):
