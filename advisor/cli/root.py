@@ -102,7 +102,8 @@ def root(
         typer.echo(f"framework-advisor {__version__}")
         return Exit.OK
     words = [one_of("--fail-on", word.strip(), FAIL_ON) for word in fail_on.split(",") if word.strip()]
-    request, lang, form, file = options.request(), options.language, options.format, _file(output)
+    request, lang, file = options.request(), options.language, _file(output)
+    form = cast(Format, options.format)
     if form == "html":
         from advisor.render.charts import check_installed
 
