@@ -220,6 +220,7 @@ def _with_joined(request: Request, pack: Pack, profile: Profile) -> Pack:
 def _stored(request: Request, pack: Pack) -> Gathered:
     from advisor.evidence import collect
     from advisor.evidence.store import default_store
+    from advisor.evidence.warnings import damaged_warning
 
     try:
         evidence = collect.from_store(request.store or default_store(), collect.here(pack), request.as_of)
@@ -231,7 +232,7 @@ def _stored(request: Request, pack: Pack) -> Gathered:
         raise StoreError([Problem(str(request.store), "there is no such store", "measure first: advise probe")])
     gathered = Gathered(evidence)
     if evidence.damaged:
-        gathered.warnings.append(collect.damaged_warning(evidence.damaged))
+        gathered.warnings.append(damaged_warning(evidence.damaged))
     return gathered
 
 
@@ -307,7 +308,8 @@ def _store_to_write(request: Request, gathered: Gathered) -> Store | None:
 
 def _report_failures(request: Request, runs: list[Run], gathered: Gathered) -> None:
     """Raise where probes that were asked for all failed; under `auto` the table shows it, and only a missing install warns."""
-    from advisor.evidence.collect import NOTHING_INSTALLED, is_timed
+    from advisor.evidence.collect import is_timed
+    from advisor.evidence.warnings import NOTHING_INSTALLED
 
     failed = [run for run in runs if run.outcome not in ("ok", "not_installed", "unsupported")]
     usable = [run for run in runs if run.outcome == "ok" and run.candidate != "numpy"]

@@ -52,12 +52,6 @@ DEFAULT_BUDGET: Mapping[str, float] = {"auto": 120.0, "quick": 120.0, "full": 36
 torch.compile; with less its ways are left out."""
 
 
-NOTHING_INSTALLED = Text(
-    en="no framework could be measured: install one, for example pip install 'framework-advisor[torch]'",
-    zh="没有可实测的框架：请先安装，例如 pip install 'framework-advisor[torch]'",
-)
-
-
 class MachineBusy(ProbeError):
     """Another measurement holds this machine."""
 
@@ -287,11 +281,6 @@ def settled(evidence: Evidence) -> bool:
             if compare(evidence, probe, mode, STEP, a, b).equal(MARGIN)[0] == "inconclusive":
                 return False
     return True
-
-
-def damaged_warning(rows: int) -> Text:
-    """Return the warning that so many rows of the store cannot be read."""
-    return Text(en=f"{rows} stored runs are damaged and left out", zh=f"{rows} 条已存结果已损坏，未采用")
 
 
 def on_cpu_because(records: Iterable[SessionRecord]) -> tuple[Text, ...]:
