@@ -220,7 +220,7 @@ def _with_joined(request: Request, pack: Pack, profile: Profile) -> Pack:
 def _stored(request: Request, pack: Pack) -> Gathered:
     from advisor.evidence import collect
     from advisor.evidence.store import default_store
-    from advisor.evidence.warnings import damaged_warning
+    from advisor.evidence.warnings import damaged_warning as damaged
 
     try:
         evidence = collect.from_store(request.store or default_store(), collect.here(pack), request.as_of)
@@ -231,8 +231,7 @@ def _stored(request: Request, pack: Pack) -> Gathered:
     if request.store and request.probe == "none" and not request.store.exists():
         raise StoreError([Problem(str(request.store), "there is no such store", "measure first: advise probe")])
     gathered = Gathered(evidence)
-    if evidence.damaged:
-        gathered.warnings.append(damaged_warning(evidence.damaged))
+    gathered.warnings += [damaged(evidence.damaged)] if evidence.damaged else []
     return gathered
 
 
