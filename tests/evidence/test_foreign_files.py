@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from made_runs import made, whole
+from made_runs import made, whole, written
 
 from advisor import files
 from advisor.ask import read_yaml
@@ -21,6 +21,7 @@ from advisor.evidence.store import Store
 from advisor.files import read_foreign
 from advisor.knowledge.loading import adds_to_another, known_pack
 from advisor.onboarding.lock import read_lock
+from advisor.onboarding.manifest import recorded_digests
 from probes.fingerprint import fingerprint
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pipes and devices")
@@ -68,7 +69,7 @@ def test_folders_with_pipes_in_them_are_passed_over_or_refused(silent: Path) -> 
     assert not adds_to_another(silent.parent)
     with pytest.raises(InputError, match="no plain file"):
         known_pack((silent.parent,))
-    assert written_there(silent.parent) == {}
+    assert recorded_digests(silent.parent) == {}
     assert len(fingerprint(silent.parent)) == 16
 
 
@@ -80,7 +81,7 @@ def test_a_pack_that_leads_to_a_device_is_refused(tmp_path: Path) -> None:
 
 
 def test_what_comes_through_a_pipe_is_read_to_its_end(tmp_path: Path) -> None:
-    file, pipe = recorded_digests(whole(), tmp_path / "runs.jsonl"), tmp_path / "pipe"
+    file, pipe = written(whole(), tmp_path / "runs.jsonl"), tmp_path / "pipe"
     os.mkfifo(pipe)
 
     def slowly() -> None:
