@@ -1,5 +1,6 @@
 """JAX: arrays laid out over a mesh of two logical CPU devices, a Flax NNX model, nnx.jit; the compiler adds the exchange."""
-# mypy: ignore-errors
+
+from typing import Any
 
 import jax
 import numpy as np
@@ -7,10 +8,12 @@ import optax
 from flax import nnx
 from jax.sharding import NamedSharding, PartitionSpec
 
+from probes.data_parallel.task import Task
+
 API = "jax.sharding.NamedSharding"
 
 
-def measure(task):
+def measure(task: Task) -> dict[str, Any]:
     jax.config.update("jax_num_cpu_devices", task.workers)
     mesh = jax.make_mesh((task.workers,), ("workers",))
     if mesh.size != task.workers:
@@ -18,7 +21,7 @@ def measure(task):
     split, whole = NamedSharding(mesh, PartitionSpec("workers")), NamedSharding(mesh, PartitionSpec())
     x, y = (jax.device_put(part, split) for part in (task.x, task.y))
 
-    def trained(layout):
+    def trained(layout: Any) -> Any:
         """The gradient that one step of descent at rate 1 went by, the kernel's parts, and an output's rows on one device."""
         model = nnx.Linear(*task.kernel.shape, rngs=nnx.Rngs(0))
         model.kernel.set_value(jax.device_put(task.kernel, layout))
@@ -27,8 +30,8 @@ def measure(task):
         rows = []
 
         @nnx.jit
-        def step(model, optimizer, x, y):
-            def loss_of(model):
+        def step(model: Any, optimizer: Any, x: Any, y: Any) -> None:
+            def loss_of(model: Any) -> Any:
                 output = model(x)
                 jax.debug.inspect_array_sharding(output, callback=lambda layout: rows.append(rows_of(layout, output)))
                 return optax.squared_error(output, y).mean()
@@ -49,6 +52,6 @@ def measure(task):
     return found | task.judge_sharded(API, [gradient], in_parts and rows[:1] == [half])
 
 
-def rows_of(layout, array):
+def rows_of(layout: Any, array: Any) -> Any:
     """How many rows of an array one device holds."""
     return layout.shard_shape(array.shape)[0]

@@ -1,19 +1,20 @@
 """JAX: the seed of nnx.Rngs; what it documents beside that (xla_gpu_deterministic_ops) is for GPUs alone."""
-# mypy: ignore-errors
+
+from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 import optax
 from flax import nnx
 
-from probes.determinism.task import CHANNELS, CLASSES, SEED, SIDE, make, run
+from probes.determinism.task import CHANNELS, CLASSES, SEED, SIDE, Task, make, run
 
 
-def measure(task):
+def measure(task: Task) -> dict[str, Any]:
     return task.judge(__name__, "")
 
 
-def train(strict):
+def train(strict: bool) -> Any:
     task, rngs = make(), nnx.Rngs(SEED)
     x, y = jnp.asarray(task.x), jnp.asarray(task.y)
     model = nnx.Sequential(
@@ -25,11 +26,11 @@ def train(strict):
     )
     optimizer = nnx.Optimizer(model, optax.adam(1e-3), wrt=nnx.Param)
 
-    def loss_of(model):
+    def loss_of(model: Any) -> Any:
         return optax.softmax_cross_entropy_with_integer_labels(model(x), y).mean()
 
     @nnx.jit
-    def step(model, optimizer):
+    def step(model: Any, optimizer: Any) -> Any:
         loss, gradients = nnx.value_and_grad(loss_of)(model)
         optimizer.update(model, gradients)
         return loss

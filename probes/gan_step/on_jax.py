@@ -1,18 +1,20 @@
 """JAX: two Flax NNX models and two optimisers in one step under nnx.jit; `production` is Flax's functional training loop."""
-# mypy: ignore-errors
+# mypy: allow-untyped-defs, allow-untyped-calls
 
 from functools import partial
 from itertools import cycle
+from typing import Any
 
 import jax.numpy as jnp
 import optax
 from flax import nnx
 
+from probes.gan_step.task import Task
 from probes.job import Job
 from probes.jobs.jax import Training, Weights, numpy, tensors
 
 
-def build(task, mode):
+def build(task: Task, mode: str) -> Job:
     batches = [tensors(real, noise) for real, noise in task.batches]
     ones = jnp.ones((task.batch, 1))
     origin = jnp.concatenate([ones, jnp.zeros_like(ones)])
@@ -54,11 +56,11 @@ def build(task, mode):
     objects = generator, discriminator, generator_optimizer, discriminator_optimizer
     training, stream = Training(train_step, mode, *objects), cycle(batches)
 
-    def load(weights):
+    def load(weights: Any) -> None:
         makes.load(weights[:4])
         tells.load(weights[4:])
 
-    def gradient():
+    def gradient() -> Any:
         real, noise = batches[0]
         rows = jnp.concatenate([real, generator(noise)])
         second = makes.gradient(lambda generator: generator_loss(generator, discriminator, noise))

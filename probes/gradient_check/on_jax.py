@@ -1,20 +1,23 @@
 """JAX: jax.grad, its check_grads, and jax.grad twice for the second derivative."""
-# mypy: ignore-errors
+
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jax.test_util import check_grads
 
+from probes.gradient_check.task import Task
 
-def measure(task):
+
+def measure(task: Task) -> dict[str, Any]:
     jax.config.update("jax_enable_x64", True)  # without it every number is float32
     x, y = jnp.asarray(task.x), jnp.asarray(task.y)
     linear, weights = ([jnp.asarray(part) for part in parts] for parts in (task.linear, task.weights))
 
-    def regression(linear):
+    def regression(linear: Any) -> Any:
         return jnp.square(x @ linear[0] + linear[1] - y).mean()
 
-    def network(weights):
+    def network(weights: Any) -> Any:
         hidden = jnp.tanh(x @ weights[0] + weights[1])
         hidden = jnp.tanh(hidden @ weights[2] + weights[3])
         return jnp.square(hidden @ weights[4] + weights[5] - y).mean()

@@ -1,59 +1,62 @@
 """JAX: a Flax NNX module in a training loop whose step is under nnx.jit, as its users write it."""
-# mypy: ignore-errors
+
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import optax
 from flax import nnx
 
+from probes.graph_mode.task import Task
 
-def measure(task):
+
+def measure(task: Task) -> dict[str, Any]:
     batches = [jnp.asarray(batch) for batch in task.batches]
 
     class Plain(nnx.Module):
-        def __init__(self):
+        def __init__(self) -> None:
             self.weight = nnx.Param(jnp.ones(()))
 
-        def __call__(self, x):
+        def __call__(self, x: Any) -> Any:
             task.visit(lambda: x.sum())
             return self.weight * x
 
     class Branching(Plain):
-        def __call__(self, x):
+        def __call__(self, x: Any) -> Any:
             if x.sum() > 0:
                 return 2 * self.weight * x
             return -self.weight * x
 
     class Looping(Plain):
-        def __call__(self, x):
+        def __call__(self, x: Any) -> Any:
             out, rest = -self.weight * x, x
             while rest.sum() > 0:
                 out, rest = 2 * self.weight * x, -rest
             return out
 
     class Structured(Plain):
-        def __call__(self, x):
+        def __call__(self, x: Any) -> Any:
             return jax.lax.cond(x.sum() > 0, lambda w, x: 2 * w * x, lambda w, x: -w * x, self.weight[...], x)
 
-    def loss_of(model, x):
+    def loss_of(model: Any, x: Any) -> Any:
         return jnp.square(model(x)).mean()
 
-    def train(model):
+    def train(model: Any) -> Any:
         optimizer = nnx.Optimizer(model, optax.sgd(0.0), wrt=nnx.Param)
 
         @nnx.jit
-        def step(model, optimizer, x):
+        def step(model: Any, optimizer: Any, x: Any) -> Any:
             loss, gradients = nnx.value_and_grad(loss_of)(model, x)
             optimizer.update(model, gradients)
             return loss
 
         return [float(step(model, optimizer, x)) for x in batches]
 
-    def run_eagerly(model):
+    def run_eagerly(model: Any) -> Any:
         with jax.disable_jit():
             return train(model)
 
-    def call(model):
+    def call(model: Any) -> Any:
         return [float(loss_of(model, x)) for x in batches]
 
     train(Plain())

@@ -1,7 +1,8 @@
 """A job around a Flax NNX model, its Optax optimiser and a training step under nnx.jit."""
-# mypy: ignore-errors
 
+from collections.abc import Callable, Sequence
 from itertools import cycle
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -9,25 +10,28 @@ import numpy as np
 from flax import nnx
 
 from probes.gate import same_shapes
-from probes.job import Job
+from probes.job import Array, Job, Weighted
+
+Layout = Callable[[Sequence[Array]], list[Array]]
+"""From one order and layout of weights to another."""
 
 
-def tensors(*arrays):
+def tensors(*arrays: Array) -> tuple[Any, ...]:
     """Arrays as arrays of JAX, on the device it chooses; whole numbers become int32, as JAX has them by default."""
     return tuple(map(jnp.asarray, arrays))
 
 
-def numpy(array):
+def numpy(array: Any) -> Array:
     """An array of JAX as an array of NumPy."""
     return np.array(array)
 
 
-def unchanged(arrays):
+def unchanged(arrays: Sequence[Array]) -> list[Array]:
     """The layout of Flax is that of the tasks: kernels (inputs, outputs), then biases."""
-    return arrays
+    return list(arrays)
 
 
-def variables(node, kind):
+def variables(node: Any, kind: type[Any]) -> list[Any]:
     """The variables of a kind in a module, in the order in which its attributes were made, as PyTorch lists them."""
     if isinstance(node, kind):
         return [node]
@@ -44,41 +48,41 @@ class Weights:
         unpack: back.
     """
 
-    def __init__(self, model, pack=unchanged, unpack=unchanged):
+    def __init__(self, model: Any, pack: Layout = unchanged, unpack: Layout = unchanged) -> None:
         self.model, self.pack, self.unpack = model, pack, unpack
         self.trained, self.running = variables(model, nnx.Param), variables(model, nnx.BatchStat)
         self.start = self.state()
 
-    def read(self):
+    def read(self) -> list[Array]:
         """The weights as arrays."""
         return self.unpack([numpy(variable[...]) for variable in self.trained])
 
-    def load(self, weights):
+    def load(self, weights: Sequence[Array]) -> None:
         """Copy the task's weights in; running statistics begin again."""
         same_shapes(self.read(), weights)
         for variable, value in zip([*self.trained, *self.running], [*self.pack(weights), *self.start], strict=True):
             variable.set_value(jnp.asarray(value))
 
-    def state(self):
+    def state(self) -> list[Array]:
         """The running statistics as arrays."""
         return [numpy(variable[...]) for variable in self.running]
 
-    def gradient(self, loss_of):
+    def gradient(self, loss_of: Callable[..., Any]) -> list[Array]:
         """The gradient of `loss_of(model)`, as arrays."""
         gradients = jax.tree.leaves(nnx.jit(nnx.grad(loss_of))(nnx.clone(self.model)))
         by_name = jax.tree.leaves(nnx.state(self.model, nnx.Param), is_leaf=lambda node: isinstance(node, nnx.Param))
         place = {id(variable): number for number, variable in enumerate(by_name)}
         return self.unpack([numpy(gradients[place[id(variable)]]) for variable in self.trained])
 
-    def output(self, features):
+    def output(self, features: Any) -> Array:
         """The output of the trained model, without what happens only in training."""
         model = nnx.clone(self.model)
         model.eval()
         return numpy(nnx.jit(lambda model, features: model(features))(model, features))
 
-    def count(self):
+    def count(self) -> int:
         """How many numbers are trained."""
-        return sum(variable[...].size for variable in self.trained)
+        return sum(int(variable[...].size) for variable in self.trained)
 
 
 class Training:
@@ -94,27 +98,27 @@ class Training:
         objects: models and their optimisers.
     """
 
-    def __init__(self, train_step, mode, *objects):
+    def __init__(self, train_step: Callable[..., Any], mode: str, *objects: Any) -> None:
         self.train_step, self.objects, self.apart = train_step, objects, mode == "production"
         self.graph, self.arrays = nnx.split(objects)
         self.compiled = jax.jit(self._on_arrays)
 
-    def step(self, *batch):
+    def step(self, *batch: Any) -> Any:
         """One step on a batch; returns the loss, which JAX may still be computing: the harness waits for all arrays."""
         if not self.apart:
             return self.train_step(*self.objects, *batch)
         self.arrays, loss = self.compiled(self.arrays, *batch)
         return loss
 
-    def _on_arrays(self, arrays, *batch):
+    def _on_arrays(self, arrays: Any, *batch: Any) -> Any:
         objects = nnx.merge(self.graph, arrays)
         loss = self.train_step(*objects, *batch)
         return nnx.state(objects), loss
 
-    def on_objects(self, function):
+    def on_objects(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """A function that looks at the objects or changes them, made to see what the steps have changed."""
 
-        def call(*arguments):
+        def call(*arguments: Any) -> Any:
             nnx.update(self.objects, self.arrays)
             result = function(*arguments)
             self.arrays = nnx.state(self.objects)
@@ -123,7 +127,14 @@ class Training:
         return call if self.apart else function
 
 
-def job(task, model, training, loss_of, batches, **more):
+def job(
+    task: Weighted,
+    model: Any,
+    training: Training,
+    loss_of: Callable[..., Any],
+    batches: Sequence[tuple[Any, ...]],
+    **more: Any,
+) -> Job:
     """The job of a model with one loss.
 
     Args:

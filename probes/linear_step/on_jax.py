@@ -1,13 +1,15 @@
 """JAX: one Flax NNX layer, Optax's Adam, nnx.jit; `production` is Flax's functional training loop."""
-# mypy: ignore-errors
+# mypy: allow-untyped-defs, allow-untyped-calls
 
 import optax
 from flax import nnx
 
+from probes.job import Job
 from probes.jobs.jax import Training, job, tensors
+from probes.linear_step.task import Task
 
 
-def build(task, mode):
+def build(task: Task, mode: str) -> Job:
     batches = [tensors(features, targets) for features, targets in task.batches]
     # effort: begin
     # define

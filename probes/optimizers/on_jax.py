@@ -1,22 +1,24 @@
 """JAX: Optax."""
-# mypy: ignore-errors
 
 import inspect
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
 
+from probes.optimizers.task import Task
 
-def measure(task):
+
+def measure(task: Task) -> dict[str, Any]:
     curvature = jnp.asarray(task.curvature)
 
     @jax.grad
-    def gradient(w):
+    def gradient(w: Any) -> Any:
         return (curvature * jnp.square(w) / 2).sum()
 
-    def walk(optimizer):
+    def walk(optimizer: Any) -> Any:
         w = jnp.asarray(task.start)
         state, path = optimizer.init(w), []
         for _ in range(task.steps):
@@ -25,7 +27,7 @@ def measure(task):
             path.append(np.array(w))
         return path
 
-    def default(optimizer, name):
+    def default(optimizer: Any, name: Any) -> Any:
         return inspect.signature(optimizer).parameters[name].default
 
     adam = {"b1": task.betas[0], "b2": task.betas[1], "eps": task.epsilon}

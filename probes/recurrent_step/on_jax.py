@@ -2,16 +2,20 @@
 
 nnx.GRUCell has no bias on its recurrent product; the other frameworks' GRU has, so the cell is given a layer with one.
 """
-# mypy: ignore-errors
+# mypy: allow-untyped-defs, allow-untyped-calls
+
+from typing import Any
 
 import numpy as np
 import optax
 from flax import nnx
 
+from probes.job import Job
 from probes.jobs.jax import Training, Weights, job, tensors
+from probes.recurrent_step.task import Task
 
 
-def build(task, mode):
+def build(task: Task, mode: str) -> Job:
     batches = [tensors(text, labels) for text, labels in task.batches]
     # effort: begin
     # define
@@ -50,19 +54,19 @@ def build(task, mode):
     return job(task, weights, Training(train_step, mode, model, optimizer), loss_function, batches)
 
 
-def swapped(array):
+def swapped(array: Any) -> Any:
     """Gates along the last axis: (update, reset, candidate) ↔ (reset, update, candidate)."""
     update, reset, candidate = np.split(array, 3, axis=-1)
     return np.concatenate([reset, update, candidate], axis=-1)
 
 
-def pack(weights):
+def pack(weights: Any) -> Any:
     """Each bias behind its kernel; gates in Flax's order."""
     table, kernel, recurrent, biases, dense, bias = weights
     return [table, *map(swapped, (kernel, biases[0], recurrent, biases[1])), dense, bias]
 
 
-def unpack(parameters):
+def unpack(parameters: Any) -> Any:
     """The inverse of `pack`."""
     table, kernel, first, recurrent, second, dense, bias = parameters
     kernel, first, recurrent, second = map(swapped, (kernel, first, recurrent, second))

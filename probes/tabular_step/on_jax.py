@@ -1,13 +1,15 @@
 """JAX: Flax NNX, Optax and nnx.jit around the whole step; `production` is Flax's functional training loop."""
-# mypy: ignore-errors
+# mypy: allow-untyped-defs, allow-untyped-calls
 
 import optax
 from flax import nnx
 
+from probes.job import Job
 from probes.jobs.jax import Training, Weights, job, tensors
+from probes.tabular_step.task import Task
 
 
-def build(task, mode):
+def build(task: Task, mode: str) -> Job:
     batches = [tensors(features, labels) for features, labels in task.batches]
     # effort: begin
     # define

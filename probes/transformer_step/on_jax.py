@@ -1,14 +1,16 @@
 """JAX: Flax NNX's attention layer in blocks, Optax, nnx.jit; `production` is Flax's functional training loop."""
-# mypy: ignore-errors
+# mypy: allow-untyped-defs, allow-untyped-calls
 
 import jax.numpy as jnp
 import optax
 from flax import nnx
 
+from probes.job import Job
 from probes.jobs.jax import Training, job, tensors
+from probes.transformer_step.task import Task
 
 
-def build(task, mode):
+def build(task: Task, mode: str) -> Job:
     batches = [tensors(text, following) for text, following in task.batches]
     floor = task.variance_floor
     # effort: begin

@@ -67,7 +67,7 @@ FAULTS = (
     Fault("import-linter", "probes/run.py", "import advisor.errors\n", "probes know nothing of the advisor"),
     Fault("import-linter", "advisor/errors.py", "import advisor.pipeline\n", "imports the parts below it"),
     Fault("import-linter", "advisor/seeded.py", "", "advisor.seeded"),
-    Fault("import-linter", "probes/run.py", "import probes.registration\n", "by a detour"),
+    Fault("import-linter", "probes/registration.py", "import probes.suite\n", "by a detour"),
     Fault("import-linter", "advisor/reasoning/advice.py", "import probes.run\n", "look at the probes"),
     Fault("import-linter", "advisor/evidence/session_report.py", "import probes.suite\n", "started in one place"),
     Fault("import-linter", "advisor/evidence/session_report.py", "import probes.parent.plan\n", "own affair"),
@@ -76,6 +76,7 @@ FAULTS = (
     Fault("import-linter", "probes/cnn_step/on_pytorch.py", "import jax\n", "PyTorch alone"),
     Fault("import-linter", "probes/cnn_step/on_tensorflow.py", "import torch\n", "TensorFlow alone"),
     Fault("import-linter", "probes/cnn_step/on_keras.py", "import torch\n", "what it computes by"),
+    Fault("import-linter", "probes/cnn_step/on_jax.py", "import torch\n", "JAX and its libraries alone"),
     Fault("import-linter", "probes/cnn_step/on_numpy.py", "import torch\n", "imports no framework"),
 )
 
