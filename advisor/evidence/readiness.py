@@ -64,16 +64,15 @@ def machine_states(pack: Pack, store: Path) -> Iterator[State]:
 
 
 def frameworks(pack: Pack) -> Iterator[State]:
-    """Every stack: its versions, or how to install it; one from outside only where it is installed."""
+    """Every stack: its versions, or how to install it; one from outside is not missed."""
     for id in pack.measurable:
         candidate = pack.candidates[id]
-        if not is_installed(pack, id) and id not in pack.in_scope:
-            continue
         if is_installed(pack, id):
             versions = ", ".join(f"{name} {one}" for name, one in installed_versions(candidate.modules).items())
             yield State(id, "ok", _same(versions))
         else:
-            yield State(id, "missing", Text(en="not installed", zh="未安装"), _same(candidate.install))
+            missed: Grade = "missing" if id in pack.in_scope else "ok"
+            yield State(id, missed, Text(en="not installed", zh="未安装"), _same(candidate.install))
 
 
 def python() -> State:
