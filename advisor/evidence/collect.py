@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from advisor.errors import InputError, ProbeError, Problem
+from advisor.evidence.lines import read_records
 from advisor.evidence.paired_comparison import compare
 from advisor.evidence.runs import REFERENCE, UNSTEADY, USABLE, Evidence, Where, merged
 from advisor.evidence.stacks import PACKAGES, candidates_for, code_of, distributions_of
-from advisor.evidence.store import Store, read_records
+from advisor.evidence.store import Store
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import STALE_AFTER
@@ -130,7 +131,8 @@ def from_store(store: Path, at: Here, as_of: date, newest: int = NEWEST_READ) ->
         return Evidence()
     with Store(store) as opened:
         runs, imported = opened.read(newest)
-        damaged, registered = opened.damaged, opened.registrations()
+        registered = opened.registrations()
+        damaged = opened.damaged
     where: dict[str, Where] = {
         run.id: "elsewhere" if run.id in imported and not _same_machine(run, at) else "here" for run in runs
     }

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from advisor.evidence.collect import is_installed
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.assemble import AdviceInputs, evaluate_readings
 from advisor.reasoning.conditions import known_answers
+from advisor.reasoning.evaluation import AdviceInputs, evaluate_readings
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.value_of_information import current_means
 

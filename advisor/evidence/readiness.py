@@ -42,7 +42,7 @@ class State:
     fix: Text = NOTHING
 
 
-def look(pack: Pack, store: Path) -> Iterator[State]:
+def machine_states(pack: Pack, store: Path) -> Iterator[State]:
     """Look at everything, frameworks first.
 
     Args:
@@ -60,7 +60,7 @@ def look(pack: Pack, store: Path) -> Iterator[State]:
     yield disk()
     yield compiler()
     yield gpu(facts["gpus"], pack)
-    yield kept(store)
+    yield store_state(store)
 
 
 def frameworks(pack: Pack) -> Iterator[State]:
@@ -180,7 +180,7 @@ def gpu(names: list[str], pack: Pack) -> State:
     return State("GPU", "warn", _same(", ".join(names)), fix)
 
 
-def kept(path: Path) -> State:
+def store_state(path: Path) -> State:
     """The evidence store: readable, and can be written."""
     if not path.exists():
         found = Text(en="nothing measured yet", zh="尚无实测结果")

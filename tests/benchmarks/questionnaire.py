@@ -27,7 +27,8 @@ from advisor.evidence.runs import Evidence
 from advisor.knowledge.loading import load_pack
 from advisor.knowledge.pack import Pack
 from advisor.pipeline import Request, make_inputs
-from advisor.reasoning.assemble import AdviceInputs, assemble
+from advisor.reasoning.assemble import assemble
+from advisor.reasoning.evaluation import AdviceInputs
 from advisor.reasoning.next_question import plan_questions
 from advisor.reasoning.profile import Answer, Profile
 from advisor.reasoning.readings import Grounds, grounds_of

@@ -40,8 +40,9 @@ from advisor.knowledge.loading import load_pack
 from advisor.knowledge.need import Need
 from advisor.knowledge.pack import Pack
 from advisor.pipeline import Request, make_inputs
-from advisor.reasoning.assemble import AdviceInputs, assemble, evaluate_readings
+from advisor.reasoning.assemble import assemble
 from advisor.reasoning.conditions import AnswerColumns, Conditions
+from advisor.reasoning.evaluation import AdviceInputs, evaluate_readings
 from advisor.reasoning.profile import Answer, Profile
 from advisor.reasoning.worlds import WORLDS, weighting
 

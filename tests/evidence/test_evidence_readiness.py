@@ -13,7 +13,7 @@ import pytest
 from made_runs import MACHINE, made
 
 from advisor.evidence import readiness
-from advisor.evidence.readiness import NOTHING, State, look
+from advisor.evidence.readiness import NOTHING, State, machine_states
 from advisor.evidence.stacks import probed_pack
 from advisor.evidence.store import Store
 from advisor.knowledge.pack import Pack
@@ -25,7 +25,7 @@ Usage = namedtuple("Usage", "total used free")
 
 
 def test_everything_is_looked_at_once_and_said_in_both_languages(pack: Pack, tmp_path: Path) -> None:
-    states = list(look(pack, tmp_path / "none.sqlite"))
+    states = list(machine_states(pack, tmp_path / "none.sqlite"))
     names = [one.name for one in states]
     assert len(set(names)) == len(names)
     assert set(names) == {
@@ -137,10 +137,10 @@ def test_a_gpu_that_a_build_cannot_use_names_the_install(pack: Pack, monkeypatch
 
 def test_the_store(tmp_path: Path) -> None:
     path = tmp_path / "evidence.sqlite"
-    assert readiness.kept(path).found.en == "nothing measured yet"
+    assert readiness.store_state(path).found.en == "nothing measured yet"
     with Store(path, write=True) as store:
         store.add([made()])
-    assert readiness.kept(path) == State("evidence", "ok", readiness.kept(path).found)
-    assert readiness.kept(path).found.en == "1 run kept"
+    assert readiness.store_state(path) == State("evidence", "ok", readiness.store_state(path).found)
+    assert readiness.store_state(path).found.en == "1 run kept"
     path.write_bytes(b"no database at all" * 100)
-    assert readiness.kept(path).state == "warn"
+    assert readiness.store_state(path).state == "warn"
