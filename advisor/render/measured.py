@@ -91,18 +91,26 @@ def _mode_notes(page: Page, shown: Sequence[Measurement]) -> Iterator[str]:
     timed = [measurement for measurement in shown if measurement.ratio is not None]
     ways = ways_of(page.pack)
     shown_ways = [(measurement.mode, measurement.candidate, ways.get(measurement.candidate)) for measurement in timed]
-    compiled = {name: way for mode, name, way in shown_ways if mode == "production" and way and way.when != "same"}
+    compiled: dict[str, dict[str, str]] = {}  # what the default mode is → candidate → its compiled form
     eager: dict[str, dict[str, None]] = {}  # what compiles for long → the candidates timed without it
     for mode, name, way in shown_ways:
+        if mode == "production" and way and way.when != "same":
+            compiled.setdefault(way.beside, {})[name] = way.name
         if mode == "default" and way and way.when == "apart":
             eager.setdefault(way.name, {})[name] = None
     parts, parts_zh = [], []
     if page.advice.evidence.tiered not in ("", QUICK_TIMING):
         parts.append(f"that of {page.advice.evidence.tiered}")
         parts_zh.append(f"取自 {page.advice.evidence.tiered}")
-    for candidate, way in compiled.items():
-        parts.append(f"{candidate} compiled ({way.name}), its other columns {way.beside or 'eager'}")
-        parts_zh.append(f"{candidate} 为编译形式（{way.name}），其余各列为{way.beside or '即时执行'}")
+    for beside, forms in compiled.items():
+        if len(forms) == 1:
+            ((candidate, form),) = forms.items()
+            who, who_zh = f"{candidate} compiled ({form}), its", f"{candidate} 为编译形式（{form}）"
+        else:
+            who = ", ".join(f"{candidate} ({form})" for candidate, form in forms.items()) + " compiled, their"
+            who_zh = "、".join(f"{candidate}（{form}）" for candidate, form in forms.items()) + "为编译形式"
+        parts.append(f"{who} other columns {beside or 'eager'}")
+        parts_zh.append(f"{who_zh}，其余各列为{f' {beside}' if beside else '即时执行'}")
     for compiler, candidates in eager.items():
         names = ", ".join(candidates)
         parts.append(f"{names} eager ({compiler}: --probe full)")
