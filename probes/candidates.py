@@ -52,11 +52,11 @@ class Candidate:
     def install(self) -> str:
         """The command that installs it: by an extra of this program, or by name where there is none."""
         alone = self.frameworks[0].libraries_extra if len(self.frameworks) == 1 else ""
-        extras = [alone] if alone else [one.extra for one in self.frameworks]
+        extras = [alone] if alone else [framework.extra for framework in self.frameworks]
         if all(extras):
             return f"pip install 'framework-advisor[{','.join(extras)}]'"
-        names = (brings[0].name for one in self.frameworks for brings in one.distributions.values())
-        return f"pip install {' '.join(dict.fromkeys(names))}"
+        wanted = (choices[0].name for framework in self.frameworks for choices in framework.distributions.values())
+        return f"pip install {' '.join(dict.fromkeys(wanted))}"
 
     def without_gpu(self, version: Version = installed) -> str:
         """Why the installed builds cannot use an NVIDIA GPU; empty where nothing speaks against it."""
@@ -64,16 +64,16 @@ class Candidate:
 
     def environment(self, device: str, threads: int) -> dict[str, str]:
         """The variables its frameworks are told by: those of a device, and the number of threads."""
-        found: dict[str, str] = {}
-        for one in self.frameworks:
-            found |= {**one.variables, **(one.on_cpu if device == CPU else one.on_gpu)}
-            found |= dict.fromkeys(one.thread_variables, str(threads))
-        return found | dict(self.env)
+        variables: dict[str, str] = {}
+        for framework in self.frameworks:
+            variables |= {**framework.variables, **(framework.on_cpu if device == CPU else framework.on_gpu)}
+            variables |= dict.fromkeys(framework.thread_variables, str(threads))
+        return variables | dict(self.env)
 
     @property
     def folders(self) -> dict[str, str]:
         """Environment variables that name a folder → its place below the folder of the process."""
-        return {name: place for one in self.frameworks for name, place in one.folders.items()}
+        return {name: place for framework in self.frameworks for name, place in framework.folders.items()}
 
 
 def composed(
@@ -99,31 +99,36 @@ def composed(
         return None
     parts: tuple[Framework, ...] = (first,)
     if first.backends:
-        behind = [one for one in frameworks.values() if one.backend == backend and backend in first.backends]
-        if not behind:
+        engines = [other for other in frameworks.values() if other.backend == backend and backend in first.backends]
+        if not engines:
             return None
-        parts = (first, behind[0])
+        parts = (first, engines[0])
     needed = [*parts[-1].modules, *first.modules, *(first.libraries if len(parts) == 1 else ())]
     imports = tuple(dict.fromkeys([*needed, *(name for name in modules if name not in packages_of(needed))]))
-    own = {first.backend_variable: backend} if first.backend_variable else {}
-    return Candidate(id, parts, imports, tuple(_blocked(imports, parts, frameworks)), {**own, **(env or {})})
+    chosen = {first.backend_variable: backend} if first.backend_variable else {}
+    return Candidate(id, parts, imports, tuple(_blocked(imports, parts, frameworks)), {**chosen, **(env or {})})
 
 
 def _blocked(imports: Sequence[str], parts: Sequence[Framework], frameworks: Mapping[str, Framework]) -> Iterator[str]:
     """Every framework, what is built on one, and what is optional to one, but for what a stack needs."""
-    wanted = packages_of([*imports, *(name for one in parts for name in one.brings)])
-    others = [name for one in frameworks.values() for name in (*one.modules, *one.libraries, *one.companions)]
-    yield from (name for name in dict.fromkeys([*packages_of(others), *OPTIONAL]) if name not in wanted)
+    wanted = packages_of([*imports, *(name for framework in parts for name in framework.brings)])
+    modules = [
+        name
+        for framework in frameworks.values()
+        for name in (*framework.modules, *framework.libraries, *framework.companions)
+    ]
+    yield from (name for name in dict.fromkeys([*packages_of(modules), *OPTIONAL]) if name not in wanted)
 
 
 def every_stack(frameworks: Mapping[str, Framework]) -> dict[str, Candidate]:
     """The stacks these frameworks make, by id: each by itself, or on each of its backends."""
-    found: dict[str, Candidate] = {}
-    for one in frameworks.values():
-        ids = {f"{one.id}[{backend}]": backend for backend in one.backends} or {one.id: ""}
-        stacks = (composed(id, one.id, backend, frameworks) for id, backend in ids.items() if not one.reference)
-        found |= {stack.id: stack for stack in stacks if stack is not None}
-    return found
+    stacks: dict[str, Candidate] = {}
+    for framework in frameworks.values():
+        ids = {f"{framework.id}[{backend}]": backend for backend in framework.backends} or {framework.id: ""}
+        for id, backend in ids.items() if not framework.reference else ():
+            if stack := composed(id, framework.id, backend, frameworks):
+                stacks[id] = stack
+    return stacks
 
 
 def is_written(framework: str, probes: Path = PROBES) -> bool:

@@ -23,7 +23,7 @@ def fingerprint(probe: Probe, *candidates: Candidate) -> str:
     """The first 16 hexadecimal digits of the SHA-256 over what shapes the numbers of these candidates in a probe."""
     digest = hashlib.sha256(_shared().encode())
     for candidate in candidates:
-        own = tuple(one.id for one in candidate.frameworks)
+        own = tuple(framework.id for framework in candidate.frameworks)
         digest.update(_stack(candidate).encode())
         for folder in (probe.folder, *(BUILT_IN / name for name in probe.uses)):
             digest.update(_folder(folder, own).encode())
@@ -39,7 +39,7 @@ def _shared() -> str:
 
 def _stack(candidate: Candidate) -> str:
     """The files of a candidate's frameworks, and what its pack adds to them."""
-    places = (place for one in candidate.frameworks for place in (one.place, JOBS / f"{one.id}.py"))
+    places = (place for framework in candidate.frameworks for place in (framework.place, JOBS / f"{framework.id}.py"))
     files = tuple(place for place in places if place is not None)
     return _stack_files(files) + json.dumps([candidate.imports, sorted(candidate.env.items())])
 

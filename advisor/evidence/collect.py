@@ -18,15 +18,15 @@ from advisor.errors import InputError, ProbeError, Problem
 from advisor.evidence.lines import read_records
 from advisor.evidence.paired_comparison import compare
 from advisor.evidence.runs import REFERENCE, UNSTEADY, USABLE, Evidence, Where, merged
-from advisor.evidence.stacks import PACKAGES, candidates_for, code_of
+from advisor.evidence.stacks import PACKAGES, candidates_for, code_of, distributions_of
 from advisor.evidence.store import Store
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import STALE_AFTER
 from advisor.text import Text, clean
-from probes.candidates import FRAMEWORKS, Candidate
+from probes.candidates import Candidate
 from probes.catalogue import PROBES, BadProbe, Probe, load_own
-from probes.frameworks import BadFramework, Distribution, frameworks_in
+from probes.frameworks import BadFramework, frameworks_in
 from probes.machine import system
 from probes.registration import MARGIN, SELF_TEST, Registration
 from probes.run import Outcome
@@ -92,10 +92,9 @@ def here(pack: Pack) -> Here:
 
 def installed_versions(packages: Iterable[str]) -> dict[str, str]:
     """Return the versions of installed packages, read from the metadata of the distributions that bring them."""
-    brings = {name: found for one in FRAMEWORKS.values() for name, found in one.distributions.items()}
     found: dict[str, str] = {}
     for package in packages:
-        for distribution in brings.get(package, (Distribution(package),)):
+        for distribution in distributions_of(package):
             with contextlib.suppress(PackageNotFoundError):
                 found.setdefault(package, version(distribution.name))
     return found

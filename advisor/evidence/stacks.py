@@ -10,10 +10,10 @@ from pathlib import Path
 from advisor.knowledge.folder import located
 from advisor.knowledge.loading import known_pack
 from advisor.knowledge.pack import BUILT_IN, Pack
-from probes.candidates import FRAMEWORKS, REFERENCE, Candidate, composed, every_stack, is_written
-from probes.frameworks import Framework, Way, frameworks_in
+from probes.candidates import CANDIDATES, FRAMEWORKS, REFERENCE, Candidate, composed, every_stack, is_written
+from probes.frameworks import Distribution, Framework, Way, frameworks_in
 
-PACKAGES = frozenset(name for one in FRAMEWORKS.values() if not one.reference for name in one.distributions)
+PACKAGES = frozenset(name for known in FRAMEWORKS.values() if not known.reference for name in known.distributions)
 """What the probes' frameworks consist of: a run counts only while all it found of these is still installed in that version."""
 
 
@@ -27,9 +27,31 @@ def stacks(pack: Pack, frameworks: Mapping[str, Framework] = FRAMEWORKS) -> dict
     Returns:
         By candidate; those of a framework or backend that the probes do not know are left out.
     """
-    rows = pack.candidates.items()
-    found = {id: composed(id, one.framework, one.backend, frameworks, one.modules, one.environment) for id, one in rows}
-    return {id: stack for id, stack in found.items() if stack is not None}
+    known = {
+        id: composed(id, row.framework, row.backend, frameworks, row.modules, row.environment)
+        for id, row in pack.candidates.items()
+    }
+    return {id: stack for id, stack in known.items() if stack is not None}
+
+
+def packages_of(candidate: str) -> tuple[str, ...]:
+    """Return what a project on a built-in candidate asks for: the modules of its frameworks, and what those bring along."""
+    frameworks = CANDIDATES[candidate].frameworks
+    modules = (name for framework in frameworks for name in (*framework.modules, *framework.brings))
+    versioned = {name for framework in frameworks for name in framework.distributions}
+    return tuple(name for name in dict.fromkeys(modules) if name in versioned)
+
+
+def backend_of(candidate: str) -> str:
+    """Return the backend a built-in candidate is told to use; empty for one that is not told, or is not built in."""
+    stack = CANDIDATES.get(candidate)
+    return stack.engine.backend if stack and len(stack.frameworks) > 1 else ""
+
+
+def distributions_of(package: str) -> tuple[Distribution, ...]:
+    """Return the distributions that may bring a package, the most wanted first; of one that is no framework's, its own."""
+    choices = (known.distributions[package] for known in FRAMEWORKS.values() if package in known.distributions)
+    return next(choices, (Distribution(package),))
 
 
 def ways_of(pack: Pack) -> dict[str, Way]:
@@ -51,7 +73,11 @@ def code_of(pack: Pack) -> dict[tuple[str, str], str]:
     from probes.fingerprint import fingerprint
 
     candidates = {**stacks(pack), REFERENCE.id: REFERENCE}
-    return {(name, id): fingerprint(probe, one) for name, probe in PROBES.items() for id, one in candidates.items()}
+    return {
+        (name, id): fingerprint(probe, candidate)
+        for name, probe in PROBES.items()
+        for id, candidate in candidates.items()
+    }
 
 
 def probed_pack(folders: Sequence[Path] = (BUILT_IN,)) -> Pack:

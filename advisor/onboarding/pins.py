@@ -13,6 +13,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import InvalidVersion, Version
 
 from advisor.evidence.collect import installed_versions
+from advisor.evidence.stacks import distributions_of
 from advisor.onboarding.kit import Kit
 from advisor.text import Text
 
@@ -32,22 +33,11 @@ class Wheel:
     where: Text
 
 
-# TensorFlow's CPU-only wheel exists for Linux and Windows on x86-64; elsewhere the plain one is the CPU build.
-WHEELS: Mapping[str, tuple[Wheel, ...]] = {
-    "tensorflow": (
-        Wheel(
-            "tensorflow-cpu",
-            "sys_platform != 'darwin' and (platform_machine == 'x86_64' or platform_machine == 'AMD64')",
-            Text(en="Linux and Windows on x86-64", zh="x86-64 的 Linux 与 Windows"),
-        ),
-        Wheel(
-            "tensorflow",
-            "sys_platform == 'darwin' or (platform_machine != 'x86_64' and platform_machine != 'AMD64')",
-            Text(en="any other machine", zh="其他机器"),
-        ),
-    ),
+WHERE: Mapping[str, Text] = {
+    "tensorflow-cpu": Text(en="Linux and Windows on x86-64", zh="x86-64 的 Linux 与 Windows"),
+    "tensorflow": Text(en="any other machine", zh="其他机器"),
 }
-"""Package → the distributions that bring it; the others have one, of the same name."""
+"""For people, which machines a distribution is for, where there are several."""
 EVERY_STARTER = {"numpy": ">=1.26", "scikit-learn": ">=1.5"}
 """What every starter needs, and from which version on."""
 VersionOrigin = Literal["measured", "other-build", "installed", "range"]
@@ -78,7 +68,9 @@ class Pin:
     @property
     def wheels(self) -> tuple[Wheel, ...]:
         """What is installed: one distribution, or one for each kind of machine."""
-        return WHEELS.get(self.package, (Wheel(self.package, "", Text(en="", zh="")),))
+        nowhere = Text(en="", zh="")
+        brings = distributions_of(self.package)
+        return tuple(Wheel(one.name, one.marker, WHERE.get(one.name, nowhere)) for one in brings)
 
 
 def pins(modules: Iterable[str], kit: Kit) -> list[Pin]:

@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
+from advisor.evidence.stacks import backend_of, packages_of
 from advisor.evidence.timed_code import timed_code
 from advisor.onboarding.kit import Kit
 from advisor.onboarding.pins import ORIGINS, Pin, pins
@@ -27,29 +28,18 @@ class Stack:
     Attributes:
         name: as people write it.
         layers: folders of templates.
-        modules: the packages it pins, as they are imported.
-        backend: of Keras.
     """
 
     name: str
     layers: tuple[str, ...]
-    modules: tuple[str, ...] = ()
-    backend: str = ""
 
 
 STACKS: Mapping[str, Stack] = {
-    "pytorch": Stack("PyTorch", ("shared", "processes", "pytorch"), ("torch",)),
-    "tensorflow": Stack("TensorFlow", ("shared", "processes", "savedmodel", "tensorflow"), ("tensorflow", "keras")),
-    "keras[tensorflow]": Stack(
-        "Keras + TensorFlow",
-        ("shared", "devices", "savedmodel", "keras", "keras-tensorflow"),
-        ("keras", "tensorflow"),
-        "tensorflow",
-    ),
-    "keras[torch]": Stack(
-        "Keras + PyTorch", ("shared", "processes", "keras", "keras-torch"), ("keras", "torch"), "torch"
-    ),
-    "keras[jax]": Stack("Keras + JAX", ("shared", "devices", "keras", "keras-jax"), ("keras", "jax"), "jax"),
+    "pytorch": Stack("PyTorch", ("shared", "processes", "pytorch")),
+    "tensorflow": Stack("TensorFlow", ("shared", "processes", "savedmodel", "tensorflow")),
+    "keras[tensorflow]": Stack("Keras + TensorFlow", ("shared", "devices", "savedmodel", "keras", "keras-tensorflow")),
+    "keras[torch]": Stack("Keras + PyTorch", ("shared", "processes", "keras", "keras-torch")),
+    "keras[jax]": Stack("Keras + JAX", ("shared", "devices", "keras", "keras-jax")),
 }
 NO_STARTER = Stack("", ("absent",))
 """A stack without a starter: a page that says so."""
@@ -67,8 +57,7 @@ def exercises(kit: Kit) -> dict[str, str]:
 
 def starter_pins(kit: Kit) -> list[Pin]:
     """Return what the starter of the chosen stack installs; nothing where there is none."""
-    stack = STACKS.get(kit.chosen.id, NO_STARTER)
-    return pins(stack.modules, kit) if stack.modules else []
+    return pins(packages_of(kit.chosen.id), kit) if kit.chosen.id in STACKS else []
 
 
 def _files(folder: Literal["starter", "exercises"], kit: Kit) -> Iterator[tuple[str, str]]:
@@ -99,8 +88,8 @@ def _template_words(kit: Kit, stack: Stack) -> dict[str, Any]:
     return {
         "pick": kit.pick,
         "stack": stack.name,
-        "backend": stack.backend,
-        "pins": pins(stack.modules, kit),
+        "backend": backend_of(kit.chosen.id),
+        "pins": starter_pins(kit),
         "origins": {id: words[kit.lang] for id, words in ORIGINS.items()},
         "timed_code": code,
         "on_jax": kit.chosen.backend == "jax",

@@ -89,27 +89,32 @@ def notes(page: Page) -> Iterator[str]:
 def _mode_notes(page: Page, shown: Sequence[Measurement]) -> Iterator[str]:
     """Say in which mode a step was timed where that is not the mode the other columns speak of, and what its letter means."""
     timed = [measurement for measurement in shown if measurement.ratio is not None]
-    compiled = ", ".join(
-        dict.fromkeys(measurement.candidate for measurement in timed if measurement.mode == "production")
-    )
     ways = ways_of(page.pack)
-    eager: dict[str, dict[str, None]] = {}  # name of what compiles for long → the candidates timed without it
-    for measurement in timed:
-        way = ways.get(measurement.candidate)
-        if measurement.mode == "default" and way and way.when == "apart":
-            eager.setdefault(way.name, {})[measurement.candidate] = None
+    shown_ways = [(measurement.mode, measurement.candidate, ways.get(measurement.candidate)) for measurement in timed]
+    compiled: dict[str, dict[str, str]] = {}  # what the default mode is → candidate → its compiled form
+    eager: dict[str, dict[str, None]] = {}  # what compiles for long → the candidates timed without it
+    for mode, name, way in shown_ways:
+        if mode == "production" and way and way.when != "same":
+            compiled.setdefault(way.beside, {})[name] = way.name
+        if mode == "default" and way and way.when == "apart":
+            eager.setdefault(way.name, {})[name] = None
     parts, parts_zh = [], []
     if page.advice.evidence.tiered not in ("", QUICK_TIMING):
         parts.append(f"that of {page.advice.evidence.tiered}")
         parts_zh.append(f"取自 {page.advice.evidence.tiered}")
-    if compiled:
-        means = f" ({ways[compiled].name})" if compiled in ways else ""
-        parts.append(f"{compiled} compiled{means}, its other columns eager")
-        parts_zh.append(f"{compiled} 为编译形式{means.replace(' (', '（').replace(')', '）')}，其余各列为即时执行")
-    for name, candidates in eager.items():
+    for beside, forms in compiled.items():
+        if len(forms) == 1:
+            ((candidate, form),) = forms.items()
+            who, who_zh = f"{candidate} compiled ({form}), its", f"{candidate} 为编译形式（{form}）"
+        else:
+            who = ", ".join(f"{candidate} ({form})" for candidate, form in forms.items()) + " compiled, their"
+            who_zh = "、".join(f"{candidate}（{form}）" for candidate, form in forms.items()) + "为编译形式"
+        parts.append(f"{who} other columns {beside or 'eager'}")
+        parts_zh.append(f"{who_zh}，其余各列为{f' {beside}' if beside else '即时执行'}")
+    for compiler, candidates in eager.items():
         names = ", ".join(candidates)
-        parts.append(f"{names} eager ({name}: --probe full)")
-        parts_zh.append(f"{names} 为即时执行（{name} 见 --probe full）")
+        parts.append(f"{names} eager ({compiler}: --probe full)")
+        parts_zh.append(f"{names} 为即时执行（{compiler} 见 --probe full）")
     if len(page.advice.evidence.tiers) > 1:
         last = _tier_letter(len(page.advice.evidence.tiers) - 1)
         parts.append(f"a-{last}: tiers {TIE:g}x apart")

@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from probes.frameworks import Framework, load
+from probes.frameworks import Framework, installed, load
 
 
 def frameworks_of(places: Iterable[tuple[str, str]]) -> list[Framework]:
@@ -25,23 +24,19 @@ def bare(id: str) -> Framework:
 
 def versions(frameworks: Sequence[Framework]) -> dict[str, str]:
     """The versions of Python, of NumPy and of what the frameworks consist of, as far as it is imported."""
-    found = {"python": ".".join(map(str, sys.version_info[:3]))}
-    for name in dict.fromkeys(["numpy", *(name for one in frameworks for name in one.distributions)]):
-        if sys.modules.get(name) is not None and (known := _version(name, frameworks)):
-            found[name] = known
-    return found
+    imported = {"python": ".".join(map(str, sys.version_info[:3]))}
+    for name in dict.fromkeys(["numpy", *(name for framework in frameworks for name in framework.distributions)]):
+        if sys.modules.get(name) is not None and (version := _version(name, frameworks)):
+            imported[name] = version
+    return imported
 
 
 def _version(name: str, frameworks: Sequence[Framework]) -> str:
     """What an imported package says itself, else what is known of its distribution."""
     if (own := getattr(sys.modules[name], "__version__", None)) is not None:
         return str(own)
-    for distribution in (one for framework in frameworks for one in framework.distributions.get(name, ())):
-        try:
-            return version(distribution.name)
-        except PackageNotFoundError:
-            continue
-    return ""
+    choices = (choice.name for framework in frameworks for choice in framework.distributions.get(name, ()))
+    return next(filter(None, map(installed, choices)), "")
 
 
 def pin(cpus: list[int]) -> None:

@@ -6,6 +6,7 @@ asks a framework imports it inside the method, in the child.
 
 from __future__ import annotations
 
+import ast
 import importlib
 import importlib.util
 import sys
@@ -34,10 +35,12 @@ class Way:
         when: "together": in the same process as the default mode; "in full": so in full depth only; "apart": it compiles
             for long, and has a process of its own in full depth; "same": the default is that form already.
         name: what its users call it, `torch.compile`.
+        beside: what the default mode is where that is compiled as well, `nnx.jit`; empty where it is eager.
     """
 
     when: When
     name: str
+    beside: str = ""
 
 
 @dataclass(frozen=True)
@@ -193,20 +196,40 @@ def load(file: Path) -> Framework:
 
 
 def _loaded(name: str, file: Path) -> object:
+    """Run a file of somebody's own, once it is seen to import nothing that the parent must not import."""
+    place = f"{file.parent.name}/{file.name}"
+    for line, package in _imports(file, place):
+        if package not in sys.stdlib_module_names and package != "probes":
+            what = f"it imports {package}, and is loaded by a process that never imports a framework"
+            raise BadFramework(f"{place}:{line}", what, "import it inside the methods that need it")
     spec = importlib.util.spec_from_file_location(name, file)
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
-        raise BadFramework(f"{file.parent.name}/{file.name}", f"{type(error).__name__}: {error}") from None
+    except (Exception, SystemExit) as error:
+        raise BadFramework(place, f"{type(error).__name__}: {error}") from None
     return module
+
+
+def _imports(file: Path, place: str) -> Iterator[tuple[int, str]]:
+    """The top-level packages that a file imports when it is loaded, each with its line."""
+    try:
+        body = ast.parse(file.read_text(encoding="utf-8")).body
+    except (SyntaxError, UnicodeDecodeError) as error:
+        line = f":{error.lineno}" if isinstance(error, SyntaxError) else ""
+        raise BadFramework(f"{place}{line}", getattr(error, "msg", "this is no UTF-8 text")) from None
+    for node in body:
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name.split(".")[0]) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.lineno, (node.module or ".").split(".")[0]
 
 
 def roots() -> tuple[str, ...]:
     """The top-level modules of the built-in frameworks and of their libraries."""
-    names = (name for one in known().values() for name in (*one.modules, *one.libraries))
+    names = (name for framework in known().values() for name in (*framework.modules, *framework.libraries))
     return tuple(dict.fromkeys(name.split(".")[0] for name in names))
 
 
@@ -225,10 +248,10 @@ def known(*folders: Path) -> dict[str, Framework]:
     Raises:
         BadFramework: a file that holds none, or one whose name is taken.
     """
-    found: dict[str, Framework] = {}
+    frameworks: dict[str, Framework] = {}
     for folder in (BUILT_IN, *folders):
         for file in files(folder):
-            if file.stem in found:
+            if file.stem in frameworks:
                 raise BadFramework(f"{folder.name}/{file.name}", "there is such a framework already", "rename it")
-            found[file.stem] = load(file)
-    return found
+            frameworks[file.stem] = load(file)
+    return frameworks

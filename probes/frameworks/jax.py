@@ -24,7 +24,7 @@ class Jax(Framework):
     variables = {"TF_CPP_MIN_LOG_LEVEL": "3"}  # its compiler is TensorFlow's, and logs by the same variable
     on_cpu = {"JAX_PLATFORMS": "cpu"}
     on_gpu = {"XLA_PYTHON_CLIENT_PREALLOCATE": "false"}  # it otherwise takes all memory: the peak would say nothing
-    production = {"": Way("together", "functional training loop")}  # the default is compiled too, by nnx.jit
+    production = {"": Way("together", "functional training loop", "nnx.jit")}
 
     def without_gpu(self, version: Version = installed) -> str:
         """The GPU comes with a plugin."""

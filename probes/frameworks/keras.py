@@ -16,7 +16,9 @@ class Keras(Framework):
     extra = "keras"
     folders = {"KERAS_HOME": ""}
     production = {
-        "tensorflow": Way("in full", "jit_compile"),  # the default is a tf.function, XLA gains little on a CPU
+        "tensorflow": Way(
+            "in full", "jit_compile", "tf.function"
+        ),  # the default is a tf.function, XLA gains little on a CPU
         "torch": Way("apart", "torch.compile"),  # which jit_compile=True stands for
         "jax": Way("same", "jax.jit"),  # jit_compile="auto" means True here
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.metadata
 import os
 import platform
 import shutil
@@ -176,18 +175,6 @@ def _cpu_seconds() -> list[float]:
     if words[:1] != ["cpu"]:
         return []
     return [int(word) / os.sysconf("SC_CLK_TCK") for word in words[1:9]]
-
-
-def installed_versions(
-    modules: Iterable[str] = ("tensorflow", "torch", "keras", "jax", "numpy"),
-) -> dict[str, str]:
-    """Versions of installed top-level modules without importing them, whatever their distribution is called."""
-    owners = importlib.metadata.packages_distributions()
-    found = {}
-    for name in modules:
-        for owner in owners.get(name, ())[:1]:
-            found[name] = importlib.metadata.version(owner)
-    return found
 
 
 def _cpuinfo(field: str) -> str:

@@ -80,7 +80,7 @@ def test_the_four_steps_stand_beside_each_other_the_chosen_framework_first(kit: 
         (True, False, False),
         (False, True, False),
     ]
-    assert len(code) == 3 + 3 + 2 + 2, "fit of Keras takes the last three at once"
+    assert len(code) == 3 + 3 + 3 + 2 + 2, "fit of Keras takes the last three at once"
 
 
 @BOTH

@@ -60,7 +60,3 @@ def test_memory_limits_of_both_kinds_of_control_group(tmp_path: Path, monkeypatc
     assert system.memory_limit() == whole
     (tmp_path / "memory.max").write_text("1000000")
     assert system.memory_limit() == 1_000_000
-
-
-def test_versions_are_found_whatever_the_distribution_is_called() -> None:
-    assert system.installed_versions(("pytest", "no_such_module")) == {"pytest": pytest.__version__}
