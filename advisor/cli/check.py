@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -27,12 +28,22 @@ WORDS = {
     "shrank": Text(en="THE MARGIN SHRANK", zh="领先缩小"),
     "flipped": Text(en="FLIPPED", zh="结论已改变"),
 }
+NO_EFFECT = Text(en="no effect", zh="无影响")
 KINDS = {
+    "program": Text(en="this program", zh="本程序"),
     "knowledge": Text(en="rules and claims", zh="规则与论断"),
+    "probes": Text(en="the probes' code", zh="实测代码"),
+    "overlay": Text(en="overlays", zh="附加规则包"),
     "answers": Text(en="answers", zh="回答"),
     "runs": Text(en="measurements", zh="实测"),
     "versions": Text(en="versions installed here", zh="本机安装的版本"),
     "date": Text(en="the date", zh="日期"),
+}
+OWNERS = {
+    "program": Text(en="CHANGED BY THIS PROGRAM", zh="本程序的改动"),
+    "project": Text(en="CHANGED BY YOUR PROJECT", zh="项目方的改动"),
+    "both": Text(en="CHANGED BY BOTH: the effects cannot be told apart", zh="双方的改动：影响无法分开"),
+    "time": Text(en="CHANGED WITH TIME", zh="随时间的变化"),
 }
 
 
@@ -49,8 +60,11 @@ def check(
 ) -> int:
     """Does a decision still stand? Answers unchanged, the margin shrank, or flipped, and because of what.
 
-    It is computed again from the runs beside the lock, without measuring and without a network; then what changed since is applied
-    one by one: rules and claims, answers given here, runs named here, versions installed here, the date. Exit 3 where it flipped.
+    It is computed again from the runs beside the lock, without measuring and without a network;
+    then what changed since is applied, one change after the other. What this program changed (its
+    version, rules and claims, the code of probes) stands apart from what the project changed
+    (overlays, answers given here, runs named here, versions installed here) and from the date.
+    Exit 3 where it flipped.
     """
     from advisor.onboarding import decision_check as checking
     from advisor.onboarding import lock as locking
@@ -126,17 +140,13 @@ def _lines(found: Any, lang: Lang) -> Iterator[tuple[str, str]]:
     yield WORDS[found.word][lang] + because, "bold"
     for label, standing in ((Text(en="decided", zh="当时"), found.before), (Text(en="now", zh="现在"), found.after)):
         yield from ((line, "") for line in hang(label[lang], standing_text(standing)[lang], width, 2, 10))
-    for step in found.steps:
-        moved = WORDS[step.word][lang].lower()
-        yield lang.pick(f"{KINDS[step.kind].en}: {moved}", f"{KINDS[step.kind].zh}：{moved}"), "bold"
-        for text in step.changes:
-            yield from ((line, "") for line in hang("-", text[lang], width, 2, 2))
-    if not found.replayed:
-        said = lang.pick(
-            "This program no longer computes what it decided then from the same knowledge: a newer version of it reckons otherwise.",
-            "在知识未变的情况下，本程序已无法得出当时的结果：新版本的计算方法有所不同。",
-        )
-        yield from ((line, "") for line in hang("", said, width, 0, 0))
+    for whose, steps in groupby(found.steps, key=lambda step: step.whose):
+        yield OWNERS[whose][lang], "bold"
+        for step in steps:
+            moved = (NO_EFFECT if step.word == "unchanged" else WORDS[step.word])[lang].lower()
+            yield lang.pick(f"  {KINDS[step.kind].en}: {moved}", f"  {KINDS[step.kind].zh}：{moved}"), ""
+            for text in step.changes:
+                yield from ((line, "") for line in hang("-", text[lang], width, 4, 2))
 
 
 def _document(found: Any, lang: Lang) -> dict[str, Any]:
@@ -150,6 +160,7 @@ def _document(found: Any, lang: Lang) -> dict[str, Any]:
         "steps": [
             {
                 "kind": step.kind,
+                "whose": step.whose,
                 "changes": [text[lang] for text in step.changes],
                 "after": as_written(step.after),
                 "word": step.word,

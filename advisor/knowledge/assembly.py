@@ -32,6 +32,7 @@ def assemble(folder: Path, files: Sequence[KnowledgeFile], digest: str) -> tuple
     pack = Pack(
         header=by_name["pack.yaml"].record,
         digest=digest,
+        layers={by_name["pack.yaml"].record.name: digest},
         questions=lists.by_id("questions.yaml", "questions"),
         impossible=lists.entries("questions.yaml", "impossible"),
         frameworks=lists.by_id("frameworks.yaml", "frameworks"),

@@ -123,6 +123,8 @@ def laid_over(below: Pack, over: Pack) -> Pack:
     return Pack(
         header=below.header,
         overlays=(*below.overlays, over.header, *over.overlays),
+        layers={**below.layers, **over.layers},
+        overlaid={**below.overlaid, **dict.fromkeys(over.files, over.header.name)},
         digest=sha256(f"{below.digest} {over.digest}".encode()).hexdigest(),
         questions={**below.questions, **over.questions},
         impossible=below.impossible + over.impossible,

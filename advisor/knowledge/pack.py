@@ -29,6 +29,8 @@ class Pack:
         digest: SHA-256 over the names and contents of its files.
         files: where each rule or claim was read, `claims/tensorflow/tf-pro-distributed.yaml`.
         overlays: the packs laid over the first one (see `knowledge.layers`), lowest first.
+        layers: the digest of each of these packs by itself, by its name.
+        overlaid: of every rule and claim that an overlay brings, the name of that overlay, by id.
         folders: where all of them were read, lowest first, each under its one name (see `located`).
         defaults: answers that hold where none is given, by question.
         probed: the candidates that probes are written for; None where nobody has looked (see `evidence.stacks`).
@@ -51,6 +53,8 @@ class Pack:
     facts: Mapping[str, Fact] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     overlays: tuple[Header, ...] = ()
+    layers: Mapping[str, str] = field(default_factory=dict)
+    overlaid: Mapping[str, str] = field(default_factory=dict)
     defaults: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     folders: tuple[Path, ...] = field(default=(), compare=False)
     probed: frozenset[str] | None = None

@@ -7,22 +7,27 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
+from advisor import __version__
+from advisor.evidence.collect import CODE_CHANGED
 from advisor.evidence.describe import WHY_STALE
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.pack import Pack
-from advisor.onboarding.lock import Lock, LockedStanding, rule_digests, standing
+from advisor.onboarding.knowledge_changes import knowledge_changes
+from advisor.onboarding.lock import Lock, LockedStanding, standing
 from advisor.pipeline import Request, make_inputs
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.assemble import assemble
 from advisor.reasoning.profile import Profile
 from advisor.text import Text
-from advisor.words import LABELS, REVIEWS, SUREST_FIRST
+from advisor.words import LABELS, SUREST_FIRST
 
 if TYPE_CHECKING:
     from advisor.evidence.collect import Run
 
 DecisionStatus = Literal["unchanged", "shrank", "flipped"]
-ChangeKind = Literal["knowledge", "answers", "runs", "versions", "date"]
+ChangeKind = Literal["program", "knowledge", "probes", "overlay", "answers", "runs", "versions", "date"]
+Whose = Literal["program", "project", "both", "time"]
+"""Who changed something: a newer version of this program, the project, both at once so that their effects cannot be told apart, or nobody."""
 LEAST_LOSS = 0.01
 """A lead that shrinks by less, in utility, is not worth a word."""
 MOST_NAMED = 8
@@ -51,9 +56,10 @@ class Today:
 
 @dataclass(frozen=True)
 class ChangeEffect:
-    """One kind of change, what it consists of, and how the recommended framework stands after it."""
+    """One kind of change, whose it is, what it consists of, and how the recommended framework stands after it."""
 
     kind: ChangeKind
+    whose: Whose
     changes: tuple[Text, ...]
     after: LockedStanding
     word: DecisionStatus
@@ -110,11 +116,11 @@ def check(lock: Lock, evidence: Evidence, now: Today) -> DecisionCheck:
     replayed = lock.pack.digest != now.pack.digest or standing(advice) == lock.advice
     steps: list[ChangeEffect] = []
     before = lock.advice
-    for change_kind, changes, apply in _changes(lock, evidence, now):
+    for change_kind, whose, changes, apply in _changes(lock, evidence, now, standing(advice)):
         basis = apply(basis)
         advice = _answer(basis, lock.weigh)
         after = standing(advice)
-        steps.append(ChangeEffect(change_kind, changes, after, _status(before, after)))
+        steps.append(ChangeEffect(change_kind, whose, tuple(changes), after, _status(before, after)))
         before = after
     after = standing(advice)
     return DecisionCheck(
@@ -134,55 +140,80 @@ def _status(before: LockedStanding, after: LockedStanding) -> DecisionStatus:
     return "shrank" if weaker or before.lead - after.lead > LEAST_LOSS else "unchanged"
 
 
-DecisionChange = tuple[ChangeKind, tuple[Text, ...], Callable[[_Inputs], _Inputs]]
+DecisionChange = tuple[ChangeKind, Whose, Sequence[Text], Callable[[_Inputs], _Inputs]]
 
 
-def _changes(lock: Lock, evidence: Evidence, now: Today) -> Iterator[DecisionChange]:
-    """Yield every kind of change there is, with what it does to the basis."""
-    if lock.pack.digest != now.pack.digest:
-        yield "knowledge", _knowledge(lock, now.pack), lambda basis: basis
+def _changes(lock: Lock, evidence: Evidence, now: Today, replayed: LockedStanding) -> Iterator[DecisionChange]:
+    """Yield every kind of change there is, with what it does to the basis; `replayed` is what is computed before any of it."""
+    yield from _in_program_and_pack(lock, now, replayed)
+    reasons = now.stale or {}
+    if recoded := {id for id, why in reasons.items() if why == CODE_CHANGED}:
+        yield "probes", "program", _shortened(_probes(evidence, recoded)), lambda basis: _without(basis, recoded)
     if answers := _answers(lock.answers, now.profile):
-        yield "answers", answers, lambda basis: replace(basis, profile=now.profile)
+        yield "answers", "project", answers, lambda basis: replace(basis, profile=now.profile)
     fresh = now.fresh
     if fresh is not None and (runs := _runs(evidence, fresh)):
-        yield "runs", runs, lambda basis: replace(basis, evidence=fresh)
-    if now.stale:
-        reasons = tuple(Text(en=why, zh=WHY_STALE.get(why, why)) for why in dict.fromkeys(now.stale.values()))
-        yield "runs", reasons, lambda basis: _without(basis, set(now.stale or ()))
+        yield "runs", "project", _shortened(runs), lambda basis: replace(basis, evidence=fresh)
     if versions := _versions(lock, now.versions or {}):
         outdated = {run.id for run in evidence.runs if _other_versions(run, now.versions or {})}
-        yield "versions", versions, lambda basis: _without(basis, outdated)
+        yield "versions", "project", _shortened(versions), lambda basis: _without(basis, outdated)
     if lock.as_of != now.as_of:
-        text = Text(en=f"{lock.as_of} is now {now.as_of}", zh=f"{lock.as_of} → {now.as_of}")
-        yield "date", (text,), lambda basis: replace(basis, as_of=now.as_of)
+        aged = {id: why for id, why in reasons.items() if id not in recoded}
+        date_then = Text(en=f"{lock.as_of} is now {now.as_of}", zh=f"{lock.as_of} → {now.as_of}")
+        too_old = [
+            Text(en=f"runs: {why}", zh=f"实测：{WHY_STALE.get(why, why)}") for why in dict.fromkeys(aged.values())
+        ]
+        yield "date", "time", [date_then, *too_old], lambda basis: replace(_without(basis, aged), as_of=now.as_of)
 
 
-def _knowledge(lock: Lock, pack: Pack) -> tuple[Text, ...]:
-    """Say which rules and claims changed, reviews first."""
-    then, today = lock.pack.rules, rule_digests(pack)
-    changes = []
-    for id in sorted(set(then) | set(today)):
-        if then.get(id) == today.get(id):
-            continue
-        review, was = pack.claims[id].review.verdict if id in pack.claims else None, lock.pack.reviews.get(id)
-        if id not in today:
-            changes.append(Text(en=f"{id} is gone", zh=f"{id} 已删除"))
-        elif id not in then:
-            changes.append(Text(en=f"{id} is new", zh=f"新增 {id}"))
-        elif review and was and review != was:
-            now_called, once_called = REVIEWS[review], REVIEWS[was]
-            changes.insert(
-                0,
-                Text(
-                    en=f"{id}: review {once_called.en} -> {now_called.en}",
-                    zh=f"{id}：复核结论由“{once_called.zh}”变为“{now_called.zh}”",
-                ),
-            )
-        else:
-            changes.append(Text(en=f"{id} changed", zh=f"{id} 有改动"))
-    if not changes:
-        changes = [Text(en="questions, criteria or candidates changed", zh="问题、选择标准或候选有改动")]
-    return _shortened(changes)
+def _in_program_and_pack(lock: Lock, now: Today, replayed: LockedStanding) -> Iterator[DecisionChange]:
+    """Yield what the first computation already rests on: today's program, and today's knowledge as far as it is another."""
+    knowledge = knowledge_changes(lock.pack, now.pack)
+    newer = _program(lock)
+    built_in, overlay = _shortened(knowledge.built_in), _shortened(knowledge.overlay)
+    if overlay and (built_in or newer):
+        yield "knowledge", "both", (*newer, *built_in, *overlay), _as_it_is
+    elif overlay:
+        yield "overlay", "project", overlay, _as_it_is
+    elif built_in:
+        yield "knowledge", "program", (*newer, *built_in), _as_it_is
+    elif newer or replayed != lock.advice:
+        yield "program", "program", (*newer, *_otherwise(lock.advice, replayed)), _as_it_is
+
+
+def _as_it_is(basis: _Inputs) -> _Inputs:
+    return basis
+
+
+def _program(lock: Lock) -> list[Text]:
+    """Say that another version of this program decided."""
+    if lock.program == __version__:
+        return []
+    versions = f"framework-advisor {lock.program}"
+    return [Text(en=f"{versions} -> {__version__}", zh=f"{versions} → {__version__}")]
+
+
+def _otherwise(then: LockedStanding, today: LockedStanding) -> list[Text]:
+    """Say what is computed otherwise from the same answers, knowledge and runs."""
+    if then == today:
+        return []
+    if replace(then, label=today.label) == today:
+        old, new = LABELS[then.label], LABELS[today.label]
+        return [
+            Text(en=f"the same numbers are called {new.en}, not {old.en}", zh=f"同样的数值由“{old.zh}”改称“{new.zh}”")
+        ]
+    return [
+        Text(
+            en="other numbers from the same answers, knowledge and runs",
+            zh="在回答、知识与实测均未变的情况下，计算结果不同",
+        )
+    ]
+
+
+def _probes(evidence: Evidence, ids: Collection[str]) -> tuple[Text, ...]:
+    """Name the probes whose code is another since they made these runs."""
+    probes = dict.fromkeys(run.probe for run in evidence.runs if run.id in ids)
+    return tuple(Text(en=f"the code of {probe} changed", zh=f"{probe} 的代码已变更") for probe in probes)
 
 
 def _answers(then: Profile, now: Profile) -> tuple[Text, ...]:
@@ -201,21 +232,18 @@ def _runs(then: Evidence, now: Evidence) -> tuple[Text, ...]:
     grouped: dict[str, int] = {}
     for run in changed:
         grouped[f"{run.probe} on {run.candidate}"] = grouped.get(f"{run.probe} on {run.candidate}", 0) + 1
-    texts = [
+    return tuple(
         Text(en=f"{count} runs of {ran} differ", zh=f"{ran}：{count} 次运行不同")
         for ran, count in sorted(grouped.items())
-    ]
-    return _shortened(texts)
+    )
 
 
 def _versions(lock: Lock, installed: Mapping[str, str]) -> tuple[Text, ...]:
     """Say which versions changed since; what is not installed here is no change."""
-    return _shortened(
-        [
-            Text(en=f"{package} {then} -> {installed[package]}", zh=f"{package} {then} → {installed[package]}")
-            for package, then in lock.evidence.versions.items()
-            if installed.get(package, then) != then
-        ]
+    return tuple(
+        Text(en=f"{package} {then} -> {installed[package]}", zh=f"{package} {then} → {installed[package]}")
+        for package, then in lock.evidence.versions.items()
+        if installed.get(package, then) != then
     )
 
 

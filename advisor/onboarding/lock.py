@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from dataclasses import field
 from pathlib import Path
 from typing import Any, Literal, cast
 
+from advisor import __version__
 from advisor.errors import InputError, Problem
 from advisor.evidence.runs import Evidence
 from advisor.files import read_named
 from advisor.knowledge.claim import ReviewVerdict
 from advisor.knowledge.criterion import Importance
-from advisor.knowledge.need import Constraint
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.validation import read_record
 from advisor.knowledge.yaml_source import MAX_BYTES, YamlSource, parse_yaml
+from advisor.onboarding.digests import rule_digests, vocabulary_digests
 from advisor.pipeline import Request
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.profile import Answer, Origin, Profile
@@ -24,7 +26,8 @@ from advisor.record import Day, ShortString, as_written, record
 from advisor.text import did_you_mean, short
 from advisor.words import Label
 
-FORMAT_VERSION: Literal[1] = 1
+FORMAT_VERSION: Literal[2] = 2
+"""Format 1, of version 0.1.0, does not say of which packs the knowledge was made; the digests of its rules are of their words as well."""
 NAME = "decision.lock"
 EVIDENCE = "evidence.jsonl"
 """The runs an answer leans on, beside the lock."""
@@ -43,11 +46,23 @@ class LockedAnswer:
 
 @record
 class LockedPack:
-    """The knowledge that was used. `rules` holds a digest of every need, constraint and claim, `reviews` the verdicts."""
+    """The knowledge that was used.
+
+    Attributes:
+        digest: of every byte of it.
+        layers: the digest of each pack it is made of, by name; empty in format 1.
+        overlaid: which overlay a rule or claim is from, by id; those of the pack below are left out.
+        vocabulary: a digest of the questions, criteria and frameworks, by file.
+        rules: a digest of every need, constraint and claim.
+        reviews: the verdict of the review of every claim.
+    """
 
     name: ShortString
     version: ShortString
     digest: ShortString
+    layers: dict[str, ShortString] = field(default_factory=dict)
+    overlaid: dict[str, ShortString] = field(default_factory=dict)
+    vocabulary: dict[str, ShortString] = field(default_factory=dict)
     rules: dict[str, ShortString]
     reviews: dict[str, ReviewVerdict]
 
@@ -91,9 +106,10 @@ class TeamChoice:
 
 @record
 class Lock:
-    """A decision, as it was made."""
+    """A decision, as it was made, and by which version of the program."""
 
-    format_version: Literal[1]
+    format_version: Literal[1, 2]
+    program: ShortString = "0.1.0"
     as_of: Day
     lang: Literal["en", "zh"]
     profile: dict[str, LockedAnswer]
@@ -144,6 +160,7 @@ def lock(
     runs = evidence_lines(evidence)
     return Lock(
         format_version=FORMAT_VERSION,
+        program=__version__,
         as_of=request.as_of,
         lang="zh" if lang == "zh" else "en",
         profile={
@@ -155,6 +172,9 @@ def lock(
             name=advice.pack["name"],
             version=advice.pack["version"],
             digest=advice.pack["digest"],
+            layers=dict(pack.layers),
+            overlaid=dict(sorted(pack.overlaid.items())),
+            vocabulary=vocabulary_digests(pack),
             rules=rule_digests(pack),
             reviews={id: claim.review.verdict for id, claim in sorted(pack.claims.items())},
         ),
@@ -192,25 +212,6 @@ def standing(advice: Advice) -> LockedStanding:
 
 def _rounded(value: float) -> float:
     return round(float(value), DIGITS) + 0.0
-
-
-def rule_digests(pack: Pack) -> dict[str, str]:
-    """Return a digest of what every need, constraint and claim says, by id; of a constraint, what it rules out in this pack."""
-    rules: Mapping[str, Any] = {**pack.needs, **pack.constraints, **pack.claims}
-    return {id: _digest(_spelt_out(rules[id], pack)) for id in sorted(rules)}
-
-
-def _spelt_out(rule: Any, pack: Pack) -> Any:
-    """Return a rule as plain values, the candidates that one which keeps others rules out named one by one."""
-    values = as_written(rule)
-    if not isinstance(rule, Constraint):
-        return values
-    kept = values.pop("keeps")
-    return {**values, "excludes": list(pack.excluded(rule))} if kept else values
-
-
-def _digest(value: Any) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:12]
 
 
 def used_runs(evidence: Evidence) -> Evidence:

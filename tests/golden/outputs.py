@@ -132,6 +132,7 @@ def _fill(folder: Path) -> dict[str, str]:
     """Write what command lines name; return for every stamped run the id of the run as it was recorded."""
     for name in ("answers", "packs"):
         shutil.copytree(HERE / name, folder / name)
+    shutil.copytree(HERE.parent / "fixtures" / "bd7e7cb" / "decisions", folder / "decisions")
     for name, project in _described()["projects"].items():
         if "answers" in project:
             content = yaml.safe_dump(project["answers"], sort_keys=False) if project["answers"] else ""

@@ -22,6 +22,10 @@ def kinds_of(checked: DecisionCheck) -> list[str]:
     return [step.kind for step in checked.steps]
 
 
+def owners_of(checked: DecisionCheck) -> list[tuple[str, str]]:
+    return [(step.kind, step.whose) for step in checked.steps]
+
+
 def changed_pack(pack: Pack, **parts: object) -> Pack:
     return replace(pack, digest="f" * 64, **parts)  # type: ignore[arg-type]
 
@@ -78,11 +82,11 @@ def test_a_new_version_makes_the_runs_stale_and_is_named(decided: Decided) -> No
     assert changes_of(result) == "torch 2.13.0 -> 2.14.0"
 
 
-def test_runs_of_a_probe_that_changed_no_longer_count(decided: Decided) -> None:
+def test_runs_of_a_probe_that_changed_no_longer_count_and_it_is_the_program_that_changed(decided: Decided) -> None:
     stale = {run.id: "the probe's code changed" for run in decided.evidence.runs if run.probe == "graph-mode"}
     result = decided.held_against(stale=stale)
-    assert kinds_of(result) == ["runs"]
-    assert changes_of(result) == "the probe's code changed"
+    assert owners_of(result) == [("probes", "program")]
+    assert changes_of(result) == "the code of graph-mode changed"
     assert len(result.advice.evidence.runs) < len(decided.evidence.runs)
 
 

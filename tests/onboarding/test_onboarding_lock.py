@@ -77,7 +77,7 @@ def spoilt(decided: Decided, tmp_path: Path, old: str, new: str) -> str:
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        ('"format-version": 1', '"format-version": 2', "decision.lock:2:"),
+        ('"format-version": 2', '"format-version": 3', "decision.lock:2:"),
         ('"framework"', '"frame"', "unknown key `frame`"),
         ('"p-best": 0.', '"p-best": "x", "y": 0.', "p-best"),
         ('"lang": "en",', "", "`lang` is missing"),
