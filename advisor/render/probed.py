@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from advisor import words
 from advisor.evidence.break_even import Crossing
-from advisor.evidence.findings import OUTCOMES
+from advisor.evidence.findings import RUN_OUTCOMES
 from advisor.evidence.intervals import MIN_BLOCKS
 from advisor.evidence.session_report import MeasuredValue, ProbeReport, ResultRow, SessionReport
 from advisor.evidence.tiers import TIE, Way
@@ -165,7 +165,7 @@ def _cell(value: MeasuredValue | None, line: ResultRow, lang: Lang) -> str:
 
 def _outcomes(outcomes: Mapping[str, int], lang: Lang) -> str:
     """How runs ended: "5 ok", "4 ok, 1 too noisy"; a single one without its number."""
-    words_by_outcome = {word: lang.pick(*OUTCOMES.get(word, ("ok", "正常"))) for word in outcomes}
+    words_by_outcome = {word: lang.pick(*RUN_OUTCOMES.get(word, ("ok", "正常"))) for word in outcomes}
     if sum(outcomes.values()) == 1:
         return next(iter(words_by_outcome.values()))
     return lang.pick(", ", "，").join(f"{count} {words_by_outcome[word]}" for word, count in outcomes.items())

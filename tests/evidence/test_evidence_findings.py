@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from made_runs import CANDIDATES, exact, made, timed
 
-from advisor.evidence.findings import OUTCOMES, judge_claims
+from advisor.evidence.findings import RUN_OUTCOMES, judge_claims
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.readings import Finding
@@ -246,14 +246,14 @@ def test_what_failed_is_said_in_words(judge: Judge, outcome: Outcome) -> None:
     runs = [*counted(16, 10, 10), made(candidate="keras[jax]", outcome=outcome, why="because")]
     found = judge(FEWER, runs)
     assert found.verdict == "untested"
-    en, zh = OUTCOMES[outcome]
+    en, zh = RUN_OUTCOMES[outcome]
     assert f"keras[jax] {en}" in found.why[0] and f"keras[jax] {zh}" in found.why[1]
     assert runs[-1].id in found.runs
 
 
 def test_every_outcome_but_ok_has_words_in_both_languages() -> None:
-    assert set(OUTCOMES) == {str(one) for one in Outcome} - {"ok"}
-    assert all(en and zh and not en.isascii() <= zh.isascii() for en, zh in OUTCOMES.values())
+    assert set(RUN_OUTCOMES) == {str(one) for one in Outcome} - {"ok"}
+    assert all(en and zh and not en.isascii() <= zh.isascii() for en, zh in RUN_OUTCOMES.values())
 
 
 @pytest.mark.parametrize("outcome", GATED)
@@ -261,7 +261,7 @@ def test_a_void_timing_is_inconclusive_with_its_reason(judge: Judge, outcome: st
     void = timed({"tensorflow": times(1.5)}, outcome=outcome, why="because")
     found = judge(FASTER, [*timed({"pytorch": ONE}), *void])
     assert found.verdict == "inconclusive"
-    assert OUTCOMES[outcome][0] in found.why[0]
+    assert RUN_OUTCOMES[outcome][0] in found.why[0]
 
 
 @pytest.mark.parametrize("measures", [{}, {"step_ms": "fast"}, {"step_ms": 0}, {"step_ms": -1.0}], ids=str)
