@@ -36,7 +36,7 @@ def measured(steps: dict[str, float], folder: Path, **options: object) -> Sessio
 
 
 def tier_of(found: SessionReport) -> dict[str, int | None]:
-    return {line.candidate: line.tier for line in found.probes[0].lines}
+    return {line.candidate: line.tier for line in found.probes[0].rows}
 
 
 # --- tiers --------------------------------------------------------------------------------------------------------------
@@ -89,7 +89,7 @@ def test_a_lost_block_of_the_fastest_leaves_the_others_in_their_tiers(tmp_path: 
 def test_every_measure_has_its_value_and_interval(tmp_path: Path) -> None:
     found = measured({"a": 1.0, "b": 1.4}, tmp_path, noise=0.02)
     [probe] = found.probes
-    a, b = probe.lines
+    a, b = probe.rows
     assert (a.candidate, a.blocks, a.outcomes) == ("a", 5, {"ok": 5})
     step = b.values["step_ms"]
     assert isinstance(step.amount, float) and step.low is not None and step.high is not None
@@ -100,7 +100,7 @@ def test_every_measure_has_its_value_and_interval(tmp_path: Path) -> None:
 
 def test_failures_are_counted_and_their_reason_told(tmp_path: Path) -> None:
     found = measured({"a": 1.0, "b": 1.4}, tmp_path, fails=frozenset({("b", 2)}))
-    line = found.probes[0].lines[1]
+    line = found.probes[0].rows[1]
     assert line.outcomes == {"ok": 5, "killed": 1}  # the second try is counted too
     assert found.failed == 1 and "SIGSEGV" in line.why
 
@@ -113,15 +113,15 @@ def test_what_cannot_run_here_is_no_failure() -> None:
 def test_runs_without_a_steady_block_have_no_tier(tmp_path: Path) -> None:
     found = measured({"a": 1.0, "b": 1.4}, tmp_path, foreign=lambda at: 0.5)
     assert tier_of(found) == {"a": None, "b": None}
-    assert all(line.unsteady and "step_ms" in line.values for line in found.probes[0].lines)
+    assert all(line.unsteady and "step_ms" in line.values for line in found.probes[0].rows)
 
 
 def test_a_whole_measurement_is_reported_probe_by_probe() -> None:
     found = session_report(whole(), PROBES)
     assert [one.name for one in found.probes] == [name for name in PROBES if any(run.probe == name for run in whole())]
     step = next(one for one in found.probes if one.name == "training-step")
-    assert [line.candidate for line in step.lines] == [*sorted(line.candidate for line in step.lines[:-1]), "numpy"]
-    over = {line.candidate: line.over_reference for line in step.lines}
+    assert [line.candidate for line in step.rows] == [*sorted(line.candidate for line in step.rows[:-1]), "numpy"]
+    over = {line.candidate: line.over_reference for line in step.rows}
     assert over["numpy"] is None and over["keras[jax]"] is not None and over["keras[jax]"].low is not None
 
 
@@ -129,7 +129,7 @@ def test_the_default_that_is_compiled_already_is_listed_once() -> None:
     twice = made(
         "training-step", "keras[jax]", mode="production", block=1, measures={"step_ms": 1.0, "same_as": "default"}
     )
-    lines = next(one for one in session_report([*whole(), twice], PROBES).probes if one.name == "training-step").lines
+    lines = next(one for one in session_report([*whole(), twice], PROBES).probes if one.name == "training-step").rows
     assert [line.mode for line in lines if line.candidate == "keras[jax]"] == ["default"]
 
 
@@ -151,7 +151,7 @@ def test_the_table_keeps_to_its_width(tmp_path: Path, width: int, lang: Lang) ->
         assert max(map(cell_len, lines)) <= width
         text = "\n".join(lines)
         for probe in found.probes:
-            for line in probe.lines:
+            for line in probe.rows:
                 assert re.search(rf"^ *{re.escape(line.candidate)} ", text, re.MULTILINE)
     assert ("ties" in text) is (lang is Lang.EN)
 
@@ -194,7 +194,7 @@ def with_starts() -> list[Run]:
 
 def test_the_break_even_and_the_share_of_the_machine_are_told() -> None:
     found = session_report(with_starts(), PROBES)
-    assert {line.mode: line.share for line in found.probes[0].lines} == {
+    assert {line.mode: line.share for line in found.probes[0].rows} == {
         "default": pytest.approx(0.05),
         "production": pytest.approx(0.20),
         "reference": None,
