@@ -64,6 +64,8 @@ if TYPE_CHECKING:
     from advisor.library import advise_many as advise_many
 
 __version__ = "0.1.0"
+SCHEMA_VERSION = 1
+"""Of every JSON object a command prints: the next one where a field is renamed or removed, not where one is added."""
 __all__ = ["Leaders", "__version__", "advise", "advise_many"]
 
 

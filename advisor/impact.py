@@ -28,7 +28,7 @@ from advisor.reasoning.profile import Answer, Profile
 from advisor.reasoning.readings import Grounds, grounds_of
 from advisor.reasoning.value_of_information import MeanUtilities
 from advisor.reasoning.worlds import evaluate, weighting
-from advisor.verification.answer_space import sampled
+from advisor.verification.answer_space import sample_space
 from advisor.verification.defect import Example
 from advisor.words import Label
 
@@ -42,7 +42,7 @@ LeaderChange = tuple[str | None, str | None]
 """Who led before, and who leads after; None: nothing is left."""
 
 
-class Decided(NamedTuple):
+class PackAnswer(NamedTuple):
     """What a pack answers to a project; no candidate: nothing is left."""
 
     candidate: str | None
@@ -51,12 +51,12 @@ class Decided(NamedTuple):
     """In which share of its worlds the framework wins."""
 
 
-class Shown(NamedTuple):
+class DifferenceExample(NamedTuple):
     """Answers that show a difference, and what each pack answers to them."""
 
     answers: Example
-    before: Decided
-    after: Decided
+    before: PackAnswer
+    after: PackAnswer
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Impact:
     """
 
     compared: Mapping[str, tuple[int, int]]
-    shifts: Mapping[LeaderChange, tuple[Shown, ...]]
+    shifts: Mapping[LeaderChange, tuple[DifferenceExample, ...]]
 
 
 class Sides:
@@ -79,16 +79,16 @@ class Sides:
         self.packs = (before, after)
         self.grounds = tuple(grounds_of("reviewed", pack, {}, (), as_of) for pack in self.packs)
 
-    def turns(self, projects: Sequence[Example]) -> list[LeaderChange | None]:
+    def leader_changes(self, projects: Sequence[Example]) -> list[LeaderChange | None]:
         """Return for each project who led before and who leads after, equal where nothing turned; None: it cannot exist."""
         changes: list[LeaderChange | None] = []
         for start in range(0, len(projects), BATCH):
             batch = projects[start : start + BATCH]
             means = [_means(pack, grounds, batch) for pack, grounds in zip(self.packs, self.grounds, strict=True)]
-            changes += [self._turn(*both) for both in zip(*means, strict=True)]
+            changes += [self._leader_change(*both) for both in zip(*means, strict=True)]
         return changes
 
-    def _turn(self, before: MeanUtilities | None, after: MeanUtilities | None) -> LeaderChange | None:
+    def _leader_change(self, before: MeanUtilities | None, after: MeanUtilities | None) -> LeaderChange | None:
         if before is None or after is None:
             return None
         then, now = (_leader(pack, means) for pack, means in zip(self.packs, (before, after), strict=True))
@@ -97,19 +97,19 @@ class Sides:
             return then, then
         return then, now
 
-    def shown(self, project: Example) -> Shown:
+    def example(self, project: Example) -> DifferenceExample:
         """Return what each pack answers to a project, in full."""
-        before, after = (self._decided(side, project) for side in (0, 1))
-        return Shown(project, before, after)
+        before, after = (self._answer(side, project) for side in (0, 1))
+        return DifferenceExample(project, before, after)
 
-    def _decided(self, side: int, project: Example) -> Decided:
+    def _answer(self, side: int, project: Example) -> PackAnswer:
         pack = self.packs[side]
         conditions = Conditions(draw_worlds(pack, _profile(pack, project), FULL_WORLDS))
         outside = {id for id, framework in pack.frameworks.items() if framework.outside}
         ranking = rank_in_scope(
             evaluate(pack, self.grounds[side], conditions, weighting(pack, conditions)), outside
         ).ranking
-        return Decided(ranking.best, ranking.label, ranking.frameworks[0].p_best)
+        return PackAnswer(ranking.best, ranking.label, ranking.frameworks[0].p_best)
 
 
 def compare(sides: Sides, cases: Iterable[Example] = ()) -> Impact:
@@ -130,7 +130,7 @@ def compare(sides: Sides, cases: Iterable[Example] = ()) -> Impact:
     compared: dict[str, tuple[int, int]] = {}
     least: dict[LeaderChange, list[Example]] = {}
     for group, projects in projects_by_group.items():
-        leaders = sides.turns(projects)
+        leaders = sides.leader_changes(projects)
         changed = [
             (project, change)
             for project, change in zip(projects, leaders, strict=True)
@@ -141,13 +141,13 @@ def compare(sides: Sides, cases: Iterable[Example] = ()) -> Impact:
             if not any(shorter.items() <= project.items() for shorter in least.get(change, ())):
                 least.setdefault(change, []).append(_shortened(sides, project, change))
     return Impact(
-        compared, _shifts(sides.shown(project) for projects in least.values() for project in _distinct(projects))
+        compared, _shifts(sides.example(project) for projects in least.values() for project in _shortest(projects))
     )
 
 
-def _shifts(shown: Iterable[Shown]) -> dict[LeaderChange, tuple[Shown, ...]]:
+def _shifts(shown: Iterable[DifferenceExample]) -> dict[LeaderChange, tuple[DifferenceExample, ...]]:
     """Put together what shows the same difference, and leave out what is none in full."""
-    shown_by_change: dict[LeaderChange, list[Shown]] = {}
+    shown_by_change: dict[LeaderChange, list[DifferenceExample]] = {}
     for example in shown:
         if example.before.candidate != example.after.candidate:
             shown_by_change.setdefault((example.before.candidate, example.after.candidate), []).append(example)
@@ -177,7 +177,7 @@ def _single(packs: tuple[Pack, Pack]) -> Iterator[Example]:
 
 
 def _random(pack: Pack) -> Iterator[Example]:
-    space = sampled(pack, pack.questions, RANDOM)
+    space = sample_space(pack, pack.questions, RANDOM)
     yield from (space.example(row) for row in range(space.answers.worlds))
 
 
@@ -185,12 +185,12 @@ def _shortened(sides: Sides, project: Example, change: LeaderChange) -> Example:
     """Drop answers, one after another, as long as the turn stays the same; pairs are as short as they can be."""
     for question in list(project) if len(project) > 2 else ():
         shorter = {id: choices for id, choices in project.items() if id != question}
-        if sides.turns([shorter]) == [change]:
+        if sides.leader_changes([shorter]) == [change]:
             project = shorter
     return project
 
 
-def _distinct(projects: Iterable[Example]) -> list[Example]:
+def _shortest(projects: Iterable[Example]) -> list[Example]:
     """Leave out projects that hold all answers of another one; the shortest come first."""
     distinct: list[Example] = []
     for project in sorted(projects, key=len):
@@ -213,13 +213,15 @@ def _means(pack: Pack, grounds: Grounds, projects: Sequence[Example]) -> Iterato
     means = evaluate(pack, grounds, conditions, weighting(pack, conditions)).mean
     for number, profile in enumerate(profiles):
         rows = slice(number * WORLDS, (number + 1) * WORLDS)
-        possible = _column(conditions, conditions.answers.possible)[rows]
-        applies = (_column(conditions, conditions.holds(pack.questions[id].when))[rows].any() for id in profile.answers)
+        possible = _per_world(conditions, conditions.answers.possible)[rows]
+        applies = (
+            _per_world(conditions, conditions.holds(pack.questions[id].when))[rows].any() for id in profile.answers
+        )
         exists = possible.any() and all(applies)
         yield means[:, rows][:, possible].mean(axis=1, dtype=np.float64) if exists else None
 
 
-def _column(conditions: Conditions, truth: Truth) -> Truth:
+def _per_world(conditions: Conditions, truth: Truth) -> Truth:
     return np.broadcast_to(truth, conditions.answers.worlds)
 
 

@@ -88,7 +88,7 @@ def text(most: int = MAX_TEXT, like: re.Pattern[str] | None = None, words: str =
     """A text of at most so many characters, all of which can be written down; with a pattern, one that matches it."""
 
     def kind(value: object, where: str) -> None:
-        if not isinstance(value, str) or len(value) > most or _torn(value) or not (like is None or like.match(value)):
+        if not isinstance(value, str) or len(value) > most or not (like.match(value) if like else _whole(value)):
             raise refusal(where, _shown(value), words or f"a text of at most {most} characters")
 
     return kind
@@ -155,9 +155,13 @@ def table(each: Kind, most: int = MAX_NAMES, names: Kind = NAMED, known: Mapping
     def kind(value: object, where: str) -> None:
         if not isinstance(value, dict) or len(value) > most:
             raise refusal(where, _shown(value), f"a table of at most {most} names")
-        for name, one in value.items():
+        for name in value:
             names(name, where)
-            known.get(name, each)(one, f"{where}.{name}")
+        try:
+            for name, one in value.items():
+                known.get(name, each)(one, name)
+        except BadRun as error:
+            raise BadRun(f"{where}.{error}") from None
 
     return kind
 
@@ -226,13 +230,13 @@ def _exists(value: str) -> bool:
         return False
 
 
-def _torn(value: str) -> bool:
-    """Whether a text holds half a character, which no file or database takes."""
+def _whole(value: str) -> bool:
+    """Whether a text holds no half of a character, which no file or database takes."""
     try:
         value.encode()
     except UnicodeEncodeError:
-        return True
-    return False
+        return False
+    return True
 
 
 def _shown(value: object) -> str:

@@ -58,7 +58,7 @@ def _folder(folder: Path, own: tuple[str, ...]) -> str:
 
 @cache
 def _listed(folder: Path) -> tuple[Path, ...]:
-    return tuple(folder.glob("*.py"))
+    return tuple(file for file in folder.glob("*.py") if file.is_file())
 
 
 def _hash(files: Iterable[Path]) -> str:

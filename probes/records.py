@@ -35,7 +35,7 @@ def run_of(record: Mapping[str, Any]) -> Run:
     """
     run = Run.from_record(record)
     if run.probe in PROBES:
-        check_measures(run.measures, PROBES[run.probe])
+        check_amounts(run.measures, PROBES[run.probe].measures)
     elif run.mode:
         check_amounts(run.measures, TIMED_MEASURES)
     return run
@@ -48,9 +48,8 @@ def check_measures(measures: Mapping[str, Value], probe: Probe) -> None:
         BadRun: naming the measure.
     """
     ours = probe.measures if probe.name in PROBES else TIMED_MEASURES if probe.timed else {}
-    check_amounts(measures, ours)
-    timed_or_sized = {name: one for name, one in probe.measures.items() if one.unit in (*SECONDS, *SIZES)}
-    check_amounts(measures, {name: one for name, one in timed_or_sized.items() if name not in ours})
+    own = {name: one for name, one in probe.measures.items() if one.unit in (*SECONDS, *SIZES)}
+    check_amounts(measures, {**own, **ours})
 
 
 def check_amounts(measures: Mapping[str, Value], declared: Mapping[str, Measure]) -> None:
@@ -62,17 +61,15 @@ def check_amounts(measures: Mapping[str, Value], declared: Mapping[str, Measure]
     for name, value in measures.items():
         if value == "":
             raise refusal(f"measures.{name}", "nothing", "a value")
-        if name in declared:
-            _check_amount(f"measures.{name}", value, declared[name])
+        if name in declared and (words := _wrong(value, declared[name])):
+            raise refusal(f"measures.{name}", f"{value!r} {declared[name].unit}".strip(), words)
 
 
-def _check_amount(where: str, value: Value, measure: Measure) -> None:
-    shown = f"{value!r} {measure.unit}".strip()
+def _wrong(value: Value, measure: Measure) -> str:
+    """What an amount must be and is not; nothing where it is."""
     if measure.unit in SECONDS:
-        if not is_number(value) or not CLOCK <= value * SECONDS[measure.unit] <= LONGEST:
-            raise refusal(where, shown, "a time above 0 that a clock can tell")
-    elif is_number(value):
-        if not 0 <= value < LARGEST:
-            raise refusal(where, shown, f"an amount from 0 to {LARGEST:g}")
-    elif measure.unit or (measure.better == "lower" and isinstance(value, str)):
-        raise refusal(where, shown, "an amount")
+        told = is_number(value) and CLOCK <= value * SECONDS[measure.unit] <= LONGEST
+        return "" if told else "a time above 0 that a clock can tell"
+    if is_number(value):
+        return "" if 0 <= value < LARGEST else f"an amount from 0 to {LARGEST:g}"
+    return "an amount" if measure.unit or (measure.better == "lower" and isinstance(value, str)) else ""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-import click
+import typer
 
 from advisor.ask import given_answers
-from advisor.cli.command import ProjectCommand
-from advisor.cli.options import EVIDENCE_OPTIONS, FILE, LIST_OUTPUT, Options
+from advisor.cli.command import shares, takes_project
+from advisor.cli.options import EVIDENCE_OPTIONS, LIST_OUTPUT, Options
 from advisor.cli.output import emit, page_width, styled
 from advisor.cli.stored import store_to_read
 from advisor.errors import Exit
@@ -36,16 +36,17 @@ KINDS = {
 }
 
 
-@click.command(cls=ProjectCommand, shared=(*EVIDENCE_OPTIONS, *LIST_OUTPUT))
-@click.argument(
-    "lock",
-    type=FILE,
-    default=Path("decision.lock"),
-    help="The lock that advise onboard wrote (default: decision.lock).",
-    metavar="[LOCK]",
-)
-@click.option("--update", is_flag=True, help="Write today's answer as the decision, after a person has agreed.")
-def check(lock: Path, update: bool, options: Options) -> int:
+@takes_project
+@shares(*EVIDENCE_OPTIONS, *LIST_OUTPUT)
+def check(
+    options: Options,
+    lock: Annotated[
+        Path, typer.Argument(metavar="LOCK", help="The lock that advise onboard wrote (default: decision.lock).")
+    ] = Path("decision.lock"),
+    update: Annotated[
+        bool, typer.Option("--update", help="Write today's answer as the decision, after a person has agreed.")
+    ] = False,
+) -> int:
     """Does a decision still stand? Answers unchanged, the margin shrank, or flipped, and because of what.
 
     It is computed again from the runs beside the lock, without measuring and without a network; then what changed since is applied
@@ -70,7 +71,7 @@ def check(lock: Path, update: bool, options: Options) -> int:
 
 
 def _own_runs(lock: Path, decision: Any) -> Any:
-    from advisor.evidence.store import read_lines
+    from advisor.evidence.lines import read_lines
     from advisor.onboarding.lock import EVIDENCE, locked_evidence
 
     file = lock.parent / EVIDENCE
@@ -79,7 +80,7 @@ def _own_runs(lock: Path, decision: Any) -> Any:
 
 def _now(request: Request, decision: Any, evidence: Any, lock: Path) -> Any:
     from advisor.evidence import collect
-    from advisor.onboarding.decision_check import Now
+    from advisor.onboarding.decision_check import Today
     from advisor.onboarding.lock import EVIDENCE
 
     knowledge = probed_pack(request.pack)
@@ -91,7 +92,7 @@ def _now(request: Request, decision: Any, evidence: Any, lock: Path) -> Any:
         store = store_to_read(request.store)
         fresh = collect.from_store(store, collect.here(knowledge), request.as_of) if store else None
     ids = {run.id for run in evidence.runs}
-    return Now(
+    return Today(
         pack=knowledge,
         profile=profile,
         as_of=request.as_of,
@@ -104,7 +105,7 @@ def _now(request: Request, decision: Any, evidence: Any, lock: Path) -> Any:
 def _update(lock: Path, request: Request, decision: Any, found: Any) -> None:
     from advisor.onboarding.lock import EVIDENCE, NAME, dumps, evidence_lines, used_runs
     from advisor.onboarding.lock import lock as locked
-    from advisor.onboarding.manifest import renew
+    from advisor.onboarding.manifest import update_manifest
 
     evidence = used_runs(found.evidence)
     again = replace(request, weigh=decision.weigh)
@@ -113,18 +114,18 @@ def _update(lock: Path, request: Request, decision: Any, found: Any) -> None:
     )
     write_whole(lock.parent / EVIDENCE, evidence_lines(evidence), force=True)
     write_whole(lock, dumps(new), force=True)
-    renew(lock.parent, [name for name in (EVIDENCE, NAME) if (lock.parent / name).is_file()])
+    update_manifest(lock.parent, [name for name in (EVIDENCE, NAME) if (lock.parent / name).is_file()])
 
 
 def _lines(found: Any, lang: Lang) -> Iterator[tuple[str, str]]:
-    from advisor.onboarding.decision_check import in_words
+    from advisor.onboarding.decision_check import standing_text
 
     width = page_width()
     causes = ", ".join(KINDS[step.kind][lang] for step in found.causes)
     because = lang.pick(f"  because of {causes}", f"  原因：{causes}") if causes else ""
     yield WORDS[found.word][lang] + because, "bold"
     for label, standing in ((Text(en="decided", zh="当时"), found.before), (Text(en="now", zh="现在"), found.after)):
-        yield from ((line, "") for line in hang(label[lang], in_words(standing)[lang], width, 2, 10))
+        yield from ((line, "") for line in hang(label[lang], standing_text(standing)[lang], width, 2, 10))
     for step in found.steps:
         moved = WORDS[step.word][lang].lower()
         yield lang.pick(f"{KINDS[step.kind].en}: {moved}", f"{KINDS[step.kind].zh}：{moved}"), "bold"

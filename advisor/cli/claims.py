@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from typing import Annotated, Any
 
-import click
+import typer
 
-from advisor.cli.command import Command
+from advisor.cli.command import shares
 from advisor.cli.explain_library import library_of
-from advisor.cli.options import EVIDENCE_OPTIONS, LIST_OUTPUT, OneOf, Options
+from advisor.cli.options import EVIDENCE_OPTIONS, LIST_OUTPUT, Options, word_of
 from advisor.cli.output import emit, page_width, styled
 from advisor.errors import Exit, InputError, Problem
 from advisor.knowledge.pack import Pack
@@ -27,33 +28,35 @@ Wanted = Callable[[str], bool]
 """Whether a claim, by its id, is to be listed."""
 
 
-@click.command(cls=Command, shared=(*EVIDENCE_OPTIONS, *LIST_OUTPUT))
-@click.option(
-    "--verdict",
-    type=OneOf(RUN_VERDICTS),
-    metavar="VERDICT",
-    help=f"Only these: {', '.join(RUN_VERDICTS)}.",
-)
-@click.option("--framework", metavar="NAME", help="Only claims about this framework or candidate.")
-@click.option(
-    "--review", type=OneOf(REVIEWS), metavar="REVIEW", help=f"Only claims whose review says: {', '.join(REVIEWS)}."
-)
-@click.option(
-    "--section", metavar="NUMBER", help="Only claims of this section of the article and those inside it, such as 3.3."
-)
-@click.option("--kind", type=OneOf(CLAIM_KINDS), metavar="KIND", help=f"Only these: {', '.join(CLAIM_KINDS)}.")
-@click.option(
-    "--contradictions", is_flag=True,
-    help="Where the article disagrees with itself: both sides, and how it was settled.",
-)  # fmt: skip
+def _only(name: str, words: Collection[str]) -> Any:
+    """Return an option that keeps the claims of which one of these words is said."""
+    option = f"--{name}"
+    return typer.Option(
+        option, parser=word_of(option, words), metavar=name.upper(), help=f"Only these: {', '.join(words)}."
+    )
+
+
+@shares(*EVIDENCE_OPTIONS, *LIST_OUTPUT)
 def claims(
     options: Options,
-    verdict: str | None,
-    framework: str | None,
-    review: str | None,
-    section: str | None,
-    kind: str | None,
-    contradictions: bool,
+    verdict: Annotated[str | None, _only("verdict", RUN_VERDICTS)] = None,
+    framework: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only claims about this framework or candidate.")
+    ] = None,
+    review: Annotated[str | None, _only("review", REVIEWS)] = None,
+    section: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NUMBER", help="Only claims of this section of the article and those inside it, such as 3.3."
+        ),
+    ] = None,
+    kind: Annotated[str | None, _only("kind", CLAIM_KINDS)] = None,
+    contradictions: Annotated[
+        bool,
+        typer.Option(
+            "--contradictions", help="Where the article disagrees with itself: both sides, and how it was settled."
+        ),
+    ] = False,
 ) -> int:
     """The ledger of claims, with review and verdict on this machine; filters can be combined."""
     form, library = options.format, library_of(options)

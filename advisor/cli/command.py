@@ -1,25 +1,25 @@
-"""The form of every command: shared options as one record, options made from the pack's questions, help by heading."""
+"""The form of every command: shared options as one record, options made from the pack's questions, commands imported late."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING, fields
+from functools import cache
 from importlib import import_module
 from pathlib import Path
-from textwrap import TextWrapper
-from typing import Any, NamedTuple
+from typing import Annotated, Any, get_type_hints
 
-import click
+import typer
+from typer.core import TyperCommand, TyperGroup
 
-from advisor.cli.options import OWN, PACK, PROJECT, Option, Options
+from advisor.cli.options import PROJECT, Options, PackFolders
 from advisor.errors import InputError, Problem
 from advisor.knowledge.loading import known_pack
 from advisor.knowledge.pack import BUILT_IN
 from advisor.knowledge.question import UNKNOWN, Question
 from advisor.text import did_you_mean, short
 
-SHARED = {part.name for part in fields(Options)}
 RESERVED = frozenset(
     [
         "answers",
@@ -48,24 +48,62 @@ RESERVED = frozenset(
 """What no question can be called: the options of the commands that take questions."""
 
 
-class QuestionOption(Option):
-    """The option of one question of a pack; what is given to it is checked with all other answers."""
+QUESTIONS = "questions"
+"""The key under which a command line keeps what was answered, by question."""
+SETTINGS: Mapping[str, Any] = {"add_completion": False, "pretty_exceptions_enable": False}
+"""What every Typer application here is made with."""
 
-    def __init__(self, question: Question) -> None:
-        several = " Several: repeat the option." if question.several else ""
-        super().__init__(
-            f"--{question.id}",
-            "question_" + question.id.replace("-", "_"),  # no other parameter has such a name
-            multiple=True,
-            metavar="CHOICE",
-            panel=PROJECT,
-            help=f"{question.ask.en} {', '.join([*question.choice_ids, UNKNOWN])}.{several}",
-        )
-        self.question = question.id
+Function = Callable[..., Any]
 
 
-def question_options(folders: tuple[Path, ...] = (BUILT_IN,)) -> list[QuestionOption]:
-    """Return one option per question of a pack.
+def shares(*names: str, format: Any = None) -> Callable[[Function], Function]:
+    """Make a command take shared options beside its own, and get them as one record: its last parameter, `options`.
+
+    Args:
+        names: fields of `Options`; the help lists them after the command's own options.
+        format: the `--format` of the command, where it is not that of a list.
+    """
+
+    def decorate(function: Function) -> Function:
+        own = inspect.signature(function, eval_str=True).parameters
+        parameters = [part.replace(kind=part.KEYWORD_ONLY) for part in own.values() if part.name != "options"]
+        context = inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
+        parameters = [part for part in parameters if part.name != context.name]
+
+        def call(context: typer.Context, **values: Any) -> Any:
+            options = Options(context.meta.get(QUESTIONS, {}), **{name: values.pop(name) for name in names})
+            return function(**values, options=options, **({"context": context} if "context" in own else {}))
+
+        call.__name__, call.__doc__ = function.__name__, function.__doc__
+        signature = inspect.Signature([*parameters, *(_parameter(name, format) for name in names), context])
+        call.__signature__ = signature  # type: ignore[attr-defined]
+        call.__annotations__ = {part.name: part.annotation for part in signature.parameters.values()}
+        return call
+
+    return decorate
+
+
+def _parameter(name: str, format: Any) -> inspect.Parameter:
+    """Return the parameter of a shared option."""
+    annotation = Annotated[str, format] if name == "format" and format is not None else _annotations()[name]
+    (default,) = (part.default for part in fields(Options) if part.name == name)
+    assert default is not MISSING
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+@cache
+def _annotations() -> Mapping[str, Any]:
+    return get_type_hints(Options, include_extras=True)
+
+
+def takes_project(function: Function) -> Function:
+    """Make a command take a project: every question of the pack is an option of it."""
+    function.command_class = ProjectCommand  # type: ignore[attr-defined]
+    return function
+
+
+def question_parameters(folders: tuple[Path, ...] = (BUILT_IN,)) -> list[inspect.Parameter]:
+    """Return the parameter of each question of a pack; what is given is checked with all other answers.
 
     Raises:
         InputError: the pack is not sound, or a question has the name of another option.
@@ -75,118 +113,90 @@ def question_options(folders: tuple[Path, ...] = (BUILT_IN,)) -> list[QuestionOp
         if id in RESERVED:
             what = f"the question `{id}` has the name of an option"
             raise InputError([Problem(f"{pack.folders[-1].name}/questions.yaml", what, "give it another id")])
-    return [QuestionOption(question) for question in pack.questions.values()]
+    return [_question_parameter(question) for question in pack.questions.values()]
+
+
+def _question_parameter(question: Question) -> inspect.Parameter:
+    several = " Several: repeat the option." if question.several else ""
+    text = f"{question.ask.en} {', '.join([*question.choice_ids, UNKNOWN])}.{several}"
+    option = typer.Option(f"--{question.id}", metavar="CHOICE", rich_help_panel=PROJECT, help=text)
+    name = "question_" + question.id.replace("-", "_")  # no other parameter has such a name
+    return inspect.Parameter(
+        name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[list[str] | None, option]
+    )
+
+
+def made(function: Function, cls: type[TyperCommand] = TyperCommand, **settings: Any) -> Any:
+    """Return the command that Typer makes of a function."""
+    app = typer.Typer(**SETTINGS)
+    app.command(cls=cls, **settings)(function)
+    return typer.main.get_command(app)
+
+
+def _question_options(folders: tuple[Path, ...]) -> list[Any]:
+    """Return the options of a pack's questions, as Typer makes them."""
+
+    def questions(**_answers: Any) -> None:
+        """Stand in for a command: only its options are wanted."""
+
+    parameters = question_parameters(folders)
+    questions.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    questions.__annotations__ = {part.name: part.annotation for part in parameters}
+    return list(made(questions).params)
 
 
 def packs_named(arguments: Sequence[str]) -> tuple[Path, ...]:
     """Return the folders that `--pack` names: they say which questions there are, before those can be parsed."""
+    if not any(word.startswith("--pack") for word in arguments):
+        return ()
+
+    def peek(pack: PackFolders = None) -> None:
+        """Stand in for a command: only its option is wanted."""
+
     settings = {"ignore_unknown_options": True, "allow_extra_args": True}
-    peek = click.Command("peek", params=[PACK], add_help_option=False, context_settings=settings)
-    return tuple(peek.make_context("peek", list(arguments), resilient_parsing=True).params["pack"] or ())
+    peeking = made(peek, add_help_option=False, context_settings=settings)
+    return tuple(peeking.make_context("peek", list(arguments), resilient_parsing=True).params["pack"] or ())
 
 
-class HelpFormatter(click.HelpFormatter):
-    """Lists of options whose choices are never broken inside a word."""
+class TakesProject:
+    """What a command and a group that take a project have in common."""
 
-    def write_dl(self, rows: Any, col_max: int = 30, col_spacing: int = 2) -> None:
-        """Write terms and their explanations in two columns."""
-        terms = list(rows)
-        margin = " " * self.current_indent
-        column = min(max(len(term) for term, _ in terms), col_max) + col_spacing
-        fill = TextWrapper(max(self.width - column - 2, 10), break_on_hyphens=False, break_long_words=False)
-        for term, text in terms:
-            lines = fill.wrap(inspect.cleandoc(text)) or [""]
-            if len(term) > column - col_spacing:
-                self.write(f"{margin}{term}\n")
-                term = ""
-            self.write(f"{margin}{term:{column}}{lines[0]}".rstrip() + "\n")
-            self.write("".join(f"{margin}{'':{column}}{line}\n" for line in lines[1:]))
+    params: list[Any]
+
+    def take_questions(self, arguments: Sequence[str]) -> None:
+        """Add the questions' options, those of the packs that the arguments name, before the command's own."""
+        known = {param.name for param in self.params}
+        options = _question_options(packs_named(arguments) or (BUILT_IN,))
+        self.params = [*(option for option in options if option.name not in known), *self.params]
 
 
-class Context(click.Context):
-    """What is known while a command line is read.
-
-    Attributes:
-        questions: the options made from the pack's questions.
-    """
-
-    formatter_class = HelpFormatter
-    questions: Sequence[QuestionOption] = ()
+def keep_answers(context: Any) -> None:
+    """Take what was answered out of a command line's parameters and keep it for the record of shared options."""
+    answered = {}
+    for param in context.command.params:
+        if str(param.name).startswith("question_") and (choices := context.params.pop(param.name, None)):
+            answered[param.opts[0].removeprefix("--")] = tuple(choices)
+    context.meta[QUESTIONS] = answered
 
 
-class Command(click.Command):
-    """A command that gets the options it shares with others as one record, its argument `options`.
-
-    Args:
-        shared: these options; the help lists them after those of the command itself.
-    """
-
-    context_class = Context
-
-    def __init__(
-        self,
-        name: str | None = None,
-        *,
-        params: Sequence[click.Parameter] | None = None,
-        shared: Sequence[Option] = (),
-        **attributes: Any,
-    ) -> None:
-        super().__init__(name, params=[*(params or ()), *shared], **attributes)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Call the command."""
-        own = dict(ctx.params)
-        given = {option.question: own.pop(option.name) for option in _questions(ctx)}
-        shared = {name: own.pop(name) for name in SHARED & own.keys()}
-        if shared:
-            own["options"] = Options(questions={id: choices for id, choices in given.items() if choices}, **shared)
-        return ctx.invoke(self.callback, **own) if self.callback is not None else None
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the options by heading, in the order in which the command has them; the questions come first in theirs."""
-        panels: dict[str, list[tuple[str, str]]] = {_panel(option): [] for option in _options(self.params)}
-        for option in _options(self.get_params(ctx)):
-            if (row := option.get_help_record(ctx)) is not None:
-                panels.setdefault(_panel(option), []).append(row)
-        for heading, rows in panels.items():
-            with formatter.section(heading):
-                formatter.write_dl(rows)
-
-
-def _options(params: Iterable[click.Parameter]) -> Iterator[click.Option]:
-    return (param for param in params if isinstance(param, click.Option))
-
-
-def _panel(option: click.Option) -> str:
-    return option.panel if isinstance(option, Option) else OWN
-
-
-class ProjectCommand(Command):
+class ProjectCommand(TakesProject, TyperCommand):
     """A command that takes a project: every question of the pack is an option, also of a pack that `--pack` names."""
 
-    def takes_answers(self, args: Sequence[str]) -> bool:
-        """Say whether a command line can hold answers."""
-        return True
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read a command line."""
-        if isinstance(ctx, Context) and self.takes_answers(args):
-            ctx.questions = question_options(packs_named(args) or (BUILT_IN,))
+        self.take_questions(args)
         return super().parse_args(ctx, args)
 
-    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """Return the options of the questions, then those of the command."""
-        return [*_questions(ctx), *super().get_params(ctx)]
+    def invoke(self, ctx: Any) -> Any:
+        """Call the command."""
+        keep_answers(ctx)
+        return super().invoke(ctx)
 
 
-def _questions(ctx: click.Context) -> Sequence[QuestionOption]:
-    return ctx.questions if isinstance(ctx, Context) else ()
-
-
-class Group(click.Group, Command):
+class Group(TyperGroup):
     """A command that only has commands of its own; called without one, it names them."""
 
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read a command line.
 
         Raises:
@@ -196,52 +206,49 @@ class Group(click.Group, Command):
             raise InputError([Problem(self.name or "", "a command is missing", f"legal: {', '.join(self.commands)}")])
         return super().parse_args(ctx, args)
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:
         """Return the names of the commands, in the order in which they were added."""
         return list(self.commands)
 
 
-class Lazy(NamedTuple):
-    """A command that is imported when it is called.
+class LazyGroup(TakesProject, TyperGroup):
+    """A command that takes a project itself, and has others below it, imported when they are called.
 
     Attributes:
-        module: where it is, under its name with `_` for `-`.
-        summary: its line in the list of commands.
+        lazy: the others: name → the module that holds it, under its name with `_` for `-`: a function, or a Typer application
+            with commands of its own.
     """
 
-    module: str
-    summary: str
+    lazy: Mapping[str, str] = {}
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read a command line: where it calls another command it holds no answers for this one."""
+        if not args or args[0] not in self.lazy:
+            self.take_questions(args)
+        return super().parse_args(ctx, args)
 
-class LazyGroup(click.Group, ProjectCommand):
-    """A command that takes a project itself, and has others below it.
+    def invoke(self, ctx: Any) -> Any:
+        """Call the command, or the one below it that is named."""
+        keep_answers(ctx)
+        return super().invoke(ctx)
 
-    Args:
-        lazy: the others, by name.
-    """
-
-    def __init__(self, name: str | None = None, *, lazy: Mapping[str, Lazy], **attributes: Any) -> None:
-        super().__init__(name, invoke_without_command=True, no_args_is_help=False, **attributes)
-        self.lazy = lazy
-
-    def takes_answers(self, args: Sequence[str]) -> bool:
-        """Say whether a command line can hold answers: where it calls another command it holds none for this one."""
-        return not args or args[0] not in self.lazy
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:
         """Return the names of the commands."""
         return list(self.lazy)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return a command; None where there is none of that name."""
         if cmd_name not in self.lazy:
             return None
-        command: click.Command = getattr(import_module(self.lazy[cmd_name].module), cmd_name.replace("-", "_"))
+        below = getattr(import_module(self.lazy[cmd_name]), cmd_name.replace("-", "_"))
+        if isinstance(below, typer.Typer):
+            command = typer.main.get_command(below)
+        else:
+            command = made(below, getattr(below, "command_class", TyperCommand))
+        command.name = cmd_name
         return command
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """Return the command that is called and its arguments.
 
         Raises:
@@ -251,8 +258,3 @@ class LazyGroup(click.Group, ProjectCommand):
             fix = did_you_mean(args[0], list(self.lazy))
             raise InputError([Problem("", f"there is no command `{short(args[0])}`", fix)])
         return super().resolve_command(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands, without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, command.summary) for name, command in self.lazy.items()])

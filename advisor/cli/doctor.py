@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import click
-
-from advisor.cli.command import Command
-from advisor.cli.options import LIST_OUTPUT, STORE, Options
+from advisor.cli.command import shares
+from advisor.cli.options import LIST_OUTPUT, Options
 from advisor.cli.output import emit, page_width, styled
 from advisor.errors import Exit
 from advisor.evidence.readiness import NOTHING, State, machine_states
@@ -16,7 +14,7 @@ GRADES = {"ok": "正常", "warn": "注意", "missing": "缺失"}
 STYLES = {"ok": "", "warn": "yellow", "missing": "yellow"}
 
 
-@click.command(cls=Command, shared=(STORE, *LIST_OUTPUT))
+@shares("store", *LIST_OUTPUT)
 def doctor(options: Options) -> int:
     """What is installed, and whether timings here can be trusted."""
     lang = options.language

@@ -6,32 +6,32 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-import click
+import typer
 
-from advisor.cli.command import Command, Group
-from advisor.cli.options import FILE, LIST_OUTPUT, STORE, Options
+from advisor.cli.command import SETTINGS, Group, shares
+from advisor.cli.options import LIST_OUTPUT, Options
 from advisor.cli.output import emit, page_width, styled
 from advisor.cli.stored import store_to_read
 from advisor.errors import Exit, InputError, Problem
 from advisor.evidence.describe import WHY_STALE
+from advisor.evidence.lines import read_records, write_lines
 from advisor.evidence.runs import PILOT, Evidence, merged
-from advisor.evidence.store import Store, default_store, read_records, write_lines
+from advisor.evidence.store import Store, default_store
 from advisor.text import Lang, clean
 from probes.registration import Registration
 from probes.run import Run
 
 JsonObject = dict[str, Any]
-force_option = click.option("--force", is_flag=True, help="Overwrite the file.")
+Force = Annotated[bool, typer.Option("--force", help="Overwrite the file.")]
 
 
-@click.command(cls=Group)
-def evidence() -> None:
-    """The runs that are kept: list, export, import, merge."""
+evidence = typer.Typer(cls=Group, help="The runs that are kept: list, export, import, merge.", **SETTINGS)
 
 
-@evidence.command("list", cls=Command, shared=(STORE, *LIST_OUTPUT))
+@evidence.command("list")
+@shares("store", *LIST_OUTPUT)
 def list_(options: Options) -> int:
     """List what is stored, one line per session and probe: measured here first, elsewhere below; and whether it counts."""
     from advisor.evidence import collect
@@ -57,35 +57,39 @@ def list_(options: Options) -> int:
     return Exit.OK
 
 
-@evidence.command(cls=Command, shared=(STORE,))
-@click.argument("file", type=FILE, help="The file to write (JSON lines).")
-@force_option
-def export(file: Path, force: bool, options: Options) -> int:
+@evidence.command()
+@shares("store")
+def export(
+    file: Annotated[Path, typer.Argument(help="The file to write (JSON lines).")],
+    options: Options,
+    force: Force = False,
+) -> int:
     """Write every stored run, and what its session set out to do, as JSON lines, to commit or share."""
     path = store_to_read(options.store)
     runs, registered = ([], {}) if path is None else _stored(path)
     count = write_lines(runs, file, registered=registered.values(), force=force)
-    click.echo(f"{count} runs written to {file}", err=True)
+    typer.echo(f"{count} runs written to {file}", err=True)
     return Exit.OK
 
 
-@evidence.command("import", cls=Command, shared=(STORE,))
-@click.argument("file", type=FILE, help="A file written by export.")
-def import_(file: Path, options: Options) -> int:
+@evidence.command("import")
+@shares("store")
+def import_(file: Annotated[Path, typer.Argument(help="A file written by export.")], options: Options) -> int:
     """Add runs from a file; they stay marked as measured elsewhere."""
     runs, registered = read_records(file)
     with Store(options.store or default_store(), write=True) as opened:
         opened.register(registered.values())
         new = opened.add(runs, imported=True)
-    click.echo(f"{new} of {len(runs)} runs were new", err=True)
+    typer.echo(f"{new} of {len(runs)} runs were new", err=True)
     return Exit.OK
 
 
-@evidence.command(cls=Command)
-@click.argument("files", type=FILE, nargs=-1, required=True, help="Files written by export.")
-@click.option("--output", type=FILE, metavar="FILE", help="The file to write.")
-@force_option
-def merge(files: tuple[Path, ...], output: Path | None, force: bool) -> int:
+@evidence.command()
+def merge(
+    files: Annotated[list[Path], typer.Argument(help="Files written by export.")],
+    output: Annotated[Path | None, typer.Option(metavar="FILE", help="The file to write.")] = None,
+    force: Force = False,
+) -> int:
     """Write the runs of several files as one, each run once; no store is touched."""
     if output is None:
         raise InputError([Problem("--output", "the file to write is missing", "good: --output all.jsonl")])
@@ -95,7 +99,7 @@ def merge(files: tuple[Path, ...], output: Path | None, force: bool) -> int:
         registered = plans | registered
     runs = merged(found for found, _ in read)
     count = write_lines(runs, output, registered=registered.values(), force=force)
-    click.echo(f"{count} runs of {sum(len(found) for found, _ in read)} written to {output}", err=True)
+    typer.echo(f"{count} runs of {sum(len(found) for found, _ in read)} written to {output}", err=True)
     return Exit.OK
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import click
+from typing import Annotated
 
-from advisor.cli.command import Command
+import typer
+
+from advisor.cli.command import shares
 from advisor.cli.explain_library import library_of
-from advisor.cli.options import EVIDENCE_OPTIONS, EXPLAINED_OUTPUT, Options
+from advisor.cli.options import EVIDENCE_OPTIONS, EXPLAINED, LIST_OUTPUT, Options
 from advisor.cli.output import emit, page_width, styled
 from advisor.errors import Exit
 from advisor.render.explain import sheet_layout
@@ -18,14 +20,18 @@ WIDEST = 200
 """Cells two pages side by side may take; one alone is read best at half of it."""
 
 
-@click.command(cls=Command, shared=(*EVIDENCE_OPTIONS, *EXPLAINED_OUTPUT))
-@click.argument(
-    "id",
-    help="A claim, rule, constraint, criterion, question, framework, candidate, source or probe; a concept, "
-    "in English or Chinese; or faq, pitfalls, glossary, diagram.",
-)
-@click.argument("other", required=False, help="Another one, to stand beside it.")
-def explain(id: str, other: str | None, options: Options) -> int:
+@shares(*EVIDENCE_OPTIONS, *LIST_OUTPUT, format=EXPLAINED)
+def explain(
+    id: Annotated[
+        str,
+        typer.Argument(
+            help="A claim, rule, constraint, criterion, question, framework, candidate, source or probe; a concept, "
+            "in English or Chinese; or faq, pitfalls, glossary, diagram."
+        ),
+    ],
+    options: Options,
+    other: Annotated[str | None, typer.Argument(help="Another one, to stand beside it.")] = None,
+) -> int:
     """What an id or a concept stands for: its words, sources, review, verdict here, and for whom it matters."""
     form, library = options.format, library_of(options)
     sheets = [sheet(library, word) for word in (id, other) if word is not None]

@@ -75,15 +75,9 @@ def run(arguments: list[str]) -> int:
 
 def _call(arguments: list[str]) -> int:
     """Run the command that is named."""
-    import click
+    from advisor.cli.root import command_line
 
-    from advisor.cli.root import root
-
-    try:
-        with root.make_context("advise", list(arguments)) as context:
-            return int(root.invoke(context) or 0)
-    except click.exceptions.Exit as end:  # help or the version was shown
-        return end.exit_code
+    return int(command_line()(args=arguments, prog_name="advise", standalone_mode=False) or 0)
 
 
 class _Terminated(BaseException):
@@ -108,15 +102,16 @@ def _failed(error: Exception, arguments: Sequence[str]) -> int:
 
 def _explained(error: Exception) -> tuple[Sequence[Problem], int]:
     """Return an error as problems to print and the exit code it stands for."""
-    import click
+    import typer
 
     from advisor.errors import AdvisorError, Exit, Problem
     from advisor.text import short
 
     if isinstance(error, AdvisorError):
         return error.problems, error.exit_code
-    if isinstance(error, click.UsageError):
-        where = error.ctx.command_path if error.ctx else "advise"
+    if isinstance(error, typer.TyperException):
+        context = getattr(error, "ctx", None)
+        where = context.command_path if context else "advise"
         return [Problem("", short(error.format_message(), 300), f"see `{where} --help`")], Exit.USAGE
     if isinstance(error, OSError):
         place = short(error.filename, 100) if error.filename is not None else ""
@@ -131,8 +126,10 @@ def _report(problems: Sequence[Problem], code: int, arguments: Sequence[str]) ->
     if problems and _wants_json(arguments):
         import json
 
+        from advisor import SCHEMA_VERSION
+
         errors = [{"place": one.place, "what": one.what, "fix": one.fix} for one in problems]
-        document = {"error": {"exit_code": int(code), "problems": errors}}
+        document = {"schema_version": SCHEMA_VERSION, "error": {"exit_code": int(code), "problems": errors}}
         print(json.dumps(document, ensure_ascii=False), file=sys.stderr, flush=True)  # noqa: T201
         return
     for one in problems:

@@ -6,12 +6,12 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Annotated, Literal, cast, get_args
 
-import click
+import typer
 
-from advisor.cli.command import Command
-from advisor.cli.options import BUDGET, FILE, LIST_OUTPUT, STORE, OneOf, Options
+from advisor.cli.command import shares
+from advisor.cli.options import LIST_OUTPUT, Options, word_of
 from advisor.cli.output import emit, page_width, styled, table
 from advisor.cli.progress import Narrator
 from advisor.errors import Exit, InputError, Problem
@@ -24,37 +24,38 @@ SELF_TEST_SECONDS = 120.0
 NUMPY = "numpy"
 
 
-@click.command(cls=Command, shared=(BUDGET, STORE, *LIST_OUTPUT))
-@click.argument("names", nargs=-1, help="Which probes (default: all of the depth; see --list).")
-@click.option("--candidate", "candidates", multiple=True, metavar="NAME", help="Only this candidate; repeatable.")
-@click.option(
-    "--depth",
-    type=OneOf(get_args(Depth)),
-    default="quick",
-    show_default=True,
-    metavar="quick|full",
-    help="quick: 5 blocks; full: up to 15, and torch.compile.",
-)
-@click.option(
-    "--path", type=FILE, metavar="DIR", help="A folder with your own model as a probe (see probes/README.md)."
-)
-@click.option("--selftest", is_flag=True, help="Measure one candidate (default: numpy) against itself.")
-@click.option("--list", "listed", is_flag=True, help="Say which probes there are; measure nothing.")
-@click.option("--seed", type=int, metavar="NUMBER", help="Seed of the order inside the blocks (default: drawn).")
+@shares("budget", "store", *LIST_OUTPUT)
 def probe(
-    names: tuple[str, ...],
-    candidates: tuple[str, ...],
-    depth: Depth,
-    path: Path | None,
-    selftest: bool,
-    listed: bool,
-    seed: int | None,
     options: Options,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Which probes (default: all of the depth; see --list).")
+    ] = None,
+    candidates: Annotated[
+        list[str] | None, typer.Option("--candidate", metavar="NAME", help="Only this candidate; repeatable.")
+    ] = None,
+    depth: Annotated[
+        str,
+        typer.Option(
+            parser=word_of("--depth", get_args(Depth)), metavar="quick|full",
+            help="quick: 5 blocks; full: up to 15, and torch.compile.",
+        ),
+    ] = "quick",
+    path: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="A folder with your own model as a probe (see probes/README.md).")
+    ] = None,
+    selftest: Annotated[
+        bool, typer.Option("--selftest", help="Measure one candidate (default: numpy) against itself.")
+    ] = False,
+    listed: Annotated[bool, typer.Option("--list", help="Say which probes there are; measure nothing.")] = False,
+    seed: Annotated[
+        int | None, typer.Option(metavar="NUMBER", help="Seed of the order inside the blocks (default: drawn).")
+    ] = None,
 ) -> int:  # fmt: skip
     """Measure the frameworks installed here and store the runs."""
-    known = PROBES if path is None else _own(path)
+    known, names, candidates = PROBES if path is None else _own(path), names or [], candidates or []
     _check_known("probe", names, list(known))
-    _check_known("--candidate", candidates, [*options.knowledge.measurable, *([NUMPY] if selftest else [])])
+    measurable = options.knowledge.measurable if path is None else _measurable_with(path, options)
+    _check_known("--candidate", candidates, [*measurable, *([NUMPY] if selftest else [])])
     if listed:
         return _list(known, options)
     if selftest:
@@ -62,7 +63,14 @@ def probe(
     chosen = {
         name: probe for name, probe in known.items() if (name in names if names else depth in ("full", probe.depth))
     }
-    return _measure(chosen, path, candidates, depth, seed, options)
+    return _measure(chosen, path, candidates, cast(Depth, depth), seed, options)
+
+
+def _measurable_with(path: Path, options: Options) -> list[str]:
+    """Return the candidates that the probes of a user's folder can measure."""
+    from advisor.evidence.stacks import candidates_for
+
+    return list(candidates_for(options.knowledge, path))
 
 
 def _measure(

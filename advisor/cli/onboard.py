@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-import click
+import typer
 
-from advisor.cli.command import ProjectCommand
+from advisor.cli.command import shares, takes_project
 from advisor.cli.last import typed
-from advisor.cli.options import EVIDENCE_OPTIONS, FILE, LANG, REQUEST_OPTIONS, Options
+from advisor.cli.options import EVIDENCE_OPTIONS, REQUEST_OPTIONS, Options
 from advisor.cli.output import emit
 from advisor.cli.progress import Narrator
 from advisor.errors import Exit, InputError, Problem
@@ -21,21 +21,25 @@ from advisor.reasoning.advice import Advice
 from advisor.text import Lang, clean, did_you_mean, short
 
 
-@click.command(cls=ProjectCommand, shared=(*REQUEST_OPTIONS, *EVIDENCE_OPTIONS, LANG))
-@click.argument("folder", type=FILE, metavar="DIR", help="The folder to write.")
-@click.option("--from", "from_", type=FILE, metavar="LOCK", help="A decision.lock: write the folder of that decision.")
-@click.option("--choose", metavar="CANDIDATE", help="What the team chose against the advice.")
-@click.option("--because", metavar="TEXT", help="Why it did; needed with --choose.")
-@click.option("--decider", multiple=True, metavar="NAME", help="Who answers for the decision; repeatable.")
-@click.option("--force", is_flag=True, help="Write over an earlier decision in DIR; what was edited is kept as *.kept.")
+@takes_project
+@shares(*REQUEST_OPTIONS, *EVIDENCE_OPTIONS, "lang")
 def onboard(
-    folder: Path,
-    from_: Path | None,
-    choose: str | None,
-    because: str | None,
-    decider: tuple[str, ...],
-    force: bool,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to write.")],
     options: Options,
+    from_: Annotated[
+        Path | None, typer.Option("--from", metavar="LOCK", help="A decision.lock: write the folder of that decision.")
+    ] = None,
+    choose: Annotated[
+        str | None, typer.Option(metavar="CANDIDATE", help="What the team chose against the advice.")
+    ] = None,
+    because: Annotated[str | None, typer.Option(metavar="TEXT", help="Why it did; needed with --choose.")] = None,
+    decider: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Who answers for the decision; repeatable.")
+    ] = None,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Write over an earlier decision in DIR; what was edited is kept as *.kept."),
+    ] = False,
 ) -> int:
     """Write what a new colleague needs: guide, decision record, lock, report and a starter project that runs.
 
@@ -50,7 +54,7 @@ def onboard(
     check_installed("onboard")
     request, lang = options.request(), options.language
     knowledge = options.knowledge
-    chosen, deciders = _chosen(choose, because, knowledge), _deciders(decider)
+    chosen, deciders = _chosen(choose, because, knowledge), _deciders(decider or ())
     if from_ is not None:
         request, advice, gathered, decision = _decided(from_, request)
         chosen, deciders = chosen or decision.chosen, deciders or decision.deciders
@@ -121,7 +125,7 @@ def _decided(file: Path, request: Request) -> tuple[Request, Advice, Gathered, A
     """Return the answer of a decision made earlier, from its own answers, runs and date, and that decision."""
     from dataclasses import replace
 
-    from advisor.evidence.store import read_lines
+    from advisor.evidence.lines import read_lines
     from advisor.onboarding.lock import EVIDENCE, locked_evidence, read_lock
 
     decision = read_lock(file, probed_pack(request.pack))

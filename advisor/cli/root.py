@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import get_args
+from typing import Annotated, Any, cast, get_args
 
-import click
+import typer
 
 from advisor import __version__
-from advisor.cli.command import Lazy, LazyGroup
+from advisor.cli.command import SETTINGS, LazyGroup, shares
 from advisor.cli.options import (
-    ANSWER_OUTPUT,
+    ANSWERED,
     EVIDENCE_OPTIONS,
+    LIST_OUTPUT,
     OUTPUT,
     PROJECT,
     REQUEST_OPTIONS,
     Format,
-    OneOf,
-    Option,
     Options,
     Order,
     one_of,
+    word_of,
 )
 from advisor.cli.output import emit_advice
 from advisor.cli.progress import Narrator
@@ -32,30 +32,28 @@ from advisor.reasoning.advice import Advice
 from advisor.text import Lang
 
 COMMANDS = {
-    "why": Lazy("advisor.cli.why", "Why the answer is what it is: every rule, claim and number."),
-    "why-not": Lazy("advisor.cli.why", "Why not another one, and what would change it."),
-    "what-if": Lazy("advisor.cli.what_if", "The answer, had an answer, a weight or a claim been otherwise."),
-    "explain": Lazy("advisor.cli.explain", "What an id or a concept stands for, and for whom it matters."),
-    "claims": Lazy("advisor.cli.claims", "All claims, with review and verdict on this machine."),
-    "probe": Lazy("advisor.cli.measure", "Measure the frameworks installed here and store the runs."),
-    "evidence": Lazy("advisor.cli.evidence", "The runs that are kept: list, export, import, merge."),
-    "doctor": Lazy("advisor.cli.doctor", "What is installed, and whether timings here can be trusted."),
-    "rules": Lazy("advisor.cli.rules", "Packs of knowledge: check, begin a part, compare answers."),
-    "onboard": Lazy("advisor.cli.onboard", "Write the folder a new colleague needs."),
-    "check": Lazy("advisor.cli.check", "Whether a decision still stands, and if not, because of what."),
+    "why": "advisor.cli.why",
+    "why-not": "advisor.cli.why",
+    "what-if": "advisor.cli.what_if",
+    "explain": "advisor.cli.explain",
+    "claims": "advisor.cli.claims",
+    "probe": "advisor.cli.measure",
+    "evidence": "advisor.cli.evidence",
+    "doctor": "advisor.cli.doctor",
+    "rules": "advisor.cli.rules",
+    "onboard": "advisor.cli.onboard",
+    "check": "advisor.cli.check",
 }
-"""The commands below `advise`, in the order of the help."""
+"""The commands below `advise`, in the order of the help, and the modules that hold them."""
 FAIL_ON = ("lean", "tie", "unmeasured", "stale")
 
 EPILOG = """
 Without any answer, `advise` asks on a terminal.
 
-\b
 Examples:
   advise --scale large --hardware nvidia-gpu --deploy mobile
   advise --answers advise.yaml --probe none --format json --fail-on tie
 
-\b
 Exit codes:
   0    an answer
   1    an internal error: always a bug
@@ -68,41 +66,50 @@ Exit codes:
 """
 
 
-@click.command(
-    cls=LazyGroup,
-    lazy=COMMANDS,
-    epilog=EPILOG,
-    params=[
-        *REQUEST_OPTIONS,
-        *EVIDENCE_OPTIONS,
-        *ANSWER_OUTPUT,
-        Option("--output", metavar="FILE", panel=OUTPUT, help="Write the answer to this file."),
-        Option("--force", is_flag=True, panel=OUTPUT, help="Overwrite --output."),
-        Option(
-            "--fail-on", default="", metavar="WORDS", panel=OUTPUT,
-            help=f"Exit 3 on any of: {', '.join(FAIL_ON)} (comma-separated).",
+class Root(LazyGroup):
+    """`advise` itself."""
+
+    lazy = COMMANDS
+
+
+def root(
+    context: typer.Context,
+    options: Options,
+    output: Annotated[
+        str | None, typer.Option(metavar="FILE", rich_help_panel=OUTPUT, help="Write the answer to this file.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", rich_help_panel=OUTPUT, help="Overwrite --output.")] = False,
+    fail_on: Annotated[
+        str,
+        typer.Option(
+            metavar="WORDS", rich_help_panel=OUTPUT, help=f"Exit 3 on any of: {', '.join(FAIL_ON)} (comma-separated)."
         ),
-        Option(
-            "--order", type=OneOf(get_args(Order)), default="value", show_default=True, metavar="value|fixed", panel=PROJECT,
+    ] = "",
+    order: Annotated[
+        str,
+        typer.Option(
+            parser=word_of("--order", get_args(Order)), metavar="value|fixed", rich_help_panel=PROJECT,
             help="Of the questions asked on a terminal: value (most telling first, stops early) or fixed (all of them).",
         ),
-    ],
-)  # fmt: skip
-@click.version_option(__version__, message="framework-advisor %(version)s", help="Print the version.")
-@click.pass_context
-def root(context: click.Context, options: Options, output: str | None, force: bool, fail_on: str, order: Order) -> int:
+    ] = "value",
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> int:  # fmt: skip
     """Which deep-learning framework should this project use? Answers with reasons, checked on this machine."""
     if context.invoked_subcommand is not None:
         _nothing_before(context)
         return Exit.OK
+    if version:
+        typer.echo(f"framework-advisor {__version__}")
+        return Exit.OK
     words = [one_of("--fail-on", word.strip(), FAIL_ON) for word in fail_on.split(",") if word.strip()]
-    request, lang, form, file = options.request(), options.language, options.format, _file(output)
+    request, lang, file = options.request(), options.language, _file(output)
+    form = cast(Format, options.format)
     if form == "html":
         from advisor.render.charts import check_installed
 
         check_installed("--format html")  # before minutes of measuring
     if not request.flags and request.answers is None:
-        advice, gathered = _interview(request, lang, form, file, force, order)
+        advice, gathered = _interview(request, lang, form, file, force, cast(Order, order))
     else:
         with Narrator(lang) as narrator:
             advice, gathered = advise(request, narrator.progress, narrator.provisional)
@@ -110,11 +117,11 @@ def root(context: click.Context, options: Options, output: str | None, force: bo
     return exit_code(advice, gathered, words, options.knowledge)
 
 
-def _nothing_before(context: click.Context) -> None:
+def _nothing_before(context: typer.Context) -> None:
     """Refuse options before a command: they would be taken for those of `advise` itself, and nobody would read them."""
-    for param in context.command.get_params(context):
-        source = context.get_parameter_source(param.name)
-        if source is click.core.ParameterSource.COMMANDLINE:
+    for param in context.command.params:
+        source = context.get_parameter_source(str(param.name))
+        if source is not None and source.name == "COMMANDLINE":
             option, command = param.opts[0], context.invoked_subcommand
             what = f"an option before the command `{command}`"
             raise InputError([Problem(option, what, f"put it behind: advise {command} … {option} …")])
@@ -135,6 +142,14 @@ def _interview(
     from advisor.cli.questionnaire import interview
 
     return interview(request, lang, form, output, order=order, force=force)
+
+
+def command_line() -> Any:
+    """Return the whole command line, ready to be called with arguments."""
+    app = typer.Typer(name="advise", **SETTINGS)
+    project = shares(*REQUEST_OPTIONS, *EVIDENCE_OPTIONS, *LIST_OUTPUT, format=ANSWERED)(root)
+    app.callback(cls=Root, invoke_without_command=True, epilog=EPILOG)(project)
+    return typer.main.get_command(app)
 
 
 def exit_code(advice: Advice, gathered: Gathered, fail_on: list[str], knowledge: Pack) -> int:

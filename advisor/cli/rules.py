@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Annotated
 
-import click
+import typer
 
-from advisor.cli.command import RESERVED, Command, Group
-from advisor.cli.options import AS_OF, DAY, FILE, LIST_FORMAT, LIST_OUTPUT, Options, one_of
+from advisor.cli.command import RESERVED, SETTINGS, Group, shares
+from advisor.cli.options import LIST_OUTPUT, Options, day, one_of
 from advisor.cli.output import emit, styled, table
 from advisor.errors import Exit, InputError, Problem
 from advisor.evidence.stacks import probed_pack
@@ -25,30 +26,33 @@ BASE = "built-in"
 """What the pack that ships with the program is called here."""
 
 
-@click.command(cls=Group)
-def rules() -> None:
-    """Packs of knowledge: check one, begin a part of one, compare the answers of two."""
-
-
-@rules.command(cls=Command, shared=(LIST_FORMAT,))
-@click.argument(
-    "folders",
-    type=FILE,
-    nargs=-1,
-    metavar="[DIR]...",
-    help="The packs, laid one over another (default: the built-in one).",
+rules = typer.Typer(
+    cls=Group, help="Packs of knowledge: check one, begin a part of one, compare the answers of two.", **SETTINGS
 )
-@click.option("--strict", is_flag=True, help="Warnings count as errors.")
-@click.option("--list", "listed", is_flag=True, help="List the checks and what each finds.")
-@click.option("--as-of", "day", type=DAY, metavar="YYYY-MM-DD", help="The date reviews are old at (default: today).")
-def check(folders: tuple[Path, ...], strict: bool, listed: bool, day: date | None, options: Options) -> int:
+
+
+@rules.command()
+@shares("format")
+def check(
+    options: Options,
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="DIR", help="The packs, laid one over another (default: the built-in one)."),
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
+    listed: Annotated[bool, typer.Option("--list", help="List the checks and what each finds.")] = False,
+    as_of: Annotated[
+        date | None,
+        typer.Option("--as-of", parser=day, metavar="YYYY-MM-DD", help="The date reviews are old at (default: today)."),
+    ] = None,
+) -> int:
     """Check a pack: schema, conditions, references, reach, gaps, examples, cases; exit 2 if something is wrong."""
     form = options.format
     if listed:
         return _list(form)
     from advisor.verification.audit import audit
 
-    whole, defects = audit(tuple(folders or (BUILT_IN,)), measures(), day or date.today())
+    whole, defects = audit(tuple(folders or (BUILT_IN,)), measures(), as_of or date.today())
     if form == "json":
         from advisor.render import json
 
@@ -59,24 +63,25 @@ def check(folders: tuple[Path, ...], strict: bool, listed: bool, day: date | Non
     return Exit.USAGE if any(one.severity in grave for one in defects) else Exit.OK
 
 
-@rules.command(cls=Command)
-@click.argument("kind", help="claim, rule, constraint, question, case or team (an overlay).")
-@click.argument("id", help="What it will be called, such as need-phone.")
-@click.option(
-    "--pack", "pack_folder", type=FILE, metavar="DIR", help="The pack (default: this folder, or rules/ in it)."
-)
-def new(kind: str, id: str, pack_folder: Path | None) -> int:
+@rules.command()
+def new(
+    kind: Annotated[str, typer.Argument(help="claim, rule, constraint, question, case or team (an overlay).")],
+    id: Annotated[str, typer.Argument(help="What it will be called, such as need-phone.")],
+    pack_folder: Annotated[
+        Path | None, typer.Option("--pack", metavar="DIR", help="The pack (default: this folder, or rules/ in it).")
+    ] = None,
+) -> int:
     """Begin a part of a pack: a file with every key, where FILL IN marks what only you can write."""
     from advisor.knowledge import scaffold
 
-    one_of("rules new", kind, tuple(scaffold.KINDS))
+    one_of("rules new", kind, tuple(scaffold.SCAFFOLDS))
     if kind == "question" and id in RESERVED:
         raise InputError([Problem("rules new", f"the question `{id}` has the name of an option", "give it another id")])
     folder = (pack_folder or Path(id)) if kind == "team" else _pack_here(pack_folder)
     knowledge = probed_pack() if kind == "team" else probed_pack((folder,))
     file = folder / scaffold.QUESTIONS
     questions = file.read_text("utf-8") if kind == "question" and file.is_file() else None
-    files = scaffold.begun(kind, id, knowledge, date.today(), questions)
+    files = scaffold.scaffold_files(kind, id, knowledge, date.today(), questions)
     _write(folder, files, grown={scaffold.QUESTIONS} if questions is not None else set())
     emit(f'write what stands behind "FILL IN" and 待填, then: advise rules check {folder}')
     return Exit.OK
@@ -110,13 +115,16 @@ def _pack_here(named: Path | None) -> Path:
     raise InputError([Problem(str(named or "."), "there is no pack here (no pack.yaml)", fix)])
 
 
-@rules.command(cls=Command, shared=(AS_OF, *LIST_OUTPUT))
-@click.argument("base", help=f"The pack to compare with: {BASE}, or a folder.")
-@click.argument(
-    "overlays", type=FILE, nargs=-1, required=True, metavar="OVERLAY...",
-    help="The overlays laid over it, or one pack that stands alone.",
-)  # fmt: skip
-def diff(base: str, overlays: tuple[Path, ...], options: Options) -> int:
+@rules.command()
+@shares("as_of", *LIST_OUTPUT)
+def diff(
+    base: Annotated[str, typer.Argument(help=f"The pack to compare with: {BASE}, or a folder.")],
+    overlays: Annotated[
+        list[Path],
+        typer.Argument(metavar="OVERLAY", help="The overlays laid over it, or one pack that stands alone."),
+    ],
+    options: Options,
+) -> int:
     """For which answers the advice differs, and the fewest answers that show each difference."""
     from advisor.impact import Sides, case_answers, compare
     from advisor.render import impact_report as report

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Annotated
 
-import click
+import typer
 
 from advisor.ask import detect, make_profile
-from advisor.cli.command import ProjectCommand
+from advisor.cli.command import shares, takes_project
 from advisor.cli.last import recall
-from advisor.cli.options import EVIDENCE_OPTIONS, EXPLAINED_OUTPUT, REQUEST_OPTIONS, Options, one_of
+from advisor.cli.options import EVIDENCE_OPTIONS, EXPLAINED, LIST_OUTPUT, REQUEST_OPTIONS, Options, one_of
 from advisor.cli.output import emit, page_width
 from advisor.cli.why import show
 from advisor.errors import Exit, InputError, Problem
@@ -43,11 +44,14 @@ class Changes:
         return replace(request, flags={**request.flags, **self.answers}, weigh={**request.weigh, **self.weigh})
 
 
-@click.command(cls=ProjectCommand, shared=(*REQUEST_OPTIONS, *EVIDENCE_OPTIONS, *EXPLAINED_OUTPUT))
-@click.argument(
-    "changes", nargs=-1, required=True, help="QUESTION=CHOICE, CRITERION=LEVEL or claim:ID=refuted; several at once."
-)
-def what_if(changes: tuple[str, ...], options: Options) -> int:
+@takes_project
+@shares(*REQUEST_OPTIONS, *EVIDENCE_OPTIONS, *LIST_OUTPUT, format=EXPLAINED)
+def what_if(
+    changes: Annotated[
+        list[str], typer.Argument(help="QUESTION=CHOICE, CRITERION=LEVEL or claim:ID=refuted; several at once.")
+    ],
+    options: Options,
+) -> int:
     """What would be recommended if an answer, a weight or a claim were otherwise.
 
     It changes the last answer, or the project given by the options here.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Annotated
 
-import click
+import typer
 
 from advisor.ask import detect, make_profile
-from advisor.cli.command import ProjectCommand
+from advisor.cli.command import shares, takes_project
 from advisor.cli.last import recall, typed
-from advisor.cli.options import EVIDENCE_OPTIONS, EXPLAINED_OUTPUT, REQUEST_OPTIONS, Options
+from advisor.cli.options import EVIDENCE_OPTIONS, EXPLAINED, LIST_OUTPUT, REQUEST_OPTIONS, Options
 from advisor.cli.output import emit, page_width, styled
 from advisor.errors import Exit, InputError, Problem
 from advisor.evidence.stacks import probed_pack
@@ -23,10 +24,11 @@ from advisor.render.outline import Part, as_markdown, as_text
 from advisor.render.page import Page
 from advisor.text import did_you_mean, short
 
-OPTIONS = (*REQUEST_OPTIONS, *EVIDENCE_OPTIONS, *EXPLAINED_OUTPUT)
+OPTIONS = (*REQUEST_OPTIONS, *EVIDENCE_OPTIONS, *LIST_OUTPUT)
 
 
-@click.command(cls=ProjectCommand, shared=OPTIONS)
+@takes_project
+@shares(*OPTIONS, format=EXPLAINED)
 def why(options: Options) -> int:
     """Why the answer is what it is: every rule, claim and number.
 
@@ -43,9 +45,12 @@ def why(options: Options) -> int:
     return Exit.OK
 
 
-@click.command(cls=ProjectCommand, shared=OPTIONS)
-@click.argument("candidate", help="A framework or candidate, such as tensorflow or keras[jax].")
-def why_not(candidate: str, options: Options) -> int:
+@takes_project
+@shares(*OPTIONS, format=EXPLAINED)
+def why_not(
+    candidate: Annotated[str, typer.Argument(help="A framework, such as tensorflow, or one of its candidates.")],
+    options: Options,
+) -> int:
     """Why not this one: what the article says for it, what it loses by, what was measured, and what would change it.
 
     It compares with the last answer, changed by the options given here; with --answers, with that project's alone.

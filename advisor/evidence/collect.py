@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from advisor.errors import InputError, ProbeError, Problem
+from advisor.evidence.lines import read_records
 from advisor.evidence.paired_comparison import compare
 from advisor.evidence.runs import REFERENCE, UNSTEADY, USABLE, Evidence, Where, merged
-from advisor.evidence.stacks import PACKAGES, code_of, stacks
-from advisor.evidence.store import Store, read_records
+from advisor.evidence.stacks import PACKAGES, candidates_for, code_of
+from advisor.evidence.store import Store
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import STALE_AFTER
@@ -131,7 +132,8 @@ def from_store(store: Path, at: Here, as_of: date, newest: int = NEWEST_READ) ->
         return Evidence()
     with Store(store) as opened:
         runs, imported = opened.read(newest)
-        damaged, registered = opened.damaged, opened.registrations()
+        registered = opened.registrations()
+        damaged = opened.damaged
     where: dict[str, Where] = {
         run.id: "elsewhere" if run.id in imported and not _same_machine(run, at) else "here" for run in runs
     }
@@ -235,7 +237,7 @@ def measure_now(
     """
     from probes.suite import Busy, Plan, Progress, measure  # only where something is measured: it is slow to import
 
-    known = stacks(pack) if folder is None else stacks(pack, frameworks_in(folder))
+    known = candidates_for(pack, folder)
     chosen = candidates or (pack.contestants if folder is None else _written(known, load_own(folder)))
     seed = drawn_seed() if seed is None else seed
     plan = Plan(

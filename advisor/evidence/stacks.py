@@ -10,8 +10,8 @@ from pathlib import Path
 from advisor.knowledge.folder import located
 from advisor.knowledge.loading import known_pack
 from advisor.knowledge.pack import BUILT_IN, Pack
-from probes.candidates import FRAMEWORKS, REFERENCE, Candidate, composed, is_written
-from probes.frameworks import Framework
+from probes.candidates import FRAMEWORKS, REFERENCE, Candidate, composed, every_stack, is_written
+from probes.frameworks import Framework, Way, frameworks_in
 
 PACKAGES = frozenset(name for one in FRAMEWORKS.values() if not one.reference for name in one.distributions)
 """What the probes' frameworks consist of: a run counts only while all it found of these is still installed in that version."""
@@ -30,6 +30,19 @@ def stacks(pack: Pack, frameworks: Mapping[str, Framework] = FRAMEWORKS) -> dict
     rows = pack.candidates.items()
     found = {id: composed(id, one.framework, one.backend, frameworks, one.modules, one.environment) for id, one in rows}
     return {id: stack for id, stack in found.items() if stack is not None}
+
+
+def ways_of(pack: Pack) -> dict[str, Way]:
+    """Return the documented faster form of each candidate that has one: how it is measured, and what its users call it."""
+    return {id: stack.way for id, stack in stacks(pack).items() if stack.way is not None}
+
+
+def candidates_for(pack: Pack, folder: Path | None) -> dict[str, Candidate]:
+    """Return what can be measured, by id: the candidates of the pack, and with a folder of own probes those it adds."""
+    if folder is None:
+        return stacks(pack)
+    frameworks = frameworks_in(folder)
+    return {**every_stack(frameworks), **stacks(pack, frameworks)}
 
 
 def code_of(pack: Pack) -> dict[tuple[str, str], str]:

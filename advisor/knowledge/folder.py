@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from advisor.errors import InputError, Problem
+from advisor.files import read_foreign
 from advisor.knowledge.pack_files import ID, Schema
 from advisor.knowledge.yaml_source import MAX_BYTES, YamlSource, parse_yaml
 from advisor.text import did_you_mean
@@ -151,8 +152,6 @@ def _listed(root: Path, inside: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
 def _bytes_of(entry: os.DirEntry[str]) -> bytes:
     """Return the content of a file, or a little more than is allowed of one that is too large."""
     try:
-        with open(entry.path, "rb", buffering=0) as opened:  # noqa: PTH123
-            fits = os.fstat(opened.fileno()).st_size <= MAX_BYTES
-            return opened.readall() if fits else opened.read(MAX_BYTES + 1)
+        return read_foreign(entry.path, MAX_BYTES)
     except OSError as error:
         raise InputError([Problem(entry.path, f"cannot be read: {error.strerror}", "check its permissions")]) from None

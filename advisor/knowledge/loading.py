@@ -8,13 +8,14 @@ from functools import cache
 from pathlib import Path
 
 from advisor.errors import InputError, Problem
+from advisor.files import read_foreign
 from advisor.knowledge.compiled import keep, recall
 from advisor.knowledge.folder import Folder, KnowledgeFile, digest_of, located
 from advisor.knowledge.layers import HEADER, Layer, header_of, in_order, is_overlay, lay, redefines
 from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.knowledge.pack_files import PACK_SCHEMA
 from advisor.knowledge.places import Places
-from advisor.knowledge.yaml_source import parse_yaml
+from advisor.knowledge.yaml_source import MAX_BYTES, parse_yaml
 
 Measures = Mapping[str, Collection[str]]
 """What can be measured, by probe."""
@@ -80,7 +81,7 @@ def open_packs(
 def adds_to_another(folder: Path) -> bool:
     """Say whether a folder holds an overlay; where its header cannot be read, reading the pack says what is wrong."""
     try:
-        value = parse_yaml((folder / HEADER).read_bytes(), HEADER).value
+        value = parse_yaml(read_foreign(folder / HEADER, MAX_BYTES), HEADER).value
     except (OSError, InputError):
         return False
     return isinstance(value, dict) and "extends" in value

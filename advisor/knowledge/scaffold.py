@@ -16,15 +16,15 @@ FILL_IN = {"en": "FILL IN:", "zh": "待填："}
 """What stands where a person must write."""
 QUESTIONS = "questions.yaml"
 
-Written = Mapping[str, str]
+FileTexts = Mapping[str, str]
 """The text of each file by its name inside the pack."""
 
 
-def begun(kind: str, id: str, pack: Pack, day: date, questions: str | None = None) -> Written:
+def scaffold_files(kind: str, id: str, pack: Pack, day: date, questions: str | None = None) -> FileTexts:
     """Return the files of a new part.
 
     Args:
-        kind: one of `KINDS`.
+        kind: one of `SCAFFOLDS`.
         id: what it will be called.
         pack: what it may be named after: its questions, criteria, frameworks and sources.
         day: the date of its review.
@@ -41,9 +41,9 @@ def begun(kind: str, id: str, pack: Pack, day: date, questions: str | None = Non
     if kind != "team" and (id in taken or f"need-{id}" in taken):
         place = taken.get(id) or taken[f"need-{id}"]
         raise InputError([Problem("rules new", f"`{id}` is there already: {place}", "choose another id")])
-    files = KINDS[kind](id, pack, day)
+    files = SCAFFOLDS[kind](id, pack, day)
     if kind == "question" and questions is not None:
-        files = {**files, QUESTIONS: _added(questions, files[QUESTIONS])}
+        files = {**files, QUESTIONS: _with_question(questions, files[QUESTIONS])}
     return files
 
 
@@ -68,7 +68,7 @@ def _source(pack: Pack) -> str:
     return next((id for id, source in pack.sources.items() if source.kind == "documentation"), next(iter(pack.sources)))
 
 
-def _claim(id: str, pack: Pack, day: date) -> Written:
+def _claim(id: str, pack: Pack, day: date) -> FileTexts:
     question, applies, silent = _answers(pack)
     source, framework = _source(pack), next(iter(pack.frameworks))
     text = (
@@ -88,7 +88,7 @@ def _claim(id: str, pack: Pack, day: date) -> Written:
     return {f"claims/general/{id}.yaml": text}
 
 
-def _need(id: str, question: str, applies: str, silent: str, pack: Pack, topic: str) -> Written:
+def _need(id: str, question: str, applies: str, silent: str, pack: Pack, topic: str) -> FileTexts:
     text = (
         "need:\n" + _text("why these answers make the criteria matter", "为何这些回答使这些标准重要")
         + f"source: {_source(pack)}\n"
@@ -99,12 +99,12 @@ def _need(id: str, question: str, applies: str, silent: str, pack: Pack, topic: 
     return {f"needs/{topic}/{id}.yaml": text}
 
 
-def _rule(id: str, pack: Pack, _day: date) -> Written:
+def _rule(id: str, pack: Pack, _day: date) -> FileTexts:
     question, applies, silent = _answers(pack)
     return _need(id, question, applies, silent, pack, pack.questions[question].topic)
 
 
-def _constraint(id: str, pack: Pack, _day: date) -> Written:
+def _constraint(id: str, pack: Pack, _day: date) -> FileTexts:
     question, applies, silent = _answers(pack)
     text = (
         "constraint:\n" + _text("why this cannot be chosen there", "为何此时不能选用")
@@ -117,7 +117,7 @@ def _constraint(id: str, pack: Pack, _day: date) -> Written:
     return {f"constraints/{id}.yaml": text}
 
 
-def _question(id: str, pack: Pack, _day: date) -> Written:
+def _question(id: str, pack: Pack, _day: date) -> FileTexts:
     topic = next(iter(pack.questions.values())).topic
     margin = "      "
     text = (
@@ -134,7 +134,7 @@ def _question(id: str, pack: Pack, _day: date) -> Written:
     return {QUESTIONS: f"questions:\n{text}", **_need(f"need-{id}", id, "first", "second", pack, topic)}
 
 
-def _added(before: str, text: str) -> str:
+def _with_question(before: str, text: str) -> str:
     """Return `questions.yaml` with a question added behind the others."""
     questions = parse_yaml(before.encode(), QUESTIONS)
     existing = questions.value.get("questions", [])
@@ -160,7 +160,7 @@ def _top_keys(source: YamlSource) -> list[tuple[tuple[str], tuple[int, int]]]:
     return [((str(path[0]),), place) for path, place in source.keys.items() if len(path) == 1]
 
 
-def _case(id: str, pack: Pack, _day: date) -> Written:
+def _case(id: str, pack: Pack, _day: date) -> FileTexts:
     question, applies, silent = _answers(pack)
     first, second = list(pack.frameworks)[:2] if len(pack.frameworks) > 1 else [next(iter(pack.frameworks))] * 2
     text = (
@@ -173,7 +173,7 @@ def _case(id: str, pack: Pack, _day: date) -> Written:
     return {f"cases/{id}.yaml": text}
 
 
-def _team(id: str, pack: Pack, day: date) -> Written:
+def _team(id: str, pack: Pack, day: date) -> FileTexts:
     question, applies, _ = _answers(pack)
     first, *others = pack.frameworks
     header = f'name: {id}\nversion: "1"\nreviewed: {day}\nprecedence: 10\nextends: {pack.header.name}\n'
@@ -189,7 +189,7 @@ def _team(id: str, pack: Pack, day: date) -> Written:
     return {"pack.yaml": header, "team.yaml": text}
 
 
-KINDS: Mapping[str, Callable[[str, Pack, date], Written]] = {
+SCAFFOLDS: Mapping[str, Callable[[str, Pack, date], FileTexts]] = {
     "claim": _claim,
     "rule": _rule,
     "constraint": _constraint,

@@ -10,7 +10,7 @@ from advisor.knowledge.claim import Claim
 from advisor.knowledge.outlook import Watched
 from advisor.onboarding.kit import Kit
 from advisor.onboarding.lock import NAME
-from advisor.onboarding.rendering import rendered
+from advisor.onboarding.rendering import render_template
 from advisor.reasoning.advice import Measurement, Reason
 from advisor.reasoning.derivation import Rival
 from advisor.reasoning.evaluation import draw_worlds
@@ -40,35 +40,37 @@ class DecisionReason:
 def decision_record(kit: Kit) -> str:
     """Return the decision record: drivers, options, evidence, consequences, confirmation, exit cost and watch list."""
     advice = kit.advice
-    return rendered(
+    return render_template(
         "DECISION.md",
         kit,
         lock_file=NAME,
         review_by=kit.lock.as_of + STALE_AFTER,
         label=LABELS[advice.label][kit.lang],
-        good=list(grounds(kit, advice.reasons)),
-        bad=list(grounds(kit, advice.dissent)),
-        compared=compared(kit),
+        good=list(decision_reasons(kit, advice.reasons)),
+        bad=list(decision_reasons(kit, advice.dissent)),
+        compared=choice_comparison(kit),
         drivers=_drivers(kit),
-        readings=[(READINGS[name][kit.lang], one) for name, one in advice.readings.items()],
+        readings=[(READINGS[name][kit.lang], reading) for name, reading in advice.readings.items()],
         measured=list(_measured(kit)),
-        claims=_verdicts(kit),
+        claims=_verdict_counts(kit),
         leaving=kit.lessons.exit.leaving.get(kit.chosen.framework) if kit.lessons.exit else None,
-        cites=partial(_cites, kit),
+        cites=partial(_claims_with_sources, kit),
         watched=list(_watched(kit)),
         neutral=_neutral(kit),
         reviews=REVIEWS,
     )
 
 
-def grounds(kit: Kit, reasons: tuple[Reason, ...]) -> Iterator[DecisionReason]:
+def decision_reasons(kit: Kit, reasons: tuple[Reason, ...]) -> Iterator[DecisionReason]:
     """Yield grounds in the folder's language, the strongest first."""
-    for one in reasons[:MOST_REASONS]:
-        criterion = kit.pack.criteria.get(one.criterion)
+    for reason in reasons[:MOST_REASONS]:
+        criterion = kit.pack.criteria.get(reason.criterion)
         name = criterion.name[kit.lang] if criterion else kit.pick("a hard limit", "硬性限制")
-        basis = VERDICTS[one.verdict if one.verdict != "untested" else "documented"][kit.lang]
-        rests = [basis] if one.source == "none" else [basis, one.source.removeprefix("article ")]
-        yield DecisionReason(name, one.text[kit.lang].rstrip("。."), kit.pick(", ", "，").join(rests), one.effect)
+        basis = VERDICTS[reason.verdict if reason.verdict != "untested" else "documented"][kit.lang]
+        rests_on = [basis] if reason.source == "none" else [basis, reason.source.removeprefix("article ")]
+        yield DecisionReason(
+            name, reason.text[kit.lang].rstrip("。."), kit.pick(", ", "，").join(rests_on), reason.effect
+        )
 
 
 @dataclass(frozen=True)
@@ -86,34 +88,34 @@ class ChoiceComparison:
     would: tuple[str, ...]
 
 
-def compared(kit: Kit) -> ChoiceComparison | None:
+def choice_comparison(kit: Kit) -> ChoiceComparison | None:
     """Compare the team's choice with the advice; None where they are the same."""
     if (rival := kit.rival) is None:
         return None
-    gained, given_up = (tuple(grounds(kit, side)) for side in (rival.speaks_for, rival.loses_by))
+    gained, given_up = (tuple(decision_reasons(kit, side)) for side in (rival.speaks_for, rival.loses_by))
     return ChoiceComparison(rival, gained, given_up, tuple(flip_texts(Page(kit.advice, kit.pack, kit.lang), rival)))
 
 
 def _drivers(kit: Kit) -> list[tuple[str, str]]:
     """Return the criteria that decide, each with the rule that makes it matter."""
-    found: dict[str, str] = {}
+    why_by_criterion: dict[str, str] = {}
     projects = draw_worlds(kit.pack, kit.advice.profile, MOST_PROJECTS)
-    for one in sorted((*kit.advice.reasons, *kit.advice.dissent), key=lambda one: -abs(one.effect)):
-        if one.criterion in kit.pack.criteria:
-            need = kit.pack.needs.get(one.rule or "")
+    for reason in sorted((*kit.advice.reasons, *kit.advice.dissent), key=lambda reason: -abs(reason.effect)):
+        if reason.criterion in kit.pack.criteria:
+            need = kit.pack.needs.get(reason.rule or "")
             why = need.need[kit.lang] if need else kit.pick("matters to every project", "对任何项目都重要")
             certain = need is None or bool(projects.holds(need.when).all())
             hedge = "" if certain else kit.pick(" (not answered; counted by its share)", "（未回答，按比例计入）")
-            found.setdefault(kit.pack.criteria[one.criterion].name[kit.lang], why.rstrip("。.") + hedge)
-    return list(found.items())[:MOST_DRIVERS]
+            why_by_criterion.setdefault(kit.pack.criteria[reason.criterion].name[kit.lang], why.rstrip("。.") + hedge)
+    return list(why_by_criterion.items())[:MOST_DRIVERS]
 
 
 def _measured(kit: Kit) -> Iterator[tuple[str, str, list[str]]]:
     """Yield for every measure its name, whether it counted, and each candidate's amount."""
-    measures: dict[tuple[str, str], list[Measurement]] = {}
-    for one in kit.advice.evidence.measurements:
-        measures.setdefault((one.probe, one.measure), []).append(one)
-    for cells in measures.values():
+    cells_by_measure: dict[tuple[str, str], list[Measurement]] = {}
+    for measurement in kit.advice.evidence.measurements:
+        cells_by_measure.setdefault((measurement.probe, measurement.measure), []).append(measurement)
+    for cells in cells_by_measure.values():
         if any(cell.amount is not None for cell in cells):
             unit = f" ({cells[0].unit[kit.lang]})" if cells[0].unit else ""
             label = cells[0].label[kit.lang] + unit
@@ -129,20 +131,20 @@ def _amount(kit: Kit, cell: Measurement) -> str:
     return f"{shown} ({cell.ratio:.2f}, {cell.low:.2f}-{cell.high:.2f})"
 
 
-def _verdicts(kit: Kit) -> list[tuple[str, int]]:
-    article = [one for one in kit.advice.claims if one.source.startswith("article")]
-    return [(VERDICTS[word][kit.lang], sum(one.verdict == word for one in article)) for word in RUN_VERDICTS]
+def _verdict_counts(kit: Kit) -> list[tuple[str, int]]:
+    claims = [claim for claim in kit.advice.claims if claim.source.startswith("article")]
+    return [(VERDICTS[word][kit.lang], sum(claim.verdict == word for claim in claims)) for word in RUN_VERDICTS]
 
 
-def _cites(kit: Kit, claims: Iterable[str]) -> list[tuple[str, str]]:
+def _claims_with_sources(kit: Kit, claims: Iterable[str]) -> list[tuple[str, str]]:
     """Return claims with where each is from."""
     return [(id, kit.pack.claims[id].source.removeprefix("article ")) for id in claims]
 
 
 def _watched(kit: Kit) -> Iterator[tuple[str, Claim, Watched]]:
     """Yield the article's trends and challenges that could change a claim, and how one would notice."""
-    for one in kit.lessons.watch.watched if kit.lessons.watch else ():
-        yield one.claim, kit.pack.claims[one.claim], one
+    for watched in kit.lessons.watch.watched if kit.lessons.watch else ():
+        yield watched.claim, kit.pack.claims[watched.claim], watched
 
 
 def _neutral(kit: Kit) -> list[str]:

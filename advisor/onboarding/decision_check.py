@@ -21,7 +21,7 @@ from advisor.words import LABELS, REVIEWS, SUREST_FIRST
 if TYPE_CHECKING:
     from advisor.evidence.collect import Run
 
-Word = Literal["unchanged", "shrank", "flipped"]
+DecisionStatus = Literal["unchanged", "shrank", "flipped"]
 ChangeKind = Literal["knowledge", "answers", "runs", "versions", "date"]
 LEAST_LOSS = 0.01
 """A lead that shrinks by less, in utility, is not worth a word."""
@@ -29,7 +29,7 @@ MOST_NAMED = 8
 
 
 @dataclass(frozen=True)
-class Now:
+class Today:
     """What a decision is held against.
 
     Attributes:
@@ -56,7 +56,7 @@ class ChangeEffect:
     kind: ChangeKind
     changes: tuple[Text, ...]
     after: LockedStanding
-    word: Word
+    word: DecisionStatus
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class DecisionCheck:
         evidence: the runs it rests on.
     """
 
-    word: Word
+    word: DecisionStatus
     before: LockedStanding
     after: LockedStanding
     steps: tuple[ChangeEffect, ...]
@@ -88,7 +88,7 @@ class DecisionCheck:
 
 
 @dataclass(frozen=True)
-class _Basis:
+class _Inputs:
     """What one computation rests on."""
 
     pack: Pack
@@ -97,7 +97,7 @@ class _Basis:
     as_of: date
 
 
-def check(lock: Lock, evidence: Evidence, now: Now) -> DecisionCheck:
+def check(lock: Lock, evidence: Evidence, now: Today) -> DecisionCheck:
     """Hold a decision against today.
 
     Args:
@@ -105,37 +105,39 @@ def check(lock: Lock, evidence: Evidence, now: Now) -> DecisionCheck:
         evidence: its own runs.
         now: what there is today.
     """
-    basis = _Basis(now.pack, lock.answers, evidence, lock.as_of)
+    basis = _Inputs(now.pack, lock.answers, evidence, lock.as_of)
     advice = _answer(basis, lock.weigh)
     replayed = lock.pack.digest != now.pack.digest or standing(advice) == lock.advice
     steps: list[ChangeEffect] = []
     before = lock.advice
-    for kind, changes, change in _changes(lock, evidence, now):
-        basis = change(basis)
+    for change_kind, changes, apply in _changes(lock, evidence, now):
+        basis = apply(basis)
         advice = _answer(basis, lock.weigh)
         after = standing(advice)
-        steps.append(ChangeEffect(kind, changes, after, _word(before, after)))
+        steps.append(ChangeEffect(change_kind, changes, after, _status(before, after)))
         before = after
     after = standing(advice)
-    return DecisionCheck(_word(lock.advice, after), lock.advice, after, tuple(steps), replayed, advice, basis.evidence)
+    return DecisionCheck(
+        _status(lock.advice, after), lock.advice, after, tuple(steps), replayed, advice, basis.evidence
+    )
 
 
-def _answer(basis: _Basis, weigh: Mapping[str, str]) -> Advice:
+def _answer(basis: _Inputs, weigh: Mapping[str, str]) -> Advice:
     request = Request(weigh=weigh, probe="none", as_of=basis.as_of)
     return assemble(make_inputs(request, basis.pack, basis.profile, basis.evidence))
 
 
-def _word(before: LockedStanding, after: LockedStanding) -> Word:
+def _status(before: LockedStanding, after: LockedStanding) -> DecisionStatus:
     if before.framework != after.framework or before.candidate != after.candidate:
         return "flipped"
     weaker = SUREST_FIRST.index(after.label) > SUREST_FIRST.index(before.label)
     return "shrank" if weaker or before.lead - after.lead > LEAST_LOSS else "unchanged"
 
 
-DecisionChange = tuple[ChangeKind, tuple[Text, ...], Callable[[_Basis], _Basis]]
+DecisionChange = tuple[ChangeKind, tuple[Text, ...], Callable[[_Inputs], _Inputs]]
 
 
-def _changes(lock: Lock, evidence: Evidence, now: Now) -> Iterator[DecisionChange]:
+def _changes(lock: Lock, evidence: Evidence, now: Today) -> Iterator[DecisionChange]:
     """Yield every kind of change there is, with what it does to the basis."""
     if lock.pack.digest != now.pack.digest:
         yield "knowledge", _knowledge(lock, now.pack), lambda basis: basis
@@ -158,35 +160,39 @@ def _changes(lock: Lock, evidence: Evidence, now: Now) -> Iterator[DecisionChang
 def _knowledge(lock: Lock, pack: Pack) -> tuple[Text, ...]:
     """Say which rules and claims changed, reviews first."""
     then, today = lock.pack.rules, rule_digests(pack)
-    found = []
+    changes = []
     for id in sorted(set(then) | set(today)):
         if then.get(id) == today.get(id):
             continue
         review, was = pack.claims[id].review.verdict if id in pack.claims else None, lock.pack.reviews.get(id)
         if id not in today:
-            found.append(Text(en=f"{id} is gone", zh=f"{id} 已删除"))
+            changes.append(Text(en=f"{id} is gone", zh=f"{id} 已删除"))
         elif id not in then:
-            found.append(Text(en=f"{id} is new", zh=f"新增 {id}"))
+            changes.append(Text(en=f"{id} is new", zh=f"新增 {id}"))
         elif review and was and review != was:
-            words, old = REVIEWS[review], REVIEWS[was]
-            found.insert(
-                0, Text(en=f"{id}: review {old.en} -> {words.en}", zh=f"{id}：复核结论由“{old.zh}”变为“{words.zh}”")
+            now_called, once_called = REVIEWS[review], REVIEWS[was]
+            changes.insert(
+                0,
+                Text(
+                    en=f"{id}: review {once_called.en} -> {now_called.en}",
+                    zh=f"{id}：复核结论由“{once_called.zh}”变为“{now_called.zh}”",
+                ),
             )
         else:
-            found.append(Text(en=f"{id} changed", zh=f"{id} 有改动"))
-    if not found:
-        found = [Text(en="questions, criteria or candidates changed", zh="问题、选择标准或候选有改动")]
-    return _shortened(found)
+            changes.append(Text(en=f"{id} changed", zh=f"{id} 有改动"))
+    if not changes:
+        changes = [Text(en="questions, criteria or candidates changed", zh="问题、选择标准或候选有改动")]
+    return _shortened(changes)
 
 
 def _answers(then: Profile, now: Profile) -> tuple[Text, ...]:
-    found = []
+    changes = []
     for id in dict.fromkeys([*then.answers, *now.answers]):
         before, after = then.known(id), now.known(id)
         if before != after:
-            old, new = "+".join(before) or "unknown", "+".join(after) or "unknown"
-            found.append(Text(en=f"{id}: {old} -> {new}", zh=f"{id}：{old} → {new}"))
-    return tuple(found)
+            old_choices, new_choices = "+".join(before) or "unknown", "+".join(after) or "unknown"
+            changes.append(Text(en=f"{id}: {old_choices} -> {new_choices}", zh=f"{id}：{old_choices} → {new_choices}"))
+    return tuple(changes)
 
 
 def _runs(then: Evidence, now: Evidence) -> tuple[Text, ...]:
@@ -195,8 +201,11 @@ def _runs(then: Evidence, now: Evidence) -> tuple[Text, ...]:
     grouped: dict[str, int] = {}
     for run in changed:
         grouped[f"{run.probe} on {run.candidate}"] = grouped.get(f"{run.probe} on {run.candidate}", 0) + 1
-    said = [Text(en=f"{n} runs of {what} differ", zh=f"{what}：{n} 次运行不同") for what, n in sorted(grouped.items())]
-    return _shortened(said)
+    texts = [
+        Text(en=f"{count} runs of {ran} differ", zh=f"{ran}：{count} 次运行不同")
+        for ran, count in sorted(grouped.items())
+    ]
+    return _shortened(texts)
 
 
 def _versions(lock: Lock, installed: Mapping[str, str]) -> tuple[Text, ...]:
@@ -214,24 +223,24 @@ def _other_versions(run: Run, installed: Mapping[str, str]) -> bool:
     return any(installed.get(package, then) != then for package, then in run.versions.items())
 
 
-def _without(basis: _Basis, ids: Collection[str]) -> _Basis:
+def _without(basis: _Inputs, ids: Collection[str]) -> _Inputs:
     """Return a basis without some of its runs."""
     kept = tuple(run for run in basis.evidence.runs if run.id not in ids)
     return replace(basis, evidence=replace(basis.evidence, runs=kept))
 
 
-def _shortened(said: Sequence[Text]) -> tuple[Text, ...]:
-    if len(said) <= MOST_NAMED:
-        return tuple(said)
-    more = len(said) - MOST_NAMED
-    return (*said[:MOST_NAMED], Text(en=f"and {more} more", zh=f"另有 {more} 项"))
+def _shortened(texts: Sequence[Text]) -> tuple[Text, ...]:
+    if len(texts) <= MOST_NAMED:
+        return tuple(texts)
+    more = len(texts) - MOST_NAMED
+    return (*texts[:MOST_NAMED], Text(en=f"and {more} more", zh=f"另有 {more} 项"))
 
 
-def in_words(one: LockedStanding) -> Text:
+def standing_text(locked: LockedStanding) -> Text:
     """Say how a framework stands, in a few words."""
-    label = LABELS[one.label]
-    share = round(100 * one.p_best)
+    label = LABELS[locked.label]
+    share = round(100 * locked.p_best)
     return Text(
-        en=f"{one.candidate}, {label.en.lower()}, wins {share} of 100, lead {one.lead:.3f}",
-        zh=f"{one.candidate}，{label.zh}，100 种情形中胜出 {share} 种，领先 {one.lead:.3f}",
+        en=f"{locked.candidate}, {label.en.lower()}, wins {share} of 100, lead {locked.lead:.3f}",
+        zh=f"{locked.candidate}，{label.zh}，100 种情形中胜出 {share} 种，领先 {locked.lead:.3f}",
     )

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from advisor.evidence.exhibits import four_steps
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.concept import Concept
-from advisor.onboarding.decision import compared, grounds
+from advisor.onboarding.decision import choice_comparison, decision_reasons
 from advisor.onboarding.kit import Kit
 from advisor.onboarding.lock import NAME
-from advisor.onboarding.pins import ORIGINS, public
-from advisor.onboarding.rendering import Raw, block, code, rendered
-from advisor.onboarding.starter import needed
+from advisor.onboarding.pins import ORIGINS, public_version
+from advisor.onboarding.rendering import Markup, block, code, render_template
+from advisor.onboarding.starter import starter_pins
 from advisor.text import Text
 from advisor.words import LABELS
 
@@ -30,22 +30,22 @@ class Listing:
     """One of the four steps in one framework."""
 
     framework: str
-    lines: Raw
+    lines: Markup
 
 
 def guide(kit: Kit) -> str:
     """Return the guide of the folder; it follows what the team chose."""
     lessons, advice = kit.lessons, kit.advice
-    return rendered(
+    return render_template(
         "README.md",
         kit,
         lock_file=NAME,
         label=LABELS[advice.label][kit.lang],
-        good=list(grounds(kit, advice.reasons))[:MOST_REASONS],
-        bad=list(grounds(kit, advice.dissent))[:MOST_REASONS],
-        compared=compared(kit),
+        good=list(decision_reasons(kit, advice.reasons))[:MOST_REASONS],
+        bad=list(decision_reasons(kit, advice.dissent))[:MOST_REASONS],
+        compared=choice_comparison(kit),
         most=MOST_REASONS,
-        pins=needed(kit),
+        pins=starter_pins(kit),
         origins={id: words[kit.lang] for id, words in ORIGINS.items()},
         python=_python(kit),
         module=kit.chosen.modules[0],
@@ -61,18 +61,20 @@ def guide(kit: Kit) -> str:
 
 def _python(kit: Kit) -> str:
     """Return the Python the chosen stack was measured with, "3.12"; "" where it was not measured."""
-    measured = all(public(kit.lock.evidence.versions.get(module, "")) for module in kit.chosen.modules)
-    return ".".join(public(str(kit.advice.evidence.machine.get("python", ""))).split(".")[:2]) if measured else ""
+    measured = all(public_version(kit.lock.evidence.versions.get(module, "")) for module in kit.chosen.modules)
+    return (
+        ".".join(public_version(str(kit.advice.evidence.machine.get("python", ""))).split(".")[:2]) if measured else ""
+    )
 
 
-def _concepts(kit: Kit, *, core: bool) -> Iterator[tuple[Concept, list[Raw]]]:
+def _concepts(kit: Kit, *, core: bool) -> Iterator[tuple[Concept, list[Markup]]]:
     """Yield concepts with how the chosen framework spells them: the core ones first, or the others that it spells."""
-    told = kit.lessons.glossary
-    ids = [id for id in CORE if id in told] if core else [id for id in sorted(told) if id not in CORE]
+    glossary = kit.lessons.glossary
+    ids = [id for id in CORE if id in glossary] if core else [id for id in sorted(glossary) if id not in CORE]
     for id in ids:
-        spelled = told[id].spelled.get(kit.chosen.framework, ())
+        spelled = glossary[id].spelled.get(kit.chosen.framework, ())
         if core or spelled:
-            yield told[id], [code(name) for name in spelled]
+            yield glossary[id], [code(name) for name in spelled]
 
 
 def _steps(kit: Kit) -> Iterator[tuple[str, Text, list[Listing]]]:
@@ -84,12 +86,12 @@ def _steps(kit: Kit) -> Iterator[tuple[str, Text, list[Listing]]]:
         listings = [
             Listing(id, block(lines, "python"))
             for id in frameworks
-            for lines in _of_step(code_by_framework[id], step.id)
+            for lines in _code_of_step(code_by_framework[id], step.id)
         ]
         yield step.name[kit.lang], step.about, listings
 
 
-def _of_step(steps: Mapping[str, str], id: str) -> Iterator[str]:
+def _code_of_step(steps: Mapping[str, str], id: str) -> Iterator[str]:
     """Yield the code of a step; where one call takes several of them, it stands with the first."""
     for name, lines in steps.items():
         if re.split(r",\s*", name)[0] == id:
@@ -98,12 +100,16 @@ def _of_step(steps: Mapping[str, str], id: str) -> Iterator[str]:
 
 def _reading(kit: Kit) -> dict[str, list[tuple[Claim, list[tuple[str, str]]]]]:
     """Return the article's resources by kind, each with the links it was checked against; the chosen framework's first."""
-    found: dict[str, list[tuple[Claim, list[tuple[str, str]]]]] = {kind: [] for kind in READING.values()}
+    resources_by_section: dict[str, list[tuple[Claim, list[tuple[str, str]]]]] = {
+        section: [] for section in READING.values()
+    }
     name = kit.pack.frameworks[kit.chosen.framework].name
-    resources = [one for one in kit.pack.claims.values() if one.kind == "resource"]
-    for claim in sorted(resources, key=lambda one: name not in one.claim.en):
-        kind = READING.get(claim.source.rpartition("§")[2])
-        if kind:
+    resources = [claim for claim in kit.pack.claims.values() if claim.kind == "resource"]
+    for claim in sorted(resources, key=lambda claim: name not in claim.claim.en):
+        section = READING.get(claim.source.rpartition("§")[2])
+        if section:
             sources = [kit.pack.sources[id] for id in claim.review.sources]
-            found[kind].append((claim, [(one.title, one.link) for one in sources if one.link]))
-    return found
+            resources_by_section[section].append(
+                (claim, [(source.title, source.link) for source in sources if source.link])
+            )
+    return resources_by_section

@@ -8,10 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from advisor.errors import InputError, Problem, StoreError
+from advisor.errors import InputError, Problem
 from advisor.evidence.runs import Evidence
+from advisor.files import read_named
 from advisor.knowledge.claim import ReviewVerdict
 from advisor.knowledge.criterion import Importance
+from advisor.knowledge.need import Constraint
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.validation import read_record
 from advisor.knowledge.yaml_source import MAX_BYTES, YamlSource, parse_yaml
@@ -27,7 +29,7 @@ NAME = "decision.lock"
 EVIDENCE = "evidence.jsonl"
 """The runs an answer leans on, beside the lock."""
 DIGITS = 6
-UNSAID = ("chosen", "deciders")
+LEFT_OUT_IF_EMPTY = ("chosen", "deciders")
 """What is left out where there is none."""
 
 
@@ -106,7 +108,7 @@ class Lock:
     @property
     def answers(self) -> Profile:
         """The project's answers, each with its origin."""
-        return Profile({id: Answer(id, one.choices, _origin(one.origin)) for id, one in self.profile.items()})
+        return Profile({id: Answer(id, answer.choices, _origin(answer.origin)) for id, answer in self.profile.items()})
 
 
 def _origin(word: str) -> Origin:
@@ -145,8 +147,8 @@ def lock(
         as_of=request.as_of,
         lang="zh" if lang == "zh" else "en",
         profile={
-            id: LockedAnswer(choices=one.choices, origin=one.origin)
-            for id, one in sorted(advice.profile.answers.items())
+            id: LockedAnswer(choices=answer.choices, origin=answer.origin)
+            for id, answer in sorted(advice.profile.answers.items())
         },
         weigh=cast("dict[str, Importance]", dict(sorted(advice.weigh.items()))),
         pack=LockedPack(
@@ -164,9 +166,11 @@ def lock(
         advice=standing(advice),
         derivation=tuple(
             LockedReason(
-                criterion=one.criterion, effect=_rounded(one.effect), ground=one.claim or one.probe or one.rule or "-"
+                criterion=reason.criterion,
+                effect=_rounded(reason.effect),
+                ground=reason.claim or reason.probe or reason.rule or "-",
             )
-            for one in (*advice.reasons, *advice.dissent)
+            for reason in (*advice.reasons, *advice.dissent)
         ),
         chosen=chosen,
         deciders=tuple(deciders),
@@ -176,7 +180,7 @@ def lock(
 def standing(advice: Advice) -> LockedStanding:
     """Return how the recommended framework stands."""
     first, *others = advice.frameworks
-    second = min((one.expected_regret for one in others if one.excluded_share < 1), default=1.0)
+    second = min((framework.expected_regret for framework in others if framework.excluded_share < 1), default=1.0)
     return LockedStanding(
         framework=first.id,
         candidate=advice.candidate or first.id,
@@ -191,9 +195,18 @@ def _rounded(value: float) -> float:
 
 
 def rule_digests(pack: Pack) -> dict[str, str]:
-    """Return a digest of what every need, constraint and claim says, by id."""
+    """Return a digest of what every need, constraint and claim says, by id; of a constraint, what it rules out in this pack."""
     rules: Mapping[str, Any] = {**pack.needs, **pack.constraints, **pack.claims}
-    return {id: _digest(as_written(rules[id])) for id in sorted(rules)}
+    return {id: _digest(_spelt_out(rules[id], pack)) for id in sorted(rules)}
+
+
+def _spelt_out(rule: Any, pack: Pack) -> Any:
+    """Return a rule as plain values, the candidates that one which keeps others rules out named one by one."""
+    values = as_written(rule)
+    if not isinstance(rule, Constraint):
+        return values
+    kept = values.pop("keeps")
+    return {**values, "excludes": list(pack.excluded(rule))} if kept else values
 
 
 def _digest(value: Any) -> str:
@@ -210,10 +223,10 @@ def evidence_lines(evidence: Evidence) -> str:
     return "".join(f"{run.to_json()}\n" for run in sorted(evidence.runs, key=lambda run: run.id))
 
 
-def dumps(one: Lock) -> str:
+def dumps(decision: Lock) -> str:
     """Return a lock as JSON: keys in a fixed order, no chance in it."""
-    said = {key: value for key, value in as_written(one).items() if value or key not in UNSAID}
-    return json.dumps(said, ensure_ascii=False, indent=1) + "\n"
+    values = {key: value for key, value in as_written(decision).items() if value or key not in LEFT_OUT_IF_EMPTY}
+    return json.dumps(values, ensure_ascii=False, indent=1) + "\n"
 
 
 def read_lock(file: Path, pack: Pack | None = None) -> Lock:
@@ -227,12 +240,7 @@ def read_lock(file: Path, pack: Pack | None = None) -> Lock:
         StoreError: it cannot be read.
         InputError: it is no lock, or names what the pack does not know; with file:line:column.
     """
-    try:
-        with file.open("rb") as opened:
-            content = opened.read(MAX_BYTES + 1)
-    except OSError as error:
-        what = f"cannot be read: {error.strerror or error}"
-        raise StoreError([Problem(str(file), what, f"name the {NAME} that advise onboard wrote")]) from None
+    content = read_named(file, MAX_BYTES, f"name the {NAME} that advise onboard wrote")
     source = parse_yaml(content, str(file))
     decision = read_record(Lock, source)
     if pack is not None and (problems := list(_unknown_names(decision, source, pack))):
@@ -248,30 +256,30 @@ def _unknown_names(decision: Lock, source: YamlSource, pack: Pack) -> Iterator[P
             yield Problem(source.place(("profile", id), key=True), what, did_you_mean(id, [*pack.questions]))
             continue
         legal = pack.questions[id].choice_ids
-        for at, choice in enumerate(answer.choices):
+        for index, choice in enumerate(answer.choices):
             if choice not in legal:
                 what = f"the question {id} has no choice `{short(choice)}`"
-                yield Problem(source.place(("profile", id, "choices", at)), what, did_you_mean(choice, legal))
+                yield Problem(source.place(("profile", id, "choices", index)), what, did_you_mean(choice, legal))
     if decision.chosen is not None and decision.chosen.candidate not in pack.candidates:
         name = decision.chosen.candidate
         what = f"the pack has no candidate `{short(name)}`"
         yield Problem(source.place(("chosen", "candidate")), what, did_you_mean(name, [*pack.candidates]))
 
 
-def locked_evidence(file: Path, locked: LockedEvidence, read: Iterable[Any]) -> Evidence:
+def locked_evidence(file: Path, locked: LockedEvidence, runs: Iterable[Any]) -> Evidence:
     """Return the runs beside a lock that belong to it.
 
     Args:
         file: where they were read, for errors.
         locked: what the lock says of them.
-        read: the runs of the file.
+        runs: those of the file.
 
     Raises:
         InputError: some are missing.
     """
-    found = {run.id: run for run in read}
-    missing = [id for id in locked.runs if id not in found]
+    run_by_id = {run.id: run for run in runs}
+    missing = [id for id in locked.runs if id not in run_by_id]
     if missing:
         what = f"{len(missing)} runs of the decision are not in it, the first: {missing[0]}"
         raise InputError([Problem(str(file), what, "restore the file as it was committed with the decision")])
-    return Evidence(tuple(found[id] for id in locked.runs))
+    return Evidence(tuple(run_by_id[id] for id in locked.runs))

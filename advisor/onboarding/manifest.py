@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from advisor.files import write_whole
+from advisor.files import read_foreign, write_whole
 
 NAME = "files.sha256"
 MOST_BYTES = 1 << 19
@@ -31,7 +31,7 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content.replace(b"\r\n", b"\n")).hexdigest()
 
 
-def written(folder: Path) -> dict[str, str]:
+def recorded_digests(folder: Path) -> dict[str, str]:
     """Return what a folder's manifest says was written: name → digest.
 
     It came with the folder and may be anybody's: a line that is not of ours, or leads out of the folder, is passed over.
@@ -42,22 +42,21 @@ def written(folder: Path) -> dict[str, str]:
     file = folder / NAME
     if file.is_symlink() or not file.is_file():
         return {}
-    with file.open("rb") as opened:
-        text = opened.read(MOST_BYTES).decode("utf-8", errors="replace")
-    found = [match for match in map(_LINE.fullmatch, text.splitlines()) if match]
-    return {match[2]: match[1] for match in found if not {".", ".."} & set(match[2].split("/"))}
+    text = read_foreign(file, MOST_BYTES).decode("utf-8", errors="replace")
+    lines = [match for match in map(_LINE.fullmatch, text.splitlines()) if match]
+    return {match[2]: match[1] for match in lines if not {".", ".."} & set(match[2].split("/"))}
 
 
-def renew(folder: Path, names: Iterable[str]) -> None:
+def update_manifest(folder: Path, names: Iterable[str]) -> None:
     """Note that files of a folder were written anew by this program; a folder without a manifest gets none.
 
     Raises:
         StoreError: the manifest cannot be written.
     """
-    if before := written(folder):
+    if before := recorded_digests(folder):
         now = {name: digest((folder / name).read_bytes()) for name in names}
         write_whole(folder / NAME, _lines(before | now), force=True)
 
 
 def _lines(digests: Mapping[str, str]) -> str:
-    return "".join(f"{one}  {name}\n" for name, one in sorted(digests.items()))
+    return "".join(f"{checksum}  {name}\n" for name, checksum in sorted(digests.items()))

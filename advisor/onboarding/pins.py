@@ -48,7 +48,7 @@ WHEELS: Mapping[str, tuple[Wheel, ...]] = {
     ),
 }
 """Package → the distributions that bring it; the others have one, of the same name."""
-ALWAYS = {"numpy": ">=1.26", "scikit-learn": ">=1.5"}
+EVERY_STARTER = {"numpy": ">=1.26", "scikit-learn": ">=1.5"}
 """What every starter needs, and from which version on."""
 VersionOrigin = Literal["measured", "other-build", "installed", "range"]
 ORIGINS: Mapping[VersionOrigin, Text] = {
@@ -88,21 +88,21 @@ def pins(modules: Iterable[str], kit: Kit) -> list[Pin]:
         modules: the framework's packages, as they are imported.
         kit: the runs' versions and the pack's ranges; whatever in them is no version is passed over.
     """
-    wanted = (*modules, *ALWAYS)
+    wanted = (*modules, *EVERY_STARTER)
     installed = installed_versions(wanted)
     return [_pin(module, installed.get(module, ""), kit) for module in wanted]
 
 
 def _pin(module: str, installed: str, kit: Kit) -> Pin:
     measured = kit.lock.evidence.versions.get(module, "")
-    if version := public(measured):
+    if version := public_version(measured):
         return Pin(module, f"=={version}", "measured" if Version(measured).local is None else "other-build")
-    if version := public(installed):
+    if version := public_version(installed):
         return Pin(module, f"=={version}", "installed")
     return Pin(module, _range(module, kit), "range")
 
 
-def public(version: str) -> str:
+def public_version(version: str) -> str:
     """Return a version without its local part (`2.13.0+cpu`: an index has it as 2.13.0), "" if it is none."""
     try:
         return Version(version).public
@@ -117,6 +117,6 @@ def _range(module: str, kit: Kit) -> str:
             asked = Requirement(word.strip("\"'"))
         except InvalidRequirement:
             continue
-        if asked.name == module and not any(one.operator == "===" for one in asked.specifier):
+        if asked.name == module and not any(bound.operator == "===" for bound in asked.specifier):
             return str(asked.specifier)
-    return ALWAYS.get(module, "")
+    return EVERY_STARTER.get(module, "")

@@ -21,57 +21,61 @@ FENCE = "~~~~~~"
 ADDRESS = ":/?#@!$&'*+,;=%-._~"
 
 
-class Raw(str):
+class Markup(str):
     """Text that is markup already: made by this program from inert parts."""
 
     __slots__ = ()
 
 
-def inert(value: Any) -> str:
+def as_text(value: Any) -> str:
     """Return outside text so that Markdown shows it as it is."""
-    if isinstance(value, Raw):
+    if isinstance(value, Markup):
         return value
     return escaped(str(value))
 
 
-def code(value: Any) -> Raw:
+def code(value: Any) -> Markup:
     """Return outside text as inline code; backticks, which would end it, become apostrophes."""
-    return Raw(f"`{line(value)}`")
+    return Markup(f"`{line(value)}`")
 
 
-def scalar(value: Any) -> Raw:
+def scalar(value: Any) -> Markup:
     """Return outside text as a quoted scalar of YAML that is a plain word to Markdown, too, for not every reader knows front matter."""
     quoted = json.dumps(clean(str(value)), ensure_ascii=False)
-    return Raw(re.sub(r"[<>\[\](){}`*_|!&#~]", lambda found: f"\\u{ord(found[0]):04x}", quoted))
+    return Markup(re.sub(r"[<>\[\](){}`*_|!&#~]", lambda match: f"\\u{ord(match[0]):04x}", quoted))
 
 
-def prose(value: Any) -> Raw:
+def prose(value: Any) -> Markup:
     """Return outside text as it is, but what stands between two backticks as code."""
     parts = re.split("`([^`]*)`", str(value))
-    return Raw("".join(code(one) if at % 2 and one.strip() else _kept(one) for at, one in enumerate(parts)))
+    return Markup(
+        "".join(
+            code(part) if number % 2 and part.strip() else _with_outer_spaces(part) for number, part in enumerate(parts)
+        )
+    )
 
 
-def _kept(part: str) -> str:
+def _with_outer_spaces(part: str) -> str:
     """Return a part of a sentence, inert, with the spaces that part it from the rest."""
     if not clean(part):
         return " " if part else ""
-    return f"{' ' if part[0].isspace() else ''}{inert(part)}{' ' if part[-1].isspace() else ''}"
+    return f"{' ' if part[0].isspace() else ''}{as_text(part)}{' ' if part[-1].isspace() else ''}"
 
 
-def block(text: str, language: str) -> Raw:
+def block(text: str, language: str) -> Markup:
     """Return lines as a block of code of a language."""
     lines = [clean_line(line) for line in text.splitlines() if not line.startswith(FENCE)]
-    return Raw("\n".join([f"{FENCE}{language}", *lines, FENCE]))
+    return Markup("\n".join([f"{FENCE}{language}", *lines, FENCE]))
 
 
-def line(value: Any) -> Raw:
+def line(value: Any) -> Markup:
     """Return outside text as a line inside a block of code of ours: it cannot end the block, start a line, or be filled in by a page template."""
-    return Raw(re.sub(r"{(?=[{%])", "{ ", clean(str(value)).replace("`", "'")))
+    return Markup(re.sub(r"{(?=[{%])", "{ ", clean(str(value)).replace("`", "'")))
 
 
-def link(title: Any, url: str) -> Raw:
+def link(title: Any, url: str) -> Markup:
     """Return a link; what could end its address is written as an address escapes it."""
-    return Raw(f"[{inert(title)}]({quote(clean(url), safe=ADDRESS)})")
+    return Markup(f"[{as_text(title)}]({quote(clean(url), safe=ADDRESS)})")
 
 
 def clean_line(line: str) -> str:
@@ -80,7 +84,7 @@ def clean_line(line: str) -> str:
     return (" " * indent + clean(line)).rstrip()
 
 
-def rendered(name: str, kit: Kit, **more: Any) -> str:
+def render_template(name: str, kit: Kit, **more: Any) -> str:
     """Return a file of the folder.
 
     Args:
@@ -96,7 +100,7 @@ def rendered(name: str, kit: Kit, **more: Any) -> str:
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
-def engine(**settings: Any) -> Environment:
+def template_engine(**settings: Any) -> Environment:
     """Return the template engine.
 
     Args:
@@ -122,20 +126,20 @@ def engine(**settings: Any) -> Environment:
 
 
 def _environment(kit: Kit) -> Environment:
-    made = engine(finalize=inert)
-    made.filters |= {
+    environment = template_engine(finalize=as_text)
+    environment.filters |= {
         "code": code,
         "line": line,
         "link": link,
         "name": lambda id: _name(id, kit),
         "scalar": scalar,
         "prose": lambda text: prose(text[kit.lang] if isinstance(text, Text) else text),
-        "said": lambda text: _said(text, kit),
+        "sentence": lambda text: _sentence(text, kit),
     }
-    return made
+    return environment
 
 
-def _said(text: Text, kit: Kit) -> Raw:
+def _sentence(text: Text, kit: Kit) -> Markup:
     """Return a text in the folder's language, without its full stop."""
     return prose(text[kit.lang].rstrip("。."))
 

@@ -17,7 +17,7 @@ from typing import Any, Literal
 from advisor.evidence.timed_code import timed_code
 from advisor.onboarding.kit import Kit
 from advisor.onboarding.pins import ORIGINS, Pin, pins
-from advisor.onboarding.rendering import TEMPLATES, engine
+from advisor.onboarding.rendering import TEMPLATES, template_engine
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ STACKS: Mapping[str, Stack] = {
     ),
     "keras[jax]": Stack("Keras + JAX", ("shared", "devices", "keras", "keras-jax"), ("keras", "jax"), "jax"),
 }
-ABSENT = Stack("", ("absent",))
+NO_STARTER = Stack("", ("absent",))
 """A stack without a starter: a page that says so."""
 
 
@@ -65,16 +65,16 @@ def exercises(kit: Kit) -> dict[str, str]:
     return dict(_files("exercises", kit))
 
 
-def needed(kit: Kit) -> list[Pin]:
+def starter_pins(kit: Kit) -> list[Pin]:
     """Return what the starter of the chosen stack installs; nothing where there is none."""
-    stack = STACKS.get(kit.chosen.id, ABSENT)
+    stack = STACKS.get(kit.chosen.id, NO_STARTER)
     return pins(stack.modules, kit) if stack.modules else []
 
 
-def _files(kind: Literal["starter", "exercises"], kit: Kit) -> Iterator[tuple[str, str]]:
-    stack = STACKS.get(kit.chosen.id, ABSENT)
-    fill = partial(_filled, _words(kit, stack))
-    for name, template in sorted(_templates(TEMPLATES / kind, stack, kit.lang).items()):
+def _files(folder: Literal["starter", "exercises"], kit: Kit) -> Iterator[tuple[str, str]]:
+    stack = STACKS.get(kit.chosen.id, NO_STARTER)
+    fill = partial(_rendered, _template_words(kit, stack))
+    for name, template in sorted(_templates(TEMPLATES / folder, stack, kit.lang).items()):
         yield name, fill(template, solved=False)
         if re.match(r"\d_", name):
             yield f"solutions/{name}", fill(template, solved=True)
@@ -82,18 +82,18 @@ def _files(kind: Literal["starter", "exercises"], kit: Kit) -> Iterator[tuple[st
 
 def _templates(folder: Path, stack: Stack, lang: str) -> dict[str, Path]:
     """Return file name → template: that of the last layer that has one, in the folder's language."""
-    found: dict[str, Path] = {}
+    template_by_name: dict[str, Path] = {}
     for layer in stack.layers:
         for file in sorted((folder / layer).rglob("*.j2")):
-            name, _, own = file.relative_to(folder / layer).as_posix().removesuffix(".j2").rpartition(".")
-            if own not in ("en", "zh"):
-                found[f"{name}.{own}"] = file
-            elif own == lang:
-                found[name] = file
-    return found
+            name, _, suffix = file.relative_to(folder / layer).as_posix().removesuffix(".j2").rpartition(".")
+            if suffix not in ("en", "zh"):
+                template_by_name[f"{name}.{suffix}"] = file
+            elif suffix == lang:
+                template_by_name[name] = file
+    return template_by_name
 
 
-def _words(kit: Kit, stack: Stack) -> dict[str, Any]:
+def _template_words(kit: Kit, stack: Stack) -> dict[str, Any]:
     """Return what the templates may say; none of it is text from outside."""
     code: Callable[[], str] = partial(timed_code, kit.chosen.id)
     return {
@@ -106,6 +106,6 @@ def _words(kit: Kit, stack: Stack) -> dict[str, Any]:
     }
 
 
-def _filled(words: Mapping[str, Any], template: Path, *, solved: bool) -> str:
-    made = engine().get_template(template.relative_to(TEMPLATES).as_posix())
-    return made.render(words, solved=solved)
+def _rendered(words: Mapping[str, Any], template: Path, *, solved: bool) -> str:
+    loaded = template_engine().get_template(template.relative_to(TEMPLATES).as_posix())
+    return loaded.render(words, solved=solved)

@@ -32,7 +32,7 @@ KEPT = ".kept"
 
 
 @dataclass(frozen=True)
-class Written:
+class FolderResult:
     """What became of a folder.
 
     Attributes:
@@ -46,7 +46,7 @@ class Written:
     removed: tuple[str, ...]
 
 
-def write_folder(folder: Path, kit: Kit, *, force: bool = False) -> Written:
+def write_folder(folder: Path, kit: Kit, *, force: bool = False) -> FolderResult:
     """Write the folder whole or not at all.
 
     Args:
@@ -62,8 +62,8 @@ def write_folder(folder: Path, kit: Kit, *, force: bool = False) -> Written:
     for inside, make_all in FOLDERS.items():
         contents |= {f"{inside}/{name}": content for name, content in make_all(kit).items()}
     try:
-        before = manifest.written(folder)
-        _refuse(folder, list(contents), force, before)
+        before = manifest.recorded_digests(folder)
+        _check_target(folder, list(contents), force, before)
         folder.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".advise."))
         try:
@@ -72,17 +72,17 @@ def write_folder(folder: Path, kit: Kit, *, force: bool = False) -> Written:
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_text(content, encoding="utf-8", newline="\n")
             temporary.chmod(0o755)
-            kept, removed = _put(temporary, folder, contents, before)
+            kept, removed = _move_into_place(temporary, folder, contents, before)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
     except OSError as error:
         what = f"cannot be written: {error.strerror or error}"
         raise StoreError([Problem(str(folder), what, "check the disk and its permissions")]) from None
     names = dict.fromkeys(re.sub(r"/.*", "/", name) for name in (*contents, manifest.NAME))
-    return Written(tuple(names), kept, removed)
+    return FolderResult(tuple(names), kept, removed)
 
 
-def _refuse(folder: Path, names: list[str], force: bool, before: Iterable[str]) -> None:
+def _check_target(folder: Path, names: list[str], force: bool, before: Iterable[str]) -> None:
     """Refuse what would be written through a link or over somebody's work."""
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise StoreError([Problem(str(folder), "this is no folder", "name a new folder")])
@@ -99,8 +99,8 @@ def _refuse(folder: Path, names: list[str], force: bool, before: Iterable[str]) 
         )
 
 
-def _put(
-    made: Path, folder: Path, contents: Mapping[str, str], before: Mapping[str, str]
+def _move_into_place(
+    temporary: Path, folder: Path, contents: Mapping[str, str], before: Mapping[str, str]
 ) -> tuple[dict[str, str], tuple[str, ...]]:
     """Move what was made into place: the whole folder at once where there is none, else file by file.
 
@@ -108,13 +108,15 @@ def _put(
         What was edited, with where it is kept, and what was removed.
     """
     if not folder.exists():
-        made.rename(folder)
+        temporary.rename(folder)
         return {}, ()
-    edited = [name for name in {**before, **contents} if _edited(folder / name, before.get(name), contents.get(name))]
+    edited = [
+        name for name in {**before, **contents} if _is_edited(folder / name, before.get(name), contents.get(name))
+    ]
     kept = {name: _set_aside(folder, name) for name in edited}
     for name in (*contents, manifest.NAME):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (made / name).replace(folder / name)
+        (temporary / name).replace(folder / name)
     stale = [name for name in before if name not in contents and (folder / name).is_file()]
     for name in stale:
         (folder / name).unlink()
@@ -122,7 +124,7 @@ def _put(
     return kept, tuple(stale)
 
 
-def _edited(file: Path, before: str | None, content: str | None) -> bool:
+def _is_edited(file: Path, before: str | None, content: str | None) -> bool:
     """Whether a file holds something that neither an earlier decision wrote nor this one writes."""
     ours = {before, manifest.digest(content.encode()) if content is not None else None}
     return file.is_file() and manifest.digest(file.read_bytes()) not in ours

@@ -14,8 +14,6 @@ from advisor.reasoning.value_of_information import InformationValue
 from advisor.text import Text
 from advisor.words import Label
 
-FORMAT_VERSION = 1
-
 
 @dataclass(frozen=True)
 class Reason:

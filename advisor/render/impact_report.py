@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from advisor.impact import Decided, Impact, Shown, Sides
+from advisor.impact import DifferenceExample, Impact, PackAnswer, Sides
 from advisor.knowledge.pack import Pack
 from advisor.text import Lang, Text
 from advisor.verification.defect import flags
@@ -45,7 +45,7 @@ def lines(impact: Impact, sides: Sides, lang: Lang) -> Iterator[tuple[str, str]]
         yield lang.pick(f"and {left} other changes: --format json", f"另有 {left} 类变化，见 --format json"), ""
 
 
-def _projects(shown: Sequence[Shown], sides: Sides, lang: Lang) -> Iterator[str]:
+def _projects(shown: Sequence[DifferenceExample], sides: Sides, lang: Lang) -> Iterator[str]:
     for example in shown[:MOST_PROJECTS]:
         then, now = (
             _answer(decision, pack, lang)
@@ -61,7 +61,7 @@ def _name(pack: Pack, candidate: str | None, lang: Lang) -> str:
     return lang.pick("nothing left", "无可推荐") if candidate is None else pack.candidates[candidate].name[lang]
 
 
-def _answer(decision: Decided, pack: Pack, lang: Lang) -> str:
+def _answer(decision: PackAnswer, pack: Pack, lang: Lang) -> str:
     """Say an answer in short: the candidate, the label, and of 100 worlds how many its framework wins."""
     if decision.candidate is None:
         return _name(pack, None, lang)
@@ -82,7 +82,7 @@ def document(impact: Impact, sides: Sides) -> dict[str, Any]:
     }
 
 
-def _example(example: Shown) -> dict[str, Any]:
+def _example(example: DifferenceExample) -> dict[str, Any]:
     answers = {question: list(choices) for question, choices in example.answers.items()}
     sides = (("before", example.before), ("after", example.after))
     return {"answers": answers} | {

@@ -100,13 +100,13 @@ class AnswerSpaces:
         wanted = self.closed(questions)
         if wanted not in self._made:
             asked = {id: question for id, question in self.pack.questions.items() if id in wanted}
-            self._made[wanted] = self._enumerated(asked) or sampled(self.pack, asked, MOST // 10)
+            self._made[wanted] = self._enumerated(asked) or sample_space(self.pack, asked, MOST // 10)
         return self._made[wanted]
 
     @cached_property
     def whole(self) -> AnswerSpace:
         """A sample over all questions: every answer of a question equally likely, however rare it is in truth."""
-        return sampled(self.pack, self.pack.questions, SAMPLE)
+        return sample_space(self.pack, self.pack.questions, SAMPLE)
 
     def closed(self, questions: Iterable[str]) -> frozenset[str]:
         """Add the questions that decide whether others apply, and whether a combination can exist."""
@@ -184,7 +184,7 @@ def _count(picked: Mapping[str, Picked]) -> int:
     return len(next(iter(picked.values()))) if picked else 1
 
 
-def drawn(options: Mapping[str, list[tuple[str, ...]]], size: int) -> dict[str, Picked]:
+def draw_options(options: Mapping[str, list[tuple[str, ...]]], size: int) -> dict[str, Picked]:
     """Draw an answer to every question, each option equally likely, whether or not the question applies."""
     return {
         id: (uniform(size, "verification", id).astype(np.float64) * len(choices)).astype(np.intp)
@@ -192,7 +192,9 @@ def drawn(options: Mapping[str, list[tuple[str, ...]]], size: int) -> dict[str, 
     }
 
 
-def applied(pack: Pack, options: Mapping[str, list[tuple[str, ...]]], drawn: Mapping[str, Picked]) -> dict[str, Picked]:
+def only_applicable(
+    pack: Pack, options: Mapping[str, list[tuple[str, ...]]], drawn: Mapping[str, Picked]
+) -> dict[str, Picked]:
     """Take back the answers to questions that do not apply."""
     picked: dict[str, Picked] = {}
     chosen: dict[str, Mapping[str, Truth]] = {}
@@ -204,7 +206,7 @@ def applied(pack: Pack, options: Mapping[str, list[tuple[str, ...]]], drawn: Map
     return picked
 
 
-def sampled(pack: Pack, questions: Mapping[str, Question], size: int) -> AnswerSpace:
+def sample_space(pack: Pack, questions: Mapping[str, Question], size: int) -> AnswerSpace:
     """Return projects drawn at random, the same ones every time."""
     options = {id: list(option_sets(question)) for id, question in questions.items()}
-    return _possible(pack, options, applied(pack, options, drawn(options, size)), False)
+    return _possible(pack, options, only_applicable(pack, options, draw_options(options, size)), False)

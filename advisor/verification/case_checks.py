@@ -29,14 +29,14 @@ def failing_cases(subject: Subject) -> Iterator[Diagnostic]:
         if profile is None:
             yield from (Diagnostic(problem.place, problem.what, problem.fix, case.answers) for problem in problems)
             continue
-        decided = decide(subject, profile)
+        decided = answer_to(subject, profile)
         yield from _answer(subject, id, case, decided)
-        yield from _turns(subject, id, case, decided)
+        yield from _flips(subject, id, case, decided)
         if case.never is not None:
             yield from _never(subject, id, case, profile, decided)
 
 
-def decide(subject: Subject, profile: Profile) -> ScopedRanking:
+def answer_to(subject: Subject, profile: Profile) -> ScopedRanking:
     """Return what the pack answers to a project after review, without any measurement."""
     worlds = subject.evaluated(Conditions(draw_worlds(subject.pack, profile, WORLDS)))
     return rank_in_scope(worlds, {id for id, framework in subject.pack.frameworks.items() if framework.outside})
@@ -47,7 +47,7 @@ def winner(decided: ScopedRanking) -> str | None:
     return decided.ranking.frameworks[0].id if decided.ranking.best else None
 
 
-def _said(decided: ScopedRanking) -> str:
+def _answer_text(decided: ScopedRanking) -> str:
     """Say an answer in short."""
     first = decided.ranking.frameworks[0]
     return f"{winner(decided) or 'nothing'} ({decided.ranking.label}, wins {first.p_best:.0%})"
@@ -77,36 +77,34 @@ def _answer(subject: Subject, id: str, case: ProjectCase, decided: ScopedRanking
         ("label", not expert.label or ranking.label in expert.label, expert.label),
     ):
         if not right:
-            answer = ranking.best if word == "candidate" else _said(decided)
+            answer = ranking.best if word == "candidate" else _answer_text(decided)
             what = f"the expert's {word} is {' or '.join(wanted)}; the pack answers {answer}"
             yield Diagnostic(subject.place("case", id, "expert", word), what, fix, case.answers)
             return
 
 
-def _turns(subject: Subject, id: str, case: ProjectCase, decided: ScopedRanking) -> Iterator[Diagnostic]:
+def _flips(subject: Subject, id: str, case: ProjectCase, decided: ScopedRanking) -> Iterator[Diagnostic]:
     """Yield the flips that do not flip: from a tie, a flip is a decision for one of the tied."""
     for index, flip in enumerate(case.flips):
         place = subject.place("case", id, "flips", index, "to")
-        answers = changed(case.answers, flip.answers)
+        answers = with_changes(case.answers, flip.answers)
         profile, problems = profile_of(subject, answers, subject.place("case", id, "flips", index, "answers"))
         if profile is None:
             yield from (Diagnostic(problem.place, problem.what, problem.fix, answers) for problem in problems)
             continue
-        after = decide(subject, profile)
+        after = answer_to(subject, profile)
         if set(case.expert.framework) <= set(flip.to):
             what = f"this is no flip: {' or '.join(flip.to)} is right without it"
             yield Diagnostic(place, what, "name another framework, or remove it", case.answers)
         elif winner(after) not in flip.to:
-            what = (
-                f"{flags(flip.answers)} should turn it to {' or '.join(flip.to)}; the pack then answers {_said(after)}"
-            )
+            what = f"{flags(flip.answers)} should turn it to {' or '.join(flip.to)}; the pack then answers {_answer_text(after)}"
             yield Diagnostic(place, what, "mend the claims or needs behind it, or the case", answers)
         elif winner(decided) in flip.to and after.ranking.label in UNDECIDED:
             what = f"{flags(flip.answers)} should decide it for {' or '.join(flip.to)}; the pack still says {after.ranking.label}"
             yield Diagnostic(place, what, "mend the claims or needs behind it, or the case", answers)
 
 
-def changed(answers: AnswerSet, change: AnswerSet) -> AnswerSet:
+def with_changes(answers: AnswerSet, change: AnswerSet) -> AnswerSet:
     """Return answers with some of them replaced or added."""
     return {**answers, **change}
 
@@ -122,4 +120,4 @@ def _never(
             change: Mapping[str, tuple[str, ...]] = {flip.question: flip.after}
             what = f"nothing should flip it, but {flags(change)} turns it to {flip.becomes}"
             fix = "put it among the flips"
-            yield Diagnostic(subject.place("case", id, "never"), what, fix, changed(case.answers, dict(change)))
+            yield Diagnostic(subject.place("case", id, "never"), what, fix, with_changes(case.answers, dict(change)))

@@ -11,7 +11,7 @@ from advisor.verification.defect import Diagnostic
 from advisor.verification.subject import Subject
 
 
-class _Written(NamedTuple):
+class _PlacedCondition(NamedTuple):
     """A condition, where it stands, and what it decides."""
 
     place: str
@@ -19,36 +19,36 @@ class _Written(NamedTuple):
     when: Condition
 
 
-def _written(subject: Subject) -> Iterator[_Written]:
+def _placed(subject: Subject) -> Iterator[_PlacedCondition]:
     """Yield every condition of a pack but those of impossible combinations."""
     pack = subject.pack
     for rule in subject.rules():
-        yield _Written(subject.place(rule.kind, rule.id, "when"), f"this {rule.kind} applies", rule.when)
+        yield _PlacedCondition(subject.place(rule.kind, rule.id, "when"), f"this {rule.kind} applies", rule.when)
     for id, question in pack.questions.items():
-        yield _Written(subject.place("question", id, "when"), "this question applies", question.when)
+        yield _PlacedCondition(subject.place("question", id, "when"), "this question applies", question.when)
     for id, criterion in pack.criteria.items():
         for index, scale in enumerate(criterion.measured):
             place = subject.place("criterion", id, "measured", index, "counts-when")
-            yield _Written(place, "this measure counts", scale.counts_when)
+            yield _PlacedCondition(place, "this measure counts", scale.counts_when)
 
 
-def _impossible(subject: Subject) -> Iterator[_Written]:
+def _placed_impossible(subject: Subject) -> Iterator[_PlacedCondition]:
     entries = [entry for entry in subject.places if entry.kind == "impossible"]
     for entry, combination in zip(entries, subject.pack.impossible, strict=True):
-        yield _Written(entry.place("when"), "this is impossible", combination.when)
+        yield _PlacedCondition(entry.place("when"), "this is impossible", combination.when)
 
 
-def _conditions(subject: Subject) -> Iterator[tuple[_Written, AnswerSpace]]:
+def _conditions(subject: Subject) -> Iterator[tuple[_PlacedCondition, AnswerSpace]]:
     """Yield every condition with the projects it is about; impossible combinations are judged as if they were possible."""
-    yield from ((written, subject.spaces.over(written.when)) for written in _written(subject))
-    yield from ((written, subject.all_combinations.over(written.when)) for written in _impossible(subject))
+    yield from ((written, subject.spaces.over(written.when)) for written in _placed(subject))
+    yield from ((written, subject.all_combinations.over(written.when)) for written in _placed_impossible(subject))
 
 
 def unsatisfiable(subject: Subject) -> Iterator[Diagnostic]:
     """Find conditions that no project meets."""
     for written, space in _conditions(subject):
         if not space.holds(written.when).any():
-            what = f"no project meets {spoken(written.when)}: none of {space.extent} combinations of its answers does"
+            what = f"no project meets {condition_text(written.when)}: none of {space.extent} combinations of its answers does"
             yield Diagnostic(written.place, what, "choices of one question exclude one another; use `any:` or a list")
 
 
@@ -56,7 +56,7 @@ def always_true(subject: Subject) -> Iterator[Diagnostic]:
     """Find conditions that decide nothing, because every project meets them."""
     for written, space in _conditions(subject):
         if written.when != ALWAYS and space.complete and space.holds(written.when).all():
-            what = f"every project meets {spoken(written.when)}, so that {written.decides} always"
+            what = f"every project meets {condition_text(written.when)}, so that {written.decides} always"
             yield Diagnostic(
                 written.place, what, "leave `when` out, or name the answers it is really about", space.example(0)
             )
@@ -64,13 +64,13 @@ def always_true(subject: Subject) -> Iterator[Diagnostic]:
 
 def idle_parts(subject: Subject) -> Iterator[Diagnostic]:
     """Find parts of a condition that could be left out without any project noticing, impossible ones included."""
-    for written in (*_written(subject), *_impossible(subject)):
+    for written in (*_placed(subject), *_placed_impossible(subject)):
         space = subject.all_combinations.over(written.when)
         truth = space.holds(written.when)
         if space.complete and truth.any() and not truth.all():
             for shorter, part in _without_a_part(written.when):
                 if (space.holds(shorter) == truth).all():
-                    what = f"{part} changes nothing in {spoken(written.when)}"
+                    what = f"{part} changes nothing in {condition_text(written.when)}"
                     yield Diagnostic(written.place, what, "leave it out, or write what was meant")
                     break
 
@@ -88,7 +88,7 @@ def _without_a_part(condition: Condition) -> Iterator[tuple[Condition, str]]:
         for index, part in enumerate(condition.parts):
             others = (*condition.parts[:index], *condition.parts[index + 1 :])
             if others:
-                yield connective(others), spoken(part)
+                yield connective(others), condition_text(part)
             for shorter, left_out in _without_a_part(part):
                 yield connective((*condition.parts[:index], shorter, *condition.parts[index + 1 :])), left_out
 
@@ -105,14 +105,14 @@ def dead_choices(subject: Subject) -> Iterator[Diagnostic]:
                 )
 
 
-def spoken(condition: Condition) -> str:
+def condition_text(condition: Condition) -> str:
     """Return a condition as it would be written."""
     if isinstance(condition, Is):
         choices = ", ".join(condition.choices)
         return f"{{{condition.question}: {choices if len(condition.choices) == 1 else f'[{choices}]'}}}"
     if isinstance(condition, Not):
-        return f"{{not: {spoken(condition.part)}}}"
-    parts = [spoken(part) for part in condition.parts]
+        return f"{{not: {condition_text(condition.part)}}}"
+    parts = [condition_text(part) for part in condition.parts]
     if isinstance(condition, AnyOf):
         return f"{{any: [{', '.join(parts)}]}}"
     return "{" + ", ".join(part[1:-1] for part in parts) + "}"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from advisor.knowledge.condition import ALWAYS, All, Condition, Is, Not, questions_of
 from advisor.knowledge.need import AnswerSet
 from advisor.knowledge.pack import Pack
-from advisor.verification.condition_checks import spoken
+from advisor.verification.condition_checks import condition_text
 from advisor.verification.defect import Diagnostic
 from advisor.verification.subject import Subject
 
@@ -42,7 +42,7 @@ def missing_examples(subject: Subject) -> Iterator[Diagnostic]:
     """Find conditions without the answers that meet them and those that do not."""
     for rule in subject.rules():
         if rule.when != ALWAYS and rule.examples is None:
-            what = f"{spoken(rule.when)} has no examples"
+            what = f"{condition_text(rule.when)} has no examples"
             fix = "add examples: {applies: {…}, silent: {…}}"
             yield Diagnostic(subject.place(rule.kind, rule.id, "when"), what, fix)
 

@@ -67,7 +67,7 @@ class Links:
         return self.origin[a] == self.origin[b] or self._pair(a, b) in self._pairs
 
 
-KINDS: Mapping[str, str] = {"pro": "good", "application-area": "good", "con": "bad"}
+EXPECTED_SIDE: Mapping[str, str] = {"pro": "good", "application-area": "good", "con": "bad"}
 """What a claim of a kind says of those it is about."""
 
 
@@ -75,7 +75,7 @@ def kind_against_levels(subject: Subject) -> Iterator[Diagnostic]:
     """Find pros that put everybody below the middle of the scale, and cons that put everybody above it."""
     for id, claim in subject.directional.items():
         values = [LEVEL[level] for level in claim.says.values()]
-        expected = KINDS.get(claim.kind)
+        expected = EXPECTED_SIDE.get(claim.kind)
         if (expected == "good" and max(values) < FAIR) or (expected == "bad" and min(values) > FAIR):
             side = "below" if expected == "good" else "above"
             what = f"it is a {claim.kind}, but puts everybody {side} fair on {claim.about}"
@@ -86,7 +86,7 @@ def checks_against_levels(subject: Subject) -> Iterator[Diagnostic]:
     """Find claims whose own check expects the reverse of what they say."""
     for id, claim in subject.directional.items():
         levels = dict(stated_levels(claim, subject.pack))
-        for candidate, side in _expected(subject.pack, claim).items():
+        for candidate, side in _expected_sides(subject.pack, claim).items():
             if side * (levels.get(candidate, FAIR) - FAIR) < 0:
                 better = "well" if side > 0 else "badly"
                 what = f"its check expects {candidate} to do {better}, its level says the reverse"
@@ -95,7 +95,7 @@ def checks_against_levels(subject: Subject) -> Iterator[Diagnostic]:
                 )
 
 
-def _expected(pack: Pack, claim: Claim) -> dict[str, int]:
+def _expected_sides(pack: Pack, claim: Claim) -> dict[str, int]:
     """Return whom a check on the claim's own criterion expects above (1) or below (-1) the middle of its scale."""
     check = claim.check
     if check is None or claim.about is None:
@@ -106,14 +106,14 @@ def _expected(pack: Pack, claim: Claim) -> dict[str, int]:
         if (
             (scale.probe, scale.measure) == (check.probe, check.measure)
             and expect.is_
-            and (side := _side(scale, expect.is_))
+            and (side := _side_of_middle(scale, expect.is_))
         ):
             side_by_candidate |= {candidate: side for name in expect.each for candidate in pack.members(name)}
     on_scale = {(scale.probe, scale.measure) for scale in pack.criteria[claim.about].measured}
     return side_by_candidate if (check.probe, check.measure) in on_scale else {}
 
 
-def _side(scale: MeasureScale, words: tuple[str, ...]) -> int:
+def _side_of_middle(scale: MeasureScale, words: tuple[str, ...]) -> int:
     """Return on which side of the middle outcome words lie: 1, -1, or 0 where they disagree or have no place."""
     values = [(scale.levels or {}).get(word, FAIR) for word in words]
     return int(min(values) > FAIR) - int(max(values) < FAIR)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.criterion import WEIGHT
 from advisor.reasoning.conditions import Conditions
-from advisor.verification.answer_space import answers_of, applied, drawn
+from advisor.verification.answer_space import answers_of, draw_options, only_applicable
 from advisor.verification.defect import Diagnostic
 from advisor.verification.subject import Subject
 
@@ -25,7 +25,7 @@ NOBODY, IMPOSSIBLE = -1, -2
 def dead_questions(subject: Subject) -> Iterator[Diagnostic]:
     """Find questions whose answer changes the best candidate of no project."""
     options = subject.spaces.whole.options
-    rows = drawn(options, TRIED)
+    rows = draw_options(options, TRIED)
     for id in subject.pack.questions:
         bests = [_best(subject, {**rows, id: np.full(TRIED, option)}) for option in range(len(options[id]))]
         if not any(((a != b) & (a != IMPOSSIBLE) & (b != IMPOSSIBLE)).any() for a, b in combinations(bests, 2)):
@@ -38,7 +38,7 @@ def dead_questions(subject: Subject) -> Iterator[Diagnostic]:
 def _best(subject: Subject, rows: dict[str, NDArray[np.intp]]) -> NDArray[np.intp]:
     """Return the best candidate of each project at mean values; `NOBODY` where all are ruled out."""
     options = subject.spaces.whole.options
-    answers = answers_of(subject.pack, options, applied(subject.pack, options, rows))
+    answers = answers_of(subject.pack, options, only_applicable(subject.pack, options, rows))
     worlds = subject.evaluated(Conditions(answers))
     best = np.where(worlds.excluded.all(axis=0), NOBODY, worlds.mean.argmax(axis=0))
     return np.where(answers.possible, best, IMPOSSIBLE)

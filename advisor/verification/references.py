@@ -11,8 +11,8 @@ from advisor.verification.subject import Subject
 def cycles(subject: Subject) -> Iterator[Diagnostic]:
     """Find claims that repeat, replace or dispute themselves, directly or by a detour."""
     claims = subject.pack.claims
-    yield from _rings(subject, ("same-as",), lambda id: claims[id].same_as)
-    yield from _rings(subject, ("review", "instead"), lambda id: claims[id].review.instead)
+    yield from _circles(subject, ("same-as",), lambda id: claims[id].same_as)
+    yield from _circles(subject, ("review", "instead"), lambda id: claims[id].review.instead)
     for id, claim in claims.items():
         for other in claim.disputes:
             if subject.origin[other] == subject.origin[id]:
@@ -20,7 +20,7 @@ def cycles(subject: Subject) -> Iterator[Diagnostic]:
                 yield Diagnostic(subject.place("claim", id, "disputes"), what, "remove one of the two")
 
 
-def _rings(subject: Subject, path: tuple[str, ...], following: Callable[[str], str | None]) -> Iterator[Diagnostic]:
+def _circles(subject: Subject, path: tuple[str, ...], following: Callable[[str], str | None]) -> Iterator[Diagnostic]:
     """Yield every claim that comes back to itself; of a ring, the first by name."""
     for id in subject.pack.claims:
         ring = [id]

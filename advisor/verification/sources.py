@@ -93,7 +93,7 @@ def odd_versions(subject: Subject) -> Iterator[Diagnostic]:
             if package not in _packages(subject.pack, claim):
                 what = f"`{package}` is no package of the candidates it speaks of"
                 yield Diagnostic(place, what, f"name one of {', '.join(sorted(_packages(subject.pack, claim)))}")
-            elif not any(wanted.contains(version, prereleases=True) for version in _tried(wanted)):
+            elif not any(wanted.contains(version, prereleases=True) for version in _versions_around(wanted)):
                 yield Diagnostic(place, f"no version fulfils `{versions}`", 'good: ">=2.0,<3"')
             elif claim.says and claim.review.upheld and not _installed(subject.pack, claim, package, wanted):
                 what = f"`{versions}` leaves out every version of {package} that the pack would install"
@@ -108,7 +108,7 @@ def _packages(pack: Pack, claim: Claim) -> set[str]:
     return own | ({fact.of for fact in pack.facts.values()} - everyones)
 
 
-def _tried(wanted: SpecifierSet) -> list[Version]:
+def _versions_around(wanted: SpecifierSet) -> list[Version]:
     """Return versions around every bound of a range: if none of them fulfils it, none does."""
     versions = [Version("0.0.1"), Version("99999")]
     for bound in wanted:
@@ -137,7 +137,7 @@ def _installed(pack: Pack, claim: Claim, package: str, wanted: SpecifierSet) -> 
                 continue
             if requirement.name == package and requirement.specifier:
                 bounds.append(requirement.specifier)
-    tried = {version for bound in (wanted, *bounds) for version in _tried(bound)}
+    tried = {version for bound in (wanted, *bounds) for version in _versions_around(bound)}
     return not bounds or any(
         wanted.contains(version, prereleases=True) and bound.contains(version, prereleases=True)
         for bound in bounds

@@ -24,7 +24,7 @@ Measures = Mapping[str, Mapping[str, str | None]]
 """By probe, what it measures and which way is better ("lower", "higher", None: neither)."""
 
 
-Kept = TypeVar("Kept")
+RecordType = TypeVar("RecordType")
 
 
 class Rule(NamedTuple):
@@ -88,7 +88,9 @@ class Subject:
         }
         named |= {id for contradiction in self.pack.contradictions.values() for id in contradiction.members}
 
-        def kept(record_type: str, shelf: Mapping[str, Kept], needed: Collection[str | None] = ()) -> dict[str, Kept]:
+        def kept(
+            record_type: str, shelf: Mapping[str, RecordType], needed: Collection[str | None] = ()
+        ) -> dict[str, RecordType]:
             inside = {id for id in shelf if self.places.entry(record_type, id).source.name in files}
             return {id: record for id, record in shelf.items() if id not in inside or id in needed}
 

@@ -114,7 +114,8 @@ def verify(subject: Subject) -> list[Defect]:
         return [_impossible(subject)]
     defects |= {defect for defect in _defects(subject, CHECKS[1:]) if defect.file not in unfinished}
     return sorted(
-        defects, key=lambda defect: (SEVERITIES.index(defect.severity), _at(defect.place), defect.check, defect.what)
+        defects,
+        key=lambda defect: (SEVERITIES.index(defect.severity), _position(defect.place), defect.check, defect.what),
     )
 
 
@@ -130,6 +131,6 @@ def _impossible(subject: Subject) -> Defect:
     )
 
 
-def _at(place: str) -> tuple[str, list[int]]:
+def _position(place: str) -> tuple[str, list[int]]:
     file, *numbers = place.split(":")
     return file, [int(number) for number in numbers]

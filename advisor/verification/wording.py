@@ -17,7 +17,7 @@ HALF_WIDTH = re.compile("[\u4e00-\u9fff][,;:!?]")
 UNFINISHED = re.compile("|".join(map(re.escape, FILL_IN.values())))
 
 
-class _Words(NamedTuple):
+class _Translation(NamedTuple):
     """A text in two languages, and where it stands."""
 
     entry: Entry
@@ -29,10 +29,10 @@ class _Words(NamedTuple):
         return self.entry.place(*self.path, lang)
 
 
-def _texts(subject: Subject) -> Iterator[_Words]:
+def _texts(subject: Subject) -> Iterator[_Translation]:
     for entry in subject.places:
         for path, text in _pairs(entry.raw):
-            yield _Words(entry, path, str(text["en"]), str(text["zh"]))
+            yield _Translation(entry, path, str(text["en"]), str(text["zh"]))
 
 
 def _pairs(raw: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Mapping[str, Any]]]:
@@ -59,7 +59,7 @@ def wrong_language(subject: Subject) -> Iterator[Diagnostic]:
             yield Diagnostic(words.place("zh"), "the Chinese text holds no Chinese", "write it as a native would")
 
 
-def _only_names(words: _Words) -> bool:
+def _only_names(words: _Translation) -> bool:
     """Say whether a text is made of names: they are the same in both languages. A sentence of a rule never is."""
     parts = re.findall(r"[\w.]+", words.zh)
     in_rule = words.entry.kind in ("need", "constraint", "claim", "case")

@@ -45,7 +45,7 @@ from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.reasoning.batch import draw_projects, projects_of
 from advisor.reasoning.conditions import Conditions
 from advisor.reasoning.profile import Profile
-from advisor.verification.case_checks import changed, decide, failing_cases, profile_of, winner
+from advisor.verification.case_checks import answer_to, failing_cases, profile_of, winner, with_changes
 from advisor.verification.reach import dead_questions
 from advisor.verification.subject import Subject
 from advisor.verification.table import CHECKS, PackCheck
@@ -93,7 +93,7 @@ class Bench:
         for case in self.sound.cases.values():
             yield Row(self._profile(case.answers), case.expert.framework)
             for turn in case.flips:
-                yield Row(self._profile(changed(case.answers, turn.answers)), turn.to)
+                yield Row(self._profile(with_changes(case.answers, turn.answers)), turn.to)
 
     def _profile(self, answers: AnswerSet) -> Profile:
         profile, _ = profile_of(self.sound, answers, "")
@@ -130,7 +130,7 @@ class Bench:
     def _turned(self, subject: Subject) -> bool:
         """Say whether a case has another answer: in mean values, and then in full."""
         return any(
-            row.right and led not in row.right and winner(decide(subject, row.profile)) not in row.right
+            row.right and led not in row.right and winner(answer_to(subject, row.profile)) not in row.right
             for row, led in self._led(subject, self.rows)
         )
 

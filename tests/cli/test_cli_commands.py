@@ -6,15 +6,15 @@ import json
 import re
 from pathlib import Path
 
-import click
 import pytest
 from as_user import AS_OF, FRAMEWORKS, Advise
 from made_runs import MACHINE, made, whole, written
 
-from advisor.cli.command import RESERVED, ProjectCommand
-from advisor.cli.root import COMMANDS, root
+from advisor.cli.command import RESERVED
+from advisor.cli.root import COMMANDS
 from advisor.evidence.collect import DEFAULT_BUDGET
 from advisor.evidence.store import Store
+from advisor.knowledge.loading import load_pack
 
 LARGE = ("--scale", "large", "--as-of", AS_OF)
 
@@ -23,7 +23,7 @@ def test_the_help_names_every_command_and_every_question(inside: Advise) -> None
     said = inside("--help")
     assert said.code == 0
     for command in COMMANDS:
-        assert f"\n  {command} " in said.out
+        assert re.search(rf"^│ {command} ", said.out, re.MULTILINE)
     for option in (
         "--scale",
         "--use-case",
@@ -34,7 +34,7 @@ def test_the_help_names_every_command_and_every_question(inside: Advise) -> None
         "--lang",
         "--fail-on",
     ):
-        assert f"\n  {option} " in said.out
+        assert re.search(rf"^│ {option} ", said.out, re.MULTILINE)
 
 
 @pytest.mark.parametrize(
@@ -42,32 +42,37 @@ def test_the_help_names_every_command_and_every_question(inside: Advise) -> None
 )
 def test_every_command_helps(inside: Advise, command: str) -> None:
     said = inside(*command.split(), "--help")
-    assert said.code == 0 and said.out.startswith("Usage: advise") and len(said.out.splitlines()) > 4
+    assert (
+        said.code == 0 and said.out.lstrip().startswith(f"Usage: advise {command}") and len(said.out.splitlines()) > 4
+    )
+
+
+def plain(help: str) -> str:
+    """Return a help page without its frames, on one line."""
+    return " ".join(re.sub("[│╭╮╰╯─]", " ", help).split())
 
 
 def test_the_help_says_how_long_is_measured(inside: Advise) -> None:
     quick, full = DEFAULT_BUDGET["auto"], DEFAULT_BUDGET["full"]
-    assert f"(default {quick:.0f}s; full: {full / 60:.0f}m)" in " ".join(inside("--help").out.split())
+    assert f"(default {quick:.0f}s; full: {full / 60:.0f}m)" in plain(inside("--help").out)
 
 
 def test_the_help_lists_options_by_what_they_are_about(inside: Advise) -> None:
-    lines = inside("--help").out.splitlines()
-    headings = [line for line in lines if line.endswith(":") and not line.startswith(" ")]
-    assert [heading.split(" (")[0] for heading in headings] == [
-        "The project", "Evidence:", "Output:", "Options:", "Commands:",
-    ]  # fmt: skip
-    for option, heading in (("--scale", "The project"), ("--order", "The project"), ("--store", "Evidence")):
-        above = lines[: next(at for at, line in enumerate(lines) if line.startswith(f"  {option} "))]
-        assert next(line for line in reversed(above) if line in headings).startswith(heading)
+    panel, panels = "", {}
+    for line in inside("--help").out.splitlines():
+        if heading := re.match(r"╭─ (.+?) ─*╮", line):
+            panel = heading[1]
+        elif option := re.match(r"│ (--[a-z-]+) ", line):
+            panels[option[1]] = panel.split(" (")[0]
+    expected = {"--scale": "The project", "--order": "The project", "--store": "Evidence", "--format": "Output"}
+    assert {option: panels[option] for option in expected} == expected
 
 
-def test_no_question_can_take_the_name_of_an_option() -> None:
-    with click.Context(root) as context:
-        commands = [root, *(root.get_command(context, name) for name in COMMANDS)]
-        for command in commands:
-            if isinstance(command, ProjectCommand):
-                options = [param for param in command.get_params(context) if isinstance(param, click.Option)]
-                assert {option.opts[0].removeprefix("--") for option in options} <= RESERVED, command.name
+def test_no_question_can_take_the_name_of_an_option(inside: Advise) -> None:
+    """Of `advise` itself, and of each command that takes a project."""
+    for command in ("", "why", "why-not", "what-if", "onboard", "check"):
+        listed = set(re.findall(r"^│ --([a-z-]+) ", inside(*command.split(), "--help").out, re.MULTILINE))
+        assert listed - set(load_pack().questions) <= RESERVED, command
 
 
 def test_the_version_is_the_packages(inside: Advise) -> None:

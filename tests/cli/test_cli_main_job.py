@@ -18,7 +18,7 @@ from as_user import FRAMEWORKS, Said, environment_of, processes_below
 from jsonschema import Draft202012Validator
 from quiet import Watched
 
-from advisor.evidence.store import read_lines
+from advisor.evidence.lines import read_lines
 from advisor.render.json import SCHEMA
 from probes.catalogue import PROBES
 

@@ -15,7 +15,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "probes"))  # simulated_ma
 from made_runs import made, whole, written
 from simulated_machine import SimulatedMachine
 
-from advisor.evidence.store import Store, read_records
+from advisor.evidence.lines import read_records
+from advisor.evidence.store import Store
 from probes.catalogue import PROBES
 from probes.parent.budget import Budget
 

@@ -11,7 +11,8 @@ import pytest
 from made_runs import made, whole, written
 
 from advisor.errors import Exit, InputError, StoreError
-from advisor.evidence.store import read_lines, read_records, write_lines, write_whole
+from advisor.evidence.lines import read_lines, read_records, write_lines
+from advisor.files import write_whole
 from probes.registration import Registration
 from probes.run import content_id
 

@@ -21,7 +21,8 @@ import pytest
 from made_runs import made, whole
 
 from advisor.errors import Exit, StoreError
-from advisor.evidence.store import APPLICATION_ID, SCHEMA, TABLES, Store, default_store
+from advisor.evidence.store import Store, default_store
+from advisor.evidence.store_file import APPLICATION_ID, SCHEMA, TABLES
 from probes.registration import Registration
 from probes.run import Run
 

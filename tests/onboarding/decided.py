@@ -10,7 +10,7 @@ from made_runs import whole
 
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.pack import Pack
-from advisor.onboarding.decision_check import DecisionCheck, Now, check
+from advisor.onboarding.decision_check import DecisionCheck, Today, check
 from advisor.onboarding.lock import Lock, lock
 from advisor.pipeline import Request, make_inputs
 from advisor.reasoning.advice import Advice
@@ -27,7 +27,7 @@ class Decided:
     lock: Lock
     advice: Advice
     evidence: Evidence
-    now: Now
+    now: Today
 
     def held_against(self, **changes: object) -> DecisionCheck:
         """Check the decision where some of what it was made from has changed."""
@@ -41,5 +41,5 @@ def decide(built_in: Pack, today: date, versions: Mapping[str, str] = VERSIONS) 
     evidence = Evidence(tuple(whole(versions=dict(versions))))
     request = Request(probe="none", as_of=today)
     advice = assemble(make_inputs(request, built_in, profile, evidence))
-    now = Now(pack=built_in, profile=profile, as_of=today)
+    now = Today(pack=built_in, profile=profile, as_of=today)
     return Decided(lock(request, built_in, advice, evidence, "en"), advice, evidence, now)

@@ -12,7 +12,7 @@ from starters import kit_of
 
 from advisor.errors import StoreError
 from advisor.onboarding.kit import Kit
-from advisor.onboarding.manifest import NAME, digest, renew, written
+from advisor.onboarding.manifest import NAME, digest, recorded_digests, update_manifest
 from advisor.onboarding.team_folder import write_folder
 
 TRAIN = "starter/digits/train.py"
@@ -37,7 +37,7 @@ def files(folder: Path) -> set[str]:
 def test_the_manifest_is_one_any_tool_can_check(team: Path) -> None:
     checked = subprocess.run(["sha256sum", "-c", NAME], cwd=team, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stdout
-    assert set(written(team)) == files(team) - {NAME}
+    assert set(recorded_digests(team)) == files(team) - {NAME}
 
 
 def test_what_was_edited_is_kept_aside_and_named(team: Path, kit: Kit) -> None:
@@ -54,8 +54,8 @@ def test_files_of_another_stack_go_unless_somebody_edited_them(decided: Decided,
     assert (team / edited).exists()
     (team / edited).write_text("mine")
     (team / own).write_text("mine too")
-    made = write_folder(team, kit, force=True)
-    assert made.kept == {edited: f"{edited}.kept"} and made.removed == ()
+    result = write_folder(team, kit, force=True)
+    assert result.kept == {edited: f"{edited}.kept"} and result.removed == ()
     assert (team / own).exists() and not (team / edited).exists()
     fresh = team.with_name("fresh")
     write_folder(fresh, kit)
@@ -69,14 +69,14 @@ def test_writing_the_same_again_keeps_and_removes_nothing(team: Path, decided: D
     for name in (TRAIN, "README.md"):
         lines = (team / name).read_bytes()
         (team / name).write_bytes(lines.replace(b"\n", b"\r\n"))  # as Git checks it out on Windows
-    made = write_folder(team, kit_of(decided, "keras[tensorflow]"), force=True)
-    assert (dict(made.kept), made.removed) == ({}, ())
+    result = write_folder(team, kit_of(decided, "keras[tensorflow]"), force=True)
+    assert (dict(result.kept), result.removed) == ({}, ())
 
 
 def test_without_a_manifest_everything_that_differs_is_somebodys(team: Path, kit: Kit) -> None:
     (team / NAME).unlink()
-    made = write_folder(team, kit, force=True)
-    assert TRAIN in made.kept and made.removed == ()
+    result = write_folder(team, kit, force=True)
+    assert TRAIN in result.kept and result.removed == ()
 
 
 @pytest.mark.parametrize("way", ["../precious", "starter/../../precious", "/{}/precious", "starter//../../precious"])
@@ -85,8 +85,8 @@ def test_a_manifest_from_elsewhere_does_not_lead_out_of_the_folder(team: Path, k
     precious.write_text("mine")
     line = f"{digest(b'mine')}  {way.format(team.parent)}\n"
     (team / NAME).write_text((team / NAME).read_text() + line)
-    made = write_folder(team, kit, force=True)
-    assert precious.read_text() == "mine" and not [name for name in made.removed if "precious" in name]
+    result = write_folder(team, kit, force=True)
+    assert precious.read_text() == "mine" and not [name for name in result.removed if "precious" in name]
 
 
 def test_nothing_is_removed_through_a_link(team: Path, decided: Decided) -> None:
@@ -100,5 +100,5 @@ def test_nothing_is_removed_through_a_link(team: Path, decided: Decided) -> None
 
 def test_what_the_program_wrote_anew_counts_as_its_own(team: Path, kit: Kit) -> None:
     (team / "decision.lock").write_text("updated")
-    renew(team, ["decision.lock"])
+    update_manifest(team, ["decision.lock"])
     assert write_folder(team, kit, force=True).kept == {}

@@ -76,7 +76,7 @@ def test_the_core_concepts_are_spelled_as_the_chosen_framework_does(kit: Kit, la
 @BOTH
 def test_the_four_steps_stand_beside_each_other_the_chosen_framework_first(kit: Kit, lang: Lang) -> None:
     code = blocks(guide(chosen(spoken(kit, lang), "tensorflow")), "python")
-    assert [("tf." in one, "torch." in one, "import" in one) for one in code[:2]] == [
+    assert [("tf." in listing, "torch." in listing, "import" in listing) for listing in code[:2]] == [
         (True, False, False),
         (False, True, False),
     ]
@@ -86,10 +86,10 @@ def test_the_four_steps_stand_beside_each_other_the_chosen_framework_first(kit: 
 @BOTH
 def test_every_question_and_every_resource_is_there(kit: Kit, lang: Lang, built_in: Pack) -> None:
     text = re.sub(r"\\(.)", r"\1", guide(spoken(kit, lang)))
-    assert all(one.question[lang] in text.replace("`", "") for one in kit.lessons.faq.values())
-    resources = [one for one in built_in.claims.values() if one.kind == "resource"]
-    corrected = [one for one in resources if one.review.verdict != "holds"]
-    assert all(one.review.because[lang].rstrip("。.") in text for one in resources)
+    assert all(question.question[lang] in text.replace("`", "") for question in kit.lessons.faq.values())
+    resources = [claim for claim in built_in.claims.values() if claim.kind == "resource"]
+    corrected = [claim for claim in resources if claim.review.verdict != "holds"]
+    assert all(claim.review.because[lang].rstrip("。.") in text for claim in resources)
     assert len(re.findall(r"\*(?:Corrected|更正)\*[:：]", text)) == len(corrected) > 0
     assert "TensorBoard" in text
 
@@ -117,7 +117,7 @@ def test_the_guide_installs_what_the_starter_asks_for(kit: Kit, lang: Lang, cand
     team = chosen(spoken(kit, lang), candidate)
     assert 'pip install -e "starter[test]"' in blocks(guide(team), "bash")[0]
     project = tomllib.loads(starter(team)["pyproject.toml"])["project"]
-    wanted = {one.name: str(one.specifier) for one in map(Requirement, project["dependencies"])}
+    wanted = {requirement.name: str(requirement.specifier) for requirement in map(Requirement, project["dependencies"])}
     assert {name: version for name, (version, _) in promised(guide(team)).items()} == wanted
     assert ("tensorflow-cpu" in wanted) == ("tensorflow" in candidate)
 
@@ -157,20 +157,20 @@ def test_guide_and_report_say_that_the_team_chose_otherwise(kit: Kit, lang: Lang
 @BOTH
 def test_a_choice_against_the_advice_is_held_against_the_advised_stack(kit: Kit, lang: Lang) -> None:
     team = chosen(spoken(kit, lang), "keras[tensorflow]")
-    found = team.derived("keras[tensorflow]").rivals[0]
+    rival = team.derived("keras[tensorflow]").rivals[0]
     rows = re.findall(r"^\| ([^|]+) \| (?:given up|gained|失|得) \| (0\.\d{3}) \|", decision_record(team), re.MULTILINE)
-    between = [*found.loses_by, *found.speaks_for]
-    assert found.loses_by and found.speaks_for
-    assert [amount for _, amount in rows] == [f"{abs(one.effect):.3f}" for one in between]
+    between = [*rival.loses_by, *rival.speaks_for]
+    assert rival.loses_by and rival.speaks_for
+    assert [amount for _, amount in rows] == [f"{abs(reason.effect):.3f}" for reason in between]
     limit = lang.pick("a hard limit", "硬性限制")
     criteria = kit.pack.criteria
-    names = [criteria[one.criterion].name[lang] if one.criterion in criteria else limit for one in between]
+    names = [criteria[reason.criterion].name[lang] if reason.criterion in criteria else limit for reason in between]
     assert [name for name, _ in rows] == names
     given_up, gained = guide(team).split("### ")[1:3]
-    for side, text in ((found.loses_by, given_up), (found.speaks_for, gained)):
+    for side, text in ((rival.loses_by, given_up), (rival.speaks_for, gained)):
         assert len(re.findall("^- ", text, re.MULTILINE)) == min(5, len(side))
         assert names[between.index(side[0])] in text
-    assert any(one.source == "none" for one in between) and not re.search(r"[,，] ?none\b", decision_record(team))
+    assert any(reason.source == "none" for reason in between) and not re.search(r"[,，] ?none\b", decision_record(team))
     assert not re.search(r"^\* (?:Good|Bad|有利|不利)", decision_record(team), re.MULTILINE), "of the runner-up"
 
 
@@ -192,12 +192,12 @@ def test_what_is_watched_names_the_claims_it_would_change(kit: Kit, lang: Lang, 
     text = decision_record(spoken(kit, lang))
     watch = text.split("## Watch list" if lang is Lang.EN else "## 持续关注")[1]
     assert kit.lessons.watch is not None
-    for one in kit.lessons.watch.watched:
-        (line,) = (line for line in watch.splitlines() if f"`{one.claim}`" in line and line.startswith("* "))
-        assert all(f"`{id}`" in line for id in one.changes)
-    named = set(re.findall(r"`([a-z-]+)`", watch))
-    left = {id for id, one in built_in.claims.items() if one.kind in ("trend", "challenge") and id not in named}
-    assert {built_in.claims[id].same_as for id in left} <= {one.claim for one in kit.lessons.watch.watched}
+    for watched in kit.lessons.watch.watched:
+        (line,) = (line for line in watch.splitlines() if f"`{watched.claim}`" in line and line.startswith("* "))
+        assert all(f"`{id}`" in line for id in watched.changes)
+    ids = set(re.findall(r"`([a-z-]+)`", watch))
+    left = {id for id, claim in built_in.claims.items() if claim.kind in ("trend", "challenge") and id not in ids}
+    assert {built_in.claims[id].same_as for id in left} <= {watched.claim for watched in kit.lessons.watch.watched}
 
 
 def test_every_framework_has_its_exit_cost(kit: Kit, built_in: Pack) -> None:
@@ -205,7 +205,7 @@ def test_every_framework_has_its_exit_cost(kit: Kit, built_in: Pack) -> None:
     for candidate in built_in.candidates:
         leaving = kit.lessons.exit.leaving[built_in.candidates[candidate].framework]
         text = re.sub(r"\\(.)", r"\1", decision_record(chosen(kit, candidate)))
-        assert all(one.en.rstrip(".") in text for one in (*leaving.moves, *leaving.rewritten))
+        assert all(part.en.rstrip(".") in text for part in (*leaving.moves, *leaving.rewritten))
 
 
 # --- how it is written -----------------------------------------------------------------------------------------------
@@ -258,20 +258,27 @@ def poisoned(kit: Kit) -> Kit:
     """Put hostile words where a pack, an answer, a run and a person can put theirs."""
     text = Text(en=HOSTILE, zh=HOSTILE)
     pack, lessons, advice = kit.pack, kit.lessons, kit.advice
-    claims = {id: replace(one, claim=text, review=replace(one.review, because=text)) for id, one in pack.claims.items()}
-    criteria = {id: replace(one, name=text) for id, one in pack.criteria.items()}
-    candidates = {id: replace(one, name=text, install=HOSTILE) for id, one in pack.candidates.items()}
-    frameworks = {id: replace(one, name=HOSTILE, home=f"https://x/){HOSTILE}") for id, one in pack.frameworks.items()}
-    sources = {id: replace(one, title=HOSTILE, link=f"https://x/>){HOSTILE}") for id, one in pack.sources.items()}
-    faq = {id: replace(one, question=text, answer=text) for id, one in lessons.faq.items()}
-    glossary = {id: replace(one, name=text, definition=text, differs=text) for id, one in lessons.glossary.items()}
+    claims = {
+        id: replace(record, claim=text, review=replace(record.review, because=text))
+        for id, record in pack.claims.items()
+    }
+    criteria = {id: replace(record, name=text) for id, record in pack.criteria.items()}
+    candidates = {id: replace(record, name=text, install=HOSTILE) for id, record in pack.candidates.items()}
+    frameworks = {
+        id: replace(record, name=HOSTILE, home=f"https://x/){HOSTILE}") for id, record in pack.frameworks.items()
+    }
+    sources = {id: replace(record, title=HOSTILE, link=f"https://x/>){HOSTILE}") for id, record in pack.sources.items()}
+    faq = {id: replace(record, question=text, answer=text) for id, record in lessons.faq.items()}
+    glossary = {
+        id: replace(record, name=text, definition=text, differs=text) for id, record in lessons.glossary.items()
+    }
     machine = dict(advice.evidence.machine) | {"cpu": HOSTILE, "python": HOSTILE, "gpus": [HOSTILE]}
     line = replace(
         advice.evidence,
         machine=machine,
-        measurements=tuple(replace(one, label=text) for one in advice.evidence.measurements),
+        measurements=tuple(replace(record, label=text) for record in advice.evidence.measurements),
     )
-    reasons = tuple(replace(one, text=text, source=HOSTILE) for one in advice.reasons)
+    reasons = tuple(replace(record, text=text, source=HOSTILE) for record in advice.reasons)
     kit = replace(
         kit,
         pack=replace(
@@ -289,10 +296,10 @@ def test_a_driver_that_hangs_on_an_open_answer_says_so(kit: Kit) -> None:
     text = decision_record(kit)
     needs = {need.need["en"].rstrip("."): need for need in kit.pack.needs.values()}
     drivers = re.findall(r"^\* [a-z][^:\n]*: (.+?)( \(not answered; counted by its share\))?$", text, re.MULTILINE)
-    told = {words: bool(hedge) for words, hedge in drivers if words in needs}
+    is_hedged = {words: bool(hedge) for words, hedge in drivers if words in needs}
     projects = draw_worlds(kit.pack, kit.advice.profile, 1000)
-    assert told == {words: not projects.holds(needs[words].when).all() for words in told}
-    assert set(told.values()) == {True, False}
+    assert is_hedged == {words: not projects.holds(needs[words].when).all() for words in is_hedged}
+    assert set(is_hedged.values()) == {True, False}
 
 
 @BOTH
@@ -303,15 +310,15 @@ def test_hostile_words_are_words_in_markdown(kit: Kit, lang: Lang, make: object)
     text = make(poisoned(spoken(kit, lang)))  # type: ignore[operator]
     assert "evil" in text and "\x1b" not in text and "\u202e" not in text
     tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(text)
-    inner = [child for one in tokens for child in one.children or ()]
-    kinds = {one.type for one in (*tokens, *inner)}
+    inner = [child for token in tokens for child in token.children or ()]
+    kinds = {token.type for token in (*tokens, *inner)}
     assert not kinds & {"html_block", "html_inline", "image"}
-    links = [str(one.attrs["href"]) for one in inner if one.type == "link_open"]
-    assert bool(links) == (make is guide) and all(one.startswith("https://x/") for one in links)
+    links = [str(token.attrs["href"]) for token in inner if token.type == "link_open"]
+    assert bool(links) == (make is guide) and all(link.startswith("https://x/") for link in links)
     assert "{{" not in text and "{%" not in text
-    headings = [at for at, one in enumerate(tokens) if one.type == "heading_open"]
+    headings = [token for token in tokens if token.type == "heading_open"]
     sound = MarkdownIt("gfm-like", {"linkify": False}).parse(make(chosen(spoken(kit, lang), "keras[jax]")))  # type: ignore[operator]
-    assert len(headings) == sum(one.type == "heading_open" for one in sound)
+    assert len(headings) == sum(token.type == "heading_open" for token in sound)
     assert text.count("\n```") == make(chosen(spoken(kit, lang), "keras[jax]")).count("\n```")  # type: ignore[operator]
 
 

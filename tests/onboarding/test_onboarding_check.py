@@ -14,11 +14,11 @@ from advisor.onboarding.decision_check import DecisionCheck
 from advisor.reasoning.profile import Profile
 
 
-def said(checked: DecisionCheck) -> str:
+def changes_of(checked: DecisionCheck) -> str:
     return "; ".join(text.en for step in checked.steps for text in step.changes)
 
 
-def kinds(checked: DecisionCheck) -> list[str]:
+def kinds_of(checked: DecisionCheck) -> list[str]:
     return [step.kind for step in checked.steps]
 
 
@@ -27,9 +27,9 @@ def changed_pack(pack: Pack, **parts: object) -> Pack:
 
 
 def test_where_nothing_changed_nothing_is_said(decided: Decided) -> None:
-    found = decided.held_against()
-    assert (found.word, found.steps, found.causes, found.replayed) == ("unchanged", (), (), True)
-    assert found.before == found.after == decided.lock.advice
+    result = decided.held_against()
+    assert (result.word, result.steps, result.causes, result.replayed) == ("unchanged", (), (), True)
+    assert result.before == result.after == decided.lock.advice
 
 
 def answered(decided: Decided, **answers: str) -> Profile:
@@ -42,48 +42,48 @@ def answered(decided: Decided, **answers: str) -> Profile:
 def test_an_answer_that_flips_it_is_named(decided: Decided) -> None:
     flip = decided.advice.flips[0]
     profile = decided.now.profile.with_answer(flip.question, flip.after)
-    found = decided.held_against(profile=profile)
-    assert found.word == "flipped"
-    assert found.after.framework == flip.becomes
-    assert [step.kind for step in found.causes] == ["answers"]
-    assert f"{flip.question}: " in said(found)
+    result = decided.held_against(profile=profile)
+    assert result.word == "flipped"
+    assert result.after.framework == flip.becomes
+    assert [step.kind for step in result.causes] == ["answers"]
+    assert f"{flip.question}: " in changes_of(result)
 
 
 def test_a_review_that_fell_is_named_with_both_verdicts(decided: Decided, built_in: Pack) -> None:
-    ground = next(one.claim for one in decided.advice.reasons if one.claim)
+    ground = next(reason.claim for reason in decided.advice.reasons if reason.claim)
     claim = built_in.claims[ground]
     claims = {**built_in.claims, ground: replace(claim, review=replace(claim.review, verdict="wrong"))}
-    found = decided.held_against(pack=changed_pack(built_in, claims=claims))
-    assert f"{ground}: review {claim.review.verdict} -> wrong" in said(found)
-    assert found.after.lead < found.before.lead
-    assert kinds(found) == ["knowledge"]
+    result = decided.held_against(pack=changed_pack(built_in, claims=claims))
+    assert f"{ground}: review {claim.review.verdict} -> wrong" in changes_of(result)
+    assert result.after.lead < result.before.lead
+    assert kinds_of(result) == ["knowledge"]
 
 
 def test_a_rule_that_went_is_named(decided: Decided, built_in: Pack) -> None:
-    rule = next(one.rule for one in decided.advice.reasons if one.rule)
+    rule = next(reason.rule for reason in decided.advice.reasons if reason.rule)
     needs = {id: need for id, need in built_in.needs.items() if id != rule}
-    assert f"{rule} is gone" in said(decided.held_against(pack=changed_pack(built_in, needs=needs)))
+    assert f"{rule} is gone" in changes_of(decided.held_against(pack=changed_pack(built_in, needs=needs)))
 
 
 def test_other_runs_are_counted_and_named(decided: Decided) -> None:
     kept = tuple(run for run in decided.evidence.runs if run.probe != "dev-effort")
-    found = decided.held_against(fresh=Evidence(kept))
-    assert kinds(found) == ["runs"]
-    assert "1 runs of dev-effort on pytorch differ" in said(found)
+    result = decided.held_against(fresh=Evidence(kept))
+    assert kinds_of(result) == ["runs"]
+    assert "1 runs of dev-effort on pytorch differ" in changes_of(result)
 
 
 def test_a_new_version_makes_the_runs_stale_and_is_named(decided: Decided) -> None:
-    found = decided.held_against(versions={"torch": "2.14.0"})
-    assert kinds(found) == ["versions"]
-    assert said(found) == "torch 2.13.0 -> 2.14.0"
+    result = decided.held_against(versions={"torch": "2.14.0"})
+    assert kinds_of(result) == ["versions"]
+    assert changes_of(result) == "torch 2.13.0 -> 2.14.0"
 
 
 def test_runs_of_a_probe_that_changed_no_longer_count(decided: Decided) -> None:
     stale = {run.id: "the probe's code changed" for run in decided.evidence.runs if run.probe == "graph-mode"}
-    found = decided.held_against(stale=stale)
-    assert kinds(found) == ["runs"]
-    assert said(found) == "the probe's code changed"
-    assert len(found.advice.evidence.runs) < len(decided.evidence.runs)
+    result = decided.held_against(stale=stale)
+    assert kinds_of(result) == ["runs"]
+    assert changes_of(result) == "the probe's code changed"
+    assert len(result.advice.evidence.runs) < len(decided.evidence.runs)
 
 
 @pytest.mark.parametrize("versions", [{}, {"torch": "2.13.0"}, {"numpy": "1.0"}])
@@ -92,19 +92,19 @@ def test_what_is_not_installed_here_is_no_change(decided: Decided, versions: dic
 
 
 def test_time_alone_lets_reviews_count_less(decided: Decided) -> None:
-    found = decided.held_against(as_of=decided.lock.as_of + timedelta(days=400))
-    assert kinds(found) == ["date"]
-    assert found.after != found.before
+    result = decided.held_against(as_of=decided.lock.as_of + timedelta(days=400))
+    assert kinds_of(result) == ["date"]
+    assert result.after != result.before
 
 
 def test_each_effect_has_its_own_cause(decided: Decided) -> None:
     flip = decided.advice.flips[0]
-    found = decided.held_against(
+    result = decided.held_against(
         profile=decided.now.profile.with_answer(flip.question, flip.after),
         as_of=decided.lock.as_of + timedelta(days=1),
     )
-    assert kinds(found) == ["answers", "date"]
-    assert [step.kind for step in found.causes] == ["answers"]
+    assert kinds_of(result) == ["answers", "date"]
+    assert [step.kind for step in result.causes] == ["answers"]
 
 
 def test_a_decision_that_cannot_be_reproduced_is_said_to_be_so(decided: Decided) -> None:

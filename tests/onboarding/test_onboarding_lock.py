@@ -20,6 +20,7 @@ from advisor.onboarding.lock import (
     evidence_lines,
     locked_evidence,
     read_lock,
+    rule_digests,
     standing,
 )
 
@@ -39,6 +40,18 @@ def test_who_decided_is_locked_and_left_out_where_nobody_is_named(decided: Decid
     assert read_lock(file) == signed
 
 
+def test_a_limit_is_locked_by_what_it_rules_out_however_that_is_written(built_in: Pack) -> None:
+    kept = built_in.constraints["maintenance-keeps-jax"]
+    listed = replace(kept, keeps=(), excludes=built_in.excluded(kept))
+    named = replace(built_in, constraints={**built_in.constraints, "maintenance-keeps-jax": listed})
+    assert kept.keeps and rule_digests(named) == rule_digests(built_in)
+    more = replace(
+        built_in, candidates={**built_in.candidates, "new": replace(built_in.candidates["jax"], backend="new")}
+    )
+    changed = {id for id, digest in rule_digests(more).items() if rule_digests(built_in)[id] != digest}
+    assert changed == {id for id, one in built_in.constraints.items() if one.keeps}
+
+
 def test_the_same_decision_gives_the_same_bytes(decided: Decided) -> None:
     assert dumps(decided.lock) == dumps(decided.lock)
     shuffled = Evidence(tuple(reversed(decided.evidence.runs)))
@@ -47,8 +60,8 @@ def test_the_same_decision_gives_the_same_bytes(decided: Decided) -> None:
 
 def test_it_holds_the_answer_and_the_grounds_of_it(decided: Decided) -> None:
     assert decided.lock.advice == standing(decided.advice)
-    effects = [one.effect for one in (*decided.advice.reasons, *decided.advice.dissent)]
-    assert [one.effect for one in decided.lock.derivation] == pytest.approx(effects, abs=1e-6)
+    effects = [reason.effect for reason in (*decided.advice.reasons, *decided.advice.dissent)]
+    assert [reason.effect for reason in decided.lock.derivation] == pytest.approx(effects, abs=1e-6)
 
 
 def spoilt(decided: Decided, tmp_path: Path, old: str, new: str) -> str:
@@ -62,7 +75,7 @@ def spoilt(decided: Decided, tmp_path: Path, old: str, new: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "problem"),
     [
         ('"format-version": 1', '"format-version": 2', "decision.lock:2:"),
         ('"framework"', '"frame"', "unknown key `frame`"),
@@ -74,8 +87,8 @@ def spoilt(decided: Decided, tmp_path: Path, old: str, new: str) -> str:
         ("{", "", "not YAML"),
     ],
 )
-def test_a_spoilt_lock_says_where(decided: Decided, tmp_path: Path, old: str, new: str, said: str) -> None:
-    assert said in spoilt(decided, tmp_path, old, new)
+def test_a_spoilt_lock_says_where(decided: Decided, tmp_path: Path, old: str, new: str, problem: str) -> None:
+    assert problem in spoilt(decided, tmp_path, old, new)
 
 
 def test_a_lock_that_is_not_there_is_a_file_error(tmp_path: Path) -> None:
@@ -102,7 +115,7 @@ def test_what_the_pack_no_longer_knows_is_refused_with_its_place(
 
 
 def test_its_runs_must_all_be_there(decided: Decided) -> None:
-    found = locked_evidence(Path("evidence.jsonl"), decided.lock.evidence, decided.evidence.runs)
-    assert {run.id for run in found.runs} == {run.id for run in decided.evidence.runs}
+    evidence = locked_evidence(Path("evidence.jsonl"), decided.lock.evidence, decided.evidence.runs)
+    assert {run.id for run in evidence.runs} == {run.id for run in decided.evidence.runs}
     with pytest.raises(InputError, match="runs of the decision are not in it"):
         locked_evidence(Path("evidence.jsonl"), decided.lock.evidence, decided.evidence.runs[1:])

@@ -32,8 +32,8 @@ every_stack = pytest.mark.parametrize("stack", STACKS)
 
 
 def files_of(kit: Kit) -> dict[str, str]:
-    made = {"starter": starter(kit), "exercises": exercises(kit)}
-    return {f"{folder}/{name}": text for folder, files in made.items() for name, text in files.items()}
+    folders = {"starter": starter(kit), "exercises": exercises(kit)}
+    return {f"{folder}/{name}": text for folder, files in folders.items() for name, text in files.items()}
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ def with_versions(kit: Kit, **versions: str) -> Kit:
 
 def asked_for(kit: Kit) -> dict[str, str]:
     project = tomllib.loads(starter(kit)["pyproject.toml"])["project"]
-    return {one.name: str(one.specifier) for one in map(Requirement, project["dependencies"])}
+    return {requirement.name: str(requirement.specifier) for requirement in map(Requirement, project["dependencies"])}
 
 
 def test_a_version_is_the_measured_one_else_the_installed_one_else_a_range(
@@ -140,7 +140,7 @@ def test_a_version_is_the_measured_one_else_the_installed_one_else_a_range(
 
 def test_tensorflow_is_called_differently_on_other_machines(decided: Decided) -> None:
     project = tomllib.loads(starter(kit_of(decided, "tensorflow"))["pyproject.toml"])["project"]
-    wanted = {one.name: one.marker for one in map(Requirement, project["dependencies"])}
+    wanted = {requirement.name: requirement.marker for requirement in map(Requirement, project["dependencies"])}
     for platform, machine, name in (
         ("linux", "x86_64", "tensorflow-cpu"),
         ("win32", "AMD64", "tensorflow-cpu"),
@@ -148,8 +148,18 @@ def test_tensorflow_is_called_differently_on_other_machines(decided: Decided) ->
         ("darwin", "arm64", "tensorflow"),
     ):
         here = {"sys_platform": platform, "platform_machine": machine}
-        taken = {one for one, marker in wanted.items() if marker is None or marker.evaluate(here)}
+        taken = {name for name, marker in wanted.items() if marker is None or marker.evaluate(here)}
         assert taken & {"tensorflow", "tensorflow-cpu"} == {name}
+
+
+@every_stack
+def test_only_tensorflow_keeps_a_starter_from_the_newest_python(decided: Decided, stack: str) -> None:
+    files = files_of(kit_of(decided, stack))
+    limited = "tensorflow" in stack
+    assert tomllib.loads(files["starter/pyproject.toml"])["project"]["requires-python"] == (
+        ">=3.11,<3.14" if limited else ">=3.11"
+    )
+    assert f"with Python 3.11 {'to 3.13' if limited else 'or newer'}:" in files["starter/README.md"]
 
 
 # --- nothing from outside -------------------------------------------------------------------------------------------
@@ -169,8 +179,8 @@ def test_nothing_of_a_pack_an_answer_or_a_run_becomes_code(decided: Decided, sta
             replace(kit, lock=lock, pack=pack, command=HOSTILE),
             **dict.fromkeys(("torch", "tensorflow", "keras", "jax", "numpy", "scikit-learn"), HOSTILE),
         )
-        made = files_of(evil)
-        assert {name for name in made if made[name] != plain[name]} <= {"starter/pyproject.toml"}
+        files = files_of(evil)
+        assert {name for name in files if files[name] != plain[name]} <= {"starter/pyproject.toml"}
         for requirement in asked_for(evil).values():
             assert requirement in ("", ">=1.26", ">=1.5")
 

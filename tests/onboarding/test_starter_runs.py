@@ -100,8 +100,8 @@ def run_all(folder: Path, stack: str) -> Ran:
 
     project = python("starter", "-c", PROJECT)
     judged = python("exercises", "-c", EXERCISES)
-    said = folder / "exercises" / "said.json"
-    exercises = json.loads(said.read_text("utf-8")) if said.exists() else {"": judged.stderr}
+    complaints = folder / "exercises" / "said.json"
+    exercises = json.loads(complaints.read_text("utf-8")) if complaints.exists() else {"": judged.stderr}
     return Ran(
         project, exercises, (python("exercises", "check.py", "5"), python("exercises", "check.py", "5", "--solutions"))
     )
@@ -134,14 +134,14 @@ def test_the_starter_trains_evaluates_exports_and_passes_its_own_test(ran: dict[
 
 
 def test_every_exercise_fails_before_in_plain_words_and_passes_after(ran: dict[str, Ran], stack: str) -> None:
-    said = ran[stack].exercises
-    before = {name.rpartition("/")[2]: words for name, words in said.items() if name.startswith("exercises/")}
-    assert set(before) == {"first_gradient", "shape_trap", "control_flow", "export_parity"}, said
+    complaints = ran[stack].exercises
+    before = {name.rpartition("/")[2]: words for name, words in complaints.items() if name.startswith("exercises/")}
+    assert set(before) == {"first_gradient", "shape_trap", "control_flow", "export_parity"}, complaints
     assert "fill in the TODO" in before["first_gradient"]
     assert "(8, 1) - (8,) becomes (8, 8)" in before["shape_trap"]
     assert "a plain `if` has nothing to decide by" in before["control_flow"]
     assert re.search("cannot answer 5 rows|division by 16", before["export_parity"])
-    assert {name: words for name, words in said.items() if name.startswith("solutions/") and words} == {}
+    assert {name: words for name, words in complaints.items() if name.startswith("solutions/") and words} == {}
     first, second = ran[stack].two_workers
     assert first.returncode == 1 and STACKS[stack][1] in first.stdout, first.stdout
     assert (second.returncode, second.stdout) == (0, "5 two_workers: solved\n")

@@ -16,18 +16,18 @@ from advisor.text import Lang
 
 
 @pytest.fixture(scope="session")
-def told(built_in: Pack) -> Onboarding:
-    """What newcomers are told."""
+def onboarding(built_in: Pack) -> Onboarding:
+    """What a pack teaches newcomers: glossary, questions, pitfalls."""
     return load_onboarding([BUILT_IN], built_in)
 
 
 @pytest.fixture(scope="session")
-def library(built_in: Pack, told: Onboarding) -> Callable[[str], Library]:
+def library(built_in: Pack, onboarding: Onboarding) -> Callable[[str], Library]:
     """Return a function that gives the library in a language."""
     findings, probes, steps = judge_claims(built_in, Evidence()), exhibits(), four_steps()
     versions = {"tensorflow": "2.21.0", "keras": "2.13.1"}
 
     def library(lang: str) -> Library:
-        return Library(built_in, told, Lang(lang), findings, (), versions, probes, steps)
+        return Library(built_in, onboarding, Lang(lang), findings, (), versions, probes, steps)
 
     return library

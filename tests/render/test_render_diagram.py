@@ -35,11 +35,11 @@ def grammar(source: str) -> tuple[dict[str, str], list[tuple[str, str, str]]]:
     for line in map(str.strip, lines):
         if COMMENT.fullmatch(line):
             continue
-        if found := NODE.fullmatch(line):
-            declared = [(found[1], found[2] or found[3])]
-        elif found := EDGE.fullmatch(line):
-            edges.append((found[1], found[2][1:-1], found[3]))
-            declared = [(found[3], found[4])] if found[4] else []
+        if match := NODE.fullmatch(line):
+            declared = [(match[1], match[2] or match[3])]
+        elif match := EDGE.fullmatch(line):
+            edges.append((match[1], match[2][1:-1], match[3]))
+            declared = [(match[3], match[4])] if match[4] else []
         else:
             raise ValueError(line)
         for id, label in declared:
@@ -57,15 +57,15 @@ def test_the_diagram_is_valid_and_complete(library: Callable[[str], Library], la
     nodes, edges = grammar(mermaid(known))
     diagram = known.onboarding.diagram
     assert diagram is not None
-    names = {one.name for one in known.pack.frameworks.values()}
+    names = {framework.name for framework in known.pack.frameworks.values()}
     assert names <= set(nodes.values())
     drawn = {(nodes[start], label, nodes[end]) for start, label, end in edges}
     for id in diagram.concepts:
         concept = known.onboarding.glossary[id]
         for framework, spelled in concept.spelled.items():
             assert (known.name(framework), concept.name[lang], spelled[0]) in drawn
-    for one in diagram.relations:
-        assert (known.name(one.from_), one.label[lang], known.name(one.to)) in drawn
+    for relation in diagram.relations:
+        assert (known.name(relation.from_), relation.label[lang], known.name(relation.to)) in drawn
 
 
 def test_it_draws_nothing_the_review_rejects(library: Callable[[str], Library]) -> None:
@@ -95,8 +95,8 @@ def test_hostile_texts_stay_labels(library: Callable[[str], Library]) -> None:
         relations=(Relation(from_="keras", to="pytorch", label=text, claims=()),),
         corrects=(text,),
     )
-    told = replace(known.onboarding, glossary={"c": concept}, diagram=diagram)
-    nodes, edges = grammar(mermaid(replace(known, onboarding=told)))
+    onboarding = replace(known.onboarding, glossary={"c": concept}, diagram=diagram)
+    nodes, edges = grammar(mermaid(replace(known, onboarding=onboarding)))
     assert (len(nodes), len(edges)) == (3, 2)
 
 
@@ -106,10 +106,10 @@ def test_a_pack_without_a_diagram_has_none(library: Callable[[str], Library]) ->
 
 
 def test_the_pitfall_about_mermaid_shows_what_it_says(library: Callable[[str], Library]) -> None:
-    found = [one for one in library("en").onboarding.pitfalls.values() if one.language == "mermaid"]
-    assert found
-    for one in found:
-        for snippet in (one.wrong, one.right):
+    pitfalls = [pitfall for pitfall in library("en").onboarding.pitfalls.values() if pitfall.language == "mermaid"]
+    assert pitfalls
+    for pitfall in pitfalls:
+        for snippet in (pitfall.wrong, pitfall.right):
             if snippet.valid:
                 grammar(snippet.code)
             else:

@@ -33,7 +33,7 @@ def test_every_id_has_a_page_that_fits(library: Libraries, kind: str, lang: str)
     assert ids
     for id in ids:
         page = sheet(known, f"{kind}:{id}")
-        assert page.parts and all(item.text for one in page.parts for item in one.items)
+        assert page.parts and all(item.text for section in page.parts for item in section.items)
         for width in (40, 60, 100):
             for line in sheet_layout.below([page], width):
                 assert cell_len(line.text) <= width, (id, width, line.text)
@@ -53,10 +53,10 @@ def test_an_english_page_is_english_but_for_the_other_language(library: Librarie
     """Chinese stands only where the other language is shown, in titles of sources, and in the words of a concept."""
     known = library("en")
     for id in SHELVES[kind][0](known):
-        for one in sheet(known, f"{kind}:{id}").parts:
-            for row in one.items:
+        for section in sheet(known, f"{kind}:{id}").parts:
+            for row in section.items:
                 shown = row.label == "中文" or "article" in row.label or kind == "concept"
-                assert shown or not re.search("[\u4e00-\u9fff]", row.text + row.label + one.head), (id, row)
+                assert shown or not re.search("[\u4e00-\u9fff]", row.text + row.label + section.head), (id, row)
 
 
 def test_every_kind_has_its_word() -> None:
@@ -94,8 +94,8 @@ def test_every_kind_has_its_word() -> None:
     ],
 )
 def test_what_a_word_names(library: Libraries, word: str, kind: str, id: str) -> None:
-    named = entries_of(library("en"), word)[0]
-    assert (named.kind, named.id) == (kind, id)
+    entry = entries_of(library("en"), word)[0]
+    assert (entry.kind, entry.id) == (kind, id)
 
 
 def test_every_word_of_a_concept_leads_to_it(library: Libraries) -> None:
@@ -104,10 +104,10 @@ def test_every_word_of_a_concept_leads_to_it(library: Libraries) -> None:
     direct = 0
     for id, concept in known.onboarding.glossary.items():
         for word in (id, *concept.words):
-            found = [(one.kind, one.id) for one in entries_of(known, word)]
-            assert ("concept", id) in found, word
-            assert found[0] == ("concept", id) or found[0][1] == word
-            direct += found[0] == ("concept", id)
+            meanings = [(entry.kind, entry.id) for entry in entries_of(known, word)]
+            assert ("concept", id) in meanings, word
+            assert meanings[0] == ("concept", id) or meanings[0][1] == word
+            direct += meanings[0] == ("concept", id)
     assert direct > 150
 
 
@@ -240,7 +240,7 @@ def test_a_source_lists_every_claim_that_leans_on_it(library: Libraries) -> None
 
 
 def test_faq_answers_stand_in_the_order_of_the_article(library: Libraries) -> None:
-    heads = [one.head for one in sheet(library("en"), "faq").parts if one.items]
+    heads = [section.head for section in sheet(library("en"), "faq").parts if section.items]
     assert [head[-7:-1] for head in heads[:4]] == ["§9-Q1", "§9-Q2", "§9-Q3", "§9-Q4"] or all(
         f"§9-Q{n}" in heads[n - 1] for n in (1, 2, 3, 4)
     )
@@ -286,7 +286,7 @@ def test_two_real_pages_fit(library: Libraries) -> None:
             for width in (80, 100, 200):
                 assert all(
                     cell_len(line.text) <= width
-                    for line in sheet_layout.beside(*(sheet(known, one) for one in pair), width)
+                    for line in sheet_layout.beside(*(sheet(known, word) for word in pair), width)
                 )  # type: ignore[misc]
 
 

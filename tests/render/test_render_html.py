@@ -39,7 +39,7 @@ def page(lang: Lang = Lang.EN, remark: str = "", cpu: str = "Test CPU") -> str:
     pack: Pack = load_pack(BUILT_IN)
     machine = dict(whole()[0].machine) | {"cpu": cpu}
     starts = {"import_s": 1.0, "build_s": 0.1}
-    runs = [replace(one, measures={**one.measures, **(starts if one.block else {})}) for one in whole(machine=machine)]
+    runs = [replace(run, measures={**run.measures, **(starts if run.block else {})}) for run in whole(machine=machine)]
     evidence, request = Evidence(tuple(runs)), Request(probe="none", as_of=TODAY)
     profile = Profile({id: Answer(id, choices, "flag") for id, choices in ANSWERS.items()})
     advice = assemble(make_inputs(request, pack, profile, evidence))
@@ -74,7 +74,7 @@ def test_it_asks_nobody_for_anything(lang: Lang) -> None:
             )
     assert not re.search(r"@import|url\(", page(lang))
     drawn = re.findall(r"data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)", page(lang))
-    svgs = "".join(base64.b64decode(one).decode() for one in drawn)
+    svgs = "".join(base64.b64decode(drawing).decode() for drawing in drawn)
     assert drawn and not re.search(r"(href|src)=|url\(http|<script", svgs)
 
 
@@ -116,16 +116,18 @@ def test_it_names_its_language_and_fits_a_mail(lang: Lang, code: str) -> None:
 def test_beside_every_chart_stands_a_table_and_both_colours(lang: Lang) -> None:
     figures = re.findall(r"<figure>(.*?)</figure>", page(lang), re.DOTALL)
     assert len(figures) >= 5, "ranking, beliefs, shares, steps, break-even"
-    for one in figures:
-        assert "prefers-color-scheme: dark" in one and 'alt="' in one
-        assert len(re.findall(r"<tr>", one.split("<table>")[1])) > 1
+    for figure in figures:
+        assert "prefers-color-scheme: dark" in figure and 'alt="' in figure
+        assert len(re.findall(r"<tr>", figure.split("<table>")[1])) > 1
 
 
 def test_every_block_of_a_timing_is_in_its_table() -> None:
     (figure,) = (
-        one for one in re.findall(r"<figure>.*?</figure>", page(), re.DOTALL) if "training-step: step time" in one
+        figure
+        for figure in re.findall(r"<figure>.*?</figure>", page(), re.DOTALL)
+        if "training-step: step time" in figure
     )
-    row = next(one for one in figure.split("<tr>") if ">pytorch<" in one)
+    row = next(row for row in figure.split("<tr>") if ">pytorch<" in row)
     assert len(re.findall(r"\d\.\d\d", re.findall(r"<td>(.*?)</td>", row)[-1])) == 5
 
 
@@ -155,4 +157,4 @@ def test_every_claim_can_be_filtered_by_verdict_and_review() -> None:
     rows = [a for tag, a in Tags(page()).found if tag == "tr" and "data-verdict" in a]
     offered = {a["value"] for tag, a in Tags(page()).found if tag == "option"}
     assert len(rows) == len(load_pack(BUILT_IN).claims)
-    assert {one["data-verdict"] for one in rows} | {one["data-review"] for one in rows} <= offered
+    assert {row["data-verdict"] for row in rows} | {row["data-review"] for row in rows} <= offered

@@ -14,7 +14,7 @@ from advisor.knowledge.condition import Is, Not, parse_condition
 from advisor.knowledge.loading import load_pack
 from advisor.knowledge.pack import Pack
 from advisor.verification import answer_space
-from advisor.verification.answer_space import AnswerSpaces, option_sets, sampled
+from advisor.verification.answer_space import AnswerSpaces, option_sets, sample_space
 
 DEPLOY = [("none",), ("server",), ("phone",), ("server", "phone")]
 
@@ -32,14 +32,14 @@ def test_a_set_question_gets_every_set_and_none_alone(pack: Pack) -> None:
 def test_every_possible_combination_is_there_once(pack: Pack) -> None:
     """Told again without columns: deploy applies beyond small scale, and a large scale excludes phones."""
     space = AnswerSpaces(pack).about(pack.questions)
-    found = [tuple(sorted(space.example(row).items())) for row in range(space.answers.worlds)]
+    projects = [tuple(sorted(space.example(row).items())) for row in range(space.answers.worlds)]
     wanted = []
     for scale, style in product(("small", "medium", "large"), ("simple", "control")):
         for deploy in [None] if scale == "small" else DEPLOY:
             if not (scale == "large" and deploy and "phone" in deploy):
                 answers = {"scale": (scale,), "style": (style,), **({"deploy": deploy} if deploy else {})}
                 wanted.append(tuple(sorted(answers.items())))
-    assert sorted(found) == sorted(wanted)
+    assert sorted(projects) == sorted(wanted)
     assert space.complete and space.extent == f"the {len(wanted)}"
 
 
@@ -65,7 +65,7 @@ def test_the_first_project_of_a_kind_is_told_or_none(pack: Pack) -> None:
 def test_projects_with_single_answers_are_known(pack: Pack) -> None:
     space = AnswerSpaces(pack).about({"deploy"})
     several = [len(space.example(row).get("deploy", ())) > 1 for row in range(space.answers.worlds)]
-    assert space.single.tolist() == [not one for one in several]
+    assert space.single.tolist() == [not has_several for has_several in several]
     assert any(several)
 
 
@@ -78,7 +78,7 @@ def test_a_space_that_is_too_large_is_sampled_and_says_so(pack: Pack, monkeypatc
 
 
 def test_a_sample_is_the_same_every_time_and_holds_rare_answers_as_often(pack: Pack) -> None:
-    first, again = (sampled(pack, pack.questions, 3000) for _ in range(2))
+    first, again = (sample_space(pack, pack.questions, 3000) for _ in range(2))
     assert all((first.picked[id] == again.picked[id]).all() for id in pack.questions)
     share = first.holds(Not(Is("scale", ("small",)))).mean()
     assert share == pytest.approx(0.58, abs=0.04), (
@@ -90,8 +90,8 @@ def test_sets_of_many_choices_are_tried_in_singles_and_pairs_only(pack: Pack) ->
     deploy = pack.questions["deploy"]
     many = tuple(type(deploy.choices[0])(id=f"c{n}", label=deploy.ask, share=0.05) for n in range(20))
     wide = type(deploy)(**{**vars(deploy), "choices": many})
-    found = list(option_sets(wide))
-    assert len(found) == 20 + 190 + 1
+    sets = list(option_sets(wide))
+    assert len(sets) == 20 + 190 + 1
     assert (
         not AnswerSpaces(replace(pack, questions={**pack.questions, "deploy": wide}, impossible=()))
         .about({"deploy"})

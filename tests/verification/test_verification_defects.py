@@ -23,7 +23,7 @@ def test_the_pack_to_be_spoilt_is_sound(tmp_path: Path) -> None:
 
 
 def test_every_check_has_a_seeded_defect() -> None:
-    assert {seed["check"] for seed in SEEDS} == {UNREADABLE, *(one.id for one in CHECKS)} - OVERLAY_ONLY
+    assert {seed["check"] for seed in SEEDS} == {UNREADABLE, *(check.id for check in CHECKS)} - OVERLAY_ONLY
     assert len(SEEDS) >= 30
 
 
@@ -33,8 +33,8 @@ def test_a_seeded_defect_is_found_at_its_place(tmp_path: Path, seed: Mapping[str
     if "file" in seed:
         spoil(folder, seed["file"], seed["old"], seed["new"])
     write_pack(folder, seed.get("also", {}))
-    found = defects_of(folder)
-    assert [one for one in found if is_it(one, seed)], [str(one) for one in found]
+    defects = defects_of(folder)
+    assert [defect for defect in defects if is_it(defect, seed)], [str(defect) for defect in defects]
 
 
 def is_it(defect: Defect, seed: Mapping[str, Any]) -> bool:

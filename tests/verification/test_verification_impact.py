@@ -23,11 +23,11 @@ def team(overlay: Path, text: str) -> None:
 
 
 def test_an_overlay_that_says_nothing_changes_nothing(folder: Path, overlay: Path) -> None:
-    found = impact((folder,), (folder, overlay))
-    assert found.shifts == {}
-    assert {kind: turned for kind, (turned, _) in found.compared.items()} == dict.fromkeys(found.compared, 0)
-    assert found.compared["single answers"] == (0, 8)
-    assert found.compared["cases"] == (0, 1)
+    result = impact((folder,), (folder, overlay))
+    assert result.shifts == {}
+    assert {group: count for group, (count, _) in result.compared.items()} == dict.fromkeys(result.compared, 0)
+    assert result.compared["single answers"] == (0, 8)
+    assert result.compared["cases"] == (0, 1)
 
 
 def test_pairs_that_cannot_exist_are_not_counted(folder: Path, overlay: Path) -> None:
@@ -38,22 +38,22 @@ def test_pairs_that_cannot_exist_are_not_counted(folder: Path, overlay: Path) ->
 def test_a_ban_is_shown_by_the_fewest_answers_it_needs(folder: Path, overlay: Path) -> None:
     """Beta leads where little code is wanted and nothing else speaks against it: one answer shows that."""
     team(overlay, "banned:\n  - stack: beta\n    because: {en: No., zh: 否。}\n")
-    found = impact((folder,), (folder, overlay))
-    ((turn, shown),) = found.shifts.items()
-    assert turn == ("beta[alpha]", "alpha")
-    assert SIMPLE in [one.answers for one in shown]
-    assert all(len(one.answers) <= 1 or not SIMPLE.items() <= one.answers.items() for one in shown), (
+    result = impact((folder,), (folder, overlay))
+    ((change, shown),) = result.shifts.items()
+    assert change == ("beta[alpha]", "alpha")
+    assert SIMPLE in [example.answers for example in shown]
+    assert all(len(example.answers) <= 1 or not SIMPLE.items() <= example.answers.items() for example in shown), (
         "none that holds it"
     )
-    assert all((one.before.candidate, one.after.candidate) == turn for one in shown)
+    assert all((example.before.candidate, example.after.candidate) == change for example in shown)
 
 
 def test_a_ban_of_everything_leaves_nothing(folder: Path, overlay: Path) -> None:
     bans = "banned:\n  - stack: beta\n    because: {en: No., zh: 否。}\n  - stack: alpha\n    because: {en: No., zh: 否。}\n"
     team(overlay, bans + "    when: {style: control}\n")
-    found = impact((folder,), (folder, overlay))
-    assert CONTROL in [one.answers for one in found.shifts["alpha", None]]
-    assert found.compared["cases"] == (1, 1)
+    result = impact((folder,), (folder, overlay))
+    assert CONTROL in [example.answers for example in result.shifts["alpha", None]]
+    assert result.compared["cases"] == (1, 1)
 
 
 @pytest.mark.parametrize(
@@ -68,14 +68,17 @@ def test_no_answer_that_is_shown_could_be_left_out(folder: Path, overlay: Path, 
     """Shown answers turn the advice, and with any one of them forgotten another turn or none happens."""
     team(overlay, f"banned:\n  - stack: alpha\n    because: {{en: No., zh: 否。}}\n    when: {when}\n")
     sides = Sides(known_pack((folder,)), known_pack((folder, overlay)), DAY)
-    found = compare(sides)
-    assert found.shifts
-    for shown in found.shifts.values():
-        for one in shown:
-            (turn,) = sides.turns([one.answers])
-            assert turn is not None and turn[0] != turn[1]
-            less = [{id: it for id, it in one.answers.items() if id != left_out} for left_out in one.answers]
-            assert turn not in sides.turns(less)
+    result = compare(sides)
+    assert result.shifts
+    for shown in result.shifts.values():
+        for example in shown:
+            (change,) = sides.leader_changes([example.answers])
+            assert change is not None and change[0] != change[1]
+            shorter = [
+                {id: choices for id, choices in example.answers.items() if id != left_out}
+                for left_out in example.answers
+            ]
+            assert change not in sides.leader_changes(shorter)
 
 
 def test_a_difference_that_single_answers_do_not_show_is_found(folder: Path, overlay: Path) -> None:
@@ -84,23 +87,25 @@ def test_a_difference_that_single_answers_do_not_show_is_found(folder: Path, ove
         overlay,
         "banned:\n  - stack: alpha\n    because: {en: No., zh: 否。}\n    when: {scale: large, deploy: server}\n",
     )
-    found = impact((folder,), (folder, overlay))
-    assert {"scale": ("large",), "deploy": ("server",)} in [one.answers for one in found.shifts["alpha", "beta[alpha]"]]
-    assert {"scale": ("large",)} not in [one.answers for one in found.shifts["alpha", "beta[alpha]"]]
+    result = impact((folder,), (folder, overlay))
+    assert {"scale": ("large",), "deploy": ("server",)} in [
+        example.answers for example in result.shifts["alpha", "beta[alpha]"]
+    ]
+    assert {"scale": ("large",)} not in [example.answers for example in result.shifts["alpha", "beta[alpha]"]]
 
 
 def test_an_answer_only_the_overlay_knows_is_compared(folder: Path, overlay: Path) -> None:
     question = FILES["questions.yaml"].split("  - id: deploy")[0].replace("id: scale", "id: cost")
     write_pack(overlay, {"questions.yaml": question})
     team(overlay, "banned:\n  - stack: alpha\n    because: {en: No., zh: 否。}\n    when: {cost: large}\n")
-    found = impact((folder,), (folder, overlay))
-    assert {"cost": ("large",)} in [one.answers for one in found.shifts["alpha", "beta[alpha]"]]
+    result = impact((folder,), (folder, overlay))
+    assert {"cost": ("large",)} in [example.answers for example in result.shifts["alpha", "beta[alpha]"]]
 
 
 def test_what_a_team_takes_for_granted_counts(folder: Path, overlay: Path) -> None:
     team(overlay, "answers: {style: simple}\n")
-    found = impact((folder,), (folder, overlay))
-    assert {} in [one.answers for shown in found.shifts.values() for one in shown]
+    result = impact((folder,), (folder, overlay))
+    assert {} in [example.answers for shown in result.shifts.values() for example in shown]
 
 
 @pytest.mark.parametrize("turned", [False, True])

@@ -14,7 +14,9 @@ from advisor.verification import audit as auditing
 from advisor.verification.audit import audit
 from probes.catalogue import PROBES
 
-BUILT_IN_MEASURES = {name: {id: one.better for id, one in probe.measures.items()} for name, probe in PROBES.items()}
+BUILT_IN_MEASURES = {
+    name: {id: measure.better for id, measure in probe.measures.items()} for name, probe in PROBES.items()
+}
 
 TEAM = """\
 team: {en: The Acme team, zh: Acme 团队}
@@ -31,9 +33,9 @@ def test_an_empty_overlay_is_sound(folder: Path, overlay: Path) -> None:
 
 def test_what_an_overlay_replaces_is_told(folder: Path, overlay: Path) -> None:
     write_pack(overlay, {"claims/beta/beta-slow.yaml": FILES["claims/beta/beta-slow.yaml"]})
-    (one,) = defects_of(folder, overlay)
-    assert (one.check, one.severity, one.place) == ("replaced", "note", "acme/claims/beta/beta-slow.yaml:1:1")
-    assert "it replaces the claim beta-slow of mine/claims/beta/beta-slow.yaml:1:1" in one.what
+    (defect,) = defects_of(folder, overlay)
+    assert (defect.check, defect.severity, defect.place) == ("replaced", "note", "acme/claims/beta/beta-slow.yaml:1:1")
+    assert "it replaces the claim beta-slow of mine/claims/beta/beta-slow.yaml:1:1" in defect.what
 
 
 def test_a_claim_at_odds_with_one_below_is_found(folder: Path, overlay: Path) -> None:
@@ -41,18 +43,20 @@ def test_a_claim_at_odds_with_one_below_is_found(folder: Path, overlay: Path) ->
     write_pack(
         overlay, {"claims/beta-free.yaml": text.replace("kind: con", "kind: pro").replace("traces", "never traces")}
     )
-    found = [one for one in defects_of(folder, overlay) if one.severity == "error"]
-    assert [(one.check, one.place) for one in found] == [("undeclared-dispute", "acme/claims/beta-free.yaml:5:7")]
-    assert "the opposite of beta-bound" in found[0].what
+    errors = [defect for defect in defects_of(folder, overlay) if defect.severity == "error"]
+    assert [(defect.check, defect.place) for defect in errors] == [
+        ("undeclared-dispute", "acme/claims/beta-free.yaml:5:7")
+    ]
+    assert "the opposite of beta-bound" in errors[0].what
 
 
 def test_a_ban_that_leaves_a_candidate_nothing_is_told_and_breaks_the_cases_of_the_pack_below(
     folder: Path, overlay: Path
 ) -> None:
     write_pack(overlay, {"team.yaml": TEAM})
-    found = {(one.check, one.place) for one in defects_of(folder, overlay)}
-    assert ("dead-candidate", "mine/frameworks.yaml:13:9") in found
-    assert ("failing-case", "mine/cases/cluster.yaml:8:50") in found
+    defects = {(defect.check, defect.place) for defect in defects_of(folder, overlay)}
+    assert ("dead-candidate", "mine/frameworks.yaml:13:9") in defects
+    assert ("failing-case", "mine/cases/cluster.yaml:8:50") in defects
 
 
 def test_nothing_a_team_writes_in_short_needs_examples_or_a_document(folder: Path, overlay: Path) -> None:
@@ -63,7 +67,9 @@ def test_nothing_a_team_writes_in_short_needs_examples_or_a_document(folder: Pat
 
 def test_a_wrong_word_in_a_teams_file_is_found_where_it_stands(folder: Path, overlay: Path) -> None:
     write_pack(overlay, {"team.yaml": TEAM.replace("zh: 无人维护。", "zh: nobody")})
-    assert ("language", "acme/team.yaml:5:45") in {(one.check, one.place) for one in defects_of(folder, overlay)}
+    assert ("language", "acme/team.yaml:5:45") in {
+        (defect.check, defect.place) for defect in defects_of(folder, overlay)
+    }
 
 
 def test_of_an_overlay_of_the_built_in_pack_only_its_own_defects_are_told(overlay: Path) -> None:
@@ -74,8 +80,8 @@ def test_of_an_overlay_of_the_built_in_pack_only_its_own_defects_are_told(overla
         overlay, {"needs/scale/need-mine.yaml": FILES["needs/scale/need-speed.yaml"].replace("speed:", "serving:")}
     )
     spoil(overlay, "needs/scale/need-mine.yaml", "applies: {scale: large}", "applies: {scale: small}")
-    found = audit((overlay,), BUILT_IN_MEASURES, DAY)[1]
-    assert [(one.check, one.place.split(":")[0]) for one in found if one.severity == "error"] == [
+    defects = audit((overlay,), BUILT_IN_MEASURES, DAY)[1]
+    assert [(defect.check, defect.place.split(":")[0]) for defect in defects if defect.severity == "error"] == [
         ("failing-example", "acme/needs/scale/need-mine.yaml")
     ]
 
@@ -83,8 +89,8 @@ def test_of_an_overlay_of_the_built_in_pack_only_its_own_defects_are_told(overla
 def test_a_broken_case_leaves_the_others_standing(folder: Path) -> None:
     write_pack(folder, {"cases/broken.yaml": "case: 3\n", "cases/alias.yaml": "case: &x 3\n"})
     spoil(folder, "cases/cluster.yaml", "framework: alpha", "framework: beta")
-    found = {(one.check, one.place.split(":")[0]) for one in defects_of(folder)}
-    assert found == {
+    defects = {(defect.check, defect.place.split(":")[0]) for defect in defects_of(folder)}
+    assert defects == {
         ("unreadable", "mine/cases/alias.yaml"),
         ("unreadable", "mine/cases/broken.yaml"),
         ("failing-case", "mine/cases/cluster.yaml"),

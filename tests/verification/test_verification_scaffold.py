@@ -16,13 +16,13 @@ from advisor.knowledge.loading import known_pack, load_pack, read_once
 from advisor.knowledge.need import Constraint, Need
 from advisor.knowledge.pack import BUILT_IN
 from advisor.knowledge.question import Question
-from advisor.knowledge.scaffold import KINDS, begun
+from advisor.knowledge.scaffold import SCAFFOLDS, scaffold_files
 from advisor.knowledge.yaml_source import parse_yaml
 from advisor.record import written
 from advisor.verification.audit import audit
 from probes.catalogue import PROBES
 
-PARTS = [kind for kind in KINDS if kind != "team"]
+PARTS = [kind for kind in SCAFFOLDS if kind != "team"]
 QUESTIONS = "questions.yaml"
 
 
@@ -30,7 +30,7 @@ def begin(folder: Path, kind: str, id: str) -> list[str]:
     """Write a new part into a pack; return its files."""
     questions = folder / QUESTIONS
     text = questions.read_text(encoding="utf-8") if questions.is_file() else None
-    files = begun(kind, id, known_pack((folder,)), DAY, text)
+    files = scaffold_files(kind, id, known_pack((folder,)), DAY, text)
     write_pack(folder, files)
     read_once.cache_clear()
     return list(files)
@@ -39,9 +39,9 @@ def begin(folder: Path, kind: str, id: str) -> list[str]:
 @pytest.mark.parametrize("kind", PARTS)
 def test_a_scaffold_is_sound_but_for_what_is_to_be_filled_in(folder: Path, kind: str) -> None:
     files = begin(folder, kind, "brand-new")
-    found = defects_of(folder)
-    assert {one.check for one in found} == {"unfinished"}, [str(one) for one in found]
-    assert {one.file for one in found} == {f"mine/{name}" for name in files}
+    defects = defects_of(folder)
+    assert {defect.check for defect in defects} == {"unfinished"}, [str(defect) for defect in defects]
+    assert {defect.file for defect in defects} == {f"mine/{name}" for name in files}
 
 
 @pytest.mark.parametrize("kind", PARTS)
@@ -50,30 +50,30 @@ def test_a_scaffold_needs_no_question_of_a_kind(folder: Path, kind: str, key: st
     text = (folder / QUESTIONS).read_text(encoding="utf-8").replace("    several: true\n", "")
     (folder / QUESTIONS).write_text(text.replace("    assumes:", f"    {key}: true\n    assumes:"), encoding="utf-8")
     begin(folder, kind, "brand-new")
-    assert {one.check for one in defects_of(folder)} == {"unfinished"}
+    assert {defect.check for defect in defects_of(folder)} == {"unfinished"}
 
 
 @pytest.mark.parametrize("kind", PARTS)
 def test_a_scaffold_in_an_overlay_is_named_after_what_lies_below(overlay: Path, kind: str) -> None:
     spoil(overlay, "pack.yaml", "extends: small", "extends: built-in")
     files = begin(overlay, kind, "brand-new")
-    found = audit(
+    defects = audit(
         (overlay,),
-        {name: {id: one.better for id, one in probe.measures.items()} for name, probe in PROBES.items()},
+        {name: {id: measure.better for id, measure in probe.measures.items()} for name, probe in PROBES.items()},
         DAY,
     )[1]
-    own = [one for one in found if one.file.startswith("acme/")]
-    assert {one.check for one in own} == {"unfinished"}, [str(one) for one in own]
-    assert {one.file for one in own} == {f"acme/{name}" for name in files}
-    assert [str(one) for one in found if one.severity == "error" and one not in own] == []
+    own = [defect for defect in defects if defect.file.startswith("acme/")]
+    assert {defect.check for defect in own} == {"unfinished"}, [str(defect) for defect in own]
+    assert {defect.file for defect in own} == {f"acme/{name}" for name in files}
+    assert [str(defect) for defect in defects if defect.severity == "error" and defect not in own] == []
 
 
 def test_a_teams_overlay_is_sound_but_for_what_is_to_be_filled_in(folder: Path, tmp_path: Path) -> None:
-    files = begun("team", "acme", load_pack(folder), DAY)
-    found = audit((folder, write_pack(tmp_path / "acme", files)), MEASURES, DAY)[1]
-    own = [one for one in found if one.file.startswith("acme/")]
-    assert {one.check for one in own} == {"unfinished"}
-    assert {one.file for one in own} == {"acme/team.yaml"}
+    files = scaffold_files("team", "acme", load_pack(folder), DAY)
+    defects = audit((folder, write_pack(tmp_path / "acme", files)), MEASURES, DAY)[1]
+    own = [defect for defect in defects if defect.file.startswith("acme/")]
+    assert {defect.check for defect in own} == {"unfinished"}
+    assert {defect.file for defect in own} == {"acme/team.yaml"}
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_a_scaffold_has_every_key_in_order(folder: Path, kind: str, record: type
     (name,) = begin(folder, kind, "brand-new")
     text = (folder / name).read_text(encoding="utf-8")
     keys = list(parse_yaml(text.encode(), name).value)
-    assert keys == [written(one.name) for one in fields(record) if written(one.name) not in left_out]  # type: ignore[arg-type]
+    assert keys == [written(field.name) for field in fields(record) if written(field.name) not in left_out]  # type: ignore[arg-type]
     assert len(text.splitlines()) <= 35
 
 
@@ -97,7 +97,7 @@ def test_a_question_brings_a_rule_that_uses_it(folder: Path) -> None:
     assert set(begin(folder, "question", "cost")) == {QUESTIONS, "needs/scale/need-cost.yaml"}
     pack = load_pack(folder)
     assert list(pack.questions) == ["scale", "deploy", "style", "cost"]
-    assert {written(one.name) for one in fields(Question)} >= set(
+    assert {written(field.name) for field in fields(Question)} >= set(
         parse_yaml((folder / QUESTIONS).read_bytes(), "q").value["questions"][-1]
     )
 
@@ -132,14 +132,14 @@ def test_a_question_is_indented_as_the_others_are(folder: Path, indent: int) -> 
 
 def test_a_flow_list_of_questions_is_not_taken_apart(folder: Path) -> None:
     with pytest.raises(InputError) as caught:
-        begun("question", "cost", load_pack(folder), DAY, "questions: [{id: a}]\n")
+        scaffold_files("question", "cost", load_pack(folder), DAY, "questions: [{id: a}]\n")
     assert "the questions do not stand one below the other" in str(caught.value)
 
 
 @pytest.mark.parametrize("id", ["Big", "a_b", "../out", "-x", "a b", "", "need:", "x" * 40 + "/y"])
 def test_an_id_that_is_none_is_refused(folder: Path, id: str) -> None:
     with pytest.raises(InputError) as caught:
-        begun("claim", id, load_pack(folder), DAY)
+        scaffold_files("claim", id, load_pack(folder), DAY)
     assert "is no id" in str(caught.value)
 
 
@@ -148,5 +148,5 @@ def test_an_id_that_is_none_is_refused(folder: Path, id: str) -> None:
 )
 def test_an_id_that_is_taken_is_refused(folder: Path, kind: str, id: str) -> None:
     with pytest.raises(InputError) as caught:
-        begun(kind, id, load_pack(folder), DAY)
+        scaffold_files(kind, id, load_pack(folder), DAY)
     assert "is there already" in str(caught.value)
