@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from advisor.evidence.intervals import student_t_quantile
 from advisor.evidence.runs import REFERENCE, Evidence
-from advisor.evidence.tiers import Way
+from advisor.evidence.tiers import CandidateMode
 
 if TYPE_CHECKING:
     from advisor.evidence.collect import Run
@@ -41,7 +41,7 @@ class Cost:
 class Curve:
     """How long a way to train takes for any number of steps; `blocks` holds its cost by block."""
 
-    way: Way
+    way: CandidateMode
     blocks: Mapping[int, Cost]
 
     @property
@@ -64,8 +64,8 @@ class Crossing:
         blocks: how many blocks both were measured in; a single one gives no interval.
     """
 
-    first: Way
-    then: Way
+    first: CandidateMode
+    then: CandidateMode
     steps: float
     low: float
     high: float
@@ -79,7 +79,7 @@ class BreakEven:
     curves: tuple[Curve, ...] = ()
     crossings: tuple[Crossing, ...] = ()
 
-    def cheapest(self, steps: float) -> Way | None:
+    def cheapest(self, steps: float) -> CandidateMode | None:
         """The way that finishes so many steps first; None without any way."""
         return min(self.curves, key=lambda curve: curve.seconds(steps)).way if self.curves else None
 
@@ -97,7 +97,7 @@ class BreakEven:
         return tuple(crossing for crossing in self.crossings if crossing.first.candidate == crossing.then.candidate)
 
 
-def way_name(way: Way) -> str:
+def way_name(way: CandidateMode) -> str:
     """Return the name of a way: the candidate, and the mode where it is not the default."""
     return way.candidate if way.mode == "default" else f"{way.candidate}, {way.mode}"
 
@@ -159,7 +159,7 @@ def _curves(evidence: Evidence, probe: str) -> Iterable[Curve]:
             costs = {block: cost for block, run in runs.items() if (cost := _cost(run, builds))}
             same = any("same_as" in run.measures for run in runs.values())
             if candidate != REFERENCE and costs and not same:
-                yield Curve(Way(candidate, mode), costs)
+                yield Curve(CandidateMode(candidate, mode), costs)
 
 
 def _builds(evidence: Evidence, probe: str) -> dict[tuple[object, ...], float]:

@@ -13,7 +13,7 @@ from advisor.evidence.intervals import interval
 from advisor.evidence.own_code import is_timed, measured_own_probes
 from advisor.evidence.paired_comparison import measure_value
 from advisor.evidence.runs import REFERENCE, UNSTEADY, USABLE, Evidence
-from advisor.evidence.tiers import Way, tiers
+from advisor.evidence.tiers import CandidateMode, tiers
 from advisor.knowledge.condition import Condition
 from advisor.knowledge.criterion import MeasureScale
 from advisor.knowledge.pack import Pack
@@ -84,7 +84,7 @@ def _tiers(
         steps = [m for m in measured if (m.probe, m.measure) == (scale.probe, scale.measure)]
         if len(steps) > 1:
             fastest_first = sorted(steps, key=lambda step: (-step.value, step.candidate))
-            ways = [Way(step.candidate, step.mode) for step in fastest_first]
+            ways = [CandidateMode(step.candidate, step.mode) for step in fastest_first]
             groups = tiers(evidence, scale.probe, scale.measure, ways)
             return scale.probe, tuple(tuple(way.candidate for way in group) for group in groups)
     return "", ()

@@ -14,7 +14,7 @@ from advisor.evidence.intervals import Interval, interval
 from advisor.evidence.matmul_share import matmul_share
 from advisor.evidence.paired_comparison import NOT_TRIED, compare, measure_value
 from advisor.evidence.runs import REFERENCE, UNSTEADY, USABLE, Evidence
-from advisor.evidence.tiers import Way, tiers
+from advisor.evidence.tiers import CandidateMode, tiers
 from advisor.text import Text, clean
 from probes.catalogue import Measure, Probe
 from probes.registration import Registration
@@ -156,9 +156,9 @@ def _rows(evidence: Evidence, probe: Probe, runs: Sequence[Run]) -> Iterator[Res
     A production mode that is the same as the default has no row of its own.
     """
     shares = {mode: matmul_share(evidence, probe.name, mode) for mode in ("default", "production") if probe.timed}
-    ways = {Way(run.candidate, run.mode) for run in runs if "same_as" not in run.measures}
+    ways = {CandidateMode(run.candidate, run.mode) for run in runs if "same_as" not in run.measures}
     for way in sorted(ways, key=lambda way: (way.candidate == REFERENCE, way)):
-        all_runs = [run for run in runs if Way(run.candidate, run.mode) == way]
+        all_runs = [run for run in runs if CandidateMode(run.candidate, run.mode) == way]
         counted = [run for run in all_runs if not run.noise.get("pilot")] or all_runs
         usable = [run for run in counted if run.outcome in USABLE] or [
             run for run in counted if run.outcome in UNSTEADY
@@ -186,7 +186,7 @@ def _value(runs: Sequence[Run], measure: str) -> MeasuredValue | None:
     return MeasuredValue(amounts[-1]) if amounts else None
 
 
-def _over_reference(evidence: Evidence, probe: str, way: Way) -> MeasuredValue | None:
+def _over_reference(evidence: Evidence, probe: str, way: CandidateMode) -> MeasuredValue | None:
     comparison = compare(evidence, probe, "reference", STEP, REFERENCE, way.candidate, mode_of_b=way.mode)
     return _with_interval(comparison.interval) if comparison.interval else None
 
@@ -199,7 +199,7 @@ def _with_tiers(evidence: Evidence, probe: str, rows: Sequence[ResultRow]) -> It
     """Yield the rows, with the tier of those that were timed in blocks."""
     timed = [row for row in rows if row.outcomes.get("ok", 0) > 1 and row.candidate != REFERENCE and row.blocks]
     timed.sort(key=lambda row: float(row.values[STEP].amount))
-    groups = tiers(evidence, probe, STEP, [Way(row.candidate, row.mode) for row in timed])
+    groups = tiers(evidence, probe, STEP, [CandidateMode(row.candidate, row.mode) for row in timed])
     tier_of = {way: tier for tier, group in enumerate(groups, start=1) for way in group}
     for row in rows:
-        yield replace(row, tier=tier_of.get(Way(row.candidate, row.mode)))
+        yield replace(row, tier=tier_of.get(CandidateMode(row.candidate, row.mode)))

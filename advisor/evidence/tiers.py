@@ -19,14 +19,16 @@ from probes.registration import MARGIN
 TIE = 2.0
 
 
-class Way(NamedTuple):
-    """A candidate in one mode."""
+class CandidateMode(NamedTuple):
+    """A way to train: a candidate in one mode."""
 
     candidate: str
     mode: str
 
 
-def tiers(evidence: Evidence, probe: str, measure: str, fastest_first: Sequence[Way]) -> list[list[Way]]:
+def tiers(
+    evidence: Evidence, probe: str, measure: str, fastest_first: Sequence[CandidateMode]
+) -> list[list[CandidateMode]]:
     """Group ways of doing a timed probe's job into tiers.
 
     Args:
@@ -37,7 +39,7 @@ def tiers(evidence: Evidence, probe: str, measure: str, fastest_first: Sequence[
     Returns:
         The tiers, without the ways that have too few valid blocks.
     """
-    groups: list[list[Way]] = []
+    groups: list[list[CandidateMode]] = []
     for way in fastest_first:
         if compare(evidence, probe, way.mode, measure, way.candidate, way.candidate).void is not None:
             continue
@@ -48,7 +50,7 @@ def tiers(evidence: Evidence, probe: str, measure: str, fastest_first: Sequence[
     return groups
 
 
-def _is_slower(evidence: Evidence, probe: str, measure: str, way: Way, fastest: Way) -> bool:
+def _is_slower(evidence: Evidence, probe: str, measure: str, way: CandidateMode, fastest: CandidateMode) -> bool:
     comparison = compare(evidence, probe, fastest.mode, measure, fastest.candidate, way.candidate, mode_of_b=way.mode)
     if comparison.interval is None or comparison.interval.ratio < TIE:
         return False

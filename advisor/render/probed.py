@@ -9,7 +9,7 @@ from advisor.evidence.break_even import Crossing
 from advisor.evidence.findings import RUN_OUTCOMES
 from advisor.evidence.intervals import MIN_BLOCKS
 from advisor.evidence.session_report import MeasuredValue, ProbeReport, ResultRow, SessionReport
-from advisor.evidence.tiers import TIE, Way
+from advisor.evidence.tiers import TIE, CandidateMode
 from advisor.render.text_layout import hang, side_by_side
 from advisor.text import Lang, Text, clean, short
 
@@ -120,7 +120,7 @@ def _steps(crossing: Crossing, lang: Lang) -> tuple[str, str]:
     )
 
 
-def _name(line: ResultRow | Way, lang: Lang) -> str:
+def _name(line: ResultRow | CandidateMode, lang: Lang) -> str:
     mode = MODES[line.mode][lang] if line.mode in MODES else ""
     return f"{line.candidate} {mode}".strip()
 

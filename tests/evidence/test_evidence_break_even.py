@@ -12,14 +12,14 @@ from made_runs import made
 from advisor.evidence.break_even import BreakEven, Cost, Crossing, Curve, break_even, crossing_of, ratio_interval
 from advisor.evidence.matmul_share import matmul_share
 from advisor.evidence.runs import Evidence
-from advisor.evidence.tiers import Way
+from advisor.evidence.tiers import CandidateMode
 from probes.run import Run
 
 
 def curve(name: str, start: float, step: float, blocks: int = 5, wobble: float = 0.0) -> Curve:
     """A curve of known cost; `wobble` moves every other block's step up or down."""
     costs = {block: Cost(start, step + wobble * (-1) ** block) for block in range(1, blocks + 1)}
-    return Curve(Way(name, "default"), costs)
+    return Curve(CandidateMode(name, "default"), costs)
 
 
 def run(candidate: str, mode: str, block: int, step_ms: float, first: float, build: float = 0.5, **more: object) -> Run:
@@ -54,8 +54,10 @@ def test_steps_that_cannot_be_told_apart_leave_the_end_open() -> None:
 
 def test_one_block_has_no_interval_and_other_blocks_no_crossing() -> None:
     found = crossing_of(curve("a", 1.0, 0.002, blocks=1), curve("b", 2.0, 0.001, blocks=5))
-    assert found == Crossing(Way("a", "default"), Way("b", "default"), pytest.approx(1000), 0.0, math.inf, 1)
-    apart = Curve(Way("b", "default"), {9: Cost(2.0, 0.001)})
+    assert found == Crossing(
+        CandidateMode("a", "default"), CandidateMode("b", "default"), pytest.approx(1000), 0.0, math.inf, 1
+    )
+    apart = Curve(CandidateMode("b", "default"), {9: Cost(2.0, 0.001)})
     assert crossing_of(curve("a", 1.0, 0.002), apart) is None
 
 
@@ -78,7 +80,11 @@ def test_ways_are_read_from_the_runs_of_one_probe() -> None:
     runs += [run("tensorflow", "production", block, 1.0, 0.7, build=0.1) for block in range(1, 6)]
     runs += [run("numpy", "reference", block, 5.0, 0.0) for block in range(1, 6)]
     found = break_even(Evidence(tuple(runs)), "training-step")
-    torch, eager, compiled = Way("pytorch", "default"), Way("tensorflow", "default"), Way("tensorflow", "production")
+    torch, eager, compiled = (
+        CandidateMode("pytorch", "default"),
+        CandidateMode("tensorflow", "default"),
+        CandidateMode("tensorflow", "production"),
+    )
     assert [curve.way for curve in found.curves] == [torch, eager, compiled]
     steps = {(one.first, one.then): one.steps for one in found.crossings}
     assert set(steps) == {(eager, compiled), (torch, compiled)}
@@ -108,7 +114,7 @@ def test_the_second_mode_of_a_process_is_charged_the_longer_build() -> None:
 def test_a_production_mode_that_is_the_default_stands_once() -> None:
     runs = [run("keras[jax]", "default", 1, 1.0, 0.5), run("keras[jax]", "production", 1, 1.0, 0.5, same_as="default")]
     [only] = break_even(Evidence(tuple(runs)), "training-step").curves
-    assert only.way == Way("keras[jax]", "default")
+    assert only.way == CandidateMode("keras[jax]", "default")
 
 
 def test_nothing_measured_is_nothing_to_compare() -> None:

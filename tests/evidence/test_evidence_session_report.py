@@ -16,7 +16,7 @@ from simulated_machine import SimulatedMachine
 
 from advisor.evidence.selftest import SelfTest, analyse
 from advisor.evidence.session_report import SessionReport, session_report
-from advisor.evidence.tiers import Way, tiers
+from advisor.evidence.tiers import CandidateMode, tiers
 from advisor.render import probed, selftested
 from advisor.text import Lang
 from probes.catalogue import PROBES, load
@@ -66,7 +66,7 @@ def test_tiers_of_nothing_are_none() -> None:
     from advisor.evidence.runs import Evidence
 
     assert tiers(Evidence(), PROBE, "step_ms", []) == []
-    assert tiers(Evidence(), PROBE, "step_ms", [Way("a", "default")]) == [], "nothing is known of it"
+    assert tiers(Evidence(), PROBE, "step_ms", [CandidateMode("a", "default")]) == [], "nothing is known of it"
 
 
 def test_a_lost_block_of_the_fastest_leaves_the_others_in_their_tiers(tmp_path: Path) -> None:
