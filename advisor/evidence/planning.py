@@ -135,7 +135,7 @@ def seconds_of(probe: str, evidence: Evidence, candidates: int) -> float:
         if run.probe == probe and run.seconds > 0:
             sessions[run.session] = sessions.get(run.session, 0.0) + run.seconds
     if sessions:
-        return sessions[max(sessions)]
+        return [*sessions.values()][-1]  # runs are in the order they were started, and so are their sessions
     built_in = PROBES.get(probe)
     if built_in is not None and (built_in.static or built_in.timed):
         return SECONDS["static" if built_in.static else "timed"] * candidates

@@ -68,6 +68,8 @@ def test_what_was_measured_already_has_less_to_tell(built_in: Pack) -> None:
 def test_seconds_are_those_of_the_last_session_or_of_the_kind() -> None:
     runs = [made("graph-mode", who, seconds=4.0, session="s1") for who in ("pytorch", "tensorflow")]
     assert seconds_of("graph-mode", Evidence(tuple(runs)), 5) == 8.0
+    runs.append(made("graph-mode", "pytorch", seconds=3.0, session="s0"))
+    assert seconds_of("graph-mode", Evidence(tuple(runs)), 5) == 3.0, "the last session, whatever it is called"
     assert seconds_of("graph-mode", Evidence(), 5) == 5 * SECONDS["exact"]
     assert seconds_of("training-step", Evidence(), 5) == 5 * SECONDS["timed"]
     assert seconds_of("dev-effort", Evidence(), 5) == 5 * SECONDS["static"]
