@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from advisor.ask import detect, make_profile
-from advisor.errors import AdvisorError, ProbeError, Problem, StoreError
+from advisor.errors import ProbeError, Problem, StoreError
 from advisor.evidence.runs import Evidence
 from advisor.evidence.stacks import probed_pack
 from advisor.knowledge.pack import BUILT_IN, Pack
@@ -220,21 +220,18 @@ def _with_joined(request: Request, pack: Pack, profile: Profile) -> Pack:
 def _stored(request: Request, pack: Pack) -> Gathered:
     from advisor.evidence import collect
     from advisor.evidence.store import default_store
+    from advisor.evidence.warnings import damaged_warning as damaged
 
     try:
         evidence = collect.from_store(request.store or default_store(), collect.here(pack), request.as_of)
     except StoreError as error:
         if request.store or request.probe != "auto":
             raise
-        return Gathered(Evidence(), [_warning(error)])
+        return Gathered(Evidence(), [Text(en=str(error.problems[0]), zh=str(error.problems[0]))])
     if request.store and request.probe == "none" and not request.store.exists():
         raise StoreError([Problem(str(request.store), "there is no such store", "measure first: advise probe")])
     gathered = Gathered(evidence)
-    if evidence.damaged:
-        n = evidence.damaged
-        gathered.warnings.append(
-            Text(en=f"{n} stored runs are damaged and left out", zh=f"{n} 条已存结果已损坏，未采用")
-        )
+    gathered.warnings += [damaged(evidence.damaged)] if evidence.damaged else []
     return gathered
 
 
@@ -304,13 +301,14 @@ def _store_to_write(request: Request, gathered: Gathered) -> Store | None:
     except StoreError as error:
         if request.probe != "auto":
             raise
-        gathered.warnings.append(_warning(error))
+        gathered.warnings.append(Text(en=str(error.problems[0]), zh=str(error.problems[0])))
         return None
 
 
 def _report_failures(request: Request, runs: list[Run], gathered: Gathered) -> None:
     """Raise where probes that were asked for all failed; under `auto` the table shows it, and only a missing install warns."""
     from advisor.evidence.collect import is_timed
+    from advisor.evidence.warnings import NOTHING_INSTALLED
 
     failed = [run for run in runs if run.outcome not in ("ok", "not_installed", "unsupported")]
     usable = [run for run in runs if run.outcome == "ok" and run.candidate != "numpy"]
@@ -319,13 +317,4 @@ def _report_failures(request: Request, runs: list[Run], gathered: Gathered) -> N
     if gathered.interrupted or gathered.warnings or any(is_timed(run) for run in usable):
         return
     if {str(run.outcome) for run in runs if is_timed(run)} == {"not_installed"}:
-        gathered.warnings.append(
-            Text(
-                en="no framework could be measured: install one, for example pip install 'framework-advisor[torch]'",
-                zh="没有可实测的框架：请先安装，例如 pip install 'framework-advisor[torch]'",
-            )
-        )
-
-
-def _warning(error: AdvisorError) -> Text:
-    return Text(en=str(error.problems[0]), zh=str(error.problems[0]))
+        gathered.warnings.append(NOTHING_INSTALLED)

@@ -67,6 +67,10 @@ def run(arguments: list[str]) -> int:
         return INTERRUPTED
     except _Terminated:
         return TERMINATED
+    except SystemExit as error:  # the parser's way to end on a broken pipe
+        if isinstance(error.__context__, BrokenPipeError):
+            return OK
+        return error.code if isinstance(error.code, int) else BUG
     except BrokenPipeError:
         return OK
     except Exception as error:

@@ -1,4 +1,4 @@
-"""How an answer came about, why each rival lost, and what would change it: an answer is computed again, and all of it kept."""
+"""How an answer came about, why each rival lost, and what would change it: an answer computed again, all of it kept."""
 
 from __future__ import annotations
 

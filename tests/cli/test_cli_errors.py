@@ -51,7 +51,7 @@ WRONG: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "why-not": (("why-not", "mxnet", *LARGE), ("mxnet", "keras[jax]")),
     "why without an answer": (("why",), ("no last answer", "advise --scale large")),
     "probe": (("probe", "speed"), ("speed", "training-step")),
-    "probe candidate": (("probe", "--candidate", "jax"), ("--candidate", "keras[jax]")),
+    "probe candidate": (("probe", "--candidate", "mxnet"), ("--candidate", "keras[jax]")),
     "probe depth": (("probe", "--depth", "deep"), ("--depth", "quick, full")),
     "doctor format": (("doctor", "--format", "html"), ("--format", "text, json")),
     "pack": ((*LARGE, "--pack", "nowhere"), ("nowhere", "pack.yaml")),
