@@ -19,9 +19,9 @@ from advisor.errors import AdvisorError, InputError, StoreError
 from advisor.evidence.lines import read_lines
 from advisor.evidence.store import Store
 from advisor.files import read_foreign
-from advisor.knowledge.layers import is_overlay, known_pack
+from advisor.knowledge.loading import adds_to_another, known_pack
 from advisor.onboarding.lock import read_lock
-from advisor.onboarding.manifest import written as written_there
+from advisor.onboarding.manifest import recorded_digests
 from probes.fingerprint import fingerprint
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pipes and devices")
@@ -66,16 +66,16 @@ def test_what_never_ends_or_is_no_file_is_refused(reader: str, place: str) -> No
 
 
 def test_folders_with_pipes_in_them_are_passed_over_or_refused(silent: Path) -> None:
-    assert not is_overlay(silent.parent)
+    assert not adds_to_another(silent.parent)
     with pytest.raises(InputError, match="no plain file"):
         known_pack((silent.parent,))
-    assert written_there(silent.parent) == {}
+    assert recorded_digests(silent.parent) == {}
     assert len(fingerprint(silent.parent)) == 16
 
 
 def test_a_pack_that_leads_to_a_device_is_refused(tmp_path: Path) -> None:
     (tmp_path / "pack.yaml").symlink_to("/dev/zero")
-    assert not is_overlay(tmp_path)
+    assert not adds_to_another(tmp_path)
     with pytest.raises(InputError, match="this is a link"):
         known_pack((tmp_path,))
 
