@@ -28,11 +28,11 @@ def run(candidate: str, mode: str, block: int, step_ms: float, first: float, bui
 
 
 def test_two_ways_cross_where_their_costs_are_equal() -> None:
-    found = crossing_of(curve("eager", start=2.0, step=0.003), curve("compiled", start=12.0, step=0.001))
-    assert found is not None
-    assert (found.first.candidate, found.then.candidate, found.blocks) == ("eager", "compiled", 5)
-    assert found.steps == pytest.approx(5000)
-    assert found.low == pytest.approx(5000) and found.high == pytest.approx(5000)
+    crossing = crossing_of(curve("eager", start=2.0, step=0.003), curve("compiled", start=12.0, step=0.001))
+    assert crossing is not None
+    assert (crossing.first.candidate, crossing.then.candidate, crossing.blocks) == ("eager", "compiled", 5)
+    assert crossing.steps == pytest.approx(5000)
+    assert crossing.low == pytest.approx(5000) and crossing.high == pytest.approx(5000)
     assert curve("eager", 2.0, 0.003).seconds(5000) == pytest.approx(curve("compiled", 12.0, 0.001).seconds(5000))
 
 
@@ -47,14 +47,14 @@ def test_what_starts_sooner_and_steps_faster_is_never_caught_up() -> None:
 
 
 def test_steps_that_cannot_be_told_apart_leave_the_end_open() -> None:
-    found = crossing_of(curve("a", 1.0, 0.0025, wobble=1e-3), curve("b", 2.0, 0.0019))
-    assert found is not None and found.high == math.inf
-    assert 0 < found.low < found.steps
+    crossing = crossing_of(curve("a", 1.0, 0.0025, wobble=1e-3), curve("b", 2.0, 0.0019))
+    assert crossing is not None and crossing.high == math.inf
+    assert 0 < crossing.low < crossing.steps
 
 
 def test_one_block_has_no_interval_and_other_blocks_no_crossing() -> None:
-    found = crossing_of(curve("a", 1.0, 0.002, blocks=1), curve("b", 2.0, 0.001, blocks=5))
-    assert found == Crossing(
+    crossing = crossing_of(curve("a", 1.0, 0.002, blocks=1), curve("b", 2.0, 0.001, blocks=5))
+    assert crossing == Crossing(
         CandidateMode("a", "default"), CandidateMode("b", "default"), pytest.approx(1000), 0.0, math.inf, 1
     )
     apart = Curve(CandidateMode("b", "default"), {9: Cost(2.0, 0.001)})
@@ -79,20 +79,20 @@ def test_ways_are_read_from_the_runs_of_one_probe() -> None:
     runs += [run("tensorflow", "default", block, 8.0, 0.2, build=2.0) for block in range(1, 6)]
     runs += [run("tensorflow", "production", block, 1.0, 0.7, build=0.1) for block in range(1, 6)]
     runs += [run("numpy", "reference", block, 5.0, 0.0) for block in range(1, 6)]
-    found = break_even(Evidence(tuple(runs)), "training-step")
+    costs = break_even(Evidence(tuple(runs)), "training-step")
     torch, eager, compiled = (
         CandidateMode("pytorch", "default"),
         CandidateMode("tensorflow", "default"),
         CandidateMode("tensorflow", "production"),
     )
-    assert [curve.way for curve in found.curves] == [torch, eager, compiled]
-    steps = {(one.first, one.then): one.steps for one in found.crossings}
+    assert [curve.way for curve in costs.curves] == [torch, eager, compiled]
+    steps = {(crossing.first, crossing.then): crossing.steps for crossing in costs.crossings}
     assert set(steps) == {(eager, compiled), (torch, compiled)}
     assert steps[eager, compiled] == pytest.approx(0.5 / 7e-3)
     assert steps[torch, compiled] == pytest.approx((1.5 + 0.6) / 2e-3)
-    assert (found.cheapest(100), found.cheapest(1e5)) == (torch, compiled)
-    assert [(one.first, one.then) for one in found.changes()] == [(torch, compiled)]
-    assert [(one.first, one.then) for one in found.of_modes()] == [(eager, compiled)]
+    assert (costs.cheapest(100), costs.cheapest(1e5)) == (torch, compiled)
+    assert [(crossing.first, crossing.then) for crossing in costs.changes()] == [(torch, compiled)]
+    assert [(crossing.first, crossing.then) for crossing in costs.of_modes()] == [(eager, compiled)]
 
 
 def test_the_cheapest_changes_from_one_to_the_next() -> None:
@@ -118,8 +118,8 @@ def test_a_production_mode_that_is_the_default_stands_once() -> None:
 
 
 def test_nothing_measured_is_nothing_to_compare() -> None:
-    found = break_even(Evidence(), "training-step")
-    assert (found.cheapest(10), found.changes(), found.of_modes()) == (None, (), ())
+    costs = break_even(Evidence(), "training-step")
+    assert (costs.cheapest(10), costs.changes(), costs.of_modes()) == (None, (), ())
 
 
 def test_the_share_of_the_machines_rate_is_taken_inside_the_blocks() -> None:
