@@ -1,4 +1,4 @@
-"""What a pack's readings speak for, given the runs there are: own models are read too, and a GPU speaks for GPU projects."""
+"""For which projects measures count, given the runs: own models are read as well, and GPU timings count for GPU projects."""
 
 from __future__ import annotations
 
@@ -20,36 +20,41 @@ GPU_NOTE = Text(
 
 
 def applicable_pack(pack: Pack, evidence: Evidence) -> Pack:
-    """Return the pack with its readings as this evidence makes them; the pack itself where that changes nothing."""
+    """Return the pack with its measure scales adapted to the runs; the pack itself where nothing changes."""
     pack = with_own_code(pack, evidence)
-    timed = {reading.probe for one in pack.criteria.values() for reading in one.measured if is_timed(reading.probe)}
+    timed = {
+        scale.probe for criterion in pack.criteria.values() for scale in criterion.measured if is_timed(scale.probe)
+    }
     on_gpu = {probe for probe in timed if _on_gpu(evidence, probe)}
     if not on_gpu:
         return pack
     criteria = {
         id: replace(
-            one, measured=tuple(_spoken(reading) if reading.probe in on_gpu else reading for reading in one.measured)
+            criterion,
+            measured=tuple(
+                _for_gpu_projects(scale) if scale.probe in on_gpu else scale for scale in criterion.measured
+            ),
         )
-        for id, one in pack.criteria.items()
+        for id, criterion in pack.criteria.items()
     }
     return replace(pack, criteria=criteria)
 
 
 def _on_gpu(evidence: Evidence, probe: str) -> bool:
-    """Whether the session of a timed probe that counts was measured on a GPU."""
+    """Return whether the session of a timed probe that counts was measured on a GPU."""
     return any(device_class(run) == "cuda" for run in evidence.of(probe) if run.candidate != REFERENCE)
 
 
-def _spoken(reading: MeasureScale) -> MeasureScale:
-    """A reading that counted for CPU projects, counting for those on NVIDIA GPUs instead."""
-    when = _instead(reading.counts_when)
-    return replace(reading, counts_when=when, counts_note=GPU_NOTE) if when != reading.counts_when else reading
+def _for_gpu_projects(scale: MeasureScale) -> MeasureScale:
+    """Return a scale that counts for CPU projects so that it counts for projects on NVIDIA GPUs instead; others unchanged."""
+    when = _cpu_replaced(scale.counts_when)
+    return replace(scale, counts_when=when, counts_note=GPU_NOTE) if when != scale.counts_when else scale
 
 
-def _instead(when: Condition) -> Condition:
+def _cpu_replaced(when: Condition) -> Condition:
     if isinstance(when, Is):
         return ON_GPU if when == ON_CPU else when
     if isinstance(when, Not):
-        return Not(_instead(when.part))
-    parts = tuple(map(_instead, when.parts))
+        return Not(_cpu_replaced(when.part))
+    parts = tuple(map(_cpu_replaced, when.parts))
     return All(parts) if isinstance(when, All) else AnyOf(parts)

@@ -1,12 +1,12 @@
-"""From how many steps on does a slow start pay? Ways to train, the cost of each by steps, and where two cost the same.
+"""After how many training steps a slow start pays off: the time of each way to train by steps, and where two are equal.
 
 Training n steps takes start + n × step, with start = import + build + first step, so two
-ways cross at n = (difference of starts) / (difference of steps). Both differences are taken inside the blocks, where the
-machine was the same; their ratio has Fieller's interval (Fieller 1954, "Some problems in interval estimation", J. R.
-Stat. Soc. B 16), which has no upper end where the steps cannot be told apart.
+ways cross at n = (difference of starts) / (difference of steps). Both differences are taken within blocks, where the
+machine was in the same state; their ratio has Fieller's interval (Fieller 1954, "Some problems in interval estimation", J. R.
+Stat. Soc. B 16), which has no upper end where the difference of the steps may be zero.
 
-Two modes in one process share its import; the second finds loaded what the first had to build, so that both are charged
-the longer build. Its first step may still profit: its start is a lower bound.
+Two modes in one process share its import. The second mode finds loaded what the first had to build, so both are assigned
+the longer build time. The first step of the second may still be shorter for that reason: its start is a lower bound.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from advisor.evidence.intervals import student_t_quantile
 from advisor.evidence.runs import REFERENCE, Evidence
-from advisor.evidence.tiers import Way
+from advisor.evidence.tiers import CandidateMode
 
 if TYPE_CHECKING:
     from advisor.evidence.collect import Run
@@ -30,7 +31,7 @@ CONFIDENCE = 0.90
 
 @dataclass(frozen=True)
 class Cost:
-    """What one block saw of a way, in seconds: until the first step is done, and each step after it."""
+    """The time of a way in one block, in seconds: until the first step is done, and of each step after it."""
 
     start: float
     step: float
@@ -38,14 +39,14 @@ class Cost:
 
 @dataclass(frozen=True)
 class Curve:
-    """How long a way to train takes for any number of steps: its cost by block."""
+    """How long a way to train takes for any number of steps; `blocks` holds its cost by block."""
 
-    way: Way
+    way: CandidateMode
     blocks: Mapping[int, Cost]
 
     @property
     def name(self) -> str:
-        """What it is called: `pytorch`; `pytorch, production`."""
+        """`pytorch`; `pytorch, production`."""
         return way_name(self.way)
 
     def seconds(self, steps: float) -> float:
@@ -55,16 +56,16 @@ class Curve:
 
 @dataclass(frozen=True)
 class Crossing:
-    """Where two ways cost the same: `first` is cheaper for fewer steps, `then` for more.
+    """Where two ways take the same time: `first` is faster for fewer steps, `then` for more.
 
     Attributes:
         steps: the estimate.
-        low, high: the 90 % interval; `high` is infinite where it may be that they never cross.
-        blocks: how many blocks both were measured in; with one there is no interval.
+        low, high: the 90 % interval; `high` is infinite where they may never cross.
+        blocks: how many blocks both were measured in; a single one gives no interval.
     """
 
-    first: Way
-    then: Way
+    first: CandidateMode
+    then: CandidateMode
     steps: float
     low: float
     high: float
@@ -78,73 +79,73 @@ class BreakEven:
     curves: tuple[Curve, ...] = ()
     crossings: tuple[Crossing, ...] = ()
 
-    def cheapest(self, steps: float) -> Way | None:
-        """The way that is done first with so many steps; None without any."""
+    def cheapest(self, steps: float) -> CandidateMode | None:
+        """The way that finishes so many steps first; None without any way."""
         return min(self.curves, key=lambda curve: curve.seconds(steps)).way if self.curves else None
 
     def changes(self) -> tuple[Crossing, ...]:
-        """The crossings at which another way becomes the cheapest of all, by growing number of steps."""
-        found, best = list[Crossing](), self.cheapest(0)
-        while ahead := [one for one in self.crossings if one.first == best and one.steps > _steps(found)]:
-            found.append(min(ahead, key=lambda one: one.steps))
-            best = found[-1].then
-        return tuple(found)
+        """The crossings at which another way becomes the fastest of all, in ascending order of steps."""
+        crossings, best, steps = list[Crossing](), self.cheapest(0), 0.0
+        while ahead := [crossing for crossing in self.crossings if crossing.first == best and crossing.steps > steps]:
+            nearest = min(ahead, key=lambda crossing: crossing.steps)
+            crossings.append(nearest)
+            best, steps = nearest.then, nearest.steps
+        return tuple(crossings)
 
     def of_modes(self) -> tuple[Crossing, ...]:
-        """The crossings of two modes of one candidate: from where on compiling pays."""
-        return tuple(one for one in self.crossings if one.first.candidate == one.then.candidate)
+        """The crossings of two modes of one candidate: the steps after which compiling pays off."""
+        return tuple(crossing for crossing in self.crossings if crossing.first.candidate == crossing.then.candidate)
 
 
-def _steps(found: Sequence[Crossing]) -> float:
-    return found[-1].steps if found else 0.0
-
-
-def way_name(way: Way) -> str:
-    """What a way is called: the candidate, and the mode where it is not the default."""
+def way_name(way: CandidateMode) -> str:
+    """Return the name of a way: the candidate, and the mode where it is not the default."""
     return way.candidate if way.mode == "default" else f"{way.candidate}, {way.mode}"
 
 
 def break_even(evidence: Evidence, probe: str) -> BreakEven:
     """Compare all ways of a timed probe that were measured in the same blocks."""
     curves = sorted(_curves(evidence, probe), key=lambda curve: curve.seconds(0))
-    found = (crossing_of(one, other) for one, other in combinations(curves, 2))
-    return BreakEven(tuple(curves), tuple(one for one in found if one is not None))
+    crossings = (crossing_of(first, second) for first, second in combinations(curves, 2))
+    return BreakEven(tuple(curves), tuple(crossing for crossing in crossings if crossing is not None))
 
 
-def crossing_of(one: Curve, other: Curve) -> Crossing | None:
-    """Where two curves cross; None where one is the cheaper for any number of steps, or they share no block."""
-    shared = sorted(set(one.blocks) & set(other.blocks))
+def crossing_of(curve: Curve, other: Curve) -> Crossing | None:
+    """Return where two curves cross; None where one is faster for any number of steps, or they share no block."""
+    shared = sorted(set(curve.blocks) & set(other.blocks))
     if not shared:
         return None
-    pairs = [(one.blocks[block], other.blocks[block]) for block in shared]
-    starts = [late.start - early.start for early, late in pairs]
-    steps = [early.step - late.step for early, late in pairs]
-    start, step = statistics.fmean(starts), statistics.fmean(steps)
+    pairs = [(curve.blocks[block], other.blocks[block]) for block in shared]
+    start_differences = [second.start - first.start for first, second in pairs]
+    step_differences = [first.step - second.step for first, second in pairs]
+    start, step = statistics.fmean(start_differences), statistics.fmean(step_differences)
     if start * step <= 0:
         return None
-    first, then = (one, other) if start > 0 else (other, one)
-    low, high = ratio_interval(starts, steps)
+    first, then = (curve, other) if start > 0 else (other, curve)
+    low, high = ratio_interval(start_differences, step_differences)
     return Crossing(first.way, then.way, start / step, max(low, 0.0), high, len(shared))
 
 
-def ratio_interval(above: Sequence[float], below: Sequence[float], level: float = CONFIDENCE) -> tuple[float, float]:
-    """Fieller's interval of mean(above) / mean(below) from pairs, where both means have the same sign.
+def ratio_interval(
+    numerators: Sequence[float], denominators: Sequence[float], confidence: float = CONFIDENCE
+) -> tuple[float, float]:
+    """Return Fieller's interval of the ratio of two means from pairs, where both means have the same sign.
 
     Args:
-        above, below: the pairs, of equal length.
-        level: two-sided.
+        numerators, denominators: the pairs, of equal length.
+        confidence: two-sided, 0 to 1.
 
     Returns:
-        Lower and upper end. The upper one is infinite where the mean below cannot be told from zero, the lower one zero
-        where neither can, and (0, infinity) from a single pair.
+        Lower and upper end. The upper one is infinite where the mean of the denominators may be zero, the lower one zero
+        where both means may be; (0, infinity) from a single pair.
     """
-    n = len(above)
+    n = len(numerators)
     if n < 2:
         return 0.0, math.inf
-    t = _quantile(n - 1, (1 + level) / 2) ** 2 / n
-    a = statistics.fmean(below) ** 2 - t * statistics.variance(below)
-    b = statistics.fmean(above) * statistics.fmean(below) - t * statistics.covariance(above, below)
-    c = statistics.fmean(above) ** 2 - t * statistics.variance(above)
+    t = student_t_quantile(n - 1, (1 + confidence) / 2) ** 2 / n
+    a = statistics.fmean(denominators) ** 2 - t * statistics.variance(denominators)
+    b = statistics.fmean(numerators) * statistics.fmean(denominators)
+    b -= t * statistics.covariance(numerators, denominators)
+    c = statistics.fmean(numerators) ** 2 - t * statistics.variance(numerators)
     root = math.sqrt(max(b * b - a * c, 0.0))
     if a > 0:
         return (b - root) / a, (b + root) / a
@@ -158,32 +159,27 @@ def _curves(evidence: Evidence, probe: str) -> Iterable[Curve]:
             costs = {block: cost for block, run in runs.items() if (cost := _cost(run, builds))}
             same = any("same_as" in run.measures for run in runs.values())
             if candidate != REFERENCE and costs and not same:
-                yield Curve(Way(candidate, mode), costs)
+                yield Curve(CandidateMode(candidate, mode), costs)
 
 
 def _builds(evidence: Evidence, probe: str) -> dict[tuple[object, ...], float]:
-    """The longest build of each process; the runs of a process share block, candidate and the time of their import."""
-    found: dict[tuple[object, ...], float] = {}
+    """Return the longest build time of each process, in seconds."""
+    builds: dict[tuple[object, ...], float] = {}
     for run in evidence.of(probe):
         if isinstance(seconds := run.measures.get("build_s"), int | float):
-            found[_process(run)] = max(seconds, found.get(_process(run), 0.0))
-    return found
+            builds[_process(run)] = max(seconds, builds.get(_process(run), 0.0))
+    return builds
 
 
 def _process(run: Run) -> tuple[object, ...]:
+    """Return what identifies the process of a run: its runs share block, candidate and import time."""
     return run.block, run.candidate, run.measures.get("import_s")
 
 
 def _cost(run: Run, builds: Mapping[tuple[object, ...], float]) -> Cost | None:
-    times = [run.measures.get(name) for name in ("import_s", "first_step_s", "step_ms")]
-    seconds = [float(time) for time in times if isinstance(time, int | float)]
-    if len(seconds) < len(times) or _process(run) not in builds:
+    measured = [run.measures.get(name) for name in ("import_s", "first_step_s", "step_ms")]
+    times = [float(time) for time in measured if isinstance(time, int | float)]
+    if len(times) < len(measured) or _process(run) not in builds:
         return None
-    imported, first, step = seconds
-    return Cost(imported + builds[_process(run)] + first, step / 1e3)
-
-
-def _quantile(freedom: int, level: float) -> float:
-    from scipy.special import stdtrit  # imported here: nobody else needs SciPy for it
-
-    return float(stdtrit(freedom, level))
+    import_seconds, first_step_seconds, step_milliseconds = times
+    return Cost(import_seconds + builds[_process(run)] + first_step_seconds, step_milliseconds / 1e3)

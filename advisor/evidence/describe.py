@@ -1,4 +1,4 @@
-"""What was measured, on what, and whether it counted for this project: the evidence part of an answer."""
+"""The evidence part of an answer: what was measured, on which machine, and whether it counted for this project."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import partial
 
-from advisor.evidence.findings import OUTCOMES, amount_word
+from advisor.evidence.findings import amount_word, outcome_words
 from advisor.evidence.intervals import interval
 from advisor.evidence.own_code import is_timed, measured_own_probes
 from advisor.evidence.paired_comparison import measure_value
 from advisor.evidence.runs import REFERENCE, UNSTEADY, USABLE, Evidence
-from advisor.evidence.tiers import Way, tiers
+from advisor.evidence.tiers import CandidateMode, tiers
 from advisor.knowledge.condition import Condition
 from advisor.knowledge.criterion import MeasureScale
 from advisor.knowledge.pack import Pack
@@ -42,15 +42,15 @@ MACHINE_FACTS = (
 def describe(
     pack: Pack, evidence: Evidence, measured: tuple[ScaledMeasurement, ...], answers: AnswerColumns
 ) -> EvidenceSummary:
-    """Describe the evidence of an answer.
+    """Summarise the evidence of an answer.
 
     Args:
-        pack: criteria and how they read measures.
+        pack: criteria and the measures that inform them.
         evidence: the runs.
-        measured: those that were read on a criterion.
-        answers: some worlds of the project, to say for how many a measure counts.
+        measured: the measurements read on the criteria's scales.
+        answers: the project's answers in some worlds, to say in how many of them a measure counts.
     """
-    used = [run for name in (*PROBES, *measured_own_probes(evidence)) for run in evidence.of(name)]
+    used = [run for probe in (*PROBES, *measured_own_probes(evidence)) for run in evidence.of(probe)]
     used_ids = {run.id for run in used}
     blocks = {run.block for run in used if run.block is not None and run.candidate != REFERENCE}
     versions: dict[str, str] = {}
@@ -65,7 +65,7 @@ def describe(
         seconds=_wall_seconds(used),
         noise=_noise(used),
         measurements=tuple(_measurements(pack, evidence, measured, answers)),
-        runs=tuple(_line(run, evidence, used_ids) for run in evidence.runs),
+        runs=tuple(_run_summary(run, evidence, used_ids) for run in evidence.runs),
         tiers=groups,
         tiered=tiered,
     )
@@ -74,75 +74,80 @@ def describe(
 def _tiers(
     pack: Pack, evidence: Evidence, measured: tuple[ScaledMeasurement, ...], answers: AnswerColumns
 ) -> tuple[str, tuple[tuple[str, ...], ...]]:
-    """Group the candidates by the step times that count most and lie nearest to the user's work, each in the mode that was read.
+    """Group the candidates by the step times nearest to the project, each in the mode that was read.
 
     Returns:
-        The probe, and the groups; nothing where fewer than two candidates were timed.
+        The probe, and the groups, fastest first; nothing where fewer than two candidates were timed.
     """
-    steps = [reading for one in pack.criteria.values() for reading in one.measured if reading.over_reference]
-    for reading in sorted(steps, key=partial(_distance, answers)):
-        read = [one for one in measured if (one.probe, one.measure) == (reading.probe, reading.measure)]
-        if len(read) > 1:
-            fastest_first = sorted(read, key=lambda one: (-one.value, one.candidate))
-            ways = [Way(one.candidate, one.mode) for one in fastest_first]
-            found = tiers(evidence, reading.probe, reading.measure, ways)
-            return reading.probe, tuple(tuple(way.candidate for way in group) for group in found)
+    scales = [scale for criterion in pack.criteria.values() for scale in criterion.measured if scale.over_reference]
+    for scale in sorted(scales, key=partial(_distance, answers)):
+        steps = [m for m in measured if (m.probe, m.measure) == (scale.probe, scale.measure)]
+        if len(steps) > 1:
+            fastest_first = sorted(steps, key=lambda step: (-step.value, step.candidate))
+            ways = [CandidateMode(step.candidate, step.mode) for step in fastest_first]
+            groups = tiers(evidence, scale.probe, scale.measure, ways)
+            return scale.probe, tuple(tuple(way.candidate for way in group) for group in groups)
     return "", ()
 
 
 def _wall_seconds(runs: list[Run]) -> float:
-    """Return how long the measuring took by the clock, summed over sessions."""
+    """Return how long measuring took by the clock, summed over sessions, in seconds."""
     total = 0.0
     for session in {run.session for run in runs}:
-        own = [run for run in runs if run.session == session and run.started]
-        starts = [datetime.fromisoformat(run.started).timestamp() for run in own]
+        started = [run for run in runs if run.session == session and run.started]
+        starts = [datetime.fromisoformat(run.started).timestamp() for run in started]
         if starts:
-            total += max(s + run.seconds for s, run in zip(starts, own, strict=True)) - min(starts)
+            total += max(start + run.seconds for start, run in zip(starts, started, strict=True)) - min(starts)
     return round(total, 1)
 
 
 def _noise(runs: list[Run]) -> float | None:
-    """Return the spread of the NumPy references between blocks, each held against itself: the machine's noise floor."""
-    steps: dict[str, list[float]] = {}
+    """Return the standard deviation of the log step time of the NumPy references between blocks, pooled over the probes."""
+    log_steps: dict[str, list[float]] = {}
     for run in runs:
         if run.candidate == REFERENCE and (step := measure_value(run, "step_ms")):
-            steps.setdefault(run.probe, []).append(math.log(step))
-    squares = [statistics.variance(one) for one in steps.values() if len(one) > 1]
-    return round(math.sqrt(statistics.fmean(squares)), 4) if squares else None
+            log_steps.setdefault(run.probe, []).append(math.log(step))
+    variances = [statistics.variance(steps) for steps in log_steps.values() if len(steps) > 1]
+    return round(math.sqrt(statistics.fmean(variances)), 4) if variances else None
 
 
-def _line(run: Run, evidence: Evidence, used: set[str]) -> RunSummary:
-    counts = run.outcome is Outcome.OK and run.id in used
+def _run_summary(run: Run, evidence: Evidence, used: set[str]) -> RunSummary:
     return RunSummary(
-        run.id, run.probe, run.candidate, run.mode, run.block, str(run.outcome), counts, _why(run, evidence, used)
+        id=run.id,
+        probe=run.probe,
+        candidate=run.candidate,
+        mode=run.mode,
+        block=run.block,
+        outcome=str(run.outcome),
+        counts=run.outcome is Outcome.OK and run.id in used,
+        why=_why(run, evidence, used),
     )
 
 
 def _why(run: Run, evidence: Evidence, used: set[str]) -> Text:
-    """Say why a run counted, or why it did not."""
-    if ended := evidence.why_not(run):
-        return Text(en=ended, zh=WHY_STALE.get(ended, ended))
+    """Return why a run counted, or why it did not."""
+    if reason := evidence.why_not(run):
+        return Text(en=reason, zh=WHY_STALE.get(reason, reason))
     if run.id not in used:
         return Text(en="another session is used", zh="采用了另一次实测")
     if run.outcome is Outcome.OK:
         return Text(en="used", zh="已采用")
-    en, zh = OUTCOMES.get(str(run.outcome), (str(run.outcome), str(run.outcome)))
-    why = clean(run.why)
+    (en, zh), why = outcome_words(run), clean(run.why)
     return Text(en=f"{en}: {why}" if why else en, zh=f"{zh}：{why}" if why else zh)
 
 
 def _measurements(
     pack: Pack, evidence: Evidence, measured: tuple[ScaledMeasurement, ...], answers: AnswerColumns
 ) -> Iterator[Measurement]:
-    read = {(one.candidate, one.probe, one.measure): one for one in measured}
-    ran = {run.candidate for run in evidence.runs}
+    scaled = {(m.candidate, m.probe, m.measure): m for m in measured}
+    with_runs = {run.candidate for run in evidence.runs}
     for criterion in pack.criteria.values():
-        for reading in criterion.measured:
-            if _is_long(reading.probe) and not evidence.of(reading.probe):
-                continue  # nobody expects it: it is measured for projects of its domain, or where asked for
-            counts = _share_word(answers, reading.counts_when)
-            for candidate in sorted({*pack.contestants, *(id for id in pack.measurable if id in ran)}):
-                yield _measurement(reading, candidate, read, evidence, counts)
+        for scale in criterion.measured:
+            if _is_long(scale.probe) and not evidence.of(scale.probe):
+                continue  # not worth a row: it runs only for projects of its domain, or where asked for
+            counts = _counts(answers, scale.counts_when)
+            for candidate in sorted({*pack.contestants, *(id for id in pack.measurable if id in with_runs)}):
+                yield _measurement(scale, candidate, scaled, evidence, counts)
 
 
 def _is_long(probe: str) -> bool:
@@ -150,87 +155,94 @@ def _is_long(probe: str) -> bool:
 
 
 def _measurement(
-    reading: MeasureScale,
+    scale: MeasureScale,
     candidate: str,
-    read: Mapping[tuple[str, str, str], ScaledMeasurement],
+    scaled: Mapping[tuple[str, str, str], ScaledMeasurement],
     evidence: Evidence,
     counts: Counts,
 ) -> Measurement:
-    one = read.get((candidate, reading.probe, reading.measure))
-    timed = is_timed(reading.probe)
-    mode = one.mode if one else "default" if timed else ""
-    outcomes = USABLE if one else (*USABLE, *UNSTEADY)
-    blocks = evidence.blocks(reading.probe, mode, outcomes) if timed else {}
-    own = [run for run in blocks.get(candidate, {}).values() if measure_value(run, reading.measure)]
-    exact = None if timed else evidence.exact(reading.probe).get(candidate)
-    amount: float | str | None = one.amount if one else None
-    if one is None and own:
-        amount = statistics.median(measure_value(run, reading.measure) for run in own)
-    elif one is None and exact is not None:
-        word = exact.measures.get(reading.measure)
-        amount = amount_word(word) if word is not None else None  # measured, but its level says nothing
-    ratio: float | None = None
-    low: float | None = None
-    high: float | None = None
-    if reading.over_reference and own:
-        ratio, low, high = _over_reference(blocks, candidate, reading.measure)
+    measurement = scaled.get((candidate, scale.probe, scale.measure))
+    timed = is_timed(scale.probe)
+    mode = measurement.mode if measurement else "default" if timed else ""
+    outcomes = USABLE if measurement else (*USABLE, *UNSTEADY)
+    blocks = evidence.blocks(scale.probe, mode, outcomes) if timed else {}
+    timed_runs = [run for run in blocks.get(candidate, {}).values() if measure_value(run, scale.measure)]
+    exact_run = None if timed else evidence.exact(scale.probe).get(candidate)
+    ratio, low, high = _NO_RATIO
+    if scale.over_reference and timed_runs:
+        ratio, low, high = _over_reference(blocks, candidate, scale.measure)
     return Measurement(
-        candidate,
-        reading.probe,
-        reading.measure,
-        mode,
-        reading.label,
-        reading.unit,
-        amount,
-        ratio,
-        low,
-        high,
-        len(own),
-        counts if one else "no",
-        reading.counts_note,
-        None if one or exact else _why_missing(evidence, reading, candidate, some=bool(own)),
-        timed,
+        candidate=candidate,
+        probe=scale.probe,
+        measure=scale.measure,
+        mode=mode,
+        label=scale.label,
+        unit=scale.unit,
+        amount=measurement.amount if measurement else _amount_off_scale(scale.measure, timed_runs, exact_run),
+        ratio=ratio,
+        low=low,
+        high=high,
+        blocks=len(timed_runs),
+        counts=counts if measurement else "no",
+        note=scale.counts_note,
+        why=None if measurement or exact_run else _why_missing(evidence, scale, candidate, unsteady=bool(timed_runs)),
+        timed=timed,
     )
 
 
-def _over_reference(
-    blocks: Mapping[str, Mapping[int, Run]], candidate: str, measure: str
-) -> tuple[float | None, float | None, float | None]:
-    """Return a timed measure as a multiple of the NumPy reference, with its 90 % interval from two blocks on."""
-    own, reference = blocks[candidate], blocks.get(REFERENCE, {})
-    shared = [
-        n
-        for n in sorted(set(own) & set(reference))
-        if measure_value(own[n], measure) and measure_value(reference[n], measure)
+def _amount_off_scale(measure: str, timed_runs: list[Run], exact_run: Run | None) -> float | str | None:
+    """Return what was measured but not read on a scale: too few or unsteady blocks, or a word without a value."""
+    if timed_runs:
+        return statistics.median(measure_value(run, measure) for run in timed_runs)
+    word = exact_run.measures.get(measure) if exact_run else None
+    return None if word is None else amount_word(word)
+
+
+_Ratio = tuple[float | None, float | None, float | None]
+_NO_RATIO: _Ratio = (None, None, None)
+
+
+def _over_reference(blocks: Mapping[str, Mapping[int, Run]], candidate: str, measure: str) -> _Ratio:
+    """Return a timed measure as a multiple of the NumPy reference, with its 90 % interval where there are two blocks or more."""
+    runs, references = blocks[candidate], blocks.get(REFERENCE, {})
+    pairs = [(runs[block], references[block]) for block in sorted(set(runs) & set(references))]
+    logs = [
+        math.log(float(run.measures[measure]) / float(reference.measures[measure]))
+        for run, reference in pairs
+        if measure_value(run, measure) and measure_value(reference, measure)
     ]
-    logs = [math.log(float(own[n].measures[measure]) / float(reference[n].measures[measure])) for n in shared]
     if not logs:
-        return None, None, None
+        return _NO_RATIO
     if len(logs) == 1:
         return math.exp(logs[0]), None, None
-    found = interval(logs)
-    return found.ratio, found.low, found.high
+    of_ratio = interval(logs)
+    return of_ratio.ratio, of_ratio.low, of_ratio.high
 
 
-def _why_missing(evidence: Evidence, reading: MeasureScale, candidate: str, *, some: bool) -> Text:
-    failed = evidence.failures(reading.probe).get(candidate)
-    if failed is None and some:
+def _why_missing(evidence: Evidence, scale: MeasureScale, candidate: str, *, unsteady: bool) -> Text:
+    """Return why a candidate has no measurement.
+
+    Args:
+        unsteady: whether it has timed runs that decide nothing.
+    """
+    failed = evidence.failures(scale.probe).get(candidate)
+    if failed is not None:
+        en, zh = outcome_words(failed)
+        return Text(en=en, zh=zh)
+    if unsteady:
         return Text(en="too few steady blocks", zh="稳定的轮次过少")
-    if failed is None:
-        for run in evidence.runs:
-            if (run.probe, run.candidate) == (reading.probe, candidate) and (ended := evidence.why_not(run)):
-                return Text(en=f"stored runs not used: {ended}", zh=f"未采用已存结果：{WHY_STALE.get(ended, ended)}")
-        return Text(en="not measured", zh="未实测")
-    en, zh = OUTCOMES.get(str(failed.outcome), (str(failed.outcome), str(failed.outcome)))
-    return Text(en=en, zh=zh)
+    for run in evidence.runs:
+        if (run.probe, run.candidate) == (scale.probe, candidate) and (reason := evidence.why_not(run)):
+            return Text(en=f"stored runs not used: {reason}", zh=f"未采用已存结果：{WHY_STALE.get(reason, reason)}")
+    return Text(en="not measured", zh="未实测")
 
 
-def _distance(answers: AnswerColumns, reading: MeasureScale) -> tuple[float, float]:
-    """Return how far a timing lies from the project; where it does not count at all, how long it is waited for."""
-    share = share_of(answers.holds(reading.counts_when))
-    return -share, MISMATCH[reading.nearness] if share else float(_is_long(reading.probe))
+def _distance(answers: AnswerColumns, scale: MeasureScale) -> tuple[float, float]:
+    """Return the key by which the timing nearest to the project comes first; those that do not count are last, long ones after others."""
+    share = share_of(answers.holds(scale.counts_when))
+    return -share, MISMATCH[scale.nearness] if share else float(_is_long(scale.probe))
 
 
-def _share_word(answers: AnswerColumns, condition: Condition) -> Counts:
+def _counts(answers: AnswerColumns, condition: Condition) -> Counts:
     share = share_of(answers.holds(condition))
     return "yes" if share == 1 else "no" if share == 0 else "partly"

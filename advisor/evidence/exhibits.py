@@ -1,4 +1,4 @@
-"""What the probes show of themselves: their question, what they measure, and the four steps of their code."""
+"""The probes as a reader meets them: their question, what they measure, and the four steps of their code."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ class Exhibit:
     """A probe as a reader meets it.
 
     Attributes:
-        question: what it asks this machine.
+        question: what it finds out about this machine.
         timed: whether it measures times, in blocks; otherwise its values are exact.
-        static: whether it reads source code and starts nothing.
-        in_full: whether it takes long, and so is measured only where it is asked for.
-        measures: by name, with unit and which end is better.
+        static: whether it only reads source code and starts no process.
+        in_full: whether it takes long, and so runs only where it is asked for.
+        measures: by name, with unit and direction.
     """
 
     name: str
@@ -33,12 +33,12 @@ class Exhibit:
 def exhibits() -> dict[str, Exhibit]:
     """Return every probe."""
     return {
-        name: Exhibit(name, one.question, one.timed, one.static, one.depth == "full", one.measures)
-        for name, one in PROBES.items()
+        name: Exhibit(name, probe.question, probe.timed, probe.static, probe.depth == "full", probe.measures)
+        for name, probe in PROBES.items()
     }
 
 
 def four_steps() -> dict[str, Mapping[str, str]]:
     """Return by framework the lines of each step (see `probes.steps`), where they are written."""
-    files = dict.fromkeys(one.file for one in CANDIDATES.values())
+    files = dict.fromkeys(candidate.file for candidate in CANDIDATES.values())
     return {file: steps_of(file) for file in files if are_written(file)}

@@ -1,10 +1,10 @@
-"""Claims held against runs: confirmed, refuted, inconclusive or untested, the last two always with why."""
+"""Claims judged by runs: confirmed, refuted, inconclusive or untested, each with the reason."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from advisor import words
 from advisor.evidence.intervals import Judgement
@@ -15,8 +15,9 @@ from advisor.knowledge.pack import Pack
 from advisor.reasoning.readings import Finding, Verdict
 from advisor.text import Text
 from probes.catalogue import PROBES, Measure
+from probes.run import Run
 
-OUTCOMES: Mapping[str, tuple[str, str]] = {
+RUN_OUTCOMES: Mapping[str, tuple[str, str]] = {
     "partial": ("only in part", "只完成一部分"),
     "not_installed": ("not installed", "未安装"),
     "not_written": ("no probe file for it", "尚无对应的实测文件"),
@@ -32,58 +33,67 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
     "cancelled": ("cancelled", "已取消"),
     "unsupported": ("unsupported here", "此处不支持"),
 }
-
-
+"""How a run ended, in words (English, Chinese)."""
 NOT_TRIED = ("not-installed", "timeout", "unsupported")
-"""Words of a measure that say it could not be tried, not how it went."""
+"""Values of a measure that say it could not be tried."""
 UNDECIDED = ("no_steady_state", "too_noisy", "quality_mismatch", "partial")
-"""Outcomes that measured something, but nothing that decides."""
+"""Outcomes of runs that measured something which decides nothing."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Part:
-    """The judgement of one comparison inside a check."""
+    """The result of one comparison within a claim check.
+
+    Attributes:
+        judgement: None where nothing was measured.
+        reason: the numbers, or why there are none.
+        runs: ids of the runs compared.
+    """
 
     judgement: Judgement | None
-    en: str
-    zh: str
-    runs: list[str] = field(default_factory=list)
+    reason: Text
+    runs: tuple[str, ...] = ()
 
 
 def judge_claims(pack: Pack, evidence: Evidence) -> dict[str, Finding]:
-    """Hold every claim of a pack against the evidence.
+    """Judge every claim of a pack by the evidence.
 
     Args:
-        pack: the ledger.
-        evidence: the runs that may be leaned on.
+        pack: the claims.
+        evidence: the runs.
 
     Returns:
-        One finding per claim, in the order of the ledger.
+        One finding per claim, in the order of the pack.
     """
-    return {id: _find(id, claim, pack, evidence) for id, claim in pack.claims.items()}
+    return {id: _finding(id, claim, pack, evidence) for id, claim in pack.claims.items()}
 
 
-def _find(id: str, claim: Claim, pack: Pack, evidence: Evidence) -> Finding:
-    if claim.check is None:
+def _finding(id: str, claim: Claim, pack: Pack, evidence: Evidence) -> Finding:
+    check = claim.check
+    if check is None:
         assert claim.uncheckable is not None
         return Finding(id, "untested", (claim.uncheckable.en, claim.uncheckable.zh))
-    check = claim.check
     parts = _parts(check, pack, evidence)
     verdict, deciding = _verdict(parts)
-    measured = _amounts(check, evidence)
-    why = ("; ".join(dict.fromkeys(one.en for one in deciding)), "；".join(dict.fromkeys(one.zh for one in deciding)))
+    reasons = [part.reason for part in deciding]
+    en = "; ".join(dict.fromkeys(reason.en for reason in reasons))
+    zh = "；".join(dict.fromkeys(reason.zh for reason in reasons))
     if check.means and verdict in ("confirmed", "refuted"):
-        why = (f"{why[0]}. {check.means.en}", f"{why[1]}。{check.means.zh}")
+        en, zh = f"{en}. {check.means.en}", f"{zh}。{check.means.zh}"
     runs = tuple(sorted({run for part in parts for run in part.runs}))
-    return Finding(id, verdict, why, measured, runs)
+    return Finding(id, verdict, (en, zh), _amounts(check, evidence), runs)
 
 
 def _verdict(parts: Sequence[_Part]) -> tuple[Verdict, list[_Part]]:
-    """A claim about several is confirmed by all, refuted by any, untested if a part could not be tried."""
-    for word in ("refuted", "inconclusive"):
-        if chosen := [part for part in parts if part.judgement == word]:
+    """Return the verdict on a claim and the parts that decide it.
+
+    One refuted part refutes the claim; else one part without a measurement leaves it untested, else one inconclusive part
+    inconclusive; else it is confirmed.
+    """
+    for judgement in ("refuted", "inconclusive"):
+        if deciding := [part for part in parts if part.judgement == judgement]:
             missing = [part for part in parts if part.judgement is None]
-            return ("untested", missing) if missing and word != "refuted" else (word, chosen)
+            return ("untested", missing) if missing and judgement != "refuted" else (judgement, deciding)
     missing = [part for part in parts if part.judgement is None]
     return ("untested", missing) if missing else ("confirmed", list(parts))
 
@@ -94,10 +104,10 @@ def _parts(check: ClaimCheck, pack: Pack, evidence: Evidence) -> list[_Part]:
         pairs = [(a, b) for a in pack.members(expect.better) for name in expect.than for b in pack.members(name)]
         return [_compare(check, pack, evidence, a, b, expect.by, same=False) for a, b in pairs if a != b]
     if expect.equal:
-        every = [c for name in expect.equal for c in pack.members(name)]
-        pairs = [(every[0], other) for other in every[1:]]
-        return [_compare(check, pack, evidence, a, b, expect.within, same=True) for a, b in pairs]
-    return [_value(check, pack, evidence, c) for name in expect.each for c in pack.members(name)]
+        equal = [candidate for name in expect.equal for candidate in pack.members(name)]
+        return [_compare(check, pack, evidence, equal[0], other, expect.within, same=True) for other in equal[1:]]
+    candidates = (candidate for name in expect.each for candidate in pack.members(name))
+    return [_judge_amount(check, pack, evidence, candidate) for candidate in candidates]
 
 
 def _measure(check: ClaimCheck) -> Measure:
@@ -110,56 +120,60 @@ def _is_timed(check: ClaimCheck) -> bool:
 
 
 def measure_label(pack: Pack, probe: str, measure: str) -> Text:
-    """Return what a measure is called: as its criterion says, else its own name."""
+    """Return the label of a measure: the one its criterion gives it, else its own name."""
     for criterion in pack.criteria.values():
-        for reading in criterion.measured:
-            if (reading.probe, reading.measure) == (probe, measure):
-                return reading.label
-    plain = measure.replace("_", "-")
-    return words.MEASURES.get(plain, Text(en=plain, zh=plain))
+        for scale in criterion.measured:
+            if (scale.probe, scale.measure) == (probe, measure):
+                return scale.label
+    name = measure.replace("_", "-")
+    return words.MEASURES.get(name, Text(en=name, zh=name))
 
 
-def _value(check: ClaimCheck, pack: Pack, evidence: Evidence, candidate: str) -> _Part:
-    """Judge "this candidate's measure is, or is at most, …"."""
+def _judge_amount(check: ClaimCheck, pack: Pack, evidence: Evidence, candidate: str) -> _Part:
+    """Judge a claim that a candidate's measure is some value, or is at most or at least some number."""
     expect = check.expect
     run = evidence.exact(check.probe).get(candidate)
     if run is None or check.measure not in run.measures:
         return _missing(check, evidence, candidate)
     amount = run.measures[check.measure]
+    word = words.amount(amount)
     if amount in NOT_TRIED:
-        word = words.amount(amount)
-        return _Part(None, f"not measured: {candidate} {word.en}", f"未实测：{candidate} {word.zh}", [run.id])
+        reason = Text(en=f"not measured: {candidate} {word.en}", zh=f"未实测：{candidate} {word.zh}")
+        return _Part(None, reason, (run.id,))
     if expect.is_ is not None:
         holds = amount_word(amount) in expect.is_
     elif expect.at_most is not None:
         holds = isinstance(amount, int | float) and amount <= expect.at_most
     else:
         holds = isinstance(amount, int | float) and expect.at_least is not None and amount >= expect.at_least
-    label, word = measure_label(pack, check.probe, check.measure), words.amount(amount)
-    en, zh = f"{label.en}: {candidate} {word.en}", f"{label.zh}：{candidate} {word.zh}"
-    return _Part("confirmed" if holds else "refuted", en, zh, [run.id])
+    label = measure_label(pack, check.probe, check.measure)
+    reason = Text(en=f"{label.en}: {candidate} {word.en}", zh=f"{label.zh}：{candidate} {word.zh}")
+    return _Part("confirmed" if holds else "refuted", reason, (run.id,))
 
 
 def _compare(check: ClaimCheck, pack: Pack, evidence: Evidence, a: str, b: str, margin: float, *, same: bool) -> _Part:
-    """Judge "a is better than b" (or equals it); the ratio is oriented so that above 1 is in favour of a."""
-    sign = -1.0 if _measure(check).better == "higher" else 1.0
+    """Judge a claim that candidate a is better than b, or equal to it.
+
+    Args:
+        margin: relative; smaller differences do not matter.
+        same: whether the claim says that they are equal.
+    """
+    sign = -1.0 if _measure(check).better == "higher" else 1.0  # a log ratio above 0 is in favour of a
     if _is_timed(check):
         return _compare_timed(check, evidence, a, b, margin, sign, same=same)
     runs = evidence.exact(check.probe)
     for candidate in (a, b):
         if not isinstance(runs[candidate].measures.get(check.measure) if candidate in runs else None, int | float):
             return _missing(check, evidence, candidate)
-    x, y = (float(runs[c].measures[check.measure]) for c in (a, b))
+    x, y = (float(runs[candidate].measures[check.measure]) for candidate in (a, b))
+    both = Text(en=f"{a} {amount_word(x)}, {b} {amount_word(y)}", zh=f"{a} {amount_word(x)}，{b} {amount_word(y)}")
     if x <= 0 or y <= 0:
-        return _Part(
-            "inconclusive", f"{a} {amount_word(x)}, {b} {amount_word(y)}", f"{a} {amount_word(x)}，{b} {amount_word(y)}"
-        )
-    log = sign * math.log(y / x)
-    holds = abs(log) <= math.log1p(margin) if same else log > math.log1p(margin)
+        return _Part("inconclusive", both)
+    log_ratio = sign * math.log(y / x)
+    holds = abs(log_ratio) <= math.log1p(margin) if same else log_ratio > math.log1p(margin)
     label = measure_label(pack, check.probe, check.measure)
-    en = f"{label.en}: {a} {amount_word(x)}, {b} {amount_word(y)}; exact"
-    zh = f"{label.zh}：{a} {amount_word(x)}，{b} {amount_word(y)}；精确值"
-    return _Part("confirmed" if holds else "refuted", en, zh, [runs[a].id, runs[b].id])
+    reason = Text(en=f"{label.en}: {both.en}; exact", zh=f"{label.zh}：{both.zh}；精确值")
+    return _Part("confirmed" if holds else "refuted", reason, (runs[a].id, runs[b].id))
 
 
 def _compare_timed(
@@ -170,39 +184,45 @@ def _compare_timed(
     for candidate in (a, b):
         if candidate not in blocks:
             return _missing(check, evidence, candidate)
-    found = compare(evidence, check.probe, mode, check.measure, a, b, sign=sign)
-    judgement, why = found.equal(margin) if same else found.faster(margin)
-    if found.interval is None:
-        return _Part("inconclusive", why.en, why.zh)
-    one = found.interval
-    spread = f"{one.ratio:.2f} ({one.low:.2f}-{one.high:.2f})"
-    en = f"{b} over {a} {spread}, {one.blocks} blocks: {why.en}"
-    zh = f"{b} 比 {a} {spread}，{one.blocks} 轮：{why.zh}"
-    return _Part(judgement, en, zh, list(found.runs))
+    comparison = compare(evidence, check.probe, mode, check.measure, a, b, sign=sign)
+    judgement, why = comparison.equal(margin) if same else comparison.faster(margin)
+    interval = comparison.interval
+    if interval is None:
+        return _Part("inconclusive", why)
+    ratio = f"{interval.ratio:.2f} ({interval.low:.2f}-{interval.high:.2f})"
+    reason = Text(
+        en=f"{b} over {a} {ratio}, {interval.blocks} blocks: {why.en}",
+        zh=f"{b} 比 {a} {ratio}，{interval.blocks} 轮：{why.zh}",
+    )
+    return _Part(judgement, reason, comparison.runs)
 
 
 def _missing(check: ClaimCheck, evidence: Evidence, candidate: str) -> _Part:
-    """Say why there is no measurement of a candidate."""
+    """Return why there is no measurement of a candidate."""
     failed = evidence.failures(check.probe).get(candidate)
     if failed is None:
-        return _Part(None, f"not measured: {candidate}", f"未实测：{candidate}")
-    en, zh = OUTCOMES.get(str(failed.outcome), (str(failed.outcome), str(failed.outcome)))
+        return _Part(None, Text(en=f"not measured: {candidate}", zh=f"未实测：{candidate}"))
+    en, zh = outcome_words(failed)
     if failed.outcome in UNDECIDED:
-        return _Part("inconclusive", f"{candidate}: {en}", f"{candidate}：{zh}", [failed.id])
-    return _Part(None, f"not measured: {candidate} {en}", f"未实测：{candidate} {zh}", [failed.id])
+        return _Part("inconclusive", Text(en=f"{candidate}: {en}", zh=f"{candidate}：{zh}"), (failed.id,))
+    return _Part(None, Text(en=f"not measured: {candidate} {en}", zh=f"未实测：{candidate} {zh}"), (failed.id,))
 
 
 def _amounts(check: ClaimCheck, evidence: Evidence) -> dict[str, object]:
-    """Return what was measured, by candidate: the value, or for timed probes the median over blocks."""
+    """Return what was measured, by candidate: the value, or for timed probes the upper median over the blocks."""
     if not _is_timed(check):
         runs = evidence.exact(check.probe)
-        return {c: run.measures[check.measure] for c, run in sorted(runs.items()) if check.measure in run.measures}
-    found: dict[str, object] = {}
+        return {
+            candidate: run.measures[check.measure]
+            for candidate, run in sorted(runs.items())
+            if check.measure in run.measures
+        }
+    medians: dict[str, object] = {}
     for candidate, blocks in sorted(evidence.blocks(check.probe, check.mode or "default").items()):
         values = sorted(value for run in blocks.values() if (value := measure_value(run, check.measure)))
         if values:
-            found[candidate] = values[len(values) // 2]
-    return found
+            medians[candidate] = values[len(values) // 2]
+    return medians
 
 
 def amount_word(amount: object) -> str:
@@ -212,3 +232,9 @@ def amount_word(amount: object) -> str:
     if isinstance(amount, int | float):
         return f"{amount:.3g}" if not float(amount).is_integer() else str(int(amount))
     return str(amount)
+
+
+def outcome_words(run: Run) -> tuple[str, str]:
+    """Return how a run ended, in words (English, Chinese); the outcome itself where there are none."""
+    outcome = str(run.outcome)
+    return RUN_OUTCOMES.get(outcome, (outcome, outcome))

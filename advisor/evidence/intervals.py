@@ -1,4 +1,4 @@
-"""Intervals of paired log ratios over blocks, and what they say of "faster" and "equal"."""
+"""Confidence intervals of paired log ratios over blocks, and the judgements "faster" and "equal" from them."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ Judgement = Literal["confirmed", "refuted", "inconclusive"]
 MIN_BLOCKS = 5
 SHOWN_LEVEL = 0.90
 ONE_LOOK, EACH_OF_SEVERAL = 0.05, 0.0167
-"""One-sided error of each look at the data: of the only one, and of up to four that together stay below 5 %."""
+"""One-sided error of a look at the data: of a single one, and of each of up to four, which together stay below 5 %."""
 MOST_BLOCKS = 200
-"""More than anybody would wait for."""
+"""No more are recommended: nobody would wait for them."""
 
 
 @dataclass(frozen=True)
@@ -24,12 +24,12 @@ class Interval:
 
     Attributes:
         ratio: geometric mean of the ratios.
-        low, high: the shown 90 % interval of the ratio.
-        log_low, log_high: the interval the decision rests on (level by planned looks), of the log ratio.
+        low, high: the 90 % interval of the ratio, for display.
+        log_low, log_high: the interval of the log ratio that the judgement rests on.
         blocks: how many pairs.
-        sensitive: whether the order-statistic interval of the median disagrees about the sign (from 6 blocks on).
+        sensitive: whether the order-statistic interval of the median disagrees about the sign (with 6 blocks or more).
         sd: standard deviation of the log ratio between blocks.
-        one_sided_error: one-sided error of the decision.
+        one_sided_error: of the judgement.
     """
 
     ratio: float
@@ -44,7 +44,7 @@ class Interval:
 
 
 def error_per_look(looks: int) -> float:
-    """Return the one-sided error of each look, by how many were planned beforehand."""
+    """Return the one-sided error of each look at the data, given how many were planned."""
     return ONE_LOOK if looks == 1 else EACH_OF_SEVERAL
 
 
@@ -61,89 +61,99 @@ def interval(log_ratios: Sequence[float], looks: int = 1) -> Interval:
     n = len(log_ratios)
     if n < 2:
         raise ValueError("an interval needs two blocks")
-    mean = statistics.fmean(log_ratios)
-    deviation, level = statistics.stdev(log_ratios), error_per_look(looks)
-    error = deviation / math.sqrt(n)
-    shown = student_t_quantile(n - 1, (1 + SHOWN_LEVEL) / 2) * error
-    decided = student_t_quantile(n - 1, 1 - level) * error
+    mean, sd = statistics.fmean(log_ratios), statistics.stdev(log_ratios)
+    standard_error, one_sided_error = sd / math.sqrt(n), error_per_look(looks)
+    shown = student_t_quantile(n - 1, (1 + SHOWN_LEVEL) / 2) * standard_error
+    judged = student_t_quantile(n - 1, 1 - one_sided_error) * standard_error
     return Interval(
-        math.exp(mean),
-        math.exp(mean - shown),
-        math.exp(mean + shown),
-        mean - decided,
-        mean + decided,
-        n,
-        _sensitive(log_ratios, mean - decided, mean + decided, 1 - level),
-        deviation,
-        level,
+        ratio=math.exp(mean),
+        low=math.exp(mean - shown),
+        high=math.exp(mean + shown),
+        log_low=mean - judged,
+        log_high=mean + judged,
+        blocks=n,
+        sensitive=_is_sensitive(log_ratios, mean - judged, mean + judged, 1 - one_sided_error),
+        sd=sd,
+        one_sided_error=one_sided_error,
     )
 
 
-def judge_faster(one: Interval, margin: float) -> tuple[Judgement, str]:
+def judge_faster(interval: Interval, margin: float) -> tuple[Judgement, str]:
     """Judge "A is faster than B" from the log ratio time(B)/time(A).
 
     Args:
-        one: the interval of that ratio.
-        margin: the relative margin δ; differences below it do not matter.
+        interval: of that ratio.
+        margin: the relative margin δ; smaller differences do not matter.
 
     Returns:
-        The judgement and its reason in one of: better, reverse, no-difference, too-noisy, about-margin, few-blocks,
+        The judgement and its reason, one of: better, reverse, no-difference, too-noisy, about-margin, few-blocks,
         outlier-sensitive.
     """
-    m = math.log1p(margin)
-    if one.blocks < MIN_BLOCKS:
+    log_margin = math.log1p(margin)
+    if interval.blocks < MIN_BLOCKS:
         return "inconclusive", "few-blocks"
-    if one.sensitive:
+    if interval.sensitive:
         return "inconclusive", "outlier-sensitive"
-    if one.log_low > m:
+    if interval.log_low > log_margin:
         return "confirmed", "better"
-    if one.log_high < -m:
+    if interval.log_high < -log_margin:
         return "refuted", "reverse"
-    if one.log_high <= m:
+    if interval.log_high <= log_margin:
         return "refuted", "no-difference"
-    return "inconclusive", "too-noisy" if one.log_high - one.log_low > 2 * m else "about-margin"
+    return "inconclusive", _wide_or_near(interval, log_margin)
 
 
-def judge_equal(one: Interval, margin: float) -> tuple[Judgement, str]:
-    """Judge "A equals B" from the same interval; the reasons are those of `faster`."""
-    m = math.log1p(margin)
-    if one.blocks < MIN_BLOCKS:
+def judge_equal(interval: Interval, margin: float) -> tuple[Judgement, str]:
+    """Judge "A equals B" from the same interval; arguments and reasons are those of `judge_faster`."""
+    log_margin = math.log1p(margin)
+    if interval.blocks < MIN_BLOCKS:
         return "inconclusive", "few-blocks"
-    if one.sensitive:
+    if interval.sensitive:
         return "inconclusive", "outlier-sensitive"
-    if one.log_low > m or one.log_high < -m:
-        return "refuted", "better" if one.log_low > m else "reverse"
-    if one.log_low >= -m and one.log_high <= m:
+    if interval.log_low > log_margin or interval.log_high < -log_margin:
+        return "refuted", "better" if interval.log_low > log_margin else "reverse"
+    if interval.log_low >= -log_margin and interval.log_high <= log_margin:
         return "confirmed", "no-difference"
-    return "inconclusive", "too-noisy" if one.log_high - one.log_low > 2 * m else "about-margin"
+    return "inconclusive", _wide_or_near(interval, log_margin)
 
 
-def blocks_needed(one: Interval, margin: float) -> int | None:
-    """Return how many blocks of the same spread would bring the half-width below the margin; None beyond 200."""
-    m = math.log1p(margin)
-    for blocks in range(max(one.blocks, 2), MOST_BLOCKS + 1):
-        if student_t_quantile(blocks - 1, 1 - one.one_sided_error) * one.sd / math.sqrt(blocks) <= m:
+def _wide_or_near(interval: Interval, log_margin: float) -> str:
+    return "too-noisy" if interval.log_high - interval.log_low > 2 * log_margin else "about-margin"
+
+
+def blocks_needed(interval: Interval, margin: float) -> int | None:
+    """Return how many blocks of the same standard deviation would bring the half-width below the margin; None beyond 200."""
+    log_margin = math.log1p(margin)
+    for blocks in range(max(interval.blocks, 2), MOST_BLOCKS + 1):
+        quantile = student_t_quantile(blocks - 1, 1 - interval.one_sided_error)
+        if quantile * interval.sd / math.sqrt(blocks) <= log_margin:
             return blocks
     return None
 
 
-def student_t_quantile(freedom: int, level: float) -> float:
-    """Return the point of Student's t with so many degrees of freedom below which a share `level` lies."""
+def student_t_quantile(degrees_of_freedom: int, probability: float) -> float:
+    """Return the quantile of Student's t distribution: the point below which a probability lies."""
     from scipy.special import stdtrit  # imported here: advice without timed evidence does not need SciPy
 
-    return float(stdtrit(freedom, level))
+    return float(stdtrit(degrees_of_freedom, probability))
 
 
-def _sensitive(values: Sequence[float], low: float, high: float, level: float) -> bool:
-    """Compare with the order-statistic interval of the median: do they disagree on which side of zero the truth is?"""
-    n = len(values)
+def _is_sensitive(log_ratios: Sequence[float], low: float, high: float, confidence: float) -> bool:
+    """Return whether the order-statistic interval of the median disagrees with another interval about the sign.
+
+    Args:
+        log_ratios: one per block.
+        low, high: the other interval.
+        confidence: one-sided, 0 to 1.
+    """
+    n = len(log_ratios)
     if n < 6:
         return False
     from scipy.special import bdtr
 
-    ordered = sorted(values)
+    ordered = sorted(log_ratios)
     rank = 0
-    while rank + 1 < n / 2 and bdtr(rank, n, 0.5) <= 1 - level:
+    while rank + 1 < n / 2 and bdtr(rank, n, 0.5) <= 1 - confidence:
         rank += 1
     below, above = ordered[max(rank - 1, 0)], ordered[n - max(rank, 1)]
     return (low > 0 and above < 0) or (high < 0 and below > 0) or ((low > 0 or high < 0) and below < 0 < above)

@@ -1,8 +1,8 @@
-"""How much of the machine's own matrix-multiply rate a candidate's training step achieves.
+"""The share of the machine's matrix-multiply rate that a candidate's training step achieves.
 
-The rate of the step is the task's count of floating-point operations of its matrix products over the step's time; the
-machine's is what NumPy reached with large products in the same block. What a step does besides, and calls that are too
-small to fill the processor, show as the missing part.
+The rate of the step is the number of floating-point operations in the task's matrix products divided by the step time; the
+machine's rate is what NumPy reached with large products in the same block. Other work of the step, and products too
+small to fill the processor, lower the share.
 """
 
 from __future__ import annotations
@@ -13,13 +13,17 @@ from advisor.evidence.runs import REFERENCE, Evidence
 
 
 def matmul_share(evidence: Evidence, probe: str, mode: str = "default") -> dict[str, float]:
-    """Return the median share, 0 to about 1, of each candidate that was measured beside the reference."""
+    """Return for each candidate measured beside the reference the median share over its blocks, 0 to about 1."""
     blocks = evidence.blocks(probe, mode)
     machine = {block: run.measures.get("machine_gflops") for block, run in blocks.get(REFERENCE, {}).items()}
-    found = {}
+    medians = {}
     for candidate, runs in blocks.items():
-        pairs = [(run.measures.get("gflops"), machine.get(block)) for block, run in runs.items()]
-        shares = [one / all_ for one, all_ in pairs if isinstance(one, int | float) and isinstance(all_, int | float)]
+        rates = [(run.measures.get("gflops"), machine.get(block)) for block, run in runs.items()]
+        shares = [
+            achieved / highest
+            for achieved, highest in rates
+            if isinstance(achieved, int | float) and isinstance(highest, int | float)
+        ]
         if shares and candidate != REFERENCE:
-            found[candidate] = statistics.median(shares)
-    return found
+            medians[candidate] = statistics.median(shares)
+    return medians

@@ -1,4 +1,4 @@
-"""The user's own models as probes: what was timed of them informs the criteria the built-in timings inform, from nearer."""
+"""The user's own models as probes: their timings inform the same criteria as the built-in timings, with a smaller mismatch."""
 
 from __future__ import annotations
 
@@ -12,23 +12,26 @@ from advisor.text import Text
 from probes.catalogue import PROBES
 
 STANDS_FOR = "training-step"
-"""The built-in probe whose readings an own model takes over."""
+"""The built-in probe whose measure scales are used for own models."""
 
 
 def with_own_code(pack: Pack, evidence: Evidence) -> Pack:
-    """Return the pack with the readings of the own models that were measured; the pack itself where there are none.
+    """Return the pack with measure scales for the own models that were measured; the pack itself where there are none.
 
-    A step counts only as a multiple of NumPy's: of a model without a NumPy reference memory alone is read.
+    A step counts only as a multiple of NumPy's: without a NumPy reference only the memory of a model is read.
     """
-    names = measured_own_probes(evidence)
-    if not names:
+    probes = measured_own_probes(evidence)
+    if not probes:
         return pack
-    criteria = {id: replace(one, measured=(*one.measured, *_readings(one, names))) for id, one in pack.criteria.items()}
+    criteria = {
+        id: replace(criterion, measured=(*criterion.measured, *_own_scales(criterion, probes)))
+        for id, criterion in pack.criteria.items()
+    }
     return replace(pack, criteria=criteria)
 
 
 def measured_own_probes(evidence: Evidence) -> list[str]:
-    """Return the names of the own models of which some run may be leaned on."""
+    """Return the names of the own models with runs that count."""
     return sorted(
         {
             run.probe
@@ -42,12 +45,12 @@ def measured_own_probes(evidence: Evidence) -> list[str]:
 
 
 def is_timed(probe: str) -> bool:
-    """Whether a probe that a criterion reads is timed: of own models nothing else is read."""
+    """Return whether a probe that informs a criterion is timed; own models always are."""
     return probe not in PROBES or PROBES[probe].timed
 
 
-def _readings(criterion: Criterion, names: list[str]) -> Iterator[MeasureScale]:
-    for reading in criterion.measured:
-        if reading.probe == STANDS_FOR:
-            label = Text(en=f"{reading.label.en}, own code", zh=f"{reading.label.zh}（自有代码）")
-            yield from (replace(reading, probe=name, nearness="own-code", label=label) for name in names)
+def _own_scales(criterion: Criterion, probes: list[str]) -> Iterator[MeasureScale]:
+    for scale in criterion.measured:
+        if scale.probe == STANDS_FOR:
+            label = Text(en=f"{scale.label.en}, own code", zh=f"{scale.label.zh}（自有代码）")
+            yield from (replace(scale, probe=probe, nearness="own-code", label=label) for probe in probes)

@@ -1,4 +1,4 @@
-"""Two candidates over the blocks of one timed probe: whether they may be compared, and what the blocks say."""
+"""Two candidates compared over the blocks of one timed probe: whether they may be compared, and the judgement."""
 
 from __future__ import annotations
 
@@ -22,16 +22,17 @@ from probes.run import Run
 
 FAILURES_ALLOWED = 0.20
 NOT_TRIED = ("cancelled", "not_installed", "not_written", "unsupported")
-"""Outcomes that say nothing of how reliably a candidate runs."""
+"""Outcomes that say nothing about how reliably a candidate runs."""
 
 
 @dataclass(frozen=True)
 class PairedComparison:
-    """What the blocks two candidates share say of them.
+    """Two candidates compared over the blocks they share.
 
     Attributes:
+        a, b: the candidates.
         interval: of the ratio time(b)/time(a); None with fewer than two blocks.
-        void: why no verdict is given whatever the interval; None where one may be.
+        void: why no verdict is given whatever the interval; None where one may be given.
         runs: ids of the paired runs.
     """
 
@@ -42,11 +43,11 @@ class PairedComparison:
     runs: tuple[str, ...] = field(default=())
 
     def faster(self, margin: float) -> tuple[Judgement, Text]:
-        """Judge "a is faster than b", with the reason in words."""
+        """Judge "a is faster than b"; the reason is in words."""
         return self._judge(margin, same=False)
 
     def equal(self, margin: float) -> tuple[Judgement, Text]:
-        """Judge "a equals b", with the reason in words."""
+        """Judge "a equals b"; the reason is in words."""
         return self._judge(margin, same=True)
 
     def _judge(self, margin: float, *, same: bool) -> tuple[Judgement, Text]:
@@ -91,26 +92,28 @@ def compare(
     """Compare two candidates over the blocks both have a valid run in.
 
     Args:
-        evidence: the runs that may be leaned on.
-        probe, mode, measure: what of a timed probe is compared.
+        evidence: the runs.
+        probe, mode, measure: what is compared, of a timed probe.
         a, b: candidates.
-        mode_of_b: where it is not that of `a`.
-        sign: -1 where a higher measure is better, so that a ratio above 1 always speaks for `a`.
+        mode_of_b: the mode of `b` where it is another than that of `a`.
+        sign: -1 where a higher measure is better, so that a ratio above 1 is always in favour of `a`.
     """
-    both = ((a, mode), (b, mode_of_b or mode))
-    attempts = [evidence.attempts(probe, in_mode, one) for one, in_mode in both]
-    own, other = (_valid(evidence.blocks(probe, in_mode).get(one, {}), measure) for one, in_mode in both)
-    pairs = [(own[block], other[block]) for block in sorted(set(own) & set(other))]
+    sides = ((a, mode), (b, mode_of_b or mode))
+    attempts = [evidence.attempts(probe, side_mode, candidate) for candidate, side_mode in sides]
+    runs_a, runs_b = (
+        _valid(evidence.blocks(probe, side_mode).get(candidate, {}), measure) for candidate, side_mode in sides
+    )
+    pairs = [(runs_a[block], runs_b[block]) for block in sorted(set(runs_a) & set(runs_b))]
     void = _failed(attempts, (a, b)) or _unequal(pairs) or _few(attempts, len(pairs))
     if len(pairs) < 2:
         return PairedComparison(a, b, None, void or REASONS["few-blocks"])
-    logs = [sign * math.log(measure_value(y, measure) / measure_value(x, measure)) for x, y in pairs]
-    found = interval(logs, evidence.looks(probe))
-    return PairedComparison(a, b, found, void, tuple(run.id for pair in pairs for run in pair))
+    logs = [sign * math.log(measure_value(run_b, measure) / measure_value(run_a, measure)) for run_a, run_b in pairs]
+    runs = tuple(run.id for pair in pairs for run in pair)
+    return PairedComparison(a, b, interval(logs, evidence.looks(probe)), void, runs)
 
 
 def measure_value(run: Run, measure: str) -> float:
-    """Return a measure as a number above zero; 0 where there is none."""
+    """Return a measure of a run as a number above zero; 0 where it has none."""
     value = run.measures.get(measure)
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) and value > 0 else 0.0
 
@@ -119,19 +122,19 @@ def _valid(blocks: Mapping[int, Run], measure: str) -> dict[int, Run]:
     return {block: run for block, run in blocks.items() if measure_value(run, measure)}
 
 
-def _failed(attempts: Sequence[Sequence[Run]], names: Sequence[str]) -> Text | None:
-    """Say so where more than a fifth of a candidate's first tries failed: what is left may be a lucky selection."""
-    for runs, one in zip(attempts, names, strict=True):
+def _failed(attempts: Sequence[Sequence[Run]], candidates: Sequence[str]) -> Text | None:
+    """Return a reason where more than a fifth of a candidate's first tries failed: the others may be a lucky selection."""
+    for runs, candidate in zip(attempts, candidates, strict=True):
         tried = [run for run in runs if not run.measures.get("retried") and run.outcome not in NOT_TRIED]
         failed = [run for run in tried if run.outcome not in (*USABLE, *UNSTEADY)]
         if len(failed) > FAILURES_ALLOWED * len(tried):
-            en = f"{len(failed)} of {len(tried)} processes of {one} failed"
-            return Text(en=en, zh=f"{one} 的 {len(tried)} 个进程中有 {len(failed)} 个失败")
+            en = f"{len(failed)} of {len(tried)} processes of {candidate} failed"
+            return Text(en=en, zh=f"{candidate} 的 {len(tried)} 个进程中有 {len(failed)} 个失败")
     return None
 
 
 def _unequal(pairs: Sequence[tuple[Run, Run]]) -> Text | None:
-    """Say what was not the same for both, or not the same from block to block."""
+    """Return a reason where something differed between the two candidates, or from block to block."""
     devices = {device_class(run) for pair in pairs for run in pair}
     threads = {run.threads for pair in pairs for run in pair}
     if len(devices) > 1 or len(threads) > 1:
@@ -144,24 +147,24 @@ def _unequal(pairs: Sequence[tuple[Run, Run]]) -> Text | None:
 
 
 def device_class(run: Run) -> str:
-    """Return what kind of device a run was measured on: "cpu", "cuda", …"""
+    """Return the class of the device a run was measured on: "cpu", "cuda", …"""
     return str(run.measures.get("device", "cpu")).partition(":")[0]
 
 
 def _few(attempts: Sequence[Sequence[Run]], pairs: int) -> Text | None:
-    """Say why there are fewer than five valid blocks: what most of the discarded ones ended with."""
+    """Return a reason where there are fewer than five valid blocks: how most of the discarded ones ended."""
     if pairs >= MIN_BLOCKS:
         return None
-    words = Counter(str(run.outcome) for runs in attempts for run in runs if run.outcome in DISCARDED)
-    if not words:
+    outcomes = Counter(str(run.outcome) for runs in attempts for run in runs if run.outcome in DISCARDED)
+    if not outcomes:
         return REASONS["few-blocks"]
-    (word, _), *_ = words.most_common(1)
-    why, few = DISCARDED[word], REASONS["few-blocks"]
+    (outcome, _), *_ = outcomes.most_common(1)
+    why, few = DISCARDED[outcome], REASONS["few-blocks"]
     return Text(en=f"{few.en} ({why.en})", zh=f"{few.zh}（{why.zh}）")
 
 
-def _too_noisy(one: Interval, margin: float) -> Text:
-    needed = blocks_needed(one, margin)
+def _too_noisy(interval: Interval, margin: float) -> Text:
+    needed = blocks_needed(interval, margin)
     if needed is None:
         return Text(en="too noisy", zh="噪声过大")
     return Text(en=f"too noisy, about {needed} blocks needed", zh=f"噪声过大，约需 {needed} 轮")

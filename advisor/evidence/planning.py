@@ -1,8 +1,8 @@
-"""Which probes to run: those whose outcome could change the answer, the most telling per second first."""
+"""Which probes to run: those whose results could change the answer, the most valuable per second first."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,9 +16,9 @@ from advisor.text import Text
 from probes.catalogue import PROBES
 
 SECONDS: Mapping[str, float] = {"static": 0.1, "exact": 3.0, "timed": 15.0}
-"""What a probe takes per candidate, by its kind, where nothing is recorded: about what two cores without a GPU need."""
+"""How long a probe takes per candidate where no run is recorded, by how it measures: about that of two cores without a GPU."""
 SETTLED = 0.01
-"""The answer is settled when all that could be measured together changes the leader with no larger chance."""
+"""The answer is settled when everything that could be measured changes the leader with no larger probability."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,8 @@ class ProbeOption:
     """A probe that could be run.
 
     Attributes:
-        gain: the regret it is expected to remove.
-        chance: that its outcome alone makes another framework lead.
+        gain: the expected regret it removes, in utility.
+        chance: the probability that its result alone makes another framework lead.
         seconds: how long it is expected to take.
     """
 
@@ -38,7 +38,7 @@ class ProbeOption:
 
     @property
     def rate(self) -> tuple[float, float]:
-        """Regret removed per second, ties told apart by the chance of a change per second."""
+        """Regret removed per second; equal ones are ordered by the probability of a change per second."""
         return self.gain / self.seconds, self.chance / self.seconds
 
 
@@ -48,9 +48,9 @@ class ProbePlan:
 
     Attributes:
         chosen: to be run, in this order, within the budget.
-        late: worth running, but the budget leaves no room.
-        idle: whatever they showed, the answer would stay.
-        chance: that all of them together would make another framework lead.
+        late: worth running, but not within the budget.
+        idle: whatever their results, the answer would not change.
+        chance: the probability that all of them together would make another framework lead.
     """
 
     chosen: tuple[ProbeOption, ...]
@@ -60,79 +60,96 @@ class ProbePlan:
 
     @property
     def ranked(self) -> tuple[ProbeOption, ...]:
-        """All of them, the most telling per second first."""
+        """All of them, the most valuable per second first."""
         return (*self.chosen, *self.late, *self.idle)
 
 
 def plan_probes(
-    pack: Pack, worlds: Worlds, wanted: Collection[str], evidence: Evidence, budget: float = float("inf")
+    pack: Pack, worlds: Worlds, probes: Collection[str], evidence: Evidence, budget: float = float("inf")
 ) -> ProbePlan:
     """Plan what to measure next.
 
     Args:
         pack: criteria, claims and candidates.
-        worlds: the answer as it stands, in the measured reading.
-        wanted: the probes that could be run and bear on the project; of equal worth the first comes first.
+        worlds: the present answer, in the measured reading.
+        probes: the names of those that could be run and matter to the project; of equal value the first comes first.
         evidence: what was run before; also tells how long probes take.
         budget: seconds.
     """
     tried = {(run.candidate, run.probe) for run in evidence.runs if evidence.counts(run)}
-    shifts = {name: shift for name, shift in probe_shifts(pack, worlds, tried).items() if name in wanted}
-    values, size = current_means(worlds), len(pack.contestants)
-    none = np.zeros((len(values), 1))
-    steps = []
-    for name in wanted:
-        shift = shifts.get(name, none)
-        took = seconds_of(name, evidence, size)
-        steps.append(ProbeOption(name, expected_gain(values, shift), _chance(worlds, values, shift), took))
-    chance = _chance(worlds, values, sum(shifts.values(), none))
-    ranked = sorted(steps, key=lambda one: (-one.rate[0], -one.rate[1]))
-    if chance <= SETTLED:
-        return ProbePlan((), (), tuple(ranked), chance)
-    useful = [one for one in ranked if one.gain > 0 or one.chance > 0]
+    shifts = {probe: shift for probe, shift in probe_shifts(pack, worlds, tried).items() if probe in probes}
+    means, candidates = current_means(worlds), len(pack.contestants)
+    no_shift = np.zeros((len(means), 1))
+    options = []
+    for probe in probes:
+        shift = shifts.get(probe, no_shift)
+        gain, chance = expected_gain(means, shift), _chance(worlds, means, shift)
+        options.append(ProbeOption(probe, gain, chance, seconds_of(probe, evidence, candidates)))
+    options.sort(key=lambda option: (-option.rate[0], -option.rate[1]))
+    chance_of_all = _chance(worlds, means, sum(shifts.values(), no_shift))
+    if chance_of_all <= SETTLED:
+        return ProbePlan((), (), tuple(options), chance_of_all)
+    useful = [option for option in options if option.gain > 0 or option.chance > 0]
+    chosen = _within(budget, useful)
+    late = tuple(option for option in useful if option not in chosen)
+    idle = tuple(option for option in options if option not in useful)
+    return ProbePlan(tuple(chosen), late, idle, chance_of_all)
+
+
+def _within(budget: float, options: Sequence[ProbeOption]) -> list[ProbeOption]:
+    """Return the first option, and of the others those that fit into the rest of the budget, in order."""
     chosen: list[ProbeOption] = []
-    left = budget
-    for one in useful:
-        if one.seconds <= left or not chosen:
-            chosen.append(one)
-            left -= one.seconds
-    late = tuple(one for one in useful if one not in chosen)
-    return ProbePlan(tuple(chosen), late, tuple(one for one in ranked if one not in useful), chance)
+    for option in options:
+        if option.seconds <= budget or not chosen:
+            chosen.append(option)
+            budget -= option.seconds
+    return chosen
 
 
-def _chance(worlds: Worlds, values: MeanUtilities, shift: NDArray[np.floating]) -> float:
-    """Return in what share of the outcomes another framework leads."""
-    owner = np.zeros(len(values), dtype=int)
-    for at, rows in enumerate(worlds.stacks):
-        owner[list(rows)] = at
-    after = owner[(values[:, None] + shift).argmax(axis=0)]
-    return float((after != owner[int(values.argmax())]).mean())
+def _chance(worlds: Worlds, means: MeanUtilities, shift: NDArray[np.floating]) -> float:
+    """Return the share of the possible results with which another framework leads.
+
+    Args:
+        means: mean utilities now.
+        shift: how far each result moves them, shape (candidates, draws).
+    """
+    framework_of = np.zeros(len(means), dtype=int)
+    for index, rows in enumerate(worlds.stacks):
+        framework_of[list(rows)] = index
+    leaders = framework_of[(means[:, None] + shift).argmax(axis=0)]
+    return float((leaders != framework_of[int(means.argmax())]).mean())
 
 
 def seconds_of(probe: str, evidence: Evidence, candidates: int) -> float:
-    """Return how long a probe took when it was last run whole, else what its kind usually takes.
+    """Return how long a probe took in its last session, else how long such a probe usually takes, in seconds.
 
-    Exact probes share a process: each is charged what the whole process took, an upper bound.
+    Exact probes share a process: each is assigned the time of the whole process, an upper bound.
+
+    Args:
+        probe: its name.
+        evidence: the runs.
+        candidates: how many would be measured.
     """
     sessions: dict[str, float] = {}
     for run in evidence.runs:
         if run.probe == probe and run.seconds > 0:
             sessions[run.session] = sessions.get(run.session, 0.0) + run.seconds
     if sessions:
-        return sessions[max(sessions, key=lambda one: one)]
-    known = PROBES.get(probe)
-    kind = "exact" if known is None else "static" if known.static else "timed" if known.timed else "exact"
-    return SECONDS[kind] * candidates
+        return [*sessions.values()][-1]  # runs are in the order they were started, and so are their sessions
+    built_in = PROBES.get(probe)
+    if built_in is not None and (built_in.static or built_in.timed):
+        return SECONDS["static" if built_in.static else "timed"] * candidates
+    return SECONDS["exact"] * candidates
 
 
-def skipped_notes(planned: ProbePlan) -> Iterator[Text]:
+def skipped_notes(plan: ProbePlan) -> Iterator[Text]:
     """Yield what a plan leaves out, and why."""
-    if planned.idle:
-        names = ", ".join(one.probe for one in planned.idle)
+    if plan.idle:
+        names = ", ".join(option.probe for option in plan.idle)
         yield Text(
             en=f"not measured again, for nothing it could show would change the answer: {names} (--probe quick does)",
             zh=f"以下实测无论结果如何都不会改变结论，未再次进行：{names}（如需重测：--probe quick）",
         )
-    if planned.late:
-        names = ", ".join(one.probe for one in planned.late)
+    if plan.late:
+        names = ", ".join(option.probe for option in plan.late)
         yield Text(en=f"no time left in the budget for: {names}", zh=f"时间预算不足，未实测：{names}")

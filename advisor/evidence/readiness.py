@@ -1,4 +1,4 @@
-"""Can this machine measure, and can its timings be trusted? One graded state per thing looked at; nothing is imported."""
+"""Can this machine measure, and can its timings be trusted? One graded state per condition; no framework is imported."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -22,19 +22,24 @@ from probes.machine.accelerator import INSTALL
 from probes.machine.lock import Busy, machine_lock
 
 Grade = Literal["ok", "warn", "missing"]
-Look = Callable[[], "State"]
 NOTHING = Text(en="-", zh="-")
 GIB = 2**30
 LEAST_MEMORY, LEAST_FREE, LEAST_DISK, LEAST_SHARED = 4.0, 2.0, 2.0, 0.0625
 """GiB: installed, free at the moment, free for temporary files, and shared memory for data loaders (64 MiB)."""
 BUSY_LOAD, BUSY_PRESSURE = 0.5, 0.10
-"""Processes per processor, and the share of time somebody waits for one, from which timings are not to be trusted."""
+"""Processes per processor, and the share of time in which a process waits for one, above which timings are not reliable."""
 PYTHONS = range(11, 14)
 
 
 @dataclass(frozen=True)
 class State:
-    """One thing looked at: ok, a warning with what to do, or missing with how to get it."""
+    """One condition: what it is now, and what to do where it is not ok.
+
+    Attributes:
+        state: ok, a warning, or missing.
+        found: its present state in words.
+        fix: what to do, or how to get what is missing.
+    """
 
     name: str
     state: Grade
@@ -43,7 +48,7 @@ class State:
 
 
 def machine_states(pack: Pack, store: Path) -> Iterator[State]:
-    """Look at everything, frameworks first.
+    """Yield the state of every condition, frameworks first.
 
     Args:
         pack: for its candidates.
@@ -68,7 +73,7 @@ def frameworks(pack: Pack) -> Iterator[State]:
     for id in pack.measurable:
         candidate = pack.candidates[id]
         if is_installed(pack, id):
-            versions = ", ".join(f"{name} {one}" for name, one in installed_versions(candidate.modules).items())
+            versions = ", ".join(f"{name} {version}" for name, version in installed_versions(candidate.modules).items())
             yield State(id, "ok", _same(versions))
         else:
             missed: Grade = "missing" if id in pack.in_scope else "ok"
@@ -88,7 +93,7 @@ def cores(facts: Mapping[str, Any]) -> State:
         facts[name] for name in ("usable_cores", "logical_cores", "physical_cores", "cpu_quota")
     )
     limited = isinstance(quota, int | float)
-    found = Text(
+    text = Text(
         en=f"{usable} usable of {logical}, {physical} physical" + (f", quota {quota:g}" if limited else ""),
         zh=f"可用 {usable} 个，共 {logical} 个，物理核 {physical} 个" + (f"，配额 {quota:g}" if limited else ""),
     )
@@ -96,19 +101,19 @@ def cores(facts: Mapping[str, Any]) -> State:
         en="the CPU quota is below the usable cores: processes are held back in the middle of a timing",
         zh="CPU 配额低于可用核数：计时过程中进程会被限流",
     )
-    return _graded("cores", not limited or quota >= usable, found, fix)
+    return _graded("cores", not limited or quota >= usable, text, fix)
 
 
 def memory(facts: Mapping[str, Any], free: int) -> State:
     """Memory in all (of the machine or of its container), and free at the moment."""
     total = facts["memory_mb"] / 1024
-    found = Text(en=f"{total:.1f} GiB, {free / GIB:.1f} free", zh=f"{total:.1f} GiB，空闲 {free / GIB:.1f}")
+    text = Text(en=f"{total:.1f} GiB, {free / GIB:.1f} free", zh=f"{total:.1f} GiB，空闲 {free / GIB:.1f}")
     if total < LEAST_MEMORY:
         return State(
-            "memory", "warn", found, Text(en="4 GiB are needed to measure every stack", zh="实测全部技术栈需 4 GiB")
+            "memory", "warn", text, Text(en="4 GiB are needed to measure every stack", zh="实测全部技术栈需 4 GiB")
         )
     fix = Text(en="close other programs: a stack needs up to 2 GiB", zh="请关闭其他程序：单个技术栈最多需 2 GiB")
-    return _graded("memory", free / GIB >= LEAST_FREE, found, fix)
+    return _graded("memory", free / GIB >= LEAST_FREE, text, fix)
 
 
 def shared_memory(place: Path = Path("/dev/shm")) -> State:
@@ -127,14 +132,14 @@ def load(average: float | str, pressure: float | str, processors: int) -> State:
     """What others do on the machine now."""
     busy = isinstance(average, float) and average > BUSY_LOAD * processors
     waiting = isinstance(pressure, float) and pressure > BUSY_PRESSURE
-    found = Text(en=f"{average}", zh=f"{average}")
+    text = Text(en=f"{average}", zh=f"{average}")
     if isinstance(pressure, float):
-        found = Text(
+        text = Text(
             en=f"{average}; {100 * pressure:.0f} % of the time somebody waits for a processor",
             zh=f"{average}；{100 * pressure:.0f} % 的时间有进程在等待处理器",
         )
     fix = Text(en="the machine is busy: timings will be too noisy to decide", zh="机器正忙：计时噪声过大，无法判定")
-    return _graded("load", not (busy or waiting), found, fix)
+    return _graded("load", not (busy or waiting), text, fix)
 
 
 def measuring() -> State:
@@ -143,22 +148,22 @@ def measuring() -> State:
         with machine_lock():
             return State("measuring", "ok", Text(en="nobody else measures", zh="没有其他实测"))
     except (Busy, OSError, ImportError):
-        found = Text(en="another measurement is running", zh="另一次实测正在进行")
-        return State("measuring", "warn", found, Text(en="wait for it", zh="请等待其完成"))
+        text = Text(en="another measurement is running", zh="另一次实测正在进行")
+        return State("measuring", "warn", text, Text(en="wait for it", zh="请等待其完成"))
 
 
 def disk() -> State:
     """Free space for temporary files."""
     free = shutil.disk_usage(tempfile.gettempdir()).free / GIB
-    found = Text(en=f"{free:.1f} GiB free for temporary files", zh=f"临时文件可用 {free:.1f} GiB")
-    return _graded("disk", free >= LEAST_DISK, found, Text(en="free some space", zh="请清理空间"))
+    text = Text(en=f"{free:.1f} GiB free for temporary files", zh=f"临时文件可用 {free:.1f} GiB")
+    return _graded("disk", free >= LEAST_DISK, text, Text(en="free some space", zh="请清理空间"))
 
 
 def compiler() -> State:
     """A C++ compiler, which torch.compile needs on a CPU."""
-    found = next((name for name in (os.environ.get("CXX"), "g++", "clang++") if name and shutil.which(name)), "")
+    program = next((name for name in (os.environ.get("CXX"), "g++", "clang++") if name and shutil.which(name)), "")
     fix = Text(en="torch.compile on a CPU needs one (Debian: g++)", zh="CPU 上的 torch.compile 需要它（Debian：g++）")
-    return _graded("C++ compiler", bool(found), _same(found) if found else Text(en="not found", zh="未找到"), fix)
+    return _graded("C++ compiler", bool(program), _same(program) if program else Text(en="not found", zh="未找到"), fix)
 
 
 def gpu(names: list[str], pack: Pack) -> State:
@@ -182,20 +187,20 @@ def gpu(names: list[str], pack: Pack) -> State:
 def store_state(path: Path) -> State:
     """The evidence store: readable, and can be written."""
     if not path.exists():
-        found = Text(en="nothing measured yet", zh="尚无实测结果")
-        return State("evidence", "ok", found, Text(en="measure: advise probe", zh="实测：advise probe"))
+        text = Text(en="nothing measured yet", zh="尚无实测结果")
+        return State("evidence", "ok", text, Text(en="measure: advise probe", zh="实测：advise probe"))
     try:
         with Store(path) as store:
             count = store.count()
     except StoreError as error:
         return State("evidence", "warn", _same(error.problems[0].what), _same(error.problems[0].fix or "-"))
-    found = Text(en=f"{count} run{'' if count == 1 else 's'} kept", zh=f"已存 {count} 条结果")
+    text = Text(en=f"{count} run{'' if count == 1 else 's'} kept", zh=f"已存 {count} 条结果")
     fix = Text(en="it cannot be written: name another one with --store", zh="无法写入：请用 --store 指定其他文件")
-    return _graded("evidence", os.access(path, os.W_OK) and os.access(path.parent, os.W_OK), found, fix)
+    return _graded("evidence", os.access(path, os.W_OK) and os.access(path.parent, os.W_OK), text, fix)
 
 
-def _graded(name: str, fine: bool, found: Text, fix: Text) -> State:
-    return State(name, "ok" if fine else "warn", found, NOTHING if fine else fix)
+def _graded(name: str, fine: bool, text: Text, fix: Text) -> State:
+    return State(name, "ok" if fine else "warn", text, NOTHING if fine else fix)
 
 
 def _same(text: str) -> Text:

@@ -1,4 +1,4 @@
-"""Runs as the advisor reads them: the ones that can be used, by probe, candidate and block."""
+"""The runs an answer may rest on, by probe, candidate and block."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ USABLE = ("ok",)
 UNSTEADY = ("no_steady_state", "too_noisy")
 """Outcomes whose values are shown but decide nothing."""
 PILOT = "pilot block"
-"""Why a run of the pilot is not leaned on; where it failed, it says why its candidate has no other runs."""
+"""Why a run of the pilot does not count; a failed one does, since it says why its candidate has no other runs."""
 UNREGISTERED_LOOKS = 4
-"""Where no plan was kept, nobody knows how often the data were looked at: the strict level holds."""
+"""Where no plan was kept it is unknown how often the data were looked at: the strictest error per look is used."""
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """A set of runs an answer may lean on.
+    """A set of runs, and which of them count.
 
     Attributes:
         runs: in the order they were started.
-        where: by run id, whether it was measured on the machine the answer speaks of.
-        stale: by run id, why it no longer counts (only when it does not).
-        damaged: how many stored rows are not what their hash says and were left out.
-        registered: by session, what it set out to do.
+        where: by run id, whether it was measured on the machine the answer is about.
+        stale: by run id, why it no longer counts; only those that do not.
+        damaged: how many stored rows do not match their hash and were left out.
+        registered: by session, its plan as registered before it began.
     """
 
     runs: tuple[Run, ...] = ()
@@ -41,7 +41,7 @@ class Evidence:
     registered: Mapping[str, Registration] = field(default_factory=dict)
 
     def why_not(self, run: Run) -> str:
-        """Say why a run may not be leaned on; empty if it may."""
+        """Return why a run does not count; empty where it does."""
         if run.id in (self.stale or {}):
             return (self.stale or {})[run.id]
         if (self.where or {}).get(run.id) == "elsewhere":
@@ -49,15 +49,15 @@ class Evidence:
         return PILOT if run.noise.get("pilot") and run.outcome in (*USABLE, *UNSTEADY) else ""
 
     def counts(self, run: Run) -> bool:
-        """Whether a run may be leaned on at all."""
+        """Return whether a run counts."""
         return not self.why_not(run)
 
     def of(self, probe: str) -> list[Run]:
-        """Return the runs of a probe that may be leaned on.
+        """Return the runs of a probe that an answer rests on, of those that count.
 
-        A timed probe compares inside its blocks: the session with most candidates that have usable runs, of these the
-        one with most usable runs, of these the newest. Of an exact one each candidate's newest session counts, whatever
-        was measured with it.
+        A timed probe is compared within blocks, so a single session is used: the one with usable runs of most candidates,
+        of these the one with most usable runs, of these the newest. Of an exact probe the newest session of each candidate
+        is used, whatever else was measured in it.
         """
         if probe not in self._chosen:
             self._chosen[probe] = _chosen(self._by_probe.get(probe, []))
@@ -65,15 +65,15 @@ class Evidence:
 
     @cached_property
     def _by_probe(self) -> dict[str, list[Run]]:
-        found: dict[str, list[Run]] = {}
+        by_probe: dict[str, list[Run]] = {}
         for run in self.runs:
             if self.counts(run):
-                found.setdefault(run.probe, []).append(run)
-        return found
+                by_probe.setdefault(run.probe, []).append(run)
+        return by_probe
 
     @cached_property
     def _chosen(self) -> dict[str, list[Run]]:
-        """What `of` has returned so far."""
+        """The runs `of` has returned so far, by probe."""
         return {}
 
     def exact(self, probe: str) -> dict[str, Run]:
@@ -81,13 +81,13 @@ class Evidence:
         return {run.candidate: run for run in self.of(probe) if run.outcome == "ok"}
 
     def blocks(self, probe: str, mode: str, outcomes: tuple[str, ...] = USABLE) -> dict[str, dict[int, Run]]:
-        """Return candidate → block → run of a timed probe in one mode; the NumPy reference is among them."""
-        found: dict[str, dict[int, Run]] = {}
+        """Return candidate → block → run of a timed probe in one mode, the NumPy reference included."""
+        by_candidate: dict[str, dict[int, Run]] = {}
         for run in self.of(probe):
-            wanted = run.mode == mode or run.candidate == REFERENCE
-            if wanted and run.block is not None and run.outcome in outcomes:
-                found.setdefault(run.candidate, {})[run.block] = run
-        return found
+            in_mode = run.mode == mode or run.candidate == REFERENCE
+            if in_mode and run.block is not None and run.outcome in outcomes:
+                by_candidate.setdefault(run.candidate, {})[run.block] = run
+        return by_candidate
 
     def attempts(self, probe: str, mode: str, candidate: str) -> list[Run]:
         """Return every run of a candidate in the blocks of a timed probe, failed ones and second tries included."""
@@ -106,17 +106,17 @@ class Evidence:
 
 
 def _chosen(runs: list[Run]) -> list[Run]:
-    """Choose the sessions that speak for a probe among its runs."""
+    """Choose the sessions that are used, among the runs of a probe."""
     if any(run.block is not None for run in runs):
         sessions: dict[str, list[Run]] = {}
         for run in runs:
             sessions.setdefault(run.session, []).append(run)
-        return max(sessions.values(), key=_rank)
+        return max(sessions.values(), key=_session_rank)
     newest = {run.candidate: run.session for run in sorted(runs, key=lambda run: run.started)}
     return [run for run in runs if newest[run.candidate] == run.session]
 
 
-def _rank(session: list[Run]) -> tuple[int, int, str]:
+def _session_rank(session: list[Run]) -> tuple[int, int, str]:
     usable = [run for run in session if run.outcome in USABLE]
     return len({run.candidate for run in usable} - {REFERENCE}), len(usable), session[-1].started
 
@@ -128,5 +128,5 @@ def merged(parts: Iterable[Iterable[Run]]) -> tuple[Run, ...]:
 
 
 def _moment(run: Run) -> tuple[str | int, ...]:
-    """When a run was made; those of one moment in an order that no hash of code can change."""
+    """Return the sort key of a run: when it was made; of one moment, an order that does not depend on hashes of code."""
     return run.started, run.session, run.block or 0, run.order, run.candidate, run.probe, run.mode, run.id

@@ -1,4 +1,4 @@
-"""Measurements read on the criteria's fixed scales, with their standard error and their distance from real work."""
+"""Measurements read on the criteria's fixed scales, with their standard deviations there."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from advisor.evidence.findings import amount_word
 from advisor.evidence.own_code import is_timed
-from advisor.evidence.paired_comparison import measure_value as number_of
+from advisor.evidence.paired_comparison import measure_value
 from advisor.evidence.runs import REFERENCE, Evidence
 from advisor.knowledge.criterion import Criterion, MeasureScale
 from advisor.knowledge.pack import Pack
@@ -18,103 +18,109 @@ from advisor.reasoning.scale import measurement_sd, on_scale
 from probes.run import Run
 
 LEAST_BLOCKS = 3
-"""With fewer blocks a time says too little about its own spread to enter a belief."""
+"""With fewer blocks the standard error of a time is too uncertain for it to enter a belief."""
 
 
 def scaled_measurements(pack: Pack, evidence: Evidence, steps: int) -> tuple[ScaledMeasurement, ...]:
     """Read every measure that informs a criterion.
 
     Args:
-        pack: criteria and their scales.
-        evidence: the runs that may be leaned on.
-        steps: how many training steps the project is taken to run: decides which mode's speed counts.
+        pack: criteria and their measure scales.
+        evidence: the runs.
+        steps: how many training steps the project is assumed to run: it decides which mode's speed counts.
 
     Returns:
-        One record per candidate, criterion and measure that has a usable value.
+        One measurement per candidate, criterion and measure with a usable value.
     """
     return tuple(
-        one
+        measurement
         for criterion in pack.criteria.values()
-        for reading in criterion.measured
-        for one in _read(pack, criterion, reading, evidence, steps)
+        for scale in criterion.measured
+        for measurement in _on_scale(pack, criterion, scale, evidence, steps)
     )
 
 
-def _read(
-    pack: Pack, criterion: Criterion, reading: MeasureScale, evidence: Evidence, steps: int
+def _on_scale(
+    pack: Pack, criterion: Criterion, scale: MeasureScale, evidence: Evidence, steps: int
 ) -> Iterator[ScaledMeasurement]:
-    timed = is_timed(reading.probe)
+    timed = is_timed(scale.probe)
     for candidate in pack.candidates:
-        one = (
-            _timed(candidate, criterion, reading, evidence, steps)
+        measurement = (
+            _timed(candidate, criterion, scale, evidence, steps)
             if timed
-            else _exact(candidate, criterion, reading, evidence)
+            else _exact(candidate, criterion, scale, evidence)
         )
-        if one is not None:
-            yield one
+        if measurement is not None:
+            yield measurement
 
 
-def _exact(candidate: str, criterion: Criterion, reading: MeasureScale, evidence: Evidence) -> ScaledMeasurement | None:
-    run = evidence.exact(reading.probe).get(candidate)
-    amount = run.measures.get(reading.measure) if run else None
+def _exact(candidate: str, criterion: Criterion, scale: MeasureScale, evidence: Evidence) -> ScaledMeasurement | None:
+    run = evidence.exact(scale.probe).get(candidate)
+    amount = run.measures.get(scale.measure) if run else None
     if run is None or amount is None:
         return None
-    if reading.levels is not None:
-        level = reading.levels.get(amount_word(amount))
-        if level is None:
+    if scale.levels is not None:
+        word = amount_word(amount)
+        value = scale.levels.get(word)
+        if value is None:
             return None
-        return _record(candidate, criterion, reading, level, MISMATCH[reading.nearness], amount_word(amount), "", [run])
+        return _measurement(candidate, criterion, scale, value, MISMATCH[scale.nearness], word, "", [run])
     if isinstance(amount, str | bool):
         return None
-    number = float(amount)
-    return _record(
-        candidate, criterion, reading, on_scale(number, reading), measurement_sd(reading, 0.0), number, "", [run]
-    )
+    value, sd = on_scale(float(amount), scale), measurement_sd(scale, 0.0)
+    return _measurement(candidate, criterion, scale, value, sd, float(amount), "", [run])
+
+
+_Pair = tuple[Run, Run | None]
+"""A run and the NumPy reference of its block, if there is one."""
 
 
 def _timed(
-    candidate: str, criterion: Criterion, reading: MeasureScale, evidence: Evidence, steps: int
+    candidate: str, criterion: Criterion, scale: MeasureScale, evidence: Evidence, steps: int
 ) -> ScaledMeasurement | None:
-    best = None
+    """Read a timed measure in the mode in which the project's training would take the least time."""
+    fastest: tuple[float, str, list[_Pair]] | None = None
     for mode in ("default", "production"):
-        blocks = evidence.blocks(reading.probe, mode)
-        runs = blocks.get(candidate, {})
-        reference = blocks.get(REFERENCE, {})
-        pairs = [
-            (run, reference.get(block))
-            for block, run in sorted(runs.items())
-            if number_of(run, reading.measure)
-            and (not reading.over_reference or (block in reference and number_of(reference[block], reading.measure)))
-        ]
+        pairs = _pairs(candidate, scale, evidence, mode)
         if len(pairs) < LEAST_BLOCKS:
             continue
-        total = statistics.median(_total_seconds(run, steps) for run, _ in pairs)
-        if best is None or total < best[0]:
-            best = (total, mode, pairs)
-    if best is None:
+        seconds = statistics.median(_training_seconds(run, steps) for run, _ in pairs)
+        if fastest is None or seconds < fastest[0]:
+            fastest = (seconds, mode, pairs)
+    if fastest is None:
         return None
-    _, mode, pairs = best
-    logs = [math.log(float(run.measures[reading.measure]) / _reference(other, reading)) for run, other in pairs]
-    mean = statistics.fmean(logs)
-    error = statistics.stdev(logs) / math.sqrt(len(logs))
-    amount = statistics.median(float(run.measures[reading.measure]) for run, _ in pairs)
-    value, sd = on_scale(math.exp(mean), reading), measurement_sd(reading, error)
-    return _record(candidate, criterion, reading, value, sd, amount, mode, [run for run, _ in pairs])
+    _, mode, pairs = fastest
+    logs = [math.log(float(run.measures[scale.measure]) / _divisor(reference, scale)) for run, reference in pairs]
+    standard_error = statistics.stdev(logs) / math.sqrt(len(logs))
+    amount = statistics.median(float(run.measures[scale.measure]) for run, _ in pairs)
+    value, sd = on_scale(math.exp(statistics.fmean(logs)), scale), measurement_sd(scale, standard_error)
+    return _measurement(candidate, criterion, scale, value, sd, amount, mode, [run for run, _ in pairs])
 
 
-def _total_seconds(run: Run, steps: int) -> float:
-    """First step and the steps after it: what decides which mode a project of this length would use."""
-    return number_of(run, "first_step_s") + steps * number_of(run, "step_ms") / 1e3
+def _pairs(candidate: str, scale: MeasureScale, evidence: Evidence, mode: str) -> list[_Pair]:
+    blocks = evidence.blocks(scale.probe, mode)
+    references = blocks.get(REFERENCE, {})
+    return [
+        (run, references.get(block))
+        for block, run in sorted(blocks.get(candidate, {}).items())
+        if measure_value(run, scale.measure)
+        and (not scale.over_reference or (block in references and measure_value(references[block], scale.measure)))
+    ]
 
 
-def _reference(run: Run | None, reading: MeasureScale) -> float:
-    return float(run.measures[reading.measure]) if run is not None and reading.over_reference else 1.0
+def _training_seconds(run: Run, steps: int) -> float:
+    """Return the time of the first step and so many steps after it, in seconds."""
+    return measure_value(run, "first_step_s") + steps * measure_value(run, "step_ms") / 1e3
 
 
-def _record(
+def _divisor(reference: Run | None, scale: MeasureScale) -> float:
+    return float(reference.measures[scale.measure]) if reference is not None and scale.over_reference else 1.0
+
+
+def _measurement(
     candidate: str,
     criterion: Criterion,
-    reading: MeasureScale,
+    scale: MeasureScale,
     value: float,
     sd: float,
     amount: float | str,
@@ -122,14 +128,14 @@ def _record(
     runs: list[Run],
 ) -> ScaledMeasurement:
     return ScaledMeasurement(
-        candidate,
-        criterion.id,
-        reading.probe,
-        reading.measure,
-        value,
-        sd,
-        reading.counts_when,
-        amount,
-        mode,
-        tuple(run.id for run in runs),
+        candidate=candidate,
+        criterion=criterion.id,
+        probe=scale.probe,
+        measure=scale.measure,
+        value=value,
+        sd=sd,
+        when=scale.counts_when,
+        amount=amount,
+        mode=mode,
+        runs=tuple(run.id for run in runs),
     )

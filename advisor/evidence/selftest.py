@@ -1,6 +1,6 @@
-"""What this machine makes of no difference: how often it names a winner, and the smallest difference it can tell.
+"""Copies of one candidate compared: how often this machine names a false winner, and the smallest difference it detects.
 
-Copies of one candidate are measured by the protocol of the candidates. Any winner among them is a false one. Copies
+Copies of one candidate are measured by the same protocol as candidates. Any winner among them is a false one. Copies
 are compared in fixed pairs over consecutive blocks, each block used once, so that the comparisons are independent.
 """
 
@@ -21,7 +21,7 @@ from probes.run import Run
 from probes.suite import Busy, Progress, against_itself
 
 POWER = 0.8
-"""How often a difference that "can be told" is named a winner."""
+"""The probability with which a difference of the size of the resolution is detected."""
 MODE = "default"
 BLOCKS = LOOKS["quick"][0]
 
@@ -40,11 +40,12 @@ class SelfTest:
     """The result of comparing a candidate with itself.
 
     Attributes:
-        comparisons: of five blocks each; `named` of them named a winner, `void` gave no verdict at all.
-        false_winners: their rate among those that gave a verdict; None without any.
-        spread: of the log ratio of two processes in one block; None with fewer than two blocks.
-        resolution: by number of blocks, the smallest relative difference that is named in 8 of 10 sessions.
-        blocks, runs, discarded: what was measured, and how many runs were not used (noisy, unsteady, failed).
+        comparisons: how many, of five blocks each.
+        named, void: how many of them named a winner, and gave no verdict.
+        false_winners: the rate of named winners among the comparisons with a verdict; None without any.
+        spread: standard deviation of the log ratio of two processes in one block; None with fewer than two blocks.
+        resolution: by number of blocks, the smallest relative difference that is detected in 8 of 10 sessions.
+        blocks, runs, discarded: how many, and how many runs were not used (noisy, unsteady, failed).
     """
 
     candidate: str
@@ -87,23 +88,30 @@ def measure_copies(
 
 def analyse(candidate: str, records: Sequence[SessionRecord], seconds: float = 0.0) -> SelfTest:
     """Analyse the records of a self-test, finished or not."""
-    plans = {one.session: replace(one, looks=(BLOCKS,), id="") for one in records if isinstance(one, Registration)}
-    runs = [one for one in records if isinstance(one, Run) and one.candidate != REFERENCE and one.block is not None]
+    plans = {
+        record.session: replace(record, looks=(BLOCKS,), id="")
+        for record in records
+        if isinstance(record, Registration)
+    }
+    runs = [record for record in records if isinstance(record, Run)]
+    runs = [run for run in runs if run.candidate != REFERENCE and run.block is not None]
     copies = sorted({run.candidate for run in runs})
     pairs = list(zip(copies[::2], copies[1::2], strict=False))
     last = max((run.block or 0 for run in runs), default=0)
     chunks = [range(first, first + BLOCKS) for first in range(1, last - BLOCKS + 2, BLOCKS)]
-    found = [_compared([run for run in runs if run.block in chunk], plans, *pair) for chunk in chunks for pair in pairs]
-    decided = [one for one in found if one.void is None]
-    named = sum(_names_a_winner(one) for one in decided)
-    logs = [log for pair in pairs for log in _logs(runs, *pair)]
+    comparisons = [
+        _compare_copies([run for run in runs if run.block in chunk], plans, *pair) for chunk in chunks for pair in pairs
+    ]
+    judged = [comparison for comparison in comparisons if comparison.void is None]
+    named = sum(_names_a_winner(comparison) for comparison in judged)
+    logs = [log for pair in pairs for log in _log_ratios(runs, *pair)]
     spread = _root_mean_square(logs) if len(logs) >= 2 else None
     return SelfTest(
         candidate=candidate,
-        comparisons=len(found),
+        comparisons=len(comparisons),
         named=named,
-        void=len(found) - len(decided),
-        false_winners=_rate(named, len(decided)) if decided else None,
+        void=len(comparisons) - len(judged),
+        false_winners=_rate(named, len(judged)) if judged else None,
         spread=spread,
         resolution={looks[-1]: _resolution(spread, looks) for looks in LOOKS.values()} if spread else {},
         blocks=last,
@@ -113,35 +121,35 @@ def analyse(candidate: str, records: Sequence[SessionRecord], seconds: float = 0
     )
 
 
-def _compared(runs: Sequence[Run], plans: dict[str, Registration], a: str, b: str) -> PairedComparison:
+def _compare_copies(runs: Sequence[Run], plans: dict[str, Registration], a: str, b: str) -> PairedComparison:
     return compare(Evidence(tuple(runs), registered=plans), SELF_TEST, MODE, STEP, a, b)
 
 
-def _names_a_winner(one: PairedComparison) -> bool:
-    """Whether one of the two is called faster by more than the margin: then they are judged to be unequal."""
-    return one.equal(MARGIN)[0] == "refuted"
+def _names_a_winner(comparison: PairedComparison) -> bool:
+    """Return whether one of the two is judged faster by more than the margin: then they are judged unequal."""
+    return comparison.equal(MARGIN)[0] == "refuted"
 
 
-def _logs(runs: Sequence[Run], a: str, b: str) -> list[float]:
-    """The log ratios of a pair in all blocks in which both runs are good."""
+def _log_ratios(runs: Sequence[Run], a: str, b: str) -> list[float]:
+    """Return the log ratio of a pair in each block in which both runs are usable."""
     times = {(run.candidate, run.block): measure_value(run, STEP) for run in runs if run.outcome == "ok"}
     blocks = sorted({block for _, block in times if block is not None})
-    both = [(times.get((a, block), 0.0), times.get((b, block), 0.0)) for block in blocks]
-    return [math.log(y / x) for x, y in both if x and y]
+    pairs = [(times.get((a, block), 0.0), times.get((b, block), 0.0)) for block in blocks]
+    return [math.log(time_b / time_a) for time_a, time_b in pairs if time_a and time_b]
 
 
-def _rate(count: int, of: int) -> Estimate:
-    """A share with the exact interval of Clopper and Pearson (Biometrika 1934)."""
+def _rate(count: int, total: int) -> Estimate:
+    """Return a proportion with the exact interval of Clopper and Pearson (Biometrika 1934)."""
     from scipy.special import betaincinv
 
     tail = (1 - SHOWN_LEVEL) / 2
-    low = float(betaincinv(count, of - count + 1, tail)) if count else 0.0
-    high = float(betaincinv(count + 1, of - count, 1 - tail)) if count < of else 1.0
-    return Estimate(count / of, low, high)
+    low = float(betaincinv(count, total - count + 1, tail)) if count else 0.0
+    high = float(betaincinv(count + 1, total - count, 1 - tail)) if count < total else 1.0
+    return Estimate(count / total, low, high)
 
 
 def _root_mean_square(logs: Sequence[float]) -> Estimate:
-    """The spread about zero, the known truth, with its chi-square interval."""
+    """Return the standard deviation about zero, the known truth, with its chi-square interval."""
     from scipy.special import chdtri
 
     n, square = len(logs), statistics.fmean(log * log for log in logs)
@@ -150,7 +158,13 @@ def _root_mean_square(logs: Sequence[float]) -> Estimate:
 
 
 def _resolution(spread: Estimate, looks: Sequence[int]) -> Estimate:
-    """The relative difference whose interval clears the margin in 8 of 10 sessions at the last look."""
-    blocks, level = looks[-1], error_per_look(len(looks))
-    reach = (student_t_quantile(blocks - 1, 1 - level) + student_t_quantile(blocks - 1, POWER)) / math.sqrt(blocks)
-    return Estimate(*(math.expm1(math.log1p(MARGIN) + reach * one) for one in (spread.value, spread.low, spread.high)))
+    """Return the relative difference whose interval exceeds the margin in 8 of 10 sessions at the last look.
+
+    Args:
+        spread: standard deviation of the log ratio of two processes in one block.
+        looks: after how many blocks the data are looked at.
+    """
+    blocks, error = looks[-1], error_per_look(len(looks))
+    reach = student_t_quantile(blocks - 1, 1 - error) + student_t_quantile(blocks - 1, POWER)
+    per_sd = reach / math.sqrt(blocks)
+    return Estimate(*(math.expm1(math.log1p(MARGIN) + per_sd * sd) for sd in (spread.value, spread.low, spread.high)))

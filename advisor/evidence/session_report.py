@@ -1,4 +1,4 @@
-"""Everything one measurement found: every measure of every candidate, with its interval and how its runs ended."""
+"""The result of one session: every measure of every candidate, with its interval, and how the runs ended."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 
 from advisor.evidence.break_even import BreakEven, break_even
 from advisor.evidence.collect import STEP, SessionRecord, on_cpu_because
-from advisor.evidence.intervals import interval
+from advisor.evidence.intervals import Interval, interval
 from advisor.evidence.matmul_share import matmul_share
 from advisor.evidence.paired_comparison import NOT_TRIED, compare, measure_value
 from advisor.evidence.runs import REFERENCE, UNSTEADY, USABLE, Evidence
-from advisor.evidence.tiers import Way, tiers
+from advisor.evidence.tiers import CandidateMode, tiers
 from advisor.text import Text, clean
 from probes.catalogue import Measure, Probe
 from probes.registration import Registration
@@ -34,15 +34,16 @@ class MeasuredValue:
 
 @dataclass(frozen=True)
 class ResultRow:
-    """One candidate in one mode of a probe.
+    """The result of one candidate in one mode of a probe.
 
     Attributes:
-        outcomes: how many of its runs ended in which way; the pilot is not among them.
-        blocks: how many blocks its values come from; 0 for exact ones.
-        over_reference: its step over that of NumPy in the same block.
+        outcomes: outcome → how many of its runs, without those of the pilot.
+        values: by measure.
+        blocks: how many blocks the values come from; 0 for exact ones.
+        over_reference: its step time over that of NumPy in the same block.
         share: its rate of matrix products over the machine's own; None where the task does not count them.
-        tier: 1 for the fastest and whatever the user's job may not tell from it; None where too few blocks count.
-        unsteady: none of its timed runs was steady: the values decide nothing.
+        tier: 1 for the fastest tier; None where too few blocks count.
+        unsteady: none of its timed runs was steady, so the values decide nothing.
         why: the reason of the last run that did not end well.
     """
 
@@ -60,14 +61,21 @@ class ResultRow:
 
 @dataclass(frozen=True)
 class ProbeReport:
-    """What one probe found; `noise` is the spread of the NumPy reference between blocks, if there are two."""
+    """The result of one probe.
+
+    Attributes:
+        own: whether it is the user's own model.
+        rows: one per candidate and mode.
+        blocks: the number of the last one.
+        noise: standard deviation of the log step time of the NumPy reference between blocks; None with fewer than two.
+    """
 
     name: str
     question: str
     timed: bool
     own: bool
     measures: Mapping[str, Measure]
-    lines: tuple[ResultRow, ...]
+    rows: tuple[ResultRow, ...]
     blocks: int = 0
     noise: float | None = None
     break_even: BreakEven = field(default_factory=BreakEven)
@@ -75,7 +83,17 @@ class ProbeReport:
 
 @dataclass(frozen=True)
 class SessionReport:
-    """What one measurement found, probe by probe in the order of the plan; machine facts as recorded in its runs."""
+    """The result of one session.
+
+    Attributes:
+        plan: what was registered before it began.
+        machine: facts as recorded in its last run.
+        probes: in the order of the plan.
+        runs, failed: how many.
+        seconds: how long it took.
+        versions: package → version, as recorded in the runs.
+        notes: what the reader should know about all of it.
+    """
 
     plan: Registration | None
     machine: Mapping[str, object]
@@ -90,15 +108,15 @@ class SessionReport:
 def session_report(
     records: Sequence[SessionRecord], probes: Mapping[str, Probe], seconds: float = 0.0
 ) -> SessionReport:
-    """Collect what a measurement found.
+    """Collect the results of a session.
 
     Args:
         records: its registration and runs.
-        probes: the probes it was about, by name.
+        probes: its probes, by name.
         seconds: how long it took.
     """
-    runs = tuple(one for one in records if isinstance(one, Run))
-    plans = {one.session: one for one in records if isinstance(one, Registration)}
+    runs = tuple(record for record in records if isinstance(record, Run))
+    plans = {record.session: record for record in records if isinstance(record, Registration)}
     evidence = Evidence(runs, registered=plans)
     names = [name for name in probes if any(run.probe == name for run in runs)]
     versions: dict[str, str] = {}
@@ -107,7 +125,7 @@ def session_report(
     return SessionReport(
         plan=next(iter(plans.values()), None),
         machine=runs[-1].machine if runs else {},
-        probes=tuple(_probe(evidence, probes[name], plans) for name in names),
+        probes=tuple(_probe_report(evidence, probes[name], plans) for name in names),
         runs=len(runs),
         failed=sum(run.outcome not in (*USABLE, *UNSTEADY, *NOT_TRIED) for run in runs),
         seconds=seconds,
@@ -116,68 +134,72 @@ def session_report(
     )
 
 
-def _probe(evidence: Evidence, probe: Probe, plans: Mapping[str, Registration]) -> ProbeReport:
+def _probe_report(evidence: Evidence, probe: Probe, plans: Mapping[str, Registration]) -> ProbeReport:
     runs = [run for run in evidence.runs if run.probe == probe.name]
-    lines = list(_lines(evidence, probe, runs))
-    steps = [math.log(step) for run in runs if run.candidate == REFERENCE and (step := measure_value(run, STEP))]
+    log_steps = [math.log(step) for run in runs if run.candidate == REFERENCE and (step := measure_value(run, STEP))]
     return ProbeReport(
         name=probe.name,
         question=probe.question,
         timed=probe.timed,
         own=any(probe.name in plan.own for plan in plans.values()),
         measures=probe.measures,
-        lines=tuple(_with_tiers(evidence, probe.name, lines)),
+        rows=tuple(_with_tiers(evidence, probe.name, list(_rows(evidence, probe, runs)))),
         blocks=max((run.block or 0 for run in runs), default=0),
-        noise=statistics.stdev(steps) if len(steps) > 1 else None,
+        noise=statistics.stdev(log_steps) if len(log_steps) > 1 else None,
         break_even=break_even(evidence, probe.name) if probe.timed else BreakEven(),
     )
 
 
-def _lines(evidence: Evidence, probe: Probe, runs: Sequence[Run]) -> Iterator[ResultRow]:
-    """One line per candidate and mode, candidates in alphabetical order, the reference last.
+def _rows(evidence: Evidence, probe: Probe, runs: Sequence[Run]) -> Iterator[ResultRow]:
+    """Yield one row per candidate and mode, candidates in alphabetical order, the reference last.
 
-    A production mode that is the default already has no line of its own.
+    A production mode that is the same as the default has no row of its own.
     """
     shares = {mode: matmul_share(evidence, probe.name, mode) for mode in ("default", "production") if probe.timed}
-    ways = {Way(run.candidate, run.mode) for run in runs if "same_as" not in run.measures}
+    ways = {CandidateMode(run.candidate, run.mode) for run in runs if "same_as" not in run.measures}
     for way in sorted(ways, key=lambda way: (way.candidate == REFERENCE, way)):
-        own = [run for run in runs if Way(run.candidate, run.mode) == way and not run.noise.get("pilot")]
-        own = own or [run for run in runs if Way(run.candidate, run.mode) == way]
-        good = [run for run in own if run.outcome in USABLE] or [run for run in own if run.outcome in UNSTEADY]
-        over = _over_reference(evidence, probe.name, way) if probe.timed and way.candidate != REFERENCE else None
+        all_runs = [run for run in runs if CandidateMode(run.candidate, run.mode) == way]
+        counted = [run for run in all_runs if not run.noise.get("pilot")] or all_runs
+        usable = [run for run in counted if run.outcome in USABLE] or [
+            run for run in counted if run.outcome in UNSTEADY
+        ]
+        has_reference = probe.timed and way.candidate != REFERENCE
         yield ResultRow(
             candidate=way.candidate,
             mode=way.mode,
-            outcomes=dict(Counter(str(run.outcome) for run in own)),
-            values={name: value for name in probe.measures if (value := _value(good, name)) is not None},
-            blocks=len({run.block for run in good if run.block is not None}),
-            over_reference=over,
+            outcomes=dict(Counter(str(run.outcome) for run in counted)),
+            values={name: value for name in probe.measures if (value := _value(usable, name)) is not None},
+            blocks=len({run.block for run in usable if run.block is not None}),
+            over_reference=_over_reference(evidence, probe.name, way) if has_reference else None,
             share=shares.get(way.mode, {}).get(way.candidate),
-            unsteady=bool(good) and good[0].outcome in UNSTEADY,
-            why=next((clean(run.why) for run in reversed(own) if run.why), ""),
+            unsteady=bool(usable) and usable[0].outcome in UNSTEADY,
+            why=next((clean(run.why) for run in reversed(counted) if run.why), ""),
         )
 
 
 def _value(runs: Sequence[Run], measure: str) -> MeasuredValue | None:
-    """The measure over the runs of one candidate: of several times the mean and its interval, else the last value."""
+    """Return a measure of one candidate: of several differing times their mean and its interval, else the last value."""
     amounts = [run.measures[measure] for run in runs if measure in run.measures]
-    times = [math.log(one) for run in runs if (one := measure_value(run, measure))]
-    if len(times) >= 2 and len(times) == len(amounts) and len(set(times)) > 1:
-        found = interval(times)
-        return MeasuredValue(found.ratio, found.low, found.high)
+    logs = [math.log(time) for run in runs if (time := measure_value(run, measure))]
+    if len(logs) >= 2 and len(logs) == len(amounts) and len(set(logs)) > 1:
+        return _with_interval(interval(logs))
     return MeasuredValue(amounts[-1]) if amounts else None
 
 
-def _over_reference(evidence: Evidence, probe: str, way: Way) -> MeasuredValue | None:
-    found = compare(evidence, probe, "reference", STEP, REFERENCE, way.candidate, mode_of_b=way.mode).interval
-    return MeasuredValue(found.ratio, found.low, found.high) if found else None
+def _over_reference(evidence: Evidence, probe: str, way: CandidateMode) -> MeasuredValue | None:
+    comparison = compare(evidence, probe, "reference", STEP, REFERENCE, way.candidate, mode_of_b=way.mode)
+    return _with_interval(comparison.interval) if comparison.interval else None
 
 
-def _with_tiers(evidence: Evidence, probe: str, lines: Sequence[ResultRow]) -> Iterator[ResultRow]:
-    """The lines with the tier of those that were timed in blocks."""
-    timed = [line for line in lines if line.outcomes.get("ok", 0) > 1 and line.candidate != REFERENCE and line.blocks]
-    timed.sort(key=lambda line: float(line.values[STEP].amount))
-    grouped = tiers(evidence, probe, STEP, [Way(line.candidate, line.mode) for line in timed])
-    at = {way: number for number, group in enumerate(grouped, start=1) for way in group}
-    for line in lines:
-        yield replace(line, tier=at.get(Way(line.candidate, line.mode)))
+def _with_interval(of_ratio: Interval) -> MeasuredValue:
+    return MeasuredValue(of_ratio.ratio, of_ratio.low, of_ratio.high)
+
+
+def _with_tiers(evidence: Evidence, probe: str, rows: Sequence[ResultRow]) -> Iterator[ResultRow]:
+    """Yield the rows, with the tier of those that were timed in blocks."""
+    timed = [row for row in rows if row.outcomes.get("ok", 0) > 1 and row.candidate != REFERENCE and row.blocks]
+    timed.sort(key=lambda row: float(row.values[STEP].amount))
+    groups = tiers(evidence, probe, STEP, [CandidateMode(row.candidate, row.mode) for row in timed])
+    tier_of = {way: tier for tier, group in enumerate(groups, start=1) for way in group}
+    for row in rows:
+        yield replace(row, tier=tier_of.get(CandidateMode(row.candidate, row.mode)))

@@ -93,11 +93,11 @@ def assemble_from(
 def _reasons_by_reading(
     inputs: AdviceInputs, evaluated: Mapping[Reading, EvaluatedReading], conditions: Conditions
 ) -> dict[Reading, tuple[Reason, ...]]:
-    found: dict[Reading, tuple[Reason, ...]] = {}
+    by_reading: dict[Reading, tuple[Reason, ...]] = {}
     for reading, result in evaluated.items():
         same = reading == "measured" and result is evaluated["reviewed"]
-        found[reading] = found["reviewed"] if same else _reasons(inputs, result, conditions)
-    return found
+        by_reading[reading] = by_reading["reviewed"] if same else _reasons(inputs, result, conditions)
+    return by_reading
 
 
 def _flips(inputs: AdviceInputs, final: EvaluatedReading, framework: str) -> tuple[AnswerFlip, ...]:

@@ -61,16 +61,19 @@ def reasons(
     compared = allowed[winner] & allowed[other]
     if not compared.any():
         compared = possible  # one of them is always excluded: compare them as if it were not
-    found = []
+    by_criterion = []
     for index, criterion in enumerate(worlds.criteria):
         parts = _parts(worlds, index, (winner, other), compared, int(possible.sum()))
         net = sum(part.effect for part in parts)
         if abs(net) >= LEAST_EFFECT:
             decisive = _decisive(parts, float(np.sign(net)))
             rule = _rule(pack, conditions, criterion)
-            found.append(_reason(pack, conditions, rule, decisive.ground, net, findings, measured, (winner, other)))
-    found += _exclusions(pack, worlds, conditions, allowed, winner, other)
-    return tuple(sorted(found, key=lambda reason: (-abs(reason.effect), reason.criterion, reason.source)))
+            reason = _reason(pack, conditions, rule, decisive.ground, net, findings, measured, (winner, other))
+            by_criterion.append(reason)
+    lost = _exclusions(pack, worlds, conditions, allowed, winner, other)
+    return tuple(
+        sorted((*by_criterion, *lost), key=lambda reason: (-abs(reason.effect), reason.criterion, reason.source))
+    )
 
 
 def _parts(
@@ -124,7 +127,7 @@ def _exclusions(
     other: str,
 ) -> list[Reason]:
     """Return the utility lost where a constraint excludes only one of the two, as a reason of the constraint most often at work."""
-    found = []
+    lost = []
     possible = int(np.broadcast_to(worlds.answers.possible, worlds.answers.worlds).sum())
     for excluded, left, sign in ((winner, other, -1.0), (other, winner, 1.0)):
         alone = allowed[left] & ~allowed[excluded]
@@ -134,8 +137,8 @@ def _exclusions(
         constraints = [id for id, constraint in pack.constraints.items() if excluded in pack.excluded(constraint)]
         if abs(effect) >= LEAST_EFFECT and constraints:
             id = max(constraints, key=lambda id: share_of(conditions.holds(pack.constraints[id].when) & alone))
-            found.append(_exclusion(pack, id, excluded, effect))
-    return found
+            lost.append(_exclusion(pack, id, excluded, effect))
+    return lost
 
 
 def _exclusion(pack: Pack, id: str, candidate: str, effect: float) -> Reason:

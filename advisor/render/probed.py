@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from advisor import words
 from advisor.evidence.break_even import Crossing
-from advisor.evidence.findings import OUTCOMES
+from advisor.evidence.findings import RUN_OUTCOMES
 from advisor.evidence.intervals import MIN_BLOCKS
 from advisor.evidence.session_report import MeasuredValue, ProbeReport, ResultRow, SessionReport
-from advisor.evidence.tiers import TIE, Way
+from advisor.evidence.tiers import TIE, CandidateMode
 from advisor.render.text_layout import hang, side_by_side
 from advisor.text import Lang, Text, clean, short
 
@@ -45,7 +45,7 @@ def lines(report: SessionReport, lang: Lang, width: int) -> Iterator[Styled]:
     for probe in report.probes:
         yield "", ""
         yield from _probe(probe, lang, width)
-    if any(line.tier for probe in report.probes for line in probe.lines):
+    if any(line.tier for probe in report.probes for line in probe.rows):
         yield "", ""
         yield from ((line, "") for line in hang("", TIER_NOTE[lang], width, INDENT, 0))
 
@@ -79,14 +79,14 @@ def _probe(probe: ProbeReport, lang: Lang, width: int) -> Iterator[Styled]:
         )
         blocks = f"{probe.blocks} block{'' if probe.blocks == 1 else 's'}"
         yield " " * INDENT + lang.pick(f"{blocks}{noise}", f"{probe.blocks} 轮{noise}"), ""
-    names = ["", *(_name(line, lang) for line in probe.lines)]
+    names = ["", *(_name(line, lang) for line in probe.rows)]
     for line in side_by_side(names, list(_columns(probe, lang)), width - INDENT, right=probe.timed):
         yield " " * INDENT + line, ""
-    if any(line.unsteady for line in probe.lines):
+    if any(line.unsteady for line in probe.rows):
         yield " " * INDENT + UNSTEADY_NOTE[lang], ""
     for sentence in _break_even(probe, lang):
         yield from ((line, "") for line in hang("", sentence, width, INDENT, 0))
-    for why in _reasons(probe.lines, lang):
+    for why in _reasons(probe.rows, lang):
         yield from ((line, "") for line in hang("", why, width, INDENT, 0))
 
 
@@ -120,29 +120,29 @@ def _steps(crossing: Crossing, lang: Lang) -> tuple[str, str]:
     )
 
 
-def _name(line: ResultRow | Way, lang: Lang) -> str:
+def _name(line: ResultRow | CandidateMode, lang: Lang) -> str:
     mode = MODES[line.mode][lang] if line.mode in MODES else ""
     return f"{line.candidate} {mode}".strip()
 
 
 def _columns(probe: ProbeReport, lang: Lang) -> Iterator[list[str]]:
     """The columns: how the runs ended, the tier, the step over NumPy's, and each measure that has a value."""
-    yield [lang.pick("outcome", "结果"), *(_outcomes(line.outcomes, lang) for line in probe.lines)]
-    if any(line.tier for line in probe.lines):
-        yield [lang.pick("tier", "梯队"), *(str(line.tier or "-") for line in probe.lines)]
-    if any(line.over_reference for line in probe.lines):
+    yield [lang.pick("outcome", "结果"), *(_outcomes(line.outcomes, lang) for line in probe.rows)]
+    if any(line.tier for line in probe.rows):
+        yield [lang.pick("tier", "梯队"), *(str(line.tier or "-") for line in probe.rows)]
+    if any(line.over_reference for line in probe.rows):
         head = lang.pick("x NumPy", "NumPy 倍数")
-        yield [head, *(_cell(line.over_reference, line, lang) for line in probe.lines)]
-    if any(line.share for line in probe.lines):
+        yield [head, *(_cell(line.over_reference, line, lang) for line in probe.rows)]
+    if any(line.share for line in probe.rows):
         head = lang.pick("% of matmul", "矩阵乘占比 %")
-        yield [head, *(f"{100 * line.share:.1f}" if line.share else "-" for line in probe.lines)]
+        yield [head, *(f"{100 * line.share:.1f}" if line.share else "-" for line in probe.rows)]
     for name, measure in probe.measures.items():
-        if name in NOT_SHOWN or name.startswith("gate_") or not any(name in line.values for line in probe.lines):
+        if name in NOT_SHOWN or name.startswith("gate_") or not any(name in line.values for line in probe.rows):
             continue
         unit = UNITS_ZH.get(measure.unit, measure.unit) if lang is Lang.ZH else measure.unit
         yield [
             f"{_label(name, lang)} {unit}".strip(),
-            *(_cell(line.values.get(name), line, lang) for line in probe.lines),
+            *(_cell(line.values.get(name), line, lang) for line in probe.rows),
         ]
 
 
@@ -165,7 +165,7 @@ def _cell(value: MeasuredValue | None, line: ResultRow, lang: Lang) -> str:
 
 def _outcomes(outcomes: Mapping[str, int], lang: Lang) -> str:
     """How runs ended: "5 ok", "4 ok, 1 too noisy"; a single one without its number."""
-    words_by_outcome = {word: lang.pick(*OUTCOMES.get(word, ("ok", "正常"))) for word in outcomes}
+    words_by_outcome = {word: lang.pick(*RUN_OUTCOMES.get(word, ("ok", "正常"))) for word in outcomes}
     if sum(outcomes.values()) == 1:
         return next(iter(words_by_outcome.values()))
     return lang.pick(", ", "，").join(f"{count} {words_by_outcome[word]}" for word, count in outcomes.items())

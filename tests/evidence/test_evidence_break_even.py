@@ -12,14 +12,14 @@ from made_runs import made
 from advisor.evidence.break_even import BreakEven, Cost, Crossing, Curve, break_even, crossing_of, ratio_interval
 from advisor.evidence.matmul_share import matmul_share
 from advisor.evidence.runs import Evidence
-from advisor.evidence.tiers import Way
+from advisor.evidence.tiers import CandidateMode
 from probes.run import Run
 
 
 def curve(name: str, start: float, step: float, blocks: int = 5, wobble: float = 0.0) -> Curve:
     """A curve of known cost; `wobble` moves every other block's step up or down."""
     costs = {block: Cost(start, step + wobble * (-1) ** block) for block in range(1, blocks + 1)}
-    return Curve(Way(name, "default"), costs)
+    return Curve(CandidateMode(name, "default"), costs)
 
 
 def run(candidate: str, mode: str, block: int, step_ms: float, first: float, build: float = 0.5, **more: object) -> Run:
@@ -28,11 +28,11 @@ def run(candidate: str, mode: str, block: int, step_ms: float, first: float, bui
 
 
 def test_two_ways_cross_where_their_costs_are_equal() -> None:
-    found = crossing_of(curve("eager", start=2.0, step=0.003), curve("compiled", start=12.0, step=0.001))
-    assert found is not None
-    assert (found.first.candidate, found.then.candidate, found.blocks) == ("eager", "compiled", 5)
-    assert found.steps == pytest.approx(5000)
-    assert found.low == pytest.approx(5000) and found.high == pytest.approx(5000)
+    crossing = crossing_of(curve("eager", start=2.0, step=0.003), curve("compiled", start=12.0, step=0.001))
+    assert crossing is not None
+    assert (crossing.first.candidate, crossing.then.candidate, crossing.blocks) == ("eager", "compiled", 5)
+    assert crossing.steps == pytest.approx(5000)
+    assert crossing.low == pytest.approx(5000) and crossing.high == pytest.approx(5000)
     assert curve("eager", 2.0, 0.003).seconds(5000) == pytest.approx(curve("compiled", 12.0, 0.001).seconds(5000))
 
 
@@ -47,15 +47,17 @@ def test_what_starts_sooner_and_steps_faster_is_never_caught_up() -> None:
 
 
 def test_steps_that_cannot_be_told_apart_leave_the_end_open() -> None:
-    found = crossing_of(curve("a", 1.0, 0.0025, wobble=1e-3), curve("b", 2.0, 0.0019))
-    assert found is not None and found.high == math.inf
-    assert 0 < found.low < found.steps
+    crossing = crossing_of(curve("a", 1.0, 0.0025, wobble=1e-3), curve("b", 2.0, 0.0019))
+    assert crossing is not None and crossing.high == math.inf
+    assert 0 < crossing.low < crossing.steps
 
 
 def test_one_block_has_no_interval_and_other_blocks_no_crossing() -> None:
-    found = crossing_of(curve("a", 1.0, 0.002, blocks=1), curve("b", 2.0, 0.001, blocks=5))
-    assert found == Crossing(Way("a", "default"), Way("b", "default"), pytest.approx(1000), 0.0, math.inf, 1)
-    apart = Curve(Way("b", "default"), {9: Cost(2.0, 0.001)})
+    crossing = crossing_of(curve("a", 1.0, 0.002, blocks=1), curve("b", 2.0, 0.001, blocks=5))
+    assert crossing == Crossing(
+        CandidateMode("a", "default"), CandidateMode("b", "default"), pytest.approx(1000), 0.0, math.inf, 1
+    )
+    apart = Curve(CandidateMode("b", "default"), {9: Cost(2.0, 0.001)})
     assert crossing_of(curve("a", 1.0, 0.002), apart) is None
 
 
@@ -77,16 +79,20 @@ def test_ways_are_read_from_the_runs_of_one_probe() -> None:
     runs += [run("tensorflow", "default", block, 8.0, 0.2, build=2.0) for block in range(1, 6)]
     runs += [run("tensorflow", "production", block, 1.0, 0.7, build=0.1) for block in range(1, 6)]
     runs += [run("numpy", "reference", block, 5.0, 0.0) for block in range(1, 6)]
-    found = break_even(Evidence(tuple(runs)), "training-step")
-    torch, eager, compiled = Way("pytorch", "default"), Way("tensorflow", "default"), Way("tensorflow", "production")
-    assert [curve.way for curve in found.curves] == [torch, eager, compiled]
-    steps = {(one.first, one.then): one.steps for one in found.crossings}
+    costs = break_even(Evidence(tuple(runs)), "training-step")
+    torch, eager, compiled = (
+        CandidateMode("pytorch", "default"),
+        CandidateMode("tensorflow", "default"),
+        CandidateMode("tensorflow", "production"),
+    )
+    assert [curve.way for curve in costs.curves] == [torch, eager, compiled]
+    steps = {(crossing.first, crossing.then): crossing.steps for crossing in costs.crossings}
     assert set(steps) == {(eager, compiled), (torch, compiled)}
     assert steps[eager, compiled] == pytest.approx(0.5 / 7e-3)
     assert steps[torch, compiled] == pytest.approx((1.5 + 0.6) / 2e-3)
-    assert (found.cheapest(100), found.cheapest(1e5)) == (torch, compiled)
-    assert [(one.first, one.then) for one in found.changes()] == [(torch, compiled)]
-    assert [(one.first, one.then) for one in found.of_modes()] == [(eager, compiled)]
+    assert (costs.cheapest(100), costs.cheapest(1e5)) == (torch, compiled)
+    assert [(crossing.first, crossing.then) for crossing in costs.changes()] == [(torch, compiled)]
+    assert [(crossing.first, crossing.then) for crossing in costs.of_modes()] == [(eager, compiled)]
 
 
 def test_the_cheapest_changes_from_one_to_the_next() -> None:
@@ -108,12 +114,12 @@ def test_the_second_mode_of_a_process_is_charged_the_longer_build() -> None:
 def test_a_production_mode_that_is_the_default_stands_once() -> None:
     runs = [run("keras[jax]", "default", 1, 1.0, 0.5), run("keras[jax]", "production", 1, 1.0, 0.5, same_as="default")]
     [only] = break_even(Evidence(tuple(runs)), "training-step").curves
-    assert only.way == Way("keras[jax]", "default")
+    assert only.way == CandidateMode("keras[jax]", "default")
 
 
 def test_nothing_measured_is_nothing_to_compare() -> None:
-    found = break_even(Evidence(), "training-step")
-    assert (found.cheapest(10), found.changes(), found.of_modes()) == (None, (), ())
+    costs = break_even(Evidence(), "training-step")
+    assert (costs.cheapest(10), costs.changes(), costs.of_modes()) == (None, (), ())
 
 
 def test_the_share_of_the_machines_rate_is_taken_inside_the_blocks() -> None:

@@ -178,9 +178,9 @@ def test_a_timing_on_a_cpu_counts_only_where_the_project_may_run_on_one(
     pack: Pack, hardware: str | None, timed: bool
 ) -> None:
     answers = {"hardware": Answer("hardware", (hardware,), "flag")} if hardware else {}
-    found = can_count(pack, Profile(answers))
-    assert ("training-step" in found) is timed
-    assert set(found) >= {name for name, probe in PROBES.items() if not probe.timed and probe.depth == "quick"}
+    probes = can_count(pack, Profile(answers))
+    assert ("training-step" in probes) is timed
+    assert set(probes) >= {name for name, probe in PROBES.items() if not probe.timed and probe.depth == "quick"}
 
 
 def test_on_a_machine_with_a_gpu_timings_bear_on_gpu_projects(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,8 +191,8 @@ def test_on_a_machine_with_a_gpu_timings_bear_on_gpu_projects(pack: Pack, monkey
 
 
 def test_the_timed_probes_of_the_projects_domain_come_first(pack: Pack) -> None:
-    found = can_count(pack, Profile({"domain": Answer("domain", ("nlp-llm",), "flag")}))
-    assert found[0] in ("recurrent-step", "transformer-step") and "training-step" in found
+    probes = can_count(pack, Profile({"domain": Answer("domain", ("nlp-llm",), "flag")}))
+    assert probes[0] in ("recurrent-step", "transformer-step") and "training-step" in probes
     assert not {"recurrent-step", "cnn-step"} & set(can_count(pack, Profile({})))
 
 

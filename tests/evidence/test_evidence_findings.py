@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from made_runs import CANDIDATES, exact, made, timed
 
-from advisor.evidence.findings import OUTCOMES, judge_claims
+from advisor.evidence.findings import RUN_OUTCOMES, judge_claims
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.readings import Finding
@@ -40,16 +40,16 @@ def counted(pytorch: float, *keras: float) -> list[Run]:
     ],
 )
 def test_better_exact(judge: Judge, pytorch: float, keras: tuple[float, ...], verdict: str) -> None:
-    found = judge(FEWER, counted(pytorch, *keras))
-    assert found.verdict == verdict
-    assert found.measured == {"pytorch": pytorch, **dict(zip(STACKS, keras, strict=True))}
+    finding = judge(FEWER, counted(pytorch, *keras))
+    assert finding.verdict == verdict
+    assert finding.measured == {"pytorch": pytorch, **dict(zip(STACKS, keras, strict=True))}
 
 
 def test_an_exact_finding_says_the_numbers_and_that_they_are_exact(judge: Judge) -> None:
-    found = judge(FEWER, counted(16, 10, 10, 10))
-    for words in found.why:
+    finding = judge(FEWER, counted(16, 10, 10, 10))
+    for words in finding.why:
         assert "keras[jax] 10" in words and "pytorch 16" in words
-    assert "exact" in found.why[0] and "精确" in found.why[1]
+    assert "exact" in finding.why[0] and "精确" in finding.why[1]
 
 
 def test_a_finding_names_the_runs_it_rests_on(judge: Judge) -> None:
@@ -101,9 +101,9 @@ def test_each_is(judge: Judge) -> None:
         judge(IS, exact("graph-mode", "breakpoint_reached", {"tensorflow": True, "pytorch": True})).verdict
         == "confirmed"
     )
-    found = judge(IS, exact("graph-mode", "breakpoint_reached", {"tensorflow": False, "pytorch": True}))
-    assert found.verdict == "refuted"
-    assert "tensorflow" in found.why[0] and "pytorch" not in found.why[0]
+    finding = judge(IS, exact("graph-mode", "breakpoint_reached", {"tensorflow": False, "pytorch": True}))
+    assert finding.verdict == "refuted"
+    assert "tensorflow" in finding.why[0] and "pytorch" not in finding.why[0]
 
 
 def test_each_is_one_of(judge: Judge) -> None:
@@ -160,17 +160,17 @@ def times(factor: float, noise: float = 0.0) -> tuple[float, ...]:
     ],
 )
 def test_better_timed(judge: Judge, tensorflow: tuple[float, ...], verdict: str, why: str) -> None:
-    found = judge(FASTER, timed({"pytorch": ONE, "tensorflow": tensorflow}))
-    assert found.verdict == verdict
-    assert why in found.why[0]
+    finding = judge(FASTER, timed({"pytorch": ONE, "tensorflow": tensorflow}))
+    assert finding.verdict == verdict
+    assert why in finding.why[0]
 
 
 def test_a_timed_finding_shows_ratio_interval_and_blocks(judge: Judge) -> None:
-    found = judge(FASTER, timed({"pytorch": ONE, "tensorflow": times(1.5)}))
-    assert "1.50 (1.50-1.50), 5 blocks" in found.why[0]
-    assert "5 轮" in found.why[1]
-    assert found.measured == pytest.approx({"pytorch": 1.0, "tensorflow": 1.5})
-    assert len(found.runs) == 10
+    finding = judge(FASTER, timed({"pytorch": ONE, "tensorflow": times(1.5)}))
+    assert "1.50 (1.50-1.50), 5 blocks" in finding.why[0]
+    assert "5 轮" in finding.why[1]
+    assert finding.measured == pytest.approx({"pytorch": 1.0, "tensorflow": 1.5})
+    assert len(finding.runs) == 10
 
 
 def test_only_blocks_both_were_in_are_paired(judge: Judge) -> None:
@@ -178,9 +178,9 @@ def test_only_blocks_both_were_in_are_paired(judge: Judge) -> None:
     drifting = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0]
     runs = timed({"pytorch": drifting, "tensorflow": [1.5 * one for one in drifting]})
     runs = [run for run in runs if not (run.candidate == "tensorflow" and run.block == 1)]
-    found = judge(FASTER, runs)
-    assert found.verdict == "confirmed"
-    assert "1.50 (1.50-1.50), 5 blocks" in found.why[0]
+    finding = judge(FASTER, runs)
+    assert finding.verdict == "confirmed"
+    assert "1.50 (1.50-1.50), 5 blocks" in finding.why[0]
 
 
 def test_modes_are_not_mixed(judge: Judge) -> None:
@@ -194,8 +194,8 @@ def test_modes_are_not_mixed(judge: Judge) -> None:
 def test_outliers_make_a_timed_comparison_inconclusive(judge: Judge) -> None:
     six = (*ONE, 1.0)
     runs = timed({"pytorch": six, "tensorflow": (1.5, 1.5, 1.5, 1.5, 1.5, 0.97)})
-    found = judge(FASTER, runs)
-    assert (found.verdict, "outlier-sensitive" in found.why[0]) == ("inconclusive", True)
+    finding = judge(FASTER, runs)
+    assert (finding.verdict, "outlier-sensitive" in finding.why[0]) == ("inconclusive", True)
 
 
 def test_equal_timed(judge: Judge) -> None:
@@ -209,59 +209,59 @@ def test_equal_timed(judge: Judge) -> None:
 
 def test_nothing_measured_is_untested_and_says_so(judge: Judge) -> None:
     for check in (FEWER, SAME, IS, FASTER):
-        found = judge(check, [])
-        assert found.verdict == "untested"
-        assert "not measured" in found.why[0] and "未实测" in found.why[1]
-        assert found.measured == {}
+        finding = judge(check, [])
+        assert finding.verdict == "untested"
+        assert "not measured" in finding.why[0] and "未实测" in finding.why[1]
+        assert finding.measured == {}
 
 
 def test_a_claim_nobody_can_check_says_why(judge: Judge) -> None:
-    found = judge("uncheckable: {en: Needs a cluster., zh: 需要集群。}", timed({"pytorch": ONE}))
-    assert (found.verdict, found.why) == ("untested", ("Needs a cluster.", "需要集群。"))
+    finding = judge("uncheckable: {en: Needs a cluster., zh: 需要集群。}", timed({"pytorch": ONE}))
+    assert (finding.verdict, finding.why) == ("untested", ("Needs a cluster.", "需要集群。"))
 
 
 def test_one_candidate_missing_leaves_the_claim_untested(judge: Judge) -> None:
-    found = judge(FEWER, counted(16, 10, 10))
-    assert found.verdict == "untested"
-    assert "keras[jax]" in found.why[0] and "keras[torch]" not in found.why[0]
+    finding = judge(FEWER, counted(16, 10, 10))
+    assert finding.verdict == "untested"
+    assert "keras[jax]" in finding.why[0] and "keras[torch]" not in finding.why[0]
 
 
 def test_one_counterexample_refutes_whatever_is_missing(judge: Judge) -> None:
-    found = judge(FEWER, counted(16, 10, 15))
-    assert found.verdict == "refuted"
-    assert "keras[torch] 15" in found.why[0]
+    finding = judge(FEWER, counted(16, 10, 15))
+    assert finding.verdict == "refuted"
+    assert "keras[torch] 15" in finding.why[0]
 
 
 def test_inconclusive_and_missing_is_untested(judge: Judge) -> None:
     check = FASTER.replace("than: [tensorflow]", "than: [tensorflow, keras]")
-    found = judge(check, timed({"pytorch": ONE, "tensorflow": times(1.2, 0.4)}))
-    assert found.verdict == "untested"
+    finding = judge(check, timed({"pytorch": ONE, "tensorflow": times(1.2, 0.4)}))
+    assert finding.verdict == "untested"
 
 
 GATED = ("partial", "no_steady_state", "quality_mismatch", "too_noisy")
 
 
-@pytest.mark.parametrize("outcome", [one for one in Outcome if one not in ("ok", *GATED)])
+@pytest.mark.parametrize("outcome", [outcome for outcome in Outcome if outcome not in ("ok", *GATED)])
 def test_what_failed_is_said_in_words(judge: Judge, outcome: Outcome) -> None:
     runs = [*counted(16, 10, 10), made(candidate="keras[jax]", outcome=outcome, why="because")]
-    found = judge(FEWER, runs)
-    assert found.verdict == "untested"
-    en, zh = OUTCOMES[outcome]
-    assert f"keras[jax] {en}" in found.why[0] and f"keras[jax] {zh}" in found.why[1]
-    assert runs[-1].id in found.runs
+    finding = judge(FEWER, runs)
+    assert finding.verdict == "untested"
+    en, zh = RUN_OUTCOMES[outcome]
+    assert f"keras[jax] {en}" in finding.why[0] and f"keras[jax] {zh}" in finding.why[1]
+    assert runs[-1].id in finding.runs
 
 
 def test_every_outcome_but_ok_has_words_in_both_languages() -> None:
-    assert set(OUTCOMES) == {str(one) for one in Outcome} - {"ok"}
-    assert all(en and zh and not en.isascii() <= zh.isascii() for en, zh in OUTCOMES.values())
+    assert set(RUN_OUTCOMES) == {str(outcome) for outcome in Outcome} - {"ok"}
+    assert all(en and zh and not en.isascii() <= zh.isascii() for en, zh in RUN_OUTCOMES.values())
 
 
 @pytest.mark.parametrize("outcome", GATED)
 def test_a_void_timing_is_inconclusive_with_its_reason(judge: Judge, outcome: str) -> None:
     void = timed({"tensorflow": times(1.5)}, outcome=outcome, why="because")
-    found = judge(FASTER, [*timed({"pytorch": ONE}), *void])
-    assert found.verdict == "inconclusive"
-    assert OUTCOMES[outcome][0] in found.why[0]
+    finding = judge(FASTER, [*timed({"pytorch": ONE}), *void])
+    assert finding.verdict == "inconclusive"
+    assert RUN_OUTCOMES[outcome][0] in finding.why[0]
 
 
 @pytest.mark.parametrize("measures", [{}, {"step_ms": "fast"}, {"step_ms": 0}, {"step_ms": -1.0}], ids=str)
@@ -310,9 +310,9 @@ def test_timing_one_candidate_at_length_keeps_the_comparison_of_all(judge: Judge
 
 def test_measuring_one_candidate_again_keeps_the_others(judge: Judge) -> None:
     again = made(candidate="pytorch", session="s2", started="2026-11-21T10:00:00+00:00", measures={"statements": 16})
-    found = judge(FEWER, [*counted(16, 10, 10, 10), again])
-    assert set(found.measured) == {"pytorch", *STACKS}
-    assert found.verdict == "confirmed"
+    finding = judge(FEWER, [*counted(16, 10, 10, 10), again])
+    assert set(finding.measured) == {"pytorch", *STACKS}
+    assert finding.verdict == "confirmed"
 
 
 def test_the_candidates_made_up_here_are_those_of_the_pack(pack: Pack) -> None:

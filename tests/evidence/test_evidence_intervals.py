@@ -29,11 +29,11 @@ def decided(low: float, high: float, blocks: int = 5, *, sensitive: bool = False
 
 @pytest.mark.parametrize("logs", EXAMPLES)
 def test_the_shown_interval_is_students_of_the_mean_log_ratio(logs: list[float]) -> None:
-    found = interval(logs)
+    estimate = interval(logs)
     low, high = stats.t.interval(0.90, len(logs) - 1, np.mean(logs), stats.sem(logs))
-    assert found.ratio == pytest.approx(math.exp(np.mean(logs)))
-    assert (found.low, found.high) == pytest.approx((math.exp(low), math.exp(high)))
-    assert found.blocks == len(logs)
+    assert estimate.ratio == pytest.approx(math.exp(np.mean(logs)))
+    assert (estimate.low, estimate.high) == pytest.approx((math.exp(low), math.exp(high)))
+    assert estimate.blocks == len(logs)
 
 
 @pytest.mark.parametrize("logs", EXAMPLES)
@@ -41,9 +41,9 @@ def test_the_shown_interval_is_students_of_the_mean_log_ratio(logs: list[float])
 def test_the_decision_rests_on_the_one_sided_level_of_the_planned_looks(
     logs: list[float], looks: int, level: float
 ) -> None:
-    found = interval(logs, looks)
+    estimate = interval(logs, looks)
     low, high = stats.t.interval(1 - 2 * level, len(logs) - 1, np.mean(logs), stats.sem(logs))
-    assert (found.log_low, found.log_high) == pytest.approx((low, high))
+    assert (estimate.log_low, estimate.log_high) == pytest.approx((low, high))
 
 
 def test_more_looks_never_narrow_the_decision() -> None:
@@ -157,10 +157,10 @@ def test_the_check_is_the_order_statistic_interval_of_the_median(blocks: int) ->
     rng, seen = random.Random(blocks), set()
     for _ in range(60):
         logs = [rng.gauss(0.05, 0.1) if rng.random() < 0.8 else rng.gauss(-0.3, 0.4) for _ in range(blocks)]
-        found = interval(logs)
+        estimate = interval(logs)
         median = stats.quantile_test(logs, p=0.5).confidence_interval(0.90)
-        signed = found.log_low > 0 or found.log_high < 0
-        agrees = median.low > 0 if found.log_low > 0 else median.high < 0
-        assert found.sensitive == (signed and not agrees)
-        seen.add(found.sensitive)
+        signed = estimate.log_low > 0 or estimate.log_high < 0
+        agrees = median.low > 0 if estimate.log_low > 0 else median.high < 0
+        assert estimate.sensitive == (signed and not agrees)
+        seen.add(estimate.sensitive)
     assert seen == {True, False} or blocks == 6

@@ -91,7 +91,7 @@ def test_all_bad_lines_are_named_in_one_go(tmp_path: Path) -> None:
     file.write_text("x\n" + made().to_json() + "\ny\n")
     with pytest.raises(InputError) as caught:
         read_lines(file)
-    assert [re.search(r"jsonl:(\d+)", one.place).group(1) for one in caught.value.problems] == ["1", "3"]  # type: ignore[union-attr]
+    assert [re.search(r"jsonl:(\d+)", problem.place).group(1) for problem in caught.value.problems] == ["1", "3"]  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("started", ["yesterday", "2026-13-45T00:00:00", "10:00"])

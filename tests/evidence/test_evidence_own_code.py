@@ -42,8 +42,12 @@ def evidence(*, reference: bool = True, stale: bool = False) -> Evidence:
 
 
 def test_an_own_model_informs_the_criteria_of_the_built_in_timing_from_nearer(pack: Pack) -> None:
-    found = scaled_measurements(with_own_code(pack, evidence()), evidence(), 100_000)
-    speed = {(one.candidate, one.probe): one for one in found if one.criterion == "training-speed"}
+    measurements = scaled_measurements(with_own_code(pack, evidence()), evidence(), 100_000)
+    speed = {
+        (measurement.candidate, measurement.probe): measurement
+        for measurement in measurements
+        if measurement.criterion == "training-speed"
+    }
     own, proxy = speed["pytorch", OWN], speed["pytorch", "training-step"]
     assert own.sd < proxy.sd / 4
     assert own.when == proxy.when  # a CPU timing is one, whose code it may be
@@ -51,8 +55,10 @@ def test_an_own_model_informs_the_criteria_of_the_built_in_timing_from_nearer(pa
 
 
 def test_without_a_numpy_reference_only_its_memory_is_on_a_scale(pack: Pack) -> None:
-    found = scaled_measurements(with_own_code(pack, evidence(reference=False)), evidence(reference=False), 100_000)
-    assert {one.measure for one in found if one.probe == OWN} == {"peak_mb"}
+    measurements = scaled_measurements(
+        with_own_code(pack, evidence(reference=False)), evidence(reference=False), 100_000
+    )
+    assert {measurement.measure for measurement in measurements if measurement.probe == OWN} == {"peak_mb"}
 
 
 def test_it_counts_while_it_may_be_leaned_on_and_was_registered_as_own(pack: Pack) -> None:
@@ -64,12 +70,15 @@ def test_it_counts_while_it_may_be_leaned_on_and_was_registered_as_own(pack: Pac
 
 def test_its_column_says_whose_code_it_is(pack: Pack) -> None:
     own = with_own_code(pack, evidence())
-    found = describe(own, evidence(), scaled_measurements(own, evidence(), 100_000), draw_worlds(own, ON_CPU, 64))
-    cells = {(one.candidate, one.probe, one.measure): one for one in found.measurements}
+    summary = describe(own, evidence(), scaled_measurements(own, evidence(), 100_000), draw_worlds(own, ON_CPU, 64))
+    cells = {
+        (measurement.candidate, measurement.probe, measurement.measure): measurement
+        for measurement in summary.measurements
+    }
     cell = cells["pytorch", OWN, "step_ms"]
     assert cell.label.en == "step, own code" and "自有代码" in cell.label.zh
     assert cell.amount == pytest.approx(0.9) and cell.counts == "yes" and cell.blocks == 5
-    assert any(run.probe == OWN and run.counts for run in found.runs)
+    assert any(run.probe == OWN and run.counts for run in summary.runs)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +92,11 @@ def test_a_timing_counts_for_projects_on_the_kind_of_device_it_was_taken_on(
     runs = [run.but(measures=run.measures | {"device": "cpu"}) if run.candidate == "numpy" else run for run in runs]
     project = Profile({"hardware": Answer("hardware", (hardware,), "flag")})
     case = make_inputs(Request(as_of=date(2026, 11, 25)), pack, project, Evidence(tuple(runs)))
-    step = next(one for one in case.evidence.measurements if (one.candidate, one.measure) == ("pytorch", "step_ms"))
+    step = next(
+        measurement
+        for measurement in case.evidence.measurements
+        if (measurement.candidate, measurement.measure) == ("pytorch", "step_ms")
+    )
     assert (step.amount, step.counts) == (pytest.approx(0.9), counts)
     assert step.note is not None and ("GPU timings" in step.note.en) is (device == "cuda")
 

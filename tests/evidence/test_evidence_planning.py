@@ -35,32 +35,33 @@ def in_doubt(pack: Pack) -> Worlds:
 
 
 def test_what_can_change_the_answer_is_chosen_best_rate_first(built_in: Pack) -> None:
-    found = plan_probes(built_in, in_doubt(built_in), ALL, Evidence())
-    assert found.chance > 0.05
-    assert {one.probe for one in found.chosen} >= {"dev-effort"}
-    assert [one.rate for one in found.chosen] == sorted((one.rate for one in found.chosen), reverse=True)
-    assert {one.probe for one in found.ranked} == set(ALL)
+    plan = plan_probes(built_in, in_doubt(built_in), ALL, Evidence())
+    assert plan.chance > 0.05
+    assert {option.probe for option in plan.chosen} >= {"dev-effort"}
+    assert [option.rate for option in plan.chosen] == sorted((option.rate for option in plan.chosen), reverse=True)
+    assert {option.probe for option in plan.ranked} == set(ALL)
 
 
 def test_where_nothing_can_change_the_answer_nothing_is_chosen(built_in: Pack) -> None:
     settled = dict.fromkeys(built_in.criteria, 0.0) | {"pretrained-models": 4.0}
-    found = plan_probes(built_in, worlds(built_in, settled), ALL, Evidence())
-    assert found.chosen == () == found.late and found.chance == 0
-    assert {one.probe for one in found.idle} == set(ALL)
+    plan = plan_probes(built_in, worlds(built_in, settled), ALL, Evidence())
+    assert plan.chosen == () == plan.late and plan.chance == 0
+    assert {option.probe for option in plan.idle} == set(ALL)
 
 
 def test_a_budget_is_spent_on_the_best_rate(built_in: Pack) -> None:
     free = plan_probes(built_in, in_doubt(built_in), ALL, Evidence())
     tight = plan_probes(built_in, in_doubt(built_in), ALL, Evidence(), budget=free.chosen[0].seconds)
     assert tight.chosen == free.chosen[:1]
-    assert {one.probe for one in tight.late} == {one.probe for one in free.chosen[1:]}
+    assert {option.probe for option in tight.late} == {option.probe for option in free.chosen[1:]}
 
 
 def test_what_was_measured_already_has_less_to_tell(built_in: Pack) -> None:
     runs = exact("dev-effort", "statements", dict.fromkeys(built_in.measurable, 12))
-    before = {one.probe: one.gain for one in plan_probes(built_in, in_doubt(built_in), ALL, Evidence()).ranked}
+    before = {option.probe: option.gain for option in plan_probes(built_in, in_doubt(built_in), ALL, Evidence()).ranked}
     after = {
-        one.probe: one.gain for one in plan_probes(built_in, in_doubt(built_in), ALL, Evidence(tuple(runs))).ranked
+        option.probe: option.gain
+        for option in plan_probes(built_in, in_doubt(built_in), ALL, Evidence(tuple(runs))).ranked
     }
     assert after["dev-effort"] == 0 < before["dev-effort"]
 
@@ -68,6 +69,8 @@ def test_what_was_measured_already_has_less_to_tell(built_in: Pack) -> None:
 def test_seconds_are_those_of_the_last_session_or_of_the_kind() -> None:
     runs = [made("graph-mode", who, seconds=4.0, session="s1") for who in ("pytorch", "tensorflow")]
     assert seconds_of("graph-mode", Evidence(tuple(runs)), 5) == 8.0
+    runs.append(made("graph-mode", "pytorch", seconds=3.0, session="s0"))
+    assert seconds_of("graph-mode", Evidence(tuple(runs)), 5) == 3.0, "the last session, whatever it is called"
     assert seconds_of("graph-mode", Evidence(), 5) == 5 * SECONDS["exact"]
     assert seconds_of("training-step", Evidence(), 5) == 5 * SECONDS["timed"]
     assert seconds_of("dev-effort", Evidence(), 5) == 5 * SECONDS["static"]
@@ -82,5 +85,5 @@ def test_the_recorded_runs_are_whole_runs_of_every_candidate(built_in: Pack) -> 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_profile_probed_by_value_gets_the_advice_of_all_probes(built_in: Pack, seed: int) -> None:
     """A few of those tests/benchmarks/probing.py goes through."""
-    found = probing.simulate(built_in, probing.recorded(), seed)
-    assert found.same and found.seconds <= found.exhaustive
+    probed = probing.simulate(built_in, probing.recorded(), seed)
+    assert probed.same and probed.seconds <= probed.exhaustive

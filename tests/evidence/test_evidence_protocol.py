@@ -38,8 +38,8 @@ SHAPES: dict[str, Draw] = {
 
 
 def students(logs: Sequence[float]) -> tuple[float, float]:
-    found = interval(logs)
-    return math.log(found.low), math.log(found.high)
+    estimate = interval(logs)
+    return math.log(estimate.low), math.log(estimate.high)
 
 
 def bootstrap(logs: Sequence[float]) -> tuple[float, float]:
@@ -75,7 +75,7 @@ def test_the_blocks_said_to_be_needed_are_needed() -> None:
     needed = blocks_needed(noisy, MARGIN)
     assert needed is not None and needed > 12
     widths = [interval(rng.normal(0, noisy.sd, needed).tolist(), 4) for _ in range(200)]
-    reached = np.mean([(one.log_high - one.log_low) / 2 <= M for one in widths])
+    reached = np.mean([(width.log_high - width.log_low) / 2 <= M for width in widths])
     assert 0.3 < reached < 0.8  # about half of them: it is an estimate
     assert blocks_needed(interval([0.0, 9.0, -9.0]), MARGIN) is None
 
@@ -174,8 +174,8 @@ def winners(orders: Orders, disturbance: Callable[[Rng], Disturbance], blocks: i
         ends = np.cumsum(rng.normal(1, 0.02, len(order)))
         times = rng.normal(0, NOISE, len(order)) + disturbance(rng)(ends - 0.5)
         a, b = (times[[name == one for name in order]] for one in "AB")
-        found = interval((b - a).tolist())
-        named += judge_equal(found, MARGIN)[1] in ("better", "reverse")
+        estimate = interval((b - a).tolist())
+        named += judge_equal(estimate, MARGIN)[1] in ("better", "reverse")
     return named / sessions
 
 

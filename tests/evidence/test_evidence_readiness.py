@@ -26,19 +26,19 @@ Usage = namedtuple("Usage", "total used free")
 
 def test_everything_is_looked_at_once_and_said_in_both_languages(pack: Pack, tmp_path: Path) -> None:
     states = list(machine_states(pack, tmp_path / "none.sqlite"))
-    names = [one.name for one in states]
+    names = [state.name for state in states]
     assert len(set(names)) == len(names)
     assert set(names) == {
         *pack.measurable, "Python", "cores", "memory", "shared memory", "load", "measuring", "disk", "C++ compiler", "GPU", "evidence",
     }  # fmt: skip
-    for one in states:
-        assert one.found.en and one.found.zh
-        assert (one.fix is not NOTHING) or one.state == "ok"
+    for state in states:
+        assert state.found.en and state.found.zh
+        assert (state.fix is not NOTHING) or state.state == "ok"
 
 
 def test_a_stack_from_outside_is_not_missed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readiness, "is_installed", lambda pack, candidate: False)
-    states = {one.name: one for one in readiness.frameworks(probed_pack())}
+    states = {state.name: state for state in readiness.frameworks(probed_pack())}
     assert (states["jax"].state, states["pytorch"].state) == ("ok", "missing")
     assert "pip install" in states["jax"].fix.en
 
@@ -124,9 +124,9 @@ def test_a_gpu_that_a_build_cannot_use_names_the_install(pack: Pack, monkeypatch
     monkeypatch.setattr(readiness, "is_installed", lambda pack, id: True)
     build = "torch is the CPU build"
     monkeypatch.setattr(Candidate, "without_gpu", lambda one: build if "torch" in one.imports else "")
-    found = readiness.gpu(["NVIDIA H100"], pack)
+    state = readiness.gpu(["NVIDIA H100"], pack)
     assert (
-        found.state == "warn" and "framework-advisor[gpu]" in found.fix.en and "torch is the CPU build" in found.fix.zh
+        state.state == "warn" and "framework-advisor[gpu]" in state.fix.en and "torch is the CPU build" in state.fix.zh
     )
     monkeypatch.setattr(Candidate, "without_gpu", lambda one: "")
     assert readiness.gpu(["NVIDIA H100"], pack).state == "ok"

@@ -181,8 +181,8 @@ def test_the_break_even_of_the_modes_is_first_step_plus_steps(pack: Pack) -> Non
 def test_runs_that_do_not_count_or_did_not_end_well_are_not_read(pack: Pack) -> None:
     good = timed({"numpy": (1.0,) * 5, "pytorch": (3.0,) * 5})
     bad = timed({"tensorflow": (3.0,) * 5}, outcome=Outcome.QUALITY_MISMATCH, why="other loss")
-    found = scaled_measurements(only(pack, STEP), Evidence((*good, *bad)), 1_000)
-    assert [one.candidate for one in found] == ["pytorch"]
+    measurements = scaled_measurements(only(pack, STEP), Evidence((*good, *bad)), 1_000)
+    assert [measurement.candidate for measurement in measurements] == ["pytorch"]
     stale = Evidence(tuple(good), {}, {run.id: "old" for run in good if run.candidate == "pytorch"})
     assert scaled_measurements(only(pack, STEP), stale, 1_000) == ()
 
@@ -193,13 +193,13 @@ def test_a_word_where_a_number_belongs_is_not_read(pack: Pack, amount: str) -> N
 
 
 def test_the_built_in_criteria_read_a_whole_measurement(pack: Pack) -> None:
-    found = scaled_measurements(pack, Evidence(tuple(whole())), 1_000_000)
+    measurements = scaled_measurements(pack, Evidence(tuple(whole())), 1_000_000)
     for candidate in pack.measurable:
-        read_on = {one.criterion for one in found if one.candidate == candidate}
+        read_on = {measurement.criterion for measurement in measurements if measurement.candidate == candidate}
         assert read_on >= {"ease-of-use", "debugging", "dynamic-models", "training-speed", "memory"}
         # two workers that work prove nothing about a cluster: only what fails is read
         assert ("distributed-training" in read_on) is (candidate in ("keras[tensorflow]", "keras[torch]"))
-    assert all(0 <= one.value <= 1 and one.sd > 0 and one.runs for one in found)
+    assert all(0 <= measurement.value <= 1 and measurement.sd > 0 and measurement.runs for measurement in measurements)
 
 
 def test_merged_runs_are_each_there_once_and_in_order_of_time() -> None:
@@ -222,7 +222,9 @@ def lines(pack: Pack, runs: list[Run], **answers: str) -> dict[tuple[str, str], 
     told = describe(
         pack, evidence, scaled_measurements(pack, evidence, 1_000), draw_worlds(pack, profile(**answers), 64)
     )
-    return {(one.candidate, one.measure): one for one in reversed(told.measurements)}  # the first timing of a measure
+    return {
+        (measurement.candidate, measurement.measure): measurement for measurement in reversed(told.measurements)
+    }  # the first timing of a measure
 
 
 @pytest.mark.parametrize(

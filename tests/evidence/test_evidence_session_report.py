@@ -16,7 +16,7 @@ from simulated_machine import SimulatedMachine
 
 from advisor.evidence.selftest import SelfTest, analyse
 from advisor.evidence.session_report import SessionReport, session_report
-from advisor.evidence.tiers import Way, tiers
+from advisor.evidence.tiers import CandidateMode, tiers
 from advisor.render import probed, selftested
 from advisor.text import Lang
 from probes.catalogue import PROBES, load
@@ -32,11 +32,13 @@ def measured(steps: dict[str, float], folder: Path, **options: object) -> Sessio
         steps, **{name: options.pop(name) for name in ("noise", "fails", "foreign") if name in options}
     )  # type: ignore[arg-type]
     events = machine.measure(folder, **options)
-    return session_report([one for one in events if not isinstance(one, Progress)], load(folder), seconds=machine.now)  # type: ignore[misc]
+    return session_report(
+        [event for event in events if not isinstance(event, Progress)], load(folder), seconds=machine.now
+    )  # type: ignore[misc]
 
 
 def tier_of(found: SessionReport) -> dict[str, int | None]:
-    return {line.candidate: line.tier for line in found.probes[0].lines}
+    return {line.candidate: line.tier for line in found.probes[0].rows}
 
 
 # --- tiers --------------------------------------------------------------------------------------------------------------
@@ -66,19 +68,19 @@ def test_tiers_of_nothing_are_none() -> None:
     from advisor.evidence.runs import Evidence
 
     assert tiers(Evidence(), PROBE, "step_ms", []) == []
-    assert tiers(Evidence(), PROBE, "step_ms", [Way("a", "default")]) == [], "nothing is known of it"
+    assert tiers(Evidence(), PROBE, "step_ms", [CandidateMode("a", "default")]) == [], "nothing is known of it"
 
 
 def test_a_lost_block_of_the_fastest_leaves_the_others_in_their_tiers(tmp_path: Path) -> None:
     machine = SimulatedMachine({"a": 1.0, "b": 1.2, "c": 5.0}, noise=0.005)
-    events = [one for one in machine.measure(tmp_path) if not isinstance(one, Progress)]
-    found = session_report(events, load(tmp_path), seconds=machine.now)
-    assert tier_of(found) == {"a": 1, "b": 1, "c": 2}
+    events = [event for event in machine.measure(tmp_path) if not isinstance(event, Progress)]
+    report = session_report(events, load(tmp_path), seconds=machine.now)
+    assert tier_of(report) == {"a": 1, "b": 1, "c": 2}
     lost = [
-        replace(one, outcome=Outcome.TOO_NOISY)
-        if isinstance(one, Run) and (one.candidate, one.block) == ("a", 2)
-        else one
-        for one in events
+        replace(event, outcome=Outcome.TOO_NOISY)
+        if isinstance(event, Run) and (event.candidate, event.block) == ("a", 2)
+        else event
+        for event in events
     ]
     assert tier_of(session_report(lost, load(tmp_path), seconds=machine.now)) == {"a": None, "b": 1, "c": 2}
 
@@ -89,7 +91,7 @@ def test_a_lost_block_of_the_fastest_leaves_the_others_in_their_tiers(tmp_path: 
 def test_every_measure_has_its_value_and_interval(tmp_path: Path) -> None:
     found = measured({"a": 1.0, "b": 1.4}, tmp_path, noise=0.02)
     [probe] = found.probes
-    a, b = probe.lines
+    a, b = probe.rows
     assert (a.candidate, a.blocks, a.outcomes) == ("a", 5, {"ok": 5})
     step = b.values["step_ms"]
     assert isinstance(step.amount, float) and step.low is not None and step.high is not None
@@ -100,7 +102,7 @@ def test_every_measure_has_its_value_and_interval(tmp_path: Path) -> None:
 
 def test_failures_are_counted_and_their_reason_told(tmp_path: Path) -> None:
     found = measured({"a": 1.0, "b": 1.4}, tmp_path, fails=frozenset({("b", 2)}))
-    line = found.probes[0].lines[1]
+    line = found.probes[0].rows[1]
     assert line.outcomes == {"ok": 5, "killed": 1}  # the second try is counted too
     assert found.failed == 1 and "SIGSEGV" in line.why
 
@@ -113,15 +115,17 @@ def test_what_cannot_run_here_is_no_failure() -> None:
 def test_runs_without_a_steady_block_have_no_tier(tmp_path: Path) -> None:
     found = measured({"a": 1.0, "b": 1.4}, tmp_path, foreign=lambda at: 0.5)
     assert tier_of(found) == {"a": None, "b": None}
-    assert all(line.unsteady and "step_ms" in line.values for line in found.probes[0].lines)
+    assert all(line.unsteady and "step_ms" in line.values for line in found.probes[0].rows)
 
 
 def test_a_whole_measurement_is_reported_probe_by_probe() -> None:
-    found = session_report(whole(), PROBES)
-    assert [one.name for one in found.probes] == [name for name in PROBES if any(run.probe == name for run in whole())]
-    step = next(one for one in found.probes if one.name == "training-step")
-    assert [line.candidate for line in step.lines] == [*sorted(line.candidate for line in step.lines[:-1]), "numpy"]
-    over = {line.candidate: line.over_reference for line in step.lines}
+    report = session_report(whole(), PROBES)
+    assert [probe.name for probe in report.probes] == [
+        name for name in PROBES if any(run.probe == name for run in whole())
+    ]
+    step = next(probe for probe in report.probes if probe.name == "training-step")
+    assert [line.candidate for line in step.rows] == [*sorted(line.candidate for line in step.rows[:-1]), "numpy"]
+    over = {line.candidate: line.over_reference for line in step.rows}
     assert over["numpy"] is None and over["keras[jax]"] is not None and over["keras[jax]"].low is not None
 
 
@@ -129,14 +133,16 @@ def test_the_default_that_is_compiled_already_is_listed_once() -> None:
     twice = made(
         "training-step", "keras[jax]", mode="production", block=1, measures={"step_ms": 1.0, "same_as": "default"}
     )
-    lines = next(one for one in session_report([*whole(), twice], PROBES).probes if one.name == "training-step").lines
+    lines = next(
+        probe for probe in session_report([*whole(), twice], PROBES).probes if probe.name == "training-step"
+    ).rows
     assert [line.mode for line in lines if line.candidate == "keras[jax]"] == ["default"]
 
 
 def test_nothing_measured_is_an_empty_report() -> None:
-    found = session_report([], PROBES)
-    assert (found.probes, found.runs) == ((), 0)
-    assert list(probed.lines(found, Lang.EN, 100))
+    report = session_report([], PROBES)
+    assert (report.probes, report.runs) == ((), 0)
+    assert list(probed.lines(report, Lang.EN, 100))
 
 
 # --- the table ------------------------------------------------------------------------------------------------------------
@@ -151,7 +157,7 @@ def test_the_table_keeps_to_its_width(tmp_path: Path, width: int, lang: Lang) ->
         assert max(map(cell_len, lines)) <= width
         text = "\n".join(lines)
         for probe in found.probes:
-            for line in probe.lines:
+            for line in probe.rows:
                 assert re.search(rf"^ *{re.escape(line.candidate)} ", text, re.MULTILINE)
     assert ("ties" in text) is (lang is Lang.EN)
 
@@ -193,13 +199,13 @@ def with_starts() -> list[Run]:
 
 
 def test_the_break_even_and_the_share_of_the_machine_are_told() -> None:
-    found = session_report(with_starts(), PROBES)
-    assert {line.mode: line.share for line in found.probes[0].lines} == {
+    report = session_report(with_starts(), PROBES)
+    assert {line.mode: line.share for line in report.probes[0].rows} == {
         "default": pytest.approx(0.05),
         "production": pytest.approx(0.20),
         "reference": None,
     }
-    text = "\n".join(line for line, _ in probed.lines(found, Lang.EN, 200))
+    text = "\n".join(line for line, _ in probed.lines(report, Lang.EN, 200))
     at = re.search(
         r"break-even: up to (\d+) steps tensorflow is done first \((\d+)-(\d+)\), with more tensorflow compiled", text
     )
@@ -207,7 +213,7 @@ def test_the_break_even_and_the_share_of_the_machine_are_told() -> None:
     steps, low, high = map(int, at.groups())
     assert low <= steps <= high and steps == pytest.approx(1.8 / 6e-3, rel=0.02)
     assert "% of matmul" in text
-    assert "盈亏平衡" in "\n".join(line for line, _ in probed.lines(found, Lang.ZH, 100))
+    assert "盈亏平衡" in "\n".join(line for line, _ in probed.lines(report, Lang.ZH, 100))
 
 
 # --- the self-test ------------------------------------------------------------------------------------------------------
@@ -218,8 +224,8 @@ def self_tested(tmp_path: Path, noise: float = 0.02, budget: float = 2000.0, **m
     machine = SimulatedMachine(steps, noise=noise, **more)  # type: ignore[arg-type]
     with machine.simulated():
         events = list(against_itself("numpy", "training-step", budget, lock_folder=tmp_path, clock=machine.clock))
-    records = [one for one in events if isinstance(one, Run | Registration)]
-    assert {one.probe for one in records if isinstance(one, Run)} == {"self-test"}
+    records = [event for event in events if isinstance(event, Run | Registration)]
+    assert {record.probe for record in records if isinstance(record, Run)} == {"self-test"}
     assert machine.now <= budget * 1.05
     return analyse("numpy", records, machine.now)
 
@@ -235,10 +241,10 @@ def test_a_machine_is_told_from_a_noisier_one(tmp_path: Path) -> None:
 
 
 def test_false_winners_are_rare_and_their_rate_has_an_interval(tmp_path: Path) -> None:
-    found = self_tested(tmp_path)
-    assert found.comparisons == 2 * (found.blocks // 5) >= 20
-    assert found.named <= 1 and found.void == 0 and found.discarded == 0
-    rate = found.false_winners
+    result = self_tested(tmp_path)
+    assert result.comparisons == 2 * (result.blocks // 5) >= 20
+    assert result.named <= 1 and result.void == 0 and result.discarded == 0
+    rate = result.false_winners
     assert rate is not None and rate.low <= rate.value <= rate.high <= 0.25
     assert rate.high > 0.05  # so few comparisons cannot rule out more
 
@@ -254,8 +260,8 @@ def test_the_difference_said_to_be_told_is_told(tmp_path: Path) -> None:
         events = SimulatedMachine({"a": 1.0, "b": 1 + smallest}, noise=0.03, seed=seed).measure(
             tmp_path / "own", seed=seed
         )
-        plans = {one.session: one for one in events if isinstance(one, Registration)}
-        evidence = Evidence(tuple(one for one in events if isinstance(one, Run)), registered=plans)
+        plans = {event.session: event for event in events if isinstance(event, Registration)}
+        evidence = Evidence(tuple(event for event in events if isinstance(event, Run)), registered=plans)
         named += compare(evidence, PROBE, "default", "step_ms", "a", "b").faster(0.05)[0] == "confirmed"
     assert 65 <= named <= 95
 
@@ -273,18 +279,18 @@ def test_a_small_budget_is_honest_about_what_it_cannot_say(tmp_path: Path, lang:
 
 
 def test_a_busy_machine_gives_no_rate(tmp_path: Path) -> None:
-    found = self_tested(tmp_path, foreign=lambda at: 0.5, budget=400.0)
-    assert found.false_winners is None and found.void == found.comparisons > 0
-    assert found.discarded == found.runs
-    text = "\n".join(line for line, _ in selftested.lines(found, Lang.EN, 100))
+    result = self_tested(tmp_path, foreign=lambda at: 0.5, budget=400.0)
+    assert result.false_winners is None and result.void == result.comparisons > 0
+    assert result.discarded == result.runs
+    text = "\n".join(line for line, _ in selftested.lines(result, Lang.EN, 100))
     assert "every comparison was too disturbed" in text
 
 
 @pytest.mark.parametrize("lang", list(Lang))
 @pytest.mark.parametrize("width", [60, 100, 200])
 def test_the_result_keeps_to_its_width(tmp_path: Path, width: int, lang: Lang) -> None:
-    found = self_tested(tmp_path, budget=400.0)
-    assert max(cell_len(line) for line, _ in selftested.lines(found, lang, width)) <= width
+    result = self_tested(tmp_path, budget=400.0)
+    assert max(cell_len(line) for line, _ in selftested.lines(result, lang, width)) <= width
 
 
 # --- the tiers in an answer ---------------------------------------------------------------------------------------------

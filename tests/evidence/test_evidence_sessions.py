@@ -30,8 +30,8 @@ def evidence_of(machine: SimulatedMachine, folder: Path, **options: object) -> E
         return settled(Evidence(tuple(runs), registered=registered))
 
     events = machine.measure(folder, decided=decided, **options)
-    registered |= {one.session: one for one in events if isinstance(one, Registration)}
-    return Evidence(tuple(one for one in events if isinstance(one, Run)), registered=registered)
+    registered |= {event.session: event for event in events if isinstance(event, Registration)}
+    return Evidence(tuple(event for event in events if isinstance(event, Run)), registered=registered)
 
 
 def compared(
@@ -58,13 +58,13 @@ def blocks(evidence: Evidence) -> int:
 @pytest.mark.parametrize("depth", ["quick", "full"])
 def test_forty_comparisons_of_a_candidate_with_itself_name_no_winner(tmp_path: Path, depth: str) -> None:
     machines = [SimulatedMachine({"a": 1.0, "b": 1.0}, seed=seed) for seed in range(40)]
-    named = [winner(compared(one, tmp_path, depth=depth, seed=one.seed)) for one in machines]
+    named = [winner(compared(machine, tmp_path, depth=depth, seed=machine.seed)) for machine in machines]
     assert 40 - named.count(None) <= 2
 
 
 def test_a_slowdown_of_a_tenth_is_found(tmp_path: Path) -> None:
     machines = [SimulatedMachine({"a": 1.0, "b": 1.1}, noise=0.02, seed=seed) for seed in range(40)]
-    named = [winner(compared(one, tmp_path, depth="full", seed=one.seed)) for one in machines]
+    named = [winner(compared(machine, tmp_path, depth="full", seed=machine.seed)) for machine in machines]
     assert named.count("a") >= 38
     assert "b" not in named
 
@@ -131,7 +131,7 @@ def test_the_level_is_that_of_the_registered_looks(tmp_path: Path) -> None:
     full = evidence_of(SimulatedMachine({"a": 1.0, "b": 1.2}), tmp_path, depth="full")
     forgotten = Evidence(quick.runs)
     levels = [compare(one, PROBE, "default", "step_ms", "a", "b").interval for one in (quick, full, forgotten)]
-    assert [one.one_sided_error for one in levels if one] == [0.05, 0.0167, 0.0167]
+    assert [level.one_sided_error for level in levels if level] == [0.05, 0.0167, 0.0167]
 
 
 # --- registered, failed, discarded --------------------------------------------------------------------------------------
@@ -140,7 +140,7 @@ def test_the_level_is_that_of_the_registered_looks(tmp_path: Path) -> None:
 def test_the_plan_is_registered_before_anything_is_started(tmp_path: Path) -> None:
     machine = SimulatedMachine({"a": 1.0, "b": 1.0})
     first, *rest = machine.measure(tmp_path, depth="full", seed=7, budget_seconds=500.0)
-    assert isinstance(first, Registration) and not any(isinstance(one, Registration) for one in rest)
+    assert isinstance(first, Registration) and not any(isinstance(other, Registration) for other in rest)
     assert (first.candidates, first.probes) == (("a", "b"), ("simulated",))
     assert (first.looks, first.margin, first.measure) == ((5, 8, 12, 15), 0.05, "step_ms")
     assert (first.seed, first.budget, first.own) == (7, 500.0, ("simulated",))
@@ -222,8 +222,8 @@ def test_unequal_conditions_void_the_verdict(tmp_path: Path, fields: dict[str, o
     evidence = evidence_of(SimulatedMachine({"a": 1.0, "b": 2.0}), tmp_path)
     assert compare(evidence, PROBE, "default", "step_ms", "a", "b").faster(MARGIN)[0] == "confirmed"
     for judged in ("faster", "equal"):
-        found = compare(changed(evidence, "b", 3, **fields), PROBE, "default", "step_ms", "a", "b")
-        judgement, said = getattr(found, judged)(MARGIN)
+        comparison = compare(changed(evidence, "b", 3, **fields), PROBE, "default", "step_ms", "a", "b")
+        judgement, said = getattr(comparison, judged)(MARGIN)
         assert (judgement, said.en) == ("inconclusive", why)
 
 

@@ -211,12 +211,12 @@ def test_eight_writers_at_once_lose_nothing(path: Path) -> None:
         os._exit(0)
 
     writers = [FORK.Process(target=write, args=(n,)) for n in range(8)]
-    for one in writers:
-        one.start()
+    for writer in writers:
+        writer.start()
     gate.set()
-    for one in writers:
-        one.join(60)
-    assert [one.exitcode for one in writers] == [0] * 8
+    for writer in writers:
+        writer.join(60)
+    assert [writer.exitcode for writer in writers] == [0] * 8
     assert ids(path) == {run.id for n in range(8) for run in numbered(n, 50)}
 
 
@@ -500,11 +500,11 @@ def test_thirty_two_writers_lose_nothing(path: Path) -> None:
         os._exit(0)
 
     writers = [FORK.Process(target=write, args=(n,)) for n in range(32)]
-    for one in writers:
-        one.start()
-    for one in writers:
-        one.join(60)
-    assert [one.exitcode for one in writers] == [0] * 32
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(60)
+    assert [writer.exitcode for writer in writers] == [0] * 32
     assert len(ids(path)) == 32 * 20
     with Store(path) as store:
         assert len(store.registrations()) == 32

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.errors import AdvisorError, Exit, InputError, ProbeError, Problem, StoreError
-from advisor.evidence.findings import OUTCOMES
+from advisor.evidence.findings import RUN_OUTCOMES
 from advisor.knowledge.claim import ClaimKind, Level, ReviewVerdict
 from advisor.knowledge.criterion import Importance
 from advisor.knowledge.pack import Pack
@@ -144,7 +144,7 @@ def test_an_error_holds_all_its_problems_and_knows_its_exit_code() -> None:
         (LEVELS, get_args(Level)),
         (IMPORTANCES, get_args(Importance)),
         (COUNTED, get_args(Counts)),
-        (OUTCOMES, [outcome for outcome in Outcome if outcome is not Outcome.OK]),
+        (RUN_OUTCOMES, [outcome for outcome in Outcome if outcome is not Outcome.OK]),
     ],
     ids=[
         "labels",

@@ -42,7 +42,7 @@ def utilities(pack: Pack, answers: Answers) -> dict[str, float]:
         if any(candidate in pack.members(name) for name in rule.excludes or rule.keeps) == bool(rule.excludes)
     }
     upheld = [claim for claim in pack.claims.values() if claim.says and _upheld(claim)]
-    found = dict.fromkeys(pack.candidates, 0.0)
+    totals = dict.fromkeys(pack.candidates, 0.0)
     total = 0
     for id, criterion in pack.criteria.items():
         fired = [WEIGHT[n.criteria[id]] for n in pack.needs.values() if id in n.criteria and true(n.when, answers)]
@@ -50,14 +50,16 @@ def utilities(pack: Pack, answers: Answers) -> dict[str, float]:
         about = [claim for claim in upheld if claim.about == id]
         total += weight
         for candidate in pack.candidates if weight else ():
-            found[candidate] += weight * _value(pack, about, candidate, answers)
-    return {c: 0.0 if c in excluded else found[c] / total if total else 0.5 for c in pack.candidates}
+            totals[candidate] += weight * _value(pack, about, candidate, answers)
+    return {c: 0.0 if c in excluded else totals[c] / total if total else 0.5 for c in pack.candidates}
 
 
 def frameworks(pack: Pack, answers: Answers) -> dict[str, float]:
     """The utility of every framework: that of its best stack."""
-    each = utilities(pack, answers)
-    return {framework: max(each[candidate] for candidate in pack.stacks(framework)) for framework in pack.frameworks}
+    by_candidate = utilities(pack, answers)
+    return {
+        framework: max(by_candidate[candidate] for candidate in pack.stacks(framework)) for framework in pack.frameworks
+    }
 
 
 def random_answers(pack: Pack, seed: int) -> dict[str, tuple[str, ...]]:
@@ -71,7 +73,7 @@ def random_answers(pack: Pack, seed: int) -> dict[str, tuple[str, ...]]:
                 {"none"} if take > 1 else set()
             )
             answers[question.id] = tuple(choice for choice in question.choice_ids if choice in chosen)
-        if not any(true(one.when, answers) for one in pack.impossible):
+        if not any(true(impossible.when, answers) for impossible in pack.impossible):
             return answers
 
 
@@ -81,7 +83,7 @@ def _upheld(claim: Claim) -> bool:
 
 def _value(pack: Pack, about: list[Claim], candidate: str, answers: Answers) -> float:
     """The mean of the belief."""
-    said: dict[str, dict[float, float]] = {}
+    by_source: dict[str, dict[float, float]] = {}
     for claim in about:
         named = [
             (len(pack.members(name)), LEVEL[level])
@@ -89,9 +91,11 @@ def _value(pack: Pack, about: list[Claim], candidate: str, answers: Answers) -> 
             if candidate in pack.members(name)
         ]
         if named and true(claim.when, answers):
-            spread = SPREAD[pack.sources[claim.source_id].kind] * (1.5 if claim.review.verdict == "opinion" else 1)
-            levels = said.setdefault(claim.source_id, {})
+            sd = SPREAD[pack.sources[claim.source_id].kind] * (1.5 if claim.review.verdict == "opinion" else 1)
+            levels = by_source.setdefault(claim.source_id, {})
             level = min(named)[1]
-            levels[level] = min(spread**2, levels.get(level, 1.0))
-    told = [(1 / (fmean(levels.values()) + pvariance(levels)), fmean(levels)) for levels in said.values()]
-    return (PRIOR * 0.5 + sum(own * value for own, value in told)) / (PRIOR + sum(own for own, _ in told))
+            levels[level] = min(sd**2, levels.get(level, 1.0))
+    sources = [(1 / (fmean(levels.values()) + pvariance(levels)), fmean(levels)) for levels in by_source.values()]
+    return (PRIOR * 0.5 + sum(precision * value for precision, value in sources)) / (
+        PRIOR + sum(precision for precision, _ in sources)
+    )

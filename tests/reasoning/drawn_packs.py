@@ -30,10 +30,10 @@ def packs(draw: st.DrawFn, candidates: tuple[str, ...] = ("alpha", "beta", "gamm
         "sources": {"blog": "article", "paper": "report"},
         "criteria": {id: draw(st.sampled_from(["minor", "normal", "major"])) for id in CRITERIA},
         "needs": [{"when": {"scale": "large"}, "criteria": {draw(st.sampled_from(CRITERIA)): "major"}}],
-        "claims": {f"claim-{n}": one for n, one in enumerate(draw(st.lists(claim, min_size=1, max_size=6)))},
+        "claims": {f"claim-{n}": drawn for n, drawn in enumerate(draw(st.lists(claim, min_size=1, max_size=6)))},
     }
 
 
-def order(found: Ranking, *without: str) -> list[str]:
+def order(ranking: Ranking, *without: str) -> list[str]:
     """The frameworks, best first."""
-    return [one.id for one in found.frameworks if one.id not in without]
+    return [standing.id for standing in ranking.frameworks if standing.id not in without]

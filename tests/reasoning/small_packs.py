@@ -71,9 +71,9 @@ def _claim(id: str, raw: Raw) -> Claim:
 
 def _rules(kind: Any, name: str, raw: Mapping[str, Raw] | list[Raw]) -> dict[str, Any]:
     """Rules by id, or in a list when their ids do not matter."""
-    by_id = raw if isinstance(raw, Mapping) else {f"{name}-{at}": one for at, one in enumerate(raw)}
+    by_id = raw if isinstance(raw, Mapping) else {f"{name}-{at}": rule for at, rule in enumerate(raw)}
     common = {"source": "book", "when": {}, "examples": {"applies": {}, "silent": {}}}
-    return {id: read(kind, {name: words(id), **common, **one}) for id, one in by_id.items()}
+    return {id: read(kind, {name: words(id), **common, **rule}) for id, rule in by_id.items()}
 
 
 def small_pack(raw: str | Raw) -> Pack:
@@ -92,9 +92,9 @@ def small_pack(raw: str | Raw) -> Pack:
     return Pack(
         header=read(Header, {"name": "small", "version": "1", "reviewed": REVIEWED, "precedence": 0}),
         digest="0" * 64,
-        questions={id: _question(id, one) for id, one in given.get("questions", {}).items()},
+        questions={id: _question(id, question) for id, question in given.get("questions", {}).items()},
         impossible=tuple(
-            read(Impossible, {"because": words("no"), "when": one}) for one in given.get("impossible", [])
+            read(Impossible, {"because": words("no"), "when": impossible}) for impossible in given.get("impossible", [])
         ),
         frameworks={id: read(Framework, {"id": id, "name": id, "home": "https://example.org"}) for id in frameworks},
         candidates={id: _candidate(id) for id in candidates},
@@ -108,7 +108,7 @@ def small_pack(raw: str | Raw) -> Pack:
         },
         needs=_rules(Need, "need", given.get("needs", {})),
         constraints=_rules(Constraint, "constraint", given.get("constraints", {})),
-        claims={id: _claim(id, dict(one)) for id, one in given.get("claims", {}).items()},
+        claims={id: _claim(id, dict(claim)) for id, claim in given.get("claims", {}).items()},
     )
 
 
@@ -131,10 +131,10 @@ class Judged:
     ranking: Ranking
 
     def framework(self, id: str) -> Standing:
-        return next(one for one in self.ranking.frameworks if one.id == id)
+        return next(standing for standing in self.ranking.frameworks if standing.id == id)
 
     def candidate(self, id: str) -> Standing:
-        return next(one for one in self.ranking.candidates if one.id == id)
+        return next(standing for standing in self.ranking.candidates if standing.id == id)
 
     @property
     def values(self) -> NDArray[np.float64]:
@@ -145,7 +145,7 @@ class Judged:
     @property
     def ranked(self) -> list[str]:
         """The candidates, best first."""
-        return [one.id for one in self.ranking.candidates]
+        return [standing.id for standing in self.ranking.candidates]
 
 
 def pack_of(pack: Pack | str | Raw) -> Pack:

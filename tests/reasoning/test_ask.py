@@ -23,7 +23,7 @@ def problems(pack: Pack, flags: dict[str, list[str]], file: Path | None = None, 
     return [str(problem) for problem in caught.value.problems]
 
 
-def told(profile: Profile) -> dict[str, tuple[tuple[str, ...], str]]:
+def known_of(profile: Profile) -> dict[str, tuple[tuple[str, ...], str]]:
     return {id: (answer.choices, answer.origin) for id, answer in profile.answers.items()}
 
 
@@ -32,8 +32,8 @@ def told(profile: Profile) -> dict[str, tuple[tuple[str, ...], str]]:
 
 def test_a_flag_wins_over_the_file_and_the_file_over_what_was_detected(built_in: Pack, file: Path) -> None:
     file.write_text("os: linux\nscale: small\ndomain: cv\n")
-    found = make_profile(built_in, {"scale": ["large"]}, file, {"os": "macos", "python": "python-3-12"})
-    assert told(found) == {
+    profile = make_profile(built_in, {"scale": ["large"]}, file, {"os": "macos", "python": "python-3-12"})
+    assert known_of(profile) == {
         "scale": (("large",), "flag"),
         "domain": (("cv",), "file"),
         "os": (("linux",), "file"),
@@ -43,14 +43,14 @@ def test_a_flag_wins_over_the_file_and_the_file_over_what_was_detected(built_in:
 
 @pytest.mark.parametrize("origin", ["asked", "flag"])
 def test_answers_remember_how_they_were_given(built_in: Pack, origin: str) -> None:
-    found = make_profile(built_in, {"scale": ["large"]}, origin=origin)  # type: ignore[arg-type]
-    assert told(found) == {"scale": (("large",), origin)}
+    profile = make_profile(built_in, {"scale": ["large"]}, origin=origin)  # type: ignore[arg-type]
+    assert known_of(profile) == {"scale": (("large",), origin)}
 
 
 def test_answers_stand_in_the_order_of_the_questions(built_in: Pack, file: Path) -> None:
     file.write_text("python: python-3-12\nuse-case: research\n")
-    found = make_profile(built_in, {"scale": ["small"], "domain": ["cv"]}, file)
-    assert list(found.answers) == [id for id in built_in.questions if id in found.answers]
+    profile = make_profile(built_in, {"scale": ["small"], "domain": ["cv"]}, file)
+    assert list(profile.answers) == [id for id in built_in.questions if id in profile.answers]
 
 
 def test_what_was_not_said_is_unknown(built_in: Pack) -> None:
@@ -60,15 +60,15 @@ def test_what_was_not_said_is_unknown(built_in: Pack) -> None:
 
 def test_unknown_takes_back_what_was_detected_or_written(built_in: Pack, file: Path) -> None:
     file.write_text("scale: small\ndomain: unknown\n")
-    found = make_profile(built_in, {"os": ["unknown"], "scale": ["unknown"]}, file, {"os": "linux"})
-    assert found.answers == {}
+    profile = make_profile(built_in, {"os": ["unknown"], "scale": ["unknown"]}, file, {"os": "linux"})
+    assert profile.answers == {}
 
 
 def test_only_questions_that_say_so_are_detected(built_in: Pack) -> None:
-    found = detect(built_in)
-    assert set(found) <= {"os", "python"}
-    assert found["python"] in built_in.questions["python"].choice_ids
-    assert "hardware" not in found
+    detected = detect(built_in)
+    assert set(detected) <= {"os", "python"}
+    assert detected["python"] in built_in.questions["python"].choice_ids
+    assert "hardware" not in detected
 
 
 @pytest.mark.parametrize(
@@ -150,14 +150,14 @@ def test_a_typo_in_a_flag_is_named_with_the_nearest_choice(built_in: Pack) -> No
 )
 def test_a_defect_of_the_file_is_named_at_its_place(built_in: Pack, file: Path, text: str, expected: str) -> None:
     file.write_text(text, encoding="utf-8")
-    (said,) = problems(built_in, {}, file)
-    assert said.startswith(f"{file}:{expected}")
+    (message,) = problems(built_in, {}, file)
+    assert message.startswith(f"{file}:{expected}")
 
 
 def test_all_defects_of_flags_and_file_are_told_at_once(built_in: Pack, file: Path) -> None:
     file.write_text("scal: small\ndomain: vision\n")
-    found = problems(built_in, {"scale": ["tiny", "huge"], "deploy": ["none", "mobile"]}, file)
-    assert [line.split(" ")[0] for line in found] == [
+    messages = problems(built_in, {"scale": ["tiny", "huge"], "deploy": ["none", "mobile"]}, file)
+    assert [line.split(" ")[0] for line in messages] == [
         f"{file}:1:1:",
         f"{file}:2:9:",
         "--scale:",
@@ -188,8 +188,8 @@ def test_a_huge_file_is_refused_before_it_is_read_whole(file: Path) -> None:
 
 
 def test_outside_text_is_cleaned_before_it_is_shown(built_in: Pack) -> None:
-    (said,) = problems(built_in, {"scale": ["\x1b[31mred\u202e\n\n"]})
-    assert said.startswith("--scale: `[31mred` is no choice of scale")
+    (message,) = problems(built_in, {"scale": ["\x1b[31mred\u202e\n\n"]})
+    assert message.startswith("--scale: `[31mred` is no choice of scale")
 
 
 def test_unknown_stands_alone(built_in: Pack) -> None:
@@ -199,8 +199,8 @@ def test_unknown_stands_alone(built_in: Pack) -> None:
 
 
 def test_a_flag_nobody_asked_about_is_an_unknown_question(built_in: Pack) -> None:
-    (said,) = problems(built_in, {"scael": ["large"]})
-    assert said.startswith("--scael: unknown question `scael` — did you mean scale?")
+    (message,) = problems(built_in, {"scael": ["large"]})
+    assert message.startswith("--scael: unknown question `scael` — did you mean scale?")
 
 
 def test_a_byte_order_mark_is_no_part_of_an_answer(built_in: Pack, file: Path) -> None:
@@ -223,11 +223,11 @@ def test_a_byte_order_mark_is_no_part_of_an_answer(built_in: Pack, file: Path) -
 def test_answers_that_cannot_all_be_true_are_refused_with_the_reason(
     built_in: Pack, flags: dict[str, list[str]]
 ) -> None:
-    (said,) = problems(built_in, flags)
+    (message,) = problems(built_in, flags)
     for question, (choice,) in flags.items():
-        assert f"{question} = {choice}" in said
-    assert "cannot all be true: " in said
-    assert said.endswith(" — change one of them")
+        assert f"{question} = {choice}" in message
+    assert "cannot all be true: " in message
+    assert message.endswith(" — change one of them")
 
 
 def test_half_of_an_impossible_combination_is_fine(built_in: Pack) -> None:
@@ -236,8 +236,8 @@ def test_half_of_an_impossible_combination_is_fine(built_in: Pack) -> None:
 
 
 def test_what_was_detected_here_gives_way_to_what_the_project_is_said_to_have(built_in: Pack) -> None:
-    found = make_profile(built_in, {"hardware": ["nvidia-gpu"]}, None, {"os": "macos"})
-    assert told(found) == {"hardware": (("nvidia-gpu",), "flag")}
+    profile = make_profile(built_in, {"hardware": ["nvidia-gpu"]}, None, {"os": "macos"})
+    assert known_of(profile) == {"hardware": (("nvidia-gpu",), "flag")}
 
 
 def test_one_answer_is_checked_the_same_wherever_it_comes_from(built_in: Pack) -> None:

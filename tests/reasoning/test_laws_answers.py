@@ -75,10 +75,10 @@ def weights_of(pack: Pack, chosen: Chosen) -> NDArray[np.float64]:
     """The highest weight that fires for each criterion, and its default where none does."""
     fired = [(need.criteria, fires(need.when, chosen)) for need in pack.needs.values()]
     rows = []
-    for id, one in pack.criteria.items():
-        said = [np.where(holds, WEIGHT[criteria[id]], -1) for criteria, holds in fired if id in criteria]
-        highest = np.max([np.full_like(fired[0][1], -1, dtype=int), *said], axis=0)
-        rows.append(np.where(highest < 0, WEIGHT[one.default], highest))
+    for id, criterion in pack.criteria.items():
+        raised = [np.where(holds, WEIGHT[criteria[id]], -1) for criteria, holds in fired if id in criteria]
+        highest = np.max([np.full_like(fired[0][1], -1, dtype=int), *raised], axis=0)
+        rows.append(np.where(highest < 0, WEIGHT[criterion.default], highest))
     return np.array(rows, dtype=float)
 
 
@@ -90,13 +90,15 @@ def evaluated(answers: AnswerColumns, *, drawn: bool = False) -> Projects:
         question: {id: np.broadcast_to(truth, n) for id, truth in choices.items()}
         for question, choices in answers.chosen.items()
     }
-    values = [[np.broadcast_to(worlds.beliefs[one, k].mean, n) for k in PACK.criteria] for one in PACK.candidates]
+    values = [
+        [np.broadcast_to(worlds.beliefs[candidate, k].mean, n) for k in PACK.criteria] for candidate in PACK.candidates
+    ]
     utility = worlds.expected if drawn else worlds.mean
     return Projects(weights_of(PACK, chosen), np.array(values), worlds.excluded, utility, _possible(chosen))
 
 
 def _possible(chosen: Chosen) -> Flags:
-    return ~np.logical_or.reduce([fires(one.when, chosen) for one in PACK.impossible])
+    return ~np.logical_or.reduce([fires(impossible.when, chosen) for impossible in PACK.impossible])
 
 
 # A thousand projects, every question answered.
@@ -107,7 +109,7 @@ def columns() -> Chosen:
     """For every question and choice, in which of the random projects it is given."""
     given = [random_answers(PACK, seed) for seed in range(PROJECTS)]
     return {
-        id: {choice: np.array([choice in one[id] for one in given]) for choice in question.choice_ids}
+        id: {choice: np.array([choice in answers[id] for answers in given]) for choice in question.choice_ids}
         for id, question in PACK.questions.items()
     }
 
@@ -138,8 +140,8 @@ def counted(before: Projects, after: Projects, *rows: int) -> Flags:
     return before.possible & after.possible & ~ruled_out
 
 
-def behind(one: Projects, x: int, y: int) -> Flags:
-    return one.utility[x] < one.utility[y] - ROUNDING
+def behind(projects: Projects, x: int, y: int) -> Flags:
+    return projects.utility[x] < projects.utility[y] - ROUNDING
 
 
 def overtaken(before: Projects, after: Projects) -> tuple[int, int]:

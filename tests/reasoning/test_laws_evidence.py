@@ -88,17 +88,17 @@ VALUE, SPREAD = st.floats(0, 1), st.floats(0.03, 0.4)
     st.tuples(VALUE, VALUE),
 )
 def test_raising_a_measurement_never_lowers_its_candidate(
-    raw: Raw, told: list[tuple[float, float]], who: int, ends: tuple[float, float]
+    raw: Raw, measured: list[tuple[float, float]], raised: int, ends: tuple[float, float]
 ) -> None:
     names = raw["candidates"]
-    found = []
+    standings = []
     for value in sorted(ends):
         runs = [
-            measurement(name, "speed", value if at == who else told[at][0], told[at][1])
+            measurement(name, "speed", value if at == raised else measured[at][0], measured[at][1])
             for at, name in enumerate(names)
         ]
-        found.append(judge(raw, measured=runs, worlds=400).candidate(names[who]))
-    low, high = found
+        standings.append(judge(raw, measured=runs, worlds=400).candidate(names[raised]))
+    low, high = standings
     assert high.p_best >= low.p_best - 1e-9
     assert high.expected_regret <= low.expected_regret + 1e-6
 
@@ -106,16 +106,17 @@ def test_raising_a_measurement_never_lowers_its_candidate(
 @settings(max_examples=100)
 @given(packs(STACKS), st.lists(st.tuples(VALUE, SPREAD), min_size=4, max_size=4), st.tuples(VALUE, VALUE))
 def test_raising_the_measurement_of_a_stack_never_lowers_the_stack_nor_the_worth_of_its_framework(
-    raw: Raw, told: list[tuple[float, float]], ends: tuple[float, float]
+    raw: Raw, measured: list[tuple[float, float]], ends: tuple[float, float]
 ) -> None:
-    found = []
+    standings = []
     for value in sorted(ends):
         runs = [
-            measurement(name, "speed", value if at == 1 else told[at][0], told[at][1]) for at, name in enumerate(STACKS)
+            measurement(name, "speed", value if at == 1 else measured[at][0], measured[at][1])
+            for at, name in enumerate(STACKS)
         ]
         judged = judge(raw, measured=runs, worlds=400)
-        found.append((judged.candidate("beta[one]"), judged.framework("beta")))
-    (low, low_framework), (high, high_framework) = found
+        standings.append((judged.candidate("beta[one]"), judged.framework("beta")))
+    (low, low_framework), (high, high_framework) = standings
     assert high.p_best >= low.p_best - 1e-9
     # Its framework may win fewer worlds: a stack of higher mean that is known better replaces one that could be anything.
     # Its regret may rise as well: where the better stack plays, the best of each world is a better one, too.
@@ -144,6 +145,6 @@ def test_a_measurement_of_infinite_noise_moves_nothing_where_nothing_is_known() 
 def test_five_copies_of_a_source_weigh_as_one(built_in: Pack) -> None:
     copies = {f"{id}-copy-{n}": claim for id, claim in built_in.claims.items() for n in range(4)}
     often = replace(built_in, claims={**built_in.claims, **copies})
-    one, five = judge(built_in), judge(often)
-    for standing in one.ranking.candidates:
-        assert five.candidate(standing.id).p_best == pytest.approx(standing.p_best, abs=0.001)
+    judged, with_copies = judge(built_in), judge(often)
+    for standing in judged.ranking.candidates:
+        assert with_copies.candidate(standing.id).p_best == pytest.approx(standing.p_best, abs=0.001)

@@ -26,11 +26,11 @@ CHANCE = 0.06
 """How far p_best may differ between 2 000 worlds and 2 000 others: four standard deviations of both."""
 
 
-def assert_same(one: Judged, other: Judged) -> None:
+def assert_same(judged: Judged, other: Judged) -> None:
     """The same answer up to rounding: shares, regrets, order, label."""
-    assert order(other.ranking) == order(one.ranking)
-    assert other.ranking.label == one.ranking.label
-    for standing in (*one.ranking.candidates, *one.ranking.frameworks):
+    assert order(other.ranking) == order(judged.ranking)
+    assert other.ranking.label == judged.ranking.label
+    for standing in (*judged.ranking.candidates, *judged.ranking.frameworks):
         twin = next(t for t in (*other.ranking.candidates, *other.ranking.frameworks) if t.id == standing.id)
         assert twin.p_best == pytest.approx(standing.p_best, abs=0.002)
         assert twin.expected_regret == pytest.approx(standing.expected_regret, abs=1e-5)
@@ -60,18 +60,18 @@ def turned(raw: Raw) -> Raw:
 
 @given(packs(STACKS))
 def test_the_order_of_candidates_criteria_files_and_sources_does_not_matter(raw: Raw) -> None:
-    one = judge(raw, worlds=1000)
-    assume(untied(one))  # ties: see the tied stacks of the outcome
-    assert_same(one, judge(turned(raw), worlds=1000))
+    judged = judge(raw, worlds=1000)
+    assume(untied(judged))  # ties: see the tied stacks of the outcome
+    assert_same(judged, judge(turned(raw), worlds=1000))
 
 
 def test_the_order_of_the_built_in_files_does_not_matter(built_in: Pack) -> None:
     parts = ("candidates", "criteria", "claims", "needs", "constraints", "sources")
     other = judge(replace(built_in, **{part: dict(reversed(getattr(built_in, part).items())) for part in parts}))
-    one = judge(built_in)
-    assert order(one.ranking) == order(other.ranking)
-    assert one.ranking.label == other.ranking.label
-    for standing in one.ranking.candidates:
+    judged = judge(built_in)
+    assert order(judged.ranking) == order(other.ranking)
+    assert judged.ranking.label == other.ranking.label
+    for standing in judged.ranking.candidates:
         assert other.candidate(standing.id).expected_regret == pytest.approx(standing.expected_regret, abs=1e-5)
 
 
@@ -80,8 +80,8 @@ def test_the_order_of_the_choices_of_a_question_changes_nothing_but_the_draw(raw
     other = {**raw, "questions": {"scale": dict(reversed(raw["questions"]["scale"].items()))}}
     for scale in ("small", "large"):
         assert_same(judge(raw, profile(scale=scale), worlds=500), judge(other, profile(scale=scale), worlds=500))
-    one, twin = judge(raw), judge(other)
-    for framework in one.ranking.frameworks:
+    judged, twin = judge(raw), judge(other)
+    for framework in judged.ranking.frameworks:
         assert twin.framework(framework.id).p_best == pytest.approx(framework.p_best, abs=CHANCE)
 
 
@@ -100,7 +100,7 @@ def renamed(raw: Any) -> Any:
     if isinstance(raw, dict):
         return {renamed(key): renamed(value) for key, value in raw.items()}
     if isinstance(raw, list):
-        return [renamed(one) for one in raw]
+        return [renamed(value) for value in raw]
     if not isinstance(raw, str):
         return raw
     framework, bracket, stack = raw.partition("[")
@@ -112,9 +112,9 @@ def renamed(raw: Any) -> Any:
 @given(packs(STACKS), st.sampled_from(["small", "large"]))
 def test_names_mean_nothing(raw: Raw, scale: str) -> None:
     """At mean values exactly; in the sample up to chance, for random numbers belong to names."""
-    one, other = judge(raw, profile(scale=scale)), judge(renamed(raw), profile(extent=NEW[scale]))
-    assert np.array_equal(one.worlds.mean, other.worlds.mean)
-    for framework in one.ranking.frameworks:
+    judged, other = judge(raw, profile(scale=scale)), judge(renamed(raw), profile(extent=NEW[scale]))
+    assert np.array_equal(judged.worlds.mean, other.worlds.mean)
+    for framework in judged.ranking.frameworks:
         twin = other.framework(NEW[framework.id])
         assert twin.p_best == pytest.approx(framework.p_best, abs=CHANCE)
         assert twin.expected_regret == pytest.approx(framework.expected_regret, abs=0.02)
@@ -126,7 +126,7 @@ def test_names_mean_nothing(raw: Raw, scale: str) -> None:
 @given(packs(STACKS), st.integers(1, 4))
 def test_a_file_written_twice_counts_once(raw: Raw, times: int) -> None:
     more = deepcopy(raw)
-    more["claims"] |= {f"{id}-copy-{n}": deepcopy(one) for id, one in raw["claims"].items() for n in range(times)}
+    more["claims"] |= {f"{id}-copy-{n}": deepcopy(claim) for id, claim in raw["claims"].items() for n in range(times)}
     more["needs"] = raw["needs"] * (times + 1)
     more["constraints"] = [{"when": {"scale": "large"}, "excludes": "gamma"}] * (times + 1)
     once = {**raw, "constraints": more["constraints"][:1]}
@@ -137,9 +137,9 @@ def test_a_file_written_twice_counts_once(raw: Raw, times: int) -> None:
 @given(packs(), st.sampled_from(["blog", "paper", "book"]))
 def test_a_claim_that_repeats_another_changes_nothing_whoever_repeats_it(raw: Raw, source: str) -> None:
     more = deepcopy(raw)
-    for id, one in raw["claims"].items():
-        weaker = source if one["source"] == "book" else one["source"]  # no source is surer of it than the first
-        more["claims"][f"{id}-again"] = {**one, "source": weaker, "same-as": id, "verdict": "opinion"}
+    for id, claim in raw["claims"].items():
+        weaker = source if claim["source"] == "book" else claim["source"]  # no source is surer of it than the first
+        more["claims"][f"{id}-again"] = {**claim, "source": weaker, "same-as": id, "verdict": "opinion"}
     assert_same(judge(raw, worlds=300), judge(more, worlds=300))
 
 
@@ -149,8 +149,8 @@ def test_a_claim_that_is_silent_changes_nothing(raw: Raw, criterion: str, level:
     for source in ("book", "blog", "paper"):
         claim = {"about": criterion, "source": source, "says": {"alpha": level}, "verdict": verdict}
         more["claims"][f"silent-{source}"] = {**claim, "when": {"scale": "large"}}
-    one, other = (judge(pack, profile(scale="small"), worlds=300) for pack in (raw, more))
-    assert np.array_equal(one.worlds.mean, other.worlds.mean)
+    judged, other = (judge(pack, profile(scale="small"), worlds=300) for pack in (raw, more))
+    assert np.array_equal(judged.worlds.mean, other.worlds.mean)
 
 
 @given(packs())
@@ -168,37 +168,37 @@ def split(pack: Pack, question: str, choice: str, part: float) -> Pack:
     """Replace a choice by two that mean the same, and share its share out between them."""
     twins = (f"{choice}-a", f"{choice}-b")
 
-    def told(when: Condition) -> Condition:
+    def split_condition(when: Condition) -> Condition:
         if isinstance(when, Is):
             both = tuple(new for old in when.choices for new in (twins if old == choice else (old,)))
             return Is(when.question, both) if when.question == question else when
         if isinstance(when, Not):
-            return Not(told(when.part))
-        return type(when)(tuple(map(told, when.parts)))
+            return Not(split_condition(when.part))
+        return type(when)(tuple(map(split_condition, when.parts)))
 
-    def anew(one: Any) -> Any:
-        return replace(one, when=told(one.when))
+    def split_record(record: Any) -> Any:
+        return replace(record, when=split_condition(record.when))
 
-    asked = {id: anew(one) for id, one in pack.questions.items()}
+    asked = {id: split_record(question) for id, question in pack.questions.items()}
     asked[question] = replace(
         asked[question],
-        choices=tuple(half for one in asked[question].choices for half in _halves(one, choice, twins, part)),
+        choices=tuple(half for present in asked[question].choices for half in _halves(present, choice, twins, part)),
     )
     return replace(
         pack,
         questions=asked,
-        impossible=tuple(map(anew, pack.impossible)),
-        needs={id: anew(one) for id, one in pack.needs.items()},
-        constraints={id: anew(one) for id, one in pack.constraints.items()},
-        claims={id: anew(one) for id, one in pack.claims.items()},
+        impossible=tuple(map(split_record, pack.impossible)),
+        needs={id: split_record(need) for id, need in pack.needs.items()},
+        constraints={id: split_record(constraint) for id, constraint in pack.constraints.items()},
+        claims={id: split_record(claim) for id, claim in pack.claims.items()},
     )
 
 
-def _halves(one: Choice, choice: str, twins: tuple[str, str], part: float) -> list[Choice]:
-    if one.id != choice:
-        return [one]
-    shares = (one.share * part, one.share * (1 - part))
-    return [replace(one, id=id, share=share) for id, share in zip(twins, shares, strict=True)]
+def _halves(present: Choice, choice: str, twins: tuple[str, str], part: float) -> list[Choice]:
+    if present.id != choice:
+        return [present]
+    shares = (present.share * part, present.share * (1 - part))
+    return [replace(present, id=id, share=share) for id, share in zip(twins, shares, strict=True)]
 
 
 @given(packs(STACKS), st.sampled_from(["small", "large"]), st.floats(0.1, 0.9))
@@ -214,13 +214,13 @@ def test_splitting_a_choice_and_its_share_in_two_changes_nothing(raw: Raw, choic
 
 
 def test_splitting_any_choice_of_the_built_in_questions_changes_nothing(built_in: Pack) -> None:
-    one = judge(built_in, worlds=500)
-    worth = {each.id: each.gain for each in value_of_questions(built_in, Profile({}), one.worlds)}
+    judged = judge(built_in, worlds=500)
+    worth = {each.id: each.gain for each in value_of_questions(built_in, Profile({}), judged.worlds)}
     for question in built_in.questions.values():
         for choice in question.choice_ids[:: max(len(question.choice_ids) // 2, 1)]:
             halves = split(built_in, question.id, choice, 0.4)
             other = judge(halves, worlds=500)
-            assert_same(one, other)
+            assert_same(judged, other)
             again = {each.id: each.gain for each in value_of_questions(halves, Profile({}), other.worlds)}
             assert again == pytest.approx(worth, abs=1e-5), (question.id, choice)
 
@@ -262,6 +262,6 @@ def test_on_a_log_scale_seconds_per_step_and_steps_per_second_make_no_difference
 @given(packs(STACKS), st.sampled_from([0.25, 3.0]))
 def test_only_the_ratio_of_weights_matters(raw: Raw, factor: float) -> None:
     weights = {"speed": 4.0, "ease": 2.0, "care": 1.0}
-    one = judge(raw, worlds=500, overrides=weights)
-    assume(untied(one))
-    assert_same(one, judge(raw, worlds=500, overrides={id: factor * weight for id, weight in weights.items()}))
+    judged = judge(raw, worlds=500, overrides=weights)
+    assume(untied(judged))
+    assert_same(judged, judge(raw, worlds=500, overrides={id: factor * weight for id, weight in weights.items()}))

@@ -25,8 +25,8 @@ TODAY = date(2026, 11, 25)
 
 
 def test_the_documented_example_runs() -> None:
-    found = doctest.testmod(advisor.library, optionflags=doctest.ELLIPSIS)
-    assert found.attempted >= 4 and found.failed == 0
+    results = doctest.testmod(advisor.library, optionflags=doctest.ELLIPSIS)
+    assert results.attempted >= 4 and results.failed == 0
 
 
 def test_it_returns_the_record_the_command_renders(tmp_path: Path) -> None:
@@ -34,11 +34,11 @@ def test_it_returns_the_record_the_command_renders(tmp_path: Path) -> None:
     command = "--scale large --deploy mobile --deploy browser --weigh community=major --probe none --lang en"
     folders = {name: str(tmp_path) for name in ("XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "HOME")}
     arguments = [*command.split(), "--as-of", TODAY.isoformat(), "--format", "json"]
-    said = subprocess.run(
+    command_run = subprocess.run(
         [sys.executable, "-m", "advisor", *arguments], capture_output=True, text=True, check=True,
         env={"PATH": "", **folders}, cwd=Path(advisor.library.__file__).parents[1],
     )  # fmt: skip
-    assert json.loads(said.stdout) == json.loads(render(advice, Lang.EN))
+    assert json.loads(command_run.stdout) == json.loads(render(advice, Lang.EN))
 
 
 def test_nothing_said_is_a_project_of_which_nothing_is_known() -> None:
@@ -47,16 +47,18 @@ def test_nothing_said_is_a_project_of_which_nothing_is_known() -> None:
 
 def test_many_projects_have_the_leaders_of_each_alone(built_in: Pack) -> None:
     answers = [random_answers(built_in, seed) for seed in range(40)]
-    single = [{id: given[0] for id, given in one.items()} for one in answers]
-    found = advise_many({id: [one[id] for one in single] for id in built_in.questions}, versions=1, as_of=TODAY)
-    assert found.utility.shape == (40, len(found.candidates))
-    for at, one in enumerate(single):
-        if found.framework[at]:
-            worth = frameworks(built_in, {id: (choice,) for id, choice in one.items()})
+    single = [{id: given[0] for id, given in project.items()} for project in answers]
+    leaders = advise_many(
+        {id: [project[id] for project in single] for id in built_in.questions}, versions=1, as_of=TODAY
+    )
+    assert leaders.utility.shape == (40, len(leaders.candidates))
+    for at, project in enumerate(single):
+        if leaders.framework[at]:
+            worth = frameworks(built_in, {id: (choice,) for id, choice in project.items()})
             inside = {id: value for id, value in worth.items() if not built_in.frameworks[id].outside}
             best, second = sorted(inside.values(), reverse=True)[:2]
-            assert inside[found.framework[at]] == pytest.approx(best, abs=1e-5)
-            assert found.lead[at] == pytest.approx(best - second, abs=1e-5)
+            assert inside[leaders.framework[at]] == pytest.approx(best, abs=1e-5)
+            assert leaders.lead[at] == pytest.approx(best - second, abs=1e-5)
 
 
 def test_unknown_answers_are_drawn_alike_for_every_project() -> None:
@@ -67,13 +69,13 @@ def test_unknown_answers_are_drawn_alike_for_every_project() -> None:
 
 
 def test_a_project_that_cannot_exist_has_no_leader() -> None:
-    found = advise_many({"hardware": ["nvidia-gpu", "cpu"], "os": ["macos", "linux"]}, as_of=TODAY)
-    assert found.framework[0] == found.candidate[0] == "" and np.isnan(found.utility[0]).all()
-    assert found.framework[1] and found.lead[0] == 0
+    leaders = advise_many({"hardware": ["nvidia-gpu", "cpu"], "os": ["macos", "linux"]}, as_of=TODAY)
+    assert leaders.framework[0] == leaders.candidate[0] == "" and np.isnan(leaders.utility[0]).all()
+    assert leaders.framework[1] and leaders.lead[0] == 0
 
 
 @pytest.mark.parametrize(
-    ("columns", "said"),
+    ("columns", "message"),
     [
         ({}, "no projects"),
         ({"scale": []}, "no projects"),
@@ -81,8 +83,8 @@ def test_a_project_that_cannot_exist_has_no_leader() -> None:
         ({"scale": "large"}, "differ in length"),
     ],
 )
-def test_columns_that_are_none_are_refused_in_words(columns: dict[str, Any], said: str) -> None:
-    with pytest.raises(InputError, match=said):
+def test_columns_that_are_none_are_refused_in_words(columns: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
         advise_many(columns)
 
 

@@ -44,49 +44,52 @@ def runs(alpha: float, beta: float) -> list:  # type: ignore[type-arg]
 
 
 def test_each_reading_can_have_a_leader_of_its_own() -> None:
-    found = assemble(case_of(DISPUTED, measured=runs(0.95, 0.05)))
-    assert {name: one.framework for name, one in found.readings.items()} == {
+    advice = assemble(case_of(DISPUTED, measured=runs(0.95, 0.05)))
+    assert {name: result.framework for name, result in advice.readings.items()} == {
         "article": "alpha",
         "reviewed": "beta",
         "measured": "alpha",
     }
-    assert (found.candidate, found.framework) == ("alpha", "alpha")
+    assert (advice.candidate, advice.framework) == ("alpha", "alpha")
 
 
 def test_each_reading_names_the_ground_that_moved_it() -> None:
-    found = assemble(case_of(DISPUTED, measured=runs(0.95, 0.05))).readings
-    assert found["article"].cite == "old-praise"
-    assert found["reviewed"].cite == "documented"
-    assert found["measured"].cite.startswith("probe")
+    readings = assemble(case_of(DISPUTED, measured=runs(0.95, 0.05))).readings
+    assert readings["article"].cite == "old-praise"
+    assert readings["reviewed"].cite == "documented"
+    assert readings["measured"].cite.startswith("probe")
 
 
 def test_without_runs_the_last_two_readings_agree() -> None:
-    found = assemble(case_of(DISPUTED)).readings
-    assert found["measured"].frameworks == found["reviewed"].frameworks
-    assert found["measured"].ranking == found["reviewed"].ranking
+    readings = assemble(case_of(DISPUTED)).readings
+    assert readings["measured"].frameworks == readings["reviewed"].frameworks
+    assert readings["measured"].ranking == readings["reviewed"].ranking
 
 
 def test_the_answer_is_that_of_the_measured_reading() -> None:
-    found = assemble(case_of(DISPUTED, measured=runs(0.95, 0.05)))
-    last = found.readings["measured"]
-    assert (found.framework, found.candidate, found.label) == (last.framework, last.candidate, last.label)
-    assert found.frameworks == last.frameworks
-    assert (found.p_best, found.expected_regret) == (found.frameworks[0].p_best, found.frameworks[0].expected_regret)
+    advice = assemble(case_of(DISPUTED, measured=runs(0.95, 0.05)))
+    last = advice.readings["measured"]
+    assert (advice.framework, advice.candidate, advice.label) == (last.framework, last.candidate, last.label)
+    assert advice.frameworks == last.frameworks
+    assert (advice.p_best, advice.expected_regret) == (
+        advice.frameworks[0].p_best,
+        advice.frameworks[0].expected_regret,
+    )
 
 
 def test_a_refuted_claim_counts_for_nothing() -> None:
     with_it = assemble(case_of(DISPUTED, measured=runs(0.5, 0.5)))
     without = assemble(case_of(DISPUTED, measured=runs(0.5, 0.5), findings=refuted("documented")))
     assert with_it.framework == "beta"
-    assert "documented" in {one.claim for one in with_it.reasons}
+    assert "documented" in {reason.claim for reason in with_it.reasons}
     assert without.p_best < with_it.p_best
-    assert "documented" not in {one.claim for one in (*without.reasons, *without.dissent)}
+    assert "documented" not in {reason.claim for reason in (*without.reasons, *without.dissent)}
 
 
 def test_constraints_hold_in_all_three_readings() -> None:
-    found = assemble(case_of(DISPUTED + "constraints: {no-alpha: {when: {scale: [small, large]}, excludes: alpha}}"))
-    assert {one.framework for one in found.readings.values()} == {"beta"}
-    assert found.excluded == {"alpha": "no-alpha", "beta[one]": None, "beta[two]": None}
+    advice = assemble(case_of(DISPUTED + "constraints: {no-alpha: {when: {scale: [small, large]}, excludes: alpha}}"))
+    assert {result.framework for result in advice.readings.values()} == {"beta"}
+    assert advice.excluded == {"alpha": "no-alpha", "beta[one]": None, "beta[two]": None}
 
 
 def test_a_constraint_that_always_holds_rules_out_the_runner_up() -> None:
@@ -95,16 +98,16 @@ def test_a_constraint_that_always_holds_rules_out_the_runner_up() -> None:
 
 def test_what_a_constraint_takes_is_not_what_was_measured() -> None:
     pack = DISPUTED + "constraints: {no-alpha: {when: {scale: large}, excludes: alpha, source: manual}}"
-    found = assemble(case_of(pack, measured=runs(0.45, 0.55)))
-    assert found.framework == "beta"
-    assert found.readings["measured"].cite.startswith("probe")
+    advice = assemble(case_of(pack, measured=runs(0.45, 0.55)))
+    assert advice.framework == "beta"
+    assert advice.readings["measured"].cite.startswith("probe")
 
 
 # Grounds.
 
 
 def test_reasons_speak_for_the_answer_and_dissent_against_it() -> None:
-    found = assemble(
+    advice = assemble(
         case_of(
             DISPUTED.replace(
                 "easy: {source: manual, about: ease, says: {alpha: fair, beta: fair}}",
@@ -113,16 +116,16 @@ def test_reasons_speak_for_the_answer_and_dissent_against_it() -> None:
             profile(goal="research"),
         )
     )
-    assert found.framework == "beta"
-    assert [one.claim for one in found.reasons] == ["documented"]
-    assert [one.claim for one in found.dissent] == ["easy"]
-    assert all(one.effect > 0 for one in found.reasons)
-    assert all(one.effect < 0 for one in found.dissent)
+    assert advice.framework == "beta"
+    assert [reason.claim for reason in advice.reasons] == ["documented"]
+    assert [reason.claim for reason in advice.dissent] == ["easy"]
+    assert all(reason.effect > 0 for reason in advice.reasons)
+    assert all(reason.effect < 0 for reason in advice.dissent)
 
 
 def test_every_claim_is_listed_with_its_verdict_and_its_review() -> None:
-    found = assemble(case_of(DISPUTED, findings=refuted("easy")))
-    assert [(one.id, one.verdict, one.review) for one in found.claims] == [
+    advice = assemble(case_of(DISPUTED, findings=refuted("easy")))
+    assert [(claim.id, claim.verdict, claim.review) for claim in advice.claims] == [
         ("old-praise", "untested", "outdated"),
         ("documented", "untested", "holds"),
         ("easy", "refuted", "holds"),
@@ -130,9 +133,9 @@ def test_every_claim_is_listed_with_its_verdict_and_its_review() -> None:
 
 
 def test_what_no_evidence_or_only_documents_speak_of_is_said() -> None:
-    found = assemble(case_of(DISPUTED, measured=runs(0.6, 0.6)))
-    assert found.limitations.no_evidence == ("mute",), "it matters, and nobody knows"
-    assert found.limitations.documents_only == ("ease",)
+    advice = assemble(case_of(DISPUTED, measured=runs(0.6, 0.6)))
+    assert advice.limitations.no_evidence == ("mute",), "it matters, and nobody knows"
+    assert advice.limitations.documents_only == ("ease",)
     assert assemble(case_of(DISPUTED)).limitations.documents_only == ("speed", "ease")
 
 
@@ -140,9 +143,9 @@ def test_what_no_evidence_or_only_documents_speak_of_is_said() -> None:
     ("as_of", "warned"), [(date(2026, 11, 25), False), (date(2027, 5, 25), False), (date(2027, 5, 26), True)]
 )
 def test_claims_it_leans_on_that_were_reviewed_long_ago_are_warned_of(as_of: date, warned: bool) -> None:
-    found = assemble(case_of(DISPUTED, as_of=as_of))
-    assert bool(found.warnings) is warned
-    assert not warned or "documented" in found.warnings[0].en
+    advice = assemble(case_of(DISPUTED, as_of=as_of))
+    assert bool(advice.warnings) is warned
+    assert not warned or "documented" in advice.warnings[0].en
 
 
 def test_a_weight_set_by_hand_is_kept_with_the_answer_and_changes_it() -> None:
@@ -174,12 +177,12 @@ constraints:
 
 
 def test_when_everything_is_ruled_out_nothing_is_recommended_and_the_fewest_constraints_are_named() -> None:
-    found = assemble(case_of(NOTHING, profile(scale="large", goal="product")))
-    assert (found.candidate, found.framework) == (None, None)
-    assert found.conflict == ("no-alpha", "no-one", "no-two")
-    assert found.flips == found.reasons == found.dissent == ()
-    assert found.next.setup == ""
-    assert dict(found.excluded) == {"alpha": "no-alpha", "beta[one]": "no-one", "beta[two]": "no-two"}
+    advice = assemble(case_of(NOTHING, profile(scale="large", goal="product")))
+    assert (advice.candidate, advice.framework) == (None, None)
+    assert advice.conflict == ("no-alpha", "no-one", "no-two")
+    assert advice.flips == advice.reasons == advice.dissent == ()
+    assert advice.next.setup == ""
+    assert dict(advice.excluded) == {"alpha": "no-alpha", "beta[one]": "no-one", "beta[two]": "no-two"}
 
 
 def test_the_smallest_conflict_is_named_where_there_are_two() -> None:
@@ -196,19 +199,19 @@ def test_what_is_certain_is_named_before_what_is_only_possible() -> None:
 
 
 def test_only_what_every_world_rules_out_is_called_excluded() -> None:
-    found = assemble(case_of(NOTHING, profile(goal="research")))
-    assert dict(found.excluded) == {"alpha": None, "beta[one]": "idle", "beta[two]": "idle"}
-    assert found.candidate == "alpha"
+    advice = assemble(case_of(NOTHING, profile(goal="research")))
+    assert dict(advice.excluded) == {"alpha": None, "beta[one]": "idle", "beta[two]": "idle"}
+    assert advice.candidate == "alpha"
 
 
 def test_as_long_as_something_is_left_there_is_no_conflict() -> None:
-    found = assemble(case_of(NOTHING, profile(scale="small", goal="product")))
-    assert (found.candidate, found.conflict) == ("alpha", ())
+    advice = assemble(case_of(NOTHING, profile(scale="small", goal="product")))
+    assert (advice.candidate, advice.conflict) == ("alpha", ())
 
 
 def test_a_pack_without_a_directional_claim_still_gives_an_answer() -> None:
-    found = assemble(case_of("criteria: {speed: normal}\nclaims: {plain: {kind: concept}}"))
-    assert found.label == "not-enough-evidence"
+    advice = assemble(case_of("criteria: {speed: normal}\nclaims: {plain: {kind: concept}}"))
+    assert advice.label == "not-enough-evidence"
 
 
 # The same inputs, the same answer.
@@ -245,11 +248,11 @@ def test_the_answer_does_not_depend_on_the_process() -> None:
 
 
 def test_the_built_in_answer_names_a_candidate_of_its_framework_and_how_to_install_it(built_in: Pack) -> None:
-    found = assemble(case_of(built_in))
-    assert found.candidate is not None
-    assert built_in.candidates[found.candidate].framework == found.framework
-    assert found.next.setup == built_in.candidates[found.candidate].install
-    assert found.pack == {"name": "built-in", "version": "1", "digest": built_in.digest}
+    advice = assemble(case_of(built_in))
+    assert advice.candidate is not None
+    assert built_in.candidates[advice.candidate].framework == advice.framework
+    assert advice.next.setup == built_in.candidates[advice.candidate].install
+    assert advice.pack == {"name": "built-in", "version": "1", "digest": built_in.digest}
 
 
 @pytest.mark.parametrize(
@@ -265,12 +268,12 @@ def test_the_built_in_answer_names_a_candidate_of_its_framework_and_how_to_insta
 def test_any_project_gets_a_whole_answer(
     built_in: Pack, use_case: str, known: dict[str, str | tuple[str, ...]]
 ) -> None:
-    found = assemble(case_of(built_in, profile(use_case=use_case, **known), worlds=500))
-    assert sum(one.p_best for one in found.frameworks) == pytest.approx(1)
-    assert found.label in ("clear", "lean", "either-will-do", "not-enough-evidence")
-    assert set(found.readings) == {"article", "reviewed", "measured"}
-    assert found.reasons
-    assert all(0 <= part <= 1 for part in (found.doubt.facts, found.doubt.weights, found.doubt.answers))
+    advice = assemble(case_of(built_in, profile(use_case=use_case, **known), worlds=500))
+    assert sum(standing.p_best for standing in advice.frameworks) == pytest.approx(1)
+    assert advice.label in ("clear", "lean", "either-will-do", "not-enough-evidence")
+    assert set(advice.readings) == {"article", "reviewed", "measured"}
+    assert advice.reasons
+    assert all(0 <= part <= 1 for part in (advice.doubt.facts, advice.doubt.weights, advice.doubt.answers))
 
 
 def test_more_worlds_change_an_answer_by_chance_only(built_in: Pack) -> None:

@@ -103,16 +103,16 @@ def test_weights_set_by_hand_hold_after_the_change_as_well() -> None:
 
 def by_answering_again(pack: Pack, answers: Answers, before: str) -> set[tuple[str, str, str]]:
     """Every change of one answer that makes another framework the best, reckoned by hand."""
-    found = set()
+    flips = set()
     for question in pack.questions.values():
         for choice in question.choice_ids:
             changed = {**answers, question.id: (choice,)}
-            if not any(true(one.when, changed) for one in pack.impossible):
+            if not any(true(impossible.when, changed) for impossible in pack.impossible):
                 worth = frameworks(pack, changed)
                 best = max(worth, key=lambda id: worth[id])
                 if worth[best] - worth[before] > EXACT_LEAD:
-                    found.add((question.id, choice, best))
-    return found
+                    flips.add((question.id, choice, best))
+    return flips
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -122,11 +122,11 @@ def test_flips_of_known_answers_match_a_reckoning_by_hand(built_in: Pack, seed: 
     judged = judge(built_in, known, worlds=50)
     worth = frameworks(built_in, answers)
     best = max(worth, key=lambda id: worth[id])
-    found = answer_flips(built_in, judged.grounds, known, judged.worlds, {}, best)
-    assert {(flip.question, flip.after[0], flip.becomes) for flip in found} == by_answering_again(
+    flips = answer_flips(built_in, judged.grounds, known, judged.worlds, {}, best)
+    assert {(flip.question, flip.after[0], flip.becomes) for flip in flips} == by_answering_again(
         built_in, answers, best
     )
-    assert all(flip.before == answers[flip.question] for flip in found)
+    assert all(flip.before == answers[flip.question] for flip in flips)
 
 
 def led(judged: Judged, here: np.ndarray) -> tuple[str, dict[str, float]]:
@@ -160,7 +160,7 @@ def test_a_flip_comes_true_when_the_answer_is_changed(built_in: Pack, seed: int)
     answers = random_answers(built_in, 300 + seed)
     some = list(built_in.questions)[:: 2 + seed % 3]
     judged = judge(built_in, Profile({id: Answer(id, answers[id], "flag") for id in some}), worlds=2000)
-    said = {(question, choice): becomes for question, choice, becomes in changes(judged)}
+    becomes_after = {(question, choice): becomes for question, choice, becomes in changes(judged)}
     for question in built_in.questions.values():
         for choice in question.choice_ids:
             if judged.profile.known(question.id) == (choice,):
@@ -170,7 +170,7 @@ def test_a_flip_comes_true_when_the_answer_is_changed(built_in: Pack, seed: int)
                 continue
             first, second = again.ranking.frameworks[:2]
             if second.expected_regret - first.expected_regret > 0.04:
-                assert said.get((question.id, choice), winner(judged)) == first.id, (question.id, choice)
+                assert becomes_after.get((question.id, choice), winner(judged)) == first.id, (question.id, choice)
 
 
 TIED = """
@@ -200,7 +200,7 @@ def test_the_one_who_leads_already_is_no_flip() -> None:
 
 
 def worth(judged: Judged) -> dict[str, float]:
-    return {one.id: one.gain for one in value_of_questions(judged.pack, judged.profile, judged.worlds)}
+    return {value.id: value.gain for value in value_of_questions(judged.pack, judged.profile, judged.worlds)}
 
 
 def test_a_question_is_worth_what_choosing_after_its_answer_adds() -> None:
@@ -247,9 +247,9 @@ def test_an_answer_that_cannot_be_is_worth_nothing_and_flips_nothing() -> None:
 
 
 def test_only_open_questions_that_can_be_asked_are_worth_something_best_first(built_in: Pack) -> None:
-    found = value_of_questions(built_in, profile(scale="large"), judge(built_in, profile(scale="large")).worlds)
-    assert {one.id for one in found} == {question.id for question in built_in.asked} - {"scale"}
-    assert [one.gain for one in found] == sorted((one.gain for one in found), reverse=True)
+    values = value_of_questions(built_in, profile(scale="large"), judge(built_in, profile(scale="large")).worlds)
+    assert {value.id for value in values} == {question.id for question in built_in.asked} - {"scale"}
+    assert [value.gain for value in values] == sorted((value.gain for value in values), reverse=True)
 
 
 def test_a_question_that_flips_nothing_is_worth_nothing() -> None:
@@ -277,12 +277,15 @@ def test_no_question_is_worth_less_than_nothing(levels: list[str]) -> None:
 
 def measurable(pack: Raw | str) -> Pack:
     """A pack in which `speed` alone is read from a probe."""
-    made = small_pack(pack)
+    written = small_pack(pack)
     label = {"en": "step", "zh": "单步"}
     raw = {"probe": "step", "measure": "ms", "label": label, "log": [10, 1], "nearness": "same-family"}
     reading = read(MeasureScale, raw)
-    criteria = {id: replace(one, measured=(reading,) if id == "speed" else ()) for id, one in made.criteria.items()}
-    return replace(made, criteria=criteria)
+    criteria = {
+        id: replace(criterion, measured=(reading,) if id == "speed" else ())
+        for id, criterion in written.criteria.items()
+    }
+    return replace(written, criteria=criteria)
 
 
 CLOSE = """
@@ -319,7 +322,7 @@ def test_a_probe_that_was_tried_on_one_is_worth_less() -> None:
 
 def test_a_probe_of_what_does_not_matter_is_worth_nothing() -> None:
     judged = judge(measurable(CLOSE), overrides={"speed": 0})
-    assert [one.gain for one in probes(judged)] == [0]
+    assert [value.gain for value in probes(judged)] == [0]
 
 
 def test_a_probe_is_worth_less_when_the_criterion_was_measured_already() -> None:
@@ -337,21 +340,21 @@ Pair = tuple[tuple[str, str], tuple[str, str]]
 def pairs_of(pack: Pack, answers: Answers) -> list[Pair]:
     """Every pair of answers that can be changed."""
     single = [(q.id, c) for q in pack.questions.values() for c in q.choice_ids if answers[q.id] != (c,)]
-    return [(one, two) for one, two in combinations(single, 2) if one[0] != two[0]]
+    return [(first, second) for first, second in combinations(single, 2) if first[0] != second[0]]
 
 
 def pairs_by_hand(
     pack: Pack, answers: Answers, before: str, pairs: list[Pair]
 ) -> set[tuple[frozenset[tuple[str, str]], str]]:
     """Which of some pairs of changed answers make another framework the best, reckoned by hand."""
-    found = set()
-    for one, two in pairs:
-        changed = {**answers, one[0]: (one[1],), two[0]: (two[1],)}
+    flips = set()
+    for first, second in pairs:
+        changed = {**answers, first[0]: (first[1],), second[0]: (second[1],)}
         if not any(true(rule.when, changed) for rule in pack.impossible):
             worth = frameworks(pack, changed)
             if (best := max(worth, key=lambda id: worth[id])) != before:
-                found.add((frozenset({one, two}), best))
-    return found
+                flips.add((frozenset({first, second}), best))
+    return flips
 
 
 NEEDS_TWO = """
@@ -369,12 +372,12 @@ def test_two_answers_flip_what_neither_flips_alone() -> None:
     answers = {"scale": ("small",), "goal": ("x",), "idle": ("p",)}
     judged = judge(NEEDS_TWO, profile(scale="small", goal="x", idle="p"))
     assert winner(judged) == "alpha" and flips_of(judged) == ()
-    found = answer_flip_pairs(judged.pack, judged.grounds, judged.profile, judged.worlds, {}, "alpha")
+    flips = answer_flip_pairs(judged.pack, judged.grounds, judged.profile, judged.worlds, {}, "alpha")
     pairs = pairs_of(judged.pack, answers)
-    assert {(frozenset(one.changes), one.becomes) for one in found} == pairs_by_hand(
+    assert {(frozenset(flip.changes), flip.becomes) for flip in flips} == pairs_by_hand(
         judged.pack, answers, "alpha", pairs
     )
-    assert {frozenset({("scale", "large"), ("goal", "y")})} == {frozenset(one.changes) for one in found}
+    assert {frozenset({("scale", "large"), ("goal", "y")})} == {frozenset(flip.changes) for flip in flips}
 
 
 @pytest.mark.parametrize("seed", [3])
@@ -384,8 +387,8 @@ def test_pairs_of_the_built_in_pack_match_a_reckoning_by_hand(built_in: Pack, se
     judged = judge(built_in, known, worlds=20)
     worth = frameworks(built_in, answers)
     best = max(worth, key=lambda id: worth[id])
-    found = answer_flip_pairs(built_in, judged.grounds, known, judged.worlds, {}, best)
-    said = {(frozenset(one.changes), one.becomes) for one in found}
+    pairs = answer_flip_pairs(built_in, judged.grounds, known, judged.worlds, {}, best)
+    flips = {(frozenset(flip.changes), flip.becomes) for flip in pairs}
     sample = pairs_of(built_in, answers)[::29]  # tests/benchmarks/flips.py goes through all of them
     chosen = {frozenset(pair) for pair in sample}
-    assert {one for one in said if one[0] in chosen} == pairs_by_hand(built_in, answers, best, sample)
+    assert {flip for flip in flips if flip[0] in chosen} == pairs_by_hand(built_in, answers, best, sample)

@@ -35,23 +35,23 @@ SOME = [
 
 def test_each_project_has_the_worlds_it_would_have_alone() -> None:
     whole = draw_projects(PACK, projects_of(PACK, SOME), 40)
-    for at, one in enumerate(SOME):
-        alone = draw_answers(PACK.questions, tuple(i.when for i in PACK.impossible), one, 40, redraws=0)
-        here = slice(40 * at, 40 * (at + 1))
+    for index, project in enumerate(SOME):
+        alone = draw_answers(PACK.questions, tuple(i.when for i in PACK.impossible), project, 40, redraws=0)
+        here = slice(40 * index, 40 * (index + 1))
         assert np.array_equal(whole.possible[here], np.broadcast_to(alone.possible, 40))
         for question, choices in alone.chosen.items():
             for choice, truth in choices.items():
-                said = np.broadcast_to(whole.chosen[question][choice], 200)[here]
-                assert np.array_equal(said, np.broadcast_to(truth, 40)), (question, choice)
+                in_batch = np.broadcast_to(whole.chosen[question][choice], 200)[here]
+                assert np.array_equal(in_batch, np.broadcast_to(truth, 40)), (question, choice)
 
 
 def test_many_known_projects_match_a_reckoning_by_hand(built_in: Pack) -> None:
     answers = [random_answers(built_in, seed) for seed in range(30)]
-    profiles = [Profile({id: Answer(id, given, "flag") for id, given in one.items()}) for one in answers]
+    profiles = [Profile({id: Answer(id, given, "flag") for id, given in project.items()}) for project in answers]
     grounds = judge(built_in, worlds=10, reading="reviewed").grounds
-    found = mean_utilities(built_in, grounds, projects_of(built_in, profiles), 1)
-    for row, one in zip(found, answers, strict=True):
-        assert row == pytest.approx(list(utilities(built_in, one).values()), abs=1e-5)
+    means = mean_utilities(built_in, grounds, projects_of(built_in, profiles), 1)
+    for row, project in zip(means, answers, strict=True):
+        assert row == pytest.approx(list(utilities(built_in, project).values()), abs=1e-5)
 
 
 def test_the_order_and_the_number_of_projects_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,5 +65,7 @@ def test_the_order_and_the_number_of_projects_change_nothing(monkeypatch: pytest
 
 def test_a_project_that_cannot_exist_has_no_utility() -> None:
     grounds = judge(PACK, worlds=10).grounds
-    found = mean_utilities(PACK, grounds, projects_of(PACK, [profile(scale="large", deploy="browser"), profile()]), 20)
-    assert np.isnan(found[0]).all() and not np.isnan(found[1]).any()
+    utilities = mean_utilities(
+        PACK, grounds, projects_of(PACK, [profile(scale="large", deploy="browser"), profile()]), 20
+    )
+    assert np.isnan(utilities[0]).all() and not np.isnan(utilities[1]).any()

@@ -32,38 +32,40 @@ def pooled(*grounds: Ground, worlds: int = 4000, known: Profile | None = None) -
     return pool_grounds(grounds, Conditions(draw_worlds(SCALE, known or Profile({}), worlds)))
 
 
-def shares(found: PooledBelief) -> dict[str, float]:
-    return {one.source: float(share) for one, share, _ in found.parts}
+def shares(belief: PooledBelief) -> dict[str, float]:
+    return {ground.source: float(share) for ground, share, _ in belief.parts}
 
 
 # The formula.
 
 
 def test_without_a_source_there_is_only_the_prior() -> None:
-    found = pooled()
-    assert found.mean == pytest.approx(0.5)
-    assert found.precision == pytest.approx(PRIOR)
-    assert found.evidence_share == pytest.approx(0, abs=1e-6)
-    assert shares(found) == {}
+    belief = pooled()
+    assert belief.mean == pytest.approx(0.5)
+    assert belief.precision == pytest.approx(PRIOR)
+    assert belief.evidence_share == pytest.approx(0, abs=1e-6)
+    assert shares(belief) == {}
 
 
 def test_one_source_moves_the_belief_by_its_share() -> None:
-    found = pooled(ground(0.9, sd=0.12))
+    belief = pooled(ground(0.9, sd=0.12))
     own = 1 / 0.12**2
-    assert found.mean == pytest.approx((PRIOR * 0.5 + own * 0.9) / (PRIOR + own), abs=1e-6)
-    assert found.precision == pytest.approx(PRIOR + own, rel=1e-6)
-    assert shares(found) == {"book": pytest.approx(own / (PRIOR + own), abs=1e-6)}
-    assert found.evidence_share == pytest.approx(own / (PRIOR + own), abs=1e-6)
+    assert belief.mean == pytest.approx((PRIOR * 0.5 + own * 0.9) / (PRIOR + own), abs=1e-6)
+    assert belief.precision == pytest.approx(PRIOR + own, rel=1e-6)
+    assert shares(belief) == {"book": pytest.approx(own / (PRIOR + own), abs=1e-6)}
+    assert belief.evidence_share == pytest.approx(own / (PRIOR + own), abs=1e-6)
 
 
 def test_three_sources_are_pooled_by_inverse_variance() -> None:
-    told = {"book": (0.9, 0.12), "paper": (0.3, 0.20), "run": (0.6, 0.08)}
-    found = pooled(*(ground(value, sd=sd, source=source) for source, (value, sd) in told.items()))
+    stated = {"book": (0.9, 0.12), "paper": (0.3, 0.20), "run": (0.6, 0.08)}
+    belief = pooled(*(ground(value, sd=sd, source=source) for source, (value, sd) in stated.items()))
     precision = PRIOR + 1 / 0.12**2 + 1 / 0.20**2 + 1 / 0.08**2
     mean = (PRIOR * 0.5 + 0.9 / 0.12**2 + 0.3 / 0.20**2 + 0.6 / 0.08**2) / precision
-    assert found.mean == pytest.approx(mean, abs=1e-6)
-    assert found.precision == pytest.approx(precision, rel=1e-6)
-    assert shares(found) == {source: pytest.approx(1 / sd**2 / precision, abs=1e-6) for source, (_, sd) in told.items()}
+    assert belief.mean == pytest.approx(mean, abs=1e-6)
+    assert belief.precision == pytest.approx(precision, rel=1e-6)
+    assert shares(belief) == {
+        source: pytest.approx(1 / sd**2 / precision, abs=1e-6) for source, (_, sd) in stated.items()
+    }
 
 
 def test_disagreement_inside_one_source_widens_it() -> None:
@@ -97,24 +99,24 @@ def test_a_source_of_infinite_noise_moves_nothing(value: float) -> None:
 
 
 def test_a_source_of_no_noise_decides_alone() -> None:
-    found = pooled(ground(0.2, sd=0.2), ground(0.83, sd=1e-3, source="exact"))
-    assert found.mean == pytest.approx(0.83, abs=1e-3)
-    assert found.precision == pytest.approx(1e6, rel=0.01)
+    belief = pooled(ground(0.2, sd=0.2), ground(0.83, sd=1e-3, source="exact"))
+    assert belief.mean == pytest.approx(0.83, abs=1e-3)
+    assert belief.precision == pytest.approx(1e6, rel=0.01)
 
 
 SOURCES = st.lists(st.tuples(st.floats(0, 1), st.floats(0.02, 0.5)), min_size=1, max_size=6)
 
 
 @given(SOURCES)
-def test_the_shares_of_all_sources_and_the_prior_add_up_to_1(told: list[tuple[float, float]]) -> None:
-    found = pooled(*(ground(value, sd=sd, source=f"s{at}") for at, (value, sd) in enumerate(told)), worlds=10)
-    assert sum(shares(found).values()) + PRIOR / float(found.precision) == pytest.approx(1, abs=1e-5)
-    assert float(found.evidence_share) == pytest.approx(sum(shares(found).values()), abs=1e-5)
+def test_the_shares_of_all_sources_and_the_prior_add_up_to_1(stated: list[tuple[float, float]]) -> None:
+    belief = pooled(*(ground(value, sd=sd, source=f"s{at}") for at, (value, sd) in enumerate(stated)), worlds=10)
+    assert sum(shares(belief).values()) + PRIOR / float(belief.precision) == pytest.approx(1, abs=1e-5)
+    assert float(belief.evidence_share) == pytest.approx(sum(shares(belief).values()), abs=1e-5)
 
 
 @given(SOURCES, st.randoms(use_true_random=False))
-def test_the_order_of_sources_does_not_matter(told: list[tuple[float, float]], random) -> None:  # type: ignore[no-untyped-def]
-    grounds = [ground(value, sd=sd, source=f"s{at}") for at, (value, sd) in enumerate(told)]
+def test_the_order_of_sources_does_not_matter(stated: list[tuple[float, float]], random) -> None:  # type: ignore[no-untyped-def]
+    grounds = [ground(value, sd=sd, source=f"s{at}") for at, (value, sd) in enumerate(stated)]
     shuffled = random.sample(grounds, len(grounds))
     first, second = pooled(*grounds, worlds=10), pooled(*shuffled, worlds=10)
     assert first.mean == pytest.approx(second.mean, abs=1e-5)
@@ -122,28 +124,28 @@ def test_the_order_of_sources_does_not_matter(told: list[tuple[float, float]], r
 
 
 @given(SOURCES)
-def test_a_belief_lies_between_what_its_sources_say_and_the_prior(told: list[tuple[float, float]]) -> None:
-    found = pooled(*(ground(value, sd=sd, source=f"s{at}") for at, (value, sd) in enumerate(told)), worlds=10)
-    values = [0.5, *(value for value, _ in told)]
-    assert min(values) - 1e-6 <= found.mean <= max(values) + 1e-6
+def test_a_belief_lies_between_what_its_sources_say_and_the_prior(stated: list[tuple[float, float]]) -> None:
+    belief = pooled(*(ground(value, sd=sd, source=f"s{at}") for at, (value, sd) in enumerate(stated)), worlds=10)
+    values = [0.5, *(value for value, _ in stated)]
+    assert min(values) - 1e-6 <= belief.mean <= max(values) + 1e-6
 
 
 # Where a statement counts.
 
 
 def test_a_statement_counts_only_in_the_worlds_its_condition_holds_in() -> None:
-    found = pooled(ground(0.9, sd=0.12, when=LARGE), worlds=2000)
+    belief = pooled(ground(0.9, sd=0.12, when=LARGE), worlds=2000)
     large = draw_worlds(SCALE, Profile({}), 2000).holds(LARGE)
-    assert np.array_equal(found.evidence_share > 1e-6, large)
-    assert np.allclose(found.mean[~large], 0.5)
-    assert np.allclose(found.mean[large], pooled(ground(0.9, sd=0.12)).mean, atol=1e-6)
+    assert np.array_equal(belief.evidence_share > 1e-6, large)
+    assert np.allclose(belief.mean[~large], 0.5)
+    assert np.allclose(belief.mean[large], pooled(ground(0.9, sd=0.12)).mean, atol=1e-6)
 
 
 def test_a_statement_that_holds_nowhere_is_left_out() -> None:
-    found = pooled(ground(0.9, sd=0.12, when=LARGE), known=profile(scale="small"))
-    assert found.evidence_share == pytest.approx(0, abs=1e-6)
-    assert shares(found) == {}
-    assert found.mean == pytest.approx(0.5)
+    belief = pooled(ground(0.9, sd=0.12, when=LARGE), known=profile(scale="small"))
+    assert belief.evidence_share == pytest.approx(0, abs=1e-6)
+    assert shares(belief) == {}
+    assert belief.mean == pytest.approx(0.5)
 
 
 def test_two_statements_of_a_source_disagree_only_where_both_hold() -> None:

@@ -113,13 +113,13 @@ CONDITION = st.recursive(
 )
 
 
-def said(condition: Condition, scale: str, hardware: str) -> bool:
+def holds_by_hand(condition: Condition, scale: str, hardware: str) -> bool:
     """The meaning of a condition, for one set of answers."""
     if isinstance(condition, Is):
         return {"scale": scale, "hardware": hardware}[condition.question] in condition.choices
     if isinstance(condition, Not):
-        return not said(condition.part, scale, hardware)
-    parts = [said(part, scale, hardware) for part in condition.parts]
+        return not holds_by_hand(condition.part, scale, hardware)
+    parts = [holds_by_hand(part, scale, hardware) for part in condition.parts]
     return all(parts) if isinstance(condition, All) else any(parts)
 
 
@@ -127,7 +127,7 @@ def said(condition: Condition, scale: str, hardware: str) -> bool:
 def test_columns_of_worlds_agree_with_the_truth_table(condition: Condition) -> None:
     drawn = draw_worlds(PACK, Profile({}), 200)
     for scale, hardware in product(*CHOICES.values()):
-        expected = said(condition, scale, hardware)
+        expected = holds_by_hand(condition, scale, hardware)
         known = draw_worlds(PACK, profile(scale=scale, hardware=hardware), 7)
         assert bool(known.holds(condition)) is expected
         here = drawn.chosen["scale"][scale] & drawn.chosen["hardware"][hardware]
@@ -136,10 +136,10 @@ def test_columns_of_worlds_agree_with_the_truth_table(condition: Condition) -> N
 
 @given(CONDITION)
 def test_every_comparison_inside_a_condition_is_found(condition: Condition) -> None:
-    def count(one: Condition) -> int:
-        if isinstance(one, Is):
+    def count(condition: Condition) -> int:
+        if isinstance(condition, Is):
             return 1
-        return count(one.part) if isinstance(one, Not) else sum(map(count, one.parts))
+        return count(condition.part) if isinstance(condition, Not) else sum(map(count, condition.parts))
 
     assert len(list(questions_of(condition))) == count(condition)
 
@@ -228,16 +228,16 @@ def test_impossible_combinations_are_drawn_again() -> None:
     pack = small_pack(IMPOSSIBLE)
     answers = draw_worlds(pack, Profile({}), 10_000)
     assert answers.possible.mean() > 0.999
-    for one in pack.impossible:
-        assert not (answers.holds(one.when) & answers.possible).any()
+    for impossible in pack.impossible:
+        assert not (answers.holds(impossible.when) & answers.possible).any()
 
 
 def test_what_is_possible_keeps_its_proportions() -> None:
     answers = draw_worlds(small_pack(IMPOSSIBLE), Profile({}), 20_000)
     expected = {("cpu", "linux"): 0.2, ("cpu", "macos"): 0.2, ("nvidia", "linux"): 0.2, ("apple", "macos"): 0.1}
     for (hardware, os), share in expected.items():
-        found = (answers.chosen["hardware"][hardware] & answers.chosen["os"][os]).mean()
-        assert found == pytest.approx(share / 0.7, abs=0.015)
+        share_drawn = (answers.chosen["hardware"][hardware] & answers.chosen["os"][os]).mean()
+        assert share_drawn == pytest.approx(share / 0.7, abs=0.015)
 
 
 def test_worlds_drawn_again_do_not_disturb_the_possible_ones() -> None:
@@ -279,15 +279,15 @@ def two(scale: dict[str, float]) -> Pack:
 
 
 def test_splitting_a_choice_and_its_share_in_two_leaves_the_advice_unchanged() -> None:
-    one, split = judge(ONE), judge(two({"small": 0.6, "large": 0.3, "huge": 0.1}))
-    assert split.ranking == one.ranking
+    judged, split = judge(ONE), judge(two({"small": 0.6, "large": 0.3, "huge": 0.1}))
+    assert split.ranking == judged.ranking
 
 
 def test_wherever_the_split_choice_is_listed_only_the_sample_changes() -> None:
-    one = judge(ONE, worlds=10_000)
+    judged = judge(ONE, worlds=10_000)
     split = judge(two({"huge": 0.1, "small": 0.6, "large": 0.3}), worlds=10_000)
-    assert split.ranked == one.ranked
-    for standing in one.ranking.candidates:
+    assert split.ranked == judged.ranked
+    for standing in judged.ranking.candidates:
         assert split.candidate(standing.id).p_best == pytest.approx(standing.p_best, abs=0.02)
 
 

@@ -31,8 +31,10 @@ def derived(text: str = PACK, against: tuple[str, ...] = (), **case: Any) -> Der
     return derive(case_of(text, profile(scale="large"), **case), against)
 
 
-def belief(found: Derivation, candidate: str, criterion: str) -> BeliefSummary:
-    return next(one for one in found.beliefs if (one.candidate, one.criterion) == (candidate, criterion))
+def summary(derivation: Derivation, candidate: str, criterion: str) -> BeliefSummary:
+    return next(
+        summary for summary in derivation.beliefs if (summary.candidate, summary.criterion) == (candidate, criterion)
+    )
 
 
 def test_it_holds_the_answer_itself() -> None:
@@ -47,52 +49,54 @@ def test_a_rule_is_shown_with_the_answers_it_read() -> None:
 
 
 def test_what_a_criterion_weighs_adds_up_and_has_an_origin() -> None:
-    matters = {one.criterion: one for one in derived().matters}
+    matters = {weight.criterion: weight for weight in derived().matters}
     assert (matters["speed"].share, matters["speed"].origin) == (pytest.approx(0.8), "fast")
     assert (matters["ease"].share, matters["ease"].origin) == (pytest.approx(0.2), "default")
-    assert {one.origin for one in derived(weigh={"speed": "minor"}).matters if one.criterion == "speed"} == {"by hand"}
+    assert {weight.origin for weight in derived(weigh={"speed": "minor"}).matters if weight.criterion == "speed"} == {
+        "by hand"
+    }
 
 
 def test_every_rival_is_there_the_best_stack_of_each_framework() -> None:
-    assert [one.framework for one in derived().rivals] == ["beta", "gamma"]
+    assert [rival.framework for rival in derived().rivals] == ["beta", "gamma"]
     (gamma,) = derived(against=("gamma[two]",)).rivals
     assert gamma.candidate == "gamma[two]"
     assert derived(against=("alpha",)).rivals == ()
 
 
 def test_dominance_comes_before_weights() -> None:
-    rivals = {one.framework: one for one in derived().rivals}
+    rivals = {rival.framework: rival for rival in derived().rivals}
     assert (rivals["beta"].ahead, rivals["beta"].behind, rivals["beta"].dominated) == (1, 1, False)
     assert (rivals["gamma"].ahead, rivals["gamma"].behind, rivals["gamma"].dominated) == (2, 0, True)
     assert rivals["gamma"].weights == () == rivals["gamma"].flips
 
 
 def test_what_lies_between_adds_up_to_the_difference_of_the_values() -> None:
-    found = derived()
+    derivation = derived()
     case = case_of(PACK, profile(scale="large"))
-    values = {one.id: one.value for one in assemble(case).ranking}
-    for rival in found.rivals:
-        total = sum(one.effect for one in rival.reasons)
+    values = {standing.id: standing.value for standing in assemble(case).ranking}
+    for rival in derivation.rivals:
+        total = sum(reason.effect for reason in rival.reasons)
         assert total == pytest.approx(values["alpha"] - values[rival.candidate], abs=0.01)
 
 
 def test_a_rejected_claim_of_a_rival_is_named_with_why() -> None:
     beta = derived().rivals[0]
-    assert [(one.claim, one.because) for one in beta.rejected] == [("c", "review")]
+    assert [(claim.claim, claim.because) for claim in beta.rejected] == [("c", "review")]
     upheld = PACK.replace("verdict: outdated, ", "")
     refuted = {"c": Finding("c", "refuted", ("no", "否"))}
-    found = derived(upheld, findings=refuted).rivals[0]
-    assert [(one.claim, one.because) for one in found.rejected] == [("c", "refuted")]
+    rival = derived(upheld, findings=refuted).rivals[0]
+    assert [(claim.claim, claim.because) for claim in rival.rejected] == [("c", "refuted")]
 
 
 def test_shares_of_the_sources_in_a_belief_add_up() -> None:
     plain, measured = derived(), derived(measured=[measurement("alpha", "speed", 0.8, 0.05)])
-    for one in (*plain.beliefs, *measured.beliefs):
-        assert sum(share for _, share in one.parts) == pytest.approx(1)
-    assert dict(belief(plain, "alpha", "speed").parts).keys() == {"documentation", "prior"}
-    parts = dict(belief(measured, "alpha", "speed").parts)
+    for belief in (*plain.beliefs, *measured.beliefs):
+        assert sum(share for _, share in belief.parts) == pytest.approx(1)
+    assert dict(summary(plain, "alpha", "speed").parts).keys() == {"documentation", "prior"}
+    parts = dict(summary(measured, "alpha", "speed").parts)
     assert parts["measured-here"] > parts["documentation"] > parts["prior"]
-    assert belief(measured, "alpha", "speed").sd < belief(plain, "alpha", "speed").sd
+    assert summary(measured, "alpha", "speed").sd < summary(plain, "alpha", "speed").sd
 
 
 def outsider(pack: Pack, id: str) -> Pack:
@@ -105,10 +109,10 @@ def test_a_framework_from_outside_has_its_why_not_as_well() -> None:
     case = case_of(outsider(small_pack(PACK), "gamma"), profile(scale="large"))
     (gamma,) = derive(case, ("gamma[one]", "gamma[two]")).rivals
     assert gamma.out_of_scope and gamma.loses_by and gamma.standing.id == "gamma"
-    assert [one.framework for one in derive(case).rivals] == ["beta", "gamma"]
+    assert [rival.framework for rival in derive(case).rivals] == ["beta", "gamma"]
 
 
 def test_where_everything_is_ruled_out_there_is_nothing_to_derive() -> None:
     text = PACK + "constraints: [{when: {scale: large}, excludes: [alpha, beta, gamma]}]"
-    found = derived(text)
-    assert found.advice.candidate is None and found.rivals == () and found.advice.conflict
+    derivation = derived(text)
+    assert derivation.advice.candidate is None and derivation.rivals == () and derivation.advice.conflict

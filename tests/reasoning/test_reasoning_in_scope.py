@@ -33,32 +33,32 @@ def test_a_visitor_that_does_not_clearly_win_takes_nothing_from_the_others(level
     with_it = rank_in_scope(judge(pack_with(level)).worlds, {"visitor"})
     alone = judge(pack_with(level)).worlds.restricted_to(["alpha", "beta"])
     assert with_it.ranking == rank_in_scope(alone, set()).ranking
-    assert [one.id for one in with_it.ranking.frameworks] == ["alpha", "beta"]
+    assert [standing.id for standing in with_it.ranking.frameworks] == ["alpha", "beta"]
     assert with_it.best_in_scope == "alpha"
-    assert [one.id for one in with_it.out_of_scope] == ["visitor"]
+    assert [standing.id for standing in with_it.out_of_scope] == ["visitor"]
 
 
 def test_the_better_the_visitor_the_more_worlds_it_would_win() -> None:
     shares = [rank_in_scope(judge(pack_with(level)).worlds, {"visitor"}).out_of_scope for level in LEVELS[:4]]
-    p_best = [one[0].p_best for one in shares]
+    p_best = [share[0].p_best for share in shares]
     assert p_best == sorted(p_best)
     assert p_best[0] < 0.05 < 0.3 < p_best[-1]
 
 
 def test_a_visitor_that_clearly_wins_is_recommended_and_the_best_of_the_others_is_named() -> None:
-    found = rank_in_scope(judge(pack_with("strong", criteria=12)).worlds, {"visitor"})
-    assert found.ranking.label == "clear"
-    assert found.ranking.frameworks[0].id == "visitor"
-    assert found.best_in_scope == "alpha"
-    assert found.out_of_scope == ()
+    scoped = rank_in_scope(judge(pack_with("strong", criteria=12)).worlds, {"visitor"})
+    assert scoped.ranking.label == "clear"
+    assert scoped.ranking.frameworks[0].id == "visitor"
+    assert scoped.best_in_scope == "alpha"
+    assert scoped.out_of_scope == ()
 
 
 def test_the_advice_names_the_best_of_the_three_and_the_visitor() -> None:
     pack = pack_with("fair")
-    frameworks = {id: replace(one, outside=id == "visitor") for id, one in pack.frameworks.items()}
+    frameworks = {id: replace(framework, outside=id == "visitor") for id, framework in pack.frameworks.items()}
     object.__setattr__(pack, "frameworks", frameworks)
     advice = assemble(case_of(pack, measured=[measurement("alpha", "c0", 0.7)]))
     assert advice.framework == advice.best_in_scope == "alpha"
-    assert [one.id for one in advice.out_of_scope] == ["visitor"]
-    assert "visitor" not in {one.id for one in (*advice.frameworks, *advice.ranking)}
+    assert [standing.id for standing in advice.out_of_scope] == ["visitor"]
+    assert "visitor" not in {standing.id for standing in (*advice.frameworks, *advice.ranking)}
     assert all(reason.candidate != "visitor" for reason in (*advice.reasons, *advice.dissent))

@@ -29,24 +29,24 @@ claims:
 """
 
 
-def seen(pack: Pack | str, known: Profile, *skipped: str) -> QuestionPlan:
+def plan_of(pack: Pack | str, known: Profile, *skipped: str) -> QuestionPlan:
     judged = judge(pack, known, worlds=10)
     return plan_questions(judged.pack, judged.grounds, known, skipped=skipped)
 
 
 def test_the_question_that_decides_comes_first_and_says_so() -> None:
-    found = seen(PACK, profile())
-    assert found.leader == "alpha" and found.overtaken == pytest.approx(0.25, abs=0.03)
-    first, *others = found.questions
+    plan = plan_of(PACK, profile())
+    assert plan.leader == "alpha" and plan.overtaken == pytest.approx(0.25, abs=0.03)
+    first, *others = plan.questions
     assert first.question == "scale" and first.flips and first.gain > 0.01 and first.information > 0.5
-    assert all(one.gain < 1e-3 and one.information < 0.01 and not one.flips for one in others)
+    assert all(other.gain < 1e-3 and other.information < 0.01 and not other.flips for other in others)
 
 
 @pytest.mark.parametrize("scale", ["small", "large"])
 def test_once_nothing_can_change_the_result_it_is_settled(scale: str) -> None:
-    found = seen(PACK, profile(scale=scale))
-    assert found.settled and found.overtaken == 0
-    assert not seen(PACK, profile(goal="product")).settled
+    plan = plan_of(PACK, profile(scale=scale))
+    assert plan.settled and plan.overtaken == 0
+    assert not plan_of(PACK, profile(goal="product")).settled
 
 
 def test_two_answers_that_only_together_decide_are_told_by_what_they_tell() -> None:
@@ -58,17 +58,17 @@ def test_two_answers_that_only_together_decide_are_told_by_what_they_tell() -> N
       b: {about: speed, says: {beta: strong}, when: {x: b, y: b}, source: paper}
     sources: {paper: measurement}
     """
-    found = seen(text, profile())
-    assert [one.question for one in found.questions][2] == "idle"
-    assert all(one.information > 0.05 and one.gain == pytest.approx(0, abs=1e-4) for one in found.questions[:2])
-    assert not found.settled
+    plan = plan_of(text, profile())
+    assert [value.question for value in plan.questions][2] == "idle"
+    assert all(value.information > 0.05 and value.gain == pytest.approx(0, abs=1e-4) for value in plan.questions[:2])
+    assert not plan.settled
 
 
 def test_what_is_skipped_can_no_longer_change_the_result() -> None:
-    found = seen(PACK, profile(), "scale")
-    assert found.leader == "alpha" and found.settled and found.overtaken == 0
-    assert [one.question for one in found.questions] == ["goal", "idle"]
-    assert not seen(PACK, profile(), "goal", "idle").settled, "what decides is still to be asked"
+    plan = plan_of(PACK, profile(), "scale")
+    assert plan.leader == "alpha" and plan.settled and plan.overtaken == 0
+    assert [value.question for value in plan.questions] == ["goal", "idle"]
+    assert not plan_of(PACK, profile(), "goal", "idle").settled, "what decides is still to be asked"
 
 
 def test_what_others_decide_together_with_a_skipped_answer_is_decided_by_its_mean() -> None:
@@ -80,16 +80,16 @@ def test_what_others_decide_together_with_a_skipped_answer_is_decided_by_its_mea
       b: {about: speed, says: {alpha: poor, beta: strong}, when: {x: b, y: b}, source: paper}
     sources: {paper: measurement}
     """
-    often = seen(text.replace("SHARE", "0.1").replace("REST", "0.9"), profile(), "x")
+    often = plan_of(text.replace("SHARE", "0.1").replace("REST", "0.9"), profile(), "x")
     assert often.leader == "beta" and often.overtaken == pytest.approx(0.6, abs=0.04), "all with y: a"
-    rarely = seen(text.replace("SHARE", "0.9").replace("REST", "0.1"), profile(), "x")
+    rarely = plan_of(text.replace("SHARE", "0.9").replace("REST", "0.1"), profile(), "x")
     assert rarely.leader == "alpha" and rarely.overtaken == 0, "one project in ten does not outweigh nine"
 
 
 def test_a_skipped_answer_that_others_rule_out_does_not_count() -> None:
     text = PACK + "impossible: [{scale: large, goal: research}]"
-    found = seen(text, profile(goal="research"), "scale")
-    assert found.leader == "alpha" and found.settled
+    plan = plan_of(text, profile(goal="research"), "scale")
+    assert plan.leader == "alpha" and plan.settled
 
 
 def test_a_question_that_may_not_apply_comes_after_the_one_that_decides_it() -> None:
@@ -100,17 +100,17 @@ def test_a_question_that_may_not_apply_comes_after_the_one_that_decides_it() -> 
       a: {about: speed, says: {alpha: strong, beta: poor}, when: {not: {scale: large}}}
       b: {about: speed, says: {alpha: poor, beta: strong}, when: {scale: large}}
     """
-    assert [one.question for one in seen(text, profile()).questions] == ["goal", "scale"]
-    assert seen(text, profile(goal="learn")).questions == ()
+    assert [value.question for value in plan_of(text, profile()).questions] == ["goal", "scale"]
+    assert plan_of(text, profile(goal="learn")).questions == ()
 
 
 def test_where_everything_is_ruled_out_there_is_nothing_to_ask() -> None:
-    found = seen(PACK + "constraints: [{when: {scale: large}, excludes: [alpha, beta]}]", profile(scale="large"))
-    assert found == QuestionPlan(None, 0.0, ())
+    plan = plan_of(PACK + "constraints: [{when: {scale: large}, excludes: [alpha, beta]}]", profile(scale="large"))
+    assert plan == QuestionPlan(None, 0.0, ())
 
 
 def test_looking_ahead_is_the_same_every_time() -> None:
-    assert seen(small_pack(PACK), profile()) == seen(small_pack(PACK), profile())
+    assert plan_of(small_pack(PACK), profile()) == plan_of(small_pack(PACK), profile())
 
 
 def test_the_adaptive_questionnaire_reaches_the_advice_of_the_whole_one(built_in: Pack) -> None:

@@ -24,8 +24,8 @@ from advisor.reasoning.readings import ScaledMeasurement
 @given(packs(STACKS))
 def test_the_wins_are_shared_out_among_candidates_and_among_frameworks(raw: Raw) -> None:
     judged = judge(raw, worlds=500)
-    assert sum(one.p_best for one in judged.ranking.candidates) == pytest.approx(1, abs=1e-6)
-    assert sum(one.p_best for one in judged.ranking.frameworks) == pytest.approx(1, abs=1e-6)
+    assert sum(standing.p_best for standing in judged.ranking.candidates) == pytest.approx(1, abs=1e-6)
+    assert sum(standing.p_best for standing in judged.ranking.frameworks) == pytest.approx(1, abs=1e-6)
     for framework in judged.ranking.frameworks:
         members = judged.pack.stacks(framework.id)
         assert sum(judged.candidate(id).p_best for id in members) == pytest.approx(framework.p_best, abs=1e-6)
@@ -34,7 +34,7 @@ def test_the_wins_are_shared_out_among_candidates_and_among_frameworks(raw: Raw)
 @given(packs(STACKS))
 def test_ranks_follow_expected_regret_framework_first(raw: Raw) -> None:
     judged = judge(raw, worlds=500)
-    regrets = [one.expected_regret for one in judged.ranking.frameworks]
+    regrets = [standing.expected_regret for standing in judged.ranking.frameworks]
     assert regrets == sorted(regrets)
     assert all(regret >= 0 for regret in regrets)
     of_candidates = [judged.pack.candidates[id].framework for id in judged.ranked]
@@ -45,8 +45,8 @@ def test_ranks_follow_expected_regret_framework_first(raw: Raw) -> None:
 def test_whoever_is_worth_most_has_the_least_regret(raw: Raw) -> None:
     standings = judge(raw, worlds=500).ranking.frameworks
     best = standings[0].value + standings[0].expected_regret
-    for one in standings:
-        assert one.value + one.expected_regret == pytest.approx(best, abs=1e-5)
+    for standing in standings:
+        assert standing.value + standing.expected_regret == pytest.approx(best, abs=1e-5)
 
 
 def test_the_outcome_is_the_same_every_time(built_in: Pack) -> None:
@@ -73,20 +73,22 @@ def test_two_equal_frameworks_share_the_worlds() -> None:
 @pytest.mark.parametrize("stacks", [2, 3, 5])
 def test_several_equal_stacks_are_no_likelier_than_one(stacks: int) -> None:
     names = ", ".join(f'"beta[{name}]"' for name in ("one", "two", "three", "four", "five")[:stacks])
-    one, several = (
-        judge(EQUAL.format(found), worlds=10_000) for found in ('[alpha, "beta[one]"]', f"[alpha, {names}]")
+    single, several = (
+        judge(EQUAL.format(candidates), worlds=10_000) for candidates in ('[alpha, "beta[one]"]', f"[alpha, {names}]")
     )
-    assert several.framework("beta").p_best == pytest.approx(one.framework("beta").p_best, abs=0.01)
-    assert several.framework("beta").expected_regret == pytest.approx(one.framework("beta").expected_regret, abs=0.003)
+    assert several.framework("beta").p_best == pytest.approx(single.framework("beta").p_best, abs=0.01)
+    assert several.framework("beta").expected_regret == pytest.approx(
+        single.framework("beta").expected_regret, abs=0.003
+    )
     for name in several.pack.stacks("beta"):
-        assert several.candidate(name).p_best == pytest.approx(one.framework("beta").p_best / stacks, abs=0.01)
+        assert several.candidate(name).p_best == pytest.approx(single.framework("beta").p_best / stacks, abs=0.01)
 
 
 def test_equal_stacks_are_no_likelier_than_one_when_each_was_measured() -> None:
     runs = [measurement(name, "speed", 0.7, 0.1) for name in ("alpha", "beta[one]", "beta[two]", "beta[three]")]
-    one = judge(EQUAL.format('[alpha, "beta[one]"]'), measured=runs[:2], worlds=10_000)
+    single = judge(EQUAL.format('[alpha, "beta[one]"]'), measured=runs[:2], worlds=10_000)
     three = judge(EQUAL.format('[alpha, "beta[one]", "beta[two]", "beta[three]"]'), measured=runs, worlds=10_000)
-    assert three.framework("beta").p_best == pytest.approx(one.framework("beta").p_best, abs=0.01)
+    assert three.framework("beta").p_best == pytest.approx(single.framework("beta").p_best, abs=0.01)
 
 
 def test_the_recommended_stack_is_the_one_that_plays_for_its_framework() -> None:
@@ -101,17 +103,17 @@ def test_the_recommended_stack_is_the_one_that_plays_for_its_framework() -> None
 
 
 def test_the_order_of_tied_stacks_does_not_matter() -> None:
-    one, other = (
+    judged, other = (
         judge(EQUAL.format(f'[alpha, "beta[{a}]", "beta[{b}]"]')) for a, b in (("one", "two"), ("two", "one"))
     )
-    assert other.framework("beta") == one.framework("beta")
+    assert other.framework("beta") == judged.framework("beta")
 
 
 def test_identical_candidates_split_the_worlds_evenly() -> None:
     judged = judge(
         "candidates: [alpha, beta, gamma]\ncriteria: {speed: ignore}\nclaims: {a: {about: speed, says: {alpha: good}}}"
     )
-    assert [one.p_best for one in judged.ranking.candidates] == [pytest.approx(1 / 3)] * 3
+    assert [standing.p_best for standing in judged.ranking.candidates] == [pytest.approx(1 / 3)] * 3
 
 
 # Exclusion.
@@ -156,7 +158,7 @@ def test_where_everything_is_excluded_the_world_counts_for_none() -> None:
     half = judge(RULED_OUT + "  nobody: {when: {scale: large}, excludes: alpha}")
     small = judge(RULED_OUT, profile(scale="small"))
     assert half.framework("beta").p_best == pytest.approx(small.framework("beta").p_best, abs=0.03)
-    assert sum(one.p_best for one in half.ranking.frameworks) == pytest.approx(1)
+    assert sum(standing.p_best for standing in half.ranking.frameworks) == pytest.approx(1)
 
 
 ALL_PLAYERS_OUT = """
@@ -170,14 +172,14 @@ constraints: [{when: {scale: large}, excludes: [alpha, "beta[one]"]}]
 
 def test_the_shares_add_up_to_1_where_only_a_lesser_stack_is_left() -> None:
     judged = judge(ALL_PLAYERS_OUT)
-    assert sum(one.p_best for one in judged.ranking.frameworks) == pytest.approx(1)
-    assert sum(one.p_best for one in judged.ranking.candidates) == pytest.approx(1)
+    assert sum(standing.p_best for standing in judged.ranking.frameworks) == pytest.approx(1)
+    assert sum(standing.p_best for standing in judged.ranking.candidates) == pytest.approx(1)
 
 
 def test_where_every_world_excludes_everything_nothing_is_recommended() -> None:
     judged = judge(RULED_OUT + "  nobody: {excludes: [alpha, beta]}")
     assert judged.ranking.best is None
-    assert all(one.p_best == 0 for one in judged.ranking.candidates)
+    assert all(standing.p_best == 0 for standing in judged.ranking.candidates)
 
 
 def test_impossible_worlds_recommend_nothing() -> None:
@@ -199,7 +201,7 @@ def test_impossible_worlds_recommend_nothing() -> None:
 # Labels.
 
 
-def contest(p_best: float, first_regret: float, second_regret: float, sd: float = 0.05) -> Judged:
+def ranked_two(p_best: float, first_regret: float, second_regret: float, sd: float = 0.05) -> Judged:
     """Two frameworks with a stated outcome, told by one source of a stated spread."""
     judged = judge(
         "criteria: {speed: normal}",
@@ -227,19 +229,19 @@ def contest(p_best: float, first_regret: float, second_regret: float, sd: float 
     ],
 )
 def test_labels_change_at_their_bounds(p_best: float, first: float, second: float, label: str) -> None:
-    found = contest(p_best, first, second).ranking
-    assert found.frameworks[0].p_best == pytest.approx(p_best)
-    assert found.frameworks[0].expected_regret == pytest.approx(first, abs=1e-6)
-    assert found.frameworks[1].expected_regret == pytest.approx(second, abs=1e-6)
-    assert found.label == label
+    ranking = ranked_two(p_best, first, second).ranking
+    assert ranking.frameworks[0].p_best == pytest.approx(p_best)
+    assert ranking.frameworks[0].expected_regret == pytest.approx(first, abs=1e-6)
+    assert ranking.frameworks[1].expected_regret == pytest.approx(second, abs=1e-6)
+    assert ranking.label == label
 
 
 @pytest.mark.parametrize(("factor", "label"), [(0.99, "clear"), (1.01, "not-enough-evidence")])
 def test_half_of_the_belief_must_come_from_evidence(factor: float, label: str) -> None:
     prior_sd = (0.25**2 + 0.10**2) ** 0.5
-    found = contest(0.95, 0.001, 0.2, sd=factor * prior_sd).ranking
-    assert found.evidence_share == pytest.approx(1 / (1 + factor**2), abs=1e-4)
-    assert found.label == label
+    ranking = ranked_two(0.95, 0.001, 0.2, sd=factor * prior_sd).ranking
+    assert ranking.evidence_share == pytest.approx(1 / (1 + factor**2), abs=1e-4)
+    assert ranking.label == label
 
 
 def test_the_evidence_of_the_lesser_known_of_the_top_two_counts_and_its_best_known_stack() -> None:
@@ -298,9 +300,9 @@ def test_exact_measurements_leave_no_doubt_about_facts() -> None:
 
 
 def test_a_single_criterion_leaves_no_doubt_about_weights() -> None:
-    found = doubt_of("criteria: {speed: normal}\nclaims: {a: {about: speed, says: {alpha: good, beta: fair}}}")
-    assert (found.weights, found.answers) == (1, 1)
-    assert found.facts < 1
+    doubt = doubt_of("criteria: {speed: normal}\nclaims: {a: {about: speed, says: {alpha: good, beta: fair}}}")
+    assert (doubt.weights, doubt.answers) == (1, 1)
+    assert doubt.facts < 1
 
 
 def test_each_kind_of_doubt_shows_in_its_own_part() -> None:
@@ -329,9 +331,9 @@ def test_the_doubt_about_facts_grows_with_their_spread() -> None:
 
 
 def test_the_doubt_of_an_answer_without_any_evidence_can_be_told() -> None:
-    found = doubt_of("criteria: {speed: normal}")
-    assert found.facts == pytest.approx(0.5, abs=0.03)
-    assert (found.weights, found.answers) == (0.5, 0.5)
+    doubt = doubt_of("criteria: {speed: normal}")
+    assert doubt.facts == pytest.approx(0.5, abs=0.03)
+    assert (doubt.weights, doubt.answers) == (0.5, 0.5)
 
 
 APART = """

@@ -40,7 +40,7 @@ claims:
 """
 
 
-def grounds(
+def grounds_in(
     pack: str,
     reading: Reading,
     verdicts: dict[str, Verdict] | None = None,
@@ -51,41 +51,41 @@ def grounds(
     return grounds_of(reading, small_pack(pack), findings, measured, as_of)
 
 
-def counted(found: Grounds) -> set[str]:
+def counted(grounds: Grounds) -> set[str]:
     """The claims and measures that count."""
-    return {member.id for told in found.values() for one in told for member in one.stated_values}
+    return {stated.id for listed in grounds.values() for ground in listed for stated in ground.stated_values}
 
 
 def test_the_article_is_taken_at_face_value_both_sides_of_its_contradictions_included() -> None:
     everything = {"holds", "opinion", "wrong", "outdated", "unsettled", "settled-for", "settled-not"}
-    assert counted(grounds(ONE_PER_REVIEW, "article")) == everything
+    assert counted(grounds_in(ONE_PER_REVIEW, "article")) == everything
 
 
 def test_the_review_drops_what_is_wrong_outdated_or_not_settled_for_and_adds_documents() -> None:
-    assert counted(grounds(ONE_PER_REVIEW, "reviewed")) == {"holds", "opinion", "settled-for", "documented"}
+    assert counted(grounds_in(ONE_PER_REVIEW, "reviewed")) == {"holds", "opinion", "settled-for", "documented"}
 
 
 def test_without_runs_the_measured_reading_is_the_reviewed_one() -> None:
-    assert grounds(ONE_PER_REVIEW, "measured") == grounds(ONE_PER_REVIEW, "reviewed")
+    assert grounds_in(ONE_PER_REVIEW, "measured") == grounds_in(ONE_PER_REVIEW, "reviewed")
 
 
 @pytest.mark.parametrize("reading", ["article", "reviewed", "measured"])
 def test_runs_count_in_the_measured_reading_only(reading: Reading) -> None:
     run = measurement("alpha", "speed", 0.8)
-    found = counted(grounds(ONE_PER_REVIEW, reading, {"holds": "refuted"}, (run,)))
-    assert ("probe.value" in found) == (reading == "measured")
-    assert ("holds" in found) == (reading != "measured")
+    counted_ids = counted(grounds_in(ONE_PER_REVIEW, reading, {"holds": "refuted"}, (run,)))
+    assert ("probe.value" in counted_ids) == (reading == "measured")
+    assert ("holds" in counted_ids) == (reading != "measured")
 
 
 @pytest.mark.parametrize(
     ("verdict", "kept"), [("confirmed", True), ("refuted", False), ("inconclusive", True), ("untested", True)]
 )
 def test_only_a_refuted_claim_is_dropped(verdict: Verdict, kept: bool) -> None:
-    assert ("holds" in counted(grounds(ONE_PER_REVIEW, "measured", {"holds": verdict}))) is kept
+    assert ("holds" in counted(grounds_in(ONE_PER_REVIEW, "measured", {"holds": verdict}))) is kept
 
 
 def test_what_a_run_confirms_is_not_revived_if_the_review_rejected_it() -> None:
-    assert "outdated" not in counted(grounds(ONE_PER_REVIEW, "measured", {"outdated": "confirmed"}))
+    assert "outdated" not in counted(grounds_in(ONE_PER_REVIEW, "measured", {"outdated": "confirmed"}))
 
 
 CHECKED = """
@@ -97,41 +97,44 @@ claims:
 
 
 def test_a_confirmed_claim_does_not_count_beside_the_measurement_that_confirmed_it() -> None:
-    found = grounds(
+    grounds = grounds_in(
         CHECKED, "measured", {"fast": "confirmed", "easy": "confirmed"}, (measurement("alpha", "speed", 0.8),)
     )
-    told = {key: [one.side for one in ones] for key, ones in found.items()}
-    assert told[("alpha", "speed")] == ["run"]
-    assert told[("beta", "speed")] == ["claim"], "nothing measured here of beta"
-    assert told[("alpha", "ease")] == ["claim"], "its criterion was not what was measured"
+    sides = {key: [ground.side for ground in listed] for key, listed in grounds.items()}
+    assert sides[("alpha", "speed")] == ["run"]
+    assert sides[("beta", "speed")] == ["claim"], "nothing measured here of beta"
+    assert sides[("alpha", "ease")] == ["claim"], "its criterion was not what was measured"
 
 
 @pytest.mark.parametrize("verdict", ["inconclusive", "untested"])
 def test_a_claim_that_is_not_confirmed_stands_beside_the_measurement(verdict: Verdict) -> None:
-    found = grounds(CHECKED, "measured", {"fast": verdict}, (measurement("alpha", "speed", 0.8),))
-    assert [one.side for one in found[("alpha", "speed")]] == ["claim", "run"]
+    grounds = grounds_in(CHECKED, "measured", {"fast": verdict}, (measurement("alpha", "speed", 0.8),))
+    assert [ground.side for ground in grounds[("alpha", "speed")]] == ["claim", "run"]
 
 
 def test_another_measure_of_the_same_criterion_leaves_a_confirmed_claim_alone() -> None:
     run = measurement("alpha", "speed", 0.8, measure="probe.other")
-    found = grounds(CHECKED, "measured", {"fast": "confirmed"}, (run,))
-    assert [one.side for one in found[("alpha", "speed")]] == ["claim", "run"]
+    grounds = grounds_in(CHECKED, "measured", {"fast": "confirmed"}, (run,))
+    assert [ground.side for ground in grounds[("alpha", "speed")]] == ["claim", "run"]
 
 
 def test_without_evidence_every_claim_is_untested_and_says_why() -> None:
-    found = untested(small_pack(CHECKED + "  big: {kind: trend}\n"))
-    assert {one.verdict for one in found.values()} == {"untested"}
-    assert found["fast"].why == ("nothing was measured", "未进行实测")
-    assert found["big"].why == ("no probe", "no probe")
+    findings = untested(small_pack(CHECKED + "  big: {kind: trend}\n"))
+    assert {finding.verdict for finding in findings.values()} == {"untested"}
+    assert findings["fast"].why == ("nothing was measured", "未进行实测")
+    assert findings["big"].why == ("no probe", "no probe")
 
 
 # One source, one ground.
 
 
 def test_all_that_one_source_says_of_a_candidate_and_a_criterion_is_one_ground() -> None:
-    (only,) = grounds(ONE_PER_REVIEW, "article")[("alpha", "speed")]
+    (only,) = grounds_in(ONE_PER_REVIEW, "article")[("alpha", "speed")]
     assert len(only.stated_values) == 7
-    assert {one.source for one in grounds(ONE_PER_REVIEW, "reviewed")[("alpha", "speed")]} == {"article", "manual"}
+    assert {ground.source for ground in grounds_in(ONE_PER_REVIEW, "reviewed")[("alpha", "speed")]} == {
+        "article",
+        "manual",
+    }
 
 
 COPIES = """
@@ -144,20 +147,20 @@ claims:
 
 def test_the_copies_of_a_claim_in_one_source_weigh_as_one() -> None:
     copies = "".join(f"  copy-{n}: {{source: book §{n}, about: speed, says: {{alpha: strong}}}}\n" for n in range(5))
-    once, often = grounds(COPIES, "reviewed"), grounds(COPIES + copies, "reviewed")
-    assert [one.sd for one in often[("alpha", "speed")]] == [one.sd for one in once[("alpha", "speed")]]
+    once, often = grounds_in(COPIES, "reviewed"), grounds_in(COPIES + copies, "reviewed")
+    assert [ground.sd for ground in often[("alpha", "speed")]] == [ground.sd for ground in once[("alpha", "speed")]]
 
 
 def test_a_claim_copied_into_another_source_weighs_as_one() -> None:
     copied = COPIES + "  copy: {source: blog, about: speed, says: {alpha: strong}, same-as: first}\n"
-    assert len(grounds(copied, "reviewed")[("alpha", "speed")]) == 1
+    assert len(grounds_in(copied, "reviewed")[("alpha", "speed")]) == 1
 
 
 # Spread.
 
 
 def sd_of(pack: str, reading: Reading = "reviewed", as_of: date = TODAY) -> float:
-    ((only,),) = grounds(pack, reading, as_of=as_of).values()
+    ((only,),) = grounds_in(pack, reading, as_of=as_of).values()
     (member,) = only.stated_values
     assert member.sd is not None
     return member.sd
@@ -219,7 +222,7 @@ def test_a_source_is_as_sure_of_a_level_as_the_surest_of_its_claims_that_name_it
 
 def test_a_measurement_brings_its_own_spread_and_the_projects_it_speaks_for() -> None:
     run = measurement("alpha", "speed", 0.8, sd=0.07)
-    ((only,),) = grounds("criteria: {speed: normal}", "measured", measured=(run,)).values()
+    ((only,),) = grounds_in("criteria: {speed: normal}", "measured", measured=(run,)).values()
     assert (only.sd, only.stated_values[0].value, only.stated_values[0].when) == (0.07, 0.8, run.when)
 
 

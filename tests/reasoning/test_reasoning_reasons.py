@@ -28,8 +28,8 @@ claims:
 """
 
 
-def said(judged: Judged, winner: str = "alpha", other: str = "beta", **more: object) -> tuple[Reason, ...]:
-    measured = {(one.candidate, one.probe, one.measure): one for one in more.pop("measured", ())}  # type: ignore[attr-defined]
+def reasons_of(judged: Judged, winner: str = "alpha", other: str = "beta", **more: object) -> tuple[Reason, ...]:
+    measured = {(m.candidate, m.probe, m.measure): m for m in more.pop("measured", ())}  # type: ignore[attr-defined]
     return reasons(judged.pack, judged.worlds, judged.conditions, winner, other, more.pop("findings", {}), measured)  # type: ignore[arg-type]
 
 
@@ -53,16 +53,18 @@ def whole(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_effects_add_up_to_the_lead(scale: tuple[str, ...]) -> None:
     judged = judge(TOLD, profile(scale=scale) if scale else None)
     for winner, other in permutations(("alpha", "beta")):
-        assert sum(one.effect for one in said(judged, winner, other)) == pytest.approx(
+        assert sum(reason.effect for reason in reasons_of(judged, winner, other)) == pytest.approx(
             lead(judged, winner, other), abs=1e-6
         )
 
 
 def test_what_is_left_out_is_small() -> None:
     judged = judge(TOLD)
-    told = said(judged)
-    assert all(abs(one.effect) >= LEAST_EFFECT for one in told)
-    assert sum(one.effect for one in told) == pytest.approx(lead(judged, "alpha", "beta"), abs=4 * LEAST_EFFECT)
+    reasons_listed = reasons_of(judged)
+    assert all(abs(reason.effect) >= LEAST_EFFECT for reason in reasons_listed)
+    assert sum(reason.effect for reason in reasons_listed) == pytest.approx(
+        lead(judged, "alpha", "beta"), abs=4 * LEAST_EFFECT
+    )
 
 
 @pytest.mark.parametrize("known", [{}, {"scale": "large", "hardware": "cpu"}, {"domain": "tabular"}], ids=str)
@@ -79,7 +81,7 @@ def test_effects_add_up_on_the_built_in_pack_for_stacks_that_nothing_excludes(
     free = [name for at, name in enumerate(judged.worlds.candidates) if not judged.worlds.excluded[at].any()]
     assert len(free) >= 2
     for winner, other in permutations(free, 2):
-        assert sum(one.effect for one in said(judged, winner, other)) == pytest.approx(
+        assert sum(reason.effect for reason in reasons_of(judged, winner, other)) == pytest.approx(
             lead(judged, winner, other), abs=1e-5
         )
 
@@ -96,7 +98,7 @@ CLAIM = st.fixed_dictionaries(
 
 
 @given(st.lists(CLAIM, min_size=1, max_size=6), st.lists(st.tuples(st.floats(0, 1), st.floats(0.03, 0.5)), max_size=2))
-def test_effects_add_up_whatever_is_said_and_measured(claims: list[Raw], told: list[tuple[float, float]]) -> None:
+def test_effects_add_up_whatever_is_said_and_measured(claims: list[Raw], measured: list[tuple[float, float]]) -> None:
     pack = {
         "questions": {"scale": {"small": 0.6, "large": 0.4}},
         "sources": {"blog": "report"},
@@ -104,12 +106,15 @@ def test_effects_add_up_whatever_is_said_and_measured(claims: list[Raw], told: l
         "needs": [{"when": {"scale": "large"}, "criteria": {"ease": "major"}}],
         "claims": {f"claim-{at}": claim for at, claim in enumerate(claims)},
     }
-    runs = [measurement(name, "speed", *one) for name, one in zip(("alpha", "beta"), told, strict=False)]
+    runs = [
+        measurement(name, "speed", *value_and_sd)
+        for name, value_and_sd in zip(("alpha", "beta"), measured, strict=False)
+    ]
     judged = judge(pack, measured=runs, worlds=200)
     grounds = sum(len(ones) for ones in judged.grounds.values())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_measured_text", lambda *_: None)
-        total = sum(one.effect for one in said(judged))
+        total = sum(reason.effect for reason in reasons_of(judged))
     assert total == pytest.approx(lead(judged, "alpha", "beta"), abs=grounds * LEAST_EFFECT + 1e-5)
 
 
@@ -117,8 +122,8 @@ def test_effects_add_up_whatever_is_said_and_measured(claims: list[Raw], told: l
 def test_effects_add_up_where_some_worlds_exclude_one_of_the_two() -> None:
     judged = judge(TOLD + "constraints: [{when: {scale: large}, excludes: alpha}]")
     assert lead(judged, "alpha", "beta") < 0
-    assert sum(one.effect for one in said(judged)) == pytest.approx(lead(judged, "alpha", "beta"), abs=1e-5)
-    (out,) = [one for one in said(judged) if one.criterion == "scale"]
+    assert sum(reason.effect for reason in reasons_of(judged)) == pytest.approx(lead(judged, "alpha", "beta"), abs=1e-5)
+    (out,) = [reason for reason in reasons_of(judged) if reason.criterion == "scale"]
     assert (out.rule, out.claim, out.candidate, out.verdict) == ("constraint-0", None, "alpha", "untested")
     assert out.effect < -0.2
 
@@ -127,7 +132,9 @@ def test_effects_add_up_where_some_worlds_exclude_one_of_the_two() -> None:
 
 
 def test_a_reason_names_claim_source_criterion_rule_and_verdict() -> None:
-    fast, easy = said(judge(TOLD, profile(scale="large")), findings={"fast": Finding("fast", "confirmed", ("-", "-"))})
+    fast, easy = reasons_of(
+        judge(TOLD, profile(scale="large")), findings={"fast": Finding("fast", "confirmed", ("-", "-"))}
+    )
     assert (fast.claim, fast.source, fast.criterion, fast.rule) == ("fast", "article §1", "speed", "need-speed")
     assert (fast.verdict, fast.probe, fast.candidate) == ("confirmed", None, "alpha")
     assert fast.effect > 0 > easy.effect
@@ -140,29 +147,32 @@ def test_the_rule_named_is_the_one_that_gives_the_criterion_its_weight() -> None
         (profile(scale="large"), "need-speed"),
         (None, "need-speed"),
     ):
-        assert [one.rule for one in said(judge(TOLD, known)) if one.criterion == "speed"] == [rule]
+        assert [reason.rule for reason in reasons_of(judge(TOLD, known)) if reason.criterion == "speed"] == [rule]
 
 
 def test_the_strongest_reason_comes_first() -> None:
-    effects = [abs(one.effect) for one in said(judge(TOLD))]
+    effects = [abs(reason.effect) for reason in reasons_of(judge(TOLD))]
     assert effects == sorted(effects, reverse=True)
 
 
 def test_seen_from_the_other_side_every_effect_is_reversed() -> None:
     judged = judge(TOLD)
-    there = {one.criterion: one.effect for one in said(judged, "alpha", "beta")}
-    back = {one.criterion: one.effect for one in said(judged, "beta", "alpha")}
+    there = {reason.criterion: reason.effect for reason in reasons_of(judged, "alpha", "beta")}
+    back = {reason.criterion: reason.effect for reason in reasons_of(judged, "beta", "alpha")}
     assert there == pytest.approx({criterion: -effect for criterion, effect in back.items()})
 
 
 def test_a_criterion_speaks_once_with_the_ground_that_decides_it() -> None:
     judged = judge(TOLD + "  slow: {source: book, about: speed, says: {alpha: fair, beta: strong}}\n")
-    (speed,) = [one for one in said(judged) if one.criterion == "speed"]
+    (speed,) = [reason for reason in reasons_of(judged) if reason.criterion == "speed"]
     assert (speed.claim, speed.effect < 0) == ("slow", True)
 
 
 def test_a_ground_that_speaks_for_both_alike_is_no_reason() -> None:
-    assert said(judge("criteria: {speed: normal}\nclaims: {a: {about: speed, says: {alpha: good, beta: good}}}")) == ()
+    assert (
+        reasons_of(judge("criteria: {speed: normal}\nclaims: {a: {about: speed, says: {alpha: good, beta: good}}}"))
+        == ()
+    )
 
 
 def test_a_measurement_is_a_reason_with_its_numbers(built_in: Pack) -> None:
@@ -171,8 +181,12 @@ def test_a_measurement_is_a_reason_with_its_numbers(built_in: Pack) -> None:
         measurement("keras[torch]", "ease-of-use", 0.9, 0.01, measure="dev-effort.statements"),
     ]
     judged = judge(built_in, profile(dev_efficiency="simplest"), measured=runs)
-    (one,) = [one for one in said(judged, "keras[torch]", "pytorch", measured=runs) if one.verdict == "measured"]
-    assert (one.claim, one.probe, one.source) == (None, "dev-effort.statements", "dev-effort")
-    assert one.effect > 0
-    assert "0.9" in one.text.en
-    assert "PyTorch 0.3" in one.text.en
+    (reason,) = [
+        reason
+        for reason in reasons_of(judged, "keras[torch]", "pytorch", measured=runs)
+        if reason.verdict == "measured"
+    ]
+    assert (reason.claim, reason.probe, reason.source) == (None, "dev-effort.statements", "dev-effort")
+    assert reason.effect > 0
+    assert "0.9" in reason.text.en
+    assert "PyTorch 0.3" in reason.text.en

@@ -42,9 +42,9 @@ def test_an_amount_lies_between_the_two_ends_of_its_scale(
 
 
 @given(st.floats(1e-6, 1e6), st.floats(1e-6, 1e6))
-def test_the_faster_is_never_the_worse(one: float, other: float) -> None:
+def test_the_faster_is_never_the_worse(amount: float, other_amount: float) -> None:
     scale = reading(log=(30, 0.3))
-    assert (on_scale(one, scale) - on_scale(other, scale)) * (one - other) <= 0
+    assert (on_scale(amount, scale) - on_scale(other_amount, scale)) * (amount - other_amount) <= 0
 
 
 @pytest.mark.parametrize("error", [0.0, 0.1, 2.0])

@@ -45,21 +45,21 @@ def led(judged: Judged, moved: float, at: int, target: float) -> str:
 def check(judged: Judged) -> int:
     """Hold every weight flip against the worlds: just before it the winner leads, just beyond it the other."""
     winner = judged.ranking.frameworks[0].id
-    found = weight_flips(judged.worlds, winner)
-    for one in found:
-        at = judged.worlds.criteria.index(one.criterion)
-        target = 1.0 if one.share_at > one.share_now else 0.0
-        moved = (one.share_at - one.share_now) / (target - one.share_now)
+    flips = weight_flips(judged.worlds, winner)
+    for flip in flips:
+        at = judged.worlds.criteria.index(flip.criterion)
+        target = 1.0 if flip.share_at > flip.share_now else 0.0
+        moved = (flip.share_at - flip.share_now) / (target - flip.share_now)
         assert 0 < moved < 1
-        assert led(judged, moved - 1e-3, at, target) == winner, one
-        assert led(judged, moved + 1e-3, at, target) == one.becomes, one
-    return len(found)
+        assert led(judged, moved - 1e-3, at, target) == winner, flip
+        assert led(judged, moved + 1e-3, at, target) == flip.becomes, flip
+    return len(flips)
 
 
 def test_a_weight_flip_is_where_the_two_are_level() -> None:
     judged = judge(PACK)
     assert judged.ranking.frameworks[0].id == "beta"
-    assert {(one.criterion, one.becomes) for one in weight_flips(judged.worlds, "beta")} == {
+    assert {(flip.criterion, flip.becomes) for flip in weight_flips(judged.worlds, "beta")} == {
         ("speed", "alpha"), ("ease", "alpha")
     }  # fmt: skip
     assert check(judged) == 2
@@ -76,12 +76,12 @@ def test_a_dominated_rival_gets_no_weight_flip() -> None:
 
 
 def test_where_another_leads_at_nominal_weights_nothing_is_said() -> None:
-    assert all(one.becomes == "beta" for one in weight_flips(judge(PACK).worlds, "alpha"))
+    assert all(flip.becomes == "beta" for flip in weight_flips(judge(PACK).worlds, "alpha"))
 
 
 def grounds(judged: Judged, **findings: Finding) -> set[tuple[str, str, str]]:
-    found = ground_flips(judged.pack, judged.grounds, findings, judged.worlds, judged.conditions)
-    return {(one.id, one.how, one.becomes) for one in found}
+    flips = ground_flips(judged.pack, judged.grounds, findings, judged.worlds, judged.conditions)
+    return {(flip.id, flip.how, flip.becomes) for flip in flips}
 
 
 def test_a_claim_whose_loss_or_reversal_flips_the_answer_is_named() -> None:

@@ -210,9 +210,9 @@ def test_a_utility_drawn_at_once_is_spread_like_one_drawn_value_by_value(candida
 
 def test_facts_of_different_frameworks_err_independently_and_of_one_together() -> None:
     judged = judge(BELIEFS, worlds=20_000)
-    alpha, one, two = (drawn_at_nominal_weights(judged, name) for name in judged.worlds.candidates)
-    assert abs(np.corrcoef(alpha, one)[0, 1]) < 0.03
-    assert np.corrcoef(one, two)[0, 1] > 0.99
+    alpha, beta_one, beta_two = (drawn_at_nominal_weights(judged, name) for name in judged.worlds.candidates)
+    assert abs(np.corrcoef(alpha, beta_one)[0, 1]) < 0.03
+    assert np.corrcoef(beta_one, beta_two)[0, 1] > 0.99
 
 
 def test_what_is_known_exactly_is_drawn_as_it_is() -> None:
