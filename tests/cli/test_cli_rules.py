@@ -90,7 +90,7 @@ def test_a_defect_is_one_line_with_place_proof_and_what_to_do(inside: Advise, sm
     assert said.code == 2
     line, summary = said.out.splitlines()
     assert line.startswith("small/needs/scale/need-speed.yaml:6:12: error failing-example: `applies` does not hold")
-    assert "(shown by --scale medium)" in line and " — mend the example" in line
+    assert "(shown by --scale medium)" in line and " — correct the example" in line
     assert summary.endswith("1 error")
 
 
@@ -249,7 +249,7 @@ def test_a_new_part_goes_into_the_pack_one_stands_in(
 def test_nothing_is_written_over(inside: Advise, acme: Path) -> None:
     before = {file: file.read_bytes() for file in acme.rglob("*") if file.is_file()}
     (complaint,) = inside("rules", "new", "claim", "tf-pro-distributed", "--pack", acme).complaints
-    assert "is there already" in complaint
+    assert "exists already" in complaint
     (complaint,) = inside("rules", "new", "team", "acme", "--pack", acme).complaints
     assert "this file exists already" in complaint
     assert before == {file: file.read_bytes() for file in acme.rglob("*") if file.is_file()}
@@ -265,7 +265,7 @@ def test_a_team_begins_with_a_folder_of_its_own(inside: Advise, home: Path) -> N
     ("arguments", "words"),
     [
         (("poem", "x"), ("poem", "claim, rule, constraint, question, case, team")),
-        (("claim", "Not An Id", "--pack", "acme"), ("is no id", "need-phone")),
+        (("claim", "Not An Id", "--pack", "acme"), ("is not a valid id", "need-phone")),
         (("claim", "x", "--pack", "nowhere"), ("no pack here", "advise rules new team")),
         (("claim", "x"), ("no pack here", "--pack DIR")),
     ],
