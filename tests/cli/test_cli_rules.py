@@ -136,7 +136,7 @@ def test_what_the_team_takes_for_granted_is_shown_as_such(inside: Advise, acme: 
     origins = {one["question"]: one["origin"] for one in said["profile"]}
     assert origins["team-skill"] == origins["existing-assets"] == "default"
     text = " ".join(inside(*LARGE, "--pack", acme).out.split())
-    assert "Packs: built-in + acme. Usual there: existing-assets = tf2-keras; team-skill = expert." in text
+    assert "Packs: built-in + acme. Team defaults: existing-assets = tf2-keras; team-skill = expert." in text
     assert "excluded Keras on JAX: The cluster has no JAX." in text
 
 
