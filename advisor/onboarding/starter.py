@@ -103,6 +103,7 @@ def _template_words(kit: Kit, stack: Stack) -> dict[str, Any]:
         "pins": pins(stack.modules, kit),
         "origins": {id: words[kit.lang] for id, words in ORIGINS.items()},
         "timed_code": code,
+        "on_jax": kit.chosen.backend == "jax",
     }
 
 

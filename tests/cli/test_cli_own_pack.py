@@ -63,6 +63,7 @@ def test_the_folder_of_a_team_is_written(inside: Advise, own: Path, home: Path, 
     assert guide.startswith("# Alpha")
     assert not re.search(r"PyTorch|TensorFlow|Keras", guide.replace("TensorBoard", ""))
     assert not re.search(r"^## .*\n+(?=## )", guide, re.MULTILINE), "a section has something in it"
+    assert "JAX" not in (home / "team" / "starter" / "README.md").read_text("utf-8")
     checked = inside("check", "team/decision.lock", "--pack", own, "--as-of", AS_OF)
     assert checked.out.startswith("UNCHANGED")
 
