@@ -167,7 +167,7 @@ def _knowledge(lock: Lock, pack: Pack) -> tuple[Text, ...]:
             continue
         review, was = pack.claims[id].review.verdict if id in pack.claims else None, lock.pack.reviews.get(id)
         if id not in today:
-            changes.append(Text(en=f"{id} is gone", zh=f"{id} 已删除"))
+            changes.append(Text(en=f"{id} was removed", zh=f"{id} 已删除"))
         elif id not in then:
             changes.append(Text(en=f"{id} is new", zh=f"新增 {id}"))
         elif review and was and review != was:
