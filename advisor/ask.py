@@ -8,17 +8,15 @@ from codecs import BOM_UTF8
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from advisor.errors import InputError, Problem, StoreError
+from advisor.errors import InputError, Problem
+from advisor.files import read_named
 from advisor.knowledge.condition import Is, questions_of
 from advisor.knowledge.pack import Pack
-from advisor.knowledge.question import Impossible, Question
+from advisor.knowledge.question import UNKNOWN, Impossible, Question
 from advisor.knowledge.yaml_source import MAX_BYTES, YamlSource, parse_yaml
 from advisor.reasoning.conditions import draw_answers
 from advisor.reasoning.profile import Answer, Origin, Profile
 from advisor.text import did_you_mean, short
-
-UNKNOWN = "unknown"
-"""Written instead of a choice: not known, whatever the machine suggests."""
 
 
 def make_profile(
@@ -135,12 +133,7 @@ def read_yaml(file: Path) -> YamlSource:
         StoreError: it cannot be read.
         InputError: it is no YAML of the strict subset.
     """
-    try:
-        with file.open("rb") as opened:
-            content = opened.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise StoreError([Problem(short(file, 100), f"cannot be read: {error.strerror}", "check the name")]) from None
-    return parse_yaml(content.removeprefix(BOM_UTF8), str(file))
+    return parse_yaml(read_named(file, MAX_BYTES).removeprefix(BOM_UTF8), str(file))
 
 
 def check_answer(

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import IntEnum
-
-from advisor.dataclass import dataclass
 
 
 class Exit(IntEnum):
-    """The exit codes of every command (documented in the README)."""
+    """The exit codes of every command (documented in `advise --help`)."""
 
     OK = 0
     BUG = 1

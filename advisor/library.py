@@ -6,29 +6,29 @@
 True
 >>> all(reason.effect > 0 and reason.text.en for reason in advice.reasons)
 True
->>> found = advise_many({"scale": ["small", "large"], "hardware": ["cpu", "unknown"]})
->>> len(found.framework), found.utility.shape[0]
+>>> leaders = advise_many({"scale": ["small", "large"], "hardware": ["cpu", "unknown"]})
+>>> len(leaders.framework), leaders.utility.shape[0]
 (2, 2)
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from advisor.ask import UNKNOWN
-from advisor.dataclass import dataclass
 from advisor.errors import InputError, Problem
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.criterion import WEIGHT
-from advisor.knowledge.layers import known_pack
+from advisor.knowledge.loading import known_pack
 from advisor.knowledge.pack import BUILT_IN, Pack
+from advisor.knowledge.question import UNKNOWN
 from advisor.pipeline import Probing, Request, make_inputs
-from advisor.pipeline import advise as answered
+from advisor.pipeline import advise as answer_request
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.batch import Projects, mean_utilities
 from advisor.reasoning.profile import Profile
@@ -36,7 +36,7 @@ from advisor.reasoning.readings import grounds_of
 from advisor.text import did_you_mean, short
 
 VERSIONS = 100
-"""Of a project with unknown answers so many versions are drawn, unless said otherwise."""
+"""How many versions of a project with unknown answers are drawn by default."""
 
 
 def advise(
@@ -57,10 +57,10 @@ def advise(
         weigh: criterion → importance set by hand: ignore, minor, normal or major.
         probe: "none" (the default here), or "auto", "quick", "full" to measure on this machine.
         budget: most seconds to measure.
-        evidence: files of runs to lean on.
+        evidence: files of runs.
         store: the evidence store.
         as_of: the date of the answer (default: today).
-        packs: the folders of knowledge, laid one over another.
+        packs: the folders of knowledge, each laid over the one before.
 
     Returns:
         The record that the command renders.
@@ -68,11 +68,14 @@ def advise(
     Raises:
         AdvisorError: wrong input, an unreadable file, or a probe that was asked for and failed.
     """
-    told = {id: given for id, given in (answers or {}).items() if given is not None}
-    flags = {id: [given] if isinstance(given, str) else list(given) for id, given in told.items()}
+    flags = {
+        question: [given] if isinstance(given, str) else list(given)
+        for question, given in (answers or {}).items()
+        if given is not None
+    }
     request = Request(
         flags=flags,
-        weigh=_levels(known_pack(tuple(packs)), weigh or {}),
+        weigh=_legal_importances(known_pack(tuple(packs)), weigh or {}),
         probe=probe,
         budget=budget,
         evidence=tuple(evidence),
@@ -80,18 +83,18 @@ def advise(
         as_of=as_of or date.today(),
         pack=tuple(packs),
     )
-    return answered(request)[0]
+    return answer_request(request)[0]
 
 
 @dataclass(frozen=True)
 class Leaders:
-    """Who leads in each of many projects, at mean values and nominal weights.
+    """The leader of each of many projects, at mean values and nominal weights.
 
     Attributes:
         candidates: the order of the columns of `utility`.
-        utility: (projects, candidates) mean utility, 0 to 1; NaN where a project's answers cannot all be true.
+        utility: mean utility, 0 to 1, shape (projects, candidates); NaN where a project's answers cannot all be true.
         candidate, framework: the leader of each project; empty where there is none.
-        lead: by how much it leads the best of another framework.
+        lead: its utility minus that of the best candidate of another framework, shape (projects,).
     """
 
     candidates: tuple[str, ...]
@@ -109,9 +112,9 @@ def advise_many(
     as_of: date | None = None,
     packs: Sequence[Path] = (BUILT_IN,),
 ) -> Leaders:
-    """Find the leader of many projects in one evaluation, from documents alone; nothing is asked of this machine.
+    """Find the leader of many projects in one evaluation, from documents alone; nothing is measured or detected.
 
-    Frameworks from outside those this program is about take no part.
+    Frameworks out of scope take no part.
 
     Args:
         columns: question → one choice per project, all columns of one length; "unknown" where it is not known.
@@ -119,37 +122,36 @@ def advise_many(
         versions: how many versions of each project are drawn for its unknown answers; one is enough where all
             questions are answered.
         as_of: the date of the answers (default: today).
-        packs: the folders of knowledge, laid one over another.
+        packs: the folders of knowledge, each laid over the one before.
 
     Raises:
         InputError: an unknown question or choice, or columns of different lengths.
     """
-    knowledge = known_pack(tuple(packs))
-    projects = _projects(knowledge, columns)
-    levels = _levels(knowledge, weigh or {})
-    case = make_inputs(
-        Request(weigh=levels, as_of=as_of or date.today(), pack=tuple(packs)), knowledge, Profile({}), Evidence()
-    )
-    grounds = grounds_of("reviewed", knowledge, case.findings, (), case.as_of)
-    inside = [id for id, one in knowledge.frameworks.items() if not one.outside]
-    names = tuple(id for id, one in knowledge.candidates.items() if one.framework in inside)
-    given = {id: WEIGHT[level] for id, level in levels.items()}
-    return _leaders(knowledge, names, mean_utilities(knowledge, grounds, projects, versions, given, inside))
+    pack = known_pack(tuple(packs))
+    projects = _projects(pack, columns)
+    importances = _legal_importances(pack, weigh or {})
+    request = Request(weigh=importances, as_of=as_of or date.today(), pack=tuple(packs))
+    inputs = make_inputs(request, pack, Profile({}), Evidence())
+    grounds = grounds_of("reviewed", pack, inputs.findings, (), inputs.as_of)
+    frameworks = [id for id, framework in pack.frameworks.items() if not framework.outside]
+    weights = {criterion: WEIGHT[importance] for criterion, importance in importances.items()}
+    return _leaders(pack, pack.in_scope, mean_utilities(pack, grounds, projects, versions, weights, frameworks))
 
 
-def _leaders(pack: Pack, names: tuple[str, ...], utility: NDArray[np.float64]) -> Leaders:
-    owner = np.array([pack.candidates[name].framework for name in names])
+def _leaders(pack: Pack, candidates: tuple[str, ...], utility: NDArray[np.float64]) -> Leaders:
+    framework = np.array([pack.candidates[candidate].framework for candidate in candidates])
     filled = np.where(np.isnan(utility), 0.0, utility)
     best = filled.argmax(axis=1)
-    top = filled.max(axis=1)
-    rest = np.where(owner[None, :] == owner[best][:, None], -np.inf, filled).max(axis=1)
-    some = top > 0
+    highest = filled.max(axis=1)
+    same_framework = framework[None, :] == framework[best][:, None]
+    second = np.where(same_framework, -np.inf, filled).max(axis=1)
+    has_leader = highest > 0
     return Leaders(
-        names,
-        utility,
-        tuple(names[at] if one else "" for at, one in zip(best, some, strict=True)),
-        tuple(str(owner[at]) if one else "" for at, one in zip(best, some, strict=True)),
-        np.where(some, top - np.maximum(rest, 0), 0.0),
+        candidates=candidates,
+        utility=utility,
+        candidate=tuple(candidates[row] if leads else "" for row, leads in zip(best, has_leader, strict=True)),
+        framework=tuple(str(framework[row]) if leads else "" for row, leads in zip(best, has_leader, strict=True)),
+        lead=np.where(has_leader, highest - np.maximum(second, 0), 0.0),
     )
 
 
@@ -157,14 +159,10 @@ def _projects(pack: Pack, columns: Mapping[str, ArrayLike]) -> Projects:
     """Read columns of choices.
 
     Raises:
-        InputError: what is wrong with them, all at once.
+        InputError: everything wrong with them.
     """
+    arrays = _arrays(columns)
     problems, given = [], {}
-    try:
-        arrays = {id: np.asarray(column, dtype=np.str_) for id, column in columns.items()}
-    except ValueError:  # lists of different lengths among the choices
-        fix = "give every question one choice per project"
-        raise InputError([Problem("columns", "a project has several choices of one question", fix)]) from None
     lengths = {len(column) if column.ndim == 1 else -1 for column in arrays.values()}
     if not lengths or lengths == {0}:
         raise InputError([Problem("columns", "there are no projects", 'good: {"scale": ["small", "large"]}')])
@@ -186,18 +184,27 @@ def _projects(pack: Pack, columns: Mapping[str, ArrayLike]) -> Projects:
     return Projects(next(iter(lengths), 0), given)
 
 
-def _levels(pack: Pack, weigh: Mapping[str, str]) -> Mapping[str, str]:
+def _arrays(columns: Mapping[str, ArrayLike]) -> dict[str, NDArray[np.str_]]:
+    try:
+        return {question: np.asarray(column, dtype=np.str_) for question, column in columns.items()}
+    except ValueError:  # lists of different lengths among the choices
+        fix = "give every question one choice per project"
+        raise InputError([Problem("columns", "a project has several choices of one question", fix)]) from None
+
+
+def _legal_importances(pack: Pack, weigh: Mapping[str, str]) -> Mapping[str, str]:
     """Return importances set by hand, once they are known to be legal.
 
     Raises:
         InputError: an unknown criterion or importance.
     """
     problems = []
-    for id, level in weigh.items():
+    for id, importance in weigh.items():
         if id not in pack.criteria:
             problems.append(Problem("weigh", f"`{short(id)}` is no criterion", did_you_mean(id, [*pack.criteria])))
-        elif level not in WEIGHT:
-            problems.append(Problem(f"weigh {id}", f"`{short(level)}` is not legal", did_you_mean(level, [*WEIGHT])))
+        elif importance not in WEIGHT:
+            what = f"`{short(importance)}` is not legal"
+            problems.append(Problem(f"weigh {id}", what, did_you_mean(importance, [*WEIGHT])))
     if problems:
         raise InputError(problems)
     return weigh

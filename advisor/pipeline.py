@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from advisor.ask import detect, make_profile
-from advisor.dataclass import dataclass
-from advisor.errors import AdvisorError, ProbeError, Problem, StoreError
+from advisor.errors import ProbeError, Problem, StoreError
 from advisor.evidence.runs import Evidence
-from advisor.knowledge.layers import known_pack
+from advisor.evidence.stacks import probed_pack
 from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.reasoning.advice import Advice, EvidenceSummary
-from advisor.reasoning.assemble import AdviceInputs, assemble, draw_worlds, evaluate_readings
+from advisor.reasoning.assemble import assemble
+from advisor.reasoning.evaluation import AdviceInputs, draw_worlds, evaluate_readings
 from advisor.reasoning.limitations import not_measured
 from advisor.reasoning.profile import Origin, Profile
 from advisor.reasoning.readings import Finding, ScaledMeasurement, Verdict, untested
@@ -23,20 +23,30 @@ from advisor.text import Text
 
 if TYPE_CHECKING:
     from advisor.evidence.collect import Progress, Run, SessionRecord
+    from advisor.evidence.store import Store
     from advisor.reasoning.derivation import Derivation
     from advisor.reasoning.difference import Difference
 
 Probing = Literal["auto", "none", "quick", "full"]
 STEPS_BY_SCALE: Mapping[str, int] = {"small": 1_000, "medium": 100_000, "large": 1_000_000}
-"""How many training steps a project of each scale is taken to run: decides which mode's speed counts."""
+"""How many training steps a project of each scale is assumed to run: it decides which mode's speed counts."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """What the user asked for. Together with the machine's detected facts it determines the answer.
+    """What the user asked for. Together with the facts detected on this machine it determines the answer.
 
-    `flags` holds the answers given directly, by question; `origin` says how: as options, or asked on a terminal. `pack`
-    names the folders of knowledge, laid one over another (see `knowledge.layers`).
+    Attributes:
+        flags: answers given directly, by question.
+        origin: where those came from: options, or questions on a terminal.
+        answers: a file with further answers.
+        weigh: importances set by hand, by criterion.
+        probe: whether to measure.
+        budget: most seconds to measure; None: the default of the depth.
+        evidence: files of runs; where there are any, no store is read.
+        store: the evidence store; None: the default one.
+        as_of: the date of the answer.
+        pack: the folders of knowledge, each laid over the one before (see `knowledge.layers`).
     """
 
     flags: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -53,7 +63,7 @@ class Request:
 
 @dataclass
 class Gathered:
-    """The evidence of an answer and what happened while it was gathered."""
+    """The evidence of an answer, what to warn of, and whether measuring it was interrupted."""
 
     evidence: Evidence
     warnings: list[Text] = field(default_factory=list)
@@ -65,40 +75,40 @@ def advise(
     on_progress: Callable[[Progress], None] = lambda _: None,
     on_provisional: Callable[[Advice], None] = lambda _: None,
 ) -> tuple[Advice, Gathered]:
-    """Answer a request: know, ask, look, hold claims against runs, weigh.
+    """Answer a request: read knowledge and answers, gather evidence, judge the claims, weigh everything.
 
     Args:
         request: answers, where evidence comes from, and the date.
-        on_progress: told what is being measured.
-        on_provisional: given the answer without measurements, just before measuring.
+        on_progress: called with what is being measured.
+        on_provisional: called with the answer without measurements, just before measuring.
 
     Returns:
-        The advice, and how the evidence was come by.
+        The advice, and the evidence it rests on.
 
     Raises:
         AdvisorError: wrong input, an unreadable store, or a probe that was asked for and failed.
     """
-    pack = known_pack(request.pack)
-    profile = make_profile(pack, request.flags, request.answers, detect(pack), request.origin)
+    pack = probed_pack(request.pack)
+    profile = _profile_of(request, pack)
     gathered = gather(request, pack, profile, on_progress, on_provisional)
     return answer(request, pack, profile, gathered), gathered
 
 
 def answer(request: Request, pack: Pack, profile: Profile, gathered: Gathered) -> Advice:
-    """Hold the claims against the evidence and weigh everything."""
+    """Judge the claims by the evidence and weigh everything."""
     return assemble(make_inputs(request, pack, profile, gathered.evidence))
 
 
 def derivation(
     request: Request, pack: Pack, profile: Profile, evidence: Evidence, against: Sequence[str] = ()
 ) -> Derivation:
-    """Return the answer with all that carries it (see `reasoning.derivation`).
+    """Return the answer with everything it is derived from (see `reasoning.derivation`).
 
     Args:
-        request, pack, profile, evidence: what an answer is computed from.
-        against: candidates of which the best is compared with (default: the best of every other framework).
+        request, pack, profile, evidence: what the answer is computed from.
+        against: candidates, the best of which is the only rival (default: the best of every other framework).
     """
-    from advisor.reasoning.derivation import derive  # only for those who ask why
+    from advisor.reasoning.derive import derive  # only for `why` and `why-not`
 
     return derive(make_inputs(request, pack, profile, evidence), against)
 
@@ -109,19 +119,19 @@ def what_if(
     """Answer a request as it is and as it would be (see `reasoning.difference`); nothing is measured.
 
     Args:
-        request, changed: before and after; both of this pack.
-        evidence: what both lean on.
-        assumed: verdicts of claims, by id, taken for granted afterwards.
+        request, changed: before and after, both about this pack.
+        evidence: of both answers.
+        assumed: verdicts of claims, by id, assumed afterwards.
     """
-    from advisor.reasoning.difference import difference  # only for those who ask
+    from advisor.reasoning.difference import difference  # only for `what-if`
 
-    cases = []
-    for one in (request, changed):
-        profile = make_profile(pack, one.flags, one.answers, detect(pack), one.origin)
-        cases.append(make_inputs(one, pack, profile, evidence))
+    before, after = (make_inputs(version, pack, _profile_of(version, pack), evidence) for version in (request, changed))
     findings = {id: Finding(id, verdict, ("taken for granted", "假设如此")) for id, verdict in assumed.items()}
-    before, after = cases
     return difference(before, replace(after, findings={**after.findings, **findings}))
+
+
+def _profile_of(request: Request, pack: Pack) -> Profile:
+    return make_profile(pack, request.flags, request.answers, detect(pack), request.origin)
 
 
 def make_inputs(request: Request, pack: Pack, profile: Profile, evidence: Evidence) -> AdviceInputs:
@@ -131,7 +141,7 @@ def make_inputs(request: Request, pack: Pack, profile: Profile, evidence: Eviden
         from advisor.evidence.applicability import applicable_pack
 
         pack = applicable_pack(pack, evidence)
-    findings, measured, line = _read_evidence(pack, profile, evidence, steps)
+    findings, measured, summary = _read_evidence(pack, profile, evidence, steps)
     return AdviceInputs(
         pack=pack,
         profile=profile,
@@ -139,16 +149,16 @@ def make_inputs(request: Request, pack: Pack, profile: Profile, evidence: Eviden
         measured=measured,
         as_of=request.as_of,
         weigh=request.weigh,
-        evidence=line,
+        evidence=summary,
         steps=steps,
-        not_measured=not_measured(profile, line),
+        not_measured=not_measured(pack, profile, summary),
     )
 
 
 def _read_evidence(
     pack: Pack, profile: Profile, evidence: Evidence, steps: int
 ) -> tuple[Mapping[str, Finding], tuple[ScaledMeasurement, ...], EvidenceSummary]:
-    """Hold claims against runs and read the measures; without runs everything is untested."""
+    """Judge the claims by the runs and read the measures; without runs every claim is untested."""
     if not evidence.runs:
         return untested(pack), (), EvidenceSummary()
     from advisor.evidence.describe import describe
@@ -166,138 +176,145 @@ def gather(
     on_progress: Callable[[Progress], None] = lambda _: None,
     on_provisional: Callable[[Advice], None] = lambda _: None,
 ) -> Gathered:
-    """Read evidence and, if asked or still needed, measure.
+    """Read evidence and, where that is asked for or still needed, measure.
 
-    With evidence files nothing else is read and nothing is measured, unless `--probe` says so. Under `auto` trouble
-    (no framework, a busy machine, an unwritable store) becomes a warning; asked for by name it is an error.
+    With evidence files nothing else is read and nothing is measured, unless `--probe` says so. Under `auto` a problem
+    (no framework, a busy machine, an unwritable store) becomes a warning; where measuring was asked for it is an error.
     """
     if request.probe == "none" and request.store is None and not request.evidence:
         return Gathered(Evidence())
     from advisor.evidence import collect
 
     if request.evidence:
-        found = Gathered(collect.from_files(request.evidence, request.as_of))
+        gathered = Gathered(collect.from_files(request.evidence, request.as_of, pack))
         if request.probe in ("auto", "none"):
-            return found
+            return gathered
     else:
-        found = _stored(request, pack)
+        gathered = _stored(request, pack)
     if request.probe == "none":
-        return found
-    wanted = _wanted(request, pack, profile, found)
-    if wanted:
+        return gathered
+    pack = _with_joined(request, pack, profile)
+    probes = _probes_to_run(request, pack, profile, gathered)
+    if probes:
         on_provisional(answer(request, pack, profile, Gathered(Evidence())))
-        _measure(request, pack, wanted, found, on_progress)
-    return found
+        _measure(request, pack, probes, gathered, on_progress)
+    return gathered
 
 
 def probes_to_measure(request: Request, pack: Pack, profile: Profile) -> tuple[str, ...]:
-    """Return the probes that an answer to this request would run now.
+    """Return the probes that answering this request would run now.
 
     Raises:
         StoreError: the store was named and cannot be read.
     """
-    return _wanted(request, pack, profile, _stored(request, pack))
+    return _probes_to_run(request, _with_joined(request, pack, profile), profile, _stored(request, pack))
+
+
+def _with_joined(request: Request, pack: Pack, profile: Profile) -> Pack:
+    """Return the pack with the frameworks out of scope that this request measures beside the others."""
+    from advisor.evidence.contestants import with_joined
+
+    return with_joined(pack, make_inputs(request, pack, profile, Evidence()))
 
 
 def _stored(request: Request, pack: Pack) -> Gathered:
     from advisor.evidence import collect
     from advisor.evidence.store import default_store
+    from advisor.evidence.warnings import damaged_warning as damaged
 
     try:
         evidence = collect.from_store(request.store or default_store(), collect.here(pack), request.as_of)
     except StoreError as error:
         if request.store or request.probe != "auto":
             raise
-        return Gathered(Evidence(), [_warning(error)])
+        return Gathered(Evidence(), [Text(en=str(error.problems[0]), zh=str(error.problems[0]))])
     if request.store and request.probe == "none" and not request.store.exists():
         raise StoreError([Problem(str(request.store), "there is no such store", "measure first: advise probe")])
-    found = Gathered(evidence)
-    if evidence.damaged:
-        n = evidence.damaged
-        found.warnings.append(Text(en=f"{n} stored runs are damaged and left out", zh=f"{n} 条已存结果已损坏，未采用"))
-    return found
+    gathered = Gathered(evidence)
+    gathered.warnings += [damaged(evidence.damaged)] if evidence.damaged else []
+    return gathered
 
 
-def _wanted(request: Request, pack: Pack, profile: Profile, found: Gathered) -> tuple[str, ...]:
-    """Return the probes to run, the most telling per second first.
+def _probes_to_run(request: Request, pack: Pack, profile: Profile, gathered: Gathered) -> tuple[str, ...]:
+    """Return the probes to run, the most valuable per second first; notes on what is left out become warnings.
 
-    On a machine that nothing was measured on yet the whole look is taken, for the third reading is what the answer is
-    checked by; after that, only what could still change the answer is measured, and what is left out is said.
+    On a machine without usable runs all of them are run, since the third reading is what the answer is checked by. After
+    that only what could still change the answer is measured.
     """
     from advisor.evidence import collect
     from advisor.evidence.planning import plan_probes, skipped_notes
 
     if request.probe != "auto":
         return collect.every_probe(request.probe)
-    wanted = collect.missing(pack, found.evidence, collect.can_count(pack, profile))
-    if not wanted:
+    evidence = gathered.evidence
+    missing = collect.missing(pack, evidence, collect.can_count(pack, profile))
+    if not missing:
         return ()
-    case = make_inputs(request, pack, profile, found.evidence)
+    inputs = make_inputs(request, pack, profile, evidence)
     budget = request.budget if request.budget is not None else collect.DEFAULT_BUDGET["auto"]
-    planned = plan_probes(pack, evaluate_readings(case)[0]["measured"].worlds, wanted, found.evidence, budget)
-    if not any(found.evidence.counts(run) for run in found.evidence.runs):
-        return tuple(one.probe for one in planned.ranked)
-    found.warnings += skipped_notes(planned)
-    return tuple(one.probe for one in planned.chosen)
+    plan = plan_probes(pack, evaluate_readings(inputs)[0]["measured"].worlds, missing, evidence, budget)
+    if not any(evidence.counts(run) for run in evidence.runs):
+        return tuple(option.probe for option in plan.ranked)
+    gathered.warnings += skipped_notes(plan)
+    return tuple(option.probe for option in plan.chosen)
 
 
 def _measure(
     request: Request,
     pack: Pack,
-    wanted: tuple[str, ...],
-    found: Gathered,
+    probes: tuple[str, ...],
+    gathered: Gathered,
     on_progress: Callable[[Progress], None],
 ) -> None:
-    """Measure into `found`; an interrupt keeps what is finished."""
+    """Run probes and add their runs to `gathered`; an interrupt keeps the finished ones."""
     from advisor.evidence import collect
-    from advisor.evidence.store import Store, default_store
 
-    store: Store | None = None
-    if not request.evidence or request.store:
-        try:
-            store = Store(request.store or default_store(), write=True)
-        except StoreError as error:
-            if request.probe != "auto":
-                raise
-            found.warnings.append(_warning(error))
+    store = _store_to_write(request, gathered)
     records: list[SessionRecord] = []
     depth: Literal["quick", "full"] = "full" if request.probe == "full" else "quick"
     budget = request.budget if request.budget is not None else collect.DEFAULT_BUDGET[request.probe]
     try:
-        for record in collect.measure_now(pack, wanted, depth, budget, store, on_progress):
+        for record in collect.measure_now(pack, probes, depth, budget, store, on_progress):
             records.append(record)
     except KeyboardInterrupt:
-        found.interrupted = True
+        gathered.interrupted = True
     except collect.MachineBusy as error:
         if request.probe != "auto":
             raise
-        found.warnings.append(Text(en=f"nothing was measured: {error}", zh=f"未能实测：{error}"))
+        gathered.warnings.append(Text(en=f"nothing was measured: {error}", zh=f"未能实测：{error}"))
     finally:
         if store is not None:
             store.close()
-    found.evidence = collect.with_records(found.evidence, records)
-    found.warnings += collect.on_cpu_because(records)
-    _report_failures(request, [one for one in records if isinstance(one, collect.Run)], found)
+    gathered.evidence = collect.with_records(gathered.evidence, records)
+    gathered.warnings += collect.on_cpu_because(records)
+    _report_failures(request, [record for record in records if isinstance(record, collect.Run)], gathered)
 
 
-def _report_failures(request: Request, runs: list[Run], found: Gathered) -> None:
-    """A measurement that was asked for by name and failed is an error; under `auto` it is seen in the table."""
+def _store_to_write(request: Request, gathered: Gathered) -> Store | None:
+    """Open the store that measured runs are kept in; None where none is to be touched, or under `auto` none can be written."""
+    from advisor.evidence.store import Store, default_store
+
+    if request.evidence and not request.store:
+        return None
+    try:
+        return Store(request.store or default_store(), write=True)
+    except StoreError as error:
+        if request.probe != "auto":
+            raise
+        gathered.warnings.append(Text(en=str(error.problems[0]), zh=str(error.problems[0])))
+        return None
+
+
+def _report_failures(request: Request, runs: list[Run], gathered: Gathered) -> None:
+    """Raise where probes that were asked for all failed; under `auto` the table shows it, and only a missing install warns."""
     from advisor.evidence.collect import is_timed
+    from advisor.evidence.warnings import NOTHING_INSTALLED
 
     failed = [run for run in runs if run.outcome not in ("ok", "not_installed", "unsupported")]
     usable = [run for run in runs if run.outcome == "ok" and run.candidate != "numpy"]
-    if request.probe != "auto" and failed and not usable and not found.interrupted:
+    if request.probe != "auto" and failed and not usable and not gathered.interrupted:
         raise ProbeError(f"no probe succeeded; the first: {failed[0].probe} on {failed[0].candidate}: {failed[0].why}")
-    if found.interrupted or found.warnings or any(is_timed(run) for run in usable):
+    if gathered.interrupted or gathered.warnings or any(is_timed(run) for run in usable):
         return
     if {str(run.outcome) for run in runs if is_timed(run)} == {"not_installed"}:
-        found.warnings.append(
-            Text(
-                en="no framework could be measured: install one, for example pip install 'framework-advisor[torch]'",
-                zh="没有可实测的框架：请先安装，例如 pip install 'framework-advisor[torch]'",
-            )
-        )
-
-
-def _warning(error: AdvisorError) -> Text:
-    return Text(en=str(error.problems[0]), zh=str(error.problems[0]))
+        gathered.warnings.append(NOTHING_INSTALLED)

@@ -7,11 +7,9 @@ when it is first read stands beside its type, in the terms of pydantic's core sc
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
 from typing import Annotated, Any, TypeVar, dataclass_transform
-
-from advisor.dataclass import dataclass
 
 RecordType = TypeVar("RecordType")
 Schema = dict[str, Any]

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Annotated
 
 from advisor.record import Limits, record
+from probes.plain_text import UNSAFE as UNSAFE
 
 
 class Lang(StrEnum):
@@ -41,13 +42,6 @@ def preferred_lang() -> Lang:
         if os.environ.get(name):
             return Lang.ZH if os.environ[name].lower().startswith("zh") else Lang.EN
     return Lang.ZH if (locale.getlocale()[0] or "").lower().startswith(("zh", "chinese")) else Lang.EN
-
-
-# Control and C1 characters, bidirectional overrides, zero-width and other invisible signs, lone surrogates.
-UNSAFE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    "\ud800-\udfff\U000e0000-\U000e007f]"
-)
 
 
 def clean(text: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from probes.candidates import CANDIDATES
 from probes.catalogue import PROBES
-from probes.lock import Busy
+from probes.machine.lock import Busy
 from probes.registration import LOOKS
 from probes.suite import Plan, Progress, measure
 

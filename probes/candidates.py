@@ -1,63 +1,145 @@
-"""The stacks that can be measured, and what each needs to be imported, kept out and set."""
+"""The stacks that can be measured, and what the processes of each import, do without and are told."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
-FRAMEWORKS = ("tensorflow", "torch", "jax", "keras")
+from probes.frameworks import CPU, Framework, Version, Way, installed, known, packages_of
+
+PROBES = Path(__file__).parent
 
 # Imported by some framework merely because they are installed: that costs seconds and hundreds of megabytes.
-OPTIONAL = (
-    "pandas", "sklearn", "scipy", "matplotlib", "IPython", "tensorboard", "torchvision", "torchaudio", "triton",
-    "flax", "optax", "transformers", "onnx", "onnxruntime", "tf_keras", "tensorflow_probability",
-)  # fmt: skip
-NEEDED = {"jax": ("scipy",)}  # jax.numpy itself is built on it
+OPTIONAL = ("pandas", "sklearn", "scipy", "matplotlib", "IPython", "transformers", "onnx", "onnxruntime")
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A framework, for Keras with its backend.
+    """A stack.
 
-    `file` is the middle of the name of its probe files (`on_pytorch.py`), `imports` the modules it cannot do
-    without, `blocks` the top-level modules it must not pick up, `env` the variables set before it is imported.
+    Attributes:
+        id: that of the pack's row.
+        frameworks: the one whose probe files it runs, then the backend that computes for it, if that is another.
+        imports: the modules it cannot do without, in the order they are imported.
+        blocks: the top-level modules it must not pick up.
+        env: variables set before it is imported.
     """
 
     id: str
-    framework: str
-    file: str
-    backend: str = ""
+    frameworks: tuple[Framework, ...]
     imports: tuple[str, ...] = ()
     blocks: tuple[str, ...] = ()
-    env: dict[str, str] = field(default_factory=dict)
-    extra: str = ""
+    env: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def file(self) -> str:
+        """The middle of the name of its probe files: `on_pytorch.py`."""
+        return self.frameworks[0].id
+
+    @property
+    def engine(self) -> Framework:
+        """The framework that computes: what devices, threads and memory are asked of."""
+        return self.frameworks[-1]
+
+    @property
+    def way(self) -> Way | None:
+        """Its documented faster form, if it has one."""
+        backend = self.engine.backend if len(self.frameworks) > 1 else ""
+        return self.frameworks[0].production.get(backend)
+
+    @property
+    def install(self) -> str:
+        """The command that installs it: by an extra of this program, or by name where there is none."""
+        alone = self.frameworks[0].libraries_extra if len(self.frameworks) == 1 else ""
+        extras = [alone] if alone else [one.extra for one in self.frameworks]
+        if all(extras):
+            return f"pip install 'framework-advisor[{','.join(extras)}]'"
+        names = (brings[0].name for one in self.frameworks for brings in one.distributions.values())
+        return f"pip install {' '.join(dict.fromkeys(names))}"
+
+    def without_gpu(self, version: Version = installed) -> str:
+        """Why the installed builds cannot use an NVIDIA GPU; empty where nothing speaks against it."""
+        return self.engine.without_gpu(version)
+
+    def environment(self, device: str, threads: int) -> dict[str, str]:
+        """The variables its frameworks are told by: those of a device, and the number of threads."""
+        found: dict[str, str] = {}
+        for one in self.frameworks:
+            found |= {**one.variables, **(one.on_cpu if device == CPU else one.on_gpu)}
+            found |= dict.fromkeys(one.thread_variables, str(threads))
+        return found | dict(self.env)
+
+    @property
+    def folders(self) -> dict[str, str]:
+        """Environment variables that name a folder → its place below the folder of the process."""
+        return {name: place for one in self.frameworks for name, place in one.folders.items()}
 
 
-def _stack(id: str, framework: str, file: str, backend: str, imports: tuple[str, ...], extra: str) -> Candidate:
-    """A candidate that keeps out every framework and optional package it does not need."""
-    wanted = set(imports) | set(NEEDED.get(backend, ()))
-    if framework == "tensorflow":
-        wanted |= {"keras"}
-    blocks = tuple(name for name in (*FRAMEWORKS, *OPTIONAL) if name not in wanted)
-    env = {"KERAS_BACKEND": backend} if "keras" in wanted else {}
-    return Candidate(id, framework, file, backend, imports, blocks, env, extra)
+def composed(
+    id: str,
+    framework: str,
+    backend: str,
+    frameworks: Mapping[str, Framework],
+    modules: Sequence[str] = (),
+    env: Mapping[str, str] | None = None,
+) -> Candidate | None:
+    """A stack put together from its frameworks; None where one of them is not known here.
+
+    Args:
+        id: what it is called.
+        framework: the id of the one its probe files are written for.
+        backend: what the one that computes is called as a backend; that of the framework itself, or empty, for none.
+        frameworks: all that are known, by id.
+        modules: further modules it cannot do without.
+        env: further variables.
+    """
+    first = frameworks.get(framework)
+    if first is None:
+        return None
+    parts: tuple[Framework, ...] = (first,)
+    if first.backends:
+        behind = [one for one in frameworks.values() if one.backend == backend and backend in first.backends]
+        if not behind:
+            return None
+        parts = (first, behind[0])
+    needed = [*parts[-1].modules, *first.modules, *(first.libraries if len(parts) == 1 else ())]
+    imports = tuple(dict.fromkeys([*needed, *(name for name in modules if name not in packages_of(needed))]))
+    own = {first.backend_variable: backend} if first.backend_variable else {}
+    return Candidate(id, parts, imports, tuple(_blocked(imports, parts, frameworks)), {**own, **(env or {})})
 
 
-CANDIDATES = {
-    candidate.id: candidate
-    for candidate in (
-        _stack("tensorflow", "tensorflow", "tensorflow", "tensorflow", ("tensorflow",), "tensorflow"),
-        _stack("pytorch", "pytorch", "pytorch", "torch", ("torch",), "torch"),
-        _stack("keras[tensorflow]", "keras", "keras", "tensorflow", ("tensorflow", "keras"), "keras,tensorflow"),
-        _stack("keras[torch]", "keras", "keras", "torch", ("torch", "keras"), "keras,torch"),
-        _stack("keras[jax]", "keras", "keras", "jax", ("jax", "keras"), "keras,jax"),
-    )
-}
+def _blocked(imports: Sequence[str], parts: Sequence[Framework], frameworks: Mapping[str, Framework]) -> Iterator[str]:
+    """Every framework, what is built on one, and what is optional to one, but for what a stack needs."""
+    wanted = packages_of([*imports, *(name for one in parts for name in one.brings)])
+    others = [name for one in frameworks.values() for name in (*one.modules, *one.libraries, *one.companions)]
+    yield from (name for name in dict.fromkeys([*packages_of(others), *OPTIONAL]) if name not in wanted)
+
+
+def every_stack(frameworks: Mapping[str, Framework]) -> dict[str, Candidate]:
+    """The stacks these frameworks make, by id: each by itself, or on each of its backends."""
+    found: dict[str, Candidate] = {}
+    for one in frameworks.values():
+        ids = {f"{one.id}[{backend}]": backend for backend in one.backends} or {one.id: ""}
+        stacks = (composed(id, one.id, backend, frameworks) for id, backend in ids.items() if not one.reference)
+        found |= {stack.id: stack for stack in stacks if stack is not None}
+    return found
+
+
+def is_written(framework: str, probes: Path = PROBES) -> bool:
+    """Whether some probe of a folder has a file for a framework."""
+    return any(probes.glob(f"*/on_{framework}.py")) or (probes / f"on_{framework}.py").is_file()
+
+
+FRAMEWORKS = known()
+CANDIDATES = {id: stack for id, stack in every_stack(FRAMEWORKS).items() if is_written(stack.file)}
+"""The stacks of the built-in frameworks that some built-in probe is written for."""
 
 # NumPy picks up nothing by itself, and scikit-learn, the baseline for tables, stumbles over a module that is kept out.
-REFERENCE = Candidate("numpy", "numpy", "numpy")
+REFERENCE = Candidate("numpy", (FRAMEWORKS["numpy"],))
 
 
-def find(wanted: str | Candidate) -> Candidate:
+def find(wanted: str | Candidate, candidates: Mapping[str, Candidate] = CANDIDATES) -> Candidate:
     """The candidate of an id; a candidate is returned as it is.
 
     Raises:
@@ -65,6 +147,6 @@ def find(wanted: str | Candidate) -> Candidate:
     """
     if isinstance(wanted, Candidate):
         return wanted
-    if wanted not in CANDIDATES:
-        raise KeyError(f"no candidate {wanted!r}; known: {', '.join(CANDIDATES)}")
-    return CANDIDATES[wanted]
+    if wanted not in candidates:
+        raise KeyError(f"no candidate {wanted!r}; known: {', '.join(candidates)}")
+    return candidates[wanted]

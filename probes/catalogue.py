@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -52,10 +52,12 @@ TIMED_MEASURES = {
 class Probe:
     """One question to the machine.
 
-    `production` says for each candidate how its production mode is measured (see training_step); `alone` that the
+    `production` says that its files know the mode "production", measured as the frameworks say (`probes.frameworks.Way`), or
+    for each candidate when it is; `alone` that the
     probe wants a process without others, `quiet` that it wants a machine without others; `static` that it reads source
     code and starts nothing. `depth` "full": it takes long, and is measured where it is asked for by name or in full, or
-    where it is timed and speaks for the project's domain: `domains` are those of the questionnaire.
+    where it is timed and speaks for the project's domain: `domains` are those of the questionnaire. `uses` are the folders
+    of built-in probes whose files it reads or imports.
     """
 
     name: str
@@ -63,12 +65,13 @@ class Probe:
     timed: bool
     measures: Mapping[str, Measure]
     folder: Path
-    production: Mapping[str, str] = field(default_factory=dict)
+    production: Mapping[str, str] | bool = False
     alone: bool = False
     quiet: bool = False
     depth: str = "quick"
     static: bool = False
     domains: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
 
     def written_for(self, file: str) -> bool:
         """Whether there is a file for candidates whose files are called `on_<file>.py`."""
@@ -150,18 +153,19 @@ def _probe(folder: Path, constants: dict[str, Any]) -> Probe:
         timed=timed,
         measures=(TIMED_MEASURES if timed else {}) | {"retried": Measure()} | stated,
         folder=folder,
-        production=constants.get("PRODUCTION", {}),
+        production=constants.get("PRODUCTION", False),
         alone=bool(constants.get("ALONE", False)),
         quiet=bool(constants.get("QUIET", False)),
         depth=str(constants.get("DEPTH", "quick")),
         static=bool(constants.get("STATIC", False)),
         domains=tuple(constants.get("DOMAINS", ())),
+        uses=tuple(constants.get("USES", ())),
     )
 
 
 def _constants(file: Path) -> dict[str, Any]:
-    """The upper-case names a file assigns literals to."""
-    found = {}
+    """The upper-case names a file assigns literals to; none of a file that states no QUESTION."""
+    assigned: dict[str, tuple[int, ast.expr]] = {}
     place = f"{file.parent.name}/{file.name}"
     try:
         body = ast.parse(file.read_text(encoding="utf-8"), str(file)).body
@@ -174,11 +178,15 @@ def _constants(file: Path) -> dict[str, Any]:
             target = node.targets[0]
         value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
         if isinstance(target, ast.Name) and target.id.isupper() and value is not None:
-            try:
-                found[target.id] = ast.literal_eval(value)
-            except ValueError:
-                raise BadProbe(f"{place}:{node.lineno}", f"{target.id} must be a literal") from None
-    return found
+            assigned[target.id] = node.lineno, value
+    return {name: _literal(*at, name, place) for name, at in assigned.items()} if "QUESTION" in assigned else {}
+
+
+def _literal(line: int, value: ast.expr, name: str, place: str) -> Any:
+    try:
+        return ast.literal_eval(value)
+    except ValueError:
+        raise BadProbe(f"{place}:{line}", f"{name} must be a literal") from None
 
 
 PROBES = load()

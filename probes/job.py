@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 Array = Any  # numpy.ndarray: the parent side of this package does without NumPy
+
+
+class Weighted(Protocol):
+    """A task with weights that every framework begins with."""
+
+    @property
+    def weights(self) -> Sequence[Array]:
+        """Arrays in the layout of the task: kernels are (inputs, outputs)."""
 
 
 class Unsupported(Exception):

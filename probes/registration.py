@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from probes.run import MAX_TEXT, NAME, STARTED, BadRun, canonical, content_id, parse
+from probes import boundary
+from probes.boundary import Kind, canonical, content_id, parse
 
 RECORD = "registration"
 SELF_TEST = "self-test"
@@ -58,52 +60,55 @@ class Registration:
         return canonical(asdict(self))
 
     @classmethod
-    def from_json(cls, text: str | bytes) -> Registration:
-        """Read one line written by `to_json`.
+    def from_json(cls, line: str | bytes) -> Registration:
+        """Read one line written by `to_json`; see `from_record`.
 
         Raises:
-            BadRun: not a registration, impossible values, or an id that does not belong to the content.
+            BadRun: too large, not JSON, or no registration.
         """
-        raw = parse(text)
-        known = {item.name for item in fields(cls)}
-        if set(raw) != known:
-            raise BadRun(f"fields: missing {sorted(known - set(raw))[:5]}, unknown {sorted(set(raw) - known)[:5]}")
-        _check(raw)
-        if content_id(raw) != raw["id"]:
-            raise BadRun(f"id {raw['id']} does not belong to this content")
-        return cls(**raw)
+        return cls.from_record(parse(line))
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Registration:
+        """Take in a record that somebody else may have written.
+
+        Raises:
+            BadRun: unknown or missing fields, a value that is not of its kind, or an id that does not belong to the
+                content.
+        """
+        boundary.check(record, FIELDS)
+        boundary.check_id(record)
+        return cls(**record)
 
 
-def is_registration(text: str | bytes) -> bool:
+def is_registration(line: str | bytes) -> bool:
     """Whether a line of an evidence file is a registration rather than a run."""
-    return parse(text).get("record") == RECORD
+    return parse(line).get("record") == RECORD
 
 
-def _check(raw: dict[str, Any]) -> None:
-    """Raise BadRun, naming the field, unless every value has its type and range."""
-    for name in ("session", "depth", "started", "measure", "id", "record"):
-        _expect(isinstance(raw[name], str) and len(raw[name]) <= MAX_TEXT, name)
-    _expect(bool(STARTED.match(raw["started"])), "started")
-    for name in ("candidates", "probes", "own"):
-        listed = raw[name]
-        _expect(isinstance(listed, list) and len(listed) <= MAX_LISTED, name)
-        _expect(all(isinstance(one, str) and NAME.match(one) for one in listed), name)
-    looks = raw["looks"]
-    _expect(isinstance(looks, list) and 0 < len(looks) <= 20 and all(map(_counts, looks)), "looks")
-    _expect(looks == sorted(set(looks)), "looks")
-    for name in ("margin", "budget"):
-        number = raw[name]
-        _expect(isinstance(number, int | float) and not isinstance(number, bool) and 0 <= number < 1e9, name)
-    _expect(isinstance(raw["seed"], int) and not isinstance(raw["seed"], bool) and abs(raw["seed"]) < 2**53, "seed")
-    code = raw["code"]
-    _expect(isinstance(code, dict) and len(code) <= MAX_LISTED, "code")
-    _expect(all(NAME.match(name) and isinstance(hash, str) and len(hash) <= 64 for name, hash in code.items()), "code")
+def ascending(value: object, where: str) -> None:
+    """A few numbers of blocks, each larger than the one before."""
+    boundary.listed(boundary.whole(1, 10_000), 20, "whole numbers from 1 to 10000")(value, where)
+    assert isinstance(value, list)
+    if not value or value != sorted(set(value)):
+        raise boundary.refusal(where, value, "a list of numbers of blocks, each larger than the one before")
 
 
-def _counts(look: object) -> bool:
-    return isinstance(look, int) and not isinstance(look, bool) and 0 < look <= 10_000
-
-
-def _expect(holds: bool, where: str) -> None:
-    if not holds:
-        raise BadRun(f"{where} of a registration is not allowed")
+NAMES = boundary.listed(boundary.NAMED, MAX_LISTED, "names of small letters, digits and _.-[]")
+FIELDS: Mapping[str, Kind] = {
+    "record": boundary.one_of([RECORD]),
+    "session": boundary.text(80),
+    "candidates": NAMES,
+    "probes": NAMES,
+    "depth": boundary.NAMED,
+    "looks": ascending,
+    "budget": boundary.number(0, 1e9, "a number of seconds from 0"),
+    "seed": boundary.whole(-(2**53), 2**53),
+    "started": boundary.moment,
+    "measure": boundary.NAMED,
+    "margin": boundary.number(0, 1e9, "a number from 0"),
+    "code": boundary.table(boundary.text(64), most=MAX_LISTED),
+    "own": NAMES,
+    "id": boundary.text(12),
+}
+"""What each field of a registration must be."""

@@ -28,6 +28,11 @@ def steps_of(file: str, probes: Path = PROBES) -> dict[str, str]:
     return cut((probes / JOB / f"on_{file}.py").read_text(encoding="utf-8"))
 
 
+def are_written(file: str, probes: Path = PROBES) -> bool:
+    """Whether there is an `on_<file>.py` whose steps can be shown."""
+    return (probes / JOB / f"on_{file}.py").is_file()
+
+
 def cut(source: str) -> dict[str, str]:
     """The marked steps of a source text; a step ends at the next comment that marks something.
 

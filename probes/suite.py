@@ -9,15 +9,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from probes.budget import Budget
-from probes.candidates import REFERENCE, Candidate, find
+from probes.candidates import FRAMEWORKS, REFERENCE, Candidate, every_stack, find
 from probes.catalogue import BUILT_IN, load
-from probes.lock import Busy, machine_lock
-from probes.plan import Decided, Plan, Progress, never
-from probes.processes import adopt_orphans
+from probes.frameworks import frameworks_in
+from probes.machine.lock import Busy, machine_lock
+from probes.machine.processes import adopt_orphans
+from probes.parent.budget import Budget
+from probes.parent.plan import Decided, Plan, Progress, never
+from probes.parent.session import Session
 from probes.registration import LOOKS, SELF_TEST, Registration
 from probes.run import Run
-from probes.session import Session
 
 __all__ = ["Busy", "Plan", "Progress", "Registration", "against_itself", "measure"]
 
@@ -41,11 +42,11 @@ def measure(
     Closing the iterator, or an interrupt while it works, ends all children at once.
 
     Args:
-        folder: a folder of probes used instead of the built-in ones.
+        folder: a folder of probes used instead of the built-in ones; what is in its folder `frameworks` is known as well.
         on_python: the interpreter whose frameworks are measured.
         decided: asked at every planned look, with the runs of all blocks so far, whether they settle every comparison:
             then no more blocks are measured.
-        deadlines: seconds per phase, over the defaults of `probes.process.DEADLINES`.
+        deadlines: seconds per phase, over the defaults of `probes.parent.process.DEADLINES`.
         memory_limit: bytes a child and its descendants may hold; by default 60 % of the memory.
         lock_folder: where the machine-wide lock lies; by default the system's temporary folder.
 
@@ -60,7 +61,8 @@ def measure(
     if unknown:
         raise KeyError(f"no probe {unknown[0]!r}; known: {', '.join(catalogue)}")
     probes = [catalogue[name] for name in plan.probes]
-    candidates = [find(wanted) for wanted in plan.candidates]
+    own = frameworks_in(folder) if folder else FRAMEWORKS
+    candidates = [find(wanted, every_stack(own)) for wanted in plan.candidates]
     budget = Budget(plan.budget_seconds, clock)
     yield from _carried_out(
         Session(plan, candidates, probes, budget, on_python, decided, deadlines or {}, memory_limit), lock_folder
@@ -91,7 +93,7 @@ def against_itself(
     wanted = REFERENCE if candidate == REFERENCE.id else find(candidate)
     copies = [replace(wanted, id=f"{wanted.id}-{number}") for number in range(1, COPIES + 1)]
     plan = Plan(tuple(copies), (SELF_TEST,), budget_seconds=budget_seconds, seed=seed, blocks=MOST_BLOCKS)
-    tested = replace(timed[probe], name=SELF_TEST, production={})
+    tested = replace(timed[probe], name=SELF_TEST, production=False)
     budget = Budget(budget_seconds, clock)
     yield from _carried_out(Session(plan, copies, [tested], budget, on_python, never, {}, None), lock_folder)
 

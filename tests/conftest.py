@@ -9,7 +9,8 @@ from datetime import date
 import pytest
 from hypothesis import HealthCheck, settings
 
-from advisor.knowledge.pack import BUILT_IN, Pack, load_pack
+from advisor.knowledge.loading import load_pack
+from advisor.knowledge.pack import BUILT_IN, Pack
 
 settings.register_profile(
     "fixed",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,10 +10,12 @@ from typing import Annotated, Any
 import typer
 
 from advisor.ask import given_answers
-from advisor.cli.options import evidence_options, format_of, lang_of, output_options, pack, request_from, with_options
+from advisor.cli.command import shares, takes_project
+from advisor.cli.options import EVIDENCE_OPTIONS, LIST_OUTPUT, Options
 from advisor.cli.output import emit, page_width, styled
 from advisor.cli.stored import store_to_read
 from advisor.errors import Exit
+from advisor.evidence.stacks import probed_pack
 from advisor.files import write_whole
 from advisor.pipeline import Request
 from advisor.reasoning.profile import Profile
@@ -35,19 +36,16 @@ KINDS = {
 }
 
 
-def register(app: typer.Typer, questions: list[inspect.Parameter]) -> None:
-    """Add the command."""
-    app.command("check")(with_options(check, questions, evidence_options(), output_options()))
-
-
+@takes_project
+@shares(*EVIDENCE_OPTIONS, *LIST_OUTPUT)
 def check(
-    lock: Annotated[Path, typer.Argument(help="The decision.lock that advise onboard wrote.", metavar="LOCK")] = Path(
-        "decision.lock"
-    ),
+    options: Options,
+    lock: Annotated[
+        Path, typer.Argument(metavar="LOCK", help="The lock that advise onboard wrote (default: decision.lock).")
+    ] = Path("decision.lock"),
     update: Annotated[
         bool, typer.Option("--update", help="Write today's answer as the decision, after a person has agreed.")
     ] = False,
-    options: dict[str, Any] = {},  # noqa: B006
 ) -> int:
     """Does a decision still stand? Answers unchanged, the margin shrank, or flipped, and because of what.
 
@@ -58,12 +56,12 @@ def check(
     from advisor.onboarding import lock as locking
 
     decision = locking.read_lock(lock)
-    request, lang = request_from(options), lang_of(options)
+    request, lang = options.request(), options.language
     evidence = _own_runs(lock, decision)
     found = checking.check(decision, evidence, _now(request, decision, evidence, lock))
     if update:
         _update(lock, request, decision, found)
-    if format_of(options) == "json":
+    if options.format == "json":
         from advisor.render import json
 
         emit(json.dumps(_document(found, lang)))
@@ -73,7 +71,7 @@ def check(
 
 
 def _own_runs(lock: Path, decision: Any) -> Any:
-    from advisor.evidence.store import read_lines
+    from advisor.evidence.lines import read_lines
     from advisor.onboarding.lock import EVIDENCE, locked_evidence
 
     file = lock.parent / EVIDENCE
@@ -85,11 +83,11 @@ def _now(request: Request, decision: Any, evidence: Any, lock: Path) -> Any:
     from advisor.onboarding.decision_check import Today
     from advisor.onboarding.lock import EVIDENCE
 
-    knowledge = pack(request.pack)
+    knowledge = probed_pack(request.pack)
     changed = given_answers(knowledge, request.flags, request.answers)
     profile = Profile({id: one for id, one in (decision.answers.answers | changed).items() if one.choices})
-    own = collect.from_files([lock.parent / EVIDENCE], request.as_of) if decision.evidence.runs else None
-    fresh = collect.from_files(request.evidence, request.as_of) if request.evidence else None
+    own = collect.from_files([lock.parent / EVIDENCE], request.as_of, knowledge) if decision.evidence.runs else None
+    fresh = collect.from_files(request.evidence, request.as_of, knowledge) if request.evidence else None
     if request.store is not None:
         store = store_to_read(request.store)
         fresh = collect.from_store(store, collect.here(knowledge), request.as_of) if store else None
@@ -111,7 +109,9 @@ def _update(lock: Path, request: Request, decision: Any, found: Any) -> None:
 
     evidence = used_runs(found.evidence)
     again = replace(request, weigh=decision.weigh)
-    new = locked(again, pack(request.pack), found.advice, evidence, decision.lang, decision.chosen, decision.deciders)
+    new = locked(
+        again, probed_pack(request.pack), found.advice, evidence, decision.lang, decision.chosen, decision.deciders
+    )
     write_whole(lock.parent / EVIDENCE, evidence_lines(evidence), force=True)
     write_whole(lock, dumps(new), force=True)
     update_manifest(lock.parent, [name for name in (EVIDENCE, NAME) if (lock.parent / name).is_file()])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Annotated, Any
 
 import typer
 
+from advisor.cli.command import shares
 from advisor.cli.explain_library import library_of
-from advisor.cli.options import evidence_options, format_of, one_of, output_options, with_options
+from advisor.cli.options import EVIDENCE_OPTIONS, LIST_OUTPUT, Options, word_of
 from advisor.cli.output import emit, page_width, styled
 from advisor.errors import Exit, InputError, Problem
 from advisor.knowledge.pack import Pack
@@ -27,32 +28,38 @@ Wanted = Callable[[str], bool]
 """Whether a claim, by its id, is to be listed."""
 
 
-def register(app: typer.Typer, _questions: object) -> None:
-    """Add the command."""
-    app.command("claims")(with_options(claims, evidence_options(), output_options()))
+def _only(name: str, words: Collection[str]) -> Any:
+    """Return an option that keeps the claims of which one of these words is said."""
+    option = f"--{name}"
+    return typer.Option(
+        option, parser=word_of(option, words), metavar=name.upper(), help=f"Only these: {', '.join(words)}."
+    )
 
 
+@shares(*EVIDENCE_OPTIONS, *LIST_OUTPUT)
 def claims(
-    verdict: Annotated[str | None, typer.Option(help="Only these: confirmed, refuted, inconclusive, untested.")] = None,
-    framework: Annotated[str | None, typer.Option(help="Only claims about this framework or candidate.")] = None,
-    review: Annotated[
-        str | None,
-        typer.Option(help="Only claims whose review says: holds, outdated, wrong, contradictory, opinion."),
+    options: Options,
+    verdict: Annotated[str | None, _only("verdict", RUN_VERDICTS)] = None,
+    framework: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only claims about this framework or candidate.")
     ] = None,
+    review: Annotated[str | None, _only("review", REVIEWS)] = None,
     section: Annotated[
-        str | None, typer.Option(help="Only claims of this section of the article and those inside it, such as 3.3.")
+        str | None,
+        typer.Option(
+            metavar="NUMBER", help="Only claims of this section of the article and those inside it, such as 3.3."
+        ),
     ] = None,
-    kind: Annotated[str | None, typer.Option(help=f"Only these: {', '.join(CLAIM_KINDS)}.")] = None,
+    kind: Annotated[str | None, _only("kind", CLAIM_KINDS)] = None,
     contradictions: Annotated[
         bool,
         typer.Option(
             "--contradictions", help="Where the article disagrees with itself: both sides, and how it was settled."
         ),
     ] = False,
-    options: dict[str, Any] = {},  # noqa: B006
 ) -> int:
     """The ledger of claims, with review and verdict on this machine; filters can be combined."""
-    form, library = format_of(options), library_of(options)
+    form, library = options.format, library_of(options)
     filters = list(_filters(library, verdict, framework, review, section, kind))
     chosen = [id for id in library.pack.claims if all(wanted(id) for wanted in filters)]
     if contradictions:
@@ -100,13 +107,10 @@ def _filters(
     """
     pack = library.pack
     if verdict is not None:
-        one_of("--verdict", verdict, RUN_VERDICTS)
         yield lambda id: library.findings[id].verdict == verdict
     if review is not None:
-        one_of("--review", review, tuple(REVIEWS))
         yield lambda id: pack.claims[id].review.verdict == review
     if kind is not None:
-        one_of("--kind", kind, tuple(CLAIM_KINDS))
         yield lambda id: pack.claims[id].kind == kind
     if section is not None:
         places = _places(pack, section)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated, Any
-
-import typer
-
-from advisor.cli.options import format_of, lang_of, output_options, pack, with_options
+from advisor.cli.command import shares
+from advisor.cli.options import LIST_OUTPUT, Options
 from advisor.cli.output import emit, page_width, styled
 from advisor.errors import Exit
-from advisor.evidence.readiness import NOTHING, State, look
+from advisor.evidence.readiness import NOTHING, State, machine_states
 from advisor.evidence.store import default_store
 from advisor.text import Lang, clean
 
@@ -18,19 +14,12 @@ GRADES = {"ok": "正常", "warn": "注意", "missing": "缺失"}
 STYLES = {"ok": "", "warn": "yellow", "missing": "yellow"}
 
 
-def register(app: typer.Typer, _questions: object) -> None:
-    """Add the command."""
-    app.command("doctor")(with_options(doctor, output_options()))
-
-
-def doctor(
-    store: Annotated[Path | None, typer.Option(help="The evidence store to look at.")] = None,
-    options: dict[str, Any] = {},  # noqa: B006
-) -> int:
+@shares("store", *LIST_OUTPUT)
+def doctor(options: Options) -> int:
     """What is installed, and whether timings here can be trusted."""
-    lang = lang_of(options)
-    states = list(look(pack(), store or default_store()))
-    if format_of(options) == "json":
+    lang = options.language
+    states = list(machine_states(options.knowledge, options.store or default_store()))
+    if options.format == "json":
         from advisor.render import json
 
         emit(json.dumps([_plain(one, lang) for one in states]))

@@ -3,53 +3,48 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from advisor.cli.options import add_group, lang_of, one_of, pack
+from advisor.cli.command import SETTINGS, Group, shares
+from advisor.cli.options import LIST_OUTPUT, Options
 from advisor.cli.output import emit, page_width, styled
 from advisor.cli.stored import store_to_read
 from advisor.errors import Exit, InputError, Problem
 from advisor.evidence.describe import WHY_STALE
+from advisor.evidence.lines import read_records, write_lines
 from advisor.evidence.runs import PILOT, Evidence, merged
-from advisor.evidence.store import Store, default_store, read_records, write_lines
+from advisor.evidence.store import Store, default_store
 from advisor.text import Lang, clean
 from probes.registration import Registration
 from probes.run import Run
 
-StoreOption = Annotated[Path | None, typer.Option(help="The evidence store.")]
-ForceOption = Annotated[bool, typer.Option("--force", help="Overwrite the file.")]
-LangOption = Annotated[str | None, typer.Option(help="en or zh (default: the locale's).")]
 JsonObject = dict[str, Any]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite the file.")]
 
 
-def register(app: typer.Typer, _questions: object) -> None:
-    """Add the commands."""
-    commands: dict[str, Callable[..., int]] = {"list": list_, "export": export, "import": import_, "merge": merge}
-    add_group(app, "evidence", "The runs that are kept: list, export, import, merge.", commands)
+evidence = typer.Typer(cls=Group, help="The runs that are kept: list, export, import, merge.", **SETTINGS)
 
 
-def list_(
-    store: StoreOption = None,
-    format: Annotated[str, typer.Option(help="text or json.")] = "text",
-    lang: LangOption = None,
-) -> int:
+@evidence.command("list")
+@shares("store", *LIST_OUTPUT)
+def list_(options: Options) -> int:
     """List what is stored, one line per session and probe: measured here first, elsewhere below; and whether it counts."""
     from advisor.evidence import collect
 
-    path = store_to_read(store)
-    found = collect.from_store(path, collect.here(pack()), date.today(), newest=-1) if path else Evidence()
+    path = store_to_read(options.store)
+    found = collect.from_store(path, collect.here(options.knowledge), date.today(), newest=-1) if path else Evidence()
     imported: set[str] = set()
     if path is not None:
         with Store(path) as opened:
             imported = opened.read()[1]
-    language = lang_of({"lang": lang})
+    language = options.language
     lines = _lines(found, imported)
-    if one_of("--format", format, ("text", "json")) == "json":
+    if options.format == "json":
         from advisor.render import json
 
         emit(json.dumps(lines))
@@ -62,36 +57,38 @@ def list_(
     return Exit.OK
 
 
+@evidence.command()
+@shares("store")
 def export(
     file: Annotated[Path, typer.Argument(help="The file to write (JSON lines).")],
-    store: StoreOption = None,
-    force: ForceOption = False,
+    options: Options,
+    force: Force = False,
 ) -> int:
     """Write every stored run, and what its session set out to do, as JSON lines, to commit or share."""
-    path = store_to_read(store)
+    path = store_to_read(options.store)
     runs, registered = ([], {}) if path is None else _stored(path)
     count = write_lines(runs, file, registered=registered.values(), force=force)
     typer.echo(f"{count} runs written to {file}", err=True)
     return Exit.OK
 
 
-def import_(
-    file: Annotated[Path, typer.Argument(help="A file written by export.")],
-    store: StoreOption = None,
-) -> int:
+@evidence.command("import")
+@shares("store")
+def import_(file: Annotated[Path, typer.Argument(help="A file written by export.")], options: Options) -> int:
     """Add runs from a file; they stay marked as measured elsewhere."""
     runs, registered = read_records(file)
-    with Store(store or default_store(), write=True) as opened:
+    with Store(options.store or default_store(), write=True) as opened:
         opened.register(registered.values())
         new = opened.add(runs, imported=True)
     typer.echo(f"{new} of {len(runs)} runs were new", err=True)
     return Exit.OK
 
 
+@evidence.command()
 def merge(
     files: Annotated[list[Path], typer.Argument(help="Files written by export.")],
-    output: Annotated[Path | None, typer.Option(help="The file to write.", metavar="FILE")] = None,
-    force: ForceOption = False,
+    output: Annotated[Path | None, typer.Option(metavar="FILE", help="The file to write.")] = None,
+    force: Force = False,
 ) -> int:
     """Write the runs of several files as one, each run once; no store is touched."""
     if output is None:

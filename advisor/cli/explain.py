@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from advisor.cli.command import shares
 from advisor.cli.explain_library import library_of
-from advisor.cli.options import evidence_options, explained_options, one_of, with_options
+from advisor.cli.options import EVIDENCE_OPTIONS, EXPLAINED, LIST_OUTPUT, Options
 from advisor.cli.output import emit, page_width, styled
 from advisor.errors import Exit
 from advisor.render.explain import sheet_layout
@@ -15,16 +16,11 @@ from advisor.render.explain.diagram import mermaid
 from advisor.render.explain.pages import sheet
 from advisor.render.outline import as_markdown
 
-FORMATS = ("text", "json", "markdown")
 WIDEST = 200
 """Cells two pages side by side may take; one alone is read best at half of it."""
 
 
-def register(app: typer.Typer, _questions: object) -> None:
-    """Add the command."""
-    app.command("explain")(with_options(explain, evidence_options(), explained_options()))
-
-
+@shares(*EVIDENCE_OPTIONS, *LIST_OUTPUT, format=EXPLAINED)
 def explain(
     id: Annotated[
         str,
@@ -33,11 +29,11 @@ def explain(
             "in English or Chinese; or faq, pitfalls, glossary, diagram."
         ),
     ],
+    options: Options,
     other: Annotated[str | None, typer.Argument(help="Another one, to stand beside it.")] = None,
-    options: dict[str, Any] = {},  # noqa: B006
 ) -> int:
     """What an id or a concept stands for: its words, sources, review, verdict here, and for whom it matters."""
-    form, library = one_of("--format", options.get("format") or "text", FORMATS), library_of(options)
+    form, library = options.format, library_of(options)
     sheets = [sheet(library, word) for word in (id, other) if word is not None]
     if form == "json":
         from advisor.render import json

@@ -2,42 +2,30 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
-from advisor.cli.options import lang_of, pack, request_from
+from advisor.cli.options import Options
 from advisor.cli.stored import evidence_of
 from advisor.evidence import collect
 from advisor.evidence.exhibits import exhibits, four_steps
 from advisor.evidence.findings import judge_claims
 from advisor.evidence.scaled_measurements import scaled_measurements
-from advisor.knowledge.layers import known_pack
 from advisor.knowledge.onboarding import load_onboarding
-from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.pipeline import STEPS_BY_SCALE
 from advisor.render.explain.sheet import Library
 
 
-def folders_of(named: tuple[Path, ...], knowledge: Pack) -> tuple[Path, ...]:
-    """Return the folders of a pack, the built-in one below where they are laid over it."""
-    built_in = knowledge.header == known_pack().header
-    return (BUILT_IN, *named) if built_in and BUILT_IN not in named else named
-
-
-def library_of(options: dict[str, Any]) -> Library:
+def library_of(options: Options) -> Library:
     """Return the library of a command line.
 
     Raises:
         InputError: an option that is not legal, or knowledge that is not sound.
         StoreError: a store that cannot be read.
     """
-    request = request_from(options)
-    knowledge, evidence = pack(request.pack), evidence_of(options)
+    knowledge, evidence = options.knowledge, evidence_of(options)
     modules = sorted({module for one in knowledge.candidates.values() for module in one.modules})
     return Library(
         pack=knowledge,
-        onboarding=load_onboarding(folders_of(request.pack, knowledge), knowledge),
-        lang=lang_of(options),
+        onboarding=load_onboarding(knowledge.folders, knowledge),
+        lang=options.language,
         findings=judge_claims(knowledge, evidence),
         measured=scaled_measurements(knowledge, evidence, STEPS_BY_SCALE["medium"]),
         versions=collect.installed_versions(modules),

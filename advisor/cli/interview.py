@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from advisor.ask import detect, make_profile
 from advisor.cli.options import Order
-from advisor.dataclass import dataclass
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import Question
 from advisor.pipeline import Gathered, Request, answer
 from advisor.reasoning.advice import Advice
-from advisor.reasoning.assemble import draw_worlds
+from advisor.reasoning.evaluation import draw_worlds
 from advisor.reasoning.next_question import QuestionPlan, plan_questions
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import grounds_of, untested

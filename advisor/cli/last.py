@@ -7,13 +7,14 @@ import json
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
-from advisor.ask import UNKNOWN, given_answers
-from advisor.cli.options import pack, request_from
+from advisor.ask import given_answers
+from advisor.cli.options import Options
 from advisor.cli.stored import without_measuring
 from advisor.errors import InputError, Problem
+from advisor.evidence.stacks import probed_pack
 from advisor.files import write_whole
+from advisor.knowledge.question import UNKNOWN
 from advisor.pipeline import Request
 
 
@@ -26,7 +27,7 @@ def _file() -> Path:
 def remember(request: Request) -> None:
     """Keep the request of an answer, with what its answers file said; where that fails nobody is bothered."""
     with contextlib.suppress(Exception):
-        given = given_answers(pack(request.pack), request.flags, request.answers, request.origin)
+        given = given_answers(probed_pack(request.pack), request.flags, request.answers, request.origin)
         document = {
             "flags": {id: list(one.choices) or [UNKNOWN] for id, one in given.items()},
             "weigh": dict(request.weigh),
@@ -40,7 +41,7 @@ def remember(request: Request) -> None:
         write_whole(_file(), json.dumps(document, indent=1), force=True, durable=False)
 
 
-def recall(options: dict[str, Any]) -> tuple[Request, str]:
+def recall(options: Options) -> tuple[Request, str]:
     """Return the request to explain: the last one answered, changed by what these options say.
 
     An answers file states a project of its own: with one, nothing is taken from the last answer.
@@ -55,7 +56,7 @@ def recall(options: dict[str, Any]) -> tuple[Request, str]:
         InputError: no answers were given and there is no last answer.
         StoreError: a store was named that is not there.
     """
-    own = request_from(options)
+    own = options.request()
     last = None if own.answers else _last()
     if last is None and not (own.flags or own.answers or own.evidence):
         fix = "ask first (advise --scale large), or give the answers here (advise why --scale large)"
@@ -74,7 +75,7 @@ def typed(request: Request) -> str:
 def _last() -> Request | None:
     """Return the last request; None if there is none, or nothing that could be one."""
     try:
-        document: dict[str, Any] = json.loads(_file().read_text("utf-8"))
+        document = json.loads(_file().read_text("utf-8"))
         folders = document["pack"] if isinstance(document["pack"], list) else [document["pack"]]
         return Request(
             flags={str(id): [str(one) for one in choices] for id, choices in document["flags"].items()},
@@ -89,16 +90,16 @@ def _last() -> Request | None:
         return None
 
 
-def _changed(last: Request, own: Request, options: dict[str, Any]) -> Request:
+def _changed(last: Request, own: Request, options: Options) -> Request:
     """Lay what was given now over the last request; evidence given now replaces where it came from then."""
     elsewhere = bool(own.evidence or own.store)
     return replace(
         last,
         flags={**last.flags, **own.flags},
         weigh={**last.weigh, **own.weigh},
-        as_of=own.as_of if options.get("as_of") else last.as_of,
+        as_of=own.as_of if options.as_of else last.as_of,
         evidence=own.evidence if elsewhere else last.evidence,
         store=own.store if elsewhere else last.store,
-        pack=own.pack if options.get("pack") else last.pack,
+        pack=own.pack if options.pack else last.pack,
         probe=own.probe if own.probe != "auto" else last.probe,
     )

@@ -10,7 +10,7 @@ import gc
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,30 +78,10 @@ def run(arguments: list[str]) -> int:
 
 
 def _call(arguments: list[str]) -> int:
-    """Run the command that is named, knowing only that one and its options; know all where that is not enough."""
-    from advisor.cli.app import COMMANDS, ParserError, build
+    """Run the command that is named."""
+    from advisor.cli.root import command_line
 
-    folders = [] if arguments[:1] == ["rules"] else _packs_named(arguments)
-    words = {one.partition("=")[0] for one in arguments}
-    try:
-        if not words & {"--help", "help"}:
-            spare = build(words & COMMANDS.keys(), folders, words)
-            return int(spare(args=arguments, prog_name="advise", standalone_mode=False) or 0)
-    except ParserError:
-        pass  # said by all the commands together, for they know what was meant
-    result = build(folders=folders)(args=arguments, prog_name="advise", standalone_mode=False)
-    return int(result or 0)
-
-
-def _packs_named(arguments: Sequence[str]) -> list[str]:
-    """Return the folders `--pack` names: the options of the questions are made from them before anything is parsed."""
-    found = []
-    for one, value in zip(arguments, [*arguments[1:], None], strict=False):
-        if one == "--pack" and value is not None:
-            found.append(value)
-        elif one.startswith("--pack="):
-            found.append(one.removeprefix("--pack="))
-    return found
+    return int(command_line()(args=arguments, prog_name="advise", standalone_mode=False) or 0)
 
 
 class _Terminated(BaseException):
@@ -126,18 +106,17 @@ def _failed(error: Exception, arguments: Sequence[str]) -> int:
 
 def _explained(error: Exception) -> tuple[Sequence[Problem], int]:
     """Return an error as problems to print and the exit code it stands for."""
-    from advisor.cli.app import ParserError
+    import typer
+
     from advisor.errors import AdvisorError, Exit, Problem
     from advisor.text import short
 
     if isinstance(error, AdvisorError):
         return error.problems, error.exit_code
-    if isinstance(error, ParserError):
-        wrong = cast(Any, error)
-        where = wrong.ctx.command_path if getattr(wrong, "ctx", None) else "advise"
-        return [Problem("", short(wrong.format_message(), 300), f"see `{where} --help`")], Exit.USAGE
-    if type(error).__name__ == "Abort":
-        return [], Exit.INTERRUPTED
+    if isinstance(error, typer.TyperException):
+        context = getattr(error, "ctx", None)
+        where = context.command_path if context else "advise"
+        return [Problem("", short(error.format_message(), 300), f"see `{where} --help`")], Exit.USAGE
     if isinstance(error, OSError):
         place = short(error.filename, 100) if error.filename is not None else ""
         what = short(f"cannot be read or written: {error.strerror or error}", 200)
@@ -151,8 +130,10 @@ def _report(problems: Sequence[Problem], code: int, arguments: Sequence[str]) ->
     if problems and _wants_json(arguments):
         import json
 
+        from advisor import SCHEMA_VERSION
+
         errors = [{"place": one.place, "what": one.what, "fix": one.fix} for one in problems]
-        document = {"error": {"exit_code": int(code), "problems": errors}}
+        document = {"schema_version": SCHEMA_VERSION, "error": {"exit_code": int(code), "problems": errors}}
         print(json.dumps(document, ensure_ascii=False), file=sys.stderr, flush=True)  # noqa: T201
         return
     for one in problems:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal, cast, get_args
 
 import typer
 
-from advisor.cli.options import format_of, lang_of, one_of, output_options, pack, seconds_of, with_options
+from advisor.cli.command import shares
+from advisor.cli.options import LIST_OUTPUT, Options, word_of
 from advisor.cli.output import emit, page_width, styled, table
 from advisor.cli.progress import Narrator
 from advisor.errors import Exit, InputError, Problem
@@ -18,126 +19,130 @@ from advisor.text import did_you_mean, short
 from probes.catalogue import PROBES, Probe
 from probes.run import Outcome, Run
 
+Depth = Literal["quick", "full"]
 SELF_TEST_SECONDS = 120.0
 NUMPY = "numpy"
 
 
-def register(app: typer.Typer, _questions: object) -> None:
-    """Add the command."""
-    app.command("probe")(with_options(probe, output_options()))
-
-
+@shares("budget", "store", *LIST_OUTPUT)
 def probe(
+    options: Options,
     names: Annotated[
         list[str] | None, typer.Argument(help="Which probes (default: all of the depth; see --list).")
     ] = None,
-    candidate: Annotated[list[str] | None, typer.Option(help="Only this candidate; repeatable.")] = None,
-    depth: Annotated[str, typer.Option(help="quick: 5 blocks; full: up to 15, and torch.compile.")] = "quick",
-    budget: Annotated[str | None, typer.Option(help="Most time to measure, such as 90s or 5m.")] = None,
+    candidates: Annotated[
+        list[str] | None, typer.Option("--candidate", metavar="NAME", help="Only this candidate; repeatable.")
+    ] = None,
+    depth: Annotated[
+        str,
+        typer.Option(
+            parser=word_of("--depth", get_args(Depth)), metavar="quick|full",
+            help="quick: 5 blocks; full: up to 15, and torch.compile.",
+        ),
+    ] = "quick",
     path: Annotated[
-        Path | None, typer.Option(help="A folder with your own model as a probe (see probes/README.md).", metavar="DIR")
+        Path | None, typer.Option(metavar="DIR", help="A folder with your own model as a probe (see probes/README.md).")
     ] = None,
     selftest: Annotated[
         bool, typer.Option("--selftest", help="Measure one candidate (default: numpy) against itself.")
     ] = False,
     listed: Annotated[bool, typer.Option("--list", help="Say which probes there are; measure nothing.")] = False,
-    store: Annotated[Path | None, typer.Option(help="Where runs are kept.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of the order inside the blocks (default: drawn).")] = None,
-    options: dict[str, Any] = {},  # noqa: B006
-) -> int:
+    seed: Annotated[
+        int | None, typer.Option(metavar="NUMBER", help="Seed of the order inside the blocks (default: drawn).")
+    ] = None,
+) -> int:  # fmt: skip
     """Measure the frameworks installed here and store the runs."""
-    known = PROBES if path is None else _own(path)
-    _known("probe", names or [], list(known))
-    _known("--candidate", candidate or [], [*pack().measurable, *([NUMPY] if selftest else [])])
+    known, names, candidates = PROBES if path is None else _own(path), names or [], candidates or []
+    _check_known("probe", names, list(known))
+    measurable = options.knowledge.measurable if path is None else _measurable_with(path, options)
+    _check_known("--candidate", candidates, [*measurable, *([NUMPY] if selftest else [])])
     if listed:
         return _list(known, options)
-    limit = seconds_of(budget)
     if selftest:
-        return _self_test(names or [], candidate or [NUMPY], limit, store, seed, options)
-    how: Literal["quick", "full"] = "full" if one_of("--depth", depth, ("quick", "full")) == "full" else "quick"
-    chosen = {name: one for name, one in known.items() if (name in names if names else how in ("full", one.depth))}
-    return _measure(chosen, path, candidate, how, limit, store, seed, options)
+        return _self_test(names, candidates or (NUMPY,), seed, options)
+    chosen = {
+        name: probe for name, probe in known.items() if (name in names if names else depth in ("full", probe.depth))
+    }
+    return _measure(chosen, path, candidates, cast(Depth, depth), seed, options)
+
+
+def _measurable_with(path: Path, options: Options) -> list[str]:
+    """Return the candidates that the probes of a user's folder can measure."""
+    from advisor.evidence.stacks import candidates_for
+
+    return list(candidates_for(options.knowledge, path))
 
 
 def _measure(
     chosen: Mapping[str, Probe],
     path: Path | None,
-    candidates: list[str] | None,
-    depth: Literal["quick", "full"],
-    limit: float | None,
-    store: Path | None,
+    candidates: Sequence[str],
+    depth: Depth,
     seed: int | None,
-    options: dict[str, Any],
+    options: Options,
 ) -> int:
-    """Measure and print what was found, after an interrupt what was found until then."""
+    """Measure and print what was measured, after an interrupt what was measured until then."""
     from advisor.evidence import collect
     from advisor.evidence.session_report import session_report
     from advisor.evidence.store import Store, default_store
 
     records: list[collect.SessionRecord] = []
     begin, interrupted = time.monotonic(), False
-    budget = collect.DEFAULT_BUDGET[depth] if limit is None else limit
-    with Narrator(lang_of(options)) as narrator, Store(store or default_store(), write=True) as opened:
+    budget = collect.DEFAULT_BUDGET[depth] if options.budget is None else options.budget
+    with Narrator(options.language) as narrator, Store(options.store or default_store(), write=True) as store:
         try:
             for record in collect.measure_now(
-                pack(), tuple(chosen), depth, budget, opened, narrator.progress,
-                seed=seed, candidates=candidates, folder=path,
+                options.knowledge, tuple(chosen), depth, budget, store, narrator.progress,
+                seed=seed, candidates=list(candidates) or None, folder=path,
             ):  # fmt: skip
                 records.append(record)
         except KeyboardInterrupt:
             interrupted = True
-    runs = [one for one in records if isinstance(one, Run)]
-    if format_of(options) == "json":
+    runs = [record for record in records if isinstance(record, Run)]
+    if options.format == "json":
         emit("\n".join(run.to_json() for run in runs))
     else:
         from advisor.render.probed import lines
 
-        styled(lines(session_report(records, chosen, time.monotonic() - begin), lang_of(options), page_width()))
+        styled(lines(session_report(records, chosen, time.monotonic() - begin), options.language, page_width()))
     if interrupted:
         return Exit.INTERRUPTED
     bad = [run for run in runs if run.outcome not in (Outcome.OK, Outcome.NOT_INSTALLED, Outcome.UNSUPPORTED)]
     return Exit.PROBE_FAILED if bad and all(run in bad for run in runs) else Exit.OK
 
 
-def _self_test(
-    names: list[str],
-    candidates: list[str],
-    limit: float | None,
-    store: Path | None,
-    seed: int | None,
-    options: dict[str, Any],
-) -> int:
+def _self_test(names: Sequence[str], candidates: Sequence[str], seed: int | None, options: Options) -> int:
     """Measure one candidate against itself and print what this machine makes of it."""
-    from advisor.evidence.selftest import judge, measure_copies
+    from advisor.evidence.selftest import analyse, measure_copies
     from advisor.evidence.store import Store, default_store
 
     if len(names) > 1 or len(candidates) > 1:
         raise InputError(
             [Problem("--selftest", "one candidate and one probe are compared with themselves", "name one")]
         )
-    timed = [name for name, one in PROBES.items() if one.timed]
+    timed = [name for name, probe in PROBES.items() if probe.timed]
     name = (names or ["training-step"])[0]
-    _known("probe", [name], timed)
+    _check_known("probe", [name], timed)
     records, begin, interrupted = [], time.monotonic(), False
-    budget = SELF_TEST_SECONDS if limit is None else limit
-    with Narrator(lang_of(options)) as narrator, Store(store or default_store(), write=True) as opened:
+    budget = SELF_TEST_SECONDS if options.budget is None else options.budget
+    with Narrator(options.language) as narrator, Store(options.store or default_store(), write=True) as store:
         try:
-            for record in measure_copies(candidates[0], name, budget, opened, narrator.progress, seed):
+            for record in measure_copies(candidates[0], name, budget, store, narrator.progress, seed):
                 records.append(record)
         except KeyboardInterrupt:
             interrupted = True
-    found = judge(candidates[0], records, time.monotonic() - begin)
-    if format_of(options) == "json":
+    result = analyse(candidates[0], records, time.monotonic() - begin)
+    if options.format == "json":
         from advisor.render import json
 
-        emit(json.dumps(asdict(found)))
+        emit(json.dumps(asdict(result)))
     else:
         from advisor.render.selftested import lines
 
-        styled(lines(found, lang_of(options), page_width()))
+        styled(lines(result, options.language, page_width()))
     if interrupted:
         return Exit.INTERRUPTED
-    return Exit.OK if found.runs > found.discarded else Exit.PROBE_FAILED
+    return Exit.OK if result.runs > result.discarded else Exit.PROBE_FAILED
 
 
 def _own(path: Path) -> Mapping[str, Probe]:
@@ -146,21 +151,26 @@ def _own(path: Path) -> Mapping[str, Probe]:
     return own_probes(path)
 
 
-def _known(place: str, given: list[str], legal: list[str]) -> None:
-    for one in given:
-        if one not in legal:
-            raise InputError([Problem(place, f"`{short(one)}` is unknown", did_you_mean(one, legal))])
+def _check_known(place: str, names: Sequence[str], legal: list[str]) -> None:
+    """Check names that must be known.
+
+    Raises:
+        InputError: one is not.
+    """
+    for name in names:
+        if name not in legal:
+            raise InputError([Problem(place, f"`{short(name)}` is unknown", did_you_mean(name, legal))])
 
 
-def _list(known: Mapping[str, Probe], options: dict[str, Any]) -> int:
+def _list(known: Mapping[str, Probe], options: Options) -> int:
     """Print the probes: name, kind, question."""
     rows = [{"name": name, "kind": _kind(one), "question": one.question} for name, one in known.items()]
-    if format_of(options) == "json":
+    if options.format == "json":
         from advisor.render import json
 
         emit(json.dumps(rows))
     else:
-        lang = lang_of(options)
+        lang = options.language
         heads = [lang.pick("probe", "实测"), lang.pick("kind", "类别"), lang.pick("question", "问题")]
         table([heads, *([row["name"], row["kind"], row["question"]] for row in rows)], [False] * 3)
     return Exit.OK

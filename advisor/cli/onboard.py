@@ -2,74 +2,63 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from advisor.cli.command import shares, takes_project
 from advisor.cli.last import typed
-from advisor.cli.options import (
-    evidence_options,
-    lang_of,
-    language_options,
-    pack,
-    request_from,
-    request_options,
-    with_options,
-)
+from advisor.cli.options import EVIDENCE_OPTIONS, REQUEST_OPTIONS, Options
 from advisor.cli.output import emit
 from advisor.cli.progress import Narrator
 from advisor.errors import Exit, InputError, Problem
+from advisor.evidence.stacks import probed_pack
 from advisor.pipeline import Gathered, Request, advise, answer
 from advisor.reasoning.advice import Advice
 from advisor.text import Lang, clean, did_you_mean, short
 
 
-def register(app: typer.Typer, questions: list[inspect.Parameter]) -> None:
-    """Add the command."""
-    options = (questions, request_options(), evidence_options(), language_options())
-    app.command("onboard")(with_options(onboard, *options))
-
-
+@takes_project
+@shares(*REQUEST_OPTIONS, *EVIDENCE_OPTIONS, "lang")
 def onboard(
-    folder: Annotated[Path, typer.Argument(help="The folder to write.", metavar="DIR")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to write.")],
+    options: Options,
     from_: Annotated[
-        Path | None, typer.Option("--from", help="A decision.lock: write the folder of that decision.", metavar="LOCK")
+        Path | None, typer.Option("--from", metavar="LOCK", help="A decision.lock: write the folder of that decision.")
     ] = None,
     choose: Annotated[
-        str | None, typer.Option(help="What the team chose against the advice.", metavar="CANDIDATE")
+        str | None, typer.Option(metavar="CANDIDATE", help="What the team chose against the advice.")
     ] = None,
-    because: Annotated[str | None, typer.Option(help="Why it did; needed with --choose.", metavar="TEXT")] = None,
+    because: Annotated[str | None, typer.Option(metavar="TEXT", help="Why it did; needed with --choose.")] = None,
     decider: Annotated[
-        list[str] | None, typer.Option(help="Who answers for the decision; repeatable.", metavar="NAME")
+        list[str] | None, typer.Option(metavar="NAME", help="Who answers for the decision; repeatable.")
     ] = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Write over an earlier decision in DIR; what was edited is kept as *.kept.")
+        bool,
+        typer.Option("--force", help="Write over an earlier decision in DIR; what was edited is kept as *.kept."),
     ] = False,
-    options: dict[str, Any] = {},  # noqa: B006
 ) -> int:
     """Write what a new colleague needs: guide, decision record, lock, report and a starter project that runs.
 
     From answers given as options or in a file, or from a decision made earlier (--from); measures like `advise` itself.
     """
-    from advisor.cli.explain_library import folders_of
     from advisor.knowledge.onboarding import load_onboarding
-    from advisor.onboarding.folder import write_folder
     from advisor.onboarding.kit import Kit
     from advisor.onboarding.lock import lock, used_runs
+    from advisor.onboarding.team_folder import write_folder
     from advisor.render.charts import check_installed
 
     check_installed("onboard")
-    request, lang = request_from(options), lang_of(options)
-    knowledge = pack(request.pack)
-    chosen, deciders = _chosen(choose, because, knowledge), _deciders(decider or [])
+    request, lang = options.request(), options.language
+    knowledge = options.knowledge
+    chosen, deciders = _chosen(choose, because, knowledge), _deciders(decider or ())
     if from_ is not None:
         request, advice, gathered, decision = _decided(from_, request)
         chosen, deciders = chosen or decision.chosen, deciders or decision.deciders
-        lang = lang if options.get("lang") else Lang(decision.lang)
+        lang = lang if options.lang else Lang(decision.lang)
     elif request.flags or request.answers:
         with Narrator(lang) as narrator:
             advice, gathered = advise(request, narrator.progress, narrator.provisional)
@@ -80,7 +69,7 @@ def onboard(
         return Exit.INTERRUPTED
     evidence = used_runs(gathered.evidence)
     locked = lock(request, knowledge, advice, evidence, lang, chosen, deciders)
-    lessons = load_onboarding(folders_of(request.pack, knowledge), knowledge)
+    lessons = load_onboarding(knowledge.folders, knowledge)
     kit = Kit(advice, locked, evidence, knowledge, lang, typed(request), lessons)
     made = write_folder(folder, kit, force=force)
     for said in _said(made, lang):
@@ -120,7 +109,7 @@ def _chosen(candidate: str | None, because: str | None, knowledge: Any) -> Any:
     return TeamChoice(candidate=candidate, because=because)
 
 
-def _deciders(names: list[str]) -> tuple[str, ...]:
+def _deciders(names: Sequence[str]) -> tuple[str, ...]:
     """Return who decided, each once.
 
     Raises:
@@ -136,13 +125,13 @@ def _decided(file: Path, request: Request) -> tuple[Request, Advice, Gathered, A
     """Return the answer of a decision made earlier, from its own answers, runs and date, and that decision."""
     from dataclasses import replace
 
-    from advisor.evidence.store import read_lines
+    from advisor.evidence.lines import read_lines
     from advisor.onboarding.lock import EVIDENCE, locked_evidence, read_lock
 
-    decision = read_lock(file, pack(request.pack))
+    decision = read_lock(file, probed_pack(request.pack))
     runs = file.parent / EVIDENCE
     evidence = locked_evidence(runs, decision.evidence, read_lines(runs) if decision.evidence.runs else ())
     flags = {id: one.choices for id, one in decision.profile.items()}
     again = replace(request, flags=flags, weigh=decision.weigh, as_of=decision.as_of)
-    advice = answer(again, pack(request.pack), decision.answers, Gathered(evidence))
+    advice = answer(again, probed_pack(request.pack), decision.answers, Gathered(evidence))
     return again, advice, Gathered(evidence), decision

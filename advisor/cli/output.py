@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from advisor.cli.last import remember
-from advisor.cli.options import Format, pack
+from advisor.cli.options import Format
+from advisor.evidence.stacks import probed_pack
 from advisor.files import write_whole
 from advisor.pipeline import Gathered, Request
 from advisor.reasoning.advice import Advice
@@ -38,14 +39,14 @@ def emit_advice(
         from advisor.render.markdown import render as render_markdown
         from advisor.render.page import Page
 
-        emit(render_markdown(Page(advice, pack(request.pack), lang)), output, force=force)
+        emit(render_markdown(Page(advice, probed_pack(request.pack), lang)), output, force=force)
     elif form == "html":
         emit(_html(advice, gathered, request, lang), output, force=force)
     else:
         from advisor.render.page import Page
         from advisor.render.terminal import render
 
-        lines = render(Page(advice, pack(request.pack), lang, page_width()))
+        lines = render(Page(advice, probed_pack(request.pack), lang, page_width()))
         if output is not None:
             write_whole(output, "\n".join(_inert(line.text) for line in lines) + "\n", force=force)
         else:
@@ -59,7 +60,7 @@ def _html(advice: Advice, gathered: Gathered, request: Request, lang: Lang) -> s
     from advisor.render.html import render
     from advisor.render.page import Page
 
-    knowledge = pack(request.pack)
+    knowledge = probed_pack(request.pack)
     found = derivation(request, knowledge, advice.profile, gathered.evidence)
     return render(Page(advice, knowledge, lang), found, gathered.evidence)
 

@@ -26,7 +26,7 @@ NOTES_ZH = {
     "no time to finish block": "时间不足以测完本轮",
     "every comparison is decided": "所有比较均已得出结论",
 }
-"""The notes of `probes.session` by their first words; others (an install command) are shown as they are."""
+"""The notes of `probes.parent.session` by their first words; others (an install command) are shown as they are."""
 
 
 class Narrator:

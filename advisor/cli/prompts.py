@@ -8,10 +8,9 @@ import questionary
 from prompt_toolkit.styles import Style
 from rich.cells import cell_len
 
-from advisor.ask import UNKNOWN
 from advisor.cli.interview import Interview
 from advisor.cli.output import page_width
-from advisor.knowledge.question import Question
+from advisor.knowledge.question import UNKNOWN, Question
 from advisor.render.text_layout import pad, wrap
 
 BACK, NOW = "\0back", "\0now"

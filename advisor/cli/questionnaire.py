@@ -11,17 +11,17 @@ from pathlib import Path
 
 import questionary
 
-from advisor.ask import UNKNOWN
 from advisor.cli.interview import Interview
 from advisor.cli.last import typed
-from advisor.cli.options import Format, Order, pack
+from advisor.cli.options import Format, Order
 from advisor.cli.output import emit_advice
 from advisor.cli.progress import Narrator
 from advisor.cli.prompts import BACK, NOW, STYLE, ask, say
 from advisor.errors import AdvisorError, InputError, StoreError
+from advisor.evidence.stacks import probed_pack
 from advisor.files import write_whole
 from advisor.knowledge.pack import BUILT_IN
-from advisor.knowledge.question import Question
+from advisor.knowledge.question import UNKNOWN, Question
 from advisor.pipeline import Gathered, Request, advise, probes_to_measure
 from advisor.reasoning.advice import Advice
 from advisor.text import Lang
@@ -39,7 +39,7 @@ def interview(
         KeyboardInterrupt: Ctrl-C; the answers so far are saved.
         AdvisorError: the store that was named cannot be read, or the output not written; the answers are saved as well.
     """
-    state = Interview(pack(request.pack), request, lang, order=order)
+    state = Interview(probed_pack(request.pack), request, lang, order=order)
     try:
         _ask_all(state)
         request = replace(request, flags=dict(state.given), origin="asked")

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast, get_args
 
 import typer
 
+from advisor import __version__
+from advisor.cli.command import SETTINGS, LazyGroup, shares
 from advisor.cli.options import (
     ANSWERED,
-    FAIL_ON,
+    EVIDENCE_OPTIONS,
+    LIST_OUTPUT,
     OUTPUT,
     PROJECT,
+    REQUEST_OPTIONS,
     Format,
+    Options,
     Order,
-    answered_options,
-    evidence_options,
-    format_of,
-    lang_of,
     one_of,
-    pack,
-    request_from,
-    request_options,
-    with_options,
+    word_of,
 )
 from advisor.cli.output import emit_advice
 from advisor.cli.progress import Narrator
@@ -34,19 +31,34 @@ from advisor.pipeline import Gathered, Request, advise
 from advisor.reasoning.advice import Advice
 from advisor.text import Lang
 
+COMMANDS = {
+    "why": "advisor.cli.why",
+    "why-not": "advisor.cli.why",
+    "what-if": "advisor.cli.what_if",
+    "explain": "advisor.cli.explain",
+    "claims": "advisor.cli.claims",
+    "probe": "advisor.cli.measure",
+    "evidence": "advisor.cli.evidence",
+    "doctor": "advisor.cli.doctor",
+    "rules": "advisor.cli.rules",
+    "onboard": "advisor.cli.onboard",
+    "check": "advisor.cli.check",
+}
+"""The commands below `advise`, in the order of the help, and the modules that hold them."""
+FAIL_ON = ("lean", "tie", "unmeasured", "stale")
+
 EPILOG = """
 Without any answer, `advise` asks on a terminal.
 
-\b
 Examples:
   advise --scale large --hardware nvidia-gpu --deploy mobile
   advise --answers advise.yaml --probe none --format json --fail-on tie
 
-\b
 Exit codes:
   0    an answer
+  1    an internal error: always a bug
   2    wrong options, answers or rules
-  3    nothing is left to recommend, or --fail-on applies
+  3    nothing is left to recommend, --fail-on applies, or a checked decision flipped
   4    a measurement that was asked for failed
   5    a file or the evidence store cannot be read or written
   130  stopped by Ctrl-C
@@ -54,74 +66,65 @@ Exit codes:
 """
 
 
-def register(app: typer.Typer, questions: list[inspect.Parameter]) -> None:
-    """Make `advise` itself a command."""
-    options = (questions, request_options(), evidence_options(), answered_options())
-    command = with_options(root, *options, own_last=True)
-    app.callback(invoke_without_command=True, epilog=EPILOG)(command)
+class Root(LazyGroup):
+    """`advise` itself."""
+
+    lazy = COMMANDS
 
 
 def root(
     context: typer.Context,
+    options: Options,
     output: Annotated[
-        str | None,
-        typer.Option(help="Write the answer to this file.", rich_help_panel=OUTPUT, metavar="FILE"),
+        str | None, typer.Option(metavar="FILE", rich_help_panel=OUTPUT, help="Write the answer to this file.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite --output.", rich_help_panel=OUTPUT)] = False,
+    force: Annotated[bool, typer.Option("--force", rich_help_panel=OUTPUT, help="Overwrite --output.")] = False,
     fail_on: Annotated[
-        str | None,
+        str,
         typer.Option(
-            help="Exit 3 on any of: lean, tie, unmeasured, stale (comma-separated).",
-            rich_help_panel=OUTPUT,
-            metavar="WORDS",
+            metavar="WORDS", rich_help_panel=OUTPUT, help=f"Exit 3 on any of: {', '.join(FAIL_ON)} (comma-separated)."
         ),
-    ] = None,
+    ] = "",
     order: Annotated[
         str,
         typer.Option(
+            parser=word_of("--order", get_args(Order)), metavar="value|fixed", rich_help_panel=PROJECT,
             help="Of the questions asked on a terminal: value (most telling first, stops early) or fixed (all of them).",
-            rich_help_panel=PROJECT,
-            metavar="value|fixed",
         ),
     ] = "value",
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
-    options: dict[str, Any] = {},  # noqa: B006
-) -> int:
+) -> int:  # fmt: skip
     """Which deep-learning framework should this project use? Answers with reasons, checked on this machine."""
     if context.invoked_subcommand is not None:
         _nothing_before(context)
         return Exit.OK
     if version:
-        from advisor import __version__
-
         typer.echo(f"framework-advisor {__version__}")
         return Exit.OK
-    words = [one_of("--fail-on", word.strip(), FAIL_ON) for word in (fail_on or "").split(",") if word.strip()]
-    asking: Order = "fixed" if one_of("--order", order, ("value", "fixed")) == "fixed" else "value"
-    request, lang, form, file = request_from(options), lang_of(options), format_of(options, ANSWERED), _file(output)
+    words = [one_of("--fail-on", word.strip(), FAIL_ON) for word in fail_on.split(",") if word.strip()]
+    request, lang, file = options.request(), options.language, _file(output)
+    form = cast(Format, options.format)
     if form == "html":
         from advisor.render.charts import check_installed
 
         check_installed("--format html")  # before minutes of measuring
     if not request.flags and request.answers is None:
-        advice, gathered = _interview(request, lang, form, file, force, asking)
+        advice, gathered = _interview(request, lang, form, file, force, cast(Order, order))
     else:
         with Narrator(lang) as narrator:
             advice, gathered = advise(request, narrator.progress, narrator.provisional)
         emit_advice(advice, gathered, request, lang, form, file, force=force)
-    return exit_code(advice, gathered, words, pack(request.pack))
+    return exit_code(advice, gathered, words, options.knowledge)
 
 
 def _nothing_before(context: typer.Context) -> None:
     """Refuse options before a command: they would be taken for those of `advise` itself, and nobody would read them."""
-    for name in context.params:
-        source = context.get_parameter_source(name)
+    for param in context.command.params:
+        source = context.get_parameter_source(str(param.name))
         if source is not None and source.name == "COMMANDLINE":
-            option = "--" + name.removeprefix("question_").replace("_", "-")
-            what = f"an option before the command `{context.invoked_subcommand}`"
-            raise InputError(
-                [Problem(option, what, f"put it behind: advise {context.invoked_subcommand} … {option} …")]
-            )
+            option, command = param.opts[0], context.invoked_subcommand
+            what = f"an option before the command `{command}`"
+            raise InputError([Problem(option, what, f"put it behind: advise {command} … {option} …")])
 
 
 def _file(output: str | None) -> Path | None:
@@ -139,6 +142,14 @@ def _interview(
     from advisor.cli.questionnaire import interview
 
     return interview(request, lang, form, output, order=order, force=force)
+
+
+def command_line() -> Any:
+    """Return the whole command line, ready to be called with arguments."""
+    app = typer.Typer(name="advise", **SETTINGS)
+    project = shares(*REQUEST_OPTIONS, *EVIDENCE_OPTIONS, *LIST_OUTPUT, format=ANSWERED)(root)
+    app.callback(cls=Root, invoke_without_command=True, epilog=EPILOG)(project)
+    return typer.main.get_command(app)
 
 
 def exit_code(advice: Advice, gathered: Gathered, fail_on: list[str], knowledge: Pack) -> int:

@@ -3,62 +3,56 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from advisor.cli.options import (
-    TAKEN,
-    add_group,
-    date_of,
-    format_of,
-    lang_of,
-    one_of,
-    output_options,
-    pack,
-    with_options,
-)
+from advisor.cli.command import RESERVED, SETTINGS, Group, shares
+from advisor.cli.options import LIST_OUTPUT, Options, day, one_of
 from advisor.cli.output import emit, styled, table
 from advisor.errors import Exit, InputError, Problem
+from advisor.evidence.stacks import probed_pack
 from advisor.files import write_whole
-from advisor.knowledge.layers import is_overlay
+from advisor.knowledge.loading import adds_to_another
 from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.verification.defect import Defect
 from advisor.verification.subject import Measures
 from probes.catalogue import PROBES
 
-FORMATS = ("text", "json")
 BASE = "built-in"
 """What the pack that ships with the program is called here."""
 
 
-def register(app: typer.Typer, _questions: object) -> None:
-    """Add the commands."""
-    commands: dict[str, Callable[..., Any]] = {"check": check, "new": new, "diff": with_options(diff, output_options())}
-    add_group(app, "rules", "Packs of knowledge: check one, begin a part of one, compare the answers of two.", commands)
+rules = typer.Typer(
+    cls=Group, help="Packs of knowledge: check one, begin a part of one, compare the answers of two.", **SETTINGS
+)
 
 
+@rules.command()
+@shares("format")
 def check(
+    options: Options,
     folders: Annotated[
         list[Path] | None,
-        typer.Argument(help="The packs, laid one over another (default: the built-in one).", metavar="[DIR]..."),
+        typer.Argument(metavar="DIR", help="The packs, laid one over another (default: the built-in one)."),
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
     listed: Annotated[bool, typer.Option("--list", help="List the checks and what each finds.")] = False,
     as_of: Annotated[
-        str | None, typer.Option(help="The date reviews are old at (default: today).", metavar="YYYY-MM-DD")
+        date | None,
+        typer.Option("--as-of", parser=day, metavar="YYYY-MM-DD", help="The date reviews are old at (default: today)."),
     ] = None,
-    format: Annotated[str, typer.Option(help="text or json.")] = "text",
 ) -> int:
     """Check a pack: schema, conditions, references, reach, gaps, examples, cases; exit 2 if something is wrong."""
-    form = one_of("--format", format, FORMATS)
+    form = options.format
     if listed:
         return _list(form)
     from advisor.verification.audit import audit
 
-    whole, defects = audit(tuple(folders or (BUILT_IN,)), measures(), date_of(as_of))
+    whole, defects = audit(tuple(folders or (BUILT_IN,)), measures(), as_of or date.today())
     if form == "json":
         from advisor.render import json
 
@@ -69,26 +63,25 @@ def check(
     return Exit.USAGE if any(one.severity in grave for one in defects) else Exit.OK
 
 
+@rules.command()
 def new(
-    kind: Annotated[
-        str, typer.Argument(help="claim, rule, constraint, question, case or team (an overlay).", metavar="KIND")
-    ],
-    id: Annotated[str, typer.Argument(help="What it will be called, such as need-phone.", metavar="ID")],
+    kind: Annotated[str, typer.Argument(help="claim, rule, constraint, question, case or team (an overlay).")],
+    id: Annotated[str, typer.Argument(help="What it will be called, such as need-phone.")],
     pack_folder: Annotated[
-        Path | None, typer.Option("--pack", help="The pack (default: this folder, or rules/ in it).", metavar="DIR")
+        Path | None, typer.Option("--pack", metavar="DIR", help="The pack (default: this folder, or rules/ in it).")
     ] = None,
 ) -> int:
     """Begin a part of a pack: a file with every key, where FILL IN marks what only you can write."""
-    from advisor.verification import scaffold
+    from advisor.knowledge import scaffold
 
     one_of("rules new", kind, tuple(scaffold.SCAFFOLDS))
-    if kind == "question" and id in TAKEN:
+    if kind == "question" and id in RESERVED:
         raise InputError([Problem("rules new", f"the question `{id}` has the name of an option", "give it another id")])
     folder = (pack_folder or Path(id)) if kind == "team" else _pack_here(pack_folder)
-    knowledge = pack() if kind == "team" else pack((folder,))
+    knowledge = probed_pack() if kind == "team" else probed_pack((folder,))
     file = folder / scaffold.QUESTIONS
     questions = file.read_text("utf-8") if kind == "question" and file.is_file() else None
-    files = scaffold.scaffold_files(kind, id, knowledge, date_of(None), questions)
+    files = scaffold.scaffold_files(kind, id, knowledge, date.today(), questions)
     _write(folder, files, grown={scaffold.QUESTIONS} if questions is not None else set())
     emit(f'write what stands behind "FILL IN" and 待填, then: advise rules check {folder}')
     return Exit.OK
@@ -122,34 +115,32 @@ def _pack_here(named: Path | None) -> Path:
     raise InputError([Problem(str(named or "."), "there is no pack here (no pack.yaml)", fix)])
 
 
+@rules.command()
+@shares("as_of", *LIST_OUTPUT)
 def diff(
-    base: Annotated[str, typer.Argument(help=f"The pack to compare with: {BASE}, or a folder.", metavar="BASE")],
+    base: Annotated[str, typer.Argument(help=f"The pack to compare with: {BASE}, or a folder.")],
     overlays: Annotated[
         list[Path],
-        typer.Argument(help="The overlays laid over it, or one pack that stands alone.", metavar="OVERLAY..."),
+        typer.Argument(metavar="OVERLAY", help="The overlays laid over it, or one pack that stands alone."),
     ],
-    as_of: Annotated[
-        str | None, typer.Option(help="The date of the answers (default: today).", metavar="YYYY-MM-DD")
-    ] = None,
-    options: dict[str, Any] = {},  # noqa: B006
+    options: Options,
 ) -> int:
     """For which answers the advice differs, and the fewest answers that show each difference."""
+    from advisor.impact import Sides, case_answers, compare
     from advisor.render import impact_report as report
-    from advisor.verification.impact import Sides, case_answers, compare
 
-    lang, form, day = lang_of(options), format_of(options), date_of(as_of)
     below = (BUILT_IN,) if base == BASE else (Path(base),)
-    before = pack(below)
-    alone = pack(tuple(overlays)) if len(overlays) == 1 and not is_overlay(overlays[0]) else None
-    above = tuple(overlays) if alone else (*below, *overlays)
-    sides = Sides(before, alone or pack(above), day)
-    found = compare(sides, case_answers({*below, *above}, sides.packs))
-    if form == "json":
+    before = probed_pack(below)
+    alone = probed_pack(overlays) if len(overlays) == 1 and not adds_to_another(overlays[0]) else None
+    sides = Sides(before, alone or probed_pack((*below, *overlays)), options.as_of or date.today())
+    folders = {folder for pack in sides.packs for folder in pack.folders}
+    found = compare(sides, case_answers(folders, sides.packs))
+    if options.format == "json":
         from advisor.render import json
 
         emit(json.dumps(report.document(found, sides)))
     else:
-        styled(report.lines(found, sides, lang))
+        styled(report.lines(found, sides, options.language))
     return Exit.OK
 
 

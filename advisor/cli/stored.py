@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from advisor.cli.options import pack, request_from
+from advisor.cli.options import Options
 from advisor.errors import Problem, StoreError
 from advisor.evidence.runs import Evidence
 from advisor.pipeline import Request
@@ -35,12 +34,12 @@ def without_measuring(request: Request) -> Request:
     return replace(request, probe="none", store=store_to_read(request.store))
 
 
-def evidence_of(options: dict[str, Any]) -> Evidence:
+def evidence_of(options: Options) -> Evidence:
     """Return the evidence the options name: files, else the store."""
     from advisor.evidence import collect
 
-    request = request_from(options)
+    request = options.request()
     if request.evidence:
-        return collect.from_files(request.evidence, request.as_of)
+        return collect.from_files(request.evidence, request.as_of, options.knowledge)
     store = store_to_read(request.store)
-    return collect.from_store(store, collect.here(pack(request.pack)), request.as_of) if store else Evidence()
+    return collect.from_store(store, collect.here(options.knowledge), request.as_of) if store else Evidence()

@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Sequence
-from dataclasses import field, replace
-from typing import Annotated, Any
+from dataclasses import dataclass, field, replace
+from typing import Annotated
 
 import typer
 
-from advisor.ask import UNKNOWN, detect, make_profile
+from advisor.ask import detect, make_profile
+from advisor.cli.command import shares, takes_project
 from advisor.cli.last import recall
-from advisor.cli.options import (
-    evidence_options,
-    explained_options,
-    lang_of,
-    one_of,
-    pack,
-    request_options,
-    with_options,
-)
+from advisor.cli.options import EVIDENCE_OPTIONS, EXPLAINED, LIST_OUTPUT, REQUEST_OPTIONS, Options, one_of
 from advisor.cli.output import emit, page_width
-from advisor.cli.why import explained_format, show
-from advisor.dataclass import dataclass
+from advisor.cli.why import show
 from advisor.errors import Exit, InputError, Problem
+from advisor.evidence.stacks import probed_pack
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
+from advisor.knowledge.question import UNKNOWN
 from advisor.pipeline import Request, gather
 from advisor.pipeline import what_if as compared
 from advisor.reasoning.readings import Verdict
@@ -51,25 +44,21 @@ class Changes:
         return replace(request, flags={**request.flags, **self.answers}, weigh={**request.weigh, **self.weigh})
 
 
-def register(app: typer.Typer, questions: list[inspect.Parameter]) -> None:
-    """Add the command."""
-    options = (questions, request_options(), evidence_options(), explained_options())
-    app.command("what-if")(with_options(what_if, *options))
-
-
+@takes_project
+@shares(*REQUEST_OPTIONS, *EVIDENCE_OPTIONS, *LIST_OUTPUT, format=EXPLAINED)
 def what_if(
     changes: Annotated[
         list[str], typer.Argument(help="QUESTION=CHOICE, CRITERION=LEVEL or claim:ID=refuted; several at once.")
     ],
-    options: dict[str, Any],
+    options: Options,
 ) -> int:
     """What would be recommended if an answer, a weight or a claim were otherwise.
 
     It changes the last answer, or the project given by the options here.
     """
-    form, lang = explained_format(options), lang_of(options)
+    form, lang = options.format, options.language
     request, last = recall(options)
-    knowledge = pack(request.pack)
+    knowledge = probed_pack(request.pack)
     parsed = parse(knowledge, changes)
     profile = make_profile(knowledge, request.flags, request.answers, detect(knowledge))
     evidence = gather(request, knowledge, profile).evidence
@@ -112,8 +101,7 @@ def _parse_one(knowledge: Pack, one: str, found: Changes) -> None:
             raise InputError(
                 [Problem("what-if", f"unknown claim `{short(id)}`", did_you_mean(id, [*knowledge.claims]))]
             )
-        word = one_of(f"what-if {name}", value, VERDICTS)
-        found.verdicts[id] = next(verdict for verdict in VERDICTS if verdict == word)
+        found.verdicts[id] = one_of(f"what-if {name}", value, VERDICTS)
     elif name in knowledge.criteria and (value in WEIGHT or name not in knowledge.questions):
         found.weigh[name] = one_of(f"what-if {name}", value, tuple(WEIGHT))
     elif name in knowledge.questions:

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from advisor.ask import detect, make_profile
+from advisor.cli.command import shares, takes_project
 from advisor.cli.last import recall, typed
-from advisor.cli.options import (
-    evidence_options,
-    explained_options,
-    lang_of,
-    one_of,
-    pack,
-    request_from,
-    request_options,
-    with_options,
-)
+from advisor.cli.options import EVIDENCE_OPTIONS, EXPLAINED, LIST_OUTPUT, REQUEST_OPTIONS, Options
 from advisor.cli.output import emit, page_width, styled
 from advisor.errors import Exit, InputError, Problem
+from advisor.evidence.stacks import probed_pack
 from advisor.knowledge.pack import Pack
 from advisor.pipeline import derivation, gather
 from advisor.reasoning.derivation import Derivation
@@ -32,22 +24,17 @@ from advisor.render.outline import Part, as_markdown, as_text
 from advisor.render.page import Page
 from advisor.text import did_you_mean, short
 
-FORMATS = ("text", "json", "markdown")
+OPTIONS = (*REQUEST_OPTIONS, *EVIDENCE_OPTIONS, *LIST_OUTPUT)
 
 
-def register(app: typer.Typer, questions: list[inspect.Parameter]) -> None:
-    """Add the commands."""
-    options = (questions, request_options(), evidence_options(), explained_options())
-    app.command("why")(with_options(why, *options))
-    app.command("why-not")(with_options(why_not, *options))
-
-
-def why(options: dict[str, Any]) -> int:
+@takes_project
+@shares(*OPTIONS, format=EXPLAINED)
+def why(options: Options) -> int:
     """Why the answer is what it is: every rule, claim and number.
 
     It explains the last answer, changed by the options given here; with --answers, that project alone.
     """
-    form = explained_format(options)
+    form = options.format
     page, found = _derived(options)
     if form == "json":
         from advisor.render import json
@@ -58,15 +45,17 @@ def why(options: dict[str, Any]) -> int:
     return Exit.OK
 
 
+@takes_project
+@shares(*OPTIONS, format=EXPLAINED)
 def why_not(
-    candidate: Annotated[str, typer.Argument(help="A framework or candidate, such as tensorflow or keras[jax].")],
-    options: dict[str, Any],
+    candidate: Annotated[str, typer.Argument(help="A framework, such as tensorflow, or one of its candidates.")],
+    options: Options,
 ) -> int:
     """Why not this one: what the article says for it, what it loses by, what was measured, and what would change it.
 
     It compares with the last answer, changed by the options given here; with --answers, with that project's alone.
     """
-    form = explained_format(options)
+    form = options.format
     page, found = _derived(options, candidate)
     chosen = found.rivals[0].candidate if found.rivals else candidate
     if form == "json":
@@ -78,15 +67,6 @@ def why_not(
     return Exit.OK
 
 
-def explained_format(options: dict[str, Any]) -> str:
-    """Return the format an explanation is asked for in.
-
-    Raises:
-        InputError: there is no such format.
-    """
-    return one_of("--format", options.get("format") or "text", FORMATS)
-
-
 def show(page: Page, form: str, parts: Iterable[Part], title: str) -> None:
     """Print an explanation as text or Markdown."""
     if form == "markdown":
@@ -95,15 +75,15 @@ def show(page: Page, form: str, parts: Iterable[Part], title: str) -> None:
         styled((line.text, line.style) for line in as_text(parts, page.width))
 
 
-def _derived(options: dict[str, Any], candidate: str = "") -> tuple[Page, Derivation]:
+def _derived(options: Options, candidate: str = "") -> tuple[Page, Derivation]:
     """Return the answer to explain, ready to be laid out, and its derivation: against one candidate, or against all."""
     request, last = recall(options)
-    knowledge = pack(request.pack)
+    knowledge = probed_pack(request.pack)
     members = _members(knowledge, candidate) if candidate else ()
     profile = make_profile(knowledge, request.flags, request.answers, detect(knowledge))
     evidence = gather(request, knowledge, profile).evidence
     found = derivation(request, knowledge, profile, evidence, members)
-    lang, now = lang_of(options), typed(request_from(options))
+    lang, now = options.language, typed(options.request())
     if last and now and typed(request) != last:
         last += lang.pick(f" (changed here by {now})", f"（此处改为 {now}）")
     return Page(found.advice, knowledge, lang, page_width(), last), found

@@ -14,10 +14,10 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from advisor.dataclass import dataclass
 from advisor.evidence.runs import REFERENCE, Evidence
 from advisor.evidence.tiers import Way
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from advisor.evidence.collect import Run
 
 MODES = ("default", "production")
-LEVEL = 0.90
+CONFIDENCE = 0.90
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Curve:
     @property
     def name(self) -> str:
         """What it is called: `pytorch`; `pytorch, production`."""
-        return name(self.way)
+        return way_name(self.way)
 
     def seconds(self, steps: float) -> float:
         """The seconds until `steps` steps after the first are done: the mean over the blocks."""
@@ -99,7 +99,7 @@ def _steps(found: Sequence[Crossing]) -> float:
     return found[-1].steps if found else 0.0
 
 
-def name(way: Way) -> str:
+def way_name(way: Way) -> str:
     """What a way is called: the candidate, and the mode where it is not the default."""
     return way.candidate if way.mode == "default" else f"{way.candidate}, {way.mode}"
 
@@ -107,11 +107,11 @@ def name(way: Way) -> str:
 def break_even(evidence: Evidence, probe: str) -> BreakEven:
     """Compare all ways of a timed probe that were measured in the same blocks."""
     curves = sorted(_curves(evidence, probe), key=lambda curve: curve.seconds(0))
-    found = (crossing(one, other) for one, other in combinations(curves, 2))
+    found = (crossing_of(one, other) for one, other in combinations(curves, 2))
     return BreakEven(tuple(curves), tuple(one for one in found if one is not None))
 
 
-def crossing(one: Curve, other: Curve) -> Crossing | None:
+def crossing_of(one: Curve, other: Curve) -> Crossing | None:
     """Where two curves cross; None where one is the cheaper for any number of steps, or they share no block."""
     shared = sorted(set(one.blocks) & set(other.blocks))
     if not shared:
@@ -127,7 +127,7 @@ def crossing(one: Curve, other: Curve) -> Crossing | None:
     return Crossing(first.way, then.way, start / step, max(low, 0.0), high, len(shared))
 
 
-def ratio_interval(above: Sequence[float], below: Sequence[float], level: float = LEVEL) -> tuple[float, float]:
+def ratio_interval(above: Sequence[float], below: Sequence[float], level: float = CONFIDENCE) -> tuple[float, float]:
     """Fieller's interval of mean(above) / mean(below) from pairs, where both means have the same sign.
 
     Args:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
@@ -14,19 +14,20 @@ from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from advisor.dataclass import dataclass
 from advisor.errors import InputError, ProbeError, Problem
+from advisor.evidence.lines import read_records
 from advisor.evidence.paired_comparison import compare
 from advisor.evidence.runs import REFERENCE, UNSTEADY, USABLE, Evidence, Where, merged
-from advisor.evidence.store import Store, read_records
+from advisor.evidence.stacks import PACKAGES, candidates_for, code_of
+from advisor.evidence.store import Store
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import STALE_AFTER
 from advisor.text import Text, clean
-from probes import machine
-from probes.candidates import CANDIDATES
+from probes.candidates import FRAMEWORKS, Candidate
 from probes.catalogue import PROBES, BadProbe, Probe, load_own
-from probes.fingerprint import fingerprint
+from probes.frameworks import BadFramework, Distribution, frameworks_in
+from probes.machine import system
 from probes.registration import MARGIN, SELF_TEST, Registration
 from probes.run import Outcome
 from probes.run import Run as Run
@@ -43,7 +44,6 @@ PERMANENT = ("not_installed", "not_written", "unsupported", "quality_mismatch", 
 """Outcomes another try would only repeat, while nothing else changes."""
 LEAST_BLOCKS = 2
 """A timed probe with fewer blocks of a candidate is measured again; unsteady ones stand: another try costs minutes."""
-FRAMEWORK_PACKAGES = ("tensorflow", "torch", "keras", "jax")
 SAME_MACHINE = ("os", "arch", "cpu", "logical_cores", "gpus")
 NEWEST_READ = 10_000
 """An answer looks at the newest runs only: some twenty whole measurements. Older ones stay in the store."""
@@ -68,29 +68,36 @@ def is_timed(run: Run) -> bool:
 
 @dataclass(frozen=True)
 class Here:
-    """What freshness is judged by: this machine, its installed versions and the probes' code."""
+    """What freshness is judged by: this machine, its installed versions and the probes' code.
+
+    Attributes:
+        code: the hash of what shapes a run, by probe and candidate.
+        installed: the candidates that are.
+        packages: those whose versions are looked at.
+    """
 
     machine: Mapping[str, Any]
     versions: Mapping[str, str]
-    code: Mapping[str, str]
+    code: Mapping[tuple[str, str], str]
     installed: frozenset[str] = frozenset()
+    packages: frozenset[str] = PACKAGES
 
 
 def here(pack: Pack) -> Here:
     """Look at this machine, without importing a framework."""
-    modules = sorted({module for one in pack.candidates.values() for module in one.modules})
-    code = {name: fingerprint(probe.folder) for name, probe in PROBES.items()}
+    packages = PACKAGES.union(*(one.packages for one in pack.candidates.values()))
     installed = frozenset(id for id in pack.candidates if is_installed(pack, id))
-    return Here(machine.facts(), installed_versions(modules), code, installed)
+    return Here(system.facts(), installed_versions(sorted(packages)), code_of(pack), installed, packages)
 
 
-def installed_versions(modules: Iterable[str]) -> dict[str, str]:
-    """Return the versions of installed frameworks, read from their metadata."""
+def installed_versions(packages: Iterable[str]) -> dict[str, str]:
+    """Return the versions of installed packages, read from the metadata of the distributions that bring them."""
+    brings = {name: found for one in FRAMEWORKS.values() for name, found in one.distributions.items()}
     found: dict[str, str] = {}
-    for module in modules:
-        for distribution in (module, f"{module}-cpu"):
+    for package in packages:
+        for distribution in brings.get(package, (Distribution(package),)):
             with contextlib.suppress(PackageNotFoundError):
-                found.setdefault(module, version(distribution))
+                found.setdefault(package, version(distribution.name))
     return found
 
 
@@ -99,7 +106,7 @@ def is_installed(pack: Pack, candidate: str) -> bool:
     return all(find_spec(module) is not None for module in pack.candidates[candidate].modules)
 
 
-def from_files(files: Sequence[Path], as_of: date) -> Evidence:
+def from_files(files: Sequence[Path], as_of: date, pack: Pack) -> Evidence:
     """Read evidence files; their runs count as measured on the machine they name, whatever machine reads them.
 
     They are stale by date or by the probes' code, which one commit fixes, never by what is installed here.
@@ -107,8 +114,8 @@ def from_files(files: Sequence[Path], as_of: date) -> Evidence:
     read = [read_records(file) for file in files]
     runs = merged(found for found, _ in read)
     registered = {session: one for _, found in read for session, one in found.items()}
-    code = {name: fingerprint(probe.folder) for name, probe in PROBES.items()}
-    changed = {run.id: CODE_CHANGED for run in runs if run.probe in code and run.code != code[run.probe]}
+    code = code_of(pack)
+    changed = {run.id: CODE_CHANGED for run in runs if _other_code(run, code)}
     return Evidence(runs, {}, _not_counting(runs, as_of) | changed, registered=registered)
 
 
@@ -125,7 +132,8 @@ def from_store(store: Path, at: Here, as_of: date, newest: int = NEWEST_READ) ->
         return Evidence()
     with Store(store) as opened:
         runs, imported = opened.read(newest)
-        damaged, registered = opened.damaged, opened.registrations()
+        registered = opened.registrations()
+        damaged = opened.damaged
     where: dict[str, Where] = {
         run.id: "elsewhere" if run.id in imported and not _same_machine(run, at) else "here" for run in runs
     }
@@ -149,16 +157,21 @@ def _same_machine(run: Run, at: Here) -> bool:
 
 def _changed(run: Run, at: Here) -> str | None:
     """Say what changed since a run, if something did."""
-    if run.probe in at.code and run.code != at.code[run.probe]:
+    if _other_code(run, at.code):
         return CODE_CHANGED
     if not _same_machine(run, at):
         return "measured on other hardware"
     if run.outcome is Outcome.NOT_INSTALLED:
         return "installed since" if run.candidate in at.installed else None
     for package, then in run.versions.items():
-        if package in FRAMEWORK_PACKAGES and at.versions.get(package) != then:
+        if package in at.packages and at.versions.get(package) != then:
             return f"{package} is now {at.versions.get(package, 'not installed')}, was {then}"
     return None
+
+
+def _other_code(run: Run, code: Mapping[tuple[str, str], str]) -> bool:
+    """Whether a run of a built-in probe was made by other code than that which is here now."""
+    return run.probe in PROBES and run.code != code.get((run.probe, run.candidate))
 
 
 def missing(pack: Pack, evidence: Evidence, probes: Iterable[str]) -> tuple[str, ...]:
@@ -173,7 +186,7 @@ def missing(pack: Pack, evidence: Evidence, probes: Iterable[str]) -> tuple[str,
         for run in evidence.of(name):
             if run.outcome in PERMANENT or run.outcome in (*USABLE, *UNSTEADY):
                 usable[run.candidate] = usable.get(run.candidate, 0) + (least if run.outcome in PERMANENT else 1)
-        if any(usable.get(candidate, 0) < least for candidate in pack.measurable):
+        if any(usable.get(candidate, 0) < least for candidate in pack.contestants):
             wanted.append(name)
     return tuple(wanted)
 
@@ -186,7 +199,7 @@ def can_count(pack: Pack, profile: Profile) -> tuple[str, ...]:
     """
     domains, hardware = set(profile.known("domain")), profile.known("hardware")
     near = [name for name, probe in PROBES.items() if probe.timed and domains & set(probe.domains)]
-    timings_count = hardware in ((), ("cpu",)) or (hardware == ("nvidia-gpu",) and bool(machine.gpus()))
+    timings_count = hardware in ((), ("cpu",)) or (hardware == ("nvidia-gpu",) and bool(system.gpus()))
     return tuple(one for one in dict.fromkeys([*near, *every_probe("quick")]) if timings_count or not PROBES[one].timed)
 
 
@@ -224,9 +237,16 @@ def measure_now(
     """
     from probes.suite import Busy, Plan, Progress, measure  # only where something is measured: it is slow to import
 
-    chosen = tuple(candidates or (pack.measurable if folder is None else _written(pack, load_own(folder))))
+    known = candidates_for(pack, folder)
+    chosen = candidates or (pack.contestants if folder is None else _written(known, load_own(folder)))
     seed = drawn_seed() if seed is None else seed
-    plan = Plan(candidates=chosen, probes=tuple(probes), depth=depth, budget_seconds=budget, seed=seed)
+    plan = Plan(
+        candidates=tuple(known[id] for id in chosen if id in known),
+        probes=tuple(probes),
+        depth=depth,
+        budget_seconds=budget,
+        seed=seed,
+    )
     registered: dict[str, Registration] = {}
     try:
         decided = partial(_settled, registered)
@@ -277,16 +297,17 @@ def own_probes(folder: Path) -> Mapping[str, Probe]:
         InputError: there is none, or one is not what a probe must be; with file and line.
     """
     try:
+        frameworks_in(folder)
         return load_own(folder)
-    except BadProbe as error:
+    except (BadProbe, BadFramework) as error:
         raise InputError([Problem(error.place, error.what, error.fix)]) from None
 
 
-def _written(pack: Pack, probes: Mapping[str, Probe]) -> Iterator[str]:
+def _written(known: Mapping[str, Candidate], probes: Mapping[str, Probe]) -> Iterator[str]:
     """The candidates some of the probes is written for."""
-    for name in pack.measurable:
-        if any(probe.written_for(CANDIDATES[name].file) for probe in probes.values()):
-            yield name
+    for id, candidate in known.items():
+        if any(probe.written_for(candidate.file) for probe in probes.values()):
+            yield id
 
 
 def with_records(evidence: Evidence, records: Iterable[SessionRecord]) -> Evidence:

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import partial
 
-from advisor.evidence.findings import OUTCOMES, shown
+from advisor.evidence.findings import OUTCOMES, amount_word
 from advisor.evidence.intervals import interval
-from advisor.evidence.own_code import is_timed, own_probes
-from advisor.evidence.paired_comparison import number
+from advisor.evidence.own_code import is_timed, measured_own_probes
+from advisor.evidence.paired_comparison import measure_value
 from advisor.evidence.runs import REFERENCE, UNSTEADY, USABLE, Evidence
 from advisor.evidence.tiers import Way, tiers
 from advisor.knowledge.condition import Condition
@@ -50,7 +50,7 @@ def describe(
         measured: those that were read on a criterion.
         answers: some worlds of the project, to say for how many a measure counts.
     """
-    used = [run for name in (*PROBES, *own_probes(evidence)) for run in evidence.of(name)]
+    used = [run for name in (*PROBES, *measured_own_probes(evidence)) for run in evidence.of(name)]
     used_ids = {run.id for run in used}
     blocks = {run.block for run in used if run.block is not None and run.candidate != REFERENCE}
     versions: dict[str, str] = {}
@@ -105,7 +105,7 @@ def _noise(runs: list[Run]) -> float | None:
     """Return the spread of the NumPy references between blocks, each held against itself: the machine's noise floor."""
     steps: dict[str, list[float]] = {}
     for run in runs:
-        if run.candidate == REFERENCE and (step := number(run, "step_ms")):
+        if run.candidate == REFERENCE and (step := measure_value(run, "step_ms")):
             steps.setdefault(run.probe, []).append(math.log(step))
     squares = [statistics.variance(one) for one in steps.values() if len(one) > 1]
     return round(math.sqrt(statistics.fmean(squares)), 4) if squares else None
@@ -135,12 +135,13 @@ def _measurements(
     pack: Pack, evidence: Evidence, measured: tuple[ScaledMeasurement, ...], answers: AnswerColumns
 ) -> Iterator[Measurement]:
     read = {(one.candidate, one.probe, one.measure): one for one in measured}
+    ran = {run.candidate for run in evidence.runs}
     for criterion in pack.criteria.values():
         for reading in criterion.measured:
             if _is_long(reading.probe) and not evidence.of(reading.probe):
                 continue  # nobody expects it: it is measured for projects of its domain, or where asked for
             counts = _share_word(answers, reading.counts_when)
-            for candidate in sorted(pack.measurable):
+            for candidate in sorted({*pack.contestants, *(id for id in pack.measurable if id in ran)}):
                 yield _measurement(reading, candidate, read, evidence, counts)
 
 
@@ -160,14 +161,14 @@ def _measurement(
     mode = one.mode if one else "default" if timed else ""
     outcomes = USABLE if one else (*USABLE, *UNSTEADY)
     blocks = evidence.blocks(reading.probe, mode, outcomes) if timed else {}
-    own = [run for run in blocks.get(candidate, {}).values() if number(run, reading.measure)]
+    own = [run for run in blocks.get(candidate, {}).values() if measure_value(run, reading.measure)]
     exact = None if timed else evidence.exact(reading.probe).get(candidate)
     amount: float | str | None = one.amount if one else None
     if one is None and own:
-        amount = statistics.median(number(run, reading.measure) for run in own)
+        amount = statistics.median(measure_value(run, reading.measure) for run in own)
     elif one is None and exact is not None:
         word = exact.measures.get(reading.measure)
-        amount = shown(word) if word is not None else None  # measured, but its level says nothing
+        amount = amount_word(word) if word is not None else None  # measured, but its level says nothing
     ratio: float | None = None
     low: float | None = None
     high: float | None = None
@@ -197,7 +198,11 @@ def _over_reference(
 ) -> tuple[float | None, float | None, float | None]:
     """Return a timed measure as a multiple of the NumPy reference, with its 90 % interval from two blocks on."""
     own, reference = blocks[candidate], blocks.get(REFERENCE, {})
-    shared = [n for n in sorted(set(own) & set(reference)) if number(own[n], measure) and number(reference[n], measure)]
+    shared = [
+        n
+        for n in sorted(set(own) & set(reference))
+        if measure_value(own[n], measure) and measure_value(reference[n], measure)
+    ]
     logs = [math.log(float(own[n].measures[measure]) / float(reference[n].measures[measure])) for n in shared]
     if not logs:
         return None, None, None

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from advisor.dataclass import dataclass
 from probes.candidates import CANDIDATES
 from probes.catalogue import PROBES, Measure
-from probes.steps import steps_of
+from probes.steps import are_written, steps_of
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,6 @@ def exhibits() -> dict[str, Exhibit]:
 
 
 def four_steps() -> dict[str, Mapping[str, str]]:
-    """Return by framework the lines of each step (see `probes.steps`)."""
-    files = {one.framework: one.file for one in CANDIDATES.values()}
-    return {framework: steps_of(file) for framework, file in files.items()}
+    """Return by framework the lines of each step (see `probes.steps`), where they are written."""
+    files = dict.fromkeys(one.file for one in CANDIDATES.values())
+    return {file: steps_of(file) for file in files if are_written(file)}

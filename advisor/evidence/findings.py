@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from advisor import words
-from advisor.dataclass import dataclass
 from advisor.evidence.intervals import Judgement
-from advisor.evidence.paired_comparison import compare, number
+from advisor.evidence.paired_comparison import compare, measure_value
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.claim import Claim, ClaimCheck
 from advisor.knowledge.pack import Pack
@@ -110,7 +109,7 @@ def _is_timed(check: ClaimCheck) -> bool:
     return check.probe in PROBES and PROBES[check.probe].timed
 
 
-def label_of(pack: Pack, probe: str, measure: str) -> Text:
+def measure_label(pack: Pack, probe: str, measure: str) -> Text:
     """Return what a measure is called: as its criterion says, else its own name."""
     for criterion in pack.criteria.values():
         for reading in criterion.measured:
@@ -131,12 +130,12 @@ def _value(check: ClaimCheck, pack: Pack, evidence: Evidence, candidate: str) ->
         word = words.amount(amount)
         return _Part(None, f"not measured: {candidate} {word.en}", f"未实测：{candidate} {word.zh}", [run.id])
     if expect.is_ is not None:
-        holds = shown(amount) in expect.is_
+        holds = amount_word(amount) in expect.is_
     elif expect.at_most is not None:
         holds = isinstance(amount, int | float) and amount <= expect.at_most
     else:
         holds = isinstance(amount, int | float) and expect.at_least is not None and amount >= expect.at_least
-    label, word = label_of(pack, check.probe, check.measure), words.amount(amount)
+    label, word = measure_label(pack, check.probe, check.measure), words.amount(amount)
     en, zh = f"{label.en}: {candidate} {word.en}", f"{label.zh}：{candidate} {word.zh}"
     return _Part("confirmed" if holds else "refuted", en, zh, [run.id])
 
@@ -152,12 +151,14 @@ def _compare(check: ClaimCheck, pack: Pack, evidence: Evidence, a: str, b: str, 
             return _missing(check, evidence, candidate)
     x, y = (float(runs[c].measures[check.measure]) for c in (a, b))
     if x <= 0 or y <= 0:
-        return _Part("inconclusive", f"{a} {shown(x)}, {b} {shown(y)}", f"{a} {shown(x)}，{b} {shown(y)}")
+        return _Part(
+            "inconclusive", f"{a} {amount_word(x)}, {b} {amount_word(y)}", f"{a} {amount_word(x)}，{b} {amount_word(y)}"
+        )
     log = sign * math.log(y / x)
     holds = abs(log) <= math.log1p(margin) if same else log > math.log1p(margin)
-    label = label_of(pack, check.probe, check.measure)
-    en = f"{label.en}: {a} {shown(x)}, {b} {shown(y)}; exact"
-    zh = f"{label.zh}：{a} {shown(x)}，{b} {shown(y)}；精确值"
+    label = measure_label(pack, check.probe, check.measure)
+    en = f"{label.en}: {a} {amount_word(x)}, {b} {amount_word(y)}; exact"
+    zh = f"{label.zh}：{a} {amount_word(x)}，{b} {amount_word(y)}；精确值"
     return _Part("confirmed" if holds else "refuted", en, zh, [runs[a].id, runs[b].id])
 
 
@@ -198,13 +199,13 @@ def _amounts(check: ClaimCheck, evidence: Evidence) -> dict[str, object]:
         return {c: run.measures[check.measure] for c, run in sorted(runs.items()) if check.measure in run.measures}
     found: dict[str, object] = {}
     for candidate, blocks in sorted(evidence.blocks(check.probe, check.mode or "default").items()):
-        values = sorted(value for run in blocks.values() if (value := number(run, check.measure)))
+        values = sorted(value for run in blocks.values() if (value := measure_value(run, check.measure)))
         if values:
             found[candidate] = values[len(values) // 2]
     return found
 
 
-def shown(amount: object) -> str:
+def amount_word(amount: object) -> str:
     """Return a measured value as a word: true, false, an outcome, or a number with three digits."""
     if isinstance(amount, bool):
         return "true" if amount else "false"

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
-
-from advisor.dataclass import dataclass
 
 Judgement = Literal["confirmed", "refuted", "inconclusive"]
 
@@ -44,7 +43,7 @@ class Interval:
     one_sided_error: float = ONE_LOOK
 
 
-def look_level(looks: int) -> float:
+def error_per_look(looks: int) -> float:
     """Return the one-sided error of each look, by how many were planned beforehand."""
     return ONE_LOOK if looks == 1 else EACH_OF_SEVERAL
 
@@ -63,10 +62,10 @@ def interval(log_ratios: Sequence[float], looks: int = 1) -> Interval:
     if n < 2:
         raise ValueError("an interval needs two blocks")
     mean = statistics.fmean(log_ratios)
-    deviation, level = statistics.stdev(log_ratios), look_level(looks)
+    deviation, level = statistics.stdev(log_ratios), error_per_look(looks)
     error = deviation / math.sqrt(n)
-    shown = students(n - 1, (1 + SHOWN_LEVEL) / 2) * error
-    decided = students(n - 1, 1 - level) * error
+    shown = student_t_quantile(n - 1, (1 + SHOWN_LEVEL) / 2) * error
+    decided = student_t_quantile(n - 1, 1 - level) * error
     return Interval(
         math.exp(mean),
         math.exp(mean - shown),
@@ -80,7 +79,7 @@ def interval(log_ratios: Sequence[float], looks: int = 1) -> Interval:
     )
 
 
-def faster(one: Interval, margin: float) -> tuple[Judgement, str]:
+def judge_faster(one: Interval, margin: float) -> tuple[Judgement, str]:
     """Judge "A is faster than B" from the log ratio time(B)/time(A).
 
     Args:
@@ -105,7 +104,7 @@ def faster(one: Interval, margin: float) -> tuple[Judgement, str]:
     return "inconclusive", "too-noisy" if one.log_high - one.log_low > 2 * m else "about-margin"
 
 
-def equal(one: Interval, margin: float) -> tuple[Judgement, str]:
+def judge_equal(one: Interval, margin: float) -> tuple[Judgement, str]:
     """Judge "A equals B" from the same interval; the reasons are those of `faster`."""
     m = math.log1p(margin)
     if one.blocks < MIN_BLOCKS:
@@ -123,12 +122,12 @@ def blocks_needed(one: Interval, margin: float) -> int | None:
     """Return how many blocks of the same spread would bring the half-width below the margin; None beyond 200."""
     m = math.log1p(margin)
     for blocks in range(max(one.blocks, 2), MOST_BLOCKS + 1):
-        if students(blocks - 1, 1 - one.one_sided_error) * one.sd / math.sqrt(blocks) <= m:
+        if student_t_quantile(blocks - 1, 1 - one.one_sided_error) * one.sd / math.sqrt(blocks) <= m:
             return blocks
     return None
 
 
-def students(freedom: int, level: float) -> float:
+def student_t_quantile(freedom: int, level: float) -> float:
     """Return the point of Student's t with so many degrees of freedom below which a share `level` lies."""
     from scipy.special import stdtrit  # imported here: advice without timed evidence does not need SciPy
 

@@ -20,14 +20,14 @@ def with_own_code(pack: Pack, evidence: Evidence) -> Pack:
 
     A step counts only as a multiple of NumPy's: of a model without a NumPy reference memory alone is read.
     """
-    names = own_probes(evidence)
+    names = measured_own_probes(evidence)
     if not names:
         return pack
     criteria = {id: replace(one, measured=(*one.measured, *_readings(one, names))) for id, one in pack.criteria.items()}
     return replace(pack, criteria=criteria)
 
 
-def own_probes(evidence: Evidence) -> list[str]:
+def measured_own_probes(evidence: Evidence) -> list[str]:
     """Return the names of the own models of which some run may be leaned on."""
     return sorted(
         {

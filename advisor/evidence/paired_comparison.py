@@ -5,10 +5,17 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from advisor.dataclass import dataclass
-from advisor.evidence.intervals import MIN_BLOCKS, Interval, Judgement, blocks_needed, equal, faster, interval
+from advisor.evidence.intervals import (
+    MIN_BLOCKS,
+    Interval,
+    Judgement,
+    blocks_needed,
+    interval,
+    judge_equal,
+    judge_faster,
+)
 from advisor.evidence.runs import UNSTEADY, USABLE, Evidence
 from advisor.text import Text
 from probes.run import Run
@@ -46,7 +53,7 @@ class PairedComparison:
         if self.void is not None:
             return "inconclusive", self.void
         assert self.interval is not None  # fewer than two blocks are void
-        judgement, reason = (equal if same else faster)(self.interval, margin)
+        judgement, reason = (judge_equal if same else judge_faster)(self.interval, margin)
         return judgement, REASONS[reason] if reason != "too-noisy" else _too_noisy(self.interval, margin)
 
 
@@ -97,19 +104,19 @@ def compare(
     void = _failed(attempts, (a, b)) or _unequal(pairs) or _few(attempts, len(pairs))
     if len(pairs) < 2:
         return PairedComparison(a, b, None, void or REASONS["few-blocks"])
-    logs = [sign * math.log(number(y, measure) / number(x, measure)) for x, y in pairs]
+    logs = [sign * math.log(measure_value(y, measure) / measure_value(x, measure)) for x, y in pairs]
     found = interval(logs, evidence.looks(probe))
     return PairedComparison(a, b, found, void, tuple(run.id for pair in pairs for run in pair))
 
 
-def number(run: Run, measure: str) -> float:
+def measure_value(run: Run, measure: str) -> float:
     """Return a measure as a number above zero; 0 where there is none."""
     value = run.measures.get(measure)
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) and value > 0 else 0.0
 
 
 def _valid(blocks: Mapping[int, Run], measure: str) -> dict[int, Run]:
-    return {block: run for block, run in blocks.items() if number(run, measure)}
+    return {block: run for block, run in blocks.items() if measure_value(run, measure)}
 
 
 def _failed(attempts: Sequence[Sequence[Run]], names: Sequence[str]) -> Text | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.dataclass import dataclass
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.value_of_information import MeanUtilities, current_means, expected_gain, probe_shifts
@@ -78,7 +78,7 @@ def plan_probes(
     """
     tried = {(run.candidate, run.probe) for run in evidence.runs if evidence.counts(run)}
     shifts = {name: shift for name, shift in probe_shifts(pack, worlds, tried).items() if name in wanted}
-    values, size = current_means(worlds), len(pack.measurable)
+    values, size = current_means(worlds), len(pack.contestants)
     none = np.zeros((len(values), 1))
     steps = []
     for name in wanted:

@@ -7,19 +7,19 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from advisor.dataclass import dataclass
 from advisor.errors import StoreError
 from advisor.evidence.collect import installed_versions, is_installed
+from advisor.evidence.stacks import stacks
 from advisor.evidence.store import Store
 from advisor.knowledge.pack import Pack
 from advisor.text import Text
-from probes import machine
-from probes.accelerator import INSTALL
-from probes.builds import without_gpu
-from probes.lock import Busy, machine_lock
+from probes.machine import system
+from probes.machine.accelerator import INSTALL
+from probes.machine.lock import Busy, machine_lock
 
 Grade = Literal["ok", "warn", "missing"]
 Look = Callable[[], "State"]
@@ -42,31 +42,33 @@ class State:
     fix: Text = NOTHING
 
 
-def look(pack: Pack, store: Path) -> Iterator[State]:
+def machine_states(pack: Pack, store: Path) -> Iterator[State]:
     """Look at everything, frameworks first.
 
     Args:
         pack: for its candidates.
         store: the evidence store.
     """
-    facts = machine.facts()
+    facts = system.facts()
     yield from frameworks(pack)
     yield python()
     yield cores(facts)
-    yield memory(facts, machine.available_memory())
+    yield memory(facts, system.available_memory())
     yield shared_memory()
-    yield load(machine.load1(), machine.pressure(), facts["logical_cores"])
+    yield load(system.load1(), system.pressure(), facts["logical_cores"])
     yield measuring()
     yield disk()
     yield compiler()
     yield gpu(facts["gpus"], pack)
-    yield kept(store)
+    yield store_state(store)
 
 
 def frameworks(pack: Pack) -> Iterator[State]:
-    """Every stack: its versions, or how to install it."""
+    """Every stack: its versions, or how to install it; one from outside only where it is installed."""
     for id in pack.measurable:
         candidate = pack.candidates[id]
+        if not is_installed(pack, id) and id not in pack.in_scope:
+            continue
         if is_installed(pack, id):
             versions = ", ".join(f"{name} {one}" for name, one in installed_versions(candidate.modules).items())
             yield State(id, "ok", _same(versions))
@@ -166,7 +168,8 @@ def gpu(names: list[str], pack: Pack) -> State:
         note = Text(en="timings here speak for CPU projects only", zh="此处的计时仅适用于 CPU 项目")
         return State("GPU", "ok", Text(en="none", zh="无"), note)
     installed = [id for id in pack.measurable if is_installed(pack, id)]
-    blind = {id: why for id in installed if (why := without_gpu(pack.candidates[id].modules))}
+    builds = stacks(pack)
+    blind = {id: why for id in installed if id in builds and (why := builds[id].without_gpu())}
     if not blind:
         return State("GPU", "ok", _same(", ".join(names)))
     why = "; ".join(dict.fromkeys(blind.values()))
@@ -177,7 +180,7 @@ def gpu(names: list[str], pack: Pack) -> State:
     return State("GPU", "warn", _same(", ".join(names)), fix)
 
 
-def kept(path: Path) -> State:
+def store_state(path: Path) -> State:
     """The evidence store: readable, and can be written."""
     if not path.exists():
         found = Text(en="nothing measured yet", zh="尚无实测结果")

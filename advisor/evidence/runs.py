@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
-
-from advisor.dataclass import dataclass
 
 if TYPE_CHECKING:
     from probes.registration import Registration
@@ -126,4 +124,9 @@ def _rank(session: list[Run]) -> tuple[int, int, str]:
 def merged(parts: Iterable[Iterable[Run]]) -> tuple[Run, ...]:
     """Return all runs once each, oldest first, whatever the order they came in."""
     by_id = {run.id: run for part in parts for run in part}
-    return tuple(sorted(by_id.values(), key=lambda run: (run.started, run.session, run.block or 0, run.order, run.id)))
+    return tuple(sorted(by_id.values(), key=_moment))
+
+
+def _moment(run: Run) -> tuple[str | int, ...]:
+    """When a run was made; those of one moment in an order that no hash of code can change."""
+    return run.started, run.session, run.block or 0, run.order, run.candidate, run.probe, run.mode, run.id

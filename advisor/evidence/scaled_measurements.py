@@ -6,9 +6,9 @@ import math
 import statistics
 from collections.abc import Iterator
 
-from advisor.evidence.findings import shown
+from advisor.evidence.findings import amount_word
 from advisor.evidence.own_code import is_timed
-from advisor.evidence.paired_comparison import number as number_of
+from advisor.evidence.paired_comparison import measure_value as number_of
 from advisor.evidence.runs import REFERENCE, Evidence
 from advisor.knowledge.criterion import Criterion, MeasureScale
 from advisor.knowledge.pack import Pack
@@ -60,10 +60,10 @@ def _exact(candidate: str, criterion: Criterion, reading: MeasureScale, evidence
     if run is None or amount is None:
         return None
     if reading.levels is not None:
-        level = reading.levels.get(shown(amount))
+        level = reading.levels.get(amount_word(amount))
         if level is None:
             return None
-        return _record(candidate, criterion, reading, level, MISMATCH[reading.nearness], shown(amount), "", [run])
+        return _record(candidate, criterion, reading, level, MISMATCH[reading.nearness], amount_word(amount), "", [run])
     if isinstance(amount, str | bool):
         return None
     number = float(amount)

@@ -9,12 +9,11 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from advisor.dataclass import dataclass
 from advisor.evidence.collect import STEP, MachineBusy, SessionRecord, drawn_seed
-from advisor.evidence.intervals import SHOWN_LEVEL, look_level, students
-from advisor.evidence.paired_comparison import PairedComparison, compare, number
+from advisor.evidence.intervals import SHOWN_LEVEL, error_per_look, student_t_quantile
+from advisor.evidence.paired_comparison import PairedComparison, compare, measure_value
 from advisor.evidence.runs import REFERENCE, Evidence
 from advisor.evidence.store import Store
 from probes.registration import LOOKS, MARGIN, SELF_TEST, Registration
@@ -86,7 +85,7 @@ def measure_copies(
         raise MachineBusy(str(error)) from None
 
 
-def judge(candidate: str, records: Sequence[SessionRecord], seconds: float = 0.0) -> SelfTest:
+def analyse(candidate: str, records: Sequence[SessionRecord], seconds: float = 0.0) -> SelfTest:
     """Analyse the records of a self-test, finished or not."""
     plans = {one.session: replace(one, looks=(BLOCKS,), id="") for one in records if isinstance(one, Registration)}
     runs = [one for one in records if isinstance(one, Run) and one.candidate != REFERENCE and one.block is not None]
@@ -125,7 +124,7 @@ def _names_a_winner(one: PairedComparison) -> bool:
 
 def _logs(runs: Sequence[Run], a: str, b: str) -> list[float]:
     """The log ratios of a pair in all blocks in which both runs are good."""
-    times = {(run.candidate, run.block): number(run, STEP) for run in runs if run.outcome == "ok"}
+    times = {(run.candidate, run.block): measure_value(run, STEP) for run in runs if run.outcome == "ok"}
     blocks = sorted({block for _, block in times if block is not None})
     both = [(times.get((a, block), 0.0), times.get((b, block), 0.0)) for block in blocks]
     return [math.log(y / x) for x, y in both if x and y]
@@ -152,6 +151,6 @@ def _root_mean_square(logs: Sequence[float]) -> Estimate:
 
 def _resolution(spread: Estimate, looks: Sequence[int]) -> Estimate:
     """The relative difference whose interval clears the margin in 8 of 10 sessions at the last look."""
-    blocks, level = looks[-1], look_level(len(looks))
-    reach = (students(blocks - 1, 1 - level) + students(blocks - 1, POWER)) / math.sqrt(blocks)
+    blocks, level = looks[-1], error_per_look(len(looks))
+    reach = (student_t_quantile(blocks - 1, 1 - level) + student_t_quantile(blocks - 1, POWER)) / math.sqrt(blocks)
     return Estimate(*(math.expm1(math.log1p(MARGIN) + reach * one) for one in (spread.value, spread.low, spread.high)))

@@ -6,14 +6,13 @@ import math
 import statistics
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 
-from advisor.dataclass import dataclass
 from advisor.evidence.break_even import BreakEven, break_even
 from advisor.evidence.collect import STEP, SessionRecord, on_cpu_because
 from advisor.evidence.intervals import interval
 from advisor.evidence.matmul_share import matmul_share
-from advisor.evidence.paired_comparison import NOT_TRIED, compare, number
+from advisor.evidence.paired_comparison import NOT_TRIED, compare, measure_value
 from advisor.evidence.runs import REFERENCE, UNSTEADY, USABLE, Evidence
 from advisor.evidence.tiers import Way, tiers
 from advisor.text import Text, clean
@@ -120,7 +119,7 @@ def session_report(
 def _probe(evidence: Evidence, probe: Probe, plans: Mapping[str, Registration]) -> ProbeReport:
     runs = [run for run in evidence.runs if run.probe == probe.name]
     lines = list(_lines(evidence, probe, runs))
-    steps = [math.log(step) for run in runs if run.candidate == REFERENCE and (step := number(run, STEP))]
+    steps = [math.log(step) for run in runs if run.candidate == REFERENCE and (step := measure_value(run, STEP))]
     return ProbeReport(
         name=probe.name,
         question=probe.question,
@@ -162,7 +161,7 @@ def _lines(evidence: Evidence, probe: Probe, runs: Sequence[Run]) -> Iterator[Re
 def _value(runs: Sequence[Run], measure: str) -> MeasuredValue | None:
     """The measure over the runs of one candidate: of several times the mean and its interval, else the last value."""
     amounts = [run.measures[measure] for run in runs if measure in run.measures]
-    times = [math.log(one) for run in runs if (one := number(run, measure))]
+    times = [math.log(one) for run in runs if (one := measure_value(run, measure))]
     if len(times) >= 2 and len(times) == len(amounts) and len(set(times)) > 1:
         found = interval(times)
         return MeasuredValue(found.ratio, found.low, found.high)

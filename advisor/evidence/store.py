@@ -4,45 +4,36 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
-from advisor.errors import InputError, Problem, StoreError
-from advisor.files import write_whole
-from advisor.text import clean
-from probes.catalogue import PROBES
-from probes.registration import Registration, is_registration
-from probes.run import BadRun, Run
+from advisor.errors import Problem, StoreError
+from advisor.evidence.store_file import BROKEN, SAVE, StoreFile, is_busy
+from probes.boundary import BadRun, parse
+from probes.records import run_of
+from probes.registration import Registration
+from probes.run import Run
 
-APPLICATION_ID = 0x61647631  # "adv1"
-SCHEMA = 2
-LARGEST = 1e12
-"""No time, size or count of a probe comes near it."""
-MAX_FILE_BYTES = 512 * 1024 * 1024
-RUNS = """
-CREATE TABLE runs (
-    id TEXT PRIMARY KEY,          -- hash of the content: checked again when read
-    session TEXT NOT NULL,
-    probe TEXT NOT NULL,
-    candidate TEXT NOT NULL,
-    started TEXT NOT NULL,
-    imported INTEGER NOT NULL,    -- 1: came from a file, measured who knows where
-    line TEXT NOT NULL            -- the run as JSON
-) STRICT;
-CREATE INDEX runs_by_probe ON runs (probe, started);
-"""
-REGISTRATIONS = """
-CREATE TABLE registrations (
-    session TEXT PRIMARY KEY,
-    line TEXT NOT NULL            -- the registration as JSON
-) STRICT;
-"""
 NEWEST = """
-SELECT line, imported FROM runs WHERE rowid IN (SELECT rowid FROM runs ORDER BY started DESC LIMIT ?)
-ORDER BY started, session, rowid
+SELECT rowid, session, imported, line FROM runs NOT INDEXED
+WHERE rowid IN (SELECT rowid FROM runs NOT INDEXED ORDER BY started DESC LIMIT ?) ORDER BY started, session, rowid
 """
-TABLES = {1: RUNS, 2: REGISTRATIONS}
-"""What each schema version added to the one before it."""
+"""NOT INDEXED, here and below: an index that has lost an entry would hide a row."""
+EVERY = "SELECT rowid, session, imported, line FROM runs NOT INDEXED ORDER BY rowid"
+INDEXED = "SELECT rowid FROM runs INDEXED BY runs_by_probe"
+UNREACHED = -1
+"""Stands for the rows behind a damaged page, of which nobody knows how many there are."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a table: its number, the session it says it is of, and its record, None where that is damaged."""
+
+    number: int
+    session: str
+    record: Run | Registration | None
+    imported: bool = False
 
 
 def default_store() -> Path:
@@ -52,84 +43,14 @@ def default_store() -> Path:
     return user_data_path("framework-advisor", appauthor=False) / "evidence.sqlite"
 
 
-class Store:
-    """An open evidence store.
+class Store(StoreFile):
+    """An open evidence store; see `StoreFile` for how it is opened.
 
-    Args:
-        path: the file; created with its folder when it is to be written.
-        write: open for writing.
-
-    Raises:
-        StoreError: it cannot be opened, is not an evidence store, or was written by a newer version.
+    Attributes:
+        damaged: of what was read, how many rows are not what their hash says, and were left out.
     """
 
-    def __init__(self, path: Path, *, write: bool = False) -> None:
-        self.path = path
-        self.damaged = 0
-        try:
-            if write:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                self.connection = self._connect("mode=rwc")
-                self._prepare()
-            else:
-                self.connection = self._readable()
-        except (sqlite3.Error, OSError) as error:
-            raise self._error(error, "open") from None
-
-    def _connect(self, options: str) -> sqlite3.Connection:
-        uri = f"{self.path.absolute().as_uri()}?{options}"
-        return sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None)
-
-    def _readable(self) -> sqlite3.Connection:
-        """Open for reading; where not even the reader's own lock files can be written, as the file stands."""
-        try:
-            self.connection = self._connect("mode=ro")
-            self._check()
-        except sqlite3.OperationalError:
-            self.connection = self._connect("mode=ro&immutable=1")
-            self._check()
-        return self.connection
-
-    def _prepare(self) -> None:
-        """Check the file and bring it to this schema: all in one transaction, so that first writers queue up."""
-        with self._transaction():
-            there = self._check()
-            if 0 < there < SCHEMA:
-                self._back_up(there)
-            for version in range(there + 1, SCHEMA + 1):
-                for statement in TABLES[version].split(";\n"):
-                    if statement.strip():
-                        self.connection.execute(statement)
-            if there < SCHEMA:
-                self.connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-                self.connection.execute(f"PRAGMA user_version = {SCHEMA}")
-        if there == 0:
-            with contextlib.suppress(sqlite3.OperationalError):  # another first writer is at work: it will do
-                self.connection.execute("PRAGMA journal_mode = WAL")
-
-    def _back_up(self, version: int) -> None:
-        """Keep the file of an older schema beside the new one; the transaction that is open keeps writers away."""
-        copy = self.path.with_name(f"{self.path.name}.schema{version}")
-        reader, target = self._connect("mode=ro"), sqlite3.connect(copy)
-        with contextlib.closing(reader), contextlib.closing(target):
-            reader.backup(target)
-
-    def _check(self) -> int:
-        """Return the schema version of the store; 0 where the file is empty.
-
-        Raises:
-            StoreError: it is something else, or newer than this version.
-        """
-        (application,) = self.connection.execute("PRAGMA application_id").fetchone()
-        (version,) = self.connection.execute("PRAGMA user_version").fetchone()
-        (tables,) = self.connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if application == APPLICATION_ID and version > SCHEMA:
-            what = f"written by a newer version (schema {version})"
-            raise StoreError([Problem(str(self.path), what, "upgrade framework-advisor")])
-        if application not in (0, APPLICATION_ID) or (application == 0 and tables):
-            fix = "name another file with --store"
-            raise StoreError([Problem(str(self.path), "this is not an evidence store", fix)])
-        return int(version) if tables else 0
+    damaged = 0
 
     def add(self, runs: Iterable[Run], *, imported: bool = False) -> int:
         """Store runs in one transaction; ones already there are left alone.
@@ -146,7 +67,7 @@ class Store:
                 before = self.connection.total_changes
                 self.connection.executemany("INSERT OR IGNORE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
                 return self.connection.total_changes - before
-        except sqlite3.Error as error:
+        except BROKEN as error:
             raise self._error(error, "write") from None
 
     def keep(self, record: Run | Registration) -> None:
@@ -166,21 +87,14 @@ class Store:
         try:
             with self._transaction():
                 self.connection.executemany("INSERT OR IGNORE INTO registrations VALUES (?, ?)", rows)
-        except sqlite3.Error as error:
+        except BROKEN as error:
             raise self._error(error, "write") from None
 
     def registrations(self) -> dict[str, Registration]:
-        """Return by session what it set out to do; damaged rows are left out."""
-        found = {}
-        try:
-            rows = [] if self._check() < 2 else self.connection.execute("SELECT line FROM registrations").fetchall()
-        except sqlite3.Error as error:
-            raise self._error(error, "read") from None
-        for (line,) in rows:
-            with contextlib.suppress(BadRun):
-                one = Registration.from_json(line)
-                found[one.session] = one
-        return found
+        """Return by session what it set out to do; damaged rows are left out, and counted in `damaged`."""
+        rows = self.plan_rows()
+        self.damaged += sum(row.record is None for row in rows)
+        return {row.record.session: row.record for row in rows if isinstance(row.record, Registration)}
 
     def read(self, newest: int = -1) -> tuple[list[Run], set[str]]:
         """Return every run that is what its hash says, oldest first, and the ids of the imported ones.
@@ -190,34 +104,105 @@ class Store:
         Args:
             newest: read only so many, the newest; all if below zero.
         """
+        rows = self.run_rows(newest)
+        self.damaged = sum(row.record is None for row in rows)
+        runs = [row.record for row in rows if isinstance(row.record, Run)]
+        return runs, {row.record.id for row in rows if isinstance(row.record, Run) and row.imported}
+
+    def run_rows(self, newest: int = -1) -> list[Row]:
+        """Return the rows of runs, by when they were started, those that are damaged among them.
+
+        Args:
+            newest: only so many, the newest; all if below zero.
+
+        Raises:
+            StoreError: not one of them can be reached.
+        """
         try:
             if not self._check():
-                return [], set()
-            rows = self.connection.execute(NEWEST, [newest]).fetchall()
-        except sqlite3.Error as error:
-            raise self._error(error, "read") from None
-        runs, imported, self.damaged = [], set(), 0
-        for line, foreign in rows:
-            try:
-                run = checked(Run.from_json(line))
-            except BadRun:
-                self.damaged += 1
-                continue
-            runs.append(run)
-            if foreign:
-                imported.add(run.id)
-        return runs, imported
+                return []
+            rows = [] if self.doubtful else self.connection.execute(NEWEST, [newest]).fetchall()
+            if not self.doubtful and len(rows) == self._expected(newest):
+                return [_run_row(*row) for row in rows]
+        except BROKEN as error:
+            if is_busy(error):
+                raise self._error(error, "read") from None
+        return self._salvaged(newest)  # a page is damaged: what lies on the others is not
+
+    def plan_rows(self) -> list[Row]:
+        """Return the rows of registrations, those that are damaged among them."""
+        rows: list[Row] = []
+        try:
+            if self._check() >= 2:
+                for row in self.connection.execute("SELECT rowid, session, line FROM registrations NOT INDEXED"):
+                    rows.append(_plan_row(*row))
+        except BROKEN as error:
+            if is_busy(error):
+                raise self._error(error, "read") from None
+            rows.append(Row(UNREACHED, "", None))
+        return rows
 
     def count(self) -> int:
         """Return how many runs are kept."""
         try:
-            return self.connection.execute("SELECT count(*) FROM runs").fetchone()[0] if self._check() else 0
-        except sqlite3.Error as error:
+            return self._counted() if self._check() else 0
+        except BROKEN as error:
             raise self._error(error, "read") from None
 
-    def close(self) -> None:
-        """Close the file."""
-        self.connection.close()
+    def remove(self, runs: Collection[Row], plans: Collection[Row]) -> None:
+        """Remove rows of runs and of registrations: all of them, or none where something goes wrong.
+
+        Raises:
+            StoreError: it cannot be written, or is damaged in more than its rows.
+        """
+        try:
+            with self._transaction():
+                self.connection.execute("REINDEX")
+                self.connection.executemany("DELETE FROM runs WHERE rowid = ?", [(row.number,) for row in runs])
+                self.connection.executemany(
+                    "DELETE FROM registrations WHERE rowid = ?", [(row.number,) for row in plans]
+                )
+                if not self._is_sound():
+                    what = "this evidence store is damaged in more than its rows: nothing was removed"
+                    raise StoreError([Problem(str(self.path), what, SAVE)])
+        except BROKEN as error:
+            raise self._error(error, "write") from None
+
+    def _counted(self) -> int:
+        return int(self.connection.execute("SELECT count(*) FROM runs NOT INDEXED").fetchone()[0])
+
+    def _expected(self, newest: int) -> int:
+        """How many rows there are to read, by whichever of the table and its index knows of more."""
+        most = self._counted()
+        with contextlib.suppress(sqlite3.OperationalError):  # no such index
+            most = max(most, int(self.connection.execute(f"SELECT count(*) FROM ({INDEXED})").fetchone()[0]))
+        return most if newest < 0 else min(newest, most)
+
+    def _salvaged(self, newest: int) -> list[Row]:
+        """Read whatever can be reached, from both ends and by the index: every row's failure is its own."""
+        rows: dict[int, Row] = {}
+        problems: dict[str, Exception] = {}
+        for statement in (EVERY, EVERY + " DESC", INDEXED):
+            try:
+                for number, *values in self.connection.execute(statement):
+                    if number not in rows:
+                        rows[number] = _run_row(number, *values) if values else self._looked_up(number)
+            except BROKEN as error:
+                problems[statement] = error
+        if problems and not rows:
+            raise self._error(next(iter(problems.values())), "read") from None
+        if EVERY in problems and INDEXED in problems:
+            rows[UNREACHED] = Row(UNREACHED, "", None)
+        ordered = sorted(rows.values(), key=_age)
+        return ordered if newest < 0 else ordered[max(0, len(ordered) - newest) :]
+
+    def _looked_up(self, number: int) -> Row:
+        """Return a row that only the index knows of."""
+        statement = "SELECT session, imported, line FROM runs NOT INDEXED WHERE rowid = ?"
+        with contextlib.suppress(*BROKEN):
+            for row in self.connection.execute(statement, [number]):
+                return _run_row(number, *row)
+        return Row(number, "", None)
 
     def __enter__(self) -> Store:
         return self
@@ -225,96 +210,24 @@ class Store:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    @contextlib.contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self.connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self.connection.execute("COMMIT")
-        except BaseException:
-            with contextlib.suppress(sqlite3.Error):
-                self.connection.execute("ROLLBACK")
-            raise
 
-    def _error(self, error: Exception, verb: str) -> StoreError:
-        fix = "name another file with --store, or use --evidence FILE and --probe none"
-        return StoreError([Problem(str(self.path), f"cannot {verb} the evidence store: {error}", fix)])
+def _run_row(number: int, session: object, imported: object, line: object) -> Row:
+    record: Run | None = None
+    with contextlib.suppress(BadRun):
+        record = run_of(parse(line)) if isinstance(line, bytes) and imported in (0, 1) else None
+    return Row(number, _text(session), record, imported == 1)
 
 
-def checked(run: Run) -> Run:
-    """Return a run whose measures are what its probe declares: numbers where it has a unit or a direction.
-
-    Raises:
-        BadRun: they are not; the message names the measure.
-    """
-    declared = PROBES[run.probe].measures if run.probe in PROBES else {}
-    for name, value in run.measures.items():
-        measure = declared.get(name)
-        if value == "":
-            raise BadRun(f"measures.{name} is empty")
-        if measure is None or (isinstance(value, bool) and not measure.unit):
-            continue
-        if isinstance(value, str | bool):
-            if measure.unit or measure.better == "lower":
-                raise BadRun(f"measures.{name} is no amount")
-        elif not 0 <= value < LARGEST:
-            raise BadRun(f"measures.{name} is no amount")
-    return run
+def _plan_row(number: int, session: object, line: object) -> Row:
+    record: Registration | None = None
+    with contextlib.suppress(BadRun):
+        record = Registration.from_json(line) if isinstance(line, bytes) else None
+    return Row(number, _text(session), record)
 
 
-def read_lines(path: Path) -> list[Run]:
-    """Read the runs of a JSON-lines file; see `read_records`."""
-    return read_records(path)[0]
+def _text(value: object) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else ""
 
 
-def read_records(path: Path) -> tuple[list[Run], dict[str, Registration]]:
-    """Read runs, and by session their registrations, from a JSON-lines file.
-
-    Raises:
-        InputError: a line that is neither, with file:line.
-        StoreError: the file cannot be read.
-    """
-    runs: list[Run] = []
-    registered: dict[str, Registration] = {}
-    problems = []
-    for number, line in enumerate(_lines(path), start=1):
-        try:
-            if not line.strip():
-                continue
-            if b'"record"' in line and is_registration(line):
-                one = Registration.from_json(line)
-                registered.setdefault(one.session, one)
-            else:
-                runs.append(checked(Run.from_json(line)))
-        except BadRun as error:
-            problems.append(
-                Problem(f"{path}:{number}:1", f"this line is no run: {clean(str(error))}", "export it again")
-            )
-    if problems:
-        raise InputError(problems[:20])
-    return runs, registered
-
-
-def _lines(path: Path) -> list[bytes]:
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise InputError([Problem(str(path), "larger than 512 MiB", "split it")])
-        return path.read_bytes().split(b"\n")
-    except OSError as error:
-        raise StoreError([Problem(str(path), f"cannot be read: {error.strerror}", "check the name")]) from None
-
-
-def write_lines(
-    runs: Iterable[Run], path: Path, *, registered: Iterable[Registration] = (), force: bool = False
-) -> int:
-    """Write registrations and runs as JSON lines, whole or not at all.
-
-    Returns:
-        How many runs were written.
-
-    Raises:
-        StoreError: the file exists (without `force`) or cannot be written.
-    """
-    lines = [run.to_json() + "\n" for run in runs]
-    write_whole(path, "".join([*(one.to_json() + "\n" for one in registered), *lines]), force=force)
-    return len(lines)
+def _age(row: Row) -> tuple[str, str, int]:
+    return (row.record.started, row.record.session, row.number) if row.record else ("", "", row.number)

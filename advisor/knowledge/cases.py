@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from advisor.dataclass import dataclass
 from advisor.errors import Problem
 from advisor.knowledge.case import ProjectCase
+from advisor.knowledge.folder import Folder
 from advisor.knowledge.names import name_problems
-from advisor.knowledge.pack import Pack, contents_of, load_file
+from advisor.knowledge.pack import Pack
+from advisor.knowledge.pack_files import Schema
 from advisor.knowledge.yaml_source import YamlSource
 
 FOLDER = "cases"
+SCHEMA = Schema(files={}, folders={FOLDER: ProjectCase})
 
 
 @dataclass(frozen=True)
@@ -33,10 +36,9 @@ def read_cases(folder: Path, pack: Pack) -> Cases:
     """
     if not (folder / FOLDER).is_dir() or (folder / FOLDER).is_symlink():
         return Cases({}, {}, ())  # a link has been refused with the pack itself
-    contents, problems = contents_of(folder, FOLDER)
-    loaded = [load_file(folder, name, content) for name, content in contents.items()]
-    sources = {one.name: one.source for one in loaded if not one.problems}
-    problems += [problem for one in loaded for problem in one.problems] + name_problems(pack, sources, ())
+    files, problems = Folder(folder, SCHEMA, folder.name).read_all(FOLDER)
+    sources = {file.name: file.source for file in files if not file.problems}
+    problems += [problem for file in files for problem in file.problems] + name_problems(pack, sources, ())
     wrong = {problem.place.split(":")[0] for problem in problems}
-    sound = [one for one in loaded if f"{folder.name}/{one.name}" not in wrong]
-    return Cases({Path(one.name).stem: one.record for one in sound}, sources, tuple(problems))
+    sound = [file for file in files if f"{folder.name}/{file.name}" not in wrong]
+    return Cases({file.id: file.record for file in sound}, sources, tuple(problems))

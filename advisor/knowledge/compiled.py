@@ -34,7 +34,7 @@ from advisor.text import Text
 LEAST_FILES = 20
 """Smaller packs are read faster than looked up."""
 MOST_KEPT = 5
-CHECKS = 5
+CHECKS = 6
 """Counted up whenever what is checked of a pack changes: an older reading is then no longer sound."""
 
 KINDS: Mapping[tuple[str, str], type] = {
@@ -52,7 +52,7 @@ def recall(digest: str, names: Collection[str]) -> dict[str, Any] | None:
     """Return the records of a pack by file, if these very contents were found sound before.
 
     Args:
-        digest: of the pack's files (see `pack.digest_of`).
+        digest: of the pack's files (see `folder.digest_of`).
         names: what they are called.
     """
     if len(names) < LEAST_FILES:

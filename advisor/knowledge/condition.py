@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
-from advisor.dataclass import dataclass
 from advisor.record import Parsed
 
 
@@ -40,6 +40,7 @@ class Not:
 
 Condition = Is | All | AnyOf | Not
 ALWAYS = All(())
+NEVER = AnyOf(())
 
 
 def parse_condition(raw: Any) -> Condition:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import field
 from typing import Annotated
 
+from advisor.knowledge.condition import NEVER, When
 from advisor.record import Id, Limits, ShortString, record
 from advisor.text import Text
 
@@ -20,6 +21,8 @@ class Framework:
     home: ShortString
     outside: bool = False
     """Outside the frameworks this program is about: shown as such, recommended only where it clearly wins."""
+    joins_when: When = NEVER
+    """The answers that name a framework from outside: with them it is measured beside the others."""
 
 
 @record
@@ -37,4 +40,9 @@ class Candidate:
     environment: dict[str, str] = field(default_factory=dict)
     install: ShortString
     size_mb: Annotated[int, Limits(gt=0)]
-    """Installed size seen on Linux x86-64 with CPU builds."""
+    """What the line in `install` brings from the public index on Linux x86-64, in MB on the disk."""
+
+    @property
+    def size(self) -> str:
+        """The same as people write it: `340 MB`, `5.6 GB`."""
+        return f"{self.size_mb} MB" if self.size_mb < 1000 else f"{self.size_mb / 1000:.1f} GB"

@@ -57,6 +57,7 @@ def _checks(pack: Pack, name: str, raw: Any, claims: Collection[str]) -> Iterato
         for index, one in enumerate(raw["candidates"]):
             yield from _known(("candidates", index, "framework"), one["framework"], pack.frameworks, "framework")
         for index, one in enumerate(raw["frameworks"]):
+            yield from _condition(pack, ("frameworks", index, "joins-when"), one.get("joins-when"))
             if not pack.stacks(one["id"]):
                 yield (
                     ("frameworks", index, "id"),
@@ -144,8 +145,9 @@ def _rule(pack: Pack, raw: Any, claims: Collection[str]) -> Iterator[NameProblem
     yield from _known(("source",), str(raw["source"]).split(" ", 1)[0], pack.sources, "source")
     for criterion in raw.get("criteria", {}):
         yield from _known(("criteria", criterion), criterion, pack.criteria, "criterion", key=True)
-    for index, target in enumerate(_listed(raw.get("excludes", []))):
-        yield from _target(pack, ("excludes", index), target)
+    for word in ("excludes", "keeps"):
+        for index, target in enumerate(_listed(raw.get(word, []))):
+            yield from _target(pack, (word, index), target)
     for case in ("applies", "silent"):
         yield from _answers(pack, ("examples", case), raw.get("examples", {}).get(case, {}))
     if "claim" in raw:

@@ -41,6 +41,14 @@ class Constraint:
     constraint: Text
     source: ShortString
     when: When
-    excludes: Names
+    excludes: Names = ()
+    """What cannot be chosen."""
+    keeps: Names = ()
+    """What alone can be chosen, instead of `excludes`: whatever else there is, in any pack, is ruled out."""
     instead: Text | None = None
     examples: Examples
+
+    def __post_init__(self) -> None:
+        if bool(self.excludes) == bool(self.keeps):
+            what = "it takes either `excludes` or `keeps`"
+            raise ValueError(f"{what}; good: excludes: [tensorflow], or keeps: keras where all others are ruled out")

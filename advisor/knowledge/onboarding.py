@@ -6,31 +6,29 @@ No answer depends on it, so no answer waits for it: `load_pack` passes the folde
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from advisor.dataclass import dataclass
 from advisor.errors import InputError, Problem
 from advisor.knowledge.concept import Concept, Diagram
+from advisor.knowledge.folder import Folder, KnowledgeFile
 from advisor.knowledge.lesson import Faq, ProbeNote, TrainingSteps
 from advisor.knowledge.outlook import ExitCosts, Watch
 from advisor.knowledge.pack import Pack
-from advisor.knowledge.pack_files import ID
+from advisor.knowledge.pack_files import Schema
 from advisor.knowledge.pitfall import Pitfall
-from advisor.knowledge.validation import read_record
-from advisor.knowledge.yaml_source import MAX_BYTES, KeyPath, YamlSource, parse_yaml
+from advisor.knowledge.yaml_source import KeyPath
 from advisor.text import clean, did_you_mean
 
 FOLDER = "onboarding"
-FOLDERS: dict[str, type] = {"glossary": Concept, "faq": Faq, "pitfalls": Pitfall, "probes": ProbeNote}
-FILES: dict[str, type] = {
-    "diagram.yaml": Diagram,
-    "exit.yaml": ExitCosts,
-    "steps.yaml": TrainingSteps,
-    "watch.yaml": Watch,
-}
-MOST_FILES = 1_000
+SCHEMA = Schema(
+    files={"diagram.yaml": Diagram, "exit.yaml": ExitCosts, "steps.yaml": TrainingSteps, "watch.yaml": Watch},
+    folders={"glossary": Concept, "faq": Faq, "pitfalls": Pitfall, "probes": ProbeNote},
+    nested=False,
+)
+
+Files = Mapping[str, KnowledgeFile]
 
 
 @dataclass(frozen=True)
@@ -57,14 +55,6 @@ class Onboarding:
 
 def _folded(word: str) -> str:
     return " ".join(word.casefold().replace("-", " ").split())
-
-
-@dataclass(frozen=True)
-class _Read:
-    """One file: its record and its places."""
-
-    source: YamlSource
-    record: Any
 
 
 def load_onboarding(folders: Sequence[Path], pack: Pack) -> Onboarding:
@@ -100,8 +90,8 @@ def onboarding_problems(
     return sorted([*problems, *_name_problems(read, pack, measures)])
 
 
-def _assembled(read: Mapping[str, _Read]) -> Onboarding:
-    parts: dict[str, Any] = {name: {} for name in FOLDERS}
+def _assembled(read: Files) -> Onboarding:
+    parts: dict[str, Any] = {name: {} for name in SCHEMA.folders}
     for name, one in read.items():
         if "/" in name:
             parts[name.split("/")[0]][Path(name).stem] = one.record
@@ -110,53 +100,18 @@ def _assembled(read: Mapping[str, _Read]) -> Onboarding:
     return Onboarding(**parts)
 
 
-def _read(folders: Sequence[Path]) -> tuple[dict[str, _Read], list[Problem]]:
-    read: dict[str, _Read] = {}
+def _read(folders: Sequence[Path]) -> tuple[Files, list[Problem]]:
+    """Return the sound files by name, those of later folders in place of earlier ones, and what is wrong with the others."""
+    sound: dict[str, KnowledgeFile] = {}
     problems: list[Problem] = []
     for pack in folders:
-        for file in _files(pack / FOLDER):
-            name = file.relative_to(pack / FOLDER).as_posix()
-            try:
-                read[name] = _load(file, name, f"{pack.name}/{FOLDER}/{name}")
-            except InputError as error:
-                problems += error.problems
-    return read, problems
-
-
-def _files(folder: Path) -> list[Path]:
-    """Return every YAML file below a folder, whatever it is; none where the folder is a link."""
-    if not folder.is_dir() or folder.is_symlink():
-        return []
-    found = sorted(file for file in folder.rglob("*") if file.suffix in (".yaml", ".yml"))
-    if len(found) > MOST_FILES:
-        raise InputError([Problem(f"{folder.parent.name}/{FOLDER}", f"more than {MOST_FILES} files", "split the pack")])
-    return found
-
-
-def _load(file: Path, name: str, place: str) -> _Read:
-    """Read one file.
-
-    Raises:
-        InputError: nothing reads it, it is no plain file, or its content is wrong.
-    """
-    kind = FILES.get(name) or (FOLDERS.get(name.split("/")[0]) if name.count("/") == 1 else None)
-    if kind is None:
-        known = [*FILES, *(f"{one}/<id>.yaml" for one in FOLDERS)]
-        raise InputError([Problem(place, "nothing reads this file", did_you_mean(name, known))])
-    if file.is_symlink() or not file.is_file():
-        raise InputError([Problem(place, "this is no plain file", "packs hold plain files only")])
-    if name not in FILES and not (file.suffix == ".yaml" and ID.match(file.stem)):
-        raise InputError([Problem(place, "a file name is an id", "lower-case words joined by hyphens: tensor.yaml")])
-    source = parse_yaml(_bytes_of(file, place), place)
-    return _Read(source, read_record(kind, source))
-
-
-def _bytes_of(file: Path, place: str) -> bytes:
-    try:
-        with file.open("rb") as opened:
-            return opened.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise InputError([Problem(place, f"cannot be read: {error.strerror}", "check its permissions")]) from None
+        path = pack / FOLDER
+        if not path.is_dir() or path.is_symlink():
+            continue  # a link has been refused with the pack itself
+        files, refused = Folder(path, SCHEMA, f"{pack.name}/{FOLDER}").read_all()
+        sound |= {file.name: file for file in files if not file.problems}
+        problems += [*refused, *(problem for file in files for problem in file.problems)]
+    return sound, problems
 
 
 # --- every name that is used must be known ---------------------------------------------------------------------------
@@ -165,9 +120,7 @@ _Use = tuple[KeyPath, str, str, Collection[str]]
 """(path in the file, the name used, what it should be the name of, the known ones)."""
 
 
-def _name_problems(
-    read: Mapping[str, _Read], pack: Pack, measures: Mapping[str, Collection[str]] | None = None
-) -> list[Problem]:
+def _name_problems(read: Files, pack: Pack, measures: Mapping[str, Collection[str]] | None = None) -> list[Problem]:
     glossary = {Path(name).stem: one.record for name, one in read.items() if name.startswith("glossary/")}
     problems = []
     for name, one in read.items():
@@ -225,7 +178,7 @@ def _diagram_uses(diagram: Diagram, pack: Pack, glossary: Mapping[str, Concept])
         yield from (((*path, "claims", i), id, "claim", pack.claims) for i, id in enumerate(relation.claims))
 
 
-def _twice(read: Mapping[str, _Read]) -> Iterator[Problem]:
+def _twice(read: Files) -> Iterator[Problem]:
     """Find words that lead to two concepts."""
     first: dict[str, str] = {}
     for name, one in read.items():

@@ -1,10 +1,11 @@
-"""Which files a pack is made of, and the record each of them holds."""
+"""The schema of a pack: which files a folder of knowledge holds, and the record that each of them is read as."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from advisor.knowledge.case import ProjectCase
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.contradiction import ContradictionsFile
 from advisor.knowledge.criterion import Criterion
@@ -16,8 +17,6 @@ from advisor.knowledge.source import Source
 from advisor.knowledge.team import Team
 from advisor.record import Day, Id, ShortString, record
 
-UNREAD = ("onboarding", "cases")
-"""Folders of a pack that hold something else than rules and claims."""
 ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
 """How the file of a rule is called: by the rule's id."""
 
@@ -75,5 +74,30 @@ OPTIONAL: dict[str, type] = {"contradictions.yaml": ContradictionsFile, "facts.y
 """Files a pack may do without."""
 TOP_FILES: dict[str, type] = {**FILES, **OPTIONAL}
 FOLDERS: dict[str, type] = {"needs": Need, "constraints": Constraint, "claims": Claim}
-CASES: dict[str, type] = {"cases": ProjectCase}
-"""Read only where a pack is checked (see `knowledge.cases`)."""
+
+
+@dataclass(frozen=True)
+class Schema:
+    """What a folder of knowledge may hold.
+
+    Attributes:
+        files: the record of each file at its top, by name.
+        folders: the record of every file in a folder, by the folder's name; a file is named after its id.
+        nested: whether these folders may have folders of their own.
+        apart: folders inside it that have a schema of their own.
+    """
+
+    files: Mapping[str, type]
+    folders: Mapping[str, type]
+    nested: bool = True
+    apart: tuple[str, ...] = ()
+
+    def record_of(self, name: str) -> type | None:
+        """Return the record that a file is read as; None: nothing reads it."""
+        top, slash, rest = name.partition("/")
+        if slash:
+            return self.folders.get(top) if self.nested or "/" not in rest else None
+        return self.files.get(name)
+
+
+PACK_SCHEMA = Schema(TOP_FILES, FOLDERS, apart=("onboarding", "cases"))

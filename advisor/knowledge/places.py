@@ -95,7 +95,7 @@ def _entries(name: str, source: YamlSource, pack: str) -> Iterator[Entry]:
 
 
 def _team_entries(source: YamlSource, pack: str) -> Iterator[Entry]:
-    """Yield what a team's file stands for, each where it is said in short (see `team.stands_for`)."""
+    """Yield what a team's file stands for, each where it is said in short (see `team.expand_team`)."""
     yield Entry("team", pack, source, ())
     yield Entry("source", f"{pack}-team", source, ("team",))
     for key, word, kinds in (("banned", "bans", ("constraint",)), ("preferred", "prefers", ("claim", "need"))):

@@ -8,6 +8,9 @@ from advisor.knowledge.condition import ALWAYS, When
 from advisor.record import Id, Limits, record
 from advisor.text import Text
 
+UNKNOWN = "unknown"
+"""Given instead of a choice: not known, whatever the machine suggests."""
+
 
 @record
 class Choice:

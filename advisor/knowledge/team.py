@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from advisor.dataclass import dataclass
 from advisor.knowledge.claim import Claim, Review
 from advisor.knowledge.condition import ALWAYS, When
 from advisor.knowledge.criterion import Criterion
@@ -53,7 +52,7 @@ class Team:
 
 
 @dataclass(frozen=True)
-class Stood:
+class ExpandedTeam:
     """The records a team's file stands for, by id."""
 
     criteria: dict[str, Criterion]
@@ -77,7 +76,7 @@ def ids_of(pack: str, word: str, stacks: Sequence[str]) -> list[str]:
     return found
 
 
-def stands_for(team: Team, pack: str, reviewed: date) -> Stood:
+def expand_team(team: Team, pack: str, reviewed: date) -> ExpandedTeam:
     """Return the records a team's file stands for.
 
     A ban is a constraint. A preference is a need that makes `PACK-preference` matter, and a claim that the stack is strong
@@ -92,7 +91,7 @@ def stands_for(team: Team, pack: str, reviewed: date) -> Stood:
     criterion = f"{pack}-preference"
     bans = zip(ids_of(pack, "bans", [one.stack for one in team.banned]), team.banned, strict=True)
     wishes = dict(zip(ids_of(pack, "prefers", [one.stack for one in team.preferred]), team.preferred, strict=True))
-    return Stood(
+    return ExpandedTeam(
         criteria={criterion: _criterion(criterion, team)} if wishes else {},
         sources={source.id: source},
         constraints={

@@ -5,10 +5,9 @@ The parser itself is in `yaml_events`.
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 
-from advisor.dataclass import dataclass
 from advisor.errors import place_error
 from advisor.text import UNSAFE
 
@@ -17,7 +16,7 @@ MAX_BYTES = 512 * 1024
 KeyPath = tuple[str | int, ...]
 
 
-@dataclass
+@dataclass(frozen=True)
 class YamlSource:
     """A parsed document: plain values, and where each of them stands.
 

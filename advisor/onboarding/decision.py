@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import partial
 
-from advisor.dataclass import dataclass
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.outlook import Watched
 from advisor.onboarding.kit import Kit
 from advisor.onboarding.lock import NAME
 from advisor.onboarding.rendering import render_template
 from advisor.reasoning.advice import Measurement, Reason
-from advisor.reasoning.assemble import draw_worlds
 from advisor.reasoning.derivation import Rival
+from advisor.reasoning.evaluation import draw_worlds
 from advisor.reasoning.readings import STALE_AFTER
 from advisor.render.measured import counted
 from advisor.render.page import Page

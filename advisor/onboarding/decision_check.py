@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
-from advisor.dataclass import dataclass
 from advisor.evidence.describe import WHY_STALE
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.pack import Pack

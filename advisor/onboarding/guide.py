@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from advisor.dataclass import dataclass
 from advisor.evidence.exhibits import four_steps
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.concept import Concept

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import cached_property
 
-from advisor.dataclass import dataclass
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.framework import Candidate
 from advisor.knowledge.onboarding import Onboarding

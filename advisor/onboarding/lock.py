@@ -8,10 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from advisor.errors import InputError, Problem, StoreError
+from advisor.errors import InputError, Problem
 from advisor.evidence.runs import Evidence
+from advisor.files import read_named
 from advisor.knowledge.claim import ReviewVerdict
 from advisor.knowledge.criterion import Importance
+from advisor.knowledge.need import Constraint
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.validation import read_record
 from advisor.knowledge.yaml_source import MAX_BYTES, YamlSource, parse_yaml
@@ -193,9 +195,18 @@ def _rounded(value: float) -> float:
 
 
 def rule_digests(pack: Pack) -> dict[str, str]:
-    """Return a digest of what every need, constraint and claim says, by id."""
+    """Return a digest of what every need, constraint and claim says, by id; of a constraint, what it rules out in this pack."""
     rules: Mapping[str, Any] = {**pack.needs, **pack.constraints, **pack.claims}
-    return {id: _digest(as_written(rules[id])) for id in sorted(rules)}
+    return {id: _digest(_spelt_out(rules[id], pack)) for id in sorted(rules)}
+
+
+def _spelt_out(rule: Any, pack: Pack) -> Any:
+    """Return a rule as plain values, the candidates that one which keeps others rules out named one by one."""
+    values = as_written(rule)
+    if not isinstance(rule, Constraint):
+        return values
+    kept = values.pop("keeps")
+    return {**values, "excludes": list(pack.excluded(rule))} if kept else values
 
 
 def _digest(value: Any) -> str:
@@ -229,12 +240,7 @@ def read_lock(file: Path, pack: Pack | None = None) -> Lock:
         StoreError: it cannot be read.
         InputError: it is no lock, or names what the pack does not know; with file:line:column.
     """
-    try:
-        with file.open("rb") as opened:
-            content = opened.read(MAX_BYTES + 1)
-    except OSError as error:
-        what = f"cannot be read: {error.strerror or error}"
-        raise StoreError([Problem(str(file), what, f"name the {NAME} that advise onboard wrote")]) from None
+    content = read_named(file, MAX_BYTES, f"name the {NAME} that advise onboard wrote")
     source = parse_yaml(content, str(file))
     decision = read_record(Lock, source)
     if pack is not None and (problems := list(_unknown_names(decision, source, pack))):

@@ -1,14 +1,17 @@
-"""The versions a starter project asks for: those measured, else those installed, else the range of the pack."""
+"""The versions a starter project asks for: those measured, else those installed, else the range of the pack.
+
+A build with a local version (`2.13.0+cpu`) is not on the public index, which has another build of that version.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import InvalidVersion, Version
 
-from advisor.dataclass import dataclass
 from advisor.evidence.collect import installed_versions
 from advisor.onboarding.kit import Kit
 from advisor.text import Text
@@ -47,9 +50,12 @@ WHEELS: Mapping[str, tuple[Wheel, ...]] = {
 """Package → the distributions that bring it; the others have one, of the same name."""
 EVERY_STARTER = {"numpy": ">=1.26", "scikit-learn": ">=1.5"}
 """What every starter needs, and from which version on."""
-VersionOrigin = Literal["measured", "installed", "range"]
+VersionOrigin = Literal["measured", "other-build", "installed", "range"]
 ORIGINS: Mapping[VersionOrigin, Text] = {
     "measured": Text(en="the measured one", zh="实测所用版本"),
+    "other-build": Text(
+        en="the measured version, of which another build was measured", zh="与实测版本相同，但实测的是另一种构建"
+    ),
     "installed": Text(en="installed where this was written", zh="生成本文件时已安装的版本"),
     "range": Text(en="a range: not installed here", zh="本机未安装，只给出范围"),
 }
@@ -88,8 +94,9 @@ def pins(modules: Iterable[str], kit: Kit) -> list[Pin]:
 
 
 def _pin(module: str, installed: str, kit: Kit) -> Pin:
-    if version := public_version(kit.lock.evidence.versions.get(module, "")):
-        return Pin(module, f"=={version}", "measured")
+    measured = kit.lock.evidence.versions.get(module, "")
+    if version := public_version(measured):
+        return Pin(module, f"=={version}", "measured" if Version(measured).local is None else "other-build")
     if version := public_version(installed):
         return Pin(module, f"=={version}", "installed")
     return Pin(module, _range(module, kit), "range")

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from advisor.dataclass import dataclass
 from advisor.evidence.timed_code import timed_code
 from advisor.onboarding.kit import Kit
 from advisor.onboarding.pins import ORIGINS, Pin, pins

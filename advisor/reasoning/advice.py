@@ -1,12 +1,11 @@
-"""The advice record: everything an answer says, once; every rendering is a view of it."""
+"""The advice record: everything an answer contains; every rendering is a view of it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from advisor.dataclass import dataclass
 from advisor.reasoning.answer_flips import AnswerFlip
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.ranking import Doubt, Standing
@@ -15,20 +14,21 @@ from advisor.reasoning.value_of_information import InformationValue
 from advisor.text import Text
 from advisor.words import Label
 
-FORMAT_VERSION = 1
-
 
 @dataclass(frozen=True)
 class Reason:
-    """One ground that speaks for (or against) the recommended candidate, compared with the runner-up.
+    """A criterion's contribution to the lead of the recommended candidate over the best of the second framework.
 
     Attributes:
-        rule: the need that made the criterion matter; None where its default importance applies.
-        claim: the claim, or None for a measurement.
-        probe: `probe.measure` of a measurement, or None for a claim.
-        candidate: whom the ground is about.
-        effect: utility it adds to (positive) or takes from the recommended candidate's lead.
+        rule: the need that gives the criterion its weight; None where its default importance applies.
+        claim: the decisive claim; None for a measurement or a constraint.
+        probe: `probe.measure` of the decisive measurement; None for a claim or a constraint.
+        criterion: its id; for a constraint the id of the question the constraint reads.
+        candidate: the candidate the claim, measurement or constraint is about.
+        effect: utility added to the lead (positive) or taken from it.
+        source: where the claim is from; the probe of a measurement.
         verdict: of the claim on this machine; "measured" for a measurement.
+        text: the claim, the measurement or the constraint in words.
     """
 
     rule: str | None
@@ -45,7 +45,13 @@ class Reason:
 
 @dataclass(frozen=True)
 class ReadingResult:
-    """One of the three readings: who leads, and the ground that moved it most."""
+    """One of the three readings: its ranking and its main reason.
+
+    Attributes:
+        frameworks, ranking: standings of frameworks and of candidates, best first.
+        because: the main reason, in words.
+        cite: the claim or source of that reason; empty without one.
+    """
 
     label: Label
     frameworks: tuple[Standing, ...]
@@ -55,12 +61,12 @@ class ReadingResult:
 
     @property
     def framework(self) -> str | None:
-        """The framework that leads; None where everything is ruled out."""
+        """The framework that leads; None where everything is excluded."""
         return self.frameworks[0].id if self.frameworks[0].excluded_share < 1 else None
 
     @property
     def candidate(self) -> str | None:
-        """The candidate that leads; None where everything is ruled out."""
+        """The candidate that leads; None where everything is excluded."""
         return self.ranking[0].id if self.ranking[0].excluded_share < 1 else None
 
 
@@ -84,7 +90,14 @@ Counts = Literal["yes", "no", "partly"]
 class Measurement:
     """One measure of one candidate, with its interval and whether it counted for this project.
 
-    `ratio`, `low` and `high` are multiples of the NumPy reference with a 90 % interval, for timed measures only.
+    Attributes:
+        mode: of a timed measure; else empty.
+        amount: in `unit`, or an outcome word; None where nothing was measured.
+        ratio, low, high: the amount as a multiple of the NumPy reference, with a 90 % interval; timed measures only.
+        blocks: how many the amount comes from; 0 for exact measures.
+        counts: for all, some or none of the possible projects.
+        note: for which projects it counts.
+        why: why there is no amount, or why the one there is decides nothing.
     """
 
     candidate: str
@@ -101,13 +114,12 @@ class Measurement:
     counts: Counts
     note: Text | None
     why: Text | None
-    """Why there is no amount, or why the one there is decides nothing."""
     timed: bool
 
 
 @dataclass(frozen=True)
 class RunSummary:
-    """One run in short, and whether it counted."""
+    """One run in short: how it ended, whether it counted, and why or why not."""
 
     id: str
     probe: str
@@ -121,10 +133,14 @@ class RunSummary:
 
 @dataclass(frozen=True)
 class EvidenceSummary:
-    """What was measured, on what, with which versions.
+    """What was measured, on which machine and with which versions.
 
-    `tiers` groups the candidates by their step times in the probe `tiered`, fastest first: inside a tier the user's job may
-    not tell them apart.
+    Attributes:
+        blocks: how many blocks of timed probes count.
+        seconds: how long measuring took, by the clock.
+        noise: standard deviation of the log step time of the NumPy reference between blocks.
+        tiers: candidates grouped by their step times in the probe `tiered`, fastest first; within a tier the differences
+            may not show in the user's own job.
     """
 
     machine: Mapping[str, Any] = field(default_factory=dict)
@@ -140,7 +156,14 @@ class EvidenceSummary:
 
 @dataclass(frozen=True)
 class Limitations:
-    """What the answer does not rest on."""
+    """What the answer does not cover.
+
+    Attributes:
+        not_measured: in words, of what would matter.
+        documents_only: criteria with a weight for which nothing was measured.
+        no_evidence: criteria with a weight for which there are neither claims nor measurements.
+        steps: how many training steps the project is assumed to run.
+    """
 
     not_measured: tuple[Text, ...]
     documents_only: tuple[str, ...]
@@ -150,7 +173,12 @@ class Limitations:
 
 @dataclass(frozen=True)
 class NextSteps:
-    """What to do after reading the answer."""
+    """What to do next.
+
+    Attributes:
+        questions, probes: unanswered questions and probes not run, the most valuable first.
+        setup: the command that installs the recommended candidate.
+    """
 
     questions: tuple[InformationValue, ...]
     probes: tuple[InformationValue, ...]
@@ -159,11 +187,24 @@ class NextSteps:
 
 @dataclass(frozen=True)
 class Advice:
-    """An answer to "which framework?".
+    """The answer: which framework is recommended, why, how sure that is, and what would change it.
 
-    `candidate` is None when the answers rule everything out; `conflict` then holds the smallest set of constraints
-    that does so. `out_of_scope` are frameworks this program is not about, as they would stand if they took part;
-    `best_in_scope` is the best of those it is about: the recommended one, unless one from outside clearly wins.
+    Attributes:
+        as_of: date of the answer, ISO 8601.
+        pack: name, version and digest of the knowledge.
+        weigh: importances set by hand, by criterion.
+        candidate, framework: the recommended ones; None where the answers exclude everything.
+        label: how sure the recommendation is, in a word.
+        p_best, expected_regret: of the recommended framework.
+        doubt: p_best if only one thing were uncertain.
+        frameworks, ranking: standings of frameworks and of candidates, best first.
+        out_of_scope: frameworks this program is not about, each with the standing it would have if it took part.
+        best_in_scope: the best framework in scope: the recommended one, unless one out of scope clearly wins.
+        excluded: by candidate, the constraint that excludes it; None where none does.
+        conflict: a smallest set of constraints that excludes everything; empty where something is left.
+        reasons, dissent: what adds to the lead of the recommended candidate, and what takes from it.
+        claims: all claims of the ledger with their verdicts.
+        flips: single answers that would change the recommendation.
     """
 
     as_of: str

@@ -1,13 +1,13 @@
-"""What would change the answer: every single answer that flips it, or the pairs of answers where none does alone."""
+"""Which answers would change the recommendation: every single one that does, or the pairs where no single one does."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 
-from advisor.dataclass import dataclass
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.batch import mean_utilities, projects_of, single_answer_changes, with_changes
 from advisor.reasoning.profile import Profile
@@ -17,12 +17,13 @@ from advisor.reasoning.worlds import Worlds
 
 FLIP_WORLDS = 1000
 MOST_BATCH = 4_000
+"""The most worlds evaluated for all changed projects together, as long as each gets `LEAST_WORLDS`."""
 LEAST_WORLDS = 30
 PAIR_WORLDS = 100
 LEAST_LEAD = 0.002
-"""A lead smaller than this is the chance of a sample of answers, not a flip."""
+"""A smaller lead may be sampling error of the unknown answers; it is no flip."""
 EXACT_LEAD = 1e-6
-"""The same where no answer is unknown and nothing is sampled: the rounding of single precision."""
+"""The same where every answer is known and nothing is sampled: rounding error of single precision."""
 
 AnswerChange = tuple[str, str]
 """A question and the choice that is given instead."""
@@ -30,7 +31,12 @@ AnswerChange = tuple[str, str]
 
 @dataclass(frozen=True)
 class AnswerFlip:
-    """A single answer whose change makes another framework the best."""
+    """A single answer whose change makes another framework the best.
+
+    Attributes:
+        before, after: the choices given; empty while the question is unanswered.
+        becomes: the framework that is then the best.
+    """
 
     question: str
     before: tuple[str, ...]
@@ -49,11 +55,11 @@ class AnswerFlipPair:
 def answer_flips(
     pack: Pack, grounds: Grounds, profile: Profile, worlds: Worlds, overrides: Mapping[str, float], winner: str
 ) -> tuple[AnswerFlip, ...]:
-    """Return every single change of an answer that makes a framework other than `winner` the best.
+    """Return every change of a single answer that makes a framework other than `winner` the best.
 
-    An unanswered question is changed by answering it: the worlds that hold the answer are already in the sample. An
-    answered one is changed to each other choice and the unknown rest is evaluated again. Both at mean values and
-    nominal weights; where no answer is unknown nothing is sampled and the result is exact.
+    An unanswered question is changed by answering it: the worlds with that answer are already in the sample. An answered
+    one is changed to each other choice, and the unknown answers are drawn again. Both at mean values and nominal weights.
+    Where every answer is known nothing is sampled and the result is exact.
 
     Args:
         pack, grounds, profile, overrides: what the worlds were evaluated from.
@@ -61,51 +67,53 @@ def answer_flips(
         winner: the recommended framework.
     """
     changes = list(single_answer_changes(pack, profile))
-    known = [change for change in changes if profile.known(change[0])]
-    size = _worlds_each(pack, profile, len(known) + 1)
-    batch = _after(pack, grounds, profile, [(change,) for change in known], worlds, overrides, size)
-    means: dict[AnswerChange, MeanUtilities | None] = dict(zip(known, batch[1:], strict=True))
-    means |= _answered(pack, profile, worlds)
-    now = current_means(worlds)
-    found = []
+    to_known = [change for change in changes if profile.known(change[0])]
+    size = _worlds_per_project(pack, profile, len(to_known) + 1)
+    now, *changed = _means_after(pack, grounds, profile, [(change,) for change in to_known], worlds, overrides, size)
+    means: dict[AnswerChange, MeanUtilities | None] = dict(zip(to_known, changed, strict=True))
+    means |= _means_by_open_answer(pack, profile, worlds)
+    in_sample = current_means(worlds)
+    least_lead = LEAST_LEAD if size > 1 else EXACT_LEAD
+    flips = []
     for question, choice in changes:
-        before = batch[0] if profile.known(question) else now
-        becomes = new_leader(worlds, before, means.get((question, choice)), LEAST_LEAD if size > 1 else EXACT_LEAD)
+        before = now if profile.known(question) else in_sample
+        becomes = new_leader(worlds, before, means.get((question, choice)), least_lead)
         if becomes not in (None, winner):
-            found.append(AnswerFlip(question, profile.known(question), (choice,), str(becomes)))
-    return tuple(found)
+            flips.append(AnswerFlip(question, profile.known(question), (choice,), str(becomes)))
+    return tuple(flips)
 
 
 def answer_flip_pairs(
     pack: Pack, grounds: Grounds, profile: Profile, worlds: Worlds, overrides: Mapping[str, float], winner: str
 ) -> tuple[AnswerFlipPair, ...]:
-    """Return every pair of changed answers that makes another framework the best, for where no single one does.
+    """Return every pair of changed answers that makes another framework the best; for use where no single change does.
 
     Args:
-        pack, grounds, profile, worlds, overrides, winner: as for `flips`.
+        pack, grounds, profile, worlds, overrides, winner: as for `answer_flips`.
     """
     changes = list(single_answer_changes(pack, profile))
-    pairs = [pair for pair in combinations(changes, 2) if pair[0][0] != pair[1][0]]
-    size = PAIR_WORLDS if _is_open(pack, profile) else 1
-    batch = _after(pack, grounds, profile, pairs, worlds, overrides, size)
-    found = []
-    for pair, after in zip(pairs, batch[1:], strict=True):
-        becomes = new_leader(worlds, batch[0], after, LEAST_LEAD if size > 1 else EXACT_LEAD)
+    pairs = [(first, second) for first, second in combinations(changes, 2) if first[0] != second[0]]
+    size = PAIR_WORLDS if _has_unknown(pack, profile) else 1
+    before, *changed = _means_after(pack, grounds, profile, pairs, worlds, overrides, size)
+    least_lead = LEAST_LEAD if size > 1 else EXACT_LEAD
+    flips = []
+    for pair, after in zip(pairs, changed, strict=True):
+        becomes = new_leader(worlds, before, after, least_lead)
         if becomes not in (None, winner):
-            found.append(AnswerFlipPair(pair, str(becomes)))
-    return tuple(found)
+            flips.append(AnswerFlipPair(pair, str(becomes)))
+    return tuple(flips)
 
 
-def _is_open(pack: Pack, profile: Profile) -> bool:
+def _has_unknown(pack: Pack, profile: Profile) -> bool:
     return any(not profile.known(question) for question in pack.questions)
 
 
-def _worlds_each(pack: Pack, profile: Profile, projects: int) -> int:
-    """Return how many worlds each changed project gets: one where nothing is unknown."""
-    return min(max(MOST_BATCH // projects, LEAST_WORLDS), FLIP_WORLDS) if _is_open(pack, profile) else 1
+def _worlds_per_project(pack: Pack, profile: Profile, projects: int) -> int:
+    """Return in how many worlds each changed project is evaluated: in one where every answer is known."""
+    return min(max(MOST_BATCH // projects, LEAST_WORLDS), FLIP_WORLDS) if _has_unknown(pack, profile) else 1
 
 
-def _after(
+def _means_after(
     pack: Pack,
     grounds: Grounds,
     profile: Profile,
@@ -114,25 +122,31 @@ def _after(
     overrides: Mapping[str, float],
     size: int,
 ) -> list[MeanUtilities]:
-    """Return the candidates' mean utilities now and after each change, evaluated in one batch."""
+    """Return the candidates' mean utilities as they are and after each set of changes, from one evaluation.
+
+    Args:
+        changes: the sets of changes to the profile.
+        worlds: the evaluated reading; only its frameworks take part.
+        size: worlds per project.
+    """
     if not changes:
         return [current_means(worlds)]
-    profiles = [profile, *(with_changes(profile, one) for one in changes)]
+    profiles = [profile, *(with_changes(profile, several) for several in changes)]
     return list(mean_utilities(pack, grounds, projects_of(pack, profiles), size, overrides, worlds.frameworks))
 
 
-def new_leader(worlds: Worlds, before: MeanUtilities, after: MeanUtilities | None, least: float) -> str | None:
-    """Return the framework that leads after a change but not before, by more than `least`; else None."""
+def new_leader(worlds: Worlds, before: MeanUtilities, after: MeanUtilities | None, least_lead: float) -> str | None:
+    """Return the framework that leads after a change but did not before, by more than `least_lead`; None if there is none."""
     if after is None or not after.max() > 0 or np.isnan(before).any():  # NaN: no such project can exist
         return None
-    owner = {row: name for name, rows in zip(worlds.frameworks, worlds.stacks, strict=True) for row in rows}
-    led, leads = owner[int(before.argmax())], owner[int(after.argmax())]
-    own = max(after[row] for row in worlds.stacks[worlds.frameworks.index(led)])
-    return leads if leads != led and after.max() - own > least else None
+    framework_of = {row: name for name, rows in zip(worlds.frameworks, worlds.stacks, strict=True) for row in rows}
+    leader_before, leader_after = framework_of[int(before.argmax())], framework_of[int(after.argmax())]
+    best_of_former = max(after[row] for row in worlds.stacks[worlds.frameworks.index(leader_before)])
+    return leader_after if leader_after != leader_before and after.max() - best_of_former > least_lead else None
 
 
-def _answered(pack: Pack, profile: Profile, worlds: Worlds) -> dict[AnswerChange, MeanUtilities | None]:
-    """Return the candidates' mean utilities after each answer to an open question."""
+def _means_by_open_answer(pack: Pack, profile: Profile, worlds: Worlds) -> dict[AnswerChange, MeanUtilities | None]:
+    """Return the candidates' mean utilities after each answer to an unanswered question; None where too few worlds have it."""
     return {
         (question, choice): total / count if count >= LEAST_WORLDS else None
         for question in pack.questions

@@ -1,232 +1,179 @@
-"""From three evaluated readings to one advice record."""
+"""From evaluated readings to the advice record."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
 
 import numpy as np
 
-from advisor.dataclass import dataclass
-from advisor.knowledge.claim import LEVEL
+from advisor.knowledge.claim import LEVEL, Claim
 from advisor.knowledge.condition import ALWAYS, questions_of
-from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import Question
-from advisor.reasoning.advice import Advice, EvidenceSummary, JudgedClaim, Limitations, NextSteps, ReadingResult, Reason
-from advisor.reasoning.answer_flips import answer_flips
-from advisor.reasoning.beliefs import Conditions
-from advisor.reasoning.conditions import AnswerColumns, draw_answers, known_answers
+from advisor.reasoning.advice import Advice, JudgedClaim, Limitations, NextSteps, ReadingResult, Reason
+from advisor.reasoning.answer_flips import AnswerFlip, answer_flips
+from advisor.reasoning.conditions import Conditions, known_answers
+from advisor.reasoning.evaluation import (
+    AdviceInputs,
+    EvaluatedReading,
+    draw_worlds,
+    evaluate_readings,
+    weights_by_hand,
+)
 from advisor.reasoning.exclusions import conflict, exclusions
-from advisor.reasoning.in_scope import ScopedRanking, rank_in_scope
 from advisor.reasoning.profile import Profile
-from advisor.reasoning.ranking import Doubt, Ranking, doubt
+from advisor.reasoning.ranking import Doubt, doubt
 from advisor.reasoning.readings import (
-    READINGS,
     Finding,
-    Grounds,
     Reading,
-    ScaledMeasurement,
-    grounds_of,
     is_stale,
     stated_levels,
     versions_out_of_range,
 )
 from advisor.reasoning.reasons import reasons
 from advisor.reasoning.value_of_information import InformationValue, value_of_probes, value_of_questions
-from advisor.reasoning.worlds import WORLDS, Worlds, evaluate, weighting
+from advisor.reasoning.worlds import Worlds, evaluate, weighting
 from advisor.text import Text
 from advisor.words import LEVELS
 
 LOOK_WORLDS = 64
-"""Enough worlds to see whether a combination can exist."""
+"""Enough worlds to see whether a combination of answers can exist."""
 
 
-@dataclass(frozen=True)
-class AdviceInputs:
-    """Everything an answer is computed from. Two equal cases give equal answers, byte for byte."""
-
-    pack: Pack
-    profile: Profile
-    findings: Mapping[str, Finding]
-    measured: tuple[ScaledMeasurement, ...]
-    as_of: date
-    weigh: Mapping[str, str]
-    evidence: EvidenceSummary
-    steps: int
-    not_measured: tuple[Text, ...]
-    worlds: int = WORLDS
+def assemble(inputs: AdviceInputs) -> Advice:
+    """Compute the whole answer."""
+    return assemble_from(inputs, *evaluate_readings(inputs))
 
 
-@dataclass(frozen=True)
-class EvaluatedReading:
-    """A reading with its grounds, worlds and outcome."""
-
-    grounds: Grounds
-    scoped: ScopedRanking
-
-    @property
-    def worlds(self) -> Worlds:
-        """The worlds of those that take part."""
-        return self.scoped.worlds
-
-    @property
-    def ranking(self) -> Ranking:
-        """Who wins."""
-        return self.scoped.ranking
-
-
-def evaluate_readings(case: AdviceInputs) -> tuple[dict[Reading, EvaluatedReading], Conditions]:
-    """Evaluate all three readings in the same worlds."""
-    conditions = Conditions(draw_worlds(case.pack, case.profile, case.worlds))
-    at_stake = weighting(case.pack, conditions, weights_by_hand(case))
-    outside = {id for id, framework in case.pack.frameworks.items() if framework.outside}
-    found: dict[Reading, EvaluatedReading] = {}
-    for reading in READINGS:
-        if reading == "measured" and not case.evidence.runs and not _any_refuted(case):
-            found[reading] = found["reviewed"]  # nothing was measured: the reading adds nothing
-            continue
-        grounds = grounds_of(reading, case.pack, case.findings, case.measured, case.as_of, case.evidence.versions)
-        worlds = evaluate(case.pack, grounds, conditions, at_stake)
-        found[reading] = EvaluatedReading(grounds, rank_in_scope(worlds, outside))
-    return found, conditions
-
-
-def _any_refuted(case: AdviceInputs) -> bool:
-    """Whether a claim is refuted, if only by assumption (`advise what-if claim:ID=refuted`)."""
-    return any(one.verdict == "refuted" for one in case.findings.values())
-
-
-def draw_worlds(pack: Pack, profile: Profile, worlds: int) -> AnswerColumns:
-    """Draw the worlds of a profile."""
-    return draw_answers(pack.questions, tuple(one.when for one in pack.impossible), profile, worlds)
-
-
-def assemble(case: AdviceInputs) -> Advice:
-    """Compute the whole answer of a case."""
-    return assemble_from(case, *evaluate_readings(case))
-
-
-def assemble_from(case: AdviceInputs, evaluated: Mapping[Reading, EvaluatedReading], conditions: Conditions) -> Advice:
-    """Compute the answer of a case whose readings are evaluated (see `evaluate_readings`)."""
+def assemble_from(
+    inputs: AdviceInputs, evaluated: Mapping[Reading, EvaluatedReading], conditions: Conditions
+) -> Advice:
+    """Compute the answer from readings that are already evaluated (see `evaluate_readings`)."""
     final = evaluated["measured"]
     best, ranked = final.ranking.best, final.ranking.frameworks
-    measured = {(one.candidate, one.probe, one.measure): one for one in case.measured}
-    said: dict[Reading, tuple[Reason, ...]] = {}
-    for name, one in evaluated.items():
-        same = name == "measured" and one is evaluated["reviewed"]
-        said[name] = said["reviewed"] if same else _reasons(case, one, conditions, measured)
-    results = {name: _result(case, one, said[name], name) for name, one in evaluated.items()}
-    lead = said["measured"]
     framework = ranked[0].id if best else None
+    reasons_by_reading = _reasons_by_reading(inputs, evaluated, conditions)
+    final_reasons = reasons_by_reading["measured"]
     return Advice(
-        as_of=case.as_of.isoformat(),
-        pack={"name": case.pack.name, "version": case.pack.version, "digest": case.pack.digest},
-        profile=case.profile,
-        weigh=case.weigh,
+        as_of=inputs.as_of.isoformat(),
+        pack={"name": inputs.pack.name, "version": inputs.pack.version, "digest": inputs.pack.digest},
+        profile=inputs.profile,
+        weigh=inputs.weigh,
         candidate=best,
         framework=framework,
         label=final.ranking.label,
         p_best=ranked[0].p_best,
         expected_regret=ranked[0].expected_regret,
-        doubt=_doubt(case, final, framework) if framework else Doubt(0.0, 0.0, 0.0),
+        doubt=_doubt(inputs, final, framework) if framework else Doubt(0.0, 0.0, 0.0),
         frameworks=ranked,
         ranking=final.ranking.candidates,
         out_of_scope=final.scoped.out_of_scope,
         best_in_scope=final.scoped.best_in_scope,
-        excluded=exclusions(case.pack, conditions),
-        conflict=() if best else conflict(case.pack, conditions),
-        readings=results,
-        reasons=tuple(one for one in lead if one.effect > 0),
-        dissent=tuple(one for one in lead if one.effect < 0),
-        claims=_claims(case),
-        flips=answer_flips(case.pack, final.grounds, case.profile, final.worlds, weights_by_hand(case), framework)
-        if framework
-        else (),
+        excluded=exclusions(inputs.pack, conditions),
+        conflict=() if best else conflict(inputs.pack, conditions),
+        readings={
+            reading: _result(inputs, result, reasons_by_reading[reading], reading)
+            for reading, result in evaluated.items()
+        },
+        reasons=tuple(reason for reason in final_reasons if reason.effect > 0),
+        dissent=tuple(reason for reason in final_reasons if reason.effect < 0),
+        claims=_claims(inputs),
+        flips=_flips(inputs, final, framework) if framework else (),
         next=NextSteps(
-            value_of_questions(case.pack, case.profile, final.worlds),
-            _probe_worth(case, final.worlds),
-            case.pack.candidates[best].install if best else "",
+            value_of_questions(inputs.pack, inputs.profile, final.worlds),
+            _value_of_probes(inputs, final.worlds),
+            inputs.pack.candidates[best].install if best else "",
         ),
-        evidence=case.evidence,
-        limitations=_scope(case, final.worlds),
-        warnings=(*_notes(case.pack, conditions), *_warnings(case, lead)),
+        evidence=inputs.evidence,
+        limitations=_limitations(inputs, final.worlds),
+        warnings=(*_notes(inputs.pack, conditions), *_warnings(inputs, final_reasons)),
     )
 
 
-def _doubt(case: AdviceInputs, final: EvaluatedReading, framework: str) -> Doubt:
-    """Split the doubt; where one part varies the unanswered questions stand at their most common answers."""
-    profile = case.profile
-    for question in case.pack.questions.values():
-        if not profile.known(question.id) and _applies(case.pack, profile, question):
-            profile = _most_common(case.pack, profile, question)
-    conditions = Conditions(draw_worlds(case.pack, profile, case.worlds))
-    at_stake = weighting(case.pack, conditions, weights_by_hand(case))
-    common = evaluate(case.pack, final.grounds, conditions, at_stake).restricted_to(final.worlds.frameworks)
+def _reasons_by_reading(
+    inputs: AdviceInputs, evaluated: Mapping[Reading, EvaluatedReading], conditions: Conditions
+) -> dict[Reading, tuple[Reason, ...]]:
+    found: dict[Reading, tuple[Reason, ...]] = {}
+    for reading, result in evaluated.items():
+        same = reading == "measured" and result is evaluated["reviewed"]
+        found[reading] = found["reviewed"] if same else _reasons(inputs, result, conditions)
+    return found
+
+
+def _flips(inputs: AdviceInputs, final: EvaluatedReading, framework: str) -> tuple[AnswerFlip, ...]:
+    overrides = weights_by_hand(inputs)
+    return answer_flips(inputs.pack, final.grounds, inputs.profile, final.worlds, overrides, framework)
+
+
+def _doubt(inputs: AdviceInputs, final: EvaluatedReading, framework: str) -> Doubt:
+    """Split the doubt; unless they vary, unanswered questions are fixed at their most common answers."""
+    profile = inputs.profile
+    for question in inputs.pack.questions.values():
+        if not profile.known(question.id) and _applies(inputs.pack, profile, question):
+            profile = _with_most_common(inputs.pack, profile, question)
+    conditions = Conditions(draw_worlds(inputs.pack, profile, inputs.worlds))
+    weights = weighting(inputs.pack, conditions, weights_by_hand(inputs))
+    common = evaluate(inputs.pack, final.grounds, conditions, weights).restricted_to(final.worlds.frameworks)
     return doubt(final.worlds, common, framework)
 
 
 def _applies(pack: Pack, profile: Profile, question: Question) -> bool:
-    """Whether a question is asked of a project whose earlier answers are all known, where there are any."""
+    """Return whether a question applies to a project, of which all earlier answers are known."""
     return question.when == ALWAYS or bool(known_answers(pack.questions, profile).holds(question.when))
 
 
-def _most_common(pack: Pack, profile: Profile, question: Question) -> Profile:
-    """Answer a question by its most common choice that leaves a project that can exist."""
-    bound = any(part.question == question.id for one in pack.impossible for part in questions_of(one.when))
+def _with_most_common(pack: Pack, profile: Profile, question: Question) -> Profile:
+    """Answer a question by the most common choice that leaves a project that can exist."""
+    restricted = any(
+        part.question == question.id for impossible in pack.impossible for part in questions_of(impossible.when)
+    )
     for choice in sorted(question.choices, key=lambda choice: -choice.share):
         answered = profile.with_answer(question.id, (choice.id,))
-        if not bound or bool(draw_worlds(pack, answered, LOOK_WORLDS).possible.any()):
+        if not restricted or bool(draw_worlds(pack, answered, LOOK_WORLDS).possible.any()):
             return answered
     return profile
 
 
-def _probe_worth(case: AdviceInputs, worlds: Worlds) -> tuple[InformationValue, ...]:
-    """Value the probes that were not run; one that said why it cannot run here is not worth trying again."""
-    tried = {(run.candidate, run.probe) for run in case.evidence.runs}
-    return value_of_probes(case.pack, worlds, tried)
+def _value_of_probes(inputs: AdviceInputs, worlds: Worlds) -> tuple[InformationValue, ...]:
+    """Value the probes that were not run; one that could not run here is not worth another try."""
+    tried = {(run.candidate, run.probe) for run in inputs.evidence.runs}
+    return value_of_probes(inputs.pack, worlds, tried)
 
 
-def weights_by_hand(case: AdviceInputs) -> dict[str, float]:
-    """Return the weights set by hand, as numbers."""
-    return {criterion: WEIGHT[level] for criterion, level in case.weigh.items()}
-
-
-def _reasons(
-    case: AdviceInputs,
-    one: EvaluatedReading,
-    conditions: Conditions,
-    measured: Mapping[tuple[str, str, str], ScaledMeasurement],
-) -> tuple[Reason, ...]:
+def _reasons(inputs: AdviceInputs, result: EvaluatedReading, conditions: Conditions) -> tuple[Reason, ...]:
     """Compare the leading candidate with the best stack of the second framework."""
-    frameworks = [standing.id for standing in one.ranking.frameworks]
-    ranked = [standing.id for standing in one.ranking.candidates]
-    if one.ranking.best is None or len(frameworks) < 2:
+    frameworks = [standing.id for standing in result.ranking.frameworks]
+    candidates = [standing.id for standing in result.ranking.candidates]
+    if result.ranking.best is None or len(frameworks) < 2:
         return ()
-    other = next(id for id in ranked if case.pack.candidates[id].framework == frameworks[1])
-    return reasons(case.pack, one.worlds, conditions, ranked[0], other, case.findings, measured)
+    other = next(id for id in candidates if inputs.pack.candidates[id].framework == frameworks[1])
+    return reasons(
+        inputs.pack, result.worlds, conditions, candidates[0], other, inputs.findings, inputs.measured_by_key
+    )
 
 
-def _result(case: AdviceInputs, one: EvaluatedReading, said: tuple[Reason, ...], reading: Reading) -> ReadingResult:
-    """Name the ground that carries a reading: what is new in it if that speaks for the leader, else the strongest."""
-    for_it = [reason for reason in said if reason.effect > 0]
-    chosen = next((reason for reason in for_it if _is_new(reason, reading)), next(iter(for_it), None))
+def _result(
+    inputs: AdviceInputs, result: EvaluatedReading, reasons: tuple[Reason, ...], reading: Reading
+) -> ReadingResult:
+    """Return a reading's result with its main reason: one that is new in this reading if it favours the leader, else the largest."""
+    in_favour = [reason for reason in reasons if reason.effect > 0]
+    main = next((reason for reason in in_favour if _is_new(reason, reading)), next(iter(in_favour), None))
     return ReadingResult(
-        one.ranking.label,
-        one.ranking.frameworks,
-        one.ranking.candidates,
-        _in_short(case.pack, chosen) if chosen else None,
-        (chosen.claim or chosen.source) if chosen else "",
+        result.ranking.label,
+        result.ranking.frameworks,
+        result.ranking.candidates,
+        _in_short(inputs.pack, main) if main else None,
+        (main.claim or main.source) if main else "",
     )
 
 
 def _in_short(pack: Pack, reason: Reason) -> Text:
-    """Say a ground in a few words: the criterion, whom it is about, and the level; a measurement as it is."""
+    """Return a reason in a few words: criterion, candidate and level; a measurement as it is."""
     if reason.claim is None:
         return reason.text
     name, criterion = pack.candidates[reason.candidate].name, pack.criteria[reason.criterion].name
     value = dict(stated_levels(pack.claims[reason.claim], pack))[reason.candidate]
-    level = LEVELS[next(word for word, at in LEVEL.items() if at == value)]
+    level = LEVELS[next(word for word, level_value in LEVEL.items() if level_value == value)]
     return Text(en=f"{criterion.en}: {name.en} {level.en}", zh=f"{criterion.zh}：{name.zh} {level.zh}")
 
 
@@ -236,55 +183,57 @@ def _is_new(reason: Reason, reading: Reading) -> bool:
     return reading == "article" or not reason.source.startswith("article")
 
 
-def _claims(case: AdviceInputs) -> tuple[JudgedClaim, ...]:
-    return tuple(
-        JudgedClaim(
-            id,
-            case.findings[id].verdict,
-            Text(en=case.findings[id].why[0] or "-", zh=case.findings[id].why[1] or "-"),
-            case.findings[id].measured,
-            claim.source,
-            claim.review.verdict,
-            claim.claim,
-        )
-        for id, claim in case.pack.claims.items()
+def _claims(inputs: AdviceInputs) -> tuple[JudgedClaim, ...]:
+    return tuple(_judged(id, claim, inputs.findings[id]) for id, claim in inputs.pack.claims.items())
+
+
+def _judged(id: str, claim: Claim, finding: Finding) -> JudgedClaim:
+    en, zh = finding.why
+    return JudgedClaim(
+        id=id,
+        verdict=finding.verdict,
+        why=Text(en=en or "-", zh=zh or "-"),
+        measured=finding.measured,
+        source=claim.source,
+        review=claim.review.verdict,
+        text=claim.claim,
     )
 
 
-def _scope(case: AdviceInputs, worlds: Worlds) -> Limitations:
-    """Say which criteria that matter rest on documents only, and which on nothing at all."""
-    documents, nothing = [], []
-    for at, criterion in enumerate(worlds.criteria):
-        if not worlds.weights[at].any():
+def _limitations(inputs: AdviceInputs, worlds: Worlds) -> Limitations:
+    """Return which criteria with a weight rest on documents only, and which on no evidence at all."""
+    documents_only, no_evidence = [], []
+    for index, criterion in enumerate(worlds.criteria):
+        if not worlds.weights[index].any():
             continue
         sides = {
-            ground.side
+            contribution.ground.side
             for candidate in worlds.candidates
-            for ground, *_ in worlds.beliefs[candidate, criterion].contributions
+            for contribution in worlds.beliefs[candidate, criterion].contributions
         }
         if not sides:
-            nothing.append(criterion)
+            no_evidence.append(criterion)
         elif sides == {"claim"}:
-            documents.append(criterion)
-    return Limitations(case.not_measured, tuple(documents), tuple(nothing), case.steps)
+            documents_only.append(criterion)
+    return Limitations(inputs.not_measured, tuple(documents_only), tuple(no_evidence), inputs.steps)
 
 
 def _notes(pack: Pack, conditions: Conditions) -> Iterator[Text]:
-    """Yield the notes of the rules that fire for certain."""
+    """Yield the notes of the rules that fire in every world."""
     for need in pack.needs.values():
         if need.note is not None and bool(np.all(conditions.holds(need.when))):
             yield need.note
 
 
-def _warnings(case: AdviceInputs, lead: tuple[Reason, ...]) -> Iterator[Text]:
-    """Warn of claims the answer leans on that count less: their review is old, or they are about other versions."""
-    used = {reason.claim: case.pack.claims[reason.claim] for reason in lead if reason.claim}
-    if stale := [id for id in sorted(used) if is_stale(used[id], case.as_of)]:
+def _warnings(inputs: AdviceInputs, reasons: tuple[Reason, ...]) -> Iterator[Text]:
+    """Warn of claims behind the answer that count less: their review is old, or they are about other versions."""
+    used = {reason.claim: inputs.pack.claims[reason.claim] for reason in reasons if reason.claim}
+    if stale := [id for id in sorted(used) if is_stale(used[id], inputs.as_of)]:
         yield Text(
             en=f"claims it leans on that were reviewed more than six months ago and count less: {_listed(stale)}",
             zh=f"其依据的论断中有 {len(stale)} 条距上次复核已超过六个月，权重已降低：{_listed(stale)}",
         )
-    if other := [id for id in sorted(used) if versions_out_of_range(used[id], case.evidence.versions)]:
+    if other := [id for id in sorted(used) if versions_out_of_range(used[id], inputs.evidence.versions)]:
         yield Text(
             en=f"claims it leans on that are about other versions than those installed and count less: {_listed(other)}",
             zh=f"其依据的论断中有 {len(other)} 条针对的版本与已安装的不同，权重已降低：{_listed(other)}",

@@ -1,21 +1,22 @@
-"""Beliefs: what is thought of each candidate on each criterion, and what share each ground contributed.
+"""Beliefs: the estimated value of each candidate on each criterion, and the share of each ground in it.
 
-A ground is one source's word, or one measurement, on one candidate and criterion. Independent grounds are pooled by
-inverse variance (fixed-effect pooling, e.g. Borenstein et al. 2009, ch. 11), starting from a weak prior.
+A ground is what one source, or one measurement, says of one candidate on one criterion. Independent grounds are pooled by
+inverse variance (fixed-effect pooling, e.g. Borenstein et al. 2009, ch. 11), starting from a weak prior. All values and standard
+deviations are on the criterion's scale, 0 to 1.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.dataclass import dataclass
 from advisor.knowledge.condition import Condition
-from advisor.reasoning.conditions import FALSE, TRUE, AnswerColumns, Truth, share_of
+from advisor.reasoning.conditions import FALSE, TRUE, Conditions, Truth, share_of
 
 PRIOR_MEAN = 0.5
 PRIOR_FRAMEWORK_SD = 0.25
@@ -58,10 +59,13 @@ Side = Literal["claim", "run"]
 
 @dataclass(frozen=True)
 class StatedValue:
-    """One statement inside a ground: its value, where it counts, and which claim or run made it.
+    """A value stated by one claim or run.
 
     Attributes:
-        sd: its own standard deviation, where it is not that of the ground.
+        value: 0 to 1.
+        when: the projects it is stated for.
+        id: of the claim, or `probe.measure`.
+        sd: its standard deviation; None: that of its ground.
     """
 
     value: float
@@ -74,11 +78,12 @@ class StatedValue:
 class Ground:
     """What one source says of one candidate on one criterion.
 
-    Several statements of one source are not independent: they count once, at their mean, with a spread widened by
-    their disagreement. One that repeats another counts for nothing, and one that is silent neither.
+    Several statements of one source are not independent: they count as one, at their mean, with a variance increased by
+    their disagreement. Repeating a value changes nothing.
 
     Attributes:
-        sd: standard deviation on the 0…1 scale.
+        side: whether it comes from claims or from runs.
+        sd: standard deviation of a value of this source.
     """
 
     side: Side
@@ -90,150 +95,142 @@ class Ground:
 
 
 PerWorld = NDArray[np.floating] | np.floating
-"""A column, or a single number where all worlds agree."""
+"""Shape (worlds,), or a single number where all worlds agree."""
+
+
+class Contribution(NamedTuple):
+    """A ground as it enters a belief: its value, the variance of that, and the worlds in which it counts."""
+
+    ground: Ground
+    value: PerWorld
+    variance: PerWorld
+    active: Truth
+
+    @property
+    def precision(self) -> PerWorld:
+        """1 / variance, 0 in the worlds where the ground does not count. Not kept: columns cost more memory than time."""
+        precision = np.float32(1) / self.variance
+        return precision if self.active is TRUE else np.asarray(self.active.astype(np.float32) * precision)
 
 
 @dataclass
 class PooledBelief:
-    """Pooled beliefs about one candidate on one criterion, by world.
+    """The belief about one candidate on one criterion, by world.
 
     Attributes:
         mean: posterior mean, shape () or (worlds,).
         precision: posterior precision, the same shape: the value is normal around the mean with variance 1 / precision.
-        contributions: for each active ground its value, the variance of that, and where it counts, by world.
+        contributions: of the grounds that count in some world.
     """
 
     mean: NDArray[np.floating]
     precision: NDArray[np.floating]
-    contributions: list[tuple[Ground, PerWorld, PerWorld, Truth]]
-
-    @property
-    def stated(self) -> Iterator[tuple[Ground, PerWorld, PerWorld]]:
-        """Each ground with its precision and its own value, by world; reckoned anew, for columns kept cost memory and time."""
-        return ((ground, _own(variance, active), value) for ground, value, variance, active in self.contributions)
+    contributions: list[Contribution]
 
     @property
     def parts(self) -> Iterator[tuple[Ground, NDArray[np.floating], PerWorld]]:
-        """Each ground with its share of the belief and its own value, by world; the prior has the rest."""
-        return ((ground, np.asarray(own / self.precision), value) for ground, own, value in self.stated)
+        """Each ground with its share of the belief and its value, by world; the rest of the belief is the prior."""
+        return (
+            (contribution.ground, np.asarray(contribution.precision / self.precision), contribution.value)
+            for contribution in self.contributions
+        )
 
     @property
     def averages(self) -> Iterator[tuple[Ground, float, float]]:
-        """Each ground with its precision and its own value, on average over the worlds."""
-        for ground, value, variance, active in self.contributions:
-            own = mean_over_worlds(_own(variance, active)) if variance.ndim else share_of(active) / float(variance)
-            yield ground, own, mean_over_worlds(value)
+        """Each ground with its precision and its value, both averaged over the worlds."""
+        for contribution in self.contributions:
+            ground, value, variance, active = contribution
+            if variance.ndim:
+                precision = mean_over_worlds(contribution.precision)
+            else:
+                precision = share_of(active) / float(variance)
+            yield ground, precision, mean_over_worlds(value)
 
     @cached_property
     def average_mean(self) -> float:
-        """The posterior mean, on average over the worlds."""
+        """The posterior mean, averaged over the worlds."""
         return mean_over_worlds(self.mean)
 
     @cached_property
     def average_precision(self) -> float:
-        """The posterior precision, on average over the worlds."""
+        """The posterior precision, averaged over the worlds."""
         return mean_over_worlds(self.precision)
 
     @property
     def evidence_share(self) -> NDArray[np.floating]:
-        """The share of the belief that does not come from the prior, by world."""
+        """The share of the belief that comes from evidence, not from the prior, by world."""
         return np.asarray(1 - PRIOR_PRECISION / self.precision)
 
 
 def mean_over_worlds(values: PerWorld) -> float:
-    """Return the mean over the worlds of what may be the same in all of them."""
+    """Return the mean of a column, or the number itself where all worlds agree."""
     return float(values.mean() if values.ndim else values)
 
 
-class Conditions:
-    """Evaluates each distinct condition once per set of worlds."""
-
-    def __init__(self, answers: AnswerColumns) -> None:
-        self.answers = answers
-        self._known: dict[Condition, Truth] = {}
-
-    def holds(self, condition: Condition) -> Truth:
-        """Return in which worlds the condition holds: a column only where they differ."""
-        known = self._known.get(condition)
-        if known is None:
-            known = np.asarray(self.answers.holds(condition))
-            if known.all():
-                known = TRUE
-            elif not known.any():
-                known = FALSE
-            self._known[condition] = known
-        return known
-
-
 def pool_grounds(grounds: Iterable[Ground], conditions: Conditions) -> PooledBelief:
-    """Pool what is known of one candidate on one criterion.
+    """Pool the grounds about one candidate on one criterion with the prior.
 
     Args:
-        grounds: the sources and measurements that speak of it.
+        grounds: what sources and measurements say of it.
         conditions: the worlds.
 
     Returns:
-        The pooled belief, as columns where it differs between worlds and as single numbers where it does not.
+        The pooled belief: columns where it differs between worlds, single numbers where it does not.
     """
     precision: PerWorld = np.float32(PRIOR_PRECISION)
-    total: PerWorld = np.float32(PRIOR_PRECISION * PRIOR_MEAN)
-    said = []
+    weighted_sum: PerWorld = np.float32(PRIOR_PRECISION * PRIOR_MEAN)
+    contributions = []
     for ground in grounds:
-        value, variance, active = _statement(ground, conditions)
-        if active is FALSE:
+        contribution = _contribution(ground, conditions)
+        if contribution.active is FALSE:
             continue
-        own = _own(variance, active)
-        precision, total = precision + own, total + own * value
-        said.append((ground, value, variance, active))
-    return PooledBelief(np.asarray(total / precision), np.asarray(precision), said)
+        own = contribution.precision
+        precision, weighted_sum = precision + own, weighted_sum + own * contribution.value
+        contributions.append(contribution)
+    return PooledBelief(np.asarray(weighted_sum / precision), np.asarray(precision), contributions)
 
 
-def _own(variance: PerWorld, active: Truth) -> PerWorld:
-    """Return the precision of a statement, 0 in the worlds where it does not count."""
-    own = np.float32(1) / variance
-    return own if active is TRUE else np.asarray(active.astype(np.float32) * own)
-
-
-def _statement(ground: Ground, conditions: Conditions) -> tuple[PerWorld, PerWorld, Truth]:
-    """Return value, variance and activity of one ground, by world."""
-    if len(ground.stated_values) == 1:  # most of them
-        (only,) = ground.stated_values
-        return np.float32(only.value), np.float32((only.sd or ground.sd) ** 2), conditions.holds(only.when)
-    levels = _distinct(ground, conditions)
-    if not levels:
-        return np.float32(0), np.float32(1), FALSE
-    if len(levels) == 1:
-        ((value, (variance, active)),) = levels.items()
-        return np.float32(value), variance, active
+def _contribution(ground: Ground, conditions: Conditions) -> Contribution:
+    """Return what a ground says in each world: the mean of its distinct values there, and the variance of that mean."""
+    if len(ground.stated_values) == 1:  # most grounds
+        (stated,) = ground.stated_values
+        sd = stated.sd or ground.sd
+        return Contribution(ground, np.float32(stated.value), np.float32(sd**2), conditions.holds(stated.when))
+    distinct = _distinct_values(ground, conditions)
+    if not distinct:
+        return Contribution(ground, np.float32(0), np.float32(1), FALSE)
+    if len(distinct) == 1:
+        ((value, (variance, active)),) = distinct.items()
+        return Contribution(ground, np.float32(value), variance, active)
     zero: NDArray[np.floating] = np.asarray(0, dtype=np.float32)
-    count, total, own = zero, zero, zero
-    for value, (variance, holds) in levels.items():
-        count, total = count + holds, total + holds * np.float32(value)
-        own = own + holds * variance
+    count, sum_of_values, sum_of_variances = zero, zero, zero
+    for value, (variance, holds) in distinct.items():
+        count, sum_of_values = count + holds, sum_of_values + holds * np.float32(value)
+        sum_of_variances = sum_of_variances + holds * variance
     active = count > 0
-    if count.max() <= 1:
-        return total, own + ~active, active  # 1 where nothing is said, for it is divided by
-    counted = np.maximum(count, np.float32(1))
-    squares = sum((holds * np.float32(value) ** 2 for value, (_, holds) in levels.items()), start=zero)
-    mean = total / counted
-    disagreement = np.maximum(squares / counted - mean**2, np.float32(0))
-    return mean, own / counted + disagreement + ~active, active
+    if count.max() <= 1:  # `~active`: a variance of 1 where nothing is stated, since it is a divisor
+        return Contribution(ground, sum_of_values, sum_of_variances + ~active, active)
+    divisor = np.maximum(count, np.float32(1))
+    squares = sum((holds * np.float32(value) ** 2 for value, (_, holds) in distinct.items()), start=zero)
+    mean = sum_of_values / divisor
+    disagreement = np.maximum(squares / divisor - mean**2, np.float32(0))
+    return Contribution(ground, mean, sum_of_variances / divisor + disagreement + ~active, active)
 
 
-def _distinct(ground: Ground, conditions: Conditions) -> dict[float, tuple[PerWorld, Truth]]:
-    """Return each distinct level once, with the variance of the surest statement of it that holds, and where any does.
+def _distinct_values(ground: Ground, conditions: Conditions) -> dict[float, tuple[PerWorld, Truth]]:
+    """Return by distinct value its smallest variance among the statements that hold, and the worlds in which any holds.
 
-    A source that repeats itself does not outvote itself, and a less sure repetition does not make it less sure.
+    A source that repeats itself does not outvote itself, and a less certain repetition does not make it less certain.
     """
-    levels: dict[float, tuple[PerWorld, Truth]] = {}
-    for member in sorted(ground.stated_values, key=lambda one: -(one.sd or ground.sd)):
-        holds, variance = conditions.holds(member.when), np.float32((member.sd or ground.sd) ** 2)
+    distinct: dict[float, tuple[PerWorld, Truth]] = {}
+    for stated in sorted(ground.stated_values, key=lambda stated: -(stated.sd or ground.sd)):
+        holds, variance = conditions.holds(stated.when), np.float32((stated.sd or ground.sd) ** 2)
         if holds is FALSE:
             continue
-        if member.value in levels:
-            before, held = levels[member.value]
-            surer = before if np.all(before == variance) else np.where(holds, variance, before)
-            levels[member.value] = surer, TRUE if held is TRUE or holds is TRUE else held | holds
+        if stated.value in distinct:
+            larger, held = distinct[stated.value]
+            smallest = larger if np.all(larger == variance) else np.where(holds, variance, larger)
+            distinct[stated.value] = smallest, TRUE if held is TRUE or holds is TRUE else held | holds
         else:
-            levels[member.value] = variance, holds
-    return levels
+            distinct[stated.value] = variance, holds
+    return distinct

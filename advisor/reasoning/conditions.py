@@ -1,18 +1,18 @@
-"""Conditions and rules on columns of worlds: one boolean per world, or a single one where all worlds agree."""
+"""Answers and conditions in every world, as columns: one boolean per world, or a single one where all worlds agree."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.dataclass import dataclass
 from advisor.knowledge.condition import All, AnyOf, Condition, Is
 from advisor.knowledge.question import Question
 from advisor.reasoning.profile import Profile
-from advisor.reasoning.streams import fresh_uniform, uniform
+from advisor.reasoning.streams import uncached_uniform, uniform
 
 Truth = NDArray[np.bool_]
 """Shape () where every world agrees, else (worlds,)."""
@@ -21,7 +21,7 @@ TRUE, FALSE = np.array(True), np.array(False)
 
 
 def share_of(truth: Truth) -> float:
-    """Return in what share of the worlds something is so."""
+    """Return the share of worlds, 0 to 1, in which something is true."""
     return np.count_nonzero(truth) / truth.size
 
 
@@ -30,12 +30,17 @@ MAX_REDRAWS = 8
 
 @dataclass(frozen=True)
 class AnswerColumns:
-    """The answers in every world: for each question and choice, in which worlds it was given."""
+    """The answers of a project in every world.
+
+    Attributes:
+        worlds: how many.
+        chosen: question → choice → the worlds in which it was given.
+        possible: the worlds whose combination of answers can exist.
+    """
 
     worlds: int
     chosen: Mapping[str, Mapping[str, Truth]]
     possible: Truth
-    """Worlds whose combination of answers can exist."""
 
     def holds(self, condition: Condition) -> Truth:
         """Evaluate a condition in every world; a question that does not apply equals none of its choices."""
@@ -53,6 +58,26 @@ def _any(parts: list[Truth]) -> Truth:
     return reduce(np.logical_or, parts, FALSE)
 
 
+class Conditions:
+    """Evaluates each distinct condition once per set of worlds."""
+
+    def __init__(self, answers: AnswerColumns) -> None:
+        self.answers = answers
+        self._evaluated: dict[Condition, Truth] = {}
+
+    def holds(self, condition: Condition) -> Truth:
+        """Return in which worlds a condition holds: TRUE or FALSE itself where they agree, a column where they differ."""
+        truth = self._evaluated.get(condition)
+        if truth is None:
+            truth = np.asarray(self.answers.holds(condition))
+            if truth.all():
+                truth = TRUE
+            elif not truth.any():
+                truth = FALSE
+            self._evaluated[condition] = truth
+        return truth
+
+
 def draw_answers(
     questions: Mapping[str, Question],
     impossible: tuple[Condition, ...],
@@ -63,31 +88,31 @@ def draw_answers(
     """Draw the unknown answers of a project.
 
     Args:
-        questions: the vocabulary, in an order where `when` looks back only.
-        impossible: combinations that cannot exist; drawn again, and dropped if they keep coming up.
-        profile: what is known.
-        worlds: how many versions of the project to draw.
-        redraws: how often to draw impossible worlds again before they are left marked as such.
+        questions: all questions, ordered so that `when` refers to earlier ones only.
+        impossible: combinations of answers that cannot exist. Worlds with one are drawn again.
+        profile: the known answers.
+        worlds: how many to draw.
+        redraws: how often impossible worlds are drawn again before they are left marked as such.
 
     Returns:
-        The answers in every world. Known questions hold a single value, whatever the number of worlds.
+        The answers in every world; those to known questions are single values, whatever the number of worlds.
     """
     answers = _draw(questions, impossible, profile, worlds, attempt=0)
     for attempt in range(1, redraws + 1):
         if answers.possible.all() or not answers.possible.ndim:
             break
-        bad = np.flatnonzero(~answers.possible)
-        _mend(answers, bad, _draw(questions, impossible, profile, worlds, attempt, bad))
+        rows = np.flatnonzero(~answers.possible)
+        _replace(answers, rows, _draw(questions, impossible, profile, worlds, attempt, rows))
     return answers
 
 
 def known_answers(questions: Mapping[str, Question], profile: Profile) -> AnswerColumns:
-    """Return what is known of a project as its single world; a question without an answer equals none of its choices."""
-    chosen = {id: _known(question, profile.known(id)) for id, question in questions.items()}
+    """Return the known answers of a project as a single world; an unanswered question equals none of its choices."""
+    chosen = {id: _truths(question, profile.known(id)) for id, question in questions.items()}
     return AnswerColumns(1, chosen, TRUE)
 
 
-def _known(question: Question, choices: tuple[str, ...]) -> dict[str, Truth]:
+def _truths(question: Question, choices: tuple[str, ...]) -> dict[str, Truth]:
     return {choice: TRUE if choice in choices else FALSE for choice in question.choice_ids}
 
 
@@ -97,47 +122,49 @@ def _draw(
     profile: Profile,
     worlds: int,
     attempt: int,
-    only: NDArray[np.intp] | None = None,
+    rows: NDArray[np.intp] | None = None,
 ) -> AnswerColumns:
-    """Draw the answers of all worlds, or of some of them; each world's numbers are its own."""
+    """Draw the answers of all worlds, or of those in `rows`; every world has random numbers of its own."""
     chosen: dict[str, Mapping[str, Truth]] = {}
-    answers = AnswerColumns(worlds if only is None else len(only), chosen, TRUE)
+    answers = AnswerColumns(worlds if rows is None else len(rows), chosen, TRUE)
     for id, question in questions.items():
-        if known := profile.known(id):
-            chosen[id] = _known(question, known)
+        if choices := profile.known(id):
+            chosen[id] = _truths(question, choices)
         else:
-            level = (
+            uniforms = (
                 uniform(worlds, "answer", id)
-                if only is None
-                else fresh_uniform(worlds, "answer", id, str(attempt))[only]
+                if rows is None
+                else uncached_uniform(worlds, "answer", id, str(attempt))[rows]
             )
-            chosen[id] = choices_at(question, level, answers.holds(question.when))
+            chosen[id] = choices_at(question, uniforms, answers.holds(question.when))
     clash = _any([answers.holds(condition) for condition in impossible])
     return AnswerColumns(answers.worlds, chosen, np.logical_not(clash))
 
 
-def choices_at(question: Question, level: NDArray[np.floating], applies: Truth) -> dict[str, Truth]:
-    """Draw one choice per world by the stated shares; a set question gets one choice, its main one.
+def choices_at(question: Question, uniforms: NDArray[np.floating], applies: Truth) -> dict[str, Truth]:
+    """Draw one choice of a question per world, each with the probability its `share` states.
+
+    A question that may have several answers also gets one: the main one.
 
     Args:
-        question: with its choices.
-        level: uniform numbers from [0, 1), one per world.
-        applies: in which worlds the question applies; elsewhere nothing is chosen.
+        question: with its choices and their shares.
+        uniforms: numbers from [0, 1), one per world; equal numbers give equal choices.
+        applies: the worlds in which the question applies; in the others nothing is chosen.
     """
     if not applies.ndim and not applies:
         return dict.fromkeys(question.choice_ids, FALSE)
     chosen, low = {}, 0.0
     for choice in question.choices:
-        high = low + choice.share
-        chosen[choice.id] = (level >= low) & (level < (high if choice is not question.choices[-1] else 2.0)) & applies
+        high = low + choice.share if choice is not question.choices[-1] else 2.0  # shares may sum to a little below 1
+        chosen[choice.id] = (uniforms >= low) & (uniforms < high) & applies
         low = high
     return chosen
 
 
-def _mend(answers: AnswerColumns, bad: NDArray[np.intp], again: AnswerColumns) -> None:
-    """Replace the impossible worlds of a draw, in place, by others drawn for them."""
+def _replace(answers: AnswerColumns, rows: NDArray[np.intp], redrawn: AnswerColumns) -> None:
+    """Replace some worlds of a draw, in place, by those drawn for them."""
     for question, choices in answers.chosen.items():
         for choice, truth in choices.items():
             if truth.ndim:
-                truth[bad] = again.chosen[question][choice]
-    answers.possible[bad] = again.possible
+                truth[rows] = redrawn.chosen[question][choice]
+    answers.possible[rows] = redrawn.possible

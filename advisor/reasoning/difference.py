@@ -1,19 +1,24 @@
-"""Two answers side by side: who led, who leads after a change, and which criteria moved the lead."""
+"""An answer before and after a change: which framework leads, and what each criterion adds to the lead."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from advisor.dataclass import dataclass
 from advisor.reasoning.advice import Advice
-from advisor.reasoning.assemble import AdviceInputs, EvaluatedReading, assemble_from, evaluate_readings
-from advisor.reasoning.beliefs import Conditions
+from advisor.reasoning.assemble import assemble_from
+from advisor.reasoning.conditions import Conditions
+from advisor.reasoning.evaluation import AdviceInputs, EvaluatedReading, evaluate_readings
 from advisor.reasoning.reasons import LEAST_EFFECT, reasons
 
 
 @dataclass(frozen=True)
 class LeadChange:
-    """What a criterion (or a constraint's question) adds to the lead, before and after."""
+    """What a criterion, or the question of a constraint, adds to the lead before and after a change, in utility.
+
+    Attributes:
+        about: the id of the criterion or question.
+    """
 
     about: str
     before: float
@@ -25,8 +30,9 @@ class Difference:
     """An answer before and after a change.
 
     Attributes:
-        leader, rival: the candidates whose distance `moved` splits up: the one recommended before, and the one
-            recommended after it, or where that is the same framework the best of the next.
+        leader: the candidate recommended before.
+        rival: the candidate recommended after, or where that is of the same framework the best of the next framework.
+        moved: how the leader's lead over the rival changed, by criterion, largest change first.
     """
 
     before: Advice
@@ -42,40 +48,40 @@ class Difference:
 
 
 def difference(before: AdviceInputs, after: AdviceInputs) -> Difference:
-    """Answer two cases of one pack and say what lies between them.
+    """Compute two answers from one pack and split the change of the lead by criterion.
 
     Args:
-        before, after: the case as it is, and as it would be.
+        before, after: the inputs as they are, and as they would be.
     """
     (readings, conditions), (readings_after, conditions_after) = evaluate_readings(before), evaluate_readings(after)
-    first = assemble_from(before, readings, conditions)
-    then = assemble_from(after, readings_after, conditions_after)
-    leader, rival = first.candidate, _rival(before, first, then)
+    advice = assemble_from(before, readings, conditions)
+    advice_after = assemble_from(after, readings_after, conditions_after)
+    leader, rival = advice.candidate, _rival(before, advice, advice_after)
     if leader is None or rival is None:
-        return Difference(first, then, leader, rival, ())
-    lead = _lead(before, readings["measured"], conditions, leader, rival)
-    lead_after = _lead(after, readings_after["measured"], conditions_after, leader, rival)
-    moved = [LeadChange(one, lead.get(one, 0.0), lead_after.get(one, 0.0)) for one in {**lead, **lead_after}]
-    moved = [one for one in moved if abs(one.after - one.before) >= LEAST_EFFECT]
-    ranked = sorted(moved, key=lambda one: (-abs(one.after - one.before), one.about))
-    return Difference(first, then, leader, rival, tuple(ranked))
+        return Difference(advice, advice_after, leader, rival, ())
+    lead = _lead_by_criterion(before, readings["measured"], conditions, leader, rival)
+    lead_after = _lead_by_criterion(after, readings_after["measured"], conditions_after, leader, rival)
+    changes = [LeadChange(id, lead.get(id, 0.0), lead_after.get(id, 0.0)) for id in {**lead, **lead_after}]
+    moved = [change for change in changes if abs(change.after - change.before) >= LEAST_EFFECT]
+    moved.sort(key=lambda change: (-abs(change.after - change.before), change.about))
+    return Difference(advice, advice_after, leader, rival, tuple(moved))
 
 
-def _rival(case: AdviceInputs, first: Advice, then: Advice) -> str | None:
-    """Return whom the leader is compared with: who takes its place, else the best of the framework next to it."""
-    if then.framework != first.framework:
-        return then.candidate
-    others = [one.id for one in first.ranking if case.pack.candidates[one.id].framework != first.framework]
-    return others[0] if others else None
+def _rival(before: AdviceInputs, advice: Advice, advice_after: Advice) -> str | None:
+    """Return the candidate the leader is compared with; None where no other framework has one."""
+    if advice_after.framework != advice.framework:
+        return advice_after.candidate
+    candidates = before.pack.candidates
+    others = (standing.id for standing in advice.ranking if candidates[standing.id].framework != advice.framework)
+    return next(others, None)
 
 
-def _lead(
-    case: AdviceInputs, reading: EvaluatedReading, conditions: Conditions, leader: str, rival: str
+def _lead_by_criterion(
+    inputs: AdviceInputs, result: EvaluatedReading, conditions: Conditions, leader: str, rival: str
 ) -> Mapping[str, float]:
-    """Return what each criterion adds to a lead."""
-    measured = {(one.candidate, one.probe, one.measure): one for one in case.measured}
-    worlds = reading.scoped.all_worlds
-    found: dict[str, float] = {}
-    for one in reasons(case.pack, worlds, conditions, leader, rival, case.findings, measured):
-        found[one.criterion] = found.get(one.criterion, 0.0) + one.effect
-    return found
+    """Return what each criterion adds to the leader's lead over a rival, in utility."""
+    worlds, measured = result.scoped.all_worlds, inputs.measured_by_key
+    lead: dict[str, float] = {}
+    for reason in reasons(inputs.pack, worlds, conditions, leader, rival, inputs.findings, measured):
+        lead[reason.criterion] = lead.get(reason.criterion, 0.0) + reason.effect
+    return lead

@@ -1,40 +1,39 @@
-"""Which question to ask next, what it can change, and when no answer can change the result any more."""
+"""Which question to ask next, what its answer can change, and when no answer can change the result any more."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.dataclass import dataclass
 from advisor.knowledge.condition import questions_of
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.assemble import draw_worlds
 from advisor.reasoning.batch import Projects, draw_projects
-from advisor.reasoning.beliefs import Conditions
-from advisor.reasoning.conditions import AnswerColumns
+from advisor.reasoning.conditions import AnswerColumns, Conditions
+from advisor.reasoning.evaluation import draw_worlds
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import Grounds
 from advisor.reasoning.streams import stream
 from advisor.reasoning.value_of_information import current_means
 from advisor.reasoning.worlds import Worlds, evaluate, weighting
 
-LOOK = 2000
-"""Worlds drawn to look ahead: the share of overtaken ones is known to about half a per cent."""
-SKIPPED_LOOK, SKIPPED_DRAWS = 1000, 32
-"""Projects looked at where answers were skipped, and how often those are drawn for each."""
+LOOK_AHEAD_WORLDS = 2000
+"""Worlds drawn to look ahead: the share of those with another leader is then known to about half a per cent."""
+SKIPPED_PROJECTS, SKIPPED_DRAWS = 1000, 32
+"""Where answers were skipped: projects to look ahead in, and how often the skipped answers are drawn in each."""
 SETTLED = 0.01
-"""The leader counts as settled when another framework leads in no larger share of the fully answered projects."""
+"""The leader is settled when another framework leads in no larger share of the fully answered projects."""
 
 
 @dataclass(frozen=True)
 class QuestionValue:
-    """What one open question is worth.
+    """What the answer to one open question can bring.
 
     Attributes:
-        gain: expected utility of choosing after its answer minus before.
-        information: how much its answer tells about who wins once everything is answered (mutual information, in bits).
+        gain: expected utility of choosing with its answer minus without it.
+        information: mutual information between its answer and the winner once everything is answered, in bits.
         flips: whether one of its answers alone makes another framework lead.
     """
 
@@ -46,12 +45,12 @@ class QuestionValue:
 
 @dataclass(frozen=True)
 class QuestionPlan:
-    """What asking on could bring.
+    """Which questions are left, and whether they can still change the result.
 
     Attributes:
-        leader: the framework that leads now, at mean values; None where everything is ruled out.
-        overtaken: in what share of the projects still possible another framework leads once everything is answered.
-        questions: those that may still be asked, the most worth asking first.
+        leader: the framework that leads now, at mean values; None where everything is excluded.
+        overtaken: share of the projects still possible in which another framework leads once everything is answered.
+        questions: those that may still be asked, the most valuable first.
     """
 
     leader: str | None
@@ -60,7 +59,7 @@ class QuestionPlan:
 
     @property
     def settled(self) -> bool:
-        """Whether the leader can no longer be overtaken, but for a chance of `SETTLED`."""
+        """Whether the leader can no longer be overtaken, except with a probability of at most `SETTLED`."""
         return self.overtaken <= SETTLED
 
 
@@ -69,114 +68,137 @@ def plan_questions(
     grounds: Grounds,
     profile: Profile,
     overrides: dict[str, float] | None = None,
-    worlds: int = LOOK,
+    worlds: int = LOOK_AHEAD_WORLDS,
     skipped: Collection[str] = (),
 ) -> QuestionPlan:
-    """Look ahead from what is known of a project.
+    """Plan the questions left, given what is known of a project.
 
-    The order is that of expected regret removed (Raiffa & Schlaifer 1961). One answer alone often removes none, though
-    two together would; such questions follow in the order of what they tell about the winner (Lindley 1956). What was
-    skipped stays unknown whatever else is answered: a project is then decided by the mean over the skipped answers.
+    They are ordered by the expected regret they remove (Raiffa & Schlaifer 1961). One answer alone often removes none
+    where two together would; such questions follow in the order of their information about the winner (Lindley 1956).
+    Skipped answers stay unknown whatever else is answered: a project's leader is then decided by the mean over them.
 
     Args:
-        pack, grounds: the reading that answers will be held against; frameworks from outside take no part.
-        profile: what is known.
-        overrides: weights set by hand.
-        worlds: how many versions of the project to look at.
+        pack, grounds: the reading the answers are evaluated in; frameworks out of scope take no part.
+        profile: the known answers.
+        overrides: weights set by hand, by criterion.
+        worlds: how many to draw.
         skipped: questions that were asked and will not be answered.
     """
-    inside = [id for id, one in pack.frameworks.items() if not one.outside]
+    in_scope = [id for id, framework in pack.frameworks.items() if not framework.outside]
 
     def evaluated(answers: AnswerColumns) -> Worlds:
         conditions = Conditions(answers)
-        return evaluate(pack, grounds, conditions, weighting(pack, conditions, overrides)).restricted_to(inside)
+        return evaluate(pack, grounds, conditions, weighting(pack, conditions, overrides)).restricted_to(in_scope)
 
-    seen = evaluated(draw_worlds(pack, profile, worlds))
-    means = current_means(seen)
+    drawn = evaluated(draw_worlds(pack, profile, worlds))
+    means = current_means(drawn)
     if not means.max() > 0:
         return QuestionPlan(None, 0.0, ())
-    leader, projects = _framework(seen, int(means.argmax())), worlds
-    unknown = [id for id in skipped if not profile.known(id)]
-    if unknown:
-        projects = min(worlds, SKIPPED_LOOK)
-        seen = evaluated(_skipping(pack, profile, projects, unknown))
-    possible, conditions = np.broadcast_to(seen.answers.possible, seen.answers.worlds), Conditions(seen.answers)
-    best = _winners(seen, possible, projects)
-    overtaken = float((best[possible] != seen.frameworks.index(leader)).mean())
-    open_ = [question for question in pack.asked if not profile.known(question.id) and question.id not in unknown]
-    found = [
-        _prospect(seen, question.id, best, possible) for question in open_ if conditions.holds(question.when).any()
+    leader, projects = _framework(drawn, int(means.argmax())), worlds
+    unanswered = [id for id in skipped if not profile.known(id)]
+    if unanswered:
+        projects = min(worlds, SKIPPED_PROJECTS)
+        drawn = evaluated(_draw_skipped(pack, profile, projects, unanswered))
+    possible, conditions = np.broadcast_to(drawn.answers.possible, drawn.answers.worlds), Conditions(drawn.answers)
+    winners = _winners(drawn, possible, projects)
+    overtaken = float((winners[possible] != drawn.frameworks.index(leader)).mean())
+    values = [
+        _question_value(drawn, question.id, winners, possible)
+        for question in pack.asked
+        if not profile.known(question.id) and question.id not in unanswered and conditions.holds(question.when).any()
     ]
-    ranked = sorted(found, key=lambda one: (-round(one.gain, 4), -one.information, one.question))
-    return QuestionPlan(leader, overtaken, tuple(_conditions_first(pack, conditions, ranked)))
+    ranked = sorted(values, key=lambda value: (-round(value.gain, 4), -value.information, value.question))
+    return QuestionPlan(leader, overtaken, tuple(_prerequisites_first(pack, conditions, ranked)))
 
 
-def _conditions_first(pack: Pack, conditions: Conditions, ranked: list[QuestionValue]) -> Iterator[QuestionValue]:
+def _prerequisites_first(pack: Pack, conditions: Conditions, ranked: list[QuestionValue]) -> Iterator[QuestionValue]:
     """Yield questions in order, but before one that may not apply those that decide whether it does."""
-    waiting = {one.question: one for one in ranked}
+    waiting = {value.question: value for value in ranked}
 
-    def due(one: QuestionValue) -> Iterator[QuestionValue]:
-        if waiting.pop(one.question, None):
-            when = pack.questions[one.question].when
+    def with_prerequisites(value: QuestionValue) -> Iterator[QuestionValue]:
+        if waiting.pop(value.question, None):
+            when = pack.questions[value.question].when
             for part in () if conditions.holds(when).all() else questions_of(when):
                 if part.question in waiting:
-                    yield from due(waiting[part.question])
-            yield one
+                    yield from with_prerequisites(waiting[part.question])
+            yield value
 
-    for one in ranked:
-        yield from due(one)
+    for value in ranked:
+        yield from with_prerequisites(value)
 
 
 def _framework(worlds: Worlds, row: int) -> str:
     return next(name for name, rows in zip(worlds.frameworks, worlds.stacks, strict=True) if row in rows)
 
 
-def _skipping(pack: Pack, profile: Profile, projects: int, unknown: Collection[str]) -> AnswerColumns:
-    """Draw projects that differ in what may still be answered, and for each of them the answers that were skipped.
+def _draw_skipped(pack: Pack, profile: Profile, projects: int, unanswered: Collection[str]) -> AnswerColumns:
+    """Draw projects that differ in what may still be answered, and in each of them the skipped answers several times.
 
-    The skipped ones are drawn by Latin hypercube (McKay, Beckman & Conover 1979): each choice gets its share in every project.
+    The skipped answers are drawn by Latin hypercube (McKay, Beckman & Conover 1979): each choice gets its share in every
+    project.
+
+    Args:
+        projects: how many.
+        unanswered: the skipped questions.
+
+    Returns:
+        Columns of length projects × `SKIPPED_DRAWS`.
     """
-    whole = draw_worlds(pack, profile, projects)
+    drawn = draw_worlds(pack, profile, projects)
     given = {
         id: np.stack([np.broadcast_to(truth, projects) for truth in chosen.values()])
-        for id, chosen in whole.chosen.items()
-        if id not in unknown
+        for id, chosen in drawn.chosen.items()
+        if id not in unanswered
     }
     strata = np.tile((np.arange(SKIPPED_DRAWS, dtype=np.float32) + np.float32(0.5)) / SKIPPED_DRAWS, (projects, 1))
-    levels = {id: stream("skipped", id).permuted(strata, axis=1).reshape(-1) for id in unknown}
-    return draw_projects(pack, Projects(projects, given), SKIPPED_DRAWS, levels)
+    uniforms = {id: stream("skipped", id).permuted(strata, axis=1).reshape(-1) for id in unanswered}
+    return draw_projects(pack, Projects(projects, given), SKIPPED_DRAWS, uniforms)
 
 
 def _winners(worlds: Worlds, possible: NDArray[np.bool_], projects: int) -> NDArray[np.int64]:
-    """Return which framework leads in each world, at the mean values of its project and with its best stack there.
+    """Return which framework leads in each world, by the mean over the worlds of its project, with its best stack there.
 
     Args:
-        worlds: those of one project side by side.
-        possible: which of them can exist.
+        worlds: those of one project next to each other.
+        possible: which of them can exist, shape (worlds,).
         projects: how many there are.
+
+    Returns:
+        Index into the frameworks, shape (worlds,).
     """
-    values = np.where(possible, worlds.mean, 0).reshape(len(worlds.candidates), projects, -1)
-    means = values.sum(axis=2)
-    leaders = np.stack([means[list(rows)].max(axis=0) for rows in worlds.stacks]).argmax(axis=0)
-    return np.repeat(leaders, values.shape[2])
+    utility = np.where(possible, worlds.mean, 0).reshape(len(worlds.candidates), projects, -1)
+    totals = utility.sum(axis=2)
+    leaders = np.stack([totals[list(rows)].max(axis=0) for rows in worlds.stacks]).argmax(axis=0)
+    return np.repeat(leaders, utility.shape[2])
 
 
-def _prospect(worlds: Worlds, question: str, best: NDArray[np.int64], possible: NDArray[np.bool_]) -> QuestionValue:
-    """Value one question: split the possible worlds by its answer, those it does not apply to being one part more."""
+def _question_value(
+    worlds: Worlds, question: str, winners: NDArray[np.int64], possible: NDArray[np.bool_]
+) -> QuestionValue:
+    """Value one question: the possible worlds are split by its answer; those it does not apply to are one part more.
+
+    Args:
+        winners: the framework that leads in each world once everything is answered, as an index.
+        possible: the worlds that count.
+    """
     masks = [np.broadcast_to(truth, possible.shape) & possible for truth in worlds.answers.chosen[question].values()]
     masks.append(possible & ~np.any(masks, axis=0))
-    total = int(possible.sum())
-    sums = np.stack([worlds.mean @ mask.astype(np.float32) for mask in masks]).astype(np.float64)
-    whole = sums.sum(axis=0)
-    leader = _framework(worlds, int(whole.argmax()))
-    after = {_framework(worlds, int(row.argmax())) for row, mask in zip(sums, masks, strict=True) if mask.any()}
-    counts = np.stack([np.bincount(best[mask], minlength=len(worlds.frameworks)) for mask in masks])
-    gain = float(sums.max(axis=1).sum() - whole.max()) / total
-    return QuestionValue(question, max(0.0, gain), _information(counts / total), bool(after - {leader}))
+    count = int(possible.sum())
+    by_answer = np.stack([worlds.mean @ mask.astype(np.float32) for mask in masks]).astype(np.float64)
+    total = by_answer.sum(axis=0)
+    leader = _framework(worlds, int(total.argmax()))
+    after = {_framework(worlds, int(row.argmax())) for row, mask in zip(by_answer, masks, strict=True) if mask.any()}
+    joint = np.stack([np.bincount(winners[mask], minlength=len(worlds.frameworks)) for mask in masks]) / count
+    gain = float(by_answer.max(axis=1).sum() - total.max()) / count
+    return QuestionValue(question, max(0.0, gain), _mutual_information(joint), bool(after - {leader}))
 
 
-def _information(joint: NDArray[np.float64]) -> float:
-    """Return the mutual information of the rows and columns of a table of shares, in bits."""
-    outer = joint.sum(axis=1, keepdims=True) * joint.sum(axis=0, keepdims=True)
-    ratio = np.divide(joint, outer, out=np.ones_like(joint), where=joint > 0)
+def _mutual_information(joint: NDArray[np.float64]) -> float:
+    """Return the mutual information of two variables in bits.
+
+    Args:
+        joint: their joint distribution, one variable by row and one by column.
+    """
+    independent = joint.sum(axis=1, keepdims=True) * joint.sum(axis=0, keepdims=True)
+    ratio = np.divide(joint, independent, out=np.ones_like(joint), where=joint > 0)
     return float((joint * np.log2(ratio)).sum())

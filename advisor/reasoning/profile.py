@@ -1,18 +1,17 @@
-"""The profile: what is known of a project, where each answer came from, and what is unknown."""
+"""The profile: the known answers of a project, and where each came from."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
-
-from advisor.dataclass import dataclass
 
 Origin = Literal["asked", "flag", "file", "detected", "default"]
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The choices given to one question, and how the advisor came to know them."""
+    """The choices given to one question, and where they came from."""
 
     question: str
     choices: tuple[str, ...]
@@ -21,17 +20,17 @@ class Answer:
 
 @dataclass(frozen=True)
 class Profile:
-    """All answers of one project. A question without an answer is unknown."""
+    """All known answers of one project, by question. A question without an answer is unknown."""
 
     answers: Mapping[str, Answer]
 
     def known(self, question: str) -> tuple[str, ...]:
-        """Return the choices given to a question; empty while it is unknown."""
+        """Return the choices given to a question; empty where it is unknown."""
         answer = self.answers.get(question)
         return answer.choices if answer else ()
 
     def with_answer(self, question: str, choices: tuple[str, ...]) -> Profile:
-        """Return the same project with one answer changed (or, with no choices, forgotten)."""
+        """Return the same project with one answer changed (or removed, where no choices are given)."""
         others = {id: answer for id, answer in self.answers.items() if id != question}
         if not choices:
             return Profile(others)

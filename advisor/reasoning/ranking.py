@@ -1,25 +1,25 @@
-"""Who wins, how often, and what it costs to be wrong.
+"""Which framework wins, how often, and what a wrong choice costs.
 
-A framework with several stacks is played by one of them: the one with the best expected utility over all worlds, which is
-the stack one would install today. Three stacks that are believed equal therefore win no more often than one, and no
-framework gets the value of stacks nobody could combine.
+A framework with several stacks is represented by one of them: the stack with the best expected utility over all worlds, which
+is the one to install today. Three stacks believed equal therefore win no more often than one, and no framework is credited
+with choosing the best stack in each world, which nobody could know.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.dataclass import dataclass
 from advisor.reasoning.worlds import Values, Worlds
 from advisor.words import Label
 
 EVIDENCE_SHARE = 0.5
 TIE_GAP = 0.03
-"""Two frameworks whose expected regrets differ by no more are a tie. The difference is what choosing the second costs;
-its regret alone also holds what nobody could know, which exact ties have as well."""
+"""Two frameworks whose expected regrets differ by no more are a tie. The difference is the cost of choosing the second. The
+regret alone also contains what nobody could know, which is there in exact ties as well."""
 CLEAR_SHARE = 0.9
 """At 0.8 one true tie in six was called clear, at 0.9 one in sixteen (tests/benchmarks/reasoning.py --part labels)."""
 CLEAR_REGRET = 0.05
@@ -27,13 +27,14 @@ CLEAR_REGRET = 0.05
 
 @dataclass(frozen=True)
 class Standing:
-    """How one candidate or framework does over all worlds.
+    """How well one candidate or framework does over all worlds.
 
     Attributes:
-        p_best: share of the worlds it wins.
+        id: of the candidate or framework.
+        p_best: share of the worlds it wins, 0 to 1.
         expected_regret: mean utility lost against the best choice of each world.
-        value: mean utility.
-        excluded_share: share of the worlds that rule it out.
+        value: mean utility, 0 to 1.
+        excluded_share: share of the worlds in which it is excluded.
     """
 
     id: str
@@ -45,7 +46,13 @@ class Standing:
 
 @dataclass(frozen=True)
 class Ranking:
-    """The result of one reading: frameworks and candidates by expected regret, best first."""
+    """The result of one reading.
+
+    Attributes:
+        frameworks, candidates: by expected regret, best first.
+        label: how sure the result is, in a word.
+        evidence_share: share of the beliefs about the two best that comes from evidence, not from the prior.
+    """
 
     frameworks: tuple[Standing, ...]
     candidates: tuple[Standing, ...]
@@ -54,113 +61,123 @@ class Ranking:
 
     @property
     def best(self) -> str | None:
-        """The recommended candidate; None when every world rules everything out."""
+        """The recommended candidate; None where every candidate is excluded in every world."""
         return self.candidates[0].id if self.candidates and self.candidates[0].excluded_share < 1 else None
 
 
 def representatives(worlds: Worlds) -> list[int]:
-    """Return the row of the candidate that plays for each framework; equal ones are told apart by name."""
-    level = _mean(worlds, worlds.expected)
-    return [min(stacks, key=lambda row: (-level[row], worlds.candidates[row])) for stacks in worlds.stacks]
+    """Return for each framework the row of the stack that represents it; of equal ones the first by name."""
+    utility = _mean(worlds, worlds.expected)
+    return [min(stacks, key=lambda row: (-utility[row], worlds.candidates[row])) for stacks in worlds.stacks]
 
 
 def _mean(worlds: Worlds, rows: NDArray[np.generic]) -> NDArray[np.float64]:
-    """Return the mean of each row over the worlds that can exist."""
+    """Return the mean of each row over the possible worlds, shape (rows,)."""
     possible = worlds.answers.possible
-    kept = rows if possible.all() else rows[:, possible]
-    return np.asarray(kept.mean(axis=1, dtype=np.float64)) if kept.size else np.zeros(len(rows))
+    columns = rows if possible.all() else rows[:, possible]
+    return np.asarray(columns.mean(axis=1, dtype=np.float64)) if columns.size else np.zeros(len(rows))
 
 
 def rank(worlds: Worlds) -> Ranking:
-    """Roll one reading up to frameworks and rank it by expected regret."""
-    played = representatives(worlds)
-    utility, out = worlds.drawn[played], worlds.excluded[played]
-    counted = ~out.all(axis=0) & np.broadcast_to(worlds.answers.possible, utility.shape[1])
+    """Rank frameworks and candidates of one reading by expected regret."""
+    chosen = representatives(worlds)
+    utility, excluded = worlds.drawn[chosen], worlds.excluded[chosen]
+    counted = ~excluded.all(axis=0) & np.broadcast_to(worlds.answers.possible, utility.shape[1])
     best = utility.max(axis=0)
-    share = _shared((utility == best) & ~out)
+    win = _split_wins((utility == best) & ~excluded)
     total = max(int(counted.sum()), 1)
-    kept = slice(None) if counted.all() else counted
+    columns = slice(None) if counted.all() else counted
 
     def mean(values: NDArray[np.generic]) -> float:
-        return float(values[kept].sum(dtype=np.float64) / total)
+        return float(values[columns].sum(dtype=np.float64) / total)
 
-    excluded = _mean(worlds, worlds.excluded)
+    excluded_share = _mean(worlds, worlds.excluded)
     candidates = {}
-    for row, stacks in enumerate(worlds.stacks):
-        for stack, part in zip(stacks, _stack_shares(worlds, stacks), strict=True):
-            name, drawn = worlds.candidates[stack], worlds.drawn[stack]
-            regret = mean(best - drawn)
-            candidates[stack] = Standing(name, mean(share[row] * part), regret, mean(drawn), float(excluded[stack]))
+    for framework, stacks in enumerate(worlds.stacks):
+        for stack, part in zip(stacks, _stack_wins(worlds, stacks), strict=True):
+            drawn = worlds.drawn[stack]
+            p_best, regret = mean(win[framework] * part), mean(best - drawn)
+            candidates[stack] = Standing(
+                worlds.candidates[stack], p_best, regret, mean(drawn), float(excluded_share[stack])
+            )
     frameworks = [
-        Standing(name, mean(share[row]), mean(best - utility[row]), mean(utility[row]), float(excluded[played[row]]))
+        Standing(
+            name, mean(win[row]), mean(best - utility[row]), mean(utility[row]), float(excluded_share[chosen[row]])
+        )
         for row, name in enumerate(worlds.frameworks)
     ]
-    order = sorted(frameworks, key=_rank)
+    ranked = sorted(frameworks, key=_rank_key)
     place = {
-        stack: [one.id for one in order].index(name)
+        stack: [standing.id for standing in ranked].index(name)
         for name, stacks in zip(worlds.frameworks, worlds.stacks, strict=True)
         for stack in stacks
     }
-    ranked = sorted(
+    stack_order = sorted(
         candidates,
-        key=lambda row: (candidates[row].excluded_share == 1, place[row], row not in played, *_rank(candidates[row])),
+        key=lambda row: (
+            candidates[row].excluded_share == 1,
+            place[row],
+            row not in chosen,
+            *_rank_key(candidates[row]),
+        ),
     )
-    evidence = _evidence_share(worlds, [played[worlds.frameworks.index(one.id)] for one in order[:2]])
-    return Ranking(tuple(order), tuple(candidates[row] for row in ranked), label_of(order, evidence), evidence)
+    evidence = _evidence_share(worlds, [chosen[worlds.frameworks.index(standing.id)] for standing in ranked[:2]])
+    return Ranking(tuple(ranked), tuple(candidates[row] for row in stack_order), label_of(ranked, evidence), evidence)
 
 
-def _stack_shares(worlds: Worlds, stacks: tuple[int, ...]) -> NDArray[np.bool_] | NDArray[np.floating]:
-    """Return in which share of each world each stack is the best of its framework by expectation."""
+def _stack_wins(worlds: Worlds, stacks: tuple[int, ...]) -> NDArray[np.bool_] | NDArray[np.floating]:
+    """Return the share of its framework's win that each stack gets in each world: the best by expectation gets it."""
     rows = list(stacks)
     if len(rows) == 1:
         return np.ones((1, worlds.answers.worlds), dtype=np.bool_)
-    value = np.where(worlds.excluded[rows], -1, worlds.expected[rows])
-    return _shared(value == value.max(axis=0))
+    utility = np.where(worlds.excluded[rows], -1, worlds.expected[rows])
+    return _split_wins(utility == utility.max(axis=0))
 
 
-def _shared(best: NDArray[np.bool_]) -> NDArray[np.bool_] | NDArray[np.floating]:
-    """Return what share of a win each row gets in each world: all of it, but where several are best."""
+def _split_wins(best: NDArray[np.bool_]) -> NDArray[np.bool_] | NDArray[np.floating]:
+    """Return the share of a win each row gets in each world: where several are best, they share it equally."""
     count = best.sum(axis=0, dtype=np.int16)
     return best if count.max(initial=0) <= 1 else best / np.maximum(count, np.int16(1))
 
 
-def _rank(one: Standing) -> tuple[bool, float, str]:
-    return one.excluded_share == 1, one.expected_regret, one.id
+def _rank_key(standing: Standing) -> tuple[bool, float, str]:
+    return standing.excluded_share == 1, standing.expected_regret, standing.id
 
 
 def label_of(frameworks: Sequence[Standing], evidence: float) -> Label:
-    """Say in a word how an outcome is to be taken.
+    """Return the label of a ranking.
 
     Args:
         frameworks: best first.
-        evidence: share of what is believed of the best two that does not come from the prior.
+        evidence: share of the beliefs about the two best that comes from evidence, not from the prior.
     """
     first = frameworks[0]
     if evidence < EVIDENCE_SHARE or first.excluded_share == 1:
         return "not-enough-evidence"
-    others = [one for one in frameworks[1:] if one.excluded_share < 1]
+    others = [standing for standing in frameworks[1:] if standing.excluded_share < 1]
     if others and others[0].expected_regret - first.expected_regret <= TIE_GAP:
         return "either-will-do"
     return "clear" if first.p_best >= CLEAR_SHARE and first.expected_regret <= CLEAR_REGRET else "lean"
 
 
 def _evidence_share(worlds: Worlds, rows: list[int]) -> float:
-    """Return the weighted share of the beliefs that does not come from the prior, of the less known of the candidates."""
+    """Return the weighted share of a candidate's beliefs that comes from evidence: the smallest among some candidates."""
     shares = []
     for row in rows:
-        known = np.zeros(worlds.answers.worlds, dtype=np.float32)
-        for at, criterion in enumerate(worlds.criteria):
-            known += worlds.weighting.shares[at] * worlds.beliefs[worlds.candidates[row], criterion].evidence_share
-        shares.append(float(np.mean(known)))
+        by_world = np.zeros(worlds.answers.worlds, dtype=np.float32)
+        for index, criterion in enumerate(worlds.criteria):
+            belief = worlds.beliefs[worlds.candidates[row], criterion]
+            by_world += worlds.weighting.shares[index] * belief.evidence_share
+        shares.append(float(np.mean(by_world)))
     return min(shares, default=0.0)
 
 
 @dataclass(frozen=True)
 class Doubt:
-    """How sure the recommended framework would be if only one thing were uncertain: p_best for each alone.
+    """How sure the recommended framework would be if only one thing were uncertain: its p_best for each alone.
 
-    While one varies the others stand still: facts at their means, weights at their nominal values, unanswered
-    questions at their most common answers. The three are never merged.
+    While one varies the others are fixed: facts at their means, weights at their nominal values, unanswered questions at
+    their most common answers. The three are never combined into one number.
     """
 
     facts: float
@@ -169,28 +186,28 @@ class Doubt:
 
 
 def doubt(worlds: Worlds, common: Worlds, framework: str) -> Doubt:
-    """Split the doubt about a framework in three.
+    """Split the doubt about a framework into its three sources.
 
     Args:
         worlds: the evaluated reading.
         common: the same reading with every unanswered question at its most common answer.
         framework: the recommended one.
     """
-    played, row = representatives(worlds), worlds.frameworks.index(framework)
+    chosen, row = representatives(worlds), worlds.frameworks.index(framework)
     return Doubt(
-        _win_share(common.drawn_facts, played, row),
-        _win_share(common.expected, played, row),
-        _answers_only(worlds, played, row),
+        facts=_win_share(common.drawn_facts, chosen, row),
+        weights=_win_share(common.expected, chosen, row),
+        answers=_win_share_over_answers(worlds, chosen, row),
     )
 
 
-def _win_share(utility: Values, played: list[int], row: int) -> float:
-    contest = utility[played]
-    win = contest == contest.max(axis=0)
+def _win_share(utility: Values, chosen: list[int], row: int) -> float:
+    contestants = utility[chosen]
+    win = contestants == contestants.max(axis=0)
     return float((win[row] / win.sum(axis=0)).mean())
 
 
-def _answers_only(worlds: Worlds, played: list[int], row: int) -> float:
-    """Share of answer sets it wins at mean values and nominal weights."""
+def _win_share_over_answers(worlds: Worlds, chosen: list[int], row: int) -> float:
+    """Return the share of the possible answers for which a framework wins at mean values and nominal weights."""
     possible = np.broadcast_to(worlds.answers.possible, worlds.answers.worlds)
-    return _win_share(worlds.mean[:, possible], played, row) if possible.any() else 0.0
+    return _win_share(worlds.mean[:, possible], chosen, row) if possible.any() else 0.0

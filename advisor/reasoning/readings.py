@@ -1,13 +1,12 @@
-"""The three readings of the same knowledge: as the article says, as reviewed, as measured."""
+"""The three readings of the same knowledge: as the article states it, as reviewed, and as measured here."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
 
-from advisor.dataclass import dataclass
 from advisor.knowledge.claim import LEVEL, Claim
 from advisor.knowledge.condition import Condition
 from advisor.knowledge.pack import Pack
@@ -19,17 +18,18 @@ Verdict = Literal["confirmed", "refuted", "inconclusive", "untested"]
 STALE_AFTER = timedelta(days=183)
 
 Grounds = Mapping[tuple[str, str], list[Ground]]
-"""(candidate, criterion) → what speaks of it."""
+"""(candidate, criterion) → the grounds about it."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A claim held against runs.
+    """The verdict of runs on a claim.
 
     Attributes:
+        claim: its id.
         why: the numbers or the reason, in both languages as (en, zh).
-        measured: the numbers behind it, by candidate; empty when nothing was measured.
-        runs: ids of the runs that were used.
+        measured: the measured values behind the verdict, by candidate; empty when nothing was measured.
+        runs: ids of the runs the verdict rests on.
     """
 
     claim: str
@@ -44,10 +44,12 @@ class ScaledMeasurement:
     """One measure of one candidate, read on a criterion's scale.
 
     Attributes:
-        value: on the 0…1 scale.
-        sd: standard error and mismatch together, on the same scale.
-        when: the projects it speaks for.
+        value: 0 to 1.
+        sd: of the value: standard error and mismatch combined (see `reasoning.scale.measurement_sd`).
+        when: the projects it counts for.
         amount: what was measured, in the measure's own unit (a number or an outcome word).
+        mode: of a timed measure; else empty.
+        runs: ids of the runs it comes from.
     """
 
     candidate: str
@@ -63,35 +65,35 @@ class ScaledMeasurement:
 
 
 def untested(pack: Pack) -> dict[str, Finding]:
-    """Return the findings where there is no evidence at all."""
-    nothing = ("nothing was measured", "未进行实测")
+    """Return the findings where nothing was measured: every claim is untested."""
+    not_measured = ("nothing was measured", "未进行实测")
     return {
-        id: Finding(id, "untested", (claim.uncheckable.en, claim.uncheckable.zh) if claim.uncheckable else nothing)
+        id: Finding(id, "untested", (claim.uncheckable.en, claim.uncheckable.zh) if claim.uncheckable else not_measured)
         for id, claim in pack.claims.items()
     }
 
 
 def is_stale(claim: Claim, as_of: date) -> bool:
-    """Whether a claim's review is older than six months at a date."""
+    """Return whether a claim's review is older than six months at a date."""
     return as_of - claim.review.on > STALE_AFTER
 
 
 def versions_out_of_range(claim: Claim, versions: Mapping[str, str]) -> dict[str, str]:
-    """Return the measured versions a claim does not speak of, by package; unknown versions are no contradiction.
+    """Return, by package, the measured versions outside the range a claim applies to; a package nobody measured is not named.
 
     Args:
         claim: with the version ranges it applies to, if any.
-        versions: package → version, as the runs tell them.
+        versions: package → version, as recorded in the runs.
     """
-    told = {package: allowed for package, allowed in claim.applies_to.items() if package in versions}
-    if not told:
+    ranges = {package: range for package, range in claim.applies_to.items() if package in versions}
+    if not ranges:
         return {}
     from packaging.specifiers import SpecifierSet  # slow to import, and most answers have no versions to compare
 
     return {
         package: versions[package]
-        for package, allowed in told.items()
-        if not SpecifierSet(allowed).contains(versions[package], prereleases=True)
+        for package, range in ranges.items()
+        if not SpecifierSet(range).contains(versions[package], prereleases=True)
     }
 
 
@@ -103,60 +105,59 @@ def grounds_of(
     as_of: date,
     versions: Mapping[str, str] | None = None,
 ) -> Grounds:
-    """Collect what counts in one reading.
+    """Collect the claims and measurements that count in one reading.
 
     Args:
         reading: which of the three.
         pack: the knowledge.
-        findings: verdicts by claim; used by the measured reading only.
-        measured: measurements on the criteria's scales; likewise.
+        findings: by claim; used by the measured reading only.
+        measured: measurements on the criteria's scales; used by the measured reading only.
         as_of: the date of the answer, for stale reviews.
-        versions: what the runs say is installed, for claims about other versions.
+        versions: package → installed version as recorded in the runs, for claims about other versions.
 
     Returns:
         The grounds by candidate and criterion.
     """
     measurements = list(measured) if reading == "measured" else []
-    seen = {(one.candidate, one.criterion, one.probe, one.measure) for one in measurements}
-    members: dict[tuple[str, str, str], list[StatedValue]] = {}
+    measured_already = {(m.candidate, m.criterion, m.probe, m.measure) for m in measurements}
+    stated: dict[tuple[str, str, str], list[StatedValue]] = {}
     for id, claim in pack.claims.items():
         if not _counts(id, claim, reading, pack, findings):
             continue
         sd = _sd(claim, reading, pack, as_of, versions or {})
         for candidate, value in stated_levels(claim, pack):
-            if reading == "measured" and _already_measured(claim, findings.get(id), candidate, seen):
+            if reading == "measured" and _is_measured(claim, findings.get(id), candidate, measured_already):
                 continue
             assert claim.about is not None
             key = (original_source(claim, pack), candidate, claim.about)
-            members.setdefault(key, []).append(StatedValue(value, claim.when, id, sd))
+            stated.setdefault(key, []).append(StatedValue(value, claim.when, id, sd))
     grounds: dict[tuple[str, str], list[Ground]] = {}
-    for (source, candidate, criterion), stated in members.items():
+    for (source, candidate, criterion), values in stated.items():
         sd = SOURCE_SD[pack.sources[source].kind]
-        grounds.setdefault((candidate, criterion), []).append(
-            Ground("claim", source, candidate, criterion, sd, tuple(stated))
-        )
-    for one in measurements:
-        grounds.setdefault((one.candidate, one.criterion), []).append(_measurement(one))
+        ground = Ground("claim", source, candidate, criterion, sd, tuple(values))
+        grounds.setdefault((candidate, criterion), []).append(ground)
+    for measurement in measurements:
+        grounds.setdefault((measurement.candidate, measurement.criterion), []).append(_ground_of_run(measurement))
     return grounds
 
 
 def original_source(claim: Claim, pack: Pack) -> str:
-    """Return the source a claim really comes from: that of the claim it repeats."""
-    seen = {claim.same_as}
-    while claim.same_as is not None and pack.claims[claim.same_as].same_as not in seen:
+    """Return the id of the source a claim goes back to: that of the claim it repeats (`same-as`), if it repeats one."""
+    visited = {claim.same_as}
+    while claim.same_as is not None and pack.claims[claim.same_as].same_as not in visited:
         claim = pack.claims[claim.same_as]
-        seen.add(claim.same_as)
+        visited.add(claim.same_as)
     return (pack.claims[claim.same_as] if claim.same_as else claim).source_id
 
 
 def stated_levels(claim: Claim, pack: Pack) -> Iterator[tuple[str, float]]:
-    """Yield (candidate, value) for everything a claim speaks of; the most specific name wins."""
+    """Yield (candidate, value 0 to 1) for every candidate a claim gives a level; of several names the most specific counts."""
     values: dict[str, tuple[int, float]] = {}
     for name, level in claim.says.items():
-        members = pack.members(name)
-        for candidate in members:
-            if candidate not in values or len(members) < values[candidate][0]:
-                values[candidate] = (len(members), LEVEL[level])
+        candidates = pack.members(name)
+        for candidate in candidates:
+            if candidate not in values or len(candidates) < values[candidate][0]:
+                values[candidate] = (len(candidates), LEVEL[level])
     for candidate, (_, value) in values.items():
         yield candidate, value
 
@@ -170,13 +171,13 @@ def _counts(id: str, claim: Claim, reading: Reading, pack: Pack, findings: Mappi
     return claim.review.upheld and not refuted
 
 
-def _already_measured(
-    claim: Claim, finding: Finding | None, candidate: str, seen: set[tuple[str, str, str, str]]
+def _is_measured(
+    claim: Claim, finding: Finding | None, candidate: str, measured: set[tuple[str, str, str, str]]
 ) -> bool:
-    """A confirmed claim whose own check is read on its criterion would count twice."""
+    """Return whether a claim was confirmed by a measurement that is a ground itself: counting both would count it twice."""
     if claim.check is None or finding is None or finding.verdict != "confirmed":
         return False
-    return (candidate, claim.about or "", claim.check.probe, claim.check.measure) in seen
+    return (candidate, claim.about or "", claim.check.probe, claim.check.measure) in measured
 
 
 def _sd(claim: Claim, reading: Reading, pack: Pack, as_of: date, versions: Mapping[str, str]) -> float:
@@ -190,12 +191,12 @@ def _sd(claim: Claim, reading: Reading, pack: Pack, as_of: date, versions: Mappi
     return sd * VERSION_FACTOR if versions_out_of_range(claim, versions) else sd
 
 
-def _measurement(one: ScaledMeasurement) -> Ground:
+def _ground_of_run(measurement: ScaledMeasurement) -> Ground:
     return Ground(
-        "run",
-        one.probe,
-        one.candidate,
-        one.criterion,
-        one.sd,
-        (StatedValue(one.value, one.when, f"{one.probe}.{one.measure}"),),
+        side="run",
+        source=measurement.probe,
+        candidate=measurement.candidate,
+        criterion=measurement.criterion,
+        sd=measurement.sd,
+        stated_values=(StatedValue(measurement.value, measurement.when, f"{measurement.probe}.{measurement.measure}"),),
     )

@@ -1,7 +1,8 @@
-"""Random numbers that belong to what they decide, not to the order in which they are drawn.
+"""Random numbers keyed by what they are drawn for, not by the order in which they are drawn.
 
 Every stream is keyed by the thing it draws (a question, a criterion, a source on a criterion). Adding, removing or
-reordering anything else therefore leaves its numbers alone: two answers that share an uncertainty share its draws.
+reordering anything else leaves its numbers unchanged, so two answers that share an uncertainty share its draws (common random
+numbers).
 """
 
 from __future__ import annotations
@@ -23,27 +24,27 @@ def stream(*key: str) -> np.random.Generator:
 
 @lru_cache(maxsize=128)
 def normal(n: int, *key: str) -> Column:
-    """Return n standard normal numbers belonging to a key; read-only, for they are remembered."""
-    return _kept(stream(*key).standard_normal(n, dtype=np.float32))
+    """Return the n standard normal numbers of a key, shape (n,); cached, therefore read-only."""
+    return _read_only(stream(*key).standard_normal(n, dtype=np.float32))
 
 
 @lru_cache(maxsize=128)
 def uniform(n: int, *key: str) -> Column:
-    """Return n numbers from [0, 1) belonging to a key; read-only, for they are remembered."""
-    return _kept(fresh_uniform(n, *key))
+    """Return the n numbers from [0, 1) of a key, shape (n,); cached, therefore read-only."""
+    return _read_only(uncached_uniform(n, *key))
 
 
-def fresh_uniform(n: int, *key: str) -> Column:
-    """Return the same numbers, not remembered: what is rarely needed twice only takes memory."""
+def uncached_uniform(n: int, *key: str) -> Column:
+    """Return the same numbers as `uniform` without caching them, for keys that are rarely needed twice."""
     return stream(*key).random(n, dtype=np.float32)
 
 
 @lru_cache(maxsize=64)
 def lognormal(n: int, sd: float, *key: str) -> Column:
-    """Return n numbers whose logarithms are normal around 0 with this standard deviation; read-only as well."""
-    return _kept(np.exp(np.float32(sd) * stream(*key).standard_normal(n, dtype=np.float32)))
+    """Return n numbers of a key whose logarithms are normal with mean 0 and this standard deviation, shape (n,); read-only."""
+    return _read_only(np.exp(np.float32(sd) * stream(*key).standard_normal(n, dtype=np.float32)))
 
 
-def _kept(drawn: Column) -> Column:
-    drawn.flags.writeable = False
-    return drawn
+def _read_only(column: Column) -> Column:
+    column.flags.writeable = False
+    return column

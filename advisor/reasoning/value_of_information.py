@@ -1,14 +1,14 @@
-"""What it is worth to know more: the questions most worth asking and the probes most worth running."""
+"""The expected value of information: which question to answer next, and which probe to run next."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Collection
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.dataclass import dataclass
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.beliefs import mean_over_worlds
 from advisor.reasoning.profile import Profile
@@ -17,124 +17,147 @@ from advisor.reasoning.streams import normal, uniform
 from advisor.reasoning.worlds import Worlds
 
 MeanUtilities = NDArray[np.float64]
-"""Mean utility of each candidate."""
+"""Mean utility of each candidate, shape (candidates,)."""
 
 SHIFT_DRAWS = 1000
+TYPICAL_STANDARD_ERROR = 0.1
+"""Of the log ratio of a measurement not made yet."""
 REFUTED = 0.2
 """How often a claim that its review upholds is refuted when it is checked: a guess, about one in five."""
 
 
 @dataclass(frozen=True)
 class InformationValue:
-    """What answering a question (or running a probe) is expected to save, in utility."""
+    """The utility that answering a question (or running a probe) is expected to save.
+
+    Attributes:
+        id: of the question or probe.
+        gain: expected utility of choosing with the answer minus without it.
+    """
 
     id: str
     gain: float
 
 
 def current_means(worlds: Worlds) -> MeanUtilities:
-    """Return each candidate's mean utility over the worlds that can exist, at mean values and nominal weights."""
+    """Return each candidate's mean utility over the possible worlds, at mean values and nominal weights."""
     possible = np.broadcast_to(worlds.answers.possible, worlds.answers.worlds)
     return np.asarray(worlds.mean[:, possible].mean(axis=1, dtype=np.float64))
 
 
 def value_of_questions(pack: Pack, profile: Profile, worlds: Worlds) -> tuple[InformationValue, ...]:
-    """Return what each unanswered question is worth: expected utility with its answer minus without, best first.
+    """Return the value of each unanswered question, highest first.
 
     This is the expected value of perfect information about one answer (Raiffa & Schlaifer 1961), at mean values and
-    nominal weights; unknown facts of the machine are not questions and are left out.
+    nominal weights. Facts about the machine are not questions and are left out.
     """
     possible = np.broadcast_to(worlds.answers.possible, worlds.answers.worlds)
-    whole = worlds.mean[:, possible].sum(axis=1, dtype=np.float64)
-    found = []
+    total = worlds.mean[:, possible].sum(axis=1, dtype=np.float64)
+    values = []
     for question in pack.asked:
         if not profile.known(question.id):
-            parts = [total for _, total, _ in worlds.totals_by_choice[question.id]]
-            rest = whole - sum(parts)  # worlds in which the question does not apply
-            gain = (sum(part.max() for part in parts) + rest.max() - whole.max()) / int(possible.sum())
-            found.append(InformationValue(question.id, round(max(0.0, float(gain)), 6)))
-    return tuple(sorted(found, key=lambda one: (-one.gain, one.id)))
+            by_choice = [choice_total for _, choice_total, _ in worlds.totals_by_choice[question.id]]
+            not_applicable = total - sum(by_choice)  # worlds in which the question does not apply
+            best_after = sum(choice_total.max() for choice_total in by_choice) + not_applicable.max()
+            gain = (best_after - total.max()) / int(possible.sum())
+            values.append(InformationValue(question.id, round(max(0.0, float(gain)), 6)))
+    return _highest_first(values)
 
 
 def value_of_probes(pack: Pack, worlds: Worlds, tried: Collection[tuple[str, str]]) -> tuple[InformationValue, ...]:
-    """Return what each probe not run yet is worth: expected utility of choosing after it minus before, best first.
+    """Return the value of each probe that was not run yet, highest first.
 
     Args:
         pack, worlds, tried: as for `probe_shifts`.
     """
-    values = current_means(worlds)
-    found = [
-        InformationValue(probe, expected_gain(values, shift))
-        for probe, shift in probe_shifts(pack, worlds, tried).items()
-    ]
-    return tuple(sorted(found, key=lambda one: (-one.gain, one.id)))
+    means = current_means(worlds)
+    shifts = probe_shifts(pack, worlds, tried)
+    return _highest_first([InformationValue(probe, expected_gain(means, shift)) for probe, shift in shifts.items()])
 
 
-def expected_gain(values: MeanUtilities, shift: NDArray[np.floating]) -> float:
-    """Return what choosing after the shifts (candidates, draws) of some evidence is expected to add."""
-    gain = float((values[:, None] + shift).max(axis=0).mean() - (values + shift.mean(axis=1)).max())
+def _highest_first(values: list[InformationValue]) -> tuple[InformationValue, ...]:
+    return tuple(sorted(values, key=lambda value: (-value.gain, value.id)))
+
+
+def expected_gain(means: MeanUtilities, shift: NDArray[np.floating]) -> float:
+    """Return the expected utility of choosing after some evidence minus before it; at least 0.
+
+    Args:
+        means: mean utilities before it.
+        shift: how far the evidence moves them, shape (candidates, draws).
+    """
+    gain = float((means[:, None] + shift).max(axis=0).mean() - (means + shift.mean(axis=1)).max())
     return round(max(0.0, gain), 6)
 
 
 def probe_shifts(pack: Pack, worlds: Worlds, tried: Collection[tuple[str, str]]) -> dict[str, NDArray[np.floating]]:
-    """Return how far the outcome of each probe could move the mean utilities: by probe, (candidates, draws).
+    """Return how far the result of each probe could move the mean utilities: by probe, shape (candidates, draws).
 
     Preposterior analysis (Raiffa & Schlaifer 1961): a measurement of standard deviation s moves a belief of precision
-    P by a normal amount of variance 1/P - 1/(P + 1/s²), weighed as the criterion is, in the worlds where it counts; where a
-    probe measures for several criteria the variances add up. A claim
-    that the probe checks is refuted with a chance of `REFUTED` and then falls away.
+    P by a normal amount of variance 1/P - 1/(P + 1/s²), multiplied by the weight of the criterion in the worlds where the
+    measurement counts. Where a probe informs several criteria the variances add up. A claim the probe checks is refuted
+    with probability `REFUTED` and then no longer counts.
 
     Args:
         pack: criteria and the measures that inform them; claims and their checks.
         worlds: the evaluated reading.
         tried: (candidate, probe) pairs that were run, with or without success.
     """
-    variance: dict[tuple[str, int], float] = {}
-    for at, criterion in enumerate(worlds.criteria):
-        for reading in pack.criteria[criterion].measured:
-            weight = mean_over_worlds(worlds.weighting.shares[at] * worlds.answers.holds(reading.counts_when))
-            for row, candidate in enumerate(worlds.candidates):
-                if candidate in pack.measurable and (candidate, reading.probe) not in tried:
-                    precision = worlds.beliefs[candidate, criterion].average_precision
-                    moved = 1 / precision - 1 / (precision + 1 / measurement_sd(reading, 0.1) ** 2)
-                    key = reading.probe, row
-                    variance[key] = variance.get(key, 0.0) + weight**2 * moved
     shifts: dict[str, NDArray[np.floating]] = {}
 
-    def of(probe: str) -> NDArray[np.floating]:
+    def shift_of(probe: str) -> NDArray[np.floating]:
         return shifts.setdefault(probe, np.zeros((len(worlds.candidates), SHIFT_DRAWS)))
 
-    for (probe, row), moved in variance.items():
-        shift = of(probe)
-        if moved:
-            shift[row] = math.sqrt(moved) * normal(SHIFT_DRAWS, "shift", worlds.candidates[row], probe)
-    done = {probe for _, probe in tried}
-    for id, changes in _if_refuted(pack, worlds).items():
+    for (probe, row), variance in _measurement_variances(pack, worlds, tried).items():
+        shift = shift_of(probe)
+        if variance:
+            shift[row] = math.sqrt(variance) * normal(SHIFT_DRAWS, "shift", worlds.candidates[row], probe)
+    run_probes = {probe for _, probe in tried}
+    for id, changes in _changes_if_refuted(pack, worlds).items():
         check = pack.claims[id].check
-        if check is not None and check.probe not in done:
+        if check is not None and check.probe not in run_probes:
             refuted = uniform(SHIFT_DRAWS, "refuted", id) < REFUTED
-            of(check.probe)[list(changes)] += np.array(list(changes.values()))[:, None] * refuted
+            shift_of(check.probe)[list(changes)] += np.array(list(changes.values()))[:, None] * refuted
     return shifts
 
 
-def _if_refuted(pack: Pack, worlds: Worlds) -> dict[str, dict[int, float]]:
-    """Return by how much each candidate's mean utility moves if a claim that can be checked falls away: claim → row → change.
+def _measurement_variances(
+    pack: Pack, worlds: Worlds, tried: Collection[tuple[str, str]]
+) -> dict[tuple[str, int], float]:
+    """Return by probe and candidate's row the variance of the utility's move if the probe is run."""
+    variances: dict[tuple[str, int], float] = {}
+    for index, criterion in enumerate(worlds.criteria):
+        for scale in pack.criteria[criterion].measured:
+            weight = mean_over_worlds(worlds.weighting.shares[index] * worlds.answers.holds(scale.counts_when))
+            for row, candidate in enumerate(worlds.candidates):
+                if candidate in pack.contestants and (candidate, scale.probe) not in tried:
+                    precision = worlds.beliefs[candidate, criterion].average_precision
+                    added = 1 / measurement_sd(scale, TYPICAL_STANDARD_ERROR) ** 2
+                    variance = weight**2 * (1 / precision - 1 / (precision + added))
+                    variances[scale.probe, row] = variances.get((scale.probe, row), 0.0) + variance
+    return variances
 
-    Reckoned at the averages over all worlds, as if the claim counted in each alike.
+
+def _changes_if_refuted(pack: Pack, worlds: Worlds) -> dict[str, dict[int, float]]:
+    """Return by how much each mean utility changes if a claim no longer counts: claim → candidate's row → change.
+
+    Only claims with a check. Computed from averages over all worlds, as if the claim counted equally in each.
     """
-    found: dict[str, dict[int, float]] = {}
-    for at, criterion in enumerate(worlds.criteria):
-        share = mean_over_worlds(worlds.weighting.shares[at])
-        for row, candidate in enumerate(worlds.candidates) if share else ():
-            pool = worlds.beliefs[candidate, criterion]
-            for ground, own, value in pool.averages:
+    changes: dict[str, dict[int, float]] = {}
+    for index, criterion in enumerate(worlds.criteria):
+        weight = mean_over_worlds(worlds.weighting.shares[index])
+        for row, candidate in enumerate(worlds.candidates) if weight else ():
+            belief = worlds.beliefs[candidate, criterion]
+            for ground, precision, value in belief.averages:
                 checked = [
-                    one.id for one in ground.stated_values if ground.side == "claim" and pack.claims[one.id].check
+                    stated.id
+                    for stated in ground.stated_values
+                    if ground.side == "claim" and pack.claims[stated.id].check
                 ]
                 if checked:
-                    part = own / len(ground.stated_values)
-                    away = (pool.average_mean - value) * part / (pool.average_precision - part)
+                    lost = precision / len(ground.stated_values)
+                    change = (belief.average_mean - value) * lost / (belief.average_precision - lost)
                     for id in checked:
-                        moved = found.setdefault(id, {})
-                        moved[row] = moved.get(row, 0.0) + share * away
-    return found
+                        by_row = changes.setdefault(id, {})
+                        by_row[row] = by_row.get(row, 0.0) + weight * change
+    return changes

@@ -1,45 +1,47 @@
-"""Worlds: one joint sample of unknown answers, weights and values, from which every number of an answer comes.
+"""Worlds: one joint sample of unknown answers, weights and values, from which every number of an answer is computed.
 
 Method: stochastic multicriteria acceptability analysis (SMAA; Lahdelma & Salminen 2001) with an additive value
-function on fixed scales, the unknown answers of the questionnaire drawn in the same sample.
+function on fixed scales; the unknown answers of the questionnaire are drawn in the same sample.
 
 Values are not drawn one by one. In a world with given weights the utility of a candidate is a weighted sum of independent
 normal beliefs, so it is itself normal, with variance Σ (weight share)² / precision: one standard normal number per
-framework and world draws it exactly. Stacks of a framework share that number; since one stack plays for its framework
-(see `ranking`), how the errors of stacks hang together changes no number of an answer.
+framework and world draws it exactly. The stacks of a framework share that number. Since one stack represents its framework
+(see `ranking`), how the errors of stacks correlate changes no number of an answer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.dataclass import dataclass
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.beliefs import Conditions, PooledBelief, pool_grounds
-from advisor.reasoning.conditions import AnswerColumns, Truth
+from advisor.reasoning.beliefs import PooledBelief, pool_grounds
+from advisor.reasoning.conditions import AnswerColumns, Conditions, Truth
 from advisor.reasoning.readings import Grounds
 from advisor.reasoning.streams import lognormal, normal
 
 Values = NDArray[np.float32]
 
 WEIGHT_SD = 0.35
-"""Spread of the logarithm of a weight: what "major" means differs by about a factor of 1.4 between teams."""
+"""Standard deviation of the logarithm of a weight: what "major" means differs by about a factor of 1.4 between teams."""
 WORLDS = 10_000
 
 
 @dataclass(frozen=True)
 class Weighting:
-    """What matters, and what is ruled out, in every world: the same in every reading.
+    """The weights of the criteria and the exclusions of candidates in every world: the same in every reading.
 
     Attributes:
-        nominal: nominal weights, (criteria, worlds), or (criteria, 1) where all worlds agree.
-        excluded: by candidate, in which worlds it is ruled out.
+        criteria: the order of the rows.
+        worlds: how many.
+        nominal: nominal weights, shape (criteria, worlds), or (criteria, 1) where all worlds agree.
+        excluded: by candidate, the worlds in which a constraint excludes it.
     """
 
     criteria: tuple[str, ...]
@@ -49,38 +51,38 @@ class Weighting:
 
     @property
     def weights(self) -> Values:
-        """Nominal weights, (criteria, worlds)."""
-        return self._columns(self.nominal)
+        """Nominal weights, shape (criteria, worlds)."""
+        return self._broadcast(self.nominal)
 
     @cached_property
     def shares(self) -> Values:
-        """Nominal weights as shares of their sum, (criteria, worlds); all 0 where nothing matters."""
-        return self._columns(_shares(self.nominal.copy()))
+        """Nominal weights as shares of their sum, shape (criteria, worlds); all 0 where every weight is 0."""
+        return self._broadcast(_shares_of_sum(self.nominal.copy()))
 
     @cached_property
     def drawn(self) -> Values:
-        """The same for weights drawn around the nominal ones."""
-        found = np.empty((len(self.criteria), self.worlds), dtype=np.float32)
+        """Weights drawn around the nominal ones, as shares of their sum, shape (criteria, worlds)."""
+        weights = np.empty((len(self.criteria), self.worlds), dtype=np.float32)
         for row, criterion in enumerate(self.criteria):
-            np.multiply(self.nominal[row], lognormal(self.worlds, WEIGHT_SD, "weight", criterion), out=found[row])
-        return _shares(found)
+            np.multiply(self.nominal[row], lognormal(self.worlds, WEIGHT_SD, "weight", criterion), out=weights[row])
+        return _shares_of_sum(weights)
 
     @cached_property
     def weightless(self) -> Truth:
-        """In which worlds nothing matters."""
+        """The worlds in which every weight is 0."""
         return np.asarray(~self.nominal.any(axis=0))
 
-    def _columns(self, rows: Values) -> Values:
+    def _broadcast(self, rows: Values) -> Values:
         return np.broadcast_to(rows, (len(rows), self.worlds))
 
 
 def weighting(pack: Pack, conditions: Conditions, overrides: Mapping[str, float] | None = None) -> Weighting:
-    """Return what matters to a project, and what cannot be chosen.
+    """Return the weight of every criterion and the exclusions of every candidate, by world.
 
-    A criterion weighs what the highest rule that fires says, else its default, or what is set by hand. One that matters
-    and that nobody knows anything about keeps its weight: every candidate then stands at the prior, and the answer is
-    as unsure as it should be. Leaving it out would let a hopeless candidate, or a measurement of pure noise, bring it in and
-    turn the ranking.
+    A criterion gets the highest weight among the rules that fire, else its default, or the one set by hand. A criterion
+    without any evidence keeps its weight: every candidate then has the value of the prior, and the answer is as unsure as
+    it should be. If it were left out, evidence on one hopeless candidate, or a measurement of pure noise, would bring it in
+    and change the ranking.
 
     Args:
         pack: criteria, rules, constraints and candidates.
@@ -90,21 +92,24 @@ def weighting(pack: Pack, conditions: Conditions, overrides: Mapping[str, float]
     overrides = overrides or {}
     fired: dict[str, list[tuple[float, Truth]]] = {}
     for need in pack.needs.values():
-        for criterion, importance in need.criteria.items():
-            fired.setdefault(criterion, []).append((WEIGHT[importance], conditions.holds(need.when)))
+        for id, importance in need.criteria.items():
+            fired.setdefault(id, []).append((WEIGHT[importance], conditions.holds(need.when)))
     worlds = conditions.answers.worlds
     vary = any(holds.ndim for rules in fired.values() for _, holds in rules)
-    levels = np.empty((len(pack.criteria), worlds if vary else 1), dtype=np.float32)
-    for row, (id, one) in enumerate(pack.criteria.items()):
-        levels[row] = overrides.get(id, WEIGHT[one.default])
+    weights = np.empty((len(pack.criteria), worlds if vary else 1), dtype=np.float32)
+    for row, (id, criterion) in enumerate(pack.criteria.items()):
+        weights[row] = overrides.get(id, WEIGHT[criterion.default])
         for weight, holds in sorted(fired.get(id, ()), key=itemgetter(0)) if id not in overrides else ():
-            levels[row][holds] = weight  # the highest that fires has the last word
+            weights[row][holds] = weight  # ascending: the highest weight is written last
+    return Weighting(tuple(pack.criteria), worlds, weights, _excluded(pack, conditions))
+
+
+def _excluded(pack: Pack, conditions: Conditions) -> dict[str, Truth]:
     excluded: dict[str, Truth] = dict.fromkeys(pack.candidates, np.asarray(False))
     for constraint in pack.constraints.values():
-        for name in constraint.excludes:
-            for candidate in pack.members(name):
-                excluded[candidate] = excluded[candidate] | conditions.holds(constraint.when)
-    return Weighting(tuple(pack.criteria), worlds, levels, excluded)
+        for candidate in pack.excluded(constraint):
+            excluded[candidate] = excluded[candidate] | conditions.holds(constraint.when)
+    return excluded
 
 
 @dataclass
@@ -112,8 +117,10 @@ class Worlds:
     """A reading of the knowledge, evaluated in every world.
 
     Attributes:
+        answers: the answers in every world.
+        weighting: the weights and exclusions in every world.
         candidates, frameworks: the order of the rows.
-        stacks: the rows of each framework's candidates.
+        stacks: for each framework the rows of its candidates.
         beliefs: by (candidate, criterion).
     """
 
@@ -131,89 +138,89 @@ class Worlds:
 
     @property
     def weights(self) -> Values:
-        """Nominal weights, (criteria, worlds)."""
+        """Nominal weights, shape (criteria, worlds)."""
         return self.weighting.weights
 
     @cached_property
     def excluded(self) -> NDArray[np.bool_]:
-        """Who is ruled out where, (candidates, worlds)."""
-        return np.stack([np.broadcast_to(self.weighting.excluded[one], self.answers.worlds) for one in self.candidates])
+        """Which candidate is excluded where, shape (candidates, worlds)."""
+        rows = [self.weighting.excluded[candidate] for candidate in self.candidates]
+        return np.stack([np.broadcast_to(row, self.answers.worlds) for row in rows])
 
     @cached_property
     def mean(self) -> Values:
-        """Utility at mean values and nominal weights, (candidates, worlds)."""
+        """Utility at mean values and nominal weights, shape (candidates, worlds)."""
         return self._expected(self.weighting.shares)
 
     @cached_property
     def totals_by_choice(self) -> Mapping[str, list[tuple[str, NDArray[np.float64], int]]]:
-        """For each question its choices, each with the candidates' mean utilities summed over its worlds, and how many those are."""
-        mean, found = np.ascontiguousarray(self.mean.T, dtype=np.float64), {}
+        """For each question its choices: (choice, mean utilities summed over its worlds, shape (candidates,), their number)."""
+        mean, totals = np.ascontiguousarray(self.mean.T, dtype=np.float64), {}
         for question, chosen in self.answers.chosen.items():
-            given = [np.broadcast_to(truth & self.answers.possible, self.answers.worlds) for truth in chosen.values()]
-            sums = np.stack(given).astype(np.float64) @ mean
-            found[question] = [
+            masks = [np.broadcast_to(truth & self.answers.possible, self.answers.worlds) for truth in chosen.values()]
+            sums = np.stack(masks).astype(np.float64) @ mean
+            totals[question] = [
                 (choice, total, int(np.count_nonzero(mask)))
-                for choice, total, mask in zip(chosen, sums, given, strict=True)
+                for choice, total, mask in zip(chosen, sums, masks, strict=True)
             ]
-        return found
+        return totals
 
     @cached_property
     def expected(self) -> Values:
-        """Utility at mean values and drawn weights: what could be known when choosing, (candidates, worlds)."""
+        """Utility at mean values and drawn weights, which is known when choosing, shape (candidates, worlds)."""
         return self._expected(self.weighting.drawn)
 
     @cached_property
     def drawn(self) -> Values:
-        """Utility at drawn values and drawn weights: what will turn out, (candidates, worlds)."""
+        """Utility at drawn values and drawn weights, which is known only afterwards, shape (candidates, worlds)."""
         return self._drawn(self.expected, self.weighting.drawn)
 
     @cached_property
     def drawn_facts(self) -> Values:
-        """Utility at drawn values and nominal weights, (candidates, worlds)."""
+        """Utility at drawn values and nominal weights, shape (candidates, worlds)."""
         return self._drawn(self.mean, self.weighting.shares)
 
     def restricted_to(self, frameworks: Collection[str]) -> Worlds:
-        """Return the same worlds for some of the frameworks; what was computed already is kept."""
-        kept = [
+        """Return the same worlds for some of the frameworks; utilities already computed are reused."""
+        selected = [
             row for name, rows in zip(self.frameworks, self.stacks, strict=True) if name in frameworks for row in rows
         ]
-        if len(kept) == len(self.candidates):
+        if len(selected) == len(self.candidates):
             return self
-        names = tuple(name for name in self.frameworks if name in frameworks)
-        stacks = [rows for name, rows in zip(self.frameworks, self.stacks, strict=True) if name in frameworks]
-        found = Worlds(
+        rows = sorted(selected)
+        stacks = [stack for name, stack in zip(self.frameworks, self.stacks, strict=True) if name in frameworks]
+        restricted = Worlds(
             self.answers,
             self.weighting,
-            tuple(self.candidates[row] for row in sorted(kept)),
-            names,
-            tuple(tuple(sorted(kept).index(row) for row in rows) for rows in stacks),
+            tuple(self.candidates[row] for row in rows),
+            tuple(name for name in self.frameworks if name in frameworks),
+            tuple(tuple(rows.index(row) for row in stack) for stack in stacks),
             self.beliefs,
         )
-        rows = sorted(kept)
-        side_by_side = bool(rows) and rows[-1] - rows[0] < len(rows)  # then a view is enough
+        adjacent = bool(rows) and rows[-1] - rows[0] < len(rows)  # then a view is enough
         for name in {"excluded", "mean", "expected", "drawn"} & vars(self).keys():
-            vars(found)[name] = getattr(self, name)[slice(rows[0], rows[-1] + 1) if side_by_side else rows]
-        return found
+            vars(restricted)[name] = getattr(self, name)[slice(rows[0], rows[-1] + 1) if adjacent else rows]
+        return restricted
 
     def _expected(self, shares: Values) -> Values:
-        """Return Σ share × value; 0.5 where nothing matters, 0 where excluded."""
-        nothing = np.float32(0.5) * self.weighting.weightless
-        found = np.stack([self._summed(candidate, shares, _mean) + nothing for candidate in self.candidates])
-        found *= ~self.excluded
-        return found
+        """Return Σ share × mean value; 0.5 where every weight is 0, 0 where excluded; shape (candidates, worlds)."""
+        neutral = np.float32(0.5) * self.weighting.weightless
+        utility = np.stack([self._sum(candidate, shares, _mean) + neutral for candidate in self.candidates])
+        utility *= ~self.excluded
+        return utility
 
     def _drawn(self, expected: Values, shares: Values) -> Values:
-        """Return utilities drawn around their expectations; 0 where excluded."""
-        squares, found = shares**2, expected.copy()
+        """Return utilities drawn around their expectations; 0 where excluded; shape (candidates, worlds)."""
+        squares, utility = shares**2, expected.copy()
         for framework, rows in zip(self.frameworks, self.stacks, strict=True):
             error = normal(self.answers.worlds, "value", framework)
             for row in rows:
-                found[row] += np.sqrt(self._summed(self.candidates[row], squares, _variance)) * error
-        found *= ~self.excluded
-        return found
+                utility[row] += np.sqrt(self._sum(self.candidates[row], squares, _variance)) * error
+        utility *= ~self.excluded
+        return utility
 
-    def _summed(self, candidate: str, factors: Values, part: Callable[[PooledBelief], NDArray[np.floating]]) -> Values:
-        """Return the sum over all criteria of factor × part of the belief, (worlds,)."""
+    def _sum(self, candidate: str, factors: Values, part: Callable[[PooledBelief], NDArray[np.floating]]) -> Values:
+        """Return the sum over all criteria of factor × part of the belief, shape (worlds,)."""
         total = np.zeros(self.answers.worlds, dtype=np.float32)
         for row, criterion in enumerate(self.criteria):
             total += factors[row] * part(self.beliefs[candidate, criterion])
@@ -228,27 +235,29 @@ def _variance(belief: PooledBelief) -> NDArray[np.floating]:
     return np.asarray(1 / belief.precision)
 
 
-def evaluate(pack: Pack, grounds: Grounds, conditions: Conditions, at_stake: Weighting) -> Worlds:
+def evaluate(pack: Pack, grounds: Grounds, conditions: Conditions, weights: Weighting) -> Worlds:
     """Evaluate one reading in every world.
 
     Args:
         pack: criteria and candidates.
         grounds: what counts in this reading.
         conditions: the worlds.
-        at_stake: what matters in them.
+        weights: the weights and exclusions in them.
     """
     candidates = tuple(pack.candidates)
-    pools = {
+    beliefs = {
         (candidate, criterion): pool_grounds(grounds.get((candidate, criterion), ()), conditions)
         for criterion in pack.criteria
         for candidate in candidates
     }
-    stacks = tuple(tuple(candidates.index(one) for one in pack.stacks(framework)) for framework in pack.frameworks)
-    return Worlds(conditions.answers, at_stake, candidates, tuple(pack.frameworks), stacks, pools)
+    stacks = tuple(
+        tuple(candidates.index(candidate) for candidate in pack.stacks(framework)) for framework in pack.frameworks
+    )
+    return Worlds(conditions.answers, weights, candidates, tuple(pack.frameworks), stacks, beliefs)
 
 
-def _shares(weights: Values) -> Values:
-    """Turn weights, in place, into shares of their sum."""
+def _shares_of_sum(weights: Values) -> Values:
+    """Turn weights, in place, into shares of their sum over the criteria."""
     total = weights.sum(axis=0)
     weights *= np.divide(1, total, out=np.zeros_like(total), where=total > 0)
     return weights

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
-from advisor.dataclass import dataclass
 from advisor.errors import InputError, Problem
 from advisor.text import clean
 

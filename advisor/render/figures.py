@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from advisor.dataclass import dataclass
-from advisor.evidence.break_even import Crossing, break_even, name
+from advisor.evidence.break_even import Crossing, break_even, way_name
 from advisor.evidence.runs import REFERENCE, Evidence
 from advisor.reasoning.advice import Measurement
 from advisor.reasoning.derivation import BeliefSummary, Derivation
@@ -210,7 +210,7 @@ def _crossings(page: Page, crossings: Iterable[Crossing]) -> Iterator[str]:
         if crossing.first.candidate != crossing.then.candidate:
             continue
         steps, span = f"{crossing.steps:,.0f}", f"{crossing.low:,.0f}-{crossing.high:,.0f}".replace("inf", "∞")
-        first, then = name(crossing.first), name(crossing.then)
+        first, then = way_name(crossing.first), way_name(crossing.then)
         yield page.pick(
             f"From step {steps} on (90 % interval {span}) {then} is cheaper than {first}.",
             f"自第 {steps} 步起（90 % 区间 {span}），{then} 比 {first} 更快。",

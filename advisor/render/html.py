@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from advisor.dataclass import dataclass
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.claim import Claim
 from advisor.reasoning.advice import JudgedClaim, Measurement, Reason
@@ -142,7 +142,7 @@ def _reason_row(page: Page, reason: Reason) -> ReasonRow:
 
 def _measured(page: Page) -> tuple[list[str], list[list[str]]]:
     """Return the measured table: a head of candidates, then a row per measure."""
-    candidates = sorted(page.pack.measurable)
+    candidates = sorted({measurement.candidate for measurement in page.advice.evidence.measurements})
     rows_by_measure: dict[tuple[str, str], dict[str, Measurement]] = {}
     for measurement in page.advice.evidence.measurements:
         rows_by_measure.setdefault((measurement.probe, measurement.measure), {})[measurement.candidate] = measurement

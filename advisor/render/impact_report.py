@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from advisor.impact import DifferenceExample, Impact, PackAnswer, Sides
 from advisor.knowledge.pack import Pack
 from advisor.text import Lang, Text
 from advisor.verification.defect import flags
-from advisor.verification.impact import DifferenceExample, Impact, PackAnswer, Sides
 from advisor.words import LABELS
 
 PROJECT_GROUPS = {

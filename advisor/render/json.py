@@ -8,7 +8,8 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
-from advisor.reasoning.advice import FORMAT_VERSION, Advice, ReadingResult, Reason
+from advisor import SCHEMA_VERSION
+from advisor.reasoning.advice import Advice, ReadingResult, Reason
 from advisor.reasoning.ranking import Standing
 from advisor.text import UNSAFE, Lang, Text
 
@@ -23,7 +24,9 @@ def render(advice: Advice, lang: Lang) -> str:
 
 
 def dumps(value: Any) -> str:
-    """Return JSON as every command prints it; characters that could act on a terminal are escaped."""
+    """Return JSON as every command prints it; an object says its version, and characters that could act on a terminal are escaped."""
+    if isinstance(value, Mapping):
+        value = {"schema_version": SCHEMA_VERSION, **value}
     text = json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
     return UNSAFE.sub(lambda match: _escaped(match[0]), text)
 
@@ -36,7 +39,7 @@ def document(advice: Advice, lang: Lang) -> dict[str, Any]:
     """Return the answer as plain values."""
     frameworks = {standing.id: standing.id.split("[", 1)[0] for standing in advice.ranking}
     return with_former_names({
-        "format_version": FORMAT_VERSION,
+        "format_version": SCHEMA_VERSION,  # what `schema_version` was called in 0.1.0
         "as_of": advice.as_of,
         "lang": str(lang),
         "pack": dict(advice.pack),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from rich.cells import cell_len
 
-from advisor.dataclass import dataclass
 from advisor.render.explain.sheet import Library
 from advisor.render.page import Line
 from advisor.render.text_layout import hang, pad, wrap

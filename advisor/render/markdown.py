@@ -110,9 +110,9 @@ def _foot(page: Page) -> Iterator[str]:
         yield from _section(page.pick("What would flip it", "改变结论的条件"), _bullets(turns))
     yield from _section(page.pick("Ask next", "建议先答"), [escaped(next_questions(page))])
     if advice.candidate:
-        size = page.pack.candidates[advice.candidate].size_mb
+        size = page.pack.candidates[advice.candidate].size
         setup = clean(advice.next.setup).replace("`", "'")
-        about = page.pick(f"(about {size} MB)", f"（约 {size} MB）")
+        about = page.pick(f"(about {size} on Linux)", f"（Linux 上约 {size}）")
         yield from _section(page.pick("Start", "开始使用"), [f"`{setup}` {about}"])
     if advice.warnings:
         yield from _section(page.pick("Warnings", "注意"), _bullets(warning[page.lang] for warning in advice.warnings))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import string
 from collections.abc import Iterable, Iterator, Sequence
 
+from advisor.evidence.stacks import ways_of
 from advisor.evidence.tiers import TIE
 from advisor.reasoning.advice import Measurement
 from advisor.render.page import Line, Page, hanging
@@ -91,23 +92,24 @@ def _mode_notes(page: Page, shown: Sequence[Measurement]) -> Iterator[str]:
     compiled = ", ".join(
         dict.fromkeys(measurement.candidate for measurement in timed if measurement.mode == "production")
     )
-    eager_candidates = [
-        measurement.candidate
-        for measurement in timed
-        if measurement.mode == "default" and measurement.candidate in ("pytorch", "keras[torch]")
-    ]
-    eager = ", ".join(dict.fromkeys(eager_candidates))
+    ways = ways_of(page.pack)
+    eager: dict[str, dict[str, None]] = {}  # name of what compiles for long → the candidates timed without it
+    for measurement in timed:
+        way = ways.get(measurement.candidate)
+        if measurement.mode == "default" and way and way.when == "apart":
+            eager.setdefault(way.name, {})[measurement.candidate] = None
     parts, parts_zh = [], []
     if page.advice.evidence.tiered not in ("", QUICK_TIMING):
         parts.append(f"from {page.advice.evidence.tiered}")
         parts_zh.append(f"取自 {page.advice.evidence.tiered}")
     if compiled:
-        means = " (tf.function)" if compiled == "tensorflow" else ""
+        means = f" ({ways[compiled].name})" if compiled in ways else ""
         parts.append(f"{compiled} compiled{means}, its other columns eager")
         parts_zh.append(f"{compiled} 为编译形式{means.replace(' (', '（').replace(')', '）')}，其余各列为即时执行")
-    if eager:
-        parts.append(f"{eager} eager (torch.compile: --probe full)")
-        parts_zh.append(f"{eager} 为即时执行（torch.compile 见 --probe full）")
+    for name, candidates in eager.items():
+        names = ", ".join(candidates)
+        parts.append(f"{names} eager ({name}: --probe full)")
+        parts_zh.append(f"{names} 为即时执行（{name} 见 --probe full）")
     if len(page.advice.evidence.tiers) > 1:
         last = _tier_letter(len(page.advice.evidence.tiers) - 1)
         parts.append(f"a-{last}: tiers {TIE:g}x apart")

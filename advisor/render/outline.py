@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from advisor.dataclass import dataclass
 from advisor.render.listing import inert, listing, pair
 from advisor.render.page import Line
 from advisor.render.text_layout import hang, wrap

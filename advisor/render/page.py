@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from advisor.dataclass import dataclass
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.advice import Advice
 from advisor.render.text_layout import hang

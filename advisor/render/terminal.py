@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from advisor.dataclass import dataclass
 from advisor.reasoning.advice import JudgedClaim, Reason
 from advisor.render.head import head
 from advisor.render.measured import measured
@@ -234,8 +234,9 @@ def _foot(page: Page, most_flips: int) -> Iterator[Line]:
         yield from hanging(page, page.pick("WOULD FLIP IT", "改变结论"), _flips(page, most_flips), 0, 15, "bold")
     yield from hanging(page, page.pick("ASK NEXT", "建议先答"), next_questions(page), 0, 15, "bold")
     if advice.candidate:
-        size = page.pack.candidates[advice.candidate].size_mb
-        setup = page.pick(f"{advice.next.setup}    (about {size} MB)", f"{advice.next.setup}    （约 {size} MB）")
+        size = page.pack.candidates[advice.candidate].size
+        note = page.pick(f"(about {size} on Linux)", f"（Linux 上约 {size}）")
+        setup = f"{advice.next.setup}    {note}"
         yield from hanging(page, page.pick("START", "开始使用"), setup, 0, 15, "bold")
     losers = [framework.id for framework in advice.frameworks if framework.id != advice.framework]
     commands = ["advise why", *(f"advise why-not {id}" for id in losers[:1]), "advise claims"]

@@ -8,18 +8,17 @@ belong to its questions, and says that it is not complete.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.dataclass import dataclass
 from advisor.knowledge.condition import Condition, questions_of
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import Question
-from advisor.reasoning.beliefs import Conditions
-from advisor.reasoning.conditions import AnswerColumns, Truth
+from advisor.reasoning.conditions import AnswerColumns, Conditions, Truth
 from advisor.reasoning.streams import uniform
 from advisor.verification.defect import Example
 

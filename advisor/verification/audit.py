@@ -9,9 +9,10 @@ from pathlib import Path
 from advisor.errors import InputError, Problem
 from advisor.knowledge.case import ProjectCase
 from advisor.knowledge.cases import read_cases
-from advisor.knowledge.layers import Opened, known_pack, open_packs
+from advisor.knowledge.folder import located
+from advisor.knowledge.loading import Opened, open_packs
 from advisor.knowledge.onboarding import onboarding_problems
-from advisor.knowledge.pack import BUILT_IN, Pack
+from advisor.knowledge.pack import Pack
 from advisor.verification.defect import Defect
 from advisor.verification.subject import Measures, Subject
 from advisor.verification.table import UNREADABLE, verify
@@ -35,16 +36,26 @@ def audit(folders: Sequence[Path], measures: Measures, as_of: date) -> tuple[Pac
         opened = open_packs(folders, measures)
     except InputError as error:
         return None, _unreadable(error.problems)
-    subject, problems = _subject(opened, folders, measures, as_of)
-    problems += onboarding_problems(
-        folders, opened.pack, {name: list(measures_of_probe) for name, measures_of_probe in measures.items()}
-    )
+    named = located(folders)
+    own = [folder for folder in opened.pack.folders if folder in named]
+    unasked = [folder for folder in opened.pack.folders if folder not in named]
+    subject, problems = _subject(opened, own, measures, as_of)
+    probes = {name: list(measures_of_probe) for name, measures_of_probe in measures.items()}
+    problems += onboarding_problems(opened.pack.folders, opened.pack, probes)
     defects = _unreadable(problems) + verify(subject)
-    if BUILT_IN not in folders and opened.pack.header == known_pack().header:
-        below, _ = _subject(open_packs((BUILT_IN,), measures), (), measures, as_of)
+    if unasked:  # the built-in pack, laid below the overlays
+        below, _ = _subject(open_packs(unasked, measures), (), measures, as_of)
         known = {(defect.check, defect.place) for defect in verify(below)}
-        defects = [defect for defect in defects if (defect.check, defect.place) not in known]
+        defects = [
+            defect for defect in defects if (defect.check, defect.place) not in known or _stands_in(own, defect.place)
+        ]
     return opened.pack, defects
+
+
+def _stands_in(folders: Sequence[Path], place: str) -> bool:
+    """Whether a place is in a file of one of these folders; that of another pack may be called alike."""
+    file = place.split(":")[0]
+    return any(file.startswith(f"{folder.name}/") and (folder.parent / file).is_file() for folder in folders)
 
 
 def _subject(opened: Opened, folders: Sequence[Path], measures: Measures, as_of: date) -> tuple[Subject, list[Problem]]:

@@ -9,14 +9,16 @@ from advisor.errors import Problem
 from advisor.knowledge.case import ProjectCase
 from advisor.knowledge.need import AnswerSet
 from advisor.reasoning.answer_flips import answer_flips
-from advisor.reasoning.assemble import draw_worlds
-from advisor.reasoning.beliefs import Conditions
+from advisor.reasoning.conditions import Conditions
+from advisor.reasoning.evaluation import draw_worlds
 from advisor.reasoning.in_scope import ScopedRanking, rank_in_scope
 from advisor.reasoning.profile import Answer, Profile
 from advisor.reasoning.worlds import WORLDS
 from advisor.verification.defect import Diagnostic, flags
 from advisor.verification.subject import Subject
-from advisor.words import UNDECIDED
+from advisor.words import Label
+
+UNDECIDED: tuple[Label, ...] = ("either-will-do", "not-enough-evidence")
 
 
 def failing_cases(subject: Subject) -> Iterator[Diagnostic]:

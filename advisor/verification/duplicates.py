@@ -30,8 +30,10 @@ def same_projects(subject: Subject, a: Condition, b: Condition) -> bool:
 def duplicate_rules(subject: Subject) -> Iterator[Diagnostic]:
     """Find needs and constraints that say what another says of the same projects."""
     pack = subject.pack
-    rules = [(id, "need", rule.when, rule.criteria) for id, rule in pack.needs.items()]
-    rules += [(id, "constraint", rule.when, dict.fromkeys(rule.excludes)) for id, rule in pack.constraints.items()]  # type: ignore[misc]
+    rules: list[tuple[str, str, Condition, Mapping[str, str]]] = []
+    rules += [(id, "need", need.when, need.criteria) for id, need in pack.needs.items()]
+    for id, constraint in pack.constraints.items():
+        rules.append((id, "constraint", constraint.when, dict.fromkeys(pack.excluded(constraint), "")))
     for (first, rule_type, when, says), (second, other_type, other_when, other_says) in combinations(rules, 2):
         if rule_type == other_type and says == other_says and same_projects(subject, when, other_when):
             what = f"it has the same effect as {first} on the same projects"

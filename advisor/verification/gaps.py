@@ -65,10 +65,7 @@ def nothing_left(subject: Subject) -> Iterator[Diagnostic]:
     """Find the fewest answers that rule every candidate out."""
     constraints = subject.pack.constraints
     everybody = set(subject.pack.candidates)
-    out = {
-        id: {candidate for name in constraint.excludes for candidate in subject.pack.members(name)}
-        for id, constraint in constraints.items()
-    }
+    out = {id: set(subject.pack.excluded(constraint)) for id, constraint in constraints.items()}
     groups_found: list[set[str]] = []
     for size in range(1, MOST_TOGETHER + 1):
         for group in combinations(constraints, size):
@@ -84,5 +81,5 @@ def nothing_left(subject: Subject) -> Iterator[Diagnostic]:
                 groups_found.append(set(group))
                 others = f"together with {', '.join(group[1:])}" if group[1:] else "by itself"
                 what = f"{others} it rules out every candidate"
-                place = subject.place("constraint", group[0], "excludes")
+                place = subject.place("constraint", group[0], "keeps" if constraints[group[0]].keeps else "excludes")
                 yield Diagnostic(place, what, "no change needed if each of them is right: `advise` names them", example)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.criterion import WEIGHT
-from advisor.reasoning.beliefs import Conditions
+from advisor.reasoning.conditions import Conditions
 from advisor.verification.answer_space import answers_of, draw_options, only_applicable
 from advisor.verification.defect import Diagnostic
 from advisor.verification.subject import Subject
@@ -88,9 +88,9 @@ def _weighed(subject: Subject, claim: Claim) -> bool:
 def dead_candidates(subject: Subject) -> Iterator[Diagnostic]:
     """Find candidates that are the best of no sampled project, with the project they come nearest in, and why not."""
     worlds, whole = subject.worlds, subject.spaces.whole
-    inside = worlds.mean[[worlds.candidates.index(id) for id in subject.pack.measurable]]
+    inside = worlds.mean[[worlds.candidates.index(id) for id in subject.pack.in_scope]]
     for row, candidate in enumerate(worlds.candidates):
-        rivals = inside if candidate in subject.pack.measurable else worlds.mean
+        rivals = inside if candidate in subject.pack.in_scope else worlds.mean
         lead = rivals.max(axis=0)
         behind = np.where(worlds.excluded[row], np.inf, lead - worlds.mean[row])
         nearest = int(behind.argmin())

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import NamedTuple, TypeVar
 
-from advisor.dataclass import dataclass
 from advisor.knowledge.case import ProjectCase
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.condition import Condition
@@ -16,7 +15,7 @@ from advisor.knowledge.need import Examples
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.places import Places
 from advisor.knowledge.team import FILE as TEAM_FILE
-from advisor.reasoning.beliefs import Conditions
+from advisor.reasoning.conditions import Conditions
 from advisor.reasoning.readings import Grounds, grounds_of
 from advisor.reasoning.worlds import Worlds, evaluate, weighting
 from advisor.verification.answer_space import AnswerSpaces

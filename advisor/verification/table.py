@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
-from advisor.dataclass import dataclass
 from advisor.verification import (
     case_checks,
     condition_checks,

@@ -7,12 +7,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from advisor.knowledge.places import Entry
+from advisor.knowledge.scaffold import FILL_IN
 from advisor.knowledge.yaml_source import KeyPath
 from advisor.verification.defect import Diagnostic
 from advisor.verification.subject import Subject
 
-FILL_IN = {"en": "FILL IN:", "zh": "待填："}
-"""What a scaffold writes where a person must (see `scaffold`)."""
 CHINESE = re.compile("[\u4e00-\u9fff]")
 HALF_WIDTH = re.compile("[\u4e00-\u9fff][,;:!?]")
 UNFINISHED = re.compile("|".join(map(re.escape, FILL_IN.values())))

@@ -1,27 +1,30 @@
 """PyTorch: torch, torch.nn.functional, torch.linalg, torch.func."""
-# mypy: ignore-errors
+
+from typing import Any
 
 import torch
 from torch import func
 from torch.nn import functional as nn
 
+from probes.api_coverage.task import Task
 
-def measure(task):
+
+def measure(task: Task) -> dict[str, Any]:
     return task.judge(
         TABLE, lambda x: torch.tensor(x), lambda x: x.detach().float().numpy() if torch.is_tensor(x) else x
     )
 
 
-def first(x):
+def first(x: Any) -> Any:
     """An image with its channels first, as PyTorch wants it."""
     return x.permute(0, 3, 1, 2)
 
 
-def last(x):
+def last(x: Any) -> Any:
     return x.permute(0, 2, 3, 1)
 
 
-def cube(x):
+def cube(x: Any) -> Any:
     return (x**3).sum()
 
 

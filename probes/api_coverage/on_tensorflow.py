@@ -1,28 +1,31 @@
 """TensorFlow: tf, tf.nn, tf.linalg, tf.autodiff, tf.sparse, tf.ragged, tf.strings."""
-# mypy: ignore-errors
+
+from typing import Any
 
 import tensorflow as tf
 
+from probes.api_coverage.task import Task
 
-def measure(task):
+
+def measure(task: Task) -> dict[str, Any]:
     return task.judge(TABLE, tf.constant, lambda x: tf.cast(x, tf.float32).numpy())
 
 
-def gradient(r):
+def gradient(r: Any) -> Any:
     with tf.GradientTape() as tape:
         tape.watch(r)
         cube = tf.reduce_sum(r**3)
     return tape.gradient(cube, r)
 
 
-def hessian(r):
+def hessian(r: Any) -> Any:
     with tf.GradientTape() as tape:
         tape.watch(r)
         first = gradient(r)
     return tape.jacobian(first, r)
 
 
-def forward_mode(r):
+def forward_mode(r: Any) -> Any:
     with tf.autodiff.ForwardAccumulator(r, tf.ones_like(r)) as forward:
         cube = r**3
     return forward.jvp(cube)

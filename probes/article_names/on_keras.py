@@ -1,10 +1,13 @@
 """Keras on any backend: §2.2, §3.2.3 and §4.3.3."""
-# mypy: ignore-errors
+
+from typing import Any
 
 import keras
 
+from probes.article_names.task import Task
 
-def measure(task):
+
+def measure(task: Task) -> dict[str, Any]:
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3), keras.layers.Dense(1)])
     return {
         "optimizer_of_article": task.name(keras, "optimizers.Optimizer"),

@@ -1,11 +1,14 @@
 """PyTorch: §3.2.2 and §4.3.2."""
-# mypy: ignore-errors
+
+from typing import Any
 
 import torch
 from torch import nn
 
+from probes.article_names.task import Task
 
-def measure(task):
+
+def measure(task: Task) -> dict[str, Any]:
     product = torch.ones(2, requires_grad=True) * torch.ones(2)
     model = nn.Sequential(nn.Linear(2, 3), nn.Linear(3, 1))
     return {

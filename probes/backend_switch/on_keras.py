@@ -1,18 +1,18 @@
 """Keras: the script that moves."""
-# mypy: ignore-errors
 
 from pathlib import Path
+from typing import Any
 
 import keras
 
-from probes.backend_switch.task import STEPS, WIDTHS, make
+from probes.backend_switch.task import STEPS, WIDTHS, Task, make
 
 
-def measure(task):
+def measure(task: Task) -> dict[str, Any]:
     return task.judge(__name__, keras.backend.backend())
 
 
-def train(place):
+def train(place: str) -> Any:
     task = make()
     layers = keras.layers.Dense(WIDTHS[1], activation="relu"), keras.layers.Dense(WIDTHS[2])
     model = keras.Sequential([keras.Input(WIDTHS[:1]), *layers])
@@ -24,7 +24,7 @@ def train(place):
     return {"losses": history.history["loss"], "output": model.predict(task.x, verbose=0).tolist()}
 
 
-def load(place):
+def load(place: str) -> Any:
     file = Path(place, "model.keras")
     model = keras.models.load_model(file, compile=False)
     found = {"output": model.predict(make().x, verbose=0).tolist()}

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.apart import Answer, Patience, call
+from probes.child.subcall import Answer, Patience, call
 from probes.gate import relative_error
 
 BACKENDS = ("tensorflow", "torch", "jax")

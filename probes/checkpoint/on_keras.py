@@ -1,28 +1,28 @@
 """Keras on any backend: a `.keras` file, which holds the optimiser too."""
-# mypy: ignore-errors
 
 from pathlib import Path
+from typing import Any
 
 import keras
 
-from probes.checkpoint.task import BEFORE, HIDDEN, INPUTS, go_on, make
+from probes.checkpoint.task import BEFORE, HIDDEN, INPUTS, Task, go_on, make
 
 
-def measure(task):
+def measure(task: Task) -> dict[str, Any]:
     return task.judge(__name__)
 
 
-def stepping(model):
+def stepping(model: Any) -> Any:
     task = make()
 
-    def step():
+    def step() -> Any:
         model.reset_metrics()
         return model.train_on_batch(task.x, task.y)
 
     return step
 
 
-def save(place):
+def save(place: str) -> Any:
     layers = keras.layers.Dense(HIDDEN, activation="tanh"), keras.layers.Dense(1)
     model = keras.Sequential([keras.Input((INPUTS,)), *layers])
     model.compile(keras.optimizers.Adam(0.01), "mse")
@@ -33,12 +33,12 @@ def save(place):
     return go_on(step, model.get_weights)
 
 
-def load(place):
+def load(place: str) -> Any:
     model = keras.models.load_model(Path(place, "training.keras"))
     return go_on(stepping(model), model.get_weights)
 
 
-def foreign(place):
+def foreign(place: str) -> Any:
     model = keras.Sequential([keras.Input((1,)), keras.layers.Lambda(lambda x: x)])
     model.save(Path(place, "code.keras"))
     keras.models.load_model(Path(place, "code.keras"))

@@ -1,25 +1,25 @@
 """PyTorch: torch.save of the state dictionaries, torch.load with its safe default."""
-# mypy: ignore-errors
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
 
-from probes.checkpoint.task import BEFORE, HIDDEN, INPUTS, go_on, make
+from probes.checkpoint.task import BEFORE, HIDDEN, INPUTS, Task, go_on, make
 
 
-def measure(task):
+def measure(task: Task) -> dict[str, Any]:
     return task.judge(__name__)
 
 
-def training():
+def training() -> Any:
     task = make()
     x, y = torch.from_numpy(task.x), torch.from_numpy(task.y)
     model = nn.Sequential(nn.Linear(INPUTS, HIDDEN), nn.Tanh(), nn.Linear(HIDDEN, 1))
     optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
 
-    def step():
+    def step() -> Any:
         optimizer.zero_grad()
         loss = nn.functional.mse_loss(model(x), y)
         loss.backward()
@@ -29,7 +29,7 @@ def training():
     return model, optimizer, step, lambda: [part.detach().numpy() for part in model.parameters()]
 
 
-def save(place):
+def save(place: str) -> Any:
     model, optimizer, step, weights = training()
     for _ in range(BEFORE):
         step()
@@ -38,7 +38,7 @@ def save(place):
     return go_on(step, weights)
 
 
-def load(place):
+def load(place: str) -> Any:
     model, optimizer, step, weights = training()
     state = torch.load(Path(place, "training.pt"))
     model.load_state_dict(state["model"])
@@ -46,7 +46,7 @@ def load(place):
     return go_on(step, weights)
 
 
-def foreign(place):
+def foreign(place: str) -> Any:
     torch.save(nn.Linear(1, 1), Path(place, "module.pt"))  # a pickled object: its class is code
     torch.load(Path(place, "module.pt"))
     return True

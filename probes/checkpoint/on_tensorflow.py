@@ -1,18 +1,18 @@
 """TensorFlow: tf.train.Checkpoint of the model and its optimiser; the format holds tensors alone."""
-# mypy: ignore-errors
 
 from pathlib import Path
+from typing import Any
 
 import tensorflow as tf
 
-from probes.checkpoint.task import BEFORE, HIDDEN, INPUTS, go_on, make
+from probes.checkpoint.task import BEFORE, HIDDEN, INPUTS, Task, go_on, make
 
 
-def measure(task):
+def measure(task: Task) -> dict[str, Any]:
     return task.judge(__name__)
 
 
-def training():
+def training() -> Any:
     task = make()
     x, y = tf.constant(task.x), tf.constant(task.y)
     layers = tf.keras.layers.Dense(HIDDEN, activation="tanh"), tf.keras.layers.Dense(1)
@@ -20,7 +20,7 @@ def training():
     loss_function, optimizer = tf.keras.losses.MeanSquaredError(), tf.keras.optimizers.Adam(0.01)
     optimizer.build(model.trainable_variables)
 
-    def step():
+    def step() -> Any:
         with tf.GradientTape() as tape:
             loss = loss_function(y, model(x))
         gradients = tape.gradient(loss, model.trainable_variables)
@@ -30,7 +30,7 @@ def training():
     return tf.train.Checkpoint(model=model, optimizer=optimizer), step, model.get_weights
 
 
-def save(place):
+def save(place: str) -> Any:
     checkpoint, step, weights = training()
     for _ in range(BEFORE):
         step()
@@ -38,11 +38,11 @@ def save(place):
     return go_on(step, weights)
 
 
-def load(place):
+def load(place: str) -> Any:
     checkpoint, step, weights = training()
     checkpoint.read(str(Path(place, "training"))).assert_consumed()
     return go_on(step, weights)
 
 
-def foreign(place):
+def foreign(place: str) -> Any:
     return None

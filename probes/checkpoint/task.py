@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.apart import Answer, call, shut_out
+from probes.child.subcall import Answer, call, shut_out
 from probes.gate import relative_error
 
 ROWS, INPUTS, HIDDEN = 32, 8, 16

@@ -1,17 +1,20 @@
 """The reference: the same network as NumPy expressions, differentiated by `probes.jobs.autodiff`."""
-# mypy: ignore-errors
+
+from typing import Any
 
 import numpy as np
 
+from probes.cnn_step.task import Task
+from probes.job import Job
 from probes.jobs import reference
 from probes.jobs.autodiff import Tensor, cross_entropy, relu
 
 
-def build(task, mode, loss=cross_entropy):
+def build(task: Task, mode: str, loss: Any = cross_entropy) -> Job:
     channels = task.channels[1:]
     running = [start((count,), reference.precision(mode)) for count in channels for start in (np.zeros, np.ones)]
 
-    def model(weights, images, training=True):
+    def model(weights: Any, images: Any, training: Any = True) -> Any:
         x = Tensor(images)
         for block in (0, 1):
             kernel, scale, shift = weights[3 * block : 3 * block + 3]
@@ -25,13 +28,13 @@ def build(task, mode, loss=cross_entropy):
         kernel, bias = weights[6:]
         return x.mean((1, 2)).reshape(len(images), -1) @ kernel + bias
 
-    def output(weights, images):
+    def output(weights: Any, images: Any) -> Any:
         return model([Tensor(weight) for weight in weights], images, training=False).value
 
     return reference.job(task, mode, reference.differentiated(model, loss), output, running)
 
 
-def convolution(images, kernel):
+def convolution(images: Any, kernel: Any) -> Any:
     """3 x 3 with zeros around, (batch, side, side, channels): the sum of nine shifted products."""
     side = images.value.shape[1]
     around = padded(images)
@@ -39,13 +42,13 @@ def convolution(images, kernel):
     return sum(parts[1:], parts[0])
 
 
-def padded(images):
+def padded(images: Any) -> Any:
     """One zero on each side of both image axes."""
     width = ((0, 0), (1, 1), (1, 1), (0, 0))
     return Tensor(np.pad(images.value, width), (images, lambda g: g[:, 1:-1, 1:-1]))
 
 
-def normalised(x, mean, variance, task):
+def normalised(x: Any, mean: Any, variance: Any, task: Task) -> Any:
     """Batch normalisation; moves the running mean and variance, the biased one as Keras does."""
     centred = x - x.mean((0, 1, 2))
     spread = (centred * centred).mean((0, 1, 2))
@@ -54,7 +57,7 @@ def normalised(x, mean, variance, task):
     return centred * (spread + task.variance_floor) ** -0.5
 
 
-def largest_of_four(x):
+def largest_of_four(x: Any) -> Any:
     """The maximum of each 2 x 2 square."""
     batch, side, _, channels = x.value.shape
     squares = x.reshape(batch, side // 2, 2, side // 2, 2, channels)

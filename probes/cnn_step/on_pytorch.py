@@ -1,13 +1,17 @@
 """PyTorch: convolutions on channels-first images; `production` adds torch.compile."""
-# mypy: ignore-errors
+# mypy: allow-untyped-defs, allow-untyped-calls
+
+from typing import Any
 
 import torch
 from torch import nn
 
+from probes.cnn_step.task import Task
+from probes.job import Job
 from probes.jobs.pytorch import Weights, compiled, job, tensors
 
 
-def build(task, mode):
+def build(task: Task, mode: str) -> Job:
     batches = [tensors(images.transpose(0, 3, 1, 2).copy(), labels) for images, labels in task.batches]
     image, first, second = task.channels
     # effort: begin
@@ -48,11 +52,11 @@ def build(task, mode):
     return job(task, weights, train_step, lambda x, y: loss_function(model(x), y), batches)
 
 
-def pack(weights):
+def pack(weights: Any) -> Any:
     """Kernels (3, 3, in, out) → (out, in, 3, 3)."""
     return [weight.transpose(3, 2, 0, 1) if weight.ndim == 4 else weight.T for weight in weights]
 
 
-def unpack(parameters):
+def unpack(parameters: Any) -> Any:
     """Kernels (out, in, 3, 3) → (3, 3, in, out)."""
     return [array.transpose(2, 3, 1, 0) if array.ndim == 4 else array.T for array in parameters]

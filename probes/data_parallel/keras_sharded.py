@@ -1,13 +1,16 @@
 """Keras' ModelParallel: the kernel laid out in parts over two logical devices, read back from the backend."""
-# mypy: ignore-errors
+
+from typing import Any
 
 import keras
 import numpy as np
 
+from probes.data_parallel.task import Task
+
 API = "keras.distribution.ModelParallel"
 
 
-def sharded(task):
+def sharded(task: Task) -> dict[str, Any]:
     """The measures of weights in parts, after a distribution of batches was tried in the same process."""
     try:
         devices = keras.distribution.list_devices("cpu")
@@ -29,8 +32,8 @@ def sharded(task):
     )
 
 
-def rows_held(kernel):
+def rows_held(kernel: Any) -> int:
     """How many rows of the kernel one device holds."""
     if keras.backend.backend() == "jax":
-        return kernel.value.sharding.shard_shape(kernel.shape)[0]
-    return kernel.shape[0]
+        return int(kernel.value.sharding.shard_shape(kernel.shape)[0])
+    return int(kernel.shape[0])

@@ -1,15 +1,17 @@
 """Keras: keras.distribution.DataParallel on two logical CPU devices; what it does is read from the backend."""
-# mypy: ignore-errors
+
+from typing import Any
 
 import keras
 import numpy as np
 
 from probes.data_parallel.keras_sharded import sharded
+from probes.data_parallel.task import Task
 
 API = "keras.distribution.DataParallel"
 
 
-def measure(task):
+def measure(task: Task) -> dict[str, Any]:
     backend = keras.backend.backend()
     two_devices = {"jax": _two_on_jax, "tensorflow": _two_on_tensorflow}.get(backend)
     if two_devices:
@@ -26,7 +28,7 @@ def measure(task):
     shards = []
 
     class Watching(keras.layers.Dense):
-        def call(self, x):
+        def call(self, x: Any) -> Any:
             shards.append(rows_per_device(x))
             return super().call(x)
 
@@ -43,7 +45,7 @@ def measure(task):
     return task.judge(API, "devices", [gradient], split) | sharded(task)
 
 
-def rows_per_device(x):
+def rows_per_device(x: Any) -> Any:
     """A question to be asked after the run: how many rows one device got."""
     if keras.backend.backend() != "jax":
         return lambda: x.shape[0]
@@ -54,7 +56,7 @@ def rows_per_device(x):
     return lambda: found[0] if found else x.shape[0]
 
 
-def devices_of(variable):
+def devices_of(variable: Any) -> Any:
     """The devices that hold a variable, or a part of it."""
     if keras.backend.backend() == "jax":
         return variable.value.sharding.device_set
@@ -65,13 +67,13 @@ def devices_of(variable):
     return {variable.value.device}
 
 
-def _two_on_jax(count):
+def _two_on_jax(count: int) -> None:
     import jax
 
     jax.config.update("jax_num_cpu_devices", count)
 
 
-def _two_on_tensorflow(count):
+def _two_on_tensorflow(count: int) -> None:
     import tensorflow as tf
 
     cpu = tf.config.list_physical_devices("CPU")[0]

@@ -1,7 +1,7 @@
 """PyTorch: DistributedDataParallel and FSDP2 over gloo, two processes that meet in a file."""
-# mypy: ignore-errors
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -9,20 +9,21 @@ from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import fully_shard
 from torch.nn.parallel import DistributedDataParallel
 
-from probes.data_parallel.ranks import both
+from probes.child.ranks import both
+from probes.data_parallel.task import Task
 
 
-def measure(task):
+def measure(task: Task) -> dict[str, Any]:
     meeting = (Path.cwd() / "meeting").as_uri()
 
-    def linear():
+    def linear() -> Any:
         model = nn.Linear(*task.kernel.shape)
         with torch.no_grad():
             model.weight.copy_(torch.from_numpy(task.kernel.T))
             model.bias.copy_(torch.from_numpy(task.bias))
         return model
 
-    def work(rank):
+    def work(rank: int) -> Any:
         torch.distributed.init_process_group("gloo", init_method=meeting, rank=rank, world_size=task.workers)
         model = linear()
         x, y = (torch.from_numpy(part) for part in task.half(rank))
@@ -44,7 +45,7 @@ def measure(task):
     return found | task.judge_sharded(api, [result["sharded_gradient"] for result in results], in_parts)
 
 
-def sharded(last, x, y, workers):
+def sharded(last: Any, x: Any, y: Any, workers: int) -> Any:
     first = nn.Linear(last.in_features, last.in_features, bias=False)  # parts are rows, of which `last` has only one
     nn.init.eye_(first.weight)
     model = nn.Sequential(first, last)
@@ -54,5 +55,5 @@ def sharded(last, x, y, workers):
     return {"sharded_gradient": gradient, "held": first.weight.to_local().numel(), "whole": first.weight.numel()}
 
 
-def flat(*parts):
+def flat(*parts: Any) -> Any:
     return torch.cat([part.ravel() for part in parts]).tolist()

@@ -1,32 +1,33 @@
 """TensorFlow: MultiWorkerMirroredStrategy with a custom loop, two processes on the loopback device."""
-# mypy: ignore-errors
 
 import json
 import os
+from typing import Any
 
 import tensorflow as tf
 
-from probes.data_parallel.ranks import both, free_ports
+from probes.child.ranks import both, free_ports
+from probes.data_parallel.task import Task
 
 
-def measure(task):
+def measure(task: Task) -> dict[str, Any]:
     workers = [f"127.0.0.1:{port}" for port in free_ports(task.workers)]
 
-    def work(rank):
+    def work(rank: int) -> Any:
         place = {"cluster": {"worker": workers}, "task": {"type": "worker", "index": rank}}
         os.environ["TF_CONFIG"] = json.dumps(place)
         strategy = tf.distribute.MultiWorkerMirroredStrategy()
         with strategy.scope():
             kernel, bias = tf.Variable(task.kernel), tf.Variable(task.bias)
 
-        def gradient_of(x, y):
+        def gradient_of(x: Any, y: Any) -> Any:
             with tf.GradientTape() as tape:
                 loss = tf.reduce_mean(tf.square(x @ kernel + bias - y))
             return tape.gradient(loss, [kernel, bias])
 
         @tf.function
-        def step(x, y):
-            def replica(x, y):
+        def step(x: Any, y: Any) -> Any:
+            def replica(x: Any, y: Any) -> Any:
                 return tf.distribute.get_replica_context().all_reduce("MEAN", gradient_of(x, y)), tf.shape(x)[0]
 
             return strategy.run(replica, args=(x, y))

@@ -3,7 +3,7 @@
 Thirty steps of a network with dropout and a convolution, twice in fresh processes with the seed alone, twice with the
 documented switch too; "equal" if every loss and every weight is. PyTorch: torch.use_deterministic_algorithms.
 TensorFlow and Keras on it: tf.config.experimental.enable_op_determinism. Keras on PyTorch and on JAX documents the seed
-alone, so there the switch is "absent". The cost is the ratio of the median step times, of two processes each: rough.
+alone, and JAX a switch for GPUs alone, so there it is "absent". The cost is the ratio of the median step times, of two processes each: rough.
 One machine, one build, one number of threads, a small model: equality elsewhere is not promised by anybody. A CPU
 rarely shows the races that a GPU has.
 Void: the cost where other processes used more than a tenth of the machine.

@@ -1,17 +1,18 @@
 """Keras on any backend: set_random_seed, on TensorFlow with enable_op_determinism."""
-# mypy: ignore-errors
+
+from typing import Any
 
 import keras
 
-from probes.determinism.task import CHANNELS, CLASSES, SEED, make, run
+from probes.determinism.task import CHANNELS, CLASSES, SEED, Task, make, run
 
 
-def measure(task):
+def measure(task: Task) -> dict[str, Any]:
     on_tensorflow = keras.backend.backend() == "tensorflow"
     return task.judge(__name__, "tf.config.experimental.enable_op_determinism" if on_tensorflow else "")
 
 
-def train(strict):
+def train(strict: bool) -> dict[str, Any]:
     keras.utils.set_random_seed(SEED)
     if strict:
         import tensorflow as tf
@@ -23,7 +24,7 @@ def train(strict):
     model = keras.Sequential([keras.Input(task.x.shape[1:]), *hidden, layers.Dense(CLASSES)])
     model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
 
-    def step():
+    def step() -> Any:
         model.reset_metrics()
         return float(model.train_on_batch(task.x, task.y))
 

@@ -1,17 +1,18 @@
 """PyTorch: manual_seed and use_deterministic_algorithms."""
-# mypy: ignore-errors
+
+from typing import Any
 
 import torch
 from torch import nn
 
-from probes.determinism.task import CHANNELS, CLASSES, SEED, SIDE, make, run
+from probes.determinism.task import CHANNELS, CLASSES, SEED, SIDE, Task, make, run
 
 
-def measure(task):
+def measure(task: Task) -> dict[str, Any]:
     return task.judge(__name__, "torch.use_deterministic_algorithms")
 
 
-def train(strict):
+def train(strict: bool) -> dict[str, Any]:
     torch.manual_seed(SEED)
     torch.use_deterministic_algorithms(strict)
     task = make()
@@ -20,7 +21,7 @@ def train(strict):
     model = nn.Sequential(nn.Conv2d(1, CHANNELS, 3), nn.ReLU(), nn.Flatten(), nn.Dropout(0.5), dense)
     optimizer = torch.optim.Adam(model.parameters())
 
-    def step():
+    def step() -> Any:
         optimizer.zero_grad()
         loss = nn.functional.cross_entropy(model(x), y)
         loss.backward()

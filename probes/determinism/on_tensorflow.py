@@ -1,16 +1,17 @@
 """TensorFlow: set_seed and enable_op_determinism."""
-# mypy: ignore-errors
+
+from typing import Any
 
 import tensorflow as tf
 
-from probes.determinism.task import CHANNELS, CLASSES, SEED, make, run
+from probes.determinism.task import CHANNELS, CLASSES, SEED, Task, make, run
 
 
-def measure(task):
+def measure(task: Task) -> dict[str, Any]:
     return task.judge(__name__, "tf.config.experimental.enable_op_determinism")
 
 
-def train(strict):
+def train(strict: bool) -> dict[str, Any]:
     tf.keras.utils.set_random_seed(SEED)
     if strict:
         tf.config.experimental.enable_op_determinism()
@@ -23,7 +24,7 @@ def train(strict):
     x, y = tf.constant(task.x), tf.constant(task.y)
 
     @tf.function
-    def step():
+    def step() -> Any:
         with tf.GradientTape() as tape:
             loss = loss_function(y, model(x, training=True))
         gradients = tape.gradient(loss, model.trainable_variables)

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.apart import Answer, call, shut_out
-from probes.foreign import Foreign
+from probes.child.subcall import Answer, call, shut_out
+from probes.machine.contention import Contention
 
 ROWS, SIDE, CHANNELS, CLASSES, STEPS = 64, 12, 8, 10, 30
 DEADLINE = 20.0
@@ -34,11 +34,11 @@ class Task:
             TooNoisy: the seed alone did not train, on a busy machine.
             RuntimeError: it did not, on a quiet one.
         """
-        with Foreign() as foreign:
+        with Contention() as contention:
             plain = [_train(module, False) for _ in range(2)]
             strict = [_train(module, True) for _ in range(2)] if switch else []
         if any(answer.error for answer in plain):
-            foreign.require_quiet()
+            contention.require_quiet()
             raise RuntimeError(f"{plain[0].error or plain[1].error}: {plain[0].why or plain[1].why}")
         found: dict[str, Any] = {"seed_alone": word(plain), "switch": switch or "absent"}
         if any(answer.error for answer in strict):
@@ -46,7 +46,7 @@ class Task:
             found |= {"with_switch": "fails", "switch_error": f"{failed.error}: {failed.why}"[:200]}
         elif strict:
             found |= {"with_switch": word(strict)}
-            found |= {"cost": round(_step(strict) / _step(plain), 3)} if foreign.quiet else {}
+            found |= {"cost": round(_step(strict) / _step(plain), 3)} if contention.quiet else {}
         return found | {"reproducible": "equal" in (found["seed_alone"], found.get("with_switch"))}
 
 

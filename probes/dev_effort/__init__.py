@@ -9,6 +9,7 @@ It is a measure of writing, not of learning or of debugging.
 QUESTION = "How many statements and framework names does the same job need?"
 TIMED = False
 STATIC = True
+USES = ("linear_regression", "training_step")
 MEASURES = {
     "statements": {"better": "lower"},
     "api_names": {"better": "lower"},

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-FRAMEWORKS = {"tensorflow", "torch", "keras", "jax"}
-JOBS = ("linear_regression", "training_step")
 BEGIN, END = "# effort: begin", "# effort: end"
 PROBES = Path(__file__).parents[1]
 
@@ -22,9 +20,24 @@ class Effort:
     lines: int
 
 
-def effort(file: str, probes: Path = PROBES) -> dict[str, int]:
-    """The measures of a candidate whose probe files are called `on_<file>.py`."""
-    counts = {job: count((probes / job / f"on_{file}.py").read_text(encoding="utf-8")) for job in JOBS}
+class NotWritten(Exception):
+    """A candidate lacks a file that is counted; the message names it."""
+
+
+def effort(file: str, roots: Collection[str], jobs: Sequence[str], probes: Path = PROBES) -> dict[str, int]:
+    """The measures of a candidate whose probe files are called `on_<file>.py`.
+
+    Args:
+        roots: the top-level modules of all frameworks.
+        jobs: the folders of the probes whose files are counted.
+
+    Raises:
+        NotWritten: one of the jobs has no such file.
+    """
+    places = {job: probes / job / f"on_{file}.py" for job in jobs}
+    if missing := [f"{job}/{place.name}" for job, place in places.items() if not place.is_file()]:
+        raise NotWritten(f"no {' and no '.join(missing)}")
+    counts = {job: count(place.read_text(encoding="utf-8"), roots) for job, place in places.items()}
     return {
         "statements": sum(one.statements for one in counts.values()),
         "api_names": len(frozenset().union(*(one.names for one in counts.values()))),
@@ -33,8 +46,8 @@ def effort(file: str, probes: Path = PROBES) -> dict[str, int]:
     }
 
 
-def count(source: str) -> Effort:
-    """Count the marked parts of a file.
+def count(source: str, roots: Collection[str]) -> Effort:
+    """Count the marked parts of a file that uses frameworks with these top-level modules.
 
     A statement is a node of the syntax tree, docstrings left out. A name is a dotted name that begins at an import of
     a framework, or a method called on something made with one (`.backward`). A line has code on it.
@@ -48,7 +61,7 @@ def count(source: str) -> Effort:
     statements = [node for node in nodes if isinstance(node, ast.stmt) and not _docstring(node)]
     text = source.splitlines()
     code = [number for number in marked if text[number - 1].strip() and not text[number - 1].strip().startswith("#")]
-    return Effort(len(statements), frozenset(_names(tree, marked)), len(code))
+    return Effort(len(statements), frozenset(_names(tree, marked, roots)), len(code))
 
 
 def marked_lines(source: str) -> set[int]:
@@ -76,8 +89,8 @@ def _docstring(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
-def _names(tree: ast.Module, marked: set[int]) -> Iterator[str]:
-    imported = _imported(tree)
+def _names(tree: ast.Module, marked: set[int], roots: Collection[str]) -> Iterator[str]:
+    imported = _imported(tree, roots)
     made = _made(tree, imported)
     for node in _outermost(tree):
         if node.lineno in marked:
@@ -88,7 +101,7 @@ def _names(tree: ast.Module, marked: set[int]) -> Iterator[str]:
                 yield "." + rest
 
 
-def _imported(tree: ast.Module) -> dict[str, str]:
+def _imported(tree: ast.Module, roots: Collection[str]) -> dict[str, str]:
     """Local names of what is imported from a framework, with their full names."""
     found = dict[str, str]()
     for node in ast.walk(tree):
@@ -98,7 +111,7 @@ def _imported(tree: ast.Module) -> dict[str, str]:
             pairs = [(alias.asname or alias.name, f"{node.module}.{alias.name}") for alias in node.names]
         else:
             continue
-        found |= {local: full for local, full in pairs if full.split(".")[0] in FRAMEWORKS}
+        found |= {local: full for local, full in pairs if full.split(".")[0] in roots}
     return found
 
 

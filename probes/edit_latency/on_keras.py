@@ -1,14 +1,15 @@
 """Keras on any backend: compile and fit."""
-# mypy: ignore-errors
+
+from typing import Any
 
 import keras
 
-from probes.compiler import require_compiler
-from probes.edit_latency.task import CLASSES, INPUTS, make
+from probes.child.compiler import require_compiler
+from probes.edit_latency.task import CLASSES, INPUTS, Task, make
 from probes.job import Unsupported
 
 
-def measure(task):
+def measure(task: Task) -> dict[str, Any]:
     try:
         if keras.backend.backend() == "torch":
             require_compiler()
@@ -17,7 +18,7 @@ def measure(task):
     return task.judge(__name__, compiles=True)
 
 
-def first_step(width, compiled):
+def first_step(width: int, compiled: bool) -> Any:
     task = make()
     layers = keras.layers.Dense(width, activation="relu"), keras.layers.Dense(CLASSES)
     model = keras.Sequential([keras.Input((INPUTS,)), *layers])

@@ -1,15 +1,16 @@
 """PyTorch: a module, a loop, or the loop's forward compiled."""
-# mypy: ignore-errors
+
+from typing import Any
 
 import torch
 from torch import nn
 
-from probes.compiler import require_compiler
-from probes.edit_latency.task import CLASSES, INPUTS, make
+from probes.child.compiler import require_compiler
+from probes.edit_latency.task import CLASSES, INPUTS, Task, make
 from probes.job import Unsupported
 
 
-def measure(task):
+def measure(task: Task) -> dict[str, Any]:
     try:
         require_compiler()
     except Unsupported:
@@ -17,7 +18,7 @@ def measure(task):
     return task.judge(__name__, compiles=True)
 
 
-def first_step(width, compiled):
+def first_step(width: int, compiled: bool) -> Any:
     task = make()
     model = nn.Sequential(nn.Linear(INPUTS, width), nn.ReLU(), nn.Linear(width, CLASSES))
     forward = torch.compile(model) if compiled else model

@@ -1,23 +1,24 @@
 """TensorFlow: Keras layers in a GradientTape step, eager or in tf.function."""
-# mypy: ignore-errors
+
+from typing import Any
 
 import tensorflow as tf
 
-from probes.edit_latency.task import CLASSES, INPUTS, make
+from probes.edit_latency.task import CLASSES, INPUTS, Task, make
 
 
-def measure(task):
+def measure(task: Task) -> dict[str, Any]:
     return task.judge(__name__, compiles=True)
 
 
-def first_step(width, compiled):
+def first_step(width: int, compiled: bool) -> Any:
     task = make()
     layers = tf.keras.layers.Dense(width, activation="relu"), tf.keras.layers.Dense(CLASSES)
     model = tf.keras.Sequential([tf.keras.Input((INPUTS,)), *layers])
     loss_function = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     optimizer = tf.keras.optimizers.Adam()
 
-    def step(x, y):
+    def step(x: Any, y: Any) -> Any:
         with tf.GradientTape() as tape:
             loss = loss_function(y, model(x, training=True))
         gradients = tape.gradient(loss, model.trainable_variables)

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.apart import Answer, call, shut_out
-from probes.foreign import Foreign
+from probes.child.subcall import Answer, call, shut_out
+from probes.machine.contention import Contention
 
 INPUTS, CLASSES, ROWS = 64, 10, 128
 FIRST_WIDTH, EDITS = 200, 3
@@ -32,10 +32,10 @@ class Task:
             TooNoisy: other processes were busy meanwhile.
             RuntimeError: a process failed.
         """
-        with Foreign() as foreign:
+        with Contention() as contention:
             times = [_seconds(_run(module, edit, False)) for edit in range(EDITS)]
             late = _run(module, EDITS, True) if compiles else None
-        foreign.require_quiet()
+        contention.require_quiet()
         found: dict[str, Any] = {"edit_s": median(times), "edit_lowest_s": min(times), "edit_highest_s": max(times)}
         if late and late.error:
             found["edit_compiled_error"] = f"{late.error}: {late.why}"[:200]

@@ -1,20 +1,23 @@
 """Keras on any backend: the bugs in a model that is fitted."""
-# mypy: ignore-errors
+
+from typing import Any
 
 import keras
 from keras import ops
 
+from probes.error_locality.task import Task
 
-def measure(task):
+
+def measure(task: Task) -> dict[str, Any]:
     class Net(keras.Model):
-        def __init__(self, bug):
+        def __init__(self, bug: Any) -> None:
             super().__init__()
             self.bug = bug
             self.kernel = self.add_weight(shape=task.kernel.shape, name="kernel")
             self.final = self.add_weight(shape=task.last.shape, name="final")
             self.set_weights([task.kernel, task.last])
 
-        def call(self, x):
+        def call(self, x: Any) -> Any:
             hidden = ops.relu(x @ self.kernel)
             if self.bug == "shape":
                 hidden = ops.matmul(hidden, task.wrong)  # bug: shape
@@ -24,13 +27,13 @@ def measure(task):
                 hidden = ops.stop_gradient(hidden)  # bug: gradient
             return hidden @ self.final
 
-    def fit(bug, loss="mse"):
+    def fit(bug: Any, loss: Any = "mse") -> Any:
         model = Net(bug)
         model.compile(optimizer=keras.optimizers.SGD(task.rate), loss=loss)
         history = model.fit(task.x, task.labels, batch_size=len(task.x), verbose=0)  # bug: loss
         return model, history.history["loss"][0]
 
-    def regression(loss):
+    def regression(loss: Any) -> Any:
         model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
         model.compile(optimizer=keras.optimizers.SGD(task.rate), loss=loss)
         rows = len(task.points)
@@ -38,7 +41,7 @@ def measure(task):
         kernel, bias = model.get_weights()
         return task.learned([*kernel.ravel(), *bias])
 
-    bugs = {name: lambda name=name: task.right(fit(name)[1]) for name in ("shape", "dtype")}
+    bugs: dict[str, Any] = {name: lambda name=name: task.right(fit(name)[1]) for name in ("shape", "dtype")}
     bugs["gradient"] = lambda: task.moved(fit("gradient")[0].get_weights()[0])
     bugs["loss"] = lambda: task.right_entropy(fit("loss", keras.losses.BinaryCrossentropy())[1])
     bugs["trap"] = lambda: regression("mse")

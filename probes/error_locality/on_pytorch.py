@@ -1,24 +1,27 @@
 """PyTorch: the bugs in a module and in its training loop."""
-# mypy: ignore-errors
+
+from typing import Any
 
 import torch
 from torch import nn
 
+from probes.error_locality.task import Task
 
-def measure(task):
+
+def measure(task: Task) -> dict[str, Any]:
     x, labels = torch.from_numpy(task.x), torch.from_numpy(task.labels)
     wrong, integers = torch.from_numpy(task.wrong), torch.from_numpy(task.integers)
     devices = ["cuda"] if torch.cuda.is_available() else []
     elsewhere = torch.eye(len(task.last), device=devices[0]) if devices else None
 
     class Net(nn.Module):
-        def __init__(self, bug):
+        def __init__(self, bug: Any) -> None:
             super().__init__()
             self.bug = bug
             self.kernel = nn.Parameter(torch.from_numpy(task.kernel.copy()))
             self.last = nn.Parameter(torch.from_numpy(task.last.copy()))
 
-        def forward(self, x):
+        def forward(self, x: Any) -> Any:
             hidden = torch.relu(x @ self.kernel)
             if self.bug == "shape":
                 hidden = hidden @ wrong  # bug: shape
@@ -30,7 +33,7 @@ def measure(task):
                 hidden = hidden.detach()  # bug: gradient
             return hidden @ self.last
 
-    def step(bug, loss_function=None):
+    def step(bug: Any, loss_function: Any = None) -> Any:
         model = Net(bug)
         optimizer = torch.optim.SGD(model.parameters(), lr=task.rate)
         loss = (loss_function or nn.MSELoss())(model(x), labels)  # bug: loss
@@ -38,7 +41,7 @@ def measure(task):
         optimizer.step()
         return model, loss.item()
 
-    def regression(loss_function):
+    def regression(loss_function: Any) -> Any:
         points, values = torch.from_numpy(task.points), torch.from_numpy(task.values)
         model = nn.Linear(2, 1)
         optimizer = torch.optim.SGD(model.parameters(), lr=task.rate)
@@ -49,7 +52,7 @@ def measure(task):
         return task.learned(torch.cat([part.detach().ravel() for part in model.parameters()]))
 
     names = ["shape", "dtype", *(["device"] if devices else [])]
-    bugs = {name: lambda name=name: task.right(step(name)[1]) for name in names}
+    bugs: dict[str, Any] = {name: lambda name=name: task.right(step(name)[1]) for name in names}
     bugs["gradient"] = lambda: task.moved(step("gradient")[0].kernel.detach())
     bugs["loss"] = lambda: task.right_entropy(step("loss", nn.BCELoss())[1])
     bugs["trap"] = lambda: regression(nn.MSELoss())

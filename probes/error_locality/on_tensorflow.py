@@ -1,19 +1,22 @@
 """TensorFlow: the bugs in a module and in its GradientTape loop."""
-# mypy: ignore-errors
+
+from typing import Any
 
 import tensorflow as tf
 
+from probes.error_locality.task import Task
 
-def measure(task):
+
+def measure(task: Task) -> dict[str, Any]:
     x, labels, integers = tf.constant(task.x), tf.constant(task.labels), tf.constant(task.integers)
     wrong = tf.constant(task.wrong)
 
     class Net(tf.Module):
-        def __init__(self, bug):
+        def __init__(self, bug: Any) -> None:
             self.bug = bug
             self.kernel, self.last = tf.Variable(task.kernel), tf.Variable(task.last)
 
-        def __call__(self, x):
+        def __call__(self, x: Any) -> Any:
             hidden = tf.nn.relu(x @ self.kernel)
             if self.bug == "shape":
                 hidden = hidden @ wrong  # bug: shape
@@ -23,7 +26,7 @@ def measure(task):
                 hidden = tf.stop_gradient(hidden)  # bug: gradient
             return hidden @ self.last
 
-    def step(bug, loss_function=None):
+    def step(bug: Any, loss_function: Any = None) -> Any:
         model = Net(bug)
         optimizer = tf.keras.optimizers.SGD(task.rate)
         with tf.GradientTape() as tape:
@@ -32,7 +35,7 @@ def measure(task):
         optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
         return model, float(loss)
 
-    def regression(loss_function):
+    def regression(loss_function: Any) -> Any:
         points, values = tf.constant(task.points), tf.constant(task.values)
         kernel, bias = tf.Variable(tf.zeros((2, 1))), tf.Variable(tf.zeros(1))
         for _ in range(task.steps):
@@ -42,7 +45,7 @@ def measure(task):
                 part.assign_sub(task.rate * gradient)
         return task.learned([*kernel.numpy().ravel(), *bias.numpy()])
 
-    bugs = {name: lambda name=name: task.right(step(name)[1]) for name in ("shape", "dtype")}
+    bugs: dict[str, Any] = {name: lambda name=name: task.right(step(name)[1]) for name in ("shape", "dtype")}
     bugs["gradient"] = lambda: task.moved(step("gradient")[0].kernel.numpy())
     bugs["loss"] = lambda: task.right_entropy(step("loss", tf.keras.losses.BinaryCrossentropy())[1])
     bugs["trap"] = lambda: regression(tf.keras.losses.MeanSquaredError())

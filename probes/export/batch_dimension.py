@@ -1,9 +1,10 @@
 """The dimension of the batch as torch.export wants it, for Keras on PyTorch."""
-# mypy: ignore-errors
+
+from typing import Any
 
 import torch
 
 
-def free() -> dict:
+def free() -> dict[int, Any]:
     """The first dimension may have any size from 1 to 64."""
     return {0: torch.export.Dim("rows", min=1, max=64)}

@@ -1,19 +1,19 @@
 """Keras on any backend: model.export in its formats; on JAX also the StableHLO of the model's function."""
-# mypy: ignore-errors
 
 from pathlib import Path
+from typing import Any
 
 import keras
 
-from probes.export.task import CLASSES, HIDDEN, INPUTS, make
+from probes.export.task import CLASSES, HIDDEN, INPUTS, Task, make
 
 
-def measure(task):
+def measure(task: Task) -> dict[str, Any]:
     on_jax = ("stablehlo",) if keras.backend.backend() == "jax" else ()
     return task.judge(__name__, ("savedmodel", "onnx", "litert", "torch_export", *on_jax))
 
 
-def model():
+def model() -> Any:
     layers = keras.layers.Dense(HIDDEN, activation="relu"), keras.layers.Dense(CLASSES)
     made = keras.Sequential([keras.Input((INPUTS,)), *layers])
     made.set_weights(make().weights)
@@ -21,19 +21,19 @@ def model():
     return made
 
 
-def savedmodel(place):
+def savedmodel(place: str) -> None:
     model().export(place, format="tf_saved_model", verbose=False)
 
 
-def onnx(place):
+def onnx(place: str) -> None:
     model().export(Path(place, "model.onnx"), format="onnx", verbose=False)
 
 
-def litert(place):
+def litert(place: str) -> None:
     model().export(str(Path(place, "model.tflite")), format="litert")
 
 
-def torch_export(place):
+def torch_export(place: str) -> None:
     made = model()
     if keras.backend.backend() != "torch":
         made.export(str(Path(place, "model.pt2")), format="torch")  # its own refusal is the answer
@@ -42,13 +42,13 @@ def torch_export(place):
     made.export(str(Path(place, "model.pt2")), format="torch", dynamic_shapes=free())
 
 
-def stablehlo(place):
+def stablehlo(place: str) -> None:
     from jax import export, jit
 
     made = model()
     values = [variable.value for variable in made.trainable_variables]
 
-    def forward(x):
+    def forward(x: Any) -> Any:
         return made.stateless_call(values, [], x)[0]
 
     rows = export.symbolic_args_specs(make().x, f"rows, {INPUTS}")

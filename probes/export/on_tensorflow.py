@@ -1,38 +1,38 @@
 """TensorFlow: SavedModel, LiteRT, and ONNX by tf2onnx."""
-# mypy: ignore-errors
 
 from pathlib import Path
+from typing import Any
 
 import tensorflow as tf
 
-from probes.export.task import INPUTS, make
+from probes.export.task import INPUTS, Task, make
 
 
-def measure(task):
+def measure(task: Task) -> dict[str, Any]:
     return task.judge(__name__, ("savedmodel", "litert", "onnx"))
 
 
 class Classifier(tf.Module):
-    def __init__(self):
+    def __init__(self) -> None:
         self.weights = [tf.Variable(part) for part in make().weights]
 
     @tf.function(input_signature=[tf.TensorSpec((None, INPUTS), tf.float32)])
-    def serve(self, x):
+    def serve(self, x: Any) -> Any:
         kernel, bias, last_kernel, last_bias = self.weights
         return tf.nn.relu(x @ kernel + bias) @ last_kernel + last_bias
 
 
-def savedmodel(place):
+def savedmodel(place: str) -> None:
     tf.saved_model.save(Classifier(), place)
 
 
-def litert(place):
+def litert(place: str) -> None:
     model = Classifier()
     converter = tf.lite.TFLiteConverter.from_concrete_functions([model.serve.get_concrete_function()], model)
     Path(place, "model.tflite").write_bytes(converter.convert())
 
 
-def onnx(place):
+def onnx(place: str) -> None:
     import tf2onnx
 
     signature = [tf.TensorSpec((None, INPUTS), tf.float32, name="x")]

@@ -1,5 +1,4 @@
 """Loads an exported model with its target's runtime, in a process without the framework that made it."""
-# mypy: ignore-errors
 
 from __future__ import annotations
 
@@ -7,6 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import numpy as np
 
@@ -40,7 +40,7 @@ def litert(place: str) -> dict[str, float]:
     entry, exit_ = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
     rows = 0
 
-    def run(x):
+    def run(x: Any) -> Any:
         nonlocal rows
         if len(x) != rows:
             rows = len(x)
@@ -68,7 +68,7 @@ def torch_export(place: str) -> dict[str, float]:
 
     program = torch.export.load(Path(place, "model.pt2")).module()
 
-    def run(x):
+    def run(x: Any) -> Any:
         with torch.inference_mode():
             return program(torch.from_numpy(x)).numpy()
 

@@ -1,8 +1,11 @@
 """Keras and its backend."""
-# mypy: ignore-errors
+
+from typing import Any
 
 import keras
 
+from probes.footprint.task import Task
 
-def measure(task):
+
+def measure(task: Task) -> dict[str, Any]:
     return task.judge(["keras", keras.backend.backend()])

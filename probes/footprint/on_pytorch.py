@@ -1,6 +1,9 @@
 """PyTorch."""
-# mypy: ignore-errors
+
+from typing import Any
+
+from probes.footprint.task import Task
 
 
-def measure(task):
+def measure(task: Task) -> dict[str, Any]:
     return task.judge(["torch"])

@@ -1,6 +1,9 @@
 """TensorFlow, which brings Keras along."""
-# mypy: ignore-errors
+
+from typing import Any
+
+from probes.footprint.task import Task
 
 
-def measure(task):
+def measure(task: Task) -> dict[str, Any]:
     return task.judge(["tensorflow"])

@@ -15,10 +15,4 @@ DEPTH = "full"
 DOMAINS = ("generative",)
 MEASURES: dict[str, dict[str, object]] = {}
 
-PRODUCTION = {
-    "tensorflow": "together",
-    "keras[tensorflow]": "in full",
-    "keras[jax]": "same",
-    "pytorch": "apart",
-    "keras[torch]": "apart",
-}
+PRODUCTION = True

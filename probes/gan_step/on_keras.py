@@ -1,15 +1,17 @@
 """Keras on any backend: the discriminator and the chain of both, each compiled; `production` asks for jit_compile=True."""
-# mypy: ignore-errors
+# mypy: allow-untyped-defs, allow-untyped-calls
 
 from itertools import cycle
+from typing import Any
 
 import keras
 
+from probes.gan_step.task import Task
 from probes.job import Job
 from probes.jobs.keras import Weights, compilation, numpy, single_loss, tensors
 
 
-def build(task, mode):
+def build(task: Task, mode: str) -> Job:
     batches = [tensors(real, noise) for real, noise in task.batches]
     jit = compilation(mode)
     # effort: begin
@@ -43,11 +45,11 @@ def build(task, mode):
     makes, tells = Weights(generator), Weights(discriminator)
     real, noise = batches[0]
 
-    def load(weights):
+    def load(weights: Any) -> None:
         makes.load(weights[:4])
         tells.load(weights[4:])
 
-    def gradient():
+    def gradient() -> Any:
         discriminator.trainable = False
         second = Weights(chain).gradient(noise, ones)
         discriminator.trainable = True

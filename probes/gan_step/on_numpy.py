@@ -1,23 +1,24 @@
 """The reference: both updates as NumPy expressions, differentiated by `probes.jobs.autodiff`."""
-# mypy: ignore-errors
 
 from itertools import cycle
+from typing import Any
 
 import numpy as np
 
+from probes.gan_step.task import Task
 from probes.job import Job
 from probes.jobs.autodiff import Tensor, binary_cross_entropy, gradients, relu
 from probes.jobs.reference import Adam, cast, load, precision
 
 
-def build(task, mode):
+def build(task: Task, mode: str) -> Job:
     weights = [weight.astype(precision(mode)) for weight in task.weights]
     batches = [tuple(cast(part, mode) for part in batch) for batch in task.batches]
     generator, discriminator = weights[:4], weights[4:]
     adams = [Adam(part, task.rate, task.decay, task.epsilon) for part in (generator, discriminator)]
     stream = cycle(batches)
 
-    def tell(real, noise):
+    def tell(real: Any, noise: Any) -> Any:
         """The discriminator's loss and gradient."""
         tensors = [Tensor(weight) for weight in discriminator]
         made = two_layers([Tensor(weight) for weight in generator], noise).value
@@ -25,14 +26,14 @@ def build(task, mode):
         loss = (losses[0] + losses[1]) * 0.5
         return loss.value.item(), gradients(loss, tensors)
 
-    def deceive(noise):
+    def deceive(noise: Any) -> Any:
         """The generator's loss and gradient."""
         tensors = [Tensor(weight) for weight in generator]
         told = two_layers([Tensor(weight) for weight in discriminator], two_layers(tensors, noise), task.slope)
         loss = binary_cross_entropy(told, 1.0)
         return loss.value.item(), gradients(loss, tensors)
 
-    def step():
+    def step() -> Any:
         real, noise = next(stream)
         first, gradient = tell(real, noise)
         adams[1].step(gradient)
@@ -40,7 +41,7 @@ def build(task, mode):
         adams[0].step(gradient)
         return first + second
 
-    def forward():
+    def forward() -> Any:
         made = two_layers([Tensor(weight) for weight in generator], batches[0][1])
         return two_layers([Tensor(weight) for weight in discriminator], made, task.slope).value
 
@@ -55,6 +56,6 @@ def build(task, mode):
     )
 
 
-def two_layers(weights, x, slope=0.0):
+def two_layers(weights: Any, x: Any, slope: Any = 0.0) -> Any:
     kernel, bias, kernel2, bias2 = weights
     return relu((x if isinstance(x, Tensor) else Tensor(x)) @ kernel + bias, slope) @ kernel2 + bias2

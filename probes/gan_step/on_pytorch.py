@@ -1,16 +1,18 @@
 """PyTorch: two modules, two optimisers, one loop; `production` adds torch.compile."""
-# mypy: ignore-errors
+# mypy: allow-untyped-defs, allow-untyped-calls
 
 from itertools import cycle
+from typing import Any
 
 import torch
 from torch import nn
 
+from probes.gan_step.task import Task
 from probes.job import Job
 from probes.jobs.pytorch import DEVICE, Weights, compiled, numpy, tensors
 
 
-def build(task, mode):
+def build(task: Task, mode: str) -> Job:
     batches = [tensors(real, noise) for real, noise in task.batches]
     ones = torch.ones(task.batch, 1, device=DEVICE)
     origin = torch.cat([ones, torch.zeros_like(ones)])
@@ -49,11 +51,11 @@ def build(task, mode):
     # effort: end
     makes, tells = Weights(generator), Weights(discriminator)
 
-    def load(weights):
+    def load(weights: Any) -> None:
         makes.load(weights[:4])
         tells.load(weights[4:])
 
-    def gradient():
+    def gradient() -> Any:
         real, noise = batches[0]
         fake = generator(noise)
         first = loss_function(discriminator(torch.cat([real, fake.detach()])), origin)

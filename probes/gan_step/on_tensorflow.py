@@ -1,15 +1,17 @@
 """TensorFlow: Keras layers, two tapes, two optimisers; `production` wraps the step in tf.function."""
-# mypy: ignore-errors
+# mypy: allow-untyped-defs, allow-untyped-calls
 
 from itertools import cycle
+from typing import Any
 
 import tensorflow as tf
 
+from probes.gan_step.task import Task
 from probes.job import Job
 from probes.jobs.tensorflow import Weights, tensors
 
 
-def build(task, mode):
+def build(task: Task, mode: str) -> Job:
     batches = [tensors(real, noise) for real, noise in task.batches]
     ones = tf.ones((task.batch, 1))
     origin = tf.concat([ones, tf.zeros_like(ones)], axis=0)
@@ -51,11 +53,11 @@ def build(task, mode):
     makes, tells = Weights(generator), Weights(discriminator)
     real, noise = batches[0]
 
-    def load(weights):
+    def load(weights: Any) -> None:
         makes.load(weights[:4])
         tells.load(weights[4:])
 
-    def gradient():
+    def gradient() -> Any:
         rows = tf.concat([real, generator(noise)], axis=0)
         first = tells.gradient(lambda: loss_function(origin, discriminator(rows)))
         return makes.gradient(lambda: loss_function(ones, discriminator(generator(noise)))) + first

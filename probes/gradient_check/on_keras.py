@@ -1,18 +1,21 @@
 """Keras on any backend: no call for a gradient, so one step of descent at rate 1 is read."""
-# mypy: ignore-errors
+
+from typing import Any
 
 import keras
 import numpy as np
 
+from probes.gradient_check.task import Task
 
-def measure(task):
+
+def measure(task: Task) -> dict[str, Any]:
     keras.config.set_floatx("float64")  # else `fit` rounds the data to float32, whatever the layers say
     if keras.backend.backend() == "jax":
         import jax
 
         jax.config.update("jax_enable_x64", True)  # without it every number is float32, with a warning
 
-    def gradient(weights, widths):
+    def gradient(weights: Any, widths: Any) -> Any:
         layers = [keras.layers.Dense(width, activation="tanh") for width in widths]
         layers[-1].activation = keras.activations.linear
         model = keras.Sequential([keras.Input(task.x.shape[1:]), *layers])

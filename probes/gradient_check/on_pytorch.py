@@ -1,16 +1,19 @@
 """PyTorch: torch.autograd, its gradcheck, and torch.func for the second derivative."""
-# mypy: ignore-errors
+
+from typing import Any
 
 import torch
 
+from probes.gradient_check.task import Task
 
-def measure(task):
+
+def measure(task: Task) -> dict[str, Any]:
     x, y = torch.from_numpy(task.x), torch.from_numpy(task.y)
     linear, weights = (
         [torch.tensor(part, requires_grad=True) for part in parts] for parts in (task.linear, task.weights)
     )
 
-    def network(*weights):
+    def network(*weights: Any) -> Any:
         hidden = torch.tanh(x @ weights[0] + weights[1])
         hidden = torch.tanh(hidden @ weights[2] + weights[3])
         return (hidden @ weights[4] + weights[5] - y).square().mean()

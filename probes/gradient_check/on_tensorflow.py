@@ -1,15 +1,18 @@
 """TensorFlow: GradientTape and tf.test.compute_gradient."""
-# mypy: ignore-errors
+
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from probes.gradient_check.task import Task
 
-def measure(task):
+
+def measure(task: Task) -> dict[str, Any]:
     x, y = tf.constant(task.x), tf.constant(task.y)
     linear, weights = ([tf.Variable(part) for part in parts] for parts in (task.linear, task.weights))
 
-    def network(*weights):
+    def network(*weights: Any) -> Any:
         hidden = tf.tanh(x @ weights[0] + weights[1])
         hidden = tf.tanh(hidden @ weights[2] + weights[3])
         return tf.reduce_mean(tf.square(hidden @ weights[4] + weights[5] - y))

@@ -2,12 +2,15 @@
 
 A model with one weight doubles a batch whose sum is positive and negates the others; the batches alternate. The
 loss is known, so a branch that was decided once, while tracing, shows as a wrong number and not only as an error.
-"In training" is a GradientTape loop in TensorFlow, a loop in PyTorch and `fit` in Keras. For TensorFlow that is our
+"In training" is a GradientTape loop in TensorFlow, a loop in PyTorch, `fit` in Keras, and in JAX a loop whose step is
+under nnx.jit, as its users write it. For TensorFlow that is our
 choice, the expert form: its tutorial for beginners uses compile and fit, which is measured here as Keras on
 TensorFlow. "Compiled" is tf.function with AutoGraph, torch.compile (with its "eager" backend: the
-same capture without the C++ compiler), and jit_compile=True in Keras on TensorFlow and JAX. "Whole graph" is the same
+same capture without the C++ compiler), jit_compile=True in Keras on TensorFlow and JAX, and in JAX the training itself.
+"Whole graph" is the same
 where the Python may not be split or rewritten: torch.compile with fullgraph=True, tf.function with autograph=False.
-"Run eagerly" is Keras' own switch to run the Python of `fit` for every batch. `compiled_body_runs` counts how often
+"Run eagerly" is Keras' own switch to run the Python of `fit` for every batch, and jax.disable_jit. A breakpoint is one of
+Python's: what reaches into compiled code by other means (tf.print, jax.debug) is not asked. `compiled_body_runs` counts how often
 the Python was run, or captured, for all batches in compiled training.
 Exact: nothing is timed, nothing can void it but another version.
 """

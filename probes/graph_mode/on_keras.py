@@ -1,49 +1,52 @@
 """Keras on any backend: a layer in a model that is fitted."""
-# mypy: ignore-errors
+
+from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
+from probes.graph_mode.task import Task
 
-def measure(task):
+
+def measure(task: Task) -> dict[str, Any]:
     features = np.concatenate(task.batches)
     rows = task.batches.shape[1]
 
     class Plain(keras.layers.Layer):
-        def build(self, shape):
+        def build(self, shape: Any) -> None:
             self.weight = self.add_weight(shape=(), initializer="ones")
 
-        def call(self, x):
+        def call(self, x: Any) -> Any:
             task.visit(lambda: ops.sum(x))
             return self.weight * x
 
     class Branching(Plain):
-        def call(self, x):
+        def call(self, x: Any) -> Any:
             if ops.sum(x) > 0:
                 return 2 * self.weight * x
             return -self.weight * x
 
     class Looping(Plain):
-        def call(self, x):
+        def call(self, x: Any) -> Any:
             out, rest = -self.weight * x, x
             while ops.sum(rest) > 0:
                 out, rest = 2 * self.weight * x, -rest
             return out
 
     class Structured(Plain):
-        def call(self, x):
+        def call(self, x: Any) -> Any:
             return ops.cond(ops.sum(x) > 0, lambda: 2 * self.weight * x, lambda: -self.weight * x)
 
     class Model(keras.Model):
-        def __init__(self, layer):
+        def __init__(self, layer: Any) -> None:
             super().__init__()
             self.layer = layer
 
-        def call(self, x):
+        def call(self, x: Any) -> Any:
             return self.layer(x)
 
-    def fit(layer, **options):
+    def fit(layer: Any, **options: Any) -> Any:
         model = Model(layer)
         model(task.batches[0])  # built from values, so that every later run of the body belongs to the training
         model.compile(optimizer=keras.optimizers.SGD(0.0), loss="mse", **options)
@@ -51,7 +54,7 @@ def measure(task):
         history = model.fit(features, np.zeros_like(features), batch_size=rows, shuffle=False, verbose=0)
         return history.history["loss"]
 
-    def call(layer):
+    def call(layer: Any) -> Any:
         return [float(ops.mean(ops.square(layer(batch)))) for batch in task.batches]
 
     fit(Plain())

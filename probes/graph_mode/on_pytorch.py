@@ -1,40 +1,43 @@
 """PyTorch: a module in a training loop."""
-# mypy: ignore-errors
+
+from typing import Any
 
 import torch
 from torch import nn
 
+from probes.graph_mode.task import Task
 
-def measure(task):
+
+def measure(task: Task) -> dict[str, Any]:
     batches = [torch.from_numpy(batch) for batch in task.batches]
 
     class Plain(nn.Module):
-        def __init__(self):
+        def __init__(self) -> None:
             super().__init__()
             self.weight = nn.Parameter(torch.ones(()))
 
-        def forward(self, x):
+        def forward(self, x: Any) -> Any:
             task.visit(lambda: x.sum().item())
             return self.weight * x
 
     class Branching(Plain):
-        def forward(self, x):
+        def forward(self, x: Any) -> Any:
             if x.sum() > 0:
                 return 2 * self.weight * x
             return -self.weight * x
 
     class Looping(Plain):
-        def forward(self, x):
+        def forward(self, x: Any) -> Any:
             out, rest = -self.weight * x, x
             while rest.sum() > 0:
                 out, rest = 2 * self.weight * x, -rest
             return out
 
     class Structured(Plain):
-        def forward(self, x):
+        def forward(self, x: Any) -> Any:
             return torch.cond(x.sum() > 0, lambda x, w: 2 * w * x, lambda x, w: -w * x, (x, self.weight))
 
-    def train(model):
+    def train(model: Any) -> Any:
         optimizer = torch.optim.SGD(model.parameters(), lr=0.0)
         losses = []
         for x in batches:
@@ -45,13 +48,13 @@ def measure(task):
             losses.append(loss.item())
         return losses
 
-    def compiled(model, backend="eager", **options):
+    def compiled(model: Any, backend: Any = "eager", **options: Any) -> Any:
         torch.compiler.reset()  # what was captured before would be reused, and make fullgraph pass
         return torch.compile(model, backend=backend, **options)
 
     captures = []
 
-    def counting(graph, inputs):
+    def counting(graph: Any, inputs: Any) -> Any:
         captures.append(graph)
         return graph.forward
 

@@ -1,39 +1,42 @@
 """TensorFlow: a module in a GradientTape loop, and the interfaces of TensorFlow 1 that may be left."""
-# mypy: ignore-errors
+
+from typing import Any
 
 import tensorflow as tf
 
+from probes.graph_mode.task import Task
 
-def measure(task):
+
+def measure(task: Task) -> dict[str, Any]:
     batches = [tf.constant(batch) for batch in task.batches]
 
     class Plain(tf.Module):
-        def __init__(self):
+        def __init__(self) -> None:
             self.weight = tf.Variable(1.0)
 
-        def __call__(self, x):
+        def __call__(self, x: Any) -> Any:
             task.visit(lambda: tf.reduce_sum(x))
             return self.weight * x
 
     class Branching(Plain):
-        def __call__(self, x):
+        def __call__(self, x: Any) -> Any:
             if tf.reduce_sum(x) > 0:
                 return 2 * self.weight * x
             return -self.weight * x
 
     class Looping(Plain):
-        def __call__(self, x):
+        def __call__(self, x: Any) -> Any:
             out, rest = -self.weight * x, x
             while tf.reduce_sum(rest) > 0:
                 out, rest = 2 * self.weight * x, -rest
             return out
 
     class Structured(Plain):
-        def __call__(self, x):
+        def __call__(self, x: Any) -> Any:
             return tf.cond(tf.reduce_sum(x) > 0, lambda: 2 * self.weight * x, lambda: -self.weight * x)
 
-    def train(model, compiled=False, **options):
-        def step(x):
+    def train(model: Any, compiled: bool = False, **options: Any) -> Any:
+        def step(x: Any) -> Any:
             with tf.GradientTape() as tape:
                 loss = tf.reduce_mean(tf.square(model(x)))
             model.weight.assign_sub(0.0 * tape.gradient(loss, model.weight))

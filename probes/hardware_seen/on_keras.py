@@ -1,16 +1,18 @@
 """Keras on any backend: what the backend sees, and where a tensor of Keras goes."""
-# mypy: ignore-errors
 
 import importlib
+from typing import Any
 
 import keras
 
+from probes.hardware_seen.task import Task
 
-def measure(task):
+
+def measure(task: Task) -> dict[str, Any]:
     return task.judge(__name__)
 
 
-def look():
+def look() -> Any:
     backend = keras.backend.backend()
     if backend == "jax":
         import jax

@@ -1,14 +1,17 @@
 """PyTorch: its accelerator interface."""
-# mypy: ignore-errors
+
+from typing import Any
 
 import torch
 
+from probes.hardware_seen.task import Task
 
-def measure(task):
+
+def measure(task: Task) -> dict[str, Any]:
     return task.judge(__name__)
 
 
-def look():
+def look() -> dict[str, Any]:
     built = {"CUDA": torch.version.cuda, "ROCm": torch.version.hip, "MPS": torch.backends.mps.is_built() or None}
     kind = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
     others = [kind.type] * torch.accelerator.device_count() if kind else []

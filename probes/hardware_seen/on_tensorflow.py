@@ -1,14 +1,17 @@
 """TensorFlow: its physical devices."""
-# mypy: ignore-errors
+
+from typing import Any
 
 import tensorflow as tf
 
+from probes.hardware_seen.task import Task
 
-def measure(task):
+
+def measure(task: Task) -> dict[str, Any]:
     return task.judge(__name__)
 
 
-def look():
+def look() -> dict[str, Any]:
     kinds = [device.device_type for device in tf.config.list_physical_devices()]
     built = {"CUDA": tf.test.is_built_with_cuda(), "ROCm": tf.test.is_built_with_rocm()}
     return {"devices": kinds, "built_for": ", ".join(name for name, one in built.items() if one) or "CPU"}

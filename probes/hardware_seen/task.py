@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from probes.apart import call, shut_out
+from probes.child.subcall import call, shut_out
+from probes.frameworks import known
+from probes.machine.accelerator import HIDDEN
 
 DEADLINE = 30.0
-HIDING = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "JAX_PLATFORMS")
+HIDING = (*HIDDEN, *(name for one in known().values() for name in one.on_cpu))
+"""Environment variables that hide devices from a framework."""
 NVIDIA, AMD = Path("/proc/driver/nvidia/gpus"), Path("/sys/class/kfd/kfd/topology/nodes")
 
 

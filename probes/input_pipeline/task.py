@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.foreign import Foreign
+from probes.machine.contention import Contention
 
 ROWS, COLUMNS, BATCH, PASSES = 8192, 64, 64, 5
 SEED = 20261123
@@ -47,10 +47,10 @@ class Task:
             TooNoisy: other processes were busy meanwhile.
         """
         complete = self._same_rows([array(batch) for batch in pipeline()])
-        with Foreign() as foreign:
+        with Contention() as contention:
             pairs = [(_seconds(self.loop), _seconds(pipeline)) for _ in range(PASSES)]
             late = _seconds(workers) if workers else None
-        foreign.require_quiet()
+        contention.require_quiet()
         ratios = [loop / own for loop, own in pairs]
         return {
             "relative": round(median(ratios), 3),

@@ -1,27 +1,28 @@
 """A job around a compiled Keras model; the gradient by its backend's own means, as Keras itself has no call for it."""
-# mypy: ignore-errors
 
+from collections.abc import Callable, Sequence
 from itertools import cycle
+from typing import Any
 
 import keras
 import numpy as np
 
-from probes.compiler import require_compiler
+from probes.child.compiler import require_compiler
 from probes.gate import same_shapes
-from probes.job import Job
+from probes.job import Array, Job, Weighted
 
 
-def tensors(*arrays):
+def tensors(*arrays: Array) -> tuple[Any, ...]:
     """Arrays as tensors of the backend."""
     return tuple(map(keras.ops.convert_to_tensor, arrays))
 
 
-def numpy(tensor):
+def numpy(tensor: Any) -> Array:
     """A tensor or variable of the backend as an array of its own."""
     return np.array(keras.ops.convert_to_numpy(tensor))
 
 
-def compilation(mode):
+def compilation(mode: str) -> dict[str, Any]:
     """The arguments of `compile` that ask for a mode."""
     if mode == "production" and keras.backend.backend() == "torch":
         require_compiler()
@@ -31,46 +32,48 @@ def compilation(mode):
 class Weights:
     """The trained variables of a model, and its running statistics."""
 
-    def __init__(self, model):
+    def __init__(self, model: Any) -> None:
         self.model, self.trained = model, model.trainable_variables
         self.running = [variable for variable in model.non_trainable_variables if "float" in variable.dtype]
         self.start = self.state()
 
-    def read(self):
+    def read(self) -> list[Array]:
         """The weights as arrays."""
         return list(map(numpy, self.trained))
 
-    def load(self, weights):
+    def load(self, weights: Sequence[Array]) -> None:
         """Copy the task's weights in; running statistics begin again."""
         same_shapes(self.read(), weights)
         for variable, value in zip([*self.trained, *self.running], [*weights, *self.start], strict=True):
             variable.assign(value)
 
-    def state(self):
+    def state(self) -> list[Array]:
         """The running statistics as arrays."""
         return list(map(numpy, self.running))
 
-    def gradient(self, features, labels):
+    def gradient(self, features: Any, labels: Any) -> list[Array]:
         """The gradient of the model's loss on a batch, as arrays."""
         by_backend = {"tensorflow": _tensorflow, "torch": _torch, "jax": _jax}[keras.backend.backend()]
         return by_backend(self.model, self.model.loss, features, labels)
 
-    def count(self):
+    def count(self) -> int:
         """How many numbers are trained."""
         return sum(int(np.prod(variable.shape)) for variable in self.trained)
 
 
-def single_loss(model):
+def single_loss(model: Any) -> Callable[[Any], float]:
     """Reads a loss that `train_on_batch` returned: it is a running mean until it is reset, which would smooth a curve."""
 
-    def loss_value(loss):
+    def loss_value(loss: Any) -> float:
         model.reset_metrics()
         return float(loss)
 
     return loss_value
 
 
-def job(task, model, train_step, batches, **more):
+def job(
+    task: Weighted, model: Any, train_step: Callable[..., Any], batches: Sequence[tuple[Any, ...]], **more: Any
+) -> Job:
     """The job of a compiled model.
 
     Args:
@@ -94,7 +97,7 @@ def job(task, model, train_step, batches, **more):
     )
 
 
-def _tensorflow(model, loss_function, features, labels):
+def _tensorflow(model: Any, loss_function: Callable[..., Any], features: Any, labels: Any) -> list[Array]:
     import tensorflow as tf
 
     with tf.GradientTape() as tape:
@@ -103,17 +106,17 @@ def _tensorflow(model, loss_function, features, labels):
     return [tf.convert_to_tensor(part).numpy() for part in parts]
 
 
-def _torch(model, loss_function, features, labels):
+def _torch(model: Any, loss_function: Callable[..., Any], features: Any, labels: Any) -> list[Array]:
     import torch
 
     loss = loss_function(labels, model(features, training=True))
     return list(map(numpy, torch.autograd.grad(loss, [variable.value for variable in model.trainable_variables])))
 
 
-def _jax(model, loss_function, features, labels):
+def _jax(model: Any, loss_function: Callable[..., Any], features: Any, labels: Any) -> list[Array]:
     import jax
 
-    def loss(weights):
+    def loss(weights: Any) -> Any:
         output, _ = model.stateless_call(weights, model.non_trainable_variables, features, training=True)
         return loss_function(labels, output)
 

@@ -1,33 +1,36 @@
 """A job around a PyTorch model and its training step."""
-# mypy: ignore-errors
 
+from collections.abc import Callable, Sequence
 from itertools import cycle
+from typing import Any
 
 import torch
 
-from probes.compiler import require_compiler
+from probes.child.compiler import require_compiler
 from probes.gate import same_shapes
-from probes.job import Job
+from probes.job import Array, Job, Weighted
 
+Layout = Callable[[Sequence[Array]], list[Array]]
+"""From one order and layout of weights to another."""
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def tensors(*arrays):
+def tensors(*arrays: Array) -> tuple[Any, ...]:
     """Arrays as tensors on the device the model is trained on."""
     return tuple(torch.from_numpy(array).to(DEVICE) for array in arrays)
 
 
-def numpy(tensor):
+def numpy(tensor: Any) -> Array:
     """A tensor as an array."""
     return tensor.detach().cpu().numpy()
 
 
-def transposed(arrays):
+def transposed(arrays: Sequence[Array]) -> list[Array]:
     """The layout of linear layers: PyTorch keeps (outputs, inputs), the task (inputs, outputs)."""
     return [array.T for array in arrays]
 
 
-def compiled(model):
+def compiled(model: Any) -> Any:
     """The model under torch.compile; not `model.compile()`, which leaves an nn.Sequential as it is, without a word."""
     require_compiler()
     return torch.compile(model)
@@ -42,16 +45,16 @@ class Weights:
         unpack: back.
     """
 
-    def __init__(self, model, pack=transposed, unpack=transposed):
+    def __init__(self, model: Any, pack: Layout = transposed, unpack: Layout = transposed) -> None:
         self.model, self.pack, self.unpack = model.to(DEVICE), pack, unpack
         self.parameters = list(model.parameters())
         self.start = [buffer.clone() for buffer in model.buffers()]
 
-    def read(self, tensors=None):
+    def read(self, tensors: Sequence[Any] | None = None) -> list[Array]:
         """The weights, or other tensors of their shapes, as arrays."""
         return [array.copy() for array in self.unpack([numpy(one) for one in tensors or self.parameters])]
 
-    def load(self, weights):
+    def load(self, weights: Sequence[Array]) -> None:
         """Copy the task's weights in; running statistics begin again."""
         same_shapes(self.read(), weights)
         with torch.no_grad():
@@ -60,20 +63,27 @@ class Weights:
             for buffer, value in zip(self.model.buffers(), self.start, strict=True):
                 buffer.copy_(value)
 
-    def state(self):
+    def state(self) -> list[Array]:
         """The running statistics, as arrays."""
         return [numpy(buffer).copy() for buffer in self.model.buffers() if buffer.is_floating_point()]
 
-    def gradient(self, loss):
+    def gradient(self, loss: Any) -> list[Array]:
         """The gradient of a loss, as arrays."""
         return self.read(torch.autograd.grad(loss, self.parameters))
 
-    def count(self):
+    def count(self) -> int:
         """How many numbers are trained."""
-        return sum(parameter.numel() for parameter in self.parameters)
+        return sum(int(parameter.numel()) for parameter in self.parameters)
 
 
-def job(task, model, train_step, loss_of, batches, **more):
+def job(
+    task: Weighted,
+    model: Any,
+    train_step: Callable[..., Any],
+    loss_of: Callable[..., Any],
+    batches: Sequence[tuple[Any, ...]],
+    **more: Any,
+) -> Job:
     """The job of a model with one loss.
 
     Args:
@@ -89,7 +99,7 @@ def job(task, model, train_step, loss_of, batches, **more):
     weights.load(task.weights)
     model, stream = weights.model, cycle(batches)
 
-    def forward():
+    def forward() -> Array:
         model.eval()
         with torch.no_grad():
             output = numpy(model(batches[0][0]))

@@ -1,15 +1,16 @@
 """A job around a TensorFlow model and its training step."""
-# mypy: ignore-errors
 
+from collections.abc import Callable, Sequence
 from itertools import cycle
+from typing import Any
 
 import tensorflow as tf
 
 from probes.gate import same_shapes
-from probes.job import Job
+from probes.job import Array, Job, Weighted
 
 
-def tensors(*arrays):
+def tensors(*arrays: Array) -> tuple[Any, ...]:
     """Arrays as tensors on the device TensorFlow chooses."""
     return tuple(tf.constant(array) for array in arrays)
 
@@ -17,37 +18,44 @@ def tensors(*arrays):
 class Weights:
     """The trained variables of a model, and its running statistics."""
 
-    def __init__(self, model):
+    def __init__(self, model: Any) -> None:
         self.trained = model.trainable_variables
         self.running = [variable for variable in model.non_trainable_variables if "float" in variable.dtype]
         self.start = self.state()
 
-    def read(self):
+    def read(self) -> list[Array]:
         """The weights as arrays."""
         return [variable.numpy() for variable in self.trained]
 
-    def load(self, weights):
+    def load(self, weights: Sequence[Array]) -> None:
         """Copy the task's weights in; running statistics begin again."""
         same_shapes(self.read(), weights)
         for variable, value in zip([*self.trained, *self.running], [*weights, *self.start], strict=True):
             variable.assign(value)
 
-    def state(self):
+    def state(self) -> list[Array]:
         """The running statistics as arrays."""
         return [variable.numpy() for variable in self.running]
 
-    def gradient(self, loss):
+    def gradient(self, loss: Callable[[], Any]) -> list[Array]:
         """The gradient of what `loss()` computes, as arrays."""
         with tf.GradientTape() as tape:
             found = loss()
         return [tf.convert_to_tensor(part).numpy() for part in tape.gradient(found, self.trained)]
 
-    def count(self):
+    def count(self) -> int:
         """How many numbers are trained."""
         return sum(int(tf.size(variable)) for variable in self.trained)
 
 
-def job(task, model, train_step, loss_of, batches, **more):
+def job(
+    task: Weighted,
+    model: Any,
+    train_step: Callable[..., Any],
+    loss_of: Callable[..., Any],
+    batches: Sequence[tuple[Any, ...]],
+    **more: Any,
+) -> Job:
     """The job of a model with one loss.
 
     Args:

@@ -1,13 +1,14 @@
 """Keras on any backend: one Dense layer, compile and fit."""
-# mypy: ignore-errors
+
+from typing import Any
 
 import keras
 import numpy as np
 
-from probes.linear_regression.task import clock
+from probes.linear_regression.task import Task, clock
 
 
-def measure(task):
+def measure(task: Task) -> dict[str, Any]:
     gradient = first_gradient(task)
     begin = clock()
     # effort: begin
@@ -21,10 +22,11 @@ def measure(task):
     model.fit(task.x_train, task.y_train, batch_size=len(task.x_train), epochs=task.epochs, verbose=0)
     # effort: end
     seconds = clock() - begin
-    return task.judge(*model.get_weights(), gradient, seconds)
+    kernel, bias = model.get_weights()
+    return task.judge(kernel, bias, gradient, seconds)
 
 
-def first_gradient(task):
+def first_gradient(task: Task) -> Any:
     """Keras has no call for a gradient: one step of plain descent at rate 1 moves the weights by it."""
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     model.compile(optimizer=keras.optimizers.SGD(learning_rate=1.0), loss="mse")

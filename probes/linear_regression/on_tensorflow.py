@@ -1,12 +1,13 @@
 """TensorFlow: one Keras layer in a GradientTape loop, Adam."""
-# mypy: ignore-errors
+
+from typing import Any
 
 import tensorflow as tf
 
-from probes.linear_regression.task import clock
+from probes.linear_regression.task import Task, clock
 
 
-def measure(task):
+def measure(task: Task) -> dict[str, Any]:
     x_train, y_train = tf.constant(task.x_train), tf.constant(task.y_train)
     begin = clock()
     # effort: begin
@@ -30,4 +31,5 @@ def measure(task):
         optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
     # effort: end
     seconds = clock() - begin
-    return task.judge(*model.get_weights(), [part.numpy() for part in gradient], seconds)
+    kernel, bias = model.get_weights()
+    return task.judge(kernel, bias, [part.numpy() for part in gradient], seconds)

@@ -12,10 +12,4 @@ DEPTH = "full"
 DOMAINS = ("rl",)
 MEASURES: dict[str, dict[str, object]] = {}
 
-PRODUCTION = {
-    "tensorflow": "together",
-    "keras[tensorflow]": "in full",
-    "keras[jax]": "same",
-    "pytorch": "apart",
-    "keras[torch]": "apart",
-}
+PRODUCTION = True

@@ -1,13 +1,15 @@
 """PyTorch: one linear module, autograd, Adam; `production` adds torch.compile."""
-# mypy: ignore-errors
+# mypy: allow-untyped-defs, allow-untyped-calls
 
 import torch
 from torch import nn
 
+from probes.job import Job
 from probes.jobs.pytorch import compiled, job, tensors
+from probes.linear_step.task import Task
 
 
-def build(task, mode):
+def build(task: Task, mode: str) -> Job:
     batches = [tensors(features, targets) for features, targets in task.batches]
     # effort: begin
     # define

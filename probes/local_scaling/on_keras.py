@@ -1,20 +1,21 @@
 """Keras on JAX: one device against DataParallel on two logical devices, in one process each."""
-# mypy: ignore-errors
+
+from typing import Any
 
 import keras
 import numpy as np
 
 from probes.job import Unsupported
-from probes.local_scaling.task import confine, make, median_step
+from probes.local_scaling.task import Task, confine, make, median_step
 
 
-def measure(task):
+def measure(task: Task) -> dict[str, Any]:
     if keras.backend.backend() != "jax":
         raise Unsupported("keras.distribution splits no work on this backend (see data-parallel)")
     return task.judge(__name__, "devices")
 
 
-def seconds(workers):
+def seconds(workers: int) -> Any:
     import jax
 
     confine(workers)

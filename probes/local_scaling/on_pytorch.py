@@ -1,27 +1,27 @@
 """PyTorch: a plain step against DistributedDataParallel in two processes, one thread each."""
-# mypy: ignore-errors
 
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 
 import torch
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
-from probes.data_parallel.ranks import both
-from probes.local_scaling.task import confine, make, median_step
+from probes.child.ranks import both
+from probes.local_scaling.task import Task, confine, make, median_step
 
 
-def measure(task):
+def measure(task: Task) -> dict[str, Any]:
     return task.judge(__name__, "processes")
 
 
-def seconds(workers):
+def seconds(workers: int) -> Any:
     confine(workers)
     task = make()
     meeting = Path(mkdtemp(dir=Path.cwd()), "meeting").as_uri()
 
-    def work(rank):
+    def work(rank: int) -> Any:
         torch.set_num_threads(1)
         layers = [nn.Linear(*kernel.shape, bias=False) for kernel in task.kernels]
         for layer, kernel in zip(layers, task.kernels, strict=True):
@@ -33,7 +33,7 @@ def seconds(workers):
         optimizer = torch.optim.SGD(model.parameters(), lr=task.rate)
         x, y = torch.from_numpy(task.x), torch.from_numpy(task.y)
 
-        def step():
+        def step() -> None:
             optimizer.zero_grad()
             nn.functional.mse_loss(model(x), y).backward()
             optimizer.step()

@@ -1,25 +1,25 @@
 """TensorFlow: a plain tf.function step against MultiWorkerMirroredStrategy in two processes, one thread each."""
-# mypy: ignore-errors
 
 import json
 import os
+from typing import Any
 
 import tensorflow as tf
 
-from probes.data_parallel.ranks import both, free_ports
-from probes.local_scaling.task import confine, make, median_step
+from probes.child.ranks import both, free_ports
+from probes.local_scaling.task import Task, confine, make, median_step
 
 
-def measure(task):
+def measure(task: Task) -> dict[str, Any]:
     return task.judge(__name__, "processes")
 
 
-def seconds(workers):
+def seconds(workers: int) -> Any:
     confine(workers)
     task = make()
     addresses = [f"127.0.0.1:{port}" for port in free_ports(workers)]
 
-    def work(rank):
+    def work(rank: int) -> Any:
         tf.config.threading.set_intra_op_parallelism_threads(1)
         tf.config.threading.set_inter_op_parallelism_threads(1)
         strategy = tf.distribute.get_strategy()
@@ -31,7 +31,7 @@ def seconds(workers):
             kernels = [tf.Variable(kernel) for kernel in task.kernels]
         x, y = tf.constant(task.x), tf.constant(task.y)
 
-        def replica():
+        def replica() -> Any:
             with tf.GradientTape() as tape:
                 hidden = tf.nn.relu(tf.nn.relu(x @ kernels[0]) @ kernels[1])
                 loss = tf.reduce_mean(tf.square(hidden @ kernels[2] - y))

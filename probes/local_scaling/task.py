@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.apart import Patience, call
-from probes.foreign import Foreign
+from probes.child.subcall import Patience, call
 from probes.job import Unsupported
+from probes.machine.contention import Contention
 
 WIDTHS = (256, 1024, 1024, 10)
 ROWS = 256
@@ -46,10 +46,10 @@ class Task:
         if len(os.sched_getaffinity(0)) < 2:
             raise Unsupported("two cores are needed to compare one worker with two")
         patience = Patience(ALL_TOGETHER)
-        with Foreign() as foreign:
+        with Contention() as contention:
             times = [[_seconds(module, workers, patience) for workers in (1, 2)] for _ in range(PAIRS)]
         ratios = [one / two for one, two in times]
-        foreign.require_quiet()
+        contention.require_quiet()
         return {
             "efficiency": round(median(ratios), 3),
             "efficiency_lowest": round(min(ratios), 3),

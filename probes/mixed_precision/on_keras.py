@@ -1,12 +1,15 @@
 """Keras on any backend: a global dtype policy; compile wraps the optimiser where float16 needs it."""
-# mypy: ignore-errors
+
+from typing import Any
 
 import keras
 from keras import ops
 
+from probes.mixed_precision.task import Task
 
-def measure(task):
-    def compute(asked):
+
+def measure(task: Task) -> dict[str, Any]:
+    def compute(asked: Any) -> Any:
         keras.config.set_dtype_policy(f"mixed_{asked}")
         layer = keras.layers.Dense(task.kernel.shape[1], use_bias=False)
         layer.build(task.x.shape)

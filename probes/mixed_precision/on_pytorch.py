@@ -1,15 +1,18 @@
 """PyTorch: torch.autocast; the loss is scaled by a GradScaler of one's own."""
-# mypy: ignore-errors
+
+from typing import Any
 
 import torch
 from torch import nn
 
+from probes.mixed_precision.task import Task
 
-def measure(task):
+
+def measure(task: Task) -> dict[str, Any]:
     layer = nn.Linear(*task.kernel.shape, bias=False)
     layer.weight.data.copy_(torch.from_numpy(task.kernel.T))
 
-    def compute(asked):
+    def compute(asked: Any) -> Any:
         with torch.autocast("cpu", dtype=getattr(torch, asked)), torch.no_grad():
             output = layer(torch.from_numpy(task.x))
         return (

@@ -1,12 +1,15 @@
 """Keras on any backend: keras.optimizers on a gradient written out, since Keras has no call for one."""
-# mypy: ignore-errors
+
+from typing import Any
 
 import keras
 from keras import ops, optimizers
 
+from probes.optimizers.task import Task
 
-def measure(task):
-    def walk(optimizer):
+
+def measure(task: Task) -> dict[str, Any]:
+    def walk(optimizer: Any) -> Any:
         w = keras.Variable(task.start)
         optimizer.build([w])
         path = []

@@ -1,16 +1,18 @@
 """PyTorch: torch.optim."""
-# mypy: ignore-errors
 
 import inspect
+from typing import Any
 
 import torch
 from torch import optim
 
+from probes.optimizers.task import Task
 
-def measure(task):
+
+def measure(task: Task) -> dict[str, Any]:
     curvature = torch.from_numpy(task.curvature)
 
-    def walk(kind, **constants):
+    def walk(kind: Any, **constants: Any) -> Any:
         w = torch.nn.Parameter(torch.tensor(task.start))
         optimizer = kind([w], lr=task.rate, **constants)
         path = []
@@ -21,7 +23,7 @@ def measure(task):
             path.append(w.detach().numpy().copy())
         return path
 
-    def default(kind, name):
+    def default(kind: Any, name: Any) -> Any:
         return inspect.signature(kind).parameters[name].default
 
     adam = {"betas": task.betas, "eps": task.epsilon}

@@ -1,13 +1,16 @@
 """TensorFlow: tf.keras.optimizers with a GradientTape."""
-# mypy: ignore-errors
+
+from typing import Any
 
 import tensorflow as tf
 
+from probes.optimizers.task import Task
 
-def measure(task):
+
+def measure(task: Task) -> dict[str, Any]:
     optim = tf.keras.optimizers
 
-    def walk(optimizer):
+    def walk(optimizer: Any) -> Any:
         w = tf.Variable(task.start)
         path = []
         for _ in range(task.steps):

@@ -1,19 +1,20 @@
 """Keras on JAX: keras.distribution over two processes."""
-# mypy: ignore-errors
+
+from typing import Any
 
 import keras
 
 from probes.job import Unsupported
-from probes.peer_loss.task import STEPS, fall_after, make
+from probes.peer_loss.task import STEPS, Task, fall_after, make
 
 
-def measure(task):
+def measure(task: Task) -> dict[str, Any]:
     if keras.backend.backend() != "jax":
         raise Unsupported("keras.distribution has no second process on this backend (see data-parallel)")
     return task.judge(__name__, "keras.distribution.initialize")
 
 
-def work(rank, ports, meeting):
+def work(rank: int, ports: Any, meeting: str) -> None:
     keras.distribution.initialize(f"127.0.0.1:{ports[0]},127.0.0.1:{ports[1]}", 2, rank)
     keras.distribution.set_distribution(keras.distribution.DataParallel(auto_shard_dataset=False))
     task = make()

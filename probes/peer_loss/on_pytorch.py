@@ -1,18 +1,19 @@
 """PyTorch: DistributedDataParallel over gloo."""
-# mypy: ignore-errors
+
+from typing import Any
 
 import torch
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
-from probes.peer_loss.task import STEPS, fall_after, make
+from probes.peer_loss.task import STEPS, Task, fall_after, make
 
 
-def measure(task):
+def measure(task: Task) -> dict[str, Any]:
     return task.judge(__name__, "torch.nn.parallel.DistributedDataParallel")
 
 
-def work(rank, ports, meeting):
+def work(rank: int, ports: Any, meeting: str) -> None:
     torch.distributed.init_process_group("gloo", init_method=meeting, rank=rank, world_size=2)
     task = make()
     x, y = torch.from_numpy(task.x), torch.from_numpy(task.y)

@@ -1,19 +1,19 @@
 """TensorFlow: MultiWorkerMirroredStrategy with a custom loop."""
-# mypy: ignore-errors
 
 import json
 import os
+from typing import Any
 
 import tensorflow as tf
 
-from probes.peer_loss.task import STEPS, fall_after, make
+from probes.peer_loss.task import STEPS, Task, fall_after, make
 
 
-def measure(task):
+def measure(task: Task) -> dict[str, Any]:
     return task.judge(__name__, "tf.distribute.MultiWorkerMirroredStrategy")
 
 
-def work(rank, ports, meeting):
+def work(rank: int, ports: Any, meeting: str) -> None:
     workers = [f"127.0.0.1:{port}" for port in ports]
     os.environ["TF_CONFIG"] = json.dumps({"cluster": {"worker": workers}, "task": {"type": "worker", "index": rank}})
     strategy = tf.distribute.MultiWorkerMirroredStrategy()
@@ -22,7 +22,7 @@ def work(rank, ports, meeting):
     with strategy.scope():
         kernel = tf.Variable(tf.zeros((4, 1)))
 
-    def replica():
+    def replica() -> Any:
         with tf.GradientTape() as tape:
             loss = tf.reduce_mean(tf.square(x @ kernel - y))
         gradient = tape.gradient(loss, kernel)

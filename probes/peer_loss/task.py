@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.apart import Answer, Call
-from probes.data_parallel.ranks import free_ports
+from probes.child.ranks import free_ports
+from probes.child.subcall import Answer, Call
 
 STEPS_TOGETHER, MORE_STEPS = 5, 200
 MEETING_SECONDS, PATIENCE_SECONDS = 45.0, 30.0
@@ -47,7 +47,7 @@ class Task:
 
 def outcome(answer: Answer, call: Call) -> dict[str, Any]:
     """The measures, from how the survivor ended."""
-    seconds = {"survivor_seconds": round(call.waited, 2)}
+    seconds = {"survivor_seconds": max(0.01, round(call.waited, 2))}
     if answer.error == "Timeout":
         return {"survivor": "hangs"} | seconds
     if not answer.error:

@@ -1,12 +1,14 @@
 """Keras on any backend: compile and train_on_batch on its tensors; `production` asks for jit_compile=True."""
-# mypy: ignore-errors
+# mypy: allow-untyped-defs, allow-untyped-calls
 
 import keras
 
+from probes.job import Job
 from probes.jobs.keras import compilation, job, tensors
+from probes.recurrent_step.task import Task
 
 
-def build(task, mode):
+def build(task: Task, mode: str) -> Job:
     batches = [tensors(text, labels) for text, labels in task.batches]
     jit = compilation(mode)
     # effort: begin

@@ -1,20 +1,23 @@
 """The reference: the same network as NumPy expressions, differentiated by `probes.jobs.autodiff`."""
-# mypy: ignore-errors
+
+from typing import Any
 
 import numpy as np
 
+from probes.job import Job
 from probes.jobs import reference
 from probes.jobs.autodiff import Tensor, cross_entropy, sigmoid, take, tanh
+from probes.recurrent_step.task import Task
 
 
-def build(task, mode):
-    def output(weights, text):
+def build(task: Task, mode: str) -> Job:
+    def output(weights: Any, text: Any) -> Any:
         return model([Tensor(weight) for weight in weights], text).value
 
     return reference.job(task, mode, reference.differentiated(model, cross_entropy), output)
 
 
-def model(weights, text):
+def model(weights: Any, text: Any) -> Any:
     table, kernel, recurrent, biases, dense, bias = weights
     units = recurrent.value.shape[0]
     parts = [slice(number * units, (number + 1) * units) for number in range(3)]

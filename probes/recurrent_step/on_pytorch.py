@@ -1,14 +1,18 @@
 """PyTorch: nn.GRU between an embedding and a linear layer; `production` adds torch.compile."""
-# mypy: ignore-errors
+# mypy: allow-untyped-defs, allow-untyped-calls
+
+from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
+from probes.job import Job
 from probes.jobs.pytorch import Weights, compiled, job, tensors
+from probes.recurrent_step.task import Task
 
 
-def build(task, mode):
+def build(task: Task, mode: str) -> Job:
     batches = [tensors(text, labels) for text, labels in task.batches]
     # effort: begin
     # define
@@ -45,19 +49,19 @@ def build(task, mode):
     return job(task, weights, train_step, lambda x, y: loss_function(model(x), y), batches)
 
 
-def swapped(array):
+def swapped(array: Any) -> Any:
     """Gates along the first axis: (update, reset, candidate) ↔ (reset, update, candidate)."""
     update, reset, candidate = np.split(array, 3)
     return np.concatenate([reset, update, candidate])
 
 
-def pack(weights):
+def pack(weights: Any) -> Any:
     """One row of both biases each; gates first and in PyTorch's order."""
     table, kernel, recurrent, biases, dense, bias = weights
     return [table, *map(swapped, (kernel.T, recurrent.T, biases[0], biases[1])), dense.T, bias]
 
 
-def unpack(parameters):
+def unpack(parameters: Any) -> Any:
     """The inverse of `pack`."""
     table, kernel, recurrent, first, second, dense, bias = parameters
     kernel, recurrent, first, second = map(swapped, (kernel, recurrent, first, second))

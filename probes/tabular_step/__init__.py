@@ -20,10 +20,5 @@ MEASURES: dict[str, dict[str, object]] = {
     "boosting_seconds": {"unit": "s", "better": "lower", "exact": False},
 }
 
-PRODUCTION = {
-    "tensorflow": "together",
-    "keras[tensorflow]": "in full",
-    "keras[jax]": "same",
-    "pytorch": "apart",
-    "keras[torch]": "apart",
-}
+PRODUCTION = True
+USES = ("training_step",)

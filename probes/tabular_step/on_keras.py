@@ -1,12 +1,16 @@
 """Keras on any backend: compile and train_on_batch on its tensors; `production` asks for jit_compile=True."""
-# mypy: ignore-errors
+# mypy: allow-untyped-defs, allow-untyped-calls
+
+from typing import Any
 
 import keras
 
+from probes.job import Job
 from probes.jobs.keras import compilation, job, numpy, tensors
+from probes.tabular_step.task import Task
 
 
-def build(task, mode):
+def build(task: Task, mode: str) -> Job:
     batches = [tensors(features, labels) for features, labels in task.batches]
     jit = compilation(mode)
     # effort: begin
@@ -31,7 +35,7 @@ def build(task, mode):
 
     # effort: end
 
-    def judge(made):
+    def judge(made: Any) -> dict[str, Any]:
         return task.judge(made, lambda features: numpy(model(features, training=False)))
 
     return job(task, model, train_step, batches, judge=judge)

@@ -1,13 +1,17 @@
 """PyTorch: modules, autograd and an optimiser; `production` adds torch.compile."""
-# mypy: ignore-errors
+# mypy: allow-untyped-defs, allow-untyped-calls
+
+from typing import Any
 
 import torch
 from torch import nn
 
+from probes.job import Job
 from probes.jobs.pytorch import compiled, job, numpy, tensors
+from probes.tabular_step.task import Task
 
 
-def build(task, mode):
+def build(task: Task, mode: str) -> Job:
     batches = [tensors(features, labels) for features, labels in task.batches]
     # effort: begin
     # define
@@ -36,7 +40,7 @@ def build(task, mode):
     if mode == "production":
         model = compiled(model)
 
-    def judge(made):
+    def judge(made: Any) -> dict[str, Any]:
         return task.judge(made, lambda features: numpy(plain(*tensors(features))))
 
     return job(task, plain, train_step, lambda x, y: loss_function(model(x), y), batches, judge=judge)

@@ -1,12 +1,16 @@
 """TensorFlow: Keras layers in a GradientTape loop; `production` wraps the step in tf.function."""
-# mypy: ignore-errors
+# mypy: allow-untyped-defs, allow-untyped-calls
+
+from typing import Any
 
 import tensorflow as tf
 
+from probes.job import Job
 from probes.jobs.tensorflow import job, tensors
+from probes.tabular_step.task import Task
 
 
-def build(task, mode):
+def build(task: Task, mode: str) -> Job:
     batches = [tensors(features, labels) for features, labels in task.batches]
     # effort: begin
     # define
@@ -35,7 +39,7 @@ def build(task, mode):
     if mode == "production":
         train_step = tf.function(train_step)
 
-    def judge(made):
+    def judge(made: Any) -> dict[str, Any]:
         return task.judge(made, lambda features: model(features, training=False).numpy())
 
     return job(task, model, train_step, lambda x, y: loss_function(y, model(x, training=True)), batches, judge=judge)

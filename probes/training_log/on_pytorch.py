@@ -1,14 +1,15 @@
 """PyTorch: SummaryWriter."""
-# mypy: ignore-errors
 
-from probes.training_log.task import STEPS, TAG, noted
+from typing import Any
+
+from probes.training_log.task import STEPS, TAG, Task, noted
 
 
-def measure(task):
+def measure(task: Task) -> dict[str, Any]:
     return task.judge(__name__)
 
 
-def write(place):
+def write(place: str) -> Any:
     from torch.utils.tensorboard import SummaryWriter
 
     losses = [1.0 / (step + 1) for step in range(STEPS)]

@@ -1,16 +1,17 @@
 """TensorFlow: tf.summary."""
-# mypy: ignore-errors
+
+from typing import Any
 
 import tensorflow as tf
 
-from probes.training_log.task import STEPS, TAG, noted
+from probes.training_log.task import STEPS, TAG, Task, noted
 
 
-def measure(task):
+def measure(task: Task) -> dict[str, Any]:
     return task.judge(__name__)
 
 
-def write(place):
+def write(place: str) -> Any:
     losses = [1.0 / (step + 1) for step in range(STEPS)]
     with tf.summary.create_file_writer(place).as_default():
         for step, loss in enumerate(losses):

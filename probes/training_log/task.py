@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from probes.apart import Answer, call
-from probes.candidates import FRAMEWORKS
+from probes.child.subcall import Answer, call
+from probes.frameworks import roots
 
 STEPS, TAG = 3, "epoch_loss"
 DEADLINE = 40.0
@@ -28,7 +28,7 @@ class Task:
         if written.error:
             return failure("write", written)
         imports = {"imports_tensorflow": written.value["imported"]}
-        read = call("probes.training_log.task:read", {"place": str(place)}, DEADLINE, FRAMEWORKS)
+        read = call("probes.training_log.task:read", {"place": str(place)}, DEADLINE, roots())
         if read.error:
             return failure("read", read) | imports
         return compared(written.value["losses"], read.value) | imports

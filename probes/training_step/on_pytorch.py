@@ -1,13 +1,15 @@
 """PyTorch: modules, autograd and an optimiser; `production` adds torch.compile."""
-# mypy: ignore-errors
+# mypy: allow-untyped-defs, allow-untyped-calls
 
 import torch
 from torch import nn
 
+from probes.job import Job
 from probes.jobs.pytorch import compiled, job, tensors
+from probes.training_step.task import Task
 
 
-def build(task, mode):
+def build(task: Task, mode: str) -> Job:
     batches = [tensors(features, labels) for features, labels in task.batches]
     # effort: begin
     # define

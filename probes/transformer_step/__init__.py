@@ -2,7 +2,8 @@
 
 Token and place embeddings, two blocks of causal attention and a two-layer net, normalised before each (pre-norm), and a
 linear head over the words; no dropout; the same Adam everywhere. Timed as in training-step. Each framework's own
-attention layer is used, with whatever it has beneath. Keras has no block of its own: it is written out there.
+attention layer is used, with whatever it has beneath. Keras and Flax have no block of their own: it is
+written out there.
 Void: another result than the NumPy reference, no steady state, a busy machine. It speaks for small widths and short
 texts on this machine's processor; it says little about large models or an accelerator.
 """
@@ -13,10 +14,4 @@ DEPTH = "full"
 DOMAINS = ("nlp-llm",)
 MEASURES: dict[str, dict[str, object]] = {}
 
-PRODUCTION = {
-    "tensorflow": "together",
-    "keras[tensorflow]": "in full",
-    "keras[jax]": "same",
-    "pytorch": "apart",
-    "keras[torch]": "apart",
-}
+PRODUCTION = True

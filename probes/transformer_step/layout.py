@@ -1,14 +1,15 @@
 """The task's weights in PyTorch's layout and back: query, key and value in one, outputs first, a block's norms last."""
-# mypy: ignore-errors
+
+from typing import Any
 
 import numpy as np
 
-from probes.transformer_step.task import BLOCK
+from probes.transformer_step.task import BLOCK, Task
 
 PACKED = 12  # tensors of a block
 
 
-def pack(weights, task):
+def pack(weights: Any, task: Task) -> Any:
     """From the task's list of weights to that of `model.parameters()`."""
     table, places, *blocks, scale, shift, head, bias = weights
     packed = [places, table]
@@ -22,7 +23,7 @@ def pack(weights, task):
     return [*packed, scale, shift, head.T, bias]
 
 
-def unpack(parameters, task):
+def unpack(parameters: Any, task: Task) -> Any:
     """The inverse of `pack`."""
     places, table, *blocks, scale, shift, head, bias = parameters
     own = task.heads, task.width // task.heads

@@ -1,47 +1,50 @@
 """The reference: the same network as NumPy expressions, differentiated by `probes.jobs.autodiff`."""
-# mypy: ignore-errors
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 
+from probes.job import Job
 from probes.jobs import reference
 from probes.jobs.autodiff import Tensor, cross_entropy, relu, softmax, take
-from probes.transformer_step.task import BLOCK
+from probes.transformer_step.task import BLOCK, Task
 
 
-def build(task, mode):
+def build(task: Task, mode: str) -> Job:
     network = partial(model, floor=task.variance_floor)
 
-    def output(weights, text):
+    def output(weights: Any, text: Any) -> Any:
         return network([Tensor(weight) for weight in weights], text).value
 
     return reference.job(task, mode, reference.differentiated(network, cross_entropy), output)
 
 
-def model(weights, text, floor):
+def model(weights: Any, text: Any, floor: Any) -> Any:
     table, places, *blocks, scale, shift, head, bias = weights
     x = take(table, text) + places
     for first in range(0, len(blocks), len(BLOCK)):
         before, after = blocks[first : first + 10], blocks[first + 10 : first + len(BLOCK)]
-        x = x + attention(normalised(x, *before[:2], floor), *before[2:])
+        x = x + attention(normalised(x, before[0], before[1], floor), *before[2:])
         wide, wide_bias, narrow, narrow_bias = after[2:]
-        x = x + relu(normalised(x, *after[:2], floor) @ wide + wide_bias) @ narrow + narrow_bias
+        x = x + relu(normalised(x, after[0], after[1], floor) @ wide + wide_bias) @ narrow + narrow_bias
     return normalised(x, scale, shift, floor) @ head + bias
 
 
-def normalised(x, scale, shift, floor):
+def normalised(x: Any, scale: Any, shift: Any, floor: Any) -> Any:
     """Layer normalisation over the last axis."""
     centred = x - x.mean(-1)
     return centred * ((centred * centred).mean(-1) + floor) ** -0.5 * scale + shift
 
 
-def attention(x, query, query_bias, key, key_bias, value, value_bias, out, out_bias):
+def attention(
+    x: Any, query: Any, query_bias: Any, key: Any, key_bias: Any, value: Any, value_bias: Any, out: Any, out_bias: Any
+) -> Any:
     """Every place looks at itself and those before it; x is (batch, length, width)."""
     batch, length, width = x.value.shape
     heads, own = query_bias.value.shape
 
-    def split(kernel, bias):
+    def split(kernel: Any, bias: Any) -> Any:
         parts = x @ kernel.reshape(width, width) + bias.reshape(width)
         return parts.reshape(batch, length, heads, own).transpose(0, 2, 1, 3)
 

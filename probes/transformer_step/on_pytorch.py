@@ -1,14 +1,16 @@
 """PyTorch: nn.TransformerEncoder with a causal mask; `production` adds torch.compile."""
-# mypy: ignore-errors
+# mypy: allow-untyped-defs, allow-untyped-calls
 
 import torch
 from torch import nn
 
+from probes.job import Job
 from probes.jobs.pytorch import DEVICE, Weights, compiled, job, tensors
 from probes.transformer_step.layout import pack, unpack
+from probes.transformer_step.task import Task
 
 
-def build(task, mode):
+def build(task: Task, mode: str) -> Job:
     batches = [tensors(text, following) for text, following in task.batches]
     floor = task.variance_floor
     # effort: begin

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from probes import accelerator, machine
 from probes.candidates import Candidate
 from probes.catalogue import PROBES, Probe, load
-from probes.process import Order, supervise
-from probes.tasks import Task
-from probes.threads import environment
+from probes.machine import accelerator, system
+from probes.parent.process import Order, supervise
+from probes.parent.tasks import Task
+from probes.parent.variables import variables
 
 LONGEST = 600.0
 
@@ -24,11 +24,6 @@ class Child:
     seconds: float
     measures: dict[str, Any] = field(default_factory=dict)
     why: str = ""
-
-
-def variables(candidate: Candidate, threads: int) -> dict[str, str]:
-    """What the harness sets in a child's environment: threads, no GPU, and what the candidate needs."""
-    return environment(threads) | accelerator.environment(accelerator.CPU) | candidate.env
 
 
 def run(
@@ -43,7 +38,14 @@ def run(
     task = Task(candidate, parts, block=2, seconds=seconds, whole_gate=False)
     until = time.monotonic() + LONGEST
     spec = task.spec(cpus, accelerator.CPU)
-    order = Order(task, spec, variables(candidate, len(cpus)), limit=machine.memory_limit(), until=until)
+    order = Order(
+        task,
+        spec,
+        variables(candidate, accelerator.CPU, len(cpus)),
+        limit=system.memory_limit(),
+        until=until,
+        folders=candidate.folders,
+    )
     ((_, ending),) = supervise(iter([order]))
     results = [message for message in ending.messages if message.get("event") == "result"]
     if probe and not (results and results[0].get("measures")):
@@ -53,7 +55,7 @@ def run(
 
 def cpus_for(threads: int | None) -> list[int]:
     """The processors to measure on: all that a session would use, or the first so many of them."""
-    return machine.worker_cpus()[:threads]
+    return system.worker_cpus()[:threads]
 
 
 def probes_in(folder: Path | None = None) -> dict[str, Probe]:

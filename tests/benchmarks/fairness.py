@@ -27,8 +27,10 @@ import children
 from advisor.evidence.intervals import interval
 from probes.candidates import CANDIDATES, Candidate
 from probes.catalogue import PROBES
-from probes.lock import machine_lock
-from probes.process import HEAP, QUIET
+from probes.machine.accelerator import CPU
+from probes.machine.lock import machine_lock
+from probes.parent.process import HEAP
+from probes.parent.variables import variables as told
 
 BARE = Path(__file__).with_name("bare")
 TASKS = {"mlp": "training-step", "cnn": "cnn-step", "recurrent": "recurrent-step", "transformer": "transformer-step"}
@@ -36,7 +38,7 @@ TASKS = {"mlp": "training-step", "cnn": "cnn-step", "recurrent": "recurrent-step
 
 def variables(candidate: Candidate) -> dict[str, str]:
     """The environment of a bare process: the threads and settings a child of the harness gets, and its heap."""
-    return os.environ | HEAP | children.variables(candidate, len(cpus())) | QUIET
+    return os.environ | HEAP | told(candidate, CPU, len(cpus()))
 
 
 def cpus() -> list[int]:

@@ -20,7 +20,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "reasoning"))
 from by_hand import Answers, frameworks, random_answers, true
 from small_packs import judge
 
-from advisor.knowledge.pack import Pack, load_pack
+from advisor.knowledge.loading import load_pack
+from advisor.knowledge.pack import Pack
 from advisor.reasoning.answer_flips import answer_flip_pairs, answer_flips
 from advisor.reasoning.profile import Answer, Profile
 

@@ -27,7 +27,7 @@ import children
 
 from probes.candidates import CANDIDATES
 from probes.catalogue import Probe
-from probes.lock import machine_lock
+from probes.machine.lock import machine_lock
 
 sys.path.append(str(Path(__file__).parents[1] / "probes"))
 import resized

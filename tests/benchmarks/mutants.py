@@ -38,7 +38,9 @@ def mutants(pack: Pack) -> Iterator[Mutant]:
     """Yield every mutant of a pack."""
     for kind, shelf in (("need", "needs"), ("constraint", "constraints"), ("claim", "claims")):
         records: Mapping[str, Any] = getattr(pack, shelf)
-        for id, record in records.items():
+        for id, written in records.items():
+            keeps = kind == "constraint" and written.keeps
+            record = replace(written, excludes=pack.excluded(written), keeps=()) if keeps else written
             yield Mutant(
                 "delete", kind, id, "deleted", replace(pack, **{shelf: {k: v for k, v in records.items() if k != id}})
             )

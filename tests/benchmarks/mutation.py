@@ -39,11 +39,11 @@ from article_index import CHECKED, disagreements
 from mutants import Mutant, mutants
 
 from advisor.knowledge.cases import read_cases
-from advisor.knowledge.layers import open_packs
+from advisor.knowledge.loading import open_packs
 from advisor.knowledge.need import AnswerSet
 from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.reasoning.batch import draw_projects, projects_of
-from advisor.reasoning.beliefs import Conditions
+from advisor.reasoning.conditions import Conditions
 from advisor.reasoning.profile import Profile
 from advisor.verification.case_checks import answer_to, failing_cases, profile_of, winner, with_changes
 from advisor.verification.reach import dead_questions
@@ -103,10 +103,10 @@ class Bench:
     def _led(self, subject: Subject, rows: Sequence[Row]) -> Iterator[tuple[Row, str]]:
         """Yield each project of the cases with the framework that leads it, at mean values."""
         worlds = subject.evaluated(self.look)
-        inside = [worlds.candidates.index(one) for one in subject.pack.measurable]
+        inside = [worlds.candidates.index(one) for one in subject.pack.in_scope]
         means = worlds.mean[inside].reshape(len(inside), len(rows), WORLDS).mean(axis=2)
         for row, at in zip(rows, means.argmax(axis=0), strict=True):
-            yield row, subject.pack.candidates[subject.pack.measurable[at]].framework
+            yield row, subject.pack.candidates[subject.pack.in_scope[at]].framework
 
     def killer(self, mutant: Mutant) -> str | None:
         """Return what notices a mutant first; None if nothing does."""

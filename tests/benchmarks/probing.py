@@ -28,9 +28,11 @@ from questionnaire import DETECTED, TODAY, project
 from advisor.evidence import collect
 from advisor.evidence.planning import plan_probes, seconds_of
 from advisor.evidence.runs import Evidence
-from advisor.knowledge.pack import Pack, load_pack
+from advisor.knowledge.loading import load_pack
+from advisor.knowledge.pack import Pack
 from advisor.pipeline import Request, make_inputs
-from advisor.reasoning.assemble import AdviceInputs, assemble, evaluate_readings
+from advisor.reasoning.assemble import assemble
+from advisor.reasoning.evaluation import AdviceInputs, evaluate_readings
 from advisor.reasoning.profile import Profile
 from probes.run import Run
 

@@ -24,9 +24,11 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "reasoning"))
 from by_hand import true
 
 from advisor.evidence.runs import Evidence
-from advisor.knowledge.pack import Pack, load_pack
+from advisor.knowledge.loading import load_pack
+from advisor.knowledge.pack import Pack
 from advisor.pipeline import Request, make_inputs
-from advisor.reasoning.assemble import AdviceInputs, assemble
+from advisor.reasoning.assemble import assemble
+from advisor.reasoning.evaluation import AdviceInputs
 from advisor.reasoning.next_question import plan_questions
 from advisor.reasoning.profile import Answer, Profile
 from advisor.reasoning.readings import Grounds, grounds_of

@@ -36,12 +36,13 @@ from numpy.typing import NDArray
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.condition import All, AnyOf, Condition, Is, Not
 from advisor.knowledge.criterion import WEIGHT
+from advisor.knowledge.loading import load_pack
 from advisor.knowledge.need import Need
-from advisor.knowledge.pack import Pack, load_pack
+from advisor.knowledge.pack import Pack
 from advisor.pipeline import Request, make_inputs
-from advisor.reasoning.assemble import AdviceInputs, assemble, evaluate_readings
-from advisor.reasoning.beliefs import Conditions
-from advisor.reasoning.conditions import AnswerColumns
+from advisor.reasoning.assemble import assemble
+from advisor.reasoning.conditions import AnswerColumns, Conditions
+from advisor.reasoning.evaluation import AdviceInputs, evaluate_readings
 from advisor.reasoning.profile import Answer, Profile
 from advisor.reasoning.worlds import WORLDS, weighting
 

@@ -2,7 +2,7 @@
 
     python tests/benchmarks/startup.py [--times 15] [--at-most 2.5]
 
-Compares, interleaved in one run, `advise --scale large --probe none --format json` with a typer command without a body, each in
+Compares, interleaved in one run, `advise --scale large --probe none --format json` with a click command without a body, each in
 a fresh process of this interpreter, and prints both medians and their ratio. The pack's cache and Python's are warm, as they are
 after the first answer; the first answer of all is printed apart. With --at-most the exit code is 1 where the ratio is larger.
 """
@@ -18,7 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 
-NOTHING = "import typer\n\n\ndef nothing() -> None:\n    pass\n\n\ntyper.run(nothing)\n"
+NOTHING = "import click\n\n\n@click.command()\ndef nothing() -> None:\n    pass\n\n\nnothing()\n"
 ANSWER = ("-m", "advisor", "--scale", "large", "--probe", "none", "--format", "json")
 
 
@@ -52,7 +52,7 @@ def measure(times: int) -> dict[str, list[float]]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Start-up time of `advise` over that of a do-nothing typer command.")
+    parser = argparse.ArgumentParser(description="Start-up time of `advise` over that of a do-nothing click command.")
     parser.add_argument("--times", type=int, default=15, help="processes of each (default 15)")
     parser.add_argument("--at-most", type=float, help="exit 1 where the ratio of the medians is larger")
     options = parser.parse_args()

@@ -177,7 +177,7 @@ def test_unknown_is_as_good_as_not_said(inside: Advise) -> None:
 
 def test_a_detected_answer_gives_way_to_a_given_one() -> None:
     from advisor.ask import make_profile
-    from advisor.knowledge.pack import load_pack
+    from advisor.knowledge.loading import load_pack
 
     profile = make_profile(load_pack(), {"hardware": ["nvidia-gpu"]}, None, {"os": "macos"})
     assert profile.known("hardware") == ("nvidia-gpu",)

@@ -51,7 +51,7 @@ WRONG: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "why-not": (("why-not", "mxnet", *LARGE), ("mxnet", "keras[jax]")),
     "why without an answer": (("why",), ("no last answer", "advise --scale large")),
     "probe": (("probe", "speed"), ("speed", "training-step")),
-    "probe candidate": (("probe", "--candidate", "jax"), ("--candidate", "keras[jax]")),
+    "probe candidate": (("probe", "--candidate", "mxnet"), ("--candidate", "keras[jax]")),
     "probe depth": (("probe", "--depth", "deep"), ("--depth", "quick, full")),
     "doctor format": (("doctor", "--format", "html"), ("--format", "text, json")),
     "pack": ((*LARGE, "--pack", "nowhere"), ("nowhere", "pack.yaml")),
@@ -392,7 +392,7 @@ def test_fail_on_knows_what_was_measured_and_when(
 def test_without_a_terminal_it_asks_nothing_and_ends(advise: Advise) -> None:
     said = advise()
     assert (said.code, said.out) == (2, "")
-    assert len(said.complaints) == 1 and said.seconds < 10
+    assert len(said.complaints) == 1
 
 
 def test_a_process_ends_with_the_code_and_without_a_traceback(advise: Advise, home: Path) -> None:

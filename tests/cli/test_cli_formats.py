@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from importlib.machinery import ModuleSpec
@@ -10,6 +11,9 @@ from pathlib import Path
 import pytest
 from as_user import AS_OF, Advise
 
+from advisor.render.json import SCHEMA
+
+BEFORE = Path(__file__).parent.parent / "fixtures" / "bd7e7cb"
 PROJECT = ("--scale", "large", "--use-case", "engineering-production", "--as-of", AS_OF)
 HEADS = {
     "en": ("You said", "How the answer moved", "For PyTorch", "Against PyTorch", "Measured", "The article's claims", "Not measured", "What would flip it", "Ask next", "Start"),
@@ -54,6 +58,26 @@ def test_a_page_is_written_whole_and_never_over_another(inside: Advise, home: Pa
     assert page.startswith("<!doctype html>") and page.endswith("</html>\n")
     assert inside(*arguments).code == 5
     assert inside(*arguments, "--force").code == 0
+
+
+OBJECTS = (
+    ("--scale", "large", "--probe", "none"),
+    ("why", "--scale", "large", "--probe", "none"),
+    ("why-not", "keras", "--scale", "large", "--probe", "none"),
+    ("what-if", "scale=small", "--scale", "large", "--probe", "none"),
+    ("explain", "keras"),
+    ("check", BEFORE / "decisions" / "documents-only" / "decision.lock", "--as-of", "2026-11-25"),
+    ("--scale", "huge"),
+)
+
+
+@pytest.mark.parametrize("arguments", OBJECTS, ids=lambda arguments: " ".join(map(str, arguments[:2])))
+def test_every_object_says_which_version_of_the_schema_it_follows(
+    inside: Advise, arguments: tuple[object, ...]
+) -> None:
+    published = json.loads(SCHEMA.read_text("utf-8"))["properties"]["schema_version"]["const"]
+    document = inside(*arguments, "--format", "json").json
+    assert (next(iter(document)), document["schema_version"]) == ("schema_version", published)
 
 
 def test_without_the_report_extra_it_says_what_to_install(inside: Advise, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,9 +15,10 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "probes"))  # simulated_ma
 from made_runs import made, whole, written
 from simulated_machine import SimulatedMachine
 
-from advisor.evidence.store import Store, read_records
-from probes.budget import Budget
+from advisor.evidence.lines import read_records
+from advisor.evidence.store import Store
 from probes.catalogue import PROBES
+from probes.parent.budget import Budget
 
 STEPS = {
     "tensorflow": 1.9,
@@ -201,7 +202,7 @@ def test_files_are_merged_each_run_once(inside: Advise, home: Path) -> None:
 
 def test_what_was_measured_elsewhere_is_listed_apart_and_why(inside: Advise, home: Path) -> None:
     from advisor.evidence.collect import here
-    from advisor.knowledge.pack import load_pack
+    from advisor.knowledge.loading import load_pack
 
     at = here(load_pack())
     local = made(machine=dict(at.machine), session="mine", started="2026-11-21T10:00:00+00:00")

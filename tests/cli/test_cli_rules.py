@@ -140,6 +140,59 @@ def test_what_the_team_takes_for_granted_is_shown_as_such(inside: Advise, acme: 
     assert "excluded Keras on JAX: The cluster has no JAX." in text
 
 
+NEW_FRAMEWORK = """\
+frameworks:
+  - {id: newnet, name: NewNet, home: https://example.org}
+candidates:
+  - id: newnet
+    framework: newnet
+    backend: newnet
+    name: {en: NewNet, zh: NewNet}
+    modules: [newnet]
+    packages: [newnet]
+    install: pip install newnet
+    size-mb: 10
+"""
+
+
+@pytest.fixture
+def newnet(home: Path) -> Path:
+    """An overlay that adds a framework of which it claims nothing, and for which no probe is written."""
+    return write_pack(home / "newnet", {"pack.yaml": HEADER, "frameworks.yaml": NEW_FRAMEWORK})
+
+
+@pytest.mark.parametrize(
+    "how", [("--probe", "none"), ("--probe", "quick", "--budget", "1s")], ids=["documents", "measuring"]
+)
+def test_a_framework_without_probes_takes_part_and_is_said_not_to_be_measurable(
+    inside: Advise, newnet: Path, how: tuple[str, ...]
+) -> None:
+    said = inside("--scale", "large", *how, "--pack", newnet, "--format", "json")
+    assert said.code == 0, said.err
+    assert "NewNet (not measurable: no probe is written for it)" in said.json["scope"]["not_measured"]
+    assert "newnet" in [one["framework"] for one in said.json["frameworks"]]
+    assert not [run for run in said.json["evidence"]["runs"] if run["candidate"] == "newnet"]
+
+
+@pytest.mark.parametrize("format", ["text", "markdown", "html"])
+def test_every_format_knows_a_framework_without_probes(inside: Advise, newnet: Path, format: str) -> None:
+    said = inside(*LARGE, "--pack", newnet, "--format", format)
+    assert said.code == 0 and "NewNet" in said.out
+
+
+@pytest.mark.parametrize(
+    ("code", "kept"),
+    [("pytorch", {"pytorch", "keras"}), ("jax", {"keras", "jax"}), ("tf2-keras", {"tensorflow", "keras"})],
+)
+def test_a_framework_without_claims_does_not_escape_a_limit_of_the_built_in_pack(
+    inside: Advise, newnet: Path, code: str, kept: set[str]
+) -> None:
+    answers = ("--use-case", "legacy-maintenance", "--existing-assets", code, "--probe", "none", "--as-of", AS_OF)
+    said = inside(*answers, "--pack", newnet, "--format", "json").json
+    out = {one["candidate"] for one in said["ranking"] if one["excluded"]}
+    assert "newnet" in out and not out & kept - {"keras"}
+
+
 def test_a_question_of_an_overlay_is_an_option(inside: Advise, acme: Path) -> None:
     assert "--cloud" in inside("--pack", acme, "--help").out
     assert inside(*LARGE, "--pack", acme, "--cloud", "ours").code == 0
@@ -167,6 +220,16 @@ def test_a_pack_that_stands_alone_is_used_alone(inside: Advise, small: Path) -> 
 def test_a_copy_of_the_built_in_pack_answers_alike(inside: Advise, home: Path) -> None:
     copy = shutil.copytree(BUILT_IN, home / "copy")
     assert inside(*LARGE, "--pack", copy, "--format", "json").out == inside(*LARGE, "--format", "json").out
+
+
+def test_what_a_copy_of_the_built_in_pack_leaves_out_is_not_explained_from_the_original(
+    inside: Advise, home: Path
+) -> None:
+    assert inside("explain", "is-tensorflow-dead").code == 0
+    copy = Path(shutil.copytree(BUILT_IN, home / "copy"))
+    (copy / "onboarding/faq/is-tensorflow-dead.yaml").unlink()
+    said = inside("explain", "is-tensorflow-dead", "--pack", copy)
+    assert (said.code, said.out) == (2, "") and "is-tensorflow-dead" in said.err
 
 
 def test_why_remembers_the_packs(inside: Advise, acme: Path) -> None:
@@ -225,6 +288,11 @@ def test_two_packs_that_stand_alone_can_be_compared(inside: Advise, small: Path,
     )
     found = inside("rules", "diff", small, other, "--as-of", AS_OF, "--format", "json").json
     assert ("alpha", "beta[alpha]") in {(one["before"], one["after"]) for one in found["shifts"]}
+
+
+def test_a_pack_spelt_in_two_ways_is_compared_with_itself(inside: Advise, small: Path) -> None:
+    found = inside("rules", "diff", "small", small, "--as-of", AS_OF, "--format", "json").json
+    assert found["shifts"] == [] and found["compared"]["cases"] == {"differ": 0, "of": 1}
 
 
 # new

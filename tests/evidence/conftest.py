@@ -10,7 +10,8 @@ import pytest
 from advisor.evidence.findings import judge_claims
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.claim import Claim
-from advisor.knowledge.pack import Pack, load_pack
+from advisor.knowledge.loading import load_pack
+from advisor.knowledge.pack import Pack
 from advisor.knowledge.validation import read_record
 from advisor.knowledge.yaml_source import YamlSource, parse_yaml
 from advisor.reasoning.readings import Finding

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from probes.candidates import CANDIDATES as CANDIDATES_HERE
+from probes.candidates import REFERENCE
 from probes.catalogue import PROBES
 from probes.fingerprint import fingerprint
 from probes.run import Outcome, Run
@@ -34,11 +36,17 @@ def made(probe: str = "dev-effort", candidate: str = "pytorch", **fields: Any) -
         "outcome": Outcome.OK,
         "machine": dict(MACHINE),
         "started": STARTED,
-        "code": fingerprint(PROBES[probe].folder) if probe in PROBES else "",
+        "code": present_code(probe, candidate),
         "seconds": 1.0,
         "threads": 2,
     }
     return Run(probe=probe, candidate=candidate, **(shared | fields))
+
+
+def present_code(probe: str, candidate: str) -> str:
+    """The hash of the present code of a probe and a candidate; empty for one nobody knows."""
+    known = {**CANDIDATES_HERE, REFERENCE.id: REFERENCE}
+    return fingerprint(PROBES[probe], known[candidate]) if probe in PROBES and candidate in known else ""
 
 
 def exact(probe: str, measure: str, amounts: Mapping[str, Any], **fields: Any) -> list[Run]:

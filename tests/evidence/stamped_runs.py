@@ -6,8 +6,9 @@ import gzip
 from collections.abc import Iterable
 from pathlib import Path
 
+from made_runs import present_code
+
 from probes.catalogue import PROBES
-from probes.fingerprint import fingerprint
 from probes.run import Run
 
 RECORDED = Path(__file__).parent.parent / "benchmarks" / "recorded_full.jsonl.gz"
@@ -21,4 +22,4 @@ def recorded_runs() -> list[Run]:
 
 def stamped(runs: Iterable[Run]) -> list[Run]:
     """Return runs as if the present probes had made them, each with the id that belongs to its content."""
-    return [run.but(code=fingerprint(PROBES[run.probe].folder)) if run.probe in PROBES else run for run in runs]
+    return [run.but(code=present_code(run.probe, run.candidate)) if run.probe in PROBES else run for run in runs]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from made_runs import made
 
-from advisor.evidence.break_even import BreakEven, Cost, Crossing, Curve, break_even, crossing, ratio_interval
+from advisor.evidence.break_even import BreakEven, Cost, Crossing, Curve, break_even, crossing_of, ratio_interval
 from advisor.evidence.matmul_share import matmul_share
 from advisor.evidence.runs import Evidence
 from advisor.evidence.tiers import Way
@@ -28,7 +28,7 @@ def run(candidate: str, mode: str, block: int, step_ms: float, first: float, bui
 
 
 def test_two_ways_cross_where_their_costs_are_equal() -> None:
-    found = crossing(curve("eager", start=2.0, step=0.003), curve("compiled", start=12.0, step=0.001))
+    found = crossing_of(curve("eager", start=2.0, step=0.003), curve("compiled", start=12.0, step=0.001))
     assert found is not None
     assert (found.first.candidate, found.then.candidate, found.blocks) == ("eager", "compiled", 5)
     assert found.steps == pytest.approx(5000)
@@ -38,25 +38,25 @@ def test_two_ways_cross_where_their_costs_are_equal() -> None:
 
 def test_the_order_they_are_given_in_changes_nothing() -> None:
     one, other = curve("eager", 2.0, 0.003, wobble=2e-4), curve("compiled", 12.0, 0.001)
-    assert crossing(one, other) == crossing(other, one)
+    assert crossing_of(one, other) == crossing_of(other, one)
 
 
 def test_what_starts_sooner_and_steps_faster_is_never_caught_up() -> None:
-    assert crossing(curve("a", 1.0, 0.001), curve("b", 2.0, 0.002)) is None
-    assert crossing(curve("a", 1.0, 0.001), curve("b", 1.0, 0.002)) is None
+    assert crossing_of(curve("a", 1.0, 0.001), curve("b", 2.0, 0.002)) is None
+    assert crossing_of(curve("a", 1.0, 0.001), curve("b", 1.0, 0.002)) is None
 
 
 def test_steps_that_cannot_be_told_apart_leave_the_end_open() -> None:
-    found = crossing(curve("a", 1.0, 0.0025, wobble=1e-3), curve("b", 2.0, 0.0019))
+    found = crossing_of(curve("a", 1.0, 0.0025, wobble=1e-3), curve("b", 2.0, 0.0019))
     assert found is not None and found.high == math.inf
     assert 0 < found.low < found.steps
 
 
 def test_one_block_has_no_interval_and_other_blocks_no_crossing() -> None:
-    found = crossing(curve("a", 1.0, 0.002, blocks=1), curve("b", 2.0, 0.001, blocks=5))
+    found = crossing_of(curve("a", 1.0, 0.002, blocks=1), curve("b", 2.0, 0.001, blocks=5))
     assert found == Crossing(Way("a", "default"), Way("b", "default"), pytest.approx(1000), 0.0, math.inf, 1)
     apart = Curve(Way("b", "default"), {9: Cost(2.0, 0.001)})
-    assert crossing(curve("a", 1.0, 0.002), apart) is None
+    assert crossing_of(curve("a", 1.0, 0.002), apart) is None
 
 
 def test_the_interval_covers_what_it_says() -> None:
@@ -92,7 +92,7 @@ def test_ways_are_read_from_the_runs_of_one_probe() -> None:
 def test_the_cheapest_changes_from_one_to_the_next() -> None:
     """Three lines: 1 + 3n, 3 + 2n, 10 + n cross at 2, 4.5 and 7; the crossing at 4.5 is of two that are not cheapest."""
     curves = [curve("a", 1, 3), curve("b", 3, 2), curve("c", 10, 1)]
-    crossings = [one for pair in combinations(curves, 2) if (one := crossing(*pair))]
+    crossings = [one for pair in combinations(curves, 2) if (one := crossing_of(*pair))]
     found = BreakEven(tuple(curves), tuple(crossings)).changes()
     assert [(one.first.candidate, one.then.candidate, one.steps) for one in found] == [("a", "b", 2), ("b", "c", 7)]
 

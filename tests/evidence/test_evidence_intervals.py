@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from advisor.evidence.intervals import Interval, Judgement, equal, faster, interval
+from advisor.evidence.intervals import Interval, Judgement, interval, judge_equal, judge_faster
 
 MARGIN = 0.05
 M = math.log1p(MARGIN)
@@ -79,7 +79,7 @@ def wrong_winners(level_for: int, sessions: int = 2000) -> float:
     """The share of sessions of four looks that call A faster by more than the margin when it is exactly that."""
     rng, wrong = np.random.default_rng(7), 0
     for logs in rng.normal(M, 0.03, (sessions, 15)):
-        looks = (faster(interval(logs[:blocks].tolist(), level_for), MARGIN)[0] for blocks in (5, 8, 12, 15))
+        looks = (judge_faster(interval(logs[:blocks].tolist(), level_for), MARGIN)[0] for blocks in (5, 8, 12, 15))
         wrong += any(word == "confirmed" for word in looks)
     return wrong / sessions
 
@@ -98,7 +98,7 @@ def test_a_drifting_machine_names_no_winner_between_equals() -> None:
     rng = np.random.default_rng(6)
     drift = np.linspace(0, 1.0, 5)
     pairs = rng.normal(0, 0.03, (1500, 2, 5)) + drift
-    words = [faster(interval((a - b).tolist()), MARGIN)[0] for a, b in pairs]
+    words = [judge_faster(interval((a - b).tolist()), MARGIN)[0] for a, b in pairs]
     assert words.count("confirmed") / len(words) <= 0.01
 
 
@@ -119,27 +119,27 @@ ROWS: list[tuple[float, float, Judgement, str, Judgement]] = [
 
 @pytest.mark.parametrize(("low", "high", "is_faster", "why", "is_equal"), ROWS)
 def test_the_table_of_verdicts(low: float, high: float, is_faster: Judgement, why: str, is_equal: Judgement) -> None:
-    assert faster(decided(low, high), MARGIN) == (is_faster, why)
-    assert equal(decided(low, high), MARGIN)[0] == is_equal
+    assert judge_faster(decided(low, high), MARGIN) == (is_faster, why)
+    assert judge_equal(decided(low, high), MARGIN)[0] == is_equal
 
 
 def test_an_interval_that_just_fills_the_margin_is_no_practical_difference() -> None:
-    assert faster(decided(-M, M), MARGIN) == ("refuted", "no-difference")
+    assert judge_faster(decided(-M, M), MARGIN) == ("refuted", "no-difference")
 
 
 @pytest.mark.parametrize(("low", "high", "why"), [(0.2, 0.3, "better"), (-0.3, -0.2, "reverse")])
 def test_what_refutes_equality_says_in_which_direction(low: float, high: float, why: str) -> None:
-    assert equal(decided(low, high), MARGIN) == ("refuted", why)
+    assert judge_equal(decided(low, high), MARGIN) == ("refuted", why)
 
 
-@pytest.mark.parametrize("judge", [faster, equal])
+@pytest.mark.parametrize("judge", [judge_faster, judge_equal])
 @pytest.mark.parametrize("blocks", [2, 3, 4])
 def test_fewer_than_five_blocks_decide_nothing(judge: object, blocks: int) -> None:
     assert judge(decided(0.5, 0.6, blocks), MARGIN) == ("inconclusive", "few-blocks")  # type: ignore[operator]
     assert judge(decided(0.5, 0.6, 5), MARGIN)[0] != "inconclusive"  # type: ignore[operator]
 
 
-@pytest.mark.parametrize("judge", [faster, equal])
+@pytest.mark.parametrize("judge", [judge_faster, judge_equal])
 def test_a_verdict_that_hangs_on_outliers_is_none(judge: object) -> None:
     assert judge(decided(0.5, 0.6, 8, sensitive=True), MARGIN) == ("inconclusive", "outlier-sensitive")  # type: ignore[operator]
 

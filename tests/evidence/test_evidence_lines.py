@@ -11,8 +11,10 @@ import pytest
 from made_runs import made, whole, written
 
 from advisor.errors import Exit, InputError, StoreError
-from advisor.evidence.store import read_lines, read_records, write_lines, write_whole
+from advisor.evidence.lines import read_lines, read_records, write_lines
+from advisor.files import write_whole
 from probes.registration import Registration
+from probes.run import content_id
 
 
 def test_what_is_written_is_read_back(tmp_path: Path) -> None:
@@ -30,6 +32,14 @@ def test_empty_lines_are_no_runs(tmp_path: Path) -> None:
 
 
 GOOD = json.loads(made().to_json())
+
+
+def signed(**fields: object) -> str:
+    """A run with some fields changed, whatever they are changed to, and the id that belongs to it."""
+    content = {**GOOD, **fields}
+    return json.dumps(content | {"id": content_id(content)})
+
+
 BAD_LINES = {
     "no JSON": "certainly not",
     "torn": made().to_json()[:-20],
@@ -44,6 +54,16 @@ BAD_LINES = {
     "another format": json.dumps(GOOD | {"format": 99}),
     "deep": "[" * 100_000,
     "a name with escapes": json.dumps(GOOD | {"candidate": "\x1b[31m"}),
+    "a day that is none": signed(started="2026-02-30T10:00:00+00:00"),
+    "no day at all": signed(started=""),
+    "an outcome that is a list": signed(outcome=[]),
+    "a time that is none": signed(probe="training-step", mode="default", block=1, measures={"step_ms": 0}),
+    "a time no clock can tell": signed(probe="training-step", mode="default", block=1, measures={"step_ms": 5e-324}),
+    "threads below zero": signed(threads=-5),
+    "half of a core": signed(machine={"logical_cores": 0.5}),
+    "a field left out": json.dumps({key: value for key, value in GOOD.items() if key != "threads"}),
+    "a name that stands twice": made().to_json().replace('"threads":2', '"threads":2,"threads":2'),
+    "another encoding": made().to_json().encode("utf-16").decode("latin-1"),
 }
 
 

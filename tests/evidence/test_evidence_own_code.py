@@ -12,12 +12,12 @@ from made_runs import STEPS, exact, made, timed, whole
 from advisor.errors import InputError
 from advisor.evidence.collect import own_probes as read_own
 from advisor.evidence.describe import describe
-from advisor.evidence.own_code import own_probes, with_own_code
+from advisor.evidence.own_code import measured_own_probes, with_own_code
 from advisor.evidence.runs import Evidence
 from advisor.evidence.scaled_measurements import scaled_measurements
 from advisor.knowledge.pack import Pack
 from advisor.pipeline import Request, answer, make_inputs
-from advisor.reasoning.assemble import draw_worlds
+from advisor.reasoning.evaluation import draw_worlds
 from advisor.reasoning.profile import Answer, Profile
 from probes.registration import Registration
 
@@ -56,9 +56,9 @@ def test_without_a_numpy_reference_only_its_memory_is_on_a_scale(pack: Pack) -> 
 
 
 def test_it_counts_while_it_may_be_leaned_on_and_was_registered_as_own(pack: Pack) -> None:
-    assert own_probes(evidence()) == [OWN]
-    assert own_probes(evidence(stale=True)) == []
-    assert own_probes(replace(evidence(), registered={"own": replace(PLAN, own=(), id="")})) == []
+    assert measured_own_probes(evidence()) == [OWN]
+    assert measured_own_probes(evidence(stale=True)) == []
+    assert measured_own_probes(replace(evidence(), registered={"own": replace(PLAN, own=(), id="")})) == []
     assert with_own_code(pack, evidence(stale=True)) is pack
 
 

@@ -12,11 +12,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from advisor.evidence.intervals import Interval, blocks_needed, equal, faster, interval
+from advisor.evidence.intervals import Interval, blocks_needed, interval, judge_equal, judge_faster
 from advisor.knowledge.criterion import MeasureScale
 from advisor.reasoning.scale import measurement_sd
 from advisor.text import Text
-from probes.order import in_order
+from probes.parent.order import in_order
 from probes.registration import LOOKS, MARGIN
 
 M = math.log1p(MARGIN)
@@ -88,7 +88,7 @@ Analysis = Callable[[np.ndarray], bool]
 def with_looks(logs: np.ndarray, looks: Sequence[int] = LOOKS["full"], planned: int = 4) -> bool:
     """Whether a winner is named at any look; `logs` are (blocks, windows) of log ratios."""
     values = logs.mean(axis=1)
-    return any(faster(interval(values[:look].tolist(), planned), MARGIN)[0] == "confirmed" for look in looks)
+    return any(judge_faster(interval(values[:look].tolist(), planned), MARGIN)[0] == "confirmed" for look in looks)
 
 
 def one_look(logs: np.ndarray) -> bool:
@@ -102,7 +102,7 @@ def unadjusted(logs: np.ndarray) -> bool:
 
 def pooled(logs: np.ndarray) -> bool:
     """The mistake: the windows of a process taken for independent values."""
-    return faster(interval(logs[:5].ravel().tolist(), 1), MARGIN)[0] == "confirmed"
+    return judge_faster(interval(logs[:5].ravel().tolist(), 1), MARGIN)[0] == "confirmed"
 
 
 def wrong_at_the_margin(analysis: Analysis, sessions: int = 3000) -> float:
@@ -175,7 +175,7 @@ def winners(orders: Orders, disturbance: Callable[[Rng], Disturbance], blocks: i
         times = rng.normal(0, NOISE, len(order)) + disturbance(rng)(ends - 0.5)
         a, b = (times[[name == one for name in order]] for one in "AB")
         found = interval((b - a).tolist())
-        named += equal(found, MARGIN)[1] in ("better", "reverse")
+        named += judge_equal(found, MARGIN)[1] in ("better", "reverse")
     return named / sessions
 
 

@@ -13,18 +13,19 @@ import pytest
 from made_runs import MACHINE, made
 
 from advisor.evidence import readiness
-from advisor.evidence.readiness import NOTHING, State, look
+from advisor.evidence.readiness import NOTHING, State, machine_states
+from advisor.evidence.stacks import probed_pack
 from advisor.evidence.store import Store
 from advisor.knowledge.pack import Pack
-from probes.builds import without_gpu
-from probes.lock import machine_lock
+from probes.candidates import CANDIDATES, Candidate
+from probes.machine.lock import machine_lock
 
 GIB = 2**30
 Usage = namedtuple("Usage", "total used free")
 
 
 def test_everything_is_looked_at_once_and_said_in_both_languages(pack: Pack, tmp_path: Path) -> None:
-    states = list(look(pack, tmp_path / "none.sqlite"))
+    states = list(machine_states(pack, tmp_path / "none.sqlite"))
     names = [one.name for one in states]
     assert len(set(names)) == len(names)
     assert set(names) == {
@@ -33,6 +34,15 @@ def test_everything_is_looked_at_once_and_said_in_both_languages(pack: Pack, tmp
     for one in states:
         assert one.found.en and one.found.zh
         assert (one.fix is not NOTHING) or one.state == "ok"
+
+
+@pytest.mark.parametrize(("there", "named"), [(True, True), (False, False)])
+def test_a_stack_from_outside_is_named_where_it_is_installed(
+    monkeypatch: pytest.MonkeyPatch, there: bool, named: bool
+) -> None:
+    monkeypatch.setattr(readiness, "is_installed", lambda pack, candidate: there)
+    states = {one.name: one.state for one in readiness.frameworks(probed_pack())}
+    assert ("jax" in states, "pytorch" in states) == (named, True)
 
 
 @pytest.mark.parametrize(("quota", "state"), [("none", "ok"), (2.0, "ok"), (1.5, "warn")])
@@ -96,44 +106,41 @@ def installed(**versions: str) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("modules", "versions", "why"),
+    ("candidate", "versions", "why"),
     [
-        (("torch",), {"torch": "2.13.0+cpu"}, "torch is the CPU build"),
-        (("torch",), {"torch": "2.13.0+cu128"}, ""),
-        (("torch", "keras"), {"torch": "2.13.0", "keras": "3"}, ""),
-        (("tensorflow",), {"tensorflow_cpu": "2.21"}, "tensorflow-cpu is the CPU build"),
-        (("tensorflow",), {"tensorflow": "2.21"}, "tensorflow lacks its CUDA libraries"),
-        (("tensorflow",), {"tensorflow": "2.21", "nvidia_cudnn_cu12": "9"}, ""),
-        (("jax", "keras"), {"jax": "0.10"}, "jax lacks its CUDA plugin"),
-        (("jax",), {"jax": "0.10", "jax_cuda12_plugin": "0.10"}, ""),
+        ("pytorch", {"torch": "2.13.0+cpu"}, "torch is the CPU build"),
+        ("pytorch", {"torch": "2.13.0+cu128"}, ""),
+        ("keras[torch]", {"torch": "2.13.0", "keras": "3"}, ""),
+        ("tensorflow", {"tensorflow_cpu": "2.21"}, "tensorflow-cpu is the CPU build"),
+        ("tensorflow", {"tensorflow": "2.21"}, "tensorflow lacks its CUDA libraries"),
+        ("tensorflow", {"tensorflow": "2.21", "nvidia_cudnn_cu12": "9"}, ""),
+        ("keras[jax]", {"jax": "0.10"}, "jax lacks its CUDA plugin"),
+        ("keras[jax]", {"jax": "0.10", "jax_cuda12_plugin": "0.10"}, ""),
     ],
 )
-def test_a_build_says_by_its_name_whether_it_can_use_a_gpu(
-    modules: tuple[str, ...], versions: dict[str, str], why: str
-) -> None:
-    assert without_gpu(modules, installed(**versions)) == why
+def test_a_build_says_by_its_name_whether_it_can_use_a_gpu(candidate: str, versions: dict[str, str], why: str) -> None:
+    assert CANDIDATES[candidate].without_gpu(installed(**versions)) == why
 
 
 def test_a_gpu_that_a_build_cannot_use_names_the_install(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readiness, "is_installed", lambda pack, id: True)
-    monkeypatch.setattr(
-        readiness, "without_gpu", lambda modules: "torch is the CPU build" if "torch" in modules else ""
-    )
+    build = "torch is the CPU build"
+    monkeypatch.setattr(Candidate, "without_gpu", lambda one: build if "torch" in one.imports else "")
     found = readiness.gpu(["NVIDIA H100"], pack)
     assert (
         found.state == "warn" and "framework-advisor[gpu]" in found.fix.en and "torch is the CPU build" in found.fix.zh
     )
-    monkeypatch.setattr(readiness, "without_gpu", lambda modules: "")
+    monkeypatch.setattr(Candidate, "without_gpu", lambda one: "")
     assert readiness.gpu(["NVIDIA H100"], pack).state == "ok"
     assert "CPU projects" in readiness.gpu([], pack).fix.en
 
 
 def test_the_store(tmp_path: Path) -> None:
     path = tmp_path / "evidence.sqlite"
-    assert readiness.kept(path).found.en == "nothing measured yet"
+    assert readiness.store_state(path).found.en == "nothing measured yet"
     with Store(path, write=True) as store:
         store.add([made()])
-    assert readiness.kept(path) == State("evidence", "ok", readiness.kept(path).found)
-    assert readiness.kept(path).found.en == "1 run kept"
+    assert readiness.store_state(path) == State("evidence", "ok", readiness.store_state(path).found)
+    assert readiness.store_state(path).found.en == "1 run kept"
     path.write_bytes(b"no database at all" * 100)
-    assert readiness.kept(path).state == "warn"
+    assert readiness.store_state(path).state == "warn"

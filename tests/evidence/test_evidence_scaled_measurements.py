@@ -17,7 +17,7 @@ from advisor.knowledge.pack import Pack
 from advisor.knowledge.validation import read_record
 from advisor.knowledge.yaml_source import parse_yaml
 from advisor.reasoning.advice import Measurement
-from advisor.reasoning.assemble import draw_worlds
+from advisor.reasoning.evaluation import draw_worlds
 from advisor.reasoning.profile import Answer, Profile
 from advisor.reasoning.readings import ScaledMeasurement
 from probes.run import Outcome, Run

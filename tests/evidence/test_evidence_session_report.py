@@ -14,7 +14,7 @@ from rich.cells import cell_len
 sys.path.insert(0, str(Path(__file__).parent.parent / "probes"))  # simulated_machine
 from simulated_machine import SimulatedMachine
 
-from advisor.evidence.selftest import SelfTest, judge
+from advisor.evidence.selftest import SelfTest, analyse
 from advisor.evidence.session_report import SessionReport, session_report
 from advisor.evidence.tiers import Way, tiers
 from advisor.render import probed, selftested
@@ -221,7 +221,7 @@ def self_tested(tmp_path: Path, noise: float = 0.02, budget: float = 2000.0, **m
     records = [one for one in events if isinstance(one, Run | Registration)]
     assert {one.probe for one in records if isinstance(one, Run)} == {"self-test"}
     assert machine.now <= budget * 1.05
-    return judge("numpy", records, machine.now)
+    return analyse("numpy", records, machine.now)
 
 
 def test_a_machine_is_told_from_a_noisier_one(tmp_path: Path) -> None:
@@ -294,7 +294,7 @@ def test_an_answer_groups_the_candidates_by_speed() -> None:
     from datetime import date
 
     from advisor.evidence.runs import Evidence
-    from advisor.knowledge.pack import load_pack
+    from advisor.knowledge.loading import load_pack
     from advisor.pipeline import Gathered, Request, answer
     from advisor.reasoning.profile import Profile
     from advisor.render.measured import measured as table

@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import random
 import resource
+import select
 import signal
 import sqlite3
 import sys
@@ -20,7 +21,8 @@ import pytest
 from made_runs import made, whole
 
 from advisor.errors import Exit, StoreError
-from advisor.evidence.store import APPLICATION_ID, SCHEMA, TABLES, Store, default_store
+from advisor.evidence.store import Store, default_store
+from advisor.evidence.store_file import APPLICATION_ID, SCHEMA, TABLES
 from probes.registration import Registration
 from probes.run import Run
 
@@ -298,6 +300,8 @@ def test_a_killed_writer_loses_nothing_it_had_acknowledged(path: Path, seed: int
                     os.write(writer, f"{run.id}\n".encode())
             os._exit(0)
         os.close(writer)
+        if attempt % 2:  # at any moment, or after something was acknowledged, however slow the machine
+            select.select([reader], [], [], 60)
         time.sleep(0.005 + 0.06 * dice.random())
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
@@ -325,9 +329,7 @@ def test_a_reader_waits_for_no_writer(path: Path) -> None:
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     try:
-        begin = time.monotonic()
-        assert len(ids(path)) == 1
-        assert time.monotonic() - begin < 5
+        assert len(ids(path)) == 1  # a reader that waited would be refused after the time the store waits for a lock
     finally:
         holder.close()
 

@@ -17,6 +17,8 @@ VERSIONS = re.compile(r"^(VERSIONS|适用版本)\n( .*\n)*", re.MULTILINE)
 STATE = re.compile(r"^(\S+(?: \S+)*) {2,}.*(\n {20,}.*)*", re.MULTILINE)
 LOCKED_RUNS = re.compile(r'"runs": \[([^\]]*)\]')
 NEVER_MEASURED = re.compile(r"(scikit-learn)([^0-9\n]*)(==|>=)[0-9.]+\b[^\n]*")
+ALL_EXACT = re.compile(r"(?<=`scikit-learn` \| `…)\n\n.*")
+"""What the guide says below the versions: whether all of them are exact."""
 LONG_LISTS = ("claims", "measurements", "runs")
 
 
@@ -46,6 +48,15 @@ def _without_long_lists(value: Any) -> Any:
         key: f"{len(part)} in all" if key in LONG_LISTS and isinstance(part, list) else _without_long_lists(part)
         for key, part in value.items()
     }
+
+
+def _in_order(text: str) -> str:
+    """An answer with its runs in the order of the ids they were recorded with."""
+    answer = json.loads(text)
+    runs = answer.get("evidence", {}).get("runs")
+    if isinstance(runs, list):
+        runs.sort(key=lambda run: str(run["id"]))
+    return json.dumps(answer, ensure_ascii=False, indent=2) + "\n"
 
 
 def _explained(text: str) -> str:
@@ -79,6 +90,7 @@ def _matches(pattern: str) -> Callable[[str], bool]:
 CHANGES: tuple[tuple[Callable[[str], bool], Callable[[str], str]], ...] = (
     (_matches(r"\.html$"), _page),
     (_matches(r"/answer\..*json$"), _shortened),
+    (_matches(r"^projects/.*json$"), _in_order),
     (_matches(r"^explain/.*(txt|md)$"), _explained),
     (_matches(r"^explain/.*json$"), _explained_plainly),
     (_matches(r"^doctor/.*txt$"), _looked_at),
@@ -100,4 +112,4 @@ def _file_text(file: Path) -> str:
         return text[: text.index("<h2")] + "…\n"
     if file.name == "decision.lock":
         text = LOCKED_RUNS.sub(lambda runs: f'"runs": [{runs[1].count(",") + 1 if runs[1] else 0} in all]', text)
-    return SHA256.sub("<sha256>", NEVER_MEASURED.sub(r"\1\2\3…", text))
+    return SHA256.sub("<sha256>", ALL_EXACT.sub("\n\n…", NEVER_MEASURED.sub(r"\1\2…", text)))

@@ -117,11 +117,14 @@ class Workplace:
         out, err = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             code = run(list(output.arguments))
-        shown = normalised(output.file, out.getvalue())
+        shown = normalised(output.file, self._as_recorded(out.getvalue()))
         if (self.folder / TEAM_FOLDER).is_dir():
             shown += folder_text(self.folder / TEAM_FOLDER)
             shutil.rmtree(self.folder / TEAM_FOLDER)
-        text = _transcript(output, shown, err.getvalue(), code)
+        return _transcript(output, shown, self._as_recorded(err.getvalue()), code)
+
+    def _as_recorded(self, text: str) -> str:
+        """Return a text with every run called as it was when it was recorded: the stamp changed its id."""
         return RUN_ID.sub(lambda id: self._recorded_id.get(id[0], id[0]), text)
 
 

@@ -1,10 +1,14 @@
-"""The laws of the house: what may import what, what is documented, what ships, and what must never be written down."""
+"""The laws of the house: what is documented, what ships, and what must never be written down.
+
+What may import what stands in pyproject.toml: `python tests/checks.py import-linter`.
+"""
 
 from __future__ import annotations
 
 import ast
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -14,62 +18,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from packaging.requirements import Requirement
+
+from advisor.knowledge.pack import Pack
 
 ROOT = Path(__file__).resolve().parents[2]
 ADVISOR = sorted((ROOT / "advisor").rglob("*.py"))
 PROBES = sorted((ROOT / "probes").rglob("*.py"))
 MODULES = [*ADVISOR, *PROBES]
 FRAMEWORKS = {"tensorflow", "torch", "keras", "jax"}
-
-# From the roof to the floor. A part may import the parts of lower lines only, never one of its own line.
-STOREYS = (
-    ("__main__",),
-    ("cli",),
-    ("onboarding",),
-    ("render", "library"),
-    ("pipeline",),
-    ("verification",),
-    ("ask", "evidence"),
-    ("reasoning",),
-    ("knowledge",),
-    ("words", "files"),
-    ("text", "errors"),
-    ("record",),
-    ("dataclass",),
-    ("__init__",),
-)
-STOREY = {part: level for level, parts in enumerate(STOREYS) for part in parts}
-
-# The doors between the two towers: who in the evidence part and on the command line looks at the probes, and at what of them.
-DOORS = {
-    "advisor/cli/evidence.py": {"registration", "run"},
-    "advisor/cli/measure.py": {"catalogue", "run"},
-    "advisor/cli/progress.py": {"suite"},
-    "advisor/cli/rules.py": {"catalogue"},
-    "advisor/evidence/collect.py": {
-        "candidates",
-        "catalogue",
-        "fingerprint",
-        "machine",
-        "registration",
-        "run",
-        "suite",
-    },
-    "advisor/evidence/paired_comparison.py": {"run"},
-    "advisor/evidence/describe.py": {"catalogue", "run"},
-    "advisor/evidence/exhibits.py": {"candidates", "catalogue", "steps"},
-    "advisor/evidence/findings.py": {"catalogue"},
-    "advisor/evidence/scaled_measurements.py": {"run"},
-    "advisor/evidence/own_code.py": {"catalogue"},
-    "advisor/evidence/planning.py": {"catalogue"},
-    "advisor/evidence/readiness.py": {"accelerator", "builds", "lock", "machine"},
-    "advisor/evidence/session_report.py": {"catalogue", "registration", "run"},
-    "advisor/evidence/runs.py": {"registration", "run"},
-    "advisor/evidence/selftest.py": {"registration", "run", "suite"},
-    "advisor/evidence/store.py": {"catalogue", "registration", "run"},
-    "advisor/evidence/tiers.py": {"registration"},
-    "advisor/evidence/timed_code.py": {"candidates", "catalogue", "dev_effort"},
-}
 
 
 def named(file: Path) -> str:
@@ -80,142 +37,10 @@ def tree(file: Path) -> ast.Module:
     return ast.parse(file.read_text("utf-8"), named(file))
 
 
-def imports(file: Path, *, types: bool = True) -> Iterator[tuple[int, str]]:
-    """Yield (line, absolute name) of everything a file imports, wherever it does so; `from a import b` gives a.b.
-
-    Without `types` what is imported only for a type checker is left out.
-    """
-    nodes = list(ast.walk(tree(file)))
-    unreal = {
-        id(one)
-        for node in nodes
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-        for one in node.body
-    }
-    for node in nodes:
-        if id(node) in unreal and not types:
-            continue
-        if isinstance(node, ast.Import):
-            yield from ((node.lineno, alias.name) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{named(file)}:{node.lineno}: a relative import"
-            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
-
-
-def part_of(name: str) -> str:
-    """Return the part of the advisor a dotted name lies in; a name of the package itself lies in `__init__`."""
-    part = [*name.split("."), "__init__"][1]
-    return part if (ROOT / "advisor" / part).is_dir() or (ROOT / "advisor" / f"{part}.py").exists() else "__init__"
-
-
-def test_every_part_of_the_advisor_has_its_storey() -> None:
-    parts = {file.relative_to(ROOT / "advisor").parts[0].removesuffix(".py") for file in ADVISOR}
-    assert parts <= set(STOREY), "say in STOREYS where the new part stands"
-
-
-FRONT_DOOR = ROOT / "advisor" / "__init__.py"
-"""Everybody may import it, and it opens on the library alone, when a program asks for that."""
-
-
-def test_the_front_door_opens_on_the_library_alone_and_only_when_asked() -> None:
-    assert {part_of(name) for _, name in imports(FRONT_DOOR) if name.split(".")[0] == "advisor"} == {"library"}
+def test_the_front_door_opens_only_when_a_program_asks() -> None:
     code = "import sys, advisor; print([name for name in sys.modules if name.startswith('advisor.')])"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert loaded.stdout.strip() == "[]"
-
-
-@pytest.mark.parametrize("file", [file for file in ADVISOR if file != FRONT_DOOR], ids=named)
-def test_imports_run_strictly_downward(file: Path) -> None:
-    own = file.relative_to(ROOT / "advisor").parts[0].removesuffix(".py")
-    upward = [
-        f"{named(file)}:{line} imports {name}"
-        for line, name in imports(file)
-        if name.split(".")[0] == "advisor" and part_of(name) != own and STOREY[part_of(name)] <= STOREY[own]
-    ]
-    assert upward == []
-
-
-def modules_of(name: str) -> Iterator[str]:
-    """Yield the file a dotted name comes from."""
-    at = ROOT.joinpath(*name.split("."))
-    for path in (at.with_suffix(".py"), at / "__init__.py", at.parent.with_suffix(".py"), at.parent / "__init__.py"):
-        if path.exists():
-            yield named(path)
-            return
-
-
-def test_no_file_imports_itself_by_a_detour() -> None:
-    graph = {
-        named(file): {
-            other
-            for _, name in imports(file, types=False)
-            if name.split(".")[0] in ("advisor", "probes")
-            for other in modules_of(name)
-        }
-        - {named(file)}
-        for file in MODULES
-        if file.name != "__init__.py"
-    }
-    done: set[str] = set()
-
-    def walk(file: str, path: tuple[str, ...]) -> None:
-        assert file not in path, " -> ".join((*path[path.index(file) :], file))
-        if file not in done:
-            for other in sorted(graph.get(file, ())):
-                walk(other, (*path, file))
-            done.add(file)
-
-    for file in graph:
-        walk(file, ())
-
-
-@pytest.mark.parametrize("file", PROBES, ids=named)
-def test_the_probes_know_nothing_of_the_advisor(file: Path) -> None:
-    assert [name for _, name in imports(file) if name.split(".")[0] == "advisor"] == []
-
-
-def test_frameworks_are_imported_by_the_probes_own_files_alone() -> None:
-    found = {named(file) for file in MODULES for _, name in imports(file) if name.split(".")[0] in FRAMEWORKS}
-    assert found and all(re.match(r"probes/[a-z_]+/[a-z_]+\.py", file) for file in found)
-
-
-@pytest.mark.parametrize("file", sorted((ROOT / "probes").glob("*/on_*.py")), ids=named)
-def test_a_probe_file_imports_its_own_framework_alone(file: Path) -> None:
-    own = {
-        "on_tensorflow": {"tensorflow"},
-        "on_pytorch": {"torch"},
-        "on_keras": {"keras", "tensorflow", "jax"},
-        "on_numpy": set(),
-    }
-    assert {name.split(".")[0] for _, name in imports(file)} & FRAMEWORKS <= own[file.stem]
-
-
-def doors() -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
-    for file in ADVISOR:
-        seen = {name.split(".")[1] for _, name in imports(file) if name.split(".")[0] == "probes"}
-        if seen:
-            found[named(file)] = seen
-    return found
-
-
-def test_only_the_known_doors_lead_to_the_probes() -> None:
-    inside = {file: seen for file, seen in doors().items() if file.startswith(("advisor/evidence/", "advisor/cli/"))}
-    assert inside == DOORS
-
-
-def test_nobody_else_looks_at_the_probes() -> None:
-    assert [file for file in doors() if not file.startswith(("advisor/evidence/", "advisor/cli/"))] == []
-
-
-def test_measuring_is_started_in_one_place() -> None:
-    starters = [
-        named(file)
-        for file in ADVISOR
-        for _, name in imports(file)
-        if name in ("probes.suite.measure", "probes.suite.Plan")
-    ]
-    assert set(starters) == {"advisor/evidence/collect.py"}
 
 
 # --- documented and small -------------------------------------------------------------------------------------------
@@ -277,13 +102,67 @@ def test_the_command_is_declared_and_the_version_is_one() -> None:
     assert metadata["version"] == __version__  # type: ignore[index]
 
 
+def requirements(*extras: str) -> dict[str, list[Requirement]]:
+    """What the extras ask for, those that name this project itself left out: distribution → requirements."""
+    listed = project()["project"]["optional-dependencies"]  # type: ignore[index]
+    asked: dict[str, list[Requirement]] = {}
+    for requirement in (Requirement(line) for extra in extras for line in listed[extra]):
+        if requirement.name != "framework-advisor":
+            asked.setdefault(requirement.name, []).append(requirement)
+    return asked
+
+
 def test_frameworks_are_extras_and_never_needed() -> None:
-    metadata = project()["project"]
-    needed = {re.split(r"[<>=\[ ;]", one)[0] for one in metadata["dependencies"]}  # type: ignore[index]
+    needed = {Requirement(line).name for line in project()["project"]["dependencies"]}  # type: ignore[index]
     assert not needed & (FRAMEWORKS | {"tensorflow-cpu", "pytest"})
-    extras = metadata["optional-dependencies"]  # type: ignore[index]
-    assert set(extras) >= FRAMEWORKS and {"all", "test", "gpu", "report", "export"} <= set(extras)
-    assert any(re.search(r"torch.*<2\.14", one) for one in extras["torch"])
+    assert set(requirements(*FRAMEWORKS)) == FRAMEWORKS | {"tensorflow-cpu"}
+
+
+def test_every_framework_has_a_newest_version() -> None:
+    """A bound that was run: the next version may change what is measured, and how it is installed."""
+    for asked in requirements(*FRAMEWORKS, "gpu").values():
+        assert all(any(part.operator == "<" for part in one.specifier) for one in asked)
+
+
+def test_the_tested_versions_lie_in_what_the_extras_allow() -> None:
+    allowed = requirements(*FRAMEWORKS)
+    for name, (tested,) in requirements("all").items():
+        (exact,) = tested.specifier
+        assert exact.operator == "==" and all(exact.version in one.specifier for one in allowed[name]), name
+        assert tested.marker == allowed[name][0].marker, name
+    assert set(requirements("all")) == set(allowed)
+
+
+def test_the_answer_installs_what_the_extras_install(built_in: Pack) -> None:
+    for candidate in built_in.candidates.values():
+        allowed = requirements(*FRAMEWORKS) | (requirements("jax-native") if candidate.id == "jax" else {})
+        asked = [Requirement(word) for word in shlex.split(candidate.install)[2:]]
+        bounds = {one.name: one.specifier for one in asked if one.name in allowed}
+        assert bounds and bounds == {name: allowed[name][0].specifier for name in bounds}, candidate.id
+
+
+@pytest.mark.parametrize("python", ["3.11", "3.12", "3.13", "3.14"])
+@pytest.mark.parametrize(
+    ("system", "machine", "tensorflow"),
+    [
+        ("linux", "x86_64", "tensorflow-cpu"),
+        ("win32", "AMD64", "tensorflow-cpu"),
+        ("linux", "aarch64", "tensorflow"),
+        ("darwin", "arm64", "tensorflow"),
+    ],
+)
+def test_tensorflow_is_left_out_where_it_has_no_release(
+    python: str, system: str, machine: str, tensorflow: str
+) -> None:
+    here = {"python_version": python, "sys_platform": system, "platform_machine": machine}
+    for extra in ("tensorflow", "all"):
+        taken = {
+            name
+            for name, asked in requirements(extra).items()
+            for one in asked
+            if one.marker is None or one.marker.evaluate(here)
+        }
+        assert taken & {"tensorflow", "tensorflow-cpu"} == ({tensorflow} if python != "3.14" else set())
 
 
 def test_the_wheel_answers_outside_the_clone(tmp_path: Path) -> None:
@@ -344,27 +223,21 @@ def test_no_path_of_a_machine_is_written_down() -> None:
     assert lines_with(r"(?<![\w.~-])/(work|root|opt/(pypi|wheels)|tmp/v)(/|\b)(?!\.)") == []
 
 
-def registry_hosts() -> set[str]:
-    """Hosts of package registries this machine is set up to use, other than the public ones."""
-    settings = [
-        value
-        for name, value in os.environ.items()
-        if re.search(r"INDEX|REGISTRY|PROXY|FIND_LINKS", name, re.IGNORECASE)
-    ]
-    for file in (
+def configured_hosts() -> set[str]:
+    """Return the hosts that the settings of package clients on this machine name, in variables and in files."""
+    variables = [value for name, value in os.environ.items() if re.search(r"INDEX|REGISTRY|FIND_LINKS", name, re.I)]
+    files = [
         Path("/etc/pip.conf"),
-        Path("/etc/xdg/pip/pip.conf"),
+        *Path("/etc/xdg").glob("pip/*"),
         Path.home() / ".config/pip/pip.conf",
         Path.home() / ".pip/pip.conf",
         Path.home() / ".npmrc",
-    ):
-        if file.is_file():
-            settings.append(file.read_text("utf-8", "replace"))
-    hosts = {urlsplit(url).hostname or "" for text in settings for url in re.findall(r"https?://[^\s\"']+", text)}
-    return hosts - {"", "pypi.org", "files.pythonhosted.org", "registry.npmjs.org", "localhost", "127.0.0.1"}
+    ]
+    texts = [*variables, *(file.read_text("utf-8", "replace") for file in files if file.is_file())]
+    urls = [url for text in texts for url in re.findall(r"https?://[^\s\"']+", text)]
+    return {host for url in urls if (host := urlsplit(url).hostname)} - {"localhost", "127.0.0.1"}
 
 
 def test_no_host_of_a_registry_is_written_down() -> None:
     assert lines_with(r"index[-_]url\s*=|--(extra-)?index-url|//[\w.-]+\.(internal|local|corp|lan)\b") == []
-    for host in registry_hosts():
-        assert lines_with(re.escape(host)) == [], "a registry's host"
+    assert [line for host in sorted(configured_hosts()) for line in lines_with(re.escape(host))] == []

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.knowledge.condition import Is
-from advisor.knowledge.layers import Opened, open_packs
+from advisor.knowledge.loading import Opened, open_packs
 from advisor.knowledge.yaml_source import parse_yaml
 from advisor.verification.subject import Subject
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from advisor.errors import InputError
-from advisor.knowledge.pack import Pack, load_pack
+from advisor.knowledge.loading import load_pack
+from advisor.knowledge.pack import Pack
 
 FILES = {
     "pack.yaml": """\

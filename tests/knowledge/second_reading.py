@@ -18,7 +18,7 @@ from typing import Any
 
 from advisor.knowledge.claim import LEVEL
 from advisor.knowledge.condition import ALWAYS, All, Condition, parse_condition
-from advisor.knowledge.layers import open_packs
+from advisor.knowledge.loading import open_packs
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.yaml_source import parse_yaml
 from advisor.verification.subject import Subject
@@ -45,7 +45,7 @@ def disagreements(subject: Subject, kind: str, id: str) -> Iterator[str]:
         return
     read = READ[kind][id]
     for part in read["second"]:
-        wanted, found = _settled(read, part), _found(record, part)
+        wanted, found = _settled(read, part), _found(subject, record, part)
         if part == "when":
             if not same_projects(subject, parse(wanted), record.when):
                 yield f"it is about other projects than {wanted or 'all'}"
@@ -64,13 +64,15 @@ def _settled(read: Mapping[str, Any], part: str) -> Any:
     return sorted(whole) if part == "excludes" else whole
 
 
-def _found(record: Any, part: str) -> Any:
+def _found(subject: Subject, record: Any, part: str) -> Any:
     if part == "verdict":
         return record.review.verdict
+    if part == "excludes":
+        return sorted(subject.pack.excluded(record))
     found = getattr(record, part)
     if part == "says":
         return {name: side(level) for name, level in found.items()}
-    return sorted(found) if part == "excludes" else found if part == "when" else dict(found)
+    return found if part == "when" else dict(found)
 
 
 def parse(written: Mapping[str, Any]) -> Condition:

@@ -15,8 +15,7 @@ from advisor.knowledge.condition import ALWAYS, questions_of
 from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.knowledge.pack_files import FOLDERS, TOP_FILES
 from advisor.knowledge.yaml_source import parse_yaml
-from advisor.reasoning.beliefs import Conditions
-from advisor.reasoning.conditions import draw_answers
+from advisor.reasoning.conditions import Conditions, draw_answers
 from advisor.reasoning.profile import Answer, Profile
 from advisor.reasoning.worlds import weighting
 from advisor.record import written

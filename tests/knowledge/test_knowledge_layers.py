@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 from pack_folder import CLAIM, FILES, NEED, PackFolder
 
 from advisor.errors import InputError
-from advisor.knowledge.layers import is_overlay, known_pack, open_packs
-from advisor.knowledge.pack import BUILT_IN, Pack, load_pack
+from advisor.knowledge.loading import adds_to_another, known_pack, load_pack, open_packs
+from advisor.knowledge.pack import BUILT_IN, Pack
 
 SLOW = FILES[CLAIM].replace("says: {alpha: strong", "says: {alpha: weak")
 
@@ -48,13 +49,21 @@ def problems(*folders: PackFolder | Overlay) -> list[str]:
 
 def test_a_complete_folder_stands_alone(folder: PackFolder) -> None:
     assert laid(folder) == folder.load()
-    assert not is_overlay(folder.folder)
+    assert not adds_to_another(folder.folder)
 
 
 def test_an_overlay_may_hold_its_header_alone(folder: PackFolder, overlay: Overlay) -> None:
     whole, below = laid(folder, overlay), folder.load()
     assert (whole.name, whole.version) == ("small + acme", "1 + 7")
     assert (whole.claims, whole.questions, whole.needs) == (below.claims, below.questions, below.needs)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+@pytest.mark.parametrize("name", ["pack.yaml", "facts.yaml"])
+def test_vocabulary_that_is_a_link_is_refused(folder: PackFolder, overlay: Overlay, tmp_path: Path, name: str) -> None:
+    (overlay.folder / name).unlink(missing_ok=True)
+    (overlay.folder / name).symlink_to(tmp_path / "elsewhere.yaml")
+    assert problems(folder, overlay) == [f"acme/{name}: this is a link — packs hold plain files only"]
 
 
 def test_an_overlay_adds_and_replaces_by_id(folder: PackFolder, overlay: Overlay) -> None:
@@ -78,7 +87,7 @@ def test_an_entry_of_a_list_is_replaced_where_it_stood(folder: PackFolder, overl
 def test_a_complete_folder_that_extends_is_an_overlay(folder: PackFolder, tmp_path: Path) -> None:
     other = PackFolder(tmp_path / "other")
     other.spoil("pack.yaml", "name: small", "name: twin\nextends: small")
-    assert is_overlay(other.folder)
+    assert adds_to_another(other.folder)
     assert laid(folder, other).name == "small + twin"
 
 

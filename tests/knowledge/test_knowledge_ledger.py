@@ -125,14 +125,6 @@ def test_every_release_says_its_month_unless_the_table_has_none(built_in: Pack) 
         assert (fact.on is not None) == (fact.unit == "survey" or (fact.unit == "release" and fact.source == "pypi"))
 
 
-def test_the_sizes_of_the_candidates_are_those_of_the_table(built_in: Pack) -> None:
-    """TensorFlow brings Keras along; elsewhere Keras is added to its backend."""
-    size = {id: built_in.facts[f"{id}-size"].value for id in ("torch", "tensorflow", "keras", "jax")}
-    for id, candidate in built_in.candidates.items():
-        own = size["keras"] if candidate.framework == "keras" and candidate.backend != "tensorflow" else 0
-        assert candidate.size_mb == size[candidate.backend] + own, id
-
-
 FACTS = """\
 units:
   - {id: rank, name: {en: rank, zh: 排名}}

@@ -20,6 +20,7 @@ from pack_folder import CLAIM, CONSTRAINT, NEED, OTHER_CLAIM, PackFolder
         pytest.param(NEED, "speed: major", "sped: major", "6:12", "unknown criterion `sped`", "did you mean speed?", id="criterion"),
         pytest.param(NEED, "source: article §1", "source: artikel §1", "4:9", "unknown source `artikel`", "did you mean article?", id="source"),
         pytest.param(CONSTRAINT, "excludes: [beta]", "excludes: [alpha, betta]", "6:19", "unknown candidate or framework `betta`", "did you mean beta?", id="excluded"),
+        pytest.param(CONSTRAINT, "excludes: [beta]", "keeps: [alpha, betta]", "6:16", "unknown candidate or framework `betta`", "did you mean beta?", id="kept"),
         pytest.param(CONSTRAINT, "excludes: [beta]", "excludes: betta", "6:11", "unknown candidate or framework `betta`", "did you mean beta?", id="excluded-alone"),
         pytest.param(CLAIM, "about: speed", "about: sped", "6:8", "unknown criterion `sped`", "did you mean speed?", id="about"),
         pytest.param(CLAIM, "{alpha: strong", "{alfa: strong", "7:8", "unknown candidate or framework `alfa`", "did you mean alpha?", id="candidate"),
@@ -37,6 +38,7 @@ from pack_folder import CLAIM, CONSTRAINT, NEED, OTHER_CLAIM, PackFolder
         pytest.param("questions.yaml", "share: 0.7", "share: 0.6", "8:7", "the shares add up to 0.9", "make them add up to 1", id="shares"),
         pytest.param("criteria.yaml", "counts-when: {scale: small}", "counts-when: {scale: smal}", "15:30", "`smal` is no choice of scale", "did you mean small?", id="counts-when"),
         pytest.param("frameworks.yaml", "framework: beta", "framework: betta", "14:16", "unknown framework `betta`", "did you mean beta?", id="framework"),
+        pytest.param("frameworks.yaml", 'beta.example"', 'beta.example", joins-when: {scale: smal}', "3:78", "`smal` is no choice of scale", "did you mean small?", id="joins-when"),
     ],
 )  # fmt: skip
 def test_an_unknown_name_is_shown_where_it_stands(

@@ -166,7 +166,7 @@ def test_all_mistakes_are_told_at_once(told: Folder) -> None:
 def test_links_are_not_followed(told: Folder, tmp_path: Path) -> None:
     (tmp_path / "outside.yaml").write_text(FAQ, "utf-8")
     (told.root / "onboarding" / "faq" / "link.yaml").symlink_to(tmp_path / "outside.yaml")
-    assert ["faq/link.yaml: this is no plain file" in one for one in told.problems()] == [True]
+    assert ["faq/link.yaml: this is a link" in one for one in told.problems()] == [True]
 
 
 # --- what ships -----------------------------------------------------------------------------------------------------

@@ -17,7 +17,8 @@ from pack_folder import CLAIM, CONSTRAINT, FILES, NEED, PackFolder
 
 import advisor
 from advisor.errors import Exit, InputError
-from advisor.knowledge.pack import BUILT_IN, load_pack
+from advisor.knowledge.loading import load_pack
+from advisor.knowledge.pack import BUILT_IN
 
 links = pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
 
@@ -62,7 +63,8 @@ def test_a_wrong_value_in_one_file_does_not_hide_an_unknown_name_in_another(fold
 @pytest.mark.parametrize("file", [name for name in FILES if "/" not in name])
 def test_a_missing_file_is_named(folder: PackFolder, file: str) -> None:
     (folder.folder / file).unlink()
-    assert folder.problems() == [f"mine/{file}: this file is missing — every pack has one"]
+    (problem,) = folder.problems()
+    assert problem.startswith(f"mine/{file}: this file is missing — every pack has one")
 
 
 def test_an_empty_folder_lacks_five_files(tmp_path: Path) -> None:
@@ -127,7 +129,7 @@ def test_an_id_used_twice_is_refused_at_its_second_place(
 def test_a_file_name_that_is_no_id_is_refused(folder: PackFolder, name: str) -> None:
     folder.write(f"claims/{name}.yaml", FILES[CLAIM])
     (said,) = folder.problems()
-    assert "a file name is the id of its rule" in said
+    assert "a file name is an id" in said
 
 
 def test_a_need_and_a_claim_of_one_name_are_refused(folder: PackFolder) -> None:
@@ -269,7 +271,7 @@ def test_a_spoilt_cache_is_passed_over(large: PackFolder, cache: Path, content: 
 def test_the_built_in_pack_is_the_same_from_the_cache(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = load_pack(BUILT_IN)
     assert len(kept(cache)) == 1
-    monkeypatch.setattr("advisor.knowledge.pack.load_file", None)  # nothing is read a second time
+    monkeypatch.setattr("advisor.knowledge.folder.Folder.read", None)  # nothing is read a second time
     assert load_pack(BUILT_IN) == first
 
 
@@ -277,7 +279,7 @@ def test_a_pack_from_the_cache_needs_no_validator(large: PackFolder, tmp_path: P
     program = f"""
 import sys
 from pathlib import Path
-from advisor.knowledge.pack import load_pack
+from advisor.knowledge.loading import load_pack
 load_pack(Path({str(large.folder)!r}))
 print(sorted({{"pydantic", "yaml", "packaging"}} & set(sys.modules)))
 """

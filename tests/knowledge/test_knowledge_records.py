@@ -112,6 +112,8 @@ def test_a_missing_key_is_named_at_the_record_that_lacks_it(
         pytest.param(NEED, "speed: major", "speed: huge", "6:19", "'ignore', 'minor', 'normal' or 'major'", id="need-importance"),
         pytest.param(NEED, "applies: {scale: large}", "applies: large", "8:12", "{en: …, zh: …}", id="examples"),
         pytest.param(CONSTRAINT, "excludes: [beta]", "excludes: 3", "6:11", "write text", id="excludes"),
+        pytest.param(CONSTRAINT, "excludes: [beta]\n", "", "1:1", "either `excludes` or `keeps`", id="excludes-nothing"),
+        pytest.param(CONSTRAINT, "excludes: [beta]", "excludes: [beta]\nkeeps: [alpha]", "1:1", "either `excludes` or `keeps`", id="excludes-and-keeps"),
         pytest.param(CLAIM, "en: Alpha is fast.", "en: 3.10", "2:7", "put a number, true or false in quotes", id="text-number"),
         pytest.param(CLAIM, "source: article §2", "source: 3.10", "4:9", "put a number, true or false in quotes", id="source-number"),
         pytest.param(CLAIM, "kind: pro", "kind: praise", "5:7", "'concept', 'pro', 'con'", id="kind"),

@@ -9,7 +9,7 @@ import pytest
 from second_reading import READ, SILENT, agreement, disagreements, same_projects, side, sides
 
 from advisor.knowledge.condition import ALWAYS, Is
-from advisor.knowledge.layers import open_packs
+from advisor.knowledge.loading import open_packs
 from advisor.knowledge.pack import Pack
 from advisor.verification.subject import Subject
 

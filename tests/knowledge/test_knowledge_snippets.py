@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
+from advisor.knowledge.loading import load_pack
 from advisor.knowledge.onboarding import Onboarding, load_onboarding
-from advisor.knowledge.pack import BUILT_IN, Pack, load_pack
+from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.knowledge.pitfall import Snippet
 
 pytestmark = pytest.mark.slow

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from answer_table import FILE, NO_ANSWERS, Row, differences, read, subject_of, table, written
 
-from advisor.knowledge.layers import Opened, open_packs
+from advisor.knowledge.loading import Opened, open_packs
 from advisor.knowledge.pack import Pack
 
 

@@ -10,7 +10,7 @@ from pack_folder import PackFolder
 from advisor.ask import make_profile
 from advisor.errors import InputError
 from advisor.knowledge.condition import ALWAYS, Is
-from advisor.knowledge.layers import known_pack, open_packs
+from advisor.knowledge.loading import known_pack, open_packs
 from advisor.knowledge.pack import Pack
 
 TEAM = """\

@@ -11,9 +11,9 @@ from decided import Decided
 from starters import kit_of
 
 from advisor.errors import StoreError
-from advisor.onboarding.folder import write_folder
 from advisor.onboarding.kit import Kit
 from advisor.onboarding.manifest import NAME, digest, recorded_digests, update_manifest
+from advisor.onboarding.team_folder import write_folder
 
 TRAIN = "starter/digits/train.py"
 

@@ -20,6 +20,7 @@ from advisor.onboarding.lock import (
     evidence_lines,
     locked_evidence,
     read_lock,
+    rule_digests,
     standing,
 )
 
@@ -37,6 +38,18 @@ def test_who_decided_is_locked_and_left_out_where_nobody_is_named(decided: Decid
     signed = replace(decided.lock, deciders=("Ada Lovelace", "王小明"))
     file.write_text(dumps(signed), encoding="utf-8")
     assert read_lock(file) == signed
+
+
+def test_a_limit_is_locked_by_what_it_rules_out_however_that_is_written(built_in: Pack) -> None:
+    kept = built_in.constraints["maintenance-keeps-jax"]
+    listed = replace(kept, keeps=(), excludes=built_in.excluded(kept))
+    named = replace(built_in, constraints={**built_in.constraints, "maintenance-keeps-jax": listed})
+    assert kept.keeps and rule_digests(named) == rule_digests(built_in)
+    more = replace(
+        built_in, candidates={**built_in.candidates, "new": replace(built_in.candidates["jax"], backend="new")}
+    )
+    changed = {id for id, digest in rule_digests(more).items() if rule_digests(built_in)[id] != digest}
+    assert changed == {id for id, one in built_in.constraints.items() if one.keeps}
 
 
 def test_the_same_decision_gives_the_same_bytes(decided: Decided) -> None:

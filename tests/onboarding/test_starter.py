@@ -19,9 +19,9 @@ from starters import STACKS, kit_of
 from advisor.errors import StoreError
 from advisor.evidence.timed_code import timed_code
 from advisor.onboarding import pins
-from advisor.onboarding.folder import write_folder
 from advisor.onboarding.kit import Kit
 from advisor.onboarding.starter import exercises, starter
+from advisor.onboarding.team_folder import write_folder
 from advisor.text import Text
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -134,7 +134,7 @@ def test_a_version_is_the_measured_one_else_the_installed_one_else_a_range(
         "scikit-learn": "",
     }
     monkeypatch.setattr(pins, "installed_versions", lambda modules: {})
-    assert asked_for(with_versions(kit))["torch"] == "<2.14,>=2.9"
+    assert asked_for(with_versions(kit))["torch"] == "<2.16,>=2.9"
     assert asked_for(kit)["scikit-learn"] == ">=1.5"
 
 
@@ -150,6 +150,16 @@ def test_tensorflow_is_called_differently_on_other_machines(decided: Decided) ->
         here = {"sys_platform": platform, "platform_machine": machine}
         taken = {name for name, marker in wanted.items() if marker is None or marker.evaluate(here)}
         assert taken & {"tensorflow", "tensorflow-cpu"} == {name}
+
+
+@every_stack
+def test_only_tensorflow_keeps_a_starter_from_the_newest_python(decided: Decided, stack: str) -> None:
+    files = files_of(kit_of(decided, stack))
+    limited = "tensorflow" in stack
+    assert tomllib.loads(files["starter/pyproject.toml"])["project"]["requires-python"] == (
+        ">=3.11,<3.14" if limited else ">=3.11"
+    )
+    assert f"with Python 3.11 {'to 3.13' if limited else 'or newer'}:" in files["starter/README.md"]
 
 
 # --- nothing from outside -------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ import pytest
 from decided import Decided
 from starters import kit_of
 
-from advisor.onboarding.folder import write_folder
+from advisor.onboarding.team_folder import write_folder
 
 pytestmark = pytest.mark.slow
 

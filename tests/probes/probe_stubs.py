@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from probes.candidates import Candidate
+from probes.child.stack import bare
 from probes.run import Run
 from probes.suite import Plan, Progress, Registration, measure
 
@@ -42,7 +43,7 @@ class Stubs:
 
     def events(self, *names: str, budget: float = 60.0, **options: object) -> Iterator[Registration | Run | Progress]:
         """Everything `measure` yields for candidates that consist of nothing but their file."""
-        candidates = tuple(Candidate(name, name, name) for name in names)
+        candidates = tuple(Candidate(name, (bare(name),)) for name in names)
         probes = tuple(sorted(path.parent.name for path in self.folder.glob("*/__init__.py")))
         blocks = options.pop("blocks", None)
         plan = Plan(candidates, probes, budget_seconds=budget, blocks=blocks)  # type: ignore[arg-type]
@@ -60,7 +61,7 @@ class Stubs:
         events.close()  # type: ignore[attr-defined]
         return found
 
-    def survivors(self, patience: float = 2.0) -> list[int]:
+    def survivors(self, patience: float = 60.0) -> list[int]:
         """The noted processes that are still alive after some patience."""
         limit = time.monotonic() + patience
         while (left := [pid for pid in self.noted() if alive(pid)]) and time.monotonic() < limit:
@@ -71,7 +72,7 @@ class Stubs:
         """The processes that have noted their id."""
         return [int(line) for line in self.pids.read_text().split()] if self.pids.exists() else []
 
-    def wait_for_pids(self, count: int, patience: float = 10.0) -> list[int]:
+    def wait_for_pids(self, count: int, patience: float = 60.0) -> list[int]:
         """Wait until so many processes have noted their id."""
         limit = time.monotonic() + patience
         while len(self.noted()) < count and time.monotonic() < limit:

@@ -12,11 +12,12 @@ from pathlib import Path
 from unittest.mock import patch
 
 from probes.candidates import Candidate
-from probes.machine import facts
-from probes.noise import Moment
-from probes.process import Ending, Order
+from probes.child.stack import bare
+from probes.machine.system import facts
+from probes.parent.noise import Moment
+from probes.parent.process import Ending, Order
+from probes.parent.session import Started
 from probes.run import Outcome
-from probes.session import Started
 from probes.suite import Plan, Progress, Registration, measure
 
 INIT = 'QUESTION = "How long does a simulated step take?"\nTIMED = True\n'
@@ -70,7 +71,7 @@ class SimulatedMachine:
         for name in probes:
             (folder / name).mkdir(parents=True, exist_ok=True)
             (folder / name / "__init__.py").write_text(INIT)
-        candidates = tuple(Candidate(name, name, name) for name in self.steps)
+        candidates = tuple(Candidate(name, (bare(name),)) for name in self.steps)
         decided = options.pop("decided", lambda runs: False)
         named = tuple(name.replace("_", "-") for name in probes)
         plan = Plan(candidates, named, **({"budget_seconds": 1e6} | options))  # type: ignore[arg-type]
@@ -80,13 +81,13 @@ class SimulatedMachine:
     @contextlib.contextmanager
     def simulated(self) -> Iterator[None]:
         """Put this machine in the place of the real one."""
-        session = "probes.session"
+        session = "probes.parent.session"
         with (
             patch(f"{session}.supervise", self.supervise),
             patch(f"{session}.missing_modules", lambda candidates, python: [(one, []) for one in candidates]),
             patch(f"{session}.calibration.calibrate", self.calibrate),
-            patch(f"{session}.machine.facts", lambda python: facts(python) | {"gpus": list(self.gpus)}),
-            patch("probes.noise.now", self.moment),
+            patch(f"{session}.system.facts", lambda python: facts(python) | {"gpus": list(self.gpus)}),
+            patch("probes.parent.noise.now", self.moment),
         ):
             yield
 

@@ -91,6 +91,28 @@ def test_fast_probes_of_two_candidates(tmp_path: Path) -> None:
     assert of("article-names", "pytorch", "graph_without_module", "high_level_training") == (True, "absent")
 
 
+@pytest.mark.skipif(
+    any(importlib.util.find_spec(name) is None for name in ("flax", "optax")), reason="needs Flax and Optax"
+)
+def test_gradients_and_optimisers_of_jax_by_itself(tmp_path: Path) -> None:
+    found = runs(tmp_path, "gradient-check optimizers graph-mode determinism api-coverage", "jax")
+    assert found["api-coverage", "jax"].outcome is Outcome.NOT_WRITTEN
+    gradients, optimizers, graph = (
+        found[name, "jax"].measures for name in ("gradient-check", "optimizers", "graph-mode")
+    )
+    assert (gradients["formula_agrees"], gradients["difference_agrees"], gradients["computed_in"]) == (
+        True,
+        True,
+        "float64",
+    )
+    assert (gradients["library_check"], gradients["second_order"]) == ("passes", "works")
+    assert (optimizers["optimizers_same"], optimizers["adam_definition"]) == (4, "epsilon after the correction")
+    assert (graph["data_if_compiled"], graph["data_if_run_eagerly"]) == ("fails", "works")
+    assert (graph["structured_op_compiled"], graph["data_while_in_training"]) == ("works", "fails")
+    run = found["determinism", "jax"]
+    assert run.outcome is Outcome.TOO_NOISY or run.measures["seed_alone"] == "equal", run.why
+
+
 def test_state_and_files_of_pytorch(tmp_path: Path) -> None:
     found = runs(tmp_path, "checkpoint training-log determinism input-pipeline", "pytorch")
     checkpoint = found["checkpoint", "pytorch"].measures

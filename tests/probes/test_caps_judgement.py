@@ -11,14 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from probes import foreign
-from probes.apart import Answer
 from probes.api_coverage import checklist
 from probes.api_coverage import task as coverage
 from probes.article_names import task as names
 from probes.backend_switch.task import carried
 from probes.catalogue import PROBES
 from probes.checkpoint.task import opened, trip
+from probes.child.subcall import Answer
 from probes.data_parallel import task as parallel
 from probes.determinism.task import word as bits_word
 from probes.error_locality import report as locality
@@ -28,6 +27,7 @@ from probes.gradient_check import task as gradients
 from probes.graph_mode import task as graph
 from probes.hardware_seen.task import word as seen_word
 from probes.input_pipeline import task as pipeline
+from probes.machine import contention
 from probes.mixed_precision.task import word as precision_word
 from probes.optimizers import task as optimizers
 from probes.peer_loss.task import outcome
@@ -110,6 +110,10 @@ def test_weights_in_parts_need_the_gradient_and_the_parts() -> None:
 )
 def test_the_survivor_of_a_killed_peer(answer: Answer, word: str) -> None:
     assert outcome(answer, SimpleNamespace(waited=1.0))["survivor"] == word  # type: ignore[arg-type]
+
+
+def test_a_survivor_that_ends_at_once_has_taken_some_time() -> None:
+    assert outcome(Answer(error="SIGABRT"), SimpleNamespace(waited=0.0004))["survivor_seconds"] == 0.01  # type: ignore[arg-type]
 
 
 # --- mathematics ----------------------------------------------------------------------------------------------------
@@ -328,10 +332,10 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
 
     def passes(others: float) -> None:
         busy, now, own = iter([100.0, 101.0 + others]), iter([0.0, 10.0]), iter([3.0, 4.0])
-        monkeypatch.setattr(foreign, "busy_seconds", lambda: next(busy))
-        monkeypatch.setattr(foreign, "_own_seconds", lambda: next(own))
-        monkeypatch.setattr(foreign, "time", SimpleNamespace(monotonic=lambda: next(now)))
-        monkeypatch.setattr(foreign.os, "cpu_count", lambda: 2)
+        monkeypatch.setattr(contention, "busy_seconds", lambda: next(busy))
+        monkeypatch.setattr(contention, "_own_seconds", lambda: next(own))
+        monkeypatch.setattr(contention, "time", SimpleNamespace(monotonic=lambda: next(now)))
+        monkeypatch.setattr(contention.os, "cpu_count", lambda: 2)
 
     return passes
 
@@ -339,18 +343,18 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
 @pytest.mark.parametrize(("others", "quiet"), [(0.0, True), (5.0, False)])
 def test_work_of_others_is_noticed(machine: Callable[[float], None], others: float, quiet: bool) -> None:
     machine(others)
-    with foreign.Foreign() as stretch:
+    with contention.Contention() as stretch:
         pass
     assert (stretch.share, stretch.quiet) == (others / 20, quiet)
     if not quiet:
-        with pytest.raises(foreign.TooNoisy, match="25 % of the machine"):
+        with pytest.raises(contention.TooNoisy, match="25 % of the machine"):
             stretch.require_quiet()
 
 
-@pytest.mark.parametrize(("others", "error"), [(0.0, RuntimeError), (5.0, foreign.TooNoisy)])
+@pytest.mark.parametrize(("others", "error"), [(0.0, RuntimeError), (5.0, contention.TooNoisy)])
 def test_a_failure_on_a_busy_machine_is_noise(
     machine: Callable[[float], None], others: float, error: type[Exception]
 ) -> None:
     machine(others)
-    with pytest.raises(error), foreign.Foreign():
+    with pytest.raises(error), contention.Contention():
         raise RuntimeError("no answer in time")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from probes.budget import Budget
+from probes.parent.budget import Budget
 
 
 def test_time_used_and_left(clock: Any) -> None:

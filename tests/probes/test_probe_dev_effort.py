@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 
 from probes.candidates import CANDIDATES
-from probes.dev_effort.count import JOBS, PROBES, count, effort
+from probes.catalogue import PROBES as CATALOGUE
+from probes.dev_effort.count import PROBES, NotWritten, count, effort
+from probes.frameworks import roots
+
+JOBS = CATALOGUE["dev-effort"].uses
 
 SOURCE = '''
 import torch
@@ -30,7 +34,7 @@ def build(task):
 
 
 def test_statements_names_and_lines() -> None:
-    found = count(SOURCE)
+    found = count(SOURCE, roots())
     assert found.statements == 7
     assert found.names == {"torch.nn.Linear", "torch.optim.Adam", ".parameters", ".square", ".mean", ".backward"}
     assert found.lines == 8
@@ -41,7 +45,7 @@ def test_statements_names_and_lines() -> None:
 )
 def test_marks_must_pair(text: str) -> None:
     with pytest.raises(ValueError, match="effort"):
-        count(text)
+        count(text, roots())
 
 
 @pytest.mark.parametrize("job", JOBS)
@@ -52,8 +56,13 @@ def test_the_four_steps_are_marked(job: str, file: str) -> None:
     assert all(step in comments for step in ("define", "forward", "gradient", "update"))
 
 
+def test_a_framework_without_these_jobs_is_not_counted() -> None:
+    with pytest.raises(NotWritten, match=r"no linear_regression/on_none\.py and no training_step/on_none\.py"):
+        effort("none", roots(), JOBS)
+
+
 def test_keras_needs_less() -> None:
-    counts = {file: effort(file) for file in ("tensorflow", "pytorch", "keras")}
+    counts = {file: effort(file, roots(), JOBS) for file in ("tensorflow", "pytorch", "keras")}
     assert counts["keras"]["statements"] < 0.8 * counts["pytorch"]["statements"]
     assert counts["keras"]["statements"] < 0.8 * counts["tensorflow"]["statements"]
     assert counts["pytorch"]["statements"] == sum(counts["pytorch"][f"{job}_statements"] for job in JOBS)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from simulated_machine import SimulatedMachine, runs_in
 
-from probes import accelerator, device
-from probes.accelerator import choose
+from probes.candidates import CANDIDATES
+from probes.machine.accelerator import choose
+from probes.parent.variables import variables
 from probes.suite import Progress
 
 STEPS = {"a": 1.0, "b": 1.2}
@@ -36,15 +34,16 @@ def test_the_gpu_is_for_all_or_for_nobody(seen: dict[str, str], chosen: str, why
 
 
 def test_a_child_on_the_cpu_is_shown_no_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert accelerator.environment("cpu") == {
-        "CUDA_VISIBLE_DEVICES": "-1", "HIP_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu",
-    }  # fmt: skip
+    jax = CANDIDATES["keras[jax]"]
+    hidden = {"CUDA_VISIBLE_DEVICES": "-1", "HIP_VISIBLE_DEVICES": "-1"}
+    assert variables(CANDIDATES["pytorch"], "cpu", 2).items() >= hidden.items()
+    assert variables(jax, "cpu", 2).items() >= {**hidden, "JAX_PLATFORMS": "cpu"}.items()
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "2,3")
-    on_gpu = accelerator.environment("cuda")
+    on_gpu = variables(jax, "cuda", 2)
     assert on_gpu["CUDA_VISIBLE_DEVICES"] == "2" and "JAX_PLATFORMS" not in on_gpu
     assert on_gpu["XLA_PYTHON_CLIENT_PREALLOCATE"] == "false"  # the peak is to say something
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
-    assert accelerator.environment("cuda")["CUDA_VISIBLE_DEVICES"] == "0"
+    assert variables(jax, "cuda", 2)["CUDA_VISIBLE_DEVICES"] == "0"
 
 
 def test_where_every_build_sees_the_gpu_all_are_timed_on_it(tmp_path: Path) -> None:
@@ -71,75 +70,3 @@ def test_a_machine_without_a_gpu_asks_nobody(tmp_path: Path) -> None:
     machine = SimulatedMachine(STEPS, device=dict.fromkeys(STEPS, "cuda"))
     assert {run.measures["device"] for run in runs_in(machine.measure(tmp_path))} == {"cpu"}  # type: ignore[attr-defined]
     assert all(order.spec["parts"] for order in machine.orders)
-
-
-# --- what is asked inside the child, of frameworks that are not there ------------------------------------------------------
-
-
-class Said(list[str]):
-    """Notes what was called."""
-
-    def __call__(self, name: str, value: Any = None) -> Any:
-        return lambda *args, **options: (self.append(name), value)[1]
-
-
-def torch_stub(said: Said, available: bool) -> Any:
-    cuda = SimpleNamespace(
-        is_available=lambda: available, synchronize=said("synchronize"), max_memory_allocated=lambda: 3 * 2**20
-    )
-    return SimpleNamespace(cuda=cuda)
-
-
-def tensorflow_stub(said: Said, gpus: list[str]) -> Any:
-    experimental = SimpleNamespace(get_memory_info=lambda name: {"peak": 5 * 2**20})
-    config = SimpleNamespace(list_physical_devices=lambda kind: gpus, experimental=experimental)
-    return SimpleNamespace(config=config, test=SimpleNamespace(experimental=SimpleNamespace(sync_devices=said("sync"))))
-
-
-def jax_stub(said: Said, backend: str) -> Any:
-    memory = SimpleNamespace(memory_stats=lambda: {"peak_bytes_in_use": 7 * 2**20})
-    return SimpleNamespace(
-        default_backend=lambda: backend,
-        block_until_ready=said("block"),
-        numpy=SimpleNamespace(zeros=lambda shape: 0),
-        local_devices=lambda: [memory],
-    )
-
-
-@pytest.mark.parametrize(
-    ("module", "stub", "waits", "peak"),
-    [
-        ("torch", lambda said: torch_stub(said, True), "synchronize", 3.0),
-        ("tensorflow", lambda said: tensorflow_stub(said, ["GPU:0"]), "sync", 5.0),
-        ("jax", lambda said: jax_stub(said, "gpu"), "block", 7.0),
-    ],
-)
-def test_a_framework_on_a_gpu_is_waited_for_and_its_memory_read(
-    monkeypatch: pytest.MonkeyPatch, module: str, stub: Any, waits: str, peak: float
-) -> None:
-    said = Said()
-    for name in ("torch", "tensorflow", "jax"):
-        monkeypatch.delitem(sys.modules, name, raising=False)
-    monkeypatch.setitem(sys.modules, module, stub(said))
-    assert device.name() == "cuda"
-    assert device.peak_mb() == peak
-    device.waiting()()
-    assert said == [waits]
-
-
-@pytest.mark.parametrize(
-    ("module", "stub"),
-    [
-        ("torch", lambda said: torch_stub(said, False)),
-        ("tensorflow", lambda said: tensorflow_stub(said, [])),
-        ("jax", lambda said: jax_stub(said, "cpu")),
-    ],
-)
-def test_on_a_cpu_there_is_nothing_to_wait_for(monkeypatch: pytest.MonkeyPatch, module: str, stub: Any) -> None:
-    said = Said()
-    for name in ("torch", "tensorflow", "jax"):
-        monkeypatch.delitem(sys.modules, name, raising=False)
-    monkeypatch.setitem(sys.modules, module, stub(said))
-    assert (device.name(), device.peak_mb()) == ("cpu", None)
-    device.waiting()()
-    assert said == []

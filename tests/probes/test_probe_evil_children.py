@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 from probe_stubs import GOOD, Stubs
 
-from probes import process
+from probes.parent import process
 from probes.run import Outcome
 
-DEADLINES = {"import": 1.0, "measure": 1.0, "total": 3.0}
+DEADLINES = {"import": 5.0, "measure": 2.0, "total": 8.0}
+"""Seconds: short for what hangs for a thousand, long for what works on a busy machine."""
 ROOT = Path(__file__).parents[2]
 
 NOTE = "import os, sys, time, signal\ndef note():\n    open(PIDS, 'a').write(f'{os.getpid()}\\n')\nnote()\n"
@@ -34,7 +35,7 @@ CASES = {
         PIPE + "def measure(task):\n    while True:\n        time.sleep(0.01)\n"
         '        os.write(PIPE, b\'{"event": "phase", "phase": "measure"}\\n\')',
         "timeout",
-        "3 s in all",
+        "8 s in all",
     ),
     "hangs in native code": (
         "import ctypes\ndef measure(task):\n    ctypes.PyDLL(None).sleep(1000)",
@@ -76,6 +77,27 @@ CASES = {
     "infinity": ("def measure(task):\n    return {'value': 1e308 * 10}", "bad_output", "Infinity"),
     "a number too large to be one": ("def measure(task):\n    return {'value': 1e308}", "bad_output", "not allowed"),
     "a negative time": ("def measure(task):\n    return {'some_seconds': -1.0}", "bad_output", "-1.0 s"),
+    "no time at all": ("def measure(task):\n    return {'some_seconds': 0.0}", "bad_output", "0.0 s"),
+    "a time no clock can tell": ("def measure(task):\n    return {'some_seconds': 5e-324}", "bad_output", "5e-324"),
+    "a word for a time": ("def measure(task):\n    return {'some_seconds': 'fast'}", "bad_output", "'fast' s"),
+    "a number of hundreds of digits": (
+        "def measure(task):\n    return {'value': 10**400}",
+        "bad_output",
+        "not allowed",
+    ),
+    "a list for an outcome": (
+        PIPE + 'def measure(task):\n    os.write(PIPE, b\'{"event": "result", "part": "stub:", "outcome": []}\\n\')\n'
+        "    time.sleep(0.1)\n    os._exit(0)",
+        "bad_output",
+        "outcome",
+    ),
+    "threads below zero": (
+        PIPE + 'def measure(task):\n    os.write(PIPE, b\'{"event": "versions", "versions": {}, "threads": -5}\\n\'\n'
+        '             b\'{"event": "result", "part": "stub:", "outcome": "ok", "measures": {"value": 1}}\\n\')\n'
+        "    time.sleep(0.1)\n    os._exit(0)",
+        "bad_output",
+        "threads: -5",
+    ),
     "an undeclared measure": ("def measure(task):\n    return {'other': 1}", "bad_output", "does not declare"),
     "no measures": ("def measure(task):\n    return {}", "bad_output", "no measures"),
     "not JSON at all": ("def measure(task):\n    return {'value': object()}", "bad_output", "TypeError"),
@@ -113,17 +135,17 @@ def test_outcome(stubs: Stubs, case: str, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(process, "MAX_PROCESSES", 40)
     monkeypatch.setattr(process, "SCAN_SECONDS", 0.2)
     source, outcome, why = CASES[case]
-    deadlines = DEADLINES | ({"measure": 4.0, "total": 9.0} if outcome in ("oom", "killed") else {})
+    deadlines = DEADLINES | ({"measure": 6.0, "total": 12.0} if outcome in ("oom", "killed") else {})
     limit = (2000 if case == "too many processes" else 200) * 2**20  # forks share their pages, and are counted whole
     stubs.add(evil=NOTE + source, good=GOOD)
     begin = time.monotonic()
     runs = {run.candidate: run for run in stubs.runs("evil", "good", deadlines=deadlines, memory_limit=limit)}
-    spent = time.monotonic() - begin
+    spent = time.monotonic() - begin  # what hangs does so for a thousand seconds
     assert (runs["evil"].outcome, why in runs["evil"].why) == (outcome, True), runs["evil"].why
     assert runs["evil"].why.isprintable()
     assert (runs["good"].outcome, runs["good"].measures) == (Outcome.OK, {"value": 42})
-    assert spent < deadlines["total"] + 2
-    assert stubs.survivors(0.2) == []
+    assert spent < deadlines["total"] + 60
+    assert stubs.survivors() == []
 
 
 FATAL = ("SIGFPE", "SIGILL", "SIGBUS", "SIGTRAP", "SIGSYS", "SIGTERM", "SIGALRM", "SIGQUIT", "SIGHUP")
@@ -142,7 +164,7 @@ def test_every_fatal_signal_is_named_and_harms_nobody_else(stubs: Stubs) -> None
     assert (runs["good"].outcome, runs["good"].measures) == (Outcome.OK, {"value": 42})
     for name in evil:
         assert (runs[name].outcome, runs[name].why) == (Outcome.KILLED, f"{name.upper()} in phase measure")
-    assert stubs.survivors(0.2) == []
+    assert stubs.survivors() == []
 
 
 REPORTS = {
@@ -214,7 +236,7 @@ def test_no_harm(stubs: Stubs, case: str) -> None:
     stubs.add(odd=NOTE + HARMLESS[case])
     [run] = stubs.runs("odd", deadlines={"measure": 8.0})
     assert (run.outcome, run.measures) == (Outcome.OK, {"value": 1}), run.why
-    assert stubs.survivors(0.2) == []
+    assert stubs.survivors() == []
 
 
 def test_second_part_is_tried_again_when_the_first_crashed(stubs: Stubs) -> None:
@@ -235,7 +257,7 @@ def test_closing_the_iterator_ends_everything_at_once(stubs: Stubs) -> None:
     assert len(stubs.wait_for_pids(1)) == 1
     begin = time.monotonic()
     events.close()  # type: ignore[attr-defined]
-    assert time.monotonic() - begin < 2
+    assert time.monotonic() - begin < 60  # the child would hang for ever
     assert stubs.survivors(0.0) == []
 
 
@@ -243,8 +265,9 @@ SESSION = """
 import sys; sys.path.insert(0, {root!r})
 from pathlib import Path
 from probes.candidates import Candidate
+from probes.child.stack import bare
 from probes.suite import Plan, measure
-plan = Plan((Candidate("evil", "evil", "evil"),), ("stub",))
+plan = Plan((Candidate("evil", (bare("evil"),)),), ("stub",))
 for event in measure(plan, folder=Path({folder!r}), lock_folder=Path({lock!r})): pass
 """
 EVIL_TREE = (
@@ -263,9 +286,9 @@ def test_children_end_with_their_parent(stubs: Stubs, sent: signal.Signals, stat
     parent = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.DEVNULL, env=variables)
     assert len(stubs.wait_for_pids(2)) == 2
     os.kill(parent.pid, sent)
-    assert parent.wait(2) == status
+    assert parent.wait(60) == status
     assert stubs.survivors() == []
-    limit = time.monotonic() + 2
+    limit = time.monotonic() + 60
     while list(place.iterdir()) and time.monotonic() < limit:
         time.sleep(0.02)
     assert list(place.iterdir()) == []

@@ -20,8 +20,11 @@ pytestmark = [
     ),
 ]
 PROBES = ("linear-regression", "graph-mode", "data-parallel", "training-step")
-MODES = ("tensorflow", "keras[jax]")
+MODES = {"tensorflow", "keras[jax]", "jax"}
 Found = dict[tuple[str, str, str], Run]
+HAS_FLAX = all(importlib.util.find_spec(name) for name in ("flax", "optax"))
+JAX = pytest.param("jax", marks=pytest.mark.skipif(not HAS_FLAX, reason="needs Flax and Optax"))
+STACKS = (*(id for id in CANDIDATES if id != "jax"), JAX)
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +37,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Found]:
     yield {(run.probe, run.candidate, run.mode): run for run in runs}
 
 
-@pytest.mark.parametrize("candidate", CANDIDATES)
+@pytest.mark.parametrize("candidate", STACKS)
 def test_linear_regression_is_learned_by_the_textbook_gradient(found: Found, candidate: str) -> None:
     run = found["linear-regression", candidate, ""]
     assert run.outcome is Outcome.OK, run.why
@@ -43,7 +46,7 @@ def test_linear_regression_is_learned_by_the_textbook_gradient(found: Found, can
     assert run.measures["test_mse"] == pytest.approx(0.01, rel=0.3)
 
 
-@pytest.mark.parametrize("candidate", [*CANDIDATES, "numpy"])
+@pytest.mark.parametrize("candidate", [*STACKS, "numpy"])
 def test_training_step_passes_the_gate(found: Found, candidate: str) -> None:
     run = found["training-step", candidate, "reference" if candidate == "numpy" else "default"]
     assert run.outcome in (Outcome.OK, Outcome.NO_STEADY_STATE, Outcome.TOO_NOISY), run.why
@@ -58,16 +61,17 @@ def test_training_step_passes_the_gate(found: Found, candidate: str) -> None:
 
 
 def test_a_candidate_never_loads_the_others(found: Found) -> None:
-    loaded = {candidate: set(found["training-step", candidate, "default"].versions) for candidate in CANDIDATES}
+    loaded = {who: set(run.versions) for (probe, who, _), run in found.items() if probe == "training-step"}
     assert loaded["pytorch"] == {"python", "numpy", "torch"}
     assert loaded["tensorflow"] == {"python", "numpy", "tensorflow", "keras"}
     assert loaded["keras[torch]"] == {"python", "numpy", "torch", "keras"}
     assert loaded["keras[jax]"] == {"python", "numpy", "jax", "jaxlib", "keras"}
+    assert not HAS_FLAX or loaded["jax"] == {"python", "numpy", "jax", "jaxlib", "flax", "optax"}
 
 
 def test_production_modes_of_the_quick_depth(found: Found) -> None:
-    modes = {candidate for probe, candidate, mode in found if mode == "production"}
-    assert modes == set(MODES)
+    modes = {candidate for (_, candidate, mode), run in found.items() if mode == "production" and run.measures}
+    assert modes == (MODES if HAS_FLAX else MODES - {"jax"})
     assert found["training-step", "keras[jax]", "production"].measures["same_as"] == "default"
 
 
@@ -79,6 +83,7 @@ def test_production_modes_of_the_quick_depth(found: Found) -> None:
         ("keras[torch]", "eager", "works", True),
         ("keras[tensorflow]", "traced", "fails", False),
         ("keras[jax]", "traced", "fails", False),
+        pytest.param("jax", "traced", "fails", False, marks=JAX.marks),
     ],
 )
 def test_graph_mode(found: Found, candidate: str, execution: str, data_if: str, breakpoint_reached: bool) -> None:
@@ -105,6 +110,7 @@ def test_tensorflow_one_is_gone(found: Found) -> None:
         ("pytorch", "works", True),
         ("tensorflow", "works", True),
         ("keras[jax]", "works", True),
+        pytest.param("jax", "works", True, marks=JAX.marks),
         ("keras[tensorflow]", "no-effect", False),
         ("keras[torch]", "absent", False),
     ],

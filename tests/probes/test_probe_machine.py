@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from probes import machine
+from probes.machine import system
 
 FACTS = {
     "os", "arch", "cpu", "cpu_flags", "logical_cores", "usable_cores", "physical_cores", "cpu_quota", "memory_mb",
@@ -18,14 +18,14 @@ FACTS = {
 
 
 def test_only_facts_from_the_list() -> None:
-    facts = machine.facts()
+    facts = system.facts()
     assert set(facts) == FACTS
     assert 1 <= facts["physical_cores"] <= facts["usable_cores"] <= facts["logical_cores"]
     assert facts["memory_mb"] > 100
 
 
 def test_nothing_private() -> None:
-    text = json.dumps(machine.facts())
+    text = json.dumps(system.facts())
     assert str(Path.home()) not in text
     assert f'"{getpass.getuser()}"' not in text
     assert not platform.node() or f'"{platform.node()}"' not in text
@@ -45,22 +45,22 @@ def test_cpu_quota(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: dict[
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text + "\n")
-    monkeypatch.setattr(machine, "CGROUP", tmp_path)
-    assert machine.cpu_quota() == quota
-    assert len(machine.worker_cpus()) >= 1
+    monkeypatch.setattr(system, "CGROUP", tmp_path)
+    assert system.cpu_quota() == quota
+    assert len(system.worker_cpus()) >= 1
     if quota is not None:
-        assert len(machine.worker_cpus()) == 1
+        assert len(system.worker_cpus()) == 1
 
 
 def test_memory_limits_of_both_kinds_of_control_group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "CGROUP", tmp_path)
-    whole = machine.memory_limit()
+    monkeypatch.setattr(system, "CGROUP", tmp_path)
+    whole = system.memory_limit()
     (tmp_path / "memory").mkdir()
     (tmp_path / "memory" / "memory.limit_in_bytes").write_text("9223372036854771712")
-    assert machine.memory_limit() == whole
+    assert system.memory_limit() == whole
     (tmp_path / "memory.max").write_text("1000000")
-    assert machine.memory_limit() == 1_000_000
+    assert system.memory_limit() == 1_000_000
 
 
 def test_versions_are_found_whatever_the_distribution_is_called() -> None:
-    assert machine.installed_versions(("pytest", "no_such_module")) == {"pytest": pytest.__version__}
+    assert system.installed_versions(("pytest", "no_such_module")) == {"pytest": pytest.__version__}

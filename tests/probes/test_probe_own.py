@@ -13,9 +13,11 @@ import numpy as np
 import pytest
 from probe_stubs import Stubs
 
-from probes import gate, peers
+from probes import gate
 from probes.candidates import CANDIDATES, Candidate
 from probes.catalogue import load_own
+from probes.child import peers
+from probes.child.stack import bare
 from probes.job import Job
 from probes.run import Outcome, Run
 from probes.suite import Plan, measure
@@ -109,7 +111,7 @@ def own_session(folder: Path, lock: Path, **files: str) -> dict[str, list[Run]]:
     (own / "task.py").write_text(OWN_TASK)
     for name, source in files.items():
         (own / f"on_{name}.py").write_text(source)
-    plan = Plan(tuple(Candidate(name, name, name) for name in files), ("my-model",), budget_seconds=60, blocks=2)
+    plan = Plan(tuple(Candidate(name, (bare(name),)) for name in files), ("my-model",), budget_seconds=60, blocks=2)
     runs = [event for event in measure(plan, folder=own, lock_folder=lock) if isinstance(event, Run)]
     return {name: [run for run in runs if run.candidate == name] for name in files}
 

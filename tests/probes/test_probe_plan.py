@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections import Counter
 from itertools import combinations
 from pathlib import Path
@@ -11,19 +10,20 @@ from typing import Any
 
 import pytest
 
-from probes import machine, noise
-from probes.budget import Budget
-from probes.calibration import calibrate
 from probes.candidates import CANDIDATES, REFERENCE
 from probes.catalogue import PROBES, load
-from probes.order import in_order, regular
-from probes.plan import Plan
-from probes.process import Ending
+from probes.machine import system
+from probes.parent import noise
+from probes.parent.budget import Budget
+from probes.parent.calibration import calibrate
+from probes.parent.order import in_order, regular
+from probes.parent.plan import Plan
+from probes.parent.process import Ending
+from probes.parent.results import spent
+from probes.parent.roster import Roster
+from probes.parent.tasks import Cost, block_tasks
 from probes.registration import Registration, is_registration
-from probes.results import spent
-from probes.roster import Roster
 from probes.run import BadRun, Outcome, Run
-from probes.tasks import Cost, block_tasks
 
 REGISTERED = Registration(
     session="ab12",
@@ -211,9 +211,7 @@ def test_the_calibration_measures_the_speed_of_the_machine() -> None:
 
 
 def test_the_calibration_keeps_every_processor_at_work() -> None:
-    begin = time.perf_counter()
-    found = calibrate(2, seconds=0.02)
-    assert found["calibration_ms"] > 0 and time.perf_counter() - begin < 5
+    assert calibrate(2, seconds=0.02)["calibration_ms"] > 0
 
 
 @pytest.mark.parametrize(
@@ -229,17 +227,17 @@ def test_throttling_by_either_kind_of_control_group(
 ) -> None:
     (tmp_path / file).parent.mkdir(exist_ok=True)
     (tmp_path / file).write_text(text + "\n")
-    monkeypatch.setattr(machine, "CGROUP", tmp_path)
-    assert machine.throttled_seconds() == expected
+    monkeypatch.setattr(system, "CGROUP", tmp_path)
+    assert system.throttled_seconds() == expected
 
 
 def test_pressure_is_read_where_it_is_visible(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "PRESSURE", tmp_path / "cpu")
-    assert machine.pressure() == "unknown"
+    monkeypatch.setattr(system, "PRESSURE", tmp_path / "cpu")
+    assert system.pressure() == "unknown"
     (tmp_path / "cpu").write_text(
         "some avg10=12.50 avg60=1.00 avg300=0.00 total=1\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=0\n"
     )
-    assert machine.pressure() == 0.125
+    assert system.pressure() == 0.125
 
 
 def test_what_others_did_is_told_from_what_the_child_did(monkeypatch: pytest.MonkeyPatch) -> None:

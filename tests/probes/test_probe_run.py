@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from probes.run import BadRun, Outcome, Run, plain
+from advisor.text import clean
+from probes.plain_text import UNSAFE, plain
+from probes.run import BadRun, Outcome, Run
 
 RUN = Run(
     session="ab12",
@@ -100,3 +102,15 @@ def test_plain_text_has_no_tricks() -> None:
     assert plain("first \x1b[31m\u202eline\nsecond") == "first  [31m line"
     assert len(plain("x" * 999)) == 400
     assert plain("") == ""
+    assert plain("soft\u00adhyphen, tag\U000e0041, a\ttab") == "soft hyphen, tag , a tab"
+
+
+def test_what_is_unsafe_for_the_advisor_is_unsafe_for_the_probes() -> None:
+    tried = [
+        chr(code)
+        for code in (*range(0x3000), *range(0xD800, 0xE000), *range(0xFE00, 0x10000), *range(0xE0000, 0xE0100))
+    ]
+    for sign in tried:
+        assert bool(UNSAFE.search(sign)) is (clean(f"a{sign}b") == "ab"), hex(ord(sign))
+        if UNSAFE.search(sign):
+            assert plain(f"a{sign}b") in ("a b", "a"), hex(ord(sign))

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from probes.steady import mser, settle
+from probes.child.steady import mser, settle
 
 
 def noisy(count: int, level: float, spread: float, seed: int = 1) -> list[float]:

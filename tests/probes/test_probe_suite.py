@@ -6,17 +6,21 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from probe_stubs import GOOD, Stubs
+from quiet import Watched
 
 from probes.candidates import CANDIDATES, Candidate
 from probes.catalogue import load
-from probes.lock import Busy, machine_lock
+from probes.child.stack import bare
+from probes.machine.lock import Busy, machine_lock
+from probes.parent.process import environment
+from probes.parent.tasks import block_tasks, exact_tasks
 from probes.run import Outcome, Run
 from probes.suite import Plan, Progress, measure
-from probes.tasks import block_tasks, exact_tasks
 
 JOB = """
 import time
@@ -29,11 +33,14 @@ def build(task, mode):
 
 def test_timed_stubs_show_their_true_ratio(stubs: Stubs) -> None:
     stubs.add(timed=True, quick=JOB.replace("STEP", "0.002"), slow=JOB.replace("STEP", "0.008"))
-    runs = stubs.runs("quick", "slow", blocks=2)
+    with Watched() as machine:
+        runs = stubs.runs("quick", "slow", blocks=2)
     assert [run.block for run in runs] == [1, 1, 2, 2]
     assert sorted(run.order for run in runs[:2]) == [1, 2]
     steps = {run.candidate: run.measures["step_ms"] for run in runs}
-    assert 3.0 < steps["slow"] / steps["quick"] < 4.5
+    ratio = steps["slow"] / steps["quick"]
+    assert steps["slow"] >= 8 and steps["quick"] >= 2  # nobody sleeps shorter than asked to
+    machine.promise(3.0 < ratio < 4.5, f"8 ms over 2 ms was measured as {ratio:.2f}")
     assert all(run.measures["gate"] == "absent" for run in runs)
     assert all(len(run.samples["step_seconds"]) >= 9 for run in runs)
     assert all(Run.from_json(run.to_json()) == run for run in runs)
@@ -71,7 +78,7 @@ def test_exact_probes_share_a_process_unless_they_want_to_be_alone() -> None:
 def test_a_missing_module_is_said_once_per_probe(stubs: Stubs) -> None:
     stubs.add("a", pytorch=GOOD)
     stubs.add("b", pytorch=GOOD)
-    absent = Candidate("pytorch", "pytorch", "pytorch", imports=("no_such_framework",), extra="torch")
+    absent = replace(CANDIDATES["pytorch"], imports=("no_such_framework",))
     events = measure(Plan((absent,), ("a", "b")), folder=stubs.folder, lock_folder=stubs.lock)
     runs = [event for event in events if isinstance(event, Run)]
     assert [(run.probe, run.outcome) for run in runs] == [("a", "not_installed"), ("b", "not_installed")]
@@ -87,13 +94,23 @@ def test_a_file_that_is_not_written(stubs: Stubs) -> None:
 
 def test_blocked_modules_cannot_be_imported(stubs: Stubs) -> None:
     stubs.add(nosy="import sqlite3\n" + GOOD)
-    nosy = Candidate("nosy", "nosy", "nosy", blocks=("sqlite3",))
+    nosy = Candidate("nosy", (bare("nosy"),), blocks=("sqlite3",))
     [run] = [
         event
         for event in measure(Plan((nosy,), ("stub",)), folder=stubs.folder, lock_folder=stubs.lock)
         if isinstance(event, Run)
     ]
     assert run.outcome is Outcome.IMPORT_ERROR
+
+
+def test_the_folders_a_framework_writes_to_lie_below_that_of_its_process(tmp_path: Path) -> None:
+    for id, name in (
+        ("pytorch", "TORCHINDUCTOR_CACHE_DIR"),
+        ("tensorflow", "KERAS_HOME"),
+        ("keras[jax]", "KERAS_HOME"),
+    ):
+        place = Path(environment(tmp_path, {}, CANDIDATES[id].folders)[name])
+        assert tmp_path in (place, place.parent)
 
 
 def test_the_environment_of_a_child_is_an_allow_list(stubs: Stubs, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,8 +120,7 @@ def test_the_environment_of_a_child_is_an_allow_list(stubs: Stubs, monkeypatch: 
     stubs.add(
         nosy="import os\ndef measure(task):\n"
         "    kept = {'HTTPS_PROXY', 'SECRET_TOKEN', 'OPENBLAS_CORETYPE'} & set(os.environ)\n"
-        "    private = all(os.environ[name] == os.getcwd() for name in ('HOME', 'TMPDIR', 'KERAS_HOME'))\n"
-        "    private = private and os.environ['TORCHINDUCTOR_CACHE_DIR'].startswith(os.getcwd())\n"
+        "    private = all(os.environ[name] == os.getcwd() for name in ('HOME', 'TMPDIR', 'XDG_CACHE_HOME'))\n"
         "    return {'value': f'{sorted(kept)} {private} {os.read(0, 1)} {os.getsid(0) == os.getpid()}'}"
     )
     [run] = stubs.runs("nosy")
@@ -123,9 +139,12 @@ def test_the_child_leaves_no_files(stubs: Stubs, tmp_path: Path, monkeypatch: py
 def test_a_budget_is_kept_within_five_per_cent(stubs: Stubs) -> None:
     stubs.add(slow="import time\ndef measure(task): time.sleep(60)")
     begin = time.monotonic()
-    [run] = stubs.runs("slow", budget=2.0)
-    assert time.monotonic() - begin < 2.0 * 1.05 + 0.15
+    with Watched() as machine:
+        [run] = stubs.runs("slow", budget=4.0)
     assert (run.outcome, run.why) == (Outcome.CANCELLED, "the time budget was spent in phase measure")
+    spent = time.monotonic() - begin
+    assert spent < 50  # the child would take sixty
+    machine.promise(spent < 4.0 * 1.05 + 0.15, f"a budget of 4 s was spent in {spent:.2f} s")
 
 
 def test_a_busy_machine_is_noticed(stubs: Stubs) -> None:
@@ -139,14 +158,14 @@ def test_a_busy_machine_is_noticed(stubs: Stubs) -> None:
             process.wait()
     assert run.outcome is Outcome.TOO_NOISY
     assert "of the machine meanwhile" in run.why
-    assert run.noise["foreign_cpu"] > 0.5  # type: ignore[operator]
+    assert run.noise["foreign_cpu"] > 0.1  # type: ignore[operator]
 
 
 def test_what_does_not_fit_is_said(stubs: Stubs) -> None:
-    stubs.add(**dict.fromkeys("abc", "import time\ndef measure(task):\n    time.sleep(1.2); return {'value': 1}"))
-    runs = {run.candidate: run for run in stubs.runs("a", "b", "c", budget=2.0)}
+    stubs.add(**dict.fromkeys("abc", "import time\ndef measure(task):\n    time.sleep(4); return {'value': 1}"))
+    runs = {run.candidate: run for run in stubs.runs("a", "b", "c", budget=7.0)}
     assert [runs[name].outcome for name in "ab"] == ["ok", "ok"]
-    assert runs["c"].why == "the time budget of 2 s left no room for it"
+    assert runs["c"].why == "the time budget of 7 s left no room for it"
 
 
 def test_a_block_that_cannot_be_finished_is_not_begun(stubs: Stubs) -> None:

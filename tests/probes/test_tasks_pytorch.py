@@ -13,11 +13,13 @@ import pytest
 from resized import SMALL
 
 from probes import gate
+from probes.candidates import FRAMEWORKS
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="needs PyTorch"),
 ]
+PYTORCH = FRAMEWORKS["pytorch"]
 Change = Callable[[pytest.MonkeyPatch, Any], None]
 
 
@@ -189,17 +191,17 @@ def production(patch: pytest.MonkeyPatch, name: str) -> int:
     """One step of a task under torch.compile; returns how many graphs it made, by a backend that runs them as they are."""
     import torch
 
-    from probes import compiler
+    from probes.child import compiler
 
     original = torch.compile
     patch.setattr(torch, "compile", lambda model: original(model, backend="eager"))
     patch.setattr(compiler, "require_compiler", lambda: None)
     torch._dynamo.reset()
-    before = compiler.graphs()
+    before = PYTORCH.graphs() or 0
     made = importlib.import_module(f"probes.{name}.task").make(**SMALL[name])
     job = importlib.import_module(f"probes.{name}.on_pytorch").build(made, "production")
     assert np.isfinite(job.loss_value(job.step()))
-    return compiler.graphs() - before
+    return (PYTORCH.graphs() or 0) - before
 
 
 @pytest.mark.parametrize("name", ["training_step", "cnn_step", "transformer_step", "gan_step"])

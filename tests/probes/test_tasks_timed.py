@@ -8,15 +8,16 @@ from dataclasses import replace
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-import numpy as np
 import pytest
 
-from probes import device, matmul, timed, timing
+from probes.candidates import FRAMEWORKS
 from probes.catalogue import PROBES
-from probes.job import Unsupported, nothing
+from probes.child import matmul, timed, timing
+from probes.child.stack import bare
+from probes.frameworks import roots
+from probes.job import Unsupported
 from probes.training_step import on_numpy, task
 
-FRAMEWORKS = ("torch", "tensorflow", "jax")
 PART = {"mode": "default", "seconds": 0.05, "gate": True, "peers": "", "memory": True}
 TIMED = sorted(name for name, probe in PROBES.items() if probe.timed)
 
@@ -24,7 +25,7 @@ TIMED = sorted(name for name, probe in PROBES.items() if probe.timed)
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """No framework is imported; what a stub is asked for is noted."""
-    for name in FRAMEWORKS:
+    for name in roots():
         monkeypatch.setitem(sys.modules, name, None)
     return []
 
@@ -51,7 +52,7 @@ def tensorflow(monkeypatch: pytest.MonkeyPatch, calls: list[str]) -> SimpleNames
         enable_tensor_float_32_execution=lambda wanted: calls.append(f"tf32 {wanted}"),
     )
     stub = SimpleNamespace(
-        config=SimpleNamespace(list_physical_devices=lambda kind: ["GPU:0"], experimental=experimental),
+        config=SimpleNamespace(get_visible_devices=lambda kind: ["GPU:0"], experimental=experimental),
         test=SimpleNamespace(experimental=SimpleNamespace(sync_devices=lambda: calls.append("wait"))),
     )
     monkeypatch.setitem(sys.modules, "tensorflow", stub)
@@ -63,7 +64,7 @@ def jax(monkeypatch: pytest.MonkeyPatch, calls: list[str]) -> SimpleNamespace:
     stub = SimpleNamespace(
         default_backend=lambda: "gpu",
         block_until_ready=lambda value: calls.append("wait"),
-        numpy=np,
+        live_arrays=list,
         config=SimpleNamespace(update=lambda name, value: calls.append(f"{name} {value}")),
         local_devices=lambda: [SimpleNamespace(memory_stats=lambda: {"peak_bytes_in_use": 7 * 2**20})],
     )
@@ -71,35 +72,47 @@ def jax(monkeypatch: pytest.MonkeyPatch, calls: list[str]) -> SimpleNamespace:
     return stub
 
 
-@pytest.mark.parametrize(("framework", "mib"), [("torch", 3.0), ("tensorflow", 5.0), ("jax", 7.0)])
+@pytest.mark.parametrize(("module", "mib"), [("torch", 3.0), ("tensorflow", 5.0), ("jax", 7.0)])
 def test_a_framework_that_sees_a_gpu_is_waited_for_and_its_memory_read(
-    request: pytest.FixtureRequest, calls: list[str], framework: str, mib: float
+    request: pytest.FixtureRequest, calls: list[str], module: str, mib: float
 ) -> None:
-    request.getfixturevalue(framework)
-    assert device.name() == "cuda"
-    device.waiting()()
+    request.getfixturevalue(module)
+    (engine,) = (one for one in FRAMEWORKS.values() if one.backend == module)
+    assert engine.device() == "cuda"
+    wait = engine.synchronise()
+    assert wait is not None
+    wait()
     assert calls == ["wait"]
-    assert device.peak_mb() == mib
-    assert timed.memory()["device_peak_mb"] == mib
+    assert engine.peak_mb() == mib
+    assert timed.memory(engine)["device_peak_mb"] == mib
 
 
-def test_without_one_there_is_nothing_to_wait_for(calls: list[str]) -> None:
-    assert device.name() == "cpu"
-    assert device.waiting() is nothing
-    assert device.peak_mb() is None
-    assert set(timed.memory()) == {"peak_mb"}
-    device.full_float32()
+def test_a_framework_that_says_nothing_of_devices_is_on_the_cpu() -> None:
+    engine = bare("new")
+    assert (engine.device(), engine.synchronise(), engine.peak_mb()) == ("cpu", None, None)
+    assert set(timed.memory(engine)) == {"peak_mb"}
 
 
-def test_a_framework_on_the_cpu_is_as_none(calls: list[str], torch: SimpleNamespace) -> None:
+def test_on_the_cpu_only_jax_is_waited_for(
+    calls: list[str], torch: SimpleNamespace, tensorflow: SimpleNamespace, jax: SimpleNamespace
+) -> None:
     torch.cuda.is_available = lambda: False
-    assert (device.name(), device.waiting(), device.peak_mb()) == ("cpu", nothing, None)
+    tensorflow.config.get_visible_devices = lambda kind: []
+    jax.default_backend = lambda: "cpu"
+    for engine in (one for one in FRAMEWORKS.values() if one.backend):
+        assert (engine.device(), engine.peak_mb()) == ("cpu", None)
+        if wait := engine.synchronise():
+            wait()
+            calls.append(engine.id)
+        engine.full_float32()
+    assert calls == ["wait", "jax"]  # the others return when they are done
 
 
 def test_every_framework_computes_in_plain_float32(
     calls: list[str], torch: SimpleNamespace, tensorflow: SimpleNamespace, jax: SimpleNamespace
 ) -> None:
-    device.full_float32()
+    for name in ("pytorch", "tensorflow", "jax"):
+        FRAMEWORKS[name].full_float32()
     assert not torch.backends.cuda.matmul.allow_tf32
     assert not torch.backends.cudnn.allow_tf32
     assert calls == ["tf32 False", "jax_default_matmul_precision highest"]
@@ -107,14 +120,14 @@ def test_every_framework_computes_in_plain_float32(
 
 def test_every_window_begins_and_ends_with_an_idle_device(calls: list[str], torch: SimpleNamespace) -> None:
     job = on_numpy.build(task.make(inputs=4, hidden=4, classes=2, batch=4), "reference")
-    job = timed.synchronised(replace(job, step=lambda: calls.append("step")))
+    job = timed.synchronised(replace(job, step=lambda: calls.append("step")), FRAMEWORKS["pytorch"])
     timing.time_window(job, 3)
     assert calls == ["wait", "step", "step", "step", "wait"]
 
 
 def test_a_job_that_knows_how_to_wait_is_left_alone(torch: SimpleNamespace) -> None:
     job = replace(on_numpy.build(task.make(batch=4), "reference"), sync=lambda: None)
-    assert timed.synchronised(job) is job
+    assert timed.synchronised(job, FRAMEWORKS["pytorch"]) is job
 
 
 def test_the_rate_of_a_step_is_its_operations_over_its_time() -> None:
@@ -146,7 +159,7 @@ def stub(monkeypatch: pytest.MonkeyPatch, calls: list[str]) -> Iterator[dict[str
 def test_a_timed_run_says_everything_it_has_seen(stub: dict[str, Any], calls: list[str]) -> None:
     phases: list[str] = []
     for _ in range(2):
-        found = timed.measure(**stub, part=PART, common={"device": "cpu"}, enter=phases.append)
+        found = timed.measure(**stub, part=PART, engine=bare("stub"), common={"device": "cpu"}, enter=phases.append)
     assert phases[:4] == ["build", "first_step", "gate", "steps"]
     assert calls == ["make", "judge", "judge"]  # one task for all modes of a process
     measures = found["measures"]
@@ -160,9 +173,9 @@ def test_a_production_mode_that_compiles_nothing_is_no_production_mode(
 ) -> None:
     counted = {"stats": {"unique_graphs": 4}}
     monkeypatch.setitem(sys.modules, "torch._dynamo", SimpleNamespace(utils=SimpleNamespace(counters=counted)))
-    part = PART | {"mode": "production"}
+    part, engine = PART | {"mode": "production"}, FRAMEWORKS["pytorch"]
     with pytest.raises(Unsupported, match="compiled nothing"):
-        timed.measure(**stub, part=part, common={}, enter=lambda phase: None)
+        timed.measure(**stub, part=part, engine=engine, common={}, enter=lambda phase: None)
     build = stub["module"].build
 
     def compiling(given: Any, mode: str) -> Any:
@@ -170,21 +183,23 @@ def test_a_production_mode_that_compiles_nothing_is_no_production_mode(
         return build(given, mode)
 
     stub["module"].build = compiling
-    assert timed.measure(**stub, part=part, common={}, enter=lambda phase: None)["measures"]["step_ms"] > 0
+    assert (
+        timed.measure(**stub, part=part, engine=engine, common={}, enter=lambda phase: None)["measures"]["step_ms"] > 0
+    )
 
 
 @pytest.mark.parametrize("name", TIMED)
 def test_a_timed_probe_is_written_for_all_and_says_what_it_speaks_for(name: str) -> None:
     probe = PROBES[name]
     files = {file.name for file in probe.folder.glob("on_*.py")}
-    assert files == {"on_numpy.py", "on_pytorch.py", "on_tensorflow.py", "on_keras.py"}
-    assert set(probe.production) == {"tensorflow", "pytorch", "keras[tensorflow]", "keras[torch]", "keras[jax]"}
+    assert files == {"on_numpy.py", "on_pytorch.py", "on_tensorflow.py", "on_keras.py", "on_jax.py"}
+    assert probe.production is True
     assert probe.depth == ("quick" if name == "training-step" else "full")
     assert probe.domains or probe.depth == "quick"
 
 
 def test_the_domains_are_those_of_the_questionnaire() -> None:
-    from advisor.knowledge.pack import load_pack
+    from advisor.knowledge.loading import load_pack
 
     questions = load_pack().questions
     known = {choice.id for choice in questions["domain"].choices}

@@ -38,8 +38,8 @@ def utilities(pack: Pack, answers: Answers) -> dict[str, float]:
         candidate
         for rule in pack.constraints.values()
         if true(rule.when, answers)
-        for name in rule.excludes
-        for candidate in pack.members(name)
+        for candidate in pack.candidates
+        if any(candidate in pack.members(name) for name in rule.excludes or rule.keeps) == bool(rule.excludes)
     }
     upheld = [claim for claim in pack.claims.values() if claim.says and _upheld(claim)]
     found = dict.fromkeys(pack.candidates, 0.0)

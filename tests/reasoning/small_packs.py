@@ -22,9 +22,8 @@ from advisor.knowledge.source import Source
 from advisor.knowledge.validation import read_record
 from advisor.knowledge.yaml_source import YamlSource, parse_yaml
 from advisor.reasoning.advice import EvidenceSummary, RunSummary
-from advisor.reasoning.assemble import AdviceInputs, draw_worlds
-from advisor.reasoning.beliefs import Conditions
-from advisor.reasoning.conditions import AnswerColumns
+from advisor.reasoning.conditions import AnswerColumns, Conditions
+from advisor.reasoning.evaluation import AdviceInputs, draw_worlds
 from advisor.reasoning.profile import Answer, Profile
 from advisor.reasoning.ranking import Ranking, Standing, rank
 from advisor.reasoning.readings import Finding, Grounds, Reading, ScaledMeasurement, grounds_of

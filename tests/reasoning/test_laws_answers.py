@@ -25,10 +25,10 @@ from numpy.typing import NDArray
 from small_packs import TODAY
 
 from advisor.knowledge.condition import All, Condition, Is, Not
-from advisor.knowledge.pack import BUILT_IN, Pack, load_pack
-from advisor.reasoning.assemble import draw_worlds
-from advisor.reasoning.beliefs import Conditions
-from advisor.reasoning.conditions import AnswerColumns
+from advisor.knowledge.loading import load_pack
+from advisor.knowledge.pack import BUILT_IN, Pack
+from advisor.reasoning.conditions import AnswerColumns, Conditions
+from advisor.reasoning.evaluation import draw_worlds
 from advisor.reasoning.profile import Answer, Profile
 from advisor.reasoning.readings import grounds_of
 from advisor.reasoning.worlds import evaluate, weighting

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from small_packs import case_of, judge, measurement, profile
 
-from advisor.knowledge.pack import Pack, load_pack
+from advisor.knowledge.loading import load_pack
+from advisor.knowledge.pack import Pack
 from advisor.reasoning.assemble import assemble
 from advisor.reasoning.readings import Finding
 
@@ -220,7 +221,7 @@ def test_equal_cases_give_equal_answers(built_in: Pack) -> None:
 
 def test_the_answer_does_not_depend_on_the_process() -> None:
     program = (
-        "from small_packs import case_of, profile; from advisor.knowledge.pack import load_pack; "
+        "from small_packs import case_of, profile; from advisor.knowledge.loading import load_pack; "
         "from advisor.reasoning.assemble import assemble; "
         "print(repr(assemble(case_of(load_pack(), profile(scale='large'), worlds=200))))"
     )

@@ -10,8 +10,9 @@ from small_packs import profile, small_pack
 
 from advisor.knowledge.condition import ALWAYS, Condition, Is
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.assemble import draw_worlds
-from advisor.reasoning.beliefs import SOURCE_SD, Conditions, Ground, PooledBelief, StatedValue, pool_grounds
+from advisor.reasoning.beliefs import SOURCE_SD, Ground, PooledBelief, StatedValue, pool_grounds
+from advisor.reasoning.conditions import Conditions
+from advisor.reasoning.evaluation import draw_worlds
 from advisor.reasoning.profile import Profile
 
 PRIOR = 1 / (0.25**2 + 0.10**2)

@@ -12,8 +12,8 @@ from small_packs import Raw, judge, profile, small_pack
 
 from advisor.knowledge.condition import ALWAYS, All, AnyOf, Condition, Is, Not, parse_condition, questions_of
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.assemble import draw_worlds
 from advisor.reasoning.conditions import AnswerColumns
+from advisor.reasoning.evaluation import draw_worlds
 from advisor.reasoning.profile import Answer, Profile
 
 PACK = small_pack("""

@@ -10,7 +10,8 @@ from small_packs import case_of, measurement, profile, small_pack
 
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.assemble import assemble
-from advisor.reasoning.derivation import BeliefSummary, Derivation, derive
+from advisor.reasoning.derivation import BeliefSummary, Derivation
+from advisor.reasoning.derive import derive
 from advisor.reasoning.readings import Finding
 
 PACK = """

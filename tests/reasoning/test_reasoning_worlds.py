@@ -116,6 +116,16 @@ def test_an_excluded_candidate_is_worth_nothing_where_it_is_excluded() -> None:
     assert not judged.worlds.excluded[0].any()
 
 
+def test_what_a_constraint_keeps_rules_out_everything_else_also_what_nobody_thought_of() -> None:
+    kept = NEEDS + "constraints: [{when: {scale: large}, keeps: alpha}]"
+    assert np.array_equal(
+        judge(kept).worlds.excluded, judge(kept.replace("keeps: alpha", "excludes: beta")).worlds.excluded
+    )
+    added = judge(f"candidates: [alpha, beta, gamma]\n{kept}")
+    assert added.worlds.candidates[2] == "gamma"
+    assert np.array_equal(added.worlds.excluded[2], added.answers.chosen["scale"]["large"])
+
+
 def test_a_framework_is_worth_its_best_stack() -> None:
     judged = judge("""
     candidates: [alpha, "beta[one]", "beta[two]"]

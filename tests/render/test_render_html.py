@@ -18,7 +18,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "evidence"))  # made_runs
 from made_runs import whole
 
 from advisor.evidence.runs import Evidence
-from advisor.knowledge.pack import BUILT_IN, Pack, load_pack
+from advisor.knowledge.loading import load_pack
+from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.pipeline import Request, derivation, make_inputs
 from advisor.reasoning.assemble import assemble
 from advisor.reasoning.profile import Answer, Profile

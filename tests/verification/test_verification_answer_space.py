@@ -11,7 +11,8 @@ import pytest
 from sound_pack import write_pack
 
 from advisor.knowledge.condition import Is, Not, parse_condition
-from advisor.knowledge.pack import Pack, load_pack
+from advisor.knowledge.loading import load_pack
+from advisor.knowledge.pack import Pack
 from advisor.verification import answer_space
 from advisor.verification.answer_space import AnswerSpaces, option_sets, sample_space
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from sound_pack import DAY, FILES, write_pack
 
-from advisor.knowledge.layers import known_pack
-from advisor.verification.impact import Impact, Sides, case_answers, compare
+from advisor.impact import Impact, Sides, case_answers, compare
+from advisor.knowledge.loading import known_pack
 
 CONTROL, SIMPLE = {"style": ("control",)}, {"style": ("simple",)}
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from sound_pack import DAY, FILES, defects_of, spoil, write_pack
 
+from advisor.knowledge import loading
+from advisor.knowledge.loading import known_pack, open_packs
+from advisor.verification import audit as auditing
 from advisor.verification.audit import audit
 from probes.catalogue import PROBES
 
@@ -90,3 +95,73 @@ def test_a_broken_case_leaves_the_others_standing(folder: Path) -> None:
         ("unreadable", "mine/cases/broken.yaml"),
         ("failing-case", "mine/cases/cluster.yaml"),
     }
+
+
+# --- however a folder is spelt ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def installed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The small pack in the place of the one that ships with the program."""
+    monkeypatch.setattr(loading, "BUILT_IN", folder)
+    monkeypatch.setattr(auditing, "BUILT_IN", folder, raising=False)
+    monkeypatch.setattr(auditing, "known_pack", lambda: open_packs((folder,)).pack, raising=False)
+    return folder
+
+
+SPELLINGS: dict[str, Callable[[Path], Path]] = {
+    "absolute": lambda folder: folder,
+    "relative": lambda folder: Path(folder.name),
+    "with a dot": lambda folder: Path(f"./{folder.name}/"),
+    "from inside": lambda folder: Path(),
+    "through its parent": lambda folder: Path("..", folder.name),
+    "through a link": lambda folder: folder.parent / "link",
+}
+
+
+@pytest.mark.parametrize("spelt", SPELLINGS)
+def test_the_built_in_pack_answers_for_all_its_defects_however_it_is_spelt(
+    installed: Path, spelt: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoil(installed, "claims/beta/beta-slow.yaml", "Beta adds a layer.", "'FILL IN: what beta adds'")
+    (installed.parent / "link").symlink_to(installed)
+    monkeypatch.chdir(installed if spelt in ("from inside", "through its parent") else installed.parent)
+    found = defects_of(SPELLINGS[spelt](installed))
+    assert ("unfinished", "mine/claims/beta/beta-slow.yaml:1:13") in {(one.check, one.place) for one in found}
+
+
+def test_the_same_folder_named_twice_is_one_pack(folder: Path, overlay: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(overlay)
+    assert defects_of(folder, overlay, Path(), Path("..", "mine")) == []
+
+
+def test_a_pack_is_known_by_its_folder_and_not_by_the_words_that_led_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same relative name in two places is two packs."""
+    for place, name in (("here", "alpha-here"), ("there", "alpha-there")):
+        write_pack(tmp_path / place / "rules")
+        spoil(tmp_path / place / "rules", "pack.yaml", "name: small", f"name: {name}")
+    names = []
+    for place in ("here", "there"):
+        monkeypatch.chdir(tmp_path / place)
+        names.append(known_pack((Path("rules"),)).name)
+    assert names == ["alpha-here", "alpha-there"]
+
+
+def test_an_overlay_that_is_called_like_the_folder_below_keeps_its_defects(installed: Path, tmp_path: Path) -> None:
+    """Its places read like those of the pack below; what stands in its own files is its own."""
+    spoil(installed, "claims/beta/beta-slow.yaml", "zh: Beta 多了一层。", "zh: nobody")
+    name = "claims/beta/beta-slow.yaml"
+    header = 'name: acme\nversion: "2"\nreviewed: 2026-11-23\nprecedence: 10\nextends: small\n'
+    files = {"pack.yaml": header, name: (installed / name).read_text(encoding="utf-8")}
+    overlay = write_pack(tmp_path / "team" / installed.name, files)
+    assert ("language", f"mine/{name}:1:37") in {(one.check, one.place) for one in defects_of(overlay)}
+
+
+def test_an_overlay_may_speak_of_concepts_of_the_pack_below(installed: Path, overlay: Path) -> None:
+    concept = "name: {{en: {0}, zh: {1}}}\ndefinition: {{en: A word., zh: 一个词。}}\n"
+    write_pack(installed, {"onboarding/glossary/gradient.yaml": concept.format("gradient", "梯度")})
+    text = concept.format("step", "步") + "related: [gradient]\n"
+    write_pack(overlay, {"onboarding/glossary/step.yaml": text})
+    assert defects_of(overlay) == []

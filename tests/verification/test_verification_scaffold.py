@@ -12,14 +12,14 @@ from sound_pack import DAY, MEASURES, defects_of, spoil, write_pack
 from advisor.errors import InputError
 from advisor.knowledge.case import ProjectCase
 from advisor.knowledge.claim import Claim
-from advisor.knowledge.layers import known_pack
+from advisor.knowledge.loading import known_pack, load_pack, read_once
 from advisor.knowledge.need import Constraint, Need
-from advisor.knowledge.pack import BUILT_IN, load_pack
+from advisor.knowledge.pack import BUILT_IN
 from advisor.knowledge.question import Question
+from advisor.knowledge.scaffold import SCAFFOLDS, scaffold_files
 from advisor.knowledge.yaml_source import parse_yaml
 from advisor.record import written
 from advisor.verification.audit import audit
-from advisor.verification.scaffold import SCAFFOLDS, scaffold_files
 from probes.catalogue import PROBES
 
 PARTS = [kind for kind in SCAFFOLDS if kind != "team"]
@@ -32,7 +32,7 @@ def begin(folder: Path, kind: str, id: str) -> list[str]:
     text = questions.read_text(encoding="utf-8") if questions.is_file() else None
     files = scaffold_files(kind, id, known_pack((folder,)), DAY, text)
     write_pack(folder, files)
-    known_pack.cache_clear()
+    read_once.cache_clear()
     return list(files)
 
 
@@ -81,7 +81,7 @@ def test_a_teams_overlay_is_sound_but_for_what_is_to_be_filled_in(folder: Path, 
     [
         ("claim", Claim, {"applies-to", "facts", "check", "disputes", "same-as"}),
         ("rule", Need, {"note"}),
-        ("constraint", Constraint, set()),
+        ("constraint", Constraint, {"keeps"}),
         ("case", ProjectCase, {"never"}),
     ],
 )

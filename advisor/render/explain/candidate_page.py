@@ -79,7 +79,7 @@ def _stack(library: Library, id: str) -> Iterator[Item]:
     here = [f"{name} {library.versions[name]}" for name in candidate.modules if name in library.versions]
     all_installed = len(here) == len(candidate.modules)
     yield Item(candidate.install, pick("install", "安装"))
-    yield Item(pick(f"about {candidate.size_mb} MB", f"约 {candidate.size_mb} MB"), pick("size", "大小"))
+    yield Item(pick(f"about {candidate.size} on Linux", f"Linux 上约 {candidate.size}"), pick("size", "大小"))
     yield Item(", ".join(here) if all_installed else pick("not installed", "未安装"), pick("here", "本机"))
 
 
@@ -134,8 +134,7 @@ def _documented(library: Library, framework: str, *, strong: bool) -> Iterator[I
 
 def _excluded(library: Library, stacks: tuple[str, ...]) -> Iterator[Item]:
     for id, constraint in library.pack.constraints.items():
-        out = {candidate for name in constraint.excludes for candidate in library.pack.members(name)}
-        if out & set(stacks):
+        if set(library.pack.excluded(constraint)) & set(stacks):
             where = condition_words(library, constraint.when)
             yield Item(f"{constraint.constraint[library.lang]} {library.pick(f'If {where}.', f'当 {where} 时。')}", id)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from advisor.evidence.findings import label_of
+from advisor.evidence.findings import measure_label
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.condition import ALWAYS
 from advisor.reasoning.readings import versions_out_of_range
@@ -120,7 +120,7 @@ def probe_question(library: Library, probe: str) -> str:
 
 def measure_words(library: Library, probe: str, measure: str) -> str:
     """Return what a measure is called, its unit, and which end of it is better."""
-    label = label_of(library.pack, probe, measure)[library.lang]
+    label = measure_label(library.pack, probe, measure)[library.lang]
     words = [] if label in (measure, measure.replace("_", "-")) else [measure]
     if probe in library.exhibits and measure in library.exhibits[probe].measures:
         spec = library.exhibits[probe].measures[measure]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from advisor.dataclass import dataclass
 from advisor.errors import InputError, Problem
 from advisor.record import as_written
 from advisor.render.explain import (

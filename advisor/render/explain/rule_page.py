@@ -37,7 +37,7 @@ def constraint_sections(library: Library, id: str) -> Iterator[Part]:
     constraint, pick = library.pack.constraints[id], library.pick
     yield part("", library.in_both_languages(constraint.constraint))
     yield part(pick("APPLIES WHEN", "触发条件"), [Item(condition_words(library, constraint.when))])
-    excluded = dict.fromkeys(candidate for name in constraint.excludes for candidate in library.pack.members(name))
+    excluded = library.pack.excluded(constraint)
     yield part(pick("RULES OUT", "排除的候选"), [Item(library.joined(map(library.name, excluded)))])
     yield part(pick("INSTEAD", "可改用"), library.in_both_languages(constraint.instead) if constraint.instead else ())
     yield part(pick("SOURCE", "出处"), [source_row(library, constraint.source)])

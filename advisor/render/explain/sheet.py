@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from advisor.dataclass import dataclass
 from advisor.evidence.exhibits import Exhibit
 from advisor.knowledge.onboarding import Onboarding
 from advisor.knowledge.pack import Pack

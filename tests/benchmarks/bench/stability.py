@@ -10,7 +10,8 @@ import numpy as np
 from by_hand import random_answers
 from small_packs import judge
 
-from advisor.knowledge.pack import Pack, load_pack
+from advisor.knowledge.loading import load_pack
+from advisor.knowledge.pack import Pack
 from advisor.reasoning import streams
 from advisor.reasoning.profile import Answer, Profile
 from advisor.reasoning.ranking import TIE_GAP, Ranking, rank

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.evidence.intervals import Judgement, faster, interval
+from advisor.evidence.intervals import Judgement, interval, judge_faster
 from bench.report import Part, Row, caught, told, within
 
 CANDIDATES = 5
@@ -151,6 +151,6 @@ def _moments(random: Random, fixed: bool) -> Logs:
 
 
 def _named(logs: Logs, blocks: int, looks: int) -> bool:
-    judgement, why = faster(interval(logs[:blocks].tolist(), looks), MARGIN)
+    judgement, why = judge_faster(interval(logs[:blocks].tolist(), looks), MARGIN)
     named: tuple[tuple[Judgement, str], ...] = (("confirmed", "better"), ("refuted", "reverse"))
     return (judgement, why) in named

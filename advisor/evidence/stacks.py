@@ -1,0 +1,69 @@
+"""What the probes run for each candidate of a pack, and which candidates they are written for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+from advisor.knowledge.folder import located
+from advisor.knowledge.loading import known_pack
+from advisor.knowledge.pack import BUILT_IN, Pack
+from probes.candidates import FRAMEWORKS, REFERENCE, Candidate, composed, every_stack, is_written
+from probes.frameworks import Framework, Way, frameworks_in
+
+PACKAGES = frozenset(name for one in FRAMEWORKS.values() if not one.reference for name in one.distributions)
+"""What the probes' frameworks consist of: a run counts only while all it found of these is still installed in that version."""
+
+
+def stacks(pack: Pack, frameworks: Mapping[str, Framework] = FRAMEWORKS) -> dict[str, Candidate]:
+    """Return what runs for each candidate: its frameworks as the probes know them, and what its row in the pack adds.
+
+    Args:
+        pack: for its candidates.
+        frameworks: those the probes know.
+
+    Returns:
+        By candidate; those of a framework or backend that the probes do not know are left out.
+    """
+    rows = pack.candidates.items()
+    found = {id: composed(id, one.framework, one.backend, frameworks, one.modules, one.environment) for id, one in rows}
+    return {id: stack for id, stack in found.items() if stack is not None}
+
+
+def ways_of(pack: Pack) -> dict[str, Way]:
+    """Return the documented faster form of each candidate that has one: how it is measured, and what its users call it."""
+    return {id: stack.way for id, stack in stacks(pack).items() if stack.way is not None}
+
+
+def candidates_for(pack: Pack, folder: Path | None) -> dict[str, Candidate]:
+    """Return what can be measured, by id: the candidates of the pack, and with a folder of own probes those it adds."""
+    if folder is None:
+        return stacks(pack)
+    frameworks = frameworks_in(folder)
+    return {**every_stack(frameworks), **stacks(pack, frameworks)}
+
+
+def code_of(pack: Pack) -> dict[tuple[str, str], str]:
+    """Return the hash of the code behind the runs of each probe and candidate, as it is here now; of the reference too."""
+    from probes.catalogue import PROBES  # only where runs are judged: it reads the start of every probe
+    from probes.fingerprint import fingerprint
+
+    candidates = {**stacks(pack), REFERENCE.id: REFERENCE}
+    return {(name, id): fingerprint(probe, one) for name, probe in PROBES.items() for id, one in candidates.items()}
+
+
+def probed_pack(folders: Sequence[Path] = (BUILT_IN,)) -> Pack:
+    """Return the pack that folders make together (see `knowledge.loading`) as `probed` returns it, once per process."""
+    return _probed_once(located(folders))
+
+
+@cache
+def _probed_once(folders: tuple[Path, ...]) -> Pack:
+    return probed(known_pack(folders))
+
+
+def probed(pack: Pack) -> Pack:
+    """Return the pack, knowing which of its candidates some built-in probe is written for."""
+    return replace(pack, probed=frozenset(id for id, stack in stacks(pack).items() if is_written(stack.file)))

@@ -1,0 +1,234 @@
+"""The impact of one pack upon another's answers: for which answers the advice differs, and the fewest that show it.
+
+Compared are: no answers, every single answer, every pair of answers, the cases of both packs, and seeded random projects. Who
+leads is looked at in mean values and nominal weights over the same worlds in both packs, among the frameworks this program is
+about; a lead smaller than chance (`answer_flips.LEAST_LEAD`) is no difference. The fewest answers that show a difference are then
+decided in full, and told only if the recommendation does differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import combinations
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from advisor.knowledge.cases import read_cases
+from advisor.knowledge.pack import Pack
+from advisor.reasoning.answer_flips import LEAST_LEAD
+from advisor.reasoning.batch import draw_projects, projects_of
+from advisor.reasoning.conditions import Conditions, Truth
+from advisor.reasoning.evaluation import draw_worlds
+from advisor.reasoning.in_scope import rank_in_scope
+from advisor.reasoning.profile import Answer, Profile
+from advisor.reasoning.readings import Grounds, grounds_of
+from advisor.reasoning.value_of_information import MeanUtilities
+from advisor.reasoning.worlds import evaluate, weighting
+from advisor.verification.answer_space import sample_space
+from advisor.verification.defect import Example
+from advisor.words import Label
+
+WORLDS = 200
+"""Versions of each project in which unknown answers are drawn while looking for differences."""
+BATCH = 300
+RANDOM = 500
+FULL_WORLDS = 2_000
+
+LeaderChange = tuple[str | None, str | None]
+"""Who led before, and who leads after; None: nothing is left."""
+
+
+class PackAnswer(NamedTuple):
+    """What a pack answers to a project; no candidate: nothing is left."""
+
+    candidate: str | None
+    label: Label
+    p_best: float
+    """In which share of its worlds the framework wins."""
+
+
+class DifferenceExample(NamedTuple):
+    """Answers that show a difference, and what each pack answers to them."""
+
+    answers: Example
+    before: PackAnswer
+    after: PackAnswer
+
+
+@dataclass(frozen=True)
+class Impact:
+    """For which answers the advice of two packs differs.
+
+    Attributes:
+        compared: for each kind of project, how many turn at mean values, of how many.
+        shifts: the fewest answers that show each difference, the shortest first, by who was and is recommended.
+    """
+
+    compared: Mapping[str, tuple[int, int]]
+    shifts: Mapping[LeaderChange, tuple[DifferenceExample, ...]]
+
+
+class Sides:
+    """Two packs, asked the same questions."""
+
+    def __init__(self, before: Pack, after: Pack, as_of: date) -> None:
+        self.packs = (before, after)
+        self.grounds = tuple(grounds_of("reviewed", pack, {}, (), as_of) for pack in self.packs)
+
+    def leader_changes(self, projects: Sequence[Example]) -> list[LeaderChange | None]:
+        """Return for each project who led before and who leads after, equal where nothing turned; None: it cannot exist."""
+        changes: list[LeaderChange | None] = []
+        for start in range(0, len(projects), BATCH):
+            batch = projects[start : start + BATCH]
+            means = [_means(pack, grounds, batch) for pack, grounds in zip(self.packs, self.grounds, strict=True)]
+            changes += [self._leader_change(*both) for both in zip(*means, strict=True)]
+        return changes
+
+    def _leader_change(self, before: MeanUtilities | None, after: MeanUtilities | None) -> LeaderChange | None:
+        if before is None or after is None:
+            return None
+        then, now = (_leader(pack, means) for pack, means in zip(self.packs, (before, after), strict=True))
+        rows = list(self.packs[1].candidates)
+        if then in rows and now in rows and after[rows.index(now)] - after[rows.index(then)] <= LEAST_LEAD:
+            return then, then
+        return then, now
+
+    def example(self, project: Example) -> DifferenceExample:
+        """Return what each pack answers to a project, in full."""
+        before, after = (self._answer(side, project) for side in (0, 1))
+        return DifferenceExample(project, before, after)
+
+    def _answer(self, side: int, project: Example) -> PackAnswer:
+        pack = self.packs[side]
+        conditions = Conditions(draw_worlds(pack, _profile(pack, project), FULL_WORLDS))
+        outside = {id for id, framework in pack.frameworks.items() if framework.outside}
+        ranking = rank_in_scope(
+            evaluate(pack, self.grounds[side], conditions, weighting(pack, conditions)), outside
+        ).ranking
+        return PackAnswer(ranking.best, ranking.label, ranking.frameworks[0].p_best)
+
+
+def compare(sides: Sides, cases: Iterable[Example] = ()) -> Impact:
+    """Find for which answers the advice of two packs differs.
+
+    Args:
+        sides: the packs.
+        cases: answers of realistic projects.
+    """
+    single = list(_single(sides.packs))
+    projects_by_group: dict[str, list[Example]] = {
+        "no answers": [{}],
+        "single answers": single,
+        "pairs of answers": [{**a, **b} for a, b in combinations(single, 2) if a.keys() != b.keys()],
+        "cases": list(cases),
+        "random projects": list(_random(sides.packs[1])),
+    }
+    compared: dict[str, tuple[int, int]] = {}
+    least: dict[LeaderChange, list[Example]] = {}
+    for group, projects in projects_by_group.items():
+        leaders = sides.leader_changes(projects)
+        changed = [
+            (project, change)
+            for project, change in zip(projects, leaders, strict=True)
+            if change and change[0] != change[1]
+        ]
+        compared[group] = (len(changed), sum(change is not None for change in leaders))
+        for project, change in changed:
+            if not any(shorter.items() <= project.items() for shorter in least.get(change, ())):
+                least.setdefault(change, []).append(_shortened(sides, project, change))
+    return Impact(
+        compared, _shifts(sides.example(project) for projects in least.values() for project in _shortest(projects))
+    )
+
+
+def _shifts(shown: Iterable[DifferenceExample]) -> dict[LeaderChange, tuple[DifferenceExample, ...]]:
+    """Put together what shows the same difference, and leave out what is none in full."""
+    shown_by_change: dict[LeaderChange, list[DifferenceExample]] = {}
+    for example in shown:
+        if example.before.candidate != example.after.candidate:
+            shown_by_change.setdefault((example.before.candidate, example.after.candidate), []).append(example)
+    ordered = {
+        change: tuple(sorted(examples, key=lambda example: len(example.answers)))
+        for change, examples in shown_by_change.items()
+    }
+    return dict(sorted(ordered.items(), key=lambda item: (len(item[1][0].answers), -len(item[1]))))
+
+
+def case_answers(folders: Iterable[Path], packs: Sequence[Pack]) -> list[Example]:
+    """Return the answers of all cases that folders hold, as far as one of the packs can read them."""
+    answers_by_case: dict[str, Example] = {}
+    for folder in sorted(folders):
+        for pack in packs:
+            answers_by_case |= {f"{folder}/{id}": case.answers for id, case in read_cases(folder, pack).cases.items()}
+    return list(answers_by_case.values())
+
+
+def _single(packs: tuple[Pack, Pack]) -> Iterator[Example]:
+    """Yield every single answer that one of the packs knows."""
+    choices: dict[str, dict[str, None]] = {}
+    for pack in packs:
+        for id, question in pack.questions.items():
+            choices.setdefault(id, {}).update(dict.fromkeys(question.choice_ids))
+    yield from ({id: (choice,)} for id, known in choices.items() for choice in known)
+
+
+def _random(pack: Pack) -> Iterator[Example]:
+    space = sample_space(pack, pack.questions, RANDOM)
+    yield from (space.example(row) for row in range(space.answers.worlds))
+
+
+def _shortened(sides: Sides, project: Example, change: LeaderChange) -> Example:
+    """Drop answers, one after another, as long as the turn stays the same; pairs are as short as they can be."""
+    for question in list(project) if len(project) > 2 else ():
+        shorter = {id: choices for id, choices in project.items() if id != question}
+        if sides.leader_changes([shorter]) == [change]:
+            project = shorter
+    return project
+
+
+def _shortest(projects: Iterable[Example]) -> list[Example]:
+    """Leave out projects that hold all answers of another one; the shortest come first."""
+    distinct: list[Example] = []
+    for project in sorted(projects, key=len):
+        if not any(shorter.items() <= project.items() for shorter in distinct):
+            distinct.append(project)
+    return distinct
+
+
+def _leader(pack: Pack, means: MeanUtilities) -> str | None:
+    """Return the best candidate among the frameworks this program is about; None where nothing is left."""
+    names = list(pack.candidates)
+    best = max(pack.in_scope, key=lambda candidate: means[names.index(candidate)])
+    return best if means[names.index(best)] > 0 else None
+
+
+def _means(pack: Pack, grounds: Grounds, projects: Sequence[Example]) -> Iterator[MeanUtilities | None]:
+    """Yield the candidates' mean utilities for each project; None where it cannot exist."""
+    profiles = [_profile(pack, project) for project in projects]
+    conditions = Conditions(draw_projects(pack, projects_of(pack, profiles), WORLDS))
+    means = evaluate(pack, grounds, conditions, weighting(pack, conditions)).mean
+    for number, profile in enumerate(profiles):
+        rows = slice(number * WORLDS, (number + 1) * WORLDS)
+        possible = _per_world(conditions, conditions.answers.possible)[rows]
+        applies = (
+            _per_world(conditions, conditions.holds(pack.questions[id].when))[rows].any() for id in profile.answers
+        )
+        exists = possible.any() and all(applies)
+        yield means[:, rows][:, possible].mean(axis=1, dtype=np.float64) if exists else None
+
+
+def _per_world(conditions: Conditions, truth: Truth) -> Truth:
+    return np.broadcast_to(truth, conditions.answers.worlds)
+
+
+def _profile(pack: Pack, project: Example) -> Profile:
+    """Return a project as far as a pack understands it, its own defaults included."""
+    answers = {id: Answer(id, choices, "default") for id, choices in pack.defaults.items()}
+    for id, choices in project.items():
+        if id in pack.questions and set(choices) <= set(pack.questions[id].choice_ids):
+            answers[id] = Answer(id, choices, "flag")
+    return Profile({id: answers[id] for id in pack.questions if id in answers})

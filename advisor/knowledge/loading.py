@@ -1,0 +1,119 @@
+"""Packs read from their folders: whole or not at all, from the cache where their contents were found sound before."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from advisor.errors import InputError, Problem
+from advisor.files import read_foreign
+from advisor.knowledge.compiled import keep, recall
+from advisor.knowledge.folder import Folder, KnowledgeFile, digest_of, located
+from advisor.knowledge.layers import HEADER, Layer, header_of, in_order, is_overlay, lay, redefines
+from advisor.knowledge.pack import BUILT_IN, Pack
+from advisor.knowledge.pack_files import PACK_SCHEMA
+from advisor.knowledge.places import Places
+from advisor.knowledge.yaml_source import MAX_BYTES, parse_yaml
+
+Measures = Mapping[str, Collection[str]]
+"""What can be measured, by probe."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A pack, and where everything in it is written."""
+
+    pack: Pack
+    places: Places
+
+
+def known_pack(folders: Sequence[Path] = (BUILT_IN,)) -> Pack:
+    """Return the pack that folders make together, read once per process (see `open_packs`)."""
+    return read_once(located(folders))
+
+
+@cache
+def read_once(folders: tuple[Path, ...]) -> Pack:
+    """Return the pack of folders that are `located`."""
+    return open_packs(folders, fresh=False).pack
+
+
+def load_pack(folder: Path = BUILT_IN, measures: Measures | None = None, *, fresh: bool = False) -> Pack:
+    """Read the pack of one folder (see `open_packs`)."""
+    return open_packs((folder,), measures, fresh=fresh).pack
+
+
+def open_packs(
+    folders: Sequence[Path] = (BUILT_IN,), measures: Measures | None = None, *, fresh: bool = True
+) -> Opened:
+    """Read packs and lay them one over another.
+
+    The pack that does not say `extends` is the base; without one it is the built-in pack. The others are overlays: they
+    hold `pack.yaml` and what they add. The higher `precedence` lies on top; among equals, the one named later. What lies on
+    top stands for anything below that has its id; everything else is added.
+
+    Args:
+        folders: their roots.
+        measures: what can be measured, by probe; given, every probe and measure named must be among them.
+        fresh: parse everything anew, whatever an earlier reading kept; without it the places of such a reading are not known.
+
+    Raises:
+        InputError: all problems of all files, each with file:line:column.
+    """
+    fresh = fresh or measures is not None
+    layers = [_read_layer(folder, fresh) for folder in located(folders)]
+    problems = [problem for layer in layers for problem in layer.problems]
+    if not all(layer.judgeable for layer in layers):
+        raise InputError(sorted(problems))
+    base = _read_layer(BUILT_IN, fresh or any(map(redefines, layers))) if all(map(is_overlay, layers)) else None
+    layers = in_order(layers, base)
+    pack, repeated = lay(layers)
+    problems += repeated or _unknown_names(pack, layers, measures)
+    if problems:
+        raise InputError(sorted(set(problems)))
+    if len(layers) == 1 and not layers[0].recalled:  # sound by itself
+        keep(layers[0].digest, {file.name: file.record for file in layers[0].files})
+    return Opened(pack, _places(layers))
+
+
+def adds_to_another(folder: Path) -> bool:
+    """Say whether a folder holds an overlay; where its header cannot be read, reading the pack says what is wrong."""
+    try:
+        value = parse_yaml(read_foreign(folder / HEADER, MAX_BYTES), HEADER).value
+    except (OSError, InputError):
+        return False
+    return isinstance(value, dict) and "extends" in value
+
+
+def _read_layer(root: Path, fresh: bool) -> Layer:
+    folder = Folder(root, PACK_SCHEMA, root.name)
+    contents, refused = folder.contents()
+    digest = digest_of(contents)
+    known = None if fresh or refused else recall(digest, contents)
+    if known is not None:
+        return Layer(folder, digest, [KnowledgeFile(name, record) for name, record in known.items()], recalled=True)
+    return Layer(folder, digest, [folder.read(name, content) for name, content in contents.items()], refused)
+
+
+def _unknown_names(pack: Pack, layers: Sequence[Layer], measures: Measures | None) -> list[Problem]:
+    """Return every name nobody knows; what was found sound before is passed over."""
+    if all(layer.recalled for layer in layers):
+        return []
+    from advisor.knowledge.names import name_problems  # a pack found sound before needs none of it
+
+    claims = {Path(name).stem for layer in layers for name in layer.names if name.startswith("claims/")}
+    problems: list[Problem] = []
+    for layer in layers:
+        if not layer.recalled:
+            problems += name_problems(pack, {file.name: file.source for file in layer.sound}, claims, measures)
+    return problems
+
+
+def _places(layers: Sequence[Layer]) -> Places:
+    places = Places()
+    for layer in layers:
+        for file in layer.sound if not layer.recalled else ():
+            places.add(file.name, file.source, header_of(layer).name)
+    return places

@@ -1,0 +1,200 @@
+"""Begin a new part of a pack: every key is there, and what only a person can write is marked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from advisor.errors import InputError, Problem
+from advisor.knowledge.condition import ALWAYS
+from advisor.knowledge.pack import Pack
+from advisor.knowledge.pack_files import ID
+from advisor.knowledge.yaml_source import YamlSource, parse_yaml
+from advisor.text import short
+
+FILL_IN = {"en": "FILL IN:", "zh": "待填："}
+"""What stands where a person must write."""
+QUESTIONS = "questions.yaml"
+
+FileTexts = Mapping[str, str]
+"""The text of each file by its name inside the pack."""
+
+
+def scaffold_files(kind: str, id: str, pack: Pack, day: date, questions: str | None = None) -> FileTexts:
+    """Return the files of a new part.
+
+    Args:
+        kind: one of `SCAFFOLDS`.
+        id: what it will be called.
+        pack: what it may be named after: its questions, criteria, frameworks and sources.
+        day: the date of its review.
+        questions: the text of the `questions.yaml` a question is added to, if there is one.
+
+    Raises:
+        InputError: the id is not legal or taken, or the questions are not written one below the other.
+    """
+    if not ID.match(id):
+        raise InputError(
+            [Problem("rules new", f"`{short(id)}` is not a valid id", "lower-case words joined by hyphens: need-phone")]
+        )
+    taken = {**pack.files, **dict.fromkeys(pack.questions, QUESTIONS)}
+    if kind != "team" and (id in taken or f"need-{id}" in taken):
+        place = taken.get(id) or taken[f"need-{id}"]
+        raise InputError([Problem("rules new", f"`{id}` exists already: {place}", "choose another id")])
+    files = SCAFFOLDS[kind](id, pack, day)
+    if kind == "question" and questions is not None:
+        files = {**files, QUESTIONS: _with_question(questions, files[QUESTIONS])}
+    return files
+
+
+def _text(en: str, zh: str, margin: str = "  ") -> str:
+    return f'{margin}en: "{FILL_IN["en"]} {en}"\n{margin}zh: {FILL_IN["zh"]}{zh}\n'
+
+
+def _answers(pack: Pack) -> tuple[str, str, str]:
+    """Return a question, best one that always applies, takes one answer and is asked, and two of its choices."""
+    question = min(
+        pack.questions.values(), key=lambda question: (question.when != ALWAYS, question.several, question.fact)
+    )
+    return question.id, question.choice_ids[-1], question.choice_ids[0]
+
+
+def _examples(question: str, applies: str, silent: str) -> str:
+    return f"examples:\n  applies: {{{question}: {applies}}}\n  silent: {{{question}: {silent}}}\n"
+
+
+def _source(pack: Pack) -> str:
+    """Return a source to begin with: a document rather than a judgement."""
+    return next((id for id, source in pack.sources.items() if source.kind == "documentation"), next(iter(pack.sources)))
+
+
+def _claim(id: str, pack: Pack, day: date) -> FileTexts:
+    question, applies, silent = _answers(pack)
+    source, framework = _source(pack), next(iter(pack.frameworks))
+    text = (
+        "claim:\n" + _text("what is said, in your own words", "用自己的话写出论断")
+        + f"source: {source}    # an id of sources.yaml; of the article with its section: article §3.3.1\n"
+        + "kind: pro\n"
+        + f"about: {next(iter(pack.criteria))}    # leave out `about`, `says`, `when` where it favours nobody\n"
+        + f"says: {{{framework}: good}}    # poor, weak, fair, good, strong\n"
+        + f"when: {{{question}: {applies}}}\n"
+        + f"review:\n  verdict: holds    # or outdated, wrong, contradictory, opinion\n  on: {day}\n  because:\n"
+        + _text("why it holds today, or does not", "今天为何成立，或为何不成立", "    ")
+        + f"  sources: [{source}]\n"
+        + "uncheckable:    # or `check:`, see rules/README.md\n"
+        + _text("why no probe can tell", "为何无法实测")
+        + _examples(question, applies, silent)
+    )  # fmt: skip
+    return {f"claims/general/{id}.yaml": text}
+
+
+def _need(id: str, question: str, applies: str, silent: str, pack: Pack, topic: str) -> FileTexts:
+    text = (
+        "need:\n" + _text("why these answers make the criteria matter", "为何这些回答使这些标准重要")
+        + f"source: {_source(pack)}\n"
+        + f"when: {{{question}: {applies}}}\n"
+        + f"criteria: {{{next(iter(pack.criteria))}: major}}    # ignore, minor, normal, major\n"
+        + _examples(question, applies, silent)
+    )  # fmt: skip
+    return {f"needs/{topic}/{id}.yaml": text}
+
+
+def _rule(id: str, pack: Pack, _day: date) -> FileTexts:
+    question, applies, silent = _answers(pack)
+    return _need(id, question, applies, silent, pack, pack.questions[question].topic)
+
+
+def _constraint(id: str, pack: Pack, _day: date) -> FileTexts:
+    question, applies, silent = _answers(pack)
+    text = (
+        "constraint:\n" + _text("why this cannot be chosen there", "为何此时不能选用")
+        + f"source: {_source(pack)}\n"
+        + f"when: {{{question}: {applies}}}\n"
+        + f"excludes: [{next(iter(pack.frameworks))}]    # or `keeps`, where everything else is ruled out\n"
+        + "instead:\n" + _text("what to do instead", "可以改用什么")
+        + _examples(question, applies, silent)
+    )  # fmt: skip
+    return {f"constraints/{id}.yaml": text}
+
+
+def _question(id: str, pack: Pack, _day: date) -> FileTexts:
+    topic = next(iter(pack.questions.values())).topic
+    margin = "      "
+    text = (
+        f"  - id: {id}\n    topic: {topic}\n"
+        + "    ask:\n" + _text("the question, as to a colleague", "像问同事那样写出问题", margin)
+        + "    why:\n" + _text("why the answer matters", "为何这个回答重要", margin)
+        + "    assumes:\n" + _text("why the shares are what they are", "为何比例如此", margin)
+        + "    choices:    # the shares add up to 1\n"
+        + "".join(
+            f"      - id: {choice}\n        label:\n" + _text("the choice", "选项", " " * 10) + "        share: 0.5\n"
+            for choice in ("first", "second")
+        )
+    )  # fmt: skip
+    return {QUESTIONS: f"questions:\n{text}", **_need(f"need-{id}", id, "first", "second", pack, topic)}
+
+
+def _with_question(before: str, text: str) -> str:
+    """Return `questions.yaml` with a question added behind the others."""
+    questions = parse_yaml(before.encode(), QUESTIONS)
+    existing = questions.value.get("questions", [])
+    block = text.removeprefix("questions:\n")
+    if not existing or questions.places[("questions", 0)][0] == questions.keys[("questions",)][0]:
+        fix = "write `questions:` alone on its line and `- id: …` below it"
+        raise InputError(
+            [Problem(questions.place(("questions",)), "the questions are not written one below the other", fix)]
+        )
+    own = questions.places[("questions", 0)][1] - 3
+    block = "".join(f"{' ' * own}{line[2:]}\n" for line in block.splitlines())
+    lines = before.splitlines(keepends=True)
+    end = min(
+        (line for (key,), (line, _) in _top_keys(questions) if line > questions.keys[("questions",)][0]), default=None
+    )
+    end_of_questions = len(lines) if end is None else end - 1
+    while end_of_questions > 0 and not lines[end_of_questions - 1].strip():
+        end_of_questions -= 1
+    return "".join([*lines[:end_of_questions], "\n", block, *lines[end_of_questions:]])
+
+
+def _top_keys(source: YamlSource) -> list[tuple[tuple[str], tuple[int, int]]]:
+    return [((str(path[0]),), place) for path, place in source.keys.items() if len(path) == 1]
+
+
+def _case(id: str, pack: Pack, _day: date) -> FileTexts:
+    question, applies, silent = _answers(pack)
+    first, second = list(pack.frameworks)[:2] if len(pack.frameworks) > 1 else [next(iter(pack.frameworks))] * 2
+    text = (
+        "case:\n" + _text("the project in a sentence", "用一句话描述项目")
+        + f"answers: {{{question}: {applies}}}\n"
+        + f"expert:\n  framework: [{first}]    # one or several\n  label: [clear, lean]    # or either-will-do\n"
+        + "because:\n" + _text("why an expert would answer so", "专家为何这样回答")
+        + f"flips:    # or `flips: []` and `never:`\n  - {{answers: {{{question}: {silent}}}, to: {second}}}\n"
+    )  # fmt: skip
+    return {f"cases/{id}.yaml": text}
+
+
+def _team(id: str, pack: Pack, day: date) -> FileTexts:
+    question, applies, _ = _answers(pack)
+    first, *others = pack.frameworks
+    header = f'name: {id}\nversion: "1"\nreviewed: {day}\nprecedence: 10\nextends: {pack.header.name}\n'
+    text = (
+        "team:\n" + _text("whom this speaks for", "代表哪个团队")
+        + f"answers: {{{question}: {applies}}}    # what holds for all your projects; a project may say otherwise\n"
+        + f'banned:\n  - stack: "{others[-1] if others else first}"\n    because:\n'
+        + _text("why nobody may use it", "为何不得使用", "      ")
+        + f'preferred:\n  - stack: "{first}"\n    because:\n'
+        + _text("why you would rather use it", "为何优先选用", "      ")
+        + "    importance: normal    # minor, normal, major\n"
+    )  # fmt: skip
+    return {"pack.yaml": header, "team.yaml": text}
+
+
+SCAFFOLDS: Mapping[str, Callable[[str, Pack, date], FileTexts]] = {
+    "claim": _claim,
+    "rule": _rule,
+    "constraint": _constraint,
+    "question": _question,
+    "case": _case,
+    "team": _team,
+}
+"""What can be begun."""

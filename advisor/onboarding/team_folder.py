@@ -1,0 +1,147 @@
+"""The team's folder: which files it holds, and how they are written: all of them or none, and never over somebody's work."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from advisor.errors import Problem, StoreError
+from advisor.onboarding import manifest
+from advisor.onboarding.decision import decision_record
+from advisor.onboarding.guide import guide
+from advisor.onboarding.html_report import html_report
+from advisor.onboarding.kit import Kit
+from advisor.onboarding.lock import EVIDENCE, NAME, dumps, evidence_lines
+from advisor.onboarding.starter import exercises, starter
+
+FILES: Mapping[str, Callable[[Kit], str]] = {
+    "README.md": guide,
+    "DECISION.md": decision_record,
+    "report.html": html_report,
+    NAME: lambda kit: dumps(kit.lock),
+    EVIDENCE: lambda kit: evidence_lines(kit.evidence),
+}
+"""Name → what makes its content."""
+FOLDERS: Mapping[str, Callable[[Kit], Mapping[str, str]]] = {"starter": starter, "exercises": exercises}
+"""Name → what makes the files inside it."""
+KEPT = ".kept"
+
+
+@dataclass(frozen=True)
+class FolderResult:
+    """What became of a folder.
+
+    Attributes:
+        names: what was written; a folder ends with a slash.
+        kept: files that were edited since an earlier decision → where they are now.
+        removed: files of an earlier decision that belong to another stack, and that nobody had edited.
+    """
+
+    names: tuple[str, ...]
+    kept: Mapping[str, str]
+    removed: tuple[str, ...]
+
+
+def write_folder(folder: Path, kit: Kit, *, force: bool = False) -> FolderResult:
+    """Write the folder whole or not at all.
+
+    Args:
+        folder: where; it may exist if it is empty, or with `force` if it holds an earlier decision.
+        kit: what it is made from.
+        force: replace the files of an earlier decision. What was edited since is kept aside, files of another stack go,
+            and whatever else is there stays.
+
+    Raises:
+        StoreError: something is in the way, or the disk says no.
+    """
+    contents = {name: make(kit) for name, make in FILES.items()}
+    for inside, make_all in FOLDERS.items():
+        contents |= {f"{inside}/{name}": content for name, content in make_all(kit).items()}
+    try:
+        before = manifest.recorded_digests(folder)
+        _check_target(folder, list(contents), force, before)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".advise."))
+        try:
+            for name, content in {**contents, manifest.NAME: manifest.manifest(contents)}.items():
+                file = temporary / name
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(content, encoding="utf-8", newline="\n")
+            temporary.chmod(0o755)
+            kept, removed = _move_into_place(temporary, folder, contents, before)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+    except OSError as error:
+        what = f"cannot be written: {error.strerror or error}"
+        raise StoreError([Problem(str(folder), what, "check the disk and its permissions")]) from None
+    names = dict.fromkeys(re.sub(r"/.*", "/", name) for name in (*contents, manifest.NAME))
+    return FolderResult(tuple(names), kept, removed)
+
+
+def _check_target(folder: Path, names: list[str], force: bool, before: Iterable[str]) -> None:
+    """Refuse what would be written through a link or over somebody's work."""
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        raise StoreError([Problem(str(folder), "this is not a folder", "name a new folder")])
+    taken = [name for name in names if (folder / name).exists() or (folder / name).is_symlink()]
+    touched = dict.fromkeys((*names, manifest.NAME, *before))
+    ways = {way.as_posix(): None for name in touched for way in (*reversed(Path(name).parents[:-1]), Path(name))}
+    links = [way for way in ways if (folder / way).is_symlink()]
+    if links:
+        raise StoreError([Problem(str(folder / links[0]), "this is a link", "name a folder without links")])
+    if folder.exists() and not force and any(folder.iterdir()):
+        what = f"this folder is not empty{f' and holds {taken[0]}' if taken else ''}"
+        raise StoreError(
+            [Problem(str(folder), what, "name a new folder, or use --force to write over an earlier decision")]
+        )
+
+
+def _move_into_place(
+    temporary: Path, folder: Path, contents: Mapping[str, str], before: Mapping[str, str]
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Move what was made into place: the whole folder at once where there is none, else file by file.
+
+    Returns:
+        What was edited, with where it is kept, and what was removed.
+    """
+    if not folder.exists():
+        temporary.rename(folder)
+        return {}, ()
+    edited = [
+        name for name in {**before, **contents} if _is_edited(folder / name, before.get(name), contents.get(name))
+    ]
+    kept = {name: _set_aside(folder, name) for name in edited}
+    for name in (*contents, manifest.NAME):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (temporary / name).replace(folder / name)
+    stale = [name for name in before if name not in contents and (folder / name).is_file()]
+    for name in stale:
+        (folder / name).unlink()
+        _drop_empty(folder / name, folder)
+    return kept, tuple(stale)
+
+
+def _is_edited(file: Path, before: str | None, content: str | None) -> bool:
+    """Whether a file holds something that neither an earlier decision wrote nor this one writes."""
+    ours = {before, manifest.digest(content.encode()) if content is not None else None}
+    return file.is_file() and manifest.digest(file.read_bytes()) not in ours
+
+
+def _set_aside(folder: Path, name: str) -> str:
+    """Rename a file so that nothing is written over it; return its new name."""
+    taken = 1
+    while (folder / (aside := f"{name}{KEPT}{taken if taken > 1 else ''}")).exists():
+        taken += 1
+    (folder / name).rename(folder / aside)
+    return aside
+
+
+def _drop_empty(file: Path, folder: Path) -> None:
+    """Remove the folders a file was the last in."""
+    for parent in file.parents:
+        if parent == folder or any(parent.iterdir()):
+            return
+        parent.rmdir()

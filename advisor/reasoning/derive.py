@@ -1,0 +1,211 @@
+"""How an answer came about, why each rival lost, and what would change it: an answer computed again, all of it kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from advisor.knowledge.condition import questions_of
+from advisor.knowledge.pack import Pack
+from advisor.reasoning.advice import Advice, Reason
+from advisor.reasoning.answer_flips import AnswerFlipPair, answer_flip_pairs
+from advisor.reasoning.assemble import assemble_from
+from advisor.reasoning.conditions import Conditions, share_of
+from advisor.reasoning.derivation import (
+    BeliefSummary,
+    CriterionWeight,
+    Derivation,
+    FiredRule,
+    RejectedClaim,
+    Rival,
+)
+from advisor.reasoning.evaluation import AdviceInputs, EvaluatedReading, evaluate_readings, weights_by_hand
+from advisor.reasoning.readings import stated_levels
+from advisor.reasoning.reasons import reasons
+from advisor.reasoning.sensitivity import GroundFlip, WeightFlip, ground_flips, weight_flips
+from advisor.reasoning.worlds import Worlds
+
+LEVEL_GAP = 0.005
+"""Two beliefs whose means differ by less are equal."""
+MOST = 8
+"""The most criteria that are explained, and reasons that are listed of each rival; further ones would change nothing visible."""
+FAR = 0.5
+"""A weight that must move by more than this share of all weight is no useful answer to what would change the result."""
+GOOD = 0.6
+"""A claim that gives a candidate a higher value speaks for it."""
+
+
+@dataclass(frozen=True)
+class _Basis:
+    """What every part of a derivation is taken from."""
+
+    inputs: AdviceInputs
+    final: EvaluatedReading
+    conditions: Conditions
+    advice: Advice
+
+    @property
+    def pack(self) -> Pack:
+        return self.inputs.pack
+
+
+def derive(inputs: AdviceInputs, against: Sequence[str] = ()) -> Derivation:
+    """Compute an answer again, keeping everything it is derived from.
+
+    Args:
+        inputs: as for `assemble`.
+        against: candidates, the best of which is the only rival (default: the best stack of every other framework). There
+            is no rival where that one is recommended.
+    """
+    evaluated, conditions = evaluate_readings(inputs)
+    advice = assemble_from(inputs, evaluated, conditions)
+    basis = _Basis(inputs, evaluated["measured"], conditions, advice)
+    if advice.candidate is None or advice.framework is None:
+        return Derivation(advice, (), (), (), (), (), (), (), ())
+    worlds, grounds = basis.final.worlds, basis.final.grounds
+    pairs: tuple[AnswerFlipPair, ...] = ()
+    if not advice.flips:
+        overrides = weights_by_hand(inputs)
+        pairs = answer_flip_pairs(inputs.pack, grounds, inputs.profile, worlds, overrides, advice.framework)
+    weights = tuple(_near(weight_flips(worlds, advice.framework)))
+    by_ground = ground_flips(inputs.pack, grounds, inputs.findings, worlds, conditions)
+    rivals = [_rival(basis, candidate, pairs, weights, by_ground) for candidate in _rivals(basis, against)]
+    own_reasons = () if against else (*advice.reasons, *advice.dissent)
+    deciding = _deciding(inputs.pack, (*own_reasons, *(reason for rival in rivals for reason in rival.reasons)))
+    candidates = (advice.candidate, *(rival.candidate for rival in rivals))
+    return Derivation(
+        advice=advice,
+        fired=tuple(_fired(basis, deciding)),
+        matters=tuple(_weight(basis, criterion) for criterion in deciding),
+        beliefs=tuple(_belief(basis, candidate, criterion) for criterion in deciding for candidate in candidates),
+        rivals=tuple(rivals),
+        rejected=tuple(_rejected(basis, lambda values: values.get(advice.candidate or "", 1) < 1 - GOOD)),
+        pairs=pairs,
+        weights=weights,
+        grounds=by_ground,
+    )
+
+
+def _deciding(pack: Pack, reasons: Sequence[Reason]) -> list[str]:
+    """Return the criteria with the largest effects, each once, largest first."""
+    ranked = sorted(reasons, key=lambda reason: (-abs(reason.effect), reason.criterion))
+    return list(dict.fromkeys(reason.criterion for reason in ranked if reason.criterion in pack.criteria))[:MOST]
+
+
+def _near(flips: Sequence[WeightFlip]) -> Iterator[WeightFlip]:
+    yield from (flip for flip in flips if abs(flip.share_at - flip.share_now) <= FAR)
+
+
+def _rivals(basis: _Basis, against: Sequence[str]) -> Iterator[str]:
+    """Yield the best of the named candidates, or of each framework that is not recommended, those out of scope last."""
+    ranked = [standing.id for standing in basis.advice.ranking]
+    others = (*basis.advice.frameworks[1:], *basis.advice.out_of_scope)
+    for stacks in [against] if against else [basis.pack.stacks(standing.id) for standing in others]:
+        best = next((candidate for candidate in ranked if candidate in stacks), stacks[0])
+        if best != basis.advice.candidate:
+            yield best
+
+
+def _rival(
+    basis: _Basis,
+    candidate: str,
+    pairs: tuple[AnswerFlipPair, ...],
+    weights: tuple[WeightFlip, ...],
+    grounds: tuple[GroundFlip, ...],
+) -> Rival:
+    advice, pack, worlds = basis.advice, basis.pack, basis.final.scoped.all_worlds
+    winner, framework = str(advice.candidate), pack.candidates[candidate].framework
+    out_of_scope = framework not in basis.final.worlds.frameworks
+    standings = (*advice.out_of_scope, *advice.frameworks) if out_of_scope else advice.ranking
+    measured = basis.inputs.measured_by_key
+    between = reasons(pack, worlds, basis.conditions, winner, candidate, basis.inputs.findings, measured)
+    if out_of_scope:
+        joined = worlds.restricted_to([*basis.final.worlds.frameworks, framework])
+        weights = tuple(_near(weight_flips(joined, str(advice.framework))))
+    gaps = [gap for index in range(len(worlds.criteria)) if (gap := _gap(worlds, winner, candidate, index)) is not None]
+    return Rival(
+        candidate=candidate,
+        framework=framework,
+        out_of_scope=out_of_scope,
+        standing=next(standing for standing in standings if standing.id in (candidate, framework)),
+        ahead=sum(gap > LEVEL_GAP for gap in gaps),
+        behind=sum(gap < -LEVEL_GAP for gap in gaps),
+        level=sum(abs(gap) <= LEVEL_GAP for gap in gaps),
+        loses_by=tuple(reason for reason in between if reason.effect > 0)[:MOST],
+        speaks_for=tuple(reason for reason in between if reason.effect < 0)[:MOST],
+        rejected=tuple(_rejected(basis, lambda values: values.get(candidate, 0) > GOOD)),
+        flips=tuple(flip for flip in advice.flips if flip.becomes == framework),
+        pairs=tuple(pair for pair in pairs if pair.becomes == framework),
+        weights=tuple(flip for flip in weights if flip.becomes == framework),
+        grounds=tuple(flip for flip in grounds if flip.becomes == framework),
+    )
+
+
+def _gap(worlds: Worlds, winner: str, other: str, index: int) -> float | None:
+    """Return by how much the winner's belief exceeds another's on a criterion; None where it has no weight in any world."""
+    share, criterion = worlds.weighting.shares[index], worlds.criteria[index]
+    if not share.any():
+        return None
+    difference = worlds.beliefs[winner, criterion].mean - worlds.beliefs[other, criterion].mean
+    return float((difference * share).sum(dtype=np.float64) / share.sum(dtype=np.float64))
+
+
+def _fired(basis: _Basis, deciding: Sequence[str]) -> Iterator[FiredRule]:
+    """Yield the rules that give a deciding criterion its importance, those that fire in most worlds first."""
+    rules = []
+    for id, need in basis.pack.needs.items():
+        share = share_of(basis.conditions.holds(need.when))
+        criteria = tuple((criterion, str(level)) for criterion, level in need.criteria.items() if criterion in deciding)
+        if share > 0 and criteria:
+            questions = dict.fromkeys(part.question for part in questions_of(need.when))
+            read = tuple((question, basis.inputs.profile.known(question)) for question in questions)
+            rules.append(FiredRule(id, share, read, criteria))
+    yield from sorted(rules, key=lambda rule: (-rule.share, rule.rule))[:MOST]
+
+
+def _weight(basis: _Basis, criterion: str) -> CriterionWeight:
+    worlds = basis.final.worlds
+    share = float(np.mean(worlds.weighting.shares[worlds.criteria.index(criterion)], dtype=np.float64))
+    by_rule = (r.rule for r in (*basis.advice.reasons, *basis.advice.dissent) if r.criterion == criterion)
+    rule = next(by_rule, None)
+    return CriterionWeight(criterion, share, "by hand" if criterion in basis.inputs.weigh else rule or "default")
+
+
+def _belief(basis: _Basis, candidate: str, criterion: str) -> BeliefSummary:
+    """Average a belief over the worlds, by the weight of its criterion in each."""
+    worlds = basis.final.scoped.all_worlds
+    belief, weight = worlds.beliefs[candidate, criterion], worlds.weighting.shares[worlds.criteria.index(criterion)]
+    total = float(weight.sum(dtype=np.float64)) or 1.0
+
+    def averaged(values: object) -> float:
+        return float((np.asarray(values) * weight).sum(dtype=np.float64) / total)
+
+    shares: dict[str, float] = {}
+    for ground, share, _ in belief.parts:
+        source = "measured-here" if ground.side == "run" else str(basis.pack.sources[ground.source].kind)
+        shares[source] = shares.get(source, 0.0) + averaged(share)
+    visible = [(source, share) for source, share in shares.items() if share >= LEVEL_GAP]
+    parts = sorted(visible, key=lambda part: (-part[1], part[0]))
+    prior = 1.0 - sum(share for _, share in parts)
+    sd = averaged(belief.precision**-0.5)
+    return BeliefSummary(candidate, criterion, averaged(belief.mean), sd, (*parts, ("prior", prior)))
+
+
+def _rejected(basis: _Basis, speaks: Callable[[Mapping[str, float]], bool]) -> Iterator[RejectedClaim]:
+    """Yield the claims that do not count, of those about a criterion with a weight; the largest weight first.
+
+    Args:
+        speaks: whether the values a claim gives, by candidate, are the ones asked for.
+    """
+    worlds, pack = basis.final.worlds, basis.pack
+    weights = dict(zip(worlds.criteria, worlds.weighting.shares.mean(axis=1, dtype=np.float64), strict=True))
+    rejected = []
+    for id, claim in pack.claims.items():
+        refuted = basis.inputs.findings[id].verdict == "refuted"
+        if claim.about is None or not weights[claim.about] or (claim.review.upheld and not refuted):
+            continue
+        if bool(np.any(basis.conditions.holds(claim.when))) and speaks(dict(stated_levels(claim, pack))):
+            rejected.append((-weights[claim.about], id, RejectedClaim(id, "refuted" if refuted else "review")))
+    yield from [claim for _, _, claim in sorted(rejected, key=lambda entry: entry[:2])][:MOST]

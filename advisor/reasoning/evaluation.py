@@ -1,0 +1,101 @@
+"""From the inputs of an answer to its three evaluated readings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from advisor.knowledge.criterion import WEIGHT
+from advisor.knowledge.pack import Pack
+from advisor.reasoning.advice import EvidenceSummary
+from advisor.reasoning.conditions import AnswerColumns, Conditions, draw_answers
+from advisor.reasoning.in_scope import ScopedRanking, rank_in_scope
+from advisor.reasoning.profile import Profile
+from advisor.reasoning.ranking import Ranking
+from advisor.reasoning.readings import READINGS, Finding, Grounds, Reading, ScaledMeasurement, grounds_of
+from advisor.reasoning.worlds import WORLDS, Worlds, evaluate, weighting
+from advisor.text import Text
+
+
+@dataclass(frozen=True)
+class AdviceInputs:
+    """Everything an answer is computed from. Equal inputs give equal answers, byte for byte.
+
+    Attributes:
+        findings: by claim.
+        measured: the measurements on the criteria's scales.
+        as_of: the date of the answer.
+        weigh: importances set by hand, by criterion.
+        evidence: what was measured, for the record.
+        steps: how many training steps the project is assumed to run.
+        not_measured: what was not measured, of what would matter.
+        worlds: how many to draw.
+    """
+
+    pack: Pack
+    profile: Profile
+    findings: Mapping[str, Finding]
+    measured: tuple[ScaledMeasurement, ...]
+    as_of: date
+    weigh: Mapping[str, str]
+    evidence: EvidenceSummary
+    steps: int
+    not_measured: tuple[Text, ...]
+    worlds: int = WORLDS
+
+    @property
+    def measured_by_key(self) -> Mapping[tuple[str, str, str], ScaledMeasurement]:
+        """The measurements by (candidate, probe, measure)."""
+        return {(m.candidate, m.probe, m.measure): m for m in self.measured}
+
+
+@dataclass(frozen=True)
+class EvaluatedReading:
+    """A reading with its grounds and its ranking."""
+
+    grounds: Grounds
+    scoped: ScopedRanking
+
+    @property
+    def worlds(self) -> Worlds:
+        """The worlds of the frameworks that take part."""
+        return self.scoped.worlds
+
+    @property
+    def ranking(self) -> Ranking:
+        """The ranking of the frameworks that take part."""
+        return self.scoped.ranking
+
+
+def evaluate_readings(inputs: AdviceInputs) -> tuple[dict[Reading, EvaluatedReading], Conditions]:
+    """Evaluate all three readings in the same worlds."""
+    conditions = Conditions(draw_worlds(inputs.pack, inputs.profile, inputs.worlds))
+    weights = weighting(inputs.pack, conditions, weights_by_hand(inputs))
+    out_of_scope = {id for id, framework in inputs.pack.frameworks.items() if framework.outside}
+    evaluated: dict[Reading, EvaluatedReading] = {}
+    for reading in READINGS:
+        if reading == "measured" and not inputs.evidence.runs and not _any_refuted(inputs):
+            evaluated[reading] = evaluated["reviewed"]  # nothing was measured: the reading adds nothing
+            continue
+        grounds = grounds_of(
+            reading, inputs.pack, inputs.findings, inputs.measured, inputs.as_of, inputs.evidence.versions
+        )
+        worlds = evaluate(inputs.pack, grounds, conditions, weights)
+        evaluated[reading] = EvaluatedReading(grounds, rank_in_scope(worlds, out_of_scope))
+    return evaluated, conditions
+
+
+def _any_refuted(inputs: AdviceInputs) -> bool:
+    """Return whether a claim is refuted, if only by assumption (`advise what-if claim:ID=refuted`)."""
+    return any(finding.verdict == "refuted" for finding in inputs.findings.values())
+
+
+def draw_worlds(pack: Pack, profile: Profile, worlds: int) -> AnswerColumns:
+    """Draw the unknown answers of a profile in a number of worlds."""
+    return draw_answers(pack.questions, tuple(impossible.when for impossible in pack.impossible), profile, worlds)
+
+
+def weights_by_hand(inputs: AdviceInputs) -> dict[str, float]:
+    """Return the weights set by hand, by criterion."""
+    return {criterion: WEIGHT[importance] for criterion, importance in inputs.weigh.items()}

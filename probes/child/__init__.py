@@ -1,0 +1,1 @@
+"""What runs in the fresh process: one framework, timed or asked."""

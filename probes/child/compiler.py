@@ -1,0 +1,31 @@
+"""Whether torch.compile finds the C++ compiler it needs on a CPU, and whether a compiler has compiled anything."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+from probes.frameworks import Framework
+from probes.job import Unsupported
+
+
+def require_compiler() -> None:
+    """Do nothing if there is a C++ compiler.
+
+    Raises:
+        Unsupported: there is none.
+    """
+    names = (os.environ.get("CXX") or "g++", "g++", "clang++")
+    if not any(shutil.which(name) for name in names):
+        raise Unsupported("torch.compile needs a C++ compiler on a CPU: install g++ or clang++")
+
+
+def require_effect(engine: Framework, before: int | None) -> None:
+    """Do nothing if the framework's compiler has made a graph since there were `before`, or does not tell.
+
+    Raises:
+        Unsupported: it left the model as it is, without a word.
+    """
+    graphs = engine.graphs()
+    if graphs is not None and before is not None and graphs <= before:
+        raise Unsupported(f"{engine.production[''].name} was asked for and compiled nothing")

@@ -1,0 +1,208 @@
+"""Runs in the fresh process: imports one framework, does the parts it was given, reports over its own pipe."""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import importlib
+import importlib.util
+import json
+import os
+import resource
+import shutil
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from probes.frameworks import Framework
+
+NAMED = {"Unsupported": "unsupported", "Mismatch": "quality_mismatch", "TooNoisy": "too_noisy"}
+
+
+def load_package(name: str, folder: Path) -> ModuleType:
+    """Make the package in `folder` importable as `name` without putting its parent on `sys.path`."""
+    start = folder / "__init__.py"
+    spec = importlib.util.spec_from_file_location(name, start, submodule_search_locations=[str(folder)])
+    if spec is None or spec.loader is None:
+        raise ImportError(f"no package in {folder.name}")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+class Reporter:
+    """Writes JSON lines to the result pipe, which frameworks cannot reach by printing."""
+
+    def __init__(self, pipe: int) -> None:
+        os.set_inheritable(pipe, False)
+        self._pipe = pipe
+        self._own = os.getpid()
+        self.phase = "start"
+
+    def send(self, **message: object) -> None:
+        """Send one message; infinities and NaN are refused by the parent, not here."""
+        line = json.dumps(message).encode() + b"\n"
+        while line and os.getpid() == self._own:
+            line = line[os.write(self._pipe, line) :]
+
+    def enter(self, phase: str) -> None:
+        """Tell the parent which deadline counts now."""
+        self.phase = phase
+        self.send(event="phase", phase=phase)
+
+
+def die_with_parent(lifeline: int, result: int, parent: int) -> None:
+    """End this process and its group when the parent ends, however it ends, and remove its folder.
+
+    A forked guard waits for the end of the lifeline pipe, so it acts even while this process hangs in native code. It
+    has a group of its own, to outlive the one it ends.
+    """
+    from probes.machine.lifeline import end_with_parent
+
+    group = os.getpgid(0)
+    if os.fork() == 0:
+        os.setpgid(0, 0)
+        os.close(result)
+        with contextlib.suppress(OSError):
+            os.read(lifeline, 1)
+            os.killpg(group, signal.SIGKILL)
+        shutil.rmtree(Path.cwd(), ignore_errors=True)
+        os._exit(0)
+    os.close(lifeline)
+    if not end_with_parent(signal.SIGTERM, parent):  # should the guard itself be killed
+        os.killpg(0, signal.SIGKILL)
+
+
+def main(spec: dict[str, Any]) -> None:
+    """Do the parts of `spec` in order; each reports its own result or failure."""
+    load_package("probes", Path(__file__).parents[1])
+    die_with_parent(spec["lifeline"], spec["result"], spec["parent"])
+    reporter = Reporter(spec["result"])
+    faulthandler.enable()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    from probes.child import stack
+
+    stack.pin(spec["cpus"])
+    frameworks = stack.frameworks_of(spec["frameworks"])
+    for name in spec["blocks"]:
+        sys.modules[name] = None  # type: ignore[assignment]  # an import of it now raises ImportError
+    if not _missing(spec, reporter):
+        common = _import_framework(spec, frameworks, reporter)
+        for part in spec["parts"] if common is not None else ():
+            _do(part, spec, frameworks[-1], common or {}, reporter)
+    _report_versions(frameworks, reporter)
+    reporter.send(event="end")
+    # Leave without the frameworks' own teardown, which may hang or crash after the work is done.
+    os._exit(0)
+
+
+def _report_versions(frameworks: list[Framework], reporter: Reporter, **more: str) -> None:
+    from probes.child import stack
+
+    reporter.send(event="versions", versions=stack.versions(frameworks), threads=stack.threads(frameworks[-1]), **more)
+
+
+def _missing(spec: dict[str, Any], reporter: Reporter) -> bool:
+    from probes.frameworks import packages_of
+
+    missing = [name for name in packages_of(spec["imports"]) if importlib.util.find_spec(name) is None]
+    for part in spec["parts"] if missing else ():
+        reporter.send(event="result", part=part["key"], outcome="not_installed", why=", ".join(missing))
+    return bool(missing)
+
+
+def _import_framework(spec: dict[str, Any], frameworks: list[Framework], reporter: Reporter) -> dict[str, Any] | None:
+    """Import and configure; returns the measures all parts share, or None after reporting the failure."""
+    engine, on_cpu = frameworks[-1], spec["device"] == "cpu"
+    reporter.enter("import")
+    with _failures(spec["parts"], reporter):
+        if spec["imports"]:
+            importlib.import_module("numpy")  # every candidate needs it: not part of a framework's import time
+        begin = time.perf_counter()
+        for name in spec["imports"]:
+            importlib.import_module(name)
+        seconds = time.perf_counter() - begin
+        engine.set_threads(spec["threads"])
+        if on_cpu:
+            engine.use_cpu()
+        name = "cpu" if on_cpu else engine.device()  # asking starts a framework's device
+        _report_versions(frameworks, reporter, device=name)
+        return {"device": name} | ({"import_s": seconds} if spec["imports"] else {})
+    return None
+
+
+def _do(
+    part: dict[str, Any], spec: dict[str, Any], engine: Framework, common: dict[str, Any], reporter: Reporter
+) -> None:
+    """One part: a timed probe in one mode, or an exact probe."""
+    with _failures([part], reporter):
+        reporter.enter("import")
+        reporter.send(event="part", part=part["key"])
+        package = part["package"]
+        if package not in sys.modules:
+            load_package(package, Path(part["folder"]))
+        file = f"on_{spec['file']}"
+        if not (Path(part["folder"]) / f"{file}.py").is_file():
+            reporter.send(event="result", part=part["key"], outcome="not_written", why=f"no {file}.py")
+            return
+        module = importlib.import_module(f"{package}.{file}")
+        from probes.child import timed
+
+        if part["timed"]:
+            result = timed.measure(package, module, part, engine, common, reporter.enter)
+        else:
+            reporter.enter("measure")
+            result = {"measures": module.measure(_task(package))}
+        reporter.send(event="result", part=part["key"], **({"outcome": "ok"} | result))
+
+
+def _task(package: str) -> Any:
+    """The task every framework receives: `make()` of the probe's task file."""
+    return importlib.import_module(f"{package}.task").make()
+
+
+@contextlib.contextmanager
+def _failures(parts: list[dict[str, Any]], reporter: Reporter) -> Iterator[None]:
+    """Report an exception as the outcome of these parts."""
+    try:
+        yield
+    except MemoryError as error:
+        _report(parts, reporter, "oom", error)
+    except (SystemExit, Exception) as error:
+        _report(parts, reporter, _word(error, reporter.phase), error)
+
+
+def _word(error: BaseException, phase: str) -> str:
+    if named := NAMED.get(type(error).__name__):
+        return named
+    return "import_error" if phase == "import" or isinstance(error, ImportError) else "bad_output"
+
+
+def _report(parts: list[dict[str, Any]], reporter: Reporter, outcome: str, error: BaseException) -> None:
+    named = outcome in NAMED.values()
+    for part in parts:
+        place = "" if named else place_of(error, Path(part["folder"]))
+        text = str(error) if named else f"{place}{type(error).__name__} in phase {reporter.phase}: {error}"
+        reporter.send(event="result", part=part["key"], outcome=outcome, why=text[:2000])
+
+
+def place_of(error: BaseException, folder: Path) -> str:
+    """The last line of a probe's own files that led to an error, as "on_pytorch.py:12: "; nothing without one."""
+    if isinstance(error, SyntaxError) and error.filename and Path(error.filename).parent == folder:
+        return f"{Path(error.filename).name}:{error.lineno}: "
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).parent == folder]
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}: " if frames else ""
+
+
+Enter = Callable[[str], None]
+
+if __name__ == "__main__":
+    sys.modules["probes.child.main"] = sys.modules["__main__"]
+    main(json.loads(sys.argv[1]))

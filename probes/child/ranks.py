@@ -1,0 +1,57 @@
+"""Starts a second worker by fork, before the framework has done anything, and brings both results together."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from probes.machine.lifeline import end_with_parent
+
+
+def both(work: Callable[[int], dict[str, Any]]) -> list[dict[str, Any]]:
+    """Run `work(0)` here and `work(1)` in a fork; returns both results, which must be JSON.
+
+    Raises:
+        RuntimeError: the second worker failed.
+    """
+    end, start = os.pipe()
+    first_worker = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        _second(work, start, first_worker)
+    os.close(start)
+    first = work(0)
+    with os.fdopen(end) as pipe:
+        second = json.loads(pipe.read() or '{"error": "it ended without a result"}')
+    os.waitpid(pid, 0)
+    if "error" in second:
+        raise RuntimeError(f"worker 1: {second['error']}")
+    return [first, second]
+
+
+def _second(work: Callable[[int], dict[str, Any]], pipe: int, first_worker: int) -> None:
+    """Never returns: this process is only here for the work."""
+    try:
+        if not end_with_parent(signal.SIGKILL, first_worker):
+            os._exit(1)
+        result = work(1)
+    except BaseException as error:
+        result = {"error": f"{type(error).__name__}: {error}"[:300]}
+    os.write(pipe, json.dumps(result).encode())
+    os._exit(0)
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports of the loopback device that nobody listens on at the moment."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+    finally:
+        for one in sockets:
+            one.close()

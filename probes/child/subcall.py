@@ -1,0 +1,162 @@
+"""Calls one function of a probe in a further process: other imports, a deadline of its own, its whole tree ended."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+TAIL_BYTES = 4096
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a call came to.
+
+    `value` is what the function returned, as JSON; `error` is empty, or the type of what was raised, "Timeout", or
+    the name of the signal that ended the process; `why` is its message; `left` says that the process ended by itself.
+    """
+
+    value: Any = None
+    error: str = ""
+    why: str = ""
+    seconds: float = 0.0
+    left: bool = True
+
+
+class Call:
+    """A call that has been started.
+
+    Args:
+        function: "package.module:function"; its packages must be loaded here already.
+        arguments: keyword arguments, as JSON.
+        without: top-level modules whose import must fail there.
+        env: variables over those of this process; None takes one away.
+        normally: leave through the interpreter's own exit, with whatever a framework does there.
+    """
+
+    def __init__(
+        self,
+        function: str,
+        arguments: Mapping[str, Any],
+        without: Sequence[str] = (),
+        env: Mapping[str, str | None] | None = None,
+        normally: bool = False,
+    ) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="subcall-", dir=Path.cwd()))
+        root = function.split(":")[0].rpartition(".")[0]
+        packages = {root: str(Path(str(sys.modules[root].__file__)).parent)}
+        order: dict[str, Any] = {"function": function, "arguments": dict(arguments), "without": list(without)}
+        order |= {"packages": packages, "normally": normally}
+        (self.folder / "order.json").write_text(json.dumps(order))
+        self._begin = time.monotonic()
+        self.waited = 0.0  # seconds in `answer` until the process ended
+        with (self.folder / "output").open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-P", str(Path(__file__)), str(self.folder), str(os.getpid())],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env={name: value for name, value in {**os.environ, **(env or {})}.items() if value is not None},
+            )
+
+    def answer(self, seconds: float) -> Answer:
+        """Wait so long at most, then end what is left of the process and its descendants."""
+        error, begin = "", time.monotonic()
+        try:
+            status = self.process.wait(seconds)
+            if status < 0:
+                error = signal.Signals(-status).name
+        except subprocess.TimeoutExpired:
+            error = "Timeout"
+        self.waited = time.monotonic() - begin
+        self.end()
+        passed, left = time.monotonic() - self._begin, error != "Timeout"
+        result = self.folder / "result.json"
+        if result.exists() and (not error or not left):
+            return Answer(**json.loads(result.read_text()), seconds=passed, left=left)
+        why = self._last_words() if left else f"no answer within {seconds:g} s"
+        return Answer(error=error or "NoAnswer", why=why, seconds=passed, left=left)
+
+    def end(self) -> None:
+        """Kill the process and everything below it."""
+        from probes.machine import processes
+
+        def left() -> set[int]:
+            if self.process.poll() is not None:
+                return set()
+            rows = processes.table()
+            return {pid for pid in processes.descendants({self.process.pid}, rows) if not rows[pid].zombie}
+
+        processes.end_all(left)
+
+    def _last_words(self) -> str:
+        text = (self.folder / "output").read_bytes()[-TAIL_BYTES:].decode(errors="replace")
+        return next((line.strip()[:200] for line in reversed(text.splitlines()) if line.strip()), "")
+
+
+def call(
+    function: str,
+    arguments: Mapping[str, Any],
+    seconds: float,
+    without: Sequence[str] = (),
+    env: Mapping[str, str | None] | None = None,
+) -> Answer:
+    """Call a function in a process of its own and wait for its answer; see `Call` for the arguments."""
+    return Call(function, arguments, without, env).answer(seconds)
+
+
+class Patience:
+    """Seconds that several calls share."""
+
+    def __init__(self, seconds: float) -> None:
+        self._until = time.monotonic() + seconds
+
+    def at_most(self, seconds: float) -> float:
+        """So many seconds for the next call, or what is left."""
+        return max(0.1, min(seconds, self._until - time.monotonic()))
+
+
+def shut_out() -> list[str]:
+    """The modules that may not be imported in this process, to be shut out of another one too."""
+    return [name for name, module in sys.modules.items() if module is None]
+
+
+def _main(folder: Path, parent: int) -> None:
+    sys.path.insert(0, str(Path(__file__).parents[2]))
+    from probes.child.main import load_package
+    from probes.machine.lifeline import end_with_parent
+
+    sys.path.pop(0)
+    if not end_with_parent(signal.SIGKILL, parent):
+        os._exit(1)
+    order = json.loads((folder / "order.json").read_text())
+    for name, place in order["packages"].items():
+        if name not in sys.modules:
+            load_package(name, Path(place))
+    for name in order["without"]:
+        sys.modules[name] = None  # type: ignore[assignment]  # an import of it now raises ImportError
+    module, _, function = order["function"].partition(":")
+    try:
+        result = {"value": getattr(importlib.import_module(module), function)(**order["arguments"])}
+    except (Exception, SystemExit) as error:
+        result = {"error": type(error).__name__, "why": " ".join(str(error).split())[:300]}
+    (folder / "new.json").write_text(json.dumps(result))
+    (folder / "new.json").replace(folder / "result.json")
+    if order["normally"]:
+        return
+    # Leave without the frameworks' own teardown, which may hang or crash after the work is done.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    _main(Path(sys.argv[1]), int(sys.argv[2]))

@@ -1,0 +1,79 @@
+"""Times the steps of one job inside the child: first step, windows, warm-up, steady median."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+
+from probes.child.steady import Settled, relative_spread, settle
+from probes.job import Job
+
+WINDOW_SECONDS = 0.010
+FEWEST_STEPS = 40
+LONGEST_SECONDS = 3.0
+SETTLING_SECONDS = 0.05
+SETTLING_STEPS = 4
+
+
+@dataclass(frozen=True)
+class Timing:
+    """The windows of one job in seconds per step, and what they settle to."""
+
+    windows: list[float]
+    steps: int
+    settled: Settled
+
+    def measures(self) -> dict[str, float | int]:
+        """The steady values as measures of a run; `step_ms` in milliseconds."""
+        return {
+            "step_ms": self.settled.median * 1e3,
+            "step_spread": relative_spread(self.windows[self.settled.start :]),
+            "thirds_spread": min(self.settled.spread, 99.0),
+            "thirds_allowed": self.settled.allowed,
+            "steps": self.steps,
+            "warmup_share": self.settled.share(len(self.windows)),
+        }
+
+
+def time_steps(job: Job, seconds: float) -> Timing:
+    """Time a job that has made its first step for about `seconds`, once more as long if it is not steady."""
+    per_window = steps_per_window(job)
+    windows = time_windows(job, per_window, seconds)
+    settled = settle(windows)
+    if not settled.steady:
+        windows += time_windows(job, per_window, seconds)
+        settled = settle(windows)
+    return Timing(windows, per_window * len(windows), settled)
+
+
+def steps_per_window(job: Job) -> int:
+    """How many steps fill one window, judged by the fastest one: the first ones after a pause are slow."""
+    begin, singles = time.perf_counter(), list[float]()
+    while time.perf_counter() - begin < SETTLING_SECONDS or len(singles) < SETTLING_STEPS:
+        singles.append(time_window(job, 1))
+    fastest = min(singles)
+    return max(1, math.ceil(WINDOW_SECONDS / fastest))
+
+
+def time_windows(job: Job, per_window: int, seconds: float) -> list[float]:
+    """Windows for about `seconds`: at least 40 steps, unless they last longer than 3 s (or than `seconds`)."""
+    windows: list[float] = []
+    begin = time.perf_counter()
+    while True:
+        windows.append(time_window(job, per_window))
+        spent = time.perf_counter() - begin
+        enough = len(windows) * per_window >= FEWEST_STEPS or spent >= LONGEST_SECONDS
+        if spent >= seconds and enough:
+            return windows
+
+
+def time_window(job: Job, steps: int) -> float:
+    """Seconds per step of one window, with the device idle at both ends."""
+    step = job.step
+    job.sync()
+    begin = time.perf_counter()
+    for _ in range(steps):
+        step()
+    job.sync()
+    return (time.perf_counter() - begin) / steps

@@ -1,0 +1,51 @@
+"""JAX: Flax NNX convolutions on channels-last images, Optax, nnx.jit; `production` is Flax's functional training loop."""
+# mypy: ignore-errors
+
+from functools import partial
+
+import optax
+from flax import nnx
+
+from probes.jobs.jax import Training, job, tensors
+
+
+def build(task, mode):
+    batches = [tensors(images, labels) for images, labels in task.batches]
+    image, first, second = task.channels
+    # effort: begin
+    # define
+
+    def block(inputs, outputs, rngs):
+        return nnx.Sequential(
+            nnx.Conv(inputs, outputs, kernel_size=(3, 3), use_bias=False, rngs=rngs),
+            nnx.BatchNorm(outputs, epsilon=task.variance_floor, momentum=task.momentum, rngs=rngs),
+            nnx.relu,
+            partial(nnx.max_pool, window_shape=(2, 2), strides=(2, 2)),
+        )
+
+    class Classifier(nnx.Module):
+        def __init__(self, rngs):
+            self.first = block(image, first, rngs)
+            self.second = block(first, second, rngs)
+            self.head = nnx.Linear(second, task.classes, rngs=rngs)
+
+        def __call__(self, images):
+            x = self.second(self.first(images))
+            return self.head(x.mean(axis=(1, 2)))
+
+    model = Classifier(nnx.Rngs(0))
+    optimizer = nnx.Optimizer(model, optax.adam(task.rate, *task.decay, eps=task.epsilon), wrt=nnx.Param)
+
+    def loss_function(model, images, labels):
+        return optax.softmax_cross_entropy_with_integer_labels(model(images), labels).mean()
+
+    @nnx.jit
+    def train_step(model, optimizer, images, labels):
+        # forward, gradient
+        loss, gradients = nnx.value_and_grad(loss_function)(model, images, labels)
+        # update
+        optimizer.update(model, gradients)
+        return loss
+
+    # effort: end
+    return job(task, model, Training(train_step, mode, model, optimizer), loss_function, batches)

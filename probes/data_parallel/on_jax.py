@@ -1,0 +1,54 @@
+"""JAX: arrays laid out over a mesh of two logical CPU devices, a Flax NNX model, nnx.jit; the compiler adds the exchange."""
+# mypy: ignore-errors
+
+import jax
+import numpy as np
+import optax
+from flax import nnx
+from jax.sharding import NamedSharding, PartitionSpec
+
+API = "jax.sharding.NamedSharding"
+
+
+def measure(task):
+    jax.config.update("jax_num_cpu_devices", task.workers)
+    mesh = jax.make_mesh((task.workers,), ("workers",))
+    if mesh.size != task.workers:
+        raise RuntimeError(f"{mesh.size} devices instead of {task.workers}")
+    split, whole = NamedSharding(mesh, PartitionSpec("workers")), NamedSharding(mesh, PartitionSpec())
+    x, y = (jax.device_put(part, split) for part in (task.x, task.y))
+
+    def trained(layout):
+        """The gradient that one step of descent at rate 1 went by, the kernel's parts, and an output's rows on one device."""
+        model = nnx.Linear(*task.kernel.shape, rngs=nnx.Rngs(0))
+        model.kernel.set_value(jax.device_put(task.kernel, layout))
+        model.bias.set_value(jax.device_put(task.bias, whole))
+        optimizer = nnx.Optimizer(model, optax.sgd(1.0), wrt=nnx.Param)
+        rows = []
+
+        @nnx.jit
+        def step(model, optimizer, x, y):
+            def loss_of(model):
+                output = model(x)
+                jax.debug.inspect_array_sharding(output, callback=lambda layout: rows.append(rows_of(layout, output)))
+                return optax.squared_error(output, y).mean()
+
+            optimizer.update(model, nnx.grad(loss_of)(model))
+
+        step(model, optimizer, x, y)
+        pairs = (task.kernel, model.kernel), (task.bias, model.bias)
+        gradient = np.concatenate([np.ravel(old - np.asarray(new[...])) for old, new in pairs])
+        return gradient, model.kernel[...].addressable_shards, rows
+
+    half = len(task.x) // task.workers
+    gradient, shards, rows = trained(whole)
+    everywhere = len(shards) == task.workers
+    found = task.judge(API, "devices", [gradient], everywhere and rows[:1] == [half])
+    gradient, shards, rows = trained(split)
+    in_parts = all(len(shard.data) * task.workers == len(task.kernel) for shard in shards)
+    return found | task.judge_sharded(API, [gradient], in_parts and rows[:1] == [half])
+
+
+def rows_of(layout, array):
+    """How many rows of an array one device holds."""
+    return layout.shard_shape(array.shape)[0]

@@ -1,0 +1,39 @@
+"""JAX: the seed of nnx.Rngs; what it documents beside that (xla_gpu_deterministic_ops) is for GPUs alone."""
+# mypy: ignore-errors
+
+import jax.numpy as jnp
+import numpy as np
+import optax
+from flax import nnx
+
+from probes.determinism.task import CHANNELS, CLASSES, SEED, SIDE, make, run
+
+
+def measure(task):
+    return task.judge(__name__, "")
+
+
+def train(strict):
+    task, rngs = make(), nnx.Rngs(SEED)
+    x, y = jnp.asarray(task.x), jnp.asarray(task.y)
+    model = nnx.Sequential(
+        nnx.Conv(1, CHANNELS, (3, 3), padding="VALID", rngs=rngs),
+        nnx.relu,
+        lambda images: images.reshape(len(images), -1),
+        nnx.Dropout(0.5, rngs=rngs),
+        nnx.Linear(CHANNELS * (SIDE - 2) ** 2, CLASSES, rngs=rngs),
+    )
+    optimizer = nnx.Optimizer(model, optax.adam(1e-3), wrt=nnx.Param)
+
+    def loss_of(model):
+        return optax.softmax_cross_entropy_with_integer_labels(model(x), y).mean()
+
+    @nnx.jit
+    def step(model, optimizer):
+        loss, gradients = nnx.value_and_grad(loss_of)(model)
+        optimizer.update(model, gradients)
+        return loss
+
+    layers = model.layers[0], model.layers[-1]
+    weights = [part for layer in layers for part in (layer.kernel, layer.bias)]
+    return run(lambda: float(step(model, optimizer)), lambda: [np.array(part[...]) for part in weights])

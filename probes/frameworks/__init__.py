@@ -1,0 +1,234 @@
+"""What the harness knows of each framework: one file per framework, found by being in this folder.
+
+The parent loads these files too, and it never imports a framework: so a file needs the standard library alone, and what
+asks a framework imports it inside the method, in the child.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Literal
+
+BUILT_IN = Path(__file__).parent
+FOLDER = "frameworks"
+"""What the folder is called that holds such files in a folder of somebody's own probes."""
+CPU, CUDA = "cpu", "cuda"
+MIB = 2**20
+
+When = Literal["together", "in full", "apart", "same"]
+Version = Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class Way:
+    """The documented faster form of a framework, measured as mode "production" beside what a user gets without asking.
+
+    Attributes:
+        when: "together": in the same process as the default mode; "in full": so in full depth only; "apart": it compiles
+            for long, and has a process of its own in full depth; "same": the default is that form already.
+        name: what its users call it, `torch.compile`.
+    """
+
+    when: When
+    name: str
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """A distribution that brings a package.
+
+    Attributes:
+        name: on the index, `tensorflow-cpu`.
+        marker: of the machines it is for, as pip reads it; empty for all.
+    """
+
+    name: str
+    marker: str = ""
+
+
+class Framework:
+    """A framework as the harness sees it; a file of this folder ends with `FRAMEWORK = ` an object of a subclass.
+
+    Attributes:
+        id: that of the pack's `frameworks.yaml`, of the file here, of the probe files (`on_<id>.py`), and of the file in
+            `jobs/`, if it has one.
+        backend: what it is called where another framework runs on it (`KERAS_BACKEND`), and in the pack's rows.
+        backends: the backends it runs on, for one that computes nothing itself.
+        backend_variable: the environment variable that names its backend.
+        modules: the modules it cannot do without, in the order they are imported; `import_s` is the time that takes.
+        libraries: further ones where it is used itself, not as a backend: JAX's libraries of layers and optimisers.
+        libraries_extra: the extra that installs it with these.
+        brings: top-level modules it imports by itself and may have.
+        companions: packages built on it. Nobody gets to import them by accident: some are imported merely because they are
+            installed, which costs seconds and hundreds of megabytes.
+        distributions: name of a version in the runs → what may bring it, the most wanted first.
+        extra: the extra of this program that installs it.
+        variables: set in the environment of its processes.
+        on_cpu: set where it is to see no other device, beside what hides NVIDIA's and AMD's from everybody.
+        on_gpu: set where it may use a GPU.
+        thread_variables: environment variables that hold its number of threads.
+        folders: environment variables that name a folder → its place below the folder of the process.
+        production: backend ("" for none) → its faster form; the probes whose PRODUCTION is True measure it so.
+        slow_start: whether its import takes seconds; such processes are started first.
+        reference: it is no candidate but what the candidates are held against.
+        place: the file it was loaded from.
+    """
+
+    id: str
+    backend: str = ""
+    backends: tuple[str, ...] = ()
+    backend_variable: str = ""
+    modules: tuple[str, ...] = ()
+    libraries: tuple[str, ...] = ()
+    libraries_extra: str = ""
+    brings: tuple[str, ...] = ()
+    companions: tuple[str, ...] = ()
+    distributions: Mapping[str, tuple[Distribution, ...]] = {}
+    extra: str = ""
+    variables: Mapping[str, str] = {}
+    on_cpu: Mapping[str, str] = {}
+    on_gpu: Mapping[str, str] = {}
+    thread_variables: tuple[str, ...] = ()
+    folders: Mapping[str, str] = {}
+    production: Mapping[str, Way] = {}
+    slow_start: bool = False
+    reference: bool = False
+    place: Path | None = None
+
+    # --- asked by the parent, without importing it
+
+    def without_gpu(self, version: Version = version) -> str:
+        """Why the installed build cannot use an NVIDIA GPU; empty where nothing speaks against it.
+
+        Args:
+            version: the version of a distribution; raises PackageNotFoundError where there is none.
+        """
+        return ""
+
+    # --- asked in the child, once it is imported
+
+    def use_cpu(self) -> None:
+        """Compute on the CPU, where that takes more than the environment; called before the first operation."""
+
+    def set_threads(self, threads: int) -> None:
+        """Set the thread pools, where that takes more than the environment; called before the first operation."""
+
+    def threads(self) -> int | None:
+        """How many threads an operation may use; None where only the processors allowed to the process limit it."""
+        return None
+
+    def device(self) -> str:
+        """What it computes on: "cpu", "cuda", or another word of its own ("metal")."""
+        return CPU
+
+    def synchronise(self) -> Callable[[], None] | None:
+        """What waits until the device has finished everything asked so far; None where a call returns when it is done."""
+        return None
+
+    def full_float32(self) -> None:
+        """Switch off shorter products for float32 (TF32), which some frameworks use by default and others do not."""
+
+    def peak_mb(self) -> float | None:
+        """The largest memory held on the device so far, in MiB; None on a CPU, or where it is not told."""
+        return None
+
+    def graphs(self) -> int | None:
+        """How many graphs its compiler has made in this process; None where it does not tell.
+
+        Where it does, mode "production" is `unsupported` unless the first step made one.
+        """
+        return None
+
+
+def packages_of(modules: Iterable[str]) -> list[str]:
+    """The top-level packages of modules: what can be looked for without importing anything."""
+    return list(dict.fromkeys(name.partition(".")[0] for name in modules))
+
+
+def installed(name: str, version: Version = version) -> str:
+    """The version of an installed distribution; empty without one."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
+
+
+class BadFramework(ValueError):
+    """A file that holds no framework: where, what is wrong, what to do."""
+
+    def __init__(self, place: str, what: str, fix: str = "") -> None:
+        self.place, self.what, self.fix = place, what, fix
+        super().__init__(f"{place}: {what}")
+
+
+def files(folder: Path = BUILT_IN) -> Iterator[Path]:
+    """The files of a folder that hold a framework each, in alphabetical order."""
+    yield from (file for file in sorted(folder.glob("*.py")) if not file.stem.startswith("_"))
+
+
+@cache
+def load(file: Path) -> Framework:
+    """The framework of a file.
+
+    Raises:
+        BadFramework: the file holds none, or one of another name.
+    """
+    name = f"{__name__}.{file.stem}" if file.parent == BUILT_IN else f"own_framework_{file.stem}"
+    module = importlib.import_module(name) if file.parent == BUILT_IN else _loaded(name, file)
+    framework = getattr(module, "FRAMEWORK", None)
+    place = f"{file.parent.name}/{file.name}"
+    if not isinstance(framework, Framework):
+        raise BadFramework(place, "FRAMEWORK is missing", "end the file with FRAMEWORK = MyFramework()")
+    if framework.id != file.stem:
+        raise BadFramework(place, f"its id is {framework.id!r}", f"the file is called as the framework: {file.stem!r}")
+    framework.place = file
+    return framework
+
+
+def _loaded(name: str, file: Path) -> object:
+    spec = importlib.util.spec_from_file_location(name, file)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise BadFramework(f"{file.parent.name}/{file.name}", f"{type(error).__name__}: {error}") from None
+    return module
+
+
+def roots() -> tuple[str, ...]:
+    """The top-level modules of the built-in frameworks and of their libraries."""
+    names = (name for one in known().values() for name in (*one.modules, *one.libraries))
+    return tuple(dict.fromkeys(name.split(".")[0] for name in names))
+
+
+def frameworks_in(folder: Path) -> dict[str, Framework]:
+    """The built-in frameworks, and those of the folder `frameworks` in a folder of somebody's own probes.
+
+    Raises:
+        BadFramework: a file that holds none, or one whose name is taken.
+    """
+    return known(folder.resolve() / FOLDER)
+
+
+def known(*folders: Path) -> dict[str, Framework]:
+    """All frameworks by id: the built-in ones and those of further folders, which may not replace any.
+
+    Raises:
+        BadFramework: a file that holds none, or one whose name is taken.
+    """
+    found: dict[str, Framework] = {}
+    for folder in (BUILT_IN, *folders):
+        for file in files(folder):
+            if file.stem in found:
+                raise BadFramework(f"{folder.name}/{file.name}", "there is such a framework already", "rename it")
+            found[file.stem] = load(file)
+    return found

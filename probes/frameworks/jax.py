@@ -1,0 +1,62 @@
+"""JAX."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from probes.frameworks import CPU, CUDA, MIB, Distribution, Framework, Version, Way, installed
+
+
+class Jax(Framework):
+    """JAX, by itself with the usual libraries of layers and optimisers, or as a backend of Keras.
+
+    Its compiler takes no number of threads: the processors allowed to the process limit it.
+    """
+
+    id = "jax"
+    backend = "jax"
+    modules = ("jax",)
+    libraries = ("flax.nnx", "optax")
+    brings = ("scipy",)  # jax.numpy itself is built on it
+    distributions = {name: (Distribution(name),) for name in ("jax", "jaxlib", "flax", "optax")}
+    extra = "jax"
+    libraries_extra = "jax-native"
+    variables = {"TF_CPP_MIN_LOG_LEVEL": "3"}  # its compiler is TensorFlow's, and logs by the same variable
+    on_cpu = {"JAX_PLATFORMS": "cpu"}
+    on_gpu = {"XLA_PYTHON_CLIENT_PREALLOCATE": "false"}  # it otherwise takes all memory: the peak would say nothing
+    production = {"": Way("together", "functional training loop")}  # the default is compiled too, by nnx.jit
+
+    def without_gpu(self, version: Version = installed) -> str:
+        """The GPU comes with a plugin."""
+        plugins = ("jax-cuda12-plugin", "jax-cuda13-plugin")
+        return "" if any(installed(name, version) for name in plugins) else "jax lacks its CUDA plugin"
+
+    def device(self) -> str:
+        """ "cuda" on its platform "gpu", else the name of the platform."""
+        import jax
+
+        platform = str(jax.default_backend()).lower()
+        return CUDA if platform == "gpu" else platform
+
+    def synchronise(self) -> Callable[[], None] | None:
+        """It returns before an operation is done, on a CPU too: what waits until every array there is has its numbers."""
+        import jax
+
+        return lambda: jax.block_until_ready(jax.live_arrays())
+
+    def full_float32(self) -> None:
+        """In products and in convolutions."""
+        import jax
+
+        if self.device() != CPU:
+            jax.config.update("jax_default_matmul_precision", "highest")
+
+    def peak_mb(self) -> float | None:
+        """Of the first device, where it keeps count."""
+        import jax
+
+        stats = (jax.local_devices()[0].memory_stats() or {}) if self.device() != CPU else {}
+        return stats["peak_bytes_in_use"] / MIB if "peak_bytes_in_use" in stats else None
+
+
+FRAMEWORK = Jax()

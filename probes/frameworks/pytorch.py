@@ -1,0 +1,72 @@
+"""PyTorch."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from probes.frameworks import CPU, CUDA, MIB, Distribution, Framework, Version, Way, installed
+
+
+class PyTorch(Framework):
+    """PyTorch, by itself or as a backend of Keras."""
+
+    id = "pytorch"
+    backend = "torch"
+    modules = ("torch",)
+    companions = ("torchvision", "torchaudio", "triton")
+    distributions = {"torch": (Distribution("torch"),)}
+    extra = "torch"
+    folders = {"TORCHINDUCTOR_CACHE_DIR": "inductor"}
+    production = {"": Way("apart", "torch.compile")}
+
+    def without_gpu(self, version: Version = installed) -> str:
+        """The local part of the version tells the CPU build."""
+        return "torch is the CPU build" if installed("torch", version).endswith("+cpu") else ""
+
+    def set_threads(self, threads: int) -> None:
+        """Both pools: inside an operation, and between operations."""
+        import torch
+
+        torch.set_num_threads(threads)
+        torch.set_num_interop_threads(threads)
+
+    def threads(self) -> int | None:
+        """The pool inside an operation."""
+        import torch
+
+        return int(torch.get_num_threads())
+
+    def device(self) -> str:
+        """ "cuda" where CUDA (or ROCm, which PyTorch calls so too) can be used."""
+        import torch
+
+        return CUDA if torch.cuda.is_available() else CPU
+
+    def synchronise(self) -> Callable[[], None] | None:
+        """All streams of the device."""
+        import torch
+
+        return torch.cuda.synchronize if self.device() == CUDA else None
+
+    def full_float32(self) -> None:
+        """In products and in convolutions."""
+        import torch
+
+        if self.device() == CUDA:
+            torch.backends.cuda.matmul.allow_tf32 = False
+            torch.backends.cudnn.allow_tf32 = False
+
+    def peak_mb(self) -> float | None:
+        """What its own allocator held."""
+        import torch
+
+        return float(torch.cuda.max_memory_allocated()) / MIB if self.device() == CUDA else None
+
+    def graphs(self) -> int | None:
+        """Those of torch.compile, which may leave a model as it is without a word."""
+        dynamo = sys.modules.get("torch._dynamo")
+        return int(dynamo.utils.counters["stats"]["unique_graphs"]) if dynamo else 0
+
+
+FRAMEWORK = PyTorch()

@@ -1,0 +1,96 @@
+"""TensorFlow."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from probes.frameworks import CPU, CUDA, MIB, Distribution, Framework, Version, Way, installed
+
+X86 = "(platform_machine == 'x86_64' or platform_machine == 'AMD64')"
+OTHERS = "(platform_machine != 'x86_64' and platform_machine != 'AMD64')"
+
+
+class TensorFlow(Framework):
+    """TensorFlow with the Keras it brings along, by itself or as a backend of Keras."""
+
+    id = "tensorflow"
+    backend = "tensorflow"
+    modules = ("tensorflow",)
+    brings = ("keras",)
+    companions = ("tensorboard", "tf_keras", "tensorflow_probability")
+    # The CPU-only wheel exists for Linux and Windows on x86-64; elsewhere the plain one is the CPU build.
+    distributions = {
+        "tensorflow": (
+            Distribution("tensorflow-cpu", f"sys_platform != 'darwin' and {X86}"),
+            Distribution("tensorflow", f"sys_platform == 'darwin' or {OTHERS}"),
+        ),
+        "keras": (Distribution("keras"),),
+    }
+    extra = "tensorflow"
+    variables = {"TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow"}
+    on_gpu = {"TF_FORCE_GPU_ALLOW_GROWTH": "true"}  # it otherwise takes all of its memory: the peak would say nothing
+    thread_variables = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+    folders = {"KERAS_HOME": ""}
+    production = {"": Way("together", "tf.function")}
+    slow_start = True
+
+    def without_gpu(self, version: Version = installed) -> str:
+        """Two distributions, and NVIDIA's libraries in others."""
+        if not installed("tensorflow", version):
+            return "tensorflow-cpu is the CPU build"
+        if not any(installed(name, version) for name in ("nvidia-cudnn-cu12", "nvidia-cudnn-cu13")):
+            return "tensorflow lacks its CUDA libraries"
+        return ""
+
+    def set_threads(self, threads: int) -> None:
+        """Both pools: inside an operation, and between operations."""
+        import tensorflow
+
+        tensorflow.config.threading.set_intra_op_parallelism_threads(threads)
+        tensorflow.config.threading.set_inter_op_parallelism_threads(threads)
+
+    def threads(self) -> int | None:
+        """The pool inside an operation."""
+        import tensorflow
+
+        return int(tensorflow.config.threading.get_intra_op_parallelism_threads())
+
+    def use_cpu(self) -> None:
+        """Hides what the environment does not: the plugin for Apple's GPUs."""
+        import tensorflow
+
+        if sys.platform == "darwin":
+            tensorflow.config.set_visible_devices([], "GPU")
+
+    def device(self) -> str:
+        """ "cuda" where it has a GPU, "metal" on a Mac."""
+        import tensorflow
+
+        if not tensorflow.config.get_visible_devices("GPU"):
+            return CPU
+        return "metal" if sys.platform == "darwin" else CUDA
+
+    def synchronise(self) -> Callable[[], None] | None:
+        """All devices."""
+        import tensorflow
+
+        return tensorflow.test.experimental.sync_devices if self.device() != CPU else None
+
+    def full_float32(self) -> None:
+        """In products and in convolutions."""
+        import tensorflow
+
+        if self.device() != CPU:
+            tensorflow.config.experimental.enable_tensor_float_32_execution(False)
+
+    def peak_mb(self) -> float | None:
+        """Of the first GPU."""
+        import tensorflow
+
+        if self.device() != CUDA:
+            return None
+        return float(tensorflow.config.experimental.get_memory_info("GPU:0")["peak"]) / MIB
+
+
+FRAMEWORK = TensorFlow()

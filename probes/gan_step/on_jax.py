@@ -1,0 +1,77 @@
+"""JAX: two Flax NNX models and two optimisers in one step under nnx.jit; `production` is Flax's functional training loop."""
+# mypy: ignore-errors
+
+from functools import partial
+from itertools import cycle
+
+import jax.numpy as jnp
+import optax
+from flax import nnx
+
+from probes.job import Job
+from probes.jobs.jax import Training, Weights, numpy, tensors
+
+
+def build(task, mode):
+    batches = [tensors(real, noise) for real, noise in task.batches]
+    ones = jnp.ones((task.batch, 1))
+    origin = jnp.concatenate([ones, jnp.zeros_like(ones)])
+    # effort: begin
+    # define
+    rngs = nnx.Rngs(0)
+    generator = nnx.Sequential(
+        nnx.Linear(task.noise, task.hidden, rngs=rngs), nnx.relu, nnx.Linear(task.hidden, task.columns, rngs=rngs)
+    )
+    discriminator = nnx.Sequential(
+        nnx.Linear(task.columns, task.hidden, rngs=rngs),
+        partial(nnx.leaky_relu, negative_slope=task.slope),
+        nnx.Linear(task.hidden, 1, rngs=rngs),
+    )
+    adam = optax.adam(task.rate, *task.decay, eps=task.epsilon)
+    generator_optimizer = nnx.Optimizer(generator, adam, wrt=nnx.Param)
+    discriminator_optimizer = nnx.Optimizer(discriminator, adam, wrt=nnx.Param)
+
+    def discriminator_loss(discriminator, rows):
+        return optax.sigmoid_binary_cross_entropy(discriminator(rows), origin).mean()
+
+    def generator_loss(generator, discriminator, noise):
+        return optax.sigmoid_binary_cross_entropy(discriminator(generator(noise)), ones).mean()
+
+    @nnx.jit
+    def train_step(generator, discriminator, generator_optimizer, discriminator_optimizer, real, noise):
+        # forward, gradient
+        rows = jnp.concatenate([real, generator(noise)])
+        first, gradients = nnx.value_and_grad(discriminator_loss)(discriminator, rows)
+        # update
+        discriminator_optimizer.update(discriminator, gradients)
+        # forward, gradient, update of the generator
+        second, gradients = nnx.value_and_grad(generator_loss)(generator, discriminator, noise)
+        generator_optimizer.update(generator, gradients)
+        return first + second
+
+    # effort: end
+    makes, tells = Weights(generator), Weights(discriminator)
+    objects = generator, discriminator, generator_optimizer, discriminator_optimizer
+    training, stream = Training(train_step, mode, *objects), cycle(batches)
+
+    def load(weights):
+        makes.load(weights[:4])
+        tells.load(weights[4:])
+
+    def gradient():
+        real, noise = batches[0]
+        rows = jnp.concatenate([real, generator(noise)])
+        second = makes.gradient(lambda generator: generator_loss(generator, discriminator, noise))
+        return second + tells.gradient(lambda discriminator: discriminator_loss(discriminator, rows))
+
+    load = training.on_objects(load)
+    load(task.weights)
+    return Job(
+        step=lambda: training.step(*next(stream)),
+        loss_value=float,
+        load=load,
+        weights=training.on_objects(lambda: makes.read() + tells.read()),
+        forward=training.on_objects(lambda: numpy(discriminator(generator(batches[0][1])))),
+        gradient=training.on_objects(gradient),
+        parameters=makes.count() + tells.count(),
+    )

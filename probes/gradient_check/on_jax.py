@@ -1,0 +1,34 @@
+"""JAX: jax.grad, its check_grads, and jax.grad twice for the second derivative."""
+# mypy: ignore-errors
+
+import jax
+import jax.numpy as jnp
+from jax.test_util import check_grads
+
+
+def measure(task):
+    jax.config.update("jax_enable_x64", True)  # without it every number is float32
+    x, y = jnp.asarray(task.x), jnp.asarray(task.y)
+    linear, weights = ([jnp.asarray(part) for part in parts] for parts in (task.linear, task.weights))
+
+    def regression(linear):
+        return jnp.square(x @ linear[0] + linear[1] - y).mean()
+
+    def network(weights):
+        hidden = jnp.tanh(x @ weights[0] + weights[1])
+        hidden = jnp.tanh(hidden @ weights[2] + weights[3])
+        return jnp.square(hidden @ weights[4] + weights[5] - y).mean()
+
+    try:
+        check_grads(network, (weights,), order=1)
+        library_check = "passes"
+    except AssertionError:
+        library_check = "fails"
+    second = jax.grad(jax.grad(lambda t: t**3))(2.0)
+    return task.judge(
+        jax.grad(regression)(linear),
+        jax.grad(network)(weights),
+        gradient_api="jax.grad",
+        library_check=library_check,
+        second_order="works" if jnp.isclose(second, 12) else "fails",
+    )

@@ -1,0 +1,150 @@
+"""A job around a Flax NNX model, its Optax optimiser and a training step under nnx.jit."""
+# mypy: ignore-errors
+
+from itertools import cycle
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from flax import nnx
+
+from probes.gate import same_shapes
+from probes.job import Job
+
+
+def tensors(*arrays):
+    """Arrays as arrays of JAX, on the device it chooses; whole numbers become int32, as JAX has them by default."""
+    return tuple(map(jnp.asarray, arrays))
+
+
+def numpy(array):
+    """An array of JAX as an array of NumPy."""
+    return np.array(array)
+
+
+def unchanged(arrays):
+    """The layout of Flax is that of the tasks: kernels (inputs, outputs), then biases."""
+    return arrays
+
+
+def variables(node, kind):
+    """The variables of a kind in a module, in the order in which its attributes were made, as PyTorch lists them."""
+    if isinstance(node, kind):
+        return [node]
+    parts = vars(node).values() if isinstance(node, nnx.Module) else ()
+    return [variable for part in parts for variable in variables(part, kind)]
+
+
+class Weights:
+    """The trained numbers of a model, in the task's order and layout, and its running statistics.
+
+    Args:
+        model: the module.
+        pack: from the task's list to that of the model's parameters.
+        unpack: back.
+    """
+
+    def __init__(self, model, pack=unchanged, unpack=unchanged):
+        self.model, self.pack, self.unpack = model, pack, unpack
+        self.trained, self.running = variables(model, nnx.Param), variables(model, nnx.BatchStat)
+        self.start = self.state()
+
+    def read(self):
+        """The weights as arrays."""
+        return self.unpack([numpy(variable[...]) for variable in self.trained])
+
+    def load(self, weights):
+        """Copy the task's weights in; running statistics begin again."""
+        same_shapes(self.read(), weights)
+        for variable, value in zip([*self.trained, *self.running], [*self.pack(weights), *self.start], strict=True):
+            variable.set_value(jnp.asarray(value))
+
+    def state(self):
+        """The running statistics as arrays."""
+        return [numpy(variable[...]) for variable in self.running]
+
+    def gradient(self, loss_of):
+        """The gradient of `loss_of(model)`, as arrays."""
+        gradients = jax.tree.leaves(nnx.jit(nnx.grad(loss_of))(nnx.clone(self.model)))
+        by_name = jax.tree.leaves(nnx.state(self.model, nnx.Param), is_leaf=lambda node: isinstance(node, nnx.Param))
+        place = {id(variable): number for number, variable in enumerate(by_name)}
+        return self.unpack([numpy(gradients[place[id(variable)]]) for variable in self.trained])
+
+    def output(self, features):
+        """The output of the trained model, without what happens only in training."""
+        model = nnx.clone(self.model)
+        model.eval()
+        return numpy(nnx.jit(lambda model, features: model(features))(model, features))
+
+    def count(self):
+        """How many numbers are trained."""
+        return sum(variable[...].size for variable in self.trained)
+
+
+class Training:
+    """A training step and the objects it changes: as its users write it, or taken apart once for all steps.
+
+    By default the step is called with the objects, and nnx.jit walks through them at every call, in Python. In
+    production it is what Flax documents against that overhead, the functional training loop: the objects are split into
+    a description and their arrays, and jax.jit works on the arrays alone.
+
+    Args:
+        train_step: called with the objects and a batch; returns the loss.
+        mode: "default" or "production".
+        objects: models and their optimisers.
+    """
+
+    def __init__(self, train_step, mode, *objects):
+        self.train_step, self.objects, self.apart = train_step, objects, mode == "production"
+        self.graph, self.arrays = nnx.split(objects)
+        self.compiled = jax.jit(self._on_arrays)
+
+    def step(self, *batch):
+        """One step on a batch; returns the loss, which JAX may still be computing: the harness waits for all arrays."""
+        if not self.apart:
+            return self.train_step(*self.objects, *batch)
+        self.arrays, loss = self.compiled(self.arrays, *batch)
+        return loss
+
+    def _on_arrays(self, arrays, *batch):
+        objects = nnx.merge(self.graph, arrays)
+        loss = self.train_step(*objects, *batch)
+        return nnx.state(objects), loss
+
+    def on_objects(self, function):
+        """A function that looks at the objects or changes them, made to see what the steps have changed."""
+
+        def call(*arguments):
+            nnx.update(self.objects, self.arrays)
+            result = function(*arguments)
+            self.arrays = nnx.state(self.objects)
+            return result
+
+        return call if self.apart else function
+
+
+def job(task, model, training, loss_of, batches, **more):
+    """The job of a model with one loss.
+
+    Args:
+        task: its initial weights are copied in.
+        model: the module, or its `Weights` where the layout is not that of the task.
+        training: its training step and what that changes.
+        loss_of: called with a model and a batch; returns the loss in training.
+        batches: tuples of features and labels.
+        more: further fields of the job.
+    """
+    weights = model if isinstance(model, Weights) else Weights(model)
+    load, stream = training.on_objects(weights.load), cycle(batches)
+    load(task.weights)
+    return Job(
+        step=lambda: training.step(*next(stream)),
+        loss_value=float,
+        load=load,
+        weights=training.on_objects(weights.read),
+        forward=training.on_objects(lambda: weights.output(batches[0][0])),
+        gradient=training.on_objects(lambda: weights.gradient(lambda model: loss_of(model, *batches[0]))),
+        state=training.on_objects(weights.state),
+        parameters=weights.count(),
+        **more,
+    )

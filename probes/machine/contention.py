@@ -1,0 +1,63 @@
+"""How much of the machine other processes used while something was timed."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from probes.machine.system import busy_seconds
+
+ALLOWED = 0.10
+"""The share of the machine that others may use while something is timed: one busy process elsewhere slows some stacks to a
+third."""
+
+
+class TooNoisy(Exception):
+    """Other processes were too busy for the times to mean anything; the message says how busy."""
+
+
+class Contention:
+    """A stretch of time: `with Contention() as contention: ...`, after which `contention.share` is known.
+
+    Work of this process and of its children counts as its own once they have been waited for. `share` is a fraction of
+    all cores, 0 to 1, and -1 where the system does not tell.
+    """
+
+    share = -1.0
+
+    def __enter__(self) -> Contention:
+        self._begin, self._busy, self._own = time.monotonic(), busy_seconds(), _own_seconds()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        busy, passed = busy_seconds(), time.monotonic() - self._begin
+        if busy is not None and self._busy is not None and passed > 0:
+            foreign = (busy - self._busy - (_own_seconds() - self._own)) / (passed * (os.cpu_count() or 1))
+            self.share = round(min(1.0, max(0.0, foreign)), 4)
+        if kind is not None and issubclass(kind, Exception):
+            self.require_quiet()  # what failed on a busy machine may have failed because of it
+
+    @property
+    def quiet(self) -> bool:
+        """Whether the others left the machine alone, as far as the system tells."""
+        return self.share <= ALLOWED
+
+    def require_quiet(self) -> None:
+        """Refuse times taken on a busy machine.
+
+        Raises:
+            TooNoisy: it was.
+        """
+        if not self.quiet:
+            raise TooNoisy(too_busy(self.share))
+
+
+def too_busy(share: float) -> str:
+    """How much of the machine others used, and how much they may, in words; "" if that was not too much."""
+    if share <= ALLOWED:
+        return ""
+    return f"other processes used {100 * share:.0f} % of the machine meanwhile, {100 * ALLOWED:.0f} % allowed"
+
+
+def _own_seconds() -> float:
+    return sum(os.times()[:4])

@@ -1,0 +1,43 @@
+"""What a child may say on its result pipe, and how a line of it is taken in: what is not a message of ours is passed over.
+
+The user's own code shares the process with ours and can reach the pipe. Only what has the shape of a message counts as one;
+whether its values can be is judged where they become a run (see `probes.parent.results`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from probes.boundary import BadRun, Kind, anything, by_type, parse, table, text
+
+WORD = text()
+MESSAGES: Mapping[str, Mapping[str, Kind]] = {
+    "phase": {"phase": text(20)},
+    "part": {"part": WORD},
+    "result": {"part": WORD},
+    "versions": {"versions": table(WORD, names=WORD), "threads": by_type({int: anything}, "a whole number")},
+    "end": {},
+}
+"""By event, the fields without which a message is none."""
+DEVICE = text(40)
+
+
+def message_of(line: bytes) -> dict[str, Any] | None:
+    """Return a message, or None where a line is none of ours.
+
+    Raises:
+        BadRun: the line is not even a JSON object.
+    """
+    message = parse(line)
+    event = message.get("event")
+    if not isinstance(event, str) or event not in MESSAGES:
+        return None
+    try:
+        for name, kind in MESSAGES[event].items():
+            kind(message.get(name), name)
+        if "device" in message:
+            DEVICE(message["device"], "device")
+    except BadRun:
+        return None
+    return message

@@ -1,0 +1,44 @@
+"""Which modules an interpreter lacks, asked without importing any of them."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from probes.candidates import Candidate
+from probes.frameworks import packages_of
+from probes.parent.process import environment
+
+QUESTION = "import importlib.util as u, sys; print(*[n for n in sys.argv[1:] if u.find_spec(n) is None])"
+SECONDS = 30.0
+
+
+def missing_modules(candidates: Sequence[Candidate], python: str) -> list[tuple[Candidate, list[str]]]:
+    """Each candidate with the needed top-level modules that are not there.
+
+    Raises:
+        OSError: the interpreter cannot be started or does not answer.
+    """
+    names = sorted({name for candidate in candidates for name in packages_of(candidate.imports)})
+    absent = set(_ask(python, names)) if names else set()
+    return [(one, [name for name in packages_of(one.imports) if name in absent]) for one in candidates]
+
+
+def _ask(python: str, names: list[str]) -> list[str]:
+    with tempfile.TemporaryDirectory(prefix="probe-") as folder:
+        try:
+            answer = subprocess.run(
+                [python, "-P", "-c", QUESTION, *names],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                cwd=folder,
+                env=environment(Path(folder), {}),
+                timeout=SECONDS,
+                check=True,
+            )
+        except subprocess.SubprocessError as error:
+            raise OSError(f"the Python interpreter to be measured does not answer: {type(error).__name__}") from None
+    return answer.stdout.split()

@@ -1,0 +1,287 @@
+"""Starts, watches and ends child processes: deadlines, memory, output, and no orphan left behind."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import selectors
+import shutil
+import signal
+import site
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from probes.boundary import MAX_RUN_BYTES, BadRun
+from probes.machine import processes
+from probes.messages import message_of
+from probes.plain_text import plain
+from probes.run import Outcome
+
+CHILD = Path(__file__).parents[1] / "child" / "main.py"
+PASSED = ("PATH", "LANG", "LANGUAGE", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "CONDA_PREFIX", "SYSTEMROOT", "TZ", "CXX",
+          # on some CPUs OpenBLAS gives wrong results without these
+          "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")  # fmt: skip
+UNBUFFERED = {"PYTHONUNBUFFERED": "1"}
+HEAP = {"MALLOC_MMAP_THRESHOLD_": "33554432", "MALLOC_TRIM_THRESHOLD_": "1073741824", "MALLOC_TOP_PAD_": "67108864"}
+"""glibc's heap as it comes to be in a long job. Left alone, a young process may give memory back after every step and map it
+anew: PyTorch's convolutions then take up to a quarter longer, in some processes and not in others (seen with glibc 2.36)."""
+
+DEADLINES = {"start": 30.0, "import": 60.0, "build": 60.0, "first_step": 180.0, "gate": 60.0, "steps": 60.0,
+             "measure": 90.0, "total": 420.0}  # fmt: skip
+TICK_SECONDS = 0.1
+SCAN_SECONDS = 1.0
+GRACE_SECONDS = 1.0
+TAIL_BYTES = 8_192
+MAX_RESULT_BYTES = 16_000_000
+MAX_PROCESSES = 512
+
+
+@dataclass(frozen=True)
+class Order:
+    """What one child is to do, and under which limits.
+
+    `spec` is what child/main.py reads, `limit` is bytes, `folders` are variables that name a place below its own folder.
+    """
+
+    key: Any
+    spec: dict[str, Any]
+    environment: dict[str, str]
+    python: str = sys.executable
+    deadlines: dict[str, float] = field(default_factory=dict)
+    limit: int = 0
+    until: float = float("inf")
+    folders: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a child ended: its messages, its last phase, and the outcome of the parts it did not report on.
+
+    Each message says under `at` how many seconds after the start it came.
+    """
+
+    messages: list[dict[str, Any]]
+    phase: str
+    outcome: Outcome
+    why: str
+    seconds: float
+    cpu_seconds: float
+
+
+def supervise(orders: Iterator[Order], at_most: int = 1) -> Iterator[tuple[Order, Ending]]:
+    """Run the orders, at most so many at a time, and yield each with its ending as it ends.
+
+    An order is taken from `orders` only when there is room for it. Closing the iterator kills what is still running.
+    """
+    alive = list[Child]()
+    try:
+        while True:
+            while len(alive) < at_most and (order := next(orders, None)) is not None:
+                alive.append(Child(order))
+            if not alive:
+                return
+            _wait(alive)
+            for child in [child for child in alive if child.look({other.pid for other in alive})]:
+                alive.remove(child)
+                yield child.order, child.finish({other.pid for other in alive})
+    finally:
+        for child in alive:
+            child.kill({other.pid for other in alive} - {child.pid}, grace=0.0)
+
+
+def environment(folder: Path, extra: Mapping[str, str], folders: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The whole environment of a child: an allow-list, its own folder and `folders` below it, and `extra`."""
+    passed = {name: value for name, value in os.environ.items() if name in PASSED or name.startswith("LC_")}
+    place = str(folder)
+    own = {"HOME": place, "TMPDIR": place, "XDG_CACHE_HOME": place}
+    own |= {name: str(folder / below) for name, below in (folders or {}).items()}
+    if site.ENABLE_USER_SITE:
+        own["PYTHONUSERBASE"] = site.getuserbase()  # it would move along with HOME
+    return {**passed, **own, **UNBUFFERED, **HEAP, **extra}
+
+
+class Child:
+    """One running child process."""
+
+    def __init__(self, order: Order) -> None:
+        self.order = order
+        self.messages: list[dict[str, Any]] = []
+        self.phase = "start"
+        self._verdict: tuple[Outcome, str] | None = None
+        self._deadlines = DEADLINES | order.deadlines
+        self._text, self._tail, self._received, self._scanned = b"", b"", 0, 0.0
+        self._cpu = _children_seconds()
+        self._folder = Path(tempfile.mkdtemp(prefix="probe-"))
+        self._start()
+
+    def _start(self) -> None:
+        result, result_end = os.pipe()
+        lifeline_end, self._lifeline = os.pipe()
+        output, output_end = os.pipe()
+        spec = self.order.spec | {"result": result_end, "lifeline": lifeline_end, "parent": os.getpid()}
+        self.begin = self._entered = time.monotonic()
+        try:
+            self._process = subprocess.Popen(
+                [self.order.python, "-P", "-X", "faulthandler", str(CHILD), json.dumps(spec)],
+                stdin=subprocess.DEVNULL,
+                stdout=output_end,
+                stderr=output_end,
+                cwd=self._folder,
+                env=environment(self._folder, self.order.environment, self.order.folders),
+                pass_fds=(result_end, lifeline_end),
+                start_new_session=True,
+            )
+        finally:
+            for end in (result_end, lifeline_end, output_end):
+                os.close(end)
+        self.pid = self._process.pid
+        self.pipes = {result: self._on_result, output: self._on_output}
+        for pipe in self.pipes:
+            os.set_blocking(pipe, False)
+        self._handle = os.pidfd_open(self.pid) if hasattr(os, "pidfd_open") else None
+
+    def watched(self) -> list[int]:
+        """The descriptors that wake the parent: both pipes and the end of the process."""
+        return [*self.pipes, *([self._handle] if self._handle is not None else [])]
+
+    def look(self, known: set[int]) -> bool:
+        """Read what has come and check every limit; true when the child is to be finished."""
+        self._read()
+        if self._process.poll() is None and self._verdict is None:
+            self._verdict = self._late() or self._large(known)
+        return self._process.poll() is not None or self._verdict is not None
+
+    def finish(self, others: set[int]) -> Ending:
+        """End what is left of the child and say how it went."""
+        ended = self._process.poll()
+        self.kill(others, GRACE_SECONDS if time.monotonic() < self.order.until else 0.0)
+        outcome, why = self._verdict or self._exit(ended)
+        now = time.monotonic()
+        return Ending(self.messages, self.phase, outcome, why, now - self.begin, _children_seconds() - self._cpu)
+
+    def kill(self, others: set[int], grace: float) -> None:
+        """End the process, its group, its descendants and those that fled it; `others` are left alone."""
+        if self._process.poll() is None and grace > 0:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(grace)
+        os.close(self._lifeline)  # the guard ends the group
+        processes.end_all(lambda: self._remains(others))
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(processes.KILL_SECONDS)
+        self._read()
+        for descriptor in self.watched():
+            os.close(descriptor)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _remains(self, others: set[int]) -> set[int]:
+        """What is still alive of this child: its descendants, its session, and orphans come to us."""
+        root = {self.pid} if self._process.poll() is None else set[int]()  # a reaped id may be anybody's
+        rows = processes.table()
+        fled = processes.adopted(rows, others | {self.pid})
+        processes.reap(pid for pid in fled if rows[pid].zombie)
+        session = {row.pid for row in rows.values() if row.session == self.pid}
+        found = processes.descendants({*root, *fled, *session}, rows)
+        return {pid for pid in found if not rows[pid].zombie}
+
+    def _late(self) -> tuple[Outcome, str] | None:
+        now = time.monotonic()
+        limit = self._deadlines.get(self.phase, self._deadlines["total"])
+        if now >= self.order.until:
+            return Outcome.CANCELLED, f"the time budget was spent in phase {self.phase}"
+        if now - self._entered > limit:
+            return Outcome.TIMEOUT, f"in phase {self.phase} after {limit:g} s"
+        if now - self.begin > self._deadlines["total"]:
+            return Outcome.TIMEOUT, f"in phase {self.phase}: {self._deadlines['total']:g} s in all"
+        return None
+
+    def _large(self, known: set[int]) -> tuple[Outcome, str] | None:
+        """Check memory: of the process itself at each look, of the whole tree once a second."""
+        held = processes.resident(self.pid)
+        now = time.monotonic()
+        if now - self._scanned >= SCAN_SECONDS:
+            self._scanned = now
+            rows = processes.table()
+            tree = processes.descendants({self.pid, *processes.adopted(rows, known)}, rows)
+            held = sum(rows[pid].memory for pid in tree)
+            if len(tree) > MAX_PROCESSES:
+                return Outcome.KILLED, f"more than {MAX_PROCESSES} processes in phase {self.phase}"
+        if self.order.limit and held > self.order.limit:
+            limit = self.order.limit // 2**20
+            return Outcome.OOM, f"{held // 2**20} MiB resident in phase {self.phase}, {limit} MiB allowed"
+        return None
+
+    def _exit(self, status: int | None) -> tuple[Outcome, str]:
+        """The outcome of the parts without a result, from the exit status."""
+        if any(message["event"] == "end" for message in self.messages) and status == 0:
+            return Outcome.BAD_OUTPUT, "no result for this part"
+        importing = self.phase in ("start", "import")
+        if status is not None and status < 0:
+            name = signal.Signals(-status).name if -status in set(signal.Signals) else f"signal {-status}"
+            hint = " (nobody here sent it: perhaps the system ran out of memory)" if name == "SIGKILL" else ""
+            word = Outcome.IMPORT_CRASH if importing and name != "SIGKILL" else Outcome.KILLED
+            return word, f"{name} in phase {self.phase}{hint}"
+        if importing and status:
+            return Outcome.IMPORT_CRASH, f"exit status {status} in phase {self.phase}{self._last_words()}"
+        return (
+            Outcome.BAD_OUTPUT,
+            f"exit status {status} in phase {self.phase} without a result{self._last_words()}",
+        )
+
+    def _last_words(self) -> str:
+        lines = [line for line in self._tail.decode(errors="replace").splitlines() if line.strip()]
+        return f": {plain(lines[-1], 160)}" if lines else ""
+
+    def _read(self) -> None:
+        for pipe, receive in list(self.pipes.items()):
+            with contextlib.suppress(BlockingIOError):
+                for _ in range(64):
+                    data = os.read(pipe, 65_536)
+                    receive(data)
+                    if not data:
+                        os.close(pipe)
+                        del self.pipes[pipe]
+                        break
+
+    def _on_output(self, data: bytes) -> None:
+        self._tail = (self._tail + data)[-TAIL_BYTES:]
+
+    def _on_result(self, data: bytes) -> None:
+        self._received += len(data)
+        *lines, self._text = (self._text + data).split(b"\n")
+        try:
+            if self._received > MAX_RESULT_BYTES or len(self._text) > MAX_RUN_BYTES:
+                raise BadRun(f"more than {MAX_RUN_BYTES} bytes in a line or {MAX_RESULT_BYTES} in all")
+            for message in filter(None, map(message_of, lines)):
+                self._receive(message)
+        except BadRun as error:
+            self._verdict = self._verdict or (Outcome.BAD_OUTPUT, f"on the result pipe: {plain(error, 160)}")
+
+    def _receive(self, message: dict[str, Any]) -> None:
+        if message["event"] == "phase":
+            self.phase, self._entered = plain(message["phase"], 20), time.monotonic()
+        else:
+            self.messages.append(message | {"at": time.monotonic() - self.begin})
+
+
+def _wait(alive: Sequence[Child]) -> None:
+    """Sleep until a child has something to say or ends, or until it is time to look."""
+    with selectors.DefaultSelector() as selector:
+        for child in alive:
+            for descriptor in child.watched():
+                selector.register(descriptor, selectors.EVENT_READ)
+        selector.select(TICK_SECONDS)
+
+
+def _children_seconds() -> float:
+    """CPU seconds of all children that have been waited for."""
+    times = os.times()
+    return times.children_user + times.children_system

@@ -1,0 +1,132 @@
+"""Turns what a child reported, and how it ended, into checked runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from probes.boundary import BadRun, one_of
+from probes.candidates import Candidate
+from probes.catalogue import Probe
+from probes.machine.contention import too_busy
+from probes.parent.process import Ending
+from probes.parent.tasks import way
+from probes.plain_text import plain
+from probes.records import check_measures
+from probes.run import MEASURES, SAMPLES, THREADS, VERSIONS, Outcome, Run
+
+USEFUL = {Outcome.OK, Outcome.NO_STEADY_STATE, Outcome.TOO_NOISY}
+RETRIED = {Outcome.IMPORT_CRASH, Outcome.KILLED, Outcome.TIMEOUT, Outcome.OOM, Outcome.BAD_OUTPUT}
+Make = Callable[..., Run]
+
+
+def runs_of(ending: Ending, parts: Sequence[tuple[Probe, str]], make: Make) -> list[Run]:
+    """One run per (probe, mode) part: what the child reported, or how its process ended if it did not.
+
+    Args:
+        make: makes a run of a probe and mode from keyword arguments, filling in what the runs of a child share.
+    """
+    found = {message["part"]: message for message in ending.messages if message["event"] == "result"}
+    begun = {message["part"] for message in ending.messages if message["event"] == "part"}
+    shared, refused = _shared(ending)
+    runs = []
+    for probe, mode in parts:
+        key = f"{probe.name}:{mode}"
+        if key in found:
+            fields = refused or _checked(found[key], probe)
+        else:
+            later = "" if key in begun or not begun else " (this part had not begun)"
+            fields = {"outcome": ending.outcome, "why": ending.why + later}
+        runs.append(make(probe, mode, **shared, **fields))
+    return runs
+
+
+def missing_words(modules: str, candidate: Candidate) -> str:
+    """Why a candidate is not installed, and what to do."""
+    return f"{modules} is not installed: {candidate.install}"
+
+
+def same_again(runs: list[Run], candidate: Candidate, parts: Sequence[tuple[Probe, str]]) -> list[Run]:
+    """The production run of a candidate whose default mode is the production mode already."""
+    same = {probe.name for probe, mode in parts if mode == "default" and way(candidate, probe) == "same"}
+    return [
+        run.but(mode="production", measures=run.measures | {"same_as": "default"})
+        for run in runs
+        if run.probe in same and run.mode == "default" and run.outcome in USEFUL
+    ]
+
+
+def spent(ending: Ending, parts: Sequence[tuple[Probe, str]]) -> dict[tuple[str, str], float]:
+    """Seconds by (probe, mode), and under ("", "") those of the process itself: starting, importing, ending."""
+    at: dict[str, dict[str, float]] = {"part": {}, "result": {}}
+    for message in ending.messages:
+        if message["event"] in at:
+            at[message["event"]][message["part"]] = message["at"]
+    found = {}
+    for probe, mode in parts:
+        key = f"{probe.name}:{mode}"
+        if key in at["part"]:
+            found[probe.name, mode] = at["result"].get(key, ending.seconds) - at["part"][key]
+    return found | {("", ""): ending.seconds - sum(found.values())}
+
+
+def device_of(ending: Ending) -> str:
+    """The device a child said its framework computes on; "cpu" where it did not say."""
+    return next((plain(one["device"], 20) for one in ending.messages if "device" in one), "cpu")
+
+
+def disturbed(foreign: float | str) -> dict[str, Any]:
+    """The outcome of a timed run during which other processes were busy; nothing if they were not."""
+    why = "" if isinstance(foreign, str) else too_busy(foreign)
+    return {"outcome": Outcome.TOO_NOISY, "why": why} if why else {}
+
+
+def _shared(ending: Ending) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Versions and threads as last reported; where they cannot be, nothing, and what becomes of the child's results."""
+    last = next((message for message in reversed(ending.messages) if message["event"] == "versions"), None)
+    if last is None:
+        return {}, {}
+    versions = {plain(name, 40): plain(version, 40) for name, version in last["versions"].items()}
+    try:
+        VERSIONS(versions, "versions")
+        THREADS(last["threads"], "threads")
+    except BadRun as error:
+        return {}, _refused(error)
+    return {"versions": versions, "threads": last["threads"]}, {}
+
+
+def _checked(message: dict[str, Any], probe: Probe) -> dict[str, Any]:
+    """The fields of a reported result; outcome `bad_output` if it breaks the contract."""
+    measures, samples = message.get("measures", {}), message.get("samples", {})
+    try:
+        one_of(list(Outcome))(message.get("outcome"), "outcome")
+        outcome = Outcome(message["outcome"])
+        MEASURES(measures, "measures")
+        SAMPLES(samples, "samples")
+        _check_names(measures, probe)
+        check_measures(measures, probe)
+        if outcome is Outcome.OK and not measures:
+            raise BadRun("no measures")
+    except BadRun as error:
+        return _refused(error)
+    why = without_home(plain(message.get("why", "")))
+    if outcome is not Outcome.OK and not why:
+        why = f"the child said {outcome} without a reason"
+    return {"outcome": outcome, "why": why, "measures": measures, "samples": samples}
+
+
+def _check_names(measures: dict[str, Any], probe: Probe) -> None:
+    unknown = sorted(set(measures) - set(probe.measures))
+    if unknown:
+        raise BadRun(f"measures the probe does not declare: {', '.join(unknown[:5])}")
+
+
+def _refused(error: BadRun) -> dict[str, Any]:
+    return {"outcome": Outcome.BAD_OUTPUT, "why": f"result refused: {plain(error, 200)}"}
+
+
+def without_home(text: str) -> str:
+    """The text with paths below the user's home shortened to `~`."""
+    home = str(Path.home())
+    return text.replace(home, "~") if len(home) > 1 else text

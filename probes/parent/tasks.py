@@ -1,0 +1,149 @@
+"""Which child does what: exact probes together, timed probes in randomised blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from probes.candidates import REFERENCE, Candidate
+from probes.catalogue import Probe
+from probes.parent.order import in_order
+
+STEADY_SECONDS = {"quick": 0.35, "full": 1.0}
+"""Per timed task and process: five processes of half a second tell more than one of ten seconds."""
+PILOT_SECONDS = 0.1
+REFERENCE_SECONDS = 0.3
+
+Part = tuple[Probe, str]
+Keeps = Callable[[Candidate, Probe, str], bool]
+
+
+class Cost(NamedTuple):
+    """What a part of a child's time is spent on: the process itself (no probe), or one probe in one mode."""
+
+    candidate: str
+    probe: str = ""
+    mode: str = ""
+
+    @property
+    def guess(self) -> float:
+        """Seconds expected before the first one was seen."""
+        return 0.5 if self.probe else 4.0
+
+
+@dataclass(frozen=True)
+class Task:
+    """One child to come: a candidate and the (probe, mode) parts it does, in block `block` at position `order`.
+
+    `whole_gate` asks for forward output and first gradient beside the loss curve; `pilot` marks the block that is
+    measured before those that count, `again` a second try.
+    """
+
+    candidate: Candidate
+    parts: tuple[Part, ...]
+    block: int | None = None
+    order: int = 0
+    seconds: float = 0.0
+    whole_gate: bool = True
+    pilot: bool = False
+    again: bool = False
+
+    @property
+    def costs(self) -> tuple[Cost, ...]:
+        """What its time will be spent on."""
+        return Cost(self.candidate.id), *(Cost(self.candidate.id, probe.name, mode) for probe, mode in self.parts)
+
+    @property
+    def timed(self) -> bool:
+        """Whether something is timed in it, on the device of the session."""
+        return any(probe.timed for probe, _ in self.parts)
+
+    def spec(self, cpus: list[int], device: str, peers: str = "") -> dict[str, Any]:
+        """What child/main.py reads; `peers` is the folder where candidates of a probe without a reference meet."""
+        one = self.candidate
+        timed = [at for at, (probe, _) in enumerate(self.parts) if probe.timed]
+        parts = [
+            {
+                "key": f"{probe.name}:{mode}",
+                "probe": probe.name,
+                "mode": mode,
+                "timed": probe.timed,
+                "package": probe.package,
+                "folder": str(probe.folder),
+                "seconds": self.seconds,
+                "gate": self.whole_gate,
+                "peers": peers,
+                "who": one.id,
+                "memory": [at] == timed[:1],  # later parts would tell the peak of the earlier ones
+            }
+            for at, (probe, mode) in enumerate(self.parts)
+        ]
+        places = [(framework.id, str(framework.place or "")) for framework in one.frameworks]
+        stack = {"file": one.file, "frameworks": places, "imports": one.imports, "blocks": one.blocks}
+        return {"parts": parts, "threads": len(cpus), "cpus": cpus, "device": device, **stack}
+
+
+def exact_tasks(candidates: Sequence[Candidate], probes: Sequence[Probe]) -> list[Task]:
+    """All exact probes of a candidate in one process, those that want to be alone in one each."""
+    groups = [[probe for probe in probes if not probe.alone], *([probe] for probe in probes if probe.alone)]
+    # the slowest first, to fill both places
+    candidates = sorted(candidates, key=lambda candidate: not candidate.engine.slow_start)
+    return [
+        Task(candidate, tuple((probe, "") for probe in group)) for group in groups if group for candidate in candidates
+    ]
+
+
+def pilot_tasks(candidates: Sequence[Candidate], probes: Sequence[Probe], depth: str, seed: int) -> list[Task]:
+    """A block before those that count: shows what passes the gate and what a block costs, and warms the disk's caches."""
+    tasks = block_tasks(candidates, probes, depth, seed, 0)
+    return [replace(task, block=None, seconds=PILOT_SECONDS, whole_gate=True, pilot=True) for task in tasks]
+
+
+def block_tasks(
+    candidates: Sequence[Candidate],
+    probes: Sequence[Probe],
+    depth: str,
+    seed: int,
+    block: int,
+    keeps: Keeps = lambda candidate, probe, mode: True,
+) -> list[Task]:
+    """The children of one block: the NumPy reference first, then one process per candidate in a random order.
+
+    The order depends on nothing but seed, block and candidates. Only in depth "full" there is one more process for a
+    production mode that compiles for long. Without a pilot the first block does the whole gate. A part that `keeps`
+    refuses is left out.
+    """
+    tasks = []
+    for candidate in candidates:
+        for parts in _processes(candidate, probes, depth):
+            kept = tuple((probe, mode) for probe, mode in parts if keeps(candidate, probe, mode))
+            tasks.append(Task(candidate, kept, block, 0, STEADY_SECONDS[depth], block == 1 and depth == "quick"))
+    left = (task for task in in_order(tasks, seed, block) if task.parts)
+    tasks = [replace(task, order=position) for position, task in enumerate(left, 1)]
+    wanted = {probe.name for task in tasks for probe, _ in task.parts}
+    known = tuple((one, "reference") for one in probes if one.name in wanted and (one.folder / "on_numpy.py").is_file())
+    return [Task(REFERENCE, known, block, 0, REFERENCE_SECONDS, block == 1), *tasks] if known else tasks
+
+
+def way(candidate: Candidate, probe: Probe) -> str:
+    """When a probe measures the production mode of a candidate (`probes.frameworks.When`); empty for never."""
+    if isinstance(probe.production, bool):
+        return candidate.way.when if probe.production and candidate.way else ""
+    return probe.production.get(candidate.id, "")
+
+
+def apart(candidate: Candidate, probe: Probe, mode: str) -> bool:
+    """Whether a mode has a process of its own."""
+    return mode == "production" and way(candidate, probe) == "apart"
+
+
+def _processes(candidate: Candidate, probes: Sequence[Probe], depth: str) -> list[list[Part]]:
+    """The parts of each process of a candidate in a block; quick probes first, for the peak of memory is that of the first part."""
+    probes = sorted(probes, key=lambda probe: probe.depth != "quick")
+    ways = [(probe, way(candidate, probe)) for probe in probes]
+    usual = ("together",) if depth == "quick" else ("together", "in full")
+    together: list[Part] = [(probe, "default") for probe in probes]
+    together += [(probe, "production") for probe, when in ways if when in usual]
+    own = [(probe, "production") for probe, when in ways if when == "apart" and depth == "full"]
+    return [together, *([part] for part in own)]

@@ -1,0 +1,75 @@
+"""Records of measurements as they come from files, stores and children: runs and registrations, each fit to be used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from probes.boundary import CLOCK, is_number, parse, refusal
+from probes.catalogue import PROBES, TIMED_MEASURES, Measure, Probe
+from probes.registration import RECORD, Registration
+from probes.run import Run, Value
+
+SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6}
+"""Units of time, in seconds."""
+SIZES = ("MiB", "kB")
+LONGEST, LARGEST = 1e9, 1e12
+"""Seconds, and amounts of anything else, that no probe comes near."""
+
+
+def read_record(line: str | bytes) -> Run | Registration:
+    """Read one line of an evidence file or a store.
+
+    Raises:
+        BadRun: it is neither a run nor a registration, or something in it cannot be.
+    """
+    record = parse(line)
+    return Registration.from_record(record) if record.get("record") == RECORD else run_of(record)
+
+
+def run_of(record: Mapping[str, Any]) -> Run:
+    """Take in a run whose measures are what its probe declares; of a probe that is not known here, what the harness measures.
+
+    Raises:
+        BadRun: naming the field or measure that is not.
+    """
+    run = Run.from_record(record)
+    if run.probe in PROBES:
+        check_amounts(run.measures, PROBES[run.probe].measures)
+    elif run.mode:
+        check_amounts(run.measures, TIMED_MEASURES)
+    return run
+
+
+def check_measures(measures: Mapping[str, Value], probe: Probe) -> None:
+    """Check the measures of a probe: what we declare must be an amount where it has a unit, what users declare by its unit.
+
+    Raises:
+        BadRun: naming the measure.
+    """
+    ours = probe.measures if probe.name in PROBES else TIMED_MEASURES if probe.timed else {}
+    own = {name: one for name, one in probe.measures.items() if one.unit in (*SECONDS, *SIZES)}
+    check_amounts(measures, {**own, **ours})
+
+
+def check_amounts(measures: Mapping[str, Value], declared: Mapping[str, Measure]) -> None:
+    """Check measures that are amounts: times a clock can tell, no size or count below zero, words only without a unit.
+
+    Raises:
+        BadRun: naming the measure.
+    """
+    for name, value in measures.items():
+        if value == "":
+            raise refusal(f"measures.{name}", "nothing", "a value")
+        if name in declared and (words := _wrong(value, declared[name])):
+            raise refusal(f"measures.{name}", f"{value!r} {declared[name].unit}".strip(), words)
+
+
+def _wrong(value: Value, measure: Measure) -> str:
+    """What an amount must be and is not; nothing where it is."""
+    if measure.unit in SECONDS:
+        told = is_number(value) and CLOCK <= value * SECONDS[measure.unit] <= LONGEST
+        return "" if told else "a time above 0 that a clock can tell"
+    if is_number(value):
+        return "" if 0 <= value < LARGEST else f"an amount from 0 to {LARGEST:g}"
+    return "an amount" if measure.unit or (measure.better == "lower" and isinstance(value, str)) else ""

@@ -1,0 +1,69 @@
+"""JAX: Flax NNX's GRU, Optax, nnx.jit; `production` is Flax's functional training loop.
+
+nnx.GRUCell has no bias on its recurrent product; the other frameworks' GRU has, so the cell is given a layer with one.
+"""
+# mypy: ignore-errors
+
+import numpy as np
+import optax
+from flax import nnx
+
+from probes.jobs.jax import Training, Weights, job, tensors
+
+
+def build(task, mode):
+    batches = [tensors(text, labels) for text, labels in task.batches]
+    # effort: begin
+    # define
+
+    class GRUCell(nnx.GRUCell):
+        def __init__(self, inputs, units, rngs):
+            super().__init__(inputs, units, rngs=rngs)
+            self.dense_h = nnx.Linear(units, 3 * units, rngs=rngs)
+
+    class Classifier(nnx.Module):
+        def __init__(self, rngs):
+            self.embedding = nnx.Embed(task.words, task.width, rngs=rngs)
+            self.recurrent = nnx.RNN(GRUCell(task.width, task.units, rngs), return_carry=True, rngs=rngs)
+            self.head = nnx.Linear(task.units, task.classes, rngs=rngs)
+
+        def __call__(self, text):
+            last, _ = self.recurrent(self.embedding(text))
+            return self.head(last)
+
+    model = Classifier(nnx.Rngs(0))
+    optimizer = nnx.Optimizer(model, optax.adam(task.rate, *task.decay, eps=task.epsilon), wrt=nnx.Param)
+
+    def loss_function(model, text, labels):
+        return optax.softmax_cross_entropy_with_integer_labels(model(text), labels).mean()
+
+    @nnx.jit
+    def train_step(model, optimizer, text, labels):
+        # forward, gradient
+        loss, gradients = nnx.value_and_grad(loss_function)(model, text, labels)
+        # update
+        optimizer.update(model, gradients)
+        return loss
+
+    # effort: end
+    weights = Weights(model, pack, unpack)
+    return job(task, weights, Training(train_step, mode, model, optimizer), loss_function, batches)
+
+
+def swapped(array):
+    """Gates along the last axis: (update, reset, candidate) ↔ (reset, update, candidate)."""
+    update, reset, candidate = np.split(array, 3, axis=-1)
+    return np.concatenate([reset, update, candidate], axis=-1)
+
+
+def pack(weights):
+    """Each bias behind its kernel; gates in Flax's order."""
+    table, kernel, recurrent, biases, dense, bias = weights
+    return [table, *map(swapped, (kernel, biases[0], recurrent, biases[1])), dense, bias]
+
+
+def unpack(parameters):
+    """The inverse of `pack`."""
+    table, kernel, first, recurrent, second, dense, bias = parameters
+    kernel, first, recurrent, second = map(swapped, (kernel, first, recurrent, second))
+    return [table, kernel, recurrent, np.stack([first, second]), dense, bias]

@@ -1,0 +1,58 @@
+"""JAX: Flax NNX's attention layer in blocks, Optax, nnx.jit; `production` is Flax's functional training loop."""
+# mypy: ignore-errors
+
+import jax.numpy as jnp
+import optax
+from flax import nnx
+
+from probes.jobs.jax import Training, job, tensors
+
+
+def build(task, mode):
+    batches = [tensors(text, following) for text, following in task.batches]
+    floor = task.variance_floor
+    # effort: begin
+    # define
+
+    class Block(nnx.Module):
+        def __init__(self, rngs):
+            self.before = nnx.LayerNorm(task.width, epsilon=floor, rngs=rngs)
+            self.attention = nnx.MultiHeadAttention(task.heads, task.width, decode=False, rngs=rngs)
+            self.between = nnx.LayerNorm(task.width, epsilon=floor, rngs=rngs)
+            self.wide = nnx.Linear(task.width, 4 * task.width, rngs=rngs)
+            self.narrow = nnx.Linear(4 * task.width, task.width, rngs=rngs)
+
+        def __call__(self, x, mask):
+            x = x + self.attention(self.before(x), mask=mask)
+            return x + self.narrow(nnx.relu(self.wide(self.between(x))))
+
+    class LanguageModel(nnx.Module):
+        def __init__(self, rngs):
+            self.table = nnx.Embed(task.words, task.width, rngs=rngs)
+            self.places = nnx.Param(jnp.zeros((task.length, task.width)))
+            self.blocks = nnx.List([Block(rngs) for _ in range(task.blocks)])
+            self.norm = nnx.LayerNorm(task.width, epsilon=floor, rngs=rngs)
+            self.head = nnx.Linear(task.width, task.words, rngs=rngs)
+
+        def __call__(self, text):
+            x, mask = self.table(text) + self.places, nnx.make_causal_mask(text)
+            for block in self.blocks:
+                x = block(x, mask)
+            return self.head(self.norm(x))
+
+    model = LanguageModel(nnx.Rngs(0))
+    optimizer = nnx.Optimizer(model, optax.adam(task.rate, *task.decay, eps=task.epsilon), wrt=nnx.Param)
+
+    def loss_function(model, text, following):
+        return optax.softmax_cross_entropy_with_integer_labels(model(text), following).mean()
+
+    @nnx.jit
+    def train_step(model, optimizer, text, following):
+        # forward, gradient
+        loss, gradients = nnx.value_and_grad(loss_function)(model, text, following)
+        # update
+        optimizer.update(model, gradients)
+        return loss
+
+    # effort: end
+    return job(task, model, Training(train_step, mode, model, optimizer), loss_function, batches)
