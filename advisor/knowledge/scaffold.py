@@ -35,12 +35,12 @@ def scaffold_files(kind: str, id: str, pack: Pack, day: date, questions: str | N
     """
     if not ID.match(id):
         raise InputError(
-            [Problem("rules new", f"`{short(id)}` is no id", "lower-case words joined by hyphens: need-phone")]
+            [Problem("rules new", f"`{short(id)}` is not a valid id", "lower-case words joined by hyphens: need-phone")]
         )
     taken = {**pack.files, **dict.fromkeys(pack.questions, QUESTIONS)}
     if kind != "team" and (id in taken or f"need-{id}" in taken):
         place = taken.get(id) or taken[f"need-{id}"]
-        raise InputError([Problem("rules new", f"`{id}` is there already: {place}", "choose another id")])
+        raise InputError([Problem("rules new", f"`{id}` exists already: {place}", "choose another id")])
     files = SCAFFOLDS[kind](id, pack, day)
     if kind == "question" and questions is not None:
         files = {**files, QUESTIONS: _with_question(questions, files[QUESTIONS])}
@@ -142,7 +142,7 @@ def _with_question(before: str, text: str) -> str:
     if not existing or questions.places[("questions", 0)][0] == questions.keys[("questions",)][0]:
         fix = "write `questions:` alone on its line and `- id: …` below it"
         raise InputError(
-            [Problem(questions.place(("questions",)), "the questions do not stand one below the other", fix)]
+            [Problem(questions.place(("questions",)), "the questions are not written one below the other", fix)]
         )
     own = questions.places[("questions", 0)][1] - 3
     block = "".join(f"{' ' * own}{line[2:]}\n" for line in block.splitlines())

@@ -65,7 +65,7 @@ def decision_reasons(kit: Kit, reasons: tuple[Reason, ...]) -> Iterator[Decision
     """Yield grounds in the folder's language, the strongest first."""
     for reason in reasons[:MOST_REASONS]:
         criterion = kit.pack.criteria.get(reason.criterion)
-        name = criterion.name[kit.lang] if criterion else kit.pick("a hard limit", "硬性限制")
+        name = criterion.name[kit.lang] if criterion else kit.pick("a hard constraint", "硬性约束")
         basis = VERDICTS[reason.verdict if reason.verdict != "untested" else "documented"][kit.lang]
         rests_on = [basis] if reason.source == "none" else [basis, reason.source.removeprefix("article ")]
         yield DecisionReason(

@@ -155,7 +155,7 @@ def lock(
         InputError: nothing is recommended.
     """
     if advice.candidate is None:
-        fix = "change an answer: advise why tells which of them rule everything out"
+        fix = "change an answer: advise why shows which of them rule everything out"
         raise InputError([Problem("", "there is nothing to decide: the answers rule every candidate out", fix)])
     runs = evidence_lines(evidence)
     return Lock(

@@ -85,7 +85,7 @@ def write_folder(folder: Path, kit: Kit, *, force: bool = False) -> FolderResult
 def _check_target(folder: Path, names: list[str], force: bool, before: Iterable[str]) -> None:
     """Refuse what would be written through a link or over somebody's work."""
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        raise StoreError([Problem(str(folder), "this is no folder", "name a new folder")])
+        raise StoreError([Problem(str(folder), "this is not a folder", "name a new folder")])
     taken = [name for name in names if (folder / name).exists() or (folder / name).is_symlink()]
     touched = dict.fromkeys((*names, manifest.NAME, *before))
     ways = {way.as_posix(): None for name in touched for way in (*reversed(Path(name).parents[:-1]), Path(name))}

@@ -41,7 +41,7 @@ def what_if(page: Page, difference: Difference, changes: Sequence[str]) -> Itera
     if difference.leader and difference.rival:
         leader, rival = page.candidate(difference.leader), page.candidate(difference.rival)
         head = page.pick(
-            f"WHAT MOVED, in the lead of {leader} over {rival}", f"变化在何处：{leader} 对 {rival} 的领先幅度"
+            f"WHAT CHANGED in the lead of {leader} over {rival}", f"{leader} 对 {rival} 的领先幅度有何变化"
         )
         nothing = Item(page.pick("nothing that counts", "没有值得一提的变化"))
         yield part(head, [_lead_change(page, change) for change in difference.moved] or [nothing])

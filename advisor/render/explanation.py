@@ -34,17 +34,18 @@ def why(page: Page, derivation: Derivation) -> Iterator[Part]:
     yield part("", [_verdict(page, name)])
     yield part(
         page.pick(
-            "RULES THAT MADE A CRITERION MATTER, in what share of your possible projects, and the answers they read",
+            "RULES THAT MADE A CRITERION MATTER, the share of your possible projects they apply to, and the answers they read",
             "使某项标准变得重要的规则：在多大比例的可能情形中生效，依据哪些回答",
         ),
         (_fired_rule(page, rule) for rule in derivation.fired),
     )
     yield part(
-        page.pick("WHAT IT WEIGHS", "各项标准的权重"),
+        page.pick("WEIGHTS OF THE CRITERIA", "各项标准的权重"),
         (_criterion_weight(page, weight) for weight in derivation.matters),
     )
     yield part(
-        page.pick("BEFORE ANY WEIGHTS", "不计权重时"), (before_weights_text(page, rival) for rival in derivation.rivals)
+        page.pick("WITHOUT ANY WEIGHTS", "不计权重时"),
+        (before_weights_text(page, rival) for rival in derivation.rivals),
     )
     yield part(
         page.pick(f"FOR {name.upper()}, effect on its lead", f"支持 {name}，对领先幅度的影响"),
@@ -55,7 +56,7 @@ def why(page: Page, derivation: Derivation) -> Iterator[Part]:
         (*_reasons(page, page.advice.dissent), *(_rejected_claim(page, claim) for claim in derivation.rejected)),
     )
     yield part(
-        page.pick("WHAT IS BELIEVED (0 to 1), and on whose word", "评估值（0 到 1）及其依据"),
+        page.pick("WHAT IS BELIEVED (0 to 1), and what that rests on", "评估值（0 到 1）及其依据"),
         _beliefs(page, derivation),
     )
     yield part(page.pick("THE THREE READINGS", "三种读法"), _readings(page))
@@ -81,7 +82,7 @@ def why_not(page: Page, derivation: Derivation) -> Iterator[Part]:
     name = page.candidate(rival.candidate)
     yield part("", _summary(page, rival, winner, name))
     yield part(
-        page.pick("THE ARTICLE AND OTHERS SAY FOR IT, BUT", "文章等曾支持它，但是"),
+        page.pick("SAID FOR IT BY THE ARTICLE AND OTHERS, BUT REJECTED", "文章等支持它的说法，但未被采纳"),
         (_rejected_claim(page, claim) for claim in rival.rejected),
     )
     yield part(page.pick(f"WHAT {name.upper()} LOSES BY", f"{name} 输在何处"), _reasons(page, rival.loses_by))
@@ -90,7 +91,7 @@ def why_not(page: Page, derivation: Derivation) -> Iterator[Part]:
     nothing = page.pick("nothing; documents only (measure: advise probe)", "无，仅凭文献（可实测：advise probe）")
     yield part(page.pick("WHAT WAS MEASURED", "实测了什么"), rows or [nothing])
     yield part(
-        page.pick("WHAT IS BELIEVED (0 to 1), and on whose word", "评估值（0 到 1）及其依据"),
+        page.pick("WHAT IS BELIEVED (0 to 1), and what that rests on", "评估值（0 到 1）及其依据"),
         _beliefs(page, derivation),
     )
     yield part(page.pick("WHAT WOULD CHANGE IT", "怎样才会轮到它"), _what_would_change_it(page, rival))
@@ -130,7 +131,7 @@ def _fired_rule(page: Page, rule: FiredRule) -> Item:
         ("", "") if need.source == "none" else (f" [{source_of(need.source)}]", f"［{source_of(need.source)}］")
     )
     text = page.pick(
-        f"{need.need.en}{cite} Read: {answers_read or 'nothing'}. It makes {to}",
+        f"{need.need.en}{cite} Answers read: {answers_read or 'none'}. It makes {to}",
         f"{need.need.zh}{cite_zh}依据：{answers_read or '无'}。使{to}",
     )
     return Item(text + page.pick(f" ({rule.rule})", f"（{rule.rule}）"), percent(rule.share))
@@ -199,7 +200,9 @@ def _readings(page: Page) -> Iterator[Item]:
         )
         label = LABELS[reading.label][page.lang]
         because = (
-            reading.because[page.lang] if reading.because else page.pick("nothing in it decides", "其中无决定性依据")
+            reading.because[page.lang]
+            if reading.because
+            else page.pick("nothing in it is decisive", "其中无决定性依据")
         )
         yield Item(
             page.pick(f"{shares}. {label}: {because}", f"{shares}。{label}：{because}"), READINGS[name][page.lang]
@@ -220,10 +223,10 @@ def _flips(page: Page, derivation: Derivation) -> list[str]:
             0,
             no_answer
             if derivation.pairs
-            else page.pick("no answer, and no two answers", "任何一个或两个回答都不会改变结论"),
+            else page.pick("no single answer and no pair of answers", "任何一个或两个回答都不会改变结论"),
         )
     if not derivation.grounds:
-        sentences.append(page.pick("no claim or measurement alone", "单独任何一条论断或实测都不会改变结论"))
+        sentences.append(page.pick("no single claim or measurement", "单独任何一条论断或实测都不会改变结论"))
     return sentences
 
 
@@ -246,7 +249,7 @@ def _summary(page: Page, rival: Rival, winner: str, name: str) -> Iterator[str]:
         rule = page.pack.constraints[excluded].constraint[page.lang]
         yield page.pick(f"It is excluded: {rule} ({excluded})", f"已被排除：{rule}（{excluded}）")
     text = before_weights_text(page, rival)
-    yield page.pick(f"Before any weights: {text}", f"不计权重时：{text}")
+    yield page.pick(f"Without any weights: {text}", f"不计权重时：{text}")
 
 
 def _beliefs(page: Page, derivation: Derivation) -> Iterator[Item]:

@@ -64,8 +64,8 @@ def doubt(page: Page) -> str:
     doubts = page.advice.doubt
     facts, weights, answers = (round(100 * part) for part in (doubts.facts, doubts.weights, doubts.answers))
     return page.pick(
-        f"with only one doubt it wins: facts {facts}, weights {weights}, unanswered questions {answers} of 100",
-        f"若仅此一项不确定，其胜率为：事实 {facts}，权重 {weights}，未回答的问题 {answers}（每 100 种）",
+        f"wins if only one thing were uncertain: facts {facts}, weights {weights}, unanswered questions {answers} of 100",
+        f"若只有一项不确定，每 100 种情形中胜出：事实 {facts}，权重 {weights}，未回答的问题 {answers}",
     )
 
 

@@ -29,17 +29,18 @@ const count = document.getElementById("ledger-count");
 function apply() {
   let shown = 0;
   rows.forEach((row) => {
-    const fits = [...controls].every((one) => {
-      const wanted = one.value.trim().toLowerCase();
-      const found = one.dataset.column === "text" ? row.textContent.toLowerCase() : row.dataset[one.dataset.column];
-      return !wanted || (one.dataset.column === "text" ? found.includes(wanted) : found === wanted);
+    const fits = [...controls].every((control) => {
+      const wanted = control.value.trim().toLowerCase();
+      const column = control.dataset.column;
+      const content = column === "text" ? row.textContent.toLowerCase() : row.dataset[column];
+      return !wanted || (column === "text" ? content.includes(wanted) : content === wanted);
     });
     row.hidden = !fits;
     shown += fits ? 1 : 0;
   });
   count.textContent = shown + " / " + rows.length;
 }
-controls.forEach((one) => one.addEventListener("input", apply));
+controls.forEach((control) => control.addEventListener("input", apply));
 document.getElementById("ledger-filter").hidden = false;
 apply();
 """

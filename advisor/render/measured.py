@@ -100,7 +100,7 @@ def _mode_notes(page: Page, shown: Sequence[Measurement]) -> Iterator[str]:
             eager.setdefault(way.name, {})[name] = None
     parts, parts_zh = [], []
     if page.advice.evidence.tiered not in ("", QUICK_TIMING):
-        parts.append(f"that of {page.advice.evidence.tiered}")
+        parts.append(f"from {page.advice.evidence.tiered}")
         parts_zh.append(f"取自 {page.advice.evidence.tiered}")
     for beside, forms in compiled.items():
         if len(forms) == 1:
@@ -123,7 +123,7 @@ def _mode_notes(page: Page, shown: Sequence[Measurement]) -> Iterator[str]:
         yield page.pick(f"step: {'; '.join(parts)}", f"单步：{'；'.join(parts_zh)}")
     if any(measurement.why for measurement in timed):
         yield page.pick(
-            "~ too few steady blocks: shown, not counted; again: --probe quick",
+            "~ too few steady blocks: shown, not counted; measure again: --probe quick",
             "~ 稳定轮次过少：仅列出，不计入；可用 --probe quick 重测",
         )
 

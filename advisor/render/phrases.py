@@ -13,9 +13,9 @@ from advisor.text import Text
 from advisor.words import BELIEF_SOURCES, amount
 
 PERTURBATIONS: Mapping[str, Text] = {
-    "removed": Text(en="left out", zh="不计"),
+    "removed": Text(en="were left out", zh="不计入"),
     "reversed": Text(en="said the opposite", zh="结论相反"),
-    "restored": Text(en="held after all", zh="其实成立"),
+    "restored": Text(en="were upheld after all", zh="最终成立"),
 }
 
 
@@ -113,15 +113,13 @@ def _choice(page: Page, question: str, choices: Sequence[str]) -> str:
 
 def _answer(page: Page, flip: AnswerFlip) -> str:
     name, answer = page.candidate(flip.becomes), _choice(page, flip.question, flip.after)
-    return page.pick(f"the answer {answer}: then {name}", f"回答 {answer}：则为 {name}")
+    return page.pick(f"if the answer were {answer}: {name}", f"若回答为 {answer}：{name}")
 
 
 def _pair(page: Page, flip: AnswerFlipPair) -> str:
     name = page.candidate(flip.becomes)
-    pair = page.pick(" together with ", " 且 ").join(
-        _choice(page, question, (choice,)) for question, choice in flip.changes
-    )
-    return page.pick(f"two answers, {pair}: then {name}", f"两个回答同时为 {pair}：则为 {name}")
+    pair = page.pick(" and ", " 且 ").join(_choice(page, question, (choice,)) for question, choice in flip.changes)
+    return page.pick(f"if two answers were {pair}: {name}", f"若两个回答为 {pair}：{name}")
 
 
 def _weight(page: Page, flip: WeightFlip) -> str:
@@ -131,8 +129,8 @@ def _weight(page: Page, flip: WeightFlip) -> str:
         "more" if flip.share_at > flip.share_now else "less", "以上" if flip.share_at > flip.share_now else "以下"
     )
     return page.pick(
-        f"a weight: {name_of_criterion} at {share_at} of all weight or {beyond} (now {share_now}): then {name}",
-        f"权重：{name_of_criterion} 占全部权重的 {share_at} {beyond}（现为 {share_now}）：则为 {name}",
+        f"if {name_of_criterion} had {share_at} of all weight or {beyond} (now {share_now}): {name}",
+        f"若{name_of_criterion}占全部权重的 {share_at} {beyond}（现为 {share_now}）：{name}",
     )
 
 
@@ -141,4 +139,4 @@ def _ground(page: Page, flip: GroundFlip) -> str:
     side = page.pick(
         "the claim" if flip.side == "claim" else "the measurement", "论断" if flip.side == "claim" else "实测"
     )
-    return page.pick(f"{side} {flip.id}, if {how}: then {name}", f"{side} {flip.id} 若{how}：则为 {name}")
+    return page.pick(f"if {side} {flip.id} {how}: {name}", f"若{side} {flip.id} {how}：{name}")

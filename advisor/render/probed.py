@@ -20,11 +20,11 @@ NOT_SHOWN = ("same_as", "retried", "steps", "parameters", "thirds_spread", "thir
 """Measures of how the measuring went: in the JSON, not in the table. So are the errors behind "gate"."""
 UNITS_ZH = {"ms": "毫秒", "s": "秒", "MiB": "MB"}
 MODES = {"production": Text(en="compiled", zh="编译"), "reference": Text(en="", zh="")}
-UNSTEADY_NOTE = Text(en="~ no steady block: shown, decides nothing", zh="~ 无稳定轮次：仅列出，不用于判定")
+UNSTEADY_NOTE = Text(en="~ no steady block: shown, not used for verdicts", zh="~ 无稳定轮次：仅列出，不用于判定")
 TIER_NOTE = Text(
-    en="tier 1 is the fastest with whatever your own job may not tell from it: held against larger jobs of the same "
-    f"families, ratios of {TIE:g} and more kept their order in 22 of 25 pairs, smaller ones in 22 of 35, so those are ties; "
-    f"a dash where fewer than {MIN_BLOCKS} blocks count",
+    en="tier 1 holds the fastest and all that your own job may not distinguish from it: compared with larger jobs of the same "
+    f"kinds, ratios of {TIE:g} and more kept their order in 22 of 25 pairs, smaller ones in 22 of 35, so smaller ones are ties; "
+    f"a dash: fewer than {MIN_BLOCKS} usable blocks",
     zh="梯队 1 为最快者及在你自己的任务中未必能与之区分者：与同类更大任务对照，"
     f"比值达到 {TIE:g} 的 25 对中 22 对次序不变，更小的 35 对中仅 22 对不变，故视为持平；有效轮数不足 {MIN_BLOCKS} 者记为 -",
 )
@@ -58,7 +58,7 @@ def _head(report: SessionReport, lang: Lang) -> str:
     parts = [lang.pick(f"{cores} cores, {device}", f"{cores} 核，{device}")]
     if report.plan is not None and any(probe.timed for probe in report.probes):
         looks = ", ".join(map(str, report.plan.looks))
-        parts.append(lang.pick(f"looks at {looks} blocks, margin 5 %", f"在第 {looks} 轮检视，界限 5 %"))
+        parts.append(lang.pick(f"evaluated after {looks} blocks, margin 5 %", f"在第 {looks} 轮检视，界限 5 %"))
     parts.append(lang.pick(f"{report.seconds:.0f} s", f"{report.seconds:.0f} 秒"))
     parts.append(
         lang.pick(f"{report.runs} runs, {report.failed} failed", f"{report.runs} 次运行，失败 {report.failed} 次")
@@ -96,7 +96,7 @@ def _break_even(probe: ProbeReport, lang: Lang) -> Iterator[str]:
     for crossing in changes:
         first, then, (steps, spread) = _name(crossing.first, lang), _name(crossing.then, lang), _steps(crossing, lang)
         yield lang.pick(
-            f"break-even: up to {steps} steps {first} is done first {spread}, with more {then}",
+            f"break-even: {first} finishes first up to {steps} steps {spread}, {then} beyond",
             f"盈亏平衡：{steps} 步以内 {first} 先完成{spread}，步数更多时 {then} 更快",
         )
     for crossing in probe.break_even.of_modes():

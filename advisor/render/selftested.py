@@ -40,7 +40,7 @@ def _parts(selftest: SelfTest, lang: Lang) -> Iterator[tuple[str, str]]:
     yield lang.pick("noise", "噪声"), f"{_per_cent(selftest.spread, lang)} {of_blocks}"
     for blocks, smallest in selftest.resolution.items():
         yield (
-            lang.pick("can be told", "可分辨差异"),
+            lang.pick("detectable", "可分辨差异"),
             lang.pick(
                 f"{_per_cent(smallest, lang)} with {blocks} blocks, in {POWER * 10:.0f} of 10 sessions",
                 f"{blocks} 轮时 {_per_cent(smallest, lang)}（十次实测中有 {POWER * 10:.0f} 次能判出）",
@@ -51,7 +51,7 @@ def _parts(selftest: SelfTest, lang: Lang) -> Iterator[tuple[str, str]]:
         yield (
             "",
             lang.pick(
-                f"{selftest.comparisons} comparisons say little about rare errors: a longer --budget says more",
+                f"{selftest.comparisons} comparisons say little about rare errors: use a longer --budget",
                 f"{selftest.comparisons} 次比较不足以说明罕见的误判：可用更长的 --budget 重测",
             ),
         )
@@ -65,7 +65,7 @@ def _false_winners(selftest: SelfTest, lang: Lang) -> str:
             f"fewer than {BLOCKS} blocks: a longer --budget is needed" if few else "every comparison was too disturbed"
         )
         why_zh = f"不足 {BLOCKS} 轮：需要更长的 --budget" if few else "所有比较均受干扰过大"
-        return lang.pick(f"cannot be told: {why_en}", f"无法判定：{why_zh}")
+        return lang.pick(f"unknown: {why_en}", f"无法判定：{why_zh}")
     void = ""
     if selftest.void:
         void = lang.pick(f"; {selftest.void} more without a verdict", f"；另有 {selftest.void} 次未能得出结论")

@@ -89,10 +89,10 @@ def known_answers(page: Page) -> str:
     if pack.overlays:
         text += page.pick(f"  Packs: {pack.name}.", f"知识包：{pack.name}。")
     if usual:
-        text += page.pick(f"  Usual there: {'; '.join(usual)}.", f"团队惯例：{'；'.join(usual)}。")
+        text += page.pick(f"  Team defaults: {'; '.join(usual)}.", f"团队默认：{'；'.join(usual)}。")
     weigh = "; ".join(f"{criterion} = {level}" for criterion, level in page.advice.weigh.items())
     if weigh:
-        text += page.pick(f"  Weighed by hand: {weigh}.", f"手动权重：{weigh}。")
+        text += page.pick(f"  Weights set by hand: {weigh}.", f"手动权重：{weigh}。")
     return text
 
 
@@ -119,7 +119,9 @@ def reading_rows(page: Page) -> list[tuple[str, str, str, str, str]]:
     for name, reading in page.advice.readings.items():
         cite = _cite(page, reading.cite)
         because = (
-            reading.because[page.lang] if reading.because else page.pick("nothing in it decides", "其中无决定性依据")
+            reading.because[page.lang]
+            if reading.because
+            else page.pick("nothing in it is decisive", "其中无决定性依据")
         )
         share = f"{round(100 * reading.frameworks[0].p_best)}"
         leader = page.candidate(reading.framework) if reading.framework else page.pick("nothing", "无")
@@ -170,7 +172,7 @@ def reason_text(page: Page, reason: Reason) -> str:
 def basis(page: Page, reason: Reason) -> str:
     """Return what a ground rests on in a word: its verdict here, or for an untested claim its kind of source."""
     if reason.claim is None and reason.probe is None:
-        return page.pick("a hard limit", "硬性限制")
+        return page.pick("a hard constraint", "硬性约束")
     if reason.verdict != "untested" or reason.claim is None:
         return VERDICTS[reason.verdict][page.lang]
     source_kind = page.pack.sources[page.pack.claims[reason.claim].source_id].kind

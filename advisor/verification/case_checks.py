@@ -70,7 +70,7 @@ def profile_of(subject: Subject, answers: AnswerSet, place: str) -> tuple[Profil
 
 def _answer(subject: Subject, id: str, case: ProjectCase, decided: ScopedRanking) -> Iterator[Diagnostic]:
     ranking, expert = decided.ranking, case.expert
-    fix = "mend the claims or needs behind it if the expert is right, or the case if not; `advise why` shows them"
+    fix = "correct the claims or needs behind it if the expert is right, else the case; `advise why` shows them"
     for word, right, wanted in (
         ("framework", winner(decided) in expert.framework, expert.framework),
         ("candidate", not expert.candidate or ranking.best in expert.candidate, expert.candidate),
@@ -94,14 +94,14 @@ def _flips(subject: Subject, id: str, case: ProjectCase, decided: ScopedRanking)
             continue
         after = answer_to(subject, profile)
         if set(case.expert.framework) <= set(flip.to):
-            what = f"this is no flip: {' or '.join(flip.to)} is right without it"
+            what = f"this is not a flip: the expert answers {' or '.join(flip.to)} without it"
             yield Diagnostic(place, what, "name another framework, or remove it", case.answers)
         elif winner(after) not in flip.to:
-            what = f"{flags(flip.answers)} should turn it to {' or '.join(flip.to)}; the pack then answers {_answer_text(after)}"
-            yield Diagnostic(place, what, "mend the claims or needs behind it, or the case", answers)
+            what = f"{flags(flip.answers)} should flip the answer to {' or '.join(flip.to)}; the pack then answers {_answer_text(after)}"
+            yield Diagnostic(place, what, "correct the claims or needs behind it, or the case", answers)
         elif winner(decided) in flip.to and after.ranking.label in UNDECIDED:
-            what = f"{flags(flip.answers)} should decide it for {' or '.join(flip.to)}; the pack still says {after.ranking.label}"
-            yield Diagnostic(place, what, "mend the claims or needs behind it, or the case", answers)
+            what = f"{flags(flip.answers)} should settle it for {' or '.join(flip.to)}; the pack still says {after.ranking.label}"
+            yield Diagnostic(place, what, "correct the claims or needs behind it, or the case", answers)
 
 
 def with_changes(answers: AnswerSet, change: AnswerSet) -> AnswerSet:
@@ -118,6 +118,6 @@ def _never(
     for flip in answer_flips(subject.pack, subject.grounds, profile, decided.worlds, {}, won):
         if flip.becomes not in case.expert.framework:
             change: Mapping[str, tuple[str, ...]] = {flip.question: flip.after}
-            what = f"nothing should flip it, but {flags(change)} turns it to {flip.becomes}"
-            fix = "put it among the flips"
+            what = f"nothing should flip the answer, but {flags(change)} flips it to {flip.becomes}"
+            fix = "add it to `flips`"
             yield Diagnostic(subject.place("case", id, "never"), what, fix, with_changes(case.answers, dict(change)))

@@ -49,14 +49,14 @@ def unsatisfiable(subject: Subject) -> Iterator[Diagnostic]:
     for written, space in _conditions(subject):
         if not space.holds(written.when).any():
             what = f"no project meets {condition_text(written.when)}: none of {space.extent} combinations of its answers does"
-            yield Diagnostic(written.place, what, "choices of one question exclude one another; use `any:` or a list")
+            yield Diagnostic(written.place, what, "the choices of a question exclude one another: use `any:` or a list")
 
 
 def always_true(subject: Subject) -> Iterator[Diagnostic]:
     """Find conditions that decide nothing, because every project meets them."""
     for written, space in _conditions(subject):
         if written.when != ALWAYS and space.complete and space.holds(written.when).all():
-            what = f"every project meets {condition_text(written.when)}, so that {written.decides} always"
+            what = f"every project meets {condition_text(written.when)}, so {written.decides} always"
             yield Diagnostic(
                 written.place, what, "leave `when` out, or name the answers it is really about", space.example(0)
             )
@@ -70,7 +70,7 @@ def idle_parts(subject: Subject) -> Iterator[Diagnostic]:
         if space.complete and truth.any() and not truth.all():
             for shorter, part in _without_a_part(written.when):
                 if (space.holds(shorter) == truth).all():
-                    what = f"{part} changes nothing in {condition_text(written.when)}"
+                    what = f"{part} makes no difference in {condition_text(written.when)}"
                     yield Diagnostic(written.place, what, "leave it out, or write what was meant")
                     break
 
@@ -100,9 +100,7 @@ def dead_choices(subject: Subject) -> Iterator[Diagnostic]:
         for index, choice in enumerate(question.choice_ids):
             if space.complete and not space.holds(Is(id, (choice,))).any():
                 what = f"no project can answer `{choice}`: every combination with it is impossible"
-                yield Diagnostic(
-                    subject.place("question", id, "choices", index), what, "look at `impossible` and `when`"
-                )
+                yield Diagnostic(subject.place("question", id, "choices", index), what, "check `impossible` and `when`")
 
 
 def condition_text(condition: Condition) -> str:

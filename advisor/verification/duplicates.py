@@ -36,7 +36,7 @@ def duplicate_rules(subject: Subject) -> Iterator[Diagnostic]:
         rules.append((id, "constraint", constraint.when, dict.fromkeys(pack.excluded(constraint), "")))
     for (first, rule_type, when, says), (second, other_type, other_when, other_says) in combinations(rules, 2):
         if rule_type == other_type and says == other_says and same_projects(subject, when, other_when):
-            what = f"it says the same as {first} of the same projects"
+            what = f"it has the same effect as {first} on the same projects"
             yield Diagnostic(subject.place(rule_type, second, "when"), what, "keep one of the two")
 
 
@@ -50,12 +50,12 @@ def duplicate_claims(subject: Subject) -> Iterator[Diagnostic]:
             first = first_by_words.setdefault(words, id)
             if first != id and subject.origin[first] != subject.origin[id]:
                 what = f"{first} says this in the same words"
-                yield Diagnostic(subject.place("claim", id, "claim", lang), what, "keep one, or say `same-as`")
+                yield Diagnostic(subject.place("claim", id, "claim", lang), what, "keep one, or add `same-as`")
     for (id, claim), (other_id, other) in combinations(subject.directional.items(), 2):
         same = (claim.source_id, claim.about, claim.says) == (other.source_id, other.about, other.says)
         if same and subject.origin[id] != subject.origin[other_id] and same_projects(subject, claim.when, other.when):
-            what = f"{id} says the same of the same projects, from the same source"
-            yield Diagnostic(subject.place("claim", other_id, "says"), what, "keep one, or say `same-as`")
+            what = f"{id} says the same about the same projects, from the same source"
+            yield Diagnostic(subject.place("claim", other_id, "says"), what, "keep one, or add `same-as`")
 
 
 def shadowed_needs(subject: Subject) -> Iterator[Diagnostic]:
@@ -64,8 +64,8 @@ def shadowed_needs(subject: Subject) -> Iterator[Diagnostic]:
     for id, need in needs.items():
         if need.note is None and not any(_raises(subject, id, need, criterion) for criterion in need.criteria):
             others = sorted(other for other in needs if other != id and _covers(subject, needs[other], need))
-            by = f": {', '.join(others)} always does as much" if others else ""
-            what = f"it changes the weight of no criterion for any project{by}"
+            by = f", because of {', '.join(others)}" if others else ""
+            what = f"it never changes the weight of a criterion{by}"
             yield Diagnostic(
                 subject.place("need", id, "criteria"), what, "raise a level, narrow the others, or remove it"
             )

@@ -31,10 +31,10 @@ def failing_examples(subject: Subject) -> Iterator[Diagnostic]:
             wrong = matching & (space.holds(rule.when) != wanted)
             questions = {part.question for part in questions_of(All((rule.when, project_of_example)))}
             if (example := space.first(wrong, questions)) is not None:
-                does = "stays silent" if wanted else "applies"
-                what = f"`{word}` does not hold: there is a project with these answers for which it {does}"
+                does = "to which the rule does not apply" if wanted else "to which the rule applies"
+                what = f"`{word}` does not hold: there is a project with these answers {does}"
                 yield Diagnostic(
-                    place, what, "mend the example, or the condition; name every answer it hangs on", example
+                    place, what, "correct the example or the condition; name every answer it depends on", example
                 )
 
 

@@ -29,7 +29,7 @@ def uncovered_projects(subject: Subject) -> Iterator[Diagnostic]:
         example |= uncovered
         extents.append(space.extent)
     place = subject.place("pack", header.name, "name")
-    what = "no need speaks for this project: every criterion stands at its default"
+    what = "no need applies to this project: every criterion keeps its default weight"
     yield Diagnostic(place, what, "add a need for it, or a note that says why none is needed", example)
 
 
@@ -56,9 +56,9 @@ def unknown_criteria(subject: Subject) -> Iterator[Diagnostic]:
             space = subject.spaces.over(need.when, known)
             example = space.first(space.holds(All((need.when, Not(known)))))
             if example is not None:
-                what = f"it makes {id} {need.criteria[id]} for a project of which no claim and no measure says who is good at it"
+                what = f"it makes {id} {need.criteria[id]} for a project where no claim and no measure says how good the candidates are at it"
                 place = subject.place("need", name, "criteria", id)
-                yield Diagnostic(place, what, f"add a claim about {id} that holds there, or narrow the need", example)
+                yield Diagnostic(place, what, f"add a claim about {id} that applies there, or narrow the need", example)
 
 
 def nothing_left(subject: Subject) -> Iterator[Diagnostic]:
@@ -79,6 +79,7 @@ def nothing_left(subject: Subject) -> Iterator[Diagnostic]:
             questions = {part.question for when in whens for part in questions_of(when)}
             if (example := space.first(space.holds(All(whens)), questions)) is not None:
                 groups_found.append(set(group))
-                what = f"together with {', '.join(group[1:]) or 'nothing else'} it rules out every candidate"
+                others = f"together with {', '.join(group[1:])}" if group[1:] else "by itself"
+                what = f"{others} it rules out every candidate"
                 place = subject.place("constraint", group[0], "keeps" if constraints[group[0]].keeps else "excludes")
-                yield Diagnostic(place, what, "nothing to mend if each is true: `advise` then names them", example)
+                yield Diagnostic(place, what, "no change needed if each of them is right: `advise` names them", example)

@@ -31,8 +31,10 @@ def undeclared_disputes(subject: Subject) -> Iterator[Diagnostic]:
         space = subject.spaces.over(claim.when, other.when)
         example = space.first(space.holds(claim.when) & space.holds(other.when) & space.single)
         if example is not None:
-            what = f"it says the opposite of {id} of {', '.join(torn)} on {claim.about}, and neither disputes the other"
-            fix = "declare the dispute on both sides and review it, or let their conditions exclude each other"
+            what = (
+                f"it says the opposite of {id} about {', '.join(torn)} on {claim.about}, and neither disputes the other"
+            )
+            fix = "declare the dispute on both sides and review it, or make their conditions exclude each other"
             yield Diagnostic(subject.place("claim", other_id, "says"), what, fix, example)
 
 
@@ -79,7 +81,7 @@ def kind_against_levels(subject: Subject) -> Iterator[Diagnostic]:
         if (expected == "good" and max(values) < FAIR) or (expected == "bad" and min(values) > FAIR):
             side = "below" if expected == "good" else "above"
             what = f"it is a {claim.kind}, but puts everybody {side} fair on {claim.about}"
-            yield Diagnostic(subject.place("claim", id, "says"), what, "mend the level, or the kind")
+            yield Diagnostic(subject.place("claim", id, "says"), what, "correct the level or the kind")
 
 
 def checks_against_levels(subject: Subject) -> Iterator[Diagnostic]:
@@ -89,9 +91,9 @@ def checks_against_levels(subject: Subject) -> Iterator[Diagnostic]:
         for candidate, side in _expected_sides(subject.pack, claim).items():
             if side * (levels.get(candidate, FAIR) - FAIR) < 0:
                 better = "well" if side > 0 else "badly"
-                what = f"its check expects {candidate} to do {better}, its level says the reverse"
+                what = f"its check expects {candidate} to do {better}, its level says the opposite"
                 yield Diagnostic(
-                    subject.place("claim", id, "check", "expect"), what, "mend the level, or what is expected"
+                    subject.place("claim", id, "check", "expect"), what, "correct the level or the expectation"
                 )
 
 
@@ -129,7 +131,7 @@ def idle_replacements(subject: Subject) -> Iterator[Diagnostic]:
         before, after = dict(stated_levels(first_said, subject.pack)), dict(stated_levels(instead, subject.pack))
         shared = before.keys() & after.keys()
         if shared and all(before[candidate] == after[candidate] for candidate in shared):
-            what = f"{claim.review.instead}, named instead of it, says the same of {', '.join(sorted(shared))}"
+            what = f"its replacement {claim.review.instead} says the same about {', '.join(sorted(shared))}"
             yield Diagnostic(
-                subject.place("claim", id, "review", "instead"), what, "mend a level, or let the claim stand"
+                subject.place("claim", id, "review", "instead"), what, "correct a level, or uphold the claim"
             )

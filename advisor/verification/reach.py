@@ -55,9 +55,7 @@ def dead_criteria(subject: Subject) -> Iterator[Diagnostic]:
                 place, "it matters to no project: its default is `ignore` and no need raises it", "add a need"
             )
         if not criterion.measured and id not in known:
-            yield Diagnostic(
-                place, "nothing is known of it: no claim that stands, no measure", "add a claim or a measure"
-            )
+            yield Diagnostic(place, "nothing informs it: no upheld claim and no measure", "add a claim or a measure")
 
 
 def unreachable_claims(subject: Subject) -> Iterator[Diagnostic]:
@@ -68,7 +66,7 @@ def unreachable_claims(subject: Subject) -> Iterator[Diagnostic]:
         rows = [worlds.candidates.index(candidate) for candidate in subject.covered(claim)]
         counted = whole.holds(claim.when) & (worlds.weights[row] > 0) & ~worlds.excluded[rows].all(axis=0)
         if not counted.any() and not _weighed(subject, claim):
-            what = f"no project that it speaks of weighs {claim.about}, so that it never counts"
+            what = f"no project it applies to gives {claim.about} any weight, so it never counts"
             yield Diagnostic(
                 subject.place("claim", id, "when"), what, "widen `when`, or add a need that raises the criterion"
             )
@@ -100,16 +98,14 @@ def dead_candidates(subject: Subject) -> Iterator[Diagnostic]:
             continue
         place = subject.place("candidate", candidate, "id")
         if worlds.excluded[row].all():
-            yield Diagnostic(place, f"it is ruled out in every one of {whole.extent} projects", "see the constraints")
+            yield Diagnostic(place, f"it is ruled out in every one of {whole.extent} projects", "check the constraints")
             continue
         winner = int(np.abs(worlds.mean[:, nearest] - lead[nearest]).argmin())
         what = (
-            f"it is the best of none of {whole.extent} projects; in the nearest it is {behind[nearest]:.3f} behind "
-            f"{worlds.candidates[winner]}, most of it for {_costliest(subject, row, winner, nearest)}"
+            f"it is the best in none of {whole.extent} projects; where it comes closest it is {behind[nearest]:.3f} behind "
+            f"{worlds.candidates[winner]}, mostly on {_costliest(subject, row, winner, nearest)}"
         )
-        yield Diagnostic(
-            place, what, "nothing to mend if its claims are right: no rule is tuned for it", whole.example(nearest)
-        )
+        yield Diagnostic(place, what, "no change needed if its claims are right", whole.example(nearest))
 
 
 def _costliest(subject: Subject, row: int, winner: int, world: int) -> str:

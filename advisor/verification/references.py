@@ -28,7 +28,7 @@ def _circles(subject: Subject, path: tuple[str, ...], following: Callable[[str],
             ring.append(after)
         if after == id == min(ring):
             what = f"`{path[-1]}` leads in a circle: {' -> '.join([*ring, id])}"
-            yield Diagnostic(subject.place("claim", id, *path), what, "let it end at the claim that stands by itself")
+            yield Diagnostic(subject.place("claim", id, *path), what, "end the chain at a claim that names no other")
 
 
 def one_sided_disputes(subject: Subject) -> Iterator[Diagnostic]:
@@ -47,7 +47,7 @@ def orphan_contradictions(subject: Subject) -> Iterator[Diagnostic]:
             what = "its review says contradictory, but it disputes no claim"
             yield Diagnostic(subject.place("claim", id, "review", "verdict"), what, "name the other side in `disputes`")
         if claim.review.settled and claim.review.verdict != "contradictory":
-            what = f"`settled` decides contradictions; this review says {claim.review.verdict}"
+            what = f"`settled` belongs to contradictory reviews; this one says {claim.review.verdict}"
             yield Diagnostic(subject.place("claim", id, "review", "settled"), what, "remove `settled`")
     for id, contradiction in subject.pack.contradictions.items():
         disputed = any(
@@ -67,19 +67,21 @@ def unreplaced(subject: Subject) -> Iterator[Diagnostic]:
         if claim.review.instead is None:
             what = "its review rejects it and names no claim `instead`: the readings cannot say what replaces it"
             yield Diagnostic(
-                subject.place("claim", id, "review"), what, "add `instead: ID`, a sourced claim that stands"
+                subject.place("claim", id, "review"), what, "add `instead: ID`, an upheld claim with a source"
             )
             continue
         if not claims[claim.review.instead].review.upheld:
             place = subject.place("claim", id, "review", "instead")
-            yield Diagnostic(place, f"{claim.review.instead} is rejected itself", "name a claim that stands")
+            yield Diagnostic(place, f"the replacement {claim.review.instead} is rejected too", "name an upheld claim")
 
 
 def superfluous_replacements(subject: Subject) -> Iterator[Diagnostic]:
     """Find claims that stand although they are said to be replaced."""
     for id, claim in subject.pack.claims.items():
         if claim.review.instead is not None and claim.review.upheld:
-            what = f"it stands (review: {claim.review.verdict}), yet {claim.review.instead} is named instead of it"
+            what = (
+                f"it is upheld (review: {claim.review.verdict}), yet it names {claim.review.instead} as its replacement"
+            )
             yield Diagnostic(
                 subject.place("claim", id, "review", "instead"), what, "remove `instead`, or reject the claim"
             )

@@ -35,7 +35,7 @@ def unused_facts(subject: Subject) -> Iterator[Diagnostic]:
     for id in subject.pack.facts:
         if id not in used:
             yield Diagnostic(
-                subject.place("fact", id, "id"), f"no claim leans on `{id}`", "name it in a claim, or remove it"
+                subject.place("fact", id, "id"), f"no claim uses `{id}`", "name it in a claim, or remove it"
             )
 
 
@@ -75,12 +75,12 @@ def future_dates(subject: Subject) -> Iterator[Diagnostic]:
             yield Diagnostic(
                 subject.place("claim", id, "review", "on"),
                 f"{claim.review.on} is after {subject.as_of}",
-                "mend the date",
+                "correct the date",
             )
     for id, source in subject.pack.sources.items():
         if source.read > subject.as_of:
             yield Diagnostic(
-                subject.place("source", id, "read"), f"{source.read} is after {subject.as_of}", "mend the date"
+                subject.place("source", id, "read"), f"{source.read} is after {subject.as_of}", "correct the date"
             )
 
 
@@ -91,13 +91,13 @@ def odd_versions(subject: Subject) -> Iterator[Diagnostic]:
             place = subject.place("claim", id, "applies-to", package)
             wanted = SpecifierSet(versions)
             if package not in _packages(subject.pack, claim):
-                what = f"`{package}` is no package of the candidates it speaks of"
+                what = f"`{package}` is not a package of the candidates it is about"
                 yield Diagnostic(place, what, f"name one of {', '.join(sorted(_packages(subject.pack, claim)))}")
             elif not any(wanted.contains(version, prereleases=True) for version in _versions_around(wanted)):
-                yield Diagnostic(place, f"no version fulfils `{versions}`", 'good: ">=2.0,<3"')
+                yield Diagnostic(place, f"no version satisfies `{versions}`", 'good: ">=2.0,<3"')
             elif claim.says and claim.review.upheld and not _installed(subject.pack, claim, package, wanted):
                 what = f"`{versions}` leaves out every version of {package} that the pack would install"
-                yield Diagnostic(place, what, "widen the range, or let the review reject the claim")
+                yield Diagnostic(place, what, "widen the range, or reject the claim in its review")
 
 
 def _packages(pack: Pack, claim: Claim) -> set[str]:

@@ -36,63 +36,79 @@ UNREADABLE = "unreadable"
 """What the loader refuses: YAML, keys, types, names nobody knows, ids used twice, shares that do not add up to 1."""
 
 CHECKS: tuple[PackCheck, ...] = (
-    PackCheck("unfinished", "error", "what a scaffold left to be filled in", wording.unfinished),
+    PackCheck("unfinished", "error", "a placeholder that `rules new` left", wording.unfinished),
     PackCheck("language", "error", "a text that is blank or in the wrong language", wording.wrong_language),
     PackCheck("half-width", "warning", "Chinese text with half-width punctuation", wording.half_width_signs),
     PackCheck("unsatisfiable", "error", "a condition no project meets", condition_checks.unsatisfiable),
     PackCheck("always-true", "warning", "a condition every project meets", condition_checks.always_true),
-    PackCheck("idle-part", "warning", "a part of a condition that changes nothing", condition_checks.idle_parts),
+    PackCheck("idle-part", "warning", "a part of a condition that makes no difference", condition_checks.idle_parts),
     PackCheck("dead-choice", "warning", "a choice no project can give", condition_checks.dead_choices),
     PackCheck("failing-example", "error", "an example that does not hold", examples.failing_examples),
     PackCheck("missing-example", "warning", "a condition without examples", examples.missing_examples),
     PackCheck(
         "double-rule",
         "warning",
-        "two needs or constraints that say the same of the same projects",
+        "two needs or constraints with the same effect on the same projects",
         duplicates.duplicate_rules,
     ),
     PackCheck("double-claim", "warning", "a claim made twice without `same-as`", duplicates.duplicate_claims),
     PackCheck(
         "shadowed-need",
         "warning",
-        "a need that never raises anything, because others always do",
+        "a need that never raises a weight, because other needs always do",
         duplicates.shadowed_needs,
     ),
     PackCheck(
-        "undeclared-dispute", "error", "claims at odds that do not dispute each other", levels.undeclared_disputes
+        "undeclared-dispute",
+        "error",
+        "claims that contradict each other without a declared dispute",
+        levels.undeclared_disputes,
     ),
     PackCheck(
         "kind-level", "error", "a pro that says nothing good, a con that says nothing bad", levels.kind_against_levels
     ),
     PackCheck(
-        "check-level", "error", "a check that expects the reverse of what the claim says", levels.checks_against_levels
+        "check-level", "error", "a check that expects the opposite of what the claim says", levels.checks_against_levels
     ),
-    PackCheck("one-sided-dispute", "warning", "a dispute only one side declares", references.one_sided_disputes),
+    PackCheck("one-sided-dispute", "warning", "a dispute that only one side declares", references.one_sided_disputes),
     PackCheck("cycle", "error", "claims that repeat, replace or dispute themselves", references.cycles),
+    PackCheck("orphan-contradiction", "error", "a contradiction with only one side", references.orphan_contradictions),
+    PackCheck("unreplaced", "warning", "a rejected claim without an upheld replacement", references.unreplaced),
     PackCheck(
-        "orphan-contradiction", "error", "a contradiction without another side", references.orphan_contradictions
+        "idle-replacement",
+        "warning",
+        "a replacement that says the same as the claim it replaces",
+        levels.idle_replacements,
     ),
-    PackCheck("unreplaced", "warning", "a rejected claim without one that stands instead", references.unreplaced),
-    PackCheck("idle-replacement", "warning", "a replacement that says what it replaces", levels.idle_replacements),
     PackCheck(
-        "needless-replacement", "warning", "a claim that stands, yet is replaced", references.superfluous_replacements
+        "needless-replacement",
+        "warning",
+        "an upheld claim that names a replacement",
+        references.superfluous_replacements,
     ),
-    PackCheck("unused-source", "warning", "a source nothing cites", sources.unused_sources),
-    PackCheck("unused-fact", "warning", "a dated number no claim leans on", sources.unused_facts),
+    PackCheck("unused-source", "warning", "a source that nothing cites", sources.unused_sources),
+    PackCheck("unused-fact", "warning", "a dated number that no claim uses", sources.unused_facts),
     PackCheck("stale-fact", "warning", "a dated number that was read more than six months ago", sources.stale_facts),
-    PackCheck("uncited", "note", "a claim without anything that could be looked up", sources.uncited_claims),
+    PackCheck("uncited", "note", "a claim without a source that can be looked up", sources.uncited_claims),
     PackCheck("stale-review", "warning", "a review older than six months", sources.stale_reviews),
-    PackCheck("future-date", "warning", "a review or reading that has not happened yet", sources.future_dates),
-    PackCheck("odd-version", "warning", "a version range that is empty or beside the point", sources.odd_versions),
-    PackCheck("uncovered", "warning", "a project no need speaks for", gaps.uncovered_projects),
+    PackCheck("future-date", "warning", "a review or reading dated in the future", sources.future_dates),
+    PackCheck("odd-version", "warning", "a version range that is empty or of another package", sources.odd_versions),
+    PackCheck("uncovered", "warning", "a project to which no need applies", gaps.uncovered_projects),
     PackCheck(
-        "unknown-criterion", "note", "a criterion raised where nobody knows who is good at it", gaps.unknown_criteria
+        "unknown-criterion",
+        "note",
+        "a criterion that matters where no claim or measure covers it",
+        gaps.unknown_criteria,
     ),
-    PackCheck("dead-question", "warning", "a question whose answer decides nothing", reach.dead_questions),
-    PackCheck("dead-criterion", "warning", "a criterion that never matters, or is never known", reach.dead_criteria),
-    PackCheck("unreachable-claim", "error", "a claim no project ever weighs", reach.unreachable_claims),
-    PackCheck("failing-case", "error", "a case whose answer or flip is not the expert's", case_checks.failing_cases),
-    PackCheck("replaced", "note", "something in an overlay that stands for what is below", references.replacements),
+    PackCheck(
+        "dead-question", "warning", "a question whose answer never changes the best candidate", reach.dead_questions
+    ),
+    PackCheck(
+        "dead-criterion", "warning", "a criterion that never matters, or that nothing informs", reach.dead_criteria
+    ),
+    PackCheck("unreachable-claim", "error", "a claim that counts for no project", reach.unreachable_claims),
+    PackCheck("failing-case", "error", "a case in which the pack differs from the expert", case_checks.failing_cases),
+    PackCheck("replaced", "note", "something in an overlay that replaces what lies below", references.replacements),
     PackCheck("dead-candidate", "note", "a candidate that is the best for no project", reach.dead_candidates),
     PackCheck("nothing-left", "note", "answers that rule every candidate out", gaps.nothing_left),
 )
@@ -125,7 +141,7 @@ def _defects(subject: Subject, checks: Iterable[PackCheck]) -> Iterator[Defect]:
 
 def _impossible(subject: Subject) -> Defect:
     place = subject.place("pack", subject.pack.header.name, "name")
-    fix = "look at `impossible` in questions.yaml"
+    fix = "check `impossible` in questions.yaml"
     return Defect(
         "unsatisfiable", "error", place, "no project is possible: every combination of answers is ruled out", fix
     )

@@ -56,7 +56,7 @@ def wrong_language(subject: Subject) -> Iterator[Diagnostic]:
         if CHINESE.search(words.en):
             yield Diagnostic(words.place("en"), "there is Chinese in the English text", "translate it")
         if words.zh.strip() and not CHINESE.search(words.zh) and not _only_names(words):
-            yield Diagnostic(words.place("zh"), "the Chinese text holds no Chinese", "write it as a native would")
+            yield Diagnostic(words.place("zh"), "the Chinese text contains no Chinese", "write it in Chinese")
 
 
 def _only_names(words: _Translation) -> bool:
@@ -70,7 +70,7 @@ def half_width_signs(subject: Subject) -> Iterator[Diagnostic]:
     """Find Chinese texts with the punctuation of English ones."""
     for words in _texts(subject):
         if match := HALF_WIDTH.search(words.zh):
-            what = f"the half-width sign `{match[0][-1]}` stands after a Chinese character"
+            what = f"the half-width sign `{match[0][-1]}` follows a Chinese character"
             yield Diagnostic(words.place("zh"), what, "use the full-width sign: ，；：！？")
 
 

@@ -90,7 +90,7 @@ def test_a_defect_is_one_line_with_place_proof_and_what_to_do(inside: Advise, sm
     assert said.code == 2
     line, summary = said.out.splitlines()
     assert line.startswith("small/needs/scale/need-speed.yaml:6:12: error failing-example: `applies` does not hold")
-    assert "(shown by --scale medium)" in line and " — mend the example" in line
+    assert "(shown by --scale medium)" in line and " — correct the example" in line
     assert summary.endswith("1 error")
 
 
@@ -136,7 +136,7 @@ def test_what_the_team_takes_for_granted_is_shown_as_such(inside: Advise, acme: 
     origins = {one["question"]: one["origin"] for one in said["profile"]}
     assert origins["team-skill"] == origins["existing-assets"] == "default"
     text = " ".join(inside(*LARGE, "--pack", acme).out.split())
-    assert "Packs: built-in + acme. Usual there: existing-assets = tf2-keras; team-skill = expert." in text
+    assert "Packs: built-in + acme. Team defaults: existing-assets = tf2-keras; team-skill = expert." in text
     assert "excluded Keras on JAX: The cluster has no JAX." in text
 
 
@@ -317,7 +317,7 @@ def test_a_new_part_goes_into_the_pack_one_stands_in(
 def test_nothing_is_written_over(inside: Advise, acme: Path) -> None:
     before = {file: file.read_bytes() for file in acme.rglob("*") if file.is_file()}
     (complaint,) = inside("rules", "new", "claim", "tf-pro-distributed", "--pack", acme).complaints
-    assert "is there already" in complaint
+    assert "exists already" in complaint
     (complaint,) = inside("rules", "new", "team", "acme", "--pack", acme).complaints
     assert "this file exists already" in complaint
     assert before == {file: file.read_bytes() for file in acme.rglob("*") if file.is_file()}
@@ -333,7 +333,7 @@ def test_a_team_begins_with_a_folder_of_its_own(inside: Advise, home: Path) -> N
     ("arguments", "words"),
     [
         (("poem", "x"), ("poem", "claim, rule, constraint, question, case, team")),
-        (("claim", "Not An Id", "--pack", "acme"), ("is no id", "need-phone")),
+        (("claim", "Not An Id", "--pack", "acme"), ("is not a valid id", "need-phone")),
         (("claim", "x", "--pack", "nowhere"), ("no pack here", "advise rules new team")),
         (("claim", "x"), ("no pack here", "--pack DIR")),
     ],

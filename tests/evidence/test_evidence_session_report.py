@@ -207,7 +207,7 @@ def test_the_break_even_and_the_share_of_the_machine_are_told() -> None:
     }
     text = "\n".join(line for line, _ in probed.lines(report, Lang.EN, 200))
     at = re.search(
-        r"break-even: up to (\d+) steps tensorflow is done first \((\d+)-(\d+)\), with more tensorflow compiled", text
+        r"break-even: tensorflow finishes first up to (\d+) steps \((\d+)-(\d+)\), tensorflow compiled beyond", text
     )
     assert at is not None
     steps, low, high = map(int, at.groups())

@@ -162,7 +162,7 @@ def test_a_choice_against_the_advice_is_held_against_the_advised_stack(kit: Kit,
     between = [*rival.loses_by, *rival.speaks_for]
     assert rival.loses_by and rival.speaks_for
     assert [amount for _, amount in rows] == [f"{abs(reason.effect):.3f}" for reason in between]
-    limit = lang.pick("a hard limit", "硬性限制")
+    limit = lang.pick("a hard constraint", "硬性约束")
     criteria = kit.pack.criteria
     names = [criteria[reason.criterion].name[lang] if reason.criterion in criteria else limit for reason in between]
     assert [name for name, _ in rows] == names

@@ -133,14 +133,14 @@ def test_a_question_is_indented_as_the_others_are(folder: Path, indent: int) -> 
 def test_a_flow_list_of_questions_is_not_taken_apart(folder: Path) -> None:
     with pytest.raises(InputError) as caught:
         scaffold_files("question", "cost", load_pack(folder), DAY, "questions: [{id: a}]\n")
-    assert "the questions do not stand one below the other" in str(caught.value)
+    assert "the questions are not written one below the other" in str(caught.value)
 
 
 @pytest.mark.parametrize("id", ["Big", "a_b", "../out", "-x", "a b", "", "need:", "x" * 40 + "/y"])
 def test_an_id_that_is_none_is_refused(folder: Path, id: str) -> None:
     with pytest.raises(InputError) as caught:
         scaffold_files("claim", id, load_pack(folder), DAY)
-    assert "is no id" in str(caught.value)
+    assert "is not a valid id" in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -149,4 +149,4 @@ def test_an_id_that_is_none_is_refused(folder: Path, id: str) -> None:
 def test_an_id_that_is_taken_is_refused(folder: Path, kind: str, id: str) -> None:
     with pytest.raises(InputError) as caught:
         scaffold_files(kind, id, load_pack(folder), DAY)
-    assert "is there already" in str(caught.value)
+    assert "exists already" in str(caught.value)

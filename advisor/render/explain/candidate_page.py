@@ -25,9 +25,9 @@ def framework_sections(library: Library, id: str) -> Iterator[Part]:
         name for name, claim in library.pack.claims.items() if _of_article(claim) and _is_about(library, claim, id)
     ]
     for claim_kind, head in (
-        ("pro", pick("ITS STRENGTHS, BY THE ARTICLE", "文章所述优点")),
-        ("con", pick("ITS WEAKNESSES, BY THE ARTICLE", "文章所述缺点")),
-        ("application-area", pick("ITS FIELDS, BY THE ARTICLE", "文章所述应用领域")),
+        ("pro", pick("ITS STRENGTHS ACCORDING TO THE ARTICLE", "文章所述优点")),
+        ("con", pick("ITS WEAKNESSES ACCORDING TO THE ARTICLE", "文章所述缺点")),
+        ("application-area", pick("ITS FIELDS ACCORDING TO THE ARTICLE", "文章所述应用领域")),
     ):
         yield part(
             head, (in_full(library, claim) for claim in article_claims if library.pack.claims[claim].kind == claim_kind)
@@ -35,7 +35,7 @@ def framework_sections(library: Library, id: str) -> Iterator[Part]:
     yield part(pick("VERDICTS HERE", "本机判定"), _verdicts(library, id))
     yield part(pick("DOCUMENTED FOR IT", "有文献支持的优点"), _documented(library, id, strong=True))
     yield part(pick("DOCUMENTED AGAINST IT", "有文献支持的缺点"), _documented(library, id, strong=False))
-    yield part(pick("RULED OUT WHERE", "何时被排除"), _excluded(library, stacks))
+    yield part(pick("RULED OUT WHEN", "何时被排除"), _excluded(library, stacks))
 
 
 def candidate_sections(library: Library, id: str) -> Iterator[Part]:
@@ -51,7 +51,7 @@ def candidate_sections(library: Library, id: str) -> Iterator[Part]:
         variables = ", ".join(f"{name}={value}" for name, value in candidate.environment.items())
         opening.append(Item(variables, pick("environment", "环境变量")))
     yield part("", tuple(opening))
-    yield part(pick("RULED OUT WHERE", "何时被排除"), _excluded(library, (id,)))
+    yield part(pick("RULED OUT WHEN", "何时被排除"), _excluded(library, (id,)))
     for criterion in library.pack.criteria.values():
         name = criterion.name[library.lang]
         yield part(name.upper() if library.lang == "en" else name, grounds_of_standing(library, id, criterion.id))

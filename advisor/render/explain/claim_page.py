@@ -155,7 +155,7 @@ def _disputes(library: Library, id: str) -> Iterator[Item]:
     same = [other for other, claim in claims.items() if other != id and first in (other, claim.same_as)]
     yield from (Item(f"{other}{library.colon}{summary(library, other)}", pick("same as", "同一说法")) for other in same)
     if same:
-        yield Item(pick("However often a source says it, it counts once.", "同一出处说多少遍都只计一次。"))
+        yield Item(pick("However often a source says it, it counts only once.", "同一出处说多少遍都只计一次。"))
 
 
 def _matters(library: Library, claim: Claim) -> Iterator[Item]:
@@ -163,7 +163,7 @@ def _matters(library: Library, claim: Claim) -> Iterator[Item]:
     if claim.about is None:
         yield Item(
             pick(
-                "It favours no framework, so it moves no answer; it feeds these pages.",
+                "It favours no framework, so it affects no answer; it is used on these pages.",
                 "它不偏向任何框架，因此不影响结论，只用于这里的说明。",
             )
         )
@@ -177,7 +177,7 @@ def _matters(library: Library, claim: Claim) -> Iterator[Item]:
     if not claim.review.upheld:
         yield Item(
             pick(
-                "Counts in the reading as the article says only; the review keeps it out of the other two.",
+                "Counts only in the reading of the article alone; the review keeps it out of the other two.",
                 "只计入“仅按文章”这一读法；复核将其排除在另两种读法之外。",
             )
         )

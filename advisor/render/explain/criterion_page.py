@@ -35,7 +35,7 @@ def _standings(library: Library, id: str) -> Iterator[Part]:
         yield part(head.upper() if library.lang == "en" else head, rows)
     if unknown := together.get(()):
         none = library.pick("nothing is known but the prior", "除先验外一无所知")
-        yield part(library.pick("NO GROUNDS", "尚无依据"), (Item(f"{library.joined(unknown)}{library.colon}{none}"),))
+        yield part(library.pick("NO EVIDENCE", "尚无依据"), (Item(f"{library.joined(unknown)}{library.colon}{none}"),))
 
 
 def _scale(library: Library, scale: MeasureScale) -> Item:

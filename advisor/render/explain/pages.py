@@ -118,7 +118,7 @@ def sheet(library: Library, word: str) -> Sheet:
 
 def _namesakes(library: Library, others: Sequence[Entry]) -> Iterator[Part]:
     rows = (Item(f"advise explain {entry.kind}:{entry.id}", ENTRY_KINDS[entry.kind][library.lang]) for entry in others)
-    yield part(library.pick("ALSO CALLED SO", "同名的还有"), rows)
+    yield part(library.pick("OTHER ENTRIES OF THIS NAME", "同名的还有"), rows)
 
 
 def _title(library: Library, entry: Entry) -> str:

@@ -15,7 +15,7 @@ def sections(library: Library, id: str) -> Iterator[Part]:
     """Yield the sections of a question's page."""
     question, pick, lang = library.pack.questions[id], library.pick, library.lang
     yield part("", (*library.in_both_languages(question.ask), Item(question.why[lang], pick("why asked", "为什么问"))))
-    yield part(pick("ASKED WHERE", "何时询问"), _asked(library, id))
+    yield part(pick("ASKED WHEN", "何时询问"), _asked(library, id))
     choices = [
         Item(pick(f"{choice.label.en} (share {choice.share:.0%})", f"{choice.label.zh}（占比 {choice.share:.0%}）"), choice.id)
         for choice in question.choices
@@ -23,9 +23,9 @@ def sections(library: Library, id: str) -> Iterator[Part]:
     several = pick("CHOICES, SEVERAL MAY BE GIVEN", "选项（可多选）") if question.several else pick("CHOICES", "选项")
     yield part(several, tuple(choices))
     yield part(pick("WHY THESE SHARES", "占比的由来"), tuple(_shares(library, id)))
-    yield part(pick("RULES THAT LOOK AT IT", "用到它的规则"), _rules(library, id))
-    yield part(pick("CONSTRAINTS THAT LOOK AT IT", "用到它的硬性约束"), _constraints(library, id))
-    yield part(pick("CLAIMS THAT LOOK AT IT", "用到它的论断"), _claims(library, id))
+    yield part(pick("RULES THAT USE IT", "用到它的规则"), _rules(library, id))
+    yield part(pick("CONSTRAINTS THAT USE IT", "用到它的硬性约束"), _constraints(library, id))
+    yield part(pick("CLAIMS THAT USE IT", "用到它的论断"), _claims(library, id))
     yield part(pick("OTHER QUESTIONS", "相关问题"), _questions(library, id))
 
 
@@ -38,7 +38,7 @@ def _asked(library: Library, id: str) -> Iterator[Item]:
     if question.when != ALWAYS:
         yield Item(condition_words(library, question.when), pick("only if", "仅当"))
     if question.fact:
-        yield Item(pick("Found out or given as an option; never asked.", "由程序检测或以选项给出，不会询问。"))
+        yield Item(pick("Detected or given as an option; never asked.", "由程序检测或以选项给出，不会询问。"))
     elif question.detect:
         yield Item(pick("Detected on this machine; another answer may be given.", "在本机自动检测，可另行指定。"))
 
@@ -47,7 +47,7 @@ def _shares(library: Library, id: str) -> Iterator[Item]:
     yield Item(library.pack.questions[id].assumes[library.lang])
     yield Item(
         library.pick(
-            "A share counts only while the question is unanswered: so many of the drawn projects give that answer.",
+            "A share is used only while the question is unanswered: that fraction of the sampled projects gives this answer.",
             "占比只在未回答时使用：抽取的项目中有这么多给出该回答。",
         )
     )
@@ -86,4 +86,4 @@ def _questions(library: Library, id: str) -> Iterator[Item]:
             yield Item(library.pick(f"asked only if {where}", f"仅当 {where} 时询问"), name)
     for combination in library.pack.impossible:
         if _depends_on(combination.when, id):
-            yield Item(combination.because[library.lang], library.pick("cannot be", "不可能"))
+            yield Item(combination.because[library.lang], library.pick("impossible", "不可能"))

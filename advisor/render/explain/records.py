@@ -44,6 +44,4 @@ def fact_sections(library: Library, id: str) -> Iterator[Part]:
         rows.append(Item(fact.on, pick("dates from", "对应时间")))
     yield part("", (*rows, source_row(library, fact.source)))
     leaning = [name for name, claim in pack.claims.items() if id in claim.facts]
-    yield part(
-        pick("CLAIMS THAT LEAN ON IT", "依据它的论断"), (Item(summary(library, claim), claim) for claim in leaning)
-    )
+    yield part(pick("CLAIMS THAT USE IT", "依据它的论断"), (Item(summary(library, claim), claim) for claim in leaning))

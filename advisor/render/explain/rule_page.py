@@ -15,7 +15,7 @@ def need_sections(library: Library, id: str) -> Iterator[Part]:
     """Yield the sections of a rule's page."""
     need, pick = library.pack.needs[id], library.pick
     yield part("", library.in_both_languages(need.need))
-    yield part(pick("FIRES WHERE", "触发条件"), [Item(condition_words(library, need.when))])
+    yield part(pick("APPLIES WHEN", "触发条件"), [Item(condition_words(library, need.when))])
     yield part(pick("MAKES IMPORTANT", "使之重要的标准"), _raised(library, id))
     yield part(
         pick("NOTE SHOWN WITH THE ANSWER", "随结论给出的提示"),
@@ -36,7 +36,7 @@ def constraint_sections(library: Library, id: str) -> Iterator[Part]:
     """Yield the sections of a constraint's page."""
     constraint, pick = library.pack.constraints[id], library.pick
     yield part("", library.in_both_languages(constraint.constraint))
-    yield part(pick("FIRES WHERE", "触发条件"), [Item(condition_words(library, constraint.when))])
+    yield part(pick("APPLIES WHEN", "触发条件"), [Item(condition_words(library, constraint.when))])
     excluded = library.pack.excluded(constraint)
     yield part(pick("RULES OUT", "排除的候选"), [Item(library.joined(map(library.name, excluded)))])
     yield part(pick("INSTEAD", "可改用"), library.in_both_languages(constraint.instead) if constraint.instead else ())

@@ -47,7 +47,7 @@ CLAIM_KINDS = vocabulary(
 SETTLED: Mapping[str | None, Text] = {
     "for": Text(en="settled for it", zh="裁定成立"),
     "against": Text(en="settled against it", zh="裁定不成立"),
-    None: Text(en="left open, counts for nobody", zh="尚无定论，不计入任何一方"),
+    None: Text(en="left open, counts for neither side", zh="尚无定论，不计入任何一方"),
 }
 """What became of a claim that its own source contradicts."""
 BETTER = {"lower": Text(en="lower is better", zh="越低越好"), "higher": Text(en="higher is better", zh="越高越好")}
