@@ -231,7 +231,7 @@ def _stored(request: Request, pack: Pack) -> Gathered:
     if request.store and request.probe == "none" and not request.store.exists():
         raise StoreError([Problem(str(request.store), "there is no such store", "measure first: advise probe")])
     gathered = Gathered(evidence)
-    gathered.warnings += [damaged(evidence.damaged)] if evidence.damaged else []
+    gathered.warnings += [damaged(evidence.damaged, request.store)] if evidence.damaged else []
     return gathered
 
 

@@ -1,9 +1,9 @@
-"""`advise evidence list|export|import|merge`: the runs that are kept, and sharing them."""
+"""`advise evidence list|export|import|merge|remove`: the runs that are kept, and sharing them."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,21 +13,26 @@ import typer
 from advisor.cli.command import SETTINGS, Group, shares
 from advisor.cli.options import LIST_OUTPUT, Options
 from advisor.cli.output import emit, page_width, styled
+from advisor.cli.removal import remove
 from advisor.cli.stored import store_to_read
 from advisor.errors import Exit, InputError, Problem
 from advisor.evidence.describe import WHY_STALE
 from advisor.evidence.lines import read_records, write_lines
 from advisor.evidence.runs import PILOT, Evidence, merged
 from advisor.evidence.store import Store, default_store
+from advisor.evidence.warnings import damaged_warning
 from advisor.text import Lang, clean
 from probes.registration import Registration
 from probes.run import Run
 
 JsonObject = dict[str, Any]
+SHORT_ID = 8
+"""How many characters of a session's id a screen shows, where they tell the sessions apart."""
 Force = Annotated[bool, typer.Option("--force", help="Overwrite the file.")]
 
 
-evidence = typer.Typer(cls=Group, help="The runs that are kept: list, export, import, merge.", **SETTINGS)
+evidence = typer.Typer(cls=Group, help="The runs that are kept: list, export, import, merge, remove.", **SETTINGS)
+evidence.command()(remove)
 
 
 @evidence.command("list")
@@ -44,6 +49,8 @@ def list_(options: Options) -> int:
             imported = opened.read()[1]
     language = options.language
     lines = _lines(found, imported)
+    if found.damaged:
+        typer.echo(f"advise: {damaged_warning(found.damaged, options.store)[language]}", err=True)
     if options.format == "json":
         from advisor.render import json
 
@@ -136,6 +143,13 @@ def _line(found: Evidence, session: str, name: str, runs: list[Run], imported: s
     }
 
 
+def _short_ids(sessions: Sequence[str]) -> list[str]:
+    """Return how sessions are called on a screen: by their first characters, as long as these tell them apart."""
+    whole = [clean(session) for session in sessions]
+    cut = [session[:SHORT_ID] for session in whole]
+    return cut if len(set(cut)) == len(set(whole)) else whole
+
+
 def _machine(facts: Mapping[str, Any]) -> str:
     gpus = facts.get("gpus") or ["no GPU"]
     return clean(f"{facts.get('cpu', 'unknown')}, {facts.get('logical_cores', '?')} cores, {gpus[0]}")
@@ -148,6 +162,7 @@ def _print(lines: list[JsonObject], lang: Lang) -> None:
     names = [lang.pick("probe", "实测"), *(line["probe"] + ("*" if line["own"] else "") for line in lines)]
     groups = [
         [lang.pick("started", "开始"), *(line["started"][:16].replace("T", " ") for line in lines)],
+        [lang.pick("session", "实测编号"), *_short_ids([line["session"] for line in lines])],
         [lang.pick("runs", "运行"), *(str(line["runs"]) for line in lines)],
         [
             lang.pick("outcomes", "结果"),

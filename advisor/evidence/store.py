@@ -28,12 +28,25 @@ UNREACHED = -1
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a table: its number, the session it says it is of, and its record, None where that is damaged."""
+    """One row of a table: its number, the session it is of, and its record, None where that is damaged."""
 
     number: int
     session: str
     record: Run | Registration | None
     imported: bool = False
+
+
+@dataclass(frozen=True)
+class Removal:
+    """What is to be removed, or was: rows of runs and of registrations, damaged ones among them."""
+
+    runs: tuple[Row, ...]
+    plans: tuple[Row, ...]
+
+    @property
+    def damaged(self) -> int:
+        """How many of the rows are damaged."""
+        return sum(row.record is None for row in (*self.runs, *self.plans))
 
 
 def default_store() -> Path:
@@ -149,24 +162,40 @@ class Store(StoreFile):
         except BROKEN as error:
             raise self._error(error, "read") from None
 
-    def remove(self, runs: Collection[Row], plans: Collection[Row]) -> None:
-        """Remove rows of runs and of registrations: all of them, or none where something goes wrong.
+    def sessions(self) -> set[str]:
+        """Return the sessions there is any row of."""
+        return {row.session for row in (*self.run_rows(), *self.plan_rows()) if row.session}
+
+    def rows_of(self, sessions: Collection[str], *, damaged: bool = False) -> Removal:
+        """Return the rows of some sessions, and with `damaged` those of whatever session that cannot be used."""
+
+        def wanted(row: Row) -> bool:
+            return row.session in sessions or (damaged and row.record is None)
+
+        return Removal(tuple(filter(wanted, self.run_rows())), tuple(filter(wanted, self.plan_rows())))
+
+    def remove(self, sessions: Collection[str], *, damaged: bool = False) -> Removal:
+        """Remove the rows of some sessions, or damaged ones: all of them, or none where something goes wrong.
+
+        Returns:
+            What was removed.
 
         Raises:
             StoreError: it cannot be written, or is damaged in more than its rows.
         """
         try:
             with self._transaction():
-                self.connection.execute("REINDEX")
-                self.connection.executemany("DELETE FROM runs WHERE rowid = ?", [(row.number,) for row in runs])
-                self.connection.executemany(
-                    "DELETE FROM registrations WHERE rowid = ?", [(row.number,) for row in plans]
-                )
+                removal = self.rows_of(sessions, damaged=damaged)
+                self.connection.execute("REINDEX")  # an index that has forgotten a row would not let it go
+                for table, rows in (("runs", removal.runs), ("registrations", removal.plans)):
+                    numbers = [(row.number,) for row in rows]
+                    self.connection.executemany(f"DELETE FROM {table} WHERE rowid = ?", numbers)
                 if not self._is_sound():
                     what = "this evidence store is damaged in more than its rows: nothing was removed"
                     raise StoreError([Problem(str(self.path), what, SAVE)])
         except BROKEN as error:
             raise self._error(error, "write") from None
+        return removal
 
     def _counted(self) -> int:
         return int(self.connection.execute("SELECT count(*) FROM runs NOT INDEXED").fetchone()[0])
@@ -215,14 +244,14 @@ def _run_row(number: int, session: object, imported: object, line: object) -> Ro
     record: Run | None = None
     with contextlib.suppress(BadRun):
         record = run_of(parse(line)) if isinstance(line, bytes) and imported in (0, 1) else None
-    return Row(number, _text(session), record, imported == 1)
+    return Row(number, record.session if record else _text(session), record, imported == 1)
 
 
 def _plan_row(number: int, session: object, line: object) -> Row:
     record: Registration | None = None
     with contextlib.suppress(BadRun):
         record = Registration.from_json(line) if isinstance(line, bytes) else None
-    return Row(number, _text(session), record)
+    return Row(number, record.session if record else _text(session), record)
 
 
 def _text(value: object) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
+from pathlib import Path
+
 from advisor.text import Text
 
 NOTHING_INSTALLED = Text(
@@ -10,6 +13,16 @@ NOTHING_INSTALLED = Text(
 )
 
 
-def damaged_warning(rows: int) -> Text:
-    """Return the warning that so many rows of the store cannot be read."""
-    return Text(en=f"{rows} stored runs are damaged and left out", zh=f"{rows} 条已存结果已损坏，未采用")
+def damaged_warning(rows: int, named: Path | None) -> Text:
+    """Return the warning that damaged rows of a store were left out, and how they are removed.
+
+    Args:
+        rows: how many.
+        named: the store, where it is not the default one.
+    """
+    remove = "advise evidence remove --damaged" + (f" --store {shlex.quote(str(named))}" if named else "")
+    what = "1 stored run is" if rows == 1 else f"{rows} stored runs are"
+    return Text(
+        en=f"{what} damaged and left out; to remove what is damaged: {remove}",
+        zh=f"{rows} 条已存结果已损坏，未采用；如需删除：{remove}",
+    )
