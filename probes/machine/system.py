@@ -12,9 +12,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from probes.plain_text import plain
+
 CPU_FLAGS = ("avx2", "avx512f", "avx512_bf16", "avx512_vnni", "amx_tile", "amx_bf16", "asimd", "sve")
 CGROUP = Path("/sys/fs/cgroup")
 PRESSURE = Path("/proc/pressure/cpu")
+DRIVER = Path("/proc/driver/nvidia/gpus")
 UNLIMITED = 2**60
 
 
@@ -42,7 +45,7 @@ def python_version(python: str = sys.executable) -> str:
         return platform.python_version()
     command = [python, "-I", "-c", "import platform; print(platform.python_version())"]
     with contextlib.suppress(OSError, subprocess.SubprocessError):
-        return subprocess.run(command, capture_output=True, text=True, timeout=10, check=True).stdout.strip()[:20]
+        return plain(_printed(command, 10), 20)
     return "unknown"
 
 
@@ -120,14 +123,13 @@ def cpu_flags() -> list[str]:
 def gpus() -> list[str]:
     """Names of NVIDIA devices: from the driver's files, else from nvidia-smi if there is one."""
     found = []
-    for file in sorted(Path("/proc/driver/nvidia/gpus").glob("*/information")):
+    for file in sorted(DRIVER.glob("*/information")):
         found += [line.split(":", 1)[1].strip() for line in _text(file).splitlines() if line.startswith("Model:")]
     if not found and (tool := shutil.which("nvidia-smi")):
         command = [tool, "--query-gpu=name", "--format=csv,noheader"]
         with contextlib.suppress(OSError, subprocess.SubprocessError):
-            text = subprocess.run(command, capture_output=True, text=True, timeout=5, check=True).stdout
-            found = [line.strip() for line in text.splitlines() if line.strip()]
-    return [name[:80] for name in found[:16]]
+            found = [line.strip() for line in _printed(command, 5).splitlines() if line.strip()]
+    return [plain(name, 80) for name in found[:16]]
 
 
 def load1() -> float | str:
@@ -175,6 +177,12 @@ def _cpu_seconds() -> list[float]:
     if words[:1] != ["cpu"]:
         return []
     return [int(word) / os.sysconf("SC_CLK_TCK") for word in words[1:9]]
+
+
+def _printed(command: list[str], seconds: float) -> str:
+    """What another program prints, whatever bytes that are."""
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=seconds, check=True)
+    return done.stdout
 
 
 def _cpuinfo(field: str) -> str:

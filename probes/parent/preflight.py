@@ -34,6 +34,7 @@ def _ask(python: str, names: list[str]) -> list[str]:
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,
+                errors="replace",
                 cwd=folder,
                 env=environment(Path(folder), {}),
                 timeout=SECONDS,

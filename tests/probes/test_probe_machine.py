@@ -5,10 +5,13 @@ from __future__ import annotations
 import getpass
 import json
 import platform
+import sys
 from pathlib import Path
 
 import pytest
+from probes.parent.preflight import missing_modules
 
+from probes.candidates import CANDIDATES
 from probes.machine import system
 
 FACTS = {
@@ -60,3 +63,26 @@ def test_memory_limits_of_both_kinds_of_control_group(tmp_path: Path, monkeypatc
     assert system.memory_limit() == whole
     (tmp_path / "memory.max").write_text("1000000")
     assert system.memory_limit() == 1_000_000
+
+
+def printing(folder: Path, name: str, text: bytes) -> Path:
+    """A program that prints these bytes, whatever it is asked."""
+    (folder / f"{name}.out").write_bytes(text)
+    program = folder / name
+    program.write_text(f"#!/bin/sh\ncat '{folder}/{name}.out'\n")
+    program.chmod(0o755)
+    return program
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="shell scripts")
+def test_what_other_programs_print_is_taken_as_text_whatever_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = b"H\xff100\x1b[31m\xe2\x80\xae" + b"x" * 100 + b"\n"
+    python = printing(tmp_path, "python", odd)
+    printing(tmp_path, "nvidia-smi", odd)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setattr(system, "DRIVER", tmp_path)
+    for said in (system.python_version(str(python)), *system.gpus()):
+        assert said.isprintable() and said.startswith("H") and len(said) in (20, 80)
+    assert missing_modules(tuple(CANDIDATES.values())[:1], str(python))[0][1] == []
