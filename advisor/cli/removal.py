@@ -19,7 +19,7 @@ from advisor.text import Lang, clean, did_you_mean, short
 from probes.run import Run
 
 PLACE = "evidence remove"
-MOST_LISTED = 5
+MOST_LISTED = 20
 
 
 @shares("store", *LIST_OUTPUT)
@@ -126,8 +126,10 @@ def _lines(removal: Removal, lang: Lang) -> Iterator[str]:
             f"session {session}, {started}: {one['runs']} runs of {one['probes']} probes",
             f"实测 {session}，{started}：{one['probes']} 项，共 {one['runs']} 次运行",
         )
-    if removal.damaged:
-        yield lang.pick(f"{removal.damaged} damaged rows", f"{removal.damaged} 条已损坏的记录")
+    for row in removal.damaged[:MOST_LISTED]:
+        yield lang.pick(f"damaged: {row.place}: {clean(row.why)}", f"已损坏：{row.place}：{clean(row.why)}")
+    if (more := len(removal.damaged) - MOST_LISTED) > 0:
+        yield lang.pick(f"and {more} more damaged rows", f"另有 {more} 条已损坏的记录")
 
 
 def _counts(removal: Removal, lang: Lang) -> str:
@@ -143,7 +145,7 @@ def _counts(removal: Removal, lang: Lang) -> str:
             )
         )
     if removal.damaged:
-        n = removal.damaged
+        n = len(removal.damaged)
         parts.append(lang.pick(f"{n} damaged row{'s' * (n != 1)}", f"{n} 条已损坏的记录"))
     return lang.pick(" and ", "和").join(parts)
 
@@ -152,7 +154,8 @@ def _report(removal: Removal, removed: bool, form: str, lang: Lang) -> None:
     if form == "json":
         from advisor.render import json
 
-        emit(json.dumps({"removed": removed, "sessions": _sessions(removal), "damaged": removal.damaged}))
+        damaged = [{"place": row.place, "why": row.why} for row in removal.damaged]
+        emit(json.dumps({"removed": removed, "sessions": _sessions(removal), "damaged": damaged}))
     elif removed:
         emit(lang.pick(f"removed: {_counts(removal, lang)}", f"已删除{_counts(removal, lang)}"))
     elif removal.runs or removal.plans:

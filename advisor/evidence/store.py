@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from advisor.errors import Problem, StoreError
 from advisor.evidence.store_file import BROKEN, SAVE, StoreFile, is_busy
@@ -24,16 +25,24 @@ EVERY = "SELECT rowid, session, imported, line FROM runs NOT INDEXED ORDER BY ro
 INDEXED = "SELECT rowid FROM runs INDEXED BY runs_by_probe"
 UNREACHED = -1
 """Stands for the rows behind a damaged page, of which nobody knows how many there are."""
+LOST = "rows cannot be reached: a page of the file is damaged"
+Kept = TypeVar("Kept", Run, Registration)
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a table: its number, the session it is of, and its record, None where that is damaged."""
+    """One row of a table: its number, the session it is of, and its record, None where that is damaged, and why it is."""
 
     number: int
     session: str
     record: Run | Registration | None
+    why: str = ""
     imported: bool = False
+
+    @property
+    def place(self) -> str:
+        """Where it stands, for messages."""
+        return f"store row {self.number}" if self.number != UNREACHED else "store"
 
 
 @dataclass(frozen=True)
@@ -44,9 +53,9 @@ class Removal:
     plans: tuple[Row, ...]
 
     @property
-    def damaged(self) -> int:
-        """How many of the rows are damaged."""
-        return sum(row.record is None for row in (*self.runs, *self.plans))
+    def damaged(self) -> tuple[Row, ...]:
+        """The rows that are damaged."""
+        return tuple(row for row in (*self.runs, *self.plans) if row.record is None)
 
 
 def default_store() -> Path:
@@ -152,7 +161,7 @@ class Store(StoreFile):
         except BROKEN as error:
             if is_busy(error):
                 raise self._error(error, "read") from None
-            rows.append(Row(UNREACHED, "", None))
+            rows.append(Row(UNREACHED, "", None, LOST))
         return rows
 
     def count(self) -> int:
@@ -221,7 +230,7 @@ class Store(StoreFile):
         if problems and not rows:
             raise self._error(next(iter(problems.values())), "read") from None
         if EVERY in problems and INDEXED in problems:
-            rows[UNREACHED] = Row(UNREACHED, "", None)
+            rows[UNREACHED] = Row(UNREACHED, "", None, LOST)
         ordered = sorted(rows.values(), key=_age)
         return ordered if newest < 0 else ordered[max(0, len(ordered) - newest) :]
 
@@ -231,7 +240,7 @@ class Store(StoreFile):
         with contextlib.suppress(*BROKEN):
             for row in self.connection.execute(statement, [number]):
                 return _run_row(number, *row)
-        return Row(number, "", None)
+        return Row(number, "", None, "the page it lies on is damaged")
 
     def __enter__(self) -> Store:
         return self
@@ -241,17 +250,25 @@ class Store(StoreFile):
 
 
 def _run_row(number: int, session: object, imported: object, line: object) -> Row:
-    record: Run | None = None
-    with contextlib.suppress(BadRun):
-        record = run_of(parse(line)) if isinstance(line, bytes) and imported in (0, 1) else None
-    return Row(number, record.session if record else _text(session), record, imported == 1)
+    if imported not in (0, 1):
+        return Row(number, _text(session), None, why="imported: neither 0 nor 1")
+    record, why = _record(line, lambda text: run_of(parse(text)))
+    return Row(number, record.session if record else _text(session), record, why, imported == 1)
 
 
 def _plan_row(number: int, session: object, line: object) -> Row:
-    record: Registration | None = None
-    with contextlib.suppress(BadRun):
-        record = Registration.from_json(line) if isinstance(line, bytes) else None
-    return Row(number, record.session if record else _text(session), record)
+    record, why = _record(line, Registration.from_json)
+    return Row(number, record.session if record else _text(session), record, why and f"registration: {why}")
+
+
+def _record(line: object, read: Callable[[bytes], Kept]) -> tuple[Kept | None, str]:
+    """Return the record of a line, or what is wrong with it."""
+    if not isinstance(line, bytes):
+        return None, "line: this is no text"
+    try:
+        return read(line), ""
+    except BadRun as error:
+        return None, str(error)
 
 
 def _text(value: object) -> str:

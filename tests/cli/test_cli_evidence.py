@@ -173,12 +173,24 @@ def test_as_json_it_says_what_was_removed(inside: Advise, store: Path) -> None:
     damage(store, "{}", "torn")
     said = inside("evidence", "remove", "bb22", "--damaged", "--yes", "--format", "json").json
     one = {"session": "bb22", "started": "2026-11-21T10:00:00Z", "probes": 1, "runs": 1}
-    assert said == {"removed": True, "sessions": [one], "damaged": 2}
+    assert (said["removed"], said["sessions"]) == (True, [one])
+    assert [row["place"] for row in said["damaged"]] == ["store row 5", "store row 6"]
+    assert said["damaged"][1]["why"].startswith("not JSON")
     assert inside("evidence", "remove", "--damaged", "--yes", "--format", "json").json == {
         "removed": False,
         "sessions": [],
-        "damaged": 0,
+        "damaged": [],
     }
+
+
+def test_of_what_is_damaged_place_and_reason_are_told(inside: Advise, store: Path) -> None:
+    damage(store, signed({"started": "2026-02-30T10:00:00+00:00"}), signed({"threads": -5}), *["{}"] * 30)
+    day, threads, *_, more, removed = inside("evidence", "remove", "--damaged", "--yes").out.splitlines()
+    assert day.startswith(
+        "damaged: store row 5: started: '2026-02-30T10:00:00+00:00' is not allowed: not a moment in UTC"
+    )
+    assert threads == "damaged: store row 6: threads: -5 is not allowed: not a whole number from 0 to 100000"
+    assert (more, removed) == ("and 12 more damaged rows", "removed: 32 damaged rows")
 
 
 def test_damaged_rows_of_a_session_go_with_it(inside: Advise, store: Path) -> None:
