@@ -15,7 +15,7 @@ from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import UNKNOWN, Impossible, Question
 from advisor.knowledge.yaml_source import MAX_BYTES, YamlSource, parse_yaml
 from advisor.reasoning.conditions import draw_answers
-from advisor.reasoning.profile import Answer, Origin, Profile
+from advisor.reasoning.profile import Answer, Origin, Origins, Profile
 from advisor.text import did_you_mean, short
 
 
@@ -24,7 +24,7 @@ def make_profile(
     flags: Mapping[str, Sequence[str]],
     file: Path | None = None,
     detected: Mapping[str, str] | None = None,
-    origin: Origin = "flag",
+    origin: Origins = "flag",
 ) -> Profile:
     """Put a profile together: a flag wins over the file, the file over the pack's defaults, these over what was detected.
 
@@ -54,7 +54,7 @@ def make_profile(
 
 
 def given_answers(
-    pack: Pack, flags: Mapping[str, Sequence[str]], file: Path | None = None, origin: Origin = "flag"
+    pack: Pack, flags: Mapping[str, Sequence[str]], file: Path | None = None, origin: Origins = "flag"
 ) -> dict[str, Answer]:
     """Return what the user said, by question; an explicit "unknown" is an answer without choices.
 
@@ -102,12 +102,13 @@ def _merge(answers: dict[str, Answer], problems: list[Problem], found: CheckedAn
             answers[question] = answer
 
 
-def _from_flags(pack: Pack, flags: Mapping[str, Sequence[str]], origin: Origin) -> CheckedAnswers:
+def _from_flags(pack: Pack, flags: Mapping[str, Sequence[str]], origin: Origins) -> CheckedAnswers:
     for id, values in flags.items():
         if id not in pack.questions:
             yield id, None, [_unknown_question(pack, id, f"--{short(id)}")]
         elif values:
-            yield id, *check_answer(pack.questions[id], list(values), origin, f"--{id}")
+            how = origin if isinstance(origin, str) else origin.get(id, "flag")
+            yield id, *check_answer(pack.questions[id], list(values), how, f"--{id}")
 
 
 def _from_file(pack: Pack, file: Path) -> CheckedAnswers:

@@ -17,7 +17,7 @@ from advisor.reasoning.advice import Advice, EvidenceSummary
 from advisor.reasoning.assemble import assemble
 from advisor.reasoning.evaluation import AdviceInputs, draw_worlds, evaluate_readings
 from advisor.reasoning.limitations import not_measured
-from advisor.reasoning.profile import Origin, Profile
+from advisor.reasoning.profile import Origins, Profile
 from advisor.reasoning.readings import Finding, ScaledMeasurement, Verdict, untested
 from advisor.text import Text
 
@@ -38,7 +38,7 @@ class Request:
 
     Attributes:
         flags: answers given directly, by question.
-        origin: where those came from: options, or questions on a terminal.
+        origin: how those were given: all as options, or asked on a terminal, or each in its own way.
         answers: a file with further answers.
         weigh: importances set by hand, by criterion.
         probe: whether to measure.
@@ -50,7 +50,7 @@ class Request:
     """
 
     flags: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    origin: Origin = "flag"
+    origin: Origins = "flag"
     answers: Path | None = None
     weigh: Mapping[str, str] = field(default_factory=dict)
     probe: Probing = "auto"
@@ -89,9 +89,18 @@ def advise(
         AdvisorError: wrong input, an unreadable store, or a probe that was asked for and failed.
     """
     pack = probed_pack(request.pack)
-    profile = _profile_of(request, pack)
+    profile = profile_of(request, pack)
     gathered = gather(request, pack, profile, on_progress, on_provisional)
     return answer(request, pack, profile, gathered), gathered
+
+
+def profile_of(request: Request, pack: Pack) -> Profile:
+    """Return what a request and this machine say of the project.
+
+    Raises:
+        InputError, StoreError: see `ask.make_profile`.
+    """
+    return make_profile(pack, request.flags, request.answers, detect(pack), request.origin)
 
 
 def answer(request: Request, pack: Pack, profile: Profile, gathered: Gathered) -> Advice:
@@ -125,13 +134,9 @@ def what_if(
     """
     from advisor.reasoning.difference import difference  # only for `what-if`
 
-    before, after = (make_inputs(version, pack, _profile_of(version, pack), evidence) for version in (request, changed))
+    before, after = (make_inputs(version, pack, profile_of(version, pack), evidence) for version in (request, changed))
     findings = {id: Finding(id, verdict, ("taken for granted", "假设如此")) for id, verdict in assumed.items()}
     return difference(before, replace(after, findings={**after.findings, **findings}))
-
-
-def _profile_of(request: Request, pack: Pack) -> Profile:
-    return make_profile(pack, request.flags, request.answers, detect(pack), request.origin)
 
 
 def make_inputs(request: Request, pack: Pack, profile: Profile, evidence: Evidence) -> AdviceInputs:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from advisor.ask import detect, make_profile
 from advisor.cli.options import Order
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import Question
-from advisor.pipeline import Gathered, Request, answer
+from advisor.pipeline import Gathered, Request, answer, profile_of
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.evaluation import draw_worlds
 from advisor.reasoning.next_question import QuestionPlan, plan_questions
@@ -43,7 +42,7 @@ class Interview:
 
     def profile(self) -> Profile:
         """Return the profile of the answers so far."""
-        return make_profile(self.pack, self.given, None, detect(self.pack))
+        return profile_of(replace(self.request, flags=self.given, origin="asked"), self.pack)
 
     def provisional(self) -> Advice:
         """Return the answer to what is known, from claims alone."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -16,6 +17,9 @@ from advisor.evidence.stacks import probed_pack
 from advisor.files import write_whole
 from advisor.knowledge.question import UNKNOWN
 from advisor.pipeline import Request
+
+GIVEN = ("asked", "flag", "file")
+"""How an answer that is remembered may have been given."""
 
 
 def _file() -> Path:
@@ -30,6 +34,7 @@ def remember(request: Request) -> None:
         given = given_answers(probed_pack(request.pack), request.flags, request.answers, request.origin)
         document = {
             "flags": {id: list(one.choices) or [UNKNOWN] for id, one in given.items()},
+            "origin": {id: one.origin for id, one in given.items()},
             "weigh": dict(request.weigh),
             "as_of": request.as_of.isoformat(),
             "evidence": [str(path.absolute()) for path in request.evidence],
@@ -79,6 +84,7 @@ def _last() -> Request | None:
         folders = document["pack"] if isinstance(document["pack"], list) else [document["pack"]]
         return Request(
             flags={str(id): [str(one) for one in choices] for id, choices in document["flags"].items()},
+            origin={str(id): word for id, word in document.get("origin", {}).items() if word in GIVEN},
             weigh={str(name): str(level) for name, level in document["weigh"].items()},
             evidence=tuple(map(Path, document["evidence"])),
             store=Path(document["store"]) if document["store"] else None,
@@ -93,9 +99,11 @@ def _last() -> Request | None:
 def _changed(last: Request, own: Request, options: Options) -> Request:
     """Lay what was given now over the last request; evidence given now replaces where it came from then."""
     elsewhere = bool(own.evidence or own.store)
+    origins = last.origin if isinstance(last.origin, Mapping) else {}
     return replace(
         last,
         flags={**last.flags, **own.flags},
+        origin={id: how for id, how in origins.items() if id not in own.flags},
         weigh={**last.weigh, **own.weigh},
         as_of=own.as_of if options.as_of else last.as_of,
         evidence=own.evidence if elsewhere else last.evidence,

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from advisor.ask import detect, make_profile
 from advisor.cli.command import shares, takes_project
 from advisor.cli.last import recall
 from advisor.cli.options import EVIDENCE_OPTIONS, EXPLAINED, LIST_OUTPUT, REQUEST_OPTIONS, Options, one_of
@@ -19,7 +18,7 @@ from advisor.evidence.stacks import probed_pack
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import UNKNOWN
-from advisor.pipeline import Request, gather
+from advisor.pipeline import Request, gather, profile_of
 from advisor.pipeline import what_if as compared
 from advisor.reasoning.readings import Verdict
 from advisor.render.comparison import what_if as what_if_parts
@@ -60,8 +59,7 @@ def what_if(
     request, last = recall(options)
     knowledge = probed_pack(request.pack)
     parsed = parse(knowledge, changes)
-    profile = make_profile(knowledge, request.flags, request.answers, detect(knowledge))
-    evidence = gather(request, knowledge, profile).evidence
+    evidence = gather(request, knowledge, profile_of(request, knowledge)).evidence
     found = compared(request, parsed.applied(request), knowledge, evidence, parsed.verdicts)
     page = Page(found.before, knowledge, lang, page_width(), last)
     if form == "json":

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from advisor.ask import detect, make_profile
 from advisor.cli.command import shares, takes_project
 from advisor.cli.last import recall, typed
 from advisor.cli.options import EVIDENCE_OPTIONS, EXPLAINED, LIST_OUTPUT, REQUEST_OPTIONS, Options
@@ -15,7 +14,7 @@ from advisor.cli.output import emit, page_width, styled
 from advisor.errors import Exit, InputError, Problem
 from advisor.evidence.stacks import probed_pack
 from advisor.knowledge.pack import Pack
-from advisor.pipeline import derivation, gather
+from advisor.pipeline import derivation, gather, profile_of
 from advisor.reasoning.derivation import Derivation
 from advisor.render.explanation import why as why_parts
 from advisor.render.explanation import why_document, why_not_document
@@ -80,7 +79,7 @@ def _derived(options: Options, candidate: str = "") -> tuple[Page, Derivation]:
     request, last = recall(options)
     knowledge = probed_pack(request.pack)
     members = _members(knowledge, candidate) if candidate else ()
-    profile = make_profile(knowledge, request.flags, request.answers, detect(knowledge))
+    profile = profile_of(request, knowledge)
     evidence = gather(request, knowledge, profile).evidence
     found = derivation(request, knowledge, profile, evidence, members)
     lang, now = options.language, typed(options.request())

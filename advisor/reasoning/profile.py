@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Origin = Literal["asked", "flag", "file", "detected", "default"]
+Origins = Origin | Mapping[str, Origin]
+"""How answers became known: all alike, or by question; what is not named was given as an option."""
 
 
 @dataclass(frozen=True)

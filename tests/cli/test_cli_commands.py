@@ -15,6 +15,7 @@ from advisor.cli.root import COMMANDS
 from advisor.evidence.collect import DEFAULT_BUDGET
 from advisor.evidence.store import Store
 from advisor.knowledge.loading import load_pack
+from advisor.text import Lang
 
 LARGE = ("--scale", "large", "--as-of", AS_OF)
 
@@ -219,7 +220,25 @@ def test_why_after_an_answers_file(inside: Advise, home: Path) -> None:
     (home / "a.yaml").write_text("scale: large\nuse-case: research\n")
     given = inside("--answers", "a.yaml", "--probe", "none", "--format", "json").json
     (home / "a.yaml").unlink()
-    assert inside("why", "--format", "json").json["recommendation"] == given["recommendation"]
+    again = inside("why", "--format", "json").json
+    assert (again["recommendation"], again["profile"]) == (given["recommendation"], given["profile"])
+    changed = inside("why", "--scale", "small", "--format", "json").json["profile"]
+    assert {one["question"]: one["origin"] for one in changed if one["origin"] != "detected"} == {
+        "use-case": "file",
+        "scale": "flag",
+    }
+
+
+def test_what_was_asked_on_a_terminal_is_known_as_such_from_then_on(inside: Advise) -> None:
+    from advisor.cli.interview import Interview
+    from advisor.cli.last import remember
+    from advisor.pipeline import Request
+
+    sitting = Interview(load_pack(), Request(probe="none"), Lang.EN, {"scale": ["large"]})
+    assert sitting.profile().answers["scale"].origin == "asked"
+    remember(Request(flags={"scale": ["large"]}, origin="asked", probe="none"))
+    profile = inside("why", "--format", "json").json["profile"]
+    assert {one["question"]: one["origin"] for one in profile}["scale"] == "asked"
 
 
 def test_why_keeps_or_takes_the_date(inside: Advise) -> None:
@@ -287,7 +306,6 @@ def test_runs_that_do_not_count_are_listed_with_the_reason(inside: Advise, evide
 def test_a_store_and_its_export_give_the_same_bytes(inside: Advise, home: Path) -> None:
     """The same runs, once as this machine's store and once as a file for somebody who has nothing."""
     from advisor.evidence.collect import here
-    from advisor.knowledge.loading import load_pack
 
     at = here(load_pack())
     runs = [run.but(machine=dict(at.machine), code=at.code[run.probe, run.candidate], versions={}) for run in whole()]
