@@ -95,11 +95,7 @@ def advise(
 
 
 def profile_of(request: Request, pack: Pack) -> Profile:
-    """Return what a request and this machine say of the project.
-
-    Raises:
-        InputError, StoreError: see `ask.make_profile`.
-    """
+    """Return what a request and this machine say of the project; it raises what `ask.make_profile` does."""
     return make_profile(pack, request.flags, request.answers, detect(pack), request.origin)
 
 
@@ -235,9 +231,7 @@ def _stored(request: Request, pack: Pack) -> Gathered:
         return Gathered(Evidence(), [Text(en=str(error.problems[0]), zh=str(error.problems[0]))])
     if request.store and request.probe == "none" and not request.store.exists():
         raise StoreError([Problem(str(request.store), "there is no such store", "measure first: advise probe")])
-    gathered = Gathered(evidence)
-    gathered.warnings += [damaged(evidence.damaged, request.store)] if evidence.damaged else []
-    return gathered
+    return Gathered(evidence, [damaged(evidence.damaged, request.store)] if evidence.damaged else [])
 
 
 def _probes_to_run(request: Request, pack: Pack, profile: Profile, gathered: Gathered) -> tuple[str, ...]:

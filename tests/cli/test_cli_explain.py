@@ -15,7 +15,10 @@ def test_two_ids_stand_side_by_side(inside: Advise, monkeypatch: pytest.MonkeyPa
     assert (said.code, said.err) == (0, "")
     lines = said.out.splitlines()
     assert re.match(r"framework pytorch: PyTorch +\| framework keras: Keras$", lines[0])
-    assert any(re.match(r"ITS WEAKNESSES ACCORDING TO THE ARTICLE +\| ITS WEAKNESSES ACCORDING TO THE ARTICLE$", line) for line in lines)
+    assert any(
+        re.match(r"ITS WEAKNESSES ACCORDING TO THE ARTICLE +\| ITS WEAKNESSES ACCORDING TO THE ARTICLE$", line)
+        for line in lines
+    )
     monkeypatch.setenv("COLUMNS", "60")
     narrow = inside("explain", "pytorch", "keras").out.splitlines()
     assert (

@@ -9,10 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from probes.parent.preflight import missing_modules
 
 from probes.candidates import CANDIDATES
 from probes.machine import system
+from probes.parent.preflight import missing_modules
 
 FACTS = {
     "os", "arch", "cpu", "cpu_flags", "logical_cores", "usable_cores", "physical_cores", "cpu_quota", "memory_mb",
