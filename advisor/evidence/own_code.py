@@ -1,4 +1,4 @@
-"""The user's own models as probes: their timings inform the same criteria as the built-in timings, with a smaller mismatch."""
+"""The user's own models as probes: their timings inform the same criteria as the built-in ones, with a smaller mismatch."""
 
 from __future__ import annotations
 

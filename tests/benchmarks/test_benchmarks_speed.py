@@ -23,7 +23,7 @@ def test_everything_timed_is_shown_with_its_ratio(
     monkeypatch.setenv("XDG_CACHE_HOME", "")
     speed.packs(1)
     shown = capsys.readouterr().out
-    assert "the built-in pack, from its cache : a pack with nothing in it =" in shown
+    assert "the built-in pack, from its cache : the smallest pack =" in shown
 
 
 def test_a_ratio_is_the_median_over_the_turns() -> None:

@@ -177,6 +177,7 @@ def test_as_json_it_says_what_was_removed(inside: Advise, store: Path) -> None:
     assert [row["place"] for row in said["damaged"]] == ["store row 5", "store row 6"]
     assert said["damaged"][1]["why"].startswith("not JSON")
     assert inside("evidence", "remove", "--damaged", "--yes", "--format", "json").json == {
+        "schema_version": 1,
         "removed": False,
         "sessions": [],
         "damaged": [],

@@ -268,7 +268,7 @@ def test_the_impact_of_an_overlay_is_told_in_text_and_json(inside: Advise, acme:
     assert counts.startswith("At mean values another candidate leads for: no answers ")
     assert any(line.startswith("  --") for line in rest)
     found = inside("rules", "diff", "built-in", acme, "--as-of", AS_OF, "--format", "json").json
-    assert set(found) == {"before", "after", "compared", "shifts"}
+    assert set(found) == {"schema_version", "before", "after", "compared", "shifts"}
     assert found["compared"]["cases"]["of"] > 20
     for shift in found["shifts"]:
         assert shift["before"] != shift["after"] and shift["shown_by"]
