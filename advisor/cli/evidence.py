@@ -32,7 +32,6 @@ Force = Annotated[bool, typer.Option("--force", help="Overwrite the file.")]
 
 
 evidence = typer.Typer(cls=Group, help="The runs that are kept: list, export, import, merge, remove.", **SETTINGS)
-evidence.command()(remove)
 
 
 @evidence.command("list")
@@ -108,6 +107,9 @@ def merge(
     count = write_lines(runs, output, registered=registered.values(), force=force)
     typer.echo(f"{count} runs of {sum(len(found) for found, _ in read)} written to {output}", err=True)
     return Exit.OK
+
+
+evidence.command()(remove)
 
 
 def _stored(path: Path) -> tuple[list[Run], dict[str, Registration]]:

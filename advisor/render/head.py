@@ -64,7 +64,7 @@ def doubt(page: Page) -> str:
     doubts = page.advice.doubt
     facts, weights, answers = (round(100 * part) for part in (doubts.facts, doubts.weights, doubts.answers))
     return page.pick(
-        f"wins if only one thing were uncertain: facts {facts}, weights {weights}, unanswered questions {answers} of 100",
+        f"wins with only this uncertain: facts {facts}, weights {weights}, unanswered questions {answers} of 100",
         f"若只有一项不确定，每 100 种情形中胜出：事实 {facts}，权重 {weights}，未回答的问题 {answers}",
     )
 
