@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from advisor.ask import check_answer, impossible_place
+from advisor.ask import check_answer, impossible_answers
 from advisor.errors import Problem
 from advisor.knowledge.case import ProjectCase
 from advisor.knowledge.need import AnswerSet
@@ -63,7 +63,7 @@ def profile_of(subject: Subject, answers: AnswerSet, place: str) -> tuple[Profil
         if answer is not None:
             answer_by_question[question] = answer
     profile = Profile({id: answer_by_question[id] for id in subject.pack.questions if id in answer_by_question})
-    if not problems and (clash := impossible_place(subject.pack, profile)):
+    if not problems and (clash := impossible_answers(subject.pack, profile)):
         problems = [Problem(place, clash.what, clash.fix)]
     return (None, problems) if problems else (profile, [])
 
