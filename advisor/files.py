@@ -23,7 +23,7 @@ def read_foreign(path: str | Path, limit: int) -> bytes:
 
     Args:
         path: the file; a link is followed.
-        most: bytes that are read at most, and one more where there are more.
+        limit: bytes that are read at most, and one more where there are more.
 
     Raises:
         OSError: it cannot be read, is neither a file nor a pipe, or nobody writes to the pipe.

@@ -153,15 +153,15 @@ def compare(sides: Sides, cases: Iterable[Example] = ()) -> Impact:
     )
 
 
-def _shifts(shown: Iterable[DifferenceExample]) -> dict[LeaderChange, tuple[DifferenceExample, ...]]:
+def _shifts(decided_examples: Iterable[DifferenceExample]) -> dict[LeaderChange, tuple[DifferenceExample, ...]]:
     """Group the examples by the difference they show, and drop those that show none once they are decided in full."""
-    shown_by_change: dict[LeaderChange, list[DifferenceExample]] = {}
-    for example in shown:
+    examples_by_change: dict[LeaderChange, list[DifferenceExample]] = {}
+    for example in decided_examples:
         if example.before.candidate != example.after.candidate:
-            shown_by_change.setdefault((example.before.candidate, example.after.candidate), []).append(example)
+            examples_by_change.setdefault((example.before.candidate, example.after.candidate), []).append(example)
     ordered = {
         change: tuple(sorted(examples, key=lambda example: len(example.answers)))
-        for change, examples in shown_by_change.items()
+        for change, examples in examples_by_change.items()
     }
     return dict(sorted(ordered.items(), key=lambda item: (len(item[1][0].answers), -len(item[1]))))
 

@@ -66,7 +66,7 @@ class Interview:
         return [question for question in questions if question.id not in self.asked]
 
     def how_many_follow(self, plan: QuestionPlan, current: Question) -> str:
-        """Say how many questions may follow this one."""
+        """Return in words how many questions may follow this one."""
         following = [question for question in self.open(plan) if question.id != current.id]
         if self.order == "fixed":
             return self.lang.pick(f"{len(following)} more at most", f"最多还有 {len(following)} 题")
@@ -75,7 +75,7 @@ class Interview:
         return self.lang.pick(f"about {count} more", f"大约还有 {count} 题")
 
     def leader(self) -> str:
-        """Say how the answer stands so far."""
+        """Return the leader so far, and how sure that is, in words."""
         advice = self.provisional()
         if advice.framework is None:
             return self.lang.pick("nothing is left", "没有可推荐的候选")
@@ -85,7 +85,7 @@ class Interview:
         return self.lang.pick(f"{name}, {label} ({share} of 100)", f"{name}，{label}（{share}/100）")
 
     def can_change(self, plan: QuestionPlan, question: Question) -> str:
-        """Say what the answer to a question can change, without saying in whose favour."""
+        """Return in words what the answer to a question can change, without saying in whose favour."""
         planned = next((planned for planned in plan.questions if planned.question == question.id), None)
         if planned is not None and planned.flips:
             return self.lang.pick("Your answer can change the result.", "这一题的回答可能改变结论。")

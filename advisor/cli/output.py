@@ -75,7 +75,7 @@ def emit(text: str, output: Path | None = None, *, force: bool = False) -> None:
 
 
 def page_width(widest: int = 100) -> int:
-    """Return the width to lay out for: the terminal's up to `most` columns; 100 when piped."""
+    """Return the width to lay out for: the terminal's up to `widest` columns; 100 when piped."""
     if not sys.stdout.isatty() and "COLUMNS" not in os.environ:
         return 100
     return max(20, min(widest, shutil.get_terminal_size((100, 42)).columns))

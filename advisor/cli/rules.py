@@ -165,7 +165,7 @@ def _list(form: str) -> int:
 
 
 def _summary(pack: Pack | None, defects: Sequence[Defect]) -> str:
-    """Say what was checked, and how many defects of each severity there are."""
+    """Return in words what was checked, and how many defects of each severity there are."""
     counts = Counter(defect.severity for defect in defects)
     tally = ", ".join(f"{counts[word]} {word}{'s' * (counts[word] != 1)}" for word in counts) or "no notes"
     if pack is None:
