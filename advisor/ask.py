@@ -41,22 +41,22 @@ def make_profile(
         InputError: unknown questions or choices, several where one is allowed, impossible combinations; all at once.
         StoreError: the file cannot be read.
     """
-    found = {q: Answer(q, (choice,), "detected") for q, choice in (detected or {}).items()}
-    usual = {q: Answer(q, choices, "default") for q, choices in pack.defaults.items()}
-    answers = found | usual | given_answers(pack, flags, file, origin)
-    profile = Profile({q: answers[q] for q in pack.questions if q in answers and answers[q].choices})
+    detected_answers = {id: Answer(id, (choice,), "detected") for id, choice in (detected or {}).items()}
+    defaults = {id: Answer(id, choices, "default") for id, choices in pack.defaults.items()}
+    answers = detected_answers | defaults | given_answers(pack, flags, file, origin)
+    profile = Profile({id: answers[id] for id in pack.questions if id in answers and answers[id].choices})
     while clash := _clash(pack, profile):
-        doubtful = {q for q in _questions_in(clash) if profile.answers[q].origin in ("detected", "default")}
+        doubtful = {id for id in _questions_in(clash) if profile.answers[id].origin in ("detected", "default")}
         if not doubtful:
             raise InputError([_clash_problem(profile, clash)])
-        profile = Profile({q: one for q, one in profile.answers.items() if q not in doubtful})
+        profile = Profile({id: answer for id, answer in profile.answers.items() if id not in doubtful})
     return profile
 
 
 def given_answers(
     pack: Pack, flags: Mapping[str, Sequence[str]], file: Path | None = None, origin: Origins = "flag"
 ) -> dict[str, Answer]:
-    """Return what the user said, by question; an explicit "unknown" is an answer without choices.
+    """Return the answers that the user gave, by question; an explicit "unknown" is an answer without choices.
 
     Raises:
         InputError: as `make_profile`, but for impossible combinations.
@@ -73,13 +73,13 @@ def given_answers(
 
 
 def detect(pack: Pack) -> dict[str, str]:
-    """Find out what this machine says about questions that may be detected: the operating system and Python."""
+    """Return the choices that can be detected on this machine, by question: the operating system and Python."""
     python = f"python-3-{min(sys.version_info.minor, 14)}"
-    found = {"os": _operating_system(), "python": python}
+    machine = {"os": _operating_system(), "python": python}
     return {
-        question.id: found[question.detect]
+        question.id: machine[question.detect]
         for question in pack.questions.values()
-        if question.detect and found[question.detect] in question.choice_ids
+        if question.detect and machine[question.detect] in question.choice_ids
     }
 
 
@@ -95,11 +95,11 @@ def _operating_system() -> str:
 CheckedAnswers = Iterable[tuple[str, Answer | None, list[Problem]]]
 
 
-def _merge(answers: dict[str, Answer], problems: list[Problem], found: CheckedAnswers) -> None:
-    for question, answer, wrong in found:
-        problems += wrong
+def _merge(answers: dict[str, Answer], problems: list[Problem], checked: CheckedAnswers) -> None:
+    for id, answer, faults in checked:
+        problems += faults
         if answer is not None:
-            answers[question] = answer
+            answers[id] = answer
 
 
 def _from_flags(pack: Pack, flags: Mapping[str, Sequence[str]], origin: Origins) -> CheckedAnswers:
@@ -107,8 +107,8 @@ def _from_flags(pack: Pack, flags: Mapping[str, Sequence[str]], origin: Origins)
         if id not in pack.questions:
             yield id, None, [_unknown_question(pack, id, f"--{short(id)}")]
         elif values:
-            how = origin if isinstance(origin, str) else origin.get(id, "flag")
-            yield id, *check_answer(pack.questions[id], list(values), how, f"--{id}")
+            answer_origin = origin if isinstance(origin, str) else origin.get(id, "flag")
+            yield id, *check_answer(pack.questions[id], list(values), answer_origin, f"--{id}")
 
 
 def _from_file(pack: Pack, file: Path) -> CheckedAnswers:
@@ -153,26 +153,26 @@ def check_answer(
         for value in values
         if value not in (*legal, UNKNOWN)
     ]
-    chosen = tuple(choice for choice in legal if choice in values)
-    if not problems and (wrong := _wrong_together(question, chosen, UNKNOWN in values)):
-        problems = [Problem(place, *wrong)]
-    return (None, problems) if problems else (Answer(question.id, chosen, origin), [])
+    choices = tuple(choice for choice in legal if choice in values)
+    if not problems and (fault := _wrong_together(question, choices, UNKNOWN in values)):
+        problems = [Problem(place, *fault)]
+    return (None, problems) if problems else (Answer(question.id, choices, origin), [])
 
 
-def _wrong_together(question: Question, chosen: tuple[str, ...], unknown: bool) -> tuple[str, str] | None:
-    """Say what is wrong with legal choices taken together, and what to do, if something is."""
+def _wrong_together(question: Question, choices: tuple[str, ...], unknown: bool) -> tuple[str, str] | None:
+    """Return what is wrong with a combination of legal choices, and how to correct it; None where nothing is."""
     if unknown:
         return f"{question.id}: `{UNKNOWN}` stands alone", f"leave out `{UNKNOWN}` or the rest"
-    if not chosen:
+    if not choices:
         return f"{question.id} is given no choice", f"name one, or write `{UNKNOWN}`"
-    if len(chosen) > 1 and not question.several:
-        return f"{question.id} takes one choice, not {len(chosen)}", f"choose one of {', '.join(chosen)}"
-    if len(chosen) > 1 and "none" in chosen:
+    if len(choices) > 1 and not question.several:
+        return f"{question.id} takes one choice, not {len(choices)}", f"choose one of {', '.join(choices)}"
+    if len(choices) > 1 and "none" in choices:
         return f"{question.id}: `none` excludes the others", "leave out `none` or the rest"
     return None
 
 
-def impossible_place(pack: Pack, profile: Profile) -> Problem | None:
+def impossible_answers(pack: Pack, profile: Profile) -> Problem | None:
     """Return the problem of a profile whose answers cannot all be true, if there is one."""
     clash = _clash(pack, profile)
     return _clash_problem(profile, clash) if clash else None
@@ -180,19 +180,19 @@ def impossible_place(pack: Pack, profile: Profile) -> Problem | None:
 
 def _clash(pack: Pack, profile: Profile) -> Impossible | None:
     """Return the impossible combination that a profile holds, if it does."""
-    for one in pack.impossible:
-        if _questions_in(one) <= set(profile.answers):
-            answers = draw_answers(pack.questions, (one.when,), profile, 1)
+    for impossible in pack.impossible:
+        if _questions_in(impossible) <= set(profile.answers):
+            answers = draw_answers(pack.questions, (impossible.when,), profile, 1)
             if not answers.possible.ndim and not answers.possible:
-                return one
+                return impossible
     return None
 
 
-def _questions_in(one: Impossible) -> set[str]:
-    """Return the questions an impossible combination speaks of."""
-    return {part.question for part in questions_of(one.when) if isinstance(part, Is)}
+def _questions_in(impossible: Impossible) -> set[str]:
+    """Return the questions that an impossible combination is about."""
+    return {condition.question for condition in questions_of(impossible.when) if isinstance(condition, Is)}
 
 
 def _clash_problem(profile: Profile, clash: Impossible) -> Problem:
-    given = ", ".join(f"{q} = {'+'.join(profile.known(q))}" for q in sorted(_questions_in(clash)))
-    return Problem("answers", f"{given} cannot all be true: {clash.because.en}", "change one of them")
+    stated = ", ".join(f"{id} = {'+'.join(profile.known(id))}" for id in sorted(_questions_in(clash)))
+    return Problem("answers", f"{stated} cannot all be true: {clash.because.en}", "change one of them")

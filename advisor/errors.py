@@ -1,4 +1,4 @@
-"""What can go wrong for a user, said so that they can mend it: what, where, and what to do."""
+"""Errors that a user can correct: what is wrong, where, and what to do about it."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class Problem:
 
     def __str__(self) -> str:
         """One line: place, what is wrong, what to do."""
-        where = f"{self.place}: " if self.place else ""
-        return f"{where}{self.what}" + (f" — {self.fix}" if self.fix else "")
+        place = f"{self.place}: " if self.place else ""
+        return f"{place}{self.what}" + (f" — {self.fix}" if self.fix else "")
 
 
 class AdvisorError(Exception):
@@ -66,9 +66,9 @@ class StoreError(AdvisorError):
     exit_code = Exit.STORE
 
 
-def place_error(name: str, line: int, column: int, what: str, fix: str) -> InputError:
+def place_error(name: str, line: int, column: int, problem: str, fix: str) -> InputError:
     """Return the error of one place in a file."""
-    return InputError([Problem(f"{name}:{line}:{column}", what, fix)])
+    return InputError([Problem(f"{name}:{line}:{column}", problem, fix)])
 
 
 class ProbeError(AdvisorError):

@@ -1,4 +1,4 @@
-"""Write files whole or not at all, and never over somebody's work; read those of others, whatever they turn out to be."""
+"""Write files completely or not at all, and never over existing work; read files that may be of any kind."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from advisor.errors import Problem, StoreError
 from advisor.text import short
 
 PIPE_SECONDS = 10.0
-"""So long a pipe may say nothing before it is taken for one that nobody writes to."""
+"""How long a pipe may stay silent before it counts as one that nobody writes to."""
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
-def read_foreign(path: str | Path, most: int) -> bytes:
+def read_foreign(path: str | Path, limit: int) -> bytes:
     """Return what is in a file that may be anybody's, or what comes from a pipe.
 
     Args:
         path: the file; a link is followed.
-        most: bytes that are read at most, and one more where there are more.
+        limit: bytes that are read at most, and one more where there are more.
 
     Raises:
         OSError: it cannot be read, is neither a file nor a pipe, or nobody writes to the pipe.
@@ -32,9 +32,9 @@ def read_foreign(path: str | Path, most: int) -> bytes:
     try:
         kind = os.fstat(handle)
         if stat.S_ISREG(kind.st_mode):
-            return _all_of(handle, min(kind.st_size, most) + 1, most + 1)
+            return _all_of(handle, min(kind.st_size, limit) + 1, limit + 1)
         if stat.S_ISFIFO(kind.st_mode):
-            return _piped(handle, most + 1)
+            return _piped(handle, limit + 1)
         if stat.S_ISCHR(kind.st_mode) and kind.st_rdev == os.stat(os.devnull).st_rdev:  # noqa: PTH116
             return b""
         raise OSError(errno.EISDIR if stat.S_ISDIR(kind.st_mode) else errno.EINVAL, "this is no file")
@@ -42,39 +42,39 @@ def read_foreign(path: str | Path, most: int) -> bytes:
         os.close(handle)
 
 
-def read_named(path: Path, most: int, fix: str = "check the name") -> bytes:
+def read_named(path: Path, limit: int, fix: str = "check the name") -> bytes:
     """Return what is in a file the user named; see `read_foreign`.
 
     Raises:
         StoreError: it cannot be read.
     """
     try:
-        return read_foreign(path, most)
+        return read_foreign(path, limit)
     except (OSError, ValueError) as error:  # ValueError: a name with a NUL in it
-        what = f"cannot be read: {getattr(error, 'strerror', None) or error}"
-        raise StoreError([Problem(short(path, 100), what, fix)]) from None
+        problem = f"cannot be read: {getattr(error, 'strerror', None) or error}"
+        raise StoreError([Problem(short(path, 100), problem, fix)]) from None
 
 
-def _all_of(handle: int, expected: int, most: int) -> bytes:
+def _all_of(handle: int, expected: int, limit: int) -> bytes:
     content = os.read(handle, expected)
-    while expected <= len(content) < most:  # it has grown since it was looked at
-        expected = most
-        content += os.read(handle, most - len(content))
+    while expected <= len(content) < limit:  # it has grown since it was looked at
+        expected = limit
+        content += os.read(handle, limit - len(content))
     return content
 
 
-def _piped(handle: int, most: int) -> bytes:
+def _piped(handle: int, limit: int) -> bytes:
     content = bytearray()
-    while len(content) < most:
+    while len(content) < limit:
         if not select.select([handle], [], [], PIPE_SECONDS)[0]:
             raise OSError(errno.ETIMEDOUT, f"nothing has come from this pipe for {PIPE_SECONDS:.0f} s")
         try:
-            data = os.read(handle, min(most - len(content), 1 << 20))
+            chunk = os.read(handle, min(limit - len(content), 1 << 20))
         except BlockingIOError:
             continue
-        if not data:
+        if not chunk:
             break
-        content += data
+        content += chunk
     return bytes(content)
 
 
@@ -91,8 +91,8 @@ def write_whole(path: Path, text: str, *, force: bool = False, durable: bool = T
         StoreError: it exists (without `force`), is a link, or cannot be written.
     """
     try:
-        if problem := _in_the_way(path, force):
-            raise StoreError([problem])
+        if obstacle := _in_the_way(path, force):
+            raise StoreError([obstacle])
         handle, temporary = tempfile.mkstemp(dir=path.absolute().parent, prefix=".advise.")
         try:
             with os.fdopen(handle, "w", encoding="utf-8", errors="replace", newline="\n") as file:
@@ -106,12 +106,12 @@ def write_whole(path: Path, text: str, *, force: bool = False, durable: bool = T
             Path(temporary).unlink(missing_ok=True)
             raise
     except OSError as error:
-        what = f"cannot be written: {error.strerror or error}"
-        raise StoreError([Problem(short(path, 100), what, "check the folder")]) from None
+        problem = f"cannot be written: {error.strerror or error}"
+        raise StoreError([Problem(short(path, 100), problem, "check the folder")]) from None
 
 
 def _in_the_way(path: Path, force: bool) -> Problem | None:
-    """Say what stands where a file is to be written, if it must stay."""
+    """Return what is wrong where something is at this path that must not be written over; None where nothing is."""
     if path.is_symlink():
         return Problem(str(path), "this is a link", "name the file itself")
     if path.is_dir():

@@ -3,7 +3,7 @@
 Compared are: no answers, every single answer, every pair of answers, the cases of both packs, and seeded random projects. Who
 leads is looked at in mean values and nominal weights over the same worlds in both packs, among the frameworks this program is
 about; a lead smaller than chance (`answer_flips.LEAST_LEAD`) is no difference. The fewest answers that show a difference are then
-decided in full, and told only if the recommendation does differ.
+decided in full, and reported only if the recommendation does differ.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Impact:
     """For which answers the advice of two packs differs.
 
     Attributes:
-        compared: for each kind of project, how many turn at mean values, of how many.
+        compared: for each kind of project, in how many the leader changes at mean values, of how many.
         shifts: the fewest answers that show each difference, the shortest first, by who was and is recommended.
     """
 
@@ -80,22 +80,28 @@ class Sides:
         self.grounds = tuple(grounds_of("reviewed", pack, {}, (), as_of) for pack in self.packs)
 
     def leader_changes(self, projects: Sequence[Example]) -> list[LeaderChange | None]:
-        """Return for each project who led before and who leads after, equal where nothing turned; None: it cannot exist."""
+        """Return for each project who led before and who leads after, equal where nothing changed; None: it cannot exist."""
         changes: list[LeaderChange | None] = []
         for start in range(0, len(projects), BATCH):
             batch = projects[start : start + BATCH]
             means = [_means(pack, grounds, batch) for pack, grounds in zip(self.packs, self.grounds, strict=True)]
-            changes += [self._leader_change(*both) for both in zip(*means, strict=True)]
+            changes += [self._leader_change(*means_of_project) for means_of_project in zip(*means, strict=True)]
         return changes
 
     def _leader_change(self, before: MeanUtilities | None, after: MeanUtilities | None) -> LeaderChange | None:
         if before is None or after is None:
             return None
-        then, now = (_leader(pack, means) for pack, means in zip(self.packs, (before, after), strict=True))
+        leader_before, leader_after = (
+            _leader(pack, means) for pack, means in zip(self.packs, (before, after), strict=True)
+        )
         rows = list(self.packs[1].candidates)
-        if then in rows and now in rows and after[rows.index(now)] - after[rows.index(then)] <= LEAST_LEAD:
-            return then, then
-        return then, now
+        if (
+            leader_before in rows
+            and leader_after in rows
+            and after[rows.index(leader_after)] - after[rows.index(leader_before)] <= LEAST_LEAD
+        ):
+            return leader_before, leader_before
+        return leader_before, leader_after
 
     def example(self, project: Example) -> DifferenceExample:
         """Return what each pack answers to a project, in full."""
@@ -123,7 +129,9 @@ def compare(sides: Sides, cases: Iterable[Example] = ()) -> Impact:
     projects_by_group: dict[str, list[Example]] = {
         "no answers": [{}],
         "single answers": single,
-        "pairs of answers": [{**a, **b} for a, b in combinations(single, 2) if a.keys() != b.keys()],
+        "pairs of answers": [
+            {**first, **second} for first, second in combinations(single, 2) if first.keys() != second.keys()
+        ],
         "cases": list(cases),
         "random projects": list(_random(sides.packs[1])),
     }
@@ -145,15 +153,15 @@ def compare(sides: Sides, cases: Iterable[Example] = ()) -> Impact:
     )
 
 
-def _shifts(shown: Iterable[DifferenceExample]) -> dict[LeaderChange, tuple[DifferenceExample, ...]]:
-    """Put together what shows the same difference, and leave out what is none in full."""
-    shown_by_change: dict[LeaderChange, list[DifferenceExample]] = {}
-    for example in shown:
+def _shifts(decided_examples: Iterable[DifferenceExample]) -> dict[LeaderChange, tuple[DifferenceExample, ...]]:
+    """Group the examples by the difference they show, and drop those that show none once they are decided in full."""
+    examples_by_change: dict[LeaderChange, list[DifferenceExample]] = {}
+    for example in decided_examples:
         if example.before.candidate != example.after.candidate:
-            shown_by_change.setdefault((example.before.candidate, example.after.candidate), []).append(example)
+            examples_by_change.setdefault((example.before.candidate, example.after.candidate), []).append(example)
     ordered = {
         change: tuple(sorted(examples, key=lambda example: len(example.answers)))
-        for change, examples in shown_by_change.items()
+        for change, examples in examples_by_change.items()
     }
     return dict(sorted(ordered.items(), key=lambda item: (len(item[1][0].answers), -len(item[1]))))
 
@@ -173,7 +181,7 @@ def _single(packs: tuple[Pack, Pack]) -> Iterator[Example]:
     for pack in packs:
         for id, question in pack.questions.items():
             choices.setdefault(id, {}).update(dict.fromkeys(question.choice_ids))
-    yield from ({id: (choice,)} for id, known in choices.items() for choice in known)
+    yield from ({id: (choice,)} for id, choice_ids in choices.items() for choice in choice_ids)
 
 
 def _random(pack: Pack) -> Iterator[Example]:
@@ -182,7 +190,7 @@ def _random(pack: Pack) -> Iterator[Example]:
 
 
 def _shortened(sides: Sides, project: Example, change: LeaderChange) -> Example:
-    """Drop answers, one after another, as long as the turn stays the same; pairs are as short as they can be."""
+    """Drop answers, one after another, as long as the leaders change in the same way; pairs are as short as they can be."""
     for question in list(project) if len(project) > 2 else ():
         shorter = {id: choices for id, choices in project.items() if id != question}
         if sides.leader_changes([shorter]) == [change]:

@@ -69,9 +69,9 @@ def advise(
         AdvisorError: wrong input, an unreadable file, or a probe that was asked for and failed.
     """
     flags = {
-        question: [given] if isinstance(given, str) else list(given)
-        for question, given in (answers or {}).items()
-        if given is not None
+        question: [choices] if isinstance(choices, str) else list(choices)
+        for question, choices in (answers or {}).items()
+        if choices is not None
     }
     request = Request(
         flags=flags,
@@ -162,7 +162,7 @@ def _projects(pack: Pack, columns: Mapping[str, ArrayLike]) -> Projects:
         InputError: everything wrong with them.
     """
     arrays = _arrays(columns)
-    problems, given = [], {}
+    problems, choices_by_question = [], {}
     lengths = {len(column) if column.ndim == 1 else -1 for column in arrays.values()}
     if not lengths or lengths == {0}:
         raise InputError([Problem("columns", "there are no projects", 'good: {"scale": ["small", "large"]}')])
@@ -175,13 +175,13 @@ def _projects(pack: Pack, columns: Mapping[str, ArrayLike]) -> Projects:
             problems.append(Problem(id, f"unknown question `{short(id)}`", did_you_mean(id, [*pack.questions])))
             continue
         legal = pack.questions[id].choice_ids
-        given[id] = np.stack([column == choice for choice in legal])
-        if len(wrong := column[~given[id].any(axis=0) & (column != UNKNOWN)]):
-            what = f"`{short(str(wrong[0]))}` is no choice of {id}"
-            problems.append(Problem(id, what, did_you_mean(str(wrong[0]), [*legal, UNKNOWN])))
+        choices_by_question[id] = np.stack([column == choice for choice in legal])
+        if len(illegal := column[~choices_by_question[id].any(axis=0) & (column != UNKNOWN)]):
+            problem = f"`{short(str(illegal[0]))}` is no choice of {id}"
+            problems.append(Problem(id, problem, did_you_mean(str(illegal[0]), [*legal, UNKNOWN])))
     if problems:
         raise InputError(problems)
-    return Projects(next(iter(lengths), 0), given)
+    return Projects(next(iter(lengths), 0), choices_by_question)
 
 
 def _arrays(columns: Mapping[str, ArrayLike]) -> dict[str, NDArray[np.str_]]:
@@ -203,8 +203,8 @@ def _legal_importances(pack: Pack, weigh: Mapping[str, str]) -> Mapping[str, str
         if id not in pack.criteria:
             problems.append(Problem("weigh", f"`{short(id)}` is no criterion", did_you_mean(id, [*pack.criteria])))
         elif importance not in WEIGHT:
-            what = f"`{short(importance)}` is not legal"
-            problems.append(Problem(f"weigh {id}", what, did_you_mean(importance, [*WEIGHT])))
+            problem = f"`{short(importance)}` is not legal"
+            problems.append(Problem(f"weigh {id}", problem, did_you_mean(importance, [*WEIGHT])))
     if problems:
         raise InputError(problems)
     return weigh

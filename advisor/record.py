@@ -25,8 +25,8 @@ def record(kind: type[RecordType]) -> type[RecordType]:
     """Make a class a record: a frozen dataclass that is read strictly and refuses unknown keys."""
     config = {"strict": True, "extra": "forbid", "alias_generator": written, "allow_inf_nan": False}
     kind.__pydantic_config__ = config  # type: ignore[attr-defined]
-    made: type[RecordType] = dataclass(frozen=True, kw_only=True)(kind)
-    return made
+    record_class: type[RecordType] = dataclass(frozen=True, kw_only=True)(kind)
+    return record_class
 
 
 class Limits:
@@ -69,11 +69,11 @@ def _called(function: Callable[[Any], Any]) -> Schema:
 def as_written(value: Any) -> Any:
     """Return a record as plain values, its keys as they are written in a pack."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {written(one.name): as_written(getattr(value, one.name)) for one in fields(value)}
+        return {written(item.name): as_written(getattr(value, item.name)) for item in fields(value)}
     if isinstance(value, Mapping):
-        return {key: as_written(one) for key, one in value.items()}
+        return {key: as_written(item) for key, item in value.items()}
     if isinstance(value, tuple):
-        return [as_written(one) for one in value]
+        return [as_written(item) for item in value]
     return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 

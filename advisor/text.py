@@ -49,22 +49,22 @@ def clean(text: str) -> str:
     return re.sub(r"\s+", " ", UNSAFE.sub("", text)).strip()
 
 
-def short(text: object, most: int = 40) -> str:
+def short(text: object, longest: int = 40) -> str:
     """Return outside text fit to be quoted in a message: clean, and cut where it is long."""
-    cleaned = clean(str(text)[: 4 * most])
-    return cleaned if len(cleaned) <= most else cleaned[: most - 1] + "…"
+    cleaned = clean(str(text)[: 4 * longest])
+    return cleaned if len(cleaned) <= longest else cleaned[: longest - 1] + "…"
 
 
 MOST_LISTED = 40
 """A hint lists all legal values only up to this many."""
 
 
-def did_you_mean(word: str, known: list[str]) -> str:
+def did_you_mean(word: str, legal: list[str]) -> str:
     """Return a hint that names the legal values, the nearest one first when there is one."""
     word = word[:100]
-    near = get_close_matches(word, known, n=1, cutoff=0.6)
-    if len(known) > MOST_LISTED:
-        nearest = get_close_matches(word, known, n=5, cutoff=0.3)
-        return f"did you mean {near[0]}?" if near else f"nearest: {', '.join(nearest) or ', '.join(known[:5])}"
-    listed = ", ".join(known)
+    near = get_close_matches(word, legal, n=1, cutoff=0.6)
+    if len(legal) > MOST_LISTED:
+        nearest = get_close_matches(word, legal, n=5, cutoff=0.3)
+        return f"did you mean {near[0]}?" if near else f"nearest: {', '.join(nearest) or ', '.join(legal[:5])}"
+    listed = ", ".join(legal)
     return f"did you mean {near[0]}? Legal: {listed}" if near else f"legal: {listed}"

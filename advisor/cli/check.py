@@ -72,16 +72,16 @@ def check(
     decision = locking.read_lock(lock)
     request, lang = options.request(), options.language
     evidence = _own_runs(lock, decision)
-    found = checking.check(decision, evidence, _now(request, decision, evidence, lock))
+    outcome = checking.check(decision, evidence, _now(request, decision, evidence, lock))
     if update:
-        _update(lock, request, decision, found)
+        _update(lock, request, decision, outcome)
     if options.format == "json":
         from advisor.render import json
 
-        emit(json.dumps(_document(found, lang)))
+        emit(json.dumps(_document(outcome, lang)))
     else:
-        styled(_lines(found, lang))
-    return Exit.STOPPED if found.word == "flipped" and not update else Exit.OK
+        styled(_lines(outcome, lang))
+    return Exit.STOPPED if outcome.word == "flipped" and not update else Exit.OK
 
 
 def _own_runs(lock: Path, decision: Any) -> Any:
@@ -99,8 +99,10 @@ def _now(request: Request, decision: Any, evidence: Any, lock: Path) -> Any:
 
     knowledge = probed_pack(request.pack)
     changed = given_answers(knowledge, request.flags, request.answers)
-    profile = Profile({id: one for id, one in (decision.answers.answers | changed).items() if one.choices})
-    own = collect.from_files([lock.parent / EVIDENCE], request.as_of, knowledge) if decision.evidence.runs else None
+    profile = Profile({id: answer for id, answer in (decision.answers.answers | changed).items() if answer.choices})
+    own_evidence = (
+        collect.from_files([lock.parent / EVIDENCE], request.as_of, knowledge) if decision.evidence.runs else None
+    )
     fresh = collect.from_files(request.evidence, request.as_of, knowledge) if request.evidence else None
     if request.store is not None:
         store = store_to_read(request.store)
@@ -111,36 +113,41 @@ def _now(request: Request, decision: Any, evidence: Any, lock: Path) -> Any:
         profile=profile,
         as_of=request.as_of,
         fresh=fresh,
-        stale={id: why for id, why in (own.stale or {}).items() if id in ids} if own and fresh is None else None,
+        stale={id: reason for id, reason in (own_evidence.stale or {}).items() if id in ids}
+        if own_evidence and fresh is None
+        else None,
         versions=collect.installed_versions(decision.evidence.versions),
     )
 
 
-def _update(lock: Path, request: Request, decision: Any, found: Any) -> None:
+def _update(lock: Path, request: Request, decision: Any, outcome: Any) -> None:
     from advisor.onboarding.lock import EVIDENCE, NAME, dumps, evidence_lines, used_runs
     from advisor.onboarding.lock import lock as locked
     from advisor.onboarding.manifest import update_manifest
 
-    evidence = used_runs(found.evidence)
+    evidence = used_runs(outcome.evidence)
     again = replace(request, weigh=decision.weigh)
     new = locked(
-        again, probed_pack(request.pack), found.advice, evidence, decision.lang, decision.chosen, decision.deciders
+        again, probed_pack(request.pack), outcome.advice, evidence, decision.lang, decision.chosen, decision.deciders
     )
     write_whole(lock.parent / EVIDENCE, evidence_lines(evidence), force=True)
     write_whole(lock, dumps(new), force=True)
     update_manifest(lock.parent, [name for name in (EVIDENCE, NAME) if (lock.parent / name).is_file()])
 
 
-def _lines(found: Any, lang: Lang) -> Iterator[tuple[str, str]]:
+def _lines(outcome: Any, lang: Lang) -> Iterator[tuple[str, str]]:
     from advisor.onboarding.decision_check import standing_text
 
     width = page_width()
-    causes = ", ".join(KINDS[step.kind][lang] for step in found.causes)
+    causes = ", ".join(KINDS[step.kind][lang] for step in outcome.causes)
     because = lang.pick(f"  because of {causes}", f"  原因：{causes}") if causes else ""
-    yield WORDS[found.word][lang] + because, "bold"
-    for label, standing in ((Text(en="decided", zh="当时"), found.before), (Text(en="now", zh="现在"), found.after)):
+    yield WORDS[outcome.word][lang] + because, "bold"
+    for label, standing in (
+        (Text(en="decided", zh="当时"), outcome.before),
+        (Text(en="now", zh="现在"), outcome.after),
+    ):
         yield from ((line, "") for line in hang(label[lang], standing_text(standing)[lang], width, 2, 10))
-    for whose, steps in groupby(found.steps, key=lambda step: step.whose):
+    for whose, steps in groupby(outcome.steps, key=lambda step: step.whose):
         yield OWNERS[whose][lang], "bold"
         for step in steps:
             moved = (NO_EFFECT if step.word == "unchanged" else WORDS[step.word])[lang].lower()
@@ -149,14 +156,14 @@ def _lines(found: Any, lang: Lang) -> Iterator[tuple[str, str]]:
                 yield from ((line, "") for line in hang("-", text[lang], width, 4, 2))
 
 
-def _document(found: Any, lang: Lang) -> dict[str, Any]:
+def _document(outcome: Any, lang: Lang) -> dict[str, Any]:
     from advisor.record import as_written
 
     return {
-        "word": found.word,
-        "because": [step.kind for step in found.causes],
-        "before": as_written(found.before),
-        "after": as_written(found.after),
+        "word": outcome.word,
+        "because": [step.kind for step in outcome.causes],
+        "before": as_written(outcome.before),
+        "after": as_written(outcome.after),
         "steps": [
             {
                 "kind": step.kind,
@@ -165,7 +172,7 @@ def _document(found: Any, lang: Lang) -> dict[str, Any]:
                 "after": as_written(step.after),
                 "word": step.word,
             }
-            for step in found.steps
+            for step in outcome.steps
         ],
-        "replayed": found.replayed,
+        "replayed": outcome.replayed,
     }

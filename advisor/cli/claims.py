@@ -24,12 +24,12 @@ from advisor.words import REVIEWS, RUN_VERDICTS
 SECTION = "article §"
 WIDEST = 200
 
-Wanted = Callable[[str], bool]
+ClaimFilter = Callable[[str], bool]
 """Whether a claim, by its id, is to be listed."""
 
 
 def _only(name: str, words: Collection[str]) -> Any:
-    """Return an option that keeps the claims of which one of these words is said."""
+    """Return an option that filters the claims by one of these words."""
     option = f"--{name}"
     return typer.Option(
         option, parser=word_of(option, words), metavar=name.upper(), help=f"Only these: {', '.join(words)}."
@@ -61,34 +61,38 @@ def claims(
     """The ledger of claims, with review and verdict on this machine; filters can be combined."""
     form, library = options.format, library_of(options)
     filters = list(_filters(library, verdict, framework, review, section, kind))
-    chosen = [id for id in library.pack.claims if all(wanted(id) for wanted in filters)]
+    claim_ids = [id for id in library.pack.claims if all(keeps(id) for keeps in filters)]
     if contradictions:
-        _contradictions(library, chosen, form)
+        _contradictions(library, claim_ids, form)
     elif form == "json":
         from advisor.render import json
 
-        emit(json.dumps([ledger.plain(library, id) for id in chosen]))
+        emit(json.dumps([ledger.plain(library, id) for id in claim_ids]))
     else:
-        styled((line.text, line.style) for line in ledger.lines(library, chosen, page_width(WIDEST)))
+        styled((line.text, line.style) for line in ledger.lines(library, claim_ids, page_width(WIDEST)))
     return Exit.OK
 
 
-def _contradictions(library: Library, chosen: list[str], form: str) -> None:
+def _contradictions(library: Library, claim_ids: list[str], form: str) -> None:
     """Show the contradictions that any of the chosen claims takes part in."""
-    found = {id: one for id, one in library.pack.contradictions.items() if set(one.members) & set(chosen)}
+    contradictions = {
+        id: contradiction
+        for id, contradiction in library.pack.contradictions.items()
+        if set(contradiction.members) & set(claim_ids)
+    }
     if form == "json":
         from advisor.render import json
 
-        told = (
-            {"id": id, "topic": one.topic[library.lang], "settled": one.settled[library.lang]}
-            | {"members": [ledger.plain(library, member) for member in one.members]}
-            for id, one in found.items()
+        documents = (
+            {"id": id, "topic": contradiction.topic[library.lang], "settled": contradiction.settled[library.lang]}
+            | {"members": [ledger.plain(library, member) for member in contradiction.members]}
+            for id, contradiction in contradictions.items()
         )
-        emit(json.dumps(list(told)))
+        emit(json.dumps(list(documents)))
         return
-    sheets = [contradiction_sheet(library, id) for id in found]
+    sheets = [contradiction_sheet(library, id) for id in contradictions]
     lines = sheet_layout.below(sheets, page_width())
-    head = library.pick(f"{len(found)} contradictions", f"{len(found)} 组矛盾")
+    head = library.pick(f"{len(contradictions)} contradictions", f"{len(contradictions)} 组矛盾")
     styled([(head, "bold"), *((line.text, line.style) for line in lines)])
 
 
@@ -99,11 +103,11 @@ def _filters(
     review: str | None,
     section: str | None,
     kind: str | None,
-) -> Iterator[Wanted]:
-    """Yield what every claim listed must fulfil.
+) -> Iterator[ClaimFilter]:
+    """Yield the filters that every listed claim must pass.
 
     Raises:
-        InputError: a value that nothing has; names the legal ones.
+        InputError: a value that no claim has; the error names the legal ones.
     """
     pack = library.pack
     if verdict is not None:
@@ -113,39 +117,39 @@ def _filters(
     if kind is not None:
         yield lambda id: pack.claims[id].kind == kind
     if section is not None:
-        places = _places(pack, section)
-        yield lambda id: pack.claims[id].source in places
+        sources = _sources_of_section(pack, section)
+        yield lambda id: pack.claims[id].source in sources
     if framework is not None:
         members = _members(pack, framework)
-        yield lambda id: bool(members & _about(pack, id))
+        yield lambda id: bool(members & _candidates_of(pack, id))
 
 
-def _places(pack: Pack, section: str) -> set[str]:
+def _sources_of_section(pack: Pack, section: str) -> set[str]:
     """Return the sources of a section's claims and of those inside it; `§3.3` and `3.3` are the same section."""
     number = section.strip().removeprefix("§").strip()
     sources = {claim.source for claim in pack.claims.values() if claim.source.startswith(SECTION)}
-    inside = {
-        one
-        for one in sources
-        if one == SECTION + number or one.startswith((f"{SECTION}{number}.", f"{SECTION}{number}-"))
+    of_section = {
+        source
+        for source in sources
+        if source == SECTION + number or source.startswith((f"{SECTION}{number}.", f"{SECTION}{number}-"))
     }
-    if not number or not inside:
-        known = sorted(source.removeprefix(SECTION) for source in sources)
-        what = f"no claim is of section `{short(section)}`"
-        raise InputError([Problem("--section", what, did_you_mean(number, known))])
-    return inside
+    if not number or not of_section:
+        numbers = sorted(source.removeprefix(SECTION) for source in sources)
+        problem = f"no claim is of section `{short(section)}`"
+        raise InputError([Problem("--section", problem, did_you_mean(number, numbers))])
+    return of_section
 
 
 def _members(pack: Pack, framework: str) -> set[str]:
     """Return the candidates of a framework, or the one candidate, that is named."""
-    if not (found := set(pack.members(framework))):
-        known = list(dict.fromkeys([*pack.frameworks, *pack.candidates]))
-        raise InputError([Problem("--framework", f"`{short(framework)}` is unknown", did_you_mean(framework, known))])
-    return found
+    if not (members := set(pack.members(framework))):
+        names = list(dict.fromkeys([*pack.frameworks, *pack.candidates]))
+        raise InputError([Problem("--framework", f"`{short(framework)}` is unknown", did_you_mean(framework, names))])
+    return members
 
 
-def _about(pack: Pack, id: str) -> set[str]:
-    """Return the candidates a claim speaks of: those it gives a level, and those of the folder it lies in."""
+def _candidates_of(pack: Pack, id: str) -> set[str]:
+    """Return the candidates a claim is about: those it gives a level, and those of the folder its file is in."""
     folder = pack.files[id].split("/")[1] if id in pack.files else ""
-    named = [*pack.claims[id].says, *([folder] if folder in pack.frameworks else [])]
-    return {candidate for name in named for candidate in pack.members(name)}
+    names = [*pack.claims[id].says, *([folder] if folder in pack.frameworks else [])]
+    return {candidate for name in names for candidate in pack.members(name)}

@@ -65,19 +65,23 @@ def shares(*names: str, format: Any = None) -> Callable[[Function], Function]:
     """
 
     def decorate(function: Function) -> Function:
-        own = inspect.signature(function, eval_str=True).parameters
-        parameters = [part.replace(kind=part.KEYWORD_ONLY) for part in own.values() if part.name != "options"]
+        own_parameters = inspect.signature(function, eval_str=True).parameters
+        parameters = [
+            parameter.replace(kind=parameter.KEYWORD_ONLY)
+            for parameter in own_parameters.values()
+            if parameter.name != "options"
+        ]
         context = inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
-        parameters = [part for part in parameters if part.name != context.name]
+        parameters = [parameter for parameter in parameters if parameter.name != context.name]
 
         def call(context: typer.Context, **values: Any) -> Any:
             options = Options(context.meta.get(QUESTIONS, {}), **{name: values.pop(name) for name in names})
-            return function(**values, options=options, **({"context": context} if "context" in own else {}))
+            return function(**values, options=options, **({"context": context} if "context" in own_parameters else {}))
 
         call.__name__, call.__doc__ = function.__name__, function.__doc__
         signature = inspect.Signature([*parameters, *(_parameter(name, format) for name in names), context])
         call.__signature__ = signature  # type: ignore[attr-defined]
-        call.__annotations__ = {part.name: part.annotation for part in signature.parameters.values()}
+        call.__annotations__ = {parameter.name: parameter.annotation for parameter in signature.parameters.values()}
         return call
 
     return decorate
@@ -86,7 +90,7 @@ def shares(*names: str, format: Any = None) -> Callable[[Function], Function]:
 def _parameter(name: str, format: Any) -> inspect.Parameter:
     """Return the parameter of a shared option."""
     annotation = Annotated[str, format] if name == "format" and format is not None else _annotations()[name]
-    (default,) = (part.default for part in fields(Options) if part.name == name)
+    (default,) = (option.default for option in fields(Options) if option.name == name)
     assert default is not MISSING
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
@@ -111,8 +115,8 @@ def question_parameters(folders: tuple[Path, ...] = (BUILT_IN,)) -> list[inspect
     pack = known_pack(folders)
     for id in pack.questions:
         if id in RESERVED:
-            what = f"the question `{id}` has the name of an option"
-            raise InputError([Problem(f"{pack.folders[-1].name}/questions.yaml", what, "give it another id")])
+            problem = f"the question `{id}` has the name of an option"
+            raise InputError([Problem(f"{pack.folders[-1].name}/questions.yaml", problem, "give it another id")])
     return [_question_parameter(question) for question in pack.questions.values()]
 
 
@@ -126,7 +130,7 @@ def _question_parameter(question: Question) -> inspect.Parameter:
     )
 
 
-def made(function: Function, cls: type[TyperCommand] = TyperCommand, **settings: Any) -> Any:
+def as_command(function: Function, cls: type[TyperCommand] = TyperCommand, **settings: Any) -> Any:
     """Return the command that Typer makes of a function."""
     app = typer.Typer(**SETTINGS)
     app.command(cls=cls, **settings)(function)
@@ -141,8 +145,8 @@ def _question_options(folders: tuple[Path, ...]) -> list[Any]:
 
     parameters = question_parameters(folders)
     questions.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    questions.__annotations__ = {part.name: part.annotation for part in parameters}
-    return list(made(questions).params)
+    questions.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return list(as_command(questions).params)
 
 
 def packs_named(arguments: Sequence[str]) -> tuple[Path, ...]:
@@ -154,7 +158,7 @@ def packs_named(arguments: Sequence[str]) -> tuple[Path, ...]:
         """Stand in for a command: only its option is wanted."""
 
     settings = {"ignore_unknown_options": True, "allow_extra_args": True}
-    peeking = made(peek, add_help_option=False, context_settings=settings)
+    peeking = as_command(peek, add_help_option=False, context_settings=settings)
     return tuple(peeking.make_context("peek", list(arguments), resilient_parsing=True).params["pack"] or ())
 
 
@@ -165,13 +169,13 @@ class TakesProject:
 
     def take_questions(self, arguments: Sequence[str]) -> None:
         """Add the questions' options, those of the packs that the arguments name, before the command's own."""
-        known = {param.name for param in self.params}
+        own_names = {param.name for param in self.params}
         options = _question_options(packs_named(arguments) or (BUILT_IN,))
-        self.params = [*(option for option in options if option.name not in known), *self.params]
+        self.params = [*(option for option in options if option.name not in own_names), *self.params]
 
 
 def keep_answers(context: Any) -> None:
-    """Take what was answered out of a command line's parameters and keep it for the record of shared options."""
+    """Move the answers from a command line's parameters to its context, where the record of shared options gets them."""
     answered = {}
     for param in context.command.params:
         if str(param.name).startswith("question_") and (choices := context.params.pop(param.name, None)):
@@ -244,7 +248,7 @@ class LazyGroup(TakesProject, TyperGroup):
         if isinstance(below, typer.Typer):
             command = typer.main.get_command(below)
         else:
-            command = made(below, getattr(below, "command_class", TyperCommand))
+            command = as_command(below, getattr(below, "command_class", TyperCommand))
         command.name = cmd_name
         return command
 

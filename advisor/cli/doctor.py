@@ -22,29 +22,31 @@ def doctor(options: Options) -> int:
     if options.format == "json":
         from advisor.render import json
 
-        emit(json.dumps([_plain(one, lang) for one in states]))
+        emit(json.dumps([_plain(state, lang) for state in states]))
     else:
         styled(_lines(states, lang))
     return Exit.OK
 
 
-def _plain(one: State, lang: Lang) -> dict[str, str]:
-    """A state for the JSON: its grade is a word of the program, what was found one of the language."""
-    fix = "" if one.fix is NOTHING else one.fix[lang]
-    return {"name": one.name, "state": one.state, "found": one.found[lang], "fix": fix}
+def _plain(state: State, lang: Lang) -> dict[str, str]:
+    """Return a state for the JSON: its grade in English in every language, what was found in the language asked for."""
+    fix = "" if state.fix is NOTHING else state.fix[lang]
+    return {"name": state.name, "state": state.state, "found": state.found[lang], "fix": fix}
 
 
 def _lines(states: list[State], lang: Lang) -> list[tuple[str, str]]:
     """One line per state, and below it what to do."""
     from advisor.render.text_layout import hang, pad
 
-    name_width = max(len(one.name) for one in states) + 2
+    name_width = max(len(state.name) for state in states) + 2
     grades = {grade: lang.pick(grade, zh) for grade, zh in GRADES.items()}
     margin = name_width + 9
     lines: list[tuple[str, str]] = []
-    for one in states:
-        label = pad(one.name, name_width) + grades[one.state]
-        said = hang(label, clean(one.found[lang]), page_width(), 0, margin)
-        advice = [] if one.fix is NOTHING else hang("", clean(one.fix[lang]), page_width(), 0, margin)
-        lines += [(line, STYLES[one.state] if number == 0 else "") for number, line in enumerate([*said, *advice])]
+    for state in states:
+        label = pad(state.name, name_width) + grades[state.state]
+        lines_of_state = hang(label, clean(state.found[lang]), page_width(), 0, margin)
+        advice = [] if state.fix is NOTHING else hang("", clean(state.fix[lang]), page_width(), 0, margin)
+        lines += [
+            (line, STYLES[state.state] if number == 0 else "") for number, line in enumerate([*lines_of_state, *advice])
+        ]
     return lines

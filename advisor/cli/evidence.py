@@ -41,15 +41,17 @@ def list_(options: Options) -> int:
     from advisor.evidence import collect
 
     path = store_to_read(options.store)
-    found = collect.from_store(path, collect.here(options.knowledge), date.today(), newest=-1) if path else Evidence()
+    stored_evidence = (
+        collect.from_store(path, collect.here(options.knowledge), date.today(), newest=-1) if path else Evidence()
+    )
     imported: set[str] = set()
     if path is not None:
         with Store(path) as opened:
             imported = opened.read()[1]
     language = options.language
-    lines = _lines(found, imported)
-    if found.damaged:
-        typer.echo(f"advise: {damaged_warning(found.damaged, options.store)[language]}", err=True)
+    lines = _lines(stored_evidence, imported)
+    if stored_evidence.damaged:
+        typer.echo(f"advise: {damaged_warning(stored_evidence.damaged, options.store)[language]}", err=True)
     if options.format == "json":
         from advisor.render import json
 
@@ -99,13 +101,15 @@ def merge(
     """Write the runs of several files as one, each run once; no store is touched."""
     if output is None:
         raise InputError([Problem("--output", "the file to write is missing", "good: --output all.jsonl")])
-    read = [read_records(file) for file in files]
+    contents = [read_records(file) for file in files]
     registered: dict[str, Registration] = {}
-    for _, plans in read:
+    for _, plans in contents:
         registered = plans | registered
-    runs = merged(found for found, _ in read)
+    runs = merged(runs_of_file for runs_of_file, _ in contents)
     count = write_lines(runs, output, registered=registered.values(), force=force)
-    typer.echo(f"{count} runs of {sum(len(found) for found, _ in read)} written to {output}", err=True)
+    typer.echo(
+        f"{count} runs of {sum(len(runs_of_file) for runs_of_file, _ in contents)} written to {output}", err=True
+    )
     return Exit.OK
 
 
@@ -117,18 +121,18 @@ def _stored(path: Path) -> tuple[list[Run], dict[str, Registration]]:
         return opened.read()[0], opened.registrations()
 
 
-def _lines(found: Evidence, imported: set[str]) -> list[JsonObject]:
+def _lines(evidence: Evidence, imported: set[str]) -> list[JsonObject]:
     """One line per session and probe, those measured elsewhere last."""
     grouped: dict[tuple[str, str], list[Run]] = {}
-    for run in found.runs:
+    for run in evidence.runs:
         grouped.setdefault((run.session, run.probe), []).append(run)
-    lines = [_line(found, session, name, runs, imported) for (session, name), runs in grouped.items()]
+    lines = [_line(evidence, session, name, runs, imported) for (session, name), runs in grouped.items()]
     return sorted(lines, key=lambda line: line["where"] == "elsewhere")
 
 
-def _line(found: Evidence, session: str, name: str, runs: list[Run], imported: set[str]) -> JsonObject:
-    reasons = Counter(why for run in runs if (why := found.why_not(run)) != PILOT)
-    plan = found.registered.get(session)
+def _line(evidence: Evidence, session: str, name: str, runs: list[Run], imported: set[str]) -> JsonObject:
+    reasons = Counter(why for run in runs if (why := evidence.why_not(run)) != PILOT)
+    plan = evidence.registered.get(session)
     return {
         "started": min(run.started for run in runs),
         "session": session,
@@ -138,7 +142,7 @@ def _line(found: Evidence, session: str, name: str, runs: list[Run], imported: s
         "runs": len(runs),
         "outcomes": dict(Counter(str(run.outcome) for run in runs)),
         "origin": "imported" if all(run.id in imported for run in runs) else "measured",
-        "where": "elsewhere" if any((found.where or {}).get(run.id) == "elsewhere" for run in runs) else "here",
+        "where": "elsewhere" if any((evidence.where or {}).get(run.id) == "elsewhere" for run in runs) else "here",
         "machine": _machine(runs[-1].machine),
         "counts": "" in reasons,
         "why": "" if "" in reasons else next(iter(dict(reasons.most_common(1))), ""),
@@ -147,9 +151,9 @@ def _line(found: Evidence, session: str, name: str, runs: list[Run], imported: s
 
 def _short_ids(sessions: Sequence[str]) -> list[str]:
     """Return how sessions are called on a screen: by their first characters, as long as these tell them apart."""
-    whole = [clean(session) for session in sessions]
-    cut = [session[:SHORT_ID] for session in whole]
-    return cut if len(set(cut)) == len(set(whole)) else whole
+    ids = [clean(session) for session in sessions]
+    short_ids = [session[:SHORT_ID] for session in ids]
+    return short_ids if len(set(short_ids)) == len(set(ids)) else ids
 
 
 def _machine(facts: Mapping[str, Any]) -> str:
@@ -168,7 +172,7 @@ def _print(lines: list[JsonObject], lang: Lang) -> None:
         [lang.pick("runs", "运行"), *(str(line["runs"]) for line in lines)],
         [
             lang.pick("outcomes", "结果"),
-            *(", ".join(f"{n} {word}" for word, n in line["outcomes"].items()) for line in lines),
+            *(", ".join(f"{count} {word}" for word, count in line["outcomes"].items()) for line in lines),
         ],
         [lang.pick("counts", "是否采用"), *(_counts(line, lang) for line in lines)],
     ]
@@ -181,5 +185,5 @@ def _print(lines: list[JsonObject], lang: Lang) -> None:
 def _counts(line: JsonObject, lang: Lang) -> str:
     if line["counts"]:
         return lang.pick("yes", "是")
-    why = "measured elsewhere" if line["where"] == "elsewhere" else line["why"]
-    return lang.pick(f"no: {why}", f"否：{WHY_STALE.get(why, why)}")
+    reason = "measured elsewhere" if line["where"] == "elsewhere" else line["why"]
+    return lang.pick(f"no: {reason}", f"否：{WHY_STALE.get(reason, reason)}")

@@ -38,10 +38,10 @@ def explain(
     if form == "json":
         from advisor.render import json
 
-        documents = [one.plain() for one in sheets]
+        documents = [page.plain() for page in sheets]
         emit(json.dumps(documents if other is not None else documents[0]))
     elif form == "markdown":
-        emit("\n\n".join(as_markdown(one.parts, one.title) for one in sheets))
+        emit("\n\n".join(as_markdown(page.parts, page.title) for page in sheets))
     elif other is not None:
         styled((line.text, line.style) for line in sheet_layout.beside(sheets[0], sheets[1], page_width(WIDEST)))
     elif sheets[0].kind == "diagram":

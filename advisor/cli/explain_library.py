@@ -21,7 +21,7 @@ def library_of(options: Options) -> Library:
         StoreError: a store that cannot be read.
     """
     knowledge, evidence = options.knowledge, evidence_of(options)
-    modules = sorted({module for one in knowledge.candidates.values() for module in one.modules})
+    modules = sorted({module for candidate in knowledge.candidates.values() for module in candidate.modules})
     return Library(
         pack=knowledge,
         onboarding=load_onboarding(knowledge.folders, knowledge),

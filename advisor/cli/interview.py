@@ -28,7 +28,7 @@ class Interview:
     """One questionnaire.
 
     Attributes:
-        given: the answers, by question.
+        answers: the choices given, by question; `unknown` where the user said so.
         asked: the questions in the order they were asked, answered or not.
         order: by value, which stops when the leader can no longer be overtaken; or that of the pack, to the end.
     """
@@ -36,46 +36,46 @@ class Interview:
     pack: Pack
     request: Request
     lang: Lang
-    given: dict[str, list[str]] = field(default_factory=dict)
+    answers: dict[str, list[str]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     order: Order = "value"
 
     def profile(self) -> Profile:
         """Return the profile of the answers so far."""
-        return profile_of(replace(self.request, flags=self.given, origin="asked"), self.pack)
+        return profile_of(replace(self.request, flags=self.answers, origin="asked"), self.pack)
 
     def provisional(self) -> Advice:
         """Return the answer to what is known, from claims alone."""
         return answer(self.request, self.pack, self.profile(), Gathered(Evidence()))
 
     def outlook(self) -> QuestionPlan:
-        """Return what asking on could bring."""
+        """Return which open questions could still change the leader, and how much each is expected to tell."""
         grounds = grounds_of("reviewed", self.pack, untested(self.pack), (), self.request.as_of)
         weigh = {criterion: WEIGHT[level] for criterion, level in self.request.weigh.items()}
         return plan_questions(self.pack, grounds, self.profile(), weigh, skipped=self.asked)
 
-    def open(self, seen: QuestionPlan) -> Sequence[Question]:
+    def open(self, plan: QuestionPlan) -> Sequence[Question]:
         """Return the questions that may still be asked, in order; none once the leader is settled, unless the order is fixed."""
         if self.order == "fixed":
-            answers = draw_worlds(self.pack, self.profile(), 256)
-            apply = [one for one in self.pack.asked if bool(answers.holds(one.when).any())]
-        elif seen.settled:
+            conditions = draw_worlds(self.pack, self.profile(), 256)
+            questions = [question for question in self.pack.asked if bool(conditions.holds(question.when).any())]
+        elif plan.settled:
             return ()
         else:
-            apply = [self.pack.questions[one.question] for one in seen.questions]
-        return [one for one in apply if one.id not in self.asked]
+            questions = [self.pack.questions[question.question] for question in plan.questions]
+        return [question for question in questions if question.id not in self.asked]
 
-    def left(self, seen: QuestionPlan, asked: Question) -> str:
-        """Say how many questions may follow this one."""
-        others = [one for one in self.open(seen) if one.id != asked.id]
+    def how_many_follow(self, plan: QuestionPlan, current: Question) -> str:
+        """Return in words how many questions may follow this one."""
+        following = [question for question in self.open(plan) if question.id != current.id]
         if self.order == "fixed":
-            return self.lang.pick(f"{len(others)} more at most", f"最多还有 {len(others)} 题")
-        told = {one.question: one.information for one in seen.questions}
-        count = sum(told.get(one.id, 0.0) >= TELLS for one in others)
+            return self.lang.pick(f"{len(following)} more at most", f"最多还有 {len(following)} 题")
+        information = {question.question: question.information for question in plan.questions}
+        count = sum(information.get(question.id, 0.0) >= TELLS for question in following)
         return self.lang.pick(f"about {count} more", f"大约还有 {count} 题")
 
     def leader(self) -> str:
-        """Say how the answer stands so far."""
+        """Return the leader so far, and how sure that is, in words."""
         advice = self.provisional()
         if advice.framework is None:
             return self.lang.pick("nothing is left", "没有可推荐的候选")
@@ -84,12 +84,12 @@ class Interview:
         label = LABELS[advice.label][self.lang].lower()
         return self.lang.pick(f"{name}, {label} ({share} of 100)", f"{name}，{label}（{share}/100）")
 
-    def can_change(self, seen: QuestionPlan, question: Question) -> str:
-        """Say what the answer to a question can change, without saying in whose favour."""
-        one = next((one for one in seen.questions if one.question == question.id), None)
-        if one is not None and one.flips:
+    def can_change(self, plan: QuestionPlan, question: Question) -> str:
+        """Return in words what the answer to a question can change, without saying in whose favour."""
+        planned = next((planned for planned in plan.questions if planned.question == question.id), None)
+        if planned is not None and planned.flips:
             return self.lang.pick("Your answer can change the result.", "这一题的回答可能改变结论。")
-        if one is not None and one.information >= TELLS:
+        if planned is not None and planned.information >= TELLS:
             return self.lang.pick(
                 "Together with other answers it can change the result.", "与其他回答一起，这一题可能改变结论。"
             )

@@ -29,12 +29,12 @@ def _file() -> Path:
 
 
 def remember(request: Request) -> None:
-    """Keep the request of an answer, with what its answers file said; where that fails nobody is bothered."""
+    """Store the request of an answer, with the answers of its file, for `advise why`; a failure to store it is ignored."""
     with contextlib.suppress(Exception):
-        given = given_answers(probed_pack(request.pack), request.flags, request.answers, request.origin)
+        answers = given_answers(probed_pack(request.pack), request.flags, request.answers, request.origin)
         document = {
-            "flags": {id: list(one.choices) or [UNKNOWN] for id, one in given.items()},
-            "origin": {id: one.origin for id, one in given.items()},
+            "flags": {id: list(answer.choices) or [UNKNOWN] for id, answer in answers.items()},
+            "origin": {id: answer.origin for id, answer in answers.items()},
             "weigh": dict(request.weigh),
             "as_of": request.as_of.isoformat(),
             "evidence": [str(path.absolute()) for path in request.evidence],
@@ -61,14 +61,14 @@ def recall(options: Options) -> tuple[Request, str]:
         InputError: no answers were given and there is no last answer.
         StoreError: a store was named that is not there.
     """
-    own = options.request()
-    last = None if own.answers else _last()
-    if last is None and not (own.flags or own.answers or own.evidence):
+    request = options.request()
+    last_request = None if request.answers else _last()
+    if last_request is None and not (request.flags or request.answers or request.evidence):
         fix = "ask first (advise --scale large), or give the answers here (advise why --scale large)"
         raise InputError([Problem("", "there is no last answer to explain", fix)])
-    if last is None:
-        return without_measuring(own), ""
-    return without_measuring(_changed(last, own, options)), typed(last)
+    if last_request is None:
+        return without_measuring(request), ""
+    return without_measuring(_changed(last_request, request, options)), typed(last_request)
 
 
 def typed(request: Request) -> str:
@@ -83,7 +83,7 @@ def _last() -> Request | None:
         document = json.loads(_file().read_text("utf-8"))
         folders = document["pack"] if isinstance(document["pack"], list) else [document["pack"]]
         return Request(
-            flags={str(id): [str(one) for one in choices] for id, choices in document["flags"].items()},
+            flags={str(id): [str(choice) for choice in choices] for id, choices in document["flags"].items()},
             origin={str(id): word for id, word in document.get("origin", {}).items() if word in GIVEN},
             weigh={str(name): str(level) for name, level in document["weigh"].items()},
             evidence=tuple(map(Path, document["evidence"])),
@@ -96,18 +96,18 @@ def _last() -> Request | None:
         return None
 
 
-def _changed(last: Request, own: Request, options: Options) -> Request:
-    """Lay what was given now over the last request; evidence given now replaces where it came from then."""
-    elsewhere = bool(own.evidence or own.store)
-    origins = last.origin if isinstance(last.origin, Mapping) else {}
+def _changed(last_request: Request, request: Request, options: Options) -> Request:
+    """Return the last request changed by the options given now; evidence named now replaces the last request's."""
+    elsewhere = bool(request.evidence or request.store)
+    origins = last_request.origin if isinstance(last_request.origin, Mapping) else {}
     return replace(
-        last,
-        flags={**last.flags, **own.flags},
-        origin={id: how for id, how in origins.items() if id not in own.flags},
-        weigh={**last.weigh, **own.weigh},
-        as_of=own.as_of if options.as_of else last.as_of,
-        evidence=own.evidence if elsewhere else last.evidence,
-        store=own.store if elsewhere else last.store,
-        pack=own.pack if options.pack else last.pack,
-        probe=own.probe if own.probe != "auto" else last.probe,
+        last_request,
+        flags={**last_request.flags, **request.flags},
+        origin={id: origin for id, origin in origins.items() if id not in request.flags},
+        weigh={**last_request.weigh, **request.weigh},
+        as_of=request.as_of if options.as_of else last_request.as_of,
+        evidence=request.evidence if elsewhere else last_request.evidence,
+        store=request.store if elsewhere else last_request.store,
+        pack=request.pack if options.pack else last_request.pack,
+        probe=request.probe if request.probe != "auto" else last_request.probe,
     )

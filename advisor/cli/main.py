@@ -115,14 +115,14 @@ def _explained(error: Exception) -> tuple[Sequence[Problem], int]:
         return error.problems, error.exit_code
     if isinstance(error, typer.TyperException):
         context = getattr(error, "ctx", None)
-        where = context.command_path if context else "advise"
-        return [Problem("", short(error.format_message(), 300), f"see `{where} --help`")], Exit.USAGE
+        command = context.command_path if context else "advise"
+        return [Problem("", short(error.format_message(), 300), f"see `{command} --help`")], Exit.USAGE
     if isinstance(error, OSError):
         place = short(error.filename, 100) if error.filename is not None else ""
-        what = short(f"cannot be read or written: {error.strerror or error}", 200)
-        return [Problem(place, what, "check the disk and its permissions")], Exit.STORE
-    what = f"internal error: {type(error).__name__}: {short(error, 200)} (set ADVISE_DEBUG=1 for the traceback)"
-    return [Problem("", what)], Exit.BUG
+        problem = short(f"cannot be read or written: {error.strerror or error}", 200)
+        return [Problem(place, problem, "check the disk and its permissions")], Exit.STORE
+    problem = f"internal error: {type(error).__name__}: {short(error, 200)} (set ADVISE_DEBUG=1 for the traceback)"
+    return [Problem("", problem)], Exit.BUG
 
 
 def _report(problems: Sequence[Problem], code: int, arguments: Sequence[str]) -> None:
@@ -132,14 +132,14 @@ def _report(problems: Sequence[Problem], code: int, arguments: Sequence[str]) ->
 
         from advisor import SCHEMA_VERSION
 
-        errors = [{"place": one.place, "what": one.what, "fix": one.fix} for one in problems]
+        errors = [{"place": problem.place, "what": problem.what, "fix": problem.fix} for problem in problems]
         document = {"schema_version": SCHEMA_VERSION, "error": {"exit_code": int(code), "problems": errors}}
         print(json.dumps(document, ensure_ascii=False), file=sys.stderr, flush=True)  # noqa: T201
         return
-    for one in problems:
-        print(f"advise: {one}", file=sys.stderr, flush=True)  # noqa: T201
+    for problem in problems:
+        print(f"advise: {problem}", file=sys.stderr, flush=True)  # noqa: T201
 
 
 def _wants_json(arguments: Sequence[str]) -> bool:
     pairs = zip(arguments, [*arguments[1:], ""], strict=False)
-    return any(one == "--format=json" or (one == "--format" and value == "json") for one, value in pairs)
+    return any(argument == "--format=json" or (argument == "--format" and value == "json") for argument, value in pairs)

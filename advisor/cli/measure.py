@@ -1,4 +1,4 @@
-"""`advise probe`: measure now, whatever an answer would need; or see what this machine makes of no difference."""
+"""`advise probe`: measure now, whatever an answer would need; or measure one candidate against itself."""
 
 from __future__ import annotations
 
@@ -52,18 +52,18 @@ def probe(
     ] = None,
 ) -> int:  # fmt: skip
     """Measure the frameworks installed here and store the runs."""
-    known, names, candidates = PROBES if path is None else _own(path), names or [], candidates or []
-    _check_known("probe", names, list(known))
+    probes, names, candidates = PROBES if path is None else _probes_of_folder(path), names or [], candidates or []
+    _check_known("probe", names, list(probes))
     measurable = options.knowledge.measurable if path is None else _measurable_with(path, options)
     _check_known("--candidate", candidates, [*measurable, *([NUMPY] if selftest else [])])
     if listed:
-        return _list(known, options)
+        return _list(probes, options)
     if selftest:
         return _self_test(names, candidates or (NUMPY,), seed, options)
-    chosen = {
-        name: probe for name, probe in known.items() if (name in names if names else depth in ("full", probe.depth))
+    chosen_probes = {
+        name: probe for name, probe in probes.items() if (name in names if names else depth in ("full", probe.depth))
     }
-    return _measure(chosen, path, candidates, cast(Depth, depth), seed, options)
+    return _measure(chosen_probes, path, candidates, cast(Depth, depth), seed, options)
 
 
 def _measurable_with(path: Path, options: Options) -> list[str]:
@@ -74,7 +74,7 @@ def _measurable_with(path: Path, options: Options) -> list[str]:
 
 
 def _measure(
-    chosen: Mapping[str, Probe],
+    probes: Mapping[str, Probe],
     path: Path | None,
     candidates: Sequence[str],
     depth: Depth,
@@ -92,7 +92,7 @@ def _measure(
     with Narrator(options.language) as narrator, Store(options.store or default_store(), write=True) as store:
         try:
             for record in collect.measure_now(
-                options.knowledge, tuple(chosen), depth, budget, store, narrator.progress,
+                options.knowledge, tuple(probes), depth, budget, store, narrator.progress,
                 seed=seed, candidates=list(candidates) or None, folder=path,
             ):  # fmt: skip
                 records.append(record)
@@ -104,7 +104,7 @@ def _measure(
     else:
         from advisor.render.probed import lines
 
-        styled(lines(session_report(records, chosen, time.monotonic() - begin), options.language, page_width()))
+        styled(lines(session_report(records, probes, time.monotonic() - begin), options.language, page_width()))
     if interrupted:
         return Exit.INTERRUPTED
     bad = [run for run in runs if run.outcome not in (Outcome.OK, Outcome.NOT_INSTALLED, Outcome.UNSUPPORTED)]
@@ -112,7 +112,7 @@ def _measure(
 
 
 def _self_test(names: Sequence[str], candidates: Sequence[str], seed: int | None, options: Options) -> int:
-    """Measure one candidate against itself and print what this machine makes of it."""
+    """Measure one candidate against itself and print the differences found, all of which are noise."""
     from advisor.evidence.selftest import analyse, measure_copies
     from advisor.evidence.store import Store, default_store
 
@@ -145,7 +145,7 @@ def _self_test(names: Sequence[str], candidates: Sequence[str], seed: int | None
     return Exit.OK if result.runs > result.discarded else Exit.PROBE_FAILED
 
 
-def _own(path: Path) -> Mapping[str, Probe]:
+def _probes_of_folder(path: Path) -> Mapping[str, Probe]:
     from advisor.evidence.collect import own_probes
 
     return own_probes(path)
@@ -162,9 +162,9 @@ def _check_known(place: str, names: Sequence[str], legal: list[str]) -> None:
             raise InputError([Problem(place, f"`{short(name)}` is unknown", did_you_mean(name, legal))])
 
 
-def _list(known: Mapping[str, Probe], options: Options) -> int:
+def _list(probes: Mapping[str, Probe], options: Options) -> int:
     """Print the probes: name, kind, question."""
-    rows = [{"name": name, "kind": _kind(one), "question": one.question} for name, one in known.items()]
+    rows = [{"name": name, "kind": _kind(probe), "question": probe.question} for name, probe in probes.items()]
     if options.format == "json":
         from advisor.render import json
 
@@ -176,5 +176,5 @@ def _list(known: Mapping[str, Probe], options: Options) -> int:
     return Exit.OK
 
 
-def _kind(one: Probe) -> str:
-    return "timed" if one.timed else "static" if one.static else "exact"
+def _kind(probe: Probe) -> str:
+    return "timed" if probe.timed else "static" if probe.static else "exact"

@@ -54,10 +54,10 @@ def onboard(
     check_installed("onboard")
     request, lang = options.request(), options.language
     knowledge = options.knowledge
-    chosen, deciders = _chosen(choose, because, knowledge), _deciders(decider or ())
+    team_choice, deciders = _team_choice(choose, because, knowledge), _deciders(decider or ())
     if from_ is not None:
-        request, advice, gathered, decision = _decided(from_, request)
-        chosen, deciders = chosen or decision.chosen, deciders or decision.deciders
+        request, advice, gathered, decision = _earlier_decision(from_, request)
+        team_choice, deciders = team_choice or decision.chosen, deciders or decision.deciders
         lang = lang if options.lang else Lang(decision.lang)
     elif request.flags or request.answers:
         with Narrator(lang) as narrator:
@@ -68,28 +68,28 @@ def onboard(
     if gathered.interrupted:
         return Exit.INTERRUPTED
     evidence = used_runs(gathered.evidence)
-    locked = lock(request, knowledge, advice, evidence, lang, chosen, deciders)
+    locked = lock(request, knowledge, advice, evidence, lang, team_choice, deciders)
     lessons = load_onboarding(knowledge.folders, knowledge)
     kit = Kit(advice, locked, evidence, knowledge, lang, typed(request), lessons)
-    made = write_folder(folder, kit, force=force)
-    for said in _said(made, lang):
-        print(f"advise: {clean(said)}", file=sys.stderr)  # noqa: T201
-    emit("\n".join(str(folder / name) for name in made.names))
+    written = write_folder(folder, kit, force=force)
+    for notice in _notices(written, lang):
+        print(f"advise: {clean(notice)}", file=sys.stderr)  # noqa: T201
+    emit("\n".join(str(folder / name) for name in written.names))
     return Exit.OK
 
 
-def _said(made: Any, lang: Lang) -> Iterator[str]:
-    """Say what became of files that were there before."""
-    for name, aside in made.kept.items():
+def _notices(written: Any, lang: Lang) -> Iterator[str]:
+    """Yield what happened to files that were in the folder before."""
+    for name, aside in written.kept.items():
         yield lang.pick(
             f"{name} was edited: your version is now {aside}", f"{name} 曾被改动，改动后的版本已另存为 {aside}"
         )
-    if made.removed:
-        listed = ", ".join(made.removed)
+    if written.removed:
+        listed = ", ".join(written.removed)
         yield lang.pick(f"removed, for they belong to another stack: {listed}", f"已删除原技术栈的文件：{listed}")
 
 
-def _chosen(candidate: str | None, because: str | None, knowledge: Any) -> Any:
+def _team_choice(candidate: str | None, because: str | None, knowledge: Any) -> Any:
     """Return the team's own choice.
 
     Raises:
@@ -115,13 +115,13 @@ def _deciders(names: Sequence[str]) -> tuple[str, ...]:
     Raises:
         InputError: a name is empty.
     """
-    found = [clean(name) for name in names]
-    if not all(found):
+    deciders = [clean(name) for name in names]
+    if not all(deciders):
         raise InputError([Problem("--decider", "the name is empty", '--decider "Ada Lovelace"')])
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(deciders))
 
 
-def _decided(file: Path, request: Request) -> tuple[Request, Advice, Gathered, Any]:
+def _earlier_decision(file: Path, request: Request) -> tuple[Request, Advice, Gathered, Any]:
     """Return the answer of a decision made earlier, from its own answers, runs and date, and that decision."""
     from dataclasses import replace
 
@@ -131,7 +131,7 @@ def _decided(file: Path, request: Request) -> tuple[Request, Advice, Gathered, A
     decision = read_lock(file, probed_pack(request.pack))
     runs = file.parent / EVIDENCE
     evidence = locked_evidence(runs, decision.evidence, read_lines(runs) if decision.evidence.runs else ())
-    flags = {id: one.choices for id, one in decision.profile.items()}
+    flags = {id: answer_given.choices for id, answer_given in decision.profile.items()}
     again = replace(request, flags=flags, weigh=decision.weigh, as_of=decision.as_of)
     advice = answer(again, probed_pack(request.pack), decision.answers, Gathered(evidence))
     return again, advice, Gathered(evidence), decision

@@ -42,7 +42,7 @@ def one_of(place: str, value: str, legal: Collection[Word]) -> Word:
 
 
 def word_of(option: str, legal: Collection[str]) -> Callable[[str], str]:
-    """Return what reads an option whose value is one of a few words; any other is refused with the nearest one."""
+    """Return the parser of an option whose value is one of a few words; the error for any other names the nearest one."""
 
     def read(value: str) -> str:
         return one_of(option, value, legal)
@@ -54,7 +54,7 @@ def day(value: str) -> date:
     """Read a date such as 2026-11-23, the value of `--as-of`.
 
     Raises:
-        InputError: it is none.
+        InputError: it is no date.
     """
     try:
         return date.fromisoformat(value)
@@ -221,14 +221,14 @@ ANSWERED = formats(
 """The formats of an answer to the whole question."""
 
 
-def _weights(given: Collection[str], criteria: list[str]) -> dict[str, str]:
+def _weights(texts: Collection[str], criteria: list[str]) -> dict[str, str]:
     """Read `CRITERION=LEVEL` as importances by criterion.
 
     Raises:
         InputError: one is not of this form, of no criterion, of no level, or given twice.
     """
     weights: dict[str, str] = {}
-    for text in given:
+    for text in texts:
         criterion, equals, level = text.partition("=")
         if not equals:
             example = next(name for name in (text, "distributed-training", *criteria) if name in criteria)

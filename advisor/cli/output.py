@@ -61,24 +61,24 @@ def _html(advice: Advice, gathered: Gathered, request: Request, lang: Lang) -> s
     from advisor.render.page import Page
 
     knowledge = probed_pack(request.pack)
-    found = derivation(request, knowledge, advice.profile, gathered.evidence)
-    return render(Page(advice, knowledge, lang), found, gathered.evidence)
+    derived = derivation(request, knowledge, advice.profile, gathered.evidence)
+    return render(Page(advice, knowledge, lang), derived, gathered.evidence)
 
 
 def emit(text: str, output: Path | None = None, *, force: bool = False) -> None:
     """Print text or JSON on stdout, or write it to a file; what could act on a terminal is written as JSON escapes it."""
-    text = UNSAFE.sub(lambda found: json.dumps(found[0])[1:-1], text)
+    text = UNSAFE.sub(lambda match: json.dumps(match[0])[1:-1], text)
     if output is not None:
         write_whole(output, text + "\n", force=force)
     else:
         print(text)  # noqa: T201
 
 
-def page_width(most: int = 100) -> int:
-    """Return the width to lay out for: the terminal's up to `most` columns; 100 when piped."""
+def page_width(widest: int = 100) -> int:
+    """Return the width to lay out for: the terminal's up to `widest` columns; 100 when piped."""
     if not sys.stdout.isatty() and "COLUMNS" not in os.environ:
         return 100
-    return max(20, min(most, shutil.get_terminal_size((100, 42)).columns))
+    return max(20, min(widest, shutil.get_terminal_size((100, 42)).columns))
 
 
 def styled(lines: Iterable[tuple[str, str]]) -> None:
@@ -100,9 +100,9 @@ def _inert(text: str) -> str:
     return UNSAFE.sub("", text)
 
 
-def table(rows: Sequence[Sequence[str]], right: Sequence[bool]) -> None:
+def table(rows: Sequence[Sequence[str]], right_aligned: Sequence[bool]) -> None:
     """Print rows in aligned columns, the first as bold heads."""
     from advisor.render.text_layout import columns
 
-    laid = columns([[clean(cell) for cell in row] for row in rows], list(right))
+    laid = columns([[clean(cell) for cell in row] for row in rows], list(right_aligned))
     styled((line, "bold" if number == 0 else "") for number, line in enumerate(laid))

@@ -78,11 +78,11 @@ class Narrator:
 
     def _words(self, event: Progress) -> str:
         stage = self._stage(event)
-        left = self.lang.pick(
+        seconds = self.lang.pick(
             f"{event.used_seconds:.0f} s used, at most {max(event.left_seconds, 0):.0f} s left",
             f"已用 {event.used_seconds:.0f} 秒，最多还需 {max(event.left_seconds, 0):.0f} 秒",
         )
-        return f"{stage}  {self._about(event)}  {left}"
+        return f"{stage}  {self._about(event)}  {seconds}"
 
     def _about(self, event: Progress) -> str:
         if not event.note:

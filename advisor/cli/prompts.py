@@ -34,16 +34,16 @@ def say(text: str = "") -> None:
 
 def ask(state: Interview, question: Question) -> list[str]:
     """Ask one question and return the choices, or one of the special replies."""
-    pick, seen = state.lang.pick, state.outlook()
-    number, left, so_far = len(state.asked) + 1, state.left(seen, question), state.leader()
-    head = pick(f"Question {number}, {left}", f"第 {number} 题，{left}")
+    pick, plan = state.lang.pick, state.outlook()
+    number, remaining, so_far = len(state.asked) + 1, state.how_many_follow(plan, question), state.leader()
+    head = pick(f"Question {number}, {remaining}", f"第 {number} 题，{remaining}")
     say()
     standing, width = pick(f"so far: {so_far}", f"目前：{so_far}"), page_width()
     on_one_line = pad(head, HEAD) + standing
     for line in [on_one_line] if cell_len(on_one_line) <= width else [head, standing]:
         say(line)
-    why = pick(f"Why asked: {question.why.en} ", f"为什么问：{question.why.zh}") + state.can_change(seen, question)
-    for line in wrap(why, width):
+    reason = pick(f"Why asked: {question.why.en} ", f"为什么问：{question.why.zh}") + state.can_change(plan, question)
+    for line in wrap(reason, width):
         say(line)
     prompt = f"{question.ask[state.lang]} ({question.id})"
     return _checkbox(state, question, prompt) if question.several else _select(state, question, prompt)
@@ -51,21 +51,21 @@ def ask(state: Interview, question: Question) -> list[str]:
 
 def _specials(state: Interview) -> list[Any]:
     pick = state.lang.pick
-    found: list[Any] = [questionary.Separator("  ----")]
+    choices: list[Any] = [questionary.Separator("  ----")]
     unknown = pick(
         "I don't know  (counted by the shares in rules/questions.yaml)",
         "不清楚  （按 rules/questions.yaml 中的比例计入）",
     )
-    found.append(questionary.Choice(unknown, value=UNKNOWN))
+    choices.append(questionary.Choice(unknown, value=UNKNOWN))
     if state.asked:
         number = len(state.asked)
-        found.append(questionary.Choice(pick(f"Back to question {number}", f"返回第 {number} 题"), value=BACK))
-    found.append(questionary.Choice(pick("Answer now  (stop asking)", "直接给出结论  （不再提问）"), value=NOW))
-    return found
+        choices.append(questionary.Choice(pick(f"Back to question {number}", f"返回第 {number} 题"), value=BACK))
+    choices.append(questionary.Choice(pick("Answer now  (stop asking)", "直接给出结论  （不再提问）"), value=NOW))
+    return choices
 
 
 def _select(state: Interview, question: Question, prompt: str) -> list[str]:
-    before = (*state.given.get(question.id, []), *state.profile().known(question.id), None)[0]
+    before = (*state.answers.get(question.id, []), *state.profile().known(question.id), None)[0]
     choices = [questionary.Choice(choice.label[state.lang], value=choice.id) for choice in question.choices]
     reply = questionary.select(
         prompt,
@@ -81,12 +81,12 @@ def _select(state: Interview, question: Question, prompt: str) -> list[str]:
 
 def _special(reply: list[str]) -> list[str]:
     """Return the special choice among marks, if there is one: it wins over choices, for earlier marks are set again."""
-    return [one for one in (BACK, NOW, UNKNOWN) if one in reply][:1]
+    return [special for special in (BACK, NOW, UNKNOWN) if special in reply][:1]
 
 
 def _checkbox(state: Interview, question: Question, prompt: str) -> list[str]:
     pick = state.lang.pick
-    before = state.given.get(question.id, [])
+    before = state.answers.get(question.id, [])
     choices = [
         questionary.Choice(choice.label[state.lang], value=choice.id, checked=choice.id in before)
         for choice in question.choices

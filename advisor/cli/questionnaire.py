@@ -42,7 +42,7 @@ def interview(
     state = Interview(probed_pack(request.pack), request, lang, order=order)
     try:
         _ask_all(state)
-        request = replace(request, flags=dict(state.given), origin="asked")
+        request = replace(request, flags=dict(state.answers), origin="asked")
         if request.probe == "auto" and not request.evidence:
             request = _consent(state, request)
         with Narrator(lang) as narrator:
@@ -73,9 +73,9 @@ def _ask_all(state: Interview) -> None:
 
 def _next(state: Interview) -> Question | None:
     """Return the next question; say so where there are more, but none that could change the result."""
-    seen = state.outlook()
-    following = state.open(seen)
-    if state.order == "value" and seen.settled and len(state.asked) < len(state.pack.asked):
+    plan = state.outlook()
+    following = state.open(plan)
+    if state.order == "value" and plan.settled and len(state.asked) < len(state.pack.asked):
         say()
         say(
             state.lang.pick(
@@ -88,18 +88,18 @@ def _next(state: Interview) -> Question | None:
 
 
 def _take(state: Interview, question: Question, reply: list[str]) -> None:
-    """Take an answer in; one that contradicts earlier ones is said so and asked again."""
-    before = dict(state.given)
-    state.given.pop(question.id, None)
+    """Record an answer; where it contradicts earlier ones, say so and ask again."""
+    before = dict(state.answers)
+    state.answers.pop(question.id, None)
     if reply != [UNKNOWN] or question.detect or question.id in state.pack.defaults:
-        state.given[question.id] = reply
+        state.answers[question.id] = reply
     try:
         state.profile()
     except InputError as error:
-        state.given = before
-        state.given.pop(question.id, None)
+        state.answers = before
+        state.answers.pop(question.id, None)
         state.asked.pop()
-        say("  ! " + "; ".join(f"{one.what}; {one.fix}" for one in error.problems))
+        say("  ! " + "; ".join(f"{problem.what}; {problem.fix}" for problem in error.problems))
 
 
 def _consent(state: Interview, request: Request) -> Request:
@@ -110,13 +110,13 @@ def _consent(state: Interview, request: Request) -> Request:
     pick = state.lang.pick
     say()
     say(pick("Provisional: ", "初步结论：") + state.leader())
-    wanted = probes_to_measure(request, state.pack, state.profile())
-    if not wanted:
+    probes = probes_to_measure(request, state.pack, state.profile())
+    if not probes:
         return request
     budget = request.budget if request.budget is not None else collect.DEFAULT_BUDGET["auto"]
     question = pick(
-        f"Measure on this machine now? {len(wanted)} probes, at most {budget:.0f} s, all cores busy, nothing leaves the machine.",
-        f"现在在本机实测吗？{len(wanted)} 项，最多 {budget:.0f} 秒，占满全部 CPU 核，不向外发送任何数据。",
+        f"Measure on this machine now? {len(probes)} probes, at most {budget:.0f} s, all cores busy, nothing leaves the machine.",
+        f"现在在本机实测吗？{len(probes)} 项，最多 {budget:.0f} 秒，占满全部 CPU 核，不向外发送任何数据。",
     )
     agreed = questionary.confirm(question, default=True, style=STYLE).unsafe_ask()
     if agreed:
@@ -126,13 +126,13 @@ def _consent(state: Interview, request: Request) -> Request:
 
 
 def _command(state: Interview) -> str:
-    """Return the command that gives the same answer: what was said, and the options beside the questions."""
-    request = replace(state.request, flags=state.given or {"scale": [UNKNOWN]})
-    return " ".join(["advise", typed(request), *_beside(request)])
+    """Return the command that gives the same result: the answers, and the other options it needs."""
+    request = replace(state.request, flags=state.answers or {"scale": [UNKNOWN]})
+    return " ".join(["advise", typed(request), *_other_options(request)])
 
 
-def _beside(request: Request) -> Iterator[str]:
-    """Yield the options beside questions and weights without which the answers mean something else."""
+def _other_options(request: Request) -> Iterator[str]:
+    """Yield the options, beyond answers and weights, without which the same answers would give another result."""
     if request.pack != (BUILT_IN,):
         yield from (f"--pack {shlex.quote(str(folder))}" for folder in request.pack)
     if request.as_of != date.today():
@@ -142,7 +142,7 @@ def _beside(request: Request) -> Iterator[str]:
 def _answers_file(state: Interview) -> str:
     lines = [
         f"{id}: {choices[0] if len(choices) == 1 else '[' + ', '.join(choices) + ']'}"
-        for id, choices in state.given.items()
+        for id, choices in state.answers.items()
     ]
     return "\n".join(lines or [f"scale: {UNKNOWN}"]) + "\n"
 
@@ -171,7 +171,7 @@ def _save_unfinished(state: Interview) -> None:
     """Keep what was answered where it can be picked up again."""
     from platformdirs import user_state_path
 
-    if not state.given:
+    if not state.answers:
         return
     file = user_state_path("framework-advisor", appauthor=False) / "unfinished.yaml"
     try:
@@ -180,5 +180,9 @@ def _save_unfinished(state: Interview) -> None:
     except (OSError, StoreError):
         return
     note = state.lang.pick("answers so far are saved; go on with", "已答内容已保存，可用以下命令继续：")
-    own = [f"--answers {shlex.quote(str(file))}", typed(replace(state.request, flags={})), *_beside(state.request)]
-    print(f"advise: {note}", "advise", *filter(None, own), file=sys.stderr)  # noqa: T201
+    arguments = [
+        f"--answers {shlex.quote(str(file))}",
+        typed(replace(state.request, flags={})),
+        *_other_options(state.request),
+    ]
+    print(f"advise: {note}", "advise", *filter(None, arguments), file=sys.stderr)  # noqa: T201

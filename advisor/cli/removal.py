@@ -18,7 +18,7 @@ from advisor.evidence.store import Removal, Store
 from advisor.text import Lang, clean, did_you_mean, short
 from probes.run import Run
 
-PLACE = "evidence remove"
+COMMAND = "evidence remove"
 MOST_LISTED = 20
 
 
@@ -39,9 +39,9 @@ def remove(
     form, language = options.format, options.language
     if not sessions and not damaged:
         fix = "name sessions as `advise evidence list` shows them, or give --damaged"
-        raise InputError([Problem(PLACE, "nothing is named that is to be removed", fix)])
+        raise InputError([Problem(COMMAND, "nothing is named that is to be removed", fix)])
     path = store_to_read(options.store)
-    named, removal = _planned(path, sessions or [], damaged)
+    ids, removal = _planned(path, sessions or [], damaged)
     if path is None or not (removal.runs or removal.plans):
         _report(removal, False, form, language)
         return Exit.OK
@@ -50,92 +50,92 @@ def remove(
     agreed = yes or _agreed(removal, form, language)
     if agreed:
         with Store(path, write=True, repair=True) as opened:
-            removal = opened.remove(named, damaged=damaged)
+            removal = opened.remove(ids, damaged=damaged)
     _report(removal, agreed, form, language)
     return Exit.OK
 
 
-def _planned(path: Path | None, given: Sequence[str], damaged: bool) -> tuple[Collection[str], Removal]:
+def _planned(path: Path | None, ids: Sequence[str], damaged: bool) -> tuple[Collection[str], Removal]:
     """Return the sessions that are named, and everything that would be removed.
 
     Raises:
         InputError: there is no such session; all of them at once.
     """
     if path is None:
-        return _named(given, ()), Removal((), ())
+        return _matching_sessions(ids, ()), Removal((), ())
     with Store(path) as opened:
-        named = _named(given, opened.sessions())
-        return named, opened.rows_of(named, damaged=damaged)
+        sessions = _matching_sessions(ids, opened.sessions())
+        return sessions, opened.rows_of(sessions, damaged=damaged)
 
 
-def _named(given: Sequence[str], known: Collection[str]) -> set[str]:
-    found, problems = set[str](), []
-    for one in given:
-        meant = [session for session in known if clean(session) == clean(one)]
-        meant = meant or [session for session in known if clean(session).startswith(clean(one))]
-        if len(meant) == 1:
-            found.update(meant)
-        elif meant:
-            listed = ", ".join(sorted(map(clean, meant))[:MOST_LISTED])
-            problems.append(Problem(PLACE, f"several sessions begin with `{short(one)}`", f"which one: {listed}"))
+def _matching_sessions(ids: Sequence[str], stored: Collection[str]) -> set[str]:
+    sessions, problems = set[str](), []
+    for id in ids:
+        matches = [session for session in stored if clean(session) == clean(id)]
+        matches = matches or [session for session in stored if clean(session).startswith(clean(id))]
+        if len(matches) == 1:
+            sessions.update(matches)
+        elif matches:
+            listed = ", ".join(sorted(map(clean, matches))[:MOST_LISTED])
+            problems.append(Problem(COMMAND, f"several sessions begin with `{short(id)}`", f"which one: {listed}"))
         else:
-            fix = did_you_mean(one, sorted(map(clean, known))) if known else "no runs are stored"
-            problems.append(Problem(PLACE, f"there is no session `{short(one)}`", fix))
+            fix = did_you_mean(id, sorted(map(clean, stored))) if stored else "no runs are stored"
+            problems.append(Problem(COMMAND, f"there is no session `{short(id)}`", fix))
     if problems:
         raise InputError(problems)
-    return found
+    return sessions
 
 
 def _agreed(removal: Removal, form: str, lang: Lang) -> bool:
-    """Ask.
+    """Ask whether to remove it and return the answer.
 
     Raises:
         InputError: there is nobody to ask.
     """
     if form == "json" or not (sys.stdin.isatty() and sys.stdout.isatty()):
-        what = f"this would remove {_counts(removal, Lang.EN)}"
-        raise InputError([Problem("--yes", what, "say --yes to remove them without being asked")])
+        problem = f"this would remove {_counts(removal, Lang.EN)}"
+        raise InputError([Problem("--yes", problem, "say --yes to remove them without being asked")])
     import questionary
 
     return bool(questionary.confirm(lang.pick("Remove them?", "确定删除？"), default=False).unsafe_ask())
 
 
 def _sessions(removal: Removal) -> list[dict[str, Any]]:
-    """Return what is said of each session, the oldest first."""
+    """Return a summary of each session that would be removed, the oldest first."""
     plans = {row.session for row in removal.plans if row.record}
     runs = [row.record for row in removal.runs if isinstance(row.record, Run)]
     grouped: dict[str, list[Run]] = {session: [] for session in sorted(plans)}
     for run in runs:
         grouped.setdefault(run.session, []).append(run)
-    found = [
+    summaries = [
         {
             "session": session,
-            "started": min((run.started for run in own), default=""),
-            "probes": len({run.probe for run in own}),
-            "runs": len(own),
+            "started": min((run.started for run in session_runs), default=""),
+            "probes": len({run.probe for run in session_runs}),
+            "runs": len(session_runs),
         }
-        for session, own in grouped.items()
+        for session, session_runs in grouped.items()
     ]
-    return sorted(found, key=lambda one: str(one["started"]))
+    return sorted(summaries, key=lambda summary: str(summary["started"]))
 
 
 def _lines(removal: Removal, lang: Lang) -> Iterator[str]:
-    for one in _sessions(removal):
-        session, started = clean(one["session"]), one["started"][:16].replace("T", " ") or "-"
+    for summary in _sessions(removal):
+        session, started = clean(summary["session"]), summary["started"][:16].replace("T", " ") or "-"
         yield lang.pick(
-            f"session {session}, {started}: {one['runs']} runs of {one['probes']} probes",
-            f"实测 {session}，{started}：{one['probes']} 项，共 {one['runs']} 次运行",
+            f"session {session}, {started}: {summary['runs']} runs of {summary['probes']} probes",
+            f"实测 {session}，{started}：{summary['probes']} 项，共 {summary['runs']} 次运行",
         )
     for row in removal.damaged[:MOST_LISTED]:
         yield lang.pick(f"damaged: {row.place}: {clean(row.why)}", f"已损坏：{row.place}：{clean(row.why)}")
-    if (more := len(removal.damaged) - MOST_LISTED) > 0:
-        yield lang.pick(f"and {more} more damaged rows", f"另有 {more} 条已损坏的记录")
+    if (unlisted := len(removal.damaged) - MOST_LISTED) > 0:
+        yield lang.pick(f"and {unlisted} more damaged rows", f"另有 {unlisted} 条已损坏的记录")
 
 
 def _counts(removal: Removal, lang: Lang) -> str:
-    """Say how much it is."""
+    """Return how many runs and damaged rows it is, in words."""
     sessions = _sessions(removal)
-    runs = sum(one["runs"] for one in sessions)
+    runs = sum(summary["runs"] for summary in sessions)
     parts = []
     if sessions:
         parts.append(
@@ -145,8 +145,8 @@ def _counts(removal: Removal, lang: Lang) -> str:
             )
         )
     if removal.damaged:
-        n = len(removal.damaged)
-        parts.append(lang.pick(f"{n} damaged row{'s' * (n != 1)}", f"{n} 条已损坏的记录"))
+        damaged = len(removal.damaged)
+        parts.append(lang.pick(f"{damaged} damaged row{'s' * (damaged != 1)}", f"{damaged} 条已损坏的记录"))
     return lang.pick(" and ", "和").join(parts)
 
 

@@ -101,7 +101,7 @@ def root(
     if version:
         typer.echo(f"framework-advisor {__version__}")
         return Exit.OK
-    words = [one_of("--fail-on", word.strip(), FAIL_ON) for word in fail_on.split(",") if word.strip()]
+    words = [one_of("--fail-on", name.strip(), FAIL_ON) for name in fail_on.split(",") if name.strip()]
     request, lang, file = options.request(), options.language, _file(output)
     form = cast(Format, options.format)
     if form == "html":
@@ -118,13 +118,13 @@ def root(
 
 
 def _nothing_before(context: typer.Context) -> None:
-    """Refuse options before a command: they would be taken for those of `advise` itself, and nobody would read them."""
+    """Refuse options before a command: they would be parsed as options of `advise` itself and then ignored."""
     for param in context.command.params:
         source = context.get_parameter_source(str(param.name))
         if source is not None and source.name == "COMMANDLINE":
             option, command = param.opts[0], context.invoked_subcommand
-            what = f"an option before the command `{command}`"
-            raise InputError([Problem(option, what, f"put it behind: advise {command} … {option} …")])
+            problem = f"an option before the command `{command}`"
+            raise InputError([Problem(option, problem, f"put it behind: advise {command} … {option} …")])
 
 
 def _file(output: str | None) -> Path | None:
@@ -163,6 +163,6 @@ def exit_code(advice: Advice, gathered: Gathered, fail_on: list[str], knowledge:
         "lean": advice.label in ("lean", "not-enough-evidence"),
         "tie": advice.label == "either-will-do",
         "unmeasured": not any(run.counts for run in advice.evidence.runs),
-        "stale": bool(gathered.evidence.stale) or any(one not in notes for one in advice.warnings),
+        "stale": bool(gathered.evidence.stale) or any(warning not in notes for warning in advice.warnings),
     }
     return Exit.STOPPED if any(met[word] for word in fail_on) else Exit.OK

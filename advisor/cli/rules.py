@@ -52,15 +52,15 @@ def check(
         return _list(form)
     from advisor.verification.audit import audit
 
-    whole, defects = audit(tuple(folders or (BUILT_IN,)), measures(), as_of or date.today())
+    pack, defects = audit(tuple(folders or (BUILT_IN,)), measures(), as_of or date.today())
     if form == "json":
         from advisor.render import json
 
-        emit(json.dumps([one.document() for one in defects]))
+        emit(json.dumps([defect.document() for defect in defects]))
     else:
-        emit("\n".join([*map(str, defects), _summary(whole, defects)]))
+        emit("\n".join([*map(str, defects), _summary(pack, defects)]))
     grave = {"error", "warning"} if strict else {"error"}
-    return Exit.USAGE if any(one.severity in grave for one in defects) else Exit.OK
+    return Exit.USAGE if any(defect.severity in grave for defect in defects) else Exit.OK
 
 
 @rules.command()
@@ -102,17 +102,17 @@ def _write(folder: Path, files: Mapping[str, str], grown: Collection[str]) -> No
         emit(f"{'added to' if name in grown else 'wrote'} {folder / name}")
 
 
-def _pack_here(named: Path | None) -> Path:
+def _pack_here(folder_given: Path | None) -> Path:
     """Return the folder of the pack that is named, or that one stands in.
 
     Raises:
         InputError: there is none.
     """
-    for folder in (named,) if named else (Path(), Path("rules")):
+    for folder in (folder_given,) if folder_given else (Path(), Path("rules")):
         if (folder / "pack.yaml").is_file():
             return folder
     fix = "name its folder: --pack DIR; to begin one for your team: advise rules new team NAME"
-    raise InputError([Problem(str(named or "."), "there is no pack here (no pack.yaml)", fix)])
+    raise InputError([Problem(str(folder_given or "."), "there is no pack here (no pack.yaml)", fix)])
 
 
 @rules.command()
@@ -134,19 +134,19 @@ def diff(
     alone = probed_pack(overlays) if len(overlays) == 1 and not adds_to_another(overlays[0]) else None
     sides = Sides(before, alone or probed_pack((*below, *overlays)), options.as_of or date.today())
     folders = {folder for pack in sides.packs for folder in pack.folders}
-    found = compare(sides, case_answers(folders, sides.packs))
+    impact = compare(sides, case_answers(folders, sides.packs))
     if options.format == "json":
         from advisor.render import json
 
-        emit(json.dumps(report.document(found, sides)))
+        emit(json.dumps(report.document(impact, sides)))
     else:
-        styled(report.lines(found, sides, options.language))
+        styled(report.lines(impact, sides, options.language))
     return Exit.OK
 
 
 def measures() -> Measures:
     """Return what can be measured, by probe, and which way is better."""
-    return {name: {id: one.better for id, one in probe.measures.items()} for name, probe in PROBES.items()}
+    return {name: {id: measure.better for id, measure in probe.measures.items()} for name, probe in PROBES.items()}
 
 
 def _list(form: str) -> int:
@@ -155,21 +155,24 @@ def _list(form: str) -> int:
     if form == "json":
         from advisor.render import json
 
-        emit(json.dumps([{"check": one.id, "severity": one.severity, "about": one.about} for one in CHECKS]))
+        emit(json.dumps([{"check": check.id, "severity": check.severity, "about": check.about} for check in CHECKS]))
     else:
-        table([["check", "severity", "finds"], *([one.id, one.severity, one.about] for one in CHECKS)], [False] * 3)
+        table(
+            [["check", "severity", "finds"], *([check.id, check.severity, check.about] for check in CHECKS)],
+            [False] * 3,
+        )
     return Exit.OK
 
 
 def _summary(pack: Pack | None, defects: Sequence[Defect]) -> str:
-    """Say what was checked, and how many defects of each severity there are."""
-    counts = Counter(one.severity for one in defects)
-    told = ", ".join(f"{counts[word]} {word}{'s' * (counts[word] != 1)}" for word in counts) or "no notes"
+    """Return in words what was checked, and how many defects of each severity there are."""
+    counts = Counter(defect.severity for defect in defects)
+    tally = ", ".join(f"{counts[word]} {word}{'s' * (counts[word] != 1)}" for word in counts) or "no notes"
     if pack is None:
-        return f"{told}; nothing else was checked"
-    whole = (
+        return f"{tally}; nothing else was checked"
+    contents = (
         f"{pack.name} {pack.version}: {len(pack.questions)} questions, {len(pack.criteria)} criteria, "
         f"{len(pack.needs)} rules, {len(pack.constraints)} constraints, {len(pack.claims)} claims, "
         f"{len(pack.sources)} sources"
     )
-    return f"{whole}; {told}" if counts["error"] or counts["warning"] else f"{whole}; nothing wrong, {told}"
+    return f"{contents}; {tally}" if counts["error"] or counts["warning"] else f"{contents}; nothing wrong, {tally}"

@@ -11,7 +11,7 @@ from advisor.evidence.runs import Evidence
 from advisor.pipeline import Request
 
 
-def store_to_read(named: Path | None) -> Path | None:
+def store_to_read(path_given: Path | None) -> Path | None:
     """Return the store to read: the named one, else the default one; None while there is none yet.
 
     Raises:
@@ -19,11 +19,11 @@ def store_to_read(named: Path | None) -> Path | None:
     """
     from advisor.evidence.store import default_store
 
-    path = named or default_store()
+    path = path_given or default_store()
     if path.exists():
         return path
-    if named is not None:
-        raise StoreError([Problem(str(named), "there is no such store", "measure first: advise probe")])
+    if path_given is not None:
+        raise StoreError([Problem(str(path_given), "there is no such store", "measure first: advise probe")])
     return None
 
 

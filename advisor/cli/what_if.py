@@ -56,18 +56,18 @@ def what_if(
     It changes the last answer, or the project given by the options here.
     """
     form, lang = options.format, options.language
-    request, last = recall(options)
+    request, last_options = recall(options)
     knowledge = probed_pack(request.pack)
     parsed = parse(knowledge, changes)
     evidence = gather(request, knowledge, profile_of(request, knowledge)).evidence
-    found = compared(request, parsed.applied(request), knowledge, evidence, parsed.verdicts)
-    page = Page(found.before, knowledge, lang, page_width(), last)
+    difference = compared(request, parsed.applied(request), knowledge, evidence, parsed.verdicts)
+    page = Page(difference.before, knowledge, lang, page_width(), last_options)
     if form == "json":
         from advisor.render import json
 
-        emit(json.dumps(what_if_document(page, found, changes)))
+        emit(json.dumps(what_if_document(page, difference, changes)))
     else:
-        show(page, form, what_if_parts(page, found, changes), page.pick("What if", "假如"))
+        show(page, form, what_if_parts(page, difference, changes), page.pick("What if", "假如"))
     return Exit.OK
 
 
@@ -77,36 +77,36 @@ def parse(knowledge: Pack, changes: Sequence[str]) -> Changes:
     Raises:
         InputError: no such question, criterion or claim, or not a legal value; all at once.
     """
-    found = Changes()
+    parsed = Changes()
     problems: list[Problem] = []
-    for one in changes:
+    for change in changes:
         try:
-            _parse_one(knowledge, one, found)
+            _parse_change(knowledge, change, parsed)
         except InputError as error:
             problems += error.problems
     if problems:
         raise InputError(problems)
-    return found
+    return parsed
 
 
-def _parse_one(knowledge: Pack, one: str, found: Changes) -> None:
-    name, equals, value = one.partition("=")
+def _parse_change(knowledge: Pack, change: str, parsed: Changes) -> None:
+    name, equals, value = change.partition("=")
     if not equals:
-        raise InputError([Problem("what-if", f"`{short(one)}` changes nothing", EXAMPLES)])
+        raise InputError([Problem("what-if", f"`{short(change)}` changes nothing", EXAMPLES)])
     if name.startswith("claim:"):
         id = name.removeprefix("claim:")
         if id not in knowledge.claims:
             raise InputError(
                 [Problem("what-if", f"unknown claim `{short(id)}`", did_you_mean(id, [*knowledge.claims]))]
             )
-        found.verdicts[id] = one_of(f"what-if {name}", value, VERDICTS)
+        parsed.verdicts[id] = one_of(f"what-if {name}", value, VERDICTS)
     elif name in knowledge.criteria and (value in WEIGHT or name not in knowledge.questions):
-        found.weigh[name] = one_of(f"what-if {name}", value, tuple(WEIGHT))
+        parsed.weigh[name] = one_of(f"what-if {name}", value, tuple(WEIGHT))
     elif name in knowledge.questions:
         legal = (*knowledge.questions[name].choice_ids, UNKNOWN)
-        found.answers.setdefault(name, []).append(one_of(f"what-if {name}", value, legal))
+        parsed.answers.setdefault(name, []).append(one_of(f"what-if {name}", value, legal))
     else:
-        known = [*knowledge.questions, *knowledge.criteria]
+        names = [*knowledge.questions, *knowledge.criteria]
         raise InputError(
-            [Problem("what-if", f"unknown question or criterion `{short(name)}`", did_you_mean(name, known))]
+            [Problem("what-if", f"unknown question or criterion `{short(name)}`", did_you_mean(name, names))]
         )

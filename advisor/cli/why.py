@@ -34,13 +34,13 @@ def why(options: Options) -> int:
     It explains the last answer, changed by the options given here; with --answers, that project alone.
     """
     form = options.format
-    page, found = _derived(options)
+    page, derived = _derived(options)
     if form == "json":
         from advisor.render import json
 
-        emit(json.dumps(why_document(page, found)))
+        emit(json.dumps(why_document(page, derived)))
     else:
-        show(page, form, why_parts(page, found), page.pick("Why this framework", "为什么是这个框架"))
+        show(page, form, why_parts(page, derived), page.pick("Why this framework", "为什么是这个框架"))
     return Exit.OK
 
 
@@ -55,14 +55,14 @@ def why_not(
     It compares with the last answer, changed by the options given here; with --answers, with that project's alone.
     """
     form = options.format
-    page, found = _derived(options, candidate)
-    chosen = found.rivals[0].candidate if found.rivals else candidate
+    page, derived = _derived(options, candidate)
+    rival = derived.rivals[0].candidate if derived.rivals else candidate
     if form == "json":
         from advisor.render import json
 
-        emit(json.dumps(why_not_document(page, found, chosen)))
+        emit(json.dumps(why_not_document(page, derived, rival)))
     else:
-        show(page, form, why_not_parts(page, found), page.pick(f"Why not {candidate}", f"为什么不是 {candidate}"))
+        show(page, form, why_not_parts(page, derived), page.pick(f"Why not {candidate}", f"为什么不是 {candidate}"))
     return Exit.OK
 
 
@@ -76,16 +76,16 @@ def show(page: Page, form: str, parts: Iterable[Part], title: str) -> None:
 
 def _derived(options: Options, candidate: str = "") -> tuple[Page, Derivation]:
     """Return the answer to explain, ready to be laid out, and its derivation: against one candidate, or against all."""
-    request, last = recall(options)
+    request, last_options = recall(options)
     knowledge = probed_pack(request.pack)
     members = _members(knowledge, candidate) if candidate else ()
     profile = profile_of(request, knowledge)
     evidence = gather(request, knowledge, profile).evidence
-    found = derivation(request, knowledge, profile, evidence, members)
-    lang, now = options.language, typed(options.request())
-    if last and now and typed(request) != last:
-        last += lang.pick(f" (changed here by {now})", f"（此处改为 {now}）")
-    return Page(found.advice, knowledge, lang, page_width(), last), found
+    derived = derivation(request, knowledge, profile, evidence, members)
+    lang, options_here = options.language, typed(options.request())
+    if last_options and options_here and typed(request) != last_options:
+        last_options += lang.pick(f" (changed here by {options_here})", f"（此处改为 {options_here}）")
+    return Page(derived.advice, knowledge, lang, page_width(), last_options), derived
 
 
 def _members(knowledge: Pack, candidate: str) -> tuple[str, ...]:
@@ -96,8 +96,8 @@ def _members(knowledge: Pack, candidate: str) -> tuple[str, ...]:
     """
     members = knowledge.members(candidate)
     if not members:
-        known = [*knowledge.frameworks, *(id for id in knowledge.candidates if id not in knowledge.frameworks)]
+        names = [*knowledge.frameworks, *(id for id in knowledge.candidates if id not in knowledge.frameworks)]
         raise InputError(
-            [Problem("why-not", f"unknown candidate `{short(candidate)}`", did_you_mean(candidate, known))]
+            [Problem("why-not", f"unknown candidate `{short(candidate)}`", did_you_mean(candidate, names))]
         )
     return members

@@ -31,7 +31,7 @@ CONFIDENCE = 0.90
 
 @dataclass(frozen=True)
 class Cost:
-    """The time of a way in one block, in seconds: until the first step is done, and of each step after it."""
+    """The time of a candidate in one block, in seconds: until the first step is done, and of each step after it."""
 
     start: float
     step: float
@@ -39,15 +39,15 @@ class Cost:
 
 @dataclass(frozen=True)
 class Curve:
-    """How long a way to train takes for any number of steps; `blocks` holds its cost by block."""
+    """How long a candidate in one mode takes for any number of steps; `blocks` holds its cost by block."""
 
-    way: CandidateMode
+    candidate_mode: CandidateMode
     blocks: Mapping[int, Cost]
 
     @property
     def name(self) -> str:
         """`pytorch`; `pytorch, production`."""
-        return way_name(self.way)
+        return candidate_mode_name(self.candidate_mode)
 
     def seconds(self, steps: float) -> float:
         """The seconds until `steps` steps after the first are done: the mean over the blocks."""
@@ -56,7 +56,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Crossing:
-    """Where two ways take the same time: `first` is faster for fewer steps, `then` for more.
+    """Where two candidates or modes take the same time: `first` is faster for fewer steps, `then` for more.
 
     Attributes:
         steps: the estimate.
@@ -80,11 +80,11 @@ class BreakEven:
     crossings: tuple[Crossing, ...] = ()
 
     def cheapest(self, steps: float) -> CandidateMode | None:
-        """The way that finishes so many steps first; None without any way."""
-        return min(self.curves, key=lambda curve: curve.seconds(steps)).way if self.curves else None
+        """The candidate and mode that finishes so many steps first; None where none was timed."""
+        return min(self.curves, key=lambda curve: curve.seconds(steps)).candidate_mode if self.curves else None
 
     def changes(self) -> tuple[Crossing, ...]:
-        """The crossings at which another way becomes the fastest of all, in ascending order of steps."""
+        """The crossings at which another one becomes the fastest of all, in ascending order of steps."""
         crossings, best, steps = list[Crossing](), self.cheapest(0), 0.0
         while ahead := [crossing for crossing in self.crossings if crossing.first == best and crossing.steps > steps]:
             nearest = min(ahead, key=lambda crossing: crossing.steps)
@@ -97,13 +97,17 @@ class BreakEven:
         return tuple(crossing for crossing in self.crossings if crossing.first.candidate == crossing.then.candidate)
 
 
-def way_name(way: CandidateMode) -> str:
-    """Return the name of a way: the candidate, and the mode where it is not the default."""
-    return way.candidate if way.mode == "default" else f"{way.candidate}, {way.mode}"
+def candidate_mode_name(candidate_mode: CandidateMode) -> str:
+    """Return the name of the candidate, and of the mode where it is not the default."""
+    return (
+        candidate_mode.candidate
+        if candidate_mode.mode == "default"
+        else f"{candidate_mode.candidate}, {candidate_mode.mode}"
+    )
 
 
 def break_even(evidence: Evidence, probe: str) -> BreakEven:
-    """Compare all ways of a timed probe that were measured in the same blocks."""
+    """Compare all candidates and modes of a timed probe that were measured in the same blocks."""
     curves = sorted(_curves(evidence, probe), key=lambda curve: curve.seconds(0))
     crossings = (crossing_of(first, second) for first, second in combinations(curves, 2))
     return BreakEven(tuple(curves), tuple(crossing for crossing in crossings if crossing is not None))
@@ -122,7 +126,7 @@ def crossing_of(curve: Curve, other: Curve) -> Crossing | None:
         return None
     first, then = (curve, other) if start > 0 else (other, curve)
     low, high = ratio_interval(start_differences, step_differences)
-    return Crossing(first.way, then.way, start / step, max(low, 0.0), high, len(shared))
+    return Crossing(first.candidate_mode, then.candidate_mode, start / step, max(low, 0.0), high, len(shared))
 
 
 def ratio_interval(

@@ -85,19 +85,19 @@ class Here:
 
 def here(pack: Pack) -> Here:
     """Look at this machine, without importing a framework."""
-    packages = PACKAGES.union(*(one.packages for one in pack.candidates.values()))
+    packages = PACKAGES.union(*(candidate.packages for candidate in pack.candidates.values()))
     installed = frozenset(id for id in pack.candidates if is_installed(pack, id))
     return Here(system.facts(), installed_versions(sorted(packages)), code_of(pack), installed, packages)
 
 
 def installed_versions(packages: Iterable[str]) -> dict[str, str]:
     """Return the versions of installed packages, read from the metadata of the distributions that bring them."""
-    found: dict[str, str] = {}
+    versions: dict[str, str] = {}
     for package in packages:
         for distribution in distributions_of(package):
             with contextlib.suppress(PackageNotFoundError):
-                found.setdefault(package, version(distribution.name))
-    return found
+                versions.setdefault(package, version(distribution.name))
+    return versions
 
 
 def is_installed(pack: Pack, candidate: str) -> bool:
@@ -110,9 +110,9 @@ def from_files(files: Sequence[Path], as_of: date, pack: Pack) -> Evidence:
 
     They are stale by date or by the probes' code, which one commit fixes, never by what is installed here.
     """
-    read = [read_records(file) for file in files]
-    runs = merged(found for found, _ in read)
-    registered = {session: one for _, found in read for session, one in found.items()}
+    contents = [read_records(file) for file in files]
+    runs = merged(runs_of_file for runs_of_file, _ in contents)
+    registered = {session: plan for _, plans in contents for session, plan in plans.items()}
     code = code_of(pack)
     changed = {run.id: CODE_CHANGED for run in runs if _other_code(run, code)}
     return Evidence(runs, {}, _not_counting(runs, as_of) | changed, registered=registered)
@@ -141,7 +141,7 @@ def from_store(store: Path, at: Here, as_of: date, newest: int = NEWEST_READ) ->
 
 
 def _not_counting(runs: Sequence[Run], as_of: date) -> dict[str, str]:
-    """Say of each run too old to count, or that never counts, why."""
+    """Return why each run that is too old to count, or never counts, does not, by its id."""
     old = {run.id: "older than six months" for run in runs if as_of - _day(run) > STALE_AFTER}
     return old | {run.id: SELF_TEST for run in runs if run.probe == SELF_TEST}
 
@@ -155,16 +155,16 @@ def _same_machine(run: Run, at: Here) -> bool:
 
 
 def _changed(run: Run, at: Here) -> str | None:
-    """Say what changed since a run, if something did."""
+    """Return what changed since a run, so that it no longer counts; None where nothing did."""
     if _other_code(run, at.code):
         return CODE_CHANGED
     if not _same_machine(run, at):
         return "measured on other hardware"
     if run.outcome is Outcome.NOT_INSTALLED:
         return "installed since" if run.candidate in at.installed else None
-    for package, then in run.versions.items():
-        if package in at.packages and at.versions.get(package) != then:
-            return f"{package} is now {at.versions.get(package, 'not installed')}, was {then}"
+    for package, version_then in run.versions.items():
+        if package in at.packages and at.versions.get(package) != version_then:
+            return f"{package} is now {at.versions.get(package, 'not installed')}, was {version_then}"
     return None
 
 
@@ -178,7 +178,7 @@ def missing(pack: Pack, evidence: Evidence, probes: Iterable[str]) -> tuple[str,
 
     A run that measured nothing stands in for one only where another try would end the same way.
     """
-    wanted = []
+    missing_probes = []
     for name in probes:
         least = LEAST_BLOCKS if PROBES[name].timed else 1
         usable: dict[str, int] = {}
@@ -186,8 +186,8 @@ def missing(pack: Pack, evidence: Evidence, probes: Iterable[str]) -> tuple[str,
             if run.outcome in PERMANENT or run.outcome in (*USABLE, *UNSTEADY):
                 usable[run.candidate] = usable.get(run.candidate, 0) + (least if run.outcome in PERMANENT else 1)
         if any(usable.get(candidate, 0) < least for candidate in pack.contestants):
-            wanted.append(name)
-    return tuple(wanted)
+            missing_probes.append(name)
+    return tuple(missing_probes)
 
 
 def can_count(pack: Pack, profile: Profile) -> tuple[str, ...]:
@@ -199,7 +199,9 @@ def can_count(pack: Pack, profile: Profile) -> tuple[str, ...]:
     domains, hardware = set(profile.known("domain")), profile.known("hardware")
     near = [name for name, probe in PROBES.items() if probe.timed and domains & set(probe.domains)]
     timings_count = hardware in ((), ("cpu",)) or (hardware == ("nvidia-gpu",) and bool(system.gpus()))
-    return tuple(one for one in dict.fromkeys([*near, *every_probe("quick")]) if timings_count or not PROBES[one].timed)
+    return tuple(
+        name for name in dict.fromkeys([*near, *every_probe("quick")]) if timings_count or not PROBES[name].timed
+    )
 
 
 def measure_now(
@@ -236,11 +238,11 @@ def measure_now(
     """
     from probes.suite import Busy, Plan, Progress, measure  # only where something is measured: it is slow to import
 
-    known = candidates_for(pack, folder)
-    chosen = candidates or (pack.contestants if folder is None else _written(known, load_own(folder)))
+    measurable = candidates_for(pack, folder)
+    selected = candidates or (pack.contestants if folder is None else _written(measurable, load_own(folder)))
     seed = drawn_seed() if seed is None else seed
     plan = Plan(
-        candidates=tuple(known[id] for id in chosen if id in known),
+        candidates=tuple(measurable[id] for id in selected if id in measurable),
         probes=tuple(probes),
         depth=depth,
         budget_seconds=budget,
@@ -284,9 +286,9 @@ def settled(evidence: Evidence) -> bool:
 
 def on_cpu_because(records: Iterable[SessionRecord]) -> tuple[Text, ...]:
     """Return why runs were timed on the CPU although the machine has a GPU, with the install that would change it."""
-    runs = (one for one in records if isinstance(one, Run))
-    found = dict.fromkeys(clean(str(why)) for run in runs if (why := run.noise.get("cpu_because")))
-    return tuple(Text(en=f"timed on the CPU: {why}", zh=f"在 CPU 上计时：{why}") for why in found)
+    runs = (record for record in records if isinstance(record, Run))
+    reasons = dict.fromkeys(clean(str(reason)) for run in runs if (reason := run.noise.get("cpu_because")))
+    return tuple(Text(en=f"timed on the CPU: {reason}", zh=f"在 CPU 上计时：{reason}") for reason in reasons)
 
 
 def own_probes(folder: Path) -> Mapping[str, Probe]:
@@ -302,9 +304,9 @@ def own_probes(folder: Path) -> Mapping[str, Probe]:
         raise InputError([Problem(error.place, error.what, error.fix)]) from None
 
 
-def _written(known: Mapping[str, Candidate], probes: Mapping[str, Probe]) -> Iterator[str]:
+def _written(candidates: Mapping[str, Candidate], probes: Mapping[str, Probe]) -> Iterator[str]:
     """The candidates some of the probes is written for."""
-    for id, candidate in known.items():
+    for id, candidate in candidates.items():
         if any(probe.written_for(candidate.file) for probe in probes.values()):
             yield id
 
@@ -312,6 +314,6 @@ def _written(known: Mapping[str, Candidate], probes: Mapping[str, Probe]) -> Ite
 def with_records(evidence: Evidence, records: Iterable[SessionRecord]) -> Evidence:
     """Return the evidence with freshly measured runs, and what they set out to do, added."""
     records = tuple(records)
-    runs = [one for one in records if isinstance(one, Run)]
-    registered = {one.session: one for one in records if isinstance(one, Registration)}
+    runs = [record for record in records if isinstance(record, Run)]
+    registered = {record.session: record for record in records if isinstance(record, Registration)}
     return replace(evidence, runs=merged([evidence.runs, runs]), registered={**evidence.registered, **registered})

@@ -26,8 +26,8 @@ def with_joined(pack: Pack, inputs: AdviceInputs) -> Pack:
         inputs: of the answer, without evidence.
     """
     out_of_scope = _measurable_out_of_scope(pack)
-    named = frozenset(id for id in out_of_scope if _is_named(pack, inputs.profile, id))
-    return replace(pack, joined=named | _leading(pack, inputs, out_of_scope - named))
+    named_by_answers = frozenset(id for id in out_of_scope if _is_named(pack, inputs.profile, id))
+    return replace(pack, joined=named_by_answers | _leading(pack, inputs, out_of_scope - named_by_answers))
 
 
 def _measurable_out_of_scope(pack: Pack) -> frozenset[str]:

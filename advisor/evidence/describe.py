@@ -81,12 +81,16 @@ def _tiers(
     """
     scales = [scale for criterion in pack.criteria.values() for scale in criterion.measured if scale.over_reference]
     for scale in sorted(scales, key=partial(_distance, answers)):
-        steps = [m for m in measured if (m.probe, m.measure) == (scale.probe, scale.measure)]
+        steps = [
+            measurement
+            for measurement in measured
+            if (measurement.probe, measurement.measure) == (scale.probe, scale.measure)
+        ]
         if len(steps) > 1:
             fastest_first = sorted(steps, key=lambda step: (-step.value, step.candidate))
-            ways = [CandidateMode(step.candidate, step.mode) for step in fastest_first]
-            groups = tiers(evidence, scale.probe, scale.measure, ways)
-            return scale.probe, tuple(tuple(way.candidate for way in group) for group in groups)
+            candidate_modes = [CandidateMode(step.candidate, step.mode) for step in fastest_first]
+            groups = tiers(evidence, scale.probe, scale.measure, candidate_modes)
+            return scale.probe, tuple(tuple(candidate_mode.candidate for candidate_mode in group) for group in groups)
     return "", ()
 
 
@@ -139,7 +143,7 @@ def _why(run: Run, evidence: Evidence, used: set[str]) -> Text:
 def _measurements(
     pack: Pack, evidence: Evidence, measured: tuple[ScaledMeasurement, ...], answers: AnswerColumns
 ) -> Iterator[Measurement]:
-    scaled = {(m.candidate, m.probe, m.measure): m for m in measured}
+    scaled = {(measurement.candidate, measurement.probe, measurement.measure): measurement for measurement in measured}
     with_runs = {run.candidate for run in evidence.runs}
     for criterion in pack.criteria.values():
         for scale in criterion.measured:

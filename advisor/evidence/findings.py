@@ -165,14 +165,17 @@ def _compare(check: ClaimCheck, pack: Pack, evidence: Evidence, a: str, b: str, 
     for candidate in (a, b):
         if not isinstance(runs[candidate].measures.get(check.measure) if candidate in runs else None, int | float):
             return _missing(check, evidence, candidate)
-    x, y = (float(runs[candidate].measures[check.measure]) for candidate in (a, b))
-    both = Text(en=f"{a} {amount_word(x)}, {b} {amount_word(y)}", zh=f"{a} {amount_word(x)}，{b} {amount_word(y)}")
-    if x <= 0 or y <= 0:
-        return _Part("inconclusive", both)
-    log_ratio = sign * math.log(y / x)
+    amount_a, amount_b = (float(runs[candidate].measures[check.measure]) for candidate in (a, b))
+    amounts = Text(
+        en=f"{a} {amount_word(amount_a)}, {b} {amount_word(amount_b)}",
+        zh=f"{a} {amount_word(amount_a)}，{b} {amount_word(amount_b)}",
+    )
+    if amount_a <= 0 or amount_b <= 0:
+        return _Part("inconclusive", amounts)
+    log_ratio = sign * math.log(amount_b / amount_a)
     holds = abs(log_ratio) <= math.log1p(margin) if same else log_ratio > math.log1p(margin)
     label = measure_label(pack, check.probe, check.measure)
-    reason = Text(en=f"{label.en}: {both.en}; exact", zh=f"{label.zh}：{both.zh}；精确值")
+    reason = Text(en=f"{label.en}: {amounts.en}; exact", zh=f"{label.zh}：{amounts.zh}；精确值")
     return _Part("confirmed" if holds else "refuted", reason, (runs[a].id, runs[b].id))
 
 

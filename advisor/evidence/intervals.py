@@ -63,16 +63,16 @@ def interval(log_ratios: Sequence[float], looks: int = 1) -> Interval:
         raise ValueError("an interval needs two blocks")
     mean, sd = statistics.fmean(log_ratios), statistics.stdev(log_ratios)
     standard_error, one_sided_error = sd / math.sqrt(n), error_per_look(looks)
-    shown = student_t_quantile(n - 1, (1 + SHOWN_LEVEL) / 2) * standard_error
-    judged = student_t_quantile(n - 1, 1 - one_sided_error) * standard_error
+    half_width_shown = student_t_quantile(n - 1, (1 + SHOWN_LEVEL) / 2) * standard_error
+    half_width_judged = student_t_quantile(n - 1, 1 - one_sided_error) * standard_error
     return Interval(
         ratio=math.exp(mean),
-        low=math.exp(mean - shown),
-        high=math.exp(mean + shown),
-        log_low=mean - judged,
-        log_high=mean + judged,
+        low=math.exp(mean - half_width_shown),
+        high=math.exp(mean + half_width_shown),
+        log_low=mean - half_width_judged,
+        log_high=mean + half_width_judged,
         blocks=n,
-        sensitive=_is_sensitive(log_ratios, mean - judged, mean + judged, 1 - one_sided_error),
+        sensitive=_is_sensitive(log_ratios, mean - half_width_judged, mean + half_width_judged, 1 - one_sided_error),
         sd=sd,
         one_sided_error=one_sided_error,
     )

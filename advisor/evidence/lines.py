@@ -71,5 +71,5 @@ def write_lines(
         StoreError: the file exists (without `force`) or cannot be written.
     """
     lines = [run.to_json() + "\n" for run in runs]
-    write_whole(path, "".join([*(one.to_json() + "\n" for one in registered), *lines]), force=force)
+    write_whole(path, "".join([*(registration.to_json() + "\n" for registration in registered), *lines]), force=force)
     return len(lines)

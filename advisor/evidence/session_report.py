@@ -156,22 +156,24 @@ def _rows(evidence: Evidence, probe: Probe, runs: Sequence[Run]) -> Iterator[Res
     A production mode that is the same as the default has no row of its own.
     """
     shares = {mode: matmul_share(evidence, probe.name, mode) for mode in ("default", "production") if probe.timed}
-    ways = {CandidateMode(run.candidate, run.mode) for run in runs if "same_as" not in run.measures}
-    for way in sorted(ways, key=lambda way: (way.candidate == REFERENCE, way)):
-        all_runs = [run for run in runs if CandidateMode(run.candidate, run.mode) == way]
+    candidate_modes = {CandidateMode(run.candidate, run.mode) for run in runs if "same_as" not in run.measures}
+    for candidate_mode in sorted(
+        candidate_modes, key=lambda candidate_mode: (candidate_mode.candidate == REFERENCE, candidate_mode)
+    ):
+        all_runs = [run for run in runs if CandidateMode(run.candidate, run.mode) == candidate_mode]
         counted = [run for run in all_runs if not run.noise.get("pilot")] or all_runs
         usable = [run for run in counted if run.outcome in USABLE] or [
             run for run in counted if run.outcome in UNSTEADY
         ]
-        has_reference = probe.timed and way.candidate != REFERENCE
+        has_reference = probe.timed and candidate_mode.candidate != REFERENCE
         yield ResultRow(
-            candidate=way.candidate,
-            mode=way.mode,
+            candidate=candidate_mode.candidate,
+            mode=candidate_mode.mode,
             outcomes=dict(Counter(str(run.outcome) for run in counted)),
             values={name: value for name in probe.measures if (value := _value(usable, name)) is not None},
             blocks=len({run.block for run in usable if run.block is not None}),
-            over_reference=_over_reference(evidence, probe.name, way) if has_reference else None,
-            share=shares.get(way.mode, {}).get(way.candidate),
+            over_reference=_over_reference(evidence, probe.name, candidate_mode) if has_reference else None,
+            share=shares.get(candidate_mode.mode, {}).get(candidate_mode.candidate),
             unsteady=bool(usable) and usable[0].outcome in UNSTEADY,
             why=next((clean(run.why) for run in reversed(counted) if run.why), ""),
         )
@@ -186,8 +188,10 @@ def _value(runs: Sequence[Run], measure: str) -> MeasuredValue | None:
     return MeasuredValue(amounts[-1]) if amounts else None
 
 
-def _over_reference(evidence: Evidence, probe: str, way: CandidateMode) -> MeasuredValue | None:
-    comparison = compare(evidence, probe, "reference", STEP, REFERENCE, way.candidate, mode_of_b=way.mode)
+def _over_reference(evidence: Evidence, probe: str, candidate_mode: CandidateMode) -> MeasuredValue | None:
+    comparison = compare(
+        evidence, probe, "reference", STEP, REFERENCE, candidate_mode.candidate, mode_of_b=candidate_mode.mode
+    )
     return _with_interval(comparison.interval) if comparison.interval else None
 
 
@@ -200,6 +204,6 @@ def _with_tiers(evidence: Evidence, probe: str, rows: Sequence[ResultRow]) -> It
     timed = [row for row in rows if row.outcomes.get("ok", 0) > 1 and row.candidate != REFERENCE and row.blocks]
     timed.sort(key=lambda row: float(row.values[STEP].amount))
     groups = tiers(evidence, probe, STEP, [CandidateMode(row.candidate, row.mode) for row in timed])
-    tier_of = {way: tier for tier, group in enumerate(groups, start=1) for way in group}
+    tier_of = {candidate_mode: tier for tier, group in enumerate(groups, start=1) for candidate_mode in group}
     for row in rows:
         yield replace(row, tier=tier_of.get(CandidateMode(row.candidate, row.mode)))

@@ -13,7 +13,9 @@ from advisor.knowledge.pack import BUILT_IN, Pack
 from probes.candidates import CANDIDATES, FRAMEWORKS, REFERENCE, Candidate, composed, every_stack, is_written
 from probes.frameworks import Distribution, Framework, Way, frameworks_in
 
-PACKAGES = frozenset(name for known in FRAMEWORKS.values() if not known.reference for name in known.distributions)
+PACKAGES = frozenset(
+    name for framework in FRAMEWORKS.values() if not framework.reference for name in framework.distributions
+)
 """What the probes' frameworks consist of: a run counts only while all it found of these is still installed in that version."""
 
 
@@ -27,11 +29,11 @@ def stacks(pack: Pack, frameworks: Mapping[str, Framework] = FRAMEWORKS) -> dict
     Returns:
         By candidate; those of a framework or backend that the probes do not know are left out.
     """
-    known = {
+    stack_by_id = {
         id: composed(id, row.framework, row.backend, frameworks, row.modules, row.environment)
         for id, row in pack.candidates.items()
     }
-    return {id: stack for id, stack in known.items() if stack is not None}
+    return {id: stack for id, stack in stack_by_id.items() if stack is not None}
 
 
 def packages_of(candidate: str) -> tuple[str, ...]:
@@ -50,7 +52,9 @@ def backend_of(candidate: str) -> str:
 
 def distributions_of(package: str) -> tuple[Distribution, ...]:
     """Return the distributions that may bring a package, the most wanted first; of one that is no framework's, its own."""
-    choices = (known.distributions[package] for known in FRAMEWORKS.values() if package in known.distributions)
+    choices = (
+        framework.distributions[package] for framework in FRAMEWORKS.values() if package in framework.distributions
+    )
     return next(choices, (Distribution(package),))
 
 

@@ -83,7 +83,9 @@ class Store(StoreFile):
         Raises:
             StoreError: the disk is full, the store is locked for half a minute, or it cannot be written.
         """
-        rows = [(r.id, r.session, r.probe, r.candidate, r.started, int(imported), r.to_json()) for r in runs]
+        rows = [
+            (run.id, run.session, run.probe, run.candidate, run.started, int(imported), run.to_json()) for run in runs
+        ]
         try:
             with self._transaction():
                 before = self.connection.total_changes
@@ -105,7 +107,7 @@ class Store(StoreFile):
         Raises:
             StoreError: it cannot be written.
         """
-        rows = [(one.session, one.to_json()) for one in registrations]
+        rows = [(registration.session, registration.to_json()) for registration in registrations]
         try:
             with self._transaction():
                 self.connection.executemany("INSERT OR IGNORE INTO registrations VALUES (?, ?)", rows)
@@ -178,10 +180,10 @@ class Store(StoreFile):
     def rows_of(self, sessions: Collection[str], *, damaged: bool = False) -> Removal:
         """Return the rows of some sessions, and with `damaged` those of whatever session that cannot be used."""
 
-        def wanted(row: Row) -> bool:
+        def is_included(row: Row) -> bool:
             return row.session in sessions or (damaged and row.record is None)
 
-        return Removal(tuple(filter(wanted, self.run_rows())), tuple(filter(wanted, self.plan_rows())))
+        return Removal(tuple(filter(is_included, self.run_rows())), tuple(filter(is_included, self.plan_rows())))
 
     def remove(self, sessions: Collection[str], *, damaged: bool = False) -> Removal:
         """Remove the rows of some sessions, or damaged ones: all of them, or none where something goes wrong.
@@ -200,8 +202,8 @@ class Store(StoreFile):
                     numbers = [(row.number,) for row in rows]
                     self.connection.executemany(f"DELETE FROM {table} WHERE rowid = ?", numbers)
                 if not self._is_sound():
-                    what = "this evidence store is damaged in more than its rows: nothing was removed"
-                    raise StoreError([Problem(str(self.path), what, SAVE)])
+                    problem = "this evidence store is damaged in more than its rows: nothing was removed"
+                    raise StoreError([Problem(str(self.path), problem, SAVE)])
         except BROKEN as error:
             raise self._error(error, "write") from None
         return removal
@@ -211,10 +213,10 @@ class Store(StoreFile):
 
     def _expected(self, newest: int) -> int:
         """How many rows there are to read, by whichever of the table and its index knows of more."""
-        most = self._counted()
+        count = self._counted()
         with contextlib.suppress(sqlite3.OperationalError):  # no such index
-            most = max(most, int(self.connection.execute(f"SELECT count(*) FROM ({INDEXED})").fetchone()[0]))
-        return most if newest < 0 else min(newest, most)
+            count = max(count, int(self.connection.execute(f"SELECT count(*) FROM ({INDEXED})").fetchone()[0]))
+        return count if newest < 0 else min(newest, count)
 
     def _salvaged(self, newest: int) -> list[Row]:
         """Read whatever can be reached, from both ends and by the index: every row's failure is its own."""
@@ -261,12 +263,12 @@ def _plan_row(number: int, session: object, line: object) -> Row:
     return Row(number, record.session if record else _text(session), record, why and f"registration: {why}")
 
 
-def _record(line: object, read: Callable[[bytes], Kept]) -> tuple[Kept | None, str]:
+def _record(line: object, parse: Callable[[bytes], Kept]) -> tuple[Kept | None, str]:
     """Return the record of a line, or what is wrong with it."""
     if not isinstance(line, bytes):
         return None, "line: this is no text"
     try:
-        return read(line), ""
+        return parse(line), ""
     except BadRun as error:
         return None, str(error)
 

@@ -119,17 +119,17 @@ class StoreFile:
     def _prepare(self) -> None:
         """Check the file and bring it to this schema: all in one transaction, so that first writers queue up."""
         with self._transaction():
-            there = self._check()
-            if 0 < there < SCHEMA:
-                self._back_up(there)
-            for version in range(there + 1, SCHEMA + 1):
+            existing = self._check()
+            if 0 < existing < SCHEMA:
+                self._back_up(existing)
+            for version in range(existing + 1, SCHEMA + 1):
                 for statement in TABLES[version].split(";\n"):
                     if statement.strip():
                         self.connection.execute(statement)
-            if there < SCHEMA:
+            if existing < SCHEMA:
                 self.connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 self.connection.execute(f"PRAGMA user_version = {SCHEMA}")
-        if there == 0:
+        if existing == 0:
             with contextlib.suppress(sqlite3.OperationalError):  # another first writer is at work: it will do
                 self.connection.execute("PRAGMA journal_mode = WAL")
 
@@ -150,8 +150,8 @@ class StoreFile:
         (version,) = self.connection.execute("PRAGMA user_version").fetchone()
         parts = self.connection.execute("SELECT name, sql FROM sqlite_master").fetchall()
         if application == APPLICATION_ID and version > SCHEMA:
-            what = f"written by a newer version (schema {version})"
-            raise StoreError([Problem(str(self.path), what, "upgrade framework-advisor")])
+            problem = f"written by a newer version (schema {version})"
+            raise StoreError([Problem(str(self.path), problem, "upgrade framework-advisor")])
         if application not in (0, APPLICATION_ID) or (application == 0 and parts):
             raise self._not_one("this is not an evidence store")
         if application == APPLICATION_ID and not parts:
@@ -177,14 +177,16 @@ class StoreFile:
                 raise self._not_one(f"this is not an evidence store: it holds the {word} `{short(name)}`")
         for number in range(1, version + 1):
             for name, columns in COLUMNS[number].items():
-                found = self.connection.execute(f"PRAGMA table_xinfo({name})").fetchall()
-                plain = [_word(column[1]) for column in found if not column[6]]
-                damaged = name in parts and not found  # its description cannot be read: tolerated by `_readable`
-                if (plain != columns or len(found) > len(columns)) and not damaged:
+                table_columns = self.connection.execute(f"PRAGMA table_xinfo({name})").fetchall()
+                plain = [_word(column[1]) for column in table_columns if not column[6]]
+                damaged = (
+                    name in parts and not table_columns
+                )  # its description cannot be read: tolerated by `_readable`
+                if (plain != columns or len(table_columns) > len(columns)) and not damaged:
                     raise self._not_one(f"this is not an evidence store: its table `{name}` is missing or another one")
 
-    def _not_one(self, what: str) -> StoreError:
-        return StoreError([Problem(str(self.path), what, "name another file with --store")])
+    def _not_one(self, problem: str) -> StoreError:
+        return StoreError([Problem(str(self.path), problem, "name another file with --store")])
 
     def _is_sound(self) -> bool:
         """Whether every page is what it should be, as far as can be told without reading every row."""
@@ -210,8 +212,8 @@ class StoreFile:
     def _error(self, error: Exception, verb: str) -> StoreError:
         damaged = isinstance(error, UnicodeDecodeError) or _code(error) == sqlite3.SQLITE_CORRUPT
         words = "the file is damaged" if isinstance(error, UnicodeDecodeError) else short(error, 200)
-        what = f"cannot {verb} the evidence store: {words}"
-        return StoreError([Problem(str(self.path), what, SAVE if damaged else ELSEWHERE)])
+        problem = f"cannot {verb} the evidence store: {words}"
+        return StoreError([Problem(str(self.path), problem, SAVE if damaged else ELSEWHERE)])
 
 
 def is_busy(error: Exception) -> bool:

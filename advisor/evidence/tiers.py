@@ -20,7 +20,7 @@ TIE = 2.0
 
 
 class CandidateMode(NamedTuple):
-    """A way to train: a candidate in one mode."""
+    """A candidate in one mode."""
 
     candidate: str
     mode: str
@@ -29,29 +29,44 @@ class CandidateMode(NamedTuple):
 def tiers(
     evidence: Evidence, probe: str, measure: str, fastest_first: Sequence[CandidateMode]
 ) -> list[list[CandidateMode]]:
-    """Group ways of doing a timed probe's job into tiers.
+    """Group the candidates and modes of a timed probe into tiers.
 
     Args:
         evidence: the runs.
         probe, measure: what is compared.
-        fastest_first: the ways in the order of their measure.
+        fastest_first: candidates in a mode, in the order of their measure.
 
     Returns:
-        The tiers, without the ways that have too few valid blocks.
+        The tiers, without those that have too few valid blocks.
     """
     groups: list[list[CandidateMode]] = []
-    for way in fastest_first:
-        if compare(evidence, probe, way.mode, measure, way.candidate, way.candidate).void is not None:
+    for candidate_mode in fastest_first:
+        if (
+            compare(
+                evidence, probe, candidate_mode.mode, measure, candidate_mode.candidate, candidate_mode.candidate
+            ).void
+            is not None
+        ):
             continue
-        if groups and not _is_slower(evidence, probe, measure, way, groups[-1][0]):
-            groups[-1].append(way)
+        if groups and not _is_slower(evidence, probe, measure, candidate_mode, groups[-1][0]):
+            groups[-1].append(candidate_mode)
         else:
-            groups.append([way])
+            groups.append([candidate_mode])
     return groups
 
 
-def _is_slower(evidence: Evidence, probe: str, measure: str, way: CandidateMode, fastest: CandidateMode) -> bool:
-    comparison = compare(evidence, probe, fastest.mode, measure, fastest.candidate, way.candidate, mode_of_b=way.mode)
+def _is_slower(
+    evidence: Evidence, probe: str, measure: str, candidate_mode: CandidateMode, fastest: CandidateMode
+) -> bool:
+    comparison = compare(
+        evidence,
+        probe,
+        fastest.mode,
+        measure,
+        fastest.candidate,
+        candidate_mode.candidate,
+        mode_of_b=candidate_mode.mode,
+    )
     if comparison.interval is None or comparison.interval.ratio < TIE:
         return False
     return comparison.faster(MARGIN)[0] == "confirmed"

@@ -13,16 +13,16 @@ NOTHING_INSTALLED = Text(
 )
 
 
-def damaged_warning(rows: int, named: Path | None) -> Text:
+def damaged_warning(rows: int, store: Path | None) -> Text:
     """Return the warning that damaged rows of a store were left out, and how they are removed.
 
     Args:
         rows: how many.
-        named: the store, where it is not the default one.
+        store: the store, where it is not the default one.
     """
-    remove = "advise evidence remove --damaged" + (f" --store {shlex.quote(str(named))}" if named else "")
-    what = "1 stored run is" if rows == 1 else f"{rows} stored runs are"
+    remove = "advise evidence remove --damaged" + (f" --store {shlex.quote(str(store))}" if store else "")
+    subject = "1 stored run is" if rows == 1 else f"{rows} stored runs are"
     return Text(
-        en=f"{what} damaged and left out; to remove what is damaged: {remove}",
+        en=f"{subject} damaged and left out; to remove what is damaged: {remove}",
         zh=f"{rows} 条已存结果已损坏，未采用；如需删除：{remove}",
     )

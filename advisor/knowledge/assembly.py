@@ -74,8 +74,8 @@ class _Lists:
         for at, entry in enumerate(self.entries(name, key)):
             if entry.id in entries:
                 place = self._files[name].source.place((key, at, "id"))
-                what = f"the id `{entry.id}` is used twice"
-                self.problems.append(Problem(place, what, "ids are unique in a file"))
+                problem = f"the id `{entry.id}` is used twice"
+                self.problems.append(Problem(place, problem, "ids are unique in a file"))
             entries.setdefault(entry.id, entry)
         return entries
 
@@ -90,15 +90,15 @@ def _shelves(files: Sequence[KnowledgeFile]) -> tuple[dict[str, dict[str, Any]],
         if not slash:
             continue
         if file.id in paths:
-            what = f"another file is also called {file.id}.yaml: {paths[file.id]}"
-            problems.append(Problem(file.source.place(), what, "ids are file names: rename one"))
+            problem = f"another file is also called {file.id}.yaml: {paths[file.id]}"
+            problems.append(Problem(file.source.place(), problem, "ids are file names: rename one"))
         paths.setdefault(file.id, file.name)
         shelves[folder].setdefault(file.id, file.record)
     return shelves, paths, problems
 
 
 def _with_team(pack: Pack, team: Team) -> Pack:
-    """Add what a team's file stands for; what is written out wins."""
+    """Add the records made from a team's file; records written out in the pack win."""
     expanded = expand_team(team, pack.header.name, pack.header.reviewed)
     rules = (expanded.needs, expanded.constraints, expanded.claims)
     return replace(

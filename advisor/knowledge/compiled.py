@@ -58,8 +58,8 @@ def recall(digest: str, names: Collection[str]) -> dict[str, Any] | None:
     if len(names) < LEAST_FILES:
         return None
     with contextlib.suppress(Exception):  # whatever is wrong with it, the pack is then read anew
-        kept, _, body = _file(digest).read_bytes().partition(b"\n")
-        if kept.decode() == hashlib.sha256(body).hexdigest():
+        checksum, _, body = _file(digest).read_bytes().partition(b"\n")
+        if checksum.decode() == hashlib.sha256(body).hexdigest():
             records: dict[str, Any] = _Reader(io.BytesIO(body)).load()
             return records if set(records) == set(names) else None
     return None
@@ -78,8 +78,8 @@ def keep(digest: str, records: Mapping[str, Any]) -> None:
     temporary = file.with_suffix(f".{os.getpid()}")
     with contextlib.suppress(OSError, pickle.PicklingError):
         file.parent.mkdir(parents=True, exist_ok=True)
-        kept = sorted(file.parent.glob("pack-*"), key=lambda one: one.stat().st_mtime)
-        for old in kept[: -MOST_KEPT + 1]:
+        cached = sorted(file.parent.glob("pack-*"), key=lambda path: path.stat().st_mtime)
+        for old in cached[: -MOST_KEPT + 1]:
             old.unlink(missing_ok=True)
         body = pickle.dumps(dict(records), protocol=5)
         temporary.write_bytes(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)

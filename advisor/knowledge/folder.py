@@ -35,7 +35,7 @@ class KnowledgeFile:
 
     @property
     def id(self) -> str:
-        """What is in it is called like the file."""
+        """The id of its record: the name of the file."""
         return Path(self.name).stem
 
 
@@ -101,19 +101,19 @@ class Folder:
         return entries
 
     def _concerns(self, name: str, entry: os.DirEntry[str]) -> bool:
-        known = name in self.schema.files or name in self.schema.folders
-        return known or entry.is_symlink() or entry.name.endswith((".yaml", ".yml"))
+        expected = name in self.schema.files or name in self.schema.folders
+        return expected or entry.is_symlink() or entry.name.endswith((".yaml", ".yml"))
 
     def _refused(self, name: str, entry: os.DirEntry[str]) -> Problem | None:
-        """Say what keeps a file from being read, if something does."""
+        """Return why a file is not to be read; None where it is."""
         place = f"{self.label}/{name}"
         if entry.is_symlink():
             return Problem(place, "this is a link", "packs hold plain files only")
         if not entry.is_file(follow_symlinks=False):
             return Problem(place, "this is no plain file", "packs hold plain files only")
         if self.schema.record_of(name) is None:
-            known = [*self.schema.files, *self.schema.folders]
-            return Problem(place, "nothing reads this file", did_you_mean(name.partition("/")[0], known))
+            legal = [*self.schema.files, *self.schema.folders]
+            return Problem(place, "nothing reads this file", did_you_mean(name.partition("/")[0], legal))
         stem, _, suffix = entry.name.rpartition(".")
         if suffix != "yaml":
             return Problem(place, "nothing reads this file", "rules and claims end in .yaml")

@@ -89,9 +89,9 @@ def in_order(layers: Sequence[Layer], base: Layer | None) -> list[Layer]:
     alone = [layer for layer in layers if not is_overlay(layer)]
     if len(alone) > 1:
         first, second = alone[:2]
-        what = f"this pack stands alone, and so does {first.label}"
+        problem = f"this pack stands alone, and so does {first.label}"
         fix = f"give one of them, or write `extends: {header_of(first).name}` here"
-        raise InputError([Problem(f"{second.label}/{HEADER}", what, fix)])
+        raise InputError([Problem(f"{second.label}/{HEADER}", problem, fix)])
     lowest = alone or [base] if base is not None else alone
     over = [layer for layer in layers if is_overlay(layer)]
     ordered = sorted([*lowest, *over], key=lambda layer: header_of(layer).precedence)
@@ -107,19 +107,19 @@ def lay(layers: Sequence[Layer]) -> tuple[Pack, list[Problem]]:
         The pack, and what is wrong with the ids.
     """
     problems: list[Problem] = []
-    whole: Pack | None = None
+    merged: Pack | None = None
     for layer in layers:
-        pack, repeated = assemble(layer.folder.path, layer.sound, layer.digest)
+        pack_of_layer, repeated = assemble(layer.folder.path, layer.sound, layer.digest)
         problems += repeated
-        if whole is not None:
-            problems += _in_other_folders(whole.files, pack.files, layer)
-        whole = pack if whole is None else laid_over(whole, pack)
-    assert whole is not None
-    return whole, problems
+        if merged is not None:
+            problems += _in_other_folders(merged.files, pack_of_layer.files, layer)
+        merged = pack_of_layer if merged is None else laid_over(merged, pack_of_layer)
+    assert merged is not None
+    return merged, problems
 
 
 def laid_over(below: Pack, over: Pack) -> Pack:
-    """Return two packs as one: what is on top stands for what has its id below, everything else is added."""
+    """Return two packs as one: what is on top replaces what has its id below, everything else is added."""
     return Pack(
         header=below.header,
         overlays=(*below.overlays, over.header, *over.overlays),
@@ -151,12 +151,12 @@ def header_of(layer: Layer) -> Header:
 
 
 def is_overlay(layer: Layer) -> bool:
-    """Say whether a layer that is judgeable adds to another pack."""
+    """Return whether a layer that is judgeable adds to another pack."""
     return header_of(layer).extends is not None
 
 
 def redefines(layer: Layer) -> bool:
-    """Say whether an overlay brings vocabulary, so that the names below it have to be judged again."""
+    """Return whether an overlay brings vocabulary, so that the names below it have to be checked again."""
     return any("/" not in file.name and file.name != HEADER for file in layer.files)
 
 
@@ -164,18 +164,18 @@ def _misplaced(layers: Sequence[Layer]) -> Iterator[Problem]:
     names = [header_of(layer).name for layer in layers]
     for at, layer in enumerate(layers):
         place, header = f"{layer.label}/{HEADER}", header_of(layer)
-        others = [*names[:at], *names[at + 1 :]]
+        other_names = [*names[:at], *names[at + 1 :]]
         if header.name in names[:at]:
             yield Problem(place, f"two packs are called `{header.name}`", "rename one of them")
-        elif header.extends is not None and header.extends not in others:
-            what = f"it extends `{header.extends}`, which is not among the packs"
-            yield Problem(place, what, did_you_mean(header.extends, others))
+        elif header.extends is not None and header.extends not in other_names:
+            problem = f"it extends `{header.extends}`, which is not among the packs"
+            yield Problem(place, problem, did_you_mean(header.extends, other_names))
 
 
 def _in_other_folders(below: Mapping[str, str], over: Mapping[str, str], layer: Layer) -> Iterator[Problem]:
     """Find ids that are something else in the pack below."""
     for id, name in over.items():
         if (under := below.get(id, name)).split("/")[0] != name.split("/")[0]:
-            what = f"the pack below has another thing of this name: {under}"
+            problem = f"the pack below has another thing of this name: {under}"
             fix = "rename one, or put it in the same folder to replace that one"
-            yield Problem(f"{layer.label}/{name}:1:1", what, fix)
+            yield Problem(f"{layer.label}/{name}:1:1", problem, fix)

@@ -52,7 +52,7 @@ def open_packs(
 
     The pack that does not say `extends` is the base; without one it is the built-in pack. The others are overlays: they
     hold `pack.yaml` and what they add. The higher `precedence` lies on top; among equals, the one named later. What lies on
-    top stands for anything below that has its id; everything else is added.
+    top replaces anything below that has its id; everything else is added.
 
     Args:
         folders: their roots.
@@ -79,7 +79,7 @@ def open_packs(
 
 
 def adds_to_another(folder: Path) -> bool:
-    """Say whether a folder holds an overlay; where its header cannot be read, reading the pack says what is wrong."""
+    """Return whether a folder holds an overlay; False where its header cannot be read: reading the pack says what is wrong."""
     try:
         value = parse_yaml(read_foreign(folder / HEADER, MAX_BYTES), HEADER).value
     except (OSError, InputError):
@@ -91,14 +91,14 @@ def _read_layer(root: Path, fresh: bool) -> Layer:
     folder = Folder(root, PACK_SCHEMA, root.name)
     contents, refused = folder.contents()
     digest = digest_of(contents)
-    known = None if fresh or refused else recall(digest, contents)
-    if known is not None:
-        return Layer(folder, digest, [KnowledgeFile(name, record) for name, record in known.items()], recalled=True)
+    records = None if fresh or refused else recall(digest, contents)
+    if records is not None:
+        return Layer(folder, digest, [KnowledgeFile(name, record) for name, record in records.items()], recalled=True)
     return Layer(folder, digest, [folder.read(name, content) for name, content in contents.items()], refused)
 
 
 def _unknown_names(pack: Pack, layers: Sequence[Layer], measures: Measures | None) -> list[Problem]:
-    """Return every name nobody knows; what was found sound before is passed over."""
+    """Return every unknown name; layers that were found sound before are not checked again."""
     if all(layer.recalled for layer in layers):
         return []
     from advisor.knowledge.names import name_problems  # a pack found sound before needs none of it

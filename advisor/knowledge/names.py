@@ -35,44 +35,44 @@ def name_problems(
     """
     problems = []
     for name, source in sources.items():
-        found = _checks(pack, name, source.value, claims)
-        problems += [Problem(source.place(path, key=key), what, fix) for path, key, what, fix in found]
+        unknown_names = _unknown_names(pack, name, source.value, claims)
+        problems += [Problem(source.place(path, key=key), problem, fix) for path, key, problem, fix in unknown_names]
         if measures is not None:
-            measured = _measured(name, source.value, measures)
-            problems += [Problem(source.place(path, key=key), what, fix) for path, key, what, fix in measured]
+            unmeasurable = _unknown_measures(name, source.value, measures)
+            problems += [Problem(source.place(path, key=key), problem, fix) for path, key, problem, fix in unmeasurable]
     return problems
 
 
-def _checks(pack: Pack, name: str, raw: Any, claims: Collection[str]) -> Iterator[NameProblem]:
+def _unknown_names(pack: Pack, name: str, raw: Any, claims: Collection[str]) -> Iterator[NameProblem]:
     yield from _vocabulary(pack, name)
     if name == "questions.yaml":
         yield from _questions(pack, raw)
     elif name == "criteria.yaml":
-        for index, one in enumerate(raw["criteria"]):
-            for at, reading in enumerate(one.get("measured", [])):
+        for index, entry in enumerate(raw["criteria"]):
+            for at, reading in enumerate(entry.get("measured", [])):
                 yield from _condition(
                     pack, ("criteria", index, "measured", at, "counts-when"), reading.get("counts-when")
                 )
     elif name == "frameworks.yaml":
-        for index, one in enumerate(raw["candidates"]):
-            yield from _known(("candidates", index, "framework"), one["framework"], pack.frameworks, "framework")
-        for index, one in enumerate(raw["frameworks"]):
-            yield from _condition(pack, ("frameworks", index, "joins-when"), one.get("joins-when"))
-            if not pack.stacks(one["id"]):
+        for index, entry in enumerate(raw["candidates"]):
+            yield from _check_name(("candidates", index, "framework"), entry["framework"], pack.frameworks, "framework")
+        for index, entry in enumerate(raw["frameworks"]):
+            yield from _condition(pack, ("frameworks", index, "joins-when"), entry.get("joins-when"))
+            if not pack.stacks(entry["id"]):
                 yield (
                     ("frameworks", index, "id"),
                     False,
-                    f"`{clean(one['id'])}` has no candidate",
+                    f"`{clean(entry['id'])}` has no candidate",
                     "add one that names it",
                 )
     elif name == "contradictions.yaml":
-        for index, one in enumerate(raw["contradictions"]):
-            for at, member in enumerate(_listed(one["members"])):
-                yield from _known(("contradictions", index, "members", at), member, claims, "claim")
+        for index, entry in enumerate(raw["contradictions"]):
+            for at, member in enumerate(_listed(entry["members"])):
+                yield from _check_name(("contradictions", index, "members", at), member, claims, "claim")
     elif name == "facts.yaml":
-        for index, one in enumerate(raw["facts"]):
-            yield from _known(("facts", index, "unit"), one["unit"], pack.units, "unit")
-            yield from _known(("facts", index, "source"), one["source"], pack.sources, "source")
+        for index, entry in enumerate(raw["facts"]):
+            yield from _check_name(("facts", index, "unit"), entry["unit"], pack.units, "unit")
+            yield from _check_name(("facts", index, "source"), entry["source"], pack.sources, "source")
     elif name == "team.yaml":
         yield from _team(pack, raw)
     elif name.startswith("cases/"):
@@ -92,43 +92,43 @@ def _vocabulary(pack: Pack, name: str) -> Iterator[NameProblem]:
     elif name == "frameworks.yaml" and not pack.frameworks:
         yield ("frameworks",), True, "there is no framework", "name at least one, and a candidate of it"
     elif name == "frameworks.yaml" and all(framework.outside for framework in pack.frameworks.values()):
-        what = "every framework is marked `outside`, so that there is none to recommend"
-        yield ("frameworks",), True, what, "take `outside: true` from those this pack compares"
+        problem = "every framework is marked `outside`, so that there is none to recommend"
+        yield ("frameworks",), True, problem, "take `outside: true` from those this pack compares"
 
 
-def _measured(name: str, raw: Any, measures: Mapping[str, Collection[str]]) -> Iterator[NameProblem]:
+def _unknown_measures(name: str, raw: Any, measures: Mapping[str, Collection[str]]) -> Iterator[NameProblem]:
     """Check the probes and measures a criterion or a claim names."""
-    named: list[tuple[KeyPath, Any]] = []
+    readings: list[tuple[KeyPath, Any]] = []
     if name == "criteria.yaml":
-        for index, one in enumerate(raw["criteria"]):
-            for at, reading in enumerate(one.get("measured", [])):
-                named.append((("criteria", index, "measured", at), reading))
+        for index, criterion in enumerate(raw["criteria"]):
+            for at, reading in enumerate(criterion.get("measured", [])):
+                readings.append((("criteria", index, "measured", at), reading))
     elif name.startswith("claims/") and "check" in raw:
-        named.append((("check",), raw["check"]))
-    for path, one in named:
-        if one["probe"] not in measures:
-            yield from _known((*path, "probe"), one["probe"], measures, "probe")
+        readings.append((("check",), raw["check"]))
+    for path, reading in readings:
+        if reading["probe"] not in measures:
+            yield from _check_name((*path, "probe"), reading["probe"], measures, "probe")
         else:
-            yield from _known((*path, "measure"), one["measure"], measures[one["probe"]], "measure")
+            yield from _check_name((*path, "measure"), reading["measure"], measures[reading["probe"]], "measure")
 
 
 def _questions(pack: Pack, raw: Any) -> Iterator[NameProblem]:
-    order = {id: place for place, id in enumerate(pack.questions)}
-    for index, one in enumerate(raw["questions"]):
+    order = {id: position for position, id in enumerate(pack.questions)}
+    for index, question in enumerate(raw["questions"]):
         path: KeyPath = ("questions", index, "when")
-        found = list(_condition(pack, path, one.get("when")))
-        yield from found
-        if not found:
-            for used in questions_of(parse_condition(one.get("when", {}))):
-                if order[used.question] >= order[one["id"]]:
-                    what = f"`when` looks at {used.question}, which does not come earlier"
-                    yield path, False, what, "ask that question first"
-        ids = [choice["id"] for choice in one["choices"]]
+        problems = list(_condition(pack, path, question.get("when")))
+        yield from problems
+        if not problems:
+            for condition in questions_of(parse_condition(question.get("when", {}))):
+                if order[condition.question] >= order[question["id"]]:
+                    problem = f"`when` looks at {condition.question}, which does not come earlier"
+                    yield path, False, problem, "ask that question first"
+        ids = [choice["id"] for choice in question["choices"]]
         for at, id in enumerate(ids):
             if id in ids[:at]:
-                place: KeyPath = ("questions", index, "choices", at, "id")
-                yield place, False, f"the choice `{clean(id)}` stands here a second time", "keep one of them"
-        total = sum(choice["share"] for choice in one["choices"])
+                path_of_choice: KeyPath = ("questions", index, "choices", at, "id")
+                yield path_of_choice, False, f"the choice `{clean(id)}` stands here a second time", "keep one of them"
+        total = sum(choice["share"] for choice in question["choices"])
         if abs(total - 1) > 1e-6:
             yield (
                 ("questions", index, "choices"),
@@ -136,15 +136,15 @@ def _questions(pack: Pack, raw: Any) -> Iterator[NameProblem]:
                 f"the shares add up to {total:g}",
                 "make them add up to 1",
             )
-    for index, one in enumerate(raw.get("impossible", [])):
-        yield from _condition(pack, ("impossible", index, "when"), one["when"])
+    for index, impossible in enumerate(raw.get("impossible", [])):
+        yield from _condition(pack, ("impossible", index, "when"), impossible["when"])
 
 
 def _rule(pack: Pack, raw: Any, claims: Collection[str]) -> Iterator[NameProblem]:
     yield from _condition(pack, ("when",), raw.get("when"))
-    yield from _known(("source",), str(raw["source"]).split(" ", 1)[0], pack.sources, "source")
+    yield from _check_name(("source",), str(raw["source"]).split(" ", 1)[0], pack.sources, "source")
     for criterion in raw.get("criteria", {}):
-        yield from _known(("criteria", criterion), criterion, pack.criteria, "criterion", key=True)
+        yield from _check_name(("criteria", criterion), criterion, pack.criteria, "criterion", key=True)
     for word in ("excludes", "keeps"):
         for index, target in enumerate(_listed(raw.get(word, []))):
             yield from _target(pack, (word, index), target)
@@ -154,23 +154,23 @@ def _rule(pack: Pack, raw: Any, claims: Collection[str]) -> Iterator[NameProblem
         yield from _claim(pack, raw, claims)
 
 
-def _claim(pack: Pack, raw: Any, known: Collection[str]) -> Iterator[NameProblem]:
+def _claim(pack: Pack, raw: Any, claim_ids: Collection[str]) -> Iterator[NameProblem]:
     if "about" in raw:
-        yield from _known(("about",), raw["about"], pack.criteria, "criterion")
+        yield from _check_name(("about",), raw["about"], pack.criteria, "criterion")
     for target in raw.get("says", {}):
         yield from _target(pack, ("says", target), target, key=True)
     for index, source in enumerate(_listed(raw["review"]["sources"])):
-        yield from _known(("review", "sources", index), source, pack.sources, "source")
+        yield from _check_name(("review", "sources", index), source, pack.sources, "source")
     for path, claims in (
         (("review", "instead"), raw["review"].get("instead", [])),
         (("disputes",), raw.get("disputes", [])),
     ):
         for claim in _listed(claims):
-            yield from _known(path, claim, known, "claim")
+            yield from _check_name(path, claim, claim_ids, "claim")
     for index, fact in enumerate(_listed(raw.get("facts", []))):
-        yield from _known(("facts", index), fact, pack.facts, "fact")
+        yield from _check_name(("facts", index), fact, pack.facts, "fact")
     if "same-as" in raw:
-        yield from _known(("same-as",), raw["same-as"], known, "claim")
+        yield from _check_name(("same-as",), raw["same-as"], claim_ids, "claim")
     for package, versions in raw.get("applies-to", {}).items():
         try:
             SpecifierSet(versions)
@@ -193,20 +193,20 @@ def _team(pack: Pack, raw: Any) -> Iterator[NameProblem]:
         if len(_listed(value)) > 1 and question in pack.questions and not pack.questions[question].several:
             yield ("answers", question), False, f"{clean(question)} takes one choice", "name the usual one"
     for word in ("banned", "preferred"):
-        for index, one in enumerate(raw.get(word, [])):
-            yield from _target(pack, (word, index, "stack"), one["stack"])
-            yield from _condition(pack, (word, index, "when"), one.get("when"))
+        for index, entry in enumerate(raw.get(word, [])):
+            yield from _target(pack, (word, index, "stack"), entry["stack"])
+            yield from _condition(pack, (word, index, "when"), entry.get("when"))
 
 
 def _case(pack: Pack, raw: Any) -> Iterator[NameProblem]:
     yield from _answers(pack, ("answers",), raw["answers"])
     for word, names, noun in (("framework", pack.frameworks, "framework"), ("candidate", pack.candidates, "candidate")):
-        for one in _listed(raw["expert"].get(word, [])):
-            yield from _known(("expert", word), one, names, noun)
+        for name in _listed(raw["expert"].get(word, [])):
+            yield from _check_name(("expert", word), name, names, noun)
     for index, flip in enumerate(raw["flips"]):
         yield from _answers(pack, ("flips", index, "answers"), flip["answers"])
-        for one in _listed(flip["to"]):
-            yield from _known(("flips", index, "to"), one, pack.frameworks, "framework")
+        for name in _listed(flip["to"]):
+            yield from _check_name(("flips", index, "to"), name, pack.frameworks, "framework")
 
 
 def _condition(pack: Pack, path: KeyPath, raw: Any) -> Iterator[NameProblem]:
@@ -214,8 +214,8 @@ def _condition(pack: Pack, path: KeyPath, raw: Any) -> Iterator[NameProblem]:
         if key == "not":
             yield from _condition(pack, (*path, key), value)
         elif key in ("any", "all"):
-            for index, part in enumerate(value):
-                yield from _condition(pack, (*path, key, index), part)
+            for index, condition in enumerate(value):
+                yield from _condition(pack, (*path, key, index), condition)
         else:
             yield from _answers(pack, path, {key: value})
 
@@ -233,17 +233,19 @@ def _answers(pack: Pack, path: KeyPath, raw: Mapping[str, Any]) -> Iterator[Name
         legal = pack.questions[question].choice_ids
         for choice in _listed(value):
             if choice not in legal:
-                what = f"`{clean(str(choice))}` is no choice of {question}"
-                yield (*path, question), False, what, did_you_mean(str(choice), legal)
+                problem = f"`{clean(str(choice))}` is no choice of {question}"
+                yield (*path, question), False, problem, did_you_mean(str(choice), legal)
 
 
 def _target(pack: Pack, path: KeyPath, name: str, *, key: bool = False) -> Iterator[NameProblem]:
     if not pack.members(name):
-        known = [*pack.frameworks, *(id for id in pack.candidates if id not in pack.frameworks)]
-        yield path, key, f"unknown candidate or framework `{clean(name)}`", did_you_mean(name, known)
+        names = [*pack.frameworks, *(id for id in pack.candidates if id not in pack.frameworks)]
+        yield path, key, f"unknown candidate or framework `{clean(name)}`", did_you_mean(name, names)
 
 
-def _known(path: KeyPath, name: str, names: Collection[str], noun: str, *, key: bool = False) -> Iterator[NameProblem]:
+def _check_name(
+    path: KeyPath, name: str, names: Collection[str], noun: str, *, key: bool = False
+) -> Iterator[NameProblem]:
     if name not in names:
         yield path, key, f"unknown {noun} `{clean(name)}`", did_you_mean(name, list(names))
 

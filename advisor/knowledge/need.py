@@ -50,5 +50,5 @@ class Constraint:
 
     def __post_init__(self) -> None:
         if bool(self.excludes) == bool(self.keeps):
-            what = "it takes either `excludes` or `keeps`"
-            raise ValueError(f"{what}; good: excludes: [tensorflow], or keeps: keras where all others are ruled out")
+            problem = "it takes either `excludes` or `keeps`"
+            raise ValueError(f"{problem}; good: excludes: [tensorflow], or keeps: keras where all others are ruled out")

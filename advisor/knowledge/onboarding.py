@@ -46,9 +46,9 @@ class Onboarding:
 
     def concept(self, word: str) -> str | None:
         """Return the id of the concept that is called so, in either language; None where there is none."""
-        wanted = _folded(word)
-        for id, one in self.glossary.items():
-            if wanted in {_folded(name) for name in (id, *one.words)}:
+        folded = _folded(word)
+        for id, concept in self.glossary.items():
+            if folded in {_folded(name) for name in (id, *concept.words)}:
                 return id
         return None
 
@@ -62,7 +62,7 @@ def load_onboarding(folders: Sequence[Path], pack: Pack) -> Onboarding:
 
     Args:
         folders: the folders of packs, in order of precedence: a file of a later one stands for that of an earlier one.
-        pack: what it may speak of: frameworks, candidates and claims.
+        pack: the frameworks, candidates and claims it may name.
 
     Returns:
         All of it; empty where no pack has any.
@@ -70,11 +70,11 @@ def load_onboarding(folders: Sequence[Path], pack: Pack) -> Onboarding:
     Raises:
         InputError: all problems of all files at once, each with file:line:column.
     """
-    read, problems = _read(folders)
-    problems += _name_problems(read, pack)
+    files, problems = _read(folders)
+    problems += _name_problems(files, pack)
     if problems:
         raise InputError(sorted(problems))
-    return _assembled(read)
+    return _assembled(files)
 
 
 def onboarding_problems(
@@ -86,17 +86,17 @@ def onboarding_problems(
         folders, pack: see `load_onboarding`.
         measures: what can be measured, by probe; given, every probe that is spoken of must be among them.
     """
-    read, problems = _read(folders)
-    return sorted([*problems, *_name_problems(read, pack, measures)])
+    files, problems = _read(folders)
+    return sorted([*problems, *_name_problems(files, pack, measures)])
 
 
-def _assembled(read: Files) -> Onboarding:
+def _assembled(files: Files) -> Onboarding:
     parts: dict[str, Any] = {name: {} for name in SCHEMA.folders}
-    for name, one in read.items():
+    for name, file in files.items():
         if "/" in name:
-            parts[name.split("/")[0]][Path(name).stem] = one.record
+            parts[name.split("/")[0]][Path(name).stem] = file.record
         else:
-            parts[name.removesuffix(".yaml")] = one.record
+            parts[name.removesuffix(".yaml")] = file.record
     return Onboarding(**parts)
 
 
@@ -120,15 +120,15 @@ _Use = tuple[KeyPath, str, str, Collection[str]]
 """(path in the file, the name used, what it should be the name of, the known ones)."""
 
 
-def _name_problems(read: Files, pack: Pack, measures: Mapping[str, Collection[str]] | None = None) -> list[Problem]:
-    glossary = {Path(name).stem: one.record for name, one in read.items() if name.startswith("glossary/")}
+def _name_problems(files: Files, pack: Pack, measures: Mapping[str, Collection[str]] | None = None) -> list[Problem]:
+    glossary = {Path(name).stem: file.record for name, file in files.items() if name.startswith("glossary/")}
     problems = []
-    for name, one in read.items():
-        for path, used, noun, known in _uses(name, one.record, pack, glossary, measures):
-            if used not in known:
-                what = f"unknown {noun} `{clean(used)}`"
-                problems.append(Problem(one.source.place(path), what, did_you_mean(used, list(known))))
-    return [*problems, *_twice(read)]
+    for name, file in files.items():
+        for path, name_used, noun, legal in _uses(name, file.record, pack, glossary, measures):
+            if name_used not in legal:
+                problem = f"unknown {noun} `{clean(name_used)}`"
+                problems.append(Problem(file.source.place(path), problem, did_you_mean(name_used, list(legal))))
+    return [*problems, *_ambiguous_words(files)]
 
 
 def _uses(
@@ -153,17 +153,19 @@ def _uses(
     elif isinstance(record, Watch):
         yield from _watch_uses(record, pack)
     elif isinstance(record, ExitCosts):
-        for id, one in record.leaving.items():
+        for id, costs in record.leaving.items():
             yield ("leaving", id), id, "framework", pack.frameworks
             yield from (
-                (("leaving", id, "claims", at), claim, "claim", pack.claims) for at, claim in enumerate(one.claims)
+                (("leaving", id, "claims", at), claim, "claim", pack.claims) for at, claim in enumerate(costs.claims)
             )
 
 
 def _watch_uses(watch: Watch, pack: Pack) -> Iterator[_Use]:
-    for at, one in enumerate(watch.watched):
-        yield ("watched", at, "claim"), one.claim, "claim", pack.claims
-        yield from ((("watched", at, "changes", n), id, "claim", pack.claims) for n, id in enumerate(one.changes))
+    for at, watched in enumerate(watch.watched):
+        yield ("watched", at, "claim"), watched.claim, "claim", pack.claims
+        yield from (
+            (("watched", at, "changes", index), id, "claim", pack.claims) for index, id in enumerate(watched.changes)
+        )
 
 
 def _diagram_uses(diagram: Diagram, pack: Pack, glossary: Mapping[str, Concept]) -> Iterator[_Use]:
@@ -175,16 +177,16 @@ def _diagram_uses(diagram: Diagram, pack: Pack, glossary: Mapping[str, Concept])
         path = ("relations", at)
         yield (*path, "from"), relation.from_, "framework", pack.frameworks
         yield (*path, "to"), relation.to, "framework or drawn name", [*pack.frameworks, *sorted(drawn)]
-        yield from (((*path, "claims", i), id, "claim", pack.claims) for i, id in enumerate(relation.claims))
+        yield from (((*path, "claims", index), id, "claim", pack.claims) for index, id in enumerate(relation.claims))
 
 
-def _twice(read: Files) -> Iterator[Problem]:
+def _ambiguous_words(files: Files) -> Iterator[Problem]:
     """Find words that lead to two concepts."""
-    first: dict[str, str] = {}
-    for name, one in read.items():
-        if isinstance(one.record, Concept):
+    concept_by_word: dict[str, str] = {}
+    for name, file in files.items():
+        if isinstance(file.record, Concept):
             id = Path(name).stem
-            for word in {_folded(word) for word in (id, *one.record.words)}:
-                if first.setdefault(word, id) != id:
-                    what = f"`{clean(word)}` is already a word of the concept {first[word]}"
-                    yield Problem(one.source.place(), what, "keep it in one of the two")
+            for word in {_folded(word) for word in (id, *file.record.words)}:
+                if concept_by_word.setdefault(word, id) != id:
+                    problem = f"`{clean(word)}` is already a word of the concept {concept_by_word[word]}"
+                    yield Problem(file.source.place(), problem, "keep it in one of the two")

@@ -33,7 +33,7 @@ class Pack:
         overlaid: of every rule and claim that an overlay brings, the name of that overlay, by id.
         folders: where all of them were read, lowest first, each under its one name (see `located`).
         defaults: answers that hold where none is given, by question.
-        probed: the candidates that probes are written for; None where nobody has looked (see `evidence.stacks`).
+        probed: the candidates that probes are written for; None where this is not known (see `evidence.stacks`).
         joined: the frameworks from outside that this answer measures beside the others (see `evidence.contestants`).
     """
 
@@ -63,12 +63,12 @@ class Pack:
     @property
     def name(self) -> str:
         """The names of all packs it is made of, `built-in + acme`."""
-        return " + ".join(one.name for one in (self.header, *self.overlays))
+        return " + ".join(header.name for header in (self.header, *self.overlays))
 
     @property
     def version(self) -> str:
         """Their versions, in the same order."""
-        return " + ".join(one.version for one in (self.header, *self.overlays))
+        return " + ".join(header.version for header in (self.header, *self.overlays))
 
     @cached_property
     def asked(self) -> tuple[Question, ...]:
@@ -78,43 +78,47 @@ class Pack:
     @cached_property
     def in_scope(self) -> tuple[str, ...]:
         """The candidates of the frameworks this program is about."""
-        return tuple(id for id, one in self.candidates.items() if not self.frameworks[one.framework].outside)
+        return tuple(
+            id for id, candidate in self.candidates.items() if not self.frameworks[candidate.framework].outside
+        )
 
     @cached_property
     def measurable(self) -> tuple[str, ...]:
-        """The candidates that probes are written for; those in scope, where nobody has looked."""
+        """The candidates that probes are written for; those in scope, where this is not known."""
         return self.in_scope if self.probed is None else tuple(id for id in self.candidates if id in self.probed)
 
     @cached_property
     def contestants(self) -> tuple[str, ...]:
         """The candidates that an answer measures: in scope or joined to it, and probes are written for them."""
-        outside = {id for id, one in self.candidates.items() if one.framework in self.joined}
+        outside = {id for id, candidate in self.candidates.items() if candidate.framework in self.joined}
         return tuple(id for id in self.measurable if id in self.in_scope or id in outside)
 
     def members(self, name: str) -> tuple[str, ...]:
         """Return the candidates a name stands for: a candidate, a framework, or `backend:tensorflow`."""
         if name not in self._members:
-            self._members[name] = tuple(self._named(name))
+            self._members[name] = tuple(self._members_of(name))
         return self._members[name]
 
     @cached_property
     def _members(self) -> dict[str, tuple[str, ...]]:
         return {}
 
-    def _named(self, name: str) -> Iterator[str]:
+    def _members_of(self, name: str) -> Iterator[str]:
         candidate = self.candidates.get(name)
         if candidate is not None and (name not in self.frameworks or candidate.framework != name):
             yield name
             return
-        for id, one in self.candidates.items():
-            if one.framework == name or (one.backend is not None and name == f"backend:{one.backend}"):
+        for id, candidate in self.candidates.items():
+            if candidate.framework == name or (
+                candidate.backend is not None and name == f"backend:{candidate.backend}"
+            ):
                 yield id
 
     def excluded(self, constraint: Constraint) -> tuple[str, ...]:
         """Return the candidates a constraint rules out: those it names, or all but those it keeps."""
-        named = dict.fromkeys(id for name in constraint.excludes or constraint.keeps for id in self.members(name))
-        return tuple(named) if constraint.excludes else tuple(id for id in self.candidates if id not in named)
+        matches = dict.fromkeys(id for name in constraint.excludes or constraint.keeps for id in self.members(name))
+        return tuple(matches) if constraint.excludes else tuple(id for id in self.candidates if id not in matches)
 
     def stacks(self, framework: str) -> tuple[str, ...]:
         """Return the candidates of a framework."""
-        return tuple(id for id, one in self.candidates.items() if one.framework == framework)
+        return tuple(id for id, candidate in self.candidates.items() if candidate.framework == framework)

@@ -94,9 +94,9 @@ class Schema:
 
     def record_of(self, name: str) -> type | None:
         """Return the record that a file is read as; None: nothing reads it."""
-        top, slash, rest = name.partition("/")
+        top, slash, inside = name.partition("/")
         if slash:
-            return self.folders.get(top) if self.nested or "/" not in rest else None
+            return self.folders.get(top) if self.nested or "/" not in inside else None
         return self.files.get(name)
 
 

@@ -29,7 +29,7 @@ class Snippet:
         lines = self.code.rstrip("\n").split("\n")
         if len(lines) > MOST_LINES or max(map(len, lines)) > MOST_COLUMNS:
             raise ValueError(f"at most {MOST_LINES} lines of {MOST_COLUMNS} characters; good: the least that shows it")
-        if sum(one is not None for one in (self.prints, self.raises, self.warns, self.valid)) != 1:
+        if sum(effect is not None for effect in (self.prints, self.raises, self.warns, self.valid)) != 1:
             raise ValueError("give exactly one of prints, raises, warns and valid; good: raises: AttributeError")
 
 

@@ -23,7 +23,7 @@ FOLDERS = {"needs": "need", "constraints": "constraint", "claims": "claim", "cas
 
 
 class Entry(NamedTuple):
-    """One thing that is written: what and where."""
+    """One record of a pack, and where it is written."""
 
     kind: str
     id: str
@@ -34,8 +34,8 @@ class Entry(NamedTuple):
     def raw(self) -> Any:
         """Its plain values."""
         value = self.source.value
-        for part in self.path:
-            value = value[part]
+        for key in self.path:
+            value = value[key]
         return value
 
     def place(self, *path: str | int, key: bool = False) -> str:
@@ -44,15 +44,15 @@ class Entry(NamedTuple):
 
 
 class Places:
-    """The entries of one or more folders; what is added later stands for what had its kind and id before."""
+    """The entries of one or more folders; one that is added later replaces that of its kind and id."""
 
     def __init__(self) -> None:
         self._entries: dict[tuple[str, str], Entry] = {}
         self.replaced: list[tuple[Entry, Entry]] = []
-        """What stands now, and what it stands for."""
+        """Each entry that replaced an earlier one, and that one."""
 
     def add(self, name: str, source: YamlSource, pack: str) -> None:
-        """Take in one sound file.
+        """Add the entries of one sound file.
 
         Args:
             name: the file inside its folder, such as `claims/keras/k-easy.yaml`.
@@ -68,15 +68,15 @@ class Places:
         return iter(self._entries.values())
 
     def entry(self, kind: str, id: str) -> Entry:
-        """Return what is written of one thing.
+        """Return the entry of one record.
 
         Raises:
-            KeyError: nothing is.
+            KeyError: there is none.
         """
         return self._entries[kind, id]
 
     def place(self, kind: str, id: str, *path: str | int, key: bool = False) -> str:
-        """Return `file:line:column` of one thing, or of something inside it."""
+        """Return `file:line:column` of one record, or of something inside it."""
         return self.entry(kind, id).place(*path, key=key)
 
 
@@ -89,18 +89,18 @@ def _entries(name: str, source: YamlSource, pack: str) -> Iterator[Entry]:
     elif name == team.FILE:
         yield from _team_entries(source, pack)
     for key, kind in LISTED.get(name, {}).items():
-        for index, one in enumerate(source.value.get(key, [])):
-            id = one.get("id", f"{source.name}#{index}")
+        for index, entry in enumerate(source.value.get(key, [])):
+            id = entry.get("id", f"{source.name}#{index}")
             yield Entry(kind, str(id), source, (key, index))
 
 
 def _team_entries(source: YamlSource, pack: str) -> Iterator[Entry]:
-    """Yield what a team's file stands for, each where it is said in short (see `team.expand_team`)."""
+    """Yield the entries made from a team's file, each at the line it is made from (see `team.expand_team`)."""
     yield Entry("team", pack, source, ())
     yield Entry("source", f"{pack}-team", source, ("team",))
     for key, word, kinds in (("banned", "bans", ("constraint",)), ("preferred", "prefers", ("claim", "need"))):
         listed = source.value.get(key, [])
-        for index, id in enumerate(team.ids_of(pack, word, [one["stack"] for one in listed])):
+        for index, id in enumerate(team.ids_of(pack, word, [entry["stack"] for entry in listed])):
             for kind in kinds:
                 yield Entry(kind, f"{id}-need" if kind == "need" else id, source, (key, index))
     if "preferred" in source.value:

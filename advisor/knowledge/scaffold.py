@@ -26,7 +26,7 @@ def scaffold_files(kind: str, id: str, pack: Pack, day: date, questions: str | N
     Args:
         kind: one of `SCAFFOLDS`.
         id: what it will be called.
-        pack: what it may be named after: its questions, criteria, frameworks and sources.
+        pack: its first questions, criteria, frameworks and sources stand in the new files as examples.
         day: the date of its review.
         questions: the text of the `questions.yaml` a question is added to, if there is one.
 
@@ -37,10 +37,10 @@ def scaffold_files(kind: str, id: str, pack: Pack, day: date, questions: str | N
         raise InputError(
             [Problem("rules new", f"`{short(id)}` is not a valid id", "lower-case words joined by hyphens: need-phone")]
         )
-    taken = {**pack.files, **dict.fromkeys(pack.questions, QUESTIONS)}
-    if kind != "team" and (id in taken or f"need-{id}" in taken):
-        place = taken.get(id) or taken[f"need-{id}"]
-        raise InputError([Problem("rules new", f"`{id}` exists already: {place}", "choose another id")])
+    file_by_id = {**pack.files, **dict.fromkeys(pack.questions, QUESTIONS)}
+    if kind != "team" and (id in file_by_id or f"need-{id}" in file_by_id):
+        existing = file_by_id.get(id) or file_by_id[f"need-{id}"]
+        raise InputError([Problem("rules new", f"`{id}` exists already: {existing}", "choose another id")])
     files = SCAFFOLDS[kind](id, pack, day)
     if kind == "question" and questions is not None:
         files = {**files, QUESTIONS: _with_question(questions, files[QUESTIONS])}
@@ -144,8 +144,8 @@ def _with_question(before: str, text: str) -> str:
         raise InputError(
             [Problem(questions.place(("questions",)), "the questions are not written one below the other", fix)]
         )
-    own = questions.places[("questions", 0)][1] - 3
-    block = "".join(f"{' ' * own}{line[2:]}\n" for line in block.splitlines())
+    indent = questions.places[("questions", 0)][1] - 3
+    block = "".join(f"{' ' * indent}{line[2:]}\n" for line in block.splitlines())
     lines = before.splitlines(keepends=True)
     end = min(
         (line for (key,), (line, _) in _top_keys(questions) if line > questions.keys[("questions",)][0]), default=None
@@ -157,32 +157,32 @@ def _with_question(before: str, text: str) -> str:
 
 
 def _top_keys(source: YamlSource) -> list[tuple[tuple[str], tuple[int, int]]]:
-    return [((str(path[0]),), place) for path, place in source.keys.items() if len(path) == 1]
+    return [((str(path[0]),), position) for path, position in source.keys.items() if len(path) == 1]
 
 
 def _case(id: str, pack: Pack, _day: date) -> FileTexts:
     question, applies, silent = _answers(pack)
-    first, second = list(pack.frameworks)[:2] if len(pack.frameworks) > 1 else [next(iter(pack.frameworks))] * 2
+    favourite, rival = list(pack.frameworks)[:2] if len(pack.frameworks) > 1 else [next(iter(pack.frameworks))] * 2
     text = (
         "case:\n" + _text("the project in a sentence", "用一句话描述项目")
         + f"answers: {{{question}: {applies}}}\n"
-        + f"expert:\n  framework: [{first}]    # one or several\n  label: [clear, lean]    # or either-will-do\n"
+        + f"expert:\n  framework: [{favourite}]    # one or several\n  label: [clear, lean]    # or either-will-do\n"
         + "because:\n" + _text("why an expert would answer so", "专家为何这样回答")
-        + f"flips:    # or `flips: []` and `never:`\n  - {{answers: {{{question}: {silent}}}, to: {second}}}\n"
+        + f"flips:    # or `flips: []` and `never:`\n  - {{answers: {{{question}: {silent}}}, to: {rival}}}\n"
     )  # fmt: skip
     return {f"cases/{id}.yaml": text}
 
 
 def _team(id: str, pack: Pack, day: date) -> FileTexts:
     question, applies, _ = _answers(pack)
-    first, *others = pack.frameworks
+    preferred, *other_frameworks = pack.frameworks
     header = f'name: {id}\nversion: "1"\nreviewed: {day}\nprecedence: 10\nextends: {pack.header.name}\n'
     text = (
         "team:\n" + _text("whom this speaks for", "代表哪个团队")
         + f"answers: {{{question}: {applies}}}    # what holds for all your projects; a project may say otherwise\n"
-        + f'banned:\n  - stack: "{others[-1] if others else first}"\n    because:\n'
+        + f'banned:\n  - stack: "{other_frameworks[-1] if other_frameworks else preferred}"\n    because:\n'
         + _text("why nobody may use it", "为何不得使用", "      ")
-        + f'preferred:\n  - stack: "{first}"\n    because:\n'
+        + f'preferred:\n  - stack: "{preferred}"\n    because:\n'
         + _text("why you would rather use it", "为何优先选用", "      ")
         + "    importance: normal    # minor, normal, major\n"
     )  # fmt: skip

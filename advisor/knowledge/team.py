@@ -53,7 +53,7 @@ class Team:
 
 @dataclass(frozen=True)
 class ExpandedTeam:
-    """The records a team's file stands for, by id."""
+    """The records made from a team's file, by id."""
 
     criteria: dict[str, Criterion]
     sources: dict[str, Source]
@@ -67,17 +67,17 @@ UNMEASURED = Text(en="What a team wants cannot be measured.", zh="团队的意�
 
 
 def ids_of(pack: str, word: str, stacks: Sequence[str]) -> list[str]:
-    """Return the ids of what a list stands for: `acme-bans-keras-jax`, a second one of a stack `acme-bans-keras-jax-2`."""
-    found: list[str] = []
+    """Return the ids of the records made from a list: `acme-bans-keras-jax`, the second of a stack `acme-bans-keras-jax-2`."""
+    ids: list[str] = []
     for at, stack in enumerate(stacks):
         before = list(stacks[:at]).count(stack)
         name = re.sub("[^a-z0-9]+", "-", stack.lower()).strip("-")
-        found.append(f"{pack}-{word}-{name}" + (f"-{before + 1}" if before else ""))
-    return found
+        ids.append(f"{pack}-{word}-{name}" + (f"-{before + 1}" if before else ""))
+    return ids
 
 
 def expand_team(team: Team, pack: str, reviewed: date) -> ExpandedTeam:
-    """Return the records a team's file stands for.
+    """Return the records made from a team's file.
 
     A ban is a constraint. A preference is a need that makes `PACK-preference` matter, and a claim that the stack is strong
     there: it is weighed against everything else, and shown as a reason like any other.
@@ -89,25 +89,27 @@ def expand_team(team: Team, pack: str, reviewed: date) -> ExpandedTeam:
     """
     source = Source(id=f"{pack}-team", title=team.team.en, author=pack, read=reviewed, kind="judgement")
     criterion = f"{pack}-preference"
-    bans = zip(ids_of(pack, "bans", [one.stack for one in team.banned]), team.banned, strict=True)
-    wishes = dict(zip(ids_of(pack, "prefers", [one.stack for one in team.preferred]), team.preferred, strict=True))
+    bans = zip(ids_of(pack, "bans", [ban.stack for ban in team.banned]), team.banned, strict=True)
+    preferences = dict(
+        zip(ids_of(pack, "prefers", [preference.stack for preference in team.preferred]), team.preferred, strict=True)
+    )
     return ExpandedTeam(
-        criteria={criterion: _criterion(criterion, team)} if wishes else {},
+        criteria={criterion: _criterion(criterion, team)} if preferences else {},
         sources={source.id: source},
         constraints={
             id: Constraint(
-                constraint=one.because, source=source.id, when=one.when, excludes=(one.stack,), instead=one.instead,
+                constraint=ban.because, source=source.id, when=ban.when, excludes=(ban.stack,), instead=ban.instead,
                 examples=NO_EXAMPLES,
             )
-            for id, one in bans
+            for id, ban in bans
         },
         needs={
             f"{id}-need": Need(
-                need=one.because, source=source.id, when=one.when, criteria={criterion: one.importance}, examples=NO_EXAMPLES
+                need=preference.because, source=source.id, when=preference.when, criteria={criterion: preference.importance}, examples=NO_EXAMPLES
             )
-            for id, one in wishes.items()
+            for id, preference in preferences.items()
         },
-        claims={id: _claim(one, criterion, source) for id, one in wishes.items()},
+        claims={id: _claim(preference, criterion, source) for id, preference in preferences.items()},
     )  # fmt: skip
 
 
@@ -123,14 +125,14 @@ def _criterion(id: str, team: Team) -> Criterion:
     )
 
 
-def _claim(one: Preference, criterion: str, source: Source) -> Claim:
+def _claim(preference: Preference, criterion: str, source: Source) -> Claim:
     return Claim(
-        claim=one.because,
+        claim=preference.because,
         source=source.id,
         kind="criterion",
         about=criterion,
-        says={one.stack: "strong"},
-        when=one.when,
-        review=Review(verdict="holds", on=source.read, because=one.because, sources=(source.id,)),
+        says={preference.stack: "strong"},
+        when=preference.when,
+        review=Review(verdict="holds", on=source.read, because=preference.because, sources=(source.id,)),
         uncheckable=UNMEASURED,
     )

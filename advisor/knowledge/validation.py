@@ -53,53 +53,56 @@ def _validator(kind: Any) -> TypeAdapter[Any]:
 def _problems(error: ValidationError, source: YamlSource, kind: type) -> list[Problem]:
     """Return one problem per validation error, at the place it stands in the file."""
     errors = error.errors(include_url=False)
-    paths = [one["loc"] for one in errors]
+    paths = [details["loc"] for details in errors]
     return [
-        _problem(dict(one), source, kind)
-        for one in errors
+        _problem(dict(details), source, kind)
+        for details in errors
         # a list with a bad item is also reported as too short without it
         if not (
-            one["type"] == "too_short" and any(p != one["loc"] and p[: len(one["loc"])] == one["loc"] for p in paths)
+            details["type"] == "too_short"
+            and any(path != details["loc"] and path[: len(details["loc"])] == details["loc"] for path in paths)
         )
     ]
 
 
-def _problem(one: dict[str, Any], source: YamlSource, kind: type) -> Problem:
-    path = tuple(part for part in one["loc"] if part not in ("tuple", "list"))
-    where = ".".join(map(str, path)) or "the file"
-    if one["type"] == "unexpected_keyword_argument":
-        known = _keys_of(kind, path[:-1])
+def _problem(details: dict[str, Any], source: YamlSource, kind: type) -> Problem:
+    path = tuple(part for part in details["loc"] if part not in ("tuple", "list"))
+    key = ".".join(map(str, path)) or "the file"
+    if details["type"] == "unexpected_keyword_argument":
+        legal = _keys_of(kind, path[:-1])
         return Problem(
             source.place(path, key=True),
             f"unknown key `{clean(str(path[-1]))}`",
-            did_you_mean(str(path[-1]), known),
+            did_you_mean(str(path[-1]), legal),
         )
-    if one["type"] == "missing" and isinstance(path[-1], int):
-        where = ".".join(map(str, path[:-1]))
-        return Problem(source.place(path[:-1]), f"`{where}` has too few items", f"write at least {path[-1] + 1}")
-    if one["type"] == "missing":
+    if details["type"] == "missing" and isinstance(path[-1], int):
+        key = ".".join(map(str, path[:-1]))
+        return Problem(source.place(path[:-1]), f"`{key}` has too few items", f"write at least {path[-1] + 1}")
+    if details["type"] == "missing":
         return Problem(source.place(path[:-1]), f"the key `{path[-1]}` is missing", "add the key")
-    what = one["msg"].removeprefix("Value error, ")
-    given = clean(repr(one.get("input")))
-    shown = given if len(given) <= 40 else given[:37] + "..."
-    if one["type"] in ("value_error", "assertion_error"):
-        what, _, fix = what.partition("; good: ")
-        return Problem(source.place(path), f"`{where}`: {what}", f"good: {fix}" if fix else "")
-    return Problem(source.place(path), f"`{where}` is {shown}: {what[0].lower()}{what[1:]}", GOOD.get(one["type"], ""))
+    message = details["msg"].removeprefix("Value error, ")
+    value = clean(repr(details.get("input")))
+    excerpt = value if len(value) <= 40 else value[:37] + "..."
+    if details["type"] in ("value_error", "assertion_error"):
+        message, _, fix = message.partition("; good: ")
+        return Problem(source.place(path), f"`{key}`: {message}", f"good: {fix}" if fix else "")
+    return Problem(
+        source.place(path), f"`{key}` is {excerpt}: {message[0].lower()}{message[1:]}", GOOD.get(details["type"], "")
+    )
 
 
 def _keys_of(kind: Any, path: tuple[Any, ...]) -> list[str]:
     """Return the legal keys of the (nested) record at `path`, as they are written in YAML."""
-    for part in path:
-        if isinstance(part, int):
+    for key in path:
+        if isinstance(key, int):
             continue
         types = {written(name): hint for name, hint in get_type_hints(kind).items()} if is_dataclass(kind) else {}
-        kind = _record_in(types.get(part))
-    return [written(one.name) for one in fields(kind)] if is_dataclass(kind) else []
+        kind = _record_in(types.get(key))
+    return [written(field.name) for field in fields(kind)] if is_dataclass(kind) else []
 
 
 def _record_in(hint: Any) -> Any:
     """Return the record a type holds: itself, or inside a list or an alternative."""
     if is_dataclass(hint):
         return hint
-    return next((found for part in get_args(hint) if (found := _record_in(part)) is not None), None)
+    return next((record for argument in get_args(hint) if (record := _record_in(argument)) is not None), None)

@@ -50,12 +50,12 @@ class Builder:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-            what = " ".join(filter(None, (error.context, error.problem))) or "not readable"
+            problem = " ".join(filter(None, (error.context, error.problem))) or "not readable"
             raise place_error(
                 self.name,
                 line,
                 column,
-                f"this is not YAML: {what}",
+                f"this is not YAML: {problem}",
                 "check the indentation and colons",
             ) from None
         except yaml.YAMLError as error:
@@ -64,8 +64,8 @@ class Builder:
             raise place_error(self.name, 1, 1, "the file is empty", "write at least one `key: value` line")
         return self
 
-    def _at(self, event: Any, what: str, fix: str) -> InputError:
-        return place_error(self.name, *_start(event), what, fix)
+    def _at(self, event: Any, problem: str, fix: str) -> InputError:
+        return place_error(self.name, *_start(event), problem, fix)
 
     def _take(self, event: Any) -> None:
         if isinstance(event, yaml.DocumentStartEvent):
@@ -108,10 +108,10 @@ class Builder:
         if not key:
             raise self._at(event, "an empty key", "good: `scale: large`")
         if key in container:
-            first = self.keys[(*path, key)][0]
+            first_line = self.keys[(*path, key)][0]
             raise self._at(
                 event,
-                f"the key `{key}` stands here a second time (first in line {first})",
+                f"the key `{key}` stands here a second time (first in line {first_line})",
                 "keep one of them",
             )
         container[key] = None

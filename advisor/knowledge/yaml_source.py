@@ -67,6 +67,6 @@ def _text_of(content: bytes, name: str) -> str:
     if bad := UNSAFE.search(text.replace("\r\n", "\n")):
         before = text.replace("\r\n", "\n")[: bad.start()]
         line, column = before.count("\n") + 1, bad.start() - before.rfind("\n")
-        what = f"the invisible or control character U+{ord(bad[0]):04X} is not allowed"
-        raise place_error(name, line, column, what, "delete it")
+        problem = f"the invisible or control character U+{ord(bad[0]):04X} is not allowed"
+        raise place_error(name, line, column, problem, "delete it")
     return text

@@ -125,10 +125,10 @@ def _measured(kit: Kit) -> Iterator[tuple[str, str, list[str]]]:
 def _amount(kit: Kit, cell: Measurement) -> str:
     if cell.amount is None:
         return "-"
-    shown = amount(cell.amount)[kit.lang]
+    text = amount(cell.amount)[kit.lang]
     if cell.low is None or cell.high is None or cell.ratio is None:
-        return shown
-    return f"{shown} ({cell.ratio:.2f}, {cell.low:.2f}-{cell.high:.2f})"
+        return text
+    return f"{text} ({cell.ratio:.2f}, {cell.low:.2f}-{cell.high:.2f})"
 
 
 def _verdict_counts(kit: Kit) -> list[tuple[str, int]]:

@@ -103,20 +103,20 @@ class _Inputs:
     as_of: date
 
 
-def check(lock: Lock, evidence: Evidence, now: Today) -> DecisionCheck:
+def check(lock: Lock, evidence: Evidence, today: Today) -> DecisionCheck:
     """Hold a decision against today.
 
     Args:
         lock: the decision.
         evidence: its own runs.
-        now: what there is today.
+        today: what there is today.
     """
-    basis = _Inputs(now.pack, lock.answers, evidence, lock.as_of)
+    basis = _Inputs(today.pack, lock.answers, evidence, lock.as_of)
     advice = _answer(basis, lock.weigh)
-    replayed = lock.pack.digest != now.pack.digest or standing(advice) == lock.advice
+    replayed = lock.pack.digest != today.pack.digest or standing(advice) == lock.advice
     steps: list[ChangeEffect] = []
     before = lock.advice
-    for change_kind, whose, changes, apply in _changes(lock, evidence, now, standing(advice)):
+    for change_kind, whose, changes, apply in _changes(lock, evidence, today, standing(advice)):
         basis = apply(basis)
         advice = _answer(basis, lock.weigh)
         after = standing(advice)
@@ -143,32 +143,32 @@ def _status(before: LockedStanding, after: LockedStanding) -> DecisionStatus:
 DecisionChange = tuple[ChangeKind, Whose, Sequence[Text], Callable[[_Inputs], _Inputs]]
 
 
-def _changes(lock: Lock, evidence: Evidence, now: Today, replayed: LockedStanding) -> Iterator[DecisionChange]:
+def _changes(lock: Lock, evidence: Evidence, today: Today, replayed: LockedStanding) -> Iterator[DecisionChange]:
     """Yield every kind of change there is, with what it does to the basis; `replayed` is what is computed before any of it."""
-    yield from _in_program_and_pack(lock, now, replayed)
-    reasons = now.stale or {}
+    yield from _in_program_and_pack(lock, today, replayed)
+    reasons = today.stale or {}
     if recoded := {id for id, why in reasons.items() if why == CODE_CHANGED}:
         yield "probes", "program", _shortened(_probes(evidence, recoded)), lambda basis: _without(basis, recoded)
-    if answers := _answers(lock.answers, now.profile):
-        yield "answers", "project", answers, lambda basis: replace(basis, profile=now.profile)
-    fresh = now.fresh
+    if answers := _answers(lock.answers, today.profile):
+        yield "answers", "project", answers, lambda basis: replace(basis, profile=today.profile)
+    fresh = today.fresh
     if fresh is not None and (runs := _runs(evidence, fresh)):
         yield "runs", "project", _shortened(runs), lambda basis: replace(basis, evidence=fresh)
-    if versions := _versions(lock, now.versions or {}):
-        outdated = {run.id for run in evidence.runs if _other_versions(run, now.versions or {})}
+    if versions := _versions(lock, today.versions or {}):
+        outdated = {run.id for run in evidence.runs if _other_versions(run, today.versions or {})}
         yield "versions", "project", _shortened(versions), lambda basis: _without(basis, outdated)
-    if lock.as_of != now.as_of:
+    if lock.as_of != today.as_of:
         aged = {id: why for id, why in reasons.items() if id not in recoded}
-        date_then = Text(en=f"{lock.as_of} is now {now.as_of}", zh=f"{lock.as_of} → {now.as_of}")
+        date_then = Text(en=f"{lock.as_of} is now {today.as_of}", zh=f"{lock.as_of} → {today.as_of}")
         too_old = [
             Text(en=f"runs: {why}", zh=f"实测：{WHY_STALE.get(why, why)}") for why in dict.fromkeys(aged.values())
         ]
-        yield "date", "time", [date_then, *too_old], lambda basis: replace(_without(basis, aged), as_of=now.as_of)
+        yield "date", "time", [date_then, *too_old], lambda basis: replace(_without(basis, aged), as_of=today.as_of)
 
 
-def _in_program_and_pack(lock: Lock, now: Today, replayed: LockedStanding) -> Iterator[DecisionChange]:
+def _in_program_and_pack(lock: Lock, today: Today, replayed: LockedStanding) -> Iterator[DecisionChange]:
     """Yield what the first computation already rests on: today's program, and today's knowledge as far as it is another."""
-    knowledge = knowledge_changes(lock.pack, now.pack)
+    knowledge = knowledge_changes(lock.pack, today.pack)
     newer = _program(lock)
     built_in, overlay = _shortened(knowledge.built_in), _shortened(knowledge.overlay)
     if overlay and (built_in or newer):
@@ -186,19 +186,19 @@ def _as_it_is(basis: _Inputs) -> _Inputs:
 
 
 def _program(lock: Lock) -> list[Text]:
-    """Say that another version of this program decided."""
+    """Return the note that another version of this program decided; empty where it was this one."""
     if lock.program == __version__:
         return []
     versions = f"framework-advisor {lock.program}"
     return [Text(en=f"{versions} -> {__version__}", zh=f"{versions} → {__version__}")]
 
 
-def _otherwise(then: LockedStanding, today: LockedStanding) -> list[Text]:
-    """Say what is computed otherwise from the same answers, knowledge and runs."""
-    if then == today:
+def _otherwise(decided: LockedStanding, today: LockedStanding) -> list[Text]:
+    """Return what comes out otherwise from the same answers, knowledge and runs; empty where nothing does."""
+    if decided == today:
         return []
-    if replace(then, label=today.label) == today:
-        old, new = LABELS[then.label], LABELS[today.label]
+    if replace(decided, label=today.label) == today:
+        old, new = LABELS[decided.label], LABELS[today.label]
         return [
             Text(en=f"the same numbers are called {new.en}, not {old.en}", zh=f"同样的数值由“{old.zh}”改称“{new.zh}”")
         ]
@@ -216,18 +216,18 @@ def _probes(evidence: Evidence, ids: Collection[str]) -> tuple[Text, ...]:
     return tuple(Text(en=f"the code of {probe} changed", zh=f"{probe} 的代码已变更") for probe in probes)
 
 
-def _answers(then: Profile, now: Profile) -> tuple[Text, ...]:
+def _answers(decided: Profile, today: Profile) -> tuple[Text, ...]:
     changes = []
-    for id in dict.fromkeys([*then.answers, *now.answers]):
-        before, after = then.known(id), now.known(id)
+    for id in dict.fromkeys([*decided.answers, *today.answers]):
+        before, after = decided.known(id), today.known(id)
         if before != after:
             old_choices, new_choices = "+".join(before) or "unknown", "+".join(after) or "unknown"
             changes.append(Text(en=f"{id}: {old_choices} -> {new_choices}", zh=f"{id}：{old_choices} → {new_choices}"))
     return tuple(changes)
 
 
-def _runs(then: Evidence, now: Evidence) -> tuple[Text, ...]:
-    before, after = {run.id: run for run in then.runs}, {run.id: run for run in now.runs}
+def _runs(decided: Evidence, today: Evidence) -> tuple[Text, ...]:
+    before, after = {run.id: run for run in decided.runs}, {run.id: run for run in today.runs}
     changed = [run for id, run in {**before, **after}.items() if (id in before) != (id in after)]
     grouped: dict[str, int] = {}
     for run in changed:
@@ -239,22 +239,22 @@ def _runs(then: Evidence, now: Evidence) -> tuple[Text, ...]:
 
 
 def _versions(lock: Lock, installed: Mapping[str, str]) -> tuple[Text, ...]:
-    """Say which versions changed since; what is not installed here is no change."""
+    """Return which versions changed since; what is not installed here is no change."""
     return tuple(
-        Text(en=f"{package} {then} -> {installed[package]}", zh=f"{package} {then} → {installed[package]}")
-        for package, then in lock.evidence.versions.items()
-        if installed.get(package, then) != then
+        Text(en=f"{package} {version} -> {installed[package]}", zh=f"{package} {version} → {installed[package]}")
+        for package, version in lock.evidence.versions.items()
+        if installed.get(package, version) != version
     )
 
 
 def _other_versions(run: Run, installed: Mapping[str, str]) -> bool:
-    return any(installed.get(package, then) != then for package, then in run.versions.items())
+    return any(installed.get(package, version) != version for package, version in run.versions.items())
 
 
 def _without(basis: _Inputs, ids: Collection[str]) -> _Inputs:
     """Return a basis without some of its runs."""
-    kept = tuple(run for run in basis.evidence.runs if run.id not in ids)
-    return replace(basis, evidence=replace(basis.evidence, runs=kept))
+    runs = tuple(run for run in basis.evidence.runs if run.id not in ids)
+    return replace(basis, evidence=replace(basis.evidence, runs=runs))
 
 
 def _shortened(texts: Sequence[Text]) -> tuple[Text, ...]:
@@ -265,7 +265,7 @@ def _shortened(texts: Sequence[Text]) -> tuple[Text, ...]:
 
 
 def standing_text(locked: LockedStanding) -> Text:
-    """Say how a framework stands, in a few words."""
+    """Return in a few words how a framework stands."""
     label = LABELS[locked.label]
     share = round(100 * locked.p_best)
     return Text(

@@ -29,8 +29,8 @@ def _spelt_out(rule: Any, pack: Pack) -> Any:
     values = as_written(rule)
     if not isinstance(rule, Constraint):
         return values
-    kept = values.pop("keeps")
-    return {**values, "excludes": list(pack.excluded(rule))} if kept else values
+    keeps = values.pop("keeps")
+    return {**values, "excludes": list(pack.excluded(rule))} if keeps else values
 
 
 def vocabulary_digests(pack: Pack) -> dict[str, str]:
@@ -46,8 +46,8 @@ def vocabulary_digests(pack: Pack) -> dict[str, str]:
 def _without_words(value: Any) -> Any:
     """Return plain values without the texts in two languages and the examples."""
     if isinstance(value, dict):
-        kept = {key: part for key, part in value.items() if key != "examples" and not _is_text(part)}
-        return {key: _without_words(part) for key, part in kept.items()}
+        entries = {key: part for key, part in value.items() if key != "examples" and not _is_text(part)}
+        return {key: _without_words(part) for key, part in entries.items()}
     return [_without_words(part) for part in value if not _is_text(part)] if isinstance(value, list) else value
 
 

@@ -80,8 +80,8 @@ def _concepts(kit: Kit, *, core: bool) -> Iterator[tuple[Concept, list[Markup]]]
 def _steps(kit: Kit) -> Iterator[tuple[str, Text, list[Listing]]]:
     """Yield each of the four steps with what happens in it and the code of each framework, the chosen one first."""
     code_by_framework = four_steps()
-    known = [id for id in kit.pack.frameworks if id in code_by_framework]
-    frameworks = sorted(known, key=lambda id: id != kit.chosen.framework)
+    available = [id for id in kit.pack.frameworks if id in code_by_framework]
+    frameworks = sorted(available, key=lambda id: id != kit.chosen.framework)
     for step in kit.lessons.steps.steps if kit.lessons.steps else ():
         listings = [
             Listing(id, block(lines, "python"))

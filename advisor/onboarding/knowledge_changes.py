@@ -55,23 +55,23 @@ def _names(locked: LockedPack) -> list[str]:
 
 def _other_overlays(locked: LockedPack, pack: Pack) -> Iterator[Text]:
     """Yield the overlays that only one of both has."""
-    then, today = _names(locked)[1:], [header.name for header in pack.overlays]
-    for name in then:
+    locked_names, today = _names(locked)[1:], [header.name for header in pack.overlays]
+    for name in locked_names:
         if name not in today:
             yield Text(
                 en=f"the overlay {name} is missing: lay it over with --pack",
                 zh=f"缺少附加规则包 {name}：请用 --pack 指定",
             )
     for name in today:
-        if name not in then:
+        if name not in locked_names:
             yield Text(en=f"the overlay {name} is new", zh=f"新增附加规则包 {name}")
 
 
 def _changed_overlays(locked: LockedPack, pack: Pack) -> Iterator[Text]:
     """Yield the overlays both have, with other files; which of their rules changed is said beside it."""
     for header in pack.overlays:
-        then = locked.layers.get(header.name)
-        if then is not None and then != pack.layers.get(header.name):
+        locked_digest = locked.layers.get(header.name)
+        if locked_digest is not None and locked_digest != pack.layers.get(header.name):
             yield Text(en=f"the overlay {header.name} changed", zh=f"附加规则包 {header.name} 有改动")
 
 
@@ -79,14 +79,14 @@ def _is_overlaid(id: str, locked: LockedPack, pack: Pack) -> bool:
     """Whether a rule that changed is of an overlay; in format 1 one that is gone is so where an overlay is missing."""
     if id in pack.overlaid or id in locked.overlaid:
         return True
-    here = {header.name for header in pack.overlays}
-    return not locked.layers and id not in _rules(pack) and not {*_names(locked)[1:]} <= here
+    overlays = {header.name for header in pack.overlays}
+    return not locked.layers and id not in _rules(pack) and not {*_names(locked)[1:]} <= overlays
 
 
 def _is_base_changed(locked: LockedPack, pack: Pack, overlay: list[Text]) -> bool:
     """Whether the files of the lowest pack are others; in format 1 wherever no overlay is known to have changed."""
-    then = locked.layers.get(pack.header.name)
-    if then is not None and then != pack.layers.get(pack.header.name):
+    locked_digest = locked.layers.get(pack.header.name)
+    if locked_digest is not None and locked_digest != pack.layers.get(pack.header.name):
         return True
     return not overlay
 
@@ -97,28 +97,28 @@ def _rules(pack: Pack) -> set[str]:
 
 def _changed_rules(locked: LockedPack, pack: Pack) -> Iterator[tuple[str, Text]]:
     """Yield every rule and claim that is gone, new, or does something else, reviews first."""
-    then, today = locked.rules, rule_digests(pack, words=not locked.layers)
-    changed = [id for id in sorted({*then, *today}) if then.get(id) != today.get(id)]
+    locked_rules, today = locked.rules, rule_digests(pack, words=not locked.layers)
+    changed = [id for id in sorted({*locked_rules, *today}) if locked_rules.get(id) != today.get(id)]
     reviewed = {id: text for id in changed if (text := _review(id, locked, pack))}
     yield from reviewed.items()
     for id in changed:
         if id not in today:
             yield id, Text(en=f"{id} is gone", zh=f"{id} 已删除")
-        elif id not in then:
+        elif id not in locked_rules:
             yield id, Text(en=f"{id} is new", zh=f"新增 {id}")
         elif id not in reviewed:
             yield id, Text(en=f"{id} changed", zh=f"{id} 有改动")
 
 
 def _review(id: str, locked: LockedPack, pack: Pack) -> Text | None:
-    """Say how the verdict of a claim's review changed, if it did."""
-    then = locked.reviews.get(id)
+    """Return how the verdict of a claim's review changed; None where it did not."""
+    locked_verdict = locked.reviews.get(id)
     today = pack.claims[id].review.verdict if id in pack.claims else None
-    if then is None or today is None or then == today:
+    if locked_verdict is None or today is None or locked_verdict == today:
         return None
     return Text(
-        en=f"{id}: review {REVIEWS[then].en} -> {REVIEWS[today].en}",
-        zh=f"{id}：复核结论由“{REVIEWS[then].zh}”变为“{REVIEWS[today].zh}”",
+        en=f"{id}: review {REVIEWS[locked_verdict].en} -> {REVIEWS[today].en}",
+        zh=f"{id}：复核结论由“{REVIEWS[locked_verdict].zh}”变为“{REVIEWS[today].zh}”",
     )
 
 

@@ -199,14 +199,14 @@ def lock(
 
 def standing(advice: Advice) -> LockedStanding:
     """Return how the recommended framework stands."""
-    first, *others = advice.frameworks
-    second = min((framework.expected_regret for framework in others if framework.excluded_share < 1), default=1.0)
+    leader, *rivals = advice.frameworks
+    rival_regret = min((framework.expected_regret for framework in rivals if framework.excluded_share < 1), default=1.0)
     return LockedStanding(
-        framework=first.id,
-        candidate=advice.candidate or first.id,
+        framework=leader.id,
+        candidate=advice.candidate or leader.id,
         label=advice.label,
         p_best=_rounded(advice.p_best),
-        lead=_rounded(second - first.expected_regret),
+        lead=_rounded(rival_regret - leader.expected_regret),
     )
 
 
@@ -253,18 +253,18 @@ def _unknown_names(decision: Lock, source: YamlSource, pack: Pack) -> Iterator[P
     """Yield every question, choice and candidate of a lock that a pack does not know."""
     for id, answer in decision.profile.items():
         if id not in pack.questions:
-            what = f"the pack has no question `{short(id)}`"
-            yield Problem(source.place(("profile", id), key=True), what, did_you_mean(id, [*pack.questions]))
+            problem = f"the pack has no question `{short(id)}`"
+            yield Problem(source.place(("profile", id), key=True), problem, did_you_mean(id, [*pack.questions]))
             continue
         legal = pack.questions[id].choice_ids
         for index, choice in enumerate(answer.choices):
             if choice not in legal:
-                what = f"the question {id} has no choice `{short(choice)}`"
-                yield Problem(source.place(("profile", id, "choices", index)), what, did_you_mean(choice, legal))
+                problem = f"the question {id} has no choice `{short(choice)}`"
+                yield Problem(source.place(("profile", id, "choices", index)), problem, did_you_mean(choice, legal))
     if decision.chosen is not None and decision.chosen.candidate not in pack.candidates:
         name = decision.chosen.candidate
-        what = f"the pack has no candidate `{short(name)}`"
-        yield Problem(source.place(("chosen", "candidate")), what, did_you_mean(name, [*pack.candidates]))
+        problem = f"the pack has no candidate `{short(name)}`"
+        yield Problem(source.place(("chosen", "candidate")), problem, did_you_mean(name, [*pack.candidates]))
 
 
 def locked_evidence(file: Path, locked: LockedEvidence, runs: Iterable[Any]) -> Evidence:
@@ -281,6 +281,6 @@ def locked_evidence(file: Path, locked: LockedEvidence, runs: Iterable[Any]) -> 
     run_by_id = {run.id: run for run in runs}
     missing = [id for id in locked.runs if id not in run_by_id]
     if missing:
-        what = f"{len(missing)} runs of the decision are not in it, the first: {missing[0]}"
-        raise InputError([Problem(str(file), what, "restore the file as it was committed with the decision")])
+        problem = f"{len(missing)} runs of the decision are not in it, the first: {missing[0]}"
+        raise InputError([Problem(str(file), problem, "restore the file as it was committed with the decision")])
     return Evidence(tuple(run_by_id[id] for id in locked.runs))

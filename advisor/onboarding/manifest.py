@@ -54,8 +54,8 @@ def update_manifest(folder: Path, names: Iterable[str]) -> None:
         StoreError: the manifest cannot be written.
     """
     if before := recorded_digests(folder):
-        now = {name: digest((folder / name).read_bytes()) for name in names}
-        write_whole(folder / NAME, _lines(before | now), force=True)
+        digests = {name: digest((folder / name).read_bytes()) for name in names}
+        write_whole(folder / NAME, _lines(before | digests), force=True)
 
 
 def _lines(digests: Mapping[str, str]) -> str:

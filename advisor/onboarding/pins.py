@@ -70,7 +70,10 @@ class Pin:
         """What is installed: one distribution, or one for each kind of machine."""
         nowhere = Text(en="", zh="")
         brings = distributions_of(self.package)
-        return tuple(Wheel(one.name, one.marker, WHERE.get(one.name, nowhere)) for one in brings)
+        return tuple(
+            Wheel(distribution.name, distribution.marker, WHERE.get(distribution.name, nowhere))
+            for distribution in brings
+        )
 
 
 def pins(modules: Iterable[str], kit: Kit) -> list[Pin]:
@@ -80,9 +83,9 @@ def pins(modules: Iterable[str], kit: Kit) -> list[Pin]:
         modules: the framework's packages, as they are imported.
         kit: the runs' versions and the pack's ranges; whatever in them is no version is passed over.
     """
-    wanted = (*modules, *EVERY_STARTER)
-    installed = installed_versions(wanted)
-    return [_pin(module, installed.get(module, ""), kit) for module in wanted]
+    packages = (*modules, *EVERY_STARTER)
+    installed = installed_versions(packages)
+    return [_pin(module, installed.get(module, ""), kit) for module in packages]
 
 
 def _pin(module: str, installed: str, kit: Kit) -> Pin:
@@ -106,9 +109,9 @@ def _range(module: str, kit: Kit) -> str:
     """Return the range the pack installs, as far as it is one (`===` takes any text)."""
     for word in kit.chosen.install.split():
         try:
-            asked = Requirement(word.strip("\"'"))
+            requirement = Requirement(word.strip("\"'"))
         except InvalidRequirement:
             continue
-        if asked.name == module and not any(bound.operator == "===" for bound in asked.specifier):
-            return str(asked.specifier)
+        if requirement.name == module and not any(bound.operator == "===" for bound in requirement.specifier):
+            return str(requirement.specifier)
     return EVERY_STARTER.get(module, "")

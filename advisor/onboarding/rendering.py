@@ -112,8 +112,8 @@ def template_engine(**settings: Any) -> Environment:
     try:
         from jinja2 import Environment, FileSystemLoader, StrictUndefined
     except ImportError:
-        what = "writing the team's folder needs the report extra"
-        raise InputError([Problem("", what, "pip install 'framework-advisor[report]'")]) from None
+        problem = "writing the team's folder needs the report extra"
+        raise InputError([Problem("", problem, "pip install 'framework-advisor[report]'")]) from None
     return Environment(
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,

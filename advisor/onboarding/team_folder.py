@@ -72,30 +72,30 @@ def write_folder(folder: Path, kit: Kit, *, force: bool = False) -> FolderResult
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_text(content, encoding="utf-8", newline="\n")
             temporary.chmod(0o755)
-            kept, removed = _move_into_place(temporary, folder, contents, before)
+            kept_as, removed = _move_into_place(temporary, folder, contents, before)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
     except OSError as error:
-        what = f"cannot be written: {error.strerror or error}"
-        raise StoreError([Problem(str(folder), what, "check the disk and its permissions")]) from None
+        problem = f"cannot be written: {error.strerror or error}"
+        raise StoreError([Problem(str(folder), problem, "check the disk and its permissions")]) from None
     names = dict.fromkeys(re.sub(r"/.*", "/", name) for name in (*contents, manifest.NAME))
-    return FolderResult(tuple(names), kept, removed)
+    return FolderResult(tuple(names), kept_as, removed)
 
 
 def _check_target(folder: Path, names: list[str], force: bool, before: Iterable[str]) -> None:
     """Refuse what would be written through a link or over somebody's work."""
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise StoreError([Problem(str(folder), "this is not a folder", "name a new folder")])
-    taken = [name for name in names if (folder / name).exists() or (folder / name).is_symlink()]
+    existing = [name for name in names if (folder / name).exists() or (folder / name).is_symlink()]
     touched = dict.fromkeys((*names, manifest.NAME, *before))
-    ways = {way.as_posix(): None for name in touched for way in (*reversed(Path(name).parents[:-1]), Path(name))}
-    links = [way for way in ways if (folder / way).is_symlink()]
+    paths = {path.as_posix(): None for name in touched for path in (*reversed(Path(name).parents[:-1]), Path(name))}
+    links = [path for path in paths if (folder / path).is_symlink()]
     if links:
         raise StoreError([Problem(str(folder / links[0]), "this is a link", "name a folder without links")])
     if folder.exists() and not force and any(folder.iterdir()):
-        what = f"this folder is not empty{f' and holds {taken[0]}' if taken else ''}"
+        problem = f"this folder is not empty{f' and holds {existing[0]}' if existing else ''}"
         raise StoreError(
-            [Problem(str(folder), what, "name a new folder, or use --force to write over an earlier decision")]
+            [Problem(str(folder), problem, "name a new folder, or use --force to write over an earlier decision")]
         )
 
 
@@ -113,7 +113,7 @@ def _move_into_place(
     edited = [
         name for name in {**before, **contents} if _is_edited(folder / name, before.get(name), contents.get(name))
     ]
-    kept = {name: _set_aside(folder, name) for name in edited}
+    kept_as = {name: _set_aside(folder, name) for name in edited}
     for name in (*contents, manifest.NAME):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (temporary / name).replace(folder / name)
@@ -121,7 +121,7 @@ def _move_into_place(
     for name in stale:
         (folder / name).unlink()
         _drop_empty(folder / name, folder)
-    return kept, tuple(stale)
+    return kept_as, tuple(stale)
 
 
 def _is_edited(file: Path, before: str | None, content: str | None) -> bool:
@@ -132,9 +132,9 @@ def _is_edited(file: Path, before: str | None, content: str | None) -> bool:
 
 def _set_aside(folder: Path, name: str) -> str:
     """Rename a file so that nothing is written over it; return its new name."""
-    taken = 1
-    while (folder / (aside := f"{name}{KEPT}{taken if taken > 1 else ''}")).exists():
-        taken += 1
+    number = 1
+    while (folder / (aside := f"{name}{KEPT}{number if number > 1 else ''}")).exists():
+        number += 1
     (folder / name).rename(folder / aside)
     return aside
 

@@ -69,14 +69,16 @@ def answer_flips(
     changes = list(single_answer_changes(pack, profile))
     to_known = [change for change in changes if profile.known(change[0])]
     size = _worlds_per_project(pack, profile, len(to_known) + 1)
-    now, *changed = _means_after(pack, grounds, profile, [(change,) for change in to_known], worlds, overrides, size)
+    means_now, *changed = _means_after(
+        pack, grounds, profile, [(change,) for change in to_known], worlds, overrides, size
+    )
     means: dict[AnswerChange, MeanUtilities | None] = dict(zip(to_known, changed, strict=True))
     means |= _means_by_open_answer(pack, profile, worlds)
     in_sample = current_means(worlds)
     least_lead = LEAST_LEAD if size > 1 else EXACT_LEAD
     flips = []
     for question, choice in changes:
-        before = now if profile.known(question) else in_sample
+        before = means_now if profile.known(question) else in_sample
         becomes = new_leader(worlds, before, means.get((question, choice)), least_lead)
         if becomes not in (None, winner):
             flips.append(AnswerFlip(question, profile.known(question), (choice,), str(becomes)))

@@ -146,9 +146,9 @@ def _reasons(inputs: AdviceInputs, result: EvaluatedReading, conditions: Conditi
     candidates = [standing.id for standing in result.ranking.candidates]
     if result.ranking.best is None or len(frameworks) < 2:
         return ()
-    other = next(id for id in candidates if inputs.pack.candidates[id].framework == frameworks[1])
+    rival = next(id for id in candidates if inputs.pack.candidates[id].framework == frameworks[1])
     return reasons(
-        inputs.pack, result.worlds, conditions, candidates[0], other, inputs.findings, inputs.measured_by_key
+        inputs.pack, result.worlds, conditions, candidates[0], rival, inputs.findings, inputs.measured_by_key
     )
 
 
@@ -233,10 +233,10 @@ def _warnings(inputs: AdviceInputs, reasons: tuple[Reason, ...]) -> Iterator[Tex
             en=f"claims it leans on that were reviewed more than six months ago and count less: {_listed(stale)}",
             zh=f"其依据的论断中有 {len(stale)} 条距上次复核已超过六个月，权重已降低：{_listed(stale)}",
         )
-    if other := [id for id in sorted(used) if versions_out_of_range(used[id], inputs.evidence.versions)]:
+    if of_other_versions := [id for id in sorted(used) if versions_out_of_range(used[id], inputs.evidence.versions)]:
         yield Text(
-            en=f"claims it leans on that are about other versions than those installed and count less: {_listed(other)}",
-            zh=f"其依据的论断中有 {len(other)} 条针对的版本与已安装的不同，权重已降低：{_listed(other)}",
+            en=f"claims it leans on that are about other versions than those installed and count less: {_listed(of_other_versions)}",
+            zh=f"其依据的论断中有 {len(of_other_versions)} 条针对的版本与已安装的不同，权重已降低：{_listed(of_other_versions)}",
         )
 
 

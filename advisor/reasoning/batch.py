@@ -27,27 +27,29 @@ class Projects:
 
     Attributes:
         count: how many projects.
-        given: by question, shape (choices, projects): true where a project gave a choice. A project that gave no choice
+        answered: by question, shape (choices, projects): true where a project gave a choice. A project that gave no choice
             of a question has not answered it. Questions nobody answered may be absent.
     """
 
     count: int
-    given: Mapping[str, NDArray[np.bool_]]
+    answered: Mapping[str, NDArray[np.bool_]]
 
     def part(self, start: int, end: int) -> Projects:
         """Return the projects from `start` up to `end`."""
-        return Projects(min(end, self.count) - start, {id: given[:, start:end] for id, given in self.given.items()})
+        return Projects(
+            min(end, self.count) - start, {id: answered[:, start:end] for id, answered in self.answered.items()}
+        )
 
 
 def projects_of(pack: Pack, profiles: Sequence[Profile]) -> Projects:
     """Return the answers of profiles as columns."""
-    given = {}
+    answered = {}
     for id, question in pack.questions.items():
         answers = [profile.known(id) for profile in profiles]
         if any(answers):
             rows = [[choice in answer for answer in answers] for choice in question.choice_ids]
-            given[id] = np.array(rows, dtype=np.bool_)
-    return Projects(len(profiles), given)
+            answered[id] = np.array(rows, dtype=np.bool_)
+    return Projects(len(profiles), answered)
 
 
 def draw_projects(
@@ -64,31 +66,32 @@ def draw_projects(
     Returns:
         Columns of length projects × worlds, those of one project next to each other.
     """
-    chosen: dict[str, Mapping[str, Truth]] = {}
-    answers = AnswerColumns(projects.count * worlds, chosen, np.array(True))
+    truths: dict[str, Mapping[str, Truth]] = {}
+    answers = AnswerColumns(projects.count * worlds, truths, np.array(True))
 
     def uniforms_of(id: str) -> Column:
         return uniforms[id] if uniforms and id in uniforms else np.tile(uniform(worlds, "answer", id), projects.count)
 
     for id, question in pack.questions.items():
-        given = projects.given.get(id)
-        if given is None:
-            chosen[id] = choices_at(question, uniforms_of(id), answers.holds(question.when))
-        elif (given == given[:, :1]).all() and given.any():
-            chosen[id] = {choice: np.asarray(row[0]) for choice, row in zip(question.choice_ids, given, strict=True)}
+        answered = projects.answered.get(id)
+        if answered is None:
+            truths[id] = choices_at(question, uniforms_of(id), answers.holds(question.when))
+        elif (answered == answered[:, :1]).all() and answered.any():
+            truths[id] = {choice: np.asarray(row[0]) for choice, row in zip(question.choice_ids, answered, strict=True)}
         else:
-            known = np.repeat(given, worlds, axis=1)
-            unanswered = ~known.any(axis=0)
+            repeated = np.repeat(answered, worlds, axis=1)
+            unanswered = ~repeated.any(axis=0)
             drawn: Mapping[str, Truth] = {}
             if unanswered.any():
                 drawn = choices_at(question, uniforms_of(id), answers.holds(question.when) & unanswered)
-            chosen[id] = {
-                choice: row | drawn.get(choice, False) for choice, row in zip(question.choice_ids, known, strict=True)
+            truths[id] = {
+                choice: row | drawn.get(choice, False)
+                for choice, row in zip(question.choice_ids, repeated, strict=True)
             }
     clash = np.array(False)
     for impossible in pack.impossible:
         clash = clash | answers.holds(impossible.when)
-    return AnswerColumns(answers.worlds, chosen, ~clash)
+    return AnswerColumns(answers.worlds, truths, ~clash)
 
 
 def mean_utilities(

@@ -184,8 +184,8 @@ def pool_grounds(grounds: Iterable[Ground], conditions: Conditions) -> PooledBel
         contribution = _contribution(ground, conditions)
         if contribution.active is FALSE:
             continue
-        own = contribution.precision
-        precision, weighted_sum = precision + own, weighted_sum + own * contribution.value
+        added_precision = contribution.precision
+        precision, weighted_sum = precision + added_precision, weighted_sum + added_precision * contribution.value
         contributions.append(contribution)
     return PooledBelief(np.asarray(weighted_sum / precision), np.asarray(precision), contributions)
 
@@ -228,9 +228,9 @@ def _distinct_values(ground: Ground, conditions: Conditions) -> dict[float, tupl
         if holds is FALSE:
             continue
         if stated.value in distinct:
-            larger, held = distinct[stated.value]
+            larger, held_before = distinct[stated.value]
             smallest = larger if np.all(larger == variance) else np.where(holds, variance, larger)
-            distinct[stated.value] = smallest, TRUE if held is TRUE or holds is TRUE else held | holds
+            distinct[stated.value] = smallest, TRUE if held_before is TRUE or holds is TRUE else held_before | holds
         else:
             distinct[stated.value] = variance, holds
     return distinct

@@ -45,8 +45,8 @@ class AnswerColumns:
     def holds(self, condition: Condition) -> Truth:
         """Evaluate a condition in every world; a question that does not apply equals none of its choices."""
         if isinstance(condition, Is):
-            chosen = self.chosen[condition.question]
-            return _any([chosen[choice] for choice in condition.choices])
+            truths = self.chosen[condition.question]
+            return _any([truths[choice] for choice in condition.choices])
         if isinstance(condition, All):
             return reduce(np.logical_and, map(self.holds, condition.parts), TRUE)
         if isinstance(condition, AnyOf):
@@ -108,8 +108,8 @@ def draw_answers(
 
 def known_answers(questions: Mapping[str, Question], profile: Profile) -> AnswerColumns:
     """Return the known answers of a project as a single world; an unanswered question equals none of its choices."""
-    chosen = {id: _truths(question, profile.known(id)) for id, question in questions.items()}
-    return AnswerColumns(1, chosen, TRUE)
+    truths = {id: _truths(question, profile.known(id)) for id, question in questions.items()}
+    return AnswerColumns(1, truths, TRUE)
 
 
 def _truths(question: Question, choices: tuple[str, ...]) -> dict[str, Truth]:
@@ -125,20 +125,20 @@ def _draw(
     rows: NDArray[np.intp] | None = None,
 ) -> AnswerColumns:
     """Draw the answers of all worlds, or of those in `rows`; every world has random numbers of its own."""
-    chosen: dict[str, Mapping[str, Truth]] = {}
-    answers = AnswerColumns(worlds if rows is None else len(rows), chosen, TRUE)
+    truths: dict[str, Mapping[str, Truth]] = {}
+    answers = AnswerColumns(worlds if rows is None else len(rows), truths, TRUE)
     for id, question in questions.items():
         if choices := profile.known(id):
-            chosen[id] = _truths(question, choices)
+            truths[id] = _truths(question, choices)
         else:
             uniforms = (
                 uniform(worlds, "answer", id)
                 if rows is None
                 else uncached_uniform(worlds, "answer", id, str(attempt))[rows]
             )
-            chosen[id] = choices_at(question, uniforms, answers.holds(question.when))
+            truths[id] = choices_at(question, uniforms, answers.holds(question.when))
     clash = _any([answers.holds(condition) for condition in impossible])
-    return AnswerColumns(answers.worlds, chosen, np.logical_not(clash))
+    return AnswerColumns(answers.worlds, truths, np.logical_not(clash))
 
 
 def choices_at(question: Question, uniforms: NDArray[np.floating], applies: Truth) -> dict[str, Truth]:
@@ -153,12 +153,12 @@ def choices_at(question: Question, uniforms: NDArray[np.floating], applies: Trut
     """
     if not applies.ndim and not applies:
         return dict.fromkeys(question.choice_ids, FALSE)
-    chosen, low = {}, 0.0
+    truths, low = {}, 0.0
     for choice in question.choices:
         high = low + choice.share if choice is not question.choices[-1] else 2.0  # shares may sum to a little below 1
-        chosen[choice.id] = (uniforms >= low) & (uniforms < high) & applies
+        truths[choice.id] = (uniforms >= low) & (uniforms < high) & applies
         low = high
-    return chosen
+    return truths
 
 
 def _replace(answers: AnswerColumns, rows: NDArray[np.intp], redrawn: AnswerColumns) -> None:

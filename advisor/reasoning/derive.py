@@ -101,8 +101,8 @@ def _near(flips: Sequence[WeightFlip]) -> Iterator[WeightFlip]:
 def _rivals(basis: _Basis, against: Sequence[str]) -> Iterator[str]:
     """Yield the best of the named candidates, or of each framework that is not recommended, those out of scope last."""
     ranked = [standing.id for standing in basis.advice.ranking]
-    others = (*basis.advice.frameworks[1:], *basis.advice.out_of_scope)
-    for stacks in [against] if against else [basis.pack.stacks(standing.id) for standing in others]:
+    other_frameworks = (*basis.advice.frameworks[1:], *basis.advice.out_of_scope)
+    for stacks in [against] if against else [basis.pack.stacks(standing.id) for standing in other_frameworks]:
         best = next((candidate for candidate in ranked if candidate in stacks), stacks[0])
         if best != basis.advice.candidate:
             yield best
@@ -143,12 +143,12 @@ def _rival(
     )
 
 
-def _gap(worlds: Worlds, winner: str, other: str, index: int) -> float | None:
+def _gap(worlds: Worlds, winner: str, rival: str, index: int) -> float | None:
     """Return by how much the winner's belief exceeds another's on a criterion; None where it has no weight in any world."""
     share, criterion = worlds.weighting.shares[index], worlds.criteria[index]
     if not share.any():
         return None
-    difference = worlds.beliefs[winner, criterion].mean - worlds.beliefs[other, criterion].mean
+    difference = worlds.beliefs[winner, criterion].mean - worlds.beliefs[rival, criterion].mean
     return float((difference * share).sum(dtype=np.float64) / share.sum(dtype=np.float64))
 
 
@@ -159,16 +159,18 @@ def _fired(basis: _Basis, deciding: Sequence[str]) -> Iterator[FiredRule]:
         share = share_of(basis.conditions.holds(need.when))
         criteria = tuple((criterion, str(level)) for criterion, level in need.criteria.items() if criterion in deciding)
         if share > 0 and criteria:
-            questions = dict.fromkeys(part.question for part in questions_of(need.when))
-            read = tuple((question, basis.inputs.profile.known(question)) for question in questions)
-            rules.append(FiredRule(id, share, read, criteria))
+            questions = dict.fromkeys(comparison.question for comparison in questions_of(need.when))
+            answers_read = tuple((question, basis.inputs.profile.known(question)) for question in questions)
+            rules.append(FiredRule(id, share, answers_read, criteria))
     yield from sorted(rules, key=lambda rule: (-rule.share, rule.rule))[:MOST]
 
 
 def _weight(basis: _Basis, criterion: str) -> CriterionWeight:
     worlds = basis.final.worlds
     share = float(np.mean(worlds.weighting.shares[worlds.criteria.index(criterion)], dtype=np.float64))
-    by_rule = (r.rule for r in (*basis.advice.reasons, *basis.advice.dissent) if r.criterion == criterion)
+    by_rule = (
+        reason.rule for reason in (*basis.advice.reasons, *basis.advice.dissent) if reason.criterion == criterion
+    )
     rule = next(by_rule, None)
     return CriterionWeight(criterion, share, "by hand" if criterion in basis.inputs.weigh else rule or "default")
 

@@ -72,8 +72,8 @@ def _rival(before: AdviceInputs, advice: Advice, advice_after: Advice) -> str | 
     if advice_after.framework != advice.framework:
         return advice_after.candidate
     candidates = before.pack.candidates
-    others = (standing.id for standing in advice.ranking if candidates[standing.id].framework != advice.framework)
-    return next(others, None)
+    rivals = (standing.id for standing in advice.ranking if candidates[standing.id].framework != advice.framework)
+    return next(rivals, None)
 
 
 def _lead_by_criterion(

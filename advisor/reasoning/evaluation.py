@@ -47,7 +47,10 @@ class AdviceInputs:
     @property
     def measured_by_key(self) -> Mapping[tuple[str, str, str], ScaledMeasurement]:
         """The measurements by (candidate, probe, measure)."""
-        return {(m.candidate, m.probe, m.measure): m for m in self.measured}
+        return {
+            (measurement.candidate, measurement.probe, measurement.measure): measurement
+            for measurement in self.measured
+        }
 
 
 @dataclass(frozen=True)

@@ -55,5 +55,5 @@ def rank_in_scope(worlds: Worlds, out_of_scope: Collection[str]) -> ScopedRankin
 
 
 def _clearly_wins(ranking: Ranking, framework: str) -> bool:
-    first = ranking.frameworks[0]
-    return first.id == framework and ranking.label in ("clear", "lean") and first.p_best >= LEAST_SHARE
+    leader = ranking.frameworks[0]
+    return leader.id == framework and ranking.label in ("clear", "lean") and leader.p_best >= LEAST_SHARE

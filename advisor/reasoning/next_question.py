@@ -145,14 +145,14 @@ def _draw_skipped(pack: Pack, profile: Profile, projects: int, unanswered: Colle
         Columns of length projects × `SKIPPED_DRAWS`.
     """
     drawn = draw_worlds(pack, profile, projects)
-    given = {
-        id: np.stack([np.broadcast_to(truth, projects) for truth in chosen.values()])
-        for id, chosen in drawn.chosen.items()
+    answered = {
+        id: np.stack([np.broadcast_to(truth, projects) for truth in truths.values()])
+        for id, truths in drawn.chosen.items()
         if id not in unanswered
     }
     strata = np.tile((np.arange(SKIPPED_DRAWS, dtype=np.float32) + np.float32(0.5)) / SKIPPED_DRAWS, (projects, 1))
     uniforms = {id: stream("skipped", id).permuted(strata, axis=1).reshape(-1) for id in unanswered}
-    return draw_projects(pack, Projects(projects, given), SKIPPED_DRAWS, uniforms)
+    return draw_projects(pack, Projects(projects, answered), SKIPPED_DRAWS, uniforms)
 
 
 def _winners(worlds: Worlds, possible: NDArray[np.bool_], projects: int) -> NDArray[np.int64]:

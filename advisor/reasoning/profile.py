@@ -33,7 +33,7 @@ class Profile:
 
     def with_answer(self, question: str, choices: tuple[str, ...]) -> Profile:
         """Return the same project with one answer changed (or removed, where no choices are given)."""
-        others = {id: answer for id, answer in self.answers.items() if id != question}
+        other_answers = {id: answer for id, answer in self.answers.items() if id != question}
         if not choices:
-            return Profile(others)
-        return Profile({**others, question: Answer(question, choices, "flag")})
+            return Profile(other_answers)
+        return Profile({**other_answers, question: Answer(question, choices, "flag")})

@@ -80,8 +80,8 @@ def _mean(worlds: Worlds, rows: NDArray[np.generic]) -> NDArray[np.float64]:
 
 def rank(worlds: Worlds) -> Ranking:
     """Rank frameworks and candidates of one reading by expected regret."""
-    chosen = representatives(worlds)
-    utility, excluded = worlds.drawn[chosen], worlds.excluded[chosen]
+    representative_rows = representatives(worlds)
+    utility, excluded = worlds.drawn[representative_rows], worlds.excluded[representative_rows]
     counted = ~excluded.all(axis=0) & np.broadcast_to(worlds.answers.possible, utility.shape[1])
     best = utility.max(axis=0)
     win = _split_wins((utility == best) & ~excluded)
@@ -102,12 +102,16 @@ def rank(worlds: Worlds) -> Ranking:
             )
     frameworks = [
         Standing(
-            name, mean(win[row]), mean(best - utility[row]), mean(utility[row]), float(excluded_share[chosen[row]])
+            name,
+            mean(win[row]),
+            mean(best - utility[row]),
+            mean(utility[row]),
+            float(excluded_share[representative_rows[row]]),
         )
         for row, name in enumerate(worlds.frameworks)
     ]
     ranked = sorted(frameworks, key=_rank_key)
-    place = {
+    position = {
         stack: [standing.id for standing in ranked].index(name)
         for name, stacks in zip(worlds.frameworks, worlds.stacks, strict=True)
         for stack in stacks
@@ -116,12 +120,14 @@ def rank(worlds: Worlds) -> Ranking:
         candidates,
         key=lambda row: (
             candidates[row].excluded_share == 1,
-            place[row],
-            row not in chosen,
+            position[row],
+            row not in representative_rows,
             *_rank_key(candidates[row]),
         ),
     )
-    evidence = _evidence_share(worlds, [chosen[worlds.frameworks.index(standing.id)] for standing in ranked[:2]])
+    evidence = _evidence_share(
+        worlds, [representative_rows[worlds.frameworks.index(standing.id)] for standing in ranked[:2]]
+    )
     return Ranking(tuple(ranked), tuple(candidates[row] for row in stack_order), label_of(ranked, evidence), evidence)
 
 
@@ -151,13 +157,13 @@ def label_of(frameworks: Sequence[Standing], evidence: float) -> Label:
         frameworks: best first.
         evidence: share of the beliefs about the two best that comes from evidence, not from the prior.
     """
-    first = frameworks[0]
-    if evidence < EVIDENCE_SHARE or first.excluded_share == 1:
+    leader = frameworks[0]
+    if evidence < EVIDENCE_SHARE or leader.excluded_share == 1:
         return "not-enough-evidence"
-    others = [standing for standing in frameworks[1:] if standing.excluded_share < 1]
-    if others and others[0].expected_regret - first.expected_regret <= TIE_GAP:
+    rivals = [standing for standing in frameworks[1:] if standing.excluded_share < 1]
+    if rivals and rivals[0].expected_regret - leader.expected_regret <= TIE_GAP:
         return "either-will-do"
-    return "clear" if first.p_best >= CLEAR_SHARE and first.expected_regret <= CLEAR_REGRET else "lean"
+    return "clear" if leader.p_best >= CLEAR_SHARE and leader.expected_regret <= CLEAR_REGRET else "lean"
 
 
 def _evidence_share(worlds: Worlds, rows: list[int]) -> float:
@@ -193,21 +199,21 @@ def doubt(worlds: Worlds, common: Worlds, framework: str) -> Doubt:
         common: the same reading with every unanswered question at its most common answer.
         framework: the recommended one.
     """
-    chosen, row = representatives(worlds), worlds.frameworks.index(framework)
+    representative_rows, row = representatives(worlds), worlds.frameworks.index(framework)
     return Doubt(
-        facts=_win_share(common.drawn_facts, chosen, row),
-        weights=_win_share(common.expected, chosen, row),
-        answers=_win_share_over_answers(worlds, chosen, row),
+        facts=_win_share(common.drawn_facts, representative_rows, row),
+        weights=_win_share(common.expected, representative_rows, row),
+        answers=_win_share_over_answers(worlds, representative_rows, row),
     )
 
 
-def _win_share(utility: Values, chosen: list[int], row: int) -> float:
-    contestants = utility[chosen]
+def _win_share(utility: Values, representative_rows: list[int], row: int) -> float:
+    contestants = utility[representative_rows]
     win = contestants == contestants.max(axis=0)
     return float((win[row] / win.sum(axis=0)).mean())
 
 
-def _win_share_over_answers(worlds: Worlds, chosen: list[int], row: int) -> float:
+def _win_share_over_answers(worlds: Worlds, representative_rows: list[int], row: int) -> float:
     """Return the share of the possible answers for which a framework wins at mean values and nominal weights."""
     possible = np.broadcast_to(worlds.answers.possible, worlds.answers.worlds)
-    return _win_share(worlds.mean[:, possible], chosen, row) if possible.any() else 0.0
+    return _win_share(worlds.mean[:, possible], representative_rows, row) if possible.any() else 0.0

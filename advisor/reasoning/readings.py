@@ -119,7 +119,10 @@ def grounds_of(
         The grounds by candidate and criterion.
     """
     measurements = list(measured) if reading == "measured" else []
-    measured_already = {(m.candidate, m.criterion, m.probe, m.measure) for m in measurements}
+    measured_already = {
+        (measurement.candidate, measurement.criterion, measurement.probe, measurement.measure)
+        for measurement in measurements
+    }
     stated: dict[tuple[str, str, str], list[StatedValue]] = {}
     for id, claim in pack.claims.items():
         if not _counts(id, claim, reading, pack, findings):

@@ -40,7 +40,7 @@ def reasons(
     worlds: Worlds,
     conditions: Conditions,
     winner: str,
-    other: str,
+    rival: str,
     findings: Mapping[str, Finding],
     measured: Measurements,
 ) -> tuple[Reason, ...]:
@@ -52,25 +52,25 @@ def reasons(
 
     Args:
         pack, worlds, conditions: the reading and what it was evaluated from.
-        winner, other: candidates.
+        winner, rival: candidates.
         findings: by claim.
         measured: the measurements on the criteria's scales.
     """
     possible = np.broadcast_to(worlds.answers.possible, worlds.answers.worlds)
-    allowed = {name: ~worlds.excluded[worlds.candidates.index(name)] & possible for name in (winner, other)}
-    compared = allowed[winner] & allowed[other]
+    allowed = {name: ~worlds.excluded[worlds.candidates.index(name)] & possible for name in (winner, rival)}
+    compared = allowed[winner] & allowed[rival]
     if not compared.any():
         compared = possible  # one of them is always excluded: compare them as if it were not
     by_criterion = []
     for index, criterion in enumerate(worlds.criteria):
-        parts = _parts(worlds, index, (winner, other), compared, int(possible.sum()))
+        parts = _parts(worlds, index, (winner, rival), compared, int(possible.sum()))
         net = sum(part.effect for part in parts)
         if abs(net) >= LEAST_EFFECT:
             decisive = _decisive(parts, float(np.sign(net)))
             rule = _rule(pack, conditions, criterion)
-            reason = _reason(pack, conditions, rule, decisive.ground, net, findings, measured, (winner, other))
+            reason = _reason(pack, conditions, rule, decisive.ground, net, findings, measured, (winner, rival))
             by_criterion.append(reason)
-    lost = _exclusions(pack, worlds, conditions, allowed, winner, other)
+    lost = _exclusions(pack, worlds, conditions, allowed, winner, rival)
     return tuple(
         sorted((*by_criterion, *lost), key=lambda reason: (-abs(reason.effect), reason.criterion, reason.source))
     )
@@ -109,7 +109,11 @@ def _decisive(parts: list[_Part], sign: float) -> _Part:
     values: dict[str, set[float]] = {}
     for part in parts:
         values.setdefault(part.ground.source, set()).add(round(part.value, 6))
-    on_both = {part.ground.source for part in parts if sum(p.ground.source == part.ground.source for p in parts) > 1}
+    on_both = {
+        part.ground.source
+        for part in parts
+        if sum(other_part.ground.source == part.ground.source for other_part in parts) > 1
+    }
     separating = [part for part in parts if part.ground.source not in on_both or len(values[part.ground.source]) > 1]
     net: dict[str, float] = {}
     for part in separating or parts:
@@ -124,16 +128,16 @@ def _exclusions(
     conditions: Conditions,
     allowed: Mapping[str, NDArray[np.bool_]],
     winner: str,
-    other: str,
+    rival: str,
 ) -> list[Reason]:
     """Return the utility lost where a constraint excludes only one of the two, as a reason of the constraint most often at work."""
     lost = []
     possible = int(np.broadcast_to(worlds.answers.possible, worlds.answers.worlds).sum())
-    for excluded, left, sign in ((winner, other, -1.0), (other, winner, 1.0)):
-        alone = allowed[left] & ~allowed[excluded]
+    for excluded, remaining, sign in ((winner, rival, -1.0), (rival, winner, 1.0)):
+        alone = allowed[remaining] & ~allowed[excluded]
         if not alone.any():
             continue
-        effect = sign * float(worlds.mean[worlds.candidates.index(left), alone].sum(dtype=np.float64)) / possible
+        effect = sign * float(worlds.mean[worlds.candidates.index(remaining), alone].sum(dtype=np.float64)) / possible
         constraints = [id for id, constraint in pack.constraints.items() if excluded in pack.excluded(constraint)]
         if abs(effect) >= LEAST_EFFECT and constraints:
             id = max(constraints, key=lambda id: share_of(conditions.holds(pack.constraints[id].when) & alone))

@@ -48,16 +48,16 @@ def weight_flips(worlds: Worlds, winner: str) -> tuple[WeightFlip, ...]:
         winner: the recommended framework.
     """
     possible = np.broadcast_to(worlds.answers.possible, worlds.answers.worlds)
-    now = current_means(worlds)
+    means_now = current_means(worlds)
     flips = []
     for index, criterion in enumerate(worlds.criteria):
         alone, without = _extremes(worlds, index, possible)
         share = float(worlds.weighting.shares[index][possible].mean(dtype=np.float64))
         for means, target in ((alone, 1.0), (without, 0.0)):
-            crossing = _first_crossing(worlds, winner, now, means) if share != target else None
+            crossing = _first_crossing(worlds, winner, means_now, means) if share != target else None
             if crossing:
-                part, becomes = crossing
-                flips.append(WeightFlip(criterion, share, share + part * (target - share), becomes))
+                fraction, becomes = crossing
+                flips.append(WeightFlip(criterion, share, share + fraction * (target - share), becomes))
     return tuple(sorted(flips, key=lambda flip: (abs(flip.share_at - flip.share_now), flip.criterion)))
 
 
@@ -75,9 +75,9 @@ def _extremes(worlds: Worlds, index: int, possible: NDArray[np.bool_]) -> tuple[
     for row, candidate in enumerate(worlds.candidates):
         allowed = possible & ~worlds.excluded[row]
         value = np.broadcast_to(worlds.beliefs[candidate, worlds.criteria[index]].mean, share.shape)
-        rest = np.where(share < 1, (worlds.mean[row] - share * value) * scale, 0.5)
+        value_without = np.where(share < 1, (worlds.mean[row] - share * value) * scale, 0.5)
         alone.append(float(np.where(allowed, value, 0)[possible].mean(dtype=np.float64)))
-        without.append(float(np.where(allowed, rest, 0)[possible].mean(dtype=np.float64)))
+        without.append(float(np.where(allowed, value_without, 0)[possible].mean(dtype=np.float64)))
     return np.array(alone), np.array(without)
 
 
@@ -87,21 +87,21 @@ def _first_crossing(worlds: Worlds, winner: str, start: MeanUtilities, end: Mean
     Returns:
         The part, 0 to 1, and the rival's framework; None where no rival passes them.
     """
-    own = worlds.stacks[worlds.frameworks.index(winner)]
-    first: tuple[float, str] | None = None
+    winner_stacks = worlds.stacks[worlds.frameworks.index(winner)]
+    earliest: tuple[float, str] | None = None
     for framework, rows in zip(worlds.frameworks, worlds.stacks, strict=True):
         for row in rows if framework != winner else ():
             low, high = 0.0, 1.0
-            for stack in own:
+            for stack in winner_stacks:
                 lead, slope = start[row] - start[stack], (end[row] - end[stack]) - (start[row] - start[stack])
                 crossing = float(-lead / slope) if slope else math.inf
                 if lead > 0:
                     high = min(high, crossing) if slope < 0 else high
                 else:
                     low = max(low, crossing) if slope > 0 else math.inf
-            if 0 < low < high and (first is None or low < first[0]):
-                first = (low, framework)
-    return first
+            if 0 < low < high and (earliest is None or low < earliest[0]):
+                earliest = (low, framework)
+    return earliest
 
 
 @dataclass(frozen=True)
@@ -131,14 +131,14 @@ def ground_flips(
         findings: by claim, to know the rejected ones.
         worlds: the evaluated reading.
     """
-    now = current_means(worlds)
+    means_now = current_means(worlds)
     flips: list[GroundFlip] = []
-    for id, side, how, changed in _perturbations(pack, grounds, findings):
+    for id, side, perturbation, changed in _perturbations(pack, grounds, findings):
         if any((flip.id, flip.side) == (id, side) for flip in flips):
             continue
-        becomes = new_leader(worlds, now, now + _shift(worlds, conditions, changed), LEAST_LEAD)
+        becomes = new_leader(worlds, means_now, means_now + _shift(worlds, conditions, changed), LEAST_LEAD)
         if becomes:
-            flips.append(GroundFlip(id, side, how, becomes))
+            flips.append(GroundFlip(id, side, perturbation, becomes))
     return tuple(flips)
 
 
@@ -165,9 +165,9 @@ def _perturbations(
 
 def _without(grounds: Iterable[Ground], id: str) -> Iterator[Ground]:
     for ground in grounds:
-        left = tuple(stated for stated in ground.stated_values if stated.id != id)
-        if left:
-            yield replace(ground, stated_values=left)
+        remaining = tuple(stated for stated in ground.stated_values if stated.id != id)
+        if remaining:
+            yield replace(ground, stated_values=remaining)
 
 
 def _mirrored(grounds: Iterable[Ground], id: str) -> Iterator[Ground]:

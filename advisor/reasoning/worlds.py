@@ -156,12 +156,12 @@ class Worlds:
     def totals_by_choice(self) -> Mapping[str, list[tuple[str, NDArray[np.float64], int]]]:
         """For each question its choices: (choice, mean utilities summed over its worlds, shape (candidates,), their number)."""
         mean, totals = np.ascontiguousarray(self.mean.T, dtype=np.float64), {}
-        for question, chosen in self.answers.chosen.items():
-            masks = [np.broadcast_to(truth & self.answers.possible, self.answers.worlds) for truth in chosen.values()]
+        for question, truths in self.answers.chosen.items():
+            masks = [np.broadcast_to(truth & self.answers.possible, self.answers.worlds) for truth in truths.values()]
             sums = np.stack(masks).astype(np.float64) @ mean
             totals[question] = [
                 (choice, total, int(np.count_nonzero(mask)))
-                for choice, total, mask in zip(chosen, sums, masks, strict=True)
+                for choice, total, mask in zip(truths, sums, masks, strict=True)
             ]
         return totals
 

@@ -49,19 +49,19 @@ REPORT_MODULES = ("altair", "jinja2", "vl_convert")
 """Modules of the report extra."""
 
 
-def check_installed(asked: str) -> None:
+def check_installed(option: str) -> None:
     """Do nothing where a report can be made; nothing is imported to find out.
 
     Args:
-        asked: what on the command line needs it.
+        option: what on the command line needs it.
 
     Raises:
         InputError: the report extra is not installed.
     """
     missing = [name for name in REPORT_MODULES if find_spec(name) is None]
     if missing:
-        what = f"it needs the report extra: {', '.join(missing)} is missing"
-        raise InputError([Problem(asked, what, "pip install 'framework-advisor[report]'")])
+        problem = f"it needs the report extra: {', '.join(missing)} is missing"
+        raise InputError([Problem(option, problem, "pip install 'framework-advisor[report]'")])
 
 
 def altair_module() -> Any:

@@ -15,11 +15,11 @@ from advisor.words import LABELS, topic
 
 
 def what_if(page: Page, difference: Difference, changes: Sequence[str]) -> Iterator[Part]:
-    """Say what a change would do.
+    """Yield the parts that show what a change would do.
 
     Args:
         page: the answer before.
-        found: both answers.
+        difference: both answers, and what differs between them.
         changes: what is changed, as it was typed.
     """
     if page.command:
@@ -82,11 +82,11 @@ def _lead_change(page: Page, change: LeadChange) -> Item:
 def what_if_document(page: Page, difference: Difference, changes: Sequence[str]) -> dict[str, Any]:
     """Return what-if as plain values."""
     before, after = document(difference.before, page.lang), document(difference.after, page.lang)
-    kept = ("recommendation", "frameworks", "conflict")
+    keys = ("recommendation", "frameworks", "conflict")
     return {
         "if": list(changes),
         "changes": difference.changes,
-        "before": {name: before[name] for name in kept},
-        "after": {name: after[name] for name in kept},
+        "before": {name: before[name] for name in keys},
+        "after": {name: after[name] for name in keys},
         "lead": {"of": difference.leader, "over": difference.rival, "moved": plain(difference.moved, page.lang)},
     }

@@ -68,7 +68,7 @@ def why_not(page: Page, derivation: Derivation) -> Iterator[Part]:
 
     Args:
         page: the answer.
-        found: its derivation against that candidate alone; without a rival the candidate is the recommended one.
+        derivation: the derivation against that candidate alone; without a rival the candidate is the recommended one.
     """
     yield from _last_command(page)
     if page.advice.candidate is None:
@@ -171,7 +171,7 @@ def _reasons(page: Page, reasons: Sequence[Reason]) -> Iterator[Item]:
 
 
 def _rejected_claim(page: Page, rejected: RejectedClaim) -> Item:
-    """Say what a claim said, what contradicts it, and what replaces it."""
+    """Return a rejected claim with what contradicts it and what replaces it."""
     claim, lang = page.pack.claims[rejected.claim], page.lang
     if rejected.because == "refuted":
         state = VERDICTS["refuted"][lang]
@@ -180,10 +180,10 @@ def _rejected_claim(page: Page, rejected: RejectedClaim) -> Item:
         state, why = REVIEWS[claim.review.verdict][lang], claim.review.because[lang]
     instead = ""
     if claim.review.instead and claim.review.instead in page.pack.claims:
-        other = page.pack.claims[claim.review.instead]
+        replacement = page.pack.claims[claim.review.instead]
         instead = page.pick(
-            f" Instead: {other.claim.en} [{source_of(other.source)}]",
-            f"取而代之：{other.claim.zh}［{source_of(other.source)}］",
+            f" Instead: {replacement.claim.en} [{source_of(replacement.source)}]",
+            f"取而代之：{replacement.claim.zh}［{source_of(replacement.source)}］",
         )
     cite = source_of(claim.source)
     text = page.pick(
@@ -253,7 +253,7 @@ def _summary(page: Page, rival: Rival, winner: str, name: str) -> Iterator[str]:
 
 
 def _beliefs(page: Page, derivation: Derivation) -> Iterator[Item]:
-    """Say what is thought of the recommended candidate and of each rival, criterion by criterion."""
+    """Compare the beliefs about the recommended candidate and each rival, criterion by criterion."""
     for id in dict.fromkeys(summary.criterion for summary in derivation.beliefs):
         beliefs = [belief_text(page, summary) for summary in derivation.beliefs if summary.criterion == id]
         yield Item(f"{criterion_name(page, id)}{page.pick(': ', '：')}" + page.pick("; ", "；").join(beliefs))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from advisor.evidence.break_even import Crossing, break_even, way_name
+from advisor.evidence.break_even import Crossing, break_even, candidate_mode_name
 from advisor.evidence.runs import REFERENCE, Evidence
 from advisor.reasoning.advice import Measurement
 from advisor.reasoning.derivation import BeliefSummary, Derivation
@@ -52,7 +52,7 @@ def figures(page: Page, derivation: Derivation, evidence: Evidence) -> Iterator[
 
     Args:
         page: the answer.
-        found: what carries it.
+        derivation: what the answer is derived from.
         evidence: the runs it rests on, of which every block is shown.
     """
     yield _ranking(page)
@@ -149,20 +149,23 @@ def _steps(page: Page, probe: str, mode: str, evidence: Evidence) -> Iterator[Fi
     for candidate, measurement in sorted(by_candidate.items()):
         blocks = evidence.blocks(probe, measurement.mode or mode, ("ok", "no_steady_state", "too_noisy"))
         reference = blocks.get(REFERENCE, {})
-        own = blocks.get(candidate, {})
-        ratios = [_ratio(own[n].measures, reference[n].measures) for n in sorted(set(own) & set(reference))]
-        known = [ratio for ratio in ratios if ratio is not None]
-        if measurement.ratio is None or not known:
+        runs_by_block = blocks.get(candidate, {})
+        ratios = [
+            _ratio(runs_by_block[block].measures, reference[block].measures)
+            for block in sorted(set(runs_by_block) & set(reference))
+        ]
+        usable = [ratio for ratio in ratios if ratio is not None]
+        if measurement.ratio is None or not usable:
             continue
         low, high = measurement.low or measurement.ratio, measurement.high or measurement.ratio
-        rows += [{"name": candidate, "ratio": ratio, "low": low, "high": high} for ratio in known]
+        rows += [{"name": candidate, "ratio": ratio, "low": low, "high": high} for ratio in usable]
         table.append(
             (
                 candidate,
                 measurement.mode,
                 f"{measurement.ratio:.2f}",
                 f"{low:.2f}-{high:.2f}",
-                ", ".join(f"{r:.2f}" for r in known),
+                ", ".join(f"{ratio:.2f}" for ratio in usable),
             )
         )
     if rows:
@@ -181,8 +184,8 @@ def _steps(page: Page, probe: str, mode: str, evidence: Evidence) -> Iterator[Fi
         yield _figure(title, about, charts.steps(rows, page.pick("times NumPy", "NumPy 的倍数")), heads, table)
 
 
-def _ratio(own: Mapping[str, Any], reference: Mapping[str, Any]) -> float | None:
-    step, base = own.get("step_ms"), reference.get("step_ms")
+def _ratio(measures: Mapping[str, Any], reference: Mapping[str, Any]) -> float | None:
+    step, base = measures.get("step_ms"), reference.get("step_ms")
     return float(step) / float(base) if step and base else None
 
 
@@ -205,13 +208,13 @@ def _break_even(page: Page, probe: str, evidence: Evidence) -> Iterator[Figure]:
 
 
 def _crossings(page: Page, crossings: Iterable[Crossing]) -> Iterator[str]:
-    """Say from where on the slower start of a candidate pays; the table shows how the candidates compare."""
+    """Yield after how many steps a slower start of a candidate pays off; the table shows how the candidates compare."""
     for crossing in crossings:
         if crossing.first.candidate != crossing.then.candidate:
             continue
         steps, span = f"{crossing.steps:,.0f}", f"{crossing.low:,.0f}-{crossing.high:,.0f}".replace("inf", "∞")
-        first, then = way_name(crossing.first), way_name(crossing.then)
+        earlier, later = candidate_mode_name(crossing.first), candidate_mode_name(crossing.then)
         yield page.pick(
-            f"From step {steps} on (90 % interval {span}) {then} is cheaper than {first}.",
-            f"自第 {steps} 步起（90 % 区间 {span}），{then} 比 {first} 更快。",
+            f"From step {steps} on (90 % interval {span}) {later} is cheaper than {earlier}.",
+            f"自第 {steps} 步起（90 % 区间 {span}），{later} 比 {earlier} 更快。",
         )

@@ -36,7 +36,7 @@ def head(page: Page) -> Iterator[Line]:
 
 
 def recommendation(page: Page) -> str:
-    """Say how sure the recommendation is."""
+    """Return in words how sure the recommendation is."""
     advice = page.advice
     label, out_of = LABELS[advice.label][page.lang], round(100 * advice.p_best)
     framework = page.candidate(advice.framework or "")
@@ -50,7 +50,7 @@ def recommendation(page: Page) -> str:
 
 
 def others(page: Page) -> str:
-    """Say how the other candidates do."""
+    """Return in words how the other candidates do."""
     shares = ", ".join(
         f"{page.candidate(standing.id)} {_share(standing)}"
         for standing in page.advice.ranking
@@ -60,7 +60,7 @@ def others(page: Page) -> str:
 
 
 def doubt(page: Page) -> str:
-    """Say how sure it would be if only one of the three doubts were left."""
+    """Return in words how sure it would be if only one of the three doubts were left."""
     doubts = page.advice.doubt
     facts, weights, answers = (round(100 * part) for part in (doubts.facts, doubts.weights, doubts.answers))
     return page.pick(
@@ -70,7 +70,7 @@ def doubt(page: Page) -> str:
 
 
 def _outside(page: Page) -> str:
-    """Say how frameworks from outside would do; where one is recommended, which of the three is best."""
+    """Return in words how frameworks out of scope would do; where one is recommended, which one in scope is best."""
     advice = page.advice
     if advice.framework != advice.best_in_scope:
         best = page.candidate(advice.best_in_scope)
@@ -90,9 +90,9 @@ def _share(standing: Standing) -> int:
 def excluded(page: Page) -> dict[str, str]:
     """Return the names of candidates that are ruled out, with the constraint that does it."""
     candidates_by_rule: dict[str, list[str]] = {}
-    shown = {standing.id for standing in page.advice.ranking}
+    ranked = {standing.id for standing in page.advice.ranking}
     for candidate, id in page.advice.excluded.items():
-        if id and candidate in shown:
+        if id and candidate in ranked:
             candidates_by_rule.setdefault(id, []).append(page.candidate(candidate))
     return {
         ", ".join(names): page.pack.constraints[id].constraint[page.lang] for id, names in candidates_by_rule.items()

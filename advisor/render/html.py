@@ -76,7 +76,7 @@ def render(page: Page, derivation: Derivation, evidence: Evidence, remark: str =
 
     Args:
         page: the answer.
-        found: what carries it.
+        derivation: what the answer is derived from.
         evidence: the runs it rests on, for the charts that show every block.
         remark: what is said before everything else.
 
@@ -150,10 +150,10 @@ def _measured(page: Page) -> tuple[list[str], list[list[str]]]:
     for cells in rows_by_measure.values():
         if all(cell.amount is None for cell in cells.values()):
             continue
-        first = next(iter(cells.values()))
-        unit = f" ({first.unit[page.lang]})" if first.unit else ""
+        any_cell = next(iter(cells.values()))
+        unit = f" ({any_cell.unit[page.lang]})" if any_cell.unit else ""
         counts = counted(cells.values())[page.lang]
-        rows.append([first.label[page.lang] + unit, *(_cell(page, cells.get(id)) for id in candidates), counts])
+        rows.append([any_cell.label[page.lang] + unit, *(_cell(page, cells.get(id)) for id in candidates), counts])
     return [page.pick("measure", "测量项"), *candidates, page.pick("counts for you?", "是否计入结论")], rows
 
 

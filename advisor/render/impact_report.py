@@ -36,25 +36,27 @@ def lines(impact: Impact, sides: Sides, lang: Lang) -> Iterator[tuple[str, str]]
     yield lang.pick(f"At mean values another candidate leads for: {counts}.", f"按均值计算，领先者不同：{counts}。"), ""
     if not impact.shifts:
         yield lang.pick("No recommendation differs.", "没有任何推荐因此改变。"), ""
-    for (then, now), shown in list(impact.shifts.items())[:MOST_SHIFTS]:
+    for (leader_before, leader_after), examples in list(impact.shifts.items())[:MOST_SHIFTS]:
         yield "", ""
-        yield f"{_name(before, then, lang)} -> {_name(after, now, lang)}", "bold"
-        yield from ((line, "") for line in _projects(shown, sides, lang))
-    if (left := len(impact.shifts) - MOST_SHIFTS) > 0:
+        yield f"{_name(before, leader_before, lang)} -> {_name(after, leader_after, lang)}", "bold"
+        yield from ((line, "") for line in _projects(examples, sides, lang))
+    if (unlisted := len(impact.shifts) - MOST_SHIFTS) > 0:
         yield "", ""
-        yield lang.pick(f"and {left} other changes: --format json", f"另有 {left} 类变化，见 --format json"), ""
+        yield lang.pick(f"and {unlisted} other changes: --format json", f"另有 {unlisted} 类变化，见 --format json"), ""
 
 
-def _projects(shown: Sequence[DifferenceExample], sides: Sides, lang: Lang) -> Iterator[str]:
-    for example in shown[:MOST_PROJECTS]:
-        then, now = (
+def _projects(examples: Sequence[DifferenceExample], sides: Sides, lang: Lang) -> Iterator[str]:
+    for example in examples[:MOST_PROJECTS]:
+        answer_before, answer_after = (
             _answer(decision, pack, lang)
             for decision, pack in zip((example.before, example.after), sides.packs, strict=True)
         )
         yield f"  {flags(example.answers)}"
-        yield f"      {then} -> {now}"
-    if (left := len(shown) - MOST_PROJECTS) > 0:
-        yield lang.pick(f"  and {left} longer ones: --format json", f"  另有 {left} 组更长的回答，见 --format json")
+        yield f"      {answer_before} -> {answer_after}"
+    if (unlisted := len(examples) - MOST_PROJECTS) > 0:
+        yield lang.pick(
+            f"  and {unlisted} longer ones: --format json", f"  另有 {unlisted} 组更长的回答，见 --format json"
+        )
 
 
 def _name(pack: Pack, candidate: str | None, lang: Lang) -> str:
@@ -62,7 +64,7 @@ def _name(pack: Pack, candidate: str | None, lang: Lang) -> str:
 
 
 def _answer(decision: PackAnswer, pack: Pack, lang: Lang) -> str:
-    """Say an answer in short: the candidate, the label, and of 100 worlds how many its framework wins."""
+    """Return an answer in a few words: the candidate, the label, and in how many of 100 worlds its framework wins."""
     if decision.candidate is None:
         return _name(pack, None, lang)
     return f"{_name(pack, decision.candidate, lang)} {LABELS[decision.label][lang]} {round(100 * decision.p_best)}"
@@ -76,8 +78,8 @@ def document(impact: Impact, sides: Sides) -> dict[str, Any]:
         "after": {"name": after.name, "version": after.version, "digest": after.digest},
         "compared": {group: {"differ": changed, "of": total} for group, (changed, total) in impact.compared.items()},
         "shifts": [
-            {"before": then, "after": now, "shown_by": [_example(example) for example in shown]}
-            for (then, now), shown in impact.shifts.items()
+            {"before": leader_before, "after": leader_after, "shown_by": [_example(example) for example in examples]}
+            for (leader_before, leader_after), examples in impact.shifts.items()
         ],
     }
 

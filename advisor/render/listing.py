@@ -20,10 +20,10 @@ def listing(label: str, code: str, width: int) -> Iterator[str]:
         yield from hang("", clean(label), width, INDENT // 2, 0)
     for line in inert(code):
         margin = INDENT + len(line) - len(line.lstrip())
-        first, *rest = hang("", line.strip(), width, margin, 0)
-        yield first
-        if rest:
-            yield from hang("", line.strip()[len(first.strip()) :].strip(), width, margin + FURTHER, 0)
+        first_line, *further_lines = hang("", line.strip(), width, margin, 0)
+        yield first_line
+        if further_lines:
+            yield from hang("", line.strip()[len(first_line.strip()) :].strip(), width, margin + FURTHER, 0)
 
 
 def pair(left: tuple[str, str], right: tuple[str, str], width: int) -> Iterator[str]:

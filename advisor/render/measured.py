@@ -48,12 +48,12 @@ def shown_measurements(page: Page) -> list[Measurement]:
 
 
 def why_nothing(page: Page) -> str:
-    """Say why nothing was measured."""
+    """Return in words why nothing was measured."""
     return page.pick("nothing; ", "无；") + (_missing_words(page) or page.pick("documents only", "仅凭文献"))
 
 
 def machine(page: Page) -> str:
-    """Say on what was measured, for how long, and how noisy it was."""
+    """Return in words on what machine was measured, for how long, and how noisy it was."""
     evidence = page.advice.evidence
     facts = evidence.machine
     gpus = facts.get("gpus") or []
@@ -73,7 +73,7 @@ def machine(page: Page) -> str:
 
 
 def notes(page: Page) -> Iterator[str]:
-    """Say what a reader of the table must know beside it."""
+    """Yield the notes below the table, without which it cannot be read."""
     table = shown_measurements(page)
     not_counted = [
         measurement for measurement in table if measurement.timed and measurement.counts != "yes" and measurement.note
@@ -86,9 +86,9 @@ def notes(page: Page) -> Iterator[str]:
         yield f"{page.pick('not measured: ', '未实测：')}{missing}"
 
 
-def _mode_notes(page: Page, shown: Sequence[Measurement]) -> Iterator[str]:
-    """Say in which mode a step was timed where that is not the mode the other columns speak of, and what its letter means."""
-    timed = [measurement for measurement in shown if measurement.ratio is not None]
+def _mode_notes(page: Page, measurements: Sequence[Measurement]) -> Iterator[str]:
+    """Yield in which mode a step was timed where that is not the mode of the other columns, and what its letter means."""
+    timed = [measurement for measurement in measurements if measurement.ratio is not None]
     ways = ways_of(page.pack)
     shown_ways = [(measurement.mode, measurement.candidate, ways.get(measurement.candidate)) for measurement in timed]
     compiled: dict[str, dict[str, str]] = {}  # what the default mode is → candidate → its compiled form
@@ -105,12 +105,12 @@ def _mode_notes(page: Page, shown: Sequence[Measurement]) -> Iterator[str]:
     for beside, forms in compiled.items():
         if len(forms) == 1:
             ((candidate, form),) = forms.items()
-            who, who_zh = f"{candidate} compiled ({form}), its", f"{candidate} 为编译形式（{form}）"
+            subject, subject_zh = f"{candidate} compiled ({form}), its", f"{candidate} 为编译形式（{form}）"
         else:
-            who = ", ".join(f"{candidate} ({form})" for candidate, form in forms.items()) + " compiled, their"
-            who_zh = "、".join(f"{candidate}（{form}）" for candidate, form in forms.items()) + "为编译形式"
-        parts.append(f"{who} other columns {beside or 'eager'}")
-        parts_zh.append(f"{who_zh}，其余各列为{f' {beside}' if beside else '即时执行'}")
+            subject = ", ".join(f"{candidate} ({form})" for candidate, form in forms.items()) + " compiled, their"
+            subject_zh = "、".join(f"{candidate}（{form}）" for candidate, form in forms.items()) + "为编译形式"
+        parts.append(f"{subject} other columns {beside or 'eager'}")
+        parts_zh.append(f"{subject_zh}，其余各列为{f' {beside}' if beside else '即时执行'}")
     for compiler, candidates in eager.items():
         names = ", ".join(candidates)
         parts.append(f"{names} eager ({compiler}: --probe full)")
@@ -129,7 +129,7 @@ def _mode_notes(page: Page, shown: Sequence[Measurement]) -> Iterator[str]:
 
 
 def _missing_words(page: Page) -> str:
-    """Say for each candidate of which something is missing why it was not measured."""
+    """Return in words why a candidate was not measured, for each of which something is missing."""
     why_missing: dict[str, str] = {}
     timed_by = {measurement.measure: measurement.probe for measurement in shown_measurements(page) if measurement.timed}
     for measurement in page.advice.evidence.measurements:
@@ -160,18 +160,18 @@ def grid(page: Page) -> tuple[list[str], list[list[str]]]:
 
 def _columns_of(page: Page, cells: Sequence[Measurement]) -> list[list[str]]:
     """Return one or two columns of a measure: the amounts, and for timed ones the interval over NumPy."""
-    first = cells[0]
-    unit = f" {first.unit[page.lang]}" if first.unit else ""
-    head = first.label[page.lang] + unit
+    any_cell = cells[0]
+    unit = f" {any_cell.unit[page.lang]}" if any_cell.unit else ""
+    head = any_cell.label[page.lang] + unit
     columns = [[head, *(_amount_words(page, cell) for cell in cells), counted(cells)[page.lang]]]
     if any(cell.ratio is not None for cell in cells):
-        intervals = [_ratio_words(page, c) for c in cells]
+        intervals = [_ratio_words(page, cell) for cell in cells]
         columns.append([page.pick("x NumPy 90% int.", "NumPy 倍数 90% 区间"), *intervals, ""])
     return columns
 
 
 def counted(cells: Iterable[Measurement]) -> Text:
-    """Say whether a measure counts for the project, given its measurements of the candidates."""
+    """Return whether a measure counts for the project, given its measurements of the candidates."""
     return COUNTED[next((cell.counts for cell in cells if cell.counts != "no"), "no")]
 
 

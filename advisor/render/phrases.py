@@ -25,7 +25,7 @@ def percent(share: float) -> str:
 
 
 def belief_text(page: Page, summary: BeliefSummary) -> str:
-    """Say what is thought of a candidate and on whose word: "0.83 +- 0.10: 72 % measured here, 21 % documentation"."""
+    """Return a belief and what it rests on, in words: "0.83 +- 0.10: 72 % measured here, 21 % documentation"."""
     comma = page.pick(", ", "，")
     shares = comma.join(
         page.pick(f"{percent(share)} {BELIEF_SOURCES[source].en}", f"{BELIEF_SOURCES[source].zh} {percent(share)}")
@@ -45,7 +45,7 @@ def criterion_name(page: Page, id: str) -> str:
 
 
 def before_weights_text(page: Page, rival: Rival) -> str:
-    """Say on how many criteria the recommended candidate stands better: what no weights have a part in."""
+    """Return on how many criteria the recommended candidate is better, whatever their weights, in words."""
     winner, name = page.candidate(page.advice.candidate or ""), page.candidate(rival.candidate)
     total = rival.ahead + rival.behind + rival.level
     if rival.dominated:
@@ -64,7 +64,7 @@ def before_weights_text(page: Page, rival: Rival) -> str:
 
 
 def measured_texts(page: Page, candidates: Sequence[str]) -> Iterator[str]:
-    """Say what was measured of some candidates side by side, and whether it counted for this project."""
+    """Return what was measured of some candidates side by side, and whether it counted for this project, in words."""
     rows_by_measure: dict[tuple[str, str], list[Measurement]] = {}
     for measurement in page.advice.evidence.measurements:
         if measurement.candidate in candidates and measurement.amount is not None:
@@ -92,7 +92,7 @@ def _amount(page: Page, measurement: Measurement) -> str:
 
 
 def flip_texts(page: Page, derived: Derivation | Rival) -> Iterator[str]:
-    """Say what would make another framework lead: one answer, two answers, a weight, a claim or measure."""
+    """Return in words what would make another framework lead: one answer, two answers, a weight, a claim or measure."""
     yield from (_answer(page, flip) for flip in derived.flips) if isinstance(derived, Rival) else ()
     yield from (_pair(page, flip) for flip in derived.pairs)
     yield from (_weight(page, flip) for flip in derived.weights)
@@ -100,7 +100,7 @@ def flip_texts(page: Page, derived: Derivation | Rival) -> Iterator[str]:
 
 
 def answer_flip_texts(page: Page, flips: Sequence[AnswerFlip]) -> Iterator[str]:
-    """Say which single answers would make another framework lead."""
+    """Return in words which single answers would make another framework lead."""
     yield from (_answer(page, flip) for flip in flips)
 
 
@@ -135,8 +135,8 @@ def _weight(page: Page, flip: WeightFlip) -> str:
 
 
 def _ground(page: Page, flip: GroundFlip) -> str:
-    name, how = page.candidate(flip.becomes), PERTURBATIONS[flip.how][page.lang]
+    name, perturbation = page.candidate(flip.becomes), PERTURBATIONS[flip.how][page.lang]
     side = page.pick(
         "the claim" if flip.side == "claim" else "the measurement", "论断" if flip.side == "claim" else "实测"
     )
-    return page.pick(f"if {side} {flip.id} {how}: {name}", f"若{side} {flip.id} {how}：{name}")
+    return page.pick(f"if {side} {flip.id} {perturbation}: {name}", f"若{side} {flip.id} {perturbation}：{name}")

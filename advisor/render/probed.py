@@ -67,8 +67,8 @@ def _head(report: SessionReport, lang: Lang) -> str:
 
 
 def _probe(probe: ProbeReport, lang: Lang, width: int) -> Iterator[Styled]:
-    own = lang.pick(" (own code)", "（自有代码）") if probe.own else ""
-    about = f"{probe.name}{own}" + (f": {clean(probe.question)}" if lang is Lang.EN else "")
+    own_code = lang.pick(" (own code)", "（自有代码）") if probe.own else ""
+    about = f"{probe.name}{own_code}" + (f": {clean(probe.question)}" if lang is Lang.EN else "")
     for line in hang("", about, width, 0, 0):
         yield line, "bold"
     if probe.blocks:
@@ -91,21 +91,25 @@ def _probe(probe: ProbeReport, lang: Lang, width: int) -> Iterator[Styled]:
 
 
 def _break_even(probe: ProbeReport, lang: Lang) -> Iterator[str]:
-    """Which way is done first up to how many steps, and from where on compiling pays."""
+    """Yield which candidate and mode is done first up to how many steps, and from where on compiling pays."""
     changes = probe.break_even.changes()
     for crossing in changes:
-        first, then, (steps, spread) = _name(crossing.first, lang), _name(crossing.then, lang), _steps(crossing, lang)
+        earlier, later, (steps, spread) = (
+            _name(crossing.first, lang),
+            _name(crossing.then, lang),
+            _steps(crossing, lang),
+        )
         yield lang.pick(
-            f"break-even: {first} finishes first up to {steps} steps {spread}, {then} beyond",
-            f"盈亏平衡：{steps} 步以内 {first} 先完成{spread}，步数更多时 {then} 更快",
+            f"break-even: {earlier} finishes first up to {steps} steps {spread}, {later} beyond",
+            f"盈亏平衡：{steps} 步以内 {earlier} 先完成{spread}，步数更多时 {later} 更快",
         )
     for crossing in probe.break_even.of_modes():
         if crossing not in changes:
             steps, spread = _steps(crossing, lang)
-            first, then = _name(crossing.first, lang), _name(crossing.then, lang)
+            earlier, later = _name(crossing.first, lang), _name(crossing.then, lang)
             yield lang.pick(
-                f"break-even: {then} overtakes {first} at {steps} steps {spread}",
-                f"盈亏平衡：{steps} 步后 {then} 快于 {first}{spread}",
+                f"break-even: {later} overtakes {earlier} at {steps} steps {spread}",
+                f"盈亏平衡：{steps} 步后 {later} 快于 {earlier}{spread}",
             )
 
 
@@ -147,8 +151,8 @@ def _columns(probe: ProbeReport, lang: Lang) -> Iterator[list[str]]:
 
 
 def _label(measure: str, lang: Lang) -> str:
-    known = words.MEASURES.get(measure.replace("_", "-"))
-    return known[lang] if known else measure.replace("_", " ")
+    label = words.MEASURES.get(measure.replace("_", "-"))
+    return label[lang] if label else measure.replace("_", " ")
 
 
 def _cell(value: MeasuredValue | None, line: ResultRow, lang: Lang) -> str:

@@ -17,7 +17,7 @@ def lines(selftest: SelfTest, lang: Lang, width: int) -> Iterator[tuple[str, str
     """Lay out a self-test.
 
     Args:
-        found: what was measured.
+        selftest: what was measured.
         lang: the language of the words.
         width: cells of the page.
     """

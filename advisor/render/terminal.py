@@ -72,24 +72,26 @@ def _known(page: Page) -> Iterator[Line]:
 
 
 def known_answers(page: Page) -> str:
-    """Say what is known of the project, and how much is not."""
+    """Return what is known of the project, and how much is not, in words."""
     profile, pack = page.advice.profile, page.pack
-    shown = {id: f"{id} = {_choices(page, id, answer.choices)}" for id, answer in profile.answers.items()}
-    given = [shown[id] for id, answer in profile.answers.items() if answer.origin not in ("detected", "default")]
-    usual = [shown[id] for id, answer in profile.answers.items() if answer.origin == "default"]
+    text_by_id = {id: f"{id} = {_choices(page, id, answer.choices)}" for id, answer in profile.answers.items()}
+    answered = [
+        text_by_id[id] for id, answer in profile.answers.items() if answer.origin not in ("detected", "default")
+    ]
+    defaults = [text_by_id[id] for id, answer in profile.answers.items() if answer.origin == "default"]
     detected = [
         _choices(page, id, answer.choices) for id, answer in profile.answers.items() if answer.origin == "detected"
     ]
     unknown = sum(question.id not in profile.answers for question in pack.asked)
     text = page.pick(
-        f"{'; '.join(given) or 'nothing yet'}.  Detected: {', '.join(detected) or 'nothing'}.  "
+        f"{'; '.join(answered) or 'nothing yet'}.  Detected: {', '.join(detected) or 'nothing'}.  "
         f"Unknown: {unknown} of {len(pack.asked)} questions.",
-        f"{'；'.join(given) or '尚无'}。本机检测：{'，'.join(detected) or '无'}。{len(pack.asked)} 个问题中 {unknown} 个未回答。",
+        f"{'；'.join(answered) or '尚无'}。本机检测：{'，'.join(detected) or '无'}。{len(pack.asked)} 个问题中 {unknown} 个未回答。",
     )
     if pack.overlays:
         text += page.pick(f"  Packs: {pack.name}.", f"知识包：{pack.name}。")
-    if usual:
-        text += page.pick(f"  Team defaults: {'; '.join(usual)}.", f"团队默认：{'；'.join(usual)}。")
+    if defaults:
+        text += page.pick(f"  Team defaults: {'; '.join(defaults)}.", f"团队默认：{'；'.join(defaults)}。")
     weigh = "; ".join(f"{criterion} = {level}" for criterion, level in page.advice.weigh.items())
     if weigh:
         text += page.pick(f"  Weights set by hand: {weigh}.", f"手动权重：{weigh}。")
@@ -143,15 +145,15 @@ def source_of(source: str) -> str:
     return source.removeprefix("article ")
 
 
-def _by_topic(reasons: Sequence[Reason], most: int) -> list[Reason]:
+def _by_topic(reasons: Sequence[Reason], limit: int) -> list[Reason]:
     """Pick the strongest reasons, each topic once before any twice, the article's three criteria before the others."""
-    seen: dict[str, int] = {}
+    count_by_topic: dict[str, int] = {}
     turns = []
-    for place, reason in enumerate(reasons):
-        seen[reason.topic] = seen.get(reason.topic, -1) + 1
-        turns.append((seen[reason.topic], reason.topic not in ARTICLE_TOPICS, place, reason))
-    chosen = sorted(turns, key=lambda turn: turn[:3])[:most]
-    return [reason for _, _, _, reason in sorted(chosen, key=lambda turn: turn[2])]
+    for position, reason in enumerate(reasons):
+        count_by_topic[reason.topic] = count_by_topic.get(reason.topic, -1) + 1
+        turns.append((count_by_topic[reason.topic], reason.topic not in ARTICLE_TOPICS, position, reason))
+    picked = sorted(turns, key=lambda turn: turn[:3])[:limit]
+    return [reason for _, _, _, reason in sorted(picked, key=lambda turn: turn[2])]
 
 
 def _reasons(page: Page, head: str, reasons: Sequence[Reason]) -> Iterator[Line]:
@@ -163,7 +165,7 @@ def _reasons(page: Page, head: str, reasons: Sequence[Reason]) -> Iterator[Line]
 
 
 def reason_text(page: Page, reason: Reason) -> str:
-    """Say a ground, what it rests on and where it is from."""
+    """Return a ground in words: what it says, what it rests on and where it is from."""
     verdict, text = basis(page, reason), reason.text[page.lang].rstrip("。.")
     cite = f"[{source_of(reason.source)}]" if not reason.probe else ""
     return page.pick(f"{text}; {verdict} {cite}", f"{text}；{verdict} {cite}").rstrip()
@@ -247,7 +249,7 @@ def _foot(page: Page, most_flips: int) -> Iterator[Line]:
 
 
 def not_measured(page: Page) -> str:
-    """Say what rests on documents alone."""
+    """Return what rests on documents alone, in words."""
     missing = page.pick(", ", "、").join(aspect[page.lang] for aspect in page.advice.limitations.not_measured)
     return page.pick(f"{missing}. Documents only.", f"{missing}。这些方面只有文献依据。")
 
@@ -259,16 +261,18 @@ def next_questions(page: Page) -> str:
     return ", ".join(questions) or nothing
 
 
-def _flips(page: Page, most: int) -> str:
+def _flips(page: Page, limit: int) -> str:
     texts = flip_texts(page)
     if not texts:
         return page.pick("no single answer", "任何单个回答都不会改变结论")
-    more = [page.pick(f"{len(texts) - most} more in --format json", f"另有 {len(texts) - most} 项，见 --format json")]
-    return " | ".join(texts if len(texts) <= most else [*texts[:most], *more])
+    further = [
+        page.pick(f"{len(texts) - limit} more in --format json", f"另有 {len(texts) - limit} 项，见 --format json")
+    ]
+    return " | ".join(texts if len(texts) <= limit else [*texts[:limit], *further])
 
 
 def flip_texts(page: Page) -> list[str]:
-    """Say which single answers would change the recommendation, and to what."""
+    """Return which single answers would change the recommendation, and to what, in words."""
     by_target: dict[tuple[str, str], list[str]] = {}
     for flip in page.advice.flips:
         by_target.setdefault((flip.question, flip.becomes), []).append("+".join(flip.after))

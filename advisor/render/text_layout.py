@@ -96,13 +96,13 @@ def side_by_side(names: list[str], groups: list[list[str]], width: int, right: b
         right: whether the other columns are right-aligned.
     """
     lines: list[str] = []
-    left = groups
-    while left:
-        for count in range(len(left), 0, -1):
-            block = [list(row) for row in zip(names, *left[:count], strict=True)]
+    remaining = groups
+    while remaining:
+        for count in range(len(remaining), 0, -1):
+            block = [list(row) for row in zip(names, *remaining[:count], strict=True)]
             laid = columns(block, [False] + [right] * count)
             if max(map(cell_len, laid)) <= width or count == 1:
                 lines += laid
-                left = left[count:]
+                remaining = remaining[count:]
                 break
     return lines

@@ -56,19 +56,19 @@ class AnswerSpace:
         """Return for which projects a condition holds."""
         return np.broadcast_to(self.conditions.holds(condition), self.answers.worlds)
 
-    def first(self, where: NDArray[np.bool_], questions: Iterable[str] | None = None) -> Example | None:
+    def first(self, matching: NDArray[np.bool_], questions: Iterable[str] | None = None) -> Example | None:
         """Return the answers of the first project of a kind; None if there is none.
 
         Args:
-            where: the kind, one truth per project.
+            matching: the kind, one truth per project.
             questions: which answers to tell (default: all).
         """
-        return self.example(int(np.argmax(where)), questions) if where.any() else None
+        return self.example(int(np.argmax(matching)), questions) if matching.any() else None
 
     def example(self, row: int, questions: Iterable[str] | None = None) -> Example:
         """Return the answers of one project."""
-        asked = [id for id in self.options if questions is None or id in set(questions)]
-        return {id: self.options[id][self.picked[id][row]] for id in asked if self.picked[id][row] >= 0}
+        ids = [id for id in self.options if questions is None or id in set(questions)]
+        return {id: self.options[id][self.picked[id][row]] for id in ids if self.picked[id][row] >= 0}
 
     @cached_property
     def single(self) -> NDArray[np.bool_]:
@@ -97,11 +97,11 @@ class AnswerSpaces:
 
     def about(self, questions: Iterable[str]) -> AnswerSpace:
         """Return the space of some questions, and of those these depend on."""
-        wanted = self.closed(questions)
-        if wanted not in self._made:
-            asked = {id: question for id, question in self.pack.questions.items() if id in wanted}
-            self._made[wanted] = self._enumerated(asked) or sample_space(self.pack, asked, MOST // 10)
-        return self._made[wanted]
+        closed = self.closed(questions)
+        if closed not in self._made:
+            included = {id: question for id, question in self.pack.questions.items() if id in closed}
+            self._made[closed] = self._enumerated(included) or sample_space(self.pack, included, MOST // 10)
+        return self._made[closed]
 
     @cached_property
     def whole(self) -> AnswerSpace:
@@ -123,19 +123,19 @@ class AnswerSpaces:
     def _enumerated(self, questions: Mapping[str, Question]) -> AnswerSpace | None:
         """Return every combination; None if there are too many."""
         options = {id: list(option_sets(question)) for id, question in questions.items()}
-        chosen: dict[str, Mapping[str, Truth]] = {}
+        truths: dict[str, Mapping[str, Truth]] = {}
         picked: dict[str, Picked] = {}
         count = 1
         for id, question in questions.items():
-            applies = np.broadcast_to(AnswerColumns(count, chosen, np.array(True)).holds(question.when), count)
+            applies = np.broadcast_to(AnswerColumns(count, truths, np.array(True)).holds(question.when), count)
             times = np.where(applies, len(options[id]), 1)
             if (total := int(times.sum())) > MOST:
                 return None
             row = np.repeat(np.arange(count), times)
             nth = np.arange(total) - np.repeat(np.cumsum(times) - times, times)
-            picked = {other: column[row] for other, column in picked.items()}
+            picked = {id: column[row] for id, column in picked.items()}
             picked[id] = np.where(applies[row], nth, -1)
-            chosen = {other: _truths(questions[other], options[other], picked[other]) for other in picked}
+            truths = {id: _truths(questions[id], options[id], picked[id]) for id in picked}
             count = total
         return _possible(self.pack, options, picked, all(map(_all_sets, questions.values())))
 
@@ -164,20 +164,20 @@ def _possible(
     pack: Pack, options: Mapping[str, list[tuple[str, ...]]], picked: Mapping[str, Picked], complete: bool
 ) -> AnswerSpace:
     """Leave out the projects that cannot exist."""
-    kept = np.broadcast_to(answers_of(pack, options, picked).possible, _count(picked))
-    possible = {id: column[kept] for id, column in picked.items()}
+    exists = np.broadcast_to(answers_of(pack, options, picked).possible, _count(picked))
+    possible = {id: column[exists] for id, column in picked.items()}
     return AnswerSpace(options, possible, answers_of(pack, options, possible), complete)
 
 
 def answers_of(pack: Pack, options: Mapping[str, list[tuple[str, ...]]], picked: Mapping[str, Picked]) -> AnswerColumns:
     """Return picked options as columns of answers; which of them can exist together is marked."""
-    chosen = {id: _truths(pack.questions[id], options[id], picked[id]) for id in options}
-    answers = AnswerColumns(_count(picked), chosen, np.array(True))
+    truths = {id: _truths(pack.questions[id], options[id], picked[id]) for id in options}
+    answers = AnswerColumns(_count(picked), truths, np.array(True))
     clash = np.zeros(answers.worlds, dtype=bool)
     for combination in pack.impossible:
-        if {part.question for part in questions_of(combination.when)} <= set(options):
+        if {comparison.question for comparison in questions_of(combination.when)} <= set(options):
             clash = clash | answers.holds(combination.when)
-    return AnswerColumns(answers.worlds, chosen, ~clash)
+    return AnswerColumns(answers.worlds, truths, ~clash)
 
 
 def _count(picked: Mapping[str, Picked]) -> int:
@@ -197,12 +197,12 @@ def only_applicable(
 ) -> dict[str, Picked]:
     """Take back the answers to questions that do not apply."""
     picked: dict[str, Picked] = {}
-    chosen: dict[str, Mapping[str, Truth]] = {}
+    truths: dict[str, Mapping[str, Truth]] = {}
     for id in options:
         question, size = pack.questions[id], len(drawn[id])
-        applies = np.broadcast_to(AnswerColumns(size, chosen, np.array(True)).holds(question.when), size)
+        applies = np.broadcast_to(AnswerColumns(size, truths, np.array(True)).holds(question.when), size)
         picked[id] = np.where(applies, drawn[id], -1)
-        chosen[id] = _truths(question, options[id], picked[id])
+        truths[id] = _truths(question, options[id], picked[id])
     return picked
 
 

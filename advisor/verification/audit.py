@@ -36,18 +36,20 @@ def audit(folders: Sequence[Path], measures: Measures, as_of: date) -> tuple[Pac
         opened = open_packs(folders, measures)
     except InputError as error:
         return None, _unreadable(error.problems)
-    named = located(folders)
-    own = [folder for folder in opened.pack.folders if folder in named]
-    unasked = [folder for folder in opened.pack.folders if folder not in named]
-    subject, problems = _subject(opened, own, measures, as_of)
+    given_folders = located(folders)
+    own_folders = [folder for folder in opened.pack.folders if folder in given_folders]
+    unasked = [folder for folder in opened.pack.folders if folder not in given_folders]
+    subject, problems = _subject(opened, own_folders, measures, as_of)
     probes = {name: list(measures_of_probe) for name, measures_of_probe in measures.items()}
     problems += onboarding_problems(opened.pack.folders, opened.pack, probes)
     defects = _unreadable(problems) + verify(subject)
     if unasked:  # the built-in pack, laid below the overlays
         below, _ = _subject(open_packs(unasked, measures), (), measures, as_of)
-        known = {(defect.check, defect.place) for defect in verify(below)}
+        known_defects = {(defect.check, defect.place) for defect in verify(below)}
         defects = [
-            defect for defect in defects if (defect.check, defect.place) not in known or _stands_in(own, defect.place)
+            defect
+            for defect in defects
+            if (defect.check, defect.place) not in known_defects or _stands_in(own_folders, defect.place)
         ]
     return opened.pack, defects
 
@@ -62,10 +64,10 @@ def _subject(opened: Opened, folders: Sequence[Path], measures: Measures, as_of:
     cases: dict[str, ProjectCase] = {}
     problems: list[Problem] = []
     for folder in folders:
-        read = read_cases(folder, opened.pack)
-        problems += read.problems
-        cases |= read.cases
-        for name, source in read.sources.items():
+        contents = read_cases(folder, opened.pack)
+        problems += contents.problems
+        cases |= contents.cases
+        for name, source in contents.sources.items():
             opened.places.add(name, source, folder.name)
     return Subject(opened.pack, opened.places, cases, as_of, measures), problems
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from advisor.ask import check_answer, impossible_place
+from advisor.ask import check_answer, impossible_answers
 from advisor.errors import Problem
 from advisor.knowledge.case import ProjectCase
 from advisor.knowledge.need import AnswerSet
@@ -48,9 +48,9 @@ def winner(decided: ScopedRanking) -> str | None:
 
 
 def _answer_text(decided: ScopedRanking) -> str:
-    """Say an answer in short."""
-    first = decided.ranking.frameworks[0]
-    return f"{winner(decided) or 'nothing'} ({decided.ranking.label}, wins {first.p_best:.0%})"
+    """Return an answer in a few words."""
+    leader = decided.ranking.frameworks[0]
+    return f"{winner(decided) or 'nothing'} ({decided.ranking.label}, wins {leader.p_best:.0%})"
 
 
 def profile_of(subject: Subject, answers: AnswerSet, place: str) -> tuple[Profile | None, list[Problem]]:
@@ -63,7 +63,7 @@ def profile_of(subject: Subject, answers: AnswerSet, place: str) -> tuple[Profil
         if answer is not None:
             answer_by_question[question] = answer
     profile = Profile({id: answer_by_question[id] for id in subject.pack.questions if id in answer_by_question})
-    if not problems and (clash := impossible_place(subject.pack, profile)):
+    if not problems and (clash := impossible_answers(subject.pack, profile)):
         problems = [Problem(place, clash.what, clash.fix)]
     return (None, problems) if problems else (profile, [])
 
@@ -71,15 +71,15 @@ def profile_of(subject: Subject, answers: AnswerSet, place: str) -> tuple[Profil
 def _answer(subject: Subject, id: str, case: ProjectCase, decided: ScopedRanking) -> Iterator[Diagnostic]:
     ranking, expert = decided.ranking, case.expert
     fix = "correct the claims or needs behind it if the expert is right, else the case; `advise why` shows them"
-    for word, right, wanted in (
+    for word, agrees, expected in (
         ("framework", winner(decided) in expert.framework, expert.framework),
         ("candidate", not expert.candidate or ranking.best in expert.candidate, expert.candidate),
         ("label", not expert.label or ranking.label in expert.label, expert.label),
     ):
-        if not right:
+        if not agrees:
             answer = ranking.best if word == "candidate" else _answer_text(decided)
-            what = f"the expert's {word} is {' or '.join(wanted)}; the pack answers {answer}"
-            yield Diagnostic(subject.place("case", id, "expert", word), what, fix, case.answers)
+            problem = f"the expert's {word} is {' or '.join(expected)}; the pack answers {answer}"
+            yield Diagnostic(subject.place("case", id, "expert", word), problem, fix, case.answers)
             return
 
 
@@ -94,14 +94,14 @@ def _flips(subject: Subject, id: str, case: ProjectCase, decided: ScopedRanking)
             continue
         after = answer_to(subject, profile)
         if set(case.expert.framework) <= set(flip.to):
-            what = f"this is not a flip: the expert answers {' or '.join(flip.to)} without it"
-            yield Diagnostic(place, what, "name another framework, or remove it", case.answers)
+            problem = f"this is not a flip: the expert answers {' or '.join(flip.to)} without it"
+            yield Diagnostic(place, problem, "name another framework, or remove it", case.answers)
         elif winner(after) not in flip.to:
-            what = f"{flags(flip.answers)} should flip the answer to {' or '.join(flip.to)}; the pack then answers {_answer_text(after)}"
-            yield Diagnostic(place, what, "correct the claims or needs behind it, or the case", answers)
+            problem = f"{flags(flip.answers)} should flip the answer to {' or '.join(flip.to)}; the pack then answers {_answer_text(after)}"
+            yield Diagnostic(place, problem, "correct the claims or needs behind it, or the case", answers)
         elif winner(decided) in flip.to and after.ranking.label in UNDECIDED:
-            what = f"{flags(flip.answers)} should settle it for {' or '.join(flip.to)}; the pack still says {after.ranking.label}"
-            yield Diagnostic(place, what, "correct the claims or needs behind it, or the case", answers)
+            problem = f"{flags(flip.answers)} should settle it for {' or '.join(flip.to)}; the pack still says {after.ranking.label}"
+            yield Diagnostic(place, problem, "correct the claims or needs behind it, or the case", answers)
 
 
 def with_changes(answers: AnswerSet, change: AnswerSet) -> AnswerSet:
@@ -118,6 +118,6 @@ def _never(
     for flip in answer_flips(subject.pack, subject.grounds, profile, decided.worlds, {}, won):
         if flip.becomes not in case.expert.framework:
             change: Mapping[str, tuple[str, ...]] = {flip.question: flip.after}
-            what = f"nothing should flip the answer, but {flags(change)} flips it to {flip.becomes}"
+            problem = f"nothing should flip the answer, but {flags(change)} flips it to {flip.becomes}"
             fix = "add it to `flips`"
-            yield Diagnostic(subject.place("case", id, "never"), what, fix, with_changes(case.answers, dict(change)))
+            yield Diagnostic(subject.place("case", id, "never"), problem, fix, with_changes(case.answers, dict(change)))

@@ -40,38 +40,40 @@ def _placed_impossible(subject: Subject) -> Iterator[_PlacedCondition]:
 
 def _conditions(subject: Subject) -> Iterator[tuple[_PlacedCondition, AnswerSpace]]:
     """Yield every condition with the projects it is about; impossible combinations are judged as if they were possible."""
-    yield from ((written, subject.spaces.over(written.when)) for written in _placed(subject))
-    yield from ((written, subject.all_combinations.over(written.when)) for written in _placed_impossible(subject))
+    yield from ((placed, subject.spaces.over(placed.when)) for placed in _placed(subject))
+    yield from ((placed, subject.all_combinations.over(placed.when)) for placed in _placed_impossible(subject))
 
 
 def unsatisfiable(subject: Subject) -> Iterator[Diagnostic]:
     """Find conditions that no project meets."""
-    for written, space in _conditions(subject):
-        if not space.holds(written.when).any():
-            what = f"no project meets {condition_text(written.when)}: none of {space.extent} combinations of its answers does"
-            yield Diagnostic(written.place, what, "the choices of a question exclude one another: use `any:` or a list")
+    for placed, space in _conditions(subject):
+        if not space.holds(placed.when).any():
+            problem = f"no project meets {condition_text(placed.when)}: none of {space.extent} combinations of its answers does"
+            yield Diagnostic(
+                placed.place, problem, "the choices of a question exclude one another: use `any:` or a list"
+            )
 
 
 def always_true(subject: Subject) -> Iterator[Diagnostic]:
     """Find conditions that decide nothing, because every project meets them."""
-    for written, space in _conditions(subject):
-        if written.when != ALWAYS and space.complete and space.holds(written.when).all():
-            what = f"every project meets {condition_text(written.when)}, so {written.decides} always"
+    for placed, space in _conditions(subject):
+        if placed.when != ALWAYS and space.complete and space.holds(placed.when).all():
+            problem = f"every project meets {condition_text(placed.when)}, so {placed.decides} always"
             yield Diagnostic(
-                written.place, what, "leave `when` out, or name the answers it is really about", space.example(0)
+                placed.place, problem, "leave `when` out, or name the answers it is really about", space.example(0)
             )
 
 
 def idle_parts(subject: Subject) -> Iterator[Diagnostic]:
     """Find parts of a condition that could be left out without any project noticing, impossible ones included."""
-    for written in (*_placed(subject), *_placed_impossible(subject)):
-        space = subject.all_combinations.over(written.when)
-        truth = space.holds(written.when)
+    for placed in (*_placed(subject), *_placed_impossible(subject)):
+        space = subject.all_combinations.over(placed.when)
+        truth = space.holds(placed.when)
         if space.complete and truth.any() and not truth.all():
-            for shorter, part in _without_a_part(written.when):
+            for shorter, part in _without_a_part(placed.when):
                 if (space.holds(shorter) == truth).all():
-                    what = f"{part} makes no difference in {condition_text(written.when)}"
-                    yield Diagnostic(written.place, what, "leave it out, or write what was meant")
+                    problem = f"{part} makes no difference in {condition_text(placed.when)}"
+                    yield Diagnostic(placed.place, problem, "leave it out, or write what was meant")
                     break
 
 
@@ -79,16 +81,16 @@ def _without_a_part(condition: Condition) -> Iterator[tuple[Condition, str]]:
     """Yield a condition with one of its parts left out, and that part in words."""
     if isinstance(condition, Is):
         for choice in condition.choices if len(condition.choices) > 1 else ():
-            rest = tuple(other for other in condition.choices if other != choice)
-            yield Is(condition.question, rest), f"the choice `{choice}`"
+            other_choices = tuple(choice_id for choice_id in condition.choices if choice_id != choice)
+            yield Is(condition.question, other_choices), f"the choice `{choice}`"
     elif isinstance(condition, Not):
         yield from ((Not(shorter), part) for shorter, part in _without_a_part(condition.part))
     else:
         connective = type(condition)
         for index, part in enumerate(condition.parts):
-            others = (*condition.parts[:index], *condition.parts[index + 1 :])
-            if others:
-                yield connective(others), condition_text(part)
+            other_parts = (*condition.parts[:index], *condition.parts[index + 1 :])
+            if other_parts:
+                yield connective(other_parts), condition_text(part)
             for shorter, left_out in _without_a_part(part):
                 yield connective((*condition.parts[:index], shorter, *condition.parts[index + 1 :])), left_out
 
@@ -99,8 +101,10 @@ def dead_choices(subject: Subject) -> Iterator[Diagnostic]:
         space = subject.spaces.about({id})
         for index, choice in enumerate(question.choice_ids):
             if space.complete and not space.holds(Is(id, (choice,))).any():
-                what = f"no project can answer `{choice}`: every combination with it is impossible"
-                yield Diagnostic(subject.place("question", id, "choices", index), what, "check `impossible` and `when`")
+                problem = f"no project can answer `{choice}`: every combination with it is impossible"
+                yield Diagnostic(
+                    subject.place("question", id, "choices", index), problem, "check `impossible` and `when`"
+                )
 
 
 def condition_text(condition: Condition) -> str:

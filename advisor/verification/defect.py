@@ -42,9 +42,9 @@ class Defect:
 
     def __str__(self) -> str:
         """One line: place, severity, check, what is wrong, the answers that show it, what to do."""
-        shown = f" (shown by {flags(self.example)})" if self.example else ""
+        shown_by = f" (shown by {flags(self.example)})" if self.example else ""
         fix = f" — {self.fix}" if self.fix else ""
-        return f"{self.place}: {self.severity} {self.check}: {self.what}{shown}{fix}"
+        return f"{self.place}: {self.severity} {self.check}: {self.what}{shown_by}{fix}"
 
     def document(self) -> dict[str, Any]:
         """Return it as plain values."""

@@ -20,7 +20,7 @@ Weights = NDArray[np.float64]
 
 
 def same_projects(subject: Subject, a: Condition, b: Condition) -> bool:
-    """Say whether two conditions hold for the same projects."""
+    """Return whether two conditions hold for the same projects."""
     if a == b:
         return True
     space = subject.spaces.over(a, b)
@@ -34,10 +34,10 @@ def duplicate_rules(subject: Subject) -> Iterator[Diagnostic]:
     rules += [(id, "need", need.when, need.criteria) for id, need in pack.needs.items()]
     for id, constraint in pack.constraints.items():
         rules.append((id, "constraint", constraint.when, dict.fromkeys(pack.excluded(constraint), "")))
-    for (first, rule_type, when, says), (second, other_type, other_when, other_says) in combinations(rules, 2):
+    for (first_id, rule_type, when, says), (second_id, other_type, other_when, other_says) in combinations(rules, 2):
         if rule_type == other_type and says == other_says and same_projects(subject, when, other_when):
-            what = f"it has the same effect as {first} on the same projects"
-            yield Diagnostic(subject.place(rule_type, second, "when"), what, "keep one of the two")
+            problem = f"it has the same effect as {first_id} on the same projects"
+            yield Diagnostic(subject.place(rule_type, second_id, "when"), problem, "keep one of the two")
 
 
 def duplicate_claims(subject: Subject) -> Iterator[Diagnostic]:
@@ -47,15 +47,19 @@ def duplicate_claims(subject: Subject) -> Iterator[Diagnostic]:
     for id, claim in claims.items():
         for lang in ("en", "zh"):
             words = re.sub(r"\W+", " ", claim.claim[lang]).strip().lower()
-            first = first_by_words.setdefault(words, id)
-            if first != id and subject.origin[first] != subject.origin[id]:
-                what = f"{first} says this in the same words"
-                yield Diagnostic(subject.place("claim", id, "claim", lang), what, "keep one, or add `same-as`")
+            first_id = first_by_words.setdefault(words, id)
+            if first_id != id and subject.origin[first_id] != subject.origin[id]:
+                problem = f"{first_id} says this in the same words"
+                yield Diagnostic(subject.place("claim", id, "claim", lang), problem, "keep one, or add `same-as`")
     for (id, claim), (other_id, other) in combinations(subject.directional.items(), 2):
-        same = (claim.source_id, claim.about, claim.says) == (other.source_id, other.about, other.says)
-        if same and subject.origin[id] != subject.origin[other_id] and same_projects(subject, claim.when, other.when):
-            what = f"{id} says the same about the same projects, from the same source"
-            yield Diagnostic(subject.place("claim", other_id, "says"), what, "keep one, or add `same-as`")
+        same_statement = (claim.source_id, claim.about, claim.says) == (other.source_id, other.about, other.says)
+        if (
+            same_statement
+            and subject.origin[id] != subject.origin[other_id]
+            and same_projects(subject, claim.when, other.when)
+        ):
+            problem = f"{id} says the same about the same projects, from the same source"
+            yield Diagnostic(subject.place("claim", other_id, "says"), problem, "keep one, or add `same-as`")
 
 
 def shadowed_needs(subject: Subject) -> Iterator[Diagnostic]:
@@ -63,11 +67,11 @@ def shadowed_needs(subject: Subject) -> Iterator[Diagnostic]:
     needs = subject.pack.needs
     for id, need in needs.items():
         if need.note is None and not any(_raises(subject, id, need, criterion) for criterion in need.criteria):
-            others = sorted(other for other in needs if other != id and _covers(subject, needs[other], need))
-            by = f", because of {', '.join(others)}" if others else ""
-            what = f"it never changes the weight of a criterion{by}"
+            covering = sorted(other for other in needs if other != id and _covers(subject, needs[other], need))
+            by = f", because of {', '.join(covering)}" if covering else ""
+            problem = f"it never changes the weight of a criterion{by}"
             yield Diagnostic(
-                subject.place("need", id, "criteria"), what, "raise a level, narrow the others, or remove it"
+                subject.place("need", id, "criteria"), problem, "raise a level, narrow the others, or remove it"
             )
 
 
@@ -83,7 +87,7 @@ def _covers(subject: Subject, other: Need, need: Need) -> bool:
 
 
 def _raises(subject: Subject, id: str, need: Need, criterion: str) -> bool:
-    """Say whether a project weighs a criterion otherwise because of a need: first by the sample, then by all projects."""
+    """Return whether a project weighs a criterion otherwise because of a need: first by the sample, then by all projects."""
     needs_about_it = {
         other: other_need for other, other_need in subject.pack.needs.items() if criterion in other_need.criteria
     }

@@ -17,7 +17,7 @@ def failing_examples(subject: Subject) -> Iterator[Diagnostic]:
     for rule in subject.rules():
         if rule.examples is None:
             continue
-        for word, answers, wanted in (
+        for word, answers, expected in (
             ("applies", rule.examples.applies, True),
             ("silent", rule.examples.silent, False),
         ):
@@ -28,13 +28,13 @@ def failing_examples(subject: Subject) -> Iterator[Diagnostic]:
             if not matching.any():
                 yield Diagnostic(place, f"no project has the answers of `{word}`", "change one of them", answers)
                 continue
-            wrong = matching & (space.holds(rule.when) != wanted)
-            questions = {part.question for part in questions_of(All((rule.when, project_of_example)))}
+            wrong = matching & (space.holds(rule.when) != expected)
+            questions = {comparison.question for comparison in questions_of(All((rule.when, project_of_example)))}
             if (example := space.first(wrong, questions)) is not None:
-                does = "to which the rule does not apply" if wanted else "to which the rule applies"
-                what = f"`{word}` does not hold: there is a project with these answers {does}"
+                does = "to which the rule does not apply" if expected else "to which the rule applies"
+                problem = f"`{word}` does not hold: there is a project with these answers {does}"
                 yield Diagnostic(
-                    place, what, "correct the example or the condition; name every answer it depends on", example
+                    place, problem, "correct the example or the condition; name every answer it depends on", example
                 )
 
 
@@ -42,9 +42,9 @@ def missing_examples(subject: Subject) -> Iterator[Diagnostic]:
     """Find conditions without the answers that meet them and those that do not."""
     for rule in subject.rules():
         if rule.when != ALWAYS and rule.examples is None:
-            what = f"{condition_text(rule.when)} has no examples"
+            problem = f"{condition_text(rule.when)} has no examples"
             fix = "add examples: {applies: {…}, silent: {…}}"
-            yield Diagnostic(subject.place(rule.kind, rule.id, "when"), what, fix)
+            yield Diagnostic(subject.place(rule.kind, rule.id, "when"), problem, fix)
 
 
 def project(pack: Pack, answers: AnswerSet) -> Condition:
@@ -52,6 +52,6 @@ def project(pack: Pack, answers: AnswerSet) -> Condition:
     parts: list[Condition] = []
     for question, choices in answers.items():
         parts += [Is(question, (choice,)) for choice in choices]
-        others = tuple(id for id in pack.questions[question].choice_ids if id not in choices)
-        parts += [Not(Is(question, others))] if others else []
+        other_choices = tuple(id for id in pack.questions[question].choice_ids if id not in choices)
+        parts += [Not(Is(question, other_choices))] if other_choices else []
     return All(tuple(parts))

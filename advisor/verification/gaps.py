@@ -21,25 +21,25 @@ def uncovered_projects(subject: Subject) -> Iterator[Diagnostic]:
     whens = [need.when for need in subject.pack.needs.values()]
     extents = []
     for questions in _components(subject, whens):
-        about = [when for when in whens if {part.question for part in questions_of(when)} <= questions]
+        conditions = [when for when in whens if {comparison.question for comparison in questions_of(when)} <= questions]
         space = subject.spaces.about(questions)
-        uncovered = space.first(~space.holds(AnyOf(tuple(about))))
+        uncovered = space.first(~space.holds(AnyOf(tuple(conditions))))
         if uncovered is None:
             return
         example |= uncovered
         extents.append(space.extent)
     place = subject.place("pack", header.name, "name")
-    what = "no need applies to this project: every criterion keeps its default weight"
-    yield Diagnostic(place, what, "add a need for it, or a note that says why none is needed", example)
+    problem = "no need applies to this project: every criterion keeps its default weight"
+    yield Diagnostic(place, problem, "add a need for it, or a note that says why none is needed", example)
 
 
 def _components(subject: Subject, whens: Sequence[Condition]) -> list[frozenset[str]]:
     """Return sets of questions such that each condition looks at questions of one set only."""
     groups: list[frozenset[str]] = []
     for when in whens:
-        mine = subject.spaces.closed({part.question for part in questions_of(when)})
-        touching = [group for group in groups if group & mine]
-        groups = [group for group in groups if not group & mine] + [mine.union(*touching)]
+        connected = subject.spaces.closed({comparison.question for comparison in questions_of(when)})
+        touching = [group for group in groups if group & connected]
+        groups = [group for group in groups if not group & connected] + [connected.union(*touching)]
     return groups
 
 
@@ -49,37 +49,41 @@ def unknown_criteria(subject: Subject) -> Iterator[Diagnostic]:
         conditions_of_claims = [
             claim.when for claim in subject.directional.values() if claim.about == id and claim.review.upheld
         ]
-        known = AnyOf((*conditions_of_claims, *(reading.counts_when for reading in criterion.measured)))
+        informed = AnyOf((*conditions_of_claims, *(reading.counts_when for reading in criterion.measured)))
         for name, need in subject.pack.needs.items():
             if WEIGHT[need.criteria.get(id, "ignore")] == 0:
                 continue
-            space = subject.spaces.over(need.when, known)
-            example = space.first(space.holds(All((need.when, Not(known)))))
+            space = subject.spaces.over(need.when, informed)
+            example = space.first(space.holds(All((need.when, Not(informed)))))
             if example is not None:
-                what = f"it makes {id} {need.criteria[id]} for a project where no claim and no measure says how good the candidates are at it"
+                problem = f"it makes {id} {need.criteria[id]} for a project where no claim and no measure says how good the candidates are at it"
                 place = subject.place("need", name, "criteria", id)
-                yield Diagnostic(place, what, f"add a claim about {id} that applies there, or narrow the need", example)
+                yield Diagnostic(
+                    place, problem, f"add a claim about {id} that applies there, or narrow the need", example
+                )
 
 
 def nothing_left(subject: Subject) -> Iterator[Diagnostic]:
     """Find the fewest answers that rule every candidate out."""
     constraints = subject.pack.constraints
-    everybody = set(subject.pack.candidates)
-    out = {id: set(subject.pack.excluded(constraint)) for id, constraint in constraints.items()}
-    groups_found: list[set[str]] = []
+    all_candidates = set(subject.pack.candidates)
+    excluded = {id: set(subject.pack.excluded(constraint)) for id, constraint in constraints.items()}
+    excluding_groups: list[set[str]] = []
     for size in range(1, MOST_TOGETHER + 1):
         for group in combinations(constraints, size):
             if (
-                any(smaller <= set(group) for smaller in groups_found)
-                or set().union(*(out[id] for id in group)) != everybody
+                any(smaller <= set(group) for smaller in excluding_groups)
+                or set().union(*(excluded[id] for id in group)) != all_candidates
             ):
                 continue
             whens = tuple(constraints[id].when for id in group)
             space = subject.spaces.over(*whens)
-            questions = {part.question for when in whens for part in questions_of(when)}
+            questions = {comparison.question for when in whens for comparison in questions_of(when)}
             if (example := space.first(space.holds(All(whens)), questions)) is not None:
-                groups_found.append(set(group))
-                others = f"together with {', '.join(group[1:])}" if group[1:] else "by itself"
-                what = f"{others} it rules out every candidate"
+                excluding_groups.append(set(group))
+                together = f"together with {', '.join(group[1:])}" if group[1:] else "by itself"
+                problem = f"{together} it rules out every candidate"
                 place = subject.place("constraint", group[0], "keeps" if constraints[group[0]].keeps else "excludes")
-                yield Diagnostic(place, what, "no change needed if each of them is right: `advise` names them", example)
+                yield Diagnostic(
+                    place, problem, "no change needed if each of them is right: `advise` names them", example
+                )

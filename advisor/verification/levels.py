@@ -25,17 +25,19 @@ def undeclared_disputes(subject: Subject) -> Iterator[Diagnostic]:
     for (id, claim), (other_id, other) in combinations(subject.directional.items(), 2):
         if claim.about != other.about or not _count_together(subject, claim, other) or linked.joined(id, other_id):
             continue
-        torn = [who for who in levels[id] if _opposite(levels[id][who], levels[other_id].get(who, FAIR))]
-        if not torn:
+        opposed = [
+            candidate
+            for candidate in levels[id]
+            if _opposite(levels[id][candidate], levels[other_id].get(candidate, FAIR))
+        ]
+        if not opposed:
             continue
         space = subject.spaces.over(claim.when, other.when)
         example = space.first(space.holds(claim.when) & space.holds(other.when) & space.single)
         if example is not None:
-            what = (
-                f"it says the opposite of {id} about {', '.join(torn)} on {claim.about}, and neither disputes the other"
-            )
+            problem = f"it says the opposite of {id} about {', '.join(opposed)} on {claim.about}, and neither disputes the other"
             fix = "declare the dispute on both sides and review it, or make their conditions exclude each other"
-            yield Diagnostic(subject.place("claim", other_id, "says"), what, fix, example)
+            yield Diagnostic(subject.place("claim", other_id, "says"), problem, fix, example)
 
 
 def _opposite(value: float, other_value: float) -> bool:
@@ -43,7 +45,7 @@ def _opposite(value: float, other_value: float) -> bool:
 
 
 def _count_together(subject: Subject, claim: Claim, other_claim: Claim) -> bool:
-    """Say whether two claims count in one reading: both stand after review, or both are the article's."""
+    """Return whether two claims count in one reading: both stand after review, or both are the article's."""
     sources = subject.pack.sources
     articles = {sources[claim.source_id].kind, sources[other_claim.source_id].kind} == {"article"}
     return articles or (claim.review.upheld and other_claim.review.upheld)
@@ -65,7 +67,7 @@ class Links:
         return frozenset({self.origin[a], self.origin[b]})
 
     def joined(self, a: str, b: str) -> bool:
-        """Say whether two claims, or claims they repeat, name each other."""
+        """Return whether two claims, or claims they repeat, name each other."""
         return self.origin[a] == self.origin[b] or self._pair(a, b) in self._pairs
 
 
@@ -80,8 +82,8 @@ def kind_against_levels(subject: Subject) -> Iterator[Diagnostic]:
         expected = EXPECTED_SIDE.get(claim.kind)
         if (expected == "good" and max(values) < FAIR) or (expected == "bad" and min(values) > FAIR):
             side = "below" if expected == "good" else "above"
-            what = f"it is a {claim.kind}, but puts everybody {side} fair on {claim.about}"
-            yield Diagnostic(subject.place("claim", id, "says"), what, "correct the level or the kind")
+            problem = f"it is a {claim.kind}, but puts everybody {side} fair on {claim.about}"
+            yield Diagnostic(subject.place("claim", id, "says"), problem, "correct the level or the kind")
 
 
 def checks_against_levels(subject: Subject) -> Iterator[Diagnostic]:
@@ -91,9 +93,9 @@ def checks_against_levels(subject: Subject) -> Iterator[Diagnostic]:
         for candidate, side in _expected_sides(subject.pack, claim).items():
             if side * (levels.get(candidate, FAIR) - FAIR) < 0:
                 better = "well" if side > 0 else "badly"
-                what = f"its check expects {candidate} to do {better}, its level says the opposite"
+                problem = f"its check expects {candidate} to do {better}, its level says the opposite"
                 yield Diagnostic(
-                    subject.place("claim", id, "check", "expect"), what, "correct the level or the expectation"
+                    subject.place("claim", id, "check", "expect"), problem, "correct the level or the expectation"
                 )
 
 
@@ -127,11 +129,11 @@ def idle_replacements(subject: Subject) -> Iterator[Diagnostic]:
         instead = subject.pack.claims.get(claim.review.instead or "")
         if claim.review.upheld or instead is None or instead.about != claim.about:
             continue
-        first_said = subject.pack.claims[subject.origin[id]]
-        before, after = dict(stated_levels(first_said, subject.pack)), dict(stated_levels(instead, subject.pack))
+        original = subject.pack.claims[subject.origin[id]]
+        before, after = dict(stated_levels(original, subject.pack)), dict(stated_levels(instead, subject.pack))
         shared = before.keys() & after.keys()
         if shared and all(before[candidate] == after[candidate] for candidate in shared):
-            what = f"its replacement {claim.review.instead} says the same about {', '.join(sorted(shared))}"
+            problem = f"its replacement {claim.review.instead} says the same about {', '.join(sorted(shared))}"
             yield Diagnostic(
-                subject.place("claim", id, "review", "instead"), what, "correct a level, or uphold the claim"
+                subject.place("claim", id, "review", "instead"), problem, "correct a level, or uphold the claim"
             )

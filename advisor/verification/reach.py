@@ -29,9 +29,9 @@ def dead_questions(subject: Subject) -> Iterator[Diagnostic]:
     for id in subject.pack.questions:
         bests = [_best(subject, {**rows, id: np.full(TRIED, option)}) for option in range(len(options[id]))]
         if not any(((a != b) & (a != IMPOSSIBLE) & (b != IMPOSSIBLE)).any() for a, b in combinations(bests, 2)):
-            what = f"no answer to it changes the best candidate of any of {TRIED} sampled projects"
+            problem = f"no answer to it changes the best candidate of any of {TRIED} sampled projects"
             yield Diagnostic(
-                subject.place("question", id, "id"), what, "write a rule or a claim that uses it, or remove it"
+                subject.place("question", id, "id"), problem, "write a rule or a claim that uses it, or remove it"
             )
 
 
@@ -46,34 +46,34 @@ def _best(subject: Subject, rows: dict[str, NDArray[np.intp]]) -> NDArray[np.int
 
 def dead_criteria(subject: Subject) -> Iterator[Diagnostic]:
     """Find criteria that matter to no project, or of which nothing can ever be known."""
-    wanted = {id for need in subject.pack.needs.values() for id, level in need.criteria.items() if WEIGHT[level] > 0}
-    known = {claim.about for claim in subject.directional.values() if claim.review.upheld}
+    raised = {id for need in subject.pack.needs.values() for id, level in need.criteria.items() if WEIGHT[level] > 0}
+    informed = {claim.about for claim in subject.directional.values() if claim.review.upheld}
     for id, criterion in subject.pack.criteria.items():
         place = subject.place("criterion", id, "id")
-        if WEIGHT[criterion.default] == 0 and id not in wanted:
+        if WEIGHT[criterion.default] == 0 and id not in raised:
             yield Diagnostic(
                 place, "it matters to no project: its default is `ignore` and no need raises it", "add a need"
             )
-        if not criterion.measured and id not in known:
+        if not criterion.measured and id not in informed:
             yield Diagnostic(place, "nothing informs it: no upheld claim and no measure", "add a claim or a measure")
 
 
 def unreachable_claims(subject: Subject) -> Iterator[Diagnostic]:
     """Find claims about who is good at what that no project ever weighs."""
-    worlds, whole = subject.worlds, subject.spaces.whole
+    worlds, space = subject.worlds, subject.spaces.whole
     for id, claim in subject.directional.items():
         row = worlds.criteria.index(claim.about or "")
         rows = [worlds.candidates.index(candidate) for candidate in subject.covered(claim)]
-        counted = whole.holds(claim.when) & (worlds.weights[row] > 0) & ~worlds.excluded[rows].all(axis=0)
+        counted = space.holds(claim.when) & (worlds.weights[row] > 0) & ~worlds.excluded[rows].all(axis=0)
         if not counted.any() and not _weighed(subject, claim):
-            what = f"no project it applies to gives {claim.about} any weight, so it never counts"
+            problem = f"no project it applies to gives {claim.about} any weight, so it never counts"
             yield Diagnostic(
-                subject.place("claim", id, "when"), what, "widen `when`, or add a need that raises the criterion"
+                subject.place("claim", id, "when"), problem, "widen `when`, or add a need that raises the criterion"
             )
 
 
 def _weighed(subject: Subject, claim: Claim) -> bool:
-    """Say whether some project that a claim speaks of weighs its criterion, whoever is ruled out there."""
+    """Return whether some project that a claim speaks of weighs its criterion, whoever is ruled out there."""
     assert claim.about is not None
     if WEIGHT[subject.pack.criteria[claim.about].default] > 0:
         return bool(subject.spaces.over(claim.when).holds(claim.when).any())
@@ -87,7 +87,7 @@ def _weighed(subject: Subject, claim: Claim) -> bool:
 
 def dead_candidates(subject: Subject) -> Iterator[Diagnostic]:
     """Find candidates that are the best of no sampled project, with the project they come nearest in, and why not."""
-    worlds, whole = subject.worlds, subject.spaces.whole
+    worlds, space = subject.worlds, subject.spaces.whole
     inside = worlds.mean[[worlds.candidates.index(id) for id in subject.pack.in_scope]]
     for row, candidate in enumerate(worlds.candidates):
         rivals = inside if candidate in subject.pack.in_scope else worlds.mean
@@ -98,14 +98,14 @@ def dead_candidates(subject: Subject) -> Iterator[Diagnostic]:
             continue
         place = subject.place("candidate", candidate, "id")
         if worlds.excluded[row].all():
-            yield Diagnostic(place, f"it is ruled out in every one of {whole.extent} projects", "check the constraints")
+            yield Diagnostic(place, f"it is ruled out in every one of {space.extent} projects", "check the constraints")
             continue
         winner = int(np.abs(worlds.mean[:, nearest] - lead[nearest]).argmin())
-        what = (
-            f"it is the best in none of {whole.extent} projects; where it comes closest it is {behind[nearest]:.3f} behind "
+        problem = (
+            f"it is the best in none of {space.extent} projects; where it comes closest it is {behind[nearest]:.3f} behind "
             f"{worlds.candidates[winner]}, mostly on {_costliest(subject, row, winner, nearest)}"
         )
-        yield Diagnostic(place, what, "no change needed if its claims are right", whole.example(nearest))
+        yield Diagnostic(place, problem, "no change needed if its claims are right", space.example(nearest))
 
 
 def _costliest(subject: Subject, row: int, winner: int, world: int) -> str:
@@ -114,7 +114,9 @@ def _costliest(subject: Subject, row: int, winner: int, world: int) -> str:
 
     def lost(criterion: str) -> float:
         pools = [worlds.beliefs[worlds.candidates[candidate], criterion].mean for candidate in (winner, row)]
-        ahead, own = (float(np.broadcast_to(mean, worlds.answers.worlds)[world]) for mean in pools)
-        return (ahead - own) * float(worlds.weights[worlds.criteria.index(criterion)][world])
+        mean_of_winner, mean_of_candidate = (
+            float(np.broadcast_to(mean, worlds.answers.worlds)[world]) for mean in pools
+        )
+        return (mean_of_winner - mean_of_candidate) * float(worlds.weights[worlds.criteria.index(criterion)][world])
 
     return max(worlds.criteria, key=lost)

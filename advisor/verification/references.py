@@ -16,8 +16,10 @@ def cycles(subject: Subject) -> Iterator[Diagnostic]:
     for id, claim in claims.items():
         for other in claim.disputes:
             if subject.origin[other] == subject.origin[id]:
-                what = "it disputes itself" if other == id else f"it disputes {other}, which says the same (`same-as`)"
-                yield Diagnostic(subject.place("claim", id, "disputes"), what, "remove one of the two")
+                problem = (
+                    "it disputes itself" if other == id else f"it disputes {other}, which says the same (`same-as`)"
+                )
+                yield Diagnostic(subject.place("claim", id, "disputes"), problem, "remove one of the two")
 
 
 def _circles(subject: Subject, path: tuple[str, ...], following: Callable[[str], str | None]) -> Iterator[Diagnostic]:
@@ -27,8 +29,8 @@ def _circles(subject: Subject, path: tuple[str, ...], following: Callable[[str],
         while (after := following(ring[-1])) is not None and after not in ring:
             ring.append(after)
         if after == id == min(ring):
-            what = f"`{path[-1]}` leads in a circle: {' -> '.join([*ring, id])}"
-            yield Diagnostic(subject.place("claim", id, *path), what, "end the chain at a claim that names no other")
+            problem = f"`{path[-1]}` leads in a circle: {' -> '.join([*ring, id])}"
+            yield Diagnostic(subject.place("claim", id, *path), problem, "end the chain at a claim that names no other")
 
 
 def one_sided_disputes(subject: Subject) -> Iterator[Diagnostic]:
@@ -36,26 +38,30 @@ def one_sided_disputes(subject: Subject) -> Iterator[Diagnostic]:
     for id, claim in subject.pack.claims.items():
         for other in claim.disputes:
             if id not in subject.pack.claims[other].disputes and other != id:
-                what = f"it disputes {other}, which does not dispute it"
-                yield Diagnostic(subject.place("claim", id, "disputes"), what, f"add `{id}` to the disputes of {other}")
+                problem = f"it disputes {other}, which does not dispute it"
+                yield Diagnostic(
+                    subject.place("claim", id, "disputes"), problem, f"add `{id}` to the disputes of {other}"
+                )
 
 
 def orphan_contradictions(subject: Subject) -> Iterator[Diagnostic]:
     """Find contradictory claims that contradict nothing, and sets of contradictions without two sides."""
     for id, claim in subject.pack.claims.items():
         if claim.review.verdict == "contradictory" and not claim.disputes:
-            what = "its review says contradictory, but it disputes no claim"
-            yield Diagnostic(subject.place("claim", id, "review", "verdict"), what, "name the other side in `disputes`")
+            problem = "its review says contradictory, but it disputes no claim"
+            yield Diagnostic(
+                subject.place("claim", id, "review", "verdict"), problem, "name the other side in `disputes`"
+            )
         if claim.review.settled and claim.review.verdict != "contradictory":
-            what = f"`settled` belongs to contradictory reviews; this one says {claim.review.verdict}"
-            yield Diagnostic(subject.place("claim", id, "review", "settled"), what, "remove `settled`")
+            problem = f"`settled` belongs to contradictory reviews; this one says {claim.review.verdict}"
+            yield Diagnostic(subject.place("claim", id, "review", "settled"), problem, "remove `settled`")
     for id, contradiction in subject.pack.contradictions.items():
         disputed = any(
             set(contradiction.members) & set(subject.pack.claims[member].disputes) for member in contradiction.members
         )
         if not disputed and any(subject.pack.claims[member].review.upheld for member in contradiction.members):
-            what = "none of its members disputes another, and not all of them are rejected"
-            yield Diagnostic(subject.place("contradiction", id, "members"), what, "declare who disputes whom")
+            problem = "none of its members disputes another, and not all of them are rejected"
+            yield Diagnostic(subject.place("contradiction", id, "members"), problem, "declare who disputes whom")
 
 
 def unreplaced(subject: Subject) -> Iterator[Diagnostic]:
@@ -65,9 +71,9 @@ def unreplaced(subject: Subject) -> Iterator[Diagnostic]:
         if claim.review.upheld:
             continue
         if claim.review.instead is None:
-            what = "its review rejects it and names no claim `instead`: the readings cannot say what replaces it"
+            problem = "its review rejects it and names no claim `instead`: the readings cannot say what replaces it"
             yield Diagnostic(
-                subject.place("claim", id, "review"), what, "add `instead: ID`, an upheld claim with a source"
+                subject.place("claim", id, "review"), problem, "add `instead: ID`, an upheld claim with a source"
             )
             continue
         if not claims[claim.review.instead].review.upheld:
@@ -79,11 +85,11 @@ def superfluous_replacements(subject: Subject) -> Iterator[Diagnostic]:
     """Find claims that stand although they are said to be replaced."""
     for id, claim in subject.pack.claims.items():
         if claim.review.instead is not None and claim.review.upheld:
-            what = (
+            problem = (
                 f"it is upheld (review: {claim.review.verdict}), yet it names {claim.review.instead} as its replacement"
             )
             yield Diagnostic(
-                subject.place("claim", id, "review", "instead"), what, "remove `instead`, or reject the claim"
+                subject.place("claim", id, "review", "instead"), problem, "remove `instead`, or reject the claim"
             )
 
 

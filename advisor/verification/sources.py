@@ -43,8 +43,8 @@ def stale_facts(subject: Subject) -> Iterator[Diagnostic]:
     """Find numbers that were read more than six months ago."""
     for id, fact in subject.pack.facts.items():
         if (age := subject.as_of - fact.as_of) > STALE_AFTER:
-            what = f"it was read {age.days} days before {subject.as_of}, more than {STALE_AFTER.days}"
-            yield Diagnostic(subject.place("fact", id, "as-of"), what, "look it up again, and give the new date")
+            problem = f"it was read {age.days} days before {subject.as_of}, more than {STALE_AFTER.days}"
+            yield Diagnostic(subject.place("fact", id, "as-of"), problem, "look it up again, and give the new date")
 
 
 def uncited_claims(subject: Subject) -> Iterator[Diagnostic]:
@@ -54,8 +54,8 @@ def uncited_claims(subject: Subject) -> Iterator[Diagnostic]:
         if subject.pack.files.get(id) == TEAM_FILE:
             continue
         if {kinds[source] for source in (claim.source_id, *claim.review.sources)} == {"judgement"}:
-            what = "it rests on judgement alone: neither it nor its review cites anything that could be looked up"
-            yield Diagnostic(subject.place("claim", id, "source"), what, "name a document, a report or a run")
+            problem = "it rests on judgement alone: neither it nor its review cites anything that could be looked up"
+            yield Diagnostic(subject.place("claim", id, "source"), problem, "name a document, a report or a run")
 
 
 def stale_reviews(subject: Subject) -> Iterator[Diagnostic]:
@@ -64,8 +64,10 @@ def stale_reviews(subject: Subject) -> Iterator[Diagnostic]:
     for id, claim in subject.pack.claims.items():
         if is_stale(claim, subject.as_of):
             age = (subject.as_of - claim.review.on).days
-            what = f"it was reviewed {age} days before {subject.as_of}, more than {days}"
-            yield Diagnostic(subject.place("claim", id, "review", "on"), what, "review it again, and give the new date")
+            problem = f"it was reviewed {age} days before {subject.as_of}, more than {days}"
+            yield Diagnostic(
+                subject.place("claim", id, "review", "on"), problem, "review it again, and give the new date"
+            )
 
 
 def future_dates(subject: Subject) -> Iterator[Diagnostic]:
@@ -89,29 +91,29 @@ def odd_versions(subject: Subject) -> Iterator[Diagnostic]:
     for id, claim in subject.pack.claims.items():
         for package, versions in claim.applies_to.items():
             place = subject.place("claim", id, "applies-to", package)
-            wanted = SpecifierSet(versions)
+            specifiers = SpecifierSet(versions)
             if package not in _packages(subject.pack, claim):
-                what = f"`{package}` is not a package of the candidates it is about"
-                yield Diagnostic(place, what, f"name one of {', '.join(sorted(_packages(subject.pack, claim)))}")
-            elif not any(wanted.contains(version, prereleases=True) for version in _versions_around(wanted)):
+                problem = f"`{package}` is not a package of the candidates it is about"
+                yield Diagnostic(place, problem, f"name one of {', '.join(sorted(_packages(subject.pack, claim)))}")
+            elif not any(specifiers.contains(version, prereleases=True) for version in _versions_around(specifiers)):
                 yield Diagnostic(place, f"no version satisfies `{versions}`", 'good: ">=2.0,<3"')
-            elif claim.says and claim.review.upheld and not _installed(subject.pack, claim, package, wanted):
-                what = f"`{versions}` leaves out every version of {package} that the pack would install"
-                yield Diagnostic(place, what, "widen the range, or reject the claim in its review")
+            elif claim.says and claim.review.upheld and not _installed(subject.pack, claim, package, specifiers):
+                problem = f"`{versions}` leaves out every version of {package} that the pack would install"
+                yield Diagnostic(place, problem, "widen the range, or reject the claim in its review")
 
 
 def _packages(pack: Pack, claim: Claim) -> set[str]:
     """Return the packages a claim may be limited to: those of its candidates, and others there are facts of."""
-    spoken_of = {candidate for name in claim.says for candidate in pack.members(name)} or set(pack.candidates)
-    everyones = {package for candidate in pack.candidates.values() for package in candidate.packages}
-    own = {package for candidate in spoken_of for package in pack.candidates[candidate].packages}
-    return own | ({fact.of for fact in pack.facts.values()} - everyones)
+    candidates = {candidate for name in claim.says for candidate in pack.members(name)} or set(pack.candidates)
+    all_packages = {package for candidate in pack.candidates.values() for package in candidate.packages}
+    own_packages = {package for candidate in candidates for package in pack.candidates[candidate].packages}
+    return own_packages | ({fact.of for fact in pack.facts.values()} - all_packages)
 
 
-def _versions_around(wanted: SpecifierSet) -> list[Version]:
+def _versions_around(specifiers: SpecifierSet) -> list[Version]:
     """Return versions around every bound of a range: if none of them fulfils it, none does."""
     versions = [Version("0.0.1"), Version("99999")]
-    for bound in wanted:
+    for bound in specifiers:
         version = Version(bound.version.removesuffix(".*"))
         release = [*version.release, 0, 0][: max(3, len(version.release))]
         versions += [version, Version(".".join(map(str, [*release, 1])))]
@@ -126,8 +128,8 @@ def _before(release: list[int]) -> Version:
     return Version(".".join(map(str, lower)))
 
 
-def _installed(pack: Pack, claim: Claim, package: str, wanted: SpecifierSet) -> bool:
-    """Say whether some version that the pack would install lies in a range; where it names none, any may."""
+def _installed(pack: Pack, claim: Claim, package: str, specifiers: SpecifierSet) -> bool:
+    """Return whether some version that the pack would install lies in a range; where it names none, any may."""
     bounds = []
     for candidate in pack.candidates.values():
         for quoted in candidate.install.split('"')[1::2]:
@@ -137,9 +139,9 @@ def _installed(pack: Pack, claim: Claim, package: str, wanted: SpecifierSet) -> 
                 continue
             if requirement.name == package and requirement.specifier:
                 bounds.append(requirement.specifier)
-    tried = {version for bound in (wanted, *bounds) for version in _versions_around(bound)}
+    tried = {version for bound in (specifiers, *bounds) for version in _versions_around(bound)}
     return not bounds or any(
-        wanted.contains(version, prereleases=True) and bound.contains(version, prereleases=True)
+        specifiers.contains(version, prereleases=True) and bound.contains(version, prereleases=True)
         for bound in bounds
         for version in tried
     )

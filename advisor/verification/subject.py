@@ -83,12 +83,12 @@ class Subject:
 
     def without(self, files: Collection[str]) -> Subject:
         """Return the same without the rules, claims and cases of some files; claims that others name stay."""
-        named = {
+        named_ids = {
             id for claim in self.pack.claims.values() for id in (*claim.disputes, claim.same_as, claim.review.instead)
         }
-        named |= {id for contradiction in self.pack.contradictions.values() for id in contradiction.members}
+        named_ids |= {id for contradiction in self.pack.contradictions.values() for id in contradiction.members}
 
-        def kept(
+        def remaining(
             record_type: str, shelf: Mapping[str, RecordType], needed: Collection[str | None] = ()
         ) -> dict[str, RecordType]:
             inside = {id for id in shelf if self.places.entry(record_type, id).source.name in files}
@@ -96,11 +96,11 @@ class Subject:
 
         pack = replace(
             self.pack,
-            needs=kept("need", self.pack.needs),
-            constraints=kept("constraint", self.pack.constraints),
-            claims=kept("claim", self.pack.claims, named),
+            needs=remaining("need", self.pack.needs),
+            constraints=remaining("constraint", self.pack.constraints),
+            claims=remaining("claim", self.pack.claims, named_ids),
         )
-        return replace(self, pack=pack, cases=kept("case", self.cases))
+        return replace(self, pack=pack, cases=remaining("case", self.cases))
 
     def place(self, record_type: str, id: str, *path: str | int, key: bool = False) -> str:
         """Return `file:line:column` of something in the pack."""
@@ -121,11 +121,11 @@ class Subject:
     @cached_property
     def origin(self) -> Mapping[str, str]:
         """For each claim the one it repeats in the end (itself, if none)."""
-        return {id: self._first_said(id) for id in self.pack.claims}
+        return {id: self._original_claim(id) for id in self.pack.claims}
 
-    def _first_said(self, id: str) -> str:
-        seen = {id}
-        while (before := self.pack.claims[id].same_as) is not None and before not in seen:
+    def _original_claim(self, id: str) -> str:
+        visited = {id}
+        while (before := self.pack.claims[id].same_as) is not None and before not in visited:
             id = before
-            seen.add(id)
+            visited.add(id)
         return id

@@ -60,7 +60,7 @@ def wrong_language(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def _only_names(words: _Translation) -> bool:
-    """Say whether a text is made of names: they are the same in both languages. A sentence of a rule never is."""
+    """Return whether a text is made of names: they are the same in both languages. A sentence of a rule never is."""
     parts = re.findall(r"[\w.]+", words.zh)
     in_rule = words.entry.kind in ("need", "constraint", "claim", "case")
     return not in_rule and bool(parts) and all(re.search(r"[A-Z0-9]", part) for part in parts)
@@ -70,8 +70,8 @@ def half_width_signs(subject: Subject) -> Iterator[Diagnostic]:
     """Find Chinese texts with the punctuation of English ones."""
     for words in _texts(subject):
         if match := HALF_WIDTH.search(words.zh):
-            what = f"the half-width sign `{match[0][-1]}` follows a Chinese character"
-            yield Diagnostic(words.place("zh"), what, "use the full-width sign: ，；：！？")
+            problem = f"the half-width sign `{match[0][-1]}` follows a Chinese character"
+            yield Diagnostic(words.place("zh"), problem, "use the full-width sign: ，；：！？")
 
 
 def unfinished(subject: Subject) -> Iterator[Diagnostic]:

@@ -85,7 +85,7 @@ def test_ways_are_read_from_the_runs_of_one_probe() -> None:
         CandidateMode("tensorflow", "default"),
         CandidateMode("tensorflow", "production"),
     )
-    assert [curve.way for curve in costs.curves] == [torch, eager, compiled]
+    assert [curve.candidate_mode for curve in costs.curves] == [torch, eager, compiled]
     steps = {(crossing.first, crossing.then): crossing.steps for crossing in costs.crossings}
     assert set(steps) == {(eager, compiled), (torch, compiled)}
     assert steps[eager, compiled] == pytest.approx(0.5 / 7e-3)
@@ -114,7 +114,7 @@ def test_the_second_mode_of_a_process_is_charged_the_longer_build() -> None:
 def test_a_production_mode_that_is_the_default_stands_once() -> None:
     runs = [run("keras[jax]", "default", 1, 1.0, 0.5), run("keras[jax]", "production", 1, 1.0, 0.5, same_as="default")]
     [only] = break_even(Evidence(tuple(runs)), "training-step").curves
-    assert only.way == CandidateMode("keras[jax]", "default")
+    assert only.candidate_mode == CandidateMode("keras[jax]", "default")
 
 
 def test_nothing_measured_is_nothing_to_compare() -> None:

@@ -76,11 +76,11 @@ def _about(library: Library, id: str) -> Iterator[Item]:
 
 def _stack(library: Library, id: str) -> Iterator[Item]:
     candidate, pick = library.pack.candidates[id], library.pick
-    here = [f"{name} {library.versions[name]}" for name in candidate.modules if name in library.versions]
-    all_installed = len(here) == len(candidate.modules)
+    installed = [f"{name} {library.versions[name]}" for name in candidate.modules if name in library.versions]
+    all_installed = len(installed) == len(candidate.modules)
     yield Item(candidate.install, pick("install", "安装"))
     yield Item(pick(f"about {candidate.size} on Linux", f"Linux 上约 {candidate.size}"), pick("size", "大小"))
-    yield Item(", ".join(here) if all_installed else pick("not installed", "未安装"), pick("here", "本机"))
+    yield Item(", ".join(installed) if all_installed else pick("not installed", "未安装"), pick("here", "本机"))
 
 
 def _steps(library: Library, id: str) -> Iterator[Item]:
@@ -135,8 +135,10 @@ def _documented(library: Library, framework: str, *, strong: bool) -> Iterator[I
 def _excluded(library: Library, stacks: tuple[str, ...]) -> Iterator[Item]:
     for id, constraint in library.pack.constraints.items():
         if set(library.pack.excluded(constraint)) & set(stacks):
-            where = condition_words(library, constraint.when)
-            yield Item(f"{constraint.constraint[library.lang]} {library.pick(f'If {where}.', f'当 {where} 时。')}", id)
+            condition = condition_words(library, constraint.when)
+            yield Item(
+                f"{constraint.constraint[library.lang]} {library.pick(f'If {condition}.', f'当 {condition} 时。')}", id
+            )
 
 
 def _verdicts(library: Library, framework: str) -> Iterator[Item]:

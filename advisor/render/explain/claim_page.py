@@ -59,11 +59,11 @@ def standing(library: Library, id: str) -> str:
 
 
 def source_row(library: Library, source: str) -> Item:
-    """Say what a source is, where it is found and when it was read; a section may follow its key."""
+    """Return the row of a source: what it is, where it is found and when it was read; a section may follow its key."""
     cited, lang = library.pack.sources[source.split(" ", 1)[0]], library.lang
     kind = SOURCE_KINDS[cited.kind][lang]
-    read = library.pick(f"{kind}, read {cited.read}", f"{kind}，{cited.read} 查阅")
-    about = library.in_brackets(library.pick("; ", "；").join((cited.author, read)))
+    read_on = library.pick(f"{kind}, read {cited.read}", f"{kind}，{cited.read} 查阅")
+    about = library.in_brackets(library.pick("; ", "；").join((cited.author, read_on)))
     return Item(f"{cited.title}{about} {cited.link or ''}", source)
 
 
@@ -133,8 +133,8 @@ def _verdict(library: Library, id: str) -> Iterator[Item]:
     finding, lang = library.findings[id], library.lang
     yield Item(finding.why[lang == "zh"], VERDICTS[finding.verdict][lang])
     for candidate, value in finding.measured.items():
-        shown = amount(value) if isinstance(value, int | float | str) else None
-        yield Item(shown[lang] if shown else str(value), library.name(candidate))
+        text = amount(value) if isinstance(value, int | float | str) else None
+        yield Item(text[lang] if text else str(value), library.name(candidate))
 
 
 def _disputes(library: Library, id: str) -> Iterator[Item]:
@@ -151,10 +151,12 @@ def _disputes(library: Library, id: str) -> Iterator[Item]:
     yield from (
         Item(f"{other}{library.colon}{summary(library, other)}", pick("at odds with", "与之相左")) for other in at_odds
     )
-    first = claims[id].same_as or id
-    same = [other for other, claim in claims.items() if other != id and first in (other, claim.same_as)]
-    yield from (Item(f"{other}{library.colon}{summary(library, other)}", pick("same as", "同一说法")) for other in same)
-    if same:
+    original = claims[id].same_as or id
+    repeated = [other for other, claim in claims.items() if other != id and original in (other, claim.same_as)]
+    yield from (
+        Item(f"{other}{library.colon}{summary(library, other)}", pick("same as", "同一说法")) for other in repeated
+    )
+    if repeated:
         yield Item(pick("However often a source says it, it counts only once.", "同一出处说多少遍都只计一次。"))
 
 
@@ -171,8 +173,8 @@ def _matters(library: Library, claim: Claim) -> Iterator[Item]:
     criterion = library.pack.criteria[claim.about]
     sentence = pick(f"It counts where {criterion.name.en} matters", f"在{criterion.name.zh}重要时起作用")
     if claim.when != ALWAYS:
-        where = condition_words(library, claim.when)
-        sentence += pick(f", and only if {where}", f"，且仅当 {where}")
+        condition = condition_words(library, claim.when)
+        sentence += pick(f", and only if {condition}", f"，且仅当 {condition}")
     yield Item(sentence + pick(".", "。"))
     if not claim.review.upheld:
         yield Item(
@@ -185,7 +187,7 @@ def _matters(library: Library, claim: Claim) -> Iterator[Item]:
 
 
 def raised_by(library: Library, criterion: str) -> Iterator[Item]:
-    """Say which answers make a criterion matter, and how much it matters without them."""
+    """Yield which answers make a criterion matter, and how much it matters without them."""
     pick, lang = library.pick, library.lang
     for id, need in library.pack.needs.items():
         if criterion in need.criteria:
@@ -196,15 +198,17 @@ def raised_by(library: Library, criterion: str) -> Iterator[Item]:
 
 
 def _versions(library: Library, claim: Claim) -> Iterator[Item]:
-    other = versions_out_of_range(claim, library.versions)
+    out_of_range = versions_out_of_range(claim, library.versions)
     for package, allowed in claim.applies_to.items():
-        here = library.versions.get(package)
-        if here is None:
+        installed = library.versions.get(package)
+        if installed is None:
             state = library.pick("not installed here", "本机未安装")
-        elif package in other:
-            state = library.pick(f"here {here}: outside, so it counts less", f"本机为 {here}：不在范围内，权重降低")
+        elif package in out_of_range:
+            state = library.pick(
+                f"here {installed}: outside, so it counts less", f"本机为 {installed}：不在范围内，权重降低"
+            )
         else:
-            state = library.pick(f"here {here}: inside", f"本机为 {here}：在范围内")
+            state = library.pick(f"here {installed}: inside", f"本机为 {installed}：在范围内")
         yield Item(allowed + library.in_brackets(state), package)
 
 

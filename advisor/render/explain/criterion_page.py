@@ -53,13 +53,13 @@ def _scale(library: Library, scale: MeasureScale) -> Item:
             library.joined(f"{amount(word)[library.lang]} = {value:g}" for word, value in scale.levels.items())
         )
     if scale.counts_when != ALWAYS:
-        where = condition_words(library, scale.counts_when)
-        words.append(pick(f"counts only if {where}", f"仅当 {where} 时计入"))
+        condition = condition_words(library, scale.counts_when)
+        words.append(pick(f"counts only if {condition}", f"仅当 {condition} 时计入"))
     return Item(pick("; ", "；").join(words), scale.probe)
 
 
 def grounds_of_standing(library: Library, candidate: str, criterion: str) -> Iterator[Item]:
-    """Say on what grounds a candidate stands where on a criterion: what was measured, then what claims say.
+    """Yield the grounds of a candidate's value on a criterion: what was measured, then what claims say.
 
     Claims that the review rejects, or that a run refuted, are left out: they count in the article's reading only.
     """
@@ -67,10 +67,10 @@ def grounds_of_standing(library: Library, candidate: str, criterion: str) -> Ite
         if (measurement.candidate, measurement.criterion) == (candidate, criterion):
             value = amount(measurement.amount)[library.lang]
             text = f"{measure_words(library, measurement.probe, measurement.measure)}{library.colon}{value}"
-            where = library.in_brackets(
+            note = library.in_brackets(
                 library.pick(f"measured here, {measurement.value:.2f}", f"本机实测，{measurement.value:.2f}")
             )
-            yield Item(text + where, level_word(measurement.value, library.lang))
+            yield Item(text + note, level_word(measurement.value, library.lang))
     for id, claim in library.pack.claims.items():
         counts = claim.about == criterion and claim.review.upheld and library.findings[id].verdict != "refuted"
         value_of = dict(stated_levels(claim, library.pack)) if counts else {}

@@ -51,9 +51,9 @@ def _ids(library: Library, edges: list[tuple[str, str, str]]) -> dict[str, str]:
     """Give every framework and every name an id, frameworks first."""
     names = dict.fromkeys(name for start, _, end in edges for name in (start, end))
     frameworks = [name for name in library.pack.frameworks if name in names]
-    others = [name for name in names if name not in library.pack.frameworks]
+    other_names = [name for name in names if name not in library.pack.frameworks]
     return {name: f"F{number}" for number, name in enumerate(frameworks)} | {
-        name: f"N{number}" for number, name in enumerate(others)
+        name: f"N{number}" for number, name in enumerate(other_names)
     }
 
 

@@ -54,18 +54,18 @@ def _spelled(library: Library, id: str) -> Iterator[Item]:
 
 def _related(library: Library, id: str) -> Iterator[Item]:
     glossary = library.onboarding.glossary
-    for other in glossary[id].related:
-        yield Item(glossary[other].definition[library.lang], glossary[other].name[library.lang])
+    for related_id in glossary[id].related:
+        yield Item(glossary[related_id].definition[library.lang], glossary[related_id].name[library.lang])
 
 
 def _about_same_claims(library: Library, claims: tuple[str, ...]) -> Iterator[Item]:
     """List what else speaks of the same claims."""
-    onboarding, wanted, lang = library.onboarding, set(claims), library.lang
+    onboarding, claim_ids, lang = library.onboarding, set(claims), library.lang
     for name, pitfall in onboarding.pitfalls.items():
-        if wanted & set(pitfall.claims):
+        if claim_ids & set(pitfall.claims):
             yield Item(f"{name}{library.colon}{pitfall.name[lang]}", library.pick("pitfall", "易错点"))
     for name, question in onboarding.faq.items():
-        if wanted & set(question.claims):
+        if claim_ids & set(question.claims):
             yield Item(f"{name}{library.colon}{question.question[lang]}", library.pick("faq", "常见问题"))
 
 
@@ -130,7 +130,7 @@ def _pitfall(library: Library, id: str) -> Part:
 
 
 def _effect(library: Library, snippet: Snippet) -> str:
-    """Say what a snippet does."""
+    """Return what a snippet does, in words."""
     pick = library.pick
     if snippet.prints is not None:
         return pick(f"prints {snippet.prints}", f"输出 {snippet.prints}")

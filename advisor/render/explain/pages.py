@@ -89,13 +89,13 @@ def entries_of(library: Library, word: str) -> tuple[Entry, ...]:
 def _meanings(library: Library, word: str) -> Iterator[Entry]:
     if word in WHOLE_PAGES:
         yield Entry(word, word, WHOLE_PAGES[word])
-    wanted, _, id = word.partition(":")
+    kind_given, _, id = word.partition(":")
     for kind, (shelf, build) in SHELVES.items():
-        known = shelf(library)
-        if kind == wanted and id in known:
-            yield Entry(kind, id, build, known[id])
-        elif (id_here := library.onboarding.concept(word) or "" if kind == "concept" else word) in known:
-            yield Entry(kind, id_here, build, known[id_here])
+        records = shelf(library)
+        if kind == kind_given and id in records:
+            yield Entry(kind, id, build, records[id])
+        elif (id_here := library.onboarding.concept(word) or "" if kind == "concept" else word) in records:
+            yield Entry(kind, id_here, build, records[id_here])
 
 
 def _every_word(library: Library) -> list[str]:
@@ -110,14 +110,14 @@ def sheet(library: Library, word: str) -> Sheet:
     Raises:
         InputError: nothing is called so.
     """
-    entry, *others = entries_of(library, word)
-    sections = (*entry.build(library, entry.id), *_namesakes(library, others))
+    entry, *namesakes = entries_of(library, word)
+    sections = (*entry.build(library, entry.id), *_namesakes(library, namesakes))
     record = None if entry.record is None else as_written(entry.record)
     return Sheet(entry.kind, entry.id, _title(library, entry), sections, record)
 
 
-def _namesakes(library: Library, others: Sequence[Entry]) -> Iterator[Part]:
-    rows = (Item(f"advise explain {entry.kind}:{entry.id}", ENTRY_KINDS[entry.kind][library.lang]) for entry in others)
+def _namesakes(library: Library, entries: Sequence[Entry]) -> Iterator[Part]:
+    rows = (Item(f"advise explain {entry.kind}:{entry.id}", ENTRY_KINDS[entry.kind][library.lang]) for entry in entries)
     yield part(library.pick("OTHER ENTRIES OF THIS NAME", "同名的还有"), rows)
 
 

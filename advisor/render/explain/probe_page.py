@@ -30,40 +30,42 @@ def _opening(library: Library, id: str) -> Iterator[Item]:
     else:
         yield Item(probe_question(library, id))
     if exhibit.timed:
-        how = pick("timed, in blocks of one process per candidate", "计时，按轮进行，每轮每个候选一个进程")
+        method = pick("timed, in blocks of one process per candidate", "计时，按轮进行，每轮每个候选一个进程")
     elif exhibit.static:
-        how = pick("exact; reads source code and starts nothing", "精确值；只读源代码，不启动任何进程")
+        method = pick("exact; reads source code and starts nothing", "精确值；只读源代码，不启动任何进程")
     else:
-        how = pick("exact; once per candidate", "精确值；每个候选一次")
-    yield Item(how, pick("how", "方式"))
-    asked = pick(
+        method = pick("exact; once per candidate", "精确值；每个候选一次")
+    yield Item(method, pick("how", "方式"))
+    only_by_name = pick(
         f"only with --probe full, or by name: advise probe {id}", f"仅在 --probe full 或指名时：advise probe {id}"
     )
-    yield Item(asked if exhibit.in_full else pick("by default", "默认进行"), pick("measured", "何时实测"))
+    yield Item(only_by_name if exhibit.in_full else pick("by default", "默认进行"), pick("measured", "何时实测"))
 
 
 def _measures(library: Library, id: str) -> Iterator[Item]:
     """List what a criterion or a claim reads, then the rest without what only keeps account of the measuring."""
-    read = {
+    measures_read = {
         scale.measure
         for criterion in library.pack.criteria.values()
         for scale in criterion.measured
         if scale.probe == id
     }
-    read |= {claim.check.measure for claim in library.pack.claims.values() if claim.check and claim.check.probe == id}
+    measures_read |= {
+        claim.check.measure for claim in library.pack.claims.values() if claim.check and claim.check.probe == id
+    }
     exhibit = library.exhibits[id]
     for name in exhibit.measures:
-        if name in read:
+        if name in measures_read:
             yield Item(measure_words(library, id, name))
-    rest = [name for name in exhibit.measures if name not in read and _is_listed(exhibit, name)]
-    if rest:
-        yield Item(", ".join(rest), library.pick("also", "此外"))
+    unread = [name for name in exhibit.measures if name not in measures_read and _is_listed(exhibit, name)]
+    if unread:
+        yield Item(", ".join(unread), library.pick("also", "此外"))
 
 
 def _is_listed(exhibit: Exhibit, name: str) -> bool:
     measure = exhibit.measures[name]
-    kept = exhibit.timed or name == "retried" or name.endswith("_error")
-    return bool(measure.unit or measure.better) or not kept
+    is_bookkeeping = exhibit.timed or name == "retried" or name.endswith("_error")
+    return bool(measure.unit or measure.better) or not is_bookkeeping
 
 
 def _criteria(library: Library, id: str) -> Iterator[Item]:

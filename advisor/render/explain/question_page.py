@@ -80,10 +80,10 @@ def _claims(library: Library, id: str) -> Iterator[Item]:
 
 
 def _questions(library: Library, id: str) -> Iterator[Item]:
-    for name, other in library.pack.questions.items():
-        if name != id and _depends_on(other.when, id):
-            where = condition_words(library, other.when)
-            yield Item(library.pick(f"asked only if {where}", f"仅当 {where} 时询问"), name)
+    for name, question in library.pack.questions.items():
+        if name != id and _depends_on(question.when, id):
+            condition = condition_words(library, question.when)
+            yield Item(library.pick(f"asked only if {condition}", f"仅当 {condition} 时询问"), name)
     for combination in library.pack.impossible:
         if _depends_on(combination.when, id):
             yield Item(combination.because[library.lang], library.pick("impossible", "不可能"))

@@ -24,10 +24,10 @@ def sections(library: Library, id: str) -> Iterator[Part]:
         Item(source.link or pick("none stored", "未记录"), pick("link", "链接")),
     ]
     yield part("", tuple(about))
-    own = [name for name, claim in pack.claims.items() if claim.source_id == id]
-    yield part(pick("CLAIMS IT MAKES", "它提出的论断"), _claims(library, own))
-    leaning = [name for name, claim in pack.claims.items() if id in claim.review.sources and name not in own]
-    yield part(pick("CLAIMS REVIEWED WITH IT", "以它复核的论断"), _claims(library, leaning))
+    claim_ids = [name for name, claim in pack.claims.items() if claim.source_id == id]
+    yield part(pick("CLAIMS IT MAKES", "它提出的论断"), _claims(library, claim_ids))
+    reviewed_ids = [name for name, claim in pack.claims.items() if id in claim.review.sources and name not in claim_ids]
+    yield part(pick("CLAIMS REVIEWED WITH IT", "以它复核的论断"), _claims(library, reviewed_ids))
     yield part(pick("RULES AND CONSTRAINTS", "规则与硬性约束"), _rules(library, id))
     yield part(pick("NUMBERS", "数据"), _facts(library, id))
 

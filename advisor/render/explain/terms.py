@@ -64,7 +64,7 @@ def choice_name(question: Question, choice: str, lang: Lang) -> str:
 
 
 def condition_words(library: Library, condition: Condition) -> str:
-    """Say when a condition holds.
+    """Return a condition in words.
 
     Args:
         library: the questions, and the language.
@@ -97,7 +97,7 @@ def _comparison(library: Library, comparison: Is, verb: str) -> str:
 
 
 def check_words(library: Library, check: ClaimCheck) -> str:
-    """Say what a run must show for a claim to be confirmed."""
+    """Return what a run must show for a claim to be confirmed, in words."""
     expect, pick = check.expect, library.pick
     if expect.better is not None:
         than = library.joined(expect.than)
@@ -106,12 +106,14 @@ def check_words(library: Library, check: ClaimCheck) -> str:
             f"{expect.better} 优于 {than}，至少 {expect.by:.0%}",
         )
     if expect.equal:
-        every = library.joined(expect.equal)
-        return pick(f"{every} are equal within {expect.within:.0%}", f"{every} 相差不超过 {expect.within:.0%}")
-    every = library.joined(expect.each)
+        candidates = library.joined(expect.equal)
+        return pick(
+            f"{candidates} are equal within {expect.within:.0%}", f"{candidates} 相差不超过 {expect.within:.0%}"
+        )
+    candidates = library.joined(expect.each)
     if expect.is_ is not None:
         words = pick(" or ", "或").join(amount(value)[library.lang] for value in expect.is_)
-        return pick(f"{every}: {words}", f"{every}：{words}")
+        return pick(f"{candidates}: {words}", f"{candidates}：{words}")
     bound = expect.at_most if expect.at_most is not None else expect.at_least
     word = pick("at most", "至多") if expect.at_most is not None else pick("at least", "至少")
-    return pick(f"{every}: {word} {bound:g}", f"{every}：{word} {bound:g}")
+    return pick(f"{candidates}: {word} {bound:g}", f"{candidates}：{word} {bound:g}")
