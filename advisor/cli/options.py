@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, cast, get_args
 
 import typer
 
@@ -215,10 +215,8 @@ LIST_OUTPUT = ("format", "lang")
 """How a list, an explanation or an answer is shown."""
 EXPLAINED = formats(("text", "json", "markdown"), "text, json or markdown.")
 """The formats of an explanation."""
-ANSWERED = formats(
-    ("text", "json", "markdown", "html"), "text, json, markdown, or html: a page with charts (needs the report extra)."
-)
-"""The formats of an answer to the whole question."""
+ANSWERED = formats(get_args(Format), "text, json, markdown, or html: a page with charts (needs the report extra).")
+"""The formats of an answer to the whole question: every one there is."""
 
 
 def _weights(texts: Collection[str], criteria: list[str]) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,11 @@ import pytest
 from probes.catalogue import PROBES
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = [ROOT / "README.md", ROOT / "probes" / "README.md", ROOT / "rules" / "README.md"]
+CONTRIBUTING = ROOT / ".github" / "CONTRIBUTING.md"
+PAGES = [ROOT / "README.md", ROOT / "probes" / "README.md", ROOT / "rules" / "README.md", CONTRIBUTING]
 LINK = re.compile(r"\]\((?!https?:)([^)#]*)(#[^)]*)?\)")
+PATH_FROM_THE_TOP = re.compile(r"(?<![\w./])(?:advisor|probes|rules|tests)/[\w./-]*[\w/](?![\w*]*[<*])")
+FUNCTION = re.compile(r"\b((?:[a-z_]+\.)+)([a-z_]+)\(\)")
 
 
 def test_the_first_page_is_short() -> None:
@@ -27,6 +31,21 @@ def test_every_link_leads_somewhere(page: Path) -> None:
         if anchor:
             headings = re.findall(r"^#+ (.+)$", target.read_text("utf-8"), re.MULTILINE)
             assert anchor[1:] in {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_file_named_to_contributors_exists() -> None:
+    """Those with a placeholder, such as `probes/<name>/task.py`, are named up to the folder before it."""
+    paths = PATH_FROM_THE_TOP.findall(CONTRIBUTING.read_text("utf-8"))
+    assert len(paths) > 20
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+def test_every_function_on_the_way_of_an_answer_exists() -> None:
+    functions = FUNCTION.findall(CONTRIBUTING.read_text("utf-8"))
+    assert len(functions) > 8
+    for module, name in functions:
+        package = "" if module.startswith("probes.") else "advisor."
+        assert callable(getattr(import_module(package + module.rstrip(".")), name)), module + name
 
 
 def test_the_page_of_the_probes_lists_each_with_its_kind() -> None:
