@@ -135,16 +135,16 @@ def by_type(kinds: Mapping[type, Kind], words: str) -> Kind:
 
 
 def listed(each: Kind, most: int, words: str) -> Kind:
-    """A list of at most so many things of a kind."""
+    """A list of at most so many values of a kind."""
 
     def kind(value: object, where: str) -> None:
         if not isinstance(value, list) or len(value) > most:
             raise refusal(where, _shown(value), f"a list of at most {most} {words}")
-        for one in value:
+        for item in value:
             try:
-                each(one, where)
+                each(item, where)
             except BadRun:
-                raise refusal(where, _shown(one), f"a list of {words}") from None
+                raise refusal(where, _shown(item), f"a list of {words}") from None
 
     return kind
 
@@ -158,8 +158,8 @@ def table(each: Kind, most: int = MAX_NAMES, names: Kind = NAMED, known: Mapping
         for name in value:
             names(name, where)
         try:
-            for name, one in value.items():
-                known.get(name, each)(one, name)
+            for name, item in value.items():
+                known.get(name, each)(item, name)
         except BadRun as error:
             raise BadRun(f"{where}.{error}") from None
 

@@ -1,4 +1,4 @@
-"""The stacks that can be measured, and what the processes of each import, do without and are told."""
+"""The stacks that can be measured, and what the processes of each import, must not import, and find in their environment."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Candidate:
         return self.engine.without_gpu(version)
 
     def environment(self, device: str, threads: int) -> dict[str, str]:
-        """The variables its frameworks are told by: those of a device, and the number of threads."""
+        """The environment variables its frameworks read: those of a device, and the number of threads."""
         variables: dict[str, str] = {}
         for framework in self.frameworks:
             variables |= {**framework.variables, **(framework.on_cpu if device == CPU else framework.on_gpu)}
@@ -110,7 +110,7 @@ def composed(
 
 
 def _blocked(imports: Sequence[str], parts: Sequence[Framework], frameworks: Mapping[str, Framework]) -> Iterator[str]:
-    """Every framework, what is built on one, and what is optional to one, but for what a stack needs."""
+    """The modules a stack must not import: other frameworks, what is built on them, and optional packages."""
     wanted = packages_of([*imports, *(name for framework in parts for name in framework.brings)])
     modules = [
         name

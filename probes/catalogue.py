@@ -103,12 +103,12 @@ def load(folder: Path = BUILT_IN) -> dict[str, Probe]:
     folder = folder.resolve()
     alone = any(folder.glob("on_*.py"))
     starts = [folder / "__init__.py"] if alone else sorted(folder.glob("*/__init__.py"))
-    found = [
+    probes = [
         _probe(start.parent, constants)
         for start in starts
         if start.is_file() and "QUESTION" in (constants := _constants(start))
     ]
-    return {probe.name: probe for probe in found}
+    return {probe.name: probe for probe in probes}
 
 
 def load_own(folder: Path) -> dict[str, Probe]:
@@ -117,13 +117,13 @@ def load_own(folder: Path) -> dict[str, Probe]:
     Raises:
         BadProbe: there is none, or one lacks a file, or has a name that cannot be used.
     """
-    found = load(folder)
-    if not found and any(folder.glob("on_*.py")):
+    probes = load(folder)
+    if not probes and any(folder.glob("on_*.py")):
         what = "QUESTION is missing" if (folder / "__init__.py").is_file() else "this file is missing"
         raise BadProbe(f"{folder.resolve().name}/__init__.py", what, 'good: QUESTION = "How fast is my model?"')
-    if not found:
+    if not probes:
         raise BadProbe(folder.resolve().name, "there is no probe here", SHAPE)
-    for probe in found.values():
+    for probe in probes.values():
         if not OWN_NAME.match(probe.folder.name):
             what = "the name of a probe's folder consists of small letters, digits and _"
             raise BadProbe(probe.folder.name, what, "good: my_model")
@@ -137,7 +137,7 @@ def load_own(folder: Path) -> dict[str, Probe]:
             raise BadProbe(f"{probe.folder.name}/task.py", "this file is missing", SHAPE)
         if not any(probe.folder.glob("on_*.py")):
             raise BadProbe(f"{probe.folder.name}/on_pytorch.py", "there is no on_<framework>.py", SHAPE)
-    return found
+    return probes
 
 
 def _probe(folder: Path, constants: dict[str, Any]) -> Probe:

@@ -132,42 +132,42 @@ def check(
     return errors
 
 
-def relative_error(found: Any, expected: Any, least: float = 0.0) -> float:
+def relative_error(actual: Any, expected: Any, least: float = 0.0) -> float:
     """The largest absolute difference over the largest absolute expected value; infinite where not finite.
 
     Args:
         least: the difference is held against this value where the largest expected one is smaller.
     """
-    found, expected = np.asarray(found, np.float64), np.asarray(expected, np.float64)
-    if found.shape != expected.shape or not np.all(np.isfinite(found)):
+    actual, expected = np.asarray(actual, np.float64), np.asarray(expected, np.float64)
+    if actual.shape != expected.shape or not np.all(np.isfinite(actual)):
         return float("inf")
     scale = max(least, float(np.max(np.abs(expected), initial=0.0)))
-    difference = float(np.max(np.abs(found - expected), initial=0.0))
+    difference = float(np.max(np.abs(actual - expected), initial=0.0))
     return difference / scale if scale > 0 else difference
 
 
-def same_shapes(found: Sequence[Any], expected: Sequence[Any]) -> None:
+def same_shapes(actual: Sequence[Any], expected: Sequence[Any]) -> None:
     """Do nothing where weights are as many, as large and as precise as the task's.
 
     Raises:
         Mismatch: naming the first that is not.
     """
-    kinds, wanted = ([f"{one.dtype}{list(one.shape)}" for one in arrays] for arrays in (found, expected))
+    kinds, wanted = ([f"{array.dtype}{list(array.shape)}" for array in arrays] for arrays in (actual, expected))
     if len(kinds) != len(wanted):
         raise Mismatch(f"weights: {len(kinds)} tensors instead of {len(wanted)}: {', '.join(kinds)}")
-    for number, (one, other) in enumerate(zip(kinds, wanted, strict=True)):
-        if one != other:
-            raise Mismatch(f"weights: tensor {number} is {one} instead of {other}")
+    for number, (kind, other) in enumerate(zip(kinds, wanted, strict=True)):
+        if kind != other:
+            raise Mismatch(f"weights: tensor {number} is {kind} instead of {other}")
 
 
 def _compare(
-    quantity: str, found: Sequence[Any], expected: Sequence[Any], allowed: float, names: Sequence[str] = ()
+    quantity: str, actual: Sequence[Any], expected: Sequence[Any], allowed: float, names: Sequence[str] = ()
 ) -> float:
     """The largest relative error over the tensors."""
-    if len(found) != len(expected):
-        raise Mismatch(f"{quantity}: {len(found)} tensors instead of {len(expected)}")
-    least = FLOOR * max(float(np.max(np.abs(one), initial=0.0)) for one in expected)
-    errors = [relative_error(one, other, least) for one, other in zip(found, expected, strict=True)]
+    if len(actual) != len(expected):
+        raise Mismatch(f"{quantity}: {len(actual)} tensors instead of {len(expected)}")
+    least = FLOOR * max(float(np.max(np.abs(tensor), initial=0.0)) for tensor in expected)
+    errors = [relative_error(tensor, right, least) for tensor, right in zip(actual, expected, strict=True)]
     worst = max(range(len(errors)), key=errors.__getitem__)
     if errors[worst] > allowed:
         name = f" ({names[worst]})" if worst < len(names) else ""

@@ -48,7 +48,7 @@ def check_measures(measures: Mapping[str, Value], probe: Probe) -> None:
         BadRun: naming the measure.
     """
     ours = probe.measures if probe.name in PROBES else TIMED_MEASURES if probe.timed else {}
-    own = {name: one for name, one in probe.measures.items() if one.unit in (*SECONDS, *SIZES)}
+    own = {name: measure for name, measure in probe.measures.items() if measure.unit in (*SECONDS, *SIZES)}
     check_amounts(measures, {**own, **ours})
 
 
@@ -68,8 +68,8 @@ def check_amounts(measures: Mapping[str, Value], declared: Mapping[str, Measure]
 def _wrong(value: Value, measure: Measure) -> str:
     """What an amount must be and is not; nothing where it is."""
     if measure.unit in SECONDS:
-        told = is_number(value) and CLOCK <= value * SECONDS[measure.unit] <= LONGEST
-        return "" if told else "a time above 0 that a clock can tell"
+        measurable = is_number(value) and CLOCK <= value * SECONDS[measure.unit] <= LONGEST
+        return "" if measurable else "a time above 0 that a clock can tell"
     if is_number(value):
         return "" if 0 <= value < LARGEST else f"an amount from 0 to {LARGEST:g}"
     return "an amount" if measure.unit or (measure.better == "lower" and isinstance(value, str)) else ""

@@ -20,7 +20,7 @@ MAX_LISTED = 200
 
 
 def planned_looks(depth: str, blocks: int | None = None) -> tuple[int, ...]:
-    """The looks of a depth; with a number of blocks of one's own, those before it and a last one there."""
+    """The looks of a depth; where the user set a number of blocks, its looks before that number and a last look there."""
     looks = LOOKS[depth]
     return looks if blocks is None else (*(look for look in looks if look < blocks), blocks)
 

@@ -39,17 +39,17 @@ def cut(source: str) -> dict[str, str]:
     Raises:
         ValueError: a step that is not marked, marked twice or unknown.
     """
-    found: dict[str, list[str]] = {}
+    bodies: dict[str, list[str]] = {}
     lines: list[str] | None = None
     for line in source.splitlines():
         words = line.strip()
         if words.startswith(MARK):
-            lines = found.setdefault(words.removeprefix(MARK).strip(), [])
+            lines = bodies.setdefault(words.removeprefix(MARK).strip(), [])
         elif words.startswith("# effort:"):
             lines = None
         elif lines is not None:
             lines.append(line)
-    named = [step for steps in found for step in steps.split(", ")]
+    named = [step for steps in bodies for step in steps.split(", ")]
     if sorted(named) != sorted(STEPS):
         raise ValueError(f"marks `{MARK}` must name {', '.join(STEPS)}, each once; found: {', '.join(named) or 'none'}")
-    return {steps: dedent("\n".join(lines)).strip() for steps, lines in found.items()}
+    return {steps: dedent("\n".join(lines)).strip() for steps, lines in bodies.items()}

@@ -87,7 +87,7 @@ def against_itself(
         Busy: another measurement holds this machine.
         KeyError: an unknown candidate, or no such timed probe.
     """
-    timed = {name: one for name, one in load().items() if one.timed}
+    timed = {name: declared for name, declared in load().items() if declared.timed}
     if probe not in timed:
         raise KeyError(f"no timed probe {probe!r}; known: {', '.join(timed)}")
     wanted = REFERENCE if candidate == REFERENCE.id else find(candidate)

@@ -58,7 +58,7 @@ TABLE = {
     "vectorise": lambda a, r: ops.vectorized_map(lambda row: ops.dot(row, r), a),
     "conditional": lambda r: ops.cond(ops.sum(r) > 0, lambda: 2 * r, lambda: -r),
     "loop": lambda r: ops.while_loop(lambda i, r: i < 5, lambda i, r: (i + 1, 2 * r), (0, r))[1],
-    "scan": lambda r: ops.scan(lambda total, one: (total + one, total + one), ops.zeros(()), r)[1],
+    "scan": lambda r: ops.scan(lambda total, element: (total + element, total + element), ops.zeros(()), r)[1],
     "complex_product": lambda a: ops.abs(ops.square(ops.cast(a, "complex64") + 1j)),
     "bfloat16_sum": lambda ids: ops.sum(ops.cast(ids, "bfloat16")),
     "gradient": lambda r: keras.ops.grad(lambda x: ops.sum(x**3))(r),

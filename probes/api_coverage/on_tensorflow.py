@@ -80,7 +80,7 @@ TABLE = {
     "vectorise": lambda a, r: tf.vectorized_map(lambda row: tf.tensordot(row, r, 1), a),
     "conditional": lambda r: tf.cond(tf.reduce_sum(r) > 0, lambda: 2 * r, lambda: -r),
     "loop": lambda r: tf.while_loop(lambda i, r: i < 5, lambda i, r: (i + 1, 2 * r), (0, r))[1],
-    "scan": lambda r: tf.scan(lambda total, one: total + one, r),
+    "scan": lambda r: tf.scan(lambda total, element: total + element, r),
     "complex_product": lambda a: tf.abs(tf.complex(a, tf.ones_like(a)) ** 2),
     "bfloat16_sum": lambda ids: tf.reduce_sum(tf.cast(ids, tf.bfloat16)),
     "sparse_product": lambda a, b: tf.sparse.sparse_dense_matmul(tf.sparse.from_dense(tf.nn.relu(a)), b),

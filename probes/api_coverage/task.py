@@ -39,9 +39,9 @@ def _word(check: Check, operation: Callable[..., Any] | None, tensor: Any, array
         return "missing"
     values = [INPUTS[name] for name in check.inputs]
     try:
-        found = np.asarray(array(operation(*map(tensor, values))))
+        computed = np.asarray(array(operation(*map(tensor, values))))
         right = np.asarray(check.right(*values))
-        same = found.shape == right.shape and np.allclose(found, right, RELATIVE, ABSOLUTE)
+        same = computed.shape == right.shape and np.allclose(computed, right, RELATIVE, ABSOLUTE)
     except AttributeError:  # the framework has no such name
         return "missing"
     except Exception:  # refused, each framework has its own error
@@ -50,7 +50,7 @@ def _word(check: Check, operation: Callable[..., Any] | None, tensor: Any, array
 
 
 def _names(words: Mapping[str, str], word: str) -> str:
-    return ", ".join(name for name, one in words.items() if one == word) or "none"
+    return ", ".join(name for name, answer in words.items() if answer == word) or "none"
 
 
 def make() -> Task:

@@ -29,7 +29,7 @@ class Task:
             except (TypeError, ValueError, AttributeError):
                 return "refused"
         going = (DeprecationWarning, FutureWarning, PendingDeprecationWarning)
-        return "warns" if any(issubclass(one.category, going) for one in caught) else "accepted"
+        return "warns" if any(issubclass(warning.category, going) for warning in caught) else "accepted"
 
 
 def make() -> Task:

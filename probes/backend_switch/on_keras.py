@@ -27,9 +27,9 @@ def train(place: str) -> Any:
 def load(place: str) -> Any:
     file = Path(place, "model.keras")
     model = keras.models.load_model(file, compile=False)
-    found = {"output": model.predict(make().x, verbose=0).tolist()}
+    answer = {"output": model.predict(make().x, verbose=0).tolist()}
     try:
         keras.models.load_model(file)
     except Exception as error:  # what is written there depends on the backend
-        found["resume_error"] = f"{type(error).__name__}: {error}"
-    return found
+        answer["resume_error"] = f"{type(error).__name__}: {error}"
+    return answer

@@ -43,15 +43,15 @@ class Task:
             raise RuntimeError(f"{trained[own].error}: {trained[own].why}")
         curves = [answer.value["losses"] for answer in trained.values() if not answer.error]
         difference = max(relative_error(np.array(curve), np.array(curves[0])) for curve in curves)
-        found: dict[str, Any] = {"backends": len(curves), "loss_difference": difference}
-        found |= {"same_loss": difference <= SAME_WITHIN}
+        measures: dict[str, Any] = {"backends": len(curves), "loss_difference": difference}
+        measures |= {"same_loss": difference <= SAME_WITHIN}
         for backend in BACKENDS:
             if backend != own:
-                found |= carried(
+                measures |= carried(
                     backend, on(backend, f"{module}:load", places[own], patience), trained[own].value["output"]
                 )
-        worked = found["same_loss"] and len(curves) > 1
-        return {"switch": "works" if worked else "fails" if len(curves) > 1 else "not-installed"} | found
+        worked = measures["same_loss"] and len(curves) > 1
+        return {"switch": "works" if worked else "fails" if len(curves) > 1 else "not-installed"} | measures
 
 
 def on(backend: str, function: str, place: Path, patience: Patience) -> Answer:
@@ -64,7 +64,7 @@ def on(backend: str, function: str, place: Path, patience: Patience) -> Answer:
 
 def without(backend: str) -> list[str]:
     """What a backend's process can do without: the other backends, which Keras imports when it sees them."""
-    return [one for one in BACKENDS if one != backend] + ["pandas", "sklearn"]
+    return [other for other in BACKENDS if other != backend] + ["pandas", "sklearn"]
 
 
 def carried(backend: str, answer: Answer, output: Sequence[Any]) -> dict[str, Any]:

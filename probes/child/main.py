@@ -1,4 +1,4 @@
-"""Runs in the fresh process: imports one framework, does the parts it was given, reports over its own pipe."""
+"""Runs in the fresh process: imports one framework, does the parts of its order, reports over its own pipe."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def leave(place: Path, expected: gate.Expected, who: str) -> None:
     """Write what was computed, whole or not at all."""
     content = {"parameters": expected.parameters, "output": expected.output, "curve": expected.curve, "who": who}
     for name, listed in (("gradient", expected.gradient), ("state", expected.state)):
-        content |= {f"{name}s": len(listed)} | {f"{name}_{number}": one for number, one in enumerate(listed)}
+        content |= {f"{name}s": len(listed)} | {f"{name}_{number}": array for number, array in enumerate(listed)}
     temporary = place.with_suffix(f".{os.getpid()}.npz")
     np.savez(temporary, **{name: np.asarray(value) for name, value in content.items()})  # type: ignore[arg-type]
     temporary.replace(place)

@@ -49,9 +49,9 @@ def free_ports(count: int) -> list[int]:
     """Ports of the loopback device that nobody listens on at the moment."""
     sockets = [socket.socket() for _ in range(count)]
     try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
+        for listener in sockets:
+            listener.bind(("127.0.0.1", 0))
+        return [opened.getsockname()[1] for opened in sockets]
     finally:
-        for one in sockets:
-            one.close()
+        for listener in sockets:
+            listener.close()

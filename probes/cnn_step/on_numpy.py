@@ -52,8 +52,8 @@ def normalised(x: Any, mean: Any, variance: Any, task: Task) -> Any:
     """Batch normalisation; moves the running mean and variance, the biased one as Keras does."""
     centred = x - x.mean((0, 1, 2))
     spread = (centred * centred).mean((0, 1, 2))
-    for running, found in ((mean, x.value.mean((0, 1, 2))), (variance, spread.value.reshape(-1))):
-        running += (1 - task.momentum) * (found - running)
+    for running, of_batch in ((mean, x.value.mean((0, 1, 2))), (variance, spread.value.reshape(-1))):
+        running += (1 - task.momentum) * (of_batch - running)
     return centred * (spread + task.variance_floor) ** -0.5
 
 

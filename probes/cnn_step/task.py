@@ -60,10 +60,12 @@ def make(
         weights += [1 + normal(random, (fan_out,), 0.1), normal(random, (fan_out,), 0.1)]
     weights += [normal(random, (second, classes), np.sqrt(2 / second)), normal(random, (classes,), 0.1)]
     patterns = random.standard_normal((classes, side, side, image))
-    made = []
+    examples = []
     for _ in range(batches):
         labels = random.integers(classes, size=batch)
-        made.append(((patterns[labels] + normal(random, (batch, side, side, image), 1.0)).astype(np.float32), labels))
+        examples.append(
+            ((patterns[labels] + normal(random, (batch, side, side, image), 1.0)).astype(np.float32), labels)
+        )
     places = (side * side, side * side // 4)  # before and after the first pooling
     sums = [batch * count for count in places]
     forward = (PATCH * image, PATCH * first, places[1] // 4, second)
@@ -71,4 +73,4 @@ def make(
     backward = (*normalisations, classes, PATCH * second, sums[0])
     convolutions = [2 * sums[0] * PATCH * image * first, 2 * sums[1] * PATCH * first * second]
     flops = 2 * convolutions[0] + 3 * (convolutions[1] + 2 * batch * second * classes)
-    return Task(side, channels, classes, weights, made, tolerances(forward, backward, sums[1]), flops)
+    return Task(side, channels, classes, weights, examples, tolerances(forward, backward, sums[1]), flops)

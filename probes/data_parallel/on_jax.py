@@ -46,10 +46,10 @@ def measure(task: Task) -> dict[str, Any]:
     half = len(task.x) // task.workers
     gradient, shards, rows = trained(whole)
     everywhere = len(shards) == task.workers
-    found = task.judge(API, "devices", [gradient], everywhere and rows[:1] == [half])
+    measures = task.judge(API, "devices", [gradient], everywhere and rows[:1] == [half])
     gradient, shards, rows = trained(split)
     in_parts = all(len(shard.data) * task.workers == len(task.kernel) for shard in shards)
-    return found | task.judge_sharded(API, [gradient], in_parts and rows[:1] == [half])
+    return measures | task.judge_sharded(API, [gradient], in_parts and rows[:1] == [half])
 
 
 def rows_of(layout: Any, array: Any) -> Any:

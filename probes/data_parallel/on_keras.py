@@ -51,9 +51,9 @@ def rows_per_device(x: Any) -> Any:
         return lambda: x.shape[0]
     import jax
 
-    found = []
-    jax.debug.inspect_array_sharding(x, callback=lambda sharding: found.append(sharding.shard_shape(x.shape)[0]))
-    return lambda: found[0] if found else x.shape[0]
+    rows = []
+    jax.debug.inspect_array_sharding(x, callback=lambda sharding: rows.append(sharding.shard_shape(x.shape)[0]))
+    return lambda: rows[0] if rows else x.shape[0]
 
 
 def devices_of(variable: Any) -> Any:

@@ -31,18 +31,18 @@ def measure(task: Task) -> dict[str, Any]:
         replica = DistributedDataParallel(model)
         nn.functional.mse_loss(replica(x), y).backward()
         exchanged = not torch.equal(own, model.weight.grad)
-        found = {"gradient": flat(model.weight.grad, model.bias.grad), "rows": len(x), "exchanged": exchanged}
-        found |= sharded(linear(), x, y, task.workers)
+        answer = {"gradient": flat(model.weight.grad, model.bias.grad), "rows": len(x), "exchanged": exchanged}
+        answer |= sharded(linear(), x, y, task.workers)
         torch.distributed.destroy_process_group()
-        return found
+        return answer
 
     results = both(work)
     split = all(result["rows"] * task.workers == len(task.x) and result["exchanged"] for result in results)
     api = "torch.nn.parallel.DistributedDataParallel"
-    found = task.judge(api, "processes", [result["gradient"] for result in results], split)
+    measures = task.judge(api, "processes", [result["gradient"] for result in results], split)
     in_parts = all(result["held"] * task.workers == result["whole"] for result in results)
     api = "torch.distributed.fsdp.fully_shard"
-    return found | task.judge_sharded(api, [result["sharded_gradient"] for result in results], in_parts)
+    return measures | task.judge_sharded(api, [result["sharded_gradient"] for result in results], in_parts)
 
 
 def sharded(last: Any, x: Any, y: Any, workers: int) -> Any:

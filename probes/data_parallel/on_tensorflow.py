@@ -41,8 +41,8 @@ def measure(task: Task) -> dict[str, Any]:
 
     results = both(work)
     split = all(
-        one["rows"] * task.workers == len(task.x) and one["exchanged"] and one["replicas"] == task.workers
-        for one in results
+        result["rows"] * task.workers == len(task.x) and result["exchanged"] and result["replicas"] == task.workers
+        for result in results
     )
     api = "tf.distribute.MultiWorkerMirroredStrategy"
     return task.judge(api, "processes", [result["gradient"] for result in results], split) | {"sharded": "absent"}

@@ -53,7 +53,7 @@ class Task:
 
     def judge_sharded(self, api: str, gradients: list[Any], in_parts: bool) -> dict[str, Any]:
         """The measures of weights laid out in parts, from every worker's whole gradient and whether they really were."""
-        equal = all(relative_error(np.ravel(one), self.gradient()) <= EQUAL_WITHIN for one in gradients)
+        equal = all(relative_error(np.ravel(gradient), self.gradient()) <= EQUAL_WITHIN for gradient in gradients)
         return {"sharded": "fails" if not equal else "works" if in_parts else "no-effect", "sharded_api": api}
 
 

@@ -40,14 +40,14 @@ class Task:
         if any(answer.error for answer in plain):
             contention.require_quiet()
             raise RuntimeError(f"{plain[0].error or plain[1].error}: {plain[0].why or plain[1].why}")
-        found: dict[str, Any] = {"seed_alone": word(plain), "switch": switch or "absent"}
+        measures: dict[str, Any] = {"seed_alone": word(plain), "switch": switch or "absent"}
         if any(answer.error for answer in strict):
             failed = next(answer for answer in strict if answer.error)
-            found |= {"with_switch": "fails", "switch_error": f"{failed.error}: {failed.why}"[:200]}
+            measures |= {"with_switch": "fails", "switch_error": f"{failed.error}: {failed.why}"[:200]}
         elif strict:
-            found |= {"with_switch": word(strict)}
-            found |= {"cost": round(_step(strict) / _step(plain), 3)} if contention.quiet else {}
-        return found | {"reproducible": "equal" in (found["seed_alone"], found.get("with_switch"))}
+            measures |= {"with_switch": word(strict)}
+            measures |= {"cost": round(_step(strict) / _step(plain), 3)} if contention.quiet else {}
+        return measures | {"reproducible": "equal" in (measures["seed_alone"], measures.get("with_switch"))}
 
 
 def word(answers: Iterable[Answer]) -> str:

@@ -39,10 +39,10 @@ def effort(file: str, roots: Collection[str], jobs: Sequence[str], probes: Path 
         raise NotWritten(f"no {' and no '.join(missing)}")
     counts = {job: count(place.read_text(encoding="utf-8"), roots) for job, place in places.items()}
     return {
-        "statements": sum(one.statements for one in counts.values()),
-        "api_names": len(frozenset().union(*(one.names for one in counts.values()))),
-        "lines": sum(one.lines for one in counts.values()),
-        **{f"{job}_statements": one.statements for job, one in counts.items()},
+        "statements": sum(counted.statements for counted in counts.values()),
+        "api_names": len(frozenset().union(*(counted.names for counted in counts.values()))),
+        "lines": sum(counted.lines for counted in counts.values()),
+        **{f"{job}_statements": counted.statements for job, counted in counts.items()},
     }
 
 
@@ -50,7 +50,7 @@ def count(source: str, roots: Collection[str]) -> Effort:
     """Count the marked parts of a file that uses frameworks with these top-level modules.
 
     A statement is a node of the syntax tree, docstrings left out. A name is a dotted name that begins at an import of
-    a framework, or a method called on something made with one (`.backward`). A line has code on it.
+    a framework, or a method called on a value that came out of one (`.backward`). A line has code on it.
 
     Raises:
         ValueError: marks that do not pair, or none.
@@ -91,19 +91,19 @@ def _docstring(node: ast.stmt) -> bool:
 
 def _names(tree: ast.Module, marked: set[int], roots: Collection[str]) -> Iterator[str]:
     imported = _imported(tree, roots)
-    made = _made(tree, imported)
+    variables = _framework_variables(tree, imported)
     for node in _outermost(tree):
         if node.lineno in marked:
             root, _, rest = _dotted(node).partition(".")
             if root in imported:
                 yield f"{imported[root]}.{rest}" if rest else imported[root]
-            elif rest and (root in made or not root):
+            elif rest and (root in variables or not root):
                 yield "." + rest
 
 
 def _imported(tree: ast.Module, roots: Collection[str]) -> dict[str, str]:
     """Local names of what is imported from a framework, with their full names."""
-    found = dict[str, str]()
+    names = dict[str, str]()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             pairs = [(alias.asname or alias.name.split(".")[0], alias.name) for alias in node.names]
@@ -111,24 +111,24 @@ def _imported(tree: ast.Module, roots: Collection[str]) -> dict[str, str]:
             pairs = [(alias.asname or alias.name, f"{node.module}.{alias.name}") for alias in node.names]
         else:
             continue
-        found |= {local: full for local, full in pairs if full.split(".")[0] in roots}
-    return found
+        names |= {local: full for local, full in pairs if full.split(".")[0] in roots}
+    return names
 
 
-def _made(tree: ast.Module, imported: dict[str, str]) -> set[str]:
+def _framework_variables(tree: ast.Module, imported: dict[str, str]) -> set[str]:
     """Variables whose value came out of a framework, directly or through another such variable."""
-    made: set[str] = set()
+    variables: set[str] = set()
     while True:
-        known = made | set(imported)
-        found = {
+        known = variables | set(imported)
+        bound = {
             target.id
             for value, target in _bindings(tree)
             if isinstance(target, ast.Name)
             and any(isinstance(part, ast.Name) and part.id in known for part in ast.walk(value))
         }
-        if found <= made:
-            return made
-        made |= found
+        if bound <= variables:
+            return variables
+        variables |= bound
 
 
 def _bindings(tree: ast.Module) -> Iterator[tuple[ast.expr, ast.expr]]:

@@ -36,12 +36,12 @@ class Task:
             times = [_seconds(_run(module, edit, False)) for edit in range(EDITS)]
             late = _run(module, EDITS, True) if compiles else None
         contention.require_quiet()
-        found: dict[str, Any] = {"edit_s": median(times), "edit_lowest_s": min(times), "edit_highest_s": max(times)}
+        measures: dict[str, Any] = {"edit_s": median(times), "edit_lowest_s": min(times), "edit_highest_s": max(times)}
         if late and late.error:
-            found["edit_compiled_error"] = f"{late.error}: {late.why}"[:200]
+            measures["edit_compiled_error"] = f"{late.error}: {late.why}"[:200]
         elif late:
-            found["edit_compiled_s"] = round(late.seconds, 2)
-        return found
+            measures["edit_compiled_s"] = round(late.seconds, 2)
+        return measures
 
 
 def _run(module: str, edit: int, compiled: bool) -> Answer:

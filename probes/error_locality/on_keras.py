@@ -45,5 +45,5 @@ def measure(task: Task) -> dict[str, Any]:
     bugs["gradient"] = lambda: task.moved(fit("gradient")[0].get_weights()[0])
     bugs["loss"] = lambda: task.right_entropy(fit("loss", keras.losses.BinaryCrossentropy())[1])
     bugs["trap"] = lambda: regression("mse")
-    bugs["trap_by_hand"] = lambda: regression(lambda right, found: ops.mean(ops.square(found - right)))
+    bugs["trap_by_hand"] = lambda: regression(lambda right, predicted: ops.mean(ops.square(predicted - right)))
     return task.judge(__file__, bugs)

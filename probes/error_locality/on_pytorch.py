@@ -56,5 +56,5 @@ def measure(task: Task) -> dict[str, Any]:
     bugs["gradient"] = lambda: task.moved(step("gradient")[0].kernel.detach())
     bugs["loss"] = lambda: task.right_entropy(step("loss", nn.BCELoss())[1])
     bugs["trap"] = lambda: regression(nn.MSELoss())
-    bugs["trap_by_hand"] = lambda: regression(lambda found, right: (found - right).square().mean())
+    bugs["trap_by_hand"] = lambda: regression(lambda predicted, right: (predicted - right).square().mean())
     return task.judge(__file__, bugs)

@@ -49,5 +49,5 @@ def measure(task: Task) -> dict[str, Any]:
     bugs["gradient"] = lambda: task.moved(step("gradient")[0].kernel.numpy())
     bugs["loss"] = lambda: task.right_entropy(step("loss", tf.keras.losses.BinaryCrossentropy())[1])
     bugs["trap"] = lambda: regression(tf.keras.losses.MeanSquaredError())
-    bugs["trap_by_hand"] = lambda: regression(lambda right, found: tf.reduce_mean(tf.square(found - right)))
+    bugs["trap_by_hand"] = lambda: regression(lambda right, predicted: tf.reduce_mean(tf.square(predicted - right)))
     return task.judge(__file__, bugs)

@@ -19,14 +19,14 @@ def report(bug: str, run: Callable[[], bool], file: str, sizes: tuple[int, int])
         file: the file with the user's code, where the faulty line ends with "# bug: " and the bug's name.
         sizes: the inner sizes of the matrices that do not fit.
     """
-    with listening() as said:
+    with listening() as messages:
         try:
             right = run()
         except Exception as error:
             return located(bug, error, file, sizes)
     if right:
         return {bug: "repaired"}
-    return {bug: "warns", f"{bug}_error": " ".join(said[0].split())[:160]} if said else {bug: "silent"}
+    return {bug: "warns", f"{bug}_error": " ".join(messages[0].split())[:160]} if messages else {bug: "silent"}
 
 
 def located(bug: str, error: Exception, file: str, sizes: tuple[int, int]) -> dict[str, Any]:
@@ -35,24 +35,26 @@ def located(bug: str, error: Exception, file: str, sizes: tuple[int, int]) -> di
     own = [number for number, frame in enumerate(frames) if frame.filename == file]
     line = Path(file).read_text(encoding="utf-8").splitlines()[(frames[own[-1]].lineno or 1) - 1] if own else ""
     word = "named" if line.endswith(f"# bug: {bug}") else "elsewhere"
-    found = {
+    measures = {
         bug: word,
         f"{bug}_error": type(error).__name__,
         f"{bug}_depth": len(frames) - own[0] if own else len(frames),
     }
     if bug == "shape":
-        found["shape_both_shapes"] = all(re.search(rf"(?<!\d){size}(?!\d)", str(error)) is not None for size in sizes)
-    return found
+        measures["shape_both_shapes"] = all(
+            re.search(rf"(?<!\d){size}(?!\d)", str(error)) is not None for size in sizes
+        )
+    return measures
 
 
 @contextmanager
 def listening() -> Iterator[list[str]]:
     """Collects what is warned of, by Python's warnings or by a logger."""
-    said: list[str] = []
+    heard: list[str] = []
 
     class Collect(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            said.append(record.getMessage())
+            heard.append(record.getMessage())
 
     handler, loggers = Collect(logging.WARNING), [logging.getLogger(name) for name in ("", "tensorflow", "absl")]
     for logger in loggers:
@@ -60,8 +62,10 @@ def listening() -> Iterator[list[str]]:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            yield said
+            yield heard
         finally:
-            said += [str(one.message) for one in caught if not issubclass(one.category, DeprecationWarning)]
+            heard += [
+                str(warning.message) for warning in caught if not issubclass(warning.category, DeprecationWarning)
+            ]
             for logger in loggers:
                 logger.removeHandler(handler)

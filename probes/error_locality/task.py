@@ -59,12 +59,12 @@ class Task:
 
     def judge(self, file: str, bugs: Mapping[str, Callable[[], bool]]) -> dict[str, Any]:
         """The measures: each bug's function trains and says whether the result is right; its line bears "# bug: name"."""
-        found: dict[str, Any] = {}
+        measures: dict[str, Any] = {}
         for bug, run in bugs.items():
-            found |= report(bug, run, file, (HIDDEN, WRONG))
-        words = [found[bug] for bug in bugs]
+            measures |= report(bug, run, file, (HIDDEN, WRONG))
+        words = [measures[bug] for bug in bugs]
         counts = {"bugs": len(words), "bugs_named": words.count("named"), "bugs_silent": words.count("silent")}
-        return counts | found
+        return counts | measures
 
 
 def make() -> Task:

@@ -15,10 +15,10 @@ def measure(task: Task) -> dict[str, Any]:
 
 def model() -> Any:
     layers = keras.layers.Dense(HIDDEN, activation="relu"), keras.layers.Dense(CLASSES)
-    made = keras.Sequential([keras.Input((INPUTS,)), *layers])
-    made.set_weights(make().weights)
-    made(make().x)  # the exporter to ONNX asks for a model that has been called, as a trained one has
-    return made
+    network = keras.Sequential([keras.Input((INPUTS,)), *layers])
+    network.set_weights(make().weights)
+    network(make().x)  # the exporter to ONNX asks for a model that has been called, as a trained one has
+    return network
 
 
 def savedmodel(place: str) -> None:
@@ -34,22 +34,22 @@ def litert(place: str) -> None:
 
 
 def torch_export(place: str) -> None:
-    made = model()
+    network = model()
     if keras.backend.backend() != "torch":
-        made.export(str(Path(place, "model.pt2")), format="torch")  # its own refusal is the answer
+        network.export(str(Path(place, "model.pt2")), format="torch")  # its own refusal is the answer
     from probes.export.batch_dimension import free
 
-    made.export(str(Path(place, "model.pt2")), format="torch", dynamic_shapes=free())
+    network.export(str(Path(place, "model.pt2")), format="torch", dynamic_shapes=free())
 
 
 def stablehlo(place: str) -> None:
     from jax import export, jit
 
-    made = model()
-    values = [variable.value for variable in made.trainable_variables]
+    network = model()
+    values = [variable.value for variable in network.trainable_variables]
 
     def forward(x: Any) -> Any:
-        return made.stateless_call(values, [], x)[0]
+        return network.stateless_call(values, [], x)[0]
 
     rows = export.symbolic_args_specs(make().x, f"rows, {INPUTS}")
     Path(place, "model.bin").write_bytes(export.export(jit(forward))(rows).serialize())

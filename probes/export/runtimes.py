@@ -88,10 +88,10 @@ def compare(run: Callable[[np.ndarray], np.ndarray]) -> dict[str, float]:
     task = make()
     differences = []
     for x in (task.x, task.x[:OTHER_ROWS]):
-        right, found = task.forward(x), np.asarray(run(x))
-        if found.shape != right.shape:
-            raise ValueError(f"the output has shape {found.shape}, not {right.shape}")
-        differences.append(float(np.max(np.abs(found - right)) / np.max(np.abs(right))))
+        right, output = task.forward(x), np.asarray(run(x))
+        if output.shape != right.shape:
+            raise ValueError(f"the output has shape {output.shape}, not {right.shape}")
+        differences.append(float(np.max(np.abs(output - right)) / np.max(np.abs(right))))
     times = []
     for _ in range(FIRST_CALLS + CALLS):
         begin = time.perf_counter()

@@ -43,10 +43,10 @@ class Task:
     def judge(self, module: str, exporters: Iterable[str]) -> dict[str, Any]:
         """Export to each target and load it there; the functions of these names lie in `module`."""
         known, patience = set(exporters), Patience(ALL_TOGETHER)
-        found: dict[str, Any] = {}
+        measures: dict[str, Any] = {}
         for target in TARGETS:
-            found |= reach(module, target, patience) if target in known else {target: "absent"}
-        return {"targets_working": sum(found[target] == "works" for target in TARGETS)} | found
+            measures |= reach(module, target, patience) if target in known else {target: "absent"}
+        return {"targets_working": sum(measures[target] == "works" for target in TARGETS)} | measures
 
 
 def reach(module: str, target: str, patience: Patience) -> dict[str, Any]:
@@ -69,10 +69,10 @@ def failure(target: str, stage: str, answer: Answer) -> dict[str, Any]:
     return {target: words.get(answer.error, "fails"), f"{target}_error": f"{stage}: {answer.error}: {answer.why}"[:200]}
 
 
-def judgement(target: str, found: Mapping[str, float]) -> dict[str, Any]:
+def judgement(target: str, reported: Mapping[str, float]) -> dict[str, Any]:
     """The measures of a target that ran, from the difference and the latency its runtime reported."""
-    equal = found["difference"] <= EQUAL_WITHIN
-    measures = {f"{target}_difference": found["difference"], f"{target}_latency_us": found["latency_us"]}
+    equal = reported["difference"] <= EQUAL_WITHIN
+    measures = {f"{target}_difference": reported["difference"], f"{target}_latency_us": reported["latency_us"]}
     return measures | ({target: "works"} if equal else {target: "fails", f"{target}_error": "reload: wrong numbers"})
 
 

@@ -23,8 +23,8 @@ class Task:
             Unsupported: something needed to tell is missing.
         """
         owners = importlib.metadata.packages_distributions()
-        found = closure(name for module in modules for name in owners.get(module, ()))
-        sizes = {name: size(name) for name in found}
+        distributions = closure(name for module in modules for name in owners.get(module, ()))
+        sizes = {name: size(name) for name in distributions}
         largest = sorted(sizes, key=lambda name: -sizes[name][0])[:LARGEST]
         return {
             "disk_mb": round(sum(bytes_ for bytes_, _ in sizes.values()) / 2**20, 1),
@@ -43,7 +43,7 @@ def closure(names: Iterable[str]) -> set[str]:
         raise Unsupported(
             "what a distribution requires cannot be read without packaging: pip install packaging"
         ) from None
-    found, waiting = set[str](), [(str(canonicalize_name(name)), frozenset[str]()) for name in names]
+    closed, waiting = set[str](), [(str(canonicalize_name(name)), frozenset[str]()) for name in names]
     seen = set[tuple[str, frozenset[str]]]()
     while waiting:
         name, extras = entry = waiting.pop()
@@ -54,12 +54,14 @@ def closure(names: Iterable[str]) -> set[str]:
             required = importlib.metadata.requires(name) or []
         except importlib.metadata.PackageNotFoundError:
             continue  # not needed by what is installed here, or installed under another name
-        found.add(name)
+        closed.add(name)
         for text in required:
-            one = Requirement(text)
-            if one.marker is None or any(one.marker.evaluate({"extra": extra}) for extra in ("", *extras)):
-                waiting.append((str(canonicalize_name(one.name)), frozenset(one.extras)))
-    return found
+            requirement = Requirement(text)
+            if requirement.marker is None or any(
+                requirement.marker.evaluate({"extra": extra}) for extra in ("", *extras)
+            ):
+                waiting.append((str(canonicalize_name(requirement.name)), frozenset(requirement.extras)))
+    return closed
 
 
 def size(name: str) -> tuple[int, int]:

@@ -21,16 +21,16 @@ def build(task: Task, mode: str) -> Job:
     def tell(real: Any, noise: Any) -> Any:
         """The discriminator's loss and gradient."""
         tensors = [Tensor(weight) for weight in discriminator]
-        made = two_layers([Tensor(weight) for weight in generator], noise).value
-        losses = [binary_cross_entropy(two_layers(tensors, x, task.slope), y) for x, y in ((real, 1.0), (made, 0.0))]
+        fake = two_layers([Tensor(weight) for weight in generator], noise).value
+        losses = [binary_cross_entropy(two_layers(tensors, x, task.slope), y) for x, y in ((real, 1.0), (fake, 0.0))]
         loss = (losses[0] + losses[1]) * 0.5
         return loss.value.item(), gradients(loss, tensors)
 
     def deceive(noise: Any) -> Any:
         """The generator's loss and gradient."""
         tensors = [Tensor(weight) for weight in generator]
-        told = two_layers([Tensor(weight) for weight in discriminator], two_layers(tensors, noise), task.slope)
-        loss = binary_cross_entropy(told, 1.0)
+        logits = two_layers([Tensor(weight) for weight in discriminator], two_layers(tensors, noise), task.slope)
+        loss = binary_cross_entropy(logits, 1.0)
         return loss.value.item(), gradients(loss, tensors)
 
     def step() -> Any:
@@ -42,8 +42,8 @@ def build(task: Task, mode: str) -> Job:
         return first + second
 
     def forward() -> Any:
-        made = two_layers([Tensor(weight) for weight in generator], batches[0][1])
-        return two_layers([Tensor(weight) for weight in discriminator], made, task.slope).value
+        fake = two_layers([Tensor(weight) for weight in generator], batches[0][1])
+        return two_layers([Tensor(weight) for weight in discriminator], fake, task.slope).value
 
     return Job(
         step=step,

@@ -32,8 +32,8 @@ def build(task: Task, mode: str) -> Job:
     def train_step(real, noise):
         # forward
         fake = generator(noise)
-        told = discriminator(torch.cat([real, fake.detach()]))
-        discriminator_loss = loss_function(told, origin)
+        logits = discriminator(torch.cat([real, fake.detach()]))
+        discriminator_loss = loss_function(logits, origin)
         # gradient
         discriminator_optimizer.zero_grad()
         discriminator_loss.backward()

@@ -52,13 +52,13 @@ def make(
     for fan_in, fan_out in (*pairwise(generator), *pairwise(discriminator)):
         weights += [normal(random, (fan_in, fan_out), np.sqrt(2 / fan_in)), normal(random, (fan_out,), 0.1)]
     mixing = random.standard_normal((4, columns))
-    made = []
+    examples = []
     for _ in range(batches):
         real = np.tanh(random.standard_normal((batch, 4)) @ mixing).astype(np.float32)
-        made.append((real, normal(random, (batch, noise), 1.0)))
+        examples.append((real, normal(random, (batch, noise), 1.0)))
     forward = (noise, hidden, columns, hidden)
     allowed = tolerances(forward, (1, hidden, columns, hidden, 2 * batch))
     g1, g2, d1, d2 = (fan_in * fan_out for fan_in, fan_out in (*pairwise(generator), *pairwise(discriminator)))
     first_update = 2 * (4 * d1 + 6 * d2)
     second_update = 4 * g1 + 6 * g2 + 4 * (d1 + d2)
-    return Task(noise, hidden, columns, batch, weights, made, allowed, batch * (first_update + second_update))
+    return Task(noise, hidden, columns, batch, weights, examples, allowed, batch * (first_update + second_update))

@@ -43,16 +43,16 @@ class Task:
 
     def differences(self) -> Floats:
         """The central differences of the loss in every weight, flat."""
-        found = []
+        slopes = []
         for number, part in enumerate(self.weights):
             for place in np.ndindex(part.shape):
                 sides = []
                 for move in (STEP, -STEP):
-                    moved = [one.copy() for one in self.weights]
+                    moved = [weight.copy() for weight in self.weights]
                     moved[number][place] += move
                     sides.append(self.loss(moved))
-                found.append((sides[0] - sides[1]) / (2 * STEP))
-        return np.array(found)
+                slopes.append((sides[0] - sides[1]) / (2 * STEP))
+        return np.array(slopes)
 
     def judge(self, linear: Sequence[Any], network: Sequence[Any], **words: str) -> dict[str, Any]:
         """The measures, from the two gradients in the order of the weights."""

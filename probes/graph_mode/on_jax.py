@@ -60,12 +60,12 @@ def measure(task: Task) -> dict[str, Any]:
         return [float(loss_of(model, x)) for x in batches]
 
     train(Plain())
-    found = task.body()
+    measures = task.body()
     compiled = {"compiled_body_runs": task.runs}
     task.runs = 0
     run_eagerly(Plain())
     return {
-        **found,
+        **measures,
         **compiled,
         "run_eagerly_body_runs": task.runs,
         **task.attempt("data_if_in_training", lambda: train(Branching())),

@@ -58,17 +58,17 @@ def measure(task: Task) -> dict[str, Any]:
         return [float(ops.mean(ops.square(layer(batch)))) for batch in task.batches]
 
     fit(Plain())
-    found = task.body()
+    measures = task.body()
     fit(Plain(), run_eagerly=True)
-    found |= {"run_eagerly_body_runs": task.runs}
-    found |= task.attempt("data_if_in_training", lambda: fit(Branching()))
-    found |= task.attempt("data_if_run_eagerly", lambda: fit(Branching(), run_eagerly=True))
-    found |= task.attempt("data_while_in_training", lambda: fit(Looping()))
-    found |= task.attempt("data_if_eager", lambda: call(Branching()))
-    found |= task.attempt("structured_op", lambda: fit(Structured()))
+    measures |= {"run_eagerly_body_runs": task.runs}
+    measures |= task.attempt("data_if_in_training", lambda: fit(Branching()))
+    measures |= task.attempt("data_if_run_eagerly", lambda: fit(Branching(), run_eagerly=True))
+    measures |= task.attempt("data_while_in_training", lambda: fit(Looping()))
+    measures |= task.attempt("data_if_eager", lambda: call(Branching()))
+    measures |= task.attempt("structured_op", lambda: fit(Structured()))
     if keras.backend.backend() != "torch":  # there it would be torch.compile with its C++ compiler
-        found |= task.attempt("data_if_compiled", lambda: fit(Branching(), jit_compile=True))
-        found |= task.attempt("structured_op_compiled", lambda: fit(Structured(), jit_compile=True))
+        measures |= task.attempt("data_if_compiled", lambda: fit(Branching(), jit_compile=True))
+        measures |= task.attempt("structured_op_compiled", lambda: fit(Structured(), jit_compile=True))
         fit(Plain(), jit_compile=True)
-        found |= {"compiled_body_runs": task.runs}
-    return found
+        measures |= {"compiled_body_runs": task.runs}
+    return measures

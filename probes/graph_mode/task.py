@@ -37,7 +37,7 @@ class Task:
     def body(self) -> dict[str, Any]:
         """The measures of the plain training run that has just ended."""
         sums = [float(x.sum()) for x in self.batches]
-        reached = all(any(abs(value - one) < TOLERANCE for value in self.seen) for one in sums)
+        reached = all(any(abs(value - total) < TOLERANCE for value in self.seen) for total in sums)
         execution = "eager" if self.runs >= len(sums) else "traced"
         return {
             "batches": len(sums),
@@ -49,13 +49,13 @@ class Task:
     def attempt(self, name: str, train: Callable[[], list[float]]) -> dict[str, Any]:
         """Whether `train` gives the right losses: "works", or "fails" with the type of the error."""
         try:
-            found = train()
+            losses = train()
         except Exception as error:
             return {name: "fails", f"{name}_error": type(error).__name__}
         expected = self.losses()
-        if len(found) == 1:  # a mean over the batches is all that Keras tells
+        if len(losses) == 1:  # a mean over the batches is all that Keras tells
             expected = [float(np.mean(expected))]
-        if len(found) == len(expected) and np.allclose(found, expected, rtol=TOLERANCE):
+        if len(losses) == len(expected) and np.allclose(losses, expected, rtol=TOLERANCE):
             return {name: "works"}
         return {name: "fails", f"{name}_error": "wrong numbers"}
 

@@ -14,4 +14,4 @@ def measure(task: Task) -> dict[str, Any]:
 def look() -> dict[str, Any]:
     kinds = [device.device_type for device in tf.config.list_physical_devices()]
     built = {"CUDA": tf.test.is_built_with_cuda(), "ROCm": tf.test.is_built_with_rocm()}
-    return {"devices": kinds, "built_for": ", ".join(name for name, one in built.items() if one) or "CPU"}
+    return {"devices": kinds, "built_for": ", ".join(name for name, is_built in built.items() if is_built) or "CPU"}

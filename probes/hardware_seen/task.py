@@ -13,7 +13,7 @@ from probes.frameworks import known
 from probes.machine.accelerator import HIDDEN
 
 DEADLINE = 30.0
-HIDING = (*HIDDEN, *(name for one in known().values() for name in one.on_cpu))
+HIDING = (*HIDDEN, *(name for framework in known().values() for name in framework.on_cpu))
 """Environment variables that hide devices from a framework."""
 NVIDIA, AMD = Path("/proc/driver/nvidia/gpus"), Path("/sys/class/kfd/kfd/topology/nodes")
 

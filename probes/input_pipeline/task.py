@@ -63,11 +63,11 @@ class Task:
 
     def _same_rows(self, batches: list[Floats]) -> bool:
         """Whether a pass delivered every row once, normalised, in another order."""
-        found, right = np.concatenate(batches), self.normalise(self.x)
-        if found.shape != right.shape:
+        rows, right = np.concatenate(batches), self.normalise(self.x)
+        if rows.shape != right.shape:
             return False
-        shuffled = not np.allclose(found, right, atol=1e-5)
-        return shuffled and np.allclose(np.sort(found[:, 0]), np.sort(right[:, 0]), atol=1e-5)
+        shuffled = not np.allclose(rows, right, atol=1e-5)
+        return shuffled and np.allclose(np.sort(rows[:, 0]), np.sort(right[:, 0]), atol=1e-5)
 
 
 def _seconds(pipeline: Pipeline) -> float:

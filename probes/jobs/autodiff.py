@@ -14,15 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
-Way = tuple[Any, Callable[[Array], Array]]
+Parent = tuple[Any, Callable[[Array], Array]]
 
 
 class Tensor:
-    """An array, and for each tensor it was made from the way a gradient goes back to it."""
+    """An array, the tensors it was computed from, and for each of them the function that takes a gradient back to it."""
 
-    def __init__(self, value: Array, *ways: Way) -> None:
+    def __init__(self, value: Array, *parents: Parent) -> None:
         self.value = np.asarray(value)
-        self.ways = [(source, back) for source, back in ways if isinstance(source, Tensor)]
+        self.parents = [(source, back) for source, back in parents if isinstance(source, Tensor)]
 
     def __add__(self, other: Any) -> Tensor:
         return Tensor(self.value + array(other), (self, lambda g: g), (other, lambda g: g))
@@ -141,12 +141,12 @@ def binary_cross_entropy(logits: Tensor, target: float) -> Tensor:
 
 def gradients(loss: Tensor, weights: Sequence[Tensor]) -> list[Array]:
     """The gradient of a loss, of size 1, for each of the weights."""
-    found = {id(loss): np.ones_like(loss.value)}
+    flows = {id(loss): np.ones_like(loss.value)}
     for tensor in reversed(_order(loss)):
-        for source, back in tensor.ways:
-            flow = _summed(back(found[id(tensor)]), source.value.shape)
-            found[id(source)] = found[id(source)] + flow if id(source) in found else flow
-    return [found.get(id(weight), np.zeros_like(weight.value)) for weight in weights]
+        for source, back in tensor.parents:
+            flow = _summed(back(flows[id(tensor)]), source.value.shape)
+            flows[id(source)] = flows[id(source)] + flow if id(source) in flows else flow
+    return [flows.get(id(weight), np.zeros_like(weight.value)) for weight in weights]
 
 
 def _order(last: Tensor) -> list[Tensor]:
@@ -158,7 +158,7 @@ def _order(last: Tensor) -> list[Tensor]:
             order.append(tensor)
         elif id(tensor) not in seen:
             seen.add(id(tensor))
-            stack += [(tensor, True), *((source, False) for source, _ in tensor.ways)]
+            stack += [(tensor, True), *((source, False) for source, _ in tensor.parents)]
     return order
 
 

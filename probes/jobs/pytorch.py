@@ -52,7 +52,7 @@ class Weights:
 
     def read(self, tensors: Sequence[Any] | None = None) -> list[Array]:
         """The weights, or other tensors of their shapes, as arrays."""
-        return [array.copy() for array in self.unpack([numpy(one) for one in tensors or self.parameters])]
+        return [array.copy() for array in self.unpack([numpy(tensor) for tensor in tensors or self.parameters])]
 
     def load(self, weights: Sequence[Array]) -> None:
         """Copy the task's weights in; running statistics begin again."""

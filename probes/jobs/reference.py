@@ -46,8 +46,8 @@ def differentiated(model: Model, loss: Callable[[Tensor, Array], Tensor]) -> Los
 
     def loss_and_gradient(weights: list[Array], features: Array, labels: Array) -> tuple[float, list[Array]]:
         tensors = [Tensor(weight) for weight in weights]
-        found = loss(model(tensors, features), labels)
-        return float(found.value.item()), gradients(found, tensors)
+        value = loss(model(tensors, features), labels)
+        return float(value.value.item()), gradients(value, tensors)
 
     return loss_and_gradient
 

@@ -40,8 +40,8 @@ class Weights:
     def gradient(self, loss: Callable[[], Any]) -> list[Array]:
         """The gradient of what `loss()` computes, as arrays."""
         with tf.GradientTape() as tape:
-            found = loss()
-        return [tf.convert_to_tensor(part).numpy() for part in tape.gradient(found, self.trained)]
+            value = loss()
+        return [tf.convert_to_tensor(part).numpy() for part in tape.gradient(value, self.trained)]
 
     def count(self) -> int:
         """How many numbers are trained."""

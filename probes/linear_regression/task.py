@@ -33,14 +33,14 @@ class Task:
 
     def judge(self, kernel: Any, bias: Any, gradient: Sequence[Any], seconds: float) -> dict[str, float | bool]:
         """The measures, from what was learned, the first gradient (kernel, bias) and the seconds of training."""
-        found = [float(value) for value in (*np.ravel(kernel), *np.ravel(bias))]
+        parameters = [float(value) for value in (*np.ravel(kernel), *np.ravel(bias))]
         rest = self.x_test @ np.reshape(kernel, (2, 1)) + np.ravel(bias) - self.y_test
         flat = np.concatenate([np.ravel(part) for part in gradient])
         error = relative_error(flat, self.formula())
         return {
-            **dict(zip(("w1", "w2", "b"), found, strict=True)),
+            **dict(zip(("w1", "w2", "b"), parameters, strict=True)),
             "test_mse": float(np.mean(np.square(rest, dtype=np.float64))),
-            "learned": all(abs(value - true) <= LEARNED_WITHIN for value, true in zip(found, TRUTH, strict=True)),
+            "learned": all(abs(value - true) <= LEARNED_WITHIN for value, true in zip(parameters, TRUTH, strict=True)),
             "gradient_error": error,
             "gradient_agrees": error <= AGREES_WITHIN,
             "train_seconds": seconds,

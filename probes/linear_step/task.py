@@ -35,9 +35,9 @@ def make(seed: int = SEED, batch: int = 64, batches: int = 8) -> Task:
     """The task; the same numbers in every process."""
     random = np.random.default_rng(seed)
     weights = [normal(random, (2, 1), 1.0), normal(random, (1,), 0.1)]
-    made = []
+    examples = []
     for _ in range(batches):
         features = normal(random, (batch, 2), 1.0)
         targets = features @ np.array([[1], [2]], np.float32) + 3 + normal(random, (batch, 1), 0.1)
-        made.append((features, targets.astype(np.float32)))
-    return Task(weights, made, tolerances(forward=(2,), backward=(1, batch, batch)), 4 * batch * 2)
+        examples.append((features, targets.astype(np.float32)))
+    return Task(weights, examples, tolerances(forward=(2,), backward=(1, batch, batch)), 4 * batch * 2)

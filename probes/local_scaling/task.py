@@ -48,14 +48,14 @@ class Task:
         patience = Patience(ALL_TOGETHER)
         with Contention() as contention:
             times = [[_seconds(module, workers, patience) for workers in (1, 2)] for _ in range(PAIRS)]
-        ratios = [one / two for one, two in times]
+        ratios = [single / double for single, double in times]
         contention.require_quiet()
         return {
             "efficiency": round(median(ratios), 3),
             "efficiency_lowest": round(min(ratios), 3),
             "efficiency_highest": round(max(ratios), 3),
-            "step_one_ms": round(1000 * median(one for one, _ in times), 3),
-            "step_two_ms": round(1000 * median(two for _, two in times), 3),
+            "step_one_ms": round(1000 * median(single for single, _ in times), 3),
+            "step_two_ms": round(1000 * median(double for _, double in times), 3),
             "pairs": PAIRS,
             "workers_are": workers_are,
         }

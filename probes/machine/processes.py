@@ -42,7 +42,7 @@ def table() -> dict[int, Process]:
 
 
 def resident(pid: int) -> int:
-    """Resident bytes of one process; 0 when it is gone or cannot be told cheaply."""
+    """Resident bytes of one process; 0 when it is gone, or where reading them is expensive."""
     try:
         return int((PROC / str(pid) / "statm").read_bytes().split()[1]) * _PAGE
     except (OSError, IndexError, ValueError):
@@ -50,18 +50,18 @@ def resident(pid: int) -> int:
 
 
 def descendants(roots: Iterable[int], rows: dict[int, Process]) -> set[int]:
-    """The roots that exist and everything below them."""
+    """The ids of the roots that exist and of all processes below them."""
     below: dict[int, list[int]] = {}
     for row in rows.values():
         below.setdefault(row.parent, []).append(row.pid)
-    found: set[int] = set()
+    tree: set[int] = set()
     waiting = [pid for pid in roots if pid in rows]
     while waiting:
         pid = waiting.pop()
-        if pid not in found:
-            found.add(pid)
+        if pid not in tree:
+            tree.add(pid)
             waiting += below.get(pid, ())
-    return found
+    return tree
 
 
 def adopted(rows: dict[int, Process], known: set[int]) -> set[int]:

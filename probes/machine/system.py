@@ -105,8 +105,8 @@ def available_memory() -> int:
     ):
         if 0 < _whole(CGROUP / limit) < UNLIMITED:
             free.append(max(0, _whole(CGROUP / limit) - _whole(CGROUP / used)))
-    found = min(free)
-    return found if found < UNLIMITED else memory_limit()
+    least = min(free)
+    return least if least < UNLIMITED else memory_limit()
 
 
 def cpu_model() -> str:
@@ -122,14 +122,14 @@ def cpu_flags() -> list[str]:
 
 def gpus() -> list[str]:
     """Names of NVIDIA devices: from the driver's files, else from nvidia-smi if there is one."""
-    found = []
+    names = []
     for file in sorted(DRIVER.glob("*/information")):
-        found += [line.split(":", 1)[1].strip() for line in _text(file).splitlines() if line.startswith("Model:")]
-    if not found and (tool := shutil.which("nvidia-smi")):
+        names += [line.split(":", 1)[1].strip() for line in _text(file).splitlines() if line.startswith("Model:")]
+    if not names and (tool := shutil.which("nvidia-smi")):
         command = [tool, "--query-gpu=name", "--format=csv,noheader"]
         with contextlib.suppress(OSError, subprocess.SubprocessError):
-            found = [line.strip() for line in _printed(command, 5).splitlines() if line.strip()]
-    return [plain(name, 80) for name in found[:16]]
+            names = [line.strip() for line in _printed(command, 5).splitlines() if line.strip()]
+    return [plain(name, 80) for name in names[:16]]
 
 
 def load1() -> float | str:

@@ -24,16 +24,16 @@ class Task:
 
     def judge(self, compute: Callable[[str], tuple[str, Any, str]], scaling: str) -> dict[str, Any]:
         """The measures, from a function of the asked type: the output's type, the output, the type of the weights."""
-        found: dict[str, Any] = {"float16_scaling": scaling}
+        measures: dict[str, Any] = {"float16_scaling": scaling}
         for asked in TYPES:
             try:
-                dtype, output, found["weights_dtype"] = compute(asked)
+                dtype, output, measures["weights_dtype"] = compute(asked)
             except Exception as error:  # each framework has its own
-                found |= {asked: "fails", f"{asked}_dtype": type(error).__name__}
+                measures |= {asked: "fails", f"{asked}_dtype": type(error).__name__}
                 continue
             error_ = self.error(output)
-            found |= {asked: word(asked, dtype, error_), f"{asked}_dtype": dtype, f"{asked}_error": error_}
-        return found
+            measures |= {asked: word(asked, dtype, error_), f"{asked}_dtype": dtype, f"{asked}_error": error_}
+        return measures
 
     def error(self, output: Any) -> float:
         """The largest error relative to the largest entry."""

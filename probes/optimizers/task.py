@@ -31,19 +31,19 @@ class Task:
 
     def judge(self, walks: Mapping[str, Callable[[], Path]], **defaults: float) -> dict[str, Any]:
         """The measures, from functions that return the point after each step, (steps, 3)."""
-        found: dict[str, Any] = {}
+        measures: dict[str, Any] = {}
         for name, walk in walks.items():
             path = np.asarray(walk(), np.float64)
             errors = {label: float(np.max(np.abs(path - right))) for label, right in self.definitions(name).items()}
             label = min(errors, key=errors.__getitem__)
             same = errors[label] <= SAME_WITHIN
-            found |= {name: "same" if same else "differs", f"{name}_error": errors[label]}
-            found |= {f"{name}_definition": label} if same else {}
-        return {"optimizers_same": sum(found[name] == "same" for name in walks)} | found | defaults
+            measures |= {name: "same" if same else "differs", f"{name}_error": errors[label]}
+            measures |= {f"{name}_definition": label} if same else {}
+        return {"optimizers_same": sum(measures[name] == "same" for name in walks)} | measures | defaults
 
     def definitions(self, name: str) -> dict[str, Floats]:
         """The paths (steps, 3) of one optimiser by each definition in use."""
-        ways: dict[str, dict[str, Callable[[], Iterator[Floats]]]] = {
+        formulas: dict[str, dict[str, Callable[[], Iterator[Floats]]]] = {
             "sgd": {"momentum": self.sgd},
             "rmsprop": {
                 "epsilon outside the root": self.rmsprop,
@@ -55,7 +55,7 @@ class Task:
                 "epsilon before it": lambda: self.adam(self.weight_decay, before=True),
             },
         }
-        return {label: np.array(list(walk())) for label, walk in ways[name].items()}
+        return {label: np.array(list(walk())) for label, walk in formulas[name].items()}
 
     def sgd(self) -> Iterator[Floats]:
         """Velocity v ← μv + g, then w ← w - ηv."""

@@ -1,7 +1,7 @@
 """The order of the children in each block: at random, but never so regular that a rhythm of the machine could pass for it.
 
 With five blocks a random order repeats or alternates for a given pair in one session of eight. A disturbance as long as
-a block then always meets the same one of the two. In simulation (2 % noise, a load of 30 % with the period of a block)
+a block then always meets the same candidate of the two. In simulation (2 % noise, a load of 30 % with the period of a block)
 a wrong winner was named in 96 % of sessions with a fixed order, in 6.5 % with plain random ones, and in 0.3 % where
 such orders are drawn again. Restricted randomisation: Youden 1972, "Randomization and experimentation".
 """
@@ -19,9 +19,9 @@ FIRST_LOOK = 5
 MOST_DRAWS = 1000
 
 
-def in_order(things: Sequence[T], seed: int, block: int) -> list[T]:
-    """The things in the order of a block; it depends on nothing but their number, the seed and the block."""
-    return [things[place] for place in _shuffled(len(things), seed, _draw(len(things), seed), block)]
+def in_order(items: Sequence[T], seed: int, block: int) -> list[T]:
+    """The items in the order of a block; it depends on nothing but their number, the seed and the block."""
+    return [items[place] for place in _shuffled(len(items), seed, _draw(len(items), seed), block)]
 
 
 def _shuffled(count: int, seed: int, draw: int, block: int) -> list[int]:
@@ -32,7 +32,7 @@ def _shuffled(count: int, seed: int, draw: int, block: int) -> list[int]:
 
 @cache
 def _draw(count: int, seed: int) -> int:
-    """The first draw whose orders of the first five blocks are regular for no pair; the last one if there is none."""
+    """The first draw in whose first five blocks no pair is in a regular order; the last draw if there is none."""
     for draw in range(MOST_DRAWS):
         ranks = []
         for block in range(1, FIRST_LOOK + 1):
@@ -44,6 +44,6 @@ def _draw(count: int, seed: int) -> int:
 
 
 def regular(first: Sequence[bool]) -> bool:
-    """Whether one of a pair always comes first, or every other time."""
-    changes = [one != other for one, other in pairwise(first)]
+    """Whether the same of two always comes first, or each in turn; `first`: whether the first of them did, by block."""
+    changes = [earlier != later for earlier, later in pairwise(first)]
     return all(changes) or not any(changes)

@@ -23,7 +23,9 @@ def missing_modules(candidates: Sequence[Candidate], python: str) -> list[tuple[
     """
     names = sorted({name for candidate in candidates for name in packages_of(candidate.imports)})
     absent = set(_ask(python, names)) if names else set()
-    return [(one, [name for name in packages_of(one.imports) if name in absent]) for one in candidates]
+    return [
+        (candidate, [name for name in packages_of(candidate.imports) if name in absent]) for candidate in candidates
+    ]
 
 
 def _ask(python: str, names: list[str]) -> list[str]:

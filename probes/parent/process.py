@@ -189,8 +189,8 @@ class Child:
         fled = processes.adopted(rows, others | {self.pid})
         processes.reap(pid for pid in fled if rows[pid].zombie)
         session = {row.pid for row in rows.values() if row.session == self.pid}
-        found = processes.descendants({*root, *fled, *session}, rows)
-        return {pid for pid in found if not rows[pid].zombie}
+        remaining = processes.descendants({*root, *fled, *session}, rows)
+        return {pid for pid in remaining if not rows[pid].zombie}
 
     def _late(self) -> tuple[Outcome, str] | None:
         now = time.monotonic()

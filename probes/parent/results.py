@@ -11,7 +11,7 @@ from probes.candidates import Candidate
 from probes.catalogue import Probe
 from probes.machine.contention import too_busy
 from probes.parent.process import Ending
-from probes.parent.tasks import way
+from probes.parent.tasks import production_when
 from probes.plain_text import plain
 from probes.records import check_measures
 from probes.run import MEASURES, SAMPLES, THREADS, VERSIONS, Outcome, Run
@@ -27,14 +27,14 @@ def runs_of(ending: Ending, parts: Sequence[tuple[Probe, str]], make: Make) -> l
     Args:
         make: makes a run of a probe and mode from keyword arguments, filling in what the runs of a child share.
     """
-    found = {message["part"]: message for message in ending.messages if message["event"] == "result"}
+    results = {message["part"]: message for message in ending.messages if message["event"] == "result"}
     begun = {message["part"] for message in ending.messages if message["event"] == "part"}
     shared, refused = _shared(ending)
     runs = []
     for probe, mode in parts:
         key = f"{probe.name}:{mode}"
-        if key in found:
-            fields = refused or _checked(found[key], probe)
+        if key in results:
+            fields = refused or _checked(results[key], probe)
         else:
             later = "" if key in begun or not begun else " (this part had not begun)"
             fields = {"outcome": ending.outcome, "why": ending.why + later}
@@ -49,7 +49,7 @@ def missing_words(modules: str, candidate: Candidate) -> str:
 
 def same_again(runs: list[Run], candidate: Candidate, parts: Sequence[tuple[Probe, str]]) -> list[Run]:
     """The production run of a candidate whose default mode is the production mode already."""
-    same = {probe.name for probe, mode in parts if mode == "default" and way(candidate, probe) == "same"}
+    same = {probe.name for probe, mode in parts if mode == "default" and production_when(candidate, probe) == "same"}
     return [
         run.but(mode="production", measures=run.measures | {"same_as": "default"})
         for run in runs
@@ -63,17 +63,17 @@ def spent(ending: Ending, parts: Sequence[tuple[Probe, str]]) -> dict[tuple[str,
     for message in ending.messages:
         if message["event"] in at:
             at[message["event"]][message["part"]] = message["at"]
-    found = {}
+    seconds = {}
     for probe, mode in parts:
         key = f"{probe.name}:{mode}"
         if key in at["part"]:
-            found[probe.name, mode] = at["result"].get(key, ending.seconds) - at["part"][key]
-    return found | {("", ""): ending.seconds - sum(found.values())}
+            seconds[probe.name, mode] = at["result"].get(key, ending.seconds) - at["part"][key]
+    return seconds | {("", ""): ending.seconds - sum(seconds.values())}
 
 
 def device_of(ending: Ending) -> str:
     """The device a child said its framework computes on; "cpu" where it did not say."""
-    return next((plain(one["device"], 20) for one in ending.messages if "device" in one), "cpu")
+    return next((plain(message["device"], 20) for message in ending.messages if "device" in message), "cpu")
 
 
 def disturbed(foreign: float | str) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def disturbed(foreign: float | str) -> dict[str, Any]:
 
 
 def _shared(ending: Ending) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Versions and threads as last reported; where they cannot be, nothing, and what becomes of the child's results."""
+    """The last reported versions and threads; where they break the contract, none, and the fields of a refused run."""
     last = next((message for message in reversed(ending.messages) if message["event"] == "versions"), None)
     if last is None:
         return {}, {}

@@ -73,7 +73,7 @@ class Session:
         """What this session sets out to do."""
         return Registration(
             session=self.name,
-            candidates=tuple(one.id for one in self.candidates),
+            candidates=tuple(candidate.id for candidate in self.candidates),
             probes=tuple(probe.name for probe in self.probes),
             depth=self.plan.depth,
             looks=self.plan.looks,
@@ -142,7 +142,7 @@ class Session:
             yield self.run(candidate, probe, outcome=Outcome.NOT_INSTALLED, why=why)
 
     def exact(self, candidates: list[Candidate], probes: list[Probe], timed: bool) -> Iterator[Event]:
-        """Exact probes, two processes at a time, then those that want a quiet machine, one at a time."""
+        """Exact probes, two processes at a time, then those that need a quiet machine, one process at a time."""
         reserved = (1 - EXACT_SHARE) * self.budget.seconds if timed else 0.0
         for at_most, quiet in ((TOGETHER, False), (1, True)):
             tasks = exact_tasks(candidates, [probe for probe in probes if probe.quiet is quiet])
@@ -173,7 +173,7 @@ class Session:
             return
         seen = {}
         yield self.progress("device", None)
-        for order, ending in supervise(self.order(Task(one, ()), CUDA) for one in candidates):
+        for order, ending in supervise(self.order(Task(candidate, ()), CUDA) for candidate in candidates):
             seen[order.key.task.candidate.id] = device_of(ending)
         self.device, self.because = choose(seen)
         if self.because:
@@ -185,7 +185,7 @@ class Session:
         for task in tasks:
             if self.fits([task]):
                 yield self.progress("pilot", task)
-                yield from self.one(task)
+                yield from self.run_alone(task)
         yield from self.trim(tasks, blocks=self.plan.looks[0])
 
     def blocks(self, candidates: list[Candidate], probes: list[Probe]) -> Iterator[Event]:
@@ -205,7 +205,7 @@ class Session:
                     yield self.progress("block", task, block, f"no time to finish block {block} of {total}")
                     return
                 yield self.progress("block", task, block)
-                yield from self.one(task)
+                yield from self.run_alone(task)
             if block == 1:
                 yield from self.trim(tasks, self.plan.looks[0] - 1)
             if block in self.plan.looks[:-1] and self.decided(self.counted):
@@ -225,13 +225,13 @@ class Session:
         for task in tasks:
             if self.fits([task]):
                 yield self.progress("retry", task, task.block or 0)
-                yield from self.one(task)
+                yield from self.run_alone(task)
 
     def fits(self, tasks: Iterable[Task], reserved: float = 0.0) -> bool:
         """Whether children still end within the budget, less what is reserved for others."""
         return sum(self.budget.expected(cost) for task in tasks for cost in task.costs) <= self.budget.left - reserved
 
-    def one(self, task: Task) -> Iterator[Run]:
+    def run_alone(self, task: Task) -> Iterator[Run]:
         """Carry out one task while no other child runs."""
         for _, runs in self.carry_out(iter([task]), 1):
             self.roster.note(runs)
@@ -247,12 +247,12 @@ class Session:
             yield started.task, self.runs(started, ending, at_most == 1)
 
     def order(self, task: Task, device: str = "") -> Order:
-        """What the child of a task is told; only what is timed runs on the device of the session."""
+        """The order for the child of a task; only what is timed runs on the device of the session."""
         device = device or (self.device if task.timed else CPU)
         until = time.monotonic() + self.budget.last_call
-        told = variables(task.candidate, device, len(self.cpus))
+        env = variables(task.candidate, device, len(self.cpus))
         key, spec = Started(task, _now(), noise.now()), task.spec(self.cpus, device, self.peers)
-        return Order(key, spec, told, self.python, self.deadlines, self.limit, until, task.candidate.folders)
+        return Order(key, spec, env, self.python, self.deadlines, self.limit, until, task.candidate.folders)
 
     def runs(self, started: Started, ending: Ending, alone: bool) -> list[Run]:
         """The runs of one finished child; its failures are noted for a second try."""
@@ -271,11 +271,11 @@ class Session:
             place = {"mode": mode, "block": task.block, "order": task.order, "noise": seen}
             return self.run(task.candidate, probe, started=started.at, seconds=ending.seconds, **place, **fields)
 
-        found = runs_of(ending, task.parts, make)
-        for run, part in zip(found, task.parts, strict=True):
+        runs = runs_of(ending, task.parts, make)
+        for run, part in zip(runs, task.parts, strict=True):
             if run.outcome in RETRIED and not task.again and not task.pilot:
                 self.failed.append(replace(task, parts=(part,), whole_gate=True, again=True))
-        return [*found, *same_again(found, task.candidate, task.parts)]
+        return [*runs, *same_again(runs, task.candidate, task.parts)]
 
     def run(self, candidate: Candidate, probe: Probe, **fields: Any) -> Run:
         """A run with what all runs of this session share."""

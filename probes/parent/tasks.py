@@ -61,7 +61,7 @@ class Task:
 
     def spec(self, cpus: list[int], device: str, peers: str = "") -> dict[str, Any]:
         """What child/main.py reads; `peers` is the folder where candidates of a probe without a reference meet."""
-        one = self.candidate
+        candidate = self.candidate
         timed = [at for at, (probe, _) in enumerate(self.parts) if probe.timed]
         parts = [
             {
@@ -74,18 +74,18 @@ class Task:
                 "seconds": self.seconds,
                 "gate": self.whole_gate,
                 "peers": peers,
-                "who": one.id,
+                "who": candidate.id,
                 "memory": [at] == timed[:1],  # later parts would tell the peak of the earlier ones
             }
             for at, (probe, mode) in enumerate(self.parts)
         ]
-        places = [(framework.id, str(framework.place or "")) for framework in one.frameworks]
-        stack = {"file": one.file, "frameworks": places, "imports": one.imports, "blocks": one.blocks}
+        places = [(framework.id, str(framework.place or "")) for framework in candidate.frameworks]
+        stack = {"file": candidate.file, "frameworks": places, "imports": candidate.imports, "blocks": candidate.blocks}
         return {"parts": parts, "threads": len(cpus), "cpus": cpus, "device": device, **stack}
 
 
 def exact_tasks(candidates: Sequence[Candidate], probes: Sequence[Probe]) -> list[Task]:
-    """All exact probes of a candidate in one process, those that want to be alone in one each."""
+    """The exact probes of each candidate in one process, but for those that declare `alone`: these get one each."""
     groups = [[probe for probe in probes if not probe.alone], *([probe] for probe in probes if probe.alone)]
     # the slowest first, to fill both places
     candidates = sorted(candidates, key=lambda candidate: not candidate.engine.slow_start)
@@ -122,11 +122,13 @@ def block_tasks(
     left = (task for task in in_order(tasks, seed, block) if task.parts)
     tasks = [replace(task, order=position) for position, task in enumerate(left, 1)]
     wanted = {probe.name for task in tasks for probe, _ in task.parts}
-    known = tuple((one, "reference") for one in probes if one.name in wanted and (one.folder / "on_numpy.py").is_file())
+    known = tuple(
+        (probe, "reference") for probe in probes if probe.name in wanted and (probe.folder / "on_numpy.py").is_file()
+    )
     return [Task(REFERENCE, known, block, 0, REFERENCE_SECONDS, block == 1), *tasks] if known else tasks
 
 
-def way(candidate: Candidate, probe: Probe) -> str:
+def production_when(candidate: Candidate, probe: Probe) -> str:
     """When a probe measures the production mode of a candidate (`probes.frameworks.When`); empty for never."""
     if isinstance(probe.production, bool):
         return candidate.way.when if probe.production and candidate.way else ""
@@ -135,15 +137,15 @@ def way(candidate: Candidate, probe: Probe) -> str:
 
 def apart(candidate: Candidate, probe: Probe, mode: str) -> bool:
     """Whether a mode has a process of its own."""
-    return mode == "production" and way(candidate, probe) == "apart"
+    return mode == "production" and production_when(candidate, probe) == "apart"
 
 
 def _processes(candidate: Candidate, probes: Sequence[Probe], depth: str) -> list[list[Part]]:
     """The parts of each process of a candidate in a block; quick probes first, for the peak of memory is that of the first part."""
     probes = sorted(probes, key=lambda probe: probe.depth != "quick")
-    ways = [(probe, way(candidate, probe)) for probe in probes]
+    production = [(probe, production_when(candidate, probe)) for probe in probes]
     usual = ("together",) if depth == "quick" else ("together", "in full")
     together: list[Part] = [(probe, "default") for probe in probes]
-    together += [(probe, "production") for probe, when in ways if when in usual]
-    own = [(probe, "production") for probe, when in ways if when == "apart" and depth == "full"]
+    together += [(probe, "production") for probe, when in production if when in usual]
+    own = [(probe, "production") for probe, when in production if when == "apart" and depth == "full"]
     return [together, *([part] for part in own)]

@@ -1,4 +1,4 @@
-"""The environment variables of a child beside its own folders: threads, devices, and what its frameworks are told."""
+"""The environment variables of a child beside its own folders: threads, devices, and what its frameworks read."""
 
 from __future__ import annotations
 

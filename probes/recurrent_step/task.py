@@ -59,13 +59,13 @@ def make(
         normal(random, (units, classes), np.sqrt(2 / units)),
         normal(random, (classes,), 0.1),
     ]
-    made = []
+    examples = []
     for _ in range(batches):
         text = random.permutation(words)[: batch * length].reshape(batch, length)
-        made.append((text, (text[:, -4:].sum(axis=1) % classes).astype(np.int64)))
+        examples.append((text, (text[:, -4:].sum(axis=1) % classes).astype(np.int64)))
     forward = [width, units] * length + [units]
     backward = [classes, *[GATES * units] * length, batch * length]
     products = length * GATES * units * (width + units) + units * classes
     return Task(
-        words, width, units, classes, length, weights, made, tolerances(forward, backward), 6 * batch * products
+        words, width, units, classes, length, weights, examples, tolerances(forward, backward), 6 * batch * products
     )

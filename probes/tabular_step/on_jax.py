@@ -37,4 +37,4 @@ def build(task: Task, mode: str) -> Job:
     # effort: end
     weights, training = Weights(model), Training(train_step, mode, model, optimizer)
     output = training.on_objects(weights.output)
-    return job(task, weights, training, loss_function, batches, judge=lambda made: task.judge(made, output))
+    return job(task, weights, training, loss_function, batches, judge=lambda trained: task.judge(trained, output))

@@ -35,7 +35,7 @@ def build(task: Task, mode: str) -> Job:
 
     # effort: end
 
-    def judge(made: Any) -> dict[str, Any]:
-        return task.judge(made, lambda features: numpy(model(features, training=False)))
+    def judge(trained: Any) -> dict[str, Any]:
+        return task.judge(trained, lambda features: numpy(model(features, training=False)))
 
     return job(task, model, train_step, batches, judge=judge)

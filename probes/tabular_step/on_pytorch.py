@@ -40,7 +40,7 @@ def build(task: Task, mode: str) -> Job:
     if mode == "production":
         model = compiled(model)
 
-    def judge(made: Any) -> dict[str, Any]:
-        return task.judge(made, lambda features: numpy(plain(*tensors(features))))
+    def judge(trained: Any) -> dict[str, Any]:
+        return task.judge(trained, lambda features: numpy(plain(*tensors(features))))
 
     return job(task, plain, train_step, lambda x, y: loss_function(model(x), y), batches, judge=judge)

@@ -58,9 +58,9 @@ class Task:
         seconds = time.perf_counter() - begin
         return {"accuracy": self.accuracy(np.argmax(output(self.test[0]), axis=1)), "train_seconds": seconds}
 
-    def accuracy(self, found: NDArray[Any]) -> float:
-        """The share of test rows whose class was found."""
-        return float(np.mean(found == self.test[1]))
+    def accuracy(self, predicted: NDArray[Any]) -> float:
+        """The share of test rows whose class was predicted."""
+        return float(np.mean(predicted == self.test[1]))
 
 
 def make(seed: int = SEED, hidden: int = 64, batch: int = 71) -> Task:

@@ -57,14 +57,14 @@ def read(place: str) -> dict[str, list[float]]:
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
     from tensorboard.util.tensor_util import make_ndarray
 
-    found: dict[str, list[float]] = {"scalars": [], "tensors": []}
+    values: dict[str, list[float]] = {"scalars": [], "tensors": []}
     for folder in {file.parent for file in Path(place).rglob("events.*")}:
         events = EventAccumulator(str(folder)).Reload()
         if TAG in events.Tags()["scalars"]:
-            found["scalars"] += [float(event.value) for event in events.Scalars(TAG)]
+            values["scalars"] += [float(event.value) for event in events.Scalars(TAG)]
         if TAG in events.Tags()["tensors"]:
-            found["tensors"] += [float(make_ndarray(event.tensor_proto)) for event in events.Tensors(TAG)]
-    return found
+            values["tensors"] += [float(make_ndarray(event.tensor_proto)) for event in events.Tensors(TAG)]
+    return values
 
 
 def make() -> Task:

@@ -46,10 +46,10 @@ def make(
         weights.append(normal(random, (fan_in, fan_out), np.sqrt(2 / fan_in)))
         weights.append(normal(random, (fan_out,), 0.1))  # not zero: a lost bias must show
     teacher = random.standard_normal((inputs, classes))
-    made = []
+    examples = []
     for _ in range(batches):
         features = normal(random, (batch, inputs), 1.0)
-        made.append((features, np.argmax(features @ teacher, axis=1).astype(np.int64)))
+        examples.append((features, np.argmax(features @ teacher, axis=1).astype(np.int64)))
     allowed = tolerances(forward=widths[:-1], backward=(*widths[1:], batch))
     products = sum(fan_in * fan_out for fan_in, fan_out in pairwise(widths))
-    return Task(inputs, hidden, classes, weights, made, allowed, batch * (6 * products - 2 * inputs * hidden))
+    return Task(inputs, hidden, classes, weights, examples, allowed, batch * (6 * products - 2 * inputs * hidden))

@@ -32,6 +32,6 @@ def unpack(parameters: Any, task: Task) -> Any:
         joined, biases, out, ob, wide, wb, narrow, nb, norm1, shift1, norm2, shift2 = blocks[first : first + PACKED]
         kernels = [part.reshape(task.width, *own) for part in np.split(joined.T, 3, axis=1)]
         parts = zip(kernels, [part.reshape(own) for part in np.split(biases, 3)], strict=True)
-        unpacked += [norm1, shift1, *(one for pair in parts for one in pair), out.T.reshape(*own, task.width), ob]
+        unpacked += [norm1, shift1, *(part for pair in parts for part in pair), out.T.reshape(*own, task.width), ob]
         unpacked += [norm2, shift2, wide.T, wb, narrow.T, nb]
     return [*unpacked, scale, shift, head.T, bias]

@@ -50,7 +50,7 @@ def build(task: Task, mode: str) -> Job:
         return loss
 
     # effort: end
-    weights = Weights(model, lambda given: pack(given, task), lambda given: unpack(given, task))
+    weights = Weights(model, lambda arrays: pack(arrays, task), lambda arrays: unpack(arrays, task))
     if mode == "production":
         model = compiled(model)
     return job(task, weights, train_step, loss_function, batches)

@@ -62,24 +62,24 @@ def make(
     for _ in range(blocks):
         weights += _block(random, width, heads)
     weights += [scale, shift, normal(random, (width, words), np.sqrt(1 / width)), normal(random, (words,), 0.1)]
-    made = [_text(random, words, length, batch) for _ in range(batches)]
-    names = ("table", "places", *(f"block {one} {part}" for one in range(1, blocks + 1) for part in BLOCK))
+    examples = [_text(random, words, length, batch) for _ in range(batches)]
+    names = ("table", "places", *(f"block {number} {part}" for number in range(1, blocks + 1) for part in BLOCK))
     allowed = _tolerances(words, width, heads, blocks, length, batch)
     products = blocks * (12 * width * width + 2 * length * width) + width * words
     flops = 6 * batch * length * products
     names = (*names, "last scale", "last shift", "head", "head bias")
-    return Task(words, width, heads, blocks, length, weights, made, allowed, flops, names)
+    return Task(words, width, heads, blocks, length, weights, examples, allowed, flops, names)
 
 
 def _block(random: np.random.Generator, width: int, heads: int) -> list[Floats]:
     own = width // heads
-    made = [1 + normal(random, (width,), 0.1), normal(random, (width,), 0.1)]
+    arrays = [1 + normal(random, (width,), 0.1), normal(random, (width,), 0.1)]
     for _ in range(3):
-        made += [normal(random, (width, heads, own), np.sqrt(1 / width)), normal(random, (heads, own), 0.1)]
-    made += [normal(random, (heads, own, width), np.sqrt(1 / width)), normal(random, (width,), 0.1)]
-    made += [1 + normal(random, (width,), 0.1), normal(random, (width,), 0.1)]
-    made += [normal(random, (width, 4 * width), np.sqrt(2 / width)), normal(random, (4 * width,), 0.1)]
-    return [*made, normal(random, (4 * width, width), np.sqrt(1 / (4 * width))), normal(random, (width,), 0.1)]
+        arrays += [normal(random, (width, heads, own), np.sqrt(1 / width)), normal(random, (heads, own), 0.1)]
+    arrays += [normal(random, (heads, own, width), np.sqrt(1 / width)), normal(random, (width,), 0.1)]
+    arrays += [1 + normal(random, (width,), 0.1), normal(random, (width,), 0.1)]
+    arrays += [normal(random, (width, 4 * width), np.sqrt(2 / width)), normal(random, (4 * width,), 0.1)]
+    return [*arrays, normal(random, (4 * width, width), np.sqrt(1 / (4 * width))), normal(random, (width,), 0.1)]
 
 
 def _text(random: np.random.Generator, words: int, length: int, batch: int) -> tuple[Whole, Whole]:

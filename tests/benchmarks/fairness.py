@@ -30,7 +30,7 @@ from probes.catalogue import PROBES
 from probes.machine.accelerator import CPU
 from probes.machine.lock import machine_lock
 from probes.parent.process import HEAP
-from probes.parent.variables import variables as told
+from probes.parent.variables import variables as child_variables
 
 BARE = Path(__file__).with_name("bare")
 TASKS = {"mlp": "training-step", "cnn": "cnn-step", "recurrent": "recurrent-step", "transformer": "transformer-step"}
@@ -38,7 +38,7 @@ TASKS = {"mlp": "training-step", "cnn": "cnn-step", "recurrent": "recurrent-step
 
 def variables(candidate: Candidate) -> dict[str, str]:
     """The environment of a bare process: the threads and settings a child of the harness gets, and its heap."""
-    return os.environ | HEAP | told(candidate, CPU, len(cpus()))
+    return os.environ | HEAP | child_variables(candidate, CPU, len(cpus()))
 
 
 def cpus() -> list[int]:
@@ -58,8 +58,8 @@ def bare_step(candidate: Candidate, task: str, mode: str, seconds: float) -> flo
 
 def probe_step(candidate: Candidate, task: str, mode: str, seconds: float) -> float | None:
     """Seconds of a step in a child of the harness; None where it failed."""
-    found = children.run(candidate, cpus(), PROBES[TASKS[task]], mode, seconds)
-    return found.measures["step_ms"] / 1e3 if found.measures else None
+    run = children.run(candidate, cpus(), PROBES[TASKS[task]], mode, seconds)
+    return run.measures["step_ms"] / 1e3 if run.measures else None
 
 
 def pairs(candidate: Candidate, task: str, mode: str, seconds: float, times: int) -> Iterator[tuple[float, float]]:
@@ -97,14 +97,14 @@ def print_steps(names: Sequence[str], tasks: Sequence[str], mode: str, seconds: 
     print(f"{'task':12}{'candidate':20}{'probe ms':>10}{'bare ms':>10}{'ratio':>8}  90 % interval")
     for task in tasks:
         for name in names:
-            found = list(pairs(CANDIDATES[name], task, mode, seconds, times))
-            if len(found) < 2:
+            step_times = list(pairs(CANDIDATES[name], task, mode, seconds, times))
+            if len(step_times) < 2:
                 print(f"{task:12}{name:20}  fewer than two pairs: failed, or --times 1")
                 continue
-            one = interval([math.log(probe / bare) for probe, bare in found])
-            probe, bare = (1e3 * statistics.median(column) for column in zip(*found, strict=True))
+            estimate = interval([math.log(probe / bare) for probe, bare in step_times])
+            probe, bare = (1e3 * statistics.median(column) for column in zip(*step_times, strict=True))
             print(
-                f"{task:12}{name:20}{probe:10.3f}{bare:10.3f}{one.ratio:8.3f}  {one.low:.3f} to {one.high:.3f}",
+                f"{task:12}{name:20}{probe:10.3f}{bare:10.3f}{estimate.ratio:8.3f}  {estimate.low:.3f} to {estimate.high:.3f}",
                 flush=True,
             )
 
@@ -125,8 +125,8 @@ def main() -> int:
             f"\nharness, {options.times} pairs of processes\n\n{'candidate':20}{'added s':>10}  (smallest to largest)"
         )
         for name in options.candidates:
-            found = sorted(overhead(CANDIDATES[name], options.times))
-            print(f"{name:20}{statistics.median(found):10.3f}  ({found[0]:.3f} to {found[-1]:.3f})", flush=True)
+            factors = sorted(overhead(CANDIDATES[name], options.times))
+            print(f"{name:20}{statistics.median(factors):10.3f}  ({factors[0]:.3f} to {factors[-1]:.3f})", flush=True)
     return 0
 
 

@@ -30,7 +30,7 @@ Changes = frozenset[tuple[str, str]]
 
 def leader(pack: Pack, answers: Answers) -> str | None:
     """The best framework of a project, by hand; None where it cannot exist or two are level."""
-    if any(true(one.when, answers) for one in pack.impossible):
+    if any(true(rule.when, answers) for rule in pack.impossible):
         return None
     worth = frameworks(pack, answers)
     best, *others = sorted(worth.values(), reverse=True)
@@ -40,13 +40,13 @@ def leader(pack: Pack, answers: Answers) -> str | None:
 def brute_force(pack: Pack, answers: Answers, size: int, before: str) -> set[tuple[Changes, str]]:
     """All sets of `size` changed answers that make another framework the best."""
     single = [(q.id, c) for q in pack.questions.values() for c in q.choice_ids if answers[q.id] != (c,)]
-    found = set()
+    flips = set()
     for changes in combinations(single, size):
         if len({question for question, _ in changes}) == size:
             best = leader(pack, {**answers, **{question: (choice,) for question, choice in changes}})
             if best not in (None, before):
-                found.add((frozenset(changes), str(best)))
-    return found
+                flips.add((frozenset(changes), str(best)))
+    return flips
 
 
 def compare(pack: Pack, seed: int) -> tuple[int, int, bool]:
@@ -58,12 +58,12 @@ def compare(pack: Pack, seed: int) -> tuple[int, int, bool]:
     known = Profile({id: Answer(id, choices, "flag") for id, choices in answers.items()})
     judged = judge(pack, known, worlds=10)
     common = (pack, judged.grounds, known, judged.worlds, {}, before)
-    said = {(frozenset({(one.question, one.after[0])}), one.becomes) for one in answer_flips(*common)}
-    if said != brute_force(pack, answers, 1, before):
-        return len(said), 0, False
-    if said:
-        return len(said), 0, True
-    pairs = {(frozenset(one.changes), one.becomes) for one in answer_flip_pairs(*common)}
+    listed = {(frozenset({(flip.question, flip.after[0])}), flip.becomes) for flip in answer_flips(*common)}
+    if listed != brute_force(pack, answers, 1, before):
+        return len(listed), 0, False
+    if listed:
+        return len(listed), 0, True
+    pairs = {(frozenset(pair.changes), pair.becomes) for pair in answer_flip_pairs(*common)}
     return 0, len(pairs), pairs == brute_force(pack, answers, 2, before)
 
 

@@ -61,35 +61,38 @@ class Predicted:
         return math.exp(abs(math.log(self.job / self.probe)))
 
 
-def step(way: Way, probe: Probe, seconds: float, processes: int) -> float | None:
+def step(mode_of: Way, probe: Probe, seconds: float, processes: int) -> float | None:
     """The median step in milliseconds over some processes; None where one failed."""
     cpus = sorted(os.sched_getaffinity(0))
-    runs = (children.run(CANDIDATES[way[0]], cpus, probe, way[1], seconds) for _ in range(processes))
-    found = [run.measures.get("step_ms") for run in runs]
-    return None if None in found else statistics.median(found)
+    runs = (children.run(CANDIDATES[mode_of[0]], cpus, probe, mode_of[1], seconds) for _ in range(processes))
+    steps = [run.measures.get("step_ms") for run in runs]
+    return None if None in steps else statistics.median(steps)
 
 
 def both(name: str, jobs: Mapping[str, Probe], seconds: float, blocks: int) -> dict[Way, tuple[float, float]]:
     """Way → step of the job and of the probe, in milliseconds."""
-    found = {}
-    for way in (*WAYS[0], *WAYS[1]):
-        job, probe = step(way, jobs[name], seconds, 1), step(way, children.probes_in()[name], 0.35, blocks)
+    times = {}
+    for candidate_mode in (*WAYS[0], *WAYS[1]):
+        job, probe = (
+            step(candidate_mode, jobs[name], seconds, 1),
+            step(candidate_mode, children.probes_in()[name], 0.35, blocks),
+        )
         if job is not None and probe is not None:
-            found[way] = job, probe
-    return found
+            times[candidate_mode] = job, probe
+    return times
 
 
-def predicted(found: Mapping[Way, tuple[float, float]]) -> list[Predicted]:
+def predicted(times: Mapping[Way, tuple[float, float]]) -> list[Predicted]:
     """Every pair of ways, the one that is slower in the job second."""
-    pairs = combinations(sorted(found.values()), 2)
+    pairs = combinations(sorted(times.values()), 2)
     return [Predicted(slow[0] / fast[0], slow[1] / fast[1]) for fast, slow in pairs]
 
 
-def print_family(family: str, found: Mapping[Way, tuple[float, float]]) -> None:
+def print_family(family: str, times: Mapping[Way, tuple[float, float]]) -> None:
     print(f"\n{family}: {JOBS[family][1]}")
     print(f"  {'':32}{'job ms':>10}{'ratio':>8}{'probe ms':>10}{'ratio':>8}")
-    first = min(found.values())
-    for (name, mode), (job, probe) in sorted(found.items(), key=lambda one: one[1]):
+    first = min(times.values())
+    for (name, mode), (job, probe) in sorted(times.items(), key=lambda item: item[1]):
         label = name if mode == "default" else f"{name}, {mode}"
         print(f"  {label:32}{job:10.3f}{job / first[0]:8.2f}{probe:10.3f}{probe / first[1]:8.2f}", flush=True)
 
@@ -109,10 +112,10 @@ def main() -> int:
         sizes = dict(JOBS[family] for family in options.families)
         jobs = children.probes_in(resized.write(Path(place, "jobs"), sizes))
         for family in options.families:
-            found = both(JOBS[family][0], jobs, options.seconds, options.blocks)
-            if found:
-                print_family(family, found)
-                every += predicted(found)
+            times = both(JOBS[family][0], jobs, options.seconds, options.blocks)
+            if times:
+                print_family(family, times)
+                every += predicted(times)
     apart = [pair for pair in every if pair.job >= APART]
     print(
         f"\npairs at least {APART} apart in the job: {sum(pair.kept for pair in apart)} of {len(apart)} in the same order"

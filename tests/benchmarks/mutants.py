@@ -66,7 +66,7 @@ def _reshaped(condition: Condition, pack: Pack, inverted: bool = False) -> Itera
         for choice in missing[:1] if len(missing) > 1 else []:
             yield wider, f"also {condition.question}={choice}", Is(condition.question, (*condition.choices, choice))
         for choice in condition.choices if len(condition.choices) > 1 else ():
-            rest = tuple(one for one in condition.choices if one != choice)
+            rest = tuple(kept for kept in condition.choices if kept != choice)
             yield narrower, f"not {condition.question}={choice}", Is(condition.question, rest)
     elif isinstance(condition, Not):
         yield from ((name, detail, Not(part)) for name, detail, part in _reshaped(condition.part, pack, not inverted))
@@ -94,7 +94,7 @@ def _need(record: Any) -> Iterator[Change]:
 
 def _constraint(record: Any) -> Iterator[Change]:
     for name in record.excludes if len(record.excludes) > 1 else ():
-        left = tuple(one for one in record.excludes if one != name)
+        left = tuple(id for id in record.excludes if id != name)
         yield "drop", f"does not exclude {name}", replace(record, excludes=left)
 
 
@@ -112,7 +112,7 @@ def _claim(record: Claim) -> Iterator[Change]:
     if review.instead:
         yield "instead", f"without instead: {review.instead}", replace(record, review=replace(review, instead=None))
     for other in record.disputes:
-        left = tuple(one for one in record.disputes if one != other)
+        left = tuple(id for id in record.disputes if id != other)
         yield "dispute", f"does not dispute {other}", replace(record, disputes=left)
     if record.same_as:
         yield "same-as", f"no repetition of {record.same_as}", replace(record, same_as=None)

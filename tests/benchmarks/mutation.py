@@ -56,7 +56,7 @@ WORLDS = 64
 """Versions of each case's project in the first look."""
 LATE = (failing_cases, dead_questions)
 """What takes too long to be looked at for every mutant."""
-EARLY: tuple[PackCheck, ...] = tuple(one for one in CHECKS if one.run not in LATE and one.severity != "note")
+EARLY: tuple[PackCheck, ...] = tuple(check for check in CHECKS if check.run not in LATE and check.severity != "note")
 KILLERS = ("names", "article", "second", "checks", "cases", "table")
 WRITTEN = KILLERS[:-1]
 """What was written down; the table is recorded."""
@@ -73,20 +73,22 @@ class Bench:
     """The sound pack, and what kills its mutants."""
 
     def __init__(self) -> None:
-        measures = {name: {id: one.better for id, one in probe.measures.items()} for name, probe in PROBES.items()}
+        measures = {
+            name: {id: measure.better for id, measure in probe.measures.items()} for name, probe in PROBES.items()
+        }
         opened = open_packs((BUILT_IN,), measures)
         cases = read_cases(BUILT_IN, opened.pack)
         for name, source in cases.sources.items():
             opened.places.add(name, source, "built-in")
         self.sound = Subject(opened.pack, opened.places, cases.cases, DAY, measures)
         self.table = read(FILE.read_bytes())
-        self.known = {(one.id, said.place, said.what) for one in EARLY for said in one.run(self.sound)}
-        self.failing = {said.place for said in failing_cases(self.sound)}
+        self.known = {(check.id, defect.place, defect.what) for check in EARLY for defect in check.run(self.sound)}
+        self.failing = {defect.place for defect in failing_cases(self.sound)}
         rows = list(self._rows())
         self.look = Conditions(
-            draw_projects(opened.pack, projects_of(opened.pack, [one.profile for one in rows]), WORLDS)
+            draw_projects(opened.pack, projects_of(opened.pack, [row.profile for row in rows]), WORLDS)
         )
-        self.rows = [one if led in one.right else one._replace(right=()) for one, led in self._led(self.sound, rows)]
+        self.rows = [row if led in row.right else row._replace(right=()) for row, led in self._led(self.sound, rows)]
 
     def _rows(self) -> Iterator[Row]:
         """Yield every project of the cases, its flips included."""
@@ -103,7 +105,7 @@ class Bench:
     def _led(self, subject: Subject, rows: Sequence[Row]) -> Iterator[tuple[Row, str]]:
         """Yield each project of the cases with the framework that leads it, at mean values."""
         worlds = subject.evaluated(self.look)
-        inside = [worlds.candidates.index(one) for one in subject.pack.in_scope]
+        inside = [worlds.candidates.index(candidate) for candidate in subject.pack.in_scope]
         means = worlds.mean[inside].reshape(len(inside), len(rows), WORLDS).mean(axis=2)
         for row, at in zip(rows, means.argmax(axis=0), strict=True):
             yield row, subject.pack.candidates[subject.pack.in_scope[at]].framework
@@ -121,7 +123,9 @@ class Bench:
             second_reading.disagreements(subject, kind, mutant.target)
         ):
             return "second"
-        if any((one.id, said.place, said.what) not in self.known for one in EARLY for said in one.run(subject)):
+        if any(
+            (check.id, defect.place, defect.what) not in self.known for check in EARLY for defect in check.run(subject)
+        ):
             return "checks"
         if self._turned(subject):
             return "cases"
@@ -139,7 +143,7 @@ class Bench:
         subject = replace(self.sound, pack=mutant.pack)
         if any(dead_questions(subject)):
             return "checks"
-        return "cases" if any(said.place not in self.failing for said in failing_cases(subject)) else None
+        return "cases" if any(defect.place not in self.failing for defect in failing_cases(subject)) else None
 
     def effect(self, mutant: Mutant) -> tuple[float, float]:
         """Return how many of the sampled projects get another best candidate, and how far any mean utility moves."""
@@ -151,10 +155,10 @@ class Bench:
 
 def named(pack: Pack) -> set[str]:
     """Return the claims that others name."""
-    found = {id for one in pack.contradictions.values() for id in one.members}
+    ids = {id for contradiction in pack.contradictions.values() for id in contradiction.members}
     for claim in pack.claims.values():
-        found |= {*claim.disputes, *filter(None, (claim.same_as, claim.review.instead))}
-    return found
+        ids |= {*claim.disputes, *filter(None, (claim.same_as, claim.review.instead))}
+    return ids
 
 
 def main() -> int:
@@ -165,11 +169,11 @@ def main() -> int:
     parser.add_argument("--at-least", type=float, default=0.0, help="exit 1 where the score is lower")
     options = parser.parse_args()
     bench = Bench()
-    every = [one for one in mutants(bench.sound.pack) if options.only in (None, one.kind)]
-    killed = {one: bench.killer(one) for one in progress(every)}
-    killed |= {one: bench.late_killer(one) for one, by in list(killed.items()) if by is None}
+    every = [mutant for mutant in mutants(bench.sound.pack) if options.only in (None, mutant.kind)]
+    killed = {mutant: bench.killer(mutant) for mutant in progress(every)}
+    killed |= {mutant: bench.late_killer(mutant) for mutant, by in list(killed.items()) if by is None}
     report(killed)
-    survivors = [one for one, by in killed.items() if by is None]
+    survivors = [mutant for mutant, by in killed.items() if by is None]
     if options.survivors:
         tell(survivors, bench)
     return int(1 - len(survivors) / len(every) < options.at_least)
@@ -178,27 +182,29 @@ def main() -> int:
 def tell(survivors: Sequence[Mutant], bench: Bench) -> None:
     """List survivors, those that change most first."""
     print("\nsurvivors: share of sampled projects whose best candidate changes, largest move of a mean utility")
-    for turned, moved, what in sorted(((*bench.effect(one), str(one)) for one in survivors), reverse=True):
+    for turned, moved, what in sorted(((*bench.effect(mutant), str(mutant)) for mutant in survivors), reverse=True):
         print(f"  {turned:6.2%} {moved:.3f}  {what}")
 
 
 def progress(ones: Sequence[Mutant]) -> Iterator[Mutant]:
     """Yield mutants, and say on stderr how far it is."""
-    for at, one in enumerate(ones, start=1):
-        yield one
+    for at, mutant in enumerate(ones, start=1):
+        yield mutant
         if at % 100 == 0 or at == len(ones):
             print(f"{at} of {len(ones)}", file=sys.stderr)
 
 
 def report(killed: Mapping[Mutant, str | None]) -> None:
     """Print how many mutants of each kind were killed, and by what."""
-    print(f"{'':24} mutants  killed   " + "  ".join(f"{one:>7}" for one in KILLERS))
-    groups = [*sorted({(one.kind, one.operator) for one in killed}), ("all", "")]
+    print(f"{'':24} mutants  killed   " + "  ".join(f"{name:>7}" for name in KILLERS))
+    groups = [*sorted({(mutant.kind, mutant.operator) for mutant in killed}), ("all", "")]
     for kind, operator in groups:
-        by = Counter(by for one, by in killed.items() if kind == "all" or (one.kind, one.operator) == (kind, operator))
+        by = Counter(
+            by for mutant, by in killed.items() if kind == "all" or (mutant.kind, mutant.operator) == (kind, operator)
+        )
         total = by.total()
         share = 1 - by[None] / total
-        print(f"{kind:11} {operator:12} {total:7}  {share:6.1%}   " + "  ".join(f"{by[one]:7}" for one in KILLERS))
+        print(f"{kind:11} {operator:12} {total:7}  {share:6.1%}   " + "  ".join(f"{by[name]:7}" for name in KILLERS))
     written = sum(by in WRITTEN for by in killed.values())
     print(
         f"by what a person wrote down {written / len(killed):.1%}, with the recorded table {1 - by[None] / total:.1%}"

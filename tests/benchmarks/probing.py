@@ -57,8 +57,8 @@ def recorded() -> Evidence:
 def half_known(pack: Pack, seed: int) -> Profile:
     """A project of which half the answers are known; every second one trains on a CPU."""
     random, whole = np.random.default_rng([seed, 1]), project(pack, seed)
-    kept = {id: one for id, one in whole.answers.items() if id in DETECTED or random.random() < 0.5}
-    known = Profile({id: one for id, one in kept.items() if id not in ("hardware", "os") or seed % 2})
+    kept = {id: answer for id, answer in whole.answers.items() if id in DETECTED or random.random() < 0.5}
+    known = Profile({id: answer for id, answer in kept.items() if id not in ("hardware", "os") or seed % 2})
     return known if seed % 2 else known.with_answer("hardware", ("cpu",))
 
 
@@ -88,10 +88,10 @@ def simulate(pack: Pack, evidence: Evidence, seed: int) -> Probed:
     return Probed(first == whole, sum(took[name] for name in known), sum(took.values()))
 
 
-def summed(found: list[Probed]) -> tuple[float, float]:
+def summed(simulated: list[Probed]) -> tuple[float, float]:
     """The share of profiles with the same recommendation, and the share of the seconds that were used."""
-    seconds, exhaustive = sum(one.seconds for one in found), sum(one.exhaustive for one in found)
-    return float(np.mean([one.same for one in found])), seconds / exhaustive
+    seconds, exhaustive = sum(probed.seconds for probed in simulated), sum(probed.exhaustive for probed in simulated)
+    return float(np.mean([probed.same for probed in simulated])), seconds / exhaustive
 
 
 def main() -> int:
@@ -102,10 +102,10 @@ def main() -> int:
     parser.add_argument("--time", type=float, default=0.5)
     options = parser.parse_args()
     pack, evidence, begin = load_pack(), recorded(), time.monotonic()
-    found = [simulate(pack, evidence, seed) for seed in range(options.seed, options.seed + options.profiles)]
-    same, share = summed(found)
+    simulated = [simulate(pack, evidence, seed) for seed in range(options.seed, options.seed + options.profiles)]
+    same, share = summed(simulated)
     print(
-        f"{len(found)} profiles: same framework in {100 * same:.1f} %, {100 * share:.0f} % of the probe time "
+        f"{len(simulated)} profiles: same framework in {100 * same:.1f} %, {100 * share:.0f} % of the probe time "
         f"({time.monotonic() - begin:.0f} s)"
     )
     return int(same < options.same or share > options.time)

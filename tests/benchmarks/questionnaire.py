@@ -57,9 +57,9 @@ def project(pack: Pack, seed: int, *, uniform: bool = False, skip: float = 0.0) 
             elif true(question.when, answers):
                 shares = None if uniform else [choice.share for choice in question.choices]
                 answers[id] = (str(random.choice(question.choice_ids, p=shares)),)
-        if not any(true(one.when, answers) for one in pack.impossible):
-            known = {id: given for id, given in answers.items() if id in DETECTED or random.random() >= skip}
-            return Profile({id: Answer(id, given, "asked") for id, given in known.items()})
+        if not any(true(rule.when, answers) for rule in pack.impossible):
+            known = {id: choices for id, choices in answers.items() if id in DETECTED or random.random() >= skip}
+            return Profile({id: Answer(id, choices, "asked") for id, choices in known.items()})
 
 
 def interview(pack: Pack, grounds: Grounds, whole: Profile, worlds: int) -> tuple[Profile, list[str]]:
@@ -87,9 +87,11 @@ def simulate(pack: Pack, seed: int, *, uniform: bool = False, skip: float = 0.0,
     return Asked(len(known.answers) - len(DETECTED) + len(skipped), applicable, same)
 
 
-def summed(found: list[Asked]) -> tuple[float, float]:
+def summed(simulated: list[Asked]) -> tuple[float, float]:
     """The share of interviews that recommend the same, and the mean share of applicable questions that were asked."""
-    return float(np.mean([one.same for one in found])), float(np.mean([one.asked / one.applicable for one in found]))
+    return float(np.mean([asked.same for asked in simulated])), float(
+        np.mean([asked.asked / asked.applicable for asked in simulated])
+    )
 
 
 def main() -> int:
@@ -103,11 +105,11 @@ def main() -> int:
     options = parser.parse_args()
     pack, begin = load_pack(), time.monotonic()
     seeds = range(options.seed, options.seed + options.profiles)
-    found = [simulate(pack, seed, uniform=options.uniform, skip=options.skip) for seed in seeds]
-    same, share = summed(found)
-    asked = np.mean([one.asked for one in found])
+    simulated = [simulate(pack, seed, uniform=options.uniform, skip=options.skip) for seed in seeds]
+    same, share = summed(simulated)
+    asked = np.mean([profile.asked for profile in simulated])
     print(
-        f"{len(found)} profiles: same framework in {100 * same:.1f} %, {100 * share:.0f} % of the questions asked "
+        f"{len(simulated)} profiles: same framework in {100 * same:.1f} %, {100 * share:.0f} % of the questions asked "
         f"({asked:.1f} on average; {time.monotonic() - begin:.0f} s)"
     )
     return int(same < options.same or share > options.share)

@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--trials", type=int, default=TRIALS, help=f"projects of each kind (default {TRIALS})")
     parser.add_argument("--part", choices=PARTS, action="append", help="only this part; may be repeated")
     options = parser.parse_args(arguments)
-    chosen = [one for name in options.part or PARTS for one in PARTS[name]]
+    chosen = [part for name in options.part or PARTS for part in PARTS[name]]
     fine = True
     for part in run([(work, max(int(share * options.trials), 10)) for work, share in chosen]):
         show(part)

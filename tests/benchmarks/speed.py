@@ -102,27 +102,27 @@ Seconds = Mapping[str, list[float]]
 
 def in_turns(times: int, works: Mapping[str, Work]) -> Seconds:
     """Time every piece of work once per turn, in an order that alternates; a first turn is thrown away."""
-    found: dict[str, list[float]] = {name: [] for name in works}
+    seconds: dict[str, list[float]] = {name: [] for name in works}
     for turn in range(times + 1):
         for name in reversed(works) if turn % 2 else works:
             begin = time.process_time()
             works[name]()
             if turn:
-                found[name].append(time.process_time() - begin)
-    return found
+                seconds[name].append(time.process_time() - begin)
+    return seconds
 
 
-def ratio(found: Seconds, name: str, other: str) -> float:
+def ratio(times: Seconds, name: str, other: str) -> float:
     """Return the median over the turns of how many times as long one took as the other."""
-    return statistics.median(a / max(b, 1e-9) for a, b in zip(found[name], found[other], strict=True))
+    return statistics.median(a / max(b, 1e-9) for a, b in zip(times[name], times[other], strict=True))
 
 
-def show(title: str, found: Seconds, *ratios: tuple[str, str]) -> None:
+def show(title: str, times: Seconds, *ratios: tuple[str, str]) -> None:
     print(f"\n{title}")
-    for name, seconds in found.items():
+    for name, seconds in times.items():
         print(f"  {name:<44} least {1e3 * min(seconds):8.1f} ms   median {1e3 * statistics.median(seconds):8.1f} ms")
     for name, other in ratios:
-        print(f"  {name} : {other} = {ratio(found, name, other):.2f}")
+        print(f"  {name} : {other} = {ratio(times, name, other):.2f}")
 
 
 # 10 000 worlds.
@@ -137,10 +137,10 @@ def worlds(times: int) -> float:
         "its worlds": partial(evaluate_readings, case),
         "the weighted sums in bare NumPy": bare_sums(case),
     }
-    found = in_turns(times, works)
+    seconds = in_turns(times, works)
     title = f"{WORLDS} worlds of the built-in pack, scale = large, no evidence (target: {MOST_MS:.0f} ms for a whole answer)"
-    show(title, found, ("its worlds", "the weighted sums in bare NumPy"))
-    return 1e3 * min(found["a whole answer"])
+    show(title, seconds, ("its worlds", "the weighted sums in bare NumPy"))
+    return 1e3 * min(seconds["a whole answer"])
 
 
 def bare_sums(case: AdviceInputs) -> Work:
@@ -173,10 +173,10 @@ def rules(times: int) -> float:
 
     plain = partial(bare_rules, pack, columns)
     assert np.array_equal(ours(), plain()), "both must say the same"
-    found = in_turns(times, {"rules over columns": ours, "the same in bare NumPy": plain})
+    seconds = in_turns(times, {"rules over columns": ours, "the same in bare NumPy": plain})
     title = f"{RULES} rules x {PROFILES} profiles, columns in, weights out (target: {MOST_TIMES:.0f} times bare NumPy)"
-    show(title, found, ("rules over columns", "the same in bare NumPy"))
-    return ratio(found, "rules over columns", "the same in bare NumPy")
+    show(title, seconds, ("rules over columns", "the same in bare NumPy"))
+    return ratio(seconds, "rules over columns", "the same in bare NumPy")
 
 
 def made_up(pack: Pack, random: np.random.Generator, n: int) -> tuple[str, Need]:
@@ -185,8 +185,8 @@ def made_up(pack: Pack, random: np.random.Generator, n: int) -> tuple[str, Need]
     for id in random.choice(list(pack.questions), random.integers(2, 5), replace=False):
         choices = pack.questions[str(id)].choice_ids
         some = random.choice(choices, random.integers(1, len(choices)), replace=False)
-        one = Is(str(id), tuple(map(str, some)))
-        parts.append(Not(one) if random.random() < 0.2 else one)
+        condition = Is(str(id), tuple(map(str, some)))
+        parts.append(Not(condition) if random.random() < 0.2 else condition)
     when: Condition = AnyOf(tuple(parts)) if random.random() < 0.25 else All(tuple(parts))
     criterion, level = str(random.choice(list(pack.criteria))), str(random.choice(["minor", "normal", "major"]))
     like = next(iter(pack.needs.values()))
@@ -195,11 +195,11 @@ def made_up(pack: Pack, random: np.random.Generator, n: int) -> tuple[str, Need]
 
 def random_columns(pack: Pack, random: np.random.Generator) -> dict[str, dict[str, NDArray[np.bool_]]]:
     """Return one choice per question and profile, as columns of booleans."""
-    found = {}
+    columns = {}
     for id, question in pack.questions.items():
-        given = random.integers(0, len(question.choice_ids), PROFILES)
-        found[id] = {choice: given == at for at, choice in enumerate(question.choice_ids)}
-    return found
+        chosen = random.integers(0, len(question.choice_ids), PROFILES)
+        columns[id] = {choice: chosen == at for at, choice in enumerate(question.choice_ids)}
+    return columns
 
 
 def bare_rules(pack: Pack, columns: Mapping[str, Mapping[str, NDArray[np.bool_]]]) -> NDArray[np.float32]:
@@ -216,9 +216,9 @@ def bare_rules(pack: Pack, columns: Mapping[str, Mapping[str, NDArray[np.bool_]]
     weights = np.full((len(row), PROFILES), -1, dtype=np.float32)
     for need in pack.needs.values():
         for criterion, importance in need.criteria.items():
-            mine = weights[row[criterion]]
-            np.maximum(mine, np.float32(WEIGHT[importance]), out=mine, where=holds(need.when))
-    default = np.array([WEIGHT[one.default] for one in pack.criteria.values()], dtype=np.float32)
+            weight = weights[row[criterion]]
+            np.maximum(weight, np.float32(WEIGHT[importance]), out=weight, where=holds(need.when))
+    default = np.array([WEIGHT[criterion.default] for criterion in pack.criteria.values()], dtype=np.float32)
     return np.where(weights < 0, default[:, None], weights)
 
 

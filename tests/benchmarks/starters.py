@@ -34,9 +34,9 @@ def main() -> int:
     through = True
     for candidate in asked.candidates:
         with tempfile.TemporaryDirectory() as home:
-            said = attempt(candidate, asked.lang, Path(home, "team"))
-        through = through and said.startswith("ok")
-        print(f"{candidate:20}{said}", flush=True)
+            outcome = attempt(candidate, asked.lang, Path(home, "team"))
+        through = through and outcome.startswith("ok")
+        print(f"{candidate:20}{outcome}", flush=True)
     return 0 if through else 1
 
 

@@ -43,12 +43,12 @@ def measure(times: int) -> dict[str, list[float]]:
         nothing.write_text(NOTHING)
         first = seconds(ANSWER, home)
         seconds((str(nothing),), home)
-        found: dict[str, list[float]] = {"first": [first], "nothing": [], "answer": []}
+        durations: dict[str, list[float]] = {"first": [first], "nothing": [], "answer": []}
         for turn in range(times):
             both = [("nothing", (str(nothing),)), ("answer", ANSWER)]
             for name, arguments in both if turn % 2 else reversed(both):
-                found[name].append(seconds(arguments, home))
-        return found
+                durations[name].append(seconds(arguments, home))
+        return durations
 
 
 def main() -> int:
@@ -56,15 +56,15 @@ def main() -> int:
     parser.add_argument("--times", type=int, default=15, help="processes of each (default 15)")
     parser.add_argument("--at-most", type=float, help="exit 1 where the ratio of the medians is larger")
     options = parser.parse_args()
-    found = measure(options.times)
-    nothing, answer = (statistics.median(found[name]) for name in ("nothing", "answer"))
+    times = measure(options.times)
+    nothing, answer = (statistics.median(times[name]) for name in ("nothing", "answer"))
     ratio = answer / nothing
     for name in ("nothing", "answer"):
-        low, *_, high = sorted(found[name])
+        low, *_, high = sorted(times[name])
         print(
-            f"{name:8} median {statistics.median(found[name]):.3f} s  ({low:.3f} to {high:.3f}, {options.times} processes)"
+            f"{name:8} median {statistics.median(times[name]):.3f} s  ({low:.3f} to {high:.3f}, {options.times} processes)"
         )
-    print(f"first    {found['first'][0]:.3f} s  (nothing cached)")
+    print(f"first    {times['first'][0]:.3f} s  (nothing cached)")
     print(f"ratio    {ratio:.2f}")
     return int(options.at_most is not None and ratio > options.at_most)
 

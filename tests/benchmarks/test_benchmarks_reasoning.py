@@ -49,18 +49,18 @@ def test_many_criteria_and_open_questions_are_no_worse() -> None:
 @pytest.mark.parametrize(
     ("mistake", "setting"),
     [(NO_MISMATCH, PROBES), (COPIES, LOUD), (TOO_SURE, FEW), (TOO_SHY, FEW)],
-    ids=lambda one: one.name if isinstance(one, Mistake) else "",
+    ids=lambda parameter: parameter.name if isinstance(parameter, Mistake) else "",
 )
 def test_a_seeded_mistake_would_be_noticed(mistake: Mistake, setting: Setting) -> None:
     assert simulate(setting, 250, mistake).error > max(WORST_ERROR, as_it_is(setting).error)
 
 
 def test_words_fit_true_ties_clear_leads_and_sparse_evidence() -> None:
-    said = {kind: labelled(simulate(KINDS[kind], 100).verdicts) for kind in (TIE, CLEAR, UNKNOWN)}
-    assert said[TIE].share("clear") <= 0.1
-    assert said[CLEAR].share("clear") >= 3 * said[TIE].share("clear")
-    assert said[CLEAR].wrong("clear") <= 0.02
-    assert said[UNKNOWN].share("not-enough-evidence") >= 0.95
+    labels_of = {kind: labelled(simulate(KINDS[kind], 100).verdicts) for kind in (TIE, CLEAR, UNKNOWN)}
+    assert labels_of[TIE].share("clear") <= 0.1
+    assert labels_of[CLEAR].share("clear") >= 3 * labels_of[TIE].share("clear")
+    assert labels_of[CLEAR].wrong("clear") <= 0.02
+    assert labels_of[UNKNOWN].share("not-enough-evidence") >= 0.95
 
 
 @pytest.mark.parametrize("part", [laws.laws, laws.mistakes], ids=["laws", "mistakes"])

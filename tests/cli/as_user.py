@@ -44,7 +44,7 @@ PROFILES: Mapping[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True)
-class Said:
+class CommandResult:
     """What a command said, and how it ended."""
 
     code: int
@@ -65,7 +65,7 @@ class Said:
         return [line.removeprefix("advise: ") for line in lines]
 
 
-Advise = Callable[..., Said]
+Advise = Callable[..., CommandResult]
 
 
 def environment_of(home: Path, cache: Path) -> dict[str, str]:
@@ -78,12 +78,12 @@ def environment_of(home: Path, cache: Path) -> dict[str, str]:
 
 def processes_below(folder: Path) -> list[str]:
     """Return the command lines of the processes that work below a folder: children have theirs in TMPDIR (Linux only)."""
-    found = []
+    command_lines = []
     for entry in Path("/proc").iterdir():
         with contextlib.suppress(OSError):
             if entry.name.isdigit() and folder in (entry / "cwd").readlink().parents:
-                found.append((entry / "cmdline").read_text().replace("\0", " "))
-    return found
+                command_lines.append((entry / "cmdline").read_text().replace("\0", " "))
+    return command_lines
 
 
 def interpreter_without(missing: Iterable[str], folder: Path) -> Path:

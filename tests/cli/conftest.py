@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "evidence"))  # made_runs
-from as_user import FRAMEWORKS, Advise, Said, environment_of, interpreter_without
+from as_user import FRAMEWORKS, Advise, CommandResult, environment_of, interpreter_without
 from made_runs import whole, written
 
 from advisor.cli.main import run as run_here
@@ -43,7 +43,7 @@ def advise(home: Path, environment: dict[str, str]) -> Advise:
 
     def advise(
         *arguments: object, env: Mapping[str, str] = {}, python: object = sys.executable, cwd: Path = home, **more: Any
-    ) -> Said:
+    ) -> CommandResult:
         begin = time.monotonic()
         done = subprocess.run(
             [str(python), "-m", "advisor", *map(str, arguments)],
@@ -53,7 +53,7 @@ def advise(home: Path, environment: dict[str, str]) -> Advise:
             check=False,
         )
         out, err = ((stream or b"").decode("utf-8", "replace") for stream in (done.stdout, done.stderr))
-        return Said(done.returncode, out, err, time.monotonic() - begin)
+        return CommandResult(done.returncode, out, err, time.monotonic() - begin)
 
     return advise
 
@@ -70,11 +70,11 @@ def inside(
     monkeypatch.setattr(tempfile, "tempdir", str(home))
     monkeypatch.chdir(home)
 
-    def inside(*arguments: object) -> Said:
+    def inside(*arguments: object) -> CommandResult:
         capsys.readouterr()
-        code = run_here([str(one) for one in arguments])
+        code = run_here([str(argument) for argument in arguments])
         out, err = capsys.readouterr()
-        return Said(code, out, err)
+        return CommandResult(code, out, err)
 
     return inside
 

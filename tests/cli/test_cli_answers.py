@@ -28,20 +28,20 @@ def complaints(document: Any) -> list[str]:
 
 @pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES)
 def test_an_answer_is_valid_and_adds_up(inside: Advise, profile: tuple[str, ...]) -> None:
-    said = inside(*profile, *ANSWER)
-    assert (said.code, said.err) == (0, "")
-    answer = said.json
+    result = inside(*profile, *ANSWER)
+    assert (result.code, result.err) == (0, "")
+    answer = result.json
     assert complaints(answer) == []
     ranking, best = answer["ranking"], answer["recommendation"]
-    won = sum(one["p_best"] for one in answer["frameworks"])
+    won = sum(framework["p_best"] for framework in answer["frameworks"])
     assert 0.9 < won < 1.001  # below 1 only by worlds whose answers leave nothing
-    assert sum(one["p_best"] for one in ranking) == pytest.approx(won, abs=0.001)
+    assert sum(row["p_best"] for row in ranking) == pytest.approx(won, abs=0.001)
     assert best["framework"] == answer["frameworks"][0]["framework"]
-    left = [one for one in answer["frameworks"] if one["excluded_share"] < 1]
-    assert best["expected_regret"] == pytest.approx(min(one["expected_regret"] for one in left), abs=1e-4)
+    left = [framework for framework in answer["frameworks"] if framework["excluded_share"] < 1]
+    assert best["expected_regret"] == pytest.approx(min(framework["expected_regret"] for framework in left), abs=1e-4)
     assert best["candidate"] == ranking[0]["candidate"]
-    assert next(one for one in ranking if one["candidate"] == best["candidate"])["excluded"] is None
-    assert {one["verdict"] for one in answer["claims"]} == {"untested"}
+    assert next(row for row in ranking if row["candidate"] == best["candidate"])["excluded"] is None
+    assert {claim["verdict"] for claim in answer["claims"]} == {"untested"}
     assert "this machine" in answer["scope"]["not_measured"]
 
 
@@ -53,20 +53,24 @@ def test_the_same_share_is_written_the_same_everywhere(inside: Advise) -> None:
 
 
 def test_with_evidence_an_answer_is_valid_and_shows_it(inside: Advise, evidence: Path) -> None:
-    said = inside("--scale", "large", "--evidence", evidence, *ANSWER)
-    assert (said.code, complaints(said.json)) == (0, [])
-    answer = said.json
-    assert {one["verdict"] for one in answer["claims"]} >= {"confirmed", "refuted", "untested"}
-    steps = {one["candidate"]: one for one in answer["evidence"]["measurements"] if one["measure"] == "step_ms"}
-    assert set(steps) == {one["candidate"] for one in answer["ranking"]}
-    assert all(one["low"] <= one["ratio"] <= one["high"] and one["blocks"] == 5 for one in steps.values())
+    result = inside("--scale", "large", "--evidence", evidence, *ANSWER)
+    assert (result.code, complaints(result.json)) == (0, [])
+    answer = result.json
+    assert {claim["verdict"] for claim in answer["claims"]} >= {"confirmed", "refuted", "untested"}
+    steps = {
+        measurement["candidate"]: measurement
+        for measurement in answer["evidence"]["measurements"]
+        if measurement["measure"] == "step_ms"
+    }
+    assert set(steps) == {row["candidate"] for row in answer["ranking"]}
+    assert all(step["low"] <= step["ratio"] <= step["high"] and step["blocks"] == 5 for step in steps.values())
     assert all(run["counts"] and run["why"] for run in answer["evidence"]["runs"])
     assert "several machines" in answer["scope"]["not_measured"]
 
 
 def test_an_excluded_candidate_names_its_constraint(inside: Advise) -> None:
     answer = inside(*PROFILES["several-backends"], *ANSWER).json
-    excluded = {one["candidate"]: one["excluded"] for one in answer["ranking"]}
+    excluded = {row["candidate"]: row["excluded"] for row in answer["ranking"]}
     assert excluded["pytorch"] == excluded["tensorflow"] == "no-raw-code-on-several"
     assert answer["recommendation"]["framework"] == "keras"
 
@@ -84,9 +88,9 @@ def test_the_schema_refuses_what_is_no_answer(inside: Advise) -> None:
 
 
 def test_the_same_question_gives_the_same_bytes(advise: Advise) -> None:
-    one, two = (advise("--scale", "large", "--probe", "none", "--format", "json") for _ in range(2))
-    assert one.code == two.code == 0
-    assert one.out == two.out and one.out.endswith("}\n")
+    first, second = (advise("--scale", "large", "--probe", "none", "--format", "json") for _ in range(2))
+    assert first.code == second.code == 0
+    assert first.out == second.out and first.out.endswith("}\n")
 
 
 def test_neither_locale_clock_hashing_nor_folder_change_the_bytes(
@@ -110,8 +114,8 @@ def test_neither_locale_clock_hashing_nor_folder_change_the_bytes(
 
 
 def test_the_text_is_the_same_too(advise: Advise) -> None:
-    one, two = (advise("--scale", "large", "--probe", "none", env={"PYTHONHASHSEED": seed}) for seed in ("1", "2"))
-    assert one.out == two.out
+    first, second = (advise("--scale", "large", "--probe", "none", env={"PYTHONHASHSEED": seed}) for seed in ("1", "2"))
+    assert first.out == second.out
 
 
 def test_a_damaged_cache_changes_nothing(advise: Advise, home: Path) -> None:
@@ -131,15 +135,15 @@ def test_a_home_that_cannot_be_written_is_no_obstacle(advise: Advise, home: Path
     nowhere = {
         name: str(home / "file" / "below") for name in ("HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME")
     }
-    said = advise("--scale", "large", "--probe", "none", env=nowhere)
-    assert (said.code, said.err) == (0, "")
+    result = advise("--scale", "large", "--probe", "none", env=nowhere)
+    assert (result.code, result.err) == (0, "")
 
 
 # --- flags, files, detection ----------------------------------------------------------------------------------------
 
 
 def without_origin(answer: dict[str, Any]) -> dict[str, Any]:
-    profile = [{key: value for key, value in one.items() if key != "origin"} for one in answer["profile"]]
+    profile = [{key: value for key, value in entry.items() if key != "origin"} for entry in answer["profile"]]
     return answer | {"profile": profile}
 
 
@@ -158,21 +162,21 @@ def test_flags_and_a_file_give_the_same_answer(inside: Advise, home: Path) -> No
     )
     assert by_file.code == by_flag.code == 0
     assert without_origin(by_file.json) == without_origin(by_flag.json)
-    origins = {one["question"]: one["origin"] for one in by_file.json["profile"]}
+    origins = {entry["question"]: entry["origin"] for entry in by_file.json["profile"]}
     assert origins["scale"] == "file" and "os" not in origins
-    assert {one["origin"] for one in by_flag.json["profile"]} == {"flag", "detected"}
+    assert {entry["origin"] for entry in by_flag.json["profile"]} == {"flag", "detected"}
 
 
 def test_a_flag_wins_over_the_file_and_both_over_detection(inside: Advise, home: Path) -> None:
     (home / "a.yaml").write_text("scale: small\nos: macos\npython: python-3-11\n")
     answer = inside("--answers", "a.yaml", "--scale", "large", "--os", "linux", *ANSWER).json
-    told = {one["question"]: (one["choices"], one["origin"]) for one in answer["profile"]}
-    assert told == {"scale": (["large"], "flag"), "os": (["linux"], "flag"), "python": (["python-3-11"], "file")}
+    known = {entry["question"]: (entry["choices"], entry["origin"]) for entry in answer["profile"]}
+    assert known == {"scale": (["large"], "flag"), "os": (["linux"], "flag"), "python": (["python-3-11"], "file")}
 
 
 def test_unknown_is_as_good_as_not_said(inside: Advise) -> None:
-    said = inside("--scale=large", "--hardware=unknown", "--domain=unknown", *ANSWER)
-    assert said.out == inside("--scale=large", *ANSWER).out
+    result = inside("--scale=large", "--hardware=unknown", "--domain=unknown", *ANSWER)
+    assert result.out == inside("--scale=large", *ANSWER).out
 
 
 def test_a_detected_answer_gives_way_to_a_given_one() -> None:
@@ -198,7 +202,7 @@ def test_weights_by_hand_count_and_are_told(inside: Advise) -> None:
     )
     assert weighed["weigh"] == {"ease-of-use": "major"}
     share = {
-        name: {one["framework"]: one["p_best"] for one in answer["frameworks"]}
+        name: {framework["framework"]: framework["p_best"] for framework in answer["frameworks"]}
         for name, answer in (("plain", plain), ("weighed", weighed))
     }
     assert share["weighed"]["keras"] > share["plain"]["keras"]
@@ -240,23 +244,23 @@ SCREENS = [
 def test_an_answer_with_everything_measured_fits_one_screen(
     inside: Advise, evidence: Path, name: str, lang: str
 ) -> None:
-    said = inside(*PROFILES[name], "--evidence", evidence, "--lang", lang, "--as-of", AS_OF)
-    assert (said.code, said.err) == (0, "")
-    assert list(too_large(said.out)) == []
+    result = inside(*PROFILES[name], "--evidence", evidence, "--lang", lang, "--as-of", AS_OF)
+    assert (result.code, result.err) == (0, "")
+    assert list(too_large(result.out)) == []
     for head in HEADS_EN if lang == "en" else HEADS_ZH:
-        assert f"\n{head}" in said.out, head
+        assert f"\n{head}" in result.out, head
     if lang == "zh":
-        assert not [head for head in HEADS_EN if f"\n{head}" in said.out]
+        assert not [head for head in HEADS_EN if f"\n{head}" in result.out]
     else:
-        assert not CHINESE.search(said.out)
+        assert not CHINESE.search(result.out)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("profile", ["unknown", "several-backends", "kept-tf1", "windows-gpu"])
 def test_an_answer_without_measurements_fits_one_screen(inside: Advise, profile: str, lang: str) -> None:
-    said = inside(*PROFILES[profile], "--probe", "none", "--lang", lang, "--as-of", AS_OF)
-    assert said.code == 0
-    assert list(too_large(said.out)) == []
+    result = inside(*PROFILES[profile], "--probe", "none", "--lang", lang, "--as-of", AS_OF)
+    assert result.code == 0
+    assert list(too_large(result.out)) == []
 
 
 def test_no_line_ends_in_spaces_and_candidates_stand_in_order(inside: Advise, evidence: Path) -> None:
@@ -287,31 +291,31 @@ def chinese(inside: Advise, evidence: Path) -> Any:
 
 def test_texts_of_a_chinese_answer_are_chinese(chinese: Any) -> None:
     assert chinese["lang"] == "zh"
-    texts = [one["text"] for part in ("claims", "reasons", "dissent") for one in chinese[part]]
+    texts = [row["text"] for part in ("claims", "reasons", "dissent") for row in chinese[part]]
     texts += [run["why"] for run in chinese["evidence"]["runs"]]
-    texts += [one["because"] for one in chinese["readings"].values() if one["because"]]
+    texts += [reading["because"] for reading in chinese["readings"].values() if reading["because"]]
     texts += [*chinese["scope"]["not_measured"], *chinese["warnings"]]
-    texts += [one["why"] for one in chinese["claims"] if one["verdict"] == "untested"]
+    texts += [claim["why"] for claim in chinese["claims"] if claim["verdict"] == "untested"]
     assert len(texts) > 200 and chinese["warnings"]
     assert [text for text in texts if not CHINESE.search(text)] == []
 
 
 def test_what_was_measured_is_said_in_chinese(inside: Advise, evidence: Path) -> None:
     answer = inside("--scale=large", "--evidence", evidence, "--format=json", "--lang=zh", "--as-of", AS_OF).json
-    said = [one["why"] for one in answer["claims"] if one["verdict"] in ("confirmed", "refuted")]
-    assert len(said) > 20
-    assert [why for why in said if not CHINESE.search(why)] == []
+    reasons = [claim["why"] for claim in answer["claims"] if claim["verdict"] in ("confirmed", "refuted")]
+    assert len(reasons) > 20
+    assert [why for why in reasons if not CHINESE.search(why)] == []
 
 
 def test_numbers_and_ids_do_not_depend_on_the_language(inside: Advise, evidence: Path) -> None:
     def bare(value: Any) -> Any:
         if isinstance(value, dict):
             return {
-                key: bare(one)
-                for key, one in value.items()
+                key: bare(member)
+                for key, member in value.items()
                 if key not in ("lang", "text", "why", "because", "label", "unit", "note", "not_measured")
             }
-        return [bare(one) for one in value] if isinstance(value, list) else value
+        return [bare(item) for item in value] if isinstance(value, list) else value
 
     question = ("--scale", "large", "--evidence", evidence, "--format", "json", "--as-of", AS_OF)
     en, zh = (inside(*question, "--lang", lang).json for lang in ("en", "zh"))

@@ -12,9 +12,9 @@ from advisor.knowledge.pack import Pack
 
 
 def listed(inside: Advise, *filters: object) -> list[str]:
-    said = inside("claims", *filters, "--format", "json")
-    assert (said.code, said.err) == (0, "")
-    return [one["id"] for one in said.json]
+    result = inside("claims", *filters, "--format", "json")
+    assert (result.code, result.err) == (0, "")
+    return [claim["id"] for claim in result.json]
 
 
 def test_the_whole_ledger_is_listed(inside: Advise, built_in: Pack) -> None:
@@ -23,8 +23,8 @@ def test_the_whole_ledger_is_listed(inside: Advise, built_in: Pack) -> None:
 
 def test_a_section_holds_those_inside_it(inside: Advise, built_in: Pack) -> None:
     for section in ("3.3", "§3.3"):
-        found = listed(inside, "--section", section)
-        assert {built_in.claims[id].source for id in found} == {f"article §3.3.{n}" for n in (1, 2, 3)}
+        claims = listed(inside, "--section", section)
+        assert {built_in.claims[id].source for id in claims} == {f"article §3.3.{n}" for n in (1, 2, 3)}
     assert {built_in.claims[id].source for id in listed(inside, "--section", "9")} == {
         f"article §9-Q{n}" for n in (1, 2, 3, 4)
     }
@@ -32,10 +32,10 @@ def test_a_section_holds_those_inside_it(inside: Advise, built_in: Pack) -> None
 
 
 def test_a_framework_has_what_is_said_of_it_and_its_own_folder(inside: Advise, built_in: Pack) -> None:
-    found = listed(inside, "--framework", "pytorch")
-    assert {"pt-pro-dynamic", "code-4-3-2", "mm-pt-graph", "pt-distributed-documented"} <= set(found)
-    assert not {"code-4-3-1", "tf-pro-tools", "concept-tensor"} & set(found)
-    for id in found:
+    claims = listed(inside, "--framework", "pytorch")
+    assert {"pt-pro-dynamic", "code-4-3-2", "mm-pt-graph", "pt-distributed-documented"} <= set(claims)
+    assert not {"code-4-3-1", "tf-pro-tools", "concept-tensor"} & set(claims)
+    for id in claims:
         folder = built_in.files[id].split("/")[1]
         assert folder == "pytorch" or any("pytorch" in built_in.members(name) for name in built_in.claims[id].says), id
 
@@ -66,15 +66,15 @@ def test_filters_are_combined(inside: Advise, built_in: Pack, evidence: Path) ->
     ],
 )
 def test_an_illegal_filter_names_the_legal_values(inside: Advise, option: str, value: str, legal: str) -> None:
-    said = inside("claims", option, value)
-    assert (said.code, said.out) == (2, "")
-    (complaint,) = said.complaints
+    result = inside("claims", option, value)
+    assert (result.code, result.out) == (2, "")
+    (complaint,) = result.complaints
     assert complaint.startswith(f"{option}: ") and legal in complaint
 
 
 def test_an_empty_list_is_no_error(inside: Advise) -> None:
-    said = inside("claims", "--section", "7.3", "--review", "outdated")
-    assert (said.code, said.out) == (0, "0 claims: 0 confirmed, 0 refuted, 0 inconclusive, 0 untested\n")
+    result = inside("claims", "--section", "7.3", "--review", "outdated")
+    assert (result.code, result.out) == (0, "0 claims: 0 confirmed, 0 refuted, 0 inconclusive, 0 untested\n")
 
 
 @pytest.mark.parametrize("columns", [60, 100, 200])
@@ -95,12 +95,18 @@ def test_it_fits_any_terminal(
 
 
 def test_every_contradiction_has_both_sides_and_how_it_was_settled(inside: Advise, built_in: Pack) -> None:
-    found = inside("claims", "--contradictions", "--format", "json").json
-    assert [one["id"] for one in found] == list(built_in.contradictions) and len(found) == 15
-    for one in found:
-        assert one["topic"] and one["settled"] and len(one["members"]) >= 2
-        assert [member["id"] for member in one["members"]] == list(built_in.contradictions[one["id"]].members)
-        assert all({"review", "upheld", "verdict", "text", "source", "why"} <= set(member) for member in one["members"])
+    contradictions = inside("claims", "--contradictions", "--format", "json").json
+    assert [contradiction["id"] for contradiction in contradictions] == list(built_in.contradictions)
+    assert len(contradictions) == 15
+    for contradiction in contradictions:
+        assert contradiction["topic"] and contradiction["settled"] and len(contradiction["members"]) >= 2
+        assert [member["id"] for member in contradiction["members"]] == list(
+            built_in.contradictions[contradiction["id"]].members
+        )
+        assert all(
+            {"review", "upheld", "verdict", "text", "source", "why"} <= set(member)
+            for member in contradiction["members"]
+        )
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -108,12 +114,19 @@ def test_they_are_told_in_words(inside: Advise, built_in: Pack, lang: str) -> No
     out = inside("claims", "--contradictions", "--lang", lang).out
     words = "".join(out.split())
     assert out.splitlines()[0] in ("15 contradictions", "15 组矛盾")
-    for one in built_in.contradictions.values():
-        for part in (one.topic[lang], one.settled[lang], *(built_in.claims[id].claim[lang] for id in one.members)):
-            assert "".join(part.split()) in words, (one.id, part)
+    for contradiction in built_in.contradictions.values():
+        for part in (
+            contradiction.topic[lang],
+            contradiction.settled[lang],
+            *(built_in.claims[id].claim[lang] for id in contradiction.members),
+        ):
+            assert "".join(part.split()) in words, (contradiction.id, part)
 
 
 def test_a_filter_chooses_the_contradictions_it_touches(inside: Advise) -> None:
-    found = inside("claims", "--contradictions", "--section", "6.2", "--format", "json").json
-    assert "x5" in [one["id"] for one in found] and len(found) < 15
-    assert all(any(member["source"] == "article §6.2" for member in one["members"]) for one in found)
+    contradictions = inside("claims", "--contradictions", "--section", "6.2", "--format", "json").json
+    assert "x5" in [contradiction["id"] for contradiction in contradictions] and len(contradictions) < 15
+    assert all(
+        any(member["source"] == "article §6.2" for member in contradiction["members"])
+        for contradiction in contradictions
+    )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from as_user import AS_OF, FRAMEWORKS, Advise
-from made_runs import MACHINE, made, whole, written
+from made_runs import MACHINE, made_run, whole, written
 
 from advisor.cli.command import RESERVED
 from advisor.cli.root import COMMANDS
@@ -21,10 +21,10 @@ LARGE = ("--scale", "large", "--as-of", AS_OF)
 
 
 def test_the_help_names_every_command_and_every_question(inside: Advise) -> None:
-    said = inside("--help")
-    assert said.code == 0
+    result = inside("--help")
+    assert result.code == 0
     for command in COMMANDS:
-        assert re.search(rf"^│ {command} ", said.out, re.MULTILINE)
+        assert re.search(rf"^│ {command} ", result.out, re.MULTILINE)
     for option in (
         "--scale",
         "--use-case",
@@ -35,16 +35,18 @@ def test_the_help_names_every_command_and_every_question(inside: Advise) -> None
         "--lang",
         "--fail-on",
     ):
-        assert re.search(rf"^│ {option} ", said.out, re.MULTILINE)
+        assert re.search(rf"^│ {option} ", result.out, re.MULTILINE)
 
 
 @pytest.mark.parametrize(
     "command", [name for name in COMMANDS if name not in ("evidence", "rules")] + ["evidence export", "rules check"]
 )
 def test_every_command_helps(inside: Advise, command: str) -> None:
-    said = inside(*command.split(), "--help")
+    result = inside(*command.split(), "--help")
     assert (
-        said.code == 0 and said.out.lstrip().startswith(f"Usage: advise {command}") and len(said.out.splitlines()) > 4
+        result.code == 0
+        and result.out.lstrip().startswith(f"Usage: advise {command}")
+        and len(result.out.splitlines()) > 4
     )
 
 
@@ -87,37 +89,37 @@ def test_the_version_is_the_packages(inside: Advise) -> None:
 
 def test_the_ledger_counts_what_it_lists(inside: Advise, evidence: Path) -> None:
     listed = inside("claims", "--evidence", evidence, "--format", "json").json
-    words = [one["verdict"] for one in listed]
+    words = [claim["verdict"] for claim in listed]
     text = inside("claims", "--evidence", evidence).out.splitlines()[0]
     assert text == f"{len(listed)} claims: " + ", ".join(
         f"{words.count(word)} {word}" for word in ("confirmed", "refuted", "inconclusive", "untested")
     )
     assert words.count("confirmed") and words.count("refuted")
-    assert all(one["why"] and one["text"] and one["source"] for one in listed)
+    assert all(claim["why"] and claim["text"] and claim["source"] for claim in listed)
 
 
 @pytest.mark.parametrize(
     ("filters", "holds"),
     [
-        (("--verdict", "refuted"), lambda one: one["verdict"] == "refuted"),
-        (("--review", "wrong"), lambda one: one["review"] == "wrong"),
-        (("--section", "3.3.1"), lambda one: one["source"] == "article §3.3.1"),
+        (("--verdict", "refuted"), lambda claim: claim["verdict"] == "refuted"),
+        (("--review", "wrong"), lambda claim: claim["review"] == "wrong"),
+        (("--section", "3.3.1"), lambda claim: claim["source"] == "article §3.3.1"),
         (
             ("--verdict", "confirmed", "--section", "3.3.3"),
-            lambda one: one["verdict"] == "confirmed" and one["source"] == "article §3.3.3",
+            lambda claim: claim["verdict"] == "confirmed" and claim["source"] == "article §3.3.3",
         ),
     ],
 )
 def test_the_ledger_can_be_filtered(inside: Advise, evidence: Path, filters: tuple[str, ...], holds: object) -> None:
     whole = inside("claims", "--evidence", evidence, "--format", "json").json
-    found = inside("claims", *filters, "--evidence", evidence, "--format", "json").json
-    assert found == [one for one in whole if holds(one)]  # type: ignore[operator]
-    assert 0 < len(found) < len(whole)
+    filtered = inside("claims", *filters, "--evidence", evidence, "--format", "json").json
+    assert filtered == [claim for claim in whole if holds(claim)]  # type: ignore[operator]
+    assert 0 < len(filtered) < len(whole)
 
 
 def test_claims_without_evidence_are_all_untested(inside: Advise) -> None:
-    said = inside("claims", "--format", "json")
-    assert {one["verdict"] for one in said.json} == {"untested"}
+    result = inside("claims", "--format", "json")
+    assert {claim["verdict"] for claim in result.json} == {"untested"}
 
 
 def test_claims_speak_chinese(inside: Advise, evidence: Path) -> None:
@@ -139,9 +141,9 @@ def test_claims_speak_chinese(inside: Advise, evidence: Path) -> None:
 )
 def test_every_kind_of_thing_can_be_explained(inside: Advise, id: str, kind: str, zh: str) -> None:
     for lang, word in (("en", kind), ("zh", zh)):
-        said = inside("explain", id, "--lang", lang)
-        assert (said.code, said.err) == (0, "")
-        assert said.out.startswith(f"{word} {id}") and len(said.out.splitlines()) > 2
+        result = inside("explain", id, "--lang", lang)
+        assert (result.code, result.err) == (0, "")
+        assert result.out.startswith(f"{word} {id}") and len(result.out.splitlines()) > 2
     document = inside("explain", id, "--format", "json").json
     assert (document["id"], document["kind"]) == (id, kind) and document["record"]
 
@@ -149,12 +151,12 @@ def test_every_kind_of_thing_can_be_explained(inside: Advise, id: str, kind: str
 def test_every_id_an_answer_names_can_be_explained(inside: Advise, evidence: Path) -> None:
     answer = inside(*LARGE, "--evidence", evidence, "--format", "json").json
     ids = {
-        one[part]
-        for one in (*answer["reasons"], *answer["dissent"])
+        reason[part]
+        for reason in (*answer["reasons"], *answer["dissent"])
         for part in ("rule", "claim", "criterion", "candidate")
     }
-    ids |= {one["probe"].split(".")[0] for one in (*answer["reasons"], *answer["dissent"]) if one["probe"]}
-    ids |= {one["question"] for one in answer["flips"]}
+    ids |= {reason["probe"].split(".")[0] for reason in (*answer["reasons"], *answer["dissent"]) if reason["probe"]}
+    ids |= {flip["question"] for flip in answer["flips"]}
     assert len(ids - {None}) > 10
     for id in sorted(ids - {None}):
         assert inside("explain", id, "--format", "json").code == 0, id
@@ -169,12 +171,12 @@ def test_the_explanation_of_a_claim_has_source_review_and_verdict(inside: Advise
 
 
 def test_why_shows_rules_grounds_and_readings(inside: Advise, evidence: Path) -> None:
-    said = inside("why", *LARGE, "--evidence", evidence)
-    assert (said.code, said.err) == (0, "")
+    result = inside("why", *LARGE, "--evidence", evidence)
+    assert (result.code, result.err) == (0, "")
     for head in ("RULES THAT", "FOR PYTORCH", "AGAINST PYTORCH", "THE THREE READINGS"):
-        assert head in said.out
-    assert re.search(r"^  [+]0\.\d{3}  ", said.out, re.MULTILINE) and re.search(
-        r"^  -0\.\d{3}  ", said.out, re.MULTILINE
+        assert head in result.out
+    assert re.search(r"^  [+]0\.\d{3}  ", result.out, re.MULTILINE) and re.search(
+        r"^  -0\.\d{3}  ", result.out, re.MULTILINE
     )
 
 
@@ -195,35 +197,35 @@ def test_why_as_json_is_the_answer_and_its_derivation(inside: Advise, evidence: 
     ],
 )
 def test_why_not_any_of_them(inside: Advise, evidence: Path, candidate: str) -> None:
-    said = inside("why-not", candidate, *LARGE, "--evidence", evidence)
-    assert (said.code, said.err) == (0, "") and said.out
+    result = inside("why-not", candidate, *LARGE, "--evidence", evidence)
+    assert (result.code, result.err) == (0, "") and result.out
     document = inside("why-not", candidate, *LARGE, "--evidence", evidence, "--format", "json").json
     assert document["candidate"].startswith(candidate)
     assert document["recommendation"]["framework"] == "pytorch"
     if candidate != "pytorch":
-        assert document["loses_by"] and all(one["effect"] > 0 for one in document["loses_by"])
-        assert "LOSES BY" in said.out and "SPEAKS FOR" in said.out
+        assert document["loses_by"] and all(row["effect"] > 0 for row in document["loses_by"])
+        assert "LOSES BY" in result.out and "SPEAKS FOR" in result.out
 
 
 def test_why_speaks_of_the_last_answer(inside: Advise, evidence: Path) -> None:
-    given = inside(
+    earlier = inside(
         "--scale=large", "--deploy=mobile", "--weigh=community=major", "--evidence", evidence, "--format", "json"
     ).json
     again = inside("why", "--format", "json").json
     for part in ("recommendation", "profile", "weigh", "ranking"):
-        assert again[part] == given[part]
+        assert again[part] == earlier[part]
     assert inside("why").out.startswith("The last answer: advise --scale large --deploy mobile")
     assert inside("why-not", "tensorflow").code == 0
 
 
 def test_why_after_an_answers_file(inside: Advise, home: Path) -> None:
     (home / "a.yaml").write_text("scale: large\nuse-case: research\n")
-    given = inside("--answers", "a.yaml", "--probe", "none", "--format", "json").json
+    earlier = inside("--answers", "a.yaml", "--probe", "none", "--format", "json").json
     (home / "a.yaml").unlink()
     again = inside("why", "--format", "json").json
-    assert (again["recommendation"], again["profile"]) == (given["recommendation"], given["profile"])
+    assert (again["recommendation"], again["profile"]) == (earlier["recommendation"], earlier["profile"])
     changed = inside("why", "--scale", "small", "--format", "json").json["profile"]
-    assert {one["question"]: one["origin"] for one in changed if one["origin"] != "detected"} == {
+    assert {entry["question"]: entry["origin"] for entry in changed if entry["origin"] != "detected"} == {
         "use-case": "file",
         "scale": "flag",
     }
@@ -238,13 +240,13 @@ def test_what_was_asked_on_a_terminal_is_known_as_such_from_then_on(inside: Advi
     assert sitting.profile().answers["scale"].origin == "asked"
     remember(Request(flags={"scale": ["large"]}, origin="asked", probe="none"))
     profile = inside("why", "--format", "json").json["profile"]
-    assert {one["question"]: one["origin"] for one in profile}["scale"] == "asked"
+    assert {entry["question"]: entry["origin"] for entry in profile}["scale"] == "asked"
 
 
 def test_why_keeps_or_takes_the_date(inside: Advise) -> None:
-    given = inside("--scale", "large", "--probe", "none", "--as-of", "2028-01-01", "--format", "json").json
+    earlier = inside("--scale", "large", "--probe", "none", "--as-of", "2028-01-01", "--format", "json").json
     again = inside("why", "--format", "json").json
-    assert again["as_of"] == given["as_of"] == "2028-01-01"
+    assert again["as_of"] == earlier["as_of"] == "2028-01-01"
 
 
 @pytest.mark.parametrize(
@@ -263,8 +265,8 @@ def test_a_damaged_last_answer_is_no_traceback(inside: Advise, home: Path, conte
     assert kept
     for file in kept:
         file.write_text(content)
-    said = inside("why")
-    assert (said.code, said.out) == (2, "") and len(said.complaints) == 1
+    result = inside("why")
+    assert (result.code, result.out) == (2, "") and len(result.complaints) == 1
 
 
 # --- evidence -------------------------------------------------------------------------------------------------------
@@ -277,11 +279,11 @@ def test_runs_are_imported_listed_and_exported(inside: Advise, home: Path, evide
     assert f"{count} of {count} runs were new" in inside("evidence", "import", evidence).err
     assert f"0 of {count} runs were new" in inside("evidence", "import", evidence).err
     listed = inside("evidence", "list", "--format", "json").json
-    assert sum(one["runs"] for one in listed) == count
-    assert {one["origin"] for one in listed} == {"imported"}
+    assert sum(session["runs"] for session in listed) == count
+    assert {session["origin"] for session in listed} == {"imported"}
     assert len(inside("evidence", "list").out.splitlines()) == len(listed) + 1
-    said = inside("evidence", "export", "out.jsonl")
-    assert (said.code, said.out) == (0, "")
+    result = inside("evidence", "export", "out.jsonl")
+    assert (result.code, result.out) == (0, "")
     assert sorted((home / "out.jsonl").read_text().splitlines()) == sorted(evidence.read_text().splitlines())
     assert inside("evidence", "export", "out.jsonl").code == 5
     assert inside("evidence", "export", "out.jsonl", "--force").code == 0
@@ -290,7 +292,7 @@ def test_runs_are_imported_listed_and_exported(inside: Advise, home: Path, evide
 def test_runs_from_elsewhere_do_not_count_here_but_do_as_a_file(inside: Advise, evidence: Path) -> None:
     inside("evidence", "import", evidence, "--store", "s.sqlite")
     stored = inside(*LARGE, "--probe", "none", "--store", "s.sqlite", "--format", "json").json
-    assert {one["verdict"] for one in stored["claims"]} == {"untested"}
+    assert {claim["verdict"] for claim in stored["claims"]} == {"untested"}
     assert not any(run["counts"] for run in stored["evidence"]["runs"])
     file = inside(*LARGE, "--evidence", evidence, "--format", "json").json
     assert any(run["counts"] for run in file["evidence"]["runs"])
@@ -333,18 +335,18 @@ def test_an_unwritable_store_is_a_warning_under_auto(
     """Nothing is to be measured here: the budget is spent before it begins."""
     (home / "file").write_text("")
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "file"))
-    said = inside("--scale", "large", "--budget", "0")
-    assert said.code == 0 and said.out.startswith("PyTorch")
-    assert any("store" in complaint for complaint in said.err.splitlines())
+    result = inside("--scale", "large", "--budget", "0")
+    assert result.code == 0 and result.out.startswith("PyTorch")
+    assert any("store" in complaint for complaint in result.err.splitlines())
 
 
 def test_a_busy_machine_is_a_warning_under_auto_and_an_error_when_asked_for(inside: Advise, home: Path) -> None:
     from probes.machine.lock import machine_lock
 
     with machine_lock(home):
-        said = inside("--scale", "large", "--budget", "1")
-        assert said.code == 0 and said.out.startswith("PyTorch")
-        assert "another measurement is running" in said.err
+        result = inside("--scale", "large", "--budget", "1")
+        assert result.code == 0 and result.out.startswith("PyTorch")
+        assert "another measurement is running" in result.err
         asked = inside("--scale", "large", "--probe", "quick", "--budget", "1")
         assert (asked.code, asked.out) == (4, "")
         assert "advise: another measurement is running" in asked.err
@@ -352,30 +354,30 @@ def test_a_busy_machine_is_a_warning_under_auto_and_an_error_when_asked_for(insi
 
 
 def test_a_static_probe_needs_no_framework_and_is_stored(inside: Advise) -> None:
-    said = inside("probe", "dev-effort")
-    assert said.code == 0 and "statements" in said.out
+    result = inside("probe", "dev-effort")
+    assert result.code == 0 and "statements" in result.out
     lines = inside("probe", "dev-effort", "--format", "json").out.splitlines()
     assert len(lines) == 5 and {json.loads(line)["outcome"] for line in lines} == {"ok"}
-    assert sum(one["runs"] for one in inside("evidence", "list", "--format", "json").json) == 10
+    assert sum(session["runs"] for session in inside("evidence", "list", "--format", "json").json) == 10
 
 
 # --- doctor ---------------------------------------------------------------------------------------------------------
 
 
 def test_the_doctor_grades(advise: Advise) -> None:
-    said = advise("doctor", "--format", "json")
-    assert said.code == 0
-    states = {one["name"]: one for one in said.json}
-    assert {one["state"] for one in states.values()} <= {"ok", "warn", "missing"}
+    result = advise("doctor", "--format", "json")
+    assert result.code == 0
+    states = {check["name"]: check for check in result.json}
+    assert {check["state"] for check in states.values()} <= {"ok", "warn", "missing"}
     assert {"tensorflow", "pytorch", "keras[jax]", "Python", "cores", "memory", "disk"} <= set(states)
-    for one in states.values():
-        assert one["found"] and (one["state"] != "missing" or one["fix"].startswith("pip install"))
+    for check in states.values():
+        assert check["found"] and (check["state"] != "missing" or check["fix"].startswith("pip install"))
 
 
 def test_the_doctor_says_the_same_in_words(inside: Advise) -> None:
     out = inside("doctor").out
-    for one in inside("doctor", "--format", "json").json:
-        assert re.search(rf"^{re.escape(one['name'])} +{one['state']} ", out, re.MULTILINE)
+    for check in inside("doctor", "--format", "json").json:
+        assert re.search(rf"^{re.escape(check['name'])} +{check['state']} ", out, re.MULTILINE)
 
 
 def test_made_up_runs_are_of_no_real_machine(evidence: Path, tmp_path: Path) -> None:
@@ -383,4 +385,4 @@ def test_made_up_runs_are_of_no_real_machine(evidence: Path, tmp_path: Path) -> 
     from probes.machine import system
 
     assert MACHINE["cpu"] != system.facts()["cpu"]
-    assert written([made()], tmp_path / "x").exists() and len(FRAMEWORKS) == 4
+    assert written([made_run()], tmp_path / "x").exists() and len(FRAMEWORKS) == 4

@@ -69,16 +69,18 @@ WRONG: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 def test_wrong_use_is_one_line_with_the_legal_values(
     inside: Advise, arguments: tuple[str, ...], words: tuple[str, ...]
 ) -> None:
-    said = inside(*arguments)
-    assert (said.code, said.out) == (2, "")
-    (complaint,) = said.complaints
+    result = inside(*arguments)
+    assert (result.code, result.out) == (2, "")
+    (complaint,) = result.complaints
     assert all(word in complaint for word in words), complaint
     assert complaint.isprintable()
 
 
 # Where the format itself is wrong, or the last word swallows what follows, there is no asking for JSON.
 WRONG_AS_JSON = {
-    name: one for name, one in WRONG.items() if "--format" not in one[0] and name != "option without value"
+    name: arguments
+    for name, arguments in WRONG.items()
+    if "--format" not in arguments[0] and name != "option without value"
 }
 
 
@@ -86,10 +88,10 @@ WRONG_AS_JSON = {
 def test_with_json_the_error_is_one_json_object(
     inside: Advise, arguments: tuple[str, ...], words: tuple[str, ...]
 ) -> None:
-    said = inside(*arguments, "--format", "json")
-    assert (said.code, said.out) == (2, "")
-    assert len(said.err.splitlines()) == 1
-    error = json.loads(said.err)["error"]
+    result = inside(*arguments, "--format", "json")
+    assert (result.code, result.out) == (2, "")
+    assert len(result.err.splitlines()) == 1
+    error = json.loads(result.err)["error"]
     assert error["exit_code"] == 2
     (problem,) = error["problems"]
     assert set(problem) == {"place", "what", "fix"}
@@ -97,9 +99,9 @@ def test_with_json_the_error_is_one_json_object(
 
 
 def test_several_wrong_answers_are_all_named_at_once(inside: Advise) -> None:
-    said = inside("--scale", "huge", "--hardware", "abacus", "--domain", "cv")
-    assert said.code == 2
-    assert [re.match(r"--[a-z]+", line).group() for line in said.complaints] == ["--scale", "--hardware"]  # type: ignore[union-attr]
+    result = inside("--scale", "huge", "--hardware", "abacus", "--domain", "cv")
+    assert result.code == 2
+    assert [re.match(r"--[a-z]+", line).group() for line in result.complaints] == ["--scale", "--hardware"]  # type: ignore[union-attr]
 
 
 def test_a_hint_has_one_question_mark(inside: Advise) -> None:
@@ -109,9 +111,9 @@ def test_a_hint_has_one_question_mark(inside: Advise) -> None:
 
 @pytest.mark.parametrize("group", ["evidence", "rules"])
 def test_a_group_without_its_command_is_one_line(inside: Advise, group: str) -> None:
-    said = inside(group)
-    assert said.code == 2
-    (complaint,) = said.complaints
+    result = inside(group)
+    assert result.code == 2
+    (complaint,) = result.complaints
     assert ("list" if group == "evidence" else "check") in complaint
 
 
@@ -146,9 +148,9 @@ def test_a_wrong_answers_file_is_named_by_line_and_column(
     inside: Advise, home: Path, content: bytes, place: str, words: tuple[str, ...]
 ) -> None:
     (home / "a.yaml").write_bytes(content)
-    said = inside("--answers", "a.yaml", "--probe", "none")
-    assert (said.code, said.out) == (2, "")
-    (complaint,) = said.complaints
+    result = inside("--answers", "a.yaml", "--probe", "none")
+    assert (result.code, result.out) == (2, "")
+    (complaint,) = result.complaints
     assert complaint.startswith(f"a.yaml:{place}")
     assert all(word in complaint for word in words), complaint
     assert complaint.isprintable() and len(complaint) < 500
@@ -156,8 +158,8 @@ def test_a_wrong_answers_file_is_named_by_line_and_column(
 
 def test_a_huge_answers_file_is_refused(inside: Advise, home: Path) -> None:
     (home / "a.yaml").write_bytes(b"# " + b"x" * (1 << 20))
-    said = inside("--answers", "a.yaml", "--probe", "none")
-    assert said.code == 2 and len(said.complaints) == 1
+    result = inside("--answers", "a.yaml", "--probe", "none")
+    assert result.code == 2 and len(result.complaints) == 1
 
 
 @pytest.mark.parametrize(
@@ -178,9 +180,9 @@ def test_a_huge_answers_file_is_refused(inside: Advise, home: Path) -> None:
     ids=" ".join,
 )
 def test_a_file_that_cannot_be_read_or_written_is_five(inside: Advise, arguments: tuple[str, ...]) -> None:
-    said = inside(*arguments)
-    assert (said.code, said.out) == (5, "")
-    (complaint,) = said.complaints
+    result = inside(*arguments)
+    assert (result.code, result.out) == (5, "")
+    (complaint,) = result.complaints
     assert re.search(r"cannot be|no such|cannot open", complaint)
 
 
@@ -191,15 +193,15 @@ def test_garbage_for_evidence_is_two_and_names_the_lines(
     inside: Advise, home: Path, arguments: tuple[str, ...]
 ) -> None:
     (home / "runs.jsonl").write_text('\n{"a": 1}\n\nnonsense\n')
-    said = inside(*arguments, "runs.jsonl")
-    assert (said.code, said.out) == (2, "")
-    assert [complaint.split(": ")[0] for complaint in said.complaints] == ["runs.jsonl:2:1", "runs.jsonl:4:1"]
+    result = inside(*arguments, "runs.jsonl")
+    assert (result.code, result.out) == (2, "")
+    assert [complaint.split(": ")[0] for complaint in result.complaints] == ["runs.jsonl:2:1", "runs.jsonl:4:1"]
 
 
 def test_a_store_that_is_none_is_five_when_named(inside: Advise, home: Path) -> None:
     (home / "store").write_text("hello")
-    said = inside("--scale", "large", "--probe", "none", "--store", "store")
-    assert said.code == 5 and len(said.complaints) == 1
+    result = inside("--scale", "large", "--probe", "none", "--store", "store")
+    assert result.code == 5 and len(result.complaints) == 1
     assert (home / "store").read_text() == "hello"
 
 
@@ -258,9 +260,9 @@ def spoiled(pack: Path, name: str) -> tuple[str, tuple[str, ...]]:
 @pytest.mark.parametrize("name", RULE_FILES)
 def test_a_wrong_rule_file_is_named_by_line_and_column(inside: Advise, pack: Path, name: str) -> None:
     file, words = spoiled(pack, name)
-    said = inside("rules", "check", pack)
-    assert said.code == 2
-    (complaint,) = said.out.splitlines()[:-1]
+    result = inside("rules", "check", pack)
+    assert result.code == 2
+    (complaint,) = result.out.splitlines()[:-1]
     assert re.match(rf"pack/{re.escape(file)}:\d+:\d+: ", complaint), complaint
     assert all(word in complaint for word in words), complaint
 
@@ -268,9 +270,9 @@ def test_a_wrong_rule_file_is_named_by_line_and_column(inside: Advise, pack: Pat
 @pytest.mark.parametrize("name", ["duplicate key", "wrong type", "unknown criterion"])
 def test_no_answer_is_given_from_a_wrong_pack(inside: Advise, pack: Path, name: str) -> None:
     file, words = spoiled(pack, name)
-    said = inside(*LARGE, "--pack", pack)
-    assert (said.code, said.out) == (2, "")
-    (complaint,) = said.complaints
+    result = inside(*LARGE, "--pack", pack)
+    assert (result.code, result.out) == (2, "")
+    (complaint,) = result.complaints
     assert complaint.startswith(f"pack/{file}:") and all(word in complaint for word in words)
 
 
@@ -279,24 +281,28 @@ def test_all_wrong_files_are_named_in_one_run(inside: Advise, pack: Path) -> Non
         (file,) = pack.rglob(f"{name}.yaml")
         file.write_text(file.read_text("utf-8").replace("kind: pro", "kind: praise"), "utf-8")
     (pack / "criteria.yaml").write_text("criteria: [\n", "utf-8")
-    said = inside("rules", "check", pack, "--format", "json")
-    assert said.code == 2
-    places = [problem["place"].split(":")[0] for problem in said.json]
+    result = inside("rules", "check", pack, "--format", "json")
+    assert result.code == 2
+    places = [problem["place"].split(":")[0] for problem in result.json]
     assert {Path(place).name for place in places} == {"pt-pro-dynamic.yaml", "k-pro-highlevel.yaml", "criteria.yaml"}
 
 
 def test_a_file_that_leads_out_of_the_pack_is_refused(inside: Advise, pack: Path, tmp_path: Path) -> None:
     (tmp_path / "secret.yaml").write_text("password: x\n")
     (pack / "claims" / "out.yaml").symlink_to(tmp_path / "secret.yaml")
-    said = inside("rules", "check", pack)
-    assert said.code == 2
-    assert "out.yaml" in said.out + said.err and "password" not in said.out + said.err
+    result = inside("rules", "check", pack)
+    assert result.code == 2
+    assert "out.yaml" in result.out + result.err and "password" not in result.out + result.err
 
 
 def test_the_built_in_pack_is_sound(inside: Advise) -> None:
-    said = inside("rules", "check")
-    assert said.code == 0 and "nothing wrong" in said.out
-    assert not [one for one in inside("rules", "check", "--format", "json").json if one["severity"] != "note"]
+    result = inside("rules", "check")
+    assert result.code == 0 and "nothing wrong" in result.out
+    assert not [
+        diagnostic
+        for diagnostic in inside("rules", "check", "--format", "json").json
+        if diagnostic["severity"] != "note"
+    ]
 
 
 # --- nothing left, and --fail-on ------------------------------------------------------------------------------------
@@ -325,21 +331,21 @@ def nothing_left(pack: Path) -> Path:
 
 @pytest.mark.parametrize(("lang", "words"), [("en", "NOTHING LEFT"), ("zh", "没有可推荐的候选")])
 def test_where_nothing_is_left_the_code_is_three(inside: Advise, nothing_left: Path, lang: str, words: str) -> None:
-    said = inside(*LARGE, "--pack", nothing_left, "--lang", lang)
-    assert (said.code, said.err) == (3, "")
-    assert said.out.startswith(words)
+    result = inside(*LARGE, "--pack", nothing_left, "--lang", lang)
+    assert (result.code, result.err) == (3, "")
+    assert result.out.startswith(words)
     assert inside("--scale", "small", "--probe", "none", "--pack", nothing_left).code == 0
 
 
 def test_where_nothing_is_left_everything_says_so(inside: Advise, nothing_left: Path) -> None:
     answer = inside(*LARGE, "--pack", nothing_left, "--format", "json").json
     assert answer["recommendation"]["candidate"] is answer["recommendation"]["framework"] is None
-    assert {one["excluded"] for one in answer["ranking"]} == {"no-raw", "no-keras"}
+    assert {row["excluded"] for row in answer["ranking"]} == {"no-raw", "no-keras"}
     assert answer["next"]["setup"] == ""
     for command in (("why",), ("why-not", "keras")):
-        said = inside(*command, *LARGE, "--pack", nothing_left)
-        assert (said.code, said.err) == (0, "")
-        assert "Nothing is left" in said.out
+        result = inside(*command, *LARGE, "--pack", nothing_left)
+        assert (result.code, result.err) == (0, "")
+        assert "Nothing is left" in result.out
 
 
 def test_where_nothing_is_left_the_constraints_that_do_it_are_named(inside: Advise, nothing_left: Path) -> None:
@@ -365,9 +371,9 @@ def test_fail_on_stops_only_on_what_is_so(inside: Advise) -> None:
         label = answer.json["recommendation"]["label"]
         labels.add(label)
         for words in ("lean", "tie", "unmeasured", "stale,tie", "tie,lean"):
-            said = inside(*question, "--fail-on", words)
+            result = inside(*question, "--fail-on", words)
             expected = 3 if any(label in MET[word] for word in words.split(",") if word) else 0
-            assert (said.code, said.out) == (expected, answer.out), (profile, words)
+            assert (result.code, result.out) == (expected, answer.out), (profile, words)
     assert len(labels) > 1, "choose other profiles for this test"
 
 
@@ -390,9 +396,9 @@ def test_fail_on_knows_what_was_measured_and_when(
 
 
 def test_without_a_terminal_it_asks_nothing_and_ends(advise: Advise) -> None:
-    said = advise()
-    assert (said.code, said.out) == (2, "")
-    assert len(said.complaints) == 1
+    result = advise()
+    assert (result.code, result.out) == (2, "")
+    assert len(result.complaints) == 1
 
 
 def test_a_process_ends_with_the_code_and_without_a_traceback(advise: Advise, home: Path) -> None:
@@ -403,6 +409,6 @@ def test_a_process_ends_with_the_code_and_without_a_traceback(advise: Advise, ho
         (("--scale", "large", "--evidence", "none"), 5),
         (("--scale", "large", "--evidence", "bad.jsonl"), 2),
     ):
-        said = advise(*arguments)
-        assert (said.code, said.out) == (code, "")
-        assert len(said.complaints) == 1
+        result = advise(*arguments)
+        assert (result.code, result.out) == (code, "")
+        assert len(result.complaints) == 1

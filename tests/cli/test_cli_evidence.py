@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from as_user import AS_OF, Advise
-from made_runs import exact, made, whole, written
+from made_runs import exact, made_run, whole, written
 
 from advisor.evidence.lines import write_lines
 from advisor.evidence.store import Store
@@ -37,7 +37,7 @@ BAD: dict[str, dict[str, Any]] = {
 
 def signed(fields: Mapping[str, Any]) -> str:
     """A run that says whatever it is told to, with the id that belongs to it."""
-    content = {**json.loads(made(session="bad").to_json()), **fields}
+    content = {**json.loads(made_run(session="bad").to_json()), **fields}
     return canonical(content | {"id": content_id(content)})
 
 
@@ -81,19 +81,19 @@ def damage(path: Path, *lines: str) -> None:
 def test_a_run_that_cannot_be_is_not_imported_and_named_by_its_line(
     inside: Advise, home: Path, fields: Mapping[str, Any]
 ) -> None:
-    (home / "runs.jsonl").write_text(f"{made().to_json()}\n{signed(fields)}\n")
-    said = inside("evidence", "import", "runs.jsonl")
-    assert (said.code, said.out) == (2, "")
-    (complaint,) = said.complaints
+    (home / "runs.jsonl").write_text(f"{made_run().to_json()}\n{signed(fields)}\n")
+    result = inside("evidence", "import", "runs.jsonl")
+    assert (result.code, result.out) == (2, "")
+    (complaint,) = result.complaints
     assert complaint.startswith("runs.jsonl:2:1: this line is no run: ")
     assert inside("evidence", "list").out.startswith("no runs are stored yet")
 
 
 def test_runs_stored_by_an_earlier_version_end_no_command(inside: Advise, store: Path, home: Path) -> None:
     damage(store, *map(signed, BAD.values()))
-    said = inside(*LARGE, "--probe", "none", "--store", store)
-    assert said.code == 0
-    assert f"{len(BAD)} stored runs are damaged and left out" in said.err
+    result = inside(*LARGE, "--probe", "none", "--store", store)
+    assert result.code == 0
+    assert f"{len(BAD)} stored runs are damaged and left out" in result.err
     for command in (("why",), ("claims",), ("explain", "k-pro-highlevel"), ("doctor",), ("evidence", "export", "all")):
         assert inside(*command).code == 0, command
     listed = inside("evidence", "list")
@@ -107,9 +107,9 @@ def test_runs_stored_by_an_earlier_version_end_no_command(inside: Advise, store:
 
 
 def test_a_session_is_removed_with_its_plan_and_nothing_else(inside: Advise, store: Path) -> None:
-    said = inside("evidence", "remove", "aa11", "--yes")
-    assert (said.code, said.err) == (0, "")
-    assert said.out.splitlines() == [
+    result = inside("evidence", "remove", "aa11", "--yes")
+    assert (result.code, result.err) == (0, "")
+    assert result.out.splitlines() == [
         "session aa11, 2026-11-20 10:00: 3 runs of 2 probes",
         "removed: 3 runs of 1 session",
     ]
@@ -123,7 +123,7 @@ def test_several_sessions_are_removed_at_once(inside: Advise, store: Path) -> No
 
 def test_what_the_list_shows_can_be_given(inside: Advise, home: Path) -> None:
     names = ("2c3e87cb88e05f5d", "2c3e87cb99e05f5d", "b616e53d3d28a027")
-    file = written([made(session=name, order=number) for number, name in enumerate(names)], home / "runs.jsonl")
+    file = written([made_run(session=name, order=number) for number, name in enumerate(names)], home / "runs.jsonl")
     assert inside("evidence", "import", file).code == 0
     shown = {line.split()[3] for line in inside("evidence", "list").out.splitlines()[1:]}
     assert shown == set(names), "their first characters do not tell them apart"
@@ -132,13 +132,13 @@ def test_what_the_list_shows_can_be_given(inside: Advise, home: Path) -> None:
     assert inside("evidence", "remove", names[0], "--yes").code == 0
     assert {line.split()[3] for line in inside("evidence", "list").out.splitlines()[1:]} == {"2c3e87cb", "b616e53d"}
     assert inside("evidence", "remove", "b616e53d", "--yes").code == 0
-    assert [one["session"] for one in inside("evidence", "list", "--format", "json").json] == [names[1]]
+    assert [session["session"] for session in inside("evidence", "list", "--format", "json").json] == [names[1]]
 
 
 def test_an_unknown_session_is_told_and_nothing_is_removed(inside: Advise, store: Path) -> None:
-    said = inside("evidence", "remove", "aa12", "bb22", "--yes")
-    assert (said.code, said.out) == (2, "")
-    assert said.complaints == ["evidence remove: there is no session `aa12` — did you mean aa11? Legal: aa11, bb22"]
+    result = inside("evidence", "remove", "aa12", "bb22", "--yes")
+    assert (result.code, result.out) == (2, "")
+    assert result.complaints == ["evidence remove: there is no session `aa12` — did you mean aa11? Legal: aa11, bb22"]
     assert len(kept(store)[0]) == 4
 
 
@@ -151,8 +151,8 @@ def test_without_a_store_there_is_nothing_to_remove(inside: Advise) -> None:
 
 @pytest.mark.parametrize(("lang", "words"), [("en", "no row is damaged"), ("zh", "没有损坏的记录")])
 def test_where_no_row_is_damaged_it_says_so(inside: Advise, store: Path, lang: str, words: str) -> None:
-    said = inside("evidence", "remove", "--damaged", "--yes", "--lang", lang)
-    assert said.code == 0 and words in said.out
+    result = inside("evidence", "remove", "--damaged", "--yes", "--lang", lang)
+    assert result.code == 0 and words in result.out
     assert len(kept(store)[0]) == 4
 
 
@@ -164,18 +164,18 @@ def test_something_must_be_named(inside: Advise, store: Path) -> None:
 def test_without_a_terminal_it_asks_nobody_and_removes_nothing(inside: Advise, store: Path) -> None:
     damage(store, "{}")
     for form in (), ("--format", "json"):
-        said = inside("evidence", "remove", "aa11", "--damaged", *form)
-        assert said.code == 2 and "3 runs of 1 session and 1 damaged row" in said.err and "--yes" in said.err
+        result = inside("evidence", "remove", "aa11", "--damaged", *form)
+        assert result.code == 2 and "3 runs of 1 session and 1 damaged row" in result.err and "--yes" in result.err
     assert kept(store) == (["aa11"] * 3 + ["bb22"], ["aa11"], 1)
 
 
 def test_as_json_it_says_what_was_removed(inside: Advise, store: Path) -> None:
     damage(store, "{}", "torn")
-    said = inside("evidence", "remove", "bb22", "--damaged", "--yes", "--format", "json").json
-    one = {"session": "bb22", "started": "2026-11-21T10:00:00Z", "probes": 1, "runs": 1}
-    assert (said["removed"], said["sessions"]) == (True, [one])
-    assert [row["place"] for row in said["damaged"]] == ["store row 5", "store row 6"]
-    assert said["damaged"][1]["why"].startswith("not JSON")
+    document = inside("evidence", "remove", "bb22", "--damaged", "--yes", "--format", "json").json
+    session = {"session": "bb22", "started": "2026-11-21T10:00:00Z", "probes": 1, "runs": 1}
+    assert (document["removed"], document["sessions"]) == (True, [session])
+    assert [row["place"] for row in document["damaged"]] == ["store row 5", "store row 6"]
+    assert document["damaged"][1]["why"].startswith("not JSON")
     assert inside("evidence", "remove", "--damaged", "--yes", "--format", "json").json == {
         "schema_version": 1,
         "removed": False,
@@ -212,7 +212,7 @@ def test_a_plan_that_is_damaged_is_removed_too(inside: Advise, store: Path) -> N
 
 def test_a_session_with_an_odd_name_is_removed_by_what_is_shown_of_it(inside: Advise, home: Path) -> None:
     odd = "\x1b[31mred\u202e"
-    assert inside("evidence", "import", written([made(session=odd)], home / "runs.jsonl")).code == 0
+    assert inside("evidence", "import", written([made_run(session=odd)], home / "runs.jsonl")).code == 0
     (line,) = inside("evidence", "list").out.splitlines()[1:]
     assert inside("evidence", "remove", line.split()[3], "--yes").code == 0
     assert inside("evidence", "list", "--format", "json").json == []
@@ -222,8 +222,8 @@ def test_where_removing_fails_everything_is_still_there(
     inside: Advise, store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Store, "_is_sound", lambda _: False)
-    said = inside("evidence", "remove", "aa11", "--yes")
-    assert said.code == 5 and "nothing was removed" in said.err
+    result = inside("evidence", "remove", "aa11", "--yes")
+    assert result.code == 5 and "nothing was removed" in result.err
     monkeypatch.undo()
     assert kept(store) == (["aa11"] * 3 + ["bb22"], ["aa11"], 0)
 
@@ -254,8 +254,8 @@ def test_what_is_saved_from_a_store_that_cannot_be_mended_can_be_put_into_a_new_
     connection.execute("UPDATE sqlite_master SET sql = 'CREATE TABLE x(' WHERE name = 'registrations'")
     connection.commit()
     connection.close()
-    said = inside("evidence", "remove", "--damaged", "--yes")
-    assert said.code == 5 and "advise evidence export FILE" in said.err and "move this file away" in said.err
+    result = inside("evidence", "remove", "--damaged", "--yes")
+    assert result.code == 5 and "advise evidence export FILE" in result.err and "move this file away" in result.err
     assert inside("evidence", "export", "saved.jsonl").code == 0
     store.rename(home / "broken.sqlite")
     assert inside("evidence", "import", "saved.jsonl").code == 0
@@ -271,7 +271,7 @@ def test_runs_that_are_written_meanwhile_are_not_lost(store: Path) -> None:
     with Store(store, write=True) as opened:
         opened.connection.execute("BEGIN IMMEDIATE")
         other = subprocess.Popen([sys.executable, "-c", script, str(store)], stdout=subprocess.PIPE, text=True)
-        row = ("x" * 12, "cc33", "p", "c", "2026", 0, made(session="cc33").to_json())
+        row = ("x" * 12, "cc33", "p", "c", "2026", 0, made_run(session="cc33").to_json())
         opened.connection.execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)", row)
         opened.connection.execute("COMMIT")
     assert other.communicate(timeout=60)[0].strip() == "3"
@@ -280,7 +280,7 @@ def test_runs_that_are_written_meanwhile_are_not_lost(store: Path) -> None:
 
 def test_the_written_lines_can_be_read_whatever_the_session_is_called(home: Path, inside: Advise) -> None:
     file = home / "runs.jsonl"
-    write_lines([made(session="\x00\u2028")], file)
+    write_lines([made_run(session="\x00\u2028")], file)
     assert inside("evidence", "import", file).code == 0
 
 

@@ -11,9 +11,9 @@ from as_user import Advise
 
 
 def test_two_ids_stand_side_by_side(inside: Advise, monkeypatch: pytest.MonkeyPatch) -> None:
-    said = inside("explain", "pytorch", "keras")
-    assert (said.code, said.err) == (0, "")
-    lines = said.out.splitlines()
+    result = inside("explain", "pytorch", "keras")
+    assert (result.code, result.err) == (0, "")
+    lines = result.out.splitlines()
     assert re.match(r"framework pytorch: PyTorch +\| framework keras: Keras$", lines[0])
     assert any(
         re.match(r"ITS WEAKNESSES ACCORDING TO THE ARTICLE +\| ITS WEAKNESSES ACCORDING TO THE ARTICLE$", line)
@@ -32,11 +32,14 @@ def test_json_has_the_record_and_the_page(inside: Advise) -> None:
     document = inside("explain", "tf-pro-distributed", "--format", "json").json
     assert (document["id"], document["kind"]) == ("tf-pro-distributed", "claim")
     assert document["record"]["review"]["verdict"] == "outdated"
-    heads = [one["head"] for one in document["parts"]]
+    heads = [part["head"] for part in document["parts"]]
     assert {"SOURCE", "REVIEW", "CHECK", "VERDICT HERE", "WHEN IT MATTERS"} <= set(heads)
-    assert all(row["text"] for one in document["parts"] for row in one["items"])
+    assert all(row["text"] for part in document["parts"] for row in part["items"])
     both = inside("explain", "pytorch", "计算图", "--format", "json", "--lang", "zh").json
-    assert [(one["kind"], one["id"]) for one in both] == [("framework", "pytorch"), ("concept", "computation-graph")]
+    assert [(page["kind"], page["id"]) for page in both] == [
+        ("framework", "pytorch"),
+        ("concept", "computation-graph"),
+    ]
 
 
 def test_markdown_has_heads_and_fenced_code(inside: Advise) -> None:
@@ -46,7 +49,7 @@ def test_markdown_has_heads_and_fenced_code(inside: Advise) -> None:
 
 
 def test_a_pitfall_in_json_has_both_codes(inside: Advise) -> None:
-    rows = [row for one in inside("explain", "keras-lr", "--format", "json").json["parts"] for row in one["items"]]
+    rows = [row for part in inside("explain", "keras-lr", "--format", "json").json["parts"] for row in part["items"]]
     (code,) = [row for row in rows if "beside" in row]
     assert "lr=0.1" in code["text"] and "learning_rate=0.1" in code["beside"]["text"]
 
@@ -61,24 +64,24 @@ def test_the_diagram_can_be_piped_into_a_file(inside: Advise) -> None:
 @pytest.mark.parametrize("word", ["faq", "pitfalls", "glossary"])
 def test_the_pages_of_newcomers(inside: Advise, word: str) -> None:
     for lang in ("en", "zh"):
-        said = inside("explain", word, "--lang", lang)
-        assert (said.code, said.err) == (0, "") and len(said.out.splitlines()) > 50
+        result = inside("explain", word, "--lang", lang)
+        assert (result.code, result.err) == (0, "") and len(result.out.splitlines()) > 50
 
 
 def test_measured_values_appear_on_every_page_they_bear_on(inside: Advise, evidence: Path) -> None:
-    given = ("--evidence", evidence)
-    assert "measured here" in inside("explain", "ease-of-use", *given).out
-    assert re.search(r"\n  confirmed ", inside("explain", "dev-effort", *given).out)
-    framework = inside("explain", "keras", *given).out.partition("VERDICTS HERE")[2]
+    options = ("--evidence", evidence)
+    assert "measured here" in inside("explain", "ease-of-use", *options).out
+    assert re.search(r"\n  confirmed ", inside("explain", "dev-effort", *options).out)
+    framework = inside("explain", "keras", *options).out.partition("VERDICTS HERE")[2]
     assert "confirmed" in framework and "k-pro-highlevel" in framework
-    claim = inside("explain", "k-pro-highlevel", *given).out.partition("VERDICT HERE")[2]
+    claim = inside("explain", "k-pro-highlevel", *options).out.partition("VERDICT HERE")[2]
     assert re.search(r"Keras on JAX +\d+", claim)
 
 
 def test_what_is_unknown_is_refused_with_the_nearest(inside: Advise) -> None:
     for arguments in (("explain", "tensro"), ("explain", "tensor", "tensro")):
-        said = inside(*arguments)
-        assert (said.code, said.out) == (2, "") and said.complaints == [
+        result = inside(*arguments)
+        assert (result.code, result.out) == (2, "") and result.complaints == [
             "explain: nothing is called `tensro` — did you mean tensor?"
         ]
     error = json.loads(inside("explain", "计算涂", "--format", "json").err)
@@ -86,8 +89,8 @@ def test_what_is_unknown_is_refused_with_the_nearest(inside: Advise) -> None:
 
 
 def test_without_an_id_it_says_what_is_missing(inside: Advise) -> None:
-    said = inside("explain")
-    assert (said.code, said.out) == (2, "") and len(said.complaints) == 1
+    result = inside("explain")
+    assert (result.code, result.out) == (2, "") and len(result.complaints) == 1
 
 
 def test_an_answer_does_not_wait_for_what_newcomers_are_told(advise: Advise) -> None:

@@ -29,25 +29,31 @@ def section(text: str, head: str) -> str:
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_markdown_holds_every_part_of_the_answer(inside: Advise, evidence: Path, lang: str) -> None:
-    said = inside(*PROJECT, "--evidence", evidence, "--format", "markdown", "--lang", lang)
-    assert (said.code, said.err) == (0, "")
-    assert re.findall(r"^## (.*)$", said.out, re.MULTILINE) == list(HEADS[lang])
+    result = inside(*PROJECT, "--evidence", evidence, "--format", "markdown", "--lang", lang)
+    assert (result.code, result.err) == (0, "")
+    assert re.findall(r"^## (.*)$", result.out, re.MULTILINE) == list(HEADS[lang])
 
 
 def test_its_numbers_are_those_of_the_json(inside: Advise, evidence: Path) -> None:
     arguments = (*PROJECT, "--evidence", evidence)
-    text, found = inside(*arguments, "--format", "markdown").out, inside(*arguments, "--format", "json").json
-    assert f"wins in {round(100 * found['recommendation']['p_best'])} of 100" in text
+    text, document = inside(*arguments, "--format", "markdown").out, inside(*arguments, "--format", "json").json
+    assert f"wins in {round(100 * document['recommendation']['p_best'])} of 100" in text
     moved = [row.split(" | ")[2] for row in section(text, "How the answer moved").splitlines()[3:] if row]
-    assert moved == [str(round(100 * one["recommendation"]["p_best"])) for one in found["readings"].values()]
+    assert moved == [str(round(100 * reading["recommendation"]["p_best"])) for reading in document["readings"].values()]
     for head, part in (("For PyTorch", "reasons"), ("Against PyTorch", "dissent")):
         effects = re.findall(r"\| ([+-]0\.\d{3}) \|$", section(text, head), re.MULTILINE)
-        assert list(map(float, effects)) == pytest.approx([one["effect"] for one in found[part]], abs=6e-4)
-    tried = [one for one in found["claims"] if one["source"].startswith("article") and one["verdict"] != "untested"]
-    rows = [one for one in section(text, "The article's claims").splitlines() if one.startswith("| ")]
+        assert list(map(float, effects)) == pytest.approx([reason["effect"] for reason in document[part]], abs=6e-4)
+    tried = [
+        claim
+        for claim in document["claims"]
+        if claim["source"].startswith("article") and claim["verdict"] != "untested"
+    ]
+    rows = [row for row in section(text, "The article's claims").splitlines() if row.startswith("| ")]
     assert tried and len(rows) == 1 + len(tried)
     steps = {
-        one["candidate"]: one["amount"] for one in found["evidence"]["measurements"] if one["measure"] == "step_ms"
+        measurement["candidate"]: measurement["amount"]
+        for measurement in document["evidence"]["measurements"]
+        if measurement["measure"] == "step_ms"
     }
     cells = dict(re.findall(r"^\| (\S+) \| (\S+) \|", section(text, "Measured").replace("\\", ""), re.MULTILINE))
     assert {name: float(cells[name]) for name in steps} == pytest.approx(steps, rel=0.01)
@@ -85,14 +91,14 @@ def test_every_object_says_which_version_of_the_schema_it_follows(
 def test_without_the_report_extra_it_says_what_to_install(inside: Advise, monkeypatch: pytest.MonkeyPatch) -> None:
     from advisor.render import charts
 
-    def found(name: str) -> ModuleSpec | None:
+    def find_spec(name: str) -> ModuleSpec | None:
         return None if name == "altair" else ModuleSpec(name, None)
 
-    monkeypatch.setattr(charts, "find_spec", found)
-    said = inside(*PROJECT, "--format", "html")
-    assert said.code == 2
-    assert "altair is missing" in said.complaints[0]
-    assert "pip install 'framework-advisor[report]'" in said.complaints[0]
+    monkeypatch.setattr(charts, "find_spec", find_spec)
+    result = inside(*PROJECT, "--format", "html")
+    assert result.code == 2
+    assert "altair is missing" in result.complaints[0]
+    assert "pip install 'framework-advisor[report]'" in result.complaints[0]
     assert inside("onboard", "team", *PROJECT).code == 2
     assert inside(*PROJECT, "--probe", "none", "--format", "markdown").code == 0
 
@@ -121,8 +127,8 @@ def test_a_plain_answer_loads_none_of_it(advise: Advise) -> None:
 
 @pytest.mark.parametrize("form", ["html", "markdown"])
 def test_other_commands_name_the_formats_they_have(inside: Advise, form: str) -> None:
-    said = inside("claims", "--format", form)
-    assert said.code == 2 and "legal: text, json" in said.complaints[0]
+    result = inside("claims", "--format", form)
+    assert result.code == 2 and "legal: text, json" in result.complaints[0]
 
 
 SECRETS = {"HOSTNAME": "secret-host", "USER": "secret-user", "API_TOKEN": "secret-token", "LOGNAME": "secret-user"}
@@ -135,10 +141,10 @@ def test_no_secret_of_the_machine_is_in_any_output(advise: Advise, tmp_path: Pat
     env = SECRETS | {"HOME": str(home), "XDG_STATE_HOME": str(home / "secret-state")}
     (tmp_path / "runs.jsonl").write_text(evidence.read_text("utf-8"), "utf-8")
     arguments = (*PROJECT, "--evidence", "runs.jsonl", "--lang", lang)
-    said = [advise(*arguments, "--format", form, env=env, cwd=tmp_path) for form in get_args(Format)]
-    said.append(advise("onboard", "team", *arguments, env=env, cwd=tmp_path))
-    assert {one.code for one in said} == {0}
+    results = [advise(*arguments, "--format", form, env=env, cwd=tmp_path) for form in get_args(Format)]
+    results.append(advise("onboard", "team", *arguments, env=env, cwd=tmp_path))
+    assert {result.code for result in results} == {0}
     written = "".join(file.read_text("utf-8") for file in (tmp_path / "team").rglob("*") if file.is_file())
-    everything = "".join(one.out + one.err for one in said) + written
+    everything = "".join(result.out + result.err for result in results) + written
     assert "PyTorch" in written and "secret-" not in everything
     assert str(tmp_path) not in everything

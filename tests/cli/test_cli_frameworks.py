@@ -72,30 +72,36 @@ def test_the_command_process_imports_no_framework(home: Path, environment: dict[
 
 @pytest.mark.parametrize("probe", ["none", "auto", "quick"])
 def test_without_any_framework_the_answer_rests_on_documents(advise: Advise, bare_python: Path, probe: str) -> None:
-    said = advise("--scale", "large", "--probe", probe, "--format", "json", "--as-of", AS_OF, python=bare_python)
-    assert said.code == 0 and "Traceback" not in said.err
-    answer = said.json
+    result = advise("--scale", "large", "--probe", probe, "--format", "json", "--as-of", AS_OF, python=bare_python)
+    assert result.code == 0 and "Traceback" not in result.err
+    answer = result.json
     assert answer["recommendation"]["framework"] == "pytorch"
-    measured = {one["measure"] for one in answer["evidence"]["measurements"] if one["amount"] is not None}
+    measured = {
+        measurement["measure"]
+        for measurement in answer["evidence"]["measurements"]
+        if measurement["amount"] is not None
+    }
     assert measured <= {"statements"}  # counted in the source, which needs no framework
     if probe != "none":
         why = {
-            one["candidate"]: one["why"] for one in answer["evidence"]["measurements"] if one["measure"] == "step_ms"
+            measurement["candidate"]: measurement["why"]
+            for measurement in answer["evidence"]["measurements"]
+            if measurement["measure"] == "step_ms"
         }
         assert why == dict.fromkeys(CANDIDATES, "not installed")
 
 
 def test_without_any_framework_the_answer_says_so_of_each(advise: Advise, bare_python: Path) -> None:
-    said = advise("--scale", "large", python=bare_python)
-    missing = [line for line in said.out.splitlines() if "not installed" in line and "not measured" in line]
+    result = advise("--scale", "large", python=bare_python)
+    missing = [line for line in result.out.splitlines() if "not installed" in line and "not measured" in line]
     assert all(candidate in " ".join(missing) for candidate in CANDIDATES)
 
 
 def test_without_any_framework_nothing_fails(advise: Advise, bare_python: Path) -> None:
     for arguments in (("claims",), ("doctor",), ("why", "--scale", "large"), ("probe", "training-step")):
-        said = advise(*arguments, python=bare_python)
-        assert said.code == 0 and "Traceback" not in said.err
-    states = {one["name"]: one for one in advise("doctor", "--format", "json", python=bare_python).json}
+        result = advise(*arguments, python=bare_python)
+        assert result.code == 0 and "Traceback" not in result.err
+    states = {check["name"]: check for check in advise("doctor", "--format", "json", python=bare_python).json}
     assert {states[name]["state"] for name in CANDIDATES} == {"missing"}
     assert all("pip install" in states[name]["fix"] for name in CANDIDATES)
 
@@ -108,24 +114,27 @@ def test_without_any_framework_nothing_fails(advise: Advise, bare_python: Path) 
 def test_with_only_pytorch_it_is_measured_and_the_others_are_not(advise: Advise, tmp_path: Path) -> None:
     python = interpreter_without([name for name in FRAMEWORKS if name != "torch"], tmp_path / "venv")
     with Watched() as machine:
-        said = advise("--scale", "large", "--budget", "70s", "--format", "json", python=python)
-    assert said.code == 0 and "Traceback" not in said.err
-    rows = {(one["candidate"], one["measure"]): one for one in said.json["evidence"]["measurements"]}
+        result = advise("--scale", "large", "--budget", "70s", "--format", "json", python=python)
+    assert result.code == 0 and "Traceback" not in result.err
+    rows = {
+        (measurement["candidate"], measurement["measure"]): measurement
+        for measurement in result.json["evidence"]["measurements"]
+    }
     assert rows["pytorch", "breakpoint_reached"]["amount"] == "true"
     machine.promise(bool(rows["pytorch", "step_ms"]["amount"]), "no step of PyTorch was timed in 70 s")
     for candidate in CANDIDATES:
         if candidate != "pytorch":
             assert rows[candidate, "step_ms"]["why"] == "not installed"
-    verdicts = {one["verdict"] for one in said.json["claims"]}
+    verdicts = {claim["verdict"] for claim in result.json["claims"]}
     assert verdicts >= {"confirmed", "untested"}
 
 
 @pytest.mark.skipif(find_spec("torch") is None, reason="PyTorch is not installed")
 def test_no_time_is_not_mistaken_for_nothing_installed(inside: Advise) -> None:
     assert inside("probe", "dev-effort").code == 0  # stored: only what needs a process is left to do
-    said = inside("--scale", "large", "--budget", "0")
-    assert said.code == 0
-    assert "install" not in said.err
+    result = inside("--scale", "large", "--budget", "0")
+    assert result.code == 0
+    assert "install" not in result.err
 
 
 # --- interrupted ----------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from as_user import FRAMEWORKS, Said, environment_of, processes_below
+from as_user import FRAMEWORKS, CommandResult, environment_of, processes_below
 from jsonschema import Draft202012Validator
 from quiet import Watched
 
@@ -39,12 +39,12 @@ class Measured:
     """A user whose first command has measured this machine."""
 
     home: Path
-    said: Said
+    result: CommandResult
     left_over: list[str]
-    run: Callable[..., Said]
+    run: Callable[..., CommandResult]
     machine: Watched
 
-    def answer(self, *arguments: str) -> Said:
+    def answer(self, *arguments: str) -> CommandResult:
         """Answer from what was measured, without measuring again what a busy machine spoiled."""
         store = self.home / "data" / "framework-advisor" / "evidence.sqlite"
         return self.run("--scale", "large", "--probe", "none", "--store", store, *arguments)
@@ -69,7 +69,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Measured:
     home = tmp_path_factory.mktemp("main-job")
     environment = environment_of(home, home / "cache")
 
-    def run(*arguments: object, env: dict[str, str] = environment) -> Said:
+    def run(*arguments: object, env: dict[str, str] = environment) -> CommandResult:
         begin = time.monotonic()
         command = [sys.executable, "-m", "advisor", *map(str, arguments)]
         done = subprocess.run(
@@ -82,28 +82,28 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Measured:
             timeout=300,
             check=False,
         )
-        return Said(done.returncode, done.stdout, done.stderr, time.monotonic() - begin)
+        return CommandResult(done.returncode, done.stdout, done.stderr, time.monotonic() - begin)
 
     with Watched() as machine:
-        said = run("--scale", "large", "--budget", f"{BUDGET:.0f}s")
-    return Measured(home, said, processes_below(home), run, machine)
+        result = run("--scale", "large", "--budget", f"{BUDGET:.0f}s")
+    return Measured(home, result, processes_below(home), run, machine)
 
 
 def test_it_answers_within_its_budget(measured: Measured) -> None:
-    assert measured.said.code == 0
-    assert "Traceback" not in measured.said.err and "advise:" not in measured.said.err
-    assert "§3.3.1" in measured.said.out and "several machines" in measured.said.out
-    spent = measured.said.seconds
+    assert measured.result.code == 0
+    assert "Traceback" not in measured.result.err and "advise:" not in measured.result.err
+    assert "§3.3.1" in measured.result.out and "several machines" in measured.result.out
+    spent = measured.result.seconds
     measured.machine.promise(spent < BUDGET * 1.05 + 5, f"a budget of {BUDGET:.0f} s took {spent:.0f} s")
 
 
 def test_it_fits_one_screen(measured: Measured) -> None:
     measured.need_timings()  # what a busy machine spoiled is said in lines of its own
-    assert len(measured.said.out.splitlines()) <= 42
+    assert len(measured.result.out.splitlines()) <= 42
 
 
 def test_it_says_on_stderr_what_it_is_doing(measured: Measured) -> None:
-    first, *lines = measured.said.err.splitlines()
+    first, *lines = measured.result.err.splitlines()
     assert first.startswith("provisional: ")
     assert all(re.search(r"\d+ s used, at most \d+ s left", line) for line in lines)
     assert len(lines) < 60
@@ -120,12 +120,16 @@ def test_every_candidate_has_a_measured_value_with_an_interval(measured: Measure
     answer = measured.answer("--format", "json").json
     assert list(Draft202012Validator(json.loads(SCHEMA.read_text("utf-8"))).iter_errors(answer)) == []
     for candidate in CANDIDATES:
-        rows = {one["measure"]: one for one in answer["evidence"]["measurements"] if one["candidate"] == candidate}
+        rows = {
+            measurement["measure"]: measurement
+            for measurement in answer["evidence"]["measurements"]
+            if measurement["candidate"] == candidate
+        }
         step = rows["step_ms"]
         assert step["amount"] > 0 and step["blocks"] >= 2  # five, unless the machine is busy
         assert 0 < step["low"] <= step["ratio"] <= step["high"]
         assert step["counts"] in ("partly", "no") and step["note"]
-        assert all(one["amount"] is not None for one in rows.values()), rows
+        assert all(measurement["amount"] is not None for measurement in rows.values()), rows
     outcomes = {(run["probe"], run["candidate"], run["outcome"]) for run in answer["evidence"]["runs"]}
     assert {
         (name, who, "ok")
@@ -136,21 +140,21 @@ def test_every_candidate_has_a_measured_value_with_an_interval(measured: Measure
     ended = {(who, word) for _, who, word in outcomes}  # a busy machine leaves some timings unsteady, and says so
     assert {word for _, word in ended} <= {"ok", "no_steady_state", "too_noisy"}
     for row in CANDIDATES:
-        assert re.search(rf"^  {re.escape(row)} +.*\d\.\d\d +\d+\.\d+-\d+\.\d+", measured.said.out, re.MULTILINE)
+        assert re.search(rf"^  {re.escape(row)} +.*\d\.\d\d +\d+\.\d+-\d+\.\d+", measured.result.out, re.MULTILINE)
 
 
 def test_the_machine_confirms_and_refutes_claims_of_the_article(measured: Measured) -> None:
     claims = measured.run("claims", "--format", "json").json
     for verdict in ("confirmed", "refuted"):
-        found = [one for one in claims if one["verdict"] == verdict and one["source"].startswith("article")]
-        assert found and all(one["measured"] for one in found)
-        assert re.search(rf"^  {verdict} +§", measured.said.out, re.MULTILINE)
+        judged = [claim for claim in claims if claim["verdict"] == verdict and claim["source"].startswith("article")]
+        assert judged and all(claim["measured"] for claim in judged)
+        assert re.search(rf"^  {verdict} +§", measured.result.out, re.MULTILINE)
 
 
 def test_the_same_command_again_uses_what_is_stored(measured: Measured) -> None:
     measured.need_timings()  # what was too noisy would be measured again
     again = [measured.run("--scale", "large") for _ in range(3)]
-    assert {(one.code, one.err, one.out) for one in again} == {(0, "", measured.said.out)}
+    assert {(result.code, result.err, result.out) for result in again} == {(0, "", measured.result.out)}
 
 
 def test_somebody_with_nothing_but_the_file_gets_the_same_bytes(measured: Measured, tmp_path: Path) -> None:
@@ -178,10 +182,10 @@ def test_the_runs_name_no_person_place_or_host(measured: Measured, tmp_path: Pat
 def test_a_project_on_accelerators_needs_no_timing_here(measured: Measured) -> None:
     """What was timed on a CPU stays visible and counts for nothing."""
     answer = measured.answer("--hardware", "nvidia-gpu", "--format", "json").json
-    steps = [one for one in answer["evidence"]["measurements"] if one["measure"] == "step_ms"]
-    assert {one["counts"] for one in steps} == {"no"}
+    steps = [measurement for measurement in answer["evidence"]["measurements"] if measurement["measure"] == "step_ms"]
+    assert {step["counts"] for step in steps} == {"no"}
     measured.need_timings()
-    assert all(one["amount"] for one in steps)
+    assert all(step["amount"] for step in steps)
 
 
 def test_chinese_fits_one_screen_too(measured: Measured) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from as_user import AS_OF, Advise
-from made_runs import made, whole, written
+from made_runs import made_run, whole, written
 
 from probes.run import Run
 
@@ -21,15 +21,15 @@ ESCAPE = "\x1b"
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_a_file_gets_the_whole_answer_and_nothing_else_is_said(inside: Advise, home: Path, form: str) -> None:
     printed = inside(*LARGE, "--format", form)
-    said = inside(*LARGE, "--format", form, "--output", "answer")
-    assert (said.code, said.out, said.err) == (0, "", "")
+    result = inside(*LARGE, "--format", form, "--output", "answer")
+    assert (result.code, result.out, result.err) == (0, "", "")
     assert (home / "answer").read_text("utf-8") == printed.out
 
 
 def test_an_existing_file_is_kept_unless_forced(inside: Advise, home: Path) -> None:
     (home / "answer").write_text("mine")
-    said = inside(*LARGE, "--output", "answer")
-    assert said.code == 5 and "--force" in said.complaints[0]
+    result = inside(*LARGE, "--output", "answer")
+    assert result.code == 5 and "--force" in result.complaints[0]
     assert (home / "answer").read_text() == "mine"
     assert inside(*LARGE, "--output", "answer", "--force").code == 0
     assert (home / "answer").read_text("utf-8").startswith("PyTorch")
@@ -58,16 +58,18 @@ def test_a_reader_that_leaves_early_is_no_error(advise: Advise, arguments: tuple
     reader, writer = os.pipe()
     os.close(reader)
     try:
-        said = advise(*arguments, stdin=subprocess.DEVNULL, stdout=writer, stderr=subprocess.PIPE, capture_output=False)
+        result = advise(
+            *arguments, stdin=subprocess.DEVNULL, stdout=writer, stderr=subprocess.PIPE, capture_output=False
+        )
     finally:
         os.close(writer)
-    assert (said.code, said.err) == (0, "")
+    assert (result.code, result.err) == (0, "")
 
 
 def test_the_first_line_of_a_pipe_is_the_answer(advise: Advise) -> None:
-    said = advise(*LARGE)
-    assert said.out.splitlines()[0].startswith("PyTorch")
-    assert ESCAPE not in said.out
+    result = advise(*LARGE)
+    assert result.out.splitlines()[0].startswith("PyTorch")
+    assert ESCAPE not in result.out
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -77,10 +79,10 @@ def test_the_first_line_of_a_pipe_is_the_answer(advise: Advise) -> None:
     ids=("ascii", "C"),
 )
 def test_a_terminal_without_unicode_still_gets_an_answer(advise: Advise, env: dict[str, str], lang: str) -> None:
-    said = advise(*LARGE, "--lang", lang, env=env)
-    assert (said.code, said.err) == (0, "")
-    assert said.out.isascii() and "PyTorch" in said.out
-    assert len(said.out.splitlines()) > 15
+    result = advise(*LARGE, "--lang", lang, env=env)
+    assert (result.code, result.err) == (0, "")
+    assert result.out.isascii() and "PyTorch" in result.out
+    assert len(result.out.splitlines()) > 15
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -91,15 +93,15 @@ def test_any_width_gets_an_answer_with_all_its_parts(
     question = ("--scale", "large", "--evidence", evidence, "--lang", lang)
     wide = inside(*question).out
     monkeypatch.setenv("COLUMNS", width)
-    said = inside(*question)
-    assert (said.code, said.err) == (0, "")
-    assert "".join(wide.split())[:40] == "".join(said.out.split())[:40]
+    result = inside(*question)
+    assert (result.code, result.err) == (0, "")
+    assert "".join(wide.split())[:40] == "".join(result.out.split())[:40]
     for head in (
         ("You said", "HOW THE", "FOR", "MEASURED", "WOULD", "START", "MORE")
         if lang == "en"
         else ("已知", "结论", "支持", "实测", "改变", "开始", "了解")
     ):
-        assert f"\n{head}" in said.out
+        assert f"\n{head}" in result.out
 
 
 def test_a_narrow_page_is_laid_out_for_it(inside: Advise, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,14 +134,14 @@ def on_terminal(advise: Advise, *arguments: object, **env: str) -> tuple[int, st
     thread = threading.Thread(target=drain)
     thread.start()
     try:
-        said = advise(
+        result = advise(
             *arguments, stdout=theirs, stderr=theirs, capture_output=False, env={"TERM": "xterm-256color", **env}
         )
     finally:
         os.close(theirs)
         thread.join(10)
         os.close(ours)
-    return said.code, received.decode("utf-8", "replace")
+    return result.code, received.decode("utf-8", "replace")
 
 
 def test_colour_only_on_a_terminal_that_wants_it(advise: Advise) -> None:
@@ -188,9 +190,9 @@ HOSTILE: dict[str, list[Run]] = {
 def test_what_an_evidence_file_says_is_inert_on_a_terminal(inside: Advise, tmp_path: Path, runs: list[Run]) -> None:
     file = written(runs, tmp_path / "runs.jsonl")
     for arguments in (("--scale", "large"), ("claims",)):
-        said = inside(*arguments, "--evidence", file)
-        assert said.code in (0, 2)
-        assert not (found := ACTIVE.findall(said.out + said.err)), (arguments, found)
+        result = inside(*arguments, "--evidence", file)
+        assert result.code in (0, 2)
+        assert not (active := ACTIVE.findall(result.out + result.err)), (arguments, active)
 
 
 def test_stored_runs_are_as_inert(inside: Advise, tmp_path: Path) -> None:
@@ -218,8 +220,8 @@ READ = {
     "enormous": with_measure("training-step", "step_ms", 1e11),
     "shortest": with_measure("training-step", "step_ms", 1e-6),
     "no machine": [run.but(machine={}) for run in whole()],
-    "an unknown candidate": [*whole(), made(candidate="mxnet", measures={"statements": 3})],
-    "an unknown probe": [*whole(), made("speed", "pytorch", measures={"x": 3})],
+    "an unknown candidate": [*whole(), made_run(candidate="mxnet", measures={"statements": 3})],
+    "an unknown probe": [*whole(), made_run("speed", "pytorch", measures={"x": 3})],
     "no reference": [run for run in whole() if run.candidate != "numpy"],
     "one block": [run for run in whole() if run.block in (None, 1)],
     "a block without its measure": [
@@ -241,6 +243,6 @@ def test_odd_evidence_is_read_or_refused_but_never_a_crash(
 ) -> None:
     file = written(runs, tmp_path / "runs.jsonl")
     for arguments in (("--scale", "large"), ("claims", "--format", "json")):
-        said = inside(*arguments, "--evidence", file)
-        assert said.code == code
-        assert bool(said.out) is (code == 0) is not bool(said.err)
+        result = inside(*arguments, "--evidence", file)
+        assert result.code == code
+        assert bool(result.out) is (code == 0) is not bool(result.err)

@@ -12,7 +12,7 @@ from as_user import Advise
 from rich.cells import cell_len
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "probes"))  # simulated_machine
-from made_runs import made, whole, written
+from made_runs import made_run, whole, written
 from simulated_machine import SimulatedMachine
 
 from advisor.evidence.lines import read_records
@@ -49,13 +49,13 @@ def test_a_measurement_prints_its_table(
 ) -> None:
     monkeypatch.setenv("COLUMNS", columns)
     with machine.simulated():
-        said = inside("probe", "training-step", "--budget", "10m", "--lang", lang)
-    assert said.code == 0
-    lines = said.out.splitlines()
+        result = inside("probe", "training-step", "--budget", "10m", "--lang", lang)
+    assert result.code == 0
+    lines = result.out.splitlines()
     assert max(map(cell_len, lines)) <= int(columns)
     for candidate in ("tensorflow", "pytorch", "keras[jax]"):
-        assert re.search(rf"^  {re.escape(candidate)} ", said.out, re.MULTILINE)
-    assert ("tier" if lang == "en" else "梯队") in said.out
+        assert re.search(rf"^  {re.escape(candidate)} ", result.out, re.MULTILINE)
+    assert ("tier" if lang == "en" else "梯队") in result.out
 
 
 def test_what_was_measured_is_stored_with_its_plan_and_counts(
@@ -87,15 +87,15 @@ def test_every_session_has_orders_of_its_own_unless_a_seed_is_given(inside: Advi
 
 def test_json_is_one_run_per_line(inside: Advise, machine: SimulatedMachine) -> None:
     with machine.simulated():
-        said = inside("probe", "training-step", "--candidate", "pytorch", "--budget", "5m", "--format", "json")
-    runs = [json.loads(line) for line in said.out.splitlines()]
+        result = inside("probe", "training-step", "--candidate", "pytorch", "--budget", "5m", "--format", "json")
+    runs = [json.loads(line) for line in result.out.splitlines()]
     assert {run["candidate"] for run in runs} == {"pytorch", "numpy"} and {run["outcome"] for run in runs} == {"ok"}
 
 
 def test_the_list_names_every_probe_and_measures_nothing(inside: Advise) -> None:
     listed = inside("probe", "--list", "--format", "json").json
-    assert [one["name"] for one in listed] == list(PROBES)
-    assert {one["kind"] for one in listed} == {"timed", "exact", "static"}
+    assert [probe["name"] for probe in listed] == list(PROBES)
+    assert {probe["kind"] for probe in listed} == {"timed", "exact", "static"}
     assert len(inside("probe", "--list").out.splitlines()) == len(listed) + 1
     assert inside("evidence", "list", "--format", "json").json == []
 
@@ -103,16 +103,18 @@ def test_the_list_names_every_probe_and_measures_nothing(inside: Advise) -> None
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_a_self_test_says_what_this_machine_can_tell(inside: Advise, machine: SimulatedMachine, lang: str) -> None:
     with machine.simulated():
-        said = inside("probe", "--selftest", "--budget", "20m", "--lang", lang)
-    assert said.code == 0
-    assert ("false winners" if lang == "en" else "误判胜者") in said.out
-    assert re.search(r"\d+(\.\d+)? % ?[(（]90 %", said.out)
+        result = inside("probe", "--selftest", "--budget", "20m", "--lang", lang)
+    assert result.code == 0
+    assert ("false winners" if lang == "en" else "误判胜者") in result.out
+    assert re.search(r"\d+(\.\d+)? % ?[(（]90 %", result.out)
     with machine.simulated():
-        found = inside("probe", "--selftest", "--candidate", "pytorch", "--budget", "20m", "--format", "json").json
-    assert found["candidate"] == "pytorch" and found["named"] <= 1 and found["comparisons"] >= 10
-    assert set(found["resolution"]) == {"5", "15"}
+        document = inside("probe", "--selftest", "--candidate", "pytorch", "--budget", "20m", "--format", "json").json
+    assert document["candidate"] == "pytorch" and document["named"] <= 1 and document["comparisons"] >= 10
+    assert set(document["resolution"]) == {"5", "15"}
     listed = inside("evidence", "list", "--format", "json").json
-    assert {(one["probe"], one["counts"], one["why"]) for one in listed} == {("self-test", False, "self-test")}
+    assert {(session["probe"], session["counts"], session["why"]) for session in listed} == {
+        ("self-test", False, "self-test")
+    }
 
 
 @pytest.mark.parametrize(
@@ -130,9 +132,9 @@ def test_a_self_test_says_what_this_machine_can_tell(inside: Advise, machine: Si
 def test_what_is_typed_wrong_is_said_and_nothing_is_measured(
     inside: Advise, arguments: tuple[str, ...], place: str
 ) -> None:
-    said = inside("probe", *arguments)
-    assert (said.code, said.out) == (2, "")
-    assert said.complaints[0].startswith(f"{place}: ")
+    result = inside("probe", *arguments)
+    assert (result.code, result.out) == (2, "")
+    assert result.complaints[0].startswith(f"{place}: ")
 
 
 def own_model(place: Path, on_pytorch: str = "def build(task, mode): ...\n") -> Path:
@@ -145,9 +147,9 @@ def own_model(place: Path, on_pytorch: str = "def build(task, mode): ...\n") -> 
 
 def test_an_own_model_is_measured_marked_and_stored(inside: Advise, machine: SimulatedMachine, home: Path) -> None:
     with machine.simulated():
-        said = inside("probe", "--path", own_model(home), "--budget", "5m", "--store", "s.sqlite")
-    assert said.code == 0 and "my-model (own code): Fast?" in said.out
-    assert "pytorch" in said.out and "tensorflow" not in said.out  # nothing is written for it
+        result = inside("probe", "--path", own_model(home), "--budget", "5m", "--store", "s.sqlite")
+    assert result.code == 0 and "my-model (own code): Fast?" in result.out
+    assert "pytorch" in result.out and "tensorflow" not in result.out  # nothing is written for it
     [line] = inside("evidence", "list", "--store", "s.sqlite", "--format", "json").json
     assert (line["probe"], line["own"], line["counts"]) == ("my-model", True, True)
     assert "my-model*" in inside("evidence", "list", "--store", "s.sqlite").out
@@ -159,8 +161,8 @@ def test_an_own_model_is_measured_marked_and_stored(inside: Advise, machine: Sim
 def test_an_own_model_that_is_none_is_an_error_with_its_place(inside: Advise, home: Path) -> None:
     folder = own_model(home)
     (folder / "__init__.py").write_text("QUESTION = open('x')\n")
-    said = inside("probe", "--path", folder)
-    assert (said.code, said.out) == (2, "") and said.complaints == [
+    result = inside("probe", "--path", folder)
+    assert (result.code, result.out) == (2, "") and result.complaints == [
         "my_model/__init__.py:1: QUESTION must be a literal"
     ]
     assert "no probe" in inside("probe", "--path", home / "none").err
@@ -178,9 +180,9 @@ def test_an_interrupt_prints_what_was_found_until_then(
 
     monkeypatch.setattr(machine, "child", stopped)
     with machine.simulated():
-        said = inside("probe", "training-step", "--budget", "10m")
-    assert said.code == 130 and re.search(r"^  pytorch +2 ok", said.out, re.MULTILINE)
-    assert sum(one["runs"] for one in inside("evidence", "list", "--format", "json").json) >= 12
+        result = inside("probe", "training-step", "--budget", "10m")
+    assert result.code == 130 and re.search(r"^  pytorch +2 ok", result.out, re.MULTILINE)
+    assert sum(session["runs"] for session in inside("evidence", "list", "--format", "json").json) >= 12
 
 
 # --- evidence --------------------------------------------------------------------------------------------------------------
@@ -188,16 +190,16 @@ def test_an_interrupt_prints_what_was_found_until_then(
 
 def test_files_are_merged_each_run_once(inside: Advise, home: Path) -> None:
     runs = whole()
-    one, two = written(runs[:40], home / "1.jsonl"), written(runs[30:], home / "2.jsonl")
-    assert inside("evidence", "merge", one, two).code == 2
-    said = inside("evidence", "merge", one, two, "--output", "all.jsonl")
-    assert said.code == 0 and f"{len(runs)} runs of {len(runs) + 10} written" in said.err
+    first, second = written(runs[:40], home / "1.jsonl"), written(runs[30:], home / "2.jsonl")
+    assert inside("evidence", "merge", first, second).code == 2
+    result = inside("evidence", "merge", first, second, "--output", "all.jsonl")
+    assert result.code == 0 and f"{len(runs)} runs of {len(runs) + 10} written" in result.err
     assert sorted(read_records(home / "all.jsonl")[0], key=lambda run: run.id) == sorted(runs, key=lambda run: run.id)
-    assert inside("evidence", "merge", one, "--output", "all.jsonl").code == 5
-    again = inside("evidence", "merge", two, one, "--output", "all.jsonl", "--force")
+    assert inside("evidence", "merge", first, "--output", "all.jsonl").code == 5
+    again = inside("evidence", "merge", second, first, "--output", "all.jsonl", "--force")
     assert again.code == 0 and inside("evidence", "list", "--format", "json").json == []  # no store was touched
     (home / "bad.jsonl").write_text("no run\n")
-    assert "bad.jsonl:1:1" in inside("evidence", "merge", one, "bad.jsonl", "--output", "x.jsonl").err
+    assert "bad.jsonl:1:1" in inside("evidence", "merge", first, "bad.jsonl", "--output", "x.jsonl").err
 
 
 def test_what_was_measured_elsewhere_is_listed_apart_and_why(inside: Advise, home: Path) -> None:
@@ -205,24 +207,26 @@ def test_what_was_measured_elsewhere_is_listed_apart_and_why(inside: Advise, hom
     from advisor.knowledge.loading import load_pack
 
     at = here(load_pack())
-    local = made(machine=dict(at.machine), session="mine", started="2026-11-21T10:00:00+00:00")
-    stale = made(machine=dict(at.machine), session="old", code="0ther")
+    local = made_run(machine=dict(at.machine), session="mine", started="2026-11-21T10:00:00+00:00")
+    stale = made_run(machine=dict(at.machine), session="old", code="0ther")
     with Store(home / "s.sqlite", write=True) as store:
-        store.add([made(session="theirs", started="2026-11-22T10:00:00+00:00")], imported=True)
+        store.add([made_run(session="theirs", started="2026-11-22T10:00:00+00:00")], imported=True)
         store.add([local, stale])
     listed = inside("evidence", "list", "--store", "s.sqlite", "--format", "json").json
-    assert [one["session"] for one in listed][-1] == "theirs"
-    found = {one["session"]: (one["where"], one["counts"], one["why"]) for one in listed}
-    assert found["theirs"][:2] == ("elsewhere", False)
-    assert found["old"] == ("here", False, "the probe's code changed")
-    assert next(one for one in listed if one["session"] == "theirs")["machine"] == "Test CPU, 2 cores, no GPU"
+    assert [session["session"] for session in listed][-1] == "theirs"
+    states = {session["session"]: (session["where"], session["counts"], session["why"]) for session in listed}
+    assert states["theirs"][:2] == ("elsewhere", False)
+    assert states["old"] == ("here", False, "the probe's code changed")
+    assert (
+        next(session for session in listed if session["session"] == "theirs")["machine"] == "Test CPU, 2 cores, no GPU"
+    )
     text = inside("evidence", "list", "--store", "s.sqlite").out
     assert "no: measured elsewhere" in text and "no: the probe's code changed" in text
     assert "否：在别处测得" in inside("evidence", "list", "--store", "s.sqlite", "--lang", "zh").out
 
 
 def test_the_doctor_speaks_chinese_and_grades_alike(inside: Advise) -> None:
-    english = {one["name"]: one["state"] for one in inside("doctor", "--format", "json").json}
+    english = {check["name"]: check["state"] for check in inside("doctor", "--format", "json").json}
     chinese = inside("doctor", "--lang", "zh").out
     assert "正常" in chinese and set(english.values()) <= {"ok", "warn", "missing"}
     assert not re.search(r"\b(ok|warn|usable|free)\b", chinese)
@@ -233,9 +237,9 @@ def test_progress_says_where_it_is_and_why_it_stops(inside: Advise, machine: Sim
     with machine.simulated():
         full = inside("probe", "training-step", "--depth", "full", "--budget", "60m", "--lang", lang)
         short = inside("probe", "training-step", "--budget", "90s", "--lang", lang)
-    said = full.err.splitlines()
-    assert any(line.startswith("pilot block" if lang == "en" else "预备轮") for line in said)
-    assert any(line.startswith("block 5 of 15" if lang == "en" else "第 5 轮，共 15 轮") for line in said)
+    progress = full.err.splitlines()
+    assert any(line.startswith("pilot block" if lang == "en" else "预备轮") for line in progress)
+    assert any(line.startswith("block 5 of 15" if lang == "en" else "第 5 轮，共 15 轮") for line in progress)
     assert any("no time for block" in line or "时间不足以再测一轮" in line for line in short.err.splitlines())
     if lang == "zh":
         assert not re.search(r"\b(block|time|used|left)\b", full.err + short.err)

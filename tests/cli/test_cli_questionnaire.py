@@ -355,5 +355,5 @@ def test_the_choices_do_not_say_whom_they_favour(sit: Start) -> None:
 
 
 def test_an_order_that_does_not_exist_is_an_error(advise: Advise) -> None:
-    said = advise("--order", "random", "--scale", "large", "--probe", "none")
-    assert said.code == 2 and "legal: value, fixed" in said.err
+    result = advise("--order", "random", "--scale", "large", "--probe", "none")
+    assert result.code == 2 and "legal: value, fixed" in result.err

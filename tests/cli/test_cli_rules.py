@@ -64,21 +64,21 @@ def small(home: Path) -> Path:
 
 
 def test_every_check_is_listed_with_what_it_finds(inside: Advise) -> None:
-    said = inside("rules", "check", "--list")
-    assert said.code == 0
+    result = inside("rules", "check", "--list")
+    assert result.code == 0
     for check in CHECKS:
         assert any(
-            line.split()[:2] == [check.id, check.severity] and check.about in line for line in said.out.splitlines()
+            line.split()[:2] == [check.id, check.severity] and check.about in line for line in result.out.splitlines()
         )
     listed = inside("rules", "check", "--list", "--format", "json").json
-    assert [one["check"] for one in listed] == [check.id for check in CHECKS]
+    assert [check["check"] for check in listed] == [check.id for check in CHECKS]
 
 
 def test_a_sound_pack_ends_with_0_and_says_what_was_checked(inside: Advise, small: Path) -> None:
-    said = inside("rules", "check", small, "--as-of", AS_OF)
-    assert said.code == 0
+    result = inside("rules", "check", small, "--as-of", AS_OF)
+    assert result.code == 0
     assert (
-        said.out
+        result.out
         == "small 1: 3 questions, 3 criteria, 4 rules, 1 constraints, 7 claims, 2 sources; nothing wrong, no notes\n"
     )
     assert inside("rules", "check", small, "--as-of", AS_OF, "--format", "json").json == []
@@ -86,9 +86,9 @@ def test_a_sound_pack_ends_with_0_and_says_what_was_checked(inside: Advise, smal
 
 def test_a_defect_is_one_line_with_place_proof_and_what_to_do(inside: Advise, small: Path) -> None:
     spoil(small, "needs/scale/need-speed.yaml", "applies: {scale: large}", "applies: {scale: medium}")
-    said = inside("rules", "check", small, "--as-of", AS_OF)
-    assert said.code == 2
-    line, summary = said.out.splitlines()
+    result = inside("rules", "check", small, "--as-of", AS_OF)
+    assert result.code == 2
+    line, summary = result.out.splitlines()
     assert line.startswith("small/needs/scale/need-speed.yaml:6:12: error failing-example: `applies` does not hold")
     assert "(shown by --scale medium)" in line and " — correct the example" in line
     assert summary.endswith("1 error")
@@ -96,24 +96,24 @@ def test_a_defect_is_one_line_with_place_proof_and_what_to_do(inside: Advise, sm
 
 def test_a_defect_as_json_has_its_answers(inside: Advise, small: Path) -> None:
     spoil(small, "needs/scale/need-speed.yaml", "applies: {scale: large}", "applies: {scale: medium}")
-    (one,) = inside("rules", "check", small, "--as-of", AS_OF, "--format", "json").json
-    assert set(one) == {"check", "severity", "place", "what", "fix", "answers", "flags"}
-    assert (one["answers"], one["flags"]) == ({"scale": ["medium"]}, "--scale medium")
+    (diagnostic,) = inside("rules", "check", small, "--as-of", AS_OF, "--format", "json").json
+    assert set(diagnostic) == {"check", "severity", "place", "what", "fix", "answers", "flags"}
+    assert (diagnostic["answers"], diagnostic["flags"]) == ({"scale": ["medium"]}, "--scale medium")
 
 
 def test_warnings_count_only_where_they_are_asked_to(inside: Advise, small: Path) -> None:
     late = ("rules", "check", small, "--as-of", "2027-09-01")
-    said = inside(*late)
-    assert said.code == 0 and "warning stale-review" in said.out
+    result = inside(*late)
+    assert result.code == 0 and "warning stale-review" in result.out
     assert inside(*late, "--strict").code == 2
 
 
 def test_notes_never_count(inside: Advise, small: Path) -> None:
     spoil(small, "constraints/no-phone.yaml", "when: {deploy: phone}", "when: {}")
-    said = inside("rules", "check", small, "--as-of", AS_OF, "--format", "json")
-    notes = [one for one in said.json if one["severity"] == "note"]
-    assert [one["check"] for one in notes] == ["dead-candidate"]
-    assert said.code == 2, "its examples do not hold either"
+    result = inside("rules", "check", small, "--as-of", AS_OF, "--format", "json")
+    notes = [diagnostic for diagnostic in result.json if diagnostic["severity"] == "note"]
+    assert [note["check"] for note in notes] == ["dead-candidate"]
+    assert result.code == 2, "its examples do not hold either"
 
 
 def test_a_wrong_date_is_told(inside: Advise) -> None:
@@ -126,14 +126,14 @@ def test_a_wrong_date_is_told(inside: Advise) -> None:
 
 def test_an_overlay_is_sound_and_its_answers_name_it(inside: Advise, acme: Path) -> None:
     assert inside("rules", "check", acme, "--as-of", AS_OF).code == 0
-    said = inside(*LARGE, "--pack", acme, "--format", "json").json
-    assert (said["pack"]["name"], said["pack"]["version"]) == ("built-in + acme", "1 + 2")
-    assert said["pack"]["digest"] != inside(*LARGE, "--format", "json").json["pack"]["digest"]
+    document = inside(*LARGE, "--pack", acme, "--format", "json").json
+    assert (document["pack"]["name"], document["pack"]["version"]) == ("built-in + acme", "1 + 2")
+    assert document["pack"]["digest"] != inside(*LARGE, "--format", "json").json["pack"]["digest"]
 
 
 def test_what_the_team_takes_for_granted_is_shown_as_such(inside: Advise, acme: Path) -> None:
-    said = inside(*LARGE, "--pack", acme, "--format", "json").json
-    origins = {one["question"]: one["origin"] for one in said["profile"]}
+    document = inside(*LARGE, "--pack", acme, "--format", "json").json
+    origins = {entry["question"]: entry["origin"] for entry in document["profile"]}
     assert origins["team-skill"] == origins["existing-assets"] == "default"
     text = " ".join(inside(*LARGE, "--pack", acme).out.split())
     assert "Packs: built-in + acme. Team defaults: existing-assets = tf2-keras; team-skill = expert." in text
@@ -167,17 +167,17 @@ def newnet(home: Path) -> Path:
 def test_a_framework_without_probes_takes_part_and_is_said_not_to_be_measurable(
     inside: Advise, newnet: Path, how: tuple[str, ...]
 ) -> None:
-    said = inside("--scale", "large", *how, "--pack", newnet, "--format", "json")
-    assert said.code == 0, said.err
-    assert "NewNet (not measurable: no probe is written for it)" in said.json["scope"]["not_measured"]
-    assert "newnet" in [one["framework"] for one in said.json["frameworks"]]
-    assert not [run for run in said.json["evidence"]["runs"] if run["candidate"] == "newnet"]
+    result = inside("--scale", "large", *how, "--pack", newnet, "--format", "json")
+    assert result.code == 0, result.err
+    assert "NewNet (not measurable: no probe is written for it)" in result.json["scope"]["not_measured"]
+    assert "newnet" in [framework["framework"] for framework in result.json["frameworks"]]
+    assert not [run for run in result.json["evidence"]["runs"] if run["candidate"] == "newnet"]
 
 
 @pytest.mark.parametrize("format", ["text", "markdown", "html"])
 def test_every_format_knows_a_framework_without_probes(inside: Advise, newnet: Path, format: str) -> None:
-    said = inside(*LARGE, "--pack", newnet, "--format", format)
-    assert said.code == 0 and "NewNet" in said.out
+    result = inside(*LARGE, "--pack", newnet, "--format", format)
+    assert result.code == 0 and "NewNet" in result.out
 
 
 @pytest.mark.parametrize(
@@ -188,8 +188,8 @@ def test_a_framework_without_claims_does_not_escape_a_limit_of_the_built_in_pack
     inside: Advise, newnet: Path, code: str, kept: set[str]
 ) -> None:
     answers = ("--use-case", "legacy-maintenance", "--existing-assets", code, "--probe", "none", "--as-of", AS_OF)
-    said = inside(*answers, "--pack", newnet, "--format", "json").json
-    out = {one["candidate"] for one in said["ranking"] if one["excluded"]}
+    document = inside(*answers, "--pack", newnet, "--format", "json").json
+    out = {row["candidate"] for row in document["ranking"] if row["excluded"]}
     assert "newnet" in out and not out & kept - {"keras"}
 
 
@@ -206,15 +206,15 @@ def test_two_overlays_lie_upon_each_other(inside: Advise, acme: Path, home: Path
         home / "vision",
         {"pack.yaml": HEADER.replace("acme", "vision"), "team.yaml": TEAM.replace("expert", "beginner")},
     )
-    said = inside(*LARGE, f"--pack={acme}", "--pack", over, "--cloud", "ours", "--format", "json").json
-    assert said["pack"]["name"] == "built-in + acme + vision"
-    assert {one["question"]: one["choices"] for one in said["profile"]}["team-skill"] == ["beginner"]
+    document = inside(*LARGE, f"--pack={acme}", "--pack", over, "--cloud", "ours", "--format", "json").json
+    assert document["pack"]["name"] == "built-in + acme + vision"
+    assert {entry["question"]: entry["choices"] for entry in document["profile"]}["team-skill"] == ["beginner"]
 
 
 def test_a_pack_that_stands_alone_is_used_alone(inside: Advise, small: Path) -> None:
-    said = inside("--scale", "large", "--probe", "none", "--pack", small, "--format", "json").json
-    assert said["pack"]["name"] == "small"
-    assert {one["framework"] for one in said["frameworks"]} == {"alpha", "beta"}
+    document = inside("--scale", "large", "--probe", "none", "--pack", small, "--format", "json").json
+    assert document["pack"]["name"] == "small"
+    assert {framework["framework"] for framework in document["frameworks"]} == {"alpha", "beta"}
 
 
 def test_a_copy_of_the_built_in_pack_answers_alike(inside: Advise, home: Path) -> None:
@@ -228,8 +228,8 @@ def test_what_a_copy_of_the_built_in_pack_leaves_out_is_not_explained_from_the_o
     assert inside("explain", "is-tensorflow-dead").code == 0
     copy = Path(shutil.copytree(BUILT_IN, home / "copy"))
     (copy / "onboarding/faq/is-tensorflow-dead.yaml").unlink()
-    said = inside("explain", "is-tensorflow-dead", "--pack", copy)
-    assert (said.code, said.out) == (2, "") and "is-tensorflow-dead" in said.err
+    result = inside("explain", "is-tensorflow-dead", "--pack", copy)
+    assert (result.code, result.out) == (2, "") and "is-tensorflow-dead" in result.err
 
 
 def test_why_remembers_the_packs(inside: Advise, acme: Path) -> None:
@@ -246,39 +246,39 @@ def test_what_an_overlay_adds_can_be_explained(inside: Advise, acme: Path) -> No
         "tf-pro-distributed",
         "need-keep-code",
     ):
-        said = inside("explain", id, "--pack", acme)
-        assert said.code == 0 and id in said.out, said.err
+        result = inside("explain", id, "--pack", acme)
+        assert result.code == 0 and id in result.out, result.err
 
 
 def test_a_broken_overlay_gives_no_answer(inside: Advise, acme: Path) -> None:
     spoil(acme, "team.yaml", "stack: tensorflow", "stack: tensorflw")
-    said = inside(*LARGE, "--pack", acme)
-    assert (said.code, said.out) == (2, "")
-    assert said.complaints[0].startswith("acme/team.yaml:7:12: unknown candidate or framework `tensorflw`")
+    result = inside(*LARGE, "--pack", acme)
+    assert (result.code, result.out) == (2, "")
+    assert result.complaints[0].startswith("acme/team.yaml:7:12: unknown candidate or framework `tensorflw`")
 
 
 # diff
 
 
 def test_the_impact_of_an_overlay_is_told_in_text_and_json(inside: Advise, acme: Path) -> None:
-    said = inside("rules", "diff", "built-in", acme, "--as-of", AS_OF)
-    assert said.code == 0
-    head, counts, *rest = said.out.splitlines()
+    result = inside("rules", "diff", "built-in", acme, "--as-of", AS_OF)
+    assert result.code == 0
+    head, counts, *rest = result.out.splitlines()
     assert head == "built-in 1 -> built-in + acme 1 + 2"
     assert counts.startswith("At mean values another candidate leads for: no answers ")
     assert any(line.startswith("  --") for line in rest)
-    found = inside("rules", "diff", "built-in", acme, "--as-of", AS_OF, "--format", "json").json
-    assert set(found) == {"schema_version", "before", "after", "compared", "shifts"}
-    assert found["compared"]["cases"]["of"] > 20
-    for shift in found["shifts"]:
+    document = inside("rules", "diff", "built-in", acme, "--as-of", AS_OF, "--format", "json").json
+    assert set(document) == {"schema_version", "before", "after", "compared", "shifts"}
+    assert document["compared"]["cases"]["of"] > 20
+    for shift in document["shifts"]:
         assert shift["before"] != shift["after"] and shift["shown_by"]
     assert "按均值计算" in inside("rules", "diff", "built-in", acme, "--as-of", AS_OF, "--lang", "zh").out
 
 
 def test_two_packs_that_stand_alone_can_be_compared(inside: Advise, small: Path, home: Path) -> None:
     other = shutil.copytree(small, home / "other")
-    said = inside("rules", "diff", small, other, "--as-of", AS_OF)
-    assert said.code == 0 and "No recommendation differs." in said.out
+    result = inside("rules", "diff", small, other, "--as-of", AS_OF)
+    assert result.code == 0 and "No recommendation differs." in result.out
     other = shutil.copytree(small, home / "another")
     spoil(
         Path(other),
@@ -286,22 +286,22 @@ def test_two_packs_that_stand_alone_can_be_compared(inside: Advise, small: Path,
         "kind: pro\nabout: speed\nsays: {alpha: good}",
         "kind: con\nabout: speed\nsays: {alpha: poor}",
     )
-    found = inside("rules", "diff", small, other, "--as-of", AS_OF, "--format", "json").json
-    assert ("alpha", "beta[alpha]") in {(one["before"], one["after"]) for one in found["shifts"]}
+    document = inside("rules", "diff", small, other, "--as-of", AS_OF, "--format", "json").json
+    assert ("alpha", "beta[alpha]") in {(shift["before"], shift["after"]) for shift in document["shifts"]}
 
 
 def test_a_pack_spelt_in_two_ways_is_compared_with_itself(inside: Advise, small: Path) -> None:
-    found = inside("rules", "diff", "small", small, "--as-of", AS_OF, "--format", "json").json
-    assert found["shifts"] == [] and found["compared"]["cases"] == {"differ": 0, "of": 1}
+    document = inside("rules", "diff", "small", small, "--as-of", AS_OF, "--format", "json").json
+    assert document["shifts"] == [] and document["compared"]["cases"] == {"differ": 0, "of": 1}
 
 
 # new
 
 
 def test_a_new_part_is_written_where_it_is_said(inside: Advise, acme: Path, home: Path) -> None:
-    said = inside("rules", "new", "claim", "our-claim", "--pack", acme)
-    assert said.code == 0
-    assert said.out.splitlines()[0] == f"wrote {acme}/claims/general/our-claim.yaml"
+    result = inside("rules", "new", "claim", "our-claim", "--pack", acme)
+    assert result.code == 0
+    assert result.out.splitlines()[0] == f"wrote {acme}/claims/general/our-claim.yaml"
     assert (acme / "claims/general/our-claim.yaml").is_file()
     checked = inside("rules", "check", acme, "--as-of", AS_OF)
     assert checked.code == 2 and "error unfinished" in checked.out
@@ -324,8 +324,8 @@ def test_nothing_is_written_over(inside: Advise, acme: Path) -> None:
 
 
 def test_a_team_begins_with_a_folder_of_its_own(inside: Advise, home: Path) -> None:
-    said = inside("rules", "new", "team", "blue")
-    assert said.code == 0 and (home / "blue/team.yaml").is_file()
+    result = inside("rules", "new", "team", "blue")
+    assert result.code == 0 and (home / "blue/team.yaml").is_file()
     assert inside(*LARGE, "--pack", home / "blue").code == 0
 
 
@@ -342,9 +342,9 @@ def test_a_team_begins_with_a_folder_of_its_own(inside: Advise, home: Path) -> N
 def test_a_wrong_beginning_is_one_line(
     inside: Advise, acme: Path, arguments: tuple[str, ...], words: tuple[str, ...]
 ) -> None:
-    said = inside("rules", "new", *arguments)
-    assert (said.code, said.out) == (2, "")
-    (complaint,) = said.complaints
+    result = inside("rules", "new", *arguments)
+    assert (result.code, result.out) == (2, "")
+    (complaint,) = result.complaints
     assert all(word in complaint for word in words), complaint
 
 

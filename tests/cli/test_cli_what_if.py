@@ -18,27 +18,27 @@ LARGE = ("--scale", "large", "--probe", "none", "--as-of", "2026-11-23")
         (("deploy=mobile", "deploy=browser"), ("--scale", "large", "--deploy", "mobile", "--deploy", "browser")),
         (("scale=unknown", "community=ignore"), ("--scale", "unknown", "--weigh", "community=ignore")),
     ],
-    ids=lambda one: " ".join(one),
+    ids=lambda changes: " ".join(changes),
 )
 def test_after_is_what_asking_anew_says(inside: Advise, changes: tuple[str, ...], as_options: tuple[str, ...]) -> None:
     before = inside(*LARGE, "--format", "json").json
-    found = inside("what-if", *changes, "--format", "json").json
+    document = inside("what-if", *changes, "--format", "json").json
     after = inside(*as_options, *LARGE[2:], "--format", "json").json
-    assert found["before"]["recommendation"] == before["recommendation"]
-    assert found["after"]["recommendation"] == after["recommendation"]
-    assert found["after"]["frameworks"] == after["frameworks"]
-    assert found["changes"] == (before["recommendation"]["framework"] != after["recommendation"]["framework"])
+    assert document["before"]["recommendation"] == before["recommendation"]
+    assert document["after"]["recommendation"] == after["recommendation"]
+    assert document["after"]["frameworks"] == after["frameworks"]
+    assert document["changes"] == (before["recommendation"]["framework"] != after["recommendation"]["framework"])
 
 
 def test_a_refuted_claim_counts_no_longer(inside: Advise) -> None:
-    found = inside("what-if", "claim:pt-pretrained-transformers5=refuted", *LARGE, "--format", "json").json
-    moved = {one["about"]: one for one in found["lead"]["moved"]}
+    document = inside("what-if", "claim:pt-pretrained-transformers5=refuted", *LARGE, "--format", "json").json
+    moved = {effect["about"]: effect for effect in document["lead"]["moved"]}
     assert moved["pretrained-models"]["after"] < moved["pretrained-models"]["before"]
 
 
 def test_the_lead_is_split_among_what_moved(inside: Advise) -> None:
-    found = inside("what-if", "scale=small", *LARGE, "--format", "json").json
-    moved = {one["about"]: (one["before"], one["after"]) for one in found["lead"]["moved"]}
+    document = inside("what-if", "scale=small", *LARGE, "--format", "json").json
+    moved = {effect["about"]: (effect["before"], effect["after"]) for effect in document["lead"]["moved"]}
     assert moved["distributed-training"][0] > 0.01 and moved["distributed-training"][1] == 0
     strongest = [abs(after - before) for before, after in moved.values()]
     assert strongest == sorted(strongest, reverse=True)
@@ -50,17 +50,17 @@ def test_the_lead_is_split_among_what_moved(inside: Advise) -> None:
 )
 @pytest.mark.parametrize("form", ["text", "markdown"])
 def test_it_says_so_in_words(inside: Advise, lang: str, words: str, form: str) -> None:
-    said = inside("what-if", "existing-assets=tf1", *LARGE, "--lang", lang, "--format", form)
-    assert (said.code, said.err) == (0, "") and words in said.out
+    result = inside("what-if", "existing-assets=tf1", *LARGE, "--lang", lang, "--format", form)
+    assert (result.code, result.err) == (0, "") and words in result.out
 
 
 def test_what_is_wrong_is_said_all_at_once(inside: Advise) -> None:
-    said = inside("what-if", "scal=small", "scale=huge", "claim:no-such=refuted", "community=most", "scale", *LARGE)
-    assert said.code == 2 and said.out == ""
-    assert len(said.complaints) == 5
-    assert "did you mean scale" in said.err and "good: scale=small" in said.err
+    result = inside("what-if", "scal=small", "scale=huge", "claim:no-such=refuted", "community=most", "scale", *LARGE)
+    assert result.code == 2 and result.out == ""
+    assert len(result.complaints) == 5
+    assert "did you mean scale" in result.err and "good: scale=small" in result.err
 
 
 def test_an_impossible_change_is_an_error(inside: Advise) -> None:
-    said = inside("what-if", "os=macos", "--hardware", "nvidia-gpu", *LARGE)
-    assert said.code == 2 and "cannot all be true" in said.err
+    result = inside("what-if", "os=macos", "--hardware", "nvidia-gpu", *LARGE)
+    assert result.code == 2 and "cannot all be true" in result.err

@@ -30,19 +30,21 @@ def numbers_in(value: Any) -> Iterator[float]:
     if isinstance(value, int | float):
         yield float(value)
     else:
-        for one in value.values() if isinstance(value, dict) else value:
-            yield from numbers_in(one)
+        for member in value.values() if isinstance(value, dict) else value:
+            yield from numbers_in(member)
 
 
 def without_prose(text: str, pack: Pack) -> str:
     """The text without what the pack says in its own words, which may hold numbers of its own."""
-    said = [text for one in pack.claims.values() for text in (one.claim, one.review.because)]
-    said += [one.need for one in pack.needs.values()] + [one.constraint for one in pack.constraints.values()]
-    said += [one.about for one in pack.criteria.values()]
-    said += [choice.label for one in pack.questions.values() for choice in one.choices]
+    texts = [text for claim in pack.claims.values() for text in (claim.claim, claim.review.because)]
+    texts += [need.need for need in pack.needs.values()] + [
+        constraint.constraint for constraint in pack.constraints.values()
+    ]
+    texts += [criterion.about for criterion in pack.criteria.values()]
+    texts += [choice.label for question in pack.questions.values() for choice in question.choices]
     plain = " ".join(text.split())
-    for one in sorted((words for both in said for words in (both.en, both.zh)), key=len, reverse=True):
-        plain = plain.replace(" ".join(one.split()), " ")
+    for phrase in sorted((words for both in texts for words in (both.en, both.zh)), key=len, reverse=True):
+        plain = plain.replace(" ".join(phrase.split()), " ")
     return plain
 
 
@@ -56,19 +58,21 @@ def test_text_json_and_markdown_agree_on_every_number(
     inside: Advise, evidence: Path, built_in: Pack, command: tuple[str, ...], measured: bool
 ) -> None:
     where = ("--evidence", evidence) if measured else ("--probe", "none")
-    said = {form: inside(*command, *where, *AS_OF, "--format", form) for form in ("text", "json", "markdown")}
-    assert {(one.code, one.err) for one in said.values()} == {(0, "")}
-    text = read(re.sub(r"\n\s*", " ", said["text"].out), built_in)
-    markdown = read(re.sub(r"\\([\\`*_\[\]<>|#])", r"\1", said["markdown"].out).replace("**", ""), built_in)
+    results = {form: inside(*command, *where, *AS_OF, "--format", form) for form in ("text", "json", "markdown")}
+    assert {(result.code, result.err) for result in results.values()} == {(0, "")}
+    text = read(re.sub(r"\n\s*", " ", results["text"].out), built_in)
+    markdown = read(re.sub(r"\\([\\`*_\[\]<>|#])", r"\1", results["markdown"].out).replace("**", ""), built_in)
     assert len(text) > 20 and text == markdown
-    document = said["json"].json
+    document = results["json"].json
     rivals = document["derivation"]["rivals"] if "derivation" in document else [document]
-    known = [*numbers_in(document), *(one["ahead"] + one["behind"] + one["level"] for one in rivals)]
+    known = [*numbers_in(document), *(rival["ahead"] + rival["behind"] + rival["level"] for rival in rivals)]
     for word in text:
         digits = len(word.partition(".")[2])
         near = 0.5 * 10**-digits * 1.001
         assert any(
-            abs(scale * one - float(word)) <= max(near, 1e-3 * abs(float(word))) for one in known for scale in (1, 100)
+            abs(scale * number - float(word)) <= max(near, 1e-3 * abs(float(word)))
+            for number in known
+            for scale in (1, 100)
         ), word
 
 
@@ -76,14 +80,14 @@ def numbers_shown(document: dict[str, Any]) -> Iterator[str]:
     """The numbers of a rival as an explanation writes them."""
     yield f"{100 * document['standing']['p_best']:.0f} %"
     yield f"{document['standing']['expected_regret']:.3f}"
-    for one in (*document["loses_by"], *document["speaks_for"]):
-        yield f"{one['effect']:+.3f}"
-    for one in document["weights"]:
-        yield f"{100 * one['share_now']:.1f} %"
-        yield f"{100 * one['share_at']:.1f} %"
-    for one in document["beliefs"]:
-        yield f"{one['mean']:.2f} +- {one['sd']:.2f}"
-        yield from (f"{100 * share:.0f} %" for _, share in one["parts"])
+    for row in (*document["loses_by"], *document["speaks_for"]):
+        yield f"{row['effect']:+.3f}"
+    for row in document["weights"]:
+        yield f"{100 * row['share_now']:.1f} %"
+        yield f"{100 * row['share_at']:.1f} %"
+    for row in document["beliefs"]:
+        yield f"{row['mean']:.2f} +- {row['sd']:.2f}"
+        yield from (f"{100 * share:.0f} %" for _, share in row["parts"])
 
 
 @pytest.mark.parametrize("form", ["text", "markdown"])
@@ -91,8 +95,8 @@ def numbers_shown(document: dict[str, Any]) -> Iterator[str]:
 def test_every_number_of_the_document_is_said(inside: Advise, evidence: Path, candidate: str, form: str) -> None:
     command = ("why-not", candidate, "--scale", "large", "--evidence", evidence, *AS_OF)
     document = inside(*command, "--format", "json").json
-    said = " ".join(inside(*command, "--format", form).out.replace("\\", "").split())
-    missing = [one for one in numbers_shown(document) if one not in said]
+    text = " ".join(inside(*command, "--format", form).out.replace("\\", "").split())
+    missing = [number for number in numbers_shown(document) if number not in text]
     assert missing == []
 
 

@@ -40,9 +40,9 @@ def store(tmp_path: Path) -> Path:
 def test_answers_mean_what_they_meant(name: str, inside: Advise) -> None:
     file = BEFORE / "answers" / f"{name}.yaml"
     options = {line["question"]: line["choices"] for line in PROFILES[name] if line["origin"] == "flag"}
-    given = [f"--{question}={choice}" for question, choices in options.items() for choice in choices]
+    flags = [f"--{question}={choice}" for question, choices in options.items() for choice in choices]
     pack = overlay("volta") if name == "volta" else ()
-    answer = inside("--answers", file, *given, *pack, "--probe=none", AS_OF, "--format=json")
+    answer = inside("--answers", file, *flags, *pack, "--probe=none", AS_OF, "--format=json")
     assert answer.json["profile"] == PROFILES[name]
 
 

@@ -29,7 +29,7 @@ MACHINE: Mapping[str, Any] = {
 STARTED = "2026-11-20T10:00:00+00:00"
 
 
-def made(probe: str = "dev-effort", candidate: str = "pytorch", **fields: Any) -> Run:
+def made_run(probe: str = "dev-effort", candidate: str = "pytorch", **fields: Any) -> Run:
     """Make one run; what is not said is that of a good run of one session, of the probes' present code, on one machine."""
     shared: dict[str, Any] = {
         "session": "s1",
@@ -51,7 +51,7 @@ def present_code(probe: str, candidate: str) -> str:
 
 def exact(probe: str, measure: str, amounts: Mapping[str, Any], **fields: Any) -> list[Run]:
     """Make one run per candidate of an exact probe: candidate → amount."""
-    return [made(probe, who, measures={measure: amount}, **fields) for who, amount in amounts.items()]
+    return [made_run(probe, who, measures={measure: amount}, **fields) for who, amount in amounts.items()]
 
 
 def timed(
@@ -60,7 +60,7 @@ def timed(
     """Make one run per candidate and block of a timed probe (training-step): candidate → step times of blocks 1, 2, …"""
     measures, probe = fields.pop("measures", {}), fields.pop("probe", "training-step")
     return [
-        made(
+        made_run(
             probe,
             who,
             mode="reference" if who == "numpy" else mode,
@@ -89,11 +89,11 @@ MECHANISM = dict(zip(CANDIDATES, ("works", "works", "no-effect", "absent", "work
 
 def whole(**fields: Any) -> list[Run]:
     """Make the runs of one complete measurement: five candidates, all probes; of those no test reads, a bare one."""
-    told = {"dev-effort", "graph-mode", "data-parallel", "linear-regression", "training-step"}
-    others = [name for name, probe in PROBES.items() if name not in told and not probe.timed]
-    other_timed = [name for name, probe in PROBES.items() if name not in told and probe.timed]
+    listed = {"dev-effort", "graph-mode", "data-parallel", "linear-regression", "training-step"}
+    others = [name for name, probe in PROBES.items() if name not in listed and not probe.timed]
+    other_timed = [name for name, probe in PROBES.items() if name not in listed and probe.timed]
     graph = [
-        made(
+        made_run(
             "graph-mode",
             who,
             measures={
@@ -112,9 +112,9 @@ def whole(**fields: Any) -> list[Run]:
         *exact("dev-effort", "statements", STATEMENTS, **fields),
         *graph,
         *exact("data-parallel", "mechanism", MECHANISM, **fields),
-        *(made("linear-regression", who, measures=dict(learned), **fields) for who in CANDIDATES),
+        *(made_run("linear-regression", who, measures=dict(learned), **fields) for who in CANDIDATES),
         *timed(STEPS, **fields),
-        *(made(name, who, measures={"works": True}, **fields) for name in others for who in CANDIDATES),
+        *(made_run(name, who, measures={"works": True}, **fields) for name in others for who in CANDIDATES),
         *(run for name in other_timed for run in timed(STEPS, probe=name, **fields)),
     ]
 

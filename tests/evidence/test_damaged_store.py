@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from made_runs import made, whole
+from made_runs import made_run, whole
 
 from advisor.errors import StoreError
 from advisor.evidence.store import Store
@@ -111,7 +111,7 @@ OLD: dict[str, dict[str, object]] = {
 
 @pytest.mark.parametrize("fields", OLD.values(), ids=OLD)
 def test_what_an_earlier_version_let_in_is_a_damaged_row(path: Path, fields: dict[str, object]) -> None:
-    content = {**made(session="bad").__dict__, **fields}
+    content = {**made_run(session="bad").__dict__, **fields}
     line = canonical(content | {"id": content_id(content)})
     connection = sqlite3.connect(path)
     connection.execute("INSERT INTO runs VALUES ('x', 'bad', 'p', 'c', '2026', 0, ?)", [line])
@@ -188,8 +188,8 @@ def test_after_an_unclean_end_a_damaged_file_is_not_written_to(path: Path, end: 
     path.with_name(path.name + end).write_bytes(b"what a writer left that was killed")
     with pytest.raises(StoreError, match=r"damaged: nothing is written to it.*advise evidence export"):
         Store(path, write=True)
-    found, _, damaged = read(path)
-    assert found == ALL or damaged
+    runs, _, damaged = read(path)
+    assert runs == ALL or damaged
 
 
 def flipped(content: bytearray, dice: random.Random) -> None:
@@ -215,7 +215,7 @@ def cut(content: bytearray, dice: random.Random) -> None:
     del content[dice.randrange(100, max(101, len(content))) :]
 
 
-@pytest.mark.parametrize("harm", [flipped, scribbled, wiped, misplaced, cut], ids=lambda one: one.__name__)
+@pytest.mark.parametrize("harm", [flipped, scribbled, wiped, misplaced, cut], ids=lambda harm: harm.__name__)
 def test_no_run_is_lost_in_silence(path: Path, harm: Callable[[bytearray, random.Random], None]) -> None:
     """Whatever happens to the bytes: all runs, or fewer and a count of what is damaged, or a refusal in words."""
     content, dice = path.read_bytes(), random.Random(harm.__name__)
@@ -225,23 +225,23 @@ def test_no_run_is_lost_in_silence(path: Path, harm: Callable[[bytearray, random
             harm(spoilt, dice)
         path.write_bytes(spoilt)
         try:
-            found, plans, damaged = read(path)
+            runs, plans, damaged = read(path)
         except StoreError as error:
             assert str(error).isprintable()
         else:
-            assert found <= ALL and (damaged or (found, plans) == (ALL, 1))
+            assert runs <= ALL and (damaged or (runs, plans) == (ALL, 1))
         try:
             with Store(path, write=True) as store:
-                store.add([made(session="new")])
+                store.add([made_run(session="new")])
         except StoreError as error:
             assert str(error).isprintable()
 
 
 def test_what_is_kept_in_a_store_can_be_read_again(path: Path) -> None:
     odd = [
-        made(session="\x1b[31m\u202e", why="half \ud800 of it", outcome="oom"),
-        made(session="x" * 80, measures={"statements": 0}),
-        made("mine", candidate="a", measures={"loss": -1e60}),
+        made_run(session="\x1b[31m\u202e", why="half \ud800 of it", outcome="oom"),
+        made_run(session="x" * 80, measures={"statements": 0}),
+        made_run("mine", candidate="a", measures={"loss": -1e60}),
     ]
     with Store(path, write=True) as store:
         assert store.add(odd) == 3

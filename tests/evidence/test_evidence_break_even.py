@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from made_runs import made
+from made_runs import made_run
 
 from advisor.evidence.break_even import BreakEven, Cost, Crossing, Curve, break_even, crossing_of, ratio_interval
 from advisor.evidence.matmul_share import matmul_share
@@ -24,7 +24,7 @@ def curve(name: str, start: float, step: float, blocks: int = 5, wobble: float =
 
 def run(candidate: str, mode: str, block: int, step_ms: float, first: float, build: float = 0.5, **more: object) -> Run:
     start = {"import_s": 1.0 + block / 100, "build_s": build, "first_step_s": first}
-    return made("training-step", candidate, mode=mode, block=block, measures=start | {"step_ms": step_ms} | more)
+    return made_run("training-step", candidate, mode=mode, block=block, measures=start | {"step_ms": step_ms} | more)
 
 
 def test_two_ways_cross_where_their_costs_are_equal() -> None:
@@ -37,8 +37,8 @@ def test_two_ways_cross_where_their_costs_are_equal() -> None:
 
 
 def test_the_order_they_are_given_in_changes_nothing() -> None:
-    one, other = curve("eager", 2.0, 0.003, wobble=2e-4), curve("compiled", 12.0, 0.001)
-    assert crossing_of(one, other) == crossing_of(other, one)
+    first, other = curve("eager", 2.0, 0.003, wobble=2e-4), curve("compiled", 12.0, 0.001)
+    assert crossing_of(first, other) == crossing_of(other, first)
 
 
 def test_what_starts_sooner_and_steps_faster_is_never_caught_up() -> None:
@@ -98,9 +98,12 @@ def test_ways_are_read_from_the_runs_of_one_probe() -> None:
 def test_the_cheapest_changes_from_one_to_the_next() -> None:
     """Three lines: 1 + 3n, 3 + 2n, 10 + n cross at 2, 4.5 and 7; the crossing at 4.5 is of two that are not cheapest."""
     curves = [curve("a", 1, 3), curve("b", 3, 2), curve("c", 10, 1)]
-    crossings = [one for pair in combinations(curves, 2) if (one := crossing_of(*pair))]
-    found = BreakEven(tuple(curves), tuple(crossings)).changes()
-    assert [(one.first.candidate, one.then.candidate, one.steps) for one in found] == [("a", "b", 2), ("b", "c", 7)]
+    crossings = [crossing for pair in combinations(curves, 2) if (crossing := crossing_of(*pair))]
+    changes = BreakEven(tuple(curves), tuple(crossings)).changes()
+    assert [(change.first.candidate, change.then.candidate, change.steps) for change in changes] == [
+        ("a", "b", 2),
+        ("b", "c", 7),
+    ]
 
 
 def test_the_second_mode_of_a_process_is_charged_the_longer_build() -> None:

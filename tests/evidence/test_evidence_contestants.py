@@ -28,7 +28,9 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    "answers", [{"existing_assets": "jax"}, {"team_knows": "jax"}, {"hardware": "tpu"}], ids=lambda one: str(*one)
+    "answers",
+    [{"existing_assets": "jax"}, {"team_knows": "jax"}, {"hardware": "tpu"}],
+    ids=lambda answers: str(*answers),
 )
 def test_jax_is_measured_where_the_answers_name_it(answers: dict[str, str]) -> None:
     pack = joined(probed_pack(), **{id.replace("_", "-"): choice for id, choice in answers.items()})

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 import pytest
-from made_runs import CANDIDATES, exact, made, timed
+from made_runs import CANDIDATES, exact, made_run, timed
 
 from advisor.evidence.findings import RUN_OUTCOMES, judge_claims
 from advisor.evidence.runs import Evidence
@@ -54,7 +54,7 @@ def test_an_exact_finding_says_the_numbers_and_that_they_are_exact(judge: Judge)
 
 def test_a_finding_names_the_runs_it_rests_on(judge: Judge) -> None:
     runs = counted(16, 10, 10, 10)
-    assert set(judge(FEWER, [*runs, made(candidate="tensorflow", measures={"statements": 17})]).runs) == {
+    assert set(judge(FEWER, [*runs, made_run(candidate="tensorflow", measures={"statements": 17})]).runs) == {
         run.id for run in runs
     }
 
@@ -144,7 +144,7 @@ ONE = (1.00, 1.01, 0.99, 1.00, 1.00)
 
 
 def times(factor: float, noise: float = 0.0) -> tuple[float, ...]:
-    return tuple(factor * one * math.exp(noise * (-1) ** n) for n, one in enumerate(ONE))
+    return tuple(factor * step * math.exp(noise * (-1) ** n) for n, step in enumerate(ONE))
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_a_timed_finding_shows_ratio_interval_and_blocks(judge: Judge) -> None:
 def test_only_blocks_both_were_in_are_paired(judge: Judge) -> None:
     """A candidate that missed a block is compared over the others, not shifted against them."""
     drifting = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0]
-    runs = timed({"pytorch": drifting, "tensorflow": [1.5 * one for one in drifting]})
+    runs = timed({"pytorch": drifting, "tensorflow": [1.5 * step for step in drifting]})
     runs = [run for run in runs if not (run.candidate == "tensorflow" and run.block == 1)]
     finding = judge(FASTER, runs)
     assert finding.verdict == "confirmed"
@@ -243,7 +243,7 @@ GATED = ("partial", "no_steady_state", "quality_mismatch", "too_noisy")
 
 @pytest.mark.parametrize("outcome", [outcome for outcome in Outcome if outcome not in ("ok", *GATED)])
 def test_what_failed_is_said_in_words(judge: Judge, outcome: Outcome) -> None:
-    runs = [*counted(16, 10, 10), made(candidate="keras[jax]", outcome=outcome, why="because")]
+    runs = [*counted(16, 10, 10), made_run(candidate="keras[jax]", outcome=outcome, why="because")]
     finding = judge(FEWER, runs)
     assert finding.verdict == "untested"
     en, zh = RUN_OUTCOMES[outcome]
@@ -266,7 +266,7 @@ def test_a_void_timing_is_inconclusive_with_its_reason(judge: Judge, outcome: st
 
 @pytest.mark.parametrize("measures", [{}, {"step_ms": "fast"}, {"step_ms": 0}, {"step_ms": -1.0}], ids=str)
 def test_a_timed_run_without_a_usable_number_is_no_reason_to_crash(judge: Judge, measures: dict[str, object]) -> None:
-    odd = made("training-step", "tensorflow", mode="default", block=1, measures=measures)
+    odd = made_run("training-step", "tensorflow", mode="default", block=1, measures=measures)
     runs = [*timed({"pytorch": ONE, "tensorflow": times(1.5)}), odd]
     assert judge(
         FASTER, [run for run in runs if run.candidate != "tensorflow" or run.block != 1 or run is odd]
@@ -282,9 +282,9 @@ def test_all_claims_of_the_ledger_can_be_held_against_nothing_and_against_everyt
     none = judge_claims(pack, Evidence())
     some = judge_claims(pack, Evidence(tuple(whole())))
     assert list(none) == list(some) == list(pack.claims)
-    assert {one.verdict for one in none.values()} == {"untested"}
-    assert {one.verdict for one in some.values()} >= {"confirmed", "refuted", "untested"}
-    assert all(all(one.why) for one in (*none.values(), *some.values()))
+    assert {check.verdict for check in none.values()} == {"untested"}
+    assert {check.verdict for check in some.values()} >= {"confirmed", "refuted", "untested"}
+    assert all(all(check.why) for check in (*none.values(), *some.values()))
 
 
 def test_a_run_that_does_not_count_is_not_used(pack: Pack, judge: Judge) -> None:
@@ -309,7 +309,9 @@ def test_timing_one_candidate_at_length_keeps_the_comparison_of_all(judge: Judge
 
 
 def test_measuring_one_candidate_again_keeps_the_others(judge: Judge) -> None:
-    again = made(candidate="pytorch", session="s2", started="2026-11-21T10:00:00+00:00", measures={"statements": 16})
+    again = made_run(
+        candidate="pytorch", session="s2", started="2026-11-21T10:00:00+00:00", measures={"statements": 16}
+    )
     finding = judge(FEWER, [*counted(16, 10, 10, 10), again])
     assert set(finding.measured) == {"pytorch", *STACKS}
     assert finding.verdict == "confirmed"

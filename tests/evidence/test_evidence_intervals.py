@@ -47,9 +47,9 @@ def test_the_decision_rests_on_the_one_sided_level_of_the_planned_looks(
 
 
 def test_more_looks_never_narrow_the_decision() -> None:
-    one, four = interval(EXAMPLES[0], 1), interval(EXAMPLES[0], 4)
-    assert four.log_low < one.log_low < one.log_high < four.log_high
-    assert (one.low, one.high) == (four.low, four.high)
+    single, four = interval(EXAMPLES[0], 1), interval(EXAMPLES[0], 4)
+    assert four.log_low < single.log_low < single.log_high < four.log_high
+    assert (single.low, single.high) == (four.low, four.high)
 
 
 @pytest.mark.parametrize("logs", [[], [0.1]])
@@ -70,8 +70,8 @@ NOISE = {
 def test_ninety_per_cent_intervals_of_five_blocks_cover_the_truth(shape: str) -> None:
     truth, rng = math.log(1.2), np.random.default_rng(20261123)
     times = NOISE[shape](rng, (2000, 2, 5))
-    found = [interval((truth + slow - fast).tolist()) for slow, fast in times]
-    covered = np.mean([one.low <= math.exp(truth) <= one.high for one in found])
+    intervals = [interval((truth + slow - fast).tolist()) for slow, fast in times]
+    covered = np.mean([estimate.low <= math.exp(truth) <= estimate.high for estimate in intervals])
     assert 0.87 <= covered <= 0.95
 
 

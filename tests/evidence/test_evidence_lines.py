@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
-from made_runs import made, whole, written
+from made_runs import made_run, whole, written
 
 from advisor.errors import Exit, InputError, StoreError
 from advisor.evidence.lines import read_lines, read_records, write_lines
@@ -27,11 +27,11 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
 
 def test_empty_lines_are_no_runs(tmp_path: Path) -> None:
     file = tmp_path / "runs.jsonl"
-    file.write_text(f"\n{made().to_json()}\n\n   \n")
-    assert read_lines(file) == [made()]
+    file.write_text(f"\n{made_run().to_json()}\n\n   \n")
+    assert read_lines(file) == [made_run()]
 
 
-GOOD = json.loads(made().to_json())
+GOOD = json.loads(made_run().to_json())
 
 
 def signed(**fields: object) -> str:
@@ -42,15 +42,15 @@ def signed(**fields: object) -> str:
 
 BAD_LINES = {
     "no JSON": "certainly not",
-    "torn": made().to_json()[:-20],
+    "torn": made_run().to_json()[:-20],
     "a list": "[]",
     "nothing in it": "{}",
     "unknown field": json.dumps(GOOD | {"extra": 1}),
     "another outcome": json.dumps(GOOD | {"outcome": "great"}),
     "changed after it was hashed": json.dumps(GOOD | {"measures": {"statements": 1}}),
     "no id": json.dumps({key: value for key, value in GOOD.items() if key != "id"}),
-    "not a number": made().to_json().replace('"seconds":1.0', '"seconds":NaN'),
-    "infinite": made().to_json().replace('"seconds":1.0', '"seconds":1e999'),
+    "not a number": made_run().to_json().replace('"seconds":1.0', '"seconds":NaN'),
+    "infinite": made_run().to_json().replace('"seconds":1.0', '"seconds":1e999'),
     "another format": json.dumps(GOOD | {"format": 99}),
     "deep": "[" * 100_000,
     "a name with escapes": json.dumps(GOOD | {"candidate": "\x1b[31m"}),
@@ -62,15 +62,15 @@ BAD_LINES = {
     "threads below zero": signed(threads=-5),
     "half of a core": signed(machine={"logical_cores": 0.5}),
     "a field left out": json.dumps({key: value for key, value in GOOD.items() if key != "threads"}),
-    "a name that stands twice": made().to_json().replace('"threads":2', '"threads":2,"threads":2'),
-    "another encoding": made().to_json().encode("utf-16").decode("latin-1"),
+    "a name that stands twice": made_run().to_json().replace('"threads":2', '"threads":2,"threads":2'),
+    "another encoding": made_run().to_json().encode("utf-16").decode("latin-1"),
 }
 
 
 @pytest.mark.parametrize("line", BAD_LINES.values(), ids=BAD_LINES)
 def test_a_bad_line_is_named_by_file_and_line(tmp_path: Path, line: str) -> None:
     file = tmp_path / "runs.jsonl"
-    file.write_text(f"{made().to_json()}\n\n{line}\n{made().to_json()}\n")
+    file.write_text(f"{made_run().to_json()}\n\n{line}\n{made_run().to_json()}\n")
     with pytest.raises(InputError) as caught:
         read_lines(file)
     (problem,) = caught.value.problems
@@ -81,14 +81,14 @@ def test_a_bad_line_is_named_by_file_and_line(tmp_path: Path, line: str) -> None
 
 def test_bytes_that_are_no_text_are_a_bad_line(tmp_path: Path) -> None:
     file = tmp_path / "runs.jsonl"
-    file.write_bytes(made().to_json().encode() + b"\n\xff\xfe\x00garbage\n")
+    file.write_bytes(made_run().to_json().encode() + b"\n\xff\xfe\x00garbage\n")
     with pytest.raises(InputError, match=r"runs\.jsonl:2"):
         read_lines(file)
 
 
 def test_all_bad_lines_are_named_in_one_go(tmp_path: Path) -> None:
     file = tmp_path / "runs.jsonl"
-    file.write_text("x\n" + made().to_json() + "\ny\n")
+    file.write_text("x\n" + made_run().to_json() + "\ny\n")
     with pytest.raises(InputError) as caught:
         read_lines(file)
     assert [re.search(r"jsonl:(\d+)", problem.place).group(1) for problem in caught.value.problems] == ["1", "3"]  # type: ignore[union-attr]
@@ -97,7 +97,7 @@ def test_all_bad_lines_are_named_in_one_go(tmp_path: Path) -> None:
 @pytest.mark.parametrize("started", ["yesterday", "2026-13-45T00:00:00", "10:00"])
 def test_a_time_that_is_none_is_a_bad_line(tmp_path: Path, started: str) -> None:
     with pytest.raises(InputError, match=r"runs\.jsonl:1"):
-        read_lines(written([made(started=started)], tmp_path / "runs.jsonl"))
+        read_lines(written([made_run(started=started)], tmp_path / "runs.jsonl"))
 
 
 @pytest.mark.parametrize("name", ["missing.jsonl", "."])

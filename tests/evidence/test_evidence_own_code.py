@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from made_runs import STEPS, exact, made, timed, whole
+from made_runs import STEPS, exact, made_run, timed, whole
 
 from advisor.errors import InputError
 from advisor.evidence.collect import own_probes as read_own
@@ -171,4 +171,4 @@ def test_a_folder_without_any_probe_says_what_one_is(tmp_path: Path) -> None:
 def test_runs_of_own_code_are_no_runs_of_a_built_in_probe() -> None:
     kept = evidence()
     assert all(run.probe != OWN for run in kept.of("training-step"))
-    assert len(kept.of(OWN)) == 15 and STEPS and exact and made
+    assert len(kept.of(OWN)) == 15 and STEPS and exact and made_run

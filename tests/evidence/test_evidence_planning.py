@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from made_runs import exact, made
+from made_runs import exact, made_run
 
 from advisor.evidence.planning import SECONDS, plan_probes, seconds_of
 from advisor.evidence.runs import Evidence
@@ -67,9 +67,9 @@ def test_what_was_measured_already_has_less_to_tell(built_in: Pack) -> None:
 
 
 def test_seconds_are_those_of_the_last_session_or_of_the_kind() -> None:
-    runs = [made("graph-mode", who, seconds=4.0, session="s1") for who in ("pytorch", "tensorflow")]
+    runs = [made_run("graph-mode", who, seconds=4.0, session="s1") for who in ("pytorch", "tensorflow")]
     assert seconds_of("graph-mode", Evidence(tuple(runs)), 5) == 8.0
-    runs.append(made("graph-mode", "pytorch", seconds=3.0, session="s0"))
+    runs.append(made_run("graph-mode", "pytorch", seconds=3.0, session="s0"))
     assert seconds_of("graph-mode", Evidence(tuple(runs)), 5) == 3.0, "the last session, whatever it is called"
     assert seconds_of("graph-mode", Evidence(), 5) == 5 * SECONDS["exact"]
     assert seconds_of("training-step", Evidence(), 5) == 5 * SECONDS["timed"]

@@ -54,8 +54,8 @@ def coverage(how: Interval90, draw: Draw, blocks: int, sessions: int = 1500) -> 
     """The share of 90 % intervals that hold the true log ratio of two candidates."""
     rng, truth = np.random.default_rng(20261123), math.log(1.2)
     times = draw(rng, (sessions, 2, blocks))
-    found = [how((truth + slow - fast).tolist()) for slow, fast in times]
-    return float(np.mean([low <= truth <= high for low, high in found]))
+    intervals = [how((truth + slow - fast).tolist()) for slow, fast in times]
+    return float(np.mean([low <= truth <= high for low, high in intervals]))
 
 
 @pytest.mark.parametrize("blocks", [5, 8, 15])
@@ -170,10 +170,10 @@ def winners(orders: Orders, disturbance: Callable[[Rng], Disturbance], blocks: i
     """The share of sessions in which one of two equals is called faster."""
     rng, named = np.random.default_rng(11), 0
     for seed in range(sessions):
-        order = [one for block in range(1, blocks + 1) for one in orders(seed, block)]
+        order = [candidate for block in range(1, blocks + 1) for candidate in orders(seed, block)]
         ends = np.cumsum(rng.normal(1, 0.02, len(order)))
         times = rng.normal(0, NOISE, len(order)) + disturbance(rng)(ends - 0.5)
-        a, b = (times[[name == one for name in order]] for one in "AB")
+        a, b = (times[[name == candidate for name in order]] for candidate in "AB")
         estimate = interval((b - a).tolist())
         named += judge_equal(estimate, MARGIN)[1] in ("better", "reverse")
     return named / sessions
@@ -233,5 +233,5 @@ def test_without_the_mismatch_it_does_not() -> None:
 
 
 def test_an_interval_of_identical_blocks_has_no_width_and_no_spread() -> None:
-    one: Interval = interval([0.1] * 6)
-    assert (one.sd, one.sensitive) == (0.0, False)
+    constant: Interval = interval([0.1] * 6)
+    assert (constant.sd, constant.sensitive) == (0.0, False)

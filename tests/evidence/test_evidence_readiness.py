@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from made_runs import MACHINE, made
+from made_runs import MACHINE, made_run
 
 from advisor.evidence import readiness
 from advisor.evidence.readiness import NOTHING, State, machine_states
@@ -45,9 +45,9 @@ def test_a_stack_from_outside_is_not_missed(monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.parametrize(("quota", "state"), [("none", "ok"), (2.0, "ok"), (1.5, "warn")])
 def test_cores_against_the_quota(quota: float | str, state: str) -> None:
-    found = readiness.cores({**MACHINE, "cpu_quota": quota})
-    assert found.state == state
-    assert ("quota" in found.found.en) is (quota != "none")
+    check = readiness.cores({**MACHINE, "cpu_quota": quota})
+    assert check.state == state
+    assert ("quota" in check.found.en) is (quota != "none")
 
 
 @pytest.mark.parametrize(
@@ -59,8 +59,8 @@ def test_cores_against_the_quota(quota: float | str, state: str) -> None:
     ],
 )
 def test_memory_in_all_and_free(total: int, free: int, state: str, word: str) -> None:
-    found = readiness.memory({**MACHINE, "memory_mb": total}, free)
-    assert found.state == state and word in found.fix.en
+    check = readiness.memory({**MACHINE, "memory_mb": total}, free)
+    assert check.state == state and word in check.fix.en
 
 
 @pytest.mark.parametrize(
@@ -123,12 +123,12 @@ def test_a_build_says_by_its_name_whether_it_can_use_a_gpu(candidate: str, versi
 def test_a_gpu_that_a_build_cannot_use_names_the_install(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readiness, "is_installed", lambda pack, id: True)
     build = "torch is the CPU build"
-    monkeypatch.setattr(Candidate, "without_gpu", lambda one: build if "torch" in one.imports else "")
+    monkeypatch.setattr(Candidate, "without_gpu", lambda candidate: build if "torch" in candidate.imports else "")
     state = readiness.gpu(["NVIDIA H100"], pack)
     assert (
         state.state == "warn" and "framework-advisor[gpu]" in state.fix.en and "torch is the CPU build" in state.fix.zh
     )
-    monkeypatch.setattr(Candidate, "without_gpu", lambda one: "")
+    monkeypatch.setattr(Candidate, "without_gpu", lambda candidate: "")
     assert readiness.gpu(["NVIDIA H100"], pack).state == "ok"
     assert "CPU projects" in readiness.gpu([], pack).fix.en
 
@@ -137,7 +137,7 @@ def test_the_store(tmp_path: Path) -> None:
     path = tmp_path / "evidence.sqlite"
     assert readiness.store_state(path).found.en == "nothing measured yet"
     with Store(path, write=True) as store:
-        store.add([made()])
+        store.add([made_run()])
     assert readiness.store_state(path) == State("evidence", "ok", readiness.store_state(path).found)
     assert readiness.store_state(path).found.en == "1 run kept"
     path.write_bytes(b"no database at all" * 100)

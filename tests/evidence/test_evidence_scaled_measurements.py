@@ -7,7 +7,7 @@ import statistics
 from dataclasses import replace
 
 import pytest
-from made_runs import STEPS, exact, made, timed, whole
+from made_runs import STEPS, exact, made_run, timed, whole
 
 from advisor.evidence.describe import describe
 from advisor.evidence.runs import Evidence, merged
@@ -51,9 +51,9 @@ def only(pack: Pack, reading: str) -> Pack:
     return replace(pack, criteria={"it": criterion})
 
 
-def of(found: tuple[ScaledMeasurement, ...], candidate: str) -> ScaledMeasurement:
-    (one,) = [one for one in found if one.candidate == candidate]
-    return one
+def of(measurements: tuple[ScaledMeasurement, ...], candidate: str) -> ScaledMeasurement:
+    (measurement,) = [each for each in measurements if each.candidate == candidate]
+    return measurement
 
 
 def read_runs(pack: Pack, reading: str, runs: list[Run], steps: int = 100_000) -> tuple[ScaledMeasurement, ...]:
@@ -65,16 +65,16 @@ def read_runs(pack: Pack, reading: str, runs: list[Run], steps: int = 100_000) -
     [(40, 0.0), (5, 1.0), (math.sqrt(200), 0.5), (20, 1 / 3), (400, 0.0), (1, 1.0), (0, 1.0)],
 )
 def test_the_log_scale_has_its_ends_where_the_file_says(pack: Pack, amount: float, value: float) -> None:
-    (one,) = read_runs(pack, COUNTED, exact("dev-effort", "statements", {"pytorch": amount}))
-    assert one.value == pytest.approx(value)
-    assert one.amount == amount
+    (measurement,) = read_runs(pack, COUNTED, exact("dev-effort", "statements", {"pytorch": amount}))
+    assert measurement.value == pytest.approx(value)
+    assert measurement.amount == amount
 
 
 @pytest.mark.parametrize(("amount", "value"), [(0, 0.0), (50, 0.5), (100, 1.0), (150, 1.0), (-3, 0.0)])
 def test_the_linear_scale(pack: Pack, amount: float, value: float) -> None:
     linear = COUNTED.replace("log: [40, 5]", "linear: [0, 100]")
-    (one,) = read_runs(pack, linear, exact("dev-effort", "statements", {"pytorch": amount}))
-    assert one.value == pytest.approx(value)
+    (measurement,) = read_runs(pack, linear, exact("dev-effort", "statements", {"pytorch": amount}))
+    assert measurement.value == pytest.approx(value)
 
 
 def test_levels_give_words_a_value_and_skip_what_they_do_not_know(pack: Pack) -> None:
@@ -86,9 +86,12 @@ def test_levels_give_words_a_value_and_skip_what_they_do_not_know(pack: Pack) ->
     nearness: mechanism
 """
     runs = exact("data-parallel", "mechanism", {"pytorch": "works", "keras[torch]": "no-effect", "tensorflow": "odd"})
-    found = read_runs(pack, levels, runs)
-    assert {one.candidate: one.value for one in found} == {"pytorch": 0.75, "keras[torch]": 0.05}
-    assert {one.sd for one in found} == {0.20}
+    measurements = read_runs(pack, levels, runs)
+    assert {measurement.candidate: measurement.value for measurement in measurements} == {
+        "pytorch": 0.75,
+        "keras[torch]": 0.05,
+    }
+    assert {measurement.sd for measurement in measurements} == {0.20}
 
 
 def test_truth_values_are_read_as_words(pack: Pack) -> None:
@@ -99,8 +102,10 @@ def test_truth_values_are_read_as_words(pack: Pack) -> None:
     levels: {"true": 0.85, "false": 0.25}
     nearness: exact
 """
-    found = read_runs(pack, levels, exact("graph-mode", "breakpoint_reached", {"pytorch": True, "tensorflow": False}))
-    assert {one.candidate: (one.value, one.sd) for one in found} == {
+    measurements = read_runs(
+        pack, levels, exact("graph-mode", "breakpoint_reached", {"pytorch": True, "tensorflow": False})
+    )
+    assert {measurement.candidate: (measurement.value, measurement.sd) for measurement in measurements} == {
         "pytorch": (0.85, 0.08),
         "tensorflow": (0.25, 0.08),
     }
@@ -108,26 +113,26 @@ def test_truth_values_are_read_as_words(pack: Pack) -> None:
 
 def test_an_exact_number_carries_only_its_distance_from_real_work(pack: Pack) -> None:
     """Toy proxy: sd 0.40 of the log ratio of two, 0.40/sqrt(2) each, over ln(40/5)."""
-    (one,) = read_runs(pack, COUNTED, exact("dev-effort", "statements", {"pytorch": 16}))
-    assert one.sd == pytest.approx(0.40 / math.sqrt(2) / math.log(8))
+    (measurement,) = read_runs(pack, COUNTED, exact("dev-effort", "statements", {"pytorch": 16}))
+    assert measurement.sd == pytest.approx(0.40 / math.sqrt(2) / math.log(8))
 
 
 def test_a_timing_is_read_over_the_reference_of_its_own_block(pack: Pack) -> None:
     """A machine twice as slow in one block slows the reference too: the ratio stays."""
     runs = timed({"numpy": (1.0, 2.0, 1.0, 4.0, 1.0), "pytorch": (3.0, 6.0, 3.0, 12.0, 3.0)})
-    (one,) = read_runs(pack, STEP, runs)
-    assert one.value == pytest.approx(math.log(3 / 30) / math.log(0.3 / 30))
-    assert one.sd == pytest.approx(0.40 / math.sqrt(2) / math.log(100))
-    assert one.amount == 3.0
+    (measurement,) = read_runs(pack, STEP, runs)
+    assert measurement.value == pytest.approx(math.log(3 / 30) / math.log(0.3 / 30))
+    assert measurement.sd == pytest.approx(0.40 / math.sqrt(2) / math.log(100))
+    assert measurement.amount == 3.0
 
 
 def test_the_spread_of_a_timing_by_hand(pack: Pack) -> None:
     steps, reference = (1.2, 1.3, 1.1, 1.25, 1.15), (1.0, 1.02, 0.97, 1.01, 1.0)
-    (one,) = read_runs(pack, STEP, timed({"numpy": reference, "pytorch": steps}))
+    (measurement,) = read_runs(pack, STEP, timed({"numpy": reference, "pytorch": steps}))
     logs = [math.log(step / numpy) for step, numpy in zip(steps, reference, strict=True)]
     error = statistics.stdev(logs) / math.sqrt(5)
-    assert one.value == pytest.approx((math.log(30) - statistics.fmean(logs)) / math.log(100))
-    assert one.sd == pytest.approx(math.hypot(error, 0.40 / math.sqrt(2)) / math.log(100))
+    assert measurement.value == pytest.approx((math.log(30) - statistics.fmean(logs)) / math.log(100))
+    assert measurement.sd == pytest.approx(math.hypot(error, 0.40 / math.sqrt(2)) / math.log(100))
 
 
 @pytest.mark.parametrize("blocks", [1, 2])
@@ -138,8 +143,8 @@ def test_a_block_or_two_say_too_little(pack: Pack, blocks: int) -> None:
 
 @pytest.mark.parametrize(("ratio", "value"), [(30, 0.0), (0.3, 1.0), (300, 0.0), (0.01, 1.0), (3, 0.5)])
 def test_ratios_beyond_the_ends_are_clipped(pack: Pack, ratio: float, value: float) -> None:
-    (one,) = read_runs(pack, STEP, timed({"numpy": (2.0,) * 5, "pytorch": (2.0 * ratio,) * 5}))
-    assert one.value == pytest.approx(value, abs=1e-9)
+    (measurement,) = read_runs(pack, STEP, timed({"numpy": (2.0,) * 5, "pytorch": (2.0 * ratio,) * 5}))
+    assert measurement.value == pytest.approx(value, abs=1e-9)
 
 
 def test_without_a_reference_a_ratio_cannot_be_read(pack: Pack) -> None:
@@ -152,8 +157,8 @@ def test_what_is_no_ratio_needs_no_reference(pack: Pack) -> None:
         .replace("log: [30, 0.3]", "log: [4000, 100]")
         .replace("over-reference: true", "over-reference: false")
     )
-    (one,) = read_runs(pack, peak, timed({"pytorch": (3.0,) * 5}))
-    assert one.value == pytest.approx(math.log(4000 / 300) / math.log(40))
+    (measurement,) = read_runs(pack, peak, timed({"pytorch": (3.0,) * 5}))
+    assert measurement.value == pytest.approx(math.log(4000 / 300) / math.log(40))
 
 
 @pytest.mark.parametrize(("steps", "mode"), [(1_000, "default"), (100_000, "production"), (1_000_000, "production")])
@@ -163,9 +168,9 @@ def test_the_length_of_the_project_chooses_the_mode(pack: Pack, steps: int, mode
         *timed({"numpy": (1.0,) * 5, "pytorch": (2.0,) * 5}, first=0.1),
         *timed({"pytorch": (1.0,) * 5}, mode="production", first=20.0),
     ]
-    one = of(read_runs(pack, STEP, runs, steps), "pytorch")
-    assert one.mode == mode
-    assert one.amount == (2.0 if mode == "default" else 1.0)
+    measurement = of(read_runs(pack, STEP, runs, steps), "pytorch")
+    assert measurement.mode == mode
+    assert measurement.amount == (2.0 if mode == "default" else 1.0)
 
 
 def test_the_break_even_of_the_modes_is_first_step_plus_steps(pack: Pack) -> None:
@@ -204,7 +209,7 @@ def test_the_built_in_criteria_read_a_whole_measurement(pack: Pack) -> None:
 
 def test_merged_runs_are_each_there_once_and_in_order_of_time() -> None:
     runs = whole()
-    late = made(started="2026-11-21T00:00:00+00:00")
+    late = made_run(started="2026-11-21T00:00:00+00:00")
     assert merged([[late], runs, reversed(runs)]) == merged([runs, [late]])
     assert merged([[late], runs, runs])[-1] == late
     assert len(merged([runs, runs])) == len(runs)
@@ -219,11 +224,11 @@ def profile(**answers: str) -> Profile:
 
 def lines(pack: Pack, runs: list[Run], **answers: str) -> dict[tuple[str, str], Measurement]:
     evidence = Evidence(tuple(runs))
-    told = describe(
+    summary = describe(
         pack, evidence, scaled_measurements(pack, evidence, 1_000), draw_worlds(pack, profile(**answers), 64)
     )
     return {
-        (measurement.candidate, measurement.measure): measurement for measurement in reversed(told.measurements)
+        (measurement.candidate, measurement.measure): measurement for measurement in reversed(summary.measurements)
     }  # the first timing of a measure
 
 
@@ -238,58 +243,58 @@ def lines(pack: Pack, runs: list[Run], **answers: str) -> dict[tuple[str, str], 
 def test_every_measure_says_whether_it_counts_for_this_project(
     pack: Pack, answers: dict[str, str], step: str, mechanism: str
 ) -> None:
-    told = lines(pack, whole(), **answers)
-    assert told["pytorch", "step_ms"].counts == step
-    assert told["keras[torch]", "mechanism"].counts == mechanism
-    assert told["pytorch", "mechanism"].counts == "no"
-    assert told["pytorch", "statements"].counts == "yes"
+    rows = lines(pack, whole(), **answers)
+    assert rows["pytorch", "step_ms"].counts == step
+    assert rows["keras[torch]", "mechanism"].counts == mechanism
+    assert rows["pytorch", "mechanism"].counts == "no"
+    assert rows["pytorch", "statements"].counts == "yes"
 
 
 def test_the_shown_ratio_is_over_numpy_with_its_ninety_per_cent_interval(pack: Pack) -> None:
     from scipy import stats
 
-    one = lines(pack, whole())["keras[torch]", "step_ms"]
+    row = lines(pack, whole())["keras[torch]", "step_ms"]
     logs = [math.log(a / b) for a, b in zip(STEPS["keras[torch]"], STEPS["numpy"], strict=True)]
     low, high = stats.t.interval(0.90, 4, statistics.fmean(logs), stats.sem(logs))
-    assert one.ratio == pytest.approx(math.exp(statistics.fmean(logs)))
-    assert (one.low, one.high) == pytest.approx((math.exp(low), math.exp(high)))
-    assert one.blocks == 5
+    assert row.ratio == pytest.approx(math.exp(statistics.fmean(logs)))
+    assert (row.low, row.high) == pytest.approx((math.exp(low), math.exp(high)))
+    assert row.blocks == 5
 
 
 def test_what_has_no_amount_says_why(pack: Pack) -> None:
     runs = [run for run in whole() if run.candidate != "keras[jax]"]
-    runs.append(made("dev-effort", "keras[jax]", outcome="not_installed", why="no jax"))
-    told = lines(pack, runs)
-    assert told["keras[jax]", "statements"].why.en == "not installed"
-    assert told["keras[jax]", "step_ms"].why.en == "not measured"
-    assert told["pytorch", "statements"].why is None
+    runs.append(made_run("dev-effort", "keras[jax]", outcome="not_installed", why="no jax"))
+    rows = lines(pack, runs)
+    assert rows["keras[jax]", "statements"].why.en == "not installed"
+    assert rows["keras[jax]", "step_ms"].why.en == "not measured"
+    assert rows["pytorch", "statements"].why is None
 
 
 def test_noise_is_the_spread_of_the_reference_between_blocks(pack: Pack) -> None:
     evidence = Evidence(tuple(whole()))
-    told = describe(pack, evidence, (), draw_worlds(pack, profile(), 64))
-    assert told.noise == pytest.approx(statistics.stdev(map(math.log, STEPS["numpy"])), abs=1e-4)
-    assert told.blocks == 5
+    summary = describe(pack, evidence, (), draw_worlds(pack, profile(), 64))
+    assert summary.noise == pytest.approx(statistics.stdev(map(math.log, STEPS["numpy"])), abs=1e-4)
+    assert summary.blocks == 5
 
 
 def test_noise_is_that_of_each_probe_with_itself(pack: Pack) -> None:
     """A probe whose steps take a hundred times as long adds no noise."""
     large = timed({"numpy": [100 * step for step in STEPS["numpy"]]}, probe="cnn-step")
-    told = describe(pack, Evidence((*timed(STEPS), *large)), (), draw_worlds(pack, profile(), 64))
-    assert told.noise == pytest.approx(statistics.stdev(map(math.log, STEPS["numpy"])), abs=1e-4)
+    summary = describe(pack, Evidence((*timed(STEPS), *large)), (), draw_worlds(pack, profile(), 64))
+    assert summary.noise == pytest.approx(statistics.stdev(map(math.log, STEPS["numpy"])), abs=1e-4)
 
 
 def test_seconds_are_those_of_the_clock_however_many_children_ran_at_once(pack: Pack) -> None:
-    late = made(
+    late = made_run(
         "dev-effort", "tensorflow", started="2026-11-20T10:01:30+00:00", seconds=5.0, measures={"statements": 17}
     )
-    told = describe(pack, Evidence((*whole(), late)), (), draw_worlds(pack, profile(), 64))
-    assert told.seconds == pytest.approx(95.0)
+    summary = describe(pack, Evidence((*whole(), late)), (), draw_worlds(pack, profile(), 64))
+    assert summary.seconds == pytest.approx(95.0)
 
 
 def test_machine_facts_come_from_an_allow_list(pack: Pack) -> None:
     private = {"hostname": "box", "user": "ann", "home": "/home/ann"}
     runs = [run.but(machine=run.machine | private) for run in whole()]
-    told = describe(pack, Evidence(tuple(runs)), (), draw_worlds(pack, profile(), 64))
-    assert not set(told.machine) & set(private)
-    assert told.machine["usable_cores"] == 2
+    summary = describe(pack, Evidence(tuple(runs)), (), draw_worlds(pack, profile(), 64))
+    assert not set(summary.machine) & set(private)
+    assert summary.machine["usable_cores"] == 2

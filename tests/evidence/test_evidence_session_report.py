@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from made_runs import made, whole
+from made_runs import made_run, whole
 from rich.cells import cell_len
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "probes"))  # simulated_machine
@@ -37,8 +37,8 @@ def measured(steps: dict[str, float], folder: Path, **options: object) -> Sessio
     )  # type: ignore[misc]
 
 
-def tier_of(found: SessionReport) -> dict[str, int | None]:
-    return {line.candidate: line.tier for line in found.probes[0].rows}
+def tier_of(report: SessionReport) -> dict[str, int | None]:
+    return {line.candidate: line.tier for line in report.probes[0].rows}
 
 
 # --- tiers --------------------------------------------------------------------------------------------------------------
@@ -89,33 +89,36 @@ def test_a_lost_block_of_the_fastest_leaves_the_others_in_their_tiers(tmp_path: 
 
 
 def test_every_measure_has_its_value_and_interval(tmp_path: Path) -> None:
-    found = measured({"a": 1.0, "b": 1.4}, tmp_path, noise=0.02)
-    [probe] = found.probes
+    report = measured({"a": 1.0, "b": 1.4}, tmp_path, noise=0.02)
+    [probe] = report.probes
     a, b = probe.rows
     assert (a.candidate, a.blocks, a.outcomes) == ("a", 5, {"ok": 5})
     step = b.values["step_ms"]
     assert isinstance(step.amount, float) and step.low is not None and step.high is not None
     assert step.low < step.amount < step.high and step.amount == pytest.approx(1.4, rel=0.1)
     assert (a.values["peak_mb"].amount, a.values["peak_mb"].low) == (300.0, None)  # the same in every block
-    assert (found.runs, found.failed, probe.blocks, probe.own) == (10, 0, 5, True)
+    assert (report.runs, report.failed, probe.blocks, probe.own) == (10, 0, 5, True)
 
 
 def test_failures_are_counted_and_their_reason_told(tmp_path: Path) -> None:
-    found = measured({"a": 1.0, "b": 1.4}, tmp_path, fails=frozenset({("b", 2)}))
-    line = found.probes[0].rows[1]
+    report = measured({"a": 1.0, "b": 1.4}, tmp_path, fails=frozenset({("b", 2)}))
+    line = report.probes[0].rows[1]
     assert line.outcomes == {"ok": 5, "killed": 1}  # the second try is counted too
-    assert found.failed == 1 and "SIGSEGV" in line.why
+    assert report.failed == 1 and "SIGSEGV" in line.why
 
 
 def test_what_cannot_run_here_is_no_failure() -> None:
-    runs = [made("graph-mode", "pytorch", outcome=one) for one in ("ok", "not_installed", "unsupported", "timeout")]
+    runs = [
+        made_run("graph-mode", "pytorch", outcome=outcome)
+        for outcome in ("ok", "not_installed", "unsupported", "timeout")
+    ]
     assert session_report(runs, PROBES).failed == 1
 
 
 def test_runs_without_a_steady_block_have_no_tier(tmp_path: Path) -> None:
-    found = measured({"a": 1.0, "b": 1.4}, tmp_path, foreign=lambda at: 0.5)
-    assert tier_of(found) == {"a": None, "b": None}
-    assert all(line.unsteady and "step_ms" in line.values for line in found.probes[0].rows)
+    report = measured({"a": 1.0, "b": 1.4}, tmp_path, foreign=lambda at: 0.5)
+    assert tier_of(report) == {"a": None, "b": None}
+    assert all(line.unsteady and "step_ms" in line.values for line in report.probes[0].rows)
 
 
 def test_a_whole_measurement_is_reported_probe_by_probe() -> None:
@@ -130,7 +133,7 @@ def test_a_whole_measurement_is_reported_probe_by_probe() -> None:
 
 
 def test_the_default_that_is_compiled_already_is_listed_once() -> None:
-    twice = made(
+    twice = made_run(
         "training-step", "keras[jax]", mode="production", block=1, measures={"step_ms": 1.0, "same_as": "default"}
     )
     lines = next(
@@ -151,12 +154,12 @@ def test_nothing_measured_is_an_empty_report() -> None:
 @pytest.mark.parametrize("lang", list(Lang))
 @pytest.mark.parametrize("width", [60, 100, 200])
 def test_the_table_keeps_to_its_width(tmp_path: Path, width: int, lang: Lang) -> None:
-    failing = made("graph-mode", "keras[torch]", outcome="timeout", why="in phase measure after 90 s " * 9)
-    for found in (session_report([*whole(), failing], PROBES), measured({"a": 1.0, "b": 1.4}, tmp_path)):
-        lines = [line for line, _ in probed.lines(found, lang, width)]
+    failing = made_run("graph-mode", "keras[torch]", outcome="timeout", why="in phase measure after 90 s " * 9)
+    for report in (session_report([*whole(), failing], PROBES), measured({"a": 1.0, "b": 1.4}, tmp_path)):
+        lines = [line for line, _ in probed.lines(report, lang, width)]
         assert max(map(cell_len, lines)) <= width
         text = "\n".join(lines)
-        for probe in found.probes:
+        for probe in report.probes:
             for line in probe.rows:
                 assert re.search(rf"^ *{re.escape(line.candidate)} ", text, re.MULTILINE)
     assert ("ties" in text) is (lang is Lang.EN)
@@ -184,17 +187,17 @@ def test_unsteady_values_are_marked(tmp_path: Path) -> None:
 
 def with_starts() -> list[Run]:
     """TensorFlow starts fast and steps slowly; compiled it is the other way round; NumPy tells what the machine can do."""
-    ways = {("tensorflow", "default"): (0.2, 8.0), ("tensorflow", "production"): (2.0, 2.0)}
+    times = {("tensorflow", "default"): (0.2, 8.0), ("tensorflow", "production"): (2.0, 2.0)}
     runs = [
-        made("training-step", who, mode=mode, block=block, measures={
+        made_run("training-step", who, mode=mode, block=block, measures={
             "import_s": 1.0, "build_s": 0.1, "first_step_s": first * (1 + block / 100), "step_ms": step * (1 + block / 100),
             "gflops": 40 / step,
         })
-        for (who, mode), (first, step) in ways.items() for block in range(1, 6)
+        for (who, mode), (first, step) in times.items() for block in range(1, 6)
     ]  # fmt: skip
     numpy = {"step_ms": 4.0, "machine_gflops": 100.0}
     return runs + [
-        made("training-step", "numpy", mode="reference", block=block, measures=numpy) for block in range(1, 6)
+        made_run("training-step", "numpy", mode="reference", block=block, measures=numpy) for block in range(1, 6)
     ]
 
 

@@ -40,12 +40,12 @@ def compared(
     return compare(evidence_of(machine, folder, **options), PROBE, "default", "step_ms", a, b)
 
 
-def winner(found: PairedComparison) -> str | None:
+def winner(comparison: PairedComparison) -> str | None:
     """Who is called faster by more than the margin."""
-    judgement, why = found.faster(MARGIN)
+    judgement, why = comparison.faster(MARGIN)
     if judgement == "confirmed":
-        return found.a
-    return found.b if why.en == "the reverse holds" else None
+        return comparison.a
+    return comparison.b if why.en == "the reverse holds" else None
 
 
 def blocks(evidence: Evidence) -> int:
@@ -79,13 +79,13 @@ def hog(seed: int, share: float) -> Callable[[float], float]:
 @pytest.mark.parametrize("visible", [True, False])
 def test_a_busy_machine_flips_no_verdict(tmp_path: Path, visible: bool) -> None:
     """A program that takes half the machine now and then; whether or not the system shows it."""
-    said = []
+    winners = []
     for seed in range(30):
         machine = SimulatedMachine({"a": 1.0, "b": 1.15}, foreign=hog(seed, 0.5), visible=visible, seed=seed)
-        found = compared(machine, tmp_path, depth="quick", seed=seed)
-        said.append((winner(found), found.faster(MARGIN)[1].en))
-    assert "b" not in [who for who, _ in said]
-    undecided = {why for who, why in said if who is None}
+        comparison = compared(machine, tmp_path, depth="quick", seed=seed)
+        winners.append((winner(comparison), comparison.faster(MARGIN)[1].en))
+    assert "b" not in [who for who, _ in winners]
+    undecided = {why for who, why in winners if who is None}
     assert undecided and all("noisy" in why or "margin" in why for why in undecided)
 
 
@@ -130,7 +130,7 @@ def test_the_level_is_that_of_the_registered_looks(tmp_path: Path) -> None:
     quick = evidence_of(SimulatedMachine({"a": 1.0, "b": 1.2}), tmp_path, depth="quick")
     full = evidence_of(SimulatedMachine({"a": 1.0, "b": 1.2}), tmp_path, depth="full")
     forgotten = Evidence(quick.runs)
-    levels = [compare(one, PROBE, "default", "step_ms", "a", "b").interval for one in (quick, full, forgotten)]
+    levels = [compare(runs, PROBE, "default", "step_ms", "a", "b").interval for runs in (quick, full, forgotten)]
     assert [level.one_sided_error for level in levels if level] == [0.05, 0.0167, 0.0167]
 
 
@@ -223,8 +223,8 @@ def test_unequal_conditions_void_the_verdict(tmp_path: Path, fields: dict[str, o
     assert compare(evidence, PROBE, "default", "step_ms", "a", "b").faster(MARGIN)[0] == "confirmed"
     for judged in ("faster", "equal"):
         comparison = compare(changed(evidence, "b", 3, **fields), PROBE, "default", "step_ms", "a", "b")
-        judgement, said = getattr(comparison, judged)(MARGIN)
-        assert (judgement, said.en) == ("inconclusive", why)
+        judgement, reason = getattr(comparison, judged)(MARGIN)
+        assert (judgement, reason.en) == ("inconclusive", why)
 
 
 def test_a_noisy_comparison_says_how_many_blocks_it_would_take(tmp_path: Path) -> None:
@@ -237,9 +237,9 @@ def test_a_noisy_comparison_says_how_many_blocks_it_would_take(tmp_path: Path) -
 def test_the_interval_holds_the_truth_of_the_machine(tmp_path: Path) -> None:
     held = []
     for seed in range(60):
-        found = compared(SimulatedMachine({"a": 1.0, "b": 1.4}, noise=0.05, seed=seed), tmp_path, seed=seed).interval
-        assert found is not None
-        held.append(found.low <= 1.4 <= found.high)
+        interval = compared(SimulatedMachine({"a": 1.0, "b": 1.4}, noise=0.05, seed=seed), tmp_path, seed=seed).interval
+        assert interval is not None
+        held.append(interval.low <= 1.4 <= interval.high)
     assert 0.8 <= sum(held) / len(held) <= 0.98
     assert math.isfinite(sum(held))
 

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from made_runs import made, whole
+from made_runs import made_run, whole
 
 from advisor.errors import Exit, StoreError
 from advisor.evidence.store import Store, default_store
@@ -47,28 +47,28 @@ def ids(path: Path) -> set[str]:
 
 
 def numbered(writer: int, count: int) -> Iterator[Run]:
-    return (made(session=f"w{writer}", order=n, measures={"statements": n}) for n in range(count))
+    return (made_run(session=f"w{writer}", order=n, measures={"statements": n}) for n in range(count))
 
 
 def test_what_is_added_is_read_back_unchanged(path: Path) -> None:
     runs = whole()
     with Store(path, write=True) as store:
         assert store.add(runs) == len(runs)
-        found, imported = store.read()
-    assert sorted(found, key=lambda run: run.id) == sorted(runs, key=lambda run: run.id)
+        kept, imported = store.read()
+    assert sorted(kept, key=lambda run: run.id) == sorted(runs, key=lambda run: run.id)
     assert imported == set()
     assert ids(path) == {run.id for run in runs}
 
 
 def test_the_same_run_is_kept_once_and_as_it_first_came(path: Path) -> None:
-    run = made(measures={"statements": 1})
+    run = made_run(measures={"statements": 1})
     with Store(path, write=True) as store:
         assert (store.add([run]), store.add([run], imported=True), store.add([run, run])) == (1, 0, 0)
         assert store.read() == ([run], set())
 
 
 def test_imported_runs_stay_marked(path: Path) -> None:
-    own, foreign = made(measures={"statements": 1}), made(measures={"statements": 2})
+    own, foreign = made_run(measures={"statements": 1}), made_run(measures={"statements": 2})
     with Store(path, write=True) as store:
         store.add([own])
         store.add([foreign], imported=True)
@@ -76,7 +76,7 @@ def test_imported_runs_stay_marked(path: Path) -> None:
 
 
 def test_runs_come_oldest_first(path: Path) -> None:
-    late, early = made(started="2026-11-21T10:00:00+00:00"), made(started="2026-11-01T10:00:00+00:00")
+    late, early = made_run(started="2026-11-21T10:00:00+00:00"), made_run(started="2026-11-01T10:00:00+00:00")
     stored(path, [late, early])
     with Store(path) as store:
         assert store.read()[0] == [early, late]
@@ -84,7 +84,7 @@ def test_runs_come_oldest_first(path: Path) -> None:
 
 @pytest.mark.parametrize("change", ["line = replace(line, '17', '10')", "line = '{}'", "line = 'torn', id = 'x'"])
 def test_a_row_that_is_not_what_its_hash_says_is_left_out(path: Path, change: str) -> None:
-    good, bad = made(measures={"statements": 16}), made(candidate="tensorflow", measures={"statements": 17})
+    good, bad = made_run(measures={"statements": 16}), made_run(candidate="tensorflow", measures={"statements": 17})
     stored(path, [good, bad])
     with sqlite3.connect(path) as connection:
         connection.execute(f"UPDATE runs SET {change} WHERE id = ?", [bad.id])
@@ -93,7 +93,7 @@ def test_a_row_that_is_not_what_its_hash_says_is_left_out(path: Path, change: st
 
 
 def test_a_store_of_a_newer_version_is_refused_and_left_alone(path: Path) -> None:
-    stored(path, [made()])
+    stored(path, [made_run()])
     with sqlite3.connect(path) as connection:
         connection.execute(f"PRAGMA user_version = {SCHEMA + 1}")
     connection.close()
@@ -185,7 +185,7 @@ def test_a_file_that_may_not_grow_loses_only_what_was_not_acknowledged(path: Pat
 
     assert exit_of(fill) == 5
     assert ids(path) == {run.id for run in kept}
-    stored(path, [made(session="after")])
+    stored(path, [made_run(session="after")])
     assert len(ids(path)) == 21
 
 
@@ -233,7 +233,7 @@ def test_a_first_writer_waits_for_another_one_to_finish(path: Path) -> None:
     release = threading.Timer(0.3, lambda: (other.execute("COMMIT"), other.close()))
     release.start()
     try:
-        stored(path, [made()])
+        stored(path, [made_run()])
     finally:
         release.join()
     assert len(ids(path)) == 1
@@ -248,19 +248,19 @@ def test_a_store_that_is_created_while_it_is_being_looked_at_is_an_evidence_stor
         """A connection whose process is paused after its first look, while another process tries to create the store."""
 
         def execute(self, sql: str, *rest: object) -> sqlite3.Cursor:
-            found = super().execute(sql, *rest)  # type: ignore[arg-type]
+            cursor = super().execute(sql, *rest)  # type: ignore[arg-type]
             if sql == "PRAGMA application_id":
-                (seen,) = found.fetchone()
+                (seen,) = cursor.fetchone()
                 monkeypatch.setattr(
                     sqlite3, "connect", lambda *args, **options: real(*args, **options | {"timeout": 0.1})
                 )
                 with contextlib.suppress(StoreError):  # kept out in time: as good
-                    stored(path, [made()])
+                    stored(path, [made_run()])
                 return super().execute(f"SELECT {seen}")
-            return found
+            return cursor
 
     monkeypatch.setattr(sqlite3, "connect", lambda *args, **options: real(*args, factory=Overtaken, **options))
-    late = made(session="late")
+    late = made_run(session="late")
     assert late.id in ids(stored(path, [late]))
 
 
@@ -309,23 +309,23 @@ def test_a_killed_writer_loses_nothing_it_had_acknowledged(path: Path, seed: int
             acknowledged |= set(lines.read().split())
         assert acknowledged <= ids(path)
     assert acknowledged
-    stored(path, [made(session="after")])
+    stored(path, [made_run(session="after")])
 
 
 def test_a_transaction_that_breaks_leaves_nothing_of_itself(path: Path) -> None:
     def runs() -> Iterator[Run]:
-        yield made(measures={"statements": 1})
+        yield made_run(measures={"statements": 1})
         raise RuntimeError("in the middle")
 
     with Store(path, write=True) as store:
         with pytest.raises(RuntimeError):
             store.add(runs())
-        assert store.add([made(measures={"statements": 2})]) == 1
+        assert store.add([made_run(measures={"statements": 2})]) == 1
         assert len(store.read()[0]) == 1
 
 
 def test_a_reader_waits_for_no_writer(path: Path) -> None:
-    stored(path, [made()])
+    stored(path, [made_run()])
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     try:
@@ -345,16 +345,16 @@ def bound(work: Callable[[], str]) -> str:
         try:
             if os.geteuid() == 0:
                 os.setuid(NOBODY)
-            said = work()
+            answer = work()
         except BaseException as error:
-            said = f"{type(error).__name__}: {error}"
-        os.write(writer, said.encode())
+            answer = f"{type(error).__name__}: {error}"
+        os.write(writer, answer.encode())
         os._exit(0)
     os.close(writer)
     with os.fdopen(reader) as lines:
-        said = lines.read()
+        answer = lines.read()
     os.waitpid(child, 0)
-    return said
+    return answer
 
 
 @pytest.fixture
@@ -373,15 +373,15 @@ def test_a_store_in_a_read_only_folder_can_be_read(locked: Path) -> None:
 
 
 def test_a_store_in_a_read_only_folder_is_not_written_and_says_so(locked: Path) -> None:
-    said = bound(lambda: str(stored(locked, [made(session="more")])))
-    assert said.startswith("StoreError:")
-    assert "evidence store" in said and "--store" in said
+    answer = bound(lambda: str(stored(locked, [made_run(session="more")])))
+    assert answer.startswith("StoreError:")
+    assert "evidence store" in answer and "--store" in answer
     assert len(ids(locked)) == 20
 
 
 def test_a_folder_that_cannot_be_made_is_no_traceback(locked: Path) -> None:
-    said = bound(lambda: str(stored(locked.parent / "new" / "evidence.sqlite", [])))
-    assert said.startswith("StoreError:") and "cannot open" in said
+    answer = bound(lambda: str(stored(locked.parent / "new" / "evidence.sqlite", [])))
+    assert answer.startswith("StoreError:") and "cannot open" in answer
 
 
 def test_the_default_store_lies_in_the_users_data_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -414,12 +414,12 @@ def registered(session: str = "s1", **fields: object) -> Registration:
 def test_a_registration_is_kept_as_it_first_came(path: Path) -> None:
     with Store(path, write=True) as store:
         store.register([registered()])
-        store.keep(made())
+        store.keep(made_run())
         store.keep(registered(looks=(5, 8)))  # nothing is planned again afterwards
         store.keep(registered("s2", seed=2))
     with Store(path) as store:
         assert store.registrations() == {"s1": registered(), "s2": registered("s2", seed=2)}
-        assert store.read()[0] == [made()]
+        assert store.read()[0] == [made_run()]
 
 
 def test_a_damaged_registration_is_left_out(path: Path) -> None:
@@ -458,7 +458,7 @@ def test_a_store_of_the_first_schema_is_brought_up_to_date_and_its_old_file_kept
     first_schema(path, runs)
     with Store(path, write=True) as store:
         store.register([registered()])
-        store.add([made(session="new")])
+        store.add([made_run(session="new")])
     assert len(ids(path)) == len(runs) + 1
     copy = path.with_name("evidence.sqlite.schema1")
     assert ids(copy) == {run.id for run in runs}
@@ -484,7 +484,7 @@ def test_a_migration_that_is_killed_leaves_the_old_store(path: Path, monkeypatch
     assert exit_of(killed) == -signal.SIGKILL
     with Store(path) as store:
         assert len(store.read()[0]) == len(whole()) and store.registrations() == {}
-    stored(path, [made(session="after")])
+    stored(path, [made_run(session="after")])
     assert len(ids(path)) == len(whole()) + 1
 
 
@@ -527,10 +527,10 @@ def test_killed_at_any_point_of_a_write_the_store_holds_the_whole_write_or_none_
         def die_around(self, sql: str, work: Callable[[], object]) -> object:
             if sql.startswith(point) and when == "before":
                 os.kill(os.getpid(), signal.SIGKILL)
-            found = work()
+            result = work()
             if sql.startswith(point):
                 os.kill(os.getpid(), signal.SIGKILL)
-            return found
+            return result
 
         def execute(self, sql: str, *rest: object) -> object:  # type: ignore[override]
             return self.die_around(sql, lambda: super(Deadly, self).execute(sql, *rest))  # type: ignore[arg-type]
@@ -551,7 +551,7 @@ def test_killed_at_any_point_of_a_write_the_store_holds_the_whole_write_or_none_
 
 
 def test_an_answer_reads_the_newest_runs_of_a_large_store(path: Path) -> None:
-    runs = [made(order=n, started=f"2026-11-20T10:{n // 60:02}:{n % 60:02}+00:00") for n in range(300)]
+    runs = [made_run(order=n, started=f"2026-11-20T10:{n // 60:02}:{n % 60:02}+00:00") for n in range(300)]
     stored(path, runs[::-1])
     with Store(path) as store:
         assert store.read(newest=20)[0] == runs[-20:]

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from made_runs import made, whole, written
+from made_runs import made_run, whole, written
 
 from advisor import files
 from advisor.ask import read_yaml
@@ -116,9 +116,9 @@ def test_nothing_is_as_good_as_an_empty_file(tmp_path: Path) -> None:
 
 
 def test_a_file_is_read_through_a_link_and_with_the_mark_of_another_editor(tmp_path: Path) -> None:
-    (tmp_path / "runs.jsonl").write_bytes(b"\xef\xbb\xbf" + made().to_json().encode() + b"\r\n")
+    (tmp_path / "runs.jsonl").write_bytes(b"\xef\xbb\xbf" + made_run().to_json().encode() + b"\r\n")
     (tmp_path / "link").symlink_to(tmp_path / "runs.jsonl")
-    assert read_lines(tmp_path / "link") == [made()]
+    assert read_lines(tmp_path / "link") == [made_run()]
 
 
 def test_a_name_that_can_be_none_is_no_traceback() -> None:

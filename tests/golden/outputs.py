@@ -86,11 +86,13 @@ def _asked(name: str, project: Mapping[str, Any], more: list[str]) -> tuple[str,
     """Return the command line that asks about a project."""
     command = more[: len(more) - len(more[1:])] if more and more[0] in COMMANDS else []
     rest = more[len(command) :]
-    given = shlex.split(project["options"]) if "options" in project else ["--answers", f"answers/{name}.yaml"]
-    missing = [word for option, value in UNLESS_GIVEN.items() if option not in given + rest for word in (option, value)]
+    options = shlex.split(project["options"]) if "options" in project else ["--answers", f"answers/{name}.yaml"]
+    missing = [
+        word for option, value in UNLESS_GIVEN.items() if option not in options + rest for word in (option, value)
+    ]
     if "EVIDENCE" not in rest:
         missing += ["--probe", "none"]
-    return _with_evidence([*command, *rest, *given, *missing])
+    return _with_evidence([*command, *rest, *options, *missing])
 
 
 def _with_evidence(words: list[str]) -> tuple[str, ...]:
@@ -160,8 +162,8 @@ def _environment(home: Path) -> Iterator[None]:
         os.environ.update(before)
 
 
-def _transcript(output: Output, shown: str, said: str, code: int) -> str:
+def _transcript(output: Output, shown: str, stderr: str, code: int) -> str:
     """Return the text of an expected file: the command line above text, and below what is unusual, errors and exit code."""
     head = f"$ advise {shlex.join(output.arguments)}\n" if output.file.endswith(".txt") else ""
-    errors = f"--- stderr\n{said}" if said else ""
+    errors = f"--- stderr\n{stderr}" if stderr else ""
     return head + shown + errors + (f"--- exit code {code}\n" if code else "")

@@ -121,14 +121,16 @@ def test_frameworks_are_extras_and_never_needed() -> None:
 def test_every_framework_has_a_newest_version() -> None:
     """A bound that was run: the next version may change what is measured, and how it is installed."""
     for asked in requirements(*FRAMEWORKS, "gpu").values():
-        assert all(any(part.operator == "<" for part in one.specifier) for one in asked)
+        assert all(any(part.operator == "<" for part in requirement.specifier) for requirement in asked)
 
 
 def test_the_tested_versions_lie_in_what_the_extras_allow() -> None:
     allowed = requirements(*FRAMEWORKS)
     for name, (tested,) in requirements("all").items():
         (exact,) = tested.specifier
-        assert exact.operator == "==" and all(exact.version in one.specifier for one in allowed[name]), name
+        assert exact.operator == "==" and all(
+            exact.version in requirement.specifier for requirement in allowed[name]
+        ), name
         assert tested.marker == allowed[name][0].marker, name
     assert set(requirements("all")) == set(allowed)
 
@@ -137,7 +139,7 @@ def test_the_answer_installs_what_the_extras_install(built_in: Pack) -> None:
     for candidate in built_in.candidates.values():
         allowed = requirements(*FRAMEWORKS) | (requirements("jax-native") if candidate.id == "jax" else {})
         asked = [Requirement(word) for word in shlex.split(candidate.install)[2:]]
-        bounds = {one.name: one.specifier for one in asked if one.name in allowed}
+        bounds = {requirement.name: requirement.specifier for requirement in asked if requirement.name in allowed}
         assert bounds and bounds == {name: allowed[name][0].specifier for name in bounds}, candidate.id
 
 
@@ -159,8 +161,8 @@ def test_tensorflow_is_left_out_where_it_has_no_release(
         taken = {
             name
             for name, asked in requirements(extra).items()
-            for one in asked
-            if one.marker is None or one.marker.evaluate(here)
+            for requirement in asked
+            if requirement.marker is None or requirement.marker.evaluate(here)
         }
         assert taken & {"tensorflow", "tensorflow-cpu"} == ({tensorflow} if python != "3.14" else set())
 

@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import Any
 
 
-def found(module: Any, dotted: str, argument: str) -> bool:
+def exists(module: Any, dotted: str, argument: str) -> bool:
     """Whether a name leads somewhere from a module, and takes an argument where one is named and the signature says."""
     at, path = module, module.__name__
     for part in dotted.split(".")[1:]:
@@ -27,7 +27,7 @@ def found(module: Any, dotted: str, argument: str) -> bool:
     if not argument:
         return True
     parameters = inspect.signature(at).parameters
-    return argument in parameters or any(one.kind is one.VAR_KEYWORD for one in parameters.values())
+    return argument in parameters or any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
 
 
 if __name__ == "__main__":
@@ -36,6 +36,6 @@ if __name__ == "__main__":
     wrong = []
     for name in asked["names"]:
         dotted, _, call = name.partition("(")
-        if not found(module, dotted, call.partition("=")[0]):
+        if not exists(module, dotted, call.partition("=")[0]):
             wrong.append(name)
     json.dump(wrong, sys.stdout)

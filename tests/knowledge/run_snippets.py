@@ -24,9 +24,13 @@ def run(code: str) -> dict[str, object]:
             exec(compile(code, "snippet", "exec"), {"__name__": "snippet"})
         except Exception as raised:
             error = type(raised).__name__
-    return {"prints": out.getvalue().strip(), "warns": sorted({one.category.__name__ for one in seen}), "raises": error}
+    return {
+        "prints": out.getvalue().strip(),
+        "warns": sorted({warning.category.__name__ for warning in seen}),
+        "raises": error,
+    }
 
 
 if __name__ == "__main__":
-    found = {name: run(code) for name, code in json.load(sys.stdin).items()}
-    json.dump(found, sys.stdout)
+    results = {name: run(code) for name, code in json.load(sys.stdin).items()}
+    json.dump(results, sys.stdout)

@@ -45,12 +45,12 @@ def disagreements(subject: Subject, kind: str, id: str) -> Iterator[str]:
         return
     read = READ[kind][id]
     for part in read["second"]:
-        wanted, found = _settled(read, part), _found(subject, record, part)
+        wanted, in_pack = _settled(read, part), _found(subject, record, part)
         if part == "when":
             if not same_projects(subject, parse(wanted), record.when):
                 yield f"it is about other projects than {wanted or 'all'}"
-        elif wanted != found:
-            yield f"{part}: the pack says {found}, settled is {wanted}"
+        elif wanted != in_pack:
+            yield f"{part}: the pack says {in_pack}, settled is {wanted}"
 
 
 def _settled(read: Mapping[str, Any], part: str) -> Any:
@@ -58,8 +58,8 @@ def _settled(read: Mapping[str, Any], part: str) -> Any:
     second, stands = read["second"][part], read.get(part, {}).get("stands")
     if part in ("says", "criteria"):
         whole = {**second, **(stands or {})}
-        said = {name: level for name, level in whole.items() if level != SILENT}
-        return {name: side(level) for name, level in said.items()} if part == "says" else said
+        spoken = {name: level for name, level in whole.items() if level != SILENT}
+        return {name: side(level) for name, level in spoken.items()} if part == "says" else spoken
     whole = second if stands is None else stands
     return sorted(whole) if part == "excludes" else whole
 
@@ -69,10 +69,10 @@ def _found(subject: Subject, record: Any, part: str) -> Any:
         return record.review.verdict
     if part == "excludes":
         return sorted(subject.pack.excluded(record))
-    found = getattr(record, part)
+    value = getattr(record, part)
     if part == "says":
-        return {name: side(level) for name, level in found.items()}
-    return found if part == "when" else dict(found)
+        return {name: side(level) for name, level in value.items()}
+    return value if part == "when" else dict(value)
 
 
 def parse(written: Mapping[str, Any]) -> Condition:
@@ -80,12 +80,12 @@ def parse(written: Mapping[str, Any]) -> Condition:
     return parse_condition(dict(written)) if written else ALWAYS
 
 
-def same_projects(subject: Subject, one: Condition, other: Condition) -> bool:
+def same_projects(subject: Subject, first: Condition, other: Condition) -> bool:
     """Return whether two conditions hold in the same projects, impossible ones included."""
-    if one == other:
+    if first == other:
         return True
-    space = subject.all_combinations.over(All((one, other)))
-    return bool((space.holds(one) == space.holds(other)).all())
+    space = subject.all_combinations.over(All((first, other)))
+    return bool((space.holds(first) == space.holds(other)).all())
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class Agreement:
 
 def agreement(pairs: Sequence[tuple[str, str]]) -> Agreement:
     """Return the agreement of two readers, given what each says of every thing."""
-    share = sum(one == other for one, other in pairs) / len(pairs)
+    share = sum(first == other for first, other in pairs) / len(pairs)
     firsts, seconds = (Counter(pair[reader] for pair in pairs) for reader in (0, 1))
     chance = sum(count * seconds[word] for word, count in firsts.items()) / len(pairs) ** 2
     return Agreement(len(pairs), share, (share - chance) / (1 - chance))
@@ -136,11 +136,11 @@ def main() -> None:
     """Print the agreement of both readings."""
     opened = open_packs()
     subject = Subject(opened.pack, opened.places, {}, date(2026, 11, 24))
-    found = sides(opened.pack)
-    for name, pairs in (("sides of claims", found), ("importances of needs", importances(opened.pack))):
-        one = agreement(pairs)
-        print(f"{name:22}{one.of:5} pairs  {one.share:6.1%} alike  kappa {one.kappa:.2f}")
-    print(f"{'opposite sides':22}{sum({'for', 'against'} == set(pair) for pair in found):5}")
+    pairs_of_sides = sides(opened.pack)
+    for name, pairs in (("sides of claims", pairs_of_sides), ("importances of needs", importances(opened.pack))):
+        agreed = agreement(pairs)
+        print(f"{name:22}{agreed.of:5} pairs  {agreed.share:6.1%} alike  kappa {agreed.kappa:.2f}")
+    print(f"{'opposite sides':22}{sum({'for', 'against'} == set(pair) for pair in pairs_of_sides):5}")
     for kind in READ:
         print(f"{'conditions of ' + kind:22}{len(READ[kind]):5}        {conditions(subject, kind):6.1%} alike")
 

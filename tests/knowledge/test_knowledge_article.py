@@ -18,12 +18,12 @@ def test_the_ledger_agrees_with_the_fact_check(built_in: Pack, id: str) -> None:
 
 def test_the_fact_check_is_of_the_whole_article(built_in: Pack) -> None:
     assert set(CHECKED) == {id for id, claim in built_in.claims.items() if claim.source_id == "article"}
-    found = Counter(one["verdict"] for one in CHECKED.values())
-    assert found == {"holds": 73, "outdated": 21, "wrong": 24, "contradictory": 11, "opinion": 17}
+    verdicts = Counter(claim["verdict"] for claim in CHECKED.values())
+    assert verdicts == {"holds": 73, "outdated": 21, "wrong": 24, "contradictory": 11, "opinion": 17}
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "words"),
     [
         ({"says": {"tensorflow": "weak"}}, "it puts tensorflow at weak"),
         ({"says": {"tensorflow": "fair"}}, "it puts tensorflow at fair"),
@@ -32,6 +32,8 @@ def test_the_fact_check_is_of_the_whole_article(built_in: Pack) -> None:
         ({"same_as": "eng-tf-large"}, "it repeats eng-tf-large"),
     ],
 )
-def test_a_slip_in_the_ledger_is_told(built_in: Pack, change: dict[str, object], told: str) -> None:
+def test_a_slip_in_the_ledger_is_told(built_in: Pack, change: dict[str, object], words: str) -> None:
     claims = {**built_in.claims, "tf-pro-distributed": replace(built_in.claims["tf-pro-distributed"], **change)}
-    assert any(told in one for one in disagreements(replace(built_in, claims=claims), "tf-pro-distributed"))
+    assert any(
+        words in disagreement for disagreement in disagreements(replace(built_in, claims=claims), "tf-pro-distributed")
+    )

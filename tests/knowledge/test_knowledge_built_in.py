@@ -78,7 +78,7 @@ def test_a_rule_claim_or_case_has_at_most_35_lines(file: str) -> None:
 @by_rule
 def test_keys_stand_in_the_order_of_the_record(file: str) -> None:
     kind = FOLDERS[file.split("/", 1)[0]]
-    order = [written(one.name) for one in fields(kind)]
+    order = [written(field.name) for field in fields(kind)]
     keys = list(raw(file))
     assert keys == sorted(keys, key=order.index)
 
@@ -98,9 +98,9 @@ def test_the_chinese_is_chinese(file: str) -> None:
 
 
 def test_ids_are_the_names_of_files(built_in: Pack) -> None:
-    found = {*built_in.needs, *built_in.constraints, *built_in.claims}
-    assert found == {Path(file).stem for file in ONE_PER_FILE}
-    assert len(found) == len(ONE_PER_FILE), "no id is both a need, a constraint or a claim"
+    ids = {*built_in.needs, *built_in.constraints, *built_in.claims}
+    assert ids == {Path(file).stem for file in ONE_PER_FILE}
+    assert len(ids) == len(ONE_PER_FILE), "no id is both a need, a constraint or a claim"
     assert built_in.files == {Path(file).stem: file for file in ONE_PER_FILE}
 
 
@@ -121,13 +121,13 @@ def test_its_examples_hold(built_in: Pack, file: str) -> None:
     for case, expected in ((rule.examples.applies, True), (rule.examples.silent, False)):
         known = {q: Answer(q, c, "file") for q, c in case.items()}
         answers = draw_answers(
-            built_in.questions, tuple(one.when for one in built_in.impossible), Profile(known), worlds=100
+            built_in.questions, tuple(rule.when for rule in built_in.impossible), Profile(known), worlds=100
         )
         holds = answers.holds(rule.when)
         assert holds.all() if expected else not holds.any(), case
 
 
-@pytest.mark.parametrize("question", [one["id"] for one in raw("questions.yaml")["questions"]])
+@pytest.mark.parametrize("question", [question["id"] for question in raw("questions.yaml")["questions"]])
 def test_the_shares_of_its_choices_add_up_to_1(built_in: Pack, question: str) -> None:
     assert sum(choice.share for choice in built_in.questions[question].choices) == pytest.approx(1, abs=1e-9)
 
@@ -151,15 +151,19 @@ def test_every_question_is_used_by_a_rule_or_a_claim(built_in: Pack) -> None:
 
 def test_every_criterion_can_matter_and_can_be_known(built_in: Pack) -> None:
     wanted = {criterion for need in built_in.needs.values() for criterion in need.criteria}
-    told = {claim.about for claim in built_in.claims.values()}
+    claimed = {claim.about for claim in built_in.claims.values()}
     for criterion in built_in.criteria.values():
         assert criterion.default != "ignore" or criterion.id in wanted
-        assert criterion.measured or criterion.id in told
+        assert criterion.measured or criterion.id in claimed
 
 
 def test_every_check_and_every_scale_reads_a_measure_that_a_probe_takes(built_in: Pack) -> None:
-    checks = {id: (one.check.probe, one.check.measure) for id, one in built_in.claims.items() if one.check}
-    scales = {one.id: (read.probe, read.measure) for one in built_in.criteria.values() for read in one.measured}
+    checks = {id: (claim.check.probe, claim.check.measure) for id, claim in built_in.claims.items() if claim.check}
+    scales = {
+        criterion.id: (read.probe, read.measure)
+        for criterion in built_in.criteria.values()
+        for read in criterion.measured
+    }
     for where, (probe, measure) in {**checks, **scales}.items():
         assert measure in PROBES[probe].measures, where
 
@@ -173,7 +177,7 @@ def test_a_directional_claim_counts_for_some_project(built_in: Pack, file: str) 
     claim = built_in.claims[Path(file).stem]
     example = claim.examples.applies if claim.examples else {}
     known = {q: Answer(q, choices, "file") for q, choices in example.items()}
-    impossible = tuple(one.when for one in built_in.impossible)
+    impossible = tuple(rule.when for rule in built_in.impossible)
     conditions = Conditions(draw_answers(built_in.questions, impossible, Profile(known), worlds=500))
     weight = weighting(built_in, conditions).weights[list(built_in.criteria).index(str(claim.about))]
     assert (weight * conditions.holds(claim.when)).max() > 0
@@ -192,8 +196,10 @@ def test_a_dispute_is_declared_on_both_sides(built_in: Pack) -> None:
 
 
 def test_a_contradictory_claim_names_what_it_contradicts(built_in: Pack) -> None:
-    found = {id: claim.disputes for id, claim in built_in.claims.items() if claim.review.verdict == "contradictory"}
-    assert [id for id, disputes in found.items() if not disputes] == []
+    contradictory = {
+        id: claim.disputes for id, claim in built_in.claims.items() if claim.review.verdict == "contradictory"
+    }
+    assert [id for id, disputes in contradictory.items() if not disputes] == []
 
 
 def test_what_only_counts_as_a_document_is_no_article_claim(built_in: Pack) -> None:

@@ -24,13 +24,13 @@ GOOD = dict(EXAMPLE.findall(PAGE))
 
 def bad() -> list[tuple[str, str, str]]:
     """Return (file, line that replaces one of it, message) of every table of mistakes."""
-    found = []
+    rows = []
     file = first = next(iter(GOOD))
     for section in PAGE.split("\n## "):
         file = next(reversed(dict(EXAMPLE.findall(section))), first)
         table = section.partition("| not so | because |")[2]
-        found += [(file, line, message) for line, message in ROW.findall(table)]
-    return found
+        rows += [(file, line, message) for line, message in ROW.findall(table)]
+    return rows
 
 
 def with_line(content: str, line: str) -> str:
@@ -73,20 +73,22 @@ def test_a_good_example_is_sound(read: Read, file: str) -> None:
     assert Path(file).stem in pack.files or (pack.overlays[0].name == "acme" and pack.defaults)
 
 
-@pytest.mark.parametrize(("file", "line", "message"), bad(), ids=lambda one: one if len(one) < 40 else "")
+@pytest.mark.parametrize(
+    ("file", "line", "message"), bad(), ids=lambda parameter: parameter if len(parameter) < 40 else ""
+)
 def test_a_bad_example_gives_its_message(read: Read, file: str, line: str, message: str) -> None:
     with pytest.raises(InputError) as caught:
         read(file, with_line(GOOD[file], line))
-    said = [
+    problems = [
         str(problem).partition(": ")[2] for problem in caught.value.problems if f"/{Path(file).name}:" in problem.place
     ]
-    assert any(message in one for one in said), caught.value.problems
+    assert any(message in problem for problem in problems), caught.value.problems
 
 
 def test_the_page_names_every_file_and_folder() -> None:
     named = set(re.findall(r"^\| `([\w./<>-]+)` \|", PAGE, re.MULTILINE))
     assert set(TOP_FILES) <= named
-    assert {one.split("/")[0] for one in named if "/" in one} >= set(FOLDERS)
+    assert {file.split("/")[0] for file in named if "/" in file} >= set(FOLDERS)
 
 
 def test_it_is_one_page() -> None:

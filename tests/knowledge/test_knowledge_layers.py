@@ -35,7 +35,7 @@ class Overlay:
 
 
 def laid(*folders: PackFolder | Overlay) -> Pack:
-    return known_pack(tuple(one.folder for one in folders))
+    return known_pack(tuple(folder.folder for folder in folders))
 
 
 def problems(*folders: PackFolder | Overlay) -> list[str]:
@@ -109,8 +109,8 @@ def test_the_higher_precedence_wins_and_among_equals_the_later(
     folder: PackFolder, tmp_path: Path, first: int, second: int, last: str
 ) -> None:
     layers = [Overlay(tmp_path, "first", first), Overlay(tmp_path, "second", second)]
-    for one in layers:
-        one.write(NEED, FILES[NEED].replace("Large projects need speed.", one.folder.name))
+    for layer in layers:
+        layer.write(NEED, FILES[NEED].replace("Large projects need speed.", layer.folder.name))
     assert laid(folder, *layers).needs["need-speed"].need.en == last
 
 
@@ -139,9 +139,9 @@ def test_the_digest_covers_every_layer_and_their_order(folder: PackFolder, tmp_p
 def test_two_packs_that_stand_alone_are_refused(folder: PackFolder, tmp_path: Path) -> None:
     other = PackFolder(tmp_path / "other")
     other.spoil("pack.yaml", "name: small", "name: twin")
-    (said,) = problems(folder, other)
-    assert said.startswith("mine/pack.yaml: this pack stands alone, and so does mine — ")
-    assert "write `extends: small` here" in said
+    (problem,) = problems(folder, other)
+    assert problem.startswith("mine/pack.yaml: this pack stands alone, and so does mine — ")
+    assert "write `extends: small` here" in problem
 
 
 def test_two_packs_of_one_name_are_refused(folder: PackFolder, overlay: Overlay, tmp_path: Path) -> None:
@@ -172,8 +172,8 @@ def test_a_folder_without_files_is_told_how_to_be_an_overlay(folder: PackFolder)
 
 def test_a_name_that_changed_its_kind_is_refused(folder: PackFolder, overlay: Overlay) -> None:
     overlay.write("claims/need-speed.yaml", FILES[CLAIM])
-    (said,) = problems(folder, overlay)
-    assert said.startswith(
+    (problem,) = problems(folder, overlay)
+    assert problem.startswith(
         "acme/claims/need-speed.yaml:1:1: the pack below has another thing of this name: needs/scale/"
     )
 
@@ -186,8 +186,11 @@ def test_names_of_an_overlay_are_judged_with_those_below(folder: PackFolder, ove
 def test_an_overlay_that_takes_a_choice_away_breaks_what_uses_it(folder: PackFolder, overlay: Overlay) -> None:
     text = FILES["questions.yaml"].split("  - id: deploy")[0].replace("id: large", "id: huge")
     overlay.write("questions.yaml", text)
-    said = problems(folder, overlay)
-    assert any(one.startswith("mine/needs/scale/need-speed.yaml:5:15: `large` is no choice of scale") for one in said)
+    reported = problems(folder, overlay)
+    assert any(
+        problem.startswith("mine/needs/scale/need-speed.yaml:5:15: `large` is no choice of scale")
+        for problem in reported
+    )
 
 
 def test_an_overlay_that_takes_a_choice_of_the_built_in_pack_away_breaks_what_uses_it(tmp_path: Path) -> None:
@@ -195,8 +198,8 @@ def test_an_overlay_that_takes_a_choice_of_the_built_in_pack_away_breaks_what_us
     overlay = Overlay(tmp_path, "acme", extends="built-in")
     overlay.write("questions.yaml", FILES["questions.yaml"].split("  - id: deploy")[0])
     known_pack((BUILT_IN,))
-    said = problems(overlay)
-    assert any("`medium` is no choice of scale" in one and one.startswith("rules/") for one in said)
+    reported = problems(overlay)
+    assert any("`medium` is no choice of scale" in problem and problem.startswith("rules/") for problem in reported)
 
 
 def test_a_question_may_look_at_one_below_but_not_at_a_later_one(folder: PackFolder, overlay: Overlay) -> None:
@@ -212,8 +215,8 @@ def test_a_question_may_look_at_one_below_but_not_at_a_later_one(folder: PackFol
 def test_all_problems_of_all_layers_are_told_at_once(folder: PackFolder, overlay: Overlay) -> None:
     folder.spoil(CLAIM, "about: speed", "about: sped")
     overlay.write(NEED, FILES[NEED].replace("speed: major", "speed: huge"))
-    said = problems(folder, overlay)
-    assert [one.split(":")[0] for one in said] == [
+    reported = problems(folder, overlay)
+    assert [problem.split(":")[0] for problem in reported] == [
         "acme/needs/scale/need-speed.yaml",
         "mine/claims/alpha/alpha-fast.yaml",
     ]
@@ -245,9 +248,9 @@ EVIL = {
 def test_an_evil_overlay_is_refused_with_a_place(folder: PackFolder, overlay: Overlay, name: str) -> None:
     file, text, words = EVIL[name]
     overlay.write(file, text)
-    said = problems(folder, overlay)
-    assert any(one.startswith(f"acme/{file}") and words in one for one in said), said
-    assert all(one.isprintable() for one in said)
+    reported = problems(folder, overlay)
+    assert any(problem.startswith(f"acme/{file}") and words in problem for problem in reported), reported
+    assert all(problem.isprintable() for problem in reported)
 
 
 def test_an_overlay_reads_nothing_outside_its_folder(folder: PackFolder, overlay: Overlay, tmp_path: Path) -> None:
@@ -256,6 +259,6 @@ def test_an_overlay_reads_nothing_outside_its_folder(folder: PackFolder, overlay
     (overlay.folder / "needs/out.yaml").symlink_to(tmp_path / "secret.yaml")
     (overlay.folder / "team.yaml").symlink_to(tmp_path / "secret.yaml")
     (overlay.folder / "cases").symlink_to(tmp_path)
-    said = problems(folder, overlay)
-    assert [one.split(": ")[0] for one in said] == ["acme/cases", "acme/needs/out.yaml", "acme/team.yaml"]
-    assert all("this is a link" in one and "password" not in one for one in said)
+    reported = problems(folder, overlay)
+    assert [problem.split(": ")[0] for problem in reported] == ["acme/cases", "acme/needs/out.yaml", "acme/team.yaml"]
+    assert all("this is a link" in problem and "password" not in problem for problem in reported)

@@ -34,12 +34,12 @@ SETS = {
 
 
 def test_the_article_contradicts_itself_in_fifteen_places(built_in: Pack) -> None:
-    assert {id: set(one.members) for id, one in built_in.contradictions.items()} == SETS
+    assert {id: set(contradiction.members) for id, contradiction in built_in.contradictions.items()} == SETS
 
 
 def test_a_contradiction_is_between_claims_of_the_article(built_in: Pack) -> None:
-    for one in built_in.contradictions.values():
-        assert {built_in.claims[id].source_id for id in one.members} == {"article"}
+    for contradiction in built_in.contradictions.values():
+        assert {built_in.claims[id].source_id for id in contradiction.members} == {"article"}
 
 
 @pytest.mark.parametrize("id", SETS)
@@ -61,22 +61,22 @@ contradictions:
 def test_a_pack_may_name_contradictions(folder: PackFolder) -> None:
     assert folder.load().contradictions == {}
     folder.write("contradictions.yaml", CONTRADICTIONS)
-    (one,) = folder.load().contradictions.values()
-    assert isinstance(one, Contradiction)
-    assert one.members == ("alpha-fast", "alpha-measured")
+    (contradiction,) = folder.load().contradictions.values()
+    assert isinstance(contradiction, Contradiction)
+    assert contradiction.members == ("alpha-fast", "alpha-measured")
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "words"),
     [
         ("alpha-measured]", "alpha-meassured]", "4:27: unknown claim `alpha-meassured` — did you mean alpha-measured?"),
         ("[alpha-fast, alpha-measured]", "[alpha-fast]", "4:14: `contradictions.0.members` is ['alpha-fast']"),
         ("settled: {en: It is., zh: 快。}", "", "2:5: the key `settled` is missing — add the key"),
     ],
 )
-def test_a_contradiction_gone_wrong_is_told_with_its_place(folder: PackFolder, old: str, new: str, told: str) -> None:
+def test_a_contradiction_gone_wrong_is_told_with_its_place(folder: PackFolder, old: str, new: str, words: str) -> None:
     folder.write("contradictions.yaml", CONTRADICTIONS.replace(old, new))
-    assert folder.problems()[0].startswith(f"mine/contradictions.yaml:{told}")
+    assert folder.problems()[0].startswith(f"mine/contradictions.yaml:{words}")
 
 
 # Numbers that age.
@@ -98,14 +98,14 @@ def prose(claim: Claim) -> Iterator[str]:
 
 def test_no_claim_holds_a_number_that_ages(built_in: Pack) -> None:
     """But the years of books and papers, which do not age."""
-    found = {
+    misplaced = {
         id: sentence
         for id, claim in built_in.claims.items()
         if claim.kind != "resource"
         for sentence in prose(claim)
         if AGING.search(sentence)
     }
-    assert found == {}
+    assert misplaced == {}
 
 
 def test_every_number_in_the_table_is_leant_on(built_in: Pack) -> None:
@@ -142,7 +142,7 @@ def test_a_pack_may_keep_dated_numbers(folder: PackFolder) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "words"),
     [
         ("unit: rank", "unit: size", "4:49: unknown unit `size`"),
         ("source: manual", "source: manuel", "4:82: unknown source `manuel` — did you mean manual?"),
@@ -150,8 +150,8 @@ def test_a_pack_may_keep_dated_numbers(folder: PackFolder) -> None:
         ("id: alpha-rank, of", "id: beta-rank, of", ""),
     ],
 )
-def test_a_number_gone_wrong_is_told_with_its_place(folder: PackFolder, old: str, new: str, told: str) -> None:
+def test_a_number_gone_wrong_is_told_with_its_place(folder: PackFolder, old: str, new: str, words: str) -> None:
     folder.write("facts.yaml", FACTS.replace(old, new))
     folder.spoil(CLAIM, "check:", "facts: [alpha-rank]\ncheck:")
-    place = f"facts.yaml:{told}" if told else "claims/alpha/alpha-fast.yaml:15:9: unknown fact `alpha-rank`"
+    place = f"facts.yaml:{words}" if words else "claims/alpha/alpha-fast.yaml:15:9: unknown fact `alpha-rank`"
     assert any(line.startswith(f"mine/{place}") for line in folder.problems())

@@ -45,8 +45,8 @@ def test_an_unknown_name_is_shown_where_it_stands(
     folder: PackFolder, file: str, old: str, new: str, place: str, what: str, fix: str
 ) -> None:
     folder.spoil(file, old, new)
-    (said,) = (line for line in folder.problems() if what in line)
-    assert said.startswith(f"mine/{file}:{place}: {what} — {fix}")
+    (problem,) = (line for line in folder.problems() if what in line)
+    assert problem.startswith(f"mine/{file}:{place}: {what} — {fix}")
 
 
 def test_a_framework_a_stack_and_a_backend_are_names_of_candidates(folder: PackFolder) -> None:
@@ -64,7 +64,7 @@ def test_keras_names_three_stacks_and_pytorch_one(built_in) -> None:  # type: ig
 
 
 @pytest.mark.parametrize(
-    ("file", "old", "new", "said"),
+    ("file", "old", "new", "words"),
     [
         pytest.param(
             "questions.yaml",
@@ -97,7 +97,7 @@ def test_keras_names_three_stacks_and_pytorch_one(built_in) -> None:  # type: ig
     ],
 )
 def test_what_would_break_the_reasoning_is_refused_when_the_pack_is_read(
-    folder: PackFolder, file: str, old: str, new: str, said: str
+    folder: PackFolder, file: str, old: str, new: str, words: str
 ) -> None:
     folder.spoil(file, old, new)
-    assert folder.problems() == [f"mine/{file}:{said}"]
+    assert folder.problems() == [f"mine/{file}:{words}"]

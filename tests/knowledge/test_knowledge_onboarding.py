@@ -71,47 +71,55 @@ class Folder:
         return load_onboarding([self.root], self.pack)
 
     def problems(self) -> list[str]:
-        found = [str(one) for one in onboarding_problems([self.root], self.pack, {"training-step": ["step_ms"]})]
-        if found:
+        problems = [
+            str(problem) for problem in onboarding_problems([self.root], self.pack, {"training-step": ["step_ms"]})
+        ]
+        if problems:
             with pytest.raises(InputError) as caught:
                 self.load()
-            assert [str(one) for one in caught.value.problems] == [one for one in found if "unknown probe" not in one]
-        return found
+            assert [str(problem) for problem in caught.value.problems] == [
+                line for line in problems if "unknown probe" not in line
+            ]
+        return problems
 
 
 @pytest.fixture
-def told(tmp_path: Path, built_in: Pack) -> Folder:
+def team(tmp_path: Path, built_in: Pack) -> Folder:
     return Folder(tmp_path, built_in)
 
 
 @pytest.fixture(scope="module")
-def built_in_told(built_in: Pack) -> Onboarding:
+def built_in_onboarding(built_in: Pack) -> Onboarding:
     return load_onboarding([BUILT_IN], built_in)
 
 
 # --- reading --------------------------------------------------------------------------------------------------------
 
 
-def test_a_sound_folder_is_read(told: Folder) -> None:
-    assert told.problems() == []
-    found = told.load()
-    assert (list(found.glossary), list(found.faq), list(found.pitfalls)) == (["tensor"], ["why"], ["trap"])
-    assert found.diagram is not None and found.diagram.relations[0].from_ == "keras"
+def test_a_sound_folder_is_read(team: Folder) -> None:
+    assert team.problems() == []
+    onboarding = team.load()
+    assert (list(onboarding.glossary), list(onboarding.faq), list(onboarding.pitfalls)) == (
+        ["tensor"],
+        ["why"],
+        ["trap"],
+    )
+    assert onboarding.diagram is not None and onboarding.diagram.relations[0].from_ == "keras"
 
 
 def test_a_pack_may_have_none(tmp_path: Path, built_in: Pack) -> None:
     assert load_onboarding([tmp_path], built_in) == Onboarding()
 
 
-def test_a_later_pack_stands_above_an_earlier_one(told: Folder, tmp_path: Path, built_in: Pack) -> None:
+def test_a_later_pack_stands_above_an_earlier_one(team: Folder, tmp_path: Path, built_in: Pack) -> None:
     above = Folder(tmp_path / "above", built_in)
     above.write("glossary/tensor.yaml", CONCEPT.replace("An array.", "Our array."))
-    found = load_onboarding([told.root, above.root], built_in)
-    assert found.glossary["tensor"].definition.en == "Our array." and len(found.glossary) == 1
+    onboarding = load_onboarding([team.root, above.root], built_in)
+    assert onboarding.glossary["tensor"].definition.en == "Our array." and len(onboarding.glossary) == 1
 
 
 @pytest.mark.parametrize(
-    ("name", "old", "new", "said"),
+    ("name", "old", "new", "words"),
     [
         ("glossary/tensor.yaml", "concept-tensor", "concept-tenser", "glossary/tensor.yaml:6:10: unknown claim `concept-tenser` — did you mean concept-tensor?"),
         ("glossary/tensor.yaml", "pytorch:", "torch:", "glossary/tensor.yaml:5:10: unknown framework `torch` — did you mean pytorch?"),
@@ -128,31 +136,33 @@ def test_a_later_pack_stands_above_an_earlier_one(told: Folder, tmp_path: Path, 
         ("diagram.yaml", "from: keras", "from: keros", "diagram.yaml:5:12: unknown framework `keros` — did you mean keras?"),
     ],
 )  # fmt: skip
-def test_a_mistake_has_its_place_and_remedy(told: Folder, name: str, old: str, new: str, said: str) -> None:
-    sound = (told.root / "onboarding" / name).read_text("utf-8")
+def test_a_mistake_has_its_place_and_remedy(team: Folder, name: str, old: str, new: str, words: str) -> None:
+    sound = (team.root / "onboarding" / name).read_text("utf-8")
     assert old in sound
-    told.write(name, sound.replace(old, new))
-    assert any(said in one and one.startswith("team/onboarding/") for one in told.problems()), told.problems()
+    team.write(name, sound.replace(old, new))
+    assert any(words in problem and problem.startswith("team/onboarding/") for problem in team.problems()), (
+        team.problems()
+    )
 
 
-def test_a_word_leads_to_one_concept(told: Folder) -> None:
-    told.write(
+def test_a_word_leads_to_one_concept(team: Folder) -> None:
+    team.write(
         "glossary/matrix.yaml",
         CONCEPT.replace("name: {en: tensor", "name: {en: Array").replace("张量", "矩阵").replace("[array]", "[grid]"),
     )
-    assert "`array` is already a word of the concept matrix" in told.problems()[0]
+    assert "`array` is already a word of the concept matrix" in team.problems()[0]
 
 
-def test_all_mistakes_are_told_at_once(told: Folder) -> None:
-    told.write("glossary/tensor.yaml", "name: 1\n")
-    told.write("faq/why.yaml", FAQ.replace("q4-criteria", "q5"))
-    told.write("faq/Not An Id.yaml", FAQ)
-    told.write("elsewhere/x.yaml", FAQ)
-    told.write(
+def test_all_mistakes_are_told_at_once(team: Folder) -> None:
+    team.write("glossary/tensor.yaml", "name: 1\n")
+    team.write("faq/why.yaml", FAQ.replace("q4-criteria", "q5"))
+    team.write("faq/Not An Id.yaml", FAQ)
+    team.write("elsewhere/x.yaml", FAQ)
+    team.write(
         "probes/training-stop.yaml",
         "question: {en: a, zh: 甲}\nmeasured: {en: a, zh: 甲}\nspeaks-for: {en: a, zh: 甲}\n",
     )
-    problems = "\n".join(told.problems())
+    problems = "\n".join(team.problems())
     for part in (
         "glossary/tensor.yaml:1:7",
         "unknown claim `q5`",
@@ -163,10 +173,10 @@ def test_all_mistakes_are_told_at_once(told: Folder) -> None:
         assert part in problems
 
 
-def test_links_are_not_followed(told: Folder, tmp_path: Path) -> None:
+def test_links_are_not_followed(team: Folder, tmp_path: Path) -> None:
     (tmp_path / "outside.yaml").write_text(FAQ, "utf-8")
-    (told.root / "onboarding" / "faq" / "link.yaml").symlink_to(tmp_path / "outside.yaml")
-    assert ["faq/link.yaml: this is a link" in one for one in told.problems()] == [True]
+    (team.root / "onboarding" / "faq" / "link.yaml").symlink_to(tmp_path / "outside.yaml")
+    assert ["faq/link.yaml: this is a link" in problem for problem in team.problems()] == [True]
 
 
 # --- what ships -----------------------------------------------------------------------------------------------------
@@ -176,28 +186,32 @@ def test_what_ships_is_sound(built_in: Pack) -> None:
     assert onboarding_problems([BUILT_IN], built_in, {name: probe.measures for name, probe in PROBES.items()}) == []
 
 
-def test_every_probe_is_introduced(built_in_told: Onboarding) -> None:
-    assert set(built_in_told.probes) == set(PROBES)
+def test_every_probe_is_introduced(built_in_onboarding: Onboarding) -> None:
+    assert set(built_in_onboarding.probes) == set(PROBES)
 
 
-def test_there_is_enough_of_it(built_in_told: Onboarding) -> None:
-    assert len(built_in_told.glossary) >= 20 and len(built_in_told.faq) >= 12 and len(built_in_told.pitfalls) >= 15
-    assert built_in_told.diagram is not None and built_in_told.steps is not None
-    assert [one.id for one in built_in_told.steps.steps] == ["define", "forward", "gradient", "update"]
+def test_there_is_enough_of_it(built_in_onboarding: Onboarding) -> None:
+    assert (
+        len(built_in_onboarding.glossary) >= 20
+        and len(built_in_onboarding.faq) >= 12
+        and len(built_in_onboarding.pitfalls) >= 15
+    )
+    assert built_in_onboarding.diagram is not None and built_in_onboarding.steps is not None
+    assert [step.id for step in built_in_onboarding.steps.steps] == ["define", "forward", "gradient", "update"]
 
 
-def test_the_articles_questions_are_answered(built_in_told: Onboarding) -> None:
-    assert {one.section for one in built_in_told.faq.values()} - {None} == {"9-Q1", "9-Q2", "9-Q3", "9-Q4"}
+def test_the_articles_questions_are_answered(built_in_onboarding: Onboarding) -> None:
+    assert {faq.section for faq in built_in_onboarding.faq.values()} - {None} == {"9-Q1", "9-Q2", "9-Q3", "9-Q4"}
 
 
-def test_the_articles_concepts_are_explained(built_in: Pack, built_in_told: Onboarding) -> None:
-    told = {claim for one in built_in_told.glossary.values() for claim in one.claims}
-    assert {id for id, claim in built_in.claims.items() if claim.source == "article §2.1"} <= told
+def test_the_articles_concepts_are_explained(built_in: Pack, built_in_onboarding: Onboarding) -> None:
+    taught = {claim for concept in built_in_onboarding.glossary.values() for claim in concept.claims}
+    assert {id for id, claim in built_in.claims.items() if claim.source == "article §2.1"} <= taught
 
 
-def test_every_defect_of_the_articles_code_is_shown(built_in: Pack, built_in_told: Onboarding) -> None:
+def test_every_defect_of_the_articles_code_is_shown(built_in: Pack, built_in_onboarding: Onboarding) -> None:
     """Claims about code and procedures that the review rejects, and the samples that a version changed."""
-    shown = {claim for one in built_in_told.pitfalls.values() for claim in one.claims}
+    shown = {claim for pitfall in built_in_onboarding.pitfalls.values() for claim in pitfall.claims}
     kinds, verdicts = ("code", "procedure"), ("wrong", "outdated", "contradictory")
     defects = {
         id
@@ -207,18 +221,27 @@ def test_every_defect_of_the_articles_code_is_shown(built_in: Pack, built_in_tol
     assert len(defects) > 10 and defects <= shown, defects - shown
 
 
-def test_both_languages_everywhere(built_in_told: Onboarding) -> None:
-    shelves = (built_in_told.glossary, built_in_told.faq, built_in_told.pitfalls, built_in_told.probes)
+def test_both_languages_everywhere(built_in_onboarding: Onboarding) -> None:
+    shelves = (
+        built_in_onboarding.glossary,
+        built_in_onboarding.faq,
+        built_in_onboarding.pitfalls,
+        built_in_onboarding.probes,
+    )
     texts = [
-        part for shelf in shelves for one in shelf.values() for part in vars(one).values() if isinstance(part, Text)
+        part
+        for shelf in shelves
+        for record in shelf.values()
+        for part in vars(record).values()
+        if isinstance(part, Text)
     ]
     assert len(texts) > 150
     for text in texts:
         assert CHINESE.search(text.zh) and not CHINESE.search(text.en), text
 
 
-def test_a_concept_is_found_by_any_of_its_words(built_in_told: Onboarding) -> None:
-    for id, one in built_in_told.glossary.items():
-        for word in (id, *one.words, one.name.en.upper(), one.name.en.replace(" ", "-")):
-            assert built_in_told.concept(word) == id
-    assert built_in_told.concept("nothing of the kind") is None
+def test_a_concept_is_found_by_any_of_its_words(built_in_onboarding: Onboarding) -> None:
+    for id, concept in built_in_onboarding.glossary.items():
+        for word in (id, *concept.words, concept.name.en.upper(), concept.name.en.replace(" ", "-")):
+            assert built_in_onboarding.concept(word) == id
+    assert built_in_onboarding.concept("nothing of the kind") is None

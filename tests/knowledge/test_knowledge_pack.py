@@ -29,8 +29,8 @@ def test_all_defects_of_all_files_are_told_in_one_run(folder: PackFolder) -> Non
     folder.spoil(NEED, "speed: major", "speed: huge")
     folder.spoil(NEED, "source:", "sauce:")
     folder.spoil(CLAIM, "kind: pro", "kind: praise")
-    found = folder.problems()
-    assert [line.split(": ", 1)[0] for line in found] == [
+    problems = folder.problems()
+    assert [line.split(": ", 1)[0] for line in problems] == [
         "mine/claims/alpha/alpha-fast.yaml:5:7",
         "mine/needs/scale/need-speed.yaml:1:1",
         "mine/needs/scale/need-speed.yaml:4:1",
@@ -101,9 +101,9 @@ def test_the_name_of_a_file_is_its_id_at_any_depth(folder: PackFolder, depth: st
 
 def test_two_claims_of_one_name_are_refused(folder: PackFolder) -> None:
     folder.write("claims/beta/alpha-fast.yaml", FILES[CLAIM])
-    (said,) = folder.problems()
-    assert "another file is also called alpha-fast.yaml" in said
-    assert "rename one" in said
+    (problem,) = folder.problems()
+    assert "another file is also called alpha-fast.yaml" in problem
+    assert "rename one" in problem
 
 
 @pytest.mark.parametrize(
@@ -128,21 +128,21 @@ def test_an_id_used_twice_is_refused_at_its_second_place(
 @pytest.mark.parametrize("name", ["Alpha Fast", "alpha_fast", "alpha\x1b[31m", "-alpha", "ａlpha"])
 def test_a_file_name_that_is_no_id_is_refused(folder: PackFolder, name: str) -> None:
     folder.write(f"claims/{name}.yaml", FILES[CLAIM])
-    (said,) = folder.problems()
-    assert "a file name is an id" in said
+    (problem,) = folder.problems()
+    assert "a file name is an id" in problem
 
 
 def test_a_need_and_a_claim_of_one_name_are_refused(folder: PackFolder) -> None:
     folder.write("needs/alpha-fast.yaml", FILES[NEED])
-    (said,) = folder.problems()
-    assert "another file is also called alpha-fast.yaml" in said
+    (problem,) = folder.problems()
+    assert "another file is also called alpha-fast.yaml" in problem
 
 
 @pytest.mark.parametrize("path", ["claims/alpha/late.yml", "claim/late.yaml", "criterions.yaml"])
 def test_yaml_that_would_not_be_read_is_refused(folder: PackFolder, path: str) -> None:
     folder.write(path, FILES[CLAIM])
-    (said,) = folder.problems()
-    assert said.startswith(f"mine/{path}: nothing reads this file — ")
+    (problem,) = folder.problems()
+    assert problem.startswith(f"mine/{path}: nothing reads this file — ")
 
 
 # Only plain files inside the folder.
@@ -154,9 +154,9 @@ def test_a_link_that_leads_out_of_the_pack_is_refused(folder: PackFolder, tmp_pa
     outside = tmp_path / "outside.yaml"
     (folder.folder / file).rename(outside)
     (folder.folder / file).symlink_to(outside)
-    (said,) = folder.problems()
-    assert file in said
-    assert "packs hold plain files only" in said
+    (problem,) = folder.problems()
+    assert file in problem
+    assert "packs hold plain files only" in problem
 
 
 @links
@@ -284,11 +284,11 @@ load_pack(Path({str(large.folder)!r}))
 print(sorted({{"pydantic", "yaml", "packaging"}} & set(sys.modules)))
 """
     command, environment = [sys.executable, "-c", program], {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "own")}
-    told = [
+    printed = [
         subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout.strip()
         for _ in range(2)
     ]
-    assert told == ["['packaging', 'pydantic', 'yaml']", "[]"]
+    assert printed == ["['packaging', 'pydantic', 'yaml']", "[]"]
 
 
 def test_a_cache_somebody_changed_is_passed_over(large: PackFolder, cache: Path) -> None:

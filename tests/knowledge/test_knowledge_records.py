@@ -43,8 +43,8 @@ def test_an_unknown_key_is_named_at_the_key_with_the_nearest_legal_one(
 ) -> None:
     folder.spoil(file, old, new)
     unknown = new.split(":")[0].strip()
-    (said,) = (line for line in folder.problems() if "unknown key" in line)
-    assert said.startswith(f"mine/{file}:{place}: unknown key `{unknown}` — did you mean {near}? Legal: ")
+    (problem,) = (line for line in folder.problems() if "unknown key" in line)
+    assert problem.startswith(f"mine/{file}:{place}: unknown key `{unknown}` — did you mean {near}? Legal: ")
 
 
 @pytest.mark.parametrize(
@@ -135,21 +135,21 @@ def test_a_wrong_value_is_named_at_its_place_with_what_is_right(
     folder: PackFolder, file: str, old: str, new: str, place: str, words: str
 ) -> None:
     folder.spoil(file, old, new)
-    (said,) = folder.problems()
-    assert said.startswith(f"mine/{file}:{place}: ")
-    assert words in said
+    (problem,) = folder.problems()
+    assert problem.startswith(f"mine/{file}:{place}: ")
+    assert words in problem
 
 
 @pytest.mark.parametrize("file", FILES)
 @pytest.mark.parametrize("text", ["- a\n- b\n", "only words\n", "3\n"])
 def test_a_file_that_is_no_mapping_is_refused(folder: PackFolder, file: str, text: str) -> None:
     folder.write(file, text)
-    (said,) = folder.problems()
-    assert said.startswith(f"mine/{file}:1:1: ")
+    (problem,) = folder.problems()
+    assert problem.startswith(f"mine/{file}:1:1: ")
 
 
 @pytest.mark.parametrize(
-    ("new", "said"),
+    ("new", "words"),
     [
         pytest.param(
             "linear: [3, 3]", "10:9: `criteria.0.measured.0`: linear takes two different ends", id="equal-ends"
@@ -161,9 +161,9 @@ def test_a_file_that_is_no_mapping_is_refused(folder: PackFolder, file: str, tex
         pytest.param("levels: {}", "13:17: `criteria.0.measured.0.levels` is {}: ", id="no-level"),
     ],
 )
-def test_a_scale_that_cannot_be_read_is_refused(folder: PackFolder, new: str, said: str) -> None:
+def test_a_scale_that_cannot_be_read_is_refused(folder: PackFolder, new: str, words: str) -> None:
     folder.spoil("criteria.yaml", "log: [10, 1]", new)
-    assert folder.problems()[0].startswith(f"mine/criteria.yaml:{said}")
+    assert folder.problems()[0].startswith(f"mine/criteria.yaml:{words}")
 
 
 def test_one_defect_is_one_problem(folder: PackFolder) -> None:

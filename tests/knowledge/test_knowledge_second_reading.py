@@ -34,15 +34,15 @@ def test_every_sentence_that_weighs_was_read_twice(built_in: Pack) -> None:
 
 @pytest.mark.parametrize("kind", READ)
 def test_the_pack_says_what_was_settled(subject: Subject, kind: str) -> None:
-    assert {id: found for id in READ[kind] if (found := list(disagreements(subject, kind, id)))} == {}
+    assert {id: differing for id in READ[kind] if (differing := list(disagreements(subject, kind, id)))} == {}
 
 
 def test_what_is_settled_was_a_difference_and_has_a_reason(subject: Subject) -> None:
     for kind, read in READ.items():
-        for id, one in read.items():
-            for part in set(one) - {"second"}:
-                second, stands = one["second"][part], one[part]["stands"]
-                assert len(one[part]["because"]) > 10, id
+        for id, reading in read.items():
+            for part in set(reading) - {"second"}:
+                second, stands = reading["second"][part], reading[part]["stands"]
+                assert len(reading[part]["because"]) > 10, id
                 if part in ("says", "criteria"):
                     known = {name: second.get(name, SILENT) for name in stands}
                     read_as = side if part == "says" else str

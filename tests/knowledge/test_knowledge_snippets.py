@@ -23,28 +23,28 @@ HERE = Path(__file__).parent
 MODULES = {"tf": "tensorflow", "torch": "torch", "keras": "keras", "jax": "jax"}
 
 
-def told() -> tuple[Pack, Onboarding]:
+def loaded() -> tuple[Pack, Onboarding]:
     pack = load_pack()
     return pack, load_onboarding([BUILT_IN], pack)
 
 
 def groups() -> Iterator[tuple[str | None, str, dict[str, Snippet]]]:
     """Yield (candidate, side, snippets): what one process runs, so that no snippet sees another side's leavings."""
-    _, onboarding = told()
-    found: dict[tuple[str | None, str], dict[str, Snippet]] = {}
-    for id, one in onboarding.pitfalls.items():
-        if one.language == "python":
+    _, onboarding = loaded()
+    grouped: dict[tuple[str | None, str], dict[str, Snippet]] = {}
+    for id, pitfall in onboarding.pitfalls.items():
+        if pitfall.language == "python":
             for side in ("wrong", "right"):
-                found.setdefault((one.runs_on, side), {})[id] = getattr(one, side)
-    yield from ((candidate, side, snippets) for (candidate, side), snippets in found.items())
+                grouped.setdefault((pitfall.runs_on, side), {})[id] = getattr(pitfall, side)
+    yield from ((candidate, side, snippets) for (candidate, side), snippets in grouped.items())
 
 
-def child(script: str, given: Any, environment: dict[str, str]) -> Any:
+def child(script: str, payload: Any, environment: dict[str, str]) -> Any:
     """Run a script of this folder in a process of its own, JSON in and out."""
     quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "JAX_PLATFORMS": "cpu", "CUDA_VISIBLE_DEVICES": "-1"}
     done = subprocess.run(
         [sys.executable, "-P", str(HERE / script)],
-        input=json.dumps(given),
+        input=json.dumps(payload),
         capture_output=True,
         text=True,
         env=os.environ | quiet | environment,
@@ -56,7 +56,9 @@ def child(script: str, given: Any, environment: dict[str, str]) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("candidate", "side", "snippets"), list(groups()), ids=lambda one: str(one) if not isinstance(one, dict) else ""
+    ("candidate", "side", "snippets"),
+    list(groups()),
+    ids=lambda parameter: str(parameter) if not isinstance(parameter, dict) else "",
 )
 def test_a_snippet_does_what_is_said(
     built_in: Pack, candidate: str | None, side: str, snippets: dict[str, Snippet]
@@ -65,9 +67,9 @@ def test_a_snippet_does_what_is_said(
     if missing := [name for name in modules if find_spec(name) is None]:
         pytest.skip(f"not installed: {', '.join(missing)}")
     environment = dict(built_in.candidates[candidate].environment) if candidate else {}
-    found = child("run_snippets.py", {id: one.code for id, one in snippets.items()}, environment)
+    results = child("run_snippets.py", {id: snippet.code for id, snippet in snippets.items()}, environment)
     for id, snippet in snippets.items():
-        did = found[id]
+        did = results[id]
         if snippet.raises is not None:
             assert did["raises"] == snippet.raises, (id, did)
         elif snippet.warns is not None:
@@ -81,12 +83,12 @@ def test_a_snippet_does_what_is_said(
 def test_a_name_of_the_glossary_exists(root: str) -> None:
     if find_spec(MODULES[root]) is None:
         pytest.skip(f"not installed: {MODULES[root]}")
-    _, onboarding = told()
+    _, onboarding = loaded()
     names = sorted(
         {
             name
-            for one in onboarding.glossary.values()
-            for group in one.spelled.values()
+            for concept in onboarding.glossary.values()
+            for group in concept.spelled.values()
             for name in group
             if name.split(".")[0] == root
         }

@@ -27,8 +27,8 @@ def changed(opened: Opened, **parts: object) -> Mapping[str, Row]:
 
 
 def test_the_pack_does_what_is_recorded(now: Mapping[str, Row]) -> None:
-    found = list(differences(read(FILE.read_bytes()), now))
-    assert found == [], "meant? python tests/knowledge/answer_table.py, and read the difference"
+    changes = list(differences(read(FILE.read_bytes()), now))
+    assert changes == [], "meant? python tests/knowledge/answer_table.py, and read the difference"
 
 
 def test_there_is_a_row_for_every_answer(built_in: Pack, now: Mapping[str, Row]) -> None:
@@ -43,14 +43,16 @@ def test_a_table_is_read_as_it_was_written(now: Mapping[str, Row]) -> None:
 def test_a_flipped_level_shows(opened: Opened, now: Mapping[str, Row]) -> None:
     claim = opened.pack.claims["apple-mps"]
     claims = {**opened.pack.claims, "apple-mps": replace(claim, says={"pytorch": "poor"})}
-    found = list(differences(now, changed(opened, claims=claims)))
-    assert any(one.startswith("hardware=apple-silicon: believed.accelerator-support.pytorch was ") for one in found)
+    changes = list(differences(now, changed(opened, claims=claims)))
+    assert any(
+        change.startswith("hardware=apple-silicon: believed.accelerator-support.pytorch was ") for change in changes
+    )
 
 
 def test_a_deleted_rule_shows(opened: Opened, now: Mapping[str, Row]) -> None:
-    needs = {id: one for id, one in opened.pack.needs.items() if id != "need-control"}
-    found = list(differences(now, changed(opened, needs=needs)))
-    assert any(one.startswith("dev-efficiency=control: matters.control was 4.00") for one in found)
+    needs = {id: need for id, need in opened.pack.needs.items() if id != "need-control"}
+    changes = list(differences(now, changed(opened, needs=needs)))
+    assert any(change.startswith("dev-efficiency=control: matters.control was 4.00") for change in changes)
 
 
 def test_what_is_only_one_thousandth_off_is_the_same(now: Mapping[str, Row]) -> None:

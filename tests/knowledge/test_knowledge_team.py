@@ -72,8 +72,8 @@ def test_its_rules_cite_the_team(pack: Pack) -> None:
 def test_a_stack_banned_twice_for_different_projects_stays_banned_for_both(folders: tuple[Path, Path]) -> None:
     text = TEAM.replace('stack: "beta[alpha]"', "stack: beta")
     (folders[1] / "team.yaml").write_text(text, encoding="utf-8")
-    found = known_pack(folders).constraints
-    assert [id for id in found if id.startswith("acme")] == ["acme-bans-beta", "acme-bans-beta-2"]
+    constraints = known_pack(folders).constraints
+    assert [id for id in constraints if id.startswith("acme")] == ["acme-bans-beta", "acme-bans-beta-2"]
 
 
 def test_its_answers_hold_unless_the_project_says_otherwise(pack: Pack) -> None:
@@ -112,8 +112,9 @@ def test_what_is_wrong_in_it_is_told_at_its_place(
     with pytest.raises(InputError) as caught:
         open_packs(folders)
     assert any(
-        str(one).startswith(f"acme/team.yaml:{place}: ") and what in str(one) for one in caught.value.problems
-    ), [str(one) for one in caught.value.problems]
+        str(problem).startswith(f"acme/team.yaml:{place}: ") and what in str(problem)
+        for problem in caught.value.problems
+    ), [str(problem) for problem in caught.value.problems]
 
 
 def test_what_stands_for_it_has_its_place(folders: tuple[Path, Path]) -> None:

@@ -57,10 +57,10 @@ def test_text_from_outside_is_one_line_without_control_bidi_and_invisible_charac
 
 @given(st.text())
 def test_whatever_comes_in_what_goes_out_is_safe(text: str) -> None:
-    found = clean(text)
-    assert not UNSAFE.search(found)
-    assert "\n" not in found
-    assert clean(found) == found
+    cleaned = clean(text)
+    assert not UNSAFE.search(cleaned)
+    assert "\n" not in cleaned
+    assert clean(cleaned) == cleaned
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_an_error_holds_all_its_problems_and_knows_its_exit_code() -> None:
     error = InputError([Problem("a", "x"), Problem("b", "y")])
     assert str(error) == "a: x\nb: y"
     assert str(StoreError("no room")) == "no room"
-    assert [one.exit_code for one in (AdvisorError, InputError, StoreError, ProbeError)] == [
+    assert [error.exit_code for error in (AdvisorError, InputError, StoreError, ProbeError)] == [
         Exit.BUG,
         Exit.USAGE,
         Exit.STORE,
@@ -164,7 +164,7 @@ def test_every_fixed_word_has_a_wording(words: Mapping[str, object], legal: Coll
 
 
 def test_every_topic_of_the_questions_has_a_wording(built_in: Pack) -> None:
-    topics = {one.topic for one in (*built_in.questions.values(), *built_in.criteria.values())}
+    topics = {question.topic for question in (*built_in.questions.values(), *built_in.criteria.values())}
     assert topics <= set(TOPICS)
 
 

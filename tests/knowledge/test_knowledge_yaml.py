@@ -52,9 +52,9 @@ def refused(content: str | bytes) -> str:
     ],
 )
 def test_only_true_false_and_plain_numbers_are_not_text(written: str, read: object) -> None:
-    found = value(f"key: {written}")
-    assert found == {"key": read}
-    assert type(found["key"]) is type(read)  # type: ignore[index]
+    parsed = value(f"key: {written}")
+    assert parsed == {"key": read}
+    assert type(parsed["key"]) is type(read)  # type: ignore[index]
 
 
 def test_keys_are_always_text() -> None:
@@ -107,9 +107,9 @@ def test_a_block_of_text_keeps_its_lines() -> None:
     ],
 )
 def test_what_is_refused_is_refused_at_its_place(text: str, place: str, what: str) -> None:
-    said = refused(text)
-    assert said.startswith(f"f.yaml:{place}: ")
-    assert what in said
+    problem = refused(text)
+    assert problem.startswith(f"f.yaml:{place}: ")
+    assert what in problem
 
 
 def test_every_refusal_says_what_to_do() -> None:
@@ -123,9 +123,9 @@ def test_every_refusal_says_what_to_do() -> None:
     ids=["utf-16", "latin-1", "surrogate"],
 )
 def test_bytes_that_are_not_utf_8_are_refused_at_their_line(content: bytes, place: str) -> None:
-    said = refused(content)
-    assert said.startswith(f"f.yaml:{place}: ")
-    assert "is not UTF-8" in said
+    problem = refused(content)
+    assert problem.startswith(f"f.yaml:{place}: ")
+    assert "is not UTF-8" in problem
 
 
 def test_the_size_is_bounded_to_the_byte() -> None:
@@ -155,9 +155,9 @@ def test_400_kilobytes_of_one_sign_neither_crash_nor_hang(sign: str) -> None:
     "text", [r'a: "\e[31m"', r'a: "\u202eabc"', r'a: "\0"', r'a: "\U000e0041"', r'"\u200b": 1'], ids=str
 )
 def test_an_escaped_control_character_is_refused_like_a_raw_one(text: str) -> None:
-    said = refused(text)
-    assert said.startswith("f.yaml:1:1: " if text.startswith('"') else "f.yaml:1:4: ")
-    assert "the invisible or control character U+" in said
+    problem = refused(text)
+    assert problem.startswith("f.yaml:1:1: " if text.startswith('"') else "f.yaml:1:4: ")
+    assert "the invisible or control character U+" in problem
 
 
 @pytest.mark.parametrize("text", ["a: ! 5", "! {a: 1}"])
@@ -193,23 +193,23 @@ FLOW = st.recursive(
 def test_every_value_has_a_place_at_which_it_stands(text: str) -> None:
     source = parse_yaml(f"top: {text}".encode(), "f.yaml")
 
-    def visit(path: tuple[str | int, ...], found: object) -> None:
+    def visit(path: tuple[str | int, ...], node: object) -> None:
         line, column = source.places[path]
         written = f"top: {text}"[column - 1 :]
         assert line == 1
-        if isinstance(found, dict):
+        if isinstance(node, dict):
             assert written.startswith("{") or not path
-            for key, inner in found.items():
+            for key, inner in node.items():
                 assert f"top: {text}"[source.keys[(*path, key)][1] - 1 :].startswith(key)
                 visit((*path, key), inner)
-        elif isinstance(found, list):
+        elif isinstance(node, list):
             assert written.startswith("[")
-            for index, inner in enumerate(found):
+            for index, inner in enumerate(node):
                 visit((*path, index), inner)
-        elif isinstance(found, str):
-            assert written.startswith(f'"{found}"')
+        elif isinstance(node, str):
+            assert written.startswith(f'"{node}"')
         else:
-            assert written.startswith(str(found).lower())
+            assert written.startswith(str(node).lower())
 
     visit((), source.value)
 

@@ -79,11 +79,11 @@ def test_without_a_manifest_everything_that_differs_is_somebodys(team: Path, kit
     assert TRAIN in result.kept and result.removed == ()
 
 
-@pytest.mark.parametrize("way", ["../precious", "starter/../../precious", "/{}/precious", "starter//../../precious"])
-def test_a_manifest_from_elsewhere_does_not_lead_out_of_the_folder(team: Path, kit: Kit, way: str) -> None:
+@pytest.mark.parametrize("path", ["../precious", "starter/../../precious", "/{}/precious", "starter//../../precious"])
+def test_a_manifest_from_elsewhere_does_not_lead_out_of_the_folder(team: Path, kit: Kit, path: str) -> None:
     precious = team.parent / "precious"
     precious.write_text("mine")
-    line = f"{digest(b'mine')}  {way.format(team.parent)}\n"
+    line = f"{digest(b'mine')}  {path.format(team.parent)}\n"
     (team / NAME).write_text((team / NAME).read_text() + line)
     result = write_folder(team, kit, force=True)
     assert precious.read_text() == "mine" and not [name for name in result.removed if "precious" in name]

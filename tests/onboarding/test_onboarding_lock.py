@@ -49,7 +49,7 @@ def test_a_limit_is_locked_by_what_it_rules_out_however_that_is_written(built_in
         built_in, candidates={**built_in.candidates, "new": replace(built_in.candidates["jax"], backend="new")}
     )
     changed = {id for id, digest in rule_digests(more).items() if rule_digests(built_in)[id] != digest}
-    assert changed == {id for id, one in built_in.constraints.items() if one.keeps}
+    assert changed == {id for id, constraint in built_in.constraints.items() if constraint.keeps}
 
 
 def test_the_same_decision_gives_the_same_bytes(decided: Decided) -> None:

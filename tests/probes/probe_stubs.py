@@ -51,15 +51,15 @@ class Stubs:
 
     def runs(self, *names: str, retried: bool = False, **options: object) -> list[Run]:
         """The runs, without the second tries unless asked for."""
-        found = []
+        finished = []
         events = self.events(*names, **options)
         for event in events:
             if isinstance(event, Progress) and event.phase == "retry" and not retried:
                 break
             if isinstance(event, Run):
-                found.append(event)
+                finished.append(event)
         events.close()  # type: ignore[attr-defined]
-        return found
+        return finished
 
     def survivors(self, patience: float = 60.0) -> list[int]:
         """The noted processes that are still alive after some patience."""

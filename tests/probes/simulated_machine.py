@@ -84,7 +84,9 @@ class SimulatedMachine:
         session = "probes.parent.session"
         with (
             patch(f"{session}.supervise", self.supervise),
-            patch(f"{session}.missing_modules", lambda candidates, python: [(one, []) for one in candidates]),
+            patch(
+                f"{session}.missing_modules", lambda candidates, python: [(candidate, []) for candidate in candidates]
+            ),
             patch(f"{session}.calibration.calibrate", self.calibrate),
             patch(f"{session}.system.facts", lambda python: facts(python) | {"gpus": list(self.gpus)}),
             patch("probes.parent.noise.now", self.moment),
@@ -141,5 +143,5 @@ class SimulatedMachine:
 
 def runs_in(events: list[Record], *, counted: bool = True) -> list[object]:
     """The runs among events; `counted` leaves out the pilot."""
-    runs = [one for one in events if not isinstance(one, Progress | Registration)]
+    runs = [event for event in events if not isinstance(event, Progress | Registration)]
     return [run for run in runs if not (counted and run.noise.get("pilot"))]  # type: ignore[attr-defined]

@@ -80,7 +80,11 @@ class Program:
     def runs(self, module: str, *arguments: str) -> dict[tuple[str, str, str], dict[str, Any]]:
         """The runs a module prints as JSON lines, by probe, candidate and mode."""
         records = map(json.loads, self.run(module, *arguments).splitlines())
-        return {(one["probe"], one["candidate"], one["mode"]): one for one in records if "candidate" in one}
+        return {
+            (record["probe"], record["candidate"], record["mode"]): record
+            for record in records
+            if "candidate" in record
+        }
 
     def answer(self) -> dict[str, Any]:
         """An answer that leans on the stored runs."""
@@ -143,9 +147,9 @@ def test_its_runs_are_kept_and_count_until_its_own_code_changes(program: Program
     assert (unwritten["outcome"], unwritten["why"]) == ("not_written", f"no on_{added.id}.py")
 
     answer = program.answer()
-    assert added.id in [one["framework"] for one in answer["frameworks"]]
-    rows = [one for one in answer["evidence"]["measurements"] if one["candidate"] == added.id]
-    assert [one for one in rows if one["probe"] == "dev-effort" and one["amount"] is not None]
+    assert added.id in [framework["framework"] for framework in answer["frameworks"]]
+    rows = [measurement for measurement in answer["evidence"]["measurements"] if measurement["candidate"] == added.id]
+    assert [row for row in rows if row["probe"] == "dev-effort" and row["amount"] is not None]
     assert not [words for words in answer["scope"]["not_measured"] if "not measurable" in words]
 
     assert program.stale() == set()
@@ -173,7 +177,7 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_folder_of_own_probes_may_bring_its_framework(own: Path, built_in: Pack) -> None:
     records = list(measure_now(built_in, ("tiny",), "quick", 60.0, None, lambda progress: None, folder=own))
-    (run,) = (one for one in records if isinstance(one, Run))
+    (run,) = (record for record in records if isinstance(record, Run))
     assert (run.candidate, run.outcome, run.measures) == ("toynet", Outcome.OK, {"ran": True}), run.why
     assert run.versions["packaging"] == version("packaging")
 

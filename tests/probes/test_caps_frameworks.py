@@ -28,12 +28,12 @@ def runs(folder: Path, probes: str, candidates: str) -> dict[tuple[str, str], Ru
     return {(run.probe, run.candidate): run for run in events}
 
 
-def one(folder: Path, probe: str, candidate: str) -> Run:
+def run_of(folder: Path, probe: str, candidate: str) -> Run:
     return runs(folder, probe, candidate)[probe, candidate]
 
 
 def test_export_of_keras_on_torch(tmp_path: Path) -> None:
-    run = one(tmp_path, "export", "keras[torch]")
+    run = run_of(tmp_path, "export", "keras[torch]")
     assert run.outcome is Outcome.OK, run.why
     measures = run.measures
     assert measures["savedmodel"] == "fails" and str(measures["savedmodel_error"]).startswith("export: ")
@@ -43,18 +43,18 @@ def test_export_of_keras_on_torch(tmp_path: Path) -> None:
 
 
 def test_a_killed_peer_is_an_error_in_pytorch(tmp_path: Path) -> None:
-    run = one(tmp_path, "peer-loss", "pytorch")
+    run = run_of(tmp_path, "peer-loss", "pytorch")
     assert run.outcome is Outcome.OK, run.why
     assert run.measures["survivor"] == "errors" and run.measures["survivor_seconds"] < 30
 
 
 def test_keras_has_no_second_worker_on_torch(tmp_path: Path) -> None:
-    found = runs(tmp_path, "local-scaling peer-loss", "keras[torch]")
-    assert {run.outcome for run in found.values()} == {Outcome.UNSUPPORTED}
+    by_probe = runs(tmp_path, "local-scaling peer-loss", "keras[torch]")
+    assert {run.outcome for run in by_probe.values()} == {Outcome.UNSUPPORTED}
 
 
 def test_the_weights_of_keras_move_but_its_torch_optimiser_does_not(tmp_path: Path) -> None:
-    run = one(tmp_path, "backend-switch", "keras[torch]")
+    run = run_of(tmp_path, "backend-switch", "keras[torch]")
     assert run.outcome is Outcome.OK, run.why
     assert (run.measures["switch"], run.measures["backends"], run.measures["same_loss"]) == ("works", 3, True)
     assert run.measures["to_jax"] == run.measures["to_tensorflow"] == "works"
@@ -63,18 +63,18 @@ def test_the_weights_of_keras_move_but_its_torch_optimiser_does_not(tmp_path: Pa
 
 def test_fast_probes_of_two_candidates(tmp_path: Path) -> None:
     names = "article-names graph-mode error-locality optimizers mixed-precision gradient-check api-coverage footprint hardware-seen"
-    found = runs(tmp_path, names, "pytorch keras[jax]")
-    assert {run.outcome for run in found.values()} == {Outcome.OK}, [run.why for run in found.values()]
+    by_probe = runs(tmp_path, names, "pytorch keras[jax]")
+    assert {run.outcome for run in by_probe.values()} == {Outcome.OK}, [run.why for run in by_probe.values()]
 
     def of(probe: str, candidate: str, *measures: str) -> tuple[object, ...]:
-        return tuple(found[probe, candidate].measures[name] for name in measures)
+        return tuple(by_probe[probe, candidate].measures[name] for name in measures)
 
     graph = ("body_runs", "data_if_in_training", "data_while_in_training", "structured_op_compiled")
     assert of("graph-mode", "pytorch", *graph) == (8, "works", "works", "works")
     assert of("graph-mode", "keras[jax]", *graph[1:]) == ("fails", "fails", "works")
     assert of("graph-mode", "pytorch", "data_if_compiled", "data_if_whole_graph") == ("works", "fails")
     assert of("graph-mode", "keras[jax]", "data_if_run_eagerly") == ("fails",)
-    assert found["graph-mode", "keras[jax]"].measures["body_runs"] < 8
+    assert by_probe["graph-mode", "keras[jax]"].measures["body_runs"] < 8
 
     assert of("error-locality", "pytorch", "shape", "shape_both_shapes", "trap") == ("named", True, "warns")
     assert of("error-locality", "keras[jax]", "trap", "trap_by_hand", "loss") == ("repaired", "repaired", "silent")
@@ -95,10 +95,10 @@ def test_fast_probes_of_two_candidates(tmp_path: Path) -> None:
     any(importlib.util.find_spec(name) is None for name in ("flax", "optax")), reason="needs Flax and Optax"
 )
 def test_gradients_and_optimisers_of_jax_by_itself(tmp_path: Path) -> None:
-    found = runs(tmp_path, "gradient-check optimizers graph-mode determinism api-coverage", "jax")
-    assert found["api-coverage", "jax"].outcome is Outcome.NOT_WRITTEN
+    by_probe = runs(tmp_path, "gradient-check optimizers graph-mode determinism api-coverage", "jax")
+    assert by_probe["api-coverage", "jax"].outcome is Outcome.NOT_WRITTEN
     gradients, optimizers, graph = (
-        found[name, "jax"].measures for name in ("gradient-check", "optimizers", "graph-mode")
+        by_probe[name, "jax"].measures for name in ("gradient-check", "optimizers", "graph-mode")
     )
     assert (gradients["formula_agrees"], gradients["difference_agrees"], gradients["computed_in"]) == (
         True,
@@ -109,16 +109,16 @@ def test_gradients_and_optimisers_of_jax_by_itself(tmp_path: Path) -> None:
     assert (optimizers["optimizers_same"], optimizers["adam_definition"]) == (4, "epsilon after the correction")
     assert (graph["data_if_compiled"], graph["data_if_run_eagerly"]) == ("fails", "works")
     assert (graph["structured_op_compiled"], graph["data_while_in_training"]) == ("works", "fails")
-    run = found["determinism", "jax"]
+    run = by_probe["determinism", "jax"]
     assert run.outcome is Outcome.TOO_NOISY or run.measures["seed_alone"] == "equal", run.why
 
 
 def test_state_and_files_of_pytorch(tmp_path: Path) -> None:
-    found = runs(tmp_path, "checkpoint training-log determinism input-pipeline", "pytorch")
-    checkpoint = found["checkpoint", "pytorch"].measures
+    by_probe = runs(tmp_path, "checkpoint training-log determinism input-pipeline", "pytorch")
+    checkpoint = by_probe["checkpoint", "pytorch"].measures
     assert (checkpoint["round_trip"], checkpoint["foreign_code"]) == ("exact", "refused")
-    assert found["training-log", "pytorch"].measures["log"] in ("works", "not-installed")
+    assert by_probe["training-log", "pytorch"].measures["log"] in ("works", "not-installed")
     for name, measured in (("determinism", "reproducible"), ("input-pipeline", "complete")):
-        run = found[name, "pytorch"]
+        run = by_probe[name, "pytorch"]
         assert run.outcome in (Outcome.OK, Outcome.TOO_NOISY), run.why
         assert run.outcome is Outcome.TOO_NOISY or run.measures[measured] is True

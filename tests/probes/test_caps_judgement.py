@@ -69,15 +69,15 @@ def test_an_export_counts_only_with_the_right_numbers() -> None:
     [("ImportError", "not-installed"), ("UserError", "fails"), ("Timeout", "timeout"), ("SIGSEGV", "fails")],
 )
 def test_the_word_for_an_export_that_did_not_come_through(error: str, word: str) -> None:
-    found = export.failure("onnx", "export", Answer(error=error, why="because"))
-    assert found == {"onnx": word, "onnx_error": f"export: {error}: because"}
+    measures = export.failure("onnx", "export", Answer(error=error, why="because"))
+    assert measures == {"onnx": word, "onnx_error": f"export: {error}: because"}
 
 
 def test_the_right_output_is_that_of_the_layers() -> None:
     task = export.make()
     kernel, bias, last_kernel, last_bias = task.weights
-    one = np.maximum(task.x[0] @ kernel + bias, 0) @ last_kernel + last_bias
-    assert np.allclose(task.forward(task.x)[0], one, atol=1e-5)
+    row = np.maximum(task.x[0] @ kernel + bias, 0) @ last_kernel + last_bias
+    assert np.allclose(task.forward(task.x)[0], row, atol=1e-5)
 
 
 # --- graph mode and data parallel -----------------------------------------------------------------------------------
@@ -128,8 +128,8 @@ def test_the_formula_and_the_differences_are_right_about_a_linear_network() -> N
 
     moved = (loss(kernel, bias + step) - loss(kernel, bias - step)) / (2 * step)
     assert task.formula()[-1] == pytest.approx(moved, rel=1e-6)
-    found = task.judge([task.formula()[:-1], task.formula()[-1:]], [task.differences()])
-    assert found["formula_agrees"] and found["difference_agrees"] and found["computed_in"] == "float64"
+    measures = task.judge([task.formula()[:-1], task.formula()[-1:]], [task.differences()])
+    assert measures["formula_agrees"] and measures["difference_agrees"] and measures["computed_in"] == "float64"
 
 
 @pytest.mark.parametrize("fault", [lambda g: -g, lambda g: g / 2, lambda g: np.append(g[:-1], 0.0)])
@@ -141,18 +141,18 @@ def test_a_wrong_gradient_is_seen(fault: Any) -> None:
 def test_the_definitions_of_an_optimiser_are_told_apart() -> None:
     task = optimizers.make()
     for name in ("adam", "adamw", "rmsprop"):
-        one, other = task.definitions(name).values()
-        assert np.max(np.abs(one - other)) > 10 * optimizers.SAME_WITHIN
+        first, other = task.definitions(name).values()
+        assert np.max(np.abs(first - other)) > 10 * optimizers.SAME_WITHIN
         for label, path in task.definitions(name).items():
-            found = task.judge({name: lambda path=path: path})
-            assert (found[name], found[f"{name}_definition"], found["optimizers_same"]) == ("same", label, 1)
+            measures = task.judge({name: lambda path=path: path})
+            assert (measures[name], measures[f"{name}_definition"], measures["optimizers_same"]) == ("same", label, 1)
 
 
 def test_an_optimiser_with_other_constants_differs() -> None:
     task = optimizers.make()
     other = optimizers.Task(task.start, task.curvature, betas=(0.9, 0.999))
-    found = task.judge({"adam": lambda: list(other.adam())})
-    assert found["adam"] == "differs" and "adam_definition" not in found
+    measures = task.judge({"adam": lambda: list(other.adam())})
+    assert measures["adam"] == "differs" and "adam_definition" not in measures
 
 
 def test_adamw_decays_beside_the_gradient() -> None:
@@ -234,8 +234,8 @@ def test_the_word_for_a_bug(code: tuple[dict[str, Any], str], function: str, wor
 
 def test_where_an_exception_points(code: tuple[dict[str, Any], str]) -> None:
     names, file = code
-    found = locality.report("shape", names["late"], file, (11, 7))
-    assert (found["shape_error"], found["shape_depth"], found["shape_both_shapes"]) == ("ValueError", 3, True)
+    measures = locality.report("shape", names["late"], file, (11, 7))
+    assert (measures["shape_error"], measures["shape_depth"], measures["shape_both_shapes"]) == ("ValueError", 3, True)
     assert locality.report("shape", names["late"], file, (1, 7))["shape_both_shapes"] is False  # not the 1 of 11
     assert locality.report("dtype", names["late"], file, (11, 7))["dtype"] == "elsewhere"
 
@@ -277,8 +277,8 @@ def test_equal_bits() -> None:
 
 
 def test_weights_that_move_and_training_that_does_not() -> None:
-    found = carried("jax", Answer(value={"output": [1.0], "resume_error": "TypeError: torch_adam"}), [1.0])
-    assert (found["to_jax"], found["resume_on_jax"], found["to_error"]) == (
+    measures = carried("jax", Answer(value={"output": [1.0], "resume_error": "TypeError: torch_adam"}), [1.0])
+    assert (measures["to_jax"], measures["resume_on_jax"], measures["to_error"]) == (
         "works",
         "fails",
         "jax: TypeError: torch_adam",

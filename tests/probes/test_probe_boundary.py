@@ -50,8 +50,8 @@ def signed(record: Run | Registration, change: Mapping[str, Any]) -> str:
 
 
 def test_the_tables_name_every_field_of_the_records() -> None:
-    assert set(run.FIELDS) == {one.name for one in fields(Run)}
-    assert set(registration.FIELDS) == {one.name for one in fields(Registration)}
+    assert set(run.FIELDS) == {field.name for field in fields(Run)}
+    assert set(registration.FIELDS) == {field.name for field in fields(Registration)}
 
 
 def test_what_we_write_is_let_in_as_it_is() -> None:
@@ -106,7 +106,7 @@ IMPOSSIBLE: list[tuple[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("field", "value"), IMPOSSIBLE, ids=lambda one: str(one)[:40])
+@pytest.mark.parametrize(("field", "value"), IMPOSSIBLE, ids=lambda parameter: str(parameter)[:40])
 def test_a_run_that_cannot_be_is_refused_by_name(field: str, value: Any) -> None:
     with pytest.raises(BadRun, match=rf"^{field}") as caught:
         read_record(signed(RUN, {field: value}))
@@ -129,13 +129,13 @@ PLANS: list[tuple[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("field", "value"), PLANS, ids=lambda one: str(one)[:40])
+@pytest.mark.parametrize(("field", "value"), PLANS, ids=lambda parameter: str(parameter)[:40])
 def test_a_registration_that_cannot_be_is_refused_by_name(field: str, value: Any) -> None:
     with pytest.raises(BadRun, match=rf"^{field}"):
         read_record(signed(PLAN, {field: value}))
 
 
-@pytest.mark.parametrize("field", [one.name for one in fields(Run)])
+@pytest.mark.parametrize("field", [field.name for field in fields(Run)])
 def test_a_run_without_one_of_its_fields_is_refused(field: str) -> None:
     """What is left out would get a default, and with it another id: stored once, it could never be read again."""
     raw = json.loads(RUN.to_json())
@@ -184,21 +184,21 @@ NASTY = st.recursive(
 )
 
 
-@given(field=st.sampled_from([one for one in run.FIELDS if one != "id"]), value=NASTY)
+@given(field=st.sampled_from([name for name in run.FIELDS if name != "id"]), value=NASTY)
 def test_what_is_let_in_can_be_relied_on(field: str, value: Any) -> None:
     """Whatever stands in one field: refused, or every use further on works, dates and ratios included."""
     try:
-        found = read_record(signed(RUN, {field: value}))
+        read = read_record(signed(RUN, {field: value}))
     except BadRun:
         return
-    assert isinstance(found, Run)
-    begun = datetime.fromisoformat(found.started)
+    assert isinstance(read, Run)
+    begun = datetime.fromisoformat(read.started)
     assert begun + timedelta(days=3_000) > begun - timedelta(days=3_000) and begun.timestamp() > 0
-    numbers = [one for one in (*found.measures.values(), *found.noise.values()) if type(one) in (int, float)]
+    numbers = [number for number in (*read.measures.values(), *read.noise.values()) if type(number) in (int, float)]
     for amount in numbers:
         assert math.isfinite(float(amount) ** 2)
         assert not amount or math.isfinite(math.log(abs(amount / 1.5)) + math.log(abs(1.5 / amount)))
-    assert hash((found.outcome, found.session, found.mode, found.code)) and read_record(found.to_json()) == found
+    assert hash((read.outcome, read.session, read.mode, read.code)) and read_record(read.to_json()) == read
 
 
 # --- messages of children -----------------------------------------------------------------------------------------------

@@ -59,9 +59,9 @@ def test_a_folder_is_read_without_running_it(tmp_path: Path) -> None:
     probe = tmp_path / "own_model"
     probe.mkdir()
     (probe / "__init__.py").write_text('QUESTION = "Fast?"\nTIMED = True\nraise SystemExit("not to be run")\n')
-    found = catalogue.load(tmp_path)
-    assert list(found) == ["own-model"]
-    assert "step_ms" in found["own-model"].measures
+    probes = catalogue.load(tmp_path)
+    assert list(probes) == ["own-model"]
+    assert "step_ms" in probes["own-model"].measures
     (probe / "__init__.py").write_text("QUESTION = open('/etc/passwd').read()\n")
     with pytest.raises(ValueError, match=r"own_model/__init__.py:1: QUESTION must be a literal"):
         catalogue.load(tmp_path)
@@ -99,7 +99,7 @@ def test_every_candidate_keeps_the_other_frameworks_out() -> None:
     assert {"flax", "optax"} <= set(CANDIDATES["keras[jax]"].blocks) - set(CANDIDATES["jax"].blocks)
     assert "keras" not in CANDIDATES["tensorflow"].blocks
     assert CANDIDATES["keras[torch]"].env == {"KERAS_BACKEND": "torch"}
-    assert all(not set(packages_of(one.imports)) & set(one.blocks) for one in CANDIDATES.values())
+    assert all(not set(packages_of(candidate.imports)) & set(candidate.blocks) for candidate in CANDIDATES.values())
     with pytest.raises(KeyError, match=r"known: .*tensorflow"):
         find("mxnet")
 
@@ -118,8 +118,8 @@ print(json.dumps({f"{name} {id}": fingerprint(probe, one) for name, probe in PRO
 def hashes(root: Path) -> dict[str, str]:
     """The code hash of every probe and candidate of a copy of the probes, as "probe candidate"."""
     done = subprocess.run([sys.executable, "-c", HASHES], capture_output=True, text=True, check=True, cwd=root)
-    found: dict[str, str] = json.loads(done.stdout)
-    return found
+    printed: dict[str, str] = json.loads(done.stdout)
+    return printed
 
 
 @pytest.fixture(scope="module")

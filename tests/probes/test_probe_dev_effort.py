@@ -34,10 +34,10 @@ def build(task):
 
 
 def test_statements_names_and_lines() -> None:
-    found = count(SOURCE, roots())
-    assert found.statements == 7
-    assert found.names == {"torch.nn.Linear", "torch.optim.Adam", ".parameters", ".square", ".mean", ".backward"}
-    assert found.lines == 8
+    counted = count(SOURCE, roots())
+    assert counted.statements == 7
+    assert counted.names == {"torch.nn.Linear", "torch.optim.Adam", ".parameters", ".square", ".mean", ".backward"}
+    assert counted.lines == 8
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_marks_must_pair(text: str) -> None:
 
 
 @pytest.mark.parametrize("job", JOBS)
-@pytest.mark.parametrize("file", sorted({one.file for one in CANDIDATES.values()}))
+@pytest.mark.parametrize("file", sorted({candidate.file for candidate in CANDIDATES.values()}))
 def test_the_four_steps_are_marked(job: str, file: str) -> None:
     text = (PROBES / job / f"on_{file}.py").read_text()
     comments = " ".join(line.strip() for line in text.splitlines() if line.strip().startswith("#"))

@@ -29,8 +29,8 @@ GPU = ("NVIDIA H100",)
     ],
 )
 def test_the_gpu_is_for_all_or_for_nobody(seen: dict[str, str], chosen: str, why: str) -> None:
-    found, because = choose(seen)
-    assert found == chosen and because.startswith(why)
+    device, because = choose(seen)
+    assert device == chosen and because.startswith(why)
 
 
 def test_a_child_on_the_cpu_is_shown_no_gpu(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -243,10 +243,10 @@ def test_second_part_is_tried_again_when_the_first_crashed(stubs: Stubs) -> None
     stubs.add("a", crash=NOTE + "def measure(task): os.abort()")
     stubs.add("b", crash=GOOD)
     runs = stubs.runs("crash", retried=True)
-    found = [(run.probe, run.outcome, run.measures.get("retried", False)) for run in runs]
-    assert found[:2] == [("a", "killed", False), ("b", "killed", False)]
+    outcomes = [(run.probe, run.outcome, run.measures.get("retried", False)) for run in runs]
+    assert outcomes[:2] == [("a", "killed", False), ("b", "killed", False)]
     assert "had not begun" in runs[1].why
-    assert found[2:] == [("a", "killed", True), ("b", "ok", True)]
+    assert outcomes[2:] == [("a", "killed", True), ("b", "ok", True)]
 
 
 def test_closing_the_iterator_ends_everything_at_once(stubs: Stubs) -> None:

@@ -28,7 +28,7 @@ STACKS = (*(id for id in CANDIDATES if id != "jax"), JAX)
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Found]:
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Found]:
     """One session over everything, one block of the timed probe."""
     lock = Path(tmp_path_factory.mktemp("lock"))
     plan = Plan(tuple(CANDIDATES), PROBES, budget_seconds=240.0, blocks=1)
@@ -38,8 +38,8 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Found]:
 
 
 @pytest.mark.parametrize("candidate", STACKS)
-def test_linear_regression_is_learned_by_the_textbook_gradient(found: Found, candidate: str) -> None:
-    run = found["linear-regression", candidate, ""]
+def test_linear_regression_is_learned_by_the_textbook_gradient(measured: Found, candidate: str) -> None:
+    run = measured["linear-regression", candidate, ""]
     assert run.outcome is Outcome.OK, run.why
     assert run.measures["learned"] and run.measures["gradient_agrees"]
     assert run.measures["gradient_error"] < 1e-6
@@ -47,8 +47,8 @@ def test_linear_regression_is_learned_by_the_textbook_gradient(found: Found, can
 
 
 @pytest.mark.parametrize("candidate", [*STACKS, "numpy"])
-def test_training_step_passes_the_gate(found: Found, candidate: str) -> None:
-    run = found["training-step", candidate, "reference" if candidate == "numpy" else "default"]
+def test_training_step_passes_the_gate(measured: Found, candidate: str) -> None:
+    run = measured["training-step", candidate, "reference" if candidate == "numpy" else "default"]
     assert run.outcome in (Outcome.OK, Outcome.NO_STEADY_STATE, Outcome.TOO_NOISY), run.why
     measures = run.measures
     assert measures["gate"] == "passed"
@@ -60,8 +60,8 @@ def test_training_step_passes_the_gate(found: Found, candidate: str) -> None:
         assert len(run.samples["step_seconds"]) >= 9
 
 
-def test_a_candidate_never_loads_the_others(found: Found) -> None:
-    loaded = {who: set(run.versions) for (probe, who, _), run in found.items() if probe == "training-step"}
+def test_a_candidate_never_loads_the_others(measured: Found) -> None:
+    loaded = {who: set(run.versions) for (probe, who, _), run in measured.items() if probe == "training-step"}
     assert loaded["pytorch"] == {"python", "numpy", "torch"}
     assert loaded["tensorflow"] == {"python", "numpy", "tensorflow", "keras"}
     assert loaded["keras[torch]"] == {"python", "numpy", "torch", "keras"}
@@ -69,10 +69,10 @@ def test_a_candidate_never_loads_the_others(found: Found) -> None:
     assert not HAS_FLAX or loaded["jax"] == {"python", "numpy", "jax", "jaxlib", "flax", "optax"}
 
 
-def test_production_modes_of_the_quick_depth(found: Found) -> None:
-    modes = {candidate for (_, candidate, mode), run in found.items() if mode == "production" and run.measures}
+def test_production_modes_of_the_quick_depth(measured: Found) -> None:
+    modes = {candidate for (_, candidate, mode), run in measured.items() if mode == "production" and run.measures}
     assert modes == (MODES if HAS_FLAX else MODES - {"jax"})
-    assert found["training-step", "keras[jax]", "production"].measures["same_as"] == "default"
+    assert measured["training-step", "keras[jax]", "production"].measures["same_as"] == "default"
 
 
 @pytest.mark.parametrize(
@@ -86,8 +86,8 @@ def test_production_modes_of_the_quick_depth(found: Found) -> None:
         pytest.param("jax", "traced", "fails", False, marks=JAX.marks),
     ],
 )
-def test_graph_mode(found: Found, candidate: str, execution: str, data_if: str, breakpoint_reached: bool) -> None:
-    measures = found["graph-mode", candidate, ""].measures
+def test_graph_mode(measured: Found, candidate: str, execution: str, data_if: str, breakpoint_reached: bool) -> None:
+    measures = measured["graph-mode", candidate, ""].measures
     assert measures["execution"] == execution
     assert measures["data_if_in_training"] == data_if
     assert measures["breakpoint_reached"] is breakpoint_reached
@@ -96,8 +96,8 @@ def test_graph_mode(found: Found, candidate: str, execution: str, data_if: str, 
     assert ("data_if_in_training_error" in measures) == (data_if == "fails")
 
 
-def test_tensorflow_one_is_gone(found: Found) -> None:
-    measures = found["graph-mode", "tensorflow", ""].measures
+def test_tensorflow_one_is_gone(measured: Found) -> None:
+    measures = measured["graph-mode", "tensorflow", ""].measures
     assert measures["session_api"] == "absent"
     assert measures["function_with_control_dependencies"] == "absent"
     assert measures["explicit_graph_needed"] is False
@@ -115,8 +115,8 @@ def test_tensorflow_one_is_gone(found: Found) -> None:
         ("keras[torch]", "absent", False),
     ],
 )
-def test_data_parallel(found: Found, candidate: str, mechanism: str, split: bool) -> None:
-    run = found["data-parallel", candidate, ""]
+def test_data_parallel(measured: Found, candidate: str, mechanism: str, split: bool) -> None:
+    run = measured["data-parallel", candidate, ""]
     assert (run.outcome, run.measures["mechanism"], run.measures["work_split"]) == (Outcome.OK, mechanism, split)
     if mechanism == "works":
         assert run.measures["gradient_equal"] is True

@@ -36,9 +36,9 @@ class Mutant:
         smoothing: float = 0.0,
         shift: float = 0.0,
         precision: type = np.float32,
-        made: task.Task | None = None,
+        training_task: task.Task | None = None,
     ) -> None:
-        self.task = made or task.make()
+        self.task = training_task or task.make()
         self.bias, self.sums, self.after = bias, reduction is np.sum, after
         self.epsilon, self.rate, self.dropout, self.smoothing = epsilon, rate, dropout, smoothing
         self.precision = precision
@@ -77,10 +77,10 @@ class Mutant:
             classes = range(self.task.classes)
             every = [on_numpy.gradient_of(self.used(), features, np.full_like(labels, label)) for label in classes]
             share = self.smoothing / len(classes)
-            loss = (1 - self.smoothing) * loss + share * sum(one for one, _ in every)
+            loss = (1 - self.smoothing) * loss + share * sum(value for value, _ in every)
             gradients = [
                 (1 - self.smoothing) * gradient + share * sum(parts)
-                for gradient, *parts in zip(gradients, *(one for _, one in every), strict=True)
+                for gradient, *parts in zip(gradients, *(single for _, single in every), strict=True)
             ]
         factor = len(labels) if self.sums else 1
         return loss * factor, [gradient * factor for gradient in gradients]
@@ -98,11 +98,13 @@ class Mutant:
         return float(loss)
 
 
-def check(found: Job, whole: bool = True, made: task.Task | None = None) -> dict[str, float]:
-    made = made or task.make()
-    curve = gate.loss_curve(found, gate.CURVE_STEPS)
-    expected = gate.expected_of(on_numpy.build(made, "exact"), made.weights)
-    return gate.check(found, expected, curve, made.weights, made.tolerances, whole, made.names)
+def check(candidate_job: Job, whole: bool = True, training_task: task.Task | None = None) -> dict[str, float]:
+    training_task = training_task or task.make()
+    curve = gate.loss_curve(candidate_job, gate.CURVE_STEPS)
+    expected = gate.expected_of(on_numpy.build(training_task, "exact"), training_task.weights)
+    return gate.check(
+        candidate_job, expected, curve, training_task.weights, training_task.tolerances, whole, training_task.names
+    )
 
 
 @pytest.mark.parametrize("changes", [{}, {"after": True}])
@@ -114,12 +116,14 @@ def test_the_same_work_passes(changes: dict[str, object]) -> None:
 @pytest.mark.parametrize("seed", range(50))
 def test_the_same_work_on_other_numbers_is_never_refused(seed: int) -> None:
     """Rows in another order: the same sums, rounded otherwise."""
-    made = task.make(seed=seed, inputs=48, hidden=64, batch=32)
+    training_task = task.make(seed=seed, inputs=48, hidden=64, batch=32)
     order = np.random.default_rng(seed).permutation(32)
-    other = replace(made, batches=[(features[order], labels[order]) for features, labels in made.batches])
-    found = Mutant(after=seed % 2 == 0, made=other).job
-    found = replace(found, forward=lambda forward=found.forward: forward()[np.argsort(order)])
-    check(found, made=made)
+    other = replace(
+        training_task, batches=[(features[order], labels[order]) for features, labels in training_task.batches]
+    )
+    mutant = Mutant(after=seed % 2 == 0, training_task=other).job
+    mutant = replace(mutant, forward=lambda forward=mutant.forward: forward()[np.argsort(order)])
+    check(mutant, training_task=training_task)
 
 
 def test_the_float32_reference_passes_with_room_to_spare() -> None:
@@ -155,11 +159,11 @@ def test_the_loss_curve_alone_stops_it_too(changes: dict[str, object]) -> None:
 
 
 def test_the_tensor_is_named() -> None:
-    found = job()
-    spoilt = found.gradient()
+    sound = job()
+    spoilt = sound.gradient()
     spoilt[3] = spoilt[3] * 1.001
     with pytest.raises(gate.Mismatch, match=r"first gradient: tensor 3 \(dense 2 bias\) differs by 0\.001 relative"):
-        check(replace(found, gradient=lambda: spoilt))
+        check(replace(sound, gradient=lambda: spoilt))
 
 
 def test_another_size_is_named() -> None:
@@ -173,9 +177,9 @@ def test_a_lost_tensor_is_named() -> None:
 
 
 def test_another_precision_is_named() -> None:
-    found = replace(job(), weights=lambda: [weight.astype(np.float16) for weight in task.make().weights])
+    halved = replace(job(), weights=lambda: [weight.astype(np.float16) for weight in task.make().weights])
     with pytest.raises(gate.Mismatch, match=r"tensor 0 is float16\[128, 256\] instead of float32\[128, 256\]"):
-        check(found)
+        check(halved)
 
 
 def test_nan_is_a_mismatch() -> None:
@@ -192,9 +196,9 @@ def test_a_tensor_of_rounding_errors_is_held_against_the_others() -> None:
 
 
 def test_job_holds_the_initial_weights_afterwards() -> None:
-    one = Mutant()
-    check(one.job)
-    assert all(np.array_equal(held, first) for held, first in zip(one.weights, task.make().weights, strict=True))
+    mutant = Mutant()
+    check(mutant.job)
+    assert all(np.array_equal(held, first) for held, first in zip(mutant.weights, task.make().weights, strict=True))
 
 
 # --- images: what can go wrong only there ---------------------------------------------------------------------------
@@ -204,11 +208,13 @@ def small(seed: int = 3) -> cnn_task.Task:
     return cnn_task.make(seed=seed, side=8, channels=(3, 4, 6), classes=4, batch=8)
 
 
-def check_images(found: Job, made: cnn_task.Task | None = None) -> dict[str, float]:
-    made = made or small()
-    curve = gate.loss_curve(found, gate.CURVE_STEPS)
-    expected = gate.expected_of(cnn.build(made, "exact"), made.weights)
-    return gate.check(found, expected, curve, made.weights, made.tolerances, True, made.names)
+def check_images(candidate_job: Job, training_task: cnn_task.Task | None = None) -> dict[str, float]:
+    training_task = training_task or small()
+    curve = gate.loss_curve(candidate_job, gate.CURVE_STEPS)
+    expected = gate.expected_of(cnn.build(training_task, "exact"), training_task.weights)
+    return gate.check(
+        candidate_job, expected, curve, training_task.weights, training_task.tolerances, True, training_task.names
+    )
 
 
 def test_images_pass() -> None:
@@ -230,17 +236,17 @@ def test_running_statistics_that_nobody_keeps_are_missed() -> None:
 
 def test_channels_in_another_order_are_stopped() -> None:
     """Images laid out (channels, side, side) and read as (side, side, channels)."""
-    made = small()
-    batches = [(x.transpose(0, 3, 1, 2).reshape(x.shape), y) for x, y in made.batches]
+    training_task = small()
+    batches = [(x.transpose(0, 3, 1, 2).reshape(x.shape), y) for x, y in training_task.batches]
     with pytest.raises(gate.Mismatch, match="forward output"):
-        check_images(cnn.build(replace(made, batches=batches), "reference"))
+        check_images(cnn.build(replace(training_task, batches=batches), "reference"))
 
 
 def test_colours_swapped_are_stopped() -> None:
-    made = small()
-    batches = [(np.ascontiguousarray(x[..., ::-1]), y) for x, y in made.batches]
+    training_task = small()
+    batches = [(np.ascontiguousarray(x[..., ::-1]), y) for x, y in training_task.batches]
     with pytest.raises(gate.Mismatch, match="forward output"):
-        check_images(cnn.build(replace(made, batches=batches), "reference"))
+        check_images(cnn.build(replace(training_task, batches=batches), "reference"))
 
 
 def test_weights_of_another_initialiser_are_stopped() -> None:
@@ -255,13 +261,13 @@ def test_smoothed_labels_are_stopped() -> None:
         every = [cross_entropy(logits, np.full_like(labels, label)) for label in range(4)]
         return cross_entropy(logits, labels) * 0.9 + sum(every[1:], every[0]) * (0.1 / 4)
 
-    made = small()
-    found = cnn.build(made, "reference", loss=smoothed)
+    training_task = small()
+    smoothed_job = cnn.build(training_task, "reference", loss=smoothed)
     with pytest.raises(gate.Mismatch, match="first gradient"):
-        check_images(found)
+        check_images(smoothed_job)
 
 
 @pytest.mark.parametrize("seed", range(50))
 def test_images_of_other_seeds_are_never_refused(seed: int) -> None:
-    made = small(seed)
-    check_images(cnn.build(made, "reference"), made)
+    training_task = small(seed)
+    check_images(cnn.build(training_task, "reference"), training_task)

@@ -83,6 +83,6 @@ def test_what_other_programs_print_is_taken_as_text_whatever_it_is(
     printing(tmp_path, "nvidia-smi", odd)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     monkeypatch.setattr(system, "DRIVER", tmp_path)
-    for said in (system.python_version(str(python)), *system.gpus()):
-        assert said.isprintable() and said.startswith("H") and len(said) in (20, 80)
+    for text in (system.python_version(str(python)), *system.gpus()):
+        assert text.isprintable() and text.startswith("H") and len(text) in (20, 80)
     assert missing_modules(tuple(CANDIDATES.values())[:1], str(python))[0][1] == []

@@ -34,14 +34,16 @@ def job(scale: float = 1.0) -> Job:
     return plain if scale == 1.0 else replace(plain, forward=lambda: scale * plain.forward())
 
 
-def held(one: Job, place: Path, who: str, whole: bool = True, made: Any = None) -> dict[str, Any]:
-    return peers.check(one, gate.loss_curve(one, gate.CURVE_STEPS), made or task.make(), place / "own.npz", who, whole)
+def held(peer: Job, place: Path, who: str, whole: bool = True, training_task: Any = None) -> dict[str, Any]:
+    return peers.check(
+        peer, gate.loss_curve(peer, gate.CURVE_STEPS), training_task or task.make(), place / "own.npz", who, whole
+    )
 
 
 def test_the_first_is_taken_as_it_is_and_the_same_work_passes(tmp_path: Path) -> None:
     assert held(job(), tmp_path, "pytorch") == {"gate": "first of its peers"}
-    found = held(job(), tmp_path, "keras[jax]")
-    assert found["gate"] == "passed" and found["gate_forward_error"] == found["gate_loss_error"] == 0
+    measures = held(job(), tmp_path, "keras[jax]")
+    assert measures["gate"] == "passed" and measures["gate_forward_error"] == measures["gate_loss_error"] == 0
     assert held(job(), tmp_path, "tensorflow", whole=False)["gate"] == "loss curve passed"
     assert [file.name for file in tmp_path.iterdir()] == ["own.npz"]
 
@@ -61,12 +63,14 @@ def test_a_first_one_with_other_shapes_than_the_task_is_stopped_too(tmp_path: Pa
 
 
 def test_the_tolerance_follows_from_the_shapes_of_the_weights() -> None:
-    made = task.make()
-    stated = made.tolerances
-    guessed = peers.allowed(replace(made, tolerances=None), gate.Expected(0, np.zeros((128, 10)), [], [], []))
+    training_task = task.make()
+    stated = training_task.tolerances
+    guessed = peers.allowed(replace(training_task, tolerances=None), gate.Expected(0, np.zeros((128, 10)), [], [], []))
     assert guessed.forward == pytest.approx(2 * stated.forward)
     assert guessed.loss == pytest.approx(2 * stated.loss)
-    assert peers.allowed(made, gate.Expected(0, np.zeros((128, 10)), [], [], [])).gradient == 2 * stated.gradient
+    assert (
+        peers.allowed(training_task, gate.Expected(0, np.zeros((128, 10)), [], [], [])).gradient == 2 * stated.gradient
+    )
 
 
 # --- a session over own code, without any framework ---------------------------------------------------------------------

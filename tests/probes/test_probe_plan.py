@@ -113,7 +113,7 @@ def test_each_place_falls_to_each_candidate_about_equally_often() -> None:
     [("11111", True), ("01010", True), ("10101", True), ("00000", True), ("11011", False), ("01100", False)],
 )
 def test_what_counts_as_regular(first: str, is_regular: bool) -> None:
-    assert regular([one == "1" for one in first]) is is_regular
+    assert regular([digit == "1" for digit in first]) is is_regular
 
 
 # --- what is still measured ---------------------------------------------------------------------------------------------
@@ -126,12 +126,12 @@ def failed(outcome: str, mode: str = "default", candidate: str = "pytorch") -> R
 
 
 def test_a_part_is_dropped_after_two_failures_and_the_others_stay() -> None:
-    roster, one = Roster(), CANDIDATES["pytorch"]
+    roster, candidate = Roster(), CANDIDATES["pytorch"]
     roster.note([failed("killed")])
-    assert roster.keeps(one, TIMED, "default")
+    assert roster.keeps(candidate, TIMED, "default")
     roster.note([failed("timeout")])
-    assert not roster.keeps(one, TIMED, "default")
-    assert roster.keeps(one, TIMED, "production") and roster.keeps(CANDIDATES["tensorflow"], TIMED, "default")
+    assert not roster.keeps(candidate, TIMED, "default")
+    assert roster.keeps(candidate, TIMED, "production") and roster.keeps(CANDIDATES["tensorflow"], TIMED, "default")
 
 
 @pytest.mark.parametrize("outcome", ["quality_mismatch", "not_written", "unsupported", "import_error"])
@@ -161,7 +161,9 @@ def test_where_the_time_is_short_modes_that_compile_for_long_go_first() -> None:
 
 
 def test_a_block_without_any_part_of_a_candidate_starts_no_process_for_it() -> None:
-    kept = block_tasks(list(CANDIDATES.values()), [TIMED], "quick", 1, 1, lambda one, probe, mode: one.id == "pytorch")
+    kept = block_tasks(
+        list(CANDIDATES.values()), [TIMED], "quick", 1, 1, lambda candidate, probe, mode: candidate.id == "pytorch"
+    )
     assert [task.candidate.id for task in kept] == ["numpy", "pytorch"]
     assert block_tasks(list(CANDIDATES.values()), [TIMED], "quick", 1, 1, lambda *part: False) == []
     assert kept[0].candidate is REFERENCE
@@ -177,8 +179,8 @@ def test_the_time_of_a_child_is_shared_out_among_its_parts() -> None:
         {"event": "part", "part": "training-step:production", "at": 5.5},
     ]
     ending = Ending(messages, "first_step", Outcome.TIMEOUT, "late", 9.5, 1.0)
-    found = spent(ending, [(TIMED, "default"), (TIMED, "production")])
-    assert found == {("training-step", "default"): 1.5, ("training-step", "production"): 4.0, ("", ""): 4.0}
+    seconds = spent(ending, [(TIMED, "default"), (TIMED, "production")])
+    assert seconds == {("training-step", "default"): 1.5, ("training-step", "production"): 4.0, ("", ""): 4.0}
 
 
 def test_a_cost_knows_its_guess(clock: Any) -> None:
@@ -204,9 +206,9 @@ def test_the_calibration_measures_the_speed_of_the_machine() -> None:
             self.now += 0.001 * rounds
 
     slow = Slow()
-    found = calibrate(1, seconds=0.3, clock=slow, kernel=slow.kernel)
-    assert found["calibration_ms"] == pytest.approx(1.0)
-    assert found["calibration_spread"] == pytest.approx(0.0, abs=1e-9)
+    measures = calibrate(1, seconds=0.3, clock=slow, kernel=slow.kernel)
+    assert measures["calibration_ms"] == pytest.approx(1.0)
+    assert measures["calibration_spread"] == pytest.approx(0.0, abs=1e-9)
     assert 0.3 <= slow.now <= 0.35
 
 

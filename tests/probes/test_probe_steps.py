@@ -10,7 +10,9 @@ import pytest
 from probes.candidates import CANDIDATES
 from probes.steps import JOB, PROBES, STEPS, cut, steps_of
 
-FILES = sorted({one.file for one in CANDIDATES.values() if (PROBES / JOB / f"on_{one.file}.py").exists()})
+FILES = sorted(
+    {candidate.file for candidate in CANDIDATES.values() if (PROBES / JOB / f"on_{candidate.file}.py").exists()}
+)
 
 SOURCE = """
     # effort: begin
@@ -56,7 +58,7 @@ def test_every_step_is_marked_once(spoiled: str) -> None:
 @pytest.mark.parametrize("file", FILES)
 def test_the_shown_lines_are_lines_of_the_probe(file: str) -> None:
     steps = steps_of(file)
-    assert {one for names in steps for one in names.split(", ")} == set(STEPS)
+    assert {step for names in steps for step in names.split(", ")} == set(STEPS)
     lines = [line.strip() for line in (PROBES / JOB / f"on_{file}.py").read_text("utf-8").splitlines()]
     for code in steps.values():
         ast.parse(code)  # whole statements

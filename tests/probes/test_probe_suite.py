@@ -60,12 +60,12 @@ def test_the_order_of_a_block_comes_from_the_seed() -> None:
 
 def test_what_compiles_for_long_waits_for_full_depth() -> None:
     probes = [load()["training-step"]]
-    ways = {}
+    parts = {}
     for depth in ("quick", "full"):
         tasks = block_tasks(list(CANDIDATES.values()), probes, depth, 1, 1)
-        ways[depth] = {(task.candidate.id, tuple(mode for _, mode in task.parts)) for task in tasks}
-    assert ("pytorch", ("production",)) in ways["full"] - ways["quick"]
-    assert ("tensorflow", ("default", "production")) in ways["quick"] & ways["full"]
+        parts[depth] = {(task.candidate.id, tuple(mode for _, mode in task.parts)) for task in tasks}
+    assert ("pytorch", ("production",)) in parts["full"] - parts["quick"]
+    assert ("tensorflow", ("default", "production")) in parts["quick"] & parts["full"]
 
 
 def test_exact_probes_share_a_process_unless_they_want_to_be_alone() -> None:

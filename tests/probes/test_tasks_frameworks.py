@@ -30,7 +30,7 @@ STACKS = (*(id for id in CANDIDATES if id != "jax"), JAX)
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Found]:
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Found]:
     """One block of all tasks in small sizes: one process per candidate."""
     folder, lock = (Path(tmp_path_factory.mktemp(name)) for name in ("tasks", "lock"))
     plan = Plan(tuple(CANDIDATES), TASKS, budget_seconds=900.0, blocks=1)
@@ -41,8 +41,8 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Found]:
 
 @pytest.mark.parametrize("probe", TASKS)
 @pytest.mark.parametrize("candidate", [*STACKS, "numpy"])
-def test_everybody_passes_the_gate(found: Found, probe: str, candidate: str) -> None:
-    modes = {mode: run for (name, who, mode), run in found.items() if (name, who) == (probe, candidate)}
+def test_everybody_passes_the_gate(measured: Found, probe: str, candidate: str) -> None:
+    modes = {mode: run for (name, who, mode), run in measured.items() if (name, who) == (probe, candidate)}
     usual = {"reference"} if candidate == "numpy" else {"default"}
     assert set(modes) == usual | ({"production"} if candidate in ("tensorflow", "keras[jax]", "jax") else set())
     for run in modes.values():
@@ -50,17 +50,17 @@ def test_everybody_passes_the_gate(found: Found, probe: str, candidate: str) -> 
         assert run.measures["gate"] == "passed"
         assert run.measures["gate_forward_error"] < 1e-5
         assert run.measures["gflops"] > 0
-    counts = {run.measures["parameters"] for (name, _, _), run in found.items() if name == probe}
+    counts = {run.measures["parameters"] for (name, _, _), run in measured.items() if name == probe}
     assert len(counts) == 1
 
 
-def test_the_net_on_the_table_learns_everywhere_as_well_as_in_numpy(found: Found) -> None:
+def test_the_net_on_the_table_learns_everywhere_as_well_as_in_numpy(measured: Found) -> None:
     own = {
         who: run.measures["accuracy"]
-        for (probe, who, _), run in found.items()
+        for (probe, who, _), run in measured.items()
         if probe == "tabular-step" and run.outcome in MEASURED
     }
     assert own["numpy"] > 0.85
     assert all(abs(accuracy - own["numpy"]) < 0.03 for accuracy in own.values())
-    boosting = found["tabular-step", "numpy", "reference"].measures
+    boosting = measured["tabular-step", "numpy", "reference"].measures
     assert boosting["boosting_accuracy"] > 0.9 and boosting["boosting_seconds"] > 0

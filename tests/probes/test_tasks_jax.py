@@ -31,17 +31,17 @@ Change = Callable[[pytest.MonkeyPatch], None]
 
 def built(name: str, mode: str = "default") -> tuple[Any, Job]:
     """A task in its small size, and the job of JAX."""
-    made = importlib.import_module(f"probes.{name}.task").make(seed=3, **SMALL[name])
-    return made, importlib.import_module(f"probes.{name}.on_jax").build(made, mode)
+    task = importlib.import_module(f"probes.{name}.task").make(seed=3, **SMALL[name])
+    return task, importlib.import_module(f"probes.{name}.on_jax").build(task, mode)
 
 
 def check(name: str) -> dict[str, float]:
     """The gate between a probe's file for JAX and its reference."""
-    made, job = built(name)
+    task, job = built(name)
     curve = gate.loss_curve(job, gate.CURVE_STEPS)
-    reference = importlib.import_module(f"probes.{name}.on_numpy").build(made, "exact")
+    reference = importlib.import_module(f"probes.{name}.on_numpy").build(task, "exact")
     return gate.check(
-        job, gate.expected_of(reference, made.weights), curve, made.weights, made.tolerances, True, made.names
+        job, gate.expected_of(reference, task.weights), curve, task.weights, task.tolerances, True, task.names
     )
 
 
@@ -58,12 +58,12 @@ def test_a_step_returns_an_array_and_the_wait_is_for_all_that_it_changes(mode: s
 
 @pytest.mark.parametrize("mode", ["default", "production"])
 def test_the_harness_sees_the_weights_that_the_steps_have_made(mode: str) -> None:
-    made, job = built("training_step", mode)
+    task, job = built("training_step", mode)
     job.step()
-    moved = [np.abs(now - start).max() for now, start in zip(job.weights(), made.weights, strict=True)]
-    assert all(0 < distance < 2 * made.rate for distance in moved)
-    job.load(made.weights)
-    assert all(np.array_equal(now, start) for now, start in zip(job.weights(), made.weights, strict=True))
+    moved = [np.abs(now - start).max() for now, start in zip(job.weights(), task.weights, strict=True)]
+    assert all(0 < distance < 2 * task.rate for distance in moved)
+    job.load(task.weights)
+    assert all(np.array_equal(now, start) for now, start in zip(job.weights(), task.weights, strict=True))
 
 
 def with_setting(library: str, name: str, **settings: Any) -> Change:
@@ -72,7 +72,7 @@ def with_setting(library: str, name: str, **settings: Any) -> Change:
     def change(patch: pytest.MonkeyPatch) -> None:
         place = importlib.import_module(library)
         original = getattr(place, name)
-        patch.setattr(place, name, lambda *given, **named: original(*given, **(named | settings)))
+        patch.setattr(place, name, lambda *arguments, **named: original(*arguments, **(named | settings)))
 
     return change
 

@@ -35,12 +35,12 @@ def one_thread() -> Iterator[None]:
 
 def check(name: str, seed: int = 3) -> dict[str, float]:
     """The gate between a probe's PyTorch file and its reference."""
-    made = importlib.import_module(f"probes.{name}.task").make(seed=seed, **SMALL[name])
+    task = importlib.import_module(f"probes.{name}.task").make(seed=seed, **SMALL[name])
     on_numpy, on_pytorch = (importlib.import_module(f"probes.{name}.on_{file}") for file in ("numpy", "pytorch"))
-    job = on_pytorch.build(made, "default")
+    job = on_pytorch.build(task, "default")
     curve = gate.loss_curve(job, gate.CURVE_STEPS)
-    expected = gate.expected_of(on_numpy.build(made, "exact"), made.weights)
-    return gate.check(job, expected, curve, made.weights, made.tolerances, True, made.names)
+    expected = gate.expected_of(on_numpy.build(task, "exact"), task.weights)
+    return gate.check(job, expected, curve, task.weights, task.tolerances, True, task.names)
 
 
 @pytest.mark.parametrize("name", [name for name in SMALL if name != "tabular_step"])
@@ -55,7 +55,7 @@ def with_setting(kind: str, **settings: Any) -> Change:
     def change(patch: pytest.MonkeyPatch, torch: Any) -> None:
         place = torch.optim if hasattr(torch.optim, kind) else torch.nn
         original = getattr(place, kind)
-        patch.setattr(place, kind, lambda *given, **named: original(*given, **(named | settings)))
+        patch.setattr(place, kind, lambda *arguments, **named: original(*arguments, **(named | settings)))
 
     return change
 
@@ -120,8 +120,8 @@ def seeing_ahead(patch: pytest.MonkeyPatch, torch: Any) -> None:
 def norm_last(patch: pytest.MonkeyPatch, torch: Any) -> None:
     original = torch.nn.TransformerEncoderLayer.__init__
 
-    def init(self: Any, *given: Any, **named: Any) -> None:
-        original(self, *given, **(named | {"norm_first": False}))
+    def init(self: Any, *arguments: Any, **named: Any) -> None:
+        original(self, *arguments, **(named | {"norm_first": False}))
 
     patch.setattr(torch.nn.TransformerEncoderLayer, "__init__", init)
 
@@ -198,8 +198,8 @@ def production(patch: pytest.MonkeyPatch, name: str) -> int:
     patch.setattr(compiler, "require_compiler", lambda: None)
     torch._dynamo.reset()
     before = PYTORCH.graphs() or 0
-    made = importlib.import_module(f"probes.{name}.task").make(**SMALL[name])
-    job = importlib.import_module(f"probes.{name}.on_pytorch").build(made, "production")
+    task = importlib.import_module(f"probes.{name}.task").make(**SMALL[name])
+    job = importlib.import_module(f"probes.{name}.on_pytorch").build(task, "production")
     assert np.isfinite(job.loss_value(job.step()))
     return (PYTORCH.graphs() or 0) - before
 

@@ -28,24 +28,28 @@ def small(name: str, **changes: Any) -> tuple[ModuleType, Any]:
     return on_numpy, importlib.import_module(f"probes.{name}.task").make(**SMALL[name] | changes)
 
 
-def losses(name: str, on_numpy: ModuleType, made: Any) -> list[tuple[range, Callable[[list[np.ndarray]], float]]]:
+def losses(name: str, on_numpy: ModuleType, task: Any) -> list[tuple[range, Callable[[list[np.ndarray]], float]]]:
     """For weights by number the loss whose gradient they get: one loss, but for the two of the adversaries."""
 
     def at(weights: list[np.ndarray]) -> float:
-        job = on_numpy.build(made, "exact")
+        job = on_numpy.build(task, "exact")
         job.load(weights)
         return job.loss_value(job.step())
 
     if name != "gan_step":
-        return [(range(len(made.weights)), at)]
+        return [(range(len(task.weights)), at)]
 
     def parts(weights: list[np.ndarray]) -> tuple[float, float]:
         """The losses of generator and discriminator, without an update in between."""
         tensors = [Tensor(weight) for weight in weights]
-        real, noise = (part.astype(np.float64) for part in made.batches[0])
+        real, noise = (part.astype(np.float64) for part in task.batches[0])
         fake = on_numpy.two_layers(tensors[:4], noise).value
-        told = [on_numpy.two_layers(tensors[4:], rows, made.slope).value for rows in (real, fake)]
-        size = [np.logaddexp(0, -told[0]).mean(), np.logaddexp(0, told[1]).mean(), np.logaddexp(0, -told[1]).mean()]
+        logits = [on_numpy.two_layers(tensors[4:], rows, task.slope).value for rows in (real, fake)]
+        size = [
+            np.logaddexp(0, -logits[0]).mean(),
+            np.logaddexp(0, logits[1]).mean(),
+            np.logaddexp(0, -logits[1]).mean(),
+        ]
         return float(size[2]), float(size[0] + size[1]) / 2
 
     return [(range(4), lambda weights: parts(weights)[0]), (range(4, 8), lambda weights: parts(weights)[1])]
@@ -54,12 +58,12 @@ def losses(name: str, on_numpy: ModuleType, made: Any) -> list[tuple[range, Call
 @pytest.mark.parametrize("name", SMALL)
 def test_the_gradient_is_the_slope_of_the_loss(name: str) -> None:
     """Central differences in float64, for some entries of every weight."""
-    on_numpy, made = small(name)
-    weights = [weight.astype(np.float64) for weight in made.weights]
-    found = on_numpy.build(made, "exact").gradient()
-    largest = max(float(np.abs(part).max()) for part in found)
+    on_numpy, task = small(name)
+    weights = [weight.astype(np.float64) for weight in task.weights]
+    gradient = on_numpy.build(task, "exact").gradient()
+    largest = max(float(np.abs(part).max()) for part in gradient)
     random = np.random.default_rng(0)
-    for numbers, loss in losses(name, on_numpy, made):
+    for numbers, loss in losses(name, on_numpy, task):
         for number in numbers:
             for entry in random.choice(weights[number].size, size=min(ENTRIES, weights[number].size), replace=False):
                 place = np.unravel_index(entry, weights[number].shape)
@@ -70,22 +74,22 @@ def test_the_gradient_is_the_slope_of_the_loss(name: str) -> None:
                     around.append(loss(weights))
                 weights[number][place] = start
                 slope = (around[0] - around[1]) / (2 * STEP)
-                assert found[number][place] == pytest.approx(slope, rel=1e-5, abs=1e-7 * largest), made.names[number]
+                assert gradient[number][place] == pytest.approx(slope, rel=1e-5, abs=1e-7 * largest), task.names[number]
 
 
 def test_the_differentiated_net_agrees_with_the_one_written_out_by_hand() -> None:
-    made = dense_task.make(**SMALL["training_step"])
-    weights = [weight.astype(np.float64) for weight in made.weights]
-    features, labels = made.batches[0]
+    task = dense_task.make(**SMALL["training_step"])
+    weights = [weight.astype(np.float64) for weight in task.weights]
+    features, labels = task.batches[0]
     loss, expected = written_out.gradient_of(weights, features.astype(np.float64), labels)
     tensors = [Tensor(weight) for weight in weights]
     x = Tensor(features.astype(np.float64))
     for layer in (0, 2):
         x = relu(x @ tensors[layer] + tensors[layer + 1])
-    found = cross_entropy(x @ tensors[4] + tensors[5], labels)
-    assert found.value.item() == pytest.approx(loss, rel=1e-12)
-    for one, other in zip(gradients(found, tensors), expected, strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-10, atol=1e-14)
+    value = cross_entropy(x @ tensors[4] + tensors[5], labels)
+    assert value.value.item() == pytest.approx(loss, rel=1e-12)
+    for actual, other in zip(gradients(value, tensors), expected, strict=True):
+        np.testing.assert_allclose(actual, other, rtol=1e-10, atol=1e-14)
 
 
 @pytest.mark.parametrize("name", SMALL)
@@ -93,12 +97,12 @@ def test_no_correct_pair_is_refused_in_fifty(name: str) -> None:
     """float32 against float64, fifty seeds; the largest error stays well below what is allowed."""
     closest = 0.0
     for seed in range(50):
-        on_numpy, made = small(name, seed=seed)
-        job = on_numpy.build(made, "reference")
-        expected = gate.expected_of(on_numpy.build(made, "exact"), made.weights)
+        on_numpy, task = small(name, seed=seed)
+        job = on_numpy.build(task, "reference")
+        expected = gate.expected_of(on_numpy.build(task, "exact"), task.weights)
         curve = gate.loss_curve(job, gate.CURVE_STEPS)
-        errors = gate.check(job, expected, curve, made.weights, made.tolerances, True, made.names)
-        allowed = made.tolerances
+        errors = gate.check(job, expected, curve, task.weights, task.tolerances, True, task.names)
+        allowed = task.tolerances
         closest = max(
             closest,
             errors["gate_forward_error"] / allowed.forward,
@@ -110,22 +114,22 @@ def test_no_correct_pair_is_refused_in_fifty(name: str) -> None:
 
 @pytest.mark.parametrize("name", SMALL)
 def test_a_task_is_the_same_in_every_process(name: str) -> None:
-    _, one = small(name)
+    _, first = small(name)
     _, other = small(name)
     _, third = small(name, seed=1)
-    assert all(np.array_equal(a, b) for a, b in zip(one.weights, other.weights, strict=True))
-    assert not all(np.array_equal(a, b) for a, b in zip(one.weights, third.weights, strict=True))
-    assert len(one.names) == len(one.weights)
-    assert {weight.dtype for weight in one.weights} == {np.dtype(np.float32)}
+    assert all(np.array_equal(a, b) for a, b in zip(first.weights, other.weights, strict=True))
+    assert not all(np.array_equal(a, b) for a, b in zip(first.weights, third.weights, strict=True))
+    assert len(first.names) == len(first.weights)
+    assert {weight.dtype for weight in first.weights} == {np.dtype(np.float32)}
 
 
 @pytest.mark.parametrize("name", SMALL)
 def test_training_lowers_the_loss_and_leaves_the_task_alone(name: str) -> None:
-    on_numpy, made = small(name)
-    before = [weight.copy() for weight in made.weights]
-    job = on_numpy.build(made, "exact")
+    on_numpy, task = small(name)
+    before = [weight.copy() for weight in task.weights]
+    job = on_numpy.build(task, "exact")
     curve = gate.loss_curve(job, 200)
-    assert all(np.array_equal(a, b) for a, b in zip(made.weights, before, strict=True))
+    assert all(np.array_equal(a, b) for a, b in zip(task.weights, before, strict=True))
     assert np.isfinite(curve).all()
     if name != "gan_step":  # two that play against each other need not
         assert np.mean(curve[-10:]) < np.mean(curve[:10])

@@ -77,7 +77,7 @@ def test_a_framework_that_sees_a_gpu_is_waited_for_and_its_memory_read(
     request: pytest.FixtureRequest, calls: list[str], module: str, mib: float
 ) -> None:
     request.getfixturevalue(module)
-    (engine,) = (one for one in FRAMEWORKS.values() if one.backend == module)
+    (engine,) = (framework for framework in FRAMEWORKS.values() if framework.backend == module)
     assert engine.device() == "cuda"
     wait = engine.synchronise()
     assert wait is not None
@@ -99,7 +99,7 @@ def test_on_the_cpu_only_jax_is_waited_for(
     torch.cuda.is_available = lambda: False
     tensorflow.config.get_visible_devices = lambda kind: []
     jax.default_backend = lambda: "cpu"
-    for engine in (one for one in FRAMEWORKS.values() if one.backend):
+    for engine in (framework for framework in FRAMEWORKS.values() if framework.backend):
         assert (engine.device(), engine.peak_mb()) == ("cpu", None)
         if wait := engine.synchronise():
             wait()
@@ -140,16 +140,16 @@ def test_the_rate_of_a_step_is_its_operations_over_its_time() -> None:
 @pytest.fixture
 def stub(monkeypatch: pytest.MonkeyPatch, calls: list[str]) -> Iterator[dict[str, Any]]:
     """A probe without a reference whose job notes what is asked of it."""
-    made = task.make(inputs=4, hidden=4, classes=2, batch=4)
+    small = task.make(inputs=4, hidden=4, classes=2, batch=4)
     package = ModuleType("stub_probe")
     package.__path__ = []  # type: ignore[attr-defined]
     tasks = ModuleType("stub_probe.task")
-    tasks.make = lambda: calls.append("make") or made  # type: ignore[attr-defined]
+    tasks.make = lambda: calls.append("make") or small  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "stub_probe", package)
     monkeypatch.setitem(sys.modules, "stub_probe.task", tasks)
-    job = on_numpy.build(made, "reference")
+    job = on_numpy.build(small, "reference")
     module = SimpleNamespace(
-        build=lambda given, mode: replace(job, judge=lambda own: calls.append("judge") or {"accuracy": own.parameters})
+        build=lambda _task, mode: replace(job, judge=lambda own: calls.append("judge") or {"accuracy": own.parameters})
     )
     yield {"package": "stub_probe", "module": module}
     timed.task_of.cache_clear()
@@ -159,10 +159,10 @@ def stub(monkeypatch: pytest.MonkeyPatch, calls: list[str]) -> Iterator[dict[str
 def test_a_timed_run_says_everything_it_has_seen(stub: dict[str, Any], calls: list[str]) -> None:
     phases: list[str] = []
     for _ in range(2):
-        found = timed.measure(**stub, part=PART, engine=bare("stub"), common={"device": "cpu"}, enter=phases.append)
+        fields = timed.measure(**stub, part=PART, engine=bare("stub"), common={"device": "cpu"}, enter=phases.append)
     assert phases[:4] == ["build", "first_step", "gate", "steps"]
     assert calls == ["make", "judge", "judge"]  # one task for all modes of a process
-    measures = found["measures"]
+    measures = fields["measures"]
     assert (measures["gate"], measures["accuracy"], measures["device"]) == ("absent", 50, "cpu")
     assert measures["gflops"] > 0 and measures["peak_mb"] > 10
     assert set(measures) - {"accuracy"} <= set(PROBES["training-step"].measures)
@@ -178,9 +178,9 @@ def test_a_production_mode_that_compiles_nothing_is_no_production_mode(
         timed.measure(**stub, part=part, engine=engine, common={}, enter=lambda phase: None)
     build = stub["module"].build
 
-    def compiling(given: Any, mode: str) -> Any:
+    def compiling(of_task: Any, mode: str) -> Any:
         counted["stats"]["unique_graphs"] += 1
-        return build(given, mode)
+        return build(of_task, mode)
 
     stub["module"].build = compiling
     assert (

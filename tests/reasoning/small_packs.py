@@ -83,32 +83,32 @@ def small_pack(raw: str | Raw) -> Pack:
     maps a source to its kind (`book: documentation` is always there); `criteria` maps a criterion to its default
     importance, and can be read from `probe.value` (see `measurement`).
     """
-    given = parse_yaml(raw.encode(), "inline.yaml").value if isinstance(raw, str) else raw
-    candidates = given.get("candidates", ["alpha", "beta"])
+    keys = parse_yaml(raw.encode(), "inline.yaml").value if isinstance(raw, str) else raw
+    candidates = keys.get("candidates", ["alpha", "beta"])
     frameworks = dict.fromkeys(id.partition("[")[0] for id in candidates)
-    sources = {"book": "documentation", **given.get("sources", {})}
+    sources = {"book": "documentation", **keys.get("sources", {})}
     measured = [{"probe": "probe", "measure": "value", "label": words("value"), "linear": [0, 1], "nearness": "exact"}]
     about = {"topic": "scale", "worst": words("none"), "best": words("all"), "measured": measured}
     return Pack(
         header=read(Header, {"name": "small", "version": "1", "reviewed": REVIEWED, "precedence": 0}),
         digest="0" * 64,
-        questions={id: _question(id, question) for id, question in given.get("questions", {}).items()},
+        questions={id: _question(id, question) for id, question in keys.get("questions", {}).items()},
         impossible=tuple(
-            read(Impossible, {"because": words("no"), "when": impossible}) for impossible in given.get("impossible", [])
+            read(Impossible, {"because": words("no"), "when": impossible}) for impossible in keys.get("impossible", [])
         ),
         frameworks={id: read(Framework, {"id": id, "name": id, "home": "https://example.org"}) for id in frameworks},
         candidates={id: _candidate(id) for id in candidates},
         criteria={
             id: read(Criterion, {"id": id, "name": words(id), "about": words(id), "default": level, **about})
-            for id, level in given.get("criteria", {}).items()
+            for id, level in keys.get("criteria", {}).items()
         },
         sources={
             id: read(Source, {"id": id, "title": id, "author": "A", "read": REVIEWED, "kind": kind})
             for id, kind in sources.items()
         },
-        needs=_rules(Need, "need", given.get("needs", {})),
-        constraints=_rules(Constraint, "constraint", given.get("constraints", {})),
-        claims={id: _claim(id, dict(claim)) for id, claim in given.get("claims", {}).items()},
+        needs=_rules(Need, "need", keys.get("needs", {})),
+        constraints=_rules(Constraint, "constraint", keys.get("constraints", {})),
+        claims={id: _claim(id, dict(claim)) for id, claim in keys.get("claims", {}).items()},
     )
 
 

@@ -107,9 +107,9 @@ def _possible(chosen: Chosen) -> Flags:
 @cache
 def columns() -> Chosen:
     """For every question and choice, in which of the random projects it is given."""
-    given = [random_answers(PACK, seed) for seed in range(PROJECTS)]
+    projects = [random_answers(PACK, seed) for seed in range(PROJECTS)]
     return {
-        id: {choice: np.array([choice in answers[id] for answers in given]) for choice in question.choice_ids}
+        id: {choice: np.array([choice in answers[id] for answers in projects]) for choice in question.choice_ids}
         for id, question in PACK.questions.items()
     }
 
@@ -122,9 +122,9 @@ def now() -> Projects:
 def changed(question: str, choice: str, *, added: bool) -> Projects:
     """The same projects with an answer changed to one choice, or with that choice added to the others."""
     before = columns()[question]
-    keep = {id: given if added else np.zeros_like(given) for id, given in before.items()}
-    given = keep | {choice: np.ones_like(before[choice])}
-    return evaluated(AnswerColumns(PROJECTS, {**columns(), question: given}, np.array(True)))
+    keep = {id: column if added else np.zeros_like(column) for id, column in before.items()}
+    replaced = keep | {choice: np.ones_like(before[choice])}
+    return evaluated(AnswerColumns(PROJECTS, {**columns(), question: replaced}, np.array(True)))
 
 
 def changes(question: str) -> Iterator[Projects]:
@@ -220,7 +220,7 @@ def test_who_is_ruled_out_is_behind_everyone_who_is_not() -> None:
 @pytest.mark.parametrize("seed", range(20))
 def test_the_law_holds_in_every_world_of_a_project_with_open_questions(seed: int) -> None:
     random, answers = np.random.default_rng(seed), random_answers(PACK, 5000 + seed)
-    known = {id: Answer(id, given, "flag") for id, given in answers.items() if random.random() < 0.5}
+    known = {id: Answer(id, choices, "flag") for id, choices in answers.items() if random.random() < 0.5}
     question = str(random.choice(list(known)))
     before = evaluated(draw_worlds(PACK, Profile(known), 300), drawn=True)
     for choice in PACK.questions[question].choice_ids:

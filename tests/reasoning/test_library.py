@@ -47,7 +47,7 @@ def test_nothing_said_is_a_project_of_which_nothing_is_known() -> None:
 
 def test_many_projects_have_the_leaders_of_each_alone(built_in: Pack) -> None:
     answers = [random_answers(built_in, seed) for seed in range(40)]
-    single = [{id: given[0] for id, given in project.items()} for project in answers]
+    single = [{id: choices[0] for id, choices in project.items()} for project in answers]
     leaders = advise_many(
         {id: [project[id] for project in single] for id in built_in.questions}, versions=1, as_of=TODAY
     )

@@ -47,7 +47,7 @@ def test_each_project_has_the_worlds_it_would_have_alone() -> None:
 
 def test_many_known_projects_match_a_reckoning_by_hand(built_in: Pack) -> None:
     answers = [random_answers(built_in, seed) for seed in range(30)]
-    profiles = [Profile({id: Answer(id, given, "flag") for id, given in project.items()}) for project in answers]
+    profiles = [Profile({id: Answer(id, choices, "flag") for id, choices in project.items()}) for project in answers]
     grounds = judge(built_in, worlds=10, reading="reviewed").grounds
     means = mean_utilities(built_in, grounds, projects_of(built_in, profiles), 1)
     for row, project in zip(means, answers, strict=True):

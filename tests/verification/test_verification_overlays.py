@@ -126,8 +126,10 @@ def test_the_built_in_pack_answers_for_all_its_defects_however_it_is_spelt(
     spoil(installed, "claims/beta/beta-slow.yaml", "Beta adds a layer.", "'FILL IN: what beta adds'")
     (installed.parent / "link").symlink_to(installed)
     monkeypatch.chdir(installed if spelt in ("from inside", "through its parent") else installed.parent)
-    found = defects_of(SPELLINGS[spelt](installed))
-    assert ("unfinished", "mine/claims/beta/beta-slow.yaml:1:13") in {(one.check, one.place) for one in found}
+    defects = defects_of(SPELLINGS[spelt](installed))
+    assert ("unfinished", "mine/claims/beta/beta-slow.yaml:1:13") in {
+        (defect.check, defect.place) for defect in defects
+    }
 
 
 def test_the_same_folder_named_twice_is_one_pack(folder: Path, overlay: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,7 +158,7 @@ def test_an_overlay_that_is_called_like_the_folder_below_keeps_its_defects(insta
     header = 'name: acme\nversion: "2"\nreviewed: 2026-11-23\nprecedence: 10\nextends: small\n'
     files = {"pack.yaml": header, name: (installed / name).read_text(encoding="utf-8")}
     overlay = write_pack(tmp_path / "team" / installed.name, files)
-    assert ("language", f"mine/{name}:1:37") in {(one.check, one.place) for one in defects_of(overlay)}
+    assert ("language", f"mine/{name}:1:37") in {(defect.check, defect.place) for defect in defects_of(overlay)}
 
 
 def test_an_overlay_may_speak_of_concepts_of_the_pack_below(installed: Path, overlay: Path) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.judging import COPIES, NO_MISMATCH, RIGHT, TOO_SHY, TOO_SURE, Mistake, Verdict, verdict
-from bench.report import Part, Row, caught, told, within
+from bench.report import Part, Row, caught, within, without_target
 from bench.telling import draw
 from bench.truth import Setting
 
@@ -45,12 +45,12 @@ class Score:
     @property
     def said(self) -> NDArray[np.float64]:
         """p_best of the recommended framework."""
-        return np.array([one.ranking.frameworks[0].p_best for one in self.verdicts])
+        return np.array([judged.ranking.frameworks[0].p_best for judged in self.verdicts])
 
     @property
     def right(self) -> NDArray[np.bool_]:
         """Whether it is the best one."""
-        return np.array([one.lead >= 0 for one in self.verdicts])
+        return np.array([judged.lead >= 0 for judged in self.verdicts])
 
     @property
     def error(self) -> float:
@@ -60,20 +60,20 @@ class Score:
     @property
     def error_of_all(self) -> float:
         """Calibration error of p_best of every framework."""
-        said = [standing.p_best for one in self.verdicts for standing in one.ranking.frameworks]
-        best = [max(one.utility, key=lambda id: one.utility[id]) for one in self.verdicts]
+        shares = [standing.p_best for judged in self.verdicts for standing in judged.ranking.frameworks]
+        best = [max(judged.utility, key=lambda id: judged.utility[id]) for judged in self.verdicts]
         true = [
             standing.id == id
-            for one, id in zip(self.verdicts, best, strict=True)
-            for standing in one.ranking.frameworks
+            for judged, id in zip(self.verdicts, best, strict=True)
+            for standing in judged.ranking.frameworks
         ]
-        return calibration_error(np.array(said), np.array(true))
+        return calibration_error(np.array(shares), np.array(true))
 
     @property
     def luck(self) -> float:
         """The calibration error that a perfect p_best would show on as many projects."""
-        random, said = np.random.default_rng(0), self.said
-        return float(np.mean([calibration_error(said, random.random(len(said)) < said) for _ in range(50)]))
+        random, stated = np.random.default_rng(0), self.said
+        return float(np.mean([calibration_error(stated, random.random(len(stated)) < stated) for _ in range(50)]))
 
     @property
     def right_where_sure(self) -> float:
@@ -83,16 +83,16 @@ class Score:
     @property
     def coverage(self) -> float:
         """How often the true utility lies in the middle 90 % of the worlds."""
-        return float(np.mean([inside for one in self.verdicts for inside in one.inside]))
+        return float(np.mean([inside for judged in self.verdicts for inside in judged.inside]))
 
 
-def calibration_error(said: NDArray[np.float64], true: NDArray[np.bool_]) -> float:
+def calibration_error(stated: NDArray[np.float64], true: NDArray[np.bool_]) -> float:
     """Return the gap between said and seen, over bins, weighed by their size (expected calibration error; Naeini et al. 2015)."""
     gap = 0.0
     for low, high in pairwise(EDGES):
-        here = (said >= low) & (said < high)
+        here = (stated >= low) & (stated < high)
         if here.any():
-            gap += here.mean() * abs(said[here].mean() - true[here].mean())
+            gap += here.mean() * abs(stated[here].mean() - true[here].mean())
     return float(gap)
 
 
@@ -120,20 +120,22 @@ def _error(what: str, score: Score) -> Row:
 
 
 def _on_the_whole(score: Score) -> Iterator[Row]:
-    said, sure = score.said, int((score.said > SURE).sum())
+    stated, sure = score.said, int((score.said > SURE).sum())
     yield _error("the same, 3 to 30 criteria", score)
-    yield told("  of which is luck: a perfect p_best would show", len(said), f"{score.luck:.3f}")
-    yield told(
-        "  said on average less how often right: above 0 is too sure", len(said), f"{(said - score.right).mean():+.3f}"
+    yield without_target("  of which is luck: a perfect p_best would show", len(stated), f"{score.luck:.3f}")
+    yield without_target(
+        "  said on average less how often right: above 0 is too sure",
+        len(stated),
+        f"{(stated - score.right).mean():+.3f}",
     )
-    yield within("calibration error of every framework's p_best", len(said), score.error_of_all, high=WORST_ERROR)
+    yield within("calibration error of every framework's p_best", len(stated), score.error_of_all, high=WORST_ERROR)
     yield within("right where it says more than 90 %", sure, score.right_where_sure, low=LEAST_RIGHT)
-    yield within("true utility within the middle 90 % of the worlds", len(said), score.coverage, *COVERAGE)
-    best = [one.best_stack[one.first] == max(one.best_stack.values()) for one in score.verdicts]
-    yield told(
+    yield within("true utility within the middle 90 % of the worlds", len(stated), score.coverage, *COVERAGE)
+    best = [judged.best_stack[judged.first] == max(judged.best_stack.values()) for judged in score.verdicts]
+    yield without_target(
         "calibration error if a framework were as good as its best stack",
-        len(said),
-        f"{calibration_error(said, np.array(best)):.3f}",
+        len(stated),
+        f"{calibration_error(stated, np.array(best)):.3f}",
     )
 
 
@@ -149,7 +151,7 @@ def mistakes(trials: int) -> Part:
         score = simulate(setting, trials, mistake)
         rows.append(caught(f"{mistake.name}: calibration error", trials, score.error, high=WORST_ERROR))
         rows.append(
-            told(
+            without_target(
                 f"  {where}; right where it says more than 90 %; coverage",
                 trials,
                 f"{score.right_where_sure:.3f}; {score.coverage:.3f}",
@@ -164,5 +166,5 @@ def beyond(trials: int) -> Part:
     for name, setting in BEYOND.items():
         score = simulate(setting, trials)
         reached = f"{score.error:.3f}; {score.right_where_sure:.3f}"
-        rows.append(told(name, trials, reached))
+        rows.append(without_target(name, trials, reached))
     return Part("BEYOND WHAT IS PROMISED: calibration error; right where it says more than 90 %", rows)

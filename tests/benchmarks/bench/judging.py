@@ -50,11 +50,13 @@ def stretched(worlds: Worlds) -> Worlds:
     """Stretch every criterion until the worst candidate stands at 0 and the best at 1."""
     pools = dict(worlds.beliefs)
     for criterion in worlds.criteria:
-        beliefs = {one: worlds.beliefs[one, criterion] for one in worlds.candidates}
-        means = np.stack([np.broadcast_to(one.mean, worlds.answers.worlds) for one in beliefs.values()])
+        beliefs = {candidate: worlds.beliefs[candidate, criterion] for candidate in worlds.candidates}
+        means = np.stack([np.broadcast_to(belief.mean, worlds.answers.worlds) for belief in beliefs.values()])
         low, width = means.min(axis=0), np.maximum(np.ptp(means, axis=0), 1e-6)
-        for name, one in beliefs.items():
-            pools[name, criterion] = PooledBelief((one.mean - low) / width, one.precision * width**2, one.contributions)
+        for name, belief in beliefs.items():
+            pools[name, criterion] = PooledBelief(
+                (belief.mean - low) / width, belief.precision * width**2, belief.contributions
+            )
     return Worlds(worlds.answers, worlds.weighting, worlds.candidates, worlds.frameworks, worlds.stacks, pools)
 
 
@@ -96,14 +98,14 @@ def verdict(trial: Trial, mistake: Mistake = RIGHT, worlds: int = WORLDS) -> Ver
     """Let the product judge a project, and hold it against the truth."""
     with mistake.during():
         evaluated = mistake.change(judged(trial, mistake, worlds).worlds)
-        found, played = rank(evaluated), representatives(evaluated)
+        ranking, played = rank(evaluated), representatives(evaluated)
     pack, utility = trial.truth.pack, trial.truth.utility
     low, high = np.quantile(evaluated.drawn[played], [0.05, 0.95], axis=1)
     true = [utility[evaluated.candidates[row]] for row in played]
     return Verdict(
-        found,
+        ranking,
         dict(zip(evaluated.frameworks, true, strict=True)),
-        {id: max(utility[one] for one in pack.stacks(id)) for id in evaluated.frameworks},
+        {id: max(utility[stack] for stack in pack.stacks(id)) for id in evaluated.frameworks},
         () if pack.constraints else tuple(((low <= true) & (true <= high)).tolist()),
     )
 
@@ -115,27 +117,27 @@ def judged(trial: Trial, mistake: Mistake = RIGHT, worlds: int = WORLDS) -> Judg
 
 def grounds(trial: Trial, mistake: Mistake = RIGHT) -> dict[tuple[str, str], list[Ground]]:
     """Hand over what the sources say and the probes measured, as the product reads claims and runs."""
-    found: dict[tuple[str, str], list[Ground]] = {}
+    grouped: dict[tuple[str, str], list[Ground]] = {}
     for ground in (*_stated(trial, mistake), *_measured(trial)):
-        found.setdefault((ground.candidate, ground.criterion), []).append(ground)
-    return found
+        grouped.setdefault((ground.candidate, ground.criterion), []).append(ground)
+    return grouped
 
 
 def _stated(trial: Trial, mistake: Mistake) -> Iterator[Ground]:
-    for one in trial.statements:
-        members = tuple(StatedValue(value, when, one.source) for value, when in one.told)
-        sd, about = SOURCE_SD[one.kind], (one.candidate, one.criterion)
+    for statement in trial.statements:
+        members = tuple(StatedValue(value, when, statement.source) for value, when in statement.values)
+        sd, about = SOURCE_SD[statement.kind], (statement.candidate, statement.criterion)
         if mistake.copies:
-            yield from (Ground("claim", f"{one.source}-{n}", *about, sd, members) for n in range(one.times))
+            yield from (Ground("claim", f"{statement.source}-{n}", *about, sd, members) for n in range(statement.times))
         else:
-            yield Ground("claim", one.source, *about, sd, members * one.times)
+            yield Ground("claim", statement.source, *about, sd, members * statement.times)
 
 
 def _measured(trial: Trial) -> Iterator[Ground]:
-    for one in trial.amounts:
-        scale = SCALES[one.nearness]
-        member = StatedValue(on_scale(one.amount, scale), ALWAYS, "probe.ms")
-        yield Ground("run", "probe", one.candidate, one.criterion, measurement_sd(scale, one.error), (member,))
+    for amount in trial.amounts:
+        scale = SCALES[amount.nearness]
+        member = StatedValue(on_scale(amount.amount, scale), ALWAYS, "probe.ms")
+        yield Ground("run", "probe", amount.candidate, amount.criterion, measurement_sd(scale, amount.error), (member,))
 
 
 def _scale(nearness: str) -> MeasureScale:

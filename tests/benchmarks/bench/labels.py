@@ -62,7 +62,9 @@ class Said:
 
     def where(self, label: Label) -> Score:
         """The projects of which it is said."""
-        return Score([one for one, said in zip(self.verdicts, self.labels, strict=True) if said == label])
+        return Score(
+            [verdict for verdict, given_label in zip(self.verdicts, self.labels, strict=True) if given_label == label]
+        )
 
     def wrong(self, label: Label) -> float:
         """How often it is said of a framework that is not the best."""
@@ -73,14 +75,14 @@ def labelled(verdicts: Sequence[Verdict], bound: str = "TIE_GAP", value: float =
     """Label projects with one of the bounds put elsewhere."""
     other = {"TIE_GAP": -np.inf} if bound == RUNNER_UP else {bound: value}
     with patch.multiple(product, **other):
-        labels = [product.label_of(one.ranking.frameworks, one.ranking.evidence_share) for one in verdicts]
+        labels = [product.label_of(verdict.ranking.frameworks, verdict.ranking.evidence_share) for verdict in verdicts]
     if bound == RUNNER_UP:
-        labels = [_tied(one, label, value) for one, label in zip(verdicts, labels, strict=True)]
+        labels = [_tied(verdict, label, value) for verdict, label in zip(verdicts, labels, strict=True)]
     return Said(verdicts, labels)
 
 
-def _tied(one: Verdict, label: Label, most: float) -> Label:
-    second = one.ranking.frameworks[1]
+def _tied(verdict: Verdict, label: Label, most: float) -> Label:
+    second = verdict.ranking.frameworks[1]
     tied = label != "not-enough-evidence" and second.excluded_share < 1 and second.expected_regret <= most
     return "either-will-do" if tied else label
 
@@ -88,31 +90,36 @@ def _tied(one: Verdict, label: Label, most: float) -> Label:
 def labels(trials: int) -> Part:
     """Check the labels, and show what each bound would do elsewhere."""
     kinds = {name: simulate(setting, trials).verdicts for name, setting in KINDS.items()}
-    said = {name: labelled(verdicts) for name, verdicts in kinds.items()}
-    lines = [*_said(said), "", *_elsewhere(kinds), "", *_by_evidence(2 * trials)]
-    return Part("LABELS", list(_promises(said)), lines)
+    labels_of = {name: labelled(verdicts) for name, verdicts in kinds.items()}
+    lines = [*_said(labels_of), "", *_elsewhere(kinds), "", *_by_evidence(2 * trials)]
+    return Part("LABELS", list(_promises(labels_of)), lines)
 
 
-def _promises(said: Mapping[str, Said]) -> Iterator[Row]:
-    trials = len(said[TIE].labels)
-    clear, either = said[ANY].where("clear"), said[ANY].where("either-will-do")
-    second = [one.utility[one.first] - one.utility[one.ranking.frameworks[1].id] for one in either.verdicts]
-    yield within("a true tie is called clear", trials, said[TIE].share("clear"), high=0.1)
+def _promises(labels_of: Mapping[str, Said]) -> Iterator[Row]:
+    trials = len(labels_of[TIE].labels)
+    clear, either = labels_of[ANY].where("clear"), labels_of[ANY].where("either-will-do")
+    second = [
+        verdict.utility[verdict.first] - verdict.utility[verdict.ranking.frameworks[1].id]
+        for verdict in either.verdicts
+    ]
+    yield within("a true tie is called clear", trials, labels_of[TIE].share("clear"), high=0.1)
     yield within(
-        "where another leads clearly, the wrong one is called clear", trials, said[CLEAR].wrong("clear"), high=0.02
+        "where another leads clearly, the wrong one is called clear", trials, labels_of[CLEAR].wrong("clear"), high=0.02
     )
     yield within(
         "right where a project, as they come, is called clear", len(clear.verdicts), float(clear.right.mean()), low=0.9
     )
     yield within("where either will do, the second costs on average", len(second), float(np.mean(second)), -0.03, 0.03)
-    yield within("sparse evidence is called enough", trials, 1 - said[UNKNOWN].share("not-enough-evidence"), high=0.05)
-    yield within("good evidence is called not enough", trials, said[ANY].share("not-enough-evidence"), high=0.05)
+    yield within(
+        "sparse evidence is called enough", trials, 1 - labels_of[UNKNOWN].share("not-enough-evidence"), high=0.05
+    )
+    yield within("good evidence is called not enough", trials, labels_of[ANY].share("not-enough-evidence"), high=0.05)
 
 
-def _said(said: Mapping[str, Said]) -> Iterator[str]:
+def _said(labels_of: Mapping[str, Said]) -> Iterator[str]:
     yield f"{'% of projects called':<30}" + "".join(f"{word:>21}" for word in WORDS)
-    for name, one in said.items():
-        yield f"{name:<30}" + "".join(f"{100 * one.share(word):>21.0f}" for word in WORDS)
+    for name, labelled_ in labels_of.items():
+        yield f"{name:<30}" + "".join(f"{100 * labelled_.share(word):>21.0f}" for word in WORDS)
 
 
 def _elsewhere(kinds: Mapping[str, Sequence[Verdict]]) -> Iterator[str]:
@@ -122,10 +129,10 @@ def _elsewhere(kinds: Mapping[str, Sequence[Verdict]]) -> Iterator[str]:
     )
     for bound, values in ELSEWHERE.items():
         for value in values:
-            said = {name: labelled(verdicts, bound, value) for name, verdicts in kinds.items()}
-            cells = "".join(f"{100 * said[kind].share(word):>15.0f}" for kind, word, _ in COLUMNS)  # type: ignore[arg-type]
+            labels_of = {name: labelled(verdicts, bound, value) for name, verdicts in kinds.items()}
+            cells = "".join(f"{100 * labels_of[kind].share(word):>15.0f}" for kind, word, _ in COLUMNS)  # type: ignore[arg-type]
             now = "  <- now" if value == getattr(product, bound, None) else ""
-            yield f"{bound:<16}{value:<8g}{cells}{100 * said[ANY].where('clear').right.mean():>16.0f}{now}"
+            yield f"{bound:<16}{value:<8g}{cells}{100 * labels_of[ANY].where('clear').right.mean():>16.0f}{now}"
 
 
 def _by_evidence(trials: int) -> Iterator[str]:
@@ -133,8 +140,8 @@ def _by_evidence(trials: int) -> Iterator[str]:
     verdicts = simulate(FROM_LITTLE_TO_MUCH, trials).verdicts
     yield "by evidence share     projects   right %    said %   true utility lost   calibration error   of it luck"
     for low, high in pairwise(SHARES):
-        here = Score([one for one in verdicts if low <= one.ranking.evidence_share < high])
+        here = Score([verdict for verdict in verdicts if low <= verdict.ranking.evidence_share < high])
         if here.verdicts:
-            lost = np.mean([max(0.0, -one.lead) for one in here.verdicts])
+            lost = np.mean([max(0.0, -verdict.lead) for verdict in here.verdicts])
             shares = f"{100 * here.right.mean():>10.0f}{100 * here.said.mean():>10.0f}"
             yield f"{low:.1f} to {min(high, 1):.1f}{len(here.verdicts):>20}{shares}{lost:>20.3f}{here.error:>20.3f}{here.luck:>13.3f}"

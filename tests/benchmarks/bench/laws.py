@@ -13,7 +13,7 @@ from advisor.knowledge.pack import Pack
 from advisor.reasoning.beliefs import Ground, StatedValue
 from advisor.reasoning.ranking import Ranking, rank
 from bench.judging import COPIES, MIN_MAX, RIGHT, Mistake, grounds, judged
-from bench.report import Part, Row, caught, told, within
+from bench.report import Part, Row, caught, within, without_target
 from bench.telling import SCALE, Amount, Statement, Trial, draw
 from bench.truth import STACKS, Setting
 
@@ -74,8 +74,10 @@ def _flips(n: int, mistake: Mistake = RIGHT) -> int:
     """Count the dominated candidates of a project of which one alone changes the order of the others."""
     names, crowd = _names(n), _crowd(n).worlds
     before = _order(rank(mistake.change(crowd.restricted_to(names))), names)
-    added = [one for one in crowd.frameworks if one not in names]
-    return sum(_order(rank(mistake.change(crowd.restricted_to([*names, one]))), names) != before for one in added)
+    added = [framework for framework in crowd.frameworks if framework not in names]
+    return sum(
+        _order(rank(mistake.change(crowd.restricted_to([*names, framework]))), names) != before for framework in added
+    )
 
 
 def _project(n: int) -> Trial:
@@ -86,8 +88,8 @@ def _names(n: int) -> list[str]:
     return list(_project(n).truth.pack.frameworks)
 
 
-def _order(found: Ranking, among: list[str]) -> list[str]:
-    return [one.id for one in found.frameworks if one.id in among]
+def _order(ranking: Ranking, among: list[str]) -> list[str]:
+    return [framework.id for framework in ranking.frameworks if framework.id in among]
 
 
 def _crowd(n: int) -> Judged:
@@ -96,12 +98,16 @@ def _crowd(n: int) -> Judged:
     pack = trial.truth.pack
     letters = "abcdefghijklmnopqrst"
     names = [f"omega{a}{b}" for a in letters for b in letters][:AT_ONCE]
-    safe = [id for id in pack.candidates if not any(id in one.excludes for one in pack.constraints.values())]
+    safe = [
+        id for id in pack.candidates if not any(id in constraint.excludes for constraint in pack.constraints.values())
+    ]
     statements, amounts = list(trial.statements), list(trial.amounts)
     for name in names:
         above = str(random.choice(safe))
-        statements += [_worse(random, one, name) for one in trial.statements if one.candidate == above]
-        amounts += [_slower(random, one, name) for one in trial.amounts if one.candidate == above]
+        statements += [
+            _worse(random, statement, name) for statement in trial.statements if statement.candidate == above
+        ]
+        amounts += [_slower(random, amount, name) for amount in trial.amounts if amount.candidate == above]
     truth = replace(trial.truth, pack=_joined(pack, small_pack({"candidates": names})))
     return judged(replace(trial, truth=truth, statements=tuple(statements), amounts=tuple(amounts)), worlds=WORLDS)
 
@@ -112,12 +118,14 @@ def _joined(pack: Pack, more: Pack) -> Pack:
     )
 
 
-def _worse(random: np.random.Generator, one: Statement, name: str) -> Statement:
-    return replace(one, candidate=name, told=tuple((value * random.random(), when) for value, when in one.told))
+def _worse(random: np.random.Generator, statement: Statement, name: str) -> Statement:
+    return replace(
+        statement, candidate=name, values=tuple((value * random.random(), when) for value, when in statement.values)
+    )
 
 
-def _slower(random: np.random.Generator, one: Amount, name: str) -> Amount:
-    return replace(one, candidate=name, amount=one.amount * float(np.exp(random.exponential())))
+def _slower(random: np.random.Generator, amount: Amount, name: str) -> Amount:
+    return replace(amount, candidate=name, amount=amount.amount * float(np.exp(random.exponential())))
 
 
 # A raised measurement.
@@ -147,7 +155,7 @@ def raised(tries: int) -> Iterator[Row]:
         digits=0,
     )
     yield within("or its p_best, where it is its framework's only stack", alone, falls["p_best"], high=0, digits=0)
-    yield told(
+    yield without_target(
         "or its p_best, where it is one of several (a surer stack takes over)",
         tries - alone,
         str(falls["p_best, among several stacks"]),
@@ -160,25 +168,27 @@ def _raise(n: int) -> tuple[Ranking, Ranking, str, bool]:
     while not trial.amounts:
         trial = draw(MEASURED, 4, n, int(random.integers(1_000_000)))
     at = int(random.integers(len(trial.amounts)))
-    one = trial.amounts[at]
-    better = replace(one, amount=max(one.amount * float(np.exp(-random.exponential())), SCALE[1]))
+    amount = trial.amounts[at]
+    better = replace(amount, amount=max(amount.amount * float(np.exp(-random.exponential())), SCALE[1]))
     amounts = (*trial.amounts[:at], better, *trial.amounts[at + 1 :])
     pack = trial.truth.pack
-    single = len(pack.stacks(pack.candidates[one.candidate].framework)) == 1
-    before, after = (judged(told_, worlds=WORLDS).ranking for told_ in (trial, replace(trial, amounts=amounts)))
-    return before, after, one.candidate, single
+    single = len(pack.stacks(pack.candidates[amount.candidate].framework)) == 1
+    before, after = (
+        judged(heard_trial, worlds=WORLDS).ranking for heard_trial in (trial, replace(trial, amounts=amounts))
+    )
+    return before, after, amount.candidate, single
 
 
-def _place(found: Ranking, name: str) -> int:
-    return [one.id for one in found.candidates].index(name)
+def _place(ranking: Ranking, name: str) -> int:
+    return [candidate.id for candidate in ranking.candidates].index(name)
 
 
-def _value(found: Ranking, name: str) -> float:
-    return next(one.value for one in found.candidates if one.id == name)
+def _value(ranking: Ranking, name: str) -> float:
+    return next(candidate.value for candidate in ranking.candidates if candidate.id == name)
 
 
-def _p_best(found: Ranking, name: str) -> float:
-    return next(one.p_best for one in found.candidates if one.id == name)
+def _p_best(ranking: Ranking, name: str) -> float:
+    return next(candidate.p_best for candidate in ranking.candidates if candidate.id == name)
 
 
 # What moves nothing.
@@ -194,8 +204,8 @@ def _moved(before: Mapping[str, float], after: Mapping[str, float]) -> float:
     return max(abs(after[id] - p_best) for id, p_best in before.items())
 
 
-def _shares(found: Ranking) -> dict[str, float]:
-    return {one.id: one.p_best for one in found.frameworks}
+def _shares(ranking: Ranking) -> dict[str, float]:
+    return {framework.id: framework.p_best for framework in ranking.frameworks}
 
 
 def copied(trials: int, mistake: Mistake = RIGHT) -> float:
@@ -203,11 +213,13 @@ def copied(trials: int, mistake: Mistake = RIGHT) -> float:
     moved = 0.0
     for n in range(trials):
         trial = draw(SMALL, 6, n)
-        one, five = (
-            replace(trial, statements=tuple(replace(said, times=times) for said in trial.statements))
+        single, copies = (
+            replace(trial, statements=tuple(replace(statement, times=times) for statement in trial.statements))
             for times in (1, 5)
         )
-        moved = max(moved, _moved(*(_shares(judged(told_, mistake, WORLDS).ranking) for told_ in (one, five))))
+        moved = max(
+            moved, _moved(*(_shares(judged(heard_trial, mistake, WORLDS).ranking) for heard_trial in (single, copies)))
+        )
     return moved
 
 
@@ -248,13 +260,13 @@ def _tripled(trial: Trial, name: str, shared: bool) -> Trial:
     pack, three = trial.truth.pack, small_pack({"candidates": ids})
     others = replace(
         pack,
-        candidates={id: one for id, one in pack.candidates.items() if id != name},
-        frameworks={id: one for id, one in pack.frameworks.items() if id != name},
+        candidates={id: candidate for id, candidate in pack.candidates.items() if id != name},
+        frameworks={id: framework for id, framework in pack.frameworks.items() if id != name},
     )
 
-    def each(said: tuple[Statement, ...] | tuple[Amount, ...]) -> Iterator[Statement | Amount]:
-        for one in said:
-            yield from (replace(one, candidate=id) for id in ids) if one.candidate == name else (one,)
+    def each(items: tuple[Statement, ...] | tuple[Amount, ...]) -> Iterator[Statement | Amount]:
+        for item in items:
+            yield from (replace(item, candidate=id) for id in ids) if item.candidate == name else (item,)
 
     return replace(
         trial,

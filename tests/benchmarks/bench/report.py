@@ -49,7 +49,7 @@ def caught(what: str, cases: int, reached: float, low: float = 0.0, high: float 
     return Row(what, cases, _target(low, high), f"{reached:.3f}", state)
 
 
-def told(what: str, cases: int, reached: str) -> Row:
+def without_target(what: str, cases: int, reached: str) -> Row:
     """Return a row without a target."""
     return Row(what, cases, "", reached)
 

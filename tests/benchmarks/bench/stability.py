@@ -19,7 +19,7 @@ from advisor.reasoning.worlds import WORLDS
 from advisor.words import Label
 from bench.judging import Verdict, verdict
 from bench.labels import WELL_KNOWN
-from bench.report import Part, Row, told, within
+from bench.report import Part, Row, within, without_target
 from bench.telling import draw
 
 
@@ -33,17 +33,21 @@ def _told_anew(trials: int) -> Iterator[Row]:
     pairs = [tuple(verdict(draw(WELL_KNOWN, 10, n, telling=telling)) for telling in (0, 1)) for n in range(trials)]
     words: Sequence[Label] = ("clear", "lean", "either-will-do")
     for word in words:
-        again = [one.first == other.first for one, other in pairs if one.ranking.label == word]
+        again = [first.first == other.first for first, other in pairs if first.ranking.label == word]
         what = f"called {word}: independent sources name the same framework"
         same = float(np.mean(again))
-        yield within(what, len(again), same, low=0.9) if word == "clear" else told(what, len(again), f"{same:.3f}")
+        yield (
+            within(what, len(again), same, low=0.9)
+            if word == "clear"
+            else without_target(what, len(again), f"{same:.3f}")
+        )
     kept = float(np.mean([_agreement(*pair) for pair in pairs]))
-    yield told("pairs of frameworks that independent sources put in the same order", trials, f"{kept:.3f}")
+    yield without_target("pairs of frameworks that independent sources put in the same order", trials, f"{kept:.3f}")
 
 
-def _agreement(one: Verdict, other: Verdict) -> float:
+def _agreement(first: Verdict, other: Verdict) -> float:
     """Return the share of pairs of frameworks that stand in the same order."""
-    order, twin = ([standing.id for standing in each.ranking.frameworks] for each in (one, other))
+    order, twin = ([standing.id for standing in each.ranking.frameworks] for each in (first, other))
     pairs = [(a, b) for at, a in enumerate(order) for b in order[at + 1 :]]
     return sum(twin.index(a) < twin.index(b) for a, b in pairs) / len(pairs)
 
@@ -52,22 +56,28 @@ def drawn_anew(profiles: int) -> Iterator[Row]:
     """Answer projects on the built-in pack twice, the second time with every random number another."""
     pack = load_pack()
     known = [_partly(pack, n) for n in range(profiles)]
-    once = [_answered(pack, one) for one in known]
+    once = [_answered(pack, profile) for profile in known]
     with other_numbers():
-        again = [_answered(pack, one) for one in known]
-    moved = [_moved(one, other) for one, other in zip(once, again, strict=True)]
-    turned = [one for one, other in zip(once, again, strict=True) if one.frameworks[0].id != other.frameworks[0].id]
-    apart = [one for one in turned if one.frameworks[1].expected_regret - one.frameworks[0].expected_regret > TIE_GAP]
+        again = [_answered(pack, profile) for profile in known]
+    moved = [_moved(first, other) for first, other in zip(once, again, strict=True)]
+    turned = [
+        first for first, other in zip(once, again, strict=True) if first.frameworks[0].id != other.frameworks[0].id
+    ]
+    apart = [
+        ranking
+        for ranking in turned
+        if ranking.frameworks[1].expected_regret - ranking.frameworks[0].expected_regret > TIE_GAP
+    ]
     yield within(
         "other random numbers name another framework, and it was no tie", profiles, len(apart), high=0, digits=0
     )
     yield within("p_best moved by other random numbers, on average", profiles, float(np.mean(moved)), high=0.01)
-    yield told("  at most", profiles, f"{max(moved):.3f}")
+    yield without_target("  at most", profiles, f"{max(moved):.3f}")
 
 
 def _answered(pack: Pack, known: Profile) -> Ranking:
     """Decide among the frameworks the program is about."""
-    inside = [id for id, one in pack.frameworks.items() if not one.outside]
+    inside = [id for id, framework in pack.frameworks.items() if not framework.outside]
     return rank(judge(pack, known, worlds=WORLDS).worlds.restricted_to(inside))
 
 
@@ -75,12 +85,12 @@ def _partly(pack: Pack, n: int) -> Profile:
     """Return a project of the built-in pack with some of its answers known."""
     random = np.random.default_rng([11, n])
     share, answers = random.random(), random_answers(pack, n)
-    return Profile({id: Answer(id, given, "flag") for id, given in answers.items() if random.random() < share})
+    return Profile({id: Answer(id, choices, "flag") for id, choices in answers.items() if random.random() < share})
 
 
-def _moved(one: Ranking, other: Ranking) -> float:
+def _moved(first: Ranking, other: Ranking) -> float:
     again = {standing.id: standing.p_best for standing in other.frameworks}
-    return max(abs(standing.p_best - again[standing.id]) for standing in one.frameworks)
+    return max(abs(standing.p_best - again[standing.id]) for standing in first.frameworks)
 
 
 @contextmanager

@@ -24,7 +24,7 @@ NEARNESS = ("same-family", "toy-proxy")
 WRONG = (0.7, 1.0, 1.4)
 """True spreads as multiples of the assumed ones."""
 
-Told = tuple[tuple[float, Condition], ...]
+ConditionalValues = tuple[tuple[float, Condition], ...]
 """What a source says of a candidate on a criterion: values, and when each holds."""
 
 
@@ -36,7 +36,7 @@ class Statement:
     kind: str
     candidate: str
     criterion: str
-    told: Told
+    values: ConditionalValues
     times: int
 
 
@@ -72,29 +72,29 @@ def draw(setting: Setting, *seed: int, telling: int = 0) -> Trial:
     truth = draw_truth(np.random.default_rng([*seed, 1]), setting)
     random = np.random.default_rng([*seed, 2, telling])
     open_ = random.uniform(*setting.unknown)
-    known = {id: Answer(id, (one,), "flag") for id, one in truth.answers.items() if random.random() >= open_}
+    known = {id: Answer(id, (choice,), "flag") for id, choice in truth.answers.items() if random.random() >= open_}
     return Trial(truth, Profile(known), _stated(random, truth, setting), _measured(random, truth, setting))
 
 
 def _stated(random: np.random.Generator, truth: Truth, setting: Setting) -> tuple[Statement, ...]:
     density = random.uniform(*setting.density)
-    earlier: dict[tuple[str, str], Told] = {}
-    found: list[Statement] = []
+    earlier: dict[tuple[str, str], ConditionalValues] = {}
+    statements: list[Statement] = []
     for n in range(random.integers(setting.sources[0], setting.sources[1] + 1)):
         copies = random.random() < setting.silent_copies
-        for one in _source(random, truth, setting, f"source-{n}", density):
-            key = (one.candidate, one.criterion)
-            told = earlier.get(key, one.told) if copies else one.told
-            earlier[key] = told
-            found.append(Statement(one.source, one.kind, *key, told, one.times))
-    return tuple(found)
+        for statement in _source(random, truth, setting, f"source-{n}", density):
+            key = (statement.candidate, statement.criterion)
+            stated = earlier.get(key, statement.values) if copies else statement.values
+            earlier[key] = stated
+            statements.append(Statement(statement.source, statement.kind, *key, stated, statement.times))
+    return tuple(statements)
 
 
 def _source(random: np.random.Generator, truth: Truth, setting: Setting, name: str, density: float) -> list[Statement]:
     """What one source says: of whole frameworks, now and then of single stacks."""
     kind, times = str(random.choice(list(SOURCE_SD))), int(random.choice(setting.repeats))
     sd, names = SOURCE_SD[kind] * random.choice(WRONG), list(truth.pack.candidates)
-    found = []
+    statements = []
     for framework in truth.pack.frameworks:
         leaning, rows = setting.leaning * random.standard_normal(), truth.rows(framework)
         for at, (criterion, when) in enumerate(truth.sides.items()):
@@ -103,21 +103,21 @@ def _source(random: np.random.Generator, truth: Truth, setting: Setting, name: s
                 continue
             apart = len(rows) > 1 and random.random() < 0.3
             for group in [[row] for row in rows] if apart else [rows]:
-                told = _heard(random, truth.both[group, at].mean(axis=0) + leaning, sd, when)
-                found += [Statement(name, kind, names[row], criterion, told, times) for row in group]
-    return found
+                stated = _heard(random, truth.both[group, at].mean(axis=0) + leaning, sd, when)
+                statements += [Statement(name, kind, names[row], criterion, stated, times) for row in group]
+    return statements
 
 
-def _heard(random: np.random.Generator, true: Values, sd: float, when: Condition) -> Told:
+def _heard(random: np.random.Generator, true: Values, sd: float, when: Condition) -> ConditionalValues:
     """Return levels for both sides of a criterion, wrong by Student's t and rounded."""
     heard = true + sd * _t(random, 2)
-    levels = [float(LEVELS[np.abs(LEVELS - one).argmin()]) for one in heard]
+    levels = [float(LEVELS[np.abs(LEVELS - value).argmin()]) for value in heard]
     return tuple(zip(levels, (when,) if when == ALWAYS else (when, Not(when)), strict=False))
 
 
 def _measured(random: np.random.Generator, truth: Truth, setting: Setting) -> tuple[Amount, ...]:
     """Measure criteria whose values do not hang on an answer."""
-    found = []
+    amounts = []
     for at, (criterion, when) in enumerate(truth.sides.items()):
         if when != ALWAYS or random.random() >= setting.measured:
             continue
@@ -127,8 +127,8 @@ def _measured(random: np.random.Generator, truth: Truth, setting: Setting) -> tu
             error = random.uniform(0.02, 0.15)
             log = np.log(SCALE[0]) + truth.values[row, at] * np.log(SCALE[1] / SCALE[0])
             log += mismatch * _t(random, 1)[0] + error * random.standard_normal()
-            found.append(Amount(candidate, criterion, nearness, float(np.exp(log)), float(error)))
-    return tuple(found)
+            amounts.append(Amount(candidate, criterion, nearness, float(np.exp(log)), float(error)))
+    return tuple(amounts)
 
 
 def _t(random: np.random.Generator, n: int) -> Values:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.evidence.intervals import Judgement, interval, judge_faster
-from bench.report import Part, Row, caught, told, within
+from bench.report import Part, Row, caught, within, without_target
 
 CANDIDATES = 5
 MARGIN = 0.05
@@ -73,7 +73,7 @@ def timed(sessions: int) -> Part:
             within(f"a winner named between equals under {name}", sessions, _wrong(sessions, 0, disturbance), high=0.01)
         )
     violent = _wrong(sessions, 0, lambda random, moment: 0.2 * _wave(random, moment))
-    rows.append(told("the same, a fifth up and down", sessions, f"{violent:.3f}"))
+    rows.append(without_target("the same, a fifth up and down", sessions, f"{violent:.3f}"))
     return Part("TIMED PROBES: five candidates in random order a block, looks at 5, 8, 12 and 15 blocks", rows)
 
 
@@ -105,8 +105,8 @@ def mistakes(sessions: int) -> Part:
 
 def _coverage(noise: Callable[[Random, tuple[int, ...]], Logs], sessions: int) -> float:
     truth, random = math.log(1.2), np.random.default_rng(1)
-    found = (interval((truth + a - b).tolist()) for a, b in noise(random, (sessions, 2, LOOKS[0])))
-    return float(np.mean([one.low <= math.exp(truth) <= one.high for one in found]))
+    intervals = (interval((truth + a - b).tolist()) for a, b in noise(random, (sessions, 2, LOOKS[0])))
+    return float(np.mean([estimate.low <= math.exp(truth) <= estimate.high for estimate in intervals]))
 
 
 def _coverage_pooled(sessions: int) -> float:
@@ -114,8 +114,8 @@ def _coverage_pooled(sessions: int) -> float:
     random = np.random.default_rng(2)
     shape = (sessions, LOOKS[0], WINDOWS)
     logs = random.normal(0, NOISE * math.sqrt(2), (*shape[:2], 1)) + random.normal(0, NOISE / 3, shape)
-    found = (interval(one.ravel().tolist()) for one in logs)
-    return float(np.mean([one.log_low <= 0 <= one.log_high for one in found]))
+    intervals = (interval(log.ravel().tolist()) for log in logs)
+    return float(np.mean([estimate.log_low <= 0 <= estimate.log_high for estimate in intervals]))
 
 
 def _wrong(

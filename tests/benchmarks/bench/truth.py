@@ -96,9 +96,9 @@ class Truth:
         """True utility by candidate; 0 where it is ruled out."""
         out = {
             candidate
-            for one in self.pack.constraints.values()
-            if holds(one.when, self.answers)
-            for name in one.excludes
+            for constraint in self.pack.constraints.values()
+            if holds(constraint.when, self.answers)
+            for name in constraint.excludes
             for candidate in self.pack.members(name)
         }
         return {
@@ -107,7 +107,7 @@ class Truth:
 
     def rows(self, framework: str) -> list[int]:
         """Where the stacks of a framework stand among the candidates."""
-        return [list(self.pack.candidates).index(one) for one in self.pack.stacks(framework)]
+        return [list(self.pack.candidates).index(stack) for stack in self.pack.stacks(framework)]
 
 
 def holds(when: Condition, answers: Mapping[str, str]) -> bool:
@@ -172,7 +172,7 @@ def _values(random: np.random.Generator, pack: Pack, setting: Setting) -> Values
     of_frameworks = random.beta(shape, shape, (len(pack.frameworks), criteria, 2))
     middle = of_frameworks.mean(axis=0)
     of_frameworks = middle + setting.closeness * (of_frameworks - middle)
-    rows = [list(pack.frameworks).index(one.framework) for one in pack.candidates.values()]
+    rows = [list(pack.frameworks).index(candidate.framework) for candidate in pack.candidates.values()]
     own = random.uniform(-0.17, 0.17, (len(rows), criteria, 2))
     own[[rows.count(row) == 1 for row in rows]] = 0
     return np.clip(of_frameworks[rows] + own, 0, 1)
@@ -184,7 +184,7 @@ def _weights(random: np.random.Generator, pack: Pack, answers: Mapping[str, str]
     for need in pack.needs.values():
         for id, importance in need.criteria.items():
             fired[id] += [WEIGHT[importance]] if holds(need.when, answers) else []
-    nominal = [max(fired[id], default=WEIGHT[one.default]) for id, one in pack.criteria.items()]
+    nominal = [max(fired[id], default=WEIGHT[criterion.default]) for id, criterion in pack.criteria.items()]
     return np.array(nominal) * np.exp(0.35 * random.uniform(-1.7, 1.7, len(nominal)))
 
 
