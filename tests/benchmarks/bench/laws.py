@@ -173,9 +173,7 @@ def _raise(n: int) -> tuple[Ranking, Ranking, str, bool]:
     amounts = (*trial.amounts[:at], better, *trial.amounts[at + 1 :])
     pack = trial.truth.pack
     single = len(pack.stacks(pack.candidates[amount.candidate].framework)) == 1
-    before, after = (
-        judged(heard_trial, worlds=WORLDS).ranking for heard_trial in (trial, replace(trial, amounts=amounts))
-    )
+    before, after = (judged(variant, worlds=WORLDS).ranking for variant in (trial, replace(trial, amounts=amounts)))
     return before, after, amount.candidate, single
 
 
@@ -217,9 +215,7 @@ def copied(trials: int, mistake: Mistake = RIGHT) -> float:
             replace(trial, statements=tuple(replace(statement, times=times) for statement in trial.statements))
             for times in (1, 5)
         )
-        moved = max(
-            moved, _moved(*(_shares(judged(heard_trial, mistake, WORLDS).ranking) for heard_trial in (single, copies)))
-        )
+        moved = max(moved, _moved(*(_shares(judged(variant, mistake, WORLDS).ranking) for variant in (single, copies))))
     return moved
 
 

@@ -25,10 +25,10 @@ from bench.telling import draw
 
 def stability(trials: int) -> Part:
     """Check both."""
-    return Part("STABILITY", [*_told_anew(trials), *drawn_anew(max(trials // 10, 5))])
+    return Part("STABILITY", [*_statements_drawn_anew(trials), *drawn_anew(max(trials // 10, 5))])
 
 
-def _told_anew(trials: int) -> Iterator[Row]:
+def _statements_drawn_anew(trials: int) -> Iterator[Row]:
     """Compare answers to the same truth, told twice with independent errors."""
     pairs = [tuple(verdict(draw(WELL_KNOWN, 10, n, telling=telling)) for telling in (0, 1)) for n in range(trials)]
     words: Sequence[Label] = ("clear", "lean", "either-will-do")
