@@ -12,7 +12,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -108,21 +107,26 @@ def run_all(folder: Path, stack: str) -> Ran:
 
 
 @pytest.fixture(scope="module")
-def ran(decided: Decided, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Ran]:
-    """All stacks whose frameworks are here, two at a time."""
-    stacks = [stack for stack, (modules, _) in STACKS.items() if all(map(find_spec, (*modules, "sklearn")))]
-    folders = {stack: tmp_path_factory.mktemp("team") / "folder" for stack in stacks}
-    for stack, folder in folders.items():
+def ran() -> dict[str, Ran]:
+    """What came of each stack so far: it is run once, when the first test asks for it."""
+    return {}
+
+
+@pytest.fixture(
+    params=["pytorch", *(pytest.param(stack, marks=pytest.mark.long) for stack in STACKS if stack != "pytorch")]
+)
+def stack(
+    request: pytest.FixtureRequest, ran: dict[str, Ran], decided: Decided, tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """A stack whose folder was run."""
+    stack = str(request.param)
+    if not all(map(find_spec, (*STACKS[stack][0], "sklearn"))):
+        pytest.skip(f"needs {stack} and scikit-learn: pip install '.[all,test]'")
+    if stack not in ran:
+        folder = tmp_path_factory.mktemp("team") / "folder"
         write_folder(folder, kit_of(decided, stack))
-    with ThreadPoolExecutor(2) as pool:
-        return dict(zip(stacks, pool.map(run_all, folders.values(), stacks), strict=True))
-
-
-@pytest.fixture(params=STACKS)
-def stack(request: pytest.FixtureRequest, ran: dict[str, Ran]) -> str:
-    if request.param not in ran:
-        pytest.skip(f"needs {request.param} and scikit-learn: pip install '.[all,test]'")
-    return str(request.param)
+        ran[stack] = run_all(folder, stack)
+    return stack
 
 
 def test_the_starter_trains_evaluates_exports_and_passes_its_own_test(ran: dict[str, Ran], stack: str) -> None:
