@@ -6,9 +6,7 @@ from typing import Annotated, Literal
 
 from advisor.record import Day, Id, Limits, ShortString, record
 
-SourceKind = Literal[
-    "article", "documentation", "installed-source", "report", "measurement", "inspection", "index", "judgement"
-]
+SourceKind = Literal["article", "documentation", "installed-source", "report", "measurement", "index", "judgement"]
 
 
 @record
