@@ -30,8 +30,11 @@ from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does, and it has to be said before numpy is there
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "verification"))  # a small pack is that of its tests
+
 import numpy as np
 from numpy.typing import NDArray
+from sound_pack import FILES, write_pack
 
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.condition import All, AnyOf, Condition, Is, Not
@@ -48,53 +51,8 @@ from advisor.reasoning.worlds import WORLDS, weighting
 
 RULES, PROFILES = 500, 100_000
 MOST_MS, MOST_TIMES = 60.0, 2.0
-SMALLEST = {
-    "pack.yaml": 'name: smallest\nversion: "1"\nreviewed: 2026-11-23\nprecedence: 0\n',
-    "questions.yaml": """\
-questions:
-  - id: scale
-    topic: scale
-    ask: {en: How large?, zh: 多大规模？}
-    why: {en: It matters., zh: 有影响。}
-    assumes: {en: A guess., zh: 猜测。}
-    choices:
-      - {id: small, label: {en: small, zh: 小}, share: 0.5}
-      - {id: large, label: {en: large, zh: 大}, share: 0.5}
-""",
-    "frameworks.yaml": """\
-frameworks:
-  - {id: alpha, name: Alpha, home: "https://alpha.example"}
-candidates:
-  - id: alpha
-    framework: alpha
-    backend: alpha
-    name: {en: Alpha, zh: Alpha}
-    modules: [alpha]
-    packages: [alpha]
-    install: pip install alpha
-    size-mb: 10
-""",
-    "criteria.yaml": """\
-criteria:
-  - id: speed
-    topic: performance
-    name: {en: speed, zh: 速度}
-    about: {en: Time of a step., zh: 单步时间。}
-    worst: {en: 10 ms, zh: 10 毫秒}
-    best: {en: 1 ms, zh: 1 毫秒}
-    default: major
-""",
-    "sources.yaml": """\
-sources:
-  - id: alpha-site
-    title: Alpha
-    author: Alpha's makers
-    kind: documentation
-    link: https://alpha.example
-    read: 2026-11-23
-""",
-}
-"""The least that is a pack: one of everything."""
+SMALLEST = {name: text for name, text in FILES.items() if "/" not in name}
+"""The least that is a pack: the vocabulary alone, without rules and claims."""
 
 Work = Callable[[], object]
 Seconds = Mapping[str, list[float]]
@@ -229,10 +187,7 @@ def packs(times: int) -> None:
     """Time reading the built-in pack beside the smallest one."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_CACHE_HOME"] = folder  # what others keep there is none of our business
-        smallest = Path(folder, "smallest")
-        smallest.mkdir()
-        for name, text in SMALLEST.items():
-            (smallest / name).write_text(text, encoding="utf-8")
+        smallest = write_pack(Path(folder, "smallest"), SMALLEST)
         timings = in_turns(
             times,
             {
