@@ -27,7 +27,7 @@ def remove(
     options: Options,
     sessions: Annotated[
         list[str] | None,
-        typer.Argument(help="Sessions, by how `advise evidence list` shows them.", metavar="[SESSION]..."),
+        typer.Argument(help="Sessions, by how `advise evidence list` shows them.", metavar="SESSION"),
     ] = None,
     damaged: Annotated[bool, typer.Option("--damaged", help="Remove rows that are damaged, of any session.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Remove without asking.")] = False,
