@@ -6,6 +6,7 @@ import platform
 import sys
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from advisor.errors import InputError, Problem
@@ -145,18 +146,34 @@ def check_answer(
     Returns:
         The answer (with no choices for "unknown"), or None and what is wrong.
     """
-    legal = question.choice_ids
+    legal, former = question.choice_ids, tuple(question.former)
     if values and all(value == UNKNOWN for value in values):
         return Answer(question.id, (), origin), []
     problems = [
         Problem(place, f"`{short(value)}` is no choice of {question.id}", did_you_mean(str(value), [*legal, UNKNOWN]))
         for value in values
-        if value not in (*legal, UNKNOWN)
+        if value not in (*legal, *former, UNKNOWN)
     ]
-    choices = tuple(choice for choice in legal if choice in values)
+    choices = question.present(value for value in values if isinstance(value, str))
     if not problems and (fault := _wrong_together(question, choices, UNKNOWN in values)):
         problems = [Problem(place, *fault)]
-    return (None, problems) if problems else (Answer(question.id, choices, origin), [])
+    outdated = tuple(id for id in former if id in values)
+    return (None, problems) if problems else (Answer(question.id, choices, origin, outdated), [])
+
+
+def present_answers(pack: Pack, profile: Profile) -> Profile:
+    """Return a profile that was written earlier with its choices by their present ids; what no pack knows stays as it is."""
+    return Profile({id: _present(pack, answer) for id, answer in profile.answers.items()})
+
+
+def _present(pack: Pack, answer: Answer) -> Answer:
+    question = pack.questions.get(answer.question)
+    outdated = tuple(id for id in answer.choices if question and id in question.former)
+    return (
+        replace(answer, choices=question.present(answer.choices), formerly=outdated)
+        if question and outdated
+        else answer
+    )
 
 
 def _wrong_together(question: Question, choices: tuple[str, ...], unknown: bool) -> tuple[str, str] | None:

@@ -20,14 +20,15 @@ import numpy as np
 from advisor.knowledge.cases import read_cases
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.answer_flips import LEAST_LEAD
-from advisor.reasoning.batch import draw_projects, projects_of
-from advisor.reasoning.conditions import Conditions, Truth
+from advisor.reasoning.batch import mean_utilities, projects_of
+from advisor.reasoning.conditions import Conditions, not_applicable
 from advisor.reasoning.evaluation import draw_worlds
-from advisor.reasoning.in_scope import rank_in_scope
+from advisor.reasoning.in_scope import named_by, rank_in_scope
 from advisor.reasoning.profile import Answer, Profile
 from advisor.reasoning.readings import Grounds, grounds_of
 from advisor.reasoning.value_of_information import MeanUtilities
-from advisor.reasoning.worlds import evaluate, weighting
+from advisor.reasoning.weighting import weighting
+from advisor.reasoning.worlds import evaluate
 from advisor.verification.answer_space import sample_space
 from advisor.verification.defect import Example
 from advisor.words import Label
@@ -112,9 +113,8 @@ class Sides:
         pack = self.packs[side]
         conditions = Conditions(draw_worlds(pack, _profile(pack, project), FULL_WORLDS))
         outside = {id for id, framework in pack.frameworks.items() if framework.outside}
-        ranking = rank_in_scope(
-            evaluate(pack, self.grounds[side], conditions, weighting(pack, conditions)), outside
-        ).ranking
+        evaluated = evaluate(pack, self.grounds[side], conditions, weighting(pack, conditions))
+        ranking = rank_in_scope(evaluated, outside, named_by(pack, _profile(pack, project))).ranking
         return PackAnswer(ranking.best, ranking.label, ranking.frameworks[0].p_best)
 
 
@@ -208,35 +208,24 @@ def _shortest(projects: Iterable[Example]) -> list[Example]:
 
 
 def _leader(pack: Pack, means: MeanUtilities) -> str | None:
-    """Return the best candidate among the frameworks this program is about; None where nothing is left."""
-    names = list(pack.candidates)
-    best = max(pack.in_scope, key=lambda candidate: means[names.index(candidate)])
-    return best if means[names.index(best)] > 0 else None
+    """Return the best candidate of those that take part; None where nothing is left."""
+    best = int(means.argmax())
+    return list(pack.candidates)[best] if np.isfinite(means[best]) else None
 
 
 def _means(pack: Pack, grounds: Grounds, projects: Sequence[Example]) -> Iterator[MeanUtilities | None]:
     """Yield the candidates' mean utilities for each project; None where it cannot exist."""
     profiles = [_profile(pack, project) for project in projects]
-    conditions = Conditions(draw_projects(pack, projects_of(pack, profiles), WORLDS))
-    means = evaluate(pack, grounds, conditions, weighting(pack, conditions)).mean
-    for number, profile in enumerate(profiles):
-        rows = slice(number * WORLDS, (number + 1) * WORLDS)
-        possible = _per_world(conditions, conditions.answers.possible)[rows]
-        applies = (
-            _per_world(conditions, conditions.holds(pack.questions[id].when))[rows].any() for id in profile.answers
-        )
-        exists = possible.any() and all(applies)
-        yield means[:, rows][:, possible].mean(axis=1, dtype=np.float64) if exists else None
-
-
-def _per_world(conditions: Conditions, truth: Truth) -> Truth:
-    return np.broadcast_to(truth, conditions.answers.worlds)
+    utilities = mean_utilities(pack, grounds, projects_of(pack, profiles), WORLDS)
+    for profile, means in zip(profiles, utilities, strict=True):
+        exists = not np.isnan(means).any() and not not_applicable(pack.questions, profile)
+        yield means if exists else None
 
 
 def _profile(pack: Pack, project: Example) -> Profile:
     """Return a project as far as a pack understands it, its own defaults included."""
     answers = {id: Answer(id, choices, "default") for id, choices in pack.defaults.items()}
     for id, choices in project.items():
-        if id in pack.questions and set(choices) <= set(pack.questions[id].choice_ids):
-            answers[id] = Answer(id, choices, "flag")
+        if id in pack.questions and set(choices) <= {*pack.questions[id].choice_ids, *pack.questions[id].former}:
+            answers[id] = Answer(id, pack.questions[id].present(choices), "flag")
     return Profile({id: answers[id] for id in pack.questions if id in answers})

@@ -92,9 +92,11 @@ class Leaders:
 
     Attributes:
         candidates: the order of the columns of `utility`.
-        utility: mean utility, 0 to 1, shape (projects, candidates); NaN where a project's answers cannot all be true.
+        utility: mean utility, 0 to 1, shape (projects, candidates); NaN where a project's answers cannot all be true, -inf
+            for a candidate that takes no part in a project or does not meet what it requires.
         candidate, framework: the leader of each project; empty where there is none.
-        lead: its utility minus that of the best candidate of another framework, shape (projects,).
+        lead: its utility minus that of the best candidate of another framework, shape (projects,); its utility itself where
+            no other framework can be chosen.
     """
 
     candidates: tuple[str, ...]
@@ -114,8 +116,6 @@ def advise_many(
 ) -> Leaders:
     """Find the leader of many projects in one evaluation, from documents alone; nothing is measured or detected.
 
-    Frameworks out of scope take no part.
-
     Args:
         columns: question → one choice per project, all columns of one length; "unknown" where it is not known.
         weigh: criterion → importance set by hand, for all of them.
@@ -133,25 +133,25 @@ def advise_many(
     request = Request(weigh=importances, as_of=as_of or date.today(), pack=tuple(packs))
     inputs = make_inputs(request, pack, Profile({}), Evidence())
     grounds = grounds_of("reviewed", pack, inputs.findings, (), inputs.as_of)
-    frameworks = [id for id, framework in pack.frameworks.items() if not framework.outside]
     weights = {criterion: WEIGHT[importance] for criterion, importance in importances.items()}
-    return _leaders(pack, pack.in_scope, mean_utilities(pack, grounds, projects, versions, weights, frameworks))
+    return _leaders(pack, tuple(pack.candidates), mean_utilities(pack, grounds, projects, versions, weights))
 
 
 def _leaders(pack: Pack, candidates: tuple[str, ...], utility: NDArray[np.float64]) -> Leaders:
     framework = np.array([pack.candidates[candidate].framework for candidate in candidates])
-    filled = np.where(np.isnan(utility), 0.0, utility)
+    filled = np.where(np.isnan(utility), -np.inf, utility)
     best = filled.argmax(axis=1)
     highest = filled.max(axis=1)
     same_framework = framework[None, :] == framework[best][:, None]
     second = np.where(same_framework, -np.inf, filled).max(axis=1)
-    has_leader = highest > 0
+    has_leader = np.isfinite(highest)
+    runner_up = np.where(np.isfinite(second), second, 0.0)
     return Leaders(
         candidates=candidates,
         utility=utility,
         candidate=tuple(candidates[row] if leads else "" for row, leads in zip(best, has_leader, strict=True)),
         framework=tuple(str(framework[row]) if leads else "" for row, leads in zip(best, has_leader, strict=True)),
-        lead=np.where(has_leader, highest - np.maximum(second, 0), 0.0),
+        lead=np.where(has_leader, np.where(has_leader, highest, 0.0) - runner_up, 0.0),
     )
 
 
@@ -175,7 +175,8 @@ def _projects(pack: Pack, columns: Mapping[str, ArrayLike]) -> Projects:
             problems.append(Problem(id, f"unknown question `{short(id)}`", did_you_mean(id, [*pack.questions])))
             continue
         legal = pack.questions[id].choice_ids
-        choices_by_question[id] = np.stack([column == choice for choice in legal])
+        choices = pack.questions[id].choices
+        choices_by_question[id] = np.stack([np.isin(column, [choice.id, *choice.formerly]) for choice in choices])
         if len(illegal := column[~choices_by_question[id].any(axis=0) & (column != UNKNOWN)]):
             problem = f"`{short(str(illegal[0]))}` is no choice of {id}"
             problems.append(Problem(id, problem, did_you_mean(str(illegal[0]), [*legal, UNKNOWN])))

@@ -12,15 +12,16 @@ def vocabulary(**words: tuple[str, str]) -> dict[str, Text]:
     return {name.replace("_", "-"): Text(en=en, zh=zh) for name, (en, zh) in words.items()}
 
 
-Label = Literal["clear", "lean", "either-will-do", "not-enough-evidence"]
+Label = Literal["clear", "lean", "either-will-do", "depends", "not-enough-evidence"]
 """How sure an answer is, the surest first."""
 SUREST_FIRST: tuple[Label, ...] = get_args(Label)
-UNDECIDED: tuple[Label, ...] = ("either-will-do", "not-enough-evidence")
+UNDECIDED: tuple[Label, ...] = ("either-will-do", "depends", "not-enough-evidence")
 """Labels that name no winner."""
 LABELS = vocabulary(
     clear=("CLEAR", "明确"),
     lean=("LEAN", "倾向"),
     either_will_do=("EITHER WILL DO", "两者皆可"),
+    depends=("IT DEPENDS", "视情况而定"),
     not_enough_evidence=("NOT ENOUGH EVIDENCE", "证据不足"),
 )
 VERDICTS = vocabulary(
@@ -77,6 +78,7 @@ SOURCE_KINDS = vocabulary(
     installed_source=("installed source code", "已安装版本的源码"),
     report=("report", "公开报告"),
     measurement=("recorded measurement", "已记录的测量"),
+    inspection=("inspection", "查验"),
     index=("package index", "软件包索引"),
     judgement=("judgement", "主观判断"),
 )

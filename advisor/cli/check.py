@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from advisor.ask import given_answers
+from advisor.ask import given_answers, present_answers
 from advisor.cli.command import shares, takes_project
 from advisor.cli.options import EVIDENCE_OPTIONS, LIST_OUTPUT, Options
 from advisor.cli.output import emit, page_width, styled
@@ -99,7 +99,8 @@ def _now(request: Request, decision: Any, evidence: Any, lock: Path) -> Any:
 
     knowledge = probed_pack(request.pack)
     changed = given_answers(knowledge, request.flags, request.answers)
-    profile = Profile({id: answer for id, answer in (decision.answers.answers | changed).items() if answer.choices})
+    answers = {**present_answers(knowledge, decision.answers).answers, **changed}
+    profile = Profile({id: answer for id, answer in answers.items() if answer.choices})
     own_evidence = (
         collect.from_files([lock.parent / EVIDENCE], request.as_of, knowledge) if decision.evidence.runs else None
     )

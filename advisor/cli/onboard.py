@@ -67,6 +67,7 @@ def onboard(
         raise InputError([Problem("", "no answers were given", fix)])
     if gathered.interrupted:
         return Exit.INTERRUPTED
+    _refuse_undecided(advice, team_choice, knowledge)
     evidence = used_runs(gathered.evidence)
     locked = lock(request, knowledge, advice, evidence, lang, team_choice, deciders)
     lessons = load_onboarding(knowledge.folders, knowledge)
@@ -109,6 +110,23 @@ def _team_choice(candidate: str | None, because: str | None, knowledge: Any) -> 
     return TeamChoice(candidate=candidate, because=because)
 
 
+def _refuse_undecided(advice: Advice, team_choice: Any, knowledge: Any) -> None:
+    """Ask for a choice where the answer depends on what is not known: a record needs one framework.
+
+    Raises:
+        InputError: it depends, and the team has chosen none.
+    """
+    if advice.label != "depends" or team_choice is not None:
+        return
+    names = [knowledge.frameworks[framework].name for framework in advice.named]
+    question = f"answer --{advice.dependence.question}, or choose" if advice.dependence else "choose"
+    candidates = [
+        standing.id for standing in advice.ranking if knowledge.candidates[standing.id].framework in advice.named
+    ]
+    fix = f'{question}: --choose {candidates[0]} --because "…" (of {", ".join(candidates)})'
+    raise InputError([Problem("--choose", f"it depends: {' or '.join(names)}", fix)])
+
+
 def _deciders(names: Sequence[str]) -> tuple[str, ...]:
     """Return who decided, each once.
 
@@ -125,13 +143,15 @@ def _earlier_decision(file: Path, request: Request) -> tuple[Request, Advice, Ga
     """Return the answer of a decision made earlier, from its own answers, runs and date, and that decision."""
     from dataclasses import replace
 
+    from advisor.ask import present_answers
     from advisor.evidence.lines import read_lines
     from advisor.onboarding.lock import EVIDENCE, locked_evidence, read_lock
 
     decision = read_lock(file, probed_pack(request.pack))
     runs = file.parent / EVIDENCE
     evidence = locked_evidence(runs, decision.evidence, read_lines(runs) if decision.evidence.runs else ())
-    flags = {id: answer_given.choices for id, answer_given in decision.profile.items()}
+    profile = present_answers(probed_pack(request.pack), decision.answers)
+    flags = {id: answer_given.choices for id, answer_given in profile.answers.items()}
     again = replace(request, flags=flags, weigh=decision.weigh, as_of=decision.as_of)
-    advice = answer(again, probed_pack(request.pack), decision.answers, Gathered(evidence))
+    advice = answer(again, probed_pack(request.pack), profile, Gathered(evidence))
     return again, advice, Gathered(evidence), decision

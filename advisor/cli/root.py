@@ -29,6 +29,7 @@ from advisor.errors import Exit, InputError, Problem
 from advisor.knowledge.pack import Pack
 from advisor.pipeline import Gathered, Request, advise
 from advisor.reasoning.advice import Advice
+from advisor.reasoning.assemble import outdated_answers
 from advisor.text import Lang
 
 COMMANDS = {
@@ -45,7 +46,7 @@ COMMANDS = {
     "check": "advisor.cli.check",
 }
 """The commands below `advise`, in the order of the help, and the modules that hold them."""
-FAIL_ON = ("lean", "tie", "unmeasured", "stale")
+FAIL_ON = ("lean", "tie", "depends", "unmeasured", "stale")
 
 EPILOG = """
 Without any answer, `advise` asks on a terminal.
@@ -153,15 +154,19 @@ def command_line() -> Any:
 
 
 def exit_code(advice: Advice, gathered: Gathered, fail_on: list[str], knowledge: Pack) -> int:
-    """Return the exit code of an answer; a note of the pack is no sign of staleness, a review long past is."""
+    """Return the exit code of an answer; a note, or an answer by a former id, is no sign of staleness, a review long past is."""
     if gathered.interrupted:
         return Exit.INTERRUPTED
     if advice.candidate is None:
         return Exit.STOPPED
-    notes = [need.note for need in knowledge.needs.values()]
+    notes = [
+        *(need.note for need in knowledge.needs.values()),
+        *outdated_answers(knowledge, advice.profile),
+    ]
     met = {
-        "lean": advice.label in ("lean", "not-enough-evidence"),
+        "lean": advice.label in ("lean", "depends", "not-enough-evidence"),
         "tie": advice.label == "either-will-do",
+        "depends": advice.label == "depends",
         "unmeasured": not any(run.counts for run in advice.evidence.runs),
         "stale": bool(gathered.evidence.stale) or any(warning not in notes for warning in advice.warnings),
     }

@@ -103,7 +103,8 @@ def _parse_change(knowledge: Pack, change: str, parsed: Changes) -> None:
     elif name in knowledge.criteria and (value in WEIGHT or name not in knowledge.questions):
         parsed.weigh[name] = one_of(f"what-if {name}", value, tuple(WEIGHT))
     elif name in knowledge.questions:
-        legal = (*knowledge.questions[name].choice_ids, UNKNOWN)
+        question = knowledge.questions[name]
+        legal = (*question.choice_ids, UNKNOWN, *question.former)
         parsed.answers.setdefault(name, []).append(one_of(f"what-if {name}", value, legal))
     else:
         names = [*knowledge.questions, *knowledge.criteria]

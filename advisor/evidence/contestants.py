@@ -6,9 +6,8 @@ from dataclasses import replace
 
 from advisor.evidence.collect import is_installed
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.conditions import known_answers
 from advisor.reasoning.evaluation import AdviceInputs, evaluate_readings
-from advisor.reasoning.profile import Profile
+from advisor.reasoning.in_scope import named_by
 from advisor.reasoning.value_of_information import current_means
 
 WORLDS = 200
@@ -26,16 +25,12 @@ def with_joined(pack: Pack, inputs: AdviceInputs) -> Pack:
         inputs: of the answer, without evidence.
     """
     out_of_scope = _measurable_out_of_scope(pack)
-    named_by_answers = frozenset(id for id in out_of_scope if _is_named(pack, inputs.profile, id))
-    return replace(pack, joined=named_by_answers | _leading(pack, inputs, out_of_scope - named_by_answers))
+    named = named_by(pack, inputs.profile) & out_of_scope
+    return replace(pack, joined=named | _leading(pack, inputs, out_of_scope - named))
 
 
 def _measurable_out_of_scope(pack: Pack) -> frozenset[str]:
     return frozenset(pack.candidates[id].framework for id in set(pack.measurable) - set(pack.in_scope))
-
-
-def _is_named(pack: Pack, profile: Profile, framework: str) -> bool:
-    return bool(known_answers(pack.questions, profile).holds(pack.frameworks[framework].joins_when))
 
 
 def _leading(pack: Pack, inputs: AdviceInputs, frameworks: frozenset[str]) -> frozenset[str]:

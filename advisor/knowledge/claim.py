@@ -6,12 +6,10 @@ from dataclasses import field
 from typing import Annotated, Literal
 
 from advisor.knowledge.condition import ALWAYS, When
+from advisor.knowledge.criterion import Level
 from advisor.knowledge.need import Examples
 from advisor.record import Day, Id, Limits, Names, ShortString, record
 from advisor.text import Text
-
-Level = Literal["poor", "weak", "fair", "good", "strong"]
-LEVEL: dict[str, float] = {"poor": 0.1, "weak": 0.3, "fair": 0.5, "good": 0.7, "strong": 0.9}
 
 ClaimKind = Literal[
     "concept",
@@ -114,6 +112,8 @@ class Claim:
     uncheckable: Text | None = None
     disputes: Names = ()
     same_as: Id | None = None
+    cause: Id | None = None
+    """The fact behind it: claims of one cause are one voice, and their errors one error (see `reasoning.beliefs`)."""
     examples: Examples | None = None
 
     def __post_init__(self) -> None:

@@ -34,7 +34,7 @@ from advisor.text import Text
 LEAST_FILES = 20
 """Smaller packs are read faster than looked up."""
 MOST_KEPT = 5
-CHECKS = 6
+CHECKS = 7
 """Counted up whenever what is checked of a pack changes: an older reading is then no longer sound."""
 
 KINDS: Mapping[tuple[str, str], type] = {
@@ -46,6 +46,11 @@ KINDS: Mapping[tuple[str, str], type] = {
         SourcesFile, Team, Text, Unit, date,
     )
 }  # fmt: skip
+
+FIELDS = " ".join(
+    f"{kind.__qualname__}({','.join(getattr(kind, '__dataclass_fields__', ()))})" for kind in KINDS.values()
+)
+"""What the records hold: those that were kept when a field was missing are not used."""
 
 
 def recall(digest: str, names: Collection[str]) -> dict[str, Any] | None:
@@ -89,7 +94,7 @@ def keep(digest: str, records: Mapping[str, Any]) -> None:
 def _file(digest: str) -> Path:
     from platformdirs import user_cache_path
 
-    name = hashlib.sha256(f"{__version__} {CHECKS} {digest}".encode()).hexdigest()[:32]
+    name = hashlib.sha256(f"{__version__} {CHECKS} {FIELDS} {digest}".encode()).hexdigest()[:32]
     return user_cache_path("framework-advisor", appauthor=False) / f"pack-{name}.pickle"
 
 

@@ -11,6 +11,12 @@ from advisor.text import Text
 Importance = Literal["ignore", "minor", "normal", "major"]
 WEIGHT: dict[str, float] = {"ignore": 0.0, "minor": 1.0, "normal": 2.0, "major": 4.0}
 
+Level = Literal["poor", "weak", "fair", "good", "strong"]
+LEVEL: dict[str, float] = {"poor": 0.1, "weak": 0.3, "fair": 0.5, "good": 0.7, "strong": 0.9}
+LEAST: dict[str, float] = {level: round(value - 0.1, 1) for level, value in LEVEL.items()}
+"""The least believed value that meets a required level: the middle between it and the level below. Never the level itself: a
+criterion nobody speaks about is believed to be 0.5, which is *fair*, and rounding would decide."""
+
 Nearness = Literal["own-code", "same-family", "other-family", "toy-proxy", "mechanism", "exact"]
 """How far what was measured lies from the user's own work (see `reasoning.beliefs.MISMATCH`)."""
 
@@ -62,4 +68,6 @@ class Criterion:
     """What value 1 means, in units."""
     default: Importance
     """Its importance where no rule speaks."""
+    group: Id | None = None
+    """What it reads together with others: a group weighs as much as its heaviest member (see `reasoning.worlds`)."""
     measured: tuple[MeasureScale, ...] = ()

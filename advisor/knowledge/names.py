@@ -14,6 +14,7 @@ from advisor.text import clean, did_you_mean
 
 if TYPE_CHECKING:
     from advisor.knowledge.pack import Pack
+    from advisor.knowledge.question import Question
 
 NameProblem = tuple[KeyPath, bool, str, str]
 """(path in the file, whether the key is meant, what is wrong, what to do)."""
@@ -145,6 +146,8 @@ def _rule(pack: Pack, raw: Any, claims: Collection[str]) -> Iterator[NameProblem
     yield from _check_name(("source",), str(raw["source"]).split(" ", 1)[0], pack.sources, "source")
     for criterion in raw.get("criteria", {}):
         yield from _check_name(("criteria", criterion), criterion, pack.criteria, "criterion", key=True)
+    for criterion in raw.get("requires", {}):
+        yield from _check_name(("requires", criterion), criterion, pack.criteria, "criterion", key=True)
     for word in ("excludes", "keeps"):
         for index, target in enumerate(_listed(raw.get(word, []))):
             yield from _target(pack, (word, index), target)
@@ -234,7 +237,13 @@ def _answers(pack: Pack, path: KeyPath, raw: Mapping[str, Any]) -> Iterator[Name
         for choice in _listed(value):
             if choice not in legal:
                 problem = f"`{clean(str(choice))}` is no choice of {question}"
-                yield (*path, question), False, problem, did_you_mean(str(choice), legal)
+                yield (*path, question), False, problem, _instead(pack.questions[question], str(choice))
+
+
+def _instead(question: Question, choice: str) -> str:
+    """Return what to write for something that is no choice: what it became, if it was one, else what is nearest."""
+    became = question.former.get(choice)
+    return became.formerly[choice].en if became else did_you_mean(choice, question.choice_ids)
 
 
 def _target(pack: Pack, path: KeyPath, name: str, *, key: bool = False) -> Iterator[NameProblem]:

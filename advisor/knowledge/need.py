@@ -1,11 +1,12 @@
-"""Rules: which answers make a criterion important, and which rule a candidate out."""
+"""Rules: which answers make a criterion important, and what they require of a candidate."""
 
 from __future__ import annotations
 
+from dataclasses import field
 from typing import Annotated
 
 from advisor.knowledge.condition import When
-from advisor.knowledge.criterion import Importance
+from advisor.knowledge.criterion import Importance, Level
 from advisor.record import Id, Limits, Names, ShortString, record
 from advisor.text import Text
 
@@ -36,7 +37,11 @@ class Need:
 
 @record
 class Constraint:
-    """Answers → candidates that cannot be chosen, whatever their merits."""
+    """Answers → what a candidate must meet, whatever its other merits.
+
+    Either of a candidate's nature (`excludes`, `keeps`: the others cannot be chosen at all), or of what is believed of it
+    (`requires`: one believed to lie below the level does not meet it, and wins nowhere while another meets more).
+    """
 
     constraint: Text
     source: ShortString
@@ -45,10 +50,15 @@ class Constraint:
     """What cannot be chosen."""
     keeps: Names = ()
     """What alone can be chosen, instead of `excludes`: whatever else there is, in any pack, is ruled out."""
+    requires: dict[Id, Level] = field(default_factory=dict)
+    """The least level on a criterion; whoever is believed to lie below it does not meet it."""
     instead: Text | None = None
+    """What helps whoever needs one that does not meet it: another system, another path, a later version."""
     examples: Examples
 
     def __post_init__(self) -> None:
-        if bool(self.excludes) == bool(self.keeps):
-            problem = "it takes either `excludes` or `keeps`"
-            raise ValueError(f"{problem}; good: excludes: [tensorflow], or keeps: keras where all others are ruled out")
+        if sum(map(bool, (self.excludes, self.keeps, self.requires))) != 1:
+            problem = "it takes either `excludes`, `keeps` or `requires`"
+            raise ValueError(
+                f"{problem}; good: excludes: [tensorflow], keeps: keras, or requires: {{edge-export: fair}}"
+            )

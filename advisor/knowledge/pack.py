@@ -115,9 +115,11 @@ class Pack:
                 yield id
 
     def excluded(self, constraint: Constraint) -> tuple[str, ...]:
-        """Return the candidates a constraint rules out: those it names, or all but those it keeps."""
-        matches = dict.fromkeys(id for name in constraint.excludes or constraint.keeps for id in self.members(name))
-        return tuple(matches) if constraint.excludes else tuple(id for id in self.candidates if id not in matches)
+        """Return the candidates a constraint rules out: those it names, or all but those it keeps; none by what it requires."""
+        if constraint.requires:
+            return ()
+        named = dict.fromkeys(id for name in constraint.excludes or constraint.keeps for id in self.members(name))
+        return tuple(named) if constraint.excludes else tuple(id for id in self.candidates if id not in named)
 
     def stacks(self, framework: str) -> tuple[str, ...]:
         """Return the candidates of a framework."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import field
 from typing import Annotated, Literal
 
 from advisor.knowledge.condition import ALWAYS, When
@@ -20,6 +22,8 @@ class Choice:
     label: Text
     share: Annotated[float, Limits(gt=0, le=1)]
     """How common it is among projects; used only while the question is unanswered."""
+    formerly: dict[Id, Text] = field(default_factory=dict)
+    """What it was called by earlier versions, and what is told to whoever still calls it so."""
 
 
 @record
@@ -46,6 +50,17 @@ class Question:
     def choice_ids(self) -> list[str]:
         """The ids of the choices in the order they are offered."""
         return [choice.id for choice in self.choices]
+
+    @property
+    def former(self) -> Mapping[str, Choice]:
+        """The choices by the ids that earlier versions gave them."""
+        return {former: choice for choice in self.choices for former in choice.formerly}
+
+    def present(self, choices: Iterable[str]) -> tuple[str, ...]:
+        """Return choices by their present ids, in the order they are offered; what is no choice is left out."""
+        former = self.former
+        present_ids = {former[id].id if id in former else id for id in choices}
+        return tuple(id for id in self.choice_ids if id in present_ids)
 
     def choice(self, id: str) -> Choice:
         """Return the choice of that id."""

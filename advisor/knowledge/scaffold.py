@@ -110,7 +110,7 @@ def _constraint(id: str, pack: Pack, _day: date) -> FileTexts:
         "constraint:\n" + _text("why this cannot be chosen there", "为何此时不能选用")
         + f"source: {_source(pack)}\n"
         + f"when: {{{question}: {applies}}}\n"
-        + f"excludes: [{next(iter(pack.frameworks))}]    # or `keeps`, where everything else is ruled out\n"
+        + f"excludes: [{next(iter(pack.frameworks))}]    # or `keeps`, or requires: {{criterion: level}}\n"
         + "instead:\n" + _text("what to do instead", "可以改用什么")
         + _examples(question, applies, silent)
     )  # fmt: skip
@@ -166,7 +166,7 @@ def _case(id: str, pack: Pack, _day: date) -> FileTexts:
     text = (
         "case:\n" + _text("the project in a sentence", "用一句话描述项目")
         + f"answers: {{{question}: {applies}}}\n"
-        + f"expert:\n  framework: [{favourite}]    # one or several\n  label: [clear, lean]    # or either-will-do\n"
+        + f"expert:\n  framework: [{favourite}]    # one or several\n  label: [clear, lean]    # or either-will-do, depends\n"
         + "because:\n" + _text("why an expert would answer so", "专家为何这样回答")
         + f"flips:    # or `flips: []` and `never:`\n  - {{answers: {{{question}: {silent}}}, to: {rival}}}\n"
     )  # fmt: skip

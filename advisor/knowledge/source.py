@@ -6,7 +6,9 @@ from typing import Annotated, Literal
 
 from advisor.record import Day, Id, Limits, ShortString, record
 
-SourceKind = Literal["article", "documentation", "installed-source", "report", "measurement", "index", "judgement"]
+SourceKind = Literal[
+    "article", "documentation", "installed-source", "report", "measurement", "inspection", "index", "judgement"
+]
 
 
 @record

@@ -15,9 +15,11 @@ from advisor.reasoning.advice import Measurement, Reason
 from advisor.reasoning.derivation import Rival
 from advisor.reasoning.evaluation import draw_worlds
 from advisor.reasoning.readings import STALE_AFTER
+from advisor.render.head import depends_on, unmet
 from advisor.render.measured import counted
 from advisor.render.page import Page
 from advisor.render.phrases import flip_texts
+from advisor.text import Text
 from advisor.words import LABELS, READINGS, REVIEWS, RUN_VERDICTS, VERDICTS, amount
 
 WATCHED = ("trend", "challenge")
@@ -39,13 +41,14 @@ class DecisionReason:
 
 def decision_record(kit: Kit) -> str:
     """Return the decision record: drivers, options, evidence, consequences, confirmation, exit cost and watch list."""
-    advice = kit.advice
+    advice, page = kit.advice, Page(kit.advice, kit.pack, kit.lang)
     return render_template(
         "DECISION.md",
         kit,
         lock_file=NAME,
         review_by=kit.lock.as_of + STALE_AFTER,
         label=LABELS[advice.label][kit.lang],
+        about_it=[Text(en=text, zh=text) for text in (*depends_on(page), *unmet(page))],
         good=list(decision_reasons(kit, advice.reasons)),
         bad=list(decision_reasons(kit, advice.dissent)),
         compared=choice_comparison(kit),

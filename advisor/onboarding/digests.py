@@ -27,6 +27,9 @@ def rule_digests(pack: Pack, *, words: bool = False) -> dict[str, str]:
 def _spelt_out(rule: Any, pack: Pack) -> Any:
     """Return a rule as plain values, the candidates that one which keeps others rules out named one by one."""
     values = as_written(rule)
+    for later in ("requires", "cause"):  # a rule that does not use what came later has the digest it always had
+        if not values.get(later):
+            values.pop(later, None)
     if not isinstance(rule, Constraint):
         return values
     keeps = values.pop("keeps")
@@ -35,9 +38,13 @@ def _spelt_out(rule: Any, pack: Pack) -> Any:
 
 def vocabulary_digests(pack: Pack) -> dict[str, str]:
     """Return a digest of the questions, criteria and frameworks, without the words for people, by the name of their file."""
+    criteria = {
+        id: {key: value for key, value in as_written(criterion).items() if (key, value) != ("group", None)}
+        for id, criterion in pack.criteria.items()
+    }
     parts = {
         "questions": (pack.questions, pack.impossible, pack.defaults),
-        "criteria": (pack.criteria,),
+        "criteria": (criteria,),
         "frameworks": (pack.frameworks, pack.candidates),
     }
     return {name: _digest(_without_words(as_written(part))) for name, part in parts.items()}

@@ -256,9 +256,9 @@ def _unknown_names(decision: Lock, source: YamlSource, pack: Pack) -> Iterator[P
             problem = f"the pack has no question `{short(id)}`"
             yield Problem(source.place(("profile", id), key=True), problem, did_you_mean(id, [*pack.questions]))
             continue
-        legal = pack.questions[id].choice_ids
+        legal, former = pack.questions[id].choice_ids, pack.questions[id].former
         for index, choice in enumerate(answer.choices):
-            if choice not in legal:
+            if choice not in (*legal, *former):
                 problem = f"the question {id} has no choice `{short(choice)}`"
                 yield Problem(source.place(("profile", id, "choices", index)), problem, did_you_mean(choice, legal))
     if decision.chosen is not None and decision.chosen.candidate not in pack.candidates:

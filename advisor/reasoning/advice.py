@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from advisor.reasoning.answer_flips import AnswerFlip
+from advisor.reasoning.dependence import Dependence
+from advisor.reasoning.exclusions import Unmet
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.ranking import Doubt, Standing
 from advisor.reasoning.readings import Reading, Verdict
@@ -198,10 +200,15 @@ class Advice:
         p_best, expected_regret: of the recommended framework.
         doubt: p_best if only one thing were uncertain.
         frameworks, ranking: standings of frameworks and of candidates, best first.
-        out_of_scope: frameworks this program is not about, each with the standing it would have if it took part.
-        best_in_scope: the best framework in scope: the recommended one, unless one out of scope clearly wins.
+        out_of_scope: frameworks that take no part, each with the standing it would have if it did.
+        best_in_scope: the best framework in scope: the recommended one, unless one out of scope takes part and is better.
+        named: the frameworks the answer names, best first: one where it is clear or leaning; the tied ones and the most frequent
+            winner where either will do; those it depends on.
+        dependence: where it depends: on which question, and what each answer to it gives; None where no single one decides.
         excluded: by candidate, the constraint that excludes it; None where none does.
-        conflict: a smallest set of constraints that excludes everything; empty where something is left.
+        unmet: the constraints that hold for certain, each with the candidates that do not meet it.
+        conflict: a smallest set of constraints that nobody meets together; empty where somebody meets all.
+        not_applicable: the questions that were answered although they do not apply; these answers do not count.
         reasons, dissent: what adds to the lead of the recommended candidate, and what takes from it.
         claims: all claims of the ledger with their verdicts.
         flips: single answers that would change the recommendation.
@@ -221,8 +228,12 @@ class Advice:
     ranking: tuple[Standing, ...]
     out_of_scope: tuple[Standing, ...]
     best_in_scope: str
+    named: tuple[str, ...]
+    dependence: Dependence | None
     excluded: Mapping[str, str | None]
+    unmet: tuple[Unmet, ...]
     conflict: tuple[str, ...]
+    not_applicable: tuple[str, ...]
     readings: Mapping[Reading, ReadingResult]
     reasons: tuple[Reason, ...]
     dissent: tuple[Reason, ...]

@@ -10,6 +10,7 @@ import numpy as np
 
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.batch import mean_utilities, projects_of, single_answer_changes, with_changes
+from advisor.reasoning.in_scope import ScopedRanking, named_by
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import Grounds
 from advisor.reasoning.value_of_information import MeanUtilities, current_means
@@ -53,7 +54,7 @@ class AnswerFlipPair:
 
 
 def answer_flips(
-    pack: Pack, grounds: Grounds, profile: Profile, worlds: Worlds, overrides: Mapping[str, float], winner: str
+    pack: Pack, grounds: Grounds, profile: Profile, scoped: ScopedRanking, overrides: Mapping[str, float], winner: str
 ) -> tuple[AnswerFlip, ...]:
     """Return every change of a single answer that makes a framework other than `winner` the best.
 
@@ -63,44 +64,44 @@ def answer_flips(
 
     Args:
         pack, grounds, profile, overrides: what the worlds were evaluated from.
-        worlds: the evaluated reading.
+        scoped: the evaluated reading; after a change a framework out of scope takes part where the answers then name it.
         winner: the recommended framework.
     """
     changes = list(single_answer_changes(pack, profile))
     to_known = [change for change in changes if profile.known(change[0])]
     size = _worlds_per_project(pack, profile, len(to_known) + 1)
     means_now, *changed = _means_after(
-        pack, grounds, profile, [(change,) for change in to_known], worlds, overrides, size
+        pack, grounds, profile, [(change,) for change in to_known], scoped, overrides, size
     )
     means: dict[AnswerChange, MeanUtilities | None] = dict(zip(to_known, changed, strict=True))
-    means |= _means_by_open_answer(pack, profile, worlds)
-    in_sample = current_means(worlds)
+    means |= _means_by_open_answer(pack, profile, scoped)
+    in_sample = _for_all(scoped, current_means(scoped.worlds))
     least_lead = LEAST_LEAD if size > 1 else EXACT_LEAD
     flips = []
     for question, choice in changes:
         before = means_now if profile.known(question) else in_sample
-        becomes = new_leader(worlds, before, means.get((question, choice)), least_lead)
+        becomes = new_leader(scoped.all_worlds, before, means.get((question, choice)), least_lead)
         if becomes not in (None, winner):
             flips.append(AnswerFlip(question, profile.known(question), (choice,), str(becomes)))
     return tuple(flips)
 
 
 def answer_flip_pairs(
-    pack: Pack, grounds: Grounds, profile: Profile, worlds: Worlds, overrides: Mapping[str, float], winner: str
+    pack: Pack, grounds: Grounds, profile: Profile, scoped: ScopedRanking, overrides: Mapping[str, float], winner: str
 ) -> tuple[AnswerFlipPair, ...]:
     """Return every pair of changed answers that makes another framework the best; for use where no single change does.
 
     Args:
-        pack, grounds, profile, worlds, overrides, winner: as for `answer_flips`.
+        pack, grounds, profile, scoped, overrides, winner: as for `answer_flips`.
     """
     changes = list(single_answer_changes(pack, profile))
     pairs = [(first, second) for first, second in combinations(changes, 2) if first[0] != second[0]]
     size = PAIR_WORLDS if _has_unknown(pack, profile) else 1
-    before, *changed = _means_after(pack, grounds, profile, pairs, worlds, overrides, size)
+    before, *changed = _means_after(pack, grounds, profile, pairs, scoped, overrides, size)
     least_lead = LEAST_LEAD if size > 1 else EXACT_LEAD
     flips = []
     for pair, after in zip(pairs, changed, strict=True):
-        becomes = new_leader(worlds, before, after, least_lead)
+        becomes = new_leader(scoped.all_worlds, before, after, least_lead)
         if becomes not in (None, winner):
             flips.append(AnswerFlipPair(pair, str(becomes)))
     return tuple(flips)
@@ -120,7 +121,7 @@ def _means_after(
     grounds: Grounds,
     profile: Profile,
     changes: Sequence[Sequence[AnswerChange]],
-    worlds: Worlds,
+    scoped: ScopedRanking,
     overrides: Mapping[str, float],
     size: int,
 ) -> list[MeanUtilities]:
@@ -128,18 +129,25 @@ def _means_after(
 
     Args:
         changes: the sets of changes to the profile.
-        worlds: the evaluated reading; only its frameworks take part.
+        scoped: the evaluated reading.
         size: worlds per project.
     """
     if not changes:
-        return [current_means(worlds)]
+        return [_for_all(scoped, current_means(scoped.worlds))]
     profiles = [profile, *(with_changes(profile, several) for several in changes)]
-    return list(mean_utilities(pack, grounds, projects_of(pack, profiles), size, overrides, worlds.frameworks))
+    return list(mean_utilities(pack, grounds, projects_of(pack, profiles), size, overrides))
+
+
+def _for_all(scoped: ScopedRanking, means: MeanUtilities) -> MeanUtilities:
+    """Return the mean utilities of the candidates that take part as those of all: -inf for the others."""
+    of_all = np.full(len(scoped.all_worlds.candidates), -np.inf)
+    of_all[[scoped.all_worlds.candidates.index(candidate) for candidate in scoped.worlds.candidates]] = means
+    return of_all
 
 
 def new_leader(worlds: Worlds, before: MeanUtilities, after: MeanUtilities | None, least_lead: float) -> str | None:
     """Return the framework that leads after a change but did not before, by more than `least_lead`; None if there is none."""
-    if after is None or not after.max() > 0 or np.isnan(before).any():  # NaN: no such project can exist
+    if after is None or not np.isfinite(after.max()) or np.isnan(before).any():  # NaN: no such project can exist
         return None
     framework_of = {row: name for name, rows in zip(worlds.frameworks, worlds.stacks, strict=True) for row in rows}
     leader_before, leader_after = framework_of[int(before.argmax())], framework_of[int(after.argmax())]
@@ -147,11 +155,17 @@ def new_leader(worlds: Worlds, before: MeanUtilities, after: MeanUtilities | Non
     return leader_after if leader_after != leader_before and after.max() - best_of_former > least_lead else None
 
 
-def _means_by_open_answer(pack: Pack, profile: Profile, worlds: Worlds) -> dict[AnswerChange, MeanUtilities | None]:
+def _means_by_open_answer(
+    pack: Pack, profile: Profile, scoped: ScopedRanking
+) -> dict[AnswerChange, MeanUtilities | None]:
     """Return the candidates' mean utilities after each answer to an unanswered question; None where too few worlds have it."""
-    return {
-        (question, choice): total / count if count >= LEAST_WORLDS else None
-        for question in pack.questions
-        if not profile.known(question)
-        for choice, total, count in worlds.totals_by_choice[question]
-    }
+    means: dict[AnswerChange, MeanUtilities | None] = {}
+    for question in pack.questions:
+        for index, choice in enumerate(pack.questions[question].choice_ids if not profile.known(question) else ()):
+            named = named_by(pack, profile.with_answer(question, (choice,)))
+            joins = not named <= set(scoped.worlds.frameworks)
+            worlds = scoped.all_worlds if joins else scoped.worlds
+            _, total, count, barred = worlds.totals_by_choice[question][index]
+            mean = np.where(barred, -np.inf, total / count) if count >= LEAST_WORLDS else None
+            means[question, choice] = mean if mean is None or joins else _for_all(scoped, mean)
+    return means

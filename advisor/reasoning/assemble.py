@@ -6,13 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from advisor.knowledge.claim import LEVEL, Claim
+from advisor.knowledge.claim import Claim
 from advisor.knowledge.condition import ALWAYS, questions_of
+from advisor.knowledge.criterion import LEVEL
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import Question
 from advisor.reasoning.advice import Advice, JudgedClaim, Limitations, NextSteps, ReadingResult, Reason
 from advisor.reasoning.answer_flips import AnswerFlip, answer_flips
-from advisor.reasoning.conditions import Conditions, known_answers
+from advisor.reasoning.conditions import Conditions, known_answers, not_applicable
+from advisor.reasoning.deciding_question import find_dependence
+from advisor.reasoning.dependence import Dependence
 from advisor.reasoning.evaluation import (
     AdviceInputs,
     EvaluatedReading,
@@ -20,9 +23,9 @@ from advisor.reasoning.evaluation import (
     evaluate_readings,
     weights_by_hand,
 )
-from advisor.reasoning.exclusions import conflict, exclusions
+from advisor.reasoning.exclusions import conflict, exclusions, unmet_everywhere
 from advisor.reasoning.profile import Profile
-from advisor.reasoning.ranking import Doubt, doubt
+from advisor.reasoning.ranking import Doubt, Ranking, doubt, tied
 from advisor.reasoning.readings import (
     Finding,
     Reading,
@@ -32,7 +35,8 @@ from advisor.reasoning.readings import (
 )
 from advisor.reasoning.reasons import reasons
 from advisor.reasoning.value_of_information import InformationValue, value_of_probes, value_of_questions
-from advisor.reasoning.worlds import Worlds, evaluate, weighting
+from advisor.reasoning.weighting import weighting
+from advisor.reasoning.worlds import Worlds, evaluate
 from advisor.text import Text
 from advisor.words import LEVELS
 
@@ -52,6 +56,7 @@ def assemble_from(
     final = evaluated["measured"]
     best, ranked = final.ranking.best, final.ranking.frameworks
     framework = ranked[0].id if best else None
+    dependence = _dependence(inputs, final) if final.ranking.label == "depends" else None
     reasons_by_reading = _reasons_by_reading(inputs, evaluated, conditions)
     final_reasons = reasons_by_reading["measured"]
     return Advice(
@@ -69,8 +74,12 @@ def assemble_from(
         ranking=final.ranking.candidates,
         out_of_scope=final.scoped.out_of_scope,
         best_in_scope=final.scoped.best_in_scope,
+        named=_named(final.ranking, dependence),
+        dependence=dependence,
         excluded=exclusions(inputs.pack, conditions),
-        conflict=() if best else conflict(inputs.pack, conditions),
+        unmet=unmet_everywhere(inputs.pack, final.scoped.all_worlds, conditions),
+        conflict=conflict(inputs.pack, final.worlds, conditions, certain=best is not None),
+        not_applicable=not_applicable(inputs.pack.questions, inputs.profile),
         readings={
             reading: _result(inputs, result, reasons_by_reading[reading], reading)
             for reading, result in evaluated.items()
@@ -86,7 +95,11 @@ def assemble_from(
         ),
         evidence=inputs.evidence,
         limitations=_limitations(inputs, final.worlds),
-        warnings=(*_notes(inputs.pack, conditions), *_warnings(inputs, final_reasons)),
+        warnings=(
+            *outdated_answers(inputs.pack, inputs.profile),
+            *_notes(inputs.pack, conditions),
+            *_warnings(inputs, final_reasons),
+        ),
     )
 
 
@@ -100,9 +113,27 @@ def _reasons_by_reading(
     return by_reading
 
 
+def _dependence(inputs: AdviceInputs, final: EvaluatedReading) -> Dependence | None:
+    overrides = weights_by_hand(inputs)
+    return find_dependence(inputs.pack, final.grounds, inputs.profile, final.scoped, overrides)
+
+
+def _named(ranking: Ranking, dependence: Dependence | None) -> tuple[str, ...]:
+    """Return the frameworks an answer names, best first: where it names several, the most frequent winner among them."""
+    if ranking.best is None:
+        return ()
+    most_wins = max(ranking.frameworks, key=lambda standing: standing.p_best).id
+    others = {
+        "either-will-do": (*tied(ranking.frameworks), most_wins),
+        "depends": (most_wins, *(dependence.frameworks if dependence else (ranking.frameworks[1].id,))),
+    }
+    several = {ranking.frameworks[0].id, *others.get(ranking.label, ())}
+    return tuple(standing.id for standing in ranking.frameworks if standing.id in several)
+
+
 def _flips(inputs: AdviceInputs, final: EvaluatedReading, framework: str) -> tuple[AnswerFlip, ...]:
     overrides = weights_by_hand(inputs)
-    return answer_flips(inputs.pack, final.grounds, inputs.profile, final.worlds, overrides, framework)
+    return answer_flips(inputs.pack, final.grounds, inputs.profile, final.scoped, overrides, framework)
 
 
 def _doubt(inputs: AdviceInputs, final: EvaluatedReading, framework: str) -> Doubt:
@@ -216,6 +247,13 @@ def _limitations(inputs: AdviceInputs, worlds: Worlds) -> Limitations:
         elif sides == {"claim"}:
             documents_only.append(criterion)
     return Limitations(inputs.not_measured, tuple(documents_only), tuple(no_evidence), inputs.steps)
+
+
+def outdated_answers(pack: Pack, profile: Profile) -> Iterator[Text]:
+    """Yield, of every choice that was given by the id of an earlier version, what it became."""
+    for id, answer in profile.answers.items():
+        former = pack.questions[id].former if answer.formerly else {}
+        yield from (former[outdated].formerly[outdated] for outdated in answer.formerly)
 
 
 def _notes(pack: Pack, conditions: Conditions) -> Iterator[Text]:

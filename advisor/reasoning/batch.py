@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from advisor.knowledge.condition import questions_of
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.conditions import AnswerColumns, Conditions, Truth, choices_at
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import Grounds
 from advisor.reasoning.streams import Column, uniform
-from advisor.reasoning.worlds import evaluate, weighting
+from advisor.reasoning.weighting import weighting
+from advisor.reasoning.worlds import Worlds, evaluate
 
 MOST_COLUMNS = 100_000
 """The most worlds evaluated at a time; more need memory and save no time."""
@@ -77,15 +79,17 @@ def draw_projects(
         if answered is None:
             truths[id] = choices_at(question, uniforms_of(id), answers.holds(question.when))
         elif (answered == answered[:, :1]).all() and answered.any():
-            truths[id] = {choice: np.asarray(row[0]) for choice, row in zip(question.choice_ids, answered, strict=True)}
+            applies = answers.holds(question.when)
+            truths[id] = {choice: row[0] & applies for choice, row in zip(question.choice_ids, answered, strict=True)}
         else:
             repeated = np.repeat(answered, worlds, axis=1)
             unanswered = ~repeated.any(axis=0)
             drawn: Mapping[str, Truth] = {}
             if unanswered.any():
                 drawn = choices_at(question, uniforms_of(id), answers.holds(question.when) & unanswered)
+            applies = answers.holds(question.when)
             truths[id] = {
-                choice: row | drawn.get(choice, False)
+                choice: row & applies | drawn.get(choice, False)
                 for choice, row in zip(question.choice_ids, repeated, strict=True)
             }
     clash = np.array(False)
@@ -100,49 +104,79 @@ def mean_utilities(
     projects: Projects,
     worlds: int,
     overrides: Mapping[str, float] | None = None,
-    frameworks: Collection[str] | None = None,
 ) -> Utilities:
     """Return the mean utility of every candidate in every project, at mean values and nominal weights.
+
+    In each project those take part that take part in an answer to it (see `in_scope.taking_part`, here at nominal weights).
 
     Args:
         pack, grounds: the reading to evaluate.
         projects: the known answers.
         worlds: how many per project its unknown answers are drawn in; 1 where every answer is known.
         overrides: weights set by hand, by criterion.
-        frameworks: only their candidates (default: all), in the order of the pack.
 
     Returns:
-        Shape (projects, candidates); NaN for a project all of whose worlds are impossible.
+        Shape (projects, candidates); NaN for a project all of whose worlds are impossible; -inf for a candidate that takes no
+        part, or that is out of every world.
     """
     size = max(1, MOST_COLUMNS // worlds)
     parts = [
-        _means(pack, grounds, projects.part(start, start + size), worlds, overrides, frameworks)
+        _means(pack, grounds, projects.part(start, start + size), worlds, overrides)
         for start in range(0, projects.count, size)
     ]
     return np.concatenate(parts) if parts else np.zeros((0, 0))
 
 
 def _means(
-    pack: Pack,
-    grounds: Grounds,
-    projects: Projects,
-    worlds: int,
-    overrides: Mapping[str, float] | None,
-    frameworks: Collection[str] | None,
+    pack: Pack, grounds: Grounds, projects: Projects, worlds: int, overrides: Mapping[str, float] | None
 ) -> Utilities:
     answers = draw_projects(pack, projects, worlds)
     conditions = Conditions(answers)
     evaluated = evaluate(pack, grounds, conditions, weighting(pack, conditions, overrides))
-    rows = [row for row, candidate in enumerate(evaluated.candidates) if _is_of(pack, candidate, frameworks)]
-    possible = np.broadcast_to(answers.possible, answers.worlds).reshape(projects.count, worlds)
-    utility = evaluated.mean[rows].reshape(len(rows), projects.count, worlds)
-    total = np.where(possible, utility, 0).sum(axis=2, dtype=np.float64)
+    outside = [id for id, framework in pack.frameworks.items() if framework.outside]
+    means = _by_project(evaluated, projects.count)
+    rows_outside = [row for row, candidate in enumerate(evaluated.candidates) if candidate not in pack.in_scope]
+    if not rows_outside:
+        return means
+    in_scope = np.where(np.isnan(means), means, -np.inf)  # NaN: no such project can exist
+    inside = [id for id in evaluated.frameworks if id not in outside]
+    rows_inside = [row for row in range(len(evaluated.candidates)) if row not in rows_outside]
+    in_scope[:, rows_inside] = _by_project(evaluated.restricted_to(inside), projects.count)
+    joins = np.zeros(projects.count, dtype=np.bool_)
+    for id in outside:
+        rows = [evaluated.candidates.index(candidate) for candidate in pack.stacks(id)]
+        joins |= _named(pack, projects, id) | (means[:, rows].max(axis=1) >= means.max(axis=1))
+    return np.where(joins[:, None], means, in_scope)
+
+
+def _named(pack: Pack, projects: Projects, framework: str) -> NDArray[np.bool_]:
+    """Return in which projects the answers given name a framework out of scope, shape (projects,)."""
+    holds = _known(pack, projects).holds(pack.frameworks[framework].joins_when)
+    return np.broadcast_to(holds, projects.count)
+
+
+def _known(pack: Pack, projects: Projects) -> AnswerColumns:
+    """Return the known answers that count as a world per project (as `conditions.known_answers` does for one project)."""
+    chosen: dict[str, Mapping[str, Truth]] = {}
+    answers = AnswerColumns(projects.count, chosen, np.array(True))
+    none = np.zeros((1, projects.count), dtype=np.bool_)
+    for id, question in pack.questions.items():
+        applies = answers.holds(question.when)
+        for part in questions_of(question.when):  # while one of these is open, it may apply
+            applies = applies | ~projects.answered.get(part.question, none).any(axis=0)
+        rows = projects.answered.get(id, np.repeat(none, len(question.choices), axis=0))
+        chosen[id] = {choice: row & applies for choice, row in zip(question.choice_ids, rows, strict=True)}
+    return answers
+
+
+def _by_project(worlds: Worlds, projects: int) -> Utilities:
+    """Return mean utilities over the possible worlds of each project, shape (projects, candidates)."""
+    shape = (len(worlds.candidates), projects, worlds.answers.worlds // projects)
+    possible = np.broadcast_to(worlds.answers.possible, worlds.answers.worlds).reshape(shape[1:])
+    total = np.where(possible, worlds.mean.reshape(shape), 0).sum(axis=2, dtype=np.float64)
+    barred = (worlds.out.reshape(shape) | ~possible).all(axis=2) & possible.any(axis=1)
     with np.errstate(invalid="ignore"):
-        return np.asarray((total / possible.sum(axis=1)).T)
-
-
-def _is_of(pack: Pack, candidate: str, frameworks: Collection[str] | None) -> bool:
-    return frameworks is None or pack.candidates[candidate].framework in frameworks
+        return np.asarray(np.where(barred, -np.inf, total / possible.sum(axis=1)).T)
 
 
 def with_changes(profile: Profile, changes: Sequence[tuple[str, str]]) -> Profile:

@@ -30,6 +30,7 @@ SOURCE_SD: Mapping[str, float] = {
     "installed-source": 0.10,
     "documentation": 0.12,
     "index": 0.14,
+    "inspection": 0.18,
     "report": 0.18,
     "article": 0.20,
     "judgement": 0.22,
@@ -84,6 +85,8 @@ class Ground:
     Attributes:
         side: whether it comes from claims or from runs.
         sd: standard deviation of a value of this source.
+        cause: the fact behind all its statements; empty where none is named. Sources that tell of one fact are one ground, and
+            its error is one error on every criterion it speaks about (see `reasoning.worlds`).
     """
 
     side: Side
@@ -92,6 +95,7 @@ class Ground:
     criterion: str
     sd: float
     stated_values: tuple[StatedValue, ...]
+    cause: str = ""
 
 
 PerWorld = NDArray[np.floating] | np.floating

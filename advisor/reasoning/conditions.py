@@ -9,7 +9,7 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.knowledge.condition import All, AnyOf, Condition, Is
+from advisor.knowledge.condition import All, AnyOf, Condition, Is, questions_of
 from advisor.knowledge.question import Question
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.streams import uncached_uniform, uniform
@@ -107,9 +107,29 @@ def draw_answers(
 
 
 def known_answers(questions: Mapping[str, Question], profile: Profile) -> AnswerColumns:
-    """Return the known answers of a project as a single world; an unanswered question equals none of its choices."""
-    truths = {id: _truths(question, profile.known(id)) for id, question in questions.items()}
-    return AnswerColumns(1, truths, TRUE)
+    """Return the known answers of a project as a single world; an unanswered question equals none of its choices.
+
+    An answer to a question that the answers before it rule out does not count.
+    """
+    chosen: dict[str, Mapping[str, Truth]] = {}
+    answers = AnswerColumns(1, chosen, TRUE)
+    for id, question in questions.items():
+        applies = _may_apply(questions, profile, question.when) or bool(answers.holds(question.when))
+        chosen[id] = _truths(question, profile.known(id) if applies else ())
+    return answers
+
+
+def not_applicable(questions: Mapping[str, Question], profile: Profile) -> tuple[str, ...]:
+    """Return the questions that were answered although the other answers say that they do not apply."""
+    answers = known_answers(questions, profile)
+    return tuple(
+        id for id in questions if profile.known(id) and not any(truth.any() for truth in answers.chosen[id].values())
+    )
+
+
+def _may_apply(questions: Mapping[str, Question], profile: Profile, when: Condition) -> bool:
+    """Return whether a condition reads a question that is not answered: then it may hold."""
+    return any(not profile.known(part.question) for part in questions_of(when))
 
 
 def _truths(question: Question, choices: tuple[str, ...]) -> dict[str, Truth]:
@@ -129,7 +149,8 @@ def _draw(
     answers = AnswerColumns(worlds if rows is None else len(rows), truths, TRUE)
     for id, question in questions.items():
         if choices := profile.known(id):
-            truths[id] = _truths(question, choices)
+            applies = answers.holds(question.when)
+            truths[id] = {choice: truth & applies for choice, truth in _truths(question, choices).items()}
         else:
             uniforms = (
                 uniform(worlds, "answer", id)

@@ -71,7 +71,7 @@ class Rival:
     """Why another candidate was not recommended.
 
     Attributes:
-        standing: of the candidate; of the whole framework where that is out of scope.
+        standing: of the candidate; where it takes no part in the answer, the one it would have if it did.
         ahead, behind, level: on how many of the criteria with a weight the recommended candidate is so, before weights.
         loses_by, speaks_for: the reasons on either side, by criterion; effects are on the winner's lead.
         rejected: claims that would speak for it but do not count.

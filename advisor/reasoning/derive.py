@@ -22,6 +22,7 @@ from advisor.reasoning.derivation import (
     Rival,
 )
 from advisor.reasoning.evaluation import AdviceInputs, EvaluatedReading, evaluate_readings, weights_by_hand
+from advisor.reasoning.ranking import rank
 from advisor.reasoning.readings import stated_levels
 from advisor.reasoning.reasons import reasons
 from advisor.reasoning.sensitivity import GroundFlip, WeightFlip, ground_flips, weight_flips
@@ -68,7 +69,7 @@ def derive(inputs: AdviceInputs, against: Sequence[str] = ()) -> Derivation:
     pairs: tuple[AnswerFlipPair, ...] = ()
     if not advice.flips:
         overrides = weights_by_hand(inputs)
-        pairs = answer_flip_pairs(inputs.pack, grounds, inputs.profile, worlds, overrides, advice.framework)
+        pairs = answer_flip_pairs(inputs.pack, grounds, inputs.profile, basis.final.scoped, overrides, advice.framework)
     weights = tuple(_near(weight_flips(worlds, advice.framework)))
     by_ground = ground_flips(inputs.pack, grounds, inputs.findings, worlds, conditions)
     rivals = [_rival(basis, candidate, pairs, weights, by_ground) for candidate in _rivals(basis, against)]
@@ -99,10 +100,11 @@ def _near(flips: Sequence[WeightFlip]) -> Iterator[WeightFlip]:
 
 
 def _rivals(basis: _Basis, against: Sequence[str]) -> Iterator[str]:
-    """Yield the best of the named candidates, or of each framework that is not recommended, those out of scope last."""
+    """Yield the best of the named candidates, or of each framework that is not recommended, those that take no part last."""
     ranked = [standing.id for standing in basis.advice.ranking]
-    other_frameworks = (*basis.advice.frameworks[1:], *basis.advice.out_of_scope)
-    for stacks in [against] if against else [basis.pack.stacks(standing.id) for standing in other_frameworks]:
+    ranked_frameworks = [standing.id for standing in basis.advice.frameworks]
+    others = [*ranked_frameworks[1:], *(id for id in basis.pack.frameworks if id not in ranked_frameworks)]
+    for stacks in [against] if against else [basis.pack.stacks(framework) for framework in others]:
         best = next((candidate for candidate in ranked if candidate in stacks), stacks[0])
         if best != basis.advice.candidate:
             yield best
@@ -118,18 +120,18 @@ def _rival(
     advice, pack, worlds = basis.advice, basis.pack, basis.final.scoped.all_worlds
     winner, framework = str(advice.candidate), pack.candidates[candidate].framework
     out_of_scope = framework not in basis.final.worlds.frameworks
-    standings = (*advice.out_of_scope, *advice.frameworks) if out_of_scope else advice.ranking
+    joined = worlds.restricted_to([*basis.final.worlds.frameworks, framework])
+    standings = rank(joined).candidates if out_of_scope else advice.ranking
     measured = basis.inputs.measured_by_key
-    between = reasons(pack, worlds, basis.conditions, winner, candidate, basis.inputs.findings, measured)
+    between = reasons(pack, joined, basis.conditions, winner, candidate, basis.inputs.findings, measured)
     if out_of_scope:
-        joined = worlds.restricted_to([*basis.final.worlds.frameworks, framework])
         weights = tuple(_near(weight_flips(joined, str(advice.framework))))
     gaps = [gap for index in range(len(worlds.criteria)) if (gap := _gap(worlds, winner, candidate, index)) is not None]
     return Rival(
         candidate=candidate,
         framework=framework,
         out_of_scope=out_of_scope,
-        standing=next(standing for standing in standings if standing.id in (candidate, framework)),
+        standing=next(standing for standing in standings if standing.id == candidate),
         ahead=sum(gap > LEVEL_GAP for gap in gaps),
         behind=sum(gap < -LEVEL_GAP for gap in gaps),
         level=sum(abs(gap) <= LEVEL_GAP for gap in gaps),

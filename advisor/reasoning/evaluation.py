@@ -10,11 +10,12 @@ from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.advice import EvidenceSummary
 from advisor.reasoning.conditions import AnswerColumns, Conditions, draw_answers
-from advisor.reasoning.in_scope import ScopedRanking, rank_in_scope
+from advisor.reasoning.in_scope import ScopedRanking, named_by, rank_in_scope
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.ranking import Ranking
 from advisor.reasoning.readings import READINGS, Finding, Grounds, Reading, ScaledMeasurement, grounds_of
-from advisor.reasoning.worlds import WORLDS, Worlds, evaluate, weighting
+from advisor.reasoning.weighting import weighting
+from advisor.reasoning.worlds import WORLDS, Worlds, evaluate
 from advisor.text import Text
 
 
@@ -76,6 +77,7 @@ def evaluate_readings(inputs: AdviceInputs) -> tuple[dict[Reading, EvaluatedRead
     conditions = Conditions(draw_worlds(inputs.pack, inputs.profile, inputs.worlds))
     weights = weighting(inputs.pack, conditions, weights_by_hand(inputs))
     out_of_scope = {id for id, framework in inputs.pack.frameworks.items() if framework.outside}
+    named = named_by(inputs.pack, inputs.profile)
     evaluated: dict[Reading, EvaluatedReading] = {}
     for reading in READINGS:
         if reading == "measured" and not inputs.evidence.runs and not _any_refuted(inputs):
@@ -85,7 +87,7 @@ def evaluate_readings(inputs: AdviceInputs) -> tuple[dict[Reading, EvaluatedRead
             reading, inputs.pack, inputs.findings, inputs.measured, inputs.as_of, inputs.evidence.versions
         )
         worlds = evaluate(inputs.pack, grounds, conditions, weights)
-        evaluated[reading] = EvaluatedReading(grounds, rank_in_scope(worlds, out_of_scope))
+        evaluated[reading] = EvaluatedReading(grounds, rank_in_scope(worlds, out_of_scope, named))
     return evaluated, conditions
 
 

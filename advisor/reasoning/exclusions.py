@@ -1,13 +1,61 @@
-"""What cannot be chosen, and why: the constraints that exclude candidates, and a smallest set that excludes all of them."""
+"""Who does not meet what is required, and why: in every world or in some, and the fewest constraints that leave nobody."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 
+from advisor.knowledge.criterion import LEAST
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.conditions import Conditions
+from advisor.reasoning.conditions import FALSE, Conditions, Truth
+from advisor.reasoning.worlds import Worlds
+
+
+@dataclass(frozen=True)
+class Unmet:
+    """A constraint that holds in every world, and the candidates that do not meet it.
+
+    Attributes:
+        constraint: its id.
+        candidates: in the order of the pack.
+    """
+
+    constraint: str
+    candidates: tuple[str, ...]
+
+
+def unmet(pack: Pack, worlds: Worlds, conditions: Conditions, constraint: str, candidate: str) -> Truth:
+    """Return the worlds in which a candidate does not meet a constraint: FALSE itself where it always does."""
+    rule = pack.constraints[constraint]
+    holds = conditions.holds(rule.when)
+    if candidate in pack.excluded(rule):
+        return holds
+    for criterion, level in rule.requires.items() if holds is not FALSE else ():
+        below = worlds.beliefs[candidate, criterion].mean < LEAST[level]
+        if np.any(below & holds):
+            return np.asarray(below & holds)
+    return FALSE
+
+
+def unmet_everywhere(pack: Pack, worlds: Worlds, conditions: Conditions) -> tuple[Unmet, ...]:
+    """Return the constraints that hold in every world and that some candidate does not meet there, with those candidates."""
+    return tuple(_unmet_everywhere(pack, worlds, conditions))
+
+
+def _unmet_everywhere(pack: Pack, worlds: Worlds, conditions: Conditions) -> Iterator[Unmet]:
+    possible = conditions.answers.possible
+    for id, constraint in pack.constraints.items():
+        if bool(np.all(conditions.holds(constraint.when) | ~possible)):
+            failing = tuple(
+                candidate
+                for candidate in worlds.candidates
+                if bool(np.all(unmet(pack, worlds, conditions, id, candidate) | ~possible))
+            )
+            if failing:
+                yield Unmet(id, failing)
 
 
 def exclusions(pack: Pack, conditions: Conditions) -> dict[str, str | None]:
@@ -20,20 +68,25 @@ def exclusions(pack: Pack, conditions: Conditions) -> dict[str, str | None]:
     return excluded_by
 
 
-def conflict(pack: Pack, conditions: Conditions) -> tuple[str, ...]:
-    """Return the ids of a smallest set of constraints that together exclude every candidate.
+def conflict(pack: Pack, worlds: Worlds, conditions: Conditions, *, certain: bool) -> tuple[str, ...]:
+    """Return the ids of a smallest set of constraints that nobody meets together; empty where somebody meets all.
 
-    Constraints that hold in every world are tried first, then those that hold in some.
+    Args:
+        pack, worlds, conditions: the evaluated reading, and what it was evaluated from.
+        certain: whether only constraints count that hold in every world; else those that hold in some are tried after them.
     """
-    certain = [id for id, constraint in pack.constraints.items() if bool(np.all(conditions.holds(constraint.when)))]
-    possible = [id for id, constraint in pack.constraints.items() if bool(np.any(conditions.holds(constraint.when)))]
-    return _smallest(pack, certain) or _smallest(pack, possible) or tuple(possible)
+    holds = {id: conditions.holds(constraint.when) for id, constraint in pack.constraints.items()}
+    in_every = [id for id, truth in holds.items() if bool(np.all(truth))]
+    smallest = _smallest(pack, worlds, conditions, in_every)
+    if smallest or certain:
+        return smallest
+    return _smallest(pack, worlds, conditions, [id for id, truth in holds.items() if bool(np.any(truth))])
 
 
-def _smallest(pack: Pack, ids: list[str]) -> tuple[str, ...]:
+def _smallest(pack: Pack, worlds: Worlds, conditions: Conditions, ids: list[str]) -> tuple[str, ...]:
+    failing = {id: {c for c in worlds.candidates if bool(np.any(unmet(pack, worlds, conditions, id, c)))} for id in ids}
     for size in range(1, len(ids) + 1):
         for subset in combinations(ids, size):
-            excluded = {candidate for id in subset for candidate in pack.excluded(pack.constraints[id])}
-            if excluded == set(pack.candidates):
+            if set().union(*(failing[id] for id in subset)) == set(worlds.candidates):
                 return subset
     return ()

@@ -1,15 +1,15 @@
-"""Frameworks outside the scope of this program: shown beside the others, recommended only where they clearly win."""
+"""Which frameworks take part in an answer: those in scope, and others where the answers or their value call for it."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from advisor.reasoning.ranking import Ranking, Standing, rank
+from advisor.knowledge.pack import Pack
+from advisor.reasoning.conditions import known_answers
+from advisor.reasoning.profile import Profile
+from advisor.reasoning.ranking import Ranking, Standing, rank, values_of
 from advisor.reasoning.worlds import Worlds
-
-LEAST_SHARE = 0.8
-"""A framework out of scope is recommended where it wins at least four worlds of five against all frameworks in scope."""
 
 
 @dataclass(frozen=True)
@@ -17,11 +17,11 @@ class ScopedRanking:
     """A reading ranked among the frameworks that take part.
 
     Attributes:
-        all_worlds: the worlds of all frameworks, those out of scope included.
-        worlds: those of the frameworks that take part; a framework out of scope takes no wins from them.
+        all_worlds: the worlds of all frameworks.
+        worlds: those of the frameworks that take part: all shares and regrets are of these, and the shares add to 1.
         ranking: of the frameworks that take part.
-        out_of_scope: each framework out of scope, with the standing it would have if it took part.
-        best_in_scope: the best framework in scope; the winner, unless one out of scope clearly wins.
+        out_of_scope: the frameworks that take no part, each with the standing it would have if all did.
+        best_in_scope: the best framework of those this program is about; the first of the ranking, or named beside it.
     """
 
     all_worlds: Worlds
@@ -31,29 +31,39 @@ class ScopedRanking:
     best_in_scope: str
 
 
-def rank_in_scope(worlds: Worlds, out_of_scope: Collection[str]) -> ScopedRanking:
-    """Rank the frameworks in scope, and the first one out of scope that clearly beats all of them.
+def named_by(pack: Pack, profile: Profile) -> frozenset[str]:
+    """Return the frameworks out of scope that a project's known answers name (`joins-when`)."""
+    answers = known_answers(pack.questions, profile)
+    outside = (id for id, framework in pack.frameworks.items() if framework.outside)
+    return frozenset(id for id in outside if bool(answers.holds(pack.frameworks[id].joins_when)))
+
+
+def taking_part(worlds: Worlds, out_of_scope: Collection[str], named: Collection[str]) -> tuple[str, ...]:
+    """Return the frameworks that take part, in the order of the pack.
+
+    Those in scope; of the others the ones the answers name, and one whose value is the highest of all.
 
     Args:
         worlds: the evaluated reading, of all frameworks.
-        out_of_scope: the ids of the frameworks out of scope.
+        out_of_scope: the frameworks this program is not about.
+        named: those of them that the answers name.
     """
-    in_scope = [framework for framework in worlds.frameworks if framework not in out_of_scope]
-    _ = worlds.drawn  # computed once for all frameworks; the restrictions below are views of it
-    scoped = worlds.restricted_to(in_scope)
-    ranking = rank(scoped)
-    best = ranking.frameworks[0].id
-    standings = []
-    for framework in worlds.frameworks:
-        if framework in out_of_scope:
-            joined = worlds.restricted_to([*in_scope, framework])
-            joined_ranking = rank(joined)
-            if _clearly_wins(joined_ranking, framework):
-                return ScopedRanking(worlds, joined, joined_ranking, (), best)
-            standings.append(next(standing for standing in joined_ranking.frameworks if standing.id == framework))
-    return ScopedRanking(worlds, scoped, ranking, tuple(standings), best)
+    value = values_of(worlds)
+    best = int(value.argmax())
+    highest = {framework for framework, stacks in zip(worlds.frameworks, worlds.stacks, strict=True) if best in stacks}
+    return tuple(id for id in worlds.frameworks if id not in out_of_scope or id in named or id in highest)
 
 
-def _clearly_wins(ranking: Ranking, framework: str) -> bool:
-    leader = ranking.frameworks[0]
-    return leader.id == framework and ranking.label in ("clear", "lean") and leader.p_best >= LEAST_SHARE
+def rank_in_scope(worlds: Worlds, out_of_scope: Collection[str], named: Collection[str] = ()) -> ScopedRanking:
+    """Rank the frameworks that take part.
+
+    Args:
+        worlds, out_of_scope, named: as for `taking_part`.
+    """
+    _ = worlds.uncharged_drawn  # computed once for all frameworks; the restriction below is a view of it
+    contest = worlds.restricted_to(taking_part(worlds, out_of_scope, named))
+    ranking = rank(contest)
+    best = next((standing.id for standing in ranking.frameworks if standing.id not in out_of_scope), "")
+    left_out = set(worlds.frameworks) - set(contest.frameworks)
+    standings = tuple(standing for standing in rank(worlds).frameworks if standing.id in left_out) if left_out else ()
+    return ScopedRanking(worlds, contest, ranking, standings, best)

@@ -13,11 +13,13 @@ from advisor.knowledge.pack import Pack
 from advisor.reasoning.batch import Projects, draw_projects
 from advisor.reasoning.conditions import AnswerColumns, Conditions
 from advisor.reasoning.evaluation import draw_worlds
+from advisor.reasoning.in_scope import named_by, taking_part
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import Grounds
 from advisor.reasoning.streams import stream
 from advisor.reasoning.value_of_information import current_means
-from advisor.reasoning.worlds import Worlds, evaluate, weighting
+from advisor.reasoning.weighting import weighting
+from advisor.reasoning.worlds import Worlds, evaluate
 
 LOOK_AHEAD_WORLDS = 2000
 """Worlds drawn to look ahead: the share of those with another leader is then known to about half a per cent."""
@@ -78,27 +80,30 @@ def plan_questions(
     Skipped answers stay unknown whatever else is answered: a project's leader is then decided by the mean over them.
 
     Args:
-        pack, grounds: the reading the answers are evaluated in; frameworks out of scope take no part.
+        pack, grounds: the reading the answers are evaluated in.
         profile: the known answers.
         overrides: weights set by hand, by criterion.
         worlds: how many to draw.
         skipped: questions that were asked and will not be answered.
     """
-    in_scope = [id for id, framework in pack.frameworks.items() if not framework.outside]
+    outside = {id for id, framework in pack.frameworks.items() if framework.outside}
+    named = named_by(pack, profile)
 
     def evaluated(answers: AnswerColumns) -> Worlds:
         conditions = Conditions(answers)
-        return evaluate(pack, grounds, conditions, weighting(pack, conditions, overrides)).restricted_to(in_scope)
+        return evaluate(pack, grounds, conditions, weighting(pack, conditions, overrides))
 
     drawn = evaluated(draw_worlds(pack, profile, worlds))
+    contest = taking_part(drawn, outside, named)
+    drawn = drawn.restricted_to(contest)
     means = current_means(drawn)
-    if not means.max() > 0:
+    if not np.isfinite(means.max()):
         return QuestionPlan(None, 0.0, ())
     leader, projects = _framework(drawn, int(means.argmax())), worlds
     unanswered = [id for id in skipped if not profile.known(id)]
     if unanswered:
         projects = min(worlds, SKIPPED_PROJECTS)
-        drawn = evaluated(_draw_skipped(pack, profile, projects, unanswered))
+        drawn = evaluated(_draw_skipped(pack, profile, projects, unanswered)).restricted_to(contest)
     possible, conditions = np.broadcast_to(drawn.answers.possible, drawn.answers.worlds), Conditions(drawn.answers)
     winners = _winners(drawn, possible, projects)
     overtaken = float((winners[possible] != drawn.frameworks.index(leader)).mean())

@@ -13,11 +13,16 @@ Origins = Origin | Mapping[str, Origin]
 
 @dataclass(frozen=True)
 class Answer:
-    """The choices given to one question, and where they came from."""
+    """The choices given to one question, and where they came from.
+
+    Attributes:
+        formerly: the ids of earlier versions that some of them were given by; `choices` holds what they became.
+    """
 
     question: str
     choices: tuple[str, ...]
     origin: Origin
+    formerly: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
 
-from advisor.knowledge.claim import LEVEL, Claim
+from advisor.knowledge.claim import Claim
 from advisor.knowledge.condition import Condition
+from advisor.knowledge.criterion import LEVEL
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.beliefs import OPINION_FACTOR, SOURCE_SD, STALE_FACTOR, VERSION_FACTOR, Ground, StatedValue
 
@@ -119,11 +120,8 @@ def grounds_of(
         The grounds by candidate and criterion.
     """
     measurements = list(measured) if reading == "measured" else []
-    measured_already = {
-        (measurement.candidate, measurement.criterion, measurement.probe, measurement.measure)
-        for measurement in measurements
-    }
-    stated: dict[tuple[str, str, str], list[StatedValue]] = {}
+    measured_already = {(m.candidate, m.criterion, m.probe, m.measure) for m in measurements}
+    stated: dict[tuple[str, str, str], list[tuple[str, StatedValue]]] = {}
     for id, claim in pack.claims.items():
         if not _counts(id, claim, reading, pack, findings):
             continue
@@ -132,16 +130,26 @@ def grounds_of(
             if reading == "measured" and _is_measured(claim, findings.get(id), candidate, measured_already):
                 continue
             assert claim.about is not None
-            key = (original_source(claim, pack), candidate, claim.about)
-            stated.setdefault(key, []).append(StatedValue(value, claim.when, id, sd))
+            source = original_source(claim, pack)
+            key = (f"cause:{claim.cause}" if claim.cause else source, candidate, claim.about)
+            stated.setdefault(key, []).append((source, StatedValue(value, claim.when, id, sd)))
     grounds: dict[tuple[str, str], list[Ground]] = {}
-    for (source, candidate, criterion), values in stated.items():
-        sd = SOURCE_SD[pack.sources[source].kind]
-        ground = Ground("claim", source, candidate, criterion, sd, tuple(values))
-        grounds.setdefault((candidate, criterion), []).append(ground)
+    for (origin, candidate, criterion), statements in stated.items():
+        grounds.setdefault((candidate, criterion), []).append(_ground(pack, origin, candidate, criterion, statements))
     for measurement in measurements:
         grounds.setdefault((measurement.candidate, measurement.criterion), []).append(_ground_of_run(measurement))
     return grounds
+
+
+def _ground(
+    pack: Pack, origin: str, candidate: str, criterion: str, statements: list[tuple[str, StatedValue]]
+) -> Ground:
+    """Return what several statements of one source, or of one cause, say of a candidate; the surest source stands for them."""
+    sd_of = {source: SOURCE_SD[pack.sources[source].kind] for source, _ in statements}
+    source = min(sd_of, key=lambda id: (sd_of[id], id))
+    values = tuple(stated for _, stated in statements)
+    cause = origin.removeprefix("cause:") if origin.startswith("cause:") else ""
+    return Ground("claim", source, candidate, criterion, sd_of[source], values, cause)
 
 
 def original_source(claim: Claim, pack: Pack) -> str:

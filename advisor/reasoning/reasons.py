@@ -13,9 +13,10 @@ from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.advice import Reason
 from advisor.reasoning.beliefs import Ground, mean_over_worlds
-from advisor.reasoning.conditions import Conditions, share_of
+from advisor.reasoning.conditions import FALSE, Conditions, share_of
+from advisor.reasoning.exclusions import unmet
 from advisor.reasoning.readings import Finding, ScaledMeasurement
-from advisor.reasoning.worlds import Worlds
+from advisor.reasoning.worlds import OUT_COST, Worlds
 from advisor.text import Text
 from advisor.words import amount
 
@@ -47,8 +48,8 @@ def reasons(
     """Return for each criterion what it adds to the winner's lead over another candidate, largest effect first.
 
     The lead is the difference of the mean utilities at nominal weights. Within a criterion the grounds on both sides may
-    cancel; the decisive one is named. The utility a candidate loses to constraints is a reason of its own. The effects
-    add up to the lead, except for those below `LEAST_EFFECT`.
+    cancel; the decisive one is named. What a candidate loses where it does not meet a constraint is a reason of its own. The
+    effects add up to the lead, except for those below `LEAST_EFFECT`.
 
     Args:
         pack, worlds, conditions: the reading and what it was evaluated from.
@@ -57,45 +58,38 @@ def reasons(
         measured: the measurements on the criteria's scales.
     """
     possible = np.broadcast_to(worlds.answers.possible, worlds.answers.worlds)
-    allowed = {name: ~worlds.excluded[worlds.candidates.index(name)] & possible for name in (winner, rival)}
-    compared = allowed[winner] & allowed[rival]
-    if not compared.any():
-        compared = possible  # one of them is always excluded: compare them as if it were not
     by_criterion = []
     for index, criterion in enumerate(worlds.criteria):
-        parts = _parts(worlds, index, (winner, rival), compared, int(possible.sum()))
+        parts = _parts(worlds, index, (winner, rival), possible)
         net = sum(part.effect for part in parts)
         if abs(net) >= LEAST_EFFECT:
             decisive = _decisive(parts, float(np.sign(net)))
             rule = _rule(pack, conditions, criterion)
             reason = _reason(pack, conditions, rule, decisive.ground, net, findings, measured, (winner, rival))
             by_criterion.append(reason)
-    lost = _exclusions(pack, worlds, conditions, allowed, winner, rival)
+    lost = _unmet(pack, worlds, conditions, possible, winner, rival)
     return tuple(
         sorted((*by_criterion, *lost), key=lambda reason: (-abs(reason.effect), reason.criterion, reason.source))
     )
 
 
-def _parts(
-    worlds: Worlds, index: int, pair: tuple[str, str], compared: NDArray[np.bool_], possible: int
-) -> list[_Part]:
+def _parts(worlds: Worlds, index: int, pair: tuple[str, str], possible: NDArray[np.bool_]) -> list[_Part]:
     """Return what each ground about two candidates adds to the lead of the first, on one criterion.
 
     Args:
         worlds: the evaluated reading.
         index: of the criterion.
         pair: the two candidates.
-        compared: the worlds in which they are compared.
-        possible: how many worlds are possible.
+        possible: the worlds that count.
     """
-    weight = worlds.weighting.shares[index] * compared
+    weight, count = worlds.weighting.shares[index] * possible, max(int(possible.sum()), 1)
     total_weight = float(weight.sum())
     parts = []
     for candidate, sign in zip(pair, (1.0, -1.0), strict=True):
         for ground, share, value in worlds.beliefs[candidate, worlds.criteria[index]].parts:
             shift = share * (value - 0.5)
             effect = float((weight * shift).sum()) if shift.ndim else total_weight * float(shift)
-            parts.append(_Part(ground, sign * effect / possible, mean_over_worlds(value)))
+            parts.append(_Part(ground, sign * effect / count, mean_over_worlds(value)))
     return parts
 
 
@@ -122,30 +116,26 @@ def _decisive(parts: list[_Part], sign: float) -> _Part:
     return max((part for part in parts if part.ground.source == decisive), key=lambda part: part.effect * sign)
 
 
-def _exclusions(
-    pack: Pack,
-    worlds: Worlds,
-    conditions: Conditions,
-    allowed: Mapping[str, NDArray[np.bool_]],
-    winner: str,
-    rival: str,
+def _unmet(
+    pack: Pack, worlds: Worlds, conditions: Conditions, possible: NDArray[np.bool_], winner: str, rival: str
 ) -> list[Reason]:
-    """Return the utility lost where a constraint excludes only one of the two, as a reason of the constraint most often at work."""
+    """Return what is lost where only one of the two is out, as a reason of the constraint most often at work there."""
     lost = []
-    possible = int(np.broadcast_to(worlds.answers.possible, worlds.answers.worlds).sum())
-    for excluded, remaining, sign in ((winner, rival, -1.0), (rival, winner, 1.0)):
-        alone = allowed[remaining] & ~allowed[excluded]
-        if not alone.any():
-            continue
-        effect = sign * float(worlds.mean[worlds.candidates.index(remaining), alone].sum(dtype=np.float64)) / possible
-        constraints = [id for id, constraint in pack.constraints.items() if excluded in pack.excluded(constraint)]
-        if abs(effect) >= LEAST_EFFECT and constraints:
-            id = max(constraints, key=lambda id: share_of(conditions.holds(pack.constraints[id].when) & alone))
-            lost.append(_exclusion(pack, id, excluded, effect))
+    out = {name: worlds.out[worlds.candidates.index(name)] & possible for name in (winner, rival)}
+    for failing, meeting, sign in ((winner, rival, -1.0), (rival, winner, 1.0)):
+        alone = out[failing] & ~out[meeting]
+        effect = sign * OUT_COST * float(alone.sum()) / max(int(possible.sum()), 1)
+        at_work = {
+            id: share_of(not_met & alone)
+            for id in pack.constraints
+            if (not_met := unmet(pack, worlds, conditions, id, failing)) is not FALSE
+        }
+        if abs(effect) >= LEAST_EFFECT and at_work:
+            lost.append(_unmet_reason(pack, max(at_work, key=lambda id: at_work[id]), failing, effect))
     return lost
 
 
-def _exclusion(pack: Pack, id: str, candidate: str, effect: float) -> Reason:
+def _unmet_reason(pack: Pack, id: str, candidate: str, effect: float) -> Reason:
     constraint = pack.constraints[id]
     question = next((part.question for part in questions_of(constraint.when)), next(iter(pack.questions)))
     return Reason(

@@ -16,7 +16,7 @@ from advisor.reasoning.beliefs import SOURCE_SD, Ground, Side, StatedValue, pool
 from advisor.reasoning.conditions import Conditions
 from advisor.reasoning.readings import Finding, Grounds, original_source, stated_levels
 from advisor.reasoning.value_of_information import MeanUtilities, current_means
-from advisor.reasoning.worlds import Worlds
+from advisor.reasoning.worlds import OUT_COST, Worlds
 
 Perturbation = Literal["removed", "reversed", "restored"]
 
@@ -40,8 +40,9 @@ def weight_flips(worlds: Worlds, winner: str) -> tuple[WeightFlip, ...]:
     """Return for each criterion the nearest shares of weight, above and below, at which `winner` is overtaken.
 
     Weight is moved towards a criterion by the same rule in every world: a part e of all weight goes to it, the rest shrinks
-    by 1 - e; or away from it, to the others in proportion. Mean utilities are then straight lines in e, and where two of
-    them cross is known in closed form. Nearest first; empty where another framework leads at nominal weights already.
+    by 1 - e; or away from it, to the others in proportion. What is required does not depend on weights, so mean utilities are
+    straight lines in e, and where two of them cross is known in closed form. Nearest first; empty where another framework
+    leads at nominal weights already.
 
     Args:
         worlds: the evaluated reading.
@@ -73,12 +74,12 @@ def _extremes(worlds: Worlds, index: int, possible: NDArray[np.bool_]) -> tuple[
     scale = np.divide(1, 1 - share, out=np.zeros_like(share), where=share < 1)
     alone, without = [], []
     for row, candidate in enumerate(worlds.candidates):
-        allowed = possible & ~worlds.excluded[row]
         value = np.broadcast_to(worlds.beliefs[candidate, worlds.criteria[index]].mean, share.shape)
-        value_without = np.where(share < 1, (worlds.mean[row] - share * value) * scale, 0.5)
-        alone.append(float(np.where(allowed, value, 0)[possible].mean(dtype=np.float64)))
-        without.append(float(np.where(allowed, value_without, 0)[possible].mean(dtype=np.float64)))
-    return np.array(alone), np.array(without)
+        value_without = np.where(share < 1, (worlds.uncharged_mean[row] - share * value) * scale, 0.5)
+        cost = OUT_COST * float(worlds.out[row][possible].mean(dtype=np.float64))
+        alone.append(float(value[possible].mean(dtype=np.float64)) - cost)
+        without.append(float(value_without[possible].mean(dtype=np.float64)) - cost)
+    return np.where(worlds.barred, -np.inf, alone), np.where(worlds.barred, -np.inf, without)
 
 
 def _first_crossing(worlds: Worlds, winner: str, start: MeanUtilities, end: MeanUtilities) -> tuple[float, str] | None:
@@ -91,8 +92,10 @@ def _first_crossing(worlds: Worlds, winner: str, start: MeanUtilities, end: Mean
     earliest: tuple[float, str] | None = None
     for framework, rows in zip(worlds.frameworks, worlds.stacks, strict=True):
         for row in rows if framework != winner else ():
+            if not np.isfinite(start[row]):
+                continue
             low, high = 0.0, 1.0
-            for stack in winner_stacks:
+            for stack in (stack for stack in winner_stacks if np.isfinite(start[stack])):
                 lead, slope = start[row] - start[stack], (end[row] - end[stack]) - (start[row] - start[stack])
                 crossing = float(-lead / slope) if slope else math.inf
                 if lead > 0:
@@ -136,7 +139,7 @@ def ground_flips(
     for id, side, perturbation, changed in _perturbations(pack, grounds, findings):
         if any((flip.id, flip.side) == (id, side) for flip in flips):
             continue
-        becomes = new_leader(worlds, means_now, means_now + _shift(worlds, conditions, changed), LEAST_LEAD)
+        becomes = new_leader(worlds, means_now, _means_with(worlds, conditions, changed), LEAST_LEAD)
         if becomes:
             flips.append(GroundFlip(id, side, perturbation, becomes))
     return tuple(flips)
@@ -186,12 +189,10 @@ def _with_claim(pack: Pack, grounds: Grounds, id: str) -> ChangedGrounds:
     for candidate, value in stated_levels(claim, pack):
         key = (candidate, claim.about or "")
         stated, about_key = StatedValue(value, claim.when, id), list(grounds.get(key, ()))
-        same_source = (
-            index for index, ground in enumerate(about_key) if ground.source == source and ground.side == "claim"
-        )
-        index = next(same_source, None)
+        index = next((index for index, ground in enumerate(about_key) if _is_of(ground, source, claim.cause)), None)
         if index is None:
-            about_key.append(Ground("claim", source, *key, SOURCE_SD[pack.sources[claim.source_id].kind], (stated,)))
+            sd = SOURCE_SD[pack.sources[claim.source_id].kind]
+            about_key.append(Ground("claim", source, *key, sd, (stated,), claim.cause or ""))
         else:
             ground = about_key[index]
             about_key[index] = replace(ground, stated_values=(*ground.stated_values, stated))
@@ -199,14 +200,24 @@ def _with_claim(pack: Pack, grounds: Grounds, id: str) -> ChangedGrounds:
     return changed
 
 
-def _shift(worlds: Worlds, conditions: Conditions, changed: ChangedGrounds) -> MeanUtilities:
-    """Return how the candidates' mean utilities move when some beliefs rest on other grounds."""
-    possible = np.broadcast_to(worlds.answers.possible, worlds.answers.worlds)
-    shift = np.zeros(len(worlds.candidates))
+def _is_of(ground: Ground, source: str, cause: str | None) -> bool:
+    """Return whether a statement of a source, about a cause where it names one, is part of a ground."""
+    return ground.side == "claim" and (
+        ground.cause == cause if cause else (ground.cause, ground.source) == ("", source)
+    )
+
+
+def _means_with(worlds: Worlds, conditions: Conditions, changed: ChangedGrounds) -> MeanUtilities:
+    """Return the candidates' mean utilities when some beliefs rest on other grounds; what is required is judged anew."""
+    beliefs, utility = dict(worlds.beliefs), worlds.uncharged_mean.copy()
     for (candidate, criterion), grounds in changed.items():
         if candidate in worlds.candidates:
             row, index = worlds.candidates.index(candidate), worlds.criteria.index(criterion)
-            difference = pool_grounds(grounds, conditions).mean - worlds.beliefs[candidate, criterion].mean
-            effect = worlds.weighting.shares[index] * difference * ~worlds.excluded[row]
-            shift[row] += effect[possible].mean(dtype=np.float64)
-    return shift
+            beliefs[candidate, criterion] = pool_grounds(grounds, conditions)
+            difference = beliefs[candidate, criterion].mean - worlds.beliefs[candidate, criterion].mean
+            utility[row] += worlds.weighting.shares[index] * difference
+    after = replace(worlds, beliefs=beliefs)
+    vars(after)["uncharged_mean"] = utility
+    if not {criterion for _, criterion in changed} & {criterion for criterion, _, _ in worlds.weighting.required}:
+        vars(after)["failed"] = worlds.failed
+    return current_means(after)

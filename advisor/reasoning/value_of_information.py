@@ -40,9 +40,12 @@ class InformationValue:
 
 
 def current_means(worlds: Worlds) -> MeanUtilities:
-    """Return each candidate's mean utility over the possible worlds, at mean values and nominal weights."""
+    """Return each candidate's mean utility over the possible worlds, at mean values and nominal weights.
+
+    It is -inf for a candidate that is out of every world.
+    """
     possible = np.broadcast_to(worlds.answers.possible, worlds.answers.worlds)
-    return np.asarray(worlds.mean[:, possible].mean(axis=1, dtype=np.float64))
+    return np.where(worlds.barred, -np.inf, worlds.mean[:, possible].mean(axis=1, dtype=np.float64))
 
 
 def value_of_questions(pack: Pack, profile: Profile, worlds: Worlds) -> tuple[InformationValue, ...]:
@@ -56,12 +59,20 @@ def value_of_questions(pack: Pack, profile: Profile, worlds: Worlds) -> tuple[In
     values = []
     for question in pack.asked:
         if not profile.known(question.id):
-            by_choice = [choice_total for _, choice_total, _ in worlds.totals_by_choice[question.id]]
-            not_applicable = total - sum(by_choice)  # worlds in which the question does not apply
-            best_after = sum(choice_total.max() for choice_total in by_choice) + not_applicable.max()
-            gain = (best_after - total.max()) / int(possible.sum())
+            by_choice = worlds.totals_by_choice[question.id]
+            not_applicable = total - sum(
+                of_choice.total for of_choice in by_choice
+            )  # where the question does not apply
+            best_after = sum(_best(of_choice.total, of_choice.barred) for of_choice in by_choice)
+            best_after += _best(not_applicable, worlds.barred)
+            gain = (best_after - _best(total, worlds.barred)) / int(possible.sum())
             values.append(InformationValue(question.id, round(max(0.0, float(gain)), 6)))
     return _highest_first(values)
+
+
+def _best(total: MeanUtilities, barred: NDArray[np.bool_]) -> float:
+    """Return the highest total of a candidate that can be chosen; of all where nobody can."""
+    return float((total if barred.all() else total[~barred]).max())
 
 
 def value_of_probes(pack: Pack, worlds: Worlds, tried: Collection[tuple[str, str]]) -> tuple[InformationValue, ...]:
@@ -86,6 +97,8 @@ def expected_gain(means: MeanUtilities, shift: NDArray[np.floating]) -> float:
         means: mean utilities before it.
         shift: how far the evidence moves them, shape (candidates, draws).
     """
+    if not np.isfinite(means).any():  # nobody can be chosen
+        return 0.0
     gain = float((means[:, None] + shift).max(axis=0).mean() - (means + shift.mean(axis=1)).max())
     return round(max(0.0, gain), 6)
 

@@ -4,9 +4,16 @@ Method: stochastic multicriteria acceptability analysis (SMAA; Lahdelma & Salmin
 function on fixed scales; the unknown answers of the questionnaire are drawn in the same sample.
 
 Values are not drawn one by one. In a world with given weights the utility of a candidate is a weighted sum of independent
-normal beliefs, so it is itself normal, with variance Σ (weight share)² / precision: one standard normal number per
-framework and world draws it exactly. The stacks of a framework share that number. Since one stack represents its framework
-(see `ranking`), how the errors of stacks correlate changes no number of an answer.
+normal beliefs, so it is itself normal: one standard normal number per framework and world draws it exactly. Its variance is
+
+    Σ share² / precision + Σ over causes of [(Σ a)² - Σ a²] + BIAS_SD²,   a = share · √(precision of the cause's ground) / precision
+
+where the middle term holds the errors of one fact together that speaks about several criteria, and the last is what all levels
+of a framework may have in common. The stacks of a framework share that number. Since one stack represents its framework (see
+`ranking`), how the errors of stacks correlate changes no number of an answer.
+
+A candidate is *out* of a world where a constraint excludes it, or where it fails more requirements than another that is not
+excluded. It wins none of them, and loses `OUT_COST` there: whoever has chosen it would notice and change, at a bounded price.
 """
 
 from __future__ import annotations
@@ -14,102 +21,40 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from operator import itemgetter
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.beliefs import PooledBelief, pool_grounds
-from advisor.reasoning.conditions import AnswerColumns, Conditions, Truth
+from advisor.reasoning.conditions import AnswerColumns, Conditions
 from advisor.reasoning.readings import Grounds
-from advisor.reasoning.streams import lognormal, normal
+from advisor.reasoning.streams import normal
+from advisor.reasoning.weighting import Values, Weighting
 
-Values = NDArray[np.float32]
-
-WEIGHT_SD = 0.35
-"""Standard deviation of the logarithm of a weight: what "major" means differs by about a factor of 1.4 between teams."""
+BIAS_SD = 0.03
+"""Standard deviation of what all beliefs about a framework have in common: the levels are read by one reader."""
+OUT_COST = 0.3
+"""Utility lost where the chosen one turns out not to meet what is required. A judgement: 0.2 and 0.3 gave the same answers; that
+it is bounded is no judgement, for one would change. At the full utility, an answer that few give outweighed all others."""
 WORLDS = 10_000
 
 
-@dataclass(frozen=True)
-class Weighting:
-    """The weights of the criteria and the exclusions of candidates in every world: the same in every reading.
+class ChoiceTotals(NamedTuple):
+    """The worlds in which a question has one answer.
 
     Attributes:
-        criteria: the order of the rows.
+        choice: the answer.
+        total: mean utilities summed over these worlds, shape (candidates,).
         worlds: how many.
-        nominal: nominal weights, shape (criteria, worlds), or (criteria, 1) where all worlds agree.
-        excluded: by candidate, the worlds in which a constraint excludes it.
+        barred: which candidate is out of all of them, shape (candidates,).
     """
 
-    criteria: tuple[str, ...]
+    choice: str
+    total: NDArray[np.float64]
     worlds: int
-    nominal: Values
-    excluded: Mapping[str, Truth]
-
-    @property
-    def weights(self) -> Values:
-        """Nominal weights, shape (criteria, worlds)."""
-        return self._broadcast(self.nominal)
-
-    @cached_property
-    def shares(self) -> Values:
-        """Nominal weights as shares of their sum, shape (criteria, worlds); all 0 where every weight is 0."""
-        return self._broadcast(_shares_of_sum(self.nominal.copy()))
-
-    @cached_property
-    def drawn(self) -> Values:
-        """Weights drawn around the nominal ones, as shares of their sum, shape (criteria, worlds)."""
-        weights = np.empty((len(self.criteria), self.worlds), dtype=np.float32)
-        for row, criterion in enumerate(self.criteria):
-            np.multiply(self.nominal[row], lognormal(self.worlds, WEIGHT_SD, "weight", criterion), out=weights[row])
-        return _shares_of_sum(weights)
-
-    @cached_property
-    def weightless(self) -> Truth:
-        """The worlds in which every weight is 0."""
-        return np.asarray(~self.nominal.any(axis=0))
-
-    def _broadcast(self, rows: Values) -> Values:
-        return np.broadcast_to(rows, (len(rows), self.worlds))
-
-
-def weighting(pack: Pack, conditions: Conditions, overrides: Mapping[str, float] | None = None) -> Weighting:
-    """Return the weight of every criterion and the exclusions of every candidate, by world.
-
-    A criterion gets the highest weight among the rules that fire, else its default, or the one set by hand. A criterion
-    without any evidence keeps its weight: every candidate then has the value of the prior, and the answer is as unsure as
-    it should be. If it were left out, evidence on one hopeless candidate, or a measurement of pure noise, would bring it in
-    and change the ranking.
-
-    Args:
-        pack: criteria, rules, constraints and candidates.
-        conditions: the worlds.
-        overrides: weights set by hand (`--weigh`), by criterion.
-    """
-    overrides = overrides or {}
-    fired: dict[str, list[tuple[float, Truth]]] = {}
-    for need in pack.needs.values():
-        for id, importance in need.criteria.items():
-            fired.setdefault(id, []).append((WEIGHT[importance], conditions.holds(need.when)))
-    worlds = conditions.answers.worlds
-    vary = any(holds.ndim for rules in fired.values() for _, holds in rules)
-    weights = np.empty((len(pack.criteria), worlds if vary else 1), dtype=np.float32)
-    for row, (id, criterion) in enumerate(pack.criteria.items()):
-        weights[row] = overrides.get(id, WEIGHT[criterion.default])
-        for weight, holds in sorted(fired.get(id, ()), key=itemgetter(0)) if id not in overrides else ():
-            weights[row][holds] = weight  # ascending: the highest weight is written last
-    return Weighting(tuple(pack.criteria), worlds, weights, _excluded(pack, conditions))
-
-
-def _excluded(pack: Pack, conditions: Conditions) -> dict[str, Truth]:
-    excluded: dict[str, Truth] = dict.fromkeys(pack.candidates, np.asarray(False))
-    for constraint in pack.constraints.values():
-        for candidate in pack.excluded(constraint):
-            excluded[candidate] = excluded[candidate] | conditions.holds(constraint.when)
-    return excluded
+    barred: NDArray[np.bool_]
 
 
 @dataclass
@@ -148,37 +93,80 @@ class Worlds:
         return np.stack([np.broadcast_to(row, self.answers.worlds) for row in rows])
 
     @cached_property
+    def failed(self) -> NDArray[np.int8]:
+        """How many requirements each candidate is believed not to meet, shape (candidates, worlds)."""
+        failed = np.zeros((len(self.candidates), self.answers.worlds), dtype=np.int8)
+        for criterion, least, holds in self.weighting.required:
+            for row, candidate in enumerate(self.candidates):
+                failed[row] += holds & (self.beliefs[candidate, criterion].mean < least)
+        return failed
+
+    @cached_property
+    def out(self) -> NDArray[np.bool_]:
+        """Which candidate is excluded where, or fails more requirements than another, shape (candidates, worlds)."""
+        return out_among(self.excluded, self.failed)
+
+    @cached_property
+    def barred(self) -> NDArray[np.bool_]:
+        """Which candidate is out of every possible world, shape (candidates,): whatever its merits, it is not chosen."""
+        return np.asarray((self.out | ~self.answers.possible).all(axis=1))
+
+    @cached_property
     def mean(self) -> Values:
-        """Utility at mean values and nominal weights, shape (candidates, worlds)."""
+        """Utility at mean values and nominal weights, less the cost of being out, shape (candidates, worlds)."""
+        return self._charged(self.uncharged_mean)
+
+    @cached_property
+    def uncharged_mean(self) -> Values:
+        """The same without the cost of being out."""
         return self._expected(self.weighting.shares)
 
     @cached_property
-    def totals_by_choice(self) -> Mapping[str, list[tuple[str, NDArray[np.float64], int]]]:
-        """For each question its choices: (choice, mean utilities summed over its worlds, shape (candidates,), their number)."""
+    def totals_by_choice(self) -> Mapping[str, list[ChoiceTotals]]:
+        """For each question the totals over the possible worlds of each of its choices."""
         mean, totals = np.ascontiguousarray(self.mean.T, dtype=np.float64), {}
-        for question, truths in self.answers.chosen.items():
-            masks = [np.broadcast_to(truth & self.answers.possible, self.answers.worlds) for truth in truths.values()]
-            sums = np.stack(masks).astype(np.float64) @ mean
+        out = np.ascontiguousarray(self.out.T, dtype=np.float64)
+        for question, chosen in self.answers.chosen.items():
+            masks = np.stack(
+                [np.broadcast_to(truth & self.answers.possible, self.answers.worlds) for truth in chosen.values()]
+            )
+            sums, counts = masks.astype(np.float64) @ mean, np.count_nonzero(masks, axis=1)
+            barred = masks.astype(np.float64) @ out == counts[:, None]
             totals[question] = [
-                (choice, total, int(np.count_nonzero(mask)))
-                for choice, total, mask in zip(truths, sums, masks, strict=True)
+                ChoiceTotals(*of_choice) for of_choice in zip(chosen, sums, counts.tolist(), barred, strict=True)
             ]
         return totals
 
     @cached_property
     def expected(self) -> Values:
-        """Utility at mean values and drawn weights, which is known when choosing, shape (candidates, worlds)."""
+        """Utility at mean values and drawn weights, less the cost of being out, shape (candidates, worlds).
+
+        That much is known when choosing.
+        """
+        return self._charged(self.uncharged_expected)
+
+    @cached_property
+    def uncharged_expected(self) -> Values:
+        """The same without the cost of being out."""
         return self._expected(self.weighting.drawn)
 
     @cached_property
     def drawn(self) -> Values:
-        """Utility at drawn values and drawn weights, which is known only afterwards, shape (candidates, worlds)."""
-        return self._drawn(self.expected, self.weighting.drawn)
+        """Utility at drawn values and drawn weights, less the cost of being out, shape (candidates, worlds).
+
+        That is known only afterwards.
+        """
+        return self._charged(self.uncharged_drawn)
+
+    @cached_property
+    def uncharged_drawn(self) -> Values:
+        """The same without the cost of being out."""
+        return self._drawn(self.uncharged_expected, self.weighting.drawn)
 
     @cached_property
     def drawn_facts(self) -> Values:
-        """Utility at drawn values and nominal weights, shape (candidates, worlds)."""
-        return self._drawn(self.mean, self.weighting.shares)
+        """Utility at drawn values and nominal weights, less the cost of being out, shape (candidates, worlds)."""
+        return self._charged(self._drawn(self.uncharged_mean, self.weighting.shares))
 
     def restricted_to(self, frameworks: Collection[str]) -> Worlds:
         """Return the same worlds for some of the frameworks; utilities already computed are reused."""
@@ -198,26 +186,45 @@ class Worlds:
             self.beliefs,
         )
         adjacent = bool(rows) and rows[-1] - rows[0] < len(rows)  # then a view is enough
-        for name in {"excluded", "mean", "expected", "drawn"} & vars(self).keys():
+        independent = {"excluded", "failed", "uncharged_mean", "uncharged_expected", "uncharged_drawn"}
+        for name in independent & vars(self).keys():  # who else takes part does not change these
             vars(restricted)[name] = getattr(self, name)[slice(rows[0], rows[-1] + 1) if adjacent else rows]
         return restricted
 
     def _expected(self, shares: Values) -> Values:
-        """Return Σ share × mean value; 0.5 where every weight is 0, 0 where excluded; shape (candidates, worlds)."""
+        """Return Σ share × mean value; 0.5 where every weight is 0; shape (candidates, worlds)."""
         neutral = np.float32(0.5) * self.weighting.weightless
-        utility = np.stack([self._sum(candidate, shares, _mean) + neutral for candidate in self.candidates])
-        utility *= ~self.excluded
-        return utility
+        return np.stack([self._sum(candidate, shares, _mean) + neutral for candidate in self.candidates])
 
     def _drawn(self, expected: Values, shares: Values) -> Values:
-        """Return utilities drawn around their expectations; 0 where excluded; shape (candidates, worlds)."""
+        """Return utilities drawn around their expectations, shape (candidates, worlds)."""
         squares, utility = shares**2, expected.copy()
         for framework, rows in zip(self.frameworks, self.stacks, strict=True):
             error = normal(self.answers.worlds, "value", framework)
             for row in rows:
-                utility[row] += np.sqrt(self._sum(self.candidates[row], squares, _variance)) * error
-        utility *= ~self.excluded
+                independent = self._sum(self.candidates[row], squares, _variance)
+                shared = self._of_causes(self.candidates[row], shares)
+                utility[row] += np.sqrt(independent + shared + np.float32(BIAS_SD**2)) * error
         return utility
+
+    def _of_causes(self, candidate: str, shares: Values) -> Values:
+        """Return what the variance gains where one cause speaks about several criteria, shape (worlds,)."""
+        by_cause: dict[str, list[Values]] = {}
+        for row, criterion in enumerate(self.criteria):
+            belief = self.beliefs[candidate, criterion]
+            for contribution in belief.contributions:
+                if contribution.ground.cause:
+                    pull = np.sqrt(contribution.precision) / belief.precision
+                    by_cause.setdefault(contribution.ground.cause, []).append(shares[row] * np.float32(1) * pull)
+        gained = np.zeros(self.answers.worlds, dtype=np.float32)
+        for parts in by_cause.values():
+            if len(parts) > 1:
+                gained += sum(parts) ** 2 - sum(part**2 for part in parts)
+        return gained
+
+    def _charged(self, utility: Values) -> Values:
+        """Return utilities less the cost of being out, shape (candidates, worlds)."""
+        return np.asarray(utility - self.out * np.float32(OUT_COST), dtype=np.float32) if self.out.any() else utility
 
     def _sum(self, candidate: str, factors: Values, part: Callable[[PooledBelief], NDArray[np.floating]]) -> Values:
         """Return the sum over all criteria of factor × part of the belief, shape (worlds,)."""
@@ -225,6 +232,18 @@ class Worlds:
         for row, criterion in enumerate(self.criteria):
             total += factors[row] * part(self.beliefs[candidate, criterion])
         return total
+
+
+def out_among(excluded: NDArray[np.bool_], failed: NDArray[np.int8]) -> NDArray[np.bool_]:
+    """Return who is excluded, or fails more requirements than another that is not, by world.
+
+    Args:
+        excluded, failed: of some candidates, shape (candidates, worlds).
+    """
+    if not failed.any():
+        return excluded
+    fewest = np.where(excluded, np.int8(127), failed).min(axis=0)
+    return np.asarray(excluded | (failed > fewest))
 
 
 def _mean(belief: PooledBelief) -> NDArray[np.floating]:
@@ -254,10 +273,3 @@ def evaluate(pack: Pack, grounds: Grounds, conditions: Conditions, weights: Weig
         tuple(candidates.index(candidate) for candidate in pack.stacks(framework)) for framework in pack.frameworks
     )
     return Worlds(conditions.answers, weights, candidates, tuple(pack.frameworks), stacks, beliefs)
-
-
-def _shares_of_sum(weights: Values) -> Values:
-    """Turn weights, in place, into shares of their sum over the criteria."""
-    total = weights.sum(axis=0)
-    weights *= np.divide(1, total, out=np.zeros_like(total), where=total > 0)
-    return weights

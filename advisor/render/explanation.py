@@ -241,13 +241,17 @@ def _summary(page: Page, rival: Rival, winner: str, name: str) -> Iterator[str]:
     )
     if rival.out_of_scope:
         yield page.pick(
-            f"{name} is outside the frameworks this program is about: it is recommended only where it clearly wins.",
-            f"{name} 不在本程序所比较的框架之列：只有明确胜出时才会推荐它。",
+            f"{name} takes no part: it is outside the frameworks this program is about, your answers do not name it, and its "
+            "value is not the highest.",
+            f"{name} 未参与比较：它不在本程序所比较的框架之列，所给回答未提及它，其价值也不是最高。",
         )
-    excluded = page.advice.excluded[rival.candidate]
-    if excluded:
-        rule = page.pack.constraints[excluded].constraint[page.lang]
-        yield page.pick(f"It is excluded: {rule} ({excluded})", f"已被排除：{rule}（{excluded}）")
+    for missed in page.advice.unmet:
+        if rival.candidate in missed.candidates:
+            rule = page.pack.constraints[missed.constraint].constraint[page.lang]
+            yield page.pick(
+                f"It does not meet what is required: {rule} ({missed.constraint})",
+                f"不满足要求：{rule}（{missed.constraint}）",
+            )
     text = before_weights_text(page, rival)
     yield page.pick(f"Without any weights: {text}", f"不计权重时：{text}")
 

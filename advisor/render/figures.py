@@ -67,19 +67,19 @@ def figures(page: Page, derivation: Derivation, evidence: Evidence) -> Iterator[
 def _ranking(page: Page) -> Figure:
     rows = [
         {"name": page.candidate(standing.id), "share": round(100 * standing.p_best)}
-        for standing in (*page.advice.frameworks, *page.advice.out_of_scope)
+        for standing in page.advice.frameworks
     ]
     title = page.pick(
         "In how many of 100 plausible versions of the project each wins", "在 100 种可能的项目情形中各自胜出的次数"
     )
     about = page.pick(
-        "Unknown answers, weights and facts are drawn together. A framework from outside the three is shown as it would stand if it took part.",
-        "未回答的问题、权重与事实一并抽样。三者之外的框架按其参与时的结果列出。",
+        "Unknown answers, weights and facts are drawn together; the shares add to 100.",
+        "未回答的问题、权重与事实一并抽样；各项之和为 100。",
     )
     heads = (page.pick("framework", "框架"), page.pick("wins", "胜出"), page.pick("expected cost", "预期代价"))
     table = [
         (page.candidate(standing.id), f"{100 * standing.p_best:.0f}", f"{standing.expected_regret:.3f}")
-        for standing in (*page.advice.frameworks, *page.advice.out_of_scope)
+        for standing in page.advice.frameworks
     ]
     return _figure(title, about, charts.ranking(rows, page.pick("wins in 100", "100 种中胜出")), heads, table)
 

@@ -15,11 +15,12 @@ from advisor.reasoning.advice import JudgedClaim, Measurement, Reason
 from advisor.reasoning.derivation import Derivation
 from advisor.render import charts
 from advisor.render.figures import figures
+from advisor.render.head import depends_on, others, recommendation, unmet
 from advisor.render.measured import counted, machine
 from advisor.render.page import Page
 from advisor.render.terminal import basis, source_of
 from advisor.text import Lang, clean
-from advisor.words import LABELS, READINGS, REVIEWS, RUN_VERDICTS, VERDICTS, amount, topic
+from advisor.words import READINGS, REVIEWS, RUN_VERDICTS, VERDICTS, amount, topic
 
 TEMPLATES = Path(__file__).with_name("templates")
 FILTER = """\
@@ -103,7 +104,8 @@ def render(page: Page, derivation: Derivation, evidence: Evidence, remark: str =
         advice=page.advice,
         pick=page.pick,
         name=page.candidate,
-        label=LABELS[page.advice.label][page.lang],
+        recommendation=recommendation(page),
+        about_it=[text for text in (*depends_on(page), others(page), *unmet(page)) if text],
         readings=list(_readings(page)),
         good=[_reason_row(page, reason) for reason in page.advice.reasons],
         bad=[_reason_row(page, reason) for reason in page.advice.dissent],

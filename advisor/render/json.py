@@ -52,6 +52,9 @@ def document(advice: Advice, lang: Lang) -> dict[str, Any]:
             "candidate": advice.candidate,
             "framework": advice.framework,
             "label": advice.label,
+            "provisional": advice.label == "depends",
+            "named": list(advice.named),
+            "depends_on": plain(advice.dependence, lang) if advice.dependence else None,
             "p_best": _number(advice.p_best),
             "expected_regret": _number(advice.expected_regret),
             "doubt": {part: _number(getattr(advice.doubt, part)) for part in ("facts", "weights", "answers")},
@@ -60,7 +63,9 @@ def document(advice: Advice, lang: Lang) -> dict[str, Any]:
         "out_of_scope": [_framework(standing) for standing in advice.out_of_scope],
         "best_in_scope": advice.best_in_scope,
         "ranking": [_standing(advice, standing, frameworks) for standing in advice.ranking],
+        "unmet": plain(advice.unmet, lang),
         "conflict": list(advice.conflict),
+        "not_applicable": list(advice.not_applicable),
         "readings": {name: _reading(advice, reading, lang, frameworks) for name, reading in advice.readings.items()},
         "reasons": [_reason(reason, lang) for reason in advice.reasons],
         "dissent": [_reason(reason, lang) for reason in advice.dissent],
@@ -100,6 +105,7 @@ def _framework(standing: Standing) -> dict[str, Any]:
         "expected_regret": _number(standing.expected_regret),
         "value": _number(standing.value),
         "excluded_share": _number(standing.excluded_share),
+        "out_share": _number(standing.out_share),
     }
 
 
@@ -112,6 +118,7 @@ def _standing(advice: Advice, standing: Standing, frameworks: Mapping[str, str])
         "value": _number(standing.value),
         "excluded": advice.excluded[standing.id],
         "excluded_share": _number(standing.excluded_share),
+        "out_share": _number(standing.out_share),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from advisor.reasoning.advice import Reason
-from advisor.render.head import NOTHING, doubt, excluded, others, recommendation
+from advisor.render.head import NOTHING, depends_on, doubt, others, recommendation, unmet
 from advisor.render.measured import grid, machine, notes, why_nothing
 from advisor.render.outline import escaped
 from advisor.render.page import Page
@@ -51,9 +51,13 @@ def _head(page: Page) -> Iterator[str]:
         rules = ((id, page.pack.constraints[id].constraint[page.lang]) for id in advice.conflict)
         yield from ("", *_bullets(f"{id}: {text}" for id, text in rules), "")
         return
-    ruled_out = (f"{page.pick('excluded', '已排除')} {names}: {why}" for names, why in excluded(page).items())
     yield from (f"# {escaped(page.candidate(advice.candidate))}", "")
-    yield from (f"**{escaped(recommendation(page))}**", "", *_bullets([others(page), doubt(page), *ruled_out]), "")
+    yield from (
+        f"**{escaped(recommendation(page))}**",
+        "",
+        *_bullets(filter(None, [*depends_on(page), others(page), doubt(page), *unmet(page)])),
+        "",
+    )
 
 
 def _section(head: str, lines: Iterable[str]) -> Iterator[str]:

@@ -11,14 +11,12 @@ from advisor.knowledge.need import AnswerSet
 from advisor.reasoning.answer_flips import answer_flips
 from advisor.reasoning.conditions import Conditions
 from advisor.reasoning.evaluation import draw_worlds
-from advisor.reasoning.in_scope import ScopedRanking, rank_in_scope
+from advisor.reasoning.in_scope import ScopedRanking, named_by, rank_in_scope
 from advisor.reasoning.profile import Answer, Profile
 from advisor.reasoning.worlds import WORLDS
 from advisor.verification.defect import Diagnostic, flags
 from advisor.verification.subject import Subject
-from advisor.words import Label
-
-UNDECIDED: tuple[Label, ...] = ("either-will-do", "not-enough-evidence")
+from advisor.words import UNDECIDED
 
 
 def failing_cases(subject: Subject) -> Iterator[Diagnostic]:
@@ -39,7 +37,8 @@ def failing_cases(subject: Subject) -> Iterator[Diagnostic]:
 def answer_to(subject: Subject, profile: Profile) -> ScopedRanking:
     """Return what the pack answers to a project after review, without any measurement."""
     worlds = subject.evaluated(Conditions(draw_worlds(subject.pack, profile, WORLDS)))
-    return rank_in_scope(worlds, {id for id, framework in subject.pack.frameworks.items() if framework.outside})
+    outside = {id for id, framework in subject.pack.frameworks.items() if framework.outside}
+    return rank_in_scope(worlds, outside, named_by(subject.pack, profile))
 
 
 def winner(decided: ScopedRanking) -> str | None:
@@ -115,7 +114,7 @@ def _never(
     won = winner(decided)
     if won is None:
         return
-    for flip in answer_flips(subject.pack, subject.grounds, profile, decided.worlds, {}, won):
+    for flip in answer_flips(subject.pack, subject.grounds, profile, decided, {}, won):
         if flip.becomes not in case.expert.framework:
             change: Mapping[str, tuple[str, ...]] = {flip.question: flip.after}
             problem = f"nothing should flip the answer, but {flags(change)} flips it to {flip.becomes}"

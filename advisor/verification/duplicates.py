@@ -33,7 +33,9 @@ def duplicate_rules(subject: Subject) -> Iterator[Diagnostic]:
     rules: list[tuple[str, str, Condition, Mapping[str, str]]] = []
     rules += [(id, "need", need.when, need.criteria) for id, need in pack.needs.items()]
     for id, constraint in pack.constraints.items():
-        rules.append((id, "constraint", constraint.when, dict.fromkeys(pack.excluded(constraint), "")))
+        rules.append(
+            (id, "constraint", constraint.when, constraint.requires or dict.fromkeys(pack.excluded(constraint), ""))
+        )
     for (first_id, rule_type, when, says), (second_id, other_type, other_when, other_says) in combinations(rules, 2):
         if rule_type == other_type and says == other_says and same_projects(subject, when, other_when):
             problem = f"it has the same effect as {first_id} on the same projects"

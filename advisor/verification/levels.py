@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import combinations
 
-from advisor.knowledge.claim import LEVEL, Claim
-from advisor.knowledge.criterion import MeasureScale
+from advisor.knowledge.claim import Claim
+from advisor.knowledge.criterion import LEVEL, MeasureScale
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.readings import stated_levels
 from advisor.verification.defect import Diagnostic

@@ -40,7 +40,8 @@ def _best(subject: Subject, rows: dict[str, NDArray[np.intp]]) -> NDArray[np.int
     options = subject.spaces.whole.options
     answers = answers_of(subject.pack, options, only_applicable(subject.pack, options, rows))
     worlds = subject.evaluated(Conditions(answers))
-    best = np.where(worlds.excluded.all(axis=0), NOBODY, worlds.mean.argmax(axis=0))
+    allowed = np.where(worlds.out, -np.inf, worlds.mean)
+    best = np.where(worlds.excluded.all(axis=0), NOBODY, allowed.argmax(axis=0))
     return np.where(answers.possible, best, IMPOSSIBLE)
 
 

@@ -17,7 +17,8 @@ from advisor.knowledge.places import Places
 from advisor.knowledge.team import FILE as TEAM_FILE
 from advisor.reasoning.conditions import Conditions
 from advisor.reasoning.readings import Grounds, grounds_of
-from advisor.reasoning.worlds import Worlds, evaluate, weighting
+from advisor.reasoning.weighting import weighting
+from advisor.reasoning.worlds import Worlds, evaluate
 from advisor.verification.answer_space import AnswerSpaces
 
 Measures = Mapping[str, Mapping[str, str | None]]

@@ -8,9 +8,11 @@ from typing import Any
 
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.condition import ALWAYS, All, Condition, Is, Not
+from advisor.knowledge.criterion import LEVEL
 from advisor.knowledge.pack import Pack
 
 MIRRORED = {"poor": ("strong",), "weak": ("good",), "fair": ("strong", "poor"), "good": ("weak",), "strong": ("poor",)}
+LEVELS = tuple(LEVEL)
 STEPS = ("ignore", "minor", "normal", "major")
 
 
@@ -96,6 +98,15 @@ def _constraint(record: Any) -> Iterator[Change]:
     for name in record.excludes if len(record.excludes) > 1 else ():
         left = tuple(id for id in record.excludes if id != name)
         yield "drop", f"does not exclude {name}", replace(record, excludes=left)
+    for criterion, level in record.requires.items():
+        at = LEVELS.index(level)
+        for operator, step in (("raise", at + 1), ("lower", at - 1)):
+            if 0 <= step < len(LEVELS):
+                changed = {**record.requires, criterion: LEVELS[step]}
+                yield operator, f"requires {criterion} {level} -> {LEVELS[step]}", replace(record, requires=changed)
+        if len(record.requires) > 1:
+            left_over = {id: it for id, it in record.requires.items() if id != criterion}
+            yield "drop", f"does not require {criterion}", replace(record, requires=left_over)
 
 
 def _claim(record: Claim) -> Iterator[Change]:

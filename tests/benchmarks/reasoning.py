@@ -20,7 +20,7 @@ sys.path.insert(
     0, str(Path(__file__).resolve().parents[1] / "reasoning")
 )  # packs in a few lines are those of the tests
 
-from bench import calibration, labels, laws, stability, timed
+from bench import calibration, contest, labels, laws, stability, timed
 from bench.report import Part, show
 
 TRIALS = 1000
@@ -29,6 +29,7 @@ PARTS: dict[str, Sequence[tuple[Callable[[int], Part], float]]] = {
     "labels": ((labels.labels, 0.5),),
     "stability": ((stability.stability, 0.5),),
     "laws": ((laws.laws, 1), (laws.mistakes, 1)),
+    "contest": ((contest.contest, 0.5), (contest.mistakes, 0.5)),
     "timed": ((timed.timed, 2), (timed.mistakes, 2)),
 }
 """What is run, and its number of trials as a multiple of what is asked for."""

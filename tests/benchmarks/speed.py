@@ -47,7 +47,8 @@ from advisor.reasoning.assemble import assemble
 from advisor.reasoning.conditions import AnswerColumns, Conditions
 from advisor.reasoning.evaluation import AdviceInputs, evaluate_readings
 from advisor.reasoning.profile import Answer, Profile
-from advisor.reasoning.worlds import WORLDS, weighting
+from advisor.reasoning.weighting import weighting
+from advisor.reasoning.worlds import WORLDS
 
 RULES, PROFILES = 500, 100_000
 MOST_MS, MOST_TIMES = 60.0, 2.0

@@ -46,6 +46,36 @@ def test_answers_mean_what_they_meant(name: str, inside: Advise) -> None:
     assert answer.json["profile"] == PROFILES[name]
 
 
+@pytest.mark.parametrize("how", ["option", "file", "what-if"])
+def test_a_choice_that_was_renamed_is_understood_and_says_what_it_became(
+    how: str, inside: Advise, tmp_path: Path
+) -> None:
+    """Edge boxes and microcontrollers were one answer."""
+    file = tmp_path / "answers.yaml"
+    file.write_text("use-case: prototype\ndeploy: [embedded-mcu, batch]\n")
+    shown = ("--probe=none", "--format=json", AS_OF)
+    if how == "what-if":
+        now = inside("what-if", "deploy=embedded-mcu", "--use-case=prototype", *shown).json["after"]
+        told = inside("what-if", "deploy=microcontroller", "--use-case=prototype", *shown).json["after"]
+        assert now == told
+        return
+    given = (
+        ("--answers", file) if how == "file" else ("--use-case=prototype", "--deploy=embedded-mcu", "--deploy=batch")
+    )
+    answer = inside(*given, *shown).json
+    assert next(line["choices"] for line in answer["profile"] if line["question"] == "deploy") == [
+        "batch",
+        "microcontroller",
+    ]
+    assert any("microcontroller" in line and "edge-box" in line for line in answer["warnings"])
+    assert inside(*given, *shown, "--fail-on=stale").code == 0
+
+
+def test_a_choice_under_its_present_name_warns_of_nothing(inside: Advise) -> None:
+    answer = inside("--deploy=microcontroller", "--use-case=prototype", "--probe=none", "--format=json", AS_OF).json
+    assert not [line for line in answer["warnings"] if "embedded-mcu" in line]
+
+
 # --- decisions ----------------------------------------------------------------------------------------------------------
 
 
@@ -64,6 +94,37 @@ def test_a_decision_is_brought_up_to_date(name: str, inside: Advise, tmp_path: P
     assert inside("check", folder / "decision.lock", *of_decision(name), AS_OF, "--update").code == 0
     answer = inside("check", folder / "decision.lock", *of_decision(name), AS_OF, "--format=json")
     assert (answer.json["word"], answer.json["steps"]) == ("unchanged", [])
+
+
+@pytest.fixture
+def renamed(tmp_path: Path) -> Path:
+    """A decision for an edge box or microcontroller, which were one answer."""
+    folder = Path(shutil.copytree(BEFORE / "decisions" / "documents-only", tmp_path / "renamed"))
+    lock = folder / "decision.lock"
+    decision = json.loads(lock.read_text("utf-8"))
+    decision["profile"]["deploy"] = {"choices": ["embedded-mcu"], "origin": "flag"}
+    lock.write_text(json.dumps(decision), encoding="utf-8")
+    return lock
+
+
+def test_a_decision_with_a_choice_that_was_renamed_is_checked_and_says_what_it_became(
+    renamed: Path, inside: Advise
+) -> None:
+    answer = inside("check", renamed, AS_OF, "--format=json").json
+    changes = [change for step in answer["steps"] for change in step["changes"]]
+    assert any("embedded-mcu" in change and "edge-box" in change for change in changes)
+    assert "project" not in {step["whose"] for step in answer["steps"]}
+    assert inside("check", renamed, AS_OF, "--update").code == 0
+    assert json.loads(renamed.read_text("utf-8"))["profile"]["deploy"]["choices"] == ["microcontroller"]
+
+
+def test_a_folder_is_written_from_a_decision_with_a_choice_that_was_renamed(
+    renamed: Path, inside: Advise, tmp_path: Path
+) -> None:
+    choice = ("--choose=pytorch", "--because=an old decision")
+    assert inside("onboard", tmp_path / "team", "--from", renamed, *choice).code == 0
+    after = json.loads((tmp_path / "team" / "decision.lock").read_text("utf-8"))
+    assert after["profile"]["deploy"]["choices"] == ["microcontroller"]
 
 
 @pytest.mark.parametrize("name", ["against-the-advice", "own-pack"])

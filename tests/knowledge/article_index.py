@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from advisor.knowledge.claim import LEVEL
+from advisor.knowledge.criterion import LEVEL
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.yaml_source import parse_yaml
 

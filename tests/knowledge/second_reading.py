@@ -16,8 +16,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from advisor.knowledge.claim import LEVEL
 from advisor.knowledge.condition import ALWAYS, All, Condition, parse_condition
+from advisor.knowledge.criterion import LEVEL
 from advisor.knowledge.loading import open_packs
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.yaml_source import parse_yaml

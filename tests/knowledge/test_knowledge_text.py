@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from advisor.errors import AdvisorError, Exit, InputError, ProbeError, Problem, StoreError
 from advisor.evidence.findings import RUN_OUTCOMES
-from advisor.knowledge.claim import ClaimKind, Level, ReviewVerdict
-from advisor.knowledge.criterion import Importance
+from advisor.knowledge.claim import ClaimKind, ReviewVerdict
+from advisor.knowledge.criterion import Importance, Level
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.source import SourceKind
 from advisor.knowledge.validation import read_record

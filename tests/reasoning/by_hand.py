@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from functools import cached_property
+from math import inf
 from statistics import fmean, pvariance
 
 import numpy as np
@@ -16,9 +18,13 @@ Answers = Mapping[str, tuple[str, ...]]
 PRIOR = 1 / (0.25**2 + 0.10**2)
 WEIGHT = {"ignore": 0, "minor": 1, "normal": 2, "major": 4}
 LEVEL = {"poor": 0.1, "weak": 0.3, "fair": 0.5, "good": 0.7, "strong": 0.9}
+MIDDLE_BELOW = {"poor": 0.0, "weak": 0.2, "fair": 0.4, "good": 0.6, "strong": 0.8}
+"""The least believed value that meets a required level."""
+COST = 0.3
+"""Utility lost by one who is excluded, or fails more requirements than another."""
 SPREAD = {
-    "measurement": 0.10, "installed-source": 0.10, "documentation": 0.12, "index": 0.14, "report": 0.18,
-    "article": 0.20, "judgement": 0.22,
+    "measurement": 0.10, "installed-source": 0.10, "documentation": 0.12, "index": 0.14, "inspection": 0.18,
+    "report": 0.18, "article": 0.20, "judgement": 0.22,
 }  # fmt: skip
 
 
@@ -32,34 +38,125 @@ def true(condition: Condition, answers: Answers) -> bool:
     return all(parts) if isinstance(condition, All) else any(parts)
 
 
+def counted(pack: Pack, answers: Answers) -> dict[str, tuple[str, ...]]:
+    """The answers that count: those to questions that apply."""
+    kept: dict[str, tuple[str, ...]] = {}
+    for question in pack.questions.values():
+        if question.id in answers and true(question.when, kept):
+            kept[question.id] = answers[question.id]
+    return kept
+
+
+def possible(pack: Pack, answers: Answers) -> bool:
+    """Whether a project with these answers can exist."""
+    kept = counted(pack, answers)
+    return not any(true(impossible.when, kept) for impossible in pack.impossible)
+
+
+class Reckoning:
+    """A project whose answers are all known, reckoned after review at mean values and nominal weights."""
+
+    def __init__(self, pack: Pack, answers: Answers) -> None:
+        self.pack = pack
+        self.answers = counted(pack, answers)
+
+    @cached_property
+    def weights(self) -> dict[str, float]:
+        """The weight of every criterion; a group weighs as much as its heaviest member."""
+        alone = {}
+        for id, criterion in self.pack.criteria.items():
+            needs = [need for need in self.pack.needs.values() if id in need.criteria and true(need.when, self.answers)]
+            alone[id] = float(max((WEIGHT[need.criteria[id]] for need in needs), default=WEIGHT[criterion.default]))
+        shared = {}
+        for id, criterion in self.pack.criteria.items():
+            group = [
+                alone[other] for other, it in self.pack.criteria.items() if it.group and it.group == criterion.group
+            ]
+            shared[id] = alone[id] * max(group) / sum(group) if sum(group) else alone[id]
+        return shared
+
+    @cached_property
+    def values(self) -> dict[tuple[str, str], float]:
+        """What is believed of every candidate on every criterion: the mean of the prior and all voices."""
+        speaking: dict[str, list[Claim]] = {id: [] for id in self.pack.criteria}
+        for claim in self.pack.claims.values():
+            if claim.about and _upheld(claim) and true(claim.when, self.answers):
+                speaking[claim.about].append(claim)
+        return {
+            (candidate, id): _pooled(_voices(self.pack, claims, candidate))
+            for id, claims in speaking.items()
+            for candidate in self.pack.candidates
+        }
+
+    @cached_property
+    def failures(self) -> dict[str, int]:
+        """How many requirements each candidate is believed not to meet."""
+        required = [
+            (criterion, MIDDLE_BELOW[level])
+            for rule in self.pack.constraints.values()
+            if true(rule.when, self.answers)
+            for criterion, level in rule.requires.items()
+        ]
+        return {
+            candidate: sum(self.values[candidate, criterion] < least for criterion, least in required)
+            for candidate in self.pack.candidates
+        }
+
+    @cached_property
+    def excluded(self) -> set[str]:
+        """The candidates that a constraint rules out by name."""
+        ruling = [
+            rule for rule in self.pack.constraints.values() if not rule.requires and true(rule.when, self.answers)
+        ]
+        return {
+            candidate
+            for rule in ruling
+            for candidate in self.pack.candidates
+            if any(candidate in self.pack.members(name) for name in rule.excludes or rule.keeps) == bool(rule.excludes)
+        }
+
+    def out(self, among: Collection[str]) -> set[str]:
+        """Those of some candidates that are excluded, or fail more requirements than another that is not."""
+        fewest = min((self.failures[candidate] for candidate in among if candidate not in self.excluded), default=99)
+        return {candidate for candidate in among if candidate in self.excluded or self.failures[candidate] > fewest}
+
+    def utilities(self, among: Collection[str]) -> dict[str, float]:
+        """The utility of some candidates, less the cost of being out among them."""
+        total, left_out = sum(self.weights.values()), self.out(among)
+        merits = {
+            candidate: sum(weight * self.values[candidate, id] for id, weight in self.weights.items())
+            for candidate in among
+        }
+        return {id: (merit / total if total else 0.5) - COST * (id in left_out) for id, merit in merits.items()}
+
+    def choosable(self) -> dict[str, float]:
+        """The utility of every candidate; -inf for one that is out, or whose framework takes no part."""
+        outside = [id for id, framework in self.pack.frameworks.items() if framework.outside]
+        everybody = self._unless_out(self.pack.candidates)
+        best = max(everybody.values())
+        joins = any(
+            true(self.pack.frameworks[id].joins_when, self.answers)
+            or max(everybody[stack] for stack in self.pack.stacks(id)) >= best
+            for id in outside
+        )
+        inside = [id for id, candidate in self.pack.candidates.items() if candidate.framework not in outside]
+        left = everybody if joins or not outside else self._unless_out(inside)
+        return {candidate: left.get(candidate, -inf) for candidate in self.pack.candidates}
+
+    def _unless_out(self, among: Collection[str]) -> dict[str, float]:
+        left_out = self.out(among)
+        return {id: -inf if id in left_out else utility for id, utility in self.utilities(among).items()}
+
+
 def utilities(pack: Pack, answers: Answers) -> dict[str, float]:
-    """The utility of every candidate after review, at mean values and nominal weights; 0 for an excluded one."""
-    excluded = {
-        candidate
-        for rule in pack.constraints.values()
-        if true(rule.when, answers)
-        for candidate in pack.candidates
-        if any(candidate in pack.members(name) for name in rule.excludes or rule.keeps) == bool(rule.excludes)
-    }
-    upheld = [claim for claim in pack.claims.values() if claim.says and _upheld(claim)]
-    totals = dict.fromkeys(pack.candidates, 0.0)
-    total = 0
-    for id, criterion in pack.criteria.items():
-        fired = [WEIGHT[n.criteria[id]] for n in pack.needs.values() if id in n.criteria and true(n.when, answers)]
-        weight = max(fired, default=WEIGHT[criterion.default])
-        about = [claim for claim in upheld if claim.about == id]
-        total += weight
-        for candidate in pack.candidates if weight else ():
-            totals[candidate] += weight * _value(pack, about, candidate, answers)
-    return {c: 0.0 if c in excluded else totals[c] / total if total else 0.5 for c in pack.candidates}
+    """The utility of every candidate, all of them taking part."""
+    return Reckoning(pack, answers).utilities(pack.candidates)
 
 
 def frameworks(pack: Pack, answers: Answers) -> dict[str, float]:
-    """The utility of every framework: that of its best stack."""
-    by_candidate = utilities(pack, answers)
-    return {
-        framework: max(by_candidate[candidate] for candidate in pack.stacks(framework)) for framework in pack.frameworks
-    }
+    """The utility of every framework that can be chosen: that of its best stack."""
+    left = Reckoning(pack, answers).choosable()
+    return {id: max(left[candidate] for candidate in pack.stacks(id)) for id in pack.frameworks}
 
 
 def random_answers(pack: Pack, seed: int) -> dict[str, tuple[str, ...]]:
@@ -73,7 +170,7 @@ def random_answers(pack: Pack, seed: int) -> dict[str, tuple[str, ...]]:
                 {"none"} if take > 1 else set()
             )
             answers[question.id] = tuple(choice for choice in question.choice_ids if choice in chosen)
-        if not any(true(impossible.when, answers) for impossible in pack.impossible):
+        if possible(pack, answers):
             return answers
 
 
@@ -81,21 +178,33 @@ def _upheld(claim: Claim) -> bool:
     return claim.review.verdict in ("holds", "opinion") or claim.review.settled == "for"
 
 
-def _value(pack: Pack, about: list[Claim], candidate: str, answers: Answers) -> float:
-    """The mean of the belief."""
-    by_source: dict[str, dict[float, float]] = {}
-    for claim in about:
+def _origin(pack: Pack, claim: Claim) -> str:
+    """What a claim's voice is: that of its cause, or else of the source it goes back to."""
+    if claim.cause:
+        return f"cause {claim.cause}"
+    seen = [claim]
+    while seen[-1].same_as and pack.claims[seen[-1].same_as] not in seen:
+        seen.append(pack.claims[seen[-1].same_as])
+    return seen[-1].source_id
+
+
+def _voices(pack: Pack, claims: list[Claim], candidate: str) -> list[tuple[float, float]]:
+    """The precision and the value of every voice in some claims about a candidate: each source, or each cause, is one."""
+    levels_of: dict[str, dict[float, float]] = {}
+    for claim in claims:
         named = [
             (len(pack.members(name)), LEVEL[level])
             for name, level in claim.says.items()
             if candidate in pack.members(name)
         ]
-        if named and true(claim.when, answers):
+        if named:
             sd = SPREAD[pack.sources[claim.source_id].kind] * (1.5 if claim.review.verdict == "opinion" else 1)
-            levels = by_source.setdefault(claim.source_id, {})
-            level = min(named)[1]
+            levels, level = levels_of.setdefault(_origin(pack, claim), {}), min(named)[1]
             levels[level] = min(sd**2, levels.get(level, 1.0))
-    sources = [(1 / (fmean(levels.values()) + pvariance(levels)), fmean(levels)) for levels in by_source.values()]
-    return (PRIOR * 0.5 + sum(precision * value for precision, value in sources)) / (
-        PRIOR + sum(precision for precision, _ in sources)
+    return [(1 / (fmean(levels.values()) + pvariance(levels)), fmean(levels)) for levels in levels_of.values()]
+
+
+def _pooled(voices: list[tuple[float, float]]) -> float:
+    return (PRIOR * 0.5 + sum(precision * value for precision, value in voices)) / (
+        PRIOR + sum(precision for precision, _ in voices)
     )

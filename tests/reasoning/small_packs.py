@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
@@ -24,10 +25,12 @@ from advisor.knowledge.yaml_source import YamlSource, parse_yaml
 from advisor.reasoning.advice import EvidenceSummary, RunSummary
 from advisor.reasoning.conditions import AnswerColumns, Conditions
 from advisor.reasoning.evaluation import AdviceInputs, draw_worlds
+from advisor.reasoning.in_scope import ScopedRanking, named_by, rank_in_scope
 from advisor.reasoning.profile import Answer, Profile
 from advisor.reasoning.ranking import Ranking, Standing, rank
 from advisor.reasoning.readings import Finding, Grounds, Reading, ScaledMeasurement, grounds_of
-from advisor.reasoning.worlds import Worlds, evaluate, weighting
+from advisor.reasoning.weighting import weighting
+from advisor.reasoning.worlds import Worlds, evaluate
 from advisor.text import Text
 
 Raw = dict[str, Any]
@@ -52,6 +55,17 @@ def _question(id: str, raw: Raw) -> Question:
     choices = [{"id": choice, "label": words(choice), "share": share} for choice, share in whole["choices"].items()]
     rest = {"topic": "scale", "ask": words(id), "why": words(id), "assumes": words("a guess")}
     return read(Question, {"id": id, **rest, **whole, "choices": choices})
+
+
+def _framework(id: str, outside: Mapping[str, Raw]) -> Framework:
+    known = {"id": id, "name": id, "home": "https://example.org"}
+    return read(Framework, {**known, "outside": True, "joins-when": outside[id]} if id in outside else known)
+
+
+def _criterion(id: str, default: str, rest: Raw) -> Criterion:
+    measured = [{"probe": "probe", "measure": "value", "label": words("value"), "linear": [0, 1], "nearness": "exact"}]
+    about = {"about": words(id), "topic": "scale", "worst": words("none"), "best": words("all"), "measured": measured}
+    return read(Criterion, {"id": id, "name": words(id), "default": default, **about, **rest})
 
 
 def _candidate(id: str) -> Candidate:
@@ -81,14 +95,14 @@ def small_pack(raw: str | Raw) -> Pack:
 
     `candidates` is a list such as `[alpha, "beta[one]"]`, the framework being the part before the bracket; `sources`
     maps a source to its kind (`book: documentation` is always there); `criteria` maps a criterion to its default
-    importance, and can be read from `probe.value` (see `measurement`).
+    importance, and can be read from `probe.value` (see `measurement`); `groups` maps some of them to their group;
+    `outside` maps the frameworks out of scope to the answers that name them.
     """
     keys = parse_yaml(raw.encode(), "inline.yaml").value if isinstance(raw, str) else raw
     candidates = keys.get("candidates", ["alpha", "beta"])
     frameworks = dict.fromkeys(id.partition("[")[0] for id in candidates)
     sources = {"book": "documentation", **keys.get("sources", {})}
-    measured = [{"probe": "probe", "measure": "value", "label": words("value"), "linear": [0, 1], "nearness": "exact"}]
-    about = {"topic": "scale", "worst": words("none"), "best": words("all"), "measured": measured}
+    groups = keys.get("groups", {})
     return Pack(
         header=read(Header, {"name": "small", "version": "1", "reviewed": REVIEWED, "precedence": 0}),
         digest="0" * 64,
@@ -96,10 +110,10 @@ def small_pack(raw: str | Raw) -> Pack:
         impossible=tuple(
             read(Impossible, {"because": words("no"), "when": impossible}) for impossible in keys.get("impossible", [])
         ),
-        frameworks={id: read(Framework, {"id": id, "name": id, "home": "https://example.org"}) for id in frameworks},
+        frameworks={id: _framework(id, keys.get("outside", {})) for id in frameworks},
         candidates={id: _candidate(id) for id in candidates},
         criteria={
-            id: read(Criterion, {"id": id, "name": words(id), "about": words(id), "default": level, **about})
+            id: _criterion(id, level, {"group": groups[id]} if id in groups else {})
             for id, level in keys.get("criteria", {}).items()
         },
         sources={
@@ -135,6 +149,12 @@ class Judged:
 
     def candidate(self, id: str) -> Standing:
         return next(standing for standing in self.ranking.candidates if standing.id == id)
+
+    @cached_property
+    def scoped(self) -> ScopedRanking:
+        """The ranking of the frameworks that take part; `worlds` and `ranking` are of all."""
+        outside = {id for id, framework in self.pack.frameworks.items() if framework.outside}
+        return rank_in_scope(self.worlds, outside, named_by(self.pack, self.profile))
 
     @property
     def values(self) -> NDArray[np.float64]:

@@ -54,7 +54,7 @@ def turned(raw: Raw) -> Raw:
         other[key] = dict(reversed(raw[key].items()))
     for claim in other["claims"].values():
         claim["says"] = dict(reversed(claim["says"].items()))
-    other["needs"] = raw["needs"][::-1]
+    other["needs"], other["constraints"] = raw["needs"][::-1], raw["constraints"][::-1]
     return other
 
 
@@ -128,8 +128,8 @@ def test_a_file_written_twice_counts_once(raw: Raw, times: int) -> None:
     more = deepcopy(raw)
     more["claims"] |= {f"{id}-copy-{n}": deepcopy(claim) for id, claim in raw["claims"].items() for n in range(times)}
     more["needs"] = raw["needs"] * (times + 1)
-    more["constraints"] = [{"when": {"scale": "large"}, "excludes": "gamma"}] * (times + 1)
-    once = {**raw, "constraints": more["constraints"][:1]}
+    once = {**raw, "constraints": [{"when": {"scale": "large"}, "excludes": "gamma"}, *raw["constraints"]]}
+    more["constraints"] = once["constraints"] * (times + 1)
     assume(untied(judge(raw, profile(scale="small"), worlds=300)))
     assert_same(judge(once, worlds=500), judge(more, worlds=500))
 

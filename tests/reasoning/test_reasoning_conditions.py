@@ -12,7 +12,7 @@ from small_packs import Raw, judge, profile, small_pack
 
 from advisor.knowledge.condition import ALWAYS, All, AnyOf, Condition, Is, Not, parse_condition, questions_of
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.conditions import AnswerColumns
+from advisor.reasoning.conditions import AnswerColumns, known_answers, not_applicable
 from advisor.reasoning.evaluation import draw_worlds
 from advisor.reasoning.profile import Answer, Profile
 
@@ -92,8 +92,23 @@ def test_where_a_question_applies_in_some_worlds_only_it_is_answered_in_those() 
     assert np.array_equal(answered, answers.holds(Is("hardware", ("gpu",))))
 
 
-def test_a_known_answer_counts_even_where_its_question_is_not_asked() -> None:
-    assert holds({"os": "macos"}, hardware="cpu", os="macos") is True
+def test_an_answer_to_a_question_that_does_not_apply_does_not_count() -> None:
+    assert holds({"os": "macos"}, hardware="cpu", os="macos") is False
+    assert holds({"os": "macos"}, hardware="gpu", os="macos") is True
+
+
+def test_which_answers_do_not_count_is_told() -> None:
+    assert not_applicable(PACK.questions, profile(hardware="cpu", os="macos")) == ("os",)
+    assert not_applicable(PACK.questions, profile(hardware="gpu", os="macos")) == ()
+    assert not_applicable(PACK.questions, profile(os="macos")) == ()
+
+
+def test_while_it_is_open_whether_a_question_applies_its_answer_counts_where_it_does() -> None:
+    columns = draw_worlds(PACK, profile(os="macos"), 200)
+    gpu = columns.chosen["hardware"]["gpu"]
+    assert 0 < gpu.mean() < 1
+    assert np.array_equal(columns.chosen["os"]["macos"], gpu)
+    assert bool(known_answers(PACK.questions, profile(os="macos")).holds(Is("os", ("macos",))))
 
 
 CHOICES = {"scale": ("small", "medium", "large"), "hardware": ("cpu", "gpu")}

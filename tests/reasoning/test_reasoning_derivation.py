@@ -108,7 +108,7 @@ def outsider(pack: Pack, id: str) -> Pack:
 def test_a_framework_from_outside_has_its_why_not_as_well() -> None:
     case = case_of(outsider(small_pack(PACK), "gamma"), profile(scale="large"))
     (gamma,) = derive(case, ("gamma[one]", "gamma[two]")).rivals
-    assert gamma.out_of_scope and gamma.loses_by and gamma.standing.id == "gamma"
+    assert gamma.out_of_scope and gamma.loses_by and gamma.standing.id == gamma.candidate
     assert [rival.framework for rival in derive(case).rivals] == ["beta", "gamma"]
 
 

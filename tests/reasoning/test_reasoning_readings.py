@@ -8,7 +8,7 @@ import pytest
 from by_hand import PRIOR
 from small_packs import TODAY, judge, measurement, small_pack
 
-from advisor.knowledge.claim import LEVEL
+from advisor.knowledge.criterion import LEVEL
 from advisor.reasoning.readings import (
     STALE_AFTER,
     Finding,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import permutations
 
 import pytest
+from by_hand import COST
 from hypothesis import given
 from hypothesis import strategies as st
 from small_packs import Judged, Raw, judge, measurement, profile
@@ -125,7 +126,17 @@ def test_effects_add_up_where_some_worlds_exclude_one_of_the_two() -> None:
     assert sum(reason.effect for reason in reasons_of(judged)) == pytest.approx(lead(judged, "alpha", "beta"), abs=1e-5)
     (out,) = [reason for reason in reasons_of(judged) if reason.criterion == "scale"]
     assert (out.rule, out.claim, out.candidate, out.verdict) == ("constraint-0", None, "alpha", "untested")
-    assert out.effect < -0.2
+    large = float(judged.answers.chosen["scale"]["large"].mean())
+    assert out.effect == pytest.approx(-COST * large, abs=1e-6)
+
+
+@pytest.mark.usefixtures("whole")
+def test_what_is_required_and_not_met_is_a_reason() -> None:
+    judged = judge(TOLD + "constraints: {easy: {when: {scale: large}, requires: {ease: fair}}}")
+    assert sum(reason.effect for reason in reasons_of(judged)) == pytest.approx(lead(judged, "alpha", "beta"), abs=1e-5)
+    (unmet,) = [reason for reason in reasons_of(judged) if reason.rule == "easy"]
+    large = float(judged.answers.chosen["scale"]["large"].mean())
+    assert (unmet.candidate, unmet.effect) == ("alpha", pytest.approx(-COST * large, abs=1e-6))
 
 
 # What a reason names.

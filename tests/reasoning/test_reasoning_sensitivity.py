@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from by_hand import COST
 from small_packs import Judged, judge, measurement, profile
 
 from advisor.knowledge.pack import Pack
@@ -37,7 +38,8 @@ def led(judged: Judged, moved: float, at: int, target: float) -> str:
         total = sum(
             shares[k] * judged.worlds.beliefs[candidate, id].mean for k, id in enumerate(judged.worlds.criteria)
         )
-        value[candidate] = np.where(judged.worlds.excluded[row], 0, total)[judged.answers.possible].mean()
+        left = total - COST * judged.worlds.out[row]
+        value[candidate] = -np.inf if judged.worlds.barred[row] else left[judged.answers.possible].mean()
     best = max(value, key=lambda id: value[id])
     return judged.pack.candidates[best].framework
 

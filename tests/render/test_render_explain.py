@@ -213,7 +213,7 @@ def test_a_criterion_has_its_ends_its_readers_and_everyones_level(library: Libra
 
 def test_a_question_says_what_it_can_change(library: Libraries) -> None:
     page = text(library("en"), "hardware")
-    for words in ("share 55%", "need-accelerator", "no-tf-gpu-native-windows", "tpu-jax", "os ", "A guess"):
+    for words in ("share 55%", "need-accelerator", "nvidia-gpu-supported", "tpu-jax", "os ", "A guess"):
         assert words in page, words
 
 

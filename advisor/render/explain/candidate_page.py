@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from advisor.knowledge.claim import LEVEL, Claim
+from advisor.knowledge.claim import Claim
+from advisor.knowledge.criterion import LEVEL
 from advisor.reasoning.readings import stated_levels
 from advisor.render.explain.claim_page import in_full
 from advisor.render.explain.criterion_page import grounds_of_standing, where_words

@@ -8,7 +8,7 @@ from advisor.render.explain.claim_page import source_row
 from advisor.render.explain.sheet import Library
 from advisor.render.explain.terms import condition_words
 from advisor.render.outline import Item, Part, part
-from advisor.words import IMPORTANCES
+from advisor.words import IMPORTANCES, LEVELS
 
 
 def need_sections(library: Library, id: str) -> Iterator[Part]:
@@ -32,12 +32,27 @@ def _raised(library: Library, id: str) -> Iterator[Item]:
         yield Item(about, name)
 
 
+def _required(library: Library, id: str) -> Iterator[Item]:
+    for name, least in library.pack.constraints[id].requires.items():
+        criterion = library.pack.criteria[name]
+        level = LEVELS[least][library.lang]
+        yield Item(
+            library.pick(
+                f"{criterion.name.en}: at least {level}; whoever is believed to lie below it wins nowhere while another meets more",
+                f"{criterion.name.zh}：至少“{level}”；被认为低于此者，只要另有候选满足更多要求，即不胜出",
+            ),
+            name,
+        )
+
+
 def constraint_sections(library: Library, id: str) -> Iterator[Part]:
     """Yield the sections of a constraint's page."""
     constraint, pick = library.pack.constraints[id], library.pick
     yield part("", library.in_both_languages(constraint.constraint))
     yield part(pick("APPLIES WHEN", "触发条件"), [Item(condition_words(library, constraint.when))])
     excluded = library.pack.excluded(constraint)
-    yield part(pick("RULES OUT", "排除的候选"), [Item(library.joined(map(library.name, excluded)))])
+    if excluded:
+        yield part(pick("RULES OUT", "排除的候选"), [Item(library.joined(map(library.name, excluded)))])
+    yield part(pick("REQUIRES", "所需水平"), _required(library, id))
     yield part(pick("INSTEAD", "可改用"), library.in_both_languages(constraint.instead) if constraint.instead else ())
     yield part(pick("SOURCE", "出处"), [source_row(library, constraint.source)])

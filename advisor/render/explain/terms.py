@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from advisor.knowledge.claim import LEVEL, ClaimCheck
+from advisor.knowledge.claim import ClaimCheck
 from advisor.knowledge.condition import ALWAYS, AnyOf, Condition, Is, Not
+from advisor.knowledge.criterion import LEVEL
 from advisor.knowledge.question import Question
 from advisor.render.explain.sheet import Library
 from advisor.text import Lang, Text

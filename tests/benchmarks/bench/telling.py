@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from advisor.knowledge.claim import LEVEL
 from advisor.knowledge.condition import ALWAYS, Condition, Not
+from advisor.knowledge.criterion import LEVEL
 from advisor.reasoning.beliefs import MISMATCH, SOURCE_SD
 from advisor.reasoning.profile import Answer, Profile
 from bench.truth import Setting, Truth, Values, draw_truth

@@ -1,0 +1,68 @@
+"""Which open question decides between frameworks, and which of them each answer to it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from advisor.knowledge.pack import Pack
+from advisor.reasoning.conditions import Conditions, share_of
+from advisor.reasoning.dependence import Dependence, Outcome
+from advisor.reasoning.evaluation import draw_worlds
+from advisor.reasoning.in_scope import ScopedRanking, named_by, taking_part
+from advisor.reasoning.profile import Profile
+from advisor.reasoning.ranking import leader_of
+from advisor.reasoning.readings import Grounds
+from advisor.reasoning.value_of_information import value_of_questions
+from advisor.reasoning.weighting import weighting
+from advisor.reasoning.worlds import evaluate
+
+
+def find_dependence(
+    pack: Pack, grounds: Grounds, profile: Profile, scoped: ScopedRanking, overrides: Mapping[str, float]
+) -> Dependence | None:
+    """Return the open question of the highest value of information whose answers give more than one framework.
+
+    Each answer is given and the project evaluated anew, in as many worlds: rare answers hold too few of the present worlds
+    to tell, and with another answer another stack may stand for a framework. So a project that gives the answer gets what is
+    said here.
+
+    Args:
+        pack, grounds, profile, overrides: what the reading was evaluated from.
+        scoped: the evaluated reading.
+
+    Returns:
+        None where no answer to a single question gives another framework.
+    """
+    for value in value_of_questions(pack, profile, scoped.worlds):
+        choices = scoped.worlds.answers.chosen[value.id]
+        common = {choice: share_of(truth) for choice, truth in choices.items()}
+        outcomes = tuple(_outcomes(pack, grounds, profile, value.id, common, scoped.worlds.answers.worlds, overrides))
+        if len({outcome.framework for outcome in outcomes}) > 1:
+            return Dependence(value.id, outcomes)
+    return None
+
+
+def _outcomes(
+    pack: Pack,
+    grounds: Grounds,
+    profile: Profile,
+    question: str,
+    common: Mapping[str, float],
+    worlds: int,
+    overrides: Mapping[str, float],
+) -> Iterator[Outcome]:
+    for choice, share in common.items():
+        answered = profile.with_answer(question, (choice,))
+        candidate = leader(pack, grounds, answered, worlds, overrides) if share else None
+        if candidate is not None:
+            yield Outcome(choice, share, candidate, pack.candidates[candidate].framework)
+
+
+def leader(pack: Pack, grounds: Grounds, profile: Profile, worlds: int, overrides: Mapping[str, float]) -> str | None:
+    """Return the candidate that is recommended to a project, and nothing else of the answer; None where nobody is left."""
+    conditions = Conditions(draw_worlds(pack, profile, worlds))
+    if not conditions.answers.possible.any():
+        return None
+    evaluated = evaluate(pack, grounds, conditions, weighting(pack, conditions, overrides))
+    outside = {id for id, framework in pack.frameworks.items() if framework.outside}
+    return leader_of(evaluated.restricted_to(taking_part(evaluated, outside, named_by(pack, profile))))
