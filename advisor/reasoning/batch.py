@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from advisor.knowledge.condition import questions_of
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.conditions import AnswerColumns, Conditions, Truth, choices_at
+from advisor.reasoning.in_scope import NEAR_VALUE
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import Grounds
 from advisor.reasoning.streams import Column, uniform
@@ -145,7 +146,7 @@ def _means(
     joins = np.zeros(projects.count, dtype=np.bool_)
     for id in outside:
         rows = [evaluated.candidates.index(candidate) for candidate in pack.stacks(id)]
-        joins |= _named(pack, projects, id) | (means[:, rows].max(axis=1) >= means.max(axis=1))
+        joins |= _named(pack, projects, id) | (means[:, rows].max(axis=1) >= means.max(axis=1) - NEAR_VALUE)
     return np.where(joins[:, None], means, in_scope)
 
 

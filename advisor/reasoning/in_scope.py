@@ -11,6 +11,10 @@ from advisor.reasoning.profile import Profile
 from advisor.reasoning.ranking import Ranking, Standing, rank, values_of
 from advisor.reasoning.worlds import Worlds
 
+NEAR_VALUE = 0.1
+"""How far below the highest the value of a framework may lie that takes part though no answer names it. In the open half of the
+back-test the log score is 2.09 at 0, 1.77 at 0.05, 1.55 at 0.1; of 107 random projects 10, 11 and 13 have JAX among the shares."""
+
 
 @dataclass(frozen=True)
 class ScopedRanking:
@@ -41,7 +45,7 @@ def named_by(pack: Pack, profile: Profile) -> frozenset[str]:
 def taking_part(worlds: Worlds, out_of_scope: Collection[str], named: Collection[str]) -> tuple[str, ...]:
     """Return the frameworks that take part, in the order of the pack.
 
-    Those in scope; of the others the ones the answers name, and one whose value is the highest of all.
+    Those in scope; of the others the ones the answers name, and those whose value is the highest of all or near it.
 
     Args:
         worlds: the evaluated reading, of all frameworks.
@@ -49,9 +53,9 @@ def taking_part(worlds: Worlds, out_of_scope: Collection[str], named: Collection
         named: those of them that the answers name.
     """
     value = values_of(worlds)
-    best = int(value.argmax())
-    highest = {framework for framework, stacks in zip(worlds.frameworks, worlds.stacks, strict=True) if best in stacks}
-    return tuple(id for id in worlds.frameworks if id not in out_of_scope or id in named or id in highest)
+    best = {id: value[list(rows)].max() for id, rows in zip(worlds.frameworks, worlds.stacks, strict=True)}
+    least = value.max() - NEAR_VALUE
+    return tuple(id for id in worlds.frameworks if id not in out_of_scope or id in named or best[id] >= least)
 
 
 def rank_in_scope(worlds: Worlds, out_of_scope: Collection[str], named: Collection[str] = ()) -> ScopedRanking:

@@ -33,7 +33,7 @@ from advisor.reasoning.readings import Grounds
 from advisor.reasoning.streams import normal
 from advisor.reasoning.weighting import Values, Weighting
 
-BIAS_SD = 0.03
+BIAS_SD = 0.07
 """Standard deviation of what all beliefs about a framework have in common: the levels are read by one reader."""
 OUT_COST = 0.3
 """Utility lost where the chosen one turns out not to meet what is required. A judgement: 0.2 and 0.3 gave the same answers; that
