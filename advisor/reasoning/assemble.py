@@ -123,12 +123,13 @@ def _named(ranking: Ranking, dependence: Dependence | None) -> tuple[str, ...]:
     if ranking.best is None:
         return ()
     most_wins = max(ranking.frameworks, key=lambda standing: standing.p_best).id
-    others = {
-        "either-will-do": (*tied(ranking.frameworks), most_wins),
-        "depends": (most_wins, *(dependence.frameworks if dependence else (ranking.frameworks[1].id,))),
-    }
-    several = {ranking.frameworks[0].id, *others.get(ranking.label, ())}
-    return tuple(standing.id for standing in ranking.frameworks if standing.id in several)
+    named = {ranking.frameworks[0].id}
+    if ranking.label == "either-will-do":
+        named |= {most_wins, *tied(ranking.frameworks)}
+    elif ranking.label == "depends":
+        second = [standing.id for standing in ranking.frameworks[1:2]]
+        named |= {most_wins, *(dependence.frameworks if dependence else second)}
+    return tuple(standing.id for standing in ranking.frameworks if standing.id in named)
 
 
 def _flips(inputs: AdviceInputs, final: EvaluatedReading, framework: str) -> tuple[AnswerFlip, ...]:

@@ -10,7 +10,7 @@ from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.advice import EvidenceSummary
 from advisor.reasoning.conditions import AnswerColumns, Conditions, draw_answers
-from advisor.reasoning.in_scope import ScopedRanking, named_by, rank_in_scope
+from advisor.reasoning.in_scope import ScopedRanking, named_by, rank_among, taking_part
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.ranking import Ranking
 from advisor.reasoning.readings import READINGS, Finding, Grounds, Reading, ScaledMeasurement, grounds_of
@@ -73,21 +73,27 @@ class EvaluatedReading:
 
 
 def evaluate_readings(inputs: AdviceInputs) -> tuple[dict[Reading, EvaluatedReading], Conditions]:
-    """Evaluate all three readings in the same worlds."""
+    """Evaluate all three readings in the same worlds, with the same frameworks: those that take part in the last reading."""
     conditions = Conditions(draw_worlds(inputs.pack, inputs.profile, inputs.worlds))
     weights = weighting(inputs.pack, conditions, weights_by_hand(inputs))
-    out_of_scope = {id for id, framework in inputs.pack.frameworks.items() if framework.outside}
-    named = named_by(inputs.pack, inputs.profile)
-    evaluated: dict[Reading, EvaluatedReading] = {}
+    grounds: dict[Reading, Grounds] = {}
+    worlds: dict[Reading, Worlds] = {}
     for reading in READINGS:
         if reading == "measured" and not inputs.evidence.runs and not _any_refuted(inputs):
-            evaluated[reading] = evaluated["reviewed"]  # nothing was measured: the reading adds nothing
+            grounds[reading], worlds[reading] = grounds["reviewed"], worlds["reviewed"]  # measuring adds nothing
             continue
-        grounds = grounds_of(
+        grounds[reading] = grounds_of(
             reading, inputs.pack, inputs.findings, inputs.measured, inputs.as_of, inputs.evidence.versions
         )
-        worlds = evaluate(inputs.pack, grounds, conditions, weights)
-        evaluated[reading] = EvaluatedReading(grounds, rank_in_scope(worlds, out_of_scope, named))
+        worlds[reading] = evaluate(inputs.pack, grounds[reading], conditions, weights)
+    out_of_scope = {id for id, framework in inputs.pack.frameworks.items() if framework.outside}
+    frameworks = taking_part(worlds["measured"], out_of_scope, named_by(inputs.pack, inputs.profile))
+    evaluated: dict[Reading, EvaluatedReading] = {}
+    for reading in READINGS:
+        if reading == "measured" and worlds[reading] is worlds["reviewed"]:
+            evaluated[reading] = evaluated["reviewed"]
+        else:
+            evaluated[reading] = EvaluatedReading(grounds[reading], rank_among(worlds[reading], frameworks, out_of_scope))
     return evaluated, conditions
 
 

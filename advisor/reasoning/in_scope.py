@@ -64,8 +64,19 @@ def rank_in_scope(worlds: Worlds, out_of_scope: Collection[str], named: Collecti
     Args:
         worlds, out_of_scope, named: as for `taking_part`.
     """
+    return rank_among(worlds, taking_part(worlds, out_of_scope, named), out_of_scope)
+
+
+def rank_among(worlds: Worlds, frameworks: Collection[str], out_of_scope: Collection[str]) -> ScopedRanking:
+    """Rank some frameworks.
+
+    Args:
+        worlds: the evaluated reading, of all frameworks.
+        frameworks: those that take part.
+        out_of_scope: the frameworks this program is not about.
+    """
     _ = worlds.uncharged_drawn  # computed once for all frameworks; the restriction below is a view of it
-    contest = worlds.restricted_to(taking_part(worlds, out_of_scope, named))
+    contest = worlds.restricted_to(frameworks)
     ranking = rank(contest)
     best = next((standing.id for standing in ranking.frameworks if standing.id not in out_of_scope), "")
     left_out = set(worlds.frameworks) - set(contest.frameworks)

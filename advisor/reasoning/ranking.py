@@ -110,7 +110,7 @@ def rank(worlds: Worlds) -> Ranking:
         regret = max(0.0, mean_of_best - float(value[row]))
         return Standing(id, p_best, regret, float(value[row]), float(excluded[row]), float(out[row]))
 
-    counted = ~out_among(worlds.excluded[chosen], worlds.failed[chosen]).all(axis=0) & worlds.answers.possible
+    counted = ~_out_among_chosen(worlds, chosen).all(axis=0) & worlds.answers.possible
     candidates = {
         stack: standing(worlds.candidates[stack], stack, wins[framework] * part[counted])
         for framework, stacks in enumerate(worlds.stacks)
@@ -142,13 +142,23 @@ def _wins(worlds: Worlds, utility: Values, chosen: list[int]) -> tuple[NDArray[n
     Returns:
         Shares, shape (frameworks, worlds that count): the possible ones in which not all are excluded.
     """
-    out = out_among(worlds.excluded[chosen], worlds.failed[chosen])
+    out = _out_among_chosen(worlds, chosen)
     counted = ~out.all(axis=0) & worlds.answers.possible
     allowed = np.where(out, np.float32(-np.inf), utility[chosen])
     if not counted.all():
         allowed = allowed[:, counted]
     best = allowed.max(axis=0)
     return _split_wins(allowed == best), float(best.mean(dtype=np.float64)) if best.size else 0.0
+
+
+def _out_among_chosen(worlds: Worlds, chosen: list[int]) -> NDArray[np.bool_]:
+    """Return which of the stacks that represent the frameworks is out of each world, shape (frameworks, worlds).
+
+    A stack that does not represent its framework may meet more than all that do; then the best of those win that world, but
+    never one that is out of every world.
+    """
+    barred = worlds.barred[chosen] & ~worlds.barred[chosen].all()
+    return out_among(worlds.excluded[chosen] | barred[:, np.newaxis], worlds.failed[chosen])
 
 
 def _stack_wins(worlds: Worlds, stacks: tuple[int, ...]) -> NDArray[np.bool_] | NDArray[np.floating]:

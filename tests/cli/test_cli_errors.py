@@ -39,7 +39,7 @@ WRONG: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "probing": (("--scale", "large", "--probe", "maybe"), ("--probe", "auto, none, quick, full")),
     "language": ((*LARGE, "--lang", "fr"), ("--lang", "en, zh")),
     "format": ((*LARGE, "--format", "yaml"), ("--format", "text, json")),
-    "fail-on": ((*LARGE, "--fail-on", "lean,sad"), ("--fail-on", "sad", "lean, tie, unmeasured, stale")),
+    "fail-on": ((*LARGE, "--fail-on", "lean,sad"), ("--fail-on", "sad", "lean, tie, depends, unmeasured, stale")),
     "option": (("--skale", "large"), ("--skale", "--scale")),
     "option without value": (("--scale",), ("--scale", "requires an argument")),
     "command": (("recommend",), ("recommend",)),

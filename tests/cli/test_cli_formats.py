@@ -37,7 +37,7 @@ def test_markdown_holds_every_part_of_the_answer(inside: Advise, evidence: Path,
 def test_its_numbers_are_those_of_the_json(inside: Advise, evidence: Path) -> None:
     arguments = (*PROJECT, "--evidence", evidence)
     text, document = inside(*arguments, "--format", "markdown").out, inside(*arguments, "--format", "json").json
-    assert f"wins in {round(100 * document['recommendation']['p_best'])} of 100" in text
+    assert f"wins in {round(100 * document['recommendation']['p_best'])}**" in text
     moved = [row.split(" | ")[2] for row in section(text, "How the answer moved").splitlines()[3:] if row]
     assert moved == [str(round(100 * reading["recommendation"]["p_best"])) for reading in document["readings"].values()]
     for head, part in (("For PyTorch", "reasons"), ("Against PyTorch", "dissent")):

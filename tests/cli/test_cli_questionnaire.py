@@ -132,17 +132,19 @@ def test_a_whole_interview(sit: Start, advise: Advise, home: Path) -> None:
     me.question(2, "existing-assets")
     me.sees("Back to question 1")
     me.keys(DOWN * 2 + SPACE + DOWN + SPACE + ENTER)  # TensorFlow 2 and PyTorch
-    me.question(3, "domain")
+    me.question(3, "kept-code")
     me.keys(UNKNOWN)
-    me.question(4, "pretrained")
+    me.question(4, "domain")
     me.keys(BACK)
-    me.question(3, "domain")
+    me.question(3, "kept-code")
     me.keys(BACK)
     me.question(2, "existing-assets")
     me.keys(ENTER)  # the earlier marks are there
-    me.question(3, "domain")
+    me.question(3, "kept-code")
+    me.keys(DOWN + ENTER)  # it runs on beside new work
+    me.question(4, "domain")
     me.keys(DOWN + ENTER)  # language
-    me.question(4, "pretrained")
+    me.question(5, "pretrained")
     me.keys(NOW)
     me.sees("HOW THE ANSWER MOVED", "Same answers as a command")
     me.sees("Save them? advise.yaml")
@@ -152,6 +154,7 @@ def test_a_whole_interview(sit: Start, advise: Advise, home: Path) -> None:
     assert answered(home) == {
         "use-case": "engineering-production",
         "existing-assets": "[tf2-keras, pytorch]",
+        "kept-code": "beside",
         "domain": "nlp-llm",
     }
 
@@ -164,6 +167,8 @@ def test_a_whole_interview(sit: Start, advise: Advise, home: Path) -> None:
         "tf2-keras",
         "--existing-assets",
         "pytorch",
+        "--kept-code",
+        "beside",
         "--domain",
         "nlp-llm",
     ]
@@ -196,7 +201,7 @@ def test_going_back_twice_past_marks(sit: Start) -> None:
     me.keys(ENTER)
     me.question(2, "existing-assets")
     me.keys(DOWN * 2 + SPACE + ENTER)
-    me.question(3, "domain")
+    me.question(3, "kept-code")
     me.keys(BACK)
     me.question(2, "existing-assets")
     me.keys(MARK_BACK)

@@ -137,7 +137,7 @@ def test_what_the_team_takes_for_granted_is_shown_as_such(inside: Advise, acme: 
     assert origins["team-skill"] == origins["existing-assets"] == "default"
     text = " ".join(inside(*LARGE, "--pack", acme).out.split())
     assert "Packs: built-in + acme. Team defaults: existing-assets = tf2-keras; team-skill = expert." in text
-    assert "excluded Keras on JAX: The cluster has no JAX." in text
+    assert "not met by Keras on JAX: The cluster has no JAX." in text
 
 
 NEW_FRAMEWORK = """\

@@ -46,11 +46,11 @@ def test_the_lead_is_split_among_what_moved(inside: Advise) -> None:
 
 @pytest.mark.parametrize(
     ("lang", "words"),
-    [("en", "the answer changes from PyTorch to TensorFlow"), ("zh", "结论由 PyTorch 变为 TensorFlow")],
+    [("en", "the answer changes from PyTorch to Keras"), ("zh", "结论由 PyTorch 变为 Keras")],
 )
 @pytest.mark.parametrize("form", ["text", "markdown"])
 def test_it_says_so_in_words(inside: Advise, lang: str, words: str, form: str) -> None:
-    result = inside("what-if", "existing-assets=tf1", *LARGE, "--lang", lang, "--format", form)
+    result = inside("what-if", "portability=must-multi-backend", *LARGE, "--lang", lang, "--format", form)
     assert (result.code, result.err) == (0, "") and words in result.out
 
 

@@ -22,6 +22,8 @@ MIDDLE_BELOW = {"poor": 0.0, "weak": 0.2, "fair": 0.4, "good": 0.6, "strong": 0.
 """The least believed value that meets a required level."""
 COST = 0.3
 """Utility lost by one who is excluded, or fails more requirements than another."""
+NEAR = 0.1
+"""How far below the highest a framework out of scope may lie that takes part."""
 SPREAD = {
     "measurement": 0.10, "installed-source": 0.10, "documentation": 0.12, "index": 0.14, "inspection": 0.18,
     "report": 0.18, "article": 0.20, "judgement": 0.22,
@@ -136,7 +138,7 @@ class Reckoning:
         best = max(everybody.values())
         joins = any(
             true(self.pack.frameworks[id].joins_when, self.answers)
-            or max(everybody[stack] for stack in self.pack.stacks(id)) >= best
+            or max(everybody[stack] for stack in self.pack.stacks(id)) >= best - NEAR
             for id in outside
         )
         inside = [id for id, candidate in self.pack.candidates.items() if candidate.framework not in outside]

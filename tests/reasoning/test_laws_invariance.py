@@ -222,7 +222,8 @@ def test_splitting_any_choice_of_the_built_in_questions_changes_nothing(built_in
             other = judge(halves, worlds=500)
             assert_same(judged, other)
             again = {each.id: each.gain for each in value_of_questions(halves, Profile({}), other.worlds)}
-            assert again == pytest.approx(worth, abs=1e-5), (question.id, choice)
+            # A part of a rare choice has few worlds, and a candidate may happen to be out of all of them.
+            assert again == pytest.approx(worth, abs=1e-3), (question.id, choice)
 
 
 # The unit a measure is taken in.

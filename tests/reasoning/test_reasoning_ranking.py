@@ -357,7 +357,7 @@ def test_the_doubt_about_facts_grows_with_their_spread() -> None:
 
     shares = [facts(sd) for sd in (0.02, 0.1, 0.3)]
     assert shares == sorted(shares, reverse=True)
-    assert shares[0] > 0.99
+    assert shares[0] > 0.95  # the rest is what all levels of a framework may have in common
     assert shares[-1] < 0.8
 
 
