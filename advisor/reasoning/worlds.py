@@ -34,7 +34,8 @@ from advisor.reasoning.streams import normal
 from advisor.reasoning.weighting import Values, Weighting
 
 BIAS_SD = 0.07
-"""Standard deviation of what all beliefs about a framework have in common: the levels are read by one reader."""
+"""Standard deviation of what all beliefs about a framework have in common: the levels are read by one reader. Fitted by the log
+score of the open half of the back-test, which is flat from here on (rules/README.md)."""
 OUT_COST = 0.3
 """Utility lost where the chosen one turns out not to meet what is required. A judgement: 0.2 and 0.3 gave the same answers; that
 it is bounded is no judgement, for one would change. At the full utility, an answer that few give outweighed all others."""
