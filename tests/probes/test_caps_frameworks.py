@@ -32,10 +32,13 @@ def run_of(folder: Path, probe: str, candidate: str) -> Run:
     return runs(folder, probe, candidate)[probe, candidate]
 
 
+@pytest.mark.long
 def test_export_of_keras_on_torch(tmp_path: Path) -> None:
     run = run_of(tmp_path, "export", "keras[torch]")
     assert run.outcome is Outcome.OK, run.why
     measures = run.measures
+    if "timeout" in measures.values():
+        pytest.skip("the machine was too busy: an export did not end in time")
     assert measures["savedmodel"] == "fails" and str(measures["savedmodel_error"]).startswith("export: ")
     assert measures["torch_export"] == "works" and measures["torch_export_difference"] < 1e-5
     assert measures["litert"] in ("works", "not-installed") and measures["executorch"] == "absent"
@@ -48,11 +51,13 @@ def test_a_killed_peer_is_an_error_in_pytorch(tmp_path: Path) -> None:
     assert run.measures["survivor"] == "errors" and run.measures["survivor_seconds"] < 30
 
 
+@pytest.mark.long
 def test_keras_has_no_second_worker_on_torch(tmp_path: Path) -> None:
     by_probe = runs(tmp_path, "local-scaling peer-loss", "keras[torch]")
     assert {run.outcome for run in by_probe.values()} == {Outcome.UNSUPPORTED}
 
 
+@pytest.mark.long
 def test_the_weights_of_keras_move_but_its_torch_optimiser_does_not(tmp_path: Path) -> None:
     run = run_of(tmp_path, "backend-switch", "keras[torch]")
     assert run.outcome is Outcome.OK, run.why

@@ -1,4 +1,7 @@
-"""The training tasks in the real frameworks: everybody does the reference's work, in every mode of the quick depth."""
+"""The training tasks in the real frameworks: everybody does the reference's work, in every mode of the quick depth.
+
+By default PyTorch and JAX stand for those that run step by step and those that compile; all others are in the longer suite.
+"""
 
 from __future__ import annotations
 
@@ -26,21 +29,23 @@ MEASURED = (Outcome.OK, Outcome.NO_STEADY_STATE, Outcome.TOO_NOISY)
 Found = dict[tuple[str, str, str], Run]
 HAS_FLAX = all(importlib.util.find_spec(name) for name in ("flax", "optax"))
 JAX = pytest.param("jax", marks=pytest.mark.skipif(not HAS_FLAX, reason="needs Flax and Optax"))
-STACKS = (*(id for id in CANDIDATES if id != "jax"), JAX)
+DEFAULT = ("pytorch", "jax")
+OTHERS = [pytest.param(id, marks=pytest.mark.long) for id in CANDIDATES if id not in DEFAULT]
 
 
 @pytest.fixture(scope="module")
-def measured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Found]:
-    """One block of all tasks in small sizes: one process per candidate."""
+def measured(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Found]:
+    """One block of all tasks in small sizes, of the candidates that are asked about: one process for each."""
     folder, lock = (Path(tmp_path_factory.mktemp(name)) for name in ("tasks", "lock"))
-    plan = Plan(tuple(CANDIDATES), TASKS, budget_seconds=900.0, blocks=1)
+    asked = {test.callspec.params.get("candidate") for test in request.session.items if hasattr(test, "callspec")}
+    plan = Plan(tuple(id for id in CANDIDATES if id in asked), TASKS, budget_seconds=900.0, blocks=1)
     events = measure(plan, folder=write(folder, SIZES), lock_folder=lock)
     runs = [event for event in events if isinstance(event, Run)]
     yield {(run.probe, run.candidate, run.mode): run for run in runs}
 
 
 @pytest.mark.parametrize("probe", TASKS)
-@pytest.mark.parametrize("candidate", [*STACKS, "numpy"])
+@pytest.mark.parametrize("candidate", ["pytorch", JAX, *OTHERS, "numpy"])
 def test_everybody_passes_the_gate(measured: Found, probe: str, candidate: str) -> None:
     modes = {mode: run for (name, who, mode), run in measured.items() if (name, who) == (probe, candidate)}
     usual = {"reference"} if candidate == "numpy" else {"default"}
