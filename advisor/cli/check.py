@@ -11,9 +11,9 @@ from typing import Annotated, Any
 import typer
 
 from advisor.ask import given_answers, present_answers
-from advisor.cli.command import shares, takes_project
+from advisor.cli.command import with_project_options, with_shared_options
 from advisor.cli.options import EVIDENCE_OPTIONS, LIST_OUTPUT, Options
-from advisor.cli.output import emit, page_width, styled
+from advisor.cli.output import emit, page_width, print_styled
 from advisor.cli.stored import store_to_read
 from advisor.errors import Exit
 from advisor.evidence.stacks import probed_pack
@@ -47,8 +47,8 @@ OWNERS = {
 }
 
 
-@takes_project
-@shares(*EVIDENCE_OPTIONS, *LIST_OUTPUT)
+@with_project_options
+@with_shared_options(*EVIDENCE_OPTIONS, *LIST_OUTPUT)
 def check(
     options: Options,
     lock: Annotated[
@@ -71,20 +71,21 @@ def check(
 
     decision = locking.read_lock(lock)
     request, lang = options.request(), options.language
-    evidence = _own_runs(lock, decision)
-    outcome = checking.check(decision, evidence, _now(request, decision, evidence, lock))
+    evidence = _read_locked_evidence(lock, decision)
+    outcome = checking.check(decision, evidence, _today_of(request, decision, evidence, lock))
     if update:
-        _update(lock, request, decision, outcome)
+        _write_updated_lock(lock, request, decision, outcome)
     if options.format == "json":
         from advisor.render import json
 
-        emit(json.dumps(_document(outcome, lang)))
+        emit(json.dumps(_outcome_document(outcome, lang)))
     else:
-        styled(_lines(outcome, lang))
+        print_styled(_outcome_lines(outcome, lang))
     return Exit.STOPPED if outcome.word == "flipped" and not update else Exit.OK
 
 
-def _own_runs(lock: Path, decision: Any) -> Any:
+def _read_locked_evidence(lock: Path, decision: Any) -> Any:
+    """Read the runs beside a lock, and return those that the lock names."""
     from advisor.evidence.lines import read_lines
     from advisor.onboarding.lock import EVIDENCE, locked_evidence
 
@@ -92,7 +93,8 @@ def _own_runs(lock: Path, decision: Any) -> Any:
     return locked_evidence(file, decision.evidence, read_lines(file) if decision.evidence.runs else ())
 
 
-def _now(request: Request, decision: Any, evidence: Any, lock: Path) -> Any:
+def _today_of(request: Request, decision: Any, evidence: Any, lock: Path) -> Any:
+    """Return what a decision is computed from today: answers, evidence, pack and date."""
     from advisor.evidence import collect
     from advisor.onboarding.decision_check import Today
     from advisor.onboarding.lock import EVIDENCE
@@ -121,7 +123,8 @@ def _now(request: Request, decision: Any, evidence: Any, lock: Path) -> Any:
     )
 
 
-def _update(lock: Path, request: Request, decision: Any, outcome: Any) -> None:
+def _write_updated_lock(lock: Path, request: Request, decision: Any, outcome: Any) -> None:
+    """Write today's answer over the lock, and its runs over the evidence file beside it."""
     from advisor.onboarding.lock import EVIDENCE, NAME, dumps, evidence_lines, used_runs
     from advisor.onboarding.lock import lock as locked
     from advisor.onboarding.manifest import update_manifest
@@ -136,7 +139,8 @@ def _update(lock: Path, request: Request, decision: Any, outcome: Any) -> None:
     update_manifest(lock.parent, [name for name in (EVIDENCE, NAME) if (lock.parent / name).is_file()])
 
 
-def _lines(outcome: Any, lang: Lang) -> Iterator[tuple[str, str]]:
+def _outcome_lines(outcome: Any, lang: Lang) -> Iterator[tuple[str, str]]:
+    """Yield the outcome as lines of text, each with its style."""
     from advisor.onboarding.decision_check import standing_text
 
     width = page_width()
@@ -157,7 +161,8 @@ def _lines(outcome: Any, lang: Lang) -> Iterator[tuple[str, str]]:
                 yield from ((line, "") for line in hang("-", text[lang], width, 4, 2))
 
 
-def _document(outcome: Any, lang: Lang) -> dict[str, Any]:
+def _outcome_document(outcome: Any, lang: Lang) -> dict[str, Any]:
+    """Return the outcome as a JSON object."""
     from advisor.record import as_written
 
     return {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from advisor.cli.options import Options
-from advisor.cli.stored import evidence_of
+from advisor.cli.stored import read_evidence
 from advisor.evidence import collect
 from advisor.evidence.exhibits import exhibits, four_steps
 from advisor.evidence.findings import judge_claims
@@ -13,14 +13,14 @@ from advisor.pipeline import STEPS_BY_SCALE
 from advisor.render.explain.sheet import Library
 
 
-def library_of(options: Options) -> Library:
-    """Return the library of a command line.
+def make_library(options: Options) -> Library:
+    """Return everything `advise explain` reads: the pack, the onboarding texts, findings, measurements and versions.
 
     Raises:
         InputError: an option that is not legal, or knowledge that is not sound.
         StoreError: a store that cannot be read.
     """
-    knowledge, evidence = options.knowledge, evidence_of(options)
+    knowledge, evidence = options.knowledge, read_evidence(options)
     modules = sorted({module for candidate in knowledge.candidates.values() for module in candidate.modules})
     return Library(
         pack=knowledge,

@@ -233,12 +233,12 @@ def test_why_after_an_answers_file(inside: Advise, home: Path) -> None:
 
 def test_what_was_asked_on_a_terminal_is_known_as_such_from_then_on(inside: Advise) -> None:
     from advisor.cli.interview import Interview
-    from advisor.cli.last import remember
+    from advisor.cli.last import store_last_request
     from advisor.pipeline import Request
 
     sitting = Interview(load_pack(), Request(probe="none"), Lang.EN, {"scale": ["large"]})
     assert sitting.profile().answers["scale"].origin == "asked"
-    remember(Request(flags={"scale": ["large"]}, origin="asked", probe="none"))
+    store_last_request(Request(flags={"scale": ["large"]}, origin="asked", probe="none"))
     profile = inside("why", "--format", "json").json["profile"]
     assert {entry["question"]: entry["origin"] for entry in profile}["scale"] == "asked"
 
