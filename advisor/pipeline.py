@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from advisor.ask import detect, make_profile
 from advisor.errors import ProbeError, Problem, StoreError
 from advisor.evidence.runs import Evidence
-from advisor.evidence.stacks import probed_pack
+from advisor.evidence.stacks import load_probed_pack
 from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.reasoning.advice import Advice, EvidenceSummary
 from advisor.reasoning.assemble import assemble
@@ -88,7 +88,7 @@ def advise(
     Raises:
         AdvisorError: wrong input, an unreadable store, or a probe that was asked for and failed.
     """
-    pack = probed_pack(request.pack)
+    pack = load_probed_pack(request.pack)
     profile = profile_of(request, pack)
     gathered = gather(request, pack, profile, on_progress, on_provisional)
     return answer(request, pack, profile, gathered), gathered
@@ -162,12 +162,16 @@ def _read_evidence(
     """Judge the claims by the runs and read the measures; without runs every claim is untested."""
     if not evidence.runs:
         return untested(pack), (), EvidenceSummary()
-    from advisor.evidence.describe import describe
+    from advisor.evidence.describe import summarise_evidence
     from advisor.evidence.findings import judge_claims
-    from advisor.evidence.scaled_measurements import scaled_measurements
+    from advisor.evidence.scaled_measurements import scale_measurements
 
-    measured = scaled_measurements(pack, evidence, steps)
-    return judge_claims(pack, evidence), measured, describe(pack, evidence, measured, draw_worlds(pack, profile, 512))
+    measured = scale_measurements(pack, evidence, steps)
+    return (
+        judge_claims(pack, evidence),
+        measured,
+        summarise_evidence(pack, evidence, measured, draw_worlds(pack, profile, 512)),
+    )
 
 
 def gather(
@@ -187,7 +191,7 @@ def gather(
     from advisor.evidence import collect
 
     if request.evidence:
-        gathered = Gathered(collect.from_files(request.evidence, request.as_of, pack))
+        gathered = Gathered(collect.read_evidence_files(request.evidence, request.as_of, pack))
         if request.probe in ("auto", "none"):
             return gathered
     else:
@@ -213,9 +217,9 @@ def probes_to_measure(request: Request, pack: Pack, profile: Profile) -> tuple[s
 
 def _with_joined(request: Request, pack: Pack, profile: Profile) -> Pack:
     """Return the pack with the frameworks out of scope that this request measures beside the others."""
-    from advisor.evidence.contestants import with_joined
+    from advisor.evidence.contestants import join_contestants
 
-    return with_joined(pack, make_inputs(request, pack, profile, Evidence()))
+    return join_contestants(pack, make_inputs(request, pack, profile, Evidence()))
 
 
 def _stored(request: Request, pack: Pack) -> Gathered:
@@ -224,7 +228,7 @@ def _stored(request: Request, pack: Pack) -> Gathered:
     from advisor.evidence.warnings import damaged_warning as damaged
 
     try:
-        evidence = collect.from_store(request.store or default_store(), collect.here(pack), request.as_of)
+        evidence = collect.read_store(request.store or default_store(), collect.inspect_machine(pack), request.as_of)
     except StoreError as error:
         if request.store or request.probe != "auto":
             raise
@@ -244,9 +248,9 @@ def _probes_to_run(request: Request, pack: Pack, profile: Profile, gathered: Gat
     from advisor.evidence.planning import plan_probes, skipped_notes
 
     if request.probe != "auto":
-        return collect.every_probe(request.probe)
+        return collect.probes_of_depth(request.probe)
     evidence = gathered.evidence
-    missing = collect.missing(pack, evidence, collect.can_count(pack, profile))
+    missing = collect.probes_with_missing_runs(pack, evidence, collect.relevant_probes(pack, profile))
     if not missing:
         return ()
     inputs = make_inputs(request, pack, profile, evidence)
@@ -284,8 +288,8 @@ def _measure(
     finally:
         if store is not None:
             store.close()
-    gathered.evidence = collect.with_records(gathered.evidence, records)
-    gathered.warnings += collect.on_cpu_because(records)
+    gathered.evidence = collect.add_records(gathered.evidence, records)
+    gathered.warnings += collect.cpu_reasons(records)
     _report_failures(request, [record for record in records if isinstance(record, collect.Run)], gathered)
 
 
@@ -306,14 +310,14 @@ def _store_to_write(request: Request, gathered: Gathered) -> Store | None:
 
 def _report_failures(request: Request, runs: list[Run], gathered: Gathered) -> None:
     """Raise where probes that were asked for all failed; under `auto` the table shows it, and only a missing install warns."""
-    from advisor.evidence.collect import is_timed
+    from advisor.evidence.collect import is_timed_run
     from advisor.evidence.warnings import NOTHING_INSTALLED
 
     failed = [run for run in runs if run.outcome not in ("ok", "not_installed", "unsupported")]
     usable = [run for run in runs if run.outcome == "ok" and run.candidate != "numpy"]
     if request.probe != "auto" and failed and not usable and not gathered.interrupted:
         raise ProbeError(f"no probe succeeded; the first: {failed[0].probe} on {failed[0].candidate}: {failed[0].why}")
-    if gathered.interrupted or gathered.warnings or any(is_timed(run) for run in usable):
+    if gathered.interrupted or gathered.warnings or any(is_timed_run(run) for run in usable):
         return
-    if {str(run.outcome) for run in runs if is_timed(run)} == {"not_installed"}:
+    if {str(run.outcome) for run in runs if is_timed_run(run)} == {"not_installed"}:
         gathered.warnings.append(NOTHING_INSTALLED)

@@ -16,7 +16,7 @@ from advisor.cli.options import EVIDENCE_OPTIONS, LIST_OUTPUT, Options
 from advisor.cli.output import emit, page_width, print_styled
 from advisor.cli.stored import store_to_read
 from advisor.errors import Exit
-from advisor.evidence.stacks import probed_pack
+from advisor.evidence.stacks import load_probed_pack
 from advisor.files import write_whole
 from advisor.pipeline import Request
 from advisor.reasoning.profile import Profile
@@ -86,11 +86,11 @@ def check(
 
 def _read_locked_evidence(lock: Path, decision: Any) -> Any:
     """Read the runs beside a lock, and return those that the lock names."""
-    from advisor.evidence.lines import read_lines
+    from advisor.evidence.lines import read_runs
     from advisor.onboarding.lock import EVIDENCE, locked_evidence
 
     file = lock.parent / EVIDENCE
-    return locked_evidence(file, decision.evidence, read_lines(file) if decision.evidence.runs else ())
+    return locked_evidence(file, decision.evidence, read_runs(file) if decision.evidence.runs else ())
 
 
 def _today_of(request: Request, decision: Any, evidence: Any, lock: Path) -> Any:
@@ -99,17 +99,19 @@ def _today_of(request: Request, decision: Any, evidence: Any, lock: Path) -> Any
     from advisor.onboarding.decision_check import Today
     from advisor.onboarding.lock import EVIDENCE
 
-    knowledge = probed_pack(request.pack)
+    knowledge = load_probed_pack(request.pack)
     changed = given_answers(knowledge, request.flags, request.answers)
     answers = {**present_answers(knowledge, decision.answers).answers, **changed}
     profile = Profile({id: answer for id, answer in answers.items() if answer.choices})
     own_evidence = (
-        collect.from_files([lock.parent / EVIDENCE], request.as_of, knowledge) if decision.evidence.runs else None
+        collect.read_evidence_files([lock.parent / EVIDENCE], request.as_of, knowledge)
+        if decision.evidence.runs
+        else None
     )
-    fresh = collect.from_files(request.evidence, request.as_of, knowledge) if request.evidence else None
+    fresh = collect.read_evidence_files(request.evidence, request.as_of, knowledge) if request.evidence else None
     if request.store is not None:
         store = store_to_read(request.store)
-        fresh = collect.from_store(store, collect.here(knowledge), request.as_of) if store else None
+        fresh = collect.read_store(store, collect.inspect_machine(knowledge), request.as_of) if store else None
     ids = {run.id for run in evidence.runs}
     return Today(
         pack=knowledge,
@@ -132,7 +134,13 @@ def _write_updated_lock(lock: Path, request: Request, decision: Any, outcome: An
     evidence = used_runs(outcome.evidence)
     again = replace(request, weigh=decision.weigh)
     new = locked(
-        again, probed_pack(request.pack), outcome.advice, evidence, decision.lang, decision.chosen, decision.deciders
+        again,
+        load_probed_pack(request.pack),
+        outcome.advice,
+        evidence,
+        decision.lang,
+        decision.chosen,
+        decision.deciders,
     )
     write_whole(lock.parent / EVIDENCE, evidence_lines(evidence), force=True)
     write_whole(lock, dumps(new), force=True)

@@ -6,7 +6,7 @@ from advisor.cli.command import with_shared_options
 from advisor.cli.options import LIST_OUTPUT, Options
 from advisor.cli.output import emit, page_width, print_styled
 from advisor.errors import Exit
-from advisor.evidence.readiness import NOTHING, State, machine_states
+from advisor.evidence.readiness import NOTHING, State, check_machine
 from advisor.evidence.store import default_store
 from advisor.text import Lang, clean
 
@@ -18,7 +18,7 @@ STYLES = {"ok": "", "warn": "yellow", "missing": "yellow"}
 def doctor(options: Options) -> int:
     """What is installed, and whether timings here can be trusted."""
     lang = options.language
-    states = list(machine_states(options.knowledge, options.store or default_store()))
+    states = list(check_machine(options.knowledge, options.store or default_store()))
     if options.format == "json":
         from advisor.render import json
 

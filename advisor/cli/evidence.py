@@ -17,8 +17,8 @@ from advisor.cli.removal import remove
 from advisor.cli.stored import store_to_read
 from advisor.errors import Exit, InputError, Problem
 from advisor.evidence.describe import WHY_STALE
-from advisor.evidence.lines import read_records, write_lines
-from advisor.evidence.runs import PILOT, Evidence, merged
+from advisor.evidence.lines import read_records, write_records
+from advisor.evidence.runs import PILOT, Evidence, merge_runs
 from advisor.evidence.store import Store, default_store
 from advisor.evidence.warnings import damaged_warning
 from advisor.text import Lang, clean
@@ -42,7 +42,9 @@ def list_(options: Options) -> int:
 
     path = store_to_read(options.store)
     stored_evidence = (
-        collect.from_store(path, collect.here(options.knowledge), date.today(), newest=-1) if path else Evidence()
+        collect.read_store(path, collect.inspect_machine(options.knowledge), date.today(), newest=-1)
+        if path
+        else Evidence()
     )
     imported: set[str] = set()
     if path is not None:
@@ -75,7 +77,7 @@ def export(
     """Write every stored run, and what its session set out to do, as JSON lines, to commit or share."""
     path = store_to_read(options.store)
     runs, registered = ([], {}) if path is None else _read_store(path)
-    count = write_lines(runs, file, registered=registered.values(), force=force)
+    count = write_records(runs, file, registered=registered.values(), force=force)
     typer.echo(f"{count} runs written to {file}", err=True)
     return Exit.OK
 
@@ -86,7 +88,7 @@ def import_(file: Annotated[Path, typer.Argument(help="A file written by export.
     """Add runs from a file; they stay marked as measured elsewhere."""
     runs, registered = read_records(file)
     with Store(options.store or default_store(), write=True) as opened:
-        opened.register(registered.values())
+        opened.add_registrations(registered.values())
         new = opened.add(runs, imported=True)
     typer.echo(f"{new} of {len(runs)} runs were new", err=True)
     return Exit.OK
@@ -105,8 +107,8 @@ def merge(
     registered: dict[str, Registration] = {}
     for _, plans in contents:
         registered = plans | registered
-    runs = merged(runs_of_file for runs_of_file, _ in contents)
-    count = write_lines(runs, output, registered=registered.values(), force=force)
+    runs = merge_runs(runs_of_file for runs_of_file, _ in contents)
+    count = write_records(runs, output, registered=registered.values(), force=force)
     typer.echo(
         f"{count} runs of {sum(len(runs_of_file) for runs_of_file, _ in contents)} written to {output}", err=True
     )

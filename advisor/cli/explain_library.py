@@ -5,9 +5,9 @@ from __future__ import annotations
 from advisor.cli.options import Options
 from advisor.cli.stored import read_evidence
 from advisor.evidence import collect
-from advisor.evidence.exhibits import exhibits, four_steps
+from advisor.evidence.exhibits import probe_exhibits, step_lines
 from advisor.evidence.findings import judge_claims
-from advisor.evidence.scaled_measurements import scaled_measurements
+from advisor.evidence.scaled_measurements import scale_measurements
 from advisor.knowledge.onboarding import load_onboarding
 from advisor.pipeline import STEPS_BY_SCALE
 from advisor.render.explain.sheet import Library
@@ -27,8 +27,8 @@ def make_library(options: Options) -> Library:
         onboarding=load_onboarding(knowledge.folders, knowledge),
         lang=options.language,
         findings=judge_claims(knowledge, evidence),
-        measured=scaled_measurements(knowledge, evidence, STEPS_BY_SCALE["medium"]),
+        measured=scale_measurements(knowledge, evidence, STEPS_BY_SCALE["medium"]),
         versions=collect.installed_versions(modules),
-        exhibits=exhibits(),
-        steps=four_steps(),
+        exhibits=probe_exhibits(),
+        steps=step_lines(),
     )

@@ -13,7 +13,7 @@ from advisor.ask import given_answers
 from advisor.cli.options import Options
 from advisor.cli.stored import without_measuring
 from advisor.errors import InputError, Problem
-from advisor.evidence.stacks import probed_pack
+from advisor.evidence.stacks import load_probed_pack
 from advisor.files import write_whole
 from advisor.knowledge.question import UNKNOWN
 from advisor.pipeline import Request
@@ -32,7 +32,7 @@ def _last_answer_file() -> Path:
 def store_last_request(request: Request) -> None:
     """Store the request of an answer for `advise why`; a failure to store it is ignored."""
     with contextlib.suppress(Exception):
-        answers = given_answers(probed_pack(request.pack), request.flags, request.answers, request.origin)
+        answers = given_answers(load_probed_pack(request.pack), request.flags, request.answers, request.origin)
         document = {
             "flags": {id: list(answer.choices) or [UNKNOWN] for id, answer in answers.items()},
             "origin": {id: answer.origin for id, answer in answers.items()},

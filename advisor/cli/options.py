@@ -178,9 +178,9 @@ class Options:
     @property
     def knowledge(self) -> Pack:
         """The pack that the folders make together, read once per process."""
-        from advisor.evidence.stacks import probed_pack  # not needed to show help
+        from advisor.evidence.stacks import load_probed_pack  # not needed to show help
 
-        return probed_pack(self.folders)
+        return load_probed_pack(self.folders)
 
     @property
     def language(self) -> Lang:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from advisor.cli.last import store_last_request
 from advisor.cli.options import Format
-from advisor.evidence.stacks import probed_pack
+from advisor.evidence.stacks import load_probed_pack
 from advisor.files import write_whole
 from advisor.pipeline import Gathered, Request
 from advisor.reasoning.advice import Advice
@@ -39,14 +39,14 @@ def emit_advice(
         from advisor.render.markdown import render as render_markdown
         from advisor.render.page import Page
 
-        emit(render_markdown(Page(advice, probed_pack(request.pack), lang)), output, force=force)
+        emit(render_markdown(Page(advice, load_probed_pack(request.pack), lang)), output, force=force)
     elif form == "html":
         emit(_html_page(advice, gathered, request, lang), output, force=force)
     else:
         from advisor.render.page import Page
         from advisor.render.terminal import render
 
-        lines = render(Page(advice, probed_pack(request.pack), lang, page_width()))
+        lines = render(Page(advice, load_probed_pack(request.pack), lang, page_width()))
         if output is not None:
             write_whole(output, "\n".join(_without_control_characters(line.text) for line in lines) + "\n", force=force)
         else:
@@ -60,7 +60,7 @@ def _html_page(advice: Advice, gathered: Gathered, request: Request, lang: Lang)
     from advisor.render.html import render
     from advisor.render.page import Page
 
-    knowledge = probed_pack(request.pack)
+    knowledge = load_probed_pack(request.pack)
     derived = derivation(request, knowledge, advice.profile, gathered.evidence)
     return render(Page(advice, knowledge, lang), derived, gathered.evidence)
 

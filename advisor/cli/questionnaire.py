@@ -18,7 +18,7 @@ from advisor.cli.output import emit_advice
 from advisor.cli.progress import Narrator
 from advisor.cli.prompts import BACK, NOW, STYLE, ask_question, print_line
 from advisor.errors import AdvisorError, InputError, StoreError
-from advisor.evidence.stacks import probed_pack
+from advisor.evidence.stacks import load_probed_pack
 from advisor.files import write_whole
 from advisor.knowledge.pack import BUILT_IN
 from advisor.knowledge.question import UNKNOWN, Question
@@ -39,7 +39,7 @@ def run_interview(
         KeyboardInterrupt: Ctrl-C; the answers so far are saved.
         AdvisorError: the store that was named cannot be read, or the output not written; the answers are saved as well.
     """
-    state = Interview(probed_pack(request.pack), request, lang, order=order)
+    state = Interview(load_probed_pack(request.pack), request, lang, order=order)
     try:
         _ask_questions(state)
         request = replace(request, flags=dict(state.answers), origin="asked")

@@ -64,8 +64,8 @@ def _plan_removal(path: Path | None, ids: Sequence[str], damaged: bool) -> tuple
     if path is None:
         return _matching_sessions(ids, ()), Removal((), ())
     with Store(path) as opened:
-        sessions = _matching_sessions(ids, opened.sessions())
-        return sessions, opened.rows_of(sessions, damaged=damaged)
+        sessions = _matching_sessions(ids, opened.read_sessions())
+        return sessions, opened.find_rows(sessions, damaged=damaged)
 
 
 def _matching_sessions(ids: Sequence[str], stored: Collection[str]) -> set[str]:

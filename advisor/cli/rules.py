@@ -14,7 +14,7 @@ from advisor.cli.command import RESERVED, SETTINGS, Group, with_shared_options
 from advisor.cli.options import LIST_OUTPUT, Options, check_word, parse_date
 from advisor.cli.output import emit, print_styled, print_table
 from advisor.errors import Exit, InputError, Problem
-from advisor.evidence.stacks import probed_pack
+from advisor.evidence.stacks import load_probed_pack
 from advisor.files import write_whole
 from advisor.knowledge.loading import adds_to_another
 from advisor.knowledge.pack import BUILT_IN, Pack
@@ -80,7 +80,7 @@ def new(
     if kind == "question" and id in RESERVED:
         raise InputError([Problem("rules new", f"the question `{id}` has the name of an option", "give it another id")])
     folder = (pack_folder or Path(id)) if kind == "team" else _find_pack_folder(pack_folder)
-    knowledge = probed_pack() if kind == "team" else probed_pack((folder,))
+    knowledge = load_probed_pack() if kind == "team" else load_probed_pack((folder,))
     file = folder / scaffold.QUESTIONS
     questions = file.read_text("utf-8") if kind == "question" and file.is_file() else None
     files = scaffold.scaffold_files(kind, id, knowledge, date.today(), questions)
@@ -132,9 +132,9 @@ def diff(
     from advisor.render import impact_report as report
 
     below = (BUILT_IN,) if base == BASE else (Path(base),)
-    before = probed_pack(below)
-    alone = probed_pack(overlays) if len(overlays) == 1 and not adds_to_another(overlays[0]) else None
-    sides = Sides(before, alone or probed_pack((*below, *overlays)), options.as_of or date.today())
+    before = load_probed_pack(below)
+    alone = load_probed_pack(overlays) if len(overlays) == 1 and not adds_to_another(overlays[0]) else None
+    sides = Sides(before, alone or load_probed_pack((*below, *overlays)), options.as_of or date.today())
     folders = {folder for pack in sides.packs for folder in pack.folders}
     impact = compare(sides, case_answers(folders, sides.packs))
     if options.format == "json":

@@ -40,6 +40,6 @@ def read_evidence(options: Options) -> Evidence:
 
     request = options.request()
     if request.evidence:
-        return collect.from_files(request.evidence, request.as_of, options.knowledge)
+        return collect.read_evidence_files(request.evidence, request.as_of, options.knowledge)
     store = store_to_read(request.store)
-    return collect.from_store(store, collect.here(options.knowledge), request.as_of) if store else Evidence()
+    return collect.read_store(store, collect.inspect_machine(options.knowledge), request.as_of) if store else Evidence()

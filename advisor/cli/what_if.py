@@ -14,7 +14,7 @@ from advisor.cli.options import EVIDENCE_OPTIONS, EXPLAINED, LIST_OUTPUT, REQUES
 from advisor.cli.output import emit, page_width
 from advisor.cli.why import print_explanation
 from advisor.errors import Exit, InputError, Problem
-from advisor.evidence.stacks import probed_pack
+from advisor.evidence.stacks import load_probed_pack
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import UNKNOWN
@@ -57,7 +57,7 @@ def what_if(
     """
     form, lang = options.format, options.language
     request, last_options = request_to_explain(options)
-    knowledge = probed_pack(request.pack)
+    knowledge = load_probed_pack(request.pack)
     parsed = parse_changes(knowledge, changes)
     evidence = gather(request, knowledge, profile_of(request, knowledge)).evidence
     difference = compared(request, parsed.apply_to(request), knowledge, evidence, parsed.verdicts)

@@ -12,7 +12,7 @@ from advisor.cli.last import request_options, request_to_explain
 from advisor.cli.options import EVIDENCE_OPTIONS, EXPLAINED, LIST_OUTPUT, REQUEST_OPTIONS, Options
 from advisor.cli.output import emit, page_width, print_styled
 from advisor.errors import Exit, InputError, Problem
-from advisor.evidence.stacks import probed_pack
+from advisor.evidence.stacks import load_probed_pack
 from advisor.knowledge.pack import Pack
 from advisor.pipeline import derivation, gather, profile_of
 from advisor.reasoning.derivation import Derivation
@@ -79,7 +79,7 @@ def print_explanation(page: Page, form: str, parts: Iterable[Part], title: str) 
 def _derive_answer(options: Options, candidate: str = "") -> tuple[Page, Derivation]:
     """Return the page of the answer to explain, and its derivation: against one candidate, or against all."""
     request, last_options = request_to_explain(options)
-    knowledge = probed_pack(request.pack)
+    knowledge = load_probed_pack(request.pack)
     members = _candidates_named(knowledge, candidate) if candidate else ()
     profile = profile_of(request, knowledge)
     evidence = gather(request, knowledge, profile).evidence

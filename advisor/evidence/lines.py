@@ -20,7 +20,7 @@ MOST_NAMED = 20
 """Lines that are named in one go."""
 
 
-def read_lines(path: Path) -> list[Run]:
+def read_runs(path: Path) -> list[Run]:
     """Read the runs of a JSON-lines file; see `read_records`."""
     return read_records(path)[0]
 
@@ -59,7 +59,7 @@ def read_records(path: Path) -> tuple[list[Run], dict[str, Registration]]:
     return runs, registered
 
 
-def write_lines(
+def write_records(
     runs: Iterable[Run], path: Path, *, registered: Iterable[Registration] = (), force: bool = False
 ) -> int:
     """Write registrations and runs as JSON lines, whole or not at all.

@@ -24,7 +24,7 @@ from pathlib import Path
 
 import children
 
-from advisor.evidence.intervals import interval
+from advisor.evidence.intervals import interval_of
 from probes.candidates import CANDIDATES, Candidate
 from probes.catalogue import PROBES
 from probes.machine.accelerator import CPU
@@ -101,7 +101,7 @@ def print_steps(names: Sequence[str], tasks: Sequence[str], mode: str, seconds: 
             if len(step_times) < 2:
                 print(f"{task:12}{name:20}  fewer than two pairs: failed, or --times 1")
                 continue
-            estimate = interval([math.log(probe / bare) for probe, bare in step_times])
+            estimate = interval_of([math.log(probe / bare) for probe, bare in step_times])
             probe, bare = (1e3 * statistics.median(column) for column in zip(*step_times, strict=True))
             print(
                 f"{task:12}{name:20}{probe:10.3f}{bare:10.3f}{estimate.ratio:8.3f}  {estimate.low:.3f} to {estimate.high:.3f}",

@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from questionnaire import DETECTED, TODAY, project
 
 from advisor.evidence import collect
-from advisor.evidence.planning import plan_probes, seconds_of
+from advisor.evidence.planning import expected_seconds, plan_probes
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.loading import load_pack
 from advisor.knowledge.pack import Pack
@@ -73,8 +73,8 @@ def revealed(evidence: Evidence, probes: set[str]) -> Evidence:
 def simulate(pack: Pack, evidence: Evidence, seed: int) -> Probed:
     profile = half_known(pack, seed)
     there = {run.probe for run in evidence.runs}
-    all_ = {name for name in collect.can_count(pack, profile) if name in there}
-    took = {name: seconds_of(name, evidence, len(pack.measurable)) for name in all_}
+    all_ = {name for name in collect.relevant_probes(pack, profile) if name in there}
+    took = {name: expected_seconds(name, evidence, len(pack.measurable)) for name in all_}
     known: set[str] = set()
     while known != all_:
         now = revealed(evidence, known)

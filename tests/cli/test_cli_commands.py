@@ -307,9 +307,9 @@ def test_runs_that_do_not_count_are_listed_with_the_reason(inside: Advise, evide
 
 def test_a_store_and_its_export_give_the_same_bytes(inside: Advise, home: Path) -> None:
     """The same runs, once as this machine's store and once as a file for somebody who has nothing."""
-    from advisor.evidence.collect import here
+    from advisor.evidence.collect import inspect_machine
 
-    at = here(load_pack())
+    at = inspect_machine(load_pack())
     runs = [run.but(machine=dict(at.machine), code=at.code[run.probe, run.candidate], versions={}) for run in whole()]
     with Store(home / "s.sqlite", write=True) as store:
         store.add(runs)

@@ -14,7 +14,7 @@ import pytest
 from as_user import AS_OF, Advise
 from made_runs import exact, made_run, whole, written
 
-from advisor.evidence.lines import write_lines
+from advisor.evidence.lines import write_records
 from advisor.evidence.store import Store
 from probes.boundary import canonical, content_id
 from probes.registration import Registration
@@ -50,7 +50,7 @@ def store(home: Path) -> Path:
         started="2026-11-20T10:00:00+00:00",
     )  # fmt: skip
     with Store(path, write=True) as opened:
-        opened.register([plan])
+        opened.add_registrations([plan])
         opened.add(exact("dev-effort", "statements", {"pytorch": 16, "keras[jax]": 10}, session="aa11"))
         opened.add(exact("graph-mode", "session_api", {"pytorch": True}, session="aa11"))
         opened.add(exact("dev-effort", "statements", {"pytorch": 17}, session="bb22", started="2026-11-21T10:00:00Z"))
@@ -280,7 +280,7 @@ def test_runs_that_are_written_meanwhile_are_not_lost(store: Path) -> None:
 
 def test_the_written_lines_can_be_read_whatever_the_session_is_called(home: Path, inside: Advise) -> None:
     file = home / "runs.jsonl"
-    write_lines([made_run(session="\x00\u2028")], file)
+    write_records([made_run(session="\x00\u2028")], file)
     assert inside("evidence", "import", file).code == 0
 
 

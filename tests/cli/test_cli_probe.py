@@ -36,7 +36,7 @@ OWN = '"""My model."""\nQUESTION = "Fast?"\nTIMED = True\n'
 def machine(monkeypatch: pytest.MonkeyPatch) -> SimulatedMachine:
     """A machine on which every candidate has a known speed; its clock is that of the budget."""
     made_up = SimulatedMachine(STEPS)
-    monkeypatch.setattr("advisor.evidence.collect.drawn_seed", lambda: 1)
+    monkeypatch.setattr("advisor.evidence.collect.draw_seed", lambda: 1)
     monkeypatch.setattr("advisor.evidence.selftest.drawn_seed", lambda: 1)
     monkeypatch.setattr("probes.suite.Budget", lambda seconds, clock: Budget(seconds, made_up.clock))
     return made_up
@@ -203,10 +203,10 @@ def test_files_are_merged_each_run_once(inside: Advise, home: Path) -> None:
 
 
 def test_what_was_measured_elsewhere_is_listed_apart_and_why(inside: Advise, home: Path) -> None:
-    from advisor.evidence.collect import here
+    from advisor.evidence.collect import inspect_machine
     from advisor.knowledge.loading import load_pack
 
-    at = here(load_pack())
+    at = inspect_machine(load_pack())
     local = made_run(machine=dict(at.machine), session="mine", started="2026-11-21T10:00:00+00:00")
     stale = made_run(machine=dict(at.machine), session="old", code="0ther")
     with Store(home / "s.sqlite", write=True) as store:

@@ -29,7 +29,7 @@ def path(tmp_path: Path) -> Path:
     """A store of 64 runs and their plan, all of it in one file."""
     path = tmp_path / "evidence.sqlite"
     with Store(path, write=True) as store:
-        store.register([PLAN])
+        store.add_registrations([PLAN])
         store.add(RUNS)
     change(path, "PRAGMA journal_mode = DELETE")
     return path

@@ -10,7 +10,14 @@ import pytest
 from made_runs import CANDIDATES, MACHINE, made_run, whole, written
 
 from advisor.evidence import collect
-from advisor.evidence.collect import Here, can_count, from_files, from_store, here, missing
+from advisor.evidence.collect import (
+    Here,
+    inspect_machine,
+    probes_with_missing_runs,
+    read_evidence_files,
+    read_store,
+    relevant_probes,
+)
 from advisor.evidence.runs import Evidence
 from advisor.evidence.store import Store
 from advisor.knowledge.pack import Pack
@@ -35,7 +42,7 @@ def judged(
     """Store one run, read it back, and say whether it counts and what is wrong with it."""
     with Store(path, write=True) as store:
         store.add([run], imported=imported)
-    evidence = from_store(path, at, as_of)
+    evidence = read_store(path, at, as_of)
     assert evidence.runs == (run,)
     return evidence.counts(run), (evidence.stale or {}).get(run.id)
 
@@ -83,7 +90,7 @@ def test_what_does_not_identify_a_machine_may_change(path: Path) -> None:
 def test_a_run_imported_from_elsewhere_does_not_count_here(path: Path) -> None:
     foreign = made_run(machine=dict(MACHINE) | {"cpu": "another"})
     assert judged(path, foreign, imported=True)[0] is False
-    assert (from_store(path, AT, TODAY).where or {})[foreign.id] == "elsewhere"
+    assert (read_store(path, AT, TODAY).where or {})[foreign.id] == "elsewhere"
 
 
 def test_an_imported_run_of_this_very_machine_counts(path: Path) -> None:
@@ -107,39 +114,39 @@ def test_a_file_is_judged_by_age_and_code_whatever_machine_reads_it(pack: Pack, 
     other = made_run(machine=dict(MACHINE) | {"cpu": "another"}, versions={"torch": "0.1"})
     old, changed = made_run(started="2026-01-01T00:00:00+00:00"), made_run(code="0ther")
     file = written([other, old, changed], tmp_path / "runs.jsonl")
-    evidence = from_files([file], TODAY, pack)
+    evidence = read_evidence_files([file], TODAY, pack)
     assert [run for run in evidence.runs if evidence.counts(run)] == [other]
     assert (evidence.stale or {})[changed.id] == "the probe's code changed"
-    assert from_files([file], date(2026, 2, 1), pack).counts(old)
+    assert read_evidence_files([file], date(2026, 2, 1), pack).counts(old)
 
 
 def test_several_files_are_one_evidence_in_any_order(pack: Pack, tmp_path: Path) -> None:
     runs = whole()
     first, second = written(runs[:20], tmp_path / "1"), written(runs[10:], tmp_path / "2")
-    assert from_files([first, second], TODAY, pack) == from_files([second, first, first], TODAY, pack)
-    assert len(from_files([first, second], TODAY, pack).runs) == len(runs)
+    assert read_evidence_files([first, second], TODAY, pack) == read_evidence_files([second, first, first], TODAY, pack)
+    assert len(read_evidence_files([first, second], TODAY, pack).runs) == len(runs)
 
 
 def test_no_store_is_no_evidence(path: Path) -> None:
-    assert from_store(path, AT, TODAY) == Evidence()
+    assert read_store(path, AT, TODAY) == Evidence()
     assert not path.exists()
 
 
 def test_nothing_is_missing_from_a_complete_measurement(pack: Pack) -> None:
-    assert missing(pack, Evidence(tuple(whole())), PROBES) == ()
+    assert probes_with_missing_runs(pack, Evidence(tuple(whole())), PROBES) == ()
 
 
 @pytest.mark.parametrize("probe", PROBES)
 @pytest.mark.parametrize("candidate", ["pytorch", "keras[jax]"])
 def test_one_missing_candidate_is_a_missing_probe(pack: Pack, probe: str, candidate: str) -> None:
     runs = tuple(run for run in whole() if (run.probe, run.candidate) != (probe, candidate))
-    assert missing(pack, Evidence(runs), PROBES) == (probe,)
+    assert probes_with_missing_runs(pack, Evidence(runs), PROBES) == (probe,)
 
 
 def test_a_stale_run_is_a_missing_one(pack: Pack) -> None:
     runs = tuple(whole())
     stale = next(run for run in runs if run.probe == "graph-mode")
-    assert missing(pack, Evidence(runs, {}, {stale.id: "changed"}), PROBES) == ("graph-mode",)
+    assert probes_with_missing_runs(pack, Evidence(runs, {}, {stale.id: "changed"}), PROBES) == ("graph-mode",)
 
 
 def absent(candidate: str = "pytorch", probe: str = "graph-mode") -> Evidence:
@@ -149,7 +156,7 @@ def absent(candidate: str = "pytorch", probe: str = "graph-mode") -> Evidence:
 
 
 def test_what_another_try_would_only_repeat_is_not_tried_again(pack: Pack) -> None:
-    assert missing(pack, absent(), PROBES) == ()
+    assert probes_with_missing_runs(pack, absent(), PROBES) == ()
 
 
 @pytest.mark.parametrize("outcome", ["cancelled", "timeout", "oom", "killed", "import_crash", "bad_output"])
@@ -158,7 +165,7 @@ def test_what_failed_is_tried_again(pack: Pack, outcome: str) -> None:
         run.but(outcome=outcome, why="because") if (run.probe, run.candidate) == ("graph-mode", "pytorch") else run
         for run in whole()
     ]
-    assert missing(pack, Evidence(tuple(runs)), PROBES) == ("graph-mode",)
+    assert probes_with_missing_runs(pack, Evidence(tuple(runs)), PROBES) == ("graph-mode",)
 
 
 def test_not_installed_is_stale_once_it_is_installed(path: Path) -> None:
@@ -170,7 +177,7 @@ def test_not_installed_is_stale_once_it_is_installed(path: Path) -> None:
 
 def test_a_stack_is_installed_only_with_all_its_modules(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(collect, "find_spec", lambda module: object() if module in ("keras", "torch") else None)
-    assert here(pack).installed == {"pytorch", "keras[torch]"}
+    assert inspect_machine(pack).installed == {"pytorch", "keras[torch]"}
 
 
 @pytest.mark.parametrize(("hardware", "timed"), [(None, True), ("cpu", True), ("nvidia-gpu", False), ("tpu", False)])
@@ -178,7 +185,7 @@ def test_a_timing_on_a_cpu_counts_only_where_the_project_may_run_on_one(
     pack: Pack, hardware: str | None, timed: bool
 ) -> None:
     answers = {"hardware": Answer("hardware", (hardware,), "flag")} if hardware else {}
-    probes = can_count(pack, Profile(answers))
+    probes = relevant_probes(pack, Profile(answers))
     assert ("training-step" in probes) is timed
     assert set(probes) >= {name for name, probe in PROBES.items() if not probe.timed and probe.depth == "quick"}
 
@@ -186,21 +193,21 @@ def test_a_timing_on_a_cpu_counts_only_where_the_project_may_run_on_one(
 def test_on_a_machine_with_a_gpu_timings_bear_on_gpu_projects(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("advisor.evidence.collect.system.gpus", lambda: ["NVIDIA H100"])
     on_gpu = Profile({"hardware": Answer("hardware", ("nvidia-gpu",), "flag")})
-    assert "training-step" in can_count(pack, on_gpu)
-    assert "training-step" not in can_count(pack, Profile({"hardware": Answer("hardware", ("tpu",), "flag")}))
+    assert "training-step" in relevant_probes(pack, on_gpu)
+    assert "training-step" not in relevant_probes(pack, Profile({"hardware": Answer("hardware", ("tpu",), "flag")}))
 
 
 def test_the_timed_probes_of_the_projects_domain_come_first(pack: Pack) -> None:
-    probes = can_count(pack, Profile({"domain": Answer("domain", ("nlp-llm",), "flag")}))
+    probes = relevant_probes(pack, Profile({"domain": Answer("domain", ("nlp-llm",), "flag")}))
     assert probes[0] in ("recurrent-step", "transformer-step") and "training-step" in probes
-    assert not {"recurrent-step", "cnn-step"} & set(can_count(pack, Profile({})))
+    assert not {"recurrent-step", "cnn-step"} & set(relevant_probes(pack, Profile({})))
 
 
 def test_this_machine_is_described_without_naming_it(pack: Pack) -> None:
     import getpass
     import platform
 
-    at = here(pack)
+    at = inspect_machine(pack)
     assert set(at.code) >= set(CODE) and len(set(at.code.values())) == len(at.code)
     words = str([at.machine, at.versions])
     for private in (platform.node(), str(Path.home()), getpass.getuser(), str(Path.cwd())):

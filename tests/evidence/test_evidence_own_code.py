@@ -10,11 +10,11 @@ import pytest
 from made_runs import STEPS, exact, made_run, timed, whole
 
 from advisor.errors import InputError
-from advisor.evidence.collect import own_probes as read_own
-from advisor.evidence.describe import describe
-from advisor.evidence.own_code import measured_own_probes, with_own_code
+from advisor.evidence.collect import load_own_probes as read_own
+from advisor.evidence.describe import summarise_evidence
+from advisor.evidence.own_code import add_own_code_scales, measured_own_probes
 from advisor.evidence.runs import Evidence
-from advisor.evidence.scaled_measurements import scaled_measurements
+from advisor.evidence.scaled_measurements import scale_measurements
 from advisor.knowledge.pack import Pack
 from advisor.pipeline import Request, answer, make_inputs
 from advisor.reasoning.evaluation import draw_worlds
@@ -42,7 +42,7 @@ def evidence(*, reference: bool = True, stale: bool = False) -> Evidence:
 
 
 def test_an_own_model_informs_the_criteria_of_the_built_in_timing_from_nearer(pack: Pack) -> None:
-    measurements = scaled_measurements(with_own_code(pack, evidence()), evidence(), 100_000)
+    measurements = scale_measurements(add_own_code_scales(pack, evidence()), evidence(), 100_000)
     speed = {
         (measurement.candidate, measurement.probe): measurement
         for measurement in measurements
@@ -55,8 +55,8 @@ def test_an_own_model_informs_the_criteria_of_the_built_in_timing_from_nearer(pa
 
 
 def test_without_a_numpy_reference_only_its_memory_is_on_a_scale(pack: Pack) -> None:
-    measurements = scaled_measurements(
-        with_own_code(pack, evidence(reference=False)), evidence(reference=False), 100_000
+    measurements = scale_measurements(
+        add_own_code_scales(pack, evidence(reference=False)), evidence(reference=False), 100_000
     )
     assert {measurement.measure for measurement in measurements if measurement.probe == OWN} == {"peak_mb"}
 
@@ -65,12 +65,14 @@ def test_it_counts_while_it_may_be_leaned_on_and_was_registered_as_own(pack: Pac
     assert measured_own_probes(evidence()) == [OWN]
     assert measured_own_probes(evidence(stale=True)) == []
     assert measured_own_probes(replace(evidence(), registered={"own": replace(PLAN, own=(), id="")})) == []
-    assert with_own_code(pack, evidence(stale=True)) is pack
+    assert add_own_code_scales(pack, evidence(stale=True)) is pack
 
 
 def test_its_column_says_whose_code_it_is(pack: Pack) -> None:
-    own = with_own_code(pack, evidence())
-    summary = describe(own, evidence(), scaled_measurements(own, evidence(), 100_000), draw_worlds(own, ON_CPU, 64))
+    own = add_own_code_scales(pack, evidence())
+    summary = summarise_evidence(
+        own, evidence(), scale_measurements(own, evidence(), 100_000), draw_worlds(own, ON_CPU, 64)
+    )
     cells = {
         (measurement.candidate, measurement.probe, measurement.measure): measurement
         for measurement in summary.measurements

@@ -9,9 +9,9 @@ from dataclasses import replace
 import pytest
 from made_runs import STEPS, exact, made_run, timed, whole
 
-from advisor.evidence.describe import describe
-from advisor.evidence.runs import Evidence, merged
-from advisor.evidence.scaled_measurements import scaled_measurements
+from advisor.evidence.describe import summarise_evidence
+from advisor.evidence.runs import Evidence, merge_runs
+from advisor.evidence.scaled_measurements import scale_measurements
 from advisor.knowledge.criterion import Criterion
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.validation import read_record
@@ -57,7 +57,7 @@ def of(measurements: tuple[ScaledMeasurement, ...], candidate: str) -> ScaledMea
 
 
 def read_runs(pack: Pack, reading: str, runs: list[Run], steps: int = 100_000) -> tuple[ScaledMeasurement, ...]:
-    return scaled_measurements(only(pack, reading), Evidence(tuple(runs)), steps)
+    return scale_measurements(only(pack, reading), Evidence(tuple(runs)), steps)
 
 
 @pytest.mark.parametrize(
@@ -186,10 +186,10 @@ def test_the_break_even_of_the_modes_is_first_step_plus_steps(pack: Pack) -> Non
 def test_runs_that_do_not_count_or_did_not_end_well_are_not_read(pack: Pack) -> None:
     good = timed({"numpy": (1.0,) * 5, "pytorch": (3.0,) * 5})
     bad = timed({"tensorflow": (3.0,) * 5}, outcome=Outcome.QUALITY_MISMATCH, why="other loss")
-    measurements = scaled_measurements(only(pack, STEP), Evidence((*good, *bad)), 1_000)
+    measurements = scale_measurements(only(pack, STEP), Evidence((*good, *bad)), 1_000)
     assert [measurement.candidate for measurement in measurements] == ["pytorch"]
     stale = Evidence(tuple(good), {}, {run.id: "old" for run in good if run.candidate == "pytorch"})
-    assert scaled_measurements(only(pack, STEP), stale, 1_000) == ()
+    assert scale_measurements(only(pack, STEP), stale, 1_000) == ()
 
 
 @pytest.mark.parametrize("amount", ["many", "\x1b[31m"])
@@ -198,7 +198,7 @@ def test_a_word_where_a_number_belongs_is_not_read(pack: Pack, amount: str) -> N
 
 
 def test_the_built_in_criteria_read_a_whole_measurement(pack: Pack) -> None:
-    measurements = scaled_measurements(pack, Evidence(tuple(whole())), 1_000_000)
+    measurements = scale_measurements(pack, Evidence(tuple(whole())), 1_000_000)
     for candidate in pack.measurable:
         read_on = {measurement.criterion for measurement in measurements if measurement.candidate == candidate}
         assert read_on >= {"ease-of-use", "debugging", "dynamic-models", "training-speed", "memory"}
@@ -210,9 +210,9 @@ def test_the_built_in_criteria_read_a_whole_measurement(pack: Pack) -> None:
 def test_merged_runs_are_each_there_once_and_in_order_of_time() -> None:
     runs = whole()
     late = made_run(started="2026-11-21T00:00:00+00:00")
-    assert merged([[late], runs, reversed(runs)]) == merged([runs, [late]])
-    assert merged([[late], runs, runs])[-1] == late
-    assert len(merged([runs, runs])) == len(runs)
+    assert merge_runs([[late], runs, reversed(runs)]) == merge_runs([runs, [late]])
+    assert merge_runs([[late], runs, runs])[-1] == late
+    assert len(merge_runs([runs, runs])) == len(runs)
 
 
 # --- what an answer says of them ------------------------------------------------------------------------------------
@@ -224,8 +224,8 @@ def profile(**answers: str) -> Profile:
 
 def lines(pack: Pack, runs: list[Run], **answers: str) -> dict[tuple[str, str], Measurement]:
     evidence = Evidence(tuple(runs))
-    summary = describe(
-        pack, evidence, scaled_measurements(pack, evidence, 1_000), draw_worlds(pack, profile(**answers), 64)
+    summary = summarise_evidence(
+        pack, evidence, scale_measurements(pack, evidence, 1_000), draw_worlds(pack, profile(**answers), 64)
     )
     return {
         (measurement.candidate, measurement.measure): measurement for measurement in reversed(summary.measurements)
@@ -272,7 +272,7 @@ def test_what_has_no_amount_says_why(pack: Pack) -> None:
 
 def test_noise_is_the_spread_of_the_reference_between_blocks(pack: Pack) -> None:
     evidence = Evidence(tuple(whole()))
-    summary = describe(pack, evidence, (), draw_worlds(pack, profile(), 64))
+    summary = summarise_evidence(pack, evidence, (), draw_worlds(pack, profile(), 64))
     assert summary.noise == pytest.approx(statistics.stdev(map(math.log, STEPS["numpy"])), abs=1e-4)
     assert summary.blocks == 5
 
@@ -280,7 +280,7 @@ def test_noise_is_the_spread_of_the_reference_between_blocks(pack: Pack) -> None
 def test_noise_is_that_of_each_probe_with_itself(pack: Pack) -> None:
     """A probe whose steps take a hundred times as long adds no noise."""
     large = timed({"numpy": [100 * step for step in STEPS["numpy"]]}, probe="cnn-step")
-    summary = describe(pack, Evidence((*timed(STEPS), *large)), (), draw_worlds(pack, profile(), 64))
+    summary = summarise_evidence(pack, Evidence((*timed(STEPS), *large)), (), draw_worlds(pack, profile(), 64))
     assert summary.noise == pytest.approx(statistics.stdev(map(math.log, STEPS["numpy"])), abs=1e-4)
 
 
@@ -288,13 +288,13 @@ def test_seconds_are_those_of_the_clock_however_many_children_ran_at_once(pack: 
     late = made_run(
         "dev-effort", "tensorflow", started="2026-11-20T10:01:30+00:00", seconds=5.0, measures={"statements": 17}
     )
-    summary = describe(pack, Evidence((*whole(), late)), (), draw_worlds(pack, profile(), 64))
+    summary = summarise_evidence(pack, Evidence((*whole(), late)), (), draw_worlds(pack, profile(), 64))
     assert summary.seconds == pytest.approx(95.0)
 
 
 def test_machine_facts_come_from_an_allow_list(pack: Pack) -> None:
     private = {"hostname": "box", "user": "ann", "home": "/home/ann"}
     runs = [run.but(machine=run.machine | private) for run in whole()]
-    summary = describe(pack, Evidence(tuple(runs)), (), draw_worlds(pack, profile(), 64))
+    summary = summarise_evidence(pack, Evidence(tuple(runs)), (), draw_worlds(pack, profile(), 64))
     assert not set(summary.machine) & set(private)
     assert summary.machine["usable_cores"] == 2

@@ -16,7 +16,7 @@ from simulated_machine import SimulatedMachine
 
 from advisor.evidence.selftest import SelfTest, analyse
 from advisor.evidence.session_report import SessionReport, session_report
-from advisor.evidence.tiers import CandidateMode, tiers
+from advisor.evidence.tiers import CandidateMode, group_into_tiers
 from advisor.render import probed, selftested
 from advisor.text import Lang
 from probes.catalogue import PROBES, load
@@ -67,8 +67,10 @@ def test_what_the_blocks_do_not_decide_begins_no_tier(tmp_path: Path) -> None:
 def test_tiers_of_nothing_are_none() -> None:
     from advisor.evidence.runs import Evidence
 
-    assert tiers(Evidence(), PROBE, "step_ms", []) == []
-    assert tiers(Evidence(), PROBE, "step_ms", [CandidateMode("a", "default")]) == [], "nothing is known of it"
+    assert group_into_tiers(Evidence(), PROBE, "step_ms", []) == []
+    assert group_into_tiers(Evidence(), PROBE, "step_ms", [CandidateMode("a", "default")]) == [], (
+        "nothing is known of it"
+    )
 
 
 def test_a_lost_block_of_the_fastest_leaves_the_others_in_their_tiers(tmp_path: Path) -> None:
@@ -265,7 +267,7 @@ def test_the_difference_said_to_be_told_is_told(tmp_path: Path) -> None:
         )
         plans = {event.session: event for event in events if isinstance(event, Registration)}
         evidence = Evidence(tuple(event for event in events if isinstance(event, Run)), registered=plans)
-        named += compare(evidence, PROBE, "default", "step_ms", "a", "b").faster(0.05)[0] == "confirmed"
+        named += compare(evidence, PROBE, "default", "step_ms", "a", "b").judge_faster(0.05)[0] == "confirmed"
     assert 65 <= named <= 95
 
 

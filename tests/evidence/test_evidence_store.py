@@ -413,10 +413,10 @@ def registered(session: str = "s1", **fields: object) -> Registration:
 
 def test_a_registration_is_kept_as_it_first_came(path: Path) -> None:
     with Store(path, write=True) as store:
-        store.register([registered()])
-        store.keep(made_run())
-        store.keep(registered(looks=(5, 8)))  # nothing is planned again afterwards
-        store.keep(registered("s2", seed=2))
+        store.add_registrations([registered()])
+        store.add_record(made_run())
+        store.add_record(registered(looks=(5, 8)))  # nothing is planned again afterwards
+        store.add_record(registered("s2", seed=2))
     with Store(path) as store:
         assert store.registrations() == {"s1": registered(), "s2": registered("s2", seed=2)}
         assert store.read()[0] == [made_run()]
@@ -424,7 +424,7 @@ def test_a_registration_is_kept_as_it_first_came(path: Path) -> None:
 
 def test_a_damaged_registration_is_left_out(path: Path) -> None:
     with Store(path, write=True) as store:
-        store.register([registered(), registered("s2")])
+        store.add_registrations([registered(), registered("s2")])
     with sqlite3.connect(path) as connection:
         connection.execute("UPDATE registrations SET line = replace(line, '120', '999') WHERE session = 's1'")
     connection.close()
@@ -457,7 +457,7 @@ def test_a_store_of_the_first_schema_is_brought_up_to_date_and_its_old_file_kept
     runs = whole()
     first_schema(path, runs)
     with Store(path, write=True) as store:
-        store.register([registered()])
+        store.add_registrations([registered()])
         store.add([made_run(session="new")])
     assert len(ids(path)) == len(runs) + 1
     copy = path.with_name("evidence.sqlite.schema1")
@@ -494,9 +494,9 @@ def test_thirty_two_writers_lose_nothing(path: Path) -> None:
 
     def write(writer: int) -> None:
         with Store(path, write=True) as store:
-            store.keep(registered(f"w{writer}"))
+            store.add_record(registered(f"w{writer}"))
             for run in numbered(writer, 20):
-                store.keep(run)
+                store.add_record(run)
         os._exit(0)
 
     writers = [FORK.Process(target=write, args=(n,)) for n in range(32)]

@@ -16,7 +16,7 @@ from made_runs import made_run, whole, written
 from advisor import files
 from advisor.ask import read_yaml
 from advisor.errors import AdvisorError, InputError, StoreError
-from advisor.evidence.lines import read_lines
+from advisor.evidence.lines import read_runs
 from advisor.evidence.store import Store
 from advisor.files import read_foreign
 from advisor.knowledge.loading import adds_to_another, known_pack
@@ -41,7 +41,7 @@ def silent(tmp_path: Path) -> Path:
 
 
 READERS: dict[str, Callable[[Path], object]] = {
-    "evidence": read_lines,
+    "evidence": read_runs,
     "answers": read_yaml,
     "a lock": read_lock,
     "a store": lambda path: Store(path).read(),
@@ -93,7 +93,7 @@ def test_what_comes_through_a_pipe_is_read_to_its_end(tmp_path: Path) -> None:
     writer = threading.Thread(target=slowly)
     writer.start()
     try:
-        assert read_lines(pipe) == whole()
+        assert read_runs(pipe) == whole()
     finally:
         writer.join()
 
@@ -112,15 +112,15 @@ def test_of_a_file_one_byte_more_than_the_limit_is_read(tmp_path: Path, size: in
 
 
 def test_nothing_is_as_good_as_an_empty_file(tmp_path: Path) -> None:
-    assert read_lines(Path(os.devnull)) == []
+    assert read_runs(Path(os.devnull)) == []
 
 
 def test_a_file_is_read_through_a_link_and_with_the_mark_of_another_editor(tmp_path: Path) -> None:
     (tmp_path / "runs.jsonl").write_bytes(b"\xef\xbb\xbf" + made_run().to_json().encode() + b"\r\n")
     (tmp_path / "link").symlink_to(tmp_path / "runs.jsonl")
-    assert read_lines(tmp_path / "link") == [made_run()]
+    assert read_runs(tmp_path / "link") == [made_run()]
 
 
 def test_a_name_that_can_be_none_is_no_traceback() -> None:
     with pytest.raises(AdvisorError, match="cannot be read"):
-        read_lines(Path("a\0b"))
+        read_runs(Path("a\0b"))

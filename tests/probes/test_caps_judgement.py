@@ -48,11 +48,11 @@ def test_every_capability_probe_is_complete(name: str) -> None:
 
 
 def test_what_takes_long_is_left_to_the_full_depth() -> None:
-    from advisor.evidence.collect import every_probe
+    from advisor.evidence.collect import probes_of_depth
 
-    assert {"optimizers", "footprint", "graph-mode"} <= set(every_probe("quick"))
-    assert not {"export", "peer-loss", "determinism"} & set(every_probe("quick"))
-    assert set(every_probe("full")) == set(PROBES)
+    assert {"optimizers", "footprint", "graph-mode"} <= set(probes_of_depth("quick"))
+    assert not {"export", "peer-loss", "determinism"} & set(probes_of_depth("quick"))
+    assert set(probes_of_depth("full")) == set(PROBES)
 
 
 # --- export ---------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.evidence.intervals import Judgement, interval, judge_faster
+from advisor.evidence.intervals import Judgement, interval_of, judge_faster
 from bench.report import Part, Row, caught, within, without_target
 
 CANDIDATES = 5
@@ -105,7 +105,7 @@ def mistakes(sessions: int) -> Part:
 
 def _coverage(noise: Callable[[Random, tuple[int, ...]], Logs], sessions: int) -> float:
     truth, random = math.log(1.2), np.random.default_rng(1)
-    intervals = (interval((truth + a - b).tolist()) for a, b in noise(random, (sessions, 2, LOOKS[0])))
+    intervals = (interval_of((truth + a - b).tolist()) for a, b in noise(random, (sessions, 2, LOOKS[0])))
     return float(np.mean([estimate.low <= math.exp(truth) <= estimate.high for estimate in intervals]))
 
 
@@ -114,7 +114,7 @@ def _coverage_pooled(sessions: int) -> float:
     random = np.random.default_rng(2)
     shape = (sessions, LOOKS[0], WINDOWS)
     logs = random.normal(0, NOISE * math.sqrt(2), (*shape[:2], 1)) + random.normal(0, NOISE / 3, shape)
-    intervals = (interval(log.ravel().tolist()) for log in logs)
+    intervals = (interval_of(log.ravel().tolist()) for log in logs)
     return float(np.mean([estimate.log_low <= 0 <= estimate.log_high for estimate in intervals]))
 
 
@@ -151,6 +151,6 @@ def _moments(random: Random, fixed: bool) -> Logs:
 
 
 def _named(logs: Logs, blocks: int, looks: int) -> bool:
-    judgement, why = judge_faster(interval(logs[:blocks].tolist(), looks), MARGIN)
+    judgement, why = judge_faster(interval_of(logs[:blocks].tolist(), looks), MARGIN)
     named: tuple[tuple[Judgement, str], ...] = (("confirmed", "better"), ("refuted", "reverse"))
     return (judgement, why) in named
