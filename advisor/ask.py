@@ -11,7 +11,7 @@ from pathlib import Path
 
 from advisor.errors import InputError, Problem
 from advisor.files import read_named
-from advisor.knowledge.condition import Is, questions_of
+from advisor.knowledge.condition import Is, comparisons_of
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import UNKNOWN, Impossible, Question
 from advisor.knowledge.yaml_source import MAX_BYTES, YamlSource, parse_yaml
@@ -146,7 +146,7 @@ def check_answer(
     Returns:
         The answer (with no choices for "unknown"), or None and what is wrong.
     """
-    legal, former = question.choice_ids, tuple(question.former)
+    legal, former = question.choice_ids, tuple(question.choices_by_former_id)
     if values and all(value == UNKNOWN for value in values):
         return Answer(question.id, (), origin), []
     problems = [
@@ -154,7 +154,7 @@ def check_answer(
         for value in values
         if value not in (*legal, *former, UNKNOWN)
     ]
-    choices = question.present(value for value in values if isinstance(value, str))
+    choices = question.present_ids(value for value in values if isinstance(value, str))
     if not problems and (fault := _wrong_together(question, choices, UNKNOWN in values)):
         problems = [Problem(place, *fault)]
     outdated = tuple(id for id in former if id in values)
@@ -168,9 +168,9 @@ def present_answers(pack: Pack, profile: Profile) -> Profile:
 
 def _present(pack: Pack, answer: Answer) -> Answer:
     question = pack.questions.get(answer.question)
-    outdated = tuple(id for id in answer.choices if question and id in question.former)
+    outdated = tuple(id for id in answer.choices if question and id in question.choices_by_former_id)
     return (
-        replace(answer, choices=question.present(answer.choices), formerly=outdated)
+        replace(answer, choices=question.present_ids(answer.choices), formerly=outdated)
         if question and outdated
         else answer
     )
@@ -207,7 +207,7 @@ def _clash(pack: Pack, profile: Profile) -> Impossible | None:
 
 def _questions_in(impossible: Impossible) -> set[str]:
     """Return the questions that an impossible combination is about."""
-    return {condition.question for condition in questions_of(impossible.when) if isinstance(condition, Is)}
+    return {condition.question for condition in comparisons_of(impossible.when) if isinstance(condition, Is)}
 
 
 def _clash_problem(profile: Profile, clash: Impossible) -> Problem:

@@ -226,6 +226,9 @@ def _profile(pack: Pack, project: Example) -> Profile:
     """Return a project as far as a pack understands it, its own defaults included."""
     answers = {id: Answer(id, choices, "default") for id, choices in pack.defaults.items()}
     for id, choices in project.items():
-        if id in pack.questions and set(choices) <= {*pack.questions[id].choice_ids, *pack.questions[id].former}:
-            answers[id] = Answer(id, pack.questions[id].present(choices), "flag")
+        if id in pack.questions and set(choices) <= {
+            *pack.questions[id].choice_ids,
+            *pack.questions[id].choices_by_former_id,
+        }:
+            answers[id] = Answer(id, pack.questions[id].present_ids(choices), "flag")
     return Profile({id: answers[id] for id in pack.questions if id in answers})

@@ -24,7 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 from advisor.errors import InputError, Problem
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.criterion import WEIGHT
-from advisor.knowledge.loading import known_pack
+from advisor.knowledge.loading import load_known_pack
 from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.knowledge.question import UNKNOWN
 from advisor.pipeline import Probing, Request, make_inputs
@@ -75,7 +75,7 @@ def advise(
     }
     request = Request(
         flags=flags,
-        weigh=_legal_importances(known_pack(tuple(packs)), weigh or {}),
+        weigh=_legal_importances(load_known_pack(tuple(packs)), weigh or {}),
         probe=probe,
         budget=budget,
         evidence=tuple(evidence),
@@ -127,7 +127,7 @@ def advise_many(
     Raises:
         InputError: an unknown question or choice, or columns of different lengths.
     """
-    pack = known_pack(tuple(packs))
+    pack = load_known_pack(tuple(packs))
     projects = _projects(pack, columns)
     importances = _legal_importances(pack, weigh or {})
     request = Request(weigh=importances, as_of=as_of or date.today(), pack=tuple(packs))

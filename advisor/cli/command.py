@@ -15,7 +15,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from advisor.cli.options import PROJECT, Options, PackFolders
 from advisor.errors import InputError, Problem
-from advisor.knowledge.loading import known_pack
+from advisor.knowledge.loading import load_known_pack
 from advisor.knowledge.pack import BUILT_IN
 from advisor.knowledge.question import UNKNOWN, Question
 from advisor.text import did_you_mean, short
@@ -115,7 +115,7 @@ def question_parameters(folders: tuple[Path, ...] = (BUILT_IN,)) -> list[inspect
     Raises:
         InputError: the pack is not sound, or a question has the name of another option.
     """
-    pack = known_pack(folders)
+    pack = load_known_pack(folders)
     for id in pack.questions:
         if id in RESERVED:
             problem = f"the question `{id}` has the name of an option"

@@ -58,7 +58,9 @@ class Interview:
         """Return the questions that may still be asked, in order; none once the leader is settled, unless the order is fixed."""
         if self.order == "fixed":
             conditions = draw_worlds(self.pack, self.profile(), 256)
-            questions = [question for question in self.pack.asked if bool(conditions.holds(question.when).any())]
+            questions = [
+                question for question in self.pack.asked_questions if bool(conditions.holds(question.when).any())
+            ]
         elif plan.settled:
             return ()
         else:

@@ -75,7 +75,7 @@ def _next_question(state: Interview) -> Question | None:
     """Return the next question; None, with a note, where the open ones can no longer change the result."""
     plan = state.plan_open_questions()
     following = state.open_questions(plan)
-    if state.order == "value" and plan.settled and len(state.asked) < len(state.pack.asked):
+    if state.order == "value" and plan.settled and len(state.asked) < len(state.pack.asked_questions):
         print_line()
         print_line(
             state.lang.pick(

@@ -16,7 +16,7 @@ from advisor.cli.output import emit, print_styled, print_table
 from advisor.errors import Exit, InputError, Problem
 from advisor.evidence.stacks import load_probed_pack
 from advisor.files import write_whole
-from advisor.knowledge.loading import adds_to_another
+from advisor.knowledge.loading import is_overlay_folder
 from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.verification.defect import Defect
 from advisor.verification.subject import Measures
@@ -133,7 +133,7 @@ def diff(
 
     below = (BUILT_IN,) if base == BASE else (Path(base),)
     before = load_probed_pack(below)
-    alone = load_probed_pack(overlays) if len(overlays) == 1 and not adds_to_another(overlays[0]) else None
+    alone = load_probed_pack(overlays) if len(overlays) == 1 and not is_overlay_folder(overlays[0]) else None
     sides = Sides(before, alone or load_probed_pack((*below, *overlays)), options.as_of or date.today())
     folders = {folder for pack in sides.packs for folder in pack.folders}
     impact = compare(sides, case_answers(folders, sides.packs))

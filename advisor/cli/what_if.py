@@ -105,7 +105,7 @@ def _parse_change(knowledge: Pack, change: str, parsed: Changes) -> None:
         parsed.weigh[name] = check_word(f"what-if {name}", value, tuple(WEIGHT))
     elif name in knowledge.questions:
         question = knowledge.questions[name]
-        legal = (*question.choice_ids, UNKNOWN, *question.former)
+        legal = (*question.choice_ids, UNKNOWN, *question.choices_by_former_id)
         parsed.answers.setdefault(name, []).append(check_word(f"what-if {name}", value, legal))
     else:
         names = [*knowledge.questions, *knowledge.criteria]

@@ -7,8 +7,8 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from advisor.knowledge.folder import located
-from advisor.knowledge.loading import known_pack
+from advisor.knowledge.folder import resolve_folders
+from advisor.knowledge.loading import load_known_pack
 from advisor.knowledge.pack import BUILT_IN, Pack
 from probes.candidates import CANDIDATES, FRAMEWORKS, REFERENCE, Candidate, composed, every_stack, is_written
 from probes.frameworks import Distribution, Framework, Way, frameworks_in
@@ -86,13 +86,13 @@ def code_hashes(pack: Pack) -> dict[tuple[str, str], str]:
 
 def load_probed_pack(folders: Sequence[Path] = (BUILT_IN,)) -> Pack:
     """Return the pack that folders make together, with the candidates that can be measured; read once per process."""
-    return _probed_once(located(folders))
+    return _probed_once(resolve_folders(folders))
 
 
 @cache
 def _probed_once(folders: tuple[Path, ...]) -> Pack:
     """Return the pack of folders that are already resolved."""
-    return mark_measurable(known_pack(folders))
+    return mark_measurable(load_known_pack(folders))
 
 
 def mark_measurable(pack: Pack) -> Pack:

@@ -33,7 +33,7 @@ class YamlSource:
     keys: dict[KeyPath, tuple[int, int]] = field(default_factory=dict)
 
     def place(self, path: KeyPath = (), *, key: bool = False) -> str:
-        """Return `file:line:column` of the value (or key) at `path`, or of its nearest known parent."""
+        """Return `file:line:column` of the value or key at `path`, or of its nearest known parent."""
         while path and path not in self.places:
             path, key = path[:-1], False
         line, column = (self.keys if key and path in self.keys else self.places).get(path, (1, 1))
@@ -52,11 +52,12 @@ def parse_yaml(content: bytes, name: str) -> YamlSource:
     """
     from advisor.knowledge.yaml_events import Builder  # a pack that was parsed before needs no parser
 
-    built = Builder(name).build(_text_of(content, name))
+    built = Builder(name).build(_decode(content, name))
     return YamlSource(name, built.value, built.places, built.keys)
 
 
-def _text_of(content: bytes, name: str) -> str:
+def _decode(content: bytes, name: str) -> str:
+    """Return the text of a file, checked for size, encoding and control characters."""
     if len(content) > MAX_BYTES:
         raise place_error(name, 1, 1, f"{len(content)} bytes is more than {MAX_BYTES}", "split the file")
     try:

@@ -256,7 +256,7 @@ def _unknown_names(decision: Lock, source: YamlSource, pack: Pack) -> Iterator[P
             problem = f"the pack has no question `{short(id)}`"
             yield Problem(source.place(("profile", id), key=True), problem, did_you_mean(id, [*pack.questions]))
             continue
-        legal, former = pack.questions[id].choice_ids, pack.questions[id].former
+        legal, former = pack.questions[id].choice_ids, pack.questions[id].choices_by_former_id
         for index, choice in enumerate(answer.choices):
             if choice not in (*legal, *former):
                 problem = f"the question {id} has no choice `{short(choice)}`"

@@ -15,7 +15,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.knowledge.condition import Condition, questions_of
+from advisor.knowledge.condition import Condition, comparisons_of
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import Question
 from advisor.reasoning.conditions import AnswerColumns, Conditions, Truth
@@ -93,7 +93,7 @@ class AnswerSpaces:
 
     def over(self, *conditions: Condition) -> AnswerSpace:
         """Return the space of the questions that conditions look at, and of those these depend on."""
-        return self.about({part.question for condition in conditions for part in questions_of(condition)})
+        return self.about({part.question for condition in conditions for part in comparisons_of(condition)})
 
     def about(self, questions: Iterable[str]) -> AnswerSpace:
         """Return the space of some questions, and of those these depend on."""
@@ -113,9 +113,9 @@ class AnswerSpaces:
         closed, waiting = set[str](), set(questions)
         while waiting:
             closed |= waiting
-            more = {part.question for id in waiting for part in questions_of(self.pack.questions[id].when)}
+            more = {part.question for id in waiting for part in comparisons_of(self.pack.questions[id].when)}
             for combination in self.pack.impossible:
-                mentioned = {part.question for part in questions_of(combination.when)}
+                mentioned = {part.question for part in comparisons_of(combination.when)}
                 more |= mentioned if mentioned & waiting else set()
             waiting = more - closed
         return frozenset(closed)
@@ -175,7 +175,7 @@ def answers_of(pack: Pack, options: Mapping[str, list[tuple[str, ...]]], picked:
     answers = AnswerColumns(_count(picked), truths, np.array(True))
     clash = np.zeros(answers.worlds, dtype=bool)
     for combination in pack.impossible:
-        if {comparison.question for comparison in questions_of(combination.when)} <= set(options):
+        if {comparison.question for comparison in comparisons_of(combination.when)} <= set(options):
             clash = clash | answers.holds(combination.when)
     return AnswerColumns(answers.worlds, truths, ~clash)
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from advisor.errors import InputError, Problem
 from advisor.knowledge.case import ProjectCase
 from advisor.knowledge.cases import read_cases
-from advisor.knowledge.folder import located
+from advisor.knowledge.folder import resolve_folders
 from advisor.knowledge.loading import Opened, open_packs
-from advisor.knowledge.onboarding import onboarding_problems
+from advisor.knowledge.onboarding import find_onboarding_problems
 from advisor.knowledge.pack import Pack
 from advisor.verification.defect import Defect
 from advisor.verification.subject import Measures, Subject
@@ -36,12 +36,12 @@ def audit(folders: Sequence[Path], measures: Measures, as_of: date) -> tuple[Pac
         opened = open_packs(folders, measures)
     except InputError as error:
         return None, _unreadable(error.problems)
-    given_folders = located(folders)
+    given_folders = resolve_folders(folders)
     own_folders = [folder for folder in opened.pack.folders if folder in given_folders]
     unasked = [folder for folder in opened.pack.folders if folder not in given_folders]
     subject, problems = _subject(opened, own_folders, measures, as_of)
     probes = {name: list(measures_of_probe) for name, measures_of_probe in measures.items()}
-    problems += onboarding_problems(opened.pack.folders, opened.pack, probes)
+    problems += find_onboarding_problems(opened.pack.folders, opened.pack, probes)
     defects = _unreadable(problems) + verify(subject)
     if unasked:  # the built-in pack, laid below the overlays
         below, _ = _subject(open_packs(unasked, measures), (), measures, as_of)
@@ -68,7 +68,7 @@ def _subject(opened: Opened, folders: Sequence[Path], measures: Measures, as_of:
         problems += contents.problems
         cases |= contents.cases
         for name, source in contents.sources.items():
-            opened.places.add(name, source, folder.name)
+            opened.places.add_file(name, source, folder.name)
     return Subject(opened.pack, opened.places, cases, as_of, measures), problems
 
 

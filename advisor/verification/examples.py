@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from advisor.knowledge.condition import ALWAYS, All, Condition, Is, Not, questions_of
+from advisor.knowledge.condition import ALWAYS, All, Condition, Is, Not, comparisons_of
 from advisor.knowledge.need import AnswerSet
 from advisor.knowledge.pack import Pack
 from advisor.verification.condition_checks import condition_text
@@ -29,7 +29,7 @@ def failing_examples(subject: Subject) -> Iterator[Diagnostic]:
                 yield Diagnostic(place, f"no project has the answers of `{word}`", "change one of them", answers)
                 continue
             wrong = matching & (space.holds(rule.when) != expected)
-            questions = {comparison.question for comparison in questions_of(All((rule.when, project_of_example)))}
+            questions = {comparison.question for comparison in comparisons_of(All((rule.when, project_of_example)))}
             if (example := space.first(wrong, questions)) is not None:
                 does = "to which the rule does not apply" if expected else "to which the rule applies"
                 problem = f"`{word}` does not hold: there is a project with these answers {does}"

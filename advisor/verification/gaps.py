@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from advisor.knowledge.condition import All, AnyOf, Condition, Not, questions_of
+from advisor.knowledge.condition import All, AnyOf, Condition, Not, comparisons_of
 from advisor.knowledge.criterion import WEIGHT
 from advisor.verification.defect import Diagnostic
 from advisor.verification.subject import Subject
@@ -21,7 +21,9 @@ def uncovered_projects(subject: Subject) -> Iterator[Diagnostic]:
     whens = [need.when for need in subject.pack.needs.values()]
     extents = []
     for questions in _components(subject, whens):
-        conditions = [when for when in whens if {comparison.question for comparison in questions_of(when)} <= questions]
+        conditions = [
+            when for when in whens if {comparison.question for comparison in comparisons_of(when)} <= questions
+        ]
         space = subject.spaces.about(questions)
         uncovered = space.first(~space.holds(AnyOf(tuple(conditions))))
         if uncovered is None:
@@ -37,7 +39,7 @@ def _components(subject: Subject, whens: Sequence[Condition]) -> list[frozenset[
     """Return sets of questions such that each condition looks at questions of one set only."""
     groups: list[frozenset[str]] = []
     for when in whens:
-        connected = subject.spaces.closed({comparison.question for comparison in questions_of(when)})
+        connected = subject.spaces.closed({comparison.question for comparison in comparisons_of(when)})
         touching = [group for group in groups if group & connected]
         groups = [group for group in groups if not group & connected] + [connected.union(*touching)]
     return groups
@@ -78,7 +80,7 @@ def nothing_left(subject: Subject) -> Iterator[Diagnostic]:
                 continue
             whens = tuple(constraints[id].when for id in group)
             space = subject.spaces.over(*whens)
-            questions = {comparison.question for when in whens for comparison in questions_of(when)}
+            questions = {comparison.question for when in whens for comparison in comparisons_of(when)}
             if (example := space.first(space.holds(All(whens)), questions)) is not None:
                 excluding_groups.append(set(group))
                 together = f"together with {', '.join(group[1:])}" if group[1:] else "by itself"

@@ -79,7 +79,7 @@ class Bench:
         opened = open_packs((BUILT_IN,), measures)
         cases = read_cases(BUILT_IN, opened.pack)
         for name, source in cases.sources.items():
-            opened.places.add(name, source, "built-in")
+            opened.places.add_file(name, source, "built-in")
         self.sound = Subject(opened.pack, opened.places, cases.cases, DAY, measures)
         self.table = read(FILE.read_bytes())
         self.known = {(check.id, defect.place, defect.what) for check in EARLY for defect in check.run(self.sound)}

@@ -33,7 +33,9 @@ def test_two_ways_cross_where_their_costs_are_equal() -> None:
     assert (crossing.first.candidate, crossing.then.candidate, crossing.blocks) == ("eager", "compiled", 5)
     assert crossing.steps == pytest.approx(5000)
     assert crossing.low == pytest.approx(5000) and crossing.high == pytest.approx(5000)
-    assert curve("eager", 2.0, 0.003).seconds_until(5000) == pytest.approx(curve("compiled", 12.0, 0.001).seconds_until(5000))
+    assert curve("eager", 2.0, 0.003).seconds_until(5000) == pytest.approx(
+        curve("compiled", 12.0, 0.001).seconds_until(5000)
+    )
 
 
 def test_the_order_they_are_given_in_changes_nothing() -> None:

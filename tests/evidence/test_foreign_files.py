@@ -19,7 +19,7 @@ from advisor.errors import AdvisorError, InputError, StoreError
 from advisor.evidence.lines import read_runs
 from advisor.evidence.store import Store
 from advisor.files import read_foreign
-from advisor.knowledge.loading import adds_to_another, known_pack
+from advisor.knowledge.loading import is_overlay_folder, load_known_pack
 from advisor.onboarding.lock import read_lock
 from advisor.onboarding.manifest import recorded_digests
 from probes.fingerprint import fingerprint
@@ -66,18 +66,18 @@ def test_what_never_ends_or_is_no_file_is_refused(reader: str, place: str) -> No
 
 
 def test_folders_with_pipes_in_them_are_passed_over_or_refused(silent: Path) -> None:
-    assert not adds_to_another(silent.parent)
+    assert not is_overlay_folder(silent.parent)
     with pytest.raises(InputError, match="no plain file"):
-        known_pack((silent.parent,))
+        load_known_pack((silent.parent,))
     assert recorded_digests(silent.parent) == {}
     assert len(fingerprint(silent.parent)) == 16
 
 
 def test_a_pack_that_leads_to_a_device_is_refused(tmp_path: Path) -> None:
     (tmp_path / "pack.yaml").symlink_to("/dev/zero")
-    assert not adds_to_another(tmp_path)
+    assert not is_overlay_folder(tmp_path)
     with pytest.raises(InputError, match="this is a link"):
-        known_pack((tmp_path,))
+        load_known_pack((tmp_path,))
 
 
 def test_what_comes_through_a_pipe_is_read_to_its_end(tmp_path: Path) -> None:

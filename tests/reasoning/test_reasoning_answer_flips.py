@@ -269,7 +269,7 @@ def test_an_answer_that_cannot_be_is_worth_nothing_and_flips_nothing() -> None:
 
 def test_only_open_questions_that_can_be_asked_are_worth_something_best_first(built_in: Pack) -> None:
     values = value_of_questions(built_in, profile(scale="large"), judge(built_in, profile(scale="large")).worlds)
-    assert {value.id for value in values} == {question.id for question in built_in.asked} - {"scale"}
+    assert {value.id for value in values} == {question.id for question in built_in.asked_questions} - {"scale"}
     assert [value.gain for value in values] == sorted((value.gain for value in values), reverse=True)
 
 

@@ -9,7 +9,7 @@ import pytest
 from sound_pack import DAY, FILES, defects_of, spoil, write_pack
 
 from advisor.knowledge import loading
-from advisor.knowledge.loading import known_pack, open_packs
+from advisor.knowledge.loading import load_known_pack, open_packs
 from advisor.verification import audit as auditing
 from advisor.verification.audit import audit
 from probes.catalogue import PROBES
@@ -147,7 +147,7 @@ def test_a_pack_is_known_by_its_folder_and_not_by_the_words_that_led_there(
     names = []
     for place in ("here", "there"):
         monkeypatch.chdir(tmp_path / place)
-        names.append(known_pack((Path("rules"),)).name)
+        names.append(load_known_pack((Path("rules"),)).name)
     assert names == ["alpha-here", "alpha-there"]
 
 

@@ -12,7 +12,7 @@ from sound_pack import DAY, MEASURES, defects_of, spoil, write_pack
 from advisor.errors import InputError
 from advisor.knowledge.case import ProjectCase
 from advisor.knowledge.claim import Claim
-from advisor.knowledge.loading import known_pack, load_pack, read_once
+from advisor.knowledge.loading import load_known_pack, load_pack, load_resolved_pack
 from advisor.knowledge.need import Constraint, Need
 from advisor.knowledge.pack import BUILT_IN
 from advisor.knowledge.question import Question
@@ -30,9 +30,9 @@ def begin(folder: Path, kind: str, id: str) -> list[str]:
     """Write a new part into a pack; return its files."""
     questions = folder / QUESTIONS
     text = questions.read_text(encoding="utf-8") if questions.is_file() else None
-    files = scaffold_files(kind, id, known_pack((folder,)), DAY, text)
+    files = scaffold_files(kind, id, load_known_pack((folder,)), DAY, text)
     write_pack(folder, files)
-    read_once.cache_clear()
+    load_resolved_pack.cache_clear()
     return list(files)
 
 

@@ -94,7 +94,7 @@ def _meanings(library: Library, word: str) -> Iterator[Entry]:
         records = shelf(library)
         if kind == kind_given and id in records:
             yield Entry(kind, id, build, records[id])
-        elif (id_here := library.onboarding.concept(word) or "" if kind == "concept" else word) in records:
+        elif (id_here := library.onboarding.find_concept(word) or "" if kind == "concept" else word) in records:
             yield Entry(kind, id_here, build, records[id_here])
 
 

@@ -61,7 +61,7 @@ def level_word(value: float, lang: Lang) -> str:
 
 def choice_name(question: Question, choice: str, lang: Lang) -> str:
     """Return the short name of a choice: its label up to a colon."""
-    return question.choice(choice).label[lang].split(": ")[0].split("：")[0]
+    return question.find_choice(choice).label[lang].split(": ")[0].split("：")[0]
 
 
 def condition_words(library: Library, condition: Condition) -> str:
