@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from advisor.ask import detect, make_profile
+from advisor.ask import detect_answers, make_profile
 from advisor.errors import ProbeError, Problem, StoreError
 from advisor.evidence.runs import Evidence
 from advisor.evidence.stacks import load_probed_pack
@@ -89,22 +89,22 @@ def advise(
         AdvisorError: wrong input, an unreadable store, or a probe that was asked for and failed.
     """
     pack = load_probed_pack(request.pack)
-    profile = profile_of(request, pack)
-    gathered = gather(request, pack, profile, on_progress, on_provisional)
-    return answer(request, pack, profile, gathered), gathered
+    profile = profile_of_request(request, pack)
+    gathered = gather_evidence(request, pack, profile, on_progress, on_provisional)
+    return compute_advice(request, pack, profile, gathered), gathered
 
 
-def profile_of(request: Request, pack: Pack) -> Profile:
-    """Return what a request and this machine say of the project; it raises what `ask.make_profile` does."""
-    return make_profile(pack, request.flags, request.answers, detect(pack), request.origin)
+def profile_of_request(request: Request, pack: Pack) -> Profile:
+    """Return the profile of a request: its answers and what this machine shows; raises as `ask.make_profile` does."""
+    return make_profile(pack, request.flags, request.answers, detect_answers(pack), request.origin)
 
 
-def answer(request: Request, pack: Pack, profile: Profile, gathered: Gathered) -> Advice:
-    """Judge the claims by the evidence and weigh everything."""
+def compute_advice(request: Request, pack: Pack, profile: Profile, gathered: Gathered) -> Advice:
+    """Judge the claims by the evidence and compute the advice."""
     return assemble(make_inputs(request, pack, profile, gathered.evidence))
 
 
-def derivation(
+def derive_answer(
     request: Request, pack: Pack, profile: Profile, evidence: Evidence, against: Sequence[str] = ()
 ) -> Derivation:
     """Return the answer with everything it is derived from (see `reasoning.derivation`).
@@ -118,10 +118,10 @@ def derivation(
     return derive(make_inputs(request, pack, profile, evidence), against)
 
 
-def what_if(
+def compare_requests(
     request: Request, changed: Request, pack: Pack, evidence: Evidence, assumed: Mapping[str, Verdict]
 ) -> Difference:
-    """Answer a request as it is and as it would be (see `reasoning.difference`); nothing is measured.
+    """Answer a request and a changed one, and return the difference; nothing is measured.
 
     Args:
         request, changed: before and after, both about this pack.
@@ -130,19 +130,21 @@ def what_if(
     """
     from advisor.reasoning.difference import difference  # only for `what-if`
 
-    before, after = (make_inputs(version, pack, profile_of(version, pack), evidence) for version in (request, changed))
+    before, after = (
+        make_inputs(version, pack, profile_of_request(version, pack), evidence) for version in (request, changed)
+    )
     findings = {id: Finding(id, verdict, ("taken for granted", "假设如此")) for id, verdict in assumed.items()}
     return difference(before, replace(after, findings={**after.findings, **findings}))
 
 
 def make_inputs(request: Request, pack: Pack, profile: Profile, evidence: Evidence) -> AdviceInputs:
-    """Put together everything the answer is computed from."""
+    """Put together everything an answer is computed from."""
     steps = STEPS_BY_SCALE[(*profile.known("scale"), "medium")[0]]
     if evidence.runs:
         from advisor.evidence.applicability import applicable_pack
 
         pack = applicable_pack(pack, evidence)
-    findings, measured, summary = _read_evidence(pack, profile, evidence, steps)
+    findings, measured, summary = _judge_evidence(pack, profile, evidence, steps)
     return AdviceInputs(
         pack=pack,
         profile=profile,
@@ -156,7 +158,7 @@ def make_inputs(request: Request, pack: Pack, profile: Profile, evidence: Eviden
     )
 
 
-def _read_evidence(
+def _judge_evidence(
     pack: Pack, profile: Profile, evidence: Evidence, steps: int
 ) -> tuple[Mapping[str, Finding], tuple[ScaledMeasurement, ...], EvidenceSummary]:
     """Judge the claims by the runs and read the measures; without runs every claim is untested."""
@@ -174,7 +176,7 @@ def _read_evidence(
     )
 
 
-def gather(
+def gather_evidence(
     request: Request,
     pack: Pack,
     profile: Profile,
@@ -195,14 +197,14 @@ def gather(
         if request.probe in ("auto", "none"):
             return gathered
     else:
-        gathered = _stored(request, pack)
+        gathered = _read_stored(request, pack)
     if request.probe == "none":
         return gathered
-    pack = _with_joined(request, pack, profile)
-    probes = _probes_to_run(request, pack, profile, gathered)
+    pack = _join_contestants(request, pack, profile)
+    probes = _choose_probes(request, pack, profile, gathered)
     if probes:
-        on_provisional(answer(request, pack, profile, Gathered(Evidence())))
-        _measure(request, pack, probes, gathered, on_progress)
+        on_provisional(compute_advice(request, pack, profile, Gathered(Evidence())))
+        _run_probes(request, pack, probes, gathered, on_progress)
     return gathered
 
 
@@ -212,17 +214,18 @@ def probes_to_measure(request: Request, pack: Pack, profile: Profile) -> tuple[s
     Raises:
         StoreError: the store was named and cannot be read.
     """
-    return _probes_to_run(request, _with_joined(request, pack, profile), profile, _stored(request, pack))
+    return _choose_probes(request, _join_contestants(request, pack, profile), profile, _read_stored(request, pack))
 
 
-def _with_joined(request: Request, pack: Pack, profile: Profile) -> Pack:
+def _join_contestants(request: Request, pack: Pack, profile: Profile) -> Pack:
     """Return the pack with the frameworks out of scope that this request measures beside the others."""
     from advisor.evidence.contestants import join_contestants
 
     return join_contestants(pack, make_inputs(request, pack, profile, Evidence()))
 
 
-def _stored(request: Request, pack: Pack) -> Gathered:
+def _read_stored(request: Request, pack: Pack) -> Gathered:
+    """Return the evidence of the store; under `auto` a store that cannot be read becomes a warning."""
     from advisor.evidence import collect
     from advisor.evidence.store import default_store
     from advisor.evidence.warnings import damaged_warning as damaged
@@ -238,8 +241,8 @@ def _stored(request: Request, pack: Pack) -> Gathered:
     return Gathered(evidence, [damaged(evidence.damaged, request.store)] if evidence.damaged else [])
 
 
-def _probes_to_run(request: Request, pack: Pack, profile: Profile, gathered: Gathered) -> tuple[str, ...]:
-    """Return the probes to run, the most valuable per second first; notes on what is left out become warnings.
+def _choose_probes(request: Request, pack: Pack, profile: Profile, gathered: Gathered) -> tuple[str, ...]:
+    """Return the probes to run, the most valuable per second first; what is left out becomes a warning.
 
     On a machine without usable runs all of them are run, since the third reading is what the answer is checked by. After
     that only what could still change the answer is measured.
@@ -262,7 +265,7 @@ def _probes_to_run(request: Request, pack: Pack, profile: Profile, gathered: Gat
     return tuple(option.probe for option in plan.chosen)
 
 
-def _measure(
+def _run_probes(
     request: Request,
     pack: Pack,
     probes: tuple[str, ...],
@@ -272,7 +275,7 @@ def _measure(
     """Run probes and add their runs to `gathered`; an interrupt keeps the finished ones."""
     from advisor.evidence import collect
 
-    store = _store_to_write(request, gathered)
+    store = _open_store(request, gathered)
     records: list[SessionRecord] = []
     depth: Literal["quick", "full"] = "full" if request.probe == "full" else "quick"
     budget = request.budget if request.budget is not None else collect.DEFAULT_BUDGET[request.probe]
@@ -290,11 +293,11 @@ def _measure(
             store.close()
     gathered.evidence = collect.add_records(gathered.evidence, records)
     gathered.warnings += collect.cpu_reasons(records)
-    _report_failures(request, [record for record in records if isinstance(record, collect.Run)], gathered)
+    _check_failures(request, [record for record in records if isinstance(record, collect.Run)], gathered)
 
 
-def _store_to_write(request: Request, gathered: Gathered) -> Store | None:
-    """Open the store that measured runs are kept in; None where none is to be touched, or under `auto` none can be written."""
+def _open_store(request: Request, gathered: Gathered) -> Store | None:
+    """Open the store that measured runs are written to; None where none is used or, under `auto`, none can be written."""
     from advisor.evidence.store import Store, default_store
 
     if request.evidence and not request.store:
@@ -308,8 +311,8 @@ def _store_to_write(request: Request, gathered: Gathered) -> Store | None:
         return None
 
 
-def _report_failures(request: Request, runs: list[Run], gathered: Gathered) -> None:
-    """Raise where probes that were asked for all failed; under `auto` the table shows it, and only a missing install warns."""
+def _check_failures(request: Request, runs: list[Run], gathered: Gathered) -> None:
+    """Raise where all probes that were asked for failed; under `auto` only a missing installation warns."""
     from advisor.evidence.collect import is_timed_run
     from advisor.evidence.warnings import NOTHING_INSTALLED
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from advisor.ask import given_answers, present_answers
+from advisor.ask import given_answers, update_answers
 from advisor.cli.command import with_project_options, with_shared_options
 from advisor.cli.options import EVIDENCE_OPTIONS, LIST_OUTPUT, Options
 from advisor.cli.output import emit, page_width, print_styled
@@ -101,7 +101,7 @@ def _today_of(request: Request, decision: Any, evidence: Any, lock: Path) -> Any
 
     knowledge = load_probed_pack(request.pack)
     changed = given_answers(knowledge, request.flags, request.answers)
-    answers = {**present_answers(knowledge, decision.answers).answers, **changed}
+    answers = {**update_answers(knowledge, decision.answers).answers, **changed}
     profile = Profile({id: answer for id, answer in answers.items() if answer.choices})
     own_evidence = (
         collect.read_evidence_files([lock.parent / EVIDENCE], request.as_of, knowledge)
@@ -171,19 +171,19 @@ def _outcome_lines(outcome: Any, lang: Lang) -> Iterator[tuple[str, str]]:
 
 def _outcome_document(outcome: Any, lang: Lang) -> dict[str, Any]:
     """Return the outcome as a JSON object."""
-    from advisor.record import as_written
+    from advisor.record import plain_values
 
     return {
         "word": outcome.word,
         "because": [step.kind for step in outcome.causes],
-        "before": as_written(outcome.before),
-        "after": as_written(outcome.after),
+        "before": plain_values(outcome.before),
+        "after": plain_values(outcome.after),
         "steps": [
             {
                 "kind": step.kind,
                 "whose": step.whose,
                 "changes": [text[lang] for text in step.changes],
-                "after": as_written(step.after),
+                "after": plain_values(step.after),
                 "word": step.word,
             }
             for step in outcome.steps

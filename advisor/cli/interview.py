@@ -10,7 +10,7 @@ from advisor.evidence.runs import Evidence
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import Question
-from advisor.pipeline import Gathered, Request, answer, profile_of
+from advisor.pipeline import Gathered, Request, compute_advice, profile_of_request
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.evaluation import draw_worlds
 from advisor.reasoning.next_question import QuestionPlan, plan_questions
@@ -42,11 +42,11 @@ class Interview:
 
     def profile(self) -> Profile:
         """Return the profile of the answers so far."""
-        return profile_of(replace(self.request, flags=self.answers, origin="asked"), self.pack)
+        return profile_of_request(replace(self.request, flags=self.answers, origin="asked"), self.pack)
 
     def provisional_advice(self) -> Advice:
         """Return the advice for the answers so far, from claims alone."""
-        return answer(self.request, self.pack, self.profile(), Gathered(Evidence()))
+        return compute_advice(self.request, self.pack, self.profile(), Gathered(Evidence()))
 
     def plan_open_questions(self) -> QuestionPlan:
         """Return which open questions could still change the leader, and how much information each is expected to give."""

@@ -16,7 +16,7 @@ from advisor.cli.output import emit
 from advisor.cli.progress import Narrator
 from advisor.errors import Exit, InputError, Problem
 from advisor.evidence.stacks import load_probed_pack
-from advisor.pipeline import Gathered, Request, advise, answer
+from advisor.pipeline import Gathered, Request, advise, compute_advice
 from advisor.reasoning.advice import Advice
 from advisor.text import Lang, clean, did_you_mean, short
 
@@ -143,15 +143,15 @@ def _answer_again(file: Path, request: Request) -> tuple[Request, Advice, Gather
     """Read a lock and compute its answer again, from its own answers, runs and date."""
     from dataclasses import replace
 
-    from advisor.ask import present_answers
+    from advisor.ask import update_answers
     from advisor.evidence.lines import read_runs
     from advisor.onboarding.lock import EVIDENCE, locked_evidence, read_lock
 
     decision = read_lock(file, load_probed_pack(request.pack))
     runs = file.parent / EVIDENCE
     evidence = locked_evidence(runs, decision.evidence, read_runs(runs) if decision.evidence.runs else ())
-    profile = present_answers(load_probed_pack(request.pack), decision.answers)
+    profile = update_answers(load_probed_pack(request.pack), decision.answers)
     flags = {id: answer_given.choices for id, answer_given in profile.answers.items()}
     again = replace(request, flags=flags, weigh=decision.weigh, as_of=decision.as_of)
-    advice = answer(again, load_probed_pack(request.pack), profile, Gathered(evidence))
+    advice = compute_advice(again, load_probed_pack(request.pack), profile, Gathered(evidence))
     return again, advice, Gathered(evidence), decision

@@ -56,12 +56,12 @@ def emit_advice(
 
 def _html_page(advice: Advice, gathered: Gathered, request: Request, lang: Lang) -> str:
     """Return an answer as an HTML page, with its derivation and evidence."""
-    from advisor.pipeline import derivation
+    from advisor.pipeline import derive_answer
     from advisor.render.html import render
     from advisor.render.page import Page
 
     knowledge = load_probed_pack(request.pack)
-    derived = derivation(request, knowledge, advice.profile, gathered.evidence)
+    derived = derive_answer(request, knowledge, advice.profile, gathered.evidence)
     return render(Page(advice, knowledge, lang), derived, gathered.evidence)
 
 

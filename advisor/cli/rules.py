@@ -52,9 +52,9 @@ def check(
     form = options.format
     if listed:
         return _print_checks(form)
-    from advisor.verification.audit import audit
+    from advisor.verification.audit import audit_packs
 
-    pack, defects = audit(tuple(folders or (BUILT_IN,)), measures_by_probe(), as_of or date.today())
+    pack, defects = audit_packs(tuple(folders or (BUILT_IN,)), measures_by_probe(), as_of or date.today())
     if form == "json":
         from advisor.render import json
 
@@ -128,7 +128,7 @@ def diff(
     options: Options,
 ) -> int:
     """For which answers the advice differs, and the fewest answers that show each difference."""
-    from advisor.impact import Sides, case_answers, compare
+    from advisor.impact import Sides, case_answers, compare_packs
     from advisor.render import impact_report as report
 
     below = (BUILT_IN,) if base == BASE else (Path(base),)
@@ -136,7 +136,7 @@ def diff(
     alone = load_probed_pack(overlays) if len(overlays) == 1 and not is_overlay_folder(overlays[0]) else None
     sides = Sides(before, alone or load_probed_pack((*below, *overlays)), options.as_of or date.today())
     folders = {folder for pack in sides.packs for folder in pack.folders}
-    impact = compare(sides, case_answers(folders, sides.packs))
+    impact = compare_packs(sides, case_answers(folders, sides.packs))
     if options.format == "json":
         from advisor.render import json
 

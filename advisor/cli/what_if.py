@@ -18,8 +18,8 @@ from advisor.evidence.stacks import load_probed_pack
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import UNKNOWN
-from advisor.pipeline import Request, gather, profile_of
-from advisor.pipeline import what_if as compared
+from advisor.pipeline import Request, gather_evidence, profile_of_request
+from advisor.pipeline import compare_requests as compared
 from advisor.reasoning.readings import Verdict
 from advisor.render.comparison import what_if as what_if_parts
 from advisor.render.comparison import what_if_document
@@ -59,7 +59,7 @@ def what_if(
     request, last_options = request_to_explain(options)
     knowledge = load_probed_pack(request.pack)
     parsed = parse_changes(knowledge, changes)
-    evidence = gather(request, knowledge, profile_of(request, knowledge)).evidence
+    evidence = gather_evidence(request, knowledge, profile_of_request(request, knowledge)).evidence
     difference = compared(request, parsed.apply_to(request), knowledge, evidence, parsed.verdicts)
     page = Page(difference.before, knowledge, lang, page_width(), last_options)
     if form == "json":

@@ -14,7 +14,7 @@ from advisor.cli.output import emit, page_width, print_styled
 from advisor.errors import Exit, InputError, Problem
 from advisor.evidence.stacks import load_probed_pack
 from advisor.knowledge.pack import Pack
-from advisor.pipeline import derivation, gather, profile_of
+from advisor.pipeline import derive_answer, gather_evidence, profile_of_request
 from advisor.reasoning.derivation import Derivation
 from advisor.render.explanation import why as why_parts
 from advisor.render.explanation import why_document, why_not_document
@@ -81,9 +81,9 @@ def _derive_answer(options: Options, candidate: str = "") -> tuple[Page, Derivat
     request, last_options = request_to_explain(options)
     knowledge = load_probed_pack(request.pack)
     members = _candidates_named(knowledge, candidate) if candidate else ()
-    profile = profile_of(request, knowledge)
-    evidence = gather(request, knowledge, profile).evidence
-    derived = derivation(request, knowledge, profile, evidence, members)
+    profile = profile_of_request(request, knowledge)
+    evidence = gather_evidence(request, knowledge, profile).evidence
+    derived = derive_answer(request, knowledge, profile, evidence, members)
     lang, options_here = options.language, request_options(options.request())
     if last_options and options_here and request_options(request) != last_options:
         last_options += lang.pick(f" (changed here by {options_here})", f"（此处改为 {options_here}）")

@@ -8,7 +8,7 @@ from io import BytesIO
 from pathlib import Path
 
 from advisor.errors import InputError, Problem
-from advisor.files import read_named, write_whole
+from advisor.files import read_named_file, write_whole
 from advisor.text import clean
 from probes.boundary import BadRun
 from probes.records import read_record
@@ -35,7 +35,7 @@ def read_records(path: Path) -> tuple[list[Run], dict[str, Registration]]:
     runs: list[Run] = []
     registered: dict[str, Registration] = {}
     problems = []
-    content = read_named(path, MAX_FILE_BYTES)
+    content = read_named_file(path, MAX_FILE_BYTES)
     if len(content) > MAX_FILE_BYTES:
         raise InputError([Problem(str(path), "larger than 512 MiB", "split it")])
     for number, line in enumerate(BytesIO(content.removeprefix(BOM_UTF8)), start=1):

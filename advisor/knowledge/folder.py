@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from advisor.errors import InputError, Problem
-from advisor.files import read_foreign
+from advisor.files import read_untrusted_file
 from advisor.knowledge.pack_files import ID, Schema
 from advisor.knowledge.yaml_source import MAX_BYTES, YamlSource, parse_yaml
 from advisor.text import did_you_mean
@@ -154,6 +154,6 @@ def _list_folder(root: Path, inside: str) -> Iterator[tuple[str, os.DirEntry[str
 def _read_limited(entry: os.DirEntry[str]) -> bytes:
     """Read a file; of one that is too large, a little more than the limit."""
     try:
-        return read_foreign(entry.path, MAX_BYTES)
+        return read_untrusted_file(entry.path, MAX_BYTES)
     except OSError as error:
         raise InputError([Problem(entry.path, f"cannot be read: {error.strerror}", "check its permissions")]) from None

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from advisor.errors import InputError, Problem
-from advisor.files import read_foreign
+from advisor.files import read_untrusted_file
 from advisor.knowledge.compiled import cache_records, read_cached_records
 from advisor.knowledge.folder import Folder, KnowledgeFile, digest_of, resolve_folders
 from advisor.knowledge.layers import (
@@ -91,7 +91,7 @@ def open_packs(
 def is_overlay_folder(folder: Path) -> bool:
     """Return whether a folder holds an overlay; False where its header cannot be read."""
     try:
-        value = parse_yaml(read_foreign(folder / HEADER, MAX_BYTES), HEADER).value
+        value = parse_yaml(read_untrusted_file(folder / HEADER, MAX_BYTES), HEADER).value
     except (OSError, InputError):
         return False
     return isinstance(value, dict) and "extends" in value

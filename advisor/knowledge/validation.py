@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from advisor.errors import InputError, Problem
 from advisor.knowledge.yaml_source import YamlSource
-from advisor.record import written
+from advisor.record import yaml_key
 from advisor.text import clean, did_you_mean
 
 RecordType = TypeVar("RecordType")
@@ -98,9 +98,9 @@ def _keys_of(kind: Any, path: tuple[Any, ...]) -> list[str]:
     for key in path:
         if isinstance(key, int):
             continue
-        types = {written(name): hint for name, hint in get_type_hints(kind).items()} if is_dataclass(kind) else {}
+        types = {yaml_key(name): hint for name, hint in get_type_hints(kind).items()} if is_dataclass(kind) else {}
         kind = _find_record(types.get(key))
-    return [written(field.name) for field in fields(kind)] if is_dataclass(kind) else []
+    return [yaml_key(field.name) for field in fields(kind)] if is_dataclass(kind) else []
 
 
 def _find_record(hint: Any) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from advisor.errors import InputError, place_error
+from advisor.errors import InputError, error_at
 from advisor.text import UNSAFE
 
 KeyPath = tuple[str | int, ...]
@@ -52,7 +52,7 @@ class Builder:
             mark = error.problem_mark or error.context_mark
             line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
             problem = " ".join(filter(None, (error.context, error.problem))) or "not readable"
-            raise place_error(
+            raise error_at(
                 self.name,
                 line,
                 column,
@@ -60,14 +60,14 @@ class Builder:
                 "check the indentation and colons",
             ) from None
         except yaml.YAMLError as error:
-            raise place_error(self.name, 1, 1, f"this is not YAML: {error}", "save it as plain UTF-8") from None
+            raise error_at(self.name, 1, 1, f"this is not YAML: {error}", "save it as plain UTF-8") from None
         if self.documents == 0:
-            raise place_error(self.name, 1, 1, "the file is empty", "write at least one `key: value` line")
+            raise error_at(self.name, 1, 1, "the file is empty", "write at least one `key: value` line")
         return self
 
     def _error_at(self, event: Any, problem: str, fix: str) -> InputError:
         """Return the error at the place of an event."""
-        return place_error(self.name, *_position_of(event), problem, fix)
+        return error_at(self.name, *_position_of(event), problem, fix)
 
     def _handle_event(self, event: Any) -> None:
         """Handle one event of the YAML parser."""

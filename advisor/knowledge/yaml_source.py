@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from advisor.errors import place_error
+from advisor.errors import error_at
 from advisor.text import UNSAFE
 
 MAX_BYTES = 512 * 1024
@@ -59,15 +59,15 @@ def parse_yaml(content: bytes, name: str) -> YamlSource:
 def _decode(content: bytes, name: str) -> str:
     """Return the text of a file, checked for size, encoding and control characters."""
     if len(content) > MAX_BYTES:
-        raise place_error(name, 1, 1, f"{len(content)} bytes is more than {MAX_BYTES}", "split the file")
+        raise error_at(name, 1, 1, f"{len(content)} bytes is more than {MAX_BYTES}", "split the file")
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise place_error(name, line, 1, f"byte {error.start} is not UTF-8", "save the file as UTF-8") from None
+        raise error_at(name, line, 1, f"byte {error.start} is not UTF-8", "save the file as UTF-8") from None
     if bad := UNSAFE.search(text.replace("\r\n", "\n")):
         before = text.replace("\r\n", "\n")[: bad.start()]
         line, column = before.count("\n") + 1, bad.start() - before.rfind("\n")
         problem = f"the invisible or control character U+{ord(bad[0]):04X} is not allowed"
-        raise place_error(name, line, column, problem, "delete it")
+        raise error_at(name, line, column, problem, "delete it")
     return text

@@ -45,7 +45,13 @@ from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.reasoning.batch import draw_projects, projects_of
 from advisor.reasoning.conditions import Conditions
 from advisor.reasoning.profile import Profile
-from advisor.verification.case_checks import answer_to, failing_cases, profile_of, winner, with_changes
+from advisor.verification.case_checks import (
+    change_answers,
+    check_answers,
+    failing_cases,
+    rank_project,
+    winning_framework,
+)
 from advisor.verification.reach import dead_questions
 from advisor.verification.subject import Subject
 from advisor.verification.table import CHECKS, PackCheck
@@ -95,16 +101,16 @@ class Bench:
         for case in self.sound.cases.values():
             yield Row(self._profile(case.answers), case.expert.framework)
             for turn in case.flips:
-                yield Row(self._profile(with_changes(case.answers, turn.answers)), turn.to)
+                yield Row(self._profile(change_answers(case.answers, turn.answers)), turn.to)
 
     def _profile(self, answers: AnswerSet) -> Profile:
-        profile, _ = profile_of(self.sound, answers, "")
+        profile, _ = check_answers(self.sound, answers, "")
         assert profile is not None
         return profile
 
     def _led(self, subject: Subject, rows: Sequence[Row]) -> Iterator[tuple[Row, str]]:
         """Yield each project of the cases with the framework that leads it, at mean values."""
-        worlds = subject.evaluated(self.look)
+        worlds = subject.evaluate_projects(self.look)
         inside = [worlds.candidates.index(candidate) for candidate in subject.pack.in_scope]
         means = worlds.mean[inside].reshape(len(inside), len(rows), WORLDS).mean(axis=2)
         for row, at in zip(rows, means.argmax(axis=0), strict=True):
@@ -134,7 +140,9 @@ class Bench:
     def _turned(self, subject: Subject) -> bool:
         """Say whether a case has another answer: in mean values, and then in full."""
         return any(
-            row.right and led not in row.right and winner(answer_to(subject, row.profile)) not in row.right
+            row.right
+            and led not in row.right
+            and winning_framework(rank_project(subject, row.profile)) not in row.right
             for row, led in self._led(subject, self.rows)
         )
 

@@ -16,7 +16,7 @@ from advisor.evidence.own_code import add_own_code_scales, measured_own_probes
 from advisor.evidence.runs import Evidence
 from advisor.evidence.scaled_measurements import scale_measurements
 from advisor.knowledge.pack import Pack
-from advisor.pipeline import Request, answer, make_inputs
+from advisor.pipeline import Request, compute_advice, make_inputs
 from advisor.reasoning.evaluation import draw_worlds
 from advisor.reasoning.profile import Answer, Profile
 from probes.registration import Registration
@@ -109,7 +109,7 @@ def test_it_moves_the_answer_of_a_cpu_project(pack: Pack) -> None:
     request = Request(weigh=weigh, as_of=date(2026, 11, 25))
     from advisor.pipeline import Gathered
 
-    advice = answer(request, pack, ON_CPU, Gathered(evidence()))
+    advice = compute_advice(request, pack, ON_CPU, Gathered(evidence()))
     assert advice.candidate == "keras[jax]"
     case = make_inputs(request, pack, ON_CPU, evidence())
     assert any(reading.probe == OWN for reading in case.pack.criteria["training-speed"].measured)

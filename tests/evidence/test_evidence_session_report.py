@@ -306,13 +306,13 @@ def test_an_answer_groups_the_candidates_by_speed() -> None:
 
     from advisor.evidence.runs import Evidence
     from advisor.knowledge.loading import load_pack
-    from advisor.pipeline import Gathered, Request, answer
+    from advisor.pipeline import Gathered, Request, compute_advice
     from advisor.reasoning.profile import Profile
     from advisor.render.measured import measured as table
     from advisor.render.page import Page
 
     pack = load_pack()
-    advice = answer(Request(as_of=date(2026, 11, 25)), pack, Profile({}), Gathered(Evidence(tuple(whole()))))
+    advice = compute_advice(Request(as_of=date(2026, 11, 25)), pack, Profile({}), Gathered(Evidence(tuple(whole()))))
     assert advice.evidence.tiers == (("keras[jax]", "pytorch", "tensorflow"), ("keras[tensorflow]", "keras[torch]"))
     text = "\n".join(line.text for line in table(Page(advice, pack, Lang.EN)))
     assert re.search(r"pytorch .* \d\.\d\d \d\.\d\d-\d\.\d\da ", text) and re.search(

@@ -18,7 +18,7 @@ from advisor.ask import read_yaml
 from advisor.errors import AdvisorError, InputError, StoreError
 from advisor.evidence.lines import read_runs
 from advisor.evidence.store import Store
-from advisor.files import read_foreign
+from advisor.files import read_untrusted_file
 from advisor.knowledge.loading import is_overlay_folder, load_known_pack
 from advisor.onboarding.lock import read_lock
 from advisor.onboarding.manifest import recorded_digests
@@ -101,14 +101,14 @@ def test_what_comes_through_a_pipe_is_read_to_its_end(tmp_path: Path) -> None:
 def test_no_more_than_the_limit_is_taken_from_a_pipe() -> None:
     with subprocess.Popen(["yes"], stdout=subprocess.PIPE) as endless:
         assert endless.stdout is not None
-        assert len(read_foreign(f"/dev/fd/{endless.stdout.fileno()}", 100_000)) == 100_001
+        assert len(read_untrusted_file(f"/dev/fd/{endless.stdout.fileno()}", 100_000)) == 100_001
         endless.kill()
 
 
 @pytest.mark.parametrize(("size", "read"), [(0, 0), (99, 99), (100, 100), (101, 101), (5000, 101)])
 def test_of_a_file_one_byte_more_than_the_limit_is_read(tmp_path: Path, size: int, read: int) -> None:
     (tmp_path / "file").write_bytes(b"x" * size)
-    assert len(read_foreign(tmp_path / "file", 100)) == read
+    assert len(read_untrusted_file(tmp_path / "file", 100)) == read
 
 
 def test_nothing_is_as_good_as_an_empty_file(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def subject_of(opened: Opened) -> Subject:
 
 def table(subject: Subject) -> dict[str, Row]:
     """Return every row: without answers all numbers, with one answer those that it changes."""
-    whole = subject.spaces.whole
+    whole = subject.spaces.sample_of_all
     everybody = _row(subject, np.ones(whole.answers.worlds, dtype=bool))
     rows = {NO_ANSWERS: everybody}
     for id, question in subject.pack.questions.items():

@@ -84,7 +84,7 @@ def same_projects(subject: Subject, first: Condition, other: Condition) -> bool:
     """Return whether two conditions hold in the same projects, impossible ones included."""
     if first == other:
         return True
-    space = subject.all_combinations.over(All((first, other)))
+    space = subject.all_combinations.space_of_conditions(All((first, other)))
     return bool((space.holds(first) == space.holds(other)).all())
 
 

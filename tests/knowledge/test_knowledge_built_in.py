@@ -19,7 +19,7 @@ from advisor.knowledge.yaml_source import parse_yaml
 from advisor.reasoning.conditions import Conditions, draw_answers
 from advisor.reasoning.profile import Answer, Profile
 from advisor.reasoning.weighting import weighting
-from advisor.record import written
+from advisor.record import yaml_key
 from probes.catalogue import PROBES
 
 ARTICLE: dict[str, dict[str, list[str]]] = parse_yaml(
@@ -79,7 +79,7 @@ def test_a_rule_claim_or_case_has_at_most_35_lines(file: str) -> None:
 @by_rule
 def test_keys_stand_in_the_order_of_the_record(file: str) -> None:
     kind = FOLDERS[file.split("/", 1)[0]]
-    order = [written(field.name) for field in fields(kind)]
+    order = [yaml_key(field.name) for field in fields(kind)]
     keys = list(raw(file))
     assert keys == sorted(keys, key=order.index)
 

@@ -20,7 +20,7 @@ from made_runs import whole
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.loading import load_pack
 from advisor.knowledge.pack import BUILT_IN, Pack
-from advisor.pipeline import Request, derivation, make_inputs
+from advisor.pipeline import Request, derive_answer, make_inputs
 from advisor.reasoning.assemble import assemble
 from advisor.reasoning.profile import Answer, Profile
 from advisor.render.charts import COLOURS
@@ -43,7 +43,7 @@ def page(lang: Lang = Lang.EN, remark: str = "", cpu: str = "Test CPU") -> str:
     evidence, request = Evidence(tuple(runs)), Request(probe="none", as_of=TODAY)
     profile = Profile({id: Answer(id, choices, "flag") for id, choices in ANSWERS.items()})
     advice = assemble(make_inputs(request, pack, profile, evidence))
-    return render(Page(advice, pack, lang), derivation(request, pack, profile, evidence), evidence, remark)
+    return render(Page(advice, pack, lang), derive_answer(request, pack, profile, evidence), evidence, remark)
 
 
 class Tags(HTMLParser):

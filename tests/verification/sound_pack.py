@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
-from advisor.verification.audit import audit
+from advisor.verification.audit import audit_packs
 from advisor.verification.defect import Defect
 from advisor.verification.subject import Measures
 
@@ -313,4 +313,4 @@ def spoil(folder: Path, file: str, old: str, new: str) -> None:
 
 def defects_of(*folders: Path) -> list[Defect]:
     """Everything that is wrong with packs laid one over another."""
-    return audit(folders, MEASURES, DAY)[1]
+    return audit_packs(folders, MEASURES, DAY)[1]

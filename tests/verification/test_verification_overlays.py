@@ -11,7 +11,7 @@ from sound_pack import DAY, FILES, defects_of, spoil, write_pack
 from advisor.knowledge import loading
 from advisor.knowledge.loading import load_known_pack, open_packs
 from advisor.verification import audit as auditing
-from advisor.verification.audit import audit
+from advisor.verification.audit import audit_packs
 from probes.catalogue import PROBES
 
 BUILT_IN_MEASURES = {
@@ -75,12 +75,12 @@ def test_a_wrong_word_in_a_teams_file_is_found_where_it_stands(folder: Path, ove
 def test_of_an_overlay_of_the_built_in_pack_only_its_own_defects_are_told(overlay: Path) -> None:
     """The built-in pack has notes of its own, and cases that a ban would break: neither is the overlay's fault."""
     spoil(overlay, "pack.yaml", "extends: small", "extends: built-in")
-    assert audit((overlay,), BUILT_IN_MEASURES, DAY)[1] == []
+    assert audit_packs((overlay,), BUILT_IN_MEASURES, DAY)[1] == []
     write_pack(
         overlay, {"needs/scale/need-mine.yaml": FILES["needs/scale/need-speed.yaml"].replace("speed:", "serving:")}
     )
     spoil(overlay, "needs/scale/need-mine.yaml", "applies: {scale: large}", "applies: {scale: small}")
-    defects = audit((overlay,), BUILT_IN_MEASURES, DAY)[1]
+    defects = audit_packs((overlay,), BUILT_IN_MEASURES, DAY)[1]
     assert [(defect.check, defect.place.split(":")[0]) for defect in defects if defect.severity == "error"] == [
         ("failing-example", "acme/needs/scale/need-mine.yaml")
     ]

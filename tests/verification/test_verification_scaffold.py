@@ -18,8 +18,8 @@ from advisor.knowledge.pack import BUILT_IN
 from advisor.knowledge.question import Question
 from advisor.knowledge.scaffold import SCAFFOLDS, scaffold_files
 from advisor.knowledge.yaml_source import parse_yaml
-from advisor.record import written
-from advisor.verification.audit import audit
+from advisor.record import yaml_key
+from advisor.verification.audit import audit_packs
 from probes.catalogue import PROBES
 
 PARTS = [kind for kind in SCAFFOLDS if kind != "team"]
@@ -57,7 +57,7 @@ def test_a_scaffold_needs_no_question_of_a_kind(folder: Path, kind: str, key: st
 def test_a_scaffold_in_an_overlay_is_named_after_what_lies_below(overlay: Path, kind: str) -> None:
     spoil(overlay, "pack.yaml", "extends: small", "extends: built-in")
     files = begin(overlay, kind, "brand-new")
-    defects = audit(
+    defects = audit_packs(
         (overlay,),
         {name: {id: measure.better for id, measure in probe.measures.items()} for name, probe in PROBES.items()},
         DAY,
@@ -70,7 +70,7 @@ def test_a_scaffold_in_an_overlay_is_named_after_what_lies_below(overlay: Path, 
 
 def test_a_teams_overlay_is_sound_but_for_what_is_to_be_filled_in(folder: Path, tmp_path: Path) -> None:
     files = scaffold_files("team", "acme", load_pack(folder), DAY)
-    defects = audit((folder, write_pack(tmp_path / "acme", files)), MEASURES, DAY)[1]
+    defects = audit_packs((folder, write_pack(tmp_path / "acme", files)), MEASURES, DAY)[1]
     own = [defect for defect in defects if defect.file.startswith("acme/")]
     assert {defect.check for defect in own} == {"unfinished"}
     assert {defect.file for defect in own} == {"acme/team.yaml"}
@@ -89,7 +89,7 @@ def test_a_scaffold_has_every_key_in_order(folder: Path, kind: str, record: type
     (name,) = begin(folder, kind, "brand-new")
     text = (folder / name).read_text(encoding="utf-8")
     keys = list(parse_yaml(text.encode(), name).value)
-    assert keys == [written(field.name) for field in fields(record) if written(field.name) not in left_out]  # type: ignore[arg-type]
+    assert keys == [yaml_key(field.name) for field in fields(record) if yaml_key(field.name) not in left_out]  # type: ignore[arg-type]
     assert len(text.splitlines()) <= 35
 
 
@@ -97,7 +97,7 @@ def test_a_question_brings_a_rule_that_uses_it(folder: Path) -> None:
     assert set(begin(folder, "question", "cost")) == {QUESTIONS, "needs/scale/need-cost.yaml"}
     pack = load_pack(folder)
     assert list(pack.questions) == ["scale", "deploy", "style", "cost"]
-    assert {written(field.name) for field in fields(Question)} >= set(
+    assert {yaml_key(field.name) for field in fields(Question)} >= set(
         parse_yaml((folder / QUESTIONS).read_bytes(), "q").value["questions"][-1]
     )
 
