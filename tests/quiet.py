@@ -25,7 +25,7 @@ class Watched(Contention):
         """
         if held:
             return
-        if not self.quiet:
+        if not self.is_quiet:
             pytest.skip(f"other processes used {100 * self.share:.0f} % of the machine, {100 * ALLOWED:.0f} % allowed")
         if (stretch := wall_over_processor_time()) > WHOLE_CORE:
             pytest.skip(f"this process does not get a whole core: {stretch:.1f} s by the clock for each second of work")

@@ -147,9 +147,9 @@ def _run_self_test(names: Sequence[str], candidates: Sequence[str], seed: int | 
 
 def _load_own_probes(path: Path) -> Mapping[str, Probe]:
     """Return the probes in a user's folder, by name."""
-    from advisor.evidence.collect import load_own_probes
+    from advisor.evidence.collect import load_user_probes
 
-    return load_own_probes(path)
+    return load_user_probes(path)
 
 
 def _check_names(place: str, names: Sequence[str], legal: list[str]) -> None:

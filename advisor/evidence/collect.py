@@ -25,7 +25,7 @@ from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import STALE_AFTER
 from advisor.text import Text, clean
 from probes.candidates import Candidate
-from probes.catalogue import PROBES, BadProbe, Probe, load_own
+from probes.catalogue import PROBES, BadProbe, Probe, load_own_probes
 from probes.frameworks import BadFramework, frameworks_in
 from probes.machine import system
 from probes.registration import MARGIN, SELF_TEST, Registration
@@ -87,7 +87,7 @@ def inspect_machine(pack: Pack) -> Here:
     """Return the facts of this machine, the versions and candidates installed, and the hashes of the probes' code."""
     packages = PACKAGES.union(*(candidate.packages for candidate in pack.candidates.values()))
     installed = frozenset(id for id in pack.candidates if is_installed(pack, id))
-    return Here(system.facts(), installed_versions(sorted(packages)), code_hashes(pack), installed, packages)
+    return Here(system.machine_facts(), installed_versions(sorted(packages)), code_hashes(pack), installed, packages)
 
 
 def installed_versions(packages: Iterable[str]) -> dict[str, str]:
@@ -200,7 +200,7 @@ def relevant_probes(pack: Pack, profile: Profile) -> tuple[str, ...]:
     """
     domains, hardware = set(profile.known("domain")), profile.known("hardware")
     near = [name for name, probe in PROBES.items() if probe.timed and domains & set(probe.domains)]
-    timings_count = hardware in ((), ("cpu",)) or (hardware == ("nvidia-gpu",) and bool(system.gpus()))
+    timings_count = hardware in ((), ("cpu",)) or (hardware == ("nvidia-gpu",) and bool(system.gpu_names()))
     return tuple(
         name for name in dict.fromkeys([*near, *probes_of_depth("quick")]) if timings_count or not PROBES[name].timed
     )
@@ -242,7 +242,7 @@ def measure_now(
 
     measurable = candidates_for(pack, folder)
     selected = candidates or (
-        pack.contestants if folder is None else _candidates_with_probe(measurable, load_own(folder))
+        pack.contestants if folder is None else _candidates_with_probe(measurable, load_own_probes(folder))
     )
     seed = draw_seed() if seed is None else seed
     plan = Plan(
@@ -296,7 +296,7 @@ def cpu_reasons(records: Iterable[SessionRecord]) -> tuple[Text, ...]:
     return tuple(Text(en=f"timed on the CPU: {reason}", zh=f"在 CPU 上计时：{reason}") for reason in reasons)
 
 
-def load_own_probes(folder: Path) -> Mapping[str, Probe]:
+def load_user_probes(folder: Path) -> Mapping[str, Probe]:
     """Load the user's own probes from a folder, which may itself be a probe.
 
     Raises:
@@ -304,7 +304,7 @@ def load_own_probes(folder: Path) -> Mapping[str, Probe]:
     """
     try:
         frameworks_in(folder)
-        return load_own(folder)
+        return load_own_probes(folder)
     except (BadProbe, BadFramework) as error:
         raise InputError([Problem(error.place, error.what, error.fix)]) from None
 
@@ -312,7 +312,7 @@ def load_own_probes(folder: Path) -> Mapping[str, Probe]:
 def _candidates_with_probe(candidates: Mapping[str, Candidate], probes: Mapping[str, Probe]) -> Iterator[str]:
     """Yield the candidates for which at least one of the probes is written."""
     for id, candidate in candidates.items():
-        if any(probe.written_for(candidate.file) for probe in probes.values()):
+        if any(probe.is_written_for(candidate.file) for probe in probes.values()):
             yield id
 
 

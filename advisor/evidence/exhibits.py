@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from probes.candidates import CANDIDATES
 from probes.catalogue import PROBES, Measure
-from probes.steps import are_written, steps_of
+from probes.steps import has_steps, read_steps
 
 
 @dataclass(frozen=True)
@@ -41,4 +41,4 @@ def probe_exhibits() -> dict[str, Exhibit]:
 def step_lines() -> dict[str, Mapping[str, str]]:
     """Return the lines of each training step (see `probes.steps`) in each framework that has them written."""
     files = dict.fromkeys(candidate.file for candidate in CANDIDATES.values())
-    return {file: steps_of(file) for file in files if are_written(file)}
+    return {file: read_steps(file) for file in files if has_steps(file)}

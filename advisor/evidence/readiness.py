@@ -54,13 +54,13 @@ def check_machine(pack: Pack, store: Path) -> Iterator[State]:
         pack: for its candidates.
         store: the evidence store.
     """
-    facts = system.facts()
+    facts = system.machine_facts()
     yield from check_frameworks(pack)
     yield check_python()
     yield check_cores(facts)
     yield check_memory(facts, system.available_memory())
     yield check_shared_memory()
-    yield check_load(system.load1(), system.pressure(), facts["logical_cores"])
+    yield check_load(system.load_average(), system.cpu_pressure(), facts["logical_cores"])
     yield check_lock()
     yield check_disk()
     yield check_compiler()

@@ -18,7 +18,7 @@ from advisor.evidence.runs import REFERENCE, Evidence
 from advisor.evidence.store import Store
 from probes.registration import LOOKS, MARGIN, SELF_TEST, Registration
 from probes.run import Run
-from probes.suite import Busy, Progress, against_itself
+from probes.suite import Busy, Progress, measure_copies_of
 
 POWER = 0.8
 """The probability with which a difference of the size of the resolution is detected."""
@@ -75,7 +75,7 @@ def measure_copies(
         MachineBusy: another measurement is under way.
     """
     try:
-        for event in against_itself(candidate, probe, budget, seed=draw_seed() if seed is None else seed):
+        for event in measure_copies_of(candidate, probe, budget, seed=draw_seed() if seed is None else seed):
             if isinstance(event, Progress):
                 on_progress(event)
                 continue

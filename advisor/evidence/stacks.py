@@ -10,7 +10,7 @@ from pathlib import Path
 from advisor.knowledge.folder import resolve_folders
 from advisor.knowledge.loading import load_known_pack
 from advisor.knowledge.pack import BUILT_IN, Pack
-from probes.candidates import CANDIDATES, FRAMEWORKS, REFERENCE, Candidate, composed, every_stack, is_written
+from probes.candidates import CANDIDATES, FRAMEWORKS, REFERENCE, Candidate, all_stacks, has_probe, make_stack
 from probes.frameworks import Distribution, Framework, Way, frameworks_in
 
 PACKAGES = frozenset(
@@ -30,7 +30,7 @@ def stacks_of(pack: Pack, frameworks: Mapping[str, Framework] = FRAMEWORKS) -> d
         By candidate; those of a framework or backend that the probes do not know are left out.
     """
     stack_by_id = {
-        id: composed(id, row.framework, row.backend, frameworks, row.modules, row.environment)
+        id: make_stack(id, row.framework, row.backend, frameworks, row.modules, row.environment)
         for id, row in pack.candidates.items()
     }
     return {id: stack for id, stack in stack_by_id.items() if stack is not None}
@@ -68,17 +68,17 @@ def candidates_for(pack: Pack, folder: Path | None) -> dict[str, Candidate]:
     if folder is None:
         return stacks_of(pack)
     frameworks = frameworks_in(folder)
-    return {**every_stack(frameworks), **stacks_of(pack, frameworks)}
+    return {**all_stacks(frameworks), **stacks_of(pack, frameworks)}
 
 
 def code_hashes(pack: Pack) -> dict[tuple[str, str], str]:
     """Return the hash of today's code behind the runs of each probe and candidate, the reference included."""
     from probes.catalogue import PROBES  # only where runs are judged: it reads the start of every probe
-    from probes.fingerprint import fingerprint
+    from probes.fingerprint import code_hash
 
     candidates = {**stacks_of(pack), REFERENCE.id: REFERENCE}
     return {
-        (name, id): fingerprint(probe, candidate)
+        (name, id): code_hash(probe, candidate)
         for name, probe in PROBES.items()
         for id, candidate in candidates.items()
     }
@@ -97,4 +97,4 @@ def _probed_once(folders: tuple[Path, ...]) -> Pack:
 
 def mark_measurable(pack: Pack) -> Pack:
     """Return the pack with the candidates marked that some built-in probe is written for."""
-    return replace(pack, probed=frozenset(id for id, stack in stacks_of(pack).items() if is_written(stack.file)))
+    return replace(pack, probed=frozenset(id for id, stack in stacks_of(pack).items() if has_probe(stack.file)))

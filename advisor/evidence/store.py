@@ -11,8 +11,8 @@ from typing import TypeVar
 
 from advisor.errors import Problem, StoreError
 from advisor.evidence.store_file import BROKEN, SAVE, StoreFile, is_busy
-from probes.boundary import BadRun, parse
-from probes.records import run_of
+from probes.boundary import BadRun, parse_object
+from probes.records import read_run
 from probes.registration import Registration
 from probes.run import Run
 
@@ -259,7 +259,7 @@ def _read_run_row(number: int, session: object, imported: object, line: object) 
     """Return the row of a run, with what is wrong with it where it is damaged."""
     if imported not in (0, 1):
         return Row(number, _decode_text(session), None, why="imported: neither 0 nor 1")
-    record, why = _parse_record(line, lambda text: run_of(parse(text)))
+    record, why = _parse_record(line, lambda text: read_run(parse_object(text)))
     return Row(number, record.session if record else _decode_text(session), record, why, imported == 1)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.child.subcall import Answer, Patience, call
+from probes.child.subcall import Answer, Patience, call_in_process
 from probes.gate import relative_error
 
 BACKENDS = ("tensorflow", "torch", "jax")
@@ -57,7 +57,7 @@ class Task:
 def on(backend: str, function: str, place: Path, patience: Patience) -> Answer:
     """Call a function under a backend."""
     place.mkdir(exist_ok=True)
-    return call(
+    return call_in_process(
         function, {"place": str(place)}, patience.at_most(DEADLINE), without(backend), {"KERAS_BACKEND": backend}
     )
 

@@ -10,7 +10,7 @@ from probes.job import Unsupported
 
 
 def require_compiler() -> None:
-    """Do nothing if there is a C++ compiler.
+    """Check that there is a C++ compiler.
 
     Raises:
         Unsupported: there is none.
@@ -21,7 +21,7 @@ def require_compiler() -> None:
 
 
 def require_effect(engine: Framework, before: int | None) -> None:
-    """Do nothing if the framework's compiler has made a graph since there were `before`, or does not tell.
+    """Check that the framework's compiler has made a graph since there were `before`.
 
     Raises:
         Unsupported: it left the model as it is, without a word.

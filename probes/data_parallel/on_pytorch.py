@@ -9,7 +9,7 @@ from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import fully_shard
 from torch.nn.parallel import DistributedDataParallel
 
-from probes.child.ranks import both
+from probes.child.ranks import run_both
 from probes.data_parallel.task import Task
 
 
@@ -36,7 +36,7 @@ def measure(task: Task) -> dict[str, Any]:
         torch.distributed.destroy_process_group()
         return answer
 
-    results = both(work)
+    results = run_both(work)
     split = all(result["rows"] * task.workers == len(task.x) and result["exchanged"] for result in results)
     api = "torch.nn.parallel.DistributedDataParallel"
     measures = task.judge(api, "processes", [result["gradient"] for result in results], split)

@@ -6,7 +6,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from probes.child.ranks import both, free_ports
+from probes.child.ranks import free_ports, run_both
 from probes.data_parallel.task import Task
 
 
@@ -39,7 +39,7 @@ def measure(task: Task) -> dict[str, Any]:
         replicas = strategy.num_replicas_in_sync
         return {"gradient": flat, "rows": int(rows), "exchanged": exchanged, "replicas": replicas}
 
-    results = both(work)
+    results = run_both(work)
     split = all(
         result["rows"] * task.workers == len(task.x) and result["exchanged"] and result["replicas"] == task.workers
         for result in results

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.child.subcall import Answer, call, shut_out
+from probes.child.subcall import Answer, blocked_modules, call_in_process
 from probes.machine.contention import Contention
 
 ROWS, SIDE, CHANNELS, CLASSES, STEPS = 64, 12, 8, 10, 30
@@ -46,7 +46,7 @@ class Task:
             measures |= {"with_switch": "fails", "switch_error": f"{failed.error}: {failed.why}"[:200]}
         elif strict:
             measures |= {"with_switch": word(strict)}
-            measures |= {"cost": round(_step(strict) / _step(plain), 3)} if contention.quiet else {}
+            measures |= {"cost": round(_step(strict) / _step(plain), 3)} if contention.is_quiet else {}
         return measures | {"reproducible": "equal" in (measures["seed_alone"], measures.get("with_switch"))}
 
 
@@ -56,7 +56,7 @@ def word(answers: Iterable[Answer]) -> str:
 
 
 def _train(module: str, strict: bool) -> Answer:
-    return call(f"{module}:train", {"strict": strict}, DEADLINE, shut_out())
+    return call_in_process(f"{module}:train", {"strict": strict}, DEADLINE, blocked_modules())
 
 
 def _step(answers: Iterable[Answer]) -> float:

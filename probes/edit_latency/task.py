@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.child.subcall import Answer, call, shut_out
+from probes.child.subcall import Answer, blocked_modules, call_in_process
 from probes.machine.contention import Contention
 
 INPUTS, CLASSES, ROWS = 64, 10, 128
@@ -46,7 +46,9 @@ class Task:
 
 def _run(module: str, edit: int, compiled: bool) -> Answer:
     arguments = {"width": FIRST_WIDTH + edit, "compiled": compiled}
-    return call(f"{module}:first_step", arguments, COMPILE_DEADLINE if compiled else DEADLINE, shut_out())
+    return call_in_process(
+        f"{module}:first_step", arguments, COMPILE_DEADLINE if compiled else DEADLINE, blocked_modules()
+    )
 
 
 def _seconds(answer: Answer) -> float:

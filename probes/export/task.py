@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.child.subcall import Answer, Patience, call
-from probes.frameworks import roots
+from probes.child.subcall import Answer, Patience, call_in_process
+from probes.frameworks import top_level_modules
 
 INPUTS, HIDDEN, CLASSES = 16, 32, 4
 EXPORTED_ROWS, OTHER_ROWS = 8, 3
@@ -53,13 +53,15 @@ def reach(module: str, target: str, patience: Patience) -> dict[str, Any]:
     """The measures of one target."""
     place = Path.cwd() / target
     place.mkdir()
-    exported = call(f"{module}:{target}", {"place": str(place)}, patience.at_most(DEADLINE))
+    exported = call_in_process(f"{module}:{target}", {"place": str(place)}, patience.at_most(DEADLINE))
     if exported.error:
         return failure(target, "export", exported)
     files = [file for file in place.rglob("*") if file.is_file()]
     size = {f"{target}_kb": round(sum(file.stat().st_size for file in files) / 1000, 1)}
-    without = [name for name in roots() if name not in LOADED_BY.get(target, ())]
-    loaded = call(f"probes.export.runtimes:{target}", {"place": str(place)}, patience.at_most(DEADLINE), without)
+    without = [name for name in top_level_modules() if name not in LOADED_BY.get(target, ())]
+    loaded = call_in_process(
+        f"probes.export.runtimes:{target}", {"place": str(place)}, patience.at_most(DEADLINE), without
+    )
     return (failure(target, "reload", loaded) if loaded.error else judgement(target, loaded.value)) | size
 
 

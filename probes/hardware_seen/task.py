@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from probes.child.subcall import call, shut_out
-from probes.frameworks import known
+from probes.child.subcall import blocked_modules, call_in_process
+from probes.frameworks import all_frameworks
 from probes.machine.accelerator import HIDDEN
 
 DEADLINE = 30.0
-HIDING = (*HIDDEN, *(name for framework in known().values() for name in framework.on_cpu))
+HIDING = (*HIDDEN, *(name for framework in all_frameworks().values() for name in framework.on_cpu))
 """Environment variables that hide devices from a framework."""
 NVIDIA, AMD = Path("/proc/driver/nvidia/gpus"), Path("/sys/class/kfd/kfd/topology/nodes")
 
@@ -30,7 +30,7 @@ class Task:
         Raises:
             RuntimeError: the framework could not say.
         """
-        answer = call(f"{module}:look", {}, DEADLINE, shut_out(), dict.fromkeys(HIDING))
+        answer = call_in_process(f"{module}:look", {}, DEADLINE, blocked_modules(), dict.fromkeys(HIDING))
         if answer.error:
             raise RuntimeError(f"{answer.error}: {answer.why}")
         kinds = sorted(str(kind).lower() for kind in answer.value["devices"])

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
-from probes.child.ranks import both
+from probes.child.ranks import run_both
 from probes.local_scaling.task import Task, confine, make, median_step
 
 
@@ -40,5 +40,5 @@ def seconds(workers: int) -> Any:
 
         return {"seconds": median_step(step)}
 
-    results = both(work) if workers > 1 else [work(0)]
+    results = run_both(work) if workers > 1 else [work(0)]
     return max(result["seconds"] for result in results)

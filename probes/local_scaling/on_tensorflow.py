@@ -6,7 +6,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from probes.child.ranks import both, free_ports
+from probes.child.ranks import free_ports, run_both
 from probes.local_scaling.task import Task, confine, make, median_step
 
 
@@ -45,5 +45,5 @@ def seconds(workers: int) -> Any:
         step = tf.function(lambda: strategy.run(replica))
         return {"seconds": median_step(lambda: step().numpy())}
 
-    results = both(work) if workers > 1 else [work(0)]
+    results = run_both(work) if workers > 1 else [work(0)]
     return max(result["seconds"] for result in results)

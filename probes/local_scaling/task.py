@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.child.subcall import Patience, call
+from probes.child.subcall import Patience, call_in_process
 from probes.job import Unsupported
 from probes.machine.contention import Contention
 
@@ -62,7 +62,7 @@ class Task:
 
 
 def _seconds(module: str, workers: int, patience: Patience) -> float:
-    answer = call(f"{module}:seconds", {"workers": workers}, patience.at_most(DEADLINE))
+    answer = call_in_process(f"{module}:seconds", {"workers": workers}, patience.at_most(DEADLINE))
     if answer.error:
         raise RuntimeError(f"{workers} worker(s): {answer.error}: {answer.why}")
     return float(answer.value)

@@ -40,9 +40,9 @@ class Task:
             status = 0
         if status != -signal.SIGKILL:
             survivor.end()
-            failed = peer.answer(0.1)
+            failed = peer.wait_for_answer(0.1)
             raise RuntimeError(f"the peer ended before its time: {failed.error}: {failed.why}")
-        return {"api": api} | outcome(survivor.answer(PATIENCE_SECONDS), survivor)
+        return {"api": api} | outcome(survivor.wait_for_answer(PATIENCE_SECONDS), survivor)
 
 
 def outcome(answer: Answer, call: Call) -> dict[str, Any]:

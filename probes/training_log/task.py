@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from probes.child.subcall import Answer, call
-from probes.frameworks import roots
+from probes.child.subcall import Answer, call_in_process
+from probes.frameworks import top_level_modules
 
 STEPS, TAG = 3, "epoch_loss"
 DEADLINE = 40.0
@@ -24,11 +24,11 @@ class Task:
         """Call `write(place)` of a module, which returns the losses it wrote, and read them back."""
         place = Path.cwd() / "log"
         place.mkdir()
-        written = call(f"{module}:write", {"place": str(place)}, DEADLINE)
+        written = call_in_process(f"{module}:write", {"place": str(place)}, DEADLINE)
         if written.error:
             return failure("write", written)
         imports = {"imports_tensorflow": written.value["imported"]}
-        read = call("probes.training_log.task:read", {"place": str(place)}, DEADLINE, roots())
+        read = call_in_process("probes.training_log.task:read", {"place": str(place)}, DEADLINE, top_level_modules())
         if read.error:
             return failure("read", read) | imports
         return compared(written.value["losses"], read.value) | imports

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from probes.candidates import Candidate
-from probes.catalogue import PROBES, Probe, load
+from probes.catalogue import PROBES, Probe, load_probes
 from probes.machine import accelerator, system
-from probes.parent.process import Order, supervise
+from probes.parent.process import Order, run_children
 from probes.parent.tasks import Task
-from probes.parent.variables import variables
+from probes.parent.variables import process_variables
 
 LONGEST = 600.0
 
@@ -37,16 +37,16 @@ def run(
     parts = ((probe, mode),) if probe else ()
     task = Task(candidate, parts, block=2, seconds=seconds, whole_gate=False)
     until = time.monotonic() + LONGEST
-    spec = task.spec(cpus, accelerator.CPU)
+    spec = task.child_spec(cpus, accelerator.CPU)
     order = Order(
         task,
         spec,
-        variables(candidate, accelerator.CPU, len(cpus)),
+        process_variables(candidate, accelerator.CPU, len(cpus)),
         limit=system.memory_limit(),
         until=until,
         folders=candidate.folders,
     )
-    ((_, ending),) = supervise(iter([order]))
+    ((_, ending),) = run_children(iter([order]))
     results = [message for message in ending.messages if message.get("event") == "result"]
     if probe and not (results and results[0].get("measures")):
         return Child(ending.seconds, why=str(results[0]["why"]) if results else ending.why)
@@ -60,4 +60,4 @@ def cpus_for(threads: int | None) -> list[int]:
 
 def probes_in(folder: Path | None = None) -> dict[str, Probe]:
     """The probes of a folder by the name of theirs, or the built-in ones."""
-    return {probe.folder.name: probe for probe in (load(folder) if folder else PROBES).values()}
+    return {probe.folder.name: probe for probe in (load_probes(folder) if folder else PROBES).values()}

@@ -30,7 +30,7 @@ from probes.catalogue import PROBES
 from probes.machine.accelerator import CPU
 from probes.machine.lock import machine_lock
 from probes.parent.process import HEAP
-from probes.parent.variables import variables as child_variables
+from probes.parent.variables import process_variables as child_variables
 
 BARE = Path(__file__).with_name("bare")
 TASKS = {"mlp": "training-step", "cnn": "cnn-step", "recurrent": "recurrent-step", "transformer": "transformer-step"}

@@ -310,7 +310,10 @@ def test_a_store_and_its_export_give_the_same_bytes(inside: Advise, home: Path) 
     from advisor.evidence.collect import inspect_machine
 
     at = inspect_machine(load_pack())
-    runs = [run.but(machine=dict(at.machine), code=at.code[run.probe, run.candidate], versions={}) for run in whole()]
+    runs = [
+        run.with_changes(machine=dict(at.machine), code=at.code[run.probe, run.candidate], versions={})
+        for run in whole()
+    ]
     with Store(home / "s.sqlite", write=True) as store:
         store.add(runs)
     stored = inside(*LARGE, "--probe", "none", "--store", "s.sqlite", "--format", "json")
@@ -384,5 +387,5 @@ def test_made_up_runs_are_of_no_real_machine(evidence: Path, tmp_path: Path) -> 
     """The tests above rely on it: what is imported from made_runs was measured elsewhere."""
     from probes.machine import system
 
-    assert MACHINE["cpu"] != system.facts()["cpu"]
+    assert MACHINE["cpu"] != system.machine_facts()["cpu"]
     assert written([made_run()], tmp_path / "x").exists() and len(FRAMEWORKS) == 4

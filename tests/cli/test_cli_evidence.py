@@ -16,7 +16,7 @@ from made_runs import exact, made_run, whole, written
 
 from advisor.evidence.lines import write_records
 from advisor.evidence.store import Store
-from probes.boundary import canonical, content_id
+from probes.boundary import canonical_json, content_id
 from probes.registration import Registration
 
 LARGE = ("--scale", "large", "--as-of", AS_OF)
@@ -38,7 +38,7 @@ BAD: dict[str, dict[str, Any]] = {
 def signed(fields: Mapping[str, Any]) -> str:
     """A run that says whatever it is told to, with the id that belongs to it."""
     content = {**json.loads(made_run(session="bad").to_json()), **fields}
-    return canonical(content | {"id": content_id(content)})
+    return canonical_json(content | {"id": content_id(content)})
 
 
 @pytest.fixture

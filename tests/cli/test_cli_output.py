@@ -163,23 +163,25 @@ ACTIVE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u206
 def with_measure(probe: str, name: str, value: Any) -> list[Run]:
     """The whole measurement, one measure of PyTorch changed."""
     return [
-        run.but(measures=run.measures | {name: value}) if (run.probe, run.candidate) == (probe, "pytorch") else run
+        run.with_changes(measures=run.measures | {name: value})
+        if (run.probe, run.candidate) == (probe, "pytorch")
+        else run
         for run in whole()
     ]
 
 
 HOSTILE: dict[str, list[Run]] = {
-    "why": [run.but(outcome="oom", why=NASTY) if run.candidate == "pytorch" else run for run in whole()],
-    "session": [run.but(session=NASTY) for run in whole()],
-    "mode": [run.but(mode=NASTY) if run.block and run.candidate != "numpy" else run for run in whole()],
-    "versions": [run.but(versions={"torch": NASTY, NASTY: "1"}) for run in whole()],
-    "gpus": [run.but(machine=run.machine | {"gpus": [NASTY]}) for run in whole()],
-    "cores": [run.but(machine=run.machine | {"usable_cores": NASTY}) for run in whole()],
+    "why": [run.with_changes(outcome="oom", why=NASTY) if run.candidate == "pytorch" else run for run in whole()],
+    "session": [run.with_changes(session=NASTY) for run in whole()],
+    "mode": [run.with_changes(mode=NASTY) if run.block and run.candidate != "numpy" else run for run in whole()],
+    "versions": [run.with_changes(versions={"torch": NASTY, NASTY: "1"}) for run in whole()],
+    "gpus": [run.with_changes(machine=run.machine | {"gpus": [NASTY]}) for run in whole()],
+    "cores": [run.with_changes(machine=run.machine | {"usable_cores": NASTY}) for run in whole()],
     "word": with_measure("graph-mode", "data_if_in_training", NASTY),
     "truth": with_measure("graph-mode", "breakpoint_reached", NASTY),
     "mechanism": with_measure("data-parallel", "mechanism", NASTY),
     "learned": with_measure("linear-regression", "learned", NASTY),
-    "code": [run.but(code=NASTY) for run in whole()],
+    "code": [run.with_changes(code=NASTY) for run in whole()],
 }
 
 
@@ -206,29 +208,31 @@ REFUSED: dict[str, list[Run]] = {
     "a time below zero": with_measure("training-step", "step_ms", -1.5),
     "no time": with_measure("training-step", "step_ms", 0),
     "no time of the reference": [
-        run.but(measures={"step_ms": 0.0}) if run.candidate == "numpy" else run for run in whole()
+        run.with_changes(measures={"step_ms": 0.0}) if run.candidate == "numpy" else run for run in whole()
     ],
     "a time no clock can tell": with_measure("training-step", "step_ms", 9e-7),
     "tiny": with_measure("training-step", "step_ms", 5e-324),
     "a word for a number": with_measure("dev-effort", "statements", "many"),
     "a word for memory": with_measure("training-step", "peak_mb", ""),
     "a word for the first step": with_measure("training-step", "first_step_s", "soon"),
-    "no date": [run.but(started="yesterday") for run in whole()],
-    "gpus that are none": [run.but(machine=run.machine | {"gpus": 5}) for run in whole()],
+    "no date": [run.with_changes(started="yesterday") for run in whole()],
+    "gpus that are none": [run.with_changes(machine=run.machine | {"gpus": 5}) for run in whole()],
 }
 READ = {
     "enormous": with_measure("training-step", "step_ms", 1e11),
     "shortest": with_measure("training-step", "step_ms", 1e-6),
-    "no machine": [run.but(machine={}) for run in whole()],
+    "no machine": [run.with_changes(machine={}) for run in whole()],
     "an unknown candidate": [*whole(), made_run(candidate="mxnet", measures={"statements": 3})],
     "an unknown probe": [*whole(), made_run("speed", "pytorch", measures={"x": 3})],
     "no reference": [run for run in whole() if run.candidate != "numpy"],
     "one block": [run for run in whole() if run.block in (None, 1)],
     "a block without its measure": [
-        run.but(measures={"peak_mb": 1.0}) if (run.candidate, run.block) == ("pytorch", 2) else run for run in whole()
+        run.with_changes(measures={"peak_mb": 1.0}) if (run.candidate, run.block) == ("pytorch", 2) else run
+        for run in whole()
     ],
     "half a character": [
-        run.but(outcome="oom", why="half \ud800 of it") if run.candidate == "pytorch" else run for run in whole()
+        run.with_changes(outcome="oom", why="half \ud800 of it") if run.candidate == "pytorch" else run
+        for run in whole()
     ],
     "nothing": [],
 }

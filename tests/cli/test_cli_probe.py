@@ -37,7 +37,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> SimulatedMachine:
     """A machine on which every candidate has a known speed; its clock is that of the budget."""
     made_up = SimulatedMachine(STEPS)
     monkeypatch.setattr("advisor.evidence.collect.draw_seed", lambda: 1)
-    monkeypatch.setattr("advisor.evidence.selftest.drawn_seed", lambda: 1)
+    monkeypatch.setattr("advisor.evidence.selftest.draw_seed", lambda: 1)
     monkeypatch.setattr("probes.suite.Budget", lambda seconds, clock: Budget(seconds, made_up.clock))
     return made_up
 

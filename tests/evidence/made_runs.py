@@ -9,7 +9,7 @@ from typing import Any
 from probes.candidates import CANDIDATES as CANDIDATES_HERE
 from probes.candidates import REFERENCE
 from probes.catalogue import PROBES
-from probes.fingerprint import fingerprint
+from probes.fingerprint import code_hash
 from probes.run import Outcome, Run
 
 CANDIDATES = ("tensorflow", "pytorch", "keras[tensorflow]", "keras[torch]", "keras[jax]")
@@ -46,7 +46,7 @@ def made_run(probe: str = "dev-effort", candidate: str = "pytorch", **fields: An
 def present_code(probe: str, candidate: str) -> str:
     """The hash of the present code of a probe and a candidate; empty for one nobody knows."""
     known = {**CANDIDATES_HERE, REFERENCE.id: REFERENCE}
-    return fingerprint(PROBES[probe], known[candidate]) if probe in PROBES and candidate in known else ""
+    return code_hash(PROBES[probe], known[candidate]) if probe in PROBES and candidate in known else ""
 
 
 def exact(probe: str, measure: str, amounts: Mapping[str, Any], **fields: Any) -> list[Run]:

@@ -22,4 +22,6 @@ def recorded_runs() -> list[Run]:
 
 def stamped(runs: Iterable[Run]) -> list[Run]:
     """Return runs as if the present probes had made them, each with the id that belongs to its content."""
-    return [run.but(code=present_code(run.probe, run.candidate)) if run.probe in PROBES else run for run in runs]
+    return [
+        run.with_changes(code=present_code(run.probe, run.candidate)) if run.probe in PROBES else run for run in runs
+    ]

@@ -14,7 +14,7 @@ from advisor.errors import StoreError
 from advisor.evidence.store import Store
 from advisor.evidence.store_file import APPLICATION_ID
 from probes.registration import Registration
-from probes.run import Run, canonical, content_id
+from probes.run import Run, canonical_json, content_id
 
 RUNS = whole()[:64]
 PLAN = Registration(
@@ -112,7 +112,7 @@ OLD: dict[str, dict[str, object]] = {
 @pytest.mark.parametrize("fields", OLD.values(), ids=OLD)
 def test_what_an_earlier_version_let_in_is_a_damaged_row(path: Path, fields: dict[str, object]) -> None:
     content = {**made_run(session="bad").__dict__, **fields}
-    line = canonical(content | {"id": content_id(content)})
+    line = canonical_json(content | {"id": content_id(content)})
     connection = sqlite3.connect(path)
     connection.execute("INSERT INTO runs VALUES ('x', 'bad', 'p', 'c', '2026', 0, ?)", [line])
     connection.commit()

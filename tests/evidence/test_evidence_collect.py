@@ -162,7 +162,9 @@ def test_what_another_try_would_only_repeat_is_not_tried_again(pack: Pack) -> No
 @pytest.mark.parametrize("outcome", ["cancelled", "timeout", "oom", "killed", "import_crash", "bad_output"])
 def test_what_failed_is_tried_again(pack: Pack, outcome: str) -> None:
     runs = [
-        run.but(outcome=outcome, why="because") if (run.probe, run.candidate) == ("graph-mode", "pytorch") else run
+        run.with_changes(outcome=outcome, why="because")
+        if (run.probe, run.candidate) == ("graph-mode", "pytorch")
+        else run
         for run in whole()
     ]
     assert probes_with_missing_runs(pack, Evidence(tuple(runs)), PROBES) == ("graph-mode",)
@@ -191,7 +193,7 @@ def test_a_timing_on_a_cpu_counts_only_where_the_project_may_run_on_one(
 
 
 def test_on_a_machine_with_a_gpu_timings_bear_on_gpu_projects(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("advisor.evidence.collect.system.gpus", lambda: ["NVIDIA H100"])
+    monkeypatch.setattr("advisor.evidence.collect.system.gpu_names", lambda: ["NVIDIA H100"])
     on_gpu = Profile({"hardware": Answer("hardware", ("nvidia-gpu",), "flag")})
     assert "training-step" in relevant_probes(pack, on_gpu)
     assert "training-step" not in relevant_probes(pack, Profile({"hardware": Answer("hardware", ("tpu",), "flag")}))

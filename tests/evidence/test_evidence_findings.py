@@ -298,7 +298,7 @@ def test_a_run_that_does_not_count_is_not_used(pack: Pack, judge: Judge) -> None
 
 def test_the_newest_session_of_a_probe_speaks(judge: Judge) -> None:
     old = counted(10, 16, 16, 16)
-    new = [run.but(session="s0", started="2026-11-21T10:00:00+00:00") for run in counted(16, 10, 10, 10)]
+    new = [run.with_changes(session="s0", started="2026-11-21T10:00:00+00:00") for run in counted(16, 10, 10, 10)]
     assert judge(FEWER, [*new, *old]).verdict == "confirmed"
 
 

@@ -10,7 +10,7 @@ import pytest
 from made_runs import STEPS, exact, made_run, timed, whole
 
 from advisor.errors import InputError
-from advisor.evidence.collect import load_own_probes as read_own
+from advisor.evidence.collect import load_user_probes as read_own
 from advisor.evidence.describe import summarise_evidence
 from advisor.evidence.own_code import add_own_code_scales, measured_own_probes
 from advisor.evidence.runs import Evidence
@@ -91,7 +91,9 @@ def test_a_timing_counts_for_projects_on_the_kind_of_device_it_was_taken_on(
     pack: Pack, device: str, hardware: str, counts: str
 ) -> None:
     runs = timed(FASTER, measures={"device": device})
-    runs = [run.but(measures=run.measures | {"device": "cpu"}) if run.candidate == "numpy" else run for run in runs]
+    runs = [
+        run.with_changes(measures=run.measures | {"device": "cpu"}) if run.candidate == "numpy" else run for run in runs
+    ]
     project = Profile({"hardware": Answer("hardware", (hardware,), "flag")})
     case = make_inputs(Request(as_of=date(2026, 11, 25)), pack, project, Evidence(tuple(runs)))
     step = next(

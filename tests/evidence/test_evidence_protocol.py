@@ -16,7 +16,7 @@ from advisor.evidence.intervals import Interval, blocks_needed, interval_of, jud
 from advisor.knowledge.criterion import MeasureScale
 from advisor.reasoning.scale import measurement_sd
 from advisor.text import Text
-from probes.parent.order import in_order
+from probes.parent.order import shuffle_for_block
 from probes.registration import LOOKS, MARGIN
 
 M = math.log1p(MARGIN)
@@ -130,7 +130,7 @@ def test_more_are_wrong_with_a_mistake(mistake: Analysis) -> None:
 
 
 def at_random(seed: int, block: int) -> Sequence[str]:
-    return in_order("AB", seed, block)
+    return shuffle_for_block("AB", seed, block)
 
 
 def unrestricted(seed: int, block: int) -> Sequence[str]:

@@ -294,7 +294,7 @@ def test_seconds_are_those_of_the_clock_however_many_children_ran_at_once(pack: 
 
 def test_machine_facts_come_from_an_allow_list(pack: Pack) -> None:
     private = {"hostname": "box", "user": "ann", "home": "/home/ann"}
-    runs = [run.but(machine=run.machine | private) for run in whole()]
+    runs = [run.with_changes(machine=run.machine | private) for run in whole()]
     summary = summarise_evidence(pack, Evidence(tuple(runs)), (), draw_worlds(pack, profile(), 64))
     assert not set(summary.machine) & set(private)
     assert summary.machine["usable_cores"] == 2

@@ -19,10 +19,10 @@ from advisor.evidence.session_report import SessionReport, session_report
 from advisor.evidence.tiers import CandidateMode, group_into_tiers
 from advisor.render import probed, selftested
 from advisor.text import Lang
-from probes.catalogue import PROBES, load
+from probes.catalogue import PROBES, load_probes
 from probes.registration import Registration
 from probes.run import Outcome, Run
-from probes.suite import Progress, against_itself
+from probes.suite import Progress, measure_copies_of
 
 PROBE = "simulated"
 
@@ -33,7 +33,7 @@ def measured(steps: dict[str, float], folder: Path, **options: object) -> Sessio
     )  # type: ignore[arg-type]
     events = machine.measure(folder, **options)
     return session_report(
-        [event for event in events if not isinstance(event, Progress)], load(folder), seconds=machine.now
+        [event for event in events if not isinstance(event, Progress)], load_probes(folder), seconds=machine.now
     )  # type: ignore[misc]
 
 
@@ -76,7 +76,7 @@ def test_tiers_of_nothing_are_none() -> None:
 def test_a_lost_block_of_the_fastest_leaves_the_others_in_their_tiers(tmp_path: Path) -> None:
     machine = SimulatedMachine({"a": 1.0, "b": 1.2, "c": 5.0}, noise=0.005)
     events = [event for event in machine.measure(tmp_path) if not isinstance(event, Progress)]
-    report = session_report(events, load(tmp_path), seconds=machine.now)
+    report = session_report(events, load_probes(tmp_path), seconds=machine.now)
     assert tier_of(report) == {"a": 1, "b": 1, "c": 2}
     lost = [
         replace(event, outcome=Outcome.TOO_NOISY)
@@ -84,7 +84,7 @@ def test_a_lost_block_of_the_fastest_leaves_the_others_in_their_tiers(tmp_path: 
         else event
         for event in events
     ]
-    assert tier_of(session_report(lost, load(tmp_path), seconds=machine.now)) == {"a": None, "b": 1, "c": 2}
+    assert tier_of(session_report(lost, load_probes(tmp_path), seconds=machine.now)) == {"a": None, "b": 1, "c": 2}
 
 
 # --- the report ---------------------------------------------------------------------------------------------------------
@@ -228,7 +228,7 @@ def self_tested(tmp_path: Path, noise: float = 0.02, budget: float = 2000.0, **m
     steps = {f"numpy-{number}": 1.0 for number in range(1, 5)} | {"numpy": 1.0}
     machine = SimulatedMachine(steps, noise=noise, **more)  # type: ignore[arg-type]
     with machine.simulated():
-        events = list(against_itself("numpy", "training-step", budget, lock_folder=tmp_path, clock=machine.clock))
+        events = list(measure_copies_of("numpy", "training-step", budget, lock_folder=tmp_path, clock=machine.clock))
     records = [event for event in events if isinstance(event, Run | Registration)]
     assert {record.probe for record in records if isinstance(record, Run)} == {"self-test"}
     assert machine.now <= budget * 1.05

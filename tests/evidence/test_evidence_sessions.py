@@ -205,7 +205,9 @@ def test_the_first_probe_is_measured_as_long_as_there_is_time(tmp_path: Path) ->
 
 
 def changed(evidence: Evidence, candidate: str, block: int, **fields: object) -> Evidence:
-    runs = [run.but(**fields) if (run.candidate, run.block) == (candidate, block) else run for run in evidence.runs]
+    runs = [
+        run.with_changes(**fields) if (run.candidate, run.block) == (candidate, block) else run for run in evidence.runs
+    ]
     return Evidence(tuple(runs), registered=evidence.registered)
 
 

@@ -22,7 +22,7 @@ from advisor.files import read_untrusted_file
 from advisor.knowledge.loading import is_overlay_folder, load_known_pack
 from advisor.onboarding.lock import read_lock
 from advisor.onboarding.manifest import recorded_digests
-from probes.fingerprint import fingerprint
+from probes.fingerprint import code_hash
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pipes and devices")
 
@@ -70,7 +70,7 @@ def test_folders_with_pipes_in_them_are_passed_over_or_refused(silent: Path) -> 
     with pytest.raises(InputError, match="no plain file"):
         load_known_pack((silent.parent,))
     assert recorded_digests(silent.parent) == {}
-    assert len(fingerprint(silent.parent)) == 16
+    assert len(code_hash(silent.parent)) == 16
 
 
 def test_a_pack_that_leads_to_a_device_is_refused(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from probes.candidates import Candidate
-from probes.child.stack import bare
+from probes.child.stack import bare_framework
 from probes.run import Run
 from probes.suite import Plan, Progress, Registration, measure
 
@@ -43,7 +43,7 @@ class Stubs:
 
     def events(self, *names: str, budget: float = 60.0, **options: object) -> Iterator[Registration | Run | Progress]:
         """Everything `measure` yields for candidates that consist of nothing but their file."""
-        candidates = tuple(Candidate(name, (bare(name),)) for name in names)
+        candidates = tuple(Candidate(name, (bare_framework(name),)) for name in names)
         probes = tuple(sorted(path.parent.name for path in self.folder.glob("*/__init__.py")))
         blocks = options.pop("blocks", None)
         plan = Plan(candidates, probes, budget_seconds=budget, blocks=blocks)  # type: ignore[arg-type]

@@ -12,8 +12,8 @@ from pathlib import Path
 from unittest.mock import patch
 
 from probes.candidates import Candidate
-from probes.child.stack import bare
-from probes.machine.system import facts
+from probes.child.stack import bare_framework
+from probes.machine.system import machine_facts
 from probes.parent.noise import Moment
 from probes.parent.process import Ending, Order
 from probes.parent.session import Started
@@ -71,7 +71,7 @@ class SimulatedMachine:
         for name in probes:
             (folder / name).mkdir(parents=True, exist_ok=True)
             (folder / name / "__init__.py").write_text(INIT)
-        candidates = tuple(Candidate(name, (bare(name),)) for name in self.steps)
+        candidates = tuple(Candidate(name, (bare_framework(name),)) for name in self.steps)
         decided = options.pop("decided", lambda runs: False)
         named = tuple(name.replace("_", "-") for name in probes)
         plan = Plan(candidates, named, **({"budget_seconds": 1e6} | options))  # type: ignore[arg-type]
@@ -83,13 +83,13 @@ class SimulatedMachine:
         """Put this machine in the place of the real one."""
         session = "probes.parent.session"
         with (
-            patch(f"{session}.supervise", self.supervise),
+            patch(f"{session}.run_children", self.supervise),
             patch(
                 f"{session}.missing_modules", lambda candidates, python: [(candidate, []) for candidate in candidates]
             ),
             patch(f"{session}.calibration.calibrate", self.calibrate),
-            patch(f"{session}.system.facts", lambda python: facts(python) | {"gpus": list(self.gpus)}),
-            patch("probes.parent.noise.now", self.moment),
+            patch(f"{session}.system.machine_facts", lambda python: machine_facts(python) | {"gpus": list(self.gpus)}),
+            patch("probes.parent.noise.read_moment", self.moment),
         ):
             yield
 

@@ -345,7 +345,7 @@ def test_work_of_others_is_noticed(machine: Callable[[float], None], others: flo
     machine(others)
     with contention.Contention() as stretch:
         pass
-    assert (stretch.share, stretch.quiet) == (others / 20, quiet)
+    assert (stretch.share, stretch.is_quiet) == (others / 20, quiet)
     if not quiet:
         with pytest.raises(contention.TooNoisy, match="25 % of the machine"):
             stretch.require_quiet()

@@ -102,7 +102,7 @@ def check(candidate_job: Job, whole: bool = True, training_task: task.Task | Non
     training_task = training_task or task.make()
     curve = gate.loss_curve(candidate_job, gate.CURVE_STEPS)
     expected = gate.expected_of(on_numpy.build(training_task, "exact"), training_task.weights)
-    return gate.check(
+    return gate.check_job(
         candidate_job, expected, curve, training_task.weights, training_task.tolerances, whole, training_task.names
     )
 
@@ -190,9 +190,9 @@ def test_nan_is_a_mismatch() -> None:
 def test_a_tensor_of_rounding_errors_is_held_against_the_others() -> None:
     """The key bias of an attention has no gradient but rounding: nobody is refused for it, unless it is large."""
     expected = [np.array([1.0]), np.array([1e-17])]
-    assert gate._compare("first gradient", [np.array([1.0]), np.array([1e-9])], expected, 1e-4) < 1e-6
+    assert gate._check_tensors("first gradient", [np.array([1.0]), np.array([1e-9])], expected, 1e-4) < 1e-6
     with pytest.raises(gate.Mismatch, match="tensor 1"):
-        gate._compare("first gradient", [np.array([1.0]), np.array([1e-4])], expected, 1e-4)
+        gate._check_tensors("first gradient", [np.array([1.0]), np.array([1e-4])], expected, 1e-4)
 
 
 def test_job_holds_the_initial_weights_afterwards() -> None:
@@ -212,7 +212,7 @@ def check_images(candidate_job: Job, training_task: cnn_task.Task | None = None)
     training_task = training_task or small()
     curve = gate.loss_curve(candidate_job, gate.CURVE_STEPS)
     expected = gate.expected_of(cnn.build(training_task, "exact"), training_task.weights)
-    return gate.check(
+    return gate.check_job(
         candidate_job, expected, curve, training_task.weights, training_task.tolerances, True, training_task.names
     )
 

@@ -14,10 +14,10 @@ from probe_stubs import GOOD, Stubs
 from quiet import Watched
 
 from probes.candidates import CANDIDATES, Candidate
-from probes.catalogue import load
-from probes.child.stack import bare
+from probes.catalogue import load_probes
+from probes.child.stack import bare_framework
 from probes.machine.lock import Busy, machine_lock
-from probes.parent.process import environment
+from probes.parent.process import child_environment
 from probes.parent.tasks import block_tasks, exact_tasks
 from probes.run import Outcome, Run
 from probes.suite import Plan, Progress, measure
@@ -47,7 +47,7 @@ def test_timed_stubs_show_their_true_ratio(stubs: Stubs) -> None:
 
 
 def test_the_order_of_a_block_comes_from_the_seed() -> None:
-    probes = [load()["training-step"]]
+    probes = [load_probes()["training-step"]]
     orders = {}
     for seed in range(40):
         tasks = block_tasks(list(CANDIDATES.values()), probes, "quick", seed, 1)
@@ -59,7 +59,7 @@ def test_the_order_of_a_block_comes_from_the_seed() -> None:
 
 
 def test_what_compiles_for_long_waits_for_full_depth() -> None:
-    probes = [load()["training-step"]]
+    probes = [load_probes()["training-step"]]
     parts = {}
     for depth in ("quick", "full"):
         tasks = block_tasks(list(CANDIDATES.values()), probes, depth, 1, 1)
@@ -70,7 +70,7 @@ def test_what_compiles_for_long_waits_for_full_depth() -> None:
 
 def test_exact_probes_share_a_process_unless_they_want_to_be_alone() -> None:
     names = ("linear-regression", "graph-mode", "data-parallel")
-    tasks = exact_tasks([CANDIDATES["pytorch"]], [load()[name] for name in names])
+    tasks = exact_tasks([CANDIDATES["pytorch"]], [load_probes()[name] for name in names])
     parts = [[probe.name for probe, _ in task.parts] for task in tasks]
     assert parts == [["linear-regression", "graph-mode"], ["data-parallel"]]
 
@@ -94,7 +94,7 @@ def test_a_file_that_is_not_written(stubs: Stubs) -> None:
 
 def test_blocked_modules_cannot_be_imported(stubs: Stubs) -> None:
     stubs.add(nosy="import sqlite3\n" + GOOD)
-    nosy = Candidate("nosy", (bare("nosy"),), blocks=("sqlite3",))
+    nosy = Candidate("nosy", (bare_framework("nosy"),), blocks=("sqlite3",))
     [run] = [
         event
         for event in measure(Plan((nosy,), ("stub",)), folder=stubs.folder, lock_folder=stubs.lock)
@@ -109,7 +109,7 @@ def test_the_folders_a_framework_writes_to_lie_below_that_of_its_process(tmp_pat
         ("tensorflow", "KERAS_HOME"),
         ("keras[jax]", "KERAS_HOME"),
     ):
-        place = Path(environment(tmp_path, {}, CANDIDATES[id].folders)[name])
+        place = Path(child_environment(tmp_path, {}, CANDIDATES[id].folders)[name])
         assert tmp_path in (place, place.parent)
 
 

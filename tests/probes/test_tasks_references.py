@@ -101,7 +101,7 @@ def test_no_correct_pair_is_refused_in_fifty(name: str) -> None:
         job = on_numpy.build(task, "reference")
         expected = gate.expected_of(on_numpy.build(task, "exact"), task.weights)
         curve = gate.loss_curve(job, gate.CURVE_STEPS)
-        errors = gate.check(job, expected, curve, task.weights, task.tolerances, True, task.names)
+        errors = gate.check_job(job, expected, curve, task.weights, task.tolerances, True, task.names)
         allowed = task.tolerances
         closest = max(
             closest,

@@ -105,7 +105,7 @@ def installed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The small pack in the place of the one that ships with the program."""
     monkeypatch.setattr(loading, "BUILT_IN", folder)
     monkeypatch.setattr(auditing, "BUILT_IN", folder, raising=False)
-    monkeypatch.setattr(auditing, "known_pack", lambda: open_packs((folder,)).pack, raising=False)
+    monkeypatch.setattr(auditing, "load_known_pack", lambda: open_packs((folder,)).pack, raising=False)
     return folder
 
 
