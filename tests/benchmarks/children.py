@@ -26,14 +26,14 @@ class Child:
     why: str = ""
 
 
-def run(
+def run_child(
     candidate: Candidate,
     cpus: list[int],
     probe: Probe | None = None,
     mode: str = "default",
     seconds: float = 0.35,
 ) -> Child:
-    """Run one part of a probe, or with no probe only what the harness does for every process."""
+    """Run one part of a probe; without a probe, only what every process does."""
     parts = ((probe, mode),) if probe else ()
     task = Task(candidate, parts, block=2, seconds=seconds, whole_gate=False)
     until = time.monotonic() + LONGEST
@@ -54,10 +54,10 @@ def run(
 
 
 def cpus_for(threads: int | None) -> list[int]:
-    """The processors to measure on: all that a session would use, or the first so many of them."""
+    """Return the processors to measure on: all that a session would use, or the first `threads` of them."""
     return system.worker_cpus()[:threads]
 
 
-def probes_in(folder: Path | None = None) -> dict[str, Probe]:
-    """The probes of a folder by the name of theirs, or the built-in ones."""
+def probes_by_folder(folder: Path | None = None) -> dict[str, Probe]:
+    """Return the probes of a folder by the name of their folder, by default the built-in ones."""
     return {probe.folder.name: probe for probe in (load_probes(folder) if folder else PROBES).values()}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from as_user import AS_OF, FRAMEWORKS, Advise
-from made_runs import MACHINE, made_run, whole, written
+from made_runs import MACHINE, make_run, make_session, write_evidence
 
 from advisor.cli.command import RESERVED
 from advisor.cli.root import COMMANDS
@@ -312,7 +312,7 @@ def test_a_store_and_its_export_give_the_same_bytes(inside: Advise, home: Path) 
     at = inspect_machine(load_pack())
     runs = [
         run.with_changes(machine=dict(at.machine), code=at.code[run.probe, run.candidate], versions={})
-        for run in whole()
+        for run in make_session()
     ]
     with Store(home / "s.sqlite", write=True) as store:
         store.add(runs)
@@ -388,4 +388,4 @@ def test_made_up_runs_are_of_no_real_machine(evidence: Path, tmp_path: Path) -> 
     from probes.machine import system
 
     assert MACHINE["cpu"] != system.machine_facts()["cpu"]
-    assert written([made_run()], tmp_path / "x").exists() and len(FRAMEWORKS) == 4
+    assert write_evidence([make_run()], tmp_path / "x").exists() and len(FRAMEWORKS) == 4

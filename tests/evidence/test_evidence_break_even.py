@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from made_runs import made_run
+from made_runs import make_run
 
 from advisor.evidence.break_even import BreakEven, Cost, Crossing, Curve, break_even, crossing_of, ratio_interval
 from advisor.evidence.matmul_share import median_matmul_shares
@@ -24,7 +24,7 @@ def curve(name: str, start: float, step: float, blocks: int = 5, wobble: float =
 
 def run(candidate: str, mode: str, block: int, step_ms: float, first: float, build: float = 0.5, **more: object) -> Run:
     start = {"import_s": 1.0 + block / 100, "build_s": build, "first_step_s": first}
-    return made_run("training-step", candidate, mode=mode, block=block, measures=start | {"step_ms": step_ms} | more)
+    return make_run("training-step", candidate, mode=mode, block=block, measures=start | {"step_ms": step_ms} | more)
 
 
 def test_two_ways_cross_where_their_costs_are_equal() -> None:

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from made_runs import STEPS, exact, made_run, timed, whole
+from made_runs import STEPS, make_exact_runs, make_run, make_session, make_timed_runs
 
 from advisor.errors import InputError
 from advisor.evidence.collect import load_user_probes as read_own
@@ -36,9 +36,9 @@ ON_CPU = Profile({"hardware": Answer("hardware", ("cpu",), "flag")})
 
 def evidence(*, reference: bool = True, stale: bool = False) -> Evidence:
     steps = FASTER if reference else {who: times for who, times in FASTER.items() if who != "numpy"}
-    own = timed(steps, probe=OWN, session="own")
+    own = make_timed_runs(steps, probe=OWN, session="own")
     gone = {run.id: "torch is now 2.14" for run in own} if stale else {}
-    return Evidence((*whole(), *own), {}, gone, registered={"own": PLAN})
+    return Evidence((*make_session(), *own), {}, gone, registered={"own": PLAN})
 
 
 def test_an_own_model_informs_the_criteria_of_the_built_in_timing_from_nearer(pack: Pack) -> None:
@@ -90,7 +90,7 @@ def test_its_column_says_whose_code_it_is(pack: Pack) -> None:
 def test_a_timing_counts_for_projects_on_the_kind_of_device_it_was_taken_on(
     pack: Pack, device: str, hardware: str, counts: str
 ) -> None:
-    runs = timed(FASTER, measures={"device": device})
+    runs = make_timed_runs(FASTER, measures={"device": device})
     runs = [
         run.with_changes(measures=run.measures | {"device": "cpu"}) if run.candidate == "numpy" else run for run in runs
     ]
@@ -175,4 +175,4 @@ def test_a_folder_without_any_probe_says_what_one_is(tmp_path: Path) -> None:
 def test_runs_of_own_code_are_no_runs_of_a_built_in_probe() -> None:
     kept = evidence()
     assert all(run.probe != OWN for run in kept.of("training-step"))
-    assert len(kept.of(OWN)) == 15 and STEPS and exact and made_run
+    assert len(kept.of(OWN)) == 15 and STEPS and make_exact_runs and make_run

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from made_runs import exact, made_run
+from made_runs import make_exact_runs, make_run
 
 from advisor.evidence.planning import SECONDS, expected_seconds, plan_probes
 from advisor.evidence.runs import Evidence
@@ -59,7 +59,7 @@ def test_a_budget_is_spent_on_the_best_rate(built_in: Pack) -> None:
 
 
 def test_what_was_measured_already_has_less_to_tell(built_in: Pack) -> None:
-    runs = exact("dev-effort", "statements", dict.fromkeys(built_in.measurable, 12))
+    runs = make_exact_runs("dev-effort", "statements", dict.fromkeys(built_in.measurable, 12))
     before = {option.probe: option.gain for option in plan_probes(built_in, in_doubt(built_in), ALL, Evidence()).ranked}
     after = {
         option.probe: option.gain
@@ -69,9 +69,9 @@ def test_what_was_measured_already_has_less_to_tell(built_in: Pack) -> None:
 
 
 def test_seconds_are_those_of_the_last_session_or_of_the_kind() -> None:
-    runs = [made_run("graph-mode", who, seconds=4.0, session="s1") for who in ("pytorch", "tensorflow")]
+    runs = [make_run("graph-mode", who, seconds=4.0, session="s1") for who in ("pytorch", "tensorflow")]
     assert expected_seconds("graph-mode", Evidence(tuple(runs)), 5) == 8.0
-    runs.append(made_run("graph-mode", "pytorch", seconds=3.0, session="s0"))
+    runs.append(make_run("graph-mode", "pytorch", seconds=3.0, session="s0"))
     assert expected_seconds("graph-mode", Evidence(tuple(runs)), 5) == 3.0, "the last session, whatever it is called"
     assert expected_seconds("graph-mode", Evidence(), 5) == 5 * SECONDS["exact"]
     assert expected_seconds("training-step", Evidence(), 5) == 5 * SECONDS["timed"]
@@ -79,7 +79,7 @@ def test_seconds_are_those_of_the_last_session_or_of_the_kind() -> None:
 
 
 def test_the_recorded_runs_are_whole_runs_of_every_candidate(built_in: Pack) -> None:
-    runs = probing.recorded().runs
+    runs = probing.read_recorded().runs
     assert {run.candidate for run in runs} == {*built_in.measurable, "numpy"}
     assert set(ALL) <= {run.probe for run in runs} <= set(PROBES)
 
@@ -87,5 +87,5 @@ def test_the_recorded_runs_are_whole_runs_of_every_candidate(built_in: Pack) -> 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_profile_probed_by_value_gets_the_advice_of_all_probes(built_in: Pack, seed: int) -> None:
     """A few of those tests/benchmarks/probing.py goes through."""
-    probed = probing.simulate(built_in, probing.recorded(), seed)
+    probed = probing.simulate_probing(built_in, probing.read_recorded(), seed)
     assert probed.same and probed.seconds <= probed.exhaustive

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from made_runs import MACHINE, made_run
+from made_runs import MACHINE, make_run
 
 from advisor.evidence import readiness
 from advisor.evidence.readiness import NOTHING, State, check_machine
@@ -137,7 +137,7 @@ def test_the_store(tmp_path: Path) -> None:
     path = tmp_path / "evidence.sqlite"
     assert readiness.check_store(path).found.en == "nothing measured yet"
     with Store(path, write=True) as store:
-        store.add([made_run()])
+        store.add([make_run()])
     assert readiness.check_store(path) == State("evidence", "ok", readiness.check_store(path).found)
     assert readiness.check_store(path).found.en == "1 run kept"
     path.write_bytes(b"no database at all" * 100)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from made_runs import made_run, whole, written
+from made_runs import make_run, make_session, write_evidence
 
 from advisor import files
 from advisor.ask import read_yaml
@@ -81,7 +81,7 @@ def test_a_pack_that_leads_to_a_device_is_refused(tmp_path: Path) -> None:
 
 
 def test_what_comes_through_a_pipe_is_read_to_its_end(tmp_path: Path) -> None:
-    file, pipe = written(whole(), tmp_path / "runs.jsonl"), tmp_path / "pipe"
+    file, pipe = write_evidence(make_session(), tmp_path / "runs.jsonl"), tmp_path / "pipe"
     os.mkfifo(pipe)
 
     def slowly() -> None:
@@ -93,7 +93,7 @@ def test_what_comes_through_a_pipe_is_read_to_its_end(tmp_path: Path) -> None:
     writer = threading.Thread(target=slowly)
     writer.start()
     try:
-        assert read_runs(pipe) == whole()
+        assert read_runs(pipe) == make_session()
     finally:
         writer.join()
 
@@ -116,9 +116,9 @@ def test_nothing_is_as_good_as_an_empty_file(tmp_path: Path) -> None:
 
 
 def test_a_file_is_read_through_a_link_and_with_the_mark_of_another_editor(tmp_path: Path) -> None:
-    (tmp_path / "runs.jsonl").write_bytes(b"\xef\xbb\xbf" + made_run().to_json().encode() + b"\r\n")
+    (tmp_path / "runs.jsonl").write_bytes(b"\xef\xbb\xbf" + make_run().to_json().encode() + b"\r\n")
     (tmp_path / "link").symlink_to(tmp_path / "runs.jsonl")
-    assert read_runs(tmp_path / "link") == [made_run()]
+    assert read_runs(tmp_path / "link") == [make_run()]
 
 
 def test_a_name_that_can_be_none_is_no_traceback() -> None:

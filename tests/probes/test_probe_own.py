@@ -167,16 +167,16 @@ ERRORS = {
 @pytest.mark.parametrize("case", ERRORS)
 def test_an_error_names_the_users_file_and_line(stubs: Stubs, case: str) -> None:
     source, why = ERRORS[case]
-    stubs.add(own=source)
-    [run] = stubs.runs("own")
+    stubs.write_probe(own=source)
+    [run] = stubs.measure_runs("own")
     assert run.why.startswith(why)
     assert "Traceback" not in run.why and str(stubs.folder) not in run.why
 
 
 def test_an_error_in_the_task_names_the_task(stubs: Stubs) -> None:
-    stubs.add(own="def measure(task): ...")
+    stubs.write_probe(own="def measure(task): ...")
     (stubs.folder / "stub" / "task.py").write_text("import numpy\n\n\ndef make():\n    return numpy.no_such\n")
-    [run] = stubs.runs("own")
+    [run] = stubs.measure_runs("own")
     assert run.why.startswith("task.py:5: AttributeError in phase measure: ")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from resized import SMALL, write
+from resized import SMALL, write_resized
 
 from probes.candidates import CANDIDATES
 from probes.run import Outcome, Run
@@ -34,7 +34,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Found]:
     """One block of all tasks in small sizes: one process per candidate."""
     folder, lock = (Path(tmp_path_factory.mktemp(name)) for name in ("tasks", "lock"))
     plan = Plan(tuple(CANDIDATES), TASKS, budget_seconds=900.0, blocks=1)
-    events = measure(plan, folder=write(folder, SIZES), lock_folder=lock)
+    events = measure(plan, folder=write_resized(folder, SIZES), lock_folder=lock)
     runs = [event for event in events if isinstance(event, Run)]
     yield {(run.probe, run.candidate, run.mode): run for run in runs}
 

@@ -7,7 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
-from sound_pack import DAY, MEASURES, defects_of, spoil, write_pack
+from sound_pack import DAY, MEASURES, find_defects, replace_in_file, write_pack
 
 from advisor.errors import InputError
 from advisor.knowledge.case import ProjectCase
@@ -39,7 +39,7 @@ def begin(folder: Path, kind: str, id: str) -> list[str]:
 @pytest.mark.parametrize("kind", PARTS)
 def test_a_scaffold_is_sound_but_for_what_is_to_be_filled_in(folder: Path, kind: str) -> None:
     files = begin(folder, kind, "brand-new")
-    defects = defects_of(folder)
+    defects = find_defects(folder)
     assert {defect.check for defect in defects} == {"unfinished"}, [str(defect) for defect in defects]
     assert {defect.file for defect in defects} == {f"mine/{name}" for name in files}
 
@@ -50,12 +50,12 @@ def test_a_scaffold_needs_no_question_of_a_kind(folder: Path, kind: str, key: st
     text = (folder / QUESTIONS).read_text(encoding="utf-8").replace("    several: true\n", "")
     (folder / QUESTIONS).write_text(text.replace("    assumes:", f"    {key}: true\n    assumes:"), encoding="utf-8")
     begin(folder, kind, "brand-new")
-    assert {defect.check for defect in defects_of(folder)} == {"unfinished"}
+    assert {defect.check for defect in find_defects(folder)} == {"unfinished"}
 
 
 @pytest.mark.parametrize("kind", PARTS)
 def test_a_scaffold_in_an_overlay_is_named_after_what_lies_below(overlay: Path, kind: str) -> None:
-    spoil(overlay, "pack.yaml", "extends: small", "extends: built-in")
+    replace_in_file(overlay, "pack.yaml", "extends: small", "extends: built-in")
     files = begin(overlay, kind, "brand-new")
     defects = audit_packs(
         (overlay,),
