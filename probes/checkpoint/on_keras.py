@@ -5,7 +5,7 @@ from typing import Any
 
 import keras
 
-from probes.checkpoint.task import BEFORE, HIDDEN, INPUTS, Task, go_on, make
+from probes.checkpoint.task import BEFORE, HIDDEN, INPUTS, Task, continue_training, make
 
 
 def measure(task: Task) -> dict[str, Any]:
@@ -30,12 +30,12 @@ def save(place: str) -> Any:
     for _ in range(BEFORE):
         step()
     model.save(Path(place, "training.keras"))
-    return go_on(step, model.get_weights)
+    return continue_training(step, model.get_weights)
 
 
 def load(place: str) -> Any:
     model = keras.models.load_model(Path(place, "training.keras"))
-    return go_on(stepping(model), model.get_weights)
+    return continue_training(stepping(model), model.get_weights)
 
 
 def foreign(place: str) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from probes.checkpoint.task import BEFORE, HIDDEN, INPUTS, Task, go_on, make
+from probes.checkpoint.task import BEFORE, HIDDEN, INPUTS, Task, continue_training, make
 
 
 def measure(task: Task) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def save(place: str) -> Any:
         step()
     state = {"model": model.state_dict(), "optimizer": optimizer.state_dict()}
     torch.save(state, Path(place, "training.pt"))
-    return go_on(step, weights)
+    return continue_training(step, weights)
 
 
 def load(place: str) -> Any:
@@ -43,7 +43,7 @@ def load(place: str) -> Any:
     state = torch.load(Path(place, "training.pt"))
     model.load_state_dict(state["model"])
     optimizer.load_state_dict(state["optimizer"])
-    return go_on(step, weights)
+    return continue_training(step, weights)
 
 
 def foreign(place: str) -> Any:

@@ -5,7 +5,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from probes.checkpoint.task import BEFORE, HIDDEN, INPUTS, Task, go_on, make
+from probes.checkpoint.task import BEFORE, HIDDEN, INPUTS, Task, continue_training, make
 
 
 def measure(task: Task) -> dict[str, Any]:
@@ -35,13 +35,13 @@ def save(place: str) -> Any:
     for _ in range(BEFORE):
         step()
     checkpoint.write(str(Path(place, "training")))
-    return go_on(step, weights)
+    return continue_training(step, weights)
 
 
 def load(place: str) -> Any:
     checkpoint, step, weights = training()
     checkpoint.read(str(Path(place, "training"))).assert_consumed()
-    return go_on(step, weights)
+    return continue_training(step, weights)
 
 
 def foreign(place: str) -> Any:

@@ -35,21 +35,24 @@ class Task:
         """
         place = Path.cwd() / "checkpoint"
         place.mkdir()
-        saved, loaded = (_call(f"{module}:{name}", place) for name in ("save", "load"))
+        saved, loaded = (_call_with_place(f"{module}:{name}", place) for name in ("save", "load"))
         if saved.error:
             raise RuntimeError(f"{saved.error}: {saved.why}")
         size = sum(file.stat().st_size for file in place.rglob("*") if file.is_file())
         return (
-            {"checkpoint_kb": round(size / 1000, 1)} | trip(saved, loaded) | opened(_call(f"{module}:foreign", place))
+            {"checkpoint_kb": round(size / 1000, 1)}
+            | judge_round_trip(saved, loaded)
+            | judge_opening(_call_with_place(f"{module}:foreign", place))
         )
 
 
-def _call(function: str, place: Path) -> Answer:
+def _call_with_place(function: str, place: Path) -> Answer:
+    """Call a function with the place of the checkpoint in a process of its own."""
     return call_in_process(function, {"place": str(place)}, DEADLINE, blocked_modules())
 
 
-def trip(saved: Answer, loaded: Answer) -> dict[str, Any]:
-    """How far the continuation after a restart is from the one without."""
+def judge_round_trip(saved: Answer, loaded: Answer) -> dict[str, Any]:
+    """Return how far the continuation after a restart is from the one without."""
     if loaded.error:
         return {"round_trip": "fails", "round_trip_error": f"{loaded.error}: {loaded.why}"[:200]}
     difference = relative_error(np.array(loaded.value), np.array(saved.value))
@@ -57,20 +60,20 @@ def trip(saved: Answer, loaded: Answer) -> dict[str, Any]:
     return {"round_trip": word, "difference": difference}
 
 
-def opened(answer: Answer) -> dict[str, Any]:
-    """What opening a file with code in it did: the function returns whether the code ran, or None if there is none."""
+def judge_opening(answer: Answer) -> dict[str, Any]:
+    """Return what opening a file with code in it did: it returns whether the code ran, None if it has none."""
     if answer.error:
         return {"foreign_code": "refused", "foreign_code_error": f"{answer.error}: {answer.why}"[:200]}
     return {"foreign_code": "carries-none" if answer.value is None else "run"}
 
 
-def go_on(step: Callable[[], Any], weights: Callable[[], list[Any]]) -> list[float]:
-    """The losses of the steps after the checkpoint, then the weights, flat."""
+def continue_training(step: Callable[[], Any], weights: Callable[[], list[Any]]) -> list[float]:
+    """Return the losses of the steps after the checkpoint, followed by the weights, flat."""
     losses = [float(step()) for _ in range(AFTER)]
     return losses + [float(value) for part in weights() for value in np.ravel(part)]
 
 
 def make() -> Task:
-    """The task; the same numbers in every process."""
+    """Return the task; the same numbers in every process."""
     random = np.random.default_rng(SEED)
     return Task(*(random.standard_normal((ROWS, columns)).astype(np.float32) for columns in (INPUTS, 1)))

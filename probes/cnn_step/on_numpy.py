@@ -12,7 +12,7 @@ from probes.jobs.autodiff import Tensor, cross_entropy, relu
 
 def build(task: Task, mode: str, loss: Any = cross_entropy) -> Job:
     channels = task.channels[1:]
-    running = [start((count,), reference.precision(mode)) for count in channels for start in (np.zeros, np.ones)]
+    running = [start((count,), reference.dtype_of_mode(mode)) for count in channels for start in (np.zeros, np.ones)]
 
     def model(weights: Any, images: Any, training: Any = True) -> Any:
         x = Tensor(images)
@@ -31,7 +31,7 @@ def build(task: Task, mode: str, loss: Any = cross_entropy) -> Job:
     def output(weights: Any, images: Any) -> Any:
         return model([Tensor(weight) for weight in weights], images, training=False).value
 
-    return reference.job(task, mode, reference.differentiated(model, loss), output, running)
+    return reference.job(task, mode, reference.with_gradient(model, loss), output, running)
 
 
 def convolution(images: Any, kernel: Any) -> Any:

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from probes.data_parallel.keras_sharded import sharded
+from probes.data_parallel.keras_sharded import measure_sharded
 from probes.data_parallel.task import Task
 
 API = "keras.distribution.DataParallel"
@@ -21,7 +21,7 @@ def measure(task: Task) -> dict[str, Any]:
         keras.distribution.set_distribution(keras.distribution.DataParallel(devices=devices))
     except (AttributeError, NotImplementedError) as error:
         absent = {"mechanism": "absent", "mechanism_error": type(error).__name__, "work_split": False}
-        return {**absent, "api": API, "workers": task.workers, "workers_are": "devices"} | sharded(task)
+        return {**absent, "api": API, "workers": task.workers, "workers_are": "devices"} | measure_sharded(task)
     if len(devices) != task.workers:
         raise RuntimeError(f"{len(devices)} devices instead of {task.workers}")
 
@@ -42,7 +42,7 @@ def measure(task: Task) -> dict[str, Any]:
     everywhere = all(len(devices_of(variable)) == task.workers for variable in model.trainable_variables)
     half = len(task.x) // task.workers
     split = everywhere and any(rows() == half for rows in shards)
-    return task.judge(API, "devices", [gradient], split) | sharded(task)
+    return task.judge(API, "devices", [gradient], split) | measure_sharded(task)
 
 
 def rows_per_device(x: Any) -> Any:

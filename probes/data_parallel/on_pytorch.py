@@ -26,7 +26,7 @@ def measure(task: Task) -> dict[str, Any]:
     def work(rank: int) -> Any:
         torch.distributed.init_process_group("gloo", init_method=meeting, rank=rank, world_size=task.workers)
         model = linear()
-        x, y = (torch.from_numpy(part) for part in task.half(rank))
+        x, y = (torch.from_numpy(part) for part in task.rows_of_worker(rank))
         own = torch.autograd.grad(nn.functional.mse_loss(model(x), y), model.weight)[0]
         replica = DistributedDataParallel(model)
         nn.functional.mse_loss(replica(x), y).backward()

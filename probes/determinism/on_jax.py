@@ -7,7 +7,7 @@ import numpy as np
 import optax
 from flax import nnx
 
-from probes.determinism.task import CHANNELS, CLASSES, SEED, SIDE, Task, make, run
+from probes.determinism.task import CHANNELS, CLASSES, SEED, SIDE, Task, make, run_steps
 
 
 def measure(task: Task) -> dict[str, Any]:
@@ -37,4 +37,4 @@ def train(strict: bool) -> Any:
 
     layers = model.layers[0], model.layers[-1]
     weights = [part for layer in layers for part in (layer.kernel, layer.bias)]
-    return run(lambda: float(step(model, optimizer)), lambda: [np.array(part[...]) for part in weights])
+    return run_steps(lambda: float(step(model, optimizer)), lambda: [np.array(part[...]) for part in weights])

@@ -4,7 +4,7 @@ from typing import Any
 
 import keras
 
-from probes.determinism.task import CHANNELS, CLASSES, SEED, Task, make, run
+from probes.determinism.task import CHANNELS, CLASSES, SEED, Task, make, run_steps
 
 
 def measure(task: Task) -> dict[str, Any]:
@@ -28,4 +28,4 @@ def train(strict: bool) -> dict[str, Any]:
         model.reset_metrics()
         return float(model.train_on_batch(task.x, task.y))
 
-    return run(step, model.get_weights)
+    return run_steps(step, model.get_weights)

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from probes.determinism.task import CHANNELS, CLASSES, SEED, SIDE, Task, make, run
+from probes.determinism.task import CHANNELS, CLASSES, SEED, SIDE, Task, make, run_steps
 
 
 def measure(task: Task) -> dict[str, Any]:
@@ -28,4 +28,4 @@ def train(strict: bool) -> dict[str, Any]:
         optimizer.step()
         return loss.item()
 
-    return run(step, lambda: [part.detach().numpy() for part in model.parameters()])
+    return run_steps(step, lambda: [part.detach().numpy() for part in model.parameters()])

@@ -4,7 +4,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from probes.determinism.task import CHANNELS, CLASSES, SEED, Task, make, run
+from probes.determinism.task import CHANNELS, CLASSES, SEED, Task, make, run_steps
 
 
 def measure(task: Task) -> dict[str, Any]:
@@ -31,4 +31,4 @@ def train(strict: bool) -> dict[str, Any]:
         optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
         return loss
 
-    return run(lambda: float(step()), model.get_weights)
+    return run_steps(lambda: float(step()), model.get_weights)

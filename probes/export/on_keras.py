@@ -37,9 +37,9 @@ def torch_export(place: str) -> None:
     network = model()
     if keras.backend.backend() != "torch":
         network.export(str(Path(place, "model.pt2")), format="torch")  # its own refusal is the answer
-    from probes.export.batch_dimension import free
+    from probes.export.batch_dimension import dynamic_rows
 
-    network.export(str(Path(place, "model.pt2")), format="torch", dynamic_shapes=free())
+    network.export(str(Path(place, "model.pt2")), format="torch", dynamic_shapes=dynamic_rows())
 
 
 def stablehlo(place: str) -> None:

@@ -8,12 +8,12 @@ import numpy as np
 from probes.gan_step.task import Task
 from probes.job import Job
 from probes.jobs.autodiff import Tensor, binary_cross_entropy, gradients, relu
-from probes.jobs.reference import Adam, cast, load, precision
+from probes.jobs.reference import Adam, cast_features, copy_into, dtype_of_mode
 
 
 def build(task: Task, mode: str) -> Job:
-    weights = [weight.astype(precision(mode)) for weight in task.weights]
-    batches = [tuple(cast(part, mode) for part in batch) for batch in task.batches]
+    weights = [weight.astype(dtype_of_mode(mode)) for weight in task.weights]
+    batches = [tuple(cast_features(part, mode) for part in batch) for batch in task.batches]
     generator, discriminator = weights[:4], weights[4:]
     adams = [Adam(part, task.rate, task.decay, task.epsilon) for part in (generator, discriminator)]
     stream = cycle(batches)
@@ -48,7 +48,7 @@ def build(task: Task, mode: str) -> Job:
     return Job(
         step=step,
         loss_value=float,
-        load=lambda values: load(weights, values),
+        load=lambda values: copy_into(weights, values),
         weights=lambda: [np.copy(weight) for weight in weights],
         forward=forward,
         gradient=lambda: deceive(batches[0][1])[1] + tell(*batches[0])[1],

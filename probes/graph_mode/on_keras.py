@@ -58,7 +58,7 @@ def measure(task: Task) -> dict[str, Any]:
         return [float(ops.mean(ops.square(layer(batch)))) for batch in task.batches]
 
     fit(Plain())
-    measures = task.body()
+    measures = task.judge_body()
     fit(Plain(), run_eagerly=True)
     measures |= {"run_eagerly_body_runs": task.runs}
     measures |= task.attempt("data_if_in_training", lambda: fit(Branching()))

@@ -46,7 +46,7 @@ def measure(task: Task) -> dict[str, Any]:
         return [float(step(x)) for x in batches]
 
     train(Plain())
-    body = task.body()
+    body = task.judge_body()
     task.runs = 0
     train(Plain(), compiled=True)
     return {

@@ -36,7 +36,7 @@ class Task:
         kinds = sorted(str(kind).lower() for kind in answer.value["devices"])
         seen = sum(kind != "cpu" for kind in kinds)
         return {
-            "seen": word(seen, self.present),
+            "seen": share_word(seen, self.present),
             "accelerators_present": self.present,
             "accelerators_seen": seen,
             "devices": ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds)),
@@ -44,25 +44,26 @@ class Task:
         }
 
 
-def word(seen: int, present: int) -> str:
-    """Both numbers in a word."""
+def share_word(seen: int, present: int) -> str:
+    """Return in a word whether all, some or none of the accelerators are seen."""
     if not present:
         return "nothing-to-see" if not seen else "all"
     return "all" if seen >= present else "some" if seen else "none"
 
 
-def accelerators() -> int:
-    """The accelerators the system knows of: NVIDIA, AMD, or the one inside an Apple processor."""
+def count_accelerators() -> int:
+    """Return how many accelerators the system has: NVIDIA, AMD, or the one inside an Apple processor."""
     nvidia = len(list(NVIDIA.iterdir())) if NVIDIA.is_dir() else 0
     amd = (
-        sum("\nsimd_count 0\n" not in f"\n{_read(node / 'properties')}" for node in AMD.iterdir())
+        sum("\nsimd_count 0\n" not in f"\n{_read_properties(node / 'properties')}" for node in AMD.iterdir())
         if AMD.is_dir()
         else 0
     )
     return nvidia + amd + int(sys.platform == "darwin" and platform.machine() == "arm64")
 
 
-def _read(file: Path) -> str:
+def _read_properties(file: Path) -> str:
+    """Return the properties of an AMD node; those of a CPU where they cannot be read."""
     try:
         return file.read_text()
     except OSError:
@@ -70,5 +71,5 @@ def _read(file: Path) -> str:
 
 
 def make() -> Task:
-    """The task on this machine."""
-    return Task(accelerators())
+    """Return the task on this machine."""
+    return Task(count_accelerators())

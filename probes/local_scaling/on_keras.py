@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from probes.job import Unsupported
-from probes.local_scaling.task import Task, confine, make, median_step
+from probes.local_scaling.task import Task, confine_to_cores, make, median_step
 
 
 def measure(task: Task) -> dict[str, Any]:
@@ -18,7 +18,7 @@ def measure(task: Task) -> dict[str, Any]:
 def seconds(workers: int) -> Any:
     import jax
 
-    confine(workers)
+    confine_to_cores(workers)
     task = make()
     jax.config.update("jax_num_cpu_devices", workers)
     if workers > 1:

@@ -9,7 +9,7 @@ from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
 from probes.child.ranks import run_both
-from probes.local_scaling.task import Task, confine, make, median_step
+from probes.local_scaling.task import Task, confine_to_cores, make, median_step
 
 
 def measure(task: Task) -> dict[str, Any]:
@@ -17,7 +17,7 @@ def measure(task: Task) -> dict[str, Any]:
 
 
 def seconds(workers: int) -> Any:
-    confine(workers)
+    confine_to_cores(workers)
     task = make()
     meeting = Path(mkdtemp(dir=Path.cwd()), "meeting").as_uri()
 

@@ -7,7 +7,7 @@ from typing import Any
 import tensorflow as tf
 
 from probes.child.ranks import free_ports, run_both
-from probes.local_scaling.task import Task, confine, make, median_step
+from probes.local_scaling.task import Task, confine_to_cores, make, median_step
 
 
 def measure(task: Task) -> dict[str, Any]:
@@ -15,7 +15,7 @@ def measure(task: Task) -> dict[str, Any]:
 
 
 def seconds(workers: int) -> Any:
-    confine(workers)
+    confine_to_cores(workers)
     task = make()
     addresses = [f"127.0.0.1:{port}" for port in free_ports(workers)]
 

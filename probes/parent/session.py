@@ -134,7 +134,7 @@ class Session:
 
     def run_static(self, probe: Probe) -> Iterator[Run]:
         """Run a probe that reads source code: no child, no framework."""
-        from probes.dev_effort.count import NotWritten, effort
+        from probes.dev_effort.count import NotWritten, count_effort
 
         for candidate in self.candidates:
             try:
@@ -142,7 +142,7 @@ class Session:
                     candidate,
                     probe,
                     outcome=Outcome.OK,
-                    measures=effort(candidate.file, top_level_modules(), probe.uses),
+                    measures=count_effort(candidate.file, top_level_modules(), probe.uses),
                 )
             except NotWritten as error:
                 yield self.make_run(candidate, probe, outcome=Outcome.NOT_WRITTEN, why=str(error))

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
-from probes.peer_loss.task import STEPS, Task, fall_after, make
+from probes.peer_loss.task import STEPS, Task, kill_second_worker, make
 
 
 def measure(task: Task) -> dict[str, Any]:
@@ -23,4 +23,4 @@ def work(rank: int, ports: Any, meeting: str) -> None:
         optimizer.zero_grad()
         nn.functional.mse_loss(model(x), y).backward()
         optimizer.step()
-        fall_after(rank, step)
+        kill_second_worker(rank, step)

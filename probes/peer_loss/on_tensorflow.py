@@ -6,7 +6,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from probes.peer_loss.task import STEPS, Task, fall_after, make
+from probes.peer_loss.task import STEPS, Task, kill_second_worker, make
 
 
 def measure(task: Task) -> dict[str, Any]:
@@ -32,4 +32,4 @@ def work(rank: int, ports: Any, meeting: str) -> None:
     step_once = tf.function(lambda: strategy.run(replica))
     for step in STEPS:
         step_once().numpy()
-        fall_after(rank, step)
+        kill_second_worker(rank, step)

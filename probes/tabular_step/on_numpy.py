@@ -4,7 +4,7 @@ from typing import Any
 
 from probes.job import Job
 from probes.jobs import reference
-from probes.tabular_step.boosting import boosting
+from probes.tabular_step.boosting import measure_boosting
 from probes.tabular_step.task import Task
 from probes.training_step.on_numpy import forward, gradient_of
 
@@ -14,6 +14,6 @@ def build(task: Task, mode: str) -> Job:
         return forward(weights, features)[-1]
 
     def judge(job: Job) -> dict[str, Any]:
-        return task.judge(job, lambda features: output(job.weights(), features)) | boosting(task)
+        return task.judge(job, lambda features: output(job.weights(), features)) | measure_boosting(task)
 
     return reference.job(task, mode, gradient_of, output, judge=judge)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from probes.training_log.task import STEPS, TAG, Task, noted
+from probes.training_log.task import STEPS, TAG, Task, report_losses
 
 
 def measure(task: Task) -> dict[str, Any]:
@@ -16,4 +16,4 @@ def write(place: str) -> Any:
     with SummaryWriter(place) as writer:
         for step, loss in enumerate(losses):
             writer.add_scalar(TAG, loss, step)
-    return noted(losses)
+    return report_losses(losses)

@@ -4,7 +4,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from probes.training_log.task import STEPS, TAG, Task, noted
+from probes.training_log.task import STEPS, TAG, Task, report_losses
 
 
 def measure(task: Task) -> dict[str, Any]:
@@ -16,4 +16,4 @@ def write(place: str) -> Any:
     with tf.summary.create_file_writer(place).as_default():
         for step, loss in enumerate(losses):
             tf.summary.scalar(TAG, loss, step)
-    return noted(losses)
+    return report_losses(losses)

@@ -7,7 +7,7 @@ import numpy as np
 
 from probes.job import Job
 from probes.jobs import reference
-from probes.jobs.autodiff import Tensor, cross_entropy, relu, softmax, take
+from probes.jobs.autodiff import Tensor, cross_entropy, relu, softmax, take_rows
 from probes.transformer_step.task import BLOCK, Task
 
 
@@ -17,12 +17,12 @@ def build(task: Task, mode: str) -> Job:
     def output(weights: Any, text: Any) -> Any:
         return network([Tensor(weight) for weight in weights], text).value
 
-    return reference.job(task, mode, reference.differentiated(network, cross_entropy), output)
+    return reference.job(task, mode, reference.with_gradient(network, cross_entropy), output)
 
 
 def model(weights: Any, text: Any, floor: Any) -> Any:
     table, places, *blocks, scale, shift, head, bias = weights
-    x = take(table, text) + places
+    x = take_rows(table, text) + places
     for first in range(0, len(blocks), len(BLOCK)):
         before, after = blocks[first : first + 10], blocks[first + 10 : first + len(BLOCK)]
         x = x + attention(normalised(x, before[0], before[1], floor), *before[2:])

@@ -223,7 +223,7 @@ def changed(evidence: Evidence, candidate: str, block: int, **fields: object) ->
 def test_unequal_conditions_void_the_verdict(tmp_path: Path, fields: dict[str, object], why: str) -> None:
     evidence = evidence_of(SimulatedMachine({"a": 1.0, "b": 2.0}), tmp_path)
     assert compare(evidence, PROBE, "default", "step_ms", "a", "b").judge_faster(MARGIN)[0] == "confirmed"
-    for judged in ("faster", "equal"):
+    for judged in ("judge_faster", "judge_equal"):
         comparison = compare(changed(evidence, "b", 3, **fields), PROBE, "default", "step_ms", "a", "b")
         judgement, reason = getattr(comparison, judged)(MARGIN)
         assert (judgement, reason.en) == ("inconclusive", why)
