@@ -85,7 +85,7 @@ def detect_answers(pack: Pack) -> dict[str, str]:
 
 
 def _detect_system() -> str:
-    """Return the choice of this operating system."""
+    """Return the choice that stands for the operating system of this machine."""
     system = platform.system()
     if system == "Windows":
         return "windows-native"

@@ -130,9 +130,7 @@ def compare_requests(
     """
     from advisor.reasoning.difference import difference  # only for `what-if`
 
-    before, after = (
-        make_inputs(version, pack, profile_of_request(version, pack), evidence) for version in (request, changed)
-    )
+    before, after = (make_inputs(each, pack, profile_of_request(each, pack), evidence) for each in (request, changed))
     findings = {id: Finding(id, verdict, ("taken for granted", "假设如此")) for id, verdict in assumed.items()}
     return difference(before, replace(after, findings={**after.findings, **findings}))
 
@@ -169,11 +167,8 @@ def _judge_evidence(
     from advisor.evidence.scaled_measurements import scale_measurements
 
     measured = scale_measurements(pack, evidence, steps)
-    return (
-        judge_claims(pack, evidence),
-        measured,
-        summarise_evidence(pack, evidence, measured, draw_worlds(pack, profile, 512)),
-    )
+    summary = summarise_evidence(pack, evidence, measured, draw_worlds(pack, profile, 512))
+    return judge_claims(pack, evidence), measured, summary
 
 
 def gather_evidence(
@@ -266,11 +261,7 @@ def _choose_probes(request: Request, pack: Pack, profile: Profile, gathered: Gat
 
 
 def _run_probes(
-    request: Request,
-    pack: Pack,
-    probes: tuple[str, ...],
-    gathered: Gathered,
-    on_progress: Callable[[Progress], None],
+    request: Request, pack: Pack, probes: tuple[str, ...], gathered: Gathered, on_progress: Callable[[Progress], None]
 ) -> None:
     """Run probes and add their runs to `gathered`; an interrupt keeps the finished ones."""
     from advisor.evidence import collect

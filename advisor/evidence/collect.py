@@ -91,7 +91,7 @@ def inspect_machine(pack: Pack) -> Here:
 
 
 def installed_versions(packages: Iterable[str]) -> dict[str, str]:
-    """Return the versions of installed packages, read from the metadata of the distributions that bring them."""
+    """Return the versions of installed packages, read from the metadata of the distributions that provide them."""
     versions: dict[str, str] = {}
     for package in packages:
         for distribution in distributions_of(package):
@@ -245,16 +245,10 @@ def measure_now(
         pack.contestants if folder is None else _candidates_with_probe(measurable, load_own_probes(folder))
     )
     seed = draw_seed() if seed is None else seed
-    plan = Plan(
-        candidates=tuple(measurable[id] for id in selected if id in measurable),
-        probes=tuple(probes),
-        depth=depth,
-        budget_seconds=budget,
-        seed=seed,
-    )
+    plan = Plan(tuple(measurable[id] for id in selected if id in measurable), tuple(probes), depth, budget, seed)
     registered: dict[str, Registration] = {}
     try:
-        decided = partial(_is_settled, registered)
+        decided = partial(_decides_all, registered)
         for event in measure(plan, folder=folder, decided=decided):
             if isinstance(event, Progress):
                 on_progress(event)
@@ -273,8 +267,8 @@ def draw_seed() -> int:
     return secrets.randbelow(2**31)
 
 
-def _is_settled(registered: Mapping[str, Registration], runs: Sequence[Run]) -> bool:
-    """Return whether the blocks measured so far decide every comparison; see `is_settled`."""
+def _decides_all(registered: Mapping[str, Registration], runs: Sequence[Run]) -> bool:
+    """Return whether the runs so far decide every comparison; see `is_settled`."""
     return is_settled(Evidence(tuple(runs), registered=registered))
 
 

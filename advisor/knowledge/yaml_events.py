@@ -104,7 +104,7 @@ class Builder:
         return bool(self.stack) and isinstance(self.stack[-1][0], dict) and self.stack[-1][2] is None
 
     def _handle_key(self, event: Any) -> None:
-        """Take a scalar as the key of the innermost mapping."""
+        """Handle a scalar that is a key of the innermost mapping."""
         if not isinstance(event, yaml.ScalarEvent):
             raise self._error_at(event, "a key must be plain text", "good: `scale: large`")
         container, path, _ = self.stack[-1]

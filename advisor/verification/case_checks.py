@@ -35,7 +35,7 @@ def failing_cases(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def rank_project(subject: Subject, profile: Profile) -> ScopedRanking:
-    """Return how the pack ranks the frameworks for a project after review, without measurements."""
+    """Return how the pack ranks the frameworks for a project by its claims as reviewed, without measurements."""
     worlds = subject.evaluate_projects(Conditions(draw_worlds(subject.pack, profile, WORLDS)))
     outside = {id for id, framework in subject.pack.frameworks.items() if framework.outside}
     return rank_in_scope(worlds, outside, named_by(subject.pack, profile))
@@ -112,7 +112,7 @@ def change_answers(answers: AnswerSet, change: AnswerSet) -> AnswerSet:
 def _check_never(
     subject: Subject, id: str, case: ProjectCase, profile: Profile, decided: ScopedRanking
 ) -> Iterator[Diagnostic]:
-    """Yield the flips of a case that says there are none."""
+    """Yield each flip of a case that is said to have none."""
     won = winning_framework(decided)
     if won is None:
         return

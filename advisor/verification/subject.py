@@ -65,16 +65,16 @@ class Subject:
 
     @cached_property
     def grounds(self) -> Grounds:
-        """The grounds after review, without measurements."""
+        """The grounds of the claims as reviewed, without measurements."""
         return grounds_of("reviewed", self.pack, {}, (), self.as_of)
 
     @cached_property
     def worlds(self) -> Worlds:
-        """The sample of all projects, evaluated after review."""
+        """The sample of all projects, evaluated by the claims as reviewed."""
         return self.evaluate_projects(self.spaces.sample_of_all.conditions)
 
     def evaluate_projects(self, conditions: Conditions) -> Worlds:
-        """Evaluate projects after review, without measurements."""
+        """Evaluate projects by the claims as reviewed, without measurements."""
         return evaluate(self.pack, self.grounds, conditions, weighting(self.pack, conditions))
 
     @cached_property

@@ -8,6 +8,7 @@ from probes.article_names.task import Task
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in Keras."""
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3), keras.layers.Dense(1)])
     return {
         "optimizer_of_article": task.judge_name(keras, "optimizers.Optimizer"),

@@ -9,6 +9,7 @@ from probes.article_names.task import Task
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in PyTorch."""
     product = torch.ones(2, requires_grad=True) * torch.ones(2)
     model = nn.Sequential(nn.Linear(2, 3), nn.Linear(3, 1))
     return {

@@ -8,6 +8,7 @@ from probes.article_names.task import Task
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in TensorFlow."""
     layers = tf.keras.layers
     model = tf.keras.Sequential([tf.keras.Input((2,)), layers.Dense(3), layers.Dense(1)])
     return {

@@ -28,7 +28,7 @@ class Task:
     y: NDArray[np.float32]
 
     def judge(self, module: str) -> dict[str, Any]:
-        """Call `save(place)`, `load(place)` and, where the format can hold code, `foreign(place)` of a module.
+        """Call `save(place)`, `load(place)` and, where the format can hold code, `load_foreign_code(place)` of a module.
 
         Raises:
             RuntimeError: the checkpoint could not be written.
@@ -42,7 +42,7 @@ class Task:
         return (
             {"checkpoint_kb": round(size / 1000, 1)}
             | judge_round_trip(saved, loaded)
-            | judge_opening(_call_with_place(f"{module}:foreign", place))
+            | judge_opening(_call_with_place(f"{module}:load_foreign_code", place))
         )
 
 

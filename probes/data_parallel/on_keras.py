@@ -12,8 +12,9 @@ API = "keras.distribution.DataParallel"
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in Keras."""
     backend = keras.backend.backend()
-    two_devices = {"jax": _two_on_jax, "tensorflow": _two_on_tensorflow}.get(backend)
+    two_devices = {"jax": _set_devices_on_jax, "tensorflow": _set_devices_on_tensorflow}.get(backend)
     if two_devices:
         two_devices(task.workers)
     try:
@@ -29,7 +30,7 @@ def measure(task: Task) -> dict[str, Any]:
 
     class Watching(keras.layers.Dense):
         def call(self, x: Any) -> Any:
-            shards.append(rows_per_device(x))
+            shards.append(watch_rows(x))
             return super().call(x)
 
     model = keras.Sequential([keras.Input(task.x.shape[1:]), Watching(1)])
@@ -45,8 +46,8 @@ def measure(task: Task) -> dict[str, Any]:
     return task.judge(API, "devices", [gradient], split) | measure_sharded(task)
 
 
-def rows_per_device(x: Any) -> Any:
-    """A question to be asked after the run: how many rows one device got."""
+def watch_rows(x: Any) -> Any:
+    """Return a function that returns, after the run, how many rows of `x` one device got."""
     if keras.backend.backend() != "jax":
         return lambda: x.shape[0]
     import jax
@@ -57,7 +58,7 @@ def rows_per_device(x: Any) -> Any:
 
 
 def devices_of(variable: Any) -> Any:
-    """The devices that hold a variable, or a part of it."""
+    """Return the devices that hold a variable, or a part of it."""
     if keras.backend.backend() == "jax":
         return variable.value.sharding.device_set
     from tensorflow.experimental import dtensor
@@ -67,13 +68,15 @@ def devices_of(variable: Any) -> Any:
     return {variable.value.device}
 
 
-def _two_on_jax(count: int) -> None:
+def _set_devices_on_jax(count: int) -> None:
+    """Have JAX see the CPU as several devices."""
     import jax
 
     jax.config.update("jax_num_cpu_devices", count)
 
 
-def _two_on_tensorflow(count: int) -> None:
+def _set_devices_on_tensorflow(count: int) -> None:
+    """Have TensorFlow see the CPU as several devices."""
     import tensorflow as tf
 
     cpu = tf.config.list_physical_devices("CPU")[0]

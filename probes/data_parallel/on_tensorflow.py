@@ -11,6 +11,7 @@ from probes.data_parallel.task import Task
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in TensorFlow."""
     workers = [f"127.0.0.1:{port}" for port in free_ports(task.workers)]
 
     def work(rank: int) -> Any:

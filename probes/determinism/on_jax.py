@@ -11,10 +11,12 @@ from probes.determinism.task import CHANNELS, CLASSES, SEED, SIDE, Task, make, r
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in JAX."""
     return task.judge(__name__, "")
 
 
 def train(strict: bool) -> Any:
+    """Train from the seed, with the framework's switch for determinism if `strict`."""
     task, rngs = make(), nnx.Rngs(SEED)
     x, y = jnp.asarray(task.x), jnp.asarray(task.y)
     model = nnx.Sequential(

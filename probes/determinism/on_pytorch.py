@@ -9,10 +9,12 @@ from probes.determinism.task import CHANNELS, CLASSES, SEED, SIDE, Task, make, r
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in PyTorch."""
     return task.judge(__name__, "torch.use_deterministic_algorithms")
 
 
 def train(strict: bool) -> dict[str, Any]:
+    """Train from the seed, with the framework's switch for determinism if `strict`."""
     torch.manual_seed(SEED)
     torch.use_deterministic_algorithms(strict)
     task = make()

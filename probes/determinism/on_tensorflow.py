@@ -8,10 +8,12 @@ from probes.determinism.task import CHANNELS, CLASSES, SEED, Task, make, run_ste
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in TensorFlow."""
     return task.judge(__name__, "tf.config.experimental.enable_op_determinism")
 
 
 def train(strict: bool) -> dict[str, Any]:
+    """Train from the seed, with the framework's switch for determinism if `strict`."""
     tf.keras.utils.set_random_seed(SEED)
     if strict:
         tf.config.experimental.enable_op_determinism()

@@ -9,6 +9,8 @@ from probes.error_locality.task import Task
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in Keras."""
+
     class Net(keras.Model):
         def __init__(self, bug: Any) -> None:
             super().__init__()

@@ -9,6 +9,7 @@ from probes.error_locality.task import Task
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in PyTorch."""
     x, labels = torch.from_numpy(task.x), torch.from_numpy(task.labels)
     wrong, integers = torch.from_numpy(task.wrong), torch.from_numpy(task.integers)
     devices = ["cuda"] if torch.cuda.is_available() else []

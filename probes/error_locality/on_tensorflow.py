@@ -8,6 +8,7 @@ from probes.error_locality.task import Task
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in TensorFlow."""
     x, labels, integers = tf.constant(task.x), tf.constant(task.labels), tf.constant(task.integers)
     wrong = tf.constant(task.wrong)
 

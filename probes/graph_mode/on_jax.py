@@ -11,6 +11,7 @@ from probes.graph_mode.task import Task
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in JAX."""
     batches = [jnp.asarray(batch) for batch in task.batches]
 
     class Plain(nnx.Module):

@@ -10,6 +10,7 @@ from probes.graph_mode.task import Task
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in Keras."""
     features = np.concatenate(task.batches)
     rows = task.batches.shape[1]
 

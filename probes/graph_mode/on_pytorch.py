@@ -9,6 +9,7 @@ from probes.graph_mode.task import Task
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in PyTorch."""
     batches = [torch.from_numpy(batch) for batch in task.batches]
 
     class Plain(nn.Module):

@@ -8,6 +8,7 @@ from probes.graph_mode.task import Task
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in TensorFlow."""
     batches = [tf.constant(batch) for batch in task.batches]
 
     class Plain(tf.Module):

@@ -25,12 +25,12 @@ class Task:
     present: int
 
     def judge(self, module: str) -> dict[str, Any]:
-        """Ask `look()` of a module, which returns the kind of every device and what the build was made for.
+        """Ask `list_devices()` of a module, which returns the kind of every device and what the build was made for.
 
         Raises:
             RuntimeError: the framework could not say.
         """
-        answer = call_in_process(f"{module}:look", {}, DEADLINE, blocked_modules(), dict.fromkeys(HIDING))
+        answer = call_in_process(f"{module}:list_devices", {}, DEADLINE, blocked_modules(), dict.fromkeys(HIDING))
         if answer.error:
             raise RuntimeError(f"{answer.error}: {answer.why}")
         kinds = sorted(str(kind).lower() for kind in answer.value["devices"])

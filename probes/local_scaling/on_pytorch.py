@@ -13,10 +13,12 @@ from probes.local_scaling.task import Task, confine_to_cores, make, median_step
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in PyTorch."""
     return task.judge(__name__, "processes")
 
 
-def seconds(workers: int) -> Any:
+def time_step(workers: int) -> Any:
+    """Return the median seconds of a step with so many workers."""
     confine_to_cores(workers)
     task = make()
     meeting = Path(mkdtemp(dir=Path.cwd()), "meeting").as_uri()

@@ -36,7 +36,7 @@ class Task:
     rate: float = 1e-3
 
     def judge(self, module: str, workers_are: str) -> dict[str, Any]:
-        """Time `seconds(workers)` of a module with one and with two workers, in turn.
+        """Time `time_step(workers)` of a module with one and with two workers, in turn.
 
         Raises:
             Unsupported: there is only one core.
@@ -63,7 +63,7 @@ class Task:
 
 def _time_workers(module: str, workers: int, patience: Patience) -> float:
     """Return the seconds of a step with so many workers, in a process of its own."""
-    answer = call_in_process(f"{module}:seconds", {"workers": workers}, patience.at_most(DEADLINE))
+    answer = call_in_process(f"{module}:time_step", {"workers": workers}, patience.at_most(DEADLINE))
     if answer.error:
         raise RuntimeError(f"{workers} worker(s): {answer.error}: {answer.why}")
     return float(answer.value)

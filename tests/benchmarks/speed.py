@@ -109,13 +109,14 @@ def make_bare_sums(case: AdviceInputs) -> Work:
     nominal = random.random((criteria, WORLDS), dtype=np.float32)
     means, variances = random.random((2, 2 * candidates, criteria), dtype=np.float32)
 
-    def work() -> NDArray[np.float32]:
+    def draw_and_sum() -> NDArray[np.float32]:
+        """Draw the weights and sum up, once."""
         drawn = nominal * np.exp(np.float32(0.35) * random.standard_normal((criteria, WORLDS), dtype=np.float32))
         shares = drawn / drawn.sum(axis=0)
         error = random.standard_normal((2 * candidates, WORLDS), dtype=np.float32)
         return np.asarray(means @ shares + np.sqrt(variances @ shares**2) * error)
 
-    return work
+    return draw_and_sum
 
 
 # 500 rules, 100 000 profiles.

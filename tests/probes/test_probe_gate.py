@@ -66,16 +66,18 @@ class Mutant:
         return [weight if self.bias or weight.ndim == 2 else 0 * weight for weight in self.weights]
 
     def forward(self) -> list[np.ndarray]:
-        return on_numpy.forward(self.used(), self.task.batches[0][0])
+        return on_numpy.apply_layers(self.used(), self.task.batches[0][0])
 
     def gradient(self, batch: tuple[np.ndarray, np.ndarray] | None = None) -> tuple[float, list[np.ndarray]]:
         features, labels = batch or self.task.batches[0]
         if self.dropout:
             features = features * (self.random.random(features.shape) >= self.dropout) / (1 - self.dropout)
-        loss, gradients = on_numpy.gradient_of(self.used(), features.astype(self.precision), labels)
+        loss, gradients = on_numpy.loss_and_gradient(self.used(), features.astype(self.precision), labels)
         if self.smoothing:  # the loss against every class, in equal shares
             classes = range(self.task.classes)
-            every = [on_numpy.gradient_of(self.used(), features, np.full_like(labels, label)) for label in classes]
+            every = [
+                on_numpy.loss_and_gradient(self.used(), features, np.full_like(labels, label)) for label in classes
+            ]
             share = self.smoothing / len(classes)
             loss = (1 - self.smoothing) * loss + share * sum(value for value, _ in every)
             gradients = [

@@ -88,7 +88,7 @@ def sum_of_rows(patch: pytest.MonkeyPatch) -> None:
 def gates_in_keras_order(patch: pytest.MonkeyPatch) -> None:
     from probes.recurrent_step import on_jax
 
-    patch.setattr(on_jax, "swapped", lambda array: array)
+    patch.setattr(on_jax, "swap_gates", lambda array: array)
 
 
 def seeing_ahead(patch: pytest.MonkeyPatch) -> None:

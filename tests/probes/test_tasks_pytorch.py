@@ -100,7 +100,7 @@ def own_initialiser(patch: pytest.MonkeyPatch, torch: Any) -> None:
 def gates_in_keras_order(patch: pytest.MonkeyPatch, torch: Any) -> None:
     from probes.recurrent_step import on_pytorch
 
-    patch.setattr(on_pytorch, "swapped", lambda array: array)
+    patch.setattr(on_pytorch, "swap_gates", lambda array: array)
 
 
 def seeing_ahead(patch: pytest.MonkeyPatch, torch: Any) -> None:

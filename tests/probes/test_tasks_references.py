@@ -81,7 +81,7 @@ def test_the_differentiated_net_agrees_with_the_one_written_out_by_hand() -> Non
     task = dense_task.make(**SMALL["training_step"])
     weights = [weight.astype(np.float64) for weight in task.weights]
     features, labels = task.batches[0]
-    loss, expected = written_out.gradient_of(weights, features.astype(np.float64), labels)
+    loss, expected = written_out.loss_and_gradient(weights, features.astype(np.float64), labels)
     tensors = [Tensor(weight) for weight in weights]
     x = Tensor(features.astype(np.float64))
     for layer in (0, 2):

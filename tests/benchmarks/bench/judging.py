@@ -44,7 +44,7 @@ class Mistake:
 
 
 def _multiply_spreads(table: Mapping[str, float], factor: float) -> Seam:
-    """Return a function that patches a table of standard deviations, multiplied by a factor."""
+    """Return a function that patches a table so that every standard deviation is `factor` times as large."""
     return lambda: patch.dict(table, {key: factor * sd for key, sd in table.items()})  # type: ignore[arg-type]
 
 
