@@ -98,14 +98,14 @@ def check_job(
     curve: Sequence[float],
     weights: Sequence[Any],
     allowed: Tolerances,
-    whole: bool = True,
+    whole_gate: bool = True,
     names: Sequence[str] = (),
 ) -> dict[str, float]:
     """Compare `job`, whose first steps had the losses `curve`, with what is expected.
 
     Args:
         weights: the initial weights; `job` holds them again afterwards.
-        whole: also compare the forward output and the first gradient. The loss curve alone is enough to see that a
+        whole_gate: also compare the forward output and the first gradient. The loss curve alone is enough to see that a
             later process does the same work again; the rest costs a compilation on some backends.
         names: what the weights are called, for the message.
 
@@ -121,7 +121,7 @@ def check_job(
     state = job.state()
     job.load(weights)
     errors = {}
-    if whole:
+    if whole_gate:
         output = _check_tensors("forward output", [job.forward()], [expected.output], allowed.forward)
         gradient = _check_tensors("first gradient", job.gradient(), expected.gradient, allowed.gradient, names)
         errors = {"gate_forward_error": output, "gate_gradient_error": gradient}

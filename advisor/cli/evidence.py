@@ -51,19 +51,19 @@ def list_(options: Options) -> int:
         with Store(path) as opened:
             imported = opened.read()[1]
     language = options.language
-    lines = _session_rows(stored_evidence, imported)
+    rows = _session_rows(stored_evidence, imported)
     if stored_evidence.damaged:
         typer.echo(f"advise: {damaged_warning(stored_evidence.damaged, options.store)[language]}", err=True)
     if options.format == "json":
         from advisor.render import json
 
-        emit(json.dumps(lines))
-    elif not lines:
+        emit(json.dumps(rows))
+    elif not rows:
         emit(
             language.pick("no runs are stored yet; measure with: advise probe", "尚无已存结果；可用 advise probe 实测")
         )
     else:
-        _print_rows(lines, language)
+        _print_rows(rows, language)
     return Exit.OK
 
 
@@ -129,19 +129,19 @@ def _session_rows(evidence: Evidence, imported: set[str]) -> list[JsonObject]:
     grouped: dict[tuple[str, str], list[Run]] = {}
     for run in evidence.runs:
         grouped.setdefault((run.session, run.probe), []).append(run)
-    lines = [_session_row(evidence, session, name, runs, imported) for (session, name), runs in grouped.items()]
-    return sorted(lines, key=lambda line: line["where"] == "elsewhere")
+    rows = [_session_row(evidence, session, name, runs, imported) for (session, name), runs in grouped.items()]
+    return sorted(rows, key=lambda row: row["where"] == "elsewhere")
 
 
-def _session_row(evidence: Evidence, session: str, name: str, runs: list[Run], imported: set[str]) -> JsonObject:
+def _session_row(evidence: Evidence, session: str, probe: str, runs: list[Run], imported: set[str]) -> JsonObject:
     """Return one row of the list: what a session measured with one probe, and whether it counts."""
     reasons = Counter(why for run in runs if (why := evidence.why_not(run)) != PILOT)
     plan = evidence.registered.get(session)
     return {
         "started": min(run.started for run in runs),
         "session": session,
-        "probe": name,
-        "own": plan is not None and name in plan.own,
+        "probe": probe,
+        "own": plan is not None and probe in plan.own,
         "candidates": len({run.candidate for run in runs}),
         "runs": len(runs),
         "outcomes": dict(Counter(str(run.outcome) for run in runs)),
@@ -166,30 +166,30 @@ def _machine_text(facts: Mapping[str, Any]) -> str:
     return clean(f"{facts.get('cpu', 'unknown')}, {facts.get('logical_cores', '?')} cores, {gpus[0]}")
 
 
-def _print_rows(lines: list[JsonObject], lang: Lang) -> None:
+def _print_rows(rows: list[JsonObject], lang: Lang) -> None:
     """Print the rows as columns; columns that do not fit the width go below."""
     from advisor.render.text_layout import side_by_side
 
-    names = [lang.pick("probe", "实测"), *(line["probe"] + ("*" if line["own"] else "") for line in lines)]
+    names = [lang.pick("probe", "实测"), *(row["probe"] + ("*" if row["own"] else "") for row in rows)]
     groups = [
-        [lang.pick("started", "开始"), *(line["started"][:16].replace("T", " ") for line in lines)],
-        [lang.pick("session", "实测编号"), *_short_ids([line["session"] for line in lines])],
-        [lang.pick("runs", "运行"), *(str(line["runs"]) for line in lines)],
+        [lang.pick("started", "开始"), *(row["started"][:16].replace("T", " ") for row in rows)],
+        [lang.pick("session", "实测编号"), *_short_ids([row["session"] for row in rows])],
+        [lang.pick("runs", "运行"), *(str(row["runs"]) for row in rows)],
         [
             lang.pick("outcomes", "结果"),
-            *(", ".join(f"{count} {word}" for word, count in line["outcomes"].items()) for line in lines),
+            *(", ".join(f"{count} {word}" for word, count in row["outcomes"].items()) for row in rows),
         ],
-        [lang.pick("counts", "是否采用"), *(_counts_text(line, lang) for line in lines)],
+        [lang.pick("counts", "是否采用"), *(_counts_text(row, lang) for row in rows)],
     ]
     laid = side_by_side(names, groups, page_width(), right=False)
     print_styled((line, "bold" if number == 0 else "") for number, line in enumerate(laid))
-    if any(line["own"] for line in lines):
+    if any(row["own"] for row in rows):
         print_styled([(lang.pick("* your own code", "* 自有代码"), "")])
 
 
-def _counts_text(line: JsonObject, lang: Lang) -> str:
+def _counts_text(row: JsonObject, lang: Lang) -> str:
     """Return "yes", or "no" and the reason, for whether the runs of a row count."""
-    if line["counts"]:
+    if row["counts"]:
         return lang.pick("yes", "是")
-    reason = "measured elsewhere" if line["where"] == "elsewhere" else line["why"]
+    reason = "measured elsewhere" if row["where"] == "elsewhere" else row["why"]
     return lang.pick(f"no: {reason}", f"否：{WHY_STALE.get(reason, reason)}")

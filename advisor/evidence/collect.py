@@ -118,7 +118,7 @@ def read_evidence_files(files: Sequence[Path], as_of: date, pack: Pack) -> Evide
     return Evidence(runs, {}, _uncounted_runs(runs, as_of) | changed, registered=registered)
 
 
-def read_store(store: Path, at: Here, as_of: date, newest: int = NEWEST_READ) -> Evidence:
+def read_store(store: Path, here: Here, as_of: date, newest: int = NEWEST_READ) -> Evidence:
     """Read the store, and judge of each run where it was measured and whether it is stale.
 
     Args:
@@ -134,9 +134,9 @@ def read_store(store: Path, at: Here, as_of: date, newest: int = NEWEST_READ) ->
         registered = opened.registrations()
         damaged = opened.damaged
     where: dict[str, Where] = {
-        run.id: "elsewhere" if run.id in imported and not _is_same_machine(run, at) else "here" for run in runs
+        run.id: "elsewhere" if run.id in imported and not _is_same_machine(run, here) else "here" for run in runs
     }
-    stale = _uncounted_runs(runs, as_of) | {run.id: why for run in runs if (why := _change_since(run, at))}
+    stale = _uncounted_runs(runs, as_of) | {run.id: why for run in runs if (why := _change_since(run, here))}
     return Evidence(merge_runs([runs]), where, stale, damaged, registered)
 
 
@@ -151,22 +151,22 @@ def _day_of(run: Run) -> date:
     return datetime.fromisoformat(run.started).date() if run.started else date.min
 
 
-def _is_same_machine(run: Run, at: Here) -> bool:
+def _is_same_machine(run: Run, here: Here) -> bool:
     """Return whether a run was measured on this machine."""
-    return all(run.machine.get(fact) == at.machine.get(fact) for fact in SAME_MACHINE)
+    return all(run.machine.get(fact) == here.machine.get(fact) for fact in SAME_MACHINE)
 
 
-def _change_since(run: Run, at: Here) -> str | None:
+def _change_since(run: Run, here: Here) -> str | None:
     """Return what changed since a run, so that it no longer counts; None where nothing did."""
-    if _has_other_code(run, at.code):
+    if _has_other_code(run, here.code):
         return CODE_CHANGED
-    if not _is_same_machine(run, at):
+    if not _is_same_machine(run, here):
         return "measured on other hardware"
     if run.outcome is Outcome.NOT_INSTALLED:
-        return "installed since" if run.candidate in at.installed else None
+        return "installed since" if run.candidate in here.installed else None
     for package, version_then in run.versions.items():
-        if package in at.packages and at.versions.get(package) != version_then:
-            return f"{package} is now {at.versions.get(package, 'not installed')}, was {version_then}"
+        if package in here.packages and here.versions.get(package) != version_then:
+            return f"{package} is now {here.versions.get(package, 'not installed')}, was {version_then}"
     return None
 
 

@@ -223,8 +223,8 @@ def _ratio_to_reference(blocks: Mapping[str, Mapping[int, Run]], candidate: str,
         return _NO_RATIO
     if len(logs) == 1:
         return math.exp(logs[0]), None, None
-    of_ratio = interval_of(logs)
-    return of_ratio.ratio, of_ratio.low, of_ratio.high
+    interval = interval_of(logs)
+    return interval.ratio, interval.low, interval.high
 
 
 def _why_missing(evidence: Evidence, scale: MeasureScale, candidate: str, *, unsteady: bool) -> Text:

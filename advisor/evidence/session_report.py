@@ -199,9 +199,9 @@ def _ratio_to_reference(evidence: Evidence, probe: str, candidate_mode: Candidat
     return _value_of_interval(comparison.interval) if comparison.interval else None
 
 
-def _value_of_interval(of_ratio: Interval) -> MeasuredValue:
+def _value_of_interval(interval: Interval) -> MeasuredValue:
     """Return an interval as a measured value."""
-    return MeasuredValue(of_ratio.ratio, of_ratio.low, of_ratio.high)
+    return MeasuredValue(interval.ratio, interval.low, interval.high)
 
 
 def _add_tiers(evidence: Evidence, probe: str, rows: Sequence[ResultRow]) -> Iterator[ResultRow]:

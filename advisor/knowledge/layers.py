@@ -118,29 +118,29 @@ def merge_layers(layers: Sequence[Layer]) -> tuple[Pack, list[Problem]]:
     return merged, problems
 
 
-def overlay_pack(below: Pack, over: Pack) -> Pack:
+def overlay_pack(below: Pack, above: Pack) -> Pack:
     """Return two packs as one: the upper one replaces what has the same id, and adds everything else."""
     return Pack(
         header=below.header,
-        overlays=(*below.overlays, over.header, *over.overlays),
-        layers={**below.layers, **over.layers},
-        overlaid={**below.overlaid, **dict.fromkeys(over.files, over.header.name)},
-        digest=sha256(f"{below.digest} {over.digest}".encode()).hexdigest(),
-        questions={**below.questions, **over.questions},
-        impossible=below.impossible + over.impossible,
-        frameworks={**below.frameworks, **over.frameworks},
-        candidates={**below.candidates, **over.candidates},
-        criteria={**below.criteria, **over.criteria},
-        sources={**below.sources, **over.sources},
-        needs={**below.needs, **over.needs},
-        constraints={**below.constraints, **over.constraints},
-        claims={**below.claims, **over.claims},
-        contradictions={**below.contradictions, **over.contradictions},
-        units={**below.units, **over.units},
-        facts={**below.facts, **over.facts},
-        files={**below.files, **over.files},
-        defaults={**below.defaults, **over.defaults},
-        folders=below.folders + over.folders,
+        overlays=(*below.overlays, above.header, *above.overlays),
+        layers={**below.layers, **above.layers},
+        overlaid={**below.overlaid, **dict.fromkeys(above.files, above.header.name)},
+        digest=sha256(f"{below.digest} {above.digest}".encode()).hexdigest(),
+        questions={**below.questions, **above.questions},
+        impossible=below.impossible + above.impossible,
+        frameworks={**below.frameworks, **above.frameworks},
+        candidates={**below.candidates, **above.candidates},
+        criteria={**below.criteria, **above.criteria},
+        sources={**below.sources, **above.sources},
+        needs={**below.needs, **above.needs},
+        constraints={**below.constraints, **above.constraints},
+        claims={**below.claims, **above.claims},
+        contradictions={**below.contradictions, **above.contradictions},
+        units={**below.units, **above.units},
+        facts={**below.facts, **above.facts},
+        files={**below.files, **above.files},
+        defaults={**below.defaults, **above.defaults},
+        folders=below.folders + above.folders,
     )
 
 
@@ -173,9 +173,9 @@ def _misplaced_headers(layers: Sequence[Layer]) -> Iterator[Problem]:
             yield Problem(place, problem, did_you_mean(header.extends, other_names))
 
 
-def _conflicting_ids(below: Mapping[str, str], over: Mapping[str, str], layer: Layer) -> Iterator[Problem]:
+def _conflicting_ids(below: Mapping[str, str], above: Mapping[str, str], layer: Layer) -> Iterator[Problem]:
     """Yield the ids that name a record of another type in the pack below."""
-    for id, name in over.items():
+    for id, name in above.items():
         if (under := below.get(id, name)).split("/")[0] != name.split("/")[0]:
             problem = f"the pack below has another thing of this name: {under}"
             fix = "rename one, or put it in the same folder to replace that one"

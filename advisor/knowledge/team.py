@@ -67,7 +67,7 @@ UNMEASURED = Text(en="What a team wants cannot be measured.", zh="团队的意�
 
 
 def ids_of_stacks(pack: str, word: str, stacks: Sequence[str]) -> list[str]:
-    """Return the ids of the records made from a list of stacks, such as `acme-bans-keras-jax`; a repeated stack gets a number."""
+    """Return the ids of records made from stacks, such as `acme-bans-keras-jax`; a repeated stack gets a number."""
     ids: list[str] = []
     for at, stack in enumerate(stacks):
         before = list(stacks[:at]).count(stack)

@@ -23,7 +23,7 @@ def failing_cases(subject: Subject) -> Iterator[Diagnostic]:
     """Find cases for which the pack does not answer as the expert, or has other flips."""
     for id, case in subject.cases.items():
         place = subject.place("case", id, "answers")
-        profile, problems = check_answers(subject, case.answers, place)
+        profile, problems = profile_of_answers(subject, case.answers, place)
         if profile is None:
             yield from (Diagnostic(problem.place, problem.what, problem.fix, case.answers) for problem in problems)
             continue
@@ -52,7 +52,7 @@ def _answer_text(decided: ScopedRanking) -> str:
     return f"{winning_framework(decided) or 'nothing'} ({decided.ranking.label}, wins {leader.p_best:.0%})"
 
 
-def check_answers(subject: Subject, answers: AnswerSet, place: str) -> tuple[Profile | None, list[Problem]]:
+def profile_of_answers(subject: Subject, answers: AnswerSet, place: str) -> tuple[Profile | None, list[Problem]]:
     """Return answers as a profile, or None and the problems they have."""
     answer_by_question: dict[str, Answer] = {}
     problems: list[Problem] = []
@@ -88,7 +88,7 @@ def _check_flips(subject: Subject, id: str, case: ProjectCase, decided: ScopedRa
     for index, flip in enumerate(case.flips):
         place = subject.place("case", id, "flips", index, "to")
         answers = change_answers(case.answers, flip.answers)
-        profile, problems = check_answers(subject, answers, subject.place("case", id, "flips", index, "answers"))
+        profile, problems = profile_of_answers(subject, answers, subject.place("case", id, "flips", index, "answers"))
         if profile is None:
             yield from (Diagnostic(problem.place, problem.what, problem.fix, answers) for problem in problems)
             continue

@@ -19,7 +19,7 @@ class _PlacedCondition(NamedTuple):
     when: Condition
 
 
-def _rule_conditions(subject: Subject) -> Iterator[_PlacedCondition]:
+def _pack_conditions(subject: Subject) -> Iterator[_PlacedCondition]:
     """Yield every condition of a pack but those of impossible combinations."""
     pack = subject.pack
     for rule in subject.rules():
@@ -41,7 +41,7 @@ def _impossible_conditions(subject: Subject) -> Iterator[_PlacedCondition]:
 
 def _conditions_with_spaces(subject: Subject) -> Iterator[tuple[_PlacedCondition, AnswerSpace]]:
     """Yield every condition with the projects it is judged on; those of impossible combinations on all combinations."""
-    yield from ((placed, subject.spaces.space_of_conditions(placed.when)) for placed in _rule_conditions(subject))
+    yield from ((placed, subject.spaces.space_of_conditions(placed.when)) for placed in _pack_conditions(subject))
     yield from (
         (placed, subject.all_combinations.space_of_conditions(placed.when))
         for placed in _impossible_conditions(subject)
@@ -70,7 +70,7 @@ def always_true(subject: Subject) -> Iterator[Diagnostic]:
 
 def idle_parts(subject: Subject) -> Iterator[Diagnostic]:
     """Find parts of a condition that could be left out without a difference for any project."""
-    for placed in (*_rule_conditions(subject), *_impossible_conditions(subject)):
+    for placed in (*_pack_conditions(subject), *_impossible_conditions(subject)):
         space = subject.all_combinations.space_of_conditions(placed.when)
         truth = space.holds(placed.when)
         if space.complete and truth.any() and not truth.all():

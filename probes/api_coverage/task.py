@@ -18,10 +18,10 @@ class Task:
     """The checklist, as it stands."""
 
     def judge(
-        self, table: Mapping[str, Callable[..., Any]], tensor: Callable[[Any], Any], array: Callable[[Any], Any]
+        self, table: Mapping[str, Callable[..., Any]], to_tensor: Callable[[Any], Any], to_array: Callable[[Any], Any]
     ) -> dict[str, Any]:
         """Return the measures, given the operations by name and the conversions from NumPy to the framework and back."""
-        words = {name: _judge_operation(check, table.get(name), tensor, array) for name, check in CHECKS.items()}
+        words = {name: _judge_operation(check, table.get(name), to_tensor, to_array) for name, check in CHECKS.items()}
         categories = dict.fromkeys((check.category for check in CHECKS.values()), 0)
         for name, check in CHECKS.items():
             categories[check.category] += words[name] == "right"
@@ -34,13 +34,13 @@ class Task:
         }
 
 
-def _judge_operation(check: Check, operation: Callable[..., Any] | None, tensor: Any, array: Any) -> str:
+def _judge_operation(check: Check, operation: Callable[..., Any] | None, to_tensor: Any, to_array: Any) -> str:
     """Return whether an operation is missing, right or wrong."""
     if operation is None:
         return "missing"
     values = [INPUTS[name] for name in check.inputs]
     try:
-        computed = np.asarray(array(operation(*map(tensor, values))))
+        computed = np.asarray(to_array(operation(*map(to_tensor, values))))
         right = np.asarray(check.right(*values))
         same = computed.shape == right.shape and np.allclose(computed, right, RELATIVE, ABSOLUTE)
     except AttributeError:  # the framework has no such name

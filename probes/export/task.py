@@ -41,7 +41,7 @@ class Task:
         return np.asarray(np.maximum(x @ kernel + bias, 0) @ last_kernel + last_bias)
 
     def judge(self, module: str, exporters: Iterable[str]) -> dict[str, Any]:
-        """Export to each target and load it there; the functions named in `exporters` are in `module`."""
+        """Export to each target and load it there; `module` holds the functions named in `exporters`."""
         known, patience = set(exporters), Patience(ALL_TOGETHER)
         measures: dict[str, Any] = {}
         for target in TARGETS:

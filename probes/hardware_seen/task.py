@@ -44,11 +44,11 @@ class Task:
         }
 
 
-def share_word(seen: int, present: int) -> str:
+def share_word(count_seen: int, count_present: int) -> str:
     """Return in a word whether all, some or none of the accelerators are seen."""
-    if not present:
-        return "nothing-to-see" if not seen else "all"
-    return "all" if seen >= present else "some" if seen else "none"
+    if not count_present:
+        return "nothing-to-see" if not count_seen else "all"
+    return "all" if count_seen >= count_present else "some" if count_seen else "none"
 
 
 def count_accelerators() -> int:

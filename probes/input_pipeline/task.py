@@ -39,14 +39,14 @@ class Task:
             yield self.normalise(self.x[order[begin : begin + BATCH]])
 
     def judge(
-        self, pipeline: Pipeline, array: Callable[[Any], Floats], workers: Pipeline | None = None
+        self, pipeline: Pipeline, to_array: Callable[[Any], Floats], workers: Pipeline | None = None
     ) -> dict[str, Any]:
         """Return the measures, given a function that begins a pass over the data, and the conversion of a batch to NumPy.
 
         Raises:
             TooNoisy: other processes were busy meanwhile.
         """
-        complete = self._has_all_rows([array(batch) for batch in pipeline()])
+        complete = self._has_all_rows([to_array(batch) for batch in pipeline()])
         with Contention() as contention:
             pairs = [(_time_pass(self.numpy_batches), _time_pass(pipeline)) for _ in range(PASSES)]
             late = _time_pass(workers) if workers else None

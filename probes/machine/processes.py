@@ -29,10 +29,10 @@ class Process:
     zombie: bool
 
 
-def adopt_orphans(on: bool) -> None:
+def adopt_orphans(enabled: bool) -> None:
     """Have orphaned descendants become children of this process instead of init's (Linux only)."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, int(on), 0, 0, 0)
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, int(enabled), 0, 0, 0)
 
 
 def list_processes() -> dict[int, Process]:
@@ -64,30 +64,32 @@ def descendants(roots: Iterable[int], rows: dict[int, Process]) -> set[int]:
     return tree
 
 
-def adopted_orphans(rows: dict[int, Process], known: set[int]) -> set[int]:
+def adopted_orphans(rows: dict[int, Process], own_children: set[int]) -> set[int]:
     """Return the children that came to this process as orphans.
 
     A measured process begins a session of its own, so whatever descends from it is in another session than ours;
-    an ordinary child of this program is not. `known` are children that are not to be touched.
+    an ordinary child of this program is not. `own_children` are children that are not to be touched.
     """
     own, session = os.getpid(), os.getsid(0)
-    return {row.pid for row in rows.values() if row.parent == own and row.session != session and row.pid not in known}
+    return {
+        row.pid for row in rows.values() if row.parent == own and row.session != session and row.pid not in own_children
+    }
 
 
-def end_all(find: Callable[[], set[int]]) -> set[int]:
-    """Kill what `find` returns until it returns nothing; return what is left after two seconds.
+def end_all(find_pids: Callable[[], set[int]]) -> set[int]:
+    """Kill what `find_pids` returns until it returns nothing; return what is left after two seconds.
 
     Everything is stopped before it is killed, so that nothing can fork while it is being counted.
     """
     limit = time.monotonic() + KILL_SECONDS
-    left = find()
+    left = find_pids()
     while left and time.monotonic() < limit:
         for number in (signal.SIGSTOP, signal.SIGKILL):
             for pid in left:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.kill(pid, number)
         time.sleep(0.005)
-        left = find()
+        left = find_pids()
     return left
 
 

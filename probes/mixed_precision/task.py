@@ -23,7 +23,7 @@ class Task:
     kernel: NDArray[np.float32]
 
     def judge(self, compute: Callable[[str], tuple[str, Any, str]], scaling: str) -> dict[str, Any]:
-        """Return the measures, from a function of the type asked for that returns the output's type, the output and the weights' type."""
+        """Return the measures; `compute` takes a type and returns the output's type, the output and the weights' type."""
         measures: dict[str, Any] = {"float16_scaling": scaling}
         for asked in TYPES:
             try:
@@ -41,11 +41,11 @@ class Task:
         return float(np.max(np.abs(np.asarray(output, np.float64) - right)) / np.max(np.abs(right)))
 
 
-def judge_output(asked: str, dtype: str, error: float) -> str:
+def judge_output(dtype_asked: str, dtype_of_output: str, error: float) -> str:
     """Return what the type and the error of an output say together."""
     if error > WRONG_ABOVE:
         return "fails"
-    return "works" if dtype == asked and error > FLOAT32_EXPLAINS else "no-effect"
+    return "works" if dtype_of_output == dtype_asked and error > FLOAT32_EXPLAINS else "no-effect"
 
 
 def make() -> Task:

@@ -50,8 +50,8 @@ def noise_during(before: Moment, ending: Ending, alone: bool) -> dict[str, Any]:
     }
 
 
-def _share_of_time(begin: float | None, end: float | None, whole: float) -> float | str:
+def _share_of_time(value_before: float | None, value_after: float | None, whole_time: float) -> float | str:
     """Return the increase of a counter as a share of the whole time, 0 to 1, or "unknown"."""
-    if begin is None or end is None or whole <= 0:
+    if value_before is None or value_after is None or whole_time <= 0:
         return "unknown"
-    return round(min(1.0, max(0.0, (end - begin) / whole)), 4)
+    return round(min(1.0, max(0.0, (value_after - value_before) / whole_time)), 4)

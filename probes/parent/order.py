@@ -44,7 +44,7 @@ def _choose_draw(count: int, seed: int) -> int:
     return MOST_DRAWS - 1
 
 
-def is_regular(first: Sequence[bool]) -> bool:
+def is_regular(came_first: Sequence[bool]) -> bool:
     """Return whether the same of two always comes first, or each in turn, given whether the first came first, by block."""
-    changes = [earlier != later for earlier, later in pairwise(first)]
+    changes = [earlier != later for earlier, later in pairwise(came_first)]
     return all(changes) or not any(changes)

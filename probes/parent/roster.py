@@ -34,7 +34,7 @@ class Roster:
                 self.failures[part] = self.failures.get(part, 0) + (1 if run.outcome in RETRIED else TWICE)
 
     def drop_excess(self, tasks: Sequence[Task], seconds: Callable[[Cost], float], room: float) -> list[Task]:
-        """Drop what does not fit: first modes in processes of their own, then probes, last ones first; return the dropped tasks.
+        """Drop what does not fit: first modes in processes of their own, then probes, the last ones first.
 
         Args:
             tasks: the children of a block.

@@ -141,7 +141,7 @@ def has_own_process(candidate: Candidate, probe: Probe, mode: str) -> bool:
 
 
 def _group_into_processes(candidate: Candidate, probes: Sequence[Probe], depth: str) -> list[list[Part]]:
-    """Return the parts of each process of a candidate in a block; quick probes first, since the first part sets the peak of memory."""
+    """Return the parts of each process of a candidate in a block; quick probes first, as the first part sets the memory peak."""
     probes = sorted(probes, key=lambda probe: probe.depth != "quick")
     production = [(probe, production_when(candidate, probe)) for probe in probes]
     usual = ("together",) if depth == "quick" else ("together", "in full")

@@ -47,8 +47,8 @@ from advisor.reasoning.conditions import Conditions
 from advisor.reasoning.profile import Profile
 from advisor.verification.case_checks import (
     change_answers,
-    check_answers,
     failing_cases,
+    profile_of_answers,
     rank_project,
     winning_framework,
 )
@@ -107,7 +107,7 @@ class Bench:
 
     def _profile_of(self, answers: AnswerSet) -> Profile:
         """Return answers as a profile."""
-        profile, _ = check_answers(self.sound, answers, "")
+        profile, _ = profile_of_answers(self.sound, answers, "")
         assert profile is not None
         return profile
 

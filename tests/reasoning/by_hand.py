@@ -118,7 +118,7 @@ class Reckoning:
         }
 
     def ruled_out(self, among: Collection[str]) -> set[str]:
-        """Return the candidates that are excluded, or fail more requirements than another that is not."""
+        """Return the candidates that are excluded, or fail more requirements than one that is not excluded."""
         fewest = min((self.failures[candidate] for candidate in among if candidate not in self.excluded), default=99)
         return {candidate for candidate in among if candidate in self.excluded or self.failures[candidate] > fewest}
 
