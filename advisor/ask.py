@@ -60,7 +60,7 @@ def given_answers(
     """Return the answers the user gave, by question; an explicit "unknown" is an answer without choices.
 
     Raises:
-        InputError: as `make_profile`, but for impossible combinations.
+        InputError: see `make_profile`; impossible combinations are not checked.
         StoreError: the file cannot be read.
     """
     answers: dict[str, Answer] = {}

@@ -160,7 +160,7 @@ def _read_projects(pack: Pack, columns: Mapping[str, ArrayLike]) -> Projects:
     """Read columns of choices.
 
     Raises:
-        InputError: everything wrong with them.
+        InputError: unknown questions or choices, or columns of different lengths; all are listed.
     """
     arrays = _text_arrays(columns)
     problems, choices_by_question = [], {}

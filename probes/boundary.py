@@ -50,7 +50,7 @@ def check_fields(record: Mapping[str, object], fields: Mapping[str, Kind]) -> No
     """Check that a record has exactly these fields and that each is of its kind.
 
     Raises:
-        BadRun: naming what is missing or unknown, or the first field that is not of its kind.
+        BadRun: fields are missing or unknown, or a value is not of its kind; the message names them.
     """
     if record.keys() != fields.keys():
         missing, unknown = sorted(fields.keys() - record.keys()), sorted(record.keys() - fields.keys())
@@ -176,7 +176,7 @@ def parse_object(line: str | bytes) -> dict[str, Any]:
     """Return the JSON object of a line, of limited size, without NaN, infinity or repeated names.
 
     Raises:
-        BadRun: with the reason.
+        BadRun: the line is not such an object; the message says why.
     """
     if len(line) > MAX_RUN_BYTES:
         raise BadRun(f"larger than {MAX_RUN_BYTES} bytes")
@@ -207,7 +207,7 @@ def check_id(record: Mapping[str, Any]) -> None:
     """Check that a record's id is that of its content.
 
     Raises:
-        BadRun: it does not: something was changed since.
+        BadRun: the content was changed after the id was computed.
     """
     if content_id(record) != record["id"]:
         raise BadRun(f"id {record['id']} does not belong to this content")

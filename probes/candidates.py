@@ -150,7 +150,7 @@ def find_candidate(wanted: str | Candidate, candidates: Mapping[str, Candidate] 
     """Return the candidate with an id; a candidate is returned as it is.
 
     Raises:
-        KeyError: with the known ids in the message.
+        KeyError: there is no such candidate; the message lists the known ids.
     """
     if isinstance(wanted, Candidate):
         return wanted

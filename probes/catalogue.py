@@ -98,7 +98,7 @@ def load_probes(folder: Path = BUILT_IN) -> dict[str, Probe]:
     Only what has an `__init__.py` that states a QUESTION is a probe.
 
     Raises:
-        BadProbe: one whose constants are not plain literals of their kinds; names file and line.
+        BadProbe: a constant is not a plain literal of its kind; the message names file and line.
     """
     folder = folder.resolve()
     alone = any(folder.glob("on_*.py"))

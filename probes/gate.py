@@ -152,7 +152,7 @@ def same_shapes(actual: Sequence[Any], expected: Sequence[Any]) -> None:
     """Check that weights have the number, shapes and types of the task's.
 
     Raises:
-        Mismatch: naming the first that is not.
+        Mismatch: one of the weights differs; the message names the first.
     """
     kinds, wanted = ([f"{array.dtype}{list(array.shape)}" for array in arrays] for arrays in (actual, expected))
     if len(kinds) != len(wanted):

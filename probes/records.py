@@ -21,7 +21,7 @@ def read_record(line: str | bytes) -> Run | Registration:
     """Read one line of an evidence file or a store.
 
     Raises:
-        BadRun: it is neither a run nor a registration, or something in it cannot be.
+        BadRun: the line is neither a run nor a registration, or has a value that is not allowed.
     """
     record = parse_object(line)
     return Registration.from_record(record) if record.get("record") == RECORD else read_run(record)
@@ -31,7 +31,7 @@ def read_run(record: Mapping[str, Any]) -> Run:
     """Read a run and check its measures: as its probe declares them, or as any timed probe has them.
 
     Raises:
-        BadRun: naming the field or measure that is not.
+        BadRun: a field or measure is not allowed; the message names it.
     """
     run = Run.from_record(record)
     if run.probe in PROBES:
@@ -45,7 +45,7 @@ def check_measures(measures: Mapping[str, Value], probe: Probe) -> None:
     """Check the measures of a probe: built-in ones by their declaration, a user's own by their units.
 
     Raises:
-        BadRun: naming the measure.
+        BadRun: a measure is not allowed; the message names it.
     """
     ours = probe.measures if probe.name in PROBES else TIMED_MEASURES if probe.timed else {}
     own = {name: measure for name, measure in probe.measures.items() if measure.unit in (*SECONDS, *SIZES)}
@@ -56,7 +56,7 @@ def check_amounts(measures: Mapping[str, Value], declared: Mapping[str, Measure]
     """Check measures: times a clock can tell, no negative size or count, words only without a unit.
 
     Raises:
-        BadRun: naming the measure.
+        BadRun: a measure is not allowed; the message names it.
     """
     for name, value in measures.items():
         if value == "":

@@ -208,7 +208,7 @@ class Group(TyperGroup):
         """Parse a command line of a group.
 
         Raises:
-            InputError: it is empty.
+            InputError: the command line is empty.
         """
         if not args:
             raise InputError([Problem(self.name or "", "a command is missing", f"legal: {', '.join(self.commands)}")])
@@ -260,7 +260,7 @@ class LazyGroup(TakesProject, TyperGroup):
         """Return the name and object of the command that is called, and its arguments.
 
         Raises:
-            InputError: there is none of that name.
+            InputError: there is no command of that name.
         """
         if args[0] not in self.lazy:
             fix = did_you_mean(args[0], list(self.lazy))

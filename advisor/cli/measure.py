@@ -156,7 +156,7 @@ def _check_names(place: str, names: Sequence[str], legal: list[str]) -> None:
     """Check that all names are legal.
 
     Raises:
-        InputError: one is not.
+        InputError: one of the names is not legal.
     """
     for name in names:
         if name not in legal:

@@ -33,7 +33,7 @@ def check_word(place: str, value: str, legal: Collection[Word]) -> Word:
     """Return a value that must be one of a few words.
 
     Raises:
-        InputError: it is not.
+        InputError: the value is none of them.
     """
     for word in legal:
         if value == word:

@@ -59,7 +59,7 @@ def _plan_removal(path: Path | None, ids: Sequence[str], damaged: bool) -> tuple
     """Return the sessions that are named, and the rows that would be removed.
 
     Raises:
-        InputError: there is no such session; all of them at once.
+        InputError: some of the sessions do not exist; all of them are listed.
     """
     if path is None:
         return _matching_sessions(ids, ()), Removal((), ())
@@ -91,7 +91,7 @@ def _confirm_removal(removal: Removal, form: str, lang: Lang) -> bool:
     """Ask whether to remove the rows, and return the answer.
 
     Raises:
-        InputError: there is nobody to ask.
+        InputError: there is no terminal to ask on.
     """
     if form == "json" or not (sys.stdin.isatty() and sys.stdout.isatty()):
         problem = f"this would remove {_counts_text(removal, Lang.EN)}"

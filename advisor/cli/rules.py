@@ -108,7 +108,7 @@ def _find_pack_folder(folder_given: Path | None) -> Path:
     """Return the folder of the pack: the one given, else the current folder or rules/ in it.
 
     Raises:
-        InputError: there is none.
+        InputError: there is no pack in any of them.
     """
     for folder in (folder_given,) if folder_given else (Path(), Path("rules")):
         if (folder / "pack.yaml").is_file():

@@ -75,7 +75,7 @@ def parse_changes(knowledge: Pack, changes: Sequence[str]) -> Changes:
     """Parse changes as typed; for a name that is both question and criterion, the value decides.
 
     Raises:
-        InputError: no such question, criterion or claim, or not a legal value; all at once.
+        InputError: unknown questions, criteria or claims, or values that are not legal; all are listed.
     """
     parsed = Changes()
     problems: list[Problem] = []

@@ -94,7 +94,7 @@ def _candidates_named(knowledge: Pack, candidate: str) -> tuple[str, ...]:
     """Return the candidates that a name stands for.
 
     Raises:
-        InputError: it stands for none.
+        InputError: there is no candidate of that name.
     """
     members = knowledge.members(candidate)
     if not members:

@@ -29,7 +29,7 @@ def read_records(path: Path) -> tuple[list[Run], dict[str, Registration]]:
     """Read runs, and by session their registrations, from a JSON-lines file.
 
     Raises:
-        InputError: a line that is neither, with file:line.
+        InputError: a line is neither a run nor a registration; with file:line.
         StoreError: the file cannot be read.
     """
     runs: list[Run] = []

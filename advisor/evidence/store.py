@@ -140,7 +140,7 @@ class Store(StoreFile):
             newest: only so many, the newest; all if below zero.
 
         Raises:
-            StoreError: not one of them can be reached.
+            StoreError: no row can be read.
         """
         try:
             if not self._check_schema():

@@ -145,7 +145,7 @@ class StoreFile:
         """Return the schema version of the store; 0 where the file is empty.
 
         Raises:
-            StoreError: it is something else, or newer than this version.
+            StoreError: the file is no store, or newer than this version.
         """
         (application,) = self.connection.execute("PRAGMA application_id").fetchone()
         (version,) = self.connection.execute("PRAGMA user_version").fetchone()

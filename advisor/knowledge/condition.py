@@ -51,7 +51,7 @@ def parse_condition(raw: Any) -> Condition:
             list of conditions, `not` takes one.
 
     Raises:
-        ValueError: another shape, with a good example.
+        ValueError: the values have another shape; the message gives a good example.
     """
     if isinstance(raw, Is | All | AnyOf | Not):
         return raw

@@ -71,7 +71,7 @@ class Places:
         """Return the entry of one record.
 
         Raises:
-            KeyError: there is none.
+            KeyError: there is no such record.
         """
         return self._entries[kind, id]
 

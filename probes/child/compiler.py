@@ -13,7 +13,7 @@ def require_compiler() -> None:
     """Check that there is a C++ compiler.
 
     Raises:
-        Unsupported: there is none.
+        Unsupported: there is no compiler.
     """
     names = (os.environ.get("CXX") or "g++", "g++", "clang++")
     if not any(shutil.which(name) for name in names):
@@ -24,7 +24,7 @@ def require_effect(engine: Framework, before: int | None) -> None:
     """Check that the framework's compiler has made a graph since there were `before`.
 
     Raises:
-        Unsupported: it left the model as it is, without a word.
+        Unsupported: it made none, so that the model was left as it is.
     """
     graphs = engine.graphs()
     if graphs is not None and before is not None and graphs <= before:

@@ -37,7 +37,7 @@ def check_against_peers(
         The measures of the gate.
 
     Raises:
-        gate.Mismatch: it computes something else than its peer.
+        gate.Mismatch: the job computes something else than its peer.
     """
     if not file.exists():
         gate.same_shapes(job.weights(), task.weights)

@@ -37,7 +37,7 @@ def measure_job(
         enter: told each phase as it begins.
 
     Raises:
-        gate.Mismatch: before any steady step is timed.
+        gate.Mismatch: the job computes something else than the reference; raised before any step is timed.
     """
     engine.full_float32()
     task, graphs = make_task(package), engine.graphs()

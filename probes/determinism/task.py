@@ -32,7 +32,7 @@ class Task:
 
         Raises:
             TooNoisy: the seed alone did not train, on a busy machine.
-            RuntimeError: it did not, on a quiet one.
+            RuntimeError: training with the seed alone failed, on a quiet machine.
         """
         with Contention() as contention:
             plain = [_train_in_process(module, False) for _ in range(2)]

@@ -20,7 +20,7 @@ class Task:
         """Return the measures of the stack that provides these top-level modules.
 
         Raises:
-            Unsupported: something needed to tell is missing.
+            Unsupported: a distribution or the package `packaging` gives no record of what is needed.
         """
         owners = importlib.metadata.packages_distributions()
         distributions = required_distributions(name for module in modules for name in owners.get(module, ()))

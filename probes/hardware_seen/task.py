@@ -28,7 +28,7 @@ class Task:
         """Ask `list_devices()` of a module, which returns the kind of every device and what the build was made for.
 
         Raises:
-            RuntimeError: the framework could not say.
+            RuntimeError: the framework could not list its devices.
         """
         answer = call_in_process(f"{module}:list_devices", {}, DEADLINE, blocked_modules(), dict.fromkeys(HIDING))
         if answer.error:

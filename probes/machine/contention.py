@@ -46,7 +46,7 @@ class Contention:
         """Refuse times that were taken on a busy machine.
 
         Raises:
-            TooNoisy: it was.
+            TooNoisy: other processes used more of the machine than is allowed.
         """
         if not self.is_quiet:
             raise TooNoisy(too_busy_reason(self.share))

@@ -20,7 +20,7 @@ def machine_lock(folder: Path | None = None) -> Iterator[None]:
     """Hold the lock of this machine; the system releases it when this process ends, however it ends.
 
     Raises:
-        Busy: somebody else holds it.
+        Busy: another process holds it.
     """
     import fcntl  # not on Windows, where nothing is measured
 

@@ -109,11 +109,11 @@ def test_each_place_falls_to_each_candidate_about_equally_often() -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "is_regular"),
+    ("first", "regular"),
     [("11111", True), ("01010", True), ("10101", True), ("00000", True), ("11011", False), ("01100", False)],
 )
-def test_what_counts_as_regular(first: str, is_regular: bool) -> None:
-    assert is_regular([digit == "1" for digit in first]) is is_regular
+def test_what_counts_as_regular(first: str, regular: bool) -> None:
+    assert is_regular([digit == "1" for digit in first]) is regular
 
 
 # --- what is still measured ---------------------------------------------------------------------------------------------
