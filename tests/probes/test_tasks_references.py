@@ -43,8 +43,8 @@ def losses(name: str, on_numpy: ModuleType, task: Any) -> list[tuple[range, Call
         """The losses of generator and discriminator, without an update in between."""
         tensors = [Tensor(weight) for weight in weights]
         real, noise = (part.astype(np.float64) for part in task.batches[0])
-        fake = on_numpy.two_layers(tensors[:4], noise).value
-        logits = [on_numpy.two_layers(tensors[4:], rows, task.slope).value for rows in (real, fake)]
+        fake = on_numpy.apply_two_layers(tensors[:4], noise).value
+        logits = [on_numpy.apply_two_layers(tensors[4:], rows, task.slope).value for rows in (real, fake)]
         size = [
             np.logaddexp(0, -logits[0]).mean(),
             np.logaddexp(0, logits[1]).mean(),
