@@ -108,10 +108,10 @@ HASHES = """
 import json
 from probes.candidates import CANDIDATES, REFERENCE
 from probes.catalogue import PROBES
-from probes.fingerprint import fingerprint
+from probes.fingerprint import code_hash
 
 candidates = {**CANDIDATES, REFERENCE.id: REFERENCE}.items()
-print(json.dumps({f"{name} {id}": fingerprint(probe, one) for name, probe in PROBES.items() for id, one in candidates}))
+print(json.dumps({f"{name} {id}": code_hash(probe, one) for name, probe in PROBES.items() for id, one in candidates}))
 """
 
 

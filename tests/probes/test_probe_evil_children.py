@@ -265,9 +265,9 @@ SESSION = """
 import sys; sys.path.insert(0, {root!r})
 from pathlib import Path
 from probes.candidates import Candidate
-from probes.child.stack import bare
+from probes.child.stack import bare_framework
 from probes.suite import Plan, measure
-plan = Plan((Candidate("evil", (bare("evil"),)),), ("stub",))
+plan = Plan((Candidate("evil", (bare_framework("evil"),)),), ("stub",))
 for event in measure(plan, folder=Path({folder!r}), lock_folder=Path({lock!r})): pass
 """
 EVIL_TREE = (
