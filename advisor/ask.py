@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from advisor.errors import InputError, Problem
-from advisor.files import read_named
-from advisor.knowledge.condition import Is, questions_of
+from advisor.files import read_named_file
+from advisor.knowledge.condition import Is, comparisons_of
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import UNKNOWN, Impossible, Question
 from advisor.knowledge.yaml_source import MAX_BYTES, YamlSource, parse_yaml
@@ -35,7 +35,7 @@ def make_profile(
         pack: the questions.
         flags: question id → what was given on the command line.
         file: an answers file.
-        detected: question id → choice found on this machine (see `detect`).
+        detected: question id → choice found on this machine (see `detect_answers`).
         origin: how the flags were given.
 
     Raises:
@@ -46,7 +46,7 @@ def make_profile(
     defaults = {id: Answer(id, choices, "default") for id, choices in pack.defaults.items()}
     answers = detected_answers | defaults | given_answers(pack, flags, file, origin)
     profile = Profile({id: answers[id] for id in pack.questions if id in answers and answers[id].choices})
-    while clash := _clash(pack, profile):
+    while clash := _find_clash(pack, profile):
         doubtful = {id for id in _questions_in(clash) if profile.answers[id].origin in ("detected", "default")}
         if not doubtful:
             raise InputError([_clash_problem(profile, clash)])
@@ -57,26 +57,26 @@ def make_profile(
 def given_answers(
     pack: Pack, flags: Mapping[str, Sequence[str]], file: Path | None = None, origin: Origins = "flag"
 ) -> dict[str, Answer]:
-    """Return the answers that the user gave, by question; an explicit "unknown" is an answer without choices.
+    """Return the answers the user gave, by question; an explicit "unknown" is an answer without choices.
 
     Raises:
-        InputError: as `make_profile`, but for impossible combinations.
+        InputError: see `make_profile`; impossible combinations are not checked.
         StoreError: the file cannot be read.
     """
     answers: dict[str, Answer] = {}
     problems: list[Problem] = []
     if file is not None:
-        _merge(answers, problems, _from_file(pack, file))
-    _merge(answers, problems, _from_flags(pack, flags, origin))
+        _add_checked(answers, problems, _answers_of_file(pack, file))
+    _add_checked(answers, problems, _answers_of_flags(pack, flags, origin))
     if problems:
         raise InputError(problems)
     return answers
 
 
-def detect(pack: Pack) -> dict[str, str]:
-    """Return the choices that can be detected on this machine, by question: the operating system and Python."""
+def detect_answers(pack: Pack) -> dict[str, str]:
+    """Return the choices that this machine shows, by question: its operating system and Python."""
     python = f"python-3-{min(sys.version_info.minor, 14)}"
-    machine = {"os": _operating_system(), "python": python}
+    machine = {"os": _detect_system(), "python": python}
     return {
         question.id: machine[question.detect]
         for question in pack.questions.values()
@@ -84,7 +84,8 @@ def detect(pack: Pack) -> dict[str, str]:
     }
 
 
-def _operating_system() -> str:
+def _detect_system() -> str:
+    """Return the choice that stands for the operating system of this machine."""
     system = platform.system()
     if system == "Windows":
         return "windows-native"
@@ -96,35 +97,39 @@ def _operating_system() -> str:
 CheckedAnswers = Iterable[tuple[str, Answer | None, list[Problem]]]
 
 
-def _merge(answers: dict[str, Answer], problems: list[Problem], checked: CheckedAnswers) -> None:
+def _add_checked(answers: dict[str, Answer], problems: list[Problem], checked: CheckedAnswers) -> None:
+    """Add checked answers to those so far; a later one replaces an earlier one."""
     for id, answer, faults in checked:
         problems += faults
         if answer is not None:
             answers[id] = answer
 
 
-def _from_flags(pack: Pack, flags: Mapping[str, Sequence[str]], origin: Origins) -> CheckedAnswers:
+def _answers_of_flags(pack: Pack, flags: Mapping[str, Sequence[str]], origin: Origins) -> CheckedAnswers:
+    """Yield the checked answer of each option, or the problems it has."""
     for id, values in flags.items():
         if id not in pack.questions:
-            yield id, None, [_unknown_question(pack, id, f"--{short(id)}")]
+            yield id, None, [_unknown_question_problem(pack, id, f"--{short(id)}")]
         elif values:
             answer_origin = origin if isinstance(origin, str) else origin.get(id, "flag")
             yield id, *check_answer(pack.questions[id], list(values), answer_origin, f"--{id}")
 
 
-def _from_file(pack: Pack, file: Path) -> CheckedAnswers:
+def _answers_of_file(pack: Pack, file: Path) -> CheckedAnswers:
+    """Yield the checked answer of each line of an answers file, or the problems it has."""
     source = read_yaml(file)
     if not isinstance(source.value, dict):
         raise InputError([Problem(source.place(), "an answers file maps questions to choices", "good: `scale: large`")])
     for id, value in source.value.items():
         if id not in pack.questions:
-            yield id, None, [_unknown_question(pack, id, source.place((id,), key=True))]
+            yield id, None, [_unknown_question_problem(pack, id, source.place((id,), key=True))]
             continue
         values = value if isinstance(value, list) else [value]
         yield id, *check_answer(pack.questions[id], values, "file", source.place((id,)))
 
 
-def _unknown_question(pack: Pack, id: str, place: str) -> Problem:
+def _unknown_question_problem(pack: Pack, id: str, place: str) -> Problem:
+    """Return the problem of a question that does not exist."""
     return Problem(place, f"unknown question `{short(id)}`", did_you_mean(id, list(pack.questions)))
 
 
@@ -135,18 +140,18 @@ def read_yaml(file: Path) -> YamlSource:
         StoreError: it cannot be read.
         InputError: it is no YAML of the strict subset.
     """
-    return parse_yaml(read_named(file, MAX_BYTES).removeprefix(BOM_UTF8), str(file))
+    return parse_yaml(read_named_file(file, MAX_BYTES).removeprefix(BOM_UTF8), str(file))
 
 
 def check_answer(
     question: Question, values: Sequence[object], origin: Origin, place: str
 ) -> tuple[Answer | None, list[Problem]]:
-    """Check one answer, wherever it came from.
+    """Check one answer, from any origin.
 
     Returns:
         The answer (with no choices for "unknown"), or None and what is wrong.
     """
-    legal, former = question.choice_ids, tuple(question.former)
+    legal, former = question.choice_ids, tuple(question.choices_by_former_id)
     if values and all(value == UNKNOWN for value in values):
         return Answer(question.id, (), origin), []
     problems = [
@@ -154,29 +159,30 @@ def check_answer(
         for value in values
         if value not in (*legal, *former, UNKNOWN)
     ]
-    choices = question.present(value for value in values if isinstance(value, str))
-    if not problems and (fault := _wrong_together(question, choices, UNKNOWN in values)):
+    choices = question.present_ids(value for value in values if isinstance(value, str))
+    if not problems and (fault := _combination_fault(question, choices, UNKNOWN in values)):
         problems = [Problem(place, *fault)]
     outdated = tuple(id for id in former if id in values)
     return (None, problems) if problems else (Answer(question.id, choices, origin, outdated), [])
 
 
-def present_answers(pack: Pack, profile: Profile) -> Profile:
-    """Return a profile that was written earlier with its choices by their present ids; what no pack knows stays as it is."""
-    return Profile({id: _present(pack, answer) for id, answer in profile.answers.items()})
+def update_answers(pack: Pack, profile: Profile) -> Profile:
+    """Return a profile with former ids of choices replaced by their present ones; unknown ones stay."""
+    return Profile({id: _update_answer(pack, answer) for id, answer in profile.answers.items()})
 
 
-def _present(pack: Pack, answer: Answer) -> Answer:
+def _update_answer(pack: Pack, answer: Answer) -> Answer:
+    """Return an answer with former ids of choices replaced by their present ones."""
     question = pack.questions.get(answer.question)
-    outdated = tuple(id for id in answer.choices if question and id in question.former)
+    outdated = tuple(id for id in answer.choices if question and id in question.choices_by_former_id)
     return (
-        replace(answer, choices=question.present(answer.choices), formerly=outdated)
+        replace(answer, choices=question.present_ids(answer.choices), formerly=outdated)
         if question and outdated
         else answer
     )
 
 
-def _wrong_together(question: Question, choices: tuple[str, ...], unknown: bool) -> tuple[str, str] | None:
+def _combination_fault(question: Question, choices: tuple[str, ...], unknown: bool) -> tuple[str, str] | None:
     """Return what is wrong with a combination of legal choices, and how to correct it; None where nothing is."""
     if unknown:
         return f"{question.id}: `{UNKNOWN}` stands alone", f"leave out `{UNKNOWN}` or the rest"
@@ -189,14 +195,14 @@ def _wrong_together(question: Question, choices: tuple[str, ...], unknown: bool)
     return None
 
 
-def impossible_answers(pack: Pack, profile: Profile) -> Problem | None:
-    """Return the problem of a profile whose answers cannot all be true, if there is one."""
-    clash = _clash(pack, profile)
+def find_impossible_answers(pack: Pack, profile: Profile) -> Problem | None:
+    """Return the problem of a profile whose answers cannot all be true; None where they can."""
+    clash = _find_clash(pack, profile)
     return _clash_problem(profile, clash) if clash else None
 
 
-def _clash(pack: Pack, profile: Profile) -> Impossible | None:
-    """Return the impossible combination that a profile holds, if it does."""
+def _find_clash(pack: Pack, profile: Profile) -> Impossible | None:
+    """Return the impossible combination that a profile contains; None where there is none."""
     for impossible in pack.impossible:
         if _questions_in(impossible) <= set(profile.answers):
             answers = draw_answers(pack.questions, (impossible.when,), profile, 1)
@@ -206,10 +212,11 @@ def _clash(pack: Pack, profile: Profile) -> Impossible | None:
 
 
 def _questions_in(impossible: Impossible) -> set[str]:
-    """Return the questions that an impossible combination is about."""
-    return {condition.question for condition in questions_of(impossible.when) if isinstance(condition, Is)}
+    """Return the questions of an impossible combination."""
+    return {condition.question for condition in comparisons_of(impossible.when) if isinstance(condition, Is)}
 
 
 def _clash_problem(profile: Profile, clash: Impossible) -> Problem:
+    """Return the problem of an impossible combination in a profile."""
     stated = ", ".join(f"{id} = {'+'.join(profile.known(id))}" for id in sorted(_questions_in(clash)))
     return Problem("answers", f"{stated} cannot all be true: {clash.because.en}", "change one of them")

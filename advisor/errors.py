@@ -66,7 +66,7 @@ class StoreError(AdvisorError):
     exit_code = Exit.STORE
 
 
-def place_error(name: str, line: int, column: int, problem: str, fix: str) -> InputError:
+def error_at(name: str, line: int, column: int, problem: str, fix: str) -> InputError:
     """Return the error of one place in a file."""
     return InputError([Problem(f"{name}:{line}:{column}", problem, fix)])
 

@@ -18,8 +18,8 @@ PIPE_SECONDS = 10.0
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
-def read_foreign(path: str | Path, limit: int) -> bytes:
-    """Return what is in a file that may be anybody's, or what comes from a pipe.
+def read_untrusted_file(path: str | Path, limit: int) -> bytes:
+    """Return the content of a file or pipe that may be anything.
 
     Args:
         path: the file; a link is followed.
@@ -32,9 +32,9 @@ def read_foreign(path: str | Path, limit: int) -> bytes:
     try:
         kind = os.fstat(handle)
         if stat.S_ISREG(kind.st_mode):
-            return _all_of(handle, min(kind.st_size, limit) + 1, limit + 1)
+            return _read_file(handle, min(kind.st_size, limit) + 1, limit + 1)
         if stat.S_ISFIFO(kind.st_mode):
-            return _piped(handle, limit + 1)
+            return _read_pipe(handle, limit + 1)
         if stat.S_ISCHR(kind.st_mode) and kind.st_rdev == os.stat(os.devnull).st_rdev:  # noqa: PTH116
             return b""
         raise OSError(errno.EISDIR if stat.S_ISDIR(kind.st_mode) else errno.EINVAL, "this is no file")
@@ -42,20 +42,21 @@ def read_foreign(path: str | Path, limit: int) -> bytes:
         os.close(handle)
 
 
-def read_named(path: Path, limit: int, fix: str = "check the name") -> bytes:
-    """Return what is in a file the user named; see `read_foreign`.
+def read_named_file(path: Path, limit: int, fix: str = "check the name") -> bytes:
+    """Return the content of a file that the user named; see `read_untrusted_file`.
 
     Raises:
         StoreError: it cannot be read.
     """
     try:
-        return read_foreign(path, limit)
+        return read_untrusted_file(path, limit)
     except (OSError, ValueError) as error:  # ValueError: a name with a NUL in it
         problem = f"cannot be read: {getattr(error, 'strerror', None) or error}"
         raise StoreError([Problem(short(path, 100), problem, fix)]) from None
 
 
-def _all_of(handle: int, expected: int, limit: int) -> bytes:
+def _read_file(handle: int, expected: int, limit: int) -> bytes:
+    """Read a file up to a limit, also if it has grown since its size was read."""
     content = os.read(handle, expected)
     while expected <= len(content) < limit:  # it has grown since it was looked at
         expected = limit
@@ -63,7 +64,8 @@ def _all_of(handle: int, expected: int, limit: int) -> bytes:
     return content
 
 
-def _piped(handle: int, limit: int) -> bytes:
+def _read_pipe(handle: int, limit: int) -> bytes:
+    """Read a pipe to its end, or up to a limit."""
     content = bytearray()
     while len(content) < limit:
         if not select.select([handle], [], [], PIPE_SECONDS)[0]:
@@ -79,7 +81,7 @@ def _piped(handle: int, limit: int) -> bytes:
 
 
 def write_whole(path: Path, text: str, *, force: bool = False, durable: bool = True) -> None:
-    """Write a file through a temporary one beside it, so that it is never half there.
+    """Write a file through a temporary one beside it, so that it is never incomplete.
 
     Args:
         path: the file.
@@ -91,7 +93,7 @@ def write_whole(path: Path, text: str, *, force: bool = False, durable: bool = T
         StoreError: it exists (without `force`), is a link, or cannot be written.
     """
     try:
-        if obstacle := _in_the_way(path, force):
+        if obstacle := _write_obstacle(path, force):
             raise StoreError([obstacle])
         handle, temporary = tempfile.mkstemp(dir=path.absolute().parent, prefix=".advise.")
         try:
@@ -110,8 +112,8 @@ def write_whole(path: Path, text: str, *, force: bool = False, durable: bool = T
         raise StoreError([Problem(short(path, 100), problem, "check the folder")]) from None
 
 
-def _in_the_way(path: Path, force: bool) -> Problem | None:
-    """Return what is wrong where something is at this path that must not be written over; None where nothing is."""
+def _write_obstacle(path: Path, force: bool) -> Problem | None:
+    """Return why a path must not be written; None where it can be."""
     if path.is_symlink():
         return Problem(str(path), "this is a link", "name the file itself")
     if path.is_dir():

@@ -81,19 +81,22 @@ class Sides:
         self.grounds = tuple(grounds_of("reviewed", pack, {}, (), as_of) for pack in self.packs)
 
     def leader_changes(self, projects: Sequence[Example]) -> list[LeaderChange | None]:
-        """Return for each project who led before and who leads after, equal where nothing changed; None: it cannot exist."""
+        """Return for each project who led before and who leads after; None where the project is impossible."""
         changes: list[LeaderChange | None] = []
         for start in range(0, len(projects), BATCH):
             batch = projects[start : start + BATCH]
-            means = [_means(pack, grounds, batch) for pack, grounds in zip(self.packs, self.grounds, strict=True)]
+            means = [
+                _mean_utilities(pack, grounds, batch) for pack, grounds in zip(self.packs, self.grounds, strict=True)
+            ]
             changes += [self._leader_change(*means_of_project) for means_of_project in zip(*means, strict=True)]
         return changes
 
     def _leader_change(self, before: MeanUtilities | None, after: MeanUtilities | None) -> LeaderChange | None:
+        """Return who led before and who leads after in one project."""
         if before is None or after is None:
             return None
         leader_before, leader_after = (
-            _leader(pack, means) for pack, means in zip(self.packs, (before, after), strict=True)
+            _leading_candidate(pack, means) for pack, means in zip(self.packs, (before, after), strict=True)
         )
         rows = list(self.packs[1].candidates)
         if (
@@ -104,28 +107,29 @@ class Sides:
             return leader_before, leader_before
         return leader_before, leader_after
 
-    def example(self, project: Example) -> DifferenceExample:
+    def decide_example(self, project: Example) -> DifferenceExample:
         """Return what each pack answers to a project, in full."""
-        before, after = (self._answer(side, project) for side in (0, 1))
+        before, after = (self._answer_of_pack(side, project) for side in (0, 1))
         return DifferenceExample(project, before, after)
 
-    def _answer(self, side: int, project: Example) -> PackAnswer:
+    def _answer_of_pack(self, side: int, project: Example) -> PackAnswer:
+        """Return what one of the packs answers to a project."""
         pack = self.packs[side]
-        conditions = Conditions(draw_worlds(pack, _profile(pack, project), FULL_WORLDS))
+        conditions = Conditions(draw_worlds(pack, _profile_of(pack, project), FULL_WORLDS))
         outside = {id for id, framework in pack.frameworks.items() if framework.outside}
         evaluated = evaluate(pack, self.grounds[side], conditions, weighting(pack, conditions))
-        ranking = rank_in_scope(evaluated, outside, named_by(pack, _profile(pack, project))).ranking
+        ranking = rank_in_scope(evaluated, outside, named_by(pack, _profile_of(pack, project))).ranking
         return PackAnswer(ranking.best, ranking.label, ranking.frameworks[0].p_best)
 
 
-def compare(sides: Sides, cases: Iterable[Example] = ()) -> Impact:
+def compare_packs(sides: Sides, cases: Iterable[Example] = ()) -> Impact:
     """Find for which answers the advice of two packs differs.
 
     Args:
         sides: the packs.
         cases: answers of realistic projects.
     """
-    single = list(_single(sides.packs))
+    single = list(_single_answers(sides.packs))
     projects_by_group: dict[str, list[Example]] = {
         "no answers": [{}],
         "single answers": single,
@@ -133,7 +137,7 @@ def compare(sides: Sides, cases: Iterable[Example] = ()) -> Impact:
             {**first, **second} for first, second in combinations(single, 2) if first.keys() != second.keys()
         ],
         "cases": list(cases),
-        "random projects": list(_random(sides.packs[1])),
+        "random projects": list(_random_projects(sides.packs[1])),
     }
     compared: dict[str, tuple[int, int]] = {}
     least: dict[LeaderChange, list[Example]] = {}
@@ -147,14 +151,19 @@ def compare(sides: Sides, cases: Iterable[Example] = ()) -> Impact:
         compared[group] = (len(changed), sum(change is not None for change in leaders))
         for project, change in changed:
             if not any(shorter.items() <= project.items() for shorter in least.get(change, ())):
-                least.setdefault(change, []).append(_shortened(sides, project, change))
+                least.setdefault(change, []).append(_drop_answers(sides, project, change))
     return Impact(
-        compared, _shifts(sides.example(project) for projects in least.values() for project in _shortest(projects))
+        compared,
+        _group_by_change(
+            sides.decide_example(project) for projects in least.values() for project in _minimal_projects(projects)
+        ),
     )
 
 
-def _shifts(decided_examples: Iterable[DifferenceExample]) -> dict[LeaderChange, tuple[DifferenceExample, ...]]:
-    """Group the examples by the difference they show, and drop those that show none once they are decided in full."""
+def _group_by_change(
+    decided_examples: Iterable[DifferenceExample],
+) -> dict[LeaderChange, tuple[DifferenceExample, ...]]:
+    """Group the examples by who led and who leads, without those where the full answer is the same."""
     examples_by_change: dict[LeaderChange, list[DifferenceExample]] = {}
     for example in decided_examples:
         if example.before.candidate != example.after.candidate:
@@ -167,7 +176,7 @@ def _shifts(decided_examples: Iterable[DifferenceExample]) -> dict[LeaderChange,
 
 
 def case_answers(folders: Iterable[Path], packs: Sequence[Pack]) -> list[Example]:
-    """Return the answers of all cases that folders hold, as far as one of the packs can read them."""
+    """Return the answers of all cases in the folders that one of the packs can read."""
     answers_by_case: dict[str, Example] = {}
     for folder in sorted(folders):
         for pack in packs:
@@ -175,7 +184,7 @@ def case_answers(folders: Iterable[Path], packs: Sequence[Pack]) -> list[Example
     return list(answers_by_case.values())
 
 
-def _single(packs: tuple[Pack, Pack]) -> Iterator[Example]:
+def _single_answers(packs: tuple[Pack, Pack]) -> Iterator[Example]:
     """Yield every single answer that one of the packs knows."""
     choices: dict[str, dict[str, None]] = {}
     for pack in packs:
@@ -184,13 +193,14 @@ def _single(packs: tuple[Pack, Pack]) -> Iterator[Example]:
     yield from ({id: (choice,)} for id, choice_ids in choices.items() for choice in choice_ids)
 
 
-def _random(pack: Pack) -> Iterator[Example]:
+def _random_projects(pack: Pack) -> Iterator[Example]:
+    """Yield projects drawn at random."""
     space = sample_space(pack, pack.questions, RANDOM)
     yield from (space.example(row) for row in range(space.answers.worlds))
 
 
-def _shortened(sides: Sides, project: Example, change: LeaderChange) -> Example:
-    """Drop answers, one after another, as long as the leaders change in the same way; pairs are as short as they can be."""
+def _drop_answers(sides: Sides, project: Example, change: LeaderChange) -> Example:
+    """Drop answers one after another, as long as the leaders change in the same way."""
     for question in list(project) if len(project) > 2 else ():
         shorter = {id: choices for id, choices in project.items() if id != question}
         if sides.leader_changes([shorter]) == [change]:
@@ -198,8 +208,8 @@ def _shortened(sides: Sides, project: Example, change: LeaderChange) -> Example:
     return project
 
 
-def _shortest(projects: Iterable[Example]) -> list[Example]:
-    """Leave out projects that hold all answers of another one; the shortest come first."""
+def _minimal_projects(projects: Iterable[Example]) -> list[Example]:
+    """Return the projects, shortest first, without those that contain all answers of another one."""
     distinct: list[Example] = []
     for project in sorted(projects, key=len):
         if not any(shorter.items() <= project.items() for shorter in distinct):
@@ -207,25 +217,28 @@ def _shortest(projects: Iterable[Example]) -> list[Example]:
     return distinct
 
 
-def _leader(pack: Pack, means: MeanUtilities) -> str | None:
-    """Return the best candidate of those that take part; None where nothing is left."""
+def _leading_candidate(pack: Pack, means: MeanUtilities) -> str | None:
+    """Return the candidate with the highest mean utility; None where all are ruled out."""
     best = int(means.argmax())
     return list(pack.candidates)[best] if np.isfinite(means[best]) else None
 
 
-def _means(pack: Pack, grounds: Grounds, projects: Sequence[Example]) -> Iterator[MeanUtilities | None]:
-    """Yield the candidates' mean utilities for each project; None where it cannot exist."""
-    profiles = [_profile(pack, project) for project in projects]
+def _mean_utilities(pack: Pack, grounds: Grounds, projects: Sequence[Example]) -> Iterator[MeanUtilities | None]:
+    """Yield the candidates' mean utilities for each project; None where it is impossible."""
+    profiles = [_profile_of(pack, project) for project in projects]
     utilities = mean_utilities(pack, grounds, projects_of(pack, profiles), WORLDS)
     for profile, means in zip(profiles, utilities, strict=True):
         exists = not np.isnan(means).any() and not not_applicable(pack.questions, profile)
         yield means if exists else None
 
 
-def _profile(pack: Pack, project: Example) -> Profile:
-    """Return a project as far as a pack understands it, its own defaults included."""
+def _profile_of(pack: Pack, project: Example) -> Profile:
+    """Return a project as a profile, with what the pack knows of its answers and the pack's defaults."""
     answers = {id: Answer(id, choices, "default") for id, choices in pack.defaults.items()}
     for id, choices in project.items():
-        if id in pack.questions and set(choices) <= {*pack.questions[id].choice_ids, *pack.questions[id].former}:
-            answers[id] = Answer(id, pack.questions[id].present(choices), "flag")
+        if id in pack.questions and set(choices) <= {
+            *pack.questions[id].choice_ids,
+            *pack.questions[id].choices_by_former_id,
+        }:
+            answers[id] = Answer(id, pack.questions[id].present_ids(choices), "flag")
     return Profile({id: answers[id] for id in pack.questions if id in answers})

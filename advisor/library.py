@@ -24,7 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 from advisor.errors import InputError, Problem
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.criterion import WEIGHT
-from advisor.knowledge.loading import known_pack
+from advisor.knowledge.loading import load_known_pack
 from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.knowledge.question import UNKNOWN
 from advisor.pipeline import Probing, Request, make_inputs
@@ -75,7 +75,7 @@ def advise(
     }
     request = Request(
         flags=flags,
-        weigh=_legal_importances(known_pack(tuple(packs)), weigh or {}),
+        weigh=_check_importances(load_known_pack(tuple(packs)), weigh or {}),
         probe=probe,
         budget=budget,
         evidence=tuple(evidence),
@@ -127,17 +127,18 @@ def advise_many(
     Raises:
         InputError: an unknown question or choice, or columns of different lengths.
     """
-    pack = known_pack(tuple(packs))
-    projects = _projects(pack, columns)
-    importances = _legal_importances(pack, weigh or {})
+    pack = load_known_pack(tuple(packs))
+    projects = _read_projects(pack, columns)
+    importances = _check_importances(pack, weigh or {})
     request = Request(weigh=importances, as_of=as_of or date.today(), pack=tuple(packs))
     inputs = make_inputs(request, pack, Profile({}), Evidence())
     grounds = grounds_of("reviewed", pack, inputs.findings, (), inputs.as_of)
     weights = {criterion: WEIGHT[importance] for criterion, importance in importances.items()}
-    return _leaders(pack, tuple(pack.candidates), mean_utilities(pack, grounds, projects, versions, weights))
+    return _find_leaders(pack, tuple(pack.candidates), mean_utilities(pack, grounds, projects, versions, weights))
 
 
-def _leaders(pack: Pack, candidates: tuple[str, ...], utility: NDArray[np.float64]) -> Leaders:
+def _find_leaders(pack: Pack, candidates: tuple[str, ...], utility: NDArray[np.float64]) -> Leaders:
+    """Return the leader of each project and its lead over the best other framework."""
     framework = np.array([pack.candidates[candidate].framework for candidate in candidates])
     filled = np.where(np.isnan(utility), -np.inf, utility)
     best = filled.argmax(axis=1)
@@ -155,13 +156,13 @@ def _leaders(pack: Pack, candidates: tuple[str, ...], utility: NDArray[np.float6
     )
 
 
-def _projects(pack: Pack, columns: Mapping[str, ArrayLike]) -> Projects:
+def _read_projects(pack: Pack, columns: Mapping[str, ArrayLike]) -> Projects:
     """Read columns of choices.
 
     Raises:
-        InputError: everything wrong with them.
+        InputError: unknown questions or choices, or columns of different lengths; all are listed.
     """
-    arrays = _arrays(columns)
+    arrays = _text_arrays(columns)
     problems, choices_by_question = [], {}
     lengths = {len(column) if column.ndim == 1 else -1 for column in arrays.values()}
     if not lengths or lengths == {0}:
@@ -185,7 +186,8 @@ def _projects(pack: Pack, columns: Mapping[str, ArrayLike]) -> Projects:
     return Projects(next(iter(lengths), 0), choices_by_question)
 
 
-def _arrays(columns: Mapping[str, ArrayLike]) -> dict[str, NDArray[np.str_]]:
+def _text_arrays(columns: Mapping[str, ArrayLike]) -> dict[str, NDArray[np.str_]]:
+    """Return the columns as arrays of text."""
     try:
         return {question: np.asarray(column, dtype=np.str_) for question, column in columns.items()}
     except ValueError:  # lists of different lengths among the choices
@@ -193,8 +195,8 @@ def _arrays(columns: Mapping[str, ArrayLike]) -> dict[str, NDArray[np.str_]]:
         raise InputError([Problem("columns", "a project has several choices of one question", fix)]) from None
 
 
-def _legal_importances(pack: Pack, weigh: Mapping[str, str]) -> Mapping[str, str]:
-    """Return importances set by hand, once they are known to be legal.
+def _check_importances(pack: Pack, weigh: Mapping[str, str]) -> Mapping[str, str]:
+    """Return importances set by hand, if they are legal.
 
     Raises:
         InputError: an unknown criterion or importance.

@@ -8,10 +8,10 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from advisor.ask import detect, make_profile
+from advisor.ask import detect_answers, make_profile
 from advisor.errors import ProbeError, Problem, StoreError
 from advisor.evidence.runs import Evidence
-from advisor.evidence.stacks import probed_pack
+from advisor.evidence.stacks import load_probed_pack
 from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.reasoning.advice import Advice, EvidenceSummary
 from advisor.reasoning.assemble import assemble
@@ -88,23 +88,23 @@ def advise(
     Raises:
         AdvisorError: wrong input, an unreadable store, or a probe that was asked for and failed.
     """
-    pack = probed_pack(request.pack)
-    profile = profile_of(request, pack)
-    gathered = gather(request, pack, profile, on_progress, on_provisional)
-    return answer(request, pack, profile, gathered), gathered
+    pack = load_probed_pack(request.pack)
+    profile = profile_of_request(request, pack)
+    gathered = gather_evidence(request, pack, profile, on_progress, on_provisional)
+    return compute_advice(request, pack, profile, gathered), gathered
 
 
-def profile_of(request: Request, pack: Pack) -> Profile:
-    """Return what a request and this machine say of the project; it raises what `ask.make_profile` does."""
-    return make_profile(pack, request.flags, request.answers, detect(pack), request.origin)
+def profile_of_request(request: Request, pack: Pack) -> Profile:
+    """Return the profile of a request: its answers and what this machine shows; raises as `ask.make_profile` does."""
+    return make_profile(pack, request.flags, request.answers, detect_answers(pack), request.origin)
 
 
-def answer(request: Request, pack: Pack, profile: Profile, gathered: Gathered) -> Advice:
-    """Judge the claims by the evidence and weigh everything."""
+def compute_advice(request: Request, pack: Pack, profile: Profile, gathered: Gathered) -> Advice:
+    """Judge the claims by the evidence and compute the advice."""
     return assemble(make_inputs(request, pack, profile, gathered.evidence))
 
 
-def derivation(
+def derive_answer(
     request: Request, pack: Pack, profile: Profile, evidence: Evidence, against: Sequence[str] = ()
 ) -> Derivation:
     """Return the answer with everything it is derived from (see `reasoning.derivation`).
@@ -118,10 +118,10 @@ def derivation(
     return derive(make_inputs(request, pack, profile, evidence), against)
 
 
-def what_if(
+def compare_requests(
     request: Request, changed: Request, pack: Pack, evidence: Evidence, assumed: Mapping[str, Verdict]
 ) -> Difference:
-    """Answer a request as it is and as it would be (see `reasoning.difference`); nothing is measured.
+    """Answer a request and a changed one, and return the difference; nothing is measured.
 
     Args:
         request, changed: before and after, both about this pack.
@@ -130,19 +130,19 @@ def what_if(
     """
     from advisor.reasoning.difference import difference  # only for `what-if`
 
-    before, after = (make_inputs(version, pack, profile_of(version, pack), evidence) for version in (request, changed))
+    before, after = (make_inputs(each, pack, profile_of_request(each, pack), evidence) for each in (request, changed))
     findings = {id: Finding(id, verdict, ("taken for granted", "假设如此")) for id, verdict in assumed.items()}
     return difference(before, replace(after, findings={**after.findings, **findings}))
 
 
 def make_inputs(request: Request, pack: Pack, profile: Profile, evidence: Evidence) -> AdviceInputs:
-    """Put together everything the answer is computed from."""
+    """Put together everything an answer is computed from."""
     steps = STEPS_BY_SCALE[(*profile.known("scale"), "medium")[0]]
     if evidence.runs:
         from advisor.evidence.applicability import applicable_pack
 
         pack = applicable_pack(pack, evidence)
-    findings, measured, summary = _read_evidence(pack, profile, evidence, steps)
+    findings, measured, summary = _judge_evidence(pack, profile, evidence, steps)
     return AdviceInputs(
         pack=pack,
         profile=profile,
@@ -156,21 +156,22 @@ def make_inputs(request: Request, pack: Pack, profile: Profile, evidence: Eviden
     )
 
 
-def _read_evidence(
+def _judge_evidence(
     pack: Pack, profile: Profile, evidence: Evidence, steps: int
 ) -> tuple[Mapping[str, Finding], tuple[ScaledMeasurement, ...], EvidenceSummary]:
     """Judge the claims by the runs and read the measures; without runs every claim is untested."""
     if not evidence.runs:
         return untested(pack), (), EvidenceSummary()
-    from advisor.evidence.describe import describe
+    from advisor.evidence.describe import summarise_evidence
     from advisor.evidence.findings import judge_claims
-    from advisor.evidence.scaled_measurements import scaled_measurements
+    from advisor.evidence.scaled_measurements import scale_measurements
 
-    measured = scaled_measurements(pack, evidence, steps)
-    return judge_claims(pack, evidence), measured, describe(pack, evidence, measured, draw_worlds(pack, profile, 512))
+    measured = scale_measurements(pack, evidence, steps)
+    summary = summarise_evidence(pack, evidence, measured, draw_worlds(pack, profile, 512))
+    return judge_claims(pack, evidence), measured, summary
 
 
-def gather(
+def gather_evidence(
     request: Request,
     pack: Pack,
     profile: Profile,
@@ -187,18 +188,18 @@ def gather(
     from advisor.evidence import collect
 
     if request.evidence:
-        gathered = Gathered(collect.from_files(request.evidence, request.as_of, pack))
+        gathered = Gathered(collect.read_evidence_files(request.evidence, request.as_of, pack))
         if request.probe in ("auto", "none"):
             return gathered
     else:
-        gathered = _stored(request, pack)
+        gathered = _read_stored(request, pack)
     if request.probe == "none":
         return gathered
-    pack = _with_joined(request, pack, profile)
-    probes = _probes_to_run(request, pack, profile, gathered)
+    pack = _join_contestants(request, pack, profile)
+    probes = _choose_probes(request, pack, profile, gathered)
     if probes:
-        on_provisional(answer(request, pack, profile, Gathered(Evidence())))
-        _measure(request, pack, probes, gathered, on_progress)
+        on_provisional(compute_advice(request, pack, profile, Gathered(Evidence())))
+        _run_probes(request, pack, probes, gathered, on_progress)
     return gathered
 
 
@@ -208,23 +209,24 @@ def probes_to_measure(request: Request, pack: Pack, profile: Profile) -> tuple[s
     Raises:
         StoreError: the store was named and cannot be read.
     """
-    return _probes_to_run(request, _with_joined(request, pack, profile), profile, _stored(request, pack))
+    return _choose_probes(request, _join_contestants(request, pack, profile), profile, _read_stored(request, pack))
 
 
-def _with_joined(request: Request, pack: Pack, profile: Profile) -> Pack:
+def _join_contestants(request: Request, pack: Pack, profile: Profile) -> Pack:
     """Return the pack with the frameworks out of scope that this request measures beside the others."""
-    from advisor.evidence.contestants import with_joined
+    from advisor.evidence.contestants import join_contestants
 
-    return with_joined(pack, make_inputs(request, pack, profile, Evidence()))
+    return join_contestants(pack, make_inputs(request, pack, profile, Evidence()))
 
 
-def _stored(request: Request, pack: Pack) -> Gathered:
+def _read_stored(request: Request, pack: Pack) -> Gathered:
+    """Return the evidence of the store; under `auto` a store that cannot be read becomes a warning."""
     from advisor.evidence import collect
     from advisor.evidence.store import default_store
     from advisor.evidence.warnings import damaged_warning as damaged
 
     try:
-        evidence = collect.from_store(request.store or default_store(), collect.here(pack), request.as_of)
+        evidence = collect.read_store(request.store or default_store(), collect.inspect_machine(pack), request.as_of)
     except StoreError as error:
         if request.store or request.probe != "auto":
             raise
@@ -234,8 +236,8 @@ def _stored(request: Request, pack: Pack) -> Gathered:
     return Gathered(evidence, [damaged(evidence.damaged, request.store)] if evidence.damaged else [])
 
 
-def _probes_to_run(request: Request, pack: Pack, profile: Profile, gathered: Gathered) -> tuple[str, ...]:
-    """Return the probes to run, the most valuable per second first; notes on what is left out become warnings.
+def _choose_probes(request: Request, pack: Pack, profile: Profile, gathered: Gathered) -> tuple[str, ...]:
+    """Return the probes to run, the most valuable per second first; what is left out becomes a warning.
 
     On a machine without usable runs all of them are run, since the third reading is what the answer is checked by. After
     that only what could still change the answer is measured.
@@ -244,9 +246,9 @@ def _probes_to_run(request: Request, pack: Pack, profile: Profile, gathered: Gat
     from advisor.evidence.planning import plan_probes, skipped_notes
 
     if request.probe != "auto":
-        return collect.every_probe(request.probe)
+        return collect.probes_of_depth(request.probe)
     evidence = gathered.evidence
-    missing = collect.missing(pack, evidence, collect.can_count(pack, profile))
+    missing = collect.probes_with_missing_runs(pack, evidence, collect.relevant_probes(pack, profile))
     if not missing:
         return ()
     inputs = make_inputs(request, pack, profile, evidence)
@@ -258,17 +260,13 @@ def _probes_to_run(request: Request, pack: Pack, profile: Profile, gathered: Gat
     return tuple(option.probe for option in plan.chosen)
 
 
-def _measure(
-    request: Request,
-    pack: Pack,
-    probes: tuple[str, ...],
-    gathered: Gathered,
-    on_progress: Callable[[Progress], None],
+def _run_probes(
+    request: Request, pack: Pack, probes: tuple[str, ...], gathered: Gathered, on_progress: Callable[[Progress], None]
 ) -> None:
     """Run probes and add their runs to `gathered`; an interrupt keeps the finished ones."""
     from advisor.evidence import collect
 
-    store = _store_to_write(request, gathered)
+    store = _open_store(request, gathered)
     records: list[SessionRecord] = []
     depth: Literal["quick", "full"] = "full" if request.probe == "full" else "quick"
     budget = request.budget if request.budget is not None else collect.DEFAULT_BUDGET[request.probe]
@@ -284,13 +282,13 @@ def _measure(
     finally:
         if store is not None:
             store.close()
-    gathered.evidence = collect.with_records(gathered.evidence, records)
-    gathered.warnings += collect.on_cpu_because(records)
-    _report_failures(request, [record for record in records if isinstance(record, collect.Run)], gathered)
+    gathered.evidence = collect.add_records(gathered.evidence, records)
+    gathered.warnings += collect.cpu_reasons(records)
+    _check_failures(request, [record for record in records if isinstance(record, collect.Run)], gathered)
 
 
-def _store_to_write(request: Request, gathered: Gathered) -> Store | None:
-    """Open the store that measured runs are kept in; None where none is to be touched, or under `auto` none can be written."""
+def _open_store(request: Request, gathered: Gathered) -> Store | None:
+    """Open the store that measured runs are written to; None where none is used or, under `auto`, none can be written."""
     from advisor.evidence.store import Store, default_store
 
     if request.evidence and not request.store:
@@ -304,16 +302,16 @@ def _store_to_write(request: Request, gathered: Gathered) -> Store | None:
         return None
 
 
-def _report_failures(request: Request, runs: list[Run], gathered: Gathered) -> None:
-    """Raise where probes that were asked for all failed; under `auto` the table shows it, and only a missing install warns."""
-    from advisor.evidence.collect import is_timed
+def _check_failures(request: Request, runs: list[Run], gathered: Gathered) -> None:
+    """Raise where all probes that were asked for failed; under `auto` only a missing installation warns."""
+    from advisor.evidence.collect import is_timed_run
     from advisor.evidence.warnings import NOTHING_INSTALLED
 
     failed = [run for run in runs if run.outcome not in ("ok", "not_installed", "unsupported")]
     usable = [run for run in runs if run.outcome == "ok" and run.candidate != "numpy"]
     if request.probe != "auto" and failed and not usable and not gathered.interrupted:
         raise ProbeError(f"no probe succeeded; the first: {failed[0].probe} on {failed[0].candidate}: {failed[0].why}")
-    if gathered.interrupted or gathered.warnings or any(is_timed(run) for run in usable):
+    if gathered.interrupted or gathered.warnings or any(is_timed_run(run) for run in usable):
         return
-    if {str(run.outcome) for run in runs if is_timed(run)} == {"not_installed"}:
+    if {str(run.outcome) for run in runs if is_timed_run(run)} == {"not_installed"}:
         gathered.warnings.append(NOTHING_INSTALLED)

@@ -15,15 +15,15 @@ RecordType = TypeVar("RecordType")
 Schema = dict[str, Any]
 
 
-def written(name: str) -> str:
-    """Return the name of a field as it is written in YAML: with hyphens."""
+def yaml_key(name: str) -> str:
+    """Return the key of a field in YAML: with hyphens."""
     return name.rstrip("_").replace("_", "-")
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
 def record(kind: type[RecordType]) -> type[RecordType]:
     """Make a class a record: a frozen dataclass that is read strictly and refuses unknown keys."""
-    config = {"strict": True, "extra": "forbid", "alias_generator": written, "allow_inf_nan": False}
+    config = {"strict": True, "extra": "forbid", "alias_generator": yaml_key, "allow_inf_nan": False}
     kind.__pydantic_config__ = config  # type: ignore[attr-defined]
     record_class: type[RecordType] = dataclass(frozen=True, kw_only=True)(kind)
     return record_class
@@ -48,7 +48,7 @@ class Before:
 
     def __get_pydantic_core_schema__(self, kind: Any, handler: Callable[[Any], Schema]) -> Schema:
         """Return the schema of the type behind the function."""
-        return {"type": "function-before", "function": _called(self.function), "schema": handler(kind)}
+        return {"type": "function-before", "function": _validator_schema(self.function), "schema": handler(kind)}
 
 
 @dataclass(frozen=True)
@@ -59,30 +59,32 @@ class Parsed:
 
     def __get_pydantic_core_schema__(self, kind: Any, handler: Callable[[Any], Schema]) -> Schema:
         """Return the schema of the function."""
-        return {"type": "function-plain", "function": _called(self.function)}
+        return {"type": "function-plain", "function": _validator_schema(self.function)}
 
 
-def _called(function: Callable[[Any], Any]) -> Schema:
+def _validator_schema(function: Callable[[Any], Any]) -> Schema:
+    """Return the schema of pydantic for a function that reads a value."""
     return {"type": "no-info", "function": function}
 
 
-def as_written(value: Any) -> Any:
-    """Return a record as plain values, its keys as they are written in a pack."""
+def plain_values(value: Any) -> Any:
+    """Return a record as plain values, with its keys as in YAML."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {written(item.name): as_written(getattr(value, item.name)) for item in fields(value)}
+        return {yaml_key(item.name): plain_values(getattr(value, item.name)) for item in fields(value)}
     if isinstance(value, Mapping):
-        return {key: as_written(item) for key, item in value.items()}
+        return {key: plain_values(item) for key, item in value.items()}
     if isinstance(value, tuple):
-        return [as_written(item) for item in value]
+        return [plain_values(item) for item in value]
     return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 
-def one_or_many(value: Any) -> Any:
-    """Return what is written alone or as a list as a tuple."""
+def as_tuple(value: Any) -> Any:
+    """Return a single value or a list as a tuple."""
     return tuple(value) if isinstance(value, list) else (value,)
 
 
-def _iso_date(value: Any) -> Any:
+def _parse_date(value: Any) -> Any:
+    """Parse a date such as 2026-11-23."""
     if isinstance(value, str):
         return date.fromisoformat(value)
     raise ValueError("not a date; good: 2026-11-23")
@@ -92,6 +94,6 @@ Id = Annotated[str, Limits(pattern="^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=6
 """Lower-case words joined by hyphens."""
 
 ShortString = Annotated[str, Limits(min_length=1, max_length=500)]
-Day = Annotated[date, Before(_iso_date)]
-Names = Annotated[tuple[ShortString, ...], Before(one_or_many)]
+Day = Annotated[date, Before(_parse_date)]
+Names = Annotated[tuple[ShortString, ...], Before(as_tuple)]
 """One name or a list of them."""

@@ -20,7 +20,7 @@ class Lang(StrEnum):
     ZH = "zh"
 
     def pick(self, en: str, zh: str) -> str:
-        """Return the wording of this language."""
+        """Return the text in this language."""
         return zh if self is Lang.ZH else en
 
 
@@ -37,7 +37,7 @@ class Text:
 
 
 def preferred_lang() -> Lang:
-    """Return the language of the user's locale; English unless it is a Chinese one."""
+    """Return the language of the user's locale: Chinese, else English."""
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if os.environ.get(name):
             return Lang.ZH if os.environ[name].lower().startswith("zh") else Lang.EN
@@ -45,12 +45,12 @@ def preferred_lang() -> Lang:
 
 
 def clean(text: str) -> str:
-    """Return outside text fit for a terminal: one line, no control, bidirectional or invisible characters."""
+    """Return text from outside fit for a terminal: one line, without control, bidirectional or invisible characters."""
     return re.sub(r"\s+", " ", UNSAFE.sub("", text)).strip()
 
 
 def short(text: object, longest: int = 40) -> str:
-    """Return outside text fit to be quoted in a message: clean, and cut where it is long."""
+    """Return text from outside fit for a message: clean, and cut where it is long."""
     cleaned = clean(str(text)[: 4 * longest])
     return cleaned if len(cleaned) <= longest else cleaned[: longest - 1] + "…"
 
@@ -60,7 +60,7 @@ MOST_LISTED = 40
 
 
 def did_you_mean(word: str, legal: list[str]) -> str:
-    """Return a hint that names the legal values, the nearest one first when there is one."""
+    """Return a hint that names the legal values, the nearest one first."""
     word = word[:100]
     near = get_close_matches(word, legal, n=1, cutoff=0.6)
     if len(legal) > MOST_LISTED:

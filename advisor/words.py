@@ -7,8 +7,8 @@ from typing import Literal, get_args
 from advisor.text import Text
 
 
-def vocabulary(**words: tuple[str, str]) -> dict[str, Text]:
-    """Return words by what they stand for, each given as (English, Chinese); an underscore in a name is a hyphen."""
+def make_vocabulary(**words: tuple[str, str]) -> dict[str, Text]:
+    """Return texts by word, each given as (English, Chinese); an underscore in a word becomes a hyphen."""
     return {name.replace("_", "-"): Text(en=en, zh=zh) for name, (en, zh) in words.items()}
 
 
@@ -17,14 +17,14 @@ Label = Literal["clear", "lean", "either-will-do", "depends", "not-enough-eviden
 SUREST_FIRST: tuple[Label, ...] = get_args(Label)
 UNDECIDED: tuple[Label, ...] = ("either-will-do", "depends", "not-enough-evidence")
 """Labels that name no winner."""
-LABELS = vocabulary(
+LABELS = make_vocabulary(
     clear=("CLEAR", "明确"),
     lean=("LEAN", "倾向"),
     either_will_do=("EITHER WILL DO", "两者皆可"),
     depends=("IT DEPENDS", "视情况而定"),
     not_enough_evidence=("NOT ENOUGH EVIDENCE", "证据不足"),
 )
-VERDICTS = vocabulary(
+VERDICTS = make_vocabulary(
     confirmed=("confirmed", "证实"),
     refuted=("refuted", "否定"),
     inconclusive=("inconclusive", "无法判定"),
@@ -35,19 +35,19 @@ VERDICTS = vocabulary(
 )
 RUN_VERDICTS = ("confirmed", "refuted", "inconclusive", "untested")
 """The verdicts that runs give (`reasoning.readings.Verdict`); the others say on what an untested claim rests."""
-REVIEWS = vocabulary(
+REVIEWS = make_vocabulary(
     holds=("holds", "仍成立"),
     outdated=("outdated", "已过时"),
     wrong=("wrong", "有误"),
     contradictory=("contradictory", "自相矛盾"),
     opinion=("opinion", "观点"),
 )
-READINGS = vocabulary(
+READINGS = make_vocabulary(
     article=("article alone", "仅按文章"),
     reviewed=("+ reviewed", "+ 文献复核"),
     measured=("+ measured", "+ 实测"),
 )
-TOPICS = vocabulary(
+TOPICS = make_vocabulary(
     use_case=("use case", "应用场景"),
     scale=("scale", "规模"),
     dev_efficiency=("dev efficiency", "开发效率"),
@@ -61,18 +61,18 @@ TOPICS = vocabulary(
 
 
 def topic(id: str) -> Text:
-    """Return what a topic is called; one that only somebody's pack knows is called by its id."""
+    """Return the name of a topic; one that is not built in is called by its id."""
     return TOPICS.get(id, Text(en=id, zh=id))
 
 
-LEVELS = vocabulary(
+LEVELS = make_vocabulary(
     poor=("poor", "很弱"),
     weak=("weak", "弱"),
     fair=("fair", "中等"),
     good=("good", "好"),
     strong=("strong", "强"),
 )
-SOURCE_KINDS = vocabulary(
+SOURCE_KINDS = make_vocabulary(
     article=("article", "文章"),
     documentation=("documentation", "官方文档"),
     installed_source=("installed source code", "已安装版本的源码"),
@@ -82,12 +82,12 @@ SOURCE_KINDS = vocabulary(
     index=("package index", "软件包索引"),
     judgement=("judgement", "主观判断"),
 )
-BELIEF_SOURCES = SOURCE_KINDS | vocabulary(
+BELIEF_SOURCES = SOURCE_KINDS | make_vocabulary(
     measured_here=("measured here", "本机实测"),
     prior=("prior assumption", "先验假设"),
 )
 """What a belief can rest on."""
-OUTCOMES = vocabulary(
+OUTCOMES = make_vocabulary(
     works=("works", "可用"),
     fails=("fails", "报错"),
     absent=("absent", "未提供"),
@@ -99,13 +99,13 @@ OUTCOMES = vocabulary(
     traced=("traced", "图方式"),
     passed=("passed", "通过"),
 )
-IMPORTANCES = vocabulary(
+IMPORTANCES = make_vocabulary(
     ignore=("ignore", "不计"),
     minor=("minor", "次要"),
     normal=("normal", "一般"),
     major=("major", "重要"),
 )
-COUNTED = vocabulary(
+COUNTED = make_vocabulary(
     yes=("yes", "是"),
     no=("no", "否"),
     partly=("partly", "部分"),
@@ -113,7 +113,7 @@ COUNTED = vocabulary(
 """Whether a measure counts for a project (`reasoning.advice.Counts`)."""
 
 
-MEASURES = vocabulary(
+MEASURES = make_vocabulary(
     gradient_error=("gradient error", "梯度误差"),
     gradient_agrees=("gradient agrees with the formula", "梯度与公式一致"),
     gradient_equal=("gradient of the whole batch", "梯度与整批一致"),

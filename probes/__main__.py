@@ -14,8 +14,8 @@ from probes.suite import Plan, Progress, measure
 
 
 def main() -> int:
-    """Measure what the arguments say; returns the exit status."""
-    options = _parser().parse_args()
+    """Measure what the arguments ask for and return the exit status."""
+    options = _make_parser().parse_args()
     names = ("candidates", "probes")
     candidates, probes = (tuple(filter(None, getattr(options, name).split(" "))) for name in names)
     plan = Plan(candidates, probes, options.depth, options.budget, options.seed, options.blocks)
@@ -37,7 +37,8 @@ def main() -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _make_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(prog="python -m probes", description=__doc__)
     parser.add_argument("--depth", choices=sorted(LOOKS), default="quick")
     parser.add_argument("--budget", type=float, default=120.0, help="seconds")

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any, TypeGuard
 
-from probes.plain_text import MAX_TEXT, plain
+from probes.plain_text import MAX_TEXT, plain_text
 
 MAX_RUN_BYTES = 1_000_000
 MAX_NAMES = 64
@@ -35,22 +35,22 @@ class BadRun(ValueError):
     """A record that is not what it must be; the message names the field and says what it must be."""
 
 
-def refusal(where: str, value: object, words: str) -> BadRun:
-    """The error of a value that is not what its field must be.
+def refused_value(where: str, value: object, words: str) -> BadRun:
+    """Return the error of a value that is not what its field must be.
 
     Args:
         where: the field.
         value: what was found, as it is to be shown.
         words: what it must be, with its article: "a whole number".
     """
-    return BadRun(f"{plain(where, 80)}: {plain(value, 80)} is not allowed: not {words}")
+    return BadRun(f"{plain_text(where, 80)}: {plain_text(value, 80)} is not allowed: not {words}")
 
 
-def check(record: Mapping[str, object], fields: Mapping[str, Kind]) -> None:
-    """Do nothing where a record has exactly these fields and each is of its kind.
+def check_fields(record: Mapping[str, object], fields: Mapping[str, Kind]) -> None:
+    """Check that a record has exactly these fields and that each is of its kind.
 
     Raises:
-        BadRun: naming what is missing or unknown, or the first field that is not of its kind.
+        BadRun: fields are missing or unknown, or a value is not of its kind; the message names them.
     """
     if record.keys() != fields.keys():
         missing, unknown = sorted(fields.keys() - record.keys()), sorted(record.keys() - fields.keys())
@@ -59,102 +59,104 @@ def check(record: Mapping[str, object], fields: Mapping[str, Kind]) -> None:
         kind(record[name], name)
 
 
-def whole(least: int, most: int) -> Kind:
-    """A whole number in a range."""
+def integer_kind(least: int, most: int) -> Kind:
+    """Return the kind of a whole number in a range."""
 
-    def kind(value: object, where: str) -> None:
+    def check_value(value: object, where: str) -> None:
         if type(value) is not int or not least <= value <= most:
-            raise refusal(where, _shown(value), f"a whole number from {least} to {most}")
+            raise refused_value(where, _shown_value(value), f"a whole number from {least} to {most}")
 
-    return kind
+    return check_value
 
 
-def number(least: float = -MOST, most: float = MOST, words: str = f"0 or a number from {LEAST:g} to {MOST:g}") -> Kind:
-    """A finite number in a range: 0, or not so small that a ratio with it overflows."""
+def number_kind(
+    least: float = -MOST, most: float = MOST, words: str = f"0 or a number from {LEAST:g} to {MOST:g}"
+) -> Kind:
+    """Return the kind of a finite number in a range: 0, or not so small that a ratio with it overflows."""
 
-    def kind(value: object, where: str) -> None:
+    def check_value(value: object, where: str) -> None:
         if not is_number(value) or not least <= value <= most:
-            raise refusal(where, _shown(value), words)
+            raise refused_value(where, _shown_value(value), words)
 
-    return kind
+    return check_value
 
 
 def is_number(value: object) -> TypeGuard[int | float]:
-    """Whether a value is a number that can be reckoned with: no truth value, and within what is a quantity at all."""
+    """Return whether a value is a number that can be computed with: not a bool, and neither too small nor too large."""
     return type(value) in (int, float) and (value == 0 or LEAST <= abs(value) <= MOST)  # type: ignore[arg-type]
 
 
-def text(most: int = MAX_TEXT, like: re.Pattern[str] | None = None, words: str = "") -> Kind:
-    """A text of at most so many characters, all of which can be written down; with a pattern, one that matches it."""
+def text_kind(most: int = MAX_TEXT, like: re.Pattern[str] | None = None, words: str = "") -> Kind:
+    """Return the kind of a text of at most `most` characters; with a pattern, of one that matches it."""
 
-    def kind(value: object, where: str) -> None:
-        if not isinstance(value, str) or len(value) > most or not (like.match(value) if like else _whole(value)):
-            raise refusal(where, _shown(value), words or f"a text of at most {most} characters")
+    def check_value(value: object, where: str) -> None:
+        if not isinstance(value, str) or len(value) > most or not (like.match(value) if like else _is_encodable(value)):
+            raise refused_value(where, _shown_value(value), words or f"a text of at most {most} characters")
 
-    return kind
-
-
-NAMED = text(64, NAME, "a name of small letters, digits and _.-[]")
+    return check_value
 
 
-def reason(value: object, where: str) -> None:
-    """Words only people read, through a filter: what was a system's own text may hold halves of characters."""
+NAMED = text_kind(64, NAME, "a name of small letters, digits and _.-[]")
+
+
+def reason_kind(value: object, where: str) -> None:
+    """Check a text that only people read: it may contain halves of characters."""
     if not isinstance(value, str) or len(value) > 2 * MAX_TEXT:
-        raise refusal(where, _shown(value), f"a text of at most {2 * MAX_TEXT} characters")
+        raise refused_value(where, _shown_value(value), f"a text of at most {2 * MAX_TEXT} characters")
 
 
-def moment(value: object, where: str) -> None:
-    """A moment that exists, in UTC, as ISO 8601 writes it."""
-    if not isinstance(value, str) or not STARTED.match(value) or not _exists(value):
-        raise refusal(where, _shown(value), "a moment in UTC such as 2026-11-20T10:00:00+00:00")
+def moment_kind(value: object, where: str) -> None:
+    """Check a moment in UTC, written as in ISO 8601."""
+    if not isinstance(value, str) or not STARTED.match(value) or not _is_moment(value):
+        raise refused_value(where, _shown_value(value), "a moment in UTC such as 2026-11-20T10:00:00+00:00")
 
 
-def one_of(words: Collection[str]) -> Kind:
-    """One of a few words."""
+def word_kind(words: Collection[str]) -> Kind:
+    """Return the kind of one of a few words."""
 
-    def kind(value: object, where: str) -> None:
+    def check_value(value: object, where: str) -> None:
         if not isinstance(value, str) or value not in words:
-            raise refusal(where, _shown(value), f"one of {', '.join(words)}")
+            raise refused_value(where, _shown_value(value), f"one of {', '.join(words)}")
 
-    return kind
-
-
-def anything(_value: object, _where: str) -> None:
-    """Any value: its type has said enough."""
+    return check_value
 
 
-def by_type(kinds: Mapping[type, Kind], words: str) -> Kind:
-    """Whatever kind belongs to the type of the value."""
+def any_kind(_value: object, _where: str) -> None:
+    """Accept any value."""
 
-    def kind(value: object, where: str) -> None:
+
+def kind_by_type(kinds: Mapping[type, Kind], words: str) -> Kind:
+    """Return the kind that applies to each value the kind of its type."""
+
+    def check_value(value: object, where: str) -> None:
         if type(value) not in kinds:
-            raise refusal(where, _shown(value), words)
+            raise refused_value(where, _shown_value(value), words)
         kinds[type(value)](value, where)
 
-    return kind
+    return check_value
 
 
-def listed(each: Kind, most: int, words: str) -> Kind:
-    """A list of at most so many values of a kind."""
+def list_kind(each: Kind, most: int, words: str) -> Kind:
+    """Return the kind of a list of at most `most` values of a kind."""
 
-    def kind(value: object, where: str) -> None:
+    def check_value(value: object, where: str) -> None:
         if not isinstance(value, list) or len(value) > most:
-            raise refusal(where, _shown(value), f"a list of at most {most} {words}")
+            raise refused_value(where, _shown_value(value), f"a list of at most {most} {words}")
         for item in value:
             try:
                 each(item, where)
             except BadRun:
-                raise refusal(where, _shown(item), f"a list of {words}") from None
+                raise refused_value(where, _shown_value(item), f"a list of {words}") from None
 
-    return kind
+    return check_value
 
 
-def table(each: Kind, most: int = MAX_NAMES, names: Kind = NAMED, known: Mapping[str, Kind] = {}) -> Kind:
-    """A table from names to values of a kind, some of them of a kind of their own."""
+def table_kind(each: Kind, most: int = MAX_NAMES, names: Kind = NAMED, known: Mapping[str, Kind] = {}) -> Kind:
+    """Return the kind of a table from names to values; `known` names have a kind of their own."""
 
-    def kind(value: object, where: str) -> None:
+    def check_value(value: object, where: str) -> None:
         if not isinstance(value, dict) or len(value) > most:
-            raise refusal(where, _shown(value), f"a table of at most {most} names")
+            raise refused_value(where, _shown_value(value), f"a table of at most {most} names")
         for name in value:
             names(name, where)
         try:
@@ -163,24 +165,24 @@ def table(each: Kind, most: int = MAX_NAMES, names: Kind = NAMED, known: Mapping
         except BadRun as error:
             raise BadRun(f"{where}.{error}") from None
 
-    return kind
+    return check_value
 
 
-PLAIN: Mapping[type, Kind] = {bool: anything, int: number(), float: number(), str: text()}
-VALUE = by_type(PLAIN, "a number, a short text or a truth value")
+PLAIN: Mapping[type, Kind] = {bool: any_kind, int: number_kind(), float: number_kind(), str: text_kind()}
+VALUE = kind_by_type(PLAIN, "a number, a short text or a truth value")
 
 
-def parse(line: str | bytes) -> dict[str, Any]:
-    """One JSON object of bounded size, without NaN or infinity, in which no name stands twice.
+def parse_object(line: str | bytes) -> dict[str, Any]:
+    """Return the JSON object of a line, of limited size, without NaN, infinity or repeated names.
 
     Raises:
-        BadRun: with the reason.
+        BadRun: the line is not such an object; the message says why.
     """
     if len(line) > MAX_RUN_BYTES:
         raise BadRun(f"larger than {MAX_RUN_BYTES} bytes")
     try:
         written = line if isinstance(line, str) else line.decode("utf-8")
-        record = json.loads(written, parse_constant=_constant, object_pairs_hook=_object)
+        record = json.loads(written, parse_constant=_refuse_constant, object_pairs_hook=_object_of_pairs)
     except BadRun:
         raise
     except (ValueError, RecursionError) as error:
@@ -190,48 +192,51 @@ def parse(line: str | bytes) -> dict[str, Any]:
     return record
 
 
-def canonical(record: Mapping[str, Any]) -> str:
-    """JSON with sorted keys and no spaces: equal content gives equal bytes."""
+def canonical_json(record: Mapping[str, Any]) -> str:
+    """Return JSON with sorted keys and no spaces: equal content gives equal bytes."""
     return json.dumps(record, sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=True)
 
 
 def content_id(record: Mapping[str, Any]) -> str:
-    """The first 12 hexadecimal digits of the SHA-256 of the content without its id."""
+    """Return the first 12 hexadecimal digits of the SHA-256 of the content without its id."""
     content = {name: value for name, value in record.items() if name != "id"}
-    return hashlib.sha256(canonical(content).encode()).hexdigest()[:12]
+    return hashlib.sha256(canonical_json(content).encode()).hexdigest()[:12]
 
 
 def check_id(record: Mapping[str, Any]) -> None:
-    """Do nothing where a record's id belongs to its content.
+    """Check that a record's id is that of its content.
 
     Raises:
-        BadRun: it does not: something was changed since.
+        BadRun: the content was changed after the id was computed.
     """
     if content_id(record) != record["id"]:
         raise BadRun(f"id {record['id']} does not belong to this content")
 
 
-def _constant(word: str) -> float:
+def _refuse_constant(word: str) -> float:
+    """Refuse NaN and infinity."""
     raise BadRun(f"{word} is not a measurement")
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _object_of_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the pairs of a JSON object as a dict; a repeated name is an error."""
     record = dict(pairs)
     if len(record) < len(pairs):  # which of the two holds would depend on who reads it
         ((twice, _),) = Counter(name for name, _ in pairs).most_common(1)
-        raise BadRun(f"the name {plain(twice, 40)} stands twice in one object")
+        raise BadRun(f"the name {plain_text(twice, 40)} stands twice in one object")
     return record
 
 
-def _exists(value: str) -> bool:
+def _is_moment(value: str) -> bool:
+    """Return whether a text is a date and time that exists, in a plausible year."""
     try:
         return datetime.fromisoformat(value).year in YEARS
     except ValueError:
         return False
 
 
-def _whole(value: str) -> bool:
-    """Whether a text holds no half of a character, which no file or database takes."""
+def _is_encodable(value: str) -> bool:
+    """Return whether a text can be encoded as UTF-8: it contains no half of a character."""
     try:
         value.encode()
     except UnicodeEncodeError:
@@ -239,8 +244,8 @@ def _whole(value: str) -> bool:
     return True
 
 
-def _shown(value: object) -> str:
-    """A value as an error shows it, however deep or long it is."""
+def _shown_value(value: object) -> str:
+    """Return a value as shown in an error, however deep or long it is."""
     try:
         return repr(value)
     except (ValueError, RecursionError):  # a whole number of thousands of digits

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from probes.frameworks import CPU, Framework, Version, Way, installed, known, packages_of
+from probes.frameworks import CPU, Framework, Version, Way, all_frameworks, installed, packages_of
 
 PROBES = Path(__file__).parent
 
@@ -34,23 +34,23 @@ class Candidate:
 
     @property
     def file(self) -> str:
-        """The middle of the name of its probe files: `on_pytorch.py`."""
+        """The middle of the name of its probe files: `pytorch` in `on_pytorch.py`."""
         return self.frameworks[0].id
 
     @property
     def engine(self) -> Framework:
-        """The framework that computes: what devices, threads and memory are asked of."""
+        """The framework that computes, and that devices, threads and memory are asked of."""
         return self.frameworks[-1]
 
     @property
     def way(self) -> Way | None:
-        """Its documented faster form, if it has one."""
+        """Its documented faster way to run; None where there is none."""
         backend = self.engine.backend if len(self.frameworks) > 1 else ""
         return self.frameworks[0].production.get(backend)
 
     @property
     def install(self) -> str:
-        """The command that installs it: by an extra of this program, or by name where there is none."""
+        """The command that installs it: by an extra of this program, or by the names of its distributions."""
         alone = self.frameworks[0].libraries_extra if len(self.frameworks) == 1 else ""
         extras = [alone] if alone else [framework.extra for framework in self.frameworks]
         if all(extras):
@@ -59,11 +59,11 @@ class Candidate:
         return f"pip install {' '.join(dict.fromkeys(wanted))}"
 
     def without_gpu(self, version: Version = installed) -> str:
-        """Why the installed builds cannot use an NVIDIA GPU; empty where nothing speaks against it."""
+        """Return why the installed builds cannot use an NVIDIA GPU; empty where nothing prevents it."""
         return self.engine.without_gpu(version)
 
     def environment(self, device: str, threads: int) -> dict[str, str]:
-        """The environment variables its frameworks read: those of a device, and the number of threads."""
+        """Return the environment variables its frameworks read: those of a device, and the number of threads."""
         variables: dict[str, str] = {}
         for framework in self.frameworks:
             variables |= {**framework.variables, **(framework.on_cpu if device == CPU else framework.on_gpu)}
@@ -72,11 +72,11 @@ class Candidate:
 
     @property
     def folders(self) -> dict[str, str]:
-        """Environment variables that name a folder → its place below the folder of the process."""
+        """The environment variables that name a folder, each with its path below the folder of the process."""
         return {name: place for framework in self.frameworks for name, place in framework.folders.items()}
 
 
-def composed(
+def make_stack(
     id: str,
     framework: str,
     backend: str,
@@ -84,7 +84,7 @@ def composed(
     modules: Sequence[str] = (),
     env: Mapping[str, str] | None = None,
 ) -> Candidate | None:
-    """A stack put together from its frameworks; None where one of them is not known here.
+    """Return the stack made of a framework and its backend; None where one of them is unknown.
 
     Args:
         id: what it is called.
@@ -106,11 +106,13 @@ def composed(
     needed = [*parts[-1].modules, *first.modules, *(first.libraries if len(parts) == 1 else ())]
     imports = tuple(dict.fromkeys([*needed, *(name for name in modules if name not in packages_of(needed))]))
     chosen = {first.backend_variable: backend} if first.backend_variable else {}
-    return Candidate(id, parts, imports, tuple(_blocked(imports, parts, frameworks)), {**chosen, **(env or {})})
+    return Candidate(id, parts, imports, tuple(_blocked_modules(imports, parts, frameworks)), {**chosen, **(env or {})})
 
 
-def _blocked(imports: Sequence[str], parts: Sequence[Framework], frameworks: Mapping[str, Framework]) -> Iterator[str]:
-    """The modules a stack must not import: other frameworks, what is built on them, and optional packages."""
+def _blocked_modules(
+    imports: Sequence[str], parts: Sequence[Framework], frameworks: Mapping[str, Framework]
+) -> Iterator[str]:
+    """Yield the modules a stack must not import: other frameworks, what is built on them, and optional packages."""
     wanted = packages_of([*imports, *(name for framework in parts for name in framework.brings)])
     modules = [
         name
@@ -120,35 +122,35 @@ def _blocked(imports: Sequence[str], parts: Sequence[Framework], frameworks: Map
     yield from (name for name in dict.fromkeys([*packages_of(modules), *OPTIONAL]) if name not in wanted)
 
 
-def every_stack(frameworks: Mapping[str, Framework]) -> dict[str, Candidate]:
-    """The stacks these frameworks make, by id: each by itself, or on each of its backends."""
+def all_stacks(frameworks: Mapping[str, Framework]) -> dict[str, Candidate]:
+    """Return the stacks these frameworks make, by id: each by itself, or on each of its backends."""
     stacks: dict[str, Candidate] = {}
     for framework in frameworks.values():
         ids = {f"{framework.id}[{backend}]": backend for backend in framework.backends} or {framework.id: ""}
         for id, backend in ids.items() if not framework.reference else ():
-            if stack := composed(id, framework.id, backend, frameworks):
+            if stack := make_stack(id, framework.id, backend, frameworks):
                 stacks[id] = stack
     return stacks
 
 
-def is_written(framework: str, probes: Path = PROBES) -> bool:
-    """Whether some probe of a folder has a file for a framework."""
+def has_probe(framework: str, probes: Path = PROBES) -> bool:
+    """Return whether some probe of a folder has a file for a framework."""
     return any(probes.glob(f"*/on_{framework}.py")) or (probes / f"on_{framework}.py").is_file()
 
 
-FRAMEWORKS = known()
-CANDIDATES = {id: stack for id, stack in every_stack(FRAMEWORKS).items() if is_written(stack.file)}
+FRAMEWORKS = all_frameworks()
+CANDIDATES = {id: stack for id, stack in all_stacks(FRAMEWORKS).items() if has_probe(stack.file)}
 """The stacks of the built-in frameworks that some built-in probe is written for."""
 
 # NumPy picks up nothing by itself, and scikit-learn, the baseline for tables, stumbles over a module that is kept out.
 REFERENCE = Candidate("numpy", (FRAMEWORKS["numpy"],))
 
 
-def find(wanted: str | Candidate, candidates: Mapping[str, Candidate] = CANDIDATES) -> Candidate:
-    """The candidate of an id; a candidate is returned as it is.
+def find_candidate(wanted: str | Candidate, candidates: Mapping[str, Candidate] = CANDIDATES) -> Candidate:
+    """Return the candidate with an id; a candidate is returned as it is.
 
     Raises:
-        KeyError: with the known ids in the message.
+        KeyError: there is no such candidate; the message lists the known ids.
     """
     if isinstance(wanted, Candidate):
         return wanted

@@ -73,13 +73,13 @@ class Probe:
     domains: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
 
-    def written_for(self, file: str) -> bool:
-        """Whether there is a file for candidates whose files are called `on_<file>.py`."""
+    def is_written_for(self, file: str) -> bool:
+        """Return whether the probe has a file `on_<file>.py`."""
         return (self.folder / f"on_{file}.py").is_file()
 
     @property
     def package(self) -> str:
-        """The name its package has in the child."""
+        """The name of its package in the child."""
         inside = self.folder.parent == BUILT_IN
         return f"probes.{self.folder.name}" if inside else f"own_probes_{self.folder.name}"
 
@@ -92,32 +92,32 @@ class BadProbe(ValueError):
         super().__init__(f"{place}: {what}")
 
 
-def load(folder: Path = BUILT_IN) -> dict[str, Probe]:
-    """All probes of a folder: the folder itself if it holds `on_<framework>.py` files, else its subfolders.
+def load_probes(folder: Path = BUILT_IN) -> dict[str, Probe]:
+    """Return all probes of a folder: the folder itself if it holds `on_<framework>.py` files, else its subfolders.
 
     Only what has an `__init__.py` that states a QUESTION is a probe.
 
     Raises:
-        BadProbe: one whose constants are not plain literals of their kinds; names file and line.
+        BadProbe: a constant is not a plain literal of its kind; the message names file and line.
     """
     folder = folder.resolve()
     alone = any(folder.glob("on_*.py"))
     starts = [folder / "__init__.py"] if alone else sorted(folder.glob("*/__init__.py"))
     probes = [
-        _probe(start.parent, constants)
+        _make_probe(start.parent, constants)
         for start in starts
-        if start.is_file() and "QUESTION" in (constants := _constants(start))
+        if start.is_file() and "QUESTION" in (constants := _read_constants(start))
     ]
     return {probe.name: probe for probe in probes}
 
 
-def load_own(folder: Path) -> dict[str, Probe]:
-    """The user's own probes in a folder, each checked for what the harness needs.
+def load_own_probes(folder: Path) -> dict[str, Probe]:
+    """Return the user's own probes in a folder, each checked for what measuring needs.
 
     Raises:
         BadProbe: there is none, or one lacks a file, or has a name that cannot be used.
     """
-    probes = load(folder)
+    probes = load_probes(folder)
     if not probes and any(folder.glob("on_*.py")):
         what = "QUESTION is missing" if (folder / "__init__.py").is_file() else "this file is missing"
         raise BadProbe(f"{folder.resolve().name}/__init__.py", what, 'good: QUESTION = "How fast is my model?"')
@@ -140,7 +140,8 @@ def load_own(folder: Path) -> dict[str, Probe]:
     return probes
 
 
-def _probe(folder: Path, constants: dict[str, Any]) -> Probe:
+def _make_probe(folder: Path, constants: dict[str, Any]) -> Probe:
+    """Return the probe that a folder's constants describe."""
     timed = bool(constants.get("TIMED", False))
     try:
         stated = {name: Measure(**entry) for name, entry in constants.get("MEASURES", {}).items()}
@@ -163,8 +164,8 @@ def _probe(folder: Path, constants: dict[str, Any]) -> Probe:
     )
 
 
-def _constants(file: Path) -> dict[str, Any]:
-    """The upper-case names a file assigns literals to; none of a file that states no QUESTION."""
+def _read_constants(file: Path) -> dict[str, Any]:
+    """Return the upper-case names to which a file assigns literals; none of a file without QUESTION."""
     assigned: dict[str, tuple[int, ast.expr]] = {}
     place = f"{file.parent.name}/{file.name}"
     try:
@@ -179,14 +180,15 @@ def _constants(file: Path) -> dict[str, Any]:
         value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
         if isinstance(target, ast.Name) and target.id.isupper() and value is not None:
             assigned[target.id] = node.lineno, value
-    return {name: _literal(*at, name, place) for name, at in assigned.items()} if "QUESTION" in assigned else {}
+    return {name: _literal_value(*at, name, place) for name, at in assigned.items()} if "QUESTION" in assigned else {}
 
 
-def _literal(line: int, value: ast.expr, name: str, place: str) -> Any:
+def _literal_value(line: int, value: ast.expr, name: str, place: str) -> Any:
+    """Return the value of a literal expression."""
     try:
         return ast.literal_eval(value)
     except ValueError:
         raise BadProbe(f"{place}:{line}", f"{name} must be a literal") from None
 
 
-PROBES = load()
+PROBES = load_probes()

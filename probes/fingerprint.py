@@ -19,54 +19,57 @@ CHILD = ("child/*.py", "frameworks/__init__.py", "job.py", "gate.py")
 JOBS = BUILT_IN / "jobs"
 
 
-def fingerprint(probe: Probe, *candidates: Candidate) -> str:
-    """The first 16 hexadecimal digits of the SHA-256 over what shapes the numbers of these candidates in a probe."""
-    digest = hashlib.sha256(_shared().encode())
+def code_hash(probe: Probe, *candidates: Candidate) -> str:
+    """Return the first 16 hexadecimal digits of the SHA-256 of the code behind a probe's numbers for these candidates."""
+    digest = hashlib.sha256(_hash_shared().encode())
     for candidate in candidates:
         own = tuple(framework.id for framework in candidate.frameworks)
-        digest.update(_stack(candidate).encode())
+        digest.update(_hash_stack(candidate).encode())
         for folder in (probe.folder, *(BUILT_IN / name for name in probe.uses)):
-            digest.update(_folder(folder, own).encode())
+            digest.update(_hash_folder(folder, own).encode())
     return digest.hexdigest()[:16]
 
 
 @cache
-def _shared() -> str:
-    """What every child runs: the files of `jobs/` that are not a framework's among it."""
+def _hash_shared() -> str:
+    """Return the hash of the code that every child runs, with the files of `jobs/` that belong to no framework."""
     general = (file for file in JOBS.glob("*.py") if file.stem not in FRAMEWORKS)
-    return _hash([*(file for pattern in CHILD for file in BUILT_IN.glob(pattern)), *general])
+    return _hash_files([*(file for pattern in CHILD for file in BUILT_IN.glob(pattern)), *general])
 
 
-def _stack(candidate: Candidate) -> str:
-    """The files of a candidate's frameworks, and what its pack adds to them."""
+def _hash_stack(candidate: Candidate) -> str:
+    """Return the hash of a candidate's framework files, with what its pack adds to them."""
     places = (place for framework in candidate.frameworks for place in (framework.place, JOBS / f"{framework.id}.py"))
     files = tuple(place for place in places if place is not None)
-    return _stack_files(files) + json.dumps([candidate.imports, sorted(candidate.env.items())])
+    return _hash_stack_files(files) + json.dumps([candidate.imports, sorted(candidate.env.items())])
 
 
 @cache
-def _stack_files(files: tuple[Path, ...]) -> str:
-    return _hash(file for file in files if file.is_file())
+def _hash_stack_files(files: tuple[Path, ...]) -> str:
+    """Return the hash of those of the files that exist."""
+    return _hash_files(file for file in files if file.is_file())
 
 
 @cache
-def _folder(folder: Path, own: tuple[str, ...]) -> str:
-    """The files of a probe but for those of other frameworks; the reference is everybody's."""
+def _hash_folder(folder: Path, own: tuple[str, ...]) -> str:
+    """Return the hash of a probe's files, without those of other frameworks; the reference is included."""
     names = {f"on_{id}" for id in (*own, REFERENCE.file)}
-    return _hash(file for file in _listed(folder) if not file.stem.startswith("on_") or file.stem in names)
+    return _hash_files(file for file in _python_files(folder) if not file.stem.startswith("on_") or file.stem in names)
 
 
 @cache
-def _listed(folder: Path) -> tuple[Path, ...]:
+def _python_files(folder: Path) -> tuple[Path, ...]:
+    """Return the Python files of a folder."""
     return tuple(file for file in folder.glob("*.py") if file.is_file())
 
 
-def _hash(files: Iterable[Path]) -> str:
-    """One hash over the names and contents of files, whatever their order."""
+def _hash_files(files: Iterable[Path]) -> str:
+    """Return one hash of the names and contents of files, whatever their order."""
     lines = sorted(f"{file.name}\0{_content_hash(file)}\n" for file in files)
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 @cache
 def _content_hash(file: Path) -> str:
+    """Return the hash of a file's content."""
     return hashlib.sha256(file.read_bytes()).hexdigest()

@@ -54,7 +54,7 @@ class Tolerances:
 
 
 def tolerances(forward: Sequence[int], backward: Sequence[int], normalised: int = 0) -> Tolerances:
-    """Tolerances of a task.
+    """Return the tolerances of a task, from the lengths of its sums.
 
     Args:
         forward: the lengths of the sums in a row from the features to the output.
@@ -79,7 +79,7 @@ class Expected:
 
 
 def expected_of(reference: Job, weights: Sequence[Any], steps: int = CURVE_STEPS) -> Expected:
-    """What a fresh reference computes from the initial weights; it is to be asked once."""
+    """Return what a fresh reference computes from the initial weights; to be called once."""
     reference.load(weights)
     output, gradient = reference.forward(), reference.gradient()
     reference.load(weights)
@@ -88,24 +88,24 @@ def expected_of(reference: Job, weights: Sequence[Any], steps: int = CURVE_STEPS
 
 
 def loss_curve(job: Job, steps: int) -> list[float]:
-    """The losses of the next `steps` training steps."""
+    """Return the losses of the next `steps` training steps."""
     return [job.loss_value(job.step()) for _ in range(steps)]
 
 
-def check(
+def check_job(
     job: Job,
     expected: Expected,
     curve: Sequence[float],
     weights: Sequence[Any],
     allowed: Tolerances,
-    whole: bool = True,
+    whole_gate: bool = True,
     names: Sequence[str] = (),
 ) -> dict[str, float]:
     """Compare `job`, whose first steps had the losses `curve`, with what is expected.
 
     Args:
         weights: the initial weights; `job` holds them again afterwards.
-        whole: also compare the forward output and the first gradient. The loss curve alone is enough to see that a
+        whole_gate: also compare the forward output and the first gradient. The loss curve alone is enough to see that a
             later process does the same work again; the rest costs a compilation on some backends.
         names: what the weights are called, for the message.
 
@@ -121,19 +121,21 @@ def check(
     state = job.state()
     job.load(weights)
     errors = {}
-    if whole:
-        output = _compare("forward output", [job.forward()], [expected.output], allowed.forward)
-        gradient = _compare("first gradient", job.gradient(), expected.gradient, allowed.gradient, names)
+    if whole_gate:
+        output = _check_tensors("forward output", [job.forward()], [expected.output], allowed.forward)
+        gradient = _check_tensors("first gradient", job.gradient(), expected.gradient, allowed.gradient, names)
         errors = {"gate_forward_error": output, "gate_gradient_error": gradient}
         job.load(weights)
-    errors["gate_loss_error"] = _compare("loss curve", [np.array(curve)], [np.array(expected.curve)], allowed.loss)
+    errors["gate_loss_error"] = _check_tensors(
+        "loss curve", [np.array(curve)], [np.array(expected.curve)], allowed.loss
+    )
     if state or expected.state:
-        errors["gate_state_error"] = _compare("running statistics", state, expected.state, allowed.state)
+        errors["gate_state_error"] = _check_tensors("running statistics", state, expected.state, allowed.state)
     return errors
 
 
 def relative_error(actual: Any, expected: Any, least: float = 0.0) -> float:
-    """The largest absolute difference over the largest absolute expected value; infinite where not finite.
+    """Return the largest absolute difference divided by the largest expected value; infinite where not finite.
 
     Args:
         least: the difference is held against this value where the largest expected one is smaller.
@@ -147,10 +149,10 @@ def relative_error(actual: Any, expected: Any, least: float = 0.0) -> float:
 
 
 def same_shapes(actual: Sequence[Any], expected: Sequence[Any]) -> None:
-    """Do nothing where weights are as many, as large and as precise as the task's.
+    """Check that weights have the number, shapes and types of the task's.
 
     Raises:
-        Mismatch: naming the first that is not.
+        Mismatch: one of the weights differs; the message names the first.
     """
     kinds, wanted = ([f"{array.dtype}{list(array.shape)}" for array in arrays] for arrays in (actual, expected))
     if len(kinds) != len(wanted):
@@ -160,10 +162,10 @@ def same_shapes(actual: Sequence[Any], expected: Sequence[Any]) -> None:
             raise Mismatch(f"weights: tensor {number} is {kind} instead of {other}")
 
 
-def _compare(
+def _check_tensors(
     quantity: str, actual: Sequence[Any], expected: Sequence[Any], allowed: float, names: Sequence[str] = ()
 ) -> float:
-    """The largest relative error over the tensors."""
+    """Return the largest relative error over the tensors."""
     if len(actual) != len(expected):
         raise Mismatch(f"{quantity}: {len(actual)} tensors instead of {len(expected)}")
     least = FLOOR * max(float(np.max(np.abs(tensor), initial=0.0)) for tensor in expected)

@@ -21,8 +21,8 @@ class Unsupported(Exception):
     """This machine or this stack cannot do what was asked; the message says what is missing."""
 
 
-def nothing() -> None:
-    """Wait for nothing: the CPU is done when the call returns."""
+def wait_for_nothing() -> None:
+    """Return at once: on a CPU every call returns when it is done."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,5 +50,5 @@ class Job:
     """What training changes besides the weights: the running statistics of a batch normalisation."""
     judge: Callable[[Job], dict[str, Any]] = lambda job: {}
     """Further measures of the probe, taken from this job after the gate and before the timing; it may train on."""
-    sync: Callable[[], None] = nothing
+    sync: Callable[[], None] = wait_for_nothing
     """Wait until the device has finished the steps so far."""

@@ -9,27 +9,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from probes.boundary import BadRun, Kind, anything, by_type, parse, table, text
+from probes.boundary import BadRun, Kind, any_kind, kind_by_type, parse_object, table_kind, text_kind
 
-WORD = text()
+WORD = text_kind()
 MESSAGES: Mapping[str, Mapping[str, Kind]] = {
-    "phase": {"phase": text(20)},
+    "phase": {"phase": text_kind(20)},
     "part": {"part": WORD},
     "result": {"part": WORD},
-    "versions": {"versions": table(WORD, names=WORD), "threads": by_type({int: anything}, "a whole number")},
+    "versions": {"versions": table_kind(WORD, names=WORD), "threads": kind_by_type({int: any_kind}, "a whole number")},
     "end": {},
 }
 """By event, the fields without which a message is none."""
-DEVICE = text(40)
+DEVICE = text_kind(40)
 
 
-def message_of(line: bytes) -> dict[str, Any] | None:
-    """Return a message, or None where a line is none of ours.
+def parse_message(line: bytes) -> dict[str, Any] | None:
+    """Return the message in a line; None where the line is none of ours.
 
     Raises:
         BadRun: the line is not even a JSON object.
     """
-    message = parse(line)
+    message = parse_object(line)
     event = message.get("event")
     if not isinstance(event, str) or event not in MESSAGES:
         return None

@@ -16,8 +16,8 @@ UNSAFE = re.compile(f"[{UNSAFE_CHARACTERS}]")
 _GAP = re.compile(f"[{UNSAFE_CHARACTERS}\t]+")
 
 
-def plain(text: object, limit: int = MAX_TEXT) -> str:
-    """The first line of a text with a space in the place of tabs and unsafe characters, cut to `limit` characters."""
+def plain_text(text: object, limit: int = MAX_TEXT) -> str:
+    """Return the first line of a text, with spaces for tabs and unsafe characters, cut to `limit` characters."""
     lines = str(text).strip().splitlines()
     clean = _GAP.sub(" ", lines[0] if lines else "")
     return clean if len(clean) <= limit else clean[: limit - 1] + "…"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from probes.boundary import CLOCK, is_number, parse, refusal
+from probes.boundary import CLOCK, is_number, parse_object, refused_value
 from probes.catalogue import PROBES, TIMED_MEASURES, Measure, Probe
 from probes.registration import RECORD, Registration
 from probes.run import Run, Value
@@ -21,17 +21,17 @@ def read_record(line: str | bytes) -> Run | Registration:
     """Read one line of an evidence file or a store.
 
     Raises:
-        BadRun: it is neither a run nor a registration, or something in it cannot be.
+        BadRun: the line is neither a run nor a registration, or has a value that is not allowed.
     """
-    record = parse(line)
-    return Registration.from_record(record) if record.get("record") == RECORD else run_of(record)
+    record = parse_object(line)
+    return Registration.from_record(record) if record.get("record") == RECORD else read_run(record)
 
 
-def run_of(record: Mapping[str, Any]) -> Run:
-    """Take in a run whose measures are what its probe declares; of a probe that is not known here, what the harness measures.
+def read_run(record: Mapping[str, Any]) -> Run:
+    """Read a run and check its measures: as its probe declares them, or as any timed probe has them.
 
     Raises:
-        BadRun: naming the field or measure that is not.
+        BadRun: a field or measure is not allowed; the message names it.
     """
     run = Run.from_record(record)
     if run.probe in PROBES:
@@ -42,10 +42,10 @@ def run_of(record: Mapping[str, Any]) -> Run:
 
 
 def check_measures(measures: Mapping[str, Value], probe: Probe) -> None:
-    """Check the measures of a probe: what we declare must be an amount where it has a unit, what users declare by its unit.
+    """Check the measures of a probe: built-in ones by their declaration, a user's own by their units.
 
     Raises:
-        BadRun: naming the measure.
+        BadRun: a measure is not allowed; the message names it.
     """
     ours = probe.measures if probe.name in PROBES else TIMED_MEASURES if probe.timed else {}
     own = {name: measure for name, measure in probe.measures.items() if measure.unit in (*SECONDS, *SIZES)}
@@ -53,20 +53,20 @@ def check_measures(measures: Mapping[str, Value], probe: Probe) -> None:
 
 
 def check_amounts(measures: Mapping[str, Value], declared: Mapping[str, Measure]) -> None:
-    """Check measures that are amounts: times a clock can tell, no size or count below zero, words only without a unit.
+    """Check measures: times a clock can tell, no negative size or count, words only without a unit.
 
     Raises:
-        BadRun: naming the measure.
+        BadRun: a measure is not allowed; the message names it.
     """
     for name, value in measures.items():
         if value == "":
-            raise refusal(f"measures.{name}", "nothing", "a value")
-        if name in declared and (words := _wrong(value, declared[name])):
-            raise refusal(f"measures.{name}", f"{value!r} {declared[name].unit}".strip(), words)
+            raise refused_value(f"measures.{name}", "nothing", "a value")
+        if name in declared and (words := _amount_fault(value, declared[name])):
+            raise refused_value(f"measures.{name}", f"{value!r} {declared[name].unit}".strip(), words)
 
 
-def _wrong(value: Value, measure: Measure) -> str:
-    """What an amount must be and is not; nothing where it is."""
+def _amount_fault(value: Value, measure: Measure) -> str:
+    """Return what an amount must be and is not; empty where it is right."""
     if measure.unit in SECONDS:
         measurable = is_number(value) and CLOCK <= value * SECONDS[measure.unit] <= LONGEST
         return "" if measurable else "a time above 0 that a clock can tell"

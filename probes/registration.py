@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from probes import boundary
-from probes.boundary import Kind, canonical, content_id, parse
+from probes.boundary import Kind, canonical_json, content_id, parse_object
 
 RECORD = "registration"
 SELF_TEST = "self-test"
@@ -20,7 +20,7 @@ MAX_LISTED = 200
 
 
 def planned_looks(depth: str, blocks: int | None = None) -> tuple[int, ...]:
-    """The looks of a depth; where the user set a number of blocks, its looks before that number and a last look there."""
+    """Return the looks of a depth; with a number of blocks, those before that number and a last one there."""
     looks = LOOKS[depth]
     return looks if blocks is None else (*(look for look in looks if look < blocks), blocks)
 
@@ -56,8 +56,8 @@ class Registration:
             object.__setattr__(self, "id", content_id(asdict(self)))
 
     def to_json(self) -> str:
-        """The registration as one line of JSON, keys sorted."""
-        return canonical(asdict(self))
+        """Return the registration as one line of JSON with sorted keys."""
+        return canonical_json(asdict(self))
 
     @classmethod
     def from_json(cls, line: str | bytes) -> Registration:
@@ -66,49 +66,49 @@ class Registration:
         Raises:
             BadRun: too large, not JSON, or no registration.
         """
-        return cls.from_record(parse(line))
+        return cls.from_record(parse_object(line))
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Registration:
-        """Take in a record that somebody else may have written.
+        """Read a registration that may come from anywhere.
 
         Raises:
             BadRun: unknown or missing fields, a value that is not of its kind, or an id that does not belong to the
                 content.
         """
-        boundary.check(record, FIELDS)
+        boundary.check_fields(record, FIELDS)
         boundary.check_id(record)
         return cls(**record)
 
 
 def is_registration(line: str | bytes) -> bool:
-    """Whether a line of an evidence file is a registration rather than a run."""
-    return parse(line).get("record") == RECORD
+    """Return whether a line of an evidence file is a registration rather than a run."""
+    return parse_object(line).get("record") == RECORD
 
 
-def ascending(value: object, where: str) -> None:
-    """A few numbers of blocks, each larger than the one before."""
-    boundary.listed(boundary.whole(1, 10_000), 20, "whole numbers from 1 to 10000")(value, where)
+def ascending_kind(value: object, where: str) -> None:
+    """Check a few numbers of blocks, each larger than the one before."""
+    boundary.list_kind(boundary.integer_kind(1, 10_000), 20, "whole numbers from 1 to 10000")(value, where)
     assert isinstance(value, list)
     if not value or value != sorted(set(value)):
-        raise boundary.refusal(where, value, "a list of numbers of blocks, each larger than the one before")
+        raise boundary.refused_value(where, value, "a list of numbers of blocks, each larger than the one before")
 
 
-NAMES = boundary.listed(boundary.NAMED, MAX_LISTED, "names of small letters, digits and _.-[]")
+NAMES = boundary.list_kind(boundary.NAMED, MAX_LISTED, "names of small letters, digits and _.-[]")
 FIELDS: Mapping[str, Kind] = {
-    "record": boundary.one_of([RECORD]),
-    "session": boundary.text(80),
+    "record": boundary.word_kind([RECORD]),
+    "session": boundary.text_kind(80),
     "candidates": NAMES,
     "probes": NAMES,
     "depth": boundary.NAMED,
-    "looks": ascending,
-    "budget": boundary.number(0, 1e9, "a number of seconds from 0"),
-    "seed": boundary.whole(-(2**53), 2**53),
-    "started": boundary.moment,
+    "looks": ascending_kind,
+    "budget": boundary.number_kind(0, 1e9, "a number of seconds from 0"),
+    "seed": boundary.integer_kind(-(2**53), 2**53),
+    "started": boundary.moment_kind,
     "measure": boundary.NAMED,
-    "margin": boundary.number(0, 1e9, "a number from 0"),
-    "code": boundary.table(boundary.text(64), most=MAX_LISTED),
+    "margin": boundary.number_kind(0, 1e9, "a number from 0"),
+    "code": boundary.table_kind(boundary.text_kind(64), most=MAX_LISTED),
     "own": NAMES,
-    "id": boundary.text(12),
+    "id": boundary.text_kind(12),
 }
 """What each field of a registration must be."""

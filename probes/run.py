@@ -10,7 +10,7 @@ from typing import Any
 
 from probes import boundary
 from probes.boundary import BadRun as BadRun
-from probes.boundary import Kind, canonical, content_id, parse
+from probes.boundary import Kind, canonical_json, content_id, parse_object
 
 FORMAT = 1
 MAX_SAMPLES = 20_000
@@ -72,8 +72,8 @@ class Run:
             object.__setattr__(self, "id", content_id(asdict(self)))
 
     def to_json(self) -> str:
-        """The run as one line of JSON, keys sorted, without NaN."""
-        return canonical(asdict(self))
+        """Return the run as one line of JSON with sorted keys and without NaN."""
+        return canonical_json(asdict(self))
 
     @classmethod
     def from_json(cls, line: str | bytes) -> Run:
@@ -82,74 +82,78 @@ class Run:
         Raises:
             BadRun: too large, not JSON, or no run.
         """
-        return cls.from_record(parse(line))
+        return cls.from_record(parse_object(line))
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Run:
-        """Take in a record that somebody else may have written.
+        """Read a run that may come from anywhere.
 
         Raises:
             BadRun: unknown or missing fields, a value that is not of its kind, or an id that does not belong to the
                 content.
         """
-        current_format(record.get("format"), "format")
-        boundary.check(record, FIELDS)
+        format_kind(record.get("format"), "format")
+        boundary.check_fields(record, FIELDS)
         boundary.check_id(record)
         return cls(**record)
 
-    def but(self, **changes: Any) -> Run:
-        """The same run with some fields changed, and the id that belongs to it."""
+    def with_changes(self, **changes: Any) -> Run:
+        """Return the same run with some fields changed, and the id that belongs to it."""
         return replace(self, **changes, id="")
 
 
-def current_format(value: object, where: str) -> None:
-    """The number of the format this program writes: it stands in every record, and is looked at first."""
+def format_kind(value: object, where: str) -> None:
+    """Check that a format number is the one this program writes; it is read before anything else."""
     if type(value) is not int or value != FORMAT:
-        raise boundary.refusal(where, repr(value), f"{FORMAT}, the only format this version of framework-advisor reads")
+        raise boundary.refused_value(
+            where, repr(value), f"{FORMAT}, the only format this version of framework-advisor reads"
+        )
 
 
-COUNT = boundary.whole(0, 2**53)
+COUNT = boundary.integer_kind(0, 2**53)
 FACTS: Mapping[str, Kind] = {
-    "gpus": boundary.listed(boundary.text(), 64, "names"),
-    "cpu_flags": boundary.listed(boundary.text(), 64, "names"),
+    "gpus": boundary.list_kind(boundary.text_kind(), 64, "names"),
+    "cpu_flags": boundary.list_kind(boundary.text_kind(), 64, "names"),
     "logical_cores": COUNT,
     "usable_cores": COUNT,
     "physical_cores": COUNT,
     "memory_mb": COUNT,
 }
 """Facts about a machine that are of a kind of their own."""
-FACT = boundary.by_type(
-    {**boundary.PLAIN, list: boundary.listed(boundary.VALUE, 64, "short texts and numbers")},
+FACT = boundary.kind_by_type(
+    {**boundary.PLAIN, list: boundary.list_kind(boundary.VALUE, 64, "short texts and numbers")},
     "a number, a text, a truth value or a list",
 )
-MEASURES = boundary.table(boundary.VALUE)
-SAMPLES = boundary.table(
-    boundary.listed(boundary.number(boundary.CLOCK, boundary.MOST, "a time above 0"), MAX_SAMPLES, "times above 0 s")
+MEASURES = boundary.table_kind(boundary.VALUE)
+SAMPLES = boundary.table_kind(
+    boundary.list_kind(
+        boundary.number_kind(boundary.CLOCK, boundary.MOST, "a time above 0"), MAX_SAMPLES, "times above 0 s"
+    )
 )
-VERSIONS = boundary.table(boundary.text(80), names=boundary.text(80))
-THREADS = boundary.whole(0, 100_000)
+VERSIONS = boundary.table_kind(boundary.text_kind(80), names=boundary.text_kind(80))
+THREADS = boundary.integer_kind(0, 100_000)
 
 FIELDS: Mapping[str, Kind] = {
-    "format": current_format,
-    "session": boundary.text(80),
+    "format": format_kind,
+    "session": boundary.text_kind(80),
     "probe": boundary.NAMED,
     "candidate": boundary.NAMED,
-    "outcome": boundary.one_of(list(Outcome)),
-    "why": boundary.reason,
-    "mode": boundary.text(64),
-    "block": boundary.by_type(
-        {NoneType: boundary.anything, int: boundary.whole(1, 100_000)}, "null or a whole number from 1"
+    "outcome": boundary.word_kind(list(Outcome)),
+    "why": boundary.reason_kind,
+    "mode": boundary.text_kind(64),
+    "block": boundary.kind_by_type(
+        {NoneType: boundary.any_kind, int: boundary.integer_kind(1, 100_000)}, "null or a whole number from 1"
     ),
-    "order": boundary.whole(0, 100_000),
+    "order": boundary.integer_kind(0, 100_000),
     "measures": MEASURES,
     "samples": SAMPLES,
     "versions": VERSIONS,
-    "machine": boundary.table(FACT, names=boundary.text(80), known=FACTS),
-    "code": boundary.text(64),
-    "started": boundary.moment,
-    "seconds": boundary.number(0, 1e9, "a number of seconds from 0"),
+    "machine": boundary.table_kind(FACT, names=boundary.text_kind(80), known=FACTS),
+    "code": boundary.text_kind(64),
+    "started": boundary.moment_kind,
+    "seconds": boundary.number_kind(0, 1e9, "a number of seconds from 0"),
     "threads": THREADS,
-    "noise": boundary.table(boundary.VALUE),
-    "id": boundary.text(12),
+    "noise": boundary.table_kind(boundary.VALUE),
+    "id": boundary.text_kind(12),
 }
 """What each field of a run must be."""

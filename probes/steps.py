@@ -12,8 +12,8 @@ JOB = "linear_regression"
 PROBES = Path(__file__).parent
 
 
-def steps_of(file: str, probes: Path = PROBES) -> dict[str, str]:
-    """The lines of each step in `on_<file>.py`, in the order of the code.
+def read_steps(file: str, probes: Path = PROBES) -> dict[str, str]:
+    """Return the lines of each step in `on_<file>.py`, in the order of the code.
 
     Args:
         file: the middle of the name of a candidate's probe files, such as `pytorch`.
@@ -25,16 +25,16 @@ def steps_of(file: str, probes: Path = PROBES) -> dict[str, str]:
     Raises:
         ValueError: a step that is not marked, marked twice or unknown.
     """
-    return cut((probes / JOB / f"on_{file}.py").read_text(encoding="utf-8"))
+    return cut_into_steps((probes / JOB / f"on_{file}.py").read_text(encoding="utf-8"))
 
 
-def are_written(file: str, probes: Path = PROBES) -> bool:
-    """Whether there is an `on_<file>.py` whose steps can be shown."""
+def has_steps(file: str, probes: Path = PROBES) -> bool:
+    """Return whether there is an `on_<file>.py` whose steps can be shown."""
     return (probes / JOB / f"on_{file}.py").is_file()
 
 
-def cut(source: str) -> dict[str, str]:
-    """The marked steps of a source text; a step ends at the next comment that marks something.
+def cut_into_steps(source: str) -> dict[str, str]:
+    """Return the marked steps of a source text; a step ends at the next comment that marks something.
 
     Raises:
         ValueError: a step that is not marked, marked twice or unknown.

@@ -9,18 +9,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from probes.candidates import FRAMEWORKS, REFERENCE, Candidate, every_stack, find
-from probes.catalogue import BUILT_IN, load
+from probes.candidates import FRAMEWORKS, REFERENCE, Candidate, all_stacks, find_candidate
+from probes.catalogue import BUILT_IN, load_probes
 from probes.frameworks import frameworks_in
 from probes.machine.lock import Busy, machine_lock
 from probes.machine.processes import adopt_orphans
 from probes.parent.budget import Budget
-from probes.parent.plan import Decided, Plan, Progress, never
+from probes.parent.plan import Decided, Plan, Progress, never_decided
 from probes.parent.session import Session
 from probes.registration import LOOKS, SELF_TEST, Registration
 from probes.run import Run
 
-__all__ = ["Busy", "Plan", "Progress", "Registration", "against_itself", "measure"]
+__all__ = ["Busy", "Plan", "Progress", "Registration", "measure", "measure_copies_of"]
 
 COPIES = 4  # two comparisons at a time, in blocks about as long as those of the candidates
 MOST_BLOCKS = 60
@@ -31,13 +31,13 @@ def measure(
     *,
     folder: Path | None = None,
     on_python: str = sys.executable,
-    decided: Decided = never,
+    decided: Decided = never_decided,
     deadlines: dict[str, float] | None = None,
     memory_limit: int | None = None,
     lock_folder: Path | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[Registration | Run | Progress]:
-    """Carry out a plan; yields its registration before anything is started, then every run as soon as it is finished.
+    """Carry out a plan: yield its registration before anything is started, then every run as soon as it is finished.
 
     Closing the iterator, or an interrupt while it works, ends all children at once.
 
@@ -56,20 +56,20 @@ def measure(
     """
     if plan.depth not in LOOKS:
         raise KeyError(f"no depth {plan.depth!r}; known: {', '.join(LOOKS)}")
-    catalogue = load(folder or BUILT_IN)
+    catalogue = load_probes(folder or BUILT_IN)
     unknown = sorted(set(plan.probes) - set(catalogue))
     if unknown:
         raise KeyError(f"no probe {unknown[0]!r}; known: {', '.join(catalogue)}")
     probes = [catalogue[name] for name in plan.probes]
     own = frameworks_in(folder) if folder else FRAMEWORKS
-    candidates = [find(wanted, every_stack(own)) for wanted in plan.candidates]
+    candidates = [find_candidate(wanted, all_stacks(own)) for wanted in plan.candidates]
     budget = Budget(plan.budget_seconds, clock)
-    yield from _carried_out(
+    yield from _run_session(
         Session(plan, candidates, probes, budget, on_python, decided, deadlines or {}, memory_limit), lock_folder
     )
 
 
-def against_itself(
+def measure_copies_of(
     candidate: str | Candidate,
     probe: str,
     budget_seconds: float,
@@ -79,7 +79,7 @@ def against_itself(
     lock_folder: Path | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[Registration | Run | Progress]:
-    """Measure copies of one candidate as if they were several, to see what this machine makes of no difference.
+    """Measure copies of one candidate as if they were several: all differences between them are noise.
 
     Its runs belong to the probe `SELF_TEST`, so that they are never taken for evidence about the candidate.
 
@@ -87,29 +87,30 @@ def against_itself(
         Busy: another measurement holds this machine.
         KeyError: an unknown candidate, or no such timed probe.
     """
-    timed = {name: declared for name, declared in load().items() if declared.timed}
+    timed = {name: declared for name, declared in load_probes().items() if declared.timed}
     if probe not in timed:
         raise KeyError(f"no timed probe {probe!r}; known: {', '.join(timed)}")
-    wanted = REFERENCE if candidate == REFERENCE.id else find(candidate)
+    wanted = REFERENCE if candidate == REFERENCE.id else find_candidate(candidate)
     copies = [replace(wanted, id=f"{wanted.id}-{number}") for number in range(1, COPIES + 1)]
     plan = Plan(tuple(copies), (SELF_TEST,), budget_seconds=budget_seconds, seed=seed, blocks=MOST_BLOCKS)
     tested = replace(timed[probe], name=SELF_TEST, production=False)
     budget = Budget(budget_seconds, clock)
-    yield from _carried_out(Session(plan, copies, [tested], budget, on_python, never, {}, None), lock_folder)
+    yield from _run_session(Session(plan, copies, [tested], budget, on_python, never_decided, {}, None), lock_folder)
 
 
-def _carried_out(session: Session, lock_folder: Path | None) -> Iterator[Registration | Run | Progress]:
-    """Hold the machine, then say what is planned, then do it."""
+def _run_session(session: Session, lock_folder: Path | None) -> Iterator[Registration | Run | Progress]:
+    """Lock the machine, yield the registration, then run the session."""
     if sys.platform == "win32":
-        yield from session.refuse()
+        yield from session.refuse_all()
         return
-    with machine_lock(lock_folder), _adopting():
-        yield session.registration()
-        yield from session.work()
+    with machine_lock(lock_folder), _adopting_orphans():
+        yield session.make_registration()
+        yield from session.run_all()
 
 
 @contextlib.contextmanager
-def _adopting() -> Iterator[None]:
+def _adopting_orphans() -> Iterator[None]:
+    """Adopt orphaned descendants while the block runs."""
     adopt_orphans(True)
     try:
         yield

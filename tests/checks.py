@@ -27,8 +27,8 @@ CHECKS: Mapping[str, Sequence[str]] = {
 """Name → command, run at the top of the tree; the quick ones first."""
 
 
-def run(name: str, tree: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    """Run one check over a tree and return its exit code and its output, warnings and errors included."""
+def run_check(name: str, tree: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """Run one check over a tree and return its exit code and output."""
     program, *arguments = CHECKS[name]
     command = [str(Path(sys.executable).parent / program), *arguments]
     return subprocess.run(
@@ -36,12 +36,12 @@ def run(name: str, tree: Path = ROOT) -> subprocess.CompletedProcess[str]:
     )
 
 
-def run_all(names: Iterable[str]) -> bool:
-    """Run checks one after another, print how each ended, and return whether none found anything."""
+def run_checks(names: Iterable[str]) -> bool:
+    """Run checks one after another, print how each ended, and return whether all passed."""
     clean = True
     for name in names:
         start = time.monotonic()
-        outcome = run(name)
+        outcome = run_check(name)
         clean &= outcome.returncode == 0
         print(f"{name:14} {'ok' if outcome.returncode == 0 else 'FAILED':7} {time.monotonic() - start:3.0f} s")
         if outcome.returncode:
@@ -55,4 +55,4 @@ if __name__ == "__main__":
     chosen = parser.parse_args().names or list(CHECKS)
     if unknown := sorted(set(chosen) - set(CHECKS)):
         parser.error(f"no check named {', '.join(unknown)}; there are {', '.join(CHECKS)}")
-    sys.exit(0 if run_all(chosen) else 1)
+    sys.exit(0 if run_checks(chosen) else 1)

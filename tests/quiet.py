@@ -17,7 +17,7 @@ class Watched(Contention):
     """A stretch of a test: `with Watched() as machine: ...`, then `machine.promise(held, what)`."""
 
     def promise(self, held: bool, what: str) -> None:
-        """Assert what the program promises of a quiet machine; skip where others were busy or the processor is rationed.
+        """Assert what the program promises of a quiet machine; skip where it was not quiet.
 
         Args:
             held: whether the promise was kept; a kept one is never skipped.
@@ -25,15 +25,15 @@ class Watched(Contention):
         """
         if held:
             return
-        if not self.quiet:
+        if not self.is_quiet:
             pytest.skip(f"other processes used {100 * self.share:.0f} % of the machine, {100 * ALLOWED:.0f} % allowed")
-        if (stretch := wall_over_processor_time()) > WHOLE_CORE:
+        if (stretch := measure_slowdown()) > WHOLE_CORE:
             pytest.skip(f"this process does not get a whole core: {stretch:.1f} s by the clock for each second of work")
         pytest.fail(what)
 
 
-def wall_over_processor_time() -> float:
-    """Seconds by the clock for each second of processor time of a short computation: 1 where a core is free for it."""
+def measure_slowdown() -> float:
+    """Return the wall seconds per processor second of a short computation: 1 where a core is free for it."""
     wall, work = time.perf_counter(), time.thread_time()
     while time.perf_counter() - wall < SPIN_SECONDS:
         sum(range(1000))

@@ -10,13 +10,13 @@ from typing import Annotated, Any
 
 import typer
 
-from advisor.ask import given_answers, present_answers
-from advisor.cli.command import shares, takes_project
+from advisor.ask import given_answers, update_answers
+from advisor.cli.command import with_project_options, with_shared_options
 from advisor.cli.options import EVIDENCE_OPTIONS, LIST_OUTPUT, Options
-from advisor.cli.output import emit, page_width, styled
+from advisor.cli.output import emit, page_width, print_styled
 from advisor.cli.stored import store_to_read
 from advisor.errors import Exit
-from advisor.evidence.stacks import probed_pack
+from advisor.evidence.stacks import load_probed_pack
 from advisor.files import write_whole
 from advisor.pipeline import Request
 from advisor.reasoning.profile import Profile
@@ -47,8 +47,8 @@ OWNERS = {
 }
 
 
-@takes_project
-@shares(*EVIDENCE_OPTIONS, *LIST_OUTPUT)
+@with_project_options
+@with_shared_options(*EVIDENCE_OPTIONS, *LIST_OUTPUT)
 def check(
     options: Options,
     lock: Annotated[
@@ -71,43 +71,47 @@ def check(
 
     decision = locking.read_lock(lock)
     request, lang = options.request(), options.language
-    evidence = _own_runs(lock, decision)
-    outcome = checking.check(decision, evidence, _now(request, decision, evidence, lock))
+    evidence = _read_locked_evidence(lock, decision)
+    outcome = checking.check(decision, evidence, _today_of(request, decision, evidence, lock))
     if update:
-        _update(lock, request, decision, outcome)
+        _write_updated_lock(lock, request, decision, outcome)
     if options.format == "json":
         from advisor.render import json
 
-        emit(json.dumps(_document(outcome, lang)))
+        emit(json.dumps(_outcome_document(outcome, lang)))
     else:
-        styled(_lines(outcome, lang))
+        print_styled(_outcome_lines(outcome, lang))
     return Exit.STOPPED if outcome.word == "flipped" and not update else Exit.OK
 
 
-def _own_runs(lock: Path, decision: Any) -> Any:
-    from advisor.evidence.lines import read_lines
+def _read_locked_evidence(lock: Path, decision: Any) -> Any:
+    """Read the runs beside a lock, and return those that the lock names."""
+    from advisor.evidence.lines import read_runs
     from advisor.onboarding.lock import EVIDENCE, locked_evidence
 
     file = lock.parent / EVIDENCE
-    return locked_evidence(file, decision.evidence, read_lines(file) if decision.evidence.runs else ())
+    return locked_evidence(file, decision.evidence, read_runs(file) if decision.evidence.runs else ())
 
 
-def _now(request: Request, decision: Any, evidence: Any, lock: Path) -> Any:
+def _today_of(request: Request, decision: Any, evidence: Any, lock: Path) -> Any:
+    """Return what a decision is computed from today: answers, evidence, pack and date."""
     from advisor.evidence import collect
     from advisor.onboarding.decision_check import Today
     from advisor.onboarding.lock import EVIDENCE
 
-    knowledge = probed_pack(request.pack)
+    knowledge = load_probed_pack(request.pack)
     changed = given_answers(knowledge, request.flags, request.answers)
-    answers = {**present_answers(knowledge, decision.answers).answers, **changed}
+    answers = {**update_answers(knowledge, decision.answers).answers, **changed}
     profile = Profile({id: answer for id, answer in answers.items() if answer.choices})
     own_evidence = (
-        collect.from_files([lock.parent / EVIDENCE], request.as_of, knowledge) if decision.evidence.runs else None
+        collect.read_evidence_files([lock.parent / EVIDENCE], request.as_of, knowledge)
+        if decision.evidence.runs
+        else None
     )
-    fresh = collect.from_files(request.evidence, request.as_of, knowledge) if request.evidence else None
+    fresh = collect.read_evidence_files(request.evidence, request.as_of, knowledge) if request.evidence else None
     if request.store is not None:
         store = store_to_read(request.store)
-        fresh = collect.from_store(store, collect.here(knowledge), request.as_of) if store else None
+        fresh = collect.read_store(store, collect.inspect_machine(knowledge), request.as_of) if store else None
     ids = {run.id for run in evidence.runs}
     return Today(
         pack=knowledge,
@@ -121,7 +125,8 @@ def _now(request: Request, decision: Any, evidence: Any, lock: Path) -> Any:
     )
 
 
-def _update(lock: Path, request: Request, decision: Any, outcome: Any) -> None:
+def _write_updated_lock(lock: Path, request: Request, decision: Any, outcome: Any) -> None:
+    """Write today's answer over the lock, and its runs over the evidence file beside it."""
     from advisor.onboarding.lock import EVIDENCE, NAME, dumps, evidence_lines, used_runs
     from advisor.onboarding.lock import lock as locked
     from advisor.onboarding.manifest import update_manifest
@@ -129,14 +134,21 @@ def _update(lock: Path, request: Request, decision: Any, outcome: Any) -> None:
     evidence = used_runs(outcome.evidence)
     again = replace(request, weigh=decision.weigh)
     new = locked(
-        again, probed_pack(request.pack), outcome.advice, evidence, decision.lang, decision.chosen, decision.deciders
+        again,
+        load_probed_pack(request.pack),
+        outcome.advice,
+        evidence,
+        decision.lang,
+        decision.chosen,
+        decision.deciders,
     )
     write_whole(lock.parent / EVIDENCE, evidence_lines(evidence), force=True)
     write_whole(lock, dumps(new), force=True)
     update_manifest(lock.parent, [name for name in (EVIDENCE, NAME) if (lock.parent / name).is_file()])
 
 
-def _lines(outcome: Any, lang: Lang) -> Iterator[tuple[str, str]]:
+def _outcome_lines(outcome: Any, lang: Lang) -> Iterator[tuple[str, str]]:
+    """Yield the outcome as lines of text, each with its style."""
     from advisor.onboarding.decision_check import standing_text
 
     width = page_width()
@@ -157,20 +169,21 @@ def _lines(outcome: Any, lang: Lang) -> Iterator[tuple[str, str]]:
                 yield from ((line, "") for line in hang("-", text[lang], width, 4, 2))
 
 
-def _document(outcome: Any, lang: Lang) -> dict[str, Any]:
-    from advisor.record import as_written
+def _outcome_document(outcome: Any, lang: Lang) -> dict[str, Any]:
+    """Return the outcome as a JSON object."""
+    from advisor.record import plain_values
 
     return {
         "word": outcome.word,
         "because": [step.kind for step in outcome.causes],
-        "before": as_written(outcome.before),
-        "after": as_written(outcome.after),
+        "before": plain_values(outcome.before),
+        "after": plain_values(outcome.after),
         "steps": [
             {
                 "kind": step.kind,
                 "whose": step.whose,
                 "changes": [text[lang] for text in step.changes],
-                "after": as_written(step.after),
+                "after": plain_values(step.after),
                 "word": step.word,
             }
             for step in outcome.steps

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from advisor.cli.command import shares
-from advisor.cli.explain_library import library_of
-from advisor.cli.options import EVIDENCE_OPTIONS, LIST_OUTPUT, Options, word_of
-from advisor.cli.output import emit, page_width, styled
+from advisor.cli.command import with_shared_options
+from advisor.cli.explain_library import make_library
+from advisor.cli.options import EVIDENCE_OPTIONS, LIST_OUTPUT, Options, word_parser
+from advisor.cli.output import emit, page_width, print_styled
 from advisor.errors import Exit, InputError, Problem
 from advisor.knowledge.pack import Pack
 from advisor.render import ledger
@@ -28,29 +28,29 @@ ClaimFilter = Callable[[str], bool]
 """Whether a claim, by its id, is to be listed."""
 
 
-def _only(name: str, words: Collection[str]) -> Any:
-    """Return an option that filters the claims by one of these words."""
+def _filter_option(name: str, words: Collection[str]) -> Any:
+    """Return the option that keeps only the claims with one of these words."""
     option = f"--{name}"
     return typer.Option(
-        option, parser=word_of(option, words), metavar=name.upper(), help=f"Only these: {', '.join(words)}."
+        option, parser=word_parser(option, words), metavar=name.upper(), help=f"Only these: {', '.join(words)}."
     )
 
 
-@shares(*EVIDENCE_OPTIONS, *LIST_OUTPUT)
+@with_shared_options(*EVIDENCE_OPTIONS, *LIST_OUTPUT)
 def claims(
     options: Options,
-    verdict: Annotated[str | None, _only("verdict", RUN_VERDICTS)] = None,
+    verdict: Annotated[str | None, _filter_option("verdict", RUN_VERDICTS)] = None,
     framework: Annotated[
         str | None, typer.Option(metavar="NAME", help="Only claims about this framework or candidate.")
     ] = None,
-    review: Annotated[str | None, _only("review", REVIEWS)] = None,
+    review: Annotated[str | None, _filter_option("review", REVIEWS)] = None,
     section: Annotated[
         str | None,
         typer.Option(
             metavar="NUMBER", help="Only claims of this section of the article and those inside it, such as 3.3."
         ),
     ] = None,
-    kind: Annotated[str | None, _only("kind", CLAIM_KINDS)] = None,
+    kind: Annotated[str | None, _filter_option("kind", CLAIM_KINDS)] = None,
     contradictions: Annotated[
         bool,
         typer.Option(
@@ -59,22 +59,22 @@ def claims(
     ] = False,
 ) -> int:
     """The ledger of claims, with review and verdict on this machine; filters can be combined."""
-    form, library = options.format, library_of(options)
+    form, library = options.format, make_library(options)
     filters = list(_filters(library, verdict, framework, review, section, kind))
     claim_ids = [id for id in library.pack.claims if all(keeps(id) for keeps in filters)]
     if contradictions:
-        _contradictions(library, claim_ids, form)
+        _show_contradictions(library, claim_ids, form)
     elif form == "json":
         from advisor.render import json
 
         emit(json.dumps([ledger.plain(library, id) for id in claim_ids]))
     else:
-        styled((line.text, line.style) for line in ledger.lines(library, claim_ids, page_width(WIDEST)))
+        print_styled((line.text, line.style) for line in ledger.lines(library, claim_ids, page_width(WIDEST)))
     return Exit.OK
 
 
-def _contradictions(library: Library, claim_ids: list[str], form: str) -> None:
-    """Show the contradictions that any of the chosen claims takes part in."""
+def _show_contradictions(library: Library, claim_ids: list[str], form: str) -> None:
+    """Print the contradictions in which any of these claims takes part."""
     contradictions = {
         id: contradiction
         for id, contradiction in library.pack.contradictions.items()
@@ -93,7 +93,7 @@ def _contradictions(library: Library, claim_ids: list[str], form: str) -> None:
     sheets = [contradiction_sheet(library, id) for id in contradictions]
     lines = sheet_layout.below(sheets, page_width())
     head = library.pick(f"{len(contradictions)} contradictions", f"{len(contradictions)} 组矛盾")
-    styled([(head, "bold"), *((line.text, line.style) for line in lines)])
+    print_styled([(head, "bold"), *((line.text, line.style) for line in lines)])
 
 
 def _filters(
@@ -120,12 +120,12 @@ def _filters(
         sources = _sources_of_section(pack, section)
         yield lambda id: pack.claims[id].source in sources
     if framework is not None:
-        members = _members(pack, framework)
+        members = _candidates_named(pack, framework)
         yield lambda id: bool(members & _candidates_of(pack, id))
 
 
 def _sources_of_section(pack: Pack, section: str) -> set[str]:
-    """Return the sources of a section's claims and of those inside it; `§3.3` and `3.3` are the same section."""
+    """Return the sources of an article section and its subsections; `§3.3` and `3.3` name the same one."""
     number = section.strip().removeprefix("§").strip()
     sources = {claim.source for claim in pack.claims.values() if claim.source.startswith(SECTION)}
     of_section = {
@@ -140,8 +140,8 @@ def _sources_of_section(pack: Pack, section: str) -> set[str]:
     return of_section
 
 
-def _members(pack: Pack, framework: str) -> set[str]:
-    """Return the candidates of a framework, or the one candidate, that is named."""
+def _candidates_named(pack: Pack, framework: str) -> set[str]:
+    """Return the candidates of the framework, or the one candidate, that a name stands for."""
     if not (members := set(pack.members(framework))):
         names = list(dict.fromkeys([*pack.frameworks, *pack.candidates]))
         raise InputError([Problem("--framework", f"`{short(framework)}` is unknown", did_you_mean(framework, names))])

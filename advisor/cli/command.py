@@ -15,7 +15,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from advisor.cli.options import PROJECT, Options, PackFolders
 from advisor.errors import InputError, Problem
-from advisor.knowledge.loading import known_pack
+from advisor.knowledge.loading import load_known_pack
 from advisor.knowledge.pack import BUILT_IN
 from advisor.knowledge.question import UNKNOWN, Question
 from advisor.text import did_you_mean, short
@@ -56,8 +56,8 @@ SETTINGS: Mapping[str, Any] = {"add_completion": False, "pretty_exceptions_enabl
 Function = Callable[..., Any]
 
 
-def shares(*names: str, format: Any = None) -> Callable[[Function], Function]:
-    """Make a command take shared options beside its own, and get them as one record: its last parameter, `options`.
+def with_shared_options(*names: str, format: Any = None) -> Callable[[Function], Function]:
+    """Return a decorator that gives a command shared options, and passes them as one record, `options`.
 
     Args:
         names: fields of `Options`; the help lists them after the command's own options.
@@ -65,6 +65,7 @@ def shares(*names: str, format: Any = None) -> Callable[[Function], Function]:
     """
 
     def decorate(function: Function) -> Function:
+        """Return the function as a command callback: with the shared options in its signature."""
         own_parameters = inspect.signature(function, eval_str=True).parameters
         parameters = [
             parameter.replace(kind=parameter.KEYWORD_ONLY)
@@ -75,11 +76,12 @@ def shares(*names: str, format: Any = None) -> Callable[[Function], Function]:
         parameters = [parameter for parameter in parameters if parameter.name != context.name]
 
         def call(context: typer.Context, **values: Any) -> Any:
+            """Collect the shared options into one record and call the command."""
             options = Options(context.meta.get(QUESTIONS, {}), **{name: values.pop(name) for name in names})
             return function(**values, options=options, **({"context": context} if "context" in own_parameters else {}))
 
         call.__name__, call.__doc__ = function.__name__, function.__doc__
-        signature = inspect.Signature([*parameters, *(_parameter(name, format) for name in names), context])
+        signature = inspect.Signature([*parameters, *(_shared_parameter(name, format) for name in names), context])
         call.__signature__ = signature  # type: ignore[attr-defined]
         call.__annotations__ = {parameter.name: parameter.annotation for parameter in signature.parameters.values()}
         return call
@@ -87,32 +89,33 @@ def shares(*names: str, format: Any = None) -> Callable[[Function], Function]:
     return decorate
 
 
-def _parameter(name: str, format: Any) -> inspect.Parameter:
-    """Return the parameter of a shared option."""
-    annotation = Annotated[str, format] if name == "format" and format is not None else _annotations()[name]
+def _shared_parameter(name: str, format: Any) -> inspect.Parameter:
+    """Return the parameter of one shared option."""
+    annotation = Annotated[str, format] if name == "format" and format is not None else _option_annotations()[name]
     (default,) = (option.default for option in fields(Options) if option.name == name)
     assert default is not MISSING
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
 
 @cache
-def _annotations() -> Mapping[str, Any]:
+def _option_annotations() -> Mapping[str, Any]:
+    """Return the type annotation of each shared option, by name."""
     return get_type_hints(Options, include_extras=True)
 
 
-def takes_project(function: Function) -> Function:
-    """Make a command take a project: every question of the pack is an option of it."""
+def with_project_options(function: Function) -> Function:
+    """Mark a function as a command that has an option for every question of the pack."""
     function.command_class = ProjectCommand  # type: ignore[attr-defined]
     return function
 
 
 def question_parameters(folders: tuple[Path, ...] = (BUILT_IN,)) -> list[inspect.Parameter]:
-    """Return the parameter of each question of a pack; what is given is checked with all other answers.
+    """Return one parameter per question of a pack; the answers are checked later, all at once.
 
     Raises:
         InputError: the pack is not sound, or a question has the name of another option.
     """
-    pack = known_pack(folders)
+    pack = load_known_pack(folders)
     for id in pack.questions:
         if id in RESERVED:
             problem = f"the question `{id}` has the name of an option"
@@ -121,6 +124,7 @@ def question_parameters(folders: tuple[Path, ...] = (BUILT_IN,)) -> list[inspect
 
 
 def _question_parameter(question: Question) -> inspect.Parameter:
+    """Return the parameter of one question."""
     several = " Several: repeat the option." if question.several else ""
     text = f"{question.ask.en} {', '.join([*question.choice_ids, UNKNOWN])}.{several}"
     option = typer.Option(f"--{question.id}", metavar="CHOICE", rich_help_panel=PROJECT, help=text)
@@ -130,7 +134,7 @@ def _question_parameter(question: Question) -> inspect.Parameter:
     )
 
 
-def as_command(function: Function, cls: type[TyperCommand] = TyperCommand, **settings: Any) -> Any:
+def make_command(function: Function, cls: type[TyperCommand] = TyperCommand, **settings: Any) -> Any:
     """Return the command that Typer makes of a function."""
     app = typer.Typer(**SETTINGS)
     app.command(cls=cls, **settings)(function)
@@ -140,26 +144,26 @@ def as_command(function: Function, cls: type[TyperCommand] = TyperCommand, **set
 def _question_options(folders: tuple[Path, ...]) -> list[Any]:
     """Return the options of a pack's questions, as Typer makes them."""
 
-    def questions(**_answers: Any) -> None:
-        """Stand in for a command: only its options are wanted."""
+    def callback(**_answers: Any) -> None:
+        """Do nothing: only the options made for this function are used."""
 
     parameters = question_parameters(folders)
-    questions.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    questions.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    return list(as_command(questions).params)
+    callback.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    callback.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return list(make_command(callback).params)
 
 
-def packs_named(arguments: Sequence[str]) -> tuple[Path, ...]:
-    """Return the folders that `--pack` names: they say which questions there are, before those can be parsed."""
+def packs_in_arguments(arguments: Sequence[str]) -> tuple[Path, ...]:
+    """Return the folders given by `--pack`: they decide which question options can be parsed."""
     if not any(word.startswith("--pack") for word in arguments):
         return ()
 
-    def peek(pack: PackFolders = None) -> None:
-        """Stand in for a command: only its option is wanted."""
+    def callback(pack: PackFolders = None) -> None:
+        """Do nothing: only the option made for this function is used."""
 
     settings = {"ignore_unknown_options": True, "allow_extra_args": True}
-    peeking = as_command(peek, add_help_option=False, context_settings=settings)
-    return tuple(peeking.make_context("peek", list(arguments), resilient_parsing=True).params["pack"] or ())
+    command = make_command(callback, add_help_option=False, context_settings=settings)
+    return tuple(command.make_context("peek", list(arguments), resilient_parsing=True).params["pack"] or ())
 
 
 class TakesProject:
@@ -167,15 +171,15 @@ class TakesProject:
 
     params: list[Any]
 
-    def take_questions(self, arguments: Sequence[str]) -> None:
-        """Add the questions' options, those of the packs that the arguments name, before the command's own."""
+    def add_question_options(self, arguments: Sequence[str]) -> None:
+        """Put the options of the questions before the command's own, for the packs that the arguments name."""
         own_names = {param.name for param in self.params}
-        options = _question_options(packs_named(arguments) or (BUILT_IN,))
+        options = _question_options(packs_in_arguments(arguments) or (BUILT_IN,))
         self.params = [*(option for option in options if option.name not in own_names), *self.params]
 
 
-def keep_answers(context: Any) -> None:
-    """Move the answers from a command line's parameters to its context, where the record of shared options gets them."""
+def move_answers_to_context(context: Any) -> None:
+    """Move the answers from a command line's parameters to its context, where the shared options are made from."""
     answered = {}
     for param in context.command.params:
         if str(param.name).startswith("question_") and (choices := context.params.pop(param.name, None)):
@@ -187,13 +191,13 @@ class ProjectCommand(TakesProject, TyperCommand):
     """A command that takes a project: every question of the pack is an option, also of a pack that `--pack` names."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Read a command line."""
-        self.take_questions(args)
+        """Parse a command line, with an option for every question."""
+        self.add_question_options(args)
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
-        """Call the command."""
-        keep_answers(ctx)
+        """Call the command, with the answers in its context."""
+        move_answers_to_context(ctx)
         return super().invoke(ctx)
 
 
@@ -201,10 +205,10 @@ class Group(TyperGroup):
     """A command that only has commands of its own; called without one, it names them."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Read a command line.
+        """Parse a command line of a group.
 
         Raises:
-            InputError: it is empty.
+            InputError: the command line is empty.
         """
         if not args:
             raise InputError([Problem(self.name or "", "a command is missing", f"legal: {', '.join(self.commands)}")])
@@ -226,14 +230,14 @@ class LazyGroup(TakesProject, TyperGroup):
     lazy: Mapping[str, str] = {}
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Read a command line: where it calls another command it holds no answers for this one."""
+        """Parse a command line; question options are added only where it names no other command."""
         if not args or args[0] not in self.lazy:
-            self.take_questions(args)
+            self.add_question_options(args)
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
-        """Call the command, or the one below it that is named."""
-        keep_answers(ctx)
+        """Call the group, or the subcommand that is named."""
+        move_answers_to_context(ctx)
         return super().invoke(ctx)
 
     def list_commands(self, ctx: Any) -> list[str]:
@@ -241,22 +245,22 @@ class LazyGroup(TakesProject, TyperGroup):
         return list(self.lazy)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Return a command; None where there is none of that name."""
+        """Import a command and return it; None where there is none of that name."""
         if cmd_name not in self.lazy:
             return None
         below = getattr(import_module(self.lazy[cmd_name]), cmd_name.replace("-", "_"))
         if isinstance(below, typer.Typer):
             command = typer.main.get_command(below)
         else:
-            command = as_command(below, getattr(below, "command_class", TyperCommand))
+            command = make_command(below, getattr(below, "command_class", TyperCommand))
         command.name = cmd_name
         return command
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
-        """Return the command that is called and its arguments.
+        """Return the name and object of the command that is called, and its arguments.
 
         Raises:
-            InputError: there is none of that name.
+            InputError: there is no command of that name.
         """
         if args[0] not in self.lazy:
             fix = did_you_mean(args[0], list(self.lazy))

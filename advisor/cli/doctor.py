@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from advisor.cli.command import shares
+from advisor.cli.command import with_shared_options
 from advisor.cli.options import LIST_OUTPUT, Options
-from advisor.cli.output import emit, page_width, styled
+from advisor.cli.output import emit, page_width, print_styled
 from advisor.errors import Exit
-from advisor.evidence.readiness import NOTHING, State, machine_states
+from advisor.evidence.readiness import NOTHING, State, check_machine
 from advisor.evidence.store import default_store
 from advisor.text import Lang, clean
 
@@ -14,28 +14,28 @@ GRADES = {"ok": "正常", "warn": "注意", "missing": "缺失"}
 STYLES = {"ok": "", "warn": "yellow", "missing": "yellow"}
 
 
-@shares("store", *LIST_OUTPUT)
+@with_shared_options("store", *LIST_OUTPUT)
 def doctor(options: Options) -> int:
     """What is installed, and whether timings here can be trusted."""
     lang = options.language
-    states = list(machine_states(options.knowledge, options.store or default_store()))
+    states = list(check_machine(options.knowledge, options.store or default_store()))
     if options.format == "json":
         from advisor.render import json
 
-        emit(json.dumps([_plain(state, lang) for state in states]))
+        emit(json.dumps([_state_document(state, lang) for state in states]))
     else:
-        styled(_lines(states, lang))
+        print_styled(_state_lines(states, lang))
     return Exit.OK
 
 
-def _plain(state: State, lang: Lang) -> dict[str, str]:
-    """Return a state for the JSON: its grade in English in every language, what was found in the language asked for."""
+def _state_document(state: State, lang: Lang) -> dict[str, str]:
+    """Return a state as a JSON object: its grade in English, its texts in the language asked for."""
     fix = "" if state.fix is NOTHING else state.fix[lang]
     return {"name": state.name, "state": state.state, "found": state.found[lang], "fix": fix}
 
 
-def _lines(states: list[State], lang: Lang) -> list[tuple[str, str]]:
-    """One line per state, and below it what to do."""
+def _state_lines(states: list[State], lang: Lang) -> list[tuple[str, str]]:
+    """Return one line per state, followed by what to do about it."""
     from advisor.render.text_layout import hang, pad
 
     name_width = max(len(state.name) for state in states) + 2

@@ -10,15 +10,15 @@ from typing import Annotated, Any
 
 import typer
 
-from advisor.cli.command import SETTINGS, Group, shares
+from advisor.cli.command import SETTINGS, Group, with_shared_options
 from advisor.cli.options import LIST_OUTPUT, Options
-from advisor.cli.output import emit, page_width, styled
+from advisor.cli.output import emit, page_width, print_styled
 from advisor.cli.removal import remove
 from advisor.cli.stored import store_to_read
 from advisor.errors import Exit, InputError, Problem
 from advisor.evidence.describe import WHY_STALE
-from advisor.evidence.lines import read_records, write_lines
-from advisor.evidence.runs import PILOT, Evidence, merged
+from advisor.evidence.lines import read_records, write_records
+from advisor.evidence.runs import PILOT, Evidence, merge_runs
 from advisor.evidence.store import Store, default_store
 from advisor.evidence.warnings import damaged_warning
 from advisor.text import Lang, clean
@@ -35,38 +35,40 @@ evidence = typer.Typer(cls=Group, help="The runs that are kept: list, export, im
 
 
 @evidence.command("list")
-@shares("store", *LIST_OUTPUT)
+@with_shared_options("store", *LIST_OUTPUT)
 def list_(options: Options) -> int:
     """List what is stored, one line per session and probe: measured here first, elsewhere below; and whether it counts."""
     from advisor.evidence import collect
 
     path = store_to_read(options.store)
     stored_evidence = (
-        collect.from_store(path, collect.here(options.knowledge), date.today(), newest=-1) if path else Evidence()
+        collect.read_store(path, collect.inspect_machine(options.knowledge), date.today(), newest=-1)
+        if path
+        else Evidence()
     )
     imported: set[str] = set()
     if path is not None:
         with Store(path) as opened:
             imported = opened.read()[1]
     language = options.language
-    lines = _lines(stored_evidence, imported)
+    rows = _session_rows(stored_evidence, imported)
     if stored_evidence.damaged:
         typer.echo(f"advise: {damaged_warning(stored_evidence.damaged, options.store)[language]}", err=True)
     if options.format == "json":
         from advisor.render import json
 
-        emit(json.dumps(lines))
-    elif not lines:
+        emit(json.dumps(rows))
+    elif not rows:
         emit(
             language.pick("no runs are stored yet; measure with: advise probe", "尚无已存结果；可用 advise probe 实测")
         )
     else:
-        _print(lines, language)
+        _print_rows(rows, language)
     return Exit.OK
 
 
 @evidence.command()
-@shares("store")
+@with_shared_options("store")
 def export(
     file: Annotated[Path, typer.Argument(help="The file to write (JSON lines).")],
     options: Options,
@@ -74,19 +76,19 @@ def export(
 ) -> int:
     """Write every stored run, and what its session set out to do, as JSON lines, to commit or share."""
     path = store_to_read(options.store)
-    runs, registered = ([], {}) if path is None else _stored(path)
-    count = write_lines(runs, file, registered=registered.values(), force=force)
+    runs, registered = ([], {}) if path is None else _read_store(path)
+    count = write_records(runs, file, registered=registered.values(), force=force)
     typer.echo(f"{count} runs written to {file}", err=True)
     return Exit.OK
 
 
 @evidence.command("import")
-@shares("store")
+@with_shared_options("store")
 def import_(file: Annotated[Path, typer.Argument(help="A file written by export.")], options: Options) -> int:
     """Add runs from a file; they stay marked as measured elsewhere."""
     runs, registered = read_records(file)
     with Store(options.store or default_store(), write=True) as opened:
-        opened.register(registered.values())
+        opened.add_registrations(registered.values())
         new = opened.add(runs, imported=True)
     typer.echo(f"{new} of {len(runs)} runs were new", err=True)
     return Exit.OK
@@ -105,8 +107,8 @@ def merge(
     registered: dict[str, Registration] = {}
     for _, plans in contents:
         registered = plans | registered
-    runs = merged(runs_of_file for runs_of_file, _ in contents)
-    count = write_lines(runs, output, registered=registered.values(), force=force)
+    runs = merge_runs(runs_of_file for runs_of_file, _ in contents)
+    count = write_records(runs, output, registered=registered.values(), force=force)
     typer.echo(
         f"{count} runs of {sum(len(runs_of_file) for runs_of_file, _ in contents)} written to {output}", err=True
     )
@@ -116,74 +118,78 @@ def merge(
 evidence.command()(remove)
 
 
-def _stored(path: Path) -> tuple[list[Run], dict[str, Registration]]:
+def _read_store(path: Path) -> tuple[list[Run], dict[str, Registration]]:
+    """Return the runs of a store, and its registrations by session."""
     with Store(path) as opened:
         return opened.read()[0], opened.registrations()
 
 
-def _lines(evidence: Evidence, imported: set[str]) -> list[JsonObject]:
-    """One line per session and probe, those measured elsewhere last."""
+def _session_rows(evidence: Evidence, imported: set[str]) -> list[JsonObject]:
+    """Return one row per session and probe; those measured elsewhere come last."""
     grouped: dict[tuple[str, str], list[Run]] = {}
     for run in evidence.runs:
         grouped.setdefault((run.session, run.probe), []).append(run)
-    lines = [_line(evidence, session, name, runs, imported) for (session, name), runs in grouped.items()]
-    return sorted(lines, key=lambda line: line["where"] == "elsewhere")
+    rows = [_session_row(evidence, session, name, runs, imported) for (session, name), runs in grouped.items()]
+    return sorted(rows, key=lambda row: row["where"] == "elsewhere")
 
 
-def _line(evidence: Evidence, session: str, name: str, runs: list[Run], imported: set[str]) -> JsonObject:
+def _session_row(evidence: Evidence, session: str, probe: str, runs: list[Run], imported: set[str]) -> JsonObject:
+    """Return one row of the list: what a session measured with one probe, and whether it counts."""
     reasons = Counter(why for run in runs if (why := evidence.why_not(run)) != PILOT)
     plan = evidence.registered.get(session)
     return {
         "started": min(run.started for run in runs),
         "session": session,
-        "probe": name,
-        "own": plan is not None and name in plan.own,
+        "probe": probe,
+        "own": plan is not None and probe in plan.own,
         "candidates": len({run.candidate for run in runs}),
         "runs": len(runs),
         "outcomes": dict(Counter(str(run.outcome) for run in runs)),
         "origin": "imported" if all(run.id in imported for run in runs) else "measured",
         "where": "elsewhere" if any((evidence.where or {}).get(run.id) == "elsewhere" for run in runs) else "here",
-        "machine": _machine(runs[-1].machine),
+        "machine": _machine_text(runs[-1].machine),
         "counts": "" in reasons,
         "why": "" if "" in reasons else next(iter(dict(reasons.most_common(1))), ""),
     }
 
 
 def _short_ids(sessions: Sequence[str]) -> list[str]:
-    """Return how sessions are called on a screen: by their first characters, as long as these tell them apart."""
+    """Return the session ids to show: their first characters where these are unique, else the whole ids."""
     ids = [clean(session) for session in sessions]
     short_ids = [session[:SHORT_ID] for session in ids]
     return short_ids if len(set(short_ids)) == len(set(ids)) else ids
 
 
-def _machine(facts: Mapping[str, Any]) -> str:
+def _machine_text(facts: Mapping[str, Any]) -> str:
+    """Return the processor, core count and first GPU of a machine in one line."""
     gpus = facts.get("gpus") or ["no GPU"]
     return clean(f"{facts.get('cpu', 'unknown')}, {facts.get('logical_cores', '?')} cores, {gpus[0]}")
 
 
-def _print(lines: list[JsonObject], lang: Lang) -> None:
-    """Print the lines in columns, those that do not fit below."""
+def _print_rows(rows: list[JsonObject], lang: Lang) -> None:
+    """Print the rows as columns; columns that do not fit the width go below."""
     from advisor.render.text_layout import side_by_side
 
-    names = [lang.pick("probe", "实测"), *(line["probe"] + ("*" if line["own"] else "") for line in lines)]
+    names = [lang.pick("probe", "实测"), *(row["probe"] + ("*" if row["own"] else "") for row in rows)]
     groups = [
-        [lang.pick("started", "开始"), *(line["started"][:16].replace("T", " ") for line in lines)],
-        [lang.pick("session", "实测编号"), *_short_ids([line["session"] for line in lines])],
-        [lang.pick("runs", "运行"), *(str(line["runs"]) for line in lines)],
+        [lang.pick("started", "开始"), *(row["started"][:16].replace("T", " ") for row in rows)],
+        [lang.pick("session", "实测编号"), *_short_ids([row["session"] for row in rows])],
+        [lang.pick("runs", "运行"), *(str(row["runs"]) for row in rows)],
         [
             lang.pick("outcomes", "结果"),
-            *(", ".join(f"{count} {word}" for word, count in line["outcomes"].items()) for line in lines),
+            *(", ".join(f"{count} {word}" for word, count in row["outcomes"].items()) for row in rows),
         ],
-        [lang.pick("counts", "是否采用"), *(_counts(line, lang) for line in lines)],
+        [lang.pick("counts", "是否采用"), *(_counts_text(row, lang) for row in rows)],
     ]
     laid = side_by_side(names, groups, page_width(), right=False)
-    styled((line, "bold" if number == 0 else "") for number, line in enumerate(laid))
-    if any(line["own"] for line in lines):
-        styled([(lang.pick("* your own code", "* 自有代码"), "")])
+    print_styled((line, "bold" if number == 0 else "") for number, line in enumerate(laid))
+    if any(row["own"] for row in rows):
+        print_styled([(lang.pick("* your own code", "* 自有代码"), "")])
 
 
-def _counts(line: JsonObject, lang: Lang) -> str:
-    if line["counts"]:
+def _counts_text(row: JsonObject, lang: Lang) -> str:
+    """Return "yes", or "no" and the reason, for whether the runs of a row count."""
+    if row["counts"]:
         return lang.pick("yes", "是")
-    reason = "measured elsewhere" if line["where"] == "elsewhere" else line["why"]
+    reason = "measured elsewhere" if row["where"] == "elsewhere" else row["why"]
     return lang.pick(f"no: {reason}", f"否：{WHY_STALE.get(reason, reason)}")

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from advisor.cli.command import shares
-from advisor.cli.explain_library import library_of
+from advisor.cli.command import with_shared_options
+from advisor.cli.explain_library import make_library
 from advisor.cli.options import EVIDENCE_OPTIONS, EXPLAINED, LIST_OUTPUT, Options
-from advisor.cli.output import emit, page_width, styled
+from advisor.cli.output import emit, page_width, print_styled
 from advisor.errors import Exit
 from advisor.render.explain import sheet_layout
 from advisor.render.explain.diagram import mermaid
@@ -20,7 +20,7 @@ WIDEST = 200
 """Cells two pages side by side may take; one alone is read best at half of it."""
 
 
-@shares(*EVIDENCE_OPTIONS, *LIST_OUTPUT, format=EXPLAINED)
+@with_shared_options(*EVIDENCE_OPTIONS, *LIST_OUTPUT, format=EXPLAINED)
 def explain(
     id: Annotated[
         str,
@@ -33,7 +33,7 @@ def explain(
     other: Annotated[str | None, typer.Argument(help="Another one, to stand beside it.")] = None,
 ) -> int:
     """What an id or a concept stands for: its words, sources, review, verdict here, and for whom it matters."""
-    form, library = options.format, library_of(options)
+    form, library = options.format, make_library(options)
     sheets = [sheet(library, word) for word in (id, other) if word is not None]
     if form == "json":
         from advisor.render import json
@@ -43,9 +43,9 @@ def explain(
     elif form == "markdown":
         emit("\n\n".join(as_markdown(page.parts, page.title) for page in sheets))
     elif other is not None:
-        styled((line.text, line.style) for line in sheet_layout.beside(sheets[0], sheets[1], page_width(WIDEST)))
+        print_styled((line.text, line.style) for line in sheet_layout.beside(sheets[0], sheets[1], page_width(WIDEST)))
     elif sheets[0].kind == "diagram":
         emit(mermaid(library).rstrip("\n"))  # as it is: to be piped into a file
     else:
-        styled((line.text, line.style) for line in sheet_layout.below(sheets, page_width()))
+        print_styled((line.text, line.style) for line in sheet_layout.below(sheets, page_width()))
     return Exit.OK

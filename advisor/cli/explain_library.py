@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 from advisor.cli.options import Options
-from advisor.cli.stored import evidence_of
+from advisor.cli.stored import read_evidence
 from advisor.evidence import collect
-from advisor.evidence.exhibits import exhibits, four_steps
+from advisor.evidence.exhibits import probe_exhibits, step_lines
 from advisor.evidence.findings import judge_claims
-from advisor.evidence.scaled_measurements import scaled_measurements
+from advisor.evidence.scaled_measurements import scale_measurements
 from advisor.knowledge.onboarding import load_onboarding
 from advisor.pipeline import STEPS_BY_SCALE
 from advisor.render.explain.sheet import Library
 
 
-def library_of(options: Options) -> Library:
-    """Return the library of a command line.
+def make_library(options: Options) -> Library:
+    """Return everything `advise explain` reads: the pack, the onboarding texts, findings, measurements and versions.
 
     Raises:
         InputError: an option that is not legal, or knowledge that is not sound.
         StoreError: a store that cannot be read.
     """
-    knowledge, evidence = options.knowledge, evidence_of(options)
+    knowledge, evidence = options.knowledge, read_evidence(options)
     modules = sorted({module for candidate in knowledge.candidates.values() for module in candidate.modules})
     return Library(
         pack=knowledge,
         onboarding=load_onboarding(knowledge.folders, knowledge),
         lang=options.language,
         findings=judge_claims(knowledge, evidence),
-        measured=scaled_measurements(knowledge, evidence, STEPS_BY_SCALE["medium"]),
+        measured=scale_measurements(knowledge, evidence, STEPS_BY_SCALE["medium"]),
         versions=collect.installed_versions(modules),
-        exhibits=exhibits(),
-        steps=four_steps(),
+        exhibits=probe_exhibits(),
+        steps=step_lines(),
     )

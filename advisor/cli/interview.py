@@ -10,7 +10,7 @@ from advisor.evidence.runs import Evidence
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import Question
-from advisor.pipeline import Gathered, Request, answer, profile_of
+from advisor.pipeline import Gathered, Request, compute_advice, profile_of_request
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.evaluation import draw_worlds
 from advisor.reasoning.next_question import QuestionPlan, plan_questions
@@ -42,41 +42,43 @@ class Interview:
 
     def profile(self) -> Profile:
         """Return the profile of the answers so far."""
-        return profile_of(replace(self.request, flags=self.answers, origin="asked"), self.pack)
+        return profile_of_request(replace(self.request, flags=self.answers, origin="asked"), self.pack)
 
-    def provisional(self) -> Advice:
-        """Return the answer to what is known, from claims alone."""
-        return answer(self.request, self.pack, self.profile(), Gathered(Evidence()))
+    def provisional_advice(self) -> Advice:
+        """Return the advice for the answers so far, from claims alone."""
+        return compute_advice(self.request, self.pack, self.profile(), Gathered(Evidence()))
 
-    def outlook(self) -> QuestionPlan:
-        """Return which open questions could still change the leader, and how much each is expected to tell."""
+    def plan_open_questions(self) -> QuestionPlan:
+        """Return which open questions could still change the leader, and how much information each is expected to give."""
         grounds = grounds_of("reviewed", self.pack, untested(self.pack), (), self.request.as_of)
         weigh = {criterion: WEIGHT[level] for criterion, level in self.request.weigh.items()}
         return plan_questions(self.pack, grounds, self.profile(), weigh, skipped=self.asked)
 
-    def open(self, plan: QuestionPlan) -> Sequence[Question]:
+    def open_questions(self, plan: QuestionPlan) -> Sequence[Question]:
         """Return the questions that may still be asked, in order; none once the leader is settled, unless the order is fixed."""
         if self.order == "fixed":
             conditions = draw_worlds(self.pack, self.profile(), 256)
-            questions = [question for question in self.pack.asked if bool(conditions.holds(question.when).any())]
+            questions = [
+                question for question in self.pack.asked_questions if bool(conditions.holds(question.when).any())
+            ]
         elif plan.settled:
             return ()
         else:
             questions = [self.pack.questions[question.question] for question in plan.questions]
         return [question for question in questions if question.id not in self.asked]
 
-    def how_many_follow(self, plan: QuestionPlan, current: Question) -> str:
+    def remaining_text(self, plan: QuestionPlan, current: Question) -> str:
         """Return in words how many questions may follow this one."""
-        following = [question for question in self.open(plan) if question.id != current.id]
+        following = [question for question in self.open_questions(plan) if question.id != current.id]
         if self.order == "fixed":
             return self.lang.pick(f"{len(following)} more at most", f"最多还有 {len(following)} 题")
         information = {question.question: question.information for question in plan.questions}
         count = sum(information.get(question.id, 0.0) >= TELLS for question in following)
         return self.lang.pick(f"about {count} more", f"大约还有 {count} 题")
 
-    def leader(self) -> str:
-        """Return the leader so far, and how sure that is, in words."""
-        advice = self.provisional()
+    def leader_text(self) -> str:
+        """Return the leading framework so far and its label, in words."""
+        advice = self.provisional_advice()
         if advice.framework is None:
             return self.lang.pick("nothing is left", "没有可推荐的候选")
         name = self.pack.frameworks[advice.framework].name
@@ -84,8 +86,8 @@ class Interview:
         label = LABELS[advice.label][self.lang].lower()
         return self.lang.pick(f"{name}, {label} ({share} of 100)", f"{name}，{label}（{share}/100）")
 
-    def can_change(self, plan: QuestionPlan, question: Question) -> str:
-        """Return in words what the answer to a question can change, without saying in whose favour."""
+    def effect_text(self, plan: QuestionPlan, question: Question) -> str:
+        """Return in words whether the answer to a question can change the result."""
         planned = next((planned for planned in plan.questions if planned.question == question.id), None)
         if planned is not None and planned.flips:
             return self.lang.pick("Your answer can change the result.", "这一题的回答可能改变结论。")

@@ -13,7 +13,7 @@ from advisor.ask import given_answers
 from advisor.cli.options import Options
 from advisor.cli.stored import without_measuring
 from advisor.errors import InputError, Problem
-from advisor.evidence.stacks import probed_pack
+from advisor.evidence.stacks import load_probed_pack
 from advisor.files import write_whole
 from advisor.knowledge.question import UNKNOWN
 from advisor.pipeline import Request
@@ -22,16 +22,17 @@ GIVEN = ("asked", "flag", "file")
 """How an answer that is remembered may have been given."""
 
 
-def _file() -> Path:
+def _last_answer_file() -> Path:
+    """Return the file in which the last answered request is stored."""
     from platformdirs import user_state_path
 
     return user_state_path("framework-advisor", appauthor=False) / "last-answer.json"
 
 
-def remember(request: Request) -> None:
-    """Store the request of an answer, with the answers of its file, for `advise why`; a failure to store it is ignored."""
+def store_last_request(request: Request) -> None:
+    """Store the request of an answer for `advise why`; a failure to store it is ignored."""
     with contextlib.suppress(Exception):
-        answers = given_answers(probed_pack(request.pack), request.flags, request.answers, request.origin)
+        answers = given_answers(load_probed_pack(request.pack), request.flags, request.answers, request.origin)
         document = {
             "flags": {id: list(answer.choices) or [UNKNOWN] for id, answer in answers.items()},
             "origin": {id: answer.origin for id, answer in answers.items()},
@@ -42,12 +43,12 @@ def remember(request: Request) -> None:
             "pack": [str(folder.absolute()) for folder in request.pack],
             "probe": request.probe,
         }
-        _file().parent.mkdir(parents=True, exist_ok=True)
-        write_whole(_file(), json.dumps(document, indent=1), force=True, durable=False)
+        _last_answer_file().parent.mkdir(parents=True, exist_ok=True)
+        write_whole(_last_answer_file(), json.dumps(document, indent=1), force=True, durable=False)
 
 
-def recall(options: Options) -> tuple[Request, str]:
-    """Return the request to explain: the last one answered, changed by what these options say.
+def request_to_explain(options: Options) -> tuple[Request, str]:
+    """Return the request to explain: the last one answered, changed by the options given now.
 
     An answers file states a project of its own: with one, nothing is taken from the last answer.
 
@@ -62,25 +63,25 @@ def recall(options: Options) -> tuple[Request, str]:
         StoreError: a store was named that is not there.
     """
     request = options.request()
-    last_request = None if request.answers else _last()
+    last_request = None if request.answers else _read_last_request()
     if last_request is None and not (request.flags or request.answers or request.evidence):
         fix = "ask first (advise --scale large), or give the answers here (advise why --scale large)"
         raise InputError([Problem("", "there is no last answer to explain", fix)])
     if last_request is None:
         return without_measuring(request), ""
-    return without_measuring(_changed(last_request, request, options)), typed(last_request)
+    return without_measuring(_change_request(last_request, request, options)), request_options(last_request)
 
 
-def typed(request: Request) -> str:
-    """Return the answers and weights of a request as the options they would be typed as."""
+def request_options(request: Request) -> str:
+    """Return the answers and weights of a request as command-line options."""
     answers = [f"--{id} {choice}" for id, choices in request.flags.items() for choice in choices]
     return " ".join([*answers, *(f"--weigh {name}={level}" for name, level in request.weigh.items())])
 
 
-def _last() -> Request | None:
-    """Return the last request; None if there is none, or nothing that could be one."""
+def _read_last_request() -> Request | None:
+    """Read the last request; None if there is none or it cannot be read."""
     try:
-        document = json.loads(_file().read_text("utf-8"))
+        document = json.loads(_last_answer_file().read_text("utf-8"))
         folders = document["pack"] if isinstance(document["pack"], list) else [document["pack"]]
         return Request(
             flags={str(id): [str(choice) for choice in choices] for id, choices in document["flags"].items()},
@@ -96,8 +97,8 @@ def _last() -> Request | None:
         return None
 
 
-def _changed(last_request: Request, request: Request, options: Options) -> Request:
-    """Return the last request changed by the options given now; evidence named now replaces the last request's."""
+def _change_request(last_request: Request, request: Request, options: Options) -> Request:
+    """Return the last request with the options given now; evidence named now replaces the last request's."""
     elsewhere = bool(request.evidence or request.store)
     origins = last_request.origin if isinstance(last_request.origin, Mapping) else {}
     return replace(

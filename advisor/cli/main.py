@@ -24,7 +24,7 @@ OK, BUG, INTERRUPTED, TERMINATED = 0, 1, 130, 143
 def main() -> NoReturn:
     """Run the command line and end the process with its exit code."""
     try:
-        _prepare()
+        _prepare_process()
         code = run(sys.argv[1:])
     except KeyboardInterrupt:
         code = INTERRUPTED
@@ -37,9 +37,9 @@ def main() -> NoReturn:
     os._exit(code)  # everything is written and closed: taking the interpreter apart would cost a fifth of the run
 
 
-def _prepare() -> None:
-    """Set the process up: signals, threads, and streams that take any text even where they are closed."""
-    signal.signal(signal.SIGTERM, _terminate)
+def _prepare_process() -> None:
+    """Set up signal handling, threads, and output streams that never fail on a character."""
+    signal.signal(signal.SIGTERM, _raise_terminated)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the worlds are columns: no matrix is worth a thread pool
     gc.disable()  # one short answer: collecting costs a tenth of it and frees nothing
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):  # in this order each gets its own number back
@@ -60,7 +60,7 @@ def run(arguments: list[str]) -> int:
         The exit code (see `Exit`).
     """
     try:
-        code = _call(arguments)
+        code = _call_command(arguments)
         sys.stdout.flush()
         return code
     except KeyboardInterrupt:
@@ -74,11 +74,11 @@ def run(arguments: list[str]) -> int:
     except BrokenPipeError:
         return OK
     except Exception as error:
-        return _failed(error, arguments)
+        return _report_error(error, arguments)
 
 
-def _call(arguments: list[str]) -> int:
-    """Run the command that is named."""
+def _call_command(arguments: list[str]) -> int:
+    """Parse the arguments, run the command they name and return its exit code."""
     from advisor.cli.root import command_line
 
     return int(command_line()(args=arguments, prog_name="advise", standalone_mode=False) or 0)
@@ -88,24 +88,25 @@ class _Terminated(BaseException):
     """SIGTERM arrived: unwind, so that children are ended and files closed."""
 
 
-def _terminate(_signal: int, _frame: object) -> None:
+def _raise_terminated(_signal: int, _frame: object) -> None:
+    """Handle SIGTERM by an exception, so that files and children are closed."""
     raise _Terminated
 
 
-def _failed(error: Exception, arguments: Sequence[str]) -> int:
-    """Say what went wrong and return the exit code."""
+def _report_error(error: Exception, arguments: Sequence[str]) -> int:
+    """Print an error on stderr and return its exit code."""
     if os.environ.get("ADVISE_DEBUG"):
         import traceback
 
         traceback.print_exception(error)
-    problems, code = _explained(error)
+    problems, code = _problems_and_code(error)
     with contextlib.suppress(OSError):
-        _report(problems, code, arguments)
+        _print_problems(problems, code, arguments)
     return code
 
 
-def _explained(error: Exception) -> tuple[Sequence[Problem], int]:
-    """Return an error as problems to print and the exit code it stands for."""
+def _problems_and_code(error: Exception) -> tuple[Sequence[Problem], int]:
+    """Return the problems to print for an error, and its exit code."""
     import typer
 
     from advisor.errors import AdvisorError, Exit, Problem
@@ -125,8 +126,8 @@ def _explained(error: Exception) -> tuple[Sequence[Problem], int]:
     return [Problem("", problem)], Exit.BUG
 
 
-def _report(problems: Sequence[Problem], code: int, arguments: Sequence[str]) -> None:
-    """Print what went wrong on stderr; with `--format json` as one JSON object."""
+def _print_problems(problems: Sequence[Problem], code: int, arguments: Sequence[str]) -> None:
+    """Print problems on stderr; with `--format json` as one JSON object."""
     if problems and _wants_json(arguments):
         import json
 
@@ -141,5 +142,6 @@ def _report(problems: Sequence[Problem], code: int, arguments: Sequence[str]) ->
 
 
 def _wants_json(arguments: Sequence[str]) -> bool:
+    """Return whether the arguments ask for JSON."""
     pairs = zip(arguments, [*arguments[1:], ""], strict=False)
     return any(argument == "--format=json" or (argument == "--format" and value == "json") for argument, value in pairs)

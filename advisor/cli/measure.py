@@ -10,9 +10,9 @@ from typing import Annotated, Literal, cast, get_args
 
 import typer
 
-from advisor.cli.command import shares
-from advisor.cli.options import LIST_OUTPUT, Options, word_of
-from advisor.cli.output import emit, page_width, styled, table
+from advisor.cli.command import with_shared_options
+from advisor.cli.options import LIST_OUTPUT, Options, word_parser
+from advisor.cli.output import emit, page_width, print_styled, print_table
 from advisor.cli.progress import Narrator
 from advisor.errors import Exit, InputError, Problem
 from advisor.text import did_you_mean, short
@@ -24,7 +24,7 @@ SELF_TEST_SECONDS = 120.0
 NUMPY = "numpy"
 
 
-@shares("budget", "store", *LIST_OUTPUT)
+@with_shared_options("budget", "store", *LIST_OUTPUT)
 def probe(
     options: Options,
     names: Annotated[
@@ -36,7 +36,7 @@ def probe(
     depth: Annotated[
         str,
         typer.Option(
-            parser=word_of("--depth", get_args(Depth)), metavar="quick|full",
+            parser=word_parser("--depth", get_args(Depth)), metavar="quick|full",
             help="quick: 5 blocks; full: up to 15, and torch.compile.",
         ),
     ] = "quick",
@@ -52,22 +52,22 @@ def probe(
     ] = None,
 ) -> int:  # fmt: skip
     """Measure the frameworks installed here and store the runs."""
-    probes, names, candidates = PROBES if path is None else _probes_of_folder(path), names or [], candidates or []
-    _check_known("probe", names, list(probes))
-    measurable = options.knowledge.measurable if path is None else _measurable_with(path, options)
-    _check_known("--candidate", candidates, [*measurable, *([NUMPY] if selftest else [])])
+    probes, names, candidates = PROBES if path is None else _load_own_probes(path), names or [], candidates or []
+    _check_names("probe", names, list(probes))
+    measurable = options.knowledge.measurable if path is None else _measurable_candidates(path, options)
+    _check_names("--candidate", candidates, [*measurable, *([NUMPY] if selftest else [])])
     if listed:
-        return _list(probes, options)
+        return _print_probes(probes, options)
     if selftest:
-        return _self_test(names, candidates or (NUMPY,), seed, options)
+        return _run_self_test(names, candidates or (NUMPY,), seed, options)
     chosen_probes = {
         name: probe for name, probe in probes.items() if (name in names if names else depth in ("full", probe.depth))
     }
     return _measure(chosen_probes, path, candidates, cast(Depth, depth), seed, options)
 
 
-def _measurable_with(path: Path, options: Options) -> list[str]:
-    """Return the candidates that the probes of a user's folder can measure."""
+def _measurable_candidates(path: Path, options: Options) -> list[str]:
+    """Return the candidates that the probes in a user's folder can measure."""
     from advisor.evidence.stacks import candidates_for
 
     return list(candidates_for(options.knowledge, path))
@@ -81,7 +81,7 @@ def _measure(
     seed: int | None,
     options: Options,
 ) -> int:
-    """Measure and print what was measured, after an interrupt what was measured until then."""
+    """Measure, and print the session report; after an interrupt it covers what was measured until then."""
     from advisor.evidence import collect
     from advisor.evidence.session_report import session_report
     from advisor.evidence.store import Store, default_store
@@ -92,7 +92,7 @@ def _measure(
     with Narrator(options.language) as narrator, Store(options.store or default_store(), write=True) as store:
         try:
             for record in collect.measure_now(
-                options.knowledge, tuple(probes), depth, budget, store, narrator.progress,
+                options.knowledge, tuple(probes), depth, budget, store, narrator.show_progress,
                 seed=seed, candidates=list(candidates) or None, folder=path,
             ):  # fmt: skip
                 records.append(record)
@@ -104,15 +104,15 @@ def _measure(
     else:
         from advisor.render.probed import lines
 
-        styled(lines(session_report(records, probes, time.monotonic() - begin), options.language, page_width()))
+        print_styled(lines(session_report(records, probes, time.monotonic() - begin), options.language, page_width()))
     if interrupted:
         return Exit.INTERRUPTED
     bad = [run for run in runs if run.outcome not in (Outcome.OK, Outcome.NOT_INSTALLED, Outcome.UNSUPPORTED)]
     return Exit.PROBE_FAILED if bad and all(run in bad for run in runs) else Exit.OK
 
 
-def _self_test(names: Sequence[str], candidates: Sequence[str], seed: int | None, options: Options) -> int:
-    """Measure one candidate against itself and print the differences found, all of which are noise."""
+def _run_self_test(names: Sequence[str], candidates: Sequence[str], seed: int | None, options: Options) -> int:
+    """Measure copies of one candidate against each other and print the differences, which are noise."""
     from advisor.evidence.selftest import analyse, measure_copies
     from advisor.evidence.store import Store, default_store
 
@@ -122,12 +122,12 @@ def _self_test(names: Sequence[str], candidates: Sequence[str], seed: int | None
         )
     timed = [name for name, probe in PROBES.items() if probe.timed]
     name = (names or ["training-step"])[0]
-    _check_known("probe", [name], timed)
+    _check_names("probe", [name], timed)
     records, begin, interrupted = [], time.monotonic(), False
     budget = SELF_TEST_SECONDS if options.budget is None else options.budget
     with Narrator(options.language) as narrator, Store(options.store or default_store(), write=True) as store:
         try:
-            for record in measure_copies(candidates[0], name, budget, store, narrator.progress, seed):
+            for record in measure_copies(candidates[0], name, budget, store, narrator.show_progress, seed):
                 records.append(record)
         except KeyboardInterrupt:
             interrupted = True
@@ -139,32 +139,33 @@ def _self_test(names: Sequence[str], candidates: Sequence[str], seed: int | None
     else:
         from advisor.render.selftested import lines
 
-        styled(lines(result, options.language, page_width()))
+        print_styled(lines(result, options.language, page_width()))
     if interrupted:
         return Exit.INTERRUPTED
     return Exit.OK if result.runs > result.discarded else Exit.PROBE_FAILED
 
 
-def _probes_of_folder(path: Path) -> Mapping[str, Probe]:
-    from advisor.evidence.collect import own_probes
+def _load_own_probes(path: Path) -> Mapping[str, Probe]:
+    """Return the probes in a user's folder, by name."""
+    from advisor.evidence.collect import load_user_probes
 
-    return own_probes(path)
+    return load_user_probes(path)
 
 
-def _check_known(place: str, names: Sequence[str], legal: list[str]) -> None:
-    """Check names that must be known.
+def _check_names(place: str, names: Sequence[str], legal: list[str]) -> None:
+    """Check that all names are legal.
 
     Raises:
-        InputError: one is not.
+        InputError: one of the names is not legal.
     """
     for name in names:
         if name not in legal:
             raise InputError([Problem(place, f"`{short(name)}` is unknown", did_you_mean(name, legal))])
 
 
-def _list(probes: Mapping[str, Probe], options: Options) -> int:
-    """Print the probes: name, kind, question."""
-    rows = [{"name": name, "kind": _kind(probe), "question": probe.question} for name, probe in probes.items()]
+def _print_probes(probes: Mapping[str, Probe], options: Options) -> int:
+    """Print the probes: name, kind and question."""
+    rows = [{"name": name, "kind": _probe_kind(probe), "question": probe.question} for name, probe in probes.items()]
     if options.format == "json":
         from advisor.render import json
 
@@ -172,9 +173,10 @@ def _list(probes: Mapping[str, Probe], options: Options) -> int:
     else:
         lang = options.language
         heads = [lang.pick("probe", "实测"), lang.pick("kind", "类别"), lang.pick("question", "问题")]
-        table([heads, *([row["name"], row["kind"], row["question"]] for row in rows)], [False] * 3)
+        print_table([heads, *([row["name"], row["kind"], row["question"]] for row in rows)], [False] * 3)
     return Exit.OK
 
 
-def _kind(probe: Probe) -> str:
+def _probe_kind(probe: Probe) -> str:
+    """Return the kind of a probe: timed, static or exact."""
     return "timed" if probe.timed else "static" if probe.static else "exact"

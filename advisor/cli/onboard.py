@@ -9,20 +9,20 @@ from typing import Annotated, Any
 
 import typer
 
-from advisor.cli.command import shares, takes_project
-from advisor.cli.last import typed
+from advisor.cli.command import with_project_options, with_shared_options
+from advisor.cli.last import request_options
 from advisor.cli.options import EVIDENCE_OPTIONS, REQUEST_OPTIONS, Options
 from advisor.cli.output import emit
 from advisor.cli.progress import Narrator
 from advisor.errors import Exit, InputError, Problem
-from advisor.evidence.stacks import probed_pack
-from advisor.pipeline import Gathered, Request, advise, answer
+from advisor.evidence.stacks import load_probed_pack
+from advisor.pipeline import Gathered, Request, advise, compute_advice
 from advisor.reasoning.advice import Advice
 from advisor.text import Lang, clean, did_you_mean, short
 
 
-@takes_project
-@shares(*REQUEST_OPTIONS, *EVIDENCE_OPTIONS, "lang")
+@with_project_options
+@with_shared_options(*REQUEST_OPTIONS, *EVIDENCE_OPTIONS, "lang")
 def onboard(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to write.")],
     options: Options,
@@ -54,33 +54,33 @@ def onboard(
     check_installed("onboard")
     request, lang = options.request(), options.language
     knowledge = options.knowledge
-    team_choice, deciders = _team_choice(choose, because, knowledge), _deciders(decider or ())
+    team_choice, deciders = _team_choice(choose, because, knowledge), _clean_deciders(decider or ())
     if from_ is not None:
-        request, advice, gathered, decision = _earlier_decision(from_, request)
+        request, advice, gathered, decision = _answer_again(from_, request)
         team_choice, deciders = team_choice or decision.chosen, deciders or decision.deciders
         lang = lang if options.lang else Lang(decision.lang)
     elif request.flags or request.answers:
         with Narrator(lang) as narrator:
-            advice, gathered = advise(request, narrator.progress, narrator.provisional)
+            advice, gathered = advise(request, narrator.show_progress, narrator.print_provisional)
     else:
         fix = "give answers (advise onboard DIR --scale large), or a decision (--from decision.lock)"
         raise InputError([Problem("", "no answers were given", fix)])
     if gathered.interrupted:
         return Exit.INTERRUPTED
-    _refuse_undecided(advice, team_choice, knowledge)
+    _check_decided(advice, team_choice, knowledge)
     evidence = used_runs(gathered.evidence)
     locked = lock(request, knowledge, advice, evidence, lang, team_choice, deciders)
     lessons = load_onboarding(knowledge.folders, knowledge)
-    kit = Kit(advice, locked, evidence, knowledge, lang, typed(request), lessons)
+    kit = Kit(advice, locked, evidence, knowledge, lang, request_options(request), lessons)
     written = write_folder(folder, kit, force=force)
-    for notice in _notices(written, lang):
+    for notice in _file_notices(written, lang):
         print(f"advise: {clean(notice)}", file=sys.stderr)  # noqa: T201
     emit("\n".join(str(folder / name) for name in written.names))
     return Exit.OK
 
 
-def _notices(written: Any, lang: Lang) -> Iterator[str]:
-    """Yield what happened to files that were in the folder before."""
+def _file_notices(written: Any, lang: Lang) -> Iterator[str]:
+    """Yield one sentence per file that was in the folder before and was kept aside or removed."""
     for name, aside in written.kept.items():
         yield lang.pick(
             f"{name} was edited: your version is now {aside}", f"{name} 曾被改动，改动后的版本已另存为 {aside}"
@@ -91,7 +91,7 @@ def _notices(written: Any, lang: Lang) -> Iterator[str]:
 
 
 def _team_choice(candidate: str | None, because: str | None, knowledge: Any) -> Any:
-    """Return the team's own choice.
+    """Return the team's own choice with its reason; None where there is none.
 
     Raises:
         InputError: it is no candidate, or there is no reason.
@@ -110,8 +110,8 @@ def _team_choice(candidate: str | None, because: str | None, knowledge: Any) -> 
     return TeamChoice(candidate=candidate, because=because)
 
 
-def _refuse_undecided(advice: Advice, team_choice: Any, knowledge: Any) -> None:
-    """Ask for a choice where the answer depends on what is not known: a record needs one framework.
+def _check_decided(advice: Advice, team_choice: Any, knowledge: Any) -> None:
+    """Check that there is one framework to record: by the advice, or chosen by the team.
 
     Raises:
         InputError: it depends, and the team has chosen none.
@@ -127,8 +127,8 @@ def _refuse_undecided(advice: Advice, team_choice: Any, knowledge: Any) -> None:
     raise InputError([Problem("--choose", f"it depends: {' or '.join(names)}", fix)])
 
 
-def _deciders(names: Sequence[str]) -> tuple[str, ...]:
-    """Return who decided, each once.
+def _clean_deciders(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of those who decided, each once, fit for a terminal.
 
     Raises:
         InputError: a name is empty.
@@ -139,19 +139,19 @@ def _deciders(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(deciders))
 
 
-def _earlier_decision(file: Path, request: Request) -> tuple[Request, Advice, Gathered, Any]:
-    """Return the answer of a decision made earlier, from its own answers, runs and date, and that decision."""
+def _answer_again(file: Path, request: Request) -> tuple[Request, Advice, Gathered, Any]:
+    """Read a lock and compute its answer again, from its own answers, runs and date."""
     from dataclasses import replace
 
-    from advisor.ask import present_answers
-    from advisor.evidence.lines import read_lines
+    from advisor.ask import update_answers
+    from advisor.evidence.lines import read_runs
     from advisor.onboarding.lock import EVIDENCE, locked_evidence, read_lock
 
-    decision = read_lock(file, probed_pack(request.pack))
+    decision = read_lock(file, load_probed_pack(request.pack))
     runs = file.parent / EVIDENCE
-    evidence = locked_evidence(runs, decision.evidence, read_lines(runs) if decision.evidence.runs else ())
-    profile = present_answers(probed_pack(request.pack), decision.answers)
+    evidence = locked_evidence(runs, decision.evidence, read_runs(runs) if decision.evidence.runs else ())
+    profile = update_answers(load_probed_pack(request.pack), decision.answers)
     flags = {id: answer_given.choices for id, answer_given in profile.answers.items()}
     again = replace(request, flags=flags, weigh=decision.weigh, as_of=decision.as_of)
-    advice = answer(again, probed_pack(request.pack), profile, Gathered(evidence))
+    advice = compute_advice(again, load_probed_pack(request.pack), profile, Gathered(evidence))
     return again, advice, Gathered(evidence), decision

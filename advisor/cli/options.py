@@ -29,11 +29,11 @@ OUTPUT = "Output"
 PROBING = ("auto", "none", "quick", "full")
 
 
-def one_of(place: str, value: str, legal: Collection[Word]) -> Word:
+def check_word(place: str, value: str, legal: Collection[Word]) -> Word:
     """Return a value that must be one of a few words.
 
     Raises:
-        InputError: it is not.
+        InputError: the value is none of them.
     """
     for word in legal:
         if value == word:
@@ -41,17 +41,18 @@ def one_of(place: str, value: str, legal: Collection[Word]) -> Word:
     raise InputError([Problem(place, f"`{short(value)}` is not legal", did_you_mean(value, list(legal)))])
 
 
-def word_of(option: str, legal: Collection[str]) -> Callable[[str], str]:
-    """Return the parser of an option whose value is one of a few words; the error for any other names the nearest one."""
+def word_parser(option: str, legal: Collection[str]) -> Callable[[str], str]:
+    """Return the parser of an option whose value must be one of a few words."""
 
-    def read(value: str) -> str:
-        return one_of(option, value, legal)
+    def parse(value: str) -> str:
+        """Return the value if it is legal."""
+        return check_word(option, value, legal)
 
-    return read
+    return parse
 
 
-def day(value: str) -> date:
-    """Read a date such as 2026-11-23, the value of `--as-of`.
+def parse_date(value: str) -> date:
+    """Parse a date such as 2026-11-23, the value of `--as-of`.
 
     Raises:
         InputError: it is no date.
@@ -62,8 +63,8 @@ def day(value: str) -> date:
         raise InputError([Problem("--as-of", f"`{short(value)}` is no date", "good: 2026-11-23")]) from None
 
 
-def seconds(value: str) -> float:
-    """Read a span of time such as 90s or 5m, the value of `--budget`, in seconds.
+def parse_seconds(value: str) -> float:
+    """Parse a duration such as 90s or 5m, the value of `--budget`, into seconds.
 
     Raises:
         InputError: it is no span of time, or more than a day.
@@ -78,10 +79,10 @@ def seconds(value: str) -> float:
     return span
 
 
-def formats(legal: Collection[Format], help: str) -> Any:
-    """Return the option that says in which of some formats an answer or a list is shown."""
+def format_option(legal: Collection[Format], help: str) -> Any:
+    """Return the `--format` option of a command that has some of the formats."""
     return typer.Option(
-        "--format", parser=word_of("--format", legal), metavar="|".join(legal), rich_help_panel=OUTPUT, help=help
+        "--format", parser=word_parser("--format", legal), metavar="|".join(legal), rich_help_panel=OUTPUT, help=help
     )
 
 
@@ -89,7 +90,7 @@ AsOf = Annotated[
     date | None,
     typer.Option(
         "--as-of",
-        parser=day,
+        parser=parse_date,
         metavar="YYYY-MM-DD",
         rich_help_panel=EVIDENCE,
         help="The date of the answer (default: today).",
@@ -108,7 +109,7 @@ PackFolders = Annotated[
 class Options:
     """The shared options as they were given; one that a command does not take has its default.
 
-    Each field says, in Typer's terms, how its option is written and explained; `command.shares` gives a command those it names.
+    Each field says, in Typer's terms, how its option is written and explained; see `command.with_shared_options`.
 
     Attributes:
         questions: what was given for each question of the pack, by its id; not yet checked.
@@ -133,14 +134,14 @@ class Options:
     probe: Annotated[
         str,
         typer.Option(
-            "--probe", parser=word_of("--probe", PROBING), metavar="HOW", rich_help_panel=EVIDENCE,
+            "--probe", parser=word_parser("--probe", PROBING), metavar="HOW", rich_help_panel=EVIDENCE,
             help="auto: use fresh evidence, measure what is missing; none; quick; full.",
         ),
     ] = "auto"  # fmt: skip
     budget: Annotated[
         float | None,
         typer.Option(
-            "--budget", parser=seconds, metavar="TIME", rich_help_panel=EVIDENCE,
+            "--budget", parser=parse_seconds, metavar="TIME", rich_help_panel=EVIDENCE,
             help="Most time to measure, such as 90s or 5m (default 120s; full: 60m).",
         ),
     ] = None  # fmt: skip
@@ -160,30 +161,30 @@ class Options:
     ] = None  # fmt: skip
     as_of: AsOf = None
     pack: PackFolders = None
-    format: Annotated[str, formats(("text", "json"), "text or json.")] = "text"
+    format: Annotated[str, format_option(("text", "json"), "text or json.")] = "text"
     lang: Annotated[
         str | None,
         typer.Option(
-            "--lang", parser=word_of("--lang", [lang.value for lang in Lang]), metavar="en|zh", rich_help_panel=OUTPUT,
+            "--lang", parser=word_parser("--lang", [lang.value for lang in Lang]), metavar="en|zh", rich_help_panel=OUTPUT,
             help="en or zh (default: the locale's).",
         ),
     ] = None  # fmt: skip
 
     @property
     def folders(self) -> tuple[Path, ...]:
-        """The folders of knowledge to use."""
+        """The folders of the packs to use."""
         return tuple(self.pack or (BUILT_IN,))
 
     @property
     def knowledge(self) -> Pack:
-        """The pack they make together, read once per process."""
-        from advisor.evidence.stacks import probed_pack  # not needed to show help
+        """The pack that the folders make together, read once per process."""
+        from advisor.evidence.stacks import load_probed_pack  # not needed to show help
 
-        return probed_pack(self.folders)
+        return load_probed_pack(self.folders)
 
     @property
     def language(self) -> Lang:
-        """The language asked for, or the locale's."""
+        """The language asked for, else that of the locale."""
         return Lang(self.lang) if self.lang else preferred_lang()
 
     def request(self) -> Request:
@@ -197,7 +198,7 @@ class Options:
         return Request(
             flags=self.questions,
             answers=self.answers,
-            weigh=_weights(self.weigh or [], list(self.knowledge.criteria)),
+            weigh=_parse_weights(self.weigh or [], list(self.knowledge.criteria)),
             probe=cast("Probing", self.probe),
             budget=self.budget,
             evidence=tuple(self.evidence or ()),
@@ -213,14 +214,16 @@ EVIDENCE_OPTIONS = ("evidence", "store", "as_of", "pack")
 """Where knowledge and evidence come from."""
 LIST_OUTPUT = ("format", "lang")
 """How a list, an explanation or an answer is shown."""
-EXPLAINED = formats(("text", "json", "markdown"), "text, json or markdown.")
+EXPLAINED = format_option(("text", "json", "markdown"), "text, json or markdown.")
 """The formats of an explanation."""
-ANSWERED = formats(get_args(Format), "text, json, markdown, or html: a page with charts (needs the report extra).")
+ANSWERED = format_option(
+    get_args(Format), "text, json, markdown, or html: a page with charts (needs the report extra)."
+)
 """The formats of an answer to the whole question: every one there is."""
 
 
-def _weights(texts: Collection[str], criteria: list[str]) -> dict[str, str]:
-    """Read `CRITERION=LEVEL` as importances by criterion.
+def _parse_weights(texts: Collection[str], criteria: list[str]) -> dict[str, str]:
+    """Parse options `CRITERION=LEVEL` into levels by criterion.
 
     Raises:
         InputError: one is not of this form, of no criterion, of no level, or given twice.
@@ -237,5 +240,5 @@ def _weights(texts: Collection[str], criteria: list[str]) -> dict[str, str]:
             raise InputError([Problem("--weigh", f"`{short(criterion)}` is no criterion", fix)])
         if criterion in weights:
             raise InputError([Problem("--weigh", f"`{criterion}` is weighed twice", "give it once")])
-        weights[criterion] = one_of(f"--weigh {criterion}", level, tuple(WEIGHT))
+        weights[criterion] = check_word(f"--weigh {criterion}", level, tuple(WEIGHT))
     return weights

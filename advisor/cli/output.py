@@ -9,9 +9,9 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from advisor.cli.last import remember
+from advisor.cli.last import store_last_request
 from advisor.cli.options import Format
-from advisor.evidence.stacks import probed_pack
+from advisor.evidence.stacks import load_probed_pack
 from advisor.files import write_whole
 from advisor.pipeline import Gathered, Request
 from advisor.reasoning.advice import Advice
@@ -39,34 +39,34 @@ def emit_advice(
         from advisor.render.markdown import render as render_markdown
         from advisor.render.page import Page
 
-        emit(render_markdown(Page(advice, probed_pack(request.pack), lang)), output, force=force)
+        emit(render_markdown(Page(advice, load_probed_pack(request.pack), lang)), output, force=force)
     elif form == "html":
-        emit(_html(advice, gathered, request, lang), output, force=force)
+        emit(_html_page(advice, gathered, request, lang), output, force=force)
     else:
         from advisor.render.page import Page
         from advisor.render.terminal import render
 
-        lines = render(Page(advice, probed_pack(request.pack), lang, page_width()))
+        lines = render(Page(advice, load_probed_pack(request.pack), lang, page_width()))
         if output is not None:
-            write_whole(output, "\n".join(_inert(line.text) for line in lines) + "\n", force=force)
+            write_whole(output, "\n".join(_without_control_characters(line.text) for line in lines) + "\n", force=force)
         else:
-            styled((line.text, line.style) for line in lines)
-    remember(request)
+            print_styled((line.text, line.style) for line in lines)
+    store_last_request(request)
 
 
-def _html(advice: Advice, gathered: Gathered, request: Request, lang: Lang) -> str:
-    """Return an answer as a page, with all that carries it."""
-    from advisor.pipeline import derivation
+def _html_page(advice: Advice, gathered: Gathered, request: Request, lang: Lang) -> str:
+    """Return an answer as an HTML page, with its derivation and evidence."""
+    from advisor.pipeline import derive_answer
     from advisor.render.html import render
     from advisor.render.page import Page
 
-    knowledge = probed_pack(request.pack)
-    derived = derivation(request, knowledge, advice.profile, gathered.evidence)
+    knowledge = load_probed_pack(request.pack)
+    derived = derive_answer(request, knowledge, advice.profile, gathered.evidence)
     return render(Page(advice, knowledge, lang), derived, gathered.evidence)
 
 
 def emit(text: str, output: Path | None = None, *, force: bool = False) -> None:
-    """Print text or JSON on stdout, or write it to a file; what could act on a terminal is written as JSON escapes it."""
+    """Print text, or write it to a file; control characters are written as JSON escapes."""
     text = UNSAFE.sub(lambda match: json.dumps(match[0])[1:-1], text)
     if output is not None:
         write_whole(output, text + "\n", force=force)
@@ -75,15 +75,15 @@ def emit(text: str, output: Path | None = None, *, force: bool = False) -> None:
 
 
 def page_width(widest: int = 100) -> int:
-    """Return the width to lay out for: the terminal's up to `widest` columns; 100 when piped."""
+    """Return the width for the layout: the terminal's, at most `widest` columns; 100 where stdout is no terminal."""
     if not sys.stdout.isatty() and "COLUMNS" not in os.environ:
         return 100
     return max(20, min(widest, shutil.get_terminal_size((100, 42)).columns))
 
 
-def styled(lines: Iterable[tuple[str, str]]) -> None:
-    """Print lines, inert whatever they hold; styles only on a terminal without NO_COLOR."""
-    lines = [(_inert(text), style) for text, style in lines]
+def print_styled(lines: Iterable[tuple[str, str]]) -> None:
+    """Print lines of text, each with a style; styles are used only on a terminal without NO_COLOR."""
+    lines = [(_without_control_characters(text), style) for text, style in lines]
     if not sys.stdout.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         print("\n".join(text for text, _ in lines))  # noqa: T201
         return
@@ -95,14 +95,14 @@ def styled(lines: Iterable[tuple[str, str]]) -> None:
         console.print(RichText(text, style=style), no_wrap=True, overflow="ignore", crop=False)
 
 
-def _inert(text: str) -> str:
-    """Return text without anything that acts on a terminal; our own layout stays."""
+def _without_control_characters(text: str) -> str:
+    """Return text without control characters; spaces and line ends stay."""
     return UNSAFE.sub("", text)
 
 
-def table(rows: Sequence[Sequence[str]], right_aligned: Sequence[bool]) -> None:
-    """Print rows in aligned columns, the first as bold heads."""
+def print_table(rows: Sequence[Sequence[str]], right_aligned: Sequence[bool]) -> None:
+    """Print rows in aligned columns, the first as a bold heading."""
     from advisor.render.text_layout import columns
 
     laid = columns([[clean(cell) for cell in row] for row in rows], list(right_aligned))
-    styled((line, "bold" if number == 0 else "") for number, line in enumerate(laid))
+    print_styled((line, "bold" if number == 0 else "") for number, line in enumerate(laid))

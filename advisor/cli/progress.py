@@ -49,8 +49,8 @@ class Narrator:
         if self._bar is not None:
             self._bar.stop()
 
-    def provisional(self, advice: Advice) -> None:
-        """Say what the answer would be without measuring, and that measuring begins."""
+    def print_provisional(self, advice: Advice) -> None:
+        """Print the provisional answer, and that measuring begins."""
         name = advice.framework or "-"
         label = LABELS[advice.label][self.lang].lower()
         note = self.lang.pick(
@@ -59,15 +59,16 @@ class Narrator:
         )
         print(note, file=sys.stderr, flush=True)  # noqa: T201
 
-    def progress(self, event: Progress) -> None:
-        """Show one event; a note is said even where nothing else is new."""
+    def show_progress(self, event: Progress) -> None:
+        """Show one progress event: in a bar on a terminal, else as a line where phase or block is new."""
         if sys.stderr.isatty():
-            self._draw(event)
+            self._update_bar(event)
         elif event.note or self._said != (event.phase, event.block):
             self._said = (event.phase, event.block)
-            print(self._words(event), file=sys.stderr, flush=True)  # noqa: T201
+            print(self._event_text(event), file=sys.stderr, flush=True)  # noqa: T201
 
-    def _stage(self, event: Progress) -> str:
+    def _stage_text(self, event: Progress) -> str:
+        """Return the stage of measuring in words: the block, the retry or the phase."""
         if event.phase == "retry":
             return self.lang.pick("second try", "重试")
         if event.block:
@@ -76,21 +77,24 @@ class Narrator:
             )
         return STAGES[event.phase][self.lang]
 
-    def _words(self, event: Progress) -> str:
-        stage = self._stage(event)
+    def _event_text(self, event: Progress) -> str:
+        """Return an event as one line: stage, candidate and probe, seconds."""
+        stage = self._stage_text(event)
         seconds = self.lang.pick(
             f"{event.used_seconds:.0f} s used, at most {max(event.left_seconds, 0):.0f} s left",
             f"已用 {event.used_seconds:.0f} 秒，最多还需 {max(event.left_seconds, 0):.0f} 秒",
         )
-        return f"{stage}  {self._about(event)}  {seconds}"
+        return f"{stage}  {self._subject_text(event)}  {seconds}"
 
-    def _about(self, event: Progress) -> str:
+    def _subject_text(self, event: Progress) -> str:
+        """Return what an event is about: its note, else its candidate and probe."""
         if not event.note:
             return f"{event.candidate}  {event.probe}"
         zh = next((words for begin, words in NOTES_ZH.items() if event.note.startswith(begin)), event.note)
         return clean(self.lang.pick(event.note, zh))
 
-    def _draw(self, event: Progress) -> None:
+    def _update_bar(self, event: Progress) -> None:
+        """Show an event in the progress bar, which is started by the first one."""
         if self._bar is None:
             from rich.console import Console
             from rich.progress import BarColumn, TextColumn
@@ -102,4 +106,4 @@ class Narrator:
             )
             self._task = self._bar.add_task("", total=event.used_seconds + event.left_seconds)
             self._bar.start()
-        self._bar.update(self._task, completed=event.used_seconds, description=self._words(event))
+        self._bar.update(self._task, completed=event.used_seconds, description=self._event_text(event))

@@ -27,29 +27,32 @@ STYLE = Style(
 )
 
 
-def say(text: str = "") -> None:
+def print_line(text: str = "") -> None:
     """Print a line."""
     print(text)  # noqa: T201
 
 
-def ask(state: Interview, question: Question) -> list[str]:
-    """Ask one question and return the choices, or one of the special replies."""
-    pick, plan = state.lang.pick, state.outlook()
-    number, remaining, so_far = len(state.asked) + 1, state.how_many_follow(plan, question), state.leader()
+def ask_question(state: Interview, question: Question) -> list[str]:
+    """Ask one question and return the choices, or one special reply: back, answer now, unknown."""
+    pick, plan = state.lang.pick, state.plan_open_questions()
+    number, remaining, so_far = len(state.asked) + 1, state.remaining_text(plan, question), state.leader_text()
     head = pick(f"Question {number}, {remaining}", f"第 {number} 题，{remaining}")
-    say()
+    print_line()
     standing, width = pick(f"so far: {so_far}", f"目前：{so_far}"), page_width()
     on_one_line = pad(head, HEAD) + standing
     for line in [on_one_line] if cell_len(on_one_line) <= width else [head, standing]:
-        say(line)
-    reason = pick(f"Why asked: {question.why.en} ", f"为什么问：{question.why.zh}") + state.can_change(plan, question)
+        print_line(line)
+    reason = pick(f"Why asked: {question.why.en} ", f"为什么问：{question.why.zh}") + state.effect_text(plan, question)
     for line in wrap(reason, width):
-        say(line)
+        print_line(line)
     prompt = f"{question.ask[state.lang]} ({question.id})"
-    return _checkbox(state, question, prompt) if question.several else _select(state, question, prompt)
+    return (
+        _ask_several_choices(state, question, prompt) if question.several else _ask_one_choice(state, question, prompt)
+    )
 
 
-def _specials(state: Interview) -> list[Any]:
+def _special_choices(state: Interview) -> list[Any]:
+    """Return the special replies as choices: unknown, back, answer now."""
     pick = state.lang.pick
     choices: list[Any] = [questionary.Separator("  ----")]
     unknown = pick(
@@ -64,12 +67,13 @@ def _specials(state: Interview) -> list[Any]:
     return choices
 
 
-def _select(state: Interview, question: Question, prompt: str) -> list[str]:
+def _ask_one_choice(state: Interview, question: Question, prompt: str) -> list[str]:
+    """Ask a question that takes one choice."""
     before = (*state.answers.get(question.id, []), *state.profile().known(question.id), None)[0]
     choices = [questionary.Choice(choice.label[state.lang], value=choice.id) for choice in question.choices]
     reply = questionary.select(
         prompt,
-        choices=[*choices, *_specials(state)],
+        choices=[*choices, *_special_choices(state)],
         default=before,
         style=STYLE,
         instruction=state.lang.pick(
@@ -79,12 +83,13 @@ def _select(state: Interview, question: Question, prompt: str) -> list[str]:
     return [reply]
 
 
-def _special(reply: list[str]) -> list[str]:
-    """Return the special choice among marks, if there is one: it wins over choices, for earlier marks are set again."""
+def _special_reply(reply: list[str]) -> list[str]:
+    """Return the special reply among the marked choices, else nothing; it takes precedence over choices."""
     return [special for special in (BACK, NOW, UNKNOWN) if special in reply][:1]
 
 
-def _checkbox(state: Interview, question: Question, prompt: str) -> list[str]:
+def _ask_several_choices(state: Interview, question: Question, prompt: str) -> list[str]:
+    """Ask a question that takes several choices."""
     pick = state.lang.pick
     before = state.answers.get(question.id, [])
     choices = [
@@ -92,18 +97,19 @@ def _checkbox(state: Interview, question: Question, prompt: str) -> list[str]:
         for choice in question.choices
     ]
 
-    def check(reply: list[str]) -> bool | str:
+    def validate(reply: list[str]) -> bool | str:
+        """Return True for a legal reply, else the message to show."""
         if not reply:
             return pick("mark one with space, or I don't know", "请用空格勾选，或选“不清楚”")
-        if "none" in reply and len(reply) > 1 and not _special(reply):
+        if "none" in reply and len(reply) > 1 and not _special_reply(reply):
             return pick("this one excludes the others", "该项不能与其他项同时选择")
         return True
 
     reply = questionary.checkbox(
         prompt,
-        choices=[*choices, *_specials(state)],
+        choices=[*choices, *_special_choices(state)],
         style=STYLE,
-        validate=check,
+        validate=validate,
         instruction=pick("(space marks, enter confirms, Ctrl-C stops)", "（空格勾选，回车确认，Ctrl-C 退出）"),
     ).unsafe_ask()
-    return _special(reply) or list(reply)
+    return _special_reply(reply) or list(reply)

@@ -12,13 +12,13 @@ from pathlib import Path
 import questionary
 
 from advisor.cli.interview import Interview
-from advisor.cli.last import typed
+from advisor.cli.last import request_options
 from advisor.cli.options import Format, Order
 from advisor.cli.output import emit_advice
 from advisor.cli.progress import Narrator
-from advisor.cli.prompts import BACK, NOW, STYLE, ask, say
+from advisor.cli.prompts import BACK, NOW, STYLE, ask_question, print_line
 from advisor.errors import AdvisorError, InputError, StoreError
-from advisor.evidence.stacks import probed_pack
+from advisor.evidence.stacks import load_probed_pack
 from advisor.files import write_whole
 from advisor.knowledge.pack import BUILT_IN
 from advisor.knowledge.question import UNKNOWN, Question
@@ -27,10 +27,10 @@ from advisor.reasoning.advice import Advice
 from advisor.text import Lang
 
 
-def interview(
+def run_interview(
     request: Request, lang: Lang, form: Format, output: Path | None, *, order: Order = "value", force: bool = False
 ) -> tuple[Advice, Gathered]:
-    """Ask, show the provisional answer, measure with consent, answer.
+    """Ask the questions, show the provisional answer, measure if the user agrees, and answer.
 
     Returns:
         The answer that was shown, and how its evidence was come by.
@@ -39,14 +39,14 @@ def interview(
         KeyboardInterrupt: Ctrl-C; the answers so far are saved.
         AdvisorError: the store that was named cannot be read, or the output not written; the answers are saved as well.
     """
-    state = Interview(probed_pack(request.pack), request, lang, order=order)
+    state = Interview(load_probed_pack(request.pack), request, lang, order=order)
     try:
-        _ask_all(state)
+        _ask_questions(state)
         request = replace(request, flags=dict(state.answers), origin="asked")
         if request.probe == "auto" and not request.evidence:
-            request = _consent(state, request)
+            request = _ask_to_measure(state, request)
         with Narrator(lang) as narrator:
-            advice, gathered = advise(request, narrator.progress)
+            advice, gathered = advise(request, narrator.show_progress)
         emit_advice(advice, gathered, request, lang, form, output, force=force)
     except (KeyboardInterrupt, AdvisorError):
         _save_unfinished(state)
@@ -55,12 +55,12 @@ def interview(
     return advice, gathered
 
 
-def _ask_all(state: Interview) -> None:
-    """Ask until nothing is left that could change the result, or the user wants the answer."""
+def _ask_questions(state: Interview) -> None:
+    """Ask questions until none is left that could change the result, or the user wants the answer."""
     back_to: Question | None = None
-    while (question := back_to or _next(state)) is not None:
+    while (question := back_to or _next_question(state)) is not None:
         back_to = None
-        reply = ask(state, question)
+        reply = ask_question(state, question)
         if reply == [BACK]:
             previous = state.asked.pop()
             back_to = state.pack.questions[previous]
@@ -68,16 +68,16 @@ def _ask_all(state: Interview) -> None:
             return
         else:
             state.asked.append(question.id)
-            _take(state, question, reply)
+            _record_answer(state, question, reply)
 
 
-def _next(state: Interview) -> Question | None:
-    """Return the next question; say so where there are more, but none that could change the result."""
-    plan = state.outlook()
-    following = state.open(plan)
-    if state.order == "value" and plan.settled and len(state.asked) < len(state.pack.asked):
-        say()
-        say(
+def _next_question(state: Interview) -> Question | None:
+    """Return the next question; None, with a note, where the open ones can no longer change the result."""
+    plan = state.plan_open_questions()
+    following = state.open_questions(plan)
+    if state.order == "value" and plan.settled and len(state.asked) < len(state.pack.asked_questions):
+        print_line()
+        print_line(
             state.lang.pick(
                 "No more are asked: the open questions would change the framework in fewer than 1 of 100 projects. "
                 "To answer them all the same: advise --order fixed",
@@ -87,8 +87,8 @@ def _next(state: Interview) -> Question | None:
     return following[0] if following else None
 
 
-def _take(state: Interview, question: Question, reply: list[str]) -> None:
-    """Record an answer; where it contradicts earlier ones, say so and ask again."""
+def _record_answer(state: Interview, question: Question, reply: list[str]) -> None:
+    """Record an answer; where it contradicts earlier ones, say so and leave the question open."""
     before = dict(state.answers)
     state.answers.pop(question.id, None)
     if reply != [UNKNOWN] or question.detect or question.id in state.pack.defaults:
@@ -99,17 +99,17 @@ def _take(state: Interview, question: Question, reply: list[str]) -> None:
         state.answers = before
         state.answers.pop(question.id, None)
         state.asked.pop()
-        say("  ! " + "; ".join(f"{problem.what}; {problem.fix}" for problem in error.problems))
+        print_line("  ! " + "; ".join(f"{problem.what}; {problem.fix}" for problem in error.problems))
 
 
-def _consent(state: Interview, request: Request) -> Request:
-    """Say what measuring would cost and ask; without consent the answer comes from claims and stored runs."""
+def _ask_to_measure(state: Interview, request: Request) -> Request:
+    """Ask whether to measure, with the cost; without consent return a request that measures nothing."""
     from advisor.evidence import collect
     from advisor.evidence.store import default_store
 
     pick = state.lang.pick
-    say()
-    say(pick("Provisional: ", "初步结论：") + state.leader())
+    print_line()
+    print_line(pick("Provisional: ", "初步结论：") + state.leader_text())
     probes = probes_to_measure(request, state.pack, state.profile())
     if not probes:
         return request
@@ -125,21 +125,22 @@ def _consent(state: Interview, request: Request) -> Request:
     return replace(request, probe="none", store=store if store.exists() else None)
 
 
-def _command(state: Interview) -> str:
-    """Return the command that gives the same result: the answers, and the other options it needs."""
+def _equivalent_command(state: Interview) -> str:
+    """Return the command line that gives the same answer."""
     request = replace(state.request, flags=state.answers or {"scale": [UNKNOWN]})
-    return " ".join(["advise", typed(request), *_other_options(request)])
+    return " ".join(["advise", request_options(request), *_other_options(request)])
 
 
 def _other_options(request: Request) -> Iterator[str]:
-    """Yield the options, beyond answers and weights, without which the same answers would give another result."""
+    """Yield the options, beyond answers and weights, that the same answer needs."""
     if request.pack != (BUILT_IN,):
         yield from (f"--pack {shlex.quote(str(folder))}" for folder in request.pack)
     if request.as_of != date.today():
         yield f"--as-of {request.as_of}"
 
 
-def _answers_file(state: Interview) -> str:
+def _answers_yaml(state: Interview) -> str:
+    """Return the answers so far as the text of an answers file."""
     lines = [
         f"{id}: {choices[0] if len(choices) == 1 else '[' + ', '.join(choices) + ']'}"
         for id, choices in state.answers.items()
@@ -148,18 +149,19 @@ def _answers_file(state: Interview) -> str:
 
 
 def _offer_to_save(state: Interview) -> None:
+    """Print the equivalent command, and ask whether to save the answers to advise.yaml."""
     pick = state.lang.pick
-    say()
-    say(pick("Same answers as a command, for CI:", "同样的回答写成命令（供 CI 使用）："))
-    say(f"  {_command(state)}")
+    print_line()
+    print_line(pick("Same answers as a command, for CI:", "同样的回答写成命令（供 CI 使用）："))
+    print_line(f"  {_equivalent_command(state)}")
     file = Path("advise.yaml")
     if file.exists():
         return
     if questionary.confirm(
         pick("Save them? advise.yaml", "保存为 advise.yaml？"), default=True, style=STYLE
     ).unsafe_ask():
-        write_whole(file, _answers_file(state))
-        say(
+        write_whole(file, _answers_yaml(state))
+        print_line(
             pick(
                 "Saved. Next time: advise --answers advise.yaml",
                 "已保存。下次可用：advise --answers advise.yaml",
@@ -168,7 +170,7 @@ def _offer_to_save(state: Interview) -> None:
 
 
 def _save_unfinished(state: Interview) -> None:
-    """Keep what was answered where it can be picked up again."""
+    """Save the answers of an interrupted interview and print the command that continues it."""
     from platformdirs import user_state_path
 
     if not state.answers:
@@ -176,13 +178,13 @@ def _save_unfinished(state: Interview) -> None:
     file = user_state_path("framework-advisor", appauthor=False) / "unfinished.yaml"
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(file, _answers_file(state), force=True)
+        write_whole(file, _answers_yaml(state), force=True)
     except (OSError, StoreError):
         return
     note = state.lang.pick("answers so far are saved; go on with", "已答内容已保存，可用以下命令继续：")
     arguments = [
         f"--answers {shlex.quote(str(file))}",
-        typed(replace(state.request, flags={})),
+        request_options(replace(state.request, flags={})),
         *_other_options(state.request),
     ]
     print(f"advise: {note}", "advise", *filter(None, arguments), file=sys.stderr)  # noqa: T201

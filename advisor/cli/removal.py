@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from advisor.cli.command import shares
+from advisor.cli.command import with_shared_options
 from advisor.cli.options import LIST_OUTPUT, Options
 from advisor.cli.output import emit
 from advisor.cli.stored import store_to_read
@@ -22,7 +22,7 @@ COMMAND = "evidence remove"
 MOST_LISTED = 20
 
 
-@shares("store", *LIST_OUTPUT)
+@with_shared_options("store", *LIST_OUTPUT)
 def remove(
     options: Options,
     sessions: Annotated[
@@ -41,34 +41,35 @@ def remove(
         fix = "name sessions as `advise evidence list` shows them, or give --damaged"
         raise InputError([Problem(COMMAND, "nothing is named that is to be removed", fix)])
     path = store_to_read(options.store)
-    ids, removal = _planned(path, sessions or [], damaged)
+    ids, removal = _plan_removal(path, sessions or [], damaged)
     if path is None or not (removal.runs or removal.plans):
-        _report(removal, False, form, language)
+        _print_result(removal, False, form, language)
         return Exit.OK
     if form == "text":
-        emit("\n".join(_lines(removal, language)))
-    agreed = yes or _agreed(removal, form, language)
+        emit("\n".join(_removal_lines(removal, language)))
+    agreed = yes or _confirm_removal(removal, form, language)
     if agreed:
         with Store(path, write=True, repair=True) as opened:
             removal = opened.remove(ids, damaged=damaged)
-    _report(removal, agreed, form, language)
+    _print_result(removal, agreed, form, language)
     return Exit.OK
 
 
-def _planned(path: Path | None, ids: Sequence[str], damaged: bool) -> tuple[Collection[str], Removal]:
-    """Return the sessions that are named, and everything that would be removed.
+def _plan_removal(path: Path | None, ids: Sequence[str], damaged: bool) -> tuple[Collection[str], Removal]:
+    """Return the sessions that are named, and the rows that would be removed.
 
     Raises:
-        InputError: there is no such session; all of them at once.
+        InputError: some of the sessions do not exist; all of them are listed.
     """
     if path is None:
         return _matching_sessions(ids, ()), Removal((), ())
     with Store(path) as opened:
-        sessions = _matching_sessions(ids, opened.sessions())
-        return sessions, opened.rows_of(sessions, damaged=damaged)
+        sessions = _matching_sessions(ids, opened.read_sessions())
+        return sessions, opened.find_rows(sessions, damaged=damaged)
 
 
 def _matching_sessions(ids: Sequence[str], stored: Collection[str]) -> set[str]:
+    """Return the sessions that the ids stand for: each a whole id, or the unique beginning of one."""
     sessions, problems = set[str](), []
     for id in ids:
         matches = [session for session in stored if clean(session) == clean(id)]
@@ -86,21 +87,21 @@ def _matching_sessions(ids: Sequence[str], stored: Collection[str]) -> set[str]:
     return sessions
 
 
-def _agreed(removal: Removal, form: str, lang: Lang) -> bool:
-    """Ask whether to remove it and return the answer.
+def _confirm_removal(removal: Removal, form: str, lang: Lang) -> bool:
+    """Ask whether to remove the rows, and return the answer.
 
     Raises:
-        InputError: there is nobody to ask.
+        InputError: there is no terminal to ask on.
     """
     if form == "json" or not (sys.stdin.isatty() and sys.stdout.isatty()):
-        problem = f"this would remove {_counts(removal, Lang.EN)}"
+        problem = f"this would remove {_counts_text(removal, Lang.EN)}"
         raise InputError([Problem("--yes", problem, "say --yes to remove them without being asked")])
     import questionary
 
     return bool(questionary.confirm(lang.pick("Remove them?", "确定删除？"), default=False).unsafe_ask())
 
 
-def _sessions(removal: Removal) -> list[dict[str, Any]]:
+def _session_summaries(removal: Removal) -> list[dict[str, Any]]:
     """Return a summary of each session that would be removed, the oldest first."""
     plans = {row.session for row in removal.plans if row.record}
     runs = [row.record for row in removal.runs if isinstance(row.record, Run)]
@@ -119,8 +120,9 @@ def _sessions(removal: Removal) -> list[dict[str, Any]]:
     return sorted(summaries, key=lambda summary: str(summary["started"]))
 
 
-def _lines(removal: Removal, lang: Lang) -> Iterator[str]:
-    for summary in _sessions(removal):
+def _removal_lines(removal: Removal, lang: Lang) -> Iterator[str]:
+    """Yield one line per session and damaged row that would be removed."""
+    for summary in _session_summaries(removal):
         session, started = clean(summary["session"]), summary["started"][:16].replace("T", " ") or "-"
         yield lang.pick(
             f"session {session}, {started}: {summary['runs']} runs of {summary['probes']} probes",
@@ -132,9 +134,9 @@ def _lines(removal: Removal, lang: Lang) -> Iterator[str]:
         yield lang.pick(f"and {unlisted} more damaged rows", f"另有 {unlisted} 条已损坏的记录")
 
 
-def _counts(removal: Removal, lang: Lang) -> str:
-    """Return how many runs and damaged rows it is, in words."""
-    sessions = _sessions(removal)
+def _counts_text(removal: Removal, lang: Lang) -> str:
+    """Return in words how many runs and damaged rows there are."""
+    sessions = _session_summaries(removal)
     runs = sum(summary["runs"] for summary in sessions)
     parts = []
     if sessions:
@@ -150,14 +152,15 @@ def _counts(removal: Removal, lang: Lang) -> str:
     return lang.pick(" and ", "和").join(parts)
 
 
-def _report(removal: Removal, removed: bool, form: str, lang: Lang) -> None:
+def _print_result(removal: Removal, removed: bool, form: str, lang: Lang) -> None:
+    """Print what was removed, or that nothing was."""
     if form == "json":
         from advisor.render import json
 
         damaged = [{"place": row.place, "why": row.why} for row in removal.damaged]
-        emit(json.dumps({"removed": removed, "sessions": _sessions(removal), "damaged": damaged}))
+        emit(json.dumps({"removed": removed, "sessions": _session_summaries(removal), "damaged": damaged}))
     elif removed:
-        emit(lang.pick(f"removed: {_counts(removal, lang)}", f"已删除{_counts(removal, lang)}"))
+        emit(lang.pick(f"removed: {_counts_text(removal, lang)}", f"已删除{_counts_text(removal, lang)}"))
     elif removal.runs or removal.plans:
         emit(lang.pick("nothing was removed", "未删除任何内容"))
     else:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, cast, get_args
 import typer
 
 from advisor import __version__
-from advisor.cli.command import SETTINGS, LazyGroup, shares
+from advisor.cli.command import SETTINGS, LazyGroup, with_shared_options
 from advisor.cli.options import (
     ANSWERED,
     EVIDENCE_OPTIONS,
@@ -20,8 +20,8 @@ from advisor.cli.options import (
     Format,
     Options,
     Order,
-    one_of,
-    word_of,
+    check_word,
+    word_parser,
 )
 from advisor.cli.output import emit_advice
 from advisor.cli.progress import Narrator
@@ -89,7 +89,7 @@ def root(
     order: Annotated[
         str,
         typer.Option(
-            parser=word_of("--order", get_args(Order)), metavar="value|fixed", rich_help_panel=PROJECT,
+            parser=word_parser("--order", get_args(Order)), metavar="value|fixed", rich_help_panel=PROJECT,
             help="Of the questions asked on a terminal: value (most telling first, stops early) or fixed (all of them).",
         ),
     ] = "value",
@@ -97,28 +97,28 @@ def root(
 ) -> int:  # fmt: skip
     """Which deep-learning framework should this project use? Answers with reasons, checked on this machine."""
     if context.invoked_subcommand is not None:
-        _nothing_before(context)
+        _refuse_options_before_command(context)
         return Exit.OK
     if version:
         typer.echo(f"framework-advisor {__version__}")
         return Exit.OK
-    words = [one_of("--fail-on", name.strip(), FAIL_ON) for name in fail_on.split(",") if name.strip()]
-    request, lang, file = options.request(), options.language, _file(output)
+    words = [check_word("--fail-on", name.strip(), FAIL_ON) for name in fail_on.split(",") if name.strip()]
+    request, lang, file = options.request(), options.language, _output_file(output)
     form = cast(Format, options.format)
     if form == "html":
         from advisor.render.charts import check_installed
 
         check_installed("--format html")  # before minutes of measuring
     if not request.flags and request.answers is None:
-        advice, gathered = _interview(request, lang, form, file, force, cast(Order, order))
+        advice, gathered = _interview_on_terminal(request, lang, form, file, force, cast(Order, order))
     else:
         with Narrator(lang) as narrator:
-            advice, gathered = advise(request, narrator.progress, narrator.provisional)
+            advice, gathered = advise(request, narrator.show_progress, narrator.print_provisional)
         emit_advice(advice, gathered, request, lang, form, file, force=force)
     return exit_code(advice, gathered, words, options.knowledge)
 
 
-def _nothing_before(context: typer.Context) -> None:
+def _refuse_options_before_command(context: typer.Context) -> None:
     """Refuse options before a command: they would be parsed as options of `advise` itself and then ignored."""
     for param in context.command.params:
         source = context.get_parameter_source(str(param.name))
@@ -128,33 +128,35 @@ def _nothing_before(context: typer.Context) -> None:
             raise InputError([Problem(option, problem, f"put it behind: advise {command} … {option} …")])
 
 
-def _file(output: str | None) -> Path | None:
+def _output_file(output: str | None) -> Path | None:
+    """Return the file of `--output`; None where it is not given."""
     if output == "":
         raise InputError([Problem("--output", "the name of the file is empty", "good: --output answer.txt")])
     return None if output is None else Path(output)
 
 
-def _interview(
+def _interview_on_terminal(
     request: Request, lang: Lang, form: Format, output: Path | None, force: bool, order: Order
 ) -> tuple[Advice, Gathered]:
+    """Run the interview if there is a terminal to ask on."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         fix = "give answers as options (advise --scale large) or in a file (advise --answers advise.yaml)"
         raise InputError([Problem("", "no answers were given and this is no terminal to ask on", fix)])
-    from advisor.cli.questionnaire import interview
+    from advisor.cli.questionnaire import run_interview
 
-    return interview(request, lang, form, output, order=order, force=force)
+    return run_interview(request, lang, form, output, order=order, force=force)
 
 
 def command_line() -> Any:
-    """Return the whole command line, ready to be called with arguments."""
+    """Return the command line of `advise`, ready to be called with arguments."""
     app = typer.Typer(name="advise", **SETTINGS)
-    project = shares(*REQUEST_OPTIONS, *EVIDENCE_OPTIONS, *LIST_OUTPUT, format=ANSWERED)(root)
+    project = with_shared_options(*REQUEST_OPTIONS, *EVIDENCE_OPTIONS, *LIST_OUTPUT, format=ANSWERED)(root)
     app.callback(cls=Root, invoke_without_command=True, epilog=EPILOG)(project)
     return typer.main.get_command(app)
 
 
 def exit_code(advice: Advice, gathered: Gathered, fail_on: list[str], knowledge: Pack) -> int:
-    """Return the exit code of an answer; a note, or an answer by a former id, is no sign of staleness, a review long past is."""
+    """Return the exit code of an answer: whether one of the conditions of `--fail-on` is met."""
     if gathered.interrupted:
         return Exit.INTERRUPTED
     if advice.candidate is None:

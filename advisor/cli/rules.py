@@ -10,13 +10,13 @@ from typing import Annotated
 
 import typer
 
-from advisor.cli.command import RESERVED, SETTINGS, Group, shares
-from advisor.cli.options import LIST_OUTPUT, Options, day, one_of
-from advisor.cli.output import emit, styled, table
+from advisor.cli.command import RESERVED, SETTINGS, Group, with_shared_options
+from advisor.cli.options import LIST_OUTPUT, Options, check_word, parse_date
+from advisor.cli.output import emit, print_styled, print_table
 from advisor.errors import Exit, InputError, Problem
-from advisor.evidence.stacks import probed_pack
+from advisor.evidence.stacks import load_probed_pack
 from advisor.files import write_whole
-from advisor.knowledge.loading import adds_to_another
+from advisor.knowledge.loading import is_overlay_folder
 from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.verification.defect import Defect
 from advisor.verification.subject import Measures
@@ -32,7 +32,7 @@ rules = typer.Typer(
 
 
 @rules.command()
-@shares("format")
+@with_shared_options("format")
 def check(
     options: Options,
     folders: Annotated[
@@ -43,22 +43,24 @@ def check(
     listed: Annotated[bool, typer.Option("--list", help="List the checks and what each finds.")] = False,
     as_of: Annotated[
         date | None,
-        typer.Option("--as-of", parser=day, metavar="YYYY-MM-DD", help="The date reviews are old at (default: today)."),
+        typer.Option(
+            "--as-of", parser=parse_date, metavar="YYYY-MM-DD", help="The date reviews are old at (default: today)."
+        ),
     ] = None,
 ) -> int:
     """Check a pack: schema, conditions, references, reach, gaps, examples, cases; exit 2 if something is wrong."""
     form = options.format
     if listed:
-        return _list(form)
-    from advisor.verification.audit import audit
+        return _print_checks(form)
+    from advisor.verification.audit import audit_packs
 
-    pack, defects = audit(tuple(folders or (BUILT_IN,)), measures(), as_of or date.today())
+    pack, defects = audit_packs(tuple(folders or (BUILT_IN,)), measures_by_probe(), as_of or date.today())
     if form == "json":
         from advisor.render import json
 
         emit(json.dumps([defect.document() for defect in defects]))
     else:
-        emit("\n".join([*map(str, defects), _summary(pack, defects)]))
+        emit("\n".join([*map(str, defects), _summary_line(pack, defects)]))
     grave = {"error", "warning"} if strict else {"error"}
     return Exit.USAGE if any(defect.severity in grave for defect in defects) else Exit.OK
 
@@ -74,21 +76,21 @@ def new(
     """Begin a part of a pack: a file with every key, where FILL IN marks what only you can write."""
     from advisor.knowledge import scaffold
 
-    one_of("rules new", kind, tuple(scaffold.SCAFFOLDS))
+    check_word("rules new", kind, tuple(scaffold.SCAFFOLDS))
     if kind == "question" and id in RESERVED:
         raise InputError([Problem("rules new", f"the question `{id}` has the name of an option", "give it another id")])
-    folder = (pack_folder or Path(id)) if kind == "team" else _pack_here(pack_folder)
-    knowledge = probed_pack() if kind == "team" else probed_pack((folder,))
+    folder = (pack_folder or Path(id)) if kind == "team" else _find_pack_folder(pack_folder)
+    knowledge = load_probed_pack() if kind == "team" else load_probed_pack((folder,))
     file = folder / scaffold.QUESTIONS
     questions = file.read_text("utf-8") if kind == "question" and file.is_file() else None
     files = scaffold.scaffold_files(kind, id, knowledge, date.today(), questions)
-    _write(folder, files, grown={scaffold.QUESTIONS} if questions is not None else set())
+    _write_files(folder, files, grown={scaffold.QUESTIONS} if questions is not None else set())
     emit(f'write what stands behind "FILL IN" and 待填, then: advise rules check {folder}')
     return Exit.OK
 
 
-def _write(folder: Path, files: Mapping[str, str], grown: Collection[str]) -> None:
-    """Write new files, and those that have grown; nothing else is ever written over.
+def _write_files(folder: Path, files: Mapping[str, str], grown: Collection[str]) -> None:
+    """Write new files, and the existing ones that have an addition.
 
     Raises:
         InputError: a new file is there already.
@@ -102,11 +104,11 @@ def _write(folder: Path, files: Mapping[str, str], grown: Collection[str]) -> No
         emit(f"{'added to' if name in grown else 'wrote'} {folder / name}")
 
 
-def _pack_here(folder_given: Path | None) -> Path:
-    """Return the folder of the pack that is named, or that one stands in.
+def _find_pack_folder(folder_given: Path | None) -> Path:
+    """Return the folder of the pack: the one given, else the current folder or rules/ in it.
 
     Raises:
-        InputError: there is none.
+        InputError: there is no pack in any of them.
     """
     for folder in (folder_given,) if folder_given else (Path(), Path("rules")):
         if (folder / "pack.yaml").is_file():
@@ -116,7 +118,7 @@ def _pack_here(folder_given: Path | None) -> Path:
 
 
 @rules.command()
-@shares("as_of", *LIST_OUTPUT)
+@with_shared_options("as_of", *LIST_OUTPUT)
 def diff(
     base: Annotated[str, typer.Argument(help=f"The pack to compare with: {BASE}, or a folder.")],
     overlays: Annotated[
@@ -126,30 +128,31 @@ def diff(
     options: Options,
 ) -> int:
     """For which answers the advice differs, and the fewest answers that show each difference."""
-    from advisor.impact import Sides, case_answers, compare
+    from advisor.impact import Sides, case_answers, compare_packs
     from advisor.render import impact_report as report
 
     below = (BUILT_IN,) if base == BASE else (Path(base),)
-    before = probed_pack(below)
-    alone = probed_pack(overlays) if len(overlays) == 1 and not adds_to_another(overlays[0]) else None
-    sides = Sides(before, alone or probed_pack((*below, *overlays)), options.as_of or date.today())
+    before = load_probed_pack(below)
+    alone = load_probed_pack(overlays) if len(overlays) == 1 and not is_overlay_folder(overlays[0]) else None
+    sides = Sides(before, alone or load_probed_pack((*below, *overlays)), options.as_of or date.today())
     folders = {folder for pack in sides.packs for folder in pack.folders}
-    impact = compare(sides, case_answers(folders, sides.packs))
+    impact = compare_packs(sides, case_answers(folders, sides.packs))
     if options.format == "json":
         from advisor.render import json
 
         emit(json.dumps(report.document(impact, sides)))
     else:
-        styled(report.lines(impact, sides, options.language))
+        print_styled(report.lines(impact, sides, options.language))
     return Exit.OK
 
 
-def measures() -> Measures:
-    """Return what can be measured, by probe, and which way is better."""
+def measures_by_probe() -> Measures:
+    """Return which way each measure of each probe is better."""
     return {name: {id: measure.better for id, measure in probe.measures.items()} for name, probe in PROBES.items()}
 
 
-def _list(form: str) -> int:
+def _print_checks(form: str) -> int:
+    """Print the pack checks: id, severity and what each finds."""
     from advisor.verification.table import CHECKS
 
     if form == "json":
@@ -157,15 +160,15 @@ def _list(form: str) -> int:
 
         emit(json.dumps([{"check": check.id, "severity": check.severity, "about": check.about} for check in CHECKS]))
     else:
-        table(
+        print_table(
             [["check", "severity", "finds"], *([check.id, check.severity, check.about] for check in CHECKS)],
             [False] * 3,
         )
     return Exit.OK
 
 
-def _summary(pack: Pack | None, defects: Sequence[Defect]) -> str:
-    """Return in words what was checked, and how many defects of each severity there are."""
+def _summary_line(pack: Pack | None, defects: Sequence[Defect]) -> str:
+    """Return in words what the pack contains, and how many defects of each severity were found."""
     counts = Counter(defect.severity for defect in defects)
     tally = ", ".join(f"{counts[word]} {word}{'s' * (counts[word] != 1)}" for word in counts) or "no notes"
     if pack is None:

@@ -12,7 +12,7 @@ from advisor.pipeline import Request
 
 
 def store_to_read(path_given: Path | None) -> Path | None:
-    """Return the store to read: the named one, else the default one; None while there is none yet.
+    """Return the store to read: the one given, else the default one; None if that does not exist.
 
     Raises:
         StoreError: there is no store of that name.
@@ -28,18 +28,18 @@ def store_to_read(path_given: Path | None) -> Path | None:
 
 
 def without_measuring(request: Request) -> Request:
-    """Return a request that uses stored runs where this one would, but measures nothing."""
+    """Return the request with measuring switched off; stored runs are still used where it would use them."""
     if request.evidence or (request.probe == "none" and request.store is None):
         return replace(request, probe="none")
     return replace(request, probe="none", store=store_to_read(request.store))
 
 
-def evidence_of(options: Options) -> Evidence:
-    """Return the evidence the options name: files, else the store."""
+def read_evidence(options: Options) -> Evidence:
+    """Read the evidence that the options name: files, else the store."""
     from advisor.evidence import collect
 
     request = options.request()
     if request.evidence:
-        return collect.from_files(request.evidence, request.as_of, options.knowledge)
+        return collect.read_evidence_files(request.evidence, request.as_of, options.knowledge)
     store = store_to_read(request.store)
-    return collect.from_store(store, collect.here(options.knowledge), request.as_of) if store else Evidence()
+    return collect.read_store(store, collect.inspect_machine(options.knowledge), request.as_of) if store else Evidence()

@@ -8,18 +8,18 @@ from typing import Annotated
 
 import typer
 
-from advisor.cli.command import shares, takes_project
-from advisor.cli.last import recall
-from advisor.cli.options import EVIDENCE_OPTIONS, EXPLAINED, LIST_OUTPUT, REQUEST_OPTIONS, Options, one_of
+from advisor.cli.command import with_project_options, with_shared_options
+from advisor.cli.last import request_to_explain
+from advisor.cli.options import EVIDENCE_OPTIONS, EXPLAINED, LIST_OUTPUT, REQUEST_OPTIONS, Options, check_word
 from advisor.cli.output import emit, page_width
-from advisor.cli.why import show
+from advisor.cli.why import print_explanation
 from advisor.errors import Exit, InputError, Problem
-from advisor.evidence.stacks import probed_pack
+from advisor.evidence.stacks import load_probed_pack
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import UNKNOWN
-from advisor.pipeline import Request, gather, profile_of
-from advisor.pipeline import what_if as compared
+from advisor.pipeline import Request, gather_evidence, profile_of_request
+from advisor.pipeline import compare_requests as compared
 from advisor.reasoning.readings import Verdict
 from advisor.render.comparison import what_if as what_if_parts
 from advisor.render.comparison import what_if_document
@@ -38,13 +38,13 @@ class Changes:
     weigh: dict[str, str] = field(default_factory=dict)
     verdicts: dict[str, Verdict] = field(default_factory=dict)
 
-    def applied(self, request: Request) -> Request:
+    def apply_to(self, request: Request) -> Request:
         """Return a request with the answers and weights changed."""
         return replace(request, flags={**request.flags, **self.answers}, weigh={**request.weigh, **self.weigh})
 
 
-@takes_project
-@shares(*REQUEST_OPTIONS, *EVIDENCE_OPTIONS, *LIST_OUTPUT, format=EXPLAINED)
+@with_project_options
+@with_shared_options(*REQUEST_OPTIONS, *EVIDENCE_OPTIONS, *LIST_OUTPUT, format=EXPLAINED)
 def what_if(
     changes: Annotated[
         list[str], typer.Argument(help="QUESTION=CHOICE, CRITERION=LEVEL or claim:ID=refuted; several at once.")
@@ -56,26 +56,26 @@ def what_if(
     It changes the last answer, or the project given by the options here.
     """
     form, lang = options.format, options.language
-    request, last_options = recall(options)
-    knowledge = probed_pack(request.pack)
-    parsed = parse(knowledge, changes)
-    evidence = gather(request, knowledge, profile_of(request, knowledge)).evidence
-    difference = compared(request, parsed.applied(request), knowledge, evidence, parsed.verdicts)
+    request, last_options = request_to_explain(options)
+    knowledge = load_probed_pack(request.pack)
+    parsed = parse_changes(knowledge, changes)
+    evidence = gather_evidence(request, knowledge, profile_of_request(request, knowledge)).evidence
+    difference = compared(request, parsed.apply_to(request), knowledge, evidence, parsed.verdicts)
     page = Page(difference.before, knowledge, lang, page_width(), last_options)
     if form == "json":
         from advisor.render import json
 
         emit(json.dumps(what_if_document(page, difference, changes)))
     else:
-        show(page, form, what_if_parts(page, difference, changes), page.pick("What if", "假如"))
+        print_explanation(page, form, what_if_parts(page, difference, changes), page.pick("What if", "假如"))
     return Exit.OK
 
 
-def parse(knowledge: Pack, changes: Sequence[str]) -> Changes:
-    """Read changes as they are typed; a name that is a question and a criterion is told by what it is set to.
+def parse_changes(knowledge: Pack, changes: Sequence[str]) -> Changes:
+    """Parse changes as typed; for a name that is both question and criterion, the value decides.
 
     Raises:
-        InputError: no such question, criterion or claim, or not a legal value; all at once.
+        InputError: unknown questions, criteria or claims, or values that are not legal; all are listed.
     """
     parsed = Changes()
     problems: list[Problem] = []
@@ -90,6 +90,7 @@ def parse(knowledge: Pack, changes: Sequence[str]) -> Changes:
 
 
 def _parse_change(knowledge: Pack, change: str, parsed: Changes) -> None:
+    """Parse one change and add it to `parsed`."""
     name, equals, value = change.partition("=")
     if not equals:
         raise InputError([Problem("what-if", f"`{short(change)}` changes nothing", EXAMPLES)])
@@ -99,13 +100,13 @@ def _parse_change(knowledge: Pack, change: str, parsed: Changes) -> None:
             raise InputError(
                 [Problem("what-if", f"unknown claim `{short(id)}`", did_you_mean(id, [*knowledge.claims]))]
             )
-        parsed.verdicts[id] = one_of(f"what-if {name}", value, VERDICTS)
+        parsed.verdicts[id] = check_word(f"what-if {name}", value, VERDICTS)
     elif name in knowledge.criteria and (value in WEIGHT or name not in knowledge.questions):
-        parsed.weigh[name] = one_of(f"what-if {name}", value, tuple(WEIGHT))
+        parsed.weigh[name] = check_word(f"what-if {name}", value, tuple(WEIGHT))
     elif name in knowledge.questions:
         question = knowledge.questions[name]
-        legal = (*question.choice_ids, UNKNOWN, *question.former)
-        parsed.answers.setdefault(name, []).append(one_of(f"what-if {name}", value, legal))
+        legal = (*question.choice_ids, UNKNOWN, *question.choices_by_former_id)
+        parsed.answers.setdefault(name, []).append(check_word(f"what-if {name}", value, legal))
     else:
         names = [*knowledge.questions, *knowledge.criteria]
         raise InputError(

@@ -7,14 +7,14 @@ from typing import Annotated
 
 import typer
 
-from advisor.cli.command import shares, takes_project
-from advisor.cli.last import recall, typed
+from advisor.cli.command import with_project_options, with_shared_options
+from advisor.cli.last import request_options, request_to_explain
 from advisor.cli.options import EVIDENCE_OPTIONS, EXPLAINED, LIST_OUTPUT, REQUEST_OPTIONS, Options
-from advisor.cli.output import emit, page_width, styled
+from advisor.cli.output import emit, page_width, print_styled
 from advisor.errors import Exit, InputError, Problem
-from advisor.evidence.stacks import probed_pack
+from advisor.evidence.stacks import load_probed_pack
 from advisor.knowledge.pack import Pack
-from advisor.pipeline import derivation, gather, profile_of
+from advisor.pipeline import derive_answer, gather_evidence, profile_of_request
 from advisor.reasoning.derivation import Derivation
 from advisor.render.explanation import why as why_parts
 from advisor.render.explanation import why_document, why_not_document
@@ -26,26 +26,26 @@ from advisor.text import did_you_mean, short
 OPTIONS = (*REQUEST_OPTIONS, *EVIDENCE_OPTIONS, *LIST_OUTPUT)
 
 
-@takes_project
-@shares(*OPTIONS, format=EXPLAINED)
+@with_project_options
+@with_shared_options(*OPTIONS, format=EXPLAINED)
 def why(options: Options) -> int:
     """Why the answer is what it is: every rule, claim and number.
 
     It explains the last answer, changed by the options given here; with --answers, that project alone.
     """
     form = options.format
-    page, derived = _derived(options)
+    page, derived = _derive_answer(options)
     if form == "json":
         from advisor.render import json
 
         emit(json.dumps(why_document(page, derived)))
     else:
-        show(page, form, why_parts(page, derived), page.pick("Why this framework", "为什么是这个框架"))
+        print_explanation(page, form, why_parts(page, derived), page.pick("Why this framework", "为什么是这个框架"))
     return Exit.OK
 
 
-@takes_project
-@shares(*OPTIONS, format=EXPLAINED)
+@with_project_options
+@with_shared_options(*OPTIONS, format=EXPLAINED)
 def why_not(
     candidate: Annotated[str, typer.Argument(help="A framework, such as tensorflow, or one of its candidates.")],
     options: Options,
@@ -55,44 +55,46 @@ def why_not(
     It compares with the last answer, changed by the options given here; with --answers, with that project's alone.
     """
     form = options.format
-    page, derived = _derived(options, candidate)
+    page, derived = _derive_answer(options, candidate)
     rival = derived.rivals[0].candidate if derived.rivals else candidate
     if form == "json":
         from advisor.render import json
 
         emit(json.dumps(why_not_document(page, derived, rival)))
     else:
-        show(page, form, why_not_parts(page, derived), page.pick(f"Why not {candidate}", f"为什么不是 {candidate}"))
+        print_explanation(
+            page, form, why_not_parts(page, derived), page.pick(f"Why not {candidate}", f"为什么不是 {candidate}")
+        )
     return Exit.OK
 
 
-def show(page: Page, form: str, parts: Iterable[Part], title: str) -> None:
+def print_explanation(page: Page, form: str, parts: Iterable[Part], title: str) -> None:
     """Print an explanation as text or Markdown."""
     if form == "markdown":
         emit(as_markdown(parts, title))
     else:
-        styled((line.text, line.style) for line in as_text(parts, page.width))
+        print_styled((line.text, line.style) for line in as_text(parts, page.width))
 
 
-def _derived(options: Options, candidate: str = "") -> tuple[Page, Derivation]:
-    """Return the answer to explain, ready to be laid out, and its derivation: against one candidate, or against all."""
-    request, last_options = recall(options)
-    knowledge = probed_pack(request.pack)
-    members = _members(knowledge, candidate) if candidate else ()
-    profile = profile_of(request, knowledge)
-    evidence = gather(request, knowledge, profile).evidence
-    derived = derivation(request, knowledge, profile, evidence, members)
-    lang, options_here = options.language, typed(options.request())
-    if last_options and options_here and typed(request) != last_options:
+def _derive_answer(options: Options, candidate: str = "") -> tuple[Page, Derivation]:
+    """Return the page of the answer to explain, and its derivation: against one candidate, or against all."""
+    request, last_options = request_to_explain(options)
+    knowledge = load_probed_pack(request.pack)
+    members = _candidates_named(knowledge, candidate) if candidate else ()
+    profile = profile_of_request(request, knowledge)
+    evidence = gather_evidence(request, knowledge, profile).evidence
+    derived = derive_answer(request, knowledge, profile, evidence, members)
+    lang, options_here = options.language, request_options(options.request())
+    if last_options and options_here and request_options(request) != last_options:
         last_options += lang.pick(f" (changed here by {options_here})", f"（此处改为 {options_here}）")
     return Page(derived.advice, knowledge, lang, page_width(), last_options), derived
 
 
-def _members(knowledge: Pack, candidate: str) -> tuple[str, ...]:
-    """Return the candidates a name stands for.
+def _candidates_named(knowledge: Pack, candidate: str) -> tuple[str, ...]:
+    """Return the candidates that a name stands for.
 
     Raises:
-        InputError: it stands for none.
+        InputError: there is no candidate of that name.
     """
     members = knowledge.members(candidate)
     if not members:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from advisor.evidence.own_code import is_timed, with_own_code
+from advisor.evidence.own_code import add_own_code_scales, is_timed_probe
 from advisor.evidence.paired_comparison import device_class
 from advisor.evidence.runs import REFERENCE, Evidence
 from advisor.knowledge.condition import All, AnyOf, Condition, Is, Not
@@ -21,18 +21,21 @@ GPU_NOTE = Text(
 
 def applicable_pack(pack: Pack, evidence: Evidence) -> Pack:
     """Return the pack with its measure scales adapted to the runs; the pack itself where nothing changes."""
-    pack = with_own_code(pack, evidence)
+    pack = add_own_code_scales(pack, evidence)
     timed = {
-        scale.probe for criterion in pack.criteria.values() for scale in criterion.measured if is_timed(scale.probe)
+        scale.probe
+        for criterion in pack.criteria.values()
+        for scale in criterion.measured
+        if is_timed_probe(scale.probe)
     }
-    on_gpu = {probe for probe in timed if _on_gpu(evidence, probe)}
+    on_gpu = {probe for probe in timed if _is_measured_on_gpu(evidence, probe)}
     if not on_gpu:
         return pack
     criteria = {
         id: replace(
             criterion,
             measured=tuple(
-                _for_gpu_projects(scale) if scale.probe in on_gpu else scale for scale in criterion.measured
+                _count_for_gpu_projects(scale) if scale.probe in on_gpu else scale for scale in criterion.measured
             ),
         )
         for id, criterion in pack.criteria.items()
@@ -40,21 +43,22 @@ def applicable_pack(pack: Pack, evidence: Evidence) -> Pack:
     return replace(pack, criteria=criteria)
 
 
-def _on_gpu(evidence: Evidence, probe: str) -> bool:
-    """Return whether the session of a timed probe that counts was measured on a GPU."""
+def _is_measured_on_gpu(evidence: Evidence, probe: str) -> bool:
+    """Return whether the runs used of a timed probe were measured on a GPU."""
     return any(device_class(run) == "cuda" for run in evidence.of(probe) if run.candidate != REFERENCE)
 
 
-def _for_gpu_projects(scale: MeasureScale) -> MeasureScale:
-    """Return a scale that counts for CPU projects so that it counts for projects on NVIDIA GPUs instead; others unchanged."""
-    when = _cpu_replaced(scale.counts_when)
+def _count_for_gpu_projects(scale: MeasureScale) -> MeasureScale:
+    """Return a scale that counts for CPU projects changed to count for projects on NVIDIA GPUs; others unchanged."""
+    when = _replace_cpu_by_gpu(scale.counts_when)
     return replace(scale, counts_when=when, counts_note=GPU_NOTE) if when != scale.counts_when else scale
 
 
-def _cpu_replaced(when: Condition) -> Condition:
+def _replace_cpu_by_gpu(when: Condition) -> Condition:
+    """Return a condition with every "hardware is a CPU" in it replaced by "hardware is an NVIDIA GPU"."""
     if isinstance(when, Is):
         return ON_GPU if when == ON_CPU else when
     if isinstance(when, Not):
-        return Not(_cpu_replaced(when.part))
-    parts = tuple(map(_cpu_replaced, when.parts))
+        return Not(_replace_cpu_by_gpu(when.part))
+    parts = tuple(map(_replace_cpu_by_gpu, when.parts))
     return All(parts) if isinstance(when, All) else AnyOf(parts)

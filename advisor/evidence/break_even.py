@@ -46,11 +46,11 @@ class Curve:
 
     @property
     def name(self) -> str:
-        """`pytorch`; `pytorch, production`."""
+        """The name of the candidate, and of the mode where it is not the default: `pytorch, production`."""
         return candidate_mode_name(self.candidate_mode)
 
-    def seconds(self, steps: float) -> float:
-        """The seconds until `steps` steps after the first are done: the mean over the blocks."""
+    def seconds_until(self, steps: float) -> float:
+        """Return the mean time over the blocks, in seconds, until `steps` steps after the first are done."""
         return statistics.fmean(cost.start + steps * cost.step for cost in self.blocks.values())
 
 
@@ -79,21 +79,21 @@ class BreakEven:
     curves: tuple[Curve, ...] = ()
     crossings: tuple[Crossing, ...] = ()
 
-    def cheapest(self, steps: float) -> CandidateMode | None:
-        """The candidate and mode that finishes so many steps first; None where none was timed."""
-        return min(self.curves, key=lambda curve: curve.seconds(steps)).candidate_mode if self.curves else None
+    def fastest_at(self, steps: float) -> CandidateMode | None:
+        """Return the candidate and mode that finishes the first step and `steps` more first; None where none was timed."""
+        return min(self.curves, key=lambda curve: curve.seconds_until(steps)).candidate_mode if self.curves else None
 
-    def changes(self) -> tuple[Crossing, ...]:
-        """The crossings at which another one becomes the fastest of all, in ascending order of steps."""
-        crossings, best, steps = list[Crossing](), self.cheapest(0), 0.0
+    def leader_changes(self) -> tuple[Crossing, ...]:
+        """The crossings at which another candidate and mode becomes the fastest of all, in ascending order of steps."""
+        crossings, best, steps = list[Crossing](), self.fastest_at(0), 0.0
         while ahead := [crossing for crossing in self.crossings if crossing.first == best and crossing.steps > steps]:
             nearest = min(ahead, key=lambda crossing: crossing.steps)
             crossings.append(nearest)
             best, steps = nearest.then, nearest.steps
         return tuple(crossings)
 
-    def of_modes(self) -> tuple[Crossing, ...]:
-        """The crossings of two modes of one candidate: the steps after which compiling pays off."""
+    def mode_crossings(self) -> tuple[Crossing, ...]:
+        """The crossings of two modes of one candidate: the number of steps after which compiling pays off."""
         return tuple(crossing for crossing in self.crossings if crossing.first.candidate == crossing.then.candidate)
 
 
@@ -108,7 +108,7 @@ def candidate_mode_name(candidate_mode: CandidateMode) -> str:
 
 def break_even(evidence: Evidence, probe: str) -> BreakEven:
     """Compare all candidates and modes of a timed probe that were measured in the same blocks."""
-    curves = sorted(_curves(evidence, probe), key=lambda curve: curve.seconds(0))
+    curves = sorted(_read_curves(evidence, probe), key=lambda curve: curve.seconds_until(0))
     crossings = (crossing_of(first, second) for first, second in combinations(curves, 2))
     return BreakEven(tuple(curves), tuple(crossing for crossing in crossings if crossing is not None))
 
@@ -156,34 +156,36 @@ def ratio_interval(
     return (c / (b + root) if c > 0 and b + root > 0 else 0.0), math.inf
 
 
-def _curves(evidence: Evidence, probe: str) -> Iterable[Curve]:
-    builds = _builds(evidence, probe)
+def _read_curves(evidence: Evidence, probe: str) -> Iterable[Curve]:
+    """Yield the time curve of each candidate and mode of a timed probe."""
+    builds = _build_seconds(evidence, probe)
     for mode in MODES:
         for candidate, runs in evidence.blocks(probe, mode).items():
-            costs = {block: cost for block, run in runs.items() if (cost := _cost(run, builds))}
+            costs = {block: cost for block, run in runs.items() if (cost := _read_cost(run, builds))}
             same = any("same_as" in run.measures for run in runs.values())
             if candidate != REFERENCE and costs and not same:
                 yield Curve(CandidateMode(candidate, mode), costs)
 
 
-def _builds(evidence: Evidence, probe: str) -> dict[tuple[object, ...], float]:
-    """Return the longest build time of each process, in seconds."""
+def _build_seconds(evidence: Evidence, probe: str) -> dict[tuple[object, ...], float]:
+    """Return the longest build time of each process, in seconds, by what identifies the process."""
     builds: dict[tuple[object, ...], float] = {}
     for run in evidence.of(probe):
         if isinstance(seconds := run.measures.get("build_s"), int | float):
-            builds[_process(run)] = max(seconds, builds.get(_process(run), 0.0))
+            builds[_process_key(run)] = max(seconds, builds.get(_process_key(run), 0.0))
     return builds
 
 
-def _process(run: Run) -> tuple[object, ...]:
+def _process_key(run: Run) -> tuple[object, ...]:
     """Return what identifies the process of a run: its runs share block, candidate and import time."""
     return run.block, run.candidate, run.measures.get("import_s")
 
 
-def _cost(run: Run, builds: Mapping[tuple[object, ...], float]) -> Cost | None:
+def _read_cost(run: Run, builds: Mapping[tuple[object, ...], float]) -> Cost | None:
+    """Return the start-up and step time of a run, in seconds; None where one was not measured."""
     measured = [run.measures.get(name) for name in ("import_s", "first_step_s", "step_ms")]
     times = [float(time) for time in measured if isinstance(time, int | float)]
-    if len(times) < len(measured) or _process(run) not in builds:
+    if len(times) < len(measured) or _process_key(run) not in builds:
         return None
     import_seconds, first_step_seconds, step_milliseconds = times
-    return Cost(import_seconds + builds[_process(run)] + first_step_seconds, step_milliseconds / 1e3)
+    return Cost(import_seconds + builds[_process_key(run)] + first_step_seconds, step_milliseconds / 1e3)

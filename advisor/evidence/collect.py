@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING, Any, Literal
 from advisor.errors import InputError, ProbeError, Problem
 from advisor.evidence.lines import read_records
 from advisor.evidence.paired_comparison import compare
-from advisor.evidence.runs import REFERENCE, UNSTEADY, USABLE, Evidence, Where, merged
-from advisor.evidence.stacks import PACKAGES, candidates_for, code_of, distributions_of
+from advisor.evidence.runs import REFERENCE, UNSTEADY, USABLE, Evidence, Where, merge_runs
+from advisor.evidence.stacks import PACKAGES, candidates_for, code_hashes, distributions_of
 from advisor.evidence.store import Store
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import STALE_AFTER
 from advisor.text import Text, clean
 from probes.candidates import Candidate
-from probes.catalogue import PROBES, BadProbe, Probe, load_own
+from probes.catalogue import PROBES, BadProbe, Probe, load_own_probes
 from probes.frameworks import BadFramework, frameworks_in
 from probes.machine import system
 from probes.registration import MARGIN, SELF_TEST, Registration
@@ -56,13 +56,13 @@ class MachineBusy(ProbeError):
     """Another measurement holds this machine."""
 
 
-def every_probe(depth: str = "full") -> tuple[str, ...]:
-    """Return the names of all probes of a depth; those that take long are of depth "full" alone."""
+def probes_of_depth(depth: str = "full") -> tuple[str, ...]:
+    """Return the names of the probes of a depth: "quick" leaves out those that take long."""
     return tuple(name for name, probe in PROBES.items() if depth in ("full", probe.depth))
 
 
-def is_timed(run: Run) -> bool:
-    """Whether a run belongs to a timed probe."""
+def is_timed_run(run: Run) -> bool:
+    """Return whether a run belongs to a timed probe."""
     return run.probe in PROBES and PROBES[run.probe].timed
 
 
@@ -83,15 +83,15 @@ class Here:
     packages: frozenset[str] = PACKAGES
 
 
-def here(pack: Pack) -> Here:
-    """Look at this machine, without importing a framework."""
+def inspect_machine(pack: Pack) -> Here:
+    """Return the facts of this machine, the versions and candidates installed, and the hashes of the probes' code."""
     packages = PACKAGES.union(*(candidate.packages for candidate in pack.candidates.values()))
     installed = frozenset(id for id in pack.candidates if is_installed(pack, id))
-    return Here(system.facts(), installed_versions(sorted(packages)), code_of(pack), installed, packages)
+    return Here(system.machine_facts(), installed_versions(sorted(packages)), code_hashes(pack), installed, packages)
 
 
 def installed_versions(packages: Iterable[str]) -> dict[str, str]:
-    """Return the versions of installed packages, read from the metadata of the distributions that bring them."""
+    """Return the versions of installed packages, read from the metadata of the distributions that provide them."""
     versions: dict[str, str] = {}
     for package in packages:
         for distribution in distributions_of(package):
@@ -101,25 +101,25 @@ def installed_versions(packages: Iterable[str]) -> dict[str, str]:
 
 
 def is_installed(pack: Pack, candidate: str) -> bool:
-    """Whether every module of a candidate can be found, without importing it."""
+    """Return whether every module of a candidate can be found, without importing it."""
     return all(find_spec(module) is not None for module in pack.candidates[candidate].modules)
 
 
-def from_files(files: Sequence[Path], as_of: date, pack: Pack) -> Evidence:
+def read_evidence_files(files: Sequence[Path], as_of: date, pack: Pack) -> Evidence:
     """Read evidence files; their runs count as measured on the machine they name, whatever machine reads them.
 
     They are stale by date or by the probes' code, which one commit fixes, never by what is installed here.
     """
     contents = [read_records(file) for file in files]
-    runs = merged(runs_of_file for runs_of_file, _ in contents)
+    runs = merge_runs(runs_of_file for runs_of_file, _ in contents)
     registered = {session: plan for _, plans in contents for session, plan in plans.items()}
-    code = code_of(pack)
-    changed = {run.id: CODE_CHANGED for run in runs if _other_code(run, code)}
-    return Evidence(runs, {}, _not_counting(runs, as_of) | changed, registered=registered)
+    code = code_hashes(pack)
+    changed = {run.id: CODE_CHANGED for run in runs if _has_other_code(run, code)}
+    return Evidence(runs, {}, _uncounted_runs(runs, as_of) | changed, registered=registered)
 
 
-def from_store(store: Path, at: Here, as_of: date, newest: int = NEWEST_READ) -> Evidence:
-    """Read the store and judge each run: measured here or elsewhere, fresh or stale, and why.
+def read_store(store: Path, here: Here, as_of: date, newest: int = NEWEST_READ) -> Evidence:
+    """Read the store, and judge of each run where it was measured and whether it is stale.
 
     Args:
         newest: how many runs to read, the newest; all if below zero.
@@ -134,47 +134,49 @@ def from_store(store: Path, at: Here, as_of: date, newest: int = NEWEST_READ) ->
         registered = opened.registrations()
         damaged = opened.damaged
     where: dict[str, Where] = {
-        run.id: "elsewhere" if run.id in imported and not _same_machine(run, at) else "here" for run in runs
+        run.id: "elsewhere" if run.id in imported and not _is_same_machine(run, here) else "here" for run in runs
     }
-    stale = _not_counting(runs, as_of) | {run.id: why for run in runs if (why := _changed(run, at))}
-    return Evidence(merged([runs]), where, stale, damaged, registered)
+    stale = _uncounted_runs(runs, as_of) | {run.id: why for run in runs if (why := _change_since(run, here))}
+    return Evidence(merge_runs([runs]), where, stale, damaged, registered)
 
 
-def _not_counting(runs: Sequence[Run], as_of: date) -> dict[str, str]:
-    """Return why each run that is too old to count, or never counts, does not, by its id."""
-    old = {run.id: "older than six months" for run in runs if as_of - _day(run) > STALE_AFTER}
+def _uncounted_runs(runs: Sequence[Run], as_of: date) -> dict[str, str]:
+    """Return the runs that are too old to count or belong to a self-test, with the reason, by id."""
+    old = {run.id: "older than six months" for run in runs if as_of - _day_of(run) > STALE_AFTER}
     return old | {run.id: SELF_TEST for run in runs if run.probe == SELF_TEST}
 
 
-def _day(run: Run) -> date:
+def _day_of(run: Run) -> date:
+    """Return the day a run was started; the earliest date where it is unknown."""
     return datetime.fromisoformat(run.started).date() if run.started else date.min
 
 
-def _same_machine(run: Run, at: Here) -> bool:
-    return all(run.machine.get(fact) == at.machine.get(fact) for fact in SAME_MACHINE)
+def _is_same_machine(run: Run, here: Here) -> bool:
+    """Return whether a run was measured on this machine."""
+    return all(run.machine.get(fact) == here.machine.get(fact) for fact in SAME_MACHINE)
 
 
-def _changed(run: Run, at: Here) -> str | None:
+def _change_since(run: Run, here: Here) -> str | None:
     """Return what changed since a run, so that it no longer counts; None where nothing did."""
-    if _other_code(run, at.code):
+    if _has_other_code(run, here.code):
         return CODE_CHANGED
-    if not _same_machine(run, at):
+    if not _is_same_machine(run, here):
         return "measured on other hardware"
     if run.outcome is Outcome.NOT_INSTALLED:
-        return "installed since" if run.candidate in at.installed else None
+        return "installed since" if run.candidate in here.installed else None
     for package, version_then in run.versions.items():
-        if package in at.packages and at.versions.get(package) != version_then:
-            return f"{package} is now {at.versions.get(package, 'not installed')}, was {version_then}"
+        if package in here.packages and here.versions.get(package) != version_then:
+            return f"{package} is now {here.versions.get(package, 'not installed')}, was {version_then}"
     return None
 
 
-def _other_code(run: Run, code: Mapping[tuple[str, str], str]) -> bool:
-    """Whether a run of a built-in probe was made by other code than that which is here now."""
+def _has_other_code(run: Run, code: Mapping[tuple[str, str], str]) -> bool:
+    """Return whether a run of a built-in probe was made by code that has changed since."""
     return run.probe in PROBES and run.code != code.get((run.probe, run.candidate))
 
 
-def missing(pack: Pack, evidence: Evidence, probes: Iterable[str]) -> tuple[str, ...]:
-    """Return the probes that some candidate has too few runs of that may be leaned on.
+def probes_with_missing_runs(pack: Pack, evidence: Evidence, probes: Iterable[str]) -> tuple[str, ...]:
+    """Return the probes of which some contestant has too few usable runs.
 
     A run that measured nothing stands in for one only where another try would end the same way.
     """
@@ -190,17 +192,17 @@ def missing(pack: Pack, evidence: Evidence, probes: Iterable[str]) -> tuple[str,
     return tuple(missing_probes)
 
 
-def can_count(pack: Pack, profile: Profile) -> tuple[str, ...]:
-    """Return the probes an answer is worth waiting for, those nearest to the project first.
+def relevant_probes(pack: Pack, profile: Profile) -> tuple[str, ...]:
+    """Return the probes that can matter for a project, those nearest to it first.
 
     They are the quick ones and the timed ones of the project's domain, however long; without those that can not bear
     on it: a timing on a CPU says nothing about an accelerator.
     """
     domains, hardware = set(profile.known("domain")), profile.known("hardware")
     near = [name for name, probe in PROBES.items() if probe.timed and domains & set(probe.domains)]
-    timings_count = hardware in ((), ("cpu",)) or (hardware == ("nvidia-gpu",) and bool(system.gpus()))
+    timings_count = hardware in ((), ("cpu",)) or (hardware == ("nvidia-gpu",) and bool(system.gpu_names()))
     return tuple(
-        name for name in dict.fromkeys([*near, *every_probe("quick")]) if timings_count or not PROBES[name].timed
+        name for name in dict.fromkeys([*near, *probes_of_depth("quick")]) if timings_count or not PROBES[name].timed
     )
 
 
@@ -239,18 +241,14 @@ def measure_now(
     from probes.suite import Busy, Plan, Progress, measure  # only where something is measured: it is slow to import
 
     measurable = candidates_for(pack, folder)
-    selected = candidates or (pack.contestants if folder is None else _written(measurable, load_own(folder)))
-    seed = drawn_seed() if seed is None else seed
-    plan = Plan(
-        candidates=tuple(measurable[id] for id in selected if id in measurable),
-        probes=tuple(probes),
-        depth=depth,
-        budget_seconds=budget,
-        seed=seed,
+    selected = candidates or (
+        pack.contestants if folder is None else _candidates_with_probe(measurable, load_own_probes(folder))
     )
+    seed = draw_seed() if seed is None else seed
+    plan = Plan(tuple(measurable[id] for id in selected if id in measurable), tuple(probes), depth, budget, seed)
     registered: dict[str, Registration] = {}
     try:
-        decided = partial(_settled, registered)
+        decided = partial(_decides_all, registered)
         for event in measure(plan, folder=folder, decided=decided):
             if isinstance(event, Progress):
                 on_progress(event)
@@ -258,62 +256,63 @@ def measure_now(
             if isinstance(event, Registration):
                 registered[event.session] = event
             if store is not None:
-                store.keep(event)
+                store.add_record(event)
             yield event
     except Busy as error:
         raise MachineBusy(str(error)) from None
 
 
-def drawn_seed() -> int:
-    """Return a seed nobody chose: with a fixed one every session would have the same orders, and the same favourites."""
+def draw_seed() -> int:
+    """Draw a seed: a fixed one would give every session the same order, and favour the same candidates."""
     return secrets.randbelow(2**31)
 
 
-def _settled(registered: Mapping[str, Registration], runs: Sequence[Run]) -> bool:
-    return settled(Evidence(tuple(runs), registered=registered))
+def _decides_all(registered: Mapping[str, Registration], runs: Sequence[Run]) -> bool:
+    """Return whether the runs so far decide every comparison; see `is_settled`."""
+    return is_settled(Evidence(tuple(runs), registered=registered))
 
 
-def settled(evidence: Evidence) -> bool:
-    """Whether the blocks of one session decide every comparison of two candidates: one is faster, or both are equal."""
+def is_settled(evidence: Evidence) -> bool:
+    """Return whether the blocks of one session decide every comparison of two candidates: faster, or equal."""
     timed = {(run.probe, run.mode) for run in evidence.runs if run.block is not None and run.candidate != REFERENCE}
     for probe, mode in sorted(timed):
         candidates = sorted(set(evidence.blocks(probe, mode)) - {REFERENCE})
         for a, b in combinations(candidates, 2):
-            if compare(evidence, probe, mode, STEP, a, b).equal(MARGIN)[0] == "inconclusive":
+            if compare(evidence, probe, mode, STEP, a, b).judge_equal(MARGIN)[0] == "inconclusive":
                 return False
     return True
 
 
-def on_cpu_because(records: Iterable[SessionRecord]) -> tuple[Text, ...]:
+def cpu_reasons(records: Iterable[SessionRecord]) -> tuple[Text, ...]:
     """Return why runs were timed on the CPU although the machine has a GPU, with the install that would change it."""
     runs = (record for record in records if isinstance(record, Run))
     reasons = dict.fromkeys(clean(str(reason)) for run in runs if (reason := run.noise.get("cpu_because")))
     return tuple(Text(en=f"timed on the CPU: {reason}", zh=f"在 CPU 上计时：{reason}") for reason in reasons)
 
 
-def own_probes(folder: Path) -> Mapping[str, Probe]:
-    """Return the user's own probes in a folder, which may itself be one.
+def load_user_probes(folder: Path) -> Mapping[str, Probe]:
+    """Load the user's own probes from a folder, which may itself be a probe.
 
     Raises:
         InputError: there is none, or one is not what a probe must be; with file and line.
     """
     try:
         frameworks_in(folder)
-        return load_own(folder)
+        return load_own_probes(folder)
     except (BadProbe, BadFramework) as error:
         raise InputError([Problem(error.place, error.what, error.fix)]) from None
 
 
-def _written(candidates: Mapping[str, Candidate], probes: Mapping[str, Probe]) -> Iterator[str]:
-    """The candidates some of the probes is written for."""
+def _candidates_with_probe(candidates: Mapping[str, Candidate], probes: Mapping[str, Probe]) -> Iterator[str]:
+    """Yield the candidates for which at least one of the probes is written."""
     for id, candidate in candidates.items():
-        if any(probe.written_for(candidate.file) for probe in probes.values()):
+        if any(probe.is_written_for(candidate.file) for probe in probes.values()):
             yield id
 
 
-def with_records(evidence: Evidence, records: Iterable[SessionRecord]) -> Evidence:
-    """Return the evidence with freshly measured runs, and what they set out to do, added."""
+def add_records(evidence: Evidence, records: Iterable[SessionRecord]) -> Evidence:
+    """Return the evidence with new runs and registrations added."""
     records = tuple(records)
     runs = [record for record in records if isinstance(record, Run)]
     registered = {record.session: record for record in records if isinstance(record, Registration)}
-    return replace(evidence, runs=merged([evidence.runs, runs]), registered={**evidence.registered, **registered})
+    return replace(evidence, runs=merge_runs([evidence.runs, runs]), registered={**evidence.registered, **registered})

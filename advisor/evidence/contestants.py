@@ -14,7 +14,7 @@ WORLDS = 200
 """Worlds in which mean values are compared: enough to see which framework may lead."""
 
 
-def with_joined(pack: Pack, inputs: AdviceInputs) -> Pack:
+def join_contestants(pack: Pack, inputs: AdviceInputs) -> Pack:
     """Return the pack with the frameworks out of scope that are measured for an answer.
 
     These are the ones the answers name (`joins-when`), and the one with the highest mean value before anything is measured
@@ -26,15 +26,16 @@ def with_joined(pack: Pack, inputs: AdviceInputs) -> Pack:
     """
     out_of_scope = _measurable_out_of_scope(pack)
     named = named_by(pack, inputs.profile) & out_of_scope
-    return replace(pack, joined=named | _leading(pack, inputs, out_of_scope - named))
+    return replace(pack, joined=named | _leading_framework(pack, inputs, out_of_scope - named))
 
 
 def _measurable_out_of_scope(pack: Pack) -> frozenset[str]:
+    """Return the frameworks out of scope that probes are written for."""
     return frozenset(pack.candidates[id].framework for id in set(pack.measurable) - set(pack.in_scope))
 
 
-def _leading(pack: Pack, inputs: AdviceInputs, frameworks: frozenset[str]) -> frozenset[str]:
-    """Return the framework among these whose best candidate has the highest mean value of all, if one of them is installed."""
+def _leading_framework(pack: Pack, inputs: AdviceInputs, frameworks: frozenset[str]) -> frozenset[str]:
+    """Return the framework with the highest mean value, if it is among these and one of these is installed; else nothing."""
     if not any(is_installed(pack, id) for id in pack.measurable if pack.candidates[id].framework in frameworks):
         return frozenset()
     worlds = evaluate_readings(replace(inputs, worlds=WORLDS))[0]["measured"].scoped.all_worlds

@@ -9,11 +9,11 @@ from datetime import datetime
 from functools import partial
 
 from advisor.evidence.findings import amount_word, outcome_words
-from advisor.evidence.intervals import interval
-from advisor.evidence.own_code import is_timed, measured_own_probes
+from advisor.evidence.intervals import interval_of
+from advisor.evidence.own_code import is_timed_probe, measured_own_probes
 from advisor.evidence.paired_comparison import measure_value
 from advisor.evidence.runs import REFERENCE, UNSTEADY, USABLE, Evidence
-from advisor.evidence.tiers import CandidateMode, tiers
+from advisor.evidence.tiers import CandidateMode, group_into_tiers
 from advisor.knowledge.condition import Condition
 from advisor.knowledge.criterion import MeasureScale
 from advisor.knowledge.pack import Pack
@@ -39,7 +39,7 @@ MACHINE_FACTS = (
 )  # fmt: skip
 
 
-def describe(
+def summarise_evidence(
     pack: Pack, evidence: Evidence, measured: tuple[ScaledMeasurement, ...], answers: AnswerColumns
 ) -> EvidenceSummary:
     """Summarise the evidence of an answer.
@@ -57,21 +57,21 @@ def describe(
     for run in used:
         versions |= run.versions
     newest = max(used, key=lambda run: (run.started, run.id), default=None)
-    tiered, groups = _tiers(pack, evidence, measured, answers)
+    tiered, groups = _tiers_of_nearest_timing(pack, evidence, measured, answers)
     return EvidenceSummary(
         machine={fact: newest.machine[fact] for fact in MACHINE_FACTS if fact in newest.machine} if newest else {},
         versions=dict(sorted(versions.items())),
         blocks=len(blocks),
         seconds=_wall_seconds(used),
-        noise=_noise(used),
-        measurements=tuple(_measurements(pack, evidence, measured, answers)),
-        runs=tuple(_run_summary(run, evidence, used_ids) for run in evidence.runs),
+        noise=_reference_noise(used),
+        measurements=tuple(_read_measurements(pack, evidence, measured, answers)),
+        runs=tuple(_summarise_run(run, evidence, used_ids) for run in evidence.runs),
         tiers=groups,
         tiered=tiered,
     )
 
 
-def _tiers(
+def _tiers_of_nearest_timing(
     pack: Pack, evidence: Evidence, measured: tuple[ScaledMeasurement, ...], answers: AnswerColumns
 ) -> tuple[str, tuple[tuple[str, ...], ...]]:
     """Group the candidates by the step times nearest to the project, each in the mode that was read.
@@ -80,7 +80,7 @@ def _tiers(
         The probe, and the groups, fastest first; nothing where fewer than two candidates were timed.
     """
     scales = [scale for criterion in pack.criteria.values() for scale in criterion.measured if scale.over_reference]
-    for scale in sorted(scales, key=partial(_distance, answers)):
+    for scale in sorted(scales, key=partial(_nearness_key, answers)):
         steps = [
             measurement
             for measurement in measured
@@ -89,7 +89,7 @@ def _tiers(
         if len(steps) > 1:
             fastest_first = sorted(steps, key=lambda step: (-step.value, step.candidate))
             candidate_modes = [CandidateMode(step.candidate, step.mode) for step in fastest_first]
-            groups = tiers(evidence, scale.probe, scale.measure, candidate_modes)
+            groups = group_into_tiers(evidence, scale.probe, scale.measure, candidate_modes)
             return scale.probe, tuple(tuple(candidate_mode.candidate for candidate_mode in group) for group in groups)
     return "", ()
 
@@ -105,8 +105,8 @@ def _wall_seconds(runs: list[Run]) -> float:
     return round(total, 1)
 
 
-def _noise(runs: list[Run]) -> float | None:
-    """Return the standard deviation of the log step time of the NumPy references between blocks, pooled over the probes."""
+def _reference_noise(runs: list[Run]) -> float | None:
+    """Return the standard deviation of the log step time of the NumPy reference between blocks, pooled over the probes."""
     log_steps: dict[str, list[float]] = {}
     for run in runs:
         if run.candidate == REFERENCE and (step := measure_value(run, "step_ms")):
@@ -115,7 +115,8 @@ def _noise(runs: list[Run]) -> float | None:
     return round(math.sqrt(statistics.fmean(variances)), 4) if variances else None
 
 
-def _run_summary(run: Run, evidence: Evidence, used: set[str]) -> RunSummary:
+def _summarise_run(run: Run, evidence: Evidence, used: set[str]) -> RunSummary:
+    """Return what the answer tells of one run."""
     return RunSummary(
         id=run.id,
         probe=run.probe,
@@ -124,11 +125,11 @@ def _run_summary(run: Run, evidence: Evidence, used: set[str]) -> RunSummary:
         block=run.block,
         outcome=str(run.outcome),
         counts=run.outcome is Outcome.OK and run.id in used,
-        why=_why(run, evidence, used),
+        why=_why_counted(run, evidence, used),
     )
 
 
-def _why(run: Run, evidence: Evidence, used: set[str]) -> Text:
+def _why_counted(run: Run, evidence: Evidence, used: set[str]) -> Text:
     """Return why a run counted, or why it did not."""
     if reason := evidence.why_not(run):
         return Text(en=reason, zh=WHY_STALE.get(reason, reason))
@@ -140,33 +141,36 @@ def _why(run: Run, evidence: Evidence, used: set[str]) -> Text:
     return Text(en=f"{en}: {why}" if why else en, zh=f"{zh}：{why}" if why else zh)
 
 
-def _measurements(
+def _read_measurements(
     pack: Pack, evidence: Evidence, measured: tuple[ScaledMeasurement, ...], answers: AnswerColumns
 ) -> Iterator[Measurement]:
+    """Yield one measurement per measure scale and candidate, missing ones included."""
     scaled = {(measurement.candidate, measurement.probe, measurement.measure): measurement for measurement in measured}
     with_runs = {run.candidate for run in evidence.runs}
     for criterion in pack.criteria.values():
         for scale in criterion.measured:
             if _is_long(scale.probe) and not evidence.of(scale.probe):
                 continue  # not worth a row: it runs only for projects of its domain, or where asked for
-            counts = _counts(answers, scale.counts_when)
+            counts = _counts_word(answers, scale.counts_when)
             for candidate in sorted({*pack.contestants, *(id for id in pack.measurable if id in with_runs)}):
-                yield _measurement(scale, candidate, scaled, evidence, counts)
+                yield _read_measurement(scale, candidate, scaled, evidence, counts)
 
 
 def _is_long(probe: str) -> bool:
+    """Return whether a built-in probe takes so long that only the depth "full" includes it."""
     return probe in PROBES and PROBES[probe].depth == "full"
 
 
-def _measurement(
+def _read_measurement(
     scale: MeasureScale,
     candidate: str,
     scaled: Mapping[tuple[str, str, str], ScaledMeasurement],
     evidence: Evidence,
     counts: Counts,
 ) -> Measurement:
+    """Return what was measured of a candidate on one scale, or why nothing was."""
     measurement = scaled.get((candidate, scale.probe, scale.measure))
-    timed = is_timed(scale.probe)
+    timed = is_timed_probe(scale.probe)
     mode = measurement.mode if measurement else "default" if timed else ""
     outcomes = USABLE if measurement else (*USABLE, *UNSTEADY)
     blocks = evidence.blocks(scale.probe, mode, outcomes) if timed else {}
@@ -174,7 +178,7 @@ def _measurement(
     exact_run = None if timed else evidence.exact(scale.probe).get(candidate)
     ratio, low, high = _NO_RATIO
     if scale.over_reference and timed_runs:
-        ratio, low, high = _over_reference(blocks, candidate, scale.measure)
+        ratio, low, high = _ratio_to_reference(blocks, candidate, scale.measure)
     return Measurement(
         candidate=candidate,
         probe=scale.probe,
@@ -206,8 +210,8 @@ _Ratio = tuple[float | None, float | None, float | None]
 _NO_RATIO: _Ratio = (None, None, None)
 
 
-def _over_reference(blocks: Mapping[str, Mapping[int, Run]], candidate: str, measure: str) -> _Ratio:
-    """Return a timed measure as a multiple of the NumPy reference, with its 90 % interval where there are two blocks or more."""
+def _ratio_to_reference(blocks: Mapping[str, Mapping[int, Run]], candidate: str, measure: str) -> _Ratio:
+    """Return a timed measure as a multiple of the NumPy reference, with its 90 % interval from two blocks on."""
     runs, references = blocks[candidate], blocks.get(REFERENCE, {})
     pairs = [(runs[block], references[block]) for block in sorted(set(runs) & set(references))]
     logs = [
@@ -219,8 +223,8 @@ def _over_reference(blocks: Mapping[str, Mapping[int, Run]], candidate: str, mea
         return _NO_RATIO
     if len(logs) == 1:
         return math.exp(logs[0]), None, None
-    of_ratio = interval(logs)
-    return of_ratio.ratio, of_ratio.low, of_ratio.high
+    interval = interval_of(logs)
+    return interval.ratio, interval.low, interval.high
 
 
 def _why_missing(evidence: Evidence, scale: MeasureScale, candidate: str, *, unsteady: bool) -> Text:
@@ -241,12 +245,13 @@ def _why_missing(evidence: Evidence, scale: MeasureScale, candidate: str, *, uns
     return Text(en="not measured", zh="未实测")
 
 
-def _distance(answers: AnswerColumns, scale: MeasureScale) -> tuple[float, float]:
-    """Return the key by which the timing nearest to the project comes first; those that do not count are last, long ones after others."""
+def _nearness_key(answers: AnswerColumns, scale: MeasureScale) -> tuple[float, float]:
+    """Return the sort key by which the timing nearest to the project comes first, and those that do not count last."""
     share = share_of(answers.holds(scale.counts_when))
     return -share, MISMATCH[scale.nearness] if share else float(_is_long(scale.probe))
 
 
-def _counts(answers: AnswerColumns, condition: Condition) -> Counts:
+def _counts_word(answers: AnswerColumns, condition: Condition) -> Counts:
+    """Return whether a condition holds in all sampled worlds, in none or in part of them."""
     share = share_of(answers.holds(condition))
     return "yes" if share == 1 else "no" if share == 0 else "partly"

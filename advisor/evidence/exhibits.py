@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from probes.candidates import CANDIDATES
 from probes.catalogue import PROBES, Measure
-from probes.steps import are_written, steps_of
+from probes.steps import has_steps, read_steps
 
 
 @dataclass(frozen=True)
@@ -30,15 +30,15 @@ class Exhibit:
     measures: Mapping[str, Measure]
 
 
-def exhibits() -> dict[str, Exhibit]:
-    """Return every probe."""
+def probe_exhibits() -> dict[str, Exhibit]:
+    """Return what `advise explain` shows of each probe, by name."""
     return {
         name: Exhibit(name, probe.question, probe.timed, probe.static, probe.depth == "full", probe.measures)
         for name, probe in PROBES.items()
     }
 
 
-def four_steps() -> dict[str, Mapping[str, str]]:
-    """Return by framework the lines of each step (see `probes.steps`), where they are written."""
+def step_lines() -> dict[str, Mapping[str, str]]:
+    """Return the lines of each training step (see `probes.steps`) in each framework that has them written."""
     files = dict.fromkeys(candidate.file for candidate in CANDIDATES.values())
-    return {file: steps_of(file) for file in files if are_written(file)}
+    return {file: read_steps(file) for file in files if has_steps(file)}

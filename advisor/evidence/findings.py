@@ -65,26 +65,27 @@ def judge_claims(pack: Pack, evidence: Evidence) -> dict[str, Finding]:
     Returns:
         One finding per claim, in the order of the pack.
     """
-    return {id: _finding(id, claim, pack, evidence) for id, claim in pack.claims.items()}
+    return {id: _judge_claim(id, claim, pack, evidence) for id, claim in pack.claims.items()}
 
 
-def _finding(id: str, claim: Claim, pack: Pack, evidence: Evidence) -> Finding:
+def _judge_claim(id: str, claim: Claim, pack: Pack, evidence: Evidence) -> Finding:
+    """Return the verdict on one claim, with its reasons, the measured amounts and the runs."""
     check = claim.check
     if check is None:
         assert claim.uncheckable is not None
         return Finding(id, "untested", (claim.uncheckable.en, claim.uncheckable.zh))
-    parts = _parts(check, pack, evidence)
-    verdict, deciding = _verdict(parts)
+    parts = _judge_parts(check, pack, evidence)
+    verdict, deciding = _combine_parts(parts)
     reasons = [part.reason for part in deciding]
     en = "; ".join(dict.fromkeys(reason.en for reason in reasons))
     zh = "；".join(dict.fromkeys(reason.zh for reason in reasons))
     if check.means and verdict in ("confirmed", "refuted"):
         en, zh = f"{en}. {check.means.en}", f"{zh}。{check.means.zh}"
     runs = tuple(sorted({run for part in parts for run in part.runs}))
-    return Finding(id, verdict, (en, zh), _amounts(check, evidence), runs)
+    return Finding(id, verdict, (en, zh), _amounts_by_candidate(check, evidence), runs)
 
 
-def _verdict(parts: Sequence[_Part]) -> tuple[Verdict, list[_Part]]:
+def _combine_parts(parts: Sequence[_Part]) -> tuple[Verdict, list[_Part]]:
     """Return the verdict on a claim and the parts that decide it.
 
     One refuted part refutes the claim; else one part without a measurement leaves it untested, else one inconclusive part
@@ -98,24 +99,29 @@ def _verdict(parts: Sequence[_Part]) -> tuple[Verdict, list[_Part]]:
     return ("untested", missing) if missing else ("confirmed", list(parts))
 
 
-def _parts(check: ClaimCheck, pack: Pack, evidence: Evidence) -> list[_Part]:
+def _judge_parts(check: ClaimCheck, pack: Pack, evidence: Evidence) -> list[_Part]:
+    """Judge each comparison or amount that a claim check consists of."""
     expect = check.expect
     if expect.better is not None:
         pairs = [(a, b) for a in pack.members(expect.better) for name in expect.than for b in pack.members(name)]
-        return [_compare(check, pack, evidence, a, b, expect.by, same=False) for a, b in pairs if a != b]
+        return [_judge_comparison(check, pack, evidence, a, b, expect.by, same=False) for a, b in pairs if a != b]
     if expect.equal:
         equal = [candidate for name in expect.equal for candidate in pack.members(name)]
-        return [_compare(check, pack, evidence, equal[0], other, expect.within, same=True) for other in equal[1:]]
+        return [
+            _judge_comparison(check, pack, evidence, equal[0], other, expect.within, same=True) for other in equal[1:]
+        ]
     candidates = (candidate for name in expect.each for candidate in pack.members(name))
     return [_judge_amount(check, pack, evidence, candidate) for candidate in candidates]
 
 
-def _measure(check: ClaimCheck) -> Measure:
+def _measure_of(check: ClaimCheck) -> Measure:
+    """Return the measure that a claim check is about."""
     probe = PROBES.get(check.probe)
     return probe.measures.get(check.measure, Measure()) if probe else Measure()
 
 
 def _is_timed(check: ClaimCheck) -> bool:
+    """Return whether a claim check is about a timed probe."""
     return check.probe in PROBES and PROBES[check.probe].timed
 
 
@@ -130,11 +136,11 @@ def measure_label(pack: Pack, probe: str, measure: str) -> Text:
 
 
 def _judge_amount(check: ClaimCheck, pack: Pack, evidence: Evidence, candidate: str) -> _Part:
-    """Judge a claim that a candidate's measure is some value, or is at most or at least some number."""
+    """Judge the claim that a candidate's measure has a value, or is at most or at least a number."""
     expect = check.expect
     run = evidence.exact(check.probe).get(candidate)
     if run is None or check.measure not in run.measures:
-        return _missing(check, evidence, candidate)
+        return _judge_missing(check, evidence, candidate)
     amount = run.measures[check.measure]
     word = words.amount(amount)
     if amount in NOT_TRIED:
@@ -151,20 +157,22 @@ def _judge_amount(check: ClaimCheck, pack: Pack, evidence: Evidence, candidate: 
     return _Part("confirmed" if holds else "refuted", reason, (run.id,))
 
 
-def _compare(check: ClaimCheck, pack: Pack, evidence: Evidence, a: str, b: str, margin: float, *, same: bool) -> _Part:
-    """Judge a claim that candidate a is better than b, or equal to it.
+def _judge_comparison(
+    check: ClaimCheck, pack: Pack, evidence: Evidence, a: str, b: str, margin: float, *, same: bool
+) -> _Part:
+    """Judge the claim that candidate a is better than b, or equal to it.
 
     Args:
         margin: relative; smaller differences do not matter.
         same: whether the claim says that they are equal.
     """
-    sign = -1.0 if _measure(check).better == "higher" else 1.0  # a log ratio above 0 is in favour of a
+    sign = -1.0 if _measure_of(check).better == "higher" else 1.0  # a log ratio above 0 is in favour of a
     if _is_timed(check):
-        return _compare_timed(check, evidence, a, b, margin, sign, same=same)
+        return _judge_timed_comparison(check, evidence, a, b, margin, sign, same=same)
     runs = evidence.exact(check.probe)
     for candidate in (a, b):
         if not isinstance(runs[candidate].measures.get(check.measure) if candidate in runs else None, int | float):
-            return _missing(check, evidence, candidate)
+            return _judge_missing(check, evidence, candidate)
     amount_a, amount_b = (float(runs[candidate].measures[check.measure]) for candidate in (a, b))
     amounts = Text(
         en=f"{a} {amount_word(amount_a)}, {b} {amount_word(amount_b)}",
@@ -179,16 +187,17 @@ def _compare(check: ClaimCheck, pack: Pack, evidence: Evidence, a: str, b: str, 
     return _Part("confirmed" if holds else "refuted", reason, (runs[a].id, runs[b].id))
 
 
-def _compare_timed(
+def _judge_timed_comparison(
     check: ClaimCheck, evidence: Evidence, a: str, b: str, margin: float, sign: float, *, same: bool
 ) -> _Part:
+    """Judge the same claim from the paired blocks of a timed probe."""
     mode = check.mode or "default"
     blocks = evidence.blocks(check.probe, mode)
     for candidate in (a, b):
         if candidate not in blocks:
-            return _missing(check, evidence, candidate)
+            return _judge_missing(check, evidence, candidate)
     comparison = compare(evidence, check.probe, mode, check.measure, a, b, sign=sign)
-    judgement, why = comparison.equal(margin) if same else comparison.faster(margin)
+    judgement, why = comparison.judge_equal(margin) if same else comparison.judge_faster(margin)
     interval = comparison.interval
     if interval is None:
         return _Part("inconclusive", why)
@@ -200,8 +209,8 @@ def _compare_timed(
     return _Part(judgement, reason, comparison.runs)
 
 
-def _missing(check: ClaimCheck, evidence: Evidence, candidate: str) -> _Part:
-    """Return why there is no measurement of a candidate."""
+def _judge_missing(check: ClaimCheck, evidence: Evidence, candidate: str) -> _Part:
+    """Return the judgement where there is no measurement of a candidate: why there is none."""
     failed = evidence.failures(check.probe).get(candidate)
     if failed is None:
         return _Part(None, Text(en=f"not measured: {candidate}", zh=f"未实测：{candidate}"))
@@ -211,7 +220,7 @@ def _missing(check: ClaimCheck, evidence: Evidence, candidate: str) -> _Part:
     return _Part(None, Text(en=f"not measured: {candidate} {en}", zh=f"未实测：{candidate} {zh}"), (failed.id,))
 
 
-def _amounts(check: ClaimCheck, evidence: Evidence) -> dict[str, object]:
+def _amounts_by_candidate(check: ClaimCheck, evidence: Evidence) -> dict[str, object]:
     """Return what was measured, by candidate: the value, or for timed probes the upper median over the blocks."""
     if not _is_timed(check):
         runs = evidence.exact(check.probe)
@@ -229,7 +238,7 @@ def _amounts(check: ClaimCheck, evidence: Evidence) -> dict[str, object]:
 
 
 def amount_word(amount: object) -> str:
-    """Return a measured value as a word: true, false, an outcome, or a number with three digits."""
+    """Return a measured value as a word: true, false, an outcome, or a number with three significant digits."""
     if isinstance(amount, bool):
         return "true" if amount else "false"
     if isinstance(amount, int | float):

@@ -44,11 +44,11 @@ class Interval:
 
 
 def error_per_look(looks: int) -> float:
-    """Return the one-sided error of each look at the data, given how many were planned."""
+    """Return the one-sided error probability of each look at the data, given how many were planned."""
     return ONE_LOOK if looks == 1 else EACH_OF_SEVERAL
 
 
-def interval(log_ratios: Sequence[float], looks: int = 1) -> Interval:
+def interval_of(log_ratios: Sequence[float], looks: int = 1) -> Interval:
     """Return Student's interval of the mean log ratio of paired blocks.
 
     Args:
@@ -72,7 +72,9 @@ def interval(log_ratios: Sequence[float], looks: int = 1) -> Interval:
         log_low=mean - half_width_judged,
         log_high=mean + half_width_judged,
         blocks=n,
-        sensitive=_is_sensitive(log_ratios, mean - half_width_judged, mean + half_width_judged, 1 - one_sided_error),
+        sensitive=_is_outlier_sensitive(
+            log_ratios, mean - half_width_judged, mean + half_width_judged, 1 - one_sided_error
+        ),
         sd=sd,
         one_sided_error=one_sided_error,
     )
@@ -100,7 +102,7 @@ def judge_faster(interval: Interval, margin: float) -> tuple[Judgement, str]:
         return "refuted", "reverse"
     if interval.log_high <= log_margin:
         return "refuted", "no-difference"
-    return "inconclusive", _wide_or_near(interval, log_margin)
+    return "inconclusive", _inconclusive_reason(interval, log_margin)
 
 
 def judge_equal(interval: Interval, margin: float) -> tuple[Judgement, str]:
@@ -114,10 +116,11 @@ def judge_equal(interval: Interval, margin: float) -> tuple[Judgement, str]:
         return "refuted", "better" if interval.log_low > log_margin else "reverse"
     if interval.log_low >= -log_margin and interval.log_high <= log_margin:
         return "confirmed", "no-difference"
-    return "inconclusive", _wide_or_near(interval, log_margin)
+    return "inconclusive", _inconclusive_reason(interval, log_margin)
 
 
-def _wide_or_near(interval: Interval, log_margin: float) -> str:
+def _inconclusive_reason(interval: Interval, log_margin: float) -> str:
+    """Return why an interval decides nothing: too wide, or across the margin."""
     return "too-noisy" if interval.log_high - interval.log_low > 2 * log_margin else "about-margin"
 
 
@@ -138,7 +141,7 @@ def student_t_quantile(degrees_of_freedom: int, probability: float) -> float:
     return float(stdtrit(degrees_of_freedom, probability))
 
 
-def _is_sensitive(log_ratios: Sequence[float], low: float, high: float, confidence: float) -> bool:
+def _is_outlier_sensitive(log_ratios: Sequence[float], low: float, high: float, confidence: float) -> bool:
     """Return whether the order-statistic interval of the median disagrees with another interval about the sign.
 
     Args:

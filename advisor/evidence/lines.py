@@ -8,7 +8,7 @@ from io import BytesIO
 from pathlib import Path
 
 from advisor.errors import InputError, Problem
-from advisor.files import read_named, write_whole
+from advisor.files import read_named_file, write_whole
 from advisor.text import clean
 from probes.boundary import BadRun
 from probes.records import read_record
@@ -20,7 +20,7 @@ MOST_NAMED = 20
 """Lines that are named in one go."""
 
 
-def read_lines(path: Path) -> list[Run]:
+def read_runs(path: Path) -> list[Run]:
     """Read the runs of a JSON-lines file; see `read_records`."""
     return read_records(path)[0]
 
@@ -29,13 +29,13 @@ def read_records(path: Path) -> tuple[list[Run], dict[str, Registration]]:
     """Read runs, and by session their registrations, from a JSON-lines file.
 
     Raises:
-        InputError: a line that is neither, with file:line.
+        InputError: a line is neither a run nor a registration; with file:line.
         StoreError: the file cannot be read.
     """
     runs: list[Run] = []
     registered: dict[str, Registration] = {}
     problems = []
-    content = read_named(path, MAX_FILE_BYTES)
+    content = read_named_file(path, MAX_FILE_BYTES)
     if len(content) > MAX_FILE_BYTES:
         raise InputError([Problem(str(path), "larger than 512 MiB", "split it")])
     for number, line in enumerate(BytesIO(content.removeprefix(BOM_UTF8)), start=1):
@@ -59,7 +59,7 @@ def read_records(path: Path) -> tuple[list[Run], dict[str, Registration]]:
     return runs, registered
 
 
-def write_lines(
+def write_records(
     runs: Iterable[Run], path: Path, *, registered: Iterable[Registration] = (), force: bool = False
 ) -> int:
     """Write registrations and runs as JSON lines, whole or not at all.

@@ -12,8 +12,8 @@ import statistics
 from advisor.evidence.runs import REFERENCE, Evidence
 
 
-def matmul_share(evidence: Evidence, probe: str, mode: str = "default") -> dict[str, float]:
-    """Return for each candidate measured beside the reference the median share over its blocks, 0 to about 1."""
+def median_matmul_shares(evidence: Evidence, probe: str, mode: str = "default") -> dict[str, float]:
+    """Return by candidate the median, over the blocks, of its share of the machine's matrix-product speed, 0 to about 1."""
     blocks = evidence.blocks(probe, mode)
     machine = {block: run.measures.get("machine_gflops") for block, run in blocks.get(REFERENCE, {}).items()}
     medians = {}

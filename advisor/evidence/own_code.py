@@ -15,8 +15,8 @@ STANDS_FOR = "training-step"
 """The built-in probe whose measure scales are used for own models."""
 
 
-def with_own_code(pack: Pack, evidence: Evidence) -> Pack:
-    """Return the pack with measure scales for the own models that were measured; the pack itself where there are none.
+def add_own_code_scales(pack: Pack, evidence: Evidence) -> Pack:
+    """Return the pack with measure scales added for the user's own models that were measured.
 
     A step counts only as a multiple of NumPy's: without a NumPy reference only the memory of a model is read.
     """
@@ -24,14 +24,14 @@ def with_own_code(pack: Pack, evidence: Evidence) -> Pack:
     if not probes:
         return pack
     criteria = {
-        id: replace(criterion, measured=(*criterion.measured, *_own_scales(criterion, probes)))
+        id: replace(criterion, measured=(*criterion.measured, *_scales_of_own_code(criterion, probes)))
         for id, criterion in pack.criteria.items()
     }
     return replace(pack, criteria=criteria)
 
 
 def measured_own_probes(evidence: Evidence) -> list[str]:
-    """Return the names of the own models with runs that count."""
+    """Return the names of the user's own probes that have runs that count."""
     return sorted(
         {
             run.probe
@@ -44,12 +44,13 @@ def measured_own_probes(evidence: Evidence) -> list[str]:
     )
 
 
-def is_timed(probe: str) -> bool:
-    """Return whether a probe that informs a criterion is timed; own models always are."""
+def is_timed_probe(probe: str) -> bool:
+    """Return whether a probe that informs a criterion is timed; a user's own probe always is."""
     return probe not in PROBES or PROBES[probe].timed
 
 
-def _own_scales(criterion: Criterion, probes: list[str]) -> Iterator[MeasureScale]:
+def _scales_of_own_code(criterion: Criterion, probes: list[str]) -> Iterator[MeasureScale]:
+    """Yield, for each own probe, the scales that read the training step, changed to read that probe instead."""
     for scale in criterion.measured:
         if scale.probe == STANDS_FOR:
             label = Text(en=f"{scale.label.en}, own code", zh=f"{scale.label.zh}（自有代码）")

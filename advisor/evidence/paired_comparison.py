@@ -12,7 +12,7 @@ from advisor.evidence.intervals import (
     Interval,
     Judgement,
     blocks_needed,
-    interval,
+    interval_of,
     judge_equal,
     judge_faster,
 )
@@ -42,11 +42,11 @@ class PairedComparison:
     void: Text | None = None
     runs: tuple[str, ...] = field(default=())
 
-    def faster(self, margin: float) -> tuple[Judgement, Text]:
+    def judge_faster(self, margin: float) -> tuple[Judgement, Text]:
         """Judge "a is faster than b"; the reason is in words."""
         return self._judge(margin, same=False)
 
-    def equal(self, margin: float) -> tuple[Judgement, Text]:
+    def judge_equal(self, margin: float) -> tuple[Judgement, Text]:
         """Judge "a equals b"; the reason is in words."""
         return self._judge(margin, same=True)
 
@@ -55,7 +55,7 @@ class PairedComparison:
             return "inconclusive", self.void
         assert self.interval is not None  # fewer than two blocks are void
         judgement, reason = (judge_equal if same else judge_faster)(self.interval, margin)
-        return judgement, REASONS[reason] if reason != "too-noisy" else _too_noisy(self.interval, margin)
+        return judgement, REASONS[reason] if reason != "too-noisy" else _noise_reason(self.interval, margin)
 
 
 REASONS = {
@@ -101,15 +101,15 @@ def compare(
     sides = ((a, mode), (b, mode_of_b or mode))
     attempts = [evidence.attempts(probe, side_mode, candidate) for candidate, side_mode in sides]
     runs_a, runs_b = (
-        _valid(evidence.blocks(probe, side_mode).get(candidate, {}), measure) for candidate, side_mode in sides
+        _valid_blocks(evidence.blocks(probe, side_mode).get(candidate, {}), measure) for candidate, side_mode in sides
     )
     pairs = [(runs_a[block], runs_b[block]) for block in sorted(set(runs_a) & set(runs_b))]
-    void = _failed(attempts, (a, b)) or _unequal(pairs) or _few(attempts, len(pairs))
+    void = _failure_reason(attempts, (a, b)) or _inequality_reason(pairs) or _shortage_reason(attempts, len(pairs))
     if len(pairs) < 2:
         return PairedComparison(a, b, None, void or REASONS["few-blocks"])
     logs = [sign * math.log(measure_value(run_b, measure) / measure_value(run_a, measure)) for run_a, run_b in pairs]
     runs = tuple(run.id for pair in pairs for run in pair)
-    return PairedComparison(a, b, interval(logs, evidence.looks(probe)), void, runs)
+    return PairedComparison(a, b, interval_of(logs, evidence.looks(probe)), void, runs)
 
 
 def measure_value(run: Run, measure: str) -> float:
@@ -118,12 +118,13 @@ def measure_value(run: Run, measure: str) -> float:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) and value > 0 else 0.0
 
 
-def _valid(blocks: Mapping[int, Run], measure: str) -> dict[int, Run]:
+def _valid_blocks(blocks: Mapping[int, Run], measure: str) -> dict[int, Run]:
+    """Return the blocks whose run has the measure."""
     return {block: run for block, run in blocks.items() if measure_value(run, measure)}
 
 
-def _failed(attempts: Sequence[Sequence[Run]], candidates: Sequence[str]) -> Text | None:
-    """Return a reason where more than a fifth of a candidate's first tries failed: the others may be a lucky selection."""
+def _failure_reason(attempts: Sequence[Sequence[Run]], candidates: Sequence[str]) -> Text | None:
+    """Return a reason where more than a fifth of a candidate's first tries failed: the rest may be a lucky selection."""
     for runs, candidate in zip(attempts, candidates, strict=True):
         tried = [run for run in runs if not run.measures.get("retried") and run.outcome not in NOT_TRIED]
         failed = [run for run in tried if run.outcome not in (*USABLE, *UNSTEADY)]
@@ -133,8 +134,8 @@ def _failed(attempts: Sequence[Sequence[Run]], candidates: Sequence[str]) -> Tex
     return None
 
 
-def _unequal(pairs: Sequence[tuple[Run, Run]]) -> Text | None:
-    """Return a reason where something differed between the two candidates, or from block to block."""
+def _inequality_reason(pairs: Sequence[tuple[Run, Run]]) -> Text | None:
+    """Return a reason where device, threads, versions or machine differ between the candidates or the blocks."""
     devices = {device_class(run) for pair in pairs for run in pair}
     threads = {run.threads for pair in pairs for run in pair}
     if len(devices) > 1 or len(threads) > 1:
@@ -151,7 +152,7 @@ def device_class(run: Run) -> str:
     return str(run.measures.get("device", "cpu")).partition(":")[0]
 
 
-def _few(attempts: Sequence[Sequence[Run]], pairs: int) -> Text | None:
+def _shortage_reason(attempts: Sequence[Sequence[Run]], pairs: int) -> Text | None:
     """Return a reason where there are fewer than five valid blocks: how most of the discarded ones ended."""
     if pairs >= MIN_BLOCKS:
         return None
@@ -163,7 +164,8 @@ def _few(attempts: Sequence[Sequence[Run]], pairs: int) -> Text | None:
     return Text(en=f"{few.en} ({why.en})", zh=f"{few.zh}（{why.zh}）")
 
 
-def _too_noisy(interval: Interval, margin: float) -> Text:
+def _noise_reason(interval: Interval, margin: float) -> Text:
+    """Return the reason of a noisy comparison, with the number of blocks it would need."""
     needed = blocks_needed(interval, margin)
     if needed is None:
         return Text(en="too noisy", zh="噪声过大")

@@ -37,8 +37,8 @@ class ProbeOption:
     seconds: float
 
     @property
-    def rate(self) -> tuple[float, float]:
-        """Regret removed per second; equal ones are ordered by the probability of a change per second."""
+    def gain_rates(self) -> tuple[float, float]:
+        """The regret removed per second, then the probability per second that the leader changes, to order equal ones."""
         return self.gain / self.seconds, self.chance / self.seconds
 
 
@@ -60,7 +60,7 @@ class ProbePlan:
 
     @property
     def ranked(self) -> tuple[ProbeOption, ...]:
-        """All of them, the most valuable per second first."""
+        """All options: chosen ones, then those without time, then those that could change nothing."""
         return (*self.chosen, *self.late, *self.idle)
 
 
@@ -83,21 +83,21 @@ def plan_probes(
     options = []
     for probe in probes:
         shift = shifts.get(probe, no_shift)
-        gain, chance = expected_gain(means, shift), _chance(worlds, means, shift)
-        options.append(ProbeOption(probe, gain, chance, seconds_of(probe, evidence, candidates)))
-    options.sort(key=lambda option: (-option.rate[0], -option.rate[1]))
-    chance_of_all = _chance(worlds, means, sum(shifts.values(), no_shift))
+        gain, chance = expected_gain(means, shift), _chance_of_change(worlds, means, shift)
+        options.append(ProbeOption(probe, gain, chance, expected_seconds(probe, evidence, candidates)))
+    options.sort(key=lambda option: (-option.gain_rates[0], -option.gain_rates[1]))
+    chance_of_all = _chance_of_change(worlds, means, sum(shifts.values(), no_shift))
     if chance_of_all <= SETTLED:
         return ProbePlan((), (), tuple(options), chance_of_all)
     useful = [option for option in options if option.gain > 0 or option.chance > 0]
-    chosen = _within(budget, useful)
+    chosen = _choose_within_budget(budget, useful)
     late = tuple(option for option in useful if option not in chosen)
     idle = tuple(option for option in options if option not in useful)
     return ProbePlan(tuple(chosen), late, idle, chance_of_all)
 
 
-def _within(budget: float, options: Sequence[ProbeOption]) -> list[ProbeOption]:
-    """Return the first option, and of the others those that fit into the rest of the budget, in order."""
+def _choose_within_budget(budget: float, options: Sequence[ProbeOption]) -> list[ProbeOption]:
+    """Return the first option, and those of the others that fit into the rest of the budget, in order."""
     chosen: list[ProbeOption] = []
     for option in options:
         if option.seconds <= budget or not chosen:
@@ -106,7 +106,7 @@ def _within(budget: float, options: Sequence[ProbeOption]) -> list[ProbeOption]:
     return chosen
 
 
-def _chance(worlds: Worlds, means: MeanUtilities, shift: NDArray[np.floating]) -> float:
+def _chance_of_change(worlds: Worlds, means: MeanUtilities, shift: NDArray[np.floating]) -> float:
     """Return the share of the possible results with which another framework leads.
 
     Args:
@@ -120,8 +120,8 @@ def _chance(worlds: Worlds, means: MeanUtilities, shift: NDArray[np.floating]) -
     return float((leaders != framework_of[int(means.argmax())]).mean())
 
 
-def seconds_of(probe: str, evidence: Evidence, candidates: int) -> float:
-    """Return how long a probe took in its last session, else how long such a probe usually takes, in seconds.
+def expected_seconds(probe: str, evidence: Evidence, candidates: int) -> float:
+    """Return the expected duration of a probe in seconds: that of its last session, else a usual value.
 
     Exact probes share a process: each is assigned the time of the whole process, an upper bound.
 
@@ -143,7 +143,7 @@ def seconds_of(probe: str, evidence: Evidence, candidates: int) -> float:
 
 
 def skipped_notes(plan: ProbePlan) -> Iterator[Text]:
-    """Yield what a plan leaves out, and why."""
+    """Yield which probes a plan leaves out, and why."""
     if plan.idle:
         names = ", ".join(option.probe for option in plan.idle)
         yield Text(

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from advisor.errors import StoreError
 from advisor.evidence.collect import installed_versions, is_installed
-from advisor.evidence.stacks import stacks
+from advisor.evidence.stacks import stacks_of
 from advisor.evidence.store import Store
 from advisor.knowledge.pack import Pack
 from advisor.text import Text
@@ -47,48 +47,48 @@ class State:
     fix: Text = NOTHING
 
 
-def machine_states(pack: Pack, store: Path) -> Iterator[State]:
-    """Yield the state of every condition, frameworks first.
+def check_machine(pack: Pack, store: Path) -> Iterator[State]:
+    """Yield the state of everything that measuring needs, frameworks first.
 
     Args:
         pack: for its candidates.
         store: the evidence store.
     """
-    facts = system.facts()
-    yield from frameworks(pack)
-    yield python()
-    yield cores(facts)
-    yield memory(facts, system.available_memory())
-    yield shared_memory()
-    yield load(system.load1(), system.pressure(), facts["logical_cores"])
-    yield measuring()
-    yield disk()
-    yield compiler()
-    yield gpu(facts["gpus"], pack)
-    yield store_state(store)
+    facts = system.machine_facts()
+    yield from check_frameworks(pack)
+    yield check_python()
+    yield check_cores(facts)
+    yield check_memory(facts, system.available_memory())
+    yield check_shared_memory()
+    yield check_load(system.load_average(), system.cpu_pressure(), facts["logical_cores"])
+    yield check_lock()
+    yield check_disk()
+    yield check_compiler()
+    yield check_gpu(facts["gpus"], pack)
+    yield check_store(store)
 
 
-def frameworks(pack: Pack) -> Iterator[State]:
-    """Every stack: its versions, or how to install it; one from outside is not missed."""
+def check_frameworks(pack: Pack) -> Iterator[State]:
+    """Yield the state of each candidate: its versions, or how to install it."""
     for id in pack.measurable:
         candidate = pack.candidates[id]
         if is_installed(pack, id):
             versions = ", ".join(f"{name} {version}" for name, version in installed_versions(candidate.modules).items())
-            yield State(id, "ok", _same(versions))
+            yield State(id, "ok", _untranslated(versions))
         else:
             missed: Grade = "missing" if id in pack.in_scope else "ok"
-            yield State(id, missed, Text(en="not installed", zh="未安装"), _same(candidate.install))
+            yield State(id, missed, Text(en="not installed", zh="未安装"), _untranslated(candidate.install))
 
 
-def python() -> State:
-    """The interpreter: one that every framework has wheels for."""
+def check_python() -> State:
+    """Return whether this Python is one that every framework has wheels for."""
     fine = sys.version_info.minor in PYTHONS
     fix = Text(en="TensorFlow has wheels for 3.11 to 3.13", zh="TensorFlow 仅提供 3.11 至 3.13 的安装包")
-    return _graded("Python", fine, _same(f"3.{sys.version_info.minor}"), fix)
+    return _graded_state("Python", fine, _untranslated(f"3.{sys.version_info.minor}"), fix)
 
 
-def cores(facts: Mapping[str, Any]) -> State:
-    """Usable processors, against the quota of a container."""
+def check_cores(facts: Mapping[str, Any]) -> State:
+    """Return the usable processors, and whether a container's quota is below them."""
     usable, logical, physical, quota = (
         facts[name] for name in ("usable_cores", "logical_cores", "physical_cores", "cpu_quota")
     )
@@ -101,11 +101,11 @@ def cores(facts: Mapping[str, Any]) -> State:
         en="the CPU quota is below the usable cores: processes are held back in the middle of a timing",
         zh="CPU 配额低于可用核数：计时过程中进程会被限流",
     )
-    return _graded("cores", not limited or quota >= usable, text, fix)
+    return _graded_state("cores", not limited or quota >= usable, text, fix)
 
 
-def memory(facts: Mapping[str, Any], free: int) -> State:
-    """Memory in all (of the machine or of its container), and free at the moment."""
+def check_memory(facts: Mapping[str, Any], free: int) -> State:
+    """Return the total and the free memory, and whether they suffice to measure."""
     total = facts["memory_mb"] / 1024
     text = Text(en=f"{total:.1f} GiB, {free / GIB:.1f} free", zh=f"{total:.1f} GiB，空闲 {free / GIB:.1f}")
     if total < LEAST_MEMORY:
@@ -113,11 +113,11 @@ def memory(facts: Mapping[str, Any], free: int) -> State:
             "memory", "warn", text, Text(en="4 GiB are needed to measure every stack", zh="实测全部技术栈需 4 GiB")
         )
     fix = Text(en="close other programs: a stack needs up to 2 GiB", zh="请关闭其他程序：单个技术栈最多需 2 GiB")
-    return _graded("memory", free / GIB >= LEAST_FREE, text, fix)
+    return _graded_state("memory", free / GIB >= LEAST_FREE, text, fix)
 
 
-def shared_memory(place: Path = Path("/dev/shm")) -> State:
-    """Shared memory, which data loaders of several processes need."""
+def check_shared_memory(place: Path = Path("/dev/shm")) -> State:
+    """Return the free shared memory, which data loaders of several processes need."""
     if not place.exists():
         return State("shared memory", "ok", Text(en="not used on this system", zh="本系统不使用"))
     free = shutil.disk_usage(place).free / GIB
@@ -125,11 +125,11 @@ def shared_memory(place: Path = Path("/dev/shm")) -> State:
         en="data loaders with workers need more (containers: --shm-size)",
         zh="多进程数据加载需要更多（容器可用 --shm-size）",
     )
-    return _graded("shared memory", free > LEAST_SHARED, _same(f"{free:.2g} GiB"), fix)
+    return _graded_state("shared memory", free > LEAST_SHARED, _untranslated(f"{free:.2g} GiB"), fix)
 
 
-def load(average: float | str, pressure: float | str, processors: int) -> State:
-    """What others do on the machine now."""
+def check_load(average: float | str, pressure: float | str, processors: int) -> State:
+    """Return how busy the machine is now."""
     busy = isinstance(average, float) and average > BUSY_LOAD * processors
     waiting = isinstance(pressure, float) and pressure > BUSY_PRESSURE
     text = Text(en=f"{average}", zh=f"{average}")
@@ -139,11 +139,11 @@ def load(average: float | str, pressure: float | str, processors: int) -> State:
             zh=f"{average}；{100 * pressure:.0f} % 的时间有进程在等待处理器",
         )
     fix = Text(en="the machine is busy: timings will be too noisy to decide", zh="机器正忙：计时噪声过大，无法判定")
-    return _graded("load", not (busy or waiting), text, fix)
+    return _graded_state("load", not (busy or waiting), text, fix)
 
 
-def measuring() -> State:
-    """Whether another measurement holds this machine."""
+def check_lock() -> State:
+    """Return whether another measurement is running on this machine."""
     try:
         with machine_lock():
             return State("measuring", "ok", Text(en="nobody else measures", zh="没有其他实测"))
@@ -152,56 +152,62 @@ def measuring() -> State:
         return State("measuring", "warn", text, Text(en="wait for it", zh="请等待其完成"))
 
 
-def disk() -> State:
-    """Free space for temporary files."""
+def check_disk() -> State:
+    """Return the free space for temporary files."""
     free = shutil.disk_usage(tempfile.gettempdir()).free / GIB
     text = Text(en=f"{free:.1f} GiB free for temporary files", zh=f"临时文件可用 {free:.1f} GiB")
-    return _graded("disk", free >= LEAST_DISK, text, Text(en="free some space", zh="请清理空间"))
+    return _graded_state("disk", free >= LEAST_DISK, text, Text(en="free some space", zh="请清理空间"))
 
 
-def compiler() -> State:
-    """A C++ compiler, which torch.compile needs on a CPU."""
+def check_compiler() -> State:
+    """Return the C++ compiler, which torch.compile needs on a CPU."""
     program = next((name for name in (os.environ.get("CXX"), "g++", "clang++") if name and shutil.which(name)), "")
     fix = Text(en="torch.compile on a CPU needs one (Debian: g++)", zh="CPU 上的 torch.compile 需要它（Debian：g++）")
-    return _graded("C++ compiler", bool(program), _same(program) if program else Text(en="not found", zh="未找到"), fix)
+    return _graded_state(
+        "C++ compiler", bool(program), _untranslated(program) if program else Text(en="not found", zh="未找到"), fix
+    )
 
 
-def gpu(names: list[str], pack: Pack) -> State:
-    """The GPUs, and the installed builds that cannot use them."""
+def check_gpu(names: list[str], pack: Pack) -> State:
+    """Return the GPUs, and which installed builds cannot use them."""
     if not names:
         note = Text(en="timings here speak for CPU projects only", zh="此处的计时仅适用于 CPU 项目")
         return State("GPU", "ok", Text(en="none", zh="无"), note)
     installed = [id for id in pack.measurable if is_installed(pack, id)]
-    builds = stacks(pack)
+    builds = stacks_of(pack)
     blind = {id: why for id in installed if id in builds and (why := builds[id].without_gpu())}
     if not blind:
-        return State("GPU", "ok", _same(", ".join(names)))
+        return State("GPU", "ok", _untranslated(", ".join(names)))
     why = "; ".join(dict.fromkeys(blind.values()))
     fix = Text(
         en=f"all are timed on the CPU, because {why}: {INSTALL}",
         zh=f"所有候选都将在 CPU 上计时，因为 {why}：{INSTALL}",
     )
-    return State("GPU", "warn", _same(", ".join(names)), fix)
+    return State("GPU", "warn", _untranslated(", ".join(names)), fix)
 
 
-def store_state(path: Path) -> State:
-    """The evidence store: readable, and can be written."""
+def check_store(path: Path) -> State:
+    """Return whether the evidence store can be read and written."""
     if not path.exists():
         text = Text(en="nothing measured yet", zh="尚无实测结果")
         return State("evidence", "ok", text, Text(en="measure: advise probe", zh="实测：advise probe"))
     try:
         with Store(path) as store:
-            count = store.count()
+            count = store.count_runs()
     except StoreError as error:
-        return State("evidence", "warn", _same(error.problems[0].what), _same(error.problems[0].fix or "-"))
+        return State(
+            "evidence", "warn", _untranslated(error.problems[0].what), _untranslated(error.problems[0].fix or "-")
+        )
     text = Text(en=f"{count} run{'' if count == 1 else 's'} kept", zh=f"已存 {count} 条结果")
     fix = Text(en="it cannot be written: name another one with --store", zh="无法写入：请用 --store 指定其他文件")
-    return _graded("evidence", os.access(path, os.W_OK) and os.access(path.parent, os.W_OK), text, fix)
+    return _graded_state("evidence", os.access(path, os.W_OK) and os.access(path.parent, os.W_OK), text, fix)
 
 
-def _graded(name: str, fine: bool, text: Text, fix: Text) -> State:
+def _graded_state(name: str, fine: bool, text: Text, fix: Text) -> State:
+    """Return a state that is "ok", or a warning with what to do."""
     return State(name, "ok" if fine else "warn", text, NOTHING if fine else fix)
 
 
-def _same(text: str) -> Text:
+def _untranslated(text: str) -> Text:
+    """Return a text that is the same in both languages."""
     return Text(en=text, zh=text)

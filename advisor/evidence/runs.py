@@ -59,12 +59,13 @@ class Evidence:
         of these the one with most usable runs, of these the newest. Of an exact probe the newest session of each candidate
         is used, whatever else was measured in it.
         """
-        if probe not in self._chosen:
-            self._chosen[probe] = _chosen(self._by_probe.get(probe, []))
-        return self._chosen[probe]
+        if probe not in self._chosen_runs:
+            self._chosen_runs[probe] = _choose_sessions(self._counted_runs.get(probe, []))
+        return self._chosen_runs[probe]
 
     @cached_property
-    def _by_probe(self) -> dict[str, list[Run]]:
+    def _counted_runs(self) -> dict[str, list[Run]]:
+        """The runs that count, by probe."""
         by_probe: dict[str, list[Run]] = {}
         for run in self.runs:
             if self.counts(run):
@@ -72,8 +73,8 @@ class Evidence:
         return by_probe
 
     @cached_property
-    def _chosen(self) -> dict[str, list[Run]]:
-        """The runs `of` has returned so far, by probe."""
+    def _chosen_runs(self) -> dict[str, list[Run]]:
+        """The runs that `of` has returned so far, by probe."""
         return {}
 
     def exact(self, probe: str) -> dict[str, Run]:
@@ -105,28 +106,29 @@ class Evidence:
         return {run.candidate: run for run in self.of(probe) if run.candidate not in usable}
 
 
-def _chosen(runs: list[Run]) -> list[Run]:
-    """Choose the sessions that are used, among the runs of a probe."""
+def _choose_sessions(runs: list[Run]) -> list[Run]:
+    """Return the runs of the sessions that are used, among the runs of one probe."""
     if any(run.block is not None for run in runs):
         sessions: dict[str, list[Run]] = {}
         for run in runs:
             sessions.setdefault(run.session, []).append(run)
-        return max(sessions.values(), key=_session_rank)
+        return max(sessions.values(), key=_session_key)
     newest = {run.candidate: run.session for run in sorted(runs, key=lambda run: run.started)}
     return [run for run in runs if newest[run.candidate] == run.session]
 
 
-def _session_rank(session: list[Run]) -> tuple[int, int, str]:
+def _session_key(session: list[Run]) -> tuple[int, int, str]:
+    """Return the sort key of a session: candidates with usable runs, number of usable runs, start."""
     usable = [run for run in session if run.outcome in USABLE]
     return len({run.candidate for run in usable} - {REFERENCE}), len(usable), session[-1].started
 
 
-def merged(parts: Iterable[Iterable[Run]]) -> tuple[Run, ...]:
-    """Return all runs once each, oldest first, whatever the order they came in."""
+def merge_runs(parts: Iterable[Iterable[Run]]) -> tuple[Run, ...]:
+    """Return all runs once each, oldest first, in whatever order they are given."""
     by_id = {run.id: run for part in parts for run in part}
-    return tuple(sorted(by_id.values(), key=_moment))
+    return tuple(sorted(by_id.values(), key=_age_key))
 
 
-def _moment(run: Run) -> tuple[str | int, ...]:
-    """Return the sort key of a run: when it was made; of one moment, an order that does not depend on hashes of code."""
+def _age_key(run: Run) -> tuple[str | int, ...]:
+    """Return the sort key of a run: when it was made, and then an order that does not depend on hashes of code."""
     return run.started, run.session, run.block or 0, run.order, run.candidate, run.probe, run.mode, run.id

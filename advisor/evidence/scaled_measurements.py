@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Iterator
 
 from advisor.evidence.findings import amount_word
-from advisor.evidence.own_code import is_timed
+from advisor.evidence.own_code import is_timed_probe
 from advisor.evidence.paired_comparison import measure_value
 from advisor.evidence.runs import REFERENCE, Evidence
 from advisor.knowledge.criterion import Criterion, MeasureScale
@@ -21,7 +21,7 @@ LEAST_BLOCKS = 3
 """With fewer blocks the standard error of a time is too uncertain for it to enter a belief."""
 
 
-def scaled_measurements(pack: Pack, evidence: Evidence, steps: int) -> tuple[ScaledMeasurement, ...]:
+def scale_measurements(pack: Pack, evidence: Evidence, steps: int) -> tuple[ScaledMeasurement, ...]:
     """Read every measure that informs a criterion.
 
     Args:
@@ -36,25 +36,29 @@ def scaled_measurements(pack: Pack, evidence: Evidence, steps: int) -> tuple[Sca
         measurement
         for criterion in pack.criteria.values()
         for scale in criterion.measured
-        for measurement in _on_scale(pack, criterion, scale, evidence, steps)
+        for measurement in _read_scale(pack, criterion, scale, evidence, steps)
     )
 
 
-def _on_scale(
+def _read_scale(
     pack: Pack, criterion: Criterion, scale: MeasureScale, evidence: Evidence, steps: int
 ) -> Iterator[ScaledMeasurement]:
-    timed = is_timed(scale.probe)
+    """Yield the measurement of each candidate that has one on a scale."""
+    timed = is_timed_probe(scale.probe)
     for candidate in pack.candidates:
         measurement = (
-            _timed(candidate, criterion, scale, evidence, steps)
+            _read_timed(candidate, criterion, scale, evidence, steps)
             if timed
-            else _exact(candidate, criterion, scale, evidence)
+            else _read_exact(candidate, criterion, scale, evidence)
         )
         if measurement is not None:
             yield measurement
 
 
-def _exact(candidate: str, criterion: Criterion, scale: MeasureScale, evidence: Evidence) -> ScaledMeasurement | None:
+def _read_exact(
+    candidate: str, criterion: Criterion, scale: MeasureScale, evidence: Evidence
+) -> ScaledMeasurement | None:
+    """Read the measure of an exact probe; None where the candidate has no value."""
     run = evidence.exact(scale.probe).get(candidate)
     amount = run.measures.get(scale.measure) if run else None
     if run is None or amount is None:
@@ -64,24 +68,24 @@ def _exact(candidate: str, criterion: Criterion, scale: MeasureScale, evidence: 
         value = scale.levels.get(word)
         if value is None:
             return None
-        return _measurement(candidate, criterion, scale, value, MISMATCH[scale.nearness], word, "", [run])
+        return _make_measurement(candidate, criterion, scale, value, MISMATCH[scale.nearness], word, "", [run])
     if isinstance(amount, str | bool):
         return None
     value, sd = on_scale(float(amount), scale), measurement_sd(scale, 0.0)
-    return _measurement(candidate, criterion, scale, value, sd, float(amount), "", [run])
+    return _make_measurement(candidate, criterion, scale, value, sd, float(amount), "", [run])
 
 
 _Pair = tuple[Run, Run | None]
 """A run and the NumPy reference of its block, if there is one."""
 
 
-def _timed(
+def _read_timed(
     candidate: str, criterion: Criterion, scale: MeasureScale, evidence: Evidence, steps: int
 ) -> ScaledMeasurement | None:
     """Read a timed measure in the mode in which the project's training would take the least time."""
     fastest: tuple[float, str, list[_Pair]] | None = None
     for mode in ("default", "production"):
-        pairs = _pairs(candidate, scale, evidence, mode)
+        pairs = _paired_runs(candidate, scale, evidence, mode)
         if len(pairs) < LEAST_BLOCKS:
             continue
         seconds = statistics.median(_training_seconds(run, steps) for run, _ in pairs)
@@ -90,14 +94,17 @@ def _timed(
     if fastest is None:
         return None
     _, mode, pairs = fastest
-    logs = [math.log(float(run.measures[scale.measure]) / _divisor(reference, scale)) for run, reference in pairs]
+    logs = [
+        math.log(float(run.measures[scale.measure]) / _reference_amount(reference, scale)) for run, reference in pairs
+    ]
     standard_error = statistics.stdev(logs) / math.sqrt(len(logs))
     amount = statistics.median(float(run.measures[scale.measure]) for run, _ in pairs)
     value, sd = on_scale(math.exp(statistics.fmean(logs)), scale), measurement_sd(scale, standard_error)
-    return _measurement(candidate, criterion, scale, value, sd, amount, mode, [run for run, _ in pairs])
+    return _make_measurement(candidate, criterion, scale, value, sd, amount, mode, [run for run, _ in pairs])
 
 
-def _pairs(candidate: str, scale: MeasureScale, evidence: Evidence, mode: str) -> list[_Pair]:
+def _paired_runs(candidate: str, scale: MeasureScale, evidence: Evidence, mode: str) -> list[_Pair]:
+    """Return each valid run of a candidate with the NumPy reference of its block, in the order of blocks."""
     blocks = evidence.blocks(scale.probe, mode)
     references = blocks.get(REFERENCE, {})
     return [
@@ -113,11 +120,12 @@ def _training_seconds(run: Run, steps: int) -> float:
     return measure_value(run, "first_step_s") + steps * measure_value(run, "step_ms") / 1e3
 
 
-def _divisor(reference: Run | None, scale: MeasureScale) -> float:
+def _reference_amount(reference: Run | None, scale: MeasureScale) -> float:
+    """Return what a run's measure is divided by: the reference's measure, or 1 where it is read as it is."""
     return float(reference.measures[scale.measure]) if reference is not None and scale.over_reference else 1.0
 
 
-def _measurement(
+def _make_measurement(
     candidate: str,
     criterion: Criterion,
     scale: MeasureScale,
@@ -127,6 +135,7 @@ def _measurement(
     mode: str,
     runs: list[Run],
 ) -> ScaledMeasurement:
+    """Return the measurement of a candidate on a scale."""
     return ScaledMeasurement(
         candidate=candidate,
         criterion=criterion.id,

@@ -11,14 +11,14 @@ import statistics
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from advisor.evidence.collect import STEP, MachineBusy, SessionRecord, drawn_seed
+from advisor.evidence.collect import STEP, MachineBusy, SessionRecord, draw_seed
 from advisor.evidence.intervals import SHOWN_LEVEL, error_per_look, student_t_quantile
 from advisor.evidence.paired_comparison import PairedComparison, compare, measure_value
 from advisor.evidence.runs import REFERENCE, Evidence
 from advisor.evidence.store import Store
 from probes.registration import LOOKS, MARGIN, SELF_TEST, Registration
 from probes.run import Run
-from probes.suite import Busy, Progress, against_itself
+from probes.suite import Busy, Progress, measure_copies_of
 
 POWER = 0.8
 """The probability with which a difference of the size of the resolution is detected."""
@@ -75,12 +75,12 @@ def measure_copies(
         MachineBusy: another measurement is under way.
     """
     try:
-        for event in against_itself(candidate, probe, budget, seed=drawn_seed() if seed is None else seed):
+        for event in measure_copies_of(candidate, probe, budget, seed=draw_seed() if seed is None else seed):
             if isinstance(event, Progress):
                 on_progress(event)
                 continue
             if store is not None:
-                store.keep(event)
+                store.add_record(event)
             yield event
     except Busy as error:
         raise MachineBusy(str(error)) from None
@@ -105,15 +105,15 @@ def analyse(candidate: str, records: Sequence[SessionRecord], seconds: float = 0
     judged = [comparison for comparison in comparisons if comparison.void is None]
     named = sum(_names_a_winner(comparison) for comparison in judged)
     logs = [log for pair in pairs for log in _log_ratios(runs, *pair)]
-    spread = _root_mean_square(logs) if len(logs) >= 2 else None
+    spread = _estimate_spread(logs) if len(logs) >= 2 else None
     return SelfTest(
         candidate=candidate,
         comparisons=len(comparisons),
         named=named,
         void=len(comparisons) - len(judged),
-        false_winners=_rate(named, len(judged)) if judged else None,
+        false_winners=_estimate_share(named, len(judged)) if judged else None,
         spread=spread,
-        resolution={looks[-1]: _resolution(spread, looks) for looks in LOOKS.values()} if spread else {},
+        resolution={looks[-1]: _estimate_resolution(spread, looks) for looks in LOOKS.values()} if spread else {},
         blocks=last,
         runs=len(runs),
         discarded=sum(run.outcome != "ok" for run in runs),
@@ -122,12 +122,13 @@ def analyse(candidate: str, records: Sequence[SessionRecord], seconds: float = 0
 
 
 def _compare_copies(runs: Sequence[Run], plans: dict[str, Registration], a: str, b: str) -> PairedComparison:
+    """Compare two copies of a candidate over the blocks of these runs."""
     return compare(Evidence(tuple(runs), registered=plans), SELF_TEST, MODE, STEP, a, b)
 
 
 def _names_a_winner(comparison: PairedComparison) -> bool:
     """Return whether one of the two is judged faster by more than the margin: then they are judged unequal."""
-    return comparison.equal(MARGIN)[0] == "refuted"
+    return comparison.judge_equal(MARGIN)[0] == "refuted"
 
 
 def _log_ratios(runs: Sequence[Run], a: str, b: str) -> list[float]:
@@ -138,7 +139,7 @@ def _log_ratios(runs: Sequence[Run], a: str, b: str) -> list[float]:
     return [math.log(time_b / time_a) for time_a, time_b in pairs if time_a and time_b]
 
 
-def _rate(count: int, total: int) -> Estimate:
+def _estimate_share(count: int, total: int) -> Estimate:
     """Return a proportion with the exact interval of Clopper and Pearson (Biometrika 1934)."""
     from scipy.special import betaincinv
 
@@ -148,8 +149,8 @@ def _rate(count: int, total: int) -> Estimate:
     return Estimate(count / total, low, high)
 
 
-def _root_mean_square(logs: Sequence[float]) -> Estimate:
-    """Return the standard deviation about zero, the known truth, with its chi-square interval."""
+def _estimate_spread(logs: Sequence[float]) -> Estimate:
+    """Return the standard deviation about zero, which is the true mean, with its chi-square interval."""
     from scipy.special import chdtri
 
     n, square = len(logs), statistics.fmean(log * log for log in logs)
@@ -157,8 +158,8 @@ def _root_mean_square(logs: Sequence[float]) -> Estimate:
     return Estimate(*(math.sqrt(square * scale) for scale in (1.0, n / chdtri(n, tail), n / chdtri(n, 1 - tail))))
 
 
-def _resolution(spread: Estimate, looks: Sequence[int]) -> Estimate:
-    """Return the relative difference whose interval exceeds the margin in 8 of 10 sessions at the last look.
+def _estimate_resolution(spread: Estimate, looks: Sequence[int]) -> Estimate:
+    """Return the smallest relative difference that 8 of 10 sessions would find by their last look.
 
     Args:
         spread: standard deviation of the log ratio of two processes in one block.

@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from advisor.evidence.break_even import BreakEven, break_even
-from advisor.evidence.collect import STEP, SessionRecord, on_cpu_because
-from advisor.evidence.intervals import Interval, interval
-from advisor.evidence.matmul_share import matmul_share
+from advisor.evidence.collect import STEP, SessionRecord, cpu_reasons
+from advisor.evidence.intervals import Interval, interval_of
+from advisor.evidence.matmul_share import median_matmul_shares
 from advisor.evidence.paired_comparison import NOT_TRIED, compare, measure_value
 from advisor.evidence.runs import REFERENCE, UNSTEADY, USABLE, Evidence
-from advisor.evidence.tiers import CandidateMode, tiers
+from advisor.evidence.tiers import CandidateMode, group_into_tiers
 from advisor.text import Text, clean
 from probes.catalogue import Measure, Probe
 from probes.registration import Registration
@@ -125,16 +125,17 @@ def session_report(
     return SessionReport(
         plan=next(iter(plans.values()), None),
         machine=runs[-1].machine if runs else {},
-        probes=tuple(_probe_report(evidence, probes[name], plans) for name in names),
+        probes=tuple(_report_probe(evidence, probes[name], plans) for name in names),
         runs=len(runs),
         failed=sum(run.outcome not in (*USABLE, *UNSTEADY, *NOT_TRIED) for run in runs),
         seconds=seconds,
         versions=dict(sorted(versions.items())),
-        notes=on_cpu_because(records),
+        notes=cpu_reasons(records),
     )
 
 
-def _probe_report(evidence: Evidence, probe: Probe, plans: Mapping[str, Registration]) -> ProbeReport:
+def _report_probe(evidence: Evidence, probe: Probe, plans: Mapping[str, Registration]) -> ProbeReport:
+    """Return what one probe of a session measured."""
     runs = [run for run in evidence.runs if run.probe == probe.name]
     log_steps = [math.log(step) for run in runs if run.candidate == REFERENCE and (step := measure_value(run, STEP))]
     return ProbeReport(
@@ -143,19 +144,21 @@ def _probe_report(evidence: Evidence, probe: Probe, plans: Mapping[str, Registra
         timed=probe.timed,
         own=any(probe.name in plan.own for plan in plans.values()),
         measures=probe.measures,
-        rows=tuple(_with_tiers(evidence, probe.name, list(_rows(evidence, probe, runs)))),
+        rows=tuple(_add_tiers(evidence, probe.name, list(_result_rows(evidence, probe, runs)))),
         blocks=max((run.block or 0 for run in runs), default=0),
         noise=statistics.stdev(log_steps) if len(log_steps) > 1 else None,
         break_even=break_even(evidence, probe.name) if probe.timed else BreakEven(),
     )
 
 
-def _rows(evidence: Evidence, probe: Probe, runs: Sequence[Run]) -> Iterator[ResultRow]:
+def _result_rows(evidence: Evidence, probe: Probe, runs: Sequence[Run]) -> Iterator[ResultRow]:
     """Yield one row per candidate and mode, candidates in alphabetical order, the reference last.
 
     A production mode that is the same as the default has no row of its own.
     """
-    shares = {mode: matmul_share(evidence, probe.name, mode) for mode in ("default", "production") if probe.timed}
+    shares = {
+        mode: median_matmul_shares(evidence, probe.name, mode) for mode in ("default", "production") if probe.timed
+    }
     candidate_modes = {CandidateMode(run.candidate, run.mode) for run in runs if "same_as" not in run.measures}
     for candidate_mode in sorted(
         candidate_modes, key=lambda candidate_mode: (candidate_mode.candidate == REFERENCE, candidate_mode)
@@ -170,40 +173,42 @@ def _rows(evidence: Evidence, probe: Probe, runs: Sequence[Run]) -> Iterator[Res
             candidate=candidate_mode.candidate,
             mode=candidate_mode.mode,
             outcomes=dict(Counter(str(run.outcome) for run in counted)),
-            values={name: value for name in probe.measures if (value := _value(usable, name)) is not None},
+            values={name: value for name in probe.measures if (value := _measured_value(usable, name)) is not None},
             blocks=len({run.block for run in usable if run.block is not None}),
-            over_reference=_over_reference(evidence, probe.name, candidate_mode) if has_reference else None,
+            over_reference=_ratio_to_reference(evidence, probe.name, candidate_mode) if has_reference else None,
             share=shares.get(candidate_mode.mode, {}).get(candidate_mode.candidate),
             unsteady=bool(usable) and usable[0].outcome in UNSTEADY,
             why=next((clean(run.why) for run in reversed(counted) if run.why), ""),
         )
 
 
-def _value(runs: Sequence[Run], measure: str) -> MeasuredValue | None:
-    """Return a measure of one candidate: of several differing times their mean and its interval, else the last value."""
+def _measured_value(runs: Sequence[Run], measure: str) -> MeasuredValue | None:
+    """Return a measure of one candidate: the mean of its times with an interval, else the last value."""
     amounts = [run.measures[measure] for run in runs if measure in run.measures]
     logs = [math.log(time) for run in runs if (time := measure_value(run, measure))]
     if len(logs) >= 2 and len(logs) == len(amounts) and len(set(logs)) > 1:
-        return _with_interval(interval(logs))
+        return _value_of_interval(interval_of(logs))
     return MeasuredValue(amounts[-1]) if amounts else None
 
 
-def _over_reference(evidence: Evidence, probe: str, candidate_mode: CandidateMode) -> MeasuredValue | None:
+def _ratio_to_reference(evidence: Evidence, probe: str, candidate_mode: CandidateMode) -> MeasuredValue | None:
+    """Return the step time as a multiple of the NumPy reference, with its interval; None without common blocks."""
     comparison = compare(
         evidence, probe, "reference", STEP, REFERENCE, candidate_mode.candidate, mode_of_b=candidate_mode.mode
     )
-    return _with_interval(comparison.interval) if comparison.interval else None
+    return _value_of_interval(comparison.interval) if comparison.interval else None
 
 
-def _with_interval(of_ratio: Interval) -> MeasuredValue:
-    return MeasuredValue(of_ratio.ratio, of_ratio.low, of_ratio.high)
+def _value_of_interval(interval: Interval) -> MeasuredValue:
+    """Return an interval as a measured value."""
+    return MeasuredValue(interval.ratio, interval.low, interval.high)
 
 
-def _with_tiers(evidence: Evidence, probe: str, rows: Sequence[ResultRow]) -> Iterator[ResultRow]:
+def _add_tiers(evidence: Evidence, probe: str, rows: Sequence[ResultRow]) -> Iterator[ResultRow]:
     """Yield the rows, with the tier of those that were timed in blocks."""
     timed = [row for row in rows if row.outcomes.get("ok", 0) > 1 and row.candidate != REFERENCE and row.blocks]
     timed.sort(key=lambda row: float(row.values[STEP].amount))
-    groups = tiers(evidence, probe, STEP, [CandidateMode(row.candidate, row.mode) for row in timed])
+    groups = group_into_tiers(evidence, probe, STEP, [CandidateMode(row.candidate, row.mode) for row in timed])
     tier_of = {candidate_mode: tier for tier, group in enumerate(groups, start=1) for candidate_mode in group}
     for row in rows:
         yield replace(row, tier=tier_of.get(CandidateMode(row.candidate, row.mode)))

@@ -7,10 +7,10 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from advisor.knowledge.folder import located
-from advisor.knowledge.loading import known_pack
+from advisor.knowledge.folder import resolve_folders
+from advisor.knowledge.loading import load_known_pack
 from advisor.knowledge.pack import BUILT_IN, Pack
-from probes.candidates import CANDIDATES, FRAMEWORKS, REFERENCE, Candidate, composed, every_stack, is_written
+from probes.candidates import CANDIDATES, FRAMEWORKS, REFERENCE, Candidate, all_stacks, has_probe, make_stack
 from probes.frameworks import Distribution, Framework, Way, frameworks_in
 
 PACKAGES = frozenset(
@@ -19,8 +19,8 @@ PACKAGES = frozenset(
 """What the probes' frameworks consist of: a run counts only while all it found of these is still installed in that version."""
 
 
-def stacks(pack: Pack, frameworks: Mapping[str, Framework] = FRAMEWORKS) -> dict[str, Candidate]:
-    """Return what runs for each candidate: its frameworks as the probes know them, and what its row in the pack adds.
+def stacks_of(pack: Pack, frameworks: Mapping[str, Framework] = FRAMEWORKS) -> dict[str, Candidate]:
+    """Return the stack of each candidate: its frameworks as the probes know them, with what its row in the pack adds.
 
     Args:
         pack: for its candidates.
@@ -30,14 +30,14 @@ def stacks(pack: Pack, frameworks: Mapping[str, Framework] = FRAMEWORKS) -> dict
         By candidate; those of a framework or backend that the probes do not know are left out.
     """
     stack_by_id = {
-        id: composed(id, row.framework, row.backend, frameworks, row.modules, row.environment)
+        id: make_stack(id, row.framework, row.backend, frameworks, row.modules, row.environment)
         for id, row in pack.candidates.items()
     }
     return {id: stack for id, stack in stack_by_id.items() if stack is not None}
 
 
 def packages_of(candidate: str) -> tuple[str, ...]:
-    """Return what a project on a built-in candidate asks for: the modules of its frameworks, and what those bring along."""
+    """Return the packages that a project on a built-in candidate depends on."""
     frameworks = CANDIDATES[candidate].frameworks
     modules = (name for framework in frameworks for name in (*framework.modules, *framework.brings))
     versioned = {name for framework in frameworks for name in framework.distributions}
@@ -45,55 +45,56 @@ def packages_of(candidate: str) -> tuple[str, ...]:
 
 
 def backend_of(candidate: str) -> str:
-    """Return the backend a built-in candidate is told to use; empty for one that is not told, or is not built in."""
+    """Return the backend that a built-in candidate is set to use; empty where it has none to set, or is not built in."""
     stack = CANDIDATES.get(candidate)
     return stack.engine.backend if stack and len(stack.frameworks) > 1 else ""
 
 
 def distributions_of(package: str) -> tuple[Distribution, ...]:
-    """Return the distributions that may bring a package, the most wanted first; of one that is no framework's, its own."""
+    """Return the distributions that may provide a package, the most wanted first; by default the one of its name."""
     choices = (
         framework.distributions[package] for framework in FRAMEWORKS.values() if package in framework.distributions
     )
     return next(choices, (Distribution(package),))
 
 
-def ways_of(pack: Pack) -> dict[str, Way]:
-    """Return the documented faster form of each candidate that has one: how it is measured, and what its users call it."""
-    return {id: stack.way for id, stack in stacks(pack).items() if stack.way is not None}
+def production_modes(pack: Pack) -> dict[str, Way]:
+    """Return the documented faster way to run each candidate that has one."""
+    return {id: stack.way for id, stack in stacks_of(pack).items() if stack.way is not None}
 
 
 def candidates_for(pack: Pack, folder: Path | None) -> dict[str, Candidate]:
-    """Return what can be measured, by id: the candidates of the pack, and with a folder of own probes those it adds."""
+    """Return the candidates that can be measured, by id: those of the pack, and those that a folder of own probes adds."""
     if folder is None:
-        return stacks(pack)
+        return stacks_of(pack)
     frameworks = frameworks_in(folder)
-    return {**every_stack(frameworks), **stacks(pack, frameworks)}
+    return {**all_stacks(frameworks), **stacks_of(pack, frameworks)}
 
 
-def code_of(pack: Pack) -> dict[tuple[str, str], str]:
-    """Return the hash of the code behind the runs of each probe and candidate, as it is here now; of the reference too."""
+def code_hashes(pack: Pack) -> dict[tuple[str, str], str]:
+    """Return the hash of today's code behind the runs of each probe and candidate, the reference included."""
     from probes.catalogue import PROBES  # only where runs are judged: it reads the start of every probe
-    from probes.fingerprint import fingerprint
+    from probes.fingerprint import code_hash
 
-    candidates = {**stacks(pack), REFERENCE.id: REFERENCE}
+    candidates = {**stacks_of(pack), REFERENCE.id: REFERENCE}
     return {
-        (name, id): fingerprint(probe, candidate)
+        (name, id): code_hash(probe, candidate)
         for name, probe in PROBES.items()
         for id, candidate in candidates.items()
     }
 
 
-def probed_pack(folders: Sequence[Path] = (BUILT_IN,)) -> Pack:
-    """Return the pack that folders make together (see `knowledge.loading`) as `probed` returns it, once per process."""
-    return _probed_once(located(folders))
+def load_probed_pack(folders: Sequence[Path] = (BUILT_IN,)) -> Pack:
+    """Return the pack that folders make together, with the candidates that can be measured; read once per process."""
+    return _probed_once(resolve_folders(folders))
 
 
 @cache
 def _probed_once(folders: tuple[Path, ...]) -> Pack:
-    return probed(known_pack(folders))
+    """Return the pack of folders that are already resolved."""
+    return mark_measurable(load_known_pack(folders))
 
 
-def probed(pack: Pack) -> Pack:
-    """Return the pack, knowing which of its candidates some built-in probe is written for."""
-    return replace(pack, probed=frozenset(id for id, stack in stacks(pack).items() if is_written(stack.file)))
+def mark_measurable(pack: Pack) -> Pack:
+    """Return the pack with the candidates marked that some built-in probe is written for."""
+    return replace(pack, probed=frozenset(id for id, stack in stacks_of(pack).items() if has_probe(stack.file)))

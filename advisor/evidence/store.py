@@ -11,8 +11,8 @@ from typing import TypeVar
 
 from advisor.errors import Problem, StoreError
 from advisor.evidence.store_file import BROKEN, SAVE, StoreFile, is_busy
-from probes.boundary import BadRun, parse
-from probes.records import run_of
+from probes.boundary import BadRun, parse_object
+from probes.records import read_run
 from probes.registration import Registration
 from probes.run import Run
 
@@ -41,7 +41,7 @@ class Row:
 
     @property
     def place(self) -> str:
-        """Where it stands, for messages."""
+        """Where the row stands, for messages."""
         return f"store row {self.number}" if self.number != UNREACHED else "store"
 
 
@@ -54,12 +54,12 @@ class Removal:
 
     @property
     def damaged(self) -> tuple[Row, ...]:
-        """The rows that are damaged."""
+        """The damaged rows among those to be removed."""
         return tuple(row for row in (*self.runs, *self.plans) if row.record is None)
 
 
 def default_store() -> Path:
-    """Return where evidence is kept unless `--store` says otherwise."""
+    """Return the path of the evidence store that is used unless `--store` names another."""
     from platformdirs import user_data_path
 
     return user_data_path("framework-advisor", appauthor=False) / "evidence.sqlite"
@@ -92,17 +92,17 @@ class Store(StoreFile):
                 self.connection.executemany("INSERT OR IGNORE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
                 return self.connection.total_changes - before
         except BROKEN as error:
-            raise self._error(error, "write") from None
+            raise self._store_error(error, "write") from None
 
-    def keep(self, record: Run | Registration) -> None:
-        """Store one thing a measurement said, the moment it says it."""
+    def add_record(self, record: Run | Registration) -> None:
+        """Store one run or registration."""
         if isinstance(record, Registration):
-            self.register([record])
+            self.add_registrations([record])
         else:
             self.add([record])
 
-    def register(self, registrations: Iterable[Registration]) -> None:
-        """Store what sessions set out to do; of a session that has a registration already, the first one stands.
+    def add_registrations(self, registrations: Iterable[Registration]) -> None:
+        """Store registrations; of a session that has one already, the first one is kept.
 
         Raises:
             StoreError: it cannot be written.
@@ -112,81 +112,84 @@ class Store(StoreFile):
             with self._transaction():
                 self.connection.executemany("INSERT OR IGNORE INTO registrations VALUES (?, ?)", rows)
         except BROKEN as error:
-            raise self._error(error, "write") from None
+            raise self._store_error(error, "write") from None
 
     def registrations(self) -> dict[str, Registration]:
-        """Return by session what it set out to do; damaged rows are left out, and counted in `damaged`."""
-        rows = self.plan_rows()
+        """Return the registrations by session; damaged rows are left out and counted in `damaged`."""
+        rows = self.read_registration_rows()
         self.damaged += sum(row.record is None for row in rows)
         return {row.record.session: row.record for row in rows if isinstance(row.record, Registration)}
 
     def read(self, newest: int = -1) -> tuple[list[Run], set[str]]:
-        """Return every run that is what its hash says, oldest first, and the ids of the imported ones.
+        """Return the sound runs, oldest first, and the ids of the imported ones.
 
         Rows that are not are left out and counted in `damaged`.
 
         Args:
             newest: read only so many, the newest; all if below zero.
         """
-        rows = self.run_rows(newest)
+        rows = self.read_run_rows(newest)
         self.damaged = sum(row.record is None for row in rows)
         runs = [row.record for row in rows if isinstance(row.record, Run)]
         return runs, {row.record.id for row in rows if isinstance(row.record, Run) and row.imported}
 
-    def run_rows(self, newest: int = -1) -> list[Row]:
-        """Return the rows of runs, by when they were started, those that are damaged among them.
+    def read_run_rows(self, newest: int = -1) -> list[Row]:
+        """Read the rows of runs, by when they were started, damaged ones included.
 
         Args:
             newest: only so many, the newest; all if below zero.
 
         Raises:
-            StoreError: not one of them can be reached.
+            StoreError: no row can be read.
         """
         try:
-            if not self._check():
+            if not self._check_schema():
                 return []
             rows = [] if self.doubtful else self.connection.execute(NEWEST, [newest]).fetchall()
-            if not self.doubtful and len(rows) == self._expected(newest):
-                return [_run_row(*row) for row in rows]
+            if not self.doubtful and len(rows) == self._expected_rows(newest):
+                return [_read_run_row(*row) for row in rows]
         except BROKEN as error:
             if is_busy(error):
-                raise self._error(error, "read") from None
-        return self._salvaged(newest)  # a page is damaged: what lies on the others is not
+                raise self._store_error(error, "read") from None
+        return self._salvage_rows(newest)  # a page is damaged: what lies on the others is not
 
-    def plan_rows(self) -> list[Row]:
-        """Return the rows of registrations, those that are damaged among them."""
+    def read_registration_rows(self) -> list[Row]:
+        """Read the rows of registrations, damaged ones included."""
         rows: list[Row] = []
         try:
-            if self._check() >= 2:
+            if self._check_schema() >= 2:
                 for row in self.connection.execute("SELECT rowid, session, line FROM registrations NOT INDEXED"):
-                    rows.append(_plan_row(*row))
+                    rows.append(_read_registration_row(*row))
         except BROKEN as error:
             if is_busy(error):
-                raise self._error(error, "read") from None
+                raise self._store_error(error, "read") from None
             rows.append(Row(UNREACHED, "", None, LOST))
         return rows
 
-    def count(self) -> int:
-        """Return how many runs are kept."""
+    def count_runs(self) -> int:
+        """Return how many runs are stored."""
         try:
-            return self._counted() if self._check() else 0
+            return self._count_table() if self._check_schema() else 0
         except BROKEN as error:
-            raise self._error(error, "read") from None
+            raise self._store_error(error, "read") from None
 
-    def sessions(self) -> set[str]:
-        """Return the sessions there is any row of."""
-        return {row.session for row in (*self.run_rows(), *self.plan_rows()) if row.session}
+    def read_sessions(self) -> set[str]:
+        """Return the sessions of which there is any row."""
+        return {row.session for row in (*self.read_run_rows(), *self.read_registration_rows()) if row.session}
 
-    def rows_of(self, sessions: Collection[str], *, damaged: bool = False) -> Removal:
-        """Return the rows of some sessions, and with `damaged` those of whatever session that cannot be used."""
+    def find_rows(self, sessions: Collection[str], *, damaged: bool = False) -> Removal:
+        """Return the rows of some sessions, and with `damaged` the damaged rows of any session."""
 
         def is_included(row: Row) -> bool:
+            """Return whether a row is among those asked for."""
             return row.session in sessions or (damaged and row.record is None)
 
-        return Removal(tuple(filter(is_included, self.run_rows())), tuple(filter(is_included, self.plan_rows())))
+        return Removal(
+            tuple(filter(is_included, self.read_run_rows())), tuple(filter(is_included, self.read_registration_rows()))
+        )
 
     def remove(self, sessions: Collection[str], *, damaged: bool = False) -> Removal:
-        """Remove the rows of some sessions, or damaged ones: all of them, or none where something goes wrong.
+        """Remove the rows of some sessions, or damaged ones: all of them, or none where it fails.
 
         Returns:
             What was removed.
@@ -196,7 +199,7 @@ class Store(StoreFile):
         """
         try:
             with self._transaction():
-                removal = self.rows_of(sessions, damaged=damaged)
+                removal = self.find_rows(sessions, damaged=damaged)
                 self.connection.execute("REINDEX")  # an index that has forgotten a row would not let it go
                 for table, rows in (("runs", removal.runs), ("registrations", removal.plans)):
                     numbers = [(row.number,) for row in rows]
@@ -205,43 +208,44 @@ class Store(StoreFile):
                     problem = "this evidence store is damaged in more than its rows: nothing was removed"
                     raise StoreError([Problem(str(self.path), problem, SAVE)])
         except BROKEN as error:
-            raise self._error(error, "write") from None
+            raise self._store_error(error, "write") from None
         return removal
 
-    def _counted(self) -> int:
+    def _count_table(self) -> int:
+        """Return how many runs the table holds."""
         return int(self.connection.execute("SELECT count(*) FROM runs NOT INDEXED").fetchone()[0])
 
-    def _expected(self, newest: int) -> int:
-        """How many rows there are to read, by whichever of the table and its index knows of more."""
-        count = self._counted()
+    def _expected_rows(self, newest: int) -> int:
+        """Return how many rows there should be to read: the larger of the counts of the table and of its index."""
+        count = self._count_table()
         with contextlib.suppress(sqlite3.OperationalError):  # no such index
             count = max(count, int(self.connection.execute(f"SELECT count(*) FROM ({INDEXED})").fetchone()[0]))
         return count if newest < 0 else min(newest, count)
 
-    def _salvaged(self, newest: int) -> list[Row]:
-        """Read whatever can be reached, from both ends and by the index: every row's failure is its own."""
+    def _salvage_rows(self, newest: int) -> list[Row]:
+        """Read whatever rows can be reached, from both ends and by the index."""
         rows: dict[int, Row] = {}
         problems: dict[str, Exception] = {}
         for statement in (EVERY, EVERY + " DESC", INDEXED):
             try:
                 for number, *values in self.connection.execute(statement):
                     if number not in rows:
-                        rows[number] = _run_row(number, *values) if values else self._looked_up(number)
+                        rows[number] = _read_run_row(number, *values) if values else self._look_up_row(number)
             except BROKEN as error:
                 problems[statement] = error
         if problems and not rows:
-            raise self._error(next(iter(problems.values())), "read") from None
+            raise self._store_error(next(iter(problems.values())), "read") from None
         if EVERY in problems and INDEXED in problems:
             rows[UNREACHED] = Row(UNREACHED, "", None, LOST)
-        ordered = sorted(rows.values(), key=_age)
+        ordered = sorted(rows.values(), key=_age_key)
         return ordered if newest < 0 else ordered[max(0, len(ordered) - newest) :]
 
-    def _looked_up(self, number: int) -> Row:
+    def _look_up_row(self, number: int) -> Row:
         """Return a row that only the index knows of."""
         statement = "SELECT session, imported, line FROM runs NOT INDEXED WHERE rowid = ?"
         with contextlib.suppress(*BROKEN):
             for row in self.connection.execute(statement, [number]):
-                return _run_row(number, *row)
+                return _read_run_row(number, *row)
         return Row(number, "", None, "the page it lies on is damaged")
 
     def __enter__(self) -> Store:
@@ -251,20 +255,22 @@ class Store(StoreFile):
         self.close()
 
 
-def _run_row(number: int, session: object, imported: object, line: object) -> Row:
+def _read_run_row(number: int, session: object, imported: object, line: object) -> Row:
+    """Return the row of a run, with what is wrong with it where it is damaged."""
     if imported not in (0, 1):
-        return Row(number, _text(session), None, why="imported: neither 0 nor 1")
-    record, why = _record(line, lambda text: run_of(parse(text)))
-    return Row(number, record.session if record else _text(session), record, why, imported == 1)
+        return Row(number, _decode_text(session), None, why="imported: neither 0 nor 1")
+    record, why = _parse_record(line, lambda text: read_run(parse_object(text)))
+    return Row(number, record.session if record else _decode_text(session), record, why, imported == 1)
 
 
-def _plan_row(number: int, session: object, line: object) -> Row:
-    record, why = _record(line, Registration.from_json)
-    return Row(number, record.session if record else _text(session), record, why and f"registration: {why}")
+def _read_registration_row(number: int, session: object, line: object) -> Row:
+    """Return the row of a registration, with what is wrong with it where it is damaged."""
+    record, why = _parse_record(line, Registration.from_json)
+    return Row(number, record.session if record else _decode_text(session), record, why and f"registration: {why}")
 
 
-def _record(line: object, parse: Callable[[bytes], Kept]) -> tuple[Kept | None, str]:
-    """Return the record of a line, or what is wrong with it."""
+def _parse_record(line: object, parse: Callable[[bytes], Kept]) -> tuple[Kept | None, str]:
+    """Return the record of a line, or None and what is wrong with it."""
     if not isinstance(line, bytes):
         return None, "line: this is no text"
     try:
@@ -273,9 +279,11 @@ def _record(line: object, parse: Callable[[bytes], Kept]) -> tuple[Kept | None, 
         return None, str(error)
 
 
-def _text(value: object) -> str:
+def _decode_text(value: object) -> str:
+    """Return bytes as text; empty for anything else."""
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else ""
 
 
-def _age(row: Row) -> tuple[str, str, int]:
+def _age_key(row: Row) -> tuple[str, str, int]:
+    """Return the sort key of a row: when its run was started; damaged rows come first."""
     return (row.record.started, row.record.session, row.number) if row.record else ("", "", row.number)

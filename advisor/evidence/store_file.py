@@ -68,25 +68,26 @@ class StoreFile:
         try:
             if path.exists() and not path.is_file():
                 raise OSError("this is no file")
-            unclean = self._ended_uncleanly()
+            unclean = self._has_unfinished_write()
             if write:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 self.connection = self._connect("mode=rwc")
-                self._prepare()
+                self._migrate()
             else:
-                self.connection = self._readable()
+                self.connection = self._open_to_read()
             self.doubtful |= unclean and not self._is_sound()
         except (*BROKEN, OSError) as error:
-            raise self._error(error, "open") from None
+            raise self._store_error(error, "open") from None
         if self.doubtful and write and not repair:
             raise StoreError([Problem(str(path), "this evidence store is damaged: nothing is written to it", SAVE)])
 
-    def _ended_uncleanly(self) -> bool:
-        """Whether somebody who wrote did not get to tidy up, or is writing right now: SQLite's own files lie beside it."""
+    def _has_unfinished_write(self) -> bool:
+        """Return whether a writer was interrupted or is still at work: SQLite's own files lie beside the store."""
         beside = (self.path.with_name(self.path.name + end) for end in ("-wal", "-journal"))
         return any(file.is_file() and file.stat().st_size for file in beside)
 
     def _connect(self, options: str, tolerant: bool = False) -> sqlite3.Connection:
+        """Open the file with SQLite, so that nothing in its schema is executed."""
         uri = f"{self.path.absolute().as_uri()}?{options}"
         connection = sqlite3.connect(uri, uri=True, timeout=LOCK_SECONDS, isolation_level=None)
         connection.text_factory = bytes  # whatever stands in a row, it is we who say what is wrong with it
@@ -96,8 +97,8 @@ class StoreFile:
             connection.execute("PRAGMA writable_schema = ON")  # read past a table that is not described any more
         return connection
 
-    def _readable(self) -> sqlite3.Connection:
-        """Open for reading, with some patience for what is broken.
+    def _open_to_read(self) -> sqlite3.Connection:
+        """Open the file for reading, also where it is damaged.
 
         Where not even a reader's own lock files can be written, as the file stands; where the description of a table is
         damaged, as far as the others are described.
@@ -107,7 +108,7 @@ class StoreFile:
             for options in ("mode=ro", "mode=ro&immutable=1"):
                 self.connection = self._connect(options, tolerant)
                 try:
-                    self._check()
+                    self._check_schema()
                 except BROKEN as error:
                     problem = error
                     self.connection.close()
@@ -116,10 +117,10 @@ class StoreFile:
                     return self.connection
         raise problem
 
-    def _prepare(self) -> None:
-        """Check the file and bring it to this schema: all in one transaction, so that first writers queue up."""
+    def _migrate(self) -> None:
+        """Check the file and bring it to this schema, in one transaction."""
         with self._transaction():
-            existing = self._check()
+            existing = self._check_schema()
             if 0 < existing < SCHEMA:
                 self._back_up(existing)
             for version in range(existing + 1, SCHEMA + 1):
@@ -140,11 +141,11 @@ class StoreFile:
         with contextlib.closing(reader), contextlib.closing(target):
             reader.backup(target)
 
-    def _check(self) -> int:
+    def _check_schema(self) -> int:
         """Return the schema version of the store; 0 where the file is empty.
 
         Raises:
-            StoreError: it is something else, or newer than this version.
+            StoreError: the file is no store, or newer than this version.
         """
         (application,) = self.connection.execute("PRAGMA application_id").fetchone()
         (version,) = self.connection.execute("PRAGMA user_version").fetchone()
@@ -153,7 +154,7 @@ class StoreFile:
             problem = f"written by a newer version (schema {version})"
             raise StoreError([Problem(str(self.path), problem, "upgrade framework-advisor")])
         if application not in (0, APPLICATION_ID) or (application == 0 and parts):
-            raise self._not_one("this is not an evidence store")
+            raise self._not_a_store("this is not an evidence store")
         if application == APPLICATION_ID and not parts:
             raise StoreError(
                 [Problem(str(self.path), "this evidence store is damaged: its tables are gone", ELSEWHERE)]
@@ -161,12 +162,12 @@ class StoreFile:
         if not parts:
             return 0
         if version < 1:
-            raise self._not_one(f"this is not an evidence store: no version wrote schema {version}")
-        self._check_parts({_word(name): _word(sql) for name, sql in parts}, version)
+            raise self._not_a_store(f"this is not an evidence store: no version wrote schema {version}")
+        self._check_tables({_decode_text(name): _decode_text(sql) for name, sql in parts}, version)
         return int(version)
 
-    def _check_parts(self, parts: dict[str, str], version: int) -> None:
-        """Refuse what would do something when it is read or written, and what only has the name of a table of ours.
+    def _check_tables(self, parts: dict[str, str], version: int) -> None:
+        """Refuse a schema with triggers, views or virtual tables, or with tables that are not those of a store.
 
         Args:
             parts: the statement that made each, by name.
@@ -174,22 +175,25 @@ class StoreFile:
         for name, sql in parts.items():
             if active := ACTIVE.search(sql):
                 word = {"virtual": "virtual table"}.get(active[1].lower(), active[1].lower())
-                raise self._not_one(f"this is not an evidence store: it holds the {word} `{short(name)}`")
+                raise self._not_a_store(f"this is not an evidence store: it holds the {word} `{short(name)}`")
         for number in range(1, version + 1):
             for name, columns in COLUMNS[number].items():
                 table_columns = self.connection.execute(f"PRAGMA table_xinfo({name})").fetchall()
-                plain = [_word(column[1]) for column in table_columns if not column[6]]
+                plain = [_decode_text(column[1]) for column in table_columns if not column[6]]
                 damaged = (
                     name in parts and not table_columns
-                )  # its description cannot be read: tolerated by `_readable`
+                )  # its description cannot be read: tolerated by `_open_to_read`
                 if (plain != columns or len(table_columns) > len(columns)) and not damaged:
-                    raise self._not_one(f"this is not an evidence store: its table `{name}` is missing or another one")
+                    raise self._not_a_store(
+                        f"this is not an evidence store: its table `{name}` is missing or another one"
+                    )
 
-    def _not_one(self, problem: str) -> StoreError:
+    def _not_a_store(self, problem: str) -> StoreError:
+        """Return the error for a file that is no evidence store."""
         return StoreError([Problem(str(self.path), problem, "name another file with --store")])
 
     def _is_sound(self) -> bool:
-        """Whether every page is what it should be, as far as can be told without reading every row."""
+        """Return whether every page is in order, as far as SQLite's quick check tells."""
         with contextlib.suppress(*BROKEN):
             return self.connection.execute("PRAGMA quick_check(1)").fetchall() == [(b"ok",)]
         return False
@@ -200,6 +204,7 @@ class StoreFile:
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
+        """Run the block in one transaction, rolled back if it fails."""
         self.connection.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -209,22 +214,24 @@ class StoreFile:
                 self.connection.execute("ROLLBACK")
             raise
 
-    def _error(self, error: Exception, verb: str) -> StoreError:
-        damaged = isinstance(error, UnicodeDecodeError) or _code(error) == sqlite3.SQLITE_CORRUPT
+    def _store_error(self, error: Exception, verb: str) -> StoreError:
+        """Return a database error as an error for the user."""
+        damaged = isinstance(error, UnicodeDecodeError) or _primary_code(error) == sqlite3.SQLITE_CORRUPT
         words = "the file is damaged" if isinstance(error, UnicodeDecodeError) else short(error, 200)
         problem = f"cannot {verb} the evidence store: {words}"
         return StoreError([Problem(str(self.path), problem, SAVE if damaged else ELSEWHERE)])
 
 
 def is_busy(error: Exception) -> bool:
-    """Whether somebody else holds the file: it is not broken, and another try would wait as long."""
-    return _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    """Return whether another process holds the file: then it is not damaged."""
+    return _primary_code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
-def _code(error: Exception) -> int:
-    """SQLite's number of an error, without what it adds to say where."""
+def _primary_code(error: Exception) -> int:
+    """Return the primary error code of a SQLite error."""
     return (getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
 
 
-def _word(value: object) -> str:
+def _decode_text(value: object) -> str:
+    """Return bytes as text; empty for anything else."""
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else ""

@@ -26,7 +26,7 @@ class CandidateMode(NamedTuple):
     mode: str
 
 
-def tiers(
+def group_into_tiers(
     evidence: Evidence, probe: str, measure: str, fastest_first: Sequence[CandidateMode]
 ) -> list[list[CandidateMode]]:
     """Group the candidates and modes of a timed probe into tiers.
@@ -58,6 +58,7 @@ def tiers(
 def _is_slower(
     evidence: Evidence, probe: str, measure: str, candidate_mode: CandidateMode, fastest: CandidateMode
 ) -> bool:
+    """Return whether a candidate and mode is slower than the fastest of a tier, by more than a tie."""
     comparison = compare(
         evidence,
         probe,
@@ -69,4 +70,4 @@ def _is_slower(
     )
     if comparison.interval is None or comparison.interval.ratio < TIE:
         return False
-    return comparison.faster(MARGIN)[0] == "confirmed"
+    return comparison.judge_faster(MARGIN)[0] == "confirmed"

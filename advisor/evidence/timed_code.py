@@ -9,7 +9,7 @@ from probes.catalogue import PROBES
 from probes.dev_effort.count import marked_lines
 
 
-def timed_code(candidate: str) -> str:
+def read_timed_code(candidate: str) -> str:
     """Return the model and the training step of a candidate: the marked lines of the training-step probe.
 
     Args:

@@ -14,7 +14,7 @@ NOTHING_INSTALLED = Text(
 
 
 def damaged_warning(rows: int, store: Path | None) -> Text:
-    """Return the warning that damaged rows of a store were left out, and how they are removed.
+    """Return the warning that damaged rows of a store were left out, and the command that removes them.
 
     Args:
         rows: how many.

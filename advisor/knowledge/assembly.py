@@ -15,8 +15,8 @@ from advisor.knowledge.pack_files import FOLDERS
 from advisor.knowledge.team import Team, expand_team
 
 
-def assemble(folder: Path, files: Sequence[KnowledgeFile], digest: str) -> tuple[Pack, list[Problem]]:
-    """Put the sound files of a folder together.
+def assemble_pack(folder: Path, files: Sequence[KnowledgeFile], digest: str) -> tuple[Pack, list[Problem]]:
+    """Put the sound files of a folder together into a pack.
 
     Args:
         folder: where they were read.
@@ -28,7 +28,7 @@ def assemble(folder: Path, files: Sequence[KnowledgeFile], digest: str) -> tuple
     """
     by_name = {file.name: file for file in files}
     lists = _Lists(by_name)
-    shelves, paths, problems = _shelves(files)
+    shelves, paths, problems = _sort_by_folder(files)
     pack = Pack(
         header=by_name["pack.yaml"].record,
         digest=digest,
@@ -49,7 +49,7 @@ def assemble(folder: Path, files: Sequence[KnowledgeFile], digest: str) -> tuple
         folders=(folder,),
     )
     if team_file.FILE in by_name:
-        pack = _with_team(pack, by_name[team_file.FILE].record)
+        pack = _add_team(pack, by_name[team_file.FILE].record)
     return pack, [*lists.problems, *problems]
 
 
@@ -80,7 +80,7 @@ class _Lists:
         return entries
 
 
-def _shelves(files: Sequence[KnowledgeFile]) -> tuple[dict[str, dict[str, Any]], dict[str, str], list[Problem]]:
+def _sort_by_folder(files: Sequence[KnowledgeFile]) -> tuple[dict[str, dict[str, Any]], dict[str, str], list[Problem]]:
     """Return the records of each folder by id, the file of each id, and the problems of ids used twice."""
     shelves: dict[str, dict[str, Any]] = {folder: {} for folder in FOLDERS}
     paths: dict[str, str] = {}
@@ -97,8 +97,8 @@ def _shelves(files: Sequence[KnowledgeFile]) -> tuple[dict[str, dict[str, Any]],
     return shelves, paths, problems
 
 
-def _with_team(pack: Pack, team: Team) -> Pack:
-    """Add the records made from a team's file; records written out in the pack win."""
+def _add_team(pack: Pack, team: Team) -> Pack:
+    """Add the records made from a team's file; of two with one id, the pack's own counts."""
     expanded = expand_team(team, pack.header.name, pack.header.reviewed)
     rules = (expanded.needs, expanded.constraints, expanded.claims)
     return replace(

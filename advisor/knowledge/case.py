@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 from advisor.knowledge.need import AnswerSet
-from advisor.record import Before, Limits, Names, ShortString, one_or_many, record
+from advisor.record import Before, Limits, Names, ShortString, as_tuple, record
 from advisor.text import Text
 from advisor.words import Label
 
-Some = Annotated[tuple[ShortString, ...], Limits(min_length=1), Before(one_or_many)]
+Some = Annotated[tuple[ShortString, ...], Limits(min_length=1), Before(as_tuple)]
 """At least one name."""
 
 
@@ -19,7 +19,7 @@ class Expert:
 
     framework: Some
     candidate: Names = ()
-    label: Annotated[tuple[Label, ...], Before(one_or_many)] = ()
+    label: Annotated[tuple[Label, ...], Before(as_tuple)] = ()
 
 
 @record

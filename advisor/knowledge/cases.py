@@ -9,7 +9,7 @@ from pathlib import Path
 from advisor.errors import Problem
 from advisor.knowledge.case import ProjectCase
 from advisor.knowledge.folder import Folder
-from advisor.knowledge.names import name_problems
+from advisor.knowledge.names import find_name_problems
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.pack_files import Schema
 from advisor.knowledge.yaml_source import YamlSource
@@ -36,9 +36,9 @@ def read_cases(folder: Path, pack: Pack) -> Cases:
     """
     if not (folder / FOLDER).is_dir() or (folder / FOLDER).is_symlink():
         return Cases({}, {}, ())  # a link has been refused with the pack itself
-    files, problems = Folder(folder, SCHEMA, folder.name).read_all(FOLDER)
+    files, problems = Folder(folder, SCHEMA, folder.name).parse_all_files(FOLDER)
     sources = {file.name: file.source for file in files if not file.problems}
-    problems += [problem for file in files for problem in file.problems] + name_problems(pack, sources, ())
+    problems += [problem for file in files for problem in file.problems] + find_name_problems(pack, sources, ())
     wrong = {problem.place.split(":")[0] for problem in problems}
     sound = [file for file in files if f"{folder.name}/{file.name}" not in wrong]
     return Cases({file.id: file.record for file in sound}, sources, tuple(problems))

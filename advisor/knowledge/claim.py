@@ -44,7 +44,7 @@ class Review:
 
     @property
     def upheld(self) -> bool:
-        """Whether the claim still contributes after review."""
+        """Whether the claim still counts after its review."""
         if self.verdict == "contradictory":
             return self.settled == "for"
         return self.verdict in ("holds", "opinion")
@@ -124,5 +124,5 @@ class Claim:
 
     @property
     def source_id(self) -> str:
-        """The key of its source in the bibliography."""
+        """The id of its source in sources.yaml."""
         return self.source.split(" ", 1)[0]

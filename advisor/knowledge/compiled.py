@@ -53,8 +53,8 @@ FIELDS = " ".join(
 """What the records hold: those that were kept when a field was missing are not used."""
 
 
-def recall(digest: str, names: Collection[str]) -> dict[str, Any] | None:
-    """Return the records of a pack by file, if these very contents were found sound before.
+def read_cached_records(digest: str, names: Collection[str]) -> dict[str, Any] | None:
+    """Return the records of a pack by file, if the same contents were found sound before; else None.
 
     Args:
         digest: of the pack's files (see `folder.digest_of`).
@@ -63,15 +63,15 @@ def recall(digest: str, names: Collection[str]) -> dict[str, Any] | None:
     if len(names) < LEAST_FILES:
         return None
     with contextlib.suppress(Exception):  # whatever is wrong with it, the pack is then read anew
-        checksum, _, body = _file(digest).read_bytes().partition(b"\n")
+        checksum, _, body = _cache_file(digest).read_bytes().partition(b"\n")
         if checksum.decode() == hashlib.sha256(body).hexdigest():
             records: dict[str, Any] = _Reader(io.BytesIO(body)).load()
             return records if set(records) == set(names) else None
     return None
 
 
-def keep(digest: str, records: Mapping[str, Any]) -> None:
-    """Keep the records of a sound pack for next time, whole or not at all; a folder that cannot be written is no error.
+def cache_records(digest: str, records: Mapping[str, Any]) -> None:
+    """Cache the records of a sound pack, whole or not at all; a folder that cannot be written is no error.
 
     Args:
         digest: of the pack's files.
@@ -79,7 +79,7 @@ def keep(digest: str, records: Mapping[str, Any]) -> None:
     """
     if len(records) < LEAST_FILES:
         return
-    file = _file(digest)
+    file = _cache_file(digest)
     temporary = file.with_suffix(f".{os.getpid()}")
     with contextlib.suppress(OSError, pickle.PicklingError):
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -91,7 +91,8 @@ def keep(digest: str, records: Mapping[str, Any]) -> None:
         temporary.replace(file)
 
 
-def _file(digest: str) -> Path:
+def _cache_file(digest: str) -> Path:
+    """Return the file in which the records of a pack are cached."""
     from platformdirs import user_cache_path
 
     name = hashlib.sha256(f"{__version__} {CHECKS} {FIELDS} {digest}".encode()).hexdigest()[:32]
@@ -100,7 +101,7 @@ def _file(digest: str) -> Path:
 
 class _Reader(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> type:
-        """Return a kind of record; there is nothing else to be found.
+        """Return the class of a record; no other class can be loaded.
 
         Raises:
             UnpicklingError: something else was asked for.

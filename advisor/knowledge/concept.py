@@ -42,7 +42,7 @@ class Concept:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """Everything it is called."""
+        """Its names in both languages and its synonyms."""
         return (self.name.en, self.name.zh, *self.synonyms)
 
 

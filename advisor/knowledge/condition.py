@@ -51,17 +51,18 @@ def parse_condition(raw: Any) -> Condition:
             list of conditions, `not` takes one.
 
     Raises:
-        ValueError: another shape, with a good example.
+        ValueError: the values have another shape; the message gives a good example.
     """
     if isinstance(raw, Is | All | AnyOf | Not):
         return raw
     if not isinstance(raw, dict):
         raise ValueError("a condition is a mapping; good: {scale: [medium, large]}")
-    parts = tuple(_part(key, value) for key, value in raw.items())
+    parts = tuple(_parse_part(key, value) for key, value in raw.items())
     return parts[0] if len(parts) == 1 else All(parts)
 
 
-def _part(key: str, value: Any) -> Condition:
+def _parse_part(key: str, value: Any) -> Condition:
+    """Read one key of a condition: `not`, `any`, `all`, or a question with its choices."""
     if key == "not":
         return Not(parse_condition(value))
     if key in ("any", "all"):
@@ -75,15 +76,15 @@ def _part(key: str, value: Any) -> Condition:
     return Is(key, tuple(choices))
 
 
-def questions_of(condition: Condition) -> Iterator[Is]:
-    """Yield every comparison inside a condition."""
+def comparisons_of(condition: Condition) -> Iterator[Is]:
+    """Yield every comparison of a question with choices inside a condition."""
     if isinstance(condition, Is):
         yield condition
     elif isinstance(condition, Not):
-        yield from questions_of(condition.part)
+        yield from comparisons_of(condition.part)
     else:
         for part in condition.parts:
-            yield from questions_of(part)
+            yield from comparisons_of(part)
 
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from advisor.errors import InputError, Problem
-from advisor.files import read_foreign
+from advisor.files import read_untrusted_file
 from advisor.knowledge.pack_files import ID, Schema
 from advisor.knowledge.yaml_source import MAX_BYTES, YamlSource, parse_yaml
 from advisor.text import did_you_mean
@@ -35,7 +35,7 @@ class KnowledgeFile:
 
     @property
     def id(self) -> str:
-        """The id of its record: the name of the file."""
+        """The id of its record: the file name without its suffix."""
         return Path(self.name).stem
 
 
@@ -51,8 +51,8 @@ class Folder:
     schema: Schema
     label: str
 
-    def contents(self, inside: str = "") -> tuple[dict[str, bytes], list[Problem]]:
-        """Return the contents of its files by name, and what keeps others from being read.
+    def read_contents(self, inside: str = "") -> tuple[dict[str, bytes], list[Problem]]:
+        """Return the contents of its files by name, and the problems of files that are refused.
 
         Args:
             inside: only what is in this folder of it.
@@ -61,18 +61,18 @@ class Folder:
             InputError: it has too many files, or one cannot be read.
         """
         contents, refused = {}, []
-        for name, entry in sorted(self._entries(inside).items()):
-            if problem := self._refused(name, entry):
+        for name, entry in sorted(self._find_entries(inside).items()):
+            if problem := self._refusal(name, entry):
                 refused.append(problem)
             else:
-                contents[name] = _bytes_of(entry)
+                contents[name] = _read_limited(entry)
         return contents, refused
 
-    def read(self, name: str, content: bytes) -> KnowledgeFile:
+    def parse_file(self, name: str, content: bytes) -> KnowledgeFile:
         """Parse and check one file."""
         from advisor.knowledge.validation import read_record  # contents found sound before need no validator
 
-        record = self.schema.record_of(name)
+        record = self.schema.record_class(name)
         assert record is not None, f"{name} was to be refused"
         try:
             source = parse_yaml(content, f"{self.label}/{name}")
@@ -80,38 +80,39 @@ class Folder:
         except InputError as error:
             return KnowledgeFile(name, problems=error.problems)
 
-    def read_all(self, inside: str = "") -> tuple[list[KnowledgeFile], list[Problem]]:
-        """Read all its files; return them and what keeps others from being read (see `contents`)."""
-        contents, refused = self.contents(inside)
-        return [self.read(name, content) for name, content in contents.items()], refused
+    def parse_all_files(self, inside: str = "") -> tuple[list[KnowledgeFile], list[Problem]]:
+        """Parse all its files; return them and the problems of files that are refused."""
+        contents, refused = self.read_contents(inside)
+        return [self.parse_file(name, content) for name, content in contents.items()], refused
 
-    def _entries(self, inside: str) -> dict[str, os.DirEntry[str]]:
-        """Return every YAML file, and whatever stands where one should, by path inside; no link is followed."""
+    def _find_entries(self, inside: str) -> dict[str, os.DirEntry[str]]:
+        """Return the YAML files, and whatever has the name of one, by path inside the folder; links are not followed."""
         entries: dict[str, os.DirEntry[str]] = {}
         waiting = [inside]
         while waiting:
-            for name, entry in _listed(self.path, waiting.pop()):
+            for name, entry in _list_folder(self.path, waiting.pop()):
                 if entry.is_dir(follow_symlinks=False) and name not in self.schema.files:
                     if not name.startswith(".") and name not in self.schema.apart:
                         waiting.append(name)
-                elif self._concerns(name, entry):
+                elif self._is_expected(name, entry):
                     entries[name] = entry
             if len(entries) > MAX_FILES:
                 raise InputError([Problem(str(self.path), f"more than {MAX_FILES} files", "split the pack")])
         return entries
 
-    def _concerns(self, name: str, entry: os.DirEntry[str]) -> bool:
+    def _is_expected(self, name: str, entry: os.DirEntry[str]) -> bool:
+        """Return whether an entry is a file of the pack, or looks like one."""
         expected = name in self.schema.files or name in self.schema.folders
         return expected or entry.is_symlink() or entry.name.endswith((".yaml", ".yml"))
 
-    def _refused(self, name: str, entry: os.DirEntry[str]) -> Problem | None:
-        """Return why a file is not to be read; None where it is."""
+    def _refusal(self, name: str, entry: os.DirEntry[str]) -> Problem | None:
+        """Return why a file is refused; None where it can be read."""
         place = f"{self.label}/{name}"
         if entry.is_symlink():
             return Problem(place, "this is a link", "packs hold plain files only")
         if not entry.is_file(follow_symlinks=False):
             return Problem(place, "this is no plain file", "packs hold plain files only")
-        if self.schema.record_of(name) is None:
+        if self.schema.record_class(name) is None:
             legal = [*self.schema.files, *self.schema.folders]
             return Problem(place, "nothing reads this file", did_you_mean(name.partition("/")[0], legal))
         stem, _, suffix = entry.name.rpartition(".")
@@ -123,8 +124,8 @@ class Folder:
         return None
 
 
-def located(folders: Sequence[Path]) -> tuple[Path, ...]:
-    """Return folders, each once and under its one name, whether they were spelt relative, with dots or as links.
+def resolve_folders(folders: Sequence[Path]) -> tuple[Path, ...]:
+    """Return the absolute paths of folders, each once, however they were written.
 
     Raises:
         InputError: one is no folder.
@@ -136,22 +137,23 @@ def located(folders: Sequence[Path]) -> tuple[Path, ...]:
 
 
 def digest_of(contents: Mapping[str, bytes]) -> str:
-    """Return the SHA-256 over the names and contents of files."""
+    """Return the SHA-256 of the names and contents of files."""
     digest = hashlib.sha256()
     for name in sorted(contents):
         digest.update(name.encode() + b"\0" + hashlib.sha256(contents[name]).digest())
     return digest.hexdigest()
 
 
-def _listed(root: Path, inside: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
+def _list_folder(root: Path, inside: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Yield the entries of a folder with their paths inside the root."""
     with os.scandir(root / inside) as entries:
         for entry in entries:
             yield f"{inside}/{entry.name}" if inside else entry.name, entry
 
 
-def _bytes_of(entry: os.DirEntry[str]) -> bytes:
-    """Return the content of a file, or a little more than is allowed of one that is too large."""
+def _read_limited(entry: os.DirEntry[str]) -> bytes:
+    """Read a file; of one that is too large, a little more than the limit."""
     try:
-        return read_foreign(entry.path, MAX_BYTES)
+        return read_untrusted_file(entry.path, MAX_BYTES)
     except OSError as error:
         raise InputError([Problem(entry.path, f"cannot be read: {error.strerror}", "check its permissions")]) from None

@@ -44,5 +44,5 @@ class Candidate:
 
     @property
     def size(self) -> str:
-        """The same as people write it: `340 MB`, `5.6 GB`."""
+        """The size of its installation in words: `340 MB`, `5.6 GB`."""
         return f"{self.size_mb} MB" if self.size_mb < 1000 else f"{self.size_mb / 1000:.1f} GB"

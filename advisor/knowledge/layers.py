@@ -8,7 +8,7 @@ from functools import cached_property
 from hashlib import sha256
 
 from advisor.errors import InputError, Problem
-from advisor.knowledge.assembly import assemble
+from advisor.knowledge.assembly import assemble_pack
 from advisor.knowledge.folder import Folder, KnowledgeFile
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.pack_files import FILES, OPTIONAL, Header
@@ -35,48 +35,48 @@ class Layer:
 
     @property
     def label(self) -> str:
-        """What its folder is called in messages."""
+        """The name of its folder, for messages."""
         return self.folder.label
 
     @cached_property
-    def sound(self) -> list[KnowledgeFile]:
-        """The files that are right by themselves."""
+    def sound_files(self) -> list[KnowledgeFile]:
+        """The files without problems."""
         return [file for file in self.files if not file.problems]
 
     @cached_property
     def header(self) -> Header | None:
-        """Its `pack.yaml`, if that is sound."""
-        headers: list[Header] = [file.record for file in self.sound if file.name == HEADER]
+        """Its `pack.yaml`; None where that is missing or has problems."""
+        headers: list[Header] = [file.record for file in self.sound_files if file.name == HEADER]
         return headers[0] if headers else None
 
     @cached_property
-    def names(self) -> set[str]:
-        """The names of all its files, also of those that cannot be read."""
+    def file_names(self) -> set[str]:
+        """The names of all its files, those with problems included."""
         return {file.name for file in self.files} | {problem.place.partition("/")[2] for problem in self.refused}
 
     @property
-    def missing(self) -> list[str]:
-        """The files it should have: only a pack that stands alone needs all of them, and only its header says whether it does."""
-        if self.header is None and HEADER in self.names:
+    def missing_files(self) -> list[str]:
+        """The files it should have and does not; an overlay needs only `pack.yaml`."""
+        if self.header is None and HEADER in self.file_names:
             return []
         overlay = self.header is not None and self.header.extends is not None
-        return [name for name in ([HEADER] if overlay else FILES) if name not in self.names]
+        return [name for name in ([HEADER] if overlay else FILES) if name not in self.file_names]
 
     @property
     def problems(self) -> list[Problem]:
-        """What is wrong with its files, each by itself."""
+        """The problems of its files, each taken by itself."""
         fix = f"every pack has one; a pack that adds to another says `extends: built-in` in {HEADER}"
-        missing = [Problem(f"{self.label}/{name}", "this file is missing", fix) for name in self.missing]
+        missing = [Problem(f"{self.label}/{name}", "this file is missing", fix) for name in self.missing_files]
         return [*self.refused, *missing, *(problem for file in self.files for problem in file.problems)]
 
     @property
-    def judgeable(self) -> bool:
-        """Whether its vocabulary is there and sound, so that the names in its rules and claims can be judged."""
-        vocabulary = self.names & {*FILES, *OPTIONAL}
-        return not self.missing and vocabulary <= {file.name for file in self.sound}
+    def has_sound_vocabulary(self) -> bool:
+        """Whether the files that define names are there and sound, so that the names in rules and claims can be checked."""
+        vocabulary = self.file_names & {*FILES, *OPTIONAL}
+        return not self.missing_files and vocabulary <= {file.name for file in self.sound_files}
 
 
-def in_order(layers: Sequence[Layer], base: Layer | None) -> list[Layer]:
+def order_layers(layers: Sequence[Layer], base: Layer | None) -> list[Layer]:
     """Return layers from the lowest to the highest.
 
     Args:
@@ -95,13 +95,13 @@ def in_order(layers: Sequence[Layer], base: Layer | None) -> list[Layer]:
     lowest = alone or [base] if base is not None else alone
     over = [layer for layer in layers if is_overlay(layer)]
     ordered = sorted([*lowest, *over], key=lambda layer: header_of(layer).precedence)
-    if problems := list(_misplaced(ordered)):
+    if problems := list(_misplaced_headers(ordered)):
         raise InputError(problems)
     return ordered
 
 
-def lay(layers: Sequence[Layer]) -> tuple[Pack, list[Problem]]:
-    """Put every layer together and lay them one over another, the lowest first.
+def merge_layers(layers: Sequence[Layer]) -> tuple[Pack, list[Problem]]:
+    """Merge layers into one pack, the lowest first.
 
     Returns:
         The pack, and what is wrong with the ids.
@@ -109,58 +109,59 @@ def lay(layers: Sequence[Layer]) -> tuple[Pack, list[Problem]]:
     problems: list[Problem] = []
     merged: Pack | None = None
     for layer in layers:
-        pack_of_layer, repeated = assemble(layer.folder.path, layer.sound, layer.digest)
+        pack_of_layer, repeated = assemble_pack(layer.folder.path, layer.sound_files, layer.digest)
         problems += repeated
         if merged is not None:
-            problems += _in_other_folders(merged.files, pack_of_layer.files, layer)
-        merged = pack_of_layer if merged is None else laid_over(merged, pack_of_layer)
+            problems += _conflicting_ids(merged.files, pack_of_layer.files, layer)
+        merged = pack_of_layer if merged is None else overlay_pack(merged, pack_of_layer)
     assert merged is not None
     return merged, problems
 
 
-def laid_over(below: Pack, over: Pack) -> Pack:
-    """Return two packs as one: what is on top replaces what has its id below, everything else is added."""
+def overlay_pack(below: Pack, above: Pack) -> Pack:
+    """Return two packs as one: the upper one replaces what has the same id, and adds everything else."""
     return Pack(
         header=below.header,
-        overlays=(*below.overlays, over.header, *over.overlays),
-        layers={**below.layers, **over.layers},
-        overlaid={**below.overlaid, **dict.fromkeys(over.files, over.header.name)},
-        digest=sha256(f"{below.digest} {over.digest}".encode()).hexdigest(),
-        questions={**below.questions, **over.questions},
-        impossible=below.impossible + over.impossible,
-        frameworks={**below.frameworks, **over.frameworks},
-        candidates={**below.candidates, **over.candidates},
-        criteria={**below.criteria, **over.criteria},
-        sources={**below.sources, **over.sources},
-        needs={**below.needs, **over.needs},
-        constraints={**below.constraints, **over.constraints},
-        claims={**below.claims, **over.claims},
-        contradictions={**below.contradictions, **over.contradictions},
-        units={**below.units, **over.units},
-        facts={**below.facts, **over.facts},
-        files={**below.files, **over.files},
-        defaults={**below.defaults, **over.defaults},
-        folders=below.folders + over.folders,
+        overlays=(*below.overlays, above.header, *above.overlays),
+        layers={**below.layers, **above.layers},
+        overlaid={**below.overlaid, **dict.fromkeys(above.files, above.header.name)},
+        digest=sha256(f"{below.digest} {above.digest}".encode()).hexdigest(),
+        questions={**below.questions, **above.questions},
+        impossible=below.impossible + above.impossible,
+        frameworks={**below.frameworks, **above.frameworks},
+        candidates={**below.candidates, **above.candidates},
+        criteria={**below.criteria, **above.criteria},
+        sources={**below.sources, **above.sources},
+        needs={**below.needs, **above.needs},
+        constraints={**below.constraints, **above.constraints},
+        claims={**below.claims, **above.claims},
+        contradictions={**below.contradictions, **above.contradictions},
+        units={**below.units, **above.units},
+        facts={**below.facts, **above.facts},
+        files={**below.files, **above.files},
+        defaults={**below.defaults, **above.defaults},
+        folders=below.folders + above.folders,
     )
 
 
 def header_of(layer: Layer) -> Header:
-    """Return the `pack.yaml` of a layer that is judgeable."""
+    """Return the `pack.yaml` of a layer whose vocabulary is sound."""
     assert layer.header is not None
     return layer.header
 
 
 def is_overlay(layer: Layer) -> bool:
-    """Return whether a layer that is judgeable adds to another pack."""
+    """Return whether a layer whose vocabulary is sound extends another pack."""
     return header_of(layer).extends is not None
 
 
-def redefines(layer: Layer) -> bool:
-    """Return whether an overlay brings vocabulary, so that the names below it have to be checked again."""
+def redefines_vocabulary(layer: Layer) -> bool:
+    """Return whether an overlay changes vocabulary, so that the names below it have to be checked again."""
     return any("/" not in file.name and file.name != HEADER for file in layer.files)
 
 
-def _misplaced(layers: Sequence[Layer]) -> Iterator[Problem]:
+def _misplaced_headers(layers: Sequence[Layer]) -> Iterator[Problem]:
+    """Yield the problems of layers with one name, or that extend a pack which is not there."""
     names = [header_of(layer).name for layer in layers]
     for at, layer in enumerate(layers):
         place, header = f"{layer.label}/{HEADER}", header_of(layer)
@@ -172,9 +173,9 @@ def _misplaced(layers: Sequence[Layer]) -> Iterator[Problem]:
             yield Problem(place, problem, did_you_mean(header.extends, other_names))
 
 
-def _in_other_folders(below: Mapping[str, str], over: Mapping[str, str], layer: Layer) -> Iterator[Problem]:
-    """Find ids that are something else in the pack below."""
-    for id, name in over.items():
+def _conflicting_ids(below: Mapping[str, str], above: Mapping[str, str], layer: Layer) -> Iterator[Problem]:
+    """Yield the ids that name a record of another type in the pack below."""
+    for id, name in above.items():
         if (under := below.get(id, name)).split("/")[0] != name.split("/")[0]:
             problem = f"the pack below has another thing of this name: {under}"
             fix = "rename one, or put it in the same folder to replace that one"

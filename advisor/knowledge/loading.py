@@ -8,10 +8,18 @@ from functools import cache
 from pathlib import Path
 
 from advisor.errors import InputError, Problem
-from advisor.files import read_foreign
-from advisor.knowledge.compiled import keep, recall
-from advisor.knowledge.folder import Folder, KnowledgeFile, digest_of, located
-from advisor.knowledge.layers import HEADER, Layer, header_of, in_order, is_overlay, lay, redefines
+from advisor.files import read_untrusted_file
+from advisor.knowledge.compiled import cache_records, read_cached_records
+from advisor.knowledge.folder import Folder, KnowledgeFile, digest_of, resolve_folders
+from advisor.knowledge.layers import (
+    HEADER,
+    Layer,
+    header_of,
+    is_overlay,
+    merge_layers,
+    order_layers,
+    redefines_vocabulary,
+)
 from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.knowledge.pack_files import PACK_SCHEMA
 from advisor.knowledge.places import Places
@@ -29,14 +37,14 @@ class Opened:
     places: Places
 
 
-def known_pack(folders: Sequence[Path] = (BUILT_IN,)) -> Pack:
+def load_known_pack(folders: Sequence[Path] = (BUILT_IN,)) -> Pack:
     """Return the pack that folders make together, read once per process (see `open_packs`)."""
-    return read_once(located(folders))
+    return load_resolved_pack(resolve_folders(folders))
 
 
 @cache
-def read_once(folders: tuple[Path, ...]) -> Pack:
-    """Return the pack of folders that are `located`."""
+def load_resolved_pack(folders: tuple[Path, ...]) -> Pack:
+    """Return the pack of folders that are already resolved, read once per process."""
     return open_packs(folders, fresh=False).pack
 
 
@@ -63,57 +71,63 @@ def open_packs(
         InputError: all problems of all files, each with file:line:column.
     """
     fresh = fresh or measures is not None
-    layers = [_read_layer(folder, fresh) for folder in located(folders)]
+    layers = [_read_layer(folder, fresh) for folder in resolve_folders(folders)]
     problems = [problem for layer in layers for problem in layer.problems]
-    if not all(layer.judgeable for layer in layers):
+    if not all(layer.has_sound_vocabulary for layer in layers):
         raise InputError(sorted(problems))
-    base = _read_layer(BUILT_IN, fresh or any(map(redefines, layers))) if all(map(is_overlay, layers)) else None
-    layers = in_order(layers, base)
-    pack, repeated = lay(layers)
-    problems += repeated or _unknown_names(pack, layers, measures)
+    base = (
+        _read_layer(BUILT_IN, fresh or any(map(redefines_vocabulary, layers))) if all(map(is_overlay, layers)) else None
+    )
+    layers = order_layers(layers, base)
+    pack, repeated = merge_layers(layers)
+    problems += repeated or _find_unknown_names(pack, layers, measures)
     if problems:
         raise InputError(sorted(set(problems)))
     if len(layers) == 1 and not layers[0].recalled:  # sound by itself
-        keep(layers[0].digest, {file.name: file.record for file in layers[0].files})
-    return Opened(pack, _places(layers))
+        cache_records(layers[0].digest, {file.name: file.record for file in layers[0].files})
+    return Opened(pack, _collect_places(layers))
 
 
-def adds_to_another(folder: Path) -> bool:
-    """Return whether a folder holds an overlay; False where its header cannot be read: reading the pack says what is wrong."""
+def is_overlay_folder(folder: Path) -> bool:
+    """Return whether a folder holds an overlay; False where its header cannot be read."""
     try:
-        value = parse_yaml(read_foreign(folder / HEADER, MAX_BYTES), HEADER).value
+        value = parse_yaml(read_untrusted_file(folder / HEADER, MAX_BYTES), HEADER).value
     except (OSError, InputError):
         return False
     return isinstance(value, dict) and "extends" in value
 
 
 def _read_layer(root: Path, fresh: bool) -> Layer:
+    """Read a folder as a layer: from the cache, or by parsing its files."""
     folder = Folder(root, PACK_SCHEMA, root.name)
-    contents, refused = folder.contents()
+    contents, refused = folder.read_contents()
     digest = digest_of(contents)
-    records = None if fresh or refused else recall(digest, contents)
+    records = None if fresh or refused else read_cached_records(digest, contents)
     if records is not None:
         return Layer(folder, digest, [KnowledgeFile(name, record) for name, record in records.items()], recalled=True)
-    return Layer(folder, digest, [folder.read(name, content) for name, content in contents.items()], refused)
+    return Layer(folder, digest, [folder.parse_file(name, content) for name, content in contents.items()], refused)
 
 
-def _unknown_names(pack: Pack, layers: Sequence[Layer], measures: Measures | None) -> list[Problem]:
-    """Return every unknown name; layers that were found sound before are not checked again."""
+def _find_unknown_names(pack: Pack, layers: Sequence[Layer], measures: Measures | None) -> list[Problem]:
+    """Return every unknown name; layers found sound before are not checked again."""
     if all(layer.recalled for layer in layers):
         return []
-    from advisor.knowledge.names import name_problems  # a pack found sound before needs none of it
+    from advisor.knowledge.names import find_name_problems  # a pack found sound before needs none of it
 
-    claims = {Path(name).stem for layer in layers for name in layer.names if name.startswith("claims/")}
+    claims = {Path(name).stem for layer in layers for name in layer.file_names if name.startswith("claims/")}
     problems: list[Problem] = []
     for layer in layers:
         if not layer.recalled:
-            problems += name_problems(pack, {file.name: file.source for file in layer.sound}, claims, measures)
+            problems += find_name_problems(
+                pack, {file.name: file.source for file in layer.sound_files}, claims, measures
+            )
     return problems
 
 
-def _places(layers: Sequence[Layer]) -> Places:
+def _collect_places(layers: Sequence[Layer]) -> Places:
+    """Return where every record of the layers is written."""
     places = Places()
     for layer in layers:
-        for file in layer.sound if not layer.recalled else ():
-            places.add(file.name, file.source, header_of(layer).name)
+        for file in layer.sound_files if not layer.recalled else ():
+            places.add_file(file.name, file.source, header_of(layer).name)
     return places

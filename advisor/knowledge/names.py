@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from advisor.errors import Problem
-from advisor.knowledge.condition import parse_condition, questions_of
+from advisor.knowledge.condition import comparisons_of, parse_condition
 from advisor.knowledge.yaml_source import KeyPath, YamlSource
 from advisor.text import clean, did_you_mean
 
@@ -20,7 +20,7 @@ NameProblem = tuple[KeyPath, bool, str, str]
 """(path in the file, whether the key is meant, what is wrong, what to do)."""
 
 
-def name_problems(
+def find_name_problems(
     pack: Pack,
     sources: Mapping[str, YamlSource],
     claims: Collection[str],
@@ -36,29 +36,30 @@ def name_problems(
     """
     problems = []
     for name, source in sources.items():
-        unknown_names = _unknown_names(pack, name, source.value, claims)
+        unknown_names = _check_file(pack, name, source.value, claims)
         problems += [Problem(source.place(path, key=key), problem, fix) for path, key, problem, fix in unknown_names]
         if measures is not None:
-            unmeasurable = _unknown_measures(name, source.value, measures)
+            unmeasurable = _check_measures(name, source.value, measures)
             problems += [Problem(source.place(path, key=key), problem, fix) for path, key, problem, fix in unmeasurable]
     return problems
 
 
-def _unknown_names(pack: Pack, name: str, raw: Any, claims: Collection[str]) -> Iterator[NameProblem]:
-    yield from _vocabulary(pack, name)
+def _check_file(pack: Pack, name: str, raw: Any, claims: Collection[str]) -> Iterator[NameProblem]:
+    """Yield the unknown names in one file."""
+    yield from _check_vocabulary(pack, name)
     if name == "questions.yaml":
-        yield from _questions(pack, raw)
+        yield from _check_questions(pack, raw)
     elif name == "criteria.yaml":
         for index, entry in enumerate(raw["criteria"]):
             for at, reading in enumerate(entry.get("measured", [])):
-                yield from _condition(
+                yield from _check_condition(
                     pack, ("criteria", index, "measured", at, "counts-when"), reading.get("counts-when")
                 )
     elif name == "frameworks.yaml":
         for index, entry in enumerate(raw["candidates"]):
             yield from _check_name(("candidates", index, "framework"), entry["framework"], pack.frameworks, "framework")
         for index, entry in enumerate(raw["frameworks"]):
-            yield from _condition(pack, ("frameworks", index, "joins-when"), entry.get("joins-when"))
+            yield from _check_condition(pack, ("frameworks", index, "joins-when"), entry.get("joins-when"))
             if not pack.stacks(entry["id"]):
                 yield (
                     ("frameworks", index, "id"),
@@ -68,22 +69,22 @@ def _unknown_names(pack: Pack, name: str, raw: Any, claims: Collection[str]) -> 
                 )
     elif name == "contradictions.yaml":
         for index, entry in enumerate(raw["contradictions"]):
-            for at, member in enumerate(_listed(entry["members"])):
+            for at, member in enumerate(_as_list(entry["members"])):
                 yield from _check_name(("contradictions", index, "members", at), member, claims, "claim")
     elif name == "facts.yaml":
         for index, entry in enumerate(raw["facts"]):
             yield from _check_name(("facts", index, "unit"), entry["unit"], pack.units, "unit")
             yield from _check_name(("facts", index, "source"), entry["source"], pack.sources, "source")
     elif name == "team.yaml":
-        yield from _team(pack, raw)
+        yield from _check_team(pack, raw)
     elif name.startswith("cases/"):
-        yield from _case(pack, raw)
+        yield from _check_case(pack, raw)
     elif "/" in name:
-        yield from _rule(pack, raw, claims)
+        yield from _check_rule(pack, raw, claims)
 
 
-def _vocabulary(pack: Pack, name: str) -> Iterator[NameProblem]:
-    """Check that there is something to ask, to choose, to weigh and to cite: without any of them there is no answer."""
+def _check_vocabulary(pack: Pack, name: str) -> Iterator[NameProblem]:
+    """Check that there is at least one question, criterion, source and framework to recommend."""
     if name == "questions.yaml" and not pack.questions:
         yield ("questions",), True, "there is no question", "ask at least one: rules are about answers"
     elif name == "criteria.yaml" and not pack.criteria:
@@ -97,8 +98,8 @@ def _vocabulary(pack: Pack, name: str) -> Iterator[NameProblem]:
         yield ("frameworks",), True, problem, "take `outside: true` from those this pack compares"
 
 
-def _unknown_measures(name: str, raw: Any, measures: Mapping[str, Collection[str]]) -> Iterator[NameProblem]:
-    """Check the probes and measures a criterion or a claim names."""
+def _check_measures(name: str, raw: Any, measures: Mapping[str, Collection[str]]) -> Iterator[NameProblem]:
+    """Check the probes and measures that a criterion or a claim names."""
     readings: list[tuple[KeyPath, Any]] = []
     if name == "criteria.yaml":
         for index, criterion in enumerate(raw["criteria"]):
@@ -113,14 +114,15 @@ def _unknown_measures(name: str, raw: Any, measures: Mapping[str, Collection[str
             yield from _check_name((*path, "measure"), reading["measure"], measures[reading["probe"]], "measure")
 
 
-def _questions(pack: Pack, raw: Any) -> Iterator[NameProblem]:
+def _check_questions(pack: Pack, raw: Any) -> Iterator[NameProblem]:
+    """Check the conditions, choices and impossible combinations of the questions."""
     order = {id: position for position, id in enumerate(pack.questions)}
     for index, question in enumerate(raw["questions"]):
         path: KeyPath = ("questions", index, "when")
-        problems = list(_condition(pack, path, question.get("when")))
+        problems = list(_check_condition(pack, path, question.get("when")))
         yield from problems
         if not problems:
-            for condition in questions_of(parse_condition(question.get("when", {}))):
+            for condition in comparisons_of(parse_condition(question.get("when", {}))):
                 if order[condition.question] >= order[question["id"]]:
                     problem = f"`when` looks at {condition.question}, which does not come earlier"
                     yield path, False, problem, "ask that question first"
@@ -138,39 +140,41 @@ def _questions(pack: Pack, raw: Any) -> Iterator[NameProblem]:
                 "make them add up to 1",
             )
     for index, impossible in enumerate(raw.get("impossible", [])):
-        yield from _condition(pack, ("impossible", index, "when"), impossible["when"])
+        yield from _check_condition(pack, ("impossible", index, "when"), impossible["when"])
 
 
-def _rule(pack: Pack, raw: Any, claims: Collection[str]) -> Iterator[NameProblem]:
-    yield from _condition(pack, ("when",), raw.get("when"))
+def _check_rule(pack: Pack, raw: Any, claims: Collection[str]) -> Iterator[NameProblem]:
+    """Check the names in a need, constraint or claim."""
+    yield from _check_condition(pack, ("when",), raw.get("when"))
     yield from _check_name(("source",), str(raw["source"]).split(" ", 1)[0], pack.sources, "source")
     for criterion in raw.get("criteria", {}):
         yield from _check_name(("criteria", criterion), criterion, pack.criteria, "criterion", key=True)
     for criterion in raw.get("requires", {}):
         yield from _check_name(("requires", criterion), criterion, pack.criteria, "criterion", key=True)
     for word in ("excludes", "keeps"):
-        for index, target in enumerate(_listed(raw.get(word, []))):
-            yield from _target(pack, (word, index), target)
+        for index, target in enumerate(_as_list(raw.get(word, []))):
+            yield from _check_target(pack, (word, index), target)
     for case in ("applies", "silent"):
-        yield from _answers(pack, ("examples", case), raw.get("examples", {}).get(case, {}))
+        yield from _check_answers(pack, ("examples", case), raw.get("examples", {}).get(case, {}))
     if "claim" in raw:
-        yield from _claim(pack, raw, claims)
+        yield from _check_claim(pack, raw, claims)
 
 
-def _claim(pack: Pack, raw: Any, claim_ids: Collection[str]) -> Iterator[NameProblem]:
+def _check_claim(pack: Pack, raw: Any, claim_ids: Collection[str]) -> Iterator[NameProblem]:
+    """Check the names that only claims have."""
     if "about" in raw:
         yield from _check_name(("about",), raw["about"], pack.criteria, "criterion")
     for target in raw.get("says", {}):
-        yield from _target(pack, ("says", target), target, key=True)
-    for index, source in enumerate(_listed(raw["review"]["sources"])):
+        yield from _check_target(pack, ("says", target), target, key=True)
+    for index, source in enumerate(_as_list(raw["review"]["sources"])):
         yield from _check_name(("review", "sources", index), source, pack.sources, "source")
     for path, claims in (
         (("review", "instead"), raw["review"].get("instead", [])),
         (("disputes",), raw.get("disputes", [])),
     ):
-        for claim in _listed(claims):
+        for claim in _as_list(claims):
             yield from _check_name(path, claim, claim_ids, "claim")
-    for index, fact in enumerate(_listed(raw.get("facts", []))):
+    for index, fact in enumerate(_as_list(raw.get("facts", []))):
         yield from _check_name(("facts", index), fact, pack.facts, "fact")
     if "same-as" in raw:
         yield from _check_name(("same-as",), raw["same-as"], claim_ids, "claim")
@@ -185,45 +189,49 @@ def _claim(pack: Pack, raw: Any, claim_ids: Collection[str]) -> Iterator[NamePro
                 'good: ">=2.0,<3"',
             )
     for name in ("better", "than", "equal", "each"):
-        for target in _listed(raw.get("check", {}).get("expect", {}).get(name, [])):
-            yield from _target(pack, ("check", "expect", name), target)
+        for target in _as_list(raw.get("check", {}).get("expect", {}).get(name, [])):
+            yield from _check_target(pack, ("check", "expect", name), target)
 
 
-def _team(pack: Pack, raw: Any) -> Iterator[NameProblem]:
+def _check_team(pack: Pack, raw: Any) -> Iterator[NameProblem]:
+    """Check the names in a team's file."""
     answers = raw.get("answers", {})
-    yield from _answers(pack, ("answers",), answers)
+    yield from _check_answers(pack, ("answers",), answers)
     for question, value in answers.items():
-        if len(_listed(value)) > 1 and question in pack.questions and not pack.questions[question].several:
+        if len(_as_list(value)) > 1 and question in pack.questions and not pack.questions[question].several:
             yield ("answers", question), False, f"{clean(question)} takes one choice", "name the usual one"
     for word in ("banned", "preferred"):
         for index, entry in enumerate(raw.get(word, [])):
-            yield from _target(pack, (word, index, "stack"), entry["stack"])
-            yield from _condition(pack, (word, index, "when"), entry.get("when"))
+            yield from _check_target(pack, (word, index, "stack"), entry["stack"])
+            yield from _check_condition(pack, (word, index, "when"), entry.get("when"))
 
 
-def _case(pack: Pack, raw: Any) -> Iterator[NameProblem]:
-    yield from _answers(pack, ("answers",), raw["answers"])
+def _check_case(pack: Pack, raw: Any) -> Iterator[NameProblem]:
+    """Check the names in a case."""
+    yield from _check_answers(pack, ("answers",), raw["answers"])
     for word, names, noun in (("framework", pack.frameworks, "framework"), ("candidate", pack.candidates, "candidate")):
-        for name in _listed(raw["expert"].get(word, [])):
+        for name in _as_list(raw["expert"].get(word, [])):
             yield from _check_name(("expert", word), name, names, noun)
     for index, flip in enumerate(raw["flips"]):
-        yield from _answers(pack, ("flips", index, "answers"), flip["answers"])
-        for name in _listed(flip["to"]):
+        yield from _check_answers(pack, ("flips", index, "answers"), flip["answers"])
+        for name in _as_list(flip["to"]):
             yield from _check_name(("flips", index, "to"), name, pack.frameworks, "framework")
 
 
-def _condition(pack: Pack, path: KeyPath, raw: Any) -> Iterator[NameProblem]:
+def _check_condition(pack: Pack, path: KeyPath, raw: Any) -> Iterator[NameProblem]:
+    """Check the questions and choices in a condition."""
     for key, value in (raw or {}).items():
         if key == "not":
-            yield from _condition(pack, (*path, key), value)
+            yield from _check_condition(pack, (*path, key), value)
         elif key in ("any", "all"):
             for index, condition in enumerate(value):
-                yield from _condition(pack, (*path, key, index), condition)
+                yield from _check_condition(pack, (*path, key, index), condition)
         else:
-            yield from _answers(pack, path, {key: value})
+            yield from _check_answers(pack, path, {key: value})
 
 
-def _answers(pack: Pack, path: KeyPath, raw: Mapping[str, Any]) -> Iterator[NameProblem]:
+def _check_answers(pack: Pack, path: KeyPath, raw: Mapping[str, Any]) -> Iterator[NameProblem]:
+    """Check the questions and choices in answers."""
     for question, value in raw.items():
         if question not in pack.questions:
             yield (
@@ -234,19 +242,20 @@ def _answers(pack: Pack, path: KeyPath, raw: Mapping[str, Any]) -> Iterator[Name
             )
             continue
         legal = pack.questions[question].choice_ids
-        for choice in _listed(value):
+        for choice in _as_list(value):
             if choice not in legal:
                 problem = f"`{clean(str(choice))}` is no choice of {question}"
-                yield (*path, question), False, problem, _instead(pack.questions[question], str(choice))
+                yield (*path, question), False, problem, _suggest_choice(pack.questions[question], str(choice))
 
 
-def _instead(question: Question, choice: str) -> str:
-    """Return what to write for something that is no choice: what it became, if it was one, else what is nearest."""
-    became = question.former.get(choice)
+def _suggest_choice(question: Question, choice: str) -> str:
+    """Return what to write instead of an unknown choice: the choice it became, or the nearest one."""
+    became = question.choices_by_former_id.get(choice)
     return became.formerly[choice].en if became else did_you_mean(choice, question.choice_ids)
 
 
-def _target(pack: Pack, path: KeyPath, name: str, *, key: bool = False) -> Iterator[NameProblem]:
+def _check_target(pack: Pack, path: KeyPath, name: str, *, key: bool = False) -> Iterator[NameProblem]:
+    """Check the name of a candidate, framework or backend."""
     if not pack.members(name):
         names = [*pack.frameworks, *(id for id in pack.candidates if id not in pack.frameworks)]
         yield path, key, f"unknown candidate or framework `{clean(name)}`", did_you_mean(name, names)
@@ -255,9 +264,11 @@ def _target(pack: Pack, path: KeyPath, name: str, *, key: bool = False) -> Itera
 def _check_name(
     path: KeyPath, name: str, names: Collection[str], noun: str, *, key: bool = False
 ) -> Iterator[NameProblem]:
+    """Check one name against the legal ones."""
     if name not in names:
         yield path, key, f"unknown {noun} `{clean(name)}`", did_you_mean(name, list(names))
 
 
-def _listed(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any]:
+    """Return a list as it is, and a single value as a list of one."""
     return value if isinstance(value, list) else [value]

@@ -44,21 +44,22 @@ class Onboarding:
     watch: Watch | None = None
     exit: ExitCosts | None = None
 
-    def concept(self, word: str) -> str | None:
-        """Return the id of the concept that is called so, in either language; None where there is none."""
-        folded = _folded(word)
+    def find_concept(self, word: str) -> str | None:
+        """Return the id of the concept with this name, in either language; None where there is none."""
+        folded = _fold(word)
         for id, concept in self.glossary.items():
-            if folded in {_folded(name) for name in (id, *concept.words)}:
+            if folded in {_fold(name) for name in (id, *concept.words)}:
                 return id
         return None
 
 
-def _folded(word: str) -> str:
+def _fold(word: str) -> str:
+    """Return a word for comparison: lower case, hyphens as spaces."""
     return " ".join(word.casefold().replace("-", " ").split())
 
 
 def load_onboarding(folders: Sequence[Path], pack: Pack) -> Onboarding:
-    """Read what newcomers are told.
+    """Read the texts for newcomers.
 
     Args:
         folders: the folders of packs, in order of precedence: a file of a later one stands for that of an earlier one.
@@ -70,27 +71,28 @@ def load_onboarding(folders: Sequence[Path], pack: Pack) -> Onboarding:
     Raises:
         InputError: all problems of all files at once, each with file:line:column.
     """
-    files, problems = _read(folders)
-    problems += _name_problems(files, pack)
+    files, problems = _read_files(folders)
+    problems += _find_name_problems(files, pack)
     if problems:
         raise InputError(sorted(problems))
-    return _assembled(files)
+    return _assemble(files)
 
 
-def onboarding_problems(
+def find_onboarding_problems(
     folders: Sequence[Path], pack: Pack, measures: Mapping[str, Collection[str]] | None = None
 ) -> list[Problem]:
-    """Return what is wrong with what newcomers are told, for `advise rules check`.
+    """Return the problems of the texts for newcomers, for `advise rules check`.
 
     Args:
         folders, pack: see `load_onboarding`.
         measures: what can be measured, by probe; given, every probe that is spoken of must be among them.
     """
-    files, problems = _read(folders)
-    return sorted([*problems, *_name_problems(files, pack, measures)])
+    files, problems = _read_files(folders)
+    return sorted([*problems, *_find_name_problems(files, pack, measures)])
 
 
-def _assembled(files: Files) -> Onboarding:
+def _assemble(files: Files) -> Onboarding:
+    """Put the sound files together."""
     parts: dict[str, Any] = {name: {} for name in SCHEMA.folders}
     for name, file in files.items():
         if "/" in name:
@@ -100,15 +102,15 @@ def _assembled(files: Files) -> Onboarding:
     return Onboarding(**parts)
 
 
-def _read(folders: Sequence[Path]) -> tuple[Files, list[Problem]]:
-    """Return the sound files by name, those of later folders in place of earlier ones, and what is wrong with the others."""
+def _read_files(folders: Sequence[Path]) -> tuple[Files, list[Problem]]:
+    """Return the sound files by name, later folders before earlier ones, and the problems of the others."""
     sound: dict[str, KnowledgeFile] = {}
     problems: list[Problem] = []
     for pack in folders:
         path = pack / FOLDER
         if not path.is_dir() or path.is_symlink():
             continue  # a link has been refused with the pack itself
-        files, refused = Folder(path, SCHEMA, f"{pack.name}/{FOLDER}").read_all()
+        files, refused = Folder(path, SCHEMA, f"{pack.name}/{FOLDER}").parse_all_files()
         sound |= {file.name: file for file in files if not file.problems}
         problems += [*refused, *(problem for file in files for problem in file.problems)]
     return sound, problems
@@ -120,24 +122,28 @@ _Use = tuple[KeyPath, str, str, Collection[str]]
 """(path in the file, the name used, what it should be the name of, the known ones)."""
 
 
-def _name_problems(files: Files, pack: Pack, measures: Mapping[str, Collection[str]] | None = None) -> list[Problem]:
+def _find_name_problems(
+    files: Files, pack: Pack, measures: Mapping[str, Collection[str]] | None = None
+) -> list[Problem]:
+    """Return every unknown or ambiguous name."""
     glossary = {Path(name).stem: file.record for name, file in files.items() if name.startswith("glossary/")}
     problems = []
     for name, file in files.items():
-        for path, name_used, noun, legal in _uses(name, file.record, pack, glossary, measures):
+        for path, name_used, noun, legal in _names_used(name, file.record, pack, glossary, measures):
             if name_used not in legal:
                 problem = f"unknown {noun} `{clean(name_used)}`"
                 problems.append(Problem(file.source.place(path), problem, did_you_mean(name_used, list(legal))))
-    return [*problems, *_ambiguous_words(files)]
+    return [*problems, *_find_ambiguous_words(files)]
 
 
-def _uses(
+def _names_used(
     name: str,
     record: Any,
     pack: Pack,
     glossary: Mapping[str, Concept],
     measures: Mapping[str, Collection[str]] | None,
 ) -> Iterator[_Use]:
+    """Yield the names that a record uses, each with the legal ones."""
     yield from ((("claims", at), id, "claim", pack.claims) for at, id in enumerate(getattr(record, "claims", ())))
     if isinstance(record, Concept):
         yield from ((("spelled", id), id, "framework", pack.frameworks) for id in record.spelled)
@@ -149,9 +155,9 @@ def _uses(
     elif isinstance(record, ProbeNote) and measures is not None:
         yield (), Path(name).stem, "probe", measures
     elif isinstance(record, Diagram):
-        yield from _diagram_uses(record, pack, glossary)
+        yield from _names_in_diagram(record, pack, glossary)
     elif isinstance(record, Watch):
-        yield from _watch_uses(record, pack)
+        yield from _names_in_watch(record, pack)
     elif isinstance(record, ExitCosts):
         for id, costs in record.leaving.items():
             yield ("leaving", id), id, "framework", pack.frameworks
@@ -160,7 +166,8 @@ def _uses(
             )
 
 
-def _watch_uses(watch: Watch, pack: Pack) -> Iterator[_Use]:
+def _names_in_watch(watch: Watch, pack: Pack) -> Iterator[_Use]:
+    """Yield the claims named in the list of what to watch."""
     for at, watched in enumerate(watch.watched):
         yield ("watched", at, "claim"), watched.claim, "claim", pack.claims
         yield from (
@@ -168,7 +175,8 @@ def _watch_uses(watch: Watch, pack: Pack) -> Iterator[_Use]:
         )
 
 
-def _diagram_uses(diagram: Diagram, pack: Pack, glossary: Mapping[str, Concept]) -> Iterator[_Use]:
+def _names_in_diagram(diagram: Diagram, pack: Pack, glossary: Mapping[str, Concept]) -> Iterator[_Use]:
+    """Yield the concepts, frameworks and claims named in a diagram."""
     yield from ((("concepts", at), id, "concept", glossary) for at, id in enumerate(diagram.concepts))
     drawn = {
         name for id in diagram.concepts if id in glossary for names in glossary[id].spelled.values() for name in names
@@ -180,13 +188,13 @@ def _diagram_uses(diagram: Diagram, pack: Pack, glossary: Mapping[str, Concept])
         yield from (((*path, "claims", index), id, "claim", pack.claims) for index, id in enumerate(relation.claims))
 
 
-def _ambiguous_words(files: Files) -> Iterator[Problem]:
-    """Find words that lead to two concepts."""
+def _find_ambiguous_words(files: Files) -> Iterator[Problem]:
+    """Yield the words that stand for two concepts."""
     concept_by_word: dict[str, str] = {}
     for name, file in files.items():
         if isinstance(file.record, Concept):
             id = Path(name).stem
-            for word in {_folded(word) for word in (id, *file.record.words)}:
+            for word in {_fold(word) for word in (id, *file.record.words)}:
                 if concept_by_word.setdefault(word, id) != id:
                     problem = f"`{clean(word)}` is already a word of the concept {concept_by_word[word]}"
                     yield Problem(file.source.place(), problem, "keep it in one of the two")

@@ -31,7 +31,7 @@ class Pack:
         overlays: the packs laid over the first one (see `knowledge.layers`), lowest first.
         layers: the digest of each of these packs by itself, by its name.
         overlaid: of every rule and claim that an overlay brings, the name of that overlay, by id.
-        folders: where all of them were read, lowest first, each under its one name (see `located`).
+        folders: where all of them were read, lowest first, each under its one name (see `resolve_folders`).
         defaults: answers that hold where none is given, by question.
         probed: the candidates that probes are written for; None where this is not known (see `evidence.stacks`).
         joined: the frameworks from outside that this answer measures beside the others (see `evidence.contestants`).
@@ -71,7 +71,7 @@ class Pack:
         return " + ".join(header.version for header in (self.header, *self.overlays))
 
     @cached_property
-    def asked(self) -> tuple[Question, ...]:
+    def asked_questions(self) -> tuple[Question, ...]:
         """The questions a person is asked, in the order of the file."""
         return tuple(question for question in self.questions.values() if not question.fact)
 
@@ -84,26 +84,28 @@ class Pack:
 
     @cached_property
     def measurable(self) -> tuple[str, ...]:
-        """The candidates that probes are written for; those in scope, where this is not known."""
+        """The candidates that probes are written for; those in scope where that is unknown."""
         return self.in_scope if self.probed is None else tuple(id for id in self.candidates if id in self.probed)
 
     @cached_property
     def contestants(self) -> tuple[str, ...]:
-        """The candidates that an answer measures: in scope or joined to it, and probes are written for them."""
+        """The candidates that an answer measures: in scope or joined to it, with probes written for them."""
         outside = {id for id, candidate in self.candidates.items() if candidate.framework in self.joined}
         return tuple(id for id in self.measurable if id in self.in_scope or id in outside)
 
     def members(self, name: str) -> tuple[str, ...]:
         """Return the candidates a name stands for: a candidate, a framework, or `backend:tensorflow`."""
-        if name not in self._members:
-            self._members[name] = tuple(self._members_of(name))
-        return self._members[name]
+        if name not in self._members_by_name:
+            self._members_by_name[name] = tuple(self._find_members(name))
+        return self._members_by_name[name]
 
     @cached_property
-    def _members(self) -> dict[str, tuple[str, ...]]:
+    def _members_by_name(self) -> dict[str, tuple[str, ...]]:
+        """The candidates of each name looked up so far."""
         return {}
 
-    def _members_of(self, name: str) -> Iterator[str]:
+    def _find_members(self, name: str) -> Iterator[str]:
+        """Yield the candidates that a name stands for."""
         candidate = self.candidates.get(name)
         if candidate is not None and (name not in self.frameworks or candidate.framework != name):
             yield name
@@ -115,7 +117,7 @@ class Pack:
                 yield id
 
     def excluded(self, constraint: Constraint) -> tuple[str, ...]:
-        """Return the candidates a constraint rules out: those it names, or all but those it keeps; none by what it requires."""
+        """Return the candidates a constraint rules out by name: those it excludes, or all but those it keeps."""
         if constraint.requires:
             return ()
         named = dict.fromkeys(id for name in constraint.excludes or constraint.keeps for id in self.members(name))

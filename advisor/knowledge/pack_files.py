@@ -92,8 +92,8 @@ class Schema:
     nested: bool = True
     apart: tuple[str, ...] = ()
 
-    def record_of(self, name: str) -> type | None:
-        """Return the record that a file is read as; None: nothing reads it."""
+    def record_class(self, name: str) -> type | None:
+        """Return the record class that a file is read as; None where the pack has no such file."""
         top, slash, inside = name.partition("/")
         if slash:
             return self.folders.get(top) if self.nested or "/" not in inside else None

@@ -32,14 +32,14 @@ class Entry(NamedTuple):
 
     @property
     def raw(self) -> Any:
-        """Its plain values."""
+        """Its values as parsed from YAML."""
         value = self.source.value
         for key in self.path:
             value = value[key]
         return value
 
     def place(self, *path: str | int, key: bool = False) -> str:
-        """Return `file:line:column` of something inside it."""
+        """Return `file:line:column` of a value or key inside it."""
         return self.source.place((*self.path, *path), key=key)
 
 
@@ -51,7 +51,7 @@ class Places:
         self.replaced: list[tuple[Entry, Entry]] = []
         """Each entry that replaced an earlier one, and that one."""
 
-    def add(self, name: str, source: YamlSource, pack: str) -> None:
+    def add_file(self, name: str, source: YamlSource, pack: str) -> None:
         """Add the entries of one sound file.
 
         Args:
@@ -59,7 +59,7 @@ class Places:
             source: its values and where they stand.
             pack: the name of the pack it belongs to.
         """
-        for entry in _entries(name, source, pack):
+        for entry in _entries_of_file(name, source, pack):
             if (before := self._entries.get((entry.kind, entry.id))) is not None:
                 self.replaced.append((entry, before))
             self._entries[entry.kind, entry.id] = entry
@@ -71,7 +71,7 @@ class Places:
         """Return the entry of one record.
 
         Raises:
-            KeyError: there is none.
+            KeyError: there is no such record.
         """
         return self._entries[kind, id]
 
@@ -80,27 +80,28 @@ class Places:
         return self.entry(kind, id).place(*path, key=key)
 
 
-def _entries(name: str, source: YamlSource, pack: str) -> Iterator[Entry]:
+def _entries_of_file(name: str, source: YamlSource, pack: str) -> Iterator[Entry]:
+    """Yield the entries of one file, each with its place."""
     top = name.split("/", 1)[0]
     if top in FOLDERS:
         yield Entry(FOLDERS[top], Path(name).stem, source, ())
     elif name == "pack.yaml":
         yield Entry("pack", pack, source, ())
     elif name == team.FILE:
-        yield from _team_entries(source, pack)
+        yield from _entries_of_team(source, pack)
     for key, kind in LISTED.get(name, {}).items():
         for index, entry in enumerate(source.value.get(key, [])):
             id = entry.get("id", f"{source.name}#{index}")
             yield Entry(kind, str(id), source, (key, index))
 
 
-def _team_entries(source: YamlSource, pack: str) -> Iterator[Entry]:
+def _entries_of_team(source: YamlSource, pack: str) -> Iterator[Entry]:
     """Yield the entries made from a team's file, each at the line it is made from (see `team.expand_team`)."""
     yield Entry("team", pack, source, ())
     yield Entry("source", f"{pack}-team", source, ("team",))
     for key, word, kinds in (("banned", "bans", ("constraint",)), ("preferred", "prefers", ("claim", "need"))):
         listed = source.value.get(key, [])
-        for index, id in enumerate(team.ids_of(pack, word, [entry["stack"] for entry in listed])):
+        for index, id in enumerate(team.ids_of_stacks(pack, word, [entry["stack"] for entry in listed])):
             for kind in kinds:
                 yield Entry(kind, f"{id}-need" if kind == "need" else id, source, (key, index))
     if "preferred" in source.value:

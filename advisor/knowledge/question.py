@@ -48,22 +48,22 @@ class Question:
 
     @property
     def choice_ids(self) -> list[str]:
-        """The ids of the choices in the order they are offered."""
+        """The ids of the choices, in the order they are offered."""
         return [choice.id for choice in self.choices]
 
     @property
-    def former(self) -> Mapping[str, Choice]:
+    def choices_by_former_id(self) -> Mapping[str, Choice]:
         """The choices by the ids that earlier versions gave them."""
         return {former: choice for choice in self.choices for former in choice.formerly}
 
-    def present(self, choices: Iterable[str]) -> tuple[str, ...]:
-        """Return choices by their present ids, in the order they are offered; what is no choice is left out."""
-        former = self.former
+    def present_ids(self, choices: Iterable[str]) -> tuple[str, ...]:
+        """Return the present ids of choices, in the order they are offered; unknown ones are left out."""
+        former = self.choices_by_former_id
         present_ids = {former[id].id if id in former else id for id in choices}
         return tuple(id for id in self.choice_ids if id in present_ids)
 
-    def choice(self, id: str) -> Choice:
-        """Return the choice of that id."""
+    def find_choice(self, id: str) -> Choice:
+        """Return the choice with an id."""
         return next(choice for choice in self.choices if choice.id == id)
 
 

@@ -66,8 +66,8 @@ NO_EXAMPLES = Examples(applies={}, silent={})
 UNMEASURED = Text(en="What a team wants cannot be measured.", zh="团队的意愿无法实测。")
 
 
-def ids_of(pack: str, word: str, stacks: Sequence[str]) -> list[str]:
-    """Return the ids of the records made from a list: `acme-bans-keras-jax`, the second of a stack `acme-bans-keras-jax-2`."""
+def ids_of_stacks(pack: str, word: str, stacks: Sequence[str]) -> list[str]:
+    """Return the ids of records made from stacks, such as `acme-bans-keras-jax`; a repeated stack gets a number."""
     ids: list[str] = []
     for at, stack in enumerate(stacks):
         before = list(stacks[:at]).count(stack)
@@ -89,12 +89,16 @@ def expand_team(team: Team, pack: str, reviewed: date) -> ExpandedTeam:
     """
     source = Source(id=f"{pack}-team", title=team.team.en, author=pack, read=reviewed, kind="judgement")
     criterion = f"{pack}-preference"
-    bans = zip(ids_of(pack, "bans", [ban.stack for ban in team.banned]), team.banned, strict=True)
+    bans = zip(ids_of_stacks(pack, "bans", [ban.stack for ban in team.banned]), team.banned, strict=True)
     preferences = dict(
-        zip(ids_of(pack, "prefers", [preference.stack for preference in team.preferred]), team.preferred, strict=True)
+        zip(
+            ids_of_stacks(pack, "prefers", [preference.stack for preference in team.preferred]),
+            team.preferred,
+            strict=True,
+        )
     )
     return ExpandedTeam(
-        criteria={criterion: _criterion(criterion, team)} if preferences else {},
+        criteria={criterion: _make_criterion(criterion, team)} if preferences else {},
         sources={source.id: source},
         constraints={
             id: Constraint(
@@ -109,11 +113,12 @@ def expand_team(team: Team, pack: str, reviewed: date) -> ExpandedTeam:
             )
             for id, preference in preferences.items()
         },
-        claims={id: _claim(preference, criterion, source) for id, preference in preferences.items()},
+        claims={id: _make_claim(preference, criterion, source) for id, preference in preferences.items()},
     )  # fmt: skip
 
 
-def _criterion(id: str, team: Team) -> Criterion:
+def _make_criterion(id: str, team: Team) -> Criterion:
+    """Return the criterion that stands for the team's preference."""
     return Criterion(
         id=id,
         topic="team",
@@ -125,7 +130,8 @@ def _criterion(id: str, team: Team) -> Criterion:
     )
 
 
-def _claim(preference: Preference, criterion: str, source: Source) -> Claim:
+def _make_claim(preference: Preference, criterion: str, source: Source) -> Claim:
+    """Return the claim that a preferred stack is strong on that criterion."""
     return Claim(
         claim=preference.because,
         source=source.id,

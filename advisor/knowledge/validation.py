@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from advisor.errors import InputError, Problem
 from advisor.knowledge.yaml_source import YamlSource
-from advisor.record import written
+from advisor.record import yaml_key
 from advisor.text import clean, did_you_mean
 
 RecordType = TypeVar("RecordType")
@@ -30,7 +30,7 @@ GOOD = {
 
 
 def read_record(kind: type[RecordType], source: YamlSource) -> RecordType:
-    """Read a parsed file as a record.
+    """Validate a parsed file as a record.
 
     Args:
         kind: the record it should be.
@@ -40,22 +40,23 @@ def read_record(kind: type[RecordType], source: YamlSource) -> RecordType:
         InputError: everything that is wrong with it, each with file:line:column.
     """
     try:
-        return cast(RecordType, _validator(cast(Any, kind)).validate_json(json.dumps(source.value)))
+        return cast(RecordType, _validator_of(cast(Any, kind)).validate_json(json.dumps(source.value)))
     except ValidationError as error:
-        raise InputError(_problems(error, source, kind)) from None
+        raise InputError(_problems_of(error, source, kind)) from None
 
 
 @cache
-def _validator(kind: Any) -> TypeAdapter[Any]:
+def _validator_of(kind: Any) -> TypeAdapter[Any]:
+    """Return the validator of a record class, made once."""
     return TypeAdapter(kind)
 
 
-def _problems(error: ValidationError, source: YamlSource, kind: type) -> list[Problem]:
-    """Return one problem per validation error, at the place it stands in the file."""
+def _problems_of(error: ValidationError, source: YamlSource, kind: type) -> list[Problem]:
+    """Return one problem per validation error, at its place in the file."""
     errors = error.errors(include_url=False)
     paths = [details["loc"] for details in errors]
     return [
-        _problem(dict(details), source, kind)
+        _problem_of(dict(details), source, kind)
         for details in errors
         # a list with a bad item is also reported as too short without it
         if not (
@@ -65,7 +66,8 @@ def _problems(error: ValidationError, source: YamlSource, kind: type) -> list[Pr
     ]
 
 
-def _problem(details: dict[str, Any], source: YamlSource, kind: type) -> Problem:
+def _problem_of(details: dict[str, Any], source: YamlSource, kind: type) -> Problem:
+    """Return the problem of one validation error."""
     path = tuple(part for part in details["loc"] if part not in ("tuple", "list"))
     key = ".".join(map(str, path)) or "the file"
     if details["type"] == "unexpected_keyword_argument":
@@ -92,17 +94,17 @@ def _problem(details: dict[str, Any], source: YamlSource, kind: type) -> Problem
 
 
 def _keys_of(kind: Any, path: tuple[Any, ...]) -> list[str]:
-    """Return the legal keys of the (nested) record at `path`, as they are written in YAML."""
+    """Return the legal keys of the (nested) record at `path`, as written in YAML."""
     for key in path:
         if isinstance(key, int):
             continue
-        types = {written(name): hint for name, hint in get_type_hints(kind).items()} if is_dataclass(kind) else {}
-        kind = _record_in(types.get(key))
-    return [written(field.name) for field in fields(kind)] if is_dataclass(kind) else []
+        types = {yaml_key(name): hint for name, hint in get_type_hints(kind).items()} if is_dataclass(kind) else {}
+        kind = _find_record(types.get(key))
+    return [yaml_key(field.name) for field in fields(kind)] if is_dataclass(kind) else []
 
 
-def _record_in(hint: Any) -> Any:
-    """Return the record a type holds: itself, or inside a list or an alternative."""
+def _find_record(hint: Any) -> Any:
+    """Return the record class in a type: the type itself, or one inside a list or a union; None without one."""
     if is_dataclass(hint):
         return hint
-    return next((record for argument in get_args(hint) if (record := _record_in(argument)) is not None), None)
+    return next((record for argument in get_args(hint) if (record := _find_record(argument)) is not None), None)

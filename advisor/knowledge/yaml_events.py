@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from advisor.errors import InputError, place_error
+from advisor.errors import InputError, error_at
 from advisor.text import UNSAFE
 
 KeyPath = tuple[str | int, ...]
@@ -25,7 +25,8 @@ _NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]{1,3})?\Z")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def _start(event: Any) -> tuple[int, int]:
+def _position_of(event: Any) -> tuple[int, int]:
+    """Return the line and column where an event starts, counted from 1."""
     return event.start_mark.line + 1, event.start_mark.column + 1
 
 
@@ -41,17 +42,17 @@ class Builder:
         self.documents = 0
 
     def build(self, text: str) -> Builder:
-        """Fill in value, places and keys from a text."""
+        """Parse a text into `value`, `places` and `keys`."""
         try:
             for count, event in enumerate(yaml.parse(text, Loader=_LOADER)):
                 if count > MAX_EVENTS:
-                    raise self._at(event, f"more than {MAX_EVENTS} elements", "split the file")
-                self._take(event)
+                    raise self._error_at(event, f"more than {MAX_EVENTS} elements", "split the file")
+                self._handle_event(event)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
             problem = " ".join(filter(None, (error.context, error.problem))) or "not readable"
-            raise place_error(
+            raise error_at(
                 self.name,
                 line,
                 column,
@@ -59,82 +60,91 @@ class Builder:
                 "check the indentation and colons",
             ) from None
         except yaml.YAMLError as error:
-            raise place_error(self.name, 1, 1, f"this is not YAML: {error}", "save it as plain UTF-8") from None
+            raise error_at(self.name, 1, 1, f"this is not YAML: {error}", "save it as plain UTF-8") from None
         if self.documents == 0:
-            raise place_error(self.name, 1, 1, "the file is empty", "write at least one `key: value` line")
+            raise error_at(self.name, 1, 1, "the file is empty", "write at least one `key: value` line")
         return self
 
-    def _at(self, event: Any, problem: str, fix: str) -> InputError:
-        return place_error(self.name, *_start(event), problem, fix)
+    def _error_at(self, event: Any, problem: str, fix: str) -> InputError:
+        """Return the error at the place of an event."""
+        return error_at(self.name, *_position_of(event), problem, fix)
 
-    def _take(self, event: Any) -> None:
+    def _handle_event(self, event: Any) -> None:
+        """Handle one event of the YAML parser."""
         if isinstance(event, yaml.DocumentStartEvent):
             self.documents += 1
             if self.documents > 1:
-                raise self._at(event, "a second document starts here", "one document per file: remove `---`")
+                raise self._error_at(event, "a second document starts here", "one document per file: remove `---`")
         elif isinstance(event, yaml.AliasEvent):
-            raise self._at(event, "aliases (*name) are not allowed", "write the value out")
+            raise self._error_at(event, "aliases (*name) are not allowed", "write the value out")
         elif isinstance(event, yaml.NodeEvent):
-            self._node(event)
+            self._handle_node(event)
         elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
-            self._end(event)
+            self._close_container(event)
 
-    def _node(self, event: Any) -> None:
+    def _handle_node(self, event: Any) -> None:
+        """Handle a scalar, or the start of a mapping or list."""
         if event.anchor:
-            raise self._at(event, "anchors (&name) are not allowed", "write the value out where it is needed")
+            raise self._error_at(event, "anchors (&name) are not allowed", "write the value out where it is needed")
         if event.tag:
-            raise self._at(event, f"tags ({event.tag}) are not allowed", "remove the tag")
-        if self._is_key():
-            self._key(event)
+            raise self._error_at(event, f"tags ({event.tag}) are not allowed", "remove the tag")
+        if self._expects_key():
+            self._handle_key(event)
         elif isinstance(event, yaml.ScalarEvent):
-            self._put(event, self._scalar(event))
+            self._add_value(event, self._parse_scalar(event))
         else:
             if len(self.stack) >= MAX_DEPTH:
-                raise self._at(event, f"nested deeper than {MAX_DEPTH} levels", "flatten it")
+                raise self._error_at(event, f"nested deeper than {MAX_DEPTH} levels", "flatten it")
             container: Any = {} if isinstance(event, yaml.MappingStartEvent) else []
-            path = self._put(event, container)
+            path = self._add_value(event, container)
             self.stack.append([container, path, None])
 
-    def _is_key(self) -> bool:
+    def _expects_key(self) -> bool:
+        """Return whether the next scalar is a key."""
         return bool(self.stack) and isinstance(self.stack[-1][0], dict) and self.stack[-1][2] is None
 
-    def _key(self, event: Any) -> None:
+    def _handle_key(self, event: Any) -> None:
+        """Handle a scalar that is a key of the innermost mapping."""
         if not isinstance(event, yaml.ScalarEvent):
-            raise self._at(event, "a key must be plain text", "good: `scale: large`")
+            raise self._error_at(event, "a key must be plain text", "good: `scale: large`")
         container, path, _ = self.stack[-1]
-        key = str(self._scalar(event, plain=False))
+        key = str(self._parse_scalar(event, plain=False))
         if key == "<<":
-            raise self._at(event, "merge keys (<<) are not allowed", "write the keys out")
+            raise self._error_at(event, "merge keys (<<) are not allowed", "write the keys out")
         if not key:
-            raise self._at(event, "an empty key", "good: `scale: large`")
+            raise self._error_at(event, "an empty key", "good: `scale: large`")
         if key in container:
             first_line = self.keys[(*path, key)][0]
-            raise self._at(
+            raise self._error_at(
                 event,
                 f"the key `{key}` stands here a second time (first in line {first_line})",
                 "keep one of them",
             )
         container[key] = None
-        self.keys[(*path, key)] = _start(event)
+        self.keys[(*path, key)] = _position_of(event)
         self.stack[-1][2] = key
 
-    def _scalar(self, event: Any, *, plain: bool = True) -> str | int | float | bool:
+    def _parse_scalar(self, event: Any, *, plain: bool = True) -> str | int | float | bool:
+        """Return the value of a scalar: text, number or truth value."""
         text: str = event.value
         if bad := UNSAFE.search(text):
-            raise self._at(event, f"the invisible or control character U+{ord(bad[0]):04X} is not allowed", "delete it")
+            raise self._error_at(
+                event, f"the invisible or control character U+{ord(bad[0]):04X} is not allowed", "delete it"
+            )
         if not plain or not event.implicit[0] or event.style in ("'", '"', "|", ">"):
             return text
         if text in ("true", "false"):
             return text == "true"
         if text == "":
-            raise self._at(event, "the value is missing", "write one after the colon, or remove the key")
+            raise self._error_at(event, "the value is missing", "write one after the colon, or remove the key")
         if _INTEGER.match(text) and len(text) < 16:
             return int(text)
         if _NUMBER.match(text) and abs(float(text)) < 1e300:
             return float(text)
         return text
 
-    def _put(self, event: Any, value: Any) -> KeyPath:
+    def _add_value(self, event: Any, value: Any) -> KeyPath:
+        """Put a value into the innermost container and return its path."""
         if not self.stack:
             self.value, path = value, ()
         else:
@@ -145,8 +155,9 @@ class Builder:
             else:
                 path = (*parent, len(container))
                 container.append(value)
-        self.places[path] = _start(event)
+        self.places[path] = _position_of(event)
         return path
 
-    def _end(self, event: Any) -> None:
+    def _close_container(self, event: Any) -> None:
+        """Leave the innermost container."""
         self.stack.pop()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from advisor.errors import place_error
+from advisor.errors import error_at
 from advisor.text import UNSAFE
 
 MAX_BYTES = 512 * 1024
@@ -33,7 +33,7 @@ class YamlSource:
     keys: dict[KeyPath, tuple[int, int]] = field(default_factory=dict)
 
     def place(self, path: KeyPath = (), *, key: bool = False) -> str:
-        """Return `file:line:column` of the value (or key) at `path`, or of its nearest known parent."""
+        """Return `file:line:column` of the value or key at `path`, or of its nearest known parent."""
         while path and path not in self.places:
             path, key = path[:-1], False
         line, column = (self.keys if key and path in self.keys else self.places).get(path, (1, 1))
@@ -52,21 +52,22 @@ def parse_yaml(content: bytes, name: str) -> YamlSource:
     """
     from advisor.knowledge.yaml_events import Builder  # a pack that was parsed before needs no parser
 
-    built = Builder(name).build(_text_of(content, name))
+    built = Builder(name).build(_decode(content, name))
     return YamlSource(name, built.value, built.places, built.keys)
 
 
-def _text_of(content: bytes, name: str) -> str:
+def _decode(content: bytes, name: str) -> str:
+    """Return the text of a file, checked for size, encoding and control characters."""
     if len(content) > MAX_BYTES:
-        raise place_error(name, 1, 1, f"{len(content)} bytes is more than {MAX_BYTES}", "split the file")
+        raise error_at(name, 1, 1, f"{len(content)} bytes is more than {MAX_BYTES}", "split the file")
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise place_error(name, line, 1, f"byte {error.start} is not UTF-8", "save the file as UTF-8") from None
+        raise error_at(name, line, 1, f"byte {error.start} is not UTF-8", "save the file as UTF-8") from None
     if bad := UNSAFE.search(text.replace("\r\n", "\n")):
         before = text.replace("\r\n", "\n")[: bad.start()]
         line, column = before.count("\n") + 1, bad.start() - before.rfind("\n")
         problem = f"the invisible or control character U+{ord(bad[0]):04X} is not allowed"
-        raise place_error(name, line, column, problem, "delete it")
+        raise error_at(name, line, column, problem, "delete it")
     return text

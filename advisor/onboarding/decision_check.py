@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from advisor import __version__
-from advisor.ask import present_answers
+from advisor.ask import update_answers
 from advisor.evidence.collect import CODE_CHANGED
 from advisor.evidence.describe import WHY_STALE
 from advisor.evidence.runs import Evidence
@@ -112,7 +112,7 @@ def check(lock: Lock, evidence: Evidence, today: Today) -> DecisionCheck:
         evidence: its own runs.
         today: what there is today.
     """
-    basis = _Inputs(today.pack, present_answers(today.pack, lock.answers), evidence, lock.as_of)
+    basis = _Inputs(today.pack, update_answers(today.pack, lock.answers), evidence, lock.as_of)
     advice = _answer(basis, lock.weigh)
     replayed = lock.pack.digest != today.pack.digest or standing(advice) == lock.advice
     steps: list[ChangeEffect] = []
@@ -150,7 +150,7 @@ def _changes(lock: Lock, evidence: Evidence, today: Today, replayed: LockedStand
     reasons = today.stale or {}
     if recoded := {id for id, why in reasons.items() if why == CODE_CHANGED}:
         yield "probes", "program", _shortened(_probes(evidence, recoded)), lambda basis: _without(basis, recoded)
-    if answers := _answers(present_answers(today.pack, lock.answers), today.profile):
+    if answers := _answers(update_answers(today.pack, lock.answers), today.profile):
         yield "answers", "project", answers, lambda basis: replace(basis, profile=today.profile)
     fresh = today.fresh
     if fresh is not None and (runs := _runs(evidence, fresh)):
@@ -170,7 +170,7 @@ def _changes(lock: Lock, evidence: Evidence, today: Today, replayed: LockedStand
 def _in_program_and_pack(lock: Lock, today: Today, replayed: LockedStanding) -> Iterator[DecisionChange]:
     """Yield what the first computation already rests on: today's program, and today's knowledge as far as it is another."""
     knowledge = knowledge_changes(lock.pack, today.pack)
-    newer = [*_program(lock), *outdated_answers(today.pack, present_answers(today.pack, lock.answers))]
+    newer = [*_program(lock), *outdated_answers(today.pack, update_answers(today.pack, lock.answers))]
     built_in, overlay = _shortened(knowledge.built_in), _shortened(knowledge.overlay)
     if overlay and (built_in or newer):
         yield "knowledge", "both", (*newer, *built_in, *overlay), _as_it_is

@@ -9,7 +9,7 @@ from typing import Any
 
 from advisor.knowledge.need import Constraint
 from advisor.knowledge.pack import Pack
-from advisor.record import as_written
+from advisor.record import plain_values
 
 
 def rule_digests(pack: Pack, *, words: bool = False) -> dict[str, str]:
@@ -26,7 +26,7 @@ def rule_digests(pack: Pack, *, words: bool = False) -> dict[str, str]:
 
 def _spelt_out(rule: Any, pack: Pack) -> Any:
     """Return a rule as plain values, the candidates that one which keeps others rules out named one by one."""
-    values = as_written(rule)
+    values = plain_values(rule)
     for later in ("requires", "cause"):  # a rule that does not use what came later has the digest it always had
         if not values.get(later):
             values.pop(later, None)
@@ -39,7 +39,7 @@ def _spelt_out(rule: Any, pack: Pack) -> Any:
 def vocabulary_digests(pack: Pack) -> dict[str, str]:
     """Return a digest of the questions, criteria and frameworks, without the words for people, by the name of their file."""
     criteria = {
-        id: {key: value for key, value in as_written(criterion).items() if (key, value) != ("group", None)}
+        id: {key: value for key, value in plain_values(criterion).items() if (key, value) != ("group", None)}
         for id, criterion in pack.criteria.items()
     }
     parts = {
@@ -47,7 +47,7 @@ def vocabulary_digests(pack: Pack) -> dict[str, str]:
         "criteria": (criteria,),
         "frameworks": (pack.frameworks, pack.candidates),
     }
-    return {name: _digest(_without_words(as_written(part))) for name, part in parts.items()}
+    return {name: _digest(_without_words(plain_values(part))) for name, part in parts.items()}
 
 
 def _without_words(value: Any) -> Any:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from advisor.evidence.exhibits import four_steps
+from advisor.evidence.exhibits import step_lines
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.concept import Concept
 from advisor.onboarding.decision import choice_comparison, decision_reasons
@@ -79,7 +79,7 @@ def _concepts(kit: Kit, *, core: bool) -> Iterator[tuple[Concept, list[Markup]]]
 
 def _steps(kit: Kit) -> Iterator[tuple[str, Text, list[Listing]]]:
     """Yield each of the four steps with what happens in it and the code of each framework, the chosen one first."""
-    code_by_framework = four_steps()
+    code_by_framework = step_lines()
     available = [id for id in kit.pack.frameworks if id in code_by_framework]
     frameworks = sorted(available, key=lambda id: id != kit.chosen.framework)
     for step in kit.lessons.steps.steps if kit.lessons.steps else ():

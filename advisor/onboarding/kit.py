@@ -10,7 +10,7 @@ from advisor.knowledge.framework import Candidate
 from advisor.knowledge.onboarding import Onboarding
 from advisor.knowledge.pack import Pack
 from advisor.onboarding.lock import Lock
-from advisor.pipeline import Request, derivation
+from advisor.pipeline import Request, derive_answer
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.derivation import Derivation, Rival
 from advisor.text import Lang
@@ -61,7 +61,7 @@ class Kit:
                 other framework).
         """
         request = Request(probe="none", weigh=self.advice.weigh, as_of=self.lock.as_of)
-        return derivation(request, self.pack, self.advice.profile, self.evidence, against)
+        return derive_answer(request, self.pack, self.advice.profile, self.evidence, against)
 
     def pick(self, en: str, zh: str) -> str:
         """Return the wording of the folder's language."""

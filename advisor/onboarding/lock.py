@@ -12,7 +12,7 @@ from typing import Any, Literal, cast
 from advisor import __version__
 from advisor.errors import InputError, Problem
 from advisor.evidence.runs import Evidence
-from advisor.files import read_named
+from advisor.files import read_named_file
 from advisor.knowledge.claim import ReviewVerdict
 from advisor.knowledge.criterion import Importance
 from advisor.knowledge.pack import Pack
@@ -22,7 +22,7 @@ from advisor.onboarding.digests import rule_digests, vocabulary_digests
 from advisor.pipeline import Request
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.profile import Answer, Origin, Profile
-from advisor.record import Day, ShortString, as_written, record
+from advisor.record import Day, ShortString, plain_values, record
 from advisor.text import did_you_mean, short
 from advisor.words import Label
 
@@ -226,7 +226,7 @@ def evidence_lines(evidence: Evidence) -> str:
 
 def dumps(decision: Lock) -> str:
     """Return a lock as JSON: keys in a fixed order, no chance in it."""
-    values = {key: value for key, value in as_written(decision).items() if value or key not in LEFT_OUT_IF_EMPTY}
+    values = {key: value for key, value in plain_values(decision).items() if value or key not in LEFT_OUT_IF_EMPTY}
     return json.dumps(values, ensure_ascii=False, indent=1) + "\n"
 
 
@@ -241,7 +241,7 @@ def read_lock(file: Path, pack: Pack | None = None) -> Lock:
         StoreError: it cannot be read.
         InputError: it is no lock, or names what the pack does not know; with file:line:column.
     """
-    content = read_named(file, MAX_BYTES, f"name the {NAME} that advise onboard wrote")
+    content = read_named_file(file, MAX_BYTES, f"name the {NAME} that advise onboard wrote")
     source = parse_yaml(content, str(file))
     decision = read_record(Lock, source)
     if pack is not None and (problems := list(_unknown_names(decision, source, pack))):
@@ -256,7 +256,7 @@ def _unknown_names(decision: Lock, source: YamlSource, pack: Pack) -> Iterator[P
             problem = f"the pack has no question `{short(id)}`"
             yield Problem(source.place(("profile", id), key=True), problem, did_you_mean(id, [*pack.questions]))
             continue
-        legal, former = pack.questions[id].choice_ids, pack.questions[id].former
+        legal, former = pack.questions[id].choice_ids, pack.questions[id].choices_by_former_id
         for index, choice in enumerate(answer.choices):
             if choice not in (*legal, *former):
                 problem = f"the question {id} has no choice `{short(choice)}`"

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from advisor.files import read_foreign, write_whole
+from advisor.files import read_untrusted_file, write_whole
 
 NAME = "files.sha256"
 MOST_BYTES = 1 << 19
@@ -42,7 +42,7 @@ def recorded_digests(folder: Path) -> dict[str, str]:
     file = folder / NAME
     if file.is_symlink() or not file.is_file():
         return {}
-    text = read_foreign(file, MOST_BYTES).decode("utf-8", errors="replace")
+    text = read_untrusted_file(file, MOST_BYTES).decode("utf-8", errors="replace")
     lines = [match for match in map(_LINE.fullmatch, text.splitlines()) if match]
     return {match[2]: match[1] for match in lines if not {".", ".."} & set(match[2].split("/"))}
 

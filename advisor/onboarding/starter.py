@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from advisor.evidence.stacks import backend_of, packages_of
-from advisor.evidence.timed_code import timed_code
+from advisor.evidence.timed_code import read_timed_code
 from advisor.onboarding.kit import Kit
 from advisor.onboarding.pins import ORIGINS, Pin, pins
 from advisor.onboarding.rendering import TEMPLATES, template_engine
@@ -84,7 +84,7 @@ def _templates(folder: Path, stack: Stack, lang: str) -> dict[str, Path]:
 
 def _template_words(kit: Kit, stack: Stack) -> dict[str, Any]:
     """Return what the templates may say; none of it is text from outside."""
-    code: Callable[[], str] = partial(timed_code, kit.chosen.id)
+    code: Callable[[], str] = partial(read_timed_code, kit.chosen.id)
     return {
         "pick": kit.pick,
         "stack": stack.name,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from advisor.knowledge.claim import Claim
-from advisor.knowledge.condition import ALWAYS, questions_of
+from advisor.knowledge.condition import ALWAYS, comparisons_of
 from advisor.knowledge.criterion import LEVEL
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import Question
@@ -157,7 +157,7 @@ def _applies(pack: Pack, profile: Profile, question: Question) -> bool:
 def _with_most_common(pack: Pack, profile: Profile, question: Question) -> Profile:
     """Answer a question by the most common choice that leaves a project that can exist."""
     restricted = any(
-        part.question == question.id for impossible in pack.impossible for part in questions_of(impossible.when)
+        part.question == question.id for impossible in pack.impossible for part in comparisons_of(impossible.when)
     )
     for choice in sorted(question.choices, key=lambda choice: -choice.share):
         answered = profile.with_answer(question.id, (choice.id,))
@@ -253,7 +253,7 @@ def _limitations(inputs: AdviceInputs, worlds: Worlds) -> Limitations:
 def outdated_answers(pack: Pack, profile: Profile) -> Iterator[Text]:
     """Yield, of every choice that was given by the id of an earlier version, what it became."""
     for id, answer in profile.answers.items():
-        former = pack.questions[id].former if answer.formerly else {}
+        former = pack.questions[id].choices_by_former_id if answer.formerly else {}
         yield from (former[outdated].formerly[outdated] for outdated in answer.formerly)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.knowledge.condition import questions_of
+from advisor.knowledge.condition import comparisons_of
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.conditions import AnswerColumns, Conditions, Truth, choices_at
 from advisor.reasoning.in_scope import NEAR_VALUE
@@ -163,7 +163,7 @@ def _known(pack: Pack, projects: Projects) -> AnswerColumns:
     none = np.zeros((1, projects.count), dtype=np.bool_)
     for id, question in pack.questions.items():
         applies = answers.holds(question.when)
-        for part in questions_of(question.when):  # while one of these is open, it may apply
+        for part in comparisons_of(question.when):  # while one of these is open, it may apply
             applies = applies | ~projects.answered.get(part.question, none).any(axis=0)
         rows = projects.answered.get(id, np.repeat(none, len(question.choices), axis=0))
         chosen[id] = {choice: row & applies for choice, row in zip(question.choice_ids, rows, strict=True)}

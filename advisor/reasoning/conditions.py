@@ -9,7 +9,7 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.knowledge.condition import All, AnyOf, Condition, Is, questions_of
+from advisor.knowledge.condition import All, AnyOf, Condition, Is, comparisons_of
 from advisor.knowledge.question import Question
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.streams import uncached_uniform, uniform
@@ -129,7 +129,7 @@ def not_applicable(questions: Mapping[str, Question], profile: Profile) -> tuple
 
 def _may_apply(questions: Mapping[str, Question], profile: Profile, when: Condition) -> bool:
     """Return whether a condition reads a question that is not answered: then it may hold."""
-    return any(not profile.known(part.question) for part in questions_of(when))
+    return any(not profile.known(part.question) for part in comparisons_of(when))
 
 
 def _truths(question: Question, choices: tuple[str, ...]) -> dict[str, Truth]:

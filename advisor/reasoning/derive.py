@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from advisor.knowledge.condition import questions_of
+from advisor.knowledge.condition import comparisons_of
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.advice import Advice, Reason
 from advisor.reasoning.answer_flips import AnswerFlipPair, answer_flip_pairs
@@ -161,7 +161,7 @@ def _fired(basis: _Basis, deciding: Sequence[str]) -> Iterator[FiredRule]:
         share = share_of(basis.conditions.holds(need.when))
         criteria = tuple((criterion, str(level)) for criterion, level in need.criteria.items() if criterion in deciding)
         if share > 0 and criteria:
-            questions = dict.fromkeys(comparison.question for comparison in questions_of(need.when))
+            questions = dict.fromkeys(comparison.question for comparison in comparisons_of(need.when))
             answers_read = tuple((question, basis.inputs.profile.known(question)) for question in questions)
             rules.append(FiredRule(id, share, answers_read, criteria))
     yield from sorted(rules, key=lambda rule: (-rule.share, rule.rule))[:MOST]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.knowledge.condition import questions_of
+from advisor.knowledge.condition import comparisons_of
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.batch import Projects, draw_projects
 from advisor.reasoning.conditions import AnswerColumns, Conditions
@@ -109,7 +109,7 @@ def plan_questions(
     overtaken = float((winners[possible] != drawn.frameworks.index(leader)).mean())
     values = [
         _question_value(drawn, question.id, winners, possible)
-        for question in pack.asked
+        for question in pack.asked_questions
         if not profile.known(question.id) and question.id not in unanswered and conditions.holds(question.when).any()
     ]
     ranked = sorted(values, key=lambda value: (-round(value.gain, 4), -value.information, value.question))
@@ -123,7 +123,7 @@ def _prerequisites_first(pack: Pack, conditions: Conditions, ranked: list[Questi
     def with_prerequisites(value: QuestionValue) -> Iterator[QuestionValue]:
         if waiting.pop(value.question, None):
             when = pack.questions[value.question].when
-            for part in () if conditions.holds(when).all() else questions_of(when):
+            for part in () if conditions.holds(when).all() else comparisons_of(when):
                 if part.question in waiting:
                     yield from with_prerequisites(waiting[part.question])
             yield value

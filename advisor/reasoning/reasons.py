@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.knowledge.condition import questions_of
+from advisor.knowledge.condition import comparisons_of
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.advice import Reason
@@ -137,7 +137,7 @@ def _unmet(
 
 def _unmet_reason(pack: Pack, id: str, candidate: str, effect: float) -> Reason:
     constraint = pack.constraints[id]
-    question = next((part.question for part in questions_of(constraint.when)), next(iter(pack.questions)))
+    question = next((part.question for part in comparisons_of(constraint.when)), next(iter(pack.questions)))
     return Reason(
         rule=id,
         claim=None,

@@ -57,7 +57,7 @@ def value_of_questions(pack: Pack, profile: Profile, worlds: Worlds) -> tuple[In
     possible = np.broadcast_to(worlds.answers.possible, worlds.answers.worlds)
     total = worlds.mean[:, possible].sum(axis=1, dtype=np.float64)
     values = []
-    for question in pack.asked:
+    for question in pack.asked_questions:
         if not profile.known(question.id):
             by_choice = worlds.totals_by_choice[question.id]
             not_applicable = total - sum(

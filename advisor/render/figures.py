@@ -194,7 +194,9 @@ def _break_even(page: Page, probe: str, evidence: Evidence) -> Iterator[Figure]:
     analysis = break_even(evidence, probe)
     if not analysis.curves:
         return
-    rows = [{"name": curve.name, "steps": n, "seconds": curve.seconds(n)} for curve in analysis.curves for n in STEPS]
+    rows = [
+        {"name": curve.name, "steps": n, "seconds": curve.seconds_until(n)} for curve in analysis.curves for n in STEPS
+    ]
     title = page.pick(f"{probe}: seconds from a cold start", f"{probe}：自冷启动起的耗时")
     about = page.pick(
         "Import, build and first step, then steps at the steady rate; both axes logarithmic.",
@@ -202,7 +204,7 @@ def _break_even(page: Page, probe: str, evidence: Evidence) -> Iterator[Figure]:
     )
     about = page.pick(" ", "").join([about, *_crossings(page, analysis.crossings)])
     heads = (page.pick("seconds for so many steps", "完成若干步所需秒数"), *(f"{n:,}" for n in TABLE_STEPS))
-    table = [(curve.name, *(f"{curve.seconds(n):,.1f}" for n in TABLE_STEPS)) for curve in analysis.curves]
+    table = [(curve.name, *(f"{curve.seconds_until(n):,.1f}" for n in TABLE_STEPS)) for curve in analysis.curves]
     titles = page.pick("steps", "步数"), page.pick("seconds", "秒")
     yield _figure(title, about, charts.break_even(rows, *titles), heads, table)
 

@@ -74,7 +74,7 @@ def depends_on(page: Page) -> Iterator[str]:
     question = page.pack.questions[advice.dependence.question]
     labels_by_framework: dict[str, list[str]] = {}
     for outcome in advice.dependence.outcomes:
-        label = f"{question.choice(outcome.choice).label[page.lang]} ({round(100 * outcome.share)} %)"
+        label = f"{question.find_choice(outcome.choice).label[page.lang]} ({round(100 * outcome.share)} %)"
         labels_by_framework.setdefault(outcome.framework, []).append(label)
     *special, (usual, labels) = sorted(labels_by_framework.items(), key=lambda group: len(group[1]))
     otherwise = page.pick(f"otherwise {page.candidate(usual)}", f"其余为 {page.candidate(usual)}")

@@ -8,7 +8,7 @@ from typing import Any
 from advisor.impact import DifferenceExample, Impact, PackAnswer, Sides
 from advisor.knowledge.pack import Pack
 from advisor.text import Lang, Text
-from advisor.verification.defect import flags
+from advisor.verification.defect import options_text
 from advisor.words import LABELS
 
 PROJECT_GROUPS = {
@@ -51,7 +51,7 @@ def _projects(examples: Sequence[DifferenceExample], sides: Sides, lang: Lang) -
             _answer(decision, pack, lang)
             for decision, pack in zip((example.before, example.after), sides.packs, strict=True)
         )
-        yield f"  {flags(example.answers)}"
+        yield f"  {options_text(example.answers)}"
         yield f"      {answer_before} -> {answer_after}"
     if (unlisted := len(examples) - MOST_PROJECTS) > 0:
         yield lang.pick(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 from collections.abc import Iterable, Iterator, Sequence
 
-from advisor.evidence.stacks import ways_of
+from advisor.evidence.stacks import production_modes
 from advisor.evidence.tiers import TIE
 from advisor.reasoning.advice import Measurement
 from advisor.render.page import Line, Page, hanging
@@ -89,7 +89,7 @@ def notes(page: Page) -> Iterator[str]:
 def _mode_notes(page: Page, measurements: Sequence[Measurement]) -> Iterator[str]:
     """Yield in which mode a step was timed where that is not the mode of the other columns, and what its letter means."""
     timed = [measurement for measurement in measurements if measurement.ratio is not None]
-    ways = ways_of(page.pack)
+    ways = production_modes(page.pack)
     shown_ways = [(measurement.mode, measurement.candidate, ways.get(measurement.candidate)) for measurement in timed]
     compiled: dict[str, dict[str, str]] = {}  # what the default mode is → candidate → its compiled form
     eager: dict[str, dict[str, None]] = {}  # what compiles for long → the candidates timed without it

@@ -106,7 +106,7 @@ def answer_flip_texts(page: Page, flips: Sequence[AnswerFlip]) -> Iterator[str]:
 
 def _choice(page: Page, question: str, choices: Sequence[str]) -> str:
     labels = page.pick(" and ", "和").join(
-        page.pack.questions[question].choice(choice).label[page.lang] for choice in choices
+        page.pack.questions[question].find_choice(choice).label[page.lang] for choice in choices
     )
     return f"{question} = {'+'.join(choices)}" + page.pick(f" ({labels})", f"（{labels}）")
 

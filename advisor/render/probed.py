@@ -92,7 +92,7 @@ def _probe(probe: ProbeReport, lang: Lang, width: int) -> Iterator[Styled]:
 
 def _break_even(probe: ProbeReport, lang: Lang) -> Iterator[str]:
     """Yield which candidate and mode is done first up to how many steps, and from where on compiling pays."""
-    changes = probe.break_even.changes()
+    changes = probe.break_even.leader_changes()
     for crossing in changes:
         earlier, later, (steps, spread) = (
             _name(crossing.first, lang),
@@ -103,7 +103,7 @@ def _break_even(probe: ProbeReport, lang: Lang) -> Iterator[str]:
             f"break-even: {earlier} finishes first up to {steps} steps {spread}, {later} beyond",
             f"盈亏平衡：{steps} 步以内 {earlier} 先完成{spread}，步数更多时 {later} 更快",
         )
-    for crossing in probe.break_even.of_modes():
+    for crossing in probe.break_even.mode_crossings():
         if crossing not in changes:
             steps, spread = _steps(crossing, lang)
             earlier, later = _name(crossing.first, lang), _name(crossing.then, lang)

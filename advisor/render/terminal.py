@@ -82,11 +82,11 @@ def known_answers(page: Page) -> str:
     detected = [
         _choices(page, id, answer.choices) for id, answer in profile.answers.items() if answer.origin == "detected"
     ]
-    unknown = sum(question.id not in profile.answers for question in pack.asked)
+    unknown = sum(question.id not in profile.answers for question in pack.asked_questions)
     text = page.pick(
         f"{'; '.join(answered) or 'nothing yet'}.  Detected: {', '.join(detected) or 'nothing'}.  "
-        f"Unknown: {unknown} of {len(pack.asked)} questions.",
-        f"{'；'.join(answered) or '尚无'}。本机检测：{'，'.join(detected) or '无'}。{len(pack.asked)} 个问题中 {unknown} 个未回答。",
+        f"Unknown: {unknown} of {len(pack.asked_questions)} questions.",
+        f"{'；'.join(answered) or '尚无'}。本机检测：{'，'.join(detected) or '无'}。{len(pack.asked_questions)} 个问题中 {unknown} 个未回答。",
     )
     if pack.overlays:
         text += page.pick(f"  Packs: {pack.name}.", f"知识包：{pack.name}。")
@@ -101,7 +101,7 @@ def known_answers(page: Page) -> str:
 def _choices(page: Page, id: str, choices: tuple[str, ...]) -> str:
     question = page.pack.questions[id]
     if question.fact or id == "os":
-        return "+".join(question.choice(choice).label[page.lang] for choice in choices)
+        return "+".join(question.find_choice(choice).label[page.lang] for choice in choices)
     return "+".join(choices)
 
 

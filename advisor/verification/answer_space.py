@@ -15,7 +15,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.knowledge.condition import Condition, questions_of
+from advisor.knowledge.condition import Condition, comparisons_of
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import Question
 from advisor.reasoning.conditions import AnswerColumns, Conditions, Truth
@@ -49,15 +49,15 @@ class AnswerSpace:
 
     @cached_property
     def conditions(self) -> Conditions:
-        """Evaluates conditions about its questions, each once."""
+        """The evaluator of conditions about its questions; each condition is evaluated once."""
         return Conditions(self.answers)
 
     def holds(self, condition: Condition) -> NDArray[np.bool_]:
         """Return for which projects a condition holds."""
         return np.broadcast_to(self.conditions.holds(condition), self.answers.worlds)
 
-    def first(self, matching: NDArray[np.bool_], questions: Iterable[str] | None = None) -> Example | None:
-        """Return the answers of the first project of a kind; None if there is none.
+    def first_example(self, matching: NDArray[np.bool_], questions: Iterable[str] | None = None) -> Example | None:
+        """Return the answers of the first project that matches; None where none does.
 
         Args:
             matching: the kind, one truth per project.
@@ -71,7 +71,7 @@ class AnswerSpace:
         return {id: self.options[id][self.picked[id][row]] for id in ids if self.picked[id][row] >= 0}
 
     @cached_property
-    def single(self) -> NDArray[np.bool_]:
+    def has_single_answers(self) -> NDArray[np.bool_]:
         """Which projects give no question more than one answer."""
         single = np.ones(self.answers.worlds, dtype=bool)
         for id, options in self.options.items():
@@ -80,7 +80,7 @@ class AnswerSpace:
 
     @property
     def extent(self) -> str:
-        """How much was looked at, in words."""
+        """The number of projects looked at, in words: all or a sample."""
         return f"the {self.answers.worlds}" if self.complete else f"{self.answers.worlds} sampled"
 
 
@@ -91,38 +91,40 @@ class AnswerSpaces:
         self.pack = pack
         self._made: dict[frozenset[str], AnswerSpace] = {}
 
-    def over(self, *conditions: Condition) -> AnswerSpace:
-        """Return the space of the questions that conditions look at, and of those these depend on."""
-        return self.about({part.question for condition in conditions for part in questions_of(condition)})
+    def space_of_conditions(self, *conditions: Condition) -> AnswerSpace:
+        """Return the space of the questions that conditions compare, and of those these depend on."""
+        return self.space_of_questions(
+            {part.question for condition in conditions for part in comparisons_of(condition)}
+        )
 
-    def about(self, questions: Iterable[str]) -> AnswerSpace:
+    def space_of_questions(self, questions: Iterable[str]) -> AnswerSpace:
         """Return the space of some questions, and of those these depend on."""
-        closed = self.closed(questions)
+        closed = self.with_dependencies(questions)
         if closed not in self._made:
             included = {id: question for id, question in self.pack.questions.items() if id in closed}
-            self._made[closed] = self._enumerated(included) or sample_space(self.pack, included, MOST // 10)
+            self._made[closed] = self._enumerate(included) or sample_space(self.pack, included, MOST // 10)
         return self._made[closed]
 
     @cached_property
-    def whole(self) -> AnswerSpace:
-        """A sample over all questions: every answer of a question equally likely, however rare it is in truth."""
+    def sample_of_all(self) -> AnswerSpace:
+        """A sample over all questions, every answer of a question equally likely."""
         return sample_space(self.pack, self.pack.questions, SAMPLE)
 
-    def closed(self, questions: Iterable[str]) -> frozenset[str]:
-        """Add the questions that decide whether others apply, and whether a combination can exist."""
+    def with_dependencies(self, questions: Iterable[str]) -> frozenset[str]:
+        """Return the questions and all those that decide whether they apply, or which answers are possible together."""
         closed, waiting = set[str](), set(questions)
         while waiting:
             closed |= waiting
-            more = {part.question for id in waiting for part in questions_of(self.pack.questions[id].when)}
+            more = {part.question for id in waiting for part in comparisons_of(self.pack.questions[id].when)}
             for combination in self.pack.impossible:
-                mentioned = {part.question for part in questions_of(combination.when)}
+                mentioned = {part.question for part in comparisons_of(combination.when)}
                 more |= mentioned if mentioned & waiting else set()
             waiting = more - closed
         return frozenset(closed)
 
-    def _enumerated(self, questions: Mapping[str, Question]) -> AnswerSpace | None:
-        """Return every combination; None if there are too many."""
-        options = {id: list(option_sets(question)) for id, question in questions.items()}
+    def _enumerate(self, questions: Mapping[str, Question]) -> AnswerSpace | None:
+        """Return the space of all combinations; None if there are too many."""
+        options = {id: list(answer_options(question)) for id, question in questions.items()}
         truths: dict[str, Mapping[str, Truth]] = {}
         picked: dict[str, Picked] = {}
         count = 1
@@ -135,78 +137,83 @@ class AnswerSpaces:
             nth = np.arange(total) - np.repeat(np.cumsum(times) - times, times)
             picked = {id: column[row] for id, column in picked.items()}
             picked[id] = np.where(applies[row], nth, -1)
-            truths = {id: _truths(questions[id], options[id], picked[id]) for id in picked}
+            truths = {id: _truth_by_choice(questions[id], options[id], picked[id]) for id in picked}
             count = total
-        return _possible(self.pack, options, picked, all(map(_all_sets, questions.values())))
+        return _possible_space(self.pack, options, picked, all(map(_has_all_subsets, questions.values())))
 
 
-def option_sets(question: Question) -> Iterator[tuple[str, ...]]:
-    """Yield the answers a question may get: each choice; where several may be given also their sets."""
+def answer_options(question: Question) -> Iterator[tuple[str, ...]]:
+    """Yield the answers a question can get: each choice, and sets of choices where several may be given."""
     yield from ((id,) for id in question.choice_ids)
     if not question.several:
         return
     several = [id for id in question.choice_ids if id != "none"]
-    sizes = range(2, len(several) + 1) if _all_sets(question) else (2, len(several))
+    sizes = range(2, len(several) + 1) if _has_all_subsets(question) else (2, len(several))
     for size in sizes:
         yield from combinations(several, size)
 
 
-def _all_sets(question: Question) -> bool:
+def _has_all_subsets(question: Question) -> bool:
+    """Return whether every set of choices is an option, rather than only pairs and the full set."""
     return not question.several or len([id for id in question.choice_ids if id != "none"]) <= MOST_SUBSETS
 
 
-def _truths(question: Question, options: list[tuple[str, ...]], picked: Picked) -> dict[str, Truth]:
+def _truth_by_choice(question: Question, options: list[tuple[str, ...]], picked: Picked) -> dict[str, Truth]:
+    """Return for each choice of a question which projects give it."""
     table = np.array([[id in choices for choices in options] + [False] for id in question.choice_ids])
     return {id: table[number][picked] for number, id in enumerate(question.choice_ids)}  # -1 finds the last: False
 
 
-def _possible(
+def _possible_space(
     pack: Pack, options: Mapping[str, list[tuple[str, ...]]], picked: Mapping[str, Picked], complete: bool
 ) -> AnswerSpace:
-    """Leave out the projects that cannot exist."""
-    exists = np.broadcast_to(answers_of(pack, options, picked).possible, _count(picked))
+    """Return the space of those projects whose answers are possible together."""
+    exists = np.broadcast_to(make_columns(pack, options, picked).possible, _project_count(picked))
     possible = {id: column[exists] for id, column in picked.items()}
-    return AnswerSpace(options, possible, answers_of(pack, options, possible), complete)
+    return AnswerSpace(options, possible, make_columns(pack, options, possible), complete)
 
 
-def answers_of(pack: Pack, options: Mapping[str, list[tuple[str, ...]]], picked: Mapping[str, Picked]) -> AnswerColumns:
-    """Return picked options as columns of answers; which of them can exist together is marked."""
-    truths = {id: _truths(pack.questions[id], options[id], picked[id]) for id in options}
-    answers = AnswerColumns(_count(picked), truths, np.array(True))
+def make_columns(
+    pack: Pack, options: Mapping[str, list[tuple[str, ...]]], picked: Mapping[str, Picked]
+) -> AnswerColumns:
+    """Return picked options as columns of answers, with the mask of those that are possible together."""
+    truths = {id: _truth_by_choice(pack.questions[id], options[id], picked[id]) for id in options}
+    answers = AnswerColumns(_project_count(picked), truths, np.array(True))
     clash = np.zeros(answers.worlds, dtype=bool)
     for combination in pack.impossible:
-        if {comparison.question for comparison in questions_of(combination.when)} <= set(options):
+        if {comparison.question for comparison in comparisons_of(combination.when)} <= set(options):
             clash = clash | answers.holds(combination.when)
     return AnswerColumns(answers.worlds, truths, ~clash)
 
 
-def _count(picked: Mapping[str, Picked]) -> int:
+def _project_count(picked: Mapping[str, Picked]) -> int:
+    """Return the number of projects."""
     return len(next(iter(picked.values()))) if picked else 1
 
 
 def draw_options(options: Mapping[str, list[tuple[str, ...]]], size: int) -> dict[str, Picked]:
-    """Draw an answer to every question, each option equally likely, whether or not the question applies."""
+    """Draw an option for every question, each equally likely, whether or not the question applies."""
     return {
         id: (uniform(size, "verification", id).astype(np.float64) * len(choices)).astype(np.intp)
         for id, choices in options.items()
     }
 
 
-def only_applicable(
+def drop_inapplicable(
     pack: Pack, options: Mapping[str, list[tuple[str, ...]]], drawn: Mapping[str, Picked]
 ) -> dict[str, Picked]:
-    """Take back the answers to questions that do not apply."""
+    """Return the options with the answers to questions that do not apply removed."""
     picked: dict[str, Picked] = {}
     truths: dict[str, Mapping[str, Truth]] = {}
     for id in options:
         question, size = pack.questions[id], len(drawn[id])
         applies = np.broadcast_to(AnswerColumns(size, truths, np.array(True)).holds(question.when), size)
         picked[id] = np.where(applies, drawn[id], -1)
-        truths[id] = _truths(question, options[id], picked[id])
+        truths[id] = _truth_by_choice(question, options[id], picked[id])
     return picked
 
 
 def sample_space(pack: Pack, questions: Mapping[str, Question], size: int) -> AnswerSpace:
-    """Return projects drawn at random, the same ones every time."""
-    options = {id: list(option_sets(question)) for id, question in questions.items()}
-    return _possible(pack, options, only_applicable(pack, options, draw_options(options, size)), False)
+    """Return the space of projects drawn at random, the same ones every time."""
+    options = {id: list(answer_options(question)) for id, question in questions.items()}
+    return _possible_space(pack, options, drop_inapplicable(pack, options, draw_options(options, size)), False)

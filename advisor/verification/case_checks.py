@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from advisor.ask import check_answer, impossible_answers
+from advisor.ask import check_answer, find_impossible_answers
 from advisor.errors import Problem
 from advisor.knowledge.case import ProjectCase
 from advisor.knowledge.need import AnswerSet
@@ -14,46 +14,46 @@ from advisor.reasoning.evaluation import draw_worlds
 from advisor.reasoning.in_scope import ScopedRanking, named_by, rank_in_scope
 from advisor.reasoning.profile import Answer, Profile
 from advisor.reasoning.worlds import WORLDS
-from advisor.verification.defect import Diagnostic, flags
+from advisor.verification.defect import Diagnostic, options_text
 from advisor.verification.subject import Subject
 from advisor.words import UNDECIDED
 
 
 def failing_cases(subject: Subject) -> Iterator[Diagnostic]:
-    """Find cases in which the pack answers something else than the expert, or is turned by something else."""
+    """Find cases for which the pack does not answer as the expert, or has other flips."""
     for id, case in subject.cases.items():
         place = subject.place("case", id, "answers")
-        profile, problems = profile_of(subject, case.answers, place)
+        profile, problems = profile_of_answers(subject, case.answers, place)
         if profile is None:
             yield from (Diagnostic(problem.place, problem.what, problem.fix, case.answers) for problem in problems)
             continue
-        decided = answer_to(subject, profile)
-        yield from _answer(subject, id, case, decided)
-        yield from _flips(subject, id, case, decided)
+        decided = rank_project(subject, profile)
+        yield from _check_answer(subject, id, case, decided)
+        yield from _check_flips(subject, id, case, decided)
         if case.never is not None:
-            yield from _never(subject, id, case, profile, decided)
+            yield from _check_never(subject, id, case, profile, decided)
 
 
-def answer_to(subject: Subject, profile: Profile) -> ScopedRanking:
-    """Return what the pack answers to a project after review, without any measurement."""
-    worlds = subject.evaluated(Conditions(draw_worlds(subject.pack, profile, WORLDS)))
+def rank_project(subject: Subject, profile: Profile) -> ScopedRanking:
+    """Return how the pack ranks the frameworks for a project by its claims as reviewed, without measurements."""
+    worlds = subject.evaluate_projects(Conditions(draw_worlds(subject.pack, profile, WORLDS)))
     outside = {id for id, framework in subject.pack.frameworks.items() if framework.outside}
     return rank_in_scope(worlds, outside, named_by(subject.pack, profile))
 
 
-def winner(decided: ScopedRanking) -> str | None:
-    """Return the recommended framework; None where everything is ruled out."""
+def winning_framework(decided: ScopedRanking) -> str | None:
+    """Return the recommended framework; None where all are ruled out."""
     return decided.ranking.frameworks[0].id if decided.ranking.best else None
 
 
 def _answer_text(decided: ScopedRanking) -> str:
-    """Return an answer in a few words."""
+    """Return an answer in a few words: framework, label, share of worlds won."""
     leader = decided.ranking.frameworks[0]
-    return f"{winner(decided) or 'nothing'} ({decided.ranking.label}, wins {leader.p_best:.0%})"
+    return f"{winning_framework(decided) or 'nothing'} ({decided.ranking.label}, wins {leader.p_best:.0%})"
 
 
-def profile_of(subject: Subject, answers: AnswerSet, place: str) -> tuple[Profile | None, list[Problem]]:
-    """Return answers as a project, or what is wrong with them."""
+def profile_of_answers(subject: Subject, answers: AnswerSet, place: str) -> tuple[Profile | None, list[Problem]]:
+    """Return answers as a profile, or None and the problems they have."""
     answer_by_question: dict[str, Answer] = {}
     problems: list[Problem] = []
     for question, choices in answers.items():
@@ -62,16 +62,17 @@ def profile_of(subject: Subject, answers: AnswerSet, place: str) -> tuple[Profil
         if answer is not None:
             answer_by_question[question] = answer
     profile = Profile({id: answer_by_question[id] for id in subject.pack.questions if id in answer_by_question})
-    if not problems and (clash := impossible_answers(subject.pack, profile)):
+    if not problems and (clash := find_impossible_answers(subject.pack, profile)):
         problems = [Problem(place, clash.what, clash.fix)]
     return (None, problems) if problems else (profile, [])
 
 
-def _answer(subject: Subject, id: str, case: ProjectCase, decided: ScopedRanking) -> Iterator[Diagnostic]:
+def _check_answer(subject: Subject, id: str, case: ProjectCase, decided: ScopedRanking) -> Iterator[Diagnostic]:
+    """Yield where the pack's framework, candidate or label differs from the expert's."""
     ranking, expert = decided.ranking, case.expert
     fix = "correct the claims or needs behind it if the expert is right, else the case; `advise why` shows them"
     for word, agrees, expected in (
-        ("framework", winner(decided) in expert.framework, expert.framework),
+        ("framework", winning_framework(decided) in expert.framework, expert.framework),
         ("candidate", not expert.candidate or ranking.best in expert.candidate, expert.candidate),
         ("label", not expert.label or ranking.label in expert.label, expert.label),
     ):
@@ -82,41 +83,44 @@ def _answer(subject: Subject, id: str, case: ProjectCase, decided: ScopedRanking
             return
 
 
-def _flips(subject: Subject, id: str, case: ProjectCase, decided: ScopedRanking) -> Iterator[Diagnostic]:
-    """Yield the flips that do not flip: from a tie, a flip is a decision for one of the tied."""
+def _check_flips(subject: Subject, id: str, case: ProjectCase, decided: ScopedRanking) -> Iterator[Diagnostic]:
+    """Yield the expected flips that do not flip the answer."""
     for index, flip in enumerate(case.flips):
         place = subject.place("case", id, "flips", index, "to")
-        answers = with_changes(case.answers, flip.answers)
-        profile, problems = profile_of(subject, answers, subject.place("case", id, "flips", index, "answers"))
+        answers = change_answers(case.answers, flip.answers)
+        profile, problems = profile_of_answers(subject, answers, subject.place("case", id, "flips", index, "answers"))
         if profile is None:
             yield from (Diagnostic(problem.place, problem.what, problem.fix, answers) for problem in problems)
             continue
-        after = answer_to(subject, profile)
+        after = rank_project(subject, profile)
         if set(case.expert.framework) <= set(flip.to):
             problem = f"this is not a flip: the expert answers {' or '.join(flip.to)} without it"
             yield Diagnostic(place, problem, "name another framework, or remove it", case.answers)
-        elif winner(after) not in flip.to:
-            problem = f"{flags(flip.answers)} should flip the answer to {' or '.join(flip.to)}; the pack then answers {_answer_text(after)}"
+        elif winning_framework(after) not in flip.to:
+            problem = f"{options_text(flip.answers)} should flip the answer to {' or '.join(flip.to)}; the pack then answers {_answer_text(after)}"
             yield Diagnostic(place, problem, "correct the claims or needs behind it, or the case", answers)
-        elif winner(decided) in flip.to and after.ranking.label in UNDECIDED:
-            problem = f"{flags(flip.answers)} should settle it for {' or '.join(flip.to)}; the pack still says {after.ranking.label}"
+        elif winning_framework(decided) in flip.to and after.ranking.label in UNDECIDED:
+            problem = f"{options_text(flip.answers)} should settle it for {' or '.join(flip.to)}; the pack still says {after.ranking.label}"
             yield Diagnostic(place, problem, "correct the claims or needs behind it, or the case", answers)
 
 
-def with_changes(answers: AnswerSet, change: AnswerSet) -> AnswerSet:
+def change_answers(answers: AnswerSet, change: AnswerSet) -> AnswerSet:
     """Return answers with some of them replaced or added."""
     return {**answers, **change}
 
 
-def _never(
+def _check_never(
     subject: Subject, id: str, case: ProjectCase, profile: Profile, decided: ScopedRanking
 ) -> Iterator[Diagnostic]:
-    won = winner(decided)
+    """Yield each flip of a case that is said to have none."""
+    won = winning_framework(decided)
     if won is None:
         return
     for flip in answer_flips(subject.pack, subject.grounds, profile, decided, {}, won):
         if flip.becomes not in case.expert.framework:
             change: Mapping[str, tuple[str, ...]] = {flip.question: flip.after}
-            problem = f"nothing should flip the answer, but {flags(change)} flips it to {flip.becomes}"
+            problem = f"nothing should flip the answer, but {options_text(change)} flips it to {flip.becomes}"
             fix = "add it to `flips`"
-            yield Diagnostic(subject.place("case", id, "never"), problem, fix, with_changes(case.answers, dict(change)))
+            yield Diagnostic(
+                subject.place("case", id, "never"), problem, fix, change_answers(case.answers, dict(change))
+            )

@@ -37,17 +37,17 @@ class Defect:
 
     @property
     def file(self) -> str:
-        """The file it stands in."""
+        """The file it is in."""
         return self.place.split(":", 1)[0]
 
     def __str__(self) -> str:
         """One line: place, severity, check, what is wrong, the answers that show it, what to do."""
-        shown_by = f" (shown by {flags(self.example)})" if self.example else ""
+        shown_by = f" (shown by {options_text(self.example)})" if self.example else ""
         fix = f" — {self.fix}" if self.fix else ""
         return f"{self.place}: {self.severity} {self.check}: {self.what}{shown_by}{fix}"
 
     def document(self) -> dict[str, Any]:
-        """Return it as plain values."""
+        """Return it as a JSON object."""
         return {
             "check": self.check,
             "severity": self.severity,
@@ -55,11 +55,11 @@ class Defect:
             "what": self.what,
             "fix": self.fix,
             "answers": {question: list(choices) for question, choices in self.example.items()},
-            "flags": flags(self.example),
+            "flags": options_text(self.example),
         }
 
 
-def flags(example: Example) -> str:
-    """Return answers as the options they would be typed as; `(no answers)` where there are none."""
+def options_text(example: Example) -> str:
+    """Return answers as command-line options; `(no answers)` where there are none."""
     typed = [f"--{question} {choice}" for question, choices in example.items() for choice in choices]
     return " ".join(typed) or "(no answers)"

@@ -19,16 +19,16 @@ from advisor.verification.subject import Subject
 Weights = NDArray[np.float64]
 
 
-def same_projects(subject: Subject, a: Condition, b: Condition) -> bool:
+def hold_together(subject: Subject, a: Condition, b: Condition) -> bool:
     """Return whether two conditions hold for the same projects."""
     if a == b:
         return True
-    space = subject.spaces.over(a, b)
+    space = subject.spaces.space_of_conditions(a, b)
     return space.complete and bool((space.holds(a) == space.holds(b)).all())
 
 
 def duplicate_rules(subject: Subject) -> Iterator[Diagnostic]:
-    """Find needs and constraints that say what another says of the same projects."""
+    """Find needs and constraints with the same effect on the same projects as another."""
     pack = subject.pack
     rules: list[tuple[str, str, Condition, Mapping[str, str]]] = []
     rules += [(id, "need", need.when, need.criteria) for id, need in pack.needs.items()]
@@ -37,7 +37,7 @@ def duplicate_rules(subject: Subject) -> Iterator[Diagnostic]:
             (id, "constraint", constraint.when, constraint.requires or dict.fromkeys(pack.excluded(constraint), ""))
         )
     for (first_id, rule_type, when, says), (second_id, other_type, other_when, other_says) in combinations(rules, 2):
-        if rule_type == other_type and says == other_says and same_projects(subject, when, other_when):
+        if rule_type == other_type and says == other_says and hold_together(subject, when, other_when):
             problem = f"it has the same effect as {first_id} on the same projects"
             yield Diagnostic(subject.place(rule_type, second_id, "when"), problem, "keep one of the two")
 
@@ -50,15 +50,15 @@ def duplicate_claims(subject: Subject) -> Iterator[Diagnostic]:
         for lang in ("en", "zh"):
             words = re.sub(r"\W+", " ", claim.claim[lang]).strip().lower()
             first_id = first_by_words.setdefault(words, id)
-            if first_id != id and subject.origin[first_id] != subject.origin[id]:
+            if first_id != id and subject.original_claims[first_id] != subject.original_claims[id]:
                 problem = f"{first_id} says this in the same words"
                 yield Diagnostic(subject.place("claim", id, "claim", lang), problem, "keep one, or add `same-as`")
-    for (id, claim), (other_id, other) in combinations(subject.directional.items(), 2):
+    for (id, claim), (other_id, other) in combinations(subject.claims_with_levels.items(), 2):
         same_statement = (claim.source_id, claim.about, claim.says) == (other.source_id, other.about, other.says)
         if (
             same_statement
-            and subject.origin[id] != subject.origin[other_id]
-            and same_projects(subject, claim.when, other.when)
+            and subject.original_claims[id] != subject.original_claims[other_id]
+            and hold_together(subject, claim.when, other.when)
         ):
             problem = f"{id} says the same about the same projects, from the same source"
             yield Diagnostic(subject.place("claim", other_id, "says"), problem, "keep one, or add `same-as`")
@@ -68,8 +68,8 @@ def shadowed_needs(subject: Subject) -> Iterator[Diagnostic]:
     """Find needs that change no weight of any project, because others already do."""
     needs = subject.pack.needs
     for id, need in needs.items():
-        if need.note is None and not any(_raises(subject, id, need, criterion) for criterion in need.criteria):
-            covering = sorted(other for other in needs if other != id and _covers(subject, needs[other], need))
+        if need.note is None and not any(_changes_weight(subject, id, need, criterion) for criterion in need.criteria):
+            covering = sorted(other for other in needs if other != id and _is_covered_by(subject, needs[other], need))
             by = f", because of {', '.join(covering)}" if covering else ""
             problem = f"it never changes the weight of a criterion{by}"
             yield Diagnostic(
@@ -77,28 +77,29 @@ def shadowed_needs(subject: Subject) -> Iterator[Diagnostic]:
             )
 
 
-def _covers(subject: Subject, other: Need, need: Need) -> bool:
+def _is_covered_by(subject: Subject, other: Need, need: Need) -> bool:
+    """Return whether another need gives at least the same weights wherever this one applies."""
     enough = all(
         criterion in other.criteria and WEIGHT[other.criteria[criterion]] >= WEIGHT[level]
         for criterion, level in need.criteria.items()
     )
     if not enough:
         return False
-    space = subject.spaces.over(other.when, need.when)
+    space = subject.spaces.space_of_conditions(other.when, need.when)
     return space.complete and bool(space.holds(other.when)[space.holds(need.when)].all())
 
 
-def _raises(subject: Subject, id: str, need: Need, criterion: str) -> bool:
-    """Return whether a project weighs a criterion otherwise because of a need: first by the sample, then by all projects."""
+def _changes_weight(subject: Subject, id: str, need: Need, criterion: str) -> bool:
+    """Return whether a need changes the weight of a criterion for some project."""
     needs_about_it = {
         other: other_need for other, other_need in subject.pack.needs.items() if criterion in other_need.criteria
     }
     for space in (
-        subject.spaces.whole,
-        subject.spaces.over(AnyOf(tuple(other_need.when for other_need in needs_about_it.values()))),
+        subject.spaces.sample_of_all,
+        subject.spaces.space_of_conditions(AnyOf(tuple(other_need.when for other_need in needs_about_it.values()))),
     ):
-        with_it = _weights(subject, space, needs_about_it, criterion)
-        without = _weights(
+        with_it = _weights_under(subject, space, needs_about_it, criterion)
+        without = _weights_under(
             subject,
             space,
             {other: other_need for other, other_need in needs_about_it.items() if other != id},
@@ -109,7 +110,8 @@ def _raises(subject: Subject, id: str, need: Need, criterion: str) -> bool:
     return False
 
 
-def _weights(subject: Subject, space: AnswerSpace, needs: Mapping[str, Need], criterion: str) -> Weights:
+def _weights_under(subject: Subject, space: AnswerSpace, needs: Mapping[str, Need], criterion: str) -> Weights:
+    """Return the weight of a criterion for each project, under these needs alone."""
     fired = np.full(space.answers.worlds, -1.0)
     for need in needs.values():
         fired = np.maximum(fired, np.where(space.holds(need.when), WEIGHT[need.criteria[criterion]], -1.0))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from advisor.knowledge.condition import ALWAYS, All, Condition, Is, Not, questions_of
+from advisor.knowledge.condition import ALWAYS, All, Condition, Is, Not, comparisons_of
 from advisor.knowledge.need import AnswerSet
 from advisor.knowledge.pack import Pack
 from advisor.verification.condition_checks import condition_text
@@ -13,7 +13,7 @@ from advisor.verification.subject import Subject
 
 
 def failing_examples(subject: Subject) -> Iterator[Diagnostic]:
-    """Find examples that do not hold: a project with these answers for which the rule does not do what is said."""
+    """Find examples that fail: the rule applies where `silent` says it does not, or the reverse."""
     for rule in subject.rules():
         if rule.examples is None:
             continue
@@ -22,15 +22,15 @@ def failing_examples(subject: Subject) -> Iterator[Diagnostic]:
             ("silent", rule.examples.silent, False),
         ):
             place = subject.place(rule.kind, rule.id, "examples", word)
-            project_of_example = project(subject.pack, answers)
-            space = subject.spaces.over(rule.when, project_of_example)
+            project_of_example = exact_condition(subject.pack, answers)
+            space = subject.spaces.space_of_conditions(rule.when, project_of_example)
             matching = space.holds(project_of_example)
             if not matching.any():
                 yield Diagnostic(place, f"no project has the answers of `{word}`", "change one of them", answers)
                 continue
             wrong = matching & (space.holds(rule.when) != expected)
-            questions = {comparison.question for comparison in questions_of(All((rule.when, project_of_example)))}
-            if (example := space.first(wrong, questions)) is not None:
+            questions = {comparison.question for comparison in comparisons_of(All((rule.when, project_of_example)))}
+            if (example := space.first_example(wrong, questions)) is not None:
                 does = "to which the rule does not apply" if expected else "to which the rule applies"
                 problem = f"`{word}` does not hold: there is a project with these answers {does}"
                 yield Diagnostic(
@@ -39,7 +39,7 @@ def failing_examples(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def missing_examples(subject: Subject) -> Iterator[Diagnostic]:
-    """Find conditions without the answers that meet them and those that do not."""
+    """Find conditions without examples."""
     for rule in subject.rules():
         if rule.when != ALWAYS and rule.examples is None:
             problem = f"{condition_text(rule.when)} has no examples"
@@ -47,8 +47,8 @@ def missing_examples(subject: Subject) -> Iterator[Diagnostic]:
             yield Diagnostic(subject.place(rule.kind, rule.id, "when"), problem, fix)
 
 
-def project(pack: Pack, answers: AnswerSet) -> Condition:
-    """Return the condition that exactly the projects with these answers meet: none of the other choices is given."""
+def exact_condition(pack: Pack, answers: AnswerSet) -> Condition:
+    """Return the condition that exactly the projects with these answers meet."""
     parts: list[Condition] = []
     for question, choices in answers.items():
         parts += [Is(question, (choice,)) for choice in choices]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from advisor.knowledge.condition import All, AnyOf, Condition, Not, questions_of
+from advisor.knowledge.condition import All, AnyOf, Condition, Not, comparisons_of
 from advisor.knowledge.criterion import WEIGHT
 from advisor.verification.defect import Diagnostic
 from advisor.verification.subject import Subject
@@ -15,15 +15,17 @@ MOST_TOGETHER = 4
 
 
 def uncovered_projects(subject: Subject) -> Iterator[Diagnostic]:
-    """Find a project no need speaks for: nothing in its answers would matter more than anything else."""
+    """Find a project to which no need applies."""
     header = subject.pack.header
     example: dict[str, tuple[str, ...]] = {}
     whens = [need.when for need in subject.pack.needs.values()]
     extents = []
-    for questions in _components(subject, whens):
-        conditions = [when for when in whens if {comparison.question for comparison in questions_of(when)} <= questions]
-        space = subject.spaces.about(questions)
-        uncovered = space.first(~space.holds(AnyOf(tuple(conditions))))
+    for questions in _connected_questions(subject, whens):
+        conditions = [
+            when for when in whens if {comparison.question for comparison in comparisons_of(when)} <= questions
+        ]
+        space = subject.spaces.space_of_questions(questions)
+        uncovered = space.first_example(~space.holds(AnyOf(tuple(conditions))))
         if uncovered is None:
             return
         example |= uncovered
@@ -33,28 +35,28 @@ def uncovered_projects(subject: Subject) -> Iterator[Diagnostic]:
     yield Diagnostic(place, problem, "add a need for it, or a note that says why none is needed", example)
 
 
-def _components(subject: Subject, whens: Sequence[Condition]) -> list[frozenset[str]]:
-    """Return sets of questions such that each condition looks at questions of one set only."""
+def _connected_questions(subject: Subject, whens: Sequence[Condition]) -> list[frozenset[str]]:
+    """Return disjoint sets of questions such that every condition compares questions of one set only."""
     groups: list[frozenset[str]] = []
     for when in whens:
-        connected = subject.spaces.closed({comparison.question for comparison in questions_of(when)})
+        connected = subject.spaces.with_dependencies({comparison.question for comparison in comparisons_of(when)})
         touching = [group for group in groups if group & connected]
         groups = [group for group in groups if not group & connected] + [connected.union(*touching)]
     return groups
 
 
 def unknown_criteria(subject: Subject) -> Iterator[Diagnostic]:
-    """Find projects to which a criterion matters of which nothing is known for any candidate, by claim or measure."""
+    """Find projects for which a criterion matters that no claim and no measure informs."""
     for id, criterion in subject.pack.criteria.items():
         conditions_of_claims = [
-            claim.when for claim in subject.directional.values() if claim.about == id and claim.review.upheld
+            claim.when for claim in subject.claims_with_levels.values() if claim.about == id and claim.review.upheld
         ]
         informed = AnyOf((*conditions_of_claims, *(reading.counts_when for reading in criterion.measured)))
         for name, need in subject.pack.needs.items():
             if WEIGHT[need.criteria.get(id, "ignore")] == 0:
                 continue
-            space = subject.spaces.over(need.when, informed)
-            example = space.first(space.holds(All((need.when, Not(informed)))))
+            space = subject.spaces.space_of_conditions(need.when, informed)
+            example = space.first_example(space.holds(All((need.when, Not(informed)))))
             if example is not None:
                 problem = f"it makes {id} {need.criteria[id]} for a project where no claim and no measure says how good the candidates are at it"
                 place = subject.place("need", name, "criteria", id)
@@ -63,7 +65,7 @@ def unknown_criteria(subject: Subject) -> Iterator[Diagnostic]:
                 )
 
 
-def nothing_left(subject: Subject) -> Iterator[Diagnostic]:
+def exclusions_of_all(subject: Subject) -> Iterator[Diagnostic]:
     """Find the fewest answers that rule every candidate out."""
     constraints = subject.pack.constraints
     all_candidates = set(subject.pack.candidates)
@@ -77,9 +79,9 @@ def nothing_left(subject: Subject) -> Iterator[Diagnostic]:
             ):
                 continue
             whens = tuple(constraints[id].when for id in group)
-            space = subject.spaces.over(*whens)
-            questions = {comparison.question for when in whens for comparison in questions_of(when)}
-            if (example := space.first(space.holds(All(whens)), questions)) is not None:
+            space = subject.spaces.space_of_conditions(*whens)
+            questions = {comparison.question for when in whens for comparison in comparisons_of(when)}
+            if (example := space.first_example(space.holds(All(whens)), questions)) is not None:
                 excluding_groups.append(set(group))
                 together = f"together with {', '.join(group[1:])}" if group[1:] else "by itself"
                 problem = f"{together} it rules out every candidate"

@@ -16,36 +16,37 @@ FAIR = LEVEL["fair"]
 
 
 def undeclared_disputes(subject: Subject) -> Iterator[Diagnostic]:
-    """Find claims that say opposite things of one candidate at once, without a word about each other.
+    """Find claims that say the opposite of one candidate for the same project, and do not name each other.
 
     Where several answers may be given, each claim speaks of its own answer: only projects that give one are compared.
     """
-    levels = {id: dict(stated_levels(claim, subject.pack)) for id, claim in subject.directional.items()}
+    levels = {id: dict(stated_levels(claim, subject.pack)) for id, claim in subject.claims_with_levels.items()}
     linked = Links(subject)
-    for (id, claim), (other_id, other) in combinations(subject.directional.items(), 2):
-        if claim.about != other.about or not _count_together(subject, claim, other) or linked.joined(id, other_id):
+    for (id, claim), (other_id, other) in combinations(subject.claims_with_levels.items(), 2):
+        if claim.about != other.about or not _share_reading(subject, claim, other) or linked.are_linked(id, other_id):
             continue
         opposed = [
             candidate
             for candidate in levels[id]
-            if _opposite(levels[id][candidate], levels[other_id].get(candidate, FAIR))
+            if _are_opposite(levels[id][candidate], levels[other_id].get(candidate, FAIR))
         ]
         if not opposed:
             continue
-        space = subject.spaces.over(claim.when, other.when)
-        example = space.first(space.holds(claim.when) & space.holds(other.when) & space.single)
+        space = subject.spaces.space_of_conditions(claim.when, other.when)
+        example = space.first_example(space.holds(claim.when) & space.holds(other.when) & space.has_single_answers)
         if example is not None:
             problem = f"it says the opposite of {id} about {', '.join(opposed)} on {claim.about}, and neither disputes the other"
             fix = "declare the dispute on both sides and review it, or make their conditions exclude each other"
             yield Diagnostic(subject.place("claim", other_id, "says"), problem, fix, example)
 
 
-def _opposite(value: float, other_value: float) -> bool:
+def _are_opposite(value: float, other_value: float) -> bool:
+    """Return whether two values lie on different sides of fair."""
     return (value - FAIR) * (other_value - FAIR) < 0
 
 
-def _count_together(subject: Subject, claim: Claim, other_claim: Claim) -> bool:
-    """Return whether two claims count in one reading: both stand after review, or both are the article's."""
+def _share_reading(subject: Subject, claim: Claim, other_claim: Claim) -> bool:
+    """Return whether two claims count in one reading: both are upheld, or both are the article's."""
     sources = subject.pack.sources
     articles = {sources[claim.source_id].kind, sources[other_claim.source_id].kind} == {"article"}
     return articles or (claim.review.upheld and other_claim.review.upheld)
@@ -55,20 +56,21 @@ class Links:
     """Which claims say something of each other: by dispute, repetition, replacement, or a contradiction they share."""
 
     def __init__(self, subject: Subject) -> None:
-        self.origin = subject.origin
+        self.origin = subject.original_claims
         self._pairs: set[frozenset[str]] = set()
         for id, claim in subject.pack.claims.items():
             for other in (*claim.disputes, *filter(None, [claim.review.instead])):
-                self._pairs.add(self._pair(id, other))
+                self._pairs.add(self._pair_of(id, other))
         for contradiction in subject.pack.contradictions.values():
-            self._pairs |= {self._pair(a, b) for a, b in combinations(contradiction.members, 2)}
+            self._pairs |= {self._pair_of(a, b) for a, b in combinations(contradiction.members, 2)}
 
-    def _pair(self, a: str, b: str) -> frozenset[str]:
+    def _pair_of(self, a: str, b: str) -> frozenset[str]:
+        """Return the two claims that a and b repeat in the end."""
         return frozenset({self.origin[a], self.origin[b]})
 
-    def joined(self, a: str, b: str) -> bool:
-        """Return whether two claims, or claims they repeat, name each other."""
-        return self.origin[a] == self.origin[b] or self._pair(a, b) in self._pairs
+    def are_linked(self, a: str, b: str) -> bool:
+        """Return whether two claims, or the claims they repeat, name each other."""
+        return self.origin[a] == self.origin[b] or self._pair_of(a, b) in self._pairs
 
 
 EXPECTED_SIDE: Mapping[str, str] = {"pro": "good", "application-area": "good", "con": "bad"}
@@ -76,8 +78,8 @@ EXPECTED_SIDE: Mapping[str, str] = {"pro": "good", "application-area": "good", "
 
 
 def kind_against_levels(subject: Subject) -> Iterator[Diagnostic]:
-    """Find pros that put everybody below the middle of the scale, and cons that put everybody above it."""
-    for id, claim in subject.directional.items():
+    """Find pros whose levels are all below fair, and cons whose levels are all above it."""
+    for id, claim in subject.claims_with_levels.items():
         values = [LEVEL[level] for level in claim.says.values()]
         expected = EXPECTED_SIDE.get(claim.kind)
         if (expected == "good" and max(values) < FAIR) or (expected == "bad" and min(values) > FAIR):
@@ -87,8 +89,8 @@ def kind_against_levels(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def checks_against_levels(subject: Subject) -> Iterator[Diagnostic]:
-    """Find claims whose own check expects the reverse of what they say."""
-    for id, claim in subject.directional.items():
+    """Find claims whose check expects the reverse of their levels."""
+    for id, claim in subject.claims_with_levels.items():
         levels = dict(stated_levels(claim, subject.pack))
         for candidate, side in _expected_sides(subject.pack, claim).items():
             if side * (levels.get(candidate, FAIR) - FAIR) < 0:
@@ -100,7 +102,7 @@ def checks_against_levels(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def _expected_sides(pack: Pack, claim: Claim) -> dict[str, int]:
-    """Return whom a check on the claim's own criterion expects above (1) or below (-1) the middle of its scale."""
+    """Return by candidate whether a check on the claim's own criterion expects it above (1) or below (-1) fair."""
     check = claim.check
     if check is None or claim.about is None:
         return {}
@@ -110,26 +112,26 @@ def _expected_sides(pack: Pack, claim: Claim) -> dict[str, int]:
         if (
             (scale.probe, scale.measure) == (check.probe, check.measure)
             and expect.is_
-            and (side := _side_of_middle(scale, expect.is_))
+            and (side := _side_of_fair(scale, expect.is_))
         ):
             side_by_candidate |= {candidate: side for name in expect.each for candidate in pack.members(name)}
     on_scale = {(scale.probe, scale.measure) for scale in pack.criteria[claim.about].measured}
     return side_by_candidate if (check.probe, check.measure) in on_scale else {}
 
 
-def _side_of_middle(scale: MeasureScale, words: tuple[str, ...]) -> int:
-    """Return on which side of the middle outcome words lie: 1, -1, or 0 where they disagree or have no place."""
+def _side_of_fair(scale: MeasureScale, words: tuple[str, ...]) -> int:
+    """Return on which side of fair outcome words lie: 1, -1, or 0 where they differ or are not on the scale."""
     values = [(scale.levels or {}).get(word, FAIR) for word in words]
     return int(min(values) > FAIR) - int(max(values) < FAIR)
 
 
 def idle_replacements(subject: Subject) -> Iterator[Diagnostic]:
-    """Find rejected claims whose replacement says the same of everyone they speak of."""
-    for id, claim in subject.directional.items():
+    """Find rejected claims whose replacement gives the same levels."""
+    for id, claim in subject.claims_with_levels.items():
         instead = subject.pack.claims.get(claim.review.instead or "")
         if claim.review.upheld or instead is None or instead.about != claim.about:
             continue
-        original = subject.pack.claims[subject.origin[id]]
+        original = subject.pack.claims[subject.original_claims[id]]
         before, after = dict(stated_levels(original, subject.pack)), dict(stated_levels(instead, subject.pack))
         shared = before.keys() & after.keys()
         if shared and all(before[candidate] == after[candidate] for candidate in shared):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.criterion import WEIGHT
 from advisor.reasoning.conditions import Conditions
-from advisor.verification.answer_space import answers_of, draw_options, only_applicable
+from advisor.verification.answer_space import draw_options, drop_inapplicable, make_columns
 from advisor.verification.defect import Diagnostic
 from advisor.verification.subject import Subject
 
@@ -23,11 +23,11 @@ NOBODY, IMPOSSIBLE = -1, -2
 
 
 def dead_questions(subject: Subject) -> Iterator[Diagnostic]:
-    """Find questions whose answer changes the best candidate of no project."""
-    options = subject.spaces.whole.options
+    """Find questions whose answer changes the best candidate of no sampled project."""
+    options = subject.spaces.sample_of_all.options
     rows = draw_options(options, TRIED)
     for id in subject.pack.questions:
-        bests = [_best(subject, {**rows, id: np.full(TRIED, option)}) for option in range(len(options[id]))]
+        bests = [_best_candidates(subject, {**rows, id: np.full(TRIED, option)}) for option in range(len(options[id]))]
         if not any(((a != b) & (a != IMPOSSIBLE) & (b != IMPOSSIBLE)).any() for a, b in combinations(bests, 2)):
             problem = f"no answer to it changes the best candidate of any of {TRIED} sampled projects"
             yield Diagnostic(
@@ -35,20 +35,20 @@ def dead_questions(subject: Subject) -> Iterator[Diagnostic]:
             )
 
 
-def _best(subject: Subject, rows: dict[str, NDArray[np.intp]]) -> NDArray[np.intp]:
-    """Return the best candidate of each project at mean values; `NOBODY` where all are ruled out."""
-    options = subject.spaces.whole.options
-    answers = answers_of(subject.pack, options, only_applicable(subject.pack, options, rows))
-    worlds = subject.evaluated(Conditions(answers))
+def _best_candidates(subject: Subject, rows: dict[str, NDArray[np.intp]]) -> NDArray[np.intp]:
+    """Return the row of the best candidate of each project at mean values; `NOBODY` where all are ruled out."""
+    options = subject.spaces.sample_of_all.options
+    answers = make_columns(subject.pack, options, drop_inapplicable(subject.pack, options, rows))
+    worlds = subject.evaluate_projects(Conditions(answers))
     allowed = np.where(worlds.out, -np.inf, worlds.mean)
     best = np.where(worlds.excluded.all(axis=0), NOBODY, allowed.argmax(axis=0))
     return np.where(answers.possible, best, IMPOSSIBLE)
 
 
 def dead_criteria(subject: Subject) -> Iterator[Diagnostic]:
-    """Find criteria that matter to no project, or of which nothing can ever be known."""
+    """Find criteria that matter to no project, or that no claim and no measure informs."""
     raised = {id for need in subject.pack.needs.values() for id, level in need.criteria.items() if WEIGHT[level] > 0}
-    informed = {claim.about for claim in subject.directional.values() if claim.review.upheld}
+    informed = {claim.about for claim in subject.claims_with_levels.values() if claim.review.upheld}
     for id, criterion in subject.pack.criteria.items():
         place = subject.place("criterion", id, "id")
         if WEIGHT[criterion.default] == 0 and id not in raised:
@@ -60,35 +60,35 @@ def dead_criteria(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def unreachable_claims(subject: Subject) -> Iterator[Diagnostic]:
-    """Find claims about who is good at what that no project ever weighs."""
-    worlds, space = subject.worlds, subject.spaces.whole
-    for id, claim in subject.directional.items():
+    """Find claims on a criterion that has no weight in any project they apply to."""
+    worlds, space = subject.worlds, subject.spaces.sample_of_all
+    for id, claim in subject.claims_with_levels.items():
         row = worlds.criteria.index(claim.about or "")
-        rows = [worlds.candidates.index(candidate) for candidate in subject.covered(claim)]
+        rows = [worlds.candidates.index(candidate) for candidate in subject.candidates_of(claim)]
         counted = space.holds(claim.when) & (worlds.weights[row] > 0) & ~worlds.excluded[rows].all(axis=0)
-        if not counted.any() and not _weighed(subject, claim):
+        if not counted.any() and not _has_weight(subject, claim):
             problem = f"no project it applies to gives {claim.about} any weight, so it never counts"
             yield Diagnostic(
                 subject.place("claim", id, "when"), problem, "widen `when`, or add a need that raises the criterion"
             )
 
 
-def _weighed(subject: Subject, claim: Claim) -> bool:
-    """Return whether some project that a claim speaks of weighs its criterion, whoever is ruled out there."""
+def _has_weight(subject: Subject, claim: Claim) -> bool:
+    """Return whether some project that a claim applies to gives its criterion any weight."""
     assert claim.about is not None
     if WEIGHT[subject.pack.criteria[claim.about].default] > 0:
-        return bool(subject.spaces.over(claim.when).holds(claim.when).any())
+        return bool(subject.spaces.space_of_conditions(claim.when).holds(claim.when).any())
     for need in subject.pack.needs.values():
         if WEIGHT[need.criteria.get(claim.about, "ignore")] > 0:
-            space = subject.spaces.over(claim.when, need.when)
+            space = subject.spaces.space_of_conditions(claim.when, need.when)
             if (space.holds(claim.when) & space.holds(need.when)).any():
                 return True
     return False
 
 
 def dead_candidates(subject: Subject) -> Iterator[Diagnostic]:
-    """Find candidates that are the best of no sampled project, with the project they come nearest in, and why not."""
-    worlds, space = subject.worlds, subject.spaces.whole
+    """Find candidates that are the best of no sampled project; the project in which they come nearest is shown."""
+    worlds, space = subject.worlds, subject.spaces.sample_of_all
     inside = worlds.mean[[worlds.candidates.index(id) for id in subject.pack.in_scope]]
     for row, candidate in enumerate(worlds.candidates):
         rivals = inside if candidate in subject.pack.in_scope else worlds.mean
@@ -104,20 +104,21 @@ def dead_candidates(subject: Subject) -> Iterator[Diagnostic]:
         winner = int(np.abs(worlds.mean[:, nearest] - lead[nearest]).argmin())
         problem = (
             f"it is the best in none of {space.extent} projects; where it comes closest it is {behind[nearest]:.3f} behind "
-            f"{worlds.candidates[winner]}, mostly on {_costliest(subject, row, winner, nearest)}"
+            f"{worlds.candidates[winner]}, mostly on {_costliest_criterion(subject, row, winner, nearest)}"
         )
         yield Diagnostic(place, problem, "no change needed if its claims are right", space.example(nearest))
 
 
-def _costliest(subject: Subject, row: int, winner: int, world: int) -> str:
+def _costliest_criterion(subject: Subject, row: int, winner: int, world: int) -> str:
     """Return the criterion on which a candidate loses most to another in one project."""
     worlds = subject.worlds
 
-    def lost(criterion: str) -> float:
+    def loss_on(criterion: str) -> float:
+        """Return the utility lost on one criterion."""
         pools = [worlds.beliefs[worlds.candidates[candidate], criterion].mean for candidate in (winner, row)]
         mean_of_winner, mean_of_candidate = (
             float(np.broadcast_to(mean, worlds.answers.worlds)[world]) for mean in pools
         )
         return (mean_of_winner - mean_of_candidate) * float(worlds.weights[worlds.criteria.index(criterion)][world])
 
-    return max(worlds.criteria, key=lost)
+    return max(worlds.criteria, key=loss_on)

@@ -9,21 +9,23 @@ from advisor.verification.subject import Subject
 
 
 def cycles(subject: Subject) -> Iterator[Diagnostic]:
-    """Find claims that repeat, replace or dispute themselves, directly or by a detour."""
+    """Find claims that repeat, replace or dispute themselves, directly or through others."""
     claims = subject.pack.claims
-    yield from _circles(subject, ("same-as",), lambda id: claims[id].same_as)
-    yield from _circles(subject, ("review", "instead"), lambda id: claims[id].review.instead)
+    yield from _find_cycles(subject, ("same-as",), lambda id: claims[id].same_as)
+    yield from _find_cycles(subject, ("review", "instead"), lambda id: claims[id].review.instead)
     for id, claim in claims.items():
         for other in claim.disputes:
-            if subject.origin[other] == subject.origin[id]:
+            if subject.original_claims[other] == subject.original_claims[id]:
                 problem = (
                     "it disputes itself" if other == id else f"it disputes {other}, which says the same (`same-as`)"
                 )
                 yield Diagnostic(subject.place("claim", id, "disputes"), problem, "remove one of the two")
 
 
-def _circles(subject: Subject, path: tuple[str, ...], following: Callable[[str], str | None]) -> Iterator[Diagnostic]:
-    """Yield every claim that comes back to itself; of a ring, the first by name."""
+def _find_cycles(
+    subject: Subject, path: tuple[str, ...], following: Callable[[str], str | None]
+) -> Iterator[Diagnostic]:
+    """Yield every cycle of claims, at the claim whose id sorts first."""
     for id in subject.pack.claims:
         ring = [id]
         while (after := following(ring[-1])) is not None and after not in ring:
@@ -34,7 +36,7 @@ def _circles(subject: Subject, path: tuple[str, ...], following: Callable[[str],
 
 
 def one_sided_disputes(subject: Subject) -> Iterator[Diagnostic]:
-    """Find disputes that only one of the two sides declares."""
+    """Find disputes that only one of the two claims declares."""
     for id, claim in subject.pack.claims.items():
         for other in claim.disputes:
             if id not in subject.pack.claims[other].disputes and other != id:
@@ -45,7 +47,7 @@ def one_sided_disputes(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def orphan_contradictions(subject: Subject) -> Iterator[Diagnostic]:
-    """Find contradictory claims that contradict nothing, and sets of contradictions without two sides."""
+    """Find contradictory claims that dispute no claim, and contradictions whose members do not dispute each other."""
     for id, claim in subject.pack.claims.items():
         if claim.review.verdict == "contradictory" and not claim.disputes:
             problem = "its review says contradictory, but it disputes no claim"
@@ -64,10 +66,10 @@ def orphan_contradictions(subject: Subject) -> Iterator[Diagnostic]:
             yield Diagnostic(subject.place("contradiction", id, "members"), problem, "declare who disputes whom")
 
 
-def unreplaced(subject: Subject) -> Iterator[Diagnostic]:
-    """Find rejected claims that no claim stands in for, or only one that is rejected itself."""
+def unreplaced_claims(subject: Subject) -> Iterator[Diagnostic]:
+    """Find rejected claims without a replacement, or with one that is rejected too."""
     claims = subject.pack.claims
-    for id, claim in subject.directional.items():
+    for id, claim in subject.claims_with_levels.items():
         if claim.review.upheld:
             continue
         if claim.review.instead is None:
@@ -82,7 +84,7 @@ def unreplaced(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def superfluous_replacements(subject: Subject) -> Iterator[Diagnostic]:
-    """Find claims that stand although they are said to be replaced."""
+    """Find upheld claims that name a replacement."""
     for id, claim in subject.pack.claims.items():
         if claim.review.instead is not None and claim.review.upheld:
             problem = (
@@ -94,6 +96,6 @@ def superfluous_replacements(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def replacements(subject: Subject) -> Iterator[Diagnostic]:
-    """Tell what an overlay puts in the place of something below it."""
+    """Find what an overlay replaces in the packs below it."""
     for entry, before in subject.places.replaced:
         yield Diagnostic(entry.place(), f"it replaces the {before.kind} {before.id} of {before.place()}", "")

@@ -30,7 +30,7 @@ def unused_sources(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def unused_facts(subject: Subject) -> Iterator[Diagnostic]:
-    """Find dated numbers no claim leans on."""
+    """Find dated numbers that no claim uses."""
     used = {fact for claim in subject.pack.claims.values() for fact in claim.facts}
     for id in subject.pack.facts:
         if id not in used:
@@ -48,7 +48,7 @@ def stale_facts(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def uncited_claims(subject: Subject) -> Iterator[Diagnostic]:
-    """Find claims of which not even the review names a source beyond somebody's judgement."""
+    """Find claims that rest on judgement alone: neither they nor their reviews cite any other source."""
     kinds = {id: source.kind for id, source in subject.pack.sources.items()}
     for id, claim in subject.pack.claims.items():
         if subject.pack.files.get(id) == TEAM_FILE:
@@ -71,7 +71,7 @@ def stale_reviews(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def future_dates(subject: Subject) -> Iterator[Diagnostic]:
-    """Find reviews and readings that have not happened yet."""
+    """Find reviews and readings with a date in the future."""
     for id, claim in subject.pack.claims.items():
         if claim.review.on > subject.as_of:
             yield Diagnostic(
@@ -87,23 +87,23 @@ def future_dates(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def odd_versions(subject: Subject) -> Iterator[Diagnostic]:
-    """Find version ranges that no version fulfils, of packages the claim is not about, or that the pack never installs."""
+    """Find version ranges that are empty, of unrelated packages, or that no version the pack installs lies in."""
     for id, claim in subject.pack.claims.items():
         for package, versions in claim.applies_to.items():
             place = subject.place("claim", id, "applies-to", package)
             specifiers = SpecifierSet(versions)
-            if package not in _packages(subject.pack, claim):
+            if package not in _packages_of(subject.pack, claim):
                 problem = f"`{package}` is not a package of the candidates it is about"
-                yield Diagnostic(place, problem, f"name one of {', '.join(sorted(_packages(subject.pack, claim)))}")
+                yield Diagnostic(place, problem, f"name one of {', '.join(sorted(_packages_of(subject.pack, claim)))}")
             elif not any(specifiers.contains(version, prereleases=True) for version in _versions_around(specifiers)):
                 yield Diagnostic(place, f"no version satisfies `{versions}`", 'good: ">=2.0,<3"')
-            elif claim.says and claim.review.upheld and not _installed(subject.pack, claim, package, specifiers):
+            elif claim.says and claim.review.upheld and not _is_installable(subject.pack, claim, package, specifiers):
                 problem = f"`{versions}` leaves out every version of {package} that the pack would install"
                 yield Diagnostic(place, problem, "widen the range, or reject the claim in its review")
 
 
-def _packages(pack: Pack, claim: Claim) -> set[str]:
-    """Return the packages a claim may be limited to: those of its candidates, and others there are facts of."""
+def _packages_of(pack: Pack, claim: Claim) -> set[str]:
+    """Return the packages a claim may be limited to: those of its candidates, and others there are facts about."""
     candidates = {candidate for name in claim.says for candidate in pack.members(name)} or set(pack.candidates)
     all_packages = {package for candidate in pack.candidates.values() for package in candidate.packages}
     own_packages = {package for candidate in candidates for package in pack.candidates[candidate].packages}
@@ -111,25 +111,25 @@ def _packages(pack: Pack, claim: Claim) -> set[str]:
 
 
 def _versions_around(specifiers: SpecifierSet) -> list[Version]:
-    """Return versions around every bound of a range: if none of them fulfils it, none does."""
+    """Return versions around every bound of a range: if none of them lies in it, no version does."""
     versions = [Version("0.0.1"), Version("99999")]
     for bound in specifiers:
         version = Version(bound.version.removesuffix(".*"))
         release = [*version.release, 0, 0][: max(3, len(version.release))]
         versions += [version, Version(".".join(map(str, [*release, 1])))]
-        versions += [_before(release)]
+        versions += [_version_before(release)]
     return versions
 
 
-def _before(release: list[int]) -> Version:
+def _version_before(release: list[int]) -> Version:
     """Return a version just below another."""
     position = max((position for position, number in enumerate(release) if number), default=0)
     lower = [*release[:position], max(release[position] - 1, 0), 99999]
     return Version(".".join(map(str, lower)))
 
 
-def _installed(pack: Pack, claim: Claim, package: str, specifiers: SpecifierSet) -> bool:
-    """Return whether some version that the pack would install lies in a range; where it names none, any may."""
+def _is_installable(pack: Pack, claim: Claim, package: str, specifiers: SpecifierSet) -> bool:
+    """Return whether a version that the pack installs lies in a range; any does where the pack names none."""
     bounds = []
     for candidate in pack.candidates.values():
         for quoted in candidate.install.split('"')[1::2]:

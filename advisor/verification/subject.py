@@ -55,35 +55,35 @@ class Subject:
 
     @cached_property
     def spaces(self) -> AnswerSpaces:
-        """Every project there can be."""
+        """The answer spaces, without impossible combinations."""
         return AnswerSpaces(self.pack)
 
     @cached_property
     def all_combinations(self) -> AnswerSpaces:
-        """The same, with the combinations that cannot exist."""
+        """The answer spaces, with impossible combinations."""
         return AnswerSpaces(replace(self.pack, impossible=()))
 
     @cached_property
     def grounds(self) -> Grounds:
-        """What counts after review, without any measurement."""
+        """The grounds of the claims as reviewed, without measurements."""
         return grounds_of("reviewed", self.pack, {}, (), self.as_of)
 
     @cached_property
     def worlds(self) -> Worlds:
-        """The sample of whole projects, evaluated after review."""
-        return self.evaluated(self.spaces.whole.conditions)
+        """The sample of all projects, evaluated by the claims as reviewed."""
+        return self.evaluate_projects(self.spaces.sample_of_all.conditions)
 
-    def evaluated(self, conditions: Conditions) -> Worlds:
-        """Return projects evaluated after review, without any measurement."""
+    def evaluate_projects(self, conditions: Conditions) -> Worlds:
+        """Evaluate projects by the claims as reviewed, without measurements."""
         return evaluate(self.pack, self.grounds, conditions, weighting(self.pack, conditions))
 
     @cached_property
-    def directional(self) -> Mapping[str, Claim]:
-        """The claims that say who is how good at what."""
+    def claims_with_levels(self) -> Mapping[str, Claim]:
+        """The claims that give a candidate a level on a criterion."""
         return {id: claim for id, claim in self.pack.claims.items() if claim.says}
 
-    def without(self, files: Collection[str]) -> Subject:
-        """Return the same without the rules, claims and cases of some files; claims that others name stay."""
+    def without_files(self, files: Collection[str]) -> Subject:
+        """Return the subject without the rules, claims and cases of some files; claims that others name stay."""
         named_ids = {
             id for claim in self.pack.claims.values() for id in (*claim.disputes, claim.same_as, claim.review.instead)
         }
@@ -92,6 +92,7 @@ class Subject:
         def remaining(
             record_type: str, shelf: Mapping[str, RecordType], needed: Collection[str | None] = ()
         ) -> dict[str, RecordType]:
+            """Return the records that stay of one type."""
             inside = {id for id in shelf if self.places.entry(record_type, id).source.name in files}
             return {id: record for id, record in shelf.items() if id not in inside or id in needed}
 
@@ -104,27 +105,28 @@ class Subject:
         return replace(self, pack=pack, cases=remaining("case", self.cases))
 
     def place(self, record_type: str, id: str, *path: str | int, key: bool = False) -> str:
-        """Return `file:line:column` of something in the pack."""
+        """Return `file:line:column` of a record in the pack, or of something inside it."""
         return self.places.place(record_type, id, *path, key=key)
 
     def rules(self) -> Iterator[Rule]:
-        """Yield every need, constraint and claim that is written as such."""
+        """Yield every need, constraint and claim that is written out, not made from a team's file."""
         shelves = (("need", self.pack.needs), ("constraint", self.pack.constraints), ("claim", self.pack.claims))
         for record_type, shelf in shelves:
             for id, rule in shelf.items():
                 if self.pack.files.get(id) != TEAM_FILE:
                     yield Rule(record_type, id, rule.when, rule.examples)
 
-    def covered(self, claim: Claim) -> frozenset[str]:
-        """Return the candidates a claim speaks of."""
+    def candidates_of(self, claim: Claim) -> frozenset[str]:
+        """Return the candidates that a claim gives a level."""
         return frozenset(candidate for name in claim.says for candidate in self.pack.members(name))
 
     @cached_property
-    def origin(self) -> Mapping[str, str]:
-        """For each claim the one it repeats in the end (itself, if none)."""
-        return {id: self._original_claim(id) for id in self.pack.claims}
+    def original_claims(self) -> Mapping[str, str]:
+        """For each claim the one it repeats in the end: itself, if it repeats none."""
+        return {id: self._find_original(id) for id in self.pack.claims}
 
-    def _original_claim(self, id: str) -> str:
+    def _find_original(self, id: str) -> str:
+        """Follow `same-as` from a claim to the claim that repeats no other."""
         visited = {id}
         while (before := self.pack.claims[id].same_as) is not None and before not in visited:
             id = before

@@ -36,7 +36,7 @@ UNREADABLE = "unreadable"
 """What the loader refuses: YAML, keys, types, names nobody knows, ids used twice, shares that do not add up to 1."""
 
 CHECKS: tuple[PackCheck, ...] = (
-    PackCheck("unfinished", "error", "a placeholder that `rules new` left", wording.unfinished),
+    PackCheck("unfinished", "error", "a placeholder that `rules new` left", wording.unfinished_texts),
     PackCheck("language", "error", "a text that is blank or in the wrong language", wording.wrong_language),
     PackCheck("half-width", "warning", "Chinese text with half-width punctuation", wording.half_width_signs),
     PackCheck("unsatisfiable", "error", "a condition no project meets", condition_checks.unsatisfiable),
@@ -73,7 +73,7 @@ CHECKS: tuple[PackCheck, ...] = (
     PackCheck("one-sided-dispute", "warning", "a dispute that only one side declares", references.one_sided_disputes),
     PackCheck("cycle", "error", "claims that repeat, replace or dispute themselves", references.cycles),
     PackCheck("orphan-contradiction", "error", "a contradiction with only one side", references.orphan_contradictions),
-    PackCheck("unreplaced", "warning", "a rejected claim without an upheld replacement", references.unreplaced),
+    PackCheck("unreplaced", "warning", "a rejected claim without an upheld replacement", references.unreplaced_claims),
     PackCheck(
         "idle-replacement",
         "warning",
@@ -110,11 +110,11 @@ CHECKS: tuple[PackCheck, ...] = (
     PackCheck("failing-case", "error", "a case in which the pack differs from the expert", case_checks.failing_cases),
     PackCheck("replaced", "note", "something in an overlay that replaces what lies below", references.replacements),
     PackCheck("dead-candidate", "note", "a candidate that is the best for no project", reach.dead_candidates),
-    PackCheck("nothing-left", "note", "answers that rule every candidate out", gaps.nothing_left),
+    PackCheck("nothing-left", "note", "answers that rule every candidate out", gaps.exclusions_of_all),
 )
 
 
-def verify(subject: Subject) -> list[Defect]:
+def run_checks(subject: Subject) -> list[Defect]:
     """Run every check on a pack.
 
     Rules, claims and cases that are not finished take no part in the other checks, and nothing else is told of the files they
@@ -123,23 +123,25 @@ def verify(subject: Subject) -> list[Defect]:
     Returns:
         The defects, the gravest first, then by place.
     """
-    defects = set(_defects(subject, CHECKS[:1]))
+    defects = set(_defects_found_by(subject, CHECKS[:1]))
     if unfinished := {defect.file for defect in defects}:
-        subject = subject.without(unfinished)
-    if subject.spaces.whole.answers.worlds == 0:
-        return [_impossible(subject)]
-    defects |= {defect for defect in _defects(subject, CHECKS[1:]) if defect.file not in unfinished}
+        subject = subject.without_files(unfinished)
+    if subject.spaces.sample_of_all.answers.worlds == 0:
+        return [_no_project_defect(subject)]
+    defects |= {defect for defect in _defects_found_by(subject, CHECKS[1:]) if defect.file not in unfinished}
     return sorted(
         defects,
-        key=lambda defect: (SEVERITIES.index(defect.severity), _position(defect.place), defect.check, defect.what),
+        key=lambda defect: (SEVERITIES.index(defect.severity), _sort_key(defect.place), defect.check, defect.what),
     )
 
 
-def _defects(subject: Subject, checks: Iterable[PackCheck]) -> Iterator[Defect]:
+def _defects_found_by(subject: Subject, checks: Iterable[PackCheck]) -> Iterator[Defect]:
+    """Yield the defects that some checks find."""
     return (Defect(check.id, check.severity, *diagnostic) for check in checks for diagnostic in check.run(subject))
 
 
-def _impossible(subject: Subject) -> Defect:
+def _no_project_defect(subject: Subject) -> Defect:
+    """Return the defect of a pack that makes every combination of answers impossible."""
     place = subject.place("pack", subject.pack.header.name, "name")
     fix = "check `impossible` in questions.yaml"
     return Defect(
@@ -147,6 +149,7 @@ def _impossible(subject: Subject) -> Defect:
     )
 
 
-def _position(place: str) -> tuple[str, list[int]]:
+def _sort_key(place: str) -> tuple[str, list[int]]:
+    """Return the sort key of a place: the file, then line and column as numbers."""
     file, *numbers = place.split(":")
     return file, [int(number) for number in numbers]

@@ -26,66 +26,70 @@ class _Translation(NamedTuple):
     zh: str
 
     def place(self, lang: str) -> str:
+        """Return the place of its text in one language."""
         return self.entry.place(*self.path, lang)
 
 
-def _texts(subject: Subject) -> Iterator[_Translation]:
+def _translations(subject: Subject) -> Iterator[_Translation]:
+    """Yield every text of the pack that is given in both languages."""
     for entry in subject.places:
-        for path, text in _pairs(entry.raw):
+        for path, text in _find_translations(entry.raw):
             yield _Translation(entry, path, str(text["en"]), str(text["zh"]))
 
 
-def _pairs(raw: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Mapping[str, Any]]]:
+def _find_translations(raw: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Mapping[str, Any]]]:
+    """Yield the path and the text of every pair `en`, `zh` inside a value."""
     if isinstance(raw, Mapping):
         if set(raw) == {"en", "zh"}:
             yield path, raw
             return
         for key, inner in raw.items():
-            yield from _pairs(inner, (*path, key))
+            yield from _find_translations(inner, (*path, key))
     elif isinstance(raw, list):
         for index, inner in enumerate(raw):
-            yield from _pairs(inner, (*path, index))
+            yield from _find_translations(inner, (*path, index))
 
 
 def wrong_language(subject: Subject) -> Iterator[Diagnostic]:
     """Find texts that are blank or in the wrong language: Chinese in `en`, or no Chinese in `zh`."""
-    for words in _texts(subject):
+    for words in _translations(subject):
         for lang, text in (("en", words.en), ("zh", words.zh)):
             if not text.strip():
                 yield Diagnostic(words.place(lang), f"the text in `{lang}` is blank", "write it")
         if CHINESE.search(words.en):
             yield Diagnostic(words.place("en"), "there is Chinese in the English text", "translate it")
-        if words.zh.strip() and not CHINESE.search(words.zh) and not _only_names(words):
+        if words.zh.strip() and not CHINESE.search(words.zh) and not _consists_of_names(words):
             yield Diagnostic(words.place("zh"), "the Chinese text contains no Chinese", "write it in Chinese")
 
 
-def _only_names(words: _Translation) -> bool:
-    """Return whether a text is made of names: they are the same in both languages. A sentence of a rule never is."""
+def _consists_of_names(words: _Translation) -> bool:
+    """Return whether a text that is no sentence consists of names, which are the same in both languages."""
     parts = re.findall(r"[\w.]+", words.zh)
     in_rule = words.entry.kind in ("need", "constraint", "claim", "case")
     return not in_rule and bool(parts) and all(re.search(r"[A-Z0-9]", part) for part in parts)
 
 
 def half_width_signs(subject: Subject) -> Iterator[Diagnostic]:
-    """Find Chinese texts with the punctuation of English ones."""
-    for words in _texts(subject):
+    """Find Chinese texts with half-width punctuation."""
+    for words in _translations(subject):
         if match := HALF_WIDTH.search(words.zh):
             problem = f"the half-width sign `{match[0][-1]}` follows a Chinese character"
             yield Diagnostic(words.place("zh"), problem, "use the full-width sign: ，；：！？")
 
 
-def unfinished(subject: Subject) -> Iterator[Diagnostic]:
-    """Find what a scaffold left to be filled in."""
+def unfinished_texts(subject: Subject) -> Iterator[Diagnostic]:
+    """Find texts that a scaffold left to be filled in."""
     for entry in subject.places:
-        for path, text in _strings(entry.raw):
+        for path, text in _find_strings(entry.raw):
             if UNFINISHED.search(text):
                 yield Diagnostic(entry.place(*path), f"this is not filled in yet: {text[:60]}", "write it")
 
 
-def _strings(raw: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:
+def _find_strings(raw: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:
+    """Yield every string inside a value, with its path."""
     if isinstance(raw, str):
         yield path, raw
     elif isinstance(raw, Mapping | list):
         pairs = raw.items() if isinstance(raw, Mapping) else enumerate(raw)
         for key, inner in pairs:
-            yield from _strings(inner, (*path, key))
+            yield from _find_strings(inner, (*path, key))

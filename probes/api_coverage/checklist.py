@@ -14,25 +14,26 @@ SEED = 20261123
 random = np.random.default_rng(SEED)
 
 
-def _normal(*shape: int) -> Any:
+def _draw_normal(*shape: int) -> Any:
+    """Return standard normal numbers of a shape, in float32."""
     return random.standard_normal(shape).astype(np.float32)
 
 
-A, B = _normal(4, 6), _normal(6, 3)
-SQUARE = _normal(5, 5)
+A, B = _draw_normal(4, 6), _draw_normal(6, 3)
+SQUARE = _draw_normal(5, 5)
 INPUTS: Mapping[str, Any] = {
     "a": A,
     "b": B,
-    "row": _normal(6),
+    "row": _draw_normal(6),
     "positive": np.abs(A) + 0.5,
     "square": SQUARE,
     "definite": SQUARE @ SQUARE.T + 5 * np.eye(5, dtype=np.float32),
     "ids": np.array([2, 0, 3], np.int64),
-    "image": _normal(2, 8, 8, 3),
-    "filters": _normal(3, 3, 3, 4),
-    "query": _normal(2, 5, 4),
-    "key": _normal(2, 5, 4),
-    "value": _normal(2, 5, 4),
+    "image": _draw_normal(2, 8, 8, 3),
+    "filters": _draw_normal(3, 3, 3, 4),
+    "query": _draw_normal(2, 5, 4),
+    "key": _draw_normal(2, 5, 4),
+    "value": _draw_normal(2, 5, 4),
 }
 
 
@@ -46,25 +47,28 @@ class Check:
 
 
 def softmax(x: Any) -> Any:
-    """Along the last axis."""
+    """Return the softmax along the last axis."""
     powers = np.exp(x - x.max(-1, keepdims=True))
     return powers / powers.sum(-1, keepdims=True)
 
 
-def windows(image: Any, side: int, step: int = 1) -> Any:
-    """All windows of an image (N, H, W, C), (N, H', W', C, side, side)."""
+def sliding_windows(image: Any, side: int, step: int = 1) -> Any:
+    """Return all windows of an image (N, H, W, C), as (N, H', W', C, side, side)."""
     return sliding_window_view(image, (side, side), axis=(1, 2))[:, ::step, ::step]
 
 
 def _erf(x: Any) -> Any:
+    """Return the error function of every entry."""
     return np.vectorize(math.erf)(x)
 
 
-def _normalised(x: Any, axes: Any) -> Any:
+def _normalise(x: Any, axes: Any) -> Any:
+    """Return `x` with mean 0 and variance 1 over some axes."""
     return (x - x.mean(axes, keepdims=True)) / np.sqrt(x.var(axes, keepdims=True) + 1e-3)
 
 
-def _attention(q: Any, k: Any, v: Any) -> Any:
+def _attend(q: Any, k: Any, v: Any) -> Any:
+    """Return scaled dot-product attention."""
     return softmax(q @ k.transpose(0, 2, 1) / np.sqrt(q.shape[-1])) @ v
 
 
@@ -111,12 +115,12 @@ _LISTS: dict[str, dict[str, tuple[str, Callable[..., Any]]]] = {
         "gelu": ("a", lambda a: a * (1 + _erf(a / np.sqrt(2))) / 2),
         "softmax": ("a", softmax),
         "cross_entropy": ("a", lambda a: -np.log(softmax(a)[np.arange(4), [0, 1, 2, 3]]).mean()),
-        "convolution": ("image filters", lambda x, f: np.einsum("nhwcij,ijco->nhwo", windows(x, 3), f)),
-        "max_pooling": ("image", lambda x: windows(x, 2, 2).max((-1, -2))),
-        "average_pooling": ("image", lambda x: windows(x, 2, 2).mean((-1, -2))),
-        "layer_norm": ("a", lambda a: _normalised(a, -1)),
-        "batch_norm": ("image", lambda x: _normalised(x, (0, 1, 2))),
-        "attention": ("query key value", _attention),
+        "convolution": ("image filters", lambda x, f: np.einsum("nhwcij,ijco->nhwo", sliding_windows(x, 3), f)),
+        "max_pooling": ("image", lambda x: sliding_windows(x, 2, 2).max((-1, -2))),
+        "average_pooling": ("image", lambda x: sliding_windows(x, 2, 2).mean((-1, -2))),
+        "layer_norm": ("a", lambda a: _normalise(a, -1)),
+        "batch_norm": ("image", lambda x: _normalise(x, (0, 1, 2))),
+        "attention": ("query key value", _attend),
         "resize_nearest": ("image", lambda x: x.repeat(2, 1).repeat(2, 2)),
     },
     "transformations": {

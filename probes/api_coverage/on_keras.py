@@ -9,6 +9,7 @@ from probes.api_coverage.task import Task
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in Keras."""
     return task.judge(TABLE, ops.convert_to_tensor, lambda x: ops.convert_to_numpy(ops.cast(x, "float32")))
 
 

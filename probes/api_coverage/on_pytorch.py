@@ -10,21 +10,24 @@ from probes.api_coverage.task import Task
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in PyTorch."""
     return task.judge(
         TABLE, lambda x: torch.tensor(x), lambda x: x.detach().float().numpy() if torch.is_tensor(x) else x
     )
 
 
-def first(x: Any) -> Any:
-    """An image with its channels first, as PyTorch wants it."""
+def channels_first(x: Any) -> Any:
+    """Return an image with its channels first, as PyTorch wants it."""
     return x.permute(0, 3, 1, 2)
 
 
-def last(x: Any) -> Any:
+def channels_last(x: Any) -> Any:
+    """Return an image with its channels last, as the checklist has it."""
     return x.permute(0, 2, 3, 1)
 
 
-def cube(x: Any) -> Any:
+def sum_of_cubes(x: Any) -> Any:
+    """Return the sum of the cubes of all entries."""
     return (x**3).sum()
 
 
@@ -64,16 +67,16 @@ TABLE = {
     "gelu": nn.gelu,
     "softmax": lambda a: nn.softmax(a, -1),
     "cross_entropy": lambda a: nn.cross_entropy(a, torch.arange(4)),
-    "convolution": lambda x, f: last(nn.conv2d(first(x), f.permute(3, 2, 0, 1))),
-    "max_pooling": lambda x: last(nn.max_pool2d(first(x), 2)),
-    "average_pooling": lambda x: last(nn.avg_pool2d(first(x), 2)),
+    "convolution": lambda x, f: channels_last(nn.conv2d(channels_first(x), f.permute(3, 2, 0, 1))),
+    "max_pooling": lambda x: channels_last(nn.max_pool2d(channels_first(x), 2)),
+    "average_pooling": lambda x: channels_last(nn.avg_pool2d(channels_first(x), 2)),
     "layer_norm": lambda a: nn.layer_norm(a, a.shape[1:], eps=1e-3),
-    "batch_norm": lambda x: last(nn.batch_norm(first(x), None, None, training=True, eps=1e-3)),
+    "batch_norm": lambda x: channels_last(nn.batch_norm(channels_first(x), None, None, training=True, eps=1e-3)),
     "attention": nn.scaled_dot_product_attention,
-    "resize_nearest": lambda x: last(nn.interpolate(first(x), scale_factor=2, mode="nearest")),
-    "gradient": lambda r: func.grad(cube)(r),
+    "resize_nearest": lambda x: channels_last(nn.interpolate(channels_first(x), scale_factor=2, mode="nearest")),
+    "gradient": lambda r: func.grad(sum_of_cubes)(r),
     "forward_mode": lambda r: func.jvp(lambda x: x**3, (r,), (torch.ones_like(r),))[1],
-    "hessian": lambda r: func.hessian(cube)(r),
+    "hessian": lambda r: func.hessian(sum_of_cubes)(r),
     "vectorise": lambda a, r: torch.vmap(lambda row: row @ r)(a),
     "conditional": lambda r: torch.cond(r.sum() > 0, lambda r: 2 * r, lambda r: -r, (r,)),
     "loop": lambda r: torch.while_loop(lambda i, r: i < 5, lambda i, r: (i + 1, 2 * r), (torch.tensor(0), r))[1],

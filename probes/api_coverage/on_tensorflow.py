@@ -8,24 +8,28 @@ from probes.api_coverage.task import Task
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in TensorFlow."""
     return task.judge(TABLE, tf.constant, lambda x: tf.cast(x, tf.float32).numpy())
 
 
-def gradient(r: Any) -> Any:
+def gradient_of_cubes(r: Any) -> Any:
+    """Return the gradient of the sum of cubes."""
     with tf.GradientTape() as tape:
         tape.watch(r)
         cube = tf.reduce_sum(r**3)
     return tape.gradient(cube, r)
 
 
-def hessian(r: Any) -> Any:
+def hessian_of_cubes(r: Any) -> Any:
+    """Return the Hessian of the sum of cubes."""
     with tf.GradientTape() as tape:
         tape.watch(r)
-        first = gradient(r)
+        first = gradient_of_cubes(r)
     return tape.jacobian(first, r)
 
 
-def forward_mode(r: Any) -> Any:
+def derivative_of_cubes(r: Any) -> Any:
+    """Return the derivative of the sum of cubes by forward mode."""
     with tf.autodiff.ForwardAccumulator(r, tf.ones_like(r)) as forward:
         cube = r**3
     return forward.jvp(cube)
@@ -74,9 +78,9 @@ TABLE = {
     "batch_norm": lambda x: tf.nn.batch_normalization(x, *tf.nn.moments(x, [0, 1, 2]), None, None, 1e-3),
     "attention": lambda q, k, v: tf.keras.layers.Attention()([q / tf.sqrt(4.0), v, k]),
     "resize_nearest": lambda x: tf.image.resize(x, (16, 16), "nearest"),
-    "gradient": gradient,
-    "forward_mode": forward_mode,
-    "hessian": hessian,
+    "gradient": gradient_of_cubes,
+    "forward_mode": derivative_of_cubes,
+    "hessian": hessian_of_cubes,
     "vectorise": lambda a, r: tf.vectorized_map(lambda row: tf.tensordot(row, r, 1), a),
     "conditional": lambda r: tf.cond(tf.reduce_sum(r) > 0, lambda: 2 * r, lambda: -r),
     "loop": lambda r: tf.while_loop(lambda i, r: i < 5, lambda i, r: (i + 1, 2 * r), (0, r))[1],

@@ -18,10 +18,10 @@ class Task:
     """The checklist, as it stands."""
 
     def judge(
-        self, table: Mapping[str, Callable[..., Any]], tensor: Callable[[Any], Any], array: Callable[[Any], Any]
+        self, table: Mapping[str, Callable[..., Any]], to_tensor: Callable[[Any], Any], to_array: Callable[[Any], Any]
     ) -> dict[str, Any]:
-        """The measures, from the operations by name and the ways from NumPy to the framework and back."""
-        words = {name: _word(check, table.get(name), tensor, array) for name, check in CHECKS.items()}
+        """Return the measures, given the operations by name and the conversions from NumPy to the framework and back."""
+        words = {name: _judge_operation(check, table.get(name), to_tensor, to_array) for name, check in CHECKS.items()}
         categories = dict.fromkeys((check.category for check in CHECKS.values()), 0)
         for name, check in CHECKS.items():
             categories[check.category] += words[name] == "right"
@@ -29,17 +29,18 @@ class Task:
             "covered": sum(categories.values()),
             "of": len(CHECKS),
             **categories,
-            "missing": _names(words, "missing"),
-            "wrong": _names(words, "wrong"),
+            "missing": _names_judged(words, "missing"),
+            "wrong": _names_judged(words, "wrong"),
         }
 
 
-def _word(check: Check, operation: Callable[..., Any] | None, tensor: Any, array: Any) -> str:
+def _judge_operation(check: Check, operation: Callable[..., Any] | None, to_tensor: Any, to_array: Any) -> str:
+    """Return whether an operation is missing, right or wrong."""
     if operation is None:
         return "missing"
     values = [INPUTS[name] for name in check.inputs]
     try:
-        computed = np.asarray(array(operation(*map(tensor, values))))
+        computed = np.asarray(to_array(operation(*map(to_tensor, values))))
         right = np.asarray(check.right(*values))
         same = computed.shape == right.shape and np.allclose(computed, right, RELATIVE, ABSOLUTE)
     except AttributeError:  # the framework has no such name
@@ -49,10 +50,11 @@ def _word(check: Check, operation: Callable[..., Any] | None, tensor: Any, array
     return "right" if same else "wrong"
 
 
-def _names(words: Mapping[str, str], word: str) -> str:
+def _names_judged(words: Mapping[str, str], word: str) -> str:
+    """Return the operations with a judgement, in one line."""
     return ", ".join(name for name, answer in words.items() if answer == word) or "none"
 
 
 def make() -> Task:
-    """The task."""
+    """Return the task."""
     return Task()

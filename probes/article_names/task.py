@@ -12,16 +12,16 @@ from typing import Any
 class Task:
     """Nothing but the questions."""
 
-    def name(self, root: Any, dotted: str) -> str:
-        """Whether a dotted name can be reached from a module or class."""
+    def judge_name(self, root: Any, dotted: str) -> str:
+        """Return whether a dotted name can be reached from a module or class."""
         for part in dotted.split("."):
             if not hasattr(root, part):
                 return "absent"
             root = getattr(root, part)
         return "present"
 
-    def call(self, attempt: Callable[[], object]) -> str:
-        """Whether a call is accepted, accepted under a warning that it will go, or refused."""
+    def judge_call(self, attempt: Callable[[], object]) -> str:
+        """Return whether a call is accepted, accepted with a deprecation warning, or refused."""
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             try:
@@ -33,5 +33,5 @@ class Task:
 
 
 def make() -> Task:
-    """The task."""
+    """Return the task."""
     return Task()

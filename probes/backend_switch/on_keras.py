@@ -9,10 +9,12 @@ from probes.backend_switch.task import STEPS, WIDTHS, Task, make
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in Keras."""
     return task.judge(__name__, keras.backend.backend())
 
 
 def train(place: str) -> Any:
+    """Train on the backend of this process, save the model and return what the task compares."""
     task = make()
     layers = keras.layers.Dense(WIDTHS[1], activation="relu"), keras.layers.Dense(WIDTHS[2])
     model = keras.Sequential([keras.Input(WIDTHS[:1]), *layers])
@@ -25,6 +27,7 @@ def train(place: str) -> Any:
 
 
 def load(place: str) -> Any:
+    """Load the saved model on the backend of this process and return what the task compares."""
     file = Path(place, "model.keras")
     model = keras.models.load_model(file, compile=False)
     answer = {"output": model.predict(make().x, verbose=0).tolist()}

@@ -6,4 +6,5 @@ from probes.backend_switch.task import Task
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in TensorFlow."""
     return {"switch": "absent", "backends": 1}

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.child.subcall import Answer, Patience, call
+from probes.child.subcall import Answer, Patience, call_in_process
 from probes.gate import relative_error
 
 BACKENDS = ("tensorflow", "torch", "jax")
@@ -38,7 +38,9 @@ class Task:
         """
         patience = Patience(ALL_TOGETHER)
         places = {backend: Path.cwd() / backend for backend in BACKENDS}
-        trained = {backend: on(backend, f"{module}:train", places[backend], patience) for backend in BACKENDS}
+        trained = {
+            backend: call_on_backend(backend, f"{module}:train", places[backend], patience) for backend in BACKENDS
+        }
         if trained[own].error:
             raise RuntimeError(f"{trained[own].error}: {trained[own].why}")
         curves = [answer.value["losses"] for answer in trained.values() if not answer.error]
@@ -47,28 +49,34 @@ class Task:
         measures |= {"same_loss": difference <= SAME_WITHIN}
         for backend in BACKENDS:
             if backend != own:
-                measures |= carried(
-                    backend, on(backend, f"{module}:load", places[own], patience), trained[own].value["output"]
+                measures |= judge_transfer(
+                    backend,
+                    call_on_backend(backend, f"{module}:load", places[own], patience),
+                    trained[own].value["output"],
                 )
         worked = measures["same_loss"] and len(curves) > 1
         return {"switch": "works" if worked else "fails" if len(curves) > 1 else "not-installed"} | measures
 
 
-def on(backend: str, function: str, place: Path, patience: Patience) -> Answer:
-    """Call a function under a backend."""
+def call_on_backend(backend: str, function: str, place: Path, patience: Patience) -> Answer:
+    """Call a function in a process that uses a backend."""
     place.mkdir(exist_ok=True)
-    return call(
-        function, {"place": str(place)}, patience.at_most(DEADLINE), without(backend), {"KERAS_BACKEND": backend}
+    return call_in_process(
+        function,
+        {"place": str(place)},
+        patience.at_most(DEADLINE),
+        modules_to_block(backend),
+        {"KERAS_BACKEND": backend},
     )
 
 
-def without(backend: str) -> list[str]:
-    """What a backend's process can do without: the other backends, which Keras imports when it sees them."""
+def modules_to_block(backend: str) -> list[str]:
+    """Return the modules to block in a backend's process: those Keras would import without need."""
     return [other for other in BACKENDS if other != backend] + ["pandas", "sklearn"]
 
 
-def carried(backend: str, answer: Answer, output: Sequence[Any]) -> dict[str, Any]:
-    """Whether another backend predicted the same from the saved file."""
+def judge_transfer(backend: str, answer: Answer, output: Sequence[Any]) -> dict[str, Any]:
+    """Return whether another backend computed the same from the saved file."""
     if answer.error:
         word = "not-installed" if answer.error in ("ImportError", "ModuleNotFoundError") else "fails"
         return {f"to_{backend}": word, "to_error": f"{backend}: {answer.error}: {answer.why}"[:200]}
@@ -80,7 +88,7 @@ def carried(backend: str, answer: Answer, output: Sequence[Any]) -> dict[str, An
 
 
 def make() -> Task:
-    """The task; the same numbers in every process."""
+    """Return the task; the same numbers in every process."""
     random = np.random.default_rng(SEED)
     x = random.standard_normal((ROWS, WIDTHS[0])).astype(np.float32)
     pairs = pairwise(WIDTHS)

@@ -5,14 +5,16 @@ from typing import Any
 
 import keras
 
-from probes.checkpoint.task import BEFORE, HIDDEN, INPUTS, Task, go_on, make
+from probes.checkpoint.task import BEFORE, HIDDEN, INPUTS, Task, continue_training, make
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in Keras."""
     return task.judge(__name__)
 
 
-def stepping(model: Any) -> Any:
+def make_step(model: Any) -> Any:
+    """Return a function that does one training step of a model."""
     task = make()
 
     def step() -> Any:
@@ -23,22 +25,25 @@ def stepping(model: Any) -> Any:
 
 
 def save(place: str) -> Any:
+    """Train, save a checkpoint and return how training goes on."""
     layers = keras.layers.Dense(HIDDEN, activation="tanh"), keras.layers.Dense(1)
     model = keras.Sequential([keras.Input((INPUTS,)), *layers])
     model.compile(keras.optimizers.Adam(0.01), "mse")
-    step = stepping(model)
+    step = make_step(model)
     for _ in range(BEFORE):
         step()
     model.save(Path(place, "training.keras"))
-    return go_on(step, model.get_weights)
+    return continue_training(step, model.get_weights)
 
 
 def load(place: str) -> Any:
+    """Load the checkpoint and return how training goes on."""
     model = keras.models.load_model(Path(place, "training.keras"))
-    return go_on(stepping(model), model.get_weights)
+    return continue_training(make_step(model), model.get_weights)
 
 
-def foreign(place: str) -> Any:
+def load_foreign_code(place: str) -> Any:
+    """Save a file with code in it, load it and return whether the code ran; None where the format holds no code."""
     model = keras.Sequential([keras.Input((1,)), keras.layers.Lambda(lambda x: x)])
     model.save(Path(place, "code.keras"))
     keras.models.load_model(Path(place, "code.keras"))

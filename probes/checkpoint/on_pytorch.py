@@ -6,14 +6,16 @@ from typing import Any
 import torch
 from torch import nn
 
-from probes.checkpoint.task import BEFORE, HIDDEN, INPUTS, Task, go_on, make
+from probes.checkpoint.task import BEFORE, HIDDEN, INPUTS, Task, continue_training, make
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in PyTorch."""
     return task.judge(__name__)
 
 
-def training() -> Any:
+def make_training() -> Any:
+    """Return a fresh model, its optimizer, and functions for a training step and for the weights."""
     task = make()
     x, y = torch.from_numpy(task.x), torch.from_numpy(task.y)
     model = nn.Sequential(nn.Linear(INPUTS, HIDDEN), nn.Tanh(), nn.Linear(HIDDEN, 1))
@@ -30,23 +32,26 @@ def training() -> Any:
 
 
 def save(place: str) -> Any:
-    model, optimizer, step, weights = training()
+    """Train, save a checkpoint and return how training goes on."""
+    model, optimizer, step, weights = make_training()
     for _ in range(BEFORE):
         step()
     state = {"model": model.state_dict(), "optimizer": optimizer.state_dict()}
     torch.save(state, Path(place, "training.pt"))
-    return go_on(step, weights)
+    return continue_training(step, weights)
 
 
 def load(place: str) -> Any:
-    model, optimizer, step, weights = training()
+    """Load the checkpoint and return how training goes on."""
+    model, optimizer, step, weights = make_training()
     state = torch.load(Path(place, "training.pt"))
     model.load_state_dict(state["model"])
     optimizer.load_state_dict(state["optimizer"])
-    return go_on(step, weights)
+    return continue_training(step, weights)
 
 
-def foreign(place: str) -> Any:
+def load_foreign_code(place: str) -> Any:
+    """Save a file with code in it, load it and return whether the code ran; None where the format holds no code."""
     torch.save(nn.Linear(1, 1), Path(place, "module.pt"))  # a pickled object: its class is code
     torch.load(Path(place, "module.pt"))
     return True

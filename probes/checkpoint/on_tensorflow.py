@@ -5,14 +5,16 @@ from typing import Any
 
 import tensorflow as tf
 
-from probes.checkpoint.task import BEFORE, HIDDEN, INPUTS, Task, go_on, make
+from probes.checkpoint.task import BEFORE, HIDDEN, INPUTS, Task, continue_training, make
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in TensorFlow."""
     return task.judge(__name__)
 
 
-def training() -> Any:
+def make_training() -> Any:
+    """Return a checkpoint of a fresh model, and functions for a training step and for the weights."""
     task = make()
     x, y = tf.constant(task.x), tf.constant(task.y)
     layers = tf.keras.layers.Dense(HIDDEN, activation="tanh"), tf.keras.layers.Dense(1)
@@ -31,18 +33,21 @@ def training() -> Any:
 
 
 def save(place: str) -> Any:
-    checkpoint, step, weights = training()
+    """Train, save a checkpoint and return how training goes on."""
+    checkpoint, step, weights = make_training()
     for _ in range(BEFORE):
         step()
     checkpoint.write(str(Path(place, "training")))
-    return go_on(step, weights)
+    return continue_training(step, weights)
 
 
 def load(place: str) -> Any:
-    checkpoint, step, weights = training()
+    """Load the checkpoint and return how training goes on."""
+    checkpoint, step, weights = make_training()
     checkpoint.read(str(Path(place, "training"))).assert_consumed()
-    return go_on(step, weights)
+    return continue_training(step, weights)
 
 
-def foreign(place: str) -> Any:
+def load_foreign_code(place: str) -> Any:
+    """Save a file with code in it, load it and return whether the code ran; None where the format holds no code."""
     return None

@@ -10,10 +10,10 @@ from probes.job import Unsupported
 
 
 def require_compiler() -> None:
-    """Do nothing if there is a C++ compiler.
+    """Check that there is a C++ compiler.
 
     Raises:
-        Unsupported: there is none.
+        Unsupported: there is no compiler.
     """
     names = (os.environ.get("CXX") or "g++", "g++", "clang++")
     if not any(shutil.which(name) for name in names):
@@ -21,10 +21,10 @@ def require_compiler() -> None:
 
 
 def require_effect(engine: Framework, before: int | None) -> None:
-    """Do nothing if the framework's compiler has made a graph since there were `before`, or does not tell.
+    """Check that the framework's compiler has made a graph since there were `before`.
 
     Raises:
-        Unsupported: it left the model as it is, without a word.
+        Unsupported: it made none, so that the model was left as it is.
     """
     graphs = engine.graphs()
     if graphs is not None and before is not None and graphs <= before:

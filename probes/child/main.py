@@ -47,13 +47,13 @@ class Reporter:
         self.phase = "start"
 
     def send(self, **message: object) -> None:
-        """Send one message; infinities and NaN are refused by the parent, not here."""
+        """Send one message to the parent, which refuses infinities and NaN."""
         line = json.dumps(message).encode() + b"\n"
         while line and os.getpid() == self._own:
             line = line[os.write(self._pipe, line) :]
 
     def enter(self, phase: str) -> None:
-        """Tell the parent which deadline counts now."""
+        """Tell the parent which phase begins: each has a deadline of its own."""
         self.phase = phase
         self.send(event="phase", phase=phase)
 
@@ -81,7 +81,7 @@ def die_with_parent(lifeline: int, result: int, parent: int) -> None:
 
 
 def main(spec: dict[str, Any]) -> None:
-    """Do the parts of `spec` in order; each reports its own result or failure."""
+    """Run the parts of `spec` in order; each reports its own result or failure."""
     load_package("probes", Path(__file__).parents[1])
     die_with_parent(spec["lifeline"], spec["result"], spec["parent"])
     reporter = Reporter(spec["result"])
@@ -89,14 +89,14 @@ def main(spec: dict[str, Any]) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     from probes.child import stack
 
-    stack.pin(spec["cpus"])
-    frameworks = stack.frameworks_of(spec["frameworks"])
+    stack.pin_to_cpus(spec["cpus"])
+    frameworks = stack.load_frameworks(spec["frameworks"])
     for name in spec["blocks"]:
         sys.modules[name] = None  # type: ignore[assignment]  # an import of it now raises ImportError
-    if not _missing(spec, reporter):
+    if not _report_missing(spec, reporter):
         common = _import_framework(spec, frameworks, reporter)
         for part in spec["parts"] if common is not None else ():
-            _do(part, spec, frameworks[-1], common or {}, reporter)
+            _run_part(part, spec, frameworks[-1], common or {}, reporter)
     _report_versions(frameworks, reporter)
     reporter.send(event="end")
     # Leave without the frameworks' own teardown, which may hang or crash after the work is done.
@@ -104,12 +104,19 @@ def main(spec: dict[str, Any]) -> None:
 
 
 def _report_versions(frameworks: list[Framework], reporter: Reporter, **more: str) -> None:
+    """Report the versions that are imported, the number of threads, and `more`."""
     from probes.child import stack
 
-    reporter.send(event="versions", versions=stack.versions(frameworks), threads=stack.threads(frameworks[-1]), **more)
+    reporter.send(
+        event="versions",
+        versions=stack.imported_versions(frameworks),
+        threads=stack.thread_count(frameworks[-1]),
+        **more,
+    )
 
 
-def _missing(spec: dict[str, Any], reporter: Reporter) -> bool:
+def _report_missing(spec: dict[str, Any], reporter: Reporter) -> bool:
+    """Report the parts as not installed if a package is missing, and return whether one is."""
     from probes.frameworks import packages_of
 
     missing = [name for name in packages_of(spec["imports"]) if importlib.util.find_spec(name) is None]
@@ -119,10 +126,10 @@ def _missing(spec: dict[str, Any], reporter: Reporter) -> bool:
 
 
 def _import_framework(spec: dict[str, Any], frameworks: list[Framework], reporter: Reporter) -> dict[str, Any] | None:
-    """Import and configure; returns the measures all parts share, or None after reporting the failure."""
+    """Import and configure the framework, and return the measures all parts share; None after a failure."""
     engine, on_cpu = frameworks[-1], spec["device"] == "cpu"
     reporter.enter("import")
-    with _failures(spec["parts"], reporter):
+    with _reporting_failures(spec["parts"], reporter):
         if spec["imports"]:
             importlib.import_module("numpy")  # every candidate needs it: not part of a framework's import time
         begin = time.perf_counter()
@@ -138,11 +145,11 @@ def _import_framework(spec: dict[str, Any], frameworks: list[Framework], reporte
     return None
 
 
-def _do(
+def _run_part(
     part: dict[str, Any], spec: dict[str, Any], engine: Framework, common: dict[str, Any], reporter: Reporter
 ) -> None:
-    """One part: a timed probe in one mode, or an exact probe."""
-    with _failures([part], reporter):
+    """Run one part: a timed probe in one mode, or an exact probe."""
+    with _reporting_failures([part], reporter):
         reporter.enter("import")
         reporter.send(event="part", part=part["key"])
         package = part["package"]
@@ -156,36 +163,38 @@ def _do(
         from probes.child import timed
 
         if part["timed"]:
-            result = timed.measure(package, module, part, engine, common, reporter.enter)
+            result = timed.measure_job(package, module, part, engine, common, reporter.enter)
         else:
             reporter.enter("measure")
-            result = {"measures": module.measure(_task(package))}
+            result = {"measures": module.measure(_make_task(package))}
         reporter.send(event="result", part=part["key"], **({"outcome": "ok"} | result))
 
 
-def _task(package: str) -> Any:
-    """The task every framework receives: `make()` of the probe's task file."""
+def _make_task(package: str) -> Any:
+    """Make the task that every framework receives, by `make()` of the probe's task file."""
     return importlib.import_module(f"{package}.task").make()
 
 
 @contextlib.contextmanager
-def _failures(parts: list[dict[str, Any]], reporter: Reporter) -> Iterator[None]:
-    """Report an exception as the outcome of these parts."""
+def _reporting_failures(parts: list[dict[str, Any]], reporter: Reporter) -> Iterator[None]:
+    """Report an exception in the block as the outcome of these parts."""
     try:
         yield
     except MemoryError as error:
-        _report(parts, reporter, "oom", error)
+        _report_failure(parts, reporter, "oom", error)
     except (SystemExit, Exception) as error:
-        _report(parts, reporter, _word(error, reporter.phase), error)
+        _report_failure(parts, reporter, _outcome_of(error, reporter.phase), error)
 
 
-def _word(error: BaseException, phase: str) -> str:
+def _outcome_of(error: BaseException, phase: str) -> str:
+    """Return the outcome that an exception stands for."""
     if named := NAMED.get(type(error).__name__):
         return named
     return "import_error" if phase == "import" or isinstance(error, ImportError) else "bad_output"
 
 
-def _report(parts: list[dict[str, Any]], reporter: Reporter, outcome: str, error: BaseException) -> None:
+def _report_failure(parts: list[dict[str, Any]], reporter: Reporter, outcome: str, error: BaseException) -> None:
+    """Report a failure as the outcome of some parts."""
     named = outcome in NAMED.values()
     for part in parts:
         place = "" if named else place_of(error, Path(part["folder"]))
@@ -194,7 +203,7 @@ def _report(parts: list[dict[str, Any]], reporter: Reporter, outcome: str, error
 
 
 def place_of(error: BaseException, folder: Path) -> str:
-    """The last line of a probe's own files that led to an error, as "on_pytorch.py:12: "; nothing without one."""
+    """Return the last line of a probe's own files that led to an error, as "on_pytorch.py:12: "; empty without one."""
     if isinstance(error, SyntaxError) and error.filename and Path(error.filename).parent == folder:
         return f"{Path(error.filename).name}:{error.lineno}: "
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).parent == folder]

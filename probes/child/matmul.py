@@ -10,8 +10,8 @@ SIDE = 768
 SECONDS = 0.1
 
 
-def gflops(seconds: float = SECONDS) -> float:
-    """The best rate of float32 products of square matrices by NumPy, in 10^9 operations per second.
+def measure_gflops(seconds: float = SECONDS) -> float:
+    """Return the best rate of float32 matrix products by NumPy, in 10^9 operations per second.
 
     The best and not the median, since it is a ceiling: one product lasts a few milliseconds, and what slows one down is
     never the processor. It is the rate of NumPy's library (OpenBLAS, MKL); a framework's own can be faster, so that a

@@ -21,38 +21,40 @@ from probes.job import Job
 BOTH = 2.0  # a reference in float64 has no error to speak of, a peer in float32 has as much as the candidate
 
 
-def check(job: Job, curve: Sequence[float], task: Any, place: Path, who: str, whole: bool) -> dict[str, Any]:
-    """Hold a job against the first of its peers, or make it the first; it holds the initial weights afterwards.
+def check_against_peers(
+    job: Job, curve: Sequence[float], task: Any, file: Path, candidate: str, whole_gate: bool
+) -> dict[str, Any]:
+    """Compare a job with the first of its peers, or record it as the first; it has the initial weights afterwards.
 
     Args:
         curve: the losses of its first steps.
         task: `weights`, and `tolerances` where they shall not follow from the weights' shapes.
-        place: the file of this probe in the session's folder.
-        who: the candidate.
-        whole: also compare the forward output and the first gradient.
+        file: that of this probe in the session's folder.
+        candidate: its id.
+        whole_gate: also compare the forward output and the first gradient.
 
     Returns:
         The measures of the gate.
 
     Raises:
-        gate.Mismatch: it computes something else than its peer.
+        gate.Mismatch: the job computes something else than its peer.
     """
-    if not place.exists():
+    if not file.exists():
         gate.same_shapes(job.weights(), task.weights)
-        leave(place, of(job, curve, task.weights), who)
+        write_peer(file, expected_from(job, curve, task.weights), candidate)
         return {"gate": "first of its peers"}
-    expected, peer = read(place)
+    expected, peer = read_peer(file)
     try:
-        errors = gate.check(
-            job, expected, curve, task.weights, allowed(task, expected), whole, getattr(task, "names", ())
+        errors = gate.check_job(
+            job, expected, curve, task.weights, allowed_errors(task, expected), whole_gate, getattr(task, "names", ())
         )
     except gate.Mismatch as error:
         raise gate.Mismatch(f"{error} (what {peer} computed)") from None
-    return {"gate": "passed" if whole else "loss curve passed", **errors}
+    return {"gate": "passed" if whole_gate else "loss curve passed", **errors}
 
 
-def of(job: Job, curve: Sequence[float], weights: Sequence[Any]) -> gate.Expected:
-    """What a job computes, after its first steps had the losses `curve`."""
+def expected_from(job: Job, curve: Sequence[float], weights: Sequence[Any]) -> gate.Expected:
+    """Return what a job computes, given the losses `curve` of its first steps."""
     state = job.state()
     job.load(weights)
     output, gradient = job.forward(), job.gradient()
@@ -60,8 +62,8 @@ def of(job: Job, curve: Sequence[float], weights: Sequence[Any]) -> gate.Expecte
     return gate.Expected(job.parameters, output, gradient, list(curve), state)
 
 
-def allowed(task: Any, expected: gate.Expected) -> gate.Tolerances:
-    """The task's own tolerances, or those that follow from the shapes of its weights, for two jobs in float32.
+def allowed_errors(task: Any, expected: gate.Expected) -> gate.Tolerances:
+    """Return the task's own tolerances, or those that follow from its shapes, for two jobs in float32.
 
     Each kernel is taken for one layer of a chain: its sums are as long as its inputs forward, its outputs backward.
     """
@@ -73,19 +75,19 @@ def allowed(task: Any, expected: gate.Expected) -> gate.Tolerances:
     return gate.Tolerances(*(BOTH * getattr(own, field.name) for field in fields(own)))
 
 
-def leave(place: Path, expected: gate.Expected, who: str) -> None:
-    """Write what was computed, whole or not at all."""
-    content = {"parameters": expected.parameters, "output": expected.output, "curve": expected.curve, "who": who}
+def write_peer(file: Path, expected: gate.Expected, candidate: str) -> None:
+    """Write what a job computed, whole or not at all."""
+    content = {"parameters": expected.parameters, "output": expected.output, "curve": expected.curve, "who": candidate}
     for name, listed in (("gradient", expected.gradient), ("state", expected.state)):
         content |= {f"{name}s": len(listed)} | {f"{name}_{number}": array for number, array in enumerate(listed)}
-    temporary = place.with_suffix(f".{os.getpid()}.npz")
+    temporary = file.with_suffix(f".{os.getpid()}.npz")
     np.savez(temporary, **{name: np.asarray(value) for name, value in content.items()})  # type: ignore[arg-type]
-    temporary.replace(place)
+    temporary.replace(file)
 
 
-def read(place: Path) -> tuple[gate.Expected, str]:
-    """What the first peer left, and who it is."""
-    with np.load(place, allow_pickle=False) as kept:
+def read_peer(file: Path) -> tuple[gate.Expected, str]:
+    """Return what the first peer computed, and which candidate it was."""
+    with np.load(file, allow_pickle=False) as kept:
         listed = {
             name: [kept[f"{name}_{number}"] for number in range(int(kept[f"{name}s"]))]
             for name in ("gradient", "state")

@@ -12,8 +12,8 @@ from typing import Any
 from probes.machine.lifeline import end_with_parent
 
 
-def both(work: Callable[[int], dict[str, Any]]) -> list[dict[str, Any]]:
-    """Run `work(0)` here and `work(1)` in a fork; returns both results, which must be JSON.
+def run_both(work: Callable[[int], dict[str, Any]]) -> list[dict[str, Any]]:
+    """Run `work(0)` here and `work(1)` in a fork, and return both results, which must be JSON.
 
     Raises:
         RuntimeError: the second worker failed.
@@ -22,7 +22,7 @@ def both(work: Callable[[int], dict[str, Any]]) -> list[dict[str, Any]]:
     first_worker = os.getpid()
     pid = os.fork()
     if pid == 0:
-        _second(work, start, first_worker)
+        _run_second(work, start, first_worker)
     os.close(start)
     first = work(0)
     with os.fdopen(end) as pipe:
@@ -33,8 +33,8 @@ def both(work: Callable[[int], dict[str, Any]]) -> list[dict[str, Any]]:
     return [first, second]
 
 
-def _second(work: Callable[[int], dict[str, Any]], pipe: int, first_worker: int) -> None:
-    """Never returns: this process is only here for the work."""
+def _run_second(work: Callable[[int], dict[str, Any]], pipe: int, first_worker: int) -> None:
+    """Run the second worker's part, send its result, and end this process."""
     try:
         if not end_with_parent(signal.SIGKILL, first_worker):
             os._exit(1)
@@ -46,7 +46,7 @@ def _second(work: Callable[[int], dict[str, Any]], pipe: int, first_worker: int)
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports of the loopback device that nobody listens on at the moment."""
+    """Return ports of the loopback device that nobody listens on at the moment."""
     sockets = [socket.socket() for _ in range(count)]
     try:
         for listener in sockets:

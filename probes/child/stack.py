@@ -7,46 +7,46 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from probes.frameworks import Framework, installed, load
+from probes.frameworks import Framework, installed, load_framework
 
 
-def frameworks_of(places: Iterable[tuple[str, str]]) -> list[Framework]:
-    """The objects of (id, file) pairs; one without a file knows nothing but its id."""
-    return [load(Path(file)) if file else bare(id) for id, file in places]
+def load_frameworks(places: Iterable[tuple[str, str]]) -> list[Framework]:
+    """Return the objects of (id, file) pairs; one without a file has nothing but its id."""
+    return [load_framework(Path(file)) if file else bare_framework(id) for id, file in places]
 
 
-def bare(id: str) -> Framework:
-    """A framework of which nothing is known but its id."""
+def bare_framework(id: str) -> Framework:
+    """Return a framework of which nothing is known but its id."""
     framework = Framework()
     framework.id = id
     return framework
 
 
-def versions(frameworks: Sequence[Framework]) -> dict[str, str]:
-    """The versions of Python, of NumPy and of what the frameworks consist of, as far as it is imported."""
+def imported_versions(frameworks: Sequence[Framework]) -> dict[str, str]:
+    """Return the versions of Python, NumPy and the frameworks' packages, as far as they are imported."""
     imported = {"python": ".".join(map(str, sys.version_info[:3]))}
     for name in dict.fromkeys(["numpy", *(name for framework in frameworks for name in framework.distributions)]):
-        if sys.modules.get(name) is not None and (version := _version(name, frameworks)):
+        if sys.modules.get(name) is not None and (version := _version_of(name, frameworks)):
             imported[name] = version
     return imported
 
 
-def _version(name: str, frameworks: Sequence[Framework]) -> str:
-    """What an imported package says itself, else what is known of its distribution."""
+def _version_of(name: str, frameworks: Sequence[Framework]) -> str:
+    """Return the version an imported package states, else that of its distribution."""
     if (own := getattr(sys.modules[name], "__version__", None)) is not None:
         return str(own)
     choices = (choice.name for framework in frameworks for choice in framework.distributions.get(name, ()))
     return next(filter(None, map(installed, choices)), "")
 
 
-def pin(cpus: list[int]) -> None:
-    """Confine the process to these CPUs: for some compilers the only limit. Does nothing where there is no affinity."""
+def pin_to_cpus(cpus: list[int]) -> None:
+    """Confine the process to these CPUs, where the system can; for some compilers there is no other limit."""
     if cpus and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, cpus)
 
 
-def threads(engine: Framework) -> int:
-    """The number of threads an operation really may use: as the framework says if it is imported, else by affinity."""
+def thread_count(engine: Framework) -> int:
+    """Return how many threads an operation may use: as the framework says if imported, else by CPU affinity."""
     imported = all(sys.modules.get(name) is not None for name in engine.modules)
     if imported and (own := engine.threads()) is not None:
         return own

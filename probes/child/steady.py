@@ -36,32 +36,32 @@ class Settled:
     allowed: float
     noisy: bool = False
 
-    def share(self, windows: int) -> float:
-        """The warm-up as a share of all windows, 0 to 0.5."""
+    def warmup_share(self, windows: int) -> float:
+        """Return the warm-up as a share of all windows, 0 to 0.5."""
         return self.start / windows if windows else 0.0
 
 
-def settle(times: Sequence[float]) -> Settled:
-    """Cut the warm-up of `times` (seconds per step, in order) and judge the rest.
+def cut_warmup(times: Sequence[float]) -> Settled:
+    """Cut the warm-up off `times` (seconds per step, in order) and judge whether the rest is steady.
 
     Raises:
         ValueError: no times, or one that is not above zero.
     """
     if not times or not all(math.isfinite(value) and value > 0 for value in times):
         raise ValueError("step times must be positive and finite")
-    start = mser([math.log(value) for value in times])
+    start = warmup_length([math.log(value) for value in times])
     rest = times[start:]
     if len(rest) < FEWEST_WINDOWS:
         return Settled(median(rest), start, False, math.inf, STEADY_SPREAD)
-    spread = spread_of(parts(rest, 3))
-    explained = TUKEY * scatter(rest)
+    spread = relative_range(part_medians(rest, 3))
+    explained = TUKEY * scatter_inside_thirds(rest)
     allowed = max(STEADY_SPREAD, min(explained, NOISY_SPREAD))
     noisy = spread > STEADY_SPREAD and explained > NOISY_SPREAD
     return Settled(median(rest), start, spread <= allowed and not noisy, spread, allowed, noisy)
 
 
-def mser(values: Sequence[float]) -> int:
-    """How many leading values to drop: the marginal standard error rule, at most half of them.
+def warmup_length(values: Sequence[float]) -> int:
+    """Return how many leading values to drop by the marginal standard error rule: at most half of them.
 
     The cut d minimises the squared standard error of the mean of the remaining values,
     sum((x - mean)^2) / (n - d)^2 (White 1997, "An effective truncation heuristic for bias reduction in
@@ -80,28 +80,28 @@ def mser(values: Sequence[float]) -> int:
     return best
 
 
-def parts(values: Sequence[float], count: int) -> list[float]:
-    """The medians of `count` equal parts, in order; what is left over belongs to the last."""
+def part_medians(values: Sequence[float], count: int) -> list[float]:
+    """Return the medians of `count` equal parts, in order; what is left over belongs to the last."""
     size = len(values) // count
     ends = [*(size * number for number in range(1, count)), len(values)]
     return [median(values[size * number : end]) for number, end in enumerate(ends)]
 
 
-def spread_of(medians: Sequence[float]) -> float:
-    """The largest of some medians over the smallest, less one."""
+def relative_range(medians: Sequence[float]) -> float:
+    """Return the largest of some medians divided by the smallest, less 1."""
     return max(medians) / min(medians) - 1
 
 
-def scatter(values: Sequence[float]) -> float:
-    """The standard deviation of the logarithms of the ninths inside their thirds, pooled."""
-    logs = [math.log(value) for value in parts(values, 9)]
+def scatter_inside_thirds(values: Sequence[float]) -> float:
+    """Return the standard deviation of the log medians of ninths around their third's mean, pooled."""
+    logs = [math.log(value) for value in part_medians(values, 9)]
     thirds = [logs[first : first + 3] for first in (0, 3, 6)]
     squares = sum((value - sum(third) / 3) ** 2 for third in thirds for value in third)
     return math.sqrt(squares / 6)
 
 
 def relative_spread(values: Sequence[float]) -> float:
-    """The interquartile range divided by the median."""
+    """Return the interquartile range divided by the median."""
     ordered = sorted(values)
     low, high = ordered[len(ordered) // 4], ordered[(3 * len(ordered)) // 4]
     return (high - low) / median(ordered)

@@ -59,7 +59,7 @@ class Call:
         order |= {"packages": packages, "normally": normally}
         (self.folder / "order.json").write_text(json.dumps(order))
         self._begin = time.monotonic()
-        self.waited = 0.0  # seconds in `answer` until the process ended
+        self.waited = 0.0  # seconds in `wait_for_answer` until the process ended
         with (self.folder / "output").open("wb") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-P", str(Path(__file__)), str(self.folder), str(os.getpid())],
@@ -69,8 +69,8 @@ class Call:
                 env={name: value for name, value in {**os.environ, **(env or {})}.items() if value is not None},
             )
 
-    def answer(self, seconds: float) -> Answer:
-        """Wait so long at most, then end what is left of the process and its descendants."""
+    def wait_for_answer(self, seconds: float) -> Answer:
+        """Wait for the answer for at most `seconds`, then end what is left of the process and its descendants."""
         error, begin = "", time.monotonic()
         try:
             status = self.process.wait(seconds)
@@ -84,27 +84,29 @@ class Call:
         result = self.folder / "result.json"
         if result.exists() and (not error or not left):
             return Answer(**json.loads(result.read_text()), seconds=passed, left=left)
-        why = self._last_words() if left else f"no answer within {seconds:g} s"
+        why = self._last_output_line() if left else f"no answer within {seconds:g} s"
         return Answer(error=error or "NoAnswer", why=why, seconds=passed, left=left)
 
     def end(self) -> None:
-        """Kill the process and everything below it."""
+        """Kill the process and all its descendants."""
         from probes.machine import processes
 
-        def left() -> set[int]:
+        def living() -> set[int]:
+            """Return the ids of the descendants that are still alive."""
             if self.process.poll() is not None:
                 return set()
-            rows = processes.table()
+            rows = processes.list_processes()
             return {pid for pid in processes.descendants({self.process.pid}, rows) if not rows[pid].zombie}
 
-        processes.end_all(left)
+        processes.end_all(living)
 
-    def _last_words(self) -> str:
+    def _last_output_line(self) -> str:
+        """Return the last line of the process's output."""
         text = (self.folder / "output").read_bytes()[-TAIL_BYTES:].decode(errors="replace")
         return next((line.strip()[:200] for line in reversed(text.splitlines()) if line.strip()), "")
 
 
-def call(
+def call_in_process(
     function: str,
     arguments: Mapping[str, Any],
     seconds: float,
@@ -112,7 +114,7 @@ def call(
     env: Mapping[str, str | None] | None = None,
 ) -> Answer:
     """Call a function in a process of its own and wait for its answer; see `Call` for the arguments."""
-    return Call(function, arguments, without, env).answer(seconds)
+    return Call(function, arguments, without, env).wait_for_answer(seconds)
 
 
 class Patience:
@@ -122,16 +124,17 @@ class Patience:
         self._until = time.monotonic() + seconds
 
     def at_most(self, seconds: float) -> float:
-        """So many seconds for the next call, or what is left."""
+        """Return the seconds for the next call: `seconds`, or what is left of the whole."""
         return max(0.1, min(seconds, self._until - time.monotonic()))
 
 
-def shut_out() -> list[str]:
-    """The modules that may not be imported in this process, to be shut out of another one too."""
+def blocked_modules() -> list[str]:
+    """Return the modules that may not be imported in this process, to be blocked in another one too."""
     return [name for name, module in sys.modules.items() if module is None]
 
 
-def _main(folder: Path, parent: int) -> None:
+def _run_order(folder: Path, parent: int) -> None:
+    """Run the function that the order file names, and write its result."""
     sys.path.insert(0, str(Path(__file__).parents[2]))
     from probes.child.main import load_package
     from probes.machine.lifeline import end_with_parent
@@ -159,4 +162,4 @@ def _main(folder: Path, parent: int) -> None:
 
 
 if __name__ == "__main__":
-    _main(Path(sys.argv[1]), int(sys.argv[2]))
+    _run_order(Path(sys.argv[1]), int(sys.argv[2]))

@@ -6,7 +6,7 @@ import math
 import time
 from dataclasses import dataclass
 
-from probes.child.steady import Settled, relative_spread, settle
+from probes.child.steady import Settled, cut_warmup, relative_spread
 from probes.job import Job
 
 WINDOW_SECONDS = 0.010
@@ -25,30 +25,30 @@ class Timing:
     settled: Settled
 
     def measures(self) -> dict[str, float | int]:
-        """The steady values as measures of a run; `step_ms` in milliseconds."""
+        """Return the steady values as measures of a run; `step_ms` is in milliseconds."""
         return {
             "step_ms": self.settled.median * 1e3,
             "step_spread": relative_spread(self.windows[self.settled.start :]),
             "thirds_spread": min(self.settled.spread, 99.0),
             "thirds_allowed": self.settled.allowed,
             "steps": self.steps,
-            "warmup_share": self.settled.share(len(self.windows)),
+            "warmup_share": self.settled.warmup_share(len(self.windows)),
         }
 
 
 def time_steps(job: Job, seconds: float) -> Timing:
-    """Time a job that has made its first step for about `seconds`, once more as long if it is not steady."""
+    """Time a job that has made its first step for about `seconds`, and once more as long if it is not steady."""
     per_window = steps_per_window(job)
     windows = time_windows(job, per_window, seconds)
-    settled = settle(windows)
+    settled = cut_warmup(windows)
     if not settled.steady:
         windows += time_windows(job, per_window, seconds)
-        settled = settle(windows)
+        settled = cut_warmup(windows)
     return Timing(windows, per_window * len(windows), settled)
 
 
 def steps_per_window(job: Job) -> int:
-    """How many steps fill one window, judged by the fastest one: the first ones after a pause are slow."""
+    """Return how many steps fill one window, by the fastest step seen: the first ones after a pause are slow."""
     begin, singles = time.perf_counter(), list[float]()
     while time.perf_counter() - begin < SETTLING_SECONDS or len(singles) < SETTLING_STEPS:
         singles.append(time_window(job, 1))
@@ -57,7 +57,7 @@ def steps_per_window(job: Job) -> int:
 
 
 def time_windows(job: Job, per_window: int, seconds: float) -> list[float]:
-    """Windows for about `seconds`: at least 40 steps, unless they last longer than 3 s (or than `seconds`)."""
+    """Time windows for about `seconds`: at least 40 steps, unless they take longer than 3 s (or than `seconds`)."""
     windows: list[float] = []
     begin = time.perf_counter()
     while True:
@@ -69,7 +69,7 @@ def time_windows(job: Job, per_window: int, seconds: float) -> list[float]:
 
 
 def time_window(job: Job, steps: int) -> float:
-    """Seconds per step of one window, with the device idle at both ends."""
+    """Return the seconds per step of one window, with the device idle at both ends."""
     step = job.step
     job.sync()
     begin = time.perf_counter()

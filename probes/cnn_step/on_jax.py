@@ -12,6 +12,7 @@ from probes.jobs.jax import Training, job, tensors
 
 
 def build(task: Task, mode: str) -> Job:
+    """Return the job of the task in JAX."""
     batches = [tensors(images, labels) for images, labels in task.batches]
     image, first, second = task.channels
     # effort: begin

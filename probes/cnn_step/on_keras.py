@@ -9,6 +9,7 @@ from probes.jobs.keras import compilation, job, tensors
 
 
 def build(task: Task, mode: str) -> Job:
+    """Return the job of the task in Keras."""
     batches = [tensors(images, labels) for images, labels in task.batches]
     jit = compilation(mode)
     image, first, second = task.channels

@@ -11,45 +11,46 @@ from probes.jobs.autodiff import Tensor, cross_entropy, relu
 
 
 def build(task: Task, mode: str, loss: Any = cross_entropy) -> Job:
+    """Return the job of the task in NumPy."""
     channels = task.channels[1:]
-    running = [start((count,), reference.precision(mode)) for count in channels for start in (np.zeros, np.ones)]
+    running = [start((count,), reference.dtype_of_mode(mode)) for count in channels for start in (np.zeros, np.ones)]
 
     def model(weights: Any, images: Any, training: Any = True) -> Any:
         x = Tensor(images)
         for block in (0, 1):
             kernel, scale, shift = weights[3 * block : 3 * block + 3]
             mean, variance = running[2 * block : 2 * block + 2]
-            x = convolution(x, kernel)
+            x = convolve(x, kernel)
             if training:
-                x = normalised(x, mean, variance, task)
+                x = normalise_batch(x, mean, variance, task)
             else:
                 x = (x - mean) * (variance + task.variance_floor) ** -0.5
-            x = largest_of_four(relu(x * scale + shift))
+            x = pool_maximum(relu(x * scale + shift))
         kernel, bias = weights[6:]
         return x.mean((1, 2)).reshape(len(images), -1) @ kernel + bias
 
     def output(weights: Any, images: Any) -> Any:
         return model([Tensor(weight) for weight in weights], images, training=False).value
 
-    return reference.job(task, mode, reference.differentiated(model, loss), output, running)
+    return reference.job(task, mode, reference.with_gradient(model, loss), output, running)
 
 
-def convolution(images: Any, kernel: Any) -> Any:
-    """3 x 3 with zeros around, (batch, side, side, channels): the sum of nine shifted products."""
+def convolve(images: Any, kernel: Any) -> Any:
+    """Return a 3 x 3 convolution with zeros around, (batch, side, side, channels): the sum of nine shifted products."""
     side = images.value.shape[1]
-    around = padded(images)
+    around = pad_with_zeros(images)
     parts = [around[:, y : y + side, x : x + side] @ kernel[y, x] for y in range(3) for x in range(3)]
     return sum(parts[1:], parts[0])
 
 
-def padded(images: Any) -> Any:
-    """One zero on each side of both image axes."""
+def pad_with_zeros(images: Any) -> Any:
+    """Return images with one zero on each side of both image axes."""
     width = ((0, 0), (1, 1), (1, 1), (0, 0))
     return Tensor(np.pad(images.value, width), (images, lambda g: g[:, 1:-1, 1:-1]))
 
 
-def normalised(x: Any, mean: Any, variance: Any, task: Task) -> Any:
-    """Batch normalisation; moves the running mean and variance, the biased one as Keras does."""
+def normalise_batch(x: Any, mean: Any, variance: Any, task: Task) -> Any:
+    """Return `x` with batch normalisation; move the running mean and variance, the biased one as Keras does."""
     centred = x - x.mean((0, 1, 2))
     spread = (centred * centred).mean((0, 1, 2))
     for running, of_batch in ((mean, x.value.mean((0, 1, 2))), (variance, spread.value.reshape(-1))):
@@ -57,8 +58,8 @@ def normalised(x: Any, mean: Any, variance: Any, task: Task) -> Any:
     return centred * (spread + task.variance_floor) ** -0.5
 
 
-def largest_of_four(x: Any) -> Any:
-    """The maximum of each 2 x 2 square."""
+def pool_maximum(x: Any) -> Any:
+    """Return the maximum of each 2 x 2 square."""
     batch, side, _, channels = x.value.shape
     squares = x.reshape(batch, side // 2, 2, side // 2, 2, channels)
     return squares.max((2, 4)).reshape(batch, side // 2, side // 2, channels)

@@ -12,6 +12,7 @@ from probes.jobs.pytorch import Weights, compiled, job, tensors
 
 
 def build(task: Task, mode: str) -> Job:
+    """Return the job of the task in PyTorch."""
     batches = [tensors(images.transpose(0, 3, 1, 2).copy(), labels) for images, labels in task.batches]
     image, first, second = task.channels
     # effort: begin
@@ -53,10 +54,10 @@ def build(task: Task, mode: str) -> Job:
 
 
 def pack(weights: Any) -> Any:
-    """Kernels (3, 3, in, out) → (out, in, 3, 3)."""
+    """Return kernels (3, 3, in, out) as (out, in, 3, 3)."""
     return [weight.transpose(3, 2, 0, 1) if weight.ndim == 4 else weight.T for weight in weights]
 
 
 def unpack(parameters: Any) -> Any:
-    """Kernels (out, in, 3, 3) → (3, 3, in, out)."""
+    """Return kernels (out, in, 3, 3) as (3, 3, in, out)."""
     return [array.transpose(2, 3, 1, 0) if array.ndim == 4 else array.T for array in parameters]

@@ -9,6 +9,7 @@ from probes.jobs.tensorflow import job, tensors
 
 
 def build(task: Task, mode: str) -> Job:
+    """Return the job of the task in TensorFlow."""
     batches = [tensors(images, labels) for images, labels in task.batches]
     image, first, second = task.channels
     # effort: begin

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probes.gate import Tolerances, tolerances
-from probes.jobs.draws import SEED, normal
+from probes.jobs.draws import SEED, draw_normal
 
 Floats = NDArray[np.float32]
 PATCH = 9  # 3 x 3
@@ -51,20 +51,20 @@ def make(
     batch: int = 16,
     batches: int = 4,
 ) -> Task:
-    """The task; the same numbers in every process."""
+    """Return the task; the same numbers in every process."""
     random = np.random.default_rng(seed)
     image, first, second = channels
     weights: list[Floats] = []
     for fan_in, fan_out in ((image, first), (first, second)):
-        weights.append(normal(random, (3, 3, fan_in, fan_out), np.sqrt(2 / (PATCH * fan_in))))
-        weights += [1 + normal(random, (fan_out,), 0.1), normal(random, (fan_out,), 0.1)]
-    weights += [normal(random, (second, classes), np.sqrt(2 / second)), normal(random, (classes,), 0.1)]
+        weights.append(draw_normal(random, (3, 3, fan_in, fan_out), np.sqrt(2 / (PATCH * fan_in))))
+        weights += [1 + draw_normal(random, (fan_out,), 0.1), draw_normal(random, (fan_out,), 0.1)]
+    weights += [draw_normal(random, (second, classes), np.sqrt(2 / second)), draw_normal(random, (classes,), 0.1)]
     patterns = random.standard_normal((classes, side, side, image))
     examples = []
     for _ in range(batches):
         labels = random.integers(classes, size=batch)
         examples.append(
-            ((patterns[labels] + normal(random, (batch, side, side, image), 1.0)).astype(np.float32), labels)
+            ((patterns[labels] + draw_normal(random, (batch, side, side, image), 1.0)).astype(np.float32), labels)
         )
     places = (side * side, side * side // 4)  # before and after the first pooling
     sums = [batch * count for count in places]

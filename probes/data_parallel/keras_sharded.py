@@ -10,8 +10,8 @@ from probes.data_parallel.task import Task
 API = "keras.distribution.ModelParallel"
 
 
-def sharded(task: Task) -> dict[str, Any]:
-    """The measures of weights in parts, after a distribution of batches was tried in the same process."""
+def measure_sharded(task: Task) -> dict[str, Any]:
+    """Return the measures of weights in parts, after batches were distributed in the same process."""
     try:
         devices = keras.distribution.list_devices("cpu")
         mesh = keras.distribution.DeviceMesh((1, task.workers), ["batch", "model"], devices)
@@ -28,12 +28,12 @@ def sharded(task: Task) -> dict[str, Any]:
     pairs = zip([task.kernel, task.bias], model.get_weights(), strict=True)
     gradient = np.concatenate([np.ravel(old - new) for old, new in pairs])
     return task.judge_sharded(
-        API, [gradient], rows_held(model.trainable_variables[0]) * task.workers == len(task.kernel)
+        API, [gradient], rows_per_device(model.trainable_variables[0]) * task.workers == len(task.kernel)
     )
 
 
-def rows_held(kernel: Any) -> int:
-    """How many rows of the kernel one device holds."""
+def rows_per_device(kernel: Any) -> int:
+    """Return how many rows of the kernel one device holds."""
     if keras.backend.backend() == "jax":
         return int(kernel.value.sharding.shard_shape(kernel.shape)[0])
     return int(kernel.shape[0])

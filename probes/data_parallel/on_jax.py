@@ -14,6 +14,7 @@ API = "jax.sharding.NamedSharding"
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in JAX."""
     jax.config.update("jax_num_cpu_devices", task.workers)
     mesh = jax.make_mesh((task.workers,), ("workers",))
     if mesh.size != task.workers:
@@ -21,8 +22,8 @@ def measure(task: Task) -> dict[str, Any]:
     split, whole = NamedSharding(mesh, PartitionSpec("workers")), NamedSharding(mesh, PartitionSpec())
     x, y = (jax.device_put(part, split) for part in (task.x, task.y))
 
-    def trained(layout: Any) -> Any:
-        """The gradient that one step of descent at rate 1 went by, the kernel's parts, and an output's rows on one device."""
+    def train_once(layout: Any) -> Any:
+        """Return the gradient of one descent step at rate 1, the kernel's parts, and the rows one device holds of an output."""
         model = nnx.Linear(*task.kernel.shape, rngs=nnx.Rngs(0))
         model.kernel.set_value(jax.device_put(task.kernel, layout))
         model.bias.set_value(jax.device_put(task.bias, whole))
@@ -44,14 +45,14 @@ def measure(task: Task) -> dict[str, Any]:
         return gradient, model.kernel[...].addressable_shards, rows
 
     half = len(task.x) // task.workers
-    gradient, shards, rows = trained(whole)
+    gradient, shards, rows = train_once(whole)
     everywhere = len(shards) == task.workers
     measures = task.judge(API, "devices", [gradient], everywhere and rows[:1] == [half])
-    gradient, shards, rows = trained(split)
+    gradient, shards, rows = train_once(split)
     in_parts = all(len(shard.data) * task.workers == len(task.kernel) for shard in shards)
     return measures | task.judge_sharded(API, [gradient], in_parts and rows[:1] == [half])
 
 
 def rows_of(layout: Any, array: Any) -> Any:
-    """How many rows of an array one device holds."""
+    """Return how many rows of an array one device holds."""
     return layout.shard_shape(array.shape)[0]

@@ -5,15 +5,16 @@ from typing import Any
 import keras
 import numpy as np
 
-from probes.data_parallel.keras_sharded import sharded
+from probes.data_parallel.keras_sharded import measure_sharded
 from probes.data_parallel.task import Task
 
 API = "keras.distribution.DataParallel"
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in Keras."""
     backend = keras.backend.backend()
-    two_devices = {"jax": _two_on_jax, "tensorflow": _two_on_tensorflow}.get(backend)
+    two_devices = {"jax": _set_devices_on_jax, "tensorflow": _set_devices_on_tensorflow}.get(backend)
     if two_devices:
         two_devices(task.workers)
     try:
@@ -21,7 +22,7 @@ def measure(task: Task) -> dict[str, Any]:
         keras.distribution.set_distribution(keras.distribution.DataParallel(devices=devices))
     except (AttributeError, NotImplementedError) as error:
         absent = {"mechanism": "absent", "mechanism_error": type(error).__name__, "work_split": False}
-        return {**absent, "api": API, "workers": task.workers, "workers_are": "devices"} | sharded(task)
+        return {**absent, "api": API, "workers": task.workers, "workers_are": "devices"} | measure_sharded(task)
     if len(devices) != task.workers:
         raise RuntimeError(f"{len(devices)} devices instead of {task.workers}")
 
@@ -29,7 +30,7 @@ def measure(task: Task) -> dict[str, Any]:
 
     class Watching(keras.layers.Dense):
         def call(self, x: Any) -> Any:
-            shards.append(rows_per_device(x))
+            shards.append(watch_rows(x))
             return super().call(x)
 
     model = keras.Sequential([keras.Input(task.x.shape[1:]), Watching(1)])
@@ -42,11 +43,11 @@ def measure(task: Task) -> dict[str, Any]:
     everywhere = all(len(devices_of(variable)) == task.workers for variable in model.trainable_variables)
     half = len(task.x) // task.workers
     split = everywhere and any(rows() == half for rows in shards)
-    return task.judge(API, "devices", [gradient], split) | sharded(task)
+    return task.judge(API, "devices", [gradient], split) | measure_sharded(task)
 
 
-def rows_per_device(x: Any) -> Any:
-    """A question to be asked after the run: how many rows one device got."""
+def watch_rows(x: Any) -> Any:
+    """Return a function that returns, after the run, how many rows of `x` one device got."""
     if keras.backend.backend() != "jax":
         return lambda: x.shape[0]
     import jax
@@ -57,7 +58,7 @@ def rows_per_device(x: Any) -> Any:
 
 
 def devices_of(variable: Any) -> Any:
-    """The devices that hold a variable, or a part of it."""
+    """Return the devices that hold a variable, or a part of it."""
     if keras.backend.backend() == "jax":
         return variable.value.sharding.device_set
     from tensorflow.experimental import dtensor
@@ -67,13 +68,15 @@ def devices_of(variable: Any) -> Any:
     return {variable.value.device}
 
 
-def _two_on_jax(count: int) -> None:
+def _set_devices_on_jax(count: int) -> None:
+    """Have JAX see the CPU as several devices."""
     import jax
 
     jax.config.update("jax_num_cpu_devices", count)
 
 
-def _two_on_tensorflow(count: int) -> None:
+def _set_devices_on_tensorflow(count: int) -> None:
+    """Have TensorFlow see the CPU as several devices."""
     import tensorflow as tf
 
     cpu = tf.config.list_physical_devices("CPU")[0]

@@ -9,11 +9,12 @@ from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import fully_shard
 from torch.nn.parallel import DistributedDataParallel
 
-from probes.child.ranks import both
+from probes.child.ranks import run_both
 from probes.data_parallel.task import Task
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in PyTorch."""
     meeting = (Path.cwd() / "meeting").as_uri()
 
     def linear() -> Any:
@@ -26,17 +27,17 @@ def measure(task: Task) -> dict[str, Any]:
     def work(rank: int) -> Any:
         torch.distributed.init_process_group("gloo", init_method=meeting, rank=rank, world_size=task.workers)
         model = linear()
-        x, y = (torch.from_numpy(part) for part in task.half(rank))
+        x, y = (torch.from_numpy(part) for part in task.rows_of_worker(rank))
         own = torch.autograd.grad(nn.functional.mse_loss(model(x), y), model.weight)[0]
         replica = DistributedDataParallel(model)
         nn.functional.mse_loss(replica(x), y).backward()
         exchanged = not torch.equal(own, model.weight.grad)
-        answer = {"gradient": flat(model.weight.grad, model.bias.grad), "rows": len(x), "exchanged": exchanged}
-        answer |= sharded(linear(), x, y, task.workers)
+        answer = {"gradient": flatten(model.weight.grad, model.bias.grad), "rows": len(x), "exchanged": exchanged}
+        answer |= measure_sharded_gradient(linear(), x, y, task.workers)
         torch.distributed.destroy_process_group()
         return answer
 
-    results = both(work)
+    results = run_both(work)
     split = all(result["rows"] * task.workers == len(task.x) and result["exchanged"] for result in results)
     api = "torch.nn.parallel.DistributedDataParallel"
     measures = task.judge(api, "processes", [result["gradient"] for result in results], split)
@@ -45,15 +46,17 @@ def measure(task: Task) -> dict[str, Any]:
     return measures | task.judge_sharded(api, [result["sharded_gradient"] for result in results], in_parts)
 
 
-def sharded(last: Any, x: Any, y: Any, workers: int) -> Any:
+def measure_sharded_gradient(last: Any, x: Any, y: Any, workers: int) -> Any:
+    """Return a worker's gradient with the weights in parts, and how many of them it held."""
     first = nn.Linear(last.in_features, last.in_features, bias=False)  # parts are rows, of which `last` has only one
     nn.init.eye_(first.weight)
     model = nn.Sequential(first, last)
     fully_shard(model, mesh=init_device_mesh("cpu", (workers,)))
     nn.functional.mse_loss(model(x), y).backward()
-    gradient = flat(last.weight.grad.full_tensor(), last.bias.grad.full_tensor())
+    gradient = flatten(last.weight.grad.full_tensor(), last.bias.grad.full_tensor())
     return {"sharded_gradient": gradient, "held": first.weight.to_local().numel(), "whole": first.weight.numel()}
 
 
-def flat(*parts: Any) -> Any:
+def flatten(*parts: Any) -> Any:
+    """Return arrays as one flat list."""
     return torch.cat([part.ravel() for part in parts]).tolist()

@@ -6,11 +6,12 @@ from typing import Any
 
 import tensorflow as tf
 
-from probes.child.ranks import both, free_ports
+from probes.child.ranks import free_ports, run_both
 from probes.data_parallel.task import Task
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in TensorFlow."""
     workers = [f"127.0.0.1:{port}" for port in free_ports(task.workers)]
 
     def work(rank: int) -> Any:
@@ -32,14 +33,14 @@ def measure(task: Task) -> dict[str, Any]:
 
             return strategy.run(replica, args=(x, y))
 
-        x, y = (tf.constant(part) for part in task.half(rank))
+        x, y = (tf.constant(part) for part in task.rows_of_worker(rank))
         gradients, rows = step(x, y)
         exchanged = not bool(tf.reduce_all(gradients[0] == gradient_of(x, y)[0]))
         flat = [float(value) for part in gradients for value in tf.reshape(part, [-1])]
         replicas = strategy.num_replicas_in_sync
         return {"gradient": flat, "rows": int(rows), "exchanged": exchanged, "replicas": replicas}
 
-    results = both(work)
+    results = run_both(work)
     split = all(
         result["rows"] * task.workers == len(task.x) and result["exchanged"] and result["replicas"] == task.workers
         for result in results

@@ -26,18 +26,18 @@ class Task:
     bias: Floats
     workers: int = 2
 
-    def half(self, rank: int) -> tuple[Floats, Floats]:
-        """The rows of worker 0 or 1."""
+    def rows_of_worker(self, rank: int) -> tuple[Floats, Floats]:
+        """Return the rows of worker 0 or 1."""
         return self.x[rank :: self.workers], self.y[rank :: self.workers]
 
     def gradient(self) -> NDArray[np.float64]:
-        """The gradient of the mean squared error over the whole batch, kernel then bias, in float64."""
+        """Return the gradient of the mean squared error over the whole batch, kernel then bias, in float64."""
         x, y = self.x.astype(np.float64), self.y.astype(np.float64)
         rest = x @ self.kernel.astype(np.float64) + self.bias - y
         return np.ravel(2 / len(x) * np.concatenate([x.T @ rest, rest.sum(axis=0, keepdims=True)]))
 
     def judge(self, api: str, workers_are: str, gradients: list[Any], split: bool) -> dict[str, Any]:
-        """The measures, from the flat gradient of every worker and whether the work was split."""
+        """Return the measures, given the flat gradient of every worker and whether the work was split."""
         error = max(relative_error(np.ravel(gradient), self.gradient()) for gradient in gradients)
         equal = error <= EQUAL_WITHIN
         mechanism = "fails" if not equal else "works" if split else "no-effect"
@@ -52,13 +52,13 @@ class Task:
         }
 
     def judge_sharded(self, api: str, gradients: list[Any], in_parts: bool) -> dict[str, Any]:
-        """The measures of weights laid out in parts, from every worker's whole gradient and whether they really were."""
+        """Return the measures of weights in parts, given every worker's whole gradient and whether they were in parts."""
         equal = all(relative_error(np.ravel(gradient), self.gradient()) <= EQUAL_WITHIN for gradient in gradients)
         return {"sharded": "fails" if not equal else "works" if in_parts else "no-effect", "sharded_api": api}
 
 
 def make() -> Task:
-    """The task; the same numbers in every process."""
+    """Return the task; the same numbers in every process."""
     random = np.random.default_rng(SEED)
     shapes = (ROWS, COLUMNS), (ROWS, 1), (COLUMNS, 1), (1,)
     x, y, kernel, bias = (random.standard_normal(shape).astype(np.float32) for shape in shapes)

@@ -7,14 +7,16 @@ import numpy as np
 import optax
 from flax import nnx
 
-from probes.determinism.task import CHANNELS, CLASSES, SEED, SIDE, Task, make, run
+from probes.determinism.task import CHANNELS, CLASSES, SEED, SIDE, Task, make, run_steps
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in JAX."""
     return task.judge(__name__, "")
 
 
 def train(strict: bool) -> Any:
+    """Train from the seed, with the framework's switch for determinism if `strict`."""
     task, rngs = make(), nnx.Rngs(SEED)
     x, y = jnp.asarray(task.x), jnp.asarray(task.y)
     model = nnx.Sequential(
@@ -37,4 +39,4 @@ def train(strict: bool) -> Any:
 
     layers = model.layers[0], model.layers[-1]
     weights = [part for layer in layers for part in (layer.kernel, layer.bias)]
-    return run(lambda: float(step(model, optimizer)), lambda: [np.array(part[...]) for part in weights])
+    return run_steps(lambda: float(step(model, optimizer)), lambda: [np.array(part[...]) for part in weights])

@@ -4,15 +4,17 @@ from typing import Any
 
 import keras
 
-from probes.determinism.task import CHANNELS, CLASSES, SEED, Task, make, run
+from probes.determinism.task import CHANNELS, CLASSES, SEED, Task, make, run_steps
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in Keras."""
     on_tensorflow = keras.backend.backend() == "tensorflow"
     return task.judge(__name__, "tf.config.experimental.enable_op_determinism" if on_tensorflow else "")
 
 
 def train(strict: bool) -> dict[str, Any]:
+    """Train from the seed, with the framework's switch for determinism if `strict`."""
     keras.utils.set_random_seed(SEED)
     if strict:
         import tensorflow as tf
@@ -28,4 +30,4 @@ def train(strict: bool) -> dict[str, Any]:
         model.reset_metrics()
         return float(model.train_on_batch(task.x, task.y))
 
-    return run(step, model.get_weights)
+    return run_steps(step, model.get_weights)

@@ -5,14 +5,16 @@ from typing import Any
 import torch
 from torch import nn
 
-from probes.determinism.task import CHANNELS, CLASSES, SEED, SIDE, Task, make, run
+from probes.determinism.task import CHANNELS, CLASSES, SEED, SIDE, Task, make, run_steps
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in PyTorch."""
     return task.judge(__name__, "torch.use_deterministic_algorithms")
 
 
 def train(strict: bool) -> dict[str, Any]:
+    """Train from the seed, with the framework's switch for determinism if `strict`."""
     torch.manual_seed(SEED)
     torch.use_deterministic_algorithms(strict)
     task = make()
@@ -28,4 +30,4 @@ def train(strict: bool) -> dict[str, Any]:
         optimizer.step()
         return loss.item()
 
-    return run(step, lambda: [part.detach().numpy() for part in model.parameters()])
+    return run_steps(step, lambda: [part.detach().numpy() for part in model.parameters()])

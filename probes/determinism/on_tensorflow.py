@@ -4,14 +4,16 @@ from typing import Any
 
 import tensorflow as tf
 
-from probes.determinism.task import CHANNELS, CLASSES, SEED, Task, make, run
+from probes.determinism.task import CHANNELS, CLASSES, SEED, Task, make, run_steps
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in TensorFlow."""
     return task.judge(__name__, "tf.config.experimental.enable_op_determinism")
 
 
 def train(strict: bool) -> dict[str, Any]:
+    """Train from the seed, with the framework's switch for determinism if `strict`."""
     tf.keras.utils.set_random_seed(SEED)
     if strict:
         tf.config.experimental.enable_op_determinism()
@@ -31,4 +33,4 @@ def train(strict: bool) -> dict[str, Any]:
         optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
         return loss
 
-    return run(lambda: float(step()), model.get_weights)
+    return run_steps(lambda: float(step()), model.get_weights)

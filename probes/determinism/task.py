@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.child.subcall import Answer, call, shut_out
+from probes.child.subcall import Answer, blocked_modules, call_in_process
 from probes.machine.contention import Contention
 
 ROWS, SIDE, CHANNELS, CLASSES, STEPS = 64, 12, 8, 10, 30
@@ -32,39 +32,41 @@ class Task:
 
         Raises:
             TooNoisy: the seed alone did not train, on a busy machine.
-            RuntimeError: it did not, on a quiet one.
+            RuntimeError: training with the seed alone failed, on a quiet machine.
         """
         with Contention() as contention:
-            plain = [_train(module, False) for _ in range(2)]
-            strict = [_train(module, True) for _ in range(2)] if switch else []
+            plain = [_train_in_process(module, False) for _ in range(2)]
+            strict = [_train_in_process(module, True) for _ in range(2)] if switch else []
         if any(answer.error for answer in plain):
             contention.require_quiet()
             raise RuntimeError(f"{plain[0].error or plain[1].error}: {plain[0].why or plain[1].why}")
-        measures: dict[str, Any] = {"seed_alone": word(plain), "switch": switch or "absent"}
+        measures: dict[str, Any] = {"seed_alone": compare_bits(plain), "switch": switch or "absent"}
         if any(answer.error for answer in strict):
             failed = next(answer for answer in strict if answer.error)
             measures |= {"with_switch": "fails", "switch_error": f"{failed.error}: {failed.why}"[:200]}
         elif strict:
-            measures |= {"with_switch": word(strict)}
-            measures |= {"cost": round(_step(strict) / _step(plain), 3)} if contention.quiet else {}
+            measures |= {"with_switch": compare_bits(strict)}
+            measures |= {"cost": round(_median_step(strict) / _median_step(plain), 3)} if contention.is_quiet else {}
         return measures | {"reproducible": "equal" in (measures["seed_alone"], measures.get("with_switch"))}
 
 
-def word(answers: Iterable[Answer]) -> str:
-    """Whether all runs ended with the same bits."""
+def compare_bits(answers: Iterable[Answer]) -> str:
+    """Return "equal" if all runs ended with the same bits, else "differs"."""
     return "equal" if len({answer.value["bits"] for answer in answers}) == 1 else "differs"
 
 
-def _train(module: str, strict: bool) -> Answer:
-    return call(f"{module}:train", {"strict": strict}, DEADLINE, shut_out())
+def _train_in_process(module: str, strict: bool) -> Answer:
+    """Train once in a process of its own."""
+    return call_in_process(f"{module}:train", {"strict": strict}, DEADLINE, blocked_modules())
 
 
-def _step(answers: Iterable[Answer]) -> float:
+def _median_step(answers: Iterable[Answer]) -> float:
+    """Return the median seconds of a step over some runs."""
     return float(median(answer.value["step"] for answer in answers))
 
 
-def run(step: Callable[[], float], weights: Callable[[], Iterable[Any]]) -> dict[str, Any]:
-    """Do the steps; the median seconds of one, and a hash of all losses and the last weights."""
+def run_steps(step: Callable[[], float], weights: Callable[[], Iterable[Any]]) -> dict[str, Any]:
+    """Do the steps; return the median seconds of one, and a hash of all losses and the last weights."""
     losses, times = [], []
     for _ in range(STEPS):
         begin = time.perf_counter()
@@ -77,7 +79,7 @@ def run(step: Callable[[], float], weights: Callable[[], Iterable[Any]]) -> dict
 
 
 def make() -> Task:
-    """The task; the same numbers in every process."""
+    """Return the task; the same numbers in every process."""
     random = np.random.default_rng(SEED)
     x = random.standard_normal((ROWS, SIDE, SIDE, 1)).astype(np.float32)
     return Task(x, random.integers(0, CLASSES, ROWS))

@@ -24,8 +24,8 @@ class NotWritten(Exception):
     """A candidate lacks a file that is counted; the message names it."""
 
 
-def effort(file: str, roots: Collection[str], jobs: Sequence[str], probes: Path = PROBES) -> dict[str, int]:
-    """The measures of a candidate whose probe files are called `on_<file>.py`.
+def count_effort(file: str, roots: Collection[str], jobs: Sequence[str], probes: Path = PROBES) -> dict[str, int]:
+    """Return the measures of a candidate whose probe files are called `on_<file>.py`.
 
     Args:
         roots: the top-level modules of all frameworks.
@@ -37,7 +37,7 @@ def effort(file: str, roots: Collection[str], jobs: Sequence[str], probes: Path 
     places = {job: probes / job / f"on_{file}.py" for job in jobs}
     if missing := [f"{job}/{place.name}" for job, place in places.items() if not place.is_file()]:
         raise NotWritten(f"no {' and no '.join(missing)}")
-    counts = {job: count(place.read_text(encoding="utf-8"), roots) for job, place in places.items()}
+    counts = {job: count_marked(place.read_text(encoding="utf-8"), roots) for job, place in places.items()}
     return {
         "statements": sum(counted.statements for counted in counts.values()),
         "api_names": len(frozenset().union(*(counted.names for counted in counts.values()))),
@@ -46,7 +46,7 @@ def effort(file: str, roots: Collection[str], jobs: Sequence[str], probes: Path 
     }
 
 
-def count(source: str, roots: Collection[str]) -> Effort:
+def count_marked(source: str, roots: Collection[str]) -> Effort:
     """Count the marked parts of a file that uses frameworks with these top-level modules.
 
     A statement is a node of the syntax tree, docstrings left out. A name is a dotted name that begins at an import of
@@ -58,14 +58,14 @@ def count(source: str, roots: Collection[str]) -> Effort:
     marked = marked_lines(source)
     tree = ast.parse(source)
     nodes = [node for node in ast.walk(tree) if getattr(node, "lineno", None) in marked]
-    statements = [node for node in nodes if isinstance(node, ast.stmt) and not _docstring(node)]
+    statements = [node for node in nodes if isinstance(node, ast.stmt) and not _is_docstring(node)]
     text = source.splitlines()
     code = [number for number in marked if text[number - 1].strip() and not text[number - 1].strip().startswith("#")]
-    return Effort(len(statements), frozenset(_names(tree, marked, roots)), len(code))
+    return Effort(len(statements), frozenset(_framework_names(tree, marked, roots)), len(code))
 
 
 def marked_lines(source: str) -> set[int]:
-    """The numbers of the lines between the marks.
+    """Return the numbers of the lines between the marks.
 
     Raises:
         ValueError: marks that do not pair, or none.
@@ -85,24 +85,26 @@ def marked_lines(source: str) -> set[int]:
     return marked
 
 
-def _docstring(node: ast.stmt) -> bool:
+def _is_docstring(node: ast.stmt) -> bool:
+    """Return whether a statement is a docstring."""
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
-def _names(tree: ast.Module, marked: set[int], roots: Collection[str]) -> Iterator[str]:
-    imported = _imported(tree, roots)
+def _framework_names(tree: ast.Module, marked: set[int], roots: Collection[str]) -> Iterator[str]:
+    """Yield the framework names used in the marked lines."""
+    imported = _imported_names(tree, roots)
     variables = _framework_variables(tree, imported)
-    for node in _outermost(tree):
+    for node in _outermost_names(tree):
         if node.lineno in marked:
-            root, _, rest = _dotted(node).partition(".")
+            root, _, rest = _dotted_name(node).partition(".")
             if root in imported:
                 yield f"{imported[root]}.{rest}" if rest else imported[root]
             elif rest and (root in variables or not root):
                 yield "." + rest
 
 
-def _imported(tree: ast.Module, roots: Collection[str]) -> dict[str, str]:
-    """Local names of what is imported from a framework, with their full names."""
+def _imported_names(tree: ast.Module, roots: Collection[str]) -> dict[str, str]:
+    """Return the local names of what is imported from a framework, with their full names."""
     names = dict[str, str]()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -116,13 +118,13 @@ def _imported(tree: ast.Module, roots: Collection[str]) -> dict[str, str]:
 
 
 def _framework_variables(tree: ast.Module, imported: dict[str, str]) -> set[str]:
-    """Variables whose value came out of a framework, directly or through another such variable."""
+    """Return the variables whose value comes from a framework, directly or through another such variable."""
     variables: set[str] = set()
     while True:
         known = variables | set(imported)
         bound = {
             target.id
-            for value, target in _bindings(tree)
+            for value, target in _find_bindings(tree)
             if isinstance(target, ast.Name)
             and any(isinstance(part, ast.Name) and part.id in known for part in ast.walk(value))
         }
@@ -131,7 +133,8 @@ def _framework_variables(tree: ast.Module, imported: dict[str, str]) -> set[str]
         variables |= bound
 
 
-def _bindings(tree: ast.Module) -> Iterator[tuple[ast.expr, ast.expr]]:
+def _find_bindings(tree: ast.Module) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Yield the value and target of every assignment."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign):
             yield from ((node.value, target) for target in node.targets)
@@ -139,23 +142,23 @@ def _bindings(tree: ast.Module) -> Iterator[tuple[ast.expr, ast.expr]]:
             yield node.context_expr, node.optional_vars
 
 
-def _outermost(tree: ast.AST) -> Iterator[ast.Attribute | ast.Name]:
-    """Dotted names, each once in its full length."""
+def _outermost_names(tree: ast.AST) -> Iterator[ast.Attribute | ast.Name]:
+    """Yield dotted names, each once in its full length."""
     for child in ast.iter_child_nodes(tree):
         if isinstance(child, ast.Attribute):
             yield child
             inner: ast.expr = child
             while isinstance(inner, ast.Attribute):
                 inner = inner.value
-            yield from _outermost(inner)
+            yield from _outermost_names(inner)
         elif isinstance(child, ast.Name):
             yield child
         else:
-            yield from _outermost(child)
+            yield from _outermost_names(child)
 
 
-def _dotted(node: ast.expr) -> str:
-    """`a.b.c` as text; the root is empty where it is not a name, as in `f(x).b`."""
+def _dotted_name(node: ast.expr) -> str:
+    """Return `a.b.c` as text; the root is empty where it is not a name, as in `f(x).b`."""
     if isinstance(node, ast.Attribute):
-        return f"{_dotted(node.value)}.{node.attr}"
+        return f"{_dotted_name(node.value)}.{node.attr}"
     return node.id if isinstance(node, ast.Name) else ""

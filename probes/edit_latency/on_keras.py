@@ -10,6 +10,7 @@ from probes.job import Unsupported
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in Keras."""
     try:
         if keras.backend.backend() == "torch":
             require_compiler()
@@ -19,6 +20,7 @@ def measure(task: Task) -> dict[str, Any]:
 
 
 def first_step(width: int, compiled: bool) -> Any:
+    """Do the first step of a model of a width."""
     task = make()
     layers = keras.layers.Dense(width, activation="relu"), keras.layers.Dense(CLASSES)
     model = keras.Sequential([keras.Input((INPUTS,)), *layers])

@@ -11,6 +11,7 @@ from probes.job import Unsupported
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in PyTorch."""
     try:
         require_compiler()
     except Unsupported:
@@ -19,6 +20,7 @@ def measure(task: Task) -> dict[str, Any]:
 
 
 def first_step(width: int, compiled: bool) -> Any:
+    """Do the first step of a model of a width."""
     task = make()
     model = nn.Sequential(nn.Linear(INPUTS, width), nn.ReLU(), nn.Linear(width, CLASSES))
     forward = torch.compile(model) if compiled else model

@@ -8,10 +8,12 @@ from probes.edit_latency.task import CLASSES, INPUTS, Task, make
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in TensorFlow."""
     return task.judge(__name__, compiles=True)
 
 
 def first_step(width: int, compiled: bool) -> Any:
+    """Do the first step of a model of a width."""
     task = make()
     layers = tf.keras.layers.Dense(width, activation="relu"), tf.keras.layers.Dense(CLASSES)
     model = tf.keras.Sequential([tf.keras.Input((INPUTS,)), *layers])

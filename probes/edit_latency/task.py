@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.child.subcall import Answer, call, shut_out
+from probes.child.subcall import Answer, blocked_modules, call_in_process
 from probes.machine.contention import Contention
 
 INPUTS, CLASSES, ROWS = 64, 10, 128
@@ -33,8 +33,8 @@ class Task:
             RuntimeError: a process failed.
         """
         with Contention() as contention:
-            times = [_seconds(_run(module, edit, False)) for edit in range(EDITS)]
-            late = _run(module, EDITS, True) if compiles else None
+            times = [_seconds_of(_run_edit(module, edit, False)) for edit in range(EDITS)]
+            late = _run_edit(module, EDITS, True) if compiles else None
         contention.require_quiet()
         measures: dict[str, Any] = {"edit_s": median(times), "edit_lowest_s": min(times), "edit_highest_s": max(times)}
         if late and late.error:
@@ -44,19 +44,23 @@ class Task:
         return measures
 
 
-def _run(module: str, edit: int, compiled: bool) -> Answer:
+def _run_edit(module: str, edit: int, compiled: bool) -> Answer:
+    """Run the first step with one width in a process of its own."""
     arguments = {"width": FIRST_WIDTH + edit, "compiled": compiled}
-    return call(f"{module}:first_step", arguments, COMPILE_DEADLINE if compiled else DEADLINE, shut_out())
+    return call_in_process(
+        f"{module}:first_step", arguments, COMPILE_DEADLINE if compiled else DEADLINE, blocked_modules()
+    )
 
 
-def _seconds(answer: Answer) -> float:
+def _seconds_of(answer: Answer) -> float:
+    """Return the seconds of a run; raise where it failed."""
     if answer.error:
         raise RuntimeError(f"{answer.error}: {answer.why}")
     return round(answer.seconds, 2)
 
 
 def make() -> Task:
-    """The task; the same numbers in every process."""
+    """Return the task; the same numbers in every process."""
     random = np.random.default_rng(SEED)
     x = random.standard_normal((ROWS, INPUTS)).astype(np.float32)
     return Task(x, random.integers(0, CLASSES, ROWS))

@@ -9,6 +9,8 @@ from probes.error_locality.task import Task
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in Keras."""
+
     class Net(keras.Model):
         def __init__(self, bug: Any) -> None:
             super().__init__()
@@ -39,11 +41,11 @@ def measure(task: Task) -> dict[str, Any]:
         rows = len(task.points)
         model.fit(task.points, task.values, batch_size=rows, epochs=task.steps, verbose=0)  # bug: trap
         kernel, bias = model.get_weights()
-        return task.learned([*kernel.ravel(), *bias])
+        return task.has_learned([*kernel.ravel(), *bias])
 
-    bugs: dict[str, Any] = {name: lambda name=name: task.right(fit(name)[1]) for name in ("shape", "dtype")}
-    bugs["gradient"] = lambda: task.moved(fit("gradient")[0].get_weights()[0])
-    bugs["loss"] = lambda: task.right_entropy(fit("loss", keras.losses.BinaryCrossentropy())[1])
+    bugs: dict[str, Any] = {name: lambda name=name: task.is_right_loss(fit(name)[1]) for name in ("shape", "dtype")}
+    bugs["gradient"] = lambda: task.has_moved(fit("gradient")[0].get_weights()[0])
+    bugs["loss"] = lambda: task.is_right_entropy(fit("loss", keras.losses.BinaryCrossentropy())[1])
     bugs["trap"] = lambda: regression("mse")
     bugs["trap_by_hand"] = lambda: regression(lambda right, predicted: ops.mean(ops.square(predicted - right)))
     return task.judge(__file__, bugs)

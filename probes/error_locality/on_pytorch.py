@@ -9,6 +9,7 @@ from probes.error_locality.task import Task
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in PyTorch."""
     x, labels = torch.from_numpy(task.x), torch.from_numpy(task.labels)
     wrong, integers = torch.from_numpy(task.wrong), torch.from_numpy(task.integers)
     devices = ["cuda"] if torch.cuda.is_available() else []
@@ -49,12 +50,12 @@ def measure(task: Task) -> dict[str, Any]:
             optimizer.zero_grad()
             loss_function(model(points), values).backward()  # bug: trap
             optimizer.step()
-        return task.learned(torch.cat([part.detach().ravel() for part in model.parameters()]))
+        return task.has_learned(torch.cat([part.detach().ravel() for part in model.parameters()]))
 
     names = ["shape", "dtype", *(["device"] if devices else [])]
-    bugs: dict[str, Any] = {name: lambda name=name: task.right(step(name)[1]) for name in names}
-    bugs["gradient"] = lambda: task.moved(step("gradient")[0].kernel.detach())
-    bugs["loss"] = lambda: task.right_entropy(step("loss", nn.BCELoss())[1])
+    bugs: dict[str, Any] = {name: lambda name=name: task.is_right_loss(step(name)[1]) for name in names}
+    bugs["gradient"] = lambda: task.has_moved(step("gradient")[0].kernel.detach())
+    bugs["loss"] = lambda: task.is_right_entropy(step("loss", nn.BCELoss())[1])
     bugs["trap"] = lambda: regression(nn.MSELoss())
     bugs["trap_by_hand"] = lambda: regression(lambda predicted, right: (predicted - right).square().mean())
     return task.judge(__file__, bugs)

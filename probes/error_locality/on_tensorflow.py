@@ -8,6 +8,7 @@ from probes.error_locality.task import Task
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in TensorFlow."""
     x, labels, integers = tf.constant(task.x), tf.constant(task.labels), tf.constant(task.integers)
     wrong = tf.constant(task.wrong)
 
@@ -43,11 +44,11 @@ def measure(task: Task) -> dict[str, Any]:
                 loss = loss_function(values, points @ kernel + bias)  # bug: trap
             for part, gradient in zip((kernel, bias), tape.gradient(loss, [kernel, bias]), strict=True):
                 part.assign_sub(task.rate * gradient)
-        return task.learned([*kernel.numpy().ravel(), *bias.numpy()])
+        return task.has_learned([*kernel.numpy().ravel(), *bias.numpy()])
 
-    bugs: dict[str, Any] = {name: lambda name=name: task.right(step(name)[1]) for name in ("shape", "dtype")}
-    bugs["gradient"] = lambda: task.moved(step("gradient")[0].kernel.numpy())
-    bugs["loss"] = lambda: task.right_entropy(step("loss", tf.keras.losses.BinaryCrossentropy())[1])
+    bugs: dict[str, Any] = {name: lambda name=name: task.is_right_loss(step(name)[1]) for name in ("shape", "dtype")}
+    bugs["gradient"] = lambda: task.has_moved(step("gradient")[0].kernel.numpy())
+    bugs["loss"] = lambda: task.is_right_entropy(step("loss", tf.keras.losses.BinaryCrossentropy())[1])
     bugs["trap"] = lambda: regression(tf.keras.losses.MeanSquaredError())
     bugs["trap_by_hand"] = lambda: regression(lambda right, predicted: tf.reduce_mean(tf.square(predicted - right)))
     return task.judge(__file__, bugs)

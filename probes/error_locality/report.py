@@ -12,25 +12,25 @@ from pathlib import Path
 from typing import Any
 
 
-def report(bug: str, run: Callable[[], bool], file: str, sizes: tuple[int, int]) -> dict[str, Any]:
-    """The measures of one bug, whose function says whether the result is right in spite of it.
+def report_bug(bug: str, run: Callable[[], bool], file: str, sizes: tuple[int, int]) -> dict[str, Any]:
+    """Return the measures of one bug, whose function says whether the result is right in spite of it.
 
     Args:
         file: the file with the user's code, where the faulty line ends with "# bug: " and the bug's name.
         sizes: the inner sizes of the matrices that do not fit.
     """
-    with listening() as messages:
+    with collecting_warnings() as messages:
         try:
             right = run()
         except Exception as error:
-            return located(bug, error, file, sizes)
+            return locate_error(bug, error, file, sizes)
     if right:
         return {bug: "repaired"}
     return {bug: "warns", f"{bug}_error": " ".join(messages[0].split())[:160]} if messages else {bug: "silent"}
 
 
-def located(bug: str, error: Exception, file: str, sizes: tuple[int, int]) -> dict[str, Any]:
-    """Where the exception points, how deep it lies, and whether it names both shapes."""
+def locate_error(bug: str, error: Exception, file: str, sizes: tuple[int, int]) -> dict[str, Any]:
+    """Return where the exception points, how deep it is, and whether it names both shapes."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [number for number, frame in enumerate(frames) if frame.filename == file]
     line = Path(file).read_text(encoding="utf-8").splitlines()[(frames[own[-1]].lineno or 1) - 1] if own else ""
@@ -48,8 +48,8 @@ def located(bug: str, error: Exception, file: str, sizes: tuple[int, int]) -> di
 
 
 @contextmanager
-def listening() -> Iterator[list[str]]:
-    """Collects what is warned of, by Python's warnings or by a logger."""
+def collecting_warnings() -> Iterator[list[str]]:
+    """Collect what is warned of, by Python's warnings or by a logger, while the block runs."""
     heard: list[str] = []
 
     class Collect(logging.Handler):

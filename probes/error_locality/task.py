@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.error_locality.report import report
+from probes.error_locality.report import report_bug
 
 ROWS, INPUTS, HIDDEN, WRONG = 6, 3, 11, 7
 POINTS, TRUTH, NEAR = 200, (1.0, 2.0, 3.0), 0.1
@@ -37,38 +37,38 @@ class Task:
     steps: int = 30
 
     def logits(self) -> NDArray[np.float64]:
-        """What the model computes without a bug."""
+        """Return what the model computes without a bug."""
         return np.asarray(np.maximum(self.x.astype(np.float64) @ self.kernel, 0) @ self.last)
 
-    def right(self, loss: float) -> bool:
-        """Whether this is the mean squared error of the model without a bug."""
+    def is_right_loss(self, loss: float) -> bool:
+        """Return whether this is the mean squared error of the model without a bug."""
         return bool(np.isclose(loss, np.mean(np.square(self.logits() - self.labels)), rtol=1e-4))
 
-    def right_entropy(self, loss: float) -> bool:
-        """Whether this is the binary cross-entropy of the logits."""
+    def is_right_entropy(self, loss: float) -> bool:
+        """Return whether this is the binary cross-entropy of the logits."""
         logits = self.logits()
         return bool(np.isclose(loss, np.mean(np.logaddexp(0, logits) - self.labels * logits), rtol=1e-4))
 
-    def moved(self, kernel: Any) -> bool:
-        """Whether the first layer has learned something."""
+    def has_moved(self, kernel: Any) -> bool:
+        """Return whether the first layer has learned something."""
         return not np.array_equal(np.asarray(kernel), self.kernel)
 
-    def learned(self, weights: Any) -> bool:
-        """Whether the weights of the regression, bias last, are near the truth."""
+    def has_learned(self, weights: Any) -> bool:
+        """Return whether the weights of the regression, bias last, are near the truth."""
         return bool(np.allclose(np.ravel(weights), TRUTH, atol=NEAR))
 
     def judge(self, file: str, bugs: Mapping[str, Callable[[], bool]]) -> dict[str, Any]:
-        """The measures: each bug's function trains and says whether the result is right; its line bears "# bug: name"."""
+        """Return the measures: each bug's function trains and returns whether the result is right; its line has "# bug: name"."""
         measures: dict[str, Any] = {}
         for bug, run in bugs.items():
-            measures |= report(bug, run, file, (HIDDEN, WRONG))
+            measures |= report_bug(bug, run, file, (HIDDEN, WRONG))
         words = [measures[bug] for bug in bugs]
         counts = {"bugs": len(words), "bugs_named": words.count("named"), "bugs_silent": words.count("silent")}
         return counts | measures
 
 
 def make() -> Task:
-    """The task; the same numbers in every process."""
+    """Return the task; the same numbers in every process."""
     random = np.random.default_rng(SEED)
     shapes = (ROWS, INPUTS), (INPUTS, HIDDEN), (HIDDEN, 1), (WRONG, 5), (POINTS, 2)
     x, kernel, last, wrong, points = (random.standard_normal(shape).astype(np.float32) for shape in shapes)

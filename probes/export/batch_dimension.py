@@ -5,6 +5,6 @@ from typing import Any
 import torch
 
 
-def free() -> dict[int, Any]:
-    """The first dimension may have any size from 1 to 64."""
+def dynamic_rows() -> dict[int, Any]:
+    """Return the constraint that the first dimension may have any size from 1 to 64."""
     return {0: torch.export.Dim("rows", min=1, max=64)}

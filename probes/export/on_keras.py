@@ -9,11 +9,13 @@ from probes.export.task import CLASSES, HIDDEN, INPUTS, Task, make
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in Keras."""
     on_jax = ("stablehlo",) if keras.backend.backend() == "jax" else ()
     return task.judge(__name__, ("savedmodel", "onnx", "litert", "torch_export", *on_jax))
 
 
-def model() -> Any:
+def make_model() -> Any:
+    """Return the model with the weights of the task."""
     layers = keras.layers.Dense(HIDDEN, activation="relu"), keras.layers.Dense(CLASSES)
     network = keras.Sequential([keras.Input((INPUTS,)), *layers])
     network.set_weights(make().weights)
@@ -22,30 +24,35 @@ def model() -> Any:
 
 
 def savedmodel(place: str) -> None:
-    model().export(place, format="tf_saved_model", verbose=False)
+    """Export the model as a SavedModel into a folder."""
+    make_model().export(place, format="tf_saved_model", verbose=False)
 
 
 def onnx(place: str) -> None:
-    model().export(Path(place, "model.onnx"), format="onnx", verbose=False)
+    """Export the model as ONNX into a folder."""
+    make_model().export(Path(place, "model.onnx"), format="onnx", verbose=False)
 
 
 def litert(place: str) -> None:
-    model().export(str(Path(place, "model.tflite")), format="litert")
+    """Export the model as LiteRT into a folder."""
+    make_model().export(str(Path(place, "model.tflite")), format="litert")
 
 
 def torch_export(place: str) -> None:
-    network = model()
+    """Export the model as a program of torch.export into a folder."""
+    network = make_model()
     if keras.backend.backend() != "torch":
         network.export(str(Path(place, "model.pt2")), format="torch")  # its own refusal is the answer
-    from probes.export.batch_dimension import free
+    from probes.export.batch_dimension import dynamic_rows
 
-    network.export(str(Path(place, "model.pt2")), format="torch", dynamic_shapes=free())
+    network.export(str(Path(place, "model.pt2")), format="torch", dynamic_shapes=dynamic_rows())
 
 
 def stablehlo(place: str) -> None:
+    """Export the model as StableHLO into a folder."""
     from jax import export, jit
 
-    network = model()
+    network = make_model()
     values = [variable.value for variable in network.trainable_variables]
 
     def forward(x: Any) -> Any:

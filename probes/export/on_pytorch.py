@@ -10,10 +10,12 @@ from probes.export.task import Task, make
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in PyTorch."""
     return task.judge(__name__, ("torch_export", "onnx", "executorch", "litert"))
 
 
-def model_and_batch() -> Any:
+def make_model_and_batch() -> Any:
+    """Return the model with the weights of the task, and a batch."""
     task = make()
     kernel, bias, last_kernel, last_bias = map(torch.from_numpy, task.weights)
     model = nn.Sequential(nn.Linear(*kernel.shape), nn.ReLU(), nn.Linear(*last_kernel.shape)).eval()
@@ -21,29 +23,34 @@ def model_and_batch() -> Any:
     return model, (torch.from_numpy(task.x),)
 
 
-def program() -> Any:
-    model, batch = model_and_batch()
+def export_program() -> Any:
+    """Return the model as a program of torch.export."""
+    model, batch = make_model_and_batch()
     return torch.export.export(model, batch, dynamic_shapes=({0: torch.export.Dim("rows", min=1, max=64)},))
 
 
 def torch_export(place: str) -> None:
-    torch.export.save(program(), Path(place, "model.pt2"))
+    """Export the model as a program of torch.export into a folder."""
+    torch.export.save(export_program(), Path(place, "model.pt2"))
 
 
 def onnx(place: str) -> None:
-    torch.onnx.export(program(), f=Path(place, "model.onnx"), dynamo=True)
+    """Export the model as ONNX into a folder."""
+    torch.onnx.export(export_program(), f=Path(place, "model.onnx"), dynamo=True)
 
 
 def executorch(place: str) -> None:
+    """Export the model as an ExecuTorch program into a folder."""
     from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner
     from executorch.exir import to_edge_transform_and_lower
 
-    lowered = to_edge_transform_and_lower(program(), partitioner=[XnnpackPartitioner()])
+    lowered = to_edge_transform_and_lower(export_program(), partitioner=[XnnpackPartitioner()])
     Path(place, "model.pte").write_bytes(lowered.to_executorch().buffer)
 
 
 def litert(place: str) -> None:
+    """Export the model as LiteRT into a folder."""
     import litert_torch
 
-    model, batch = model_and_batch()
+    model, batch = make_model_and_batch()
     litert_torch.convert(model, batch).export(str(Path(place, "model.tflite")))

@@ -9,6 +9,7 @@ from probes.export.task import INPUTS, Task, make
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in TensorFlow."""
     return task.judge(__name__, ("savedmodel", "litert", "onnx"))
 
 
@@ -23,16 +24,19 @@ class Classifier(tf.Module):
 
 
 def savedmodel(place: str) -> None:
+    """Export the model as a SavedModel into a folder."""
     tf.saved_model.save(Classifier(), place)
 
 
 def litert(place: str) -> None:
+    """Export the model as LiteRT into a folder."""
     model = Classifier()
     converter = tf.lite.TFLiteConverter.from_concrete_functions([model.serve.get_concrete_function()], model)
     Path(place, "model.tflite").write_bytes(converter.convert())
 
 
 def onnx(place: str) -> None:
+    """Export the model as ONNX into a folder."""
     import tf2onnx
 
     signature = [tf.TensorSpec((None, INPUTS), tf.float32, name="x")]

@@ -16,24 +16,24 @@ CALLS, FIRST_CALLS = 200, 20
 
 
 def savedmodel(place: str) -> dict[str, float]:
-    """TensorFlow, without the code of the model."""
+    """Run a SavedModel in TensorFlow, without the code of the model."""
     import tensorflow as tf
 
     loaded = tf.saved_model.load(place)  # kept alive: the function alone does not hold its variables
-    return compare(lambda x: loaded.serve(tf.constant(x)).numpy())
+    return compare_with_numpy(lambda x: loaded.serve(tf.constant(x)).numpy())
 
 
 def onnx(place: str) -> dict[str, float]:
-    """ONNX Runtime."""
+    """Run a model in ONNX Runtime."""
     import onnxruntime
 
     session = onnxruntime.InferenceSession(str(Path(place, "model.onnx")), providers=["CPUExecutionProvider"])
     name = session.get_inputs()[0].name
-    return compare(lambda x: session.run(None, {name: x})[0])
+    return compare_with_numpy(lambda x: session.run(None, {name: x})[0])
 
 
 def litert(place: str) -> dict[str, float]:
-    """LiteRT, the successor of TensorFlow Lite."""
+    """Run a model in LiteRT, the successor of TensorFlow Lite."""
     from ai_edge_litert.interpreter import Interpreter
 
     interpreter = Interpreter(str(Path(place, "model.tflite")))
@@ -50,20 +50,20 @@ def litert(place: str) -> dict[str, float]:
         interpreter.invoke()
         return interpreter.get_tensor(exit_)
 
-    return compare(run)
+    return compare_with_numpy(run)
 
 
 def executorch(place: str) -> dict[str, float]:
-    """ExecuTorch by its Python runtime, which takes the tensors of PyTorch."""
+    """Run a model in ExecuTorch by its Python runtime, which takes PyTorch's tensors."""
     import torch
     from executorch.runtime import Runtime
 
     method = Runtime.get().load_program(Path(place, "model.pte")).load_method("forward")
-    return compare(lambda x: method.execute([torch.from_numpy(x)])[0].numpy())
+    return compare_with_numpy(lambda x: method.execute([torch.from_numpy(x)])[0].numpy())
 
 
 def torch_export(place: str) -> dict[str, float]:
-    """PyTorch, without the code of the model."""
+    """Run an exported program in PyTorch, without the code of the model."""
     import torch
 
     program = torch.export.load(Path(place, "model.pt2")).module()
@@ -72,19 +72,19 @@ def torch_export(place: str) -> dict[str, float]:
         with torch.inference_mode():
             return program(torch.from_numpy(x)).numpy()
 
-    return compare(run)
+    return compare_with_numpy(run)
 
 
 def stablehlo(place: str) -> dict[str, float]:
-    """JAX, without Keras."""
+    """Run an exported program in JAX, without Keras."""
     from jax import export
 
     program = export.deserialize(Path(place, "model.bin").read_bytes())
-    return compare(lambda x: np.asarray(program.call(x)))
+    return compare_with_numpy(lambda x: np.asarray(program.call(x)))
 
 
-def compare(run: Callable[[np.ndarray], np.ndarray]) -> dict[str, float]:
-    """The largest difference from NumPy, relative to the largest number, and the median microseconds of a call."""
+def compare_with_numpy(run: Callable[[np.ndarray], np.ndarray]) -> dict[str, float]:
+    """Return the largest difference from NumPy, relative to the largest number, and the median microseconds of a call."""
     task = make()
     differences = []
     for x in (task.x, task.x[:OTHER_ROWS]):

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.child.subcall import Answer, Patience, call
-from probes.frameworks import roots
+from probes.child.subcall import Answer, Patience, call_in_process
+from probes.frameworks import top_level_modules
 
 INPUTS, HIDDEN, CLASSES = 16, 32, 4
 EXPORTED_ROWS, OTHER_ROWS = 8, 3
@@ -36,48 +36,50 @@ class Task:
     x: Floats
 
     def forward(self, x: Floats) -> NDArray[np.float64]:
-        """The right output for rows of features, in float64."""
+        """Return the right output for rows of features, in float64."""
         kernel, bias, last_kernel, last_bias = (part.astype(np.float64) for part in self.weights)
         return np.asarray(np.maximum(x @ kernel + bias, 0) @ last_kernel + last_bias)
 
     def judge(self, module: str, exporters: Iterable[str]) -> dict[str, Any]:
-        """Export to each target and load it there; the functions of these names lie in `module`."""
+        """Export to each target and load it there; `module` holds the functions named in `exporters`."""
         known, patience = set(exporters), Patience(ALL_TOGETHER)
         measures: dict[str, Any] = {}
         for target in TARGETS:
-            measures |= reach(module, target, patience) if target in known else {target: "absent"}
+            measures |= try_target(module, target, patience) if target in known else {target: "absent"}
         return {"targets_working": sum(measures[target] == "works" for target in TARGETS)} | measures
 
 
-def reach(module: str, target: str, patience: Patience) -> dict[str, Any]:
-    """The measures of one target."""
+def try_target(module: str, target: str, patience: Patience) -> dict[str, Any]:
+    """Return the measures of one target."""
     place = Path.cwd() / target
     place.mkdir()
-    exported = call(f"{module}:{target}", {"place": str(place)}, patience.at_most(DEADLINE))
+    exported = call_in_process(f"{module}:{target}", {"place": str(place)}, patience.at_most(DEADLINE))
     if exported.error:
-        return failure(target, "export", exported)
+        return target_failure(target, "export", exported)
     files = [file for file in place.rglob("*") if file.is_file()]
     size = {f"{target}_kb": round(sum(file.stat().st_size for file in files) / 1000, 1)}
-    without = [name for name in roots() if name not in LOADED_BY.get(target, ())]
-    loaded = call(f"probes.export.runtimes:{target}", {"place": str(place)}, patience.at_most(DEADLINE), without)
-    return (failure(target, "reload", loaded) if loaded.error else judgement(target, loaded.value)) | size
+    without = [name for name in top_level_modules() if name not in LOADED_BY.get(target, ())]
+    loaded = call_in_process(
+        f"probes.export.runtimes:{target}", {"place": str(place)}, patience.at_most(DEADLINE), without
+    )
+    return (target_failure(target, "reload", loaded) if loaded.error else judge_target(target, loaded.value)) | size
 
 
-def failure(target: str, stage: str, answer: Answer) -> dict[str, Any]:
-    """The measures of a target that was not reached."""
+def target_failure(target: str, stage: str, answer: Answer) -> dict[str, Any]:
+    """Return the measures of a target that failed."""
     words = {"ImportError": "not-installed", "ModuleNotFoundError": "not-installed", "Timeout": "timeout"}
     return {target: words.get(answer.error, "fails"), f"{target}_error": f"{stage}: {answer.error}: {answer.why}"[:200]}
 
 
-def judgement(target: str, reported: Mapping[str, float]) -> dict[str, Any]:
-    """The measures of a target that ran, from the difference and the latency its runtime reported."""
+def judge_target(target: str, reported: Mapping[str, float]) -> dict[str, Any]:
+    """Return the measures of a target that ran, from the difference and the latency its runtime reported."""
     equal = reported["difference"] <= EQUAL_WITHIN
     measures = {f"{target}_difference": reported["difference"], f"{target}_latency_us": reported["latency_us"]}
     return measures | ({target: "works"} if equal else {target: "fails", f"{target}_error": "reload: wrong numbers"})
 
 
 def make() -> Task:
-    """The task; the same numbers in every process."""
+    """Return the task; the same numbers in every process."""
     random = np.random.default_rng(SEED)
     shapes = (INPUTS, HIDDEN), (HIDDEN,), (HIDDEN, CLASSES), (CLASSES,), (EXPORTED_ROWS, INPUTS)
     *weights, x = (0.5 * random.standard_normal(shape).astype(np.float32) for shape in shapes)

@@ -8,4 +8,5 @@ from probes.footprint.task import Task
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in Keras."""
     return task.judge(["keras", keras.backend.backend()])

@@ -6,4 +6,5 @@ from probes.footprint.task import Task
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in TensorFlow."""
     return task.judge(["tensorflow"])

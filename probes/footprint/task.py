@@ -17,14 +17,14 @@ class Task:
     """Nothing but the question."""
 
     def judge(self, modules: Iterable[str]) -> dict[str, Any]:
-        """The measures of the stack that gives these top-level modules.
+        """Return the measures of the stack that provides these top-level modules.
 
         Raises:
-            Unsupported: something needed to tell is missing.
+            Unsupported: a distribution or the package `packaging` gives no record of what is needed.
         """
         owners = importlib.metadata.packages_distributions()
-        distributions = closure(name for module in modules for name in owners.get(module, ()))
-        sizes = {name: size(name) for name in distributions}
+        distributions = required_distributions(name for module in modules for name in owners.get(module, ()))
+        sizes = {name: size_of(name) for name in distributions}
         largest = sorted(sizes, key=lambda name: -sizes[name][0])[:LARGEST]
         return {
             "disk_mb": round(sum(bytes_ for bytes_, _ in sizes.values()) / 2**20, 1),
@@ -34,8 +34,8 @@ class Task:
         }
 
 
-def closure(names: Iterable[str]) -> set[str]:
-    """The normalised names of these distributions and of all that they require here."""
+def required_distributions(names: Iterable[str]) -> set[str]:
+    """Return the normalised names of these distributions and of all that they require here."""
     try:
         from packaging.requirements import Requirement
         from packaging.utils import canonicalize_name
@@ -64,8 +64,8 @@ def closure(names: Iterable[str]) -> set[str]:
     return closed
 
 
-def size(name: str) -> tuple[int, int]:
-    """Bytes and number of the recorded files of a distribution that are there.
+def size_of(name: str) -> tuple[int, int]:
+    """Return the bytes and the number of a distribution's recorded files that exist.
 
     Raises:
         Unsupported: the distribution keeps no record of its files.
@@ -78,5 +78,5 @@ def size(name: str) -> tuple[int, int]:
 
 
 def make() -> Task:
-    """The task."""
+    """Return the task."""
     return Task()

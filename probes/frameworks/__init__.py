@@ -108,7 +108,7 @@ class Framework:
     # --- asked by the parent, without importing it
 
     def without_gpu(self, version: Version = version) -> str:
-        """Why the installed build cannot use an NVIDIA GPU; empty where nothing speaks against it.
+        """Return why the installed build cannot use an NVIDIA GPU; empty where nothing prevents it.
 
         Args:
             version: the version of a distribution; raises PackageNotFoundError where there is none.
@@ -118,32 +118,32 @@ class Framework:
     # --- asked in the child, once it is imported
 
     def use_cpu(self) -> None:
-        """Compute on the CPU, where that takes more than the environment; called before the first operation."""
+        """Select the CPU, where that takes more than the environment; called before the first operation."""
 
     def set_threads(self, threads: int) -> None:
-        """Set the thread pools, where that takes more than the environment; called before the first operation."""
+        """Set the sizes of the thread pools, where that takes more than the environment; called before the first operation."""
 
     def threads(self) -> int | None:
-        """How many threads an operation may use; None where only the processors allowed to the process limit it."""
+        """Return how many threads an operation may use; None where only the process's CPU affinity limits it."""
         return None
 
     def device(self) -> str:
-        """What it computes on: "cpu", "cuda", or another word of its own ("metal")."""
+        """Return what it computes on: "cpu", "cuda", or another word of its own ("metal")."""
         return CPU
 
     def synchronise(self) -> Callable[[], None] | None:
-        """What waits until the device has finished everything asked so far; None where a call returns when it is done."""
+        """Return a function that waits until the device is idle; None where every call returns when it is done."""
         return None
 
     def full_float32(self) -> None:
-        """Switch off shorter products for float32 (TF32), which some frameworks use by default and others do not."""
+        """Switch off products of reduced precision for float32 (TF32), which only some frameworks use by default."""
 
     def peak_mb(self) -> float | None:
-        """The largest memory held on the device so far, in MiB; None on a CPU, or where it is not told."""
+        """Return the largest memory held on the device so far, in MiB; None on a CPU, or where it is unknown."""
         return None
 
     def graphs(self) -> int | None:
-        """How many graphs its compiler has made in this process; None where it does not tell.
+        """Return how many graphs its compiler has made in this process; None where that is unknown.
 
         Where it does, mode "production" is `unsupported` unless the first step made one.
         """
@@ -151,12 +151,12 @@ class Framework:
 
 
 def packages_of(modules: Iterable[str]) -> list[str]:
-    """The top-level packages of modules: what can be looked for without importing anything."""
+    """Return the top-level packages of modules, which can be looked for without importing anything."""
     return list(dict.fromkeys(name.partition(".")[0] for name in modules))
 
 
 def installed(name: str, version: Version = version) -> str:
-    """The version of an installed distribution; empty without one."""
+    """Return the version of an installed distribution; empty where it is not installed."""
     try:
         return version(name)
     except PackageNotFoundError:
@@ -171,20 +171,20 @@ class BadFramework(ValueError):
         super().__init__(f"{place}: {what}")
 
 
-def files(folder: Path = BUILT_IN) -> Iterator[Path]:
-    """The files of a folder that hold a framework each, in alphabetical order."""
+def framework_files(folder: Path = BUILT_IN) -> Iterator[Path]:
+    """Yield the files of a folder that define a framework each, in alphabetical order."""
     yield from (file for file in sorted(folder.glob("*.py")) if not file.stem.startswith("_"))
 
 
 @cache
-def load(file: Path) -> Framework:
-    """The framework of a file.
+def load_framework(file: Path) -> Framework:
+    """Return the framework that a file defines.
 
     Raises:
         BadFramework: the file holds none, or one of another name.
     """
     name = f"{__name__}.{file.stem}" if file.parent == BUILT_IN else f"own_framework_{file.stem}"
-    module = importlib.import_module(name) if file.parent == BUILT_IN else _loaded(name, file)
+    module = importlib.import_module(name) if file.parent == BUILT_IN else _run_own_file(name, file)
     framework = getattr(module, "FRAMEWORK", None)
     place = f"{file.parent.name}/{file.name}"
     if not isinstance(framework, Framework):
@@ -195,10 +195,10 @@ def load(file: Path) -> Framework:
     return framework
 
 
-def _loaded(name: str, file: Path) -> object:
-    """Run a file of somebody's own, once it is seen to import nothing that the parent must not import."""
+def _run_own_file(name: str, file: Path) -> object:
+    """Run a user's framework file, after checking that it imports nothing the parent must not import."""
     place = f"{file.parent.name}/{file.name}"
-    for line, package in _imports(file, place):
+    for line, package in _imported_packages(file, place):
         if package not in sys.stdlib_module_names and package != "probes":
             what = f"it imports {package}, and is loaded by a process that never imports a framework"
             raise BadFramework(f"{place}:{line}", what, "import it inside the methods that need it")
@@ -213,8 +213,8 @@ def _loaded(name: str, file: Path) -> object:
     return module
 
 
-def _imports(file: Path, place: str) -> Iterator[tuple[int, str]]:
-    """The top-level packages that a file imports when it is loaded, each with its line."""
+def _imported_packages(file: Path, place: str) -> Iterator[tuple[int, str]]:
+    """Yield the top-level packages that a file imports when it is loaded, each with its line."""
     try:
         body = ast.parse(file.read_text(encoding="utf-8")).body
     except (SyntaxError, UnicodeDecodeError) as error:
@@ -227,31 +227,31 @@ def _imports(file: Path, place: str) -> Iterator[tuple[int, str]]:
             yield node.lineno, (node.module or ".").split(".")[0]
 
 
-def roots() -> tuple[str, ...]:
-    """The top-level modules of the built-in frameworks and of their libraries."""
-    names = (name for framework in known().values() for name in (*framework.modules, *framework.libraries))
+def top_level_modules() -> tuple[str, ...]:
+    """Return the top-level modules of the built-in frameworks and of their libraries."""
+    names = (name for framework in all_frameworks().values() for name in (*framework.modules, *framework.libraries))
     return tuple(dict.fromkeys(name.split(".")[0] for name in names))
 
 
 def frameworks_in(folder: Path) -> dict[str, Framework]:
-    """The built-in frameworks, and those of the folder `frameworks` in a folder of somebody's own probes.
+    """Return the built-in frameworks, and those of the folder `frameworks` in a folder of own probes.
 
     Raises:
         BadFramework: a file that holds none, or one whose name is taken.
     """
-    return known(folder.resolve() / FOLDER)
+    return all_frameworks(folder.resolve() / FOLDER)
 
 
-def known(*folders: Path) -> dict[str, Framework]:
-    """All frameworks by id: the built-in ones and those of further folders, which may not replace any.
+def all_frameworks(*folders: Path) -> dict[str, Framework]:
+    """Return all frameworks by id: the built-in ones and those of further folders, which may not replace any.
 
     Raises:
         BadFramework: a file that holds none, or one whose name is taken.
     """
     frameworks: dict[str, Framework] = {}
     for folder in (BUILT_IN, *folders):
-        for file in files(folder):
+        for file in framework_files(folder):
             if file.stem in frameworks:
                 raise BadFramework(f"{folder.name}/{file.name}", "there is such a framework already", "rename it")
-            frameworks[file.stem] = load(file)
+            frameworks[file.stem] = load_framework(file)
     return frameworks

@@ -27,32 +27,32 @@ class Jax(Framework):
     production = {"": Way("together", "functional training loop", "nnx.jit")}
 
     def without_gpu(self, version: Version = installed) -> str:
-        """The GPU comes with a plugin."""
+        """Return why it cannot use a GPU: that takes a plugin."""
         plugins = ("jax-cuda12-plugin", "jax-cuda13-plugin")
         return "" if any(installed(name, version) for name in plugins) else "jax lacks its CUDA plugin"
 
     def device(self) -> str:
-        """ "cuda" on its platform "gpu", else the name of the platform."""
+        """Return "cuda" on its platform "gpu", else the name of the platform."""
         import jax
 
         platform = str(jax.default_backend()).lower()
         return CUDA if platform == "gpu" else platform
 
     def synchronise(self) -> Callable[[], None] | None:
-        """It returns before an operation is done, on a CPU too: what waits until every array there is has its numbers."""
+        """Return a function that waits for all arrays: calls return before an operation is done, on a CPU too."""
         import jax
 
         return lambda: jax.block_until_ready(jax.live_arrays())
 
     def full_float32(self) -> None:
-        """In products and in convolutions."""
+        """Ask for full precision in products and convolutions."""
         import jax
 
         if self.device() != CPU:
             jax.config.update("jax_default_matmul_precision", "highest")
 
     def peak_mb(self) -> float | None:
-        """Of the first device, where it keeps count."""
+        """Return the peak memory of the first device, in MiB; None where it is not counted."""
         import jax
 
         stats = (jax.local_devices()[0].memory_stats() or {}) if self.device() != CPU else {}

@@ -21,36 +21,36 @@ class PyTorch(Framework):
     production = {"": Way("apart", "torch.compile")}
 
     def without_gpu(self, version: Version = installed) -> str:
-        """The local part of the version tells the CPU build."""
+        """Return why it cannot use a GPU: the local part of the version tells the CPU build."""
         return "torch is the CPU build" if installed("torch", version).endswith("+cpu") else ""
 
     def set_threads(self, threads: int) -> None:
-        """Both pools: inside an operation, and between operations."""
+        """Set both pools: inside an operation, and between operations."""
         import torch
 
         torch.set_num_threads(threads)
         torch.set_num_interop_threads(threads)
 
     def threads(self) -> int | None:
-        """The pool inside an operation."""
+        """Return the size of the pool inside an operation."""
         import torch
 
         return int(torch.get_num_threads())
 
     def device(self) -> str:
-        """ "cuda" where CUDA (or ROCm, which PyTorch calls so too) can be used."""
+        """Return "cuda" where CUDA (or ROCm, which PyTorch calls so too) can be used, else "cpu"."""
         import torch
 
         return CUDA if torch.cuda.is_available() else CPU
 
     def synchronise(self) -> Callable[[], None] | None:
-        """All streams of the device."""
+        """Return the function that waits for all streams of the device; None on a CPU."""
         import torch
 
         return torch.cuda.synchronize if self.device() == CUDA else None
 
     def full_float32(self) -> None:
-        """In products and in convolutions."""
+        """Switch TF32 off in products and convolutions."""
         import torch
 
         if self.device() == CUDA:
@@ -58,13 +58,13 @@ class PyTorch(Framework):
             torch.backends.cudnn.allow_tf32 = False
 
     def peak_mb(self) -> float | None:
-        """What its own allocator held."""
+        """Return the peak memory of its own allocator, in MiB; None on a CPU."""
         import torch
 
         return float(torch.cuda.max_memory_allocated()) / MIB if self.device() == CUDA else None
 
     def graphs(self) -> int | None:
-        """Those of torch.compile, which may leave a model as it is without a word."""
+        """Return the graphs made by torch.compile, which may silently leave a model as it is."""
         dynamo = sys.modules.get("torch._dynamo")
         return int(dynamo.utils.counters["stats"]["unique_graphs"]) if dynamo else 0
 

@@ -36,7 +36,7 @@ class TensorFlow(Framework):
     slow_start = True
 
     def without_gpu(self, version: Version = installed) -> str:
-        """Two distributions, and NVIDIA's libraries in others."""
+        """Return why it cannot use a GPU: it is the CPU build, or NVIDIA's libraries are missing."""
         if not installed("tensorflow", version):
             return "tensorflow-cpu is the CPU build"
         if not any(installed(name, version) for name in ("nvidia-cudnn-cu12", "nvidia-cudnn-cu13")):
@@ -44,27 +44,27 @@ class TensorFlow(Framework):
         return ""
 
     def set_threads(self, threads: int) -> None:
-        """Both pools: inside an operation, and between operations."""
+        """Set both pools: inside an operation, and between operations."""
         import tensorflow
 
         tensorflow.config.threading.set_intra_op_parallelism_threads(threads)
         tensorflow.config.threading.set_inter_op_parallelism_threads(threads)
 
     def threads(self) -> int | None:
-        """The pool inside an operation."""
+        """Return the size of the pool inside an operation."""
         import tensorflow
 
         return int(tensorflow.config.threading.get_intra_op_parallelism_threads())
 
     def use_cpu(self) -> None:
-        """Hides what the environment does not: the plugin for Apple's GPUs."""
+        """Hide what the environment does not: the plugin for Apple's GPUs."""
         import tensorflow
 
         if sys.platform == "darwin":
             tensorflow.config.set_visible_devices([], "GPU")
 
     def device(self) -> str:
-        """ "cuda" where it has a GPU, "metal" on a Mac."""
+        """Return "cuda" where it has a GPU, "metal" on a Mac with one, else "cpu"."""
         import tensorflow
 
         if not tensorflow.config.get_visible_devices("GPU"):
@@ -72,20 +72,20 @@ class TensorFlow(Framework):
         return "metal" if sys.platform == "darwin" else CUDA
 
     def synchronise(self) -> Callable[[], None] | None:
-        """All devices."""
+        """Return the function that waits for all devices; None on a CPU."""
         import tensorflow
 
         return tensorflow.test.experimental.sync_devices if self.device() != CPU else None
 
     def full_float32(self) -> None:
-        """In products and in convolutions."""
+        """Switch TF32 off in products and convolutions."""
         import tensorflow
 
         if self.device() != CPU:
             tensorflow.config.experimental.enable_tensor_float_32_execution(False)
 
     def peak_mb(self) -> float | None:
-        """Of the first GPU."""
+        """Return the peak memory of the first GPU, in MiB; None without one."""
         import tensorflow
 
         if self.device() != CUDA:

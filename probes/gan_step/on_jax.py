@@ -15,6 +15,7 @@ from probes.jobs.jax import Training, Weights, numpy, tensors
 
 
 def build(task: Task, mode: str) -> Job:
+    """Return the job of the task in JAX."""
     batches = [tensors(real, noise) for real, noise in task.batches]
     ones = jnp.ones((task.batch, 1))
     origin = jnp.concatenate([ones, jnp.zeros_like(ones)])

@@ -12,6 +12,7 @@ from probes.jobs.keras import Weights, compilation, numpy, single_loss, tensors
 
 
 def build(task: Task, mode: str) -> Job:
+    """Return the job of the task in Keras."""
     batches = [tensors(real, noise) for real, noise in task.batches]
     jit = compilation(mode)
     # effort: begin

@@ -13,6 +13,7 @@ from probes.jobs.pytorch import DEVICE, Weights, compiled, numpy, tensors
 
 
 def build(task: Task, mode: str) -> Job:
+    """Return the job of the task in PyTorch."""
     batches = [tensors(real, noise) for real, noise in task.batches]
     ones = torch.ones(task.batch, 1, device=DEVICE)
     origin = torch.cat([ones, torch.zeros_like(ones)])

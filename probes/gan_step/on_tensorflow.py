@@ -12,6 +12,7 @@ from probes.jobs.tensorflow import Weights, tensors
 
 
 def build(task: Task, mode: str) -> Job:
+    """Return the job of the task in TensorFlow."""
     batches = [tensors(real, noise) for real, noise in task.batches]
     ones = tf.ones((task.batch, 1))
     origin = tf.concat([ones, tf.zeros_like(ones)], axis=0)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probes.gate import Tolerances, tolerances
-from probes.jobs.draws import SEED, normal
+from probes.jobs.draws import SEED, draw_normal
 
 Floats = NDArray[np.float32]
 
@@ -45,17 +45,17 @@ class Task:
 def make(
     seed: int = SEED, noise: int = 32, hidden: int = 128, columns: int = 64, batch: int = 64, batches: int = 8
 ) -> Task:
-    """The task; the same numbers in every process."""
+    """Return the task; the same numbers in every process."""
     random = np.random.default_rng(seed)
     generator, discriminator = (noise, hidden, columns), (columns, hidden, 1)
     weights: list[Floats] = []
     for fan_in, fan_out in (*pairwise(generator), *pairwise(discriminator)):
-        weights += [normal(random, (fan_in, fan_out), np.sqrt(2 / fan_in)), normal(random, (fan_out,), 0.1)]
+        weights += [draw_normal(random, (fan_in, fan_out), np.sqrt(2 / fan_in)), draw_normal(random, (fan_out,), 0.1)]
     mixing = random.standard_normal((4, columns))
     examples = []
     for _ in range(batches):
         real = np.tanh(random.standard_normal((batch, 4)) @ mixing).astype(np.float32)
-        examples.append((real, normal(random, (batch, noise), 1.0)))
+        examples.append((real, draw_normal(random, (batch, noise), 1.0)))
     forward = (noise, hidden, columns, hidden)
     allowed = tolerances(forward, (1, hidden, columns, hidden, 2 * batch))
     g1, g2, d1, d2 = (fan_in * fan_out for fan_in, fan_out in (*pairwise(generator), *pairwise(discriminator)))

@@ -10,6 +10,7 @@ from probes.gradient_check.task import Task
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in JAX."""
     jax.config.update("jax_enable_x64", True)  # without it every number is float32
     x, y = jnp.asarray(task.x), jnp.asarray(task.y)
     linear, weights = ([jnp.asarray(part) for part in parts] for parts in (task.linear, task.weights))

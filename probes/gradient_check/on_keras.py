@@ -9,6 +9,7 @@ from probes.gradient_check.task import Task
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in Keras."""
     keras.config.set_floatx("float64")  # else `fit` rounds the data to float32, whatever the layers say
     if keras.backend.backend() == "jax":
         import jax

@@ -8,6 +8,7 @@ from probes.gradient_check.task import Task
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in PyTorch."""
     x, y = torch.from_numpy(task.x), torch.from_numpy(task.y)
     linear, weights = (
         [torch.tensor(part, requires_grad=True) for part in parts] for parts in (task.linear, task.weights)

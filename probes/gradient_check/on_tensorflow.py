@@ -9,6 +9,7 @@ from probes.gradient_check.task import Task
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in TensorFlow."""
     x, y = tf.constant(task.x), tf.constant(task.y)
     linear, weights = ([tf.Variable(part) for part in parts] for parts in (task.linear, task.weights))
 

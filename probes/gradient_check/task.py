@@ -28,21 +28,21 @@ class Task:
     linear: list[Floats]
     weights: list[Floats]
 
-    def formula(self) -> Floats:
-        """-2/N Σ (y - ŷ)·x for the kernel and -2/N Σ (y - ŷ) for the bias, flat."""
+    def gradient_by_formula(self) -> Floats:
+        """Return -2/N Σ (y - ŷ)·x for the kernel and -2/N Σ (y - ŷ) for the bias, flat."""
         rest = self.y - (self.x @ self.linear[0] + self.linear[1])
         return np.ravel(-2 / ROWS * np.concatenate([self.x.T @ rest, rest.sum(axis=0, keepdims=True)]))
 
     def loss(self, weights: Sequence[Floats]) -> float:
-        """The mean squared error of the network."""
+        """Return the mean squared error of the network."""
         out = self.x
         for layer, (kernel, bias) in enumerate(zip(weights[::2], weights[1::2], strict=True)):
             out = out @ kernel + bias
             out = np.tanh(out) if layer < len(WIDTHS) - 2 else out
         return float(np.mean(np.square(out - self.y)))
 
-    def differences(self) -> Floats:
-        """The central differences of the loss in every weight, flat."""
+    def gradient_by_differences(self) -> Floats:
+        """Return the central differences of the loss in every weight, flat."""
         slopes = []
         for number, part in enumerate(self.weights):
             for place in np.ndindex(part.shape):
@@ -55,11 +55,11 @@ class Task:
         return np.array(slopes)
 
     def judge(self, linear: Sequence[Any], network: Sequence[Any], **words: str) -> dict[str, Any]:
-        """The measures, from the two gradients in the order of the weights."""
+        """Return the measures, from the two gradients in the order of the weights."""
         linear, network = ([np.asarray(part) for part in parts] for parts in (linear, network))
         formula, difference = (
             relative_error(np.concatenate([np.ravel(part) for part in parts]), right)
-            for parts, right in ((linear, self.formula()), (network, self.differences()))
+            for parts, right in ((linear, self.gradient_by_formula()), (network, self.gradient_by_differences()))
         )
         return {
             "computed_in": str(network[0].dtype),
@@ -71,7 +71,7 @@ class Task:
 
 
 def make() -> Task:
-    """The task; the same numbers in every process."""
+    """Return the task; the same numbers in every process."""
     random = np.random.default_rng(SEED)
     x, y, kernel, bias = (random.standard_normal(shape) for shape in ((ROWS, 3), (ROWS, 1), (3, 1), (1,)))
     pairs = pairwise(WIDTHS)

@@ -11,6 +11,7 @@ from probes.graph_mode.task import Task
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in JAX."""
     batches = [jnp.asarray(batch) for batch in task.batches]
 
     class Plain(nnx.Module):
@@ -60,7 +61,7 @@ def measure(task: Task) -> dict[str, Any]:
         return [float(loss_of(model, x)) for x in batches]
 
     train(Plain())
-    measures = task.body()
+    measures = task.judge_body()
     compiled = {"compiled_body_runs": task.runs}
     task.runs = 0
     run_eagerly(Plain())

@@ -10,6 +10,7 @@ from probes.graph_mode.task import Task
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in Keras."""
     features = np.concatenate(task.batches)
     rows = task.batches.shape[1]
 
@@ -58,7 +59,7 @@ def measure(task: Task) -> dict[str, Any]:
         return [float(ops.mean(ops.square(layer(batch)))) for batch in task.batches]
 
     fit(Plain())
-    measures = task.body()
+    measures = task.judge_body()
     fit(Plain(), run_eagerly=True)
     measures |= {"run_eagerly_body_runs": task.runs}
     measures |= task.attempt("data_if_in_training", lambda: fit(Branching()))

@@ -9,6 +9,7 @@ from probes.graph_mode.task import Task
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in PyTorch."""
     batches = [torch.from_numpy(batch) for batch in task.batches]
 
     class Plain(nn.Module):
@@ -59,7 +60,7 @@ def measure(task: Task) -> dict[str, Any]:
         return graph.forward
 
     train(Plain())
-    body = task.body()
+    body = task.judge_body()
     train(compiled(nn.Linear(3, 3), backend=counting))
     return {
         **body,

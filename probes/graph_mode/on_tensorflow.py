@@ -8,6 +8,7 @@ from probes.graph_mode.task import Task
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in TensorFlow."""
     batches = [tf.constant(batch) for batch in task.batches]
 
     class Plain(tf.Module):
@@ -46,7 +47,7 @@ def measure(task: Task) -> dict[str, Any]:
         return [float(step(x)) for x in batches]
 
     train(Plain())
-    body = task.body()
+    body = task.judge_body()
     task.runs = 0
     train(Plain(), compiled=True)
     return {

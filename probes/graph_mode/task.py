@@ -23,19 +23,19 @@ class Task:
     seen: list[float] = field(default_factory=list)
 
     def losses(self) -> list[float]:
-        """The mean square of the branch's output for each batch, at weight 1: (2x)² where the sum is positive."""
+        """Return the mean square of the branch's output for each batch, at weight 1: (2x)² where the sum is positive."""
         return [float(np.mean(np.square((2 if x.sum() > 0 else -1) * x))) for x in self.batches]
 
     def visit(self, read: Callable[[], Any]) -> None:
-        """Called by the model's body: counts the run, and notes the value that a breakpoint there would show."""
+        """Count a run of the model's body, and note the value that a breakpoint there would show."""
         self.runs += 1
         try:
             self.seen.append(float(read()))
         except Exception:  # symbolic, each framework has its own error
             return
 
-    def body(self) -> dict[str, Any]:
-        """The measures of the plain training run that has just ended."""
+    def judge_body(self) -> dict[str, Any]:
+        """Return the measures of the plain training run that has just ended."""
         sums = [float(x.sum()) for x in self.batches]
         reached = all(any(abs(value - total) < TOLERANCE for value in self.seen) for total in sums)
         execution = "eager" if self.runs >= len(sums) else "traced"
@@ -47,7 +47,7 @@ class Task:
         }
 
     def attempt(self, name: str, train: Callable[[], list[float]]) -> dict[str, Any]:
-        """Whether `train` gives the right losses: "works", or "fails" with the type of the error."""
+        """Return whether `train` gives the right losses: "works", or "fails" with the type of the error."""
         try:
             losses = train()
         except Exception as error:
@@ -61,7 +61,7 @@ class Task:
 
 
 def make() -> Task:
-    """The task; the same numbers in every process."""
+    """Return the task; the same numbers in every process."""
     random = np.random.default_rng(SEED)
     batches = random.uniform(0.5, 1.5, (BATCHES, ROWS, COLUMNS))
     batches[1::2] *= -1

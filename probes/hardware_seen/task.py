@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from probes.child.subcall import call, shut_out
-from probes.frameworks import known
+from probes.child.subcall import blocked_modules, call_in_process
+from probes.frameworks import all_frameworks
 from probes.machine.accelerator import HIDDEN
 
 DEADLINE = 30.0
-HIDING = (*HIDDEN, *(name for framework in known().values() for name in framework.on_cpu))
+HIDING = (*HIDDEN, *(name for framework in all_frameworks().values() for name in framework.on_cpu))
 """Environment variables that hide devices from a framework."""
 NVIDIA, AMD = Path("/proc/driver/nvidia/gpus"), Path("/sys/class/kfd/kfd/topology/nodes")
 
@@ -25,18 +25,18 @@ class Task:
     present: int
 
     def judge(self, module: str) -> dict[str, Any]:
-        """Ask `look()` of a module, which returns the kind of every device and what the build was made for.
+        """Ask `list_devices()` of a module, which returns the kind of every device and what the build was made for.
 
         Raises:
-            RuntimeError: the framework could not say.
+            RuntimeError: the framework could not list its devices.
         """
-        answer = call(f"{module}:look", {}, DEADLINE, shut_out(), dict.fromkeys(HIDING))
+        answer = call_in_process(f"{module}:list_devices", {}, DEADLINE, blocked_modules(), dict.fromkeys(HIDING))
         if answer.error:
             raise RuntimeError(f"{answer.error}: {answer.why}")
         kinds = sorted(str(kind).lower() for kind in answer.value["devices"])
         seen = sum(kind != "cpu" for kind in kinds)
         return {
-            "seen": word(seen, self.present),
+            "seen": share_word(seen, self.present),
             "accelerators_present": self.present,
             "accelerators_seen": seen,
             "devices": ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds)),
@@ -44,25 +44,26 @@ class Task:
         }
 
 
-def word(seen: int, present: int) -> str:
-    """Both numbers in a word."""
-    if not present:
-        return "nothing-to-see" if not seen else "all"
-    return "all" if seen >= present else "some" if seen else "none"
+def share_word(count_seen: int, count_present: int) -> str:
+    """Return in a word whether all, some or none of the accelerators are seen."""
+    if not count_present:
+        return "nothing-to-see" if not count_seen else "all"
+    return "all" if count_seen >= count_present else "some" if count_seen else "none"
 
 
-def accelerators() -> int:
-    """The accelerators the system knows of: NVIDIA, AMD, or the one inside an Apple processor."""
+def count_accelerators() -> int:
+    """Return how many accelerators the system has: NVIDIA, AMD, or the one inside an Apple processor."""
     nvidia = len(list(NVIDIA.iterdir())) if NVIDIA.is_dir() else 0
     amd = (
-        sum("\nsimd_count 0\n" not in f"\n{_read(node / 'properties')}" for node in AMD.iterdir())
+        sum("\nsimd_count 0\n" not in f"\n{_read_properties(node / 'properties')}" for node in AMD.iterdir())
         if AMD.is_dir()
         else 0
     )
     return nvidia + amd + int(sys.platform == "darwin" and platform.machine() == "arm64")
 
 
-def _read(file: Path) -> str:
+def _read_properties(file: Path) -> str:
+    """Return the properties of an AMD node; those of a CPU where they cannot be read."""
     try:
         return file.read_text()
     except OSError:
@@ -70,5 +71,5 @@ def _read(file: Path) -> str:
 
 
 def make() -> Task:
-    """The task on this machine."""
-    return Task(accelerators())
+    """Return the task on this machine."""
+    return Task(count_accelerators())

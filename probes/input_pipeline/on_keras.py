@@ -10,6 +10,8 @@ from probes.input_pipeline.task import Task
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in Keras."""
+
     class Rows(keras.utils.PyDataset):
         order = np.arange(len(task.x))
 

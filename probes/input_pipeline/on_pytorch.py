@@ -9,6 +9,8 @@ from probes.input_pipeline.task import Task
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in PyTorch."""
+
     class Rows(Dataset):
         def __len__(self) -> int:
             return len(task.x)

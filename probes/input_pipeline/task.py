@@ -29,27 +29,27 @@ class Task:
     batch: int = BATCH
 
     def normalise(self, rows: Any) -> Any:
-        """What is done to every sample."""
+        """Return rows with mean 0 and deviation 1, which is done to every sample."""
         return (rows - self.mean) / self.deviation
 
-    def loop(self) -> Iterator[Floats]:
-        """The same work by NumPy."""
+    def numpy_batches(self) -> Iterator[Floats]:
+        """Yield the batches of the same work by NumPy."""
         order = np.random.default_rng(SEED).permutation(ROWS)
         for begin in range(0, ROWS, BATCH):
             yield self.normalise(self.x[order[begin : begin + BATCH]])
 
     def judge(
-        self, pipeline: Pipeline, array: Callable[[Any], Floats], workers: Pipeline | None = None
+        self, pipeline: Pipeline, to_array: Callable[[Any], Floats], workers: Pipeline | None = None
     ) -> dict[str, Any]:
-        """The measures, from a function that begins a pass over the data, and the way from a batch to NumPy.
+        """Return the measures, given a function that begins a pass over the data, and the conversion of a batch to NumPy.
 
         Raises:
             TooNoisy: other processes were busy meanwhile.
         """
-        complete = self._same_rows([array(batch) for batch in pipeline()])
+        complete = self._has_all_rows([to_array(batch) for batch in pipeline()])
         with Contention() as contention:
-            pairs = [(_seconds(self.loop), _seconds(pipeline)) for _ in range(PASSES)]
-            late = _seconds(workers) if workers else None
+            pairs = [(_time_pass(self.numpy_batches), _time_pass(pipeline)) for _ in range(PASSES)]
+            late = _time_pass(workers) if workers else None
         contention.require_quiet()
         ratios = [loop / own for loop, own in pairs]
         return {
@@ -61,8 +61,8 @@ class Task:
             "complete": complete,
         } | ({"workers_samples_per_s": round(ROWS / late)} if late else {})
 
-    def _same_rows(self, batches: list[Floats]) -> bool:
-        """Whether a pass delivered every row once, normalised, in another order."""
+    def _has_all_rows(self, batches: list[Floats]) -> bool:
+        """Return whether a pass delivered every row once, normalised, in another order."""
         rows, right = np.concatenate(batches), self.normalise(self.x)
         if rows.shape != right.shape:
             return False
@@ -70,7 +70,8 @@ class Task:
         return shuffled and np.allclose(np.sort(rows[:, 0]), np.sort(right[:, 0]), atol=1e-5)
 
 
-def _seconds(pipeline: Pipeline) -> float:
+def _time_pass(pipeline: Pipeline) -> float:
+    """Return the seconds of one pass over the data."""
     begin = time.perf_counter()
     for _ in pipeline():
         pass
@@ -78,6 +79,6 @@ def _seconds(pipeline: Pipeline) -> float:
 
 
 def make() -> Task:
-    """The task; the same numbers in every process."""
+    """Return the task; the same numbers in every process."""
     x = np.random.default_rng(SEED).normal(3.0, 2.0, (ROWS, COLUMNS)).astype(np.float32)
     return Task(x, 3.0, 2.0)

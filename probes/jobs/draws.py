@@ -8,6 +8,6 @@ from numpy.typing import NDArray
 SEED = 20261123
 
 
-def normal(random: np.random.Generator, shape: tuple[int, ...], scale: float) -> NDArray[np.float32]:
-    """Normal numbers of mean 0 and a standard deviation; drawn in float64, rounded to float32."""
+def draw_normal(random: np.random.Generator, shape: tuple[int, ...], scale: float) -> NDArray[np.float32]:
+    """Return normal numbers of mean 0 and standard deviation `scale`, drawn in float64 and rounded to float32."""
     return (scale * random.standard_normal(shape)).astype(np.float32)

@@ -17,22 +17,22 @@ Layout = Callable[[Sequence[Array]], list[Array]]
 
 
 def tensors(*arrays: Array) -> tuple[Any, ...]:
-    """Arrays as arrays of JAX, on the device it chooses; whole numbers become int32, as JAX has them by default."""
+    """Return arrays as arrays of JAX, on the device it chooses; whole numbers become int32, its default."""
     return tuple(map(jnp.asarray, arrays))
 
 
 def numpy(array: Any) -> Array:
-    """An array of JAX as an array of NumPy."""
+    """Return an array of JAX as an array of NumPy."""
     return np.array(array)
 
 
 def unchanged(arrays: Sequence[Array]) -> list[Array]:
-    """The layout of Flax is that of the tasks: kernels (inputs, outputs), then biases."""
+    """Return the arrays as they are: Flax has the tasks' layout, kernels (inputs, outputs), then biases."""
     return list(arrays)
 
 
 def variables(node: Any, kind: type[Any]) -> list[Any]:
-    """The variables of a kind in a module, in the order in which its attributes were made, as PyTorch lists them."""
+    """Return the variables of a kind in a module, in the order of its attributes, as PyTorch lists them."""
     if isinstance(node, kind):
         return [node]
     parts = vars(node).values() if isinstance(node, nnx.Module) else ()
@@ -54,34 +54,34 @@ class Weights:
         self.start = self.state()
 
     def read(self) -> list[Array]:
-        """The weights as arrays."""
+        """Return the weights as arrays."""
         return self.unpack([numpy(variable[...]) for variable in self.trained])
 
     def load(self, weights: Sequence[Array]) -> None:
-        """Copy the task's weights in; running statistics begin again."""
+        """Copy the task's weights in, and reset running statistics."""
         same_shapes(self.read(), weights)
         for variable, value in zip([*self.trained, *self.running], [*self.pack(weights), *self.start], strict=True):
             variable.set_value(jnp.asarray(value))
 
     def state(self) -> list[Array]:
-        """The running statistics as arrays."""
+        """Return the running statistics as arrays."""
         return [numpy(variable[...]) for variable in self.running]
 
     def gradient(self, loss_of: Callable[..., Any]) -> list[Array]:
-        """The gradient of `loss_of(model)`, as arrays."""
+        """Return the gradient of `loss_of(model)`, as arrays."""
         gradients = jax.tree.leaves(nnx.jit(nnx.grad(loss_of))(nnx.clone(self.model)))
         by_name = jax.tree.leaves(nnx.state(self.model, nnx.Param), is_leaf=lambda node: isinstance(node, nnx.Param))
         place = {id(variable): number for number, variable in enumerate(by_name)}
         return self.unpack([numpy(gradients[place[id(variable)]]) for variable in self.trained])
 
     def output(self, features: Any) -> Array:
-        """The output of the trained model, without what happens only in training."""
+        """Return the output of the model in inference mode."""
         model = nnx.clone(self.model)
         model.eval()
         return numpy(nnx.jit(lambda model, features: model(features))(model, features))
 
     def count(self) -> int:
-        """How many numbers are trained."""
+        """Return how many numbers are trained."""
         return sum(int(variable[...].size) for variable in self.trained)
 
 
@@ -101,22 +101,23 @@ class Training:
     def __init__(self, train_step: Callable[..., Any], mode: str, *objects: Any) -> None:
         self.train_step, self.objects, self.apart = train_step, objects, mode == "production"
         self.graph, self.arrays = nnx.split(objects)
-        self.compiled = jax.jit(self._on_arrays)
+        self.compiled = jax.jit(self._step_on_arrays)
 
     def step(self, *batch: Any) -> Any:
-        """One step on a batch; returns the loss, which JAX may still be computing: the harness waits for all arrays."""
+        """Do one step on a batch and return the loss, which JAX may still be computing: the harness waits for all arrays."""
         if not self.apart:
             return self.train_step(*self.objects, *batch)
         self.arrays, loss = self.compiled(self.arrays, *batch)
         return loss
 
-    def _on_arrays(self, arrays: Any, *batch: Any) -> Any:
+    def _step_on_arrays(self, arrays: Any, *batch: Any) -> Any:
+        """Do one step on the arrays of the objects, and return the new ones and the loss."""
         objects = nnx.merge(self.graph, arrays)
         loss = self.train_step(*objects, *batch)
         return nnx.state(objects), loss
 
     def on_objects(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """A function that looks at the objects or changes them, made to see what the steps have changed."""
+        """Return a function that runs `function` on the objects, updated to what the steps have changed."""
 
         def call(*arguments: Any) -> Any:
             nnx.update(self.objects, self.arrays)
@@ -135,7 +136,7 @@ def job(
     batches: Sequence[tuple[Any, ...]],
     **more: Any,
 ) -> Job:
-    """The job of a model with one loss.
+    """Return the job of a model with one loss.
 
     Args:
         task: its initial weights are copied in.

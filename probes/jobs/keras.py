@@ -13,17 +13,17 @@ from probes.job import Array, Job, Weighted
 
 
 def tensors(*arrays: Array) -> tuple[Any, ...]:
-    """Arrays as tensors of the backend."""
+    """Return arrays as tensors of the backend."""
     return tuple(map(keras.ops.convert_to_tensor, arrays))
 
 
 def numpy(tensor: Any) -> Array:
-    """A tensor or variable of the backend as an array of its own."""
+    """Return a tensor or variable of the backend as an array of its own."""
     return np.array(keras.ops.convert_to_numpy(tensor))
 
 
 def compilation(mode: str) -> dict[str, Any]:
-    """The arguments of `compile` that ask for a mode."""
+    """Return the arguments of `compile` that select a mode."""
     if mode == "production" and keras.backend.backend() == "torch":
         require_compiler()
     return {"jit_compile": True} if mode == "production" else {}
@@ -38,31 +38,33 @@ class Weights:
         self.start = self.state()
 
     def read(self) -> list[Array]:
-        """The weights as arrays."""
+        """Return the weights as arrays."""
         return list(map(numpy, self.trained))
 
     def load(self, weights: Sequence[Array]) -> None:
-        """Copy the task's weights in; running statistics begin again."""
+        """Copy the task's weights in, and reset running statistics."""
         same_shapes(self.read(), weights)
         for variable, value in zip([*self.trained, *self.running], [*weights, *self.start], strict=True):
             variable.assign(value)
 
     def state(self) -> list[Array]:
-        """The running statistics as arrays."""
+        """Return the running statistics as arrays."""
         return list(map(numpy, self.running))
 
     def gradient(self, features: Any, labels: Any) -> list[Array]:
-        """The gradient of the model's loss on a batch, as arrays."""
-        by_backend = {"tensorflow": _tensorflow, "torch": _torch, "jax": _jax}[keras.backend.backend()]
+        """Return the gradient of the model's loss on a batch, as arrays."""
+        by_backend = {"tensorflow": _gradient_by_tensorflow, "torch": _gradient_by_torch, "jax": _gradient_by_jax}[
+            keras.backend.backend()
+        ]
         return by_backend(self.model, self.model.loss, features, labels)
 
     def count(self) -> int:
-        """How many numbers are trained."""
+        """Return how many numbers are trained."""
         return sum(int(np.prod(variable.shape)) for variable in self.trained)
 
 
 def single_loss(model: Any) -> Callable[[Any], float]:
-    """Reads a loss that `train_on_batch` returned: it is a running mean until it is reset, which would smooth a curve."""
+    """Return a function that reads the loss of one `train_on_batch`, by resetting Keras's running mean."""
 
     def loss_value(loss: Any) -> float:
         model.reset_metrics()
@@ -74,7 +76,7 @@ def single_loss(model: Any) -> Callable[[Any], float]:
 def job(
     task: Weighted, model: Any, train_step: Callable[..., Any], batches: Sequence[tuple[Any, ...]], **more: Any
 ) -> Job:
-    """The job of a compiled model.
+    """Return the job of a compiled model.
 
     Args:
         task: its initial weights are copied in.
@@ -97,7 +99,8 @@ def job(
     )
 
 
-def _tensorflow(model: Any, loss_function: Callable[..., Any], features: Any, labels: Any) -> list[Array]:
+def _gradient_by_tensorflow(model: Any, loss_function: Callable[..., Any], features: Any, labels: Any) -> list[Array]:
+    """Return the gradient of the loss, by TensorFlow."""
     import tensorflow as tf
 
     with tf.GradientTape() as tape:
@@ -106,14 +109,16 @@ def _tensorflow(model: Any, loss_function: Callable[..., Any], features: Any, la
     return [tf.convert_to_tensor(part).numpy() for part in parts]
 
 
-def _torch(model: Any, loss_function: Callable[..., Any], features: Any, labels: Any) -> list[Array]:
+def _gradient_by_torch(model: Any, loss_function: Callable[..., Any], features: Any, labels: Any) -> list[Array]:
+    """Return the gradient of the loss, by PyTorch."""
     import torch
 
     loss = loss_function(labels, model(features, training=True))
     return list(map(numpy, torch.autograd.grad(loss, [variable.value for variable in model.trainable_variables])))
 
 
-def _jax(model: Any, loss_function: Callable[..., Any], features: Any, labels: Any) -> list[Array]:
+def _gradient_by_jax(model: Any, loss_function: Callable[..., Any], features: Any, labels: Any) -> list[Array]:
+    """Return the gradient of the loss, by JAX."""
     import jax
 
     def loss(weights: Any) -> Any:

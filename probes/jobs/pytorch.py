@@ -16,22 +16,22 @@ DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def tensors(*arrays: Array) -> tuple[Any, ...]:
-    """Arrays as tensors on the device the model is trained on."""
+    """Return arrays as tensors on the device the model is trained on."""
     return tuple(torch.from_numpy(array).to(DEVICE) for array in arrays)
 
 
 def numpy(tensor: Any) -> Array:
-    """A tensor as an array."""
+    """Return a tensor as an array."""
     return tensor.detach().cpu().numpy()
 
 
 def transposed(arrays: Sequence[Array]) -> list[Array]:
-    """The layout of linear layers: PyTorch keeps (outputs, inputs), the task (inputs, outputs)."""
+    """Return arrays transposed: linear layers of PyTorch are (outputs, inputs), the task's (inputs, outputs)."""
     return [array.T for array in arrays]
 
 
 def compiled(model: Any) -> Any:
-    """The model under torch.compile; not `model.compile()`, which leaves an nn.Sequential as it is, without a word."""
+    """Return the model under torch.compile; `model.compile()` would silently leave an nn.Sequential as it is."""
     require_compiler()
     return torch.compile(model)
 
@@ -51,11 +51,11 @@ class Weights:
         self.start = [buffer.clone() for buffer in model.buffers()]
 
     def read(self, tensors: Sequence[Any] | None = None) -> list[Array]:
-        """The weights, or other tensors of their shapes, as arrays."""
+        """Return the weights, or other tensors of their shapes, as arrays."""
         return [array.copy() for array in self.unpack([numpy(tensor) for tensor in tensors or self.parameters])]
 
     def load(self, weights: Sequence[Array]) -> None:
-        """Copy the task's weights in; running statistics begin again."""
+        """Copy the task's weights in, and reset running statistics."""
         same_shapes(self.read(), weights)
         with torch.no_grad():
             for parameter, weight in zip(self.parameters, self.pack(weights), strict=True):
@@ -64,15 +64,15 @@ class Weights:
                 buffer.copy_(value)
 
     def state(self) -> list[Array]:
-        """The running statistics, as arrays."""
+        """Return the running statistics as arrays."""
         return [numpy(buffer).copy() for buffer in self.model.buffers() if buffer.is_floating_point()]
 
     def gradient(self, loss: Any) -> list[Array]:
-        """The gradient of a loss, as arrays."""
+        """Return the gradient of a loss, as arrays."""
         return self.read(torch.autograd.grad(loss, self.parameters))
 
     def count(self) -> int:
-        """How many numbers are trained."""
+        """Return how many numbers are trained."""
         return sum(int(parameter.numel()) for parameter in self.parameters)
 
 
@@ -84,7 +84,7 @@ def job(
     batches: Sequence[tuple[Any, ...]],
     **more: Any,
 ) -> Job:
-    """The job of a model with one loss.
+    """Return the job of a model with one loss.
 
     Args:
         task: its initial weights are copied in.

@@ -15,8 +15,8 @@ Model = Callable[[list[Tensor], Array], Tensor]
 LossAndGradient = Callable[[list[Array], Array, Array], tuple[float, list[Array]]]
 
 
-def precision(mode: str) -> type[np.floating[Any]]:
-    """Single precision where the reference is timed, double where it judges."""
+def dtype_of_mode(mode: str) -> type[np.floating[Any]]:
+    """Return single precision where the reference is timed, double where it judges."""
     return np.float32 if mode == "reference" else np.float64
 
 
@@ -31,7 +31,7 @@ class Adam:
         self.steps = 0
 
     def step(self, gradient: Sequence[Array]) -> None:
-        """Change the weights in place."""
+        """Update the weights in place."""
         self.steps += 1
         decay1, decay2 = self.decay
         rate = self.rate * float(np.sqrt(1 - decay2**self.steps) / (1 - decay1**self.steps))
@@ -41,8 +41,8 @@ class Adam:
             weight -= rate * mean / (np.sqrt(square) + self.epsilon)
 
 
-def differentiated(model: Model, loss: Callable[[Tensor, Array], Tensor]) -> LossAndGradient:
-    """The loss and its gradient, given the model's output and the loss of an output."""
+def with_gradient(model: Model, loss: Callable[[Tensor, Array], Tensor]) -> LossAndGradient:
+    """Return a function of the loss and its gradient, given the model's output and the loss of an output."""
 
     def loss_and_gradient(weights: list[Array], features: Array, labels: Array) -> tuple[float, list[Array]]:
         tensors = [Tensor(weight) for weight in weights]
@@ -60,7 +60,7 @@ def job(
     state: Sequence[Array] = (),
     **more: Any,
 ) -> Job:
-    """The job of a task with one loss, trained by Adam.
+    """Return the job of a task with one loss, trained by Adam.
 
     Args:
         task: `weights`, `batches` of (features, labels), `rate`, `decay`, `epsilon`.
@@ -70,8 +70,8 @@ def job(
         state: arrays that training changes besides the weights.
         more: further fields of the job.
     """
-    weights = [weight.astype(precision(mode)) for weight in task.weights]
-    batches = [(cast(features, mode), labels) for features, labels in task.batches]
+    weights = [weight.astype(dtype_of_mode(mode)) for weight in task.weights]
+    batches = [(cast_features(features, mode), labels) for features, labels in task.batches]
     start = [part.copy() for part in state]
     adam, stream = Adam(weights, task.rate, task.decay, task.epsilon), cycle(batches)
 
@@ -83,7 +83,7 @@ def job(
     return Job(
         step=step,
         loss_value=float,
-        load=lambda values: load([*weights, *state], [*values, *start]),
+        load=lambda values: copy_into([*weights, *state], [*values, *start]),
         weights=lambda: [weight.copy() for weight in weights],
         forward=lambda: output(weights, batches[0][0]),
         gradient=lambda: loss_and_gradient(weights, *batches[0])[1],
@@ -93,12 +93,12 @@ def job(
     )
 
 
-def cast(features: Array, mode: str) -> Array:
-    """Features in the precision of the mode; whole numbers stay."""
-    return features.astype(precision(mode)) if features.dtype.kind == "f" else features
+def cast_features(features: Array, mode: str) -> Array:
+    """Return features in the precision of the mode; whole numbers stay."""
+    return features.astype(dtype_of_mode(mode)) if features.dtype.kind == "f" else features
 
 
-def load(weights: Sequence[Array], values: Sequence[Array]) -> None:
+def copy_into(weights: Sequence[Array], values: Sequence[Array]) -> None:
     """Copy values into the weights, in place."""
     for weight, value in zip(weights, values, strict=True):
         weight[...] = value

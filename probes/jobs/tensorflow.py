@@ -11,7 +11,7 @@ from probes.job import Array, Job, Weighted
 
 
 def tensors(*arrays: Array) -> tuple[Any, ...]:
-    """Arrays as tensors on the device TensorFlow chooses."""
+    """Return arrays as tensors on the device TensorFlow chooses."""
     return tuple(tf.constant(array) for array in arrays)
 
 
@@ -24,27 +24,27 @@ class Weights:
         self.start = self.state()
 
     def read(self) -> list[Array]:
-        """The weights as arrays."""
+        """Return the weights as arrays."""
         return [variable.numpy() for variable in self.trained]
 
     def load(self, weights: Sequence[Array]) -> None:
-        """Copy the task's weights in; running statistics begin again."""
+        """Copy the task's weights in, and reset running statistics."""
         same_shapes(self.read(), weights)
         for variable, value in zip([*self.trained, *self.running], [*weights, *self.start], strict=True):
             variable.assign(value)
 
     def state(self) -> list[Array]:
-        """The running statistics as arrays."""
+        """Return the running statistics as arrays."""
         return [variable.numpy() for variable in self.running]
 
     def gradient(self, loss: Callable[[], Any]) -> list[Array]:
-        """The gradient of what `loss()` computes, as arrays."""
+        """Return the gradient of what `loss()` computes, as arrays."""
         with tf.GradientTape() as tape:
             value = loss()
         return [tf.convert_to_tensor(part).numpy() for part in tape.gradient(value, self.trained)]
 
     def count(self) -> int:
-        """How many numbers are trained."""
+        """Return how many numbers are trained."""
         return sum(int(tf.size(variable)) for variable in self.trained)
 
 
@@ -56,7 +56,7 @@ def job(
     batches: Sequence[tuple[Any, ...]],
     **more: Any,
 ) -> Job:
-    """The job of a model with one loss.
+    """Return the job of a model with one loss.
 
     Args:
         task: its initial weights are copied in.

@@ -12,6 +12,7 @@ from probes.linear_regression.task import Task, clock
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in JAX."""
     x_train, y_train = jnp.asarray(task.x_train), jnp.asarray(task.y_train)
     begin = clock()
     # effort: begin

@@ -9,6 +9,7 @@ from probes.linear_regression.task import Task, clock
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in Keras."""
     gradient = first_gradient(task)
     begin = clock()
     # effort: begin
@@ -27,7 +28,7 @@ def measure(task: Task) -> dict[str, Any]:
 
 
 def first_gradient(task: Task) -> Any:
-    """Keras has no call for a gradient: one step of plain descent at rate 1 moves the weights by it."""
+    """Return the first gradient: Keras has no call for one, but a step of plain descent at rate 1 moves the weights by it."""
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     model.compile(optimizer=keras.optimizers.SGD(learning_rate=1.0), loss="mse")
     model.set_weights(task.start)

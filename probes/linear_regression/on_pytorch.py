@@ -9,6 +9,7 @@ from probes.linear_regression.task import Task, clock
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in PyTorch."""
     x_train, y_train = torch.from_numpy(task.x_train), torch.from_numpy(task.y_train)
     kernel, bias = (torch.from_numpy(part) for part in task.start)
     begin = clock()

@@ -8,6 +8,7 @@ from probes.linear_regression.task import Task, clock
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in TensorFlow."""
     x_train, y_train = tf.constant(task.x_train), tf.constant(task.y_train)
     begin = clock()
     # effort: begin

@@ -32,11 +32,11 @@ class Task:
     rate: float = 0.1
 
     def judge(self, kernel: Any, bias: Any, gradient: Sequence[Any], seconds: float) -> dict[str, float | bool]:
-        """The measures, from what was learned, the first gradient (kernel, bias) and the seconds of training."""
+        """Return the measures, from what was learned, the first gradient (kernel, bias) and the seconds of training."""
         parameters = [float(value) for value in (*np.ravel(kernel), *np.ravel(bias))]
         rest = self.x_test @ np.reshape(kernel, (2, 1)) + np.ravel(bias) - self.y_test
         flat = np.concatenate([np.ravel(part) for part in gradient])
-        error = relative_error(flat, self.formula())
+        error = relative_error(flat, self.gradient_by_formula())
         return {
             **dict(zip(("w1", "w2", "b"), parameters, strict=True)),
             "test_mse": float(np.mean(np.square(rest, dtype=np.float64))),
@@ -46,8 +46,8 @@ class Task:
             "train_seconds": seconds,
         }
 
-    def formula(self) -> NDArray[np.float64]:
-        """The gradient of the mean squared error at the start in float64: -2/N Σ (y - ŷ)·x, -2/N Σ (y - ŷ)."""
+    def gradient_by_formula(self) -> NDArray[np.float64]:
+        """Return the gradient of the mean squared error at the start in float64: -2/N Σ (y - ŷ)·x, -2/N Σ (y - ŷ)."""
         x, y = self.x_train.astype(np.float64), self.y_train.astype(np.float64)
         kernel, bias = (part.astype(np.float64) for part in self.start)
         rest = y - (x @ kernel + bias)
@@ -55,7 +55,7 @@ class Task:
 
 
 def make() -> Task:
-    """The task; the same numbers in every process."""
+    """Return the task; the same numbers in every process."""
     random = np.random.default_rng(SEED)
     features = random.standard_normal((1000, 2))
     noise = 0.1 * random.standard_normal((1000, 1))

@@ -10,6 +10,7 @@ from probes.linear_step.task import Task
 
 
 def build(task: Task, mode: str) -> Job:
+    """Return the job of the task in JAX."""
     batches = [tensors(features, targets) for features, targets in task.batches]
     # effort: begin
     # define

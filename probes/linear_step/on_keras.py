@@ -9,6 +9,7 @@ from probes.linear_step.task import Task
 
 
 def build(task: Task, mode: str) -> Job:
+    """Return the job of the task in Keras."""
     batches = [tensors(features, targets) for features, targets in task.batches]
     jit = compilation(mode)
     # effort: begin

@@ -8,10 +8,12 @@ from probes.linear_step.task import Task
 
 
 def build(task: Task, mode: str) -> Job:
-    return reference.job(task, mode, gradient_of, lambda weights, features: features @ weights[0] + weights[1])
+    """Return the job of the task in NumPy."""
+    return reference.job(task, mode, loss_and_gradient, lambda weights, features: features @ weights[0] + weights[1])
 
 
-def gradient_of(weights: Any, features: Any, targets: Any) -> Any:
+def loss_and_gradient(weights: Any, features: Any, targets: Any) -> Any:
+    """Return the mean squared error and its gradient, ordered like the weights."""
     kernel, bias = weights
     targets = targets.astype(kernel.dtype)
     rest = targets - (features @ kernel + bias)

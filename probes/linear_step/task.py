@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probes.gate import Tolerances, tolerances
-from probes.jobs.draws import SEED, normal
+from probes.jobs.draws import SEED, draw_normal
 
 Floats = NDArray[np.float32]
 
@@ -32,12 +32,12 @@ class Task:
 
 
 def make(seed: int = SEED, batch: int = 64, batches: int = 8) -> Task:
-    """The task; the same numbers in every process."""
+    """Return the task; the same numbers in every process."""
     random = np.random.default_rng(seed)
-    weights = [normal(random, (2, 1), 1.0), normal(random, (1,), 0.1)]
+    weights = [draw_normal(random, (2, 1), 1.0), draw_normal(random, (1,), 0.1)]
     examples = []
     for _ in range(batches):
-        features = normal(random, (batch, 2), 1.0)
-        targets = features @ np.array([[1], [2]], np.float32) + 3 + normal(random, (batch, 1), 0.1)
+        features = draw_normal(random, (batch, 2), 1.0)
+        targets = features @ np.array([[1], [2]], np.float32) + 3 + draw_normal(random, (batch, 1), 0.1)
         examples.append((features, targets.astype(np.float32)))
     return Task(weights, examples, tolerances(forward=(2,), backward=(1, batch, batch)), 4 * batch * 2)

@@ -6,19 +6,21 @@ import keras
 import numpy as np
 
 from probes.job import Unsupported
-from probes.local_scaling.task import Task, confine, make, median_step
+from probes.local_scaling.task import Task, confine_to_cores, make, median_step
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in Keras."""
     if keras.backend.backend() != "jax":
         raise Unsupported("keras.distribution splits no work on this backend (see data-parallel)")
     return task.judge(__name__, "devices")
 
 
-def seconds(workers: int) -> Any:
+def time_step(workers: int) -> Any:
+    """Return the median seconds of a step with so many workers."""
     import jax
 
-    confine(workers)
+    confine_to_cores(workers)
     task = make()
     jax.config.update("jax_num_cpu_devices", workers)
     if workers > 1:

@@ -8,16 +8,18 @@ import torch
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
-from probes.child.ranks import both
-from probes.local_scaling.task import Task, confine, make, median_step
+from probes.child.ranks import run_both
+from probes.local_scaling.task import Task, confine_to_cores, make, median_step
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in PyTorch."""
     return task.judge(__name__, "processes")
 
 
-def seconds(workers: int) -> Any:
-    confine(workers)
+def time_step(workers: int) -> Any:
+    """Return the median seconds of a step with so many workers."""
+    confine_to_cores(workers)
     task = make()
     meeting = Path(mkdtemp(dir=Path.cwd()), "meeting").as_uri()
 
@@ -40,5 +42,5 @@ def seconds(workers: int) -> Any:
 
         return {"seconds": median_step(step)}
 
-    results = both(work) if workers > 1 else [work(0)]
+    results = run_both(work) if workers > 1 else [work(0)]
     return max(result["seconds"] for result in results)

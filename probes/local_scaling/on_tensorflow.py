@@ -6,16 +6,18 @@ from typing import Any
 
 import tensorflow as tf
 
-from probes.child.ranks import both, free_ports
-from probes.local_scaling.task import Task, confine, make, median_step
+from probes.child.ranks import free_ports, run_both
+from probes.local_scaling.task import Task, confine_to_cores, make, median_step
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in TensorFlow."""
     return task.judge(__name__, "processes")
 
 
-def seconds(workers: int) -> Any:
-    confine(workers)
+def time_step(workers: int) -> Any:
+    """Return the median seconds of a step with so many workers."""
+    confine_to_cores(workers)
     task = make()
     addresses = [f"127.0.0.1:{port}" for port in free_ports(workers)]
 
@@ -45,5 +47,5 @@ def seconds(workers: int) -> Any:
         step = tf.function(lambda: strategy.run(replica))
         return {"seconds": median_step(lambda: step().numpy())}
 
-    results = both(work) if workers > 1 else [work(0)]
+    results = run_both(work) if workers > 1 else [work(0)]
     return max(result["seconds"] for result in results)

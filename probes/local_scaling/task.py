@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.child.subcall import Patience, call
+from probes.child.subcall import Patience, call_in_process
 from probes.job import Unsupported
 from probes.machine.contention import Contention
 
@@ -36,7 +36,7 @@ class Task:
     rate: float = 1e-3
 
     def judge(self, module: str, workers_are: str) -> dict[str, Any]:
-        """Time `seconds(workers)` of a module with one and with two workers, in turn.
+        """Time `time_step(workers)` of a module with one and with two workers, in turn.
 
         Raises:
             Unsupported: there is only one core.
@@ -47,7 +47,7 @@ class Task:
             raise Unsupported("two cores are needed to compare one worker with two")
         patience = Patience(ALL_TOGETHER)
         with Contention() as contention:
-            times = [[_seconds(module, workers, patience) for workers in (1, 2)] for _ in range(PAIRS)]
+            times = [[_time_workers(module, workers, patience) for workers in (1, 2)] for _ in range(PAIRS)]
         ratios = [single / double for single, double in times]
         contention.require_quiet()
         return {
@@ -61,20 +61,21 @@ class Task:
         }
 
 
-def _seconds(module: str, workers: int, patience: Patience) -> float:
-    answer = call(f"{module}:seconds", {"workers": workers}, patience.at_most(DEADLINE))
+def _time_workers(module: str, workers: int, patience: Patience) -> float:
+    """Return the seconds of a step with so many workers, in a process of its own."""
+    answer = call_in_process(f"{module}:time_step", {"workers": workers}, patience.at_most(DEADLINE))
     if answer.error:
         raise RuntimeError(f"{workers} worker(s): {answer.error}: {answer.why}")
     return float(answer.value)
 
 
-def confine(workers: int) -> None:
-    """Leave this process as many cores as there are workers; to be called before a framework starts its threads."""
+def confine_to_cores(workers: int) -> None:
+    """Limit this process to as many cores as there are workers; to be called before a framework starts its threads."""
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:workers])
 
 
 def median_step(step: Callable[[], object]) -> float:
-    """The median seconds of a step after warming up; every worker does the same number of steps."""
+    """Return the median seconds of a step after warming up; every worker does the same number of steps."""
     for _ in range(WARM_STEPS):
         step()
     times = []
@@ -86,7 +87,7 @@ def median_step(step: Callable[[], object]) -> float:
 
 
 def make() -> Task:
-    """The task; the same numbers in every process."""
+    """Return the task; the same numbers in every process."""
     random = np.random.default_rng(SEED)
     pairs = pairwise(WIDTHS)
     kernels = [(random.standard_normal(pair) / np.sqrt(pair[0])).astype(np.float32) for pair in pairs]

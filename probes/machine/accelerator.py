@@ -10,16 +10,16 @@ INSTALL = "pip install 'framework-advisor[gpu]'"
 HIDDEN = {"CUDA_VISIBLE_DEVICES": "-1", "HIP_VISIBLE_DEVICES": "-1"}
 
 
-def environment(device: str) -> dict[str, str]:
-    """The variables that show a child one GPU, or none; of several the first of those this process may use."""
+def device_environment(device: str) -> dict[str, str]:
+    """Return the variables that show a child one GPU, or none: the first of those this process may use."""
     if device == CPU:
         return dict(HIDDEN)
     first = os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0] or "0"
     return {"CUDA_VISIBLE_DEVICES": first}
 
 
-def choose(seen: Mapping[str, str]) -> tuple[str, str]:
-    """The device for all, and why it is the CPU although the machine has a GPU.
+def choose_device(seen: Mapping[str, str]) -> tuple[str, str]:
+    """Return the device for all candidates, and why it is the CPU although the machine has a GPU.
 
     Args:
         seen: candidate → the device its build computes on where it may.

@@ -38,26 +38,27 @@ class Contention:
             self.require_quiet()  # what failed on a busy machine may have failed because of it
 
     @property
-    def quiet(self) -> bool:
-        """Whether the others left the machine alone, as far as the system tells."""
+    def is_quiet(self) -> bool:
+        """Whether other processes left the machine alone, as far as the system tells."""
         return self.share <= ALLOWED
 
     def require_quiet(self) -> None:
-        """Refuse times taken on a busy machine.
+        """Refuse times that were taken on a busy machine.
 
         Raises:
-            TooNoisy: it was.
+            TooNoisy: other processes used more of the machine than is allowed.
         """
-        if not self.quiet:
-            raise TooNoisy(too_busy(self.share))
+        if not self.is_quiet:
+            raise TooNoisy(too_busy_reason(self.share))
 
 
-def too_busy(share: float) -> str:
-    """How much of the machine others used, and how much they may, in words; "" if that was not too much."""
+def too_busy_reason(share: float) -> str:
+    """Return in words how much of the machine others used, and how much they may; empty if it was not too much."""
     if share <= ALLOWED:
         return ""
     return f"other processes used {100 * share:.0f} % of the machine meanwhile, {100 * ALLOWED:.0f} % allowed"
 
 
 def _own_seconds() -> float:
+    """Return the CPU seconds of this process and its children."""
     return sum(os.times()[:4])

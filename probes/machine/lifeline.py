@@ -10,7 +10,7 @@ PR_SET_PDEATHSIG = 1
 
 
 def end_with_parent(number: int, parent: int) -> bool:
-    """Have this signal sent to this process when its parent ends; only Linux can, elsewhere nothing is asked for.
+    """Ask for a signal to this process when its parent ends (Linux only), and return whether the parent is alive.
 
     Returns:
         Whether the parent was still there afterwards. If it was not, no signal will come: the caller ends by itself.

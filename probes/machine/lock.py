@@ -20,11 +20,11 @@ def machine_lock(folder: Path | None = None) -> Iterator[None]:
     """Hold the lock of this machine; the system releases it when this process ends, however it ends.
 
     Raises:
-        Busy: somebody else holds it.
+        Busy: another process holds it.
     """
     import fcntl  # not on Windows, where nothing is measured
 
-    file = _open((folder or Path(tempfile.gettempdir())) / NAME)
+    file = _open_lock_file((folder or Path(tempfile.gettempdir())) / NAME)
     try:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -38,7 +38,7 @@ def machine_lock(folder: Path | None = None) -> Iterator[None]:
         os.close(file)
 
 
-def _open(path: Path) -> int:
+def _open_lock_file(path: Path) -> int:
     """Open the lock file without following links; another user's file can be read, which is enough to lock it."""
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
     try:

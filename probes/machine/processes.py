@@ -29,20 +29,20 @@ class Process:
     zombie: bool
 
 
-def adopt_orphans(on: bool) -> None:
+def adopt_orphans(enabled: bool) -> None:
     """Have orphaned descendants become children of this process instead of init's (Linux only)."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, int(on), 0, 0, 0)
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, int(enabled), 0, 0, 0)
 
 
-def table() -> dict[int, Process]:
-    """All processes that can be seen, by id."""
-    rows = _from_proc() if PROC.joinpath("self", "stat").exists() else _from_ps()
+def list_processes() -> dict[int, Process]:
+    """Return all processes that can be seen, by id."""
+    rows = _list_from_proc() if PROC.joinpath("self", "stat").exists() else _list_from_ps()
     return {row.pid: row for row in rows}
 
 
-def resident(pid: int) -> int:
-    """Resident bytes of one process; 0 when it is gone, or where reading them is expensive."""
+def resident_bytes(pid: int) -> int:
+    """Return the resident bytes of one process; 0 when it has ended, or where reading them is expensive."""
     try:
         return int((PROC / str(pid) / "statm").read_bytes().split()[1]) * _PAGE
     except (OSError, IndexError, ValueError):
@@ -50,7 +50,7 @@ def resident(pid: int) -> int:
 
 
 def descendants(roots: Iterable[int], rows: dict[int, Process]) -> set[int]:
-    """The ids of the roots that exist and of all processes below them."""
+    """Return the ids of the roots that exist and of all processes below them."""
     below: dict[int, list[int]] = {}
     for row in rows.values():
         below.setdefault(row.parent, []).append(row.pid)
@@ -64,30 +64,32 @@ def descendants(roots: Iterable[int], rows: dict[int, Process]) -> set[int]:
     return tree
 
 
-def adopted(rows: dict[int, Process], known: set[int]) -> set[int]:
-    """Children of this process that came to it as orphans.
+def adopted_orphans(rows: dict[int, Process], own_children: set[int]) -> set[int]:
+    """Return the children that came to this process as orphans.
 
     A measured process begins a session of its own, so whatever descends from it is in another session than ours;
-    an ordinary child of this program is not. `known` are children that are not to be touched.
+    an ordinary child of this program is not. `own_children` are children that are not to be touched.
     """
     own, session = os.getpid(), os.getsid(0)
-    return {row.pid for row in rows.values() if row.parent == own and row.session != session and row.pid not in known}
+    return {
+        row.pid for row in rows.values() if row.parent == own and row.session != session and row.pid not in own_children
+    }
 
 
-def end_all(find: Callable[[], set[int]]) -> set[int]:
-    """Kill what `find` returns until it returns nothing; returns what was left after two seconds.
+def end_all(find_pids: Callable[[], set[int]]) -> set[int]:
+    """Kill what `find_pids` returns until it returns nothing; return what is left after two seconds.
 
     Everything is stopped before it is killed, so that nothing can fork while it is being counted.
     """
     limit = time.monotonic() + KILL_SECONDS
-    left = find()
+    left = find_pids()
     while left and time.monotonic() < limit:
         for number in (signal.SIGSTOP, signal.SIGKILL):
             for pid in left:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.kill(pid, number)
         time.sleep(0.005)
-        left = find()
+        left = find_pids()
     return left
 
 
@@ -101,7 +103,8 @@ def reap(pids: Iterable[int]) -> None:
 _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 
-def _from_proc() -> list[Process]:
+def _list_from_proc() -> list[Process]:
+    """Return all processes as /proc lists them."""
     rows = []
     for entry in os.scandir(PROC):
         if not entry.name.isdigit():
@@ -114,8 +117,8 @@ def _from_proc() -> list[Process]:
     return rows
 
 
-def _from_ps() -> list[Process]:
-    """For systems without /proc; the process group stands in for the session."""
+def _list_from_ps() -> list[Process]:
+    """Return all processes as `ps` lists them; the process group stands in for the session."""
     command = ["ps", "-axo", "pid=,ppid=,pgid=,rss=,stat="]
     text = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     rows = []

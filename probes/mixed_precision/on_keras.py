@@ -9,6 +9,8 @@ from probes.mixed_precision.task import Task
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in Keras."""
+
     def compute(asked: Any) -> Any:
         keras.config.set_dtype_policy(f"mixed_{asked}")
         layer = keras.layers.Dense(task.kernel.shape[1], use_bias=False)

@@ -9,6 +9,7 @@ from probes.mixed_precision.task import Task
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in PyTorch."""
     layer = nn.Linear(*task.kernel.shape, bias=False)
     layer.weight.data.copy_(torch.from_numpy(task.kernel.T))
 

@@ -9,6 +9,8 @@ from probes.mixed_precision.task import Task
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in TensorFlow."""
+
     def compute(asked: Any) -> Any:
         tf.keras.mixed_precision.set_global_policy(f"mixed_{asked}")
         layer = tf.keras.layers.Dense(task.kernel.shape[1], use_bias=False)

@@ -23,7 +23,7 @@ class Task:
     kernel: NDArray[np.float32]
 
     def judge(self, compute: Callable[[str], tuple[str, Any, str]], scaling: str) -> dict[str, Any]:
-        """The measures, from a function of the asked type: the output's type, the output, the type of the weights."""
+        """Return the measures; `compute` takes a type and returns the output's type, the output and the weights' type."""
         measures: dict[str, Any] = {"float16_scaling": scaling}
         for asked in TYPES:
             try:
@@ -31,25 +31,25 @@ class Task:
             except Exception as error:  # each framework has its own
                 measures |= {asked: "fails", f"{asked}_dtype": type(error).__name__}
                 continue
-            error_ = self.error(output)
-            measures |= {asked: word(asked, dtype, error_), f"{asked}_dtype": dtype, f"{asked}_error": error_}
+            error_ = self.relative_error(output)
+            measures |= {asked: judge_output(asked, dtype, error_), f"{asked}_dtype": dtype, f"{asked}_error": error_}
         return measures
 
-    def error(self, output: Any) -> float:
-        """The largest error relative to the largest entry."""
+    def relative_error(self, output: Any) -> float:
+        """Return the largest error relative to the largest entry."""
         right = self.x.astype(np.float64) @ self.kernel
         return float(np.max(np.abs(np.asarray(output, np.float64) - right)) / np.max(np.abs(right)))
 
 
-def word(asked: str, dtype: str, error: float) -> str:
-    """What the type and the error of an output say together."""
+def judge_output(dtype_asked: str, dtype_of_output: str, error: float) -> str:
+    """Return what the type and the error of an output say together."""
     if error > WRONG_ABOVE:
         return "fails"
-    return "works" if dtype == asked and error > FLOAT32_EXPLAINS else "no-effect"
+    return "works" if dtype_of_output == dtype_asked and error > FLOAT32_EXPLAINS else "no-effect"
 
 
 def make() -> Task:
-    """The task; the same numbers in every process."""
+    """Return the task; the same numbers in every process."""
     random = np.random.default_rng(SEED)
     x, kernel = random.standard_normal((ROWS, INPUTS)), random.standard_normal((INPUTS, UNITS)) / np.sqrt(INPUTS)
     return Task(x.astype(np.float32), kernel.astype(np.float32))

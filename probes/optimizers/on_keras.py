@@ -9,6 +9,8 @@ from probes.optimizers.task import Task
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in Keras."""
+
     def walk(optimizer: Any) -> Any:
         w = keras.Variable(task.start)
         optimizer.build([w])

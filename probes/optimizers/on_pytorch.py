@@ -10,6 +10,7 @@ from probes.optimizers.task import Task
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in PyTorch."""
     curvature = torch.from_numpy(task.curvature)
 
     def walk(kind: Any, **constants: Any) -> Any:
@@ -23,7 +24,8 @@ def measure(task: Task) -> dict[str, Any]:
             path.append(w.detach().numpy().copy())
         return path
 
-    def default(kind: Any, name: Any) -> Any:
+    def default_of(kind: Any, name: Any) -> Any:
+        """Return the default value of an argument of an optimizer."""
         return inspect.signature(kind).parameters[name].default
 
     adam = {"betas": task.betas, "eps": task.epsilon}
@@ -35,7 +37,7 @@ def measure(task: Task) -> dict[str, Any]:
     }
     return task.judge(
         walks,
-        default_adam_epsilon=default(optim.Adam, "eps"),
-        default_rmsprop_decay=default(optim.RMSprop, "alpha"),
-        default_adamw_decay=default(optim.AdamW, "weight_decay"),
+        default_adam_epsilon=default_of(optim.Adam, "eps"),
+        default_rmsprop_decay=default_of(optim.RMSprop, "alpha"),
+        default_adamw_decay=default_of(optim.AdamW, "weight_decay"),
     )

@@ -8,6 +8,7 @@ from probes.optimizers.task import Task
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in TensorFlow."""
     optim = tf.keras.optimizers
 
     def walk(optimizer: Any) -> Any:

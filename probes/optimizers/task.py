@@ -30,7 +30,7 @@ class Task:
     steps: int = STEPS
 
     def judge(self, walks: Mapping[str, Callable[[], Path]], **defaults: float) -> dict[str, Any]:
-        """The measures, from functions that return the point after each step, (steps, 3)."""
+        """Return the measures, from functions that return the point after each step, (steps, 3)."""
         measures: dict[str, Any] = {}
         for name, walk in walks.items():
             path = np.asarray(walk(), np.float64)
@@ -42,7 +42,7 @@ class Task:
         return {"optimizers_same": sum(measures[name] == "same" for name in walks)} | measures | defaults
 
     def definitions(self, name: str) -> dict[str, Floats]:
-        """The paths (steps, 3) of one optimiser by each definition in use."""
+        """Return the paths (steps, 3) of one optimiser by each definition in use."""
         formulas: dict[str, dict[str, Callable[[], Iterator[Floats]]]] = {
             "sgd": {"momentum": self.sgd},
             "rmsprop": {
@@ -58,14 +58,14 @@ class Task:
         return {label: np.array(list(walk())) for label, walk in formulas[name].items()}
 
     def sgd(self) -> Iterator[Floats]:
-        """Velocity v ← μv + g, then w ← w - ηv."""
+        """Yield the path of SGD with momentum: v ← μv + g, then w ← w - ηv."""
         w, v = self.start.astype(np.float64), np.zeros(3)
         for _ in range(self.steps):
             v = self.momentum * v + self.curvature * w
             yield (w := w - self.rate * v)
 
     def rmsprop(self, inside: bool = False) -> Iterator[Floats]:
-        """Mean square s ← ρs + (1-ρ)g², then w ← w - ηg / (√s + ε), or / √(s + ε)."""
+        """Yield the path of RMSprop: s ← ρs + (1-ρ)g², then w ← w - ηg / (√s + ε), or / √(s + ε)."""
         w, s = self.start.astype(np.float64), np.zeros(3)
         for _ in range(self.steps):
             g = self.curvature * w
@@ -73,7 +73,7 @@ class Task:
             yield (w := w - self.rate * g / (np.sqrt(s + self.epsilon) if inside else np.sqrt(s) + self.epsilon))
 
     def adam(self, weight_decay: float = 0.0, before: bool = False) -> Iterator[Floats]:
-        """Adam, with ε added to the root after the bias correction or before it; AdamW if there is a decay."""
+        """Yield the path of Adam, with ε added after the bias correction or before it; of AdamW if there is a decay."""
         w, m, s = self.start.astype(np.float64), np.zeros(3), np.zeros(3)
         first, second = self.betas
         for t in range(1, self.steps + 1):
@@ -85,5 +85,5 @@ class Task:
 
 
 def make() -> Task:
-    """The task; the same numbers in every process."""
+    """Return the task; the same numbers in every process."""
     return Task(np.array([1.0, -2.0, 0.5], np.float32), np.array([1.0, 0.3, 2.0], np.float32))

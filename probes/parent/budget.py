@@ -25,29 +25,29 @@ class Budget:
         self._start = self.clock()
 
     @property
-    def used(self) -> float:
-        """Seconds since the start."""
+    def used_seconds(self) -> float:
+        """The seconds since the start."""
         return self.clock() - self._start
 
     @property
-    def left(self) -> float:
-        """Seconds until the budget is spent, never below zero."""
-        return max(0.0, self.seconds - self.used)
+    def left_seconds(self) -> float:
+        """The seconds until the budget is spent, never below zero."""
+        return max(0.0, self.seconds - self.used_seconds)
 
     @property
-    def last_call(self) -> float:
-        """Seconds from now until a running child must be stopped."""
-        return max(0.0, self.seconds * (1 + OVERRUN) - self.used)
+    def seconds_to_deadline(self) -> float:
+        """The seconds from now until a running child must be stopped."""
+        return max(0.0, self.seconds * (1 + OVERRUN) - self.used_seconds)
 
-    def note(self, kind: Hashable, seconds: float) -> None:
-        """Remember how long a kind of work took."""
+    def record_duration(self, kind: Hashable, seconds: float) -> None:
+        """Record how long a kind of work took."""
         self._earlier.setdefault(kind, []).append(seconds)
 
-    def expected(self, kind: Hashable) -> float:
-        """How long this kind of work will take: the median of what it took before, else a guess (its own, if it has one)."""
+    def expected_seconds(self, kind: Hashable) -> float:
+        """Return how long this kind of work will take: the median of earlier times, else a guess."""
         earlier = self._earlier.get(kind)
         return median(earlier) if earlier else min(getattr(kind, "guess", self.guess), self.seconds / 2)
 
     def fits(self, kinds: Iterable[Hashable]) -> bool:
-        """Whether work of these kinds, one after another, still ends within the budget."""
-        return sum(map(self.expected, kinds)) <= self.left
+        """Return whether work of these kinds, one after another, would end within the budget."""
+        return sum(map(self.expected_seconds, kinds)) <= self.left_seconds

@@ -22,14 +22,14 @@ BLOCK = bytes(1 << 16)
 Kernel = Callable[[int], None]
 
 
-def kernel(rounds: int) -> None:
+def hash_block(rounds: int) -> None:
     """Hash 64 KiB so many times."""
     for _ in range(rounds):
         hashlib.sha256(BLOCK).digest()
 
 
 def calibrate(
-    threads: int, seconds: float = SECONDS, clock: Callable[[], float] = time.perf_counter, kernel: Kernel = kernel
+    threads: int, seconds: float = SECONDS, clock: Callable[[], float] = time.perf_counter, kernel: Kernel = hash_block
 ) -> dict[str, Any]:
     """Work for about `seconds` on every processor in windows of about 10 ms.
 

@@ -21,36 +21,37 @@ class Moment:
     throttled: float | None
 
 
-def now() -> Moment:
-    """Look at the machine."""
+def read_moment() -> Moment:
+    """Return the state of the machine now."""
     return Moment(
-        system.load1(),
-        system.pressure(),
+        system.load_average(),
+        system.cpu_pressure(),
         system.busy_seconds(),
         system.stolen_seconds(),
         system.throttled_seconds(),
     )
 
 
-def during(before: Moment, ending: Ending, alone: bool) -> dict[str, Any]:
-    """What happened between `before` and the end of a child, as shares of the whole machine's time, 0 to 1.
+def noise_during(before: Moment, ending: Ending, alone: bool) -> dict[str, Any]:
+    """Return what happened between `before` and the end of a child, as shares of the whole machine's time, 0 to 1.
 
     Args:
         alone: no other child ran meanwhile: only then can foreign work be told from our own.
     """
-    after = now()
+    after = read_moment()
     whole = ending.seconds * (os.cpu_count() or 1)
     own = None if before.busy is None or not alone else before.busy + ending.cpu_seconds
     return {
         "load1": before.load,
         "pressure": before.pressure,
-        "foreign_cpu": _share(own, after.busy, whole),
-        "stolen": _share(before.stolen, after.stolen, whole),
-        "throttled": _share(before.throttled, after.throttled, whole),
+        "foreign_cpu": _share_of_time(own, after.busy, whole),
+        "stolen": _share_of_time(before.stolen, after.stolen, whole),
+        "throttled": _share_of_time(before.throttled, after.throttled, whole),
     }
 
 
-def _share(begin: float | None, end: float | None, whole: float) -> float | str:
-    if begin is None or end is None or whole <= 0:
+def _share_of_time(value_before: float | None, value_after: float | None, whole_time: float) -> float | str:
+    """Return the increase of a counter as a share of the whole time, 0 to 1, or "unknown"."""
+    if value_before is None or value_after is None or whole_time <= 0:
         return "unknown"
-    return round(min(1.0, max(0.0, (end - begin) / whole)), 4)
+    return round(min(1.0, max(0.0, (value_after - value_before) / whole_time)), 4)

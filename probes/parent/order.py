@@ -19,31 +19,32 @@ FIRST_LOOK = 5
 MOST_DRAWS = 1000
 
 
-def in_order(items: Sequence[T], seed: int, block: int) -> list[T]:
-    """The items in the order of a block; it depends on nothing but their number, the seed and the block."""
-    return [items[place] for place in _shuffled(len(items), seed, _draw(len(items), seed), block)]
+def shuffle_for_block(items: Sequence[T], seed: int, block: int) -> list[T]:
+    """Return the items in the order of a block, which depends on their number, the seed and the block alone."""
+    return [items[place] for place in _shuffle_places(len(items), seed, _choose_draw(len(items), seed), block)]
 
 
-def _shuffled(count: int, seed: int, draw: int, block: int) -> list[int]:
+def _shuffle_places(count: int, seed: int, draw: int, block: int) -> list[int]:
+    """Return the numbers below `count` in the order of a block."""
     places = list(range(count))
     random.Random(f"{seed}:{draw}:{block}").shuffle(places)
     return places
 
 
 @cache
-def _draw(count: int, seed: int) -> int:
-    """The first draw in whose first five blocks no pair is in a regular order; the last draw if there is none."""
+def _choose_draw(count: int, seed: int) -> int:
+    """Return the first draw in whose first five blocks no pair is in a regular order; the last one if there is none."""
     for draw in range(MOST_DRAWS):
         ranks = []
         for block in range(1, FIRST_LOOK + 1):
-            places = _shuffled(count, seed, draw, block)
+            places = _shuffle_places(count, seed, draw, block)
             ranks.append({place: rank for rank, place in enumerate(places)})
-        if not any(regular([rank[a] < rank[b] for rank in ranks]) for a, b in combinations(range(count), 2)):
+        if not any(is_regular([rank[a] < rank[b] for rank in ranks]) for a, b in combinations(range(count), 2)):
             return draw
     return MOST_DRAWS - 1
 
 
-def regular(first: Sequence[bool]) -> bool:
-    """Whether the same of two always comes first, or each in turn; `first`: whether the first of them did, by block."""
-    changes = [earlier != later for earlier, later in pairwise(first)]
+def is_regular(came_first: Sequence[bool]) -> bool:
+    """Return whether the same of two always comes first, or each in turn, given whether the first came first, by block."""
+    changes = [earlier != later for earlier, later in pairwise(came_first)]
     return all(changes) or not any(changes)

@@ -12,8 +12,8 @@ from probes.run import Run
 Decided = Callable[[Sequence[Run]], bool]
 
 
-def never(_runs: Sequence[Run]) -> bool:
-    """Nothing is ever decided early."""
+def never_decided(_runs: Sequence[Run]) -> bool:
+    """Return False: nothing is decided early."""
     return False
 
 
@@ -36,7 +36,7 @@ class Plan:
 
     @property
     def looks(self) -> tuple[int, ...]:
-        """After how many blocks the data are looked at."""
+        """The numbers of blocks after which the data are looked at."""
         return planned_looks(self.depth, self.blocks)
 
 

@@ -9,26 +9,27 @@ from pathlib import Path
 
 from probes.candidates import Candidate
 from probes.frameworks import packages_of
-from probes.parent.process import environment
+from probes.parent.process import child_environment
 
 QUESTION = "import importlib.util as u, sys; print(*[n for n in sys.argv[1:] if u.find_spec(n) is None])"
 SECONDS = 30.0
 
 
 def missing_modules(candidates: Sequence[Candidate], python: str) -> list[tuple[Candidate, list[str]]]:
-    """Each candidate with the needed top-level modules that are not there.
+    """Return each candidate with the top-level modules it needs that are not installed.
 
     Raises:
         OSError: the interpreter cannot be started or does not answer.
     """
     names = sorted({name for candidate in candidates for name in packages_of(candidate.imports)})
-    absent = set(_ask(python, names)) if names else set()
+    absent = set(_find_missing(python, names)) if names else set()
     return [
         (candidate, [name for name in packages_of(candidate.imports) if name in absent]) for candidate in candidates
     ]
 
 
-def _ask(python: str, names: list[str]) -> list[str]:
+def _find_missing(python: str, names: list[str]) -> list[str]:
+    """Ask an interpreter which of these modules it cannot find."""
     with tempfile.TemporaryDirectory(prefix="probe-") as folder:
         try:
             answer = subprocess.run(
@@ -38,7 +39,7 @@ def _ask(python: str, names: list[str]) -> list[str]:
                 text=True,
                 errors="replace",
                 cwd=folder,
-                env=environment(Path(folder), {}),
+                env=child_environment(Path(folder), {}),
                 timeout=SECONDS,
                 check=True,
             )

@@ -20,8 +20,8 @@ from typing import Any
 
 from probes.boundary import MAX_RUN_BYTES, BadRun
 from probes.machine import processes
-from probes.messages import message_of
-from probes.plain_text import plain
+from probes.messages import parse_message
+from probes.plain_text import plain_text
 from probes.run import Outcome
 
 CHILD = Path(__file__).parents[1] / "child" / "main.py"
@@ -75,8 +75,8 @@ class Ending:
     cpu_seconds: float
 
 
-def supervise(orders: Iterator[Order], at_most: int = 1) -> Iterator[tuple[Order, Ending]]:
-    """Run the orders, at most so many at a time, and yield each with its ending as it ends.
+def run_children(orders: Iterator[Order], at_most: int = 1) -> Iterator[tuple[Order, Ending]]:
+    """Run the orders, at most `at_most` at a time, and yield each with its ending as it ends.
 
     An order is taken from `orders` only when there is room for it. Closing the iterator kills what is still running.
     """
@@ -87,8 +87,8 @@ def supervise(orders: Iterator[Order], at_most: int = 1) -> Iterator[tuple[Order
                 alive.append(Child(order))
             if not alive:
                 return
-            _wait(alive)
-            for child in [child for child in alive if child.look({other.pid for other in alive})]:
+            _wait_for_events(alive)
+            for child in [child for child in alive if child.check_state({other.pid for other in alive})]:
                 alive.remove(child)
                 yield child.order, child.finish({other.pid for other in alive})
     finally:
@@ -96,8 +96,10 @@ def supervise(orders: Iterator[Order], at_most: int = 1) -> Iterator[tuple[Order
             child.kill({other.pid for other in alive} - {child.pid}, grace=0.0)
 
 
-def environment(folder: Path, extra: Mapping[str, str], folders: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The whole environment of a child: an allow-list, its own folder and `folders` below it, and `extra`."""
+def child_environment(
+    folder: Path, extra: Mapping[str, str], folders: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Return the whole environment of a child: an allow-list, its own folder and `folders` below it, and `extra`."""
     passed = {name: value for name, value in os.environ.items() if name in PASSED or name.startswith("LC_")}
     place = str(folder)
     own = {"HOME": place, "TMPDIR": place, "XDG_CACHE_HOME": place}
@@ -122,6 +124,7 @@ class Child:
         self._start()
 
     def _start(self) -> None:
+        """Start the process, with pipes for its result, its output and its lifeline."""
         result, result_end = os.pipe()
         lifeline_end, self._lifeline = os.pipe()
         output, output_end = os.pipe()
@@ -134,7 +137,7 @@ class Child:
                 stdout=output_end,
                 stderr=output_end,
                 cwd=self._folder,
-                env=environment(self._folder, self.order.environment, self.order.folders),
+                env=child_environment(self._folder, self.order.environment, self.order.folders),
                 pass_fds=(result_end, lifeline_end),
                 start_new_session=True,
             )
@@ -147,52 +150,53 @@ class Child:
             os.set_blocking(pipe, False)
         self._handle = os.pidfd_open(self.pid) if hasattr(os, "pidfd_open") else None
 
-    def watched(self) -> list[int]:
-        """The descriptors that wake the parent: both pipes and the end of the process."""
+    def watched_descriptors(self) -> list[int]:
+        """Return the descriptors that wake the parent: both pipes and the end of the process."""
         return [*self.pipes, *([self._handle] if self._handle is not None else [])]
 
-    def look(self, known: set[int]) -> bool:
-        """Read what has come and check every limit; true when the child is to be finished."""
-        self._read()
+    def check_state(self, known: set[int]) -> bool:
+        """Read what has arrived and check every limit; return whether the child is to be finished."""
+        self._read_pipes()
         if self._process.poll() is None and self._verdict is None:
-            self._verdict = self._late() or self._large(known)
+            self._verdict = self._check_time() or self._check_memory(known)
         return self._process.poll() is not None or self._verdict is not None
 
     def finish(self, others: set[int]) -> Ending:
-        """End what is left of the child and say how it went."""
+        """End what is left of the child and return how it ended."""
         ended = self._process.poll()
         self.kill(others, GRACE_SECONDS if time.monotonic() < self.order.until else 0.0)
-        outcome, why = self._verdict or self._exit(ended)
+        outcome, why = self._verdict or self._outcome_of_exit(ended)
         now = time.monotonic()
         return Ending(self.messages, self.phase, outcome, why, now - self.begin, _children_seconds() - self._cpu)
 
     def kill(self, others: set[int], grace: float) -> None:
-        """End the process, its group, its descendants and those that fled it; `others` are left alone."""
+        """End the process, its group, its descendants and those that left the group; `others` are left alone."""
         if self._process.poll() is None and grace > 0:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.pid, signal.SIGTERM)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(grace)
         os.close(self._lifeline)  # the guard ends the group
-        processes.end_all(lambda: self._remains(others))
+        processes.end_all(lambda: self._living_processes(others))
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(processes.KILL_SECONDS)
-        self._read()
-        for descriptor in self.watched():
+        self._read_pipes()
+        for descriptor in self.watched_descriptors():
             os.close(descriptor)
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _remains(self, others: set[int]) -> set[int]:
-        """What is still alive of this child: its descendants, its session, and orphans come to us."""
+    def _living_processes(self, others: set[int]) -> set[int]:
+        """Return the ids of its living processes: descendants, its session, and orphans adopted from it."""
         root = {self.pid} if self._process.poll() is None else set[int]()  # a reaped id may be anybody's
-        rows = processes.table()
-        fled = processes.adopted(rows, others | {self.pid})
+        rows = processes.list_processes()
+        fled = processes.adopted_orphans(rows, others | {self.pid})
         processes.reap(pid for pid in fled if rows[pid].zombie)
         session = {row.pid for row in rows.values() if row.session == self.pid}
         remaining = processes.descendants({*root, *fled, *session}, rows)
         return {pid for pid in remaining if not rows[pid].zombie}
 
-    def _late(self) -> tuple[Outcome, str] | None:
+    def _check_time(self) -> tuple[Outcome, str] | None:
+        """Return the outcome of a child that exceeds its time; None where it does not."""
         now = time.monotonic()
         limit = self._deadlines.get(self.phase, self._deadlines["total"])
         if now >= self.order.until:
@@ -203,14 +207,14 @@ class Child:
             return Outcome.TIMEOUT, f"in phase {self.phase}: {self._deadlines['total']:g} s in all"
         return None
 
-    def _large(self, known: set[int]) -> tuple[Outcome, str] | None:
-        """Check memory: of the process itself at each look, of the whole tree once a second."""
-        held = processes.resident(self.pid)
+    def _check_memory(self, known: set[int]) -> tuple[Outcome, str] | None:
+        """Return the outcome of a child that exceeds its memory: itself at each look, the whole tree once a second."""
+        held = processes.resident_bytes(self.pid)
         now = time.monotonic()
         if now - self._scanned >= SCAN_SECONDS:
             self._scanned = now
-            rows = processes.table()
-            tree = processes.descendants({self.pid, *processes.adopted(rows, known)}, rows)
+            rows = processes.list_processes()
+            tree = processes.descendants({self.pid, *processes.adopted_orphans(rows, known)}, rows)
             held = sum(rows[pid].memory for pid in tree)
             if len(tree) > MAX_PROCESSES:
                 return Outcome.KILLED, f"more than {MAX_PROCESSES} processes in phase {self.phase}"
@@ -219,8 +223,8 @@ class Child:
             return Outcome.OOM, f"{held // 2**20} MiB resident in phase {self.phase}, {limit} MiB allowed"
         return None
 
-    def _exit(self, status: int | None) -> tuple[Outcome, str]:
-        """The outcome of the parts without a result, from the exit status."""
+    def _outcome_of_exit(self, status: int | None) -> tuple[Outcome, str]:
+        """Return the outcome of the parts without a result, from the exit status."""
         if any(message["event"] == "end" for message in self.messages) and status == 0:
             return Outcome.BAD_OUTPUT, "no result for this part"
         importing = self.phase in ("start", "import")
@@ -230,17 +234,19 @@ class Child:
             word = Outcome.IMPORT_CRASH if importing and name != "SIGKILL" else Outcome.KILLED
             return word, f"{name} in phase {self.phase}{hint}"
         if importing and status:
-            return Outcome.IMPORT_CRASH, f"exit status {status} in phase {self.phase}{self._last_words()}"
+            return Outcome.IMPORT_CRASH, f"exit status {status} in phase {self.phase}{self._last_output_line()}"
         return (
             Outcome.BAD_OUTPUT,
-            f"exit status {status} in phase {self.phase} without a result{self._last_words()}",
+            f"exit status {status} in phase {self.phase} without a result{self._last_output_line()}",
         )
 
-    def _last_words(self) -> str:
+    def _last_output_line(self) -> str:
+        """Return the last line of the child's output, for a message."""
         lines = [line for line in self._tail.decode(errors="replace").splitlines() if line.strip()]
-        return f": {plain(lines[-1], 160)}" if lines else ""
+        return f": {plain_text(lines[-1], 160)}" if lines else ""
 
-    def _read(self) -> None:
+    def _read_pipes(self) -> None:
+        """Read what has arrived in the pipes."""
         for pipe, receive in list(self.pipes.items()):
             with contextlib.suppress(BlockingIOError):
                 for _ in range(64):
@@ -252,36 +258,39 @@ class Child:
                         break
 
     def _on_output(self, data: bytes) -> None:
+        """Keep the end of the child's output."""
         self._tail = (self._tail + data)[-TAIL_BYTES:]
 
     def _on_result(self, data: bytes) -> None:
+        """Take in data from the result pipe, message by message."""
         self._received += len(data)
         *lines, self._text = (self._text + data).split(b"\n")
         try:
             if self._received > MAX_RESULT_BYTES or len(self._text) > MAX_RUN_BYTES:
                 raise BadRun(f"more than {MAX_RUN_BYTES} bytes in a line or {MAX_RESULT_BYTES} in all")
-            for message in filter(None, map(message_of, lines)):
+            for message in filter(None, map(parse_message, lines)):
                 self._receive(message)
         except BadRun as error:
-            self._verdict = self._verdict or (Outcome.BAD_OUTPUT, f"on the result pipe: {plain(error, 160)}")
+            self._verdict = self._verdict or (Outcome.BAD_OUTPUT, f"on the result pipe: {plain_text(error, 160)}")
 
     def _receive(self, message: dict[str, Any]) -> None:
+        """Take in one message: a phase, or something for the results."""
         if message["event"] == "phase":
-            self.phase, self._entered = plain(message["phase"], 20), time.monotonic()
+            self.phase, self._entered = plain_text(message["phase"], 20), time.monotonic()
         else:
             self.messages.append(message | {"at": time.monotonic() - self.begin})
 
 
-def _wait(alive: Sequence[Child]) -> None:
-    """Sleep until a child has something to say or ends, or until it is time to look."""
+def _wait_for_events(alive: Sequence[Child]) -> None:
+    """Wait until a child sends something or ends, or until the next check."""
     with selectors.DefaultSelector() as selector:
         for child in alive:
-            for descriptor in child.watched():
+            for descriptor in child.watched_descriptors():
                 selector.register(descriptor, selectors.EVENT_READ)
         selector.select(TICK_SECONDS)
 
 
 def _children_seconds() -> float:
-    """CPU seconds of all children that have been waited for."""
+    """Return the CPU seconds of all children that have been waited for."""
     times = os.times()
     return times.children_user + times.children_system

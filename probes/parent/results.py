@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from probes.boundary import BadRun, one_of
+from probes.boundary import BadRun, word_kind
 from probes.candidates import Candidate
 from probes.catalogue import Probe
-from probes.machine.contention import too_busy
+from probes.machine.contention import too_busy_reason
 from probes.parent.process import Ending
 from probes.parent.tasks import production_when
-from probes.plain_text import plain
+from probes.plain_text import plain_text
 from probes.records import check_measures
 from probes.run import MEASURES, SAMPLES, THREADS, VERSIONS, Outcome, Run
 
@@ -21,20 +21,20 @@ RETRIED = {Outcome.IMPORT_CRASH, Outcome.KILLED, Outcome.TIMEOUT, Outcome.OOM, O
 Make = Callable[..., Run]
 
 
-def runs_of(ending: Ending, parts: Sequence[tuple[Probe, str]], make: Make) -> list[Run]:
-    """One run per (probe, mode) part: what the child reported, or how its process ended if it did not.
+def make_runs(ending: Ending, parts: Sequence[tuple[Probe, str]], make: Make) -> list[Run]:
+    """Return one run per (probe, mode) part: what the child reported, or how its process ended if it did not.
 
     Args:
         make: makes a run of a probe and mode from keyword arguments, filling in what the runs of a child share.
     """
     results = {message["part"]: message for message in ending.messages if message["event"] == "result"}
     begun = {message["part"] for message in ending.messages if message["event"] == "part"}
-    shared, refused = _shared(ending)
+    shared, refused = _shared_fields(ending)
     runs = []
     for probe, mode in parts:
         key = f"{probe.name}:{mode}"
         if key in results:
-            fields = refused or _checked(results[key], probe)
+            fields = refused or _checked_fields(results[key], probe)
         else:
             later = "" if key in begun or not begun else " (this part had not begun)"
             fields = {"outcome": ending.outcome, "why": ending.why + later}
@@ -42,23 +42,23 @@ def runs_of(ending: Ending, parts: Sequence[tuple[Probe, str]], make: Make) -> l
     return runs
 
 
-def missing_words(modules: str, candidate: Candidate) -> str:
-    """Why a candidate is not installed, and what to do."""
+def missing_reason(modules: str, candidate: Candidate) -> str:
+    """Return why a candidate is not installed, and what to do."""
     return f"{modules} is not installed: {candidate.install}"
 
 
-def same_again(runs: list[Run], candidate: Candidate, parts: Sequence[tuple[Probe, str]]) -> list[Run]:
-    """The production run of a candidate whose default mode is the production mode already."""
+def copy_same_modes(runs: list[Run], candidate: Candidate, parts: Sequence[tuple[Probe, str]]) -> list[Run]:
+    """Return the production run of a candidate whose default mode is the production mode already."""
     same = {probe.name for probe, mode in parts if mode == "default" and production_when(candidate, probe) == "same"}
     return [
-        run.but(mode="production", measures=run.measures | {"same_as": "default"})
+        run.with_changes(mode="production", measures=run.measures | {"same_as": "default"})
         for run in runs
         if run.probe in same and run.mode == "default" and run.outcome in USEFUL
     ]
 
 
-def spent(ending: Ending, parts: Sequence[tuple[Probe, str]]) -> dict[tuple[str, str], float]:
-    """Seconds by (probe, mode), and under ("", "") those of the process itself: starting, importing, ending."""
+def seconds_by_part(ending: Ending, parts: Sequence[tuple[Probe, str]]) -> dict[tuple[str, str], float]:
+    """Return the seconds by (probe, mode), and under ("", "") those of the process: starting, importing, ending."""
     at: dict[str, dict[str, float]] = {"part": {}, "result": {}}
     for message in ending.messages:
         if message["event"] in at:
@@ -72,61 +72,63 @@ def spent(ending: Ending, parts: Sequence[tuple[Probe, str]]) -> dict[tuple[str,
 
 
 def device_of(ending: Ending) -> str:
-    """The device a child said its framework computes on; "cpu" where it did not say."""
-    return next((plain(message["device"], 20) for message in ending.messages if "device" in message), "cpu")
+    """Return the device on which a child's framework computes; "cpu" where it did not say."""
+    return next((plain_text(message["device"], 20) for message in ending.messages if "device" in message), "cpu")
 
 
-def disturbed(foreign: float | str) -> dict[str, Any]:
-    """The outcome of a timed run during which other processes were busy; nothing if they were not."""
-    why = "" if isinstance(foreign, str) else too_busy(foreign)
+def disturbed_outcome(foreign: float | str) -> dict[str, Any]:
+    """Return the outcome of a timed run during which other processes were busy; nothing if they were not."""
+    why = "" if isinstance(foreign, str) else too_busy_reason(foreign)
     return {"outcome": Outcome.TOO_NOISY, "why": why} if why else {}
 
 
-def _shared(ending: Ending) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The last reported versions and threads; where they break the contract, none, and the fields of a refused run."""
+def _shared_fields(ending: Ending) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the last reported versions and threads; where they break the contract, the fields of a refused run."""
     last = next((message for message in reversed(ending.messages) if message["event"] == "versions"), None)
     if last is None:
         return {}, {}
-    versions = {plain(name, 40): plain(version, 40) for name, version in last["versions"].items()}
+    versions = {plain_text(name, 40): plain_text(version, 40) for name, version in last["versions"].items()}
     try:
         VERSIONS(versions, "versions")
         THREADS(last["threads"], "threads")
     except BadRun as error:
-        return {}, _refused(error)
+        return {}, _refused_fields(error)
     return {"versions": versions, "threads": last["threads"]}, {}
 
 
-def _checked(message: dict[str, Any], probe: Probe) -> dict[str, Any]:
-    """The fields of a reported result; outcome `bad_output` if it breaks the contract."""
+def _checked_fields(message: dict[str, Any], probe: Probe) -> dict[str, Any]:
+    """Return the fields of a reported result, checked; outcome `bad_output` where it breaks the contract."""
     measures, samples = message.get("measures", {}), message.get("samples", {})
     try:
-        one_of(list(Outcome))(message.get("outcome"), "outcome")
+        word_kind(list(Outcome))(message.get("outcome"), "outcome")
         outcome = Outcome(message["outcome"])
         MEASURES(measures, "measures")
         SAMPLES(samples, "samples")
-        _check_names(measures, probe)
+        _check_measure_names(measures, probe)
         check_measures(measures, probe)
         if outcome is Outcome.OK and not measures:
             raise BadRun("no measures")
     except BadRun as error:
-        return _refused(error)
-    why = without_home(plain(message.get("why", "")))
+        return _refused_fields(error)
+    why = shorten_home(plain_text(message.get("why", "")))
     if outcome is not Outcome.OK and not why:
         why = f"the child said {outcome} without a reason"
     return {"outcome": outcome, "why": why, "measures": measures, "samples": samples}
 
 
-def _check_names(measures: dict[str, Any], probe: Probe) -> None:
+def _check_measure_names(measures: dict[str, Any], probe: Probe) -> None:
+    """Refuse measures that the probe does not declare."""
     unknown = sorted(set(measures) - set(probe.measures))
     if unknown:
         raise BadRun(f"measures the probe does not declare: {', '.join(unknown[:5])}")
 
 
-def _refused(error: BadRun) -> dict[str, Any]:
-    return {"outcome": Outcome.BAD_OUTPUT, "why": f"result refused: {plain(error, 200)}"}
+def _refused_fields(error: BadRun) -> dict[str, Any]:
+    """Return the fields of a run whose result was refused."""
+    return {"outcome": Outcome.BAD_OUTPUT, "why": f"result refused: {plain_text(error, 200)}"}
 
 
-def without_home(text: str) -> str:
-    """The text with paths below the user's home shortened to `~`."""
+def shorten_home(text: str) -> str:
+    """Return a text with paths below the user's home shortened to `~`."""
     home = str(Path.home())
     return text.replace(home, "~") if len(home) > 1 else text

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from probes.candidates import REFERENCE, Candidate
 from probes.catalogue import Probe
-from probes.parent.order import in_order
+from probes.parent.order import shuffle_for_block
 
 STEADY_SECONDS = {"quick": 0.35, "full": 1.0}
 """Per timed task and process: five processes of half a second tell more than one of ten seconds."""
@@ -28,7 +28,7 @@ class Cost(NamedTuple):
 
     @property
     def guess(self) -> float:
-        """Seconds expected before the first one was seen."""
+        """The seconds expected before the first one was measured."""
         return 0.5 if self.probe else 4.0
 
 
@@ -51,16 +51,16 @@ class Task:
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """What its time will be spent on."""
+        """The keys under which its time is recorded: its process, and each part."""
         return Cost(self.candidate.id), *(Cost(self.candidate.id, probe.name, mode) for probe, mode in self.parts)
 
     @property
     def timed(self) -> bool:
-        """Whether something is timed in it, on the device of the session."""
+        """Whether something in it is timed, on the device of the session."""
         return any(probe.timed for probe, _ in self.parts)
 
-    def spec(self, cpus: list[int], device: str, peers: str = "") -> dict[str, Any]:
-        """What child/main.py reads; `peers` is the folder where candidates of a probe without a reference meet."""
+    def child_spec(self, cpus: list[int], device: str, peers: str = "") -> dict[str, Any]:
+        """Return what child/main.py reads; in the folder `peers`, candidates of a probe without a reference are compared."""
         candidate = self.candidate
         timed = [at for at, (probe, _) in enumerate(self.parts) if probe.timed]
         parts = [
@@ -85,7 +85,7 @@ class Task:
 
 
 def exact_tasks(candidates: Sequence[Candidate], probes: Sequence[Probe]) -> list[Task]:
-    """The exact probes of each candidate in one process, but for those that declare `alone`: these get one each."""
+    """Return the exact probes of each candidate in one process, but those that declare `alone` in one each."""
     groups = [[probe for probe in probes if not probe.alone], *([probe] for probe in probes if probe.alone)]
     # the slowest first, to fill both places
     candidates = sorted(candidates, key=lambda candidate: not candidate.engine.slow_start)
@@ -95,7 +95,7 @@ def exact_tasks(candidates: Sequence[Candidate], probes: Sequence[Probe]) -> lis
 
 
 def pilot_tasks(candidates: Sequence[Candidate], probes: Sequence[Probe], depth: str, seed: int) -> list[Task]:
-    """A block before those that count: shows what passes the gate and what a block costs, and warms the disk's caches."""
+    """Return the tasks of a block before those that count, which also fills the disk's caches."""
     tasks = block_tasks(candidates, probes, depth, seed, 0)
     return [replace(task, block=None, seconds=PILOT_SECONDS, whole_gate=True, pilot=True) for task in tasks]
 
@@ -108,7 +108,7 @@ def block_tasks(
     block: int,
     keeps: Keeps = lambda candidate, probe, mode: True,
 ) -> list[Task]:
-    """The children of one block: the NumPy reference first, then one process per candidate in a random order.
+    """Return the tasks of one block: the NumPy reference first, then one process per candidate in a random order.
 
     The order depends on nothing but seed, block and candidates. Only in depth "full" there is one more process for a
     production mode that compiles for long. Without a pilot the first block does the whole gate. A part that `keeps`
@@ -116,10 +116,10 @@ def block_tasks(
     """
     tasks = []
     for candidate in candidates:
-        for parts in _processes(candidate, probes, depth):
+        for parts in _group_into_processes(candidate, probes, depth):
             kept = tuple((probe, mode) for probe, mode in parts if keeps(candidate, probe, mode))
             tasks.append(Task(candidate, kept, block, 0, STEADY_SECONDS[depth], block == 1 and depth == "quick"))
-    left = (task for task in in_order(tasks, seed, block) if task.parts)
+    left = (task for task in shuffle_for_block(tasks, seed, block) if task.parts)
     tasks = [replace(task, order=position) for position, task in enumerate(left, 1)]
     wanted = {probe.name for task in tasks for probe, _ in task.parts}
     known = tuple(
@@ -129,19 +129,19 @@ def block_tasks(
 
 
 def production_when(candidate: Candidate, probe: Probe) -> str:
-    """When a probe measures the production mode of a candidate (`probes.frameworks.When`); empty for never."""
+    """Return when a probe measures the production mode of a candidate (`probes.frameworks.When`); empty for never."""
     if isinstance(probe.production, bool):
         return candidate.way.when if probe.production and candidate.way else ""
     return probe.production.get(candidate.id, "")
 
 
-def apart(candidate: Candidate, probe: Probe, mode: str) -> bool:
-    """Whether a mode has a process of its own."""
+def has_own_process(candidate: Candidate, probe: Probe, mode: str) -> bool:
+    """Return whether a mode has a process of its own."""
     return mode == "production" and production_when(candidate, probe) == "apart"
 
 
-def _processes(candidate: Candidate, probes: Sequence[Probe], depth: str) -> list[list[Part]]:
-    """The parts of each process of a candidate in a block; quick probes first, for the peak of memory is that of the first part."""
+def _group_into_processes(candidate: Candidate, probes: Sequence[Probe], depth: str) -> list[list[Part]]:
+    """Return the parts of each process of a candidate in a block; quick probes first, as the first part sets the memory peak."""
     probes = sorted(probes, key=lambda probe: probe.depth != "quick")
     production = [(probe, production_when(candidate, probe)) for probe in probes]
     usual = ("together",) if depth == "quick" else ("together", "in full")

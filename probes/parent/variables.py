@@ -9,12 +9,12 @@ THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXP
 """What OpenMP, MKL, OpenBLAS and numexpr read when they are loaded."""
 
 
-def variables(candidate: Candidate, device: str, threads: int) -> dict[str, str]:
-    """The variables of a candidate's process.
+def process_variables(candidate: Candidate, device: str, threads: int) -> dict[str, str]:
+    """Return the environment variables of a candidate's process.
 
     Args:
         device: "cpu", or "cuda" where it is to be shown a GPU.
         threads: how many an operation may use.
     """
-    shared = dict.fromkeys(THREADS, str(threads)) | accelerator.environment(device)
+    shared = dict.fromkeys(THREADS, str(threads)) | accelerator.device_environment(device)
     return shared | candidate.environment(device, threads)

@@ -5,16 +5,18 @@ from typing import Any
 import keras
 
 from probes.job import Unsupported
-from probes.peer_loss.task import STEPS, Task, fall_after, make
+from probes.peer_loss.task import STEPS, Task, kill_second_worker, make
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in Keras."""
     if keras.backend.backend() != "jax":
         raise Unsupported("keras.distribution has no second process on this backend (see data-parallel)")
     return task.judge(__name__, "keras.distribution.initialize")
 
 
 def work(rank: int, ports: Any, meeting: str) -> None:
+    """Train as one of two workers, until the other is gone."""
     keras.distribution.initialize(f"127.0.0.1:{ports[0]},127.0.0.1:{ports[1]}", 2, rank)
     keras.distribution.set_distribution(keras.distribution.DataParallel(auto_shard_dataset=False))
     task = make()
@@ -22,4 +24,4 @@ def work(rank: int, ports: Any, meeting: str) -> None:
     model.compile(optimizer=keras.optimizers.SGD(0.01), loss="mse")
     for step in STEPS:
         float(model.train_on_batch(task.x, task.y))
-        fall_after(rank, step)
+        kill_second_worker(rank, step)

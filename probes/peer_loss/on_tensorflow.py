@@ -6,14 +6,16 @@ from typing import Any
 
 import tensorflow as tf
 
-from probes.peer_loss.task import STEPS, Task, fall_after, make
+from probes.peer_loss.task import STEPS, Task, kill_second_worker, make
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in TensorFlow."""
     return task.judge(__name__, "tf.distribute.MultiWorkerMirroredStrategy")
 
 
 def work(rank: int, ports: Any, meeting: str) -> None:
+    """Train as one of two workers, until the other is gone."""
     workers = [f"127.0.0.1:{port}" for port in ports]
     os.environ["TF_CONFIG"] = json.dumps({"cluster": {"worker": workers}, "task": {"type": "worker", "index": rank}})
     strategy = tf.distribute.MultiWorkerMirroredStrategy()
@@ -32,4 +34,4 @@ def work(rank: int, ports: Any, meeting: str) -> None:
     step_once = tf.function(lambda: strategy.run(replica))
     for step in STEPS:
         step_once().numpy()
-        fall_after(rank, step)
+        kill_second_worker(rank, step)

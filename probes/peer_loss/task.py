@@ -27,7 +27,7 @@ class Task:
     y: NDArray[np.float32]
 
     def judge(self, module: str, api: str) -> dict[str, Any]:
-        """Start `work(rank, ports, meeting)` of a module twice, and see what becomes of rank 0 when rank 1 is killed.
+        """Start `work(rank, ports, meeting)` of a module twice, and judge what rank 0 does when rank 1 is killed.
 
         Raises:
             RuntimeError: the workers did not train together before that.
@@ -40,13 +40,13 @@ class Task:
             status = 0
         if status != -signal.SIGKILL:
             survivor.end()
-            failed = peer.answer(0.1)
+            failed = peer.wait_for_answer(0.1)
             raise RuntimeError(f"the peer ended before its time: {failed.error}: {failed.why}")
-        return {"api": api} | outcome(survivor.answer(PATIENCE_SECONDS), survivor)
+        return {"api": api} | judge_survivor(survivor.wait_for_answer(PATIENCE_SECONDS), survivor)
 
 
-def outcome(answer: Answer, call: Call) -> dict[str, Any]:
-    """The measures, from how the survivor ended."""
+def judge_survivor(answer: Answer, call: Call) -> dict[str, Any]:
+    """Return the measures, from how the survivor ended."""
     seconds = {"survivor_seconds": max(0.01, round(call.waited, 2))}
     if answer.error == "Timeout":
         return {"survivor": "hangs"} | seconds
@@ -57,8 +57,8 @@ def outcome(answer: Answer, call: Call) -> dict[str, Any]:
     return {"survivor": word, "survivor_error": f"{answer.error}: {answer.why}"[:200]} | seconds
 
 
-def fall_after(rank: int, step: int) -> None:
-    """End the second worker like an out-of-memory killer would, once both have trained together."""
+def kill_second_worker(rank: int, step: int) -> None:
+    """End the second worker as an out-of-memory killer would, once both have trained together."""
     if rank == 1 and step == STEPS_TOGETHER:
         os.kill(os.getpid(), signal.SIGKILL)
 
@@ -67,5 +67,5 @@ STEPS = range(1, STEPS_TOGETHER + MORE_STEPS)
 
 
 def make() -> Task:
-    """The task."""
+    """Return the task."""
     return Task(np.ones((8, 4), np.float32), np.ones((8, 1), np.float32))

@@ -16,6 +16,7 @@ from probes.recurrent_step.task import Task
 
 
 def build(task: Task, mode: str) -> Job:
+    """Return the job of the task in JAX."""
     batches = [tensors(text, labels) for text, labels in task.batches]
     # effort: begin
     # define
@@ -54,20 +55,20 @@ def build(task: Task, mode: str) -> Job:
     return job(task, weights, Training(train_step, mode, model, optimizer), loss_function, batches)
 
 
-def swapped(array: Any) -> Any:
-    """Gates along the last axis: (update, reset, candidate) ↔ (reset, update, candidate)."""
+def swap_gates(array: Any) -> Any:
+    """Return an array with its gates along the last axis swapped: (update, reset, candidate) ↔ (reset, update, candidate)."""
     update, reset, candidate = np.split(array, 3, axis=-1)
     return np.concatenate([reset, update, candidate], axis=-1)
 
 
 def pack(weights: Any) -> Any:
-    """Each bias behind its kernel; gates in Flax's order."""
+    """Return the task's weights in Flax's order: each bias behind its kernel, gates swapped."""
     table, kernel, recurrent, biases, dense, bias = weights
-    return [table, *map(swapped, (kernel, biases[0], recurrent, biases[1])), dense, bias]
+    return [table, *map(swap_gates, (kernel, biases[0], recurrent, biases[1])), dense, bias]
 
 
 def unpack(parameters: Any) -> Any:
-    """The inverse of `pack`."""
+    """Return Flax's parameters in the task's order: the inverse of `pack`."""
     table, kernel, first, recurrent, second, dense, bias = parameters
-    kernel, first, recurrent, second = map(swapped, (kernel, first, recurrent, second))
+    kernel, first, recurrent, second = map(swap_gates, (kernel, first, recurrent, second))
     return [table, kernel, recurrent, np.stack([first, second]), dense, bias]

@@ -6,22 +6,25 @@ import numpy as np
 
 from probes.job import Job
 from probes.jobs import reference
-from probes.jobs.autodiff import Tensor, cross_entropy, sigmoid, take, tanh
+from probes.jobs.autodiff import Tensor, cross_entropy, sigmoid, take_rows, tanh
 from probes.recurrent_step.task import Task
 
 
 def build(task: Task, mode: str) -> Job:
+    """Return the job of the task in NumPy."""
+
     def output(weights: Any, text: Any) -> Any:
-        return model([Tensor(weight) for weight in weights], text).value
+        return apply_model([Tensor(weight) for weight in weights], text).value
 
-    return reference.job(task, mode, reference.differentiated(model, cross_entropy), output)
+    return reference.job(task, mode, reference.with_gradient(apply_model, cross_entropy), output)
 
 
-def model(weights: Any, text: Any) -> Any:
+def apply_model(weights: Any, text: Any) -> Any:
+    """Return the logits for a batch of texts."""
     table, kernel, recurrent, biases, dense, bias = weights
     units = recurrent.value.shape[0]
     parts = [slice(number * units, (number + 1) * units) for number in range(3)]
-    inputs = take(table, text) @ kernel + biases[0]
+    inputs = take_rows(table, text) @ kernel + biases[0]
     state = Tensor(np.zeros((len(text), units), kernel.value.dtype))
     for place in range(text.shape[1]):
         own = state @ recurrent + biases[1]

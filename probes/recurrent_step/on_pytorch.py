@@ -13,6 +13,7 @@ from probes.recurrent_step.task import Task
 
 
 def build(task: Task, mode: str) -> Job:
+    """Return the job of the task in PyTorch."""
     batches = [tensors(text, labels) for text, labels in task.batches]
     # effort: begin
     # define
@@ -49,20 +50,20 @@ def build(task: Task, mode: str) -> Job:
     return job(task, weights, train_step, lambda x, y: loss_function(model(x), y), batches)
 
 
-def swapped(array: Any) -> Any:
-    """Gates along the first axis: (update, reset, candidate) ↔ (reset, update, candidate)."""
+def swap_gates(array: Any) -> Any:
+    """Return an array with its gates along the first axis swapped: (update, reset, candidate) ↔ (reset, update, candidate)."""
     update, reset, candidate = np.split(array, 3)
     return np.concatenate([reset, update, candidate])
 
 
 def pack(weights: Any) -> Any:
-    """One row of both biases each; gates first and in PyTorch's order."""
+    """Return the task's weights in PyTorch's layout: one row of both biases each, gates first and in its order."""
     table, kernel, recurrent, biases, dense, bias = weights
-    return [table, *map(swapped, (kernel.T, recurrent.T, biases[0], biases[1])), dense.T, bias]
+    return [table, *map(swap_gates, (kernel.T, recurrent.T, biases[0], biases[1])), dense.T, bias]
 
 
 def unpack(parameters: Any) -> Any:
-    """The inverse of `pack`."""
+    """Return PyTorch's parameters in the task's layout: the inverse of `pack`."""
     table, kernel, recurrent, first, second, dense, bias = parameters
-    kernel, recurrent, first, second = map(swapped, (kernel, recurrent, first, second))
+    kernel, recurrent, first, second = map(swap_gates, (kernel, recurrent, first, second))
     return [table, kernel.T, recurrent.T, np.stack([first, second]), dense.T, bias]

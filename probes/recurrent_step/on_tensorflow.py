@@ -9,6 +9,7 @@ from probes.recurrent_step.task import Task
 
 
 def build(task: Task, mode: str) -> Job:
+    """Return the job of the task in TensorFlow."""
     batches = [tensors(text, labels) for text, labels in task.batches]
     # effort: begin
     # define

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probes.gate import Tolerances, tolerances
-from probes.jobs.draws import SEED, normal
+from probes.jobs.draws import SEED, draw_normal
 
 Whole = NDArray[np.int64]
 GATES = 3  # update, reset, candidate
@@ -49,15 +49,15 @@ def make(
     batch: int = 32,
     batches: int = 8,
 ) -> Task:
-    """The task; the same numbers in every process. A batch has at most as many places as there are words."""
+    """Return the task; the same numbers in every process. A batch has at most as many places as there are words."""
     random = np.random.default_rng(seed)
     weights = [
-        normal(random, (words, width), 1.0),
-        normal(random, (width, GATES * units), np.sqrt(1 / width)),
-        normal(random, (units, GATES * units), np.sqrt(1 / units)),
-        normal(random, (2, GATES * units), 0.1),
-        normal(random, (units, classes), np.sqrt(2 / units)),
-        normal(random, (classes,), 0.1),
+        draw_normal(random, (words, width), 1.0),
+        draw_normal(random, (width, GATES * units), np.sqrt(1 / width)),
+        draw_normal(random, (units, GATES * units), np.sqrt(1 / units)),
+        draw_normal(random, (2, GATES * units), 0.1),
+        draw_normal(random, (units, classes), np.sqrt(2 / units)),
+        draw_normal(random, (classes,), 0.1),
     ]
     examples = []
     for _ in range(batches):

@@ -10,8 +10,8 @@ import numpy as np
 from probes.tabular_step.task import Task
 
 
-def boosting(task: Task) -> dict[str, Any]:
-    """Accuracy on the test rows and seconds of the fit, with scikit-learn's default settings.
+def measure_boosting(task: Task) -> dict[str, Any]:
+    """Return the accuracy on the test rows and the seconds of the fit, with scikit-learn's default settings.
 
     Returns:
         Nothing where scikit-learn cannot be imported.

@@ -4,16 +4,18 @@ from typing import Any
 
 from probes.job import Job
 from probes.jobs import reference
-from probes.tabular_step.boosting import boosting
+from probes.tabular_step.boosting import measure_boosting
 from probes.tabular_step.task import Task
-from probes.training_step.on_numpy import forward, gradient_of
+from probes.training_step.on_numpy import apply_layers, loss_and_gradient
 
 
 def build(task: Task, mode: str) -> Job:
+    """Return the job of the task in NumPy."""
+
     def output(weights: Any, features: Any) -> Any:
-        return forward(weights, features)[-1]
+        return apply_layers(weights, features)[-1]
 
     def judge(job: Job) -> dict[str, Any]:
-        return task.judge(job, lambda features: output(job.weights(), features)) | boosting(task)
+        return task.judge(job, lambda features: output(job.weights(), features)) | measure_boosting(task)
 
-    return reference.job(task, mode, gradient_of, output, judge=judge)
+    return reference.job(task, mode, loss_and_gradient, output, judge=judge)

@@ -11,6 +11,7 @@ from probes.tabular_step.task import Task
 
 
 def build(task: Task, mode: str) -> Job:
+    """Return the job of the task in TensorFlow."""
     batches = [tensors(features, labels) for features, labels in task.batches]
     # effort: begin
     # define

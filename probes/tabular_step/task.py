@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from probes.gate import Tolerances, tolerances
 from probes.job import Job, Unsupported
-from probes.jobs.draws import SEED, normal
+from probes.jobs.draws import SEED, draw_normal
 
 Floats = NDArray[np.float32]
 Whole = NDArray[np.int64]
@@ -45,7 +45,7 @@ class Task:
     epsilon: float = 1e-7
 
     def judge(self, job: Job, output: Callable[[Floats], Any]) -> dict[str, Any]:
-        """Train `job` from the initial weights; seconds it took, and the share of test rows it then gets right.
+        """Train `job` from the initial weights; return the seconds it took and the accuracy on the test rows.
 
         Args:
             output: of the model for features (rows, columns): (rows, 2) as an array.
@@ -59,18 +59,18 @@ class Task:
         return {"accuracy": self.accuracy(np.argmax(output(self.test[0]), axis=1)), "train_seconds": seconds}
 
     def accuracy(self, predicted: NDArray[Any]) -> float:
-        """The share of test rows whose class was predicted."""
+        """Return the share of test rows whose class was predicted."""
         return float(np.mean(predicted == self.test[1]))
 
 
 def make(seed: int = SEED, hidden: int = 64, batch: int = 71) -> Task:
-    """The task; the same numbers in every process.
+    """Return the task; the same numbers in every process.
 
     Raises:
         Unsupported: scikit-learn, whose table it is, is not installed.
     """
     random = np.random.default_rng(seed)
-    table = read()
+    table = read_table()
     rows = random.permutation(len(table))
     features, labels = table[rows, :-1], table[rows, -1].astype(np.int64)
     train = features[:TRAIN_ROWS]
@@ -78,7 +78,7 @@ def make(seed: int = SEED, hidden: int = 64, batch: int = 71) -> Task:
     widths = (features.shape[1], hidden, hidden, 2)
     weights: list[Floats] = []
     for fan_in, fan_out in pairwise(widths):
-        weights += [normal(random, (fan_in, fan_out), np.sqrt(2 / fan_in)), normal(random, (fan_out,), 0.1)]
+        weights += [draw_normal(random, (fan_in, fan_out), np.sqrt(2 / fan_in)), draw_normal(random, (fan_out,), 0.1)]
     starts = range(0, TRAIN_ROWS - batch + 1, batch)
     batches = [(features[start : start + batch], labels[start : start + batch]) for start in starts]
     products = sum(fan_in * fan_out for fan_in, fan_out in pairwise(widths))
@@ -87,8 +87,8 @@ def make(seed: int = SEED, hidden: int = 64, batch: int = 71) -> Task:
     return Task(widths[0], hidden, weights, batches, test, tolerances(widths[:-1], (*widths[1:], batch)), flops)
 
 
-def read() -> NDArray[np.float64]:
-    """The table (569, 31); the last column is the class, 0 malignant, 1 benign."""
+def read_table() -> NDArray[np.float64]:
+    """Return the table (569, 31); the last column is the class, 0 malignant, 1 benign."""
     try:
         file = distribution("scikit-learn").locate_file(TABLE)
     except PackageNotFoundError:

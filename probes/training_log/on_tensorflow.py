@@ -4,16 +4,18 @@ from typing import Any
 
 import tensorflow as tf
 
-from probes.training_log.task import STEPS, TAG, Task, noted
+from probes.training_log.task import STEPS, TAG, Task, report_losses
 
 
 def measure(task: Task) -> dict[str, Any]:
+    """Return the measures of the task in TensorFlow."""
     return task.judge(__name__)
 
 
 def write(place: str) -> Any:
+    """Train with a log and return the losses written to it."""
     losses = [1.0 / (step + 1) for step in range(STEPS)]
     with tf.summary.create_file_writer(place).as_default():
         for step, loss in enumerate(losses):
             tf.summary.scalar(TAG, loss, step)
-    return noted(losses)
+    return report_losses(losses)

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from probes.child.subcall import Answer, call
-from probes.frameworks import roots
+from probes.child.subcall import Answer, call_in_process
+from probes.frameworks import top_level_modules
 
 STEPS, TAG = 3, "epoch_loss"
 DEADLINE = 40.0
@@ -24,36 +24,36 @@ class Task:
         """Call `write(place)` of a module, which returns the losses it wrote, and read them back."""
         place = Path.cwd() / "log"
         place.mkdir()
-        written = call(f"{module}:write", {"place": str(place)}, DEADLINE)
+        written = call_in_process(f"{module}:write", {"place": str(place)}, DEADLINE)
         if written.error:
-            return failure("write", written)
+            return stage_failure("write", written)
         imports = {"imports_tensorflow": written.value["imported"]}
-        read = call("probes.training_log.task:read", {"place": str(place)}, DEADLINE, roots())
+        read = call_in_process("probes.training_log.task:read", {"place": str(place)}, DEADLINE, top_level_modules())
         if read.error:
-            return failure("read", read) | imports
-        return compared(written.value["losses"], read.value) | imports
+            return stage_failure("read", read) | imports
+        return compare_losses(written.value["losses"], read.value) | imports
 
 
-def failure(stage: str, answer: Answer) -> dict[str, Any]:
-    """The measures where a stage did not work."""
+def stage_failure(stage: str, answer: Answer) -> dict[str, Any]:
+    """Return the measures where a stage failed."""
     missing = answer.error in ("ImportError", "ModuleNotFoundError")
     word = "not-installed" if missing else "fails"
     return {"log": word, "log_error": f"{stage}: {answer.error}: {answer.why}"[:200]}
 
 
-def compared(losses: list[float], read: dict[str, list[float]]) -> dict[str, Any]:
-    """Whether the losses are among what was read, and as what."""
+def compare_losses(losses: list[float], read: dict[str, list[float]]) -> dict[str, Any]:
+    """Return whether the losses are among what was read, and in which form."""
     kinds = [kind for kind, values in read.items() if len(values) == len(losses) and np.allclose(values, losses)]
     return {"log": "works", "written_as": kinds[0]} if kinds else {"log": "fails", "log_error": "read: other values"}
 
 
-def noted(losses: list[float]) -> dict[str, Any]:
-    """What `write` returns: the losses, and whether TensorFlow has been imported by now."""
+def report_losses(losses: list[float]) -> dict[str, Any]:
+    """Return what `write` returns: the losses, and whether TensorFlow has been imported by now."""
     return {"losses": losses, "imported": "tensorflow" in sys.modules}
 
 
 def read(place: str) -> dict[str, list[float]]:
-    """The values under the tag, as scalars and as tensors, wherever below the folder they lie."""
+    """Return the values under the tag, as scalars and as tensors, from all event files below the folder."""
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
     from tensorboard.util.tensor_util import make_ndarray
 
@@ -68,5 +68,5 @@ def read(place: str) -> dict[str, list[float]]:
 
 
 def make() -> Task:
-    """The task."""
+    """Return the task."""
     return Task()

@@ -10,11 +10,12 @@ from probes.training_step.task import Task
 
 
 def build(task: Task, mode: str) -> Job:
-    return reference.job(task, mode, gradient_of, lambda weights, features: forward(weights, features)[-1])
+    """Return the job of the task in NumPy."""
+    return reference.job(task, mode, loss_and_gradient, lambda weights, features: apply_layers(weights, features)[-1])
 
 
-def forward(weights: Any, features: Any) -> Any:
-    """The features and the output of every layer; all but the last after ReLU."""
+def apply_layers(weights: Any, features: Any) -> Any:
+    """Return the features and the output of every layer; all but the last after ReLU."""
     outputs = [features]
     for kernel, bias in zip(weights[::2], weights[1::2], strict=True):
         outputs.append(np.maximum(outputs[-1] @ kernel + bias, 0))
@@ -22,9 +23,9 @@ def forward(weights: Any, features: Any) -> Any:
     return outputs
 
 
-def gradient_of(weights: Any, features: Any, labels: Any) -> Any:
-    """Mean softmax cross-entropy and its gradient, ordered like the weights."""
-    outputs = forward(weights, features)
+def loss_and_gradient(weights: Any, features: Any, labels: Any) -> Any:
+    """Return the mean softmax cross-entropy and its gradient, ordered like the weights."""
+    outputs = apply_layers(weights, features)
     rows = np.arange(len(labels))
     shifted = outputs[-1] - outputs[-1].max(axis=1, keepdims=True)
     log_share = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))

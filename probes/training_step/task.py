@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probes.gate import Tolerances, tolerances
-from probes.jobs.draws import SEED, normal
+from probes.jobs.draws import SEED, draw_normal
 
 
 @dataclass(frozen=True)
@@ -38,17 +38,17 @@ class Task:
 def make(
     seed: int = SEED, inputs: int = 128, hidden: int = 256, classes: int = 10, batch: int = 128, batches: int = 8
 ) -> Task:
-    """The task; the same numbers in every process."""
+    """Return the task; the same numbers in every process."""
     random = np.random.default_rng(seed)
     widths = (inputs, hidden, hidden, classes)
     weights: list[NDArray[np.float32]] = []
     for fan_in, fan_out in pairwise(widths):
-        weights.append(normal(random, (fan_in, fan_out), np.sqrt(2 / fan_in)))
-        weights.append(normal(random, (fan_out,), 0.1))  # not zero: a lost bias must show
+        weights.append(draw_normal(random, (fan_in, fan_out), np.sqrt(2 / fan_in)))
+        weights.append(draw_normal(random, (fan_out,), 0.1))  # not zero: a lost bias must show
     teacher = random.standard_normal((inputs, classes))
     examples = []
     for _ in range(batches):
-        features = normal(random, (batch, inputs), 1.0)
+        features = draw_normal(random, (batch, inputs), 1.0)
         examples.append((features, np.argmax(features @ teacher, axis=1).astype(np.int64)))
     allowed = tolerances(forward=widths[:-1], backward=(*widths[1:], batch))
     products = sum(fan_in * fan_out for fan_in, fan_out in pairwise(widths))

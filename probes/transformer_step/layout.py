@@ -10,7 +10,7 @@ PACKED = 12  # tensors of a block
 
 
 def pack(weights: Any, task: Task) -> Any:
-    """From the task's list of weights to that of `model.parameters()`."""
+    """Return the task's list of weights in the order of `model.parameters()`."""
     table, places, *blocks, scale, shift, head, bias = weights
     packed = [places, table]
     for first in range(0, len(blocks), len(BLOCK)):
@@ -24,7 +24,7 @@ def pack(weights: Any, task: Task) -> Any:
 
 
 def unpack(parameters: Any, task: Task) -> Any:
-    """The inverse of `pack`."""
+    """Return the parameters in the order of the task's weights: the inverse of `pack`."""
     places, table, *blocks, scale, shift, head, bias = parameters
     own = task.heads, task.width // task.heads
     unpacked = [table, places]

@@ -11,6 +11,7 @@ from probes.transformer_step.task import Task
 
 
 def build(task: Task, mode: str) -> Job:
+    """Return the job of the task in JAX."""
     batches = [tensors(text, following) for text, following in task.batches]
     floor = task.variance_floor
     # effort: begin

@@ -9,6 +9,7 @@ from probes.transformer_step.task import Task
 
 
 def build(task: Task, mode: str) -> Job:
+    """Return the job of the task in Keras."""
     batches = [tensors(text, following) for text, following in task.batches]
     jit = compilation(mode)
     floor = task.variance_floor

@@ -7,40 +7,42 @@ import numpy as np
 
 from probes.job import Job
 from probes.jobs import reference
-from probes.jobs.autodiff import Tensor, cross_entropy, relu, softmax, take
+from probes.jobs.autodiff import Tensor, cross_entropy, relu, softmax, take_rows
 from probes.transformer_step.task import BLOCK, Task
 
 
 def build(task: Task, mode: str) -> Job:
-    network = partial(model, floor=task.variance_floor)
+    """Return the job of the task in NumPy."""
+    network = partial(apply_model, floor=task.variance_floor)
 
     def output(weights: Any, text: Any) -> Any:
         return network([Tensor(weight) for weight in weights], text).value
 
-    return reference.job(task, mode, reference.differentiated(network, cross_entropy), output)
+    return reference.job(task, mode, reference.with_gradient(network, cross_entropy), output)
 
 
-def model(weights: Any, text: Any, floor: Any) -> Any:
+def apply_model(weights: Any, text: Any, floor: Any) -> Any:
+    """Return the logits for a batch of texts."""
     table, places, *blocks, scale, shift, head, bias = weights
-    x = take(table, text) + places
+    x = take_rows(table, text) + places
     for first in range(0, len(blocks), len(BLOCK)):
         before, after = blocks[first : first + 10], blocks[first + 10 : first + len(BLOCK)]
-        x = x + attention(normalised(x, before[0], before[1], floor), *before[2:])
+        x = x + attend(normalise_layer(x, before[0], before[1], floor), *before[2:])
         wide, wide_bias, narrow, narrow_bias = after[2:]
-        x = x + relu(normalised(x, after[0], after[1], floor) @ wide + wide_bias) @ narrow + narrow_bias
-    return normalised(x, scale, shift, floor) @ head + bias
+        x = x + relu(normalise_layer(x, after[0], after[1], floor) @ wide + wide_bias) @ narrow + narrow_bias
+    return normalise_layer(x, scale, shift, floor) @ head + bias
 
 
-def normalised(x: Any, scale: Any, shift: Any, floor: Any) -> Any:
-    """Layer normalisation over the last axis."""
+def normalise_layer(x: Any, scale: Any, shift: Any, floor: Any) -> Any:
+    """Return `x` with layer normalisation over the last axis."""
     centred = x - x.mean(-1)
     return centred * ((centred * centred).mean(-1) + floor) ** -0.5 * scale + shift
 
 
-def attention(
+def attend(
     x: Any, query: Any, query_bias: Any, key: Any, key_bias: Any, value: Any, value_bias: Any, out: Any, out_bias: Any
 ) -> Any:
-    """Every place looks at itself and those before it; x is (batch, length, width)."""
+    """Return attention of every place to itself and those before it; x is (batch, length, width)."""
     batch, length, width = x.value.shape
     heads, own = query_bias.value.shape
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probes.gate import Tolerances, tolerances
-from probes.jobs.draws import SEED, normal
+from probes.jobs.draws import SEED, draw_normal
 
 Floats = NDArray[np.float32]
 Whole = NDArray[np.int64]
@@ -55,35 +55,45 @@ def make(
     batch: int = 16,
     batches: int = 8,
 ) -> Task:
-    """The task; the same numbers in every process. A batch has at most as many places as there are words."""
+    """Return the task; the same numbers in every process. A batch has at most as many places as there are words."""
     random = np.random.default_rng(seed)
-    scale, shift = 1 + normal(random, (width,), 0.1), normal(random, (width,), 0.1)
-    weights = [normal(random, (words, width), 1.0), normal(random, (length, width), 0.1)]
+    scale, shift = 1 + draw_normal(random, (width,), 0.1), draw_normal(random, (width,), 0.1)
+    weights = [draw_normal(random, (words, width), 1.0), draw_normal(random, (length, width), 0.1)]
     for _ in range(blocks):
-        weights += _block(random, width, heads)
-    weights += [scale, shift, normal(random, (width, words), np.sqrt(1 / width)), normal(random, (words,), 0.1)]
-    examples = [_text(random, words, length, batch) for _ in range(batches)]
+        weights += _draw_block(random, width, heads)
+    weights += [
+        scale,
+        shift,
+        draw_normal(random, (width, words), np.sqrt(1 / width)),
+        draw_normal(random, (words,), 0.1),
+    ]
+    examples = [_draw_text(random, words, length, batch) for _ in range(batches)]
     names = ("table", "places", *(f"block {number} {part}" for number in range(1, blocks + 1) for part in BLOCK))
-    allowed = _tolerances(words, width, heads, blocks, length, batch)
+    allowed = _make_tolerances(words, width, heads, blocks, length, batch)
     products = blocks * (12 * width * width + 2 * length * width) + width * words
     flops = 6 * batch * length * products
     names = (*names, "last scale", "last shift", "head", "head bias")
     return Task(words, width, heads, blocks, length, weights, examples, allowed, flops, names)
 
 
-def _block(random: np.random.Generator, width: int, heads: int) -> list[Floats]:
+def _draw_block(random: np.random.Generator, width: int, heads: int) -> list[Floats]:
+    """Draw the weights of one block."""
     own = width // heads
-    arrays = [1 + normal(random, (width,), 0.1), normal(random, (width,), 0.1)]
+    arrays = [1 + draw_normal(random, (width,), 0.1), draw_normal(random, (width,), 0.1)]
     for _ in range(3):
-        arrays += [normal(random, (width, heads, own), np.sqrt(1 / width)), normal(random, (heads, own), 0.1)]
-    arrays += [normal(random, (heads, own, width), np.sqrt(1 / width)), normal(random, (width,), 0.1)]
-    arrays += [1 + normal(random, (width,), 0.1), normal(random, (width,), 0.1)]
-    arrays += [normal(random, (width, 4 * width), np.sqrt(2 / width)), normal(random, (4 * width,), 0.1)]
-    return [*arrays, normal(random, (4 * width, width), np.sqrt(1 / (4 * width))), normal(random, (width,), 0.1)]
+        arrays += [draw_normal(random, (width, heads, own), np.sqrt(1 / width)), draw_normal(random, (heads, own), 0.1)]
+    arrays += [draw_normal(random, (heads, own, width), np.sqrt(1 / width)), draw_normal(random, (width,), 0.1)]
+    arrays += [1 + draw_normal(random, (width,), 0.1), draw_normal(random, (width,), 0.1)]
+    arrays += [draw_normal(random, (width, 4 * width), np.sqrt(2 / width)), draw_normal(random, (4 * width,), 0.1)]
+    return [
+        *arrays,
+        draw_normal(random, (4 * width, width), np.sqrt(1 / (4 * width))),
+        draw_normal(random, (width,), 0.1),
+    ]
 
 
-def _text(random: np.random.Generator, words: int, length: int, batch: int) -> tuple[Whole, Whole]:
-    """Words, none twice, and what follows: every other word can be told from the one before."""
+def _draw_text(random: np.random.Generator, words: int, length: int, batch: int) -> tuple[Whole, Whole]:
+    """Return words, none twice, and the words that follow: every other one can be told from the one before."""
     text = np.empty((batch, length), np.int64)
     text[:, ::2] = random.permutation(words // 2)[: text.size // 2].reshape(batch, -1)
     text[:, 1::2] = text[:, ::2] + words // 2
@@ -91,7 +101,8 @@ def _text(random: np.random.Generator, words: int, length: int, batch: int) -> t
     return text, np.concatenate([text[:, 1:], last], axis=1)
 
 
-def _tolerances(words: int, width: int, heads: int, blocks: int, length: int, batch: int) -> Tolerances:
+def _make_tolerances(words: int, width: int, heads: int, blocks: int, length: int, batch: int) -> Tolerances:
+    """Return the tolerances that follow from the lengths of the model's sums."""
     own = width // heads
     forward = [width, width, own, length, length, width, width, width, 4 * width] * blocks + [width, width]
     backward = [width, 4 * width, width, width, own, length, length, 3 * width, width] * blocks

@@ -71,7 +71,7 @@ class Forecast:
     shares: Mapping[str, float]
 
     @property
-    def decided(self) -> bool:
+    def names_one_framework(self) -> bool:
         """Whether it names one framework."""
         return self.label in ("clear", "lean")
 
@@ -90,10 +90,11 @@ def read_cases(half: str) -> list[Case]:
         digest = (CASES / "closed.sha256").read_text().split()[0]
         if hashlib.sha256(file.read_bytes()).hexdigest() != digest:
             raise ValueError("closed.yaml is not the file whose digest stands in closed.sha256")
-    return [_case(raw) for raw in yaml.safe_load(file.read_text("utf-8"))]
+    return [_make_case(raw) for raw in yaml.safe_load(file.read_text("utf-8"))]
 
 
-def _case(raw: Mapping[str, Any]) -> Case:
+def _make_case(raw: Mapping[str, Any]) -> Case:
+    """Return the case of its YAML values."""
     answers = {id: given if isinstance(given, list) else [given] for id, given in raw["answers"].items()}
     chosen, accept = (frozenset(name.split("[")[0] for name in raw[key]) for key in ("chosen", "accept"))
     return Case(raw["id"], raw["field"], answers, chosen, accept, raw["near-tie"])
@@ -109,7 +110,7 @@ def profile_of(pack: Pack, case: Case) -> Profile:
     return Profile({id: answers[id] for id in pack.questions if id in answers})
 
 
-def answered(pack: Pack, cases: Iterable[Case], reading: str = "reviewed") -> dict[str, Forecast]:
+def answer_cases(pack: Pack, cases: Iterable[Case], reading: str = "reviewed") -> dict[str, Forecast]:
     """Answer cases with the present version, from documents alone.
 
     Args:
@@ -128,12 +129,12 @@ def answered(pack: Pack, cases: Iterable[Case], reading: str = "reviewed") -> di
     return forecasts
 
 
-def answered_by(python: str, cases: Iterable[Case]) -> dict[str, Forecast]:
+def answer_cases_with(python: str, cases: Iterable[Case]) -> dict[str, Forecast]:
     """Answer cases with another version of the program, given the Python that has it installed."""
     forecasts = {}
     with tempfile.TemporaryDirectory() as folder:
         for case in cases:
-            shown = json.loads(_asked(python, folder, case))
+            shown = json.loads(_run_version(python, folder, case))
             first = shown["recommendation"]
             shares = {row["framework"]: row["p_best"] for row in shown["frameworks"]}
             named = tuple(first.get("named") or [first["framework"]])
@@ -143,8 +144,8 @@ def answered_by(python: str, cases: Iterable[Case]) -> dict[str, Forecast]:
     return forecasts
 
 
-def _asked(python: str, folder: str, case: Case) -> str:
-    """Return the JSON answer; what that version does not know is left out, one question after another."""
+def _run_version(python: str, folder: str, case: Case) -> str:
+    """Return the JSON answer of that version; questions it does not know are left out one by one."""
     answers = {
         id: [FORMER.get(id, {}).get(choice, choice) for choice in choices] for id, choices in case.answers.items()
     }
@@ -163,13 +164,13 @@ def _asked(python: str, folder: str, case: Case) -> str:
 # Scores.
 
 
-def met(case: Case, forecast: Forecast) -> bool:
-    """Whether everything an answer names is accepted."""
+def accepts_all(case: Case, forecast: Forecast) -> bool:
+    """Return whether every framework that an answer names is accepted."""
     return set(forecast.named) <= case.accept
 
 
-def one_met(case: Case, forecast: Forecast) -> bool:
-    """Whether something an answer names is accepted."""
+def accepts_some(case: Case, forecast: Forecast) -> bool:
+    """Return whether at least one framework that an answer names is accepted."""
     return bool(set(forecast.named) & case.accept)
 
 
@@ -204,17 +205,17 @@ def base_rates(cases: Sequence[Case], field: str | None = None, without: str = "
     return {framework: count / total for framework, count in counts.items()}
 
 
-def wilson(hits: int, of: int, z: float = 1.645) -> tuple[float, float]:
+def wilson_interval(hits: int, of: int, z: float = 1.645) -> tuple[float, float]:
     """Return the 90 % interval of a proportion (Wilson 1927)."""
     rate, extra = hits / of, z * z / of
     middle, half = rate + extra / 2, z * math.sqrt(rate * (1 - rate) / of + extra / (4 * of))
     return (middle - half) / (1 + extra), (middle + half) / (1 + extra)
 
 
-def calibration(
+def measure_calibration(
     cases: Sequence[Case], forecasts: Forecasts
 ) -> tuple[list[tuple[float, float, float, float, int]], float]:
-    """Hold the share of the leader against how often the leader was chosen.
+    """Compare the share of the leader with how often the leader was chosen.
 
     Returns:
         By bin: mean share, how often, the 90 % band of a calibrated forecast, number; and the mean absolute difference,
@@ -222,7 +223,7 @@ def calibration(
     """
     pairs = []
     for case in cases:
-        leader = _largest(forecasts[case.id].shares)
+        leader = _leader_of(forecasts[case.id].shares)
         pairs.append((forecasts[case.id].shares[leader], leader in case.chosen))
     rows, error = [], 0.0
     random = np.random.default_rng(1)
@@ -237,7 +238,7 @@ def calibration(
     return rows, error
 
 
-def separation(cases: Sequence[Case], forecasts: Forecasts) -> float:
+def measure_separation(cases: Sequence[Case], forecasts: Forecasts) -> float:
     """Return how often the leader's share is larger in a clear case than in a near tie: the area under the curve."""
     tops = {True: [], False: []}  # type: dict[bool, list[float]]
     for case in cases:
@@ -246,31 +247,33 @@ def separation(cases: Sequence[Case], forecasts: Forecasts) -> float:
     return sum(pairs) / len(pairs) if pairs else math.nan
 
 
-def line(name: str, cases: Sequence[Case], forecasts: Forecasts) -> str:
+def result_line(name: str, cases: Sequence[Case], forecasts: Forecasts) -> str:
     """Return one row of the table."""
     of = len(cases)
-    hits = sum(met(case, forecasts[case.id]) for case in cases)
-    some = sum(one_met(case, forecasts[case.id]) for case in cases)
+    hits = sum(accepts_all(case, forecasts[case.id]) for case in cases)
+    some = sum(accepts_some(case, forecasts[case.id]) for case in cases)
     missed = sum(
-        forecasts[case.id].decided and not case.near_tie and not met(case, forecasts[case.id]) for case in cases
+        forecasts[case.id].names_one_framework and not case.near_tie and not accepts_all(case, forecasts[case.id])
+        for case in cases
     )
     ties = sum(case.near_tie and forecasts[case.id].label == "clear" for case in cases)
-    low, high = wilson(hits, of)
+    low, high = wilson_interval(hits, of)
     chosen = [share_of_chosen(case, forecasts[case.id].shares) for case in cases]
     return (
         f"| {name} | {hits} of {of} ({hits / of:.0%}; {low:.0%}-{high:.0%}) | {some} ({some / of:.0%}) | {missed} | {ties} | "
         f"{sum(chosen) / of:.2f} | {log_score(chosen):.2f} | "
-        f"{brier_score(cases, lambda case: forecasts[case.id].shares):.2f} | {calibration(cases, forecasts)[1]:.2f} | "
-        f"{separation(cases, forecasts):.2f} |"
+        f"{brier_score(cases, lambda case: forecasts[case.id].shares):.2f} | {measure_calibration(cases, forecasts)[1]:.2f} | "
+        f"{measure_separation(cases, forecasts):.2f} |"
     )
 
 
-def _largest(shares: Mapping[str, float]) -> str:
+def _leader_of(shares: Mapping[str, float]) -> str:
+    """Return the framework with the largest share."""
     return max(shares, key=lambda framework: shares[framework])
 
 
-def baselines(cases: Sequence[Case]) -> Iterator[str]:
-    """Yield what is scored by those who know no project: always PyTorch, and how often each is chosen in a field."""
+def baseline_lines(cases: Sequence[Case]) -> Iterator[str]:
+    """Yield the scores of forecasts that ignore the project: always PyTorch, base rates, base rates by field."""
     rate = base_rates(cases)["pytorch"]
     always = {"pytorch": rate, **dict.fromkeys(FRAMEWORKS[1:], (1 - rate) / 3)}
     scored: dict[str, Callable[[Case], Mapping[str, float]]] = {
@@ -279,7 +282,7 @@ def baselines(cases: Sequence[Case]) -> Iterator[str]:
         "base rates by field": lambda case: base_rates(cases, case.field, case.id),
     }
     for name, shares in scored.items():
-        hits = sum(_largest(shares(case)) in case.accept for case in cases)
+        hits = sum(_leader_of(shares(case)) in case.accept for case in cases)
         chosen = [share_of_chosen(case, shares(case)) for case in cases]
         yield (
             f"| {name} | {hits} of {len(cases)} ({hits / len(cases):.0%}) | | | | {sum(chosen) / len(cases):.2f} | "
@@ -303,24 +306,24 @@ HEAD = (
 )
 
 
-def report(half: str, *, by_topic: bool, base: str | None) -> Iterator[str]:
-    """Yield the lines of a half's report."""
+def report_lines(half: str, *, by_topic: bool, base: str | None) -> Iterator[str]:
+    """Yield the lines of the report on a half."""
     pack, cases = load_pack(), read_cases(half)
-    now = answered(pack, cases)
+    now = answer_cases(pack, cases)
     yield f"{half} half: {len(cases)} cases, {sum(case.near_tie for case in cases)} near ties"
     yield HEAD
-    yield line("this version", cases, now)
-    yield line("the article alone", cases, answered(pack, cases, "article"))
+    yield result_line("this version", cases, now)
+    yield result_line("the article alone", cases, answer_cases(pack, cases, "article"))
     if base:
-        yield line("the version compared", cases, answered_by(base, cases))
-    yield from baselines(cases)
+        yield result_line("the version compared", cases, answer_cases_with(base, cases))
+    yield from baseline_lines(cases)
     if by_topic:
         for topic in dict.fromkeys(criterion.topic for criterion in pack.criteria.values()):
-            yield line(f"without claims on {topic}", cases, answered(without_topic(pack, topic), cases))
+            yield result_line(f"without claims on {topic}", cases, answer_cases(without_topic(pack, topic), cases))
     yield ""
     yield "| leader's share | it was chosen in | band of a calibrated forecast | cases |"
     yield "|---:|---:|---|---:|"
-    for share, often, low, high, count in calibration(cases, now)[0]:
+    for share, often, low, high, count in measure_calibration(cases, now)[0]:
         yield f"| {share:.2f} | {often:.2f} | {low:.2f}-{high:.2f} | {count} |"
     labels = {
         label: sum(forecast.label == label for forecast in now.values())
@@ -329,7 +332,7 @@ def report(half: str, *, by_topic: bool, base: str | None) -> Iterator[str]:
     yield f"labels: {', '.join(f'{label} {count}' for label, count in labels.items())}"
     if half == "open":
         for case in cases:
-            if not one_met(case, now[case.id]):
+            if not accepts_some(case, now[case.id]):
                 shares = ", ".join(f"{id} {100 * share:.0f}" for id, share in now[case.id].shares.items())
                 yield f"missed: {case.id}: {now[case.id].label} {shares}; accepted {', '.join(sorted(case.accept))}"
     yield ""
@@ -343,7 +346,7 @@ def main() -> int:
     parser.add_argument("--base", metavar="PYTHON", help="a Python with another version of the program installed")
     options = parser.parse_args()
     for half in (options.half,) if options.half else HALVES:
-        for text in report(half, by_topic=options.groups, base=options.base):
+        for text in report_lines(half, by_topic=options.groups, base=options.base):
             print(text, flush=True)
     return 0
 

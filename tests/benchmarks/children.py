@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from probes.candidates import Candidate
-from probes.catalogue import PROBES, Probe, load
+from probes.catalogue import PROBES, Probe, load_probes
 from probes.machine import accelerator, system
-from probes.parent.process import Order, supervise
+from probes.parent.process import Order, run_children
 from probes.parent.tasks import Task
-from probes.parent.variables import variables
+from probes.parent.variables import process_variables
 
 LONGEST = 600.0
 
@@ -26,27 +26,27 @@ class Child:
     why: str = ""
 
 
-def run(
+def run_child(
     candidate: Candidate,
     cpus: list[int],
     probe: Probe | None = None,
     mode: str = "default",
     seconds: float = 0.35,
 ) -> Child:
-    """Run one part of a probe, or with no probe only what the harness does for every process."""
+    """Run one part of a probe; without a probe, only what every process does."""
     parts = ((probe, mode),) if probe else ()
     task = Task(candidate, parts, block=2, seconds=seconds, whole_gate=False)
     until = time.monotonic() + LONGEST
-    spec = task.spec(cpus, accelerator.CPU)
+    spec = task.child_spec(cpus, accelerator.CPU)
     order = Order(
         task,
         spec,
-        variables(candidate, accelerator.CPU, len(cpus)),
+        process_variables(candidate, accelerator.CPU, len(cpus)),
         limit=system.memory_limit(),
         until=until,
         folders=candidate.folders,
     )
-    ((_, ending),) = supervise(iter([order]))
+    ((_, ending),) = run_children(iter([order]))
     results = [message for message in ending.messages if message.get("event") == "result"]
     if probe and not (results and results[0].get("measures")):
         return Child(ending.seconds, why=str(results[0]["why"]) if results else ending.why)
@@ -54,10 +54,10 @@ def run(
 
 
 def cpus_for(threads: int | None) -> list[int]:
-    """The processors to measure on: all that a session would use, or the first so many of them."""
+    """Return the processors to measure on: all that a session would use, or the first `threads` of them."""
     return system.worker_cpus()[:threads]
 
 
-def probes_in(folder: Path | None = None) -> dict[str, Probe]:
-    """The probes of a folder by the name of theirs, or the built-in ones."""
-    return {probe.folder.name: probe for probe in (load(folder) if folder else PROBES).values()}
+def probes_by_folder(folder: Path | None = None) -> dict[str, Probe]:
+    """Return the probes of a folder by the name of their folder, by default the built-in ones."""
+    return {probe.folder.name: probe for probe in (load_probes(folder) if folder else PROBES).values()}

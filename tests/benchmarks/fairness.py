@@ -24,84 +24,85 @@ from pathlib import Path
 
 import children
 
-from advisor.evidence.intervals import interval
+from advisor.evidence.intervals import interval_of
 from probes.candidates import CANDIDATES, Candidate
 from probes.catalogue import PROBES
 from probes.machine.accelerator import CPU
 from probes.machine.lock import machine_lock
 from probes.parent.process import HEAP
-from probes.parent.variables import variables as child_variables
+from probes.parent.variables import process_variables as child_variables
 
 BARE = Path(__file__).with_name("bare")
 TASKS = {"mlp": "training-step", "cnn": "cnn-step", "recurrent": "recurrent-step", "transformer": "transformer-step"}
 
 
-def variables(candidate: Candidate) -> dict[str, str]:
-    """The environment of a bare process: the threads and settings a child of the harness gets, and its heap."""
-    return os.environ | HEAP | child_variables(candidate, CPU, len(cpus()))
+def bare_variables(candidate: Candidate) -> dict[str, str]:
+    """Return the environment of a bare process: the threads and settings a child of the harness gets, and its heap."""
+    return os.environ | HEAP | child_variables(candidate, CPU, len(own_cpus()))
 
 
-def cpus() -> list[int]:
-    """The processors of this process and all it starts."""
+def own_cpus() -> list[int]:
+    """Return the processors of this process and all it starts."""
     return sorted(os.sched_getaffinity(0))
 
 
-def bare_step(candidate: Candidate, task: str, mode: str, seconds: float) -> float | None:
-    """Seconds of a step in hand-written code; None where it failed."""
-    arguments = [task, mode, str(seconds), str(len(cpus()))]
+def time_bare_step(candidate: Candidate, task: str, mode: str, seconds: float) -> float | None:
+    """Return the seconds of a step in hand-written code; None where it failed."""
+    arguments = [task, mode, str(seconds), str(len(own_cpus()))]
     done = subprocess.run(
         [sys.executable, str(BARE / f"on_{candidate.file}.py"), *arguments],
-        env=variables(candidate), capture_output=True, text=True, check=False,
+        env=bare_variables(candidate), capture_output=True, text=True, check=False,
     )  # fmt: skip
     return float(json.loads(done.stdout.splitlines()[-1])["step_s"]) if done.returncode == 0 else None
 
 
-def probe_step(candidate: Candidate, task: str, mode: str, seconds: float) -> float | None:
-    """Seconds of a step in a child of the harness; None where it failed."""
-    run = children.run(candidate, cpus(), PROBES[TASKS[task]], mode, seconds)
+def time_probe_step(candidate: Candidate, task: str, mode: str, seconds: float) -> float | None:
+    """Return the seconds of a step in a child of the harness; None where it failed."""
+    run = children.run_child(candidate, own_cpus(), PROBES[TASKS[task]], mode, seconds)
     return run.measures["step_ms"] / 1e3 if run.measures else None
 
 
-def pairs(candidate: Candidate, task: str, mode: str, seconds: float, times: int) -> Iterator[tuple[float, float]]:
-    """Steps of probe and bare script, taking turns in going first."""
+def time_pairs(candidate: Candidate, task: str, mode: str, seconds: float, times: int) -> Iterator[tuple[float, float]]:
+    """Yield the step times of probe and bare script, which take turns in going first."""
     for turn in range(times):
         if turn % 2:
-            bare = bare_step(candidate, task, mode, seconds)
-            probe = probe_step(candidate, task, mode, seconds)
+            bare = time_bare_step(candidate, task, mode, seconds)
+            probe = time_probe_step(candidate, task, mode, seconds)
         else:
-            probe = probe_step(candidate, task, mode, seconds)
-            bare = bare_step(candidate, task, mode, seconds)
+            probe = time_probe_step(candidate, task, mode, seconds)
+            bare = time_bare_step(candidate, task, mode, seconds)
         if probe is not None and bare is not None:
             yield probe, bare
 
 
-def import_seconds(candidate: Candidate) -> float:
-    """Wall time of a process that imports what the candidate needs, with the same modules kept out."""
+def time_imports(candidate: Candidate) -> float:
+    """Return the wall time of a process that imports what the candidate needs, with the same modules blocked."""
     script = "import sys\nfor name in sys.argv[1].split(): sys.modules[name] = None\n"
     script += "\n".join(f"import {name}" for name in ("numpy", *candidate.imports)) + "\nimport os\nos._exit(0)"
     begin = time.perf_counter()
     subprocess.run(
         [sys.executable, "-P", "-c", script, " ".join(candidate.blocks)],
-        env=variables(candidate), capture_output=True, check=True,
+        env=bare_variables(candidate), capture_output=True, check=True,
     )  # fmt: skip
     return time.perf_counter() - begin
 
 
-def overhead(candidate: Candidate, times: int) -> list[float]:
-    """Seconds a child without work takes longer than a process that imports the same."""
-    return [children.run(candidate, cpus()).seconds - import_seconds(candidate) for _ in range(times)]
+def time_overhead(candidate: Candidate, times: int) -> list[float]:
+    """Return how many seconds longer than such a process a child without work takes."""
+    return [children.run_child(candidate, own_cpus()).seconds - time_imports(candidate) for _ in range(times)]
 
 
 def print_steps(names: Sequence[str], tasks: Sequence[str], mode: str, seconds: float, times: int) -> None:
+    """Print the step times of both, and their ratio."""
     print(f"steps, {mode} mode, {times} pairs of processes, {seconds:g} s each\n")
     print(f"{'task':12}{'candidate':20}{'probe ms':>10}{'bare ms':>10}{'ratio':>8}  90 % interval")
     for task in tasks:
         for name in names:
-            step_times = list(pairs(CANDIDATES[name], task, mode, seconds, times))
+            step_times = list(time_pairs(CANDIDATES[name], task, mode, seconds, times))
             if len(step_times) < 2:
                 print(f"{task:12}{name:20}  fewer than two pairs: failed, or --times 1")
                 continue
-            estimate = interval([math.log(probe / bare) for probe, bare in step_times])
+            estimate = interval_of([math.log(probe / bare) for probe, bare in step_times])
             probe, bare = (1e3 * statistics.median(column) for column in zip(*step_times, strict=True))
             print(
                 f"{task:12}{name:20}{probe:10.3f}{bare:10.3f}{estimate.ratio:8.3f}  {estimate.low:.3f} to {estimate.high:.3f}",
@@ -125,7 +126,7 @@ def main() -> int:
             f"\nharness, {options.times} pairs of processes\n\n{'candidate':20}{'added s':>10}  (smallest to largest)"
         )
         for name in options.candidates:
-            factors = sorted(overhead(CANDIDATES[name], options.times))
+            factors = sorted(time_overhead(CANDIDATES[name], options.times))
             print(f"{name:20}{statistics.median(factors):10.3f}  ({factors[0]:.3f} to {factors[-1]:.3f})", flush=True)
     return 0
 

@@ -51,39 +51,41 @@ class Predicted:
     probe: float
 
     @property
-    def kept(self) -> bool:
+    def keeps_order(self) -> bool:
         """Whether the probe has the same order."""
         return math.log(self.job) * math.log(self.probe) > 0
 
     @property
-    def off(self) -> float:
+    def error_factor(self) -> float:
         """The factor between both ratios, at least 1."""
         return math.exp(abs(math.log(self.job / self.probe)))
 
 
-def step(mode_of: Way, probe: Probe, seconds: float, processes: int) -> float | None:
-    """The median step in milliseconds over some processes; None where one failed."""
+def time_step(mode_of: Way, probe: Probe, seconds: float, processes: int) -> float | None:
+    """Return the median step in milliseconds over some processes; None where one failed."""
     cpus = sorted(os.sched_getaffinity(0))
-    runs = (children.run(CANDIDATES[mode_of[0]], cpus, probe, mode_of[1], seconds) for _ in range(processes))
+    runs = (children.run_child(CANDIDATES[mode_of[0]], cpus, probe, mode_of[1], seconds) for _ in range(processes))
     steps = [run.measures.get("step_ms") for run in runs]
     return None if None in steps else statistics.median(steps)
 
 
-def both(name: str, jobs: Mapping[str, Probe], seconds: float, blocks: int) -> dict[Way, tuple[float, float]]:
-    """Way → step of the job and of the probe, in milliseconds."""
+def time_job_and_probe(
+    name: str, jobs: Mapping[str, Probe], seconds: float, blocks: int
+) -> dict[Way, tuple[float, float]]:
+    """Return by way the steps of the job and of the probe, in milliseconds."""
     times = {}
     for candidate_mode in (*WAYS[0], *WAYS[1]):
         job, probe = (
-            step(candidate_mode, jobs[name], seconds, 1),
-            step(candidate_mode, children.probes_in()[name], 0.35, blocks),
+            time_step(candidate_mode, jobs[name], seconds, 1),
+            time_step(candidate_mode, children.probes_by_folder()[name], 0.35, blocks),
         )
         if job is not None and probe is not None:
             times[candidate_mode] = job, probe
     return times
 
 
-def predicted(times: Mapping[Way, tuple[float, float]]) -> list[Predicted]:
-    """Every pair of ways, the one that is slower in the job second."""
+def pair_ways(times: Mapping[Way, tuple[float, float]]) -> list[Predicted]:
+    """Return every pair of ways, the one that is slower in the job second."""
     pairs = combinations(sorted(times.values()), 2)
     return [Predicted(slow[0] / fast[0], slow[1] / fast[1]) for fast, slow in pairs]
 
@@ -110,18 +112,18 @@ def main() -> int:
     every: list[Predicted] = []
     with machine_lock(), tempfile.TemporaryDirectory() as place:
         sizes = dict(JOBS[family] for family in options.families)
-        jobs = children.probes_in(resized.write(Path(place, "jobs"), sizes))
+        jobs = children.probes_by_folder(resized.write_resized(Path(place, "jobs"), sizes))
         for family in options.families:
-            times = both(JOBS[family][0], jobs, options.seconds, options.blocks)
+            times = time_job_and_probe(JOBS[family][0], jobs, options.seconds, options.blocks)
             if times:
                 print_family(family, times)
-                every += predicted(times)
+                every += pair_ways(times)
     apart = [pair for pair in every if pair.job >= APART]
     print(
-        f"\npairs at least {APART} apart in the job: {sum(pair.kept for pair in apart)} of {len(apart)} in the same order"
+        f"\npairs at least {APART} apart in the job: {sum(pair.keeps_order for pair in apart)} of {len(apart)} in the same order"
     )
     if every:
-        off = [pair.off for pair in every]
+        off = [pair.error_factor for pair in every]
         print(f"ratio of two ways off by a factor of {statistics.median(off):.2f} (median), {max(off):.2f} (largest)")
     return 0
 

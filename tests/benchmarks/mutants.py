@@ -36,7 +36,7 @@ class Mutant:
         return f"{self.operator:13} {self.target}: {self.detail}"
 
 
-def mutants(pack: Pack) -> Iterator[Mutant]:
+def make_mutants(pack: Pack) -> Iterator[Mutant]:
     """Yield every mutant of a pack."""
     for kind, shelf in (("need", "needs"), ("constraint", "constraints"), ("claim", "claims")):
         records: Mapping[str, Any] = getattr(pack, shelf)
@@ -46,22 +46,23 @@ def mutants(pack: Pack) -> Iterator[Mutant]:
             yield Mutant(
                 "delete", kind, id, "deleted", replace(pack, **{shelf: {k: v for k, v in records.items() if k != id}})
             )
-            for operator, detail, changed in (*_conditions(record, pack), *CHANGES[kind](record)):
+            for operator, detail, changed in (*_changed_conditions(record, pack), *CHANGES[kind](record)):
                 yield Mutant(operator, kind, id, detail, replace(pack, **{shelf: {**records, id: changed}}))
 
 
 Change = tuple[str, str, Any]
 
 
-def _conditions(record: Any, pack: Pack) -> Iterator[Change]:
+def _changed_conditions(record: Any, pack: Pack) -> Iterator[Change]:
+    """Yield the changes of a record's condition."""
     if record.when != ALWAYS:
         yield "widen", "applies always", replace(record, when=ALWAYS)
-        for operator, detail, when in _reshaped(record.when, pack):
+        for operator, detail, when in _reshape(record.when, pack):
             yield operator, detail, replace(record, when=when)
 
 
-def _reshaped(condition: Condition, pack: Pack, inverted: bool = False) -> Iterator[tuple[str, str, Condition]]:
-    """Yield a condition with a part or a choice more or less; inside `not` what widens narrows."""
+def _reshape(condition: Condition, pack: Pack, inverted: bool = False) -> Iterator[tuple[str, str, Condition]]:
+    """Yield a condition with one part or choice more or fewer; inside `not`, widening narrows."""
     wider, narrower = ("narrow", "widen") if inverted else ("widen", "narrow")
     if isinstance(condition, Is):
         missing = [id for id in pack.questions[condition.question].choice_ids if id not in condition.choices]
@@ -71,18 +72,19 @@ def _reshaped(condition: Condition, pack: Pack, inverted: bool = False) -> Itera
             rest = tuple(kept for kept in condition.choices if kept != choice)
             yield narrower, f"not {condition.question}={choice}", Is(condition.question, rest)
     elif isinstance(condition, Not):
-        yield from ((name, detail, Not(part)) for name, detail, part in _reshaped(condition.part, pack, not inverted))
+        yield from ((name, detail, Not(part)) for name, detail, part in _reshape(condition.part, pack, not inverted))
     else:
         kind = type(condition)
         for at, part in enumerate(condition.parts):
             before, after = condition.parts[:at], condition.parts[at + 1 :]
             if len(condition.parts) > 1:
                 yield (wider if kind is All else narrower), f"without part {at + 1}", kind((*before, *after))
-            for name, detail, changed in _reshaped(part, pack, inverted):
+            for name, detail, changed in _reshape(part, pack, inverted):
                 yield name, detail, kind((*before, changed, *after))
 
 
-def _need(record: Any) -> Iterator[Change]:
+def _changed_needs(record: Any) -> Iterator[Change]:
+    """Yield the changes of a need."""
     for criterion, level in record.criteria.items():
         at = STEPS.index(level)
         for operator, step in (("raise", at + 1), ("lower", at - 1)):
@@ -94,7 +96,8 @@ def _need(record: Any) -> Iterator[Change]:
             yield "drop", f"without {criterion}", replace(record, criteria=left)
 
 
-def _constraint(record: Any) -> Iterator[Change]:
+def _changed_constraints(record: Any) -> Iterator[Change]:
+    """Yield the changes of a constraint."""
     for name in record.excludes if len(record.excludes) > 1 else ():
         left = tuple(id for id in record.excludes if id != name)
         yield "drop", f"does not exclude {name}", replace(record, excludes=left)
@@ -109,7 +112,8 @@ def _constraint(record: Any) -> Iterator[Change]:
             yield "drop", f"does not require {criterion}", replace(record, requires=left_over)
 
 
-def _claim(record: Claim) -> Iterator[Change]:
+def _changed_claims(record: Claim) -> Iterator[Change]:
+    """Yield the changes of a claim."""
     for name, level in record.says.items():
         for other in MIRRORED[level]:
             yield "flip", f"{name} {level} -> {other}", replace(record, says={**record.says, name: other})
@@ -129,4 +133,4 @@ def _claim(record: Claim) -> Iterator[Change]:
         yield "same-as", f"no repetition of {record.same_as}", replace(record, same_as=None)
 
 
-CHANGES = {"need": _need, "constraint": _constraint, "claim": _claim}
+CHANGES = {"need": _changed_needs, "constraint": _changed_constraints, "claim": _changed_claims}

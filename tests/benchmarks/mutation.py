@@ -34,9 +34,9 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1] / "knowledge"))  # article_index
 sys.path.insert(0, str(Path(__file__).parent))
 import second_reading
-from answer_table import FILE, differences, read, table
-from article_index import CHECKED, disagreements
-from mutants import Mutant, mutants
+from answer_table import FILE, find_differences, make_table, read_table
+from article_index import CHECKED, find_disagreements
+from mutants import Mutant, make_mutants
 
 from advisor.knowledge.cases import read_cases
 from advisor.knowledge.loading import open_packs
@@ -45,7 +45,13 @@ from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.reasoning.batch import draw_projects, projects_of
 from advisor.reasoning.conditions import Conditions
 from advisor.reasoning.profile import Profile
-from advisor.verification.case_checks import answer_to, failing_cases, profile_of, winner, with_changes
+from advisor.verification.case_checks import (
+    change_answers,
+    failing_cases,
+    profile_of_answers,
+    rank_project,
+    winning_framework,
+)
 from advisor.verification.reach import dead_questions
 from advisor.verification.subject import Subject
 from advisor.verification.table import CHECKS, PackCheck
@@ -79,82 +85,87 @@ class Bench:
         opened = open_packs((BUILT_IN,), measures)
         cases = read_cases(BUILT_IN, opened.pack)
         for name, source in cases.sources.items():
-            opened.places.add(name, source, "built-in")
+            opened.places.add_file(name, source, "built-in")
         self.sound = Subject(opened.pack, opened.places, cases.cases, DAY, measures)
-        self.table = read(FILE.read_bytes())
+        self.table = read_table(FILE.read_bytes())
         self.known = {(check.id, defect.place, defect.what) for check in EARLY for defect in check.run(self.sound)}
         self.failing = {defect.place for defect in failing_cases(self.sound)}
-        rows = list(self._rows())
+        rows = list(self._case_projects())
         self.look = Conditions(
             draw_projects(opened.pack, projects_of(opened.pack, [row.profile for row in rows]), WORLDS)
         )
-        self.rows = [row if led in row.right else row._replace(right=()) for row, led in self._led(self.sound, rows)]
+        self.rows = [
+            row if led in row.right else row._replace(right=()) for row, led in self._leaders(self.sound, rows)
+        ]
 
-    def _rows(self) -> Iterator[Row]:
-        """Yield every project of the cases, its flips included."""
+    def _case_projects(self) -> Iterator[Row]:
+        """Yield every project of the cases, flips included."""
         for case in self.sound.cases.values():
-            yield Row(self._profile(case.answers), case.expert.framework)
+            yield Row(self._profile_of(case.answers), case.expert.framework)
             for turn in case.flips:
-                yield Row(self._profile(with_changes(case.answers, turn.answers)), turn.to)
+                yield Row(self._profile_of(change_answers(case.answers, turn.answers)), turn.to)
 
-    def _profile(self, answers: AnswerSet) -> Profile:
-        profile, _ = profile_of(self.sound, answers, "")
+    def _profile_of(self, answers: AnswerSet) -> Profile:
+        """Return answers as a profile."""
+        profile, _ = profile_of_answers(self.sound, answers, "")
         assert profile is not None
         return profile
 
-    def _led(self, subject: Subject, rows: Sequence[Row]) -> Iterator[tuple[Row, str]]:
-        """Yield each project of the cases with the framework that leads it, at mean values."""
-        worlds = subject.evaluated(self.look)
+    def _leaders(self, subject: Subject, rows: Sequence[Row]) -> Iterator[tuple[Row, str]]:
+        """Yield each project of the cases with the framework that leads it at mean values."""
+        worlds = subject.evaluate_projects(self.look)
         inside = [worlds.candidates.index(candidate) for candidate in subject.pack.in_scope]
         means = worlds.mean[inside].reshape(len(inside), len(rows), WORLDS).mean(axis=2)
         for row, at in zip(rows, means.argmax(axis=0), strict=True):
             yield row, subject.pack.candidates[subject.pack.in_scope[at]].framework
 
-    def killer(self, mutant: Mutant) -> str | None:
+    def find_killer(self, mutant: Mutant) -> str | None:
         """Return what notices a mutant first; None if nothing does."""
-        if mutant.operator == "delete" and mutant.target in named(mutant.pack):
+        if mutant.operator == "delete" and mutant.target in claims_named(mutant.pack):
             return "names"
-        if mutant.target in CHECKED and any(disagreements(mutant.pack, mutant.target)):
+        if mutant.target in CHECKED and any(find_disagreements(mutant.pack, mutant.target)):
             return "article"
         subject = replace(self.sound, pack=mutant.pack)
         vars(subject)["spaces"], vars(subject)["all_combinations"] = self.sound.spaces, self.sound.all_combinations
         kind = f"{mutant.kind}s"
         if mutant.target in second_reading.READ[kind] and any(
-            second_reading.disagreements(subject, kind, mutant.target)
+            second_reading.find_disagreements(subject, kind, mutant.target)
         ):
             return "second"
         if any(
             (check.id, defect.place, defect.what) not in self.known for check in EARLY for defect in check.run(subject)
         ):
             return "checks"
-        if self._turned(subject):
+        if self._changes_case(subject):
             return "cases"
-        return "table" if any(differences(self.table, table(subject))) else None
+        return "table" if any(find_differences(self.table, make_table(subject))) else None
 
-    def _turned(self, subject: Subject) -> bool:
-        """Say whether a case has another answer: in mean values, and then in full."""
+    def _changes_case(self, subject: Subject) -> bool:
+        """Return whether a case is answered differently: first at mean values, then in full."""
         return any(
-            row.right and led not in row.right and winner(answer_to(subject, row.profile)) not in row.right
-            for row, led in self._led(subject, self.rows)
+            row.right
+            and led not in row.right
+            and winning_framework(rank_project(subject, row.profile)) not in row.right
+            for row, led in self._leaders(subject, self.rows)
         )
 
-    def late_killer(self, mutant: Mutant) -> str | None:
-        """Look at a survivor once more, in full."""
+    def find_late_killer(self, mutant: Mutant) -> str | None:
+        """Check a mutant that survived once more, in full."""
         subject = replace(self.sound, pack=mutant.pack)
         if any(dead_questions(subject)):
             return "checks"
         return "cases" if any(defect.place not in self.failing for defect in failing_cases(subject)) else None
 
-    def effect(self, mutant: Mutant) -> tuple[float, float]:
-        """Return how many of the sampled projects get another best candidate, and how far any mean utility moves."""
+    def measure_effect(self, mutant: Mutant) -> tuple[float, float]:
+        """Return how many sampled projects get another best candidate, and the largest change of a mean utility."""
         subject = replace(self.sound, pack=mutant.pack)
         vars(subject)["spaces"] = self.sound.spaces
         before, after = self.sound.worlds.mean, subject.worlds.mean
         return float((before.argmax(axis=0) != after.argmax(axis=0)).mean()), float(np.abs(after - before).max())
 
 
-def named(pack: Pack) -> set[str]:
-    """Return the claims that others name."""
+def claims_named(pack: Pack) -> set[str]:
+    """Return the claims that other claims name."""
     ids = {id for contradiction in pack.contradictions.values() for id in contradiction.members}
     for claim in pack.claims.values():
         ids |= {*claim.disputes, *filter(None, (claim.same_as, claim.review.instead))}
@@ -162,40 +173,42 @@ def named(pack: Pack) -> set[str]:
 
 
 def main() -> int:
-    """Kill what can be killed, and print the score."""
+    """Apply every check to every mutant and print the score."""
     parser = argparse.ArgumentParser(description="Mutation score of the built-in pack.")
     parser.add_argument("--survivors", action="store_true", help="list them, each with what it changes")
     parser.add_argument("--only", choices=("need", "constraint", "claim"), help="only mutants of these")
     parser.add_argument("--at-least", type=float, default=0.0, help="exit 1 where the score is lower")
     options = parser.parse_args()
     bench = Bench()
-    every = [mutant for mutant in mutants(bench.sound.pack) if options.only in (None, mutant.kind)]
-    killed = {mutant: bench.killer(mutant) for mutant in progress(every)}
-    killed |= {mutant: bench.late_killer(mutant) for mutant, by in list(killed.items()) if by is None}
-    report(killed)
+    every = [mutant for mutant in make_mutants(bench.sound.pack) if options.only in (None, mutant.kind)]
+    killed = {mutant: bench.find_killer(mutant) for mutant in show_progress(every)}
+    killed |= {mutant: bench.find_late_killer(mutant) for mutant, by in list(killed.items()) if by is None}
+    print_score(killed)
     survivors = [mutant for mutant, by in killed.items() if by is None]
     if options.survivors:
-        tell(survivors, bench)
+        print_survivors(survivors, bench)
     return int(1 - len(survivors) / len(every) < options.at_least)
 
 
-def tell(survivors: Sequence[Mutant], bench: Bench) -> None:
-    """List survivors, those that change most first."""
+def print_survivors(survivors: Sequence[Mutant], bench: Bench) -> None:
+    """Print the surviving mutants, those that change most first."""
     print("\nsurvivors: share of sampled projects whose best candidate changes, largest move of a mean utility")
-    for turned, moved, what in sorted(((*bench.effect(mutant), str(mutant)) for mutant in survivors), reverse=True):
+    for turned, moved, what in sorted(
+        ((*bench.measure_effect(mutant), str(mutant)) for mutant in survivors), reverse=True
+    ):
         print(f"  {turned:6.2%} {moved:.3f}  {what}")
 
 
-def progress(ones: Sequence[Mutant]) -> Iterator[Mutant]:
-    """Yield mutants, and say on stderr how far it is."""
+def show_progress(ones: Sequence[Mutant]) -> Iterator[Mutant]:
+    """Yield mutants, and report progress on stderr."""
     for at, mutant in enumerate(ones, start=1):
         yield mutant
         if at % 100 == 0 or at == len(ones):
             print(f"{at} of {len(ones)}", file=sys.stderr)
 
 
-def report(killed: Mapping[Mutant, str | None]) -> None:
-    """Print how many mutants of each kind were killed, and by what."""
+def print_score(killed: Mapping[Mutant, str | None]) -> None:
+    """Print how many mutants of each kind were noticed, and by what."""
     print(f"{'':24} mutants  killed   " + "  ".join(f"{name:>7}" for name in KILLERS))
     groups = [*sorted({(mutant.kind, mutant.operator) for mutant in killed}), ("all", "")]
     for kind, operator in groups:

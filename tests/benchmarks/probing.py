@@ -23,10 +23,10 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from questionnaire import DETECTED, TODAY, project
+from questionnaire import DETECTED, TODAY, draw_project
 
 from advisor.evidence import collect
-from advisor.evidence.planning import plan_probes, seconds_of
+from advisor.evidence.planning import expected_seconds, plan_probes
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.loading import load_pack
 from advisor.knowledge.pack import Pack
@@ -48,48 +48,51 @@ class Probed:
     exhaustive: float
 
 
-def recorded() -> Evidence:
-    """All recorded runs, as if made here by the present probes."""
+def read_recorded() -> Evidence:
+    """Return all recorded runs, as if the present probes had made them here."""
     with gzip.open(RECORDED, "rt", encoding="utf-8") as file:
         return Evidence(tuple(map(Run.from_json, file)))
 
 
-def half_known(pack: Pack, seed: int) -> Profile:
-    """A project of which half the answers are known; every second one trains on a CPU."""
-    random, whole = np.random.default_rng([seed, 1]), project(pack, seed)
+def draw_profile(pack: Pack, seed: int) -> Profile:
+    """Return a project of which half the questions are answered; every second one trains on a CPU."""
+    random, whole = np.random.default_rng([seed, 1]), draw_project(pack, seed)
     kept = {id: answer for id, answer in whole.answers.items() if id in DETECTED or random.random() < 0.5}
     known = Profile({id: answer for id, answer in kept.items() if id not in ("hardware", "os") or seed % 2})
     return known if seed % 2 else known.with_answer("hardware", ("cpu",))
 
 
-def case_of(pack: Pack, profile: Profile, evidence: Evidence) -> AdviceInputs:
+def make_case_inputs(pack: Pack, profile: Profile, evidence: Evidence) -> AdviceInputs:
+    """Return what the answer to a project is computed from."""
     return make_inputs(Request(as_of=TODAY), pack, profile, evidence)
 
 
-def revealed(evidence: Evidence, probes: set[str]) -> Evidence:
+def evidence_of_probes(evidence: Evidence, probes: set[str]) -> Evidence:
+    """Return the evidence with the runs of these probes alone."""
     return Evidence(tuple(run for run in evidence.runs if run.probe in probes))
 
 
-def simulate(pack: Pack, evidence: Evidence, seed: int) -> Probed:
-    profile = half_known(pack, seed)
+def simulate_probing(pack: Pack, evidence: Evidence, seed: int) -> Probed:
+    """Measure the probes of one project as the plan says, and compare the answer with that of all probes."""
+    profile = draw_profile(pack, seed)
     there = {run.probe for run in evidence.runs}
-    all_ = {name for name in collect.can_count(pack, profile) if name in there}
-    took = {name: seconds_of(name, evidence, len(pack.measurable)) for name in all_}
+    all_ = {name for name in collect.relevant_probes(pack, profile) if name in there}
+    took = {name: expected_seconds(name, evidence, len(pack.measurable)) for name in all_}
     known: set[str] = set()
     while known != all_:
-        now = revealed(evidence, known)
-        worlds = evaluate_readings(case_of(pack, profile, now))[0]["measured"].worlds
+        now = evidence_of_probes(evidence, known)
+        worlds = evaluate_readings(make_case_inputs(pack, profile, now))[0]["measured"].worlds
         chosen = plan_probes(pack, worlds, sorted(all_ - known), now).chosen
         if not chosen:
             break
         known.add(chosen[0].probe)
-    first = assemble(case_of(pack, profile, revealed(evidence, known))).framework
-    whole = assemble(case_of(pack, profile, revealed(evidence, all_))).framework
+    first = assemble(make_case_inputs(pack, profile, evidence_of_probes(evidence, known))).framework
+    whole = assemble(make_case_inputs(pack, profile, evidence_of_probes(evidence, all_))).framework
     return Probed(first == whole, sum(took[name] for name in known), sum(took.values()))
 
 
-def summed(simulated: list[Probed]) -> tuple[float, float]:
-    """The share of profiles with the same recommendation, and the share of the seconds that were used."""
+def sum_up(simulated: list[Probed]) -> tuple[float, float]:
+    """Return the share of profiles with the same recommendation, and the share of the seconds that were used."""
     seconds, exhaustive = sum(probed.seconds for probed in simulated), sum(probed.exhaustive for probed in simulated)
     return float(np.mean([probed.same for probed in simulated])), seconds / exhaustive
 
@@ -101,9 +104,11 @@ def main() -> int:
     parser.add_argument("--same", type=float, default=0.98)
     parser.add_argument("--time", type=float, default=0.5)
     options = parser.parse_args()
-    pack, evidence, begin = load_pack(), recorded(), time.monotonic()
-    simulated = [simulate(pack, evidence, seed) for seed in range(options.seed, options.seed + options.profiles)]
-    same, share = summed(simulated)
+    pack, evidence, begin = load_pack(), read_recorded(), time.monotonic()
+    simulated = [
+        simulate_probing(pack, evidence, seed) for seed in range(options.seed, options.seed + options.profiles)
+    ]
+    same, share = sum_up(simulated)
     print(
         f"{len(simulated)} profiles: same framework in {100 * same:.1f} %, {100 * share:.0f} % of the probe time "
         f"({time.monotonic() - begin:.0f} s)"

@@ -21,7 +21,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "reasoning"))
 
-from by_hand import true
+from by_hand import holds
 
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.loading import load_pack
@@ -46,24 +46,24 @@ class Asked:
     same: bool
 
 
-def project(pack: Pack, seed: int, *, uniform: bool = False, skip: float = 0.0) -> Profile:
-    """A project that knows its answers, but for a share of them; questions that do not apply to it have none."""
+def draw_project(pack: Pack, seed: int, *, uniform: bool = False, skip: float = 0.0) -> Profile:
+    """Return a project with its questions answered, but for a share of them; inapplicable ones have no answer."""
     random = np.random.default_rng(seed)
     while True:
         answers: dict[str, tuple[str, ...]] = {}
         for id, question in pack.questions.items():
             if id in DETECTED:
                 answers[id] = (DETECTED[id],)
-            elif true(question.when, answers):
+            elif holds(question.when, answers):
                 shares = None if uniform else [choice.share for choice in question.choices]
                 answers[id] = (str(random.choice(question.choice_ids, p=shares)),)
-        if not any(true(rule.when, answers) for rule in pack.impossible):
+        if not any(holds(rule.when, answers) for rule in pack.impossible):
             known = {id: choices for id, choices in answers.items() if id in DETECTED or random.random() >= skip}
             return Profile({id: Answer(id, choices, "asked") for id, choices in known.items()})
 
 
-def interview(pack: Pack, grounds: Grounds, whole: Profile, worlds: int) -> tuple[Profile, list[str]]:
-    """What is known when the adaptive questionnaire stops, and what was asked in vain."""
+def simulate_interview(pack: Pack, grounds: Grounds, whole: Profile, worlds: int) -> tuple[Profile, list[str]]:
+    """Return what is known when the adaptive questionnaire stops, and which questions changed nothing."""
     known, skipped = Profile({id: whole.answers[id] for id in DETECTED}), list[str]()
     while not (seen := plan_questions(pack, grounds, known, worlds=worlds, skipped=skipped)).settled and seen.questions:
         question = seen.questions[0].question
@@ -74,21 +74,23 @@ def interview(pack: Pack, grounds: Grounds, whole: Profile, worlds: int) -> tupl
     return known, skipped
 
 
-def case_of(pack: Pack, profile: Profile) -> AdviceInputs:
+def make_case_inputs(pack: Pack, profile: Profile) -> AdviceInputs:
+    """Return what the answer to a project is computed from."""
     return make_inputs(Request(as_of=TODAY), pack, profile, Evidence())
 
 
-def simulate(pack: Pack, seed: int, *, uniform: bool = False, skip: float = 0.0, worlds: int = 2000) -> Asked:
-    whole = project(pack, seed, uniform=uniform, skip=skip)
-    applicable = len(project(pack, seed, uniform=uniform).answers) - len(DETECTED)
-    case = case_of(pack, whole)
-    known, skipped = interview(pack, grounds_of("measured", pack, case.findings, (), TODAY), whole, worlds)
-    same = assemble(case).framework == assemble(case_of(pack, known)).framework
+def simulate_project(pack: Pack, seed: int, *, uniform: bool = False, skip: float = 0.0, worlds: int = 2000) -> Asked:
+    """Interview one project, and compare the answer with that of the whole profile."""
+    whole = draw_project(pack, seed, uniform=uniform, skip=skip)
+    applicable = len(draw_project(pack, seed, uniform=uniform).answers) - len(DETECTED)
+    case = make_case_inputs(pack, whole)
+    known, skipped = simulate_interview(pack, grounds_of("measured", pack, case.findings, (), TODAY), whole, worlds)
+    same = assemble(case).framework == assemble(make_case_inputs(pack, known)).framework
     return Asked(len(known.answers) - len(DETECTED) + len(skipped), applicable, same)
 
 
-def summed(simulated: list[Asked]) -> tuple[float, float]:
-    """The share of interviews that recommend the same, and the mean share of applicable questions that were asked."""
+def sum_up(simulated: list[Asked]) -> tuple[float, float]:
+    """Return the share of interviews that recommend the same, and the mean share of applicable questions asked."""
     return float(np.mean([asked.same for asked in simulated])), float(
         np.mean([asked.asked / asked.applicable for asked in simulated])
     )
@@ -105,8 +107,8 @@ def main() -> int:
     options = parser.parse_args()
     pack, begin = load_pack(), time.monotonic()
     seeds = range(options.seed, options.seed + options.profiles)
-    simulated = [simulate(pack, seed, uniform=options.uniform, skip=options.skip) for seed in seeds]
-    same, share = summed(simulated)
+    simulated = [simulate_project(pack, seed, uniform=options.uniform, skip=options.skip) for seed in seeds]
+    same, share = sum_up(simulated)
     asked = np.mean([profile.asked for profile in simulated])
     print(
         f"{len(simulated)} profiles: same framework in {100 * same:.1f} %, {100 * share:.0f} % of the questions asked "

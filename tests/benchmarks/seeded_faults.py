@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from checks import CHECKS, ROOT, run
+from checks import CHECKS, ROOT, run_check
 
 
 @dataclass(frozen=True)
@@ -81,8 +81,8 @@ FAULTS = (
 )
 
 
-def copy_of_the_tree(place: Path) -> Path:
-    """Copy what git knows of, and what it does not ignore, into a folder of its own."""
+def copy_tree(place: Path) -> Path:
+    """Copy the files of the tree that git does not ignore into a folder."""
     listed = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, capture_output=True, check=True
     )
@@ -94,8 +94,8 @@ def copy_of_the_tree(place: Path) -> Path:
 
 
 @contextmanager
-def seeded(fault: Fault, tree: Path) -> Iterator[None]:
-    """Put a fault into the tree, and take it out again."""
+def seeding(fault: Fault, tree: Path) -> Iterator[None]:
+    """Put a fault into the tree while the block runs."""
     file = tree / fault.file
     before = file.read_text("utf-8") if file.exists() else None
     if fault.instead_of:
@@ -109,15 +109,15 @@ def seeded(fault: Fault, tree: Path) -> Iterator[None]:
         file.unlink() if before is None else file.write_text(before, "utf-8")
 
 
-def escaped(names: Sequence[str], tree: Path) -> Iterator[str]:
-    """Yield a line for each check that is not silent over the untouched tree, and for each fault that is not caught."""
+def find_escaped(names: Sequence[str], tree: Path) -> Iterator[str]:
+    """Yield a line for each check that fails on the untouched tree, and for each fault that is not caught."""
     for name in names:
-        if (clean := run(name, tree)).returncode:
+        if (clean := run_check(name, tree)).returncode:
             yield f"{name} finds something in the untouched tree:\n{clean.stdout}"
             continue
         for fault in [fault for fault in FAULTS if fault.check == name]:
-            with seeded(fault, tree):
-                outcome = run(name, tree)
+            with seeding(fault, tree):
+                outcome = run_check(name, tree)
             caught = outcome.returncode != 0 and fault.named in " ".join(outcome.stdout.split())
             print(f"{name:14} {'caught' if caught else 'ESCAPED':8} {fault.file}: {fault.named}")
             if not caught:
@@ -125,10 +125,10 @@ def escaped(names: Sequence[str], tree: Path) -> Iterator[str]:
 
 
 def main(names: Sequence[str]) -> int:
-    """Return the exit code: 1 where a fault escaped."""
+    """Return the exit code: 1 where a fault was not caught."""
     assert {fault.check for fault in FAULTS} == set(CHECKS), "a fault for every check"
     with tempfile.TemporaryDirectory() as folder:
-        lines = list(escaped(names or list(CHECKS), copy_of_the_tree(Path(folder))))
+        lines = list(find_escaped(names or list(CHECKS), copy_tree(Path(folder))))
     print(*lines, sep="\n\n")
     return 1 if lines else 0
 

@@ -59,8 +59,8 @@ Work = Callable[[], object]
 Seconds = Mapping[str, list[float]]
 
 
-def in_turns(times: int, works: Mapping[str, Work]) -> Seconds:
-    """Time every piece of work once per turn, in an order that alternates; a first turn is thrown away."""
+def time_in_turns(times: int, works: Mapping[str, Work]) -> Seconds:
+    """Time every piece of work once per turn, in an alternating order; the first turn is dropped."""
     seconds: dict[str, list[float]] = {name: [] for name in works}
     for turn in range(times + 1):
         for name in reversed(works) if turn % 2 else works:
@@ -71,74 +71,76 @@ def in_turns(times: int, works: Mapping[str, Work]) -> Seconds:
     return seconds
 
 
-def ratio(times: Seconds, name: str, other: str) -> float:
+def median_ratio(times: Seconds, name: str, other: str) -> float:
     """Return the median over the turns of how many times as long one took as the other."""
     return statistics.median(a / max(b, 1e-9) for a, b in zip(times[name], times[other], strict=True))
 
 
-def show(title: str, times: Seconds, *ratios: tuple[str, str]) -> None:
+def print_times(title: str, times: Seconds, *ratios: tuple[str, str]) -> None:
+    """Print the times of each piece of work, and the ratios asked for."""
     print(f"\n{title}")
     for name, seconds in times.items():
         print(f"  {name:<44} least {1e3 * min(seconds):8.1f} ms   median {1e3 * statistics.median(seconds):8.1f} ms")
     for name, other in ratios:
-        print(f"  {name} : {other} = {ratio(times, name, other):.2f}")
+        print(f"  {name} : {other} = {median_ratio(times, name, other):.2f}")
 
 
 # 10 000 worlds.
 
 
-def worlds(times: int) -> float:
+def time_answer(times: int) -> float:
     """Time a whole answer; return the least milliseconds it took."""
     scale = Profile({"scale": Answer("scale", ("large",), "flag")})
     case = make_inputs(Request(as_of=date(2026, 11, 23)), load_pack(), scale, Evidence())
     works = {
         "a whole answer": partial(assemble, case),
         "its worlds": partial(evaluate_readings, case),
-        "the weighted sums in bare NumPy": bare_sums(case),
+        "the weighted sums in bare NumPy": make_bare_sums(case),
     }
-    seconds = in_turns(times, works)
+    seconds = time_in_turns(times, works)
     title = f"{WORLDS} worlds of the built-in pack, scale = large, no evidence (target: {MOST_MS:.0f} ms for a whole answer)"
-    show(title, seconds, ("its worlds", "the weighted sums in bare NumPy"))
+    print_times(title, seconds, ("its worlds", "the weighted sums in bare NumPy"))
     return 1e3 * min(seconds["a whole answer"])
 
 
-def bare_sums(case: AdviceInputs) -> Work:
-    """Draw the weights, and sum up means and variances of both readings that differ; no rules, no claims, no outcome."""
+def make_bare_sums(case: AdviceInputs) -> Work:
+    """Return the work of drawing weights and summing means and variances of both readings that differ, without rules or claims."""
     criteria, candidates, random = len(case.pack.criteria), len(case.pack.candidates), np.random.default_rng(0)
     nominal = random.random((criteria, WORLDS), dtype=np.float32)
     means, variances = random.random((2, 2 * candidates, criteria), dtype=np.float32)
 
-    def work() -> NDArray[np.float32]:
+    def draw_and_sum() -> NDArray[np.float32]:
+        """Draw the weights and sum up, once."""
         drawn = nominal * np.exp(np.float32(0.35) * random.standard_normal((criteria, WORLDS), dtype=np.float32))
         shares = drawn / drawn.sum(axis=0)
         error = random.standard_normal((2 * candidates, WORLDS), dtype=np.float32)
         return np.asarray(means @ shares + np.sqrt(variances @ shares**2) * error)
 
-    return work
+    return draw_and_sum
 
 
 # 500 rules, 100 000 profiles.
 
 
-def rules(times: int) -> float:
+def time_rules(times: int) -> float:
     """Time synthetic rules over columns; return the ratio to bare NumPy."""
     random, built_in = np.random.default_rng(0), load_pack()
-    pack = replace(built_in, needs=dict(made_up(built_in, random, n) for n in range(RULES)), constraints={})
-    columns = random_columns(pack, random)
+    pack = replace(built_in, needs=dict(make_rule(built_in, random, n) for n in range(RULES)), constraints={})
+    columns = draw_columns(pack, random)
     answers = AnswerColumns(PROFILES, columns, np.array(True))
 
     def ours() -> NDArray[np.float32]:
         return weighting(pack, Conditions(answers)).weights
 
-    plain = partial(bare_rules, pack, columns)
+    plain = partial(evaluate_by_hand, pack, columns)
     assert np.array_equal(ours(), plain()), "both must say the same"
-    seconds = in_turns(times, {"rules over columns": ours, "the same in bare NumPy": plain})
+    seconds = time_in_turns(times, {"rules over columns": ours, "the same in bare NumPy": plain})
     title = f"{RULES} rules x {PROFILES} profiles, columns in, weights out (target: {MOST_TIMES:.0f} times bare NumPy)"
-    show(title, seconds, ("rules over columns", "the same in bare NumPy"))
-    return ratio(seconds, "rules over columns", "the same in bare NumPy")
+    print_times(title, seconds, ("rules over columns", "the same in bare NumPy"))
+    return median_ratio(seconds, "rules over columns", "the same in bare NumPy")
 
 
-def made_up(pack: Pack, random: np.random.Generator, n: int) -> tuple[str, Need]:
+def make_rule(pack: Pack, random: np.random.Generator, n: int) -> tuple[str, Need]:
     """Return a rule of two to four comparisons, some of them negated, some joined by `any`."""
     parts: list[Condition] = []
     for id in random.choice(list(pack.questions), random.integers(2, 5), replace=False):
@@ -152,7 +154,7 @@ def made_up(pack: Pack, random: np.random.Generator, n: int) -> tuple[str, Need]
     return f"rule-{n}", replace(like, when=when, criteria={criterion: level})
 
 
-def random_columns(pack: Pack, random: np.random.Generator) -> dict[str, dict[str, NDArray[np.bool_]]]:
+def draw_columns(pack: Pack, random: np.random.Generator) -> dict[str, dict[str, NDArray[np.bool_]]]:
     """Return one choice per question and profile, as columns of booleans."""
     columns = {}
     for id, question in pack.questions.items():
@@ -161,8 +163,8 @@ def random_columns(pack: Pack, random: np.random.Generator) -> dict[str, dict[st
     return columns
 
 
-def bare_rules(pack: Pack, columns: Mapping[str, Mapping[str, NDArray[np.bool_]]]) -> NDArray[np.float32]:
-    """Evaluate every condition column by column and keep the highest weight: what one would write by hand."""
+def evaluate_by_hand(pack: Pack, columns: Mapping[str, Mapping[str, NDArray[np.bool_]]]) -> NDArray[np.float32]:
+    """Evaluate every condition column by column and keep the highest weight, as one would write it by hand."""
 
     def holds(when: Condition) -> NDArray[np.bool_]:
         if isinstance(when, Is):
@@ -184,12 +186,12 @@ def bare_rules(pack: Pack, columns: Mapping[str, Mapping[str, NDArray[np.bool_]]
 # Reading a pack.
 
 
-def packs(times: int) -> None:
-    """Time reading the built-in pack beside the smallest one."""
+def time_packs(times: int) -> None:
+    """Time reading the built-in pack, compared with the smallest one."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_CACHE_HOME"] = folder  # what others keep there is none of our business
         smallest = write_pack(Path(folder, "smallest"), SMALLEST)
-        timings = in_turns(
+        timings = time_in_turns(
             times,
             {
                 "the built-in pack, anew": lambda: load_pack(fresh=True),
@@ -197,7 +199,7 @@ def packs(times: int) -> None:
                 "the smallest pack": lambda: load_pack(smallest),
             },
         )
-    show("Reading a pack", timings, *((name, "the smallest pack") for name in list(timings)[:2]))
+    print_times("Reading a pack", timings, *((name, "the smallest pack") for name in list(timings)[:2]))
 
 
 def main() -> int:
@@ -206,8 +208,8 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="exit 1 where a target is missed")
     options = parser.parse_args()
     gc.disable()  # as the command does
-    least_ms, times_bare = worlds(options.times), rules(max(options.times // 3, 2))
-    packs(options.times)
+    least_ms, times_bare = time_answer(options.times), time_rules(max(options.times // 3, 2))
+    time_packs(options.times)
     fine = least_ms <= MOST_MS and times_bare <= MOST_TIMES
     print("\nboth targets reached" if fine else "\nNOT ALL TARGETS REACHED")
     return int(options.check and not fine)

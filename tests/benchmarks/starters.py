@@ -26,7 +26,7 @@ SOLVED = re.compile(r"^\d \w+: (solved|通过)$", re.MULTILINE)
 
 
 def main() -> int:
-    """Try the stacks asked for; return 0 if a newcomer gets through all of them."""
+    """Try the stacks asked for; return 0 if every starter project runs."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("candidates", nargs="*", default=STACKS, metavar="CANDIDATE")
     parser.add_argument("--lang", choices=("en", "zh"), default="en")
@@ -34,16 +34,18 @@ def main() -> int:
     through = True
     for candidate in asked.candidates:
         with tempfile.TemporaryDirectory() as home:
-            outcome = attempt(candidate, asked.lang, Path(home, "team"))
+            outcome = try_starter(candidate, asked.lang, Path(home, "team"))
         through = through and outcome.startswith("ok")
         print(f"{candidate:20}{outcome}", flush=True)
     return 0 if through else 1
 
 
-def attempt(candidate: str, lang: str, folder: Path) -> str:
-    """Return "ok" with the seconds of each part, or what stopped the newcomer."""
+def try_starter(candidate: str, lang: str, folder: Path) -> str:
+    """Return "ok" with the seconds of each part, or what failed."""
     options = ["--scale", "small", "--probe", "none", "--lang", lang, "--choose", candidate, "--because", "a trial"]
-    written = run([sys.executable, "-m", "advisor", "onboard", str(folder), *options], Path.cwd(), dict(os.environ))
+    written = run_command(
+        [sys.executable, "-m", "advisor", "onboard", str(folder), *options], Path.cwd(), dict(os.environ)
+    )
     if written.returncode:
         return f"not written: {written.stdout[-1000:]}"
     environment = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "KERAS_BACKEND")}
@@ -51,13 +53,13 @@ def attempt(candidate: str, lang: str, folder: Path) -> str:
     begin = time.monotonic()
     readme = (folder / "starter" / "README.md").read_text("utf-8")
     commands = re.findall(r"```bash\n(.*?)```", readme, flags=re.DOTALL)[0]
-    project = run(["bash", "-euo", "pipefail", "-c", commands], folder / "starter", environment)
+    project = run_command(["bash", "-euo", "pipefail", "-c", commands], folder / "starter", environment)
     if project.returncode:
         return f"the README's commands stopped:\n{project.stdout[-3000:]}"
     middle = time.monotonic()
     python = str(folder / "starter" / ".venv" / "bin" / "python")
     before, after = (
-        run([python, "check.py", *more], folder / "exercises", environment) for more in ([], ["--solutions"])
+        run_command([python, "check.py", *more], folder / "exercises", environment) for more in ([], ["--solutions"])
     )
     if before.returncode != 1 or SOLVED.search(before.stdout):
         return f"an exercise passes before it is done:\n{before.stdout}"
@@ -69,8 +71,8 @@ def attempt(candidate: str, lang: str, folder: Path) -> str:
     )
 
 
-def run(command: list[str], folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run a command, its errors among its output."""
+def run_command(command: list[str], folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run a command, with its errors in its output."""
     return subprocess.run(
         command,
         cwd=folder,

@@ -22,7 +22,7 @@ NOTHING = "import click\n\n\n@click.command()\ndef nothing() -> None:\n    pass\
 ANSWER = ("-m", "advisor", "--scale", "large", "--probe", "none", "--format", "json")
 
 
-def seconds(arguments: tuple[str, ...], home: str) -> float:
+def time_process(arguments: tuple[str, ...], home: str) -> float:
     """Return the wall time of one process of this interpreter, from start to end."""
     folders = {"HOME": home, "XDG_CACHE_HOME": home, "XDG_STATE_HOME": home, "XDG_DATA_HOME": home}
     environment = os.environ | folders
@@ -36,18 +36,18 @@ def seconds(arguments: tuple[str, ...], home: str) -> float:
     return time.perf_counter() - begin
 
 
-def measure(times: int) -> dict[str, list[float]]:
-    """Time both commands in turns; the first answer fills the cache and stands apart."""
+def time_commands(times: int) -> dict[str, list[float]]:
+    """Time both commands in turns; the first answer, which fills the cache, is kept apart."""
     with tempfile.TemporaryDirectory() as home:
         nothing = Path(home, "nothing.py")
         nothing.write_text(NOTHING)
-        first = seconds(ANSWER, home)
-        seconds((str(nothing),), home)
+        first = time_process(ANSWER, home)
+        time_process((str(nothing),), home)
         durations: dict[str, list[float]] = {"first": [first], "nothing": [], "answer": []}
         for turn in range(times):
             both = [("nothing", (str(nothing),)), ("answer", ANSWER)]
             for name, arguments in both if turn % 2 else reversed(both):
-                durations[name].append(seconds(arguments, home))
+                durations[name].append(time_process(arguments, home))
         return durations
 
 
@@ -56,7 +56,7 @@ def main() -> int:
     parser.add_argument("--times", type=int, default=15, help="processes of each (default 15)")
     parser.add_argument("--at-most", type=float, help="exit 1 where the ratio of the medians is larger")
     options = parser.parse_args()
-    times = measure(options.times)
+    times = time_commands(options.times)
     nothing, answer = (statistics.median(times[name]) for name in ("nothing", "answer"))
     ratio = answer / nothing
     for name in ("nothing", "answer"):

@@ -9,7 +9,18 @@ from pathlib import Path
 
 import backtest
 import pytest
-from backtest import Case, Forecast, base_rates, brier_score, calibration, log_score, met, one_met, separation, wilson
+from backtest import (
+    Case,
+    Forecast,
+    accepts_all,
+    accepts_some,
+    base_rates,
+    brier_score,
+    log_score,
+    measure_calibration,
+    measure_separation,
+    wilson_interval,
+)
 
 
 def case(
@@ -28,7 +39,10 @@ def forecast(label: str, named: str, **shares: float) -> Forecast:
 )
 def test_an_answer_is_met_where_everything_it_names_is_accepted(named: str, whole: bool, some: bool) -> None:
     accepted = case("one", accept="pytorch keras")
-    assert (met(accepted, forecast("depends", named)), one_met(accepted, forecast("depends", named))) == (whole, some)
+    assert (accepts_all(accepted, forecast("depends", named)), accepts_some(accepted, forecast("depends", named))) == (
+        whole,
+        some,
+    )
 
 
 def test_the_log_score_is_the_mean_of_minus_the_logarithms_and_never_infinite() -> None:
@@ -52,15 +66,15 @@ def test_base_rates_count_one_of_each_more_and_leave_out_the_case_itself() -> No
 
 
 def test_the_interval_of_a_proportion_is_wilsons() -> None:
-    low, high = wilson(9, 10, z=1.96)
+    low, high = wilson_interval(9, 10, z=1.96)
     assert (low, high) == (pytest.approx(0.596, abs=1e-3), pytest.approx(0.982, abs=1e-3))
-    assert wilson(0, 10)[0] == pytest.approx(0)
+    assert wilson_interval(0, 10)[0] == pytest.approx(0)
 
 
 def test_the_calibration_error_is_the_gap_between_said_and_seen() -> None:
     cases = [case(str(n), chosen="pytorch" if n < 7 else "keras") for n in range(10)]
     said = {each.id: forecast("clear", "pytorch", pytorch=0.9, keras=0.1) for each in cases}
-    rows, error = calibration(cases, said)
+    rows, error = measure_calibration(cases, said)
     assert error == pytest.approx(0.2)
     ((share, often, low, high, count),) = rows
     assert (share, often, count) == (pytest.approx(0.9), pytest.approx(0.7), 10)
@@ -71,7 +85,7 @@ def test_ties_are_told_apart_where_clear_cases_have_larger_shares() -> None:
     cases = [case("tie", near_tie=True), case("clear"), case("clearer")]
     shares = {"tie": 0.6, "clear": 0.7, "clearer": 0.6}
     said = {id: forecast("lean", "pytorch", pytorch=share, keras=1 - share) for id, share in shares.items()}
-    assert separation(cases, said) == pytest.approx(0.75)
+    assert measure_separation(cases, said) == pytest.approx(0.75)
 
 
 def test_a_row_counts_what_is_met_and_what_is_missed() -> None:
@@ -81,7 +95,7 @@ def test_a_row_counts_what_is_met_and_what_is_missed() -> None:
         "missed": forecast("lean", "pytorch", pytorch=0.7, jax=0.3),
         "tie": forecast("clear", "pytorch", pytorch=0.95, keras=0.05),
     }
-    cells = [cell.strip() for cell in backtest.line("a version", cases, said).strip("|").split("|")]
+    cells = [cell.strip() for cell in backtest.result_line("a version", cases, said).strip("|").split("|")]
     assert cells[0] == "a version"
     assert cells[1].startswith("2 of 3 (67%;")
     assert cells[2:5] == ["2 (67%)", "1", "1"]
@@ -113,7 +127,7 @@ def test_of_the_closed_half_no_single_case_is_printed(monkeypatch: pytest.Monkey
     cases = [case("secret-one", accept="jax"), case("secret-two")]
     said = {each.id: forecast("lean", "pytorch", pytorch=0.7, jax=0.3) for each in cases}
     monkeypatch.setattr(backtest, "read_cases", lambda half: cases)
-    monkeypatch.setattr(backtest, "answered", lambda *_: said)
-    told = {half: "\n".join(backtest.report(half, by_topic=False, base=None)) for half in backtest.HALVES}
+    monkeypatch.setattr(backtest, "answer_cases", lambda *_: said)
+    told = {half: "\n".join(backtest.report_lines(half, by_topic=False, base=None)) for half in backtest.HALVES}
     assert "secret-one" in told["open"]
     assert "secret" not in told["closed"]

@@ -59,7 +59,7 @@ class CommandResult:
 
     @property
     def complaints(self) -> list[str]:
-        """Return what it complained of, one line each; anything else on stderr is a failure."""
+        """Return the lines of stderr that complain; anything else on stderr is a failure."""
         lines = self.err.splitlines()
         assert all(line.startswith("advise: ") for line in lines), self.err
         return [line.removeprefix("advise: ") for line in lines]
@@ -77,7 +77,7 @@ def environment_of(home: Path, cache: Path) -> dict[str, str]:
 
 
 def processes_below(folder: Path) -> list[str]:
-    """Return the command lines of the processes that work below a folder: children have theirs in TMPDIR (Linux only)."""
+    """Return the command lines of the processes that work below a folder (Linux only)."""
     command_lines = []
     for entry in Path("/proc").iterdir():
         with contextlib.suppress(OSError):
@@ -86,7 +86,7 @@ def processes_below(folder: Path) -> list[str]:
     return command_lines
 
 
-def interpreter_without(missing: Iterable[str], folder: Path) -> Path:
+def make_interpreter_without(missing: Iterable[str], folder: Path) -> Path:
     """Make an interpreter that sees every package of this one except some frameworks.
 
     Child processes are started with an environment of their own, so hiding modules from this process is not enough.

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "evidence"))  # made_runs
-from as_user import FRAMEWORKS, Advise, CommandResult, environment_of, interpreter_without
-from made_runs import whole, written
+from as_user import FRAMEWORKS, Advise, CommandResult, environment_of, make_interpreter_without
+from made_runs import make_session, write_evidence
 
 from advisor.cli.main import run as run_here
 
@@ -82,10 +82,10 @@ def inside(
 @pytest.fixture(scope="session")
 def evidence(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A made-up but complete evidence file: five candidates, five probes."""
-    return written(whole(), tmp_path_factory.mktemp("evidence") / "runs.jsonl")
+    return write_evidence(make_session(), tmp_path_factory.mktemp("evidence") / "runs.jsonl")
 
 
 @pytest.fixture(scope="session")
 def bare_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An interpreter without any framework."""
-    return interpreter_without(FRAMEWORKS, tmp_path_factory.mktemp("bare") / "venv")
+    return make_interpreter_without(FRAMEWORKS, tmp_path_factory.mktemp("bare") / "venv")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from as_user import AS_OF, FRAMEWORKS, Advise
-from made_runs import MACHINE, made_run, whole, written
+from made_runs import MACHINE, make_run, make_session, write_evidence
 
 from advisor.cli.command import RESERVED
 from advisor.cli.root import COMMANDS
@@ -233,12 +233,12 @@ def test_why_after_an_answers_file(inside: Advise, home: Path) -> None:
 
 def test_what_was_asked_on_a_terminal_is_known_as_such_from_then_on(inside: Advise) -> None:
     from advisor.cli.interview import Interview
-    from advisor.cli.last import remember
+    from advisor.cli.last import store_last_request
     from advisor.pipeline import Request
 
     sitting = Interview(load_pack(), Request(probe="none"), Lang.EN, {"scale": ["large"]})
     assert sitting.profile().answers["scale"].origin == "asked"
-    remember(Request(flags={"scale": ["large"]}, origin="asked", probe="none"))
+    store_last_request(Request(flags={"scale": ["large"]}, origin="asked", probe="none"))
     profile = inside("why", "--format", "json").json["profile"]
     assert {entry["question"]: entry["origin"] for entry in profile}["scale"] == "asked"
 
@@ -307,10 +307,13 @@ def test_runs_that_do_not_count_are_listed_with_the_reason(inside: Advise, evide
 
 def test_a_store_and_its_export_give_the_same_bytes(inside: Advise, home: Path) -> None:
     """The same runs, once as this machine's store and once as a file for somebody who has nothing."""
-    from advisor.evidence.collect import here
+    from advisor.evidence.collect import inspect_machine
 
-    at = here(load_pack())
-    runs = [run.but(machine=dict(at.machine), code=at.code[run.probe, run.candidate], versions={}) for run in whole()]
+    at = inspect_machine(load_pack())
+    runs = [
+        run.with_changes(machine=dict(at.machine), code=at.code[run.probe, run.candidate], versions={})
+        for run in make_session()
+    ]
     with Store(home / "s.sqlite", write=True) as store:
         store.add(runs)
     stored = inside(*LARGE, "--probe", "none", "--store", "s.sqlite", "--format", "json")
@@ -384,5 +387,5 @@ def test_made_up_runs_are_of_no_real_machine(evidence: Path, tmp_path: Path) -> 
     """The tests above rely on it: what is imported from made_runs was measured elsewhere."""
     from probes.machine import system
 
-    assert MACHINE["cpu"] != system.facts()["cpu"]
-    assert written([made_run()], tmp_path / "x").exists() and len(FRAMEWORKS) == 4
+    assert MACHINE["cpu"] != system.machine_facts()["cpu"]
+    assert write_evidence([make_run()], tmp_path / "x").exists() and len(FRAMEWORKS) == 4

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 from as_user import AS_OF, Advise
-from made_runs import exact, made_run, whole, written
+from made_runs import make_exact_runs, make_run, make_session, write_evidence
 
-from advisor.evidence.lines import write_lines
+from advisor.evidence.lines import write_records
 from advisor.evidence.store import Store
-from probes.boundary import canonical, content_id
+from probes.boundary import canonical_json, content_id
 from probes.registration import Registration
 
 LARGE = ("--scale", "large", "--as-of", AS_OF)
@@ -37,8 +37,8 @@ BAD: dict[str, dict[str, Any]] = {
 
 def signed(fields: Mapping[str, Any]) -> str:
     """A run that says whatever it is told to, with the id that belongs to it."""
-    content = {**json.loads(made_run(session="bad").to_json()), **fields}
-    return canonical(content | {"id": content_id(content)})
+    content = {**json.loads(make_run(session="bad").to_json()), **fields}
+    return canonical_json(content | {"id": content_id(content)})
 
 
 @pytest.fixture
@@ -50,10 +50,12 @@ def store(home: Path) -> Path:
         started="2026-11-20T10:00:00+00:00",
     )  # fmt: skip
     with Store(path, write=True) as opened:
-        opened.register([plan])
-        opened.add(exact("dev-effort", "statements", {"pytorch": 16, "keras[jax]": 10}, session="aa11"))
-        opened.add(exact("graph-mode", "session_api", {"pytorch": True}, session="aa11"))
-        opened.add(exact("dev-effort", "statements", {"pytorch": 17}, session="bb22", started="2026-11-21T10:00:00Z"))
+        opened.add_registrations([plan])
+        opened.add(make_exact_runs("dev-effort", "statements", {"pytorch": 16, "keras[jax]": 10}, session="aa11"))
+        opened.add(make_exact_runs("graph-mode", "session_api", {"pytorch": True}, session="aa11"))
+        opened.add(
+            make_exact_runs("dev-effort", "statements", {"pytorch": 17}, session="bb22", started="2026-11-21T10:00:00Z")
+        )
     return path
 
 
@@ -81,7 +83,7 @@ def damage(path: Path, *lines: str) -> None:
 def test_a_run_that_cannot_be_is_not_imported_and_named_by_its_line(
     inside: Advise, home: Path, fields: Mapping[str, Any]
 ) -> None:
-    (home / "runs.jsonl").write_text(f"{made_run().to_json()}\n{signed(fields)}\n")
+    (home / "runs.jsonl").write_text(f"{make_run().to_json()}\n{signed(fields)}\n")
     result = inside("evidence", "import", "runs.jsonl")
     assert (result.code, result.out) == (2, "")
     (complaint,) = result.complaints
@@ -123,7 +125,9 @@ def test_several_sessions_are_removed_at_once(inside: Advise, store: Path) -> No
 
 def test_what_the_list_shows_can_be_given(inside: Advise, home: Path) -> None:
     names = ("2c3e87cb88e05f5d", "2c3e87cb99e05f5d", "b616e53d3d28a027")
-    file = written([made_run(session=name, order=number) for number, name in enumerate(names)], home / "runs.jsonl")
+    file = write_evidence(
+        [make_run(session=name, order=number) for number, name in enumerate(names)], home / "runs.jsonl"
+    )
     assert inside("evidence", "import", file).code == 0
     shown = {line.split()[3] for line in inside("evidence", "list").out.splitlines()[1:]}
     assert shown == set(names), "their first characters do not tell them apart"
@@ -212,7 +216,7 @@ def test_a_plan_that_is_damaged_is_removed_too(inside: Advise, store: Path) -> N
 
 def test_a_session_with_an_odd_name_is_removed_by_what_is_shown_of_it(inside: Advise, home: Path) -> None:
     odd = "\x1b[31mred\u202e"
-    assert inside("evidence", "import", written([made_run(session=odd)], home / "runs.jsonl")).code == 0
+    assert inside("evidence", "import", write_evidence([make_run(session=odd)], home / "runs.jsonl")).code == 0
     (line,) = inside("evidence", "list").out.splitlines()[1:]
     assert inside("evidence", "remove", line.split()[3], "--yes").code == 0
     assert inside("evidence", "list", "--format", "json").json == []
@@ -231,7 +235,7 @@ def test_where_removing_fails_everything_is_still_there(
 def test_an_index_that_has_forgotten_a_run_does_not_keep_it_from_being_removed(inside: Advise, home: Path) -> None:
     path = home / "s.sqlite"
     with Store(path, write=True) as opened:
-        opened.add(whole()[:30])
+        opened.add(make_session()[:30])
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA journal_mode = DELETE")
     (root,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'runs_by_probe'").fetchone()
@@ -271,7 +275,7 @@ def test_runs_that_are_written_meanwhile_are_not_lost(store: Path) -> None:
     with Store(store, write=True) as opened:
         opened.connection.execute("BEGIN IMMEDIATE")
         other = subprocess.Popen([sys.executable, "-c", script, str(store)], stdout=subprocess.PIPE, text=True)
-        row = ("x" * 12, "cc33", "p", "c", "2026", 0, made_run(session="cc33").to_json())
+        row = ("x" * 12, "cc33", "p", "c", "2026", 0, make_run(session="cc33").to_json())
         opened.connection.execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)", row)
         opened.connection.execute("COMMIT")
     assert other.communicate(timeout=60)[0].strip() == "3"
@@ -280,7 +284,7 @@ def test_runs_that_are_written_meanwhile_are_not_lost(store: Path) -> None:
 
 def test_the_written_lines_can_be_read_whatever_the_session_is_called(home: Path, inside: Advise) -> None:
     file = home / "runs.jsonl"
-    write_lines([made_run(session="\x00\u2028")], file)
+    write_records([make_run(session="\x00\u2028")], file)
     assert inside("evidence", "import", file).code == 0
 
 

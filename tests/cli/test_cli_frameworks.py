@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from as_user import AS_OF, FRAMEWORKS, Advise, interpreter_without, processes_below
+from as_user import AS_OF, FRAMEWORKS, Advise, make_interpreter_without, processes_below
 from quiet import Watched
 
 CANDIDATES = ("keras[jax]", "keras[tensorflow]", "keras[torch]", "pytorch", "tensorflow")
@@ -112,7 +112,7 @@ def test_without_any_framework_nothing_fails(advise: Advise, bare_python: Path) 
 @pytest.mark.slow
 @pytest.mark.skipif(find_spec("torch") is None, reason="PyTorch is not installed")
 def test_with_only_pytorch_it_is_measured_and_the_others_are_not(advise: Advise, tmp_path: Path) -> None:
-    python = interpreter_without([name for name in FRAMEWORKS if name != "torch"], tmp_path / "venv")
+    python = make_interpreter_without([name for name in FRAMEWORKS if name != "torch"], tmp_path / "venv")
     with Watched() as machine:
         result = advise("--scale", "large", "--budget", "70s", "--format", "json", python=python)
     assert result.code == 0 and "Traceback" not in result.err

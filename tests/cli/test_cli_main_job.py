@@ -18,7 +18,7 @@ from as_user import FRAMEWORKS, CommandResult, environment_of, processes_below
 from jsonschema import Draft202012Validator
 from quiet import Watched
 
-from advisor.evidence.lines import read_lines
+from advisor.evidence.lines import read_runs
 from advisor.render.json import SCHEMA
 from probes.catalogue import PROBES
 
@@ -172,7 +172,7 @@ def test_the_runs_name_no_person_place_or_host(measured: Measured, tmp_path: Pat
     import platform
 
     measured.run("evidence", "export", tmp_path / "runs.jsonl")
-    runs = read_lines(tmp_path / "runs.jsonl")
+    runs = read_runs(tmp_path / "runs.jsonl")
     assert set(CANDIDATES) <= {run.candidate for run in runs} <= {*CANDIDATES, "numpy"}
     text = (tmp_path / "runs.jsonl").read_text("utf-8")
     private = (str(measured.home), str(Path.home()), platform.node(), getpass.getuser())

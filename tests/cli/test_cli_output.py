@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from as_user import AS_OF, Advise
-from made_runs import made_run, whole, written
+from made_runs import make_run, make_session, write_evidence
 
 from probes.run import Run
 
@@ -163,23 +163,27 @@ ACTIVE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u206
 def with_measure(probe: str, name: str, value: Any) -> list[Run]:
     """The whole measurement, one measure of PyTorch changed."""
     return [
-        run.but(measures=run.measures | {name: value}) if (run.probe, run.candidate) == (probe, "pytorch") else run
-        for run in whole()
+        run.with_changes(measures=run.measures | {name: value})
+        if (run.probe, run.candidate) == (probe, "pytorch")
+        else run
+        for run in make_session()
     ]
 
 
 HOSTILE: dict[str, list[Run]] = {
-    "why": [run.but(outcome="oom", why=NASTY) if run.candidate == "pytorch" else run for run in whole()],
-    "session": [run.but(session=NASTY) for run in whole()],
-    "mode": [run.but(mode=NASTY) if run.block and run.candidate != "numpy" else run for run in whole()],
-    "versions": [run.but(versions={"torch": NASTY, NASTY: "1"}) for run in whole()],
-    "gpus": [run.but(machine=run.machine | {"gpus": [NASTY]}) for run in whole()],
-    "cores": [run.but(machine=run.machine | {"usable_cores": NASTY}) for run in whole()],
+    "why": [
+        run.with_changes(outcome="oom", why=NASTY) if run.candidate == "pytorch" else run for run in make_session()
+    ],
+    "session": [run.with_changes(session=NASTY) for run in make_session()],
+    "mode": [run.with_changes(mode=NASTY) if run.block and run.candidate != "numpy" else run for run in make_session()],
+    "versions": [run.with_changes(versions={"torch": NASTY, NASTY: "1"}) for run in make_session()],
+    "gpus": [run.with_changes(machine=run.machine | {"gpus": [NASTY]}) for run in make_session()],
+    "cores": [run.with_changes(machine=run.machine | {"usable_cores": NASTY}) for run in make_session()],
     "word": with_measure("graph-mode", "data_if_in_training", NASTY),
     "truth": with_measure("graph-mode", "breakpoint_reached", NASTY),
     "mechanism": with_measure("data-parallel", "mechanism", NASTY),
     "learned": with_measure("linear-regression", "learned", NASTY),
-    "code": [run.but(code=NASTY) for run in whole()],
+    "code": [run.with_changes(code=NASTY) for run in make_session()],
 }
 
 
@@ -188,7 +192,7 @@ HOSTILE: dict[str, list[Run]] = {
     [pytest.param(runs, id=name) for name, runs in HOSTILE.items()],
 )
 def test_what_an_evidence_file_says_is_inert_on_a_terminal(inside: Advise, tmp_path: Path, runs: list[Run]) -> None:
-    file = written(runs, tmp_path / "runs.jsonl")
+    file = write_evidence(runs, tmp_path / "runs.jsonl")
     for arguments in (("--scale", "large"), ("claims",)):
         result = inside(*arguments, "--evidence", file)
         assert result.code in (0, 2)
@@ -196,7 +200,7 @@ def test_what_an_evidence_file_says_is_inert_on_a_terminal(inside: Advise, tmp_p
 
 
 def test_stored_runs_are_as_inert(inside: Advise, tmp_path: Path) -> None:
-    file = written(HOSTILE["session"], tmp_path / "runs.jsonl")
+    file = write_evidence(HOSTILE["session"], tmp_path / "runs.jsonl")
     assert inside("evidence", "import", file).code == 0
     assert not ACTIVE.findall(inside("evidence", "list").out)
 
@@ -206,29 +210,31 @@ REFUSED: dict[str, list[Run]] = {
     "a time below zero": with_measure("training-step", "step_ms", -1.5),
     "no time": with_measure("training-step", "step_ms", 0),
     "no time of the reference": [
-        run.but(measures={"step_ms": 0.0}) if run.candidate == "numpy" else run for run in whole()
+        run.with_changes(measures={"step_ms": 0.0}) if run.candidate == "numpy" else run for run in make_session()
     ],
     "a time no clock can tell": with_measure("training-step", "step_ms", 9e-7),
     "tiny": with_measure("training-step", "step_ms", 5e-324),
     "a word for a number": with_measure("dev-effort", "statements", "many"),
     "a word for memory": with_measure("training-step", "peak_mb", ""),
     "a word for the first step": with_measure("training-step", "first_step_s", "soon"),
-    "no date": [run.but(started="yesterday") for run in whole()],
-    "gpus that are none": [run.but(machine=run.machine | {"gpus": 5}) for run in whole()],
+    "no date": [run.with_changes(started="yesterday") for run in make_session()],
+    "gpus that are none": [run.with_changes(machine=run.machine | {"gpus": 5}) for run in make_session()],
 }
 READ = {
     "enormous": with_measure("training-step", "step_ms", 1e11),
     "shortest": with_measure("training-step", "step_ms", 1e-6),
-    "no machine": [run.but(machine={}) for run in whole()],
-    "an unknown candidate": [*whole(), made_run(candidate="mxnet", measures={"statements": 3})],
-    "an unknown probe": [*whole(), made_run("speed", "pytorch", measures={"x": 3})],
-    "no reference": [run for run in whole() if run.candidate != "numpy"],
-    "one block": [run for run in whole() if run.block in (None, 1)],
+    "no machine": [run.with_changes(machine={}) for run in make_session()],
+    "an unknown candidate": [*make_session(), make_run(candidate="mxnet", measures={"statements": 3})],
+    "an unknown probe": [*make_session(), make_run("speed", "pytorch", measures={"x": 3})],
+    "no reference": [run for run in make_session() if run.candidate != "numpy"],
+    "one block": [run for run in make_session() if run.block in (None, 1)],
     "a block without its measure": [
-        run.but(measures={"peak_mb": 1.0}) if (run.candidate, run.block) == ("pytorch", 2) else run for run in whole()
+        run.with_changes(measures={"peak_mb": 1.0}) if (run.candidate, run.block) == ("pytorch", 2) else run
+        for run in make_session()
     ],
     "half a character": [
-        run.but(outcome="oom", why="half \ud800 of it") if run.candidate == "pytorch" else run for run in whole()
+        run.with_changes(outcome="oom", why="half \ud800 of it") if run.candidate == "pytorch" else run
+        for run in make_session()
     ],
     "nothing": [],
 }
@@ -241,7 +247,7 @@ READ = {
 def test_odd_evidence_is_read_or_refused_but_never_a_crash(
     inside: Advise, tmp_path: Path, runs: list[Run], code: int
 ) -> None:
-    file = written(runs, tmp_path / "runs.jsonl")
+    file = write_evidence(runs, tmp_path / "runs.jsonl")
     for arguments in (("--scale", "large"), ("claims", "--format", "json")):
         result = inside(*arguments, "--evidence", file)
         assert result.code == code

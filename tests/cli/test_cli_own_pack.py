@@ -11,7 +11,7 @@ import pytest
 from as_user import AS_OF, Advise
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "verification"))  # sound_pack
-from sound_pack import FILES, spoil, write_pack
+from sound_pack import FILES, replace_in_file, write_pack
 
 TOPICS = {"scale": "size", "performance": "latency", "dev-efficiency": "comfort", "deployment": "places"}
 CONTROL = ("--style", "control", "--probe", "none")
@@ -72,10 +72,12 @@ def test_a_pack_of_one_framework_has_no_other_to_ask_about(inside: Advise, own: 
     shutil.rmtree(own / "claims" / "beta")
     shutil.rmtree(own / "cases")
     (own / "constraints" / "no-phone.yaml").unlink()
-    spoil(own, "frameworks.yaml", '  - {id: beta, name: Beta, home: "https://beta.example"}\n', "")
+    replace_in_file(own, "frameworks.yaml", '  - {id: beta, name: Beta, home: "https://beta.example"}\n', "")
     frameworks = (own / "frameworks.yaml").read_text("utf-8").partition("  - id: beta")[0]
     (own / "frameworks.yaml").write_text(frameworks, encoding="utf-8")
-    spoil(own, "claims/alpha/alpha-fast.yaml", "{better: alpha, than: [beta], by: 0.1}", "{each: [alpha], at-most: 5}")
+    replace_in_file(
+        own, "claims/alpha/alpha-fast.yaml", "{better: alpha, than: [beta], by: 0.1}", "{each: [alpha], at-most: 5}"
+    )
     answer = inside(*CONTROL, "--pack", own)
     assert answer.code == 0 and "Alpha" in answer.out
     assert "why-not" not in answer.out

@@ -12,7 +12,7 @@ from as_user import Advise
 from rich.cells import cell_len
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "probes"))  # simulated_machine
-from made_runs import made_run, whole, written
+from made_runs import make_run, make_session, write_evidence
 from simulated_machine import SimulatedMachine
 
 from advisor.evidence.lines import read_records
@@ -36,8 +36,8 @@ OWN = '"""My model."""\nQUESTION = "Fast?"\nTIMED = True\n'
 def machine(monkeypatch: pytest.MonkeyPatch) -> SimulatedMachine:
     """A machine on which every candidate has a known speed; its clock is that of the budget."""
     made_up = SimulatedMachine(STEPS)
-    monkeypatch.setattr("advisor.evidence.collect.drawn_seed", lambda: 1)
-    monkeypatch.setattr("advisor.evidence.selftest.drawn_seed", lambda: 1)
+    monkeypatch.setattr("advisor.evidence.collect.draw_seed", lambda: 1)
+    monkeypatch.setattr("advisor.evidence.selftest.draw_seed", lambda: 1)
     monkeypatch.setattr("probes.suite.Budget", lambda seconds, clock: Budget(seconds, made_up.clock))
     return made_up
 
@@ -48,7 +48,7 @@ def test_a_measurement_prints_its_table(
     inside: Advise, machine: SimulatedMachine, monkeypatch: pytest.MonkeyPatch, columns: str, lang: str
 ) -> None:
     monkeypatch.setenv("COLUMNS", columns)
-    with machine.simulated():
+    with machine.replacing_the_real_one():
         result = inside("probe", "training-step", "--budget", "10m", "--lang", lang)
     assert result.code == 0
     lines = result.out.splitlines()
@@ -61,7 +61,7 @@ def test_a_measurement_prints_its_table(
 def test_what_was_measured_is_stored_with_its_plan_and_counts(
     inside: Advise, machine: SimulatedMachine, home: Path
 ) -> None:
-    with machine.simulated():
+    with machine.replacing_the_real_one():
         assert inside("probe", "training-step", "--depth", "full", "--budget", "60m", "--store", "s.sqlite").code == 0
     with Store(home / "s.sqlite") as store:
         [plan] = store.registrations().values()
@@ -78,7 +78,7 @@ def test_what_was_measured_is_stored_with_its_plan_and_counts(
 def test_every_session_has_orders_of_its_own_unless_a_seed_is_given(inside: Advise, home: Path) -> None:
     simulated = SimulatedMachine(STEPS)
     for arguments in ((), (), ("--seed", "7"), ("--seed", "7")):
-        with simulated.simulated():
+        with simulated.replacing_the_real_one():
             assert inside("probe", "training-step", "--budget", "1s", "--store", "s.sqlite", *arguments).code in (0, 4)
     with Store(home / "s.sqlite") as store:
         seeds = [plan.seed for plan in store.registrations().values()]
@@ -86,7 +86,7 @@ def test_every_session_has_orders_of_its_own_unless_a_seed_is_given(inside: Advi
 
 
 def test_json_is_one_run_per_line(inside: Advise, machine: SimulatedMachine) -> None:
-    with machine.simulated():
+    with machine.replacing_the_real_one():
         result = inside("probe", "training-step", "--candidate", "pytorch", "--budget", "5m", "--format", "json")
     runs = [json.loads(line) for line in result.out.splitlines()]
     assert {run["candidate"] for run in runs} == {"pytorch", "numpy"} and {run["outcome"] for run in runs} == {"ok"}
@@ -102,12 +102,12 @@ def test_the_list_names_every_probe_and_measures_nothing(inside: Advise) -> None
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_a_self_test_says_what_this_machine_can_tell(inside: Advise, machine: SimulatedMachine, lang: str) -> None:
-    with machine.simulated():
+    with machine.replacing_the_real_one():
         result = inside("probe", "--selftest", "--budget", "20m", "--lang", lang)
     assert result.code == 0
     assert ("false winners" if lang == "en" else "误判胜者") in result.out
     assert re.search(r"\d+(\.\d+)? % ?[(（]90 %", result.out)
-    with machine.simulated():
+    with machine.replacing_the_real_one():
         document = inside("probe", "--selftest", "--candidate", "pytorch", "--budget", "20m", "--format", "json").json
     assert document["candidate"] == "pytorch" and document["named"] <= 1 and document["comparisons"] >= 10
     assert set(document["resolution"]) == {"5", "15"}
@@ -146,7 +146,7 @@ def own_model(place: Path, on_pytorch: str = "def build(task, mode): ...\n") -> 
 
 
 def test_an_own_model_is_measured_marked_and_stored(inside: Advise, machine: SimulatedMachine, home: Path) -> None:
-    with machine.simulated():
+    with machine.replacing_the_real_one():
         result = inside("probe", "--path", own_model(home), "--budget", "5m", "--store", "s.sqlite")
     assert result.code == 0 and "my-model (own code): Fast?" in result.out
     assert "pytorch" in result.out and "tensorflow" not in result.out  # nothing is written for it
@@ -171,15 +171,15 @@ def test_an_own_model_that_is_none_is_an_error_with_its_place(inside: Advise, ho
 def test_an_interrupt_prints_what_was_found_until_then(
     inside: Advise, machine: SimulatedMachine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    usual = machine.child
+    usual = machine.end_child
 
     def stopped(order: object) -> object:
         if len(machine.orders) == 12:
             raise KeyboardInterrupt
         return usual(order)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(machine, "child", stopped)
-    with machine.simulated():
+    monkeypatch.setattr(machine, "end_child", stopped)
+    with machine.replacing_the_real_one():
         result = inside("probe", "training-step", "--budget", "10m")
     assert result.code == 130 and re.search(r"^  pytorch +2 ok", result.out, re.MULTILINE)
     assert sum(session["runs"] for session in inside("evidence", "list", "--format", "json").json) >= 12
@@ -189,8 +189,8 @@ def test_an_interrupt_prints_what_was_found_until_then(
 
 
 def test_files_are_merged_each_run_once(inside: Advise, home: Path) -> None:
-    runs = whole()
-    first, second = written(runs[:40], home / "1.jsonl"), written(runs[30:], home / "2.jsonl")
+    runs = make_session()
+    first, second = write_evidence(runs[:40], home / "1.jsonl"), write_evidence(runs[30:], home / "2.jsonl")
     assert inside("evidence", "merge", first, second).code == 2
     result = inside("evidence", "merge", first, second, "--output", "all.jsonl")
     assert result.code == 0 and f"{len(runs)} runs of {len(runs) + 10} written" in result.err
@@ -203,14 +203,14 @@ def test_files_are_merged_each_run_once(inside: Advise, home: Path) -> None:
 
 
 def test_what_was_measured_elsewhere_is_listed_apart_and_why(inside: Advise, home: Path) -> None:
-    from advisor.evidence.collect import here
+    from advisor.evidence.collect import inspect_machine
     from advisor.knowledge.loading import load_pack
 
-    at = here(load_pack())
-    local = made_run(machine=dict(at.machine), session="mine", started="2026-11-21T10:00:00+00:00")
-    stale = made_run(machine=dict(at.machine), session="old", code="0ther")
+    at = inspect_machine(load_pack())
+    local = make_run(machine=dict(at.machine), session="mine", started="2026-11-21T10:00:00+00:00")
+    stale = make_run(machine=dict(at.machine), session="old", code="0ther")
     with Store(home / "s.sqlite", write=True) as store:
-        store.add([made_run(session="theirs", started="2026-11-22T10:00:00+00:00")], imported=True)
+        store.add([make_run(session="theirs", started="2026-11-22T10:00:00+00:00")], imported=True)
         store.add([local, stale])
     listed = inside("evidence", "list", "--store", "s.sqlite", "--format", "json").json
     assert [session["session"] for session in listed][-1] == "theirs"
@@ -234,7 +234,7 @@ def test_the_doctor_speaks_chinese_and_grades_alike(inside: Advise) -> None:
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_progress_says_where_it_is_and_why_it_stops(inside: Advise, machine: SimulatedMachine, lang: str) -> None:
-    with machine.simulated():
+    with machine.replacing_the_real_one():
         full = inside("probe", "training-step", "--depth", "full", "--budget", "60m", "--lang", lang)
         short = inside("probe", "training-step", "--budget", "90s", "--lang", lang)
     progress = full.err.splitlines()

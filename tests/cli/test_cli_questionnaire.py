@@ -210,11 +210,11 @@ def test_going_back_twice_past_marks(sit: Start) -> None:
 
 
 def test_every_question_can_be_left_open(sit: Start, home: Path, built_in: Pack) -> None:
-    several = {question.id for question in built_in.asked if question.several}
+    several = {question.id for question in built_in.asked_questions if question.several}
     me = sit("--probe", "none")
     me.question(1, "use-case")
     me.keys(UNKNOWN_FIRST)
-    for number in range(2, len(built_in.asked) + 1):
+    for number in range(2, len(built_in.asked_questions) + 1):
         me.sees(f"Question {number},")
         me.keys(MARK_UNKNOWN if me.asked() in several else UNKNOWN)
     me.sees("HOW THE ANSWER MOVED", "Save them?")

@@ -10,7 +10,7 @@ import pytest
 from as_user import AS_OF, Advise
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "verification"))  # sound_pack
-from sound_pack import spoil, write_pack
+from sound_pack import replace_in_file, write_pack
 
 from advisor.knowledge.pack import BUILT_IN
 from advisor.verification.table import CHECKS
@@ -50,13 +50,13 @@ def acme(home: Path) -> Path:
 def small(home: Path) -> Path:
     """A pack that stands alone, here, where nothing measures what it names."""
     folder = write_pack(home / "small")
-    spoil(
+    replace_in_file(
         folder,
         "criteria.yaml",
         "probe: graph-mode\n        measure: data_if\n",
         "probe: graph-mode\n        measure: data_if_eager\n",
     )
-    spoil(folder, "claims/alpha/alpha-free.yaml", "measure: data_if\n", "measure: data_if_eager\n")
+    replace_in_file(folder, "claims/alpha/alpha-free.yaml", "measure: data_if\n", "measure: data_if_eager\n")
     return folder
 
 
@@ -85,7 +85,7 @@ def test_a_sound_pack_ends_with_0_and_says_what_was_checked(inside: Advise, smal
 
 
 def test_a_defect_is_one_line_with_place_proof_and_what_to_do(inside: Advise, small: Path) -> None:
-    spoil(small, "needs/scale/need-speed.yaml", "applies: {scale: large}", "applies: {scale: medium}")
+    replace_in_file(small, "needs/scale/need-speed.yaml", "applies: {scale: large}", "applies: {scale: medium}")
     result = inside("rules", "check", small, "--as-of", AS_OF)
     assert result.code == 2
     line, summary = result.out.splitlines()
@@ -95,7 +95,7 @@ def test_a_defect_is_one_line_with_place_proof_and_what_to_do(inside: Advise, sm
 
 
 def test_a_defect_as_json_has_its_answers(inside: Advise, small: Path) -> None:
-    spoil(small, "needs/scale/need-speed.yaml", "applies: {scale: large}", "applies: {scale: medium}")
+    replace_in_file(small, "needs/scale/need-speed.yaml", "applies: {scale: large}", "applies: {scale: medium}")
     (diagnostic,) = inside("rules", "check", small, "--as-of", AS_OF, "--format", "json").json
     assert set(diagnostic) == {"check", "severity", "place", "what", "fix", "answers", "flags"}
     assert (diagnostic["answers"], diagnostic["flags"]) == ({"scale": ["medium"]}, "--scale medium")
@@ -109,7 +109,7 @@ def test_warnings_count_only_where_they_are_asked_to(inside: Advise, small: Path
 
 
 def test_notes_never_count(inside: Advise, small: Path) -> None:
-    spoil(small, "constraints/no-phone.yaml", "when: {deploy: phone}", "when: {}")
+    replace_in_file(small, "constraints/no-phone.yaml", "when: {deploy: phone}", "when: {}")
     result = inside("rules", "check", small, "--as-of", AS_OF, "--format", "json")
     notes = [diagnostic for diagnostic in result.json if diagnostic["severity"] == "note"]
     assert [note["check"] for note in notes] == ["dead-candidate"]
@@ -251,7 +251,7 @@ def test_what_an_overlay_adds_can_be_explained(inside: Advise, acme: Path) -> No
 
 
 def test_a_broken_overlay_gives_no_answer(inside: Advise, acme: Path) -> None:
-    spoil(acme, "team.yaml", "stack: tensorflow", "stack: tensorflw")
+    replace_in_file(acme, "team.yaml", "stack: tensorflow", "stack: tensorflw")
     result = inside(*LARGE, "--pack", acme)
     assert (result.code, result.out) == (2, "")
     assert result.complaints[0].startswith("acme/team.yaml:7:12: unknown candidate or framework `tensorflw`")
@@ -279,7 +279,7 @@ def test_two_packs_that_stand_alone_can_be_compared(inside: Advise, small: Path,
     result = inside("rules", "diff", small, other, "--as-of", AS_OF)
     assert result.code == 0 and "No recommendation differs." in result.out
     other = shutil.copytree(small, home / "another")
-    spoil(
+    replace_in_file(
         Path(other),
         "claims/alpha/alpha-measured.yaml",
         "kind: pro\nabout: speed\nsays: {alpha: good}",

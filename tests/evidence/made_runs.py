@@ -9,7 +9,7 @@ from typing import Any
 from probes.candidates import CANDIDATES as CANDIDATES_HERE
 from probes.candidates import REFERENCE
 from probes.catalogue import PROBES
-from probes.fingerprint import fingerprint
+from probes.fingerprint import code_hash
 from probes.run import Outcome, Run
 
 CANDIDATES = ("tensorflow", "pytorch", "keras[tensorflow]", "keras[torch]", "keras[jax]")
@@ -29,8 +29,8 @@ MACHINE: Mapping[str, Any] = {
 STARTED = "2026-11-20T10:00:00+00:00"
 
 
-def made_run(probe: str = "dev-effort", candidate: str = "pytorch", **fields: Any) -> Run:
-    """Make one run; what is not said is that of a good run of one session, of the probes' present code, on one machine."""
+def make_run(probe: str = "dev-effort", candidate: str = "pytorch", **fields: Any) -> Run:
+    """Make one run: a good run of one session, of the probes' present code, on one machine, but for the given fields."""
     shared: dict[str, Any] = {
         "session": "s1",
         "outcome": Outcome.OK,
@@ -44,23 +44,23 @@ def made_run(probe: str = "dev-effort", candidate: str = "pytorch", **fields: An
 
 
 def present_code(probe: str, candidate: str) -> str:
-    """The hash of the present code of a probe and a candidate; empty for one nobody knows."""
+    """Return the hash of the present code of a probe and a candidate; empty where one is unknown."""
     known = {**CANDIDATES_HERE, REFERENCE.id: REFERENCE}
-    return fingerprint(PROBES[probe], known[candidate]) if probe in PROBES and candidate in known else ""
+    return code_hash(PROBES[probe], known[candidate]) if probe in PROBES and candidate in known else ""
 
 
-def exact(probe: str, measure: str, amounts: Mapping[str, Any], **fields: Any) -> list[Run]:
-    """Make one run per candidate of an exact probe: candidate → amount."""
-    return [made_run(probe, who, measures={measure: amount}, **fields) for who, amount in amounts.items()]
+def make_exact_runs(probe: str, measure: str, amounts: Mapping[str, Any], **fields: Any) -> list[Run]:
+    """Make one run per candidate of an exact probe, from its amount."""
+    return [make_run(probe, who, measures={measure: amount}, **fields) for who, amount in amounts.items()]
 
 
-def timed(
+def make_timed_runs(
     milliseconds: Mapping[str, Sequence[float]], mode: str = "default", first: float = 0.1, **fields: Any
 ) -> list[Run]:
-    """Make one run per candidate and block of a timed probe (training-step): candidate → step times of blocks 1, 2, …"""
+    """Make one run per candidate and block of a timed probe (training-step), from the step times of its blocks."""
     measures, probe = fields.pop("measures", {}), fields.pop("probe", "training-step")
     return [
-        made_run(
+        make_run(
             probe,
             who,
             mode="reference" if who == "numpy" else mode,
@@ -87,13 +87,13 @@ BREAKPOINT = dict(zip(CANDIDATES, (True, True, False, True, False), strict=True)
 MECHANISM = dict(zip(CANDIDATES, ("works", "works", "no-effect", "absent", "works"), strict=True))
 
 
-def whole(**fields: Any) -> list[Run]:
-    """Make the runs of one complete measurement: five candidates, all probes; of those no test reads, a bare one."""
+def make_session(**fields: Any) -> list[Run]:
+    """Make the runs of one complete measurement: five candidates, all probes."""
     listed = {"dev-effort", "graph-mode", "data-parallel", "linear-regression", "training-step"}
     others = [name for name, probe in PROBES.items() if name not in listed and not probe.timed]
     other_timed = [name for name, probe in PROBES.items() if name not in listed and probe.timed]
     graph = [
-        made_run(
+        make_run(
             "graph-mode",
             who,
             measures={
@@ -109,17 +109,17 @@ def whole(**fields: Any) -> list[Run]:
     ]
     learned = {"learned": True, "gradient_agrees": True, "gradient_error": 4e-8}
     return [
-        *exact("dev-effort", "statements", STATEMENTS, **fields),
+        *make_exact_runs("dev-effort", "statements", STATEMENTS, **fields),
         *graph,
-        *exact("data-parallel", "mechanism", MECHANISM, **fields),
-        *(made_run("linear-regression", who, measures=dict(learned), **fields) for who in CANDIDATES),
-        *timed(STEPS, **fields),
-        *(made_run(name, who, measures={"works": True}, **fields) for name in others for who in CANDIDATES),
-        *(run for name in other_timed for run in timed(STEPS, probe=name, **fields)),
+        *make_exact_runs("data-parallel", "mechanism", MECHANISM, **fields),
+        *(make_run("linear-regression", who, measures=dict(learned), **fields) for who in CANDIDATES),
+        *make_timed_runs(STEPS, **fields),
+        *(make_run(name, who, measures={"works": True}, **fields) for name in others for who in CANDIDATES),
+        *(run for name in other_timed for run in make_timed_runs(STEPS, probe=name, **fields)),
     ]
 
 
-def written(runs: Iterable[Run], file: Path) -> Path:
-    """Write runs as an evidence file and return it."""
+def write_evidence(runs: Iterable[Run], file: Path) -> Path:
+    """Write runs as an evidence file and return its path."""
     file.write_text("".join(run.to_json() + "\n" for run in runs), encoding="utf-8")
     return file

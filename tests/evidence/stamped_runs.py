@@ -14,12 +14,14 @@ from probes.run import Run
 RECORDED = Path(__file__).parent.parent / "benchmarks" / "recorded_full.jsonl.gz"
 
 
-def recorded_runs() -> list[Run]:
+def read_recorded_runs() -> list[Run]:
     """Return the recorded runs as they were made; `benchmarks/probing.py` says where and when."""
     with gzip.open(RECORDED, "rt", encoding="utf-8") as file:
         return [Run.from_json(line) for line in file]
 
 
-def stamped(runs: Iterable[Run]) -> list[Run]:
+def stamp_runs(runs: Iterable[Run]) -> list[Run]:
     """Return runs as if the present probes had made them, each with the id that belongs to its content."""
-    return [run.but(code=present_code(run.probe, run.candidate)) if run.probe in PROBES else run for run in runs]
+    return [
+        run.with_changes(code=present_code(run.probe, run.candidate)) if run.probe in PROBES else run for run in runs
+    ]

@@ -8,15 +8,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from made_runs import made_run, whole
+from made_runs import make_run, make_session
 
 from advisor.errors import StoreError
 from advisor.evidence.store import Store
 from advisor.evidence.store_file import APPLICATION_ID
 from probes.registration import Registration
-from probes.run import Run, canonical, content_id
+from probes.run import Run, canonical_json, content_id
 
-RUNS = whole()[:64]
+RUNS = make_session()[:64]
 PLAN = Registration(
     session="s1", candidates=("pytorch",), probes=("dev-effort",), depth="quick", looks=(5,), budget=9.0, seed=1,
     started="2026-11-20T10:00:00+00:00",
@@ -29,7 +29,7 @@ def path(tmp_path: Path) -> Path:
     """A store of 64 runs and their plan, all of it in one file."""
     path = tmp_path / "evidence.sqlite"
     with Store(path, write=True) as store:
-        store.register([PLAN])
+        store.add_registrations([PLAN])
         store.add(RUNS)
     change(path, "PRAGMA journal_mode = DELETE")
     return path
@@ -111,8 +111,8 @@ OLD: dict[str, dict[str, object]] = {
 
 @pytest.mark.parametrize("fields", OLD.values(), ids=OLD)
 def test_what_an_earlier_version_let_in_is_a_damaged_row(path: Path, fields: dict[str, object]) -> None:
-    content = {**made_run(session="bad").__dict__, **fields}
-    line = canonical(content | {"id": content_id(content)})
+    content = {**make_run(session="bad").__dict__, **fields}
+    line = canonical_json(content | {"id": content_id(content)})
     connection = sqlite3.connect(path)
     connection.execute("INSERT INTO runs VALUES ('x', 'bad', 'p', 'c', '2026', 0, ?)", [line])
     connection.commit()
@@ -232,16 +232,16 @@ def test_no_run_is_lost_in_silence(path: Path, harm: Callable[[bytearray, random
             assert runs <= ALL and (damaged or (runs, plans) == (ALL, 1))
         try:
             with Store(path, write=True) as store:
-                store.add([made_run(session="new")])
+                store.add([make_run(session="new")])
         except StoreError as error:
             assert str(error).isprintable()
 
 
 def test_what_is_kept_in_a_store_can_be_read_again(path: Path) -> None:
     odd = [
-        made_run(session="\x1b[31m\u202e", why="half \ud800 of it", outcome="oom"),
-        made_run(session="x" * 80, measures={"statements": 0}),
-        made_run("mine", candidate="a", measures={"loss": -1e60}),
+        make_run(session="\x1b[31m\u202e", why="half \ud800 of it", outcome="oom"),
+        make_run(session="x" * 80, measures={"statements": 0}),
+        make_run("mine", candidate="a", measures={"loss": -1e60}),
     ]
     with Store(path, write=True) as store:
         assert store.add(odd) == 3

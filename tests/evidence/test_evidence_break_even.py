@@ -7,10 +7,10 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from made_runs import made_run
+from made_runs import make_run
 
 from advisor.evidence.break_even import BreakEven, Cost, Crossing, Curve, break_even, crossing_of, ratio_interval
-from advisor.evidence.matmul_share import matmul_share
+from advisor.evidence.matmul_share import median_matmul_shares
 from advisor.evidence.runs import Evidence
 from advisor.evidence.tiers import CandidateMode
 from probes.run import Run
@@ -24,7 +24,7 @@ def curve(name: str, start: float, step: float, blocks: int = 5, wobble: float =
 
 def run(candidate: str, mode: str, block: int, step_ms: float, first: float, build: float = 0.5, **more: object) -> Run:
     start = {"import_s": 1.0 + block / 100, "build_s": build, "first_step_s": first}
-    return made_run("training-step", candidate, mode=mode, block=block, measures=start | {"step_ms": step_ms} | more)
+    return make_run("training-step", candidate, mode=mode, block=block, measures=start | {"step_ms": step_ms} | more)
 
 
 def test_two_ways_cross_where_their_costs_are_equal() -> None:
@@ -33,7 +33,9 @@ def test_two_ways_cross_where_their_costs_are_equal() -> None:
     assert (crossing.first.candidate, crossing.then.candidate, crossing.blocks) == ("eager", "compiled", 5)
     assert crossing.steps == pytest.approx(5000)
     assert crossing.low == pytest.approx(5000) and crossing.high == pytest.approx(5000)
-    assert curve("eager", 2.0, 0.003).seconds(5000) == pytest.approx(curve("compiled", 12.0, 0.001).seconds(5000))
+    assert curve("eager", 2.0, 0.003).seconds_until(5000) == pytest.approx(
+        curve("compiled", 12.0, 0.001).seconds_until(5000)
+    )
 
 
 def test_the_order_they_are_given_in_changes_nothing() -> None:
@@ -90,16 +92,16 @@ def test_ways_are_read_from_the_runs_of_one_probe() -> None:
     assert set(steps) == {(eager, compiled), (torch, compiled)}
     assert steps[eager, compiled] == pytest.approx(0.5 / 7e-3)
     assert steps[torch, compiled] == pytest.approx((1.5 + 0.6) / 2e-3)
-    assert (costs.cheapest(100), costs.cheapest(1e5)) == (torch, compiled)
-    assert [(crossing.first, crossing.then) for crossing in costs.changes()] == [(torch, compiled)]
-    assert [(crossing.first, crossing.then) for crossing in costs.of_modes()] == [(eager, compiled)]
+    assert (costs.fastest_at(100), costs.fastest_at(1e5)) == (torch, compiled)
+    assert [(crossing.first, crossing.then) for crossing in costs.leader_changes()] == [(torch, compiled)]
+    assert [(crossing.first, crossing.then) for crossing in costs.mode_crossings()] == [(eager, compiled)]
 
 
 def test_the_cheapest_changes_from_one_to_the_next() -> None:
     """Three lines: 1 + 3n, 3 + 2n, 10 + n cross at 2, 4.5 and 7; the crossing at 4.5 is of two that are not cheapest."""
     curves = [curve("a", 1, 3), curve("b", 3, 2), curve("c", 10, 1)]
     crossings = [crossing for pair in combinations(curves, 2) if (crossing := crossing_of(*pair))]
-    changes = BreakEven(tuple(curves), tuple(crossings)).changes()
+    changes = BreakEven(tuple(curves), tuple(crossings)).leader_changes()
     assert [(change.first.candidate, change.then.candidate, change.steps) for change in changes] == [
         ("a", "b", 2),
         ("b", "c", 7),
@@ -122,7 +124,7 @@ def test_a_production_mode_that_is_the_default_stands_once() -> None:
 
 def test_nothing_measured_is_nothing_to_compare() -> None:
     costs = break_even(Evidence(), "training-step")
-    assert (costs.cheapest(10), costs.changes(), costs.of_modes()) == (None, (), ())
+    assert (costs.fastest_at(10), costs.leader_changes(), costs.mode_crossings()) == (None, (), ())
 
 
 def test_the_share_of_the_machines_rate_is_taken_inside_the_blocks() -> None:
@@ -131,4 +133,4 @@ def test_the_share_of_the_machines_rate_is_taken_inside_the_blocks() -> None:
         runs.append(run("numpy", "reference", block, 1.0, 0.0, machine_gflops=rate))
         runs.append(run("pytorch", "default", block, 1.0, 0.0, gflops=rate / 4))
     runs.append(run("tensorflow", "default", 9, 1.0, 0.0, gflops=10.0))
-    assert matmul_share(Evidence(tuple(runs)), "training-step") == {"pytorch": pytest.approx(0.25)}
+    assert median_matmul_shares(Evidence(tuple(runs)), "training-step") == {"pytorch": pytest.approx(0.25)}

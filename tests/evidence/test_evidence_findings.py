@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 import pytest
-from made_runs import CANDIDATES, exact, made_run, timed
+from made_runs import CANDIDATES, make_exact_runs, make_run, make_timed_runs
 
 from advisor.evidence.findings import RUN_OUTCOMES, judge_claims
 from advisor.evidence.runs import Evidence
@@ -26,7 +26,7 @@ STACKS = ("keras[tensorflow]", "keras[torch]", "keras[jax]")
 
 
 def counted(pytorch: float, *keras: float) -> list[Run]:
-    return exact("dev-effort", "statements", {"pytorch": pytorch, **dict(zip(STACKS, keras, strict=False))})
+    return make_exact_runs("dev-effort", "statements", {"pytorch": pytorch, **dict(zip(STACKS, keras, strict=False))})
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_an_exact_finding_says_the_numbers_and_that_they_are_exact(judge: Judge)
 
 def test_a_finding_names_the_runs_it_rests_on(judge: Judge) -> None:
     runs = counted(16, 10, 10, 10)
-    assert set(judge(FEWER, [*runs, made_run(candidate="tensorflow", measures={"statements": 17})]).runs) == {
+    assert set(judge(FEWER, [*runs, make_run(candidate="tensorflow", measures={"statements": 17})]).runs) == {
         run.id for run in runs
     }
 
@@ -67,9 +67,13 @@ check:
   expect: {better: pytorch, than: [tensorflow], by: 0.05}
 """
     assert (
-        judge(check, exact("data-parallel", "work_split", {"pytorch": 1.0, "tensorflow": 0.5})).verdict == "confirmed"
+        judge(check, make_exact_runs("data-parallel", "work_split", {"pytorch": 1.0, "tensorflow": 0.5})).verdict
+        == "confirmed"
     )
-    assert judge(check, exact("data-parallel", "work_split", {"pytorch": 0.5, "tensorflow": 1.0})).verdict == "refuted"
+    assert (
+        judge(check, make_exact_runs("data-parallel", "work_split", {"pytorch": 0.5, "tensorflow": 1.0})).verdict
+        == "refuted"
+    )
 
 
 SAME = """
@@ -84,7 +88,7 @@ check:
     ("other", "verdict"), [(100, "confirmed"), (109, "confirmed"), (111, "refuted"), (90, "refuted")]
 )
 def test_equal_exact(judge: Judge, other: float, verdict: str) -> None:
-    runs = exact("dev-effort", "statements", {"tensorflow": 100, "pytorch": other})
+    runs = make_exact_runs("dev-effort", "statements", {"tensorflow": 100, "pytorch": other})
     assert judge(SAME, runs).verdict == verdict
 
 
@@ -98,10 +102,10 @@ check:
 
 def test_each_is(judge: Judge) -> None:
     assert (
-        judge(IS, exact("graph-mode", "breakpoint_reached", {"tensorflow": True, "pytorch": True})).verdict
+        judge(IS, make_exact_runs("graph-mode", "breakpoint_reached", {"tensorflow": True, "pytorch": True})).verdict
         == "confirmed"
     )
-    finding = judge(IS, exact("graph-mode", "breakpoint_reached", {"tensorflow": False, "pytorch": True}))
+    finding = judge(IS, make_exact_runs("graph-mode", "breakpoint_reached", {"tensorflow": False, "pytorch": True}))
     assert finding.verdict == "refuted"
     assert "tensorflow" in finding.why[0] and "pytorch" not in finding.why[0]
 
@@ -109,7 +113,7 @@ def test_each_is(judge: Judge) -> None:
 def test_each_is_one_of(judge: Judge) -> None:
     check = IS.replace("breakpoint_reached", "data_if_in_training").replace('"true"', "[works, absent]")
     for word, verdict in (("works", "confirmed"), ("absent", "confirmed"), ("fails", "refuted")):
-        runs = exact("graph-mode", "data_if_in_training", {"tensorflow": word, "pytorch": "works"})
+        runs = make_exact_runs("graph-mode", "data_if_in_training", {"tensorflow": word, "pytorch": "works"})
         assert judge(check, runs).verdict == verdict
 
 
@@ -130,7 +134,7 @@ check:
   measure: gradient_error
   expect: {{each: [pytorch], {bound}}}
 """
-    assert judge(check, exact("linear-regression", "gradient_error", {"pytorch": amount})).verdict == verdict
+    assert judge(check, make_exact_runs("linear-regression", "gradient_error", {"pytorch": amount})).verdict == verdict
 
 
 FASTER = """
@@ -160,13 +164,13 @@ def times(factor: float, noise: float = 0.0) -> tuple[float, ...]:
     ],
 )
 def test_better_timed(judge: Judge, tensorflow: tuple[float, ...], verdict: str, why: str) -> None:
-    finding = judge(FASTER, timed({"pytorch": ONE, "tensorflow": tensorflow}))
+    finding = judge(FASTER, make_timed_runs({"pytorch": ONE, "tensorflow": tensorflow}))
     assert finding.verdict == verdict
     assert why in finding.why[0]
 
 
 def test_a_timed_finding_shows_ratio_interval_and_blocks(judge: Judge) -> None:
-    finding = judge(FASTER, timed({"pytorch": ONE, "tensorflow": times(1.5)}))
+    finding = judge(FASTER, make_timed_runs({"pytorch": ONE, "tensorflow": times(1.5)}))
     assert "1.50 (1.50-1.50), 5 blocks" in finding.why[0]
     assert "5 轮" in finding.why[1]
     assert finding.measured == pytest.approx({"pytorch": 1.0, "tensorflow": 1.5})
@@ -176,7 +180,7 @@ def test_a_timed_finding_shows_ratio_interval_and_blocks(judge: Judge) -> None:
 def test_only_blocks_both_were_in_are_paired(judge: Judge) -> None:
     """A candidate that missed a block is compared over the others, not shifted against them."""
     drifting = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0]
-    runs = timed({"pytorch": drifting, "tensorflow": [1.5 * step for step in drifting]})
+    runs = make_timed_runs({"pytorch": drifting, "tensorflow": [1.5 * step for step in drifting]})
     runs = [run for run in runs if not (run.candidate == "tensorflow" and run.block == 1)]
     finding = judge(FASTER, runs)
     assert finding.verdict == "confirmed"
@@ -184,8 +188,8 @@ def test_only_blocks_both_were_in_are_paired(judge: Judge) -> None:
 
 
 def test_modes_are_not_mixed(judge: Judge) -> None:
-    default = timed({"pytorch": ONE, "tensorflow": times(1.5)})
-    production = timed({"pytorch": ONE, "tensorflow": times(0.5)}, mode="production")
+    default = make_timed_runs({"pytorch": ONE, "tensorflow": times(1.5)})
+    production = make_timed_runs({"pytorch": ONE, "tensorflow": times(0.5)}, mode="production")
     both = [*default, *production]
     assert judge(FASTER, both).verdict == "confirmed"
     assert judge(FASTER.replace("mode: default", "mode: production"), both).verdict == "refuted"
@@ -193,7 +197,7 @@ def test_modes_are_not_mixed(judge: Judge) -> None:
 
 def test_outliers_make_a_timed_comparison_inconclusive(judge: Judge) -> None:
     six = (*ONE, 1.0)
-    runs = timed({"pytorch": six, "tensorflow": (1.5, 1.5, 1.5, 1.5, 1.5, 0.97)})
+    runs = make_timed_runs({"pytorch": six, "tensorflow": (1.5, 1.5, 1.5, 1.5, 1.5, 0.97)})
     finding = judge(FASTER, runs)
     assert (finding.verdict, "outlier-sensitive" in finding.why[0]) == ("inconclusive", True)
 
@@ -202,9 +206,9 @@ def test_equal_timed(judge: Judge) -> None:
     check = FASTER.replace(
         "{better: pytorch, than: [tensorflow], by: 0.05}", "{equal: [pytorch, tensorflow], within: 0.05}"
     )
-    assert judge(check, timed({"pytorch": ONE, "tensorflow": times(1.01)})).verdict == "confirmed"
-    assert judge(check, timed({"pytorch": ONE, "tensorflow": times(1.5)})).verdict == "refuted"
-    assert judge(check, timed({"pytorch": ONE, "tensorflow": times(1.0, 0.4)})).verdict == "inconclusive"
+    assert judge(check, make_timed_runs({"pytorch": ONE, "tensorflow": times(1.01)})).verdict == "confirmed"
+    assert judge(check, make_timed_runs({"pytorch": ONE, "tensorflow": times(1.5)})).verdict == "refuted"
+    assert judge(check, make_timed_runs({"pytorch": ONE, "tensorflow": times(1.0, 0.4)})).verdict == "inconclusive"
 
 
 def test_nothing_measured_is_untested_and_says_so(judge: Judge) -> None:
@@ -216,7 +220,7 @@ def test_nothing_measured_is_untested_and_says_so(judge: Judge) -> None:
 
 
 def test_a_claim_nobody_can_check_says_why(judge: Judge) -> None:
-    finding = judge("uncheckable: {en: Needs a cluster., zh: 需要集群。}", timed({"pytorch": ONE}))
+    finding = judge("uncheckable: {en: Needs a cluster., zh: 需要集群。}", make_timed_runs({"pytorch": ONE}))
     assert (finding.verdict, finding.why) == ("untested", ("Needs a cluster.", "需要集群。"))
 
 
@@ -234,7 +238,7 @@ def test_one_counterexample_refutes_whatever_is_missing(judge: Judge) -> None:
 
 def test_inconclusive_and_missing_is_untested(judge: Judge) -> None:
     check = FASTER.replace("than: [tensorflow]", "than: [tensorflow, keras]")
-    finding = judge(check, timed({"pytorch": ONE, "tensorflow": times(1.2, 0.4)}))
+    finding = judge(check, make_timed_runs({"pytorch": ONE, "tensorflow": times(1.2, 0.4)}))
     assert finding.verdict == "untested"
 
 
@@ -243,7 +247,7 @@ GATED = ("partial", "no_steady_state", "quality_mismatch", "too_noisy")
 
 @pytest.mark.parametrize("outcome", [outcome for outcome in Outcome if outcome not in ("ok", *GATED)])
 def test_what_failed_is_said_in_words(judge: Judge, outcome: Outcome) -> None:
-    runs = [*counted(16, 10, 10), made_run(candidate="keras[jax]", outcome=outcome, why="because")]
+    runs = [*counted(16, 10, 10), make_run(candidate="keras[jax]", outcome=outcome, why="because")]
     finding = judge(FEWER, runs)
     assert finding.verdict == "untested"
     en, zh = RUN_OUTCOMES[outcome]
@@ -258,16 +262,16 @@ def test_every_outcome_but_ok_has_words_in_both_languages() -> None:
 
 @pytest.mark.parametrize("outcome", GATED)
 def test_a_void_timing_is_inconclusive_with_its_reason(judge: Judge, outcome: str) -> None:
-    void = timed({"tensorflow": times(1.5)}, outcome=outcome, why="because")
-    finding = judge(FASTER, [*timed({"pytorch": ONE}), *void])
+    void = make_timed_runs({"tensorflow": times(1.5)}, outcome=outcome, why="because")
+    finding = judge(FASTER, [*make_timed_runs({"pytorch": ONE}), *void])
     assert finding.verdict == "inconclusive"
     assert RUN_OUTCOMES[outcome][0] in finding.why[0]
 
 
 @pytest.mark.parametrize("measures", [{}, {"step_ms": "fast"}, {"step_ms": 0}, {"step_ms": -1.0}], ids=str)
 def test_a_timed_run_without_a_usable_number_is_no_reason_to_crash(judge: Judge, measures: dict[str, object]) -> None:
-    odd = made_run("training-step", "tensorflow", mode="default", block=1, measures=measures)
-    runs = [*timed({"pytorch": ONE, "tensorflow": times(1.5)}), odd]
+    odd = make_run("training-step", "tensorflow", mode="default", block=1, measures=measures)
+    runs = [*make_timed_runs({"pytorch": ONE, "tensorflow": times(1.5)}), odd]
     assert judge(
         FASTER, [run for run in runs if run.candidate != "tensorflow" or run.block != 1 or run is odd]
     ).verdict in (
@@ -277,10 +281,10 @@ def test_a_timed_run_without_a_usable_number_is_no_reason_to_crash(judge: Judge,
 
 
 def test_all_claims_of_the_ledger_can_be_held_against_nothing_and_against_everything(pack: Pack) -> None:
-    from made_runs import whole
+    from made_runs import make_session
 
     none = judge_claims(pack, Evidence())
-    some = judge_claims(pack, Evidence(tuple(whole())))
+    some = judge_claims(pack, Evidence(tuple(make_session())))
     assert list(none) == list(some) == list(pack.claims)
     assert {check.verdict for check in none.values()} == {"untested"}
     assert {check.verdict for check in some.values()} >= {"confirmed", "refuted", "untested"}
@@ -298,18 +302,18 @@ def test_a_run_that_does_not_count_is_not_used(pack: Pack, judge: Judge) -> None
 
 def test_the_newest_session_of_a_probe_speaks(judge: Judge) -> None:
     old = counted(10, 16, 16, 16)
-    new = [run.but(session="s0", started="2026-11-21T10:00:00+00:00") for run in counted(16, 10, 10, 10)]
+    new = [run.with_changes(session="s0", started="2026-11-21T10:00:00+00:00") for run in counted(16, 10, 10, 10)]
     assert judge(FEWER, [*new, *old]).verdict == "confirmed"
 
 
 def test_timing_one_candidate_at_length_keeps_the_comparison_of_all(judge: Judge) -> None:
     """A later session with more runs of fewer candidates says nothing of the others."""
-    alone = timed({"numpy": ONE * 3, "pytorch": ONE * 3}, session="s2", started="2026-11-21T10:00:00+00:00")
-    assert judge(FASTER, [*timed({"pytorch": ONE, "tensorflow": times(1.5)}), *alone]).verdict == "confirmed"
+    alone = make_timed_runs({"numpy": ONE * 3, "pytorch": ONE * 3}, session="s2", started="2026-11-21T10:00:00+00:00")
+    assert judge(FASTER, [*make_timed_runs({"pytorch": ONE, "tensorflow": times(1.5)}), *alone]).verdict == "confirmed"
 
 
 def test_measuring_one_candidate_again_keeps_the_others(judge: Judge) -> None:
-    again = made_run(
+    again = make_run(
         candidate="pytorch", session="s2", started="2026-11-21T10:00:00+00:00", measures={"statements": 16}
     )
     finding = judge(FEWER, [*counted(16, 10, 10, 10), again])

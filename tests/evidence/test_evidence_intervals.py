@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from advisor.evidence.intervals import Interval, Judgement, interval, judge_equal, judge_faster
+from advisor.evidence.intervals import Interval, Judgement, interval_of, judge_equal, judge_faster
 
 MARGIN = 0.05
 M = math.log1p(MARGIN)
@@ -29,7 +29,7 @@ def decided(low: float, high: float, blocks: int = 5, *, sensitive: bool = False
 
 @pytest.mark.parametrize("logs", EXAMPLES)
 def test_the_shown_interval_is_students_of_the_mean_log_ratio(logs: list[float]) -> None:
-    estimate = interval(logs)
+    estimate = interval_of(logs)
     low, high = stats.t.interval(0.90, len(logs) - 1, np.mean(logs), stats.sem(logs))
     assert estimate.ratio == pytest.approx(math.exp(np.mean(logs)))
     assert (estimate.low, estimate.high) == pytest.approx((math.exp(low), math.exp(high)))
@@ -41,13 +41,13 @@ def test_the_shown_interval_is_students_of_the_mean_log_ratio(logs: list[float])
 def test_the_decision_rests_on_the_one_sided_level_of_the_planned_looks(
     logs: list[float], looks: int, level: float
 ) -> None:
-    estimate = interval(logs, looks)
+    estimate = interval_of(logs, looks)
     low, high = stats.t.interval(1 - 2 * level, len(logs) - 1, np.mean(logs), stats.sem(logs))
     assert (estimate.log_low, estimate.log_high) == pytest.approx((low, high))
 
 
 def test_more_looks_never_narrow_the_decision() -> None:
-    single, four = interval(EXAMPLES[0], 1), interval(EXAMPLES[0], 4)
+    single, four = interval_of(EXAMPLES[0], 1), interval_of(EXAMPLES[0], 4)
     assert four.log_low < single.log_low < single.log_high < four.log_high
     assert (single.low, single.high) == (four.low, four.high)
 
@@ -55,7 +55,7 @@ def test_more_looks_never_narrow_the_decision() -> None:
 @pytest.mark.parametrize("logs", [[], [0.1]])
 def test_an_interval_needs_two_blocks(logs: list[float]) -> None:
     with pytest.raises(ValueError, match="two blocks"):
-        interval(logs)
+        interval_of(logs)
 
 
 NOISE = {
@@ -70,7 +70,7 @@ NOISE = {
 def test_ninety_per_cent_intervals_of_five_blocks_cover_the_truth(shape: str) -> None:
     truth, rng = math.log(1.2), np.random.default_rng(20261123)
     times = NOISE[shape](rng, (2000, 2, 5))
-    intervals = [interval((truth + slow - fast).tolist()) for slow, fast in times]
+    intervals = [interval_of((truth + slow - fast).tolist()) for slow, fast in times]
     covered = np.mean([estimate.low <= math.exp(truth) <= estimate.high for estimate in intervals])
     assert 0.87 <= covered <= 0.95
 
@@ -79,7 +79,7 @@ def wrong_winners(level_for: int, sessions: int = 2000) -> float:
     """The share of sessions of four looks that call A faster by more than the margin when it is exactly that."""
     rng, wrong = np.random.default_rng(7), 0
     for logs in rng.normal(M, 0.03, (sessions, 15)):
-        looks = (judge_faster(interval(logs[:blocks].tolist(), level_for), MARGIN)[0] for blocks in (5, 8, 12, 15))
+        looks = (judge_faster(interval_of(logs[:blocks].tolist(), level_for), MARGIN)[0] for blocks in (5, 8, 12, 15))
         wrong += any(word == "confirmed" for word in looks)
     return wrong / sessions
 
@@ -98,7 +98,7 @@ def test_a_drifting_machine_names_no_winner_between_equals() -> None:
     rng = np.random.default_rng(6)
     drift = np.linspace(0, 1.0, 5)
     pairs = rng.normal(0, 0.03, (1500, 2, 5)) + drift
-    words = [judge_faster(interval((a - b).tolist()), MARGIN)[0] for a, b in pairs]
+    words = [judge_faster(interval_of((a - b).tolist()), MARGIN)[0] for a, b in pairs]
     assert words.count("confirmed") / len(words) <= 0.01
 
 
@@ -146,9 +146,9 @@ def test_a_verdict_that_hangs_on_outliers_is_none(judge: object) -> None:
 
 def test_one_deviating_block_of_six_makes_a_verdict_outlier_sensitive() -> None:
     steady, one_off = [0.20, 0.21, 0.19, 0.20, 0.22, 0.20], [0.20, 0.21, 0.19, 0.20, 0.22, -0.01]
-    assert not interval(steady).sensitive
-    assert interval(one_off).log_low > 0
-    assert interval(one_off).sensitive
+    assert not interval_of(steady).sensitive
+    assert interval_of(one_off).log_low > 0
+    assert interval_of(one_off).sensitive
 
 
 @pytest.mark.parametrize("blocks", [6, 8, 12, 15])
@@ -157,7 +157,7 @@ def test_the_check_is_the_order_statistic_interval_of_the_median(blocks: int) ->
     rng, seen = random.Random(blocks), set()
     for _ in range(60):
         logs = [rng.gauss(0.05, 0.1) if rng.random() < 0.8 else rng.gauss(-0.3, 0.4) for _ in range(blocks)]
-        estimate = interval(logs)
+        estimate = interval_of(logs)
         median = stats.quantile_test(logs, p=0.5).confidence_interval(0.90)
         signed = estimate.log_low > 0 or estimate.log_high < 0
         agrees = median.low > 0 if estimate.log_low > 0 else median.high < 0

@@ -7,16 +7,16 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from made_runs import STEPS, exact, made_run, timed, whole
+from made_runs import STEPS, make_exact_runs, make_run, make_session, make_timed_runs
 
 from advisor.errors import InputError
-from advisor.evidence.collect import own_probes as read_own
-from advisor.evidence.describe import describe
-from advisor.evidence.own_code import measured_own_probes, with_own_code
+from advisor.evidence.collect import load_user_probes as read_own
+from advisor.evidence.describe import summarise_evidence
+from advisor.evidence.own_code import add_own_code_scales, measured_own_probes
 from advisor.evidence.runs import Evidence
-from advisor.evidence.scaled_measurements import scaled_measurements
+from advisor.evidence.scaled_measurements import scale_measurements
 from advisor.knowledge.pack import Pack
-from advisor.pipeline import Request, answer, make_inputs
+from advisor.pipeline import Request, compute_advice, make_inputs
 from advisor.reasoning.evaluation import draw_worlds
 from advisor.reasoning.profile import Answer, Profile
 from probes.registration import Registration
@@ -36,13 +36,13 @@ ON_CPU = Profile({"hardware": Answer("hardware", ("cpu",), "flag")})
 
 def evidence(*, reference: bool = True, stale: bool = False) -> Evidence:
     steps = FASTER if reference else {who: times for who, times in FASTER.items() if who != "numpy"}
-    own = timed(steps, probe=OWN, session="own")
+    own = make_timed_runs(steps, probe=OWN, session="own")
     gone = {run.id: "torch is now 2.14" for run in own} if stale else {}
-    return Evidence((*whole(), *own), {}, gone, registered={"own": PLAN})
+    return Evidence((*make_session(), *own), {}, gone, registered={"own": PLAN})
 
 
 def test_an_own_model_informs_the_criteria_of_the_built_in_timing_from_nearer(pack: Pack) -> None:
-    measurements = scaled_measurements(with_own_code(pack, evidence()), evidence(), 100_000)
+    measurements = scale_measurements(add_own_code_scales(pack, evidence()), evidence(), 100_000)
     speed = {
         (measurement.candidate, measurement.probe): measurement
         for measurement in measurements
@@ -55,8 +55,8 @@ def test_an_own_model_informs_the_criteria_of_the_built_in_timing_from_nearer(pa
 
 
 def test_without_a_numpy_reference_only_its_memory_is_on_a_scale(pack: Pack) -> None:
-    measurements = scaled_measurements(
-        with_own_code(pack, evidence(reference=False)), evidence(reference=False), 100_000
+    measurements = scale_measurements(
+        add_own_code_scales(pack, evidence(reference=False)), evidence(reference=False), 100_000
     )
     assert {measurement.measure for measurement in measurements if measurement.probe == OWN} == {"peak_mb"}
 
@@ -65,12 +65,14 @@ def test_it_counts_while_it_may_be_leaned_on_and_was_registered_as_own(pack: Pac
     assert measured_own_probes(evidence()) == [OWN]
     assert measured_own_probes(evidence(stale=True)) == []
     assert measured_own_probes(replace(evidence(), registered={"own": replace(PLAN, own=(), id="")})) == []
-    assert with_own_code(pack, evidence(stale=True)) is pack
+    assert add_own_code_scales(pack, evidence(stale=True)) is pack
 
 
 def test_its_column_says_whose_code_it_is(pack: Pack) -> None:
-    own = with_own_code(pack, evidence())
-    summary = describe(own, evidence(), scaled_measurements(own, evidence(), 100_000), draw_worlds(own, ON_CPU, 64))
+    own = add_own_code_scales(pack, evidence())
+    summary = summarise_evidence(
+        own, evidence(), scale_measurements(own, evidence(), 100_000), draw_worlds(own, ON_CPU, 64)
+    )
     cells = {
         (measurement.candidate, measurement.probe, measurement.measure): measurement
         for measurement in summary.measurements
@@ -88,8 +90,10 @@ def test_its_column_says_whose_code_it_is(pack: Pack) -> None:
 def test_a_timing_counts_for_projects_on_the_kind_of_device_it_was_taken_on(
     pack: Pack, device: str, hardware: str, counts: str
 ) -> None:
-    runs = timed(FASTER, measures={"device": device})
-    runs = [run.but(measures=run.measures | {"device": "cpu"}) if run.candidate == "numpy" else run for run in runs]
+    runs = make_timed_runs(FASTER, measures={"device": device})
+    runs = [
+        run.with_changes(measures=run.measures | {"device": "cpu"}) if run.candidate == "numpy" else run for run in runs
+    ]
     project = Profile({"hardware": Answer("hardware", (hardware,), "flag")})
     case = make_inputs(Request(as_of=date(2026, 11, 25)), pack, project, Evidence(tuple(runs)))
     step = next(
@@ -107,7 +111,7 @@ def test_it_moves_the_answer_of_a_cpu_project(pack: Pack) -> None:
     request = Request(weigh=weigh, as_of=date(2026, 11, 25))
     from advisor.pipeline import Gathered
 
-    advice = answer(request, pack, ON_CPU, Gathered(evidence()))
+    advice = compute_advice(request, pack, ON_CPU, Gathered(evidence()))
     assert advice.candidate == "keras[jax]"
     case = make_inputs(request, pack, ON_CPU, evidence())
     assert any(reading.probe == OWN for reading in case.pack.criteria["training-speed"].measured)
@@ -171,4 +175,4 @@ def test_a_folder_without_any_probe_says_what_one_is(tmp_path: Path) -> None:
 def test_runs_of_own_code_are_no_runs_of_a_built_in_probe() -> None:
     kept = evidence()
     assert all(run.probe != OWN for run in kept.of("training-step"))
-    assert len(kept.of(OWN)) == 15 and STEPS and exact and made_run
+    assert len(kept.of(OWN)) == 15 and STEPS and make_exact_runs and make_run

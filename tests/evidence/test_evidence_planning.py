@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from made_runs import exact, made_run
+from made_runs import make_exact_runs, make_run
 
-from advisor.evidence.planning import SECONDS, plan_probes, seconds_of
+from advisor.evidence.planning import SECONDS, expected_seconds, plan_probes
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.pack import Pack
 from probes.catalogue import PROBES
@@ -38,7 +38,9 @@ def test_what_can_change_the_answer_is_chosen_best_rate_first(built_in: Pack) ->
     plan = plan_probes(built_in, in_doubt(built_in), ALL, Evidence())
     assert plan.chance > 0.05
     assert {option.probe for option in plan.chosen} >= {"dev-effort"}
-    assert [option.rate for option in plan.chosen] == sorted((option.rate for option in plan.chosen), reverse=True)
+    assert [option.gain_rates for option in plan.chosen] == sorted(
+        (option.gain_rates for option in plan.chosen), reverse=True
+    )
     assert {option.probe for option in plan.ranked} == set(ALL)
 
 
@@ -57,7 +59,7 @@ def test_a_budget_is_spent_on_the_best_rate(built_in: Pack) -> None:
 
 
 def test_what_was_measured_already_has_less_to_tell(built_in: Pack) -> None:
-    runs = exact("dev-effort", "statements", dict.fromkeys(built_in.measurable, 12))
+    runs = make_exact_runs("dev-effort", "statements", dict.fromkeys(built_in.measurable, 12))
     before = {option.probe: option.gain for option in plan_probes(built_in, in_doubt(built_in), ALL, Evidence()).ranked}
     after = {
         option.probe: option.gain
@@ -67,17 +69,17 @@ def test_what_was_measured_already_has_less_to_tell(built_in: Pack) -> None:
 
 
 def test_seconds_are_those_of_the_last_session_or_of_the_kind() -> None:
-    runs = [made_run("graph-mode", who, seconds=4.0, session="s1") for who in ("pytorch", "tensorflow")]
-    assert seconds_of("graph-mode", Evidence(tuple(runs)), 5) == 8.0
-    runs.append(made_run("graph-mode", "pytorch", seconds=3.0, session="s0"))
-    assert seconds_of("graph-mode", Evidence(tuple(runs)), 5) == 3.0, "the last session, whatever it is called"
-    assert seconds_of("graph-mode", Evidence(), 5) == 5 * SECONDS["exact"]
-    assert seconds_of("training-step", Evidence(), 5) == 5 * SECONDS["timed"]
-    assert seconds_of("dev-effort", Evidence(), 5) == 5 * SECONDS["static"]
+    runs = [make_run("graph-mode", who, seconds=4.0, session="s1") for who in ("pytorch", "tensorflow")]
+    assert expected_seconds("graph-mode", Evidence(tuple(runs)), 5) == 8.0
+    runs.append(make_run("graph-mode", "pytorch", seconds=3.0, session="s0"))
+    assert expected_seconds("graph-mode", Evidence(tuple(runs)), 5) == 3.0, "the last session, whatever it is called"
+    assert expected_seconds("graph-mode", Evidence(), 5) == 5 * SECONDS["exact"]
+    assert expected_seconds("training-step", Evidence(), 5) == 5 * SECONDS["timed"]
+    assert expected_seconds("dev-effort", Evidence(), 5) == 5 * SECONDS["static"]
 
 
 def test_the_recorded_runs_are_whole_runs_of_every_candidate(built_in: Pack) -> None:
-    runs = probing.recorded().runs
+    runs = probing.read_recorded().runs
     assert {run.candidate for run in runs} == {*built_in.measurable, "numpy"}
     assert set(ALL) <= {run.probe for run in runs} <= set(PROBES)
 
@@ -85,5 +87,5 @@ def test_the_recorded_runs_are_whole_runs_of_every_candidate(built_in: Pack) -> 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_profile_probed_by_value_gets_the_advice_of_all_probes(built_in: Pack, seed: int) -> None:
     """A few of those tests/benchmarks/probing.py goes through."""
-    probed = probing.simulate(built_in, probing.recorded(), seed)
+    probed = probing.simulate_probing(built_in, probing.read_recorded(), seed)
     assert probed.same and probed.seconds <= probed.exhaustive

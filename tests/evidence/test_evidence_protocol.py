@@ -12,11 +12,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from advisor.evidence.intervals import Interval, blocks_needed, interval, judge_equal, judge_faster
+from advisor.evidence.intervals import Interval, blocks_needed, interval_of, judge_equal, judge_faster
 from advisor.knowledge.criterion import MeasureScale
 from advisor.reasoning.scale import measurement_sd
 from advisor.text import Text
-from probes.parent.order import in_order
+from probes.parent.order import shuffle_for_block
 from probes.registration import LOOKS, MARGIN
 
 M = math.log1p(MARGIN)
@@ -38,7 +38,7 @@ SHAPES: dict[str, Draw] = {
 
 
 def students(logs: Sequence[float]) -> tuple[float, float]:
-    estimate = interval(logs)
+    estimate = interval_of(logs)
     return math.log(estimate.low), math.log(estimate.high)
 
 
@@ -71,13 +71,13 @@ def test_a_percentile_bootstrap_of_five_blocks_does_not(shape: str) -> None:
 
 def test_the_blocks_said_to_be_needed_are_needed() -> None:
     rng = np.random.default_rng(1)
-    noisy = interval(rng.normal(0, 0.2, 5).tolist(), 4)
+    noisy = interval_of(rng.normal(0, 0.2, 5).tolist(), 4)
     needed = blocks_needed(noisy, MARGIN)
     assert needed is not None and needed > 12
-    widths = [interval(rng.normal(0, noisy.sd, needed).tolist(), 4) for _ in range(200)]
+    widths = [interval_of(rng.normal(0, noisy.sd, needed).tolist(), 4) for _ in range(200)]
     reached = np.mean([(width.log_high - width.log_low) / 2 <= M for width in widths])
     assert 0.3 < reached < 0.8  # about half of them: it is an estimate
-    assert blocks_needed(interval([0.0, 9.0, -9.0]), MARGIN) is None
+    assert blocks_needed(interval_of([0.0, 9.0, -9.0]), MARGIN) is None
 
 
 # --- looks and pooling, with a truth exactly at the margin --------------------------------------------------------------
@@ -88,7 +88,7 @@ Analysis = Callable[[np.ndarray], bool]
 def with_looks(logs: np.ndarray, looks: Sequence[int] = LOOKS["full"], planned: int = 4) -> bool:
     """Whether a winner is named at any look; `logs` are (blocks, windows) of log ratios."""
     values = logs.mean(axis=1)
-    return any(judge_faster(interval(values[:look].tolist(), planned), MARGIN)[0] == "confirmed" for look in looks)
+    return any(judge_faster(interval_of(values[:look].tolist(), planned), MARGIN)[0] == "confirmed" for look in looks)
 
 
 def one_look(logs: np.ndarray) -> bool:
@@ -102,7 +102,7 @@ def unadjusted(logs: np.ndarray) -> bool:
 
 def pooled(logs: np.ndarray) -> bool:
     """The mistake: the windows of a process taken for independent values."""
-    return judge_faster(interval(logs[:5].ravel().tolist(), 1), MARGIN)[0] == "confirmed"
+    return judge_faster(interval_of(logs[:5].ravel().tolist(), 1), MARGIN)[0] == "confirmed"
 
 
 def wrong_at_the_margin(analysis: Analysis, sessions: int = 3000) -> float:
@@ -130,7 +130,7 @@ def test_more_are_wrong_with_a_mistake(mistake: Analysis) -> None:
 
 
 def at_random(seed: int, block: int) -> Sequence[str]:
-    return in_order("AB", seed, block)
+    return shuffle_for_block("AB", seed, block)
 
 
 def unrestricted(seed: int, block: int) -> Sequence[str]:
@@ -174,7 +174,7 @@ def winners(orders: Orders, disturbance: Callable[[Rng], Disturbance], blocks: i
         ends = np.cumsum(rng.normal(1, 0.02, len(order)))
         times = rng.normal(0, NOISE, len(order)) + disturbance(rng)(ends - 0.5)
         a, b = (times[[name == candidate for name in order]] for candidate in "AB")
-        estimate = interval((b - a).tolist())
+        estimate = interval_of((b - a).tolist())
         named += judge_equal(estimate, MARGIN)[1] in ("better", "reverse")
     return named / sessions
 
@@ -233,5 +233,5 @@ def test_without_the_mismatch_it_does_not() -> None:
 
 
 def test_an_interval_of_identical_blocks_has_no_width_and_no_spread() -> None:
-    constant: Interval = interval([0.1] * 6)
+    constant: Interval = interval_of([0.1] * 6)
     assert (constant.sd, constant.sensitive) == (0.0, False)

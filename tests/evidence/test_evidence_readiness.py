@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from made_runs import MACHINE, made_run
+from made_runs import MACHINE, make_run
 
 from advisor.evidence import readiness
-from advisor.evidence.readiness import NOTHING, State, machine_states
-from advisor.evidence.stacks import probed_pack
+from advisor.evidence.readiness import NOTHING, State, check_machine
+from advisor.evidence.stacks import load_probed_pack
 from advisor.evidence.store import Store
 from advisor.knowledge.pack import Pack
 from probes.candidates import CANDIDATES, Candidate
@@ -25,7 +25,7 @@ Usage = namedtuple("Usage", "total used free")
 
 
 def test_everything_is_looked_at_once_and_said_in_both_languages(pack: Pack, tmp_path: Path) -> None:
-    states = list(machine_states(pack, tmp_path / "none.sqlite"))
+    states = list(check_machine(pack, tmp_path / "none.sqlite"))
     names = [state.name for state in states]
     assert len(set(names)) == len(names)
     assert set(names) == {
@@ -38,14 +38,14 @@ def test_everything_is_looked_at_once_and_said_in_both_languages(pack: Pack, tmp
 
 def test_a_stack_from_outside_is_not_missed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readiness, "is_installed", lambda pack, candidate: False)
-    states = {state.name: state for state in readiness.frameworks(probed_pack())}
+    states = {state.name: state for state in readiness.check_frameworks(load_probed_pack())}
     assert (states["jax"].state, states["pytorch"].state) == ("ok", "missing")
     assert "pip install" in states["jax"].fix.en
 
 
 @pytest.mark.parametrize(("quota", "state"), [("none", "ok"), (2.0, "ok"), (1.5, "warn")])
 def test_cores_against_the_quota(quota: float | str, state: str) -> None:
-    check = readiness.cores({**MACHINE, "cpu_quota": quota})
+    check = readiness.check_cores({**MACHINE, "cpu_quota": quota})
     assert check.state == state
     assert ("quota" in check.found.en) is (quota != "none")
 
@@ -59,7 +59,7 @@ def test_cores_against_the_quota(quota: float | str, state: str) -> None:
     ],
 )
 def test_memory_in_all_and_free(total: int, free: int, state: str, word: str) -> None:
-    check = readiness.memory({**MACHINE, "memory_mb": total}, free)
+    check = readiness.check_memory({**MACHINE, "memory_mb": total}, free)
     assert check.state == state and word in check.fix.en
 
 
@@ -68,14 +68,14 @@ def test_memory_in_all_and_free(total: int, free: int, state: str, word: str) ->
     [(0.3, 0.0, "ok"), (0.3, "unknown", "ok"), ("unknown", "unknown", "ok"), (1.8, 0.0, "warn"), (0.3, 0.4, "warn")],
 )
 def test_load_and_pressure(average: float | str, pressure: float | str, state: str) -> None:
-    assert readiness.load(average, pressure, 2).state == state
+    assert readiness.check_load(average, pressure, 2).state == state
 
 
 def test_another_measurement_is_noticed_and_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    assert readiness.measuring().state == "ok"
+    assert readiness.check_lock().state == "ok"
     with machine_lock():
-        assert readiness.measuring().state == "warn"
+        assert readiness.check_lock().state == "warn"
     with machine_lock():
         pass
 
@@ -83,15 +83,15 @@ def test_another_measurement_is_noticed_and_left_alone(tmp_path: Path, monkeypat
 @pytest.mark.parametrize(("free", "state"), [(50.0, "ok"), (0.01, "warn")])
 def test_disk_and_shared_memory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, free: float, state: str) -> None:
     monkeypatch.setattr(readiness.shutil, "disk_usage", lambda place: Usage(100 * GIB, 0, int(free * GIB)))
-    assert readiness.disk().state == readiness.shared_memory(tmp_path).state == state
-    assert readiness.shared_memory(tmp_path / "none").state == "ok"
+    assert readiness.check_disk().state == readiness.check_shared_memory(tmp_path).state == state
+    assert readiness.check_shared_memory(tmp_path / "none").state == "ok"
 
 
 @pytest.mark.parametrize(("there", "state"), [({"g++"}, "ok"), ({"clang++"}, "ok"), ({"my-cc"}, "ok"), (set(), "warn")])
 def test_the_compiler(monkeypatch: pytest.MonkeyPatch, there: set[str], state: str) -> None:
     monkeypatch.setenv("CXX", "my-cc")
     monkeypatch.setattr(shutil, "which", lambda name: name if name in there else None)
-    assert readiness.compiler().state == state
+    assert readiness.check_compiler().state == state
 
 
 def installed(**versions: str) -> Any:
@@ -124,21 +124,21 @@ def test_a_gpu_that_a_build_cannot_use_names_the_install(pack: Pack, monkeypatch
     monkeypatch.setattr(readiness, "is_installed", lambda pack, id: True)
     build = "torch is the CPU build"
     monkeypatch.setattr(Candidate, "without_gpu", lambda candidate: build if "torch" in candidate.imports else "")
-    state = readiness.gpu(["NVIDIA H100"], pack)
+    state = readiness.check_gpu(["NVIDIA H100"], pack)
     assert (
         state.state == "warn" and "framework-advisor[gpu]" in state.fix.en and "torch is the CPU build" in state.fix.zh
     )
     monkeypatch.setattr(Candidate, "without_gpu", lambda candidate: "")
-    assert readiness.gpu(["NVIDIA H100"], pack).state == "ok"
-    assert "CPU projects" in readiness.gpu([], pack).fix.en
+    assert readiness.check_gpu(["NVIDIA H100"], pack).state == "ok"
+    assert "CPU projects" in readiness.check_gpu([], pack).fix.en
 
 
 def test_the_store(tmp_path: Path) -> None:
     path = tmp_path / "evidence.sqlite"
-    assert readiness.store_state(path).found.en == "nothing measured yet"
+    assert readiness.check_store(path).found.en == "nothing measured yet"
     with Store(path, write=True) as store:
-        store.add([made_run()])
-    assert readiness.store_state(path) == State("evidence", "ok", readiness.store_state(path).found)
-    assert readiness.store_state(path).found.en == "1 run kept"
+        store.add([make_run()])
+    assert readiness.check_store(path) == State("evidence", "ok", readiness.check_store(path).found)
+    assert readiness.check_store(path).found.en == "1 run kept"
     path.write_bytes(b"no database at all" * 100)
-    assert readiness.store_state(path).state == "warn"
+    assert readiness.check_store(path).state == "warn"

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from made_runs import made_run, whole
+from made_runs import make_run, make_session
 from rich.cells import cell_len
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "probes"))  # simulated_machine
@@ -16,13 +16,13 @@ from simulated_machine import SimulatedMachine
 
 from advisor.evidence.selftest import SelfTest, analyse
 from advisor.evidence.session_report import SessionReport, session_report
-from advisor.evidence.tiers import CandidateMode, tiers
+from advisor.evidence.tiers import CandidateMode, group_into_tiers
 from advisor.render import probed, selftested
 from advisor.text import Lang
-from probes.catalogue import PROBES, load
+from probes.catalogue import PROBES, load_probes
 from probes.registration import Registration
 from probes.run import Outcome, Run
-from probes.suite import Progress, against_itself
+from probes.suite import Progress, measure_copies_of
 
 PROBE = "simulated"
 
@@ -33,7 +33,7 @@ def measured(steps: dict[str, float], folder: Path, **options: object) -> Sessio
     )  # type: ignore[arg-type]
     events = machine.measure(folder, **options)
     return session_report(
-        [event for event in events if not isinstance(event, Progress)], load(folder), seconds=machine.now
+        [event for event in events if not isinstance(event, Progress)], load_probes(folder), seconds=machine.now
     )  # type: ignore[misc]
 
 
@@ -67,14 +67,16 @@ def test_what_the_blocks_do_not_decide_begins_no_tier(tmp_path: Path) -> None:
 def test_tiers_of_nothing_are_none() -> None:
     from advisor.evidence.runs import Evidence
 
-    assert tiers(Evidence(), PROBE, "step_ms", []) == []
-    assert tiers(Evidence(), PROBE, "step_ms", [CandidateMode("a", "default")]) == [], "nothing is known of it"
+    assert group_into_tiers(Evidence(), PROBE, "step_ms", []) == []
+    assert group_into_tiers(Evidence(), PROBE, "step_ms", [CandidateMode("a", "default")]) == [], (
+        "nothing is known of it"
+    )
 
 
 def test_a_lost_block_of_the_fastest_leaves_the_others_in_their_tiers(tmp_path: Path) -> None:
     machine = SimulatedMachine({"a": 1.0, "b": 1.2, "c": 5.0}, noise=0.005)
     events = [event for event in machine.measure(tmp_path) if not isinstance(event, Progress)]
-    report = session_report(events, load(tmp_path), seconds=machine.now)
+    report = session_report(events, load_probes(tmp_path), seconds=machine.now)
     assert tier_of(report) == {"a": 1, "b": 1, "c": 2}
     lost = [
         replace(event, outcome=Outcome.TOO_NOISY)
@@ -82,7 +84,7 @@ def test_a_lost_block_of_the_fastest_leaves_the_others_in_their_tiers(tmp_path: 
         else event
         for event in events
     ]
-    assert tier_of(session_report(lost, load(tmp_path), seconds=machine.now)) == {"a": None, "b": 1, "c": 2}
+    assert tier_of(session_report(lost, load_probes(tmp_path), seconds=machine.now)) == {"a": None, "b": 1, "c": 2}
 
 
 # --- the report ---------------------------------------------------------------------------------------------------------
@@ -109,7 +111,7 @@ def test_failures_are_counted_and_their_reason_told(tmp_path: Path) -> None:
 
 def test_what_cannot_run_here_is_no_failure() -> None:
     runs = [
-        made_run("graph-mode", "pytorch", outcome=outcome)
+        make_run("graph-mode", "pytorch", outcome=outcome)
         for outcome in ("ok", "not_installed", "unsupported", "timeout")
     ]
     assert session_report(runs, PROBES).failed == 1
@@ -122,9 +124,9 @@ def test_runs_without_a_steady_block_have_no_tier(tmp_path: Path) -> None:
 
 
 def test_a_whole_measurement_is_reported_probe_by_probe() -> None:
-    report = session_report(whole(), PROBES)
+    report = session_report(make_session(), PROBES)
     assert [probe.name for probe in report.probes] == [
-        name for name in PROBES if any(run.probe == name for run in whole())
+        name for name in PROBES if any(run.probe == name for run in make_session())
     ]
     step = next(probe for probe in report.probes if probe.name == "training-step")
     assert [line.candidate for line in step.rows] == [*sorted(line.candidate for line in step.rows[:-1]), "numpy"]
@@ -133,11 +135,11 @@ def test_a_whole_measurement_is_reported_probe_by_probe() -> None:
 
 
 def test_the_default_that_is_compiled_already_is_listed_once() -> None:
-    twice = made_run(
+    twice = make_run(
         "training-step", "keras[jax]", mode="production", block=1, measures={"step_ms": 1.0, "same_as": "default"}
     )
     lines = next(
-        probe for probe in session_report([*whole(), twice], PROBES).probes if probe.name == "training-step"
+        probe for probe in session_report([*make_session(), twice], PROBES).probes if probe.name == "training-step"
     ).rows
     assert [line.mode for line in lines if line.candidate == "keras[jax]"] == ["default"]
 
@@ -154,8 +156,8 @@ def test_nothing_measured_is_an_empty_report() -> None:
 @pytest.mark.parametrize("lang", list(Lang))
 @pytest.mark.parametrize("width", [60, 100, 200])
 def test_the_table_keeps_to_its_width(tmp_path: Path, width: int, lang: Lang) -> None:
-    failing = made_run("graph-mode", "keras[torch]", outcome="timeout", why="in phase measure after 90 s " * 9)
-    for report in (session_report([*whole(), failing], PROBES), measured({"a": 1.0, "b": 1.4}, tmp_path)):
+    failing = make_run("graph-mode", "keras[torch]", outcome="timeout", why="in phase measure after 90 s " * 9)
+    for report in (session_report([*make_session(), failing], PROBES), measured({"a": 1.0, "b": 1.4}, tmp_path)):
         lines = [line for line, _ in probed.lines(report, lang, width)]
         assert max(map(cell_len, lines)) <= width
         text = "\n".join(lines)
@@ -189,7 +191,7 @@ def with_starts() -> list[Run]:
     """TensorFlow starts fast and steps slowly; compiled it is the other way round; NumPy tells what the machine can do."""
     times = {("tensorflow", "default"): (0.2, 8.0), ("tensorflow", "production"): (2.0, 2.0)}
     runs = [
-        made_run("training-step", who, mode=mode, block=block, measures={
+        make_run("training-step", who, mode=mode, block=block, measures={
             "import_s": 1.0, "build_s": 0.1, "first_step_s": first * (1 + block / 100), "step_ms": step * (1 + block / 100),
             "gflops": 40 / step,
         })
@@ -197,7 +199,7 @@ def with_starts() -> list[Run]:
     ]  # fmt: skip
     numpy = {"step_ms": 4.0, "machine_gflops": 100.0}
     return runs + [
-        made_run("training-step", "numpy", mode="reference", block=block, measures=numpy) for block in range(1, 6)
+        make_run("training-step", "numpy", mode="reference", block=block, measures=numpy) for block in range(1, 6)
     ]
 
 
@@ -225,8 +227,8 @@ def test_the_break_even_and_the_share_of_the_machine_are_told() -> None:
 def self_tested(tmp_path: Path, noise: float = 0.02, budget: float = 2000.0, **more: object) -> SelfTest:
     steps = {f"numpy-{number}": 1.0 for number in range(1, 5)} | {"numpy": 1.0}
     machine = SimulatedMachine(steps, noise=noise, **more)  # type: ignore[arg-type]
-    with machine.simulated():
-        events = list(against_itself("numpy", "training-step", budget, lock_folder=tmp_path, clock=machine.clock))
+    with machine.replacing_the_real_one():
+        events = list(measure_copies_of("numpy", "training-step", budget, lock_folder=tmp_path, clock=machine.clock))
     records = [event for event in events if isinstance(event, Run | Registration)]
     assert {record.probe for record in records if isinstance(record, Run)} == {"self-test"}
     assert machine.now <= budget * 1.05
@@ -265,7 +267,7 @@ def test_the_difference_said_to_be_told_is_told(tmp_path: Path) -> None:
         )
         plans = {event.session: event for event in events if isinstance(event, Registration)}
         evidence = Evidence(tuple(event for event in events if isinstance(event, Run)), registered=plans)
-        named += compare(evidence, PROBE, "default", "step_ms", "a", "b").faster(0.05)[0] == "confirmed"
+        named += compare(evidence, PROBE, "default", "step_ms", "a", "b").judge_faster(0.05)[0] == "confirmed"
     assert 65 <= named <= 95
 
 
@@ -304,13 +306,15 @@ def test_an_answer_groups_the_candidates_by_speed() -> None:
 
     from advisor.evidence.runs import Evidence
     from advisor.knowledge.loading import load_pack
-    from advisor.pipeline import Gathered, Request, answer
+    from advisor.pipeline import Gathered, Request, compute_advice
     from advisor.reasoning.profile import Profile
     from advisor.render.measured import measured as table
     from advisor.render.page import Page
 
     pack = load_pack()
-    advice = answer(Request(as_of=date(2026, 11, 25)), pack, Profile({}), Gathered(Evidence(tuple(whole()))))
+    advice = compute_advice(
+        Request(as_of=date(2026, 11, 25)), pack, Profile({}), Gathered(Evidence(tuple(make_session())))
+    )
     assert advice.evidence.tiers == (("keras[jax]", "pytorch", "tensorflow"), ("keras[tensorflow]", "keras[torch]"))
     text = "\n".join(line.text for line in table(Page(advice, pack, Lang.EN)))
     assert re.search(r"pytorch .* \d\.\d\d \d\.\d\d-\d\.\d\da ", text) and re.search(

@@ -13,7 +13,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent.parent / "probes"))  # simulated_machine
 from simulated_machine import SimulatedMachine
 
-from advisor.evidence.collect import on_cpu_because, settled
+from advisor.evidence.collect import cpu_reasons, is_settled
 from advisor.evidence.paired_comparison import PairedComparison, compare
 from advisor.evidence.runs import Evidence
 from probes.registration import MARGIN, Registration
@@ -27,7 +27,7 @@ def evidence_of(machine: SimulatedMachine, folder: Path, **options: object) -> E
     registered: dict[str, Registration] = {}
 
     def decided(runs: list[Run]) -> bool:
-        return settled(Evidence(tuple(runs), registered=registered))
+        return is_settled(Evidence(tuple(runs), registered=registered))
 
     events = machine.measure(folder, decided=decided, **options)
     registered |= {event.session: event for event in events if isinstance(event, Registration)}
@@ -42,7 +42,7 @@ def compared(
 
 def winner(comparison: PairedComparison) -> str | None:
     """Who is called faster by more than the margin."""
-    judgement, why = comparison.faster(MARGIN)
+    judgement, why = comparison.judge_faster(MARGIN)
     if judgement == "confirmed":
         return comparison.a
     return comparison.b if why.en == "the reverse holds" else None
@@ -83,7 +83,7 @@ def test_a_busy_machine_flips_no_verdict(tmp_path: Path, visible: bool) -> None:
     for seed in range(30):
         machine = SimulatedMachine({"a": 1.0, "b": 1.15}, foreign=hog(seed, 0.5), visible=visible, seed=seed)
         comparison = compared(machine, tmp_path, depth="quick", seed=seed)
-        winners.append((winner(comparison), comparison.faster(MARGIN)[1].en))
+        winners.append((winner(comparison), comparison.judge_faster(MARGIN)[1].en))
     assert "b" not in [who for who, _ in winners]
     undecided = {why for who, why in winners if who is None}
     assert undecided and all("noisy" in why or "margin" in why for why in undecided)
@@ -92,7 +92,7 @@ def test_a_busy_machine_flips_no_verdict(tmp_path: Path, visible: bool) -> None:
 def test_what_is_disturbed_all_the_time_is_called_too_noisy(tmp_path: Path) -> None:
     evidence = evidence_of(SimulatedMachine({"a": 1.0, "b": 1.3}, foreign=lambda at: 0.4), tmp_path)
     assert {run.outcome for run in evidence.runs} == {Outcome.TOO_NOISY}
-    judgement, why = compare(evidence, PROBE, "default", "step_ms", "a", "b").faster(MARGIN)
+    judgement, why = compare(evidence, PROBE, "default", "step_ms", "a", "b").judge_faster(MARGIN)
     assert (judgement, why.en) == ("inconclusive", "fewer than 5 valid blocks (too noisy)")
 
 
@@ -107,7 +107,7 @@ def test_it_stops_at_the_first_look_that_decides(tmp_path: Path) -> None:
 def test_what_lies_at_the_margin_is_looked_at_to_the_end(tmp_path: Path) -> None:
     evidence = evidence_of(SimulatedMachine({"a": 1.0, "b": 1 + MARGIN}), tmp_path, depth="full")
     assert blocks(evidence) == 15
-    assert compare(evidence, PROBE, "default", "step_ms", "a", "b").faster(MARGIN)[0] == "inconclusive"
+    assert compare(evidence, PROBE, "default", "step_ms", "a", "b").judge_faster(MARGIN)[0] == "inconclusive"
 
 
 def test_one_open_pair_keeps_all_going(tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ def test_more_than_a_fifth_of_failures_void_the_verdict(tmp_path: Path, failed: 
     machine = SimulatedMachine({"a": 1.0, "b": 2.0}, fails=frozenset(("b", block) for block in failed))
     evidence = evidence_of(machine, tmp_path)
     assert sum(run.outcome is Outcome.KILLED for run in evidence.runs) == len(failed)  # kept
-    judgement, why = compare(evidence, PROBE, "default", "step_ms", "a", "b").faster(MARGIN)
+    judgement, why = compare(evidence, PROBE, "default", "step_ms", "a", "b").judge_faster(MARGIN)
     assert judgement == verdict
     if len(failed) == 2:
         assert why.en == "2 of 5 processes of b failed" and "5 个进程中有 2 个失败" in why.zh
@@ -205,7 +205,9 @@ def test_the_first_probe_is_measured_as_long_as_there_is_time(tmp_path: Path) ->
 
 
 def changed(evidence: Evidence, candidate: str, block: int, **fields: object) -> Evidence:
-    runs = [run.but(**fields) if (run.candidate, run.block) == (candidate, block) else run for run in evidence.runs]
+    runs = [
+        run.with_changes(**fields) if (run.candidate, run.block) == (candidate, block) else run for run in evidence.runs
+    ]
     return Evidence(tuple(runs), registered=evidence.registered)
 
 
@@ -220,8 +222,8 @@ def changed(evidence: Evidence, candidate: str, block: int, **fields: object) ->
 )
 def test_unequal_conditions_void_the_verdict(tmp_path: Path, fields: dict[str, object], why: str) -> None:
     evidence = evidence_of(SimulatedMachine({"a": 1.0, "b": 2.0}), tmp_path)
-    assert compare(evidence, PROBE, "default", "step_ms", "a", "b").faster(MARGIN)[0] == "confirmed"
-    for judged in ("faster", "equal"):
+    assert compare(evidence, PROBE, "default", "step_ms", "a", "b").judge_faster(MARGIN)[0] == "confirmed"
+    for judged in ("judge_faster", "judge_equal"):
         comparison = compare(changed(evidence, "b", 3, **fields), PROBE, "default", "step_ms", "a", "b")
         judgement, reason = getattr(comparison, judged)(MARGIN)
         assert (judgement, reason.en) == ("inconclusive", why)
@@ -229,7 +231,7 @@ def test_unequal_conditions_void_the_verdict(tmp_path: Path, fields: dict[str, o
 
 def test_a_noisy_comparison_says_how_many_blocks_it_would_take(tmp_path: Path) -> None:
     evidence = evidence_of(SimulatedMachine({"a": 1.0, "b": 1.05}, noise=0.08), tmp_path)
-    judgement, why = compare(evidence, PROBE, "default", "step_ms", "a", "b").faster(MARGIN)
+    judgement, why = compare(evidence, PROBE, "default", "step_ms", "a", "b").judge_faster(MARGIN)
     assert judgement == "inconclusive" and why.en.startswith("too noisy, about ")
     assert 6 <= int(why.en.split()[3]) <= 100 and "约需" in why.zh
 
@@ -246,6 +248,6 @@ def test_the_interval_holds_the_truth_of_the_machine(tmp_path: Path) -> None:
 
 def test_a_gpu_that_was_not_used_is_said_with_the_install_that_would_change_it(tmp_path: Path) -> None:
     machine = SimulatedMachine({"a": 1.0, "b": 1.0}, gpus=("NVIDIA H100",), device={"a": "cuda"})
-    [note] = on_cpu_because(evidence_of(machine, tmp_path).runs)
+    [note] = cpu_reasons(evidence_of(machine, tmp_path).runs)
     assert note.en == "timed on the CPU: b cannot use the GPU: pip install 'framework-advisor[gpu]'"
-    assert on_cpu_because(evidence_of(SimulatedMachine({"a": 1.0}), tmp_path).runs) == ()
+    assert cpu_reasons(evidence_of(SimulatedMachine({"a": 1.0}), tmp_path).runs) == ()

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from made_runs import made_run, whole
+from made_runs import make_run, make_session
 
 from advisor.errors import Exit, StoreError
 from advisor.evidence.store import Store, default_store
@@ -47,11 +47,11 @@ def ids(path: Path) -> set[str]:
 
 
 def numbered(writer: int, count: int) -> Iterator[Run]:
-    return (made_run(session=f"w{writer}", order=n, measures={"statements": n}) for n in range(count))
+    return (make_run(session=f"w{writer}", order=n, measures={"statements": n}) for n in range(count))
 
 
 def test_what_is_added_is_read_back_unchanged(path: Path) -> None:
-    runs = whole()
+    runs = make_session()
     with Store(path, write=True) as store:
         assert store.add(runs) == len(runs)
         kept, imported = store.read()
@@ -61,14 +61,14 @@ def test_what_is_added_is_read_back_unchanged(path: Path) -> None:
 
 
 def test_the_same_run_is_kept_once_and_as_it_first_came(path: Path) -> None:
-    run = made_run(measures={"statements": 1})
+    run = make_run(measures={"statements": 1})
     with Store(path, write=True) as store:
         assert (store.add([run]), store.add([run], imported=True), store.add([run, run])) == (1, 0, 0)
         assert store.read() == ([run], set())
 
 
 def test_imported_runs_stay_marked(path: Path) -> None:
-    own, foreign = made_run(measures={"statements": 1}), made_run(measures={"statements": 2})
+    own, foreign = make_run(measures={"statements": 1}), make_run(measures={"statements": 2})
     with Store(path, write=True) as store:
         store.add([own])
         store.add([foreign], imported=True)
@@ -76,7 +76,7 @@ def test_imported_runs_stay_marked(path: Path) -> None:
 
 
 def test_runs_come_oldest_first(path: Path) -> None:
-    late, early = made_run(started="2026-11-21T10:00:00+00:00"), made_run(started="2026-11-01T10:00:00+00:00")
+    late, early = make_run(started="2026-11-21T10:00:00+00:00"), make_run(started="2026-11-01T10:00:00+00:00")
     stored(path, [late, early])
     with Store(path) as store:
         assert store.read()[0] == [early, late]
@@ -84,7 +84,7 @@ def test_runs_come_oldest_first(path: Path) -> None:
 
 @pytest.mark.parametrize("change", ["line = replace(line, '17', '10')", "line = '{}'", "line = 'torn', id = 'x'"])
 def test_a_row_that_is_not_what_its_hash_says_is_left_out(path: Path, change: str) -> None:
-    good, bad = made_run(measures={"statements": 16}), made_run(candidate="tensorflow", measures={"statements": 17})
+    good, bad = make_run(measures={"statements": 16}), make_run(candidate="tensorflow", measures={"statements": 17})
     stored(path, [good, bad])
     with sqlite3.connect(path) as connection:
         connection.execute(f"UPDATE runs SET {change} WHERE id = ?", [bad.id])
@@ -93,7 +93,7 @@ def test_a_row_that_is_not_what_its_hash_says_is_left_out(path: Path, change: st
 
 
 def test_a_store_of_a_newer_version_is_refused_and_left_alone(path: Path) -> None:
-    stored(path, [made_run()])
+    stored(path, [make_run()])
     with sqlite3.connect(path) as connection:
         connection.execute(f"PRAGMA user_version = {SCHEMA + 1}")
     connection.close()
@@ -185,7 +185,7 @@ def test_a_file_that_may_not_grow_loses_only_what_was_not_acknowledged(path: Pat
 
     assert exit_of(fill) == 5
     assert ids(path) == {run.id for run in kept}
-    stored(path, [made_run(session="after")])
+    stored(path, [make_run(session="after")])
     assert len(ids(path)) == 21
 
 
@@ -233,7 +233,7 @@ def test_a_first_writer_waits_for_another_one_to_finish(path: Path) -> None:
     release = threading.Timer(0.3, lambda: (other.execute("COMMIT"), other.close()))
     release.start()
     try:
-        stored(path, [made_run()])
+        stored(path, [make_run()])
     finally:
         release.join()
     assert len(ids(path)) == 1
@@ -255,12 +255,12 @@ def test_a_store_that_is_created_while_it_is_being_looked_at_is_an_evidence_stor
                     sqlite3, "connect", lambda *args, **options: real(*args, **options | {"timeout": 0.1})
                 )
                 with contextlib.suppress(StoreError):  # kept out in time: as good
-                    stored(path, [made_run()])
+                    stored(path, [make_run()])
                 return super().execute(f"SELECT {seen}")
             return cursor
 
     monkeypatch.setattr(sqlite3, "connect", lambda *args, **options: real(*args, factory=Overtaken, **options))
-    late = made_run(session="late")
+    late = make_run(session="late")
     assert late.id in ids(stored(path, [late]))
 
 
@@ -309,23 +309,23 @@ def test_a_killed_writer_loses_nothing_it_had_acknowledged(path: Path, seed: int
             acknowledged |= set(lines.read().split())
         assert acknowledged <= ids(path)
     assert acknowledged
-    stored(path, [made_run(session="after")])
+    stored(path, [make_run(session="after")])
 
 
 def test_a_transaction_that_breaks_leaves_nothing_of_itself(path: Path) -> None:
     def runs() -> Iterator[Run]:
-        yield made_run(measures={"statements": 1})
+        yield make_run(measures={"statements": 1})
         raise RuntimeError("in the middle")
 
     with Store(path, write=True) as store:
         with pytest.raises(RuntimeError):
             store.add(runs())
-        assert store.add([made_run(measures={"statements": 2})]) == 1
+        assert store.add([make_run(measures={"statements": 2})]) == 1
         assert len(store.read()[0]) == 1
 
 
 def test_a_reader_waits_for_no_writer(path: Path) -> None:
-    stored(path, [made_run()])
+    stored(path, [make_run()])
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     try:
@@ -373,7 +373,7 @@ def test_a_store_in_a_read_only_folder_can_be_read(locked: Path) -> None:
 
 
 def test_a_store_in_a_read_only_folder_is_not_written_and_says_so(locked: Path) -> None:
-    answer = bound(lambda: str(stored(locked, [made_run(session="more")])))
+    answer = bound(lambda: str(stored(locked, [make_run(session="more")])))
     assert answer.startswith("StoreError:")
     assert "evidence store" in answer and "--store" in answer
     assert len(ids(locked)) == 20
@@ -413,18 +413,18 @@ def registered(session: str = "s1", **fields: object) -> Registration:
 
 def test_a_registration_is_kept_as_it_first_came(path: Path) -> None:
     with Store(path, write=True) as store:
-        store.register([registered()])
-        store.keep(made_run())
-        store.keep(registered(looks=(5, 8)))  # nothing is planned again afterwards
-        store.keep(registered("s2", seed=2))
+        store.add_registrations([registered()])
+        store.add_record(make_run())
+        store.add_record(registered(looks=(5, 8)))  # nothing is planned again afterwards
+        store.add_record(registered("s2", seed=2))
     with Store(path) as store:
         assert store.registrations() == {"s1": registered(), "s2": registered("s2", seed=2)}
-        assert store.read()[0] == [made_run()]
+        assert store.read()[0] == [make_run()]
 
 
 def test_a_damaged_registration_is_left_out(path: Path) -> None:
     with Store(path, write=True) as store:
-        store.register([registered(), registered("s2")])
+        store.add_registrations([registered(), registered("s2")])
     with sqlite3.connect(path) as connection:
         connection.execute("UPDATE registrations SET line = replace(line, '120', '999') WHERE session = 's1'")
     connection.close()
@@ -445,20 +445,20 @@ def first_schema(path: Path, runs: list[Run]) -> Path:
 
 
 def test_a_store_of_the_first_schema_is_read_as_it_is(path: Path) -> None:
-    first_schema(path, whole())
+    first_schema(path, make_session())
     before = path.read_bytes()
     with Store(path) as store:
-        assert len(store.read()[0]) == len(whole())
+        assert len(store.read()[0]) == len(make_session())
         assert store.registrations() == {}
     assert path.read_bytes() == before
 
 
 def test_a_store_of_the_first_schema_is_brought_up_to_date_and_its_old_file_kept(path: Path) -> None:
-    runs = whole()
+    runs = make_session()
     first_schema(path, runs)
     with Store(path, write=True) as store:
-        store.register([registered()])
-        store.add([made_run(session="new")])
+        store.add_registrations([registered()])
+        store.add([make_run(session="new")])
     assert len(ids(path)) == len(runs) + 1
     copy = path.with_name("evidence.sqlite.schema1")
     assert ids(copy) == {run.id for run in runs}
@@ -468,7 +468,7 @@ def test_a_store_of_the_first_schema_is_brought_up_to_date_and_its_old_file_kept
 
 
 def test_a_migration_that_is_killed_leaves_the_old_store(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    first_schema(path, whole())
+    first_schema(path, make_session())
 
     def killed() -> None:
         real = Store._back_up
@@ -483,9 +483,9 @@ def test_a_migration_that_is_killed_leaves_the_old_store(path: Path, monkeypatch
 
     assert exit_of(killed) == -signal.SIGKILL
     with Store(path) as store:
-        assert len(store.read()[0]) == len(whole()) and store.registrations() == {}
-    stored(path, [made_run(session="after")])
-    assert len(ids(path)) == len(whole()) + 1
+        assert len(store.read()[0]) == len(make_session()) and store.registrations() == {}
+    stored(path, [make_run(session="after")])
+    assert len(ids(path)) == len(make_session()) + 1
 
 
 def test_thirty_two_writers_lose_nothing(path: Path) -> None:
@@ -494,9 +494,9 @@ def test_thirty_two_writers_lose_nothing(path: Path) -> None:
 
     def write(writer: int) -> None:
         with Store(path, write=True) as store:
-            store.keep(registered(f"w{writer}"))
+            store.add_record(registered(f"w{writer}"))
             for run in numbered(writer, 20):
-                store.keep(run)
+                store.add_record(run)
         os._exit(0)
 
     writers = [FORK.Process(target=write, args=(n,)) for n in range(32)]
@@ -551,7 +551,7 @@ def test_killed_at_any_point_of_a_write_the_store_holds_the_whole_write_or_none_
 
 
 def test_an_answer_reads_the_newest_runs_of_a_large_store(path: Path) -> None:
-    runs = [made_run(order=n, started=f"2026-11-20T10:{n // 60:02}:{n % 60:02}+00:00") for n in range(300)]
+    runs = [make_run(order=n, started=f"2026-11-20T10:{n // 60:02}:{n % 60:02}+00:00") for n in range(300)]
     stored(path, runs[::-1])
     with Store(path) as store:
         assert store.read(newest=20)[0] == runs[-20:]

@@ -22,36 +22,37 @@ ALL_EXACT = re.compile(r"(?<=`scikit-learn` \| `…)\n\n.*")
 LONG_LISTS = ("claims", "measurements", "runs")
 
 
-def normalised(file: str, text: str) -> str:
-    """Return an output as it is recorded in a file of that name."""
+def normalise(file: str, text: str) -> str:
+    """Return an output in the form in which it is recorded under a file name."""
     for belongs, change in CHANGES:
         if belongs(file):
             text = change(text)
     return SHA256.sub("<sha256>", text)
 
 
-def _page(text: str) -> str:
-    """One element per line; drawings are those of the version of a library, and the ledger is that of `advise claims`."""
+def _normalise_page(text: str) -> str:
+    """Return an HTML page with one element per line, without what depends on a library's version."""
     text = LEDGER.sub(lambda rows: f"{rows[0].splitlines()[0]}\n… {rows[0].count(chr(10))} rows\n", text)
     return BETWEEN_TAGS.sub("\n", IMAGE.sub('src="data:…"', text))
 
 
-def _shortened(text: str) -> str:
-    """An answer whose long lists are replaced by their length."""
-    return json.dumps(_without_long_lists(json.loads(text)), ensure_ascii=False, indent=2) + "\n" if text else text
+def _shorten_lists(text: str) -> str:
+    """Return a JSON answer with long lists replaced by their length."""
+    return json.dumps(_replace_long_lists(json.loads(text)), ensure_ascii=False, indent=2) + "\n" if text else text
 
 
-def _without_long_lists(value: Any) -> Any:
+def _replace_long_lists(value: Any) -> Any:
+    """Return a value with every long list replaced by its length."""
     if not isinstance(value, dict):
         return value
     return {
-        key: f"{len(part)} in all" if key in LONG_LISTS and isinstance(part, list) else _without_long_lists(part)
+        key: f"{len(part)} in all" if key in LONG_LISTS and isinstance(part, list) else _replace_long_lists(part)
         for key, part in value.items()
     }
 
 
-def _in_order(text: str) -> str:
-    """An answer with its runs in the order of the ids they were recorded with."""
+def _sort_runs(text: str) -> str:
+    """Return a JSON answer with its runs in the order of their recorded ids."""
     answer = json.loads(text)
     runs = answer.get("evidence", {}).get("runs")
     if isinstance(runs, list):
@@ -59,12 +60,13 @@ def _in_order(text: str) -> str:
     return json.dumps(answer, ensure_ascii=False, indent=2) + "\n"
 
 
-def _explained(text: str) -> str:
-    """A page of `explain` without what is installed here."""
+def _normalise_explanation(text: str) -> str:
+    """Return the JSON of `explain` without what is installed here."""
     return VERSIONS.sub("", INSTALLED.sub(r"\1 …", text))
 
 
-def _explained_plainly(text: str) -> str:
+def _normalise_explanation_text(text: str) -> str:
+    """Return the text of `explain` without what is installed here."""
     sheet = json.loads(text)
     sheet["parts"] = [part for part in sheet["parts"] if part["head"] not in ("VERSIONS", "适用版本")]
     for part in sheet["parts"]:
@@ -73,38 +75,41 @@ def _explained_plainly(text: str) -> str:
     return json.dumps(sheet, ensure_ascii=False, indent=2) + "\n"
 
 
-def _looked_at(text: str) -> str:
-    """What `doctor` looks at, without what it finds."""
+def _normalise_doctor(text: str) -> str:
+    """Return the JSON of `doctor` with the states that are checked, without what was found."""
     return STATE.sub(r"\1  …", text)
 
 
-def _states(text: str) -> str:
+def _normalise_doctor_text(text: str) -> str:
+    """Return the text of `doctor` with the states that are checked, without what was found."""
     states = [{key: value if key == "name" else "…" for key, value in state.items()} for state in json.loads(text)]
     return json.dumps(states, ensure_ascii=False, indent=2) + "\n"
 
 
-def _matches(pattern: str) -> Callable[[str], bool]:
+def _pattern_test(pattern: str) -> Callable[[str], bool]:
+    """Return a function that tells whether a file name matches a pattern."""
     return lambda file: re.search(pattern, file) is not None
 
 
 CHANGES: tuple[tuple[Callable[[str], bool], Callable[[str], str]], ...] = (
-    (_matches(r"\.html$"), _page),
-    (_matches(r"/answer\..*json$"), _shortened),
-    (_matches(r"^projects/.*json$"), _in_order),
-    (_matches(r"^explain/.*(txt|md)$"), _explained),
-    (_matches(r"^explain/.*json$"), _explained_plainly),
-    (_matches(r"^doctor/.*txt$"), _looked_at),
-    (_matches(r"^doctor/.*json$"), _states),
+    (_pattern_test(r"\.html$"), _normalise_page),
+    (_pattern_test(r"/answer\..*json$"), _shorten_lists),
+    (_pattern_test(r"^projects/.*json$"), _sort_runs),
+    (_pattern_test(r"^explain/.*(txt|md)$"), _normalise_explanation),
+    (_pattern_test(r"^explain/.*json$"), _normalise_explanation_text),
+    (_pattern_test(r"^doctor/.*txt$"), _normalise_doctor),
+    (_pattern_test(r"^doctor/.*json$"), _normalise_doctor_text),
 )
 
 
 def folder_text(folder: Path) -> str:
-    """Return every file of a team's folder, one below the other, each under its name."""
+    """Return every file of a team's folder, one after the other, each under its name."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return "".join(f"==== {file.relative_to(folder).as_posix()}\n{_file_text(file)}" for file in files)
 
 
 def _file_text(file: Path) -> str:
+    """Return the text of a file, without what depends on the machine."""
     text = file.read_text("utf-8")
     if file.name == "evidence.jsonl":
         return f"{len(text.splitlines())} lines\n"

@@ -24,8 +24,8 @@ import yaml
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parent.parent / "evidence"))
 
-from normalised import folder_text, normalised
-from stamped_runs import recorded_runs, stamped
+from normalised import folder_text, normalise
+from stamped_runs import read_recorded_runs, stamp_runs
 
 from advisor.cli.main import run
 
@@ -65,25 +65,26 @@ class Output:
     arguments: tuple[str, ...]
 
 
-def outputs() -> list[Output]:
+def list_outputs() -> list[Output]:
     """Return every output that is recorded."""
-    described = _described()
+    described = _read_projects()
     projects = [
-        Output(f"projects/{name}/{file}", _asked(name, project, shlex.split(more)))
+        Output(f"projects/{name}/{file}", _project_arguments(name, project, shlex.split(more)))
         for name, project in described["projects"].items()
         for file, more in {**EVERY_PROJECT, **project.get("also", {})}.items()
     ]
-    commands = [Output(file, _with_evidence(shlex.split(line))) for file, line in described["commands"].items()]
+    commands = [Output(file, _insert_evidence(shlex.split(line))) for file, line in described["commands"].items()]
     return projects + commands
 
 
-def _described() -> dict[str, Any]:
+def _read_projects() -> dict[str, Any]:
+    """Read projects.yaml."""
     described: dict[str, Any] = yaml.safe_load((HERE / "projects.yaml").read_text("utf-8"))
     return described
 
 
-def _asked(name: str, project: Mapping[str, Any], more: list[str]) -> tuple[str, ...]:
-    """Return the command line that asks about a project."""
+def _project_arguments(name: str, project: Mapping[str, Any], more: list[str]) -> tuple[str, ...]:
+    """Return the arguments that ask about a project."""
     command = more[: len(more) - len(more[1:])] if more and more[0] in COMMANDS else []
     rest = more[len(command) :]
     options = shlex.split(project["options"]) if "options" in project else ["--answers", f"answers/{name}.yaml"]
@@ -92,10 +93,11 @@ def _asked(name: str, project: Mapping[str, Any], more: list[str]) -> tuple[str,
     ]
     if "EVIDENCE" not in rest:
         missing += ["--probe", "none"]
-    return _with_evidence([*command, *rest, *options, *missing])
+    return _insert_evidence([*command, *rest, *options, *missing])
 
 
-def _with_evidence(words: list[str]) -> tuple[str, ...]:
+def _insert_evidence(words: list[str]) -> tuple[str, ...]:
+    """Return the words with EVIDENCE replaced by the options of the recorded evidence."""
     return tuple(part for word in words for part in (EVIDENCE if word == "EVIDENCE" else (word,)))
 
 
@@ -105,50 +107,50 @@ class Workplace:
     def __enter__(self) -> Workplace:
         self._stack = contextlib.ExitStack()
         self.folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="golden-"))) / "work"
-        self._recorded_id = _fill(self.folder)
-        self._stack.enter_context(_environment(self.folder.parent / "home"))
+        self._recorded_id = _write_inputs(self.folder)
+        self._stack.enter_context(_clean_environment(self.folder.parent / "home"))
         self._stack.enter_context(contextlib.chdir(self.folder))
         return self
 
     def __exit__(self, *raised: object) -> None:
         self._stack.close()
 
-    def printed(self, output: Output) -> str:
-        """Run a command line and return what it prints, or writes into the team's folder, without what depends on the machine."""
+    def run_output(self, output: Output) -> str:
+        """Run a command line and return what it prints and writes, without what depends on the machine."""
         shutil.rmtree(self.folder.parent / "home", ignore_errors=True)  # no last answer, no store
         out, err = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             code = run(list(output.arguments))
-        shown = normalised(output.file, self._as_recorded(out.getvalue()))
+        shown = normalise(output.file, self._restore_ids(out.getvalue()))
         if (self.folder / TEAM_FOLDER).is_dir():
             shown += folder_text(self.folder / TEAM_FOLDER)
             shutil.rmtree(self.folder / TEAM_FOLDER)
-        return _transcript(output, shown, self._as_recorded(err.getvalue()), code)
+        return _make_transcript(output, shown, self._restore_ids(err.getvalue()), code)
 
-    def _as_recorded(self, text: str) -> str:
-        """Return a text with every run called as it was when it was recorded: the stamp changed its id."""
+    def _restore_ids(self, text: str) -> str:
+        """Return a text with the id of every run as it was recorded: stamping changed it."""
         return RUN_ID.sub(lambda id: self._recorded_id.get(id[0], id[0]), text)
 
 
-def _fill(folder: Path) -> dict[str, str]:
-    """Write what command lines name; return for every stamped run the id of the run as it was recorded."""
+def _write_inputs(folder: Path) -> dict[str, str]:
+    """Write the files that command lines name; return the recorded id of every stamped run."""
     for name in ("answers", "packs"):
         shutil.copytree(HERE / name, folder / name)
     shutil.copytree(HERE.parent / "fixtures" / "bd7e7cb" / "decisions", folder / "decisions")
-    for name, project in _described()["projects"].items():
+    for name, project in _read_projects()["projects"].items():
         if "answers" in project:
             content = yaml.safe_dump(project["answers"], sort_keys=False) if project["answers"] else ""
             (folder / "answers" / f"{name}.yaml").write_text(content or "{}\n", encoding="utf-8")
-    before = recorded_runs()
-    after = stamped(before)
+    before = read_recorded_runs()
+    after = stamp_runs(before)
     lines = "".join(run.to_json() + "\n" for run in after)
     (folder / "evidence.jsonl").write_text(lines, encoding="utf-8")
     return {new.id: old.id for old, new in zip(before, after, strict=True) if new.id != old.id}
 
 
 @contextlib.contextmanager
-def _environment(home: Path) -> Iterator[None]:
-    """Stand in an empty home without a language, with the same width everywhere."""
+def _clean_environment(home: Path) -> Iterator[None]:
+    """Set an empty home, no language and a fixed width while the block runs."""
     before = dict(os.environ)
     os.environ.update(ENVIRONMENT)
     os.environ.update({name: str(home / inside) for name, inside in IN_THE_HOME.items()})
@@ -162,8 +164,8 @@ def _environment(home: Path) -> Iterator[None]:
         os.environ.update(before)
 
 
-def _transcript(output: Output, shown: str, stderr: str, code: int) -> str:
-    """Return the text of an expected file: the command line above text, and below what is unusual, errors and exit code."""
+def _make_transcript(output: Output, shown: str, stderr: str, code: int) -> str:
+    """Return the text of an expected file: command line, output, errors and exit code."""
     head = f"$ advise {shlex.join(output.arguments)}\n" if output.file.endswith(".txt") else ""
     errors = f"--- stderr\n{stderr}" if stderr else ""
     return head + shown + errors + (f"--- exit code {code}\n" if code else "")

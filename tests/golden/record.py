@@ -13,26 +13,27 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from outputs import EXPECTED, Workplace, outputs
+from outputs import EXPECTED, Workplace, list_outputs
 
 
 def main() -> int:
+    """Record the outputs again, and return the exit code."""
     parser = argparse.ArgumentParser(description="Record anew what advise prints.")
     parser.add_argument("--only", default="*", metavar="PATTERN", help="only files like this, such as '*/large/*'")
     only = parser.parse_args().only
-    wanted = [output for output in outputs() if fnmatch(output.file, only)]
+    wanted = [output for output in list_outputs() if fnmatch(output.file, only)]
     changed = 0
     with Workplace() as workplace:
         for output in wanted:
-            changed += _record(EXPECTED / output.file, workplace.printed(output))
+            changed += _write_if_changed(EXPECTED / output.file, workplace.run_output(output))
     if only == "*":
-        changed += _remove_others({EXPECTED / output.file for output in wanted})
+        changed += _remove_stale({EXPECTED / output.file for output in wanted})
     print(f"{changed} of {len(wanted)} outputs changed")
     return 0
 
 
-def _record(file: Path, text: str) -> bool:
-    """Write a file; say by how much it changed, and return whether it did."""
+def _write_if_changed(file: Path, text: str) -> bool:
+    """Write a file, print how much it changed, and return whether it did."""
     before = file.read_text("utf-8") if file.exists() else ""
     if file.exists() and before == text:
         return False
@@ -44,7 +45,7 @@ def _record(file: Path, text: str) -> bool:
     return True
 
 
-def _remove_others(wanted: set[Path]) -> int:
+def _remove_stale(wanted: set[Path]) -> int:
     """Remove files that no output is recorded in any more; return how many."""
     others = [file for file in EXPECTED.rglob("*") if file.is_file() and file not in wanted]
     for file in others:

@@ -12,10 +12,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from outputs import EXPECTED, Output, Workplace, outputs
+from outputs import EXPECTED, Output, Workplace, list_outputs
 
 MOST_LINES = 60
-OUTPUTS = outputs()
+OUTPUTS = list_outputs()
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def workplace() -> Iterator[Workplace]:
 @pytest.mark.parametrize("output", OUTPUTS, ids=lambda output: output.file)
 def test_the_output_is_the_recorded_one(output: Output, workplace: Workplace) -> None:
     file = EXPECTED / output.file
-    expected, printed = file.read_text("utf-8"), workplace.printed(output)
+    expected, printed = file.read_text("utf-8"), workplace.run_output(output)
     if printed != expected:
         pytest.fail(_difference(output, expected, printed), pytrace=False)
 

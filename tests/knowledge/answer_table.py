@@ -36,26 +36,27 @@ Row = Mapping[str, float]
 """`matters.CRITERION` (0 to 4), `ruled-out.CANDIDATE` (share of projects), `believed.CRITERION.CANDIDATE` (0 to 1)."""
 
 
-def subject_of(opened: Opened) -> Subject:
+def make_subject(opened: Opened) -> Subject:
     """Return a pack as the checks look at it, on a fixed day."""
     return Subject(opened.pack, opened.places, {}, DAY)
 
 
-def table(subject: Subject) -> dict[str, Row]:
-    """Return every row: without answers all numbers, with one answer those that it changes."""
-    whole = subject.spaces.whole
-    everybody = _row(subject, np.ones(whole.answers.worlds, dtype=bool))
+def make_table(subject: Subject) -> dict[str, Row]:
+    """Return every row: all numbers without answers, and for each answer those that it changes."""
+    whole = subject.spaces.sample_of_all
+    everybody = _make_row(subject, np.ones(whole.answers.worlds, dtype=bool))
     rows = {NO_ANSWERS: everybody}
     for id, question in subject.pack.questions.items():
         for choice in question.choice_ids:
-            row = _row(subject, whole.holds(Is(id, (choice,))))
+            row = _make_row(subject, whole.holds(Is(id, (choice,))))
             rows[f"{id}={choice}"] = {
-                key: value for key, value in row.items() if abs(value - everybody[key]) > _shown(key)
+                key: value for key, value in row.items() if abs(value - everybody[key]) > _shown_difference(key)
             }
     return rows
 
 
-def _row(subject: Subject, where: NDArray[np.bool_]) -> dict[str, float]:
+def _make_row(subject: Subject, where: NDArray[np.bool_]) -> dict[str, float]:
+    """Return the numbers of the projects selected by `where`."""
     worlds = subject.worlds
     row = {f"matters.{id}": float(worlds.weights[at][where].mean()) for at, id in enumerate(worlds.criteria)}
     row |= {f"ruled-out.{id}": float(worlds.excluded[at][where].mean()) for at, id in enumerate(worlds.candidates)}
@@ -66,8 +67,8 @@ def _row(subject: Subject, where: NDArray[np.bool_]) -> dict[str, float]:
     return row
 
 
-def differences(recorded: Mapping[str, Row], now: Mapping[str, Row]) -> Iterator[str]:
-    """Yield every number of two tables that differs, in words."""
+def find_differences(recorded: Mapping[str, Row], now: Mapping[str, Row]) -> Iterator[str]:
+    """Yield every number that differs between two tables, in words."""
     usual, is_usual = recorded.get(NO_ANSWERS, {}), now.get(NO_ANSWERS, {})
     for name in dict.fromkeys([*recorded, *now]):
         if name not in recorded or name not in now:
@@ -75,20 +76,22 @@ def differences(recorded: Mapping[str, Row], now: Mapping[str, Row]) -> Iterator
             continue
         for key in dict.fromkeys([*recorded[name], *now[name]]):
             was, becomes = recorded[name].get(key, usual.get(key)), now[name].get(key, is_usual.get(key))
-            shown = 0 if key in recorded[name] and key in now[name] else _shown(key)
+            shown = 0 if key in recorded[name] and key in now[name] else _shown_difference(key)
             if was is None or becomes is None or abs(was - becomes) > TOLERANCE + shown:
-                yield f"{name}: {key} was {_number(was)}, is {_number(becomes)}"
+                yield f"{name}: {key} was {_number_text(was)}, is {_number_text(becomes)}"
 
 
-def _shown(key: str) -> float:
+def _shown_difference(key: str) -> float:
+    """Return the smallest difference that is shown for a key."""
     return SHOWN[key.split(".", 1)[0]]
 
 
-def _number(value: float | None) -> str:
+def _number_text(value: float | None) -> str:
+    """Return a number with two digits, or "nothing"."""
     return "nothing" if value is None else f"{value:.2f}"
 
 
-def written(rows: Mapping[str, Row]) -> str:
+def table_yaml(rows: Mapping[str, Row]) -> str:
     """Return a table as YAML, one line per criterion."""
     lines = ["# Written by tests/knowledge/answer_table.py (see there what it is); not by hand."]
     for name, row in rows.items():
@@ -97,7 +100,7 @@ def written(rows: Mapping[str, Row]) -> str:
             inside = {key.removeprefix(f"{part}."): value for key, value in row.items() if key.startswith(f"{part}.")}
             if inside and part != "believed":
                 lines.append(
-                    f"  {part}: {{{', '.join(f'{_quoted(key)}: {value:.2f}' for key, value in inside.items())}}}"
+                    f"  {part}: {{{', '.join(f'{_quote(key)}: {value:.2f}' for key, value in inside.items())}}}"
                 )
             elif inside:
                 lines.append(f"  {part}:")
@@ -106,30 +109,32 @@ def written(rows: Mapping[str, Row]) -> str:
                         key.split(".", 1)[1]: value for key, value in inside.items() if key.split(".")[0] == criterion
                     }
                     lines.append(
-                        f"    {criterion}: {{{', '.join(f'{_quoted(key)}: {value:.2f}' for key, value in of.items())}}}"
+                        f"    {criterion}: {{{', '.join(f'{_quote(key)}: {value:.2f}' for key, value in of.items())}}}"
                     )
     return "\n".join(lines) + "\n"
 
 
-def _quoted(name: str) -> str:
+def _quote(name: str) -> str:
+    """Return a name as a YAML key."""
     return f'"{name}"' if "[" in name else name
 
 
-def read(content: bytes) -> dict[str, Row]:
-    """Return a table as it was written."""
-    return {name: dict(_flat(row)) for name, row in parse_yaml(content, FILE.name).value.items()}
+def read_table(content: bytes) -> dict[str, Row]:
+    """Return the table of a YAML file."""
+    return {name: dict(_flatten(row)) for name, row in parse_yaml(content, FILE.name).value.items()}
 
 
-def _flat(value: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, float]]:
+def _flatten(value: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, float]]:
+    """Yield the numbers of nested mappings, with their paths as keys."""
     for key, inner in value.items():
         if isinstance(inner, Mapping):
-            yield from _flat(inner, f"{path}{key}.")
+            yield from _flatten(inner, f"{path}{key}.")
         else:
             yield f"{path}{key}", float(inner)
 
 
 if __name__ == "__main__":
-    now = table(subject_of(open_packs()))
+    now = make_table(make_subject(open_packs()))
     if FILE.exists():
-        print("\n".join(differences(read(FILE.read_bytes()), now)), file=sys.stderr)
-    FILE.write_text(written(now), encoding="utf-8")
+        print("\n".join(find_differences(read_table(FILE.read_bytes()), now)), file=sys.stderr)
+    FILE.write_text(table_yaml(now), encoding="utf-8")

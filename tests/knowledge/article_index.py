@@ -15,8 +15,8 @@ CHECKED: Mapping[str, Mapping[str, Any]] = parse_yaml(
 ).value
 
 
-def disagreements(pack: Pack, id: str) -> Iterator[str]:
-    """Yield what the ledger says of a claim of the article otherwise than the fact check."""
+def find_disagreements(pack: Pack, id: str) -> Iterator[str]:
+    """Yield where the ledger differs from the fact check about a claim of the article."""
     wanted, claim = CHECKED[id], pack.claims.get(id)
     if claim is None:
         yield "it is not in the ledger"

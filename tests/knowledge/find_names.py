@@ -13,8 +13,8 @@ from importlib import import_module
 from typing import Any
 
 
-def exists(module: Any, dotted: str, argument: str) -> bool:
-    """Whether a name leads somewhere from a module, and takes an argument where one is named and the signature says."""
+def is_reachable(module: Any, dotted: str, argument: str) -> bool:
+    """Return whether a name can be reached from a module, and takes an argument where one is given."""
     at, path = module, module.__name__
     for part in dotted.split(".")[1:]:
         path = f"{path}.{part}"
@@ -36,6 +36,6 @@ if __name__ == "__main__":
     wrong = []
     for name in asked["names"]:
         dotted, _, call = name.partition("(")
-        if not exists(module, dotted, call.partition("=")[0]):
+        if not is_reachable(module, dotted, call.partition("=")[0]):
             wrong.append(name)
     json.dump(wrong, sys.stdout)

@@ -177,6 +177,7 @@ class PackFolder:
             self.write(name, text)
 
     def write(self, name: str, text: str | bytes) -> None:
+        """Write a file of the pack."""
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
@@ -188,10 +189,11 @@ class PackFolder:
         self.write(name, text.replace(old, new, 1))
 
     def load(self) -> Pack:
+        """Load the pack."""
         return load_pack(self.folder)
 
     def problems(self) -> list[str]:
-        """Everything that is wrong with the pack, one line each; fails if it loads."""
+        """Return the problems of the pack, one line each; fail if it loads."""
         with pytest.raises(InputError) as caught:
             self.load()
         return [str(problem) for problem in caught.value.problems]

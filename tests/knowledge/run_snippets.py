@@ -14,8 +14,8 @@ import sys
 import warnings
 
 
-def run(code: str) -> dict[str, object]:
-    """Return what a snippet did: its output, the types of its warnings, and of the error that ended it."""
+def run_snippet(code: str) -> dict[str, object]:
+    """Return what a snippet did: its output, the types of its warnings, and that of the error that ended it."""
     out = io.StringIO()
     error = ""
     with warnings.catch_warnings(record=True) as seen, contextlib.redirect_stdout(out):
@@ -32,5 +32,5 @@ def run(code: str) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    results = {name: run(code) for name, code in json.load(sys.stdin).items()}
+    results = {name: run_snippet(code) for name, code in json.load(sys.stdin).items()}
     json.dump(results, sys.stdout)

@@ -6,14 +6,14 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from article_index import CHECKED, disagreements
+from article_index import CHECKED, find_disagreements
 
 from advisor.knowledge.pack import Pack
 
 
 @pytest.mark.parametrize("id", CHECKED)
 def test_the_ledger_agrees_with_the_fact_check(built_in: Pack, id: str) -> None:
-    assert list(disagreements(built_in, id)) == []
+    assert list(find_disagreements(built_in, id)) == []
 
 
 def test_the_fact_check_is_of_the_whole_article(built_in: Pack) -> None:
@@ -35,5 +35,6 @@ def test_the_fact_check_is_of_the_whole_article(built_in: Pack) -> None:
 def test_a_slip_in_the_ledger_is_told(built_in: Pack, change: dict[str, object], words: str) -> None:
     claims = {**built_in.claims, "tf-pro-distributed": replace(built_in.claims["tf-pro-distributed"], **change)}
     assert any(
-        words in disagreement for disagreement in disagreements(replace(built_in, claims=claims), "tf-pro-distributed")
+        words in disagreement
+        for disagreement in find_disagreements(replace(built_in, claims=claims), "tf-pro-distributed")
     )

@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from advisor.knowledge.condition import ALWAYS, questions_of
+from advisor.knowledge.condition import ALWAYS, comparisons_of
 from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.knowledge.pack_files import FOLDERS, TOP_FILES
 from advisor.knowledge.yaml_source import parse_yaml
 from advisor.reasoning.conditions import Conditions, draw_answers
 from advisor.reasoning.profile import Answer, Profile
 from advisor.reasoning.weighting import weighting
-from advisor.record import written
+from advisor.record import yaml_key
 from probes.catalogue import PROBES
 
 ARTICLE: dict[str, dict[str, list[str]]] = parse_yaml(
@@ -79,7 +79,7 @@ def test_a_rule_claim_or_case_has_at_most_35_lines(file: str) -> None:
 @by_rule
 def test_keys_stand_in_the_order_of_the_record(file: str) -> None:
     kind = FOLDERS[file.split("/", 1)[0]]
-    order = [written(field.name) for field in fields(kind)]
+    order = [yaml_key(field.name) for field in fields(kind)]
     keys = list(raw(file))
     assert keys == sorted(keys, key=order.index)
 
@@ -137,7 +137,7 @@ def test_the_shares_of_its_choices_add_up_to_1(built_in: Pack, question: str) ->
 def test_no_question_depends_on_a_later_one(built_in: Pack) -> None:
     seen: set[str] = set()
     for question in built_in.questions.values():
-        assert {part.question for part in questions_of(question.when)} <= seen
+        assert {part.question for part in comparisons_of(question.when)} <= seen
         seen.add(question.id)
 
 
@@ -148,7 +148,7 @@ def test_no_two_choices_of_a_question_have_one_id(built_in: Pack) -> None:
 
 def test_every_question_is_used_by_a_rule_or_a_claim(built_in: Pack) -> None:
     rules = [*built_in.needs.values(), *built_in.constraints.values(), *built_in.claims.values()]
-    assert {part.question for rule in rules for part in questions_of(rule.when)} == set(built_in.questions)
+    assert {part.question for rule in rules for part in comparisons_of(rule.when)} == set(built_in.questions)
 
 
 def test_every_criterion_can_matter_and_can_be_known(built_in: Pack) -> None:

@@ -9,7 +9,7 @@ import pytest
 from pack_folder import CLAIM, FILES, NEED, PackFolder
 
 from advisor.errors import InputError
-from advisor.knowledge.loading import adds_to_another, known_pack, load_pack, open_packs
+from advisor.knowledge.loading import is_overlay_folder, load_known_pack, load_pack, open_packs
 from advisor.knowledge.pack import BUILT_IN, Pack
 
 SLOW = FILES[CLAIM].replace("says: {alpha: strong", "says: {alpha: weak")
@@ -35,7 +35,7 @@ class Overlay:
 
 
 def laid(*folders: PackFolder | Overlay) -> Pack:
-    return known_pack(tuple(folder.folder for folder in folders))
+    return load_known_pack(tuple(folder.folder for folder in folders))
 
 
 def problems(*folders: PackFolder | Overlay) -> list[str]:
@@ -49,7 +49,7 @@ def problems(*folders: PackFolder | Overlay) -> list[str]:
 
 def test_a_complete_folder_stands_alone(folder: PackFolder) -> None:
     assert laid(folder) == folder.load()
-    assert not adds_to_another(folder.folder)
+    assert not is_overlay_folder(folder.folder)
 
 
 def test_an_overlay_may_hold_its_header_alone(folder: PackFolder, overlay: Overlay) -> None:
@@ -87,7 +87,7 @@ def test_an_entry_of_a_list_is_replaced_where_it_stood(folder: PackFolder, overl
 def test_a_complete_folder_that_extends_is_an_overlay(folder: PackFolder, tmp_path: Path) -> None:
     other = PackFolder(tmp_path / "other")
     other.spoil("pack.yaml", "name: small", "name: twin\nextends: small")
-    assert adds_to_another(other.folder)
+    assert is_overlay_folder(other.folder)
     assert laid(folder, other).name == "small + twin"
 
 
@@ -197,7 +197,7 @@ def test_an_overlay_that_takes_a_choice_of_the_built_in_pack_away_breaks_what_us
     """The built-in pack was found sound before; with another vocabulary it is judged again."""
     overlay = Overlay(tmp_path, "acme", extends="built-in")
     overlay.write("questions.yaml", FILES["questions.yaml"].split("  - id: deploy")[0])
-    known_pack((BUILT_IN,))
+    load_known_pack((BUILT_IN,))
     reported = problems(overlay)
     assert any("`medium` is no choice of scale" in problem and problem.startswith("rules/") for problem in reported)
 

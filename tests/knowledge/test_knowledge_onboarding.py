@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from advisor.errors import InputError
-from advisor.knowledge.onboarding import Onboarding, load_onboarding, onboarding_problems
+from advisor.knowledge.onboarding import Onboarding, find_onboarding_problems, load_onboarding
 from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.text import Text
 from probes.catalogue import PROBES
@@ -72,7 +72,7 @@ class Folder:
 
     def problems(self) -> list[str]:
         problems = [
-            str(problem) for problem in onboarding_problems([self.root], self.pack, {"training-step": ["step_ms"]})
+            str(problem) for problem in find_onboarding_problems([self.root], self.pack, {"training-step": ["step_ms"]})
         ]
         if problems:
             with pytest.raises(InputError) as caught:
@@ -183,7 +183,9 @@ def test_links_are_not_followed(team: Folder, tmp_path: Path) -> None:
 
 
 def test_what_ships_is_sound(built_in: Pack) -> None:
-    assert onboarding_problems([BUILT_IN], built_in, {name: probe.measures for name, probe in PROBES.items()}) == []
+    assert (
+        find_onboarding_problems([BUILT_IN], built_in, {name: probe.measures for name, probe in PROBES.items()}) == []
+    )
 
 
 def test_every_probe_is_introduced(built_in_onboarding: Onboarding) -> None:
@@ -243,5 +245,5 @@ def test_both_languages_everywhere(built_in_onboarding: Onboarding) -> None:
 def test_a_concept_is_found_by_any_of_its_words(built_in_onboarding: Onboarding) -> None:
     for id, concept in built_in_onboarding.glossary.items():
         for word in (id, *concept.words, concept.name.en.upper(), concept.name.en.replace(" ", "-")):
-            assert built_in_onboarding.concept(word) == id
-    assert built_in_onboarding.concept("nothing of the kind") is None
+            assert built_in_onboarding.find_concept(word) == id
+    assert built_in_onboarding.find_concept("nothing of the kind") is None

@@ -271,7 +271,7 @@ def test_a_spoilt_cache_is_passed_over(large: PackFolder, cache: Path, content: 
 def test_the_built_in_pack_is_the_same_from_the_cache(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = load_pack(BUILT_IN)
     assert len(kept(cache)) == 1
-    monkeypatch.setattr("advisor.knowledge.folder.Folder.read", None)  # nothing is read a second time
+    monkeypatch.setattr("advisor.knowledge.folder.Folder.parse_file", None)  # nothing is read a second time
     assert load_pack(BUILT_IN) == first
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from second_reading import READ, SILENT, agreement, disagreements, same_projects, side, sides
+from second_reading import READ, SILENT, find_disagreements, measure_agreement, pair_sides, same_projects, side_of
 
 from advisor.knowledge.condition import ALWAYS, Is
 from advisor.knowledge.loading import open_packs
@@ -34,7 +34,7 @@ def test_every_sentence_that_weighs_was_read_twice(built_in: Pack) -> None:
 
 @pytest.mark.parametrize("kind", READ)
 def test_the_pack_says_what_was_settled(subject: Subject, kind: str) -> None:
-    assert {id: differing for id in READ[kind] if (differing := list(disagreements(subject, kind, id)))} == {}
+    assert {id: differing for id in READ[kind] if (differing := list(find_disagreements(subject, kind, id)))} == {}
 
 
 def test_what_is_settled_was_a_difference_and_has_a_reason(subject: Subject) -> None:
@@ -45,30 +45,30 @@ def test_what_is_settled_was_a_difference_and_has_a_reason(subject: Subject) -> 
                 assert len(reading[part]["because"]) > 10, id
                 if part in ("says", "criteria"):
                     known = {name: second.get(name, SILENT) for name in stands}
-                    read_as = side if part == "says" else str
+                    read_as = side_of if part == "says" else str
                     assert all(read_as(known[name]) != read_as(stands[name]) for name in stands), (kind, id, part)
                 else:
                     assert stands != second, (kind, id, part)
 
 
 def test_no_two_readers_took_opposite_sides(built_in: Pack) -> None:
-    assert ("for", "against") not in sides(built_in) and ("against", "for") not in sides(built_in)
+    assert ("for", "against") not in pair_sides(built_in) and ("against", "for") not in pair_sides(built_in)
 
 
 def test_the_readings_agree_far_beyond_chance(built_in: Pack) -> None:
-    assert agreement(sides(built_in)).kappa > 0.6
+    assert measure_agreement(pair_sides(built_in)).kappa > 0.6
 
 
 def test_a_slip_is_found(subject: Subject) -> None:
     id = "need-phone"
     need = subject.pack.needs[id]
-    assert any(disagreements(with_record(subject, "needs", id, criteria={"edge-export": "normal"}), "needs", id))
-    assert any(disagreements(with_record(subject, "needs", id, when=ALWAYS), "needs", id))
-    assert not any(disagreements(with_record(subject, "needs", id, criteria=dict(need.criteria)), "needs", id))
+    assert any(find_disagreements(with_record(subject, "needs", id, criteria={"edge-export": "normal"}), "needs", id))
+    assert any(find_disagreements(with_record(subject, "needs", id, when=ALWAYS), "needs", id))
+    assert not any(find_disagreements(with_record(subject, "needs", id, criteria=dict(need.criteria)), "needs", id))
     flipped = {"jax": "strong", "keras[jax]": "good"}
     id = "amd-jax-rocm"
-    assert any(disagreements(with_record(subject, "claims", id, says={**flipped, "jax": "weak"}), "claims", id))
-    assert any(disagreements(replace(subject, pack=replace(subject.pack, claims={})), "claims", id))
+    assert any(find_disagreements(with_record(subject, "claims", id, says={**flipped, "jax": "weak"}), "claims", id))
+    assert any(find_disagreements(replace(subject, pack=replace(subject.pack, claims={})), "claims", id))
 
 
 def test_conditions_are_compared_by_the_projects_they_hold_in(subject: Subject) -> None:
@@ -78,9 +78,9 @@ def test_conditions_are_compared_by_the_projects_they_hold_in(subject: Subject) 
 
 
 def test_kappa_of_known_tables() -> None:
-    alike = agreement([("a", "a"), ("b", "b")])
+    alike = measure_agreement([("a", "a"), ("b", "b")])
     assert (alike.share, alike.kappa) == (1.0, 1.0)
-    chance = agreement([("a", "a"), ("a", "b"), ("b", "a"), ("b", "b")])
+    chance = measure_agreement([("a", "a"), ("a", "b"), ("b", "a"), ("b", "b")])
     assert chance.kappa == pytest.approx(0)
     textbook = [("y", "y")] * 20 + [("y", "n")] * 5 + [("n", "y")] * 10 + [("n", "n")] * 15
-    assert agreement(textbook).kappa == pytest.approx(0.4)
+    assert measure_agreement(textbook).kappa == pytest.approx(0.4)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
-from answer_table import FILE, NO_ANSWERS, Row, differences, read, subject_of, table, written
+from answer_table import FILE, NO_ANSWERS, Row, find_differences, make_subject, make_table, read_table, table_yaml
 
 from advisor.knowledge.loading import Opened, open_packs
 from advisor.knowledge.pack import Pack
@@ -19,15 +19,15 @@ def opened() -> Opened:
 
 @pytest.fixture(scope="module")
 def now(opened: Opened) -> Mapping[str, Row]:
-    return table(subject_of(opened))
+    return make_table(make_subject(opened))
 
 
 def changed(opened: Opened, **parts: object) -> Mapping[str, Row]:
-    return table(subject_of(Opened(replace(opened.pack, **parts), opened.places)))  # type: ignore[arg-type]
+    return make_table(make_subject(Opened(replace(opened.pack, **parts), opened.places)))  # type: ignore[arg-type]
 
 
 def test_the_pack_does_what_is_recorded(now: Mapping[str, Row]) -> None:
-    changes = list(differences(read(FILE.read_bytes()), now))
+    changes = list(find_differences(read_table(FILE.read_bytes()), now))
     assert changes == [], "meant? python tests/knowledge/answer_table.py, and read the difference"
 
 
@@ -37,13 +37,13 @@ def test_there_is_a_row_for_every_answer(built_in: Pack, now: Mapping[str, Row])
 
 
 def test_a_table_is_read_as_it_was_written(now: Mapping[str, Row]) -> None:
-    assert list(differences(read(written(now).encode()), now)) == []
+    assert list(find_differences(read_table(table_yaml(now).encode()), now)) == []
 
 
 def test_a_flipped_level_shows(opened: Opened, now: Mapping[str, Row]) -> None:
     claim = opened.pack.claims["apple-mps"]
     claims = {**opened.pack.claims, "apple-mps": replace(claim, says={"pytorch": "poor"})}
-    changes = list(differences(now, changed(opened, claims=claims)))
+    changes = list(find_differences(now, changed(opened, claims=claims)))
     assert any(
         change.startswith("hardware=apple-silicon: believed.accelerator-support.pytorch was ") for change in changes
     )
@@ -51,10 +51,10 @@ def test_a_flipped_level_shows(opened: Opened, now: Mapping[str, Row]) -> None:
 
 def test_a_deleted_rule_shows(opened: Opened, now: Mapping[str, Row]) -> None:
     needs = {id: need for id, need in opened.pack.needs.items() if id != "need-control"}
-    changes = list(differences(now, changed(opened, needs=needs)))
+    changes = list(find_differences(now, changed(opened, needs=needs)))
     assert any(change.startswith("dev-efficiency=control: matters.control was 4.00") for change in changes)
 
 
 def test_what_is_only_one_thousandth_off_is_the_same(now: Mapping[str, Row]) -> None:
     off = {name: {key: value + 0.001 for key, value in row.items()} for name, row in now.items()}
-    assert list(differences(now, off)) == []
+    assert list(find_differences(now, off)) == []

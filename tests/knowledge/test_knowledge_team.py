@@ -10,7 +10,7 @@ from pack_folder import PackFolder
 from advisor.ask import make_profile
 from advisor.errors import InputError
 from advisor.knowledge.condition import ALWAYS, Is
-from advisor.knowledge.loading import known_pack, open_packs
+from advisor.knowledge.loading import load_known_pack, open_packs
 from advisor.knowledge.pack import Pack
 
 TEAM = """\
@@ -44,7 +44,7 @@ def folders(folder: PackFolder, tmp_path: Path) -> tuple[Path, Path]:
 
 @pytest.fixture
 def pack(folders: tuple[Path, Path]) -> Pack:
-    return known_pack(folders)
+    return load_known_pack(folders)
 
 
 def test_a_ban_is_a_constraint(pack: Pack) -> None:
@@ -72,7 +72,7 @@ def test_its_rules_cite_the_team(pack: Pack) -> None:
 def test_a_stack_banned_twice_for_different_projects_stays_banned_for_both(folders: tuple[Path, Path]) -> None:
     text = TEAM.replace('stack: "beta[alpha]"', "stack: beta")
     (folders[1] / "team.yaml").write_text(text, encoding="utf-8")
-    constraints = known_pack(folders).constraints
+    constraints = load_known_pack(folders).constraints
     assert [id for id in constraints if id.startswith("acme")] == ["acme-bans-beta", "acme-bans-beta-2"]
 
 

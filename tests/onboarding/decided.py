@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from made_runs import whole
+from made_runs import make_session
 
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.pack import Pack
@@ -38,7 +38,7 @@ def decide(built_in: Pack, today: date, versions: Mapping[str, str] = VERSIONS) 
     """Decide for a large project in production, on the runs of one whole measurement with some versions."""
     answers = {"scale": ("large",), "use-case": ("engineering-production",), "deploy": ("mobile", "cloud-server")}
     profile = Profile({id: Answer(id, choices, "flag") for id, choices in answers.items()})
-    evidence = Evidence(tuple(whole(versions=dict(versions))))
+    evidence = Evidence(tuple(make_session(versions=dict(versions))))
     request = Request(probe="none", as_of=today)
     advice = assemble(make_inputs(request, built_in, profile, evidence))
     now = Today(pack=built_in, profile=profile, as_of=today)

@@ -17,7 +17,7 @@ from packaging.requirements import Requirement
 from starters import STACKS, kit_of
 
 from advisor.errors import StoreError
-from advisor.evidence.timed_code import timed_code
+from advisor.evidence.timed_code import read_timed_code
 from advisor.onboarding import pins
 from advisor.onboarding.kit import Kit
 from advisor.onboarding.starter import exercises, starter
@@ -71,7 +71,7 @@ def test_the_code_is_as_tidy_as_the_house_wants_it(decided: Decided, stack: str,
 @every_stack
 def test_the_model_is_the_code_that_is_timed(decided: Decided, stack: str) -> None:
     model = starter(kit_of(decided, stack))["digits/model.py"]
-    lines = [line.strip() for line in timed_code(stack).splitlines()]
+    lines = [line.strip() for line in read_timed_code(stack).splitlines()]
     assert "\n".join(lines) in "\n".join(line.strip() for line in model.splitlines())
     assert any(line.startswith("def train_step") for line in lines) and "effort:" not in model
 

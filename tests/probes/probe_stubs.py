@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from probes.candidates import Candidate
-from probes.child.stack import bare
+from probes.child.stack import bare_framework
 from probes.run import Run
 from probes.suite import Plan, Progress, Registration, measure
 
@@ -31,8 +31,8 @@ class Stubs:
         self.lock = folder / "lock"
         self.lock.mkdir()
 
-    def add(self, probe: str = "stub", timed: bool = False, **files: str) -> None:
-        """Write a probe; each keyword is a candidate's file, with PIDS standing for the file to note pids in."""
+    def write_probe(self, probe: str = "stub", timed: bool = False, **files: str) -> None:
+        """Write a probe; each keyword is a candidate's file, in which PIDS becomes the file to write process ids to."""
         folder = self.folder / probe
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "__init__.py").write_text(INIT.format(name=probe, timed=timed))
@@ -41,18 +41,20 @@ class Stubs:
             text = textwrap.dedent(source).replace("PIDS", repr(str(self.pids)))
             (folder / f"on_{name}.py").write_text(text)
 
-    def events(self, *names: str, budget: float = 60.0, **options: object) -> Iterator[Registration | Run | Progress]:
-        """Everything `measure` yields for candidates that consist of nothing but their file."""
-        candidates = tuple(Candidate(name, (bare(name),)) for name in names)
+    def measure_events(
+        self, *names: str, budget: float = 60.0, **options: object
+    ) -> Iterator[Registration | Run | Progress]:
+        """Yield everything `measure` yields for candidates that consist of nothing but their file."""
+        candidates = tuple(Candidate(name, (bare_framework(name),)) for name in names)
         probes = tuple(sorted(path.parent.name for path in self.folder.glob("*/__init__.py")))
         blocks = options.pop("blocks", None)
         plan = Plan(candidates, probes, budget_seconds=budget, blocks=blocks)  # type: ignore[arg-type]
         return measure(plan, folder=self.folder, lock_folder=self.lock, **options)  # type: ignore[arg-type]
 
-    def runs(self, *names: str, retried: bool = False, **options: object) -> list[Run]:
-        """The runs, without the second tries unless asked for."""
+    def measure_runs(self, *names: str, retried: bool = False, **options: object) -> list[Run]:
+        """Return the runs, without second tries unless asked for."""
         finished = []
-        events = self.events(*names, **options)
+        events = self.measure_events(*names, **options)
         for event in events:
             if isinstance(event, Progress) and event.phase == "retry" and not retried:
                 break
@@ -61,27 +63,27 @@ class Stubs:
         events.close()  # type: ignore[attr-defined]
         return finished
 
-    def survivors(self, patience: float = 60.0) -> list[int]:
-        """The noted processes that are still alive after some patience."""
+    def surviving_pids(self, patience: float = 60.0) -> list[int]:
+        """Return the noted processes that are still alive after `patience` seconds."""
         limit = time.monotonic() + patience
-        while (left := [pid for pid in self.noted() if alive(pid)]) and time.monotonic() < limit:
+        while (left := [pid for pid in self.noted_pids() if is_alive(pid)]) and time.monotonic() < limit:
             time.sleep(0.02)
         return left
 
-    def noted(self) -> list[int]:
-        """The processes that have noted their id."""
+    def noted_pids(self) -> list[int]:
+        """Return the processes that have noted their id."""
         return [int(line) for line in self.pids.read_text().split()] if self.pids.exists() else []
 
     def wait_for_pids(self, count: int, patience: float = 60.0) -> list[int]:
-        """Wait until so many processes have noted their id."""
+        """Wait until `count` processes have noted their id."""
         limit = time.monotonic() + patience
-        while len(self.noted()) < count and time.monotonic() < limit:
+        while len(self.noted_pids()) < count and time.monotonic() < limit:
             time.sleep(0.02)
-        return self.noted()
+        return self.noted_pids()
 
 
-def alive(pid: int) -> bool:
-    """Whether a process exists and is not a zombie."""
+def is_alive(pid: int) -> bool:
+    """Return whether a process exists and is not a zombie."""
     try:
         os.kill(pid, 0)
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] not in "ZX"

@@ -21,8 +21,8 @@ SMALL: dict[str, dict[str, Any]] = {
 """Sizes at which a step takes a millisecond."""
 
 
-def write(folder: Path, sizes: Mapping[str, Mapping[str, Any]]) -> Path:
-    """Write a probe for each name of a built-in one, whose task has the given sizes; returns the folder."""
+def write_resized(folder: Path, sizes: Mapping[str, Mapping[str, Any]]) -> Path:
+    """Write a probe for each name of a built-in one, with a task of the given sizes, and return the folder."""
     for name, settings in sizes.items():
         own = folder / name
         own.mkdir(parents=True)

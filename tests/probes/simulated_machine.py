@@ -12,8 +12,8 @@ from pathlib import Path
 from unittest.mock import patch
 
 from probes.candidates import Candidate
-from probes.child.stack import bare
-from probes.machine.system import facts
+from probes.child.stack import bare_framework
+from probes.machine.system import machine_facts
 from probes.parent.noise import Moment
 from probes.parent.process import Ending, Order
 from probes.parent.session import Started
@@ -25,8 +25,8 @@ PROCESSORS = os.cpu_count() or 1
 Record = Registration | object
 
 
-def quiet(_at: float) -> float:
-    """Nobody else uses the machine."""
+def no_foreign_load(_at: float) -> float:
+    """Return the load of others on a quiet machine: 0."""
     return 0.0
 
 
@@ -47,7 +47,7 @@ class SimulatedMachine:
 
     steps: Mapping[str, float]
     noise: float = 0.02
-    foreign: Callable[[float], float] = quiet
+    foreign: Callable[[float], float] = no_foreign_load
     visible: bool = True
     fails: frozenset[tuple[str, int]] = frozenset()
     gpus: tuple[str, ...] = ()
@@ -63,43 +63,43 @@ class SimulatedMachine:
         self.dice = random.Random(self.seed)
 
     def clock(self) -> float:
-        """Seconds since the machine was switched on."""
+        """Return the seconds since the machine was switched on."""
         return self.now
 
     def measure(self, folder: Path, probes: tuple[str, ...] = ("simulated",), **options: object) -> list[Record]:
-        """Carry out a plan over simulated probes; returns its registration, runs and progress."""
+        """Carry out a plan over simulated probes; return its registration, runs and progress."""
         for name in probes:
             (folder / name).mkdir(parents=True, exist_ok=True)
             (folder / name / "__init__.py").write_text(INIT)
-        candidates = tuple(Candidate(name, (bare(name),)) for name in self.steps)
+        candidates = tuple(Candidate(name, (bare_framework(name),)) for name in self.steps)
         decided = options.pop("decided", lambda runs: False)
         named = tuple(name.replace("_", "-") for name in probes)
         plan = Plan(candidates, named, **({"budget_seconds": 1e6} | options))  # type: ignore[arg-type]
-        with self.simulated():
+        with self.replacing_the_real_one():
             return list(measure(plan, folder=folder, lock_folder=folder, clock=self.clock, decided=decided))  # type: ignore[arg-type]
 
     @contextlib.contextmanager
-    def simulated(self) -> Iterator[None]:
-        """Put this machine in the place of the real one."""
+    def replacing_the_real_one(self) -> Iterator[None]:
+        """Use this machine instead of the real one while the block runs."""
         session = "probes.parent.session"
         with (
-            patch(f"{session}.supervise", self.supervise),
+            patch(f"{session}.run_children", self.run_children),
             patch(
                 f"{session}.missing_modules", lambda candidates, python: [(candidate, []) for candidate in candidates]
             ),
             patch(f"{session}.calibration.calibrate", self.calibrate),
-            patch(f"{session}.system.facts", lambda python: facts(python) | {"gpus": list(self.gpus)}),
-            patch("probes.parent.noise.now", self.moment),
+            patch(f"{session}.system.machine_facts", lambda python: machine_facts(python) | {"gpus": list(self.gpus)}),
+            patch("probes.parent.noise.read_moment", self.read_moment),
         ):
             yield
 
-    def supervise(self, orders: Iterator[Order], _at_most: int = 1) -> Iterator[tuple[Order, Ending]]:
+    def run_children(self, orders: Iterator[Order], _at_most: int = 1) -> Iterator[tuple[Order, Ending]]:
         """Run the orders one after another."""
         for order in orders:
-            yield order, self.child(order)
+            yield order, self.end_child(order)
 
-    def child(self, order: Order) -> Ending:
-        """What a process would have reported."""
+    def end_child(self, order: Order) -> Ending:
+        """Return what a process would have reported."""
         started: Started = order.key
         self.started.append(started)
         self.orders.append(order)
@@ -132,16 +132,16 @@ class SimulatedMachine:
         return Ending(messages, "steps", Outcome.BAD_OUTPUT, "", seconds, busy)
 
     def calibrate(self, _threads: int) -> dict[str, object]:
-        """A calibration of a third of a second."""
+        """Return a calibration that takes a third of a second."""
         self.now += 0.3
         return {"calibration_ms": 0.1, "calibration_spread": 0.01}
 
-    def moment(self) -> Moment:
-        """The machine as it is now: its processors are kept busy all the time, by the children and by others."""
+    def read_moment(self) -> Moment:
+        """Return the state of the machine now: its processors are busy all the time, with the children or others."""
         return Moment(0.0, "unknown", self.now * PROCESSORS if self.visible else None, None, None)
 
 
 def runs_in(events: list[Record], *, counted: bool = True) -> list[object]:
-    """The runs among events; `counted` leaves out the pilot."""
+    """Return the runs among events, with `counted` without the pilot."""
     runs = [event for event in events if not isinstance(event, Progress | Registration)]
     return [run for run in runs if not (counted and run.noise.get("pilot"))]  # type: ignore[attr-defined]

@@ -22,7 +22,7 @@ import pytest
 import yaml
 
 from advisor.errors import InputError
-from advisor.evidence.collect import measure_now, own_probes
+from advisor.evidence.collect import load_user_probes, measure_now
 from advisor.knowledge.pack import Pack
 from probes.run import Outcome, Run
 
@@ -200,6 +200,6 @@ def test_a_folder_of_own_probes_may_bring_its_framework(own: Path, built_in: Pac
 def test_a_file_that_holds_no_framework_is_named(own: Path, name: str, source: str, what: str) -> None:
     (own / "frameworks" / f"{name}.py").write_text(source)
     with pytest.raises(InputError) as refused:
-        own_probes(own)
+        load_user_probes(own)
     (problem,) = refused.value.problems
     assert problem.place.startswith(f"frameworks/{name}.py") and what in problem.what

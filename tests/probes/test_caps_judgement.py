@@ -14,24 +14,24 @@ import pytest
 from probes.api_coverage import checklist
 from probes.api_coverage import task as coverage
 from probes.article_names import task as names
-from probes.backend_switch.task import carried
+from probes.backend_switch.task import judge_transfer
 from probes.catalogue import PROBES
-from probes.checkpoint.task import opened, trip
+from probes.checkpoint.task import judge_opening, judge_round_trip
 from probes.child.subcall import Answer
 from probes.data_parallel import task as parallel
-from probes.determinism.task import word as bits_word
+from probes.determinism.task import compare_bits as bits_word
 from probes.error_locality import report as locality
 from probes.export import task as export
 from probes.footprint import task as footprint
 from probes.gradient_check import task as gradients
 from probes.graph_mode import task as graph
-from probes.hardware_seen.task import word as seen_word
+from probes.hardware_seen.task import share_word as seen_word
 from probes.input_pipeline import task as pipeline
 from probes.machine import contention
-from probes.mixed_precision.task import word as precision_word
+from probes.mixed_precision.task import judge_output as precision_word
 from probes.optimizers import task as optimizers
-from probes.peer_loss.task import outcome
-from probes.training_log.task import compared
+from probes.peer_loss.task import judge_survivor
+from probes.training_log.task import compare_losses
 
 OWN = ("article-names", "export", "gradient-check", "optimizers", "local-scaling", "peer-loss", "backend-switch", "determinism",
        "mixed-precision", "input-pipeline", "checkpoint", "training-log", "api-coverage", "footprint", "hardware-seen",
@@ -48,19 +48,19 @@ def test_every_capability_probe_is_complete(name: str) -> None:
 
 
 def test_what_takes_long_is_left_to_the_full_depth() -> None:
-    from advisor.evidence.collect import every_probe
+    from advisor.evidence.collect import probes_of_depth
 
-    assert {"optimizers", "footprint", "graph-mode"} <= set(every_probe("quick"))
-    assert not {"export", "peer-loss", "determinism"} & set(every_probe("quick"))
-    assert set(every_probe("full")) == set(PROBES)
+    assert {"optimizers", "footprint", "graph-mode"} <= set(probes_of_depth("quick"))
+    assert not {"export", "peer-loss", "determinism"} & set(probes_of_depth("quick"))
+    assert set(probes_of_depth("full")) == set(PROBES)
 
 
 # --- export ---------------------------------------------------------------------------------------------------------
 
 
 def test_an_export_counts_only_with_the_right_numbers() -> None:
-    assert export.judgement("onnx", {"difference": 2e-7, "latency_us": 3.0})["onnx"] == "works"
-    wrong = export.judgement("onnx", {"difference": 0.1, "latency_us": 3.0})
+    assert export.judge_target("onnx", {"difference": 2e-7, "latency_us": 3.0})["onnx"] == "works"
+    wrong = export.judge_target("onnx", {"difference": 0.1, "latency_us": 3.0})
     assert (wrong["onnx"], wrong["onnx_error"]) == ("fails", "reload: wrong numbers")
 
 
@@ -69,7 +69,7 @@ def test_an_export_counts_only_with_the_right_numbers() -> None:
     [("ImportError", "not-installed"), ("UserError", "fails"), ("Timeout", "timeout"), ("SIGSEGV", "fails")],
 )
 def test_the_word_for_an_export_that_did_not_come_through(error: str, word: str) -> None:
-    measures = export.failure("onnx", "export", Answer(error=error, why="because"))
+    measures = export.target_failure("onnx", "export", Answer(error=error, why="because"))
     assert measures == {"onnx": word, "onnx_error": f"export: {error}: because"}
 
 
@@ -109,11 +109,11 @@ def test_weights_in_parts_need_the_gradient_and_the_parts() -> None:
     ],
 )
 def test_the_survivor_of_a_killed_peer(answer: Answer, word: str) -> None:
-    assert outcome(answer, SimpleNamespace(waited=1.0))["survivor"] == word  # type: ignore[arg-type]
+    assert judge_survivor(answer, SimpleNamespace(waited=1.0))["survivor"] == word  # type: ignore[arg-type]
 
 
 def test_a_survivor_that_ends_at_once_has_taken_some_time() -> None:
-    assert outcome(Answer(error="SIGABRT"), SimpleNamespace(waited=0.0004))["survivor_seconds"] == 0.01  # type: ignore[arg-type]
+    assert judge_survivor(Answer(error="SIGABRT"), SimpleNamespace(waited=0.0004))["survivor_seconds"] == 0.01  # type: ignore[arg-type]
 
 
 # --- mathematics ----------------------------------------------------------------------------------------------------
@@ -127,15 +127,17 @@ def test_the_formula_and_the_differences_are_right_about_a_linear_network() -> N
         return float(np.mean(np.square(task.x @ k + b - task.y)))
 
     moved = (loss(kernel, bias + step) - loss(kernel, bias - step)) / (2 * step)
-    assert task.formula()[-1] == pytest.approx(moved, rel=1e-6)
-    measures = task.judge([task.formula()[:-1], task.formula()[-1:]], [task.differences()])
+    assert task.gradient_by_formula()[-1] == pytest.approx(moved, rel=1e-6)
+    measures = task.judge(
+        [task.gradient_by_formula()[:-1], task.gradient_by_formula()[-1:]], [task.gradient_by_differences()]
+    )
     assert measures["formula_agrees"] and measures["difference_agrees"] and measures["computed_in"] == "float64"
 
 
 @pytest.mark.parametrize("fault", [lambda g: -g, lambda g: g / 2, lambda g: np.append(g[:-1], 0.0)])
 def test_a_wrong_gradient_is_seen(fault: Any) -> None:
     task = gradients.make()
-    assert not task.judge([fault(task.formula())], [task.differences()])["formula_agrees"]
+    assert not task.judge([fault(task.gradient_by_formula())], [task.gradient_by_differences()])["formula_agrees"]
 
 
 def test_the_definitions_of_an_optimiser_are_told_apart() -> None:
@@ -229,29 +231,29 @@ def code(tmp_path: Path) -> tuple[dict[str, Any], str]:
 )
 def test_the_word_for_a_bug(code: tuple[dict[str, Any], str], function: str, word: str) -> None:
     names, file = code
-    assert locality.report("shape", names[function], file, (11, 7))["shape"] == word
+    assert locality.report_bug("shape", names[function], file, (11, 7))["shape"] == word
 
 
 def test_where_an_exception_points(code: tuple[dict[str, Any], str]) -> None:
     names, file = code
-    measures = locality.report("shape", names["late"], file, (11, 7))
+    measures = locality.report_bug("shape", names["late"], file, (11, 7))
     assert (measures["shape_error"], measures["shape_depth"], measures["shape_both_shapes"]) == ("ValueError", 3, True)
-    assert locality.report("shape", names["late"], file, (1, 7))["shape_both_shapes"] is False  # not the 1 of 11
-    assert locality.report("dtype", names["late"], file, (11, 7))["dtype"] == "elsewhere"
+    assert locality.report_bug("shape", names["late"], file, (1, 7))["shape_both_shapes"] is False  # not the 1 of 11
+    assert locality.report_bug("dtype", names["late"], file, (11, 7))["dtype"] == "elsewhere"
 
 
 def test_names_and_calls() -> None:
     task = names.make()
-    assert (task.name(np, "linalg.inv"), task.name(np, "linalg.no_such.inv")) == ("present", "absent")
+    assert (task.judge_name(np, "linalg.inv"), task.judge_name(np, "linalg.no_such.inv")) == ("present", "absent")
 
     def going() -> None:
         warnings.warn("use another", DeprecationWarning, stacklevel=1)
 
-    assert task.call(lambda: int("1")) == "accepted"
-    assert task.call(lambda: int("one")) == task.call(lambda: dict(1)) == "refused"  # type: ignore[call-overload]
-    assert task.call(going) == "warns"
+    assert task.judge_call(lambda: int("1")) == "accepted"
+    assert task.judge_call(lambda: int("one")) == task.judge_call(lambda: dict(1)) == "refused"  # type: ignore[call-overload]
+    assert task.judge_call(going) == "warns"
     with pytest.raises(ZeroDivisionError):
-        task.call(lambda: 1 / 0)
+        task.judge_call(lambda: 1 / 0)
 
 
 # --- state, files, machine ------------------------------------------------------------------------------------------
@@ -259,16 +261,18 @@ def test_names_and_calls() -> None:
 
 def test_a_restart_is_exact_close_or_different() -> None:
     saved = Answer(value=[1.0, 2.0])
-    assert trip(saved, Answer(value=[1.0, 2.0]))["round_trip"] == "exact"
-    assert trip(saved, Answer(value=[1.0, 2.0000001]))["round_trip"] == "close"
-    assert trip(saved, Answer(value=[1.0, 2.1]))["round_trip"] == "differs"
-    assert trip(saved, Answer(error="KeyError", why="optimizer"))["round_trip_error"] == "KeyError: optimizer"
+    assert judge_round_trip(saved, Answer(value=[1.0, 2.0]))["round_trip"] == "exact"
+    assert judge_round_trip(saved, Answer(value=[1.0, 2.0000001]))["round_trip"] == "close"
+    assert judge_round_trip(saved, Answer(value=[1.0, 2.1]))["round_trip"] == "differs"
+    assert (
+        judge_round_trip(saved, Answer(error="KeyError", why="optimizer"))["round_trip_error"] == "KeyError: optimizer"
+    )
 
 
 def test_foreign_code_is_refused_run_or_not_there() -> None:
-    assert opened(Answer(error="UnpicklingError"))["foreign_code"] == "refused"
-    assert opened(Answer(value=True))["foreign_code"] == "run"
-    assert opened(Answer(value=None))["foreign_code"] == "carries-none"
+    assert judge_opening(Answer(error="UnpicklingError"))["foreign_code"] == "refused"
+    assert judge_opening(Answer(value=True))["foreign_code"] == "run"
+    assert judge_opening(Answer(value=None))["foreign_code"] == "carries-none"
 
 
 def test_equal_bits() -> None:
@@ -277,19 +281,22 @@ def test_equal_bits() -> None:
 
 
 def test_weights_that_move_and_training_that_does_not() -> None:
-    measures = carried("jax", Answer(value={"output": [1.0], "resume_error": "TypeError: torch_adam"}), [1.0])
+    measures = judge_transfer("jax", Answer(value={"output": [1.0], "resume_error": "TypeError: torch_adam"}), [1.0])
     assert (measures["to_jax"], measures["resume_on_jax"], measures["to_error"]) == (
         "works",
         "fails",
         "jax: TypeError: torch_adam",
     )
-    assert carried("jax", Answer(value={"output": [2.0]}), [1.0])["to_jax"] == "fails"
-    assert carried("jax", Answer(error="ModuleNotFoundError"), [1.0])["to_jax"] == "not-installed"
+    assert judge_transfer("jax", Answer(value={"output": [2.0]}), [1.0])["to_jax"] == "fails"
+    assert judge_transfer("jax", Answer(error="ModuleNotFoundError"), [1.0])["to_jax"] == "not-installed"
 
 
 def test_a_log_must_hold_the_values() -> None:
-    assert compared([1.0, 0.5], {"scalars": [], "tensors": [1.0, 0.5]}) == {"log": "works", "written_as": "tensors"}
-    assert compared([1.0, 0.5], {"scalars": [1.0, 0.4], "tensors": []})["log"] == "fails"
+    assert compare_losses([1.0, 0.5], {"scalars": [], "tensors": [1.0, 0.5]}) == {
+        "log": "works",
+        "written_as": "tensors",
+    }
+    assert compare_losses([1.0, 0.5], {"scalars": [1.0, 0.4], "tensors": []})["log"] == "fails"
 
 
 @pytest.mark.parametrize(
@@ -314,16 +321,16 @@ def test_a_stack_is_what_it_requires_here(monkeypatch: pytest.MonkeyPatch) -> No
         return required[name]
 
     monkeypatch.setattr(footprint.importlib.metadata, "requires", requires)
-    assert footprint.closure(["Stack"]) == {"stack", "lib-a", "deep", "quick"}
+    assert footprint.required_distributions(["Stack"]) == {"stack", "lib-a", "deep", "quick"}
 
 
 def test_a_pipeline_must_deliver_every_row_once_and_shuffled() -> None:
     task = pipeline.make()
-    batches = list(task.loop())
-    assert task._same_rows(batches)
-    assert not task._same_rows(batches[:-1])
-    assert not task._same_rows([*batches[:-1], batches[0]])
-    assert not task._same_rows([task.normalise(task.x)])
+    batches = list(task.numpy_batches())
+    assert task._has_all_rows(batches)
+    assert not task._has_all_rows(batches[:-1])
+    assert not task._has_all_rows([*batches[:-1], batches[0]])
+    assert not task._has_all_rows([task.normalise(task.x)])
 
 
 @pytest.fixture
@@ -345,7 +352,7 @@ def test_work_of_others_is_noticed(machine: Callable[[float], None], others: flo
     machine(others)
     with contention.Contention() as stretch:
         pass
-    assert (stretch.share, stretch.quiet) == (others / 20, quiet)
+    assert (stretch.share, stretch.is_quiet) == (others / 20, quiet)
     if not quiet:
         with pytest.raises(contention.TooNoisy, match="25 % of the machine"):
             stretch.require_quiet()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from probes.child.main import load_package
-from probes.child.subcall import Call, Patience, call, shut_out
+from probes.child.subcall import Call, Patience, blocked_modules, call_in_process
 
 FUNCTIONS = """
 import os, signal, subprocess, sys, time
@@ -65,31 +65,31 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 def test_a_value_comes_back_whatever_is_printed(own: str) -> None:
-    answer = call(f"{own}:add", {"a": 1, "b": 2}, 20)
+    answer = call_in_process(f"{own}:add", {"a": 1, "b": 2}, 20)
     assert (answer.value, answer.error, answer.left) == ({"sum": 3}, "", True)
 
 
 def test_an_exception_comes_back_by_name(own: str) -> None:
-    answer = call(f"{own}:fail", {"text": "no such thing"}, 20)
+    answer = call_in_process(f"{own}:fail", {"text": "no such thing"}, 20)
     assert (answer.error, answer.why) == ("KeyError", "'no such thing'")
 
 
 def test_modules_can_be_shut_out(own: str) -> None:
-    assert call(f"{own}:imports", {"name": "colorsys"}, 20).value is True
-    refused = call(f"{own}:imports", {"name": "colorsys"}, 20, without=["colorsys"])
+    assert call_in_process(f"{own}:imports", {"name": "colorsys"}, 20).value is True
+    refused = call_in_process(f"{own}:imports", {"name": "colorsys"}, 20, without=["colorsys"])
     assert refused.error == "ModuleNotFoundError"
 
 
 def test_what_is_shut_out_here_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "not_to_be_imported", None)
-    assert "not_to_be_imported" in shut_out()
+    assert "not_to_be_imported" in blocked_modules()
 
 
 def test_variables_are_set_and_taken_away(own: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PROBE_KEPT", "old")
-    assert call(f"{own}:variable", {"name": "PROBE_KEPT"}, 20).value == "old"
-    assert call(f"{own}:variable", {"name": "PROBE_KEPT"}, 20, env={"PROBE_KEPT": "new"}).value == "new"
-    assert call(f"{own}:variable", {"name": "PROBE_KEPT"}, 20, env={"PROBE_KEPT": None}).value is None
+    assert call_in_process(f"{own}:variable", {"name": "PROBE_KEPT"}, 20).value == "old"
+    assert call_in_process(f"{own}:variable", {"name": "PROBE_KEPT"}, 20, env={"PROBE_KEPT": "new"}).value == "new"
+    assert call_in_process(f"{own}:variable", {"name": "PROBE_KEPT"}, 20, env={"PROBE_KEPT": None}).value is None
 
 
 def test_a_late_call_is_ended_with_everything_below_it(own: str, tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_a_late_call_is_ended_with_everything_below_it(own: str, tmp_path: Path)
     limit = time.monotonic() + 60
     while not (note.exists() and note.read_text()) and time.monotonic() < limit:
         os.sched_yield()
-    answer = started.answer(0.2)
+    answer = started.wait_for_answer(0.2)
     assert (answer.error, answer.left) == ("Timeout", False)
     state = Path("/proc", note.read_text(), "stat")
     assert not state.exists() or ") Z " in state.read_text()
@@ -106,17 +106,17 @@ def test_a_late_call_is_ended_with_everything_below_it(own: str, tmp_path: Path)
 
 @pytest.mark.parametrize(("function", "error", "why"), [("fall", "SIGSEGV", ""), ("leave", "NoAnswer", "last words")])
 def test_an_end_without_an_answer_has_a_name(own: str, function: str, error: str, why: str) -> None:
-    answer = call(f"{own}:{function}", {}, 20)
+    answer = call_in_process(f"{own}:{function}", {}, 20)
     assert (answer.error, answer.why) == (error, why)
 
 
 def test_hanging_after_the_work_is_told_from_hanging_in_it(own: str) -> None:
-    assert call(f"{own}:hang_at_exit", {}, 20).left is True  # it leaves without the teardown
+    assert call_in_process(f"{own}:hang_at_exit", {}, 20).left is True  # it leaves without the teardown
     started = Call(f"{own}:hang_at_exit", {}, normally=True)
     limit = time.monotonic() + 60
     while not (started.folder / "result.json").exists() and time.monotonic() < limit:
         os.sched_yield()
-    answer = started.answer(0.2)
+    answer = started.wait_for_answer(0.2)
     assert (answer.value, answer.error, answer.left) == ("done", "", False)
 
 

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probes import registration, run
-from probes.boundary import BadRun, canonical, content_id
+from probes.boundary import BadRun, canonical_json, content_id
 from probes.catalogue import PROBES
-from probes.messages import message_of
+from probes.messages import parse_message
 from probes.records import read_record
 from probes.registration import Registration
 from probes.run import Outcome, Run
@@ -46,7 +46,7 @@ PLAN = Registration(
 def signed(record: Run | Registration, change: Mapping[str, Any]) -> str:
     """The record as JSON with some fields changed, and the id that belongs to it: only what is said can be wrong."""
     raw = {**json.loads(record.to_json()), **change}
-    return canonical(raw | {"id": content_id(raw)})
+    return canonical_json(raw | {"id": content_id(raw)})
 
 
 def test_the_tables_name_every_field_of_the_records() -> None:
@@ -141,7 +141,7 @@ def test_a_run_without_one_of_its_fields_is_refused(field: str) -> None:
     raw = json.loads(RUN.to_json())
     del raw[field]
     with pytest.raises(BadRun, match=field):
-        read_record(canonical(raw | ({"id": content_id(raw)} if field != "id" else {})))
+        read_record(canonical_json(raw | ({"id": content_id(raw)} if field != "id" else {})))
 
 
 def test_a_name_that_stands_twice_is_refused() -> None:
@@ -221,7 +221,7 @@ def test_what_is_let_in_can_be_relied_on(field: str, value: Any) -> None:
     ],
 )
 def test_what_has_not_the_shape_of_a_message_is_none(line: bytes) -> None:
-    assert message_of(line) is None
+    assert parse_message(line) is None
 
 
 @pytest.mark.parametrize(
@@ -229,4 +229,4 @@ def test_what_has_not_the_shape_of_a_message_is_none(line: bytes) -> None:
 )
 def test_what_is_no_json_object_ends_the_child(line: bytes) -> None:
     with pytest.raises(BadRun):
-        message_of(line)
+        parse_message(line)

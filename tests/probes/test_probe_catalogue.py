@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from probes import catalogue
-from probes.candidates import CANDIDATES, find
-from probes.fingerprint import fingerprint
+from probes.candidates import CANDIDATES, find_candidate
+from probes.fingerprint import code_hash
 from probes.frameworks import packages_of
 
 FOLDER = catalogue.BUILT_IN
@@ -59,12 +59,12 @@ def test_a_folder_is_read_without_running_it(tmp_path: Path) -> None:
     probe = tmp_path / "own_model"
     probe.mkdir()
     (probe / "__init__.py").write_text('QUESTION = "Fast?"\nTIMED = True\nraise SystemExit("not to be run")\n')
-    probes = catalogue.load(tmp_path)
+    probes = catalogue.load_probes(tmp_path)
     assert list(probes) == ["own-model"]
     assert "step_ms" in probes["own-model"].measures
     (probe / "__init__.py").write_text("QUESTION = open('/etc/passwd').read()\n")
     with pytest.raises(ValueError, match=r"own_model/__init__.py:1: QUESTION must be a literal"):
-        catalogue.load(tmp_path)
+        catalogue.load_probes(tmp_path)
 
 
 @pytest.mark.parametrize("file", EVERY, ids=lambda file: str(file.relative_to(FOLDER)))
@@ -101,17 +101,17 @@ def test_every_candidate_keeps_the_other_frameworks_out() -> None:
     assert CANDIDATES["keras[torch]"].env == {"KERAS_BACKEND": "torch"}
     assert all(not set(packages_of(candidate.imports)) & set(candidate.blocks) for candidate in CANDIDATES.values())
     with pytest.raises(KeyError, match=r"known: .*tensorflow"):
-        find("mxnet")
+        find_candidate("mxnet")
 
 
 HASHES = """
 import json
 from probes.candidates import CANDIDATES, REFERENCE
 from probes.catalogue import PROBES
-from probes.fingerprint import fingerprint
+from probes.fingerprint import code_hash
 
 candidates = {**CANDIDATES, REFERENCE.id: REFERENCE}.items()
-print(json.dumps({f"{name} {id}": fingerprint(probe, one) for name, probe in PROBES.items() for id, one in candidates}))
+print(json.dumps({f"{name} {id}": code_hash(probe, one) for name, probe in PROBES.items() for id, one in candidates}))
 """
 
 
@@ -184,9 +184,9 @@ def test_another_frameworks_file_beside_them_changes_nothing(tree: tuple[Path, d
 def test_the_same_code_elsewhere_has_the_same_hash(tmp_path: Path) -> None:
     own = tmp_path / "linear_regression"
     shutil.copytree(FOLDER / "linear_regression", own)
-    (copy,) = catalogue.load(own).values()
+    (copy,) = catalogue.load_probes(own).values()
     original = catalogue.PROBES["linear-regression"]
-    assert fingerprint(copy, CANDIDATES["pytorch"]) == fingerprint(original, CANDIDATES["pytorch"])
+    assert code_hash(copy, CANDIDATES["pytorch"]) == code_hash(original, CANDIDATES["pytorch"])
 
 
 @pytest.mark.parametrize("probe", catalogue.PROBES.values(), ids=lambda probe: probe.name)

@@ -6,8 +6,8 @@ import pytest
 
 from probes.candidates import CANDIDATES
 from probes.catalogue import PROBES as CATALOGUE
-from probes.dev_effort.count import PROBES, NotWritten, count, effort
-from probes.frameworks import roots
+from probes.dev_effort.count import PROBES, NotWritten, count_effort, count_marked
+from probes.frameworks import top_level_modules
 
 JOBS = CATALOGUE["dev-effort"].uses
 
@@ -34,7 +34,7 @@ def build(task):
 
 
 def test_statements_names_and_lines() -> None:
-    counted = count(SOURCE, roots())
+    counted = count_marked(SOURCE, top_level_modules())
     assert counted.statements == 7
     assert counted.names == {"torch.nn.Linear", "torch.optim.Adam", ".parameters", ".square", ".mean", ".backward"}
     assert counted.lines == 8
@@ -45,7 +45,7 @@ def test_statements_names_and_lines() -> None:
 )
 def test_marks_must_pair(text: str) -> None:
     with pytest.raises(ValueError, match="effort"):
-        count(text, roots())
+        count_marked(text, top_level_modules())
 
 
 @pytest.mark.parametrize("job", JOBS)
@@ -58,11 +58,11 @@ def test_the_four_steps_are_marked(job: str, file: str) -> None:
 
 def test_a_framework_without_these_jobs_is_not_counted() -> None:
     with pytest.raises(NotWritten, match=r"no linear_regression/on_none\.py and no training_step/on_none\.py"):
-        effort("none", roots(), JOBS)
+        count_effort("none", top_level_modules(), JOBS)
 
 
 def test_keras_needs_less() -> None:
-    counts = {file: effort(file, roots(), JOBS) for file in ("tensorflow", "pytorch", "keras")}
+    counts = {file: count_effort(file, top_level_modules(), JOBS) for file in ("tensorflow", "pytorch", "keras")}
     assert counts["keras"]["statements"] < 0.8 * counts["pytorch"]["statements"]
     assert counts["keras"]["statements"] < 0.8 * counts["tensorflow"]["statements"]
     assert counts["pytorch"]["statements"] == sum(counts["pytorch"][f"{job}_statements"] for job in JOBS)

@@ -8,8 +8,8 @@ import pytest
 from simulated_machine import SimulatedMachine, runs_in
 
 from probes.candidates import CANDIDATES
-from probes.machine.accelerator import choose
-from probes.parent.variables import variables
+from probes.machine.accelerator import choose_device
+from probes.parent.variables import process_variables
 from probes.suite import Progress
 
 STEPS = {"a": 1.0, "b": 1.2}
@@ -29,21 +29,21 @@ GPU = ("NVIDIA H100",)
     ],
 )
 def test_the_gpu_is_for_all_or_for_nobody(seen: dict[str, str], chosen: str, why: str) -> None:
-    device, because = choose(seen)
+    device, because = choose_device(seen)
     assert device == chosen and because.startswith(why)
 
 
 def test_a_child_on_the_cpu_is_shown_no_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     jax = CANDIDATES["keras[jax]"]
     hidden = {"CUDA_VISIBLE_DEVICES": "-1", "HIP_VISIBLE_DEVICES": "-1"}
-    assert variables(CANDIDATES["pytorch"], "cpu", 2).items() >= hidden.items()
-    assert variables(jax, "cpu", 2).items() >= {**hidden, "JAX_PLATFORMS": "cpu"}.items()
+    assert process_variables(CANDIDATES["pytorch"], "cpu", 2).items() >= hidden.items()
+    assert process_variables(jax, "cpu", 2).items() >= {**hidden, "JAX_PLATFORMS": "cpu"}.items()
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "2,3")
-    on_gpu = variables(jax, "cuda", 2)
+    on_gpu = process_variables(jax, "cuda", 2)
     assert on_gpu["CUDA_VISIBLE_DEVICES"] == "2" and "JAX_PLATFORMS" not in on_gpu
     assert on_gpu["XLA_PYTHON_CLIENT_PREALLOCATE"] == "false"  # the peak is to say something
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
-    assert variables(jax, "cuda", 2)["CUDA_VISIBLE_DEVICES"] == "0"
+    assert process_variables(jax, "cuda", 2)["CUDA_VISIBLE_DEVICES"] == "0"
 
 
 def test_where_every_build_sees_the_gpu_all_are_timed_on_it(tmp_path: Path) -> None:

@@ -137,15 +137,15 @@ def test_outcome(stubs: Stubs, case: str, monkeypatch: pytest.MonkeyPatch) -> No
     source, outcome, why = CASES[case]
     deadlines = DEADLINES | ({"measure": 6.0, "total": 12.0} if outcome in ("oom", "killed") else {})
     limit = (2000 if case == "too many processes" else 200) * 2**20  # forks share their pages, and are counted whole
-    stubs.add(evil=NOTE + source, good=GOOD)
+    stubs.write_probe(evil=NOTE + source, good=GOOD)
     begin = time.monotonic()
-    runs = {run.candidate: run for run in stubs.runs("evil", "good", deadlines=deadlines, memory_limit=limit)}
+    runs = {run.candidate: run for run in stubs.measure_runs("evil", "good", deadlines=deadlines, memory_limit=limit)}
     spent = time.monotonic() - begin  # what hangs does so for a thousand seconds
     assert (runs["evil"].outcome, why in runs["evil"].why) == (outcome, True), runs["evil"].why
     assert runs["evil"].why.isprintable()
     assert (runs["good"].outcome, runs["good"].measures) == (Outcome.OK, {"value": 42})
     assert spent < deadlines["total"] + 60
-    assert stubs.survivors() == []
+    assert stubs.surviving_pids() == []
 
 
 FATAL = ("SIGFPE", "SIGILL", "SIGBUS", "SIGTRAP", "SIGSYS", "SIGTERM", "SIGALRM", "SIGQUIT", "SIGHUP")
@@ -159,12 +159,12 @@ def test_every_fatal_signal_is_named_and_harms_nobody_else(stubs: Stubs) -> None
         f"    os.kill(os.getpid(), signal.{name})\n    time.sleep(9)"
         for name in FATAL
     }
-    stubs.add(good=GOOD, **{name: NOTE + source for name, source in evil.items()})
-    runs = {run.candidate: run for run in stubs.runs("good", *evil, deadlines={"measure": 5.0})}
+    stubs.write_probe(good=GOOD, **{name: NOTE + source for name, source in evil.items()})
+    runs = {run.candidate: run for run in stubs.measure_runs("good", *evil, deadlines={"measure": 5.0})}
     assert (runs["good"].outcome, runs["good"].measures) == (Outcome.OK, {"value": 42})
     for name in evil:
         assert (runs[name].outcome, runs[name].why) == (Outcome.KILLED, f"{name.upper()} in phase measure")
-    assert stubs.survivors() == []
+    assert stubs.surviving_pids() == []
 
 
 REPORTS = {
@@ -204,8 +204,8 @@ def test_nothing_a_child_writes_on_the_pipe_breaks_the_parent(stubs: Stubs) -> N
     for name, case in names.items():
         late = "    os._exit(0)\n" if REPORTS[case][1] == "bad_output" else "    return {'value': 7}\n"
         source = f"def measure(task):\n    os.write(PIPE, {REPORTS[case][0]!r}.encode() + b'\\n')\n    time.sleep(0.1)\n{late}"
-        stubs.add(**{name: NOTE + PIPE + source})
-    runs = {run.candidate: run for run in stubs.runs(*names)}
+        stubs.write_probe(**{name: NOTE + PIPE + source})
+    runs = {run.candidate: run for run in stubs.measure_runs(*names)}
     for name, case in names.items():
         _, outcome, value = REPORTS[case]
         assert (runs[name].outcome, runs[name].measures.get("value")) == (outcome, value), (case, runs[name].why)
@@ -233,16 +233,16 @@ HARMLESS = {
 
 @pytest.mark.parametrize("case", HARMLESS)
 def test_no_harm(stubs: Stubs, case: str) -> None:
-    stubs.add(odd=NOTE + HARMLESS[case])
-    [run] = stubs.runs("odd", deadlines={"measure": 8.0})
+    stubs.write_probe(odd=NOTE + HARMLESS[case])
+    [run] = stubs.measure_runs("odd", deadlines={"measure": 8.0})
     assert (run.outcome, run.measures) == (Outcome.OK, {"value": 1}), run.why
-    assert stubs.survivors() == []
+    assert stubs.surviving_pids() == []
 
 
 def test_second_part_is_tried_again_when_the_first_crashed(stubs: Stubs) -> None:
-    stubs.add("a", crash=NOTE + "def measure(task): os.abort()")
-    stubs.add("b", crash=GOOD)
-    runs = stubs.runs("crash", retried=True)
+    stubs.write_probe("a", crash=NOTE + "def measure(task): os.abort()")
+    stubs.write_probe("b", crash=GOOD)
+    runs = stubs.measure_runs("crash", retried=True)
     outcomes = [(run.probe, run.outcome, run.measures.get("retried", False)) for run in runs]
     assert outcomes[:2] == [("a", "killed", False), ("b", "killed", False)]
     assert "had not begun" in runs[1].why
@@ -250,24 +250,24 @@ def test_second_part_is_tried_again_when_the_first_crashed(stubs: Stubs) -> None
 
 
 def test_closing_the_iterator_ends_everything_at_once(stubs: Stubs) -> None:
-    stubs.add(evil=NOTE + "def measure(task):\n" + HANG, good=GOOD)
-    events = stubs.events("evil", "good")
+    stubs.write_probe(evil=NOTE + "def measure(task):\n" + HANG, good=GOOD)
+    events = stubs.measure_events("evil", "good")
     while getattr(next(events), "candidate", "") != "good":
         pass
     assert len(stubs.wait_for_pids(1)) == 1
     begin = time.monotonic()
     events.close()  # type: ignore[attr-defined]
     assert time.monotonic() - begin < 60  # the child would hang for ever
-    assert stubs.survivors(0.0) == []
+    assert stubs.surviving_pids(0.0) == []
 
 
 SESSION = """
 import sys; sys.path.insert(0, {root!r})
 from pathlib import Path
 from probes.candidates import Candidate
-from probes.child.stack import bare
+from probes.child.stack import bare_framework
 from probes.suite import Plan, measure
-plan = Plan((Candidate("evil", (bare("evil"),)),), ("stub",))
+plan = Plan((Candidate("evil", (bare_framework("evil"),)),), ("stub",))
 for event in measure(plan, folder=Path({folder!r}), lock_folder=Path({lock!r})): pass
 """
 EVIL_TREE = (
@@ -278,7 +278,7 @@ EVIL_TREE = (
 
 @pytest.mark.parametrize(("sent", "status"), [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, -signal.SIGINT)])
 def test_children_end_with_their_parent(stubs: Stubs, sent: signal.Signals, status: int) -> None:
-    stubs.add(evil=NOTE + EVIL_TREE)
+    stubs.write_probe(evil=NOTE + EVIL_TREE)
     script = SESSION.format(root=str(ROOT), folder=str(stubs.folder), lock=str(stubs.lock))
     place = stubs.folder.parent / "temporary"
     place.mkdir()
@@ -287,7 +287,7 @@ def test_children_end_with_their_parent(stubs: Stubs, sent: signal.Signals, stat
     assert len(stubs.wait_for_pids(2)) == 2
     os.kill(parent.pid, sent)
     assert parent.wait(60) == status
-    assert stubs.survivors() == []
+    assert stubs.surviving_pids() == []
     limit = time.monotonic() + 60
     while list(place.iterdir()) and time.monotonic() < limit:
         time.sleep(0.02)

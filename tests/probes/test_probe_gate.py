@@ -66,16 +66,18 @@ class Mutant:
         return [weight if self.bias or weight.ndim == 2 else 0 * weight for weight in self.weights]
 
     def forward(self) -> list[np.ndarray]:
-        return on_numpy.forward(self.used(), self.task.batches[0][0])
+        return on_numpy.apply_layers(self.used(), self.task.batches[0][0])
 
     def gradient(self, batch: tuple[np.ndarray, np.ndarray] | None = None) -> tuple[float, list[np.ndarray]]:
         features, labels = batch or self.task.batches[0]
         if self.dropout:
             features = features * (self.random.random(features.shape) >= self.dropout) / (1 - self.dropout)
-        loss, gradients = on_numpy.gradient_of(self.used(), features.astype(self.precision), labels)
+        loss, gradients = on_numpy.loss_and_gradient(self.used(), features.astype(self.precision), labels)
         if self.smoothing:  # the loss against every class, in equal shares
             classes = range(self.task.classes)
-            every = [on_numpy.gradient_of(self.used(), features, np.full_like(labels, label)) for label in classes]
+            every = [
+                on_numpy.loss_and_gradient(self.used(), features, np.full_like(labels, label)) for label in classes
+            ]
             share = self.smoothing / len(classes)
             loss = (1 - self.smoothing) * loss + share * sum(value for value, _ in every)
             gradients = [
@@ -102,7 +104,7 @@ def check(candidate_job: Job, whole: bool = True, training_task: task.Task | Non
     training_task = training_task or task.make()
     curve = gate.loss_curve(candidate_job, gate.CURVE_STEPS)
     expected = gate.expected_of(on_numpy.build(training_task, "exact"), training_task.weights)
-    return gate.check(
+    return gate.check_job(
         candidate_job, expected, curve, training_task.weights, training_task.tolerances, whole, training_task.names
     )
 
@@ -190,9 +192,9 @@ def test_nan_is_a_mismatch() -> None:
 def test_a_tensor_of_rounding_errors_is_held_against_the_others() -> None:
     """The key bias of an attention has no gradient but rounding: nobody is refused for it, unless it is large."""
     expected = [np.array([1.0]), np.array([1e-17])]
-    assert gate._compare("first gradient", [np.array([1.0]), np.array([1e-9])], expected, 1e-4) < 1e-6
+    assert gate._check_tensors("first gradient", [np.array([1.0]), np.array([1e-9])], expected, 1e-4) < 1e-6
     with pytest.raises(gate.Mismatch, match="tensor 1"):
-        gate._compare("first gradient", [np.array([1.0]), np.array([1e-4])], expected, 1e-4)
+        gate._check_tensors("first gradient", [np.array([1.0]), np.array([1e-4])], expected, 1e-4)
 
 
 def test_job_holds_the_initial_weights_afterwards() -> None:
@@ -212,7 +214,7 @@ def check_images(candidate_job: Job, training_task: cnn_task.Task | None = None)
     training_task = training_task or small()
     curve = gate.loss_curve(candidate_job, gate.CURVE_STEPS)
     expected = gate.expected_of(cnn.build(training_task, "exact"), training_task.weights)
-    return gate.check(
+    return gate.check_job(
         candidate_job, expected, curve, training_task.weights, training_task.tolerances, True, training_task.names
     )
 

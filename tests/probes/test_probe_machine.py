@@ -21,14 +21,14 @@ FACTS = {
 
 
 def test_only_facts_from_the_list() -> None:
-    facts = system.facts()
+    facts = system.machine_facts()
     assert set(facts) == FACTS
     assert 1 <= facts["physical_cores"] <= facts["usable_cores"] <= facts["logical_cores"]
     assert facts["memory_mb"] > 100
 
 
 def test_nothing_private() -> None:
-    text = json.dumps(system.facts())
+    text = json.dumps(system.machine_facts())
     assert str(Path.home()) not in text
     assert f'"{getpass.getuser()}"' not in text
     assert not platform.node() or f'"{platform.node()}"' not in text
@@ -83,6 +83,6 @@ def test_what_other_programs_print_is_taken_as_text_whatever_it_is(
     printing(tmp_path, "nvidia-smi", odd)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     monkeypatch.setattr(system, "DRIVER", tmp_path)
-    for text in (system.python_version(str(python)), *system.gpus()):
+    for text in (system.python_version(str(python)), *system.gpu_names()):
         assert text.isprintable() and text.startswith("H") and len(text) in (20, 80)
     assert missing_modules(tuple(CANDIDATES.values())[:1], str(python))[0][1] == []

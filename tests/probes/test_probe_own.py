@@ -15,9 +15,9 @@ from probe_stubs import Stubs
 
 from probes import gate
 from probes.candidates import CANDIDATES, Candidate
-from probes.catalogue import load_own
+from probes.catalogue import load_own_probes
 from probes.child import peers
-from probes.child.stack import bare
+from probes.child.stack import bare_framework
 from probes.job import Job
 from probes.run import Outcome, Run
 from probes.suite import Plan, measure
@@ -35,7 +35,7 @@ def job(scale: float = 1.0) -> Job:
 
 
 def held(peer: Job, place: Path, who: str, whole: bool = True, training_task: Any = None) -> dict[str, Any]:
-    return peers.check(
+    return peers.check_against_peers(
         peer, gate.loss_curve(peer, gate.CURVE_STEPS), training_task or task.make(), place / "own.npz", who, whole
     )
 
@@ -65,11 +65,14 @@ def test_a_first_one_with_other_shapes_than_the_task_is_stopped_too(tmp_path: Pa
 def test_the_tolerance_follows_from_the_shapes_of_the_weights() -> None:
     training_task = task.make()
     stated = training_task.tolerances
-    guessed = peers.allowed(replace(training_task, tolerances=None), gate.Expected(0, np.zeros((128, 10)), [], [], []))
+    guessed = peers.allowed_errors(
+        replace(training_task, tolerances=None), gate.Expected(0, np.zeros((128, 10)), [], [], [])
+    )
     assert guessed.forward == pytest.approx(2 * stated.forward)
     assert guessed.loss == pytest.approx(2 * stated.loss)
     assert (
-        peers.allowed(training_task, gate.Expected(0, np.zeros((128, 10)), [], [], [])).gradient == 2 * stated.gradient
+        peers.allowed_errors(training_task, gate.Expected(0, np.zeros((128, 10)), [], [], [])).gradient
+        == 2 * stated.gradient
     )
 
 
@@ -115,7 +118,9 @@ def own_session(folder: Path, lock: Path, **files: str) -> dict[str, list[Run]]:
     (own / "task.py").write_text(OWN_TASK)
     for name, source in files.items():
         (own / f"on_{name}.py").write_text(source)
-    plan = Plan(tuple(Candidate(name, (bare(name),)) for name in files), ("my-model",), budget_seconds=60, blocks=2)
+    plan = Plan(
+        tuple(Candidate(name, (bare_framework(name),)) for name in files), ("my-model",), budget_seconds=60, blocks=2
+    )
     runs = [event for event in measure(plan, folder=own, lock_folder=lock) if isinstance(event, Run)]
     return {name: [run for run in runs if run.candidate == name] for name in files}
 
@@ -162,16 +167,16 @@ ERRORS = {
 @pytest.mark.parametrize("case", ERRORS)
 def test_an_error_names_the_users_file_and_line(stubs: Stubs, case: str) -> None:
     source, why = ERRORS[case]
-    stubs.add(own=source)
-    [run] = stubs.runs("own")
+    stubs.write_probe(own=source)
+    [run] = stubs.measure_runs("own")
     assert run.why.startswith(why)
     assert "Traceback" not in run.why and str(stubs.folder) not in run.why
 
 
 def test_an_error_in_the_task_names_the_task(stubs: Stubs) -> None:
-    stubs.add(own="def measure(task): ...")
+    stubs.write_probe(own="def measure(task): ...")
     (stubs.folder / "stub" / "task.py").write_text("import numpy\n\n\ndef make():\n    return numpy.no_such\n")
-    [run] = stubs.runs("own")
+    [run] = stubs.measure_runs("own")
     assert run.why.startswith("task.py:5: AttributeError in phase measure: ")
 
 
@@ -189,7 +194,7 @@ def example(place: Path) -> Path:
 
 
 def test_the_readmes_example_is_a_probe(tmp_path: Path) -> None:
-    [probe] = load_own(example(tmp_path)).values()
+    [probe] = load_own_probes(example(tmp_path)).values()
     assert probe.timed and probe.question.endswith("?")
     assert {file.name for file in probe.folder.iterdir()} == {"__init__.py", "task.py", "on_pytorch.py", "on_keras.py"}
     for file in probe.folder.glob("*.py"):

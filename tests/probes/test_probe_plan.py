@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 
 from probes.candidates import CANDIDATES, REFERENCE
-from probes.catalogue import PROBES, load
+from probes.catalogue import PROBES, load_probes
 from probes.machine import system
 from probes.parent import noise
 from probes.parent.budget import Budget
 from probes.parent.calibration import calibrate
-from probes.parent.order import in_order, regular
+from probes.parent.order import is_regular, shuffle_for_block
 from probes.parent.plan import Plan
 from probes.parent.process import Ending
-from probes.parent.results import spent
+from probes.parent.results import seconds_by_part
 from probes.parent.roster import Roster
 from probes.parent.tasks import Cost, block_tasks
 from probes.registration import Registration, is_registration
@@ -36,7 +36,7 @@ REGISTERED = Registration(
     started="2026-11-23T08:00:00+00:00",
     code={"training-step": "0123456789abcdef"},
 )
-TIMED = load()["training-step"]
+TIMED = load_probes()["training-step"]
 
 
 # --- registration -------------------------------------------------------------------------------------------------------
@@ -92,10 +92,10 @@ def test_the_looks_follow_from_depth_and_blocks(depth: str, blocks: int | None, 
 @pytest.mark.parametrize("names", ["ab", "abcde", "abcdefgh"])
 def test_no_pair_keeps_or_alternates_its_order_over_the_first_five_blocks(names: str) -> None:
     for seed in range(30):
-        orders = [in_order(names, seed, block) for block in range(1, 6)]
+        orders = [shuffle_for_block(names, seed, block) for block in range(1, 6)]
         assert all(sorted(order) == list(names) for order in orders)
         for a, b in combinations(names, 2):
-            assert not regular([order.index(a) < order.index(b) for order in orders])
+            assert not is_regular([order.index(a) < order.index(b) for order in orders])
 
 
 def test_each_place_falls_to_each_candidate_about_equally_often() -> None:
@@ -103,17 +103,17 @@ def test_each_place_falls_to_each_candidate_about_equally_often() -> None:
         (place, name)
         for seed in range(200)
         for block in range(1, 6)
-        for place, name in enumerate(in_order("abc", seed, block))
+        for place, name in enumerate(shuffle_for_block("abc", seed, block))
     )
     assert all(270 <= count <= 400 for count in counts.values())
 
 
 @pytest.mark.parametrize(
-    ("first", "is_regular"),
+    ("first", "regular"),
     [("11111", True), ("01010", True), ("10101", True), ("00000", True), ("11011", False), ("01100", False)],
 )
-def test_what_counts_as_regular(first: str, is_regular: bool) -> None:
-    assert regular([digit == "1" for digit in first]) is is_regular
+def test_what_counts_as_regular(first: str, regular: bool) -> None:
+    assert is_regular([digit == "1" for digit in first]) is regular
 
 
 # --- what is still measured ---------------------------------------------------------------------------------------------
@@ -127,9 +127,9 @@ def failed(outcome: str, mode: str = "default", candidate: str = "pytorch") -> R
 
 def test_a_part_is_dropped_after_two_failures_and_the_others_stay() -> None:
     roster, candidate = Roster(), CANDIDATES["pytorch"]
-    roster.note([failed("killed")])
+    roster.count_failures([failed("killed")])
     assert roster.keeps(candidate, TIMED, "default")
-    roster.note([failed("timeout")])
+    roster.count_failures([failed("timeout")])
     assert not roster.keeps(candidate, TIMED, "default")
     assert roster.keeps(candidate, TIMED, "production") and roster.keeps(CANDIDATES["tensorflow"], TIMED, "default")
 
@@ -137,27 +137,27 @@ def test_a_part_is_dropped_after_two_failures_and_the_others_stay() -> None:
 @pytest.mark.parametrize("outcome", ["quality_mismatch", "not_written", "unsupported", "import_error"])
 def test_what_would_only_fail_again_is_dropped_at_once(outcome: str) -> None:
     roster = Roster()
-    roster.note([failed(outcome)])
+    roster.count_failures([failed(outcome)])
     assert not roster.keeps(CANDIDATES["pytorch"], TIMED, "default")
 
 
 @pytest.mark.parametrize("outcome", ["ok", "too_noisy", "no_steady_state", "cancelled"])
 def test_a_machine_that_is_busy_drops_nobody(outcome: str) -> None:
     roster = Roster()
-    roster.note([failed(outcome)] * 3)
+    roster.count_failures([failed(outcome)] * 3)
     assert roster.keeps(CANDIDATES["pytorch"], TIMED, "default")
 
 
 def test_where_the_time_is_short_modes_that_compile_for_long_go_first() -> None:
     tasks = block_tasks(list(CANDIDATES.values()), [TIMED], "full", 1, 1)
     roster = Roster()
-    gone = roster.trim(tasks, lambda cost: 1.0 if cost.probe else 3.0, room=30.0)
+    gone = roster.drop_excess(tasks, lambda cost: 1.0 if cost.probe else 3.0, room=30.0)
     assert {(task.candidate.id, mode) for task in gone for _, mode in task.parts} == {
         ("pytorch", "production"),
         ("keras[torch]", "production"),
     }
     assert roster.keeps(CANDIDATES["pytorch"], TIMED, "default")
-    assert Roster().trim(tasks, lambda cost: 1.0, room=1000.0) == []
+    assert Roster().drop_excess(tasks, lambda cost: 1.0, room=1000.0) == []
 
 
 def test_a_block_without_any_part_of_a_candidate_starts_no_process_for_it() -> None:
@@ -179,15 +179,17 @@ def test_the_time_of_a_child_is_shared_out_among_its_parts() -> None:
         {"event": "part", "part": "training-step:production", "at": 5.5},
     ]
     ending = Ending(messages, "first_step", Outcome.TIMEOUT, "late", 9.5, 1.0)
-    seconds = spent(ending, [(TIMED, "default"), (TIMED, "production")])
+    seconds = seconds_by_part(ending, [(TIMED, "default"), (TIMED, "production")])
     assert seconds == {("training-step", "default"): 1.5, ("training-step", "production"): 4.0, ("", ""): 4.0}
 
 
 def test_a_cost_knows_its_guess(clock: Any) -> None:
     budget = Budget(100.0, clock)
-    assert budget.expected(Cost("pytorch")) > budget.expected(Cost("pytorch", "training-step", "default"))
-    budget.note(Cost("pytorch"), 9.0)
-    assert budget.expected(Cost("pytorch")) == 9.0
+    assert budget.expected_seconds(Cost("pytorch")) > budget.expected_seconds(
+        Cost("pytorch", "training-step", "default")
+    )
+    budget.record_duration(Cost("pytorch"), 9.0)
+    assert budget.expected_seconds(Cost("pytorch")) == 9.0
 
 
 # --- the machine before and during --------------------------------------------------------------------------------------
@@ -235,27 +237,27 @@ def test_throttling_by_either_kind_of_control_group(
 
 def test_pressure_is_read_where_it_is_visible(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(system, "PRESSURE", tmp_path / "cpu")
-    assert system.pressure() == "unknown"
+    assert system.cpu_pressure() == "unknown"
     (tmp_path / "cpu").write_text(
         "some avg10=12.50 avg60=1.00 avg300=0.00 total=1\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=0\n"
     )
-    assert system.pressure() == 0.125
+    assert system.cpu_pressure() == 0.125
 
 
 def test_what_others_did_is_told_from_what_the_child_did(monkeypatch: pytest.MonkeyPatch) -> None:
     ending = Ending([], "steps", Outcome.OK, "", 10.0, 6.0)
     before, after = noise.Moment(1.5, 0.25, 100.0, 1.0, None), noise.Moment(2.0, 0.5, 110.0, 2.0, None)
-    monkeypatch.setattr(noise, "now", lambda: after)
+    monkeypatch.setattr(noise, "read_moment", lambda: after)
     monkeypatch.setattr(noise.os, "cpu_count", lambda: 2)
-    seen = noise.during(before, ending, alone=True)
+    seen = noise.noise_during(before, ending, alone=True)
     assert seen == {"load1": 1.5, "pressure": 0.25, "foreign_cpu": 0.2, "stolen": 0.05, "throttled": "unknown"}
-    assert noise.during(before, ending, alone=False)["foreign_cpu"] == "unknown"
+    assert noise.noise_during(before, ending, alone=False)["foreign_cpu"] == "unknown"
 
 
 def test_the_peak_of_memory_is_told_of_the_first_job_of_a_process_and_that_is_a_quick_one() -> None:
     timed = [probe for probe in PROBES.values() if probe.timed]
     assert timed[0].depth == "full"  # so that the order below is no accident
     for task in block_tasks([CANDIDATES["tensorflow"], CANDIDATES["pytorch"]], timed, "full", seed=1, block=1):
-        parts = task.spec([0], "cpu")["parts"]
+        parts = task.child_spec([0], "cpu")["parts"]
         assert [part["memory"] for part in parts] == [True] + [False] * (len(parts) - 1)
         assert len(parts) == 1 or task.candidate.id == "numpy" or parts[0]["probe"] == "training-step"

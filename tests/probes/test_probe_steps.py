@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from probes.candidates import CANDIDATES
-from probes.steps import JOB, PROBES, STEPS, cut, steps_of
+from probes.steps import JOB, PROBES, STEPS, cut_into_steps, read_steps
 
 FILES = sorted(
     {candidate.file for candidate in CANDIDATES.values() if (PROBES / JOB / f"on_{candidate.file}.py").exists()}
@@ -33,7 +33,7 @@ SOURCE = """
 
 
 def test_a_step_ends_at_the_next_mark() -> None:
-    assert cut(SOURCE) == {
+    assert cut_into_steps(SOURCE) == {
         "define": "model = make()",
         "forward": "with tape:\n    loss = model(x)",
         "gradient, update": "train()",
@@ -52,12 +52,12 @@ def test_a_step_ends_at_the_next_mark() -> None:
 )
 def test_every_step_is_marked_once(spoiled: str) -> None:
     with pytest.raises(ValueError, match="each once"):
-        cut(spoiled)
+        cut_into_steps(spoiled)
 
 
 @pytest.mark.parametrize("file", FILES)
 def test_the_shown_lines_are_lines_of_the_probe(file: str) -> None:
-    steps = steps_of(file)
+    steps = read_steps(file)
     assert {step for names in steps for step in names.split(", ")} == set(STEPS)
     lines = [line.strip() for line in (PROBES / JOB / f"on_{file}.py").read_text("utf-8").splitlines()]
     for code in steps.values():
@@ -67,4 +67,4 @@ def test_the_shown_lines_are_lines_of_the_probe(file: str) -> None:
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="on_nothing"):
-        steps_of("nothing", tmp_path)
+        read_steps("nothing", tmp_path)

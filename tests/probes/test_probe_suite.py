@@ -14,10 +14,10 @@ from probe_stubs import GOOD, Stubs
 from quiet import Watched
 
 from probes.candidates import CANDIDATES, Candidate
-from probes.catalogue import load
-from probes.child.stack import bare
+from probes.catalogue import load_probes
+from probes.child.stack import bare_framework
 from probes.machine.lock import Busy, machine_lock
-from probes.parent.process import environment
+from probes.parent.process import child_environment
 from probes.parent.tasks import block_tasks, exact_tasks
 from probes.run import Outcome, Run
 from probes.suite import Plan, Progress, measure
@@ -32,9 +32,9 @@ def build(task, mode):
 
 
 def test_timed_stubs_show_their_true_ratio(stubs: Stubs) -> None:
-    stubs.add(timed=True, quick=JOB.replace("STEP", "0.002"), slow=JOB.replace("STEP", "0.008"))
+    stubs.write_probe(timed=True, quick=JOB.replace("STEP", "0.002"), slow=JOB.replace("STEP", "0.008"))
     with Watched() as machine:
-        runs = stubs.runs("quick", "slow", blocks=2)
+        runs = stubs.measure_runs("quick", "slow", blocks=2)
     assert [run.block for run in runs] == [1, 1, 2, 2]
     assert sorted(run.order for run in runs[:2]) == [1, 2]
     steps = {run.candidate: run.measures["step_ms"] for run in runs}
@@ -47,7 +47,7 @@ def test_timed_stubs_show_their_true_ratio(stubs: Stubs) -> None:
 
 
 def test_the_order_of_a_block_comes_from_the_seed() -> None:
-    probes = [load()["training-step"]]
+    probes = [load_probes()["training-step"]]
     orders = {}
     for seed in range(40):
         tasks = block_tasks(list(CANDIDATES.values()), probes, "quick", seed, 1)
@@ -59,7 +59,7 @@ def test_the_order_of_a_block_comes_from_the_seed() -> None:
 
 
 def test_what_compiles_for_long_waits_for_full_depth() -> None:
-    probes = [load()["training-step"]]
+    probes = [load_probes()["training-step"]]
     parts = {}
     for depth in ("quick", "full"):
         tasks = block_tasks(list(CANDIDATES.values()), probes, depth, 1, 1)
@@ -70,14 +70,14 @@ def test_what_compiles_for_long_waits_for_full_depth() -> None:
 
 def test_exact_probes_share_a_process_unless_they_want_to_be_alone() -> None:
     names = ("linear-regression", "graph-mode", "data-parallel")
-    tasks = exact_tasks([CANDIDATES["pytorch"]], [load()[name] for name in names])
+    tasks = exact_tasks([CANDIDATES["pytorch"]], [load_probes()[name] for name in names])
     parts = [[probe.name for probe, _ in task.parts] for task in tasks]
     assert parts == [["linear-regression", "graph-mode"], ["data-parallel"]]
 
 
 def test_a_missing_module_is_said_once_per_probe(stubs: Stubs) -> None:
-    stubs.add("a", pytorch=GOOD)
-    stubs.add("b", pytorch=GOOD)
+    stubs.write_probe("a", pytorch=GOOD)
+    stubs.write_probe("b", pytorch=GOOD)
     absent = replace(CANDIDATES["pytorch"], imports=("no_such_framework",))
     events = measure(Plan((absent,), ("a", "b")), folder=stubs.folder, lock_folder=stubs.lock)
     runs = [event for event in events if isinstance(event, Run)]
@@ -86,15 +86,15 @@ def test_a_missing_module_is_said_once_per_probe(stubs: Stubs) -> None:
 
 
 def test_a_file_that_is_not_written(stubs: Stubs) -> None:
-    stubs.add(good=GOOD)
-    runs = {run.candidate: run for run in stubs.runs("good", "other")}
+    stubs.write_probe(good=GOOD)
+    runs = {run.candidate: run for run in stubs.measure_runs("good", "other")}
     assert (runs["other"].outcome, runs["other"].why) == (Outcome.NOT_WRITTEN, "no on_other.py")
     assert runs["good"].outcome is Outcome.OK
 
 
 def test_blocked_modules_cannot_be_imported(stubs: Stubs) -> None:
-    stubs.add(nosy="import sqlite3\n" + GOOD)
-    nosy = Candidate("nosy", (bare("nosy"),), blocks=("sqlite3",))
+    stubs.write_probe(nosy="import sqlite3\n" + GOOD)
+    nosy = Candidate("nosy", (bare_framework("nosy"),), blocks=("sqlite3",))
     [run] = [
         event
         for event in measure(Plan((nosy,), ("stub",)), folder=stubs.folder, lock_folder=stubs.lock)
@@ -109,7 +109,7 @@ def test_the_folders_a_framework_writes_to_lie_below_that_of_its_process(tmp_pat
         ("tensorflow", "KERAS_HOME"),
         ("keras[jax]", "KERAS_HOME"),
     ):
-        place = Path(environment(tmp_path, {}, CANDIDATES[id].folders)[name])
+        place = Path(child_environment(tmp_path, {}, CANDIDATES[id].folders)[name])
         assert tmp_path in (place, place.parent)
 
 
@@ -117,13 +117,13 @@ def test_the_environment_of_a_child_is_an_allow_list(stubs: Stubs, monkeypatch: 
     monkeypatch.setenv("SECRET_TOKEN", "x")
     monkeypatch.setenv("HTTPS_PROXY", "x")
     monkeypatch.setenv("OPENBLAS_CORETYPE", "HASWELL")
-    stubs.add(
+    stubs.write_probe(
         nosy="import os\ndef measure(task):\n"
         "    kept = {'HTTPS_PROXY', 'SECRET_TOKEN', 'OPENBLAS_CORETYPE'} & set(os.environ)\n"
         "    private = all(os.environ[name] == os.getcwd() for name in ('HOME', 'TMPDIR', 'XDG_CACHE_HOME'))\n"
         "    return {'value': f'{sorted(kept)} {private} {os.read(0, 1)} {os.getsid(0) == os.getpid()}'}"
     )
-    [run] = stubs.runs("nosy")
+    [run] = stubs.measure_runs("nosy")
     assert run.measures["value"] == "['OPENBLAS_CORETYPE'] True b'' True"
 
 
@@ -131,16 +131,16 @@ def test_the_child_leaves_no_files(stubs: Stubs, tmp_path: Path, monkeypatch: py
     place = tmp_path / "temporary"
     place.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(place))
-    stubs.add(messy="open('litter', 'w').write('x')\n" + GOOD)
-    stubs.runs("messy")
+    stubs.write_probe(messy="open('litter', 'w').write('x')\n" + GOOD)
+    stubs.measure_runs("messy")
     assert list(place.iterdir()) == []
 
 
 def test_a_budget_is_kept_within_five_per_cent(stubs: Stubs) -> None:
-    stubs.add(slow="import time\ndef measure(task): time.sleep(60)")
+    stubs.write_probe(slow="import time\ndef measure(task): time.sleep(60)")
     begin = time.monotonic()
     with Watched() as machine:
-        [run] = stubs.runs("slow", budget=4.0)
+        [run] = stubs.measure_runs("slow", budget=4.0)
     assert (run.outcome, run.why) == (Outcome.CANCELLED, "the time budget was spent in phase measure")
     spent = time.monotonic() - begin
     assert spent < 50  # the child would take sixty
@@ -148,10 +148,10 @@ def test_a_budget_is_kept_within_five_per_cent(stubs: Stubs) -> None:
 
 
 def test_a_busy_machine_is_noticed(stubs: Stubs) -> None:
-    stubs.add(timed=True, one=JOB.replace("STEP", "0.002"))
+    stubs.write_probe(timed=True, one=JOB.replace("STEP", "0.002"))
     busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(os.cpu_count() or 1)]
     try:
-        [run] = stubs.runs("one", blocks=1)
+        [run] = stubs.measure_runs("one", blocks=1)
     finally:
         for process in busy:
             process.kill()
@@ -162,32 +162,32 @@ def test_a_busy_machine_is_noticed(stubs: Stubs) -> None:
 
 
 def test_what_does_not_fit_is_said(stubs: Stubs) -> None:
-    stubs.add(**dict.fromkeys("abc", "import time\ndef measure(task):\n    time.sleep(4); return {'value': 1}"))
-    runs = {run.candidate: run for run in stubs.runs("a", "b", "c", budget=7.0)}
+    stubs.write_probe(**dict.fromkeys("abc", "import time\ndef measure(task):\n    time.sleep(4); return {'value': 1}"))
+    runs = {run.candidate: run for run in stubs.measure_runs("a", "b", "c", budget=7.0)}
     assert [runs[name].outcome for name in "ab"] == ["ok", "ok"]
     assert runs["c"].why == "the time budget of 7 s left no room for it"
 
 
 def test_a_block_that_cannot_be_finished_is_not_begun(stubs: Stubs) -> None:
-    stubs.add(timed=True, one=JOB.replace("STEP", "0.002"))
-    events = list(stubs.events("one", budget=2.0, blocks=50))
+    stubs.write_probe(timed=True, one=JOB.replace("STEP", "0.002"))
+    events = list(stubs.measure_events("one", budget=2.0, blocks=50))
     runs = [event for event in events if isinstance(event, Run)]
     assert 1 <= len(runs) < 6
     assert "no time for block" in next(event.note for event in events if isinstance(event, Progress) and event.note)
 
 
 def test_a_candidate_that_fails_twice_is_not_started_again(stubs: Stubs) -> None:
-    stubs.add(timed=True, bad="import os; os.abort()", good=JOB.replace("STEP", "0.002"))
-    runs = stubs.runs("bad", "good", blocks=3)
+    stubs.write_probe(timed=True, bad="import os; os.abort()", good=JOB.replace("STEP", "0.002"))
+    runs = stubs.measure_runs("bad", "good", blocks=3)
     assert [run.block for run in runs if run.candidate == "bad"] == [1, 2]
     assert [run.block for run in runs if run.candidate == "good"] == [1, 2, 3]
 
 
 def test_only_one_measurement_at_a_time(stubs: Stubs) -> None:
-    stubs.add(good=GOOD)
+    stubs.write_probe(good=GOOD)
     with machine_lock(stubs.lock), pytest.raises(Busy, match="another measurement"):
-        next(stubs.events("good"))
-    assert stubs.runs("good")[0].outcome is Outcome.OK
+        next(stubs.measure_events("good"))
+    assert stubs.measure_runs("good")[0].outcome is Outcome.OK
 
 
 def test_the_lock_does_not_follow_links(stubs: Stubs, tmp_path: Path) -> None:
@@ -197,9 +197,9 @@ def test_the_lock_does_not_follow_links(stubs: Stubs, tmp_path: Path) -> None:
 
 
 def test_windows_is_told_what_to_do(stubs: Stubs, monkeypatch: pytest.MonkeyPatch) -> None:
-    stubs.add(good=GOOD)
+    stubs.write_probe(good=GOOD)
     monkeypatch.setattr(sys, "platform", "win32")
-    [run] = stubs.runs("good")
+    [run] = stubs.measure_runs("good")
     assert run.outcome is Outcome.UNSUPPORTED
     assert "WSL2" in run.why
 

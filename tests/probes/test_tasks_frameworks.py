@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from resized import SMALL, write
+from resized import SMALL, write_resized
 
 from probes.candidates import CANDIDATES
 from probes.run import Outcome, Run
@@ -39,7 +39,7 @@ def measured(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     folder, lock = (Path(tmp_path_factory.mktemp(name)) for name in ("tasks", "lock"))
     asked = {test.callspec.params.get("candidate") for test in request.session.items if hasattr(test, "callspec")}
     plan = Plan(tuple(id for id in CANDIDATES if id in asked), TASKS, budget_seconds=900.0, blocks=1)
-    events = measure(plan, folder=write(folder, SIZES), lock_folder=lock)
+    events = measure(plan, folder=write_resized(folder, SIZES), lock_folder=lock)
     runs = [event for event in events if isinstance(event, Run)]
     yield {(run.probe, run.candidate, run.mode): run for run in runs}
 

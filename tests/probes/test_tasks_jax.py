@@ -40,7 +40,7 @@ def check(name: str) -> dict[str, float]:
     task, job = built(name)
     curve = gate.loss_curve(job, gate.CURVE_STEPS)
     reference = importlib.import_module(f"probes.{name}.on_numpy").build(task, "exact")
-    return gate.check(
+    return gate.check_job(
         job, gate.expected_of(reference, task.weights), curve, task.weights, task.tolerances, True, task.names
     )
 
@@ -52,7 +52,7 @@ def test_a_step_returns_an_array_and_the_wait_is_for_all_that_it_changes(mode: s
     _, job = built("training_step", mode)
     loss = job.step()
     assert isinstance(loss, jax.Array)  # a number would have been waited for
-    timed.synchronised(job, FRAMEWORKS["jax"]).sync()
+    timed.wait_for_device(job, FRAMEWORKS["jax"]).sync()
     assert all(array.is_ready() for array in jax.live_arrays())
 
 
@@ -88,7 +88,7 @@ def sum_of_rows(patch: pytest.MonkeyPatch) -> None:
 def gates_in_keras_order(patch: pytest.MonkeyPatch) -> None:
     from probes.recurrent_step import on_jax
 
-    patch.setattr(on_jax, "swapped", lambda array: array)
+    patch.setattr(on_jax, "swap_gates", lambda array: array)
 
 
 def seeing_ahead(patch: pytest.MonkeyPatch) -> None:

@@ -40,7 +40,7 @@ def check(name: str, seed: int = 3) -> dict[str, float]:
     job = on_pytorch.build(task, "default")
     curve = gate.loss_curve(job, gate.CURVE_STEPS)
     expected = gate.expected_of(on_numpy.build(task, "exact"), task.weights)
-    return gate.check(job, expected, curve, task.weights, task.tolerances, True, task.names)
+    return gate.check_job(job, expected, curve, task.weights, task.tolerances, True, task.names)
 
 
 @pytest.mark.parametrize("name", [name for name in SMALL if name != "tabular_step"])
@@ -100,7 +100,7 @@ def own_initialiser(patch: pytest.MonkeyPatch, torch: Any) -> None:
 def gates_in_keras_order(patch: pytest.MonkeyPatch, torch: Any) -> None:
     from probes.recurrent_step import on_pytorch
 
-    patch.setattr(on_pytorch, "swapped", lambda array: array)
+    patch.setattr(on_pytorch, "swap_gates", lambda array: array)
 
 
 def seeing_ahead(patch: pytest.MonkeyPatch, torch: Any) -> None:

@@ -43,8 +43,8 @@ def losses(name: str, on_numpy: ModuleType, task: Any) -> list[tuple[range, Call
         """The losses of generator and discriminator, without an update in between."""
         tensors = [Tensor(weight) for weight in weights]
         real, noise = (part.astype(np.float64) for part in task.batches[0])
-        fake = on_numpy.two_layers(tensors[:4], noise).value
-        logits = [on_numpy.two_layers(tensors[4:], rows, task.slope).value for rows in (real, fake)]
+        fake = on_numpy.apply_two_layers(tensors[:4], noise).value
+        logits = [on_numpy.apply_two_layers(tensors[4:], rows, task.slope).value for rows in (real, fake)]
         size = [
             np.logaddexp(0, -logits[0]).mean(),
             np.logaddexp(0, logits[1]).mean(),
@@ -81,7 +81,7 @@ def test_the_differentiated_net_agrees_with_the_one_written_out_by_hand() -> Non
     task = dense_task.make(**SMALL["training_step"])
     weights = [weight.astype(np.float64) for weight in task.weights]
     features, labels = task.batches[0]
-    loss, expected = written_out.gradient_of(weights, features.astype(np.float64), labels)
+    loss, expected = written_out.loss_and_gradient(weights, features.astype(np.float64), labels)
     tensors = [Tensor(weight) for weight in weights]
     x = Tensor(features.astype(np.float64))
     for layer in (0, 2):
@@ -101,7 +101,7 @@ def test_no_correct_pair_is_refused_in_fifty(name: str) -> None:
         job = on_numpy.build(task, "reference")
         expected = gate.expected_of(on_numpy.build(task, "exact"), task.weights)
         curve = gate.loss_curve(job, gate.CURVE_STEPS)
-        errors = gate.check(job, expected, curve, task.weights, task.tolerances, True, task.names)
+        errors = gate.check_job(job, expected, curve, task.weights, task.tolerances, True, task.names)
         allowed = task.tolerances
         closest = max(
             closest,

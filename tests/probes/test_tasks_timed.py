@@ -13,8 +13,8 @@ import pytest
 from probes.candidates import FRAMEWORKS
 from probes.catalogue import PROBES
 from probes.child import matmul, timed, timing
-from probes.child.stack import bare
-from probes.frameworks import roots
+from probes.child.stack import bare_framework
+from probes.frameworks import top_level_modules
 from probes.job import Unsupported
 from probes.training_step import on_numpy, task
 
@@ -25,7 +25,7 @@ TIMED = sorted(name for name, probe in PROBES.items() if probe.timed)
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """No framework is imported; what a stub is asked for is noted."""
-    for name in roots():
+    for name in top_level_modules():
         monkeypatch.setitem(sys.modules, name, None)
     return []
 
@@ -84,13 +84,13 @@ def test_a_framework_that_sees_a_gpu_is_waited_for_and_its_memory_read(
     wait()
     assert calls == ["wait"]
     assert engine.peak_mb() == mib
-    assert timed.memory(engine)["device_peak_mb"] == mib
+    assert timed.peak_memory(engine)["device_peak_mb"] == mib
 
 
 def test_a_framework_that_says_nothing_of_devices_is_on_the_cpu() -> None:
-    engine = bare("new")
+    engine = bare_framework("new")
     assert (engine.device(), engine.synchronise(), engine.peak_mb()) == ("cpu", None, None)
-    assert set(timed.memory(engine)) == {"peak_mb"}
+    assert set(timed.peak_memory(engine)) == {"peak_mb"}
 
 
 def test_on_the_cpu_only_jax_is_waited_for(
@@ -120,21 +120,21 @@ def test_every_framework_computes_in_plain_float32(
 
 def test_every_window_begins_and_ends_with_an_idle_device(calls: list[str], torch: SimpleNamespace) -> None:
     job = on_numpy.build(task.make(inputs=4, hidden=4, classes=2, batch=4), "reference")
-    job = timed.synchronised(replace(job, step=lambda: calls.append("step")), FRAMEWORKS["pytorch"])
+    job = timed.wait_for_device(replace(job, step=lambda: calls.append("step")), FRAMEWORKS["pytorch"])
     timing.time_window(job, 3)
     assert calls == ["wait", "step", "step", "step", "wait"]
 
 
 def test_a_job_that_knows_how_to_wait_is_left_alone(torch: SimpleNamespace) -> None:
     job = replace(on_numpy.build(task.make(batch=4), "reference"), sync=lambda: None)
-    assert timed.synchronised(job, FRAMEWORKS["pytorch"]) is job
+    assert timed.wait_for_device(job, FRAMEWORKS["pytorch"]) is job
 
 
 def test_the_rate_of_a_step_is_its_operations_over_its_time() -> None:
-    assert timed.speed(SimpleNamespace(flops=3_000_000), 1e-3, "default") == {"gflops": pytest.approx(3.0)}
-    assert timed.speed(SimpleNamespace(), 1e-3, "default") == {}
-    assert set(timed.speed(SimpleNamespace(flops=1), 1e-3, "reference")) == {"gflops", "machine_gflops"}
-    assert matmul.gflops(seconds=0.0) > 0
+    assert timed.measure_speed(SimpleNamespace(flops=3_000_000), 1e-3, "default") == {"gflops": pytest.approx(3.0)}
+    assert timed.measure_speed(SimpleNamespace(), 1e-3, "default") == {}
+    assert set(timed.measure_speed(SimpleNamespace(flops=1), 1e-3, "reference")) == {"gflops", "machine_gflops"}
+    assert matmul.measure_gflops(seconds=0.0) > 0
 
 
 @pytest.fixture
@@ -152,14 +152,16 @@ def stub(monkeypatch: pytest.MonkeyPatch, calls: list[str]) -> Iterator[dict[str
         build=lambda _task, mode: replace(job, judge=lambda own: calls.append("judge") or {"accuracy": own.parameters})
     )
     yield {"package": "stub_probe", "module": module}
-    timed.task_of.cache_clear()
-    timed._expected.cache_clear()
+    timed.make_task.cache_clear()
+    timed._expected_by_reference.cache_clear()
 
 
 def test_a_timed_run_says_everything_it_has_seen(stub: dict[str, Any], calls: list[str]) -> None:
     phases: list[str] = []
     for _ in range(2):
-        fields = timed.measure(**stub, part=PART, engine=bare("stub"), common={"device": "cpu"}, enter=phases.append)
+        fields = timed.measure_job(
+            **stub, part=PART, engine=bare_framework("stub"), common={"device": "cpu"}, enter=phases.append
+        )
     assert phases[:4] == ["build", "first_step", "gate", "steps"]
     assert calls == ["make", "judge", "judge"]  # one task for all modes of a process
     measures = fields["measures"]
@@ -175,7 +177,7 @@ def test_a_production_mode_that_compiles_nothing_is_no_production_mode(
     monkeypatch.setitem(sys.modules, "torch._dynamo", SimpleNamespace(utils=SimpleNamespace(counters=counted)))
     part, engine = PART | {"mode": "production"}, FRAMEWORKS["pytorch"]
     with pytest.raises(Unsupported, match="compiled nothing"):
-        timed.measure(**stub, part=part, engine=engine, common={}, enter=lambda phase: None)
+        timed.measure_job(**stub, part=part, engine=engine, common={}, enter=lambda phase: None)
     build = stub["module"].build
 
     def compiling(of_task: Any, mode: str) -> Any:
@@ -184,7 +186,8 @@ def test_a_production_mode_that_compiles_nothing_is_no_production_mode(
 
     stub["module"].build = compiling
     assert (
-        timed.measure(**stub, part=part, engine=engine, common={}, enter=lambda phase: None)["measures"]["step_ms"] > 0
+        timed.measure_job(**stub, part=part, engine=engine, common={}, enter=lambda phase: None)["measures"]["step_ms"]
+        > 0
     )
 
 

@@ -30,29 +30,29 @@ SPREAD = {
 }  # fmt: skip
 
 
-def true(condition: Condition, answers: Answers) -> bool:
-    """Whether a condition holds."""
+def holds(condition: Condition, answers: Answers) -> bool:
+    """Return whether a condition holds."""
     if isinstance(condition, Is):
         return any(choice in answers.get(condition.question, ()) for choice in condition.choices)
     if isinstance(condition, Not):
-        return not true(condition.part, answers)
-    parts = (true(part, answers) for part in condition.parts)
+        return not holds(condition.part, answers)
+    parts = (holds(part, answers) for part in condition.parts)
     return all(parts) if isinstance(condition, All) else any(parts)
 
 
-def counted(pack: Pack, answers: Answers) -> dict[str, tuple[str, ...]]:
-    """The answers that count: those to questions that apply."""
+def applicable_answers(pack: Pack, answers: Answers) -> dict[str, tuple[str, ...]]:
+    """Return the answers that count: those to questions that apply."""
     kept: dict[str, tuple[str, ...]] = {}
     for question in pack.questions.values():
-        if question.id in answers and true(question.when, kept):
+        if question.id in answers and holds(question.when, kept):
             kept[question.id] = answers[question.id]
     return kept
 
 
-def possible(pack: Pack, answers: Answers) -> bool:
-    """Whether a project with these answers can exist."""
-    kept = counted(pack, answers)
-    return not any(true(impossible.when, kept) for impossible in pack.impossible)
+def is_possible(pack: Pack, answers: Answers) -> bool:
+    """Return whether a project with these answers can exist."""
+    kept = applicable_answers(pack, answers)
+    return not any(holds(impossible.when, kept) for impossible in pack.impossible)
 
 
 class Reckoning:
@@ -60,14 +60,16 @@ class Reckoning:
 
     def __init__(self, pack: Pack, answers: Answers) -> None:
         self.pack = pack
-        self.answers = counted(pack, answers)
+        self.answers = applicable_answers(pack, answers)
 
     @cached_property
     def weights(self) -> dict[str, float]:
         """The weight of every criterion; a group weighs as much as its heaviest member."""
         alone = {}
         for id, criterion in self.pack.criteria.items():
-            needs = [need for need in self.pack.needs.values() if id in need.criteria and true(need.when, self.answers)]
+            needs = [
+                need for need in self.pack.needs.values() if id in need.criteria and holds(need.when, self.answers)
+            ]
             alone[id] = float(max((WEIGHT[need.criteria[id]] for need in needs), default=WEIGHT[criterion.default]))
         shared = {}
         for id, criterion in self.pack.criteria.items():
@@ -79,24 +81,24 @@ class Reckoning:
 
     @cached_property
     def values(self) -> dict[tuple[str, str], float]:
-        """What is believed of every candidate on every criterion: the mean of the prior and all voices."""
+        """The value of every candidate on every criterion: the mean of the prior and all grounds."""
         speaking: dict[str, list[Claim]] = {id: [] for id in self.pack.criteria}
         for claim in self.pack.claims.values():
-            if claim.about and _upheld(claim) and true(claim.when, self.answers):
+            if claim.about and _is_upheld(claim) and holds(claim.when, self.answers):
                 speaking[claim.about].append(claim)
         return {
-            (candidate, id): _pooled(_voices(self.pack, claims, candidate))
+            (candidate, id): _pool(_ground_values(self.pack, claims, candidate))
             for id, claims in speaking.items()
             for candidate in self.pack.candidates
         }
 
     @cached_property
     def failures(self) -> dict[str, int]:
-        """How many requirements each candidate is believed not to meet."""
+        """The number of requirements that each candidate fails."""
         required = [
             (criterion, MIDDLE_BELOW[level])
             for rule in self.pack.constraints.values()
-            if true(rule.when, self.answers)
+            if holds(rule.when, self.answers)
             for criterion, level in rule.requires.items()
         ]
         return {
@@ -108,7 +110,7 @@ class Reckoning:
     def excluded(self) -> set[str]:
         """The candidates that a constraint rules out by name."""
         ruling = [
-            rule for rule in self.pack.constraints.values() if not rule.requires and true(rule.when, self.answers)
+            rule for rule in self.pack.constraints.values() if not rule.requires and holds(rule.when, self.answers)
         ]
         return {
             candidate
@@ -117,52 +119,53 @@ class Reckoning:
             if any(candidate in self.pack.members(name) for name in rule.excludes or rule.keeps) == bool(rule.excludes)
         }
 
-    def out(self, among: Collection[str]) -> set[str]:
-        """Those of some candidates that are excluded, or fail more requirements than another that is not."""
+    def ruled_out(self, among: Collection[str]) -> set[str]:
+        """Return the candidates that are excluded, or fail more requirements than one that is not excluded."""
         fewest = min((self.failures[candidate] for candidate in among if candidate not in self.excluded), default=99)
         return {candidate for candidate in among if candidate in self.excluded or self.failures[candidate] > fewest}
 
     def utilities(self, among: Collection[str]) -> dict[str, float]:
-        """The utility of some candidates, less the cost of being out among them."""
-        total, left_out = sum(self.weights.values()), self.out(among)
+        """Return the utility of some candidates, less the cost of being ruled out among them."""
+        total, left_out = sum(self.weights.values()), self.ruled_out(among)
         merits = {
             candidate: sum(weight * self.values[candidate, id] for id, weight in self.weights.items())
             for candidate in among
         }
         return {id: (merit / total if total else 0.5) - COST * (id in left_out) for id, merit in merits.items()}
 
-    def choosable(self) -> dict[str, float]:
-        """The utility of every candidate; -inf for one that is out, or whose framework takes no part."""
+    def utilities_of_choosable(self) -> dict[str, float]:
+        """Return the utility of every candidate; -inf for one that is ruled out or takes no part."""
         outside = [id for id, framework in self.pack.frameworks.items() if framework.outside]
-        everybody = self._unless_out(self.pack.candidates)
+        everybody = self._utilities_unless_ruled_out(self.pack.candidates)
         best = max(everybody.values())
         joins = any(
-            true(self.pack.frameworks[id].joins_when, self.answers)
+            holds(self.pack.frameworks[id].joins_when, self.answers)
             or max(everybody[stack] for stack in self.pack.stacks(id)) >= best - NEAR
             for id in outside
         )
         inside = [id for id, candidate in self.pack.candidates.items() if candidate.framework not in outside]
-        left = everybody if joins or not outside else self._unless_out(inside)
+        left = everybody if joins or not outside else self._utilities_unless_ruled_out(inside)
         return {candidate: left.get(candidate, -inf) for candidate in self.pack.candidates}
 
-    def _unless_out(self, among: Collection[str]) -> dict[str, float]:
-        left_out = self.out(among)
+    def _utilities_unless_ruled_out(self, among: Collection[str]) -> dict[str, float]:
+        """Return the utilities of some candidates; -inf for those ruled out among them."""
+        left_out = self.ruled_out(among)
         return {id: -inf if id in left_out else utility for id, utility in self.utilities(among).items()}
 
 
-def utilities(pack: Pack, answers: Answers) -> dict[str, float]:
-    """The utility of every candidate, all of them taking part."""
+def candidate_utilities(pack: Pack, answers: Answers) -> dict[str, float]:
+    """Return the utility of every candidate, all of them taking part."""
     return Reckoning(pack, answers).utilities(pack.candidates)
 
 
-def frameworks(pack: Pack, answers: Answers) -> dict[str, float]:
-    """The utility of every framework that can be chosen: that of its best stack."""
-    left = Reckoning(pack, answers).choosable()
+def framework_utilities(pack: Pack, answers: Answers) -> dict[str, float]:
+    """Return the utility of every framework that can be chosen: that of its best stack."""
+    left = Reckoning(pack, answers).utilities_of_choosable()
     return {id: max(left[candidate] for candidate in pack.stacks(id)) for id in pack.frameworks}
 
 
 def random_answers(pack: Pack, seed: int) -> dict[str, tuple[str, ...]]:
-    """All questions answered at random, with a combination that can exist."""
+    """Return random answers to all questions that are possible together."""
     random = np.random.default_rng(seed)
     while True:
         answers = {}
@@ -172,16 +175,17 @@ def random_answers(pack: Pack, seed: int) -> dict[str, tuple[str, ...]]:
                 {"none"} if take > 1 else set()
             )
             answers[question.id] = tuple(choice for choice in question.choice_ids if choice in chosen)
-        if possible(pack, answers):
+        if is_possible(pack, answers):
             return answers
 
 
-def _upheld(claim: Claim) -> bool:
+def _is_upheld(claim: Claim) -> bool:
+    """Return whether a claim counts after its review."""
     return claim.review.verdict in ("holds", "opinion") or claim.review.settled == "for"
 
 
-def _origin(pack: Pack, claim: Claim) -> str:
-    """What a claim's voice is: that of its cause, or else of the source it goes back to."""
+def _voice_of(pack: Pack, claim: Claim) -> str:
+    """Return what a claim's ground is shared by: its cause, or else the source it goes back to."""
     if claim.cause:
         return f"cause {claim.cause}"
     seen = [claim]
@@ -190,8 +194,8 @@ def _origin(pack: Pack, claim: Claim) -> str:
     return seen[-1].source_id
 
 
-def _voices(pack: Pack, claims: list[Claim], candidate: str) -> list[tuple[float, float]]:
-    """The precision and the value of every voice in some claims about a candidate: each source, or each cause, is one."""
+def _ground_values(pack: Pack, claims: list[Claim], candidate: str) -> list[tuple[float, float]]:
+    """Return the precision and the value of every ground about a candidate: one per source or cause."""
     levels_of: dict[str, dict[float, float]] = {}
     for claim in claims:
         named = [
@@ -201,12 +205,13 @@ def _voices(pack: Pack, claims: list[Claim], candidate: str) -> list[tuple[float
         ]
         if named:
             sd = SPREAD[pack.sources[claim.source_id].kind] * (1.5 if claim.review.verdict == "opinion" else 1)
-            levels, level = levels_of.setdefault(_origin(pack, claim), {}), min(named)[1]
+            levels, level = levels_of.setdefault(_voice_of(pack, claim), {}), min(named)[1]
             levels[level] = min(sd**2, levels.get(level, 1.0))
     return [(1 / (fmean(levels.values()) + pvariance(levels)), fmean(levels)) for levels in levels_of.values()]
 
 
-def _pooled(voices: list[tuple[float, float]]) -> float:
+def _pool(voices: list[tuple[float, float]]) -> float:
+    """Return the mean of the prior and the grounds, weighted by precision."""
     return (PRIOR * 0.5 + sum(precision * value for precision, value in voices)) / (
         PRIOR + sum(precision for precision, _ in voices)
     )

@@ -17,7 +17,7 @@ WHEN = st.sampled_from([{}, {"scale": "large"}])
 def packs(
     draw: st.DrawFn, candidates: tuple[str, ...] = ("alpha", "beta", "gamma"), *, requirements: bool = True
 ) -> Raw:
-    """A small pack with a question, a rule, a few claims of three sources and two causes, a group, and what is required."""
+    """Draw a small pack: a question, a rule, claims of three sources and two causes, a group, and requirements."""
     level = st.sampled_from(LEVELS)
     claim = st.fixed_dictionaries(
         {
@@ -44,5 +44,5 @@ def packs(
 
 
 def order(ranking: Ranking, *without: str) -> list[str]:
-    """The frameworks, best first."""
+    """Return the frameworks, best first."""
     return [standing.id for standing in ranking.frameworks if standing.id not in without]

@@ -46,45 +46,49 @@ def read(kind: type[Kind], raw: Raw) -> Kind:
 
 
 def words(text: str) -> Raw:
+    """Return a text that is the same in both languages."""
     return {"en": text, "zh": text}
 
 
-def _question(id: str, raw: Raw) -> Question:
-    """`scale: {small: 0.6, large: 0.4}`, or `scale: {choices: {…}, several: true, when: {…}}`."""
+def _make_question(id: str, raw: Raw) -> Question:
+    """Return a question from `{small: 0.6, large: 0.4}`, or from `{choices: {…}, several: true, when: {…}}`."""
     whole = raw if "choices" in raw else {"choices": raw}
     choices = [{"id": choice, "label": words(choice), "share": share} for choice, share in whole["choices"].items()]
     rest = {"topic": "scale", "ask": words(id), "why": words(id), "assumes": words("a guess")}
     return read(Question, {"id": id, **rest, **whole, "choices": choices})
 
 
-def _framework(id: str, outside: Mapping[str, Raw]) -> Framework:
+def _make_framework(id: str, outside: Mapping[str, Raw]) -> Framework:
+    """Return a framework, out of scope if `outside` names it."""
     known = {"id": id, "name": id, "home": "https://example.org"}
     return read(Framework, {**known, "outside": True, "joins-when": outside[id]} if id in outside else known)
 
 
-def _criterion(id: str, default: str, rest: Raw) -> Criterion:
+def _make_criterion(id: str, default: str, rest: Raw) -> Criterion:
+    """Return a criterion that can be read from `probe.value`."""
     measured = [{"probe": "probe", "measure": "value", "label": words("value"), "linear": [0, 1], "nearness": "exact"}]
     about = {"about": words(id), "topic": "scale", "worst": words("none"), "best": words("all"), "measured": measured}
     return read(Criterion, {"id": id, "name": words(id), "default": default, **about, **rest})
 
 
-def _candidate(id: str) -> Candidate:
+def _make_candidate(id: str) -> Candidate:
+    """Return a candidate; its framework is the part of its id before the bracket."""
     framework, _, stack = id.partition("[")
     known = {"modules": ["math"], "packages": ["pip"], "install": f"pip install {framework}", "size-mb": 1}
     backend = stack.rstrip("]") or framework
     return read(Candidate, {"id": id, "framework": framework, "backend": backend, "name": words(id), **known})
 
 
-def _claim(id: str, raw: Raw) -> Claim:
-    """`{about: speed, says: {alpha: strong}}`; `verdict`, `settled`, `on` and `instead` belong to its review."""
+def _make_claim(id: str, raw: Raw) -> Claim:
+    """Return a claim from `{about: …, says: …}`; `verdict`, `settled`, `on` and `instead` go to its review."""
     review = {key: raw.pop(key) for key in ("verdict", "settled", "on", "instead") if key in raw}
     review = {"verdict": "holds", "on": REVIEWED, "because": words("read"), "sources": "book", **review}
     how = {} if "check" in raw else {"uncheckable": words("no probe")}
     return read(Claim, {"claim": words(id), "source": "book", "kind": "pro", "review": review, **how, **raw})
 
 
-def _rules(kind: Any, name: str, raw: Mapping[str, Raw] | list[Raw]) -> dict[str, Any]:
-    """Rules by id, or in a list when their ids do not matter."""
+def _make_rules(kind: Any, name: str, raw: Mapping[str, Raw] | list[Raw]) -> dict[str, Any]:
+    """Return rules by id; those in a list get ids of their own."""
     by_id = raw if isinstance(raw, Mapping) else {f"{name}-{at}": rule for at, rule in enumerate(raw)}
     common = {"source": "book", "when": {}, "examples": {"applies": {}, "silent": {}}}
     return {id: read(kind, {name: words(id), **common, **rule}) for id, rule in by_id.items()}
@@ -106,28 +110,28 @@ def small_pack(raw: str | Raw) -> Pack:
     return Pack(
         header=read(Header, {"name": "small", "version": "1", "reviewed": REVIEWED, "precedence": 0}),
         digest="0" * 64,
-        questions={id: _question(id, question) for id, question in keys.get("questions", {}).items()},
+        questions={id: _make_question(id, question) for id, question in keys.get("questions", {}).items()},
         impossible=tuple(
             read(Impossible, {"because": words("no"), "when": impossible}) for impossible in keys.get("impossible", [])
         ),
-        frameworks={id: _framework(id, keys.get("outside", {})) for id in frameworks},
-        candidates={id: _candidate(id) for id in candidates},
+        frameworks={id: _make_framework(id, keys.get("outside", {})) for id in frameworks},
+        candidates={id: _make_candidate(id) for id in candidates},
         criteria={
-            id: _criterion(id, level, {"group": groups[id]} if id in groups else {})
+            id: _make_criterion(id, level, {"group": groups[id]} if id in groups else {})
             for id, level in keys.get("criteria", {}).items()
         },
         sources={
             id: read(Source, {"id": id, "title": id, "author": "A", "read": REVIEWED, "kind": kind})
             for id, kind in sources.items()
         },
-        needs=_rules(Need, "need", keys.get("needs", {})),
-        constraints=_rules(Constraint, "constraint", keys.get("constraints", {})),
-        claims={id: _claim(id, dict(claim)) for id, claim in keys.get("claims", {}).items()},
+        needs=_make_rules(Need, "need", keys.get("needs", {})),
+        constraints=_make_rules(Constraint, "constraint", keys.get("constraints", {})),
+        claims={id: _make_claim(id, dict(claim)) for id, claim in keys.get("claims", {}).items()},
     )
 
 
 def profile(**answers: str | tuple[str, ...]) -> Profile:
-    """`profile(scale="large")`; an underscore stands for a hyphen of the question."""
+    """Return a profile of answers; an underscore stands for a hyphen of the question."""
     known = {id.replace("_", "-"): (value,) if isinstance(value, str) else value for id, value in answers.items()}
     return Profile({id: Answer(id, choices, "flag") for id, choices in known.items()})
 
@@ -145,9 +149,11 @@ class Judged:
     ranking: Ranking
 
     def framework(self, id: str) -> Standing:
+        """Return the standing of a framework."""
         return next(standing for standing in self.ranking.frameworks if standing.id == id)
 
     def candidate(self, id: str) -> Standing:
+        """Return the standing of a candidate."""
         return next(standing for standing in self.ranking.candidates if standing.id == id)
 
     @cached_property
@@ -168,7 +174,8 @@ class Judged:
         return [standing.id for standing in self.ranking.candidates]
 
 
-def pack_of(pack: Pack | str | Raw) -> Pack:
+def as_pack(pack: Pack | str | Raw) -> Pack:
+    """Return a pack, made from its short form if it is one."""
     return pack if isinstance(pack, Pack) else small_pack(pack)
 
 
@@ -185,7 +192,7 @@ def judge(
     grounds: Grounds | None = None,
 ) -> Judged:
     """Evaluate one reading of a pack for one project."""
-    pack, known = pack_of(pack), known or Profile({})
+    pack, known = as_pack(pack), known or Profile({})
     answers = draw_worlds(pack, known, worlds)
     conditions = Conditions(answers)
     if grounds is None:
@@ -205,7 +212,7 @@ def case_of(
     worlds: int = 2000,
 ) -> AdviceInputs:
     """Put together what `assemble` needs; every claim is untested unless a finding is given."""
-    pack, measured = pack_of(pack), tuple(measured)
+    pack, measured = as_pack(pack), tuple(measured)
     run = RunSummary("run", "probe", "alpha", "", None, "ok", True, Text(en="-", zh="-"))
     untested = {id: Finding(id, "untested", ("not measured", "未实测")) for id in pack.claims}
     return AdviceInputs(
@@ -230,6 +237,6 @@ def measurement(
     when: Condition = ALWAYS,
     measure: str = "probe.value",
 ) -> ScaledMeasurement:
-    """A measurement already read on the criterion's scale."""
+    """Return a measurement already read on the criterion's scale."""
     probe, name = measure.split(".")
     return ScaledMeasurement(candidate, criterion, probe, name, value, sd, when, value)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from advisor.ask import check_answer, detect, impossible_answers, make_profile, read_yaml
+from advisor.ask import check_answer, detect_answers, find_impossible_answers, make_profile, read_yaml
 from advisor.errors import AdvisorError, Exit, InputError, StoreError
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.profile import Profile
@@ -65,7 +65,7 @@ def test_unknown_takes_back_what_was_detected_or_written(built_in: Pack, file: P
 
 
 def test_only_questions_that_say_so_are_detected(built_in: Pack) -> None:
-    detected = detect(built_in)
+    detected = detect_answers(built_in)
     assert set(detected) <= {"os", "python"}
     assert detected["python"] in built_in.questions["python"].choice_ids
     assert "hardware" not in detected
@@ -85,7 +85,7 @@ def test_the_operating_system_is_detected(
 ) -> None:
     monkeypatch.setattr("platform.system", lambda: system)
     monkeypatch.setattr("platform.release", lambda: release)
-    assert detect(built_in)["os"] == choice
+    assert detect_answers(built_in)["os"] == choice
 
 
 # Several.
@@ -232,7 +232,7 @@ def test_answers_that_cannot_all_be_true_are_refused_with_the_reason(
 
 def test_half_of_an_impossible_combination_is_fine(built_in: Pack) -> None:
     for flags in ({"hardware": ["nvidia-gpu"]}, {"os": ["macos"]}, {"use-case": ["legacy-maintenance"]}):
-        assert impossible_answers(built_in, make_profile(built_in, flags)) is None
+        assert find_impossible_answers(built_in, make_profile(built_in, flags)) is None
 
 
 def test_what_was_detected_here_gives_way_to_what_the_project_is_said_to_have(built_in: Pack) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from by_hand import frameworks, random_answers
+from by_hand import framework_utilities, random_answers
 
 import advisor.library
 from advisor import advise, advise_many
@@ -54,7 +54,7 @@ def test_many_projects_have_the_leaders_of_each_alone(built_in: Pack) -> None:
     assert leaders.utility.shape == (40, len(leaders.candidates))
     for at, project in enumerate(single):
         if leaders.framework[at]:
-            worth = frameworks(built_in, {id: (choice,) for id, choice in project.items()})
+            worth = framework_utilities(built_in, {id: (choice,) for id, choice in project.items()})
             best, second = sorted(worth.values(), reverse=True)[:2]
             assert worth[leaders.framework[at]] == pytest.approx(best, abs=1e-5)
             assert leaders.lead[at] == pytest.approx(best - max(second, 0), abs=1e-5)

@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from by_hand import Answers, frameworks, random_answers, true
+from by_hand import Answers, framework_utilities, holds, random_answers
 from hypothesis import given
 from hypothesis import strategies as st
 from small_packs import Judged, Raw, judge, measurement, profile, read, small_pack
@@ -107,8 +107,8 @@ def by_answering_again(pack: Pack, answers: Answers, before: str) -> set[tuple[s
     for question in pack.questions.values():
         for choice in question.choice_ids:
             changed = {**answers, question.id: (choice,)}
-            if not any(true(impossible.when, changed) for impossible in pack.impossible):
-                worth = frameworks(pack, changed)
+            if not any(holds(impossible.when, changed) for impossible in pack.impossible):
+                worth = framework_utilities(pack, changed)
                 best = max(worth, key=lambda id: worth[id])
                 if worth[best] - worth[before] > EXACT_LEAD:
                     flips.add((question.id, choice, best))
@@ -120,7 +120,7 @@ def test_flips_of_known_answers_match_a_reckoning_by_hand(built_in: Pack, seed: 
     answers = random_answers(built_in, 100 + seed)
     known = Profile({id: Answer(id, choices, "flag") for id, choices in answers.items()})
     judged = judge(built_in, known, worlds=50)
-    worth = frameworks(built_in, answers)
+    worth = framework_utilities(built_in, answers)
     best = max(worth, key=lambda id: worth[id])
     flips = answer_flips(built_in, judged.grounds, known, judged.scoped, {}, best)
     assert {(flip.question, flip.after[0], flip.becomes) for flip in flips} == by_answering_again(
@@ -269,7 +269,7 @@ def test_an_answer_that_cannot_be_is_worth_nothing_and_flips_nothing() -> None:
 
 def test_only_open_questions_that_can_be_asked_are_worth_something_best_first(built_in: Pack) -> None:
     values = value_of_questions(built_in, profile(scale="large"), judge(built_in, profile(scale="large")).worlds)
-    assert {value.id for value in values} == {question.id for question in built_in.asked} - {"scale"}
+    assert {value.id for value in values} == {question.id for question in built_in.asked_questions} - {"scale"}
     assert [value.gain for value in values] == sorted((value.gain for value in values), reverse=True)
 
 
@@ -371,8 +371,8 @@ def pairs_by_hand(
     flips = set()
     for first, second in pairs:
         changed = {**answers, first[0]: (first[1],), second[0]: (second[1],)}
-        if not any(true(rule.when, changed) for rule in pack.impossible):
-            worth = frameworks(pack, changed)
+        if not any(holds(rule.when, changed) for rule in pack.impossible):
+            worth = framework_utilities(pack, changed)
             if (best := max(worth, key=lambda id: worth[id])) != before:
                 flips.add((frozenset({first, second}), best))
     return flips
@@ -406,7 +406,7 @@ def test_pairs_of_the_built_in_pack_match_a_reckoning_by_hand(built_in: Pack, se
     answers = random_answers(built_in, seed)
     known = Profile({id: Answer(id, choices, "flag") for id, choices in answers.items()})
     judged = judge(built_in, known, worlds=20)
-    worth = frameworks(built_in, answers)
+    worth = framework_utilities(built_in, answers)
     best = max(worth, key=lambda id: worth[id])
     pairs = answer_flip_pairs(built_in, judged.grounds, known, judged.scoped, {}, best)
     flips = {(frozenset(flip.changes), flip.becomes) for flip in pairs}

@@ -51,7 +51,7 @@ def test_many_known_projects_match_a_reckoning_by_hand(built_in: Pack) -> None:
     grounds = judge(built_in, worlds=10, reading="reviewed").grounds
     means = mean_utilities(built_in, grounds, projects_of(built_in, profiles), 1)
     for row, project in zip(means, answers, strict=True):
-        expected = np.array(list(Reckoning(built_in, project).choosable().values()))
+        expected = np.array(list(Reckoning(built_in, project).utilities_of_choosable().values()))
         left = np.isfinite(expected)
         assert np.array_equal(np.isfinite(row), left)
         assert row[left] == pytest.approx(expected[left], abs=1e-5)

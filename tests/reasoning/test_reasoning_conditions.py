@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_packs import Raw, judge, profile, small_pack
 
-from advisor.knowledge.condition import ALWAYS, All, AnyOf, Condition, Is, Not, parse_condition, questions_of
+from advisor.knowledge.condition import ALWAYS, All, AnyOf, Condition, Is, Not, comparisons_of, parse_condition
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.conditions import AnswerColumns, known_answers, not_applicable
 from advisor.reasoning.evaluation import draw_worlds
@@ -156,7 +156,7 @@ def test_every_comparison_inside_a_condition_is_found(condition: Condition) -> N
             return 1
         return count(condition.part) if isinstance(condition, Not) else sum(map(count, condition.parts))
 
-    assert len(list(questions_of(condition))) == count(condition)
+    assert len(list(comparisons_of(condition))) == count(condition)
 
 
 @pytest.mark.parametrize(

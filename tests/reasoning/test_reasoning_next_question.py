@@ -13,7 +13,7 @@ from advisor.reasoning.next_question import QuestionPlan, plan_questions
 from advisor.reasoning.profile import Profile
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
-from questionnaire import simulate, summed
+from questionnaire import simulate_project, sum_up
 
 PACK = """
 questions:
@@ -115,5 +115,5 @@ def test_looking_ahead_is_the_same_every_time() -> None:
 
 def test_the_adaptive_questionnaire_reaches_the_advice_of_the_whole_one(built_in: Pack) -> None:
     """A few of the profiles that tests/benchmarks/questionnaire.py goes through."""
-    same, share = summed([simulate(built_in, seed, worlds=1000) for seed in range(25)])
+    same, share = sum_up([simulate_project(built_in, seed, worlds=1000) for seed in range(25)])
     assert same >= 0.96 and share <= 0.6

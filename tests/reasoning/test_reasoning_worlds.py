@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from by_hand import COST, PRIOR, random_answers, utilities
+from by_hand import COST, PRIOR, candidate_utilities, random_answers
 from drawn_packs import STACKS, packs
 from hypothesis import given
 from hypothesis import strategies as st
@@ -161,14 +161,14 @@ def test_the_columns_agree_with_a_reckoning_by_hand(built_in: Pack, seed: int) -
     answers = random_answers(built_in, seed)
     known = Profile({id: Answer(id, choices, "flag") for id, choices in answers.items()})
     judged = judge(built_in, known, worlds=10)
-    for candidate, expected in utilities(built_in, answers).items():
+    for candidate, expected in candidate_utilities(built_in, answers).items():
         assert mean(judged, candidate) == pytest.approx(expected, abs=1e-5), candidate
 
 
 @given(packs(STACKS), st.sampled_from(["small", "large"]))
 def test_the_columns_of_drawn_packs_agree_with_a_reckoning_by_hand(raw: Raw, scale: str) -> None:
     judged = judge(raw, profile(scale=scale), worlds=10)
-    for candidate, expected in utilities(judged.pack, {"scale": (scale,)}).items():
+    for candidate, expected in candidate_utilities(judged.pack, {"scale": (scale,)}).items():
         assert mean(judged, candidate) == pytest.approx(expected, abs=1e-5), candidate
 
 

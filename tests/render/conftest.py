@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from advisor.evidence.exhibits import exhibits, four_steps
+from advisor.evidence.exhibits import probe_exhibits, step_lines
 from advisor.evidence.findings import judge_claims
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.onboarding import Onboarding, load_onboarding
@@ -24,7 +24,7 @@ def onboarding(built_in: Pack) -> Onboarding:
 @pytest.fixture(scope="session")
 def library(built_in: Pack, onboarding: Onboarding) -> Callable[[str], Library]:
     """Return a function that gives the library in a language."""
-    findings, probes, steps = judge_claims(built_in, Evidence()), exhibits(), four_steps()
+    findings, probes, steps = judge_claims(built_in, Evidence()), probe_exhibits(), step_lines()
     versions = {"tensorflow": "2.21.0", "keras": "2.13.1"}
 
     def library(lang: str) -> Library:

@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "evidence"))  # made_runs
-from made_runs import whole
+from made_runs import make_session
 
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.loading import load_pack
 from advisor.knowledge.pack import BUILT_IN, Pack
-from advisor.pipeline import Request, derivation, make_inputs
+from advisor.pipeline import Request, derive_answer, make_inputs
 from advisor.reasoning.assemble import assemble
 from advisor.reasoning.profile import Answer, Profile
 from advisor.render.charts import COLOURS
@@ -37,13 +37,16 @@ HOSTILE = "</script><img src=x onerror=alert(1)>{{ 7*7 }}\x1b[31m\u202eevil"
 @cache
 def page(lang: Lang = Lang.EN, remark: str = "", cpu: str = "Test CPU") -> str:
     pack: Pack = load_pack(BUILT_IN)
-    machine = dict(whole()[0].machine) | {"cpu": cpu}
+    machine = dict(make_session()[0].machine) | {"cpu": cpu}
     starts = {"import_s": 1.0, "build_s": 0.1}
-    runs = [replace(run, measures={**run.measures, **(starts if run.block else {})}) for run in whole(machine=machine)]
+    runs = [
+        replace(run, measures={**run.measures, **(starts if run.block else {})})
+        for run in make_session(machine=machine)
+    ]
     evidence, request = Evidence(tuple(runs)), Request(probe="none", as_of=TODAY)
     profile = Profile({id: Answer(id, choices, "flag") for id, choices in ANSWERS.items()})
     advice = assemble(make_inputs(request, pack, profile, evidence))
-    return render(Page(advice, pack, lang), derivation(request, pack, profile, evidence), evidence, remark)
+    return render(Page(advice, pack, lang), derive_answer(request, pack, profile, evidence), evidence, remark)
 
 
 class Tags(HTMLParser):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
-from advisor.verification.audit import audit
+from advisor.verification.audit import audit_packs
 from advisor.verification.defect import Defect
 from advisor.verification.subject import Measures
 
@@ -304,13 +304,13 @@ def write_pack(folder: Path, files: Mapping[str, str] = FILES) -> Path:
     return folder
 
 
-def spoil(folder: Path, file: str, old: str, new: str) -> None:
+def replace_in_file(folder: Path, file: str, old: str, new: str) -> None:
     """Replace the first `old` of a file."""
     text = (folder / file).read_text(encoding="utf-8")
     assert old in text, f"{file} holds no {old!r}"
     (folder / file).write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
-def defects_of(*folders: Path) -> list[Defect]:
-    """Everything that is wrong with packs laid one over another."""
-    return audit(folders, MEASURES, DAY)[1]
+def find_defects(*folders: Path) -> list[Defect]:
+    """Return the defects of packs laid one over another."""
+    return audit_packs(folders, MEASURES, DAY)[1]

@@ -14,7 +14,7 @@ from advisor.knowledge.condition import Is, Not, parse_condition
 from advisor.knowledge.loading import load_pack
 from advisor.knowledge.pack import Pack
 from advisor.verification import answer_space
-from advisor.verification.answer_space import AnswerSpaces, option_sets, sample_space
+from advisor.verification.answer_space import AnswerSpaces, answer_options, sample_space
 
 DEPLOY = [("none",), ("server",), ("phone",), ("server", "phone")]
 
@@ -25,13 +25,13 @@ def pack(tmp_path: Path) -> Pack:
 
 
 def test_a_set_question_gets_every_set_and_none_alone(pack: Pack) -> None:
-    assert list(option_sets(pack.questions["deploy"])) == DEPLOY
-    assert list(option_sets(pack.questions["style"])) == [("simple",), ("control",)]
+    assert list(answer_options(pack.questions["deploy"])) == DEPLOY
+    assert list(answer_options(pack.questions["style"])) == [("simple",), ("control",)]
 
 
 def test_every_possible_combination_is_there_once(pack: Pack) -> None:
     """Told again without columns: deploy applies beyond small scale, and a large scale excludes phones."""
-    space = AnswerSpaces(pack).about(pack.questions)
+    space = AnswerSpaces(pack).space_of_questions(pack.questions)
     projects = [tuple(sorted(space.example(row).items())) for row in range(space.answers.worlds)]
     wanted = []
     for scale, style in product(("small", "medium", "large"), ("simple", "control")):
@@ -44,34 +44,34 @@ def test_every_possible_combination_is_there_once(pack: Pack) -> None:
 
 
 def test_a_space_holds_the_questions_that_decide_whether_others_apply(pack: Pack) -> None:
-    space = AnswerSpaces(pack).over(Is("deploy", ("phone",)))
+    space = AnswerSpaces(pack).space_of_conditions(Is("deploy", ("phone",)))
     assert set(space.options) == {"scale", "deploy"}
     assert not space.holds(parse_condition({"scale": "small", "deploy": "phone"})).any()
     assert not space.holds(parse_condition({"scale": "large", "deploy": "phone"})).any()
 
 
 def test_a_question_that_does_not_apply_has_no_answer(pack: Pack) -> None:
-    space = AnswerSpaces(pack).about({"deploy"})
-    small = space.first(space.holds(Is("scale", ("small",))))
+    space = AnswerSpaces(pack).space_of_questions({"deploy"})
+    small = space.first_example(space.holds(Is("scale", ("small",))))
     assert small == {"scale": ("small",)}
 
 
 def test_the_first_project_of_a_kind_is_told_or_none(pack: Pack) -> None:
-    space = AnswerSpaces(pack).about({"style"})
-    assert space.first(space.holds(Is("style", ("control",)))) == {"style": ("control",)}
-    assert space.first(np.zeros(space.answers.worlds, dtype=bool)) is None
+    space = AnswerSpaces(pack).space_of_questions({"style"})
+    assert space.first_example(space.holds(Is("style", ("control",)))) == {"style": ("control",)}
+    assert space.first_example(np.zeros(space.answers.worlds, dtype=bool)) is None
 
 
 def test_projects_with_single_answers_are_known(pack: Pack) -> None:
-    space = AnswerSpaces(pack).about({"deploy"})
+    space = AnswerSpaces(pack).space_of_questions({"deploy"})
     several = [len(space.example(row).get("deploy", ())) > 1 for row in range(space.answers.worlds)]
-    assert space.single.tolist() == [not has_several for has_several in several]
+    assert space.has_single_answers.tolist() == [not has_several for has_several in several]
     assert any(several)
 
 
 def test_a_space_that_is_too_large_is_sampled_and_says_so(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(answer_space, "MOST", 10)
-    space = AnswerSpaces(pack).about(pack.questions)
+    space = AnswerSpaces(pack).space_of_questions(pack.questions)
     assert not space.complete and space.extent.endswith("sampled")
     for row in range(space.answers.worlds):
         assert ("deploy" in space.example(row)) == (space.example(row)["scale"] != ("small",))
@@ -90,10 +90,10 @@ def test_sets_of_many_choices_are_tried_in_singles_and_pairs_only(pack: Pack) ->
     deploy = pack.questions["deploy"]
     many = tuple(type(deploy.choices[0])(id=f"c{n}", label=deploy.ask, share=0.05) for n in range(20))
     wide = type(deploy)(**{**vars(deploy), "choices": many})
-    sets = list(option_sets(wide))
+    sets = list(answer_options(wide))
     assert len(sets) == 20 + 190 + 1
     assert (
         not AnswerSpaces(replace(pack, questions={**pack.questions, "deploy": wide}, impossible=()))
-        .about({"deploy"})
+        .space_of_questions({"deploy"})
         .complete
     )

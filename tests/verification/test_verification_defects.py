@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from sound_pack import defects_of, spoil, write_pack
+from sound_pack import find_defects, replace_in_file, write_pack
 
 from advisor.verification.defect import Defect
 from advisor.verification.table import CHECKS, UNREADABLE
@@ -19,7 +19,7 @@ OVERLAY_ONLY = {"replaced"}
 
 
 def test_the_pack_to_be_spoilt_is_sound(tmp_path: Path) -> None:
-    assert defects_of(write_pack(tmp_path / "mine")) == []
+    assert find_defects(write_pack(tmp_path / "mine")) == []
 
 
 def test_every_check_has_a_seeded_defect() -> None:
@@ -31,9 +31,9 @@ def test_every_check_has_a_seeded_defect() -> None:
 def test_a_seeded_defect_is_found_at_its_place(tmp_path: Path, seed: Mapping[str, Any]) -> None:
     folder = write_pack(tmp_path / "mine")
     if "file" in seed:
-        spoil(folder, seed["file"], seed["old"], seed["new"])
+        replace_in_file(folder, seed["file"], seed["old"], seed["new"])
     write_pack(folder, seed.get("also", {}))
-    defects = defects_of(folder)
+    defects = find_defects(folder)
     assert [defect for defect in defects if is_it(defect, seed)], [str(defect) for defect in defects]
 
 

@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 from sound_pack import DAY, FILES, write_pack
 
-from advisor.impact import Impact, Sides, case_answers, compare
-from advisor.knowledge.loading import known_pack
+from advisor.impact import Impact, Sides, case_answers, compare_packs
+from advisor.knowledge.loading import load_known_pack
 
 CONTROL, SIMPLE = {"style": ("control",)}, {"style": ("simple",)}
 
 
 def impact(before: tuple[Path, ...], after: tuple[Path, ...]) -> Impact:
-    sides = Sides(known_pack(before), known_pack(after), DAY)
-    return compare(sides, case_answers({*before, *after}, sides.packs))
+    sides = Sides(load_known_pack(before), load_known_pack(after), DAY)
+    return compare_packs(sides, case_answers({*before, *after}, sides.packs))
 
 
 def team(overlay: Path, text: str) -> None:
@@ -67,8 +67,8 @@ def test_a_ban_of_everything_leaves_nothing(folder: Path, overlay: Path) -> None
 def test_no_answer_that_is_shown_could_be_left_out(folder: Path, overlay: Path, when: str) -> None:
     """Shown answers turn the advice, and with any one of them forgotten another turn or none happens."""
     team(overlay, f"banned:\n  - stack: alpha\n    because: {{en: No., zh: 否。}}\n    when: {when}\n")
-    sides = Sides(known_pack((folder,)), known_pack((folder, overlay)), DAY)
-    result = compare(sides)
+    sides = Sides(load_known_pack((folder,)), load_known_pack((folder, overlay)), DAY)
+    result = compare_packs(sides)
     assert result.shifts
     for shown in result.shifts.values():
         for example in shown:

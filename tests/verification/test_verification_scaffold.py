@@ -7,19 +7,19 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
-from sound_pack import DAY, MEASURES, defects_of, spoil, write_pack
+from sound_pack import DAY, MEASURES, find_defects, replace_in_file, write_pack
 
 from advisor.errors import InputError
 from advisor.knowledge.case import ProjectCase
 from advisor.knowledge.claim import Claim
-from advisor.knowledge.loading import known_pack, load_pack, read_once
+from advisor.knowledge.loading import load_known_pack, load_pack, load_resolved_pack
 from advisor.knowledge.need import Constraint, Need
 from advisor.knowledge.pack import BUILT_IN
 from advisor.knowledge.question import Question
 from advisor.knowledge.scaffold import SCAFFOLDS, scaffold_files
 from advisor.knowledge.yaml_source import parse_yaml
-from advisor.record import written
-from advisor.verification.audit import audit
+from advisor.record import yaml_key
+from advisor.verification.audit import audit_packs
 from probes.catalogue import PROBES
 
 PARTS = [kind for kind in SCAFFOLDS if kind != "team"]
@@ -30,16 +30,16 @@ def begin(folder: Path, kind: str, id: str) -> list[str]:
     """Write a new part into a pack; return its files."""
     questions = folder / QUESTIONS
     text = questions.read_text(encoding="utf-8") if questions.is_file() else None
-    files = scaffold_files(kind, id, known_pack((folder,)), DAY, text)
+    files = scaffold_files(kind, id, load_known_pack((folder,)), DAY, text)
     write_pack(folder, files)
-    read_once.cache_clear()
+    load_resolved_pack.cache_clear()
     return list(files)
 
 
 @pytest.mark.parametrize("kind", PARTS)
 def test_a_scaffold_is_sound_but_for_what_is_to_be_filled_in(folder: Path, kind: str) -> None:
     files = begin(folder, kind, "brand-new")
-    defects = defects_of(folder)
+    defects = find_defects(folder)
     assert {defect.check for defect in defects} == {"unfinished"}, [str(defect) for defect in defects]
     assert {defect.file for defect in defects} == {f"mine/{name}" for name in files}
 
@@ -50,14 +50,14 @@ def test_a_scaffold_needs_no_question_of_a_kind(folder: Path, kind: str, key: st
     text = (folder / QUESTIONS).read_text(encoding="utf-8").replace("    several: true\n", "")
     (folder / QUESTIONS).write_text(text.replace("    assumes:", f"    {key}: true\n    assumes:"), encoding="utf-8")
     begin(folder, kind, "brand-new")
-    assert {defect.check for defect in defects_of(folder)} == {"unfinished"}
+    assert {defect.check for defect in find_defects(folder)} == {"unfinished"}
 
 
 @pytest.mark.parametrize("kind", PARTS)
 def test_a_scaffold_in_an_overlay_is_named_after_what_lies_below(overlay: Path, kind: str) -> None:
-    spoil(overlay, "pack.yaml", "extends: small", "extends: built-in")
+    replace_in_file(overlay, "pack.yaml", "extends: small", "extends: built-in")
     files = begin(overlay, kind, "brand-new")
-    defects = audit(
+    defects = audit_packs(
         (overlay,),
         {name: {id: measure.better for id, measure in probe.measures.items()} for name, probe in PROBES.items()},
         DAY,
@@ -70,7 +70,7 @@ def test_a_scaffold_in_an_overlay_is_named_after_what_lies_below(overlay: Path, 
 
 def test_a_teams_overlay_is_sound_but_for_what_is_to_be_filled_in(folder: Path, tmp_path: Path) -> None:
     files = scaffold_files("team", "acme", load_pack(folder), DAY)
-    defects = audit((folder, write_pack(tmp_path / "acme", files)), MEASURES, DAY)[1]
+    defects = audit_packs((folder, write_pack(tmp_path / "acme", files)), MEASURES, DAY)[1]
     own = [defect for defect in defects if defect.file.startswith("acme/")]
     assert {defect.check for defect in own} == {"unfinished"}
     assert {defect.file for defect in own} == {"acme/team.yaml"}
@@ -89,7 +89,7 @@ def test_a_scaffold_has_every_key_in_order(folder: Path, kind: str, record: type
     (name,) = begin(folder, kind, "brand-new")
     text = (folder / name).read_text(encoding="utf-8")
     keys = list(parse_yaml(text.encode(), name).value)
-    assert keys == [written(field.name) for field in fields(record) if written(field.name) not in left_out]  # type: ignore[arg-type]
+    assert keys == [yaml_key(field.name) for field in fields(record) if yaml_key(field.name) not in left_out]  # type: ignore[arg-type]
     assert len(text.splitlines()) <= 35
 
 
@@ -97,7 +97,7 @@ def test_a_question_brings_a_rule_that_uses_it(folder: Path) -> None:
     assert set(begin(folder, "question", "cost")) == {QUESTIONS, "needs/scale/need-cost.yaml"}
     pack = load_pack(folder)
     assert list(pack.questions) == ["scale", "deploy", "style", "cost"]
-    assert {written(field.name) for field in fields(Question)} >= set(
+    assert {yaml_key(field.name) for field in fields(Question)} >= set(
         parse_yaml((folder / QUESTIONS).read_bytes(), "q").value["questions"][-1]
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from advisor.errors import InputError, Problem
-from advisor.record import as_written
+from advisor.record import plain_values
 from advisor.render.explain import (
     candidate_page,
     claim_page,
@@ -94,7 +94,7 @@ def _meanings(library: Library, word: str) -> Iterator[Entry]:
         records = shelf(library)
         if kind == kind_given and id in records:
             yield Entry(kind, id, build, records[id])
-        elif (id_here := library.onboarding.concept(word) or "" if kind == "concept" else word) in records:
+        elif (id_here := library.onboarding.find_concept(word) or "" if kind == "concept" else word) in records:
             yield Entry(kind, id_here, build, records[id_here])
 
 
@@ -112,7 +112,7 @@ def sheet(library: Library, word: str) -> Sheet:
     """
     entry, *namesakes = entries_of(library, word)
     sections = (*entry.build(library, entry.id), *_namesakes(library, namesakes))
-    record = None if entry.record is None else as_written(entry.record)
+    record = None if entry.record is None else plain_values(entry.record)
     return Sheet(entry.kind, entry.id, _title(library, entry), sections, record)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from advisor.knowledge.condition import ALWAYS, Condition, questions_of
+from advisor.knowledge.condition import ALWAYS, Condition, comparisons_of
 from advisor.render.explain.sheet import Library
 from advisor.render.explain.terms import condition_words
 from advisor.render.outline import Item, Part, part
@@ -30,7 +30,7 @@ def sections(library: Library, id: str) -> Iterator[Part]:
 
 
 def _depends_on(condition: Condition, question: str) -> bool:
-    return any(comparison.question == question for comparison in questions_of(condition))
+    return any(comparison.question == question for comparison in comparisons_of(condition))
 
 
 def _asked(library: Library, id: str) -> Iterator[Item]:

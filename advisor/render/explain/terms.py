@@ -10,9 +10,9 @@ from advisor.knowledge.criterion import LEVEL
 from advisor.knowledge.question import Question
 from advisor.render.explain.sheet import Library
 from advisor.text import Lang, Text
-from advisor.words import LEVELS, amount, vocabulary
+from advisor.words import LEVELS, amount, make_vocabulary
 
-ENTRY_KINDS = vocabulary(
+ENTRY_KINDS = make_vocabulary(
     claim=("claim", "论断"),
     rule=("rule", "规则"),
     constraint=("constraint", "硬性约束"),
@@ -32,7 +32,7 @@ ENTRY_KINDS = vocabulary(
     diagram=("diagram", "关系图"),
 )
 """What an id can name."""
-CLAIM_KINDS = vocabulary(
+CLAIM_KINDS = make_vocabulary(
     concept=("concept", "概念"),
     pro=("pro", "优点"),
     con=("con", "缺点"),
@@ -61,7 +61,7 @@ def level_word(value: float, lang: Lang) -> str:
 
 def choice_name(question: Question, choice: str, lang: Lang) -> str:
     """Return the short name of a choice: its label up to a colon."""
-    return question.choice(choice).label[lang].split(": ")[0].split("：")[0]
+    return question.find_choice(choice).label[lang].split(": ")[0].split("：")[0]
 
 
 def condition_words(library: Library, condition: Condition) -> str:

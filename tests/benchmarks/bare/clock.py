@@ -16,7 +16,7 @@ def time_loop(step: Callable[..., Any], batches: Sequence[tuple[Any, ...]], seco
     """Print the median seconds of a step and those of the first one, as JSON on the last line."""
     stream = cycle(batches)
     begin = time.perf_counter()
-    float(sum_of(step(*next(stream))))
+    float(sum_losses(step(*next(stream))))
     first = time.perf_counter() - begin
     singles = []
     for _ in range(20):
@@ -34,6 +34,6 @@ def time_loop(step: Callable[..., Any], batches: Sequence[tuple[Any, ...]], seco
     sys.stdout.write("\n" + json.dumps({"step_s": statistics.median(half), "first_s": first}) + "\n")
 
 
-def sum_of(loss: Any) -> Any:
-    """A loss, or the sum of several."""
+def sum_losses(loss: Any) -> Any:
+    """Return a loss, or the sum of several."""
     return sum(loss) if isinstance(loss, tuple | list) else loss

@@ -9,9 +9,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.judging import COPIES, NO_MISMATCH, RIGHT, TOO_SHY, TOO_SURE, Mistake, Verdict, verdict
-from bench.report import Part, Row, caught, within, without_target
-from bench.telling import draw
+from bench.judging import COPIES, NO_MISMATCH, RIGHT, TOO_SHY, TOO_SURE, Mistake, Verdict, compare_with_truth
+from bench.report import Part, Row, row_caught, row_within, row_without_target
+from bench.telling import draw_trial
 from bench.truth import Setting
 
 EDGES = (0.0, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 1.01)
@@ -43,23 +43,23 @@ class Score:
     verdicts: Sequence[Verdict]
 
     @property
-    def said(self) -> NDArray[np.float64]:
-        """p_best of the recommended framework."""
+    def stated(self) -> NDArray[np.float64]:
+        """The p_best of each recommended framework."""
         return np.array([judged.ranking.frameworks[0].p_best for judged in self.verdicts])
 
     @property
-    def right(self) -> NDArray[np.bool_]:
-        """Whether it is the best one."""
+    def is_right(self) -> NDArray[np.bool_]:
+        """Whether each recommended framework is the best one."""
         return np.array([judged.lead >= 0 for judged in self.verdicts])
 
     @property
-    def error(self) -> float:
-        """Calibration error of p_best as it is shown: of the recommended framework."""
-        return calibration_error(self.said, self.right)
+    def calibration_error(self) -> float:
+        """The calibration error of p_best of the recommended frameworks."""
+        return calibration_error(self.stated, self.is_right)
 
     @property
-    def error_of_all(self) -> float:
-        """Calibration error of p_best of every framework."""
+    def calibration_error_of_all(self) -> float:
+        """The calibration error of p_best of every framework."""
         shares = [standing.p_best for judged in self.verdicts for standing in judged.ranking.frameworks]
         best = [max(judged.utility, key=lambda id: judged.utility[id]) for judged in self.verdicts]
         true = [
@@ -70,24 +70,24 @@ class Score:
         return calibration_error(np.array(shares), np.array(true))
 
     @property
-    def luck(self) -> float:
+    def expected_error(self) -> float:
         """The calibration error that a perfect p_best would show on as many projects."""
-        random, stated = np.random.default_rng(0), self.said
+        random, stated = np.random.default_rng(0), self.stated
         return float(np.mean([calibration_error(stated, random.random(len(stated)) < stated) for _ in range(50)]))
 
     @property
-    def right_where_sure(self) -> float:
-        """How often it is right where it says more than 90 %."""
-        return float(self.right[self.said > SURE].mean())
+    def share_right_where_sure(self) -> float:
+        """The share of right answers among those stated with more than 90 %."""
+        return float(self.is_right[self.stated > SURE].mean())
 
     @property
     def coverage(self) -> float:
-        """How often the true utility lies in the middle 90 % of the worlds."""
+        """The share of true utilities that lie in the middle 90 % of the worlds."""
         return float(np.mean([inside for judged in self.verdicts for inside in judged.inside]))
 
 
 def calibration_error(stated: NDArray[np.float64], true: NDArray[np.bool_]) -> float:
-    """Return the gap between said and seen, over bins, weighed by their size (expected calibration error; Naeini et al. 2015)."""
+    """Return the expected calibration error: the gap between stated and observed, weighted over bins (Naeini et al. 2015)."""
     gap = 0.0
     for low, high in pairwise(EDGES):
         here = (stated >= low) & (stated < high)
@@ -97,50 +97,58 @@ def calibration_error(stated: NDArray[np.float64], true: NDArray[np.bool_]) -> f
 
 
 def simulate(setting: Setting, trials: int, mistake: Mistake = RIGHT) -> Score:
-    """Judge that many projects of a setting."""
-    return Score([verdict(draw(setting, 1, n), mistake) for n in range(trials)])
+    """Judge `trials` projects of a setting."""
+    return Score([compare_with_truth(draw_trial(setting, 1, n), mistake) for n in range(trials)])
 
 
-def promised(trials: int) -> Part:
-    """Check what is promised, from three criteria to thirty."""
+def check_calibration(trials: int) -> Part:
+    """Check the calibration that is promised, from three criteria to thirty."""
     rows: list[Row] = []
     together: list[Verdict] = []
     for name, setting in (("3 to 6 criteria", FEW), ("7 to 15 criteria", SOME), ("16 to 30 criteria", MANY)):
         score = simulate(setting, trials)
         together += score.verdicts
-        rows.append(_error(f"calibration error of the recommended p_best, {name}", score))
-    rows.append(_error("the same, one or two sources that say everything four or five times", simulate(LOUD, trials)))
-    rows.append(_error("the same, one or two criteria and nothing but probes", simulate(PROBES, trials)))
-    rows += _on_the_whole(Score(together))
+        rows.append(_error_row(f"calibration error of the recommended p_best, {name}", score))
+    rows.append(
+        _error_row("the same, one or two sources that say everything four or five times", simulate(LOUD, trials))
+    )
+    rows.append(_error_row("the same, one or two criteria and nothing but probes", simulate(PROBES, trials)))
+    rows += _overall_rows(Score(together))
     return Part("CALIBRATION against a generator of its own (bench/truth.py, bench/telling.py)", rows)
 
 
-def _error(what: str, score: Score) -> Row:
-    return within(what, len(score.verdicts), score.error, high=WORST_ERROR)
+def _error_row(what: str, score: Score) -> Row:
+    """Return the row of the calibration error of a score."""
+    return row_within(what, len(score.verdicts), score.calibration_error, high=WORST_ERROR)
 
 
-def _on_the_whole(score: Score) -> Iterator[Row]:
-    stated, sure = score.said, int((score.said > SURE).sum())
-    yield _error("the same, 3 to 30 criteria", score)
-    yield without_target("  of which is luck: a perfect p_best would show", len(stated), f"{score.luck:.3f}")
-    yield without_target(
+def _overall_rows(score: Score) -> Iterator[Row]:
+    """Yield the rows over all settings together."""
+    stated, sure = score.stated, int((score.stated > SURE).sum())
+    yield _error_row("the same, 3 to 30 criteria", score)
+    yield row_without_target(
+        "  of which is luck: a perfect p_best would show", len(stated), f"{score.expected_error:.3f}"
+    )
+    yield row_without_target(
         "  said on average less how often right: above 0 is too sure",
         len(stated),
-        f"{(stated - score.right).mean():+.3f}",
+        f"{(stated - score.is_right).mean():+.3f}",
     )
-    yield within("calibration error of every framework's p_best", len(stated), score.error_of_all, high=WORST_ERROR)
-    yield within("right where it says more than 90 %", sure, score.right_where_sure, low=LEAST_RIGHT)
-    yield within("true utility within the middle 90 % of the worlds", len(stated), score.coverage, *COVERAGE)
+    yield row_within(
+        "calibration error of every framework's p_best", len(stated), score.calibration_error_of_all, high=WORST_ERROR
+    )
+    yield row_within("right where it says more than 90 %", sure, score.share_right_where_sure, low=LEAST_RIGHT)
+    yield row_within("true utility within the middle 90 % of the worlds", len(stated), score.coverage, *COVERAGE)
     best = [judged.best_stack[judged.first] == max(judged.best_stack.values()) for judged in score.verdicts]
-    yield without_target(
+    yield row_without_target(
         "calibration error if a framework were as good as its best stack",
         len(stated),
         f"{calibration_error(stated, np.array(best)):.3f}",
     )
 
 
-def mistakes(trials: int) -> Part:
-    """Check that a mistake does not go unnoticed."""
+def check_mistakes(trials: int) -> Part:
+    """Check that each seeded mistake spoils the calibration."""
     rows = []
     for mistake, where, setting in (
         (NO_MISMATCH, "nothing but probes", PROBES),
@@ -149,22 +157,22 @@ def mistakes(trials: int) -> Part:
         (TOO_SHY, "3 to 6 criteria", FEW),
     ):
         score = simulate(setting, trials, mistake)
-        rows.append(caught(f"{mistake.name}: calibration error", trials, score.error, high=WORST_ERROR))
+        rows.append(row_caught(f"{mistake.name}: calibration error", trials, score.calibration_error, high=WORST_ERROR))
         rows.append(
-            without_target(
+            row_without_target(
                 f"  {where}; right where it says more than 90 %; coverage",
                 trials,
-                f"{score.right_where_sure:.3f}; {score.coverage:.3f}",
+                f"{score.share_right_where_sure:.3f}; {score.coverage:.3f}",
             )
         )
     return Part("SEEDED MISTAKES: each must miss a target", rows)
 
 
-def beyond(trials: int) -> Part:
+def show_limits(trials: int) -> Part:
     """Show what happens where an assumption does not hold at all."""
     rows = []
     for name, setting in BEYOND.items():
         score = simulate(setting, trials)
-        reached = f"{score.error:.3f}; {score.right_where_sure:.3f}"
-        rows.append(without_target(name, trials, reached))
+        reached = f"{score.calibration_error:.3f}; {score.share_right_where_sure:.3f}"
+        rows.append(row_without_target(name, trials, reached))
     return Part("BEYOND WHAT IS PROMISED: calibration error; right where it says more than 90 %", rows)

@@ -22,7 +22,8 @@ WORLDS = 1000
 Seam = Callable[[], AbstractContextManager[object]]
 
 
-def _unchanged(worlds: Worlds) -> Worlds:
+def _leave_unchanged(worlds: Worlds) -> Worlds:
+    """Return the worlds as they are."""
     return worlds
 
 
@@ -39,15 +40,16 @@ class Mistake:
     name: str
     during: Seam = nullcontext
     copies: bool = False
-    change: Callable[[Worlds], Worlds] = _unchanged
+    change: Callable[[Worlds], Worlds] = _leave_unchanged
 
 
-def _times(table: Mapping[str, float], factor: float) -> Seam:
+def _multiply_spreads(table: Mapping[str, float], factor: float) -> Seam:
+    """Return a function that patches a table so that every standard deviation is `factor` times as large."""
     return lambda: patch.dict(table, {key: factor * sd for key, sd in table.items()})  # type: ignore[arg-type]
 
 
-def stretched(worlds: Worlds) -> Worlds:
-    """Stretch every criterion until the worst candidate stands at 0 and the best at 1."""
+def stretch(worlds: Worlds) -> Worlds:
+    """Return worlds with every criterion stretched until the worst candidate is at 0 and the best at 1."""
     pools = dict(worlds.beliefs)
     for criterion in worlds.criteria:
         beliefs = {candidate: worlds.beliefs[candidate, criterion] for candidate in worlds.candidates}
@@ -61,11 +63,11 @@ def stretched(worlds: Worlds) -> Worlds:
 
 
 RIGHT = Mistake("none")
-NO_MISMATCH = Mistake("σx dropped: a probe is taken for the project's own work", _times(MISMATCH, 0.0))
+NO_MISMATCH = Mistake("σx dropped: a probe is taken for the project's own work", _multiply_spreads(MISMATCH, 0.0))
 COPIES = Mistake("copies of a source added as independent", copies=True)
-TOO_SURE = Mistake("spreads of sources a quarter of what is assumed", _times(SOURCE_SD, 0.25))
-TOO_SHY = Mistake("spreads of sources three times what is assumed", _times(SOURCE_SD, 3.0))
-MIN_MAX = Mistake("scales stretched over the candidates (min-max)", change=stretched)
+TOO_SURE = Mistake("spreads of sources a quarter of what is assumed", _multiply_spreads(SOURCE_SD, 0.25))
+TOO_SHY = Mistake("spreads of sources three times what is assumed", _multiply_spreads(SOURCE_SD, 3.0))
+MIN_MAX = Mistake("scales stretched over the candidates (min-max)", change=stretch)
 
 
 @dataclass(frozen=True)
@@ -90,14 +92,14 @@ class Verdict:
 
     @property
     def lead(self) -> float:
-        """True utility of the recommended framework above the best other one; negative where it is not the best."""
+        """The true utility of the recommended framework above the best other one; negative where another is better."""
         return self.utility[self.first] - max(worth for id, worth in self.utility.items() if id != self.first)
 
 
-def verdict(trial: Trial, mistake: Mistake = RIGHT, worlds: int = WORLDS) -> Verdict:
-    """Let the product judge a project, and hold it against the truth."""
+def compare_with_truth(trial: Trial, mistake: Mistake = RIGHT, worlds: int = WORLDS) -> Verdict:
+    """Let the product judge a project, and compare its answer with the truth."""
     with mistake.during():
-        evaluated = mistake.change(judged(trial, mistake, worlds).worlds)
+        evaluated = mistake.change(judge_trial(trial, mistake, worlds).worlds)
         ranking, played = rank(evaluated), representatives(evaluated)
     pack, utility = trial.truth.pack, trial.truth.utility
     low, high = np.quantile(evaluated.drawn[played], [0.05, 0.95], axis=1)
@@ -110,20 +112,21 @@ def verdict(trial: Trial, mistake: Mistake = RIGHT, worlds: int = WORLDS) -> Ver
     )
 
 
-def judged(trial: Trial, mistake: Mistake = RIGHT, worlds: int = WORLDS) -> Judged:
-    """Evaluate what is told of a project."""
-    return judge(trial.truth.pack, trial.profile, grounds=grounds(trial, mistake), worlds=worlds)
+def judge_trial(trial: Trial, mistake: Mistake = RIGHT, worlds: int = WORLDS) -> Judged:
+    """Evaluate what is stated about a project."""
+    return judge(trial.truth.pack, trial.profile, grounds=grounds_of_trial(trial, mistake), worlds=worlds)
 
 
-def grounds(trial: Trial, mistake: Mistake = RIGHT) -> dict[tuple[str, str], list[Ground]]:
-    """Hand over what the sources say and the probes measured, as the product reads claims and runs."""
+def grounds_of_trial(trial: Trial, mistake: Mistake = RIGHT) -> dict[tuple[str, str], list[Ground]]:
+    """Return what the sources state and the probes measured, as the product reads claims and runs."""
     grouped: dict[tuple[str, str], list[Ground]] = {}
-    for ground in (*_stated(trial, mistake), *_measured(trial)):
+    for ground in (*_claim_grounds(trial, mistake), *_run_grounds(trial)):
         grouped.setdefault((ground.candidate, ground.criterion), []).append(ground)
     return grouped
 
 
-def _stated(trial: Trial, mistake: Mistake) -> Iterator[Ground]:
+def _claim_grounds(trial: Trial, mistake: Mistake) -> Iterator[Ground]:
+    """Yield the grounds of the statements of a trial."""
     for statement in trial.statements:
         members = tuple(StatedValue(value, when, statement.source) for value, when in statement.values)
         sd, about = SOURCE_SD[statement.kind], (statement.candidate, statement.criterion)
@@ -133,16 +136,18 @@ def _stated(trial: Trial, mistake: Mistake) -> Iterator[Ground]:
             yield Ground("claim", statement.source, *about, sd, members * statement.times)
 
 
-def _measured(trial: Trial) -> Iterator[Ground]:
+def _run_grounds(trial: Trial) -> Iterator[Ground]:
+    """Yield the grounds of the measurements of a trial."""
     for amount in trial.amounts:
         scale = SCALES[amount.nearness]
         member = StatedValue(on_scale(amount.amount, scale), ALWAYS, "probe.ms")
         yield Ground("run", "probe", amount.candidate, amount.criterion, measurement_sd(scale, amount.error), (member,))
 
 
-def _scale(nearness: str) -> MeasureScale:
+def _make_scale(nearness: str) -> MeasureScale:
+    """Return a measure scale of some nearness."""
     label = {"en": "step", "zh": "单步"}
     return read(MeasureScale, {"probe": "probe", "measure": "ms", "label": label, "log": SCALE, "nearness": nearness})
 
 
-SCALES = {nearness: _scale(nearness) for nearness in MISMATCH}
+SCALES = {nearness: _make_scale(nearness) for nearness in MISMATCH}

@@ -13,7 +13,7 @@ from advisor.reasoning import ranking as product
 from advisor.words import Label
 from bench.calibration import Score, simulate
 from bench.judging import Verdict
-from bench.report import Part, Row, within
+from bench.report import Part, Row, row_within
 from bench.truth import Setting
 
 WELL_KNOWN = Setting(criteria=(3, 20), density=(0.4, 0.9))
@@ -56,92 +56,108 @@ class Said:
     verdicts: Sequence[Verdict]
     labels: Sequence[Label]
 
-    def share(self, label: Label) -> float:
-        """How often it is said."""
+    def share_labelled(self, label: Label) -> float:
+        """Return the share of projects with a label."""
         return self.labels.count(label) / len(self.labels)
 
-    def where(self, label: Label) -> Score:
-        """The projects of which it is said."""
+    def score_where(self, label: Label) -> Score:
+        """Return the score of the projects with a label."""
         return Score(
             [verdict for verdict, given_label in zip(self.verdicts, self.labels, strict=True) if given_label == label]
         )
 
-    def wrong(self, label: Label) -> float:
-        """How often it is said of a framework that is not the best."""
-        return float((~self.where(label).right).sum()) / len(self.labels)
+    def share_wrong(self, label: Label) -> float:
+        """Return the share of projects with a label whose recommended framework is not the best."""
+        return float((~self.score_where(label).is_right).sum()) / len(self.labels)
 
 
-def labelled(verdicts: Sequence[Verdict], bound: str = "TIE_GAP", value: float = product.TIE_GAP) -> Said:
-    """Label projects with one of the bounds put elsewhere."""
+def label_projects(verdicts: Sequence[Verdict], bound: str = "TIE_GAP", value: float = product.TIE_GAP) -> Said:
+    """Label projects with one of the bounds set to another value."""
     other = {"TIE_GAP": -np.inf} if bound == RUNNER_UP else {bound: value}
     with patch.multiple(product, **other):
         labels = [product.label_of(verdict.ranking.frameworks, verdict.ranking.evidence_share) for verdict in verdicts]
     if bound == RUNNER_UP:
-        labels = [_tied(verdict, label, value) for verdict, label in zip(verdicts, labels, strict=True)]
+        labels = [_tie_by_regret(verdict, label, value) for verdict, label in zip(verdicts, labels, strict=True)]
     return Said(verdicts, labels)
 
 
-def _tied(verdict: Verdict, label: Label, most: float) -> Label:
+def _tie_by_regret(verdict: Verdict, label: Label, most: float) -> Label:
+    """Return the label, or "either-will-do" where the second framework's regret is small."""
     second = verdict.ranking.frameworks[1]
     tied = label != "not-enough-evidence" and second.excluded_share < 1 and second.expected_regret <= most
     return "either-will-do" if tied else label
 
 
-def labels(trials: int) -> Part:
-    """Check the labels, and show what each bound would do elsewhere."""
+def check_labels(trials: int) -> Part:
+    """Check the labels, and show what each bound would do at other values."""
     kinds = {name: simulate(setting, trials).verdicts for name, setting in KINDS.items()}
-    labels_of = {name: labelled(verdicts) for name, verdicts in kinds.items()}
-    lines = [*_said(labels_of), "", *_elsewhere(kinds), "", *_by_evidence(2 * trials)]
-    return Part("LABELS", list(_promises(labels_of)), lines)
+    labels_of = {name: label_projects(verdicts) for name, verdicts in kinds.items()}
+    lines = [*_share_lines(labels_of), "", *_bound_lines(kinds), "", *_evidence_lines(2 * trials)]
+    return Part("LABELS", list(_promise_rows(labels_of)), lines)
 
 
-def _promises(labels_of: Mapping[str, Said]) -> Iterator[Row]:
+def _promise_rows(labels_of: Mapping[str, Said]) -> Iterator[Row]:
+    """Yield the rows of what is promised of the labels."""
     trials = len(labels_of[TIE].labels)
-    clear, either = labels_of[ANY].where("clear"), labels_of[ANY].where("either-will-do")
+    clear, either = labels_of[ANY].score_where("clear"), labels_of[ANY].score_where("either-will-do")
     second = [
         verdict.utility[verdict.first] - verdict.utility[verdict.ranking.frameworks[1].id]
         for verdict in either.verdicts
     ]
-    yield within("a true tie is called clear", trials, labels_of[TIE].share("clear"), high=0.1)
-    yield within(
-        "where another leads clearly, the wrong one is called clear", trials, labels_of[CLEAR].wrong("clear"), high=0.02
+    yield row_within("a true tie is called clear", trials, labels_of[TIE].share_labelled("clear"), high=0.1)
+    yield row_within(
+        "where another leads clearly, the wrong one is called clear",
+        trials,
+        labels_of[CLEAR].share_wrong("clear"),
+        high=0.02,
     )
-    yield within(
-        "right where a project, as they come, is called clear", len(clear.verdicts), float(clear.right.mean()), low=0.9
+    yield row_within(
+        "right where a project, as they come, is called clear",
+        len(clear.verdicts),
+        float(clear.is_right.mean()),
+        low=0.9,
     )
-    yield within("where either will do, the second costs on average", len(second), float(np.mean(second)), -0.03, 0.03)
-    yield within(
-        "sparse evidence is called enough", trials, 1 - labels_of[UNKNOWN].share("not-enough-evidence"), high=0.05
+    yield row_within(
+        "where either will do, the second costs on average", len(second), float(np.mean(second)), -0.03, 0.03
     )
-    yield within("good evidence is called not enough", trials, labels_of[ANY].share("not-enough-evidence"), high=0.05)
+    yield row_within(
+        "sparse evidence is called enough",
+        trials,
+        1 - labels_of[UNKNOWN].share_labelled("not-enough-evidence"),
+        high=0.05,
+    )
+    yield row_within(
+        "good evidence is called not enough", trials, labels_of[ANY].share_labelled("not-enough-evidence"), high=0.05
+    )
 
 
-def _said(labels_of: Mapping[str, Said]) -> Iterator[str]:
+def _share_lines(labels_of: Mapping[str, Said]) -> Iterator[str]:
+    """Yield a table of how often each label is given."""
     yield f"{'% of projects called':<30}" + "".join(f"{word:>21}" for word in WORDS)
     for name, labelled_ in labels_of.items():
-        yield f"{name:<30}" + "".join(f"{100 * labelled_.share(word):>21.0f}" for word in WORDS)
+        yield f"{name:<30}" + "".join(f"{100 * labelled_.share_labelled(word):>21.0f}" for word in WORDS)
 
 
-def _elsewhere(kinds: Mapping[str, Sequence[Verdict]]) -> Iterator[str]:
-    """Tabulate both kinds of error, and what is won, for other values of each bound."""
+def _bound_lines(kinds: Mapping[str, Sequence[Verdict]]) -> Iterator[str]:
+    """Yield a table of both kinds of error, and of what is gained, for other values of each bound."""
     yield (
         f"{'% with a bound elsewhere':<24}" + "".join(f"{head:>15}" for *_, head in COLUMNS) + f"{'right if clear':>16}"
     )
     for bound, values in ELSEWHERE.items():
         for value in values:
-            labels_of = {name: labelled(verdicts, bound, value) for name, verdicts in kinds.items()}
-            cells = "".join(f"{100 * labels_of[kind].share(word):>15.0f}" for kind, word, _ in COLUMNS)  # type: ignore[arg-type]
+            labels_of = {name: label_projects(verdicts, bound, value) for name, verdicts in kinds.items()}
+            cells = "".join(f"{100 * labels_of[kind].share_labelled(word):>15.0f}" for kind, word, _ in COLUMNS)  # type: ignore[arg-type]
             now = "  <- now" if value == getattr(product, bound, None) else ""
-            yield f"{bound:<16}{value:<8g}{cells}{100 * labels_of[ANY].where('clear').right.mean():>16.0f}{now}"
+            yield f"{bound:<16}{value:<8g}{cells}{100 * labels_of[ANY].score_where('clear').is_right.mean():>16.0f}{now}"
 
 
-def _by_evidence(trials: int) -> Iterator[str]:
-    """Show how good an answer is by the share of it that rests on evidence."""
+def _evidence_lines(trials: int) -> Iterator[str]:
+    """Yield a table of how good answers are, by the share of them that rests on evidence."""
     verdicts = simulate(FROM_LITTLE_TO_MUCH, trials).verdicts
     yield "by evidence share     projects   right %    said %   true utility lost   calibration error   of it luck"
     for low, high in pairwise(SHARES):
         here = Score([verdict for verdict in verdicts if low <= verdict.ranking.evidence_share < high])
         if here.verdicts:
             lost = np.mean([max(0.0, -verdict.lead) for verdict in here.verdicts])
-            shares = f"{100 * here.right.mean():>10.0f}{100 * here.said.mean():>10.0f}"
-            yield f"{low:.1f} to {min(high, 1):.1f}{len(here.verdicts):>20}{shares}{lost:>20.3f}{here.error:>20.3f}{here.luck:>13.3f}"
+            shares = f"{100 * here.is_right.mean():>10.0f}{100 * here.stated.mean():>10.0f}"
+            yield f"{low:.1f} to {min(high, 1):.1f}{len(here.verdicts):>20}{shares}{lost:>20.3f}{here.calibration_error:>20.3f}{here.expected_error:>13.3f}"

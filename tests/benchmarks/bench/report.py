@@ -22,8 +22,8 @@ class Row:
     state: State = ""
 
     @property
-    def fine(self) -> bool:
-        """Whether nothing speaks against the product, or the bench."""
+    def is_fine(self) -> bool:
+        """Whether the check passed."""
         return self.state in ("ok", "caught", "")
 
 
@@ -36,31 +36,32 @@ class Part:
     lines: Sequence[str] = ()
 
 
-def within(what: str, cases: int, reached: float, low: float = 0.0, high: float = np.inf, digits: int = 3) -> Row:
+def row_within(what: str, cases: int, reached: float, low: float = 0.0, high: float = np.inf, digits: int = 3) -> Row:
     """Return the row of a check that must reach at least `low` and at most `high`."""
     shown = f"{reached:.{digits}f}"
     state: State = "ok" if low <= float(shown) <= high else "MISSED"
-    return Row(what, cases, _target(low, high), shown, state)
+    return Row(what, cases, _target_text(low, high), shown, state)
 
 
-def caught(what: str, cases: int, reached: float, low: float = 0.0, high: float = np.inf) -> Row:
+def row_caught(what: str, cases: int, reached: float, low: float = 0.0, high: float = np.inf) -> Row:
     """Return the row of a seeded mistake: the same check must miss its target."""
     state: State = "NOT CAUGHT" if low <= reached <= high else "caught"
-    return Row(what, cases, _target(low, high), f"{reached:.3f}", state)
+    return Row(what, cases, _target_text(low, high), f"{reached:.3f}", state)
 
 
-def without_target(what: str, cases: int, reached: str) -> Row:
+def row_without_target(what: str, cases: int, reached: str) -> Row:
     """Return a row without a target."""
     return Row(what, cases, "", reached)
 
 
-def _target(low: float, high: float) -> str:
+def _target_text(low: float, high: float) -> str:
+    """Return a target in words."""
     if high == np.inf:
         return f">= {low:g}"
     return f"<= {high:g}" if low == 0 else f"{low:g} to {high:g}"
 
 
-def show(part: Part) -> None:
+def print_part(part: Part) -> None:
     """Print a part."""
     print(f"\n{part.title}")
     for row in part.rows:

@@ -61,8 +61,8 @@ class Trial:
     amounts: tuple[Amount, ...]
 
 
-def draw(setting: Setting, *seed: int, telling: int = 0) -> Trial:
-    """Draw a project and what is told of it.
+def draw_trial(setting: Setting, *seed: int, telling: int = 0) -> Trial:
+    """Draw a project and what is stated about it.
 
     Args:
         setting: what kind of project.
@@ -73,16 +73,19 @@ def draw(setting: Setting, *seed: int, telling: int = 0) -> Trial:
     random = np.random.default_rng([*seed, 2, telling])
     open_ = random.uniform(*setting.unknown)
     known = {id: Answer(id, (choice,), "flag") for id, choice in truth.answers.items() if random.random() >= open_}
-    return Trial(truth, Profile(known), _stated(random, truth, setting), _measured(random, truth, setting))
+    return Trial(
+        truth, Profile(known), _draw_statements(random, truth, setting), _draw_measurements(random, truth, setting)
+    )
 
 
-def _stated(random: np.random.Generator, truth: Truth, setting: Setting) -> tuple[Statement, ...]:
+def _draw_statements(random: np.random.Generator, truth: Truth, setting: Setting) -> tuple[Statement, ...]:
+    """Draw what the sources state."""
     density = random.uniform(*setting.density)
     earlier: dict[tuple[str, str], ConditionalValues] = {}
     statements: list[Statement] = []
     for n in range(random.integers(setting.sources[0], setting.sources[1] + 1)):
         copies = random.random() < setting.silent_copies
-        for statement in _source(random, truth, setting, f"source-{n}", density):
+        for statement in _draw_source(random, truth, setting, f"source-{n}", density):
             key = (statement.candidate, statement.criterion)
             stated = earlier.get(key, statement.values) if copies else statement.values
             earlier[key] = stated
@@ -90,33 +93,35 @@ def _stated(random: np.random.Generator, truth: Truth, setting: Setting) -> tupl
     return tuple(statements)
 
 
-def _source(random: np.random.Generator, truth: Truth, setting: Setting, name: str, density: float) -> list[Statement]:
-    """What one source says: of whole frameworks, now and then of single stacks."""
+def _draw_source(
+    random: np.random.Generator, truth: Truth, setting: Setting, name: str, density: float
+) -> list[Statement]:
+    """Draw the statements of one source: about whole frameworks, sometimes about single stacks."""
     kind, times = str(random.choice(list(SOURCE_SD))), int(random.choice(setting.repeats))
     sd, names = SOURCE_SD[kind] * random.choice(WRONG), list(truth.pack.candidates)
     statements = []
     for framework in truth.pack.frameworks:
-        leaning, rows = setting.leaning * random.standard_normal(), truth.rows(framework)
+        leaning, rows = setting.leaning * random.standard_normal(), truth.rows_of(framework)
         for at, (criterion, when) in enumerate(truth.sides.items()):
             chance = density * (2 * truth.values[rows, at].mean() if setting.discreet else 1)
             if random.random() >= chance:
                 continue
             apart = len(rows) > 1 and random.random() < 0.3
             for group in [[row] for row in rows] if apart else [rows]:
-                stated = _heard(random, truth.both[group, at].mean(axis=0) + leaning, sd, when)
+                stated = _draw_levels(random, truth.both[group, at].mean(axis=0) + leaning, sd, when)
                 statements += [Statement(name, kind, names[row], criterion, stated, times) for row in group]
     return statements
 
 
-def _heard(random: np.random.Generator, true: Values, sd: float, when: Condition) -> ConditionalValues:
-    """Return levels for both sides of a criterion, wrong by Student's t and rounded."""
-    heard = true + sd * _t(random, 2)
+def _draw_levels(random: np.random.Generator, true: Values, sd: float, when: Condition) -> ConditionalValues:
+    """Return levels for both sides of a criterion: the true ones with a Student's t error, rounded."""
+    heard = true + sd * _student_t(random, 2)
     levels = [float(LEVELS[np.abs(LEVELS - value).argmin()]) for value in heard]
     return tuple(zip(levels, (when,) if when == ALWAYS else (when, Not(when)), strict=False))
 
 
-def _measured(random: np.random.Generator, truth: Truth, setting: Setting) -> tuple[Amount, ...]:
-    """Measure criteria whose values do not hang on an answer."""
+def _draw_measurements(random: np.random.Generator, truth: Truth, setting: Setting) -> tuple[Amount, ...]:
+    """Draw measurements of criteria whose values do not depend on an answer."""
     amounts = []
     for at, (criterion, when) in enumerate(truth.sides.items()):
         if when != ALWAYS or random.random() >= setting.measured:
@@ -126,11 +131,11 @@ def _measured(random: np.random.Generator, truth: Truth, setting: Setting) -> tu
         for row, candidate in enumerate(truth.pack.candidates):
             error = random.uniform(0.02, 0.15)
             log = np.log(SCALE[0]) + truth.values[row, at] * np.log(SCALE[1] / SCALE[0])
-            log += mismatch * _t(random, 1)[0] + error * random.standard_normal()
+            log += mismatch * _student_t(random, 1)[0] + error * random.standard_normal()
             amounts.append(Amount(candidate, criterion, nearness, float(np.exp(log)), float(error)))
     return tuple(amounts)
 
 
-def _t(random: np.random.Generator, n: int) -> Values:
+def _student_t(random: np.random.Generator, n: int) -> Values:
     """Return Student's t numbers of 6 degrees of freedom, scaled to unit variance."""
     return random.standard_t(6, n) * np.sqrt(4 / 6)

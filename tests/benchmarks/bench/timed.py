@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.evidence.intervals import Judgement, interval, judge_faster
-from bench.report import Part, Row, caught, within, without_target
+from advisor.evidence.intervals import Judgement, interval_of, judge_faster
+from bench.report import Part, Row, row_caught, row_within, row_without_target
 
 CANDIDATES = 5
 MARGIN = 0.05
@@ -39,86 +39,100 @@ DISTURBED: Mapping[str, Callable[[Random, Logs], Logs]] = {
     "an episode of load, half as slow again": lambda random, moment: (
         0.4 * (np.abs(moment - random.uniform(0, LENGTH)) < LENGTH / 8)
     ),
-    "a periodic load, a tenth up and down": lambda random, moment: 0.1 * _wave(random, moment),
+    "a periodic load, a tenth up and down": lambda random, moment: 0.1 * _draw_wave(random, moment),
 }
 
 
-def _wave(random: Random, moment: Logs) -> Logs:
+def _draw_wave(random: Random, moment: Logs) -> Logs:
+    """Draw a periodic disturbance."""
     return np.sin(moment * random.uniform(1, 4) + random.uniform(0, 2 * math.pi))
 
 
-def timed(sessions: int) -> Part:
-    """Check coverage, and how often a winner is named that is none."""
+def check_intervals(sessions: int) -> Part:
+    """Check the coverage of intervals, and how often a winner is named where there is none."""
     rows: list[Row] = []
     for name, noise in SHAPES.items():
         rows.append(
-            within(
+            row_within(
                 f"90 % intervals of five blocks cover the truth: {name}",
                 sessions,
-                _coverage(noise, sessions),
+                _coverage_of_intervals(noise, sessions),
                 0.87,
                 0.95,
             )
         )
     rows.append(
-        within(
+        row_within(
             "a winner named where the truth is just the margin",
             3 * sessions,
-            _wrong(3 * sessions, math.log1p(MARGIN)),
+            _share_wrong(3 * sessions, math.log1p(MARGIN)),
             high=0.05,
         )
     )
     for name, disturbance in DISTURBED.items():
         rows.append(
-            within(f"a winner named between equals under {name}", sessions, _wrong(sessions, 0, disturbance), high=0.01)
+            row_within(
+                f"a winner named between equals under {name}",
+                sessions,
+                _share_wrong(sessions, 0, disturbance),
+                high=0.01,
+            )
         )
-    violent = _wrong(sessions, 0, lambda random, moment: 0.2 * _wave(random, moment))
-    rows.append(without_target("the same, a fifth up and down", sessions, f"{violent:.3f}"))
+    violent = _share_wrong(sessions, 0, lambda random, moment: 0.2 * _draw_wave(random, moment))
+    rows.append(row_without_target("the same, a fifth up and down", sessions, f"{violent:.3f}"))
     return Part("TIMED PROBES: five candidates in random order a block, looks at 5, 8, 12 and 15 blocks", rows)
 
 
-def mistakes(sessions: int) -> Part:
-    """Check that a mistake does not go unnoticed."""
+def check_mistakes(sessions: int) -> Part:
+    """Check that each seeded mistake is noticed."""
     drift, _, periodic = DISTURBED.values()
     rows = [
-        caught(
-            "values of one process pooled as if independent: coverage", sessions, _coverage_pooled(sessions), 0.87, 0.95
+        row_caught(
+            "values of one process pooled as if independent: coverage",
+            sessions,
+            _coverage_of_pooled(sessions),
+            0.87,
+            0.95,
         ),
-        caught(
+        row_caught(
             "looks that nobody planned for: a winner named at the margin",
             sessions,
-            _wrong(sessions, math.log1p(MARGIN), looks=1),
+            _share_wrong(sessions, math.log1p(MARGIN), looks=1),
             high=0.05,
         ),
-        caught(
+        row_caught(
             "A always before B, under ten times the drift: a winner named between equals",
             sessions,
-            _wrong(sessions, 0, lambda random, moment: 10 * drift(random, moment), fixed=True),
+            _share_wrong(sessions, 0, lambda random, moment: 10 * drift(random, moment), fixed=True),
             high=0.01,
         ),
-        caught(
-            "A always before B, under the periodic load", sessions, _wrong(sessions, 0, periodic, fixed=True), high=0.01
+        row_caught(
+            "A always before B, under the periodic load",
+            sessions,
+            _share_wrong(sessions, 0, periodic, fixed=True),
+            high=0.01,
         ),
     ]
     return Part("SEEDED MISTAKES", rows)
 
 
-def _coverage(noise: Callable[[Random, tuple[int, ...]], Logs], sessions: int) -> float:
+def _coverage_of_intervals(noise: Callable[[Random, tuple[int, ...]], Logs], sessions: int) -> float:
+    """Return the share of intervals that contain the truth."""
     truth, random = math.log(1.2), np.random.default_rng(1)
-    intervals = (interval((truth + a - b).tolist()) for a, b in noise(random, (sessions, 2, LOOKS[0])))
+    intervals = (interval_of((truth + a - b).tolist()) for a, b in noise(random, (sessions, 2, LOOKS[0])))
     return float(np.mean([estimate.low <= math.exp(truth) <= estimate.high for estimate in intervals]))
 
 
-def _coverage_pooled(sessions: int) -> float:
-    """Coverage if every window of a process counts as a block."""
+def _coverage_of_pooled(sessions: int) -> float:
+    """Return the coverage if every window of a process counts as a block."""
     random = np.random.default_rng(2)
     shape = (sessions, LOOKS[0], WINDOWS)
     logs = random.normal(0, NOISE * math.sqrt(2), (*shape[:2], 1)) + random.normal(0, NOISE / 3, shape)
-    intervals = (interval(log.ravel().tolist()) for log in logs)
+    intervals = (interval_of(log.ravel().tolist()) for log in logs)
     return float(np.mean([estimate.log_low <= 0 <= estimate.log_high for estimate in intervals]))
 
 
-def _wrong(
+def _share_wrong(
     sessions: int,
     truth: float,
     disturbance: Callable[[Random, Logs], Logs] = lambda _, moment: 0 * moment,
@@ -126,7 +140,7 @@ def _wrong(
     looks: int = len(LOOKS),
     fixed: bool = False,
 ) -> float:
-    """Return how often A or B is called the faster by more than the margin, at any look.
+    """Return how often A or B is wrongly judged faster by more than the margin, at any look.
 
     Args:
         sessions: how many.
@@ -137,20 +151,21 @@ def _wrong(
     """
     random, wrong = np.random.default_rng(3), 0
     for _ in range(sessions):
-        moment = _moments(random, fixed)
+        moment = _draw_moments(random, fixed)
         a, b = random.normal(0, NOISE, moment.shape) + disturbance(random, moment)
-        wrong += any(_named(truth + b - a, blocks, looks) for blocks in LOOKS)
+        wrong += any(_names_winner(truth + b - a, blocks, looks) for blocks in LOOKS)
     return wrong / sessions
 
 
-def _moments(random: Random, fixed: bool) -> Logs:
+def _draw_moments(random: Random, fixed: bool) -> Logs:
     """Return when A and B run in every block, (2, blocks)."""
     every = np.tile(np.arange(CANDIDATES), (LOOKS[-1], 1))
     order = every if fixed else random.permuted(every, axis=1)
     return (order + CANDIDATES * np.arange(LOOKS[-1])[:, None]).T[:2].astype(float)
 
 
-def _named(logs: Logs, blocks: int, looks: int) -> bool:
-    judgement, why = judge_faster(interval(logs[:blocks].tolist(), looks), MARGIN)
+def _names_winner(logs: Logs, blocks: int, looks: int) -> bool:
+    """Return whether one of the two is judged faster after some blocks."""
+    judgement, why = judge_faster(interval_of(logs[:blocks].tolist(), looks), MARGIN)
     named: tuple[tuple[Judgement, str], ...] = (("confirmed", "better"), ("refuted", "reverse"))
     return (judgement, why) in named

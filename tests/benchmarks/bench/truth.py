@@ -82,18 +82,18 @@ class Truth:
 
     @property
     def values(self) -> Values:
-        """True values under the true answers, (candidates, criteria)."""
+        """The true values under the true answers, (candidates, criteria)."""
         side = [0 if holds(when, self.answers) else 1 for when in self.sides.values()]
         return self.both[:, np.arange(len(side)), side]
 
     @property
     def merit(self) -> Values:
-        """True utility of every candidate, whether or not it is ruled out."""
+        """The true utility of every candidate, whether or not it is ruled out."""
         return np.asarray(self.values @ self.weights / self.weights.sum())
 
     @property
     def utility(self) -> dict[str, float]:
-        """True utility by candidate; 0 where it is ruled out."""
+        """The true utility by candidate; 0 where it is ruled out."""
         out = {
             candidate
             for constraint in self.pack.constraints.values()
@@ -105,13 +105,13 @@ class Truth:
             id: 0.0 if id in out else float(worth) for id, worth in zip(self.pack.candidates, self.merit, strict=True)
         }
 
-    def rows(self, framework: str) -> list[int]:
-        """Where the stacks of a framework stand among the candidates."""
+    def rows_of(self, framework: str) -> list[int]:
+        """Return the rows of a framework's stacks among the candidates."""
         return [list(self.pack.candidates).index(stack) for stack in self.pack.stacks(framework)]
 
 
 def holds(when: Condition, answers: Mapping[str, str]) -> bool:
-    """Whether a condition of a drawn project holds."""
+    """Return whether a condition of a drawn project holds."""
     if isinstance(when, Is):
         return answers[when.question] in when.choices
     if isinstance(when, Not):
@@ -121,17 +121,17 @@ def holds(when: Condition, answers: Mapping[str, str]) -> bool:
 
 def draw_truth(random: np.random.Generator, setting: Setting) -> Truth:
     """Draw a project."""
-    pack = _pack(random, setting)
-    answers = {id: _answer(random) for id in pack.questions}
-    sides = {id: _when(random, pack) if random.random() < 0.25 else ALWAYS for id in pack.criteria}
-    truth = Truth(pack, answers, sides, _values(random, pack, setting), _weights(random, pack, answers))
+    pack = _draw_pack(random, setting)
+    answers = {id: _draw_answer(random) for id in pack.questions}
+    sides = {id: _draw_condition(random, pack) if random.random() < 0.25 else ALWAYS for id in pack.criteria}
+    truth = Truth(pack, answers, sides, _draw_values(random, pack, setting), _draw_weights(random, pack, answers))
     if setting.lead is not None:
-        _give_lead(truth, float(random.uniform(*setting.lead)))
+        _set_lead(truth, float(random.uniform(*setting.lead)))
     return truth
 
 
-def _pack(random: np.random.Generator, setting: Setting) -> Pack:
-    """Draw candidates, questions, criteria and rules; names differ from project to project, for streams are keyed by them."""
+def _draw_pack(random: np.random.Generator, setting: Setting) -> Pack:
+    """Draw candidates, questions, criteria and rules; their names differ by project, since random streams are keyed by them."""
     tag = "".join(random.choice(list("abcdefghijklmnopqrstuvwxyz"), 6))
     candidates = [f"{tag}{letter}" for letter in "abcde"[: random.integers(2, 6)]]
     first = candidates[0]
@@ -158,16 +158,19 @@ def _pack(random: np.random.Generator, setting: Setting) -> Pack:
     return small_pack(raw)
 
 
-def _answer(random: np.random.Generator) -> str:
+def _draw_answer(random: np.random.Generator) -> str:
+    """Draw a choice by the shares."""
     odds = np.array(list(SHARES.values())) * np.exp(0.3 * random.standard_normal(len(SHARES)))
     return str(random.choice(list(SHARES), p=odds / odds.sum()))
 
 
-def _when(random: np.random.Generator, pack: Pack) -> Condition:
+def _draw_condition(random: np.random.Generator, pack: Pack) -> Condition:
+    """Draw a condition on one answer."""
     return Is(str(random.choice(list(pack.questions))), (str(random.choice(list(SHARES))),))
 
 
-def _values(random: np.random.Generator, pack: Pack, setting: Setting) -> Values:
+def _draw_values(random: np.random.Generator, pack: Pack, setting: Setting) -> Values:
+    """Draw the true values of every candidate on every criterion."""
     shape, criteria = random.choice([1.5, 2.0, 3.0]), len(pack.criteria)
     of_frameworks = random.beta(shape, shape, (len(pack.frameworks), criteria, 2))
     middle = of_frameworks.mean(axis=0)
@@ -178,8 +181,8 @@ def _values(random: np.random.Generator, pack: Pack, setting: Setting) -> Values
     return np.clip(of_frameworks[rows] + own, 0, 1)
 
 
-def _weights(random: np.random.Generator, pack: Pack, answers: Mapping[str, str]) -> Values:
-    """The nominal weights of the true answers, each off by a factor of its own."""
+def _draw_weights(random: np.random.Generator, pack: Pack, answers: Mapping[str, str]) -> Values:
+    """Return the nominal weights under the true answers, each times a random factor."""
     fired: dict[str, list[float]] = {id: [] for id in pack.criteria}
     for need in pack.needs.values():
         for id, importance in need.criteria.items():
@@ -188,9 +191,9 @@ def _weights(random: np.random.Generator, pack: Pack, answers: Mapping[str, str]
     return np.array(nominal) * np.exp(0.35 * random.uniform(-1.7, 1.7, len(nominal)))
 
 
-def _give_lead(truth: Truth, lead: float) -> None:
-    """Move the others so that the best framework leads by as much as asked; for no lead make the next one its equal."""
-    frameworks = [truth.rows(id) for id in truth.pack.frameworks]
+def _set_lead(truth: Truth, lead: float) -> None:
+    """Shift the other frameworks so that the best one leads by `lead`; for none, make the next one its equal."""
+    frameworks = [truth.rows_of(id) for id in truth.pack.frameworks]
     top = int(truth.merit.argmax())
     best = next(at for at, rows in enumerate(frameworks) if top in rows)
     equals = {best, (best + 1) % len(frameworks)} if lead == 0 else {best}
@@ -199,10 +202,10 @@ def _give_lead(truth: Truth, lead: float) -> None:
             if at in equals:
                 truth.both[row] = truth.both[top]
             else:
-                _move(truth, row, float(truth.merit[top]) - (lead or 0.15))
+                _shift_to_merit(truth, row, float(truth.merit[top]) - (lead or 0.15))
 
 
-def _move(truth: Truth, row: int, merit: float) -> None:
-    """Bring a candidate's utility to a level by shifting all its values, as far as the scale goes."""
+def _shift_to_merit(truth: Truth, row: int, merit: float) -> None:
+    """Bring a candidate's utility to a level by shifting all its values, as far as the scale allows."""
     for _ in range(30):
         truth.both[row] = np.clip(truth.both[row] + merit - truth.merit[row], 0, 1)
