@@ -93,7 +93,9 @@ def evaluate_readings(inputs: AdviceInputs) -> tuple[dict[Reading, EvaluatedRead
         if reading == "measured" and worlds[reading] is worlds["reviewed"]:
             evaluated[reading] = evaluated["reviewed"]
         else:
-            evaluated[reading] = EvaluatedReading(grounds[reading], rank_among(worlds[reading], frameworks, out_of_scope))
+            evaluated[reading] = EvaluatedReading(
+                grounds[reading], rank_among(worlds[reading], frameworks, out_of_scope)
+            )
     return evaluated, conditions
 
 
