@@ -15,6 +15,9 @@ What can be chosen
     framework: TensorFlow, PyTorch, Keras, JAX (`knowledge.framework`). In scope: one this program is about (`reasoning.in_scope`).
     candidate, stack: a framework, with its backend where it has several, as it is installed (`knowledge.framework`).
 
+    install rule, target: what is typed instead of a candidate's install line on which machine, and what is needed beside it for
+        where the model runs (`knowledge.installing`). Start: what an answer ends with, made of both (`reasoning.start`).
+
 Knowledge
     pack: a folder of knowledge; an overlay is laid over another pack (`knowledge.pack`, `knowledge.layers`).
     criterion, importance, weight: what can matter, how much in a word, and in a number (`knowledge.criterion`).

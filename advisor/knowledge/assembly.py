@@ -45,6 +45,9 @@ def assemble_pack(folder: Path, files: Sequence[KnowledgeFile], digest: str) -> 
         contradictions=lists.by_id("contradictions.yaml", "contradictions"),
         units=lists.by_id("facts.yaml", "units"),
         facts=lists.by_id("facts.yaml", "facts"),
+        install_rules=lists.by_id("install.yaml", "packages"),
+        targets=lists.by_id("install.yaml", "targets"),
+        downloads=lists.by_id("downloads.yaml", "downloads"),
         files=paths,
         folders=(folder,),
     )

@@ -24,6 +24,7 @@ from advisor.knowledge.contradiction import Contradiction, ContradictionsFile
 from advisor.knowledge.criterion import Criterion, MeasureScale
 from advisor.knowledge.fact import Fact, FactsFile, Unit
 from advisor.knowledge.framework import Candidate, Framework
+from advisor.knowledge.installing import Download, DownloadsFile, InstallFile, InstallRule, Resolved, Target
 from advisor.knowledge.need import Constraint, Examples, Need
 from advisor.knowledge.pack_files import CriteriaFile, FrameworksFile, Header, QuestionsFile, SourcesFile
 from advisor.knowledge.question import Choice, Impossible, Question
@@ -34,16 +35,16 @@ from advisor.text import Text
 LEAST_FILES = 20
 """Smaller packs are read faster than looked up."""
 MOST_KEPT = 5
-CHECKS = 7
+CHECKS = 8
 """Counted up whenever what is checked of a pack changes: an older reading is then no longer sound."""
 
 KINDS: Mapping[tuple[str, str], type] = {
     (kind.__module__, kind.__qualname__): kind
     for kind in (
         All, AnyOf, Ban, Candidate, ClaimCheck, Choice, Claim, Constraint, Contradiction,
-        ContradictionsFile, CriteriaFile, Criterion, Examples, Expect, Fact, FactsFile, Framework,
-        FrameworksFile, Header, Impossible, Is, Need, Not, Preference, Question, QuestionsFile, MeasureScale, Review, Source,
-        SourcesFile, Team, Text, Unit, date,
+        ContradictionsFile, CriteriaFile, Criterion, Download, DownloadsFile, Examples, Expect, Fact, FactsFile, Framework,
+        FrameworksFile, Header, Impossible, InstallFile, InstallRule, Is, Need, Not, Preference, Question, QuestionsFile, MeasureScale,
+        Resolved, Review, Source, SourcesFile, Target, Team, Text, Unit, date,
     )
 }  # fmt: skip
 

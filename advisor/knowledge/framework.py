@@ -39,10 +39,5 @@ class Candidate:
     """Distributions whose versions belong to this stack."""
     environment: dict[str, str] = field(default_factory=dict)
     install: ShortString
-    size_mb: Annotated[int, Limits(gt=0)]
-    """What the line in `install` brings from the public index on Linux x86-64, in MB on the disk."""
-
-    @property
-    def size(self) -> str:
-        """The size of its installation in words: `340 MB`, `5.6 GB`."""
-        return f"{self.size_mb} MB" if self.size_mb < 1000 else f"{self.size_mb / 1000:.1f} GB"
+    size_mb: Annotated[int, Limits(gt=0)] | None = None
+    """About how many MB the line in `install` brings; read only where `downloads.yaml` says nothing of it."""

@@ -10,6 +10,7 @@ from hashlib import sha256
 from advisor.errors import InputError, Problem
 from advisor.knowledge.assembly import assemble_pack
 from advisor.knowledge.folder import Folder, KnowledgeFile
+from advisor.knowledge.installing import InstallRule
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.pack_files import FILES, OPTIONAL, Header
 from advisor.text import did_you_mean
@@ -138,10 +139,18 @@ def overlay_pack(below: Pack, above: Pack) -> Pack:
         contradictions={**below.contradictions, **above.contradictions},
         units={**below.units, **above.units},
         facts={**below.facts, **above.facts},
+        install_rules=_upper_first(below.install_rules, above.install_rules),
+        targets={**below.targets, **above.targets},
+        downloads={**below.downloads, **above.downloads},
         files={**below.files, **above.files},
         defaults={**below.defaults, **above.defaults},
         folders=below.folders + above.folders,
     )
+
+
+def _upper_first(below: Mapping[str, InstallRule], above: Mapping[str, InstallRule]) -> dict[str, InstallRule]:
+    """Return all rules, those of the upper pack first: of several that hold the first one is followed."""
+    return {**above, **{id: rule for id, rule in below.items() if id not in above}}
 
 
 def header_of(layer: Layer) -> Header:

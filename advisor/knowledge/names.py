@@ -9,6 +9,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from advisor.errors import Problem
 from advisor.knowledge.condition import comparisons_of, parse_condition
+from advisor.knowledge.installing import requirements_of
 from advisor.knowledge.yaml_source import KeyPath, YamlSource
 from advisor.text import clean, did_you_mean
 
@@ -75,6 +76,10 @@ def _check_file(pack: Pack, name: str, raw: Any, claims: Collection[str]) -> Ite
         for index, entry in enumerate(raw["facts"]):
             yield from _check_name(("facts", index, "unit"), entry["unit"], pack.units, "unit")
             yield from _check_name(("facts", index, "source"), entry["source"], pack.sources, "source")
+    elif name == "install.yaml":
+        yield from _check_installing(pack, raw)
+    elif name == "downloads.yaml":
+        yield from _check_downloads(pack, raw)
     elif name == "team.yaml":
         yield from _check_team(pack, raw)
     elif name.startswith("cases/"):
@@ -204,6 +209,44 @@ def _check_team(pack: Pack, raw: Any) -> Iterator[NameProblem]:
         for index, entry in enumerate(raw.get(word, [])):
             yield from _check_target(pack, (word, index, "stack"), entry["stack"])
             yield from _check_condition(pack, (word, index, "when"), entry.get("when"))
+
+
+def _check_installing(pack: Pack, raw: Any) -> Iterator[NameProblem]:
+    """Check the names in `install.yaml`."""
+    packages = dict.fromkeys(
+        requirement.name for candidate in pack.candidates.values() for requirement in requirements_of(candidate.install)
+    )
+    for index, rule in enumerate(raw.get("packages", [])):
+        path: KeyPath = ("packages", index)
+        yield from _check_name((*path, "package"), rule["package"], packages, "package")
+        yield from _check_installing_part(pack, path, rule)
+    for index, target in enumerate(raw.get("targets", [])):
+        yield from _check_installing_part(pack, ("targets", index), target)
+
+
+def _check_installing_part(pack: Pack, path: KeyPath, raw: Any) -> Iterator[NameProblem]:
+    """Check the names that packages and targets have in common."""
+    for at, target in enumerate(_as_list(raw.get("for", []))):
+        yield from _check_target(pack, (*path, "for", at), target)
+    yield from _check_condition(pack, (*path, "when"), raw.get("when"))
+    yield from _check_name((*path, "source"), raw["source"].split(" ", 1)[0], pack.sources, "source")
+    for key in ("index", "page"):
+        if key not in raw:
+            continue
+        yield from _check_name((*path, key), raw[key], pack.sources, "source")
+        if raw[key] in pack.sources and pack.sources[raw[key]].link is None:
+            problem = f"the source `{clean(raw[key])}` has no link, so there is nothing to open"
+            yield (*path, key), False, problem, "give it one in sources.yaml"
+
+
+def _check_downloads(pack: Pack, raw: Any) -> Iterator[NameProblem]:
+    """Check the names in `downloads.yaml`."""
+    pythons = pack.questions["python"].choice_ids if "python" in pack.questions else None
+    for index, download in enumerate(raw["downloads"]):
+        for platform, resolved in download["on"].items():
+            for python in _as_list(resolved["python"]) if pythons is not None else ():
+                path: KeyPath = ("downloads", index, "on", platform, "python")
+                yield from _check_name(path, python, pythons or (), "choice of python")
 
 
 def _check_case(pack: Pack, raw: Any) -> Iterator[NameProblem]:

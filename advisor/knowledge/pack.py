@@ -12,6 +12,7 @@ from advisor.knowledge.contradiction import Contradiction
 from advisor.knowledge.criterion import Criterion
 from advisor.knowledge.fact import Fact, Unit
 from advisor.knowledge.framework import Candidate, Framework
+from advisor.knowledge.installing import Download, InstallRule, Target
 from advisor.knowledge.need import Constraint, Need
 from advisor.knowledge.pack_files import Header
 from advisor.knowledge.question import Impossible, Question
@@ -26,6 +27,7 @@ class Pack:
     """Everything a pack knows, by id.
 
     Attributes:
+        downloads: what the public index gives for a set of requirements, by `requirements_id`.
         digest: SHA-256 over the names and contents of its files.
         files: where each rule or claim was read, `claims/tensorflow/tf-pro-distributed.yaml`.
         overlays: the packs laid over the first one (see `knowledge.layers`), lowest first.
@@ -51,6 +53,9 @@ class Pack:
     contradictions: Mapping[str, Contradiction] = field(default_factory=dict)
     units: Mapping[str, Unit] = field(default_factory=dict)
     facts: Mapping[str, Fact] = field(default_factory=dict)
+    install_rules: Mapping[str, InstallRule] = field(default_factory=dict)
+    targets: Mapping[str, Target] = field(default_factory=dict)
+    downloads: Mapping[str, Download] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     overlays: tuple[Header, ...] = ()
     layers: Mapping[str, str] = field(default_factory=dict)

@@ -11,6 +11,7 @@ from advisor.knowledge.contradiction import ContradictionsFile
 from advisor.knowledge.criterion import Criterion
 from advisor.knowledge.fact import FactsFile
 from advisor.knowledge.framework import Candidate, Framework
+from advisor.knowledge.installing import DownloadsFile, InstallFile
 from advisor.knowledge.need import Constraint, Need
 from advisor.knowledge.question import Impossible, Question
 from advisor.knowledge.source import Source
@@ -70,7 +71,13 @@ FILES: dict[str, type] = {
     "criteria.yaml": CriteriaFile,
     "sources.yaml": SourcesFile,
 }
-OPTIONAL: dict[str, type] = {"contradictions.yaml": ContradictionsFile, "facts.yaml": FactsFile, "team.yaml": Team}
+OPTIONAL: dict[str, type] = {
+    "contradictions.yaml": ContradictionsFile,
+    "downloads.yaml": DownloadsFile,
+    "facts.yaml": FactsFile,
+    "install.yaml": InstallFile,
+    "team.yaml": Team,
+}
 """Files a pack may do without."""
 TOP_FILES: dict[str, type] = {**FILES, **OPTIONAL}
 FOLDERS: dict[str, type] = {"needs": Need, "constraints": Constraint, "claims": Claim}

@@ -16,6 +16,8 @@ LISTED = {
     "sources.yaml": {"sources": "source"},
     "contradictions.yaml": {"contradictions": "contradiction"},
     "facts.yaml": {"units": "unit", "facts": "fact"},
+    "install.yaml": {"packages": "install rule", "targets": "target"},
+    "downloads.yaml": {"downloads": "download"},
 }
 """The files that hold lists, and what their entries are. An entry without an id is known by its number."""
 FOLDERS = {"needs": "need", "constraints": "constraint", "claims": "claim", "cases": "case"}
@@ -91,7 +93,7 @@ def _entries_of_file(name: str, source: YamlSource, pack: str) -> Iterator[Entry
         yield from _entries_of_team(source, pack)
     for key, kind in LISTED.get(name, {}).items():
         for index, entry in enumerate(source.value.get(key, [])):
-            id = entry.get("id", f"{source.name}#{index}")
+            id = " ".join(sorted(entry["install"])) if kind == "download" else entry.get("id", f"{source.name}#{index}")
             yield Entry(kind, str(id), source, (key, index))
 
 

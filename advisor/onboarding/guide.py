@@ -15,6 +15,7 @@ from advisor.onboarding.lock import NAME
 from advisor.onboarding.pins import ORIGINS, public_version
 from advisor.onboarding.rendering import Markup, block, code, render_template
 from advisor.onboarding.starter import starter_pins
+from advisor.render.start_rows import start_rows
 from advisor.text import Text
 from advisor.words import LABELS
 
@@ -48,6 +49,7 @@ def guide(kit: Kit) -> str:
         pins=starter_pins(kit),
         origins={id: words[kit.lang] for id, words in ORIGINS.items()},
         python=_python(kit),
+        start=list(start_rows(kit.start, kit.lang)),
         module=kit.chosen.modules[0],
         core=list(_concepts(kit, core=True)),
         words=list(_concepts(kit, core=False)),

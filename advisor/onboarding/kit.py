@@ -13,6 +13,7 @@ from advisor.onboarding.lock import Lock
 from advisor.pipeline import Request, derive_answer
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.derivation import Derivation, Rival
+from advisor.reasoning.start import Start, start_of
 from advisor.text import Lang
 
 
@@ -42,6 +43,11 @@ class Kit:
     def chosen(self) -> Candidate:
         """The stack the team works with: the one it chose, else the recommended one."""
         return self.pack.candidates[self.lock.chosen.candidate if self.lock.chosen else self.lock.advice.candidate]
+
+    @cached_property
+    def start(self) -> Start:
+        """How to start with the chosen stack on the machine of the answers."""
+        return start_of(self.pack, self.advice.profile, self.chosen.id)
 
     @property
     def against_the_advice(self) -> bool:

@@ -12,6 +12,7 @@ from advisor.reasoning.exclusions import Unmet
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.ranking import Doubt, Standing
 from advisor.reasoning.readings import Reading, Verdict
+from advisor.reasoning.start import Start
 from advisor.reasoning.value_of_information import InformationValue
 from advisor.text import Text
 from advisor.words import Label
@@ -179,12 +180,17 @@ class NextSteps:
 
     Attributes:
         questions, probes: unanswered questions and probes not run, the most valuable first.
-        setup: the command that installs the recommended candidate.
+        start: how to start with the recommended candidate; None where nothing is recommended.
     """
 
     questions: tuple[InformationValue, ...]
     probes: tuple[InformationValue, ...]
-    setup: str
+    start: Start | None
+
+    @property
+    def setup(self) -> str:
+        """What is typed to install the recommended candidate, as one line; empty where only a page tells."""
+        return self.start.setup if self.start is not None else ""
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ from advisor.reasoning.readings import (
     versions_out_of_range,
 )
 from advisor.reasoning.reasons import reasons
+from advisor.reasoning.start import start_of
 from advisor.reasoning.value_of_information import InformationValue, value_of_probes, value_of_questions
 from advisor.reasoning.weighting import weighting
 from advisor.reasoning.worlds import Worlds, evaluate
@@ -91,7 +92,7 @@ def assemble_from(
         next=NextSteps(
             value_of_questions(inputs.pack, inputs.profile, final.worlds),
             _value_of_probes(inputs, final.worlds),
-            inputs.pack.candidates[best].install if best else "",
+            start_of(inputs.pack, inputs.profile, best) if best else None,
         ),
         evidence=inputs.evidence,
         limitations=_limitations(inputs, final.worlds),

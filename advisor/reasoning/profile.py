@@ -36,6 +36,11 @@ class Profile:
         answer = self.answers.get(question)
         return answer.choices if answer else ()
 
+    def with_answers(self, answers: Mapping[str, tuple[str, ...]]) -> Profile:
+        """Return the same project with several answers changed."""
+        changed = {id: Answer(id, choices, "flag") for id, choices in answers.items() if choices}
+        return Profile({**{id: answer for id, answer in self.answers.items() if id not in answers}, **changed})
+
     def with_answer(self, question: str, choices: tuple[str, ...]) -> Profile:
         """Return the same project with one answer changed (or removed, where no choices are given)."""
         other_answers = {id: answer for id, answer in self.answers.items() if id != question}

@@ -18,6 +18,7 @@ from advisor.render.figures import figures
 from advisor.render.head import depends_on, others, recommendation, unmet
 from advisor.render.measured import counted, machine
 from advisor.render.page import Page
+from advisor.render.start_rows import start_rows
 from advisor.render.terminal import basis, source_of
 from advisor.text import Lang, clean
 from advisor.words import READINGS, REVIEWS, RUN_VERDICTS, VERDICTS, amount, topic
@@ -109,6 +110,7 @@ def render(page: Page, derivation: Derivation, evidence: Evidence, remark: str =
         readings=list(_readings(page)),
         good=[_reason_row(page, reason) for reason in page.advice.reasons],
         bad=[_reason_row(page, reason) for reason in page.advice.dissent],
+        start=list(start_rows(page.advice.next.start, page.lang)) if page.advice.next.start is not None else [],
         figures=list(figures(page, derivation, evidence)),
         machine=machine(page),
         measured=_measured(page),

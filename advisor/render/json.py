@@ -11,6 +11,7 @@ from typing import Any
 from advisor import SCHEMA_VERSION
 from advisor.reasoning.advice import Advice, ReadingResult, Reason
 from advisor.reasoning.ranking import Standing
+from advisor.reasoning.start import Start
 from advisor.text import UNSAFE, Lang, Text
 
 SCHEMA = Path(__file__).with_name("advice.schema.json")
@@ -82,11 +83,25 @@ def document(advice: Advice, lang: Lang) -> dict[str, Any]:
             "questions": plain(advice.next.questions, lang),
             "probes": plain(advice.next.probes, lang),
             "setup": advice.next.setup,
+            "start": _start(advice.next.start, lang) if advice.next.start is not None else None,
         },
         "evidence": plain(advice.evidence, lang),
         "scope": plain(advice.limitations, lang),
         "warnings": plain(advice.warnings, lang),
     })  # fmt: skip
+
+
+def _start(start: Start, lang: Lang) -> dict[str, Any]:
+    return {
+        "platform": start.platform,
+        "available": start.available,
+        "lines": [
+            {"purpose": line.purpose, "command": line.command, "page": line.page, "available": line.available,
+             "note": line.note[lang] if line.note is not None else "", "download_mb": line.mb,
+             "read": line.read.isoformat() if line.read is not None else None, "platform": line.platform}
+            for line in start.lines
+        ],
+    }  # fmt: skip
 
 
 def with_former_names(values: Mapping[str, Any]) -> dict[str, Any]:

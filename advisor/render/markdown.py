@@ -9,6 +9,7 @@ from advisor.render.head import NOTHING, depends_on, doubt, others, recommendati
 from advisor.render.measured import grid, machine, notes, why_nothing
 from advisor.render.outline import escaped
 from advisor.render.page import Page
+from advisor.render.start_rows import StartRow, start_rows
 from advisor.render.terminal import (
     flip_texts,
     known_answers,
@@ -113,10 +114,15 @@ def _foot(page: Page) -> Iterator[str]:
         turns = flip_texts(page) or [page.pick("no single answer", "任何单个回答都不会改变结论")]
         yield from _section(page.pick("What would flip it", "改变结论的条件"), _bullets(turns))
     yield from _section(page.pick("Ask next", "建议先答"), [escaped(next_questions(page))])
-    if advice.candidate:
-        size = page.pack.candidates[advice.candidate].size
-        setup = clean(advice.next.setup).replace("`", "'")
-        about = page.pick(f"(about {size} on Linux)", f"（Linux 上约 {size}）")
-        yield from _section(page.pick("Start", "开始使用"), [f"`{setup}` {about}"])
+    if advice.next.start is not None:
+        rows = start_rows(advice.next.start, page.lang)
+        yield from _section(page.pick("Start", "开始使用"), [f"- {_start_row(row)}" for row in rows])
     if advice.warnings:
         yield from _section(page.pick("Warnings", "注意"), _bullets(warning[page.lang] for warning in advice.warnings))
+
+
+def _start_row(row: StartRow) -> str:
+    typed = "`" + clean(row.typed).replace("`", "'") + "`" if row.typed else ""
+    size = f"({escaped(row.size)})" if row.size else ""
+    page = f"<{clean(row.page)}>" if row.page else ""
+    return " ".join(part for part in (typed, size, escaped(row.note), page) if part)

@@ -11,6 +11,7 @@ from advisor.reasoning.advice import JudgedClaim, Reason
 from advisor.render.head import head
 from advisor.render.measured import measured
 from advisor.render.page import Line, Page, hanging, section
+from advisor.render.start_rows import start_rows
 from advisor.render.text_layout import columns, hang, pad, wrap
 from advisor.text import Lang
 from advisor.words import READINGS, RUN_VERDICTS, VERDICTS, topic
@@ -235,11 +236,10 @@ def _foot(page: Page, most_flips: int) -> Iterator[Line]:
     if advice.candidate:
         yield from hanging(page, page.pick("WOULD FLIP IT", "改变结论"), _flips(page, most_flips), 0, 15, "bold")
     yield from hanging(page, page.pick("ASK NEXT", "建议先答"), next_questions(page), 0, 15, "bold")
-    if advice.candidate:
-        size = page.pack.candidates[advice.candidate].size
-        note = page.pick(f"(about {size} on Linux)", f"（Linux 上约 {size}）")
-        setup = f"{advice.next.setup}    {note}"
-        yield from hanging(page, page.pick("START", "开始使用"), setup, 0, 15, "bold")
+    if advice.next.start is not None:
+        for number, row in enumerate(start_rows(advice.next.start, page.lang)):
+            label = page.pick("START", "开始使用") if number == 0 else ""
+            yield from hanging(page, label, row.text, 0, 15, "bold" if number == 0 else "")
     losers = [framework.id for framework in advice.frameworks if framework.id != advice.framework]
     commands = ["advise why", *(f"advise why-not {id}" for id in losers[:1]), "advise claims"]
     note = page.pick("(they use this answer)", "（均沿用本次回答）")

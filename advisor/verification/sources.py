@@ -22,6 +22,10 @@ def unused_sources(subject: Subject) -> Iterator[Diagnostic]:
     rules = [rule.source for rule in pack.needs.values()] + [rule.source for rule in pack.constraints.values()]
     cited = {source.split(" ", 1)[0] for source in rules}
     cited |= {fact.source for fact in pack.facts.values()}
+    for rule in pack.install_rules.values():
+        cited |= {rule.source.split(" ", 1)[0], *filter(None, (rule.page, rule.index))}
+    for target in pack.targets.values():
+        cited |= {target.source.split(" ", 1)[0], *filter(None, (target.page,))}
     for claim in pack.claims.values():
         cited |= {claim.source_id, *claim.review.sources}
     for id in subject.pack.sources:

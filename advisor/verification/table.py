@@ -11,6 +11,7 @@ from advisor.verification import (
     duplicates,
     examples,
     gaps,
+    install_checks,
     levels,
     reach,
     references,
@@ -93,6 +94,22 @@ CHECKS: tuple[PackCheck, ...] = (
     PackCheck("stale-review", "warning", "a review older than six months", sources.stale_reviews),
     PackCheck("future-date", "warning", "a review or reading dated in the future", sources.future_dates),
     PackCheck("odd-version", "warning", "a version range that is empty or of another package", sources.odd_versions),
+    PackCheck(
+        "unresolved-install",
+        "error",
+        "an install line that was never seen to resolve on a machine it is for",
+        install_checks.unresolved_installs,
+    ),
+    PackCheck(
+        "missing-target",
+        "error",
+        "a candidate that is told no way to a target of others",
+        install_checks.missing_targets,
+    ),
+    PackCheck("idle-install-rule", "warning", "an install rule nobody follows", install_checks.idle_install_rules),
+    PackCheck(
+        "stale-download", "warning", "sizes that were read more than six months ago", install_checks.stale_downloads
+    ),
     PackCheck("uncovered", "warning", "a project to which no need applies", gaps.uncovered_projects),
     PackCheck(
         "unknown-criterion",

@@ -12,6 +12,7 @@ from advisor.render.explain.criterion_page import grounds_of_standing, where_wor
 from advisor.render.explain.sheet import Library
 from advisor.render.explain.terms import condition_words
 from advisor.render.outline import Item, Part, part
+from advisor.render.start_rows import download_words
 from advisor.words import VERDICTS
 
 GOOD, WEAK = LEVEL["good"], LEVEL["weak"]
@@ -80,7 +81,8 @@ def _stack(library: Library, id: str) -> Iterator[Item]:
     installed = [f"{name} {library.versions[name]}" for name in candidate.modules if name in library.versions]
     all_installed = len(installed) == len(candidate.modules)
     yield Item(candidate.install, pick("install", "安装"))
-    yield Item(pick(f"about {candidate.size} on Linux", f"Linux 上约 {candidate.size}"), pick("size", "大小"))
+    if sizes := download_words(library.pack, candidate, library.lang):
+        yield Item(sizes, pick("download", "下载"))
     yield Item(", ".join(installed) if all_installed else pick("not installed", "未安装"), pick("here", "本机"))
 
 

@@ -1,0 +1,165 @@
+"""How a candidate is installed on each machine, and what is installed beside it for where its model will run."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from advisor.knowledge.condition import ALWAYS, When
+from advisor.record import Day, Id, Limits, Names, ShortString, record
+from advisor.text import Text
+
+Platform = Literal["linux", "windows", "macos", "linux-arm"]
+"""What packages are built for: Linux and Windows on x86-64, macOS on Apple silicon, Linux on 64-bit Arm (the board of an edge box)."""
+
+
+@record
+class InstallRule:
+    """Where a package comes from under a condition; of several rules of a package the first whose condition holds is followed.
+
+    Without `take`, `adds` and `index` a rule that names a `page` says that only this page can tell what to install.
+    """
+
+    id: Id
+    package: ShortString
+    """As the `install` line of a candidate names it."""
+    for_: Names = ()
+    """Candidates, frameworks or `backend:…`; all that install the package where it is left out."""
+    when: When = ALWAYS
+    take: ShortString | None = None
+    """Name and extras instead of the package, `tensorflow[and-cuda]`; the versions stay those of the `install` line."""
+    adds: Names = ()
+    """Further requirements, installed with it."""
+    index: Id | None = None
+    """The source whose link is the index to install it from, instead of the public one."""
+    page: Id | None = None
+    """The source whose link tells how it is installed there."""
+    unavailable: Text | None = None
+    """Why there is no way, and what helps: a reason instead of a command."""
+    on: Platform | None = None
+    """What it is installed on, whatever the answer to `os`: a TPU stands in a Linux machine."""
+    note: Text | None = None
+    mb: Annotated[int, Limits(gt=0)] | None = None
+    """MB to download from `index`, read otherwise than from the public index; `source` says how."""
+    source: ShortString
+
+    def __post_init__(self) -> None:
+        if self.unavailable is not None and (self.take or self.adds or self.index or self.page or self.note):
+            raise ValueError("`unavailable` stands alone; good: put the page or the note into its text")
+        if not (self.unavailable or self.take or self.adds or self.index or self.page or self.note):
+            raise ValueError("it says nothing; good: take: tensorflow[and-cuda], index:, page:, note: or unavailable:")
+        for text in (*((self.take,) if self.take else ()), *self.adds):
+            _check_requirement(text)
+
+
+@record
+class Target:
+    """What is needed beside the candidate for where the model will run, or for who calls it; all that apply are told."""
+
+    id: Id
+    for_: Names = ()
+    """Candidates, frameworks or `backend:…`; every candidate where it is left out."""
+    when: When
+    install: Names = ()
+    """Requirements, installed where the model is trained."""
+    run: ShortString | None = None
+    """What is typed where the model will run, `npm install onnxruntime-web`."""
+    on: Platform | None = None
+    """What `run` is resolved for, if it is a line of pip."""
+    page: Id | None = None
+    """The source whose link tells more."""
+    note: Text
+    """What it does."""
+    source: ShortString
+
+    def __post_init__(self) -> None:
+        for text in self.install:
+            _check_requirement(text)
+
+
+@record
+class InstallFile:
+    """`install.yaml`."""
+
+    packages: tuple[InstallRule, ...] = ()
+    targets: tuple[Target, ...] = ()
+
+
+@record
+class Resolved:
+    """What the public index gives for one platform."""
+
+    mb: Annotated[int, Limits(gt=0)]
+    """To download, with all that it needs, for `python-3-13`; where that has none, for the newest that has."""
+    python: Names
+    """The choices of the question `python` for which every package has a wheel."""
+
+
+@record
+class Download:
+    """Requirements as the public index resolves them, by platform; one that is missing has no solution there.
+
+    `cuda` is the major version of CUDA whose libraries come along on Linux.
+    """
+
+    install: Annotated[tuple[ShortString, ...], Limits(min_length=1)]
+    read: Day
+    versions: dict[str, str] = field(default_factory=dict)
+    cuda: int | None = None
+    on: dict[Platform, Resolved]
+
+    @property
+    def id(self) -> str:
+        """Its requirements in alphabetical order, as `requirements_id` writes them."""
+        return requirements_id(self.install)
+
+
+@record
+class DownloadsFile:
+    """`downloads.yaml`."""
+
+    downloads: tuple[Download, ...]
+
+
+def requirements_id(requirements: tuple[str, ...]) -> str:
+    """Return one name for a set of requirements: `jax>=0.7,<0.13 keras>=3.15.1,<4`."""
+    return " ".join(sorted(requirements))
+
+
+@dataclass(frozen=True)
+class PipRequirement:
+    """One of the words of a line of pip: `jax[cuda13]>=0.10,<0.13`."""
+
+    name: str
+    extras: str
+    bounds: str
+
+    def __str__(self) -> str:
+        return f"{self.name}{self.extras}{self.bounds}"
+
+
+REQUIREMENT = re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*)(?P<extras>\[[\w,.-]+\])?(?P<bounds>[<>=!~][<>=!~\w.,*+-]*)?\Z")
+"""As far as packs need it; what an answer reads has no time for the whole grammar."""
+
+
+def requirements_of(install: str) -> tuple[PipRequirement, ...]:
+    """Return what a line of pip installs; nothing where it is another line, or has options or addresses."""
+    if not install.startswith("pip install "):
+        return ()
+    words = (word.strip("\"'") for word in install.removeprefix("pip install ").split())
+    matches = [REQUIREMENT.match(word) for word in words]
+    return (
+        tuple(PipRequirement(match["name"], match["extras"] or "", match["bounds"] or "") for match in matches if match)
+        if all(matches)
+        else ()
+    )
+
+
+def _check_requirement(text: str) -> None:
+    from packaging.requirements import InvalidRequirement, Requirement  # only where a file is read anew
+
+    try:
+        Requirement(text)
+    except InvalidRequirement:
+        raise ValueError(f"`{text}` is no requirement; good: executorch>=1.5") from None

@@ -1,0 +1,242 @@
+"""Where to start: what is installed for a candidate on the machine the answers describe, and for where its model will run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal
+
+from advisor.knowledge.framework import Candidate
+from advisor.knowledge.installing import (
+    Download,
+    InstallRule,
+    PipRequirement,
+    Platform,
+    Target,
+    requirements_id,
+    requirements_of,
+)
+from advisor.knowledge.pack import Pack
+from advisor.reasoning.conditions import FALSE, TRUE, AnswerColumns, known_answers
+from advisor.reasoning.profile import Profile
+from advisor.text import Text
+
+Purpose = Literal["train", "export", "run"]
+"""Installed to train; to write the model for where it will run; on that machine."""
+
+PLATFORM_OF: Mapping[str, Platform] = {
+    "linux": "linux",
+    "windows-wsl2": "linux",
+    "windows-native": "windows",
+    "macos": "macos",
+}
+"""By the answer to the question `os`; where it is not known, Linux is assumed."""
+
+
+@dataclass(frozen=True)
+class StartLine:
+    """One thing to type, or one page to follow, or the reason why there is neither.
+
+    Attributes:
+        command: what is typed; empty where only the page tells, or where there is no way.
+        page: the address that tells more; empty without one.
+        available: False where there is no way; `note` says why, and what helps.
+        note: what it does, or what to know of it.
+        mb: MB to download; None where nobody could tell.
+        read: the day that number was read.
+        public: the requirements of `command` that come from the public index.
+        besides: what is installed before it, of which `mb` counts nothing.
+        platform: what `public` is resolved for.
+    """
+
+    purpose: Purpose
+    command: str = ""
+    page: str = ""
+    available: bool = True
+    note: Text | None = None
+    mb: int | None = None
+    read: date | None = None
+    public: tuple[str, ...] = ()
+    besides: tuple[str, ...] = ()
+    platform: Platform = "linux"
+
+
+@dataclass(frozen=True)
+class Start:
+    """How to start with a candidate.
+
+    Attributes:
+        platform: what it is installed on.
+        lines: in the order they are carried out; what is installed to train comes first.
+        rules: the install rules of the pack that were followed, by id.
+    """
+
+    platform: Platform
+    lines: tuple[StartLine, ...]
+    rules: tuple[str, ...] = ()
+
+    @property
+    def available(self) -> bool:
+        """Whether the candidate can be installed there at all."""
+        return all(line.available for line in self.lines if line.purpose == "train")
+
+    @property
+    def setup(self) -> str:
+        """What is typed to install it for training, as one line; empty where only a page tells."""
+        return " && ".join(line.command for line in self.lines if line.purpose == "train" and line.command)
+
+
+def start_of(pack: Pack, profile: Profile, candidate: str) -> Start:
+    """Return how to start with a candidate.
+
+    Args:
+        pack: its install rules, targets and downloads.
+        profile: the known answers. What was detected on this machine stands among them where it was not given, and counts
+            although its question may not apply: a package is for some system whatever decides the advice.
+        candidate: the one to install.
+    """
+    answers = _answers(pack, profile)
+    platform = PLATFORM_OF.get(next(iter(profile.known("os")), ""), "linux") if "os" in pack.questions else "linux"
+    chosen = pack.candidates[candidate]
+    parts = [_taken(pack, chosen, requirement, answers) for requirement in requirements_of(chosen.install)]
+    platform = next((part.rule.on for part in parts if part.rule is not None and part.rule.on is not None), platform)
+    lines = list(_training(pack, chosen, parts, platform))
+    if all(line.available for line in lines):
+        lines += _targets(pack, chosen, answers, platform)
+    rules = tuple(part.rule.id for part in parts if part.rule is not None)
+    return Start(platform, tuple(_sized(pack, line) for line in lines), rules)
+
+
+def _answers(pack: Pack, profile: Profile) -> AnswerColumns:
+    """Return the known answers; those that can be detected count wherever they are known."""
+    answers = known_answers(pack.questions, profile)
+    detectable = {
+        question.id: {id: TRUE if id in profile.known(question.id) else FALSE for id in question.choice_ids}
+        for question in pack.questions.values()
+        if question.detect
+    }
+    return replace(answers, chosen={**answers.chosen, **detectable})
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A requirement of a candidate, and the rule that applies to it; without one it comes from the public index."""
+
+    requirement: PipRequirement
+    rule: InstallRule | None
+
+    @property
+    def requirements(self) -> tuple[str, ...]:
+        """What is asked for: the name that the rule takes with the versions of the candidate, and what the rule adds."""
+        if self.rule is None:
+            return (str(self.requirement),)
+        name = self.rule.take or f"{self.requirement.name}{self.requirement.extras}"
+        return (f"{name}{self.requirement.bounds}", *self.rule.adds)
+
+    @property
+    def only_page(self) -> bool:
+        """Whether there is a page and nothing to type."""
+        return bool(self.rule and self.rule.page and not (self.rule.take or self.rule.adds or self.rule.index))
+
+
+def _taken(pack: Pack, candidate: Candidate, requirement: PipRequirement, answers: AnswerColumns) -> _Part:
+    for rule in pack.install_rules.values():
+        if rule.package == requirement.name and is_about(pack, rule, candidate.id) and bool(answers.holds(rule.when)):
+            return _Part(requirement, rule)
+    return _Part(requirement, None)
+
+
+def _training(pack: Pack, candidate: Candidate, parts: Sequence[_Part], platform: Platform) -> Iterator[StartLine]:
+    """Yield what is installed to train: what comes from a vendor first, so that the public index does not replace it."""
+    refused = next((part.rule for part in parts if part.rule is not None and part.rule.unavailable is not None), None)
+    if refused is not None:
+        yield StartLine("train", available=False, note=refused.unavailable, platform=platform)
+        return
+    if not parts:  # not a line of pip: as it is written
+        yield StartLine("train", candidate.install, mb=candidate.size_mb, platform=platform)
+        return
+    public: list[_Part] = []
+    for part in parts:
+        if part.only_page and part.rule is not None:
+            yield StartLine("train", page=_link(pack, part.rule.page), note=part.rule.note, platform=platform)
+        elif part.rule is not None and part.rule.index is not None:
+            index = _link(pack, part.rule.index)
+            read = pack.sources[part.rule.index].read if part.rule.mb else None
+            yield StartLine(
+                "train",
+                f"{_pip(part.requirements)} --index-url {index}",
+                page=_link(pack, part.rule.page),
+                note=part.rule.note,
+                mb=part.rule.mb,
+                read=read,
+                platform=platform,
+            )
+        else:
+            public.append(part)
+    if public:
+        rules = [part.rule for part in public if part.rule is not None]
+        requirements = tuple(requirement for part in public for requirement in part.requirements)
+        yield StartLine(
+            "train",
+            _pip(requirements),
+            page=next((_link(pack, rule.page) for rule in rules if rule.page), ""),
+            note=next((rule.note for rule in rules if rule.note), None),
+            mb=candidate.size_mb,
+            public=requirements,
+            platform=platform,
+        )
+
+
+def _targets(pack: Pack, candidate: Candidate, answers: AnswerColumns, platform: Platform) -> Iterator[StartLine]:
+    """Yield what the targets need, each command once."""
+    before = tuple(map(str, requirements_of(candidate.install)))
+    commands: set[str] = set()
+    for target in pack.targets.values():
+        if not is_about(pack, target, candidate.id) or not bool(answers.holds(target.when)):
+            continue
+        for line in _target_lines(pack, target, before, platform):
+            if not line.command or line.command not in commands:
+                yield line
+            commands.add(line.command)
+
+
+def is_about(pack: Pack, rule: InstallRule | Target, candidate: str) -> bool:
+    """Return whether a rule of installing is about a candidate."""
+    return not rule.for_ or any(candidate in pack.members(name) for name in rule.for_)
+
+
+def _target_lines(pack: Pack, target: Target, before: tuple[str, ...], platform: Platform) -> Iterator[StartLine]:
+    page = _link(pack, target.page)
+    if target.install:
+        line = StartLine("export", _pip(target.install), page if not target.run else "", note=target.note)
+        yield replace(line, public=target.install, besides=before, platform=platform)
+    if target.run:
+        requirements = tuple(map(str, requirements_of(target.run)))
+        line = StartLine("run", target.run, page, note=target.note if not target.install else None)
+        yield replace(line, public=requirements, platform=target.on or platform)
+    if not (target.install or target.run):
+        yield StartLine("export" if page else "train", page=page, note=target.note, platform=platform)
+
+
+def _sized(pack: Pack, line: StartLine) -> StartLine:
+    """Return a line with what it downloads; one that nobody resolved stays as it is."""
+    download = pack.downloads.get(requirements_id((*line.besides, *line.public))) if line.public else None
+    if download is None or line.platform not in download.on:
+        return line
+    before = _mb(pack.downloads.get(requirements_id(line.besides)), line.platform) if line.besides else 0
+    if before is None:
+        return line
+    return replace(line, mb=max(1, download.on[line.platform].mb - before), read=download.read)
+
+
+def _mb(download: Download | None, platform: Platform) -> int | None:
+    return download.on[platform].mb if download is not None and platform in download.on else None
+
+
+def _pip(requirements: Sequence[str]) -> str:
+    return "pip install " + " ".join(f'"{requirement}"' for requirement in requirements)
+
+
+def _link(pack: Pack, source: str | None) -> str:
+    return (pack.sources[source].link or "") if source is not None else ""

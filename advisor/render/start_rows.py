@@ -1,0 +1,80 @@
+"""START in words: what to type or open, how much that downloads, and what to know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from advisor.knowledge.framework import Candidate
+from advisor.knowledge.installing import Platform, requirements_id, requirements_of
+from advisor.knowledge.pack import Pack
+from advisor.reasoning.start import Purpose, Start
+from advisor.text import Lang, Text
+
+PURPOSES: Mapping[Purpose, Text] = {
+    "train": Text(en="to train", zh="训练"),
+    "export": Text(en="to export", zh="导出"),
+    "run": Text(en="to run it there", zh="在目标处运行"),
+}
+PLATFORMS: Mapping[Platform, Text] = {
+    "linux": Text(en="Linux", zh="Linux"),
+    "windows": Text(en="Windows", zh="Windows"),
+    "macos": Text(en="macOS", zh="macOS"),
+    "linux-arm": Text(en="Linux on Arm", zh="Arm 上的 Linux"),
+}
+
+
+@dataclass(frozen=True)
+class StartRow:
+    """One line of START.
+
+    Attributes:
+        purpose: what it is for, in words.
+        typed: what to type; empty where there is only a page, or no way.
+        page: the address that tells more; empty without one.
+        size: how much it downloads, `3.0 GB to download (Linux)`; empty where nobody could tell.
+        note: what it does, or why there is no way.
+    """
+
+    purpose: str
+    typed: str
+    page: str
+    size: str
+    note: str
+
+    @property
+    def text(self) -> str:
+        """All of it in one line."""
+        size = f"({self.size})" if self.size else ""
+        return "    ".join(part for part in (self.typed, size) if part) + self._remark
+
+    @property
+    def _remark(self) -> str:
+        explanation = " ".join(part for part in (self.note, self.page) if part)
+        return f"    {explanation}" if self.typed and explanation else explanation
+
+
+def start_rows(start: Start, lang: Lang) -> Iterator[StartRow]:
+    """Yield START, what is installed to train first."""
+    for line in start.lines:
+        size = ""
+        if line.mb is not None:
+            amount, where = megabytes(line.mb), PLATFORMS[line.platform][lang]
+            size = lang.pick(f"{amount} to download, {where}", f"{where} 上约下载 {amount}")
+        note = line.note[lang] if line.note is not None else ""
+        yield StartRow(PURPOSES[line.purpose][lang], line.command, line.page, size, note)
+
+
+def download_words(pack: Pack, candidate: Candidate, lang: Lang) -> str:
+    """Return what a candidate's own line downloads on each platform it was resolved for; empty where none is known."""
+    requirements = tuple(map(str, requirements_of(candidate.install)))
+    download = pack.downloads.get(requirements_id(requirements))
+    if download is None:
+        return megabytes(candidate.size_mb) if candidate.size_mb is not None else ""
+    sizes = [f"{PLATFORMS[platform][lang]} {megabytes(there.mb)}" for platform, there in download.on.items()]
+    return lang.pick(", ", "，").join(sizes) + lang.pick(f" ({download.read})", f"（{download.read}）")
+
+
+def megabytes(mb: int) -> str:
+    """Return a size as people write it: `340 MB`, `5.6 GB`."""
+    return f"{mb} MB" if mb < 1000 else f"{mb / 1000:.1f} GB"
