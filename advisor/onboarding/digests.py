@@ -37,7 +37,7 @@ def _spelt_out(rule: Any, pack: Pack) -> Any:
 
 
 def vocabulary_digests(pack: Pack) -> dict[str, str]:
-    """Return a digest of the questions, criteria and frameworks, without the words for people, by the name of their file."""
+    """Return a digest of the questions, criteria, frameworks and of how they are installed, without the words for people, by the name of their file."""
     criteria = {
         id: {key: value for key, value in plain_values(criterion).items() if (key, value) != ("group", None)}
         for id, criterion in pack.criteria.items()
@@ -46,6 +46,7 @@ def vocabulary_digests(pack: Pack) -> dict[str, str]:
         "questions": (pack.questions, pack.impossible, pack.defaults),
         "criteria": (criteria,),
         "frameworks": (pack.frameworks, pack.candidates),
+        "install": (pack.install_rules, pack.targets, pack.downloads),
     }
     return {name: _digest(_without_words(plain_values(part))) for name, part in parts.items()}
 

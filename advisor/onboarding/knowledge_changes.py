@@ -17,6 +17,7 @@ PARTS: Mapping[str, Text] = {
     "questions": Text(en="the questions changed", zh="问题有改动"),
     "criteria": Text(en="the criteria changed", zh="选择标准有改动"),
     "frameworks": Text(en="the frameworks or their candidates changed", zh="框架或候选有改动"),
+    "install": Text(en="how candidates are installed changed", zh="候选的安装方式有改动"),
 }
 VOCABULARY = Text(en="questions, criteria, candidates or words changed", zh="问题、选择标准、候选或措辞有改动")
 """All that can be told of a lock of format 1 in which every rule is the same."""

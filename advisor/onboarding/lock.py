@@ -52,7 +52,7 @@ class LockedPack:
         digest: of every byte of it.
         layers: the digest of each pack it is made of, by name; empty in format 1.
         overlaid: which overlay a rule or claim is from, by id; those of the pack below are left out.
-        vocabulary: a digest of the questions, criteria and frameworks, by file.
+        vocabulary: a digest of the questions, criteria, frameworks and installing, by file.
         rules: a digest of every need, constraint and claim.
         reviews: the verdict of the review of every claim.
     """

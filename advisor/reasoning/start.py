@@ -96,19 +96,19 @@ def start_of(pack: Pack, profile: Profile, candidate: str) -> Start:
             although its question may not apply: a package is for some system whatever decides the advice.
         candidate: the one to install.
     """
-    answers = _answers(pack, profile)
+    answers = _answers_for_installing(pack, profile)
     platform = PLATFORM_OF.get(next(iter(profile.known("os")), ""), "linux") if "os" in pack.questions else "linux"
     chosen = pack.candidates[candidate]
-    parts = [_taken(pack, chosen, requirement, answers) for requirement in requirements_of(chosen.install)]
+    parts = [_applicable_part(pack, chosen, requirement, answers) for requirement in requirements_of(chosen.install)]
     platform = next((part.rule.on for part in parts if part.rule is not None and part.rule.on is not None), platform)
-    lines = list(_training(pack, chosen, parts, platform))
+    lines = list(_training_lines(pack, chosen, parts, platform))
     if all(line.available for line in lines):
-        lines += _targets(pack, chosen, answers, platform)
+        lines += _lines_of_targets(pack, chosen, answers, platform)
     rules = tuple(part.rule.id for part in parts if part.rule is not None)
-    return Start(platform, tuple(_sized(pack, line) for line in lines), rules)
+    return Start(platform, tuple(_with_size(pack, line) for line in lines), rules)
 
 
-def _answers(pack: Pack, profile: Profile) -> AnswerColumns:
+def _answers_for_installing(pack: Pack, profile: Profile) -> AnswerColumns:
     """Return the known answers; those that can be detected count wherever they are known."""
     answers = known_answers(pack.questions, profile)
     detectable = {
@@ -140,14 +140,16 @@ class _Part:
         return bool(self.rule and self.rule.page and not (self.rule.take or self.rule.adds or self.rule.index))
 
 
-def _taken(pack: Pack, candidate: Candidate, requirement: PipRequirement, answers: AnswerColumns) -> _Part:
+def _applicable_part(pack: Pack, candidate: Candidate, requirement: PipRequirement, answers: AnswerColumns) -> _Part:
     for rule in pack.install_rules.values():
         if rule.package == requirement.name and is_about(pack, rule, candidate.id) and bool(answers.holds(rule.when)):
             return _Part(requirement, rule)
     return _Part(requirement, None)
 
 
-def _training(pack: Pack, candidate: Candidate, parts: Sequence[_Part], platform: Platform) -> Iterator[StartLine]:
+def _training_lines(
+    pack: Pack, candidate: Candidate, parts: Sequence[_Part], platform: Platform
+) -> Iterator[StartLine]:
     """Yield what is installed to train: what comes from a vendor first, so that the public index does not replace it."""
     refused = next((part.rule for part in parts if part.rule is not None and part.rule.unavailable is not None), None)
     if refused is not None:
@@ -159,14 +161,14 @@ def _training(pack: Pack, candidate: Candidate, parts: Sequence[_Part], platform
     public: list[_Part] = []
     for part in parts:
         if part.only_page and part.rule is not None:
-            yield StartLine("train", page=_link(pack, part.rule.page), note=part.rule.note, platform=platform)
+            yield StartLine("train", page=_link_of(pack, part.rule.page), note=part.rule.note, platform=platform)
         elif part.rule is not None and part.rule.index is not None:
-            index = _link(pack, part.rule.index)
+            index = _link_of(pack, part.rule.index)
             read = pack.sources[part.rule.index].read if part.rule.mb else None
             yield StartLine(
                 "train",
-                f"{_pip(part.requirements)} --index-url {index}",
-                page=_link(pack, part.rule.page),
+                f"{_pip_command(part.requirements)} --index-url {index}",
+                page=_link_of(pack, part.rule.page),
                 note=part.rule.note,
                 mb=part.rule.mb,
                 read=read,
@@ -179,8 +181,8 @@ def _training(pack: Pack, candidate: Candidate, parts: Sequence[_Part], platform
         requirements = tuple(requirement for part in public for requirement in part.requirements)
         yield StartLine(
             "train",
-            _pip(requirements),
-            page=next((_link(pack, rule.page) for rule in rules if rule.page), ""),
+            _pip_command(requirements),
+            page=next((_link_of(pack, rule.page) for rule in rules if rule.page), ""),
             note=next((rule.note for rule in rules if rule.note), None),
             mb=candidate.size_mb,
             public=requirements,
@@ -188,14 +190,16 @@ def _training(pack: Pack, candidate: Candidate, parts: Sequence[_Part], platform
         )
 
 
-def _targets(pack: Pack, candidate: Candidate, answers: AnswerColumns, platform: Platform) -> Iterator[StartLine]:
+def _lines_of_targets(
+    pack: Pack, candidate: Candidate, answers: AnswerColumns, platform: Platform
+) -> Iterator[StartLine]:
     """Yield what the targets need, each command once."""
     before = tuple(map(str, requirements_of(candidate.install)))
     commands: set[str] = set()
     for target in pack.targets.values():
         if not is_about(pack, target, candidate.id) or not bool(answers.holds(target.when)):
             continue
-        for line in _target_lines(pack, target, before, platform):
+        for line in _lines_of_target(pack, target, before, platform):
             if not line.command or line.command not in commands:
                 yield line
             commands.add(line.command)
@@ -206,10 +210,10 @@ def is_about(pack: Pack, rule: InstallRule | Target, candidate: str) -> bool:
     return not rule.for_ or any(candidate in pack.members(name) for name in rule.for_)
 
 
-def _target_lines(pack: Pack, target: Target, before: tuple[str, ...], platform: Platform) -> Iterator[StartLine]:
-    page = _link(pack, target.page)
+def _lines_of_target(pack: Pack, target: Target, before: tuple[str, ...], platform: Platform) -> Iterator[StartLine]:
+    page = _link_of(pack, target.page)
     if target.install:
-        line = StartLine("export", _pip(target.install), page if not target.run else "", note=target.note)
+        line = StartLine("export", _pip_command(target.install), page if not target.run else "", note=target.note)
         yield replace(line, public=target.install, besides=before, platform=platform)
     if target.run:
         requirements = tuple(map(str, requirements_of(target.run)))
@@ -219,24 +223,24 @@ def _target_lines(pack: Pack, target: Target, before: tuple[str, ...], platform:
         yield StartLine("export" if page else "train", page=page, note=target.note, platform=platform)
 
 
-def _sized(pack: Pack, line: StartLine) -> StartLine:
+def _with_size(pack: Pack, line: StartLine) -> StartLine:
     """Return a line with what it downloads; one that nobody resolved stays as it is."""
     download = pack.downloads.get(requirements_id((*line.besides, *line.public))) if line.public else None
     if download is None or line.platform not in download.on:
         return line
-    before = _mb(pack.downloads.get(requirements_id(line.besides)), line.platform) if line.besides else 0
+    before = _download_size(pack.downloads.get(requirements_id(line.besides)), line.platform) if line.besides else 0
     if before is None:
         return line
     return replace(line, mb=max(1, download.on[line.platform].mb - before), read=download.read)
 
 
-def _mb(download: Download | None, platform: Platform) -> int | None:
+def _download_size(download: Download | None, platform: Platform) -> int | None:
     return download.on[platform].mb if download is not None and platform in download.on else None
 
 
-def _pip(requirements: Sequence[str]) -> str:
+def _pip_command(requirements: Sequence[str]) -> str:
     return "pip install " + " ".join(f'"{requirement}"' for requirement in requirements)
 
 
-def _link(pack: Pack, source: str | None) -> str:
+def _link_of(pack: Pack, source: str | None) -> str:
     return (pack.sources[source].link or "") if source is not None else ""

@@ -20,7 +20,7 @@ def unresolved_installs(subject: Subject) -> Iterator[Diagnostic]:
     reported: set[tuple[str, str]] = set()
     for candidate, answers, start in subject.starts if pack.downloads else ():
         for line in start.lines:
-            problem = _unresolved(pack, line, answers)
+            problem = _resolution_problem(pack, line, answers)
             if problem and (candidate, problem) not in reported:
                 reported.add((candidate, problem))
                 fix = (
@@ -29,7 +29,7 @@ def unresolved_installs(subject: Subject) -> Iterator[Diagnostic]:
                 yield Diagnostic(subject.place("candidate", candidate, "install"), problem, fix, answers)
 
 
-def _unresolved(pack: Pack, line: StartLine, answers: Mapping[str, tuple[str, ...]]) -> str:
+def _resolution_problem(pack: Pack, line: StartLine, answers: Mapping[str, tuple[str, ...]]) -> str:
     if not line.public:
         return ""
     requirements = (*line.besides, *line.public)
@@ -64,7 +64,7 @@ def idle_install_rules(subject: Subject) -> Iterator[Diagnostic]:
             problem = "no candidate follows it on any machine: its condition never holds, or rules before it always do"
             yield Diagnostic(subject.place("install rule", id, "id"), problem, "correct its condition, or remove it")
     for id, target in pack.targets.items():
-        possible = bool(subject.spaces.over(target.when).holds(target.when).any())
+        possible = bool(subject.spaces.space_of_conditions(target.when).holds(target.when).any())
         if not possible or not any(is_about(pack, target, candidate) for candidate in pack.candidates):
             yield Diagnostic(
                 subject.place("target", id, "when"), "it holds for no project", "correct its condition, or remove it"

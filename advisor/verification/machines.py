@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import product
 
-from advisor.knowledge.condition import questions_of
+from advisor.knowledge.condition import comparisons_of
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.conditions import known_answers
 from advisor.reasoning.profile import Profile
@@ -15,7 +15,7 @@ MACHINE = ("hardware", "os", "python")
 """The questions that say what a machine is."""
 
 
-def machines(pack: Pack) -> Iterator[Mapping[str, tuple[str, ...]]]:
+def possible_machines(pack: Pack) -> Iterator[Mapping[str, tuple[str, ...]]]:
     """Yield the answers that describe every machine that can exist, as far as the pack asks about machines."""
     asked = [id for id in MACHINE if id in pack.questions]
     options = [[(), *((choice,) for choice in pack.questions[id].choice_ids)] for id in asked]
@@ -30,10 +30,10 @@ CandidateStart = tuple[str, Mapping[str, tuple[str, ...]], Start]
 """(candidate, answers, how to start with it)."""
 
 
-def starts(pack: Pack) -> Iterator[CandidateStart]:
+def all_starts(pack: Pack) -> Iterator[CandidateStart]:
     """Yield how to start with every candidate on every machine that can exist, and for every target on each system and Python."""
     for candidate in pack.candidates:
-        for answers in machines(pack):
+        for answers in possible_machines(pack):
             yield candidate, answers, start_of(pack, Profile({}).with_answers(answers), candidate)
         for question, choice in targets_of(pack):
             for python in pack.questions["python"].choice_ids if "python" in pack.questions else ():
@@ -47,7 +47,7 @@ def targets_of(pack: Pack) -> list[tuple[str, str]]:
     named = {
         (part.question, choice)
         for target in pack.targets.values()
-        for part in questions_of(target.when)
+        for part in comparisons_of(target.when)
         if part.question not in MACHINE
         for choice in part.choices
     }

@@ -20,7 +20,7 @@ from advisor.reasoning.readings import Grounds, grounds_of
 from advisor.reasoning.weighting import weighting
 from advisor.reasoning.worlds import Worlds, evaluate
 from advisor.verification.answer_space import AnswerSpaces
-from advisor.verification.machines import CandidateStart, starts
+from advisor.verification.machines import CandidateStart, all_starts
 
 Measures = Mapping[str, Mapping[str, str | None]]
 """By probe, what it measures and which way is better ("lower", "higher", None: neither)."""
@@ -67,7 +67,7 @@ class Subject:
     @cached_property
     def starts(self) -> tuple[CandidateStart, ...]:
         """How to start with every candidate, on every machine there can be."""
-        return tuple(starts(self.pack))
+        return tuple(all_starts(self.pack))
 
     @cached_property
     def grounds(self) -> Grounds:

@@ -32,7 +32,7 @@ from advisor.knowledge.installing import Platform, requirements_id, requirements
 from advisor.knowledge.loading import load_pack
 from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.reasoning.start import StartLine
-from advisor.verification.machines import starts
+from advisor.verification.machines import all_starts
 
 TRIPLE: Mapping[Platform, str] = {
     "linux": "x86_64-manylinux_2_35",
@@ -67,7 +67,7 @@ def lines_to_resolve(pack: Pack) -> tuple[dict[str, tuple[tuple[str, ...], set[P
     """Return what is to be resolved, with its platforms, by `requirements_id`, and the lines that the public index cannot tell of."""
     wanted: dict[str, tuple[tuple[str, ...], set[Platform]]] = {}
     others: dict[str, StartLine] = {}
-    for _, _, start in starts(pack):
+    for _, _, start in all_starts(pack):
         for line in start.lines:
             for requirements in {line.besides, (*line.besides, *line.public)} if line.public else set():
                 if requirements:

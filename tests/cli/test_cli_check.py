@@ -81,7 +81,8 @@ def test_a_rule_that_changed_in_the_built_in_pack_is_of_the_program(
     [
         ("questions.yaml", "share: 0.6}", "share: 0.59}", "the questions changed"),
         ("criteria.yaml", "default: minor", "default: normal", "the criteria changed"),
-        ("frameworks.yaml", "size-mb: ", "size-mb: 1", "the frameworks or their candidates changed"),
+        ("frameworks.yaml", "torch>=2.9", "torch>=2.10", "the frameworks or their candidates changed"),
+        ("install.yaml", "take: jax[cuda13]", "take: jax[cuda12]", "how candidates are installed changed"),
     ],
 )
 def test_the_vocabulary_that_changed_is_named(

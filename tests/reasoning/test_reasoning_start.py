@@ -10,7 +10,7 @@ from advisor.ask import make_profile
 from advisor.knowledge.installing import Download, requirements_id
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.start import Start, StartLine, start_of
-from advisor.verification.machines import starts
+from advisor.verification.machines import all_starts
 
 TORCH = ("pytorch", "keras[torch]")
 TENSORFLOW = ("tensorflow", "keras[tensorflow]")
@@ -127,14 +127,14 @@ def test_an_answer_that_does_not_apply_brings_nothing(built_in: Pack) -> None:
 
 
 def test_every_public_line_was_resolved_for_its_machine(built_in: Pack) -> None:
-    lines = [line for _, _, found in starts(built_in) for line in found.lines if line.public]
+    lines = [line for _, _, found in all_starts(built_in) for line in found.lines if line.public]
     assert len(lines) > 1000
     assert {line.command for line in lines if line.mb is None or line.read is None} == set()
 
 
 def test_every_address_is_a_source_of_the_pack(built_in: Pack) -> None:
     links = {source.link for source in built_in.sources.values()}
-    for _, _, found in starts(built_in):
+    for _, _, found in all_starts(built_in):
         for line in found.lines:
             assert not line.page or line.page in links
             assert set(re.findall(r"https://\S+", line.command)) <= links
