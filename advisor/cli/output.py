@@ -8,6 +8,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from advisor.cli.last import remember
 from advisor.cli.options import Format
@@ -16,6 +17,9 @@ from advisor.files import write_whole
 from advisor.pipeline import Gathered, Request
 from advisor.reasoning.advice import Advice
 from advisor.text import UNSAFE, Lang, clean
+
+if TYPE_CHECKING:
+    from advisor.render.document import Document
 
 
 def emit_advice(
@@ -27,42 +31,46 @@ def emit_advice(
     output: Path | None = None,
     *,
     force: bool = False,
+    details: bool = False,
 ) -> None:
-    """Print or write an answer, and remember it for `advise why`."""
+    """Print or write an answer, and remember it for `advise why`; as text in short, or with `details` whole."""
     for warning in gathered.warnings:
         print(f"advise: {clean(warning[lang])}", file=sys.stderr)  # noqa: T201
     if form == "json":
-        from advisor.render.json import render as render_json
+        from advisor.render.json import render
 
-        emit(render_json(advice, lang), output, force=force)
-    elif form == "markdown":
-        from advisor.render.markdown import render as render_markdown
-        from advisor.render.page import Page
+        emit(render(advice, probed_pack(request.pack), lang), output, force=force)
+    elif form == "text":
+        from advisor.render.terminal import short_answer, whole_answer
 
-        emit(render_markdown(Page(advice, probed_pack(request.pack), lang)), output, force=force)
-    elif form == "html":
-        emit(_html(advice, gathered, request, lang), output, force=force)
-    else:
-        from advisor.render.page import Page
-        from advisor.render.terminal import render
-
-        lines = render(Page(advice, probed_pack(request.pack), lang, page_width()))
+        lay_out = whole_answer if details else short_answer
+        lines = list(lay_out(_document(advice, gathered, request, lang), page_width()))
         if output is not None:
             write_whole(output, "\n".join(_inert(line.text) for line in lines) + "\n", force=force)
         else:
             styled((line.text, line.style) for line in lines)
+    else:
+        from advisor.render.writers import WRITERS
+
+        writer = WRITERS[form]
+        document = _document(advice, gathered, request, lang, charts=writer.charts)
+        emit(writer.write(document, lang), output, force=force)
     remember(request)
 
 
-def _html(advice: Advice, gathered: Gathered, request: Request, lang: Lang) -> str:
-    """Return an answer as a page, with all that carries it."""
-    from advisor.pipeline import derivation
-    from advisor.render.html import render
+def _document(advice: Advice, gathered: Gathered, request: Request, lang: Lang, *, charts: bool = False) -> Document:
+    """Return what an answer says, with charts what carries it as well."""
+    from advisor.render.answer import document
     from advisor.render.page import Page
 
     knowledge = probed_pack(request.pack)
+    page = Page(advice, knowledge, lang)
+    if not charts:
+        return document(page)
+    from advisor.pipeline import derivation
+
     derived = derivation(request, knowledge, advice.profile, gathered.evidence)
-    return render(Page(advice, knowledge, lang), derived, gathered.evidence)
+    return document(page, derived, gathered.evidence)
 
 
 def emit(text: str, output: Path | None = None, *, force: bool = False) -> None:

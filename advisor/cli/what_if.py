@@ -11,7 +11,7 @@ import typer
 from advisor.cli.command import shares, takes_project
 from advisor.cli.last import recall
 from advisor.cli.options import EVIDENCE_OPTIONS, EXPLAINED, LIST_OUTPUT, REQUEST_OPTIONS, Options, one_of
-from advisor.cli.output import emit, page_width
+from advisor.cli.output import emit
 from advisor.cli.why import show
 from advisor.errors import Exit, InputError, Problem
 from advisor.evidence.stacks import probed_pack
@@ -61,7 +61,7 @@ def what_if(
     parsed = parse(knowledge, changes)
     evidence = gather(request, knowledge, profile_of(request, knowledge)).evidence
     difference = compared(request, parsed.applied(request), knowledge, evidence, parsed.verdicts)
-    page = Page(difference.before, knowledge, lang, page_width(), last_options)
+    page = Page(difference.before, knowledge, lang, last_options)
     if form == "json":
         from advisor.render import json
 

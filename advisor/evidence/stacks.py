@@ -11,6 +11,7 @@ from advisor.knowledge.folder import located
 from advisor.knowledge.loading import known_pack
 from advisor.knowledge.pack import BUILT_IN, Pack
 from probes.candidates import CANDIDATES, FRAMEWORKS, REFERENCE, Candidate, composed, every_stack, is_written
+from probes.catalogue import PROBES
 from probes.frameworks import Distribution, Framework, Way, frameworks_in
 
 PACKAGES = frozenset(
@@ -48,6 +49,11 @@ def backend_of(candidate: str) -> str:
     """Return the backend a built-in candidate is told to use; empty for one that is not told, or is not built in."""
     stack = CANDIDATES.get(candidate)
     return stack.engine.backend if stack and len(stack.frameworks) > 1 else ""
+
+
+def reads_code(probe: str) -> bool:
+    """Return whether a probe counts in source code and starts nothing: its numbers need no framework, and say nothing of a machine."""
+    return probe in PROBES and PROBES[probe].static
 
 
 def distributions_of(package: str) -> tuple[Distribution, ...]:

@@ -38,6 +38,7 @@ def guide(kit: Kit) -> str:
     lessons, advice = kit.lessons, kit.advice
     return render_template(
         "README.md",
+        "guide",
         kit,
         lock_file=NAME,
         label=LABELS[advice.label][kit.lang],

@@ -13,6 +13,9 @@ from advisor.onboarding.lock import Lock
 from advisor.pipeline import Request, derivation
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.derivation import Derivation, Rival
+from advisor.render.answer import document
+from advisor.render.document import Document
+from advisor.render.page import Page
 from advisor.text import Lang
 
 
@@ -52,6 +55,16 @@ class Kit:
     def rival(self) -> Rival | None:
         """What lies between the recommended stack and the one the team chose instead; None where it follows the advice."""
         return self.derived(self.chosen.id).rivals[0] if self.against_the_advice else None
+
+    @property
+    def page(self) -> Page:
+        """The answer on its way to being said."""
+        return Page(self.advice, self.pack, self.lang, self.command)
+
+    @cached_property
+    def document(self) -> Document:
+        """The answer as it is said."""
+        return document(self.page)
 
     def derived(self, *against: str) -> Derivation:
         """Return the answer with all that carries it.

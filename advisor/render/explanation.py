@@ -8,8 +8,9 @@ from typing import Any
 
 from advisor.reasoning.advice import Reason
 from advisor.reasoning.derivation import CriterionWeight, Derivation, FiredRule, RejectedClaim, Rival
+from advisor.render.document import Item, Part, part
+from advisor.render.grounds import basis, source_of
 from advisor.render.json import document, plain, with_former_names
-from advisor.render.outline import Item, Part, part
 from advisor.render.page import Page
 from advisor.render.phrases import (
     answer_flip_texts,
@@ -20,7 +21,6 @@ from advisor.render.phrases import (
     measured_texts,
     percent,
 )
-from advisor.render.terminal import basis, source_of
 from advisor.words import IMPORTANCES, LABELS, READINGS, REVIEWS, VERDICTS, topic
 
 
@@ -273,12 +273,12 @@ def _what_would_change_it(page: Page, rival: Rival) -> list[str]:
 
 def why_document(page: Page, derivation: Derivation) -> dict[str, Any]:
     """Return an answer with its derivation as plain values."""
-    return {**document(page.advice, page.lang), "derivation": _plain(page, derivation)}
+    return {**document(page.advice, page.pack, page.lang), "derivation": _plain(page, derivation)}
 
 
 def why_not_document(page: Page, derivation: Derivation, candidate: str) -> dict[str, Any]:
     """Return why-not as plain values: the recommendation, the rival, and the beliefs about both."""
-    answer = document(page.advice, page.lang)
+    answer = document(page.advice, page.pack, page.lang)
     values = _plain(page, derivation)
     rival = values["rivals"][0] if values["rivals"] else {}
     return {

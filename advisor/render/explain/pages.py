@@ -8,6 +8,7 @@ from typing import Any
 
 from advisor.errors import InputError, Problem
 from advisor.record import as_written
+from advisor.render.document import Item, Part, part
 from advisor.render.explain import (
     candidate_page,
     claim_page,
@@ -22,7 +23,6 @@ from advisor.render.explain import (
 from advisor.render.explain.diagram import mermaid
 from advisor.render.explain.sheet import Library, Sheet
 from advisor.render.explain.terms import ENTRY_KINDS
-from advisor.render.outline import Item, Part, part
 from advisor.text import did_you_mean, short
 
 
