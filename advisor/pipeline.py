@@ -159,15 +159,30 @@ def make_inputs(request: Request, pack: Pack, profile: Profile, evidence: Eviden
 def _read_evidence(
     pack: Pack, profile: Profile, evidence: Evidence, steps: int
 ) -> tuple[Mapping[str, Finding], tuple[ScaledMeasurement, ...], EvidenceSummary]:
-    """Judge the claims by the runs and read the measures; without runs every claim is untested."""
+    """Judge the claims by the runs and read the measures; without runs of a framework every claim is untested."""
     if not evidence.runs:
         return untested(pack), (), EvidenceSummary()
+    from advisor.evidence.stacks import ran_a_framework
+
+    if not ran_a_framework(evidence.runs):
+        return untested(pack), (), without_a_framework(pack, evidence)
     from advisor.evidence.describe import describe
     from advisor.evidence.findings import judge_claims
     from advisor.evidence.scaled_measurements import scaled_measurements
 
     measured = scaled_measurements(pack, evidence, steps)
     return judge_claims(pack, evidence), measured, describe(pack, evidence, measured, draw_worlds(pack, profile, 512))
+
+
+def without_a_framework(pack: Pack, evidence: Evidence) -> EvidenceSummary:
+    """Return what was tried where no framework ran: what was counted in source code alone is no measurement of this machine."""
+    from advisor.evidence.describe import describe
+
+    tried = describe(pack, evidence, (), draw_worlds(pack, Profile({}), 1))
+    return EvidenceSummary(
+        measurements=tuple(measurement for measurement in tried.measurements if measurement.amount is None),
+        runs=tuple(replace(run, counts=False) for run in tried.runs),
+    )
 
 
 def gather(

@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ from advisor.reasoning.advice import Advice
 from advisor.text import UNSAFE, Lang, clean
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from advisor.render.document import Document
 
 
@@ -99,8 +102,15 @@ def styled(lines: Iterable[tuple[str, str]]) -> None:
     from rich.text import Text as RichText
 
     console = Console(highlight=False, markup=False, emoji=False)
-    for text, style in lines:
-        console.print(RichText(text, style=style), no_wrap=True, overflow="ignore", crop=False)
+    with _paged(console) if len(lines) >= console.size.height and sys.stdin.isatty() else nullcontext():
+        for text, style in lines:
+            console.print(RichText(text, style=style), no_wrap=True, overflow="ignore", crop=False)
+
+
+def _paged(console: Console) -> AbstractContextManager[object]:
+    """Return a context whose lines are shown page by page, as $PAGER does it; less leaves them on the screen at the end."""
+    os.environ.setdefault("LESS", "FRX")
+    return console.pager(styles=True)
 
 
 def _inert(text: str) -> str:

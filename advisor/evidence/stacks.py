@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -13,6 +13,7 @@ from advisor.knowledge.pack import BUILT_IN, Pack
 from probes.candidates import CANDIDATES, FRAMEWORKS, REFERENCE, Candidate, composed, every_stack, is_written
 from probes.catalogue import PROBES
 from probes.frameworks import Distribution, Framework, Way, frameworks_in
+from probes.run import Run
 
 PACKAGES = frozenset(
     name for framework in FRAMEWORKS.values() if not framework.reference for name in framework.distributions
@@ -54,6 +55,11 @@ def backend_of(candidate: str) -> str:
 def reads_code(probe: str) -> bool:
     """Return whether a probe counts in source code and starts nothing: its numbers need no framework, and say nothing of a machine."""
     return probe in PROBES and PROBES[probe].static
+
+
+def ran_a_framework(runs: Iterable[Run]) -> bool:
+    """Return whether any run is of a framework that ran: not of NumPy, and not a count in source code."""
+    return any(run.outcome == "ok" and run.candidate != REFERENCE.id and not reads_code(run.probe) for run in runs)
 
 
 def distributions_of(package: str) -> tuple[Distribution, ...]:

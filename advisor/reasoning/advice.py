@@ -243,3 +243,8 @@ class Advice:
     evidence: EvidenceSummary
     limitations: Limitations
     warnings: tuple[Text, ...] = ()
+
+    @property
+    def measured(self) -> bool:
+        """Whether anything was measured that the answer could rest on."""
+        return any(measurement.amount is not None for measurement in self.evidence.measurements)

@@ -11,7 +11,7 @@ from advisor.render.document import Document, Item, Part, Table, part, table
 from advisor.render.grounds import basis, other_warnings, outranking, rival, source_of, unmet
 from advisor.render.measured import machine, measured_table, notes, why_nothing
 from advisor.render.page import Page
-from advisor.render.short_answer import has_measurements, next_questions, share, short_answer, stack
+from advisor.render.short_answer import next_questions, share, short_answer, stack
 from advisor.render.start import start_lines
 from advisor.words import READINGS, REVIEWS, RUN_VERDICTS, VERDICTS, topic
 
@@ -55,7 +55,7 @@ def _parts(page: Page) -> Iterator[Part]:
         names = {"stack": stack(page), "rival": page.candidate(rival(page))}
         yield part(head("for", **names), _grounds(page, advice.reasons), "for")
         yield part(head("against", **names), _grounds(page, advice.dissent), "against")
-        yield part(head("doubt"), [_doubt(page)], "doubt")
+        yield part(head("doubt"), [doubt(page)], "doubt")
     yield part(head("measured"), _measured(page), "measured")
     yield part(head("article"), _article(page), "article")
     if advice.limitations.not_measured:
@@ -89,6 +89,8 @@ def _known(page: Page) -> Iterator[Item | Table]:
     if page.advice.weigh:
         weights = [f"{criterion} = {level}" for criterion, level in page.advice.weigh.items()]
         yield Item(page.say("answer.weights-by-hand", weights=weights))
+    if pack.overlays:
+        yield Item(page.say("answer.packs", names=pack.name))
     about = page.advice.pack
     yield Item(page.say("answer.as-of", date=page.advice.as_of, name=about["name"], version=about["version"]))
 
@@ -110,7 +112,7 @@ def _readings(page: Page) -> Table:
         claim = page.pack.claims.get(reading.cite)
         because = reading.because[page.lang] if reading.because else page.say("answer.nothing-decisive")
         cite = source_of(claim.source) if claim else reading.cite
-        if name == "measured" and not has_measurements(page):
+        if name == "measured" and not page.advice.measured:
             because, cite = page.say("answer.measured-nothing"), ""
         name_of_leader = page.candidate(reading.framework) if reading.framework else page.say("answer.leads-nothing")
         rows.append((READINGS[name][page.lang], name_of_leader, str(share(reading.frameworks[0])), because, cite))
@@ -132,7 +134,8 @@ def _grounds(page: Page, reasons: Sequence[Reason]) -> Iterator[Table]:
         yield table(heads, rows, numbers=(0,))
 
 
-def _doubt(page: Page) -> str:
+def doubt(page: Page) -> str:
+    """Say how often it would win if only one of the three doubts were left."""
     doubts = page.advice.doubt
     parts = {name: round(100 * getattr(doubts, name)) for name in ("facts", "weights", "answers")}
     return page.say("answer.doubt", name=page.candidate(page.advice.framework or ""), **parts)

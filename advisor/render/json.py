@@ -68,7 +68,10 @@ def document(advice: Advice, pack: Pack, lang: Lang) -> dict[str, Any]:
         "unmet": [_unmet(unmet, pack, lang) for unmet in advice.unmet],
         "conflict": list(advice.conflict),
         "not_applicable": list(advice.not_applicable),
-        "readings": {name: _reading(advice, reading, lang, frameworks) for name, reading in advice.readings.items()},
+        "readings": {
+            name: None if name == "measured" and not advice.measured else _reading(advice, reading, lang, frameworks)
+            for name, reading in advice.readings.items()
+        },
         "reasons": [_reason(reason, lang) for reason in advice.reasons],
         "dissent": [_reason(reason, lang) for reason in advice.dissent],
         "claims": [

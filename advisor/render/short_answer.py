@@ -235,7 +235,7 @@ def readings(page: Page, *, because: bool, terse: bool) -> Sentence:
     first, second, third = (
         leader(page, reading.framework, reading.frameworks[0]) for reading in (article, reviewed, measured)
     )
-    if not has_measurements(page):
+    if not page.advice.measured:
         last = page.say("answer.measured-nothing")
     else:
         same = reviewed.framework == measured.framework
@@ -257,11 +257,6 @@ def leader(page: Page, framework: str | None, standing: Standing) -> str:
     if framework is None:
         return page.say("answer.leads-nothing")
     return page.say("answer.leads", name=page.candidate(framework), share=share(standing))
-
-
-def has_measurements(page: Page) -> bool:
-    """Return whether anything was measured that the answer rests on."""
-    return any(measurement.amount is not None for measurement in page.advice.evidence.measurements)
 
 
 def next_step(page: Page, *, terse: bool = False) -> Iterator[Sentence]:
