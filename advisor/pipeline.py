@@ -159,9 +159,13 @@ def make_inputs(request: Request, pack: Pack, profile: Profile, evidence: Eviden
 def _judge_evidence(
     pack: Pack, profile: Profile, evidence: Evidence, steps: int
 ) -> tuple[Mapping[str, Finding], tuple[ScaledMeasurement, ...], EvidenceSummary]:
-    """Judge the claims by the runs and read the measures; without runs every claim is untested."""
+    """Judge the claims by the runs and read the measures; without runs of a framework every claim is untested."""
     if not evidence.runs:
         return untested(pack), (), EvidenceSummary()
+    from advisor.evidence.stacks import ran_a_framework
+
+    if not ran_a_framework(evidence.runs):
+        return untested(pack), (), without_a_framework(pack, evidence)
     from advisor.evidence.describe import summarise_evidence
     from advisor.evidence.findings import judge_claims
     from advisor.evidence.scaled_measurements import scale_measurements
@@ -169,6 +173,17 @@ def _judge_evidence(
     measured = scale_measurements(pack, evidence, steps)
     summary = summarise_evidence(pack, evidence, measured, draw_worlds(pack, profile, 512))
     return judge_claims(pack, evidence), measured, summary
+
+
+def without_a_framework(pack: Pack, evidence: Evidence) -> EvidenceSummary:
+    """Return what was tried where no framework ran: what was counted in source code alone is no measurement of this machine."""
+    from advisor.evidence.describe import summarise_evidence
+
+    tried = summarise_evidence(pack, evidence, (), draw_worlds(pack, Profile({}), 1))
+    return EvidenceSummary(
+        measurements=tuple(measurement for measurement in tried.measurements if measurement.amount is None),
+        runs=tuple(replace(run, counts=False) for run in tried.runs),
+    )
 
 
 def gather_evidence(

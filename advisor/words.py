@@ -29,12 +29,19 @@ VERDICTS = make_vocabulary(
     refuted=("refuted", "否定"),
     inconclusive=("inconclusive", "无法判定"),
     untested=("untested", "未验证"),
-    measured=("measured", "实测"),
-    documented=("documented", "有文献依据"),
-    stated=("stated only", "仅为陈述"),
 )
 RUN_VERDICTS = ("confirmed", "refuted", "inconclusive", "untested")
-"""The verdicts that runs give (`reasoning.readings.Verdict`); the others say on what an untested claim rests."""
+"""The verdicts that runs give, in the order they are told (`reasoning.readings.Verdict`)."""
+BASES = make_vocabulary(
+    documented=("documented", "有文献依据"),
+    stated=("stated only", "仅为陈述"),
+    hard_limit=("a hard limit", "硬性约束"),
+    inspected=("inspected", "查验所得"),
+    counted=("counted in code", "由代码统计"),
+    measured_here=("measured here", "本机实测"),
+    measured_elsewhere=("measured elsewhere", "别处实测"),
+)
+"""What a ground rests on."""
 REVIEWS = make_vocabulary(
     holds=("holds", "仍成立"),
     outdated=("outdated", "已过时"),

@@ -14,7 +14,7 @@ from advisor.errors import Exit
 from advisor.render.explain import sheet_layout
 from advisor.render.explain.diagram import mermaid
 from advisor.render.explain.pages import sheet
-from advisor.render.outline import as_markdown
+from advisor.render.markdown import as_markdown
 
 WIDEST = 200
 """Cells two pages side by side may take; one alone is read best at half of it."""

@@ -137,11 +137,28 @@ def _print_problems(problems: Sequence[Problem], code: int, arguments: Sequence[
         document = {"schema_version": SCHEMA_VERSION, "error": {"exit_code": int(code), "problems": errors}}
         print(json.dumps(document, ensure_ascii=False), file=sys.stderr, flush=True)  # noqa: T201
         return
-    for problem in problems:
+    for problem in _in_language(problems, arguments):
         print(f"advise: {problem}", file=sys.stderr, flush=True)  # noqa: T201
 
 
+def _in_language(problems: Sequence[Problem], arguments: Sequence[str]) -> Sequence[Problem]:
+    """Return problems in the language asked for, or the locale's; whatever is wrong with that, in English."""
+    with contextlib.suppress(Exception):
+        from advisor.sentences.messages import in_language
+        from advisor.text import Lang, preferred_lang
+
+        lang = Lang(_value_of("--lang", arguments) or preferred_lang())
+        return [in_language(problem, lang) for problem in problems]
+    return problems
+
+
 def _wants_json(arguments: Sequence[str]) -> bool:
-    """Return whether the arguments ask for JSON."""
-    pairs = zip(arguments, [*arguments[1:], ""], strict=False)
-    return any(argument == "--format=json" or (argument == "--format" and value == "json") for argument, value in pairs)
+    return _value_of("--format", arguments) == "json"
+
+
+def _value_of(option: str, arguments: Sequence[str]) -> str:
+    """Return the value of an option on a command line that could not be read; empty where it is not there."""
+    for argument, value in zip(arguments, [*arguments[1:], ""], strict=False):
+        if argument == option or argument.startswith(f"{option}="):
+            return value if argument == option else argument.partition("=")[2]
+    return ""

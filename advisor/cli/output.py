@@ -7,7 +7,9 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from advisor.cli.last import store_last_request
 from advisor.cli.options import Format
@@ -16,6 +18,11 @@ from advisor.files import write_whole
 from advisor.pipeline import Gathered, Request
 from advisor.reasoning.advice import Advice
 from advisor.text import UNSAFE, Lang, clean
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from advisor.render.document import Document
 
 
 def emit_advice(
@@ -27,42 +34,46 @@ def emit_advice(
     output: Path | None = None,
     *,
     force: bool = False,
+    details: bool = False,
 ) -> None:
-    """Print or write an answer, and remember it for `advise why`."""
+    """Print or write an answer, and remember it for `advise why`; as text in short, or with `details` whole."""
     for warning in gathered.warnings:
         print(f"advise: {clean(warning[lang])}", file=sys.stderr)  # noqa: T201
     if form == "json":
-        from advisor.render.json import render as render_json
+        from advisor.render.json import render
 
-        emit(render_json(advice, lang), output, force=force)
-    elif form == "markdown":
-        from advisor.render.markdown import render as render_markdown
-        from advisor.render.page import Page
+        emit(render(advice, load_probed_pack(request.pack), lang), output, force=force)
+    elif form == "text":
+        from advisor.render.terminal import short_answer, whole_answer
 
-        emit(render_markdown(Page(advice, load_probed_pack(request.pack), lang)), output, force=force)
-    elif form == "html":
-        emit(_html_page(advice, gathered, request, lang), output, force=force)
-    else:
-        from advisor.render.page import Page
-        from advisor.render.terminal import render
-
-        lines = render(Page(advice, load_probed_pack(request.pack), lang, page_width()))
+        lay_out = whole_answer if details else short_answer
+        lines = list(lay_out(_document(advice, gathered, request, lang), page_width()))
         if output is not None:
             write_whole(output, "\n".join(_without_control_characters(line.text) for line in lines) + "\n", force=force)
         else:
             print_styled((line.text, line.style) for line in lines)
+    else:
+        from advisor.render.writers import WRITERS
+
+        writer = WRITERS[form]
+        document = _document(advice, gathered, request, lang, charts=writer.charts)
+        emit(writer.write(document, lang), output, force=force)
     store_last_request(request)
 
 
-def _html_page(advice: Advice, gathered: Gathered, request: Request, lang: Lang) -> str:
-    """Return an answer as an HTML page, with its derivation and evidence."""
-    from advisor.pipeline import derive_answer
-    from advisor.render.html import render
+def _document(advice: Advice, gathered: Gathered, request: Request, lang: Lang, *, charts: bool = False) -> Document:
+    """Return what an answer says, with charts what carries it as well."""
+    from advisor.render.answer import document
     from advisor.render.page import Page
 
     knowledge = load_probed_pack(request.pack)
+    page = Page(advice, knowledge, lang)
+    if not charts:
+        return document(page)
+    from advisor.pipeline import derive_answer
+
     derived = derive_answer(request, knowledge, advice.profile, gathered.evidence)
-    return render(Page(advice, knowledge, lang), derived, gathered.evidence)
+    return document(page, derived, gathered.evidence)
 
 
 def emit(text: str, output: Path | None = None, *, force: bool = False) -> None:
@@ -91,8 +102,15 @@ def print_styled(lines: Iterable[tuple[str, str]]) -> None:
     from rich.text import Text as RichText
 
     console = Console(highlight=False, markup=False, emoji=False)
-    for text, style in lines:
-        console.print(RichText(text, style=style), no_wrap=True, overflow="ignore", crop=False)
+    with _paged(console) if len(lines) >= console.size.height and sys.stdin.isatty() else nullcontext():
+        for text, style in lines:
+            console.print(RichText(text, style=style), no_wrap=True, overflow="ignore", crop=False)
+
+
+def _paged(console: Console) -> AbstractContextManager[object]:
+    """Return a context whose lines are shown page by page, as $PAGER does it; less leaves them on the screen at the end."""
+    os.environ.setdefault("LESS", "FRX")
+    return console.pager(styles=True)
 
 
 def _without_control_characters(text: str) -> str:

@@ -28,7 +28,14 @@ from advisor.text import Lang
 
 
 def run_interview(
-    request: Request, lang: Lang, form: Format, output: Path | None, *, order: Order = "value", force: bool = False
+    request: Request,
+    lang: Lang,
+    form: Format,
+    output: Path | None,
+    *,
+    order: Order = "value",
+    force: bool = False,
+    details: bool = False,
 ) -> tuple[Advice, Gathered]:
     """Ask the questions, show the provisional answer, measure if the user agrees, and answer.
 
@@ -47,7 +54,7 @@ def run_interview(
             request = _ask_to_measure(state, request)
         with Narrator(lang) as narrator:
             advice, gathered = advise(request, narrator.show_progress)
-        emit_advice(advice, gathered, request, lang, form, output, force=force)
+        emit_advice(advice, gathered, request, lang, form, output, force=force, details=details)
     except (KeyboardInterrupt, AdvisorError):
         _save_unfinished(state)
         raise

@@ -86,6 +86,12 @@ def root(
             metavar="WORDS", rich_help_panel=OUTPUT, help=f"Exit 3 on any of: {', '.join(FAIL_ON)} (comma-separated)."
         ),
     ] = "",
+    details: Annotated[
+        bool,
+        typer.Option(
+            "--details", rich_help_panel=OUTPUT, help="The whole answer as text: tables, claims, flips, doubts."
+        ),
+    ] = False,
     order: Annotated[
         str,
         typer.Option(
@@ -110,11 +116,11 @@ def root(
 
         check_installed("--format html")  # before minutes of measuring
     if not request.flags and request.answers is None:
-        advice, gathered = _interview_on_terminal(request, lang, form, file, force, cast(Order, order))
+        advice, gathered = _interview_on_terminal(request, lang, form, file, force, cast(Order, order), details)
     else:
         with Narrator(lang) as narrator:
             advice, gathered = advise(request, narrator.show_progress, narrator.print_provisional)
-        emit_advice(advice, gathered, request, lang, form, file, force=force)
+        emit_advice(advice, gathered, request, lang, form, file, force=force, details=details)
     return exit_code(advice, gathered, words, options.knowledge)
 
 
@@ -136,7 +142,7 @@ def _output_file(output: str | None) -> Path | None:
 
 
 def _interview_on_terminal(
-    request: Request, lang: Lang, form: Format, output: Path | None, force: bool, order: Order
+    request: Request, lang: Lang, form: Format, output: Path | None, force: bool, order: Order, details: bool
 ) -> tuple[Advice, Gathered]:
     """Run the interview if there is a terminal to ask on."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
@@ -144,7 +150,7 @@ def _interview_on_terminal(
         raise InputError([Problem("", "no answers were given and this is no terminal to ask on", fix)])
     from advisor.cli.questionnaire import run_interview
 
-    return run_interview(request, lang, form, output, order=order, force=force)
+    return run_interview(request, lang, form, output, order=order, force=force, details=details)
 
 
 def command_line() -> Any:

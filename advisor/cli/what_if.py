@@ -11,7 +11,7 @@ import typer
 from advisor.cli.command import with_project_options, with_shared_options
 from advisor.cli.last import request_to_explain
 from advisor.cli.options import EVIDENCE_OPTIONS, EXPLAINED, LIST_OUTPUT, REQUEST_OPTIONS, Options, check_word
-from advisor.cli.output import emit, page_width
+from advisor.cli.output import emit
 from advisor.cli.why import print_explanation
 from advisor.errors import Exit, InputError, Problem
 from advisor.evidence.stacks import load_probed_pack
@@ -61,7 +61,7 @@ def what_if(
     parsed = parse_changes(knowledge, changes)
     evidence = gather_evidence(request, knowledge, profile_of_request(request, knowledge)).evidence
     difference = compared(request, parsed.apply_to(request), knowledge, evidence, parsed.verdicts)
-    page = Page(difference.before, knowledge, lang, page_width(), last_options)
+    page = Page(difference.before, knowledge, lang, last_options)
     if form == "json":
         from advisor.render import json
 

@@ -16,11 +16,13 @@ from advisor.evidence.stacks import load_probed_pack
 from advisor.knowledge.pack import Pack
 from advisor.pipeline import derive_answer, gather_evidence, profile_of_request
 from advisor.reasoning.derivation import Derivation
+from advisor.render.document import Part
 from advisor.render.explanation import why as why_parts
 from advisor.render.explanation import why_document, why_not_document
 from advisor.render.explanation import why_not as why_not_parts
-from advisor.render.outline import Part, as_markdown, as_text
+from advisor.render.markdown import as_markdown
 from advisor.render.page import Page
+from advisor.render.terminal import as_text
 from advisor.text import did_you_mean, short
 
 OPTIONS = (*REQUEST_OPTIONS, *EVIDENCE_OPTIONS, *LIST_OUTPUT)
@@ -73,7 +75,7 @@ def print_explanation(page: Page, form: str, parts: Iterable[Part], title: str) 
     if form == "markdown":
         emit(as_markdown(parts, title))
     else:
-        print_styled((line.text, line.style) for line in as_text(parts, page.width))
+        print_styled((line.text, line.style) for line in as_text(parts, page_width()))
 
 
 def _derive_answer(options: Options, candidate: str = "") -> tuple[Page, Derivation]:
@@ -87,7 +89,7 @@ def _derive_answer(options: Options, candidate: str = "") -> tuple[Page, Derivat
     lang, options_here = options.language, request_options(options.request())
     if last_options and options_here and request_options(request) != last_options:
         last_options += lang.pick(f" (changed here by {options_here})", f"（此处改为 {options_here}）")
-    return Page(derived.advice, knowledge, lang, page_width(), last_options), derived
+    return Page(derived.advice, knowledge, lang, last_options), derived
 
 
 def _candidates_named(knowledge: Pack, candidate: str) -> tuple[str, ...]:

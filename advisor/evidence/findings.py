@@ -6,10 +6,11 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from advisor import words
+from advisor import sentences, words
 from advisor.evidence.intervals import Judgement
 from advisor.evidence.paired_comparison import compare, measure_value
 from advisor.evidence.runs import Evidence
+from advisor.evidence.stacks import reads_code
 from advisor.knowledge.claim import Claim, ClaimCheck
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.readings import Finding, Verdict
@@ -82,6 +83,11 @@ def _judge_claim(id: str, claim: Claim, pack: Pack, evidence: Evidence) -> Findi
     if check.means and verdict in ("confirmed", "refuted"):
         en, zh = f"{en}. {check.means.en}", f"{zh}。{check.means.zh}"
     runs = tuple(sorted({run for part in parts for run in part.runs}))
+    if runs and reads_code(check.probe):
+        counted = sentences.text("evidence.counted", text=Text(en=en, zh=zh))
+        return Finding(
+            id, "untested", (counted.en, counted.zh), _amounts_by_candidate(check, evidence), runs, counted=True
+        )
     return Finding(id, verdict, (en, zh), _amounts_by_candidate(check, evidence), runs)
 
 

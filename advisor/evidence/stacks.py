@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -11,7 +11,9 @@ from advisor.knowledge.folder import resolve_folders
 from advisor.knowledge.loading import load_known_pack
 from advisor.knowledge.pack import BUILT_IN, Pack
 from probes.candidates import CANDIDATES, FRAMEWORKS, REFERENCE, Candidate, all_stacks, has_probe, make_stack
+from probes.catalogue import PROBES
 from probes.frameworks import Distribution, Framework, Way, frameworks_in
+from probes.run import Run
 
 PACKAGES = frozenset(
     name for framework in FRAMEWORKS.values() if not framework.reference for name in framework.distributions
@@ -48,6 +50,16 @@ def backend_of(candidate: str) -> str:
     """Return the backend that a built-in candidate is set to use; empty where it has none to set, or is not built in."""
     stack = CANDIDATES.get(candidate)
     return stack.engine.backend if stack and len(stack.frameworks) > 1 else ""
+
+
+def reads_code(probe: str) -> bool:
+    """Return whether a probe counts in source code and starts nothing: its numbers need no framework, and say nothing of a machine."""
+    return probe in PROBES and PROBES[probe].static
+
+
+def ran_a_framework(runs: Iterable[Run]) -> bool:
+    """Return whether any run is of a framework that ran: not of NumPy, and not a count in source code."""
+    return any(run.outcome == "ok" and run.candidate != REFERENCE.id and not reads_code(run.probe) for run in runs)
 
 
 def distributions_of(package: str) -> tuple[Distribution, ...]:

@@ -10,17 +10,14 @@ from advisor.knowledge.claim import Claim
 from advisor.knowledge.outlook import Watched
 from advisor.onboarding.kit import Kit
 from advisor.onboarding.lock import NAME
-from advisor.onboarding.rendering import render_template
-from advisor.reasoning.advice import Measurement, Reason
+from advisor.onboarding.rendering import Markup, as_text, code, render_template
+from advisor.reasoning.advice import Reason
 from advisor.reasoning.derivation import Rival
 from advisor.reasoning.evaluation import draw_worlds
 from advisor.reasoning.readings import STALE_AFTER
-from advisor.render.head import depends_on, unmet
-from advisor.render.measured import counted
-from advisor.render.page import Page
+from advisor.render.grounds import basis, source_of
 from advisor.render.phrases import flip_texts
-from advisor.text import Text
-from advisor.words import LABELS, READINGS, REVIEWS, RUN_VERDICTS, VERDICTS, amount
+from advisor.words import LABELS, REVIEWS
 
 WATCHED = ("trend", "challenge")
 MOST_REASONS = 8
@@ -41,21 +38,21 @@ class DecisionReason:
 
 def decision_record(kit: Kit) -> str:
     """Return the decision record: drivers, options, evidence, consequences, confirmation, exit cost and watch list."""
-    advice, page = kit.advice, Page(kit.advice, kit.pack, kit.lang)
+    advice = kit.advice
     return render_template(
         "DECISION.md",
+        "decision",
         kit,
+        chosen=kit.chosen.name[kit.lang],
+        advised=kit.pack.candidates[kit.lock.advice.candidate].name[kit.lang],
+        share=round(100 * kit.lock.advice.p_best),
         lock_file=NAME,
         review_by=kit.lock.as_of + STALE_AFTER,
         label=LABELS[advice.label][kit.lang],
-        about_it=[Text(en=text, zh=text) for text in (*depends_on(page), *unmet(page))],
         good=list(decision_reasons(kit, advice.reasons)),
         bad=list(decision_reasons(kit, advice.dissent)),
         compared=choice_comparison(kit),
         drivers=_drivers(kit),
-        readings=[(READINGS[name][kit.lang], reading) for name, reading in advice.readings.items()],
-        measured=list(_measured(kit)),
-        claims=_verdict_counts(kit),
         leaving=kit.lessons.exit.leaving.get(kit.chosen.framework) if kit.lessons.exit else None,
         cites=partial(_claims_with_sources, kit),
         watched=list(_watched(kit)),
@@ -69,11 +66,8 @@ def decision_reasons(kit: Kit, reasons: tuple[Reason, ...]) -> Iterator[Decision
     for reason in reasons[:MOST_REASONS]:
         criterion = kit.pack.criteria.get(reason.criterion)
         name = criterion.name[kit.lang] if criterion else kit.pick("a hard constraint", "硬性约束")
-        basis = VERDICTS[reason.verdict if reason.verdict != "untested" else "documented"][kit.lang]
-        rests_on = [basis] if reason.source == "none" else [basis, reason.source.removeprefix("article ")]
-        yield DecisionReason(
-            name, reason.text[kit.lang].rstrip("。."), kit.pick(", ", "，").join(rests_on), reason.effect
-        )
+        text = reason.text[kit.lang].rstrip("。.")
+        yield DecisionReason(name, text, basis(kit.page, reason), reason.effect)
 
 
 @dataclass(frozen=True)
@@ -96,7 +90,7 @@ def choice_comparison(kit: Kit) -> ChoiceComparison | None:
     if (rival := kit.rival) is None:
         return None
     gained, given_up = (tuple(decision_reasons(kit, side)) for side in (rival.speaks_for, rival.loses_by))
-    return ChoiceComparison(rival, gained, given_up, tuple(flip_texts(Page(kit.advice, kit.pack, kit.lang), rival)))
+    return ChoiceComparison(rival, gained, given_up, tuple(flip_texts(kit.page, rival)))
 
 
 def _drivers(kit: Kit) -> list[tuple[str, str]]:
@@ -113,35 +107,10 @@ def _drivers(kit: Kit) -> list[tuple[str, str]]:
     return list(why_by_criterion.items())[:MOST_DRIVERS]
 
 
-def _measured(kit: Kit) -> Iterator[tuple[str, str, list[str]]]:
-    """Yield for every measure its name, whether it counted, and each candidate's amount."""
-    cells_by_measure: dict[tuple[str, str], list[Measurement]] = {}
-    for measurement in kit.advice.evidence.measurements:
-        cells_by_measure.setdefault((measurement.probe, measurement.measure), []).append(measurement)
-    for cells in cells_by_measure.values():
-        if any(cell.amount is not None for cell in cells):
-            unit = f" ({cells[0].unit[kit.lang]})" if cells[0].unit else ""
-            label = cells[0].label[kit.lang] + unit
-            yield label, counted(cells)[kit.lang], [_amount(kit, cell) for cell in cells]
-
-
-def _amount(kit: Kit, cell: Measurement) -> str:
-    if cell.amount is None:
-        return "-"
-    text = amount(cell.amount)[kit.lang]
-    if cell.low is None or cell.high is None or cell.ratio is None:
-        return text
-    return f"{text} ({cell.ratio:.2f}, {cell.low:.2f}-{cell.high:.2f})"
-
-
-def _verdict_counts(kit: Kit) -> list[tuple[str, int]]:
-    claims = [claim for claim in kit.advice.claims if claim.source.startswith("article")]
-    return [(VERDICTS[word][kit.lang], sum(claim.verdict == word for claim in claims)) for word in RUN_VERDICTS]
-
-
-def _claims_with_sources(kit: Kit, claims: Iterable[str]) -> list[tuple[str, str]]:
-    """Return claims with where each is from."""
-    return [(id, kit.pack.claims[id].source.removeprefix("article ")) for id in claims]
+def _claims_with_sources(kit: Kit, claims: Iterable[str]) -> list[Markup]:
+    """Return claims with where each is from, as markup."""
+    sources = {id: as_text(source_of(kit.pack.claims[id].source)) for id in claims}
+    return [Markup(kit.page.say("decision.cited", id=code(id), source=source)) for id, source in sources.items()]
 
 
 def _watched(kit: Kit) -> Iterator[tuple[str, Claim, Watched]]:

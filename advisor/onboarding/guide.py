@@ -15,7 +15,7 @@ from advisor.onboarding.lock import NAME
 from advisor.onboarding.pins import ORIGINS, public_version
 from advisor.onboarding.rendering import Markup, block, code, render_template
 from advisor.onboarding.starter import starter_pins
-from advisor.render.start_rows import start_rows
+from advisor.render.start import start_rows
 from advisor.text import Text
 from advisor.words import LABELS
 
@@ -39,6 +39,7 @@ def guide(kit: Kit) -> str:
     lessons, advice = kit.lessons, kit.advice
     return render_template(
         "README.md",
+        "guide",
         kit,
         lock_file=NAME,
         label=LABELS[advice.label][kit.lang],

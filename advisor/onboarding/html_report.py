@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from advisor.onboarding.kit import Kit
-from advisor.render.html import render
-from advisor.render.page import Page
+from advisor.render.answer import document
+from advisor.render.writers import WRITERS
 
 
 def html_report(kit: Kit) -> str:
@@ -13,15 +13,10 @@ def html_report(kit: Kit) -> str:
     Raises:
         InputError: the report extra is not installed.
     """
-    page = Page(kit.advice, kit.pack, kit.lang, command=kit.command)
-    return render(page, kit.derived(), kit.evidence, _remark(kit)) + "\n"
+    return WRITERS["html"].write(document(kit.page, kit.derived(), kit.evidence, _remark(kit)), kit.lang) + "\n"
 
 
 def _remark(kit: Kit) -> str:
     if not kit.against_the_advice or kit.lock.chosen is None:
         return ""
-    name, because = kit.chosen.name[kit.lang], kit.lock.chosen.because
-    return kit.pick(
-        f"The team chose {name} instead, because: {because}. What follows is the advice it decided against.",
-        f"团队改选了 {name}，理由：{because}。以下为团队未采纳的建议。",
-    )
+    return kit.page.say("answer.team-chose", stack=kit.chosen.name, because=kit.lock.chosen.because)

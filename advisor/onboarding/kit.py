@@ -14,6 +14,9 @@ from advisor.pipeline import Request, derive_answer
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.derivation import Derivation, Rival
 from advisor.reasoning.start import Start, start_of
+from advisor.render.answer import document
+from advisor.render.document import Document
+from advisor.render.page import Page
 from advisor.text import Lang
 
 
@@ -58,6 +61,16 @@ class Kit:
     def rival(self) -> Rival | None:
         """What lies between the recommended stack and the one the team chose instead; None where it follows the advice."""
         return self.derived(self.chosen.id).rivals[0] if self.against_the_advice else None
+
+    @property
+    def page(self) -> Page:
+        """The answer on its way to being said."""
+        return Page(self.advice, self.pack, self.lang, self.command)
+
+    @cached_property
+    def document(self) -> Document:
+        """The answer as it is said."""
+        return document(self.page)
 
     def derived(self, *against: str) -> Derivation:
         """Return the answer with all that carries it.

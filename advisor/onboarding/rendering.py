@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from advisor.errors import InputError, Problem
 from advisor.onboarding.kit import Kit
-from advisor.render.outline import escaped
+from advisor.render.markup import escaped, part_lines
+from advisor.sentences import COMMA, sentence
 from advisor.text import Text, clean
 
 if TYPE_CHECKING:
@@ -84,19 +86,27 @@ def clean_line(line: str) -> str:
     return (" " * indent + clean(line)).rstrip()
 
 
-def render_template(name: str, kit: Kit, **more: Any) -> str:
+def render_template(name: str, sentences: str, kit: Kit, **more: Any) -> str:
     """Return a file of the folder.
 
     Args:
-        name: of the template, without its language: `DECISION.md`.
+        name: of the template: `DECISION.md`.
+        sentences: the file of the catalogue its sentences are in.
         kit: what the folder is made from; its parts are the template's words.
         more: further words.
 
     Raises:
         InputError: the template engine is not installed.
     """
-    words = {"kit": kit, "advice": kit.advice, "lock": kit.lock, "pack": kit.pack, **more}
-    text = _environment(kit).get_template(f"{name}.{kit.lang}.j2").render(words)
+    words = {
+        "kit": kit,
+        "advice": kit.advice,
+        "lock": kit.lock,
+        "pack": kit.pack,
+        "say": partial(_say, sentences, kit),
+        **more,
+    }
+    text = _environment(kit).get_template(f"{name}.j2").render(words)
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
@@ -125,13 +135,21 @@ def template_engine(**settings: Any) -> Environment:
     )
 
 
+def _say(sentences: str, kit: Kit, name: str, /, **fields: Any) -> Markup:
+    """Return a sentence of the catalogue, which may hold markup; what fills its fields is inert."""
+    inert = {key: as_text(value[kit.lang] if isinstance(value, Text) else value) for key, value in fields.items()}
+    return Markup(sentence(f"{sentences}.{name}", kit.lang, **inert))
+
+
 def _environment(kit: Kit) -> Environment:
     environment = template_engine(finalize=as_text)
     environment.filters |= {
         "code": code,
         "line": line,
+        "listed": lambda parts: Markup(COMMA[kit.lang].join(map(as_text, parts))),
         "link": link,
         "name": lambda id: _name(id, kit),
+        "part": lambda id: _part(id, kit),
         "scalar": scalar,
         "prose": lambda text: prose(text[kit.lang] if isinstance(text, Text) else text),
         "sentence": lambda text: _sentence(text, kit),
@@ -142,6 +160,11 @@ def _environment(kit: Kit) -> Environment:
 def _sentence(text: Text, kit: Kit) -> Markup:
     """Return a text in the folder's language, without its full stop."""
     return prose(text[kit.lang].rstrip("。."))
+
+
+def _part(id: str, kit: Kit) -> Markup:
+    """Return a part of the answer, without its head."""
+    return Markup("\n".join(part_lines(kit.document.part(id))))
 
 
 def _name(id: str, kit: Kit) -> str:

@@ -212,7 +212,7 @@ class Advice:
             winner where either will do; those it depends on.
         dependence: where it depends: on which question, and what each answer to it gives; None where no single one decides.
         excluded: by candidate, the constraint that excludes it; None where none does.
-        unmet: the constraints that hold for certain, each with the candidates that do not meet it.
+        unmet: the constraints that the answers make hold, each with the candidates that do not meet it.
         conflict: a smallest set of constraints that nobody meets together; empty where somebody meets all.
         not_applicable: the questions that were answered although they do not apply; these answers do not count.
         reasons, dissent: what adds to the lead of the recommended candidate, and what takes from it.
@@ -249,3 +249,8 @@ class Advice:
     evidence: EvidenceSummary
     limitations: Limitations
     warnings: tuple[Text, ...] = ()
+
+    @property
+    def measured(self) -> bool:
+        """Whether anything was measured that the answer could rest on."""
+        return any(measurement.amount is not None for measurement in self.evidence.measurements)

@@ -78,7 +78,12 @@ def assemble_from(
         named=_named(final.ranking, dependence),
         dependence=dependence,
         excluded=exclusions(inputs.pack, conditions),
-        unmet=unmet_everywhere(inputs.pack, final.scoped.all_worlds, conditions),
+        unmet=unmet_everywhere(
+            inputs.pack,
+            final.scoped.all_worlds,
+            conditions,
+            known_answers(inputs.pack.questions, inputs.profile),
+        ),
         conflict=conflict(inputs.pack, final.worlds, conditions, certain=best is not None),
         not_applicable=not_applicable(inputs.pack.questions, inputs.profile),
         readings={

@@ -10,13 +10,13 @@ import numpy as np
 
 from advisor.knowledge.criterion import LEAST
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.conditions import FALSE, Conditions, Truth
+from advisor.reasoning.conditions import FALSE, AnswerColumns, Conditions, Truth
 from advisor.reasoning.worlds import Worlds
 
 
 @dataclass(frozen=True)
 class Unmet:
-    """A constraint that holds in every world, and the candidates that do not meet it.
+    """A constraint that the answers given make hold, and the candidates that do not meet it.
 
     Attributes:
         constraint: its id.
@@ -40,19 +40,28 @@ def unmet(pack: Pack, worlds: Worlds, conditions: Conditions, constraint: str, c
     return FALSE
 
 
-def unmet_everywhere(pack: Pack, worlds: Worlds, conditions: Conditions) -> tuple[Unmet, ...]:
-    """Return the constraints that hold in every world and that some candidate does not meet there, with those candidates."""
-    return tuple(_unmet_everywhere(pack, worlds, conditions))
+def unmet_everywhere(pack: Pack, worlds: Worlds, conditions: Conditions, known: AnswerColumns) -> tuple[Unmet, ...]:
+    """Return the constraints that hold and that some candidate never meets then, with those candidates.
+
+    Those hold that do so in every possible world, or by the known answers alone: what somebody says of the target, say, is
+    required though other answers could still make the question pointless.
+
+    Args:
+        pack, worlds, conditions: the evaluated reading, and what it was evaluated from.
+        known: the known answers as one world (`conditions.known_answers`).
+    """
+    return tuple(_unmet_everywhere(pack, worlds, conditions, known))
 
 
-def _unmet_everywhere(pack: Pack, worlds: Worlds, conditions: Conditions) -> Iterator[Unmet]:
+def _unmet_everywhere(pack: Pack, worlds: Worlds, conditions: Conditions, known: AnswerColumns) -> Iterator[Unmet]:
     possible = conditions.answers.possible
     for id, constraint in pack.constraints.items():
-        if bool(np.all(conditions.holds(constraint.when) | ~possible)):
+        holds = conditions.holds(constraint.when) & possible
+        if bool(np.all(holds | ~possible)) or (bool(known.holds(constraint.when)) and bool(np.any(holds))):
             failing = tuple(
                 candidate
                 for candidate in worlds.candidates
-                if bool(np.all(unmet(pack, worlds, conditions, id, candidate) | ~possible))
+                if bool(np.all(unmet(pack, worlds, conditions, id, candidate) | ~holds))
             )
             if failing:
                 yield Unmet(id, failing)

@@ -31,6 +31,7 @@ class Finding:
         why: the numbers or the reason, in both languages as (en, zh).
         measured: the measured values behind the verdict, by candidate; empty when nothing was measured.
         runs: ids of the runs the verdict rests on.
+        counted: whether they only counted in source code, which confirms nothing and refutes nothing.
     """
 
     claim: str
@@ -38,6 +39,7 @@ class Finding:
     why: tuple[str, str]
     measured: Mapping[str, object] = field(default_factory=dict)
     runs: tuple[str, ...] = ()
+    counted: bool = False
 
 
 @dataclass(frozen=True)
@@ -185,8 +187,8 @@ def _counts(id: str, claim: Claim, reading: Reading, pack: Pack, findings: Mappi
 def _is_measured(
     claim: Claim, finding: Finding | None, candidate: str, measured: set[tuple[str, str, str, str]]
 ) -> bool:
-    """Return whether a claim was confirmed by a measurement that is a ground itself: counting both would count it twice."""
-    if claim.check is None or finding is None or finding.verdict != "confirmed":
+    """Return whether a claim says what a measurement says that is a ground itself: counting both would count it twice."""
+    if claim.check is None or finding is None or not (finding.verdict == "confirmed" or finding.counted):
         return False
     return (candidate, claim.about or "", claim.check.probe, claim.check.measure) in measured
 

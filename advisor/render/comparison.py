@@ -7,8 +7,8 @@ from typing import Any
 
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.difference import Difference, LeadChange
+from advisor.render.document import Item, Part, part
 from advisor.render.json import document, plain
-from advisor.render.outline import Item, Part, part
 from advisor.render.page import Page
 from advisor.render.phrases import percent
 from advisor.words import LABELS, topic
@@ -81,7 +81,7 @@ def _lead_change(page: Page, change: LeadChange) -> Item:
 
 def what_if_document(page: Page, difference: Difference, changes: Sequence[str]) -> dict[str, Any]:
     """Return what-if as plain values."""
-    before, after = document(difference.before, page.lang), document(difference.after, page.lang)
+    before, after = (document(advice, page.pack, page.lang) for advice in (difference.before, difference.after))
     keys = ("recommendation", "frameworks", "conflict")
     return {
         "if": list(changes),

@@ -8,8 +8,11 @@ from typing import Any
 
 from advisor.reasoning.advice import Reason
 from advisor.reasoning.derivation import CriterionWeight, Derivation, FiredRule, RejectedClaim, Rival
+from advisor.render.answer import doubt
+from advisor.render.answer import flip_texts as answer_flips
+from advisor.render.document import Item, Part, part
+from advisor.render.grounds import basis, rival, source_of
 from advisor.render.json import document, plain, with_former_names
-from advisor.render.outline import Item, Part, part
 from advisor.render.page import Page
 from advisor.render.phrases import (
     answer_flip_texts,
@@ -20,8 +23,11 @@ from advisor.render.phrases import (
     measured_texts,
     percent,
 )
-from advisor.render.terminal import basis, source_of
+from advisor.render.short_answer import ground
 from advisor.words import IMPORTANCES, LABELS, READINGS, REVIEWS, VERDICTS, topic
+
+MOST_NAMED = 3
+"""Criteria and flips named in the short form of `why`."""
 
 
 def why(page: Page, derivation: Derivation) -> Iterator[Part]:
@@ -31,7 +37,7 @@ def why(page: Page, derivation: Derivation) -> Iterator[Part]:
         yield _nothing_left(page)
         return
     name = page.candidate(page.advice.candidate)
-    yield part("", [_verdict(page, name)])
+    yield part("", _in_short(page, derivation, name))
     yield part(
         page.pick(
             "RULES THAT MADE A CRITERION MATTER, the share of your possible projects they apply to, and the answers they read",
@@ -61,6 +67,31 @@ def why(page: Page, derivation: Derivation) -> Iterator[Part]:
     )
     yield part(page.pick("THE THREE READINGS", "三种读法"), _readings(page))
     yield part(page.pick("WHAT WOULD FLIP IT", "怎样会改变结论"), _flips(page, derivation))
+
+
+def _in_short(page: Page, derivation: Derivation, name: str) -> Iterator[str]:
+    """Yield why in about ten lines: how sure, what weighs most, the strongest ground on either side, what would change it."""
+    yield _verdict(page, name)
+    yield doubt(page)
+    heaviest = sorted(derivation.matters, key=lambda weight: -weight.share)[:MOST_NAMED]
+    named = [
+        page.say("why.criterion", name=criterion_name(page, weight.criterion), share=percent(weight.share))
+        for weight in heaviest
+    ]
+    yield page.say("why.weighs-most", criteria=named)
+    for id, reasons in (("strongest-for", page.advice.reasons), ("strongest-against", page.advice.dissent)):
+        if reasons:
+            yield page.say(f"why.{id}", rival=page.candidate(rival(page)), ground=ground(page, reasons[0]))
+    leaders = {id: reading.framework for id, reading in page.advice.readings.items()}
+    told = [
+        page.say("why.reading", reading=READINGS[id], leader=page.candidate(leader) if leader else "-")
+        for id, leader in leaders.items()
+    ]
+    differ = len(set(leaders.values())) > 1
+    yield page.say("why.readings-differ", leaders=told) if differ else page.say("why.readings-agree")
+    flips = answer_flips(page)[:MOST_NAMED]
+    yield page.say("why.flips-first", flips=flips) if flips else page.say("why.flips-none")
+    yield page.say("why.the-whole")
 
 
 def why_not(page: Page, derivation: Derivation) -> Iterator[Part]:
@@ -273,12 +304,12 @@ def _what_would_change_it(page: Page, rival: Rival) -> list[str]:
 
 def why_document(page: Page, derivation: Derivation) -> dict[str, Any]:
     """Return an answer with its derivation as plain values."""
-    return {**document(page.advice, page.lang), "derivation": _plain(page, derivation)}
+    return {**document(page.advice, page.pack, page.lang), "derivation": _plain(page, derivation)}
 
 
 def why_not_document(page: Page, derivation: Derivation, candidate: str) -> dict[str, Any]:
     """Return why-not as plain values: the recommendation, the rival, and the beliefs about both."""
-    answer = document(page.advice, page.lang)
+    answer = document(page.advice, page.pack, page.lang)
     values = _plain(page, derivation)
     rival = values["rivals"][0] if values["rivals"] else {}
     return {

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from advisor.evidence.break_even import Crossing, break_even, candidate_mode_name
@@ -12,6 +10,7 @@ from advisor.evidence.runs import REFERENCE, Evidence
 from advisor.reasoning.advice import Measurement
 from advisor.reasoning.derivation import BeliefSummary, Derivation
 from advisor.render import charts
+from advisor.render.document import Figure, table
 from advisor.render.measured import shown_measurements
 from advisor.render.page import Page
 from advisor.words import BELIEF_SOURCES
@@ -22,29 +21,10 @@ TABLE_STEPS = (1, 1_000, 10_000, 100_000, 1_000_000)
 """Those its table tells."""
 
 
-@dataclass(frozen=True)
-class Figure:
-    """A chart with the table that says the same."""
-
-    title: str
-    about: str
-    light: str
-    dark: str
-    narrow_light: str
-    narrow_dark: str
-    heads: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
 def _figure(
     title: str, about: str, chart: charts.Drawing, heads: Sequence[str], rows: Sequence[Sequence[str]]
 ) -> Figure:
-    drawings = (chart.light, chart.dark, chart.narrow_light, chart.narrow_dark)
-    light, dark, narrow_light, narrow_dark = (
-        "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode() for svg in drawings
-    )
-    cells = tuple(tuple(row) for row in rows)
-    return Figure(title, about, light, dark, narrow_light, narrow_dark, tuple(heads), cells)
+    return Figure(title, about, (chart.light, chart.dark, chart.narrow_light, chart.narrow_dark), table(heads, rows))
 
 
 def figures(page: Page, derivation: Derivation, evidence: Evidence) -> Iterator[Figure]:
@@ -77,11 +57,11 @@ def _ranking(page: Page) -> Figure:
         "未回答的问题、权重与事实一并抽样；各项之和为 100。",
     )
     heads = (page.pick("framework", "框架"), page.pick("wins", "胜出"), page.pick("expected cost", "预期代价"))
-    table = [
+    cells = [
         (page.candidate(standing.id), f"{100 * standing.p_best:.0f}", f"{standing.expected_regret:.3f}")
         for standing in page.advice.frameworks
     ]
-    return _figure(title, about, charts.ranking(rows, page.pick("wins in 100", "100 种中胜出")), heads, table)
+    return _figure(title, about, charts.ranking(rows, page.pick("wins in 100", "100 种中胜出")), heads, cells)
 
 
 def _beliefs(page: Page, beliefs: Sequence[BeliefSummary]) -> Figure:
@@ -106,27 +86,27 @@ def _beliefs(page: Page, beliefs: Sequence[BeliefSummary]) -> Figure:
         page.pick("mean", "均值"),
         page.pick("sd", "标准差"),
     )
-    table = [
+    cells = [
         (str(row["criterion"]), str(row["name"]), f"{belief.mean:.2f}", f"{belief.sd:.2f}")
         for row, belief in zip(rows, beliefs, strict=True)
     ]
-    return _figure(title, about, charts.beliefs(rows, page.pick("value on the scale", "标度上的值")), heads, table)
+    return _figure(title, about, charts.beliefs(rows, page.pick("value on the scale", "标度上的值")), heads, cells)
 
 
 def _shares(page: Page, beliefs: Sequence[BeliefSummary]) -> Figure:
-    rows, table = [], []
+    rows, cells = [], []
     for belief in beliefs:
         name = f"{page.pack.criteria[belief.criterion].name[page.lang]}: {page.candidate(belief.candidate)}"
         for order, (part, share) in enumerate(belief.parts):
             word = BELIEF_SOURCES[part][page.lang]
             rows.append({"name": name, "part": word, "share": 100 * share, "order": order})
-            table.append((name, word, f"{100 * share:.0f} %"))
+            cells.append((name, word, f"{100 * share:.0f} %"))
     title = page.pick("What each belief rests on", "各项评估的依据构成")
     about = page.pick(
         "The share each kind of source contributed; the rest is the weak prior.", "各类依据所占的比例；其余为弱先验。"
     )
     heads = (page.pick("belief", "评估"), page.pick("source", "依据"), page.pick("share", "占比"))
-    return _figure(title, about, charts.shares(rows, page.pick("share in %", "占比（%）")), heads, table)
+    return _figure(title, about, charts.shares(rows, page.pick("share in %", "占比（%）")), heads, cells)
 
 
 def _timed(measurements: Sequence[Measurement]) -> list[tuple[str, str]]:
@@ -145,7 +125,7 @@ def _steps(page: Page, probe: str, mode: str, evidence: Evidence) -> Iterator[Fi
         for measurement in page.advice.evidence.measurements
         if measurement.probe == probe and measurement.measure == "step_ms"
     }
-    rows, table = [], []
+    rows, cells = [], []
     for candidate, measurement in sorted(by_candidate.items()):
         blocks = evidence.blocks(probe, measurement.mode or mode, ("ok", "no_steady_state", "too_noisy"))
         reference = blocks.get(REFERENCE, {})
@@ -159,7 +139,7 @@ def _steps(page: Page, probe: str, mode: str, evidence: Evidence) -> Iterator[Fi
             continue
         low, high = measurement.low or measurement.ratio, measurement.high or measurement.ratio
         rows += [{"name": candidate, "ratio": ratio, "low": low, "high": high} for ratio in usable]
-        table.append(
+        cells.append(
             (
                 candidate,
                 measurement.mode,
@@ -181,7 +161,7 @@ def _steps(page: Page, probe: str, mode: str, evidence: Evidence) -> Iterator[Fi
             page.pick("90 % interval", "90 % 区间"),
             page.pick("blocks", "各轮"),
         )
-        yield _figure(title, about, charts.steps(rows, page.pick("times NumPy", "NumPy 的倍数")), heads, table)
+        yield _figure(title, about, charts.steps(rows, page.pick("times NumPy", "NumPy 的倍数")), heads, cells)
 
 
 def _ratio(measures: Mapping[str, Any], reference: Mapping[str, Any]) -> float | None:
@@ -204,9 +184,9 @@ def _break_even(page: Page, probe: str, evidence: Evidence) -> Iterator[Figure]:
     )
     about = page.pick(" ", "").join([about, *_crossings(page, analysis.crossings)])
     heads = (page.pick("seconds for so many steps", "完成若干步所需秒数"), *(f"{n:,}" for n in TABLE_STEPS))
-    table = [(curve.name, *(f"{curve.seconds_until(n):,.1f}" for n in TABLE_STEPS)) for curve in analysis.curves]
+    cells = [(curve.name, *(f"{curve.seconds_until(n):,.1f}" for n in TABLE_STEPS)) for curve in analysis.curves]
     titles = page.pick("steps", "步数"), page.pick("seconds", "秒")
-    yield _figure(title, about, charts.break_even(rows, *titles), heads, table)
+    yield _figure(title, about, charts.break_even(rows, *titles), heads, cells)
 
 
 def _crossings(page: Page, crossings: Iterable[Crossing]) -> Iterator[str]:

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from advisor import SCHEMA_VERSION
+from advisor.knowledge.pack import Pack
 from advisor.reasoning.advice import Advice, ReadingResult, Reason
+from advisor.reasoning.exclusions import Unmet
 from advisor.reasoning.ranking import Standing
 from advisor.reasoning.start import Start
 from advisor.text import UNSAFE, Lang, Text
@@ -19,9 +21,9 @@ FORMER_NAMES: Mapping[str, str] = {"out_of_scope": "outside", "best_in_scope": "
 """Keys that were renamed: the former one is kept beside the new one until the next format version."""
 
 
-def render(advice: Advice, lang: Lang) -> str:
+def render(advice: Advice, pack: Pack, lang: Lang) -> str:
     """Return an answer as JSON: keys in a fixed order, shares with four digits, texts in one language."""
-    return dumps(document(advice, lang))
+    return dumps(document(advice, pack, lang))
 
 
 def dumps(value: Any) -> str:
@@ -36,7 +38,7 @@ def _escaped(character: str) -> str:
     return json.dumps(character)[1:-1]
 
 
-def document(advice: Advice, lang: Lang) -> dict[str, Any]:
+def document(advice: Advice, pack: Pack, lang: Lang) -> dict[str, Any]:
     """Return the answer as plain values."""
     frameworks = {standing.id: standing.id.split("[", 1)[0] for standing in advice.ranking}
     return with_former_names({
@@ -64,10 +66,13 @@ def document(advice: Advice, lang: Lang) -> dict[str, Any]:
         "out_of_scope": [_framework(standing) for standing in advice.out_of_scope],
         "best_in_scope": advice.best_in_scope,
         "ranking": [_standing(advice, standing, frameworks) for standing in advice.ranking],
-        "unmet": plain(advice.unmet, lang),
+        "unmet": [_unmet(unmet, pack, lang) for unmet in advice.unmet],
         "conflict": list(advice.conflict),
         "not_applicable": list(advice.not_applicable),
-        "readings": {name: _reading(advice, reading, lang, frameworks) for name, reading in advice.readings.items()},
+        "readings": {
+            name: None if name == "measured" and not advice.measured else _reading(advice, reading, lang, frameworks)
+            for name, reading in advice.readings.items()
+        },
         "reasons": [_reason(reason, lang) for reason in advice.reasons],
         "dissent": [_reason(reason, lang) for reason in advice.dissent],
         "claims": [
@@ -110,6 +115,16 @@ def with_former_names(values: Mapping[str, Any]) -> dict[str, Any]:
         name: value
         for key, value in values.items()
         for name in ((key, FORMER_NAMES[key]) if key in FORMER_NAMES else (key,))
+    }
+
+
+def _unmet(unmet: Unmet, pack: Pack, lang: Lang) -> dict[str, Any]:
+    constraint = pack.constraints[unmet.constraint]
+    return {
+        "constraint": unmet.constraint,
+        "candidates": list(unmet.candidates),
+        "text": constraint.constraint[lang],
+        "instead": constraint.instead[lang] if constraint.instead else None,
     }
 
 

@@ -9,8 +9,7 @@ from typing import Any
 from rich.cells import cell_len
 
 from advisor.render.explain.sheet import Library
-from advisor.render.page import Line
-from advisor.render.text_layout import hang, pad, wrap
+from advisor.render.text_layout import Line, hang, pad, wrap
 from advisor.text import clean
 from advisor.words import REVIEWS, RUN_VERDICTS, VERDICTS
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from advisor.evidence.stacks import production_modes
 from advisor.evidence.tiers import TIE
 from advisor.reasoning.advice import Measurement
-from advisor.render.page import Line, Page, hanging
-from advisor.render.text_layout import side_by_side
+from advisor.render.document import Table, table
+from advisor.render.page import Page
 from advisor.text import Text, clean
 from advisor.words import COUNTED, amount
 
@@ -17,18 +17,6 @@ QUICK_TIMING = "training-step"
 """The timing every project gets; another one is named."""
 LETTERS = string.ascii_lowercase
 """Of the tiers of speed, the fastest first."""
-
-
-def measured(page: Page) -> Iterator[Line]:
-    """The table of what was measured, candidates in alphabetical order."""
-    if not shown_measurements(page):
-        yield from hanging(page, page.pick("MEASURED", "实测"), why_nothing(page), 0, 15, "bold")
-        return
-    yield from hanging(page, page.pick("MEASURED", "实测"), machine(page), 0, 11, "bold")
-    names, groups = grid(page)
-    yield from (Line("  " + line) for line in side_by_side(names, groups, page.width - 2))
-    for note in notes(page):
-        yield from hanging(page, "", note, 2)
 
 
 def shown_measurements(page: Page) -> list[Measurement]:
@@ -74,14 +62,16 @@ def machine(page: Page) -> str:
 
 def notes(page: Page) -> Iterator[str]:
     """Yield the notes below the table, without which it cannot be read."""
-    table = shown_measurements(page)
+    measurements = shown_measurements(page)
     not_counted = [
-        measurement for measurement in table if measurement.timed and measurement.counts != "yes" and measurement.note
+        measurement
+        for measurement in measurements
+        if measurement.timed and measurement.counts != "yes" and measurement.note
     ]
     limits = dict.fromkeys(measurement.note[page.lang] for measurement in not_counted if measurement.note)
     if limits:
         yield page.pick("; ", "；").join(limits)
-    yield from _mode_notes(page, table)
+    yield from _mode_notes(page, measurements)
     if missing := _missing_words(page):
         yield f"{page.pick('not measured: ', '未实测：')}{missing}"
 
@@ -144,8 +134,8 @@ def _missing_words(page: Page) -> str:
     return page.pick("; ", "；").join(f"{', '.join(names)}: {why}" for why, names in by_reason.items())
 
 
-def grid(page: Page) -> tuple[list[str], list[list[str]]]:
-    """Return the measured table as its first column and the others, each with its head first; the timed ones first."""
+def measured_table(page: Page) -> Table | None:
+    """Return what was measured, a row for each candidate in alphabetical order; the timed columns first. None: nothing was."""
     measurements = page.advice.evidence.measurements
     candidates = sorted({measurement.candidate for measurement in measurements})
     columns = [(measurement.probe, measurement.measure, measurement.timed) for measurement in shown_measurements(page)]
@@ -155,7 +145,11 @@ def grid(page: Page) -> tuple[list[str], list[list[str]]]:
     groups: list[list[str]] = []
     for probe, measure, _ in sorted(dict.fromkeys(columns), key=lambda column: not column[2]):
         groups += _columns_of(page, [cells[candidate, probe, measure] for candidate in candidates])
-    return ["", *candidates, page.pick("counts for you?", "是否计入结论")], groups
+    if not groups:
+        return None
+    names = ["", *candidates, page.say("measured.counts")]
+    heads, *rows = zip(names, *groups, strict=True)
+    return table(heads, rows, numbers=range(1, len(groups) + 1))
 
 
 def _columns_of(page: Page, cells: Sequence[Measurement]) -> list[list[str]]:

@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from rich.cells import cell_len
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a page; the style only repeats what the words say."""
+
+    text: str
+    style: str = ""
+
 
 # A word with its spaces, or one wide character; with it the opening punctuation that must not end a line and the closing
 # one that must not start one.
@@ -38,6 +48,12 @@ def wrap(text: str, width: int) -> list[str]:
     if line.strip() or not lines:
         lines.append(line.rstrip())
     return lines
+
+
+def paragraph(text: str, width: int) -> list[str]:
+    """Return a text as lines, from the second on set in by two cells."""
+    first, *further = wrap(text, width - 2)
+    return [first, *(f"  {line}" for line in further)]
 
 
 def _fit(text: str, width: int) -> int:

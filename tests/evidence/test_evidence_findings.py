@@ -18,15 +18,15 @@ Judge = Callable[[str, list[Run]], Finding]
 
 FEWER = """
 check:
-  probe: dev-effort
-  measure: statements
+  probe: footprint
+  measure: disk_mb
   expect: {better: keras, than: [pytorch], by: 0.20}
 """
 STACKS = ("keras[tensorflow]", "keras[torch]", "keras[jax]")
 
 
 def counted(pytorch: float, *keras: float) -> list[Run]:
-    return make_exact_runs("dev-effort", "statements", {"pytorch": pytorch, **dict(zip(STACKS, keras, strict=False))})
+    return make_exact_runs("footprint", "disk_mb", {"pytorch": pytorch, **dict(zip(STACKS, keras, strict=False))})
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_an_exact_finding_says_the_numbers_and_that_they_are_exact(judge: Judge)
 
 def test_a_finding_names_the_runs_it_rests_on(judge: Judge) -> None:
     runs = counted(16, 10, 10, 10)
-    assert set(judge(FEWER, [*runs, make_run(candidate="tensorflow", measures={"statements": 17})]).runs) == {
+    assert set(judge(FEWER, [*runs, make_run("footprint", "tensorflow", measures={"disk_mb": 17})]).runs) == {
         run.id for run in runs
     }
 
@@ -78,8 +78,8 @@ check:
 
 SAME = """
 check:
-  probe: dev-effort
-  measure: statements
+  probe: footprint
+  measure: disk_mb
   expect: {equal: [tensorflow, pytorch], within: 0.10}
 """
 
@@ -88,7 +88,7 @@ check:
     ("other", "verdict"), [(100, "confirmed"), (109, "confirmed"), (111, "refuted"), (90, "refuted")]
 )
 def test_equal_exact(judge: Judge, other: float, verdict: str) -> None:
-    runs = make_exact_runs("dev-effort", "statements", {"tensorflow": 100, "pytorch": other})
+    runs = make_exact_runs("footprint", "disk_mb", {"tensorflow": 100, "pytorch": other})
     assert judge(SAME, runs).verdict == verdict
 
 
@@ -297,7 +297,7 @@ def test_a_run_that_does_not_count_is_not_used(pack: Pack, judge: Judge) -> None
     elsewhere = Evidence(tuple(runs), {runs[-1].id: "elsewhere"})
     for evidence in (stale, elsewhere):
         assert not evidence.counts(runs[-1])
-        assert set(evidence.exact("dev-effort")) == {"pytorch", *STACKS} - {"keras[jax]"}
+        assert set(evidence.make_exact_runs("footprint")) == {"pytorch", *STACKS} - {"keras[jax]"}
 
 
 def test_the_newest_session_of_a_probe_speaks(judge: Judge) -> None:
@@ -314,7 +314,7 @@ def test_timing_one_candidate_at_length_keeps_the_comparison_of_all(judge: Judge
 
 def test_measuring_one_candidate_again_keeps_the_others(judge: Judge) -> None:
     again = make_run(
-        candidate="pytorch", session="s2", started="2026-11-21T10:00:00+00:00", measures={"statements": 16}
+        "footprint", "pytorch", session="s2", started="2026-11-21T10:00:00+00:00", measures={"disk_mb": 16}
     )
     finding = judge(FEWER, [*counted(16, 10, 10, 10), again])
     assert set(finding.measured) == {"pytorch", *STACKS}

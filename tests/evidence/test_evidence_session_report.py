@@ -308,15 +308,16 @@ def test_an_answer_groups_the_candidates_by_speed() -> None:
     from advisor.knowledge.loading import load_pack
     from advisor.pipeline import Gathered, Request, compute_advice
     from advisor.reasoning.profile import Profile
-    from advisor.render.measured import measured as table
+    from advisor.render.answer import document
     from advisor.render.page import Page
+    from advisor.render.terminal import as_text
 
     pack = load_pack()
     advice = compute_advice(
         Request(as_of=date(2026, 11, 25)), pack, Profile({}), Gathered(Evidence(tuple(make_session())))
     )
     assert advice.evidence.tiers == (("keras[jax]", "pytorch", "tensorflow"), ("keras[tensorflow]", "keras[torch]"))
-    text = "\n".join(line.text for line in table(Page(advice, pack, Lang.EN)))
+    text = "\n".join(line.text for line in as_text([document(Page(advice, pack, Lang.EN)).part("measured")], 100))
     assert re.search(r"pytorch .* \d\.\d\d \d\.\d\d-\d\.\d\da ", text) and re.search(
         r"keras.torch. .* \d\.\d\d-\d\.\d\db ", text
     )

@@ -17,6 +17,7 @@ from by_hand import framework_utilities, random_answers
 import advisor.library
 from advisor import advise, advise_many
 from advisor.errors import InputError
+from advisor.knowledge.loading import load_pack
 from advisor.knowledge.pack import Pack
 from advisor.render.json import render
 from advisor.text import Lang
@@ -38,7 +39,7 @@ def test_it_returns_the_record_the_command_renders(tmp_path: Path) -> None:
         [sys.executable, "-m", "advisor", *arguments], capture_output=True, text=True, check=True,
         env={"PATH": "", **folders}, cwd=Path(advisor.library.__file__).parents[1],
     )  # fmt: skip
-    assert json.loads(command_run.stdout) == json.loads(render(advice, Lang.EN))
+    assert json.loads(command_run.stdout) == json.loads(render(advice, load_pack(), Lang.EN))
 
 
 def test_nothing_said_is_a_project_of_which_nothing_is_known() -> None:

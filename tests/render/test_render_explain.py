@@ -11,11 +11,11 @@ from rich.cells import cell_len
 from advisor.errors import InputError
 from advisor.knowledge.claim import ClaimCheck, Expect
 from advisor.knowledge.condition import ALWAYS, parse_condition
+from advisor.render.document import Item, part
 from advisor.render.explain import sheet_layout
 from advisor.render.explain.pages import SHELVES, WHOLE_PAGES, entries_of, sheet
 from advisor.render.explain.sheet import Library, Sheet
 from advisor.render.explain.terms import CLAIM_KINDS, ENTRY_KINDS, check_words, condition_words
-from advisor.render.outline import Item, part
 from advisor.text import Lang
 
 Libraries = Callable[[str], Library]

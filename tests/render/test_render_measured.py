@@ -13,7 +13,7 @@ from small_packs import case_of, small_pack
 
 from advisor.reasoning.advice import Measurement
 from advisor.reasoning.assemble import assemble
-from advisor.render.measured import grid, notes
+from advisor.render.measured import measured_table, notes
 from advisor.render.page import Page
 from advisor.text import Lang, Text
 
@@ -52,7 +52,8 @@ def test_every_tier_has_its_letter(count: int) -> None:
         tiered="training-step",
     )
     page = Page(replace(advice, evidence=evidence), pack, Lang.EN)
-    _, (_, intervals) = grid(page)
-    letters = [cell.removeprefix("1.00 0.90-1.10") for cell in intervals[1:-1]]
+    table = measured_table(page)
+    assert table is not None
+    letters = [row[2].removeprefix("1.00 0.90-1.10") for row in table.rows[:-1]]
     assert len(set(letters)) == count and letters[:2] == ["a", "b"]
     assert f"a-{letters[-1]}: tiers" in " ".join(notes(page))

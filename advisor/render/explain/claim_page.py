@@ -8,6 +8,7 @@ from advisor.evidence.findings import measure_label
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.condition import ALWAYS
 from advisor.reasoning.readings import versions_out_of_range
+from advisor.render.document import Item, Part, part
 from advisor.render.explain.sheet import Library
 from advisor.render.explain.terms import (
     BETTER,
@@ -16,7 +17,6 @@ from advisor.render.explain.terms import (
     check_words,
     condition_words,
 )
-from advisor.render.outline import Item, Part, part
 from advisor.words import IMPORTANCES, LEVELS, REVIEWS, SOURCE_KINDS, VERDICTS, amount
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from advisor.knowledge.condition import ALWAYS
 from advisor.knowledge.criterion import MeasureScale
 from advisor.reasoning.readings import stated_levels
+from advisor.render.document import Item, Part, part
 from advisor.render.explain.claim_page import measure_words, raised_by, standing
 from advisor.render.explain.sheet import Library
 from advisor.render.explain.terms import condition_words, level_word
-from advisor.render.outline import Item, Part, part
 from advisor.words import amount
 
 

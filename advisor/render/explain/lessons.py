@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from advisor.knowledge.lesson import Faq
 from advisor.knowledge.pitfall import Pitfall, Snippet
+from advisor.render.document import Item, Part, part
 from advisor.render.explain.claim_page import in_full, summary
 from advisor.render.explain.sheet import Library
-from advisor.render.outline import Item, Part, part
 from advisor.text import Lang
 from advisor.words import REVIEWS
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from advisor.errors import InputError, Problem
 from advisor.record import plain_values
+from advisor.render.document import Item, Part, part
 from advisor.render.explain import (
     candidate_page,
     claim_page,
@@ -22,7 +23,7 @@ from advisor.render.explain import (
 from advisor.render.explain.diagram import mermaid
 from advisor.render.explain.sheet import Library, Sheet
 from advisor.render.explain.terms import ENTRY_KINDS
-from advisor.render.outline import Item, Part, part
+from advisor.sentences import group
 from advisor.text import did_you_mean, short
 
 
@@ -111,9 +112,17 @@ def sheet(library: Library, word: str) -> Sheet:
         InputError: nothing is called so.
     """
     entry, *namesakes = entries_of(library, word)
-    sections = (*entry.build(library, entry.id), *_namesakes(library, namesakes))
+    sections = (*_what_it_is(library, entry), *entry.build(library, entry.id), *_namesakes(library, namesakes))
     record = None if entry.record is None else plain_values(entry.record)
     return Sheet(entry.kind, entry.id, _title(library, entry), sections, record)
+
+
+def _what_it_is(library: Library, entry: Entry) -> Iterator[Part]:
+    """Yield what a thing is, or what its kind is; a concept begins with its definition anyway."""
+    known = group("about")
+    about = known.get(entry.id if entry.kind == "framework" else entry.kind)
+    if about is not None and entry.kind not in WHOLE_PAGES:
+        yield part("", [about[library.lang]])
 
 
 def _namesakes(library: Library, entries: Sequence[Entry]) -> Iterator[Part]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from advisor.evidence.exhibits import Exhibit
+from advisor.render.document import Item, Part, part
 from advisor.render.explain.claim_page import measure_words, probe_question
 from advisor.render.explain.sheet import Library
-from advisor.render.outline import Item, Part, part
 from advisor.words import VERDICTS
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from advisor.knowledge.condition import ALWAYS, Condition, comparisons_of
+from advisor.render.document import Item, Part, part
 from advisor.render.explain.sheet import Library
 from advisor.render.explain.terms import condition_words
-from advisor.render.outline import Item, Part, part
 from advisor.words import IMPORTANCES
 
 

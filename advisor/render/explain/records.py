@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from advisor.render.document import Item, Part, part
 from advisor.render.explain.claim_page import in_full, source_row, summary
 from advisor.render.explain.sheet import Library, Sheet
-from advisor.render.outline import Item, Part, part
 
 
 def contradiction_sections(library: Library, id: str) -> Iterator[Part]:

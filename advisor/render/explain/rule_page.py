@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from advisor.render.document import Item, Part, part
 from advisor.render.explain.claim_page import source_row
 from advisor.render.explain.sheet import Library
 from advisor.render.explain.terms import condition_words
-from advisor.render.outline import Item, Part, part
 from advisor.words import IMPORTANCES, LEVELS
 
 

@@ -11,7 +11,7 @@ from advisor.evidence.exhibits import Exhibit
 from advisor.knowledge.onboarding import Onboarding
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.readings import Finding, ScaledMeasurement
-from advisor.render.outline import Item, Part
+from advisor.render.document import Item, Part
 from advisor.text import Lang, Text
 
 
@@ -34,7 +34,9 @@ class Sheet:
     def plain(self) -> dict[str, Any]:
         """Return the page as plain values."""
         parts = [
-            {"head": section.head, "items": list(map(_plain, section.items))} for section in self.parts if section.items
+            {"head": section.head, "items": [_plain(item) for item in section.items if isinstance(item, Item)]}
+            for section in self.parts
+            if section.items
         ]
         return {"id": self.id, "kind": self.kind, "title": self.title, "record": self.record, "parts": parts}
 

@@ -7,10 +7,10 @@ from itertools import zip_longest
 
 from rich.cells import cell_len
 
+from advisor.render.document import Part
 from advisor.render.explain.sheet import Sheet
-from advisor.render.outline import Part, as_text
-from advisor.render.page import Line
-from advisor.render.text_layout import pad, wrap
+from advisor.render.terminal import as_text
+from advisor.render.text_layout import Line, pad, wrap
 from advisor.text import clean
 
 NARROW, SHARE_OF_LABELS = 56, 0.28

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from advisor.render.document import Item, Part, part
 from advisor.render.explain.claim_page import standing, summary
 from advisor.render.explain.sheet import Library
-from advisor.render.outline import Item, Part, part
 from advisor.words import SOURCE_KINDS
 
 MOST_IN_FULL = 24

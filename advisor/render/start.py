@@ -9,6 +9,7 @@ from advisor.knowledge.framework import Candidate
 from advisor.knowledge.installing import Platform, requirements_id, requirements_of
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.start import Purpose, Start
+from advisor.render.page import Page
 from advisor.text import Lang, Text
 
 PURPOSES: Mapping[Purpose, Text] = {
@@ -63,6 +64,21 @@ def start_rows(start: Start, lang: Lang) -> Iterator[StartRow]:
             size = lang.pick(f"{amount} to download, {where}", f"{where} 上约下载 {amount}")
         note = line.note[lang] if line.note is not None else ""
         yield StartRow(PURPOSES[line.purpose][lang], line.command, line.page, size, note)
+
+
+def start_lines(page: Page, *, terse: bool = False) -> list[str]:
+    """Return what to type to begin with the recommended stack, one line for each thing to do; nothing where there is none.
+
+    Args:
+        page: the answer.
+        terse: only what is installed to train, without sizes and notes where there is something to type.
+    """
+    if page.advice.next.start is None:
+        return []
+    rows = list(start_rows(page.advice.next.start, page.lang))
+    if not terse:
+        return [row.text for row in rows]
+    return [row.typed or row.text for row in rows if row.purpose == rows[0].purpose]
 
 
 def download_words(pack: Pack, candidate: Candidate, lang: Lang) -> str:

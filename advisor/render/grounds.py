@@ -1,0 +1,123 @@
+"""What a ground of an answer rests on, whom it is held against, and who does not meet what is required."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from advisor.evidence.stacks import reads_code
+from advisor.reasoning.advice import Reason
+from advisor.render.page import Page
+from advisor.sentences import Sentence, group
+from advisor.words import BASES, LEVELS, VERDICTS
+
+
+def source_of(source: str) -> str:
+    """Return how a source is cited: a section of the article by its number alone."""
+    return source.removeprefix("article ")
+
+
+def rival(page: Page) -> str:
+    """Return the stack that the grounds of an answer compare the recommended one with: the best of the second framework."""
+    frameworks, ranking = page.advice.frameworks, page.advice.ranking
+    second = frameworks[1].id if len(frameworks) > 1 else frameworks[0].id
+    return next(standing.id for standing in ranking if page.pack.candidates[standing.id].framework == second)
+
+
+def kind_of_basis(page: Page, reason: Reason) -> str:
+    """Return what a ground rests on: one of the keys of `words.BASES`."""
+    if reason.probe is not None:
+        return "counted" if reads_code(reason.source) else "measured-here"
+    if reason.claim is None:
+        return "hard-limit"
+    return {
+        "article": "stated",
+        "judgement": "stated",
+        "inspection": "inspected",
+        "installed-source": "inspected",
+        "measurement": "measured-elsewhere",
+    }.get(page.pack.sources[page.pack.claims[reason.claim].source_id].kind, "documented")
+
+
+def basis(page: Page, reason: Reason) -> str:
+    """Return in words what a ground rests on, where that is from, and what the runs here said of it, if anything."""
+    words = BASES[kind_of_basis(page, reason)][page.lang]
+    cite = source_of(reason.source) if reason.claim else reason.probe or "none"
+    if cite != "none":
+        words = page.say("answer.basis-source", kind=words, source=cite)
+    if reason.claim is None or reason.verdict == "untested":
+        return words
+    return page.say("answer.basis-verdict", basis=words, verdict=VERDICTS[reason.verdict])
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """What the answers require of a candidate for certain, who does not meet it, and what helps: in short, and with the level."""
+
+    id: str
+    short: Sentence
+    whole: Sentence
+
+
+def unmet(page: Page) -> Iterator[Requirement]:
+    """Yield the requirements that somebody who takes part does not meet."""
+    ranked = {standing.id for standing in page.advice.ranking}
+    for missed in page.advice.unmet:
+        names = stack_names(page, [candidate for candidate in missed.candidates if candidate in ranked])
+        if names:
+            constraint = page.pack.constraints[missed.constraint]
+            rule = constraint.constraint[page.lang].rstrip("。.")
+            help = constraint.instead[page.lang].rstrip("。.") if constraint.instead else ""
+            levels = [
+                page.say("answer.required-level", criterion=page.pack.criteria[id].name, level=LEVELS[level])
+                for id, level in constraint.requires.items()
+            ]
+            short, whole = (
+                page.say(
+                    f"answer.{id}",
+                    rule=rule,
+                    names=names,
+                    levels=levels,
+                    remedy=help and page.say("answer.remedy", text=help),
+                )
+                for id, rule, levels, help in (
+                    ("required", first_clause(rule), "", first_clause(help)),
+                    ("required-whole", rule, "".join(levels), help),
+                )
+            )
+            yield Requirement(missed.constraint, short, whole)
+
+
+def first_clause(text: str) -> str:
+    """Return the beginning of a text, up to its first semicolon or full stop."""
+    return re.split(r"[;；。]|\.(?=\s|$)", text, maxsplit=1)[0]
+
+
+def glossed(page: Page, text: str) -> str:
+    """Return a text with what each term in it means behind the term, where it is first used."""
+    for gloss in group("glosses").values():
+        term, _, meaning = gloss[page.lang].partition(" = ")
+        text = text.replace(term, page.say("answer.gloss", term=term, meaning=meaning), 1)
+    return text
+
+
+def stack_names(page: Page, candidates: Sequence[str]) -> list[str]:
+    """Return the names of candidates, those of all stacks of a framework as that of the framework."""
+    names: list[str] = []
+    for framework in page.pack.frameworks:
+        stacks = page.pack.stacks(framework)
+        failing = [stack for stack in stacks if stack in candidates]
+        names += [page.candidate(framework)] if len(failing) == len(stacks) else map(page.candidate, failing)
+    return names
+
+
+def outranking(page: Page) -> list[str]:
+    """Return the notes of the rules that apply for certain: what to try or know before choosing any framework."""
+    notes = [need.note for need in page.pack.needs.values() if need.note is not None]
+    return [warning[page.lang] for warning in page.advice.warnings if warning in notes]
+
+
+def other_warnings(page: Page) -> list[str]:
+    """Return the warnings that do not outrank the choice."""
+    return [text for warning in page.advice.warnings if (text := warning[page.lang]) not in outranking(page)]

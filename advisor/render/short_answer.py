@@ -1,0 +1,303 @@
+"""The answer in short: what and how sure, what outranks it, who is excluded, grounds, how it moved, what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from advisor.reasoning.advice import Reason
+from advisor.reasoning.ranking import Standing
+from advisor.render.document import Part, part
+from advisor.render.grounds import first_clause, glossed, kind_of_basis, outranking, rival, unmet
+from advisor.render.page import Page
+from advisor.render.start import start_lines
+from advisor.render.text_layout import paragraph
+from advisor.sentences import Sentence
+from advisor.words import BASES, LABELS
+
+MOST_LINES = {100: 14, 80: 17, 60: 21}
+"""Cells of a page → lines a short answer may take on it. What it says is chosen so that it fits all three, whatever the page."""
+LEAST_GAIN = 0.001
+"""Questions expected to save less utility than this are not worth asking."""
+ARTICLE_TOPICS = ("use-case", "scale", "dev-efficiency")
+MOST_CHOICES = 6
+STRONGEST = 4
+"""The grounds a short answer may choose from."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a short answer says of what there is more of.
+
+    Attributes:
+        because: whether the ground of the reading as reviewed is told.
+        most_required: how many requirements are told; of the others the names.
+        terse: whether what is known from elsewhere in the answer is left out.
+        joined: whether statements of one kind stand in one paragraph.
+    """
+
+    reasons: Sequence[Reason]
+    dissent: Sequence[Reason]
+    because: bool = False
+    most_required: int = 9
+    terse: bool = False
+    joined: bool = False
+
+
+def short_answer(page: Page) -> Part:
+    """Return the answer in short, as full as it fits."""
+    if page.advice.candidate is None:
+        return part("", _nothing_left(page), "short")
+    statements: list[str] = []
+    for choice in _choices(page):
+        statements = list(_statements(page, choice))
+        if fits(statements):
+            break
+    return part("", statements, "short")
+
+
+def fits(statements: Sequence[str]) -> bool:
+    """Return whether statements keep to the number of lines on pages of every width."""
+    return all(
+        sum(len(paragraph(statement, width)) for statement in statements) <= most for width, most in MOST_LINES.items()
+    )
+
+
+def _choices(page: Page) -> Iterator[Choice]:
+    """Yield what can be said, the fullest first: two grounds and one against, then shorter ones, then fewer."""
+    good, bad = by_topic(page.advice.reasons)[:STRONGEST], by_topic(page.advice.dissent)[:STRONGEST]
+    pairs = [list(pair) for pair in combinations(good, 2)] or [good]
+    against = [[reason] for reason in bad] or [bad]
+    few, one = min(pairs, key=_length), min([[reason] for reason in good] or [good], key=_length)
+    short = min(against, key=_length)
+    yield Choice(pairs[0], against[0], because=True)
+    yield Choice(pairs[0], against[0])
+    first = min((pair for pair in pairs if pair[:1] == good[:1]), key=_length)
+    yield Choice(first, short)
+    yield Choice(first, short, terse=True)
+    yield Choice(few, short, terse=True)
+    yield Choice(few, short, terse=True, joined=True)
+    yield Choice(one, short, terse=True, joined=True)
+    yield Choice(one, short, most_required=1, terse=True, joined=True)
+
+
+def _length(reasons: Sequence[Reason]) -> int:
+    return sum(len(reason.text.en) for reason in reasons)
+
+
+def by_topic(reasons: Sequence[Reason]) -> list[Reason]:
+    """Put reasons in the order they are told: each topic once before any twice, the article's three criteria before the others."""
+    count_by_topic: dict[str, int] = {}
+    turns = []
+    for position, reason in enumerate(reasons):
+        count_by_topic[reason.topic] = count_by_topic.get(reason.topic, -1) + 1
+        turns.append((count_by_topic[reason.topic], reason.topic not in ARTICLE_TOPICS, position, reason))
+    return [reason for *_, reason in sorted(turns, key=lambda turn: turn[:3])]
+
+
+def _nothing_left(page: Page) -> Iterator[str]:
+    yield page.say("answer.nothing-left")
+    for id in page.advice.conflict:
+        yield page.say("answer.ruled-out-by", rule=page.pack.constraints[id].constraint, id=id)
+    yield from (requirement.short for requirement in unmet(page))
+    if page.advice.conflict:
+        yield page.say("answer.relax", rules=page.advice.conflict)
+
+
+def _statements(page: Page, choice: Choice) -> Iterator[str]:
+    yield from _joined(page, verdict(page, terse=choice.terse), joined=choice.joined)
+    yield from _joined(page, _required(page, choice.most_required), joined=choice.joined)
+    yield from _joined(page, _grounds(page, choice), joined=choice.joined)
+    yield readings(page, because=choice.because, terse=choice.terse)
+    yield from next_step(page, terse=choice.terse)
+    yield from (page.say("answer.start", line=line) for line in start_lines(page, terse=choice.terse))
+    if choice.joined:
+        yield verdict_again(page, "answer.verdict-again-more")
+        return
+    losers = [standing.id for standing in page.advice.frameworks if standing.id != page.advice.framework]
+    commands = ["advise why", *(f"advise why-not {id}" for id in losers[:1])]
+    yield page.say("answer.more", commands=" | ".join(commands))
+    yield verdict_again(page, "answer.verdict-again")
+
+
+def _joined(page: Page, statements: Iterable[str], *, joined: bool) -> Iterator[str]:
+    """Yield statements one by one, or joined all of them as one, if there are any."""
+    statements = list(statements)
+    yield from [page.pick(" ", "").join(statements)] if joined and statements else statements
+
+
+def _required(page: Page, most: int) -> Iterator[Sentence]:
+    """Yield what is required and who cannot meet it; of what is more than so many the names."""
+    requirements = list(unmet(page))
+    yield from (requirement.short for requirement in requirements[:most])
+    if further := [requirement.id for requirement in requirements[most:]]:
+        yield page.say("answer.more-required", rules=further)
+    if page.advice.conflict:
+        yield page.say("answer.relax", rules=page.advice.conflict)
+
+
+def _grounds(page: Page, choice: Choice) -> Iterator[Sentence]:
+    """Yield what speaks for the recommended stack over the next one, and what for that one."""
+    opponent = page.candidate(rival(page))
+    for id, reasons in (("answer.ground-for", choice.reasons), ("answer.ground-against", choice.dissent)):
+        if reasons:
+            told = page.pick("; ", "；").join(ground(page, reason) for reason in reasons)
+            yield page.say(id, rival=opponent, grounds=told)
+
+
+def ground(page: Page, reason: Reason) -> str:
+    """Return a ground in a clause: what it says, its terms explained, and what kind of source it rests on."""
+    text = glossed(page, reason.text[page.lang].rstrip("。."))
+    return page.say("answer.ground", text=text, basis=BASES[kind_of_basis(page, reason)])
+
+
+def stack(page: Page) -> str:
+    """Return the name of what is recommended."""
+    return page.candidate(page.advice.candidate or "")
+
+
+def label(page: Page) -> str:
+    """Return how sure the recommendation is, in a word."""
+    return LABELS[page.advice.label][page.lang]
+
+
+def verdict(page: Page, *, terse: bool = False) -> Iterator[Sentence]:
+    """Yield what is recommended and how sure that is; first what outranks the choice, if anything does."""
+    advice = page.advice
+    open_questions = [question for question in page.pack.asked_questions if question.id not in advice.profile.answers]
+    numbers = {
+        "shares": shares(page),
+        "others": others(page, terse=terse),
+        "open": page.say("answer.open-questions", unknown=len(open_questions), all=len(page.pack.asked_questions))
+        if open_questions
+        else page.say("answer.nothing-open"),
+    }
+    name = {"stack": stack(page), "label": label(page), "means": page.say(f"answer.means-{advice.label}")}
+    notes = outranking(page)
+    if not notes:
+        yield page.say("answer.verdict", **name, **numbers)
+        return
+    told = (
+        [page.say("answer.clause", text=first_clause(note)) for note in notes]
+        if terse
+        else [glossed(page, note) for note in notes]
+    )
+    yield page.say("answer.verdict-first", **name, note=page.pick(" ", "").join(told))
+    yield page.say("answer.verdict-after", stack=stack(page), **numbers)
+
+
+def verdict_again(page: Page, id: str) -> Sentence:
+    """Return the verdict in a line of the narrowest page; as that template says it, or in fewer words where that is too long."""
+    for template in (id, "answer.verdict-again-terse"):
+        said = page.say(template, stack=stack(page), label=label(page), shares=shares(page))
+        if len(paragraph(said, min(MOST_LINES))) == 1:
+            break
+    return said
+
+
+def shares(page: Page) -> str:
+    """Say in how many of 100 worlds each framework wins that the answer names."""
+    named = [standing for standing in page.advice.frameworks if standing.id in page.advice.named]
+    obvious = len(named) == 1 and named[0].id == page.advice.candidate
+    first = "answer.wins" if obvious else "answer.wins-by-name"
+    return page.pick(", ", "，").join(
+        page.say("answer.wins-too" if number else first, name=page.candidate(standing.id), share=share(standing))
+        for number, standing in enumerate(named)
+    )
+
+
+def others(page: Page, *, terse: bool) -> str:
+    """Say how the frameworks do that the answer does not name, and which stack or framework is meant where that is open."""
+    advice = page.advice
+    rest = [
+        page.say("answer.wins-too", name=page.candidate(standing.id), share=share(standing))
+        for standing in advice.frameworks
+        if standing.id not in advice.named and share(standing)
+    ]
+    parts = [page.say("answer.then", others=page.pick(", ", "，").join(rest))] if rest else []
+    if advice.candidate != advice.framework and share(advice.ranking[0]) != share(advice.frameworks[0]):
+        parts.append(page.say("answer.stack-share", stack=stack(page), share=share(advice.ranking[0])))
+    if not terse and advice.framework != advice.best_in_scope and advice.best_in_scope:
+        parts.append(page.say("answer.best-of-the-three", name=page.candidate(advice.best_in_scope)))
+    joined = page.pick("; ", "；").join(parts)
+    return joined if rest or not joined else page.pick("; ", "；") + joined
+
+
+def share(standing: Standing) -> int:
+    """Return in how many of 100 worlds a framework or a candidate wins."""
+    return round(100 * standing.p_best)
+
+
+def readings(page: Page, *, because: bool, terse: bool) -> Sentence:
+    """Say how the answer moved from reading to reading, and whether measuring changed anything."""
+    article, reviewed, measured = page.advice.readings.values()
+    first, second, third = (
+        leader(page, reading.framework, reading.frameworks[0]) for reading in (article, reviewed, measured)
+    )
+    if not page.advice.measured:
+        last = page.say("answer.measured-nothing")
+    else:
+        same = reviewed.framework == measured.framework
+        unchanged = "answer.measured-same-terse" if terse else "answer.measured-same"
+        last = page.say(unchanged if same else "answer.measured-otherwise", leader=third)
+    why = page.say("answer.because", text=reviewed.because) if because and reviewed.because else ""
+    return page.say(
+        "answer.readings",
+        article=page.say("answer.article-terse" if terse else "answer.article"),
+        first=first,
+        second=second,
+        because=why,
+        third=last,
+    )
+
+
+def leader(page: Page, framework: str | None, standing: Standing) -> str:
+    """Return which framework leads in a reading, and in how many of 100 worlds it wins."""
+    if framework is None:
+        return page.say("answer.leads-nothing")
+    return page.say("answer.leads", name=page.candidate(framework), share=share(standing))
+
+
+def next_step(page: Page, *, terse: bool = False) -> Iterator[Sentence]:
+    """Say which one question matters most now, as the option to type; where the answer depends on one, what each answer gives."""
+    dependence = page.advice.dependence
+    if dependence is not None:
+        question = page.pack.questions[dependence.question]
+        outcomes: dict[str, list[str]] = {}
+        for outcome in dependence.outcomes:
+            outcomes.setdefault(outcome.framework, []).append(outcome.choice)
+        *rarer, (usual, choices) = sorted(outcomes.items(), key=lambda group: len(group[1]))
+        told = [page.say("answer.given", choices=" | ".join(ids), name=page.candidate(id)) for id, ids in rarer]
+        told.append(
+            page.say("answer.otherwise", name=page.candidate(usual))
+            if len(choices) > 2
+            else page.say("answer.given", choices=" | ".join(choices), name=page.candidate(usual))
+        )
+        yield page.say(
+            "answer.next-depends-terse" if terse else "answer.next-depends",
+            question=question.id,
+            ask=question.ask,
+            outcomes=page.pick("; ", "；").join(told),
+        )
+        return
+    if page.advice.label == "depends":
+        yield page.say("answer.no-single-answer-decides")
+    options = next_questions(page)
+    if not options:
+        yield page.say("answer.next-nothing")
+        return
+    choices = str(options[0]["choices"]).split("|")
+    if len(choices) > MOST_CHOICES:
+        few = "|".join(choices[: MOST_CHOICES - 1])
+        options[0]["choices"] = page.say("answer.next-choices", choices=few, question=options[0]["question"])
+    yield page.say("answer.next-terse" if terse else "answer.next", **options[0])
+
+
+def next_questions(page: Page) -> list[dict[str, object]]:
+    """Return the open questions that could change most: the question, its choices as they are typed, and how it is asked."""
+    questions = [page.pack.questions[value.id] for value in page.advice.next.questions if value.gain >= LEAST_GAIN]
+    return [
+        {"question": question.id, "choices": "|".join(question.choice_ids), "ask": question.ask}
+        for question in questions
+    ]
