@@ -66,7 +66,9 @@ def fits(statements: Sequence[str]) -> bool:
 
 def _choices(page: Page) -> Iterator[Choice]:
     """Yield what can be said, the fullest first: two grounds and one against, then shorter ones, then fewer."""
-    good, bad = by_topic(page.advice.reasons)[:STRONGEST], by_topic(page.advice.dissent)[:STRONGEST]
+    good, bad = (
+        by_topic(named_first(page, reasons))[:STRONGEST] for reasons in (page.advice.reasons, page.advice.dissent)
+    )
     pairs = [list(pair) for pair in combinations(good, 2)] or [good]
     against = [[reason] for reason in bad] or [bad]
     few, one = min(pairs, key=_length), min([[reason] for reason in good] or [good], key=_length)
@@ -84,6 +86,17 @@ def _choices(page: Page) -> Iterator[Choice]:
 
 def _length(reasons: Sequence[Reason]) -> int:
     return sum(len(reason.text.en) for reason in reasons)
+
+
+def named_first(page: Page, reasons: Sequence[Reason]) -> list[Reason]:
+    """Return the grounds whose sentence names one of the two that are compared; all, those first, where they are fewer than two.
+
+    What is said of a third, or required of everybody, moves the lead as well, but reads as if it were beside the point.
+    """
+    compared = (page.advice.candidate or "", rival(page))
+    names = {page.pack.frameworks[page.pack.candidates[id].framework].name for id in compared}
+    named = [reason for reason in reasons if any(name in reason.text[page.lang] for name in names)]
+    return named if len(named) > 1 else [*named, *(reason for reason in reasons if reason not in named)]
 
 
 def by_topic(reasons: Sequence[Reason]) -> list[Reason]:
