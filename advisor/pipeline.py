@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from advisor.ask import detect_answers, make_profile
 from advisor.errors import ProbeError, Problem, StoreError
 from advisor.evidence.runs import Evidence
-from advisor.evidence.stacks import load_probed_pack
+from advisor.evidence.stacks import load_probed_pack, ran_a_framework
 from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.reasoning.advice import Advice, EvidenceSummary
 from advisor.reasoning.assemble import assemble
@@ -162,28 +162,15 @@ def _judge_evidence(
     """Judge the claims by the runs and read the measures; without runs of a framework every claim is untested."""
     if not evidence.runs:
         return untested(pack), (), EvidenceSummary()
-    from advisor.evidence.stacks import ran_a_framework
-
-    if not ran_a_framework(evidence.runs):
-        return untested(pack), (), without_a_framework(pack, evidence)
-    from advisor.evidence.describe import summarise_evidence
+    from advisor.evidence.describe import only_tried, summarise_evidence
     from advisor.evidence.findings import judge_claims
     from advisor.evidence.scaled_measurements import scale_measurements
 
+    worlds = draw_worlds(pack, profile, 512)
+    if not ran_a_framework(evidence.runs):
+        return untested(pack), (), only_tried(summarise_evidence(pack, evidence, (), worlds))
     measured = scale_measurements(pack, evidence, steps)
-    summary = summarise_evidence(pack, evidence, measured, draw_worlds(pack, profile, 512))
-    return judge_claims(pack, evidence), measured, summary
-
-
-def without_a_framework(pack: Pack, evidence: Evidence) -> EvidenceSummary:
-    """Return what was tried where no framework ran: what was counted in source code alone is no measurement of this machine."""
-    from advisor.evidence.describe import summarise_evidence
-
-    tried = summarise_evidence(pack, evidence, (), draw_worlds(pack, Profile({}), 1))
-    return EvidenceSummary(
-        measurements=tuple(measurement for measurement in tried.measurements if measurement.amount is None),
-        runs=tuple(replace(run, counts=False) for run in tried.runs),
-    )
+    return judge_claims(pack, evidence), measured, summarise_evidence(pack, evidence, measured, worlds)
 
 
 def gather_evidence(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -68,6 +69,14 @@ def summarise_evidence(
         runs=tuple(_summarise_run(run, evidence, used_ids) for run in evidence.runs),
         tiers=groups,
         tiered=tiered,
+    )
+
+
+def only_tried(summary: EvidenceSummary) -> EvidenceSummary:
+    """Return a summary where no framework ran: what was tried, without what was counted in source code alone."""
+    return EvidenceSummary(
+        measurements=tuple(measurement for measurement in summary.measurements if measurement.amount is None),
+        runs=tuple(replace(run, counts=False) for run in summary.runs),
     )
 
 

@@ -1,4 +1,4 @@
-"""What is said, before it is laid out: a document of parts, and in them statements, tables and figures; no layout, no format."""
+"""What is said, before it is laid out: a document of parts, and in them statements, tables and figures."""
 
 from __future__ import annotations
 

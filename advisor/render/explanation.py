@@ -8,10 +8,8 @@ from typing import Any
 
 from advisor.reasoning.advice import Reason
 from advisor.reasoning.derivation import CriterionWeight, Derivation, FiredRule, RejectedClaim, Rival
-from advisor.render.answer import doubt
-from advisor.render.answer import flip_texts as answer_flips
 from advisor.render.document import Item, Part, part
-from advisor.render.grounds import basis, rival, source_of
+from advisor.render.grounds import basis, source_of
 from advisor.render.json import document, plain, with_former_names
 from advisor.render.page import Page
 from advisor.render.phrases import (
@@ -23,11 +21,8 @@ from advisor.render.phrases import (
     measured_texts,
     percent,
 )
-from advisor.render.short_answer import ground
+from advisor.render.why_in_short import why_in_short
 from advisor.words import IMPORTANCES, LABELS, READINGS, REVIEWS, VERDICTS, topic
-
-MOST_NAMED = 3
-"""Criteria and flips named in the short form of `why`."""
 
 
 def why(page: Page, derivation: Derivation) -> Iterator[Part]:
@@ -37,7 +32,7 @@ def why(page: Page, derivation: Derivation) -> Iterator[Part]:
         yield _nothing_left(page)
         return
     name = page.candidate(page.advice.candidate)
-    yield part("", _in_short(page, derivation, name))
+    yield part("", why_in_short(page, derivation))
     yield part(
         page.pick(
             "RULES THAT MADE A CRITERION MATTER, the share of your possible projects they apply to, and the answers they read",
@@ -67,31 +62,6 @@ def why(page: Page, derivation: Derivation) -> Iterator[Part]:
     )
     yield part(page.pick("THE THREE READINGS", "三种读法"), _readings(page))
     yield part(page.pick("WHAT WOULD FLIP IT", "怎样会改变结论"), _flips(page, derivation))
-
-
-def _in_short(page: Page, derivation: Derivation, name: str) -> Iterator[str]:
-    """Yield why in about ten lines: how sure, what weighs most, the strongest ground on either side, what would change it."""
-    yield _verdict(page, name)
-    yield doubt(page)
-    heaviest = sorted(derivation.matters, key=lambda weight: -weight.share)[:MOST_NAMED]
-    named = [
-        page.say("why.criterion", name=criterion_name(page, weight.criterion), share=percent(weight.share))
-        for weight in heaviest
-    ]
-    yield page.say("why.weighs-most", criteria=named)
-    for id, reasons in (("strongest-for", page.advice.reasons), ("strongest-against", page.advice.dissent)):
-        if reasons:
-            yield page.say(f"why.{id}", rival=page.candidate(rival(page)), ground=ground(page, reasons[0]))
-    leaders = {id: reading.framework for id, reading in page.advice.readings.items()}
-    told = [
-        page.say("why.reading", reading=READINGS[id], leader=page.candidate(leader) if leader else "-")
-        for id, leader in leaders.items()
-    ]
-    differ = len(set(leaders.values())) > 1
-    yield page.say("why.readings-differ", leaders=told) if differ else page.say("why.readings-agree")
-    flips = answer_flips(page)[:MOST_NAMED]
-    yield page.say("why.flips-first", flips=flips) if flips else page.say("why.flips-none")
-    yield page.say("why.the-whole")
 
 
 def why_not(page: Page, derivation: Derivation) -> Iterator[Part]:
@@ -136,16 +106,6 @@ def _last_command(page: Page) -> Iterator[Part]:
 def _nothing_left(page: Page) -> Part:
     rules = [Item(page.pack.constraints[id].constraint[page.lang], id) for id in page.advice.conflict]
     return part(page.pick("Nothing is left to recommend.", "没有可推荐的候选。"), rules or [""])
-
-
-def _verdict(page: Page, name: str) -> str:
-    advice, label = page.advice, LABELS[page.advice.label]
-    return page.pick(
-        f"{name}: {label.en}. {page.candidate(advice.framework or '')} wins in {percent(advice.p_best)} of the plausible "
-        f"versions of your project; choosing it costs {advice.expected_regret:.3f} of value (0 to 1) on average.",
-        f"{name}：{label.zh}。在各种可能的项目情形中，{page.candidate(advice.framework or '')} 胜出的占 {percent(advice.p_best)}；"
-        f"选它平均损失 {advice.expected_regret:.3f}（以 0 到 1 计）。",
-    )
 
 
 def _fired_rule(page: Page, rule: FiredRule) -> Item:

@@ -60,7 +60,8 @@ def short_answer(page: Page) -> Part:
 def fits(statements: Sequence[str]) -> bool:
     """Return whether statements keep to the number of lines on pages of every width."""
     return all(
-        sum(len(paragraph(statement, width)) for statement in statements) <= most for width, most in MOST_LINES.items()
+        sum(len(paragraph(statement, width)) for statement in statements) <= lines
+        for width, lines in MOST_LINES.items()
     )
 
 
@@ -71,7 +72,7 @@ def _choices(page: Page) -> Iterator[Choice]:
     )
     pairs = [list(pair) for pair in combinations(good, 2)] or [good]
     against = [[reason] for reason in bad] or [bad]
-    few, one = min(pairs, key=_length), min([[reason] for reason in good] or [good], key=_length)
+    few, single = min(pairs, key=_length), min([[reason] for reason in good] or [good], key=_length)
     short = min(against, key=_length)
     yield Choice(pairs[0], against[0], because=True)
     yield Choice(pairs[0], against[0])
@@ -80,8 +81,8 @@ def _choices(page: Page) -> Iterator[Choice]:
     yield Choice(first, short, terse=True)
     yield Choice(few, short, terse=True)
     yield Choice(few, short, terse=True, joined=True)
-    yield Choice(one, short, terse=True, joined=True)
-    yield Choice(one, short, most_required=1, terse=True, joined=True)
+    yield Choice(single, short, terse=True, joined=True)
+    yield Choice(single, short, most_required=1, terse=True, joined=True)
 
 
 def _length(reasons: Sequence[Reason]) -> int:
@@ -140,11 +141,11 @@ def _joined(page: Page, statements: Iterable[str], *, joined: bool) -> Iterator[
     yield from [page.pick(" ", "").join(statements)] if joined and statements else statements
 
 
-def _required(page: Page, most: int) -> Iterator[Sentence]:
+def _required(page: Page, limit: int) -> Iterator[Sentence]:
     """Yield what is required and who cannot meet it; of what is more than so many the names."""
     requirements = list(unmet(page))
-    yield from (requirement.short for requirement in requirements[:most])
-    if further := [requirement.id for requirement in requirements[most:]]:
+    yield from (requirement.short for requirement in requirements[:limit])
+    if further := [requirement.id for requirement in requirements[limit:]]:
         yield page.say("answer.more-required", rules=further)
     if page.advice.conflict:
         yield page.say("answer.relax", rules=page.advice.conflict)
@@ -155,8 +156,8 @@ def _grounds(page: Page, choice: Choice) -> Iterator[Sentence]:
     opponent = page.candidate(rival(page))
     for id, reasons in (("answer.ground-for", choice.reasons), ("answer.ground-against", choice.dissent)):
         if reasons:
-            told = page.pick("; ", "；").join(ground(page, reason) for reason in reasons)
-            yield page.say(id, rival=opponent, grounds=told)
+            sentences = page.pick("; ", "；").join(ground(page, reason) for reason in reasons)
+            yield page.say(id, rival=opponent, grounds=sentences)
 
 
 def ground(page: Page, reason: Reason) -> str:
@@ -191,22 +192,22 @@ def verdict(page: Page, *, terse: bool = False) -> Iterator[Sentence]:
     if not notes:
         yield page.say("answer.verdict", **name, **numbers)
         return
-    told = (
+    sentences = (
         [page.say("answer.clause", text=first_clause(note)) for note in notes]
         if terse
         else [glossed(page, note) for note in notes]
     )
-    yield page.say("answer.verdict-first", **name, note=page.pick(" ", "").join(told))
+    yield page.say("answer.verdict-first", **name, note=page.pick(" ", "").join(sentences))
     yield page.say("answer.verdict-after", stack=stack(page), **numbers)
 
 
 def verdict_again(page: Page, id: str) -> Sentence:
     """Return the verdict in a line of the narrowest page; as that template says it, or in fewer words where that is too long."""
     for template in (id, "answer.verdict-again-terse"):
-        said = page.say(template, stack=stack(page), label=label(page), shares=shares(page))
-        if len(paragraph(said, min(MOST_LINES))) == 1:
+        line = page.say(template, stack=stack(page), label=label(page), shares=shares(page))
+        if len(paragraph(line, min(MOST_LINES))) == 1:
             break
-    return said
+    return line
 
 
 def shares(page: Page) -> str:
@@ -223,18 +224,18 @@ def shares(page: Page) -> str:
 def others(page: Page, *, terse: bool) -> str:
     """Say how the frameworks do that the answer does not name, and which stack or framework is meant where that is open."""
     advice = page.advice
-    rest = [
+    remaining = [
         page.say("answer.wins-too", name=page.candidate(standing.id), share=share(standing))
         for standing in advice.frameworks
         if standing.id not in advice.named and share(standing)
     ]
-    parts = [page.say("answer.then", others=page.pick(", ", "，").join(rest))] if rest else []
+    parts = [page.say("answer.then", others=page.pick(", ", "，").join(remaining))] if remaining else []
     if advice.candidate != advice.framework and share(advice.ranking[0]) != share(advice.frameworks[0]):
         parts.append(page.say("answer.stack-share", stack=stack(page), share=share(advice.ranking[0])))
     if not terse and advice.framework != advice.best_in_scope and advice.best_in_scope:
         parts.append(page.say("answer.best-of-the-three", name=page.candidate(advice.best_in_scope)))
     joined = page.pick("; ", "；").join(parts)
-    return joined if rest or not joined else page.pick("; ", "；") + joined
+    return joined if remaining or not joined else page.pick("; ", "；") + joined
 
 
 def share(standing: Standing) -> int:
@@ -281,8 +282,8 @@ def next_step(page: Page, *, terse: bool = False) -> Iterator[Sentence]:
         for outcome in dependence.outcomes:
             outcomes.setdefault(outcome.framework, []).append(outcome.choice)
         *rarer, (usual, choices) = sorted(outcomes.items(), key=lambda group: len(group[1]))
-        told = [page.say("answer.given", choices=" | ".join(ids), name=page.candidate(id)) for id, ids in rarer]
-        told.append(
+        sentences = [page.say("answer.given", choices=" | ".join(ids), name=page.candidate(id)) for id, ids in rarer]
+        sentences.append(
             page.say("answer.otherwise", name=page.candidate(usual))
             if len(choices) > 2
             else page.say("answer.given", choices=" | ".join(choices), name=page.candidate(usual))
@@ -291,7 +292,7 @@ def next_step(page: Page, *, terse: bool = False) -> Iterator[Sentence]:
             "answer.next-depends-terse" if terse else "answer.next-depends",
             question=question.id,
             ask=question.ask,
-            outcomes=page.pick("; ", "；").join(told),
+            outcomes=page.pick("; ", "；").join(sentences),
         )
         return
     if page.advice.label == "depends":

@@ -1,4 +1,4 @@
-"""The sentences of the program: templates with named fields, English and Chinese side by side, one YAML file for each part of it."""
+"""The sentences of the program: templates with named fields, English and Chinese side by side, in YAML."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an error says, in the user's language: errors are written in English where they are found, and translated where they are shown."""
+"""What an error says in the user's language: written in English where it is found, translated where it is shown."""
 
 from __future__ import annotations
 

@@ -119,8 +119,7 @@ def sheet(library: Library, word: str) -> Sheet:
 
 def _what_it_is(library: Library, entry: Entry) -> Iterator[Part]:
     """Yield what a thing is, or what its kind is; a concept begins with its definition anyway."""
-    known = group("about")
-    about = known.get(entry.id if entry.kind == "framework" else entry.kind)
+    about = group("about").get(entry.id if entry.kind == "framework" else entry.kind)
     if about is not None and entry.kind not in WHOLE_PAGES:
         yield part("", [about[library.lang]])
 

@@ -1,0 +1,52 @@
+"""`why` in ten lines: how sure, what weighs most, the strongest ground on either side, and what would change it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from advisor.reasoning.derivation import Derivation
+from advisor.render.answer import doubt, flip_texts
+from advisor.render.grounds import rival
+from advisor.render.page import Page
+from advisor.render.phrases import criterion_name, percent
+from advisor.render.short_answer import ground
+from advisor.words import LABELS, READINGS
+
+MOST_NAMED = 3
+"""Criteria and flips that are named."""
+
+
+def why_in_short(page: Page, derivation: Derivation) -> Iterator[str]:
+    """Yield why in about ten lines: how sure, what weighs most, the strongest ground on either side, what would change it."""
+    yield _verdict(page)
+    yield doubt(page)
+    heaviest = sorted(derivation.matters, key=lambda weight: -weight.share)[:MOST_NAMED]
+    named = [
+        page.say("why.criterion", name=criterion_name(page, weight.criterion), share=percent(weight.share))
+        for weight in heaviest
+    ]
+    yield page.say("why.weighs-most", criteria=named)
+    for id, reasons in (("strongest-for", page.advice.reasons), ("strongest-against", page.advice.dissent)):
+        if reasons:
+            yield page.say(f"why.{id}", rival=page.candidate(rival(page)), ground=ground(page, reasons[0]))
+    leaders = {id: reading.framework for id, reading in page.advice.readings.items()}
+    leads = [
+        page.say("why.reading", reading=READINGS[id], leader=page.candidate(leader) if leader else "-")
+        for id, leader in leaders.items()
+    ]
+    differ = len(set(leaders.values())) > 1
+    yield page.say("why.readings-differ", leaders=leads) if differ else page.say("why.readings-agree")
+    flips = flip_texts(page)[:MOST_NAMED]
+    yield page.say("why.flips-first", flips=flips) if flips else page.say("why.flips-none")
+    yield page.say("why.the-whole")
+
+
+def _verdict(page: Page) -> str:
+    name = page.candidate(page.advice.candidate or "")
+    advice, label = page.advice, LABELS[page.advice.label]
+    return page.pick(
+        f"{name}: {label.en}. {page.candidate(advice.framework or '')} wins in {percent(advice.p_best)} of the plausible "
+        f"versions of your project; choosing it costs {advice.expected_regret:.3f} of value (0 to 1) on average.",
+        f"{name}：{label.zh}。在各种可能的项目情形中，{page.candidate(advice.framework or '')} 胜出的占 {percent(advice.p_best)}；"
+        f"选它平均损失 {advice.expected_regret:.3f}（以 0 到 1 计）。",
+    )
