@@ -15,7 +15,7 @@ from advisor.onboarding.lock import NAME
 from advisor.onboarding.pins import ORIGINS, public_version
 from advisor.onboarding.rendering import Markup, block, code, render_template
 from advisor.onboarding.starter import starter_pins
-from advisor.render.start import start_rows
+from advisor.render.start_words import start_rows
 from advisor.text import Text
 from advisor.words import LABELS
 

@@ -12,7 +12,7 @@ from advisor.render.grounds import basis, other_warnings, outranking, rival, sou
 from advisor.render.measured import machine, measured_table, notes, why_nothing
 from advisor.render.page import Page
 from advisor.render.short_answer import next_questions, share, short_answer, stack
-from advisor.render.start import start_lines
+from advisor.render.start_words import start_lines
 from advisor.words import READINGS, REVIEWS, RUN_VERDICTS, VERDICTS, topic
 
 

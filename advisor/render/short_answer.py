@@ -11,7 +11,7 @@ from advisor.reasoning.ranking import Standing
 from advisor.render.document import Part, part
 from advisor.render.grounds import first_clause, glossed, kind_of_basis, outranking, rival, unmet
 from advisor.render.page import Page
-from advisor.render.start import start_lines
+from advisor.render.start_words import start_lines
 from advisor.render.text_layout import paragraph
 from advisor.sentences import Sentence
 from advisor.words import BASES, LABELS
@@ -35,6 +35,7 @@ class Choice:
         most_required: how many requirements are told; of the others the names.
         terse: whether what is known from elsewhere in the answer is left out.
         joined: whether statements of one kind stand in one paragraph.
+        bare: whether it does without what introduces the article, and without the number of open questions.
     """
 
     reasons: Sequence[Reason]
@@ -43,6 +44,7 @@ class Choice:
     most_required: int = 9
     terse: bool = False
     joined: bool = False
+    bare: bool = False
 
 
 def short_answer(page: Page) -> Part:
@@ -83,6 +85,7 @@ def _choices(page: Page) -> Iterator[Choice]:
     yield Choice(few, short, terse=True, joined=True)
     yield Choice(single, short, terse=True, joined=True)
     yield Choice(single, short, most_required=1, terse=True, joined=True)
+    yield Choice(single, short, most_required=1, terse=True, joined=True, bare=True)
 
 
 def _length(reasons: Sequence[Reason]) -> int:
@@ -120,10 +123,10 @@ def _nothing_left(page: Page) -> Iterator[str]:
 
 
 def _statements(page: Page, choice: Choice) -> Iterator[str]:
-    yield from _joined(page, verdict(page, terse=choice.terse), joined=choice.joined)
+    yield from _joined(page, verdict(page, terse=choice.terse, bare=choice.bare), joined=choice.joined)
     yield from _joined(page, _required(page, choice.most_required), joined=choice.joined)
     yield from _joined(page, _grounds(page, choice), joined=choice.joined)
-    yield readings(page, because=choice.because, terse=choice.terse)
+    yield readings(page, because=choice.because, terse=choice.terse, bare=choice.bare)
     yield from next_step(page, terse=choice.terse)
     yield from (page.say("answer.start", line=line) for line in start_lines(page, terse=choice.terse))
     if choice.joined:
@@ -176,16 +179,13 @@ def label(page: Page) -> str:
     return LABELS[page.advice.label][page.lang]
 
 
-def verdict(page: Page, *, terse: bool = False) -> Iterator[Sentence]:
+def verdict(page: Page, *, terse: bool = False, bare: bool = False) -> Iterator[Sentence]:
     """Yield what is recommended and how sure that is; first what outranks the choice, if anything does."""
     advice = page.advice
-    open_questions = [question for question in page.pack.asked_questions if question.id not in advice.profile.answers]
     numbers = {
         "shares": shares(page),
         "others": others(page, terse=terse),
-        "open": page.say("answer.open-questions", unknown=len(open_questions), all=len(page.pack.asked_questions))
-        if open_questions
-        else page.say("answer.nothing-open"),
+        "open": "" if bare else _open(page),
     }
     name = {"stack": stack(page), "label": label(page), "means": page.say(f"answer.means-{advice.label}")}
     notes = outranking(page)
@@ -199,6 +199,14 @@ def verdict(page: Page, *, terse: bool = False) -> Iterator[Sentence]:
     )
     yield page.say("answer.verdict-first", **name, note=page.pick(" ", "").join(sentences))
     yield page.say("answer.verdict-after", stack=stack(page), **numbers)
+
+
+def _open(page: Page) -> Sentence:
+    asked = page.pack.asked_questions
+    count = sum(question.id not in page.advice.profile.answers for question in asked)
+    if not count:
+        return page.say("answer.nothing-open")
+    return page.say("answer.open-questions", unknown=count, all=len(asked))
 
 
 def verdict_again(page: Page, id: str) -> Sentence:
@@ -243,7 +251,7 @@ def share(standing: Standing) -> int:
     return round(100 * standing.p_best)
 
 
-def readings(page: Page, *, because: bool, terse: bool) -> Sentence:
+def readings(page: Page, *, because: bool, terse: bool, bare: bool) -> Sentence:
     """Say how the answer moved from reading to reading, and whether measuring changed anything."""
     article, reviewed, measured = page.advice.readings.values()
     first, second, third = (
@@ -255,10 +263,11 @@ def readings(page: Page, *, because: bool, terse: bool) -> Sentence:
         same = reviewed.framework == measured.framework
         unchanged = "answer.measured-same-terse" if terse else "answer.measured-same"
         last = page.say(unchanged if same else "answer.measured-otherwise", leader=third)
+    introduction = "answer.article-bare" if bare else "answer.article-terse" if terse else "answer.article"
     why = page.say("answer.because", text=reviewed.because) if because and reviewed.because else ""
     return page.say(
         "answer.readings",
-        article=page.say("answer.article-terse" if terse else "answer.article"),
+        article=page.say(introduction),
         first=first,
         second=second,
         because=why,

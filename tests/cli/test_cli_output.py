@@ -82,7 +82,7 @@ def test_a_terminal_without_unicode_still_gets_an_answer(advise: Advise, env: di
     result = advise(*LARGE, "--lang", lang, env=env)
     assert (result.code, result.err) == (0, "")
     assert result.out.isascii() and "PyTorch" in result.out
-    assert len(result.out.splitlines()) > 15
+    assert len(result.out.splitlines()) > 8
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -97,9 +97,9 @@ def test_any_width_gets_an_answer_with_all_its_parts(
     assert (result.code, result.err) == (0, "")
     assert "".join(wide.split())[:40] == "".join(result.out.split())[:40]
     for head in (
-        ("You said", "HOW THE", "FOR", "MEASURED", "WOULD", "START", "MORE")
+        ("For it", "Against", "Moved", "Answer", "Start", "Read", "So:")
         if lang == "en"
-        else ("已知", "结论", "支持", "实测", "改变", "开始", "了解")
+        else ("支持", "反对", "结论", "接下", "开始", "了解")
     ):
         assert f"\n{head}" in result.out
 

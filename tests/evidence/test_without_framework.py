@@ -8,13 +8,13 @@ from datetime import date
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from stamped_runs import recorded_runs, stamped
+from stamped_runs import read_recorded_runs, stamp_runs
 
 from advisor.evidence.findings import judge_claims
 from advisor.evidence.runs import Evidence
 from advisor.evidence.stacks import reads_code
 from advisor.knowledge.pack import Pack
-from advisor.pipeline import Gathered, Request, answer
+from advisor.pipeline import Gathered, Request, compute_advice
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.profile import Answer, Profile
 from advisor.render.json import render
@@ -23,11 +23,11 @@ from advisor.text import Lang
 
 def advised(pack: Pack, evidence: Evidence) -> Advice:
     profile = Profile({"scale": Answer("scale", ("small",), "flag")})
-    return answer(Request(probe="none", as_of=date(2026, 11, 25)), pack, profile, Gathered(evidence))
+    return compute_advice(Request(probe="none", as_of=date(2026, 11, 25)), pack, profile, Gathered(evidence))
 
 
 def test_counts_in_code_alone_are_an_empty_store(built_in: Pack) -> None:
-    counted = tuple(run for run in stamped(recorded_runs()) if reads_code(run.probe) and run.outcome == "ok")
+    counted = tuple(run for run in stamp_runs(read_recorded_runs()) if reads_code(run.probe) and run.outcome == "ok")
     assert counted
     without, with_counts = (
         json.loads(render(advised(built_in, evidence), built_in, Lang.EN))
@@ -41,7 +41,7 @@ def test_counts_in_code_alone_are_an_empty_store(built_in: Pack) -> None:
 
 
 def test_a_count_confirms_no_claim_beside_runs_of_frameworks(built_in: Pack) -> None:
-    findings = judge_claims(built_in, Evidence(tuple(stamped(recorded_runs()))))
+    findings = judge_claims(built_in, Evidence(tuple(stamp_runs(read_recorded_runs()))))
     checked = [id for id, claim in built_in.claims.items() if claim.check and reads_code(claim.check.probe)]
     assert checked and all(findings[id].verdict == "untested" and findings[id].counted for id in checked)
     assert all("counted in code" in findings[id].why[0] for id in checked)

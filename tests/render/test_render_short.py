@@ -11,11 +11,11 @@ import pytest
 from rich.cells import cell_len
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "evidence"))  # made_runs
-from made_runs import whole
+from made_runs import make_session
 
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.pack import Pack
-from advisor.pipeline import Gathered, Request, answer
+from advisor.pipeline import Gathered, Request, compute_advice
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.profile import Answer, Profile
 from advisor.render import terminal
@@ -38,9 +38,9 @@ PROJECTS = {
 
 def advised(pack: Pack, name: str, *, measured: bool) -> Advice:
     answers = {id: Answer(id, choices, "flag") for id, choices in PROJECTS[name].items() if id in pack.questions}
-    runs = tuple(whole()) if measured else ()
+    runs = tuple(make_session()) if measured else ()
     request = Request(probe="none", as_of=date(2026, 11, 25))
-    return answer(request, pack, Profile(answers), Gathered(Evidence(runs)))
+    return compute_advice(request, pack, Profile(answers), Gathered(Evidence(runs)))
 
 
 def said(document: Document, width: int) -> list[str]:

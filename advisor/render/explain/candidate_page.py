@@ -12,7 +12,7 @@ from advisor.render.explain.claim_page import in_full
 from advisor.render.explain.criterion_page import grounds_of_standing, where_words
 from advisor.render.explain.sheet import Library
 from advisor.render.explain.terms import condition_words
-from advisor.render.start import download_words
+from advisor.render.start_words import download_words
 from advisor.words import VERDICTS
 
 GOOD, WEAK = LEVEL["good"], LEVEL["weak"]
