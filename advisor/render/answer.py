@@ -11,8 +11,9 @@ from advisor.render.document import Document, Item, Part, Table, part, table
 from advisor.render.grounds import basis, other_warnings, outranking, rival, source_of, unmet
 from advisor.render.measured import machine, measured_table, notes, why_nothing
 from advisor.render.page import Page
-from advisor.render.short_answer import next_questions, share, short_answer, stack
+from advisor.render.short_answer import next_questions, short_answer
 from advisor.render.start_words import start_lines
+from advisor.render.verdict import share, stack
 from advisor.words import READINGS, REVIEWS, RUN_VERDICTS, VERDICTS, topic
 
 

@@ -9,12 +9,13 @@ from itertools import combinations
 from advisor.reasoning.advice import Reason
 from advisor.reasoning.ranking import Standing
 from advisor.render.document import Part, part
-from advisor.render.grounds import first_clause, glossed, kind_of_basis, outranking, rival, unmet
+from advisor.render.grounds import glossed, kind_of_basis, rival, unmet
 from advisor.render.page import Page
 from advisor.render.start_words import start_lines
 from advisor.render.text_layout import paragraph
+from advisor.render.verdict import share, verdict, verdict_again
 from advisor.sentences import Sentence
-from advisor.words import BASES, LABELS
+from advisor.words import BASES
 
 MOST_LINES = {100: 14, 80: 17, 60: 21}
 """Cells of a page → lines a short answer may take on it. What it says is chosen so that it fits all three, whatever the page."""
@@ -167,88 +168,6 @@ def ground(page: Page, reason: Reason) -> str:
     """Return a ground in a clause: what it says, its terms explained, and what kind of source it rests on."""
     text = glossed(page, reason.text[page.lang].rstrip("。."))
     return page.say("answer.ground", text=text, basis=BASES[kind_of_basis(page, reason)])
-
-
-def stack(page: Page) -> str:
-    """Return the name of what is recommended."""
-    return page.candidate(page.advice.candidate or "")
-
-
-def label(page: Page) -> str:
-    """Return how sure the recommendation is, in a word."""
-    return LABELS[page.advice.label][page.lang]
-
-
-def verdict(page: Page, *, terse: bool = False, bare: bool = False) -> Iterator[Sentence]:
-    """Yield what is recommended and how sure that is; first what outranks the choice, if anything does."""
-    advice = page.advice
-    numbers = {
-        "shares": shares(page),
-        "others": others(page, terse=terse),
-        "open": "" if bare else _open(page),
-    }
-    name = {"stack": stack(page), "label": label(page), "means": page.say(f"answer.means-{advice.label}")}
-    notes = outranking(page)
-    if not notes:
-        yield page.say("answer.verdict", **name, **numbers)
-        return
-    sentences = (
-        [page.say("answer.clause", text=first_clause(note)) for note in notes]
-        if terse
-        else [glossed(page, note) for note in notes]
-    )
-    yield page.say("answer.verdict-first", **name, note=page.pick(" ", "").join(sentences))
-    yield page.say("answer.verdict-after", stack=stack(page), **numbers)
-
-
-def _open(page: Page) -> Sentence:
-    asked = page.pack.asked_questions
-    count = sum(question.id not in page.advice.profile.answers for question in asked)
-    if not count:
-        return page.say("answer.nothing-open")
-    return page.say("answer.open-questions", unknown=count, all=len(asked))
-
-
-def verdict_again(page: Page, id: str) -> Sentence:
-    """Return the verdict in a line of the narrowest page; as that template says it, or in fewer words where that is too long."""
-    for template in (id, "answer.verdict-again-terse"):
-        line = page.say(template, stack=stack(page), label=label(page), shares=shares(page))
-        if len(paragraph(line, min(MOST_LINES))) == 1:
-            break
-    return line
-
-
-def shares(page: Page) -> str:
-    """Say in how many of 100 worlds each framework wins that the answer names."""
-    named = [standing for standing in page.advice.frameworks if standing.id in page.advice.named]
-    obvious = len(named) == 1 and named[0].id == page.advice.candidate
-    first = "answer.wins" if obvious else "answer.wins-by-name"
-    return page.pick(", ", "，").join(
-        page.say("answer.wins-too" if number else first, name=page.candidate(standing.id), share=share(standing))
-        for number, standing in enumerate(named)
-    )
-
-
-def others(page: Page, *, terse: bool) -> str:
-    """Say how the frameworks do that the answer does not name, and which stack or framework is meant where that is open."""
-    advice = page.advice
-    remaining = [
-        page.say("answer.wins-too", name=page.candidate(standing.id), share=share(standing))
-        for standing in advice.frameworks
-        if standing.id not in advice.named and share(standing)
-    ]
-    parts = [page.say("answer.then", others=page.pick(", ", "，").join(remaining))] if remaining else []
-    if advice.candidate != advice.framework and share(advice.ranking[0]) != share(advice.frameworks[0]):
-        parts.append(page.say("answer.stack-share", stack=stack(page), share=share(advice.ranking[0])))
-    if not terse and advice.framework != advice.best_in_scope and advice.best_in_scope:
-        parts.append(page.say("answer.best-of-the-three", name=page.candidate(advice.best_in_scope)))
-    joined = page.pick("; ", "；").join(parts)
-    return joined if remaining or not joined else page.pick("; ", "；") + joined
-
-
-def share(standing: Standing) -> int:
-    """Return in how many of 100 worlds a framework or a candidate wins."""
-    return round(100 * standing.p_best)
 
 
 def readings(page: Page, *, because: bool, terse: bool, bare: bool) -> Sentence:

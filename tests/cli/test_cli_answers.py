@@ -272,7 +272,7 @@ def test_texts_of_a_chinese_answer_are_chinese(chinese: Any) -> None:
     assert chinese["lang"] == "zh"
     texts = [row["text"] for part in ("claims", "reasons", "dissent") for row in chinese[part]]
     texts += [run["why"] for run in chinese["evidence"]["runs"]]
-    texts += [reading["because"] for reading in chinese["readings"].values() if reading["because"]]
+    texts += [reading["because"] for reading in chinese["readings"].values() if reading and reading["because"]]
     texts += [*chinese["scope"]["not_measured"], *chinese["warnings"]]
     texts += [claim["why"] for claim in chinese["claims"] if claim["verdict"] == "untested"]
     assert len(texts) > 200 and chinese["warnings"]

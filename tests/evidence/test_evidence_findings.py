@@ -247,7 +247,7 @@ GATED = ("partial", "no_steady_state", "quality_mismatch", "too_noisy")
 
 @pytest.mark.parametrize("outcome", [outcome for outcome in Outcome if outcome not in ("ok", *GATED)])
 def test_what_failed_is_said_in_words(judge: Judge, outcome: Outcome) -> None:
-    runs = [*counted(16, 10, 10), make_run(candidate="keras[jax]", outcome=outcome, why="because")]
+    runs = [*counted(16, 10, 10), make_run("footprint", "keras[jax]", outcome=outcome, why="because")]
     finding = judge(FEWER, runs)
     assert finding.verdict == "untested"
     en, zh = RUN_OUTCOMES[outcome]
@@ -297,7 +297,7 @@ def test_a_run_that_does_not_count_is_not_used(pack: Pack, judge: Judge) -> None
     elsewhere = Evidence(tuple(runs), {runs[-1].id: "elsewhere"})
     for evidence in (stale, elsewhere):
         assert not evidence.counts(runs[-1])
-        assert set(evidence.make_exact_runs("footprint")) == {"pytorch", *STACKS} - {"keras[jax]"}
+        assert set(evidence.exact("footprint")) == {"pytorch", *STACKS} - {"keras[jax]"}
 
 
 def test_the_newest_session_of_a_probe_speaks(judge: Judge) -> None:
