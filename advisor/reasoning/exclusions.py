@@ -40,7 +40,9 @@ def unmet(pack: Pack, worlds: Worlds, conditions: Conditions, constraint: str, c
     return FALSE
 
 
-def unmet_everywhere(pack: Pack, worlds: Worlds, conditions: Conditions, known: AnswerColumns) -> tuple[Unmet, ...]:
+def unmet_everywhere(
+    pack: Pack, worlds: Worlds, conditions: Conditions, answers_given: AnswerColumns
+) -> tuple[Unmet, ...]:
     """Return the constraints that hold and that some candidate never meets then, with those candidates.
 
     Those hold that do so in every possible world, or by the known answers alone: what somebody says of the target, say, is
@@ -48,16 +50,18 @@ def unmet_everywhere(pack: Pack, worlds: Worlds, conditions: Conditions, known: 
 
     Args:
         pack, worlds, conditions: the evaluated reading, and what it was evaluated from.
-        known: the known answers as one world (`conditions.known_answers`).
+        answers_given: the known answers as one world (`conditions.known_answers`).
     """
-    return tuple(_unmet_everywhere(pack, worlds, conditions, known))
+    return tuple(_unmet_everywhere(pack, worlds, conditions, answers_given))
 
 
-def _unmet_everywhere(pack: Pack, worlds: Worlds, conditions: Conditions, known: AnswerColumns) -> Iterator[Unmet]:
+def _unmet_everywhere(
+    pack: Pack, worlds: Worlds, conditions: Conditions, answers_given: AnswerColumns
+) -> Iterator[Unmet]:
     possible = conditions.answers.possible
     for id, constraint in pack.constraints.items():
         holds = conditions.holds(constraint.when) & possible
-        if bool(np.all(holds | ~possible)) or (bool(known.holds(constraint.when)) and bool(np.any(holds))):
+        if bool(np.all(holds | ~possible)) or (bool(answers_given.holds(constraint.when)) and bool(np.any(holds))):
             failing = tuple(
                 candidate
                 for candidate in worlds.candidates

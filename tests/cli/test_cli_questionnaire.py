@@ -146,7 +146,7 @@ def test_a_whole_interview(sit: Start, advise: Advise, home: Path) -> None:
     me.keys(DOWN + ENTER)  # language
     me.question(5, "pretrained")
     me.keys(NOW)
-    me.sees("HOW THE ANSWER MOVED", "Same answers as a command")
+    me.sees("So: ", "Same answers as a command")
     me.sees("Save them? advise.yaml")
     me.keys(ENTER)
     code, rest = me.end()
@@ -217,7 +217,7 @@ def test_every_question_can_be_left_open(sit: Start, home: Path, built_in: Pack)
     for number in range(2, len(built_in.asked_questions) + 1):
         me.sees(f"Question {number},")
         me.keys(MARK_UNKNOWN if me.asked() in several else UNKNOWN)
-    me.sees("HOW THE ANSWER MOVED", "Save them?")
+    me.sees("So: ", "Save them?")
     me.keys("n")
     code, _ = me.end()
     assert code == 0 and me.is_clean()
@@ -331,7 +331,7 @@ def test_it_asks_what_tells_most_and_stops_when_nothing_can_change_the_result(si
         asked.append(me.asked())
         me.keys(SPACE + ENTER if asked[-1] in SEVERAL else ENTER)
     assert len(set(asked)) == len(asked) < 12
-    me.sees("HOW THE ANSWER MOVED", "Save them?")
+    me.sees("So: ", "Save them?")
     me.keys(ENTER)
     assert me.end()[0] == 0
     assert set(answered(home)) == set(asked)
