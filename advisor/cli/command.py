@@ -35,6 +35,7 @@ RESERVED = frozenset(
         "output",
         "force",
         "fail-on",
+        "details",
         "order",
         "version",
         "help",

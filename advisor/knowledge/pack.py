@@ -88,6 +88,11 @@ class Pack:
         )
 
     @cached_property
+    def article(self) -> Source | None:
+        """The article whose claims the pack checks; None where it checks none."""
+        return next((source for source in self.sources.values() if source.kind == "article"), None)
+
+    @cached_property
     def measurable(self) -> tuple[str, ...]:
         """The candidates that probes are written for; those in scope where that is unknown."""
         return self.in_scope if self.probed is None else tuple(id for id in self.candidates if id in self.probed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from advisor.record import Day, Id, Limits, ShortString, record
+from advisor.text import Text
 
 SourceKind = Literal[
     "article", "documentation", "installed-source", "report", "measurement", "inspection", "index", "judgement"
@@ -21,3 +22,5 @@ class Source:
     read: Day
     kind: SourceKind
     link: Annotated[str, Limits(pattern="^https://", max_length=300)] | None = None
+    called: Text | None = None  # how an answer calls it, if not by its title: `the article "…"`
+    about: Text | None = None  # what it is, told where an answer first names it

@@ -15,6 +15,7 @@ from advisor.onboarding.lock import NAME
 from advisor.onboarding.pins import ORIGINS, public_version
 from advisor.onboarding.rendering import Markup, block, code, render_template
 from advisor.onboarding.starter import starter_pins
+from advisor.render.grounds import article_details
 from advisor.render.start_words import start_rows
 from advisor.text import Text
 from advisor.words import LABELS
@@ -59,6 +60,7 @@ def guide(kit: Kit) -> str:
         faq=list(lessons.faq.values()),
         home=kit.pack.frameworks[kit.chosen.framework].home,
         reading=_reading(kit),
+        article_details=list(article_details(kit.page)),
     )
 
 

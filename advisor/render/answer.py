@@ -8,7 +8,7 @@ from advisor.evidence.runs import Evidence
 from advisor.reasoning.advice import JudgedClaim, Reason
 from advisor.reasoning.derivation import Derivation
 from advisor.render.document import Document, Item, Part, Table, part, table
-from advisor.render.grounds import basis, other_warnings, outranking, rival, source_of, unmet
+from advisor.render.grounds import article_details, basis, other_warnings, outranking, rival, source_of, unmet
 from advisor.render.measured import machine, measured_table, notes, why_nothing
 from advisor.render.page import Page
 from advisor.render.short_answer import next_questions, short_answer
@@ -51,7 +51,7 @@ def _parts(page: Page) -> Iterator[Part]:
     yield part(head("known"), _known(page), "known")
     yield part(head("standings"), [_standings(page)], "standings")
     yield part(head("required"), [requirement.whole for requirement in unmet(page)], "required")
-    yield part(head("readings"), [_readings(page), Item(page.say("answer.article-about"))], "readings")
+    yield part(head("readings"), [_readings(page), *map(Item, article_details(page))], "readings")
     if advice.candidate:
         names = {"stack": stack(page), "rival": page.candidate(rival(page))}
         yield part(head("for", **names), _grounds(page, advice.reasons), "for")

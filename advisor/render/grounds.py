@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from advisor.evidence.stacks import reads_code
 from advisor.reasoning.advice import Reason
 from advisor.render.page import Page
 from advisor.sentences import Sentence, group
 from advisor.words import BASES, LEVELS, VERDICTS
+
+Introduction = Literal["full", "terse", "bare"]
+"""How far the article is introduced where it is named."""
 
 
 def source_of(source: str) -> str:
@@ -23,6 +27,24 @@ def rival(page: Page) -> str:
     frameworks, ranking = page.advice.frameworks, page.advice.ranking
     second = frameworks[1].id if len(frameworks) > 1 else frameworks[0].id
     return next(standing.id for standing in ranking if page.pack.candidates[standing.id].framework == second)
+
+
+def article_named(page: Page, introduction: Introduction) -> str:
+    """Return how an answer calls the article whose claims are checked, with what it is as far as there is room for it."""
+    article = page.pack.article
+    if article is None:
+        return page.say("answer.no-article")
+    called = article.called[page.lang] if article.called else page.say("answer.article-called", title=article.title)
+    about = article.about[page.lang] if article.about and introduction == "full" else page.say("answer.article-checked")
+    return called if introduction == "bare" else page.say("answer.article-introduced", called=called, about=about)
+
+
+def article_details(page: Page) -> Iterator[str]:
+    """Yield who wrote the article, and what was done with it; nothing where no article is checked."""
+    article = page.pack.article
+    if article is not None:
+        named = article_named(page, "full")
+        yield page.say("answer.article-about", article=named, author=article.author, id=article.id)
 
 
 def kind_of_basis(page: Page, reason: Reason) -> str:

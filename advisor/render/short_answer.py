@@ -9,7 +9,7 @@ from itertools import combinations
 from advisor.reasoning.advice import Reason
 from advisor.reasoning.ranking import Standing
 from advisor.render.document import Part, part
-from advisor.render.grounds import glossed, kind_of_basis, rival, unmet
+from advisor.render.grounds import Introduction, article_named, glossed, kind_of_basis, rival, unmet
 from advisor.render.page import Page
 from advisor.render.start_words import start_lines
 from advisor.render.text_layout import paragraph
@@ -182,11 +182,11 @@ def readings(page: Page, *, because: bool, terse: bool, bare: bool) -> Sentence:
         same = reviewed.framework == measured.framework
         unchanged = "answer.measured-same-terse" if terse else "answer.measured-same"
         last = page.say(unchanged if same else "answer.measured-otherwise", leader=third)
-    introduction = "answer.article-bare" if bare else "answer.article-terse" if terse else "answer.article"
+    introduction: Introduction = "bare" if bare else "terse" if terse else "full"
     why = page.say("answer.because", text=reviewed.because) if because and reviewed.because else ""
     return page.say(
         "answer.readings",
-        article=page.say(introduction),
+        article=article_named(page, introduction),
         first=first,
         second=second,
         because=why,

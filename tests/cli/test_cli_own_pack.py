@@ -30,7 +30,7 @@ def _own_topics(text: str) -> str:
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("form", ["text", "json", "markdown", "html"])
 def test_every_format_answers(inside: Advise, own: Path, form: str, lang: str) -> None:
-    answer = inside(*CONTROL, "--pack", own, "--format", form, "--lang", lang)
+    answer = inside(*CONTROL, "--pack", own, "--format", form, "--lang", lang, "--details")
     assert (answer.code, answer.err) == (0, "")
     assert "comfort" in answer.out, "a topic of the pack's own is called by its id"
 

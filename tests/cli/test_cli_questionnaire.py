@@ -292,7 +292,7 @@ def test_without_consent_nothing_is_measured(sit: Start, home: Path) -> None:
     me.sees("Provisional: ", "Measure on this machine now?")
     assert processes_below(home) == []
     me.keys("n")
-    me.sees("MEASURED nothing", "Save them?")
+    me.sees("nothing was measured here", "Save them?")
     me.keys("n")
     assert me.end()[0] == 0
     assert me.is_clean()

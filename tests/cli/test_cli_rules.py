@@ -135,7 +135,7 @@ def test_what_the_team_takes_for_granted_is_shown_as_such(inside: Advise, acme: 
     document = inside(*LARGE, "--pack", acme, "--format", "json").json
     origins = {entry["question"]: entry["origin"] for entry in document["profile"]}
     assert origins["team-skill"] == origins["existing-assets"] == "default"
-    text = " ".join(inside(*LARGE, "--pack", acme).out.split())
+    text = " ".join(inside(*LARGE, "--pack", acme, "--details").out.split())
     assert "Packs: built-in + acme. Team defaults: existing-assets = tf2-keras; team-skill = expert." in text
     assert "not met by Keras on JAX: The cluster has no JAX." in text
 
