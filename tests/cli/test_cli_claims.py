@@ -44,13 +44,13 @@ def test_filters_are_combined(inside: Advise, built_in: Pack, evidence: Path) ->
     filters = {
         "--framework": "keras",
         "--review": "holds",
-        "--kind": "pro",
+        "--kind": "con",
         "--section": "3.3.3",
         "--verdict": "confirmed",
     }
     each = [set(listed(inside, name, value, "--evidence", evidence)) for name, value in filters.items()]
     together = listed(inside, *(part for pair in filters.items() for part in pair), "--evidence", evidence)
-    assert set(together) == set.intersection(*each) and together == ["k-pro-highlevel"]
+    assert set(together) == set.intersection(*each) and together == ["k-con-backend-limits"]
 
 
 @pytest.mark.parametrize(

@@ -163,8 +163,8 @@ def test_every_id_an_answer_names_can_be_explained(inside: Advise, evidence: Pat
 
 
 def test_the_explanation_of_a_claim_has_source_review_and_verdict(inside: Advise, evidence: Path) -> None:
-    out = inside("explain", "overview-all-autodiff", "--evidence", evidence).out
-    assert "article §2.2" in out and "gradient-check" in out and "confirmed" in out
+    out = inside("explain", "k-con-backend-limits", "--evidence", evidence).out
+    assert "article §3.3.3" in out and "data-parallel" in out and "confirmed" in out
 
 
 # --- why ------------------------------------------------------------------------------------------------------------

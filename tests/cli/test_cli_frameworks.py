@@ -92,9 +92,9 @@ def test_without_any_framework_the_answer_rests_on_documents(advise: Advise, bar
 
 
 def test_without_any_framework_the_answer_says_so_of_each(advise: Advise, bare_python: Path) -> None:
-    result = advise("--scale", "large", python=bare_python)
-    missing = [line for line in result.out.splitlines() if "not installed" in line and "not measured" in line]
-    assert all(candidate in " ".join(missing) for candidate in CANDIDATES)
+    result = advise("--scale", "large", "--details", python=bare_python)
+    measured = result.out.partition("\nMeasured\n")[2].partition("\nNot measured\n")[0]
+    assert "not installed" in measured and all(candidate in measured for candidate in CANDIDATES)
 
 
 def test_without_any_framework_nothing_fails(advise: Advise, bare_python: Path) -> None:

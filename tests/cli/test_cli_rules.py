@@ -136,8 +136,9 @@ def test_what_the_team_takes_for_granted_is_shown_as_such(inside: Advise, acme: 
     origins = {entry["question"]: entry["origin"] for entry in document["profile"]}
     assert origins["team-skill"] == origins["existing-assets"] == "default"
     text = " ".join(inside(*LARGE, "--pack", acme, "--details").out.split())
-    assert "Packs: built-in + acme. Team defaults: existing-assets = tf2-keras; team-skill = expert." in text
-    assert "not met by Keras on JAX: The cluster has no JAX." in text
+    assert "Packs: built-in + acme" in text
+    assert "team default How experienced are the people who will write the code? experts" in text
+    assert "The cluster has no JAX. Not met by Keras on JAX." in text
 
 
 NEW_FRAMEWORK = """\

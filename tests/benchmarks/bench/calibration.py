@@ -23,7 +23,7 @@ COVERAGE = (0.87, 0.95)
 FEW = Setting(criteria=(3, 6))
 SOME = Setting(criteria=(7, 15))
 MANY = Setting(criteria=(16, 30))
-LOUD = Setting(criteria=(3, 8), sources=(1, 2), density=(0.6, 1.0), repeats=(4, 5), measured=0.0)
+LOUD = Setting(criteria=(3, 8), sources=(1, 2), density=(0.6, 1.0), repeats=(4, 5), measured=0.0, reader=0.07)
 PROBES = Setting(criteria=(1, 2), stacks=0, unknown=(0, 0), ruled_out=0, density=(0, 0), measured=1.0)
 
 BEYOND = {

@@ -24,7 +24,7 @@ from bench.truth import Setting
 
 SMALL = Setting(criteria=(3, 8), sources=(1, 3), density=(0.5, 1.0))
 ALONE = replace(SMALL, criteria=(1, 1), density=(0.9, 1.0))
-OPEN = replace(SMALL, unknown=(0.7, 1.0))
+OPEN = replace(SMALL, criteria=(1, 3), unknown=(0.7, 1.0), ruled_out=1.0, closeness=0.5)
 WORLDS = 1000
 MOST_MOVED = 0.02
 Grounds = dict[tuple[str, str], list[Ground]]

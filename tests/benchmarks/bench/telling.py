@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,9 +84,11 @@ def _draw_statements(random: np.random.Generator, truth: Truth, setting: Setting
     density = random.uniform(*setting.density)
     earlier: dict[tuple[str, str], ConditionalValues] = {}
     statements: list[Statement] = []
+    most = setting.reader * np.sqrt(3)  # of a uniform distribution with that spread
+    misread = {framework: random.uniform(-most, most) for framework in truth.pack.frameworks}
     for n in range(random.integers(setting.sources[0], setting.sources[1] + 1)):
         copies = random.random() < setting.silent_copies
-        for statement in _draw_source(random, truth, setting, f"source-{n}", density):
+        for statement in _draw_source(random, truth, setting, f"source-{n}", density, misread):
             key = (statement.candidate, statement.criterion)
             stated = earlier.get(key, statement.values) if copies else statement.values
             earlier[key] = stated
@@ -94,14 +97,27 @@ def _draw_statements(random: np.random.Generator, truth: Truth, setting: Setting
 
 
 def _draw_source(
-    random: np.random.Generator, truth: Truth, setting: Setting, name: str, density: float
+    random: np.random.Generator,
+    truth: Truth,
+    setting: Setting,
+    name: str,
+    density: float,
+    misread: Mapping[str, float],
 ) -> list[Statement]:
-    """Draw the statements of one source: about whole frameworks, sometimes about single stacks."""
+    """Draw the statements of one source: about whole frameworks, sometimes about single stacks.
+
+    Args:
+        random, truth, setting: of the trial.
+        name: of the source.
+        density: chance that it speaks of a framework on a criterion.
+        misread: by framework, how far its levels are read too high in every source.
+    """
     kind, times = str(random.choice(list(SOURCE_SD))), int(random.choice(setting.repeats))
     sd, names = SOURCE_SD[kind] * random.choice(WRONG), list(truth.pack.candidates)
     statements = []
     for framework in truth.pack.frameworks:
         leaning, rows = setting.leaning * random.standard_normal(), truth.rows_of(framework)
+        leaning += misread[framework]
         for at, (criterion, when) in enumerate(truth.sides.items()):
             chance = density * (2 * truth.values[rows, at].mean() if setting.discreet else 1)
             if random.random() >= chance:

@@ -44,6 +44,7 @@ class Setting:
         repeats: how often a source says the same again.
         silent_copies: chance that a source copies another and counts as a source of its own.
         leaning: spread of each source's leaning to a framework, the same on all criteria.
+        reader: spread of what all levels read of a framework have in common, whatever the source: one reader read them.
         discreet: whether sources tend to be silent about what a framework is bad at.
         measured: chance that a criterion is measured.
     """
@@ -59,6 +60,7 @@ class Setting:
     repeats: tuple[int, int] = (1, 3)
     silent_copies: float = 0.1
     leaning: float = 0.0
+    reader: float = 0.1
     discreet: bool = False
     measured: float = 0.3
 
