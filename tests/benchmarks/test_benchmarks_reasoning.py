@@ -51,9 +51,7 @@ def test_many_criteria_and_open_questions_are_no_worse() -> None:
     [(NO_MISMATCH, PROBES), (TOO_SURE, FEW), (TOO_SHY, FEW)],
     ids=lambda parameter: parameter.name if isinstance(parameter, Mistake) else "",
 )
-def test_a_seeded_mistake_would_be_noticed(
-    mistake: Mistake, setting: Setting, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_seeded_mistake_would_be_noticed(mistake: Mistake, setting: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
     if setting == PROBES:  # nobody read a level there; the spread for that would hide the mistake
         monkeypatch.setattr("advisor.reasoning.worlds.BIAS_SD", 0.0)
     right = simulate(setting, 250).calibration_error
