@@ -40,11 +40,11 @@ def article_named(page: Page, introduction: Introduction) -> str:
 
 
 def article_details(page: Page) -> Iterator[str]:
-    """Yield who wrote the article, and what was done with it; nothing where no article is checked."""
+    """Yield what was done with the article that is checked, and where to read of it; nothing where there is none."""
     article = page.pack.article
     if article is not None:
         named = article_named(page, "full")
-        yield page.say("answer.article-about", article=named, author=article.author, id=article.id)
+        yield page.say("answer.article-about", article=named, id=article.id)
 
 
 def kind_of_basis(page: Page, reason: Reason) -> str:

@@ -96,13 +96,13 @@ CHECKS: tuple[PackCheck, ...] = (
     PackCheck("odd-version", "warning", "a version range that is empty or of another package", sources.odd_versions),
     PackCheck(
         "unresolved-install",
-        "error",
+        "warning",
         "an install line that was never seen to resolve on a machine it is for",
         install_checks.unresolved_installs,
     ),
     PackCheck(
         "missing-target",
-        "error",
+        "warning",
         "a candidate that is told no way to a target of others",
         install_checks.missing_targets,
     ),
