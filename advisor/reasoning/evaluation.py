@@ -76,26 +76,22 @@ def evaluate_readings(inputs: AdviceInputs) -> tuple[dict[Reading, EvaluatedRead
     """Evaluate all three readings in the same worlds, with the same frameworks: those that take part in the last reading."""
     conditions = Conditions(draw_worlds(inputs.pack, inputs.profile, inputs.worlds))
     weights = weighting(inputs.pack, conditions, weights_by_hand(inputs))
-    grounds: dict[Reading, Grounds] = {}
-    worlds: dict[Reading, Worlds] = {}
-    for reading in READINGS:
-        if reading == "measured" and not inputs.evidence.runs and not _any_refuted(inputs):
-            grounds[reading], worlds[reading] = grounds["reviewed"], worlds["reviewed"]  # measuring adds nothing
-            continue
-        grounds[reading] = grounds_of(
+    adds_nothing = not inputs.evidence.runs and not _any_refuted(inputs)  # then measured is what reviewed is
+    readings = [reading for reading in READINGS if not (reading == "measured" and adds_nothing)]
+    grounds = {
+        reading: grounds_of(
             reading, inputs.pack, inputs.findings, inputs.measured, inputs.as_of, inputs.evidence.versions
         )
-        worlds[reading] = evaluate(inputs.pack, grounds[reading], conditions, weights)
+        for reading in readings
+    }
+    worlds = {reading: evaluate(inputs.pack, grounds[reading], conditions, weights) for reading in readings}
     out_of_scope = {id for id, framework in inputs.pack.frameworks.items() if framework.outside}
-    frameworks = taking_part(worlds["measured"], out_of_scope, named_by(inputs.pack, inputs.profile))
-    evaluated: dict[Reading, EvaluatedReading] = {}
-    for reading in READINGS:
-        if reading == "measured" and worlds[reading] is worlds["reviewed"]:
-            evaluated[reading] = evaluated["reviewed"]
-        else:
-            evaluated[reading] = EvaluatedReading(
-                grounds[reading], rank_among(worlds[reading], frameworks, out_of_scope)
-            )
+    frameworks = taking_part(worlds[readings[-1]], out_of_scope, named_by(inputs.pack, inputs.profile))
+    evaluated = {
+        reading: EvaluatedReading(grounds[reading], rank_among(worlds[reading], frameworks, out_of_scope))
+        for reading in readings
+    }
+    evaluated.setdefault("measured", evaluated["reviewed"])
     return evaluated, conditions
 
 
