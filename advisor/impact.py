@@ -116,7 +116,7 @@ class Sides:
         """Return what one of the packs answers to a project."""
         pack = self.packs[side]
         conditions = Conditions(draw_worlds(pack, _profile_of(pack, project), FULL_WORLDS))
-        outside = {id for id, framework in pack.frameworks.items() if framework.outside}
+        outside = pack.frameworks_out_of_scope
         evaluated = evaluate(pack, self.grounds[side], conditions, weighting(pack, conditions))
         ranking = rank_in_scope(evaluated, outside, named_by(pack, _profile_of(pack, project))).ranking
         return PackAnswer(ranking.best, ranking.label, ranking.frameworks[0].p_best)

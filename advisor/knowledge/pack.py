@@ -81,6 +81,11 @@ class Pack:
         return tuple(question for question in self.questions.values() if not question.fact)
 
     @cached_property
+    def frameworks_out_of_scope(self) -> tuple[str, ...]:
+        """The frameworks this program is not about, which take part in some answers only."""
+        return tuple(id for id, framework in self.frameworks.items() if framework.outside)
+
+    @cached_property
     def in_scope(self) -> tuple[str, ...]:
         """The candidates of the frameworks this program is about."""
         return tuple(

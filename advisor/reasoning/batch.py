@@ -134,7 +134,7 @@ def _means(
     answers = draw_projects(pack, projects, worlds)
     conditions = Conditions(answers)
     evaluated = evaluate(pack, grounds, conditions, weighting(pack, conditions, overrides))
-    outside = [id for id, framework in pack.frameworks.items() if framework.outside]
+    outside = pack.frameworks_out_of_scope
     means = _by_project(evaluated, projects.count)
     rows_outside = [row for row, candidate in enumerate(evaluated.candidates) if candidate not in pack.in_scope]
     if not rows_outside:

@@ -64,5 +64,5 @@ def leader(pack: Pack, grounds: Grounds, profile: Profile, worlds: int, override
     if not conditions.answers.possible.any():
         return None
     evaluated = evaluate(pack, grounds, conditions, weighting(pack, conditions, overrides))
-    outside = {id for id, framework in pack.frameworks.items() if framework.outside}
+    outside = pack.frameworks_out_of_scope
     return leader_of(evaluated.restricted_to(taking_part(evaluated, outside, named_by(pack, profile))))

@@ -85,7 +85,7 @@ def evaluate_readings(inputs: AdviceInputs) -> tuple[dict[Reading, EvaluatedRead
         for reading in readings
     }
     worlds = {reading: evaluate(inputs.pack, grounds[reading], conditions, weights) for reading in readings}
-    out_of_scope = {id for id, framework in inputs.pack.frameworks.items() if framework.outside}
+    out_of_scope = inputs.pack.frameworks_out_of_scope
     frameworks = taking_part(worlds[readings[-1]], out_of_scope, named_by(inputs.pack, inputs.profile))
     evaluated = {
         reading: EvaluatedReading(grounds[reading], rank_among(worlds[reading], frameworks, out_of_scope))

@@ -38,7 +38,7 @@ class ScopedRanking:
 def named_by(pack: Pack, profile: Profile) -> frozenset[str]:
     """Return the frameworks out of scope that a project's known answers name (`joins-when`)."""
     answers = known_answers(pack.questions, profile)
-    outside = (id for id, framework in pack.frameworks.items() if framework.outside)
+    outside = pack.frameworks_out_of_scope
     return frozenset(id for id in outside if bool(answers.holds(pack.frameworks[id].joins_when)))
 
 

@@ -86,7 +86,7 @@ def plan_questions(
         worlds: how many to draw.
         skipped: questions that were asked and will not be answered.
     """
-    outside = {id for id, framework in pack.frameworks.items() if framework.outside}
+    outside = pack.frameworks_out_of_scope
     named = named_by(pack, profile)
 
     def evaluated(answers: AnswerColumns) -> Worlds:

@@ -37,7 +37,7 @@ def failing_cases(subject: Subject) -> Iterator[Diagnostic]:
 def rank_project(subject: Subject, profile: Profile) -> ScopedRanking:
     """Return how the pack ranks the frameworks for a project by its claims as reviewed, without measurements."""
     worlds = subject.evaluate_projects(Conditions(draw_worlds(subject.pack, profile, WORLDS)))
-    outside = {id for id, framework in subject.pack.frameworks.items() if framework.outside}
+    outside = subject.pack.frameworks_out_of_scope
     return rank_in_scope(worlds, outside, named_by(subject.pack, profile))
 
 
