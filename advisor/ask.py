@@ -6,8 +6,9 @@ import platform
 import sys
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from advisor.errors import InputError, Problem
 from advisor.files import read_named_file

@@ -9,13 +9,13 @@ decided in full, and reported only if the recommendation does differ.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from msgspec import Struct
 
 from advisor.knowledge.cases import read_cases
 from advisor.knowledge.pack import Pack
@@ -60,8 +60,7 @@ class DifferenceExample(NamedTuple):
     after: PackAnswer
 
 
-@dataclass(frozen=True)
-class Impact:
+class Impact(Struct, frozen=True):
     """For which answers the advice of two packs differs.
 
     Attributes:

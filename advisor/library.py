@@ -14,11 +14,11 @@ True
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import ArrayLike, NDArray
 
 from advisor.errors import InputError, Problem
@@ -86,8 +86,7 @@ def advise(
     return answer_request(request)[0]
 
 
-@dataclass(frozen=True)
-class Leaders:
+class Leaders(Struct, frozen=True):
     """The leader of each of many projects, at mean values and nominal weights.
 
     Attributes:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from advisor.ask import detect_answers, make_profile
 from advisor.errors import ProbeError, Problem, StoreError
@@ -32,8 +34,7 @@ STEPS_BY_SCALE: Mapping[str, int] = {"small": 1_000, "medium": 100_000, "large":
 """How many training steps a project of each scale is assumed to run: it decides which mode's speed counts."""
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(Struct, frozen=True):
     """What the user asked for. Together with the facts detected on this machine it determines the answer.
 
     Attributes:
@@ -61,8 +62,7 @@ class Request:
     pack: tuple[Path, ...] = (BUILT_IN,)
 
 
-@dataclass
-class Gathered:
+class Gathered(Struct):
     """The evidence of an answer, what to warn of, and whether measuring it was interrupted."""
 
     evidence: Evidence

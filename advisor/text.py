@@ -1,7 +1,5 @@
 """Words in two languages, and the cleaning of words that come from outside."""
 
-from __future__ import annotations
-
 import locale
 import os
 import re
@@ -9,7 +7,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 from typing import Annotated
 
-from advisor.record import Limits, record
+from advisor.record import Limits, Record
 from probes.plain_text import UNSAFE as UNSAFE
 
 
@@ -24,8 +22,7 @@ class Lang(StrEnum):
         return zh if self is Lang.ZH else en
 
 
-@record
-class Text:
+class Text(Record, frozen=True):
     """A sentence people read, in English and Chinese."""
 
     en: Annotated[str, Limits(min_length=1)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import MISSING, fields
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -93,9 +92,9 @@ def with_shared_options(*names: str, format: Any = None) -> Callable[[Function],
 def _shared_parameter(name: str, format: Any) -> inspect.Parameter:
     """Return the parameter of one shared option."""
     annotation = Annotated[str, format] if name == "format" and format is not None else _option_annotations()[name]
-    (default,) = (option.default for option in fields(Options) if option.name == name)
-    assert default is not MISSING
-    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+    return inspect.Parameter(
+        name, inspect.Parameter.KEYWORD_ONLY, default=getattr(Options(), name), annotation=annotation
+    )
 
 
 @cache

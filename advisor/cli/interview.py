@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from advisor.cli.options import Order
 from advisor.evidence.runs import Evidence
@@ -23,8 +25,7 @@ TELLS = 0.01
 """A question that tells fewer bits about the winner than this is not expected to be asked."""
 
 
-@dataclass
-class Interview:
+class Interview(Struct):
     """One questionnaire.
 
     Attributes:

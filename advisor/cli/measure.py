@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal, cast, get_args
 
 import typer
+from msgspec import to_builtins
 
 from advisor.cli.command import with_shared_options
 from advisor.cli.options import LIST_OUTPUT, Options, word_parser
@@ -135,7 +135,7 @@ def _run_self_test(names: Sequence[str], candidates: Sequence[str], seed: int | 
     if options.format == "json":
         from advisor.render import json
 
-        emit(json.dumps(asdict(result)))
+        emit(json.dumps(to_builtins(result)))
     else:
         from advisor.render.selftested import lines
 

@@ -141,7 +141,7 @@ def _clean_deciders(names: Sequence[str]) -> tuple[str, ...]:
 
 def _answer_again(file: Path, request: Request) -> tuple[Request, Advice, Gathered, Any]:
     """Read a lock and compute its answer again, from its own answers, runs and date."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from advisor.ask import update_answers
     from advisor.evidence.lines import read_runs

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, cast, get_args
 
 import typer
+from msgspec import Struct, field
 
 from advisor.errors import InputError, Problem
 from advisor.knowledge.criterion import WEIGHT
@@ -105,8 +105,7 @@ PackFolders = Annotated[
 ]  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(Struct, frozen=True):
     """The shared options as they were given; one that a command does not take has its default.
 
     Each field says, in Typer's terms, how its option is written and explained; see `command.with_shared_options`.

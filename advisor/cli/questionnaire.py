@@ -5,11 +5,11 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import questionary
+from msgspec.structs import replace
 
 from advisor.cli.interview import Interview
 from advisor.cli.last import request_options

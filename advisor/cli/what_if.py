@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 import typer
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from advisor.cli.command import with_project_options, with_shared_options
 from advisor.cli.last import request_to_explain
@@ -30,8 +31,7 @@ VERDICTS: tuple[Verdict, ...] = ("refuted", "confirmed", "inconclusive", "untest
 EXAMPLES = "good: scale=small, community=major, claim:pt-community-2026=refuted"
 
 
-@dataclass
-class Changes:
+class Changes(Struct):
     """What is to be otherwise: answers, weights, verdicts of claims."""
 
     answers: dict[str, list[str]] = field(default_factory=dict)

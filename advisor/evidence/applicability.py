@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from advisor.evidence.own_code import add_own_code_scales, is_timed_probe
 from advisor.evidence.paired_comparison import device_class

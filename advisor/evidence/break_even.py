@@ -14,9 +14,10 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from advisor.evidence.intervals import student_t_quantile
 from advisor.evidence.runs import REFERENCE, Evidence
@@ -29,16 +30,14 @@ MODES = ("default", "production")
 CONFIDENCE = 0.90
 
 
-@dataclass(frozen=True)
-class Cost:
+class Cost(Struct, frozen=True):
     """The time of a candidate in one block, in seconds: until the first step is done, and of each step after it."""
 
     start: float
     step: float
 
 
-@dataclass(frozen=True)
-class Curve:
+class Curve(Struct, frozen=True):
     """How long a candidate in one mode takes for any number of steps; `blocks` holds its cost by block."""
 
     candidate_mode: CandidateMode
@@ -54,8 +53,7 @@ class Curve:
         return statistics.fmean(cost.start + steps * cost.step for cost in self.blocks.values())
 
 
-@dataclass(frozen=True)
-class Crossing:
+class Crossing(Struct, frozen=True):
     """Where two candidates or modes take the same time: `first` is faster for fewer steps, `then` for more.
 
     Attributes:
@@ -72,8 +70,7 @@ class Crossing:
     blocks: int
 
 
-@dataclass(frozen=True)
-class BreakEven:
+class BreakEven(Struct, frozen=True):
     """The curves of one probe, the one with the cheapest start first, and every crossing of two of them."""
 
     curves: tuple[Curve, ...] = ()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
@@ -13,6 +12,9 @@ from importlib.util import find_spec
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from advisor.errors import InputError, ProbeError, Problem
 from advisor.evidence.lines import read_records
@@ -66,8 +68,7 @@ def is_timed_run(run: Run) -> bool:
     return run.probe in PROBES and PROBES[run.probe].timed
 
 
-@dataclass(frozen=True)
-class Here:
+class Here(Struct, frozen=True):
     """What freshness is judged by: this machine, its installed versions and the probes' code.
 
     Attributes:

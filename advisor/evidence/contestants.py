@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from advisor.evidence.collect import is_installed
 from advisor.knowledge.pack import Pack

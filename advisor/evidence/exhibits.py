@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from probes.candidates import CANDIDATES
 from probes.catalogue import PROBES, Measure
 from probes.steps import has_steps, read_steps
 
 
-@dataclass(frozen=True)
-class Exhibit:
+class Exhibit(Struct, frozen=True):
     """A probe as a reader meets it.
 
     Attributes:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from advisor import sentences, words
 from advisor.evidence.intervals import Judgement
@@ -41,8 +42,7 @@ UNDECIDED = ("no_steady_state", "too_noisy", "quality_mismatch", "partial")
 """Outcomes of runs that measured something which decides nothing."""
 
 
-@dataclass(frozen=True)
-class _Part:
+class _Part(Struct, frozen=True):
     """The result of one comparison within a claim check.
 
     Attributes:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 Judgement = Literal["confirmed", "refuted", "inconclusive"]
 
@@ -18,8 +19,7 @@ MOST_BLOCKS = 200
 """No more are recommended: nobody would wait for them."""
 
 
-@dataclass(frozen=True)
-class Interval:
+class Interval(Struct, frozen=True):
     """A ratio of two times over paired blocks.
 
     Attributes:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from advisor.evidence.intervals import (
     MIN_BLOCKS,
@@ -25,8 +26,7 @@ NOT_TRIED = ("cancelled", "not_installed", "not_written", "unsupported")
 """Outcomes that say nothing about how reliably a candidate runs."""
 
 
-@dataclass(frozen=True)
-class PairedComparison:
+class PairedComparison(Struct, frozen=True):
     """Two candidates compared over the blocks they share.
 
     Attributes:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from advisor.evidence.runs import Evidence
@@ -21,8 +21,7 @@ SETTLED = 0.01
 """The answer is settled when everything that could be measured changes the leader with no larger probability."""
 
 
-@dataclass(frozen=True)
-class ProbeOption:
+class ProbeOption(Struct, frozen=True):
     """A probe that could be run.
 
     Attributes:
@@ -42,8 +41,7 @@ class ProbeOption:
         return self.gain / self.seconds, self.chance / self.seconds
 
 
-@dataclass(frozen=True)
-class ProbePlan:
+class ProbePlan(Struct, frozen=True):
     """What to measure.
 
     Attributes:

@@ -7,9 +7,10 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from advisor.errors import StoreError
 from advisor.evidence.collect import installed_versions, is_installed
@@ -31,8 +32,7 @@ BUSY_LOAD, BUSY_PRESSURE = 0.5, 0.10
 PYTHONS = range(11, 14)
 
 
-@dataclass(frozen=True)
-class State:
+class State(Struct, frozen=True):
     """One condition: what it is now, and what to do where it is not ok.
 
     Attributes:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from probes.registration import Registration
@@ -22,8 +23,7 @@ UNREGISTERED_LOOKS = 4
 """Where no plan was kept it is unknown how often the data were looked at: the strictest error per look is used."""
 
 
-@dataclass(frozen=True)
-class Evidence:
+class Evidence(Struct, frozen=True, dict=True):
     """A set of runs, and which of them count.
 
     Attributes:

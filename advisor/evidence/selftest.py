@@ -9,7 +9,9 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from msgspec import Struct
 
 from advisor.evidence.collect import STEP, MachineBusy, SessionRecord, draw_seed
 from advisor.evidence.intervals import SHOWN_LEVEL, error_per_look, student_t_quantile
@@ -26,8 +28,7 @@ MODE = "default"
 BLOCKS = LOOKS["quick"][0]
 
 
-@dataclass(frozen=True)
-class Estimate:
+class Estimate(Struct, frozen=True):
     """A value with its 90 % interval."""
 
     value: float
@@ -35,8 +36,7 @@ class Estimate:
     high: float
 
 
-@dataclass(frozen=True)
-class SelfTest:
+class SelfTest(Struct, frozen=True):
     """The result of comparing a candidate with itself.
 
     Attributes:

@@ -6,7 +6,9 @@ import math
 import statistics
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from advisor.evidence.break_even import BreakEven, break_even
 from advisor.evidence.collect import STEP, SessionRecord, cpu_reasons
@@ -23,8 +25,7 @@ from probes.run import Run
 Amount = float | str | bool
 
 
-@dataclass(frozen=True)
-class MeasuredValue:
+class MeasuredValue(Struct, frozen=True):
     """A measured value: a word, an exact number, or the geometric mean over blocks with its 90 % interval."""
 
     amount: Amount
@@ -32,8 +33,7 @@ class MeasuredValue:
     high: float | None = None
 
 
-@dataclass(frozen=True)
-class ResultRow:
+class ResultRow(Struct, frozen=True):
     """The result of one candidate in one mode of a probe.
 
     Attributes:
@@ -59,8 +59,7 @@ class ResultRow:
     why: str = ""
 
 
-@dataclass(frozen=True)
-class ProbeReport:
+class ProbeReport(Struct, frozen=True):
     """The result of one probe.
 
     Attributes:
@@ -81,8 +80,7 @@ class ProbeReport:
     break_even: BreakEven = field(default_factory=BreakEven)
 
 
-@dataclass(frozen=True)
-class SessionReport:
+class SessionReport(Struct, frozen=True):
     """The result of one session.
 
     Attributes:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from advisor.knowledge.folder import resolve_folders
 from advisor.knowledge.loading import load_known_pack
 from advisor.knowledge.pack import BUILT_IN, Pack
 from probes.candidates import CANDIDATES, FRAMEWORKS, REFERENCE, Candidate, all_stacks, has_probe, make_stack
-from probes.catalogue import PROBES
 from probes.frameworks import Distribution, Framework, Way, frameworks_in
 from probes.run import Run
 
@@ -54,6 +54,8 @@ def backend_of(candidate: str) -> str:
 
 def reads_code(probe: str) -> bool:
     """Return whether a probe counts in source code and starts nothing: its numbers need no framework, and say nothing of a machine."""
+    from probes.catalogue import PROBES  # only where runs are judged: it reads the start of every probe
+
     return probe in PROBES and PROBES[probe].static
 
 

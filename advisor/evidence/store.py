@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
+
+from msgspec import Struct
 
 from advisor.errors import Problem, StoreError
 from advisor.evidence.store_file import BROKEN, SAVE, StoreFile, is_busy
@@ -29,8 +30,7 @@ LOST = "rows cannot be reached: a page of the file is damaged"
 Kept = TypeVar("Kept", Run, Registration)
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(Struct, frozen=True):
     """One row of a table: its number, the session it is of, and its record, None where that is damaged, and why it is."""
 
     number: int
@@ -45,8 +45,7 @@ class Row:
         return f"store row {self.number}" if self.number != UNREACHED else "store"
 
 
-@dataclass(frozen=True)
-class Removal:
+class Removal(Struct, frozen=True):
     """What is to be removed, or was: rows of runs and of registrations, damaged ones among them."""
 
     runs: tuple[Row, ...]

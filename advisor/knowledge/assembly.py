@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from advisor.errors import Problem
 from advisor.knowledge import team as team_file
@@ -92,11 +93,12 @@ def _sort_by_folder(files: Sequence[KnowledgeFile]) -> tuple[dict[str, dict[str,
         folder, slash, _ = file.name.partition("/")
         if not slash:
             continue
-        if file.id in paths:
-            problem = f"another file is also called {file.id}.yaml: {paths[file.id]}"
+        id = file.id
+        if id in paths:
+            problem = f"another file is also called {id}.yaml: {paths[id]}"
             problems.append(Problem(file.source.place(), problem, "ids are file names: rename one"))
-        paths.setdefault(file.id, file.name)
-        shelves[folder].setdefault(file.id, file.record)
+        paths.setdefault(id, file.name)
+        shelves[folder].setdefault(id, file.record)
     return shelves, paths, problems
 
 

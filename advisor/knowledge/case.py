@@ -1,11 +1,9 @@
 """Cases: realistic projects with the answer an expert would give, why, and what would change it."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from advisor.knowledge.need import AnswerSet
-from advisor.record import Before, Limits, Names, ShortString, as_tuple, record
+from advisor.record import Before, Limits, Names, Record, ShortString, as_tuple
 from advisor.text import Text
 from advisor.words import Label
 
@@ -13,8 +11,7 @@ Some = Annotated[tuple[ShortString, ...], Limits(min_length=1), Before(as_tuple)
 """At least one name."""
 
 
-@record
-class Expert:
+class Expert(Record, frozen=True):
     """What an expert would answer: one of these frameworks and, where they matter, one of these candidates and labels."""
 
     framework: Some
@@ -22,16 +19,14 @@ class Expert:
     label: Annotated[tuple[Label, ...], Before(as_tuple)] = ()
 
 
-@record
-class ExpectedFlip:
+class ExpectedFlip(Record, frozen=True):
     """Answers that replace or join those of the case, and the frameworks one of which is then the best."""
 
     answers: Annotated[AnswerSet, Limits(min_length=1)]
     to: Some
 
 
-@record
-class ProjectCase:
+class ProjectCase(Record, frozen=True):
     """A project, the expert's answer with its reason, and what would flip it, or why nothing would."""
 
     case: Text

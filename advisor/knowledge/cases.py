@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from advisor.errors import Problem
 from advisor.knowledge.case import ProjectCase
@@ -18,8 +19,7 @@ FOLDER = "cases"
 SCHEMA = Schema(files={}, folders={FOLDER: ProjectCase})
 
 
-@dataclass(frozen=True)
-class Cases:
+class Cases(Struct, frozen=True):
     """The cases of a folder by id, the files they were read from by name, and what is wrong with the others."""
 
     cases: Mapping[str, ProjectCase]

@@ -1,14 +1,13 @@
 """Claims: who is good at what, according to whom, whether it still holds, and how it could be shown wrong."""
 
-from __future__ import annotations
-
-from dataclasses import field
 from typing import Annotated, Literal
+
+from msgspec import field
 
 from advisor.knowledge.condition import ALWAYS, When
 from advisor.knowledge.criterion import Level
 from advisor.knowledge.need import Examples
-from advisor.record import Day, Id, Limits, Names, ShortString, record
+from advisor.record import Day, Id, Limits, Names, Record, ShortString
 from advisor.text import Text
 
 ClaimKind = Literal[
@@ -27,8 +26,7 @@ ClaimKind = Literal[
 ReviewVerdict = Literal["holds", "outdated", "wrong", "contradictory", "opinion"]
 
 
-@record
-class Review:
+class Review(Record, frozen=True, kw_only=True):
     """What present documentation says of the claim.
 
     `settled` belongs to contradictory claims: which way the present evidence decided, if it did. `instead` names the
@@ -50,8 +48,7 @@ class Review:
         return self.verdict in ("holds", "opinion")
 
 
-@record
-class Expect:
+class Expect(Record, frozen=True):
     """What a run must show for the claim to be confirmed. One of four forms:
 
     - `better` than each of `than` by the relative margin `by` (0.05 = five per cent);
@@ -81,8 +78,7 @@ class Expect:
             raise ValueError("good: {better: keras, than: [pytorch], by: 0.2} or {each: [pytorch], is: works}")
 
 
-@record
-class ClaimCheck:
+class ClaimCheck(Record, frozen=True, kw_only=True):
     """How this machine can confirm or refute the claim."""
 
     probe: Id
@@ -93,8 +89,7 @@ class ClaimCheck:
     """What the measurement shows of the claim, if it is not the whole of it."""
 
 
-@record
-class Claim:
+class Claim(Record, frozen=True, kw_only=True):
     """A statement about one or more frameworks or candidates on one criterion."""
 
     claim: Text

@@ -1,12 +1,11 @@
 """Concepts of deep learning, how each framework spells them, and how they hang together."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from dataclasses import field
 from typing import Annotated
 
-from advisor.record import Id, Limits, Names, ShortString, record
+from msgspec import field
+
+from advisor.record import Id, Limits, Names, Record, ShortString
 from advisor.text import Text
 
 Section = Annotated[str, Limits(pattern=r"^[1-9](\.[1-9]){0,2}(-Q[1-9])?$")]
@@ -20,8 +19,7 @@ Name = Annotated[
 Spelled = Annotated[tuple[Name, ...], Limits(min_length=1)]
 
 
-@record
-class Concept:
+class Concept(Record, frozen=True, kw_only=True):
     """A word a newcomer meets: what it means, and what it is called where.
 
     `spelled` holds the names by framework, the usual one first; a framework that has none is left out, and `differs`
@@ -46,8 +44,7 @@ class Concept:
         return (self.name.en, self.name.zh, *self.synonyms)
 
 
-@record
-class Relation:
+class Relation(Record, frozen=True):
     """An edge of the diagram: a framework, and another one or a name of one."""
 
     from_: Id
@@ -56,8 +53,7 @@ class Relation:
     claims: Names
 
 
-@record
-class Diagram:
+class Diagram(Record, frozen=True):
     """How the frameworks realise some concepts, and how they are related: the article's drawing of §2.2, corrected."""
 
     about: Text

@@ -3,36 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
+
+from msgspec import Struct
 
 from advisor.record import Parsed
 
 
-@dataclass(frozen=True)
-class Is:
+class Is(Struct, frozen=True, tag=True):
     """True where the answer to `question` is (or, for several answers, holds) one of `choices`."""
 
     question: str
     choices: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class All:
+class All(Struct, frozen=True, tag=True):
     """True where every part is; `All(())` is always true."""
 
     parts: tuple[Condition, ...]
 
 
-@dataclass(frozen=True)
-class AnyOf:
+class AnyOf(Struct, frozen=True, tag=True):
     """True where at least one part is."""
 
     parts: tuple[Condition, ...]
 
 
-@dataclass(frozen=True)
-class Not:
+class Not(Struct, frozen=True, tag=True):
     """True where the part is not."""
 
     part: Condition
@@ -87,7 +84,4 @@ def comparisons_of(condition: Condition) -> Iterator[Is]:
             yield from comparisons_of(part)
 
 
-if TYPE_CHECKING:
-    When = Condition
-else:
-    When = Annotated[object, Parsed(parse_condition)]
+When = Annotated[Condition, Parsed(parse_condition)]

@@ -1,15 +1,12 @@
 """Contradictions: where the article disagrees with itself, which of its claims are at odds, and how it was settled."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
-from advisor.record import Id, Limits, ShortString, record
+from advisor.record import Id, Limits, Record, ShortString
 from advisor.text import Text
 
 
-@record
-class Contradiction:
+class Contradiction(Record, frozen=True):
     """A question that the article answers in more than one way."""
 
     id: Id
@@ -20,8 +17,7 @@ class Contradiction:
     """How it was settled and why; what stays open is said."""
 
 
-@record
-class ContradictionsFile:
+class ContradictionsFile(Record, frozen=True):
     """`contradictions.yaml`."""
 
     contradictions: tuple[Contradiction, ...]

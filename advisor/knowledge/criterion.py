@@ -1,11 +1,9 @@
 """Criteria: what can matter, each on a fixed scale from 0 to 1 whose ends are written down in units."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from advisor.knowledge.condition import ALWAYS, When
-from advisor.record import Id, Limits, ShortString, record
+from advisor.record import Id, Limits, Record, ShortString
 from advisor.text import Text
 
 Importance = Literal["ignore", "minor", "normal", "major"]
@@ -21,8 +19,7 @@ Nearness = Literal["own-code", "same-family", "other-family", "toy-proxy", "mech
 """How far what was measured lies from the user's own work (see `reasoning.beliefs.MISMATCH`)."""
 
 
-@record
-class MeasureScale:
+class MeasureScale(Record, frozen=True, kw_only=True):
     """How one measure of a probe is read on the criterion's scale.
 
     Exactly one of `log`, `linear` (two ends: value at 0, value at 1, in the measure's unit, or as multiples of the
@@ -54,8 +51,7 @@ class MeasureScale:
             raise ValueError("levels lie between 0 and 1; good: levels: {works: 0.9, fails: 0.1}")
 
 
-@record
-class Criterion:
+class Criterion(Record, frozen=True):
     """Something that can matter for the choice."""
 
     id: Id

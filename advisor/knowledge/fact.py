@@ -1,25 +1,21 @@
 """Facts: the numbers that age (versions, dates, ranks, sizes), in one table, each with the day it was read."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
-from advisor.record import Day, Id, Limits, ShortString, record
+from advisor.record import Day, Id, Limits, Record, ShortString
 from advisor.text import Text
 
 Month = Annotated[str, Limits(pattern=r"^[12]\d{3}-(0[1-9]|1[0-2])$")]
 
 
-@record
-class Unit:
+class Unit(Record, frozen=True):
     """What a number counts."""
 
     id: Id
     name: Text
 
 
-@record
-class Fact:
+class Fact(Record, frozen=True, kw_only=True):
     """One number, as it stood on the day it was read."""
 
     id: Id
@@ -33,8 +29,7 @@ class Fact:
     source: Id
 
 
-@record
-class FactsFile:
+class FactsFile(Record, frozen=True):
     """`facts.yaml`."""
 
     units: tuple[Unit, ...]

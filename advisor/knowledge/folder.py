@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from advisor.errors import InputError, Problem
 from advisor.files import read_untrusted_file
@@ -20,8 +21,7 @@ UNPARSED = YamlSource("", None)
 """The source of a file that was found sound before, and is not parsed again."""
 
 
-@dataclass(frozen=True)
-class KnowledgeFile:
+class KnowledgeFile(Struct, frozen=True):
     """One file: its record, or what is wrong with it.
 
     Attributes:
@@ -39,8 +39,7 @@ class KnowledgeFile:
         return Path(self.name).stem
 
 
-@dataclass(frozen=True)
-class Folder:
+class Folder(Struct, frozen=True):
     """A folder of knowledge.
 
     Attributes:

@@ -1,19 +1,17 @@
 """Frameworks and the candidates (stacks) made of them."""
 
-from __future__ import annotations
-
-from dataclasses import field
 from typing import Annotated
 
+from msgspec import field
+
 from advisor.knowledge.condition import NEVER, When
-from advisor.record import Id, Limits, ShortString, record
+from advisor.record import Id, Limits, Record, ShortString
 from advisor.text import Text
 
 AT_LEAST_ONE = Limits(min_length=1)
 
 
-@record
-class Framework:
+class Framework(Record, frozen=True):
     """A brand: what an answer names first."""
 
     id: Id
@@ -25,8 +23,7 @@ class Framework:
     """The answers that name a framework from outside: with them it is measured beside the others."""
 
 
-@record
-class Candidate:
+class Candidate(Record, frozen=True, kw_only=True):
     """A stack that can be chosen: a framework, and for Keras its backend."""
 
     id: Annotated[str, Limits(pattern=r"^[a-z]+(\[[a-z]+\])?$", max_length=40)]

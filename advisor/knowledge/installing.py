@@ -1,21 +1,36 @@
 """How a candidate is installed on each machine, and what is installed beside it for where its model will run."""
 
-from __future__ import annotations
-
 import re
-from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
+
+from msgspec import Struct, field
 
 from advisor.knowledge.condition import ALWAYS, When
-from advisor.record import Day, Id, Limits, Names, ShortString, record
+from advisor.record import Before, Day, Id, Limits, Names, Record, ShortString, as_tuple
 from advisor.text import Text
 
 Platform = Literal["linux", "windows", "macos", "linux-arm"]
 """What packages are built for: Linux and Windows on x86-64, macOS on Apple silicon, Linux on 64-bit Arm (the board of an edge box)."""
 
 
-@record
-class InstallRule:
+def _read_requirement(value: Any) -> Any:
+    """Return a requirement of pip as it is written."""
+    from packaging.requirements import InvalidRequirement, Requirement  # only where a file is read anew
+
+    if isinstance(value, str):
+        try:
+            Requirement(value)
+        except InvalidRequirement:
+            raise ValueError(f"`{value}` is no requirement; good: executorch>=1.5") from None
+    return value
+
+
+PipText = Annotated[ShortString, Before(_read_requirement)]
+"""A requirement of pip, `executorch>=1.5`."""
+PipTexts = Annotated[tuple[PipText, ...], Before(as_tuple)]
+
+
+class InstallRule(Record, frozen=True, kw_only=True):
     """Where a package comes from under a condition; of several rules of a package the first whose condition holds is followed.
 
     Without `take`, `adds` and `index` a rule that names a `page` says that only this page can tell what to install.
@@ -27,9 +42,9 @@ class InstallRule:
     for_: Names = ()
     """Candidates, frameworks or `backend:…`; all that install the package where it is left out."""
     when: When = ALWAYS
-    take: ShortString | None = None
+    take: PipText | None = None
     """Name and extras instead of the package, `tensorflow[and-cuda]`; the versions stay those of the `install` line."""
-    adds: Names = ()
+    adds: PipTexts = ()
     """Further requirements, installed with it."""
     index: Id | None = None
     """The source whose link is the index to install it from, instead of the public one."""
@@ -49,19 +64,16 @@ class InstallRule:
             raise ValueError("`unavailable` stands alone; good: put the page or the note into its text")
         if not (self.unavailable or self.take or self.adds or self.index or self.page or self.note):
             raise ValueError("it says nothing; good: take: tensorflow[and-cuda], index:, page:, note: or unavailable:")
-        for text in (*((self.take,) if self.take else ()), *self.adds):
-            _check_requirement(text)
 
 
-@record
-class Target:
+class Target(Record, frozen=True, kw_only=True):
     """What is needed beside the candidate for where the model will run, or for who calls it; all that apply are told."""
 
     id: Id
     for_: Names = ()
     """Candidates, frameworks or `backend:…`; every candidate where it is left out."""
     when: When
-    install: Names = ()
+    install: PipTexts = ()
     """Requirements, installed where the model is trained."""
     run: ShortString | None = None
     """What is typed where the model will run, `npm install onnxruntime-web`."""
@@ -73,21 +85,15 @@ class Target:
     """What it does."""
     source: ShortString
 
-    def __post_init__(self) -> None:
-        for text in self.install:
-            _check_requirement(text)
 
-
-@record
-class InstallFile:
+class InstallFile(Record, frozen=True):
     """`install.yaml`."""
 
     packages: tuple[InstallRule, ...] = ()
     targets: tuple[Target, ...] = ()
 
 
-@record
-class Resolved:
+class Resolved(Record, frozen=True):
     """What the public index gives for one platform."""
 
     mb: Annotated[int, Limits(gt=0)]
@@ -96,8 +102,7 @@ class Resolved:
     """The choices of the question `python` for which every package has a wheel."""
 
 
-@record
-class Download:
+class Download(Record, frozen=True, kw_only=True):
     """Requirements as the public index resolves them, by platform; one that is missing has no solution there.
 
     `cuda` is the major version of CUDA whose libraries come along on Linux.
@@ -115,8 +120,7 @@ class Download:
         return requirements_id(self.install)
 
 
-@record
-class DownloadsFile:
+class DownloadsFile(Record, frozen=True):
     """`downloads.yaml`."""
 
     downloads: tuple[Download, ...]
@@ -127,8 +131,7 @@ def requirements_id(requirements: tuple[str, ...]) -> str:
     return " ".join(sorted(requirements))
 
 
-@dataclass(frozen=True)
-class PipRequirement:
+class PipRequirement(Struct, frozen=True):
     """One of the words of a line of pip: `jax[cuda13]>=0.10,<0.13`."""
 
     name: str
@@ -154,12 +157,3 @@ def requirements_of(install: str) -> tuple[PipRequirement, ...]:
         if all(matches)
         else ()
     )
-
-
-def _check_requirement(text: str) -> None:
-    from packaging.requirements import InvalidRequirement, Requirement  # only where a file is read anew
-
-    try:
-        Requirement(text)
-    except InvalidRequirement:
-        raise ValueError(f"`{text}` is no requirement; good: executorch>=1.5") from None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
+
+from msgspec import Struct
 
 from advisor.errors import InputError, Problem
 from advisor.knowledge.assembly import assemble_pack
@@ -18,8 +19,7 @@ from advisor.text import did_you_mean
 HEADER = "pack.yaml"
 
 
-@dataclass(frozen=True)
-class Layer:
+class Layer(Struct, frozen=True, dict=True):
     """One folder of several: its files, read but not yet judged together.
 
     Attributes:

@@ -1,17 +1,14 @@
 """What a newcomer is told: answers to common questions, the four steps of training, and what a probe looks at."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated
 
 from advisor.knowledge.concept import Section
-from advisor.record import Id, Limits, ShortString, record
+from advisor.record import Id, Limits, Record, ShortString
 from advisor.text import Text
 
 
-@record
-class Faq:
+class Faq(Record, frozen=True, kw_only=True):
     """A question and its answer today, which leans on claims of the ledger."""
 
     question: Text
@@ -21,8 +18,7 @@ class Faq:
     claims: Annotated[tuple[ShortString, ...], Limits(min_length=1)]
 
 
-@record
-class TrainingStep:
+class TrainingStep(Record, frozen=True):
     """One of the four steps of training."""
 
     id: Id
@@ -30,16 +26,14 @@ class TrainingStep:
     about: Text
 
 
-@record
-class TrainingSteps:
+class TrainingSteps(Record, frozen=True):
     """The four steps, and by framework who takes them; the code itself is cut out of the probes."""
 
     steps: tuple[TrainingStep, ...]
     who: Mapping[Id, Text]
 
 
-@record
-class ProbeNote:
+class ProbeNote(Record, frozen=True):
     """What a reader is told of a probe before its numbers."""
 
     question: Text

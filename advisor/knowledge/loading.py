@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from msgspec import Struct
 
 from advisor.errors import InputError, Problem
 from advisor.files import read_untrusted_file
@@ -29,8 +30,7 @@ Measures = Mapping[str, Collection[str]]
 """What can be measured, by probe."""
 
 
-@dataclass(frozen=True)
-class Opened:
+class Opened(Struct, frozen=True):
     """A pack, and where everything in it is written."""
 
     pack: Pack

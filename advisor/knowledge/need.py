@@ -1,29 +1,26 @@
 """Rules: which answers make a criterion important, and what they require of a candidate."""
 
-from __future__ import annotations
-
-from dataclasses import field
 from typing import Annotated
+
+from msgspec import field
 
 from advisor.knowledge.condition import When
 from advisor.knowledge.criterion import Importance, Level
-from advisor.record import Id, Limits, Names, ShortString, record
+from advisor.record import Id, Limits, Names, Record, ShortString
 from advisor.text import Text
 
 AnswerSet = dict[str, Names]
 """Question → choices."""
 
 
-@record
-class Examples:
+class Examples(Record, frozen=True):
     """Answers for which the rule must speak, and answers for which it must be silent."""
 
     applies: AnswerSet
     silent: AnswerSet
 
 
-@record
-class Need:
+class Need(Record, frozen=True, kw_only=True):
     """Answers → importance of criteria."""
 
     need: Text
@@ -35,8 +32,7 @@ class Need:
     examples: Examples
 
 
-@record
-class Constraint:
+class Constraint(Record, frozen=True, kw_only=True):
     """Answers → what a candidate must meet, whatever its other merits.
 
     Either of a candidate's nature (`excludes`, `keeps`: the others cannot be chosen at all), or of what is believed of it

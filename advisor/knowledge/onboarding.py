@@ -6,9 +6,10 @@ No answer depends on it, so no answer waits for it: `load_pack` passes the folde
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from advisor.errors import InputError, Problem
 from advisor.knowledge.concept import Concept, Diagram
@@ -31,8 +32,7 @@ SCHEMA = Schema(
 Files = Mapping[str, KnowledgeFile]
 
 
-@dataclass(frozen=True)
-class Onboarding:
+class Onboarding(Struct, frozen=True):
     """Everything newcomers are told, by id."""
 
     glossary: Mapping[str, Concept] = field(default_factory=dict)

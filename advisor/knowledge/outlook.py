@@ -1,19 +1,17 @@
 """What a decision has to look ahead for: what could change it, and what leaving the framework would cost."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from dataclasses import field
 from typing import Annotated
 
-from advisor.record import Id, Limits, Names, ShortString, record
+from msgspec import field
+
+from advisor.record import Id, Limits, Names, Record, ShortString
 from advisor.text import Text
 
 AtLeastOne = Limits(min_length=1)
 
 
-@record
-class Watched:
+class Watched(Record, frozen=True):
     """A trend or a challenge, the claims that would fall or rise with it, and how one would notice."""
 
     claim: ShortString
@@ -21,15 +19,13 @@ class Watched:
     watch: Text
 
 
-@record
-class Watch:
+class Watch(Record, frozen=True):
     """Everything to keep an eye on."""
 
     watched: Annotated[tuple[Watched, ...], AtLeastOne]
 
 
-@record
-class Leaving:
+class Leaving(Record, frozen=True):
     """What goes along when a framework is left, and what is written again; the claims say on whose word."""
 
     moves: Annotated[tuple[Text, ...], AtLeastOne]
@@ -37,8 +33,7 @@ class Leaving:
     claims: Annotated[tuple[ShortString, ...], AtLeastOne]
 
 
-@record
-class ExitCosts:
+class ExitCosts(Record, frozen=True):
     """What leaving costs, by framework."""
 
     leaving: Mapping[Id, Leaving] = field(default_factory=dict)

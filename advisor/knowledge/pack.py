@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.contradiction import Contradiction
@@ -22,8 +23,7 @@ BUILT_IN = Path(__file__).resolve().parents[2] / "rules"
 """The folder of the pack that ships with the program."""
 
 
-@dataclass(frozen=True)
-class Pack:
+class Pack(Struct, frozen=True, dict=True):
     """Everything a pack knows, by id.
 
     Attributes:
@@ -61,7 +61,7 @@ class Pack:
     layers: Mapping[str, str] = field(default_factory=dict)
     overlaid: Mapping[str, str] = field(default_factory=dict)
     defaults: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    folders: tuple[Path, ...] = field(default=(), compare=False)
+    folders: tuple[Path, ...] = ()
     probed: frozenset[str] | None = None
     joined: frozenset[str] = frozenset()
 

@@ -1,10 +1,9 @@
 """The schema of a pack: which files a folder of knowledge holds, and the record that each of them is read as."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.contradiction import ContradictionsFile
@@ -16,14 +15,13 @@ from advisor.knowledge.need import Constraint, Need
 from advisor.knowledge.question import Impossible, Question
 from advisor.knowledge.source import Source
 from advisor.knowledge.team import Team
-from advisor.record import Day, Id, ShortString, record
+from advisor.record import Day, Id, Record, ShortString
 
 ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
 """How the file of a rule is called: by the rule's id."""
 
 
-@record
-class Header:
+class Header(Record, frozen=True):
     """`pack.yaml`."""
 
     name: Id
@@ -34,31 +32,27 @@ class Header:
     """The pack this one adds to, by name (see `knowledge.layers`); without it a pack stands alone."""
 
 
-@record
-class QuestionsFile:
+class QuestionsFile(Record, frozen=True):
     """`questions.yaml`."""
 
     questions: tuple[Question, ...]
     impossible: tuple[Impossible, ...] = ()
 
 
-@record
-class FrameworksFile:
+class FrameworksFile(Record, frozen=True):
     """`frameworks.yaml`."""
 
     frameworks: tuple[Framework, ...]
     candidates: tuple[Candidate, ...]
 
 
-@record
-class CriteriaFile:
+class CriteriaFile(Record, frozen=True):
     """`criteria.yaml`."""
 
     criteria: tuple[Criterion, ...]
 
 
-@record
-class SourcesFile:
+class SourcesFile(Record, frozen=True):
     """`sources.yaml`."""
 
     sources: tuple[Source, ...]
@@ -83,8 +77,7 @@ TOP_FILES: dict[str, type] = {**FILES, **OPTIONAL}
 FOLDERS: dict[str, type] = {"needs": Need, "constraints": Constraint, "claims": Claim}
 
 
-@dataclass(frozen=True)
-class Schema:
+class Schema(Struct, frozen=True):
     """What a folder of knowledge may hold.
 
     Attributes:

@@ -1,18 +1,15 @@
 """Code that goes wrong, beside code that does not; a test of this program runs both."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from advisor.knowledge.concept import Section
-from advisor.record import Limits, ShortString, record
+from advisor.record import Limits, Record, ShortString
 from advisor.text import Text
 
 MOST_LINES, MOST_COLUMNS = 10, 88
 
 
-@record
-class Snippet:
+class Snippet(Record, frozen=True):
     """A few lines of code and what they do, which a test of this program runs.
 
     `effect` says how it shows: what is printed, the type of the error that ends it, or of the warning it gives. Of
@@ -33,8 +30,7 @@ class Snippet:
             raise ValueError("give exactly one of prints, raises, warns and valid; good: raises: AttributeError")
 
 
-@record
-class Pitfall:
+class Pitfall(Record, frozen=True, kw_only=True):
     """A defect of the article's code or set-up: the least code that shows it, beside today's form."""
 
     name: Text

@@ -1,21 +1,19 @@
 """The questionnaire: the only vocabulary conditions may use."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
-from dataclasses import field
 from typing import Annotated, Literal
 
+from msgspec import field
+
 from advisor.knowledge.condition import ALWAYS, When
-from advisor.record import Id, Limits, record
+from advisor.record import Id, Limits, Record
 from advisor.text import Text
 
 UNKNOWN = "unknown"
 """Given instead of a choice: not known, whatever the machine suggests."""
 
 
-@record
-class Choice:
+class Choice(Record, frozen=True):
     """One possible answer."""
 
     id: Id
@@ -26,8 +24,7 @@ class Choice:
     """What it was called by earlier versions, and what is told to whoever still calls it so."""
 
 
-@record
-class Question:
+class Question(Record, frozen=True, kw_only=True):
     """One thing to know about a project.
 
     `several` answers form a set. `fact` questions are found out (or given by flag), never asked. `when` says for
@@ -67,8 +64,7 @@ class Question:
         return next(choice for choice in self.choices if choice.id == id)
 
 
-@record
-class Impossible:
+class Impossible(Record, frozen=True):
     """A combination of answers that cannot exist; worlds that hold it are drawn again."""
 
     because: Text

@@ -1,10 +1,8 @@
 """The bibliography: where a statement comes from and when it was read."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
-from advisor.record import Day, Id, Limits, ShortString, record
+from advisor.record import Day, Id, Limits, Record, ShortString
 from advisor.text import Text
 
 SourceKind = Literal[
@@ -12,8 +10,7 @@ SourceKind = Literal[
 ]
 
 
-@record
-class Source:
+class Source(Record, frozen=True):
     """Something that was read or run."""
 
     id: Id

@@ -1,26 +1,24 @@
 """`team.yaml`: what a team knows, bans and prefers, in short, as ordinary answers, constraints, needs and claims."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
+
+from msgspec import Struct, field
 
 from advisor.knowledge.claim import Claim, Review
 from advisor.knowledge.condition import ALWAYS, When
 from advisor.knowledge.criterion import Criterion
 from advisor.knowledge.need import AnswerSet, Constraint, Examples, Need
 from advisor.knowledge.source import Source
-from advisor.record import ShortString, record
+from advisor.record import Record, ShortString
 from advisor.text import Text
 
 FILE = "team.yaml"
 
 
-@record
-class Ban:
+class Ban(Record, frozen=True):
     """A framework, candidate or backend the team does not use, and why."""
 
     stack: ShortString
@@ -29,8 +27,7 @@ class Ban:
     instead: Text | None = None
 
 
-@record
-class Preference:
+class Preference(Record, frozen=True):
     """A framework, candidate or backend the team would rather use, why, and how much that matters."""
 
     stack: ShortString
@@ -39,8 +36,7 @@ class Preference:
     importance: Literal["minor", "normal", "major"] = "normal"
 
 
-@record
-class Team:
+class Team(Record, frozen=True):
     """`team.yaml`."""
 
     team: Text
@@ -51,8 +47,7 @@ class Team:
     preferred: tuple[Preference, ...] = ()
 
 
-@dataclass(frozen=True)
-class ExpandedTeam:
+class ExpandedTeam(Struct, frozen=True):
     """The records made from a team's file, by id."""
 
     criteria: dict[str, Criterion]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any, TypeVar, cast, get_args, get_type_hints
 
-from pydantic import TypeAdapter, ValidationError
+from msgspec import Struct
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from advisor.errors import InputError, Problem
 from advisor.knowledge.yaml_source import YamlSource
@@ -48,7 +48,7 @@ def read_record(kind: type[RecordType], source: YamlSource) -> RecordType:
 @cache
 def _validator_of(kind: Any) -> TypeAdapter[Any]:
     """Return the validator of a record class, made once."""
-    return TypeAdapter(kind)
+    return TypeAdapter(kind, config=ConfigDict(strict=True, extra="forbid", allow_inf_nan=False))
 
 
 def _problems_of(error: ValidationError, source: YamlSource, kind: type) -> list[Problem]:
@@ -98,13 +98,18 @@ def _keys_of(kind: Any, path: tuple[Any, ...]) -> list[str]:
     for key in path:
         if isinstance(key, int):
             continue
-        types = {yaml_key(name): hint for name, hint in get_type_hints(kind).items()} if is_dataclass(kind) else {}
+        types = {yaml_key(name): hint for name, hint in get_type_hints(kind).items()} if _is_record(kind) else {}
         kind = _find_record(types.get(key))
-    return [yaml_key(field.name) for field in fields(kind)] if is_dataclass(kind) else []
+    return [yaml_key(name) for name in kind.__struct_fields__] if _is_record(kind) else []
 
 
 def _find_record(hint: Any) -> Any:
     """Return the record class in a type: the type itself, or one inside a list or a union; None without one."""
-    if is_dataclass(hint):
+    if _is_record(hint):
         return hint
     return next((record for argument in get_args(hint) if (record := _find_record(argument)) is not None), None)
+
+
+def _is_record(hint: Any) -> bool:
+    """Tell whether a type is the class of a record."""
+    return isinstance(hint, type) and issubclass(hint, Struct)

@@ -5,8 +5,9 @@ The parser itself is in `yaml_events`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from advisor.errors import error_at
 from advisor.text import UNSAFE
@@ -16,8 +17,7 @@ MAX_BYTES = 512 * 1024
 KeyPath = tuple[str | int, ...]
 
 
-@dataclass(frozen=True)
-class YamlSource:
+class YamlSource(Struct, frozen=True):
     """A parsed document: plain values, and where each of them stands.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
 
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.outlook import Watched
@@ -26,8 +27,7 @@ MOST_PROJECTS = 256
 """Versions of the project in all of which a rule has to fire to be certain."""
 
 
-@dataclass(frozen=True)
-class DecisionReason:
+class DecisionReason(Struct, frozen=True):
     """One ground of the decision, with what it rests on."""
 
     criterion: str
@@ -70,8 +70,7 @@ def decision_reasons(kit: Kit, reasons: tuple[Reason, ...]) -> Iterator[Decision
         yield DecisionReason(name, text, basis(kit.page, reason), reason.effect)
 
 
-@dataclass(frozen=True)
-class ChoiceComparison:
+class ChoiceComparison(Struct, frozen=True):
     """The stack the team chose beside the advised one, criterion by criterion.
 
     Attributes:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from advisor import __version__
 from advisor.ask import update_answers
@@ -34,8 +36,7 @@ LEAST_LOSS = 0.01
 MOST_NAMED = 8
 
 
-@dataclass(frozen=True)
-class Today:
+class Today(Struct, frozen=True):
     """What a decision is held against.
 
     Attributes:
@@ -55,8 +56,7 @@ class Today:
     versions: Mapping[str, str] | None = None
 
 
-@dataclass(frozen=True)
-class ChangeEffect:
+class ChangeEffect(Struct, frozen=True):
     """One kind of change, whose it is, what it consists of, and how the recommended framework stands after it."""
 
     kind: ChangeKind
@@ -66,8 +66,7 @@ class ChangeEffect:
     word: DecisionStatus
 
 
-@dataclass(frozen=True)
-class DecisionCheck:
+class DecisionCheck(Struct, frozen=True):
     """The verdict on a decision.
 
     Attributes:
@@ -94,8 +93,7 @@ class DecisionCheck:
         return tuple(step for step in self.steps if step.word == self.word) if self.word != "unchanged" else ()
 
 
-@dataclass(frozen=True)
-class _Inputs:
+class _Inputs(Struct, frozen=True):
     """What one computation rests on."""
 
     pack: Pack

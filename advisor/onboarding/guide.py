@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from advisor.evidence.exhibits import step_lines
 from advisor.knowledge.claim import Claim
@@ -27,8 +28,7 @@ READING = {"7.1": "documents", "7.2": "tools", "7.3": "papers"}
 """Section of the article → what its resources are."""
 
 
-@dataclass(frozen=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """One of the four steps in one framework."""
 
     framework: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cached_property
+
+from msgspec import Struct, field
 
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.framework import Candidate
@@ -20,8 +21,7 @@ from advisor.render.page import Page
 from advisor.text import Lang
 
 
-@dataclass(frozen=True)
-class Kit:
+class Kit(Struct, frozen=True, dict=True):
     """An answer on its way into a folder.
 
     Attributes:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from advisor.knowledge.pack import Pack
 from advisor.onboarding.digests import rule_digests, vocabulary_digests
@@ -24,8 +25,7 @@ VOCABULARY = Text(en="questions, criteria, candidates or words changed", zh="问
 WORDS = Text(en="only words, examples or sources changed", zh="仅措辞、示例或出处有改动")
 
 
-@dataclass(frozen=True)
-class KnowledgeChanges:
+class KnowledgeChanges(Struct, frozen=True):
     """What changed, each of both as a list of sentences, empty where nothing did.
 
     Attributes:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import field
 from pathlib import Path
 from typing import Any, Literal, cast
+
+from msgspec import field
 
 from advisor import __version__
 from advisor.errors import InputError, Problem
@@ -22,7 +23,7 @@ from advisor.onboarding.digests import rule_digests, vocabulary_digests
 from advisor.pipeline import Request
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.profile import Answer, Origin, Profile
-from advisor.record import Day, ShortString, plain_values, record
+from advisor.record import Day, Record, ShortString, plain_values
 from advisor.text import did_you_mean, short
 from advisor.words import Label
 
@@ -36,16 +37,14 @@ LEFT_OUT_IF_EMPTY = ("chosen", "deciders")
 """What is left out where there is none."""
 
 
-@record
-class LockedAnswer:
+class LockedAnswer(Record, frozen=True):
     """One answer of the project, and how it became known."""
 
     choices: tuple[ShortString, ...]
     origin: Literal["asked", "flag", "file", "detected", "default"]
 
 
-@record
-class LockedPack:
+class LockedPack(Record, frozen=True, kw_only=True):
     """The knowledge that was used.
 
     Attributes:
@@ -67,8 +66,7 @@ class LockedPack:
     reviews: dict[str, ReviewVerdict]
 
 
-@record
-class LockedEvidence:
+class LockedEvidence(Record, frozen=True):
     """The runs that were used: their ids, a digest of their file, and the versions they were made with."""
 
     runs: tuple[ShortString, ...]
@@ -76,8 +74,7 @@ class LockedEvidence:
     versions: dict[str, ShortString]
 
 
-@record
-class LockedStanding:
+class LockedStanding(Record, frozen=True):
     """How the recommended framework stood; `lead` is what choosing the second would have cost, in utility."""
 
     framework: ShortString
@@ -87,8 +84,7 @@ class LockedStanding:
     lead: float
 
 
-@record
-class LockedReason:
+class LockedReason(Record, frozen=True):
     """One line of the derivation: what a criterion added to the lead, and the ground that decided it."""
 
     criterion: ShortString
@@ -96,16 +92,14 @@ class LockedReason:
     ground: ShortString
 
 
-@record
-class TeamChoice:
+class TeamChoice(Record, frozen=True):
     """What the team chose against the advice, and why."""
 
     candidate: ShortString
     because: ShortString
 
 
-@record
-class Lock:
+class Lock(Record, frozen=True, kw_only=True):
     """A decision, as it was made, and by which version of the program."""
 
     format_version: Literal[1, 2]

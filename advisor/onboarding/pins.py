@@ -6,9 +6,9 @@ A build with a local version (`2.13.0+cpu`) is not on the public index, which ha
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
+from msgspec import Struct
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import InvalidVersion, Version
 
@@ -18,8 +18,7 @@ from advisor.onboarding.kit import Kit
 from advisor.text import Text
 
 
-@dataclass(frozen=True)
-class Wheel:
+class Wheel(Struct, frozen=True):
     """One of the distributions that bring a package, and the machines it is for.
 
     Attributes:
@@ -51,8 +50,7 @@ ORIGINS: Mapping[VersionOrigin, Text] = {
 }
 
 
-@dataclass(frozen=True)
-class Pin:
+class Pin(Struct, frozen=True):
     """One package a starter needs.
 
     Attributes:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from advisor.evidence.stacks import backend_of, packages_of
 from advisor.evidence.timed_code import read_timed_code
@@ -21,8 +22,7 @@ from advisor.onboarding.pins import ORIGINS, Pin, pins
 from advisor.onboarding.rendering import TEMPLATES, template_engine
 
 
-@dataclass(frozen=True)
-class Stack:
+class Stack(Struct, frozen=True):
     """What the files of one stack are made of.
 
     Attributes:

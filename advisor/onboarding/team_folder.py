@@ -6,8 +6,9 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from advisor.errors import Problem, StoreError
 from advisor.onboarding import manifest
@@ -31,8 +32,7 @@ FOLDERS: Mapping[str, Callable[[Kit], Mapping[str, str]]] = {"starter": starter,
 KEPT = ".kept"
 
 
-@dataclass(frozen=True)
-class FolderResult:
+class FolderResult(Struct, frozen=True):
     """What became of a folder.
 
     Attributes:

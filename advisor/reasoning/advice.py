@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 from advisor.reasoning.answer_flips import AnswerFlip
 from advisor.reasoning.dependence import Dependence
@@ -18,8 +19,7 @@ from advisor.text import Text
 from advisor.words import Label
 
 
-@dataclass(frozen=True)
-class Reason:
+class Reason(Struct, frozen=True):
     """A criterion's contribution to the lead of the recommended candidate over the best of the second framework.
 
     Attributes:
@@ -46,8 +46,7 @@ class Reason:
     text: Text
 
 
-@dataclass(frozen=True)
-class ReadingResult:
+class ReadingResult(Struct, frozen=True):
     """One of the three readings: its ranking and its main reason.
 
     Attributes:
@@ -73,8 +72,7 @@ class ReadingResult:
         return self.ranking[0].id if self.ranking[0].excluded_share < 1 else None
 
 
-@dataclass(frozen=True)
-class JudgedClaim:
+class JudgedClaim(Struct, frozen=True):
     """A claim of the ledger with its verdict on this machine."""
 
     id: str
@@ -89,8 +87,7 @@ class JudgedClaim:
 Counts = Literal["yes", "no", "partly"]
 
 
-@dataclass(frozen=True)
-class Measurement:
+class Measurement(Struct, frozen=True):
     """One measure of one candidate, with its interval and whether it counted for this project.
 
     Attributes:
@@ -120,8 +117,7 @@ class Measurement:
     timed: bool
 
 
-@dataclass(frozen=True)
-class RunSummary:
+class RunSummary(Struct, frozen=True):
     """One run in short: how it ended, whether it counted, and why or why not."""
 
     id: str
@@ -134,8 +130,7 @@ class RunSummary:
     why: Text
 
 
-@dataclass(frozen=True)
-class EvidenceSummary:
+class EvidenceSummary(Struct, frozen=True):
     """What was measured, on which machine and with which versions.
 
     Attributes:
@@ -157,8 +152,7 @@ class EvidenceSummary:
     tiered: str = ""
 
 
-@dataclass(frozen=True)
-class Limitations:
+class Limitations(Struct, frozen=True):
     """What the answer does not cover.
 
     Attributes:
@@ -174,8 +168,7 @@ class Limitations:
     steps: int
 
 
-@dataclass(frozen=True)
-class NextSteps:
+class NextSteps(Struct, frozen=True):
     """What to do next.
 
     Attributes:
@@ -193,8 +186,7 @@ class NextSteps:
         return self.start.setup if self.start is not None else ""
 
 
-@dataclass(frozen=True)
-class Advice:
+class Advice(Struct, frozen=True):
     """The answer: which framework is recommended, why, how sure that is, and what would change it.
 
     Attributes:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+from msgspec import Struct
 
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.batch import mean_utilities, projects_of, single_answer_changes, with_changes
-from advisor.reasoning.in_scope import ScopedRanking, named_by
+from advisor.reasoning.in_scope import ScopedRanking, named_by, questions_that_name
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import Grounds
 from advisor.reasoning.value_of_information import MeanUtilities, current_means
@@ -30,8 +30,7 @@ AnswerChange = tuple[str, str]
 """A question and the choice that is given instead."""
 
 
-@dataclass(frozen=True)
-class AnswerFlip:
+class AnswerFlip(Struct, frozen=True):
     """A single answer whose change makes another framework the best.
 
     Attributes:
@@ -45,8 +44,7 @@ class AnswerFlip:
     becomes: str
 
 
-@dataclass(frozen=True)
-class AnswerFlipPair:
+class AnswerFlipPair(Struct, frozen=True):
     """Two answers that make another framework the best when both are changed."""
 
     changes: tuple[AnswerChange, AnswerChange]
@@ -160,9 +158,11 @@ def _means_by_open_answer(
 ) -> dict[AnswerChange, MeanUtilities | None]:
     """Return the candidates' mean utilities after each answer to an unanswered question; None where too few worlds have it."""
     means: dict[AnswerChange, MeanUtilities | None] = {}
+    named_now, decisive = named_by(pack, profile), questions_that_name(pack)
     for question in pack.questions:
         for index, choice in enumerate(pack.questions[question].choice_ids if not profile.known(question) else ()):
-            named = named_by(pack, profile.with_answer(question, (choice,)))
+            decides = question in decisive
+            named = named_by(pack, profile.with_answer(question, (choice,))) if decides else named_now
             joins = not named <= set(scoped.worlds.frameworks)
             worlds = scoped.all_worlds if joins else scoped.worlds
             _, total, count, barred = worlds.totals_by_choice[question][index]

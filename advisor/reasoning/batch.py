@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from advisor.knowledge.condition import comparisons_of
@@ -24,8 +24,7 @@ MOST_COLUMNS = 100_000
 Utilities = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class Projects:
+class Projects(Struct, frozen=True):
     """The answers of many projects.
 
     Attributes:

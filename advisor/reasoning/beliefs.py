@@ -8,11 +8,11 @@ deviations are on the criterion's scale, 0 to 1.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from advisor.knowledge.condition import Condition
@@ -58,8 +58,7 @@ MISMATCH: Mapping[str, float] = {
 Side = Literal["claim", "run"]
 
 
-@dataclass(frozen=True)
-class StatedValue:
+class StatedValue(Struct, frozen=True):
     """A value stated by one claim or run.
 
     Attributes:
@@ -75,8 +74,7 @@ class StatedValue:
     sd: float | None = None
 
 
-@dataclass(frozen=True)
-class Ground:
+class Ground(Struct, frozen=True):
     """What one source says of one candidate on one criterion.
 
     Several statements of one source are not independent: they count as one, at their mean, with a variance increased by
@@ -117,8 +115,7 @@ class Contribution(NamedTuple):
         return precision if self.active is TRUE else np.asarray(self.active.astype(np.float32) * precision)
 
 
-@dataclass
-class PooledBelief:
+class PooledBelief(Struct, dict=True):
     """The belief about one candidate on one criterion, by world.
 
     Attributes:

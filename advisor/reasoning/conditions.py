@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from advisor.knowledge.condition import All, AnyOf, Condition, Is, comparisons_of
@@ -28,8 +28,7 @@ def share_of(truth: Truth) -> float:
 MAX_REDRAWS = 8
 
 
-@dataclass(frozen=True)
-class AnswerColumns:
+class AnswerColumns(Struct, frozen=True):
     """The answers of a project in every world.
 
     Attributes:

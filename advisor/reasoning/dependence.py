@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What one answer to a question gives.
 
     Attributes:
@@ -21,8 +20,7 @@ class Outcome:
     framework: str
 
 
-@dataclass(frozen=True)
-class Dependence:
+class Dependence(Struct, frozen=True):
     """The question an answer depends on.
 
     Attributes:

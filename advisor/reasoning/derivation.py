@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from advisor.reasoning.advice import Advice, Reason
 from advisor.reasoning.answer_flips import AnswerFlip, AnswerFlipPair
@@ -11,8 +12,7 @@ from advisor.reasoning.ranking import Standing
 from advisor.reasoning.sensitivity import GroundFlip, WeightFlip
 
 
-@dataclass(frozen=True)
-class FiredRule:
+class FiredRule(Struct, frozen=True):
     """A rule that fired, and the answers it read.
 
     Attributes:
@@ -28,8 +28,7 @@ class FiredRule:
     criteria: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True)
-class CriterionWeight:
+class CriterionWeight(Struct, frozen=True):
     """The weight of a criterion.
 
     Attributes:
@@ -42,8 +41,7 @@ class CriterionWeight:
     origin: str
 
 
-@dataclass(frozen=True)
-class BeliefSummary:
+class BeliefSummary(Struct, frozen=True):
     """The belief about a candidate on a criterion, averaged over the worlds in which the criterion has a weight.
 
     Attributes:
@@ -58,16 +56,14 @@ class BeliefSummary:
     parts: tuple[tuple[str, float], ...]
 
 
-@dataclass(frozen=True)
-class RejectedClaim:
+class RejectedClaim(Struct, frozen=True):
     """A claim that would speak for a candidate but does not count: refuted here, or not upheld by its review."""
 
     claim: str
     because: Literal["refuted", "review"]
 
 
-@dataclass(frozen=True)
-class Rival:
+class Rival(Struct, frozen=True):
     """Why another candidate was not recommended.
 
     Attributes:
@@ -104,8 +100,7 @@ class Rival:
         return self.behind == 0 and self.ahead > 0
 
 
-@dataclass(frozen=True)
-class Derivation:
+class Derivation(Struct, frozen=True):
     """An answer with everything it was derived from.
 
     Attributes:

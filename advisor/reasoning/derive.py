@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from advisor.knowledge.condition import comparisons_of
 from advisor.knowledge.pack import Pack
@@ -38,8 +38,7 @@ GOOD = 0.6
 """A claim that gives a candidate a higher value speaks for it."""
 
 
-@dataclass(frozen=True)
-class _Basis:
+class _Basis(Struct, frozen=True):
     """What every part of a derivation is taken from."""
 
     inputs: AdviceInputs

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.assemble import assemble_from
@@ -12,8 +13,7 @@ from advisor.reasoning.evaluation import AdviceInputs, EvaluatedReading, evaluat
 from advisor.reasoning.reasons import LEAST_EFFECT, reasons
 
 
-@dataclass(frozen=True)
-class LeadChange:
+class LeadChange(Struct, frozen=True):
     """What a criterion, or the question of a constraint, adds to the lead before and after a change, in utility.
 
     Attributes:
@@ -25,8 +25,7 @@ class LeadChange:
     after: float
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """An answer before and after a change.
 
     Attributes:

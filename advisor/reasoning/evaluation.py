@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
@@ -19,8 +20,7 @@ from advisor.reasoning.worlds import WORLDS, Worlds, evaluate
 from advisor.text import Text
 
 
-@dataclass(frozen=True)
-class AdviceInputs:
+class AdviceInputs(Struct, frozen=True):
     """Everything an answer is computed from. Equal inputs give equal answers, byte for byte.
 
     Attributes:
@@ -54,8 +54,7 @@ class AdviceInputs:
         }
 
 
-@dataclass(frozen=True)
-class EvaluatedReading:
+class EvaluatedReading(Struct, frozen=True):
     """A reading with its grounds and its ranking."""
 
     grounds: Grounds

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+from msgspec import Struct
 
 from advisor.knowledge.criterion import LEAST
 from advisor.knowledge.pack import Pack
@@ -14,8 +14,7 @@ from advisor.reasoning.conditions import FALSE, AnswerColumns, Conditions, Truth
 from advisor.reasoning.worlds import Worlds
 
 
-@dataclass(frozen=True)
-class Unmet:
+class Unmet(Struct, frozen=True):
     """A constraint that the answers given make hold, and the candidates that do not meet it.
 
     Attributes:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
+from msgspec import Struct
+
+from advisor.knowledge.condition import comparisons_of
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.conditions import known_answers
 from advisor.reasoning.profile import Profile
@@ -16,8 +18,7 @@ NEAR_VALUE = 0.1
 back-test the log score is 2.09 at 0, 1.77 at 0.05, 1.55 at 0.1; of 107 random projects 10, 11 and 13 have JAX among the shares."""
 
 
-@dataclass(frozen=True)
-class ScopedRanking:
+class ScopedRanking(Struct, frozen=True):
     """A reading ranked among the frameworks that take part.
 
     Attributes:
@@ -40,6 +41,18 @@ def named_by(pack: Pack, profile: Profile) -> frozenset[str]:
     answers = known_answers(pack.questions, profile)
     outside = pack.frameworks_out_of_scope
     return frozenset(id for id in outside if bool(answers.holds(pack.frameworks[id].joins_when)))
+
+
+def questions_that_name(pack: Pack) -> frozenset[str]:
+    """Return the questions on which it depends who is named: those that `joins-when` reads, and those that decide whether these apply."""
+    conditions = [pack.frameworks[id].joins_when for id in pack.frameworks_out_of_scope]
+    questions: set[str] = set()
+    while conditions:
+        for part in comparisons_of(conditions.pop()):
+            if part.question not in questions:
+                questions.add(part.question)
+                conditions.append(pack.questions[part.question].when)
+    return frozenset(questions)
 
 
 def taking_part(worlds: Worlds, out_of_scope: Collection[str], named: Collection[str]) -> tuple[str, ...]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from advisor.knowledge.condition import comparisons_of
@@ -29,8 +29,7 @@ SETTLED = 0.01
 """The leader is settled when another framework leads in no larger share of the fully answered projects."""
 
 
-@dataclass(frozen=True)
-class QuestionValue:
+class QuestionValue(Struct, frozen=True):
     """What the answer to one open question can bring.
 
     Attributes:
@@ -45,8 +44,7 @@ class QuestionValue:
     flips: bool
 
 
-@dataclass(frozen=True)
-class QuestionPlan:
+class QuestionPlan(Struct, frozen=True):
     """Which questions are left, and whether they can still change the result.
 
     Attributes:

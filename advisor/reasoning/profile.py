@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 Origin = Literal["asked", "flag", "file", "detected", "default"]
 Origins = Origin | Mapping[str, Origin]
 """How answers became known: all alike, or by question; what is not named was given as an option."""
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """The choices given to one question, and where they came from.
 
     Attributes:
@@ -25,8 +25,7 @@ class Answer:
     formerly: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Profile:
+class Profile(Struct, frozen=True):
     """All known answers of one project, by question. A question without an answer is unknown."""
 
     answers: Mapping[str, Answer]

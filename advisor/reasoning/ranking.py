@@ -11,9 +11,9 @@ regret of each is what its value lies below the mean of the best in every world;
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from advisor.reasoning.weighting import Values
@@ -32,8 +32,7 @@ LEAST_MORE_WINS = 0.005
 """A rival that wins in a larger share of the worlds by no more wins as often: that much is chance in 10,000 worlds."""
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """How well one candidate or framework does over all worlds.
 
     Attributes:
@@ -53,8 +52,7 @@ class Standing:
     out_share: float
 
 
-@dataclass(frozen=True)
-class Ranking:
+class Ranking(Struct, frozen=True):
     """The result of one reading.
 
     Attributes:
@@ -218,8 +216,7 @@ def _evidence_share(worlds: Worlds, rows: list[int]) -> float:
     return min(shares, default=0.0)
 
 
-@dataclass(frozen=True)
-class Doubt:
+class Doubt(Struct, frozen=True):
     """How sure the recommended framework would be if only one thing were uncertain: its p_best for each alone.
 
     While one varies the others are fixed: facts at their means, weights at their nominal values, unanswered questions at

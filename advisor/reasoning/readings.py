@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
+
+from msgspec import Struct, field
 
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.condition import Condition
@@ -22,8 +23,7 @@ Grounds = Mapping[tuple[str, str], list[Ground]]
 """(candidate, criterion) → the grounds about it."""
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """The verdict of runs on a claim.
 
     Attributes:
@@ -42,8 +42,7 @@ class Finding:
     counted: bool = False
 
 
-@dataclass(frozen=True)
-class ScaledMeasurement:
+class ScaledMeasurement(Struct, frozen=True):
     """One measure of one candidate, read on a criterion's scale.
 
     Attributes:

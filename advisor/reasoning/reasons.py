@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from advisor.knowledge.condition import comparisons_of
@@ -27,8 +27,7 @@ Measurements = Mapping[tuple[str, str, str], ScaledMeasurement]
 """By (candidate, probe, measure)."""
 
 
-@dataclass(frozen=True)
-class _Part:
+class _Part(Struct, frozen=True):
     """What one ground contributes to the winner's lead, in utility, and the mean value it states."""
 
     ground: Ground

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from advisor.knowledge.pack import Pack
@@ -21,8 +22,7 @@ from advisor.reasoning.worlds import OUT_COST, Worlds
 Perturbation = Literal["removed", "reversed", "restored"]
 
 
-@dataclass(frozen=True)
-class WeightFlip:
+class WeightFlip(Struct, frozen=True):
     """The share of all weight at which a criterion makes another framework lead.
 
     Attributes:
@@ -107,8 +107,7 @@ def _first_crossing(worlds: Worlds, winner: str, start: MeanUtilities, end: Mean
     return earliest
 
 
-@dataclass(frozen=True)
-class GroundFlip:
+class GroundFlip(Struct, frozen=True):
     """A claim or a measure whose change would make another framework lead.
 
     Attributes:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from advisor.knowledge.framework import Candidate
 from advisor.knowledge.installing import (
@@ -34,8 +36,7 @@ PLATFORM_OF: Mapping[str, Platform] = {
 """By the answer to the question `os`; where it is not known, Linux is assumed."""
 
 
-@dataclass(frozen=True)
-class StartLine:
+class StartLine(Struct, frozen=True):
     """One thing to type, or one page to follow, or the reason why there is neither.
 
     Attributes:
@@ -62,8 +63,7 @@ class StartLine:
     platform: Platform = "linux"
 
 
-@dataclass(frozen=True)
-class Start:
+class Start(Struct, frozen=True):
     """How to start with a candidate.
 
     Attributes:
@@ -119,8 +119,7 @@ def _answers_for_installing(pack: Pack, profile: Profile) -> AnswerColumns:
     return replace(answers, chosen={**answers.chosen, **detectable})
 
 
-@dataclass(frozen=True)
-class _Part:
+class _Part(Struct, frozen=True):
     """A requirement of a candidate, and the rule that applies to it; without one it comes from the public index."""
 
     requirement: PipRequirement

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from advisor.knowledge.pack import Pack
@@ -26,8 +26,7 @@ REFUTED = 0.2
 """How often a claim that its review upholds is refuted when it is checked: a guess, about one in five."""
 
 
-@dataclass(frozen=True)
-class InformationValue:
+class InformationValue(Struct, frozen=True):
     """The utility that answering a question (or running a probe) is expected to save.
 
     Attributes:

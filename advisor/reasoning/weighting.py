@@ -6,11 +6,11 @@ Each world draws its own weights around the nominal ones that the rules give, fo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from advisor.knowledge.criterion import LEAST, WEIGHT
@@ -24,8 +24,7 @@ WEIGHT_SD = 0.35
 """Standard deviation of the logarithm of a weight: what "major" means differs by about a factor of 1.4 between teams."""
 
 
-@dataclass(frozen=True)
-class Weighting:
+class Weighting(Struct, frozen=True, dict=True):
     """The weights of the criteria, and what is required of candidates, in every world: the same in every reading.
 
     Attributes:

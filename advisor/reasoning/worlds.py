@@ -19,11 +19,11 @@ excluded. It wins none of them, and loses `OUT_COST` there: whoever has chosen i
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from advisor.knowledge.pack import Pack
@@ -58,8 +58,7 @@ class ChoiceTotals(NamedTuple):
     barred: NDArray[np.bool_]
 
 
-@dataclass
-class Worlds:
+class Worlds(Struct, dict=True):
     """A reading of the knowledge, evaluated in every world.
 
     Attributes:

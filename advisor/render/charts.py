@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
+
+from msgspec import Struct
 
 from advisor.errors import InputError, Problem
 from advisor.text import clean
@@ -24,8 +25,7 @@ POWERS = tuple(10.0**exponent for exponent in range(-2, 7))
 """Where axes are marked: too many marks run into each other."""
 
 
-@dataclass(frozen=True)
-class Drawing:
+class Drawing(Struct, frozen=True):
     """A chart as SVG text, for a light and for a dark page, and for the same on a telephone."""
 
     light: str

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(Struct, frozen=True):
     """One statement; the label names it or holds its number, and may be empty.
 
     With `code` its lines stay as they are written; `beside` is other code to stand next to it.
@@ -19,8 +19,7 @@ class Item:
     beside: Item | None = None
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(Struct, frozen=True):
     """Rows under heads.
 
     Attributes:
@@ -36,8 +35,7 @@ class Table:
     filters: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True)
-class Figure:
+class Figure(Struct, frozen=True):
     """A chart, and the table that says the same.
 
     Attributes:
@@ -50,8 +48,7 @@ class Figure:
     table: Table
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(Struct, frozen=True):
     """A head and what is said under it; the id names a part of an answer."""
 
     head: str
@@ -59,8 +56,7 @@ class Part:
     id: str = ""
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(Struct, frozen=True):
     """An answer as it is said.
 
     Attributes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields
 from typing import Any
 
 from advisor.reasoning.advice import Reason
@@ -282,6 +281,6 @@ def why_not_document(page: Page, derivation: Derivation, candidate: str) -> dict
 
 
 def _plain(page: Page, derivation: Derivation) -> dict[str, Any]:
-    names: Iterable[str] = (field.name for field in fields(derivation) if field.name != "advice")
+    names: Iterable[str] = (name for name in derivation.__struct_fields__ if name != "advice")
     values = {name: plain(getattr(derivation, name), page.lang) for name in names}
     return {**values, "rivals": [with_former_names(rival) for rival in values["rivals"]]}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from advisor.evidence.stacks import reads_code
 from advisor.reasoning.advice import Reason
@@ -73,8 +74,7 @@ def basis(page: Page, reason: Reason) -> str:
     return page.say("answer.basis-verdict", basis=words, verdict=VERDICTS[reason.verdict])
 
 
-@dataclass(frozen=True)
-class Requirement:
+class Requirement(Struct, frozen=True):
     """What the answers require of a candidate for certain, who does not meet it, and what helps: in short, and with the level."""
 
     id: str

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from advisor import SCHEMA_VERSION
 from advisor.knowledge.pack import Pack
@@ -196,8 +197,8 @@ def plain(value: Any, lang: Lang) -> Any:
     """Return any part of the record as plain values, its texts in one language."""
     if isinstance(value, Text):
         return value[lang]
-    if is_dataclass(value) and not isinstance(value, type):
-        return {item.name: plain(getattr(value, item.name), lang) for item in fields(value)}
+    if isinstance(value, Struct):
+        return {name: plain(getattr(value, name), lang) for name in value.__struct_fields__}
     if isinstance(value, Mapping):
         return {str(key): plain(part, lang) for key, part in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from rich.cells import cell_len
 
 from advisor.render.explain.sheet import Library
@@ -86,8 +86,7 @@ def _claim_below_its_id(library: Library, id: str, width: int) -> Iterator[str]:
     yield from hang("", f"- {clean(finding.why[lang == 'zh'])}", width, 4, 0)
 
 
-@dataclass(frozen=True)
-class _Columns:
+class _Columns(Struct, frozen=True):
     """The widths of a table of claims: id, verdict, review, and the words in what is left."""
 
     id: int

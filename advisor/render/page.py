@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.advice import Advice
@@ -10,8 +10,7 @@ from advisor.sentences import Sentence, sentence
 from advisor.text import Lang
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(Struct, frozen=True):
     """What is said needs to know this besides the advice.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import combinations
+
+from msgspec import Struct
 
 from advisor.reasoning.advice import Reason
 from advisor.reasoning.ranking import Standing
@@ -27,8 +28,7 @@ STRONGEST = 4
 """The grounds a short answer may choose from."""
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """What a short answer says of what there is more of.
 
     Attributes:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from advisor.knowledge.framework import Candidate
 from advisor.knowledge.installing import Platform, requirements_id, requirements_of
@@ -25,8 +26,7 @@ PLATFORMS: Mapping[Platform, Text] = {
 }
 
 
-@dataclass(frozen=True)
-class StartRow:
+class StartRow(Struct, frozen=True):
     """One line of START.
 
     Attributes:

@@ -8,11 +8,11 @@ belong to its questions, and says that it is not complete.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from advisor.knowledge.condition import Condition, comparisons_of
@@ -32,8 +32,7 @@ Picked = NDArray[np.intp]
 """For each project the number of the option given to a question, -1 where the question does not apply."""
 
 
-@dataclass(frozen=True)
-class AnswerSpace:
+class AnswerSpace(Struct, frozen=True, dict=True):
     """Projects, as columns.
 
     Attributes:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
+
+from msgspec import Struct, field
 
 Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
@@ -24,8 +25,7 @@ class Diagnostic(NamedTuple):
     example: Example = MappingProxyType({})
 
 
-@dataclass(frozen=True)
-class Defect:
+class Defect(Struct, frozen=True):
     """Something wrong with a pack, named by the check that found it."""
 
     check: str
@@ -33,12 +33,16 @@ class Defect:
     place: str
     what: str
     fix: str
-    example: Example = field(default_factory=dict, hash=False)
+    example: Example = field(default_factory=dict)
 
     @property
     def file(self) -> str:
         """The file it is in."""
         return self.place.split(":", 1)[0]
+
+    def __hash__(self) -> int:
+        """Hash it without its example, which is a mapping."""
+        return hash((self.check, self.place, self.what))
 
     def __str__(self) -> str:
         """One line: place, severity, check, what is wrong, the answers that show it, what to do."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import NamedTuple, TypeVar
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from advisor.knowledge.case import ProjectCase
 from advisor.knowledge.claim import Claim
@@ -38,8 +40,7 @@ class Rule(NamedTuple):
     examples: Examples | None
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(Struct, frozen=True, dict=True):
     """A pack to be checked.
 
     Attributes:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from advisor.verification import (
     case_checks,
@@ -22,8 +23,7 @@ from advisor.verification.defect import SEVERITIES, Defect, Diagnostic, Severity
 from advisor.verification.subject import Subject
 
 
-@dataclass(frozen=True)
-class PackCheck:
+class PackCheck(Struct, frozen=True):
     """One thing that can be wrong with a pack."""
 
     id: str

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
+
+from msgspec.structs import replace
 
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.condition import ALWAYS, All, Condition, Is, Not

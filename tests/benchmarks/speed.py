@@ -23,10 +23,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import date
 from functools import partial, reduce
 from pathlib import Path
+
+from msgspec.structs import replace
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does, and it has to be said before numpy is there
 

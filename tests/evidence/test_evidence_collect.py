@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 from made_runs import CANDIDATES, MACHINE, make_run, make_session, write_evidence
+from msgspec.structs import replace
 
 from advisor.evidence import collect
 from advisor.evidence.collect import (

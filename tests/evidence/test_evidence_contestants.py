@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from advisor.evidence import contestants
 from advisor.evidence.collect import probes_with_missing_runs

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from datetime import date
 from pathlib import Path
 
 import pytest
 from made_runs import STEPS, make_exact_runs, make_run, make_session, make_timed_runs
+from msgspec.structs import replace
 
 from advisor.errors import InputError
 from advisor.evidence.collect import load_user_probes as read_own
@@ -64,7 +65,7 @@ def test_without_a_numpy_reference_only_its_memory_is_on_a_scale(pack: Pack) -> 
 def test_it_counts_while_it_may_be_leaned_on_and_was_registered_as_own(pack: Pack) -> None:
     assert measured_own_probes(evidence()) == [OWN]
     assert measured_own_probes(evidence(stale=True)) == []
-    assert measured_own_probes(replace(evidence(), registered={"own": replace(PLAN, own=(), id="")})) == []
+    assert measured_own_probes(replace(evidence(), registered={"own": dataclasses.replace(PLAN, own=(), id="")})) == []
     assert add_own_code_scales(pack, evidence(stale=True)) is pack
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import statistics
-from dataclasses import replace
 
 import pytest
 from made_runs import STEPS, make_exact_runs, make_run, make_session, make_timed_runs
+from msgspec.structs import replace
 
 from advisor.evidence.describe import summarise_evidence
 from advisor.evidence.runs import Evidence, merge_runs

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -79,7 +79,7 @@ def test_a_lost_block_of_the_fastest_leaves_the_others_in_their_tiers(tmp_path: 
     report = session_report(events, load_probes(tmp_path), seconds=machine.now)
     assert tier_of(report) == {"a": 1, "b": 1, "c": 2}
     lost = [
-        replace(event, outcome=Outcome.TOO_NOISY)
+        dataclasses.replace(event, outcome=Outcome.TOO_NOISY)
         if isinstance(event, Run) and (event.candidate, event.block) == ("a", 2)
         else event
         for event in events

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 SHA256 = re.compile(r"\b[0-9a-f]{64}\b")
-IMAGE = re.compile(r'src="data:[^"]*"')
+IMAGE = re.compile(r'\b(src|srcset)="data:[^"]*"')
 LEDGER = re.compile(r"(?<=\n)(<tr data-verdict=.*\n)+")
 BETWEEN_TAGS = re.compile(r"(?<=>)(?=<(?!/))")
 INSTALLED = re.compile(r"^(here|本机) .*(\n +.*)*", re.MULTILINE)
@@ -33,7 +33,7 @@ def normalise(file: str, text: str) -> str:
 def _normalise_page(text: str) -> str:
     """Return an HTML page with one element per line, without what depends on a library's version."""
     text = LEDGER.sub(lambda rows: f"{rows[0].splitlines()[0]}\n… {rows[0].count(chr(10))} rows\n", text)
-    return BETWEEN_TAGS.sub("\n", IMAGE.sub('src="data:…"', text))
+    return BETWEEN_TAGS.sub("\n", IMAGE.sub(r'\1="data:…"', text))
 
 
 def _shorten_lists(text: str) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 
 import pytest
 from article_index import CHECKED, find_disagreements
+from msgspec.structs import replace
 
 from advisor.knowledge.pack import Pack
 

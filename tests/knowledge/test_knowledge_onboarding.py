@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from msgspec.structs import asdict
 
 from advisor.errors import InputError
 from advisor.knowledge.onboarding import Onboarding, find_onboarding_problems, load_onboarding
@@ -234,7 +235,7 @@ def test_both_languages_everywhere(built_in_onboarding: Onboarding) -> None:
         part
         for shelf in shelves
         for record in shelf.values()
-        for part in vars(record).values()
+        for part in asdict(record).values()
         if isinstance(part, Text)
     ]
     assert len(texts) > 150

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 from second_reading import READ, SILENT, find_disagreements, measure_agreement, pair_sides, same_projects, side_of
 
 from advisor.knowledge.condition import ALWAYS, Is

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
 from answer_table import FILE, NO_ANSWERS, Row, find_differences, make_subject, make_table, read_table, table_yaml
+from msgspec.structs import replace
 
 from advisor.knowledge.loading import Opened, open_packs
 from advisor.knowledge.pack import Pack

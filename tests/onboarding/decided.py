@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 
 from made_runs import make_session
+from msgspec import Struct
+from msgspec.structs import replace
 
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.pack import Pack
@@ -20,8 +21,7 @@ from advisor.reasoning.profile import Answer, Profile
 VERSIONS = {"torch": "2.13.0", "keras": "3.15.1", "tensorflow": "2.21.0"}
 
 
-@dataclass(frozen=True)
-class Decided:
+class Decided(Struct, frozen=True):
     """A decision, and everything it was made from."""
 
     lock: Lock

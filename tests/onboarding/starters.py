@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from decided import Decided
+from msgspec.structs import replace
 
 from advisor.onboarding.kit import Kit
 from advisor.onboarding.lock import TeamChoice

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 import yaml
 from decided import Decided
+from msgspec.structs import replace
 from packaging.requirements import Requirement
 
 from advisor.errors import StoreError

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from decided import Decided
+from msgspec.structs import replace
 
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.pack import Pack

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from decided import Decided
+from msgspec.structs import replace
 
 from advisor.errors import InputError, StoreError
 from advisor.evidence.runs import Evidence

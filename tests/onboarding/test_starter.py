@@ -8,11 +8,11 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from decided import Decided
+from msgspec.structs import replace
 from packaging.requirements import Requirement
 from starters import STACKS, kit_of
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from drawn_profiles import drawn_profiles
+from msgspec.structs import replace
 from small_packs import Raw, judge, small_pack
 
 from advisor.knowledge.claim import Claim

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import replace
 
 import pytest
 from drawn_packs import LEVELS, STACKS, order, packs
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from small_packs import Raw, judge, measurement, small_pack
 
 from advisor.knowledge.pack import Pack

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ import pytest
 from drawn_packs import CRITERIA, LEVELS, STACKS, order, packs
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from small_packs import Judged, Raw, judge, profile, read, small_pack
 
 from advisor.knowledge.condition import Condition, Is, Not

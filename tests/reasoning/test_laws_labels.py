@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 from drawn_packs import STACKS, packs
 from drawn_profiles import drawn_profiles
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from small_packs import Raw, case_of, judge, profile
 
 from advisor.knowledge.pack import Pack

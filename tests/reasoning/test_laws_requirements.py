@@ -7,7 +7,6 @@ exclusion besides. What is met is reckoned here from the beliefs, apart from the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,6 +15,7 @@ from drawn_packs import CRITERIA, LEVELS, STACKS, WHEN, packs
 from drawn_profiles import drawn_profiles
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from numpy.typing import NDArray
 from small_packs import TODAY, Judged, Raw, judge, profile, read
 

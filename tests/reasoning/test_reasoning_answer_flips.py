@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -10,6 +9,7 @@ import pytest
 from by_hand import Answers, framework_utilities, holds, random_answers
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from small_packs import Judged, Raw, judge, measurement, profile, read, small_pack
 
 from advisor.knowledge.criterion import MeasureScale

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from small_packs import case_of, measurement, profile, small_pack
 
 from advisor.knowledge.pack import Pack

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from small_packs import Judged, Raw, case_of, judge, measurement, profile, small_pack
 
 from advisor.knowledge.pack import Pack

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple, replace
 
 import numpy as np
 import pytest
 from drawn_packs import STACKS, order, packs
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from msgspec.structs import astuple, replace
 from small_packs import Raw, case_of, judge, measurement, profile
 
 from advisor.knowledge.pack import Pack

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from advisor.knowledge.concept import Concept, Diagram, Relation
 from advisor.render.explain.diagram import mermaid

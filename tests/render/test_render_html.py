@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import hashlib
 import re
 import sys
-from dataclasses import replace
 from datetime import date
 from functools import cache
 from html.parser import HTMLParser
@@ -42,7 +42,7 @@ def page(lang: Lang = Lang.EN, remark: str = "", cpu: str = "Test CPU") -> str:
     machine = dict(make_session()[0].machine) | {"cpu": cpu}
     starts = {"import_s": 1.0, "build_s": 0.1}
     runs = [
-        replace(run, measures={**run.measures, **(starts if run.block else {})})
+        dataclasses.replace(run, measures={**run.measures, **(starts if run.block else {})})
         for run in make_session(machine=machine)
     ]
     evidence, request = Evidence(tuple(runs)), Request(probe="none", as_of=TODAY)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from sound_pack import write_pack
 
 from advisor.knowledge.condition import Is, Not, parse_condition
@@ -89,7 +89,7 @@ def test_a_sample_is_the_same_every_time_and_holds_rare_answers_as_often(pack: P
 def test_sets_of_many_choices_are_tried_in_singles_and_pairs_only(pack: Pack) -> None:
     deploy = pack.questions["deploy"]
     many = tuple(type(deploy.choices[0])(id=f"c{n}", label=deploy.ask, share=0.05) for n in range(20))
-    wide = type(deploy)(**{**vars(deploy), "choices": many})
+    wide = replace(deploy, choices=many)
     sets = list(answer_options(wide))
     assert len(sets) == 20 + 190 + 1
     assert (

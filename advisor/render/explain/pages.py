@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from advisor.errors import InputError, Problem
 from advisor.record import plain_values
@@ -60,8 +61,7 @@ SHELVES: Mapping[str, tuple[Shelf, Builder]] = {
 """Kind → where its ids are, and what makes its page; the likeliest meaning of a word first."""
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """What a word turned out to name."""
 
     kind: str

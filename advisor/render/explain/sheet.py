@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct
 
 from advisor.evidence.exhibits import Exhibit
 from advisor.knowledge.onboarding import Onboarding
@@ -15,8 +16,7 @@ from advisor.render.document import Item, Part
 from advisor.text import Lang, Text
 
 
-@dataclass(frozen=True)
-class Sheet:
+class Sheet(Struct, frozen=True):
     """One page.
 
     Attributes:
@@ -46,8 +46,7 @@ def _plain(item: Item) -> dict[str, Any]:
     return {"label": item.label, "text": item.text} | beside
 
 
-@dataclass(frozen=True)
-class Library:
+class Library(Struct, frozen=True, dict=True):
     """Everything a page can draw on.
 
     Attributes:

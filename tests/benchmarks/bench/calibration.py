@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from bench.judging import COPIES, NO_MISMATCH, RIGHT, TOO_SHY, TOO_SURE, Mistake, Verdict, compare_with_truth
@@ -36,8 +36,7 @@ BEYOND = {
 """What nobody promises: how far it goes wrong where an assumption does not hold at all."""
 
 
-@dataclass(frozen=True)
-class Score:
+class Score(Struct, frozen=True):
     """Verdicts on many projects, beside the truth."""
 
     verdicts: Sequence[Verdict]

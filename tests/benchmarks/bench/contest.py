@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
 from unittest.mock import patch
 
 import numpy as np
+from msgspec.structs import replace
 from small_packs import Raw, judge, read
 
 from advisor.knowledge.criterion import LEAST

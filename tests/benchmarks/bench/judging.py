@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from unittest.mock import patch
 
 import numpy as np
+from msgspec import Struct
 from small_packs import Judged, judge, read
 
 from advisor.knowledge.condition import ALWAYS
@@ -27,8 +27,7 @@ def _leave_unchanged(worlds: Worlds) -> Worlds:
     return worlds
 
 
-@dataclass(frozen=True)
-class Mistake:
+class Mistake(Struct, frozen=True):
     """Something done wrong, in the product's tables, in what is handed to it, or in what it evaluates.
 
     Attributes:
@@ -70,8 +69,7 @@ TOO_SHY = Mistake("spreads of sources three times what is assumed", _multiply_sp
 MIN_MAX = Mistake("scales stretched over the candidates (min-max)", change=stretch)
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What the product said of a project, beside the truth.
 
     Attributes:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise
 from unittest.mock import patch
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from advisor.reasoning import ranking as product
 from advisor.words import Label
@@ -49,8 +50,7 @@ COLUMNS = (
 SHARES = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.01)
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(Struct, frozen=True):
     """The labels that projects of one kind get under some bounds."""
 
     verdicts: Sequence[Verdict]

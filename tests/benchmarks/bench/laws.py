@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 import numpy as np
+from msgspec.structs import replace
 from small_packs import Judged, judge, small_pack
 
 from advisor.knowledge.condition import ALWAYS

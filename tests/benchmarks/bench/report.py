@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from msgspec import Struct
 
 State = Literal["ok", "MISSED", "caught", "NOT CAUGHT", ""]
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(Struct, frozen=True):
     """One check. Without a target it is for information; a mistake is caught where the check misses its target."""
 
     what: str
@@ -27,8 +26,7 @@ class Row:
         return self.state in ("ok", "caught", "")
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(Struct, frozen=True):
     """A titled group of rows, or of lines that are a table of their own."""
 
     title: str

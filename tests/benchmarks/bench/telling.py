@@ -8,9 +8,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from advisor.knowledge.condition import ALWAYS, Condition, Not
 from advisor.knowledge.criterion import LEVEL
@@ -29,8 +29,7 @@ ConditionalValues = tuple[tuple[float, Condition], ...]
 """What a source says of a candidate on a criterion: values, and when each holds."""
 
 
-@dataclass(frozen=True)
-class Statement:
+class Statement(Struct, frozen=True):
     """What one source says of one candidate on one criterion, possibly several times over."""
 
     source: str
@@ -41,8 +40,7 @@ class Statement:
     times: int
 
 
-@dataclass(frozen=True)
-class Amount:
+class Amount(Struct, frozen=True):
     """What a probe measured of one candidate, in the unit of `SCALE`, with the standard error of its logarithm."""
 
     candidate: str
@@ -52,8 +50,7 @@ class Amount:
     error: float
 
 
-@dataclass(frozen=True)
-class Trial:
+class Trial(Struct, frozen=True):
     """One project: the truth, and all that the reasoning is told of it."""
 
     truth: Truth

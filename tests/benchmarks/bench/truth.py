@@ -12,9 +12,9 @@ What is the same: utility is additive, and the ends of a scale mean what they sa
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 from small_packs import Raw, small_pack
 
@@ -28,8 +28,7 @@ STACKS = ("one", "two", "three")
 Values = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """What kind of projects to draw; pairs are the least and the most of a range.
 
     Attributes:
@@ -65,8 +64,7 @@ class Setting:
     measured: float = 0.3
 
 
-@dataclass
-class Truth:
+class Truth(Struct):
     """A project as it really is.
 
     Attributes:
