@@ -18,6 +18,10 @@ from advisor.reasoning.value_of_information import InformationValue
 from advisor.text import Text
 from advisor.words import Label
 
+WeightFrom = Literal["answers", "default", "guess"]
+"""Why a criterion matters: the answers given say so for certain, it matters to every project, or it is guessed from how common the
+unknown answers are."""
+
 
 class Reason(Struct, frozen=True):
     """A criterion's contribution to the lead of the recommended candidate over the best of the second framework.
@@ -26,6 +30,7 @@ class Reason(Struct, frozen=True):
         rule: the need that gives the criterion its weight; None where its default importance applies.
         claim: the decisive claim; None for a measurement or a constraint.
         probe: `probe.measure` of the decisive measurement; None for a claim or a constraint.
+        weight_from: why the criterion matters.
         criterion: its id; for a constraint the id of the question the constraint reads.
         candidate: the candidate the claim, measurement or constraint is about.
         effect: utility added to the lead (positive) or taken from it.
@@ -35,6 +40,7 @@ class Reason(Struct, frozen=True):
     """
 
     rule: str | None
+    weight_from: WeightFrom
     claim: str | None
     probe: str | None
     criterion: str

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from advisor.knowledge.condition import comparisons_of
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.advice import Reason
+from advisor.reasoning.advice import Reason, WeightFrom
 from advisor.reasoning.beliefs import Ground, mean_over_worlds
 from advisor.reasoning.conditions import FALSE, Conditions, share_of
 from advisor.reasoning.exclusions import unmet
@@ -130,15 +130,17 @@ def _unmet(
             if (not_met := unmet(pack, worlds, conditions, id, failing)) is not FALSE
         }
         if abs(effect) >= LEAST_EFFECT and at_work:
-            lost.append(_unmet_reason(pack, max(at_work, key=lambda id: at_work[id]), failing, effect))
+            rule = max(at_work, key=lambda id: at_work[id])
+            lost.append(_unmet_reason(pack, conditions, rule, failing, effect))
     return lost
 
 
-def _unmet_reason(pack: Pack, id: str, candidate: str, effect: float) -> Reason:
+def _unmet_reason(pack: Pack, conditions: Conditions, id: str, candidate: str, effect: float) -> Reason:
     constraint = pack.constraints[id]
     question = next((part.question for part in comparisons_of(constraint.when)), next(iter(pack.questions)))
     return Reason(
         rule=id,
+        weight_from="answers" if bool(conditions.holds(constraint.when).all()) else "guess",
         claim=None,
         probe=None,
         criterion=question,
@@ -162,6 +164,13 @@ def _rule(pack: Pack, conditions: Conditions, criterion: str) -> str | None:
     return best[1] if best else None
 
 
+def _weight_from(pack: Pack, conditions: Conditions, rule: str | None) -> WeightFrom:
+    """Return why a criterion matters that a need, or none, gives its weight."""
+    if rule is None:
+        return "default"
+    return "answers" if bool(conditions.holds(pack.needs[rule].when).all()) else "guess"
+
+
 def _reason(
     pack: Pack,
     conditions: Conditions,
@@ -172,11 +181,12 @@ def _reason(
     measured: Measurements,
     pair: tuple[str, str],
 ) -> Reason:
-    topic = pack.criteria[ground.criterion].topic
+    topic, weight_from = pack.criteria[ground.criterion].topic, _weight_from(pack, conditions, rule)
     if ground.side == "run":
         probe, measure = ground.stated_values[0].id.split(".", 1)
         return Reason(
             rule=rule,
+            weight_from=weight_from,
             claim=None,
             probe=f"{probe}.{measure}",
             criterion=ground.criterion,
@@ -193,6 +203,7 @@ def _reason(
     ).id
     return Reason(
         rule=rule,
+        weight_from=weight_from,
         claim=claim,
         probe=None,
         criterion=ground.criterion,

@@ -171,6 +171,7 @@ def _reading(advice: Advice, reading: ReadingResult, lang: Lang, frameworks: Map
 def _reason(reason: Reason, lang: Lang) -> dict[str, Any]:
     return {
         "rule": reason.rule,
+        "weight_from": reason.weight_from,
         "claim": reason.claim,
         "probe": reason.probe,
         "criterion": reason.criterion,

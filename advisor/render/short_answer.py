@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 
@@ -14,7 +15,7 @@ from advisor.render.grounds import Introduction, article_named, glossed, kind_of
 from advisor.render.page import Page
 from advisor.render.start_words import start_lines
 from advisor.render.text_layout import paragraph
-from advisor.render.verdict import share, verdict, verdict_again
+from advisor.render.verdict import explained, share, verdict, verdict_again
 from advisor.sentences import Sentence
 from advisor.words import BASES
 
@@ -36,7 +37,8 @@ class Choice(Struct, frozen=True):
         most_required: how many requirements are told; of the others the names.
         terse: whether what is known from elsewhere in the answer is left out.
         joined: whether statements of one kind stand in one paragraph.
-        bare: whether it does without what introduces the article, and without the number of open questions.
+        bare: whether it does without what introduces the article, what a stack is, how the next question is asked, and the number of
+            open questions.
     """
 
     reasons: Sequence[Reason]
@@ -71,7 +73,8 @@ def fits(statements: Sequence[str]) -> bool:
 def _choices(page: Page) -> Iterator[Choice]:
     """Yield what can be said, the fullest first: two grounds and one against, then shorter ones, then fewer."""
     good, bad = (
-        by_topic(named_first(page, reasons))[:STRONGEST] for reasons in (page.advice.reasons, page.advice.dissent)
+        most_telling(page, reasons, speaks_for=speaks_for)[:STRONGEST]
+        for reasons, speaks_for in ((page.advice.reasons, True), (page.advice.dissent, False))
     )
     pairs = [list(pair) for pair in combinations(good, 2)] or [good]
     against = [[reason] for reason in bad] or [bad]
@@ -93,25 +96,37 @@ def _length(reasons: Sequence[Reason]) -> int:
     return sum(len(reason.text.en) for reason in reasons)
 
 
-def named_first(page: Page, reasons: Sequence[Reason]) -> list[Reason]:
-    """Return the grounds whose sentence names one of the two that are compared; all, those first, where they are fewer than two.
+def most_telling(page: Page, reasons: Sequence[Reason], *, speaks_for: bool) -> list[Reason]:
+    """Return the grounds whose sentence names one of the two that are compared, those first that tell most.
 
-    What is said of a third, or required of everybody, moves the lead as well, but reads as if it were beside the point.
+    What is said of a third, or required of everybody, moves the lead as well, but reads as if it were beside the point: it is told
+    only where nothing else is. What matters by the answers given, or to everybody, comes before what matters by a guess; a sentence
+    that names whom it speaks for before one that names the other; each topic once before any twice; the article's three criteria
+    before the others.
+
+    Args:
+        page: the answer.
+        reasons: the largest first.
+        speaks_for: whether they speak for the recommended stack; else for the one it is compared with.
     """
-    compared = (page.advice.candidate or "", rival(page))
-    names = {page.pack.frameworks[page.pack.candidates[id].framework].name for id in compared}
-    named = [reason for reason in reasons if any(name in reason.text[page.lang] for name in names)]
-    return named if len(named) > 1 else [*named, *(reason for reason in reasons if reason not in named)]
-
-
-def by_topic(reasons: Sequence[Reason]) -> list[Reason]:
-    """Put reasons in the order they are told: each topic once before any twice, the article's three criteria before the others."""
-    count_by_topic: dict[str, int] = {}
-    turns = []
+    own, other = (
+        page.pack.frameworks[page.pack.candidates[id].framework].name.casefold()
+        for id in (page.advice.candidate or "", rival(page))
+    )
+    favoured, opponent = (own, other) if speaks_for else (other, own)
+    rows = []
     for position, reason in enumerate(reasons):
-        count_by_topic[reason.topic] = count_by_topic.get(reason.topic, -1) + 1
-        turns.append((count_by_topic[reason.topic], reason.topic not in ARTICLE_TOPICS, position, reason))
-    return [reason for *_, reason in sorted(turns, key=lambda turn: turn[:3])]
+        text = reason.text[page.lang].casefold()
+        if favoured in text or opponent in text:
+            rows.append(((reason.weight_from == "guess", favoured not in text), position, reason))
+    count_by_topic: Counter[tuple[object, str]] = Counter()
+    turns = []
+    for telling, position, reason in rows:
+        turns.append(
+            (telling, count_by_topic[telling, reason.topic], reason.topic not in ARTICLE_TOPICS, position, reason)
+        )
+        count_by_topic[telling, reason.topic] += 1
+    return [reason for *_, reason in sorted(turns, key=lambda turn: turn[:4])] or list(reasons)
 
 
 def _nothing_left(page: Page) -> Iterator[str]:
@@ -128,7 +143,7 @@ def _statements(page: Page, choice: Choice) -> Iterator[str]:
     yield from _joined(page, _required(page, choice.most_required), joined=choice.joined)
     yield from _joined(page, _grounds(page, choice), joined=choice.joined)
     yield readings(page, because=choice.because, terse=choice.terse, bare=choice.bare)
-    yield from next_step(page, terse=choice.terse)
+    yield from next_step(page, bare=choice.bare)
     yield from (page.say("answer.start", line=line) for line in start_lines(page, terse=choice.terse))
     if choice.joined:
         yield verdict_again(page, "answer.verdict-again-more")
@@ -157,11 +172,17 @@ def _required(page: Page, limit: int) -> Iterator[Sentence]:
 
 def _grounds(page: Page, choice: Choice) -> Iterator[Sentence]:
     """Yield what speaks for the recommended stack over the next one, and what for that one."""
-    opponent = page.candidate(rival(page))
+    opponent = rival(page)
+    known = (
+        choice.bare or len(page.pack.stacks(page.advice.framework or "")) > 1
+    )  # the verdict has said what a layer is
     for id, reasons in (("answer.ground-for", choice.reasons), ("answer.ground-against", choice.dissent)):
         if reasons:
             sentences = page.pick("; ", "；").join(ground(page, reason) for reason in reasons)
-            yield page.say(id, rival=opponent, grounds=sentences)
+            yield page.say(
+                id, rival=page.candidate(opponent) if known else explained(page, opponent), grounds=sentences
+            )
+            known = True
 
 
 def ground(page: Page, reason: Reason) -> str:
@@ -201,7 +222,7 @@ def leader(page: Page, framework: str | None, standing: Standing) -> str:
     return page.say("answer.leads", name=page.candidate(framework), share=share(standing))
 
 
-def next_step(page: Page, *, terse: bool = False) -> Iterator[Sentence]:
+def next_step(page: Page, *, bare: bool = False) -> Iterator[Sentence]:
     """Say which one question matters most now, as the option to type; where the answer depends on one, what each answer gives."""
     dependence = page.advice.dependence
     if dependence is not None:
@@ -217,7 +238,7 @@ def next_step(page: Page, *, terse: bool = False) -> Iterator[Sentence]:
             else page.say("answer.given", choices=" | ".join(choices), name=page.candidate(usual))
         )
         yield page.say(
-            "answer.next-depends-terse" if terse else "answer.next-depends",
+            "answer.next-depends-bare" if bare else "answer.next-depends",
             question=question.id,
             ask=question.ask,
             outcomes=page.pick("; ", "；").join(sentences),
@@ -233,7 +254,7 @@ def next_step(page: Page, *, terse: bool = False) -> Iterator[Sentence]:
     if len(choices) > MOST_CHOICES:
         few = "|".join(choices[: MOST_CHOICES - 1])
         options[0]["choices"] = page.say("answer.next-choices", choices=few, question=options[0]["question"])
-    yield page.say("answer.next-terse" if terse else "answer.next", **options[0])
+    yield page.say("answer.next-bare" if bare else "answer.next", **options[0])
 
 
 def next_questions(page: Page) -> list[dict[str, object]]:

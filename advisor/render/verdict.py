@@ -16,8 +16,19 @@ NARROWEST = 60
 
 
 def stack(page: Page) -> str:
-    """Return the name of what is recommended."""
-    return page.candidate(page.advice.candidate or "")
+    """Return the name of what is recommended: of one stack, or, where either will do, of the best stack of each framework named."""
+    if page.advice.label != "either-will-do":
+        return page.candidate(page.advice.candidate or "")
+    first = {page.pack.candidates[standing.id].framework: standing.id for standing in reversed(page.advice.ranking)}
+    *stacks, last = (page.candidate(first[framework]) for framework in page.advice.named)
+    return page.say("answer.either", stacks=stacks, last=last) if stacks else last
+
+
+def explained(page: Page, candidate: str) -> str:
+    """Return the name of a stack, and of one that is a layer over another framework that it is."""
+    name = page.candidate(candidate)
+    is_layer = len(page.pack.stacks(page.pack.candidates[candidate].framework)) > 1
+    return page.say("answer.layered", stack=name) if is_layer else name
 
 
 def label(page: Page) -> str:
@@ -33,7 +44,12 @@ def verdict(page: Page, *, terse: bool = False, bare: bool = False) -> Iterator[
         "others": others(page, terse=terse),
         "open": "" if bare else _open(page),
     }
-    name = {"stack": stack(page), "label": label(page), "means": page.say(f"answer.means-{advice.label}")}
+    single = not bare and advice.label != "either-will-do"
+    name = {
+        "stack": explained(page, advice.candidate or "") if single else stack(page),
+        "label": label(page),
+        "means": page.say(f"answer.means-{advice.label}"),
+    }
     notes = outranking(page)
     if not notes:
         yield page.say("answer.verdict", **name, **numbers)
