@@ -11,7 +11,7 @@ from advisor.render.document import Item, Part, part
 from advisor.render.explain.claim_page import in_full
 from advisor.render.explain.criterion_page import grounds_of_standing, where_words
 from advisor.render.explain.sheet import Library
-from advisor.render.explain.terms import condition_words
+from advisor.render.explain.terms import ENTRY_KINDS, condition_words
 from advisor.render.start_words import download_words
 from advisor.words import VERDICTS
 
@@ -20,55 +20,53 @@ GOOD, WEAK = LEVEL["good"], LEVEL["weak"]
 
 def framework_sections(library: Library, id: str) -> Iterator[Part]:
     """Yield the sections of a framework's page."""
-    pick, stacks = library.pick, library.pack.stacks(id)
+    say, stacks = library.say, library.pack.stacks(id)
     yield part("", tuple(_about(library, id)))
-    yield part(pick("THE FOUR STEPS, AS THE PROBES RUN THEM", "四个步骤（即实测所用代码）"), _steps(library, id))
+    yield part(say("explain.head-four-steps"), _steps(library, id))
     article_claims = [
         name for name, claim in library.pack.claims.items() if _of_article(claim) and _is_about(library, claim, id)
     ]
     for claim_kind, head in (
-        ("pro", pick("ITS STRENGTHS ACCORDING TO THE ARTICLE", "文章所述优点")),
-        ("con", pick("ITS WEAKNESSES ACCORDING TO THE ARTICLE", "文章所述缺点")),
-        ("application-area", pick("ITS FIELDS ACCORDING TO THE ARTICLE", "文章所述应用领域")),
+        ("pro", say("explain.head-strengths")),
+        ("con", say("explain.head-weaknesses")),
+        ("application-area", say("explain.head-fields")),
     ):
         yield part(
             head, (in_full(library, claim) for claim in article_claims if library.pack.claims[claim].kind == claim_kind)
         )
-    yield part(pick("VERDICTS HERE", "本机判定"), _verdicts(library, id))
-    yield part(pick("DOCUMENTED FOR IT", "有文献支持的优点"), _documented(library, id, strong=True))
-    yield part(pick("DOCUMENTED AGAINST IT", "有文献支持的缺点"), _documented(library, id, strong=False))
-    yield part(pick("RULED OUT WHEN", "何时被排除"), _excluded(library, stacks))
+    yield part(say("explain.head-verdicts-here"), _verdicts(library, id))
+    yield part(say("explain.head-documented-for"), _documented(library, id, strong=True))
+    yield part(say("explain.head-documented-against"), _documented(library, id, strong=False))
+    yield part(say("explain.head-ruled-out-when"), _excluded(library, stacks))
 
 
 def candidate_sections(library: Library, id: str) -> Iterator[Part]:
     """Yield the sections of a candidate's page."""
-    candidate, pick = library.pack.candidates[id], library.pick
+    candidate, say = library.pack.candidates[id], library.say
     framework = library.pack.frameworks[candidate.framework]
     opening = [
-        Item(f"{framework.name}{library.in_brackets(framework.id)} {framework.home}", pick("framework", "框架")),
-        Item(candidate.backend, pick("backend", "后端")),
+        Item(
+            say("explain.framework-and-home", name=framework.name, id=framework.id, home=framework.home),
+            ENTRY_KINDS["framework"][library.lang],
+        ),
+        Item(candidate.backend, say("explain.label-backend")),
         *_stack(library, id),
     ]
     if candidate.environment:
         variables = ", ".join(f"{name}={value}" for name, value in candidate.environment.items())
-        opening.append(Item(variables, pick("environment", "环境变量")))
+        opening.append(Item(variables, say("explain.label-environment")))
     yield part("", tuple(opening))
-    yield part(pick("RULED OUT WHEN", "何时被排除"), _excluded(library, (id,)))
+    yield part(say("explain.head-ruled-out-when"), _excluded(library, (id,)))
     for criterion in library.pack.criteria.values():
         name = criterion.name[library.lang]
         yield part(name.upper() if library.lang == "en" else name, grounds_of_standing(library, id, criterion.id))
 
 
 def _about(library: Library, id: str) -> Iterator[Item]:
-    framework, pick = library.pack.frameworks[id], library.pick
-    yield Item(framework.home, pick("home", "主页"))
+    framework, say = library.pack.frameworks[id], library.say
+    yield Item(framework.home, say("explain.label-home"))
     if framework.outside:
-        yield Item(
-            pick(
-                "Outside the three this program compares; recommended only where it clearly wins.",
-                "不在所比较的三种框架之内，仅在明显胜出时推荐。",
-            )
-        )
+        yield Item(say("explain.outside-the-three"))
     stacks = library.pack.stacks(id)
     for stack in stacks:
         if len(stacks) > 1:
@@ -77,13 +75,13 @@ def _about(library: Library, id: str) -> Iterator[Item]:
 
 
 def _stack(library: Library, id: str) -> Iterator[Item]:
-    candidate, pick = library.pack.candidates[id], library.pick
+    candidate, say = library.pack.candidates[id], library.say
     installed = [f"{name} {library.versions[name]}" for name in candidate.modules if name in library.versions]
     all_installed = len(installed) == len(candidate.modules)
-    yield Item(candidate.install, pick("install", "安装"))
+    yield Item(candidate.install, say("explain.label-install"))
     if sizes := download_words(library.pack, candidate, library.lang):
-        yield Item(sizes, pick("download", "下载"))
-    yield Item(", ".join(installed) if all_installed else pick("not installed", "未安装"), pick("here", "本机"))
+        yield Item(sizes, say("explain.label-download"))
+    yield Item(", ".join(installed) if all_installed else say("explain.not-installed"), say("explain.label-here"))
 
 
 def _steps(library: Library, id: str) -> Iterator[Item]:
@@ -117,21 +115,16 @@ def _documented(library: Library, framework: str, *, strong: bool) -> Iterator[I
         levels = {name: value for name, value in stated_levels(claim, library.pack) if name in stacks}
         candidates = [name for name, value in levels.items() if (value >= GOOD if strong else value <= WEAK)]
         if candidates:
-            only = (
-                library.pick(" [{}]", "〔{}〕").format(library.joined(map(library.name, candidates)))
-                if len(candidates) < len(stacks)
-                else ""
-            )
-            criterion = library.pack.criteria[claim.about].name[library.lang]
-            rows.append(
-                (
-                    order[claim.about],
-                    Item(
-                        f"{claim.claim[library.lang]}{only}{library.in_brackets(id)}{where_words(library, id)}",
-                        criterion,
-                    ),
+            only_if = where_words(library, id)
+            if len(candidates) < len(stacks):
+                names = [library.name(name) for name in candidates]
+                words = library.say(
+                    "explain.documented-for-some", claim=claim.claim, candidates=names, id=id, only_if=only_if
                 )
-            )
+            else:
+                words = library.say("explain.documented", claim=claim.claim, id=id, only_if=only_if)
+            criterion = library.pack.criteria[claim.about].name[library.lang]
+            rows.append((order[claim.about], Item(words, criterion)))
     yield from (item for _, item in sorted(rows, key=lambda row: row[0]))
 
 
@@ -139,9 +132,8 @@ def _excluded(library: Library, stacks: tuple[str, ...]) -> Iterator[Item]:
     for id, constraint in library.pack.constraints.items():
         if set(library.pack.excluded(constraint)) & set(stacks):
             condition = condition_words(library, constraint.when)
-            yield Item(
-                f"{constraint.constraint[library.lang]} {library.pick(f'If {condition}.', f'当 {condition} 时。')}", id
-            )
+            words = library.say("explain.ruled-out-if", constraint=constraint.constraint, condition=condition)
+            yield Item(words, id)
 
 
 def _verdicts(library: Library, framework: str) -> Iterator[Item]:
@@ -152,12 +144,10 @@ def _verdicts(library: Library, framework: str) -> Iterator[Item]:
     for word in ("refuted", "confirmed"):
         for id, finding in findings.items():
             if finding.verdict == word:
-                claim = claims[id].claim[library.lang]
-                yield Item(
-                    f"{claim}{library.in_brackets(id)} {finding.why[library.lang == 'zh']}",
-                    VERDICTS[word][library.lang],
-                )
+                why = finding.why[library.lang == "zh"]
+                words = library.say("explain.verdict-on-claim", claim=claims[id].claim, id=id, why=why)
+                yield Item(words, VERDICTS[word][library.lang])
     for word in ("inconclusive", "untested"):
         count = sum(finding.verdict == word for finding in findings.values())
         if count:
-            yield Item(library.pick(f"{count} claims", f"{count} 条论断"), VERDICTS[word][library.lang])
+            yield Item(library.say("explain.number-of-claims", count=count), VERDICTS[word][library.lang])

@@ -13,6 +13,7 @@ from advisor.render.explain.sheet import Library
 from advisor.render.explain.terms import (
     BETTER,
     CLAIM_KINDS,
+    ENTRY_KINDS,
     SETTLED,
     check_words,
     condition_words,
@@ -22,93 +23,104 @@ from advisor.words import IMPORTANCES, LEVELS, REVIEWS, SOURCE_KINDS, VERDICTS, 
 
 def sections(library: Library, id: str) -> Iterator[Part]:
     """Yield the sections of a claim's page."""
-    claim, pick = library.pack.claims[id], library.pick
+    claim, say = library.pack.claims[id], library.say
     yield part("", tuple(_opening(library, claim)))
-    yield part(pick("SOURCE", "出处"), [source_row(library, claim.source)])
-    yield part(pick("REVIEW", "复核"), _review(library, claim))
-    yield part(pick("CHECK", "检验方式"), _check(library, claim))
-    yield part(pick("VERDICT HERE", "本机判定"), _verdict(library, id))
-    yield part(pick("DISPUTES", "分歧与重复"), _disputes(library, id))
-    yield part(pick("WHEN IT MATTERS", "何时起作用"), _matters(library, claim))
-    yield part(pick("VERSIONS", "适用版本"), _versions(library, claim))
-    yield part(pick("SEE ALSO", "另见"), _see_also(library, id))
+    yield part(say("explain.head-source"), [source_row(library, claim.source)])
+    yield part(say("explain.head-review"), _review(library, claim))
+    yield part(say("explain.head-check"), _check(library, claim))
+    yield part(say("explain.head-verdict-here"), _verdict(library, id))
+    yield part(say("explain.head-disputes"), _disputes(library, id))
+    yield part(say("explain.head-when-claim-matters"), _matters(library, claim))
+    yield part(say("explain.head-versions"), _versions(library, claim))
+    yield part(say("explain.head-see-also"), _see_also(library, id))
 
 
 def summary(library: Library, id: str) -> str:
     """Return a claim in one line: what it says, and what the review and this machine say of it."""
-    claim = library.pack.claims[id].claim[library.lang]
-    return library.pick(f"{claim} [{standing(library, id)}]", f"{claim}〔{standing(library, id)}〕")
+    claim = library.pack.claims[id].claim
+    return library.say("explain.claim-and-standing", claim=claim, standing=standing(library, id))
 
 
 def in_full(library: Library, id: str) -> Item:
     """Return a claim as a row: what it says, how it stands, and what the review says of it."""
-    because = library.pack.claims[id].review.because[library.lang]
-    return Item(f"{summary(library, id)}{library.pick(' ', '')}{because}", id)
+    claim = library.pack.claims[id]
+    words = library.say(
+        "explain.claim-in-full", claim=claim.claim, standing=standing(library, id), because=claim.review.because
+    )
+    return Item(words, id)
 
 
 def standing(library: Library, id: str) -> str:
     """Return where a claim comes from and how it stands: source, review, and a verdict where there is one."""
-    claim, lang = library.pack.claims[id], library.lang
-    verdict = library.findings[id].verdict
-    words = [claim.source.removeprefix("article "), REVIEWS[claim.review.verdict][lang]]
+    place = library.pack.claims[id].source.removeprefix("article ")
+    return library.say("explain.standing", place=place, review=review_words(library, id))
+
+
+def review_words(library: Library, id: str) -> str:
+    """Return how a claim stands: its review, and a verdict where there is one."""
+    claim, verdict = library.pack.claims[id], library.findings[id].verdict
+    words = REVIEWS[claim.review.verdict][library.lang]
     if claim.review.verdict == "contradictory":
-        words.append(SETTLED[claim.review.settled][lang])
+        settlement = library.say(SETTLED[claim.review.settled])
+        words = library.say("explain.review-and-settlement", review=words, settlement=settlement)
     if verdict != "untested":
-        words.append(library.pick(f"{VERDICTS[verdict].en} here", f"本机{VERDICTS[verdict].zh}"))
-    return library.pick(", ", "，").join(words)
+        words = library.say("explain.review-and-verdict", review=words, verdict=VERDICTS[verdict])
+    return words
 
 
 def source_row(library: Library, source: str) -> Item:
     """Return the row of a source: what it is, where it is found and when it was read; a section may follow its key."""
-    cited, lang = library.pack.sources[source.split(" ", 1)[0]], library.lang
-    kind = SOURCE_KINDS[cited.kind][lang]
-    read_on = library.pick(f"{kind}, read {cited.read}", f"{kind}，{cited.read} 查阅")
-    about = library.in_brackets(library.pick("; ", "；").join((cited.author, read_on)))
-    return Item(f"{cited.title}{about} {cited.link or ''}", source)
+    cited = library.pack.sources[source.split(" ", 1)[0]]
+    words = library.say(
+        "explain.source",
+        title=cited.title,
+        author=cited.author,
+        kind=SOURCE_KINDS[cited.kind],
+        date=cited.read,
+        link=cited.link or "",
+    )
+    return Item(words, source)
 
 
 def _opening(library: Library, claim: Claim) -> Iterator[Item]:
     yield from library.in_both_languages(claim.claim)
-    yield Item(CLAIM_KINDS[claim.kind][library.lang], library.pick("kind", "类别"))
+    yield Item(CLAIM_KINDS[claim.kind][library.lang], library.say("explain.label-kind"))
     if claim.says and claim.about:
-        levels = library.joined(
-            f"{library.name(name)} {LEVELS[level][library.lang]}" for name, level in claim.says.items()
-        )
-        criterion = library.pack.criteria[claim.about].name[library.lang]
-        yield Item(
-            f"{criterion}{library.in_brackets(claim.about)}{library.colon}{levels}", library.pick("says", "主张")
-        )
+        levels = [f"{library.name(name)} {LEVELS[level][library.lang]}" for name, level in claim.says.items()]
+        criterion = library.pack.criteria[claim.about].name
+        words = library.say("explain.says", criterion=criterion, id=claim.about, levels=levels)
+        yield Item(words, library.say("explain.label-says"))
 
 
 def _review(library: Library, claim: Claim) -> Iterator[Item]:
-    review, pick, lang = claim.review, library.pick, library.lang
+    review, say, lang = claim.review, library.say, library.lang
     yield Item(f"{review.because[lang]}{library.in_brackets(str(review.on))}", REVIEWS[review.verdict][lang])
     if review.verdict == "contradictory":
-        yield Item(SETTLED[review.settled][lang], pick("settled", "裁定"))
+        yield Item(say(SETTLED[review.settled]), say("explain.label-settled"))
     for id in claim.facts:
         fact = library.pack.facts[id]
-        unit = library.pack.units[fact.unit].name[lang]
-        yield Item(
-            f"{fact.of}{library.colon}{fact.value}{library.in_brackets(unit + library.pick(', ', '，') + str(fact.on or fact.as_of))}",
-            pick("number", "数据"),
-        )
+        unit, date = library.pack.units[fact.unit].name, fact.on or fact.as_of
+        words = say("explain.number-of-date", of=fact.of, value=fact.value, unit=unit, date=date)
+        yield Item(words, say("explain.label-number"))
     yield from (source_row(library, source) for source in review.sources)
     if review.instead:
-        yield Item(f"{review.instead}{library.colon}{summary(library, review.instead)}", pick("instead", "替代"))
+        instead = say("explain.entry", id=review.instead, text=summary(library, review.instead))
+        yield Item(instead, say("explain.label-instead"))
 
 
 def _check(library: Library, claim: Claim) -> Iterator[Item]:
-    pick = library.pick
+    say = library.say
     if claim.check is None:
         assert claim.uncheckable is not None
-        yield Item(claim.uncheckable[library.lang], pick("none", "无"))
+        yield Item(claim.uncheckable[library.lang], say("explain.label-no-check"))
         return
     check = claim.check
-    yield Item(f"{check.probe}{library.colon}{probe_question(library, check.probe)}", pick("probe", "实测"))
-    yield Item(measure_words(library, check.probe, check.measure), pick("measure", "测量项"))
-    yield Item(check_words(library, check), pick("expectation", "预期"))
+    question = say("explain.entry", id=check.probe, text=probe_question(library, check.probe))
+    yield Item(question, ENTRY_KINDS["probe"][library.lang])
+    yield Item(measure_words(library, check.probe, check.measure), say("explain.label-measure"))
+    yield Item(check_words(library, check), say("explain.label-expectation"))
     if check.means:
-        yield Item(check.means[library.lang], pick("which means", "含义"))
+        yield Item(check.means[library.lang], say("explain.label-which-means"))
 
 
 def probe_question(library: Library, probe: str) -> str:
@@ -125,8 +137,8 @@ def measure_words(library: Library, probe: str, measure: str) -> str:
     if probe in library.exhibits and measure in library.exhibits[probe].measures:
         spec = library.exhibits[probe].measures[measure]
         words += [spec.unit] if spec.unit else []
-        words += [BETTER[spec.better][library.lang]] if spec.better else []
-    return label + library.in_brackets(library.joined(words)) if words else label
+        words += [library.say(BETTER[spec.better])] if spec.better else []
+    return library.say("explain.measure-with-notes", measure=label, notes=words) if words else label
 
 
 def _verdict(library: Library, id: str) -> Iterator[Item]:
@@ -138,63 +150,51 @@ def _verdict(library: Library, id: str) -> Iterator[Item]:
 
 
 def _disputes(library: Library, id: str) -> Iterator[Item]:
-    claims, pick = library.pack.claims, library.pick
+    claims, say = library.pack.claims, library.say
     for name, contradiction in library.pack.contradictions.items():
         if id in contradiction.members:
-            yield Item(
-                f"{name}{library.colon}{contradiction.topic[library.lang]} {contradiction.settled[library.lang]}",
-                pick("contradiction", "矛盾"),
+            words = say(
+                "explain.topic-and-settlement", id=name, topic=contradiction.topic, settled=contradiction.settled
             )
+            yield Item(words, ENTRY_KINDS["contradiction"][library.lang])
     at_odds = dict.fromkeys(
         other for other, claim in claims.items() if id in claim.disputes or other in claims[id].disputes
     )
-    yield from (
-        Item(f"{other}{library.colon}{summary(library, other)}", pick("at odds with", "与之相左")) for other in at_odds
-    )
+    for other in at_odds:
+        yield Item(say("explain.entry", id=other, text=summary(library, other)), say("explain.label-at-odds-with"))
     original = claims[id].same_as or id
     repeated = [other for other, claim in claims.items() if other != id and original in (other, claim.same_as)]
-    yield from (
-        Item(f"{other}{library.colon}{summary(library, other)}", pick("same as", "同一说法")) for other in repeated
-    )
+    for other in repeated:
+        yield Item(say("explain.entry", id=other, text=summary(library, other)), say("explain.label-same-as"))
     if repeated:
-        yield Item(pick("However often a source says it, it counts only once.", "同一出处说多少遍都只计一次。"))
+        yield Item(say("explain.counts-once"))
 
 
 def _matters(library: Library, claim: Claim) -> Iterator[Item]:
-    pick = library.pick
+    say = library.say
     if claim.about is None:
-        yield Item(
-            pick(
-                "It favours no framework, so it affects no answer; it is used on these pages.",
-                "它不偏向任何框架，因此不影响结论，只用于这里的说明。",
-            )
-        )
+        yield Item(say("explain.favours-nobody"))
         return
-    criterion = library.pack.criteria[claim.about]
-    sentence = pick(f"It counts where {criterion.name.en} matters", f"在{criterion.name.zh}重要时起作用")
-    if claim.when != ALWAYS:
+    criterion = library.pack.criteria[claim.about].name
+    if claim.when == ALWAYS:
+        yield Item(say("explain.counts-where", criterion=criterion))
+    else:
         condition = condition_words(library, claim.when)
-        sentence += pick(f", and only if {condition}", f"，且仅当 {condition}")
-    yield Item(sentence + pick(".", "。"))
+        yield Item(say("explain.counts-where-only-if", criterion=criterion, condition=condition))
     if not claim.review.upheld:
-        yield Item(
-            pick(
-                "Counts only in the reading of the article alone; the review keeps it out of the other two.",
-                "只计入“仅按文章”这一读法；复核将其排除在另两种读法之外。",
-            )
-        )
+        yield Item(say("explain.counts-in-article-only"))
     yield from raised_by(library, claim.about)
 
 
 def raised_by(library: Library, criterion: str) -> Iterator[Item]:
     """Yield which answers make a criterion matter, and how much it matters without them."""
-    pick, lang = library.pick, library.lang
+    say, lang = library.say, library.lang
     for id, need in library.pack.needs.items():
         if criterion in need.criteria:
-            when = condition_words(library, need.when)
+            condition = condition_words(library, need.when)
             level = IMPORTANCES[need.criteria[criterion]][lang]
-            yield Item(pick(f"if {when}", f"当 {when} 时") + library.in_brackets(id), level)
-    yield Item(pick("otherwise", "其余情形"), IMPORTANCES[library.pack.criteria[criterion].default][lang])
+            yield Item(say("explain.if-by-rule", condition=condition, rule=id), level)
+    yield Item(say("explain.otherwise"), IMPORTANCES[library.pack.criteria[criterion].default][lang])
 
 
 def _versions(library: Library, claim: Claim) -> Iterator[Item]:
@@ -202,24 +202,22 @@ def _versions(library: Library, claim: Claim) -> Iterator[Item]:
     for package, allowed in claim.applies_to.items():
         installed = library.versions.get(package)
         if installed is None:
-            state = library.pick("not installed here", "本机未安装")
+            state = library.say("explain.version-not-installed", allowed=allowed)
         elif package in out_of_range:
-            state = library.pick(
-                f"here {installed}: outside, so it counts less", f"本机为 {installed}：不在范围内，权重降低"
-            )
+            state = library.say("explain.version-outside", allowed=allowed, version=installed)
         else:
-            state = library.pick(f"here {installed}: inside", f"本机为 {installed}：在范围内")
-        yield Item(allowed + library.in_brackets(state), package)
+            state = library.say("explain.version-inside", allowed=allowed, version=installed)
+        yield Item(state, package)
 
 
 def _see_also(library: Library, id: str) -> Iterator[Item]:
-    onboarding, lang, pick = library.onboarding, library.lang, library.pick
+    onboarding, lang, say = library.onboarding, library.lang, library.say
     for name, concept in onboarding.glossary.items():
         if id in concept.claims:
-            yield Item(f"{name}{library.colon}{concept.name[lang]}", pick("concept", "概念"))
+            yield Item(say("explain.entry", id=name, text=concept.name), ENTRY_KINDS["concept"][lang])
     for name, pitfall in onboarding.pitfalls.items():
         if id in pitfall.claims:
-            yield Item(f"{name}{library.colon}{pitfall.name[lang]}", pick("pitfall", "易错点"))
+            yield Item(say("explain.entry", id=name, text=pitfall.name), ENTRY_KINDS["pitfall"][lang])
     for name, question in onboarding.faq.items():
         if id in question.claims:
-            yield Item(f"{name}{library.colon}{question.question[lang]}", pick("faq", "常见问题"))
+            yield Item(say("explain.entry", id=name, text=question.question), ENTRY_KINDS["faq"][lang])

@@ -16,12 +16,12 @@ from advisor.words import amount
 
 def sections(library: Library, id: str) -> Iterator[Part]:
     """Yield the sections of a criterion's page."""
-    criterion, pick, lang = library.pack.criteria[id], library.pick, library.lang
+    criterion, say, lang = library.pack.criteria[id], library.say, library.lang
     yield part("", library.in_both_languages(criterion.about))
     ends = [Item(criterion.worst[lang], "0"), Item(criterion.best[lang], "1")]
-    yield part(pick("ITS SCALE, FIXED", "固定的刻度"), tuple(ends))
-    yield part(pick("MEASURED BY", "由哪些实测提供"), (_scale(library, scale) for scale in criterion.measured))
-    yield part(pick("WHEN IT MATTERS", "何时重要"), raised_by(library, id))
+    yield part(say("explain.head-scale"), tuple(ends))
+    yield part(say("explain.head-measured-by"), (_scale(library, scale) for scale in criterion.measured))
+    yield part(say("explain.head-when-criterion-matters"), raised_by(library, id))
     yield from _standings(library, id)
 
 
@@ -34,28 +34,24 @@ def _standings(library: Library, id: str) -> Iterator[Part]:
         head = library.joined(names)
         yield part(head.upper() if library.lang == "en" else head, rows)
     if unknown := together.get(()):
-        none = library.pick("nothing is known but the prior", "除先验外一无所知")
-        yield part(library.pick("NO EVIDENCE", "尚无依据"), (Item(f"{library.joined(unknown)}{library.colon}{none}"),))
+        none = library.say("explain.only-the-prior", candidates=unknown)
+        yield part(library.say("explain.head-no-evidence"), (Item(none),))
 
 
 def _scale(library: Library, scale: MeasureScale) -> Item:
-    pick, words = library.pick, [measure_words(library, scale.probe, scale.measure)]
+    say, words = library.say, measure_words(library, scale.probe, scale.measure)
     if ends := scale.log or scale.linear:
-        over = pick(" times the NumPy reference", " 倍 NumPy 参照") if scale.over_reference else ""
-        unit = f" {scale.unit[library.lang]}" if scale.unit else ""
-        scale_type = library.in_brackets(
-            pick("log scale", "对数刻度") if scale.log else pick("linear scale", "线性刻度")
-        )
-        ends_in_words = pick(f"{ends[0]:g} is 0, {ends[1]:g} is 1", f"{ends[0]:g} 记 0，{ends[1]:g} 记 1")
-        words.append(f"{ends_in_words}{over}{unit}{scale_type}")
+        unit = say("explain.times-the-reference") if scale.over_reference else ""
+        unit += f" {scale.unit[library.lang]}" if scale.unit else ""
+        scale_type = "explain.log-scale" if scale.log else "explain.linear-scale"
+        words = say(scale_type, measure=words, worst=f"{ends[0]:g}", best=f"{ends[1]:g}", unit=unit)
     elif scale.levels:
-        words.append(
-            library.joined(f"{amount(word)[library.lang]} = {value:g}" for word, value in scale.levels.items())
-        )
+        outcomes = [f"{amount(word)[library.lang]} = {value:g}" for word, value in scale.levels.items()]
+        words = say("explain.outcome-scale", measure=words, outcomes=outcomes)
     if scale.counts_when != ALWAYS:
         condition = condition_words(library, scale.counts_when)
-        words.append(pick(f"counts only if {condition}", f"仅当 {condition} 时计入"))
-    return Item(pick("; ", "；").join(words), scale.probe)
+        words = say("explain.scale-counts-only-if", scale=words, condition=condition)
+    return Item(words, scale.probe)
 
 
 def grounds_of_standing(library: Library, candidate: str, criterion: str) -> Iterator[Item]:
@@ -65,26 +61,30 @@ def grounds_of_standing(library: Library, candidate: str, criterion: str) -> Ite
     """
     for measurement in library.measured:
         if (measurement.candidate, measurement.criterion) == (candidate, criterion):
-            value = amount(measurement.amount)[library.lang]
-            text = f"{measure_words(library, measurement.probe, measurement.measure)}{library.colon}{value}"
-            note = library.in_brackets(
-                library.pick(f"measured here, {measurement.value:.2f}", f"本机实测，{measurement.value:.2f}")
+            words = library.say(
+                "explain.measured-here",
+                measure=measure_words(library, measurement.probe, measurement.measure),
+                amount=amount(measurement.amount),
+                value=f"{measurement.value:.2f}",
             )
-            yield Item(text + note, level_word(measurement.value, library.lang))
+            yield Item(words, level_word(measurement.value, library.lang))
     for id, claim in library.pack.claims.items():
         counts = claim.about == criterion and claim.review.upheld and library.findings[id].verdict != "refuted"
         value_of = dict(stated_levels(claim, library.pack)) if counts else {}
         if candidate in value_of:
-            yield Item(
-                _claim_words(library, id) + where_words(library, id), level_word(value_of[candidate], library.lang)
-            )
+            yield Item(_claim_words(library, id), level_word(value_of[candidate], library.lang))
 
 
 def _claim_words(library: Library, id: str) -> str:
-    """Return what a claim says; of one that repeats another, only that it does."""
+    """Return what a claim says, how it stands and where it counts; of one that repeats another, that it does."""
     claim = library.pack.claims[id]
-    words = library.pick(f"as {claim.same_as}", f"同 {claim.same_as}") if claim.same_as else claim.claim[library.lang]
-    return words + library.in_brackets(f"{id}{library.pick('; ', '；')}{standing(library, id)}")
+    return library.say(
+        "explain.ground-of-claim",
+        claim=library.say("explain.as-another-claim", id=claim.same_as) if claim.same_as else claim.claim,
+        id=id,
+        standing=standing(library, id),
+        only_if=where_words(library, id),
+    )
 
 
 def where_words(library: Library, id: str) -> str:
@@ -92,5 +92,4 @@ def where_words(library: Library, id: str) -> str:
     when = library.pack.claims[id].when
     if when == ALWAYS:
         return ""
-    words = condition_words(library, when)
-    return library.pick(f" Only if {words}.", f" 仅当 {words}。")
+    return library.say("explain.only-if", condition=condition_words(library, when))

@@ -9,6 +9,7 @@ from advisor.knowledge.pitfall import Pitfall, Snippet
 from advisor.render.document import Item, Part, part
 from advisor.render.explain.claim_page import in_full, summary
 from advisor.render.explain.sheet import Library
+from advisor.render.explain.terms import ENTRY_KINDS
 from advisor.text import Lang
 from advisor.words import REVIEWS
 
@@ -17,30 +18,29 @@ def glossary_sections(library: Library, _id: str) -> Iterator[Part]:
     """Yield the list of all concepts, in both languages."""
     glossary = library.onboarding.glossary
     rows = (
-        Item(concept.definition[library.lang], library.pick(concept.name.en, f"{concept.name.zh} {concept.name.en}"))
+        Item(concept.definition[library.lang], library.say("explain.term", name=concept.name, en=concept.name.en))
         for concept in glossary.values()
     )
     yield part("", rows)
-    yield part(
-        "", (Item(library.pick("One of them in full: advise explain tensor", "查看某一条：advise explain 张量")),)
-    )
+    yield part("", (Item(library.say("explain.a-concept-in-full")),))
 
 
 def concept_sections(library: Library, id: str) -> Iterator[Part]:
     """Yield the sections of a concept's page."""
-    concept, pick = library.onboarding.glossary[id], library.pick
+    concept, say = library.onboarding.glossary[id], library.say
     opening = [*library.in_both_languages(concept.definition)]
     if concept.synonyms:
-        opening.append(Item(library.joined(concept.synonyms), pick("also called", "又称")))
+        opening.append(Item(library.joined(concept.synonyms), say("explain.label-also-called")))
     yield part("", tuple(opening))
-    yield part(pick("HOW IT IS SPELLED", "各框架中的写法"), _spelled(library, id))
-    place = f" §{concept.section}" if concept.section else ""
-    yield part(
-        pick(f"THE ARTICLE{place}, AND WHAT THE REVIEW SAYS", f"文章{place} 的说法与复核"),
-        (in_full(library, claim) for claim in concept.claims),
+    yield part(say("explain.head-how-it-is-spelled"), _spelled(library, id))
+    head = (
+        say("explain.head-article-section-and-review", section=concept.section)
+        if concept.section
+        else say("explain.head-article-and-review")
     )
-    yield part(pick("RELATED", "相关概念"), _related(library, id))
-    yield part(pick("SEE ALSO", "另见"), _about_same_claims(library, concept.claims))
+    yield part(head, (in_full(library, claim) for claim in concept.claims))
+    yield part(say("explain.head-related"), _related(library, id))
+    yield part(say("explain.head-see-also"), _about_same_claims(library, concept.claims))
 
 
 def _spelled(library: Library, id: str) -> Iterator[Item]:
@@ -63,10 +63,10 @@ def _about_same_claims(library: Library, claims: tuple[str, ...]) -> Iterator[It
     onboarding, claim_ids, lang = library.onboarding, set(claims), library.lang
     for name, pitfall in onboarding.pitfalls.items():
         if claim_ids & set(pitfall.claims):
-            yield Item(f"{name}{library.colon}{pitfall.name[lang]}", library.pick("pitfall", "易错点"))
+            yield Item(library.say("explain.entry", id=name, text=pitfall.name), ENTRY_KINDS["pitfall"][lang])
     for name, question in onboarding.faq.items():
         if claim_ids & set(question.claims):
-            yield Item(f"{name}{library.colon}{question.question[lang]}", library.pick("faq", "常见问题"))
+            yield Item(library.say("explain.entry", id=name, text=question.question), ENTRY_KINDS["faq"][lang])
 
 
 def faq_sections(library: Library, _id: str) -> Iterator[Part]:
@@ -92,11 +92,11 @@ def _question_part(library: Library, id: str, *, in_full: bool) -> Iterator[Part
     if in_full:
         rows += [Item(summary(library, claim), claim) for claim in question.claims]
     else:
-        leaning = (
+        leaning = [
             claim + library.in_brackets(REVIEWS[library.pack.claims[claim].review.verdict][lang])
             for claim in question.claims
-        )
-        rows.append(Item(f"{library.pick('claims', '相关论断')}{library.colon}{library.joined(leaning)}"))
+        ]
+        rows.append(Item(library.say("explain.claims-it-leans-on", claims=leaning)))
     yield part(f"{question.question[lang]}{place}", tuple(rows))
 
 
@@ -110,35 +110,30 @@ def pitfall_sections(library: Library, id: str) -> Iterator[Part]:
     """Yield one defect, and what the ledger says of it."""
     yield _pitfall(library, id)
     claims = library.onboarding.pitfalls[id].claims
-    yield part(library.pick("WHAT THE LEDGER SAYS", "相关论断"), (in_full(library, claim) for claim in claims))
+    yield part(library.say("explain.head-what-the-ledger-says"), (in_full(library, claim) for claim in claims))
 
 
 def _pitfall(library: Library, id: str) -> Part:
-    pitfall, lang, pick = library.onboarding.pitfalls[id], library.lang, library.pick
-    right = Item(
-        pitfall.right.code, f"{pick('right', '正确')}{library.colon}{_effect(library, pitfall.right)}", code=True
-    )
-    wrong = Item(
-        pitfall.wrong.code,
-        f"{pick('wrong', '错误')}{library.colon}{_effect(library, pitfall.wrong)}",
-        code=True,
-        beside=right,
-    )
-    versions = Item(pitfall.versions[lang], pick("versions", "版本"))
-    rows = (Item(pitfall.happens[lang]), versions, wrong, Item(pitfall.instead[lang], pick("today", "今天的写法")))
-    return part(f"§{pitfall.section} {pitfall.name[lang]}{library.in_brackets(id)}", rows)
+    pitfall, lang, say = library.onboarding.pitfalls[id], library.lang, library.say
+    right_label = say("explain.right-code", effect=_effect(library, pitfall.right))
+    wrong_label = say("explain.wrong-code", effect=_effect(library, pitfall.wrong))
+    right = Item(pitfall.right.code, right_label, code=True)
+    wrong = Item(pitfall.wrong.code, wrong_label, code=True, beside=right)
+    versions = Item(pitfall.versions[lang], say("explain.label-versions"))
+    rows = (Item(pitfall.happens[lang]), versions, wrong, Item(pitfall.instead[lang], say("explain.label-today")))
+    return part(say("explain.head-pitfall", section=pitfall.section, name=pitfall.name, id=id), rows)
 
 
 def _effect(library: Library, snippet: Snippet) -> str:
     """Return what a snippet does, in words."""
-    pick = library.pick
+    say = library.say
     if snippet.prints is not None:
-        return pick(f"prints {snippet.prints}", f"输出 {snippet.prints}")
+        return say("explain.prints", output=snippet.prints)
     if snippet.raises is not None:
-        return pick(f"raises {snippet.raises}", f"抛出 {snippet.raises}")
+        return say("explain.raises", error=snippet.raises)
     if snippet.warns is not None:
-        return pick(f"gives a {snippet.warns}", f"给出 {snippet.warns} 警告")
-    return pick("valid", "语法正确") if snippet.valid else pick("syntax error", "语法错误")
+        return say("explain.warns", warning=snippet.warns)
+    return say("explain.valid") if snippet.valid else say("explain.syntax-error")
 
 
 def concept_title(library: Library, id: str) -> str:

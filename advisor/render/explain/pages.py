@@ -25,7 +25,7 @@ from advisor.render.explain.diagram import mermaid
 from advisor.render.explain.sheet import Library, Sheet
 from advisor.render.explain.terms import ENTRY_KINDS
 from advisor.sentences import group
-from advisor.text import did_you_mean, short
+from advisor.text import Text, did_you_mean, short
 
 
 def _diagram_sections(library: Library, _id: str) -> Iterator[Part]:
@@ -126,18 +126,23 @@ def _what_it_is(library: Library, entry: Entry) -> Iterator[Part]:
 
 def _namesakes(library: Library, entries: Sequence[Entry]) -> Iterator[Part]:
     rows = (Item(f"advise explain {entry.kind}:{entry.id}", ENTRY_KINDS[entry.kind][library.lang]) for entry in entries)
-    yield part(library.pick("OTHER ENTRIES OF THIS NAME", "同名的还有"), rows)
+    yield part(library.say("explain.head-other-entries"), rows)
 
 
 def _title(library: Library, entry: Entry) -> str:
     kind_word = ENTRY_KINDS[entry.kind][library.lang]
     if entry.kind in WHOLE_PAGES and entry.id == entry.kind:
         return kind_word
+    name = _name(library, entry)
+    if name is None:
+        return f"{kind_word} {entry.id}"
+    return library.say("explain.title-with-name", kind=kind_word, id=entry.id, name=name)
+
+
+def _name(library: Library, entry: Entry) -> str | Text | None:
+    """Return what a thing is called besides its id, if it is called anything."""
     if entry.kind == "concept":
-        return f"{kind_word} {entry.id}{library.colon}{lessons.concept_title(library, entry.id)}"
-    name = getattr(entry.record, "name", None)
-    if entry.kind in ("criterion", "pitfall") and name is not None:
-        return f"{kind_word} {entry.id}{library.colon}{name[library.lang]}"
-    return f"{kind_word} {entry.id}" + (
-        f"{library.colon}{library.name(entry.id)}" if entry.kind in ("framework", "candidate") else ""
-    )
+        return lessons.concept_title(library, entry.id)
+    if entry.kind in ("framework", "candidate"):
+        return library.name(entry.id)
+    return getattr(entry.record, "name", None) if entry.kind in ("criterion", "pitfall") else None

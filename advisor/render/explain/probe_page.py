@@ -13,33 +13,31 @@ from advisor.words import VERDICTS
 
 def sections(library: Library, id: str) -> Iterator[Part]:
     """Yield the sections of a probe's page."""
-    pick = library.pick
+    say = library.say
     yield part("", tuple(_opening(library, id)))
-    yield part(pick("MEASURES", "测量项"), _measures(library, id))
-    yield part(pick("READ ON THE CRITERIA", "提供给的选择标准"), _criteria(library, id))
-    yield part(pick("CLAIMS IT CHECKS", "检验的论断"), _claims(library, id))
+    yield part(say("explain.head-measures"), _measures(library, id))
+    yield part(say("explain.head-read-on-the-criteria"), _criteria(library, id))
+    yield part(say("explain.head-claims-it-checks"), _claims(library, id))
 
 
 def _opening(library: Library, id: str) -> Iterator[Item]:
-    exhibit, pick, lang = library.exhibits[id], library.pick, library.lang
+    exhibit, say, lang = library.exhibits[id], library.say, library.lang
     if id in library.onboarding.probes:
         note = library.onboarding.probes[id]
         yield from library.in_both_languages(note.question)
-        yield Item(note.measured[lang], pick("what is measured", "测什么"))
-        yield Item(note.speaks_for[lang], pick("speaks for", "能说明什么"))
+        yield Item(note.measured[lang], say("explain.label-what-is-measured"))
+        yield Item(note.speaks_for[lang], say("explain.label-speaks-for"))
     else:
         yield Item(probe_question(library, id))
     if exhibit.timed:
-        method = pick("timed, in blocks of one process per candidate", "计时，按轮进行，每轮每个候选一个进程")
+        method = say("explain.timed")
     elif exhibit.static:
-        method = pick("exact; reads source code and starts nothing", "精确值；只读源代码，不启动任何进程")
+        method = say("explain.read-from-source-code")
     else:
-        method = pick("exact; once per candidate", "精确值；每个候选一次")
-    yield Item(method, pick("how", "方式"))
-    only_by_name = pick(
-        f"only with --probe full, or by name: advise probe {id}", f"仅在 --probe full 或指名时：advise probe {id}"
-    )
-    yield Item(only_by_name if exhibit.in_full else pick("by default", "默认进行"), pick("measured", "何时实测"))
+        method = say("explain.once-per-candidate")
+    yield Item(method, say("explain.label-how"))
+    when_measured = say("explain.only-by-name", id=id) if exhibit.in_full else say("explain.by-default")
+    yield Item(when_measured, say("explain.label-when-measured"))
 
 
 def _measures(library: Library, id: str) -> Iterator[Item]:
@@ -59,7 +57,7 @@ def _measures(library: Library, id: str) -> Iterator[Item]:
             yield Item(measure_words(library, id, name))
     unread = [name for name in exhibit.measures if name not in measures_read and _is_listed(exhibit, name)]
     if unread:
-        yield Item(", ".join(unread), library.pick("also", "此外"))
+        yield Item(", ".join(unread), library.say("explain.label-also"))
 
 
 def _is_listed(exhibit: Exhibit, name: str) -> bool:
@@ -72,8 +70,9 @@ def _criteria(library: Library, id: str) -> Iterator[Item]:
     for name, criterion in library.pack.criteria.items():
         for reading in criterion.measured:
             if reading.probe == id:
+                measure = measure_words(library, id, reading.measure)
                 yield Item(
-                    f"{criterion.name[library.lang]}{library.colon}{measure_words(library, id, reading.measure)}", name
+                    library.say("explain.criterion-and-measure", criterion=criterion.name, measure=measure), name
                 )
 
 
@@ -81,4 +80,4 @@ def _claims(library: Library, id: str) -> Iterator[Item]:
     for name, claim in library.pack.claims.items():
         if claim.check and claim.check.probe == id:
             verdict = VERDICTS[library.findings[name].verdict][library.lang]
-            yield Item(f"{name}{library.colon}{claim.claim[library.lang]}", verdict)
+            yield Item(library.say("explain.entry", id=name, text=claim.claim), verdict)

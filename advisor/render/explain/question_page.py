@@ -13,20 +13,20 @@ from advisor.words import IMPORTANCES
 
 def sections(library: Library, id: str) -> Iterator[Part]:
     """Yield the sections of a question's page."""
-    question, pick, lang = library.pack.questions[id], library.pick, library.lang
-    yield part("", (*library.in_both_languages(question.ask), Item(question.why[lang], pick("why asked", "为什么问"))))
-    yield part(pick("ASKED WHEN", "何时询问"), _asked(library, id))
+    question, say, lang = library.pack.questions[id], library.say, library.lang
+    yield part("", (*library.in_both_languages(question.ask), Item(question.why[lang], say("explain.label-why-asked"))))
+    yield part(say("explain.head-asked-when"), _asked(library, id))
     choices = [
-        Item(pick(f"{choice.label.en} (share {choice.share:.0%})", f"{choice.label.zh}（占比 {choice.share:.0%}）"), choice.id)
+        Item(say("explain.choice-and-share", choice=choice.label, share=f"{choice.share:.0%}"), choice.id)
         for choice in question.choices
-    ]  # fmt: skip
-    several = pick("CHOICES, SEVERAL MAY BE GIVEN", "选项（可多选）") if question.several else pick("CHOICES", "选项")
-    yield part(several, tuple(choices))
-    yield part(pick("WHY THESE SHARES", "占比的由来"), tuple(_shares(library, id)))
-    yield part(pick("RULES THAT USE IT", "用到它的规则"), _rules(library, id))
-    yield part(pick("CONSTRAINTS THAT USE IT", "用到它的硬性约束"), _constraints(library, id))
-    yield part(pick("CLAIMS THAT USE IT", "用到它的论断"), _claims(library, id))
-    yield part(pick("OTHER QUESTIONS", "相关问题"), _questions(library, id))
+    ]
+    head = say("explain.head-choices-several") if question.several else say("explain.head-choices")
+    yield part(head, tuple(choices))
+    yield part(say("explain.head-why-these-shares"), tuple(_shares(library, id)))
+    yield part(say("explain.head-rules-that-use-it"), _rules(library, id))
+    yield part(say("explain.head-constraints-that-use-it"), _constraints(library, id))
+    yield part(say("explain.head-claims-that-use-it"), _claims(library, id))
+    yield part(say("explain.head-other-questions"), _questions(library, id))
 
 
 def _depends_on(condition: Condition, question: str) -> bool:
@@ -34,23 +34,18 @@ def _depends_on(condition: Condition, question: str) -> bool:
 
 
 def _asked(library: Library, id: str) -> Iterator[Item]:
-    question, pick = library.pack.questions[id], library.pick
+    question, say = library.pack.questions[id], library.say
     if question.when != ALWAYS:
-        yield Item(condition_words(library, question.when), pick("only if", "仅当"))
+        yield Item(condition_words(library, question.when), say("explain.label-only-if"))
     if question.fact:
-        yield Item(pick("Detected or given as an option; never asked.", "由程序检测或以选项给出，不会询问。"))
+        yield Item(say("explain.never-asked"))
     elif question.detect:
-        yield Item(pick("Detected on this machine; another answer may be given.", "在本机自动检测，可另行指定。"))
+        yield Item(say("explain.detected"))
 
 
 def _shares(library: Library, id: str) -> Iterator[Item]:
     yield Item(library.pack.questions[id].assumes[library.lang])
-    yield Item(
-        library.pick(
-            "A share is used only while the question is unanswered: that fraction of the sampled projects gives this answer.",
-            "占比只在未回答时使用：抽取的项目中有这么多给出该回答。",
-        )
-    )
+    yield Item(library.say("explain.what-a-share-is"))
 
 
 def _rules(library: Library, id: str) -> Iterator[Item]:
@@ -83,7 +78,7 @@ def _questions(library: Library, id: str) -> Iterator[Item]:
     for name, question in library.pack.questions.items():
         if name != id and _depends_on(question.when, id):
             condition = condition_words(library, question.when)
-            yield Item(library.pick(f"asked only if {condition}", f"仅当 {condition} 时询问"), name)
+            yield Item(library.say("explain.asked-only-if", condition=condition), name)
     for combination in library.pack.impossible:
         if _depends_on(combination.when, id):
-            yield Item(combination.because[library.lang], library.pick("impossible", "不可能"))
+            yield Item(combination.because[library.lang], library.say("explain.label-impossible"))

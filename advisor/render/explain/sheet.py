@@ -13,6 +13,7 @@ from advisor.knowledge.onboarding import Onboarding
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.readings import Finding, ScaledMeasurement
 from advisor.render.document import Item, Part
+from advisor.sentences import COMMA, Sentence, sentence
 from advisor.text import Lang, Text
 
 
@@ -65,14 +66,18 @@ class Library(Struct, frozen=True, dict=True):
     exhibits: Mapping[str, Exhibit]
     steps: Mapping[str, Mapping[str, str]]
 
+    def say(self, id: str, /, **fields: object) -> Sentence:
+        """Return a sentence of the catalogue in the page's language."""
+        return sentence(id, self.lang, **fields)
+
     def pick(self, en: str, zh: str) -> str:
         """Return the wording of the page's language."""
         return self.lang.pick(en, zh)
 
     def in_both_languages(self, text: Text) -> tuple[Item, Item]:
         """Return a text in the page's language, and in the other one."""
-        first, other = (text.zh, text.en) if self.lang is Lang.ZH else (text.en, text.zh)
-        return Item(first), Item(other, self.pick("中文", "English"))
+        other = Lang.EN if self.lang is Lang.ZH else Lang.ZH
+        return Item(text[self.lang]), Item(text[other], sentence("explain.language", other))
 
     def name(self, id: str) -> str:
         """Return the name of a framework, a candidate, or the stacks of a backend."""
@@ -82,13 +87,13 @@ class Library(Struct, frozen=True, dict=True):
 
     def joined(self, words: Iterable[str]) -> str:
         """Join words as the language does."""
-        return self.pick(", ", "、").join(words)
+        return COMMA[self.lang].join(words)
 
     def in_brackets(self, words: str) -> str:
         """Return words in brackets, to be put after others."""
-        return self.pick(f" ({words})", f"（{words}）")
+        return self.say("explain.in-brackets", words=words)
 
     @cached_property
     def colon(self) -> str:
         """What stands between a label and what it labels, inside a line."""
-        return self.pick(": ", "：")
+        return self.say("explain.colon")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from advisor.render.document import Item, Part, part
-from advisor.render.explain.claim_page import standing, summary
+from advisor.render.explain.claim_page import review_words, summary
 from advisor.render.explain.sheet import Library
 from advisor.words import SOURCE_KINDS
 
@@ -15,21 +15,21 @@ MOST_IN_FULL = 24
 
 def sections(library: Library, id: str) -> Iterator[Part]:
     """Yield the sections of a source's page."""
-    source, pack, pick = library.pack.sources[id], library.pack, library.pick
+    source, pack, say = library.pack.sources[id], library.pack, library.say
     about = [
-        Item(source.title, pick("title", "标题")),
-        Item(source.author, pick("by", "作者")),
-        Item(SOURCE_KINDS[source.kind][library.lang], pick("kind", "类别")),
-        Item(str(source.read), pick("read", "阅读日期")),
-        Item(source.link or pick("none stored", "未记录"), pick("link", "链接")),
+        Item(source.title, say("explain.label-title")),
+        Item(source.author, say("explain.label-by")),
+        Item(SOURCE_KINDS[source.kind][library.lang], say("explain.label-kind")),
+        Item(str(source.read), say("explain.label-source-read")),
+        Item(source.link or say("explain.no-link"), say("explain.label-link")),
     ]
     yield part("", tuple(about))
     claim_ids = [name for name, claim in pack.claims.items() if claim.source_id == id]
-    yield part(pick("CLAIMS IT MAKES", "它提出的论断"), _claims(library, claim_ids))
+    yield part(say("explain.head-claims-it-makes"), _claims(library, claim_ids))
     reviewed_ids = [name for name, claim in pack.claims.items() if id in claim.review.sources and name not in claim_ids]
-    yield part(pick("CLAIMS REVIEWED WITH IT", "以它复核的论断"), _claims(library, reviewed_ids))
-    yield part(pick("RULES AND CONSTRAINTS", "规则与硬性约束"), _rules(library, id))
-    yield part(pick("NUMBERS", "数据"), _facts(library, id))
+    yield part(say("explain.head-claims-reviewed-with-it"), _claims(library, reviewed_ids))
+    yield part(say("explain.head-rules-and-constraints"), _rules(library, id))
+    yield part(say("explain.head-numbers"), _facts(library, id))
 
 
 def _claims(library: Library, ids: list[str]) -> Iterator[Item]:
@@ -39,9 +39,7 @@ def _claims(library: Library, ids: list[str]) -> Iterator[Item]:
     places: dict[str, list[str]] = {}
     for id in ids:
         place = library.pack.claims[id].source.removeprefix("article ")
-        places.setdefault(place, []).append(
-            id + library.in_brackets(standing(library, id).split(library.pick(", ", "，"), 1)[1])
-        )
+        places.setdefault(place, []).append(id + library.in_brackets(review_words(library, id)))
     yield from (Item(", ".join(places[place]), place) for place in sorted(places))
 
 
@@ -57,5 +55,5 @@ def _rules(library: Library, id: str) -> Iterator[Item]:
 def _facts(library: Library, id: str) -> Iterator[Item]:
     for name, fact in library.pack.facts.items():
         if fact.source == id:
-            unit = library.pack.units[fact.unit].name[library.lang]
-            yield Item(f"{fact.of}{library.colon}{fact.value}, {unit}", name)
+            unit = library.pack.units[fact.unit].name
+            yield Item(library.say("explain.number", of=fact.of, value=fact.value, unit=unit), name)
