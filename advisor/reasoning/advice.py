@@ -156,7 +156,7 @@ class Limitations(Struct, frozen=True):
     """What the answer does not cover.
 
     Attributes:
-        not_measured: in words, of what would matter.
+        not_measured: what would matter but was not measured, in words.
         documents_only: criteria with a weight for which nothing was measured.
         no_evidence: criteria with a weight for which there are neither claims nor measurements.
         steps: how many training steps the project is assumed to run.

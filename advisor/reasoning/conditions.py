@@ -110,11 +110,11 @@ def known_answers(questions: Mapping[str, Question], profile: Profile) -> Answer
 
     An answer to a question that the answers before it rule out does not count.
     """
-    chosen: dict[str, Mapping[str, Truth]] = {}
-    answers = AnswerColumns(1, chosen, TRUE)
+    truths: dict[str, Mapping[str, Truth]] = {}
+    answers = AnswerColumns(1, truths, TRUE)
     for id, question in questions.items():
         applies = _may_apply(questions, profile, question.when) or bool(answers.holds(question.when))
-        chosen[id] = _truths(question, profile.known(id) if applies else ())
+        truths[id] = _truths(question, profile.known(id) if applies else ())
     return answers
 
 

@@ -30,7 +30,7 @@ class AdviceInputs(Struct, frozen=True):
         weigh: importances set by hand, by criterion.
         evidence: what was measured, for the record.
         steps: how many training steps the project is assumed to run.
-        not_measured: what was not measured, of what would matter.
+        not_measured: what would matter but was not measured.
         worlds: how many to draw.
     """
 
