@@ -51,16 +51,18 @@ class Candidate:
     @property
     def install(self) -> str:
         """The command that installs it: by an extra of this program, or by the names of its distributions."""
-        alone = self.frameworks[0].libraries_extra if len(self.frameworks) == 1 else ""
-        extras = [alone] if alone else [framework.extra for framework in self.frameworks]
+        libraries_extra = self.frameworks[0].libraries_extra if len(self.frameworks) == 1 else ""
+        extras = [libraries_extra] if libraries_extra else [framework.extra for framework in self.frameworks]
         if all(extras):
             return f"pip install 'framework-advisor[{','.join(extras)}]'"
-        wanted = (choices[0].name for framework in self.frameworks for choices in framework.distributions.values())
-        return f"pip install {' '.join(dict.fromkeys(wanted))}"
+        distributions = (
+            choices[0].name for framework in self.frameworks for choices in framework.distributions.values()
+        )
+        return f"pip install {' '.join(dict.fromkeys(distributions))}"
 
-    def without_gpu(self, version: Version = installed) -> str:
+    def why_no_gpu(self, version_of: Version = installed) -> str:
         """Return why the installed builds cannot use an NVIDIA GPU; empty where nothing prevents it."""
-        return self.engine.without_gpu(version)
+        return self.engine.why_no_gpu(version_of)
 
     def environment(self, device: str, threads: int) -> dict[str, str]:
         """Return the environment variables its frameworks read: those of a device, and the number of threads."""

@@ -25,6 +25,7 @@ MIB = 2**20
 
 When = Literal["together", "in full", "apart", "same"]
 Version = Callable[[str], str]
+"""Returns the version of a distribution; raises PackageNotFoundError where it is not installed."""
 
 
 @dataclass(frozen=True)
@@ -107,11 +108,11 @@ class Framework:
 
     # --- asked by the parent, without importing it
 
-    def without_gpu(self, version: Version = version) -> str:
+    def why_no_gpu(self, version_of: Version = version) -> str:
         """Return why the installed build cannot use an NVIDIA GPU; empty where nothing prevents it.
 
         Args:
-            version: the version of a distribution; raises PackageNotFoundError where there is none.
+            version_of: returns the version of a distribution; raises PackageNotFoundError where it is not installed.
         """
         return ""
 
@@ -155,10 +156,10 @@ def packages_of(modules: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(name.partition(".")[0] for name in modules))
 
 
-def installed(name: str, version: Version = version) -> str:
+def installed(name: str, version_of: Version = version) -> str:
     """Return the version of an installed distribution; empty where it is not installed."""
     try:
-        return version(name)
+        return version_of(name)
     except PackageNotFoundError:
         return ""
 
