@@ -53,8 +53,10 @@ class Roster:
             else:
                 gone |= {cost for cost in costs if cost.probe}
         self.dropped |= gone
-        left = [replace(task, parts=tuple(p for p in task.parts if _cost_of(task, p) in gone)) for task in tasks]
-        return [task for task in left if task.parts]
+        tasks_of_dropped = [
+            replace(task, parts=tuple(p for p in task.parts if _cost_of(task, p) in gone)) for task in tasks
+        ]
+        return [task for task in tasks_of_dropped if task.parts]
 
 
 def _order_by_importance(tasks: Sequence[Task]) -> list[list[Cost]]:

@@ -12,7 +12,7 @@ from probes.transformer_step.task import Task
 
 def build(task: Task, mode: str) -> Job:
     """Return the job of the task in JAX."""
-    batches = [tensors(text, following) for text, following in task.batches]
+    batches = [tensors(text, targets) for text, targets in task.batches]
     norm_epsilon = task.norm_epsilon
     # effort: begin
     # define
@@ -46,13 +46,13 @@ def build(task: Task, mode: str) -> Job:
     model = LanguageModel(nnx.Rngs(0))
     optimizer = nnx.Optimizer(model, optax.adam(task.rate, *task.betas, eps=task.epsilon), wrt=nnx.Param)
 
-    def loss_function(model, text, following):
-        return optax.softmax_cross_entropy_with_integer_labels(model(text), following).mean()
+    def loss_function(model, text, targets):
+        return optax.softmax_cross_entropy_with_integer_labels(model(text), targets).mean()
 
     @nnx.jit
-    def train_step(model, optimizer, text, following):
+    def train_step(model, optimizer, text, targets):
         # forward, gradient
-        loss, gradients = nnx.value_and_grad(loss_function)(model, text, following)
+        loss, gradients = nnx.value_and_grad(loss_function)(model, text, targets)
         # update
         optimizer.update(model, gradients)
         return loss

@@ -10,7 +10,7 @@ from probes.transformer_step.task import Task
 
 def build(task: Task, mode: str) -> Job:
     """Return the job of the task in Keras."""
-    batches = [tensors(text, following) for text, following in task.batches]
+    batches = [tensors(text, targets) for text, targets in task.batches]
     jit = compilation(mode)
     norm_epsilon = task.norm_epsilon
     # effort: begin
@@ -42,9 +42,9 @@ def build(task: Task, mode: str) -> Job:
         **jit,
     )
 
-    def train_step(text, following):
+    def train_step(text, targets):
         # forward, gradient, update
-        return model.train_on_batch(text, following)
+        return model.train_on_batch(text, targets)
 
     # effort: end
     return job(task, model, train_step, batches)

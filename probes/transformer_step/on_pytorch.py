@@ -12,7 +12,7 @@ from probes.transformer_step.task import Task
 
 def build(task: Task, mode: str) -> Job:
     """Return the job of the task in PyTorch."""
-    batches = [tensors(text, following) for text, following in task.batches]
+    batches = [tensors(text, targets) for text, targets in task.batches]
     norm_eps = task.norm_epsilon
     # effort: begin
     # define
@@ -37,13 +37,13 @@ def build(task: Task, mode: str) -> Job:
     cross_entropy = nn.CrossEntropyLoss()
     optimizer = torch.optim.Adam(model.parameters(), lr=task.rate, betas=task.betas, eps=task.epsilon)
 
-    def loss_function(text, following):
-        return cross_entropy(model(text).flatten(0, 1), following.flatten())
+    def loss_function(text, targets):
+        return cross_entropy(model(text).flatten(0, 1), targets.flatten())
 
-    def train_step(text, following):
+    def train_step(text, targets):
         optimizer.zero_grad()
         # forward
-        loss = loss_function(text, following)
+        loss = loss_function(text, targets)
         # gradient
         loss.backward()
         # update

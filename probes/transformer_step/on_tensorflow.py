@@ -10,7 +10,7 @@ from probes.transformer_step.task import Task
 
 def build(task: Task, mode: str) -> Job:
     """Return the job of the task in TensorFlow."""
-    batches = [tensors(text, following) for text, following in task.batches]
+    batches = [tensors(text, targets) for text, targets in task.batches]
     norm_epsilon = task.norm_epsilon
     # effort: begin
     # define
@@ -39,10 +39,10 @@ def build(task: Task, mode: str) -> Job:
     loss_function = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     optimizer = tf.keras.optimizers.Adam(task.rate, *task.betas, epsilon=task.epsilon)
 
-    def train_step(text, following):
+    def train_step(text, targets):
         # forward
         with tf.GradientTape() as tape:
-            loss = loss_function(following, model(text, training=True))
+            loss = loss_function(targets, model(text, training=True))
         # gradient
         gradients = tape.gradient(loss, model.trainable_variables)
         # update
