@@ -30,7 +30,7 @@ class Reason(Struct, frozen=True):
         candidate: the candidate the claim, measurement or constraint is about.
         effect: utility added to the lead (positive) or taken from it.
         source: where the claim is from; the probe of a measurement.
-        verdict: of the claim on this machine; "measured" for a measurement.
+        verdict: the verdict on the claim on this machine; "measured" for a measurement.
         text: the claim, the measurement or the constraint in words.
     """
 
@@ -91,12 +91,12 @@ class Measurement(Struct, frozen=True):
     """One measure of one candidate, with its interval and whether it counted for this project.
 
     Attributes:
-        mode: of a timed measure; else empty.
+        mode: the mode of a timed measure; empty for others.
         amount: in `unit`, or an outcome word; None where nothing was measured.
         ratio, low, high: the amount as a multiple of the NumPy reference, with a 90 % interval; timed measures only.
         blocks: how many the amount comes from; 0 for exact measures.
-        counts: for all, some or none of the possible projects.
-        note: for which projects it counts.
+        counts: whether it counts for all ("yes"), some ("partly") or none ("no") of the possible projects.
+        note: the projects for which it counts, in words.
         why: why there is no amount, or why the one there is decides nothing.
     """
 
@@ -195,7 +195,7 @@ class Advice(Struct, frozen=True):
         weigh: importances set by hand, by criterion.
         candidate, framework: the recommended ones; None where the answers exclude everything.
         label: how sure the recommendation is, in a word.
-        p_best, expected_regret: of the recommended framework.
+        p_best, expected_regret: those of the recommended framework (see `ranking.Standing`).
         doubt: p_best if only one thing were uncertain.
         frameworks, ranking: standings of frameworks and of candidates, best first.
         out_of_scope: frameworks that take no part, each with the standing it would have if it did.

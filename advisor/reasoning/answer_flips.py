@@ -1,4 +1,4 @@
-"""Which answers would change the recommendation: every single one that does, or the pairs where no single one does."""
+"""Which answers would change the recommendation: every answer that does so by itself, or the pairs where none does."""
 
 from __future__ import annotations
 

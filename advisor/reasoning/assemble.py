@@ -175,7 +175,7 @@ def _with_most_common(pack: Pack, profile: Profile, question: Question) -> Profi
 
 
 def _value_of_probes(inputs: AdviceInputs, worlds: Worlds) -> tuple[InformationValue, ...]:
-    """Value the probes that were not run; one that could not run here is not worth another try."""
+    """Return the values of the probes that were not run; a probe that was tried and could not run is not worth another try."""
     tried = {(run.candidate, run.probe) for run in inputs.evidence.runs}
     return value_of_probes(inputs.pack, worlds, tried)
 

@@ -64,7 +64,7 @@ class StatedValue(Struct, frozen=True):
     Attributes:
         value: 0 to 1.
         when: the projects it is stated for.
-        id: of the claim, or `probe.measure`.
+        id: the id of the claim, or `probe.measure`.
         sd: its standard deviation; None: that of its ground.
     """
 
@@ -121,7 +121,7 @@ class PooledBelief(Struct, dict=True):
     Attributes:
         mean: posterior mean, shape () or (worlds,).
         precision: posterior precision, the same shape: the value is normal around the mean with variance 1 / precision.
-        contributions: of the grounds that count in some world.
+        contributions: what each ground that counts in some world contributes.
     """
 
     mean: NDArray[np.floating]

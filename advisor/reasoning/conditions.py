@@ -167,7 +167,7 @@ def choices_at(question: Question, uniforms: NDArray[np.floating], applies: Trut
     A question that may have several answers also gets one: the main one.
 
     Args:
-        question: with its choices and their shares.
+        question: its choices are drawn by their shares.
         uniforms: numbers from [0, 1), one per world; equal numbers give equal choices.
         applies: the worlds in which the question applies; in the others nothing is chosen.
     """

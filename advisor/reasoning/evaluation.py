@@ -24,7 +24,7 @@ class AdviceInputs(Struct, frozen=True):
     """Everything an answer is computed from. Equal inputs give equal answers, byte for byte.
 
     Attributes:
-        findings: by claim.
+        findings: the verdict of the runs on each claim, by the claim's id.
         measured: the measurements on the criteria's scales.
         as_of: the date of the answer.
         weigh: importances set by hand, by criterion.

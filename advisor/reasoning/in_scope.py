@@ -23,8 +23,8 @@ class ScopedRanking(Struct, frozen=True):
 
     Attributes:
         all_worlds: the worlds of all frameworks.
-        worlds: those of the frameworks that take part: all shares and regrets are of these, and the shares add to 1.
-        ranking: of the frameworks that take part.
+        worlds: the worlds restricted to the frameworks that take part: all shares and regrets are of these, and the shares add to 1.
+        ranking: the ranking of the frameworks that take part.
         out_of_scope: the frameworks that take no part, each with the standing it would have if all did.
         best_in_scope: the best framework of those this program is about; the first of the ranking, or named beside it.
     """
@@ -63,7 +63,7 @@ def taking_part(worlds: Worlds, out_of_scope: Collection[str], named: Collection
     Args:
         worlds: the evaluated reading, of all frameworks.
         out_of_scope: the frameworks this program is not about.
-        named: those of them that the answers name.
+        named: the frameworks out of scope that the answers name.
     """
     value = values_of(worlds)
     best = {id: value[list(rows)].max() for id, rows in zip(worlds.frameworks, worlds.stacks, strict=True)}
@@ -85,7 +85,7 @@ def rank_among(worlds: Worlds, frameworks: Collection[str], out_of_scope: Collec
 
     Args:
         worlds: the evaluated reading, of all frameworks.
-        frameworks: those that take part.
+        frameworks: the frameworks that take part.
         out_of_scope: the frameworks this program is not about.
     """
     _ = worlds.uncharged_drawn  # computed once for all frameworks; the restriction below is a view of it

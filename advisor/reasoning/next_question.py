@@ -50,7 +50,7 @@ class QuestionPlan(Struct, frozen=True):
     Attributes:
         leader: the framework that leads now, at mean values; None where everything is excluded.
         overtaken: share of the projects still possible in which another framework leads once everything is answered.
-        questions: those that may still be asked, the most valuable first.
+        questions: the questions that may still be asked, the most valuable first.
     """
 
     leader: str | None
@@ -165,7 +165,7 @@ def _winners(worlds: Worlds, possible: NDArray[np.bool_], projects: int) -> NDAr
     """Return which framework leads in each world, by the mean over the worlds of its project, with its best stack there.
 
     Args:
-        worlds: those of one project next to each other.
+        worlds: the evaluated worlds, those of one project next to each other.
         possible: which of them can exist, shape (worlds,).
         projects: how many there are.
 

@@ -36,7 +36,7 @@ class Standing(Struct, frozen=True):
     """How well one candidate or framework does over all worlds.
 
     Attributes:
-        id: of the candidate or framework.
+        id: the id of the candidate or framework.
         p_best: share of the worlds it wins, 0 to 1; those of all frameworks add to 1.
         expected_regret: how far its value lies below the mean utility of the best choice of each world.
         value: mean utility, less the cost of the worlds it is out of; below 1.
@@ -56,7 +56,7 @@ class Ranking(Struct, frozen=True):
     """The result of one reading.
 
     Attributes:
-        frameworks, candidates: by value, best first.
+        frameworks, candidates: their standings, ordered by value, best first.
         label: how sure the result is, in a word.
         evidence_share: share of the beliefs about the two best that comes from evidence, not from the prior.
     """

@@ -47,10 +47,10 @@ class ScaledMeasurement(Struct, frozen=True):
 
     Attributes:
         value: 0 to 1.
-        sd: of the value: standard error and mismatch combined (see `reasoning.scale.measurement_sd`).
+        sd: the standard deviation of the value: standard error and mismatch combined (see `reasoning.scale.measurement_sd`).
         when: the projects it counts for.
         amount: what was measured, in the measure's own unit (a number or an outcome word).
-        mode: of a timed measure; else empty.
+        mode: the mode of a timed measure; empty for others.
         runs: ids of the runs it comes from.
     """
 
@@ -84,7 +84,7 @@ def versions_out_of_range(claim: Claim, versions: Mapping[str, str]) -> dict[str
     """Return, by package, the measured versions outside the range a claim applies to; a package nobody measured is not named.
 
     Args:
-        claim: with the version ranges it applies to, if any.
+        claim: the claim, with the version ranges it applies to, if any.
         versions: package → version, as recorded in the runs.
     """
     ranges = {package: range for package, range in claim.applies_to.items() if package in versions}
@@ -112,7 +112,7 @@ def grounds_of(
     Args:
         reading: which of the three.
         pack: the knowledge.
-        findings: by claim; used by the measured reading only.
+        findings: the verdict of the runs on each claim, by the claim's id; used by the measured reading only.
         measured: measurements on the criteria's scales; used by the measured reading only.
         as_of: the date of the answer, for stale reviews.
         versions: package → installed version as recorded in the runs, for claims about other versions.

@@ -54,7 +54,7 @@ def reasons(
     Args:
         pack, worlds, conditions: the reading and what it was evaluated from.
         winner, rival: candidates.
-        findings: by claim.
+        findings: the verdict of the runs on each claim, by the claim's id.
         measured: the measurements on the criteria's scales.
     """
     possible = np.broadcast_to(worlds.answers.possible, worlds.answers.worlds)

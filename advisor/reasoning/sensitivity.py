@@ -111,7 +111,7 @@ class GroundFlip(Struct, frozen=True):
     """A claim or a measure whose change would make another framework lead.
 
     Attributes:
-        id: of the claim, or `probe.measure`.
+        id: the id of the claim, or `probe.measure`.
         how: the smallest change that is enough: removed; reversed (its values mirrored about 0.5); restored (a rejected
             claim counted after all).
         becomes: the framework that would then lead.
@@ -130,7 +130,7 @@ def ground_flips(
 
     Args:
         pack, grounds, conditions: what the worlds were evaluated from.
-        findings: by claim, to know the rejected ones.
+        findings: the verdict of the runs on each claim, by the claim's id: refuted claims may be restored.
         worlds: the evaluated reading.
     """
     means_now = current_means(worlds)

@@ -117,7 +117,7 @@ def _answered_platform(pack: Pack, profile: Profile) -> Platform:
 
 
 def _answers_for_installing(pack: Pack, profile: Profile) -> AnswerColumns:
-    """Return the known answers; those that can be detected count wherever they are known."""
+    """Return the known answers; answers to detectable questions count wherever they are known."""
     answers = known_answers(pack.questions, profile)
     detectable = {
         question.id: {id: TRUE if id in profile.known(question.id) else FALSE for id in question.choice_ids}
@@ -233,7 +233,7 @@ def _lines_of_target(pack: Pack, target: Target, before: tuple[str, ...], platfo
 
 
 def _with_size(pack: Pack, line: StartLine) -> StartLine:
-    """Return a line with what it downloads; one that nobody resolved stays as it is."""
+    """Return a line with the size of its download; a line that was never resolved stays as it is."""
     download = pack.downloads.get(requirements_id((*line.besides, *line.public))) if line.public else None
     if download is None or line.platform not in download.on:
         return line

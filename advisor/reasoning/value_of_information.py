@@ -30,7 +30,7 @@ class InformationValue(Struct, frozen=True):
     """The utility that answering a question (or running a probe) is expected to save.
 
     Attributes:
-        id: of the question or probe.
+        id: the id of the question or probe.
         gain: expected utility of choosing with the answer minus without it.
     """
 

@@ -29,7 +29,7 @@ def check_against_peers(
     Args:
         curve: the losses of its first steps.
         task: `weights`, and `tolerances` where they shall not follow from the weights' shapes.
-        file: that of this probe in the session's folder.
+        file: the file of this probe in the session's folder.
         candidate: its id.
         whole_gate: also compare the forward output and the first gradient.
 

@@ -50,7 +50,7 @@ class Distribution:
 
     Attributes:
         name: on the index, `tensorflow-cpu`.
-        marker: of the machines it is for, as pip reads it; empty for all.
+        marker: the environment marker, as pip reads it, of the machines it is for; empty for all machines.
     """
 
     name: str
@@ -61,10 +61,10 @@ class Framework:
     """A framework as the harness sees it; a file of this folder ends with `FRAMEWORK = ` an object of a subclass.
 
     Attributes:
-        id: that of the pack's `frameworks.yaml`, of the file here, of the probe files (`on_<id>.py`), and of the file in
-            `jobs/`, if it has one.
+        id: its id in the pack's `frameworks.yaml`, and the name of its file here, of its probe files (`on_<id>.py`), and of its
+            file in `jobs/`, if it has one.
         backend: what it is called where another framework runs on it (`KERAS_BACKEND`), and in the pack's rows.
-        backends: the backends it runs on, for one that computes nothing itself.
+        backends: the backends it runs on, for a framework that computes nothing itself.
         backend_variable: the environment variable that names its backend.
         modules: the modules it cannot do without, in the order they are imported; `import_s` is the time that takes.
         libraries: further ones where it is used itself, not as a backend: JAX's libraries of layers and optimisers.
@@ -129,7 +129,7 @@ class Framework:
         return None
 
     def device(self) -> str:
-        """Return what it computes on: "cpu", "cuda", or another word of its own ("metal")."""
+        """Return the kind of device it computes on: "cpu", "cuda", or a name of the framework's own, such as "metal"."""
         return CPU
 
     def synchronise(self) -> Callable[[], None] | None:

@@ -44,8 +44,8 @@ class Weights:
 
     Args:
         model: the module.
-        pack: from the task's list to that of the model's parameters.
-        unpack: back.
+        pack: turns the task's list of weights into that of the model's parameters.
+        unpack: turns it back: the inverse of `pack`.
     """
 
     def __init__(self, model: Any, pack: Layout = unchanged, unpack: Layout = unchanged) -> None:

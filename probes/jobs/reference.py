@@ -65,8 +65,8 @@ def job(
     Args:
         task: `weights`, `batches` of (features, labels), `rate`, `betas`, `epsilon`.
         mode: "reference" for float32.
-        loss_and_gradient: of the weights on a batch, while training.
-        output: of the trained model for features.
+        loss_and_gradient: called with weights and a batch; returns the loss and the gradient, as in training.
+        output: called with weights and features; returns the output of the trained model.
         state: arrays that training changes besides the weights.
         more: further fields of the job.
     """

@@ -27,7 +27,7 @@ class Roster:
         return part not in self.dropped and self.failures.get(part, 0) < TWICE
 
     def count_failures(self, runs: Sequence[Run]) -> None:
-        """Count failures; one that another try would only repeat (a mismatch, a file not written) counts twice."""
+        """Count failures; a failure that another try would only repeat (a mismatch, a file not written) counts twice."""
         for run in runs:
             if run.outcome not in USEFUL and run.outcome is not Outcome.CANCELLED:
                 part = Cost(run.candidate, run.probe, run.mode)

@@ -100,20 +100,22 @@ class Session:
         probes_to_run = [probe for probe in self.probes if not probe.static]
         if not probes_to_run:
             return
-        installed = []
+        candidates_installed = []
         for candidate, missing in missing_modules(self.candidates, self.python):
             if missing:
                 yield from self.report_missing(candidate, probes_to_run, missing)
             else:
-                installed.append(candidate)
+                candidates_installed.append(candidate)
         timed = [probe for probe in probes_to_run if probe.timed]
-        yield from self.run_exact(installed, [probe for probe in probes_to_run if not probe.timed], bool(timed))
+        yield from self.run_exact(
+            candidates_installed, [probe for probe in probes_to_run if not probe.timed], bool(timed)
+        )
         with self.peer_folder(timed):
-            if installed and timed:
-                yield from self.choose_device(installed)
+            if candidates_installed and timed:
+                yield from self.choose_device(candidates_installed)
                 if self.plan.depth == "full":
-                    yield from self.run_pilot(installed, timed)
-                yield from self.run_blocks(installed, timed)
+                    yield from self.run_pilot(candidates_installed, timed)
+                yield from self.run_blocks(candidates_installed, timed)
             yield from self.retry_failed()
 
     @contextlib.contextmanager

@@ -85,7 +85,7 @@ class Task:
 
 
 def exact_tasks(candidates: Sequence[Candidate], probes: Sequence[Probe]) -> list[Task]:
-    """Return the exact probes of each candidate in one process, but those that declare `alone` in one each."""
+    """Return tasks for the exact probes of each candidate: one for all of them, and one for each probe that declares `alone`."""
     groups = [[probe for probe in probes if not probe.alone], *([probe] for probe in probes if probe.alone)]
     # the slowest first, to fill both places
     candidates = sorted(candidates, key=lambda candidate: not candidate.engine.slow_start)
@@ -95,7 +95,7 @@ def exact_tasks(candidates: Sequence[Candidate], probes: Sequence[Probe]) -> lis
 
 
 def pilot_tasks(candidates: Sequence[Candidate], probes: Sequence[Probe], depth: str, seed: int) -> list[Task]:
-    """Return the tasks of a block before those that count, which also fills the disk's caches."""
+    """Return the tasks of the pilot, a block that does not count; running it also fills the disk's caches."""
     tasks = block_tasks(candidates, probes, depth, seed, 0)
     return [replace(task, block=None, seconds=PILOT_SECONDS, whole_gate=True, pilot=True) for task in tasks]
 
