@@ -252,9 +252,9 @@ def _check_downloads(pack: Pack, raw: Any) -> Iterator[NameProblem]:
 def _check_case(pack: Pack, raw: Any) -> Iterator[NameProblem]:
     """Check the names in a case."""
     yield from _check_answers(pack, ("answers",), raw["answers"])
-    for word, names, noun in (("framework", pack.frameworks, "framework"), ("candidate", pack.candidates, "candidate")):
-        for name in _as_list(raw["expert"].get(word, [])):
-            yield from _check_name(("expert", word), name, names, noun)
+    for key, names, noun in (("framework", pack.frameworks, "framework"), ("candidate", pack.candidates, "candidate")):
+        for name in _as_list(raw["expert"].get(key, [])):
+            yield from _check_name(("expert", key), name, names, noun)
     for index, flip in enumerate(raw["flips"]):
         yield from _check_answers(pack, ("flips", index, "answers"), flip["answers"])
         for name in _as_list(flip["to"]):

@@ -205,7 +205,7 @@ class Advice(Struct, frozen=True):
         dependence: where it depends: on which question, and what each answer to it gives; None where no single one decides.
         excluded: by candidate, the constraint that excludes it; None where none does.
         unmet: the constraints that the answers make hold, each with the candidates that do not meet it.
-        conflict: a smallest set of constraints that nobody meets together; empty where somebody meets all.
+        conflict: a smallest set of constraints that no candidate meets together; empty where some candidate meets all.
         not_applicable: the questions that were answered although they do not apply; these answers do not count.
         reasons, dissent: what adds to the lead of the recommended candidate, and what takes from it.
         claims: all claims of the ledger with their verdicts.

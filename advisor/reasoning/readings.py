@@ -81,7 +81,7 @@ def is_stale(claim: Claim, as_of: date) -> bool:
 
 
 def versions_out_of_range(claim: Claim, versions: Mapping[str, str]) -> dict[str, str]:
-    """Return, by package, the measured versions outside the range a claim applies to; a package nobody measured is not named.
+    """Return, by package, the measured versions outside the range a claim applies to; packages without a measured version are left out.
 
     Args:
         claim: the claim, with the version ranges it applies to, if any.

@@ -44,7 +44,7 @@ class StartLine(Struct, frozen=True):
         page: the address that tells more; empty without one.
         available: False where there is no way; `note` says why, and what helps.
         note: what it does, or what to know of it.
-        mb: MB to download; None where nobody could tell.
+        mb: MB to download; None where it is unknown.
         read: the day that number was read.
         public: the requirements of `command` that come from the public index.
         besides: what is installed before it, of which `mb` counts nothing.

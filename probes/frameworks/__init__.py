@@ -19,7 +19,7 @@ from typing import Literal
 
 BUILT_IN = Path(__file__).parent
 FOLDER = "frameworks"
-"""What the folder is called that holds such files in a folder of somebody's own probes."""
+"""The name of the folder that holds such files in a folder of a user's own probes."""
 CPU, CUDA = "cpu", "cuda"
 MIB = 2**20
 

@@ -63,10 +63,10 @@ def _order_by_importance(tasks: Sequence[Task]) -> list[list[Cost]]:
     """Return the costs of a block grouped by what is dropped together: each probe, then each probe's separate modes."""
     groups: dict[tuple[bool, str], list[Cost]] = {}
     for task in tasks:
-        alone = _is_separate(task)
+        is_separate = _is_separate(task)
         for part in task.parts:
-            whole = [Cost(task.candidate.id)] if alone else []
-            groups.setdefault((alone, part[0].name), []).extend([*whole, _cost_of(task, part)])
+            import_cost = [Cost(task.candidate.id)] if is_separate else []
+            groups.setdefault((is_separate, part[0].name), []).extend([*import_cost, _cost_of(task, part)])
     names = list(dict.fromkeys(probe.name for task in tasks for probe, _ in task.parts))
     return [groups[key] for key in sorted(groups, key=lambda key: (key[0], names.index(key[1])))]
 
