@@ -30,7 +30,7 @@ def make_profile(
 ) -> Profile:
     """Put a profile together: a flag wins over the file, the file over the pack's defaults, these over what was detected.
 
-    What was detected, and what holds by default, gives way where it contradicts what was given: this project may differ.
+    Detected and default answers are dropped where they contradict the answers given: this project may differ.
 
     Args:
         pack: the questions.
@@ -152,19 +152,21 @@ def check_answer(
     Returns:
         The answer (with no choices for "unknown"), or None and what is wrong.
     """
-    legal, former = question.choice_ids, tuple(question.choices_by_former_id)
+    present_ids, former_ids = question.choice_ids, tuple(question.choices_by_former_id)
     if values and all(value == UNKNOWN for value in values):
         return Answer(question.id, (), origin), []
     problems = [
-        Problem(place, f"`{short(value)}` is no choice of {question.id}", did_you_mean(str(value), [*legal, UNKNOWN]))
+        Problem(
+            place, f"`{short(value)}` is no choice of {question.id}", did_you_mean(str(value), [*present_ids, UNKNOWN])
+        )
         for value in values
-        if value not in (*legal, *former, UNKNOWN)
+        if value not in (*present_ids, *former_ids, UNKNOWN)
     ]
     choices = question.present_ids(value for value in values if isinstance(value, str))
     if not problems and (fault := _combination_fault(question, choices, UNKNOWN in values)):
         problems = [Problem(place, *fault)]
-    outdated = tuple(id for id in former if id in values)
-    return (None, problems) if problems else (Answer(question.id, choices, origin, outdated), [])
+    former_ids_given = tuple(id for id in former_ids if id in values)
+    return (None, problems) if problems else (Answer(question.id, choices, origin, former_ids_given), [])
 
 
 def update_answers(pack: Pack, profile: Profile) -> Profile:
@@ -175,17 +177,23 @@ def update_answers(pack: Pack, profile: Profile) -> Profile:
 def _update_answer(pack: Pack, answer: Answer) -> Answer:
     """Return an answer with former ids of choices replaced by their present ones."""
     question = pack.questions.get(answer.question)
-    outdated = tuple(id for id in answer.choices if question and id in question.choices_by_former_id)
+    former_ids_given = tuple(id for id in answer.choices if question and id in question.choices_by_former_id)
     return (
-        replace(answer, choices=question.present_ids(answer.choices), formerly=outdated)
-        if question and outdated
+        replace(answer, choices=question.present_ids(answer.choices), formerly=former_ids_given)
+        if question and former_ids_given
         else answer
     )
 
 
-def _combination_fault(question: Question, choices: tuple[str, ...], unknown: bool) -> tuple[str, str] | None:
-    """Return what is wrong with a combination of legal choices, and how to correct it; None where nothing is."""
-    if unknown:
+def _combination_fault(question: Question, choices: tuple[str, ...], unknown_given: bool) -> tuple[str, str] | None:
+    """Return what is wrong with a combination of legal choices, and how to correct it; None where nothing is wrong.
+
+    Args:
+        question: the question they answer.
+        choices: the choices given, without "unknown".
+        unknown_given: whether "unknown" was given beside them.
+    """
+    if unknown_given:
         return f"{question.id}: `{UNKNOWN}` stands alone", f"leave out `{UNKNOWN}` or the rest"
     if not choices:
         return f"{question.id} is given no choice", f"name one, or write `{UNKNOWN}`"
@@ -219,5 +227,5 @@ def _questions_in(impossible: Impossible) -> set[str]:
 
 def _clash_problem(profile: Profile, clash: Impossible) -> Problem:
     """Return the problem of an impossible combination in a profile."""
-    stated = ", ".join(f"{id} = {'+'.join(profile.known(id))}" for id in sorted(_questions_in(clash)))
-    return Problem("answers", f"{stated} cannot all be true: {clash.because.en}", "change one of them")
+    answers_in_clash = ", ".join(f"{id} = {'+'.join(profile.known(id))}" for id in sorted(_questions_in(clash)))
+    return Problem("answers", f"{answers_in_clash} cannot all be true: {clash.because.en}", "change one of them")

@@ -29,7 +29,7 @@ class Record(Struct, frozen=True, forbid_unknown_fields=True):
     """A record that is read from a file: read strictly, with unknown keys refused."""
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, kind: Any, handler: GetCoreSchemaHandler) -> Schema:
+    def __get_pydantic_core_schema__(cls, source_type: Any, handler: GetCoreSchemaHandler) -> Schema:
         """Return the schema by which pydantic reads the record: its fields by their keys in YAML."""
         hints = get_type_hints(cls, include_extras=True)
         arguments = {
@@ -37,6 +37,7 @@ class Record(Struct, frozen=True, forbid_unknown_fields=True):
             "dataclass_name": cls.__name__,
             "fields": [_field_schema(field, handler.generate_schema(hints[field.name])) for field in fields(cls)],
         }
+        # pydantic hands on a pair for "dataclass-args": the values by field name, and those of init-only fields (none here)
         return {
             "type": "function-after",
             "function": _validator_schema(lambda values: cls(**values[0])),
@@ -65,9 +66,9 @@ class Limits:
     def __init__(self, **bounds: Any) -> None:
         self.bounds = bounds
 
-    def __get_pydantic_core_schema__(self, kind: Any, handler: Callable[[Any], Schema]) -> Schema:
+    def __get_pydantic_core_schema__(self, source_type: Any, handler: Callable[[Any], Schema]) -> Schema:
         """Return the schema of the type with its bounds."""
-        return {**handler(kind), **self.bounds}
+        return {**handler(source_type), **self.bounds}
 
 
 class Before(Struct, frozen=True):
@@ -75,9 +76,9 @@ class Before(Struct, frozen=True):
 
     function: Callable[[Any], Any]
 
-    def __get_pydantic_core_schema__(self, kind: Any, handler: Callable[[Any], Schema]) -> Schema:
+    def __get_pydantic_core_schema__(self, source_type: Any, handler: Callable[[Any], Schema]) -> Schema:
         """Return the schema of the type behind the function."""
-        return {"type": "function-before", "function": _validator_schema(self.function), "schema": handler(kind)}
+        return {"type": "function-before", "function": _validator_schema(self.function), "schema": handler(source_type)}
 
 
 class Parsed(Struct, frozen=True):
@@ -85,7 +86,7 @@ class Parsed(Struct, frozen=True):
 
     function: Callable[[Any], Any]
 
-    def __get_pydantic_core_schema__(self, kind: Any, handler: Callable[[Any], Schema]) -> Schema:
+    def __get_pydantic_core_schema__(self, source_type: Any, handler: Callable[[Any], Schema]) -> Schema:
         """Return the schema of the function."""
         return {"type": "function-plain", "function": _validator_schema(self.function)}
 

@@ -35,15 +35,15 @@ class BadRun(ValueError):
     """A record that is not what it must be; the message names the field and says what it must be."""
 
 
-def refused_value(where: str, value: object, words: str) -> BadRun:
+def refused_value(where: str, value: object, requirement: str) -> BadRun:
     """Return the error of a value that is not what its field must be.
 
     Args:
         where: the field.
         value: what was found, as it is to be shown.
-        words: what it must be, with its article: "a whole number".
+        requirement: what it must be, with its article: "a whole number".
     """
-    return BadRun(f"{plain_text(where, 80)}: {plain_text(value, 80)} is not allowed: not {words}")
+    return BadRun(f"{plain_text(where, 80)}: {plain_text(value, 80)} is not allowed: not {requirement}")
 
 
 def check_fields(record: Mapping[str, object], fields: Mapping[str, Kind]) -> None:
@@ -70,13 +70,13 @@ def integer_kind(least: int, most: int) -> Kind:
 
 
 def number_kind(
-    least: float = -MOST, most: float = MOST, words: str = f"0 or a number from {LEAST:g} to {MOST:g}"
+    least: float = -MOST, most: float = MOST, requirement: str = f"0 or a number from {LEAST:g} to {MOST:g}"
 ) -> Kind:
     """Return the kind of a finite number in a range: 0, or not so small that a ratio with it overflows."""
 
     def check_value(value: object, where: str) -> None:
         if not is_number(value) or not least <= value <= most:
-            raise refused_value(where, _shown_value(value), words)
+            raise refused_value(where, _shown_value(value), requirement)
 
     return check_value
 
@@ -86,12 +86,12 @@ def is_number(value: object) -> TypeGuard[int | float]:
     return type(value) in (int, float) and (value == 0 or LEAST <= abs(value) <= MOST)  # type: ignore[arg-type]
 
 
-def text_kind(most: int = MAX_TEXT, like: re.Pattern[str] | None = None, words: str = "") -> Kind:
+def text_kind(most: int = MAX_TEXT, like: re.Pattern[str] | None = None, requirement: str = "") -> Kind:
     """Return the kind of a text of at most `most` characters; with a pattern, of one that matches it."""
 
     def check_value(value: object, where: str) -> None:
         if not isinstance(value, str) or len(value) > most or not (like.match(value) if like else _is_encodable(value)):
-            raise refused_value(where, _shown_value(value), words or f"a text of at most {most} characters")
+            raise refused_value(where, _shown_value(value), requirement or f"a text of at most {most} characters")
 
     return check_value
 
@@ -125,28 +125,28 @@ def any_kind(_value: object, _where: str) -> None:
     """Accept any value."""
 
 
-def kind_by_type(kinds: Mapping[type, Kind], words: str) -> Kind:
-    """Return the kind that applies to each value the kind of its type."""
+def kind_by_type(kinds: Mapping[type, Kind], requirement: str) -> Kind:
+    """Return the kind that checks each value as its type demands: by type, the kind it must be of."""
 
     def check_value(value: object, where: str) -> None:
         if type(value) not in kinds:
-            raise refused_value(where, _shown_value(value), words)
+            raise refused_value(where, _shown_value(value), requirement)
         kinds[type(value)](value, where)
 
     return check_value
 
 
-def list_kind(each: Kind, most: int, words: str) -> Kind:
-    """Return the kind of a list of at most `most` values of a kind."""
+def list_kind(each: Kind, most: int, plural: str) -> Kind:
+    """Return the kind of a list of at most `most` values of a kind; `plural` is what these are called in an error."""
 
     def check_value(value: object, where: str) -> None:
         if not isinstance(value, list) or len(value) > most:
-            raise refused_value(where, _shown_value(value), f"a list of at most {most} {words}")
+            raise refused_value(where, _shown_value(value), f"a list of at most {most} {plural}")
         for item in value:
             try:
                 each(item, where)
             except BadRun:
-                raise refused_value(where, _shown_value(item), f"a list of {words}") from None
+                raise refused_value(where, _shown_value(item), f"a list of {plural}") from None
 
     return check_value
 

@@ -19,7 +19,7 @@ class Candidate:
     """A stack.
 
     Attributes:
-        id: that of the pack's row.
+        id: the id of the candidate's row in the pack.
         frameworks: the one whose probe files it runs, then the backend that computes for it, if that is another.
         imports: the modules it cannot do without, in the order they are imported.
         blocks: the top-level modules it must not pick up.
@@ -51,16 +51,18 @@ class Candidate:
     @property
     def install(self) -> str:
         """The command that installs it: by an extra of this program, or by the names of its distributions."""
-        alone = self.frameworks[0].libraries_extra if len(self.frameworks) == 1 else ""
-        extras = [alone] if alone else [framework.extra for framework in self.frameworks]
+        libraries_extra = self.frameworks[0].libraries_extra if len(self.frameworks) == 1 else ""
+        extras = [libraries_extra] if libraries_extra else [framework.extra for framework in self.frameworks]
         if all(extras):
             return f"pip install 'framework-advisor[{','.join(extras)}]'"
-        wanted = (choices[0].name for framework in self.frameworks for choices in framework.distributions.values())
-        return f"pip install {' '.join(dict.fromkeys(wanted))}"
+        distributions = (
+            choices[0].name for framework in self.frameworks for choices in framework.distributions.values()
+        )
+        return f"pip install {' '.join(dict.fromkeys(distributions))}"
 
-    def without_gpu(self, version: Version = installed) -> str:
+    def why_no_gpu(self, version_of: Version = installed) -> str:
         """Return why the installed builds cannot use an NVIDIA GPU; empty where nothing prevents it."""
-        return self.engine.without_gpu(version)
+        return self.engine.why_no_gpu(version_of)
 
     def environment(self, device: str, threads: int) -> dict[str, str]:
         """Return the environment variables its frameworks read: those of a device, and the number of threads."""
@@ -87,39 +89,54 @@ def make_stack(
     """Return the stack made of a framework and its backend; None where one of them is unknown.
 
     Args:
-        id: what it is called.
-        framework: the id of the one its probe files are written for.
-        backend: what the one that computes is called as a backend; that of the framework itself, or empty, for none.
-        frameworks: all that are known, by id.
-        modules: further modules it cannot do without.
-        env: further variables.
+        id: the id of the stack.
+        framework: the id of the framework its probe files are written for.
+        backend: the backend name (`Framework.backend`) of the framework that computes; that of `framework` itself, or empty,
+            where it has no backend.
+        frameworks: all known frameworks, by id.
+        modules: further modules the stack cannot do without.
+        env: further environment variables.
     """
     first = frameworks.get(framework)
     if first is None:
         return None
-    parts: tuple[Framework, ...] = (first,)
+    stack_frameworks: tuple[Framework, ...] = (first,)
     if first.backends:
         engines = [other for other in frameworks.values() if other.backend == backend and backend in first.backends]
         if not engines:
             return None
-        parts = (first, engines[0])
-    needed = [*parts[-1].modules, *first.modules, *(first.libraries if len(parts) == 1 else ())]
-    imports = tuple(dict.fromkeys([*needed, *(name for name in modules if name not in packages_of(needed))]))
-    chosen = {first.backend_variable: backend} if first.backend_variable else {}
-    return Candidate(id, parts, imports, tuple(_blocked_modules(imports, parts, frameworks)), {**chosen, **(env or {})})
+        stack_frameworks = (first, engines[0])
+    needed_modules = [
+        *stack_frameworks[-1].modules,
+        *first.modules,
+        *(first.libraries if len(stack_frameworks) == 1 else ()),
+    ]
+    imports = tuple(
+        dict.fromkeys([*needed_modules, *(name for name in modules if name not in packages_of(needed_modules))])
+    )
+    backend_choice = {first.backend_variable: backend} if first.backend_variable else {}
+    return Candidate(
+        id,
+        stack_frameworks,
+        imports,
+        tuple(_blocked_modules(imports, stack_frameworks, frameworks)),
+        {**backend_choice, **(env or {})},
+    )
 
 
 def _blocked_modules(
     imports: Sequence[str], parts: Sequence[Framework], frameworks: Mapping[str, Framework]
 ) -> Iterator[str]:
     """Yield the modules a stack must not import: other frameworks, what is built on them, and optional packages."""
-    wanted = packages_of([*imports, *(name for framework in parts for name in framework.brings)])
-    modules = [
+    allowed_packages = packages_of([*imports, *(name for framework in parts for name in framework.brings)])
+    foreign_modules = [
         name
         for framework in frameworks.values()
         for name in (*framework.modules, *framework.libraries, *framework.companions)
     ]
-    yield from (name for name in dict.fromkeys([*packages_of(modules), *OPTIONAL]) if name not in wanted)
+    yield from (
+        name for name in dict.fromkeys([*packages_of(foreign_modules), *OPTIONAL]) if name not in allowed_packages
+    )
 
 
 def all_stacks(frameworks: Mapping[str, Framework]) -> dict[str, Candidate]:

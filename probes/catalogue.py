@@ -101,12 +101,12 @@ def load_probes(folder: Path = BUILT_IN) -> dict[str, Probe]:
         BadProbe: a constant is not a plain literal of its kind; the message names file and line.
     """
     folder = folder.resolve()
-    alone = any(folder.glob("on_*.py"))
-    starts = [folder / "__init__.py"] if alone else sorted(folder.glob("*/__init__.py"))
+    is_one_probe = any(folder.glob("on_*.py"))
+    init_files = [folder / "__init__.py"] if is_one_probe else sorted(folder.glob("*/__init__.py"))
     probes = [
-        _make_probe(start.parent, constants)
-        for start in starts
-        if start.is_file() and "QUESTION" in (constants := _read_constants(start))
+        _make_probe(init_file.parent, constants)
+        for init_file in init_files
+        if init_file.is_file() and "QUESTION" in (constants := _read_constants(init_file))
     ]
     return {probe.name: probe for probe in probes}
 

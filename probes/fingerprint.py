@@ -23,10 +23,10 @@ def code_hash(probe: Probe, *candidates: Candidate) -> str:
     """Return the first 16 hexadecimal digits of the SHA-256 of the code behind a probe's numbers for these candidates."""
     digest = hashlib.sha256(_hash_shared().encode())
     for candidate in candidates:
-        own = tuple(framework.id for framework in candidate.frameworks)
+        framework_ids = tuple(framework.id for framework in candidate.frameworks)
         digest.update(_hash_stack(candidate).encode())
         for folder in (probe.folder, *(BUILT_IN / name for name in probe.uses)):
-            digest.update(_hash_folder(folder, own).encode())
+            digest.update(_hash_folder(folder, framework_ids).encode())
     return digest.hexdigest()[:16]
 
 
@@ -51,9 +51,9 @@ def _hash_stack_files(files: tuple[Path, ...]) -> str:
 
 
 @cache
-def _hash_folder(folder: Path, own: tuple[str, ...]) -> str:
+def _hash_folder(folder: Path, framework_ids: tuple[str, ...]) -> str:
     """Return the hash of a probe's files, without those of other frameworks; the reference is included."""
-    names = {f"on_{id}" for id in (*own, REFERENCE.file)}
+    names = {f"on_{id}" for id in (*framework_ids, REFERENCE.file)}
     return _hash_files(file for file in _python_files(folder) if not file.stem.startswith("on_") or file.stem in names)
 
 

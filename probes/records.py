@@ -47,9 +47,9 @@ def check_measures(measures: Mapping[str, Value], probe: Probe) -> None:
     Raises:
         BadRun: a measure is not allowed; the message names it.
     """
-    ours = probe.measures if probe.name in PROBES else TIMED_MEASURES if probe.timed else {}
-    own = {name: measure for name, measure in probe.measures.items() if measure.unit in (*SECONDS, *SIZES)}
-    check_amounts(measures, {**own, **ours})
+    built_in_measures = probe.measures if probe.name in PROBES else TIMED_MEASURES if probe.timed else {}
+    user_measures = {name: measure for name, measure in probe.measures.items() if measure.unit in (*SECONDS, *SIZES)}
+    check_amounts(measures, {**user_measures, **built_in_measures})
 
 
 def check_amounts(measures: Mapping[str, Value], declared: Mapping[str, Measure]) -> None:
@@ -61,8 +61,8 @@ def check_amounts(measures: Mapping[str, Value], declared: Mapping[str, Measure]
     for name, value in measures.items():
         if value == "":
             raise refused_value(f"measures.{name}", "nothing", "a value")
-        if name in declared and (words := _amount_fault(value, declared[name])):
-            raise refused_value(f"measures.{name}", f"{value!r} {declared[name].unit}".strip(), words)
+        if name in declared and (requirement := _amount_fault(value, declared[name])):
+            raise refused_value(f"measures.{name}", f"{value!r} {declared[name].unit}".strip(), requirement)
 
 
 def _amount_fault(value: Value, measure: Measure) -> str:

@@ -42,14 +42,16 @@ def cut_into_steps(source: str) -> dict[str, str]:
     bodies: dict[str, list[str]] = {}
     lines: list[str] | None = None
     for line in source.splitlines():
-        words = line.strip()
-        if words.startswith(MARK):
-            lines = bodies.setdefault(words.removeprefix(MARK).strip(), [])
-        elif words.startswith("# effort:"):
+        stripped = line.strip()
+        if stripped.startswith(MARK):
+            lines = bodies.setdefault(stripped.removeprefix(MARK).strip(), [])
+        elif stripped.startswith("# effort:"):
             lines = None
         elif lines is not None:
             lines.append(line)
-    named = [step for steps in bodies for step in steps.split(", ")]
-    if sorted(named) != sorted(STEPS):
-        raise ValueError(f"marks `{MARK}` must name {', '.join(STEPS)}, each once; found: {', '.join(named) or 'none'}")
+    marked_steps = [step for steps in bodies for step in steps.split(", ")]
+    if sorted(marked_steps) != sorted(STEPS):
+        raise ValueError(
+            f"marks `{MARK}` must name {', '.join(STEPS)}, each once; found: {', '.join(marked_steps) or 'none'}"
+        )
     return {steps: dedent("\n".join(lines)).strip() for steps, lines in bodies.items()}

@@ -61,8 +61,8 @@ def measure(
     if unknown:
         raise KeyError(f"no probe {unknown[0]!r}; known: {', '.join(catalogue)}")
     probes = [catalogue[name] for name in plan.probes]
-    own = frameworks_in(folder) if folder else FRAMEWORKS
-    candidates = [find_candidate(wanted, all_stacks(own)) for wanted in plan.candidates]
+    frameworks = frameworks_in(folder) if folder else FRAMEWORKS
+    candidates = [find_candidate(candidate, all_stacks(frameworks)) for candidate in plan.candidates]
     budget = Budget(plan.budget_seconds, clock)
     yield from _run_session(
         Session(plan, candidates, probes, budget, on_python, decided, deadlines or {}, memory_limit), lock_folder

@@ -58,7 +58,7 @@ def check(
     if form == "json":
         from advisor.render import json
 
-        emit(json.dumps([defect.document() for defect in defects]))
+        emit(json.dumps([defect.to_dict() for defect in defects]))
     else:
         emit("\n".join([*map(str, defects), _summary_line(pack, defects)]))
     grave = {"error", "warning"} if strict else {"error"}

@@ -175,7 +175,7 @@ def check_gpu(names: list[str], pack: Pack) -> State:
         return State("GPU", "ok", Text(en="none", zh="无"), note)
     installed = [id for id in pack.measurable if is_installed(pack, id)]
     builds = stacks_of(pack)
-    blind = {id: why for id in installed if id in builds and (why := builds[id].without_gpu())}
+    blind = {id: why for id in installed if id in builds and (why := builds[id].why_no_gpu())}
     if not blind:
         return State("GPU", "ok", _untranslated(", ".join(names)))
     why = "; ".join(dict.fromkeys(blind.values()))

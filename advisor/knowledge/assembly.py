@@ -21,47 +21,47 @@ def assemble_pack(folder: Path, files: Sequence[KnowledgeFile], digest: str) -> 
 
     Args:
         folder: where they were read.
-        files: without problems; one that is not there counts as empty, but for `pack.yaml`.
-        digest: of their contents.
+        files: the folder's files, all without problems; a missing file counts as empty, except `pack.yaml`, which must be there.
+        digest: the digest of their contents.
 
     Returns:
-        The pack, and the problems of ids that are used twice.
+        The pack, and a problem for each id that is used twice.
     """
-    by_name = {file.name: file for file in files}
-    lists = _Lists(by_name)
-    shelves, paths, problems = _sort_by_folder(files)
+    file_by_name = {file.name: file for file in files}
+    list_files = _ListFiles(file_by_name)
+    records_by_folder, file_by_id, problems = _sort_by_folder(files)
     pack = Pack(
-        header=by_name["pack.yaml"].record,
+        header=file_by_name["pack.yaml"].record,
         digest=digest,
-        layers={by_name["pack.yaml"].record.name: digest},
-        questions=lists.by_id("questions.yaml", "questions"),
-        impossible=lists.entries("questions.yaml", "impossible"),
-        frameworks=lists.by_id("frameworks.yaml", "frameworks"),
-        candidates=lists.by_id("frameworks.yaml", "candidates"),
-        criteria=lists.by_id("criteria.yaml", "criteria"),
-        sources=lists.by_id("sources.yaml", "sources"),
-        needs=shelves["needs"],
-        constraints=shelves["constraints"],
-        claims=shelves["claims"],
-        contradictions=lists.by_id("contradictions.yaml", "contradictions"),
-        units=lists.by_id("facts.yaml", "units"),
-        facts=lists.by_id("facts.yaml", "facts"),
-        install_rules=lists.by_id("install.yaml", "packages"),
-        targets=lists.by_id("install.yaml", "targets"),
-        downloads=lists.by_id("downloads.yaml", "downloads"),
-        files=paths,
+        layers={file_by_name["pack.yaml"].record.name: digest},
+        questions=list_files.by_id("questions.yaml", "questions"),
+        impossible=list_files.entries("questions.yaml", "impossible"),
+        frameworks=list_files.by_id("frameworks.yaml", "frameworks"),
+        candidates=list_files.by_id("frameworks.yaml", "candidates"),
+        criteria=list_files.by_id("criteria.yaml", "criteria"),
+        sources=list_files.by_id("sources.yaml", "sources"),
+        needs=records_by_folder["needs"],
+        constraints=records_by_folder["constraints"],
+        claims=records_by_folder["claims"],
+        contradictions=list_files.by_id("contradictions.yaml", "contradictions"),
+        units=list_files.by_id("facts.yaml", "units"),
+        facts=list_files.by_id("facts.yaml", "facts"),
+        install_rules=list_files.by_id("install.yaml", "packages"),
+        targets=list_files.by_id("install.yaml", "targets"),
+        downloads=list_files.by_id("downloads.yaml", "downloads"),
+        files=file_by_id,
         folders=(folder,),
     )
-    if team_file.FILE in by_name:
-        pack = _add_team(pack, by_name[team_file.FILE].record)
-    return pack, [*lists.problems, *problems]
+    if team_file.FILE in file_by_name:
+        pack = _add_team(pack, file_by_name[team_file.FILE].record)
+    return pack, [*list_files.problems, *problems]
 
 
-class _Lists:
-    """The entries of the files that hold lists.
+class _ListFiles:
+    """The files that hold lists of records, such as `questions.yaml`.
 
     Attributes:
-        problems: ids used twice in a list that was asked for.
+        problems: a problem for each id used twice in a list that has been read with `by_id`.
     """
 
     def __init__(self, files: dict[str, KnowledgeFile]) -> None:
@@ -69,11 +69,11 @@ class _Lists:
         self.problems: list[Problem] = []
 
     def entries(self, name: str, key: str) -> tuple[Any, ...]:
-        """Return a list of a file; empty where there is no such file."""
+        """Return the entries of the list under `key` in a file; empty where there is no such file."""
         return getattr(self._files[name].record, key) if name in self._files else ()
 
     def by_id(self, name: str, key: str) -> dict[str, Any]:
-        """Return a list of a file by the ids of its entries."""
+        """Return the same entries by their ids; of two with one id, the first."""
         entries: dict[str, Any] = {}
         for at, entry in enumerate(self.entries(name, key)):
             if entry.id in entries:
@@ -85,34 +85,34 @@ class _Lists:
 
 
 def _sort_by_folder(files: Sequence[KnowledgeFile]) -> tuple[dict[str, dict[str, Any]], dict[str, str], list[Problem]]:
-    """Return the records of each folder by id, the file of each id, and the problems of ids used twice."""
-    shelves: dict[str, dict[str, Any]] = {folder: {} for folder in FOLDERS}
-    paths: dict[str, str] = {}
+    """Return the records of each folder by id, the file of each id, and a problem for each id used twice."""
+    records_by_folder: dict[str, dict[str, Any]] = {folder: {} for folder in FOLDERS}
+    file_by_id: dict[str, str] = {}
     problems = []
     for file in files:
         folder, slash, _ = file.name.partition("/")
         if not slash:
             continue
         id = file.id
-        if id in paths:
-            problem = f"another file is also called {id}.yaml: {paths[id]}"
+        if id in file_by_id:
+            problem = f"another file is also called {id}.yaml: {file_by_id[id]}"
             problems.append(Problem(file.source.place(), problem, "ids are file names: rename one"))
-        paths.setdefault(id, file.name)
-        shelves[folder].setdefault(id, file.record)
-    return shelves, paths, problems
+        file_by_id.setdefault(id, file.name)
+        records_by_folder[folder].setdefault(id, file.record)
+    return records_by_folder, file_by_id, problems
 
 
 def _add_team(pack: Pack, team: Team) -> Pack:
-    """Add the records made from a team's file; of two with one id, the pack's own counts."""
-    expanded = expand_team(team, pack.header.name, pack.header.reviewed)
-    rules = (expanded.needs, expanded.constraints, expanded.claims)
+    """Add the records made from a team's file; where the pack has a record with the same id, that one is kept."""
+    records = expand_team(team, pack.header.name, pack.header.reviewed)
+    rules_of_team = (records.needs, records.constraints, records.claims)
     return replace(
         pack,
-        criteria={**expanded.criteria, **pack.criteria},
-        sources={**expanded.sources, **pack.sources},
-        needs={**expanded.needs, **pack.needs},
-        constraints={**expanded.constraints, **pack.constraints},
-        claims={**expanded.claims, **pack.claims},
-        files={**{id: team_file.FILE for shelf in rules for id in shelf}, **pack.files},
+        criteria={**records.criteria, **pack.criteria},
+        sources={**records.sources, **pack.sources},
+        needs={**records.needs, **pack.needs},
+        constraints={**records.constraints, **pack.constraints},
+        claims={**records.claims, **pack.claims},
+        files={**{id: team_file.FILE for rules_by_id in rules_of_team for id in rules_by_id}, **pack.files},
         defaults=team.answers,
     )

@@ -22,8 +22,9 @@ from advisor.knowledge.pack_files import PACK_SCHEMA
 from advisor.record import Record
 
 LEAST_FILES = 20
-"""Smaller packs are read faster than looked up."""
+"""A pack with fewer files is read faster than looked up."""
 MOST_KEPT = 5
+"""The most packs in the cache; the oldest are removed."""
 CHECKS = 8
 """Counted up whenever what is checked of a pack changes: an older reading is then no longer sound."""
 
@@ -32,8 +33,8 @@ def read_cached_records(digest: str, names: Collection[str]) -> dict[str, Record
     """Return the records of a pack by file, if the same contents were found sound before; else None.
 
     Args:
-        digest: of the pack's files (see `folder.digest_of`).
-        names: what they are called.
+        digest: the digest of the pack's files (see `folder.digest_of`).
+        names: the names of these files.
     """
     if len(names) < LEAST_FILES:
         return None
@@ -50,8 +51,8 @@ def cache_records(digest: str, records: Mapping[str, Record]) -> None:
     """Cache the records of a sound pack, whole or not at all; a folder that cannot be written is no error.
 
     Args:
-        digest: of the pack's files.
-        records: what each of them says, by name.
+        digest: the digest of the pack's files (see `folder.digest_of`).
+        records: the record in each of these files, by file name.
     """
     if len(records) < LEAST_FILES:
         return
@@ -59,9 +60,10 @@ def cache_records(digest: str, records: Mapping[str, Record]) -> None:
     temporary = file.with_suffix(f".{os.getpid()}")
     with contextlib.suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
-        cached = sorted(file.parent.glob("pack-*"), key=lambda path: path.stat().st_mtime)
-        for old in cached[: -MOST_KEPT + 1]:
-            old.unlink(missing_ok=True)
+        oldest_first = sorted(file.parent.glob("pack-*"), key=lambda path: path.stat().st_mtime)
+        surplus = max(0, len(oldest_first) - (MOST_KEPT - 1))  # the new one is kept as well
+        for path in oldest_first[:surplus]:
+            path.unlink(missing_ok=True)
         body = encode(records)
         temporary.write_bytes(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
         temporary.replace(file)
@@ -76,18 +78,18 @@ def _cache_file(digest: str) -> Path:
 
 
 def _decoder_of(name: str) -> Decoder[Record]:
-    """Return what decodes the records of a file of this name.
+    """Return the decoder for the record in a file of this name.
 
     Raises:
         ValueError: a pack has no such file.
     """
-    kind = PACK_SCHEMA.record_class(name)
-    if kind is None:
+    record_type = PACK_SCHEMA.record_class(name)
+    if record_type is None:
         raise ValueError(f"a pack has no file {name}")
-    return _decoder(kind)
+    return _decoder(record_type)
 
 
 @cache
-def _decoder(kind: type[Record]) -> Decoder[Record]:
-    """Return what decodes the records of a class, made once."""
-    return Decoder(kind)
+def _decoder(record_type: type[Record]) -> Decoder[Record]:
+    """Return the decoder for records of a class, made once."""
+    return Decoder(record_type)

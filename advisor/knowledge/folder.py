@@ -71,11 +71,11 @@ class Folder(Struct, frozen=True):
         """Parse and check one file."""
         from advisor.knowledge.validation import read_record  # contents found sound before need no validator
 
-        record = self.schema.record_class(name)
-        assert record is not None, f"{name} was to be refused"
+        record_type = self.schema.record_class(name)
+        assert record_type is not None, f"{name} was to be refused"
         try:
             source = parse_yaml(content, f"{self.label}/{name}")
-            return KnowledgeFile(name, read_record(record, source), source)
+            return KnowledgeFile(name, read_record(record_type, source), source)
         except InputError as error:
             return KnowledgeFile(name, problems=error.problems)
 
@@ -87,12 +87,12 @@ class Folder(Struct, frozen=True):
     def _find_entries(self, inside: str) -> dict[str, os.DirEntry[str]]:
         """Return the YAML files, and whatever has the name of one, by path inside the folder; links are not followed."""
         entries: dict[str, os.DirEntry[str]] = {}
-        waiting = [inside]
-        while waiting:
-            for name, entry in _list_folder(self.path, waiting.pop()):
+        folders_to_list = [inside]
+        while folders_to_list:
+            for name, entry in _list_folder(self.path, folders_to_list.pop()):
                 if entry.is_dir(follow_symlinks=False) and name not in self.schema.files:
                     if not name.startswith(".") and name not in self.schema.apart:
-                        waiting.append(name)
+                        folders_to_list.append(name)
                 elif self._is_expected(name, entry):
                     entries[name] = entry
             if len(entries) > MAX_FILES:
@@ -112,8 +112,8 @@ class Folder(Struct, frozen=True):
         if not entry.is_file(follow_symlinks=False):
             return Problem(place, "this is no plain file", "packs hold plain files only")
         if self.schema.record_class(name) is None:
-            legal = [*self.schema.files, *self.schema.folders]
-            return Problem(place, "nothing reads this file", did_you_mean(name.partition("/")[0], legal))
+            legal_names = [*self.schema.files, *self.schema.folders]
+            return Problem(place, "nothing reads this file", did_you_mean(name.partition("/")[0], legal_names))
         stem, _, suffix = entry.name.rpartition(".")
         if suffix != "yaml":
             return Problem(place, "nothing reads this file", "rules and claims end in .yaml")
@@ -151,7 +151,7 @@ def _list_folder(root: Path, inside: str) -> Iterator[tuple[str, os.DirEntry[str
 
 
 def _read_limited(entry: os.DirEntry[str]) -> bytes:
-    """Read a file; of one that is too large, a little more than the limit."""
+    """Read a file; where it is too large, only a little more than the limit."""
     try:
         return read_untrusted_file(entry.path, MAX_BYTES)
     except OSError as error:

@@ -31,7 +31,7 @@ PipTexts = Annotated[tuple[PipText, ...], Before(as_tuple)]
 
 
 class InstallRule(Record, frozen=True, kw_only=True):
-    """Where a package comes from under a condition; of several rules of a package the first whose condition holds is followed.
+    """Where a package comes from under a condition; where a package has several rules, the first whose condition holds applies.
 
     Without `take`, `adds` and `index` a rule that names a `page` says that only this page can tell what to install.
     """
@@ -103,7 +103,7 @@ class Resolved(Record, frozen=True):
 
 
 class Download(Record, frozen=True, kw_only=True):
-    """Requirements as the public index resolves them, by platform; one that is missing has no solution there.
+    """What the public index resolves requirements to, by platform; a platform that is missing has no solution.
 
     `cuda` is the major version of CUDA whose libraries come along on Linux.
     """
@@ -132,7 +132,7 @@ def requirements_id(requirements: tuple[str, ...]) -> str:
 
 
 class PipRequirement(Struct, frozen=True):
-    """One of the words of a line of pip: `jax[cuda13]>=0.10,<0.13`."""
+    """One requirement of a `pip install` line: `jax[cuda13]>=0.10,<0.13`."""
 
     name: str
     extras: str
@@ -143,15 +143,15 @@ class PipRequirement(Struct, frozen=True):
 
 
 REQUIREMENT = re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*)(?P<extras>\[[\w,.-]+\])?(?P<bounds>[<>=!~][<>=!~\w.,*+-]*)?\Z")
-"""As far as packs need it; what an answer reads has no time for the whole grammar."""
+"""The part of pip's grammar that packs need; parsing all of it would make an answer too slow."""
 
 
 def requirements_of(install: str) -> tuple[PipRequirement, ...]:
-    """Return what a line of pip installs; nothing where it is another line, or has options or addresses."""
+    """Return the requirements of a `pip install` line; none where it is no such line, or has options or addresses."""
     if not install.startswith("pip install "):
         return ()
-    words = (word.strip("\"'") for word in install.removeprefix("pip install ").split())
-    matches = [REQUIREMENT.match(word) for word in words]
+    arguments = (argument.strip("\"'") for argument in install.removeprefix("pip install ").split())
+    matches = [REQUIREMENT.match(argument) for argument in arguments]
     return (
         tuple(PipRequirement(match["name"], match["extras"] or "", match["bounds"] or "") for match in matches if match)
         if all(matches)

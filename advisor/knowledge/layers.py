@@ -24,8 +24,8 @@ class Layer(Struct, frozen=True, dict=True):
 
     Attributes:
         files: those that can be read, sound or not.
-        refused: what keeps others from being read.
-        recalled: found sound before, and not parsed again.
+        refused: the problems of files that are not read.
+        recalled: whether the records come from the cache, where they were found sound before; they are not parsed again.
     """
 
     folder: Folder
@@ -67,8 +67,10 @@ class Layer(Struct, frozen=True, dict=True):
     def problems(self) -> list[Problem]:
         """The problems of its files, each taken by itself."""
         fix = f"every pack has one; a pack that adds to another says `extends: built-in` in {HEADER}"
-        missing = [Problem(f"{self.label}/{name}", "this file is missing", fix) for name in self.missing_files]
-        return [*self.refused, *missing, *(problem for file in self.files for problem in file.problems)]
+        missing_file_problems = [
+            Problem(f"{self.label}/{name}", "this file is missing", fix) for name in self.missing_files
+        ]
+        return [*self.refused, *missing_file_problems, *(problem for file in self.files for problem in file.problems)]
 
     @property
     def has_sound_vocabulary(self) -> bool:
@@ -81,21 +83,21 @@ def order_layers(layers: Sequence[Layer], base: Layer | None) -> list[Layer]:
     """Return layers from the lowest to the highest.
 
     Args:
-        layers: all of them judgeable.
-        base: what lies below them where none of them stands alone.
+        layers: layers whose vocabulary is sound.
+        base: the pack that lies below them where all of them are overlays.
 
     Raises:
-        InputError: two of them stand alone, two have one name, or one adds to a pack that is not there.
+        InputError: two of them are no overlays, two have one name, or one extends a pack that is not there.
     """
-    alone = [layer for layer in layers if not is_overlay(layer)]
-    if len(alone) > 1:
-        first, second = alone[:2]
+    bases = [layer for layer in layers if not is_overlay(layer)]
+    if len(bases) > 1:
+        first, second = bases[:2]
         problem = f"this pack stands alone, and so does {first.label}"
         fix = f"give one of them, or write `extends: {header_of(first).name}` here"
         raise InputError([Problem(f"{second.label}/{HEADER}", problem, fix)])
-    lowest = alone or [base] if base is not None else alone
-    over = [layer for layer in layers if is_overlay(layer)]
-    ordered = sorted([*lowest, *over], key=lambda layer: header_of(layer).precedence)
+    lowest = bases or [base] if base is not None else bases
+    overlays = [layer for layer in layers if is_overlay(layer)]
+    ordered = sorted([*lowest, *overlays], key=lambda layer: header_of(layer).precedence)
     if problems := list(_misplaced_headers(ordered)):
         raise InputError(problems)
     return ordered
@@ -110,8 +112,8 @@ def merge_layers(layers: Sequence[Layer]) -> tuple[Pack, list[Problem]]:
     problems: list[Problem] = []
     merged: Pack | None = None
     for layer in layers:
-        pack_of_layer, repeated = assemble_pack(layer.folder.path, layer.sound_files, layer.digest)
-        problems += repeated
+        pack_of_layer, id_problems = assemble_pack(layer.folder.path, layer.sound_files, layer.digest)
+        problems += id_problems
         if merged is not None:
             problems += _conflicting_ids(merged.files, pack_of_layer.files, layer)
         merged = pack_of_layer if merged is None else overlay_pack(merged, pack_of_layer)
@@ -120,7 +122,7 @@ def merge_layers(layers: Sequence[Layer]) -> tuple[Pack, list[Problem]]:
 
 
 def overlay_pack(below: Pack, above: Pack) -> Pack:
-    """Return two packs as one: the upper one replaces what has the same id, and adds everything else."""
+    """Return two packs as one: a record of the upper pack replaces the lower pack's record with its id, or else is added."""
     return Pack(
         header=below.header,
         overlays=(*below.overlays, above.header, *above.overlays),
@@ -149,7 +151,7 @@ def overlay_pack(below: Pack, above: Pack) -> Pack:
 
 
 def _upper_first(below: Mapping[str, InstallRule], above: Mapping[str, InstallRule]) -> dict[str, InstallRule]:
-    """Return all rules, those of the upper pack first: of several that hold the first one is followed."""
+    """Return all rules, those of the upper pack first: where several hold, the first one is followed."""
     return {**above, **{id: rule for id, rule in below.items() if id not in above}}
 
 
@@ -184,8 +186,8 @@ def _misplaced_headers(layers: Sequence[Layer]) -> Iterator[Problem]:
 
 def _conflicting_ids(below: Mapping[str, str], above: Mapping[str, str], layer: Layer) -> Iterator[Problem]:
     """Yield the ids that name a record of another type in the pack below."""
-    for id, name in above.items():
-        if (under := below.get(id, name)).split("/")[0] != name.split("/")[0]:
-            problem = f"the pack below has another thing of this name: {under}"
+    for id, file_above in above.items():
+        if (file_below := below.get(id, file_above)).split("/")[0] != file_above.split("/")[0]:
+            problem = f"the pack below has another thing of this name: {file_below}"
             fix = "rename one, or put it in the same folder to replace that one"
-            yield Problem(f"{layer.label}/{name}:1:1", problem, fix)
+            yield Problem(f"{layer.label}/{file_above}:1:1", problem, fix)

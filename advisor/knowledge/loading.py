@@ -79,8 +79,8 @@ def open_packs(
         _read_layer(BUILT_IN, fresh or any(map(redefines_vocabulary, layers))) if all(map(is_overlay, layers)) else None
     )
     layers = order_layers(layers, base)
-    pack, repeated = merge_layers(layers)
-    problems += repeated or _find_unknown_names(pack, layers, measures)
+    pack, id_problems = merge_layers(layers)
+    problems += id_problems or _find_unknown_names(pack, layers, measures)
     if problems:
         raise InputError(sorted(set(problems)))
     if len(layers) == 1 and not layers[0].recalled:  # sound by itself

@@ -156,9 +156,9 @@ def _check_rule(pack: Pack, raw: Any, claims: Collection[str]) -> Iterator[NameP
         yield from _check_name(("criteria", criterion), criterion, pack.criteria, "criterion", key=True)
     for criterion in raw.get("requires", {}):
         yield from _check_name(("requires", criterion), criterion, pack.criteria, "criterion", key=True)
-    for word in ("excludes", "keeps"):
-        for index, target in enumerate(_as_list(raw.get(word, []))):
-            yield from _check_target(pack, (word, index), target)
+    for key in ("excludes", "keeps"):
+        for index, target in enumerate(_as_list(raw.get(key, []))):
+            yield from _check_target(pack, (key, index), target)
     for case in ("applies", "silent"):
         yield from _check_answers(pack, ("examples", case), raw.get("examples", {}).get(case, {}))
     if "claim" in raw:
@@ -205,10 +205,10 @@ def _check_team(pack: Pack, raw: Any) -> Iterator[NameProblem]:
     for question, value in answers.items():
         if len(_as_list(value)) > 1 and question in pack.questions and not pack.questions[question].several:
             yield ("answers", question), False, f"{clean(question)} takes one choice", "name the usual one"
-    for word in ("banned", "preferred"):
-        for index, entry in enumerate(raw.get(word, [])):
-            yield from _check_target(pack, (word, index, "stack"), entry["stack"])
-            yield from _check_condition(pack, (word, index, "when"), entry.get("when"))
+    for key in ("banned", "preferred"):
+        for index, entry in enumerate(raw.get(key, [])):
+            yield from _check_target(pack, (key, index, "stack"), entry["stack"])
+            yield from _check_condition(pack, (key, index, "when"), entry.get("when"))
 
 
 def _check_installing(pack: Pack, raw: Any) -> Iterator[NameProblem]:
@@ -252,9 +252,9 @@ def _check_downloads(pack: Pack, raw: Any) -> Iterator[NameProblem]:
 def _check_case(pack: Pack, raw: Any) -> Iterator[NameProblem]:
     """Check the names in a case."""
     yield from _check_answers(pack, ("answers",), raw["answers"])
-    for word, names, noun in (("framework", pack.frameworks, "framework"), ("candidate", pack.candidates, "candidate")):
-        for name in _as_list(raw["expert"].get(word, [])):
-            yield from _check_name(("expert", word), name, names, noun)
+    for key, names, noun in (("framework", pack.frameworks, "framework"), ("candidate", pack.candidates, "candidate")):
+        for name in _as_list(raw["expert"].get(key, [])):
+            yield from _check_name(("expert", key), name, names, noun)
     for index, flip in enumerate(raw["flips"]):
         yield from _check_answers(pack, ("flips", index, "answers"), flip["answers"])
         for name in _as_list(flip["to"]):
@@ -293,8 +293,8 @@ def _check_answers(pack: Pack, path: KeyPath, raw: Mapping[str, Any]) -> Iterato
 
 def _suggest_choice(question: Question, choice: str) -> str:
     """Return what to write instead of an unknown choice: the choice it became, or the nearest one."""
-    became = question.choices_by_former_id.get(choice)
-    return became.formerly[choice].en if became else did_you_mean(choice, question.choice_ids)
+    present_choice = question.choices_by_former_id.get(choice)
+    return present_choice.formerly[choice].en if present_choice else did_you_mean(choice, question.choice_ids)
 
 
 def _check_target(pack: Pack, path: KeyPath, name: str, *, key: bool = False) -> Iterator[NameProblem]:

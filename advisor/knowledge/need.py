@@ -35,8 +35,9 @@ class Need(Record, frozen=True, kw_only=True):
 class Constraint(Record, frozen=True, kw_only=True):
     """Answers → what a candidate must meet, whatever its other merits.
 
-    Either of a candidate's nature (`excludes`, `keeps`: the others cannot be chosen at all), or of what is believed of it
-    (`requires`: one believed to lie below the level does not meet it, and wins nowhere while another meets more).
+    It is either about which candidate it is (`excludes`, `keeps`: the others cannot be chosen at all), or about what is believed
+    of it (`requires`: a candidate believed to lie below the level does not meet the constraint, and wins in no world in which
+    another candidate meets more).
     """
 
     constraint: Text
@@ -45,11 +46,11 @@ class Constraint(Record, frozen=True, kw_only=True):
     excludes: Names = ()
     """What cannot be chosen."""
     keeps: Names = ()
-    """What alone can be chosen, instead of `excludes`: whatever else there is, in any pack, is ruled out."""
+    """The only things that can be chosen, written instead of `excludes`: everything else, in any pack, is ruled out."""
     requires: dict[Id, Level] = field(default_factory=dict)
-    """The least level on a criterion; whoever is believed to lie below it does not meet it."""
+    """The least level on a criterion; a candidate believed to lie below it does not meet the constraint."""
     instead: Text | None = None
-    """What helps whoever needs one that does not meet it: another system, another path, a later version."""
+    """What helps a user who needs a candidate that does not meet it: another system, another path, a later version."""
     examples: Examples
 
     def __post_init__(self) -> None:

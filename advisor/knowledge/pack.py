@@ -27,12 +27,12 @@ class Pack(Struct, frozen=True, dict=True):
     """Everything a pack knows, by id.
 
     Attributes:
-        downloads: what the public index gives for a set of requirements, by `requirements_id`.
+        downloads: what the public package index resolves a set of requirements to, by `requirements_id`.
         digest: SHA-256 over the names and contents of its files.
         files: where each rule or claim was read, `claims/tensorflow/tf-pro-distributed.yaml`.
         overlays: the packs laid over the first one (see `knowledge.layers`), lowest first.
         layers: the digest of each of these packs by itself, by its name.
-        overlaid: of every rule and claim that an overlay brings, the name of that overlay, by id.
+        overlaid: for every rule and claim that an overlay brings, by its id, the name of that overlay.
         folders: where all of them were read, lowest first, each under its one name (see `resolve_folders`).
         defaults: answers that hold where none is given, by question.
         probed: the candidates that probes are written for; None where this is not known (see `evidence.stacks`).
@@ -105,8 +105,8 @@ class Pack(Struct, frozen=True, dict=True):
     @cached_property
     def contestants(self) -> tuple[str, ...]:
         """The candidates that an answer measures: in scope or joined to it, with probes written for them."""
-        outside = {id for id, candidate in self.candidates.items() if candidate.framework in self.joined}
-        return tuple(id for id in self.measurable if id in self.in_scope or id in outside)
+        joined_candidates = {id for id, candidate in self.candidates.items() if candidate.framework in self.joined}
+        return tuple(id for id in self.measurable if id in self.in_scope or id in joined_candidates)
 
     def members(self, name: str) -> tuple[str, ...]:
         """Return the candidates a name stands for: a candidate, a framework, or `backend:tensorflow`."""
@@ -135,8 +135,14 @@ class Pack(Struct, frozen=True, dict=True):
         """Return the candidates a constraint rules out by name: those it excludes, or all but those it keeps."""
         if constraint.requires:
             return ()
-        named = dict.fromkeys(id for name in constraint.excludes or constraint.keeps for id in self.members(name))
-        return tuple(named) if constraint.excludes else tuple(id for id in self.candidates if id not in named)
+        named_candidates = dict.fromkeys(
+            id for name in constraint.excludes or constraint.keeps for id in self.members(name)
+        )
+        return (
+            tuple(named_candidates)
+            if constraint.excludes
+            else tuple(id for id in self.candidates if id not in named_candidates)
+        )
 
     def stacks(self, framework: str) -> tuple[str, ...]:
         """Return the candidates of a framework."""

@@ -18,7 +18,7 @@ from advisor.knowledge.team import Team
 from advisor.record import Day, Id, Record, ShortString
 
 ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
-"""How the file of a rule is called: by the rule's id."""
+"""What the id of a rule may look like; its file is named after it."""
 
 
 class Header(Record, frozen=True):
@@ -29,7 +29,7 @@ class Header(Record, frozen=True):
     reviewed: Day
     precedence: int
     extends: Id | None = None
-    """The pack this one adds to, by name (see `knowledge.layers`); without it a pack stands alone."""
+    """The name of the pack this one adds to (see `knowledge.layers`); None where the pack is no overlay."""
 
 
 class QuestionsFile(Record, frozen=True):

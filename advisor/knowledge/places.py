@@ -46,12 +46,12 @@ class Entry(NamedTuple):
 
 
 class Places:
-    """The entries of one or more folders; one that is added later replaces that of its kind and id."""
+    """The entries of one or more folders; an entry that is added later replaces an earlier one of the same kind and id."""
 
     def __init__(self) -> None:
         self._entries: dict[tuple[str, str], Entry] = {}
         self.replaced: list[tuple[Entry, Entry]] = []
-        """Each entry that replaced an earlier one, and that one."""
+        """Pairs of an entry and the earlier entry it replaced."""
 
     def add_file(self, name: str, source: YamlSource, pack: str) -> None:
         """Add the entries of one sound file.
@@ -62,8 +62,8 @@ class Places:
             pack: the name of the pack it belongs to.
         """
         for entry in _entries_of_file(name, source, pack):
-            if (before := self._entries.get((entry.kind, entry.id))) is not None:
-                self.replaced.append((entry, before))
+            if (earlier := self._entries.get((entry.kind, entry.id))) is not None:
+                self.replaced.append((entry, earlier))
             self._entries[entry.kind, entry.id] = entry
 
     def __iter__(self) -> Iterator[Entry]:
@@ -102,8 +102,8 @@ def _entries_of_team(source: YamlSource, pack: str) -> Iterator[Entry]:
     yield Entry("team", pack, source, ())
     yield Entry("source", f"{pack}-team", source, ("team",))
     for key, word, kinds in (("banned", "bans", ("constraint",)), ("preferred", "prefers", ("claim", "need"))):
-        listed = source.value.get(key, [])
-        for index, id in enumerate(team.ids_of_stacks(pack, word, [entry["stack"] for entry in listed])):
+        stacks = source.value.get(key, [])
+        for index, id in enumerate(team.ids_of_stacks(pack, word, [entry["stack"] for entry in stacks])):
             for kind in kinds:
                 yield Entry(kind, f"{id}-need" if kind == "need" else id, source, (key, index))
     if "preferred" in source.value:

@@ -21,7 +21,7 @@ class Choice(Record, frozen=True):
     share: Annotated[float, Limits(gt=0, le=1)]
     """How common it is among projects; used only while the question is unanswered."""
     formerly: dict[Id, Text] = field(default_factory=dict)
-    """What it was called by earlier versions, and what is told to whoever still calls it so."""
+    """The ids earlier versions gave it, and for each the text shown to a user who still writes that id."""
 
 
 class Question(Record, frozen=True, kw_only=True):

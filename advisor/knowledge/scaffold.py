@@ -154,11 +154,11 @@ def _insert_question(before: str, text: str) -> str:
     indent = questions.places[("questions", 0)][1] - 3
     block = "".join(f"{' ' * indent}{line[2:]}\n" for line in block.splitlines())
     lines = before.splitlines(keepends=True)
-    end = min(
+    next_key_line = min(
         (line for (key,), (line, _) in _top_level_keys(questions) if line > questions.keys[("questions",)][0]),
         default=None,
     )
-    end_of_questions = len(lines) if end is None else end - 1
+    end_of_questions = len(lines) if next_key_line is None else next_key_line - 1
     while end_of_questions > 0 and not lines[end_of_questions - 1].strip():
         end_of_questions -= 1
     return "".join([*lines[:end_of_questions], "\n", block, *lines[end_of_questions:]])

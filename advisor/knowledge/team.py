@@ -61,13 +61,13 @@ NO_EXAMPLES = Examples(applies={}, silent={})
 UNMEASURED = Text(en="What a team wants cannot be measured.", zh="团队的意愿无法实测。")
 
 
-def ids_of_stacks(pack: str, word: str, stacks: Sequence[str]) -> list[str]:
+def ids_of_stacks(pack: str, verb: str, stacks: Sequence[str]) -> list[str]:
     """Return the ids of records made from stacks, such as `acme-bans-keras-jax`; a repeated stack gets a number."""
     ids: list[str] = []
     for at, stack in enumerate(stacks):
-        before = list(stacks[:at]).count(stack)
+        earlier = list(stacks[:at]).count(stack)
         name = re.sub("[^a-z0-9]+", "-", stack.lower()).strip("-")
-        ids.append(f"{pack}-{word}-{name}" + (f"-{before + 1}" if before else ""))
+        ids.append(f"{pack}-{verb}-{name}" + (f"-{earlier + 1}" if earlier else ""))
     return ids
 
 

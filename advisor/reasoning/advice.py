@@ -35,7 +35,7 @@ class Reason(Struct, frozen=True):
         candidate: the candidate the claim, measurement or constraint is about.
         effect: utility added to the lead (positive) or taken from it.
         source: where the claim is from; the probe of a measurement.
-        verdict: of the claim on this machine; "measured" for a measurement.
+        verdict: the verdict on the claim on this machine; "measured" for a measurement.
         text: the claim, the measurement or the constraint in words.
     """
 
@@ -97,12 +97,12 @@ class Measurement(Struct, frozen=True):
     """One measure of one candidate, with its interval and whether it counted for this project.
 
     Attributes:
-        mode: of a timed measure; else empty.
+        mode: the mode of a timed measure; empty for others.
         amount: in `unit`, or an outcome word; None where nothing was measured.
         ratio, low, high: the amount as a multiple of the NumPy reference, with a 90 % interval; timed measures only.
         blocks: how many the amount comes from; 0 for exact measures.
-        counts: for all, some or none of the possible projects.
-        note: for which projects it counts.
+        counts: whether it counts for all ("yes"), some ("partly") or none ("no") of the possible projects.
+        note: the projects for which it counts, in words.
         why: why there is no amount, or why the one there is decides nothing.
     """
 
@@ -162,7 +162,7 @@ class Limitations(Struct, frozen=True):
     """What the answer does not cover.
 
     Attributes:
-        not_measured: in words, of what would matter.
+        not_measured: what would matter but was not measured, in words.
         documents_only: criteria with a weight for which nothing was measured.
         no_evidence: criteria with a weight for which there are neither claims nor measurements.
         steps: how many training steps the project is assumed to run.
@@ -201,7 +201,7 @@ class Advice(Struct, frozen=True):
         weigh: importances set by hand, by criterion.
         candidate, framework: the recommended ones; None where the answers exclude everything.
         label: how sure the recommendation is, in a word.
-        p_best, expected_regret: of the recommended framework.
+        p_best, expected_regret: those of the recommended framework (see `ranking.Standing`).
         doubt: p_best if only one thing were uncertain.
         frameworks, ranking: standings of frameworks and of candidates, best first.
         out_of_scope: frameworks that take no part, each with the standing it would have if it did.
@@ -211,7 +211,7 @@ class Advice(Struct, frozen=True):
         dependence: where it depends: on which question, and what each answer to it gives; None where no single one decides.
         excluded: by candidate, the constraint that excludes it; None where none does.
         unmet: the constraints that the answers make hold, each with the candidates that do not meet it.
-        conflict: a smallest set of constraints that nobody meets together; empty where somebody meets all.
+        conflict: a smallest set of constraints that no candidate meets together; empty where some candidate meets all.
         not_applicable: the questions that were answered although they do not apply; these answers do not count.
         reasons, dissent: what adds to the lead of the recommended candidate, and what takes from it.
         claims: all claims of the ledger with their verdicts.

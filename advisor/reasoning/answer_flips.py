@@ -1,4 +1,4 @@
-"""Which answers would change the recommendation: every single one that does, or the pairs where no single one does."""
+"""Which answers would change the recommendation: every answer that does so by itself, or the pairs where none does."""
 
 from __future__ import annotations
 
@@ -66,18 +66,18 @@ def answer_flips(
         winner: the recommended framework.
     """
     changes = list(single_answer_changes(pack, profile))
-    to_known = [change for change in changes if profile.known(change[0])]
-    size = _worlds_per_project(pack, profile, len(to_known) + 1)
-    means_now, *changed = _means_after(
-        pack, grounds, profile, [(change,) for change in to_known], scoped, overrides, size
+    changes_of_known = [change for change in changes if profile.known(change[0])]
+    size = _worlds_per_project(pack, profile, len(changes_of_known) + 1)
+    means_now, *means_after = _means_after(
+        pack, grounds, profile, [(change,) for change in changes_of_known], scoped, overrides, size
     )
-    means: dict[AnswerChange, MeanUtilities | None] = dict(zip(to_known, changed, strict=True))
+    means: dict[AnswerChange, MeanUtilities | None] = dict(zip(changes_of_known, means_after, strict=True))
     means |= _means_by_open_answer(pack, profile, scoped)
-    in_sample = _for_all(scoped, current_means(scoped.worlds))
+    means_in_sample = _for_all(scoped, current_means(scoped.worlds))
     least_lead = LEAST_LEAD if size > 1 else EXACT_LEAD
     flips = []
     for question, choice in changes:
-        before = means_now if profile.known(question) else in_sample
+        before = means_now if profile.known(question) else means_in_sample
         becomes = new_leader(scoped.all_worlds, before, means.get((question, choice)), least_lead)
         if becomes not in (None, winner):
             flips.append(AnswerFlip(question, profile.known(question), (choice,), str(becomes)))
@@ -95,10 +95,10 @@ def answer_flip_pairs(
     changes = list(single_answer_changes(pack, profile))
     pairs = [(first, second) for first, second in combinations(changes, 2) if first[0] != second[0]]
     size = PAIR_WORLDS if _has_unknown(pack, profile) else 1
-    before, *changed = _means_after(pack, grounds, profile, pairs, scoped, overrides, size)
+    before, *means_after = _means_after(pack, grounds, profile, pairs, scoped, overrides, size)
     least_lead = LEAST_LEAD if size > 1 else EXACT_LEAD
     flips = []
-    for pair, after in zip(pairs, changed, strict=True):
+    for pair, after in zip(pairs, means_after, strict=True):
         becomes = new_leader(scoped.all_worlds, before, after, least_lead)
         if becomes not in (None, winner):
             flips.append(AnswerFlipPair(pair, str(becomes)))
@@ -118,7 +118,7 @@ def _means_after(
     pack: Pack,
     grounds: Grounds,
     profile: Profile,
-    changes: Sequence[Sequence[AnswerChange]],
+    change_sets: Sequence[Sequence[AnswerChange]],
     scoped: ScopedRanking,
     overrides: Mapping[str, float],
     size: int,
@@ -126,21 +126,21 @@ def _means_after(
     """Return the candidates' mean utilities as they are and after each set of changes, from one evaluation.
 
     Args:
-        changes: the sets of changes to the profile.
+        change_sets: the sets of changes to the profile.
         scoped: the evaluated reading.
         size: worlds per project.
     """
-    if not changes:
+    if not change_sets:
         return [_for_all(scoped, current_means(scoped.worlds))]
-    profiles = [profile, *(with_changes(profile, several) for several in changes)]
+    profiles = [profile, *(with_changes(profile, changes) for changes in change_sets)]
     return list(mean_utilities(pack, grounds, projects_of(pack, profiles), size, overrides))
 
 
 def _for_all(scoped: ScopedRanking, means: MeanUtilities) -> MeanUtilities:
     """Return the mean utilities of the candidates that take part as those of all: -inf for the others."""
-    of_all = np.full(len(scoped.all_worlds.candidates), -np.inf)
-    of_all[[scoped.all_worlds.candidates.index(candidate) for candidate in scoped.worlds.candidates]] = means
-    return of_all
+    means_of_all = np.full(len(scoped.all_worlds.candidates), -np.inf)
+    means_of_all[[scoped.all_worlds.candidates.index(candidate) for candidate in scoped.worlds.candidates]] = means
+    return means_of_all
 
 
 def new_leader(worlds: Worlds, before: MeanUtilities, after: MeanUtilities | None, least_lead: float) -> str | None:
@@ -149,8 +149,8 @@ def new_leader(worlds: Worlds, before: MeanUtilities, after: MeanUtilities | Non
         return None
     framework_of = {row: name for name, rows in zip(worlds.frameworks, worlds.stacks, strict=True) for row in rows}
     leader_before, leader_after = framework_of[int(before.argmax())], framework_of[int(after.argmax())]
-    best_of_former = max(after[row] for row in worlds.stacks[worlds.frameworks.index(leader_before)])
-    return leader_after if leader_after != leader_before and after.max() - best_of_former > least_lead else None
+    best_of_former_leader = max(after[row] for row in worlds.stacks[worlds.frameworks.index(leader_before)])
+    return leader_after if leader_after != leader_before and after.max() - best_of_former_leader > least_lead else None
 
 
 def _means_by_open_answer(
@@ -158,11 +158,11 @@ def _means_by_open_answer(
 ) -> dict[AnswerChange, MeanUtilities | None]:
     """Return the candidates' mean utilities after each answer to an unanswered question; None where too few worlds have it."""
     means: dict[AnswerChange, MeanUtilities | None] = {}
-    named_now, decisive = named_by(pack, profile), questions_that_name(pack)
+    named_now, naming_questions = named_by(pack, profile), questions_that_name(pack)
     for question in pack.questions:
         for index, choice in enumerate(pack.questions[question].choice_ids if not profile.known(question) else ()):
-            decides = question in decisive
-            named = named_by(pack, profile.with_answer(question, (choice,))) if decides else named_now
+            may_name = question in naming_questions
+            named = named_by(pack, profile.with_answer(question, (choice,))) if may_name else named_now
             joins = not named <= set(scoped.worlds.frameworks)
             worlds = scoped.all_worlds if joins else scoped.worlds
             _, total, count, barred = worlds.totals_by_choice[question][index]

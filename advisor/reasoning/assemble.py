@@ -144,15 +144,17 @@ def _flips(inputs: AdviceInputs, final: EvaluatedReading, framework: str) -> tup
 
 
 def _doubt(inputs: AdviceInputs, final: EvaluatedReading, framework: str) -> Doubt:
-    """Split the doubt; unless they vary, unanswered questions are fixed at their most common answers."""
+    """Split the doubt; where the answers are not what varies, unanswered questions have their most common answers."""
     profile = inputs.profile
     for question in inputs.pack.questions.values():
         if not profile.known(question.id) and _applies(inputs.pack, profile, question):
             profile = _with_most_common(inputs.pack, profile, question)
     conditions = Conditions(draw_worlds(inputs.pack, profile, inputs.worlds))
     weights = weighting(inputs.pack, conditions, weights_by_hand(inputs))
-    common = evaluate(inputs.pack, final.grounds, conditions, weights).restricted_to(final.worlds.frameworks)
-    return doubt(final.worlds, common, framework)
+    worlds_at_common_answers = evaluate(inputs.pack, final.grounds, conditions, weights).restricted_to(
+        final.worlds.frameworks
+    )
+    return doubt(final.worlds, worlds_at_common_answers, framework)
 
 
 def _applies(pack: Pack, profile: Profile, question: Question) -> bool:
@@ -161,19 +163,19 @@ def _applies(pack: Pack, profile: Profile, question: Question) -> bool:
 
 
 def _with_most_common(pack: Pack, profile: Profile, question: Question) -> Profile:
-    """Answer a question by the most common choice that leaves a project that can exist."""
-    restricted = any(
+    """Answer a question by its most common choice with which the project can exist."""
+    may_be_impossible = any(
         part.question == question.id for impossible in pack.impossible for part in comparisons_of(impossible.when)
     )
     for choice in sorted(question.choices, key=lambda choice: -choice.share):
-        answered = profile.with_answer(question.id, (choice.id,))
-        if not restricted or bool(draw_worlds(pack, answered, LOOK_WORLDS).possible.any()):
-            return answered
+        profile_with_choice = profile.with_answer(question.id, (choice.id,))
+        if not may_be_impossible or bool(draw_worlds(pack, profile_with_choice, LOOK_WORLDS).possible.any()):
+            return profile_with_choice
     return profile
 
 
 def _value_of_probes(inputs: AdviceInputs, worlds: Worlds) -> tuple[InformationValue, ...]:
-    """Value the probes that were not run; one that could not run here is not worth another try."""
+    """Return the values of the probes that were not run; a probe that was tried and could not run is not worth another try."""
     tried = {(run.candidate, run.probe) for run in inputs.evidence.runs}
     return value_of_probes(inputs.pack, worlds, tried)
 
@@ -193,15 +195,15 @@ def _reasons(inputs: AdviceInputs, result: EvaluatedReading, conditions: Conditi
 def _result(
     inputs: AdviceInputs, result: EvaluatedReading, reasons: tuple[Reason, ...], reading: Reading
 ) -> ReadingResult:
-    """Return a reading's result with its main reason: one that is new in this reading if it favours the leader, else the largest."""
+    """Return a reading's result with its main reason: the largest in the leader's favour that is new in this reading, else the largest."""
     in_favour = [reason for reason in reasons if reason.effect > 0]
-    main = next((reason for reason in in_favour if _is_new(reason, reading)), next(iter(in_favour), None))
+    main_reason = next((reason for reason in in_favour if _is_new(reason, reading)), next(iter(in_favour), None))
     return ReadingResult(
         result.ranking.label,
         result.ranking.frameworks,
         result.ranking.candidates,
-        _in_short(inputs.pack, main) if main else None,
-        (main.claim or main.source) if main else "",
+        _in_short(inputs.pack, main_reason) if main_reason else None,
+        (main_reason.claim or main_reason.source) if main_reason else "",
     )
 
 
@@ -257,7 +259,7 @@ def _limitations(inputs: AdviceInputs, worlds: Worlds) -> Limitations:
 
 
 def outdated_answers(pack: Pack, profile: Profile) -> Iterator[Text]:
-    """Yield, of every choice that was given by the id of an earlier version, what it became."""
+    """Yield, for every choice that was given by the id of an earlier version, what it became."""
     for id, answer in profile.answers.items():
         former = pack.questions[id].choices_by_former_id if answer.formerly else {}
         yield from (former[outdated].formerly[outdated] for outdated in answer.formerly)
@@ -272,13 +274,15 @@ def _notes(pack: Pack, conditions: Conditions) -> Iterator[Text]:
 
 def _warnings(inputs: AdviceInputs, reasons: tuple[Reason, ...]) -> Iterator[Text]:
     """Warn of claims behind the answer that count less: their review is old, or they are about other versions."""
-    used = {reason.claim: inputs.pack.claims[reason.claim] for reason in reasons if reason.claim}
-    if stale := [id for id in sorted(used) if is_stale(used[id], inputs.as_of)]:
+    claims_used = {reason.claim: inputs.pack.claims[reason.claim] for reason in reasons if reason.claim}
+    if stale := [id for id in sorted(claims_used) if is_stale(claims_used[id], inputs.as_of)]:
         yield Text(
             en=f"claims it leans on that were reviewed more than six months ago and count less: {_listed(stale)}",
             zh=f"其依据的论断中有 {len(stale)} 条距上次复核已超过六个月，权重已降低：{_listed(stale)}",
         )
-    if of_other_versions := [id for id in sorted(used) if versions_out_of_range(used[id], inputs.evidence.versions)]:
+    if of_other_versions := [
+        id for id in sorted(claims_used) if versions_out_of_range(claims_used[id], inputs.evidence.versions)
+    ]:
         yield Text(
             en=f"claims it leans on that are about other versions than those installed and count less: {_listed(of_other_versions)}",
             zh=f"其依据的论断中有 {len(of_other_versions)} 条针对的版本与已安装的不同，权重已降低：{_listed(of_other_versions)}",

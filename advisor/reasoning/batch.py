@@ -82,15 +82,15 @@ def draw_projects(
             applies = answers.holds(question.when)
             truths[id] = {choice: row[0] & applies for choice, row in zip(question.choice_ids, answered, strict=True)}
         else:
-            repeated = np.repeat(answered, worlds, axis=1)
-            unanswered = ~repeated.any(axis=0)
+            answered_by_world = np.repeat(answered, worlds, axis=1)
+            unanswered = ~answered_by_world.any(axis=0)
             drawn: Mapping[str, Truth] = {}
             if unanswered.any():
                 drawn = choices_at(question, uniforms_of(id), answers.holds(question.when) & unanswered)
             applies = answers.holds(question.when)
             truths[id] = {
                 choice: row & applies | drawn.get(choice, False)
-                for choice, row in zip(question.choice_ids, repeated, strict=True)
+                for choice, row in zip(question.choice_ids, answered_by_world, strict=True)
             }
     clash = np.array(False)
     for impossible in pack.impossible:
@@ -107,12 +107,12 @@ def mean_utilities(
 ) -> Utilities:
     """Return the mean utility of every candidate in every project, at mean values and nominal weights.
 
-    In each project those take part that take part in an answer to it (see `in_scope.taking_part`, here at nominal weights).
+    In each project the same frameworks take part as in an answer to it (see `in_scope.taking_part`, here at nominal weights).
 
     Args:
         pack, grounds: the reading to evaluate.
         projects: the known answers.
-        worlds: how many per project its unknown answers are drawn in; 1 where every answer is known.
+        worlds: in how many worlds the unknown answers of each project are drawn; 1 where every answer is known.
         overrides: weights set by hand, by criterion.
 
     Returns:
@@ -133,43 +133,43 @@ def _means(
     answers = draw_projects(pack, projects, worlds)
     conditions = Conditions(answers)
     evaluated = evaluate(pack, grounds, conditions, weighting(pack, conditions, overrides))
-    outside = pack.frameworks_out_of_scope
-    means = _by_project(evaluated, projects.count)
-    rows_outside = [row for row, candidate in enumerate(evaluated.candidates) if candidate not in pack.in_scope]
-    if not rows_outside:
+    out_of_scope = pack.frameworks_out_of_scope
+    means = _means_by_project(evaluated, projects.count)
+    rows_out_of_scope = [row for row, candidate in enumerate(evaluated.candidates) if candidate not in pack.in_scope]
+    if not rows_out_of_scope:
         return means
-    in_scope = np.where(np.isnan(means), means, -np.inf)  # NaN: no such project can exist
-    inside = [id for id in evaluated.frameworks if id not in outside]
-    rows_inside = [row for row in range(len(evaluated.candidates)) if row not in rows_outside]
-    in_scope[:, rows_inside] = _by_project(evaluated.restricted_to(inside), projects.count)
+    means_in_scope = np.where(np.isnan(means), means, -np.inf)  # NaN: no such project can exist
+    frameworks_in_scope = [id for id in evaluated.frameworks if id not in out_of_scope]
+    rows_in_scope = [row for row in range(len(evaluated.candidates)) if row not in rows_out_of_scope]
+    means_in_scope[:, rows_in_scope] = _means_by_project(evaluated.restricted_to(frameworks_in_scope), projects.count)
     joins = np.zeros(projects.count, dtype=np.bool_)
-    for id in outside:
+    for id in out_of_scope:
         rows = [evaluated.candidates.index(candidate) for candidate in pack.stacks(id)]
-        joins |= _named(pack, projects, id) | (means[:, rows].max(axis=1) >= means.max(axis=1) - NEAR_VALUE)
-    return np.where(joins[:, None], means, in_scope)
+        joins |= _names_framework(pack, projects, id) | (means[:, rows].max(axis=1) >= means.max(axis=1) - NEAR_VALUE)
+    return np.where(joins[:, None], means, means_in_scope)
 
 
-def _named(pack: Pack, projects: Projects, framework: str) -> NDArray[np.bool_]:
-    """Return in which projects the answers given name a framework out of scope, shape (projects,)."""
-    holds = _known(pack, projects).holds(pack.frameworks[framework].joins_when)
+def _names_framework(pack: Pack, projects: Projects, framework: str) -> NDArray[np.bool_]:
+    """Return in which projects the known answers name a framework out of scope, shape (projects,)."""
+    holds = _known_answers(pack, projects).holds(pack.frameworks[framework].joins_when)
     return np.broadcast_to(holds, projects.count)
 
 
-def _known(pack: Pack, projects: Projects) -> AnswerColumns:
+def _known_answers(pack: Pack, projects: Projects) -> AnswerColumns:
     """Return the known answers that count as a world per project (as `conditions.known_answers` does for one project)."""
-    chosen: dict[str, Mapping[str, Truth]] = {}
-    answers = AnswerColumns(projects.count, chosen, np.array(True))
-    none = np.zeros((1, projects.count), dtype=np.bool_)
+    truths: dict[str, Mapping[str, Truth]] = {}
+    answers = AnswerColumns(projects.count, truths, np.array(True))
+    no_answers = np.zeros((1, projects.count), dtype=np.bool_)
     for id, question in pack.questions.items():
         applies = answers.holds(question.when)
         for part in comparisons_of(question.when):  # while one of these is open, it may apply
-            applies = applies | ~projects.answered.get(part.question, none).any(axis=0)
-        rows = projects.answered.get(id, np.repeat(none, len(question.choices), axis=0))
-        chosen[id] = {choice: row & applies for choice, row in zip(question.choice_ids, rows, strict=True)}
+            applies = applies | ~projects.answered.get(part.question, no_answers).any(axis=0)
+        rows = projects.answered.get(id, np.repeat(no_answers, len(question.choices), axis=0))
+        truths[id] = {choice: row & applies for choice, row in zip(question.choice_ids, rows, strict=True)}
     return answers
 
 
-def _by_project(worlds: Worlds, projects: int) -> Utilities:
+def _means_by_project(worlds: Worlds, projects: int) -> Utilities:
     """Return mean utilities over the possible worlds of each project, shape (projects, candidates)."""
     shape = (len(worlds.candidates), projects, worlds.answers.worlds // projects)
     possible = np.broadcast_to(worlds.answers.possible, worlds.answers.worlds).reshape(shape[1:])

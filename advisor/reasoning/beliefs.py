@@ -64,7 +64,7 @@ class StatedValue(Struct, frozen=True):
     Attributes:
         value: 0 to 1.
         when: the projects it is stated for.
-        id: of the claim, or `probe.measure`.
+        id: the id of the claim, or `probe.measure`.
         sd: its standard deviation; None: that of its ground.
     """
 
@@ -121,7 +121,7 @@ class PooledBelief(Struct, dict=True):
     Attributes:
         mean: posterior mean, shape () or (worlds,).
         precision: posterior precision, the same shape: the value is normal around the mean with variance 1 / precision.
-        contributions: of the grounds that count in some world.
+        contributions: what each ground that counts in some world contributes.
     """
 
     mean: NDArray[np.floating]
@@ -197,41 +197,46 @@ def _contribution(ground: Ground, conditions: Conditions) -> Contribution:
         (stated,) = ground.stated_values
         sd = stated.sd or ground.sd
         return Contribution(ground, np.float32(stated.value), np.float32(sd**2), conditions.holds(stated.when))
-    distinct = _distinct_values(ground, conditions)
-    if not distinct:
+    distinct_values = _distinct_values(ground, conditions)
+    if not distinct_values:
         return Contribution(ground, np.float32(0), np.float32(1), FALSE)
-    if len(distinct) == 1:
-        ((value, (variance, active)),) = distinct.items()
+    if len(distinct_values) == 1:
+        ((value, (variance, active)),) = distinct_values.items()
         return Contribution(ground, np.float32(value), variance, active)
     zero: NDArray[np.floating] = np.asarray(0, dtype=np.float32)
     count, sum_of_values, sum_of_variances = zero, zero, zero
-    for value, (variance, holds) in distinct.items():
+    for value, (variance, holds) in distinct_values.items():
         count, sum_of_values = count + holds, sum_of_values + holds * np.float32(value)
         sum_of_variances = sum_of_variances + holds * variance
     active = count > 0
     if count.max() <= 1:  # `~active`: a variance of 1 where nothing is stated, since it is a divisor
         return Contribution(ground, sum_of_values, sum_of_variances + ~active, active)
     divisor = np.maximum(count, np.float32(1))
-    squares = sum((holds * np.float32(value) ** 2 for value, (_, holds) in distinct.items()), start=zero)
+    squares = sum((holds * np.float32(value) ** 2 for value, (_, holds) in distinct_values.items()), start=zero)
     mean = sum_of_values / divisor
     disagreement = np.maximum(squares / divisor - mean**2, np.float32(0))
     return Contribution(ground, mean, sum_of_variances / divisor + disagreement + ~active, active)
 
 
 def _distinct_values(ground: Ground, conditions: Conditions) -> dict[float, tuple[PerWorld, Truth]]:
-    """Return by distinct value its smallest variance among the statements that hold, and the worlds in which any holds.
+    """Return, for each distinct value, its smallest variance among the statements that hold, and the worlds in which any holds.
 
     A source that repeats itself does not outvote itself, and a less certain repetition does not make it less certain.
     """
-    distinct: dict[float, tuple[PerWorld, Truth]] = {}
+    distinct_values: dict[float, tuple[PerWorld, Truth]] = {}
     for stated in sorted(ground.stated_values, key=lambda stated: -(stated.sd or ground.sd)):
         holds, variance = conditions.holds(stated.when), np.float32((stated.sd or ground.sd) ** 2)
         if holds is FALSE:
             continue
-        if stated.value in distinct:
-            larger, held_before = distinct[stated.value]
-            smallest = larger if np.all(larger == variance) else np.where(holds, variance, larger)
-            distinct[stated.value] = smallest, TRUE if held_before is TRUE or holds is TRUE else held_before | holds
+        if stated.value in distinct_values:
+            larger_variance, held_before = distinct_values[stated.value]
+            smallest_variance = (
+                larger_variance if np.all(larger_variance == variance) else np.where(holds, variance, larger_variance)
+            )
+            distinct_values[stated.value] = (
+                smallest_variance,
+                TRUE if held_before is TRUE or holds is TRUE else held_before | holds,
+            )
         else:
-            distinct[stated.value] = variance, holds
-    return distinct
+            distinct_values[stated.value] = variance, holds
+    return distinct_values

@@ -110,11 +110,11 @@ def known_answers(questions: Mapping[str, Question], profile: Profile) -> Answer
 
     An answer to a question that the answers before it rule out does not count.
     """
-    chosen: dict[str, Mapping[str, Truth]] = {}
-    answers = AnswerColumns(1, chosen, TRUE)
+    truths: dict[str, Mapping[str, Truth]] = {}
+    answers = AnswerColumns(1, truths, TRUE)
     for id, question in questions.items():
         applies = _may_apply(questions, profile, question.when) or bool(answers.holds(question.when))
-        chosen[id] = _truths(question, profile.known(id) if applies else ())
+        truths[id] = _truths(question, profile.known(id) if applies else ())
     return answers
 
 
@@ -167,7 +167,7 @@ def choices_at(question: Question, uniforms: NDArray[np.floating], applies: Trut
     A question that may have several answers also gets one: the main one.
 
     Args:
-        question: with its choices and their shares.
+        question: its choices are drawn by their shares.
         uniforms: numbers from [0, 1), one per world; equal numbers give equal choices.
         applies: the worlds in which the question applies; in the others nothing is chosen.
     """

@@ -22,9 +22,9 @@ def find_dependence(
 ) -> Dependence | None:
     """Return the open question of the highest value of information whose answers give more than one framework.
 
-    Each answer is given and the project evaluated anew, in as many worlds: rare answers hold too few of the present worlds
-    to tell, and with another answer another stack may stand for a framework. So a project that gives the answer gets what is
-    said here.
+    For each answer the project is evaluated anew with that answer given, in the same number of worlds: too few of the present
+    worlds have a rare answer, and with another answer another stack may represent a framework. A project that later gives the
+    answer therefore gets the result stated here.
 
     Args:
         pack, grounds, profile, overrides: what the reading was evaluated from.
@@ -35,8 +35,10 @@ def find_dependence(
     """
     for value in value_of_questions(pack, profile, scoped.worlds):
         choices = scoped.worlds.answers.chosen[value.id]
-        common = {choice: share_of(truth) for choice, truth in choices.items()}
-        outcomes = tuple(_outcomes(pack, grounds, profile, value.id, common, scoped.worlds.answers.worlds, overrides))
+        share_by_choice = {choice: share_of(truth) for choice, truth in choices.items()}
+        outcomes = tuple(
+            _outcomes(pack, grounds, profile, value.id, share_by_choice, scoped.worlds.answers.worlds, overrides)
+        )
         if len({outcome.framework for outcome in outcomes}) > 1:
             return Dependence(value.id, outcomes)
     return None
@@ -47,22 +49,22 @@ def _outcomes(
     grounds: Grounds,
     profile: Profile,
     question: str,
-    common: Mapping[str, float],
+    share_by_choice: Mapping[str, float],
     worlds: int,
     overrides: Mapping[str, float],
 ) -> Iterator[Outcome]:
-    for choice, share in common.items():
-        answered = profile.with_answer(question, (choice,))
-        candidate = leader(pack, grounds, answered, worlds, overrides) if share else None
+    for choice, share in share_by_choice.items():
+        profile_with_choice = profile.with_answer(question, (choice,))
+        candidate = leader(pack, grounds, profile_with_choice, worlds, overrides) if share else None
         if candidate is not None:
             yield Outcome(choice, share, candidate, pack.candidates[candidate].framework)
 
 
 def leader(pack: Pack, grounds: Grounds, profile: Profile, worlds: int, overrides: Mapping[str, float]) -> str | None:
-    """Return the candidate that is recommended to a project, and nothing else of the answer; None where nobody is left."""
+    """Return the candidate that is recommended to a project, without the rest of the answer; None where no candidate is left."""
     conditions = Conditions(draw_worlds(pack, profile, worlds))
     if not conditions.answers.possible.any():
         return None
     evaluated = evaluate(pack, grounds, conditions, weighting(pack, conditions, overrides))
-    outside = pack.frameworks_out_of_scope
-    return leader_of(evaluated.restricted_to(taking_part(evaluated, outside, named_by(pack, profile))))
+    out_of_scope = pack.frameworks_out_of_scope
+    return leader_of(evaluated.restricted_to(taking_part(evaluated, out_of_scope, named_by(pack, profile))))

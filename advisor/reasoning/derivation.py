@@ -17,7 +17,7 @@ class FiredRule(Struct, frozen=True):
 
     Attributes:
         rule: the id of a need.
-        share: of the worlds in which it fires.
+        share: the share of worlds in which it fires.
         read: each question with its known choices; empty while it is unanswered.
         criteria: the deciding criteria it raises, each with the importance it gives.
     """
@@ -32,7 +32,7 @@ class CriterionWeight(Struct, frozen=True):
     """The weight of a criterion.
 
     Attributes:
-        share: of all weight, averaged over the worlds.
+        share: its share of all weight, averaged over the worlds.
         origin: what set it: a rule's id, "default" or "by hand".
     """
 
@@ -45,7 +45,7 @@ class BeliefSummary(Struct, frozen=True):
     """The belief about a candidate on a criterion, averaged over the worlds in which the criterion has a weight.
 
     Attributes:
-        mean, sd: of the value, 0 to 1.
+        mean, sd: mean and standard deviation of the value, on the scale 0 to 1.
         parts: (kind of source, its share of the belief), largest first; the prior last.
     """
 
@@ -67,7 +67,7 @@ class Rival(Struct, frozen=True):
     """Why another candidate was not recommended.
 
     Attributes:
-        standing: of the candidate; where it takes no part in the answer, the one it would have if it did.
+        standing: the candidate's standing; where it takes no part in the answer, the standing it would have if it did.
         ahead, behind, level: on how many of the criteria with a weight the recommended candidate is so, before weights.
         loses_by, speaks_for: the reasons on either side, by criterion; effects are on the winner's lead.
         rejected: claims that would speak for it but do not count.
@@ -107,7 +107,7 @@ class Derivation(Struct, frozen=True):
         fired, matters: the rules behind the deciding criteria, and the weights of these.
         beliefs: about the recommended candidate and each rival on those criteria.
         rejected: claims that would speak against the recommended candidate but do not count.
-        pairs: of changed answers that flip it, where no single answer does.
+        pairs: the pairs of changed answers that flip the answer, where no single one does.
         weights, grounds: weights and grounds that would flip it.
     """
 

@@ -30,8 +30,10 @@ from advisor.reasoning.worlds import Worlds
 
 LEVEL_GAP = 0.005
 """Two beliefs whose means differ by less are equal."""
+MIN_SHOWN_SHARE = 0.005
+"""A kind of source with a smaller share of a belief is not listed."""
 MOST = 8
-"""The most criteria that are explained, and reasons that are listed of each rival; further ones would change nothing visible."""
+"""The most criteria that are explained, and the most reasons listed for each rival; further ones would change nothing a reader sees."""
 FAR = 0.5
 """A weight that must move by more than this share of all weight is no useful answer to what would change the result."""
 GOOD = 0.6
@@ -119,13 +121,16 @@ def _rival(
     advice, pack, worlds = basis.advice, basis.pack, basis.final.scoped.all_worlds
     winner, framework = str(advice.candidate), pack.candidates[candidate].framework
     out_of_scope = framework not in basis.final.worlds.frameworks
-    joined = worlds.restricted_to([*basis.final.worlds.frameworks, framework])
-    standings = rank(joined).candidates if out_of_scope else advice.ranking
-    measured = basis.inputs.measured_by_key
-    between = reasons(pack, joined, basis.conditions, winner, candidate, basis.inputs.findings, measured)
+    worlds_with_rival = worlds.restricted_to([*basis.final.worlds.frameworks, framework])
+    standings = rank(worlds_with_rival).candidates if out_of_scope else advice.ranking
+    measurements = basis.inputs.measured_by_key
+    reasons_between = reasons(
+        pack, worlds_with_rival, basis.conditions, winner, candidate, basis.inputs.findings, measurements
+    )
     if out_of_scope:
-        weights = tuple(_near(weight_flips(joined, str(advice.framework))))
-    gaps = [gap for index in range(len(worlds.criteria)) if (gap := _gap(worlds, winner, candidate, index)) is not None]
+        weights = tuple(_near(weight_flips(worlds_with_rival, str(advice.framework))))
+    indices = range(len(worlds.criteria))
+    gaps = [gap for index in indices if (gap := _gap(worlds, winner, candidate, index)) is not None]
     return Rival(
         candidate=candidate,
         framework=framework,
@@ -134,8 +139,8 @@ def _rival(
         ahead=sum(gap > LEVEL_GAP for gap in gaps),
         behind=sum(gap < -LEVEL_GAP for gap in gaps),
         level=sum(abs(gap) <= LEVEL_GAP for gap in gaps),
-        loses_by=tuple(reason for reason in between if reason.effect > 0)[:MOST],
-        speaks_for=tuple(reason for reason in between if reason.effect < 0)[:MOST],
+        loses_by=tuple(reason for reason in reasons_between if reason.effect > 0)[:MOST],
+        speaks_for=tuple(reason for reason in reasons_between if reason.effect < 0)[:MOST],
         rejected=tuple(_rejected(basis, lambda values: values.get(candidate, 0) > GOOD)),
         flips=tuple(flip for flip in advice.flips if flip.becomes == framework),
         pairs=tuple(pair for pair in pairs if pair.becomes == framework),
@@ -144,13 +149,16 @@ def _rival(
     )
 
 
-def _gap(worlds: Worlds, winner: str, rival: str, index: int) -> float | None:
-    """Return by how much the winner's belief exceeds another's on a criterion; None where it has no weight in any world."""
-    share, criterion = worlds.weighting.shares[index], worlds.criteria[index]
-    if not share.any():
+def _gap(worlds: Worlds, winner: str, rival: str, criterion_index: int) -> float | None:
+    """Return the mean value believed of the winner on a criterion minus that believed of the rival.
+
+    It is averaged over the worlds, each with the weight the criterion has there; None where it has no weight in any.
+    """
+    weights, criterion = worlds.weighting.shares[criterion_index], worlds.criteria[criterion_index]
+    if not weights.any():
         return None
     difference = worlds.beliefs[winner, criterion].mean - worlds.beliefs[rival, criterion].mean
-    return float((difference * share).sum(dtype=np.float64) / share.sum(dtype=np.float64))
+    return float((difference * weights).sum(dtype=np.float64) / weights.sum(dtype=np.float64))
 
 
 def _fired(basis: _Basis, deciding: Sequence[str]) -> Iterator[FiredRule]:
@@ -169,31 +177,31 @@ def _fired(basis: _Basis, deciding: Sequence[str]) -> Iterator[FiredRule]:
 def _weight(basis: _Basis, criterion: str) -> CriterionWeight:
     worlds = basis.final.worlds
     share = float(np.mean(worlds.weighting.shares[worlds.criteria.index(criterion)], dtype=np.float64))
-    by_rule = (
+    rules_of_criterion = (
         reason.rule for reason in (*basis.advice.reasons, *basis.advice.dissent) if reason.criterion == criterion
     )
-    rule = next(by_rule, None)
+    rule = next(rules_of_criterion, None)
     return CriterionWeight(criterion, share, "by hand" if criterion in basis.inputs.weigh else rule or "default")
 
 
 def _belief(basis: _Basis, candidate: str, criterion: str) -> BeliefSummary:
-    """Average a belief over the worlds, by the weight of its criterion in each."""
+    """Average a belief over the worlds, each with the weight its criterion has there."""
     worlds = basis.final.scoped.all_worlds
-    belief, weight = worlds.beliefs[candidate, criterion], worlds.weighting.shares[worlds.criteria.index(criterion)]
-    total = float(weight.sum(dtype=np.float64)) or 1.0
+    belief, weights = worlds.beliefs[candidate, criterion], worlds.weighting.shares[worlds.criteria.index(criterion)]
+    total_weight = float(weights.sum(dtype=np.float64)) or 1.0
 
-    def averaged(values: object) -> float:
-        return float((np.asarray(values) * weight).sum(dtype=np.float64) / total)
+    def weighted_mean(values: object) -> float:
+        return float((np.asarray(values) * weights).sum(dtype=np.float64) / total_weight)
 
-    shares: dict[str, float] = {}
+    share_by_kind: dict[str, float] = {}
     for ground, share, _ in belief.parts:
-        source = "measured-here" if ground.side == "run" else str(basis.pack.sources[ground.source].kind)
-        shares[source] = shares.get(source, 0.0) + averaged(share)
-    visible = [(source, share) for source, share in shares.items() if share >= LEVEL_GAP]
-    parts = sorted(visible, key=lambda part: (-part[1], part[0]))
-    prior = 1.0 - sum(share for _, share in parts)
-    sd = averaged(belief.precision**-0.5)
-    return BeliefSummary(candidate, criterion, averaged(belief.mean), sd, (*parts, ("prior", prior)))
+        source_kind = "measured-here" if ground.side == "run" else str(basis.pack.sources[ground.source].kind)
+        share_by_kind[source_kind] = share_by_kind.get(source_kind, 0.0) + weighted_mean(share)
+    shown_shares = [(source_kind, share) for source_kind, share in share_by_kind.items() if share >= MIN_SHOWN_SHARE]
+    shown_shares.sort(key=lambda kind_and_share: (-kind_and_share[1], kind_and_share[0]))
+    prior = 1.0 - sum(share for _, share in shown_shares)  # it also takes the shares too small to be shown
+    sd = weighted_mean(belief.precision**-0.5)
+    return BeliefSummary(candidate, criterion, weighted_mean(belief.mean), sd, (*shown_shares, ("prior", prior)))
 
 
 def _rejected(basis: _Basis, speaks: Callable[[Mapping[str, float]], bool]) -> Iterator[RejectedClaim]:
@@ -204,11 +212,11 @@ def _rejected(basis: _Basis, speaks: Callable[[Mapping[str, float]], bool]) -> I
     """
     worlds, pack = basis.final.worlds, basis.pack
     weights = dict(zip(worlds.criteria, worlds.weighting.shares.mean(axis=1, dtype=np.float64), strict=True))
-    rejected = []
+    ranked_claims = []
     for id, claim in pack.claims.items():
         refuted = basis.inputs.findings[id].verdict == "refuted"
         if claim.about is None or not weights[claim.about] or (claim.review.upheld and not refuted):
             continue
         if bool(np.any(basis.conditions.holds(claim.when))) and speaks(dict(stated_levels(claim, pack))):
-            rejected.append((-weights[claim.about], id, RejectedClaim(id, "refuted" if refuted else "review")))
-    yield from [claim for _, _, claim in sorted(rejected, key=lambda entry: entry[:2])][:MOST]
+            ranked_claims.append((-weights[claim.about], id, RejectedClaim(id, "refuted" if refuted else "review")))
+    yield from [claim for _, _, claim in sorted(ranked_claims, key=lambda entry: entry[:2])][:MOST]

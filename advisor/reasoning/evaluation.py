@@ -24,13 +24,13 @@ class AdviceInputs(Struct, frozen=True):
     """Everything an answer is computed from. Equal inputs give equal answers, byte for byte.
 
     Attributes:
-        findings: by claim.
+        findings: the verdict of the runs on each claim, by the claim's id.
         measured: the measurements on the criteria's scales.
         as_of: the date of the answer.
         weigh: importances set by hand, by criterion.
         evidence: what was measured, for the record.
         steps: how many training steps the project is assumed to run.
-        not_measured: what was not measured, of what would matter.
+        not_measured: what would matter but was not measured.
         worlds: how many to draw.
     """
 

@@ -1,4 +1,4 @@
-"""Who does not meet what is required, and why: in every world or in some, and the fewest constraints that leave nobody."""
+"""Which candidates do not meet what is required, and why: in every world or in some; and the fewest constraints that leave none."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ def unmet(pack: Pack, worlds: Worlds, conditions: Conditions, constraint: str, c
 def unmet_everywhere(
     pack: Pack, worlds: Worlds, conditions: Conditions, answers_given: AnswerColumns
 ) -> tuple[Unmet, ...]:
-    """Return the constraints that hold and that some candidate never meets then, with those candidates.
+    """Return the constraints that hold and that some candidate does not meet in any world where they do, with those candidates.
 
-    Those hold that do so in every possible world, or by the known answers alone: what somebody says of the target, say, is
-    required though other answers could still make the question pointless.
+    A constraint holds here where it does so in every possible world, or by the known answers alone: what the user says about
+    where the model will run, for example, is required even if other answers could still make that question not apply.
 
     Args:
         pack, worlds, conditions: the evaluated reading, and what it was evaluated from.
@@ -61,13 +61,13 @@ def _unmet_everywhere(
     for id, constraint in pack.constraints.items():
         holds = conditions.holds(constraint.when) & possible
         if bool(np.all(holds | ~possible)) or (bool(answers_given.holds(constraint.when)) and bool(np.any(holds))):
-            failing = tuple(
+            failing_candidates = tuple(
                 candidate
                 for candidate in worlds.candidates
                 if bool(np.all(unmet(pack, worlds, conditions, id, candidate) | ~holds))
             )
-            if failing:
-                yield Unmet(id, failing)
+            if failing_candidates:
+                yield Unmet(id, failing_candidates)
 
 
 def exclusions(pack: Pack, conditions: Conditions) -> dict[str, str | None]:
@@ -81,24 +81,32 @@ def exclusions(pack: Pack, conditions: Conditions) -> dict[str, str | None]:
 
 
 def conflict(pack: Pack, worlds: Worlds, conditions: Conditions, *, certain: bool) -> tuple[str, ...]:
-    """Return the ids of a smallest set of constraints that nobody meets together; empty where somebody meets all.
+    """Return the ids of a smallest set of constraints that no candidate meets together; empty where some candidate meets all.
 
     Args:
         pack, worlds, conditions: the evaluated reading, and what it was evaluated from.
-        certain: whether only constraints count that hold in every world; else those that hold in some are tried after them.
+        certain: whether only constraints that hold in every world count; otherwise, where these leave a candidate, those that
+            hold in some world are tried as well.
     """
     holds = {id: conditions.holds(constraint.when) for id, constraint in pack.constraints.items()}
-    in_every = [id for id, truth in holds.items() if bool(np.all(truth))]
-    smallest = _smallest(pack, worlds, conditions, in_every)
+    hold_everywhere = [id for id, truth in holds.items() if bool(np.all(truth))]
+    smallest = _smallest_conflict(pack, worlds, conditions, hold_everywhere)
     if smallest or certain:
         return smallest
-    return _smallest(pack, worlds, conditions, [id for id, truth in holds.items() if bool(np.any(truth))])
+    hold_somewhere = [id for id, truth in holds.items() if bool(np.any(truth))]
+    return _smallest_conflict(pack, worlds, conditions, hold_somewhere)
 
 
-def _smallest(pack: Pack, worlds: Worlds, conditions: Conditions, ids: list[str]) -> tuple[str, ...]:
-    failing = {id: {c for c in worlds.candidates if bool(np.any(unmet(pack, worlds, conditions, id, c)))} for id in ids}
+def _smallest_conflict(pack: Pack, worlds: Worlds, conditions: Conditions, ids: list[str]) -> tuple[str, ...]:
+    """Return a smallest set of these constraints of which every candidate fails at least one; empty where there is none."""
+    failing_by_constraint = {
+        id: {
+            candidate for candidate in worlds.candidates if bool(np.any(unmet(pack, worlds, conditions, id, candidate)))
+        }
+        for id in ids
+    }
     for size in range(1, len(ids) + 1):
         for subset in combinations(ids, size):
-            if set().union(*(failing[id] for id in subset)) == set(worlds.candidates):
+            if set().union(*(failing_by_constraint[id] for id in subset)) == set(worlds.candidates):
                 return subset
     return ()

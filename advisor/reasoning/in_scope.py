@@ -14,8 +14,8 @@ from advisor.reasoning.ranking import Ranking, Standing, rank, values_of
 from advisor.reasoning.worlds import Worlds
 
 NEAR_VALUE = 0.1
-"""How far below the highest the value of a framework may lie that takes part though no answer names it. In the open half of the
-back-test the log score is 2.09 at 0, 1.77 at 0.05, 1.55 at 0.1; of 107 random projects 10, 11 and 13 have JAX among the shares."""
+"""A framework out of scope that no answer names takes part where its value is at most this far below the highest. In the open half
+of the back-test the log score is 2.09 at 0, 1.77 at 0.05, 1.55 at 0.1; of 107 random projects 10, 11 and 13 have JAX among the shares."""
 
 
 class ScopedRanking(Struct, frozen=True):
@@ -23,8 +23,8 @@ class ScopedRanking(Struct, frozen=True):
 
     Attributes:
         all_worlds: the worlds of all frameworks.
-        worlds: those of the frameworks that take part: all shares and regrets are of these, and the shares add to 1.
-        ranking: of the frameworks that take part.
+        worlds: the worlds restricted to the frameworks that take part: all shares and regrets are of these, and the shares add to 1.
+        ranking: the ranking of the frameworks that take part.
         out_of_scope: the frameworks that take no part, each with the standing it would have if all did.
         best_in_scope: the best framework of those this program is about; the first of the ranking, or named beside it.
     """
@@ -39,12 +39,12 @@ class ScopedRanking(Struct, frozen=True):
 def named_by(pack: Pack, profile: Profile) -> frozenset[str]:
     """Return the frameworks out of scope that a project's known answers name (`joins-when`)."""
     answers = known_answers(pack.questions, profile)
-    outside = pack.frameworks_out_of_scope
-    return frozenset(id for id in outside if bool(answers.holds(pack.frameworks[id].joins_when)))
+    out_of_scope = pack.frameworks_out_of_scope
+    return frozenset(id for id in out_of_scope if bool(answers.holds(pack.frameworks[id].joins_when)))
 
 
 def questions_that_name(pack: Pack) -> frozenset[str]:
-    """Return the questions on which it depends who is named: those that `joins-when` reads, and those that decide whether these apply."""
+    """Return the questions that decide which frameworks are named: those that `joins-when` reads, and those that decide whether these apply."""
     conditions = [pack.frameworks[id].joins_when for id in pack.frameworks_out_of_scope]
     questions: set[str] = set()
     while conditions:
@@ -58,12 +58,12 @@ def questions_that_name(pack: Pack) -> frozenset[str]:
 def taking_part(worlds: Worlds, out_of_scope: Collection[str], named: Collection[str]) -> tuple[str, ...]:
     """Return the frameworks that take part, in the order of the pack.
 
-    Those in scope; of the others the ones the answers name, and those whose value is the highest of all or near it.
+    These are the frameworks in scope and, of the others, those that the answers name or whose value is near the highest of all.
 
     Args:
         worlds: the evaluated reading, of all frameworks.
         out_of_scope: the frameworks this program is not about.
-        named: those of them that the answers name.
+        named: the frameworks out of scope that the answers name.
     """
     value = values_of(worlds)
     best = {id: value[list(rows)].max() for id, rows in zip(worlds.frameworks, worlds.stacks, strict=True)}
@@ -85,13 +85,17 @@ def rank_among(worlds: Worlds, frameworks: Collection[str], out_of_scope: Collec
 
     Args:
         worlds: the evaluated reading, of all frameworks.
-        frameworks: those that take part.
+        frameworks: the frameworks that take part.
         out_of_scope: the frameworks this program is not about.
     """
     _ = worlds.uncharged_drawn  # computed once for all frameworks; the restriction below is a view of it
-    contest = worlds.restricted_to(frameworks)
-    ranking = rank(contest)
+    restricted_worlds = worlds.restricted_to(frameworks)
+    ranking = rank(restricted_worlds)
     best = next((standing.id for standing in ranking.frameworks if standing.id not in out_of_scope), "")
-    left_out = set(worlds.frameworks) - set(contest.frameworks)
-    standings = tuple(standing for standing in rank(worlds).frameworks if standing.id in left_out) if left_out else ()
-    return ScopedRanking(worlds, contest, ranking, standings, best)
+    not_taking_part = set(worlds.frameworks) - set(restricted_worlds.frameworks)
+    standings = (
+        tuple(standing for standing in rank(worlds).frameworks if standing.id in not_taking_part)
+        if not_taking_part
+        else ()
+    )
+    return ScopedRanking(worlds, restricted_worlds, ranking, standings, best)

@@ -11,24 +11,24 @@ from advisor.text import Text
 
 
 def not_measured(pack: Pack, profile: Profile, evidence: EvidenceSummary) -> tuple[Text, ...]:
-    """Return what was not measured, of what would matter to this project.
+    """Return what would matter to this project but was not measured.
 
     Args:
-        pack: for the frameworks in scope that no probe is written for.
+        pack: its frameworks in scope that no probe is written for are named.
         profile: the project's answers.
         evidence: what was measured.
     """
-    missing = []
+    unmeasured = []
     if not evidence.measurements or all(measurement.amount is None for measurement in evidence.measurements):
-        missing.append(Text(en="this machine", zh="本机"))
+        unmeasured.append(Text(en="this machine", zh="本机"))
     if profile.known("scale") != ("small",):
-        missing.append(Text(en="several machines", zh="多机训练"))
-        missing.append(Text(en="scaling beyond 2 processes", zh="两个以上进程的扩展性"))
+        unmeasured.append(Text(en="several machines", zh="多机训练"))
+        unmeasured.append(Text(en="scaling beyond 2 processes", zh="两个以上进程的扩展性"))
     if not evidence.machine.get("gpus") and profile.known("hardware") != ("cpu",):
-        missing.append(Text(en="GPU speed", zh="GPU 速度"))
+        unmeasured.append(Text(en="GPU speed", zh="GPU 速度"))
     if profile.known("deploy") not in (("none",),):
-        missing.append(Text(en="serving and export", zh="线上服务与导出"))
-    return (*missing, *_not_measurable(pack))
+        unmeasured.append(Text(en="serving and export", zh="线上服务与导出"))
+    return (*unmeasured, *_not_measurable(pack))
 
 
 def _not_measurable(pack: Pack) -> Iterator[Text]:

@@ -50,7 +50,7 @@ class QuestionPlan(Struct, frozen=True):
     Attributes:
         leader: the framework that leads now, at mean values; None where everything is excluded.
         overtaken: share of the projects still possible in which another framework leads once everything is answered.
-        questions: those that may still be asked, the most valuable first.
+        questions: the questions that may still be asked, the most valuable first.
     """
 
     leader: str | None
@@ -84,57 +84,60 @@ def plan_questions(
         worlds: how many to draw.
         skipped: questions that were asked and will not be answered.
     """
-    outside = pack.frameworks_out_of_scope
+    out_of_scope = pack.frameworks_out_of_scope
     named = named_by(pack, profile)
 
-    def evaluated(answers: AnswerColumns) -> Worlds:
+    def evaluate_in(answers: AnswerColumns) -> Worlds:
+        """Evaluate the reading in the worlds of these answers."""
         conditions = Conditions(answers)
         return evaluate(pack, grounds, conditions, weighting(pack, conditions, overrides))
 
-    drawn = evaluated(draw_worlds(pack, profile, worlds))
-    contest = taking_part(drawn, outside, named)
-    drawn = drawn.restricted_to(contest)
-    means = current_means(drawn)
+    sample = evaluate_in(draw_worlds(pack, profile, worlds))
+    participants = taking_part(sample, out_of_scope, named)
+    sample = sample.restricted_to(participants)
+    means = current_means(sample)
     if not np.isfinite(means.max()):
         return QuestionPlan(None, 0.0, ())
-    leader, projects = _framework(drawn, int(means.argmax())), worlds
-    unanswered = [id for id in skipped if not profile.known(id)]
-    if unanswered:
+    leader, projects = _framework_of_row(sample, int(means.argmax())), worlds
+    unknown_skipped = [id for id in skipped if not profile.known(id)]
+    if unknown_skipped:
         projects = min(worlds, SKIPPED_PROJECTS)
-        drawn = evaluated(_draw_skipped(pack, profile, projects, unanswered)).restricted_to(contest)
-    possible, conditions = np.broadcast_to(drawn.answers.possible, drawn.answers.worlds), Conditions(drawn.answers)
-    winners = _winners(drawn, possible, projects)
-    overtaken = float((winners[possible] != drawn.frameworks.index(leader)).mean())
+        sample = evaluate_in(_draw_skipped(pack, profile, projects, unknown_skipped)).restricted_to(participants)
+    possible, conditions = np.broadcast_to(sample.answers.possible, sample.answers.worlds), Conditions(sample.answers)
+    winners = _winners(sample, possible, projects)
+    overtaken = float((winners[possible] != sample.frameworks.index(leader)).mean())
     values = [
-        _question_value(drawn, question.id, winners, possible)
+        _question_value(sample, question.id, winners, possible)
         for question in pack.asked_questions
-        if not profile.known(question.id) and question.id not in unanswered and conditions.holds(question.when).any()
+        if not profile.known(question.id)
+        and question.id not in unknown_skipped
+        and conditions.holds(question.when).any()
     ]
     ranked = sorted(values, key=lambda value: (-round(value.gain, 4), -value.information, value.question))
     return QuestionPlan(leader, overtaken, tuple(_prerequisites_first(pack, conditions, ranked)))
 
 
 def _prerequisites_first(pack: Pack, conditions: Conditions, ranked: list[QuestionValue]) -> Iterator[QuestionValue]:
-    """Yield questions in order, but before one that may not apply those that decide whether it does."""
-    waiting = {value.question: value for value in ranked}
+    """Yield questions in order, but before a question that may not apply those that decide whether it does."""
+    not_yielded = {value.question: value for value in ranked}
 
     def with_prerequisites(value: QuestionValue) -> Iterator[QuestionValue]:
-        if waiting.pop(value.question, None):
+        if not_yielded.pop(value.question, None):
             when = pack.questions[value.question].when
             for part in () if conditions.holds(when).all() else comparisons_of(when):
-                if part.question in waiting:
-                    yield from with_prerequisites(waiting[part.question])
+                if part.question in not_yielded:
+                    yield from with_prerequisites(not_yielded[part.question])
             yield value
 
     for value in ranked:
         yield from with_prerequisites(value)
 
 
-def _framework(worlds: Worlds, row: int) -> str:
+def _framework_of_row(worlds: Worlds, row: int) -> str:
     return next(name for name, rows in zip(worlds.frameworks, worlds.stacks, strict=True) if row in rows)
 
 
-def _draw_skipped(pack: Pack, profile: Profile, projects: int, unanswered: Collection[str]) -> AnswerColumns:
+def _draw_skipped(pack: Pack, profile: Profile, projects: int, unknown_skipped: Collection[str]) -> AnswerColumns:
     """Draw projects that differ in what may still be answered, and in each of them the skipped answers several times.
 
     The skipped answers are drawn by Latin hypercube (McKay, Beckman & Conover 1979): each choice gets its share in every
@@ -142,27 +145,27 @@ def _draw_skipped(pack: Pack, profile: Profile, projects: int, unanswered: Colle
 
     Args:
         projects: how many.
-        unanswered: the skipped questions.
+        unknown_skipped: the skipped questions, whose answers stay unknown.
 
     Returns:
         Columns of length projects × `SKIPPED_DRAWS`.
     """
     drawn = draw_worlds(pack, profile, projects)
-    answered = {
+    answered_by_question = {
         id: np.stack([np.broadcast_to(truth, projects) for truth in truths.values()])
         for id, truths in drawn.chosen.items()
-        if id not in unanswered
+        if id not in unknown_skipped
     }
     strata = np.tile((np.arange(SKIPPED_DRAWS, dtype=np.float32) + np.float32(0.5)) / SKIPPED_DRAWS, (projects, 1))
-    uniforms = {id: stream("skipped", id).permuted(strata, axis=1).reshape(-1) for id in unanswered}
-    return draw_projects(pack, Projects(projects, answered), SKIPPED_DRAWS, uniforms)
+    uniforms = {id: stream("skipped", id).permuted(strata, axis=1).reshape(-1) for id in unknown_skipped}
+    return draw_projects(pack, Projects(projects, answered_by_question), SKIPPED_DRAWS, uniforms)
 
 
 def _winners(worlds: Worlds, possible: NDArray[np.bool_], projects: int) -> NDArray[np.int64]:
     """Return which framework leads in each world, by the mean over the worlds of its project, with its best stack there.
 
     Args:
-        worlds: those of one project next to each other.
+        worlds: the evaluated worlds, those of one project next to each other.
         possible: which of them can exist, shape (worlds,).
         projects: how many there are.
 
@@ -178,7 +181,7 @@ def _winners(worlds: Worlds, possible: NDArray[np.bool_], projects: int) -> NDAr
 def _question_value(
     worlds: Worlds, question: str, winners: NDArray[np.int64], possible: NDArray[np.bool_]
 ) -> QuestionValue:
-    """Value one question: the possible worlds are split by its answer; those it does not apply to are one part more.
+    """Value one question: the possible worlds are split by its answer; those in which it does not apply are a part of their own.
 
     Args:
         winners: the framework that leads in each world once everything is answered, as an index.
@@ -187,13 +190,17 @@ def _question_value(
     masks = [np.broadcast_to(truth, possible.shape) & possible for truth in worlds.answers.chosen[question].values()]
     masks.append(possible & ~np.any(masks, axis=0))
     count = int(possible.sum())
-    by_answer = np.stack([worlds.mean @ mask.astype(np.float32) for mask in masks]).astype(np.float64)
-    total = by_answer.sum(axis=0)
-    leader = _framework(worlds, int(total.argmax()))
-    after = {_framework(worlds, int(row.argmax())) for row, mask in zip(by_answer, masks, strict=True) if mask.any()}
+    totals_by_answer = np.stack([worlds.mean @ mask.astype(np.float32) for mask in masks]).astype(np.float64)
+    total = totals_by_answer.sum(axis=0)
+    leader = _framework_of_row(worlds, int(total.argmax()))
+    leaders_after = {
+        _framework_of_row(worlds, int(totals.argmax()))
+        for totals, mask in zip(totals_by_answer, masks, strict=True)
+        if mask.any()
+    }
     joint = np.stack([np.bincount(winners[mask], minlength=len(worlds.frameworks)) for mask in masks]) / count
-    gain = float(by_answer.max(axis=1).sum() - total.max()) / count
-    return QuestionValue(question, max(0.0, gain), _mutual_information(joint), bool(after - {leader}))
+    gain = float(totals_by_answer.max(axis=1).sum() - total.max()) / count
+    return QuestionValue(question, max(0.0, gain), _mutual_information(joint), bool(leaders_after - {leader}))
 
 
 def _mutual_information(joint: NDArray[np.float64]) -> float:

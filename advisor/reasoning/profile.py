@@ -37,8 +37,8 @@ class Profile(Struct, frozen=True):
 
     def with_answers(self, answers: Mapping[str, tuple[str, ...]]) -> Profile:
         """Return the same project with several answers changed."""
-        changed = {id: Answer(id, choices, "flag") for id, choices in answers.items() if choices}
-        return Profile({**{id: answer for id, answer in self.answers.items() if id not in answers}, **changed})
+        changed_answers = {id: Answer(id, choices, "flag") for id, choices in answers.items() if choices}
+        return Profile({**{id: answer for id, answer in self.answers.items() if id not in answers}, **changed_answers})
 
     def with_answer(self, question: str, choices: tuple[str, ...]) -> Profile:
         """Return the same project with one answer changed (or removed, where no choices are given)."""

@@ -29,14 +29,14 @@ CLEAR_SHARE = 0.9
 CLEAR_REGRET = 0.05
 MAJORITY = 0.5
 LEAST_MORE_WINS = 0.005
-"""A rival that wins in a larger share of the worlds by no more wins as often: that much is chance in 10,000 worlds."""
+"""A rival whose share of won worlds is larger by no more than this wins as often: such a difference is chance in 10,000 worlds."""
 
 
 class Standing(Struct, frozen=True):
     """How well one candidate or framework does over all worlds.
 
     Attributes:
-        id: of the candidate or framework.
+        id: the id of the candidate or framework.
         p_best: share of the worlds it wins, 0 to 1; those of all frameworks add to 1.
         expected_regret: how far its value lies below the mean utility of the best choice of each world.
         value: mean utility, less the cost of the worlds it is out of; below 1.
@@ -56,7 +56,7 @@ class Ranking(Struct, frozen=True):
     """The result of one reading.
 
     Attributes:
-        frameworks, candidates: by value, best first.
+        frameworks, candidates: their standings, ordered by value, best first.
         label: how sure the result is, in a word.
         evidence_share: share of the beliefs about the two best that comes from evidence, not from the prior.
     """
@@ -85,9 +85,11 @@ def values_of(worlds: Worlds) -> NDArray[np.float64]:
 
 def leader_of(worlds: Worlds) -> str | None:
     """Return the candidate that `rank` puts first; None where everybody is excluded everywhere."""
-    value, chosen = values_of(worlds), representatives(worlds)
-    first = min(range(len(chosen)), key=lambda row: (-value[chosen[row]], worlds.frameworks[row]))
-    return worlds.candidates[chosen[first]] if np.isfinite(value[chosen[first]]) else None
+    value, representative_rows = values_of(worlds), representatives(worlds)
+    first = min(
+        range(len(representative_rows)), key=lambda row: (-value[representative_rows[row]], worlds.frameworks[row])
+    )
+    return worlds.candidates[representative_rows[first]] if np.isfinite(value[representative_rows[first]]) else None
 
 
 def _mean(worlds: Worlds, rows: NDArray[np.generic]) -> NDArray[np.float64]:
@@ -99,68 +101,82 @@ def _mean(worlds: Worlds, rows: NDArray[np.generic]) -> NDArray[np.float64]:
 
 def rank(worlds: Worlds) -> Ranking:
     """Rank frameworks and candidates of one reading by their value."""
-    chosen = representatives(worlds)
+    representative_rows = representatives(worlds)
     value, out, excluded = _mean(worlds, worlds.expected), _mean(worlds, worlds.out), _mean(worlds, worlds.excluded)
-    wins, mean_of_best = _wins(worlds, worlds.drawn, chosen)
+    wins, mean_of_best = _wins(worlds, worlds.drawn, representative_rows)
 
     def standing(id: str, row: int, win: NDArray[np.generic]) -> Standing:
+        """Return the standing of a candidate or framework, from a candidate's row and the share of each world that is won."""
         p_best = float(win.mean(dtype=np.float64)) if win.size else 0.0
         regret = max(0.0, mean_of_best - float(value[row]))
         return Standing(id, p_best, regret, float(value[row]), float(excluded[row]), float(out[row]))
 
-    counted = ~_out_among_chosen(worlds, chosen).all(axis=0) & worlds.answers.possible
-    candidates = {
-        stack: standing(worlds.candidates[stack], stack, wins[framework] * part[counted])
-        for framework, stacks in enumerate(worlds.stacks)
-        for stack, part in zip(stacks, _stack_wins(worlds, stacks), strict=True)
+    counting = _counting_worlds(worlds, _representatives_out(worlds, representative_rows))
+    standing_by_row = {
+        row: standing(worlds.candidates[row], row, wins[index] * win_share[counting])
+        for index, rows in enumerate(worlds.stacks)
+        for row, win_share in zip(rows, _stack_wins(worlds, rows), strict=True)
     }
-    frameworks = [standing(name, chosen[row], wins[row]) for row, name in enumerate(worlds.frameworks)]
-    ranked = sorted(frameworks, key=_rank_key)
-    place = {
-        stack: [framework.id for framework in ranked].index(name)
-        for name, stacks in zip(worlds.frameworks, worlds.stacks, strict=True)
-        for stack in stacks
+    frameworks = [
+        standing(name, row, win) for name, row, win in zip(worlds.frameworks, representative_rows, wins, strict=True)
+    ]
+    frameworks.sort(key=_rank_key)
+    framework_order = [framework.id for framework in frameworks]
+    position_by_row = {
+        row: framework_order.index(name)
+        for name, rows in zip(worlds.frameworks, worlds.stacks, strict=True)
+        for row in rows
     }
-    stack_order = sorted(
-        candidates,
-        key=lambda row: (worlds.barred[row], place[row], row not in chosen, *_rank_key(candidates[row])),
-    )
-    evidence = _evidence_share(worlds, [chosen[worlds.frameworks.index(standing.id)] for standing in ranked[:2]])
-    return Ranking(tuple(ranked), tuple(candidates[row] for row in stack_order), label_of(ranked, evidence), evidence)
+
+    def candidate_key(row: int) -> tuple[object, ...]:
+        """Order stacks by their framework's position; the one that represents it comes first, barred ones come last of all."""
+        represents = row in representative_rows
+        return worlds.barred[row], position_by_row[row], not represents, *_rank_key(standing_by_row[row])
+
+    candidates = [standing_by_row[row] for row in sorted(standing_by_row, key=candidate_key)]
+    best_two = [representative_rows[worlds.frameworks.index(id)] for id in framework_order[:2]]
+    evidence_share = _evidence_share(worlds, best_two)
+    return Ranking(tuple(frameworks), tuple(candidates), label_of(frameworks, evidence_share), evidence_share)
 
 
-def _wins(worlds: Worlds, utility: Values, chosen: list[int]) -> tuple[NDArray[np.generic], float]:
+def _wins(worlds: Worlds, utility: Values, representative_rows: list[int]) -> tuple[NDArray[np.generic], float]:
     """Return the share of each world that each framework wins, and the mean utility of the best.
 
     Args:
         worlds: the evaluated reading.
-        utility: of the candidates, shape (candidates, worlds).
-        chosen: the rows that represent the frameworks.
+        utility: utility of each candidate, shape (candidates, worlds).
+        representative_rows: for each framework the row of the stack that represents it.
 
     Returns:
-        Shares, shape (frameworks, worlds that count): the possible ones in which not all are excluded.
+        Shares, shape (frameworks, worlds that count), and the mean over the worlds that count.
     """
-    out = _out_among_chosen(worlds, chosen)
-    counted = ~out.all(axis=0) & worlds.answers.possible
-    allowed = np.where(out, np.float32(-np.inf), utility[chosen])
-    if not counted.all():
-        allowed = allowed[:, counted]
-    best = allowed.max(axis=0)
-    return _split_wins(allowed == best), float(best.mean(dtype=np.float64)) if best.size else 0.0
+    out = _representatives_out(worlds, representative_rows)
+    utility_if_in = np.where(out, np.float32(-np.inf), utility[representative_rows])
+    counting = _counting_worlds(worlds, out)
+    if not counting.all():
+        utility_if_in = utility_if_in[:, counting]
+    best = utility_if_in.max(axis=0)
+    return _split_wins(utility_if_in == best), float(best.mean(dtype=np.float64)) if best.size else 0.0
 
 
-def _out_among_chosen(worlds: Worlds, chosen: list[int]) -> NDArray[np.bool_]:
+def _counting_worlds(worlds: Worlds, representatives_out: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which worlds count: those that are possible, and in which not every framework's representative is out."""
+    return np.asarray(~representatives_out.all(axis=0) & worlds.answers.possible)
+
+
+def _representatives_out(worlds: Worlds, representative_rows: list[int]) -> NDArray[np.bool_]:
     """Return which of the stacks that represent the frameworks is out of each world, shape (frameworks, worlds).
 
     A stack that does not represent its framework may meet more than all that do; then the best of those win that world, but
     never one that is out of every world.
     """
-    barred = worlds.barred[chosen] & ~worlds.barred[chosen].all()
-    return out_among(worlds.excluded[chosen] | barred[:, np.newaxis], worlds.failed[chosen])
+    barred = worlds.barred[representative_rows] & ~worlds.barred[representative_rows].all()
+    excluded = worlds.excluded[representative_rows] | barred[:, np.newaxis]
+    return out_among(excluded, worlds.failed[representative_rows])
 
 
 def _stack_wins(worlds: Worlds, stacks: tuple[int, ...]) -> NDArray[np.bool_] | NDArray[np.floating]:
-    """Return the share of its framework's win that each stack gets in each world: the best by expectation gets it."""
+    """Return, for each world, how a framework's win is split among its stacks: the one with the highest expected utility gets it."""
     rows = list(stacks)
     if len(rows) == 1:
         return np.ones((1, worlds.answers.worlds), dtype=np.bool_)
@@ -178,15 +194,15 @@ def _rank_key(standing: Standing) -> tuple[bool, bool, float, str]:
     return standing.excluded_share == 1, standing.out_share == 1, -standing.value, standing.id
 
 
-def label_of(frameworks: Sequence[Standing], evidence: float) -> Label:
+def label_of(frameworks: Sequence[Standing], evidence_share: float) -> Label:
     """Return the label of a ranking: how sure it is, and never surer than the shares of the worlds that are won.
 
     Args:
         frameworks: best first.
-        evidence: share of the beliefs about the two best that comes from evidence, not from the prior.
+        evidence_share: share of the beliefs about the two best that comes from evidence, not from the prior.
     """
     leader = frameworks[0]
-    if evidence < EVIDENCE_SHARE or leader.excluded_share == 1:
+    if evidence_share < EVIDENCE_SHARE or leader.excluded_share == 1:
         return "not-enough-evidence"
     if max(standing.p_best for standing in frameworks) > leader.p_best + LEAST_MORE_WINS:
         return "depends"
@@ -205,7 +221,7 @@ def tied(frameworks: Sequence[Standing]) -> tuple[str, ...]:
 
 
 def _evidence_share(worlds: Worlds, rows: list[int]) -> float:
-    """Return the weighted share of a candidate's beliefs that comes from evidence: the smallest among some candidates."""
+    """Return the weighted share of a candidate's beliefs that comes from evidence: the smallest among the candidates in `rows`."""
     shares = []
     for row in rows:
         by_world = np.zeros(worlds.answers.worlds, dtype=np.float32)
@@ -228,23 +244,24 @@ class Doubt(Struct, frozen=True):
     answers: float
 
 
-def doubt(worlds: Worlds, common: Worlds, framework: str) -> Doubt:
+def doubt(worlds: Worlds, worlds_at_common_answers: Worlds, framework: str) -> Doubt:
     """Split the doubt about a framework into its three sources.
 
     Args:
         worlds: the evaluated reading.
-        common: the same reading with every unanswered question at its most common answer.
-        framework: the recommended one.
+        worlds_at_common_answers: the same reading with every unanswered question at its most common answer.
+        framework: the recommended framework.
     """
-    representative_rows, row = representatives(worlds), worlds.frameworks.index(framework)
+    representative_rows, index = representatives(worlds), worlds.frameworks.index(framework)
+    common = worlds_at_common_answers
     return Doubt(
-        facts=_win_share(common, common.drawn_facts, representative_rows, row),
-        weights=_win_share(common, common.expected, representative_rows, row),
-        answers=_win_share(worlds, worlds.mean, representative_rows, row),
+        facts=_win_share(common, common.drawn_facts, representative_rows, index),
+        weights=_win_share(common, common.expected, representative_rows, index),
+        answers=_win_share(worlds, worlds.mean, representative_rows, index),
     )
 
 
-def _win_share(worlds: Worlds, utility: Values, chosen: list[int], row: int) -> float:
-    """Return the share of the worlds a framework wins at some utilities; 0 where no world counts."""
-    wins, _ = _wins(worlds, utility, chosen)
-    return float(wins[row].mean(dtype=np.float64)) if wins.size else 0.0
+def _win_share(worlds: Worlds, utility: Values, representative_rows: list[int], index: int) -> float:
+    """Return the share of the worlds that the framework at `index` wins at some utilities; 0 where no world counts."""
+    wins, _ = _wins(worlds, utility, representative_rows)
+    return float(wins[index].mean(dtype=np.float64)) if wins.size else 0.0

@@ -47,10 +47,10 @@ class ScaledMeasurement(Struct, frozen=True):
 
     Attributes:
         value: 0 to 1.
-        sd: of the value: standard error and mismatch combined (see `reasoning.scale.measurement_sd`).
+        sd: the standard deviation of the value: standard error and mismatch combined (see `reasoning.scale.measurement_sd`).
         when: the projects it counts for.
         amount: what was measured, in the measure's own unit (a number or an outcome word).
-        mode: of a timed measure; else empty.
+        mode: the mode of a timed measure; empty for others.
         runs: ids of the runs it comes from.
     """
 
@@ -81,10 +81,10 @@ def is_stale(claim: Claim, as_of: date) -> bool:
 
 
 def versions_out_of_range(claim: Claim, versions: Mapping[str, str]) -> dict[str, str]:
-    """Return, by package, the measured versions outside the range a claim applies to; a package nobody measured is not named.
+    """Return, by package, the measured versions outside the range a claim applies to; packages without a measured version are left out.
 
     Args:
-        claim: with the version ranges it applies to, if any.
+        claim: the claim, with the version ranges it applies to, if any.
         versions: package → version, as recorded in the runs.
     """
     ranges = {package: range for package, range in claim.applies_to.items() if package in versions}
@@ -112,7 +112,7 @@ def grounds_of(
     Args:
         reading: which of the three.
         pack: the knowledge.
-        findings: by claim; used by the measured reading only.
+        findings: the verdict of the runs on each claim, by the claim's id; used by the measured reading only.
         measured: measurements on the criteria's scales; used by the measured reading only.
         as_of: the date of the answer, for stale reviews.
         versions: package → installed version as recorded in the runs, for claims about other versions.
@@ -122,7 +122,7 @@ def grounds_of(
     """
     measurements = list(measured) if reading == "measured" else []
     measured_already = {(m.candidate, m.criterion, m.probe, m.measure) for m in measurements}
-    stated: dict[tuple[str, str, str], list[tuple[str, StatedValue]]] = {}
+    statements_by_key: dict[tuple[str, str, str], list[tuple[str, StatedValue]]] = {}
     for id, claim in pack.claims.items():
         if not _counts(id, claim, reading, pack, findings):
             continue
@@ -133,9 +133,9 @@ def grounds_of(
             assert claim.about is not None
             source = original_source(claim, pack)
             key = (f"cause:{claim.cause}" if claim.cause else source, candidate, claim.about)
-            stated.setdefault(key, []).append((source, StatedValue(value, claim.when, id, sd)))
+            statements_by_key.setdefault(key, []).append((source, StatedValue(value, claim.when, id, sd)))
     grounds: dict[tuple[str, str], list[Ground]] = {}
-    for (origin, candidate, criterion), statements in stated.items():
+    for (origin, candidate, criterion), statements in statements_by_key.items():
         grounds.setdefault((candidate, criterion), []).append(_ground(pack, origin, candidate, criterion, statements))
     for measurement in measurements:
         grounds.setdefault((measurement.candidate, measurement.criterion), []).append(_ground_of_run(measurement))
@@ -145,7 +145,7 @@ def grounds_of(
 def _ground(
     pack: Pack, origin: str, candidate: str, criterion: str, statements: list[tuple[str, StatedValue]]
 ) -> Ground:
-    """Return what several statements of one source, or of one cause, say of a candidate; the surest source stands for them."""
+    """Return the ground that several statements of one source, or of one cause, make up; the surest of their sources represents it."""
     sd_of = {source: SOURCE_SD[pack.sources[source].kind] for source, _ in statements}
     source = min(sd_of, key=lambda id: (sd_of[id], id))
     values = tuple(stated for _, stated in statements)
@@ -163,7 +163,7 @@ def original_source(claim: Claim, pack: Pack) -> str:
 
 
 def stated_levels(claim: Claim, pack: Pack) -> Iterator[tuple[str, float]]:
-    """Yield (candidate, value 0 to 1) for every candidate a claim gives a level; of several names the most specific counts."""
+    """Yield (candidate, value 0 to 1) for every candidate a claim gives a level; where several of its names fit, the most specific counts."""
     values: dict[str, tuple[int, float]] = {}
     for name, level in claim.says.items():
         candidates = pack.members(name)
@@ -186,7 +186,7 @@ def _counts(id: str, claim: Claim, reading: Reading, pack: Pack, findings: Mappi
 def _is_measured(
     claim: Claim, finding: Finding | None, candidate: str, measured: set[tuple[str, str, str, str]]
 ) -> bool:
-    """Return whether a claim says what a measurement says that is a ground itself: counting both would count it twice."""
+    """Return whether a measurement that is itself a ground already says what the claim says: counting both would count it twice."""
     if claim.check is None or finding is None or not (finding.verdict == "confirmed" or finding.counted):
         return False
     return (candidate, claim.about or "", claim.check.probe, claim.check.measure) in measured

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 
 import numpy as np
@@ -53,7 +54,7 @@ def reasons(
     Args:
         pack, worlds, conditions: the reading and what it was evaluated from.
         winner, rival: candidates.
-        findings: by claim.
+        findings: the verdict of the runs on each claim, by the claim's id.
         measured: the measurements on the criteria's scales.
     """
     possible = np.broadcast_to(worlds.answers.possible, worlds.answers.worlds)
@@ -62,13 +63,15 @@ def reasons(
         parts = _parts(worlds, index, (winner, rival), possible)
         net = sum(part.effect for part in parts)
         if abs(net) >= LEAST_EFFECT:
-            decisive = _decisive(parts, float(np.sign(net)))
+            decisive_part = _decisive_part(parts, float(np.sign(net)))
             rule = _rule(pack, conditions, criterion)
-            reason = _reason(pack, conditions, rule, decisive.ground, net, findings, measured, (winner, rival))
+            reason = _reason(pack, conditions, rule, decisive_part.ground, net, findings, measured, (winner, rival))
             by_criterion.append(reason)
-    lost = _unmet(pack, worlds, conditions, possible, winner, rival)
+    unmet_reasons = _unmet_reasons(pack, worlds, conditions, possible, winner, rival)
     return tuple(
-        sorted((*by_criterion, *lost), key=lambda reason: (-abs(reason.effect), reason.criterion, reason.source))
+        sorted(
+            (*by_criterion, *unmet_reasons), key=lambda reason: (-abs(reason.effect), reason.criterion, reason.source)
+        )
     )
 
 
@@ -77,9 +80,9 @@ def _parts(worlds: Worlds, index: int, pair: tuple[str, str], possible: NDArray[
 
     Args:
         worlds: the evaluated reading.
-        index: of the criterion.
+        index: the criterion's place in `worlds.criteria`.
         pair: the two candidates.
-        possible: the worlds that count.
+        possible: whether each world counts.
     """
     weight, count = worlds.weighting.shares[index] * possible, max(int(possible.sum()), 1)
     total_weight = float(weight.sum())
@@ -92,47 +95,53 @@ def _parts(worlds: Worlds, index: int, pair: tuple[str, str], possible: NDArray[
     return parts
 
 
-def _decisive(parts: list[_Part], sign: float) -> _Part:
-    """Return the ground that decides a criterion: of the source that separates the two most, its larger contribution.
+def _decisive_part(parts: list[_Part], sign: float) -> _Part:
+    """Return the part that decides a criterion: the largest part of the source with the largest net effect, both along `sign`.
+
+    A source that states one and the same value several times does not tell the two candidates apart, so it decides only where
+    every source is like that.
 
     Args:
-        parts: contributions to the winner's lead.
-        sign: of their sum.
+        parts: what each ground contributes to the winner's lead on the criterion.
+        sign: the sign of the sum of their effects: 1 where the winner is ahead on the criterion, -1 where it is behind.
     """
-    values: dict[str, set[float]] = {}
+    parts_per_source = Counter(part.ground.source for part in parts)
+    values_by_source: defaultdict[str, set[float]] = defaultdict(set)
     for part in parts:
-        values.setdefault(part.ground.source, set()).add(round(part.value, 6))
-    on_both = {
-        part.ground.source
-        for part in parts
-        if sum(other_part.ground.source == part.ground.source for other_part in parts) > 1
+        values_by_source[part.ground.source].add(round(part.value, 6))
+    separating_sources = {
+        source for source, count in parts_per_source.items() if count == 1 or len(values_by_source[source]) > 1
     }
-    separating = [part for part in parts if part.ground.source not in on_both or len(values[part.ground.source]) > 1]
-    net: dict[str, float] = {}
-    for part in separating or parts:
-        net[part.ground.source] = net.get(part.ground.source, 0.0) + part.effect
-    decisive = max(net, key=lambda source: net[source] * sign)
-    return max((part for part in parts if part.ground.source == decisive), key=lambda part: part.effect * sign)
+    net_effect_by_source: dict[str, float] = {}
+    for part in parts:
+        source = part.ground.source
+        if source in separating_sources or not separating_sources:
+            net_effect_by_source[source] = net_effect_by_source.get(source, 0.0) + part.effect
+    decisive_source = max(net_effect_by_source, key=lambda source: net_effect_by_source[source] * sign)
+    return max((part for part in parts if part.ground.source == decisive_source), key=lambda part: part.effect * sign)
 
 
-def _unmet(
+def _unmet_reasons(
     pack: Pack, worlds: Worlds, conditions: Conditions, possible: NDArray[np.bool_], winner: str, rival: str
 ) -> list[Reason]:
-    """Return what is lost where only one of the two is out, as a reason of the constraint most often at work there."""
-    lost = []
+    """Return the reasons for the worlds in which just one of the two candidates is out: at most one reason for each.
+
+    Such a reason names the constraint that the candidate fails in most of these worlds.
+    """
+    unmet_reasons = []
     out = {name: worlds.out[worlds.candidates.index(name)] & possible for name in (winner, rival)}
-    for failing, meeting, sign in ((winner, rival, -1.0), (rival, winner, 1.0)):
-        alone = out[failing] & ~out[meeting]
-        effect = sign * OUT_COST * float(alone.sum()) / max(int(possible.sum()), 1)
-        at_work = {
-            id: share_of(not_met & alone)
+    for candidate, other, sign in ((winner, rival, -1.0), (rival, winner, 1.0)):
+        only_candidate_out = out[candidate] & ~out[other]
+        effect = sign * OUT_COST * float(only_candidate_out.sum()) / max(int(possible.sum()), 1)
+        share_by_constraint = {
+            id: share_of(not_met & only_candidate_out)
             for id in pack.constraints
-            if (not_met := unmet(pack, worlds, conditions, id, failing)) is not FALSE
+            if (not_met := unmet(pack, worlds, conditions, id, candidate)) is not FALSE
         }
-        if abs(effect) >= LEAST_EFFECT and at_work:
-            rule = max(at_work, key=lambda id: at_work[id])
-            lost.append(_unmet_reason(pack, conditions, rule, failing, effect))
-    return lost
+        if abs(effect) >= LEAST_EFFECT and share_by_constraint:
+            constraint = max(share_by_constraint, key=lambda id: share_by_constraint[id])
+            unmet_reasons.append(_unmet_reason(pack, conditions, constraint, candidate, effect))
+    return unmet_reasons
 
 
 def _unmet_reason(pack: Pack, conditions: Conditions, id: str, candidate: str, effect: float) -> Reason:

@@ -33,7 +33,7 @@ def measurement_sd(scale: MeasureScale, standard_error: float) -> float:
 
     Args:
         scale: the scale the measurement is read on.
-        standard_error: of the log ratio (0 for exact measures).
+        standard_error: the standard error of the log ratio (0 for exact measures).
     """
     mismatch = MISMATCH[scale.nearness]
     if scale.log is None:

@@ -52,9 +52,9 @@ def weight_flips(worlds: Worlds, winner: str) -> tuple[WeightFlip, ...]:
     means_now = current_means(worlds)
     flips = []
     for index, criterion in enumerate(worlds.criteria):
-        alone, without = _extremes(worlds, index, possible)
+        means_alone, means_without = _means_at_extremes(worlds, index, possible)
         share = float(worlds.weighting.shares[index][possible].mean(dtype=np.float64))
-        for means, target in ((alone, 1.0), (without, 0.0)):
+        for means, target in ((means_alone, 1.0), (means_without, 0.0)):
             crossing = _first_crossing(worlds, winner, means_now, means) if share != target else None
             if crossing:
                 fraction, becomes = crossing
@@ -62,24 +62,24 @@ def weight_flips(worlds: Worlds, winner: str) -> tuple[WeightFlip, ...]:
     return tuple(sorted(flips, key=lambda flip: (abs(flip.share_at - flip.share_now), flip.criterion)))
 
 
-def _extremes(worlds: Worlds, index: int, possible: NDArray[np.bool_]) -> tuple[MeanUtilities, MeanUtilities]:
+def _means_at_extremes(worlds: Worlds, index: int, possible: NDArray[np.bool_]) -> tuple[MeanUtilities, MeanUtilities]:
     """Return the candidates' mean utilities with all weight on one criterion, and with none on it.
 
     Args:
         worlds: the evaluated reading.
-        index: of the criterion.
-        possible: the worlds that count, shape (worlds,).
+        index: the criterion's place in `worlds.criteria`.
+        possible: whether each world counts, shape (worlds,).
     """
     share = worlds.weighting.shares[index]
     scale = np.divide(1, 1 - share, out=np.zeros_like(share), where=share < 1)
-    alone, without = [], []
+    means_alone, means_without = [], []
     for row, candidate in enumerate(worlds.candidates):
         value = np.broadcast_to(worlds.beliefs[candidate, worlds.criteria[index]].mean, share.shape)
         value_without = np.where(share < 1, (worlds.uncharged_mean[row] - share * value) * scale, 0.5)
         cost = OUT_COST * float(worlds.out[row][possible].mean(dtype=np.float64))
-        alone.append(float(value[possible].mean(dtype=np.float64)) - cost)
-        without.append(float(value_without[possible].mean(dtype=np.float64)) - cost)
-    return np.where(worlds.barred, -np.inf, alone), np.where(worlds.barred, -np.inf, without)
+        means_alone.append(float(value[possible].mean(dtype=np.float64)) - cost)
+        means_without.append(float(value_without[possible].mean(dtype=np.float64)) - cost)
+    return np.where(worlds.barred, -np.inf, means_alone), np.where(worlds.barred, -np.inf, means_without)
 
 
 def _first_crossing(worlds: Worlds, winner: str, start: MeanUtilities, end: MeanUtilities) -> tuple[float, str] | None:
@@ -111,7 +111,7 @@ class GroundFlip(Struct, frozen=True):
     """A claim or a measure whose change would make another framework lead.
 
     Attributes:
-        id: of the claim, or `probe.measure`.
+        id: the id of the claim, or `probe.measure`.
         how: the smallest change that is enough: removed; reversed (its values mirrored about 0.5); restored (a rejected
             claim counted after all).
         becomes: the framework that would then lead.
@@ -130,7 +130,7 @@ def ground_flips(
 
     Args:
         pack, grounds, conditions: what the worlds were evaluated from.
-        findings: by claim, to know the rejected ones.
+        findings: the verdict of the runs on each claim, by the claim's id: refuted claims may be restored.
         worlds: the evaluated reading.
     """
     means_now = current_means(worlds)
@@ -153,8 +153,8 @@ def _perturbations(
 ) -> Iterator[tuple[str, Side, Perturbation, ChangedGrounds]]:
     """Yield every perturbation of one claim or measure, with the grounds it changes; the smaller change first."""
     stated_in: dict[tuple[str, Side], list[tuple[str, str]]] = {}
-    for key, about_key in grounds.items():
-        for id, side in {(stated.id, ground.side) for ground in about_key for stated in ground.stated_values}:
+    for key, grounds_about_key in grounds.items():
+        for id, side in {(stated.id, ground.side) for ground in grounds_about_key for stated in ground.stated_values}:
             stated_in.setdefault((id, side), []).append(key)
     for (id, side), keys in sorted(stated_in.items()):
         yield id, side, "removed", {key: list(_without(grounds[key], id)) for key in keys}
@@ -183,24 +183,26 @@ def _mirrored(grounds: Iterable[Ground], id: str) -> Iterator[Ground]:
 def _with_claim(pack: Pack, grounds: Grounds, id: str) -> ChangedGrounds:
     """Return the grounds of every belief a claim is about, with the claim among them at its source's standard deviation."""
     claim = pack.claims[id]
-    changed: dict[tuple[str, str], list[Ground]] = {}
+    changed_grounds: dict[tuple[str, str], list[Ground]] = {}
     source = original_source(claim, pack)
     for candidate, value in stated_levels(claim, pack):
         key = (candidate, claim.about or "")
-        stated, about_key = StatedValue(value, claim.when, id), list(grounds.get(key, ()))
-        index = next((index for index, ground in enumerate(about_key) if _is_of(ground, source, claim.cause)), None)
+        stated, grounds_about_key = StatedValue(value, claim.when, id), list(grounds.get(key, ()))
+        index = next(
+            (index for index, ground in enumerate(grounds_about_key) if _belongs_to(ground, source, claim.cause)), None
+        )
         if index is None:
             sd = SOURCE_SD[pack.sources[claim.source_id].kind]
-            about_key.append(Ground("claim", source, *key, sd, (stated,), claim.cause or ""))
+            grounds_about_key.append(Ground("claim", source, *key, sd, (stated,), claim.cause or ""))
         else:
-            ground = about_key[index]
-            about_key[index] = replace(ground, stated_values=(*ground.stated_values, stated))
-        changed[key] = about_key
-    return changed
+            ground = grounds_about_key[index]
+            grounds_about_key[index] = replace(ground, stated_values=(*ground.stated_values, stated))
+        changed_grounds[key] = grounds_about_key
+    return changed_grounds
 
 
-def _is_of(ground: Ground, source: str, cause: str | None) -> bool:
-    """Return whether a statement of a source, about a cause where it names one, is part of a ground."""
+def _belongs_to(ground: Ground, source: str, cause: str | None) -> bool:
+    """Return whether a claim from a source, with the cause it names if any, belongs to a ground."""
     return ground.side == "claim" and (
         ground.cause == cause if cause else (ground.cause, ground.source) == ("", source)
     )

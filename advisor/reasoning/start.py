@@ -44,7 +44,7 @@ class StartLine(Struct, frozen=True):
         page: the address that tells more; empty without one.
         available: False where there is no way; `note` says why, and what helps.
         note: what it does, or what to know of it.
-        mb: MB to download; None where nobody could tell.
+        mb: MB to download; None where it is unknown.
         read: the day that number was read.
         public: the requirements of `command` that come from the public index.
         besides: what is installed before it, of which `mb` counts nothing.
@@ -92,24 +92,32 @@ def start_of(pack: Pack, profile: Profile, candidate: str) -> Start:
 
     Args:
         pack: its install rules, targets and downloads.
-        profile: the known answers. What was detected on this machine stands among them where it was not given, and counts
-            although its question may not apply: a package is for some system whatever decides the advice.
+        profile: the known answers: those that were given, and those detected on this machine for questions nobody answered. A
+            detected answer counts here even where its question does not apply, because every package is built for some
+            operating system.
         candidate: the one to install.
     """
     answers = _answers_for_installing(pack, profile)
-    platform = PLATFORM_OF.get(next(iter(profile.known("os")), ""), "linux") if "os" in pack.questions else "linux"
-    chosen = pack.candidates[candidate]
-    parts = [_applicable_part(pack, chosen, requirement, answers) for requirement in requirements_of(chosen.install)]
-    platform = next((part.rule.on for part in parts if part.rule is not None and part.rule.on is not None), platform)
-    lines = list(_training_lines(pack, chosen, parts, platform))
+    to_install = pack.candidates[candidate]
+    requirements = requirements_of(to_install.install)
+    parts = [_applicable_part(pack, to_install, requirement, answers) for requirement in requirements]
+    rules = [part.rule for part in parts if part.rule is not None]
+    platforms_of_rules = (rule.on for rule in rules if rule.on is not None)
+    platform = next(platforms_of_rules, _answered_platform(pack, profile))
+    lines = list(_training_lines(pack, to_install, parts, platform))
     if all(line.available for line in lines):
-        lines += _lines_of_targets(pack, chosen, answers, platform)
-    rules = tuple(part.rule.id for part in parts if part.rule is not None)
-    return Start(platform, tuple(_with_size(pack, line) for line in lines), rules)
+        lines += _lines_of_targets(pack, to_install, answers, platform)
+    return Start(platform, tuple(_with_size(pack, line) for line in lines), tuple(rule.id for rule in rules))
+
+
+def _answered_platform(pack: Pack, profile: Profile) -> Platform:
+    """Return the platform that the answer to the question `os` stands for; Linux where it is not known."""
+    systems = profile.known("os") if "os" in pack.questions else ()
+    return PLATFORM_OF.get(systems[0], "linux") if systems else "linux"
 
 
 def _answers_for_installing(pack: Pack, profile: Profile) -> AnswerColumns:
-    """Return the known answers; those that can be detected count wherever they are known."""
+    """Return the known answers; answers to detectable questions count wherever they are known."""
     answers = known_answers(pack.questions, profile)
     detectable = {
         question.id: {id: TRUE if id in profile.known(question.id) else FALSE for id in question.choice_ids}
@@ -150,14 +158,16 @@ def _training_lines(
     pack: Pack, candidate: Candidate, parts: Sequence[_Part], platform: Platform
 ) -> Iterator[StartLine]:
     """Yield what is installed to train: what comes from a vendor first, so that the public index does not replace it."""
-    refused = next((part.rule for part in parts if part.rule is not None and part.rule.unavailable is not None), None)
-    if refused is not None:
-        yield StartLine("train", available=False, note=refused.unavailable, platform=platform)
+    refusing_rule = next(
+        (part.rule for part in parts if part.rule is not None and part.rule.unavailable is not None), None
+    )
+    if refusing_rule is not None:
+        yield StartLine("train", available=False, note=refusing_rule.unavailable, platform=platform)
         return
     if not parts:  # not a line of pip: as it is written
         yield StartLine("train", candidate.install, mb=candidate.size_mb, platform=platform)
         return
-    public: list[_Part] = []
+    public_parts: list[_Part] = []
     for part in parts:
         if part.only_page and part.rule is not None:
             yield StartLine("train", page=_link_of(pack, part.rule.page), note=part.rule.note, platform=platform)
@@ -174,10 +184,10 @@ def _training_lines(
                 platform=platform,
             )
         else:
-            public.append(part)
-    if public:
-        rules = [part.rule for part in public if part.rule is not None]
-        requirements = tuple(requirement for part in public for requirement in part.requirements)
+            public_parts.append(part)
+    if public_parts:
+        rules = [part.rule for part in public_parts if part.rule is not None]
+        requirements = tuple(requirement for part in public_parts for requirement in part.requirements)
         yield StartLine(
             "train",
             _pip_command(requirements),
@@ -193,12 +203,12 @@ def _lines_of_targets(
     pack: Pack, candidate: Candidate, answers: AnswerColumns, platform: Platform
 ) -> Iterator[StartLine]:
     """Yield what the targets need, each command once."""
-    before = tuple(map(str, requirements_of(candidate.install)))
+    requirements_before = tuple(map(str, requirements_of(candidate.install)))
     commands: set[str] = set()
     for target in pack.targets.values():
         if not is_about(pack, target, candidate.id) or not bool(answers.holds(target.when)):
             continue
-        for line in _lines_of_target(pack, target, before, platform):
+        for line in _lines_of_target(pack, target, requirements_before, platform):
             if not line.command or line.command not in commands:
                 yield line
             commands.add(line.command)
@@ -223,14 +233,16 @@ def _lines_of_target(pack: Pack, target: Target, before: tuple[str, ...], platfo
 
 
 def _with_size(pack: Pack, line: StartLine) -> StartLine:
-    """Return a line with what it downloads; one that nobody resolved stays as it is."""
+    """Return a line with the size of its download; a line that was never resolved stays as it is."""
     download = pack.downloads.get(requirements_id((*line.besides, *line.public))) if line.public else None
     if download is None or line.platform not in download.on:
         return line
-    before = _download_size(pack.downloads.get(requirements_id(line.besides)), line.platform) if line.besides else 0
-    if before is None:
+    size_before = (
+        _download_size(pack.downloads.get(requirements_id(line.besides)), line.platform) if line.besides else 0
+    )
+    if size_before is None:
         return line
-    return replace(line, mb=max(1, download.on[line.platform].mb - before), read=download.read)
+    return replace(line, mb=max(1, download.on[line.platform].mb - size_before), read=download.read)
 
 
 def _download_size(download: Download | None, platform: Platform) -> int | None:

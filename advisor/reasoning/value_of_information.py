@@ -21,7 +21,7 @@ MeanUtilities = NDArray[np.float64]
 
 SHIFT_DRAWS = 1000
 TYPICAL_STANDARD_ERROR = 0.1
-"""Of the log ratio of a measurement not made yet."""
+"""The standard error assumed for the log ratio of a measurement that has not been made yet."""
 REFUTED = 0.2
 """How often a claim that its review upholds is refuted when it is checked: a guess, about one in five."""
 
@@ -30,7 +30,7 @@ class InformationValue(Struct, frozen=True):
     """The utility that answering a question (or running a probe) is expected to save.
 
     Attributes:
-        id: of the question or probe.
+        id: the id of the question or probe.
         gain: expected utility of choosing with the answer minus without it.
     """
 
@@ -58,11 +58,11 @@ def value_of_questions(pack: Pack, profile: Profile, worlds: Worlds) -> tuple[In
     values = []
     for question in pack.asked_questions:
         if not profile.known(question.id):
-            by_choice = worlds.totals_by_choice[question.id]
+            totals_by_choice = worlds.totals_by_choice[question.id]
             not_applicable = total - sum(
-                of_choice.total for of_choice in by_choice
+                choice_totals.total for choice_totals in totals_by_choice
             )  # where the question does not apply
-            best_after = sum(_best(of_choice.total, of_choice.barred) for of_choice in by_choice)
+            best_after = sum(_best(choice_totals.total, choice_totals.barred) for choice_totals in totals_by_choice)
             best_after += _best(not_applicable, worlds.barred)
             gain = (best_after - _best(total, worlds.barred)) / int(possible.sum())
             values.append(InformationValue(question.id, round(max(0.0, float(gain)), 6)))
@@ -70,7 +70,7 @@ def value_of_questions(pack: Pack, profile: Profile, worlds: Worlds) -> tuple[In
 
 
 def _best(total: MeanUtilities, barred: NDArray[np.bool_]) -> float:
-    """Return the highest total of a candidate that can be chosen; of all where nobody can."""
+    """Return the highest total of the candidates that can be chosen; of all candidates where none can."""
     return float((total if barred.all() else total[~barred]).max())
 
 
@@ -93,10 +93,10 @@ def expected_gain(means: MeanUtilities, shift: NDArray[np.floating]) -> float:
     """Return the expected utility of choosing after some evidence minus before it; at least 0.
 
     Args:
-        means: mean utilities before it.
+        means: mean utilities before the evidence.
         shift: how far the evidence moves them, shape (candidates, draws).
     """
-    if not np.isfinite(means).any():  # nobody can be chosen
+    if not np.isfinite(means).any():  # no candidate can be chosen
         return 0.0
     gain = float((means[:, None] + shift).max(axis=0).mean() - (means + shift.mean(axis=1)).max())
     return round(max(0.0, gain), 6)
@@ -136,7 +136,7 @@ def probe_shifts(pack: Pack, worlds: Worlds, tried: Collection[tuple[str, str]])
 def _measurement_variances(
     pack: Pack, worlds: Worlds, tried: Collection[tuple[str, str]]
 ) -> dict[tuple[str, int], float]:
-    """Return by probe and candidate's row the variance of the utility's move if the probe is run."""
+    """Return, for each (probe, candidate row), the variance of the change in mean utility that running the probe would cause."""
     variances: dict[tuple[str, int], float] = {}
     for index, criterion in enumerate(worlds.criteria):
         for scale in pack.criteria[criterion].measured:
@@ -144,16 +144,17 @@ def _measurement_variances(
             for row, candidate in enumerate(worlds.candidates):
                 if candidate in pack.contestants and (candidate, scale.probe) not in tried:
                     precision = worlds.beliefs[candidate, criterion].average_precision
-                    added = 1 / measurement_sd(scale, TYPICAL_STANDARD_ERROR) ** 2
-                    variance = weight**2 * (1 / precision - 1 / (precision + added))
+                    measurement_precision = 1 / measurement_sd(scale, TYPICAL_STANDARD_ERROR) ** 2
+                    variance = weight**2 * (1 / precision - 1 / (precision + measurement_precision))
                     variances[scale.probe, row] = variances.get((scale.probe, row), 0.0) + variance
     return variances
 
 
 def _changes_if_refuted(pack: Pack, worlds: Worlds) -> dict[str, dict[int, float]]:
-    """Return by how much each mean utility changes if a claim no longer counts: claim → candidate's row → change.
+    """Return, for each claim with a check, how much each mean utility changes if the claim no longer counts.
 
-    Only claims with a check. Computed from averages over all worlds, as if the claim counted equally in each.
+    The result maps claim → candidate's row → change. It is computed from averages over all worlds, as if the claim counted
+    equally in each.
     """
     changes: dict[str, dict[int, float]] = {}
     for index, criterion in enumerate(worlds.criteria):
@@ -161,15 +162,16 @@ def _changes_if_refuted(pack: Pack, worlds: Worlds) -> dict[str, dict[int, float
         for row, candidate in enumerate(worlds.candidates) if weight else ():
             belief = worlds.beliefs[candidate, criterion]
             for ground, precision, value in belief.averages:
-                checked = [
+                checked_claims = [
                     stated.id
                     for stated in ground.stated_values
                     if ground.side == "claim" and pack.claims[stated.id].check
                 ]
-                if checked:
-                    lost = precision / len(ground.stated_values)
-                    change = (belief.average_mean - value) * lost / (belief.average_precision - lost)
-                    for id in checked:
-                        by_row = changes.setdefault(id, {})
-                        by_row[row] = by_row.get(row, 0.0) + weight * change
+                if checked_claims:
+                    claim_precision = precision / len(ground.stated_values)
+                    remaining_precision = belief.average_precision - claim_precision
+                    change = (belief.average_mean - value) * claim_precision / remaining_precision
+                    for id in checked_claims:
+                        change_by_row = changes.setdefault(id, {})
+                        change_by_row[row] = change_by_row.get(row, 0.0) + weight * change
     return changes

@@ -82,16 +82,16 @@ def weighting(pack: Pack, conditions: Conditions, overrides: Mapping[str, float]
         overrides: weights set by hand (`--weigh`), by criterion.
     """
     overrides = overrides or {}
-    fired: dict[str, list[tuple[float, Truth]]] = {}
+    weights_by_criterion: dict[str, list[tuple[float, Truth]]] = {}
     for need in pack.needs.values():
         for id, importance in need.criteria.items():
-            fired.setdefault(id, []).append((WEIGHT[importance], conditions.holds(need.when)))
+            weights_by_criterion.setdefault(id, []).append((WEIGHT[importance], conditions.holds(need.when)))
     worlds = conditions.answers.worlds
-    vary = any(holds.ndim for rules in fired.values() for _, holds in rules)
-    weights = np.empty((len(pack.criteria), worlds if vary else 1), dtype=np.float32)
+    varies = any(holds.ndim for rules in weights_by_criterion.values() for _, holds in rules)
+    weights = np.empty((len(pack.criteria), worlds if varies else 1), dtype=np.float32)
     for row, (id, criterion) in enumerate(pack.criteria.items()):
         weights[row] = overrides.get(id, WEIGHT[criterion.default])
-        for weight, holds in sorted(fired.get(id, ()), key=itemgetter(0)) if id not in overrides else ():
+        for weight, holds in sorted(weights_by_criterion.get(id, ()), key=itemgetter(0)) if id not in overrides else ():
             weights[row][holds] = weight  # ascending: the highest weight is written last
     _share_within_groups(pack, weights)
     return Weighting(tuple(pack.criteria), worlds, weights, _excluded(pack, conditions), _required(pack, conditions))

@@ -13,7 +13,8 @@ of a framework may have in common. The stacks of a framework share that number. 
 `ranking`), how the errors of stacks correlate changes no number of an answer.
 
 A candidate is *out* of a world where a constraint excludes it, or where it fails more requirements than another that is not
-excluded. It wins none of them, and loses `OUT_COST` there: whoever has chosen it would notice and change, at a bounded price.
+excluded. It wins none of them, and loses `OUT_COST` there: a project that has chosen it would notice and change, at a bounded
+price.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ BIAS_SD = 0.07
 """Standard deviation of what all beliefs about a framework have in common: the levels are read by one reader. Fitted by the log
 score of the open half of the back-test, which is flat from here on (rules/README.md)."""
 OUT_COST = 0.3
-"""Utility lost where the chosen one turns out not to meet what is required. A judgement: 0.2 and 0.3 gave the same answers; that
+"""Utility lost where the chosen candidate turns out not to meet what is required. A judgement: 0.2 and 0.3 gave the same answers; that
 it is bounded is no judgement, for one would change. At the full utility, an answer that few give outweighed all others."""
 WORLDS = 10_000
 
@@ -126,14 +127,18 @@ class Worlds(Struct, dict=True):
         """For each question the totals over the possible worlds of each of its choices."""
         mean, totals = np.ascontiguousarray(self.mean.T, dtype=np.float64), {}
         out = np.ascontiguousarray(self.out.T, dtype=np.float64)
-        for question, chosen in self.answers.chosen.items():
+        for question, truth_by_choice in self.answers.chosen.items():
             masks = np.stack(
-                [np.broadcast_to(truth & self.answers.possible, self.answers.worlds) for truth in chosen.values()]
+                [
+                    np.broadcast_to(truth & self.answers.possible, self.answers.worlds)
+                    for truth in truth_by_choice.values()
+                ]
             )
             sums, counts = masks.astype(np.float64) @ mean, np.count_nonzero(masks, axis=1)
             barred = masks.astype(np.float64) @ out == counts[:, None]
             totals[question] = [
-                ChoiceTotals(*of_choice) for of_choice in zip(chosen, sums, counts.tolist(), barred, strict=True)
+                ChoiceTotals(*choice_totals)
+                for choice_totals in zip(truth_by_choice, sums, counts.tolist(), barred, strict=True)
             ]
         return totals
 
@@ -170,12 +175,12 @@ class Worlds(Struct, dict=True):
 
     def restricted_to(self, frameworks: Collection[str]) -> Worlds:
         """Return the same worlds for some of the frameworks; utilities already computed are reused."""
-        selected = [
+        selected_rows = [
             row for name, rows in zip(self.frameworks, self.stacks, strict=True) if name in frameworks for row in rows
         ]
-        if len(selected) == len(self.candidates):
+        if len(selected_rows) == len(self.candidates):
             return self
-        rows = sorted(selected)
+        rows = sorted(selected_rows)
         stacks = [stack for name, stack in zip(self.frameworks, self.stacks, strict=True) if name in frameworks]
         restricted = Worlds(
             self.answers,
@@ -202,25 +207,27 @@ class Worlds(Struct, dict=True):
         for framework, rows in zip(self.frameworks, self.stacks, strict=True):
             error = normal(self.answers.worlds, "value", framework)
             for row in rows:
-                independent = self._sum(self.candidates[row], squares, _variance)
-                shared = self._of_causes(self.candidates[row], shares)
-                utility[row] += np.sqrt(independent + shared + np.float32(BIAS_SD**2)) * error
+                independent_variance = self._sum(self.candidates[row], squares, _variance)
+                shared_variance = self._variance_of_shared_causes(self.candidates[row], shares)
+                utility[row] += np.sqrt(independent_variance + shared_variance + np.float32(BIAS_SD**2)) * error
         return utility
 
-    def _of_causes(self, candidate: str, shares: Values) -> Values:
-        """Return what the variance gains where one cause speaks about several criteria, shape (worlds,)."""
-        by_cause: dict[str, list[Values]] = {}
+    def _variance_of_shared_causes(self, candidate: str, shares: Values) -> Values:
+        """Return how much larger the variance is because one cause speaks about several criteria, shape (worlds,)."""
+        terms_by_cause: dict[str, list[Values]] = {}
         for row, criterion in enumerate(self.criteria):
             belief = self.beliefs[candidate, criterion]
             for contribution in belief.contributions:
                 if contribution.ground.cause:
-                    pull = np.sqrt(contribution.precision) / belief.precision
-                    by_cause.setdefault(contribution.ground.cause, []).append(shares[row] * np.float32(1) * pull)
-        gained = np.zeros(self.answers.worlds, dtype=np.float32)
-        for parts in by_cause.values():
-            if len(parts) > 1:
-                gained += sum(parts) ** 2 - sum(part**2 for part in parts)
-        return gained
+                    coefficient = np.sqrt(contribution.precision) / belief.precision
+                    terms_by_cause.setdefault(contribution.ground.cause, []).append(
+                        shares[row] * np.float32(1) * coefficient
+                    )
+        added_variance = np.zeros(self.answers.worlds, dtype=np.float32)
+        for terms in terms_by_cause.values():
+            if len(terms) > 1:
+                added_variance += sum(terms) ** 2 - sum(term**2 for term in terms)
+        return added_variance
 
     def _charged(self, utility: Values) -> Values:
         """Return utilities less the cost of being out, shape (candidates, worlds)."""
@@ -235,10 +242,11 @@ class Worlds(Struct, dict=True):
 
 
 def out_among(excluded: NDArray[np.bool_], failed: NDArray[np.int8]) -> NDArray[np.bool_]:
-    """Return who is excluded, or fails more requirements than another that is not, by world.
+    """Return, for each world, which candidates are excluded, or fail more requirements than another that is not excluded.
 
     Args:
-        excluded, failed: of some candidates, shape (candidates, worlds).
+        excluded: which of the candidates is excluded where, shape (candidates, worlds).
+        failed: how many requirements each of them is believed not to meet, the same shape.
     """
     if not failed.any():
         return excluded

@@ -1,7 +1,7 @@
 """Every project there can be: complete enumeration of the answers a question about rules depends on, or a fixed sample.
 
 A question that does not apply has no answer; combinations that cannot exist are left out. Where several answers may be
-given every set of them counts, `none` alone. A space that would be larger than `MOST` is sampled instead, by numbers that
+given every set of them counts; `none` is never combined. A space that would be larger than `MOST` is sampled instead, by numbers that
 belong to its questions, and says that it is not complete.
 """
 
@@ -26,7 +26,7 @@ MOST = 200_000
 """A space with more combinations of answers is sampled."""
 SAMPLE = 20_000
 MOST_SUBSETS = 6
-"""Of a question with more choices that may be combined, only single choices, pairs and all of them are tried."""
+"""Where more choices of a question may be combined than this, only single choices, pairs and all of them together are tried."""
 
 Picked = NDArray[np.intp]
 """For each project the number of the option given to a question, -1 where the question does not apply."""
@@ -37,7 +37,7 @@ class AnswerSpace(Struct, frozen=True, dict=True):
 
     Attributes:
         options: the questions it is about, and the answers each may get.
-        picked: which of them each project gives.
+        picked: for each question the number of the option each project gives.
         complete: whether no project is missing.
     """
 
@@ -59,8 +59,8 @@ class AnswerSpace(Struct, frozen=True, dict=True):
         """Return the answers of the first project that matches; None where none does.
 
         Args:
-            matching: the kind, one truth per project.
-            questions: which answers to tell (default: all).
+            matching: whether each project matches.
+            questions: whose answers to return (default: all questions).
         """
         return self.example(int(np.argmax(matching)), questions) if matching.any() else None
 
@@ -84,25 +84,27 @@ class AnswerSpace(Struct, frozen=True, dict=True):
 
 
 class AnswerSpaces:
-    """The spaces of one pack, each made once."""
+    """The answer spaces of one pack, each made once."""
 
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
         self._made: dict[frozenset[str], AnswerSpace] = {}
 
     def space_of_conditions(self, *conditions: Condition) -> AnswerSpace:
-        """Return the space of the questions that conditions compare, and of those these depend on."""
+        """Return the space of the questions that conditions compare, and of the questions on which these depend."""
         return self.space_of_questions(
             {part.question for condition in conditions for part in comparisons_of(condition)}
         )
 
     def space_of_questions(self, questions: Iterable[str]) -> AnswerSpace:
-        """Return the space of some questions, and of those these depend on."""
-        closed = self.with_dependencies(questions)
-        if closed not in self._made:
-            included = {id: question for id, question in self.pack.questions.items() if id in closed}
-            self._made[closed] = self._enumerate(included) or sample_space(self.pack, included, MOST // 10)
-        return self._made[closed]
+        """Return the space of some questions, and of the questions on which these depend."""
+        question_ids = self.with_dependencies(questions)
+        if question_ids not in self._made:
+            questions_by_id = {id: question for id, question in self.pack.questions.items() if id in question_ids}
+            self._made[question_ids] = self._enumerate(questions_by_id) or sample_space(
+                self.pack, questions_by_id, MOST // 10
+            )
+        return self._made[question_ids]
 
     @cached_property
     def sample_of_all(self) -> AnswerSpace:
@@ -111,15 +113,15 @@ class AnswerSpaces:
 
     def with_dependencies(self, questions: Iterable[str]) -> frozenset[str]:
         """Return the questions and all those that decide whether they apply, or which answers are possible together."""
-        closed, waiting = set[str](), set(questions)
-        while waiting:
-            closed |= waiting
-            more = {part.question for id in waiting for part in comparisons_of(self.pack.questions[id].when)}
+        complete_set, to_follow = set[str](), set(questions)
+        while to_follow:
+            complete_set |= to_follow
+            dependencies = {part.question for id in to_follow for part in comparisons_of(self.pack.questions[id].when)}
             for combination in self.pack.impossible:
-                mentioned = {part.question for part in comparisons_of(combination.when)}
-                more |= mentioned if mentioned & waiting else set()
-            waiting = more - closed
-        return frozenset(closed)
+                questions_together = {part.question for part in comparisons_of(combination.when)}
+                dependencies |= questions_together if questions_together & to_follow else set()
+            to_follow = dependencies - complete_set
+        return frozenset(complete_set)
 
     def _enumerate(self, questions: Mapping[str, Question]) -> AnswerSpace | None:
         """Return the space of all combinations; None if there are too many."""
@@ -129,13 +131,15 @@ class AnswerSpaces:
         count = 1
         for id, question in questions.items():
             applies = np.broadcast_to(AnswerColumns(count, truths, np.array(True)).holds(question.when), count)
-            times = np.where(applies, len(options[id]), 1)
-            if (total := int(times.sum())) > MOST:
+            options_per_project = np.where(applies, len(options[id]), 1)
+            if (total := int(options_per_project.sum())) > MOST:
                 return None
-            row = np.repeat(np.arange(count), times)
-            nth = np.arange(total) - np.repeat(np.cumsum(times) - times, times)
+            row = np.repeat(np.arange(count), options_per_project)
+            option = np.arange(total) - np.repeat(
+                np.cumsum(options_per_project) - options_per_project, options_per_project
+            )
             picked = {id: column[row] for id, column in picked.items()}
-            picked[id] = np.where(applies[row], nth, -1)
+            picked[id] = np.where(applies[row], option, -1)
             truths = {id: _truth_by_choice(questions[id], options[id], picked[id]) for id in picked}
             count = total
         return _possible_space(self.pack, options, picked, all(map(_has_all_subsets, questions.values())))
@@ -146,10 +150,10 @@ def answer_options(question: Question) -> Iterator[tuple[str, ...]]:
     yield from ((id,) for id in question.choice_ids)
     if not question.several:
         return
-    several = [id for id in question.choice_ids if id != "none"]
-    sizes = range(2, len(several) + 1) if _has_all_subsets(question) else (2, len(several))
+    combinable = [id for id in question.choice_ids if id != "none"]
+    sizes = range(2, len(combinable) + 1) if _has_all_subsets(question) else (2, len(combinable))
     for size in sizes:
-        yield from combinations(several, size)
+        yield from combinations(combinable, size)
 
 
 def _has_all_subsets(question: Question) -> bool:
@@ -167,9 +171,9 @@ def _possible_space(
     pack: Pack, options: Mapping[str, list[tuple[str, ...]]], picked: Mapping[str, Picked], complete: bool
 ) -> AnswerSpace:
     """Return the space of those projects whose answers are possible together."""
-    exists = np.broadcast_to(make_columns(pack, options, picked).possible, _project_count(picked))
-    possible = {id: column[exists] for id, column in picked.items()}
-    return AnswerSpace(options, possible, make_columns(pack, options, possible), complete)
+    is_possible = np.broadcast_to(make_columns(pack, options, picked).possible, _project_count(picked))
+    possible_picks = {id: column[is_possible] for id, column in picked.items()}
+    return AnswerSpace(options, possible_picks, make_columns(pack, options, possible_picks), complete)
 
 
 def make_columns(

@@ -21,13 +21,13 @@ from advisor.verification.table import UNREADABLE, run_checks
 def audit_packs(folders: Sequence[Path], measures: Measures, as_of: date) -> tuple[Pack | None, list[Defect]]:
     """Check the pack that folders make together.
 
-    Where they are overlays of the built-in pack, only what is wrong because of them is told, and only their own cases count:
-    what an overlay changes about the answers is told by `advise rules diff`.
+    Where they are overlays of the built-in pack, only defects that they cause are returned, and only their own cases are checked:
+    what an overlay changes about the answers is the business of `advise rules diff`.
 
     Args:
         folders: their roots.
         measures: what can be measured, by probe.
-        as_of: the date reviews are old at.
+        as_of: the date at which the age of reviews is taken.
 
     Returns:
         The pack, None where it cannot be read, and its defects, the gravest first.
@@ -38,14 +38,14 @@ def audit_packs(folders: Sequence[Path], measures: Measures, as_of: date) -> tup
         return None, _defects_of(error.problems)
     given_folders = resolve_folders(folders)
     own_folders = [folder for folder in opened.pack.folders if folder in given_folders]
-    unasked = [folder for folder in opened.pack.folders if folder not in given_folders]
+    folders_below = [folder for folder in opened.pack.folders if folder not in given_folders]
     subject, problems = _make_subject(opened, own_folders, measures, as_of)
     probes = {name: list(measures_of_probe) for name, measures_of_probe in measures.items()}
     problems += find_onboarding_problems(opened.pack.folders, opened.pack, probes)
     defects = _defects_of(problems) + run_checks(subject)
-    if unasked:  # the built-in pack, laid below the overlays
-        below, _ = _make_subject(open_packs(unasked, measures), (), measures, as_of)
-        known_defects = {(defect.check, defect.place) for defect in run_checks(below)}
+    if folders_below:  # the built-in pack, laid below the overlays
+        subject_below, _ = _make_subject(open_packs(folders_below, measures), (), measures, as_of)
+        known_defects = {(defect.check, defect.place) for defect in run_checks(subject_below)}
         defects = [
             defect
             for defect in defects

@@ -27,29 +27,29 @@ def failing_cases(subject: Subject) -> Iterator[Diagnostic]:
         if profile is None:
             yield from (Diagnostic(problem.place, problem.what, problem.fix, case.answers) for problem in problems)
             continue
-        decided = rank_project(subject, profile)
-        yield from _check_answer(subject, id, case, decided)
-        yield from _check_flips(subject, id, case, decided)
+        scoped = rank_project(subject, profile)
+        yield from _check_answer(subject, id, case, scoped)
+        yield from _check_flips(subject, id, case, scoped)
         if case.never is not None:
-            yield from _check_never(subject, id, case, profile, decided)
+            yield from _check_never(subject, id, case, profile, scoped)
 
 
 def rank_project(subject: Subject, profile: Profile) -> ScopedRanking:
     """Return how the pack ranks the frameworks for a project by its claims as reviewed, without measurements."""
     worlds = subject.evaluate_projects(Conditions(draw_worlds(subject.pack, profile, WORLDS)))
-    outside = subject.pack.frameworks_out_of_scope
-    return rank_in_scope(worlds, outside, named_by(subject.pack, profile))
+    out_of_scope = subject.pack.frameworks_out_of_scope
+    return rank_in_scope(worlds, out_of_scope, named_by(subject.pack, profile))
 
 
-def winning_framework(decided: ScopedRanking) -> str | None:
+def winning_framework(scoped: ScopedRanking) -> str | None:
     """Return the recommended framework; None where all are ruled out."""
-    return decided.ranking.frameworks[0].id if decided.ranking.best else None
+    return scoped.ranking.frameworks[0].id if scoped.ranking.best else None
 
 
-def _answer_text(decided: ScopedRanking) -> str:
+def _answer_text(scoped: ScopedRanking) -> str:
     """Return an answer in a few words: framework, label, share of worlds won."""
-    leader = decided.ranking.frameworks[0]
-    return f"{winning_framework(decided) or 'nothing'} ({decided.ranking.label}, wins {leader.p_best:.0%})"
+    leader = scoped.ranking.frameworks[0]
+    return f"{winning_framework(scoped) or 'nothing'} ({scoped.ranking.label}, wins {leader.p_best:.0%})"
 
 
 def profile_of_answers(subject: Subject, answers: AnswerSet, place: str) -> tuple[Profile | None, list[Problem]]:
@@ -57,8 +57,8 @@ def profile_of_answers(subject: Subject, answers: AnswerSet, place: str) -> tupl
     answer_by_question: dict[str, Answer] = {}
     problems: list[Problem] = []
     for question, choices in answers.items():
-        answer, wrong = check_answer(subject.pack.questions[question], choices, "file", place)
-        problems += wrong
+        answer, problems_of_answer = check_answer(subject.pack.questions[question], choices, "file", place)
+        problems += problems_of_answer
         if answer is not None:
             answer_by_question[question] = answer
     profile = Profile({id: answer_by_question[id] for id in subject.pack.questions if id in answer_by_question})
@@ -67,23 +67,23 @@ def profile_of_answers(subject: Subject, answers: AnswerSet, place: str) -> tupl
     return (None, problems) if problems else (profile, [])
 
 
-def _check_answer(subject: Subject, id: str, case: ProjectCase, decided: ScopedRanking) -> Iterator[Diagnostic]:
+def _check_answer(subject: Subject, id: str, case: ProjectCase, scoped: ScopedRanking) -> Iterator[Diagnostic]:
     """Yield where the pack's framework, candidate or label differs from the expert's."""
-    ranking, expert = decided.ranking, case.expert
+    ranking, expert = scoped.ranking, case.expert
     fix = "correct the claims or needs behind it if the expert is right, else the case; `advise why` shows them"
-    for word, agrees, expected in (
-        ("framework", winning_framework(decided) in expert.framework, expert.framework),
+    for key, agrees, expected in (
+        ("framework", winning_framework(scoped) in expert.framework, expert.framework),
         ("candidate", not expert.candidate or ranking.best in expert.candidate, expert.candidate),
         ("label", not expert.label or ranking.label in expert.label, expert.label),
     ):
         if not agrees:
-            answer = ranking.best if word == "candidate" else _answer_text(decided)
-            problem = f"the expert's {word} is {' or '.join(expected)}; the pack answers {answer}"
-            yield Diagnostic(subject.place("case", id, "expert", word), problem, fix, case.answers)
+            answer = ranking.best if key == "candidate" else _answer_text(scoped)
+            problem = f"the expert's {key} is {' or '.join(expected)}; the pack answers {answer}"
+            yield Diagnostic(subject.place("case", id, "expert", key), problem, fix, case.answers)
             return
 
 
-def _check_flips(subject: Subject, id: str, case: ProjectCase, decided: ScopedRanking) -> Iterator[Diagnostic]:
+def _check_flips(subject: Subject, id: str, case: ProjectCase, scoped: ScopedRanking) -> Iterator[Diagnostic]:
     """Yield the expected flips that do not flip the answer."""
     for index, flip in enumerate(case.flips):
         place = subject.place("case", id, "flips", index, "to")
@@ -92,15 +92,15 @@ def _check_flips(subject: Subject, id: str, case: ProjectCase, decided: ScopedRa
         if profile is None:
             yield from (Diagnostic(problem.place, problem.what, problem.fix, answers) for problem in problems)
             continue
-        after = rank_project(subject, profile)
+        scoped_after = rank_project(subject, profile)
         if set(case.expert.framework) <= set(flip.to):
             problem = f"this is not a flip: the expert answers {' or '.join(flip.to)} without it"
             yield Diagnostic(place, problem, "name another framework, or remove it", case.answers)
-        elif winning_framework(after) not in flip.to:
-            problem = f"{options_text(flip.answers)} should flip the answer to {' or '.join(flip.to)}; the pack then answers {_answer_text(after)}"
+        elif winning_framework(scoped_after) not in flip.to:
+            problem = f"{options_text(flip.answers)} should flip the answer to {' or '.join(flip.to)}; the pack then answers {_answer_text(scoped_after)}"
             yield Diagnostic(place, problem, "correct the claims or needs behind it, or the case", answers)
-        elif winning_framework(decided) in flip.to and after.ranking.label in UNDECIDED:
-            problem = f"{options_text(flip.answers)} should settle it for {' or '.join(flip.to)}; the pack still says {after.ranking.label}"
+        elif winning_framework(scoped) in flip.to and scoped_after.ranking.label in UNDECIDED:
+            problem = f"{options_text(flip.answers)} should settle it for {' or '.join(flip.to)}; the pack still says {scoped_after.ranking.label}"
             yield Diagnostic(place, problem, "correct the claims or needs behind it, or the case", answers)
 
 
@@ -110,13 +110,13 @@ def change_answers(answers: AnswerSet, change: AnswerSet) -> AnswerSet:
 
 
 def _check_never(
-    subject: Subject, id: str, case: ProjectCase, profile: Profile, decided: ScopedRanking
+    subject: Subject, id: str, case: ProjectCase, profile: Profile, scoped: ScopedRanking
 ) -> Iterator[Diagnostic]:
     """Yield each flip of a case that is said to have none."""
-    won = winning_framework(decided)
-    if won is None:
+    winner = winning_framework(scoped)
+    if winner is None:
         return
-    for flip in answer_flips(subject.pack, subject.grounds, profile, decided, {}, won):
+    for flip in answer_flips(subject.pack, subject.grounds, profile, scoped, {}, winner):
         if flip.becomes not in case.expert.framework:
             change: Mapping[str, tuple[str, ...]] = {flip.question: flip.after}
             problem = f"nothing should flip the answer, but {options_text(change)} flips it to {flip.becomes}"

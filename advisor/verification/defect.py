@@ -50,8 +50,8 @@ class Defect(Struct, frozen=True):
         fix = f" — {self.fix}" if self.fix else ""
         return f"{self.place}: {self.severity} {self.check}: {self.what}{shown_by}{fix}"
 
-    def document(self) -> dict[str, Any]:
-        """Return it as a JSON object."""
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as a dictionary that can be written as a JSON object."""
         return {
             "check": self.check,
             "severity": self.severity,

@@ -45,11 +45,11 @@ def duplicate_rules(subject: Subject) -> Iterator[Diagnostic]:
 def duplicate_claims(subject: Subject) -> Iterator[Diagnostic]:
     """Find claims that are made twice: in the same words, or by one source about the same thing and projects."""
     claims = subject.pack.claims
-    first_by_words: dict[str, str] = {}
+    first_by_text: dict[str, str] = {}
     for id, claim in claims.items():
         for lang in ("en", "zh"):
-            words = re.sub(r"\W+", " ", claim.claim[lang]).strip().lower()
-            first_id = first_by_words.setdefault(words, id)
+            normalised_text = re.sub(r"\W+", " ", claim.claim[lang]).strip().lower()
+            first_id = first_by_text.setdefault(normalised_text, id)
             if first_id != id and subject.original_claims[first_id] != subject.original_claims[id]:
                 problem = f"{first_id} says this in the same words"
                 yield Diagnostic(subject.place("claim", id, "claim", lang), problem, "keep one, or add `same-as`")
@@ -112,7 +112,7 @@ def _changes_weight(subject: Subject, id: str, need: Need, criterion: str) -> bo
 
 def _weights_under(subject: Subject, space: AnswerSpace, needs: Mapping[str, Need], criterion: str) -> Weights:
     """Return the weight of a criterion for each project, under these needs alone."""
-    fired = np.full(space.answers.worlds, -1.0)
+    weights = np.full(space.answers.worlds, -1.0)
     for need in needs.values():
-        fired = np.maximum(fired, np.where(space.holds(need.when), WEIGHT[need.criteria[criterion]], -1.0))
-    return np.where(fired < 0, WEIGHT[subject.pack.criteria[criterion].default], fired)
+        weights = np.maximum(weights, np.where(space.holds(need.when), WEIGHT[need.criteria[criterion]], -1.0))
+    return np.where(weights < 0, WEIGHT[subject.pack.criteria[criterion].default], weights)

@@ -17,22 +17,22 @@ def failing_examples(subject: Subject) -> Iterator[Diagnostic]:
     for rule in subject.rules():
         if rule.examples is None:
             continue
-        for word, answers, expected in (
+        for key, answers, expected in (
             ("applies", rule.examples.applies, True),
             ("silent", rule.examples.silent, False),
         ):
-            place = subject.place(rule.kind, rule.id, "examples", word)
+            place = subject.place(rule.kind, rule.id, "examples", key)
             project_of_example = exact_condition(subject.pack, answers)
             space = subject.spaces.space_of_conditions(rule.when, project_of_example)
             matching = space.holds(project_of_example)
             if not matching.any():
-                yield Diagnostic(place, f"no project has the answers of `{word}`", "change one of them", answers)
+                yield Diagnostic(place, f"no project has the answers of `{key}`", "change one of them", answers)
                 continue
-            wrong = matching & (space.holds(rule.when) != expected)
+            failing = matching & (space.holds(rule.when) != expected)
             questions = {comparison.question for comparison in comparisons_of(All((rule.when, project_of_example)))}
-            if (example := space.first_example(wrong, questions)) is not None:
+            if (example := space.first_example(failing, questions)) is not None:
                 does = "to which the rule does not apply" if expected else "to which the rule applies"
-                problem = f"`{word}` does not hold: there is a project with these answers {does}"
+                problem = f"`{key}` does not hold: there is a project with these answers {does}"
                 yield Diagnostic(
                     place, problem, "correct the example or the condition; name every answer it depends on", example
                 )

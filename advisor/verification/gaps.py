@@ -1,4 +1,4 @@
-"""Gaps: projects no need speaks for, criteria nobody knows anything about where they matter, projects left with nothing."""
+"""Gaps: projects no need is about, criteria that matter where nothing is known about them, projects for which no candidate is left."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from advisor.verification.defect import Diagnostic
 from advisor.verification.subject import Subject
 
 MOST_TOGETHER = 4
-"""So many constraints are tried together; every candidate being ruled out takes few."""
+"""The most constraints that are tried together; a few are enough to rule every candidate out."""
 
 
 def uncovered_projects(subject: Subject) -> Iterator[Diagnostic]:
@@ -40,8 +40,8 @@ def _connected_questions(subject: Subject, whens: Sequence[Condition]) -> list[f
     groups: list[frozenset[str]] = []
     for when in whens:
         connected = subject.spaces.with_dependencies({comparison.question for comparison in comparisons_of(when)})
-        touching = [group for group in groups if group & connected]
-        groups = [group for group in groups if not group & connected] + [connected.union(*touching)]
+        overlapping_groups = [group for group in groups if group & connected]
+        groups = [group for group in groups if not group & connected] + [connected.union(*overlapping_groups)]
     return groups
 
 
@@ -51,12 +51,12 @@ def unknown_criteria(subject: Subject) -> Iterator[Diagnostic]:
         conditions_of_claims = [
             claim.when for claim in subject.claims_with_levels.values() if claim.about == id and claim.review.upheld
         ]
-        informed = AnyOf((*conditions_of_claims, *(reading.counts_when for reading in criterion.measured)))
+        is_informed = AnyOf((*conditions_of_claims, *(reading.counts_when for reading in criterion.measured)))
         for name, need in subject.pack.needs.items():
             if WEIGHT[need.criteria.get(id, "ignore")] == 0:
                 continue
-            space = subject.spaces.space_of_conditions(need.when, informed)
-            example = space.first_example(space.holds(All((need.when, Not(informed)))))
+            space = subject.spaces.space_of_conditions(need.when, is_informed)
+            example = space.first_example(space.holds(All((need.when, Not(is_informed)))))
             if example is not None:
                 problem = f"it makes {id} {need.criteria[id]} for a project where no claim and no measure says how good the candidates are at it"
                 place = subject.place("need", name, "criteria", id)
@@ -69,13 +69,13 @@ def exclusions_of_all(subject: Subject) -> Iterator[Diagnostic]:
     """Find the fewest answers that rule every candidate out."""
     constraints = subject.pack.constraints
     all_candidates = set(subject.pack.candidates)
-    excluded = {id: set(subject.pack.excluded(constraint)) for id, constraint in constraints.items()}
+    excluded_by_constraint = {id: set(subject.pack.excluded(constraint)) for id, constraint in constraints.items()}
     excluding_groups: list[set[str]] = []
     for size in range(1, MOST_TOGETHER + 1):
         for group in combinations(constraints, size):
             if (
                 any(smaller <= set(group) for smaller in excluding_groups)
-                or set().union(*(excluded[id] for id in group)) != all_candidates
+                or set().union(*(excluded_by_constraint[id] for id in group)) != all_candidates
             ):
                 continue
             whens = tuple(constraints[id].when for id in group)

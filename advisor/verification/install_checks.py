@@ -1,4 +1,4 @@
-"""Installing: machines on which a line was never resolved, targets without a way, rules nobody follows."""
+"""Installing: machines on which an install line was never resolved, targets no line leads to, rules no candidate follows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from advisor.verification.subject import Subject
 
 
 def unresolved_installs(subject: Subject) -> Iterator[Diagnostic]:
-    """Find lines that were never seen to resolve on a machine they are for: by the public index, or for its Python."""
+    """Find install lines that the public index was never seen to resolve on a machine they are for, or not for its Python."""
     pack = subject.pack
     reported: set[tuple[str, str]] = set()
     for candidate, answers, start in subject.starts if pack.downloads else ():
@@ -44,7 +44,7 @@ def _resolution_problem(pack: Pack, line: StartLine, answers: Mapping[str, tuple
 
 
 def missing_targets(subject: Subject) -> Iterator[Diagnostic]:
-    """Find candidates that are told nothing about a target that the pack tells others how to reach."""
+    """Find candidates for which no line says how to reach a target that other candidates can reach."""
     pack = subject.pack
     for candidate in pack.candidates:
         for question, choice in targets_of(pack):
@@ -58,9 +58,9 @@ def missing_targets(subject: Subject) -> Iterator[Diagnostic]:
 def idle_install_rules(subject: Subject) -> Iterator[Diagnostic]:
     """Find rules and targets that no candidate follows on any machine: their condition never holds, or others come first."""
     pack = subject.pack
-    followed = {id for _, _, start in subject.starts for id in start.rules} if pack.install_rules else set()
+    rules_followed = {id for _, _, start in subject.starts for id in start.rules} if pack.install_rules else set()
     for id in pack.install_rules:
-        if id not in followed:
+        if id not in rules_followed:
             problem = "no candidate follows it on any machine: its condition never holds, or rules before it always do"
             yield Diagnostic(subject.place("install rule", id, "id"), problem, "correct its condition, or remove it")
     for id, target in pack.targets.items():

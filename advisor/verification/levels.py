@@ -18,12 +18,12 @@ FAIR = LEVEL["fair"]
 def undeclared_disputes(subject: Subject) -> Iterator[Diagnostic]:
     """Find claims that say the opposite of one candidate for the same project, and do not name each other.
 
-    Where several answers may be given, each claim speaks of its own answer: only projects that give one are compared.
+    Only projects that give one answer to each question are compared: where several are given, each claim may be about another one.
     """
     levels = {id: dict(stated_levels(claim, subject.pack)) for id, claim in subject.claims_with_levels.items()}
-    linked = Links(subject)
+    links = Links(subject)
     for (id, claim), (other_id, other) in combinations(subject.claims_with_levels.items(), 2):
-        if claim.about != other.about or not _share_reading(subject, claim, other) or linked.are_linked(id, other_id):
+        if claim.about != other.about or not _share_reading(subject, claim, other) or links.are_linked(id, other_id):
             continue
         opposed = [
             candidate
@@ -74,7 +74,7 @@ class Links:
 
 
 EXPECTED_SIDE: Mapping[str, str] = {"pro": "good", "application-area": "good", "con": "bad"}
-"""What a claim of a kind says of those it is about."""
+"""By kind of claim, which side of fair its levels should lie on."""
 
 
 def kind_against_levels(subject: Subject) -> Iterator[Diagnostic]:
@@ -102,7 +102,7 @@ def checks_against_levels(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def _expected_sides(pack: Pack, claim: Claim) -> dict[str, int]:
-    """Return by candidate whether a check on the claim's own criterion expects it above (1) or below (-1) fair."""
+    """Return, for each candidate, whether the claim's check expects it above (1) or below (-1) fair on the claim's criterion."""
     check = claim.check
     if check is None or claim.about is None:
         return {}
@@ -115,27 +115,29 @@ def _expected_sides(pack: Pack, claim: Claim) -> dict[str, int]:
             and (side := _side_of_fair(scale, expect.is_))
         ):
             side_by_candidate |= {candidate: side for name in expect.each for candidate in pack.members(name)}
-    on_scale = {(scale.probe, scale.measure) for scale in pack.criteria[claim.about].measured}
-    return side_by_candidate if (check.probe, check.measure) in on_scale else {}
+    scaled_measures = {(scale.probe, scale.measure) for scale in pack.criteria[claim.about].measured}
+    return side_by_candidate if (check.probe, check.measure) in scaled_measures else {}
 
 
-def _side_of_fair(scale: MeasureScale, words: tuple[str, ...]) -> int:
-    """Return on which side of fair outcome words lie: 1, -1, or 0 where they differ or are not on the scale."""
-    values = [(scale.levels or {}).get(word, FAIR) for word in words]
+def _side_of_fair(scale: MeasureScale, outcomes: tuple[str, ...]) -> int:
+    """Return whether all of these outcome words lie above fair (1) or below it (-1); 0 where they differ or are not on the scale."""
+    values = [(scale.levels or {}).get(outcome, FAIR) for outcome in outcomes]
     return int(min(values) > FAIR) - int(max(values) < FAIR)
 
 
 def idle_replacements(subject: Subject) -> Iterator[Diagnostic]:
     """Find rejected claims whose replacement gives the same levels."""
     for id, claim in subject.claims_with_levels.items():
-        instead = subject.pack.claims.get(claim.review.instead or "")
-        if claim.review.upheld or instead is None or instead.about != claim.about:
+        replacement = subject.pack.claims.get(claim.review.instead or "")
+        if claim.review.upheld or replacement is None or replacement.about != claim.about:
             continue
         original = subject.pack.claims[subject.original_claims[id]]
-        before, after = dict(stated_levels(original, subject.pack)), dict(stated_levels(instead, subject.pack))
-        shared = before.keys() & after.keys()
-        if shared and all(before[candidate] == after[candidate] for candidate in shared):
-            problem = f"its replacement {claim.review.instead} says the same about {', '.join(sorted(shared))}"
+        before, after = dict(stated_levels(original, subject.pack)), dict(stated_levels(replacement, subject.pack))
+        shared_candidates = before.keys() & after.keys()
+        if shared_candidates and all(before[candidate] == after[candidate] for candidate in shared_candidates):
+            problem = (
+                f"its replacement {claim.review.instead} says the same about {', '.join(sorted(shared_candidates))}"
+            )
             yield Diagnostic(
                 subject.place("claim", id, "review", "instead"), problem, "correct a level, or uphold the claim"
             )

@@ -17,12 +17,12 @@ MACHINE = ("hardware", "os", "python")
 
 def possible_machines(pack: Pack) -> Iterator[Mapping[str, tuple[str, ...]]]:
     """Yield the answers that describe every machine that can exist, as far as the pack asks about machines."""
-    asked = [id for id in MACHINE if id in pack.questions]
-    options = [[(), *((choice,) for choice in pack.questions[id].choice_ids)] for id in asked]
+    machine_questions = [id for id in MACHINE if id in pack.questions]
+    options = [[(), *((choice,) for choice in pack.questions[id].choice_ids)] for id in machine_questions]
     for combination in product(*options):
-        answers = {id: choices for id, choices in zip(asked, combination, strict=True) if choices}
-        columns = known_answers(pack.questions, Profile({}).with_answers(answers))
-        if not any(bool(columns.holds(impossible.when)) for impossible in pack.impossible):
+        answers = {id: choices for id, choices in zip(machine_questions, combination, strict=True) if choices}
+        known_columns = known_answers(pack.questions, Profile({}).with_answers(answers))
+        if not any(bool(known_columns.holds(impossible.when)) for impossible in pack.impossible):
             yield answers
 
 
@@ -44,11 +44,11 @@ def all_starts(pack: Pack) -> Iterator[CandidateStart]:
 
 def targets_of(pack: Pack) -> list[tuple[str, str]]:
     """Return the (question, choice) pairs about where the model runs that some target of the pack names."""
-    named = {
+    named_answers = {
         (part.question, choice)
         for target in pack.targets.values()
         for part in comparisons_of(target.when)
         if part.question not in MACHINE
         for choice in part.choices
     }
-    return sorted(pair for pair in named if pair[0] in ("deploy", "called-from"))
+    return sorted(pair for pair in named_answers if pair[0] in ("deploy", "called-from"))

@@ -40,22 +40,24 @@ def _best_candidates(subject: Subject, rows: dict[str, NDArray[np.intp]]) -> NDA
     options = subject.spaces.sample_of_all.options
     answers = make_columns(subject.pack, options, drop_inapplicable(subject.pack, options, rows))
     worlds = subject.evaluate_projects(Conditions(answers))
-    allowed = np.where(worlds.out, -np.inf, worlds.mean)
-    best = np.where(worlds.excluded.all(axis=0), NOBODY, allowed.argmax(axis=0))
+    utility_if_in = np.where(worlds.out, -np.inf, worlds.mean)
+    best = np.where(worlds.excluded.all(axis=0), NOBODY, utility_if_in.argmax(axis=0))
     return np.where(answers.possible, best, IMPOSSIBLE)
 
 
 def dead_criteria(subject: Subject) -> Iterator[Diagnostic]:
     """Find criteria that matter to no project, or that no claim and no measure informs."""
-    raised = {id for need in subject.pack.needs.values() for id, level in need.criteria.items() if WEIGHT[level] > 0}
-    informed = {claim.about for claim in subject.claims_with_levels.values() if claim.review.upheld}
+    raised_criteria = {
+        id for need in subject.pack.needs.values() for id, level in need.criteria.items() if WEIGHT[level] > 0
+    }
+    informed_criteria = {claim.about for claim in subject.claims_with_levels.values() if claim.review.upheld}
     for id, criterion in subject.pack.criteria.items():
         place = subject.place("criterion", id, "id")
-        if WEIGHT[criterion.default] == 0 and id not in raised:
+        if WEIGHT[criterion.default] == 0 and id not in raised_criteria:
             yield Diagnostic(
                 place, "it matters to no project: its default is `ignore` and no need raises it", "add a need"
             )
-        if not criterion.measured and id not in informed:
+        if not criterion.measured and id not in informed_criteria:
             yield Diagnostic(place, "nothing informs it: no upheld claim and no measure", "add a claim or a measure")
 
 
@@ -65,8 +67,8 @@ def unreachable_claims(subject: Subject) -> Iterator[Diagnostic]:
     for id, claim in subject.claims_with_levels.items():
         row = worlds.criteria.index(claim.about or "")
         rows = [worlds.candidates.index(candidate) for candidate in subject.candidates_of(claim)]
-        counted = space.holds(claim.when) & (worlds.weights[row] > 0) & ~worlds.excluded[rows].all(axis=0)
-        if not counted.any() and not _has_weight(subject, claim):
+        counting = space.holds(claim.when) & (worlds.weights[row] > 0) & ~worlds.excluded[rows].all(axis=0)
+        if not counting.any() and not _has_weight(subject, claim):
             problem = f"no project it applies to gives {claim.about} any weight, so it never counts"
             yield Diagnostic(
                 subject.place("claim", id, "when"), problem, "widen `when`, or add a need that raises the criterion"
@@ -89,21 +91,21 @@ def _has_weight(subject: Subject, claim: Claim) -> bool:
 def dead_candidates(subject: Subject) -> Iterator[Diagnostic]:
     """Find candidates that are the best of no sampled project; the project in which they come nearest is shown."""
     worlds, space = subject.worlds, subject.spaces.sample_of_all
-    inside = worlds.mean[[worlds.candidates.index(id) for id in subject.pack.in_scope]]
+    utility_in_scope = worlds.mean[[worlds.candidates.index(id) for id in subject.pack.in_scope]]
     for row, candidate in enumerate(worlds.candidates):
-        rivals = inside if candidate in subject.pack.in_scope else worlds.mean
-        lead = rivals.max(axis=0)
-        behind = np.where(worlds.excluded[row], np.inf, lead - worlds.mean[row])
-        nearest = int(behind.argmin())
-        if behind[nearest] <= TIE:
+        utility_of_rivals = utility_in_scope if candidate in subject.pack.in_scope else worlds.mean
+        highest_utility = utility_of_rivals.max(axis=0)
+        distance = np.where(worlds.excluded[row], np.inf, highest_utility - worlds.mean[row])
+        nearest = int(distance.argmin())
+        if distance[nearest] <= TIE:
             continue
         place = subject.place("candidate", candidate, "id")
         if worlds.excluded[row].all():
             yield Diagnostic(place, f"it is ruled out in every one of {space.extent} projects", "check the constraints")
             continue
-        winner = int(np.abs(worlds.mean[:, nearest] - lead[nearest]).argmin())
+        winner = int(np.abs(worlds.mean[:, nearest] - highest_utility[nearest]).argmin())
         problem = (
-            f"it is the best in none of {space.extent} projects; where it comes closest it is {behind[nearest]:.3f} behind "
+            f"it is the best in none of {space.extent} projects; where it comes closest it is {distance[nearest]:.3f} behind "
             f"{worlds.candidates[winner]}, mostly on {_costliest_criterion(subject, row, winner, nearest)}"
         )
         yield Diagnostic(place, problem, "no change needed if its claims are right", space.example(nearest))

@@ -22,16 +22,19 @@ def cycles(subject: Subject) -> Iterator[Diagnostic]:
                 yield Diagnostic(subject.place("claim", id, "disputes"), problem, "remove one of the two")
 
 
-def _find_cycles(
-    subject: Subject, path: tuple[str, ...], following: Callable[[str], str | None]
-) -> Iterator[Diagnostic]:
-    """Yield every cycle of claims, at the claim whose id sorts first."""
+def _find_cycles(subject: Subject, path: tuple[str, ...], next_of: Callable[[str], str | None]) -> Iterator[Diagnostic]:
+    """Yield every cycle of claims, at the claim whose id sorts first.
+
+    Args:
+        path: the key by which a claim names the next one.
+        next_of: a claim → the claim it names under that key; None where it names none.
+    """
     for id in subject.pack.claims:
-        ring = [id]
-        while (after := following(ring[-1])) is not None and after not in ring:
-            ring.append(after)
-        if after == id == min(ring):
-            problem = f"`{path[-1]}` leads in a circle: {' -> '.join([*ring, id])}"
+        chain = [id]
+        while (following := next_of(chain[-1])) is not None and following not in chain:
+            chain.append(following)
+        if following == id == min(chain):  # report each cycle once, at its smallest id
+            problem = f"`{path[-1]}` leads in a circle: {' -> '.join([*chain, id])}"
             yield Diagnostic(subject.place("claim", id, *path), problem, "end the chain at a claim that names no other")
 
 

@@ -20,24 +20,24 @@ def unused_sources(subject: Subject) -> Iterator[Diagnostic]:
     """Find sources that nothing cites."""
     pack = subject.pack
     rules = [rule.source for rule in pack.needs.values()] + [rule.source for rule in pack.constraints.values()]
-    cited = {source.split(" ", 1)[0] for source in rules}
-    cited |= {fact.source for fact in pack.facts.values()}
+    cited_sources = {source.split(" ", 1)[0] for source in rules}
+    cited_sources |= {fact.source for fact in pack.facts.values()}
     for rule in pack.install_rules.values():
-        cited |= {rule.source.split(" ", 1)[0], *filter(None, (rule.page, rule.index))}
+        cited_sources |= {rule.source.split(" ", 1)[0], *filter(None, (rule.page, rule.index))}
     for target in pack.targets.values():
-        cited |= {target.source.split(" ", 1)[0], *filter(None, (target.page,))}
+        cited_sources |= {target.source.split(" ", 1)[0], *filter(None, (target.page,))}
     for claim in pack.claims.values():
-        cited |= {claim.source_id, *claim.review.sources}
+        cited_sources |= {claim.source_id, *claim.review.sources}
     for id in subject.pack.sources:
-        if id not in cited:
+        if id not in cited_sources:
             yield Diagnostic(subject.place("source", id, "id"), f"nothing cites `{id}`", "cite it, or remove it")
 
 
 def unused_facts(subject: Subject) -> Iterator[Diagnostic]:
     """Find dated numbers that no claim uses."""
-    used = {fact for claim in subject.pack.claims.values() for fact in claim.facts}
+    used_facts = {fact for claim in subject.pack.claims.values() for fact in claim.facts}
     for id in subject.pack.facts:
-        if id not in used:
+        if id not in used_facts:
             yield Diagnostic(
                 subject.place("fact", id, "id"), f"no claim uses `{id}`", "name it in a claim, or remove it"
             )
@@ -134,7 +134,7 @@ def _version_before(release: list[int]) -> Version:
 
 def _is_installable(pack: Pack, claim: Claim, package: str, specifiers: SpecifierSet) -> bool:
     """Return whether a version that the pack installs lies in a range; any does where the pack names none."""
-    bounds = []
+    installed_ranges = []
     for candidate in pack.candidates.values():
         for quoted in candidate.install.split('"')[1::2]:
             try:
@@ -142,10 +142,12 @@ def _is_installable(pack: Pack, claim: Claim, package: str, specifiers: Specifie
             except InvalidRequirement:
                 continue
             if requirement.name == package and requirement.specifier:
-                bounds.append(requirement.specifier)
-    tried = {version for bound in (specifiers, *bounds) for version in _versions_around(bound)}
-    return not bounds or any(
-        specifiers.contains(version, prereleases=True) and bound.contains(version, prereleases=True)
-        for bound in bounds
-        for version in tried
+                installed_ranges.append(requirement.specifier)
+    versions_to_try = {
+        version for installed_range in (specifiers, *installed_ranges) for version in _versions_around(installed_range)
+    }
+    return not installed_ranges or any(
+        specifiers.contains(version, prereleases=True) and installed_range.contains(version, prereleases=True)
+        for installed_range in installed_ranges
+        for version in versions_to_try
     )

@@ -44,9 +44,9 @@ class Subject(Struct, frozen=True, dict=True):
     """A pack to be checked.
 
     Attributes:
-        cases: the projects with an expert's answer that are to hold for it.
-        as_of: the date reviews are old at.
-        measures: what can be measured; without it checks of measures are passed over.
+        cases: projects with an expert's answer, which the pack should give as well.
+        as_of: the date at which the age of reviews is taken.
+        measures: what can be measured; where it is empty, the checks of measures are left out.
     """
 
     pack: Pack
@@ -96,20 +96,20 @@ class Subject(Struct, frozen=True, dict=True):
         }
         named_ids |= {id for contradiction in self.pack.contradictions.values() for id in contradiction.members}
 
-        def remaining(
-            record_type: str, shelf: Mapping[str, RecordType], needed: Collection[str | None] = ()
+        def records_left(
+            record_type: str, records: Mapping[str, RecordType], ids_to_keep: Collection[str | None] = ()
         ) -> dict[str, RecordType]:
-            """Return the records that stay of one type."""
-            inside = {id for id in shelf if self.places.entry(record_type, id).source.name in files}
-            return {id: record for id, record in shelf.items() if id not in inside or id in needed}
+            """Return the records of one type that are in none of the files, or whose ids are to be kept."""
+            ids_in_files = {id for id in records if self.places.entry(record_type, id).source.name in files}
+            return {id: record for id, record in records.items() if id not in ids_in_files or id in ids_to_keep}
 
         pack = replace(
             self.pack,
-            needs=remaining("need", self.pack.needs),
-            constraints=remaining("constraint", self.pack.constraints),
-            claims=remaining("claim", self.pack.claims, named_ids),
+            needs=records_left("need", self.pack.needs),
+            constraints=records_left("constraint", self.pack.constraints),
+            claims=records_left("claim", self.pack.claims, named_ids),
         )
-        return replace(self, pack=pack, cases=remaining("case", self.cases))
+        return replace(self, pack=pack, cases=records_left("case", self.cases))
 
     def place(self, record_type: str, id: str, *path: str | int, key: bool = False) -> str:
         """Return `file:line:column` of a record in the pack, or of something inside it."""
@@ -117,9 +117,9 @@ class Subject(Struct, frozen=True, dict=True):
 
     def rules(self) -> Iterator[Rule]:
         """Yield every need, constraint and claim that is written out, not made from a team's file."""
-        shelves = (("need", self.pack.needs), ("constraint", self.pack.constraints), ("claim", self.pack.claims))
-        for record_type, shelf in shelves:
-            for id, rule in shelf.items():
+        rules_by_type = (("need", self.pack.needs), ("constraint", self.pack.constraints), ("claim", self.pack.claims))
+        for record_type, rules in rules_by_type:
+            for id, rule in rules.items():
                 if self.pack.files.get(id) != TEAM_FILE:
                     yield Rule(record_type, id, rule.when, rule.examples)
 
@@ -129,13 +129,13 @@ class Subject(Struct, frozen=True, dict=True):
 
     @cached_property
     def original_claims(self) -> Mapping[str, str]:
-        """For each claim the one it repeats in the end: itself, if it repeats none."""
+        """For each claim the claim at the end of its chain of repetitions: itself, if it repeats none."""
         return {id: self._find_original(id) for id in self.pack.claims}
 
     def _find_original(self, id: str) -> str:
         """Follow `same-as` from a claim to the claim that repeats no other."""
         visited = {id}
-        while (before := self.pack.claims[id].same_as) is not None and before not in visited:
-            id = before
+        while (repeated := self.pack.claims[id].same_as) is not None and repeated not in visited:
+            id = repeated
             visited.add(id)
         return id

@@ -134,8 +134,8 @@ CHECKS: tuple[PackCheck, ...] = (
 def run_checks(subject: Subject) -> list[Defect]:
     """Run every check on a pack.
 
-    Rules, claims and cases that are not finished take no part in the other checks, and nothing else is told of the files they
-    stand in: that they are unfinished is all there is to say of them yet.
+    Rules, claims and cases that are not finished are left out of the other checks, and no other defect is reported of the files
+    they are in: it is too early to say more about them.
 
     Returns:
         The defects, the gravest first, then by place.

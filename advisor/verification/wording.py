@@ -52,29 +52,29 @@ def _find_translations(raw: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, 
 
 def wrong_language(subject: Subject) -> Iterator[Diagnostic]:
     """Find texts that are blank or in the wrong language: Chinese in `en`, or no Chinese in `zh`."""
-    for words in _translations(subject):
-        for lang, text in (("en", words.en), ("zh", words.zh)):
+    for translation in _translations(subject):
+        for lang, text in (("en", translation.en), ("zh", translation.zh)):
             if not text.strip():
-                yield Diagnostic(words.place(lang), f"the text in `{lang}` is blank", "write it")
-        if CHINESE.search(words.en):
-            yield Diagnostic(words.place("en"), "there is Chinese in the English text", "translate it")
-        if words.zh.strip() and not CHINESE.search(words.zh) and not _consists_of_names(words):
-            yield Diagnostic(words.place("zh"), "the Chinese text contains no Chinese", "write it in Chinese")
+                yield Diagnostic(translation.place(lang), f"the text in `{lang}` is blank", "write it")
+        if CHINESE.search(translation.en):
+            yield Diagnostic(translation.place("en"), "there is Chinese in the English text", "translate it")
+        if translation.zh.strip() and not CHINESE.search(translation.zh) and not _consists_of_names(translation):
+            yield Diagnostic(translation.place("zh"), "the Chinese text contains no Chinese", "write it in Chinese")
 
 
-def _consists_of_names(words: _Translation) -> bool:
+def _consists_of_names(translation: _Translation) -> bool:
     """Return whether a text that is no sentence consists of names, which are the same in both languages."""
-    parts = re.findall(r"[\w.]+", words.zh)
-    in_rule = words.entry.kind in ("need", "constraint", "claim", "case")
-    return not in_rule and bool(parts) and all(re.search(r"[A-Z0-9]", part) for part in parts)
+    tokens = re.findall(r"[\w.]+", translation.zh)
+    is_sentence = translation.entry.kind in ("need", "constraint", "claim", "case")
+    return not is_sentence and bool(tokens) and all(re.search(r"[A-Z0-9]", token) for token in tokens)
 
 
 def half_width_signs(subject: Subject) -> Iterator[Diagnostic]:
     """Find Chinese texts with half-width punctuation."""
-    for words in _translations(subject):
-        if match := HALF_WIDTH.search(words.zh):
+    for translation in _translations(subject):
+        if match := HALF_WIDTH.search(translation.zh):
             problem = f"the half-width sign `{match[0][-1]}` follows a Chinese character"
-            yield Diagnostic(words.place("zh"), problem, "use the full-width sign: ，；：！？")
+            yield Diagnostic(translation.place("zh"), problem, "use the full-width sign: ，；：！？")
 
 
 def unfinished_texts(subject: Subject) -> Iterator[Diagnostic]:

@@ -21,16 +21,18 @@ class Task:
         self, table: Mapping[str, Callable[..., Any]], to_tensor: Callable[[Any], Any], to_array: Callable[[Any], Any]
     ) -> dict[str, Any]:
         """Return the measures, given the operations by name and the conversions from NumPy to the framework and back."""
-        words = {name: _judge_operation(check, table.get(name), to_tensor, to_array) for name, check in CHECKS.items()}
+        outcome_by_operation = {
+            name: _judge_operation(check, table.get(name), to_tensor, to_array) for name, check in CHECKS.items()
+        }
         categories = dict.fromkeys((check.category for check in CHECKS.values()), 0)
         for name, check in CHECKS.items():
-            categories[check.category] += words[name] == "right"
+            categories[check.category] += outcome_by_operation[name] == "right"
         return {
             "covered": sum(categories.values()),
             "of": len(CHECKS),
             **categories,
-            "missing": _names_judged(words, "missing"),
-            "wrong": _names_judged(words, "wrong"),
+            "missing": _names_judged(outcome_by_operation, "missing"),
+            "wrong": _names_judged(outcome_by_operation, "wrong"),
         }
 
 
@@ -50,9 +52,9 @@ def _judge_operation(check: Check, operation: Callable[..., Any] | None, to_tens
     return "right" if same else "wrong"
 
 
-def _names_judged(words: Mapping[str, str], word: str) -> str:
-    """Return the operations with a judgement, in one line."""
-    return ", ".join(name for name, answer in words.items() if answer == word) or "none"
+def _names_judged(outcome_by_operation: Mapping[str, str], wanted_outcome: str) -> str:
+    """Return the names of the operations with an outcome, in one line."""
+    return ", ".join(name for name, outcome in outcome_by_operation.items() if outcome == wanted_outcome) or "none"
 
 
 def make() -> Task:

@@ -30,32 +30,32 @@ class Task:
     y: NDArray[np.int64]
     weights: list[Floats]
 
-    def judge(self, module: str, own: str) -> dict[str, Any]:
+    def judge(self, module: str, own_backend: str) -> dict[str, Any]:
         """Run `train(place)` of a module on each backend, and `load(place)` on the others.
 
         Raises:
-            RuntimeError: the script did not run on this candidate's own backend.
+            RuntimeError: the script did not run on `own_backend`, that of the candidate.
         """
         patience = Patience(ALL_TOGETHER)
         places = {backend: Path.cwd() / backend for backend in BACKENDS}
-        trained = {
+        answer_by_backend = {
             backend: call_on_backend(backend, f"{module}:train", places[backend], patience) for backend in BACKENDS
         }
-        if trained[own].error:
-            raise RuntimeError(f"{trained[own].error}: {trained[own].why}")
-        curves = [answer.value["losses"] for answer in trained.values() if not answer.error]
+        if answer_by_backend[own_backend].error:
+            raise RuntimeError(f"{answer_by_backend[own_backend].error}: {answer_by_backend[own_backend].why}")
+        curves = [answer.value["losses"] for answer in answer_by_backend.values() if not answer.error]
         difference = max(relative_error(np.array(curve), np.array(curves[0])) for curve in curves)
         measures: dict[str, Any] = {"backends": len(curves), "loss_difference": difference}
         measures |= {"same_loss": difference <= SAME_WITHIN}
         for backend in BACKENDS:
-            if backend != own:
+            if backend != own_backend:
                 measures |= judge_transfer(
                     backend,
-                    call_on_backend(backend, f"{module}:load", places[own], patience),
-                    trained[own].value["output"],
+                    call_on_backend(backend, f"{module}:load", places[own_backend], patience),
+                    answer_by_backend[own_backend].value["output"],
                 )
-        worked = measures["same_loss"] and len(curves) > 1
-        return {"switch": "works" if worked else "fails" if len(curves) > 1 else "not-installed"} | measures
+        same_on_several = measures["same_loss"] and len(curves) > 1
+        return {"switch": "works" if same_on_several else "fails" if len(curves) > 1 else "not-installed"} | measures
 
 
 def call_on_backend(backend: str, function: str, place: Path, patience: Patience) -> Answer:
@@ -78,13 +78,13 @@ def modules_to_block(backend: str) -> list[str]:
 def judge_transfer(backend: str, answer: Answer, output: Sequence[Any]) -> dict[str, Any]:
     """Return whether another backend computed the same from the saved file."""
     if answer.error:
-        word = "not-installed" if answer.error in ("ImportError", "ModuleNotFoundError") else "fails"
-        return {f"to_{backend}": word, "to_error": f"{backend}: {answer.error}: {answer.why}"[:200]}
+        outcome = "not-installed" if answer.error in ("ImportError", "ModuleNotFoundError") else "fails"
+        return {f"to_{backend}": outcome, "to_error": f"{backend}: {answer.error}: {answer.why}"[:200]}
     if relative_error(np.array(answer.value["output"]), np.array(output)) > SAME_WITHIN:
         return {f"to_{backend}": "fails", "to_error": f"{backend}: wrong numbers"}
-    resumed = answer.value.get("resume_error", "")
-    words = {f"to_{backend}": "works", f"resume_on_{backend}": "fails" if resumed else "works"}
-    return words | ({"to_error": f"{backend}: {resumed}"[:200]} if resumed else {})
+    resume_error = answer.value.get("resume_error", "")
+    outcomes = {f"to_{backend}": "works", f"resume_on_{backend}": "fails" if resume_error else "works"}
+    return outcomes | ({"to_error": f"{backend}: {resume_error}"[:200]} if resume_error else {})
 
 
 def make() -> Task:

@@ -56,12 +56,16 @@ def judge_round_trip(saved: Answer, loaded: Answer) -> dict[str, Any]:
     if loaded.error:
         return {"round_trip": "fails", "round_trip_error": f"{loaded.error}: {loaded.why}"[:200]}
     difference = relative_error(np.array(loaded.value), np.array(saved.value))
-    word = "exact" if loaded.value == saved.value else "close" if difference <= CLOSE_WITHIN else "differs"
-    return {"round_trip": word, "difference": difference}
+    outcome = "exact" if loaded.value == saved.value else "close" if difference <= CLOSE_WITHIN else "differs"
+    return {"round_trip": outcome, "difference": difference}
 
 
 def judge_opening(answer: Answer) -> dict[str, Any]:
-    """Return what opening a file with code in it did: it returns whether the code ran, None if it has none."""
+    """Return the measure of opening a file with code in it.
+
+    Args:
+        answer: of `load_foreign_code`, which returns whether the code ran; None where the format holds no code.
+    """
     if answer.error:
         return {"foreign_code": "refused", "foreign_code_error": f"{answer.error}: {answer.why}"[:200]}
     return {"foreign_code": "carries-none" if answer.value is None else "run"}

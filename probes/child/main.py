@@ -195,10 +195,10 @@ def _outcome_of(error: BaseException, phase: str) -> str:
 
 def _report_failure(parts: list[dict[str, Any]], reporter: Reporter, outcome: str, error: BaseException) -> None:
     """Report a failure as the outcome of some parts."""
-    named = outcome in NAMED.values()
+    speaks_for_itself = outcome in NAMED.values()
     for part in parts:
-        place = "" if named else place_of(error, Path(part["folder"]))
-        text = str(error) if named else f"{place}{type(error).__name__} in phase {reporter.phase}: {error}"
+        place = "" if speaks_for_itself else place_of(error, Path(part["folder"]))
+        text = str(error) if speaks_for_itself else f"{place}{type(error).__name__} in phase {reporter.phase}: {error}"
         reporter.send(event="result", part=part["key"], outcome=outcome, why=text[:2000])
 
 

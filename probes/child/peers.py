@@ -29,7 +29,7 @@ def check_against_peers(
     Args:
         curve: the losses of its first steps.
         task: `weights`, and `tolerances` where they shall not follow from the weights' shapes.
-        file: that of this probe in the session's folder.
+        file: the file of this probe in the session's folder.
         candidate: its id.
         whole_gate: also compare the forward output and the first gradient.
 
@@ -69,10 +69,10 @@ def allowed_errors(task: Any, expected: gate.Expected) -> gate.Tolerances:
     """
     kernels = [np.shape(weight) for weight in task.weights if np.ndim(weight) > 1]
     batch = len(np.atleast_1d(expected.output))
-    own = getattr(task, "tolerances", None) or gate.tolerances(
+    tolerances = getattr(task, "tolerances", None) or gate.tolerances(
         forward=[prod(shape[:-1]) for shape in kernels], backward=[*(shape[-1] for shape in kernels), batch]
     )
-    return gate.Tolerances(*(BOTH * getattr(own, field.name) for field in fields(own)))
+    return gate.Tolerances(*(BOTH * getattr(tolerances, field.name) for field in fields(tolerances)))
 
 
 def write_peer(file: Path, expected: gate.Expected, candidate: str) -> None:

@@ -45,19 +45,19 @@ def cut_warmup(times: Sequence[float]) -> Settled:
     """Cut the warm-up off `times` (seconds per step, in order) and judge whether the rest is steady.
 
     Raises:
-        ValueError: no times, or one that is not above zero.
+        ValueError: there are no times, or a time is not above zero.
     """
     if not times or not all(math.isfinite(value) and value > 0 for value in times):
         raise ValueError("step times must be positive and finite")
     start = warmup_length([math.log(value) for value in times])
-    rest = times[start:]
-    if len(rest) < FEWEST_WINDOWS:
-        return Settled(median(rest), start, False, math.inf, STEADY_SPREAD)
-    spread = relative_range(part_medians(rest, 3))
-    explained = TUKEY * scatter_inside_thirds(rest)
-    allowed = max(STEADY_SPREAD, min(explained, NOISY_SPREAD))
-    noisy = spread > STEADY_SPREAD and explained > NOISY_SPREAD
-    return Settled(median(rest), start, spread <= allowed and not noisy, spread, allowed, noisy)
+    steady_times = times[start:]
+    if len(steady_times) < FEWEST_WINDOWS:
+        return Settled(median(steady_times), start, False, math.inf, STEADY_SPREAD)
+    spread = relative_range(part_medians(steady_times, 3))
+    spread_of_noise = TUKEY * scatter_inside_thirds(steady_times)
+    allowed_spread = max(STEADY_SPREAD, min(spread_of_noise, NOISY_SPREAD))
+    noisy = spread > STEADY_SPREAD and spread_of_noise > NOISY_SPREAD
+    return Settled(median(steady_times), start, spread <= allowed_spread and not noisy, spread, allowed_spread, noisy)
 
 
 def warmup_length(values: Sequence[float]) -> int:

@@ -1,4 +1,4 @@
-"""Calls one function of a probe in a further process: other imports, a deadline of its own, its whole tree ended."""
+"""Calls one function of a probe in a further process, with other imports and a deadline of its own; killed when late."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TAIL_BYTES = 4096
 
 @dataclass(frozen=True)
 class Answer:
-    """What a call came to.
+    """The result of a call.
 
     `value` is what the function returned, as JSON; `error` is empty, or the type of what was raised, "Timeout", or
     the name of the signal that ended the process; `why` is its message; `left` says that the process ended by itself.
@@ -41,7 +41,7 @@ class Call:
         arguments: keyword arguments, as JSON.
         without: top-level modules whose import must fail there.
         env: variables over those of this process; None takes one away.
-        normally: leave through the interpreter's own exit, with whatever a framework does there.
+        normally: leave through the interpreter's own exit, so that a framework's exit handlers run.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class Call:
             )
 
     def wait_for_answer(self, seconds: float) -> Answer:
-        """Wait for the answer for at most `seconds`, then end what is left of the process and its descendants."""
+        """Wait for the answer for at most `seconds`, then kill the process and its descendants if it is still running."""
         error, begin = "", time.monotonic()
         try:
             status = self.process.wait(seconds)
@@ -88,17 +88,24 @@ class Call:
         return Answer(error=error or "NoAnswer", why=why, seconds=passed, left=left)
 
     def end(self) -> None:
-        """Kill the process and all its descendants."""
+        """Kill the process and its descendants, as long as it has not ended by itself.
+
+        Once it has ended, nothing is killed: its descendants can no longer be told from other processes.
+        """
         from probes.machine import processes
 
-        def living() -> set[int]:
-            """Return the ids of the descendants that are still alive."""
+        def living_descendants() -> set[int]:
+            """Return the ids of the process and its descendants that are alive; none once the process itself has ended."""
             if self.process.poll() is not None:
                 return set()
-            rows = processes.list_processes()
-            return {pid for pid in processes.descendants({self.process.pid}, rows) if not rows[pid].zombie}
+            processes_by_pid = processes.list_processes()
+            return {
+                pid
+                for pid in processes.descendants({self.process.pid}, processes_by_pid)
+                if not processes_by_pid[pid].zombie
+            }
 
-        processes.end_all(living)
+        processes.end_all(living_descendants)
 
     def _last_output_line(self) -> str:
         """Return the last line of the process's output."""

@@ -44,16 +44,20 @@ def measure_job(
     enter("build")
     begin = time.perf_counter()
     job = wait_for_device(module.build(task, part["mode"]), engine)
-    built = time.perf_counter()
+    build_end = time.perf_counter()
     enter("first_step")
     loss = job.step()
     job.sync()
-    first = time.perf_counter()
+    first_step_end = time.perf_counter()
     if part["mode"] == "production":
         compiler.require_effect(engine, graphs)
     enter("gate")
     losses = [job.loss_value(loss), *gate.loss_curve(job, gate.CURVE_STEPS - 1)]
-    measures = common | {"device": engine.device(), "build_s": built - begin, "first_step_s": first - built}
+    measures = common | {
+        "device": engine.device(),
+        "build_s": build_end - begin,
+        "first_step_s": first_step_end - build_end,
+    }
     measures |= {"parameters": job.parameters, **_pass_gate(package, job, losses, part), **job.judge(job)}
     enter("steps")
     timed = timing.time_steps(job, part["seconds"])
@@ -98,8 +102,8 @@ def _expected_by_reference(package: str) -> gate.Expected | None:
 
 def measure_speed(task: Any, step_seconds: float, mode: str) -> dict[str, float]:
     """Return the rate of a step's matrix products in GFLOP/s, where the task counts them; for NumPy also the machine's."""
-    own = {"gflops": task.flops / step_seconds / 1e9} if hasattr(task, "flops") else {}
-    return own | ({"machine_gflops": matmul.measure_gflops()} if mode == "reference" else {})
+    speeds = {"gflops": task.flops / step_seconds / 1e9} if hasattr(task, "flops") else {}
+    return speeds | ({"machine_gflops": matmul.measure_gflops()} if mode == "reference" else {})
 
 
 def peak_memory(engine: Framework) -> dict[str, float]:

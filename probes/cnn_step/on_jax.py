@@ -21,7 +21,7 @@ def build(task: Task, mode: str) -> Job:
     def block(inputs, outputs, rngs):
         return nnx.Sequential(
             nnx.Conv(inputs, outputs, kernel_size=(3, 3), use_bias=False, rngs=rngs),
-            nnx.BatchNorm(outputs, epsilon=task.variance_floor, momentum=task.momentum, rngs=rngs),
+            nnx.BatchNorm(outputs, epsilon=task.norm_epsilon, momentum=task.momentum, rngs=rngs),
             nnx.relu,
             partial(nnx.max_pool, window_shape=(2, 2), strides=(2, 2)),
         )
@@ -37,7 +37,7 @@ def build(task: Task, mode: str) -> Job:
             return self.head(x.mean(axis=(1, 2)))
 
     model = Classifier(nnx.Rngs(0))
-    optimizer = nnx.Optimizer(model, optax.adam(task.rate, *task.decay, eps=task.epsilon), wrt=nnx.Param)
+    optimizer = nnx.Optimizer(model, optax.adam(task.rate, *task.betas, eps=task.epsilon), wrt=nnx.Param)
 
     def loss_function(model, images, labels):
         return optax.softmax_cross_entropy_with_integer_labels(model(images), labels).mean()

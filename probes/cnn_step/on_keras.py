@@ -19,7 +19,7 @@ def build(task: Task, mode: str) -> Job:
     def block(outputs):
         return [
             keras.layers.Conv2D(outputs, 3, padding="same", use_bias=False),
-            keras.layers.BatchNormalization(epsilon=task.variance_floor, momentum=task.momentum),
+            keras.layers.BatchNormalization(epsilon=task.norm_epsilon, momentum=task.momentum),
             keras.layers.ReLU(),
             keras.layers.MaxPooling2D(2),
         ]
@@ -34,7 +34,7 @@ def build(task: Task, mode: str) -> Job:
         ]
     )
     model.compile(
-        optimizer=keras.optimizers.Adam(task.rate, *task.decay, epsilon=task.epsilon),
+        optimizer=keras.optimizers.Adam(task.rate, *task.betas, epsilon=task.epsilon),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         **jit,
     )

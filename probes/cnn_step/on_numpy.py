@@ -24,7 +24,7 @@ def build(task: Task, mode: str, loss: Any = cross_entropy) -> Job:
             if training:
                 x = normalise_batch(x, mean, variance, task)
             else:
-                x = (x - mean) * (variance + task.variance_floor) ** -0.5
+                x = (x - mean) * (variance + task.norm_epsilon) ** -0.5
             x = pool_maximum(relu(x * scale + shift))
         kernel, bias = weights[6:]
         return x.mean((1, 2)).reshape(len(images), -1) @ kernel + bias
@@ -55,7 +55,7 @@ def normalise_batch(x: Any, mean: Any, variance: Any, task: Task) -> Any:
     spread = (centred * centred).mean((0, 1, 2))
     for running, of_batch in ((mean, x.value.mean((0, 1, 2))), (variance, spread.value.reshape(-1))):
         running += (1 - task.momentum) * (of_batch - running)
-    return centred * (spread + task.variance_floor) ** -0.5
+    return centred * (spread + task.norm_epsilon) ** -0.5
 
 
 def pool_maximum(x: Any) -> Any:

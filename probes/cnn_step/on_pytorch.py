@@ -21,7 +21,7 @@ def build(task: Task, mode: str) -> Job:
     def block(inputs, outputs):
         return nn.Sequential(
             nn.Conv2d(inputs, outputs, kernel_size=3, padding=1, bias=False),
-            nn.BatchNorm2d(outputs, eps=task.variance_floor, momentum=1 - task.momentum),
+            nn.BatchNorm2d(outputs, eps=task.norm_epsilon, momentum=1 - task.momentum),
             nn.ReLU(),
             nn.MaxPool2d(2),
         )
@@ -34,7 +34,7 @@ def build(task: Task, mode: str) -> Job:
         nn.Linear(second, task.classes),
     )
     loss_function = nn.CrossEntropyLoss()
-    optimizer = torch.optim.Adam(model.parameters(), lr=task.rate, betas=task.decay, eps=task.epsilon)
+    optimizer = torch.optim.Adam(model.parameters(), lr=task.rate, betas=task.betas, eps=task.epsilon)
 
     def train_step(images, labels):
         optimizer.zero_grad()

@@ -18,7 +18,7 @@ def build(task: Task, mode: str) -> Job:
     def block(outputs):
         return [
             tf.keras.layers.Conv2D(outputs, 3, padding="same", use_bias=False),
-            tf.keras.layers.BatchNormalization(epsilon=task.variance_floor, momentum=task.momentum),
+            tf.keras.layers.BatchNormalization(epsilon=task.norm_epsilon, momentum=task.momentum),
             tf.keras.layers.ReLU(),
             tf.keras.layers.MaxPooling2D(2),
         ]
@@ -33,7 +33,7 @@ def build(task: Task, mode: str) -> Job:
         ]
     )
     loss_function = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    optimizer = tf.keras.optimizers.Adam(task.rate, *task.decay, epsilon=task.epsilon)
+    optimizer = tf.keras.optimizers.Adam(task.rate, *task.betas, epsilon=task.epsilon)
 
     def train_step(images, labels):
         # forward

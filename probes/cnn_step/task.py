@@ -37,9 +37,9 @@ class Task:
         "dense bias",
     )
     momentum: float = 0.9
-    variance_floor: float = 1e-3
+    norm_epsilon: float = 1e-3
     rate: float = 1e-3
-    decay: tuple[float, float] = (0.9, 0.999)
+    betas: tuple[float, float] = (0.9, 0.999)
     epsilon: float = 1e-7
 
 

@@ -23,8 +23,8 @@ def measure_sharded(task: Task) -> dict[str, Any]:
         model.set_weights([task.kernel, task.bias])
         model.fit(task.x, task.y, batch_size=len(task.x), epochs=1, shuffle=False, verbose=0)
     except Exception as error:  # each backend has its own
-        word = "absent" if isinstance(error, AttributeError | NotImplementedError) else "fails"
-        return {"sharded": word, "sharded_error": type(error).__name__, "sharded_api": API}
+        outcome = "absent" if isinstance(error, AttributeError | NotImplementedError) else "fails"
+        return {"sharded": outcome, "sharded_error": type(error).__name__, "sharded_api": API}
     pairs = zip([task.kernel, task.bias], model.get_weights(), strict=True)
     gradient = np.concatenate([np.ravel(old - new) for old, new in pairs])
     return task.judge_sharded(

@@ -38,12 +38,12 @@ def measure(task: Task) -> dict[str, Any]:
     model.set_weights([task.kernel, task.bias])
     shards.clear()
     model.fit(task.x, task.y, batch_size=len(task.x), epochs=1, shuffle=False, verbose=0)
-    start, now = [task.kernel, task.bias], model.get_weights()
-    gradient = np.concatenate([np.ravel(old - new) for old, new in zip(start, now, strict=True)])
-    everywhere = all(len(devices_of(variable)) == task.workers for variable in model.trainable_variables)
+    start, end = [task.kernel, task.bias], model.get_weights()
+    gradient = np.concatenate([np.ravel(old - new) for old, new in zip(start, end, strict=True)])
+    on_all_devices = all(len(devices_of(variable)) == task.workers for variable in model.trainable_variables)
     half = len(task.x) // task.workers
-    split = everywhere and any(rows() == half for rows in shards)
-    return task.judge(API, "devices", [gradient], split) | measure_sharded(task)
+    work_split = on_all_devices and any(rows() == half for rows in shards)
+    return task.judge(API, "devices", [gradient], work_split) | measure_sharded(task)
 
 
 def watch_rows(x: Any) -> Any:

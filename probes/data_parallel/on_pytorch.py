@@ -28,19 +28,20 @@ def measure(task: Task) -> dict[str, Any]:
         torch.distributed.init_process_group("gloo", init_method=meeting, rank=rank, world_size=task.workers)
         model = linear()
         x, y = (torch.from_numpy(part) for part in task.rows_of_worker(rank))
-        own = torch.autograd.grad(nn.functional.mse_loss(model(x), y), model.weight)[0]
+        local_gradient = torch.autograd.grad(nn.functional.mse_loss(model(x), y), model.weight)[0]
         replica = DistributedDataParallel(model)
         nn.functional.mse_loss(replica(x), y).backward()
-        exchanged = not torch.equal(own, model.weight.grad)
+        # the reduced gradient differs from that of this worker's rows alone: the workers have exchanged theirs
+        exchanged = not torch.equal(local_gradient, model.weight.grad)
         answer = {"gradient": flatten(model.weight.grad, model.bias.grad), "rows": len(x), "exchanged": exchanged}
         answer |= measure_sharded_gradient(linear(), x, y, task.workers)
         torch.distributed.destroy_process_group()
         return answer
 
     results = run_both(work)
-    split = all(result["rows"] * task.workers == len(task.x) and result["exchanged"] for result in results)
+    work_split = all(result["rows"] * task.workers == len(task.x) and result["exchanged"] for result in results)
     api = "torch.nn.parallel.DistributedDataParallel"
-    measures = task.judge(api, "processes", [result["gradient"] for result in results], split)
+    measures = task.judge(api, "processes", [result["gradient"] for result in results], work_split)
     in_parts = all(result["held"] * task.workers == result["whole"] for result in results)
     api = "torch.distributed.fsdp.fully_shard"
     return measures | task.judge_sharded(api, [result["sharded_gradient"] for result in results], in_parts)

@@ -15,8 +15,8 @@ def measure(task: Task) -> dict[str, Any]:
     workers = [f"127.0.0.1:{port}" for port in free_ports(task.workers)]
 
     def work(rank: int) -> Any:
-        place = {"cluster": {"worker": workers}, "task": {"type": "worker", "index": rank}}
-        os.environ["TF_CONFIG"] = json.dumps(place)
+        cluster_config = {"cluster": {"worker": workers}, "task": {"type": "worker", "index": rank}}
+        os.environ["TF_CONFIG"] = json.dumps(cluster_config)
         strategy = tf.distribute.MultiWorkerMirroredStrategy()
         with strategy.scope():
             kernel, bias = tf.Variable(task.kernel), tf.Variable(task.bias)
@@ -35,15 +35,16 @@ def measure(task: Task) -> dict[str, Any]:
 
         x, y = (tf.constant(part) for part in task.rows_of_worker(rank))
         gradients, rows = step(x, y)
+        # the reduced gradient differs from that of this worker's rows alone: the workers have exchanged theirs
         exchanged = not bool(tf.reduce_all(gradients[0] == gradient_of(x, y)[0]))
         flat = [float(value) for part in gradients for value in tf.reshape(part, [-1])]
         replicas = strategy.num_replicas_in_sync
         return {"gradient": flat, "rows": int(rows), "exchanged": exchanged, "replicas": replicas}
 
     results = run_both(work)
-    split = all(
+    work_split = all(
         result["rows"] * task.workers == len(task.x) and result["exchanged"] and result["replicas"] == task.workers
         for result in results
     )
     api = "tf.distribute.MultiWorkerMirroredStrategy"
-    return task.judge(api, "processes", [result["gradient"] for result in results], split) | {"sharded": "absent"}
+    return task.judge(api, "processes", [result["gradient"] for result in results], work_split) | {"sharded": "absent"}

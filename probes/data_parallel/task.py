@@ -33,20 +33,20 @@ class Task:
     def gradient(self) -> NDArray[np.float64]:
         """Return the gradient of the mean squared error over the whole batch, kernel then bias, in float64."""
         x, y = self.x.astype(np.float64), self.y.astype(np.float64)
-        rest = x @ self.kernel.astype(np.float64) + self.bias - y
-        return np.ravel(2 / len(x) * np.concatenate([x.T @ rest, rest.sum(axis=0, keepdims=True)]))
+        residual = x @ self.kernel.astype(np.float64) + self.bias - y
+        return np.ravel(2 / len(x) * np.concatenate([x.T @ residual, residual.sum(axis=0, keepdims=True)]))
 
-    def judge(self, api: str, workers_are: str, gradients: list[Any], split: bool) -> dict[str, Any]:
+    def judge(self, api: str, workers_are: str, gradients: list[Any], work_split: bool) -> dict[str, Any]:
         """Return the measures, given the flat gradient of every worker and whether the work was split."""
         error = max(relative_error(np.ravel(gradient), self.gradient()) for gradient in gradients)
         equal = error <= EQUAL_WITHIN
-        mechanism = "fails" if not equal else "works" if split else "no-effect"
+        mechanism = "fails" if not equal else "works" if work_split else "no-effect"
         return {
             "mechanism": mechanism,
             "api": api,
             "workers": self.workers,
             "workers_are": workers_are,
-            "work_split": split,
+            "work_split": work_split,
             "gradient_error": error,
             "gradient_equal": equal,
         }

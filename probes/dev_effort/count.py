@@ -72,12 +72,12 @@ def marked_lines(source: str) -> set[int]:
     """
     marked, begin = set[int](), 0
     for number, line in enumerate(source.splitlines(), 1):
-        word = line.strip()
-        if (word == BEGIN and begin) or (word == END and not begin):
-            raise ValueError(f"line {number}: {word} without its partner")
-        if word == BEGIN:
+        stripped = line.strip()
+        if (stripped == BEGIN and begin) or (stripped == END and not begin):
+            raise ValueError(f"line {number}: {stripped} without its partner")
+        if stripped == BEGIN:
             begin = number
-        elif word == END:
+        elif stripped == END:
             marked |= set(range(begin + 1, number))
             begin = 0
     if begin or not marked:
@@ -121,16 +121,16 @@ def _framework_variables(tree: ast.Module, imported: dict[str, str]) -> set[str]
     """Return the variables whose value comes from a framework, directly or through another such variable."""
     variables: set[str] = set()
     while True:
-        known = variables | set(imported)
-        bound = {
+        framework_names = variables | set(imported)
+        variables_found = {
             target.id
             for value, target in _find_bindings(tree)
             if isinstance(target, ast.Name)
-            and any(isinstance(part, ast.Name) and part.id in known for part in ast.walk(value))
+            and any(isinstance(part, ast.Name) and part.id in framework_names for part in ast.walk(value))
         }
-        if bound <= variables:
+        if variables_found <= variables:
             return variables
-        variables |= bound
+        variables |= variables_found
 
 
 def _find_bindings(tree: ast.Module) -> Iterator[tuple[ast.expr, ast.expr]]:

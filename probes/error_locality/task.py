@@ -58,12 +58,17 @@ class Task:
         return bool(np.allclose(np.ravel(weights), TRUTH, atol=NEAR))
 
     def judge(self, file: str, bugs: Mapping[str, Callable[[], bool]]) -> dict[str, Any]:
-        """Return the measures: each bug's function trains and returns whether the result is right; its line has "# bug: name"."""
+        """Run every bug and return the measures.
+
+        Args:
+            file: the file with the user's code, where the faulty line of each bug ends with "# bug: " and the bug's name.
+            bugs: by the bug's name, a function that trains with it and returns whether the result is right in spite of it.
+        """
         measures: dict[str, Any] = {}
         for bug, run in bugs.items():
             measures |= report_bug(bug, run, file, (HIDDEN, WRONG))
-        words = [measures[bug] for bug in bugs]
-        counts = {"bugs": len(words), "bugs_named": words.count("named"), "bugs_silent": words.count("silent")}
+        outcomes = [measures[bug] for bug in bugs]
+        counts = {"bugs": len(outcomes), "bugs_named": outcomes.count("named"), "bugs_silent": outcomes.count("silent")}
         return counts | measures
 
 

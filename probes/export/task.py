@@ -42,10 +42,10 @@ class Task:
 
     def judge(self, module: str, exporters: Iterable[str]) -> dict[str, Any]:
         """Export to each target and load it there; `module` holds the functions named in `exporters`."""
-        known, patience = set(exporters), Patience(ALL_TOGETHER)
+        exportable, patience = set(exporters), Patience(ALL_TOGETHER)
         measures: dict[str, Any] = {}
         for target in TARGETS:
-            measures |= try_target(module, target, patience) if target in known else {target: "absent"}
+            measures |= try_target(module, target, patience) if target in exportable else {target: "absent"}
         return {"targets_working": sum(measures[target] == "works" for target in TARGETS)} | measures
 
 
@@ -67,8 +67,11 @@ def try_target(module: str, target: str, patience: Patience) -> dict[str, Any]:
 
 def target_failure(target: str, stage: str, answer: Answer) -> dict[str, Any]:
     """Return the measures of a target that failed."""
-    words = {"ImportError": "not-installed", "ModuleNotFoundError": "not-installed", "Timeout": "timeout"}
-    return {target: words.get(answer.error, "fails"), f"{target}_error": f"{stage}: {answer.error}: {answer.why}"[:200]}
+    outcome_by_error = {"ImportError": "not-installed", "ModuleNotFoundError": "not-installed", "Timeout": "timeout"}
+    return {
+        target: outcome_by_error.get(answer.error, "fails"),
+        f"{target}_error": f"{stage}: {answer.error}: {answer.why}"[:200],
+    }
 
 
 def judge_target(target: str, reported: Mapping[str, float]) -> dict[str, Any]:

@@ -43,25 +43,25 @@ def required_distributions(names: Iterable[str]) -> set[str]:
         raise Unsupported(
             "what a distribution requires cannot be read without packaging: pip install packaging"
         ) from None
-    closed, waiting = set[str](), [(str(canonicalize_name(name)), frozenset[str]()) for name in names]
-    seen = set[tuple[str, frozenset[str]]]()
-    while waiting:
-        name, extras = entry = waiting.pop()
-        if entry in seen:
+    required_names, to_visit = set[str](), [(str(canonicalize_name(name)), frozenset[str]()) for name in names]
+    visited = set[tuple[str, frozenset[str]]]()
+    while to_visit:
+        name, extras = entry = to_visit.pop()
+        if entry in visited:
             continue
-        seen.add(entry)
+        visited.add(entry)
         try:
-            required = importlib.metadata.requires(name) or []
+            requirements = importlib.metadata.requires(name) or []
         except importlib.metadata.PackageNotFoundError:
             continue  # not needed by what is installed here, or installed under another name
-        closed.add(name)
-        for text in required:
+        required_names.add(name)
+        for text in requirements:
             requirement = Requirement(text)
             if requirement.marker is None or any(
                 requirement.marker.evaluate({"extra": extra}) for extra in ("", *extras)
             ):
-                waiting.append((str(canonicalize_name(requirement.name)), frozenset(requirement.extras)))
-    return closed
+                to_visit.append((str(canonicalize_name(requirement.name)), frozenset(requirement.extras)))
+    return required_names
 
 
 def size_of(name: str) -> tuple[int, int]:

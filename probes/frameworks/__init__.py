@@ -19,12 +19,13 @@ from typing import Literal
 
 BUILT_IN = Path(__file__).parent
 FOLDER = "frameworks"
-"""What the folder is called that holds such files in a folder of somebody's own probes."""
+"""The name of the folder that holds such files in a folder of a user's own probes."""
 CPU, CUDA = "cpu", "cuda"
 MIB = 2**20
 
 When = Literal["together", "in full", "apart", "same"]
 Version = Callable[[str], str]
+"""Returns the version of a distribution; raises PackageNotFoundError where it is not installed."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Distribution:
 
     Attributes:
         name: on the index, `tensorflow-cpu`.
-        marker: of the machines it is for, as pip reads it; empty for all.
+        marker: the environment marker, as pip reads it, of the machines it is for; empty for all machines.
     """
 
     name: str
@@ -60,10 +61,10 @@ class Framework:
     """A framework as the harness sees it; a file of this folder ends with `FRAMEWORK = ` an object of a subclass.
 
     Attributes:
-        id: that of the pack's `frameworks.yaml`, of the file here, of the probe files (`on_<id>.py`), and of the file in
-            `jobs/`, if it has one.
+        id: its id in the pack's `frameworks.yaml`, and the name of its file here, of its probe files (`on_<id>.py`), and of its
+            file in `jobs/`, if it has one.
         backend: what it is called where another framework runs on it (`KERAS_BACKEND`), and in the pack's rows.
-        backends: the backends it runs on, for one that computes nothing itself.
+        backends: the backends it runs on, for a framework that computes nothing itself.
         backend_variable: the environment variable that names its backend.
         modules: the modules it cannot do without, in the order they are imported; `import_s` is the time that takes.
         libraries: further ones where it is used itself, not as a backend: JAX's libraries of layers and optimisers.
@@ -107,11 +108,11 @@ class Framework:
 
     # --- asked by the parent, without importing it
 
-    def without_gpu(self, version: Version = version) -> str:
+    def why_no_gpu(self, version_of: Version = version) -> str:
         """Return why the installed build cannot use an NVIDIA GPU; empty where nothing prevents it.
 
         Args:
-            version: the version of a distribution; raises PackageNotFoundError where there is none.
+            version_of: returns the version of a distribution; raises PackageNotFoundError where it is not installed.
         """
         return ""
 
@@ -128,7 +129,7 @@ class Framework:
         return None
 
     def device(self) -> str:
-        """Return what it computes on: "cpu", "cuda", or another word of its own ("metal")."""
+        """Return the kind of device it computes on: "cpu", "cuda", or a name of the framework's own, such as "metal"."""
         return CPU
 
     def synchronise(self) -> Callable[[], None] | None:
@@ -155,10 +156,10 @@ def packages_of(modules: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(name.partition(".")[0] for name in modules))
 
 
-def installed(name: str, version: Version = version) -> str:
+def installed(name: str, version_of: Version = version) -> str:
     """Return the version of an installed distribution; empty where it is not installed."""
     try:
-        return version(name)
+        return version_of(name)
     except PackageNotFoundError:
         return ""
 

@@ -26,10 +26,10 @@ class Jax(Framework):
     on_gpu = {"XLA_PYTHON_CLIENT_PREALLOCATE": "false"}  # it otherwise takes all memory: the peak would say nothing
     production = {"": Way("together", "functional training loop", "nnx.jit")}
 
-    def without_gpu(self, version: Version = installed) -> str:
+    def why_no_gpu(self, version_of: Version = installed) -> str:
         """Return why it cannot use a GPU: that takes a plugin."""
         plugins = ("jax-cuda12-plugin", "jax-cuda13-plugin")
-        return "" if any(installed(name, version) for name in plugins) else "jax lacks its CUDA plugin"
+        return "" if any(installed(name, version_of) for name in plugins) else "jax lacks its CUDA plugin"
 
     def device(self) -> str:
         """Return "cuda" on its platform "gpu", else the name of the platform."""

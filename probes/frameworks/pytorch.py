@@ -20,9 +20,9 @@ class PyTorch(Framework):
     folders = {"TORCHINDUCTOR_CACHE_DIR": "inductor"}
     production = {"": Way("apart", "torch.compile")}
 
-    def without_gpu(self, version: Version = installed) -> str:
+    def why_no_gpu(self, version_of: Version = installed) -> str:
         """Return why it cannot use a GPU: the local part of the version tells the CPU build."""
-        return "torch is the CPU build" if installed("torch", version).endswith("+cpu") else ""
+        return "torch is the CPU build" if installed("torch", version_of).endswith("+cpu") else ""
 
     def set_threads(self, threads: int) -> None:
         """Set both pools: inside an operation, and between operations."""

@@ -35,11 +35,11 @@ class TensorFlow(Framework):
     production = {"": Way("together", "tf.function")}
     slow_start = True
 
-    def without_gpu(self, version: Version = installed) -> str:
+    def why_no_gpu(self, version_of: Version = installed) -> str:
         """Return why it cannot use a GPU: it is the CPU build, or NVIDIA's libraries are missing."""
-        if not installed("tensorflow", version):
+        if not installed("tensorflow", version_of):
             return "tensorflow-cpu is the CPU build"
-        if not any(installed(name, version) for name in ("nvidia-cudnn-cu12", "nvidia-cudnn-cu13")):
+        if not any(installed(name, version_of) for name in ("nvidia-cudnn-cu12", "nvidia-cudnn-cu13")):
             return "tensorflow lacks its CUDA libraries"
         return ""
 

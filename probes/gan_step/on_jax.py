@@ -30,7 +30,7 @@ def build(task: Task, mode: str) -> Job:
         partial(nnx.leaky_relu, negative_slope=task.slope),
         nnx.Linear(task.hidden, 1, rngs=rngs),
     )
-    adam = optax.adam(task.rate, *task.decay, eps=task.epsilon)
+    adam = optax.adam(task.rate, *task.betas, eps=task.epsilon)
     generator_optimizer = nnx.Optimizer(generator, adam, wrt=nnx.Param)
     discriminator_optimizer = nnx.Optimizer(discriminator, adam, wrt=nnx.Param)
 

@@ -29,7 +29,7 @@ def build(task: Task, mode: str) -> Job:
     chain = keras.Sequential([generator, discriminator])
     for model in (discriminator, chain):
         model.compile(
-            optimizer=keras.optimizers.Adam(task.rate, *task.decay, epsilon=task.epsilon),
+            optimizer=keras.optimizers.Adam(task.rate, *task.betas, epsilon=task.epsilon),
             loss=keras.losses.BinaryCrossentropy(from_logits=True),
             **jit,
         )

@@ -16,7 +16,7 @@ def build(task: Task, mode: str) -> Job:
     weights = [weight.astype(dtype_of_mode(mode)) for weight in task.weights]
     batches = [tuple(cast_features(part, mode) for part in batch) for batch in task.batches]
     generator, discriminator = weights[:4], weights[4:]
-    adams = [Adam(part, task.rate, task.decay, task.epsilon) for part in (generator, discriminator)]
+    adams = [Adam(part, task.rate, task.betas, task.epsilon) for part in (generator, discriminator)]
     stream = cycle(batches)
 
     def discriminator_gradient(real: Any, noise: Any) -> Any:

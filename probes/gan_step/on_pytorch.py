@@ -26,7 +26,7 @@ def build(task: Task, mode: str) -> Job:
         nn.Linear(task.columns, task.hidden), nn.LeakyReLU(task.slope), nn.Linear(task.hidden, 1)
     )  # fmt: skip
     loss_function = nn.BCEWithLogitsLoss()
-    settings = {"lr": task.rate, "betas": task.decay, "eps": task.epsilon}
+    settings = {"lr": task.rate, "betas": task.betas, "eps": task.epsilon}
     generator_optimizer = torch.optim.Adam(generator.parameters(), **settings)
     discriminator_optimizer = torch.optim.Adam(discriminator.parameters(), **settings)
 

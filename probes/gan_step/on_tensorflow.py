@@ -26,8 +26,8 @@ def build(task: Task, mode: str) -> Job:
         [tf.keras.Input((task.columns,)), layers.Dense(task.hidden), layers.LeakyReLU(task.slope), layers.Dense(1)]
     )
     loss_function = tf.keras.losses.BinaryCrossentropy(from_logits=True)
-    generator_optimizer = tf.keras.optimizers.Adam(task.rate, *task.decay, epsilon=task.epsilon)
-    discriminator_optimizer = tf.keras.optimizers.Adam(task.rate, *task.decay, epsilon=task.epsilon)
+    generator_optimizer = tf.keras.optimizers.Adam(task.rate, *task.betas, epsilon=task.epsilon)
+    discriminator_optimizer = tf.keras.optimizers.Adam(task.rate, *task.betas, epsilon=task.epsilon)
 
     def train_step(real, noise):
         # forward

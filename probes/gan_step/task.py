@@ -38,7 +38,7 @@ class Task:
     )  # fmt: skip
     slope: float = 0.2
     rate: float = 2e-4
-    decay: tuple[float, float] = (0.5, 0.999)
+    betas: tuple[float, float] = (0.5, 0.999)
     epsilon: float = 1e-7
 
 

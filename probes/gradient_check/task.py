@@ -30,8 +30,8 @@ class Task:
 
     def gradient_by_formula(self) -> Floats:
         """Return -2/N Σ (y - ŷ)·x for the kernel and -2/N Σ (y - ŷ) for the bias, flat."""
-        rest = self.y - (self.x @ self.linear[0] + self.linear[1])
-        return np.ravel(-2 / ROWS * np.concatenate([self.x.T @ rest, rest.sum(axis=0, keepdims=True)]))
+        residual = self.y - (self.x @ self.linear[0] + self.linear[1])
+        return np.ravel(-2 / ROWS * np.concatenate([self.x.T @ residual, residual.sum(axis=0, keepdims=True)]))
 
     def loss(self, weights: Sequence[Floats]) -> float:
         """Return the mean squared error of the network."""
@@ -45,16 +45,16 @@ class Task:
         """Return the central differences of the loss in every weight, flat."""
         slopes = []
         for number, part in enumerate(self.weights):
-            for place in np.ndindex(part.shape):
-                sides = []
-                for move in (STEP, -STEP):
-                    moved = [weight.copy() for weight in self.weights]
-                    moved[number][place] += move
-                    sides.append(self.loss(moved))
-                slopes.append((sides[0] - sides[1]) / (2 * STEP))
+            for index in np.ndindex(part.shape):
+                losses = []
+                for offset in (STEP, -STEP):
+                    moved_weights = [weight.copy() for weight in self.weights]
+                    moved_weights[number][index] += offset
+                    losses.append(self.loss(moved_weights))
+                slopes.append((losses[0] - losses[1]) / (2 * STEP))
         return np.array(slopes)
 
-    def judge(self, linear: Sequence[Any], network: Sequence[Any], **words: str) -> dict[str, Any]:
+    def judge(self, linear: Sequence[Any], network: Sequence[Any], **outcomes: str) -> dict[str, Any]:
         """Return the measures, from the two gradients in the order of the weights."""
         linear, network = ([np.asarray(part) for part in parts] for parts in (linear, network))
         formula, difference = (
@@ -67,7 +67,7 @@ class Task:
             "formula_agrees": formula <= AGREES_WITHIN,
             "difference_error": difference,
             "difference_agrees": difference <= AGREES_WITHIN,
-        } | words
+        } | outcomes
 
 
 def make() -> Task:

@@ -30,9 +30,9 @@ def measure(task: Task) -> dict[str, Any]:
 
     class Looping(Plain):
         def call(self, x: Any) -> Any:
-            out, rest = -self.weight * x, x
-            while ops.sum(rest) > 0:
-                out, rest = 2 * self.weight * x, -rest
+            out, condition = -self.weight * x, x
+            while ops.sum(condition) > 0:
+                out, condition = 2 * self.weight * x, -condition
             return out
 
     class Structured(Plain):

@@ -29,9 +29,9 @@ def measure(task: Task) -> dict[str, Any]:
 
     class Looping(Plain):
         def forward(self, x: Any) -> Any:
-            out, rest = -self.weight * x, x
-            while rest.sum() > 0:
-                out, rest = 2 * self.weight * x, -rest
+            out, condition = -self.weight * x, x
+            while condition.sum() > 0:
+                out, condition = 2 * self.weight * x, -condition
             return out
 
     class Structured(Plain):

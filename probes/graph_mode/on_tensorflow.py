@@ -27,9 +27,9 @@ def measure(task: Task) -> dict[str, Any]:
 
     class Looping(Plain):
         def __call__(self, x: Any) -> Any:
-            out, rest = -self.weight * x, x
-            while tf.reduce_sum(rest) > 0:
-                out, rest = 2 * self.weight * x, -rest
+            out, condition = -self.weight * x, x
+            while tf.reduce_sum(condition) > 0:
+                out, condition = 2 * self.weight * x, -condition
             return out
 
     class Structured(Plain):

@@ -37,13 +37,13 @@ class Task:
     def judge_body(self) -> dict[str, Any]:
         """Return the measures of the plain training run that has just ended."""
         sums = [float(x.sum()) for x in self.batches]
-        reached = all(any(abs(value - total) < TOLERANCE for value in self.seen) for total in sums)
+        breakpoint_reached = all(any(abs(value - total) < TOLERANCE for value in self.seen) for total in sums)
         execution = "eager" if self.runs >= len(sums) else "traced"
         return {
             "batches": len(sums),
             "body_runs": self.runs,
             "execution": execution,
-            "breakpoint_reached": reached,
+            "breakpoint_reached": breakpoint_reached,
         }
 
     def attempt(self, name: str, train: Callable[[], list[float]]) -> dict[str, Any]:

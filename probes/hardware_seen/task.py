@@ -34,11 +34,11 @@ class Task:
         if answer.error:
             raise RuntimeError(f"{answer.error}: {answer.why}")
         kinds = sorted(str(kind).lower() for kind in answer.value["devices"])
-        seen = sum(kind != "cpu" for kind in kinds)
+        accelerators_seen = sum(kind != "cpu" for kind in kinds)
         return {
-            "seen": share_word(seen, self.present),
+            "seen": share_word(accelerators_seen, self.present),
             "accelerators_present": self.present,
-            "accelerators_seen": seen,
+            "accelerators_seen": accelerators_seen,
             "devices": ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds)),
             "built_for": answer.value["built_for"],
         }

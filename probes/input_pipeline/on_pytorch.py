@@ -18,6 +18,6 @@ def measure(task: Task) -> dict[str, Any]:
         def __getitem__(self, index: int) -> Any:
             return torch.from_numpy(task.normalise(task.x[index]))
 
-    alone = DataLoader(Rows(), batch_size=task.batch, shuffle=True)
+    in_process = DataLoader(Rows(), batch_size=task.batch, shuffle=True)
     workers = DataLoader(Rows(), batch_size=task.batch, shuffle=True, num_workers=2)
-    return task.judge(lambda: alone, lambda batch: batch.numpy(), lambda: workers)
+    return task.judge(lambda: in_process, lambda batch: batch.numpy(), lambda: workers)

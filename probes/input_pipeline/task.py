@@ -48,18 +48,18 @@ class Task:
         """
         complete = self._has_all_rows([to_array(batch) for batch in pipeline()])
         with Contention() as contention:
-            pairs = [(_time_pass(self.numpy_batches), _time_pass(pipeline)) for _ in range(PASSES)]
-            late = _time_pass(workers) if workers else None
+            timings = [(_time_pass(self.numpy_batches), _time_pass(pipeline)) for _ in range(PASSES)]
+            seconds_of_workers = _time_pass(workers) if workers else None
         contention.require_quiet()
-        ratios = [loop / own for loop, own in pairs]
+        ratios = [loop_seconds / pipeline_seconds for loop_seconds, pipeline_seconds in timings]
         return {
             "relative": round(median(ratios), 3),
             "relative_lowest": round(min(ratios), 3),
             "relative_highest": round(max(ratios), 3),
-            "samples_per_s": round(ROWS / median(own for _, own in pairs)),
-            "numpy_samples_per_s": round(ROWS / median(loop for loop, _ in pairs)),
+            "samples_per_s": round(ROWS / median(pipeline_seconds for _, pipeline_seconds in timings)),
+            "numpy_samples_per_s": round(ROWS / median(loop_seconds for loop_seconds, _ in timings)),
             "complete": complete,
-        } | ({"workers_samples_per_s": round(ROWS / late)} if late else {})
+        } | ({"workers_samples_per_s": round(ROWS / seconds_of_workers)} if seconds_of_workers else {})
 
     def _has_all_rows(self, batches: list[Floats]) -> bool:
         """Return whether a pass delivered every row once, normalised, in another order."""

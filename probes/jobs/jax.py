@@ -44,8 +44,8 @@ class Weights:
 
     Args:
         model: the module.
-        pack: from the task's list to that of the model's parameters.
-        unpack: back.
+        pack: turns the task's list of weights into that of the model's parameters.
+        unpack: turns it back: the inverse of `pack`.
     """
 
     def __init__(self, model: Any, pack: Layout = unchanged, unpack: Layout = unchanged) -> None:
@@ -71,8 +71,8 @@ class Weights:
         """Return the gradient of `loss_of(model)`, as arrays."""
         gradients = jax.tree.leaves(nnx.jit(nnx.grad(loss_of))(nnx.clone(self.model)))
         by_name = jax.tree.leaves(nnx.state(self.model, nnx.Param), is_leaf=lambda node: isinstance(node, nnx.Param))
-        place = {id(variable): number for number, variable in enumerate(by_name)}
-        return self.unpack([numpy(gradients[place[id(variable)]]) for variable in self.trained])
+        index = {id(variable): number for number, variable in enumerate(by_name)}
+        return self.unpack([numpy(gradients[index[id(variable)]]) for variable in self.trained])
 
     def output(self, features: Any) -> Array:
         """Return the output of the model in inference mode."""

@@ -41,8 +41,8 @@ class Weights:
 
     Args:
         model: the module; it is moved to the device.
-        pack: from the task's list to that of `model.parameters()`.
-        unpack: back.
+        pack: turns the task's list of weights into that of `model.parameters()`.
+        unpack: turns it back: the inverse of `pack`.
     """
 
     def __init__(self, model: Any, pack: Layout = transposed, unpack: Layout = transposed) -> None:

@@ -24,8 +24,8 @@ class Adam:
     """Adam (Kingma and Ba 2015, algorithm 1, in the order of the end of its section 2): epsilon is added before the
     bias correction."""
 
-    def __init__(self, weights: Sequence[Array], rate: float, decay: tuple[float, float], epsilon: float) -> None:
-        self.weights, self.rate, self.decay, self.epsilon = weights, rate, decay, epsilon
+    def __init__(self, weights: Sequence[Array], rate: float, betas: tuple[float, float], epsilon: float) -> None:
+        self.weights, self.rate, self.betas, self.epsilon = weights, rate, betas, epsilon
         self.means = [np.zeros_like(weight) for weight in weights]
         self.squares = [np.zeros_like(weight) for weight in weights]
         self.steps = 0
@@ -33,11 +33,11 @@ class Adam:
     def step(self, gradient: Sequence[Array]) -> None:
         """Update the weights in place."""
         self.steps += 1
-        decay1, decay2 = self.decay
-        rate = self.rate * float(np.sqrt(1 - decay2**self.steps) / (1 - decay1**self.steps))
+        beta1, beta2 = self.betas
+        rate = self.rate * float(np.sqrt(1 - beta2**self.steps) / (1 - beta1**self.steps))
         for weight, mean, square, part in zip(self.weights, self.means, self.squares, gradient, strict=True):
-            mean += (1 - decay1) * (part - mean)
-            square += (1 - decay2) * (part * part - square)
+            mean += (1 - beta1) * (part - mean)
+            square += (1 - beta2) * (part * part - square)
             weight -= rate * mean / (np.sqrt(square) + self.epsilon)
 
 
@@ -63,17 +63,17 @@ def job(
     """Return the job of a task with one loss, trained by Adam.
 
     Args:
-        task: `weights`, `batches` of (features, labels), `rate`, `decay`, `epsilon`.
+        task: `weights`, `batches` of (features, labels), `rate`, `betas`, `epsilon`.
         mode: "reference" for float32.
-        loss_and_gradient: of the weights on a batch, while training.
-        output: of the trained model for features.
+        loss_and_gradient: called with weights and a batch; returns the loss and the gradient, as in training.
+        output: called with weights and features; returns the output of the trained model.
         state: arrays that training changes besides the weights.
         more: further fields of the job.
     """
     weights = [weight.astype(dtype_of_mode(mode)) for weight in task.weights]
     batches = [(cast_features(features, mode), labels) for features, labels in task.batches]
     start = [part.copy() for part in state]
-    adam, stream = Adam(weights, task.rate, task.decay, task.epsilon), cycle(batches)
+    adam, stream = Adam(weights, task.rate, task.betas, task.epsilon), cycle(batches)
 
     def step() -> float:
         loss, gradient = loss_and_gradient(weights, *next(stream))

@@ -34,12 +34,12 @@ class Task:
     def judge(self, kernel: Any, bias: Any, gradient: Sequence[Any], seconds: float) -> dict[str, float | bool]:
         """Return the measures, from what was learned, the first gradient (kernel, bias) and the seconds of training."""
         parameters = [float(value) for value in (*np.ravel(kernel), *np.ravel(bias))]
-        rest = self.x_test @ np.reshape(kernel, (2, 1)) + np.ravel(bias) - self.y_test
+        residual = self.x_test @ np.reshape(kernel, (2, 1)) + np.ravel(bias) - self.y_test
         flat = np.concatenate([np.ravel(part) for part in gradient])
         error = relative_error(flat, self.gradient_by_formula())
         return {
             **dict(zip(("w1", "w2", "b"), parameters, strict=True)),
-            "test_mse": float(np.mean(np.square(rest, dtype=np.float64))),
+            "test_mse": float(np.mean(np.square(residual, dtype=np.float64))),
             "learned": all(abs(value - true) <= LEARNED_WITHIN for value, true in zip(parameters, TRUTH, strict=True)),
             "gradient_error": error,
             "gradient_agrees": error <= AGREES_WITHIN,
@@ -50,8 +50,8 @@ class Task:
         """Return the gradient of the mean squared error at the start in float64: -2/N Σ (y - ŷ)·x, -2/N Σ (y - ŷ)."""
         x, y = self.x_train.astype(np.float64), self.y_train.astype(np.float64)
         kernel, bias = (part.astype(np.float64) for part in self.start)
-        rest = y - (x @ kernel + bias)
-        return np.ravel(-2 / len(x) * np.concatenate([x.T @ rest, rest.sum(axis=0, keepdims=True)]))
+        residual = y - (x @ kernel + bias)
+        return np.ravel(-2 / len(x) * np.concatenate([x.T @ residual, residual.sum(axis=0, keepdims=True)]))
 
 
 def make() -> Task:

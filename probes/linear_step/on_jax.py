@@ -15,7 +15,7 @@ def build(task: Task, mode: str) -> Job:
     # effort: begin
     # define
     model = nnx.Linear(2, 1, rngs=nnx.Rngs(0))
-    optimizer = nnx.Optimizer(model, optax.adam(task.rate, *task.decay, eps=task.epsilon), wrt=nnx.Param)
+    optimizer = nnx.Optimizer(model, optax.adam(task.rate, *task.betas, eps=task.epsilon), wrt=nnx.Param)
 
     def loss_function(model, features, targets):
         return optax.squared_error(model(features), targets).mean()

@@ -16,7 +16,7 @@ def build(task: Task, mode: str) -> Job:
     # define
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     model.compile(
-        optimizer=keras.optimizers.Adam(task.rate, *task.decay, epsilon=task.epsilon),
+        optimizer=keras.optimizers.Adam(task.rate, *task.betas, epsilon=task.epsilon),
         loss=keras.losses.MeanSquaredError(),
         **jit,
     )

@@ -16,5 +16,8 @@ def loss_and_gradient(weights: Any, features: Any, targets: Any) -> Any:
     """Return the mean squared error and its gradient, ordered like the weights."""
     kernel, bias = weights
     targets = targets.astype(kernel.dtype)
-    rest = targets - (features @ kernel + bias)
-    return (rest * rest).mean(), [features.T @ rest * (-2 / len(rest)), rest.sum(axis=0) * (-2 / len(rest))]
+    residual = targets - (features @ kernel + bias)
+    return (residual * residual).mean(), [
+        features.T @ residual * (-2 / len(residual)),
+        residual.sum(axis=0) * (-2 / len(residual)),
+    ]

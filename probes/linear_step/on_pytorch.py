@@ -16,7 +16,7 @@ def build(task: Task, mode: str) -> Job:
     # define
     model = nn.Linear(2, 1)
     loss_function = nn.MSELoss()
-    optimizer = torch.optim.Adam(model.parameters(), lr=task.rate, betas=task.decay, eps=task.epsilon)
+    optimizer = torch.optim.Adam(model.parameters(), lr=task.rate, betas=task.betas, eps=task.epsilon)
 
     def train_step(features, targets):
         optimizer.zero_grad()

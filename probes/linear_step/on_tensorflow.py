@@ -15,7 +15,7 @@ def build(task: Task, mode: str) -> Job:
     # define
     model = tf.keras.Sequential([tf.keras.Input((2,)), tf.keras.layers.Dense(1)])
     loss_function = tf.keras.losses.MeanSquaredError()
-    optimizer = tf.keras.optimizers.Adam(task.rate, *task.decay, epsilon=task.epsilon)
+    optimizer = tf.keras.optimizers.Adam(task.rate, *task.betas, epsilon=task.epsilon)
 
     def train_step(features, targets):
         # forward

@@ -27,7 +27,7 @@ class Task:
     flops: int
     names: tuple[str, ...] = ("kernel", "bias")
     rate: float = 1e-2
-    decay: tuple[float, float] = (0.9, 0.999)
+    betas: tuple[float, float] = (0.9, 0.999)
     epsilon: float = 1e-7
 
 

@@ -17,7 +17,7 @@ def measure(task: Task) -> dict[str, Any]:
 
 
 def time_step(workers: int) -> Any:
-    """Return the median seconds of a step with so many workers."""
+    """Return the median seconds of a step with this number of workers."""
     import jax
 
     confine_to_cores(workers)

@@ -18,7 +18,7 @@ def measure(task: Task) -> dict[str, Any]:
 
 
 def time_step(workers: int) -> Any:
-    """Return the median seconds of a step with so many workers."""
+    """Return the median seconds of a step with this number of workers."""
     confine_to_cores(workers)
     task = make()
     meeting = Path(mkdtemp(dir=Path.cwd()), "meeting").as_uri()

@@ -16,7 +16,7 @@ def measure(task: Task) -> dict[str, Any]:
 
 
 def time_step(workers: int) -> Any:
-    """Return the median seconds of a step with so many workers."""
+    """Return the median seconds of a step with this number of workers."""
     confine_to_cores(workers)
     task = make()
     addresses = [f"127.0.0.1:{port}" for port in free_ports(workers)]
@@ -26,8 +26,8 @@ def time_step(workers: int) -> Any:
         tf.config.threading.set_inter_op_parallelism_threads(1)
         strategy = tf.distribute.get_strategy()
         if workers > 1:
-            place = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": rank}}
-            os.environ["TF_CONFIG"] = json.dumps(place)
+            cluster_config = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": rank}}
+            os.environ["TF_CONFIG"] = json.dumps(cluster_config)
             strategy = tf.distribute.MultiWorkerMirroredStrategy()
         with strategy.scope():
             kernels = [tf.Variable(kernel) for kernel in task.kernels]

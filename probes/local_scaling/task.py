@@ -62,7 +62,7 @@ class Task:
 
 
 def _time_workers(module: str, workers: int, patience: Patience) -> float:
-    """Return the seconds of a step with so many workers, in a process of its own."""
+    """Return the seconds of a step with this number of workers, in a process of its own."""
     answer = call_in_process(f"{module}:time_step", {"workers": workers}, patience.at_most(DEADLINE))
     if answer.error:
         raise RuntimeError(f"{workers} worker(s): {answer.error}: {answer.why}")

@@ -37,8 +37,8 @@ def adopt_orphans(enabled: bool) -> None:
 
 def list_processes() -> dict[int, Process]:
     """Return all processes that can be seen, by id."""
-    rows = _list_from_proc() if PROC.joinpath("self", "stat").exists() else _list_from_ps()
-    return {row.pid: row for row in rows}
+    processes = _list_from_proc() if PROC.joinpath("self", "stat").exists() else _list_from_ps()
+    return {process.pid: process for process in processes}
 
 
 def resident_bytes(pid: int) -> int:
@@ -49,48 +49,55 @@ def resident_bytes(pid: int) -> int:
         return 0
 
 
-def descendants(roots: Iterable[int], rows: dict[int, Process]) -> set[int]:
-    """Return the ids of the roots that exist and of all processes below them."""
-    below: dict[int, list[int]] = {}
-    for row in rows.values():
-        below.setdefault(row.parent, []).append(row.pid)
+def descendants(roots: Iterable[int], processes_by_pid: dict[int, Process]) -> set[int]:
+    """Return the ids of the roots that exist and of all processes below them.
+
+    Args:
+        roots: the ids of processes.
+        processes_by_pid: the process table (see `list_processes`).
+    """
+    children_of: dict[int, list[int]] = {}
+    for process in processes_by_pid.values():
+        children_of.setdefault(process.parent, []).append(process.pid)
     tree: set[int] = set()
-    waiting = [pid for pid in roots if pid in rows]
-    while waiting:
-        pid = waiting.pop()
+    to_visit = [pid for pid in roots if pid in processes_by_pid]
+    while to_visit:
+        pid = to_visit.pop()
         if pid not in tree:
             tree.add(pid)
-            waiting += below.get(pid, ())
+            to_visit += children_of.get(pid, ())
     return tree
 
 
-def adopted_orphans(rows: dict[int, Process], own_children: set[int]) -> set[int]:
+def adopted_orphans(processes_by_pid: dict[int, Process], own_children: set[int]) -> set[int]:
     """Return the children that came to this process as orphans.
 
     A measured process begins a session of its own, so whatever descends from it is in another session than ours;
-    an ordinary child of this program is not. `own_children` are children that are not to be touched.
+    an ordinary child of this program is not. `own_children` are children that are left out.
     """
-    own, session = os.getpid(), os.getsid(0)
+    own_pid, own_session = os.getpid(), os.getsid(0)
     return {
-        row.pid for row in rows.values() if row.parent == own and row.session != session and row.pid not in own_children
+        process.pid
+        for process in processes_by_pid.values()
+        if process.parent == own_pid and process.session != own_session and process.pid not in own_children
     }
 
 
 def end_all(find_pids: Callable[[], set[int]]) -> set[int]:
-    """Kill what `find_pids` returns until it returns nothing; return what is left after two seconds.
+    """Kill the processes that `find_pids` returns until it returns none; return those left after `KILL_SECONDS`.
 
     Everything is stopped before it is killed, so that nothing can fork while it is being counted.
     """
     limit = time.monotonic() + KILL_SECONDS
-    left = find_pids()
-    while left and time.monotonic() < limit:
+    pids = find_pids()
+    while pids and time.monotonic() < limit:
         for number in (signal.SIGSTOP, signal.SIGKILL):
-            for pid in left:
+            for pid in pids:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.kill(pid, number)
         time.sleep(0.005)
-        left = find_pids()
-    return left
+        pids = find_pids()
+    return pids
 
 
 def reap(pids: Iterable[int]) -> None:
@@ -105,24 +112,24 @@ _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 def _list_from_proc() -> list[Process]:
     """Return all processes as /proc lists them."""
-    rows = []
+    processes = []
     for entry in os.scandir(PROC):
         if not entry.name.isdigit():
             continue
         with contextlib.suppress(OSError, IndexError, ValueError):
             text = Path(entry.path, "stat").read_bytes()
-            state, parent, _, session, *rest = text[text.rindex(b")") + 2 :].split()
-            memory = int(rest[17]) * _PAGE
-            rows.append(Process(int(entry.name), int(parent), int(session), memory, state in (b"Z", b"X")))
-    return rows
+            state, parent, _, session, *fields = text[text.rindex(b")") + 2 :].split()
+            memory = int(fields[17]) * _PAGE
+            processes.append(Process(int(entry.name), int(parent), int(session), memory, state in (b"Z", b"X")))
+    return processes
 
 
 def _list_from_ps() -> list[Process]:
     """Return all processes as `ps` lists them; the process group stands in for the session."""
     command = ["ps", "-axo", "pid=,ppid=,pgid=,rss=,stat="]
     text = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-    rows = []
+    processes = []
     for line in text.splitlines():
         pid, parent, group, memory, state = line.split()[:5]
-        rows.append(Process(int(pid), int(parent), int(group), int(memory) * 1024, state.startswith("Z")))
-    return rows
+        processes.append(Process(int(pid), int(parent), int(group), int(memory) * 1024, state.startswith("Z")))
+    return processes

@@ -75,9 +75,9 @@ def worker_cpus() -> list[int]:
 
 def cpu_quota() -> float | None:
     """Return how many processors a control group allows (version 2 or 1); None without a limit."""
-    words = _read_text(CGROUP / "cpu.max").split()
-    if len(words) == 2 and words[0].isdigit():
-        return int(words[0]) / int(words[1])
+    quota_and_period = _read_text(CGROUP / "cpu.max").split()
+    if len(quota_and_period) == 2 and quota_and_period[0].isdigit():
+        return int(quota_and_period[0]) / int(quota_and_period[1])
     for folder in (CGROUP / "cpu", CGROUP / "cpu,cpuacct"):
         quota, period = _read_integer(folder / "cpu.cfs_quota_us"), _read_integer(folder / "cpu.cfs_period_us")
         if quota > 0 and period > 0:
@@ -164,8 +164,8 @@ def throttled_seconds() -> float | None:
 
 def cpu_pressure() -> float | str:
     """Return the share of the last ten seconds in which some process waited for a processor, 0 to 1, or "unknown"."""
-    for word in _read_text(PRESSURE).split():
-        name, _, value = word.partition("=")
+    for field in _read_text(PRESSURE).split():
+        name, _, value = field.partition("=")
         if name == "avg10":
             return round(float(value) / 100, 4)
     return "unknown"
@@ -173,16 +173,16 @@ def cpu_pressure() -> float | str:
 
 def _cpu_seconds() -> list[float]:
     """Return the seconds of all processors by kind: user, nice, system, idle, waiting, interrupts (two), stolen; or nothing."""
-    words = _read_text(Path("/proc/stat")).split("\n", 1)[0].split()
-    if words[:1] != ["cpu"]:
+    fields = _read_text(Path("/proc/stat")).split("\n", 1)[0].split()
+    if fields[:1] != ["cpu"]:
         return []
-    return [int(word) / os.sysconf("SC_CLK_TCK") for word in words[1:9]]
+    return [int(ticks) / os.sysconf("SC_CLK_TCK") for ticks in fields[1:9]]
 
 
 def _run_program(command: list[str], seconds: float) -> str:
     """Run another program and return what it prints."""
-    done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=seconds, check=True)
-    return done.stdout
+    completed = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=seconds, check=True)
+    return completed.stdout
 
 
 def _cpuinfo_field(field: str) -> str:

@@ -25,14 +25,18 @@ class Task:
     def judge(self, compute: Callable[[str], tuple[str, Any, str]], scaling: str) -> dict[str, Any]:
         """Return the measures; `compute` takes a type and returns the output's type, the output and the weights' type."""
         measures: dict[str, Any] = {"float16_scaling": scaling}
-        for asked in TYPES:
+        for dtype_asked in TYPES:
             try:
-                dtype, output, measures["weights_dtype"] = compute(asked)
+                dtype, output, measures["weights_dtype"] = compute(dtype_asked)
             except Exception as error:  # each framework has its own
-                measures |= {asked: "fails", f"{asked}_dtype": type(error).__name__}
+                measures |= {dtype_asked: "fails", f"{dtype_asked}_dtype": type(error).__name__}
                 continue
-            error_ = self.relative_error(output)
-            measures |= {asked: judge_output(asked, dtype, error_), f"{asked}_dtype": dtype, f"{asked}_error": error_}
+            relative_error = self.relative_error(output)
+            measures |= {
+                dtype_asked: judge_output(dtype_asked, dtype, relative_error),
+                f"{dtype_asked}_dtype": dtype,
+                f"{dtype_asked}_error": relative_error,
+            }
         return measures
 
     def relative_error(self, output: Any) -> float:

@@ -23,7 +23,7 @@ Kernel = Callable[[int], None]
 
 
 def hash_block(rounds: int) -> None:
-    """Hash 64 KiB so many times."""
+    """Hash 64 KiB `rounds` times."""
     for _ in range(rounds):
         hashlib.sha256(BLOCK).digest()
 

@@ -36,17 +36,19 @@ def noise_during(before: Moment, ending: Ending, alone: bool) -> dict[str, Any]:
     """Return what happened between `before` and the end of a child, as shares of the whole machine's time, 0 to 1.
 
     Args:
-        alone: no other child ran meanwhile: only then can foreign work be told from our own.
+        before: the state of the machine when the child started.
+        ending: how the child ended, and what it used.
+        alone: whether no other child ran meanwhile; only then can the work of other programs be told from the child's.
     """
     after = read_moment()
-    whole = ending.seconds * (os.cpu_count() or 1)
-    own = None if before.busy is None or not alone else before.busy + ending.cpu_seconds
+    whole_time = ending.seconds * (os.cpu_count() or 1)
+    expected_busy = None if before.busy is None or not alone else before.busy + ending.cpu_seconds
     return {
         "load1": before.load,
         "pressure": before.pressure,
-        "foreign_cpu": _share_of_time(own, after.busy, whole),
-        "stolen": _share_of_time(before.stolen, after.stolen, whole),
-        "throttled": _share_of_time(before.throttled, after.throttled, whole),
+        "foreign_cpu": _share_of_time(expected_busy, after.busy, whole_time),
+        "stolen": _share_of_time(before.stolen, after.stolen, whole_time),
+        "throttled": _share_of_time(before.throttled, after.throttled, whole_time),
     }
 
 

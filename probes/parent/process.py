@@ -100,13 +100,13 @@ def child_environment(
     folder: Path, extra: Mapping[str, str], folders: Mapping[str, str] | None = None
 ) -> dict[str, str]:
     """Return the whole environment of a child: an allow-list, its own folder and `folders` below it, and `extra`."""
-    passed = {name: value for name, value in os.environ.items() if name in PASSED or name.startswith("LC_")}
+    inherited = {name: value for name, value in os.environ.items() if name in PASSED or name.startswith("LC_")}
     place = str(folder)
-    own = {"HOME": place, "TMPDIR": place, "XDG_CACHE_HOME": place}
-    own |= {name: str(folder / below) for name, below in (folders or {}).items()}
+    private_folders = {"HOME": place, "TMPDIR": place, "XDG_CACHE_HOME": place}
+    private_folders |= {name: str(folder / below) for name, below in (folders or {}).items()}
     if site.ENABLE_USER_SITE:
-        own["PYTHONUSERBASE"] = site.getuserbase()  # it would move along with HOME
-    return {**passed, **own, **UNBUFFERED, **HEAP, **extra}
+        private_folders["PYTHONUSERBASE"] = site.getuserbase()  # it would move along with HOME
+    return {**inherited, **private_folders, **UNBUFFERED, **HEAP, **extra}
 
 
 class Child:
@@ -231,8 +231,8 @@ class Child:
         if status is not None and status < 0:
             name = signal.Signals(-status).name if -status in set(signal.Signals) else f"signal {-status}"
             hint = " (nobody here sent it: perhaps the system ran out of memory)" if name == "SIGKILL" else ""
-            word = Outcome.IMPORT_CRASH if importing and name != "SIGKILL" else Outcome.KILLED
-            return word, f"{name} in phase {self.phase}{hint}"
+            outcome = Outcome.IMPORT_CRASH if importing and name != "SIGKILL" else Outcome.KILLED
+            return outcome, f"{name} in phase {self.phase}{hint}"
         if importing and status:
             return Outcome.IMPORT_CRASH, f"exit status {status} in phase {self.phase}{self._last_output_line()}"
         return (

@@ -27,7 +27,7 @@ class Roster:
         return part not in self.dropped and self.failures.get(part, 0) < TWICE
 
     def count_failures(self, runs: Sequence[Run]) -> None:
-        """Count failures; one that another try would only repeat (a mismatch, a file not written) counts twice."""
+        """Count failures; a failure that another try would only repeat (a mismatch, a file not written) counts twice."""
         for run in runs:
             if run.outcome not in USEFUL and run.outcome is not Outcome.CANCELLED:
                 part = Cost(run.candidate, run.probe, run.mode)
@@ -53,18 +53,20 @@ class Roster:
             else:
                 gone |= {cost for cost in costs if cost.probe}
         self.dropped |= gone
-        left = [replace(task, parts=tuple(p for p in task.parts if _cost_of(task, p) in gone)) for task in tasks]
-        return [task for task in left if task.parts]
+        tasks_of_dropped = [
+            replace(task, parts=tuple(p for p in task.parts if _cost_of(task, p) in gone)) for task in tasks
+        ]
+        return [task for task in tasks_of_dropped if task.parts]
 
 
 def _order_by_importance(tasks: Sequence[Task]) -> list[list[Cost]]:
     """Return the costs of a block grouped by what is dropped together: each probe, then each probe's separate modes."""
     groups: dict[tuple[bool, str], list[Cost]] = {}
     for task in tasks:
-        alone = _is_separate(task)
+        is_separate = _is_separate(task)
         for part in task.parts:
-            whole = [Cost(task.candidate.id)] if alone else []
-            groups.setdefault((alone, part[0].name), []).extend([*whole, _cost_of(task, part)])
+            import_cost = [Cost(task.candidate.id)] if is_separate else []
+            groups.setdefault((is_separate, part[0].name), []).extend([*import_cost, _cost_of(task, part)])
     names = list(dict.fromkeys(probe.name for task in tasks for probe, _ in task.parts))
     return [groups[key] for key in sorted(groups, key=lambda key: (key[0], names.index(key[1])))]
 

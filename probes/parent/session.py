@@ -97,23 +97,25 @@ class Session:
         """Run everything in order: static probes, missing candidates, exact and timed probes, second tries."""
         for probe in [probe for probe in self.probes if probe.static]:
             yield from self.run_static(probe)
-        rest = [probe for probe in self.probes if not probe.static]
-        if not rest:
+        probes_to_run = [probe for probe in self.probes if not probe.static]
+        if not probes_to_run:
             return
-        present = []
+        candidates_installed = []
         for candidate, missing in missing_modules(self.candidates, self.python):
             if missing:
-                yield from self.report_missing(candidate, rest, missing)
+                yield from self.report_missing(candidate, probes_to_run, missing)
             else:
-                present.append(candidate)
-        timed = [probe for probe in rest if probe.timed]
-        yield from self.run_exact(present, [probe for probe in rest if not probe.timed], bool(timed))
+                candidates_installed.append(candidate)
+        timed = [probe for probe in probes_to_run if probe.timed]
+        yield from self.run_exact(
+            candidates_installed, [probe for probe in probes_to_run if not probe.timed], bool(timed)
+        )
         with self.peer_folder(timed):
-            if present and timed:
-                yield from self.choose_device(present)
+            if candidates_installed and timed:
+                yield from self.choose_device(candidates_installed)
                 if self.plan.depth == "full":
-                    yield from self.run_pilot(present, timed)
-                yield from self.run_blocks(present, timed)
+                    yield from self.run_pilot(candidates_installed, timed)
+                yield from self.run_blocks(candidates_installed, timed)
             yield from self.retry_failed()
 
     @contextlib.contextmanager
@@ -186,11 +188,11 @@ class Session:
         """Ask each candidate's build whether it can use the GPU: all are timed on the same device."""
         if not self.machine["gpus"]:
             return
-        seen = {}
+        device_by_candidate = {}
         yield self.make_progress("device", None)
         for order, ending in run_children(self.make_order(Task(candidate, ()), CUDA) for candidate in candidates):
-            seen[order.key.task.candidate.id] = device_of(ending)
-        self.device, self.because = choose_device(seen)
+            device_by_candidate[order.key.task.candidate.id] = device_of(ending)
+        self.device, self.because = choose_device(device_by_candidate)
         if self.because:
             yield self.make_progress("device", None, note=self.because)
 
@@ -275,9 +277,9 @@ class Session:
     def runs_of_child(self, started: Started, ending: Ending, alone: bool) -> list[Run]:
         """Return the runs of one finished child; its failures are noted for a second try."""
         task = started.task
-        seen = self.calibration | noise.noise_during(started.machine, ending, alone)
-        seen |= {"pilot": True} if task.pilot else {}
-        seen |= {"cpu_because": self.because} if self.because and task.timed else {}
+        noise_fields = self.calibration | noise.noise_during(started.machine, ending, alone)
+        noise_fields |= {"pilot": True} if task.pilot else {}
+        noise_fields |= {"cpu_because": self.because} if self.because and task.timed else {}
 
         def make_run_of_part(probe: Probe, mode: str, **fields: Any) -> Run:
             """Return the run of one part."""
@@ -286,9 +288,11 @@ class Session:
             if task.again:
                 fields["measures"] = fields.get("measures", {}) | {"retried": True}
             if probe.timed and fields["outcome"] in USEFUL:
-                fields |= disturbed_outcome(seen["foreign_cpu"])
-            place = {"mode": mode, "block": task.block, "order": task.order, "noise": seen}
-            return self.make_run(task.candidate, probe, started=started.at, seconds=ending.seconds, **place, **fields)
+                fields |= disturbed_outcome(noise_fields["foreign_cpu"])
+            part_fields = {"mode": mode, "block": task.block, "order": task.order, "noise": noise_fields}
+            return self.make_run(
+                task.candidate, probe, started=started.at, seconds=ending.seconds, **part_fields, **fields
+            )
 
         runs = make_runs(ending, task.parts, make_run_of_part)
         for run, part in zip(runs, task.parts, strict=True):

@@ -85,7 +85,7 @@ class Task:
 
 
 def exact_tasks(candidates: Sequence[Candidate], probes: Sequence[Probe]) -> list[Task]:
-    """Return the exact probes of each candidate in one process, but those that declare `alone` in one each."""
+    """Return tasks for the exact probes of each candidate: one for all of them, and one for each probe that declares `alone`."""
     groups = [[probe for probe in probes if not probe.alone], *([probe] for probe in probes if probe.alone)]
     # the slowest first, to fill both places
     candidates = sorted(candidates, key=lambda candidate: not candidate.engine.slow_start)
@@ -95,7 +95,7 @@ def exact_tasks(candidates: Sequence[Candidate], probes: Sequence[Probe]) -> lis
 
 
 def pilot_tasks(candidates: Sequence[Candidate], probes: Sequence[Probe], depth: str, seed: int) -> list[Task]:
-    """Return the tasks of a block before those that count, which also fills the disk's caches."""
+    """Return the tasks of the pilot, a block that does not count; running it also fills the disk's caches."""
     tasks = block_tasks(candidates, probes, depth, seed, 0)
     return [replace(task, block=None, seconds=PILOT_SECONDS, whole_gate=True, pilot=True) for task in tasks]
 
@@ -117,15 +117,21 @@ def block_tasks(
     tasks = []
     for candidate in candidates:
         for parts in _group_into_processes(candidate, probes, depth):
-            kept = tuple((probe, mode) for probe, mode in parts if keeps(candidate, probe, mode))
-            tasks.append(Task(candidate, kept, block, 0, STEADY_SECONDS[depth], block == 1 and depth == "quick"))
-    left = (task for task in shuffle_for_block(tasks, seed, block) if task.parts)
-    tasks = [replace(task, order=position) for position, task in enumerate(left, 1)]
-    wanted = {probe.name for task in tasks for probe, _ in task.parts}
-    known = tuple(
-        (probe, "reference") for probe in probes if probe.name in wanted and (probe.folder / "on_numpy.py").is_file()
+            kept_parts = tuple((probe, mode) for probe, mode in parts if keeps(candidate, probe, mode))
+            tasks.append(Task(candidate, kept_parts, block, 0, STEADY_SECONDS[depth], block == 1 and depth == "quick"))
+    shuffled_tasks = (task for task in shuffle_for_block(tasks, seed, block) if task.parts)
+    tasks = [replace(task, order=position) for position, task in enumerate(shuffled_tasks, 1)]
+    probes_run = {probe.name for task in tasks for probe, _ in task.parts}
+    reference_parts = tuple(
+        (probe, "reference")
+        for probe in probes
+        if probe.name in probes_run and (probe.folder / "on_numpy.py").is_file()
     )
-    return [Task(REFERENCE, known, block, 0, REFERENCE_SECONDS, block == 1), *tasks] if known else tasks
+    return (
+        [Task(REFERENCE, reference_parts, block, 0, REFERENCE_SECONDS, block == 1), *tasks]
+        if reference_parts
+        else tasks
+    )
 
 
 def production_when(candidate: Candidate, probe: Probe) -> str:
@@ -145,7 +151,7 @@ def _group_into_processes(candidate: Candidate, probes: Sequence[Probe], depth: 
     probes = sorted(probes, key=lambda probe: probe.depth != "quick")
     production = [(probe, production_when(candidate, probe)) for probe in probes]
     usual = ("together",) if depth == "quick" else ("together", "in full")
-    together: list[Part] = [(probe, "default") for probe in probes]
-    together += [(probe, "production") for probe, when in production if when in usual]
-    own = [(probe, "production") for probe, when in production if when == "apart" and depth == "full"]
-    return [together, *([part] for part in own)]
+    shared_parts: list[Part] = [(probe, "default") for probe in probes]
+    shared_parts += [(probe, "production") for probe, when in production if when in usual]
+    separate_parts = [(probe, "production") for probe, when in production if when == "apart" and depth == "full"]
+    return [shared_parts, *([part] for part in separate_parts)]

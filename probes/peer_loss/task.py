@@ -40,8 +40,8 @@ class Task:
             status = 0
         if status != -signal.SIGKILL:
             survivor.end()
-            failed = peer.wait_for_answer(0.1)
-            raise RuntimeError(f"the peer ended before its time: {failed.error}: {failed.why}")
+            peer_answer = peer.wait_for_answer(0.1)
+            raise RuntimeError(f"the peer ended before its time: {peer_answer.error}: {peer_answer.why}")
         return {"api": api} | judge_survivor(survivor.wait_for_answer(PATIENCE_SECONDS), survivor)
 
 
@@ -53,8 +53,8 @@ def judge_survivor(answer: Answer, call: Call) -> dict[str, Any]:
     if not answer.error:
         return {"survivor": "continues"} | seconds
     died = answer.error.startswith("SIG") or answer.error == "NoAnswer"
-    word = "dies" if died else "errors" if answer.left else "errors-then-hangs"
-    return {"survivor": word, "survivor_error": f"{answer.error}: {answer.why}"[:200]} | seconds
+    outcome = "dies" if died else "errors" if answer.left else "errors-then-hangs"
+    return {"survivor": outcome, "survivor_error": f"{answer.error}: {answer.why}"[:200]} | seconds
 
 
 def kill_second_worker(rank: int, step: int) -> None:

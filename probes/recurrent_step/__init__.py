@@ -1,6 +1,6 @@
 """How long does one training step of a small recurrent text classifier take, after how long a start?
 
-Embedding, a GRU over all words, a dense layer on its last state, on texts of equal length; the same Adam everywhere.
+Embedding, a GRU over all tokens, a dense layer on its last state, on texts of equal length; the same Adam everywhere.
 Timed as in training-step. A GRU and not an LSTM, because Keras and PyTorch count the same weights for it: PyTorch's LSTM
 has a second bias that Keras's lacks. Each framework's own GRU layer is used, with whatever it has beneath. That of Flax
 lacks the bias of the recurrent product; it is given one by a layer of Flax.

@@ -28,7 +28,7 @@ def build(task: Task, mode: str) -> Job:
 
     class Classifier(nnx.Module):
         def __init__(self, rngs):
-            self.embedding = nnx.Embed(task.words, task.width, rngs=rngs)
+            self.embedding = nnx.Embed(task.vocabulary_size, task.width, rngs=rngs)
             self.recurrent = nnx.RNN(GRUCell(task.width, task.units, rngs), return_carry=True, rngs=rngs)
             self.head = nnx.Linear(task.units, task.classes, rngs=rngs)
 
@@ -37,7 +37,7 @@ def build(task: Task, mode: str) -> Job:
             return self.head(last)
 
     model = Classifier(nnx.Rngs(0))
-    optimizer = nnx.Optimizer(model, optax.adam(task.rate, *task.decay, eps=task.epsilon), wrt=nnx.Param)
+    optimizer = nnx.Optimizer(model, optax.adam(task.rate, *task.betas, eps=task.epsilon), wrt=nnx.Param)
 
     def loss_function(model, text, labels):
         return optax.softmax_cross_entropy_with_integer_labels(model(text), labels).mean()

@@ -17,13 +17,13 @@ def build(task: Task, mode: str) -> Job:
     model = keras.Sequential(
         [
             keras.Input((task.length,), dtype="int64"),
-            keras.layers.Embedding(task.words, task.width),
+            keras.layers.Embedding(task.vocabulary_size, task.width),
             keras.layers.GRU(task.units),
             keras.layers.Dense(task.classes),
         ]
     )
     model.compile(
-        optimizer=keras.optimizers.Adam(task.rate, *task.decay, epsilon=task.epsilon),
+        optimizer=keras.optimizers.Adam(task.rate, *task.betas, epsilon=task.epsilon),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         **jit,
     )

@@ -27,8 +27,8 @@ def apply_model(weights: Any, text: Any) -> Any:
     inputs = take_rows(table, text) @ kernel + biases[0]
     state = Tensor(np.zeros((len(text), units), kernel.value.dtype))
     for place in range(text.shape[1]):
-        own = state @ recurrent + biases[1]
-        update, reset, candidate = ((inputs[:, place, part], own[:, part]) for part in parts)
+        recurrent_products = state @ recurrent + biases[1]
+        update, reset, candidate = ((inputs[:, place, part], recurrent_products[:, part]) for part in parts)
         keep = sigmoid(update[0] + update[1])
         new = tanh(candidate[0] + sigmoid(reset[0] + reset[1]) * candidate[1])
         state = keep * state + (1.0 - keep) * new

@@ -21,7 +21,7 @@ def build(task: Task, mode: str) -> Job:
     class Classifier(nn.Module):
         def __init__(self):
             super().__init__()
-            self.embedding = nn.Embedding(task.words, task.width)
+            self.embedding = nn.Embedding(task.vocabulary_size, task.width)
             self.recurrent = nn.GRU(task.width, task.units, batch_first=True)
             self.head = nn.Linear(task.units, task.classes)
 
@@ -31,7 +31,7 @@ def build(task: Task, mode: str) -> Job:
 
     model = Classifier()
     loss_function = nn.CrossEntropyLoss()
-    optimizer = torch.optim.Adam(model.parameters(), lr=task.rate, betas=task.decay, eps=task.epsilon)
+    optimizer = torch.optim.Adam(model.parameters(), lr=task.rate, betas=task.betas, eps=task.epsilon)
 
     def train_step(text, labels):
         optimizer.zero_grad()

@@ -16,13 +16,13 @@ def build(task: Task, mode: str) -> Job:
     model = tf.keras.Sequential(
         [
             tf.keras.Input((task.length,), dtype="int64"),
-            tf.keras.layers.Embedding(task.words, task.width),
+            tf.keras.layers.Embedding(task.vocabulary_size, task.width),
             tf.keras.layers.GRU(task.units),
             tf.keras.layers.Dense(task.classes),
         ]
     )
     loss_function = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    optimizer = tf.keras.optimizers.Adam(task.rate, *task.decay, epsilon=task.epsilon)
+    optimizer = tf.keras.optimizers.Adam(task.rate, *task.betas, epsilon=task.epsilon)
 
     def train_step(text, labels):
         # forward

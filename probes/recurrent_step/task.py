@@ -16,15 +16,15 @@ GATES = 3  # update, reset, candidate
 
 @dataclass(frozen=True)
 class Task:
-    """Embedding (words → width), GRU (width → units), dense (units → classes) on the last state.
+    """Embedding (vocabulary → width), GRU (width → units), dense (units → classes) on the last state.
 
-    `weights`: table (words, width); kernel (width, 3 units), recurrent kernel (units, 3 units) and the two biases
+    `weights`: embedding (vocabulary, width); kernel (width, 3 units), recurrent kernel (units, 3 units) and the two biases
     (2, 3 units) of the GRU, each in the order update, reset, candidate; dense kernel and bias. The reset gate is applied
-    after the recurrent product. `batches`: words (batch, length), none twice, and labels (batch,), int64. `flops` are
+    after the recurrent product. `batches`: tokens (batch, length), none twice, and labels (batch,), int64. `flops` are
     those of the matrix products of one step, as in training-step.
     """
 
-    words: int
+    vocabulary_size: int
     width: int
     units: int
     classes: int
@@ -35,13 +35,13 @@ class Task:
     flops: int
     names: tuple[str, ...] = ("table", "kernel", "recurrent kernel", "biases", "dense kernel", "dense bias")
     rate: float = 1e-3
-    decay: tuple[float, float] = (0.9, 0.999)
+    betas: tuple[float, float] = (0.9, 0.999)
     epsilon: float = 1e-7
 
 
 def make(
     seed: int = SEED,
-    words: int = 1000,
+    vocabulary_size: int = 1000,
     width: int = 32,
     units: int = 64,
     classes: int = 4,
@@ -49,10 +49,10 @@ def make(
     batch: int = 32,
     batches: int = 8,
 ) -> Task:
-    """Return the task; the same numbers in every process. A batch has at most as many places as there are words."""
+    """Return the task; the same numbers in every process. A batch has at most as many positions as the vocabulary has tokens."""
     random = np.random.default_rng(seed)
     weights = [
-        draw_normal(random, (words, width), 1.0),
+        draw_normal(random, (vocabulary_size, width), 1.0),
         draw_normal(random, (width, GATES * units), np.sqrt(1 / width)),
         draw_normal(random, (units, GATES * units), np.sqrt(1 / units)),
         draw_normal(random, (2, GATES * units), 0.1),
@@ -61,11 +61,19 @@ def make(
     ]
     examples = []
     for _ in range(batches):
-        text = random.permutation(words)[: batch * length].reshape(batch, length)
+        text = random.permutation(vocabulary_size)[: batch * length].reshape(batch, length)
         examples.append((text, (text[:, -4:].sum(axis=1) % classes).astype(np.int64)))
     forward = [width, units] * length + [units]
     backward = [classes, *[GATES * units] * length, batch * length]
     products = length * GATES * units * (width + units) + units * classes
     return Task(
-        words, width, units, classes, length, weights, examples, tolerances(forward, backward), 6 * batch * products
+        vocabulary_size,
+        width,
+        units,
+        classes,
+        length,
+        weights,
+        examples,
+        tolerances(forward, backward),
+        6 * batch * products,
     )

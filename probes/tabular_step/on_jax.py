@@ -22,7 +22,7 @@ def build(task: Task, mode: str) -> Job:
         nnx.relu,
         nnx.Linear(task.hidden, 2, rngs=rngs),
     )
-    optimizer = nnx.Optimizer(model, optax.adam(task.rate, *task.decay, eps=task.epsilon), wrt=nnx.Param)
+    optimizer = nnx.Optimizer(model, optax.adam(task.rate, *task.betas, eps=task.epsilon), wrt=nnx.Param)
 
     def loss_function(model, features, labels):
         return optax.softmax_cross_entropy_with_integer_labels(model(features), labels).mean()

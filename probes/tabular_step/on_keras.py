@@ -25,7 +25,7 @@ def build(task: Task, mode: str) -> Job:
         ]
     )
     model.compile(
-        optimizer=keras.optimizers.Adam(task.rate, *task.decay, epsilon=task.epsilon),
+        optimizer=keras.optimizers.Adam(task.rate, *task.betas, epsilon=task.epsilon),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         **jit,
     )

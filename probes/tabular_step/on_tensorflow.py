@@ -24,7 +24,7 @@ def build(task: Task, mode: str) -> Job:
         ]
     )
     loss_function = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    optimizer = tf.keras.optimizers.Adam(task.rate, *task.decay, epsilon=task.epsilon)
+    optimizer = tf.keras.optimizers.Adam(task.rate, *task.betas, epsilon=task.epsilon)
 
     def train_step(features, labels):
         # forward

@@ -24,26 +24,30 @@ class Task:
         """Call `write(place)` of a module, which returns the losses it wrote, and read them back."""
         place = Path.cwd() / "log"
         place.mkdir()
-        written = call_in_process(f"{module}:write", {"place": str(place)}, DEADLINE)
-        if written.error:
-            return stage_failure("write", written)
-        imports = {"imports_tensorflow": written.value["imported"]}
-        read = call_in_process("probes.training_log.task:read", {"place": str(place)}, DEADLINE, top_level_modules())
-        if read.error:
-            return stage_failure("read", read) | imports
-        return compare_losses(written.value["losses"], read.value) | imports
+        write_answer = call_in_process(f"{module}:write", {"place": str(place)}, DEADLINE)
+        if write_answer.error:
+            return stage_failure("write", write_answer)
+        imports = {"imports_tensorflow": write_answer.value["imported"]}
+        read_answer = call_in_process(
+            "probes.training_log.task:read", {"place": str(place)}, DEADLINE, top_level_modules()
+        )
+        if read_answer.error:
+            return stage_failure("read", read_answer) | imports
+        return compare_losses(write_answer.value["losses"], read_answer.value) | imports
 
 
 def stage_failure(stage: str, answer: Answer) -> dict[str, Any]:
     """Return the measures where a stage failed."""
     missing = answer.error in ("ImportError", "ModuleNotFoundError")
-    word = "not-installed" if missing else "fails"
-    return {"log": word, "log_error": f"{stage}: {answer.error}: {answer.why}"[:200]}
+    outcome = "not-installed" if missing else "fails"
+    return {"log": outcome, "log_error": f"{stage}: {answer.error}: {answer.why}"[:200]}
 
 
-def compare_losses(losses: list[float], read: dict[str, list[float]]) -> dict[str, Any]:
+def compare_losses(losses: list[float], values_by_kind: dict[str, list[float]]) -> dict[str, Any]:
     """Return whether the losses are among what was read, and in which form."""
-    kinds = [kind for kind, values in read.items() if len(values) == len(losses) and np.allclose(values, losses)]
+    kinds = [
+        kind for kind, values in values_by_kind.items() if len(values) == len(losses) and np.allclose(values, losses)
+    ]
     return {"log": "works", "written_as": kinds[0]} if kinds else {"log": "fails", "log_error": "read: other values"}
 
 

@@ -22,7 +22,7 @@ def build(task: Task, mode: str) -> Job:
         nn.Linear(task.hidden, task.classes),
     )
     loss_function = nn.CrossEntropyLoss()
-    optimizer = torch.optim.Adam(model.parameters(), lr=task.rate, betas=task.decay, eps=task.epsilon)
+    optimizer = torch.optim.Adam(model.parameters(), lr=task.rate, betas=task.betas, eps=task.epsilon)
 
     def train_step(features, labels):
         optimizer.zero_grad()

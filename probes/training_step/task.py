@@ -31,7 +31,7 @@ class Task:
     flops: int
     names: tuple[str, ...] = tuple(f"dense {layer} {part}" for layer in (1, 2, 3) for part in ("kernel", "bias"))
     rate: float = 1e-3
-    decay: tuple[float, float] = (0.9, 0.999)
+    betas: tuple[float, float] = (0.9, 0.999)
     epsilon: float = 1e-7
 
 

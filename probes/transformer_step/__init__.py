@@ -1,7 +1,7 @@
 """How long does one training step of a tiny causal language model take, after how long a start?
 
-Token and place embeddings, two blocks of causal attention and a two-layer net, normalised before each (pre-norm), and a
-linear head over the words; no dropout; the same Adam everywhere. Timed as in training-step. Each framework's own
+Token and position embeddings, two blocks of causal attention and a two-layer net, normalised before each (pre-norm), and a
+linear head over the vocabulary; no dropout; the same Adam everywhere. Timed as in training-step. Each framework's own
 attention layer is used, with whatever it has beneath. Keras and Flax have no block of their own: it is
 written out there.
 Void: another result than the NumPy reference, no steady state, a busy machine. It speaks for small widths and short

@@ -6,32 +6,38 @@ import numpy as np
 
 from probes.transformer_step.task import BLOCK, Task
 
-PACKED = 12  # tensors of a block
+PACKED_BLOCK = 12
+"""How many tensors of PyTorch hold a block's weights."""
 
 
 def pack(weights: Any, task: Task) -> Any:
     """Return the task's list of weights in the order of `model.parameters()`."""
-    table, places, *blocks, scale, shift, head, bias = weights
-    packed = [places, table]
-    for first in range(0, len(blocks), len(BLOCK)):
-        norm1, shift1, q, qb, k, kb, v, vb, out, ob, *rest = blocks[first : first + len(BLOCK)]
-        norm2, shift2, wide, wb, narrow, nb = rest
-        joined = np.concatenate([part.reshape(task.width, task.width) for part in (q, k, v)], axis=1)
-        biases = np.concatenate([part.ravel() for part in (qb, kb, vb)])
+    token_embedding, position_embedding, *blocks, scale, shift, head, bias = weights
+    packed = [position_embedding, token_embedding]
+    for offset in range(0, len(blocks), len(BLOCK)):
+        scale1, shift1, q, q_bias, k, k_bias, v, v_bias, out, out_bias, *net = blocks[offset : offset + len(BLOCK)]
+        scale2, shift2, wide, wide_bias, narrow, narrow_bias = net
+        qkv_kernel = np.concatenate([part.reshape(task.width, task.width) for part in (q, k, v)], axis=1)
+        qkv_bias = np.concatenate([part.ravel() for part in (q_bias, k_bias, v_bias)])
         out = out.reshape(task.width, task.width)
-        packed += [joined.T, biases, out.T, ob, wide.T, wb, narrow.T, nb, norm1, shift1, norm2, shift2]
+        packed += [qkv_kernel.T, qkv_bias, out.T, out_bias, wide.T, wide_bias, narrow.T, narrow_bias]
+        packed += [scale1, shift1, scale2, shift2]
     return [*packed, scale, shift, head.T, bias]
 
 
 def unpack(parameters: Any, task: Task) -> Any:
     """Return the parameters in the order of the task's weights: the inverse of `pack`."""
-    places, table, *blocks, scale, shift, head, bias = parameters
-    own = task.heads, task.width // task.heads
-    unpacked = [table, places]
-    for first in range(0, len(blocks), PACKED):
-        joined, biases, out, ob, wide, wb, narrow, nb, norm1, shift1, norm2, shift2 = blocks[first : first + PACKED]
-        kernels = [part.reshape(task.width, *own) for part in np.split(joined.T, 3, axis=1)]
-        parts = zip(kernels, [part.reshape(own) for part in np.split(biases, 3)], strict=True)
-        unpacked += [norm1, shift1, *(part for pair in parts for part in pair), out.T.reshape(*own, task.width), ob]
-        unpacked += [norm2, shift2, wide.T, wb, narrow.T, nb]
+    position_embedding, token_embedding, *blocks, scale, shift, head, bias = parameters
+    head_shape = task.heads, task.head_width
+    unpacked = [token_embedding, position_embedding]
+    for offset in range(0, len(blocks), PACKED_BLOCK):
+        qkv_kernel, qkv_bias, out, out_bias, wide, wide_bias, narrow, narrow_bias, *norms = blocks[
+            offset : offset + PACKED_BLOCK
+        ]
+        scale1, shift1, scale2, shift2 = norms
+        kernels = [part.reshape(task.width, *head_shape) for part in np.split(qkv_kernel.T, 3, axis=1)]
+        biases = [part.reshape(head_shape) for part in np.split(qkv_bias, 3)]
+        kernels_and_biases = [part for pair in zip(kernels, biases, strict=True) for part in pair]
+        unpacked += [scale1, shift1, *kernels_and_biases, out.T.reshape(*head_shape, task.width), out_bias]
+        unpacked += [scale2, shift2, wide.T, wide_bias, narrow.T, narrow_bias]
     return [*unpacked, scale, shift, head.T, bias]

@@ -10,41 +10,41 @@ from probes.transformer_step.task import Task
 
 def build(task: Task, mode: str) -> Job:
     """Return the job of the task in Keras."""
-    batches = [tensors(text, following) for text, following in task.batches]
+    batches = [tensors(text, targets) for text, targets in task.batches]
     jit = compilation(mode)
-    floor = task.variance_floor
+    norm_epsilon = task.norm_epsilon
     # effort: begin
     # define
 
-    class Places(keras.layers.Layer):
+    class PositionEmbedding(keras.layers.Layer):
         def build(self, shape):
-            self.table = self.add_weight(shape=shape[1:], name="table")
+            self.embedding = self.add_weight(shape=shape[1:], name="embedding")
 
         def call(self, x):
-            return x + self.table
+            return x + self.embedding
 
     def block(x):
-        y = keras.layers.LayerNormalization(epsilon=floor)(x)
-        x = x + keras.layers.MultiHeadAttention(task.heads, task.width // task.heads)(y, y, use_causal_mask=True)
-        y = keras.layers.LayerNormalization(epsilon=floor)(x)
-        y = keras.layers.Dense(4 * task.width, activation="relu")(y)
-        return x + keras.layers.Dense(task.width)(y)
+        normed = keras.layers.LayerNormalization(epsilon=norm_epsilon)(x)
+        x = x + keras.layers.MultiHeadAttention(task.heads, task.head_width)(normed, normed, use_causal_mask=True)
+        normed = keras.layers.LayerNormalization(epsilon=norm_epsilon)(x)
+        normed = keras.layers.Dense(4 * task.width, activation="relu")(normed)
+        return x + keras.layers.Dense(task.width)(normed)
 
     text = keras.Input((task.length,), dtype="int64")
-    x = Places()(keras.layers.Embedding(task.words, task.width)(text))
+    x = PositionEmbedding()(keras.layers.Embedding(task.vocabulary_size, task.width)(text))
     for _ in range(task.blocks):
         x = block(x)
-    x = keras.layers.LayerNormalization(epsilon=floor)(x)
-    model = keras.Model(text, keras.layers.Dense(task.words)(x))
+    x = keras.layers.LayerNormalization(epsilon=norm_epsilon)(x)
+    model = keras.Model(text, keras.layers.Dense(task.vocabulary_size)(x))
     model.compile(
-        optimizer=keras.optimizers.Adam(task.rate, *task.decay, epsilon=task.epsilon),
+        optimizer=keras.optimizers.Adam(task.rate, *task.betas, epsilon=task.epsilon),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         **jit,
     )
 
-    def train_step(text, following):
+    def train_step(text, targets):
         # forward, gradient, update
-        return model.train_on_batch(text, following)
+        return model.train_on_batch(text, targets)
 
     # effort: end
     return job(task, model, train_step, batches)

@@ -10,39 +10,39 @@ from probes.transformer_step.task import Task
 
 def build(task: Task, mode: str) -> Job:
     """Return the job of the task in TensorFlow."""
-    batches = [tensors(text, following) for text, following in task.batches]
-    floor = task.variance_floor
+    batches = [tensors(text, targets) for text, targets in task.batches]
+    norm_epsilon = task.norm_epsilon
     # effort: begin
     # define
     layers = tf.keras.layers
 
-    class Places(layers.Layer):
+    class PositionEmbedding(layers.Layer):
         def build(self, shape):
-            self.table = self.add_weight(shape=shape[1:], name="table")
+            self.embedding = self.add_weight(shape=shape[1:], name="embedding")
 
         def call(self, x):
-            return x + self.table
+            return x + self.embedding
 
     def block(x):
-        y = layers.LayerNormalization(epsilon=floor)(x)
-        x = x + layers.MultiHeadAttention(task.heads, task.width // task.heads)(y, y, use_causal_mask=True)
-        y = layers.LayerNormalization(epsilon=floor)(x)
-        y = layers.Dense(4 * task.width, activation="relu")(y)
-        return x + layers.Dense(task.width)(y)
+        normed = layers.LayerNormalization(epsilon=norm_epsilon)(x)
+        x = x + layers.MultiHeadAttention(task.heads, task.head_width)(normed, normed, use_causal_mask=True)
+        normed = layers.LayerNormalization(epsilon=norm_epsilon)(x)
+        normed = layers.Dense(4 * task.width, activation="relu")(normed)
+        return x + layers.Dense(task.width)(normed)
 
     text = tf.keras.Input((task.length,), dtype="int64")
-    x = Places()(layers.Embedding(task.words, task.width)(text))
+    x = PositionEmbedding()(layers.Embedding(task.vocabulary_size, task.width)(text))
     for _ in range(task.blocks):
         x = block(x)
-    x = layers.LayerNormalization(epsilon=floor)(x)
-    model = tf.keras.Model(text, layers.Dense(task.words)(x))
+    x = layers.LayerNormalization(epsilon=norm_epsilon)(x)
+    model = tf.keras.Model(text, layers.Dense(task.vocabulary_size)(x))
     loss_function = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    optimizer = tf.keras.optimizers.Adam(task.rate, *task.decay, epsilon=task.epsilon)
+    optimizer = tf.keras.optimizers.Adam(task.rate, *task.betas, epsilon=task.epsilon)
 
-    def train_step(text, following):
+    def train_step(text, targets):
         # forward
         with tf.GradientTape() as tape:
-            loss = loss_function(following, model(text, training=True))
+            loss = loss_function(targets, model(text, training=True))
         # gradient
         gradients = tape.gradient(loss, model.trainable_variables)
         # update

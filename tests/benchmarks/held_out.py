@@ -36,8 +36,8 @@ APART = 1.25
 JOBS: dict[str, tuple[str, dict[str, Any]]] = {
     "mlp": ("training_step", {"inputs": 512, "hidden": 512, "classes": 100, "batch": 256}),
     "cnn": ("cnn_step", {"side": 48, "channels": (3, 32, 64), "classes": 20, "batch": 32}),
-    "recurrent": ("recurrent_step", {"words": 4000, "width": 64, "units": 128, "length": 60, "batch": 64}),
-    "transformer": ("transformer_step", {"words": 2048, "width": 128, "heads": 8, "blocks": 4, "length": 64, "batch": 32}),
+    "recurrent": ("recurrent_step", {"vocabulary_size": 4000, "width": 64, "units": 128, "length": 60, "batch": 64}),
+    "transformer": ("transformer_step", {"vocabulary_size": 2048, "width": 128, "heads": 8, "blocks": 4, "length": 64, "batch": 32}),
 }  # fmt: skip
 WAYS = tuple((name, "default") for name in CANDIDATES), (("tensorflow", "production"),)
 Way = tuple[str, str]

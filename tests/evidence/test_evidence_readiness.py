@@ -117,18 +117,18 @@ def installed(**versions: str) -> Any:
     ],
 )
 def test_a_build_says_by_its_name_whether_it_can_use_a_gpu(candidate: str, versions: dict[str, str], why: str) -> None:
-    assert CANDIDATES[candidate].without_gpu(installed(**versions)) == why
+    assert CANDIDATES[candidate].why_no_gpu(installed(**versions)) == why
 
 
 def test_a_gpu_that_a_build_cannot_use_names_the_install(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readiness, "is_installed", lambda pack, id: True)
     build = "torch is the CPU build"
-    monkeypatch.setattr(Candidate, "without_gpu", lambda candidate: build if "torch" in candidate.imports else "")
+    monkeypatch.setattr(Candidate, "why_no_gpu", lambda candidate: build if "torch" in candidate.imports else "")
     state = readiness.check_gpu(["NVIDIA H100"], pack)
     assert (
         state.state == "warn" and "framework-advisor[gpu]" in state.fix.en and "torch is the CPU build" in state.fix.zh
     )
-    monkeypatch.setattr(Candidate, "without_gpu", lambda candidate: "")
+    monkeypatch.setattr(Candidate, "why_no_gpu", lambda candidate: "")
     assert readiness.check_gpu(["NVIDIA H100"], pack).state == "ok"
     assert "CPU projects" in readiness.check_gpu([], pack).fix.en
 

@@ -16,10 +16,10 @@ class Mlx(Framework):
     distributions = {"mlx": (Distribution("mlx"),)}
     production = {"": Way("apart", "mx.compile")}
 
-    def without_gpu(self, version: Version = installed) -> str:
+    def why_no_gpu(self, version_of: Version = installed) -> str:
         """NVIDIA's backend comes in distributions of its own."""
         builds = ("mlx-cuda-12", "mlx-cuda-13")
-        return "" if any(installed(name, version) for name in builds) else "mlx lacks its CUDA backend"
+        return "" if any(installed(name, version_of) for name in builds) else "mlx lacks its CUDA backend"
 
     def use_cpu(self) -> None:
         """On a Mac it would otherwise take the GPU, which no variable hides."""

@@ -24,7 +24,7 @@ def build(task, mode):
         nn.ReLU(),
         nn.Linear(task.hidden, task.classes),
     )
-    optimizer = optim.Adam(task.rate, task.decay, task.epsilon, bias_correction=True)
+    optimizer = optim.Adam(task.rate, task.betas, task.epsilon, bias_correction=True)
 
     def loss_function(features, labels):
         # forward
