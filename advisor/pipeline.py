@@ -21,6 +21,7 @@ from advisor.reasoning.evaluation import AdviceInputs, draw_worlds, evaluate_rea
 from advisor.reasoning.limitations import not_measured
 from advisor.reasoning.profile import Origins, Profile
 from advisor.reasoning.readings import Finding, ScaledMeasurement, Verdict, untested
+from advisor.sentences import text
 from advisor.text import Text
 
 if TYPE_CHECKING:
@@ -131,7 +132,8 @@ def compare_requests(
     from advisor.reasoning.difference import difference  # only for `what-if`
 
     before, after = (make_inputs(each, pack, profile_of_request(each, pack), evidence) for each in (request, changed))
-    findings = {id: Finding(id, verdict, ("taken for granted", "假设如此")) for id, verdict in assumed.items()}
+    why = text("findings.taken-for-granted")
+    findings = {id: Finding(id, verdict, (why.en, why.zh)) for id, verdict in assumed.items()}
     return difference(before, replace(after, findings={**after.findings, **findings}))
 
 
@@ -280,7 +282,7 @@ def _run_probes(
     except collect.MachineBusy as error:
         if request.probe != "auto":
             raise
-        gathered.warnings.append(Text(en=f"nothing was measured: {error}", zh=f"未能实测：{error}"))
+        gathered.warnings.append(text("evidence.nothing-was-measured", why=str(error)))
     finally:
         if store is not None:
             store.close()
@@ -316,4 +318,4 @@ def _check_failures(request: Request, runs: list[Run], gathered: Gathered) -> No
     if gathered.interrupted or gathered.warnings or any(is_timed_run(run) for run in usable):
         return
     if {str(run.outcome) for run in runs if is_timed_run(run)} == {"not_installed"}:
-        gathered.warnings.append(NOTHING_INSTALLED)
+        gathered.warnings.append(text(NOTHING_INSTALLED))

@@ -21,30 +21,29 @@ from advisor.files import write_whole
 from advisor.pipeline import Request
 from advisor.reasoning.profile import Profile
 from advisor.render.text_layout import hang
-from advisor.text import Lang, Text
+from advisor.sentences import sentence
+from advisor.text import Lang
 
-WORDS = {
-    "unchanged": Text(en="UNCHANGED", zh="未改变"),
-    "shrank": Text(en="THE MARGIN SHRANK", zh="领先缩小"),
-    "flipped": Text(en="FLIPPED", zh="结论已改变"),
-}
-NO_EFFECT = Text(en="no effect", zh="无影响")
+WORDS = {"unchanged": "check.unchanged", "shrank": "check.the-margin-shrank", "flipped": "check.flipped"}
+"""How a decision stands → its sentence."""
 KINDS = {
-    "program": Text(en="this program", zh="本程序"),
-    "knowledge": Text(en="rules and claims", zh="规则与论断"),
-    "probes": Text(en="the probes' code", zh="实测代码"),
-    "overlay": Text(en="overlays", zh="附加规则包"),
-    "answers": Text(en="answers", zh="回答"),
-    "runs": Text(en="measurements", zh="实测"),
-    "versions": Text(en="versions installed here", zh="本机安装的版本"),
-    "date": Text(en="the date", zh="日期"),
+    "program": "check.this-program",
+    "knowledge": "check.rules-and-claims",
+    "probes": "check.the-probes-code",
+    "overlay": "check.overlays",
+    "answers": "check.answers",
+    "runs": "check.measurements",
+    "versions": "check.versions-installed-here",
+    "date": "check.the-date",
 }
+"""Kind of change → its sentence."""
 OWNERS = {
-    "program": Text(en="CHANGED BY THIS PROGRAM", zh="本程序的改动"),
-    "project": Text(en="CHANGED BY YOUR PROJECT", zh="项目方的改动"),
-    "both": Text(en="CHANGED BY BOTH: the effects cannot be told apart", zh="双方的改动：影响无法分开"),
-    "time": Text(en="CHANGED WITH TIME", zh="随时间的变化"),
+    "program": "check.changed-by-this-program",
+    "project": "check.changed-by-your-project",
+    "both": "check.changed-by-both",
+    "time": "check.changed-with-time",
 }
+"""Whose a change is → its sentence."""
 
 
 @with_project_options
@@ -152,19 +151,17 @@ def _outcome_lines(outcome: Any, lang: Lang) -> Iterator[tuple[str, str]]:
     from advisor.onboarding.decision_check import standing_text
 
     width = page_width()
-    causes = ", ".join(KINDS[step.kind][lang] for step in outcome.causes)
-    because = lang.pick(f"  because of {causes}", f"  原因：{causes}") if causes else ""
-    yield WORDS[outcome.word][lang] + because, "bold"
-    for label, standing in (
-        (Text(en="decided", zh="当时"), outcome.before),
-        (Text(en="now", zh="现在"), outcome.after),
-    ):
-        yield from ((line, "") for line in hang(label[lang], standing_text(standing)[lang], width, 2, 10))
+    word = sentence(WORDS[outcome.word], lang)
+    causes = ", ".join(sentence(KINDS[step.kind], lang) for step in outcome.causes)
+    yield sentence("check.because-of", lang, outcome=word, causes=causes) if causes else word, "bold"
+    for id, standing in (("check.decided", outcome.before), ("check.now", outcome.after)):
+        yield from ((line, "") for line in hang(sentence(id, lang), standing_text(standing)[lang], width, 2, 10))
     for whose, steps in groupby(outcome.steps, key=lambda step: step.whose):
-        yield OWNERS[whose][lang], "bold"
+        yield sentence(OWNERS[whose], lang), "bold"
         for step in steps:
-            moved = (NO_EFFECT if step.word == "unchanged" else WORDS[step.word])[lang].lower()
-            yield lang.pick(f"  {KINDS[step.kind].en}: {moved}", f"  {KINDS[step.kind].zh}：{moved}"), ""
+            change = sentence(KINDS[step.kind], lang)
+            effect = sentence("check.no-effect" if step.word == "unchanged" else WORDS[step.word], lang).lower()
+            yield f"  {sentence('check.effect', lang, change=change, effect=effect)}", ""
             for text in step.changes:
                 yield from ((line, "") for line in hang("-", text[lang], width, 4, 2))
 

@@ -18,6 +18,7 @@ from advisor.render.explain import sheet_layout
 from advisor.render.explain.records import contradiction_sheet
 from advisor.render.explain.sheet import Library
 from advisor.render.explain.terms import CLAIM_KINDS
+from advisor.sentences import sentence
 from advisor.text import did_you_mean, short
 from advisor.words import REVIEWS, RUN_VERDICTS
 
@@ -92,7 +93,7 @@ def _show_contradictions(library: Library, claim_ids: list[str], form: str) -> N
         return
     sheets = [contradiction_sheet(library, id) for id in contradictions]
     lines = sheet_layout.below(sheets, page_width())
-    head = library.pick(f"{len(contradictions)} contradictions", f"{len(contradictions)} 组矛盾")
+    head = sentence("commands.contradictions", library.lang, count=len(contradictions))
     print_styled([(head, "bold"), *((line.text, line.style) for line in lines)])
 
 

@@ -8,9 +8,11 @@ from advisor.cli.output import emit, page_width, print_styled
 from advisor.errors import Exit
 from advisor.evidence.readiness import NOTHING, State, check_machine
 from advisor.evidence.store import default_store
+from advisor.sentences import sentence
 from advisor.text import Lang, clean
 
-GRADES = {"ok": "正常", "warn": "注意", "missing": "缺失"}
+GRADES = {"ok": "readiness.grade-ok", "warn": "readiness.grade-warn", "missing": "readiness.grade-missing"}
+"""Grade → its sentence."""
 STYLES = {"ok": "", "warn": "yellow", "missing": "yellow"}
 
 
@@ -39,11 +41,10 @@ def _state_lines(states: list[State], lang: Lang) -> list[tuple[str, str]]:
     from advisor.render.text_layout import hang, pad
 
     name_width = max(len(state.name) for state in states) + 2
-    grades = {grade: lang.pick(grade, zh) for grade, zh in GRADES.items()}
     margin = name_width + 9
     lines: list[tuple[str, str]] = []
     for state in states:
-        label = pad(state.name, name_width) + grades[state.state]
+        label = pad(state.name, name_width) + sentence(GRADES[state.state], lang)
         lines_of_state = hang(label, clean(state.found[lang]), page_width(), 0, margin)
         advice = [] if state.fix is NOTHING else hang("", clean(state.fix[lang]), page_width(), 0, margin)
         lines += [

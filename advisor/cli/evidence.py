@@ -16,11 +16,12 @@ from advisor.cli.output import emit, page_width, print_styled
 from advisor.cli.removal import remove
 from advisor.cli.stored import store_to_read
 from advisor.errors import Exit, InputError, Problem
-from advisor.evidence.describe import WHY_STALE
+from advisor.evidence.describe import why_not_used
 from advisor.evidence.lines import read_records, write_records
 from advisor.evidence.runs import PILOT, Evidence, merge_runs
 from advisor.evidence.store import Store, default_store
 from advisor.evidence.warnings import damaged_warning
+from advisor.sentences import sentence
 from advisor.text import Lang, clean
 from probes.registration import Registration
 from probes.run import Run
@@ -59,9 +60,7 @@ def list_(options: Options) -> int:
 
         emit(json.dumps(rows))
     elif not rows:
-        emit(
-            language.pick("no runs are stored yet; measure with: advise probe", "尚无已存结果；可用 advise probe 实测")
-        )
+        emit(sentence("stored.nothing-stored-yet", language))
     else:
         _print_rows(rows, language)
     return Exit.OK
@@ -170,26 +169,26 @@ def _print_rows(rows: list[JsonObject], lang: Lang) -> None:
     """Print the rows as columns; columns that do not fit the width go below."""
     from advisor.render.text_layout import side_by_side
 
-    names = [lang.pick("probe", "实测"), *(row["probe"] + ("*" if row["own"] else "") for row in rows)]
+    names = [sentence("stored.probe", lang), *(row["probe"] + ("*" if row["own"] else "") for row in rows)]
     groups = [
-        [lang.pick("started", "开始"), *(row["started"][:16].replace("T", " ") for row in rows)],
-        [lang.pick("session", "实测编号"), *_short_ids([row["session"] for row in rows])],
-        [lang.pick("runs", "运行"), *(str(row["runs"]) for row in rows)],
+        [sentence("stored.started", lang), *(row["started"][:16].replace("T", " ") for row in rows)],
+        [sentence("stored.session", lang), *_short_ids([row["session"] for row in rows])],
+        [sentence("stored.runs", lang), *(str(row["runs"]) for row in rows)],
         [
-            lang.pick("outcomes", "结果"),
+            sentence("stored.outcomes", lang),
             *(", ".join(f"{count} {word}" for word, count in row["outcomes"].items()) for row in rows),
         ],
-        [lang.pick("counts", "是否采用"), *(_counts_text(row, lang) for row in rows)],
+        [sentence("stored.counts", lang), *(_counts_text(row, lang) for row in rows)],
     ]
     laid = side_by_side(names, groups, page_width(), right=False)
     print_styled((line, "bold" if number == 0 else "") for number, line in enumerate(laid))
     if any(row["own"] for row in rows):
-        print_styled([(lang.pick("* your own code", "* 自有代码"), "")])
+        print_styled([(sentence("stored.own-code", lang), "")])
 
 
 def _counts_text(row: JsonObject, lang: Lang) -> str:
     """Return "yes", or "no" and the reason, for whether the runs of a row count."""
     if row["counts"]:
-        return lang.pick("yes", "是")
+        return sentence("stored.counts-yes", lang)
     reason = "measured elsewhere" if row["where"] == "elsewhere" else row["why"]
-    return lang.pick(f"no: {reason}", f"否：{WHY_STALE.get(reason, reason)}")
+    return sentence("stored.counts-not", lang, why=why_not_used(reason))

@@ -18,6 +18,7 @@ from advisor.reasoning.evaluation import draw_worlds
 from advisor.reasoning.next_question import QuestionPlan, plan_questions
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import grounds_of, untested
+from advisor.sentences import sentence
 from advisor.text import Lang
 from advisor.words import LABELS
 
@@ -72,30 +73,26 @@ class Interview(Struct):
         """Return in words how many questions may follow this one."""
         following = [question for question in self.open_questions(plan) if question.id != current.id]
         if self.order == "fixed":
-            return self.lang.pick(f"{len(following)} more at most", f"最多还有 {len(following)} 题")
+            return sentence("questionnaire.more-at-most", self.lang, count=len(following))
         information = {question.question: question.information for question in plan.questions}
         count = sum(information.get(question.id, 0.0) >= TELLS for question in following)
-        return self.lang.pick(f"about {count} more", f"大约还有 {count} 题")
+        return sentence("questionnaire.about-more", self.lang, count=count)
 
     def leader_text(self) -> str:
         """Return the leading framework so far and its label, in words."""
         advice = self.provisional_advice()
         if advice.framework is None:
-            return self.lang.pick("nothing is left", "没有可推荐的候选")
+            return sentence("questionnaire.nothing-is-left", self.lang)
         name = self.pack.frameworks[advice.framework].name
         share = round(100 * advice.p_best)
         label = LABELS[advice.label][self.lang].lower()
-        return self.lang.pick(f"{name}, {label} ({share} of 100)", f"{name}，{label}（{share}/100）")
+        return sentence("questionnaire.leader", self.lang, name=name, label=label, share=share)
 
     def effect_text(self, plan: QuestionPlan, question: Question) -> str:
         """Return in words whether the answer to a question can change the result."""
         planned = next((planned for planned in plan.questions if planned.question == question.id), None)
         if planned is not None and planned.flips:
-            return self.lang.pick("Your answer can change the result.", "这一题的回答可能改变结论。")
+            return sentence("questionnaire.can-change-the-result", self.lang)
         if planned is not None and planned.information >= TELLS:
-            return self.lang.pick(
-                "Together with other answers it can change the result.", "与其他回答一起，这一题可能改变结论。"
-            )
-        return self.lang.pick(
-            "It makes the result more or less sure, and hardly changes it.", "这一题影响结论的把握，几乎不会改变结论。"
-        )
+            return sentence("questionnaire.can-change-it-with-others", self.lang)
+        return sentence("questionnaire.hardly-changes-it", self.lang)

@@ -15,6 +15,7 @@ from advisor.cli.options import LIST_OUTPUT, Options, word_parser
 from advisor.cli.output import emit, page_width, print_styled, print_table
 from advisor.cli.progress import Narrator
 from advisor.errors import Exit, InputError, Problem
+from advisor.sentences import sentence
 from advisor.text import did_you_mean, short
 from probes.catalogue import PROBES, Probe
 from probes.run import Outcome, Run
@@ -172,7 +173,7 @@ def _print_probes(probes: Mapping[str, Probe], options: Options) -> int:
         emit(json.dumps(rows))
     else:
         lang = options.language
-        heads = [lang.pick("probe", "实测"), lang.pick("kind", "类别"), lang.pick("question", "问题")]
+        heads = [sentence(id, lang) for id in ("commands.probe", "commands.kind", "commands.question")]
         print_table([heads, *([row["name"], row["kind"], row["question"]] for row in rows)], [False] * 3)
     return Exit.OK
 

@@ -18,6 +18,7 @@ from advisor.errors import Exit, InputError, Problem
 from advisor.evidence.stacks import load_probed_pack
 from advisor.pipeline import Gathered, Request, advise, compute_advice
 from advisor.reasoning.advice import Advice
+from advisor.sentences import sentence
 from advisor.text import Lang, clean, did_you_mean, short
 
 
@@ -82,12 +83,9 @@ def onboard(
 def _file_notices(written: Any, lang: Lang) -> Iterator[str]:
     """Yield one sentence per file that was in the folder before and was kept aside or removed."""
     for name, aside in written.kept.items():
-        yield lang.pick(
-            f"{name} was edited: your version is now {aside}", f"{name} 曾被改动，改动后的版本已另存为 {aside}"
-        )
+        yield sentence("commands.edited-file-kept", lang, file=name, kept=aside)
     if written.removed:
-        listed = ", ".join(written.removed)
-        yield lang.pick(f"removed, for they belong to another stack: {listed}", f"已删除原技术栈的文件：{listed}")
+        yield sentence("commands.removed-with-the-old-stack", lang, files=", ".join(written.removed))
 
 
 def _team_choice(candidate: str | None, because: str | None, knowledge: Any) -> Any:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from advisor.text import Lang, Text, clean
+from advisor.sentences import sentence
+from advisor.text import Lang, clean
 from advisor.words import LABELS
 
 if TYPE_CHECKING:
@@ -13,20 +14,15 @@ if TYPE_CHECKING:
     from probes.suite import Progress
 
 
-STAGES = {
-    "exact": Text(en="exact probes", zh="精确实测"),
-    "pilot": Text(en="pilot block", zh="预备轮"),
-    "device": Text(en="looking for the GPU", zh="检测 GPU"),
-}
-
-
-NOTES_ZH = {
-    "no candidate left": "没有可继续实测的候选",
-    "no time for block": "时间不足以再测一轮",
-    "no time to finish block": "时间不足以测完本轮",
-    "every comparison is decided": "所有比较均已得出结论",
-}
-"""The notes of `probes.parent.session` by their first words; others (an install command) are shown as they are."""
+STAGES = {"exact": "progress.exact-probes", "pilot": "progress.pilot-block", "device": "progress.looking-for-the-gpu"}
+"""Phase of measuring → its sentence."""
+NOTES = (
+    "progress.no-candidate-left",
+    "progress.no-time-for-a-block",
+    "progress.no-time-to-finish-a-block",
+    "progress.every-comparison-is-decided",
+)
+"""Sentences whose English is how a note of `probes.parent.session` begins; other notes (an install command) are shown as they are."""
 
 
 class Narrator:
@@ -53,10 +49,7 @@ class Narrator:
         """Print the provisional answer, and that measuring begins."""
         name = advice.framework or "-"
         label = LABELS[advice.label][self.lang].lower()
-        note = self.lang.pick(
-            f"provisional: {name} ({label}). Measuring what can still change it; Ctrl-C = answer now",
-            f"初步结论：{name}（{label}）。正在实测仍可能改变结论的项目；按 Ctrl-C 立即给出结论",
-        )
+        note = sentence("progress.provisional", self.lang, framework=name, label=label)
         print(note, file=sys.stderr, flush=True)  # noqa: T201
 
     def show_progress(self, event: Progress) -> None:
@@ -70,28 +63,24 @@ class Narrator:
     def _stage_text(self, event: Progress) -> str:
         """Return the stage of measuring in words: the block, the retry or the phase."""
         if event.phase == "retry":
-            return self.lang.pick("second try", "重试")
+            return sentence("progress.second-try", self.lang)
         if event.block:
-            return self.lang.pick(
-                f"block {event.block} of {event.blocks}", f"第 {event.block} 轮，共 {event.blocks} 轮"
-            )
-        return STAGES[event.phase][self.lang]
+            return sentence("progress.block", self.lang, number=event.block, count=event.blocks)
+        return sentence(STAGES[event.phase], self.lang)
 
     def _event_text(self, event: Progress) -> str:
         """Return an event as one line: stage, candidate and probe, seconds."""
         stage = self._stage_text(event)
-        seconds = self.lang.pick(
-            f"{event.used_seconds:.0f} s used, at most {max(event.left_seconds, 0):.0f} s left",
-            f"已用 {event.used_seconds:.0f} 秒，最多还需 {max(event.left_seconds, 0):.0f} 秒",
-        )
+        used, left = event.used_seconds, max(event.left_seconds, 0)
+        seconds = sentence("progress.seconds", self.lang, used=used, left=left)
         return f"{stage}  {self._subject_text(event)}  {seconds}"
 
     def _subject_text(self, event: Progress) -> str:
         """Return what an event is about: its note, else its candidate and probe."""
         if not event.note:
             return f"{event.candidate}  {event.probe}"
-        zh = next((words for begin, words in NOTES_ZH.items() if event.note.startswith(begin)), event.note)
-        return clean(self.lang.pick(event.note, zh))
+        known = [id for id in NOTES if event.note.startswith(sentence(id, Lang.EN))]
+        return clean(sentence(known[0], self.lang) if known and self.lang is not Lang.EN else event.note)
 
     def _update_bar(self, event: Progress) -> None:
         """Show an event in the progress bar, which is started by the first one."""

@@ -12,6 +12,7 @@ from advisor.cli.interview import Interview
 from advisor.cli.output import page_width
 from advisor.knowledge.question import UNKNOWN, Question
 from advisor.render.text_layout import pad, wrap
+from advisor.sentences import sentence
 
 BACK, NOW = "\0back", "\0now"
 HEAD = 58
@@ -34,18 +35,18 @@ def print_line(text: str = "") -> None:
 
 def ask_question(state: Interview, question: Question) -> list[str]:
     """Ask one question and return the choices, or one special reply: back, answer now, unknown."""
-    pick, plan = state.lang.pick, state.plan_open_questions()
-    number, remaining, so_far = len(state.asked) + 1, state.remaining_text(plan, question), state.leader_text()
-    head = pick(f"Question {number}, {remaining}", f"第 {number} 题，{remaining}")
+    lang, plan, width = state.lang, state.plan_open_questions(), page_width()
+    number, remaining = len(state.asked) + 1, state.remaining_text(plan, question)
+    head = sentence("questionnaire.question", lang, number=number, remaining=remaining)
+    standing = sentence("questionnaire.so-far", lang, leader=state.leader_text())
     print_line()
-    standing, width = pick(f"so far: {so_far}", f"目前：{so_far}"), page_width()
     on_one_line = pad(head, HEAD) + standing
     for line in [on_one_line] if cell_len(on_one_line) <= width else [head, standing]:
         print_line(line)
-    reason = pick(f"Why asked: {question.why.en} ", f"为什么问：{question.why.zh}") + state.effect_text(plan, question)
-    for line in wrap(reason, width):
+    effect = state.effect_text(plan, question)
+    for line in wrap(sentence("questionnaire.why-asked", lang, why=question.why, effect=effect), width):
         print_line(line)
-    prompt = f"{question.ask[state.lang]} ({question.id})"
+    prompt = f"{question.ask[lang]} ({question.id})"
     return (
         _ask_several_choices(state, question, prompt) if question.several else _ask_one_choice(state, question, prompt)
     )
@@ -53,17 +54,12 @@ def ask_question(state: Interview, question: Question) -> list[str]:
 
 def _special_choices(state: Interview) -> list[Any]:
     """Return the special replies as choices: unknown, back, answer now."""
-    pick = state.lang.pick
     choices: list[Any] = [questionary.Separator("  ----")]
-    unknown = pick(
-        "I don't know  (counted by the shares in rules/questions.yaml)",
-        "不清楚  （按 rules/questions.yaml 中的比例计入）",
-    )
-    choices.append(questionary.Choice(unknown, value=UNKNOWN))
+    choices.append(questionary.Choice(sentence("questionnaire.unknown", state.lang), value=UNKNOWN))
     if state.asked:
-        number = len(state.asked)
-        choices.append(questionary.Choice(pick(f"Back to question {number}", f"返回第 {number} 题"), value=BACK))
-    choices.append(questionary.Choice(pick("Answer now  (stop asking)", "直接给出结论  （不再提问）"), value=NOW))
+        back = sentence("questionnaire.back", state.lang, number=len(state.asked))
+        choices.append(questionary.Choice(back, value=BACK))
+    choices.append(questionary.Choice(sentence("questionnaire.answer-now", state.lang), value=NOW))
     return choices
 
 
@@ -76,9 +72,7 @@ def _ask_one_choice(state: Interview, question: Question, prompt: str) -> list[s
         choices=[*choices, *_special_choices(state)],
         default=before,
         style=STYLE,
-        instruction=state.lang.pick(
-            "(arrows move, enter chooses, Ctrl-C stops)", "（方向键移动，回车确认，Ctrl-C 退出）"
-        ),
+        instruction=sentence("questionnaire.choose-with-arrows", state.lang),
     ).unsafe_ask()
     return [reply]
 
@@ -90,7 +84,6 @@ def _special_reply(reply: list[str]) -> list[str]:
 
 def _ask_several_choices(state: Interview, question: Question, prompt: str) -> list[str]:
     """Ask a question that takes several choices."""
-    pick = state.lang.pick
     before = state.answers.get(question.id, [])
     choices = [
         questionary.Choice(choice.label[state.lang], value=choice.id, checked=choice.id in before)
@@ -100,9 +93,9 @@ def _ask_several_choices(state: Interview, question: Question, prompt: str) -> l
     def validate(reply: list[str]) -> bool | str:
         """Return True for a legal reply, else the message to show."""
         if not reply:
-            return pick("mark one with space, or I don't know", "请用空格勾选，或选“不清楚”")
+            return sentence("questionnaire.mark-one", state.lang)
         if "none" in reply and len(reply) > 1 and not _special_reply(reply):
-            return pick("this one excludes the others", "该项不能与其他项同时选择")
+            return sentence("questionnaire.excludes-the-others", state.lang)
         return True
 
     reply = questionary.checkbox(
@@ -110,6 +103,6 @@ def _ask_several_choices(state: Interview, question: Question, prompt: str) -> l
         choices=[*choices, *_special_choices(state)],
         style=STYLE,
         validate=validate,
-        instruction=pick("(space marks, enter confirms, Ctrl-C stops)", "（空格勾选，回车确认，Ctrl-C 退出）"),
+        instruction=sentence("questionnaire.mark-with-space", state.lang),
     ).unsafe_ask()
     return _special_reply(reply) or list(reply)

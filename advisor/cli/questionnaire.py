@@ -24,6 +24,7 @@ from advisor.knowledge.pack import BUILT_IN
 from advisor.knowledge.question import UNKNOWN, Question
 from advisor.pipeline import Gathered, Request, advise, probes_to_measure
 from advisor.reasoning.advice import Advice
+from advisor.sentences import sentence
 from advisor.text import Lang
 
 
@@ -84,13 +85,7 @@ def _next_question(state: Interview) -> Question | None:
     following = state.open_questions(plan)
     if state.order == "value" and plan.settled and len(state.asked) < len(state.pack.asked_questions):
         print_line()
-        print_line(
-            state.lang.pick(
-                "No more are asked: the open questions would change the framework in fewer than 1 of 100 projects. "
-                "To answer them all the same: advise --order fixed",
-                "不再提问：其余问题在 100 个项目中改变推荐框架的不到 1 个。如仍想逐题作答：advise --order fixed",
-            )
-        )
+        print_line(sentence("questionnaire.no-more-are-asked", state.lang))
     return following[0] if following else None
 
 
@@ -114,17 +109,13 @@ def _ask_to_measure(state: Interview, request: Request) -> Request:
     from advisor.evidence import collect
     from advisor.evidence.store import default_store
 
-    pick = state.lang.pick
     print_line()
-    print_line(pick("Provisional: ", "初步结论：") + state.leader_text())
+    print_line(sentence("questionnaire.provisional", state.lang, leader=state.leader_text()))
     probes = probes_to_measure(request, state.pack, state.profile())
     if not probes:
         return request
     budget = request.budget if request.budget is not None else collect.DEFAULT_BUDGET["auto"]
-    question = pick(
-        f"Measure on this machine now? {len(probes)} probes, at most {budget:.0f} s, all cores busy, nothing leaves the machine.",
-        f"现在在本机实测吗？{len(probes)} 项，最多 {budget:.0f} 秒，占满全部 CPU 核，不向外发送任何数据。",
-    )
+    question = sentence("questionnaire.measure-now", state.lang, probes=len(probes), budget=budget)
     agreed = questionary.confirm(question, default=True, style=STYLE).unsafe_ask()
     if agreed:
         return request
@@ -157,23 +148,15 @@ def _answers_yaml(state: Interview) -> str:
 
 def _offer_to_save(state: Interview) -> None:
     """Print the equivalent command, and ask whether to save the answers to advise.yaml."""
-    pick = state.lang.pick
     print_line()
-    print_line(pick("Same answers as a command, for CI:", "同样的回答写成命令（供 CI 使用）："))
+    print_line(sentence("questionnaire.as-a-command", state.lang))
     print_line(f"  {_equivalent_command(state)}")
     file = Path("advise.yaml")
     if file.exists():
         return
-    if questionary.confirm(
-        pick("Save them? advise.yaml", "保存为 advise.yaml？"), default=True, style=STYLE
-    ).unsafe_ask():
+    if questionary.confirm(sentence("questionnaire.save-them", state.lang), default=True, style=STYLE).unsafe_ask():
         write_whole(file, _answers_yaml(state))
-        print_line(
-            pick(
-                "Saved. Next time: advise --answers advise.yaml",
-                "已保存。下次可用：advise --answers advise.yaml",
-            )
-        )
+        print_line(sentence("questionnaire.saved", state.lang))
 
 
 def _save_unfinished(state: Interview) -> None:
@@ -188,10 +171,11 @@ def _save_unfinished(state: Interview) -> None:
         write_whole(file, _answers_yaml(state), force=True)
     except (OSError, StoreError):
         return
-    note = state.lang.pick("answers so far are saved; go on with", "已答内容已保存，可用以下命令继续：")
     arguments = [
         f"--answers {shlex.quote(str(file))}",
         request_options(replace(state.request, flags={})),
         *_other_options(state.request),
     ]
-    print(f"advise: {note}", "advise", *filter(None, arguments), file=sys.stderr)  # noqa: T201
+    command = " ".join(["advise", *filter(None, arguments)])
+    note = sentence("questionnaire.saved-so-far", state.lang, command=command)
+    print(f"advise: {note}", file=sys.stderr)  # noqa: T201

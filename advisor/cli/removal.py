@@ -15,6 +15,7 @@ from advisor.cli.output import emit
 from advisor.cli.stored import store_to_read
 from advisor.errors import Exit, InputError, Problem
 from advisor.evidence.store import Removal, Store
+from advisor.sentences import sentence
 from advisor.text import Lang, clean, did_you_mean, short
 from probes.run import Run
 
@@ -98,7 +99,7 @@ def _confirm_removal(removal: Removal, form: str, lang: Lang) -> bool:
         raise InputError([Problem("--yes", problem, "say --yes to remove them without being asked")])
     import questionary
 
-    return bool(questionary.confirm(lang.pick("Remove them?", "确定删除？"), default=False).unsafe_ask())
+    return bool(questionary.confirm(sentence("stored.remove-them", lang), default=False).unsafe_ask())
 
 
 def _session_summaries(removal: Removal) -> list[dict[str, Any]]:
@@ -124,32 +125,30 @@ def _removal_lines(removal: Removal, lang: Lang) -> Iterator[str]:
     """Yield one line per session and damaged row that would be removed."""
     for summary in _session_summaries(removal):
         session, started = clean(summary["session"]), summary["started"][:16].replace("T", " ") or "-"
-        yield lang.pick(
-            f"session {session}, {started}: {summary['runs']} runs of {summary['probes']} probes",
-            f"实测 {session}，{started}：{summary['probes']} 项，共 {summary['runs']} 次运行",
-        )
+        runs, probes = summary["runs"], summary["probes"]
+        yield sentence("stored.session-to-remove", lang, session=session, started=started, runs=runs, probes=probes)
     for row in removal.damaged[:MOST_LISTED]:
-        yield lang.pick(f"damaged: {row.place}: {clean(row.why)}", f"已损坏：{row.place}：{clean(row.why)}")
+        yield sentence("stored.damaged-row", lang, place=row.place, why=clean(row.why))
     if (unlisted := len(removal.damaged) - MOST_LISTED) > 0:
-        yield lang.pick(f"and {unlisted} more damaged rows", f"另有 {unlisted} 条已损坏的记录")
+        yield sentence("stored.more-damaged-rows", lang, count=unlisted)
 
 
 def _counts_text(removal: Removal, lang: Lang) -> str:
     """Return in words how many runs and damaged rows there are."""
-    sessions = _session_summaries(removal)
-    runs = sum(summary["runs"] for summary in sessions)
-    parts = []
-    if sessions:
-        parts.append(
-            lang.pick(
-                f"{runs} run{'s' * (runs != 1)} of {len(sessions)} session{'s' * (len(sessions) != 1)}",
-                f"{len(sessions)} 次实测的 {runs} 条结果",
-            )
-        )
-    if removal.damaged:
-        damaged = len(removal.damaged)
-        parts.append(lang.pick(f"{damaged} damaged row{'s' * (damaged != 1)}", f"{damaged} 条已损坏的记录"))
-    return lang.pick(" and ", "和").join(parts)
+    summaries, damaged_rows = _session_summaries(removal), len(removal.damaged)
+    damaged = sentence(
+        "stored.one-damaged-row" if damaged_rows == 1 else "stored.damaged-rows", lang, count=damaged_rows
+    )
+    if not summaries:
+        return damaged
+    stored_runs = sum(summary["runs"] for summary in summaries)
+    runs = sentence("stored.one-run" if stored_runs == 1 else "stored.several-runs", lang, count=stored_runs)
+    id = "stored.one-session" if len(summaries) == 1 else "stored.several-sessions"
+    sessions = sentence(id, lang, count=len(summaries))
+    runs_of_sessions = sentence("stored.runs-of-sessions", lang, runs=runs, sessions=sessions)
+    if not damaged_rows:
+        return runs_of_sessions
+    return sentence("stored.runs-and-damaged-rows", lang, runs=runs_of_sessions, damaged=damaged)
 
 
 def _print_result(removal: Removal, removed: bool, form: str, lang: Lang) -> None:
@@ -160,8 +159,8 @@ def _print_result(removal: Removal, removed: bool, form: str, lang: Lang) -> Non
         damaged = [{"place": row.place, "why": row.why} for row in removal.damaged]
         emit(json.dumps({"removed": removed, "sessions": _session_summaries(removal), "damaged": damaged}))
     elif removed:
-        emit(lang.pick(f"removed: {_counts_text(removal, lang)}", f"已删除{_counts_text(removal, lang)}"))
+        emit(sentence("stored.removed", lang, what=_counts_text(removal, lang)))
     elif removal.runs or removal.plans:
-        emit(lang.pick("nothing was removed", "未删除任何内容"))
+        emit(sentence("stored.nothing-was-removed", lang))
     else:
-        emit(lang.pick("there is nothing to remove: no row is damaged", "没有可删除的内容：没有损坏的记录"))
+        emit(sentence("stored.nothing-to-remove", lang))

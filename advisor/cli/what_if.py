@@ -67,7 +67,7 @@ def what_if(
 
         emit(json.dumps(what_if_document(page, difference, changes)))
     else:
-        print_explanation(page, form, what_if_parts(page, difference, changes), page.pick("What if", "假如"))
+        print_explanation(page, form, what_if_parts(page, difference, changes), page.say("commands.what-if"))
     return Exit.OK
 
 

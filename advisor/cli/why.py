@@ -23,6 +23,7 @@ from advisor.render.explanation import why_not as why_not_parts
 from advisor.render.markdown import as_markdown
 from advisor.render.page import Page
 from advisor.render.terminal import as_text
+from advisor.sentences import sentence
 from advisor.text import did_you_mean, short
 
 OPTIONS = (*REQUEST_OPTIONS, *EVIDENCE_OPTIONS, *LIST_OUTPUT)
@@ -42,7 +43,7 @@ def why(options: Options) -> int:
 
         emit(json.dumps(why_document(page, derived)))
     else:
-        print_explanation(page, form, why_parts(page, derived), page.pick("Why this framework", "为什么是这个框架"))
+        print_explanation(page, form, why_parts(page, derived), page.say("commands.why-this-framework"))
     return Exit.OK
 
 
@@ -64,9 +65,8 @@ def why_not(
 
         emit(json.dumps(why_not_document(page, derived, rival)))
     else:
-        print_explanation(
-            page, form, why_not_parts(page, derived), page.pick(f"Why not {candidate}", f"为什么不是 {candidate}")
-        )
+        title = page.say("commands.why-not", candidate=candidate)
+        print_explanation(page, form, why_not_parts(page, derived), title)
     return Exit.OK
 
 
@@ -88,7 +88,7 @@ def _derive_answer(options: Options, candidate: str = "") -> tuple[Page, Derivat
     derived = derive_answer(request, knowledge, profile, evidence, members)
     lang, options_here = options.language, request_options(options.request())
     if last_options and options_here and request_options(request) != last_options:
-        last_options += lang.pick(f" (changed here by {options_here})", f"（此处改为 {options_here}）")
+        last_options = sentence("commands.changed-here-by", lang, answers=last_options, options=options_here)
     return Page(derived.advice, knowledge, lang, last_options), derived
 
 

@@ -10,13 +10,9 @@ from advisor.evidence.runs import REFERENCE, Evidence
 from advisor.knowledge.condition import All, AnyOf, Condition, Is, Not
 from advisor.knowledge.criterion import MeasureScale
 from advisor.knowledge.pack import Pack
-from advisor.text import Text
+from advisor.sentences import text
 
 ON_CPU, ON_GPU = Is("hardware", ("cpu",)), Is("hardware", ("nvidia-gpu",))
-GPU_NOTE = Text(
-    en="partly: GPU timings and memory count only for projects on NVIDIA GPUs",
-    zh="部分：GPU 上测得的时间与内存仅对 NVIDIA GPU 项目计入",
-)
 
 
 def applicable_pack(pack: Pack, evidence: Evidence) -> Pack:
@@ -51,7 +47,9 @@ def _is_measured_on_gpu(evidence: Evidence, probe: str) -> bool:
 def _count_for_gpu_projects(scale: MeasureScale) -> MeasureScale:
     """Return a scale that counts for CPU projects changed to count for projects on NVIDIA GPUs; others unchanged."""
     when = _replace_cpu_by_gpu(scale.counts_when)
-    return replace(scale, counts_when=when, counts_note=GPU_NOTE) if when != scale.counts_when else scale
+    if when == scale.counts_when:
+        return scale
+    return replace(scale, counts_when=when, counts_note=text("evidence.counts-on-nvidia-gpus"))
 
 
 def _replace_cpu_by_gpu(when: Condition) -> Condition:

@@ -25,6 +25,7 @@ from advisor.evidence.store import Store
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import STALE_AFTER
+from advisor.sentences import text
 from advisor.text import Text, clean
 from probes.candidates import Candidate
 from probes.catalogue import PROBES, BadProbe, Probe, load_own_probes
@@ -288,7 +289,7 @@ def cpu_reasons(records: Iterable[SessionRecord]) -> tuple[Text, ...]:
     """Return why runs were timed on the CPU although the machine has a GPU, with the install that would change it."""
     runs = (record for record in records if isinstance(record, Run))
     reasons = dict.fromkeys(clean(str(reason)) for run in runs if (reason := run.noise.get("cpu_because")))
-    return tuple(Text(en=f"timed on the CPU: {reason}", zh=f"在 CPU 上计时：{reason}") for reason in reasons)
+    return tuple(text("evidence.timed-on-the-cpu", why=reason) for reason in reasons)
 
 
 def load_user_probes(folder: Path) -> Mapping[str, Probe]:

@@ -23,19 +23,21 @@ from advisor.reasoning.advice import Counts, EvidenceSummary, Measurement, RunSu
 from advisor.reasoning.beliefs import MISMATCH
 from advisor.reasoning.conditions import AnswerColumns, share_of
 from advisor.reasoning.readings import ScaledMeasurement
+from advisor.sentences import text
 from advisor.text import Text, clean
 from probes.catalogue import PROBES
 from probes.run import Outcome, Run
 
 WHY_STALE: Mapping[str, str] = {
-    "the probe's code changed": "实测代码已变更",
-    "measured on other hardware": "在其他硬件上测得",
-    "measured elsewhere": "在别处测得",
-    "older than six months": "已超过六个月",
-    "installed since": "此后已安装",
-    "pilot block": "预备轮，不计入",
-    "self-test": "自检，不涉及任何候选",
+    "the probe's code changed": "evidence.code-changed",
+    "measured on other hardware": "evidence.other-hardware",
+    "measured elsewhere": "evidence.elsewhere",
+    "older than six months": "evidence.too-old",
+    "installed since": "evidence.installed-since",
+    "pilot block": "evidence.pilot-block",
+    "self-test": "evidence.self-test",
 }
+"""Why runs are not used, as it is said where they are read → its sentence."""
 MACHINE_FACTS = (
     "os", "arch", "cpu", "logical_cores", "usable_cores", "physical_cores", "cpu_quota", "memory_mb", "gpus", "python",
 )  # fmt: skip
@@ -142,13 +144,18 @@ def _summarise_run(run: Run, evidence: Evidence, used: set[str]) -> RunSummary:
 def _why_counted(run: Run, evidence: Evidence, used: set[str]) -> Text:
     """Return why a run counted, or why it did not."""
     if reason := evidence.why_not(run):
-        return Text(en=reason, zh=WHY_STALE.get(reason, reason))
+        return why_not_used(reason)
     if run.id not in used:
-        return Text(en="another session is used", zh="采用了另一次实测")
+        return text("evidence.another-session-is-used")
     if run.outcome is Outcome.OK:
-        return Text(en="used", zh="已采用")
-    (en, zh), why = outcome_words(run), clean(run.why)
-    return Text(en=f"{en}: {why}" if why else en, zh=f"{zh}：{why}" if why else zh)
+        return text("evidence.used")
+    outcome, why = outcome_words(run), clean(run.why)
+    return text("evidence.ended-because", outcome=outcome, why=why) if why else outcome
+
+
+def why_not_used(reason: str) -> Text:
+    """Return in both languages why runs are not used; the reason itself where there is no sentence of it."""
+    return text(WHY_STALE[reason]) if reason in WHY_STALE else Text(en=reason, zh=reason)
 
 
 def _read_measurements(
@@ -245,14 +252,13 @@ def _why_missing(evidence: Evidence, scale: MeasureScale, candidate: str, *, uns
     """
     failed = evidence.failures(scale.probe).get(candidate)
     if failed is not None:
-        en, zh = outcome_words(failed)
-        return Text(en=en, zh=zh)
+        return outcome_words(failed)
     if unsteady:
-        return Text(en="too few steady blocks", zh="稳定的轮次过少")
+        return text("evidence.too-few-steady-blocks")
     for run in evidence.runs:
         if (run.probe, run.candidate) == (scale.probe, candidate) and (reason := evidence.why_not(run)):
-            return Text(en=f"stored runs not used: {reason}", zh=f"未采用已存结果：{WHY_STALE.get(reason, reason)}")
-    return Text(en="not measured", zh="未实测")
+            return text("evidence.stored-runs-not-used", why=why_not_used(reason))
+    return text("evidence.not-measured")
 
 
 def _nearness_key(answers: AnswerColumns, scale: MeasureScale) -> tuple[float, float]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from advisor import sentences, words
+from advisor import words
 from advisor.evidence.intervals import Judgement
 from advisor.evidence.paired_comparison import compare, measure_value
 from advisor.evidence.runs import Evidence
@@ -15,6 +15,7 @@ from advisor.evidence.stacks import reads_code
 from advisor.knowledge.claim import Claim, ClaimCheck
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.readings import Finding, Verdict
+from advisor.sentences import text
 from advisor.text import Text
 from probes.catalogue import PROBES, Measure
 from probes.run import Run
@@ -80,15 +81,14 @@ def _judge_claim(id: str, claim: Claim, pack: Pack, evidence: Evidence) -> Findi
     reasons = [part.reason for part in deciding]
     en = "; ".join(dict.fromkeys(reason.en for reason in reasons))
     zh = "；".join(dict.fromkeys(reason.zh for reason in reasons))
+    why = Text(en=en, zh=zh)
     if check.means and verdict in ("confirmed", "refuted"):
-        en, zh = f"{en}. {check.means.en}", f"{zh}。{check.means.zh}"
+        why = text("findings.what-it-means", reasons=why, meaning=check.means)
     runs = tuple(sorted({run for part in parts for run in part.runs}))
-    if runs and reads_code(check.probe):
-        counted = sentences.text("evidence.counted", text=Text(en=en, zh=zh))
-        return Finding(
-            id, "untested", (counted.en, counted.zh), _amounts_by_candidate(check, evidence), runs, counted=True
-        )
-    return Finding(id, verdict, (en, zh), _amounts_by_candidate(check, evidence), runs)
+    amounts, counted = _amounts_by_candidate(check, evidence), bool(runs) and reads_code(check.probe)
+    if counted:
+        verdict, why = "untested", text("evidence.counted", text=why)
+    return Finding(id, verdict, (why.en, why.zh), amounts, runs, counted=counted)
 
 
 def _combine_parts(parts: Sequence[_Part]) -> tuple[Verdict, list[_Part]]:
@@ -150,8 +150,7 @@ def _judge_amount(check: ClaimCheck, pack: Pack, evidence: Evidence, candidate: 
     amount = run.measures[check.measure]
     word = words.amount(amount)
     if amount in NOT_TRIED:
-        reason = Text(en=f"not measured: {candidate} {word.en}", zh=f"未实测：{candidate} {word.zh}")
-        return _Part(None, reason, (run.id,))
+        return _Part(None, text("findings.not-measured-because", candidate=candidate, why=word), (run.id,))
     if expect.is_ is not None:
         holds = amount_word(amount) in expect.is_
     elif expect.at_most is not None:
@@ -159,7 +158,7 @@ def _judge_amount(check: ClaimCheck, pack: Pack, evidence: Evidence, candidate: 
     else:
         holds = isinstance(amount, int | float) and expect.at_least is not None and amount >= expect.at_least
     label = measure_label(pack, check.probe, check.measure)
-    reason = Text(en=f"{label.en}: {candidate} {word.en}", zh=f"{label.zh}：{candidate} {word.zh}")
+    reason = text("findings.amount", measure=label, candidate=candidate, amount=word)
     return _Part("confirmed" if holds else "refuted", reason, (run.id,))
 
 
@@ -180,16 +179,13 @@ def _judge_comparison(
         if not isinstance(runs[candidate].measures.get(check.measure) if candidate in runs else None, int | float):
             return _judge_missing(check, evidence, candidate)
     amount_a, amount_b = (float(runs[candidate].measures[check.measure]) for candidate in (a, b))
-    amounts = Text(
-        en=f"{a} {amount_word(amount_a)}, {b} {amount_word(amount_b)}",
-        zh=f"{a} {amount_word(amount_a)}，{b} {amount_word(amount_b)}",
-    )
+    amounts = text("findings.amounts", a=a, amount_a=amount_word(amount_a), b=b, amount_b=amount_word(amount_b))
     if amount_a <= 0 or amount_b <= 0:
         return _Part("inconclusive", amounts)
     log_ratio = sign * math.log(amount_b / amount_a)
     holds = abs(log_ratio) <= math.log1p(margin) if same else log_ratio > math.log1p(margin)
     label = measure_label(pack, check.probe, check.measure)
-    reason = Text(en=f"{label.en}: {amounts.en}; exact", zh=f"{label.zh}：{amounts.zh}；精确值")
+    reason = text("findings.amounts-exact", measure=label, amounts=amounts)
     return _Part("confirmed" if holds else "refuted", reason, (runs[a].id, runs[b].id))
 
 
@@ -207,11 +203,8 @@ def _judge_timed_comparison(
     interval = comparison.interval
     if interval is None:
         return _Part("inconclusive", why)
-    ratio = f"{interval.ratio:.2f} ({interval.low:.2f}-{interval.high:.2f})"
-    reason = Text(
-        en=f"{b} over {a} {ratio}, {interval.blocks} blocks: {why.en}",
-        zh=f"{b} 比 {a} {ratio}，{interval.blocks} 轮：{why.zh}",
-    )
+    ratio, low, high, blocks_compared = interval.ratio, interval.low, interval.high, interval.blocks
+    reason = text("findings.ratio", a=a, b=b, ratio=ratio, low=low, high=high, blocks=blocks_compared, why=why)
     return _Part(judgement, reason, comparison.runs)
 
 
@@ -219,11 +212,11 @@ def _judge_missing(check: ClaimCheck, evidence: Evidence, candidate: str) -> _Pa
     """Return the judgement where there is no measurement of a candidate: why there is none."""
     failed = evidence.failures(check.probe).get(candidate)
     if failed is None:
-        return _Part(None, Text(en=f"not measured: {candidate}", zh=f"未实测：{candidate}"))
-    en, zh = outcome_words(failed)
+        return _Part(None, text("findings.not-measured", candidate=candidate))
+    why = outcome_words(failed)
     if failed.outcome in UNDECIDED:
-        return _Part("inconclusive", Text(en=f"{candidate}: {en}", zh=f"{candidate}：{zh}"), (failed.id,))
-    return _Part(None, Text(en=f"not measured: {candidate} {en}", zh=f"未实测：{candidate} {zh}"), (failed.id,))
+        return _Part("inconclusive", text("findings.undecided", candidate=candidate, why=why), (failed.id,))
+    return _Part(None, text("findings.not-measured-because", candidate=candidate, why=why), (failed.id,))
 
 
 def _amounts_by_candidate(check: ClaimCheck, evidence: Evidence) -> dict[str, object]:
@@ -252,7 +245,8 @@ def amount_word(amount: object) -> str:
     return str(amount)
 
 
-def outcome_words(run: Run) -> tuple[str, str]:
-    """Return how a run ended, in words (English, Chinese); the outcome itself where there are none."""
+def outcome_words(run: Run) -> Text:
+    """Return how a run ended, in words; the outcome itself where there are none."""
     outcome = str(run.outcome)
-    return RUN_OUTCOMES.get(outcome, (outcome, outcome))
+    en, zh = RUN_OUTCOMES.get(outcome, (outcome, outcome))
+    return Text(en=en, zh=zh)

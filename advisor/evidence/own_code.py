@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.criterion import Criterion, MeasureScale
 from advisor.knowledge.pack import Pack
-from advisor.text import Text
+from advisor.sentences import text
 from probes.catalogue import PROBES
 
 STANDS_FOR = "training-step"
@@ -54,5 +54,5 @@ def _scales_of_own_code(criterion: Criterion, probes: list[str]) -> Iterator[Mea
     """Yield, for each own probe, the scales that read the training step, changed to read that probe instead."""
     for scale in criterion.measured:
         if scale.probe == STANDS_FOR:
-            label = Text(en=f"{scale.label.en}, own code", zh=f"{scale.label.zh}（自有代码）")
+            label = text("evidence.own-code", measure=scale.label)
             yield from (replace(scale, probe=probe, nearness="own-code", label=label) for probe in probes)

@@ -18,6 +18,7 @@ from advisor.evidence.intervals import (
     judge_faster,
 )
 from advisor.evidence.runs import UNSTEADY, USABLE, Evidence
+from advisor.sentences import text
 from advisor.text import Text
 from probes.run import Run
 
@@ -55,27 +56,19 @@ class PairedComparison(Struct, frozen=True):
             return "inconclusive", self.void
         assert self.interval is not None  # fewer than two blocks are void
         judgement, reason = (judge_equal if same else judge_faster)(self.interval, margin)
-        return judgement, REASONS[reason] if reason != "too-noisy" else _noise_reason(self.interval, margin)
+        return judgement, _reason_text(reason, self.interval, margin)
 
 
 REASONS = {
-    "better": Text(en="the difference exceeds the margin", zh="差异超过界限"),
-    "reverse": Text(en="the reverse holds", zh="实际相反"),
-    "no-difference": Text(en="no practical difference", zh="无实际差异"),
-    "about-margin": Text(en="about the margin", zh="处于界限附近"),
-    "few-blocks": Text(en=f"fewer than {MIN_BLOCKS} valid blocks", zh=f"有效轮数不足 {MIN_BLOCKS}"),
-    "outlier-sensitive": Text(en="outlier-sensitive", zh="受离群值影响"),
+    "better": "findings.difference-exceeds-the-margin",
+    "reverse": "findings.the-reverse-holds",
+    "no-difference": "findings.no-practical-difference",
+    "about-margin": "findings.about-the-margin",
+    "outlier-sensitive": "findings.outlier-sensitive",
 }
-UNEQUAL = {
-    "device": Text(en="measured on different devices", zh="所用设备不同"),
-    "threads": Text(en="different numbers of threads", zh="线程数不同"),
-    "versions": Text(en="versions changed between the blocks", zh="各轮之间版本有变"),
-    "machine": Text(en="the machine changed between the blocks", zh="各轮之间机器有变"),
-}
-DISCARDED = {
-    "too_noisy": Text(en="too noisy", zh="噪声过大"),
-    "no_steady_state": Text(en="no steady state", zh="未达稳态"),
-}
+"""Why an interval is judged as it is → its sentence."""
+DISCARDED = {"too_noisy": "findings.too-noisy", "no_steady_state": "findings.no-steady-state"}
+"""Outcome of a run that counts for no block → its sentence."""
 
 
 def compare(
@@ -106,7 +99,7 @@ def compare(
     pairs = [(runs_a[block], runs_b[block]) for block in sorted(set(runs_a) & set(runs_b))]
     void = _failure_reason(attempts, (a, b)) or _inequality_reason(pairs) or _shortage_reason(attempts, len(pairs))
     if len(pairs) < 2:
-        return PairedComparison(a, b, None, void or REASONS["few-blocks"])
+        return PairedComparison(a, b, None, void or _few_blocks_reason())
     logs = [sign * math.log(measure_value(run_b, measure) / measure_value(run_a, measure)) for run_a, run_b in pairs]
     runs = tuple(run.id for pair in pairs for run in pair)
     return PairedComparison(a, b, interval_of(logs, evidence.looks(probe)), void, runs)
@@ -129,8 +122,7 @@ def _failure_reason(attempts: Sequence[Sequence[Run]], candidates: Sequence[str]
         tried = [run for run in runs if not run.measures.get("retried") and run.outcome not in NOT_TRIED]
         failed = [run for run in tried if run.outcome not in (*USABLE, *UNSTEADY)]
         if len(failed) > FAILURES_ALLOWED * len(tried):
-            en = f"{len(failed)} of {len(tried)} processes of {candidate} failed"
-            return Text(en=en, zh=f"{candidate} 的 {len(tried)} 个进程中有 {len(failed)} 个失败")
+            return text("findings.processes-failed", failed=len(failed), tried=len(tried), candidate=candidate)
     return None
 
 
@@ -139,12 +131,12 @@ def _inequality_reason(pairs: Sequence[tuple[Run, Run]]) -> Text | None:
     devices = {device_class(run) for pair in pairs for run in pair}
     threads = {run.threads for pair in pairs for run in pair}
     if len(devices) > 1 or len(threads) > 1:
-        return UNEQUAL["device" if len(devices) > 1 else "threads"]
+        return text("findings.different-devices" if len(devices) > 1 else "findings.different-threads")
     for side in zip(*pairs, strict=True):
         if len({tuple(sorted(run.versions.items())) for run in side}) > 1:
-            return UNEQUAL["versions"]
+            return text("findings.versions-changed")
     machines = {str(sorted(run.machine.items(), key=lambda fact: fact[0])) for pair in pairs for run in pair}
-    return UNEQUAL["machine"] if len(machines) > 1 else None
+    return text("findings.machine-changed") if len(machines) > 1 else None
 
 
 def device_class(run: Run) -> str:
@@ -158,15 +150,25 @@ def _shortage_reason(attempts: Sequence[Sequence[Run]], pairs: int) -> Text | No
         return None
     outcomes = Counter(str(run.outcome) for runs in attempts for run in runs if run.outcome in DISCARDED)
     if not outcomes:
-        return REASONS["few-blocks"]
+        return _few_blocks_reason()
     (outcome, _), *_ = outcomes.most_common(1)
-    why, few = DISCARDED[outcome], REASONS["few-blocks"]
-    return Text(en=f"{few.en} ({why.en})", zh=f"{few.zh}（{why.zh}）")
+    return text("findings.too-few-blocks-because", least=MIN_BLOCKS, why=text(DISCARDED[outcome]))
+
+
+def _few_blocks_reason() -> Text:
+    return text("findings.too-few-blocks", least=MIN_BLOCKS)
+
+
+def _reason_text(reason: str, interval: Interval, margin: float) -> Text:
+    """Return in words why an interval is judged as it is."""
+    if reason == "too-noisy":
+        return _noise_reason(interval, margin)
+    return _few_blocks_reason() if reason == "few-blocks" else text(REASONS[reason])
 
 
 def _noise_reason(interval: Interval, margin: float) -> Text:
     """Return the reason of a noisy comparison, with the number of blocks it would need."""
     needed = blocks_needed(interval, margin)
     if needed is None:
-        return Text(en="too noisy", zh="噪声过大")
-    return Text(en=f"too noisy, about {needed} blocks needed", zh=f"噪声过大，约需 {needed} 轮")
+        return text("findings.too-noisy")
+    return text("findings.too-noisy-blocks-needed", blocks=needed)

@@ -12,6 +12,7 @@ from advisor.evidence.runs import Evidence
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.value_of_information import MeanUtilities, current_means, expected_gain, probe_shifts
 from advisor.reasoning.worlds import Worlds
+from advisor.sentences import text
 from advisor.text import Text
 from probes.catalogue import PROBES
 
@@ -144,10 +145,7 @@ def skipped_notes(plan: ProbePlan) -> Iterator[Text]:
     """Yield which probes a plan leaves out, and why."""
     if plan.idle:
         names = ", ".join(option.probe for option in plan.idle)
-        yield Text(
-            en=f"not measured again, for nothing it could show would change the answer: {names} (--probe quick does)",
-            zh=f"以下实测无论结果如何都不会改变结论，未再次进行：{names}（如需重测：--probe quick）",
-        )
+        yield text("evidence.not-measured-again", probes=names)
     if plan.late:
         names = ", ".join(option.probe for option in plan.late)
-        yield Text(en=f"no time left in the budget for: {names}", zh=f"时间预算不足，未实测：{names}")
+        yield text("evidence.no-time-left", probes=names)

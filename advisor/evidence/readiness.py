@@ -17,6 +17,7 @@ from advisor.evidence.collect import installed_versions, is_installed
 from advisor.evidence.stacks import stacks_of
 from advisor.evidence.store import Store
 from advisor.knowledge.pack import Pack
+from advisor.sentences import text
 from advisor.text import Text
 from probes.machine import system
 from probes.machine.accelerator import INSTALL
@@ -77,54 +78,41 @@ def check_frameworks(pack: Pack) -> Iterator[State]:
             yield State(id, "ok", _untranslated(versions))
         else:
             missed: Grade = "missing" if id in pack.in_scope else "ok"
-            yield State(id, missed, Text(en="not installed", zh="未安装"), _untranslated(candidate.install))
+            yield State(id, missed, text("readiness.not-installed"), _untranslated(candidate.install))
 
 
 def check_python() -> State:
     """Return whether this Python is one that every framework has wheels for."""
     fine = sys.version_info.minor in PYTHONS
-    fix = Text(en="TensorFlow has wheels for 3.11 to 3.13", zh="TensorFlow 仅提供 3.11 至 3.13 的安装包")
+    fix = text("readiness.tensorflow-has-wheels-for")
     return _graded_state("Python", fine, _untranslated(f"3.{sys.version_info.minor}"), fix)
 
 
 def check_cores(facts: Mapping[str, Any]) -> State:
     """Return the usable processors, and whether a container's quota is below them."""
-    usable, logical, physical, quota = (
-        facts[name] for name in ("usable_cores", "logical_cores", "physical_cores", "cpu_quota")
-    )
+    usable, quota = facts["usable_cores"], facts["cpu_quota"]
+    cores = {"usable": usable, "logical": facts["logical_cores"], "physical": facts["physical_cores"]}
     limited = isinstance(quota, int | float)
-    text = Text(
-        en=f"{usable} usable of {logical}, {physical} physical" + (f", quota {quota:g}" if limited else ""),
-        zh=f"可用 {usable} 个，共 {logical} 个，物理核 {physical} 个" + (f"，配额 {quota:g}" if limited else ""),
-    )
-    fix = Text(
-        en="the CPU quota is below the usable cores: processes are held back in the middle of a timing",
-        zh="CPU 配额低于可用核数：计时过程中进程会被限流",
-    )
-    return _graded_state("cores", not limited or quota >= usable, text, fix)
+    found = text("readiness.cores-and-quota", **cores, quota=quota) if limited else text("readiness.cores", **cores)
+    fix = text("readiness.quota-is-below-the-cores")
+    return _graded_state("cores", not limited or quota >= usable, found, fix)
 
 
 def check_memory(facts: Mapping[str, Any], free: int) -> State:
     """Return the total and the free memory, and whether they suffice to measure."""
     total = facts["memory_mb"] / 1024
-    text = Text(en=f"{total:.1f} GiB, {free / GIB:.1f} free", zh=f"{total:.1f} GiB，空闲 {free / GIB:.1f}")
+    found = text("readiness.memory", total=total, free=free / GIB)
     if total < LEAST_MEMORY:
-        return State(
-            "memory", "warn", text, Text(en="4 GiB are needed to measure every stack", zh="实测全部技术栈需 4 GiB")
-        )
-    fix = Text(en="close other programs: a stack needs up to 2 GiB", zh="请关闭其他程序：单个技术栈最多需 2 GiB")
-    return _graded_state("memory", free / GIB >= LEAST_FREE, text, fix)
+        return State("memory", "warn", found, text("readiness.four-gib-are-needed"))
+    return _graded_state("memory", free / GIB >= LEAST_FREE, found, text("readiness.close-other-programs"))
 
 
 def check_shared_memory(place: Path = Path("/dev/shm")) -> State:
     """Return the free shared memory, which data loaders of several processes need."""
     if not place.exists():
-        return State("shared memory", "ok", Text(en="not used on this system", zh="本系统不使用"))
+        return State("shared memory", "ok", text("readiness.no-shared-memory-here"))
     free = shutil.disk_usage(place).free / GIB
-    fix = Text(
-        en="data loaders with workers need more (containers: --shm-size)",
-        zh="多进程数据加载需要更多（容器可用 --shm-size）",
-    )
+    fix = text("readiness.data-loaders-need-more")
     return _graded_state("shared memory", free > LEAST_SHARED, _untranslated(f"{free:.2g} GiB"), fix)
 
 
@@ -132,65 +120,54 @@ def check_load(average: float | str, pressure: float | str, processors: int) -> 
     """Return how busy the machine is now."""
     busy = isinstance(average, float) and average > BUSY_LOAD * processors
     waiting = isinstance(pressure, float) and pressure > BUSY_PRESSURE
-    text = Text(en=f"{average}", zh=f"{average}")
+    found = _untranslated(f"{average}")
     if isinstance(pressure, float):
-        text = Text(
-            en=f"{average}; {100 * pressure:.0f} % of the time somebody waits for a processor",
-            zh=f"{average}；{100 * pressure:.0f} % 的时间有进程在等待处理器",
-        )
-    fix = Text(en="the machine is busy: timings will be too noisy to decide", zh="机器正忙：计时噪声过大，无法判定")
-    return _graded_state("load", not (busy or waiting), text, fix)
+        found = text("readiness.load-and-waiting", load=average, waiting=100 * pressure)
+    return _graded_state("load", not (busy or waiting), found, text("readiness.the-machine-is-busy"))
 
 
 def check_lock() -> State:
     """Return whether another measurement is running on this machine."""
     try:
         with machine_lock():
-            return State("measuring", "ok", Text(en="nobody else measures", zh="没有其他实测"))
+            return State("measuring", "ok", text("readiness.nobody-else-measures"))
     except (Busy, OSError, ImportError):
-        text = Text(en="another measurement is running", zh="另一次实测正在进行")
-        return State("measuring", "warn", text, Text(en="wait for it", zh="请等待其完成"))
+        found = text("readiness.another-measurement-is-running")
+        return State("measuring", "warn", found, text("readiness.wait-for-it"))
 
 
 def check_disk() -> State:
     """Return the free space for temporary files."""
     free = shutil.disk_usage(tempfile.gettempdir()).free / GIB
-    text = Text(en=f"{free:.1f} GiB free for temporary files", zh=f"临时文件可用 {free:.1f} GiB")
-    return _graded_state("disk", free >= LEAST_DISK, text, Text(en="free some space", zh="请清理空间"))
+    found = text("readiness.free-for-temporary-files", free=free)
+    return _graded_state("disk", free >= LEAST_DISK, found, text("readiness.free-some-space"))
 
 
 def check_compiler() -> State:
     """Return the C++ compiler, which torch.compile needs on a CPU."""
     program = next((name for name in (os.environ.get("CXX"), "g++", "clang++") if name and shutil.which(name)), "")
-    fix = Text(en="torch.compile on a CPU needs one (Debian: g++)", zh="CPU 上的 torch.compile 需要它（Debian：g++）")
-    return _graded_state(
-        "C++ compiler", bool(program), _untranslated(program) if program else Text(en="not found", zh="未找到"), fix
-    )
+    found = _untranslated(program) if program else text("readiness.no-compiler")
+    return _graded_state("C++ compiler", bool(program), found, text("readiness.torch-compile-needs-one"))
 
 
 def check_gpu(names: list[str], pack: Pack) -> State:
     """Return the GPUs, and which installed builds cannot use them."""
     if not names:
-        note = Text(en="timings here speak for CPU projects only", zh="此处的计时仅适用于 CPU 项目")
-        return State("GPU", "ok", Text(en="none", zh="无"), note)
+        return State("GPU", "ok", text("readiness.no-gpu"), text("readiness.timings-are-for-cpu-projects"))
     installed = [id for id in pack.measurable if is_installed(pack, id)]
     builds = stacks_of(pack)
     blind = {id: why for id in installed if id in builds and (why := builds[id].why_no_gpu())}
     if not blind:
         return State("GPU", "ok", _untranslated(", ".join(names)))
     why = "; ".join(dict.fromkeys(blind.values()))
-    fix = Text(
-        en=f"all are timed on the CPU, because {why}: {INSTALL}",
-        zh=f"所有候选都将在 CPU 上计时，因为 {why}：{INSTALL}",
-    )
+    fix = text("readiness.all-are-timed-on-the-cpu", why=why, install=INSTALL)
     return State("GPU", "warn", _untranslated(", ".join(names)), fix)
 
 
 def check_store(path: Path) -> State:
     """Return whether the evidence store can be read and written."""
     if not path.exists():
-        text = Text(en="nothing measured yet", zh="尚无实测结果")
-        return State("evidence", "ok", text, Text(en="measure: advise probe", zh="实测：advise probe"))
+        return State("evidence", "ok", text("readiness.nothing-measured-yet"), text("readiness.measure"))
     try:
         with Store(path) as store:
             count = store.count_runs()
@@ -198,16 +175,16 @@ def check_store(path: Path) -> State:
         return State(
             "evidence", "warn", _untranslated(error.problems[0].what), _untranslated(error.problems[0].fix or "-")
         )
-    text = Text(en=f"{count} run{'' if count == 1 else 's'} kept", zh=f"已存 {count} 条结果")
-    fix = Text(en="it cannot be written: name another one with --store", zh="无法写入：请用 --store 指定其他文件")
-    return _graded_state("evidence", os.access(path, os.W_OK) and os.access(path.parent, os.W_OK), text, fix)
+    found = text("readiness.one-run-kept" if count == 1 else "readiness.runs-kept", count=count)
+    writable = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+    return _graded_state("evidence", writable, found, text("readiness.store-cannot-be-written"))
 
 
-def _graded_state(name: str, fine: bool, text: Text, fix: Text) -> State:
+def _graded_state(name: str, fine: bool, found: Text, fix: Text) -> State:
     """Return a state that is "ok", or a warning with what to do."""
-    return State(name, "ok" if fine else "warn", text, NOTHING if fine else fix)
+    return State(name, "ok" if fine else "warn", found, NOTHING if fine else fix)
 
 
-def _untranslated(text: str) -> Text:
+def _untranslated(found: str) -> Text:
     """Return a text that is the same in both languages."""
-    return Text(en=text, zh=text)
+    return Text(en=found, zh=found)

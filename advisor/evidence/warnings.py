@@ -5,12 +5,11 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
+from advisor.sentences import text
 from advisor.text import Text
 
-NOTHING_INSTALLED = Text(
-    en="no framework could be measured: install one, for example pip install 'framework-advisor[torch]'",
-    zh="没有可实测的框架：请先安装，例如 pip install 'framework-advisor[torch]'",
-)
+NOTHING_INSTALLED = "evidence.nothing-installed"
+"""The sentence that no framework could be measured."""
 
 
 def damaged_warning(rows: int, store: Path | None) -> Text:
@@ -21,8 +20,6 @@ def damaged_warning(rows: int, store: Path | None) -> Text:
         store: the store, where it is not the default one.
     """
     remove = "advise evidence remove --damaged" + (f" --store {shlex.quote(str(store))}" if store else "")
-    subject = "1 stored run is" if rows == 1 else f"{rows} stored runs are"
-    return Text(
-        en=f"{subject} damaged and left out; to remove what is damaged: {remove}",
-        zh=f"{rows} 条已存结果已损坏，未采用；如需删除：{remove}",
-    )
+    if rows == 1:
+        return text("evidence.one-damaged-run", remove=remove)
+    return text("evidence.damaged-runs", count=rows, remove=remove)

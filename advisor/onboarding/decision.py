@@ -65,7 +65,7 @@ def decision_reasons(kit: Kit, reasons: tuple[Reason, ...]) -> Iterator[Decision
     """Yield grounds in the folder's language, the strongest first."""
     for reason in reasons[:MOST_REASONS]:
         criterion = kit.pack.criteria.get(reason.criterion)
-        name = criterion.name[kit.lang] if criterion else kit.pick("a hard constraint", "硬性约束")
+        name = criterion.name[kit.lang] if criterion else kit.page.say("decision.a-hard-constraint")
         text = reason.text[kit.lang].rstrip("。.")
         yield DecisionReason(name, text, basis(kit.page, reason), reason.effect)
 
@@ -99,10 +99,11 @@ def _drivers(kit: Kit) -> list[tuple[str, str]]:
     for reason in sorted((*kit.advice.reasons, *kit.advice.dissent), key=lambda reason: -abs(reason.effect)):
         if reason.criterion in kit.pack.criteria:
             need = kit.pack.needs.get(reason.rule or "")
-            why = need.need[kit.lang] if need else kit.pick("matters to every project", "对任何项目都重要")
+            why = need.need[kit.lang] if need else kit.page.say("decision.matters-to-every-project")
             certain = need is None or bool(projects.holds(need.when).all())
-            hedge = "" if certain else kit.pick(" (not answered; counted by its share)", "（未回答，按比例计入）")
-            why_by_criterion.setdefault(kit.pack.criteria[reason.criterion].name[kit.lang], why.rstrip("。.") + hedge)
+            why = why.rstrip("。.")
+            said = why if certain else kit.page.say("decision.driver-not-answered", why=why)
+            why_by_criterion.setdefault(kit.pack.criteria[reason.criterion].name[kit.lang], said)
     return list(why_by_criterion.items())[:MOST_DRIVERS]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Literal
@@ -12,7 +13,7 @@ from msgspec.structs import replace
 from advisor import __version__
 from advisor.ask import update_answers
 from advisor.evidence.collect import CODE_CHANGED
-from advisor.evidence.describe import WHY_STALE
+from advisor.evidence.describe import why_not_used
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.pack import Pack
 from advisor.onboarding.knowledge_changes import knowledge_changes
@@ -21,6 +22,7 @@ from advisor.pipeline import Request, make_inputs
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.assemble import assemble, outdated_answers
 from advisor.reasoning.profile import Profile
+from advisor.sentences import text
 from advisor.text import Text
 from advisor.words import LABELS, SUREST_FIRST
 
@@ -158,10 +160,8 @@ def _changes(lock: Lock, evidence: Evidence, today: Today, replayed: LockedStand
         yield "versions", "project", _shortened(versions), lambda basis: _without(basis, outdated)
     if lock.as_of != today.as_of:
         aged = {id: why for id, why in reasons.items() if id not in recoded}
-        date_then = Text(en=f"{lock.as_of} is now {today.as_of}", zh=f"{lock.as_of} → {today.as_of}")
-        too_old = [
-            Text(en=f"runs: {why}", zh=f"实测：{WHY_STALE.get(why, why)}") for why in dict.fromkeys(aged.values())
-        ]
+        date_then = text("check.other-date", old=lock.as_of, new=today.as_of)
+        too_old = [text("check.runs-not-used", why=why_not_used(why)) for why in dict.fromkeys(aged.values())]
         yield "date", "time", [date_then, *too_old], lambda basis: replace(_without(basis, aged), as_of=today.as_of)
 
 
@@ -188,8 +188,7 @@ def _program(lock: Lock) -> list[Text]:
     """Return the note that another version of this program decided; empty where it was this one."""
     if lock.program == __version__:
         return []
-    versions = f"framework-advisor {lock.program}"
-    return [Text(en=f"{versions} -> {__version__}", zh=f"{versions} → {__version__}")]
+    return [text("check.other-version", name="framework-advisor", old=lock.program, new=__version__)]
 
 
 def _otherwise(decided: LockedStanding, today: LockedStanding) -> list[Text]:
@@ -197,22 +196,14 @@ def _otherwise(decided: LockedStanding, today: LockedStanding) -> list[Text]:
     if decided == today:
         return []
     if replace(decided, label=today.label) == today:
-        old, new = LABELS[decided.label], LABELS[today.label]
-        return [
-            Text(en=f"the same numbers are called {new.en}, not {old.en}", zh=f"同样的数值由“{old.zh}”改称“{new.zh}”")
-        ]
-    return [
-        Text(
-            en="other numbers from the same answers, knowledge and runs",
-            zh="在回答、知识与实测均未变的情况下，计算结果不同",
-        )
-    ]
+        return [text("check.called-otherwise", old=LABELS[decided.label], new=LABELS[today.label])]
+    return [text("check.other-numbers")]
 
 
 def _probes(evidence: Evidence, ids: Collection[str]) -> tuple[Text, ...]:
     """Name the probes whose code is another since they made these runs."""
     probes = dict.fromkeys(run.probe for run in evidence.runs if run.id in ids)
-    return tuple(Text(en=f"the code of {probe} changed", zh=f"{probe} 的代码已变更") for probe in probes)
+    return tuple(text("check.other-code", probe=probe) for probe in probes)
 
 
 def _answers(decided: Profile, today: Profile) -> tuple[Text, ...]:
@@ -220,27 +211,25 @@ def _answers(decided: Profile, today: Profile) -> tuple[Text, ...]:
     for id in dict.fromkeys([*decided.answers, *today.answers]):
         before, after = decided.known(id), today.known(id)
         if before != after:
-            old_choices, new_choices = "+".join(before) or "unknown", "+".join(after) or "unknown"
-            changes.append(Text(en=f"{id}: {old_choices} -> {new_choices}", zh=f"{id}：{old_choices} → {new_choices}"))
+            old, new = "+".join(before) or "unknown", "+".join(after) or "unknown"
+            changes.append(text("check.other-answer", question=id, old=old, new=new))
     return tuple(changes)
 
 
 def _runs(decided: Evidence, today: Evidence) -> tuple[Text, ...]:
     before, after = {run.id: run for run in decided.runs}, {run.id: run for run in today.runs}
     changed = [run for id, run in {**before, **after}.items() if (id in before) != (id in after)]
-    grouped: dict[str, int] = {}
-    for run in changed:
-        grouped[f"{run.probe} on {run.candidate}"] = grouped.get(f"{run.probe} on {run.candidate}", 0) + 1
+    counts = Counter((run.probe, run.candidate) for run in changed)
     return tuple(
-        Text(en=f"{count} runs of {ran} differ", zh=f"{ran}：{count} 次运行不同")
-        for ran, count in sorted(grouped.items())
+        text("check.runs-differ", count=count, probe=probe, candidate=candidate)
+        for (probe, candidate), count in sorted(counts.items())
     )
 
 
 def _versions(lock: Lock, installed: Mapping[str, str]) -> tuple[Text, ...]:
     """Return which versions changed since; what is not installed here is no change."""
     return tuple(
-        Text(en=f"{package} {version} -> {installed[package]}", zh=f"{package} {version} → {installed[package]}")
+        text("check.other-version", name=package, old=version, new=installed[package])
         for package, version in lock.evidence.versions.items()
         if installed.get(package, version) != version
     )
@@ -260,14 +249,12 @@ def _shortened(texts: Sequence[Text]) -> tuple[Text, ...]:
     if len(texts) <= MOST_NAMED:
         return tuple(texts)
     more = len(texts) - MOST_NAMED
-    return (*texts[:MOST_NAMED], Text(en=f"and {more} more", zh=f"另有 {more} 项"))
+    return (*texts[:MOST_NAMED], text("check.and-more", count=more))
 
 
 def standing_text(locked: LockedStanding) -> Text:
     """Return in a few words how a framework stands."""
     label = LABELS[locked.label]
+    label = Text(en=label.en.lower(), zh=label.zh)
     share = round(100 * locked.p_best)
-    return Text(
-        en=f"{locked.candidate}, {label.en.lower()}, wins {share} of 100, lead {locked.lead:.3f}",
-        zh=f"{locked.candidate}，{label.zh}，100 种情形中胜出 {share} 种，领先 {locked.lead:.3f}",
-    )
+    return text("check.standing", candidate=locked.candidate, label=label, share=share, lead=locked.lead)

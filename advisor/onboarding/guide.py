@@ -49,7 +49,7 @@ def guide(kit: Kit) -> str:
         compared=choice_comparison(kit),
         most=MOST_REASONS,
         pins=starter_pins(kit),
-        origins={id: words[kit.lang] for id, words in ORIGINS.items()},
+        origins={origin: kit.page.say(id) for origin, id in ORIGINS.items()},
         python=_python(kit),
         start=list(start_rows(kit.start, kit.lang)),
         module=kit.chosen.modules[0],

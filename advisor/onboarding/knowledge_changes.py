@@ -9,20 +9,22 @@ from msgspec import Struct
 from advisor.knowledge.pack import Pack
 from advisor.onboarding.digests import rule_digests, vocabulary_digests
 from advisor.onboarding.lock import LockedPack
+from advisor.sentences import text
 from advisor.text import Text
 from advisor.words import REVIEWS
 
 JOINED = " + "
 """What stands between the names of a pack and its overlays."""
-PARTS: Mapping[str, Text] = {
-    "questions": Text(en="the questions changed", zh="问题有改动"),
-    "criteria": Text(en="the criteria changed", zh="选择标准有改动"),
-    "frameworks": Text(en="the frameworks or their candidates changed", zh="框架或候选有改动"),
-    "install": Text(en="how candidates are installed changed", zh="候选的安装方式有改动"),
+PARTS: Mapping[str, str] = {
+    "questions": "check.questions-changed",
+    "criteria": "check.criteria-changed",
+    "frameworks": "check.frameworks-changed",
+    "install": "check.install-changed",
 }
-VOCABULARY = Text(en="questions, criteria, candidates or words changed", zh="问题、选择标准、候选或措辞有改动")
+"""Part of the vocabulary → the sentence that it changed."""
+VOCABULARY = "check.vocabulary-changed"
 """All that can be told of a lock of format 1 in which every rule is the same."""
-WORDS = Text(en="only words, examples or sources changed", zh="仅措辞、示例或出处有改动")
+WORDS = "check.only-words-changed"
 
 
 class KnowledgeChanges(Struct, frozen=True):
@@ -46,7 +48,9 @@ def knowledge_changes(locked: LockedPack, pack: Pack) -> KnowledgeChanges:
     for id, change in _changed_rules(locked, pack):
         (overlay if _is_overlaid(id, locked, pack) else built_in).append(change)
     if _is_base_changed(locked, pack, overlay):
-        built_in += _changed_vocabulary(locked, pack) or ([] if built_in else [WORDS if locked.layers else VOCABULARY])
+        built_in += _changed_vocabulary(locked, pack)
+        if not built_in:
+            built_in.append(text(WORDS if locked.layers else VOCABULARY))
     return KnowledgeChanges(tuple(built_in), tuple(overlay))
 
 
@@ -59,13 +63,10 @@ def _other_overlays(locked: LockedPack, pack: Pack) -> Iterator[Text]:
     locked_names, today = _names(locked)[1:], [header.name for header in pack.overlays]
     for name in locked_names:
         if name not in today:
-            yield Text(
-                en=f"the overlay {name} is missing: lay it over with --pack",
-                zh=f"缺少附加规则包 {name}：请用 --pack 指定",
-            )
+            yield text("check.overlay-missing", overlay=name)
     for name in today:
         if name not in locked_names:
-            yield Text(en=f"the overlay {name} is new", zh=f"新增附加规则包 {name}")
+            yield text("check.overlay-new", overlay=name)
 
 
 def _changed_overlays(locked: LockedPack, pack: Pack) -> Iterator[Text]:
@@ -73,7 +74,7 @@ def _changed_overlays(locked: LockedPack, pack: Pack) -> Iterator[Text]:
     for header in pack.overlays:
         locked_digest = locked.layers.get(header.name)
         if locked_digest is not None and locked_digest != pack.layers.get(header.name):
-            yield Text(en=f"the overlay {header.name} changed", zh=f"附加规则包 {header.name} 有改动")
+            yield text("check.overlay-changed", overlay=header.name)
 
 
 def _is_overlaid(id: str, locked: LockedPack, pack: Pack) -> bool:
@@ -100,15 +101,15 @@ def _changed_rules(locked: LockedPack, pack: Pack) -> Iterator[tuple[str, Text]]
     """Yield every rule and claim that is gone, new, or does something else, reviews first."""
     locked_rules, today = locked.rules, rule_digests(pack, words=not locked.layers)
     changed = [id for id in sorted({*locked_rules, *today}) if locked_rules.get(id) != today.get(id)]
-    reviewed = {id: text for id in changed if (text := _review(id, locked, pack))}
+    reviewed = {id: review for id in changed if (review := _review(id, locked, pack))}
     yield from reviewed.items()
     for id in changed:
         if id not in today:
-            yield id, Text(en=f"{id} is gone", zh=f"{id} 已删除")
+            yield id, text("check.rule-gone", id=id)
         elif id not in locked_rules:
-            yield id, Text(en=f"{id} is new", zh=f"新增 {id}")
+            yield id, text("check.rule-new", id=id)
         elif id not in reviewed:
-            yield id, Text(en=f"{id} changed", zh=f"{id} 有改动")
+            yield id, text("check.rule-changed", id=id)
 
 
 def _review(id: str, locked: LockedPack, pack: Pack) -> Text | None:
@@ -117,13 +118,10 @@ def _review(id: str, locked: LockedPack, pack: Pack) -> Text | None:
     today = pack.claims[id].review.verdict if id in pack.claims else None
     if locked_verdict is None or today is None or locked_verdict == today:
         return None
-    return Text(
-        en=f"{id}: review {REVIEWS[locked_verdict].en} -> {REVIEWS[today].en}",
-        zh=f"{id}：复核结论由“{REVIEWS[locked_verdict].zh}”变为“{REVIEWS[today].zh}”",
-    )
+    return text("check.review-changed", id=id, old=REVIEWS[locked_verdict], new=REVIEWS[today])
 
 
 def _changed_vocabulary(locked: LockedPack, pack: Pack) -> list[Text]:
     """Return which parts of the vocabulary are others; nothing is known of it in format 1."""
     today = vocabulary_digests(pack)
-    return [text for part, text in PARTS.items() if locked.vocabulary.get(part, today[part]) != today[part]]
+    return [text(id) for part, id in PARTS.items() if locked.vocabulary.get(part, today[part]) != today[part]]

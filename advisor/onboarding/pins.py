@@ -15,6 +15,7 @@ from packaging.version import InvalidVersion, Version
 from advisor.evidence.collect import installed_versions
 from advisor.evidence.stacks import distributions_of
 from advisor.onboarding.kit import Kit
+from advisor.sentences import text
 from advisor.text import Text
 
 
@@ -32,22 +33,21 @@ class Wheel(Struct, frozen=True):
     where: Text
 
 
-WHERE: Mapping[str, Text] = {
-    "tensorflow-cpu": Text(en="Linux and Windows on x86-64", zh="x86-64 的 Linux 与 Windows"),
-    "tensorflow": Text(en="any other machine", zh="其他机器"),
+WHERE: Mapping[str, str] = {
+    "tensorflow-cpu": "pins.linux-and-windows-on-x86-64",
+    "tensorflow": "pins.any-other-machine",
 }
-"""For people, which machines a distribution is for, where there are several."""
+"""Distribution → the sentence for people that says which machines it is for, where there are several."""
 EVERY_STARTER = {"numpy": ">=1.26", "scikit-learn": ">=1.5"}
 """What every starter needs, and from which version on."""
 VersionOrigin = Literal["measured", "other-build", "installed", "range"]
-ORIGINS: Mapping[VersionOrigin, Text] = {
-    "measured": Text(en="the measured one", zh="实测所用版本"),
-    "other-build": Text(
-        en="the measured version, of which another build was measured", zh="与实测版本相同，但实测的是另一种构建"
-    ),
-    "installed": Text(en="installed where this was written", zh="生成本文件时已安装的版本"),
-    "range": Text(en="a range: not installed here", zh="本机未安装，只给出范围"),
+ORIGINS: Mapping[VersionOrigin, str] = {
+    "measured": "pins.measured",
+    "other-build": "pins.another-build-was-measured",
+    "installed": "pins.installed",
+    "range": "pins.only-a-range",
 }
+"""Where a version comes from → its sentence."""
 
 
 class Pin(Struct, frozen=True):
@@ -67,10 +67,10 @@ class Pin(Struct, frozen=True):
     def wheels(self) -> tuple[Wheel, ...]:
         """What is installed: one distribution, or one for each kind of machine."""
         nowhere = Text(en="", zh="")
-        brings = distributions_of(self.package)
+        where = {name: text(id) for name, id in WHERE.items()}
         return tuple(
-            Wheel(distribution.name, distribution.marker, WHERE.get(distribution.name, nowhere))
-            for distribution in brings
+            Wheel(distribution.name, distribution.marker, where.get(distribution.name, nowhere))
+            for distribution in distributions_of(self.package)
         )
 
 

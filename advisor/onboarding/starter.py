@@ -90,7 +90,7 @@ def _template_words(kit: Kit, stack: Stack) -> dict[str, Any]:
         "stack": stack.name,
         "backend": backend_of(kit.chosen.id),
         "pins": starter_pins(kit),
-        "origins": {id: words[kit.lang] for id, words in ORIGINS.items()},
+        "origins": {origin: kit.page.say(id) for origin, id in ORIGINS.items()},
         "timed_code": code,
         "on_jax": kit.chosen.backend == "jax",
     }

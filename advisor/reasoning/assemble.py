@@ -38,6 +38,7 @@ from advisor.reasoning.start import start_of
 from advisor.reasoning.value_of_information import InformationValue, value_of_probes, value_of_questions
 from advisor.reasoning.weighting import weighting
 from advisor.reasoning.worlds import Worlds, evaluate
+from advisor.sentences import text
 from advisor.text import Text
 from advisor.words import LEVELS
 
@@ -214,7 +215,7 @@ def _in_short(pack: Pack, reason: Reason) -> Text:
     name, criterion = pack.candidates[reason.candidate].name, pack.criteria[reason.criterion].name
     value = dict(stated_levels(pack.claims[reason.claim], pack))[reason.candidate]
     level = LEVELS[next(word for word, level_value in LEVEL.items() if level_value == value)]
-    return Text(en=f"{criterion.en}: {name.en} {level.en}", zh=f"{criterion.zh}：{name.zh} {level.zh}")
+    return text("reasoning.in-short", criterion=criterion, name=name, level=level)
 
 
 def _is_new(reason: Reason, reading: Reading) -> bool:
@@ -276,17 +277,12 @@ def _warnings(inputs: AdviceInputs, reasons: tuple[Reason, ...]) -> Iterator[Tex
     """Warn of claims behind the answer that count less: their review is old, or they are about other versions."""
     claims_used = {reason.claim: inputs.pack.claims[reason.claim] for reason in reasons if reason.claim}
     if stale := [id for id in sorted(claims_used) if is_stale(claims_used[id], inputs.as_of)]:
-        yield Text(
-            en=f"claims it leans on that were reviewed more than six months ago and count less: {_listed(stale)}",
-            zh=f"其依据的论断中有 {len(stale)} 条距上次复核已超过六个月，权重已降低：{_listed(stale)}",
-        )
+        yield text("reasoning.reviewed-long-ago", how_many=len(stale), claims=_listed(stale))
     if of_other_versions := [
         id for id in sorted(claims_used) if versions_out_of_range(claims_used[id], inputs.evidence.versions)
     ]:
-        yield Text(
-            en=f"claims it leans on that are about other versions than those installed and count less: {_listed(of_other_versions)}",
-            zh=f"其依据的论断中有 {len(of_other_versions)} 条针对的版本与已安装的不同，权重已降低：{_listed(of_other_versions)}",
-        )
+        claims = _listed(of_other_versions)
+        yield text("reasoning.of-other-versions", how_many=len(of_other_versions), claims=claims)
 
 
 def _listed(ids: Sequence[str]) -> str:

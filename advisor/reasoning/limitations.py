@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.advice import EvidenceSummary
 from advisor.reasoning.profile import Profile
+from advisor.sentences import text
 from advisor.text import Text
 
 
@@ -20,14 +21,14 @@ def not_measured(pack: Pack, profile: Profile, evidence: EvidenceSummary) -> tup
     """
     unmeasured = []
     if not evidence.measurements or all(measurement.amount is None for measurement in evidence.measurements):
-        unmeasured.append(Text(en="this machine", zh="本机"))
+        unmeasured.append(text("reasoning.this-machine"))
     if profile.known("scale") != ("small",):
-        unmeasured.append(Text(en="several machines", zh="多机训练"))
-        unmeasured.append(Text(en="scaling beyond 2 processes", zh="两个以上进程的扩展性"))
+        unmeasured.append(text("reasoning.several-machines"))
+        unmeasured.append(text("reasoning.more-than-two-processes"))
     if not evidence.machine.get("gpus") and profile.known("hardware") != ("cpu",):
-        unmeasured.append(Text(en="GPU speed", zh="GPU 速度"))
+        unmeasured.append(text("reasoning.gpu-speed"))
     if profile.known("deploy") not in (("none",),):
-        unmeasured.append(Text(en="serving and export", zh="线上服务与导出"))
+        unmeasured.append(text("reasoning.serving-and-export"))
     return (*unmeasured, *_not_measurable(pack))
 
 
@@ -35,7 +36,4 @@ def _not_measurable(pack: Pack) -> Iterator[Text]:
     """Name the frameworks in scope that no probe is written for."""
     for framework in dict.fromkeys(pack.candidates[id].framework for id in pack.in_scope):
         if not set(pack.stacks(framework)) & set(pack.measurable):
-            name = pack.frameworks[framework].name
-            yield Text(
-                en=f"{name} (not measurable: no probe is written for it)", zh=f"{name}（不可实测：没有为它编写的探针）"
-            )
+            yield text("reasoning.not-measurable", framework=pack.frameworks[framework].name)

@@ -13,6 +13,7 @@ from advisor.knowledge.condition import Condition
 from advisor.knowledge.criterion import LEVEL
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.beliefs import OPINION_FACTOR, SOURCE_SD, STALE_FACTOR, VERSION_FACTOR, Ground, StatedValue
+from advisor.sentences import text
 
 Reading = Literal["article", "reviewed", "measured"]
 READINGS: tuple[Reading, ...] = ("article", "reviewed", "measured")
@@ -68,11 +69,9 @@ class ScaledMeasurement(Struct, frozen=True):
 
 def untested(pack: Pack) -> dict[str, Finding]:
     """Return the findings where nothing was measured: every claim is untested."""
-    not_measured = ("nothing was measured", "未进行实测")
-    return {
-        id: Finding(id, "untested", (claim.uncheckable.en, claim.uncheckable.zh) if claim.uncheckable else not_measured)
-        for id, claim in pack.claims.items()
-    }
+    not_measured = text("findings.nothing-was-measured")
+    reasons = {id: claim.uncheckable or not_measured for id, claim in pack.claims.items()}
+    return {id: Finding(id, "untested", (why.en, why.zh)) for id, why in reasons.items()}
 
 
 def is_stale(claim: Claim, as_of: date) -> bool:
