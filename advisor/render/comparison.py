@@ -23,47 +23,38 @@ def what_if(page: Page, difference: Difference, changes: Sequence[str]) -> Itera
         changes: what is changed, as it was typed.
     """
     if page.command:
-        yield part("", [page.pick(f"The last answer: advise {page.command}", f"上次回答：advise {page.command}")])
-    conditions = page.pick(" and ", "，且 ").join(changes)
-    yield part(
-        "",
-        [
-            page.pick(
-                f"If {conditions}: {_outcome(page, difference)}", f"假设 {conditions}：{_outcome(page, difference)}"
-            )
-        ],
-    )
+        yield part("", [page.say("why.last-answer", command=page.command)])
+    yield part("", [_outcome(page, difference, page.say("what-if.between-conditions").join(changes))])
     rows = [
-        Item(_standings(page, difference.before), page.pick("before", "之前")),
-        Item(_standings(page, difference.after), page.pick("after", "之后")),
+        Item(_standings(page, difference.before), page.say("what-if.before")),
+        Item(_standings(page, difference.after), page.say("what-if.after")),
     ]
-    yield part(page.pick("THE ANSWER", "结论"), rows)
+    yield part(page.say("what-if.head-answer"), rows)
     if difference.leader and difference.rival:
         leader, rival = page.candidate(difference.leader), page.candidate(difference.rival)
-        head = page.pick(
-            f"WHAT CHANGED in the lead of {leader} over {rival}", f"{leader} 对 {rival} 的领先幅度有何变化"
-        )
-        nothing = Item(page.pick("nothing that counts", "没有值得一提的变化"))
+        head = page.say("what-if.head-changed", leader=leader, rival=rival)
+        nothing = Item(page.say("what-if.nothing-moved"))
         yield part(head, [_lead_change(page, change) for change in difference.moved] or [nothing])
 
 
-def _outcome(page: Page, difference: Difference) -> str:
+def _outcome(page: Page, difference: Difference, conditions: str) -> str:
     if difference.after.framework is None:
         rules = ", ".join(difference.after.conflict)
-        return page.pick(f"nothing is left to recommend ({rules}).", f"没有可推荐的候选（{rules}）。")
+        return page.say("what-if.nothing-left", conditions=conditions, rules=rules)
     after = page.candidate(difference.after.framework)
     if not difference.changes:
-        return page.pick(f"{after} stays the recommendation.", f"仍推荐 {after}。")
-    before = page.candidate(difference.before.framework) if difference.before.framework else page.pick("nothing", "无")
-    return page.pick(f"the answer changes from {before} to {after}.", f"结论由 {before} 变为 {after}。")
+        return page.say("what-if.stays", conditions=conditions, leader=after)
+    if not difference.before.framework:
+        return page.say("what-if.changes-from-nothing", conditions=conditions, after=after)
+    before = page.candidate(difference.before.framework)
+    return page.say("what-if.changes", conditions=conditions, before=before, after=after)
 
 
 def _standings(page: Page, advice: Advice) -> str:
     shares = page.pick(", ", "，").join(
         f"{page.candidate(framework.id)} {percent(framework.p_best)}" for framework in advice.frameworks
     )
-    label = LABELS[advice.label]
-    return page.pick(f"{shares}; {label.en.lower()}", f"{shares}；{label.zh}")
+    return page.say("what-if.standings", shares=shares, label=LABELS[advice.label][page.lang].lower())
 
 
 def _lead_change(page: Page, change: LeadChange) -> Item:
@@ -71,12 +62,8 @@ def _lead_change(page: Page, change: LeadChange) -> Item:
     name = (
         pack.criteria[change.about].name if change.about in pack.criteria else topic(pack.questions[change.about].topic)
     )
-    return Item(
-        page.pick(
-            f"{name.en}: was {change.before:+.3f}, would be {change.after:+.3f}",
-            f"{name.zh}：原为 {change.before:+.3f}，变为 {change.after:+.3f}",
-        )
-    )
+    before, after = f"{change.before:+.3f}", f"{change.after:+.3f}"
+    return Item(page.say("what-if.moved", about=name, before=before, after=after))
 
 
 def what_if_document(page: Page, difference: Difference, changes: Sequence[str]) -> dict[str, Any]:

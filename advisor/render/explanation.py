@@ -32,35 +32,17 @@ def why(page: Page, derivation: Derivation) -> Iterator[Part]:
         return
     name = page.candidate(page.advice.candidate)
     yield part("", why_in_short(page, derivation))
+    yield part(page.say("why.head-rules"), (_fired_rule(page, rule) for rule in derivation.fired))
+    yield part(page.say("why.head-weights"), (_criterion_weight(page, weight) for weight in derivation.matters))
+    yield part(page.say("why.head-without-weights"), (before_weights_text(page, rival) for rival in derivation.rivals))
+    yield part(page.say("why.head-for", candidate=_in_head(page, name)), _reasons(page, page.advice.reasons))
     yield part(
-        page.pick(
-            "RULES THAT MADE A CRITERION MATTER, the share of your possible projects they apply to, and the answers they read",
-            "使某项标准变得重要的规则：在多大比例的可能情形中生效，依据哪些回答",
-        ),
-        (_fired_rule(page, rule) for rule in derivation.fired),
-    )
-    yield part(
-        page.pick("WEIGHTS OF THE CRITERIA", "各项标准的权重"),
-        (_criterion_weight(page, weight) for weight in derivation.matters),
-    )
-    yield part(
-        page.pick("WITHOUT ANY WEIGHTS", "不计权重时"),
-        (before_weights_text(page, rival) for rival in derivation.rivals),
-    )
-    yield part(
-        page.pick(f"FOR {name.upper()}, effect on its lead", f"支持 {name}，对领先幅度的影响"),
-        _reasons(page, page.advice.reasons),
-    )
-    yield part(
-        page.pick(f"AGAINST {name.upper()}", f"反对 {name}"),
+        page.say("why.head-against", candidate=_in_head(page, name)),
         (*_reasons(page, page.advice.dissent), *(_rejected_claim(page, claim) for claim in derivation.rejected)),
     )
-    yield part(
-        page.pick("WHAT IS BELIEVED (0 to 1), and what that rests on", "评估值（0 到 1）及其依据"),
-        _beliefs(page, derivation),
-    )
-    yield part(page.pick("THE THREE READINGS", "三种读法"), _readings(page))
-    yield part(page.pick("WHAT WOULD FLIP IT", "怎样会改变结论"), _flips(page, derivation))
+    yield part(page.say("why.head-beliefs"), _beliefs(page, derivation))
+    yield part(page.say("why.head-readings"), _readings(page))
+    yield part(page.say("why.head-flips"), _flips(page, derivation))
 
 
 def why_not(page: Page, derivation: Derivation) -> Iterator[Part]:
@@ -76,86 +58,87 @@ def why_not(page: Page, derivation: Derivation) -> Iterator[Part]:
         return
     winner = page.candidate(page.advice.candidate)
     if not derivation.rivals:
-        yield part("", [page.pick(f"{winner} is what is recommended.", f"{winner} 正是所推荐的候选。")])
+        yield part("", [page.say("why.recommended-itself", candidate=winner)])
         return
     (rival,) = derivation.rivals
     name = page.candidate(rival.candidate)
     yield part("", _summary(page, rival, winner, name))
-    yield part(
-        page.pick("SAID FOR IT BY THE ARTICLE AND OTHERS, BUT REJECTED", "文章等支持它的说法，但未被采纳"),
-        (_rejected_claim(page, claim) for claim in rival.rejected),
-    )
-    yield part(page.pick(f"WHAT {name.upper()} LOSES BY", f"{name} 输在何处"), _reasons(page, rival.loses_by))
-    yield part(page.pick(f"WHAT SPEAKS FOR {name.upper()}", f"支持 {name} 的依据"), _reasons(page, rival.speaks_for))
+    yield part(page.say("why.head-rejected"), (_rejected_claim(page, claim) for claim in rival.rejected))
+    yield part(page.say("why.head-loses-by", candidate=_in_head(page, name)), _reasons(page, rival.loses_by))
+    yield part(page.say("why.head-speaks-for", candidate=_in_head(page, name)), _reasons(page, rival.speaks_for))
     rows = list(measured_texts(page, (str(page.advice.candidate), rival.candidate)))
-    nothing = page.pick("nothing; documents only (measure: advise probe)", "无，仅凭文献（可实测：advise probe）")
-    yield part(page.pick("WHAT WAS MEASURED", "实测了什么"), rows or [nothing])
-    yield part(
-        page.pick("WHAT IS BELIEVED (0 to 1), and what that rests on", "评估值（0 到 1）及其依据"),
-        _beliefs(page, derivation),
-    )
-    yield part(page.pick("WHAT WOULD CHANGE IT", "怎样才会轮到它"), _what_would_change_it(page, rival))
+    yield part(page.say("why.head-measured"), rows or [page.say("why.nothing-measured")])
+    yield part(page.say("why.head-beliefs"), _beliefs(page, derivation))
+    yield part(page.say("why.head-would-change"), _what_would_change_it(page, rival))
+
+
+def _in_head(page: Page, name: str) -> str:
+    """Return a name as it stands in a head: in capitals where the language has them."""
+    return page.pick(name.upper(), name)
 
 
 def _last_command(page: Page) -> Iterator[Part]:
     if page.command:
-        yield part("", [page.pick(f"The last answer: advise {page.command}", f"上次回答：advise {page.command}")])
+        yield part("", [page.say("why.last-answer", command=page.command)])
 
 
 def _nothing_left(page: Page) -> Part:
     rules = [Item(page.pack.constraints[id].constraint[page.lang], id) for id in page.advice.conflict]
-    return part(page.pick("Nothing is left to recommend.", "没有可推荐的候选。"), rules or [""])
+    return part(page.say("why.nothing-left"), rules or [""])
 
 
 def _fired_rule(page: Page, rule: FiredRule) -> Item:
     need = page.pack.needs[rule.rule]
-    unknown = page.pick("unknown", "未回答")
+    unknown = page.say("why.not-answered")
     answers_read = page.pick(", ", "，").join(
         f"{question} = {'+'.join(choices) or unknown}" for question, choices in rule.read
     )
-    to = page.pick(", ", "，").join(
-        page.pick(f"{criterion_name(page, id)} {level}", f"{criterion_name(page, id)}{_importance(level)}")
+    criteria = page.pick(", ", "，").join(
+        page.say(
+            "why.criterion-ignored" if level == "ignore" else "why.criterion-important",
+            criterion=criterion_name(page, id),
+            importance=IMPORTANCES[level],
+        )
         for id, level in rule.criteria
     )
-    cite, cite_zh = (
-        ("", "") if need.source == "none" else (f" [{source_of(need.source)}]", f"［{source_of(need.source)}］")
+    text = page.say(
+        "why.fired-rule" if need.source == "none" else "why.fired-rule-of-a-source",
+        need=need.need,
+        source=source_of(need.source),
+        answers=answers_read or page.say("why.no-answers-read"),
+        criteria=criteria,
+        rule=rule.rule,
     )
-    text = page.pick(
-        f"{need.need.en}{cite} Answers read: {answers_read or 'none'}. It makes {to}",
-        f"{need.need.zh}{cite_zh}依据：{answers_read or '无'}。使{to}",
-    )
-    return Item(text + page.pick(f" ({rule.rule})", f"（{rule.rule}）"), percent(rule.share))
-
-
-def _importance(level: str) -> str:
-    return "不计入" if level == "ignore" else f"成为{IMPORTANCES[level].zh}标准"
+    return Item(text, percent(rule.share))
 
 
 def _criterion_weight(page: Page, weight: CriterionWeight) -> Item:
-    about = page.pack.criteria[weight.criterion].about[page.lang]
-    origin = {"default": page.pick("its default", "默认"), "by hand": page.pick("set by hand", "手动设定")}.get(
-        weight.origin, weight.origin
+    origins = {"default": page.say("why.weight-by-default"), "by hand": page.say("why.weight-by-hand")}
+    text = page.say(
+        "why.weight",
+        criterion=criterion_name(page, weight.criterion),
+        origin=origins.get(weight.origin, weight.origin),
+        about=page.pack.criteria[weight.criterion].about,
     )
-    name = criterion_name(page, weight.criterion)
-    text = page.pick(f"{name} ({origin}): {about}", f"{name}（{origin}）：{about}")
     return Item(text, f"{100 * weight.share:.1f} %")
 
 
 def _reasons(page: Page, reasons: Sequence[Reason]) -> Iterator[Item]:
     for reason in reasons:
-        ground = reason.claim or reason.probe or reason.rule or ""
-        cite = f"[{source_of(reason.source)}]" if reason.claim else ""
         about = (
             criterion_name(page, reason.criterion)
             if reason.criterion in page.pack.criteria
             else topic(reason.topic)[page.lang]
         )
-        separator = (
-            page.pick(", ", "，") if reason.probe else page.pick(": ", "：")
-        )  # a measurement has a colon of its own
-        text = page.pick(
-            f"{about}{separator}{reason.text.en} {cite} ({ground}, {basis(page, reason)})",
-            f"{about}{separator}{reason.text.zh}{cite}（{ground}，{basis(page, reason)}）",
+        text = page.say(
+            "why.reason-claimed" if reason.claim else "why.reason-measured" if reason.probe else "why.reason-required",
+            about=about,
+            text=reason.text,
+            source=source_of(reason.source),
+            claim=reason.claim,
+            probe=reason.probe,
+            rule=reason.rule,
+            basis=basis(page, reason),
         )
         yield Item(text, f"{reason.effect:+.3f}")
 
@@ -165,22 +148,24 @@ def _rejected_claim(page: Page, rejected: RejectedClaim) -> Item:
     claim, lang = page.pack.claims[rejected.claim], page.lang
     if rejected.because == "refuted":
         state = VERDICTS["refuted"][lang]
-        why = next(judged.why[lang] for judged in page.advice.claims if judged.id == rejected.claim)
+        why = next(judged.why for judged in page.advice.claims if judged.id == rejected.claim)
     else:
-        state, why = REVIEWS[claim.review.verdict][lang], claim.review.because[lang]
-    instead = ""
-    if claim.review.instead and claim.review.instead in page.pack.claims:
-        replacement = page.pack.claims[claim.review.instead]
-        instead = page.pick(
-            f" Instead: {replacement.claim.en} [{source_of(replacement.source)}]",
-            f"取而代之：{replacement.claim.zh}［{source_of(replacement.source)}］",
-        )
-    cite = source_of(claim.source)
-    text = page.pick(
-        f"{claim.claim.en} [{cite}] {state.capitalize()}: {why}{instead}",
-        f"{claim.claim.zh}［{cite}］{state}：{why}{instead}",
+        state, why = REVIEWS[claim.review.verdict][lang], claim.review.because
+    rejection = {
+        "claim": claim.claim,
+        "source": source_of(claim.source),
+        "state": state.capitalize(),
+        "why": why,
+        "id": rejected.claim,
+    }
+    replacement = page.pack.claims.get(claim.review.instead or "")
+    if replacement is None:
+        return Item(page.say("why.rejected", **rejection), "-")
+    source = source_of(replacement.source)
+    text = page.say(
+        "why.rejected-and-replaced", **rejection, replacement=replacement.claim, source_of_replacement=source
     )
-    return Item(text + page.pick(f" ({rejected.claim})", f"（{rejected.claim}）"), "-")
+    return Item(text, "-")
 
 
 def _readings(page: Page) -> Iterator[Item]:
@@ -188,76 +173,53 @@ def _readings(page: Page) -> Iterator[Item]:
         shares = page.pick(", ", "，").join(
             f"{page.candidate(framework.id)} {percent(framework.p_best)}" for framework in reading.frameworks
         )
-        label = LABELS[reading.label][page.lang]
-        because = (
-            reading.because[page.lang]
-            if reading.because
-            else page.pick("nothing in it is decisive", "其中无决定性依据")
-        )
-        yield Item(
-            page.pick(f"{shares}. {label}: {because}", f"{shares}。{label}：{because}"), READINGS[name][page.lang]
-        )
+        because = reading.because or page.say("answer.nothing-decisive")
+        text = page.say("why.reading-in-full", shares=shares, label=LABELS[reading.label], because=because)
+        yield Item(text, READINGS[name][page.lang])
     leaders = {reading.framework for reading in page.advice.readings.values() if reading.framework}
-    yield Item(
-        page.pick("All three agree.", "三种读法结论一致。")
-        if len(leaders) == 1
-        else page.pick("They do not agree; the last one is the recommendation.", "三种读法结论不一致，以最后一种为准。")
-    )
+    yield Item(page.say("why.all-agree" if len(leaders) == 1 else "why.last-counts"))
 
 
 def _flips(page: Page, derivation: Derivation) -> list[str]:
     sentences = [*answer_flip_texts(page, page.advice.flips), *flip_texts(page, derivation)]
     if not page.advice.flips:
-        no_answer = page.pick("no single answer", "任何单个回答都不会改变结论")
-        sentences.insert(
-            0,
-            no_answer
-            if derivation.pairs
-            else page.pick("no single answer and no pair of answers", "任何一个或两个回答都不会改变结论"),
-        )
+        sentences.insert(0, page.say("why.no-answer" if derivation.pairs else "why.no-answer-and-no-pair"))
     if not derivation.grounds:
-        sentences.append(page.pick("no single claim or measurement", "单独任何一条论断或实测都不会改变结论"))
+        sentences.append(page.say("why.no-claim-or-measurement"))
     return sentences
 
 
 def _summary(page: Page, rival: Rival, winner: str, name: str) -> Iterator[str]:
-    standing_of_rival, winning_share = rival.standing, page.advice.p_best
-    leader = page.candidate(page.advice.framework or "")
-    yield page.pick(
-        f"{name} wins in {percent(standing_of_rival.p_best)} of the plausible versions of your project, {leader} in {percent(winning_share)}; choosing "
-        f"{name} would cost {standing_of_rival.expected_regret:.3f} of value (0 to 1) on average.",
-        f"在各种可能的项目情形中，{name} 胜出的占 {percent(standing_of_rival.p_best)}，{leader} 占 {percent(winning_share)}；"
-        f"若选 {name}，平均损失 {standing_of_rival.expected_regret:.3f}（以 0 到 1 计）。",
+    yield page.say(
+        "why.rival-wins",
+        rival=name,
+        share=percent(rival.standing.p_best),
+        leader=page.candidate(page.advice.framework or ""),
+        share_of_leader=percent(page.advice.p_best),
+        cost=f"{rival.standing.expected_regret:.3f}",
     )
     if rival.out_of_scope:
-        yield page.pick(
-            f"{name} takes no part: it is outside the frameworks this program is about, your answers do not name it, and its "
-            "value is not the highest.",
-            f"{name} 未参与比较：它不在本程序所比较的框架之列，所给回答未提及它，其价值也不是最高。",
-        )
+        yield page.say("why.out-of-scope", rival=name)
     for missed in page.advice.unmet:
         if rival.candidate in missed.candidates:
-            rule = page.pack.constraints[missed.constraint].constraint[page.lang]
-            yield page.pick(
-                f"It does not meet what is required: {rule} ({missed.constraint})",
-                f"不满足要求：{rule}（{missed.constraint}）",
-            )
-    text = before_weights_text(page, rival)
-    yield page.pick(f"Without any weights: {text}", f"不计权重时：{text}")
+            requirement = page.pack.constraints[missed.constraint].constraint
+            yield page.say("why.requirement-not-met", requirement=requirement, id=missed.constraint)
+    yield page.say("why.without-weights", comparison=before_weights_text(page, rival))
 
 
 def _beliefs(page: Page, derivation: Derivation) -> Iterator[Item]:
     """Compare the beliefs about the recommended candidate and each rival, criterion by criterion."""
     for id in dict.fromkeys(summary.criterion for summary in derivation.beliefs):
         beliefs = [belief_text(page, summary) for summary in derivation.beliefs if summary.criterion == id]
-        yield Item(f"{criterion_name(page, id)}{page.pick(': ', '：')}" + page.pick("; ", "；").join(beliefs))
+        yield Item(
+            page.say("why.beliefs-on", criterion=criterion_name(page, id), beliefs=page.pick("; ", "；").join(beliefs))
+        )
 
 
 def _what_would_change_it(page: Page, rival: Rival) -> list[str]:
     sentences = list(flip_texts(page, rival))
     if not rival.flips:
-        no_answer = page.pick("no single answer would make it the recommendation", "任何单个回答都不会使它成为推荐")
-        sentences.insert(0, no_answer)
+        sentences.insert(0, page.say("why.no-answer-makes-it"))
     return sentences
 
 

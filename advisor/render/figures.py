@@ -49,19 +49,13 @@ def _ranking(page: Page) -> Figure:
         {"name": page.candidate(standing.id), "share": round(100 * standing.p_best)}
         for standing in page.advice.frameworks
     ]
-    title = page.pick(
-        "In how many of 100 plausible versions of the project each wins", "在 100 种可能的项目情形中各自胜出的次数"
-    )
-    about = page.pick(
-        "Unknown answers, weights and facts are drawn together; the shares add to 100.",
-        "未回答的问题、权重与事实一并抽样；各项之和为 100。",
-    )
-    heads = (page.pick("framework", "框架"), page.pick("wins", "胜出"), page.pick("expected cost", "预期代价"))
+    title, about = page.say("figures.wins"), page.say("figures.wins-about")
+    heads = (page.say("answer.column-framework"), page.say("figures.column-wins"), page.say("answer.column-cost"))
     cells = [
         (page.candidate(standing.id), f"{100 * standing.p_best:.0f}", f"{standing.expected_regret:.3f}")
         for standing in page.advice.frameworks
     ]
-    return _figure(title, about, charts.ranking(rows, page.pick("wins in 100", "100 种中胜出")), heads, cells)
+    return _figure(title, about, charts.ranking(rows, page.say("figures.axis-wins")), heads, cells)
 
 
 def _beliefs(page: Page, beliefs: Sequence[BeliefSummary]) -> Figure:
@@ -75,22 +69,13 @@ def _beliefs(page: Page, beliefs: Sequence[BeliefSummary]) -> Figure:
         }
         for belief in beliefs
     ]
-    title = page.pick("What is thought of each on the criteria that decide", "在起决定作用的标准上对各候选的评估")
-    about = page.pick(
-        "Dot: mean; line: one standard deviation. 0 and 1 are the fixed ends of each scale.",
-        "点为均值，线为一个标准差。0 与 1 为各标准固定的两端。",
-    )
-    heads = (
-        page.pick("criterion", "标准"),
-        page.pick("candidate", "候选"),
-        page.pick("mean", "均值"),
-        page.pick("sd", "标准差"),
-    )
+    title, about = page.say("figures.beliefs"), page.say("figures.beliefs-about")
+    heads = [page.say(f"figures.column-{name}") for name in ("criterion", "candidate", "mean", "sd")]
     cells = [
         (str(row["criterion"]), str(row["name"]), f"{belief.mean:.2f}", f"{belief.sd:.2f}")
         for row, belief in zip(rows, beliefs, strict=True)
     ]
-    return _figure(title, about, charts.beliefs(rows, page.pick("value on the scale", "标度上的值")), heads, cells)
+    return _figure(title, about, charts.beliefs(rows, page.say("figures.axis-value")), heads, cells)
 
 
 def _shares(page: Page, beliefs: Sequence[BeliefSummary]) -> Figure:
@@ -101,12 +86,9 @@ def _shares(page: Page, beliefs: Sequence[BeliefSummary]) -> Figure:
             word = BELIEF_SOURCES[part][page.lang]
             rows.append({"name": name, "part": word, "share": 100 * share, "order": order})
             cells.append((name, word, f"{100 * share:.0f} %"))
-    title = page.pick("What each belief rests on", "各项评估的依据构成")
-    about = page.pick(
-        "The share each kind of source contributed; the rest is the weak prior.", "各类依据所占的比例；其余为弱先验。"
-    )
-    heads = (page.pick("belief", "评估"), page.pick("source", "依据"), page.pick("share", "占比"))
-    return _figure(title, about, charts.shares(rows, page.pick("share in %", "占比（%）")), heads, cells)
+    title, about = page.say("figures.sources"), page.say("figures.sources-about")
+    heads = [page.say(f"figures.column-{name}") for name in ("belief", "source", "share")]
+    return _figure(title, about, charts.shares(rows, page.say("figures.axis-share")), heads, cells)
 
 
 def _timed(measurements: Sequence[Measurement]) -> list[tuple[str, str]]:
@@ -149,19 +131,9 @@ def _steps(page: Page, probe: str, mode: str, evidence: Evidence) -> Iterator[Fi
             )
         )
     if rows:
-        title = page.pick(f"{probe}: step time, every block", f"{probe}：单步时间，逐轮列出")
-        about = page.pick(
-            "Multiples of the same step in NumPy in the same block; logarithmic. Line: 90 % interval of the mean over blocks.",
-            "以同一轮中 NumPy 同一步骤的倍数表示，对数坐标。线为各轮均值的 90 % 区间。",
-        )
-        heads = (
-            page.pick("candidate", "候选"),
-            page.pick("mode", "模式"),
-            page.pick("multiple", "倍数"),
-            page.pick("90 % interval", "90 % 区间"),
-            page.pick("blocks", "各轮"),
-        )
-        yield _figure(title, about, charts.steps(rows, page.pick("times NumPy", "NumPy 的倍数")), heads, cells)
+        title, about = page.say("figures.steps", probe=probe), page.say("figures.steps-about")
+        heads = [page.say(f"figures.column-{name}") for name in ("candidate", "mode", "multiple", "interval", "blocks")]
+        yield _figure(title, about, charts.steps(rows, page.say("figures.axis-times-numpy")), heads, cells)
 
 
 def _ratio(measures: Mapping[str, Any], reference: Mapping[str, Any]) -> float | None:
@@ -177,15 +149,11 @@ def _break_even(page: Page, probe: str, evidence: Evidence) -> Iterator[Figure]:
     rows = [
         {"name": curve.name, "steps": n, "seconds": curve.seconds_until(n)} for curve in analysis.curves for n in STEPS
     ]
-    title = page.pick(f"{probe}: seconds from a cold start", f"{probe}：自冷启动起的耗时")
-    about = page.pick(
-        "Import, build and first step, then steps at the steady rate; both axes logarithmic.",
-        "含导入、构建与首步，其后按稳定速率；两轴均为对数坐标。",
-    )
-    about = page.pick(" ", "").join([about, *_crossings(page, analysis.crossings)])
-    heads = (page.pick("seconds for so many steps", "完成若干步所需秒数"), *(f"{n:,}" for n in TABLE_STEPS))
+    title = page.say("figures.cold-start", probe=probe)
+    about = page.pick(" ", "").join([page.say("figures.cold-start-about"), *_crossings(page, analysis.crossings)])
+    heads = (page.say("figures.column-seconds"), *(f"{n:,}" for n in TABLE_STEPS))
     cells = [(curve.name, *(f"{curve.seconds_until(n):,.1f}" for n in TABLE_STEPS)) for curve in analysis.curves]
-    titles = page.pick("steps", "步数"), page.pick("seconds", "秒")
+    titles = page.say("figures.axis-steps"), page.say("figures.axis-seconds")
     yield _figure(title, about, charts.break_even(rows, *titles), heads, cells)
 
 
@@ -196,7 +164,4 @@ def _crossings(page: Page, crossings: Iterable[Crossing]) -> Iterator[str]:
             continue
         steps, span = f"{crossing.steps:,.0f}", f"{crossing.low:,.0f}-{crossing.high:,.0f}".replace("inf", "∞")
         earlier, later = candidate_mode_name(crossing.first), candidate_mode_name(crossing.then)
-        yield page.pick(
-            f"From step {steps} on (90 % interval {span}) {later} is cheaper than {earlier}.",
-            f"自第 {steps} 步起（90 % 区间 {span}），{later} 比 {earlier} 更快。",
-        )
+        yield page.say("figures.cheaper-from-step", steps=steps, interval=span, later=later, earlier=earlier)

@@ -7,17 +7,19 @@ from typing import Any
 
 from advisor.impact import DifferenceExample, Impact, PackAnswer, Sides
 from advisor.knowledge.pack import Pack
-from advisor.text import Lang, Text
+from advisor.sentences import sentence
+from advisor.text import Lang
 from advisor.verification.defect import options_text
 from advisor.words import LABELS
 
 PROJECT_GROUPS = {
-    "no answers": Text(en="no answers", zh="不回答任何问题"),
-    "single answers": Text(en="single answers", zh="单个回答"),
-    "pairs of answers": Text(en="pairs of answers", zh="两个回答"),
-    "cases": Text(en="cases", zh="案例"),
-    "random projects": Text(en="random projects", zh="随机项目"),
+    "no answers": "impact.no-answers",
+    "single answers": "impact.single-answers",
+    "pairs of answers": "impact.pairs-of-answers",
+    "cases": "impact.cases",
+    "random projects": "impact.random-projects",
 }
+"""Group of projects → the sentence that says in how many of them the advice differs."""
 MOST_SHIFTS, MOST_PROJECTS = 12, 3
 """So many differences, and projects that show each, are printed; `--format json` has all."""
 
@@ -27,22 +29,19 @@ def lines(impact: Impact, sides: Sides, lang: Lang) -> Iterator[tuple[str, str]]
     before, after = sides.packs
     yield f"{before.name} {before.version} -> {after.name} {after.version}", "bold"
     counts = lang.pick(", ", "，").join(
-        lang.pick(
-            f"{PROJECT_GROUPS[group].en} {changed} of {total}",
-            f"{PROJECT_GROUPS[group].zh} {total} 种中有 {changed} 种",
-        )
+        sentence(PROJECT_GROUPS[group], lang, changed=changed, total=total)
         for group, (changed, total) in impact.compared.items()
     )
-    yield lang.pick(f"At mean values another candidate leads for: {counts}.", f"按均值计算，领先者不同：{counts}。"), ""
+    yield sentence("impact.another-leads", lang, counts=counts), ""
     if not impact.shifts:
-        yield lang.pick("No recommendation differs.", "没有任何推荐因此改变。"), ""
+        yield sentence("impact.nothing-differs", lang), ""
     for (leader_before, leader_after), examples in list(impact.shifts.items())[:MOST_SHIFTS]:
         yield "", ""
         yield f"{_name(before, leader_before, lang)} -> {_name(after, leader_after, lang)}", "bold"
         yield from ((line, "") for line in _projects(examples, sides, lang))
     if (unlisted := len(impact.shifts) - MOST_SHIFTS) > 0:
         yield "", ""
-        yield lang.pick(f"and {unlisted} other changes: --format json", f"另有 {unlisted} 类变化，见 --format json"), ""
+        yield sentence("impact.more-changes", lang, count=unlisted), ""
 
 
 def _projects(examples: Sequence[DifferenceExample], sides: Sides, lang: Lang) -> Iterator[str]:
@@ -54,13 +53,11 @@ def _projects(examples: Sequence[DifferenceExample], sides: Sides, lang: Lang) -
         yield f"  {options_text(example.answers)}"
         yield f"      {answer_before} -> {answer_after}"
     if (unlisted := len(examples) - MOST_PROJECTS) > 0:
-        yield lang.pick(
-            f"  and {unlisted} longer ones: --format json", f"  另有 {unlisted} 组更长的回答，见 --format json"
-        )
+        yield f"  {sentence('impact.more-projects', lang, count=unlisted)}"
 
 
 def _name(pack: Pack, candidate: str | None, lang: Lang) -> str:
-    return lang.pick("nothing left", "无可推荐") if candidate is None else pack.candidates[candidate].name[lang]
+    return sentence("impact.nothing-left", lang) if candidate is None else pack.candidates[candidate].name[lang]
 
 
 def _answer(decision: PackAnswer, pack: Pack, lang: Lang) -> str:

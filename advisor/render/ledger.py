@@ -10,6 +10,7 @@ from rich.cells import cell_len
 
 from advisor.render.explain.sheet import Library
 from advisor.render.text_layout import Line, hang, pad, wrap
+from advisor.sentences import sentence
 from advisor.text import clean
 from advisor.words import REVIEWS, RUN_VERDICTS, VERDICTS
 
@@ -44,7 +45,7 @@ def lines(library: Library, ids: Sequence[str], width: int) -> Iterator[Line]:
     """
     count = {word: sum(library.findings[id].verdict == word for id in ids) for word in RUN_VERDICTS}
     counts = ", ".join(f"{count[word]} {VERDICTS[word][library.lang]}" for word in RUN_VERDICTS)
-    yield from _head(f"{len(ids)} {library.pick('claims', '条论断')}: {counts}", width)
+    yield from _head(sentence("ledger.claims", library.lang, claims=len(ids), counts=counts), width)
     columns = _Columns.of(library, ids, width)
     for place, inside in by_place(library, ids).items():
         yield from _head(_place(library, place), width)
@@ -74,14 +75,8 @@ def _place(library: Library, place: str) -> str:
 
 def _claim_below_its_id(library: Library, id: str, width: int) -> Iterator[str]:
     claim, finding, lang = library.pack.claims[id], library.findings[id], library.lang
-    verdict, review = VERDICTS[finding.verdict][lang], REVIEWS[claim.review.verdict][lang]
-    yield from hang(
-        "",
-        f"{id}{library.colon}{verdict}{library.in_brackets(library.pick('review: ', '复核：') + review)}",
-        width,
-        2,
-        0,
-    )
+    verdict, review = VERDICTS[finding.verdict], REVIEWS[claim.review.verdict]
+    yield from hang("", sentence("ledger.claim", lang, id=id, verdict=verdict, review=review), width, 2, 0)
     yield from hang("", clean(claim.claim[lang]), width, 4, 0)
     yield from hang("", f"- {clean(finding.why[lang == 'zh'])}", width, 4, 0)
 

@@ -37,7 +37,10 @@ def shown_measurements(page: Page) -> list[Measurement]:
 
 def why_nothing(page: Page) -> str:
     """Return in words why nothing was measured."""
-    return page.pick("nothing; ", "无；") + (_missing_words(page) or page.pick("documents only", "仅凭文献"))
+    missing = _missing_words(page)
+    if not missing:
+        return page.say("measured.nothing-documents-only")
+    return page.say("measured.nothing-missing", missing=missing)
 
 
 def machine(page: Page) -> str:
@@ -47,16 +50,15 @@ def machine(page: Page) -> str:
     gpus = facts.get("gpus") or []
     cores, cpu = clean(str(facts.get("usable_cores", "?"))), clean(str(facts.get("cpu", "CPU")))
     parts = [
-        page.pick(f"{cpu}, {cores} cores, ", f"{cpu}，{cores} 核，")
-        + (clean(str(gpus[0])) if gpus else page.pick("no GPU", "无 GPU")),
+        page.say("measured.machine", cpu=cpu, cores=cores, gpu=clean(str(gpus[0])))
+        if gpus
+        else page.say("measured.machine-without-gpu", cpu=cpu, cores=cores)
     ]
     if evidence.blocks:
-        blocks, seconds = evidence.blocks, f"{evidence.seconds:.0f}"
-        parts.append(
-            page.pick(f"{blocks} block{'' if blocks == 1 else 's'}, {seconds} s", f"{blocks} 轮，{seconds} 秒")
-        )
+        took = "measured.one-block-took" if evidence.blocks == 1 else "measured.blocks-took"
+        parts.append(page.say(took, blocks=evidence.blocks, seconds=f"{evidence.seconds:.0f}"))
     if evidence.noise is not None:
-        parts.append(page.pick(f"noise {100 * evidence.noise:.1f} %", f"噪声 {100 * evidence.noise:.1f} %"))
+        parts.append(page.say("measured.noise", noise=f"{100 * evidence.noise:.1f}"))
     return " | ".join(parts)
 
 
@@ -73,7 +75,7 @@ def notes(page: Page) -> Iterator[str]:
         yield page.pick("; ", "；").join(limits)
     yield from _mode_notes(page, measurements)
     if missing := _missing_words(page):
-        yield f"{page.pick('not measured: ', '未实测：')}{missing}"
+        yield page.say("measured.not-measured", missing=missing)
 
 
 def _mode_notes(page: Page, measurements: Sequence[Measurement]) -> Iterator[str]:
@@ -88,34 +90,29 @@ def _mode_notes(page: Page, measurements: Sequence[Measurement]) -> Iterator[str
             compiled.setdefault(way.beside, {})[name] = way.name
         if mode == "default" and way and way.when == "apart":
             eager.setdefault(way.name, {})[name] = None
-    parts, parts_zh = [], []
+    parts = []
     if page.advice.evidence.tiered not in ("", QUICK_TIMING):
-        parts.append(f"from {page.advice.evidence.tiered}")
-        parts_zh.append(f"取自 {page.advice.evidence.tiered}")
+        parts.append(page.say("measured.from-probe", probe=page.advice.evidence.tiered))
     for beside, forms in compiled.items():
         if len(forms) == 1:
             ((candidate, form),) = forms.items()
-            subject, subject_zh = f"{candidate} compiled ({form}), its", f"{candidate} 为编译形式（{form}）"
+            single = "measured.compiled-beside" if beside else "measured.compiled-beside-eager"
+            parts.append(page.say(single, candidate=candidate, form=form, mode=beside))
         else:
-            subject = ", ".join(f"{candidate} ({form})" for candidate, form in forms.items()) + " compiled, their"
-            subject_zh = "、".join(f"{candidate}（{form}）" for candidate, form in forms.items()) + "为编译形式"
-        parts.append(f"{subject} other columns {beside or 'eager'}")
-        parts_zh.append(f"{subject_zh}，其余各列为{f' {beside}' if beside else '即时执行'}")
+            named = [
+                page.say("measured.compiled-form", candidate=candidate, form=form) for candidate, form in forms.items()
+            ]
+            several = "measured.several-compiled-beside" if beside else "measured.several-compiled-beside-eager"
+            parts.append(page.say(several, forms=named, mode=beside))
     for compiler, candidates in eager.items():
-        names = ", ".join(candidates)
-        parts.append(f"{names} eager ({compiler}: --probe full)")
-        parts_zh.append(f"{names} 为即时执行（{compiler} 见 --probe full）")
+        parts.append(page.say("measured.eager", candidates=", ".join(candidates), compiler=compiler))
     if len(page.advice.evidence.tiers) > 1:
         last = _tier_letter(len(page.advice.evidence.tiers) - 1)
-        parts.append(f"a-{last}: tiers {TIE:g}x apart")
-        parts_zh.append(f"a-{last} 为梯队，相差 {TIE:g} 倍以上")
+        parts.append(page.say("measured.tiers", last=last, factor=f"{TIE:g}"))
     if parts:
-        yield page.pick(f"step: {'; '.join(parts)}", f"单步：{'；'.join(parts_zh)}")
+        yield page.say("measured.step", notes=page.pick("; ", "；").join(parts))
     if any(measurement.why for measurement in timed):
-        yield page.pick(
-            "~ too few steady blocks: shown, not counted; measure again: --probe quick",
-            "~ 稳定轮次过少：仅列出，不计入；可用 --probe quick 重测",
-        )
+        yield page.say("measured.too-few-steady-blocks")
 
 
 def _missing_words(page: Page) -> str:
@@ -160,7 +157,7 @@ def _columns_of(page: Page, cells: Sequence[Measurement]) -> list[list[str]]:
     columns = [[head, *(_amount_words(page, cell) for cell in cells), counted(cells)[page.lang]]]
     if any(cell.ratio is not None for cell in cells):
         intervals = [_ratio_words(page, cell) for cell in cells]
-        columns.append([page.pick("x NumPy 90% int.", "NumPy 倍数 90% 区间"), *intervals, ""])
+        columns.append([page.say("measured.column-times-numpy"), *intervals, ""])
     return columns
 
 

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from advisor.reasoning.advice import Measurement
 from advisor.reasoning.answer_flips import AnswerFlip, AnswerFlipPair
 from advisor.reasoning.derivation import BeliefSummary, Derivation, Rival
 from advisor.reasoning.sensitivity import GroundFlip, WeightFlip
 from advisor.render.page import Page
-from advisor.text import Text
 from advisor.words import BELIEF_SOURCES, amount
-
-PERTURBATIONS: Mapping[str, Text] = {
-    "removed": Text(en="were left out", zh="不计入"),
-    "reversed": Text(en="said the opposite", zh="结论相反"),
-    "restored": Text(en="were upheld after all", zh="最终成立"),
-}
 
 
 def percent(share: float) -> str:
@@ -26,16 +19,17 @@ def percent(share: float) -> str:
 
 def belief_text(page: Page, summary: BeliefSummary) -> str:
     """Return a belief and what it rests on, in words: "0.83 +- 0.10: 72 % measured here, 21 % documentation"."""
-    comma = page.pick(", ", "，")
-    shares = comma.join(
-        page.pick(f"{percent(share)} {BELIEF_SOURCES[source].en}", f"{BELIEF_SOURCES[source].zh} {percent(share)}")
+    shares = page.pick(", ", "，").join(
+        page.say("why.share-of-a-source", source=BELIEF_SOURCES[source], share=percent(share))
         for source, share in summary.parts
         if percent(share) != "0 %"
     )
-    name = page.candidate(summary.candidate)
-    return page.pick(
-        f"{name} {summary.mean:.2f} +- {summary.sd:.2f}: {shares}",
-        f"{name} {summary.mean:.2f} +- {summary.sd:.2f}：{shares}",
+    return page.say(
+        "why.belief",
+        candidate=page.candidate(summary.candidate),
+        mean=f"{summary.mean:.2f}",
+        sd=f"{summary.sd:.2f}",
+        shares=shares,
     )
 
 
@@ -46,20 +40,14 @@ def criterion_name(page: Page, id: str) -> str:
 
 def before_weights_text(page: Page, rival: Rival) -> str:
     """Return on how many criteria the recommended candidate is better, whatever their weights, in words."""
-    winner, name = page.candidate(page.advice.candidate or ""), page.candidate(rival.candidate)
-    total = rival.ahead + rival.behind + rival.level
-    if rival.dominated:
-        return page.pick(
-            f"{winner} is nowhere behind {name}: ahead on {rival.ahead} of the {total} criteria that matter, level on "
-            f"{rival.level}. No weights could change that.",
-            f"在起作用的 {total} 项标准上，{winner} 无一落后于 {name}：{rival.ahead} 项领先，{rival.level} 项持平。"
-            "无论怎样调整权重都不会改变。",
-        )
-    return page.pick(
-        f"of the {total} criteria that matter {winner} is ahead of {name} on {rival.ahead}, behind on {rival.behind}, "
-        f"level on {rival.level}; so the weights decide.",
-        f"在起作用的 {total} 项标准中，{winner} 相比 {name} 有 {rival.ahead} 项领先，{rival.behind} 项落后，{rival.level} 项持平；"
-        "因此由权重决定。",
+    return page.say(
+        "why.nowhere-behind" if rival.dominated else "why.weights-decide",
+        winner=page.candidate(page.advice.candidate or ""),
+        rival=page.candidate(rival.candidate),
+        ahead=rival.ahead,
+        behind=rival.behind,
+        level=rival.level,
+        total=rival.ahead + rival.behind + rival.level,
     )
 
 
@@ -74,15 +62,9 @@ def measured_texts(page: Page, candidates: Sequence[str]) -> Iterator[str]:
         amounts = page.pick(", ", "，").join(
             f"{page.candidate(measurement.candidate)} {_amount(page, measurement)}" for measurement in rows
         )
-        counts = page.pick(
-            {"yes": "counts", "no": "does not count", "partly": "counts in part"}[rows[0].counts],
-            {"yes": "计入结论", "no": "不计入结论", "partly": "部分计入"}[rows[0].counts],
-        )
-        note = rows[0].note[page.lang] if rows[0].note and rows[0].counts != "yes" else ""
-        why = page.pick(f" ({note})", f"（{note}）") if note else ""
-        yield page.pick(
-            f"{rows[0].label.en}: {amounts}; {counts}{why}", f"{rows[0].label.zh}：{amounts}；{counts}{why}"
-        )
+        counts, note = rows[0].counts, rows[0].note
+        id = f"why.measured-{counts}-because" if note and counts != "yes" else f"why.measured-{counts}"
+        yield page.say(id, measure=rows[0].label, amounts=amounts, note=note)
 
 
 def _amount(page: Page, measurement: Measurement) -> str:
@@ -105,38 +87,31 @@ def answer_flip_texts(page: Page, flips: Sequence[AnswerFlip]) -> Iterator[str]:
 
 
 def _choice(page: Page, question: str, choices: Sequence[str]) -> str:
-    labels = page.pick(" and ", "和").join(
+    labels = page.say("why.between-labels").join(
         page.pack.questions[question].find_choice(choice).label[page.lang] for choice in choices
     )
-    return f"{question} = {'+'.join(choices)}" + page.pick(f" ({labels})", f"（{labels}）")
+    return page.say("why.choice", question=question, choices="+".join(choices), labels=labels)
 
 
 def _answer(page: Page, flip: AnswerFlip) -> str:
-    name, answer = page.candidate(flip.becomes), _choice(page, flip.question, flip.after)
-    return page.pick(f"if the answer were {answer}: {name}", f"若回答为 {answer}：{name}")
+    answer = _choice(page, flip.question, flip.after)
+    return page.say("why.if-answer", answer=answer, leader=page.candidate(flip.becomes))
 
 
 def _pair(page: Page, flip: AnswerFlipPair) -> str:
-    name = page.candidate(flip.becomes)
-    pair = page.pick(" and ", " 且 ").join(_choice(page, question, (choice,)) for question, choice in flip.changes)
-    return page.pick(f"if two answers were {pair}: {name}", f"若两个回答为 {pair}：{name}")
+    first, second = (_choice(page, question, (choice,)) for question, choice in flip.changes)
+    return page.say("why.if-two-answers", first=first, second=second, leader=page.candidate(flip.becomes))
 
 
 def _weight(page: Page, flip: WeightFlip) -> str:
-    name, name_of_criterion = page.candidate(flip.becomes), criterion_name(page, flip.criterion)
-    share_now, share_at = f"{100 * flip.share_now:.1f} %", f"{100 * flip.share_at:.1f} %"
-    beyond = page.pick(
-        "more" if flip.share_at > flip.share_now else "less", "以上" if flip.share_at > flip.share_now else "以下"
-    )
-    return page.pick(
-        f"if {name_of_criterion} had {share_at} of all weight or {beyond} (now {share_now}): {name}",
-        f"若{name_of_criterion}占全部权重的 {share_at} {beyond}（现为 {share_now}）：{name}",
+    return page.say(
+        "why.if-weight-more" if flip.share_at > flip.share_now else "why.if-weight-less",
+        criterion=criterion_name(page, flip.criterion),
+        share=f"{100 * flip.share_at:.1f} %",
+        share_now=f"{100 * flip.share_now:.1f} %",
+        leader=page.candidate(flip.becomes),
     )
 
 
 def _ground(page: Page, flip: GroundFlip) -> str:
-    name, perturbation = page.candidate(flip.becomes), PERTURBATIONS[flip.how][page.lang]
-    side = page.pick(
-        "the claim" if flip.side == "claim" else "the measurement", "论断" if flip.side == "claim" else "实测"
-    )
-    return page.pick(f"if {side} {flip.id} {perturbation}: {name}", f"若{side} {flip.id} {perturbation}：{name}")
+    return page.say(f"why.if-{flip.side}-{flip.how}", id=flip.id, leader=page.candidate(flip.becomes))

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from msgspec import Struct
 
 from advisor.knowledge.framework import Candidate
-from advisor.knowledge.installing import Platform, requirements_id, requirements_of
+from advisor.knowledge.installing import requirements_id, requirements_of
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.start import Purpose, Start
+from advisor.reasoning.start import Start
 from advisor.render.page import Page
-from advisor.text import Lang, Text
-
-PURPOSES: Mapping[Purpose, Text] = {
-    "train": Text(en="to train", zh="训练"),
-    "export": Text(en="to export", zh="导出"),
-    "run": Text(en="to run it there", zh="在目标处运行"),
-}
-PLATFORMS: Mapping[Platform, Text] = {
-    "linux": Text(en="Linux", zh="Linux"),
-    "windows": Text(en="Windows", zh="Windows"),
-    "macos": Text(en="macOS", zh="macOS"),
-    "linux-arm": Text(en="Linux on Arm", zh="Arm 上的 Linux"),
-}
+from advisor.sentences import sentence
+from advisor.text import Lang
 
 
 class StartRow(Struct, frozen=True):
@@ -60,10 +49,10 @@ def start_rows(start: Start, lang: Lang) -> Iterator[StartRow]:
     for line in start.lines:
         size = ""
         if line.mb is not None:
-            amount, where = megabytes(line.mb), PLATFORMS[line.platform][lang]
-            size = lang.pick(f"{amount} to download, {where}", f"{where} 上约下载 {amount}")
+            platform = sentence(f"start.platform-{line.platform}", lang)
+            size = sentence("start.download", lang, size=megabytes(line.mb), platform=platform)
         note = line.note[lang] if line.note is not None else ""
-        yield StartRow(PURPOSES[line.purpose][lang], line.command, line.page, size, note)
+        yield StartRow(sentence(f"start.purpose-{line.purpose}", lang), line.command, line.page, size, note)
 
 
 def start_lines(page: Page, *, terse: bool = False) -> list[str]:
@@ -87,8 +76,11 @@ def download_words(pack: Pack, candidate: Candidate, lang: Lang) -> str:
     download = pack.downloads.get(requirements_id(requirements))
     if download is None:
         return megabytes(candidate.size_mb) if candidate.size_mb is not None else ""
-    sizes = [f"{PLATFORMS[platform][lang]} {megabytes(there.mb)}" for platform, there in download.on.items()]
-    return lang.pick(", ", "，").join(sizes) + lang.pick(f" ({download.read})", f"（{download.read}）")
+    sizes = [
+        f"{sentence(f'start.platform-{platform}', lang)} {megabytes(there.mb)}"
+        for platform, there in download.on.items()
+    ]
+    return sentence("start.downloads", lang, sizes=lang.pick(", ", "，").join(sizes), date=download.read)
 
 
 def megabytes(mb: int) -> str:

@@ -42,11 +42,11 @@ def why_in_short(page: Page, derivation: Derivation) -> Iterator[str]:
 
 
 def _verdict(page: Page) -> str:
-    name = page.candidate(page.advice.candidate or "")
-    advice, label = page.advice, LABELS[page.advice.label]
-    return page.pick(
-        f"{name}: {label.en}. {page.candidate(advice.framework or '')} wins in {percent(advice.p_best)} of the plausible "
-        f"versions of your project; choosing it costs {advice.expected_regret:.3f} of value (0 to 1) on average.",
-        f"{name}：{label.zh}。在各种可能的项目情形中，{page.candidate(advice.framework or '')} 胜出的占 {percent(advice.p_best)}；"
-        f"选它平均损失 {advice.expected_regret:.3f}（以 0 到 1 计）。",
+    return page.say(
+        "why.how-sure",
+        candidate=page.candidate(page.advice.candidate or ""),
+        label=LABELS[page.advice.label],
+        framework=page.candidate(page.advice.framework or ""),
+        share=percent(page.advice.p_best),
+        cost=f"{page.advice.expected_regret:.3f}",
     )
