@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from msgspec import Struct
 
@@ -20,23 +20,6 @@ from advisor.text import Text
 from probes.catalogue import PROBES, Measure
 from probes.run import Run
 
-RUN_OUTCOMES: Mapping[str, tuple[str, str]] = {
-    "partial": ("only in part", "只完成一部分"),
-    "not_installed": ("not installed", "未安装"),
-    "not_written": ("no probe file for it", "尚无对应的实测文件"),
-    "import_error": ("import failed", "导入失败"),
-    "import_crash": ("crashed at import", "导入时崩溃"),
-    "oom": ("out of memory", "内存不足"),
-    "killed": ("killed", "进程被终止"),
-    "timeout": ("timed out", "超时"),
-    "bad_output": ("unreadable result", "结果不可读"),
-    "quality_mismatch": ("not the same computation", "未通过等价性检验"),
-    "no_steady_state": ("no steady state", "未达稳态"),
-    "too_noisy": ("too noisy", "噪声过大"),
-    "cancelled": ("cancelled", "已取消"),
-    "unsupported": ("unsupported here", "此处不支持"),
-}
-"""How a run ended, in words (English, Chinese)."""
 NOT_TRIED = ("not-installed", "timeout", "unsupported")
 """Values of a measure that say it could not be tried."""
 UNDECIDED = ("no_steady_state", "too_noisy", "quality_mismatch", "partial")
@@ -248,5 +231,4 @@ def amount_word(amount: object) -> str:
 def outcome_words(run: Run) -> Text:
     """Return how a run ended, in words; the outcome itself where there are none."""
     outcome = str(run.outcome)
-    en, zh = RUN_OUTCOMES.get(outcome, (outcome, outcome))
-    return Text(en=en, zh=zh)
+    return words.RUN_OUTCOMES.get(outcome, Text(en=outcome, zh=outcome))

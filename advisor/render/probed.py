@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from advisor import words
 from advisor.evidence.break_even import Crossing
-from advisor.evidence.findings import RUN_OUTCOMES
 from advisor.evidence.intervals import MIN_BLOCKS
 from advisor.evidence.session_report import MeasuredValue, ProbeReport, ResultRow, SessionReport
 from advisor.evidence.tiers import TIE, CandidateMode
@@ -148,7 +147,7 @@ def _cell(value: MeasuredValue | None, line: ResultRow, lang: Lang) -> str:
 def _outcomes(outcomes: Mapping[str, int], lang: Lang) -> str:
     """How runs ended: "5 ok", "4 ok, 1 too noisy"; a single one without its number."""
     words_by_outcome = {
-        word: lang.pick(*RUN_OUTCOMES[word]) if word in RUN_OUTCOMES else sentence("probed.ended-well", lang)
+        word: words.RUN_OUTCOMES[word][lang] if word in words.RUN_OUTCOMES else sentence("probed.ended-well", lang)
         for word in outcomes
     }
     if sum(outcomes.values()) == 1:

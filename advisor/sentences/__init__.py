@@ -63,7 +63,7 @@ def template(id: str) -> Text:
 
 
 def group(name: str) -> dict[str, Text]:
-    """Return the words of one file by what they stand for, such as `labels`: its templates that have no fields."""
+    """Return the words of a file, `glosses`, or of a group in it, `words.labels`, by what they stand for."""
     return {id.removeprefix(f"{name}."): template(id) for id in _catalogue() if id.startswith(f"{name}.")}
 
 
@@ -92,14 +92,15 @@ def _catalogue() -> dict[str, dict[str, str]]:
 
 
 def read_files(files: list[Path]) -> dict[str, dict[str, str]]:
-    """Return the templates of files: `file.name` → language → template."""
+    """Return the templates of files: `file.name`, or `file.group.name`, → language → template."""
     import yaml
 
-    return {
-        f"{file.stem}.{name}": wordings
-        for file in files
-        for name, wordings in yaml.safe_load(file.read_text("utf-8")).items()
-    }
+    templates: dict[str, dict[str, str]] = {}
+    for file in files:
+        for name, wordings in yaml.safe_load(file.read_text("utf-8")).items():
+            members = {name: wordings} if "en" in wordings else {f"{name}.{word}": wordings[word] for word in wordings}
+            templates |= {f"{file.stem}.{id}": wordings for id, wordings in members.items()}
+    return templates
 
 
 def _kept_file() -> Path:

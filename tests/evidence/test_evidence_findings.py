@@ -8,10 +8,11 @@ from collections.abc import Callable
 import pytest
 from made_runs import CANDIDATES, make_exact_runs, make_run, make_timed_runs
 
-from advisor.evidence.findings import RUN_OUTCOMES, judge_claims
+from advisor.evidence.findings import judge_claims
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.readings import Finding
+from advisor.words import RUN_OUTCOMES
 from probes.run import Outcome, Run
 
 Judge = Callable[[str, list[Run]], Finding]
@@ -250,14 +251,16 @@ def test_what_failed_is_said_in_words(judge: Judge, outcome: Outcome) -> None:
     runs = [*counted(16, 10, 10), make_run("footprint", "keras[jax]", outcome=outcome, why="because")]
     finding = judge(FEWER, runs)
     assert finding.verdict == "untested"
-    en, zh = RUN_OUTCOMES[outcome]
+    en, zh = RUN_OUTCOMES[outcome].en, RUN_OUTCOMES[outcome].zh
     assert f"keras[jax] {en}" in finding.why[0] and f"keras[jax] {zh}" in finding.why[1]
     assert runs[-1].id in finding.runs
 
 
 def test_every_outcome_but_ok_has_words_in_both_languages() -> None:
     assert set(RUN_OUTCOMES) == {str(outcome) for outcome in Outcome} - {"ok"}
-    assert all(en and zh and not en.isascii() <= zh.isascii() for en, zh in RUN_OUTCOMES.values())
+    assert all(
+        words.en and words.zh and not words.en.isascii() <= words.zh.isascii() for words in RUN_OUTCOMES.values()
+    )
 
 
 @pytest.mark.parametrize("outcome", GATED)
@@ -265,7 +268,7 @@ def test_a_void_timing_is_inconclusive_with_its_reason(judge: Judge, outcome: st
     void = make_timed_runs({"tensorflow": times(1.5)}, outcome=outcome, why="because")
     finding = judge(FASTER, [*make_timed_runs({"pytorch": ONE}), *void])
     assert finding.verdict == "inconclusive"
-    assert RUN_OUTCOMES[outcome][0] in finding.why[0]
+    assert RUN_OUTCOMES[outcome].en in finding.why[0]
 
 
 @pytest.mark.parametrize("measures", [{}, {"step_ms": "fast"}, {"step_ms": 0}, {"step_ms": -1.0}], ids=str)

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted(FOLDER.glob("*.yaml"))
 TEMPLATES = read_files(FILES)
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-READ_WHOLE = ("errors", "glosses", "about", "claim-kinds", "entry-kinds")
+READ_WHOLE = ("errors", "glosses", "about", "claim-kinds", "entry-kinds", "words")
 """Files whose sentences are looked up by what they are about, not by a name in the code."""
 FILE_NAMES = {"decision.lock", "evidence.jsonl", "evidence.sqlite"}
 PARSERS_OWN = (
@@ -126,4 +126,4 @@ def test_an_error_is_said_in_chinese_with_its_fields_as_they_are() -> None:
 
 def test_a_sentence_knows_what_it_was_made_of() -> None:
     said = sentence("answer.leads", Lang.EN, name="PyTorch", share=76)
-    assert (said, said.id, dict(said.fields)) == ("PyTorch 76", "answer.leads", {"name": "PyTorch", "share": 76})
+    assert (said, said.id, dict(said.fields)) == ("PyTorch (76 of 100)", "answer.leads", {"name": "PyTorch", "share": 76})

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.errors import AdvisorError, Exit, InputError, ProbeError, Problem, StoreError
-from advisor.evidence.findings import RUN_OUTCOMES
 from advisor.knowledge.claim import ClaimKind, ReviewVerdict
 from advisor.knowledge.criterion import Importance, Level
 from advisor.knowledge.pack import Pack
@@ -29,6 +28,7 @@ from advisor.words import (
     LEVELS,
     READINGS,
     REVIEWS,
+    RUN_OUTCOMES,
     SOURCE_KINDS,
     TOPICS,
     VERDICTS,
