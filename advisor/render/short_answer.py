@@ -11,9 +11,9 @@ from msgspec import Struct
 from advisor.reasoning.advice import Reason
 from advisor.reasoning.ranking import Standing
 from advisor.render.document import Part, part
-from advisor.render.grounds import Introduction, article_named, glossed, kind_of_basis, rival, unmet
+from advisor.render.grounds import Introduction, article_named, first_clause, glossed, kind_of_basis, rival, unmet
 from advisor.render.page import Page
-from advisor.render.start_words import start_lines
+from advisor.render.start_words import StartForm, start_lines
 from advisor.render.text_layout import paragraph
 from advisor.render.verdict import explained, share, verdict, verdict_again
 from advisor.sentences import Sentence
@@ -24,7 +24,8 @@ MOST_LINES = {100: 14, 80: 17, 60: 21}
 LEAST_GAIN = 0.001
 """Questions expected to save less utility than this are not worth asking."""
 ARTICLE_TOPICS = ("use-case", "scale", "dev-efficiency")
-MOST_CHOICES = 6
+MOST_CHOICES, FEWEST_CHOICES = 6, 4
+"""Choices of the next question that are shown, the last of them as "…"."""
 STRONGEST = 4
 """The grounds a short answer may choose from."""
 
@@ -37,8 +38,10 @@ class Choice(Struct, frozen=True):
         most_required: how many requirements are told; of the others the names.
         terse: whether what is known from elsewhere in the answer is left out.
         joined: whether statements of one kind stand in one paragraph.
-        bare: whether it does without what introduces the article, what a stack is, how the next question is asked, and the number of
-            open questions.
+        plain: whether it does without what introduces the article, what a stack is, the number of open questions, and all of a ground
+            but its first clause.
+        bare: whether it does without how the next question is asked, most of its choices, and how much is downloaded.
+        exports: whether it says what is installed to export.
     """
 
     reasons: Sequence[Reason]
@@ -47,7 +50,14 @@ class Choice(Struct, frozen=True):
     most_required: int = 9
     terse: bool = False
     joined: bool = False
+    plain: bool = False
     bare: bool = False
+    exports: bool = True
+
+    @property
+    def start(self) -> StartForm:
+        """How START is said."""
+        return StartForm(self.terse, not self.bare, self.exports)
 
 
 def short_answer(page: Page) -> Part:
@@ -88,8 +98,10 @@ def _choices(page: Page) -> Iterator[Choice]:
     yield Choice(few, short, terse=True)
     yield Choice(few, short, terse=True, joined=True)
     yield Choice(single, short, terse=True, joined=True)
-    yield Choice(single, short, most_required=1, terse=True, joined=True)
-    yield Choice(single, short, most_required=1, terse=True, joined=True, bare=True)
+    yield Choice(single, short, terse=True, joined=True, plain=True)
+    yield Choice(single, short, most_required=1, terse=True, joined=True, plain=True)
+    yield Choice(single, short, most_required=1, terse=True, joined=True, plain=True, bare=True)
+    yield Choice(single, short, most_required=1, terse=True, joined=True, plain=True, bare=True, exports=False)
 
 
 def _length(reasons: Sequence[Reason]) -> int:
@@ -139,12 +151,12 @@ def _nothing_left(page: Page) -> Iterator[str]:
 
 
 def _statements(page: Page, choice: Choice) -> Iterator[str]:
-    yield from _joined(page, verdict(page, terse=choice.terse, bare=choice.bare), joined=choice.joined)
+    yield from _joined(page, verdict(page, terse=choice.terse, plain=choice.plain), joined=choice.joined)
     yield from _joined(page, _required(page, choice.most_required), joined=choice.joined)
     yield from _joined(page, _grounds(page, choice), joined=choice.joined)
-    yield readings(page, because=choice.because, terse=choice.terse, bare=choice.bare)
+    yield readings(page, because=choice.because, terse=choice.terse, plain=choice.plain)
     yield from next_step(page, bare=choice.bare)
-    yield from (page.say("answer.start", line=line) for line in start_lines(page, terse=choice.terse))
+    yield from (page.say("answer.start", line=line) for line in start_lines(page, choice.start))
     if choice.joined:
         yield verdict_again(page, "answer.verdict-again-more")
         return
@@ -173,25 +185,25 @@ def _required(page: Page, limit: int) -> Iterator[Sentence]:
 def _grounds(page: Page, choice: Choice) -> Iterator[Sentence]:
     """Yield what speaks for the recommended stack over the next one, and what for that one."""
     opponent = rival(page)
-    known = (
-        choice.bare or len(page.pack.stacks(page.advice.framework or "")) > 1
-    )  # the verdict has said what a layer is
+    said_before = len(page.pack.stacks(page.advice.framework or "")) > 1  # the verdict has said what a layer is
+    known = choice.plain or said_before
     for id, reasons in (("answer.ground-for", choice.reasons), ("answer.ground-against", choice.dissent)):
         if reasons:
-            sentences = page.pick("; ", "；").join(ground(page, reason) for reason in reasons)
+            sentences = page.pick("; ", "；").join(ground(page, reason, plain=choice.plain) for reason in reasons)
             yield page.say(
                 id, rival=page.candidate(opponent) if known else explained(page, opponent), grounds=sentences
             )
             known = True
 
 
-def ground(page: Page, reason: Reason) -> str:
-    """Return a ground in a clause: what it says, its terms explained, and what kind of source it rests on."""
-    text = glossed(page, reason.text[page.lang].rstrip("。."))
+def ground(page: Page, reason: Reason, *, plain: bool = False) -> str:
+    """Return a ground in a clause: what it says, its terms explained, and what kind of source it rests on; plain: only how it begins."""
+    text = reason.text[page.lang].rstrip("。.")
+    text = glossed(page, first_clause(text) if plain else text)
     return page.say("answer.ground", text=text, basis=BASES[kind_of_basis(page, reason)])
 
 
-def readings(page: Page, *, because: bool, terse: bool, bare: bool) -> Sentence:
+def readings(page: Page, *, because: bool, terse: bool, plain: bool) -> Sentence:
     """Say how the answer moved from reading to reading, and whether measuring changed anything."""
     article, reviewed, measured = page.advice.readings.values()
     first, second, third = (
@@ -203,7 +215,7 @@ def readings(page: Page, *, because: bool, terse: bool, bare: bool) -> Sentence:
         same = reviewed.framework == measured.framework
         unchanged = "answer.measured-same-terse" if terse else "answer.measured-same"
         last = page.say(unchanged if same else "answer.measured-otherwise", leader=third)
-    introduction: Introduction = "bare" if bare else "terse" if terse else "full"
+    introduction: Introduction = "bare" if plain else "terse" if terse else "full"
     why = page.say("answer.because", text=reviewed.because) if because and reviewed.because else ""
     return page.say(
         "answer.readings",
@@ -251,8 +263,9 @@ def next_step(page: Page, *, bare: bool = False) -> Iterator[Sentence]:
         yield page.say("answer.next-nothing")
         return
     choices = str(options[0]["choices"]).split("|")
-    if len(choices) > MOST_CHOICES:
-        few = "|".join(choices[: MOST_CHOICES - 1])
+    limit = FEWEST_CHOICES if bare else MOST_CHOICES
+    if len(choices) > limit:
+        few = "|".join(choices[: limit - 1])
         options[0]["choices"] = page.say("answer.next-choices", choices=few, question=options[0]["question"])
     yield page.say("answer.next-bare" if bare else "answer.next", **options[0])
 

@@ -23,6 +23,7 @@ class StartRow(Struct, frozen=True):
         typed: what to type; empty where there is only a page, or no way.
         page: the address that tells more; empty without one.
         size: how much it downloads, `3.0 GB to download (Linux)`; empty where nobody could tell.
+        amount: the same without the rest of the words, `3.0 GB`.
         note: what it does, or why there is no way.
     """
 
@@ -30,6 +31,7 @@ class StartRow(Struct, frozen=True):
     typed: str
     page: str
     size: str
+    amount: str
     note: str
 
     @property
@@ -47,27 +49,47 @@ class StartRow(Struct, frozen=True):
 def start_rows(start: Start, lang: Lang) -> Iterator[StartRow]:
     """Yield START, what is installed to train first."""
     for line in start.lines:
-        size = ""
-        if line.mb is not None:
+        size, amount = "", "" if line.mb is None else megabytes(line.mb)
+        if amount:
             platform = sentence(f"start.platform-{line.platform}", lang)
-            size = sentence("start.download", lang, size=megabytes(line.mb), platform=platform)
+            size = sentence("start.download", lang, size=amount, platform=platform)
         note = line.note[lang] if line.note is not None else ""
-        yield StartRow(sentence(f"start.purpose-{line.purpose}", lang), line.command, line.page, size, note)
+        yield StartRow(sentence(f"start.purpose-{line.purpose}", lang), line.command, line.page, size, amount, note)
 
 
-def start_lines(page: Page, *, terse: bool = False) -> list[str]:
-    """Return what to type to begin with the recommended stack, one line for each thing to do; nothing where there is none.
+class StartForm(Struct, frozen=True):
+    """How much of START is said.
 
-    Args:
-        page: the answer.
-        terse: only what is installed to train, without sizes and notes where there is something to type.
+    Attributes:
+        terse: without notes where there is something to type; what is installed to export stands behind what is installed to train.
+        sizes, exports: in terse lines, whether they say how much is downloaded, and what is installed to export.
     """
+
+    terse: bool = False
+    sizes: bool = True
+    exports: bool = True
+
+
+WHOLE = StartForm()
+
+
+def start_lines(page: Page, form: StartForm = WHOLE) -> list[str]:
+    """Return what to type to begin with the recommended stack, one line for each thing to do; nothing where there is none."""
     if page.advice.next.start is None:
         return []
     rows = list(start_rows(page.advice.next.start, page.lang))
-    if not terse:
+    if not form.terse:
         return [row.text for row in rows]
-    return [row.typed or row.text for row in rows if row.purpose == rows[0].purpose]
+    to_train = [row for row in rows if row.purpose == rows[0].purpose]
+    to_export = [row for row in rows if row not in to_train and row.typed and form.exports]
+    *lines, last = (
+        page.say("start.with-size", typed=row.typed, size=row.amount)
+        if form.sizes and row.typed and row.amount
+        else row.typed or row.text
+        for row in to_train
+    )
+    also = [page.say("start.then", purpose=row.purpose, typed=row.typed) for row in to_export]
+    return [*lines, page.pick("; ", "；").join([last, *also])]
 
 
 def download_words(pack: Pack, candidate: Candidate, lang: Lang) -> str:

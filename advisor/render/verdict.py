@@ -36,15 +36,15 @@ def label(page: Page) -> str:
     return LABELS[page.advice.label][page.lang]
 
 
-def verdict(page: Page, *, terse: bool = False, bare: bool = False) -> Iterator[Sentence]:
+def verdict(page: Page, *, terse: bool = False, plain: bool = False) -> Iterator[Sentence]:
     """Yield what is recommended and how sure that is; first what outranks the choice, if anything does."""
     advice = page.advice
     numbers = {
         "shares": shares(page),
-        "others": others(page, terse=terse),
-        "open": "" if bare else _open(page),
+        "others": others(page, terse=terse, plain=plain),
+        "open": "" if plain else _open(page),
     }
-    single = not bare and advice.label != "either-will-do"
+    single = not plain and advice.label != "either-will-do"
     name = {
         "stack": explained(page, advice.candidate or "") if single else stack(page),
         "label": label(page),
@@ -91,7 +91,7 @@ def shares(page: Page) -> str:
     )
 
 
-def others(page: Page, *, terse: bool) -> str:
+def others(page: Page, *, terse: bool, plain: bool) -> str:
     """Say how the frameworks do that the answer does not name, and which stack or framework is meant where that is open."""
     advice = page.advice
     remaining = [
@@ -100,7 +100,7 @@ def others(page: Page, *, terse: bool) -> str:
         if standing.id not in advice.named and share(standing)
     ]
     parts = [page.say("answer.then", others=page.pick(", ", "，").join(remaining))] if remaining else []
-    if advice.candidate != advice.framework and share(advice.ranking[0]) != share(advice.frameworks[0]):
+    if not plain and advice.candidate != advice.framework and share(advice.ranking[0]) != share(advice.frameworks[0]):
         parts.append(page.say("answer.stack-share", stack=stack(page), share=share(advice.ranking[0])))
     if not terse and advice.framework != advice.best_in_scope and advice.best_in_scope:
         parts.append(page.say("answer.best-of-the-three", name=page.candidate(advice.best_in_scope)))

@@ -53,6 +53,7 @@ def text(id: str, /, **fields: object) -> Text:
     return Text(en=sentence(id, Lang.EN, **fields), zh=sentence(id, Lang.ZH, **fields))
 
 
+@cache
 def template(id: str) -> Text:
     """Return a template.
 

@@ -126,4 +126,8 @@ def test_an_error_is_said_in_chinese_with_its_fields_as_they_are() -> None:
 
 def test_a_sentence_knows_what_it_was_made_of() -> None:
     said = sentence("answer.leads", Lang.EN, name="PyTorch", share=76)
-    assert (said, said.id, dict(said.fields)) == ("PyTorch (76 of 100)", "answer.leads", {"name": "PyTorch", "share": 76})
+    assert (said, said.id, dict(said.fields)) == (
+        "PyTorch (76)",
+        "answer.leads",
+        {"name": "PyTorch", "share": 76},
+    )
