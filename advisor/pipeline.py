@@ -16,7 +16,7 @@ from advisor.evidence.runs import Evidence
 from advisor.evidence.stacks import load_probed_pack, ran_a_framework
 from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.reasoning.advice import Advice, EvidenceSummary
-from advisor.reasoning.assemble import assemble
+from advisor.reasoning.assemble import Answer, compute_answer
 from advisor.reasoning.evaluation import AdviceInputs, draw_worlds, evaluate_readings
 from advisor.reasoning.limitations import not_measured
 from advisor.reasoning.profile import Origins, Profile
@@ -64,11 +64,12 @@ class Request(Struct, frozen=True):
 
 
 class Gathered(Struct):
-    """The evidence of an answer, what to warn of, and whether measuring it was interrupted."""
+    """The evidence of an answer, what to warn of, and whether measuring it was interrupted; and the last answer computed from it."""
 
     evidence: Evidence
     warnings: list[Text] = field(default_factory=list)
     interrupted: bool = False
+    answer: Answer | None = None
 
 
 def advise(
@@ -101,19 +102,15 @@ def profile_of_request(request: Request, pack: Pack) -> Profile:
 
 
 def compute_advice(request: Request, pack: Pack, profile: Profile, gathered: Gathered) -> Advice:
-    """Judge the claims by the evidence and compute the advice."""
-    return assemble(make_inputs(request, pack, profile, gathered.evidence))
+    """Judge the claims by the evidence and compute the advice; `gathered` keeps the answer with its worlds."""
+    gathered.answer = compute_answer(make_inputs(request, pack, profile, gathered.evidence))
+    return gathered.answer.advice
 
 
 def derive_answer(
     request: Request, pack: Pack, profile: Profile, evidence: Evidence, against: Sequence[str] = ()
 ) -> Derivation:
-    """Return the answer with everything it is derived from (see `reasoning.derivation`).
-
-    Args:
-        request, pack, profile, evidence: what the answer is computed from.
-        against: candidates, the best of which is the only rival (default: the best of every other framework).
-    """
+    """Return the answer with everything it is derived from (see `reasoning.derive`)."""
     from advisor.reasoning.derive import derive  # only for `why` and `why-not`
 
     return derive(make_inputs(request, pack, profile, evidence), against)

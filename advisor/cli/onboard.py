@@ -72,7 +72,7 @@ def onboard(
     evidence = used_runs(gathered.evidence)
     locked = lock(request, knowledge, advice, evidence, lang, team_choice, deciders)
     lessons = load_onboarding(knowledge.folders, knowledge)
-    kit = Kit(advice, locked, evidence, knowledge, lang, request_options(request), lessons)
+    kit = Kit(advice, locked, evidence, knowledge, lang, request_options(request), lessons, gathered.answer)
     written = write_folder(folder, kit, force=force)
     for notice in _file_notices(written, lang):
         print(f"advise: {clean(notice)}", file=sys.stderr)  # noqa: T201
@@ -151,5 +151,6 @@ def _answer_again(file: Path, request: Request) -> tuple[Request, Advice, Gather
     profile = update_answers(load_probed_pack(request.pack), decision.answers)
     flags = {id: answer_given.choices for id, answer_given in profile.answers.items()}
     again = replace(request, flags=flags, weigh=decision.weigh, as_of=decision.as_of)
-    advice = compute_advice(again, load_probed_pack(request.pack), profile, Gathered(evidence))
-    return again, advice, Gathered(evidence), decision
+    gathered = Gathered(evidence)
+    advice = compute_advice(again, load_probed_pack(request.pack), profile, gathered)
+    return again, advice, gathered, decision

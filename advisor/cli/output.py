@@ -70,10 +70,10 @@ def _document(advice: Advice, gathered: Gathered, request: Request, lang: Lang, 
     page = Page(advice, knowledge, lang)
     if not charts:
         return document(page)
-    from advisor.pipeline import derive_answer
+    from advisor.reasoning.derive import derivation_of
 
-    derived = derive_answer(request, knowledge, advice.profile, gathered.evidence)
-    return document(page, derived, gathered.evidence)
+    assert gathered.answer is not None  # computed from what was gathered
+    return document(page, derivation_of(gathered.answer), gathered.evidence)
 
 
 def emit(text: str, output: Path | None = None, *, force: bool = False) -> None:

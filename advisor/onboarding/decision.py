@@ -14,7 +14,6 @@ from advisor.onboarding.lock import NAME
 from advisor.onboarding.rendering import Markup, as_text, code, render_template
 from advisor.reasoning.advice import Reason
 from advisor.reasoning.derivation import Rival
-from advisor.reasoning.evaluation import draw_worlds
 from advisor.reasoning.readings import STALE_AFTER
 from advisor.render.grounds import basis, source_of
 from advisor.render.phrases import flip_texts
@@ -23,8 +22,6 @@ from advisor.words import LABELS, REVIEWS
 WATCHED = ("trend", "challenge")
 MOST_REASONS = 8
 MOST_DRIVERS = 10
-MOST_PROJECTS = 256
-"""Versions of the project in all of which a rule has to fire to be certain."""
 
 
 class DecisionReason(Struct, frozen=True):
@@ -95,14 +92,12 @@ def choice_comparison(kit: Kit) -> ChoiceComparison | None:
 def _drivers(kit: Kit) -> list[tuple[str, str]]:
     """Return the criteria that decide, each with the rule that makes it matter."""
     why_by_criterion: dict[str, str] = {}
-    projects = draw_worlds(kit.pack, kit.advice.profile, MOST_PROJECTS)
     for reason in sorted((*kit.advice.reasons, *kit.advice.dissent), key=lambda reason: -abs(reason.effect)):
         if reason.criterion in kit.pack.criteria:
             need = kit.pack.needs.get(reason.rule or "")
             why = need.need[kit.lang] if need else kit.page.say("decision.matters-to-every-project")
-            certain = need is None or bool(projects.holds(need.when).all())
             why = why.rstrip("。.")
-            said = why if certain else kit.page.say("decision.driver-not-answered", why=why)
+            said = why if reason.weight_from != "guess" else kit.page.say("decision.driver-not-answered", why=why)
             why_by_criterion.setdefault(kit.pack.criteria[reason.criterion].name[kit.lang], said)
     return list(why_by_criterion.items())[:MOST_DRIVERS]
 

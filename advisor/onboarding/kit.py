@@ -13,7 +13,9 @@ from advisor.knowledge.pack import Pack
 from advisor.onboarding.lock import Lock
 from advisor.pipeline import Request, derive_answer
 from advisor.reasoning.advice import Advice
+from advisor.reasoning.assemble import Answer
 from advisor.reasoning.derivation import Derivation, Rival
+from advisor.reasoning.derive import derivation_of
 from advisor.reasoning.start import Start, start_of
 from advisor.render.answer import document
 from advisor.render.document import Document
@@ -32,6 +34,7 @@ class Kit(Struct, frozen=True, dict=True):
         lang: the language of the folder.
         command: the answers as they would be typed, `--scale large`.
         lessons: what newcomers are told.
+        answer: the answer with its worlds, where it was just computed; else they are computed again where they are needed.
     """
 
     advice: Advice
@@ -41,6 +44,7 @@ class Kit(Struct, frozen=True, dict=True):
     lang: Lang
     command: str
     lessons: Onboarding = field(default_factory=Onboarding)
+    answer: Answer | None = None
 
     @property
     def chosen(self) -> Candidate:
@@ -80,6 +84,8 @@ class Kit(Struct, frozen=True, dict=True):
                 other framework).
         """
         request = Request(probe="none", weigh=self.advice.weigh, as_of=self.lock.as_of)
+        if self.answer is not None:
+            return derivation_of(self.answer, against)
         return derive_answer(request, self.pack, self.advice.profile, self.evidence, against)
 
     def pick(self, en: str, zh: str) -> str:

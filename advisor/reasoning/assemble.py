@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
+from msgspec import Struct
 
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.condition import ALWAYS, comparisons_of
@@ -46,9 +47,24 @@ LOOK_WORLDS = 64
 """Enough worlds to see whether a combination of answers can exist."""
 
 
+class Answer(Struct, frozen=True):
+    """The advice with the worlds it was read from, for whatever is told of them later."""
+
+    inputs: AdviceInputs
+    readings: Mapping[Reading, EvaluatedReading]
+    conditions: Conditions
+    advice: Advice
+
+
+def compute_answer(inputs: AdviceInputs) -> Answer:
+    """Compute the whole answer, and keep its worlds."""
+    readings, conditions = evaluate_readings(inputs)
+    return Answer(inputs, readings, conditions, assemble_from(inputs, readings, conditions))
+
+
 def assemble(inputs: AdviceInputs) -> Advice:
     """Compute the whole answer."""
-    return assemble_from(inputs, *evaluate_readings(inputs))
+    return compute_answer(inputs).advice
 
 
 def assemble_from(

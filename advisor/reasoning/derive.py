@@ -1,4 +1,4 @@
-"""How an answer came about, why each rival lost, and what would change it: an answer computed again, all of it kept."""
+"""How an answer came about, why each rival lost, and what would change it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from advisor.knowledge.condition import comparisons_of
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.advice import Advice, Reason
 from advisor.reasoning.answer_flips import AnswerFlipPair, answer_flip_pairs
-from advisor.reasoning.assemble import assemble_from
+from advisor.reasoning.assemble import Answer, compute_answer
 from advisor.reasoning.conditions import Conditions, share_of
 from advisor.reasoning.derivation import (
     BeliefSummary,
@@ -21,7 +21,7 @@ from advisor.reasoning.derivation import (
     RejectedClaim,
     Rival,
 )
-from advisor.reasoning.evaluation import AdviceInputs, EvaluatedReading, evaluate_readings, weights_by_hand
+from advisor.reasoning.evaluation import AdviceInputs, EvaluatedReading, weights_by_hand
 from advisor.reasoning.ranking import rank
 from advisor.reasoning.readings import stated_levels
 from advisor.reasoning.reasons import reasons
@@ -54,16 +54,20 @@ class _Basis(Struct, frozen=True):
 
 
 def derive(inputs: AdviceInputs, against: Sequence[str] = ()) -> Derivation:
-    """Compute an answer again, keeping everything it is derived from.
+    """Compute an answer with everything it is derived from (see `derivation_of`)."""
+    return derivation_of(compute_answer(inputs), against)
+
+
+def derivation_of(answer: Answer, against: Sequence[str] = ()) -> Derivation:
+    """Return everything an answer is derived from, read off the worlds it was computed in.
 
     Args:
-        inputs: as for `assemble`.
+        answer: with its worlds.
         against: candidates, the best of which is the only rival (default: the best stack of every other framework). There
             is no rival where that one is recommended.
     """
-    evaluated, conditions = evaluate_readings(inputs)
-    advice = assemble_from(inputs, evaluated, conditions)
-    basis = _Basis(inputs, evaluated["measured"], conditions, advice)
+    inputs, conditions, advice = answer.inputs, answer.conditions, answer.advice
+    basis = _Basis(inputs, answer.readings["measured"], conditions, advice)
     if advice.candidate is None or advice.framework is None:
         return Derivation(advice, (), (), (), (), (), (), (), ())
     worlds, grounds = basis.final.worlds, basis.final.grounds

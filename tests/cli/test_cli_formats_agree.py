@@ -20,6 +20,8 @@ from as_user import Advise
 from drawn_profiles import drawn_profiles
 
 from advisor.knowledge.pack import Pack
+from advisor.reasoning import assemble
+from advisor.reasoning.evaluation import AdviceInputs, evaluate_readings
 
 FEW, MANY = 3, 30
 SHARE_OF_FIRST = {"en": re.compile(r"bestin(\d+)"), "zh": re.compile(r"最优的有(\d+)")}
@@ -139,3 +141,18 @@ def test_every_rendering_of_drawn_projects_says_the_same(count: int, renderings:
         answer, texts = renderings(answers, lang := "zh" if number % 3 == 2 else "en")
         if answer["recommendation"]["candidate"]:
             assert_all_agree(answer, texts, built_in, lang)
+
+
+@pytest.mark.parametrize("arguments", [(), ("--details",), ("--format=markdown",), ("--format=html",), ("--format=json",), ("onboard", "team")])  # fmt: skip
+def test_the_worlds_of_an_answer_are_evaluated_once_however_it_is_rendered(
+    arguments: tuple[str, ...], inside: Advise, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evaluations = []
+
+    def counted(inputs: AdviceInputs) -> object:
+        evaluations.append(inputs)
+        return evaluate_readings(inputs)
+
+    monkeypatch.setattr(assemble, "evaluate_readings", counted)
+    assert inside(*arguments, "--scale=large", "--probe=none").code == 0
+    assert len(evaluations) == 1
