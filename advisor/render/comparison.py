@@ -11,6 +11,7 @@ from advisor.render.document import Item, Part, part
 from advisor.render.json import document, plain
 from advisor.render.page import Page
 from advisor.render.phrases import percent
+from advisor.render.start_words import StartForm, start_lines
 from advisor.words import LABELS, topic
 
 
@@ -24,7 +25,8 @@ def what_if(page: Page, difference: Difference, changes: Sequence[str]) -> Itera
     """
     if page.command:
         yield part("", [page.say("why.last-answer", command=page.command)])
-    yield part("", [_outcome(page, difference, page.say("what-if.between-conditions").join(changes))])
+    outcome = _outcome(page, difference, page.say("what-if.between-conditions").join(changes))
+    yield part("", [outcome, *_new_start(page, difference)])
     rows = [
         Item(_standings(page, difference.before), page.say("what-if.before")),
         Item(_standings(page, difference.after), page.say("what-if.after")),
@@ -43,11 +45,28 @@ def _outcome(page: Page, difference: Difference, conditions: str) -> str:
         return page.say("what-if.nothing-left", conditions=conditions, rules=rules)
     after = page.candidate(difference.after.framework)
     if not difference.changes:
-        return page.say("what-if.stays", conditions=conditions, leader=after)
+        stack_before, stack_after = (
+            page.candidate(advice.candidate or "") for advice in (difference.before, difference.after)
+        )
+        if stack_before == stack_after:
+            return page.say("what-if.stays", conditions=conditions, leader=after)
+        return page.say(
+            "what-if.stack-changes", conditions=conditions, framework=after, before=stack_before, after=stack_after
+        )
     if not difference.before.framework:
         return page.say("what-if.changes-from-nothing", conditions=conditions, after=after)
     before = page.candidate(difference.before.framework)
     return page.say("what-if.changes", conditions=conditions, before=before, after=after)
+
+
+def _new_start(page: Page, difference: Difference) -> Iterator[str]:
+    """Yield what to type to begin with after the change, where that is another line."""
+    before, after = (
+        start_lines(Page(advice, page.pack, page.lang), StartForm(terse=True))
+        for advice in (difference.before, difference.after)
+    )
+    if after != before:
+        yield from (page.say("what-if.start", line=line) for line in after)
 
 
 def _standings(page: Page, advice: Advice) -> str:

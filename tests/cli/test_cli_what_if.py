@@ -64,3 +64,12 @@ def test_what_is_wrong_is_said_all_at_once(inside: Advise) -> None:
 def test_an_impossible_change_is_an_error(inside: Advise) -> None:
     result = inside("what-if", "os=macos", "--hardware", "nvidia-gpu", *LARGE)
     assert result.code == 2 and "cannot all be true" in result.err
+
+
+def test_another_stack_of_the_same_framework_is_said_with_its_start(inside: Advise) -> None:
+    project = ("--os=windows-native", "--hardware=nvidia-gpu", "--existing-assets=tf2-keras", "--kept-code=build-on")
+    shown = " ".join(inside("what-if", "os=windows-wsl2", *project, "--probe=none").out.split())
+    assert (
+        "Keras stays the recommendation, but on another stack: Keras on TensorFlow instead of Keras on PyTorch" in shown
+    )
+    assert 'Start would be: pip install "keras' in shown and "tensorflow[and-cuda]" in shown
