@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,7 +19,8 @@ from advisor.evidence.stacks import load_probed_pack
 from advisor.files import write_whole
 from advisor.pipeline import Request
 from advisor.reasoning.profile import Profile
-from advisor.render.text_layout import hang
+from advisor.render.document import Item, Part, part
+from advisor.render.terminal import as_text
 from advisor.sentences import sentence
 from advisor.text import Lang
 
@@ -79,7 +79,7 @@ def check(
 
         emit(json.dumps(_outcome_document(outcome, lang)))
     else:
-        print_styled(_outcome_lines(outcome, lang))
+        print_styled((line.text, line.style) for line in as_text(_outcome_parts(outcome, lang), page_width()))
     return Exit.STOPPED if outcome.word == "flipped" and not update else Exit.OK
 
 
@@ -146,24 +146,22 @@ def _write_updated_lock(lock: Path, request: Request, decision: Any, outcome: An
     update_manifest(lock.parent, [name for name in (EVIDENCE, NAME) if (lock.parent / name).is_file()])
 
 
-def _outcome_lines(outcome: Any, lang: Lang) -> Iterator[tuple[str, str]]:
-    """Yield the outcome as lines of text, each with its style."""
+def _outcome_parts(outcome: Any, lang: Lang) -> Iterator[Part]:
+    """Yield the outcome as parts: how the decision stands, then whose changes did what."""
     from advisor.onboarding.decision_check import standing_text
 
-    width = page_width()
     word = sentence(WORDS[outcome.word], lang)
-    causes = ", ".join(sentence(KINDS[step.kind], lang) for step in outcome.causes)
-    yield sentence("check.because-of", lang, outcome=word, causes=causes) if causes else word, "bold"
-    for id, standing in (("check.decided", outcome.before), ("check.now", outcome.after)):
-        yield from ((line, "") for line in hang(sentence(id, lang), standing_text(standing)[lang], width, 2, 10))
-    for whose, steps in groupby(outcome.steps, key=lambda step: step.whose):
-        yield sentence(OWNERS[whose], lang), "bold"
-        for step in steps:
-            change = sentence(KINDS[step.kind], lang)
-            effect = sentence("check.no-effect" if step.word == "unchanged" else WORDS[step.word], lang).lower()
-            yield f"  {sentence('check.effect', lang, change=change, effect=effect)}", ""
-            for text in step.changes:
-                yield from ((line, "") for line in hang("-", text[lang], width, 4, 2))
+    causes = [sentence(KINDS[step.kind], lang) for step in outcome.causes]
+    standings = (("check.decided", outcome.before), ("check.now", outcome.after))
+    yield part(
+        sentence("check.because-of", lang, outcome=word, causes=causes) if causes else word,
+        [Item(standing_text(standing)[lang], sentence(id, lang)) for id, standing in standings],
+    )
+    for step in outcome.steps:
+        effect = sentence("check.no-effect" if step.word == "unchanged" else WORDS[step.word], lang).lower()
+        owner, change = sentence(OWNERS[step.whose], lang), sentence(KINDS[step.kind], lang)
+        head = sentence("check.effect", lang, owner=owner, change=change, effect=effect)
+        yield part(head, [Item(text[lang], "-") for text in step.changes])
 
 
 def _outcome_document(outcome: Any, lang: Lang) -> dict[str, Any]:

@@ -103,9 +103,11 @@ def _measure(
     if options.format == "json":
         emit("\n".join(run.to_json() for run in runs))
     else:
-        from advisor.render.probed import lines
+        from advisor.render.probed import report_parts
+        from advisor.render.terminal import as_text
 
-        print_styled(lines(session_report(records, probes, time.monotonic() - begin), options.language, page_width()))
+        report = session_report(records, probes, time.monotonic() - begin)
+        print_styled((line.text, line.style) for line in as_text(report_parts(report, options.language), page_width()))
     if interrupted:
         return Exit.INTERRUPTED
     bad = [run for run in runs if run.outcome not in (Outcome.OK, Outcome.NOT_INSTALLED, Outcome.UNSUPPORTED)]

@@ -79,8 +79,8 @@ class Narrator:
         """Return what an event is about: its note, else its candidate and probe."""
         if not event.note:
             return f"{event.candidate}  {event.probe}"
-        known = [id for id in NOTES if event.note.startswith(sentence(id, Lang.EN))]
-        return clean(sentence(known[0], self.lang) if known and self.lang is not Lang.EN else event.note)
+        notes = [id for id in NOTES if event.note.startswith(sentence(id, Lang.EN))]
+        return clean(sentence(notes[0], self.lang) if notes and self.lang is not Lang.EN else event.note)
 
     def _update_bar(self, event: Progress) -> None:
         """Show an event in the progress bar, which is started by the first one."""

@@ -93,18 +93,18 @@ def check_cores(facts: Mapping[str, Any]) -> State:
     usable, quota = facts["usable_cores"], facts["cpu_quota"]
     cores = {"usable": usable, "logical": facts["logical_cores"], "physical": facts["physical_cores"]}
     limited = isinstance(quota, int | float)
-    found = text("readiness.cores-and-quota", **cores, quota=quota) if limited else text("readiness.cores", **cores)
+    finding = text("readiness.cores-and-quota", **cores, quota=quota) if limited else text("readiness.cores", **cores)
     fix = text("readiness.quota-is-below-the-cores")
-    return _graded_state("cores", not limited or quota >= usable, found, fix)
+    return _graded_state("cores", not limited or quota >= usable, finding, fix)
 
 
 def check_memory(facts: Mapping[str, Any], free: int) -> State:
     """Return the total and the free memory, and whether they suffice to measure."""
     total = facts["memory_mb"] / 1024
-    found = text("readiness.memory", total=total, free=free / GIB)
+    finding = text("readiness.memory", total=total, free=free / GIB)
     if total < LEAST_MEMORY:
-        return State("memory", "warn", found, text("readiness.four-gib-are-needed"))
-    return _graded_state("memory", free / GIB >= LEAST_FREE, found, text("readiness.close-other-programs"))
+        return State("memory", "warn", finding, text("readiness.four-gib-are-needed"))
+    return _graded_state("memory", free / GIB >= LEAST_FREE, finding, text("readiness.close-other-programs"))
 
 
 def check_shared_memory(place: Path = Path("/dev/shm")) -> State:
@@ -120,10 +120,10 @@ def check_load(average: float | str, pressure: float | str, processors: int) -> 
     """Return how busy the machine is now."""
     busy = isinstance(average, float) and average > BUSY_LOAD * processors
     waiting = isinstance(pressure, float) and pressure > BUSY_PRESSURE
-    found = _untranslated(f"{average}")
+    finding = _untranslated(f"{average}")
     if isinstance(pressure, float):
-        found = text("readiness.load-and-waiting", load=average, waiting=100 * pressure)
-    return _graded_state("load", not (busy or waiting), found, text("readiness.the-machine-is-busy"))
+        finding = text("readiness.load-and-waiting", load=average, waiting=100 * pressure)
+    return _graded_state("load", not (busy or waiting), finding, text("readiness.the-machine-is-busy"))
 
 
 def check_lock() -> State:
@@ -132,22 +132,22 @@ def check_lock() -> State:
         with machine_lock():
             return State("measuring", "ok", text("readiness.nobody-else-measures"))
     except (Busy, OSError, ImportError):
-        found = text("readiness.another-measurement-is-running")
-        return State("measuring", "warn", found, text("readiness.wait-for-it"))
+        finding = text("readiness.another-measurement-is-running")
+        return State("measuring", "warn", finding, text("readiness.wait-for-it"))
 
 
 def check_disk() -> State:
     """Return the free space for temporary files."""
     free = shutil.disk_usage(tempfile.gettempdir()).free / GIB
-    found = text("readiness.free-for-temporary-files", free=free)
-    return _graded_state("disk", free >= LEAST_DISK, found, text("readiness.free-some-space"))
+    finding = text("readiness.free-for-temporary-files", free=free)
+    return _graded_state("disk", free >= LEAST_DISK, finding, text("readiness.free-some-space"))
 
 
 def check_compiler() -> State:
     """Return the C++ compiler, which torch.compile needs on a CPU."""
     program = next((name for name in (os.environ.get("CXX"), "g++", "clang++") if name and shutil.which(name)), "")
-    found = _untranslated(program) if program else text("readiness.no-compiler")
-    return _graded_state("C++ compiler", bool(program), found, text("readiness.torch-compile-needs-one"))
+    finding = _untranslated(program) if program else text("readiness.no-compiler")
+    return _graded_state("C++ compiler", bool(program), finding, text("readiness.torch-compile-needs-one"))
 
 
 def check_gpu(names: list[str], pack: Pack) -> State:
@@ -175,16 +175,16 @@ def check_store(path: Path) -> State:
         return State(
             "evidence", "warn", _untranslated(error.problems[0].what), _untranslated(error.problems[0].fix or "-")
         )
-    found = text("readiness.one-run-kept" if count == 1 else "readiness.runs-kept", count=count)
+    finding = text("readiness.one-run-kept" if count == 1 else "readiness.runs-kept", count=count)
     writable = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
-    return _graded_state("evidence", writable, found, text("readiness.store-cannot-be-written"))
+    return _graded_state("evidence", writable, finding, text("readiness.store-cannot-be-written"))
 
 
-def _graded_state(name: str, fine: bool, found: Text, fix: Text) -> State:
+def _graded_state(name: str, fine: bool, finding: Text, fix: Text) -> State:
     """Return a state that is "ok", or a warning with what to do."""
-    return State(name, "ok" if fine else "warn", found, NOTHING if fine else fix)
+    return State(name, "ok" if fine else "warn", finding, NOTHING if fine else fix)
 
 
-def _untranslated(found: str) -> Text:
+def _untranslated(words: str) -> Text:
     """Return a text that is the same in both languages."""
-    return Text(en=found, zh=found)
+    return Text(en=words, zh=words)

@@ -97,8 +97,8 @@ def _drivers(kit: Kit) -> list[tuple[str, str]]:
             need = kit.pack.needs.get(reason.rule or "")
             why = need.need[kit.lang] if need else kit.page.say("decision.matters-to-every-project")
             why = why.rstrip("。.")
-            said = why if reason.weight_from != "guess" else kit.page.say("decision.driver-not-answered", why=why)
-            why_by_criterion.setdefault(kit.pack.criteria[reason.criterion].name[kit.lang], said)
+            driver = why if reason.weight_from != "guess" else kit.page.say("decision.driver-not-answered", why=why)
+            why_by_criterion.setdefault(kit.pack.criteria[reason.criterion].name[kit.lang], driver)
     return list(why_by_criterion.items())[:MOST_DRIVERS]
 
 

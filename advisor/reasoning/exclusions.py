@@ -1,4 +1,4 @@
-"""Which candidates do not meet what is required, and why: in every world or in some; and the fewest constraints that leave none."""
+"""Which candidates do not meet what is required, and why; and the fewest constraints that leave no candidate."""
 
 from __future__ import annotations
 

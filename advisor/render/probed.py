@@ -1,4 +1,4 @@
-"""What one measurement found, as text: a table per probe, every measure with its interval and how its runs ended."""
+"""What one measurement found, as parts: a table per probe, every measure with its interval and how its runs ended."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ from advisor.evidence.break_even import Crossing
 from advisor.evidence.intervals import MIN_BLOCKS
 from advisor.evidence.session_report import MeasuredValue, ProbeReport, ResultRow, SessionReport
 from advisor.evidence.tiers import TIE, CandidateMode
-from advisor.render.text_layout import hang, side_by_side
+from advisor.render.document import Item, Part, Table, part, table
 from advisor.sentences import sentence
 from advisor.text import Lang, clean, short
 
-Styled = tuple[str, str]
-INDENT = 2
 LONGEST_WORD = 30
 NOT_SHOWN = ("same_as", "retried", "steps", "parameters", "thirds_spread", "thirds_allowed", "device", "machine_gflops")
 """Measures of how the measuring went: in the JSON, not in the table. So are the errors behind "gate"."""
@@ -22,25 +20,18 @@ UNITS = {"ms": "probed.unit-ms", "s": "probed.unit-s", "MiB": "probed.unit-mib"}
 """Units of which the catalogue has the name; the others are written as they are."""
 
 
-def lines(report: SessionReport, lang: Lang, width: int) -> Iterator[Styled]:
-    """Lay out a report.
+def report_parts(report: SessionReport, lang: Lang) -> Iterator[Part]:
+    """Yield a report as parts: what was measured on, each probe with its table, and what the tiers mean.
 
     Args:
         report: what was found.
         lang: the language of the words.
-        width: cells of the page.
     """
-    for line in hang(sentence("probed.head", lang), _head(report, lang), width, 0, 10):
-        yield line, "bold"
-    for note in report.notes:
-        yield from ((line, "") for line in hang("", note[lang], width, 0, 10))
+    yield part("", [Item(_head(report, lang), sentence("probed.head", lang)), *(note[lang] for note in report.notes)])
     for probe in report.probes:
-        yield "", ""
-        yield from _probe(probe, lang, width)
+        yield _probe_part(probe, lang)
     if any(line.tier for probe in report.probes for line in probe.rows):
-        yield "", ""
-        tiers = sentence("probed.tier-note", lang, factor=f"{TIE:g}", blocks=MIN_BLOCKS)
-        yield from ((line, "") for line in hang("", tiers, width, INDENT, 0))
+        yield part("", [sentence("probed.tier-note", lang, factor=f"{TIE:g}", blocks=MIN_BLOCKS)])
 
 
 def _head(report: SessionReport, lang: Lang) -> str:
@@ -59,25 +50,22 @@ def _head(report: SessionReport, lang: Lang) -> str:
     return " | ".join(parts)
 
 
-def _probe(probe: ProbeReport, lang: Lang, width: int) -> Iterator[Styled]:
+def _probe_part(probe: ProbeReport, lang: Lang) -> Part:
+    """Return what one probe found: its blocks, a row for each candidate and mode, and what is to be said of the rows."""
     name = sentence("probed.own-code", lang, probe=probe.name) if probe.own else probe.name
-    about = f"{name}: {clean(probe.question)}" if lang is Lang.EN else name
-    for line in hang("", about, width, 0, 0):
-        yield line, "bold"
-    if probe.blocks:
-        parts = [sentence("probed.one-block" if probe.blocks == 1 else "probed.blocks", lang, blocks=probe.blocks)]
-        if probe.noise is not None:
-            parts.append(sentence("measured.noise", lang, noise=f"{100 * probe.noise:.1f}"))
-        yield " " * INDENT + lang.pick(", ", "，").join(parts), ""
     names = ["", *(_name(line, lang) for line in probe.rows)]
-    for line in side_by_side(names, list(_columns(probe, lang)), width - INDENT, right=probe.timed):
-        yield " " * INDENT + line, ""
+    heads, *rows = zip(names, *_columns(probe, lang), strict=True)
+    items: list[Item | Table | str] = []
+    if probe.blocks:
+        blocks = [sentence("probed.one-block" if probe.blocks == 1 else "probed.blocks", lang, blocks=probe.blocks)]
+        if probe.noise is not None:
+            blocks.append(sentence("measured.noise", lang, noise=f"{100 * probe.noise:.1f}"))
+        items.append(lang.pick(", ", "，").join(blocks))
+    items.append(table(heads, rows, numbers=range(1, len(heads)) if probe.timed else ()))
     if any(line.unsteady for line in probe.rows):
-        yield " " * INDENT + sentence("probed.no-steady-block", lang), ""
-    for change in _break_even(probe, lang):
-        yield from ((line, "") for line in hang("", change, width, INDENT, 0))
-    for why in _reasons(probe.rows, lang):
-        yield from ((line, "") for line in hang("", why, width, INDENT, 0))
+        items.append(sentence("probed.no-steady-block", lang))
+    items += [*_break_even(probe, lang), *_reasons(probe.rows, lang)]
+    return part(f"{name}: {clean(probe.question)}" if lang is Lang.EN else name, items)
 
 
 def _break_even(probe: ProbeReport, lang: Lang) -> Iterator[str]:

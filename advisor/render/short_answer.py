@@ -121,11 +121,11 @@ def most_telling(page: Page, reasons: Sequence[Reason], *, speaks_for: bool) -> 
         reasons: the largest first.
         speaks_for: whether they speak for the recommended stack; else for the one it is compared with.
     """
-    own, other = (
+    recommended, compared = (
         page.pack.frameworks[page.pack.candidates[id].framework].name.casefold()
         for id in (page.advice.candidate or "", rival(page))
     )
-    favoured, opponent = (own, other) if speaks_for else (other, own)
+    favoured, opponent = (recommended, compared) if speaks_for else (compared, recommended)
     rows = []
     for position, reason in enumerate(reasons):
         text = reason.text[page.lang].casefold()
@@ -186,14 +186,14 @@ def _grounds(page: Page, choice: Choice) -> Iterator[Sentence]:
     """Yield what speaks for the recommended stack over the next one, and what for that one."""
     opponent = rival(page)
     said_before = len(page.pack.stacks(page.advice.framework or "")) > 1  # the verdict has said what a layer is
-    known = choice.plain or said_before
+    says_layer = not (choice.plain or said_before)
     for id, reasons in (("answer.ground-for", choice.reasons), ("answer.ground-against", choice.dissent)):
         if reasons:
             sentences = page.pick("; ", "；").join(ground(page, reason, plain=choice.plain) for reason in reasons)
             yield page.say(
-                id, rival=page.candidate(opponent) if known else explained(page, opponent), grounds=sentences
+                id, rival=explained(page, opponent) if says_layer else page.candidate(opponent), grounds=sentences
             )
-            known = True
+            says_layer = False
 
 
 def ground(page: Page, reason: Reason, *, plain: bool = False) -> str:

@@ -1,4 +1,4 @@
-"""Gaps: projects no need is about, criteria that matter where nothing is known about them, projects for which no candidate is left."""
+"""Gaps: projects without a need, criteria that matter while nothing is known of them, projects without a candidate."""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ from advisor.evidence.selftest import SelfTest, analyse
 from advisor.evidence.session_report import SessionReport, session_report
 from advisor.evidence.tiers import CandidateMode, group_into_tiers
 from advisor.render import probed, selftested
+from advisor.render.terminal import as_text
 from advisor.text import Lang
 from probes.catalogue import PROBES, load_probes
 from probes.registration import Registration
@@ -144,10 +145,15 @@ def test_the_default_that_is_compiled_already_is_listed_once() -> None:
     assert [line.mode for line in lines if line.candidate == "keras[jax]"] == ["default"]
 
 
+def lines_of(report: SessionReport, lang: Lang, width: int) -> list[str]:
+    """A report as it is printed."""
+    return [line.text for line in as_text(probed.report_parts(report, lang), width)]
+
+
 def test_nothing_measured_is_an_empty_report() -> None:
     report = session_report([], PROBES)
     assert (report.probes, report.runs) == ((), 0)
-    assert list(probed.lines(report, Lang.EN, 100))
+    assert lines_of(report, Lang.EN, 100)
 
 
 # --- the table ------------------------------------------------------------------------------------------------------------
@@ -158,7 +164,7 @@ def test_nothing_measured_is_an_empty_report() -> None:
 def test_the_table_keeps_to_its_width(tmp_path: Path, width: int, lang: Lang) -> None:
     failing = make_run("graph-mode", "keras[torch]", outcome="timeout", why="in phase measure after 90 s " * 9)
     for report in (session_report([*make_session(), failing], PROBES), measured({"a": 1.0, "b": 1.4}, tmp_path)):
-        lines = [line for line, _ in probed.lines(report, lang, width)]
+        lines = lines_of(report, lang, width)
         assert max(map(cell_len, lines)) <= width
         text = "\n".join(lines)
         for probe in report.probes:
@@ -168,22 +174,20 @@ def test_the_table_keeps_to_its_width(tmp_path: Path, width: int, lang: Lang) ->
 
 
 def test_a_wide_page_shows_each_candidate_once_per_probe(tmp_path: Path) -> None:
-    lines = [line for line, _ in probed.lines(measured({"a": 1.0, "b": 1.4}, tmp_path), Lang.EN, 200)]
+    lines = lines_of(measured({"a": 1.0, "b": 1.4}, tmp_path), Lang.EN, 200)
     assert sum(line.startswith("  a ") for line in lines) == 1
     head = next(line for line in lines if "outcome" in line)
     assert all(word in head for word in ("outcome", "tier", "step ms", "first step s", "peak memory MiB"))
 
 
 def test_chinese_says_it_in_chinese(tmp_path: Path) -> None:
-    text = "\n".join(line for line, _ in probed.lines(measured({"a": 1.0, "b": 1.4}, tmp_path), Lang.ZH, 100))
+    text = "\n".join(lines_of(measured({"a": 1.0, "b": 1.4}, tmp_path), Lang.ZH, 100))
     assert all(word in text for word in ("梯队", "正常", "单步", "毫秒", "轮", "自有代码", "视为持平"))
     assert not re.search(r"\b(outcome|tier|blocks|runs|failed|ok)\b", text)
 
 
 def test_unsteady_values_are_marked(tmp_path: Path) -> None:
-    text = "\n".join(
-        line for line, _ in probed.lines(measured({"a": 1.0}, tmp_path, foreign=lambda at: 0.5), Lang.EN, 100)
-    )
+    text = "\n".join(lines_of(measured({"a": 1.0}, tmp_path, foreign=lambda at: 0.5), Lang.EN, 100))
     assert re.search(r"5 too noisy +\d[\d.]*~", text) and "~ no steady block" in text and "tier" not in text
 
 
@@ -210,7 +214,7 @@ def test_the_break_even_and_the_share_of_the_machine_are_told() -> None:
         "production": pytest.approx(0.20),
         "reference": None,
     }
-    text = "\n".join(line for line, _ in probed.lines(report, Lang.EN, 200))
+    text = "\n".join(lines_of(report, Lang.EN, 200))
     at = re.search(
         r"break-even: tensorflow finishes first up to (\d+) steps \((\d+)-(\d+)\), tensorflow compiled beyond", text
     )
@@ -218,7 +222,7 @@ def test_the_break_even_and_the_share_of_the_machine_are_told() -> None:
     steps, low, high = map(int, at.groups())
     assert low <= steps <= high and steps == pytest.approx(1.8 / 6e-3, rel=0.02)
     assert "% of matmul" in text
-    assert "盈亏平衡" in "\n".join(line for line, _ in probed.lines(report, Lang.ZH, 100))
+    assert "平衡点" in "\n".join(lines_of(report, Lang.ZH, 100))
 
 
 # --- the self-test ------------------------------------------------------------------------------------------------------
