@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
+from typing import get_args
 
 from msgspec import Struct
 
-from advisor.reasoning.advice import Reason
+from advisor.reasoning.advice import Reason, WeightFrom
 from advisor.reasoning.ranking import Standing
 from advisor.render.document import Part, part
 from advisor.render.grounds import Introduction, article_named, first_clause, glossed, kind_of_basis, rival, unmet
@@ -26,6 +27,8 @@ LEAST_GAIN = 0.001
 ARTICLE_TOPICS = ("use-case", "scale", "dev-efficiency")
 MOST_CHOICES, FEWEST_CHOICES = 6, 4
 """Choices of the next question that are shown, the last of them as "…"."""
+WEIGHT_FROM = get_args(WeightFrom)
+"""Why a criterion matters, what tells most first."""
 STRONGEST = 4
 """The grounds a short answer may choose from."""
 
@@ -87,21 +90,20 @@ def _choices(page: Page) -> Iterator[Choice]:
         for reasons, speaks_for in ((page.advice.reasons, True), (page.advice.dissent, False))
     )
     pairs = [list(pair) for pair in combinations(good, 2)] or [good]
-    against = [[reason] for reason in bad] or [bad]
-    few, single = min(pairs, key=_length), min([[reason] for reason in good] or [good], key=_length)
-    short = min(against, key=_length)
-    yield Choice(pairs[0], against[0], because=True)
-    yield Choice(pairs[0], against[0])
-    first = min((pair for pair in pairs if pair[:1] == good[:1]), key=_length)
-    yield Choice(first, short)
-    yield Choice(first, short, terse=True)
-    yield Choice(few, short, terse=True)
-    yield Choice(few, short, terse=True, joined=True)
-    yield Choice(single, short, terse=True, joined=True)
-    yield Choice(single, short, terse=True, joined=True, plain=True)
-    yield Choice(single, short, most_required=1, terse=True, joined=True, plain=True)
-    yield Choice(single, short, most_required=1, terse=True, joined=True, plain=True, bare=True)
-    yield Choice(single, short, most_required=1, terse=True, joined=True, plain=True, bare=True, exports=False)
+    strongest = good[:1]
+    with_strongest = min((pair for pair in pairs if pair[:1] == strongest), key=_length)
+    shortest = min([[reason] for reason in good] or [good], key=_length)
+    against = min([[reason] for reason in bad] or [bad], key=_length)
+    yield Choice(pairs[0], bad[:1], because=True)
+    yield Choice(pairs[0], bad[:1])
+    yield Choice(with_strongest, against)
+    yield Choice(with_strongest, against, terse=True)
+    yield Choice(with_strongest, against, terse=True, joined=True)
+    yield Choice(with_strongest, against, terse=True, joined=True, plain=True)
+    yield Choice(strongest, against, terse=True, joined=True, plain=True)
+    yield Choice(strongest, against, most_required=1, terse=True, joined=True, plain=True)
+    yield Choice(strongest, against, most_required=1, terse=True, joined=True, plain=True, bare=True)
+    yield Choice(shortest, against, most_required=1, terse=True, joined=True, plain=True, bare=True, exports=False)
 
 
 def _length(reasons: Sequence[Reason]) -> int:
@@ -112,7 +114,8 @@ def most_telling(page: Page, reasons: Sequence[Reason], *, speaks_for: bool) -> 
     """Return the grounds whose sentence names one of the two that are compared, those first that tell most.
 
     What is said of a third, or required of everybody, moves the lead as well, but reads as if it were beside the point: it is told
-    only where nothing else is. What matters by the answers given, or to everybody, comes before what matters by a guess; a sentence
+    only where nothing else is. What matters by the answers given comes before what matters to everybody, and that before what
+    matters by a guess; a sentence
     that names whom it speaks for before one that names the other; each topic once before any twice; the article's three criteria
     before the others.
 
@@ -130,7 +133,7 @@ def most_telling(page: Page, reasons: Sequence[Reason], *, speaks_for: bool) -> 
     for position, reason in enumerate(reasons):
         text = reason.text[page.lang].casefold()
         if favoured in text or opponent in text:
-            rows.append(((reason.weight_from == "guess", favoured not in text), position, reason))
+            rows.append(((WEIGHT_FROM.index(reason.weight_from), favoured not in text), position, reason))
     count_by_topic: Counter[tuple[object, str]] = Counter()
     turns = []
     for telling, position, reason in rows:
