@@ -68,7 +68,7 @@ def claims(
     elif form == "json":
         from advisor.render import json
 
-        emit(json.dumps([ledger.plain(library, id) for id in claim_ids]))
+        emit(json.dumps([ledger.plain_claim(library, id) for id in claim_ids]))
     else:
         print_styled((line.text, line.style) for line in ledger.lines(library, claim_ids, page_width(WIDEST)))
     return Exit.OK
@@ -86,7 +86,7 @@ def _show_contradictions(library: Library, claim_ids: list[str], form: str) -> N
 
         documents = (
             {"id": id, "topic": contradiction.topic[library.lang], "settled": contradiction.settled[library.lang]}
-            | {"members": [ledger.plain(library, member) for member in contradiction.members]}
+            | {"members": [ledger.plain_claim(library, member) for member in contradiction.members]}
             for id, contradiction in contradictions.items()
         )
         emit(json.dumps(list(documents)))

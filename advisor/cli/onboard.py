@@ -117,11 +117,11 @@ def _check_decided(advice: Advice, team_choice: Any, knowledge: Any) -> None:
     if advice.label != "depends" or team_choice is not None:
         return
     names = [knowledge.frameworks[framework].name for framework in advice.named]
-    question = f"answer --{advice.dependence.question}, or choose" if advice.dependence else "choose"
+    ways_out = f"answer --{advice.dependence.question}, or choose" if advice.dependence else "choose"
     candidates = [
         standing.id for standing in advice.ranking if knowledge.candidates[standing.id].framework in advice.named
     ]
-    fix = f'{question}: --choose {candidates[0]} --because "…" (of {", ".join(candidates)})'
+    fix = f'{ways_out}: --choose {candidates[0]} --because "…" (of {", ".join(candidates)})'
     raise InputError([Problem("--choose", f"it depends: {' or '.join(names)}", fix)])
 
 

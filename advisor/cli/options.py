@@ -197,7 +197,7 @@ class Options(Struct, frozen=True):
         return Request(
             flags=self.questions,
             answers=self.answers,
-            weigh=_parse_weights(self.weigh or [], list(self.knowledge.criteria)),
+            weigh=_parse_importances(self.weigh or [], list(self.knowledge.criteria)),
             probe=cast("Probing", self.probe),
             budget=self.budget,
             evidence=tuple(self.evidence or ()),
@@ -221,13 +221,13 @@ ANSWERED = format_option(
 """The formats of an answer to the whole question: every one there is."""
 
 
-def _parse_weights(texts: Collection[str], criteria: list[str]) -> dict[str, str]:
+def _parse_importances(texts: Collection[str], criteria: list[str]) -> dict[str, str]:
     """Parse options `CRITERION=LEVEL` into levels by criterion.
 
     Raises:
         InputError: one is not of this form, of no criterion, of no level, or given twice.
     """
-    weights: dict[str, str] = {}
+    importances: dict[str, str] = {}
     for text in texts:
         criterion, equals, level = text.partition("=")
         if not equals:
@@ -237,7 +237,7 @@ def _parse_weights(texts: Collection[str], criteria: list[str]) -> dict[str, str
         if criterion not in criteria:
             fix = did_you_mean(criterion, criteria)
             raise InputError([Problem("--weigh", f"`{short(criterion)}` is no criterion", fix)])
-        if criterion in weights:
+        if criterion in importances:
             raise InputError([Problem("--weigh", f"`{criterion}` is weighed twice", "give it once")])
-        weights[criterion] = check_word(f"--weigh {criterion}", level, tuple(WEIGHT))
-    return weights
+        importances[criterion] = check_word(f"--weigh {criterion}", level, tuple(WEIGHT))
+    return importances

@@ -67,14 +67,14 @@ def answer_flips(
     """
     changes = list(single_answer_changes(pack, profile))
     changes_of_known = [change for change in changes if profile.known(change[0])]
-    size = _worlds_per_project(pack, profile, len(changes_of_known) + 1)
+    worlds_per_project = _worlds_per_project(pack, profile, len(changes_of_known) + 1)
     means_now, *means_after = _means_after(
-        pack, grounds, profile, [(change,) for change in changes_of_known], scoped, overrides, size
+        pack, grounds, profile, [(change,) for change in changes_of_known], scoped, overrides, worlds_per_project
     )
     means: dict[AnswerChange, MeanUtilities | None] = dict(zip(changes_of_known, means_after, strict=True))
     means |= _means_by_open_answer(pack, profile, scoped)
     means_in_sample = _for_all(scoped, current_means(scoped.worlds))
-    least_lead = LEAST_LEAD if size > 1 else EXACT_LEAD
+    least_lead = LEAST_LEAD if worlds_per_project > 1 else EXACT_LEAD
     flips = []
     for question, choice in changes:
         before = means_now if profile.known(question) else means_in_sample
@@ -94,12 +94,12 @@ def answer_flip_pairs(
     """
     changes = list(single_answer_changes(pack, profile))
     pairs = [(first, second) for first, second in combinations(changes, 2) if first[0] != second[0]]
-    size = PAIR_WORLDS if _has_unknown(pack, profile) else 1
-    before, *means_after = _means_after(pack, grounds, profile, pairs, scoped, overrides, size)
-    least_lead = LEAST_LEAD if size > 1 else EXACT_LEAD
+    worlds_per_project = PAIR_WORLDS if _has_unknown(pack, profile) else 1
+    means_before, *means_after = _means_after(pack, grounds, profile, pairs, scoped, overrides, worlds_per_project)
+    least_lead = LEAST_LEAD if worlds_per_project > 1 else EXACT_LEAD
     flips = []
     for pair, after in zip(pairs, means_after, strict=True):
-        becomes = new_leader(scoped.all_worlds, before, after, least_lead)
+        becomes = new_leader(scoped.all_worlds, means_before, after, least_lead)
         if becomes not in (None, winner):
             flips.append(AnswerFlipPair(pair, str(becomes)))
     return tuple(flips)
@@ -121,19 +121,19 @@ def _means_after(
     change_sets: Sequence[Sequence[AnswerChange]],
     scoped: ScopedRanking,
     overrides: Mapping[str, float],
-    size: int,
+    worlds_per_project: int,
 ) -> list[MeanUtilities]:
     """Return the candidates' mean utilities as they are and after each set of changes, from one evaluation.
 
     Args:
         change_sets: the sets of changes to the profile.
         scoped: the evaluated reading.
-        size: worlds per project.
+        worlds_per_project: how many each changed project is evaluated in.
     """
     if not change_sets:
         return [_for_all(scoped, current_means(scoped.worlds))]
     profiles = [profile, *(with_changes(profile, changes) for changes in change_sets)]
-    return list(mean_utilities(pack, grounds, projects_of(pack, profiles), size, overrides))
+    return list(mean_utilities(pack, grounds, projects_of(pack, profiles), worlds_per_project, overrides))
 
 
 def _for_all(scoped: ScopedRanking, means: MeanUtilities) -> MeanUtilities:

@@ -118,9 +118,9 @@ def _rivals(basis: _Basis, against: Sequence[str]) -> Iterator[str]:
 def _rival(
     basis: _Basis,
     candidate: str,
-    pairs: tuple[AnswerFlipPair, ...],
-    weights: tuple[WeightFlip, ...],
-    grounds: tuple[GroundFlip, ...],
+    answer_pairs: tuple[AnswerFlipPair, ...],
+    flips_by_weight: tuple[WeightFlip, ...],
+    flips_by_ground: tuple[GroundFlip, ...],
 ) -> Rival:
     advice, pack, worlds = basis.advice, basis.pack, basis.final.scoped.all_worlds
     winner, framework = str(advice.candidate), pack.candidates[candidate].framework
@@ -132,7 +132,7 @@ def _rival(
         pack, worlds_with_rival, basis.conditions, winner, candidate, basis.inputs.findings, measurements
     )
     if out_of_scope:
-        weights = tuple(_near(weight_flips(worlds_with_rival, str(advice.framework))))
+        flips_by_weight = tuple(_near(weight_flips(worlds_with_rival, str(advice.framework))))
     indices = range(len(worlds.criteria))
     gaps = [gap for index in indices if (gap := _gap(worlds, winner, candidate, index)) is not None]
     return Rival(
@@ -147,9 +147,9 @@ def _rival(
         speaks_for=tuple(reason for reason in reasons_between if reason.effect < 0)[:MOST],
         rejected=tuple(_rejected(basis, lambda values: values.get(candidate, 0) > GOOD)),
         flips=tuple(flip for flip in advice.flips if flip.becomes == framework),
-        pairs=tuple(pair for pair in pairs if pair.becomes == framework),
-        weights=tuple(flip for flip in weights if flip.becomes == framework),
-        grounds=tuple(flip for flip in grounds if flip.becomes == framework),
+        pairs=tuple(pair for pair in answer_pairs if pair.becomes == framework),
+        weights=tuple(flip for flip in flips_by_weight if flip.becomes == framework),
+        grounds=tuple(flip for flip in flips_by_ground if flip.becomes == framework),
     )
 
 

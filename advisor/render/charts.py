@@ -96,7 +96,7 @@ def steps(rows: Sequence[Row], multiple: str) -> Drawing:
     return draw((spans + dots).properties(width=WIDTH, height=34 * len(names)))
 
 
-def break_even(rows: Sequence[Row], steps_title: str, seconds: str) -> Drawing:
+def break_even(rows: Sequence[Row], steps_title: str, seconds_title: str) -> Drawing:
     """Draw the seconds a number of steps takes, from a cold start; rows of name, steps, seconds."""
     alt = altair_module()
     chart = (
@@ -104,7 +104,7 @@ def break_even(rows: Sequence[Row], steps_title: str, seconds: str) -> Drawing:
         .mark_line(strokeWidth=2)
         .encode(
             x=alt.X("steps:Q", title=steps_title, scale=alt.Scale(type="log"), axis=_axis(POWERS)),
-            y=alt.Y("seconds:Q", title=seconds, scale=alt.Scale(type="log"), axis=_axis(POWERS)),
+            y=alt.Y("seconds:Q", title=seconds_title, scale=alt.Scale(type="log"), axis=_axis(POWERS)),
             color=alt.Color("name:N", title=None, scale=alt.Scale(range=list(COLOURS))),
             strokeDash=alt.StrokeDash("name:N", title=None),
         )
@@ -112,7 +112,7 @@ def break_even(rows: Sequence[Row], steps_title: str, seconds: str) -> Drawing:
     return draw(chart.properties(width=WIDTH, height=300))
 
 
-def beliefs(rows: Sequence[Row], value: str) -> Drawing:
+def beliefs(rows: Sequence[Row], value_title: str) -> Drawing:
     """Draw what is thought of each candidate on each criterion, with one standard deviation; rows of criterion, name, mean, low, high."""
     alt = altair_module()
     base = alt.Chart(_data(rows)).encode(
@@ -122,7 +122,7 @@ def beliefs(rows: Sequence[Row], value: str) -> Drawing:
     )
     scale = alt.Scale(domain=[0, 1])
     spans = base.mark_rule(strokeWidth=2).encode(
-        x=alt.X("low:Q", title=value, scale=scale, axis=_axis(TENTHS)), x2="high:Q"
+        x=alt.X("low:Q", title=value_title, scale=scale, axis=_axis(TENTHS)), x2="high:Q"
     )
     dots = base.mark_point(filled=True, size=70, opacity=1).encode(
         x=alt.X("mean:Q", scale=scale), shape=alt.Shape("name:N", sort=None, legend=None)
@@ -131,7 +131,7 @@ def beliefs(rows: Sequence[Row], value: str) -> Drawing:
     return draw((spans + dots).properties(width=WIDTH, height=max(60, 14 * len(criteria) * (len(names) + 1))))
 
 
-def shares(rows: Sequence[Row], share: str) -> Drawing:
+def shares(rows: Sequence[Row], share_title: str) -> Drawing:
     """Draw what a belief rests on; rows of name, part, share, order."""
     alt = altair_module()
     chart = (
@@ -139,7 +139,7 @@ def shares(rows: Sequence[Row], share: str) -> Drawing:
         .mark_bar()
         .encode(
             y=alt.Y("name:N", sort=None, title=None),
-            x=alt.X("share:Q", title=share, stack="zero", scale=alt.Scale(domain=[0, 100]), axis=_axis(HUNDRED)),
+            x=alt.X("share:Q", title=share_title, stack="zero", scale=alt.Scale(domain=[0, 100]), axis=_axis(HUNDRED)),
             color=alt.Color("part:N", title=None, sort=None, scale=alt.Scale(range=list(COLOURS))),
             order=alt.Order("order:Q"),
         )

@@ -104,7 +104,7 @@ def unmet(page: Page) -> Iterator[Requirement]:
                     remedy=help and page.say("answer.remedy", text=help),
                 )
                 for id, rule, levels, help in (
-                    ("required", first_clause(rule), "", first_clause(help)),
+                    ("required", first_clause(rule), "", glossed(page, first_clause(help))),
                     ("required-whole", rule, "".join(levels), help),
                 )
             )

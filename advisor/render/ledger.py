@@ -19,7 +19,7 @@ COLUMNS_FROM = 90
 GAP, MOST_OF_ID = 2, 30
 
 
-def plain(library: Library, id: str) -> dict[str, Any]:
+def plain_claim(library: Library, id: str) -> dict[str, Any]:
     """Return a claim of the ledger as plain values."""
     claim, finding = library.pack.claims[id], library.findings[id]
     return {

@@ -69,7 +69,7 @@ def shadowed_needs(subject: Subject) -> Iterator[Diagnostic]:
     needs = subject.pack.needs
     for id, need in needs.items():
         if need.note is None and not any(_changes_weight(subject, id, need, criterion) for criterion in need.criteria):
-            covering = sorted(other for other in needs if other != id and _is_covered_by(subject, needs[other], need))
+            covering = sorted(other for other in needs if other != id and _covers(subject, needs[other], need))
             by = f", because of {', '.join(covering)}" if covering else ""
             problem = f"it never changes the weight of a criterion{by}"
             yield Diagnostic(
@@ -77,8 +77,8 @@ def shadowed_needs(subject: Subject) -> Iterator[Diagnostic]:
             )
 
 
-def _is_covered_by(subject: Subject, other: Need, need: Need) -> bool:
-    """Return whether another need gives at least the same weights wherever this one applies."""
+def _covers(subject: Subject, other: Need, need: Need) -> bool:
+    """Return whether another need gives at least the same weights as this one, wherever this one applies."""
     enough = all(
         criterion in other.criteria and WEIGHT[other.criteria[criterion]] >= WEIGHT[level]
         for criterion, level in need.criteria.items()

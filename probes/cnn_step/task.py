@@ -53,24 +53,46 @@ def make(
 ) -> Task:
     """Return the task; the same numbers in every process."""
     random = np.random.default_rng(seed)
-    image, first, second = channels
+    input_channels, first_channels, second_channels = channels
     weights: list[Floats] = []
-    for fan_in, fan_out in ((image, first), (first, second)):
+    for fan_in, fan_out in ((input_channels, first_channels), (first_channels, second_channels)):
         weights.append(draw_normal(random, (3, 3, fan_in, fan_out), np.sqrt(2 / (PATCH * fan_in))))
         weights += [1 + draw_normal(random, (fan_out,), 0.1), draw_normal(random, (fan_out,), 0.1)]
-    weights += [draw_normal(random, (second, classes), np.sqrt(2 / second)), draw_normal(random, (classes,), 0.1)]
-    patterns = random.standard_normal((classes, side, side, image))
+    weights += [
+        draw_normal(random, (second_channels, classes), np.sqrt(2 / second_channels)),
+        draw_normal(random, (classes,), 0.1),
+    ]
+    patterns = random.standard_normal((classes, side, side, input_channels))
     examples = []
     for _ in range(batches):
         labels = random.integers(classes, size=batch)
         examples.append(
-            ((patterns[labels] + draw_normal(random, (batch, side, side, image), 1.0)).astype(np.float32), labels)
+            (
+                (patterns[labels] + draw_normal(random, (batch, side, side, input_channels), 1.0)).astype(np.float32),
+                labels,
+            )
         )
     places = (side * side, side * side // 4)  # before and after the first pooling
-    sums = [batch * count for count in places]
-    forward = (PATCH * image, PATCH * first, places[1] // 4, second)
-    normalisations = (sums[0], sums[1], sums[1], sums[0])  # forward and back; only in training
-    backward = (*normalisations, classes, PATCH * second, sums[0])
-    convolutions = [2 * sums[0] * PATCH * image * first, 2 * sums[1] * PATCH * first * second]
-    flops = 2 * convolutions[0] + 3 * (convolutions[1] + 2 * batch * second * classes)
-    return Task(side, channels, classes, weights, examples, tolerances(forward, backward, sums[1]), flops)
+    values_per_sum = [batch * count for count in places]
+    forward_sum_lengths = (PATCH * input_channels, PATCH * first_channels, places[1] // 4, second_channels)
+    normalisations = (
+        values_per_sum[0],
+        values_per_sum[1],
+        values_per_sum[1],
+        values_per_sum[0],
+    )  # forward and back; only in training
+    backward_sum_lengths = (*normalisations, classes, PATCH * second_channels, values_per_sum[0])
+    convolutions = [
+        2 * values_per_sum[0] * PATCH * input_channels * first_channels,
+        2 * values_per_sum[1] * PATCH * first_channels * second_channels,
+    ]
+    flops = 2 * convolutions[0] + 3 * (convolutions[1] + 2 * batch * second_channels * classes)
+    return Task(
+        side,
+        channels,
+        classes,
+        weights,
+        examples,
+        tolerances(forward_sum_lengths, backward_sum_lengths, values_per_sum[1]),
+        flops,
+    )

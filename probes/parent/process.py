@@ -163,9 +163,9 @@ class Child:
 
     def finish(self, others: set[int]) -> Ending:
         """End what is left of the child and return how it ended."""
-        ended = self._process.poll()
+        exit_code = self._process.poll()
         self.kill(others, GRACE_SECONDS if time.monotonic() < self.order.until else 0.0)
-        outcome, why = self._verdict or self._outcome_of_exit(ended)
+        outcome, why = self._verdict or self._outcome_of_exit(exit_code)
         now = time.monotonic()
         return Ending(self.messages, self.phase, outcome, why, now - self.begin, _children_seconds() - self._cpu)
 

@@ -27,7 +27,7 @@ def sections(library: Library, id: str) -> Iterator[Part]:
     yield part("", tuple(_opening(library, claim)))
     yield part(say("explain.head-source"), [source_row(library, claim.source)])
     yield part(say("explain.head-review"), _review(library, claim))
-    yield part(say("explain.head-check"), _check(library, claim))
+    yield part(say("explain.head-check"), _check_items(library, claim))
     yield part(say("explain.head-verdict-here"), _verdict(library, id))
     yield part(say("explain.head-disputes"), _disputes(library, id))
     yield part(say("explain.head-when-claim-matters"), _matters(library, claim))
@@ -108,7 +108,7 @@ def _review(library: Library, claim: Claim) -> Iterator[Item]:
         yield Item(instead, say("explain.label-instead"))
 
 
-def _check(library: Library, claim: Claim) -> Iterator[Item]:
+def _check_items(library: Library, claim: Claim) -> Iterator[Item]:
     say = library.say
     if claim.check is None:
         assert claim.uncheckable is not None
