@@ -344,12 +344,12 @@ def test_nothing_of_a_pack_acts_on_a_terminal() -> None:
         (
             {"hardware": "tpu", "any": [{"scale": "large"}, {"os": "linux", "scale": "small"}]},
             "hardware is TPU and (scale is large or (os is Linux and scale is small))",
-            "hardware 为“TPU”，且 (scale 为“大规模”，或 (os 为“Linux”，且 scale 为“小规模”))",
+            "hardware 为“TPU”，且 （scale 为“大规模”，或 （os 为“Linux”，且 scale 为“小规模”））",
         ),
         (
             {"not": {"scale": "small", "hardware": "cpu"}},
             'not (scale is small and hardware is "CPU only")',
-            "并非(scale 为“小规模”，且 hardware 为“仅 CPU”)",
+            "并非（scale 为“小规模”，且 hardware 为“仅 CPU”）",
         ),
     ],
 )

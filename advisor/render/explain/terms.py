@@ -58,7 +58,7 @@ def _in_words(library: Library, condition: Condition, *, inside: bool) -> str:
         return library.say("explain.not-condition", condition=_in_words(library, negated, inside=False))
     joint = library.say("explain.or-condition" if isinstance(condition, AnyOf) else "explain.and-condition")
     words = joint.join(_in_words(library, part, inside=len(condition.parts) > 1) for part in condition.parts)
-    return f"({words})" if inside and len(condition.parts) > 1 else words
+    return library.say("explain.grouped-condition", condition=words) if inside and len(condition.parts) > 1 else words
 
 
 def _choices(library: Library, comparison: Is) -> str:
