@@ -12,16 +12,16 @@ from advisor.knowledge.pack import Pack
 from advisor.record import plain_values
 
 
-def rule_digests(pack: Pack, *, words: bool = False) -> dict[str, str]:
+def rule_digests(pack: Pack, *, include_wording: bool = False) -> dict[str, str]:
     """Return a digest of every need, constraint and claim, by id; of a constraint, what it rules out in this pack.
 
     Args:
         pack: the knowledge.
-        words: whether a digest is of the words for people and the examples as well, or only of what answers depend on.
+        include_wording: whether a digest is of the words for people and the examples as well, or only of what answers depend on.
     """
     rules: Mapping[str, Any] = {**pack.needs, **pack.constraints, **pack.claims}
     plain = {id: _spelt_out(rules[id], pack) for id in sorted(rules)}
-    return {id: _digest(rule if words else _without_words(rule)) for id, rule in plain.items()}
+    return {id: _digest(rule if include_wording else _without_words(rule)) for id, rule in plain.items()}
 
 
 def _spelt_out(rule: Any, pack: Pack) -> Any:

@@ -99,14 +99,16 @@ def _rules(pack: Pack) -> set[str]:
 
 def _changed_rules(locked: LockedPack, pack: Pack) -> Iterator[tuple[str, Text]]:
     """Yield every rule and claim that is gone, new, or does something else, reviews first."""
-    locked_rules, today = locked.rules, rule_digests(pack, words=not locked.layers)
-    changed = [id for id in sorted({*locked_rules, *today}) if locked_rules.get(id) != today.get(id)]
+    locked_digests, current_digests = locked.rules, rule_digests(pack, include_wording=not locked.layers)
+    changed = [
+        id for id in sorted({*locked_digests, *current_digests}) if locked_digests.get(id) != current_digests.get(id)
+    ]
     reviewed = {id: review for id in changed if (review := _review(id, locked, pack))}
     yield from reviewed.items()
     for id in changed:
-        if id not in today:
+        if id not in current_digests:
             yield id, text("check.rule-gone", id=id)
-        elif id not in locked_rules:
+        elif id not in locked_digests:
             yield id, text("check.rule-new", id=id)
         elif id not in reviewed:
             yield id, text("check.rule-changed", id=id)
@@ -115,10 +117,10 @@ def _changed_rules(locked: LockedPack, pack: Pack) -> Iterator[tuple[str, Text]]
 def _review(id: str, locked: LockedPack, pack: Pack) -> Text | None:
     """Return how the verdict of a claim's review changed; None where it did not."""
     locked_verdict = locked.reviews.get(id)
-    today = pack.claims[id].review.verdict if id in pack.claims else None
-    if locked_verdict is None or today is None or locked_verdict == today:
+    current_verdict = pack.claims[id].review.verdict if id in pack.claims else None
+    if locked_verdict is None or current_verdict is None or locked_verdict == current_verdict:
         return None
-    return text("check.review-changed", id=id, old=REVIEWS[locked_verdict], new=REVIEWS[today])
+    return text("check.review-changed", id=id, old=REVIEWS[locked_verdict], new=REVIEWS[current_verdict])
 
 
 def _changed_vocabulary(locked: LockedPack, pack: Pack) -> list[Text]:

@@ -158,14 +158,16 @@ def _means_by_open_answer(
 ) -> dict[AnswerChange, MeanUtilities | None]:
     """Return the candidates' mean utilities after each answer to an unanswered question; None where too few worlds have it."""
     means: dict[AnswerChange, MeanUtilities | None] = {}
-    named_now, naming_questions = named_by(pack, profile), questions_that_name(pack)
+    currently_named, naming_questions = named_by(pack, profile), questions_that_name(pack)
     for question in pack.questions:
         for index, choice in enumerate(pack.questions[question].choice_ids if not profile.known(question) else ()):
-            may_name = question in naming_questions
-            named = named_by(pack, profile.with_answer(question, (choice,))) if may_name else named_now
-            joins = not named <= set(scoped.worlds.frameworks)
-            worlds = scoped.all_worlds if joins else scoped.worlds
+            may_name_others = question in naming_questions
+            named_frameworks = (
+                named_by(pack, profile.with_answer(question, (choice,))) if may_name_others else currently_named
+            )
+            adds_frameworks = not named_frameworks <= set(scoped.worlds.frameworks)
+            worlds = scoped.all_worlds if adds_frameworks else scoped.worlds
             _, total, count, barred = worlds.totals_by_choice[question][index]
             mean = np.where(barred, -np.inf, total / count) if count >= LEAST_WORLDS else None
-            means[question, choice] = mean if mean is None or joins else _for_all(scoped, mean)
+            means[question, choice] = mean if mean is None or adds_frameworks else _for_all(scoped, mean)
     return means

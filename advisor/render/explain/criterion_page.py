@@ -22,20 +22,22 @@ def sections(library: Library, id: str) -> Iterator[Part]:
     yield part(say("explain.head-scale"), tuple(ends))
     yield part(say("explain.head-measured-by"), (_scale(library, scale) for scale in criterion.measured))
     yield part(say("explain.head-when-criterion-matters"), raised_by(library, id))
-    yield from _standings(library, id)
+    yield from _grounds_by_candidates(library, id)
 
 
-def _standings(library: Library, id: str) -> Iterator[Part]:
-    """Yield where the candidates stand; those on the same grounds stand together."""
-    together: dict[tuple[Item, ...], list[str]] = {}
+def _grounds_by_candidates(library: Library, id: str) -> Iterator[Part]:
+    """Yield where the candidates stand; those on the same grounds stand names_by_grounds."""
+    names_by_grounds: dict[tuple[Item, ...], list[str]] = {}
     for candidate in library.pack.candidates:
-        together.setdefault(tuple(grounds_of_standing(library, candidate, id)), []).append(library.name(candidate))
-    for rows, names in together.items():
+        names_by_grounds.setdefault(tuple(grounds_of_standing(library, candidate, id)), []).append(
+            library.name(candidate)
+        )
+    for rows, names in names_by_grounds.items():
         head = library.joined(names)
         yield part(head.upper() if library.lang == "en" else head, rows)
-    if unknown := together.get(()):
-        none = library.say("explain.only-the-prior", candidates=unknown)
-        yield part(library.say("explain.head-no-evidence"), (Item(none),))
+    if unknown := names_by_grounds.get(()):
+        prior_only = library.say("explain.only-the-prior", candidates=unknown)
+        yield part(library.say("explain.head-no-evidence"), (Item(prior_only),))
 
 
 def _scale(library: Library, scale: MeasureScale) -> Item:
