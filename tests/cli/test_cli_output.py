@@ -97,7 +97,7 @@ def test_any_width_gets_an_answer_with_all_its_parts(
     assert (result.code, result.err) == (0, "")
     assert "".join(wide.split())[:40] == "".join(result.out.split())[:40]
     for head in (
-        ("For it", "Against", "Moved", "Answer", "Start", "Read", "So:")
+        ("For it", "Against", "Going by", "Answer", "Start", "Read", "So:")
         if lang == "en"
         else ("支持", "反对", "结论", "接下", "开始", "了解")
     ):

@@ -105,7 +105,7 @@ def test_a_self_test_says_what_this_machine_can_tell(inside: Advise, machine: Si
     with machine.replacing_the_real_one():
         result = inside("probe", "--selftest", "--budget", "20m", "--lang", lang)
     assert result.code == 0
-    assert ("false winners" if lang == "en" else "误判胜者") in result.out
+    assert ("false winners" if lang == "en" else "误判胜出") in result.out
     assert re.search(r"\d+(\.\d+)? % ?[(（]90 %", result.out)
     with machine.replacing_the_real_one():
         document = inside("probe", "--selftest", "--candidate", "pytorch", "--budget", "20m", "--format", "json").json

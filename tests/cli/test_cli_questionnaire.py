@@ -303,7 +303,7 @@ def test_it_speaks_chinese(sit: Start) -> None:
     me = sit("--probe", "none", LC_ALL="zh_CN.UTF-8")
     me.sees("第 1 题", "为什么问", "(use-case)", "不清楚", "直接给出结论")
     me.keys(NOW)
-    me.sees("结论如何变化", "同样的回答写成命令", "保存为 advise.yaml")
+    me.sees("若仅按", "同样的回答写成命令", "保存为 advise.yaml")
     me.keys("n")
     assert me.end()[0] == 0
 

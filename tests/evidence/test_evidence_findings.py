@@ -252,7 +252,7 @@ def test_what_failed_is_said_in_words(judge: Judge, outcome: Outcome) -> None:
     finding = judge(FEWER, runs)
     assert finding.verdict == "untested"
     en, zh = RUN_OUTCOMES[outcome].en, RUN_OUTCOMES[outcome].zh
-    assert f"keras[jax] {en}" in finding.why[0] and f"keras[jax] {zh}" in finding.why[1]
+    assert f"keras[jax] {en}" in finding.why[0] and f"keras[jax]（{zh}）" in finding.why[1]
     assert runs[-1].id in finding.runs
 
 
