@@ -9,7 +9,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from advisor.knowledge.condition import comparisons_of
+from advisor.knowledge.condition import Condition, comparisons_of
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.advice import Reason, WeightFrom
@@ -149,7 +149,7 @@ def _unmet_reason(pack: Pack, conditions: Conditions, id: str, candidate: str, e
     question = next((part.question for part in comparisons_of(constraint.when)), next(iter(pack.questions)))
     return Reason(
         rule=id,
-        weight_from="answers" if bool(conditions.holds(constraint.when).all()) else "guess",
+        weight_from=_weight_from(conditions, constraint.when),
         claim=None,
         probe=None,
         criterion=question,
@@ -173,11 +173,9 @@ def _rule(pack: Pack, conditions: Conditions, criterion: str) -> str | None:
     return best[1] if best else None
 
 
-def _weight_from(pack: Pack, conditions: Conditions, rule: str | None) -> WeightFrom:
-    """Return why a criterion matters that a need, or none, gives its weight."""
-    if rule is None:
-        return "default"
-    return "answers" if bool(conditions.holds(pack.needs[rule].when).all()) else "guess"
+def _weight_from(conditions: Conditions, when: Condition) -> WeightFrom:
+    """Return why something matters that a rule asks for under a condition: by the answers where it holds in every world."""
+    return "answers" if bool(conditions.holds(when).all()) else "guess"
 
 
 def _reason(
@@ -190,7 +188,8 @@ def _reason(
     measured: Measurements,
     pair: tuple[str, str],
 ) -> Reason:
-    topic, weight_from = pack.criteria[ground.criterion].topic, _weight_from(pack, conditions, rule)
+    topic = pack.criteria[ground.criterion].topic
+    weight_from = "default" if rule is None else _weight_from(conditions, pack.needs[rule].when)
     if ground.side == "run":
         probe, measure = ground.stated_values[0].id.split(".", 1)
         return Reason(

@@ -63,6 +63,7 @@ def template(id: str) -> Text:
     return Text(**_catalogue()[id])
 
 
+@cache
 def group(name: str) -> dict[str, Text]:
     """Return the words of a file, `glosses`, or of a group in it, `words.labels`, by what they stand for."""
     return {id.removeprefix(f"{name}."): template(id) for id in _catalogue() if id.startswith(f"{name}.")}

@@ -70,10 +70,6 @@ class Library(Struct, frozen=True, dict=True):
         """Return a sentence of the catalogue in the page's language."""
         return sentence(id, self.lang, **fields)
 
-    def pick(self, en: str, zh: str) -> str:
-        """Return the wording of the page's language."""
-        return self.lang.pick(en, zh)
-
     def in_both_languages(self, text: Text) -> tuple[Item, Item]:
         """Return a text in the page's language, and in the other one."""
         other = Lang.EN if self.lang is Lang.ZH else Lang.ZH

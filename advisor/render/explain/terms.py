@@ -9,13 +9,12 @@ from advisor.knowledge.condition import ALWAYS, AnyOf, Condition, Is, Not
 from advisor.knowledge.criterion import LEVEL
 from advisor.knowledge.question import Question
 from advisor.render.explain.sheet import Library
-from advisor.sentences import group
 from advisor.text import Lang
-from advisor.words import LEVELS, amount
+from advisor.words import LEVELS, Vocabulary, amount
 
-ENTRY_KINDS = group("entry-kinds")
+ENTRY_KINDS = Vocabulary("entry-kinds")
 """What an id can name."""
-CLAIM_KINDS = group("claim-kinds")
+CLAIM_KINDS = Vocabulary("claim-kinds")
 SETTLED: Mapping[str | None, str] = {
     "for": "explain.settled-for",
     "against": "explain.settled-against",
