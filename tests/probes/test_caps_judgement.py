@@ -102,9 +102,9 @@ def test_weights_in_parts_need_the_gradient_and_the_parts() -> None:
     ("answer", "word"),
     [
         (Answer(error="RuntimeError", why="connection reset"), "errors"),
-        (Answer(error="ValueError", why="closed", left=False), "errors-then-hangs"),
+        (Answer(error="ValueError", why="closed", ended_itself=False), "errors-then-hangs"),
         (Answer(error="SIGABRT"), "dies"),
-        (Answer(error="Timeout", left=False), "hangs"),
+        (Answer(error="Timeout", ended_itself=False), "hangs"),
         (Answer(value=None), "continues"),
     ],
 )

@@ -118,7 +118,7 @@ def test_the_same_work_passes(changes: dict[str, object]) -> None:
 @pytest.mark.parametrize("seed", range(50))
 def test_the_same_work_on_other_numbers_is_never_refused(seed: int) -> None:
     """Rows in another order: the same sums, rounded otherwise."""
-    training_task = task.make(seed=seed, inputs=48, hidden=64, batch=32)
+    training_task = task.make(seed=seed, inputs=48, hidden=64, batch_size=32)
     order = np.random.default_rng(seed).permutation(32)
     other = replace(
         training_task, batches=[(features[order], labels[order]) for features, labels in training_task.batches]
@@ -207,7 +207,7 @@ def test_job_holds_the_initial_weights_afterwards() -> None:
 
 
 def small(seed: int = 3) -> cnn_task.Task:
-    return cnn_task.make(seed=seed, side=8, channels=(3, 4, 6), classes=4, batch=8)
+    return cnn_task.make(seed=seed, side=8, channels=(3, 4, 6), classes=4, batch_size=8)
 
 
 def check_images(candidate_job: Job, training_task: cnn_task.Task | None = None) -> dict[str, float]:
