@@ -109,11 +109,11 @@ def test_weights_in_parts_need_the_gradient_and_the_parts() -> None:
     ],
 )
 def test_the_survivor_of_a_killed_peer(answer: Answer, word: str) -> None:
-    assert judge_survivor(answer, SimpleNamespace(waited=1.0))["survivor"] == word  # type: ignore[arg-type]
+    assert judge_survivor(answer, SimpleNamespace(waited_seconds=1.0))["survivor"] == word  # type: ignore[arg-type]
 
 
 def test_a_survivor_that_ends_at_once_has_taken_some_time() -> None:
-    assert judge_survivor(Answer(error="SIGABRT"), SimpleNamespace(waited=0.0004))["survivor_seconds"] == 0.01  # type: ignore[arg-type]
+    assert judge_survivor(Answer(error="SIGABRT"), SimpleNamespace(waited_seconds=0.0004))["survivor_seconds"] == 0.01  # type: ignore[arg-type]
 
 
 # --- mathematics ----------------------------------------------------------------------------------------------------

@@ -264,7 +264,7 @@ def test_smoothed_labels_are_stopped() -> None:
         return cross_entropy(logits, labels) * 0.9 + sum(every[1:], every[0]) * (0.1 / 4)
 
     training_task = small()
-    smoothed_job = cnn.build(training_task, "reference", loss=smoothed)
+    smoothed_job = cnn.build(training_task, "reference", loss_function=smoothed)
     with pytest.raises(gate.Mismatch, match="first gradient"):
         check_images(smoothed_job)
 
