@@ -48,7 +48,7 @@ def onboard(
     """
     from advisor.knowledge.onboarding import load_onboarding
     from advisor.onboarding.kit import Kit
-    from advisor.onboarding.lock import lock, used_runs
+    from advisor.onboarding.lock import make_lock, used_runs
     from advisor.onboarding.team_folder import write_folder
     from advisor.render.charts import check_installed
 
@@ -57,9 +57,9 @@ def onboard(
     knowledge = options.knowledge
     team_choice, deciders = _team_choice(choose, because, knowledge), _clean_deciders(decider or ())
     if from_ is not None:
-        request, advice, gathered, decision = _answer_again(from_, request)
-        team_choice, deciders = team_choice or decision.chosen, deciders or decision.deciders
-        lang = lang if options.lang else Lang(decision.lang)
+        request, advice, gathered, earlier_lock = _answer_again(from_, request)
+        team_choice, deciders = team_choice or earlier_lock.chosen, deciders or earlier_lock.deciders
+        lang = lang if options.lang else Lang(earlier_lock.lang)
     elif request.flags or request.answers:
         with Narrator(lang) as narrator:
             advice, gathered = advise(request, narrator.show_progress, narrator.print_provisional)
@@ -70,9 +70,9 @@ def onboard(
         return Exit.INTERRUPTED
     _check_decided(advice, team_choice, knowledge)
     evidence = used_runs(gathered.evidence)
-    locked = lock(request, knowledge, advice, evidence, lang, team_choice, deciders)
+    lock = make_lock(request, knowledge, advice, evidence, lang, team_choice, deciders)
     lessons = load_onboarding(knowledge.folders, knowledge)
-    kit = Kit(advice, locked, evidence, knowledge, lang, request_options(request), lessons, gathered.answer)
+    kit = Kit(advice, lock, evidence, knowledge, lang, request_options(request), lessons, gathered.answer)
     written = write_folder(folder, kit, force=force)
     for notice in _file_notices(written, lang):
         print(f"advise: {clean(notice)}", file=sys.stderr)  # noqa: T201
@@ -137,20 +137,21 @@ def _clean_deciders(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(deciders))
 
 
-def _answer_again(file: Path, request: Request) -> tuple[Request, Advice, Gathered, Any]:
+def _answer_again(lock_file: Path, request: Request) -> tuple[Request, Advice, Gathered, Any]:
     """Read a lock and compute its answer again, from its own answers, runs and date."""
     from msgspec.structs import replace
 
     from advisor.ask import update_answers
     from advisor.evidence.lines import read_runs
-    from advisor.onboarding.lock import EVIDENCE, locked_evidence, read_lock
+    from advisor.onboarding.lock import EVIDENCE_NAME, locked_evidence, read_lock
 
-    decision = read_lock(file, load_probed_pack(request.pack))
-    runs = file.parent / EVIDENCE
-    evidence = locked_evidence(runs, decision.evidence, read_runs(runs) if decision.evidence.runs else ())
-    profile = update_answers(load_probed_pack(request.pack), decision.answers)
-    flags = {id: answer_given.choices for id, answer_given in profile.answers.items()}
-    again = replace(request, flags=flags, weigh=decision.weigh, as_of=decision.as_of)
+    pack = load_probed_pack(request.pack)
+    lock = read_lock(lock_file, pack)
+    evidence_file = lock_file.parent / EVIDENCE_NAME
+    evidence = locked_evidence(evidence_file, lock.evidence, read_runs(evidence_file) if lock.evidence.runs else ())
+    profile = update_answers(pack, lock.answers)
+    flags = {id: answer.choices for id, answer in profile.answers.items()}
+    earlier_request = replace(request, flags=flags, weigh=lock.weigh, as_of=lock.as_of)
     gathered = Gathered(evidence)
-    advice = compute_advice(again, load_probed_pack(request.pack), profile, gathered)
-    return again, advice, gathered, decision
+    advice = compute_advice(earlier_request, pack, profile, gathered)
+    return earlier_request, advice, gathered, lock

@@ -88,7 +88,7 @@ def _known(page: Page) -> Iterator[Item | Table]:
     if unknown:
         yield Item(page.say("answer.unknown-questions", questions=unknown))
     if page.advice.weigh:
-        weights = [f"{criterion} = {level}" for criterion, level in page.advice.weigh.items()]
+        weights = [f"{criterion} = {importance}" for criterion, importance in page.advice.weigh.items()]
         yield Item(page.say("answer.weights-by-hand", weights=weights))
     if pack.overlays:
         yield Item(page.say("answer.packs", names=pack.name))

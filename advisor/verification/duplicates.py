@@ -80,8 +80,8 @@ def shadowed_needs(subject: Subject) -> Iterator[Diagnostic]:
 def _covers(subject: Subject, other: Need, need: Need) -> bool:
     """Return whether another need gives at least the same weights as this one, wherever this one applies."""
     enough = all(
-        criterion in other.criteria and WEIGHT[other.criteria[criterion]] >= WEIGHT[level]
-        for criterion, level in need.criteria.items()
+        criterion in other.criteria and WEIGHT[other.criteria[criterion]] >= WEIGHT[importance]
+        for criterion, importance in need.criteria.items()
     )
     if not enough:
         return False

@@ -48,7 +48,7 @@ def _best_candidates(subject: Subject, rows: dict[str, NDArray[np.intp]]) -> NDA
 def dead_criteria(subject: Subject) -> Iterator[Diagnostic]:
     """Find criteria that matter to no project, or that no claim and no measure informs."""
     raised_criteria = {
-        id for need in subject.pack.needs.values() for id, level in need.criteria.items() if WEIGHT[level] > 0
+        id for need in subject.pack.needs.values() for id, importance in need.criteria.items() if WEIGHT[importance] > 0
     }
     informed_criteria = {claim.about for claim in subject.claims_with_levels.values() if claim.review.upheld}
     for id, criterion in subject.pack.criteria.items():

@@ -192,8 +192,8 @@ def raised_by(library: Library, criterion: str) -> Iterator[Item]:
     for id, need in library.pack.needs.items():
         if criterion in need.criteria:
             condition = condition_words(library, need.when)
-            level = IMPORTANCES[need.criteria[criterion]][lang]
-            yield Item(say("explain.if-by-rule", condition=condition, rule=id), level)
+            importance = IMPORTANCES[need.criteria[criterion]][lang]
+            yield Item(say("explain.if-by-rule", condition=condition, rule=id), importance)
     yield Item(say("explain.otherwise"), IMPORTANCES[library.pack.criteria[criterion].default][lang])
 
 

@@ -53,8 +53,8 @@ def _rules(library: Library, id: str) -> Iterator[Item]:
         if _depends_on(need.when, id):
             raised = library.joined(
                 library.pack.criteria[criterion].name[library.lang]
-                + library.in_brackets(IMPORTANCES[level][library.lang])
-                for criterion, level in need.criteria.items()
+                + library.in_brackets(IMPORTANCES[importance][library.lang])
+                for criterion, importance in need.criteria.items()
             )
             yield Item(f"{condition_words(library, need.when)} -> {raised}", name)
 
