@@ -97,11 +97,11 @@ class Sides:
         leader_before, leader_after = (
             _leading_candidate(pack, means) for pack, means in zip(self.packs, (before, after), strict=True)
         )
-        rows = list(self.packs[1].candidates)
+        candidates = list(self.packs[1].candidates)
         if (
-            leader_before in rows
-            and leader_after in rows
-            and after[rows.index(leader_after)] - after[rows.index(leader_before)] <= LEAST_LEAD
+            leader_before in candidates
+            and leader_after in candidates
+            and after[candidates.index(leader_after)] - after[candidates.index(leader_before)] <= LEAST_LEAD
         ):
             return leader_before, leader_before
         return leader_before, leader_after

@@ -98,22 +98,22 @@ def _today_of(request: Request, lock: Any, evidence: Any, lock_file: Path) -> An
     from advisor.onboarding.decision_check import Today
     from advisor.onboarding.lock import EVIDENCE_NAME
 
-    knowledge = load_probed_pack(request.pack)
-    changed = given_answers(knowledge, request.flags, request.answers)
-    answers = {**update_answers(knowledge, lock.answers).answers, **changed}
+    pack = load_probed_pack(request.pack)
+    changed = given_answers(pack, request.flags, request.answers)
+    answers = {**update_answers(pack, lock.answers).answers, **changed}
     profile = Profile({id: answer for id, answer in answers.items() if answer.choices})
     own_evidence = (
-        collect.read_evidence_files([lock_file.parent / EVIDENCE_NAME], request.as_of, knowledge)
+        collect.read_evidence_files([lock_file.parent / EVIDENCE_NAME], request.as_of, pack)
         if lock.evidence.runs
         else None
     )
-    fresh = collect.read_evidence_files(request.evidence, request.as_of, knowledge) if request.evidence else None
+    fresh = collect.read_evidence_files(request.evidence, request.as_of, pack) if request.evidence else None
     if request.store is not None:
         store = store_to_read(request.store)
-        fresh = collect.read_store(store, collect.inspect_machine(knowledge), request.as_of) if store else None
+        fresh = collect.read_store(store, collect.inspect_machine(pack), request.as_of) if store else None
     ids = {run.id for run in evidence.runs}
     return Today(
-        pack=knowledge,
+        pack=pack,
         profile=profile,
         as_of=request.as_of,
         fresh=fresh,

@@ -54,8 +54,8 @@ def onboard(
 
     check_installed("onboard")
     request, lang = options.request(), options.language
-    knowledge = options.knowledge
-    team_choice, deciders = _team_choice(choose, because, knowledge), _clean_deciders(decider or ())
+    pack = options.knowledge
+    team_choice, deciders = _team_choice(choose, because, pack), _clean_deciders(decider or ())
     if from_ is not None:
         request, advice, gathered, earlier_lock = _answer_again(from_, request)
         team_choice, deciders = team_choice or earlier_lock.chosen, deciders or earlier_lock.deciders
@@ -68,11 +68,11 @@ def onboard(
         raise InputError([Problem("", "no answers were given", fix)])
     if gathered.interrupted:
         return Exit.INTERRUPTED
-    _check_decided(advice, team_choice, knowledge)
+    _check_decided(advice, team_choice, pack)
     evidence = used_runs(gathered.evidence)
-    lock = make_lock(request, knowledge, advice, evidence, lang, team_choice, deciders)
-    lessons = load_onboarding(knowledge.folders, knowledge)
-    kit = Kit(advice, lock, evidence, knowledge, lang, request_options(request), lessons, gathered.answer)
+    lock = make_lock(request, pack, advice, evidence, lang, team_choice, deciders)
+    lessons = load_onboarding(pack.folders, pack)
+    kit = Kit(advice, lock, evidence, pack, lang, request_options(request), lessons, gathered.answer)
     written = write_folder(folder, kit, force=force)
     for notice in _file_notices(written, lang):
         print(f"advise: {clean(notice)}", file=sys.stderr)  # noqa: T201
@@ -88,7 +88,7 @@ def _file_notices(written: Any, lang: Lang) -> Iterator[str]:
         yield sentence("commands.removed-with-the-old-stack", lang, files=", ".join(written.removed))
 
 
-def _team_choice(candidate: str | None, because: str | None, knowledge: Any) -> Any:
+def _team_choice(candidate: str | None, because: str | None, pack: Any) -> Any:
     """Return the team's own choice with its reason; None where there is none.
 
     Raises:
@@ -100,15 +100,15 @@ def _team_choice(candidate: str | None, because: str | None, knowledge: Any) -> 
         if because:
             raise InputError([Problem("--because", "it belongs to --choose", "name the candidate: --choose pytorch")])
         return None
-    if candidate not in knowledge.candidates:
-        fix = did_you_mean(candidate, list(knowledge.candidates))
+    if candidate not in pack.candidates:
+        fix = did_you_mean(candidate, list(pack.candidates))
         raise InputError([Problem("--choose", f"`{short(candidate)}` is no candidate", fix)])
     if because is None or not because.strip():
         raise InputError([Problem("--choose", "the reason is missing", '--because "we run our own servers for it"')])
     return TeamChoice(candidate=candidate, because=because)
 
 
-def _check_decided(advice: Advice, team_choice: Any, knowledge: Any) -> None:
+def _check_decided(advice: Advice, team_choice: Any, pack: Any) -> None:
     """Check that there is one framework to record: by the advice, or chosen by the team.
 
     Raises:
@@ -116,11 +116,9 @@ def _check_decided(advice: Advice, team_choice: Any, knowledge: Any) -> None:
     """
     if advice.label != "depends" or team_choice is not None:
         return
-    names = [knowledge.frameworks[framework].name for framework in advice.named]
+    names = [pack.frameworks[framework].name for framework in advice.named]
     ways_out = f"answer --{advice.dependence.question}, or choose" if advice.dependence else "choose"
-    candidates = [
-        standing.id for standing in advice.ranking if knowledge.candidates[standing.id].framework in advice.named
-    ]
+    candidates = [standing.id for standing in advice.ranking if pack.candidates[standing.id].framework in advice.named]
     fix = f'{ways_out}: --choose {candidates[0]} --because "…" (of {", ".join(candidates)})'
     raise InputError([Problem("--choose", f"it depends: {' or '.join(names)}", fix)])
 

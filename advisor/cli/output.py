@@ -30,7 +30,7 @@ def emit_advice(
     gathered: Gathered,
     request: Request,
     lang: Lang,
-    form: Format,
+    output_format: Format,
     output: Path | None = None,
     *,
     force: bool = False,
@@ -39,11 +39,11 @@ def emit_advice(
     """Print or write an answer, and remember it for `advise why`; as text in short, or with `details` whole."""
     for warning in gathered.warnings:
         print(f"advise: {clean(warning[lang])}", file=sys.stderr)  # noqa: T201
-    if form == "json":
+    if output_format == "json":
         from advisor.render.json import render
 
         emit(render(advice, load_probed_pack(request.pack), lang), output, force=force)
-    elif form == "text":
+    elif output_format == "text":
         from advisor.render.terminal import short_answer, whole_answer
 
         lay_out = whole_answer if details else short_answer
@@ -55,7 +55,7 @@ def emit_advice(
     else:
         from advisor.render.writers import WRITERS
 
-        writer = WRITERS[form]
+        writer = WRITERS[output_format]
         document = _document(advice, gathered, request, lang, charts=writer.charts)
         emit(writer.write(document, lang), output, force=force)
     store_last_request(request)
@@ -66,8 +66,8 @@ def _document(advice: Advice, gathered: Gathered, request: Request, lang: Lang, 
     from advisor.render.answer import document
     from advisor.render.page import Page
 
-    knowledge = load_probed_pack(request.pack)
-    page = Page(advice, knowledge, lang)
+    pack = load_probed_pack(request.pack)
+    page = Page(advice, pack, lang)
     if not charts:
         return document(page)
     from advisor.reasoning.derive import derivation_of

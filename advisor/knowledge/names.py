@@ -40,7 +40,9 @@ def find_name_problems(
         name_problems = [*_check_file(pack, file_name, source.value, claim_ids)]
         if measures_by_probe is not None:
             name_problems += _check_measures(file_name, source.value, measures_by_probe)
-        problems += [Problem(source.place(path, key=at_key), what, fix) for path, at_key, what, fix in name_problems]
+        problems += [
+            Problem(source.place(path, key=at_key), problem, fix) for path, at_key, problem, fix in name_problems
+        ]
     return problems
 
 

@@ -119,10 +119,10 @@ def mean_utilities(
         Shape (projects, candidates); NaN for a project all of whose worlds are impossible; -inf for a candidate that takes no
         part, or that is out of every world.
     """
-    size = max(1, MOST_COLUMNS // worlds)
+    projects_per_part = max(1, MOST_COLUMNS // worlds)
     parts = [
-        _means(pack, grounds, projects.part(start, start + size), worlds, overrides)
-        for start in range(0, projects.count, size)
+        _means(pack, grounds, projects.part(start, start + projects_per_part), worlds, overrides)
+        for start in range(0, projects.count, projects_per_part)
     ]
     return np.concatenate(parts) if parts else np.zeros((0, 0))
 

@@ -33,14 +33,16 @@ def find_dependence(
     Returns:
         None where no answer to a single question gives another framework.
     """
-    for value in value_of_questions(pack, profile, scoped.worlds):
-        choices = scoped.worlds.answers.chosen[value.id]
+    for question_value in value_of_questions(pack, profile, scoped.worlds):
+        choices = scoped.worlds.answers.chosen[question_value.id]
         share_by_choice = {choice: share_of(truth) for choice, truth in choices.items()}
         outcomes = tuple(
-            _outcomes(pack, grounds, profile, value.id, share_by_choice, scoped.worlds.answers.worlds, overrides)
+            _outcomes(
+                pack, grounds, profile, question_value.id, share_by_choice, scoped.worlds.answers.worlds, overrides
+            )
         )
         if len({outcome.framework for outcome in outcomes}) > 1:
-            return Dependence(value.id, outcomes)
+            return Dependence(question_value.id, outcomes)
     return None
 
 

@@ -102,14 +102,15 @@ def _mean(worlds: Worlds, rows: NDArray[np.generic]) -> NDArray[np.float64]:
 def rank(worlds: Worlds) -> Ranking:
     """Rank frameworks and candidates of one reading by their value."""
     representative_rows = representatives(worlds)
-    value, out, excluded = _mean(worlds, worlds.expected), _mean(worlds, worlds.out), _mean(worlds, worlds.excluded)
+    mean_utility = _mean(worlds, worlds.expected)
+    out_share, excluded_share = _mean(worlds, worlds.out), _mean(worlds, worlds.excluded)
     wins, mean_of_best = _wins(worlds, worlds.drawn, representative_rows)
 
-    def standing(id: str, row: int, win: NDArray[np.generic]) -> Standing:
+    def standing(id: str, row: int, win_shares: NDArray[np.generic]) -> Standing:
         """Return the standing of a candidate or framework, from a candidate's row and the share of each world that is won."""
-        p_best = float(win.mean(dtype=np.float64)) if win.size else 0.0
-        regret = max(0.0, mean_of_best - float(value[row]))
-        return Standing(id, p_best, regret, float(value[row]), float(excluded[row]), float(out[row]))
+        p_best = float(win_shares.mean(dtype=np.float64)) if win_shares.size else 0.0
+        regret = max(0.0, mean_of_best - float(mean_utility[row]))
+        return Standing(id, p_best, regret, float(mean_utility[row]), float(excluded_share[row]), float(out_share[row]))
 
     counting = _counting_worlds(worlds, _representatives_out(worlds, representative_rows))
     standing_by_row = {
@@ -118,7 +119,8 @@ def rank(worlds: Worlds) -> Ranking:
         for row, win_share in zip(rows, _stack_wins(worlds, rows), strict=True)
     }
     frameworks = [
-        standing(name, row, win) for name, row, win in zip(worlds.frameworks, representative_rows, wins, strict=True)
+        standing(name, row, win_shares)
+        for name, row, win_shares in zip(worlds.frameworks, representative_rows, wins, strict=True)
     ]
     frameworks.sort(key=_rank_key)
     framework_order = [framework.id for framework in frameworks]

@@ -135,10 +135,10 @@ def ground_flips(
     """
     means_now = current_means(worlds)
     flips: list[GroundFlip] = []
-    for id, side, perturbation, changed in _perturbations(pack, grounds, findings):
+    for id, side, perturbation, changed_grounds in _perturbations(pack, grounds, findings):
         if any((flip.id, flip.side) == (id, side) for flip in flips):
             continue
-        becomes = new_leader(worlds, means_now, _means_with(worlds, conditions, changed), LEAST_LEAD)
+        becomes = new_leader(worlds, means_now, _means_with(worlds, conditions, changed_grounds), LEAST_LEAD)
         if becomes:
             flips.append(GroundFlip(id, side, perturbation, becomes))
     return tuple(flips)

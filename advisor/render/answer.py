@@ -29,16 +29,16 @@ def document(
     """
     advice = page.advice
     title = page.say("answer.title", stack=stack(page)) if advice.candidate else page.say("answer.title-nothing")
-    short = short_answer(page)
+    short_part = short_answer(page)
     if remark:
-        short = part(short.head, (remark, *short.items), short.id)
+        short_part = part(short_part.head, (remark, *short_part.items), short_part.id)
     parts = [*_parts(page)]
     if derivation is not None and evidence is not None:
         from advisor.render.figures import figures
 
         parts.append(part(page.say("answer.head-charts"), figures(page, derivation, evidence), "charts"))
         parts.append(part(page.say("answer.head-ledger"), _ledger(page), "ledger"))
-    return Document(title, short, tuple(section for section in parts if section.items))
+    return Document(title, short_part, tuple(section for section in parts if section.items))
 
 
 def _parts(page: Page) -> Iterator[Part]:

@@ -49,13 +49,13 @@ def pad_with_zeros(images: Any) -> Any:
     return Tensor(np.pad(images.value, zeros_at_ends), (images, lambda g: g[:, 1:-1, 1:-1]))
 
 
-def normalise_batch(x: Any, mean: Any, variance: Any, task: Task) -> Any:
+def normalise_batch(x: Any, running_mean: Any, running_variance: Any, task: Task) -> Any:
     """Return `x` with batch normalisation; move the running mean and variance, the biased one as Keras does."""
     centred = x - x.mean((0, 1, 2))
-    spread = (centred * centred).mean((0, 1, 2))
-    for running, of_batch in ((mean, x.value.mean((0, 1, 2))), (variance, spread.value.reshape(-1))):
-        running += (1 - task.momentum) * (of_batch - running)
-    return centred * (spread + task.norm_epsilon) ** -0.5
+    variance = (centred * centred).mean((0, 1, 2))
+    running_mean += (1 - task.momentum) * (x.value.mean((0, 1, 2)) - running_mean)
+    running_variance += (1 - task.momentum) * (variance.value.reshape(-1) - running_variance)
+    return centred * (variance + task.norm_epsilon) ** -0.5
 
 
 def pool_maximum(x: Any) -> Any:

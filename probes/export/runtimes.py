@@ -88,13 +88,13 @@ def compare_with_numpy(run: Callable[[np.ndarray], np.ndarray]) -> dict[str, flo
     task = make()
     differences = []
     for x in (task.x, task.x[:OTHER_ROWS]):
-        right, output = task.forward(x), np.asarray(run(x))
-        if output.shape != right.shape:
-            raise ValueError(f"the output has shape {output.shape}, not {right.shape}")
-        differences.append(float(np.max(np.abs(output - right)) / np.max(np.abs(right))))
-    times = []
+        expected, output = task.forward(x), np.asarray(run(x))
+        if output.shape != expected.shape:
+            raise ValueError(f"the output has shape {output.shape}, not {expected.shape}")
+        differences.append(float(np.max(np.abs(output - expected)) / np.max(np.abs(expected))))
+    call_seconds = []
     for _ in range(FIRST_CALLS + CALLS):
         begin = time.perf_counter()
         run(task.x[:1])
-        times.append(time.perf_counter() - begin)
-    return {"difference": max(differences), "latency_us": round(1e6 * median(times[FIRST_CALLS:]), 1)}
+        call_seconds.append(time.perf_counter() - begin)
+    return {"difference": max(differences), "latency_us": round(1e6 * median(call_seconds[FIRST_CALLS:]), 1)}

@@ -42,5 +42,5 @@ def time_step(workers: int) -> Any:
 
         return {"seconds": median_step(step)}
 
-    results = run_both(work) if workers > 1 else [work(0)]
-    return max(result["seconds"] for result in results)
+    answers = run_both(work) if workers > 1 else [work(0)]
+    return max(answer["seconds"] for answer in answers)

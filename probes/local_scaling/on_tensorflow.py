@@ -47,5 +47,5 @@ def time_step(workers: int) -> Any:
         step = tf.function(lambda: strategy.run(replica))
         return {"seconds": median_step(lambda: step().numpy())}
 
-    results = run_both(work) if workers > 1 else [work(0)]
-    return max(result["seconds"] for result in results)
+    answers = run_both(work) if workers > 1 else [work(0)]
+    return max(answer["seconds"] for answer in answers)

@@ -285,7 +285,7 @@ class Session:
             """Return the run of one part."""
             if fields["outcome"] is Outcome.NOT_INSTALLED:
                 fields["why"] = missing_reason(fields["why"], task.candidate)
-            if task.again:
+            if task.retried:
                 fields["measures"] = fields.get("measures", {}) | {"retried": True}
             if probe.timed and fields["outcome"] in USEFUL:
                 fields |= disturbed_outcome(noise_fields["foreign_cpu"])
@@ -296,8 +296,8 @@ class Session:
 
         runs = make_runs(ending, task.parts, make_run_of_part)
         for run, part in zip(runs, task.parts, strict=True):
-            if run.outcome in RETRIED and not task.again and not task.pilot:
-                self.failed.append(replace(task, parts=(part,), whole_gate=True, again=True))
+            if run.outcome in RETRIED and not task.retried and not task.pilot:
+                self.failed.append(replace(task, parts=(part,), whole_gate=True, retried=True))
         return [*runs, *copy_same_modes(runs, task.candidate, task.parts)]
 
     def make_run(self, candidate: Candidate, probe: Probe, **fields: Any) -> Run:
@@ -309,8 +309,9 @@ class Session:
         """Return how far the session has come."""
         candidate = task.candidate.id if task else ""
         names = ", ".join(dict.fromkeys(probe.name for probe, _ in task.parts)) if task else ""
-        times = round(self.budget.used_seconds, 1), round(self.budget.left_seconds, 1)
-        return Progress(phase, block, self.plan.looks[-1] if block else 0, candidate, names, *times, note)
+        used_seconds, left_seconds = round(self.budget.used_seconds, 1), round(self.budget.left_seconds, 1)
+        blocks = self.plan.looks[-1] if block else 0
+        return Progress(phase, block, blocks, candidate, names, used_seconds, left_seconds, note)
 
 
 def _current_time() -> str:

@@ -47,7 +47,7 @@ class Task:
     seconds: float = 0.0
     whole_gate: bool = True
     pilot: bool = False
-    again: bool = False
+    retried: bool = False
 
     @property
     def costs(self) -> tuple[Cost, ...]:
