@@ -102,15 +102,15 @@ def _mean(worlds: Worlds, rows: NDArray[np.generic]) -> NDArray[np.float64]:
 def rank(worlds: Worlds) -> Ranking:
     """Rank frameworks and candidates of one reading by their value."""
     representative_rows = representatives(worlds)
-    mean_utility = _mean(worlds, worlds.expected)
+    values = _mean(worlds, worlds.expected)
     out_share, excluded_share = _mean(worlds, worlds.out), _mean(worlds, worlds.excluded)
     wins, mean_of_best = _wins(worlds, worlds.drawn, representative_rows)
 
     def standing(id: str, row: int, win_shares: NDArray[np.generic]) -> Standing:
         """Return the standing of a candidate or framework, from a candidate's row and the share of each world that is won."""
         p_best = float(win_shares.mean(dtype=np.float64)) if win_shares.size else 0.0
-        regret = max(0.0, mean_of_best - float(mean_utility[row]))
-        return Standing(id, p_best, regret, float(mean_utility[row]), float(excluded_share[row]), float(out_share[row]))
+        regret = max(0.0, mean_of_best - float(values[row]))
+        return Standing(id, p_best, regret, float(values[row]), float(excluded_share[row]), float(out_share[row]))
 
     counting = _counting_worlds(worlds, _representatives_out(worlds, representative_rows))
     standing_by_row = {

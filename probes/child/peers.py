@@ -40,7 +40,7 @@ def check_against_peers(
         gate.Mismatch: the job computes something else than its peer.
     """
     if not file.exists():
-        gate.same_shapes(job.weights(), task.weights)
+        gate.require_same_shapes(job.weights(), task.weights)
         write_peer(file, expected_from(job, curve, task.weights), candidate)
         return {"gate": "first of its peers"}
     expected, peer = read_peer(file)

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 
-from probes.gate import same_shapes
+from probes.gate import require_same_shapes
 from probes.job import Array, Job, Weighted
 
 Layout = Callable[[Sequence[Array]], list[Array]]
@@ -59,7 +59,7 @@ class Weights:
 
     def load(self, weights: Sequence[Array]) -> None:
         """Copy the task's weights in, and reset running statistics."""
-        same_shapes(self.read(), weights)
+        require_same_shapes(self.read(), weights)
         for variable, value in zip([*self.trained, *self.running], [*self.pack(weights), *self.start], strict=True):
             variable.set_value(jnp.asarray(value))
 

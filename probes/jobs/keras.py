@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from probes.child.compiler import require_compiler
-from probes.gate import same_shapes
+from probes.gate import require_same_shapes
 from probes.job import Array, Job, Weighted
 
 
@@ -43,7 +43,7 @@ class Weights:
 
     def load(self, weights: Sequence[Array]) -> None:
         """Copy the task's weights in, and reset running statistics."""
-        same_shapes(self.read(), weights)
+        require_same_shapes(self.read(), weights)
         for variable, value in zip([*self.trained, *self.running], [*weights, *self.start], strict=True):
             variable.assign(value)
 

@@ -47,7 +47,8 @@ MAX_PROCESSES = 512
 class Order:
     """What one child is to do, and under which limits.
 
-    `spec` is what child/main.py reads, `limit` is bytes, `folders` are variables that name a place below its own folder.
+    `spec` is what child/main.py reads; `memory_bytes` (0: no limit) and `until`, on the monotonic clock, are its limits;
+    `folders` are variables that name a place below its own folder.
     """
 
     key: Any
@@ -55,7 +56,7 @@ class Order:
     environment: dict[str, str]
     python: str = sys.executable
     deadlines: dict[str, float] = field(default_factory=dict)
-    limit: int = 0
+    memory_bytes: int = 0
     until: float = float("inf")
     folders: Mapping[str, str] = field(default_factory=dict)
 
@@ -204,29 +205,29 @@ class Child:
     def _check_time(self) -> tuple[Outcome, str] | None:
         """Return the outcome of a child that exceeds its time; None where it does not."""
         now = time.monotonic()
-        limit = self._deadlines.get(self.phase, self._deadlines["total"])
+        limit_seconds = self._deadlines.get(self.phase, self._deadlines["total"])
         if now >= self.order.until:
             return Outcome.CANCELLED, f"the time budget was spent in phase {self.phase}"
-        if now - self._entered > limit:
-            return Outcome.TIMEOUT, f"in phase {self.phase} after {limit:g} s"
+        if now - self._entered > limit_seconds:
+            return Outcome.TIMEOUT, f"in phase {self.phase} after {limit_seconds:g} s"
         if now - self.begin > self._deadlines["total"]:
             return Outcome.TIMEOUT, f"in phase {self.phase}: {self._deadlines['total']:g} s in all"
         return None
 
     def _check_memory(self, known: set[int]) -> tuple[Outcome, str] | None:
         """Return the outcome of a child that exceeds its memory: itself at each look, the whole tree once a second."""
-        held = processes.resident_bytes(self.pid)
+        held_bytes = processes.resident_bytes(self.pid)
         now = time.monotonic()
         if now - self._scanned >= SCAN_SECONDS:
             self._scanned = now
             rows = processes.list_processes()
             tree = processes.descendants({self.pid, *processes.adopted_orphans(rows, known)}, rows)
-            held = sum(rows[pid].memory for pid in tree)
+            held_bytes = sum(rows[pid].memory for pid in tree)
             if len(tree) > MAX_PROCESSES:
                 return Outcome.KILLED, f"more than {MAX_PROCESSES} processes in phase {self.phase}"
-        if self.order.limit and held > self.order.limit:
-            limit = self.order.limit // 2**20
-            return Outcome.OOM, f"{held // 2**20} MiB resident in phase {self.phase}, {limit} MiB allowed"
+        if self.order.memory_bytes and held_bytes > self.order.memory_bytes:
+            allowed_mib = self.order.memory_bytes // 2**20
+            return Outcome.OOM, f"{held_bytes // 2**20} MiB resident in phase {self.phase}, {allowed_mib} MiB allowed"
         return None
 
     def _outcome_of_exit(self, status: int | None) -> tuple[Outcome, str]:

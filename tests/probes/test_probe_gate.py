@@ -175,7 +175,7 @@ def test_another_size_is_named() -> None:
 
 def test_a_lost_tensor_is_named() -> None:
     with pytest.raises(gate.Mismatch, match="weights: 5 tensors instead of 6"):
-        gate.same_shapes(task.make().weights[:5], task.make().weights)
+        gate.require_same_shapes(task.make().weights[:5], task.make().weights)
 
 
 def test_another_precision_is_named() -> None:
