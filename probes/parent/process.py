@@ -195,12 +195,12 @@ class Child:
     def _living_processes(self, others: set[int]) -> set[int]:
         """Return the ids of its living processes: descendants, its session, and orphans adopted from it."""
         root = {self.pid} if self._process.poll() is None else set[int]()  # a reaped id may be anybody's
-        rows = processes.list_processes()
-        fled = processes.adopted_orphans(rows, others | {self.pid})
-        processes.reap(pid for pid in fled if rows[pid].zombie)
-        session = {row.pid for row in rows.values() if row.session == self.pid}
-        remaining = processes.descendants({*root, *fled, *session}, rows)
-        return {pid for pid in remaining if not rows[pid].zombie}
+        processes_by_pid = processes.list_processes()
+        orphans = processes.adopted_orphans(processes_by_pid, others | {self.pid})
+        processes.reap(pid for pid in orphans if processes_by_pid[pid].zombie)
+        session = {process.pid for process in processes_by_pid.values() if process.session == self.pid}
+        remaining = processes.descendants({*root, *orphans, *session}, processes_by_pid)
+        return {pid for pid in remaining if not processes_by_pid[pid].zombie}
 
     def _check_time(self) -> tuple[Outcome, str] | None:
         """Return the outcome of a child that exceeds its time; None where it does not."""
@@ -220,9 +220,11 @@ class Child:
         now = time.monotonic()
         if now - self._scanned >= SCAN_SECONDS:
             self._scanned = now
-            rows = processes.list_processes()
-            tree = processes.descendants({self.pid, *processes.adopted_orphans(rows, known)}, rows)
-            held_bytes = sum(rows[pid].memory for pid in tree)
+            processes_by_pid = processes.list_processes()
+            tree = processes.descendants(
+                {self.pid, *processes.adopted_orphans(processes_by_pid, known)}, processes_by_pid
+            )
+            held_bytes = sum(processes_by_pid[pid].resident_bytes for pid in tree)
             if len(tree) > MAX_PROCESSES:
                 return Outcome.KILLED, f"more than {MAX_PROCESSES} processes in phase {self.phase}"
         if self.order.memory_bytes and held_bytes > self.order.memory_bytes:
