@@ -195,7 +195,7 @@ def _single_answers(packs: tuple[Pack, Pack]) -> Iterator[Example]:
 def _random_projects(pack: Pack) -> Iterator[Example]:
     """Yield projects drawn at random."""
     space = sample_space(pack, pack.questions, RANDOM)
-    yield from (space.example(row) for row in range(space.answers.worlds))
+    yield from (space.example(row) for row in range(space.answers.world_count))
 
 
 def _drop_answers(sides: Sides, project: Example, change: LeaderChange) -> Example:

@@ -166,7 +166,7 @@ def _doubt(inputs: AdviceInputs, final: EvaluatedReading, framework: str) -> Dou
     for question in inputs.pack.questions.values():
         if not profile.known(question.id) and _applies(inputs.pack, profile, question):
             profile = _with_most_common(inputs.pack, profile, question)
-    conditions = Conditions(draw_worlds(inputs.pack, profile, inputs.worlds))
+    conditions = Conditions(draw_worlds(inputs.pack, profile, inputs.world_count))
     weights = weighting(inputs.pack, conditions, weights_by_hand(inputs))
     worlds_at_common_answers = evaluate(inputs.pack, final.grounds, conditions, weights).restricted_to(
         final.worlds.frameworks

@@ -181,7 +181,7 @@ def _stack_wins(worlds: Worlds, stacks: tuple[int, ...]) -> NDArray[np.bool_] | 
     """Return, for each world, how a framework's win is split among its stacks: the one with the highest expected utility gets it."""
     rows = list(stacks)
     if len(rows) == 1:
-        return np.ones((1, worlds.answers.worlds), dtype=np.bool_)
+        return np.ones((1, worlds.answers.world_count), dtype=np.bool_)
     utility = np.where(worlds.excluded[rows], -np.inf, worlds.expected[rows])
     return _split_wins(utility == utility.max(axis=0))
 
@@ -226,7 +226,7 @@ def _evidence_share(worlds: Worlds, rows: list[int]) -> float:
     """Return the weighted share of a candidate's beliefs that comes from evidence: the smallest among the candidates in `rows`."""
     shares = []
     for row in rows:
-        by_world = np.zeros(worlds.answers.worlds, dtype=np.float32)
+        by_world = np.zeros(worlds.answers.world_count, dtype=np.float32)
         for index, criterion in enumerate(worlds.criteria):
             belief = worlds.beliefs[worlds.candidates[row], criterion]
             by_world += worlds.weighting.shares[index] * belief.evidence_share

@@ -48,7 +48,7 @@ def weight_flips(worlds: Worlds, winner: str) -> tuple[WeightFlip, ...]:
         worlds: the evaluated reading.
         winner: the recommended framework.
     """
-    possible = np.broadcast_to(worlds.answers.possible, worlds.answers.worlds)
+    possible = np.broadcast_to(worlds.answers.possible, worlds.answers.world_count)
     means_now = current_means(worlds)
     flips = []
     for index, criterion in enumerate(worlds.criteria):

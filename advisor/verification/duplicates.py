@@ -112,7 +112,7 @@ def _changes_weight(subject: Subject, id: str, need: Need, criterion: str) -> bo
 
 def _weights_under(subject: Subject, space: AnswerSpace, needs: Mapping[str, Need], criterion: str) -> Weights:
     """Return the weight of a criterion for each project, under these needs alone."""
-    weights = np.full(space.answers.worlds, -1.0)
+    weights = np.full(space.answers.world_count, -1.0)
     for need in needs.values():
         weights = np.maximum(weights, np.where(space.holds(need.when), WEIGHT[need.criteria[criterion]], -1.0))
     return np.where(weights < 0, WEIGHT[subject.pack.criteria[criterion].default], weights)

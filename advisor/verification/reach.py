@@ -119,7 +119,7 @@ def _costliest_criterion(subject: Subject, row: int, winner: int, world: int) ->
         """Return the utility lost on one criterion."""
         pools = [worlds.beliefs[worlds.candidates[candidate], criterion].mean for candidate in (winner, row)]
         mean_of_winner, mean_of_candidate = (
-            float(np.broadcast_to(mean, worlds.answers.worlds)[world]) for mean in pools
+            float(np.broadcast_to(mean, worlds.answers.world_count)[world]) for mean in pools
         )
         return (mean_of_winner - mean_of_candidate) * float(worlds.weights[worlds.criteria.index(criterion)][world])
 

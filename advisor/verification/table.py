@@ -143,7 +143,7 @@ def run_checks(subject: Subject) -> list[Defect]:
     defects = set(_defects_found_by(subject, CHECKS[:1]))
     if unfinished := {defect.file for defect in defects}:
         subject = subject.without_files(unfinished)
-    if subject.spaces.sample_of_all.answers.worlds == 0:
+    if subject.spaces.sample_of_all.answers.world_count == 0:
         return [_no_project_defect(subject)]
     defects |= {defect for defect in _defects_found_by(subject, CHECKS[1:]) if defect.file not in unfinished}
     return sorted(

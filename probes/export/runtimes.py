@@ -38,12 +38,12 @@ def litert(folder: str) -> dict[str, float]:
 
     interpreter = Interpreter(str(Path(folder, "model.tflite")))
     entry, exit_ = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
-    rows = 0
+    input_rows = 0
 
     def run(x: Any) -> Any:
-        nonlocal rows
-        if len(x) != rows:
-            rows = len(x)
+        nonlocal input_rows
+        if len(x) != input_rows:
+            input_rows = len(x)
             interpreter.resize_tensor_input(entry, x.shape)
             interpreter.allocate_tensors()
         interpreter.set_tensor(entry, x)

@@ -139,8 +139,8 @@ def _excluded(library: Library, stacks: tuple[str, ...]) -> Iterator[Item]:
 def _verdicts(library: Library, framework: str) -> Iterator[Item]:
     """List what this machine confirmed and refuted of what is said about a framework, repetitions once; count the rest."""
     claims = library.pack.claims
-    about = [id for id, claim in claims.items() if _is_about(library, claim, framework) and claim.same_as is None]
-    findings = {id: library.findings[id] for id in about}
+    claim_ids = [id for id, claim in claims.items() if _is_about(library, claim, framework) and claim.same_as is None]
+    findings = {id: library.findings[id] for id in claim_ids}
     for word in ("refuted", "confirmed"):
         for id, finding in findings.items():
             if finding.verdict == word:
