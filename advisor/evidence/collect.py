@@ -188,7 +188,9 @@ def probes_with_missing_runs(pack: Pack, evidence: Evidence, probes: Iterable[st
         usable_runs: dict[str, int] = {}
         for run in evidence.of(name):
             if run.outcome in PERMANENT or run.outcome in (*USABLE, *UNSTEADY):
-                usable_runs[run.candidate] = usable_runs.get(run.candidate, 0) + (least if run.outcome in PERMANENT else 1)
+                usable_runs[run.candidate] = usable_runs.get(run.candidate, 0) + (
+                    least if run.outcome in PERMANENT else 1
+                )
         if any(usable_runs.get(candidate, 0) < least for candidate in pack.contestants):
             missing_probes.append(name)
     return tuple(missing_probes)

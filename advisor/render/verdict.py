@@ -84,9 +84,11 @@ def shares(page: Page) -> str:
     """Say in how many of 100 worlds each framework wins that the answer names."""
     named = [standing for standing in page.advice.frameworks if standing.id in page.advice.named]
     obvious = len(named) == 1 and named[0].id == page.advice.candidate
-    first = "answer.wins" if obvious else "answer.wins-by-name"
+    first_sentence = "answer.wins" if obvious else "answer.wins-by-name"
     return page.pick(", ", "，").join(
-        page.say("answer.wins-too" if number else first, name=page.candidate(standing.id), share=share(standing))
+        page.say(
+            "answer.wins-too" if number else first_sentence, name=page.candidate(standing.id), share=share(standing)
+        )
         for number, standing in enumerate(named)
     )
 

@@ -14,9 +14,9 @@ API = "keras.distribution.DataParallel"
 def measure(task: Task) -> dict[str, Any]:
     """Return the measures of the task in Keras."""
     backend = keras.backend.backend()
-    two_devices = {"jax": _set_devices_on_jax, "tensorflow": _set_devices_on_tensorflow}.get(backend)
-    if two_devices:
-        two_devices(task.workers)
+    set_devices = {"jax": _set_devices_on_jax, "tensorflow": _set_devices_on_tensorflow}.get(backend)
+    if set_devices:
+        set_devices(task.workers)
     try:
         devices = keras.distribution.list_devices("cpu")
         keras.distribution.set_distribution(keras.distribution.DataParallel(devices=devices))

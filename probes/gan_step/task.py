@@ -52,9 +52,9 @@ def make(
 ) -> Task:
     """Return the task; the same numbers in every process."""
     random = np.random.default_rng(seed)
-    generator, discriminator = (noise_width, hidden, columns), (columns, hidden, 1)
+    generator_widths, discriminator_widths = (noise_width, hidden, columns), (columns, hidden, 1)
     weights: list[Floats] = []
-    for fan_in, fan_out in (*pairwise(generator), *pairwise(discriminator)):
+    for fan_in, fan_out in (*pairwise(generator_widths), *pairwise(discriminator_widths)):
         weights += [draw_normal(random, (fan_in, fan_out), np.sqrt(2 / fan_in)), draw_normal(random, (fan_out,), 0.1)]
     mixing = random.standard_normal((4, columns))
     examples = []
@@ -63,9 +63,11 @@ def make(
         examples.append((real, draw_normal(random, (batch_size, noise_width), 1.0)))
     forward = (noise_width, hidden, columns, hidden)
     allowed = tolerances(forward, (1, hidden, columns, hidden, 2 * batch_size))
-    g1, g2, d1, d2 = (fan_in * fan_out for fan_in, fan_out in (*pairwise(generator), *pairwise(discriminator)))
-    first_update = 2 * (4 * d1 + 6 * d2)
-    second_update = 4 * g1 + 6 * g2 + 4 * (d1 + d2)
+    g1, g2, d1, d2 = (
+        fan_in * fan_out for fan_in, fan_out in (*pairwise(generator_widths), *pairwise(discriminator_widths))
+    )
+    discriminator_flops = 2 * (4 * d1 + 6 * d2)
+    generator_flops = 4 * g1 + 6 * g2 + 4 * (d1 + d2)
     return Task(
         noise_width,
         hidden,
@@ -74,5 +76,5 @@ def make(
         weights,
         examples,
         allowed,
-        batch_size * (first_update + second_update),
+        batch_size * (discriminator_flops + generator_flops),
     )

@@ -23,8 +23,10 @@ def framework_sections(library: Library, id: str) -> Iterator[Part]:
     say, stacks = library.say, library.pack.stacks(id)
     yield part("", tuple(_about(library, id)))
     yield part(say("explain.head-four-steps"), _steps(library, id))
-    article_claims = [
-        name for name, claim in library.pack.claims.items() if _of_article(claim) and _is_about(library, claim, id)
+    article_claim_ids = [
+        claim_id
+        for claim_id, claim in library.pack.claims.items()
+        if _of_article(claim) and _is_about(library, claim, id)
     ]
     for claim_kind, head in (
         ("pro", say("explain.head-strengths")),
@@ -32,7 +34,12 @@ def framework_sections(library: Library, id: str) -> Iterator[Part]:
         ("application-area", say("explain.head-fields")),
     ):
         yield part(
-            head, (in_full(library, claim) for claim in article_claims if library.pack.claims[claim].kind == claim_kind)
+            head,
+            (
+                in_full(library, claim_id)
+                for claim_id in article_claim_ids
+                if library.pack.claims[claim_id].kind == claim_kind
+            ),
         )
     yield part(say("explain.head-verdicts-here"), _verdicts(library, id))
     yield part(say("explain.head-documented-for"), _documented(library, id, strong=True))
