@@ -121,7 +121,7 @@ def test_a_survivor_that_ends_at_once_has_taken_some_time() -> None:
 
 def test_the_formula_and_the_differences_are_right_about_a_linear_network() -> None:
     task = gradients.make()
-    step, (kernel, bias) = 1e-6, task.linear
+    step, (kernel, bias) = 1e-6, task.linear_weights
 
     def loss(k: Any, b: Any) -> float:
         return float(np.mean(np.square(task.x @ k + b - task.y)))
