@@ -121,23 +121,25 @@ class Sides:
         return PackAnswer(ranking.best, ranking.label, ranking.frameworks[0].p_best)
 
 
-def compare_packs(sides: Sides, cases: Iterable[Example] = ()) -> Impact:
+def compare_packs(sides: Sides, cases: Iterable[Example] = (), *, thorough: bool = True) -> Impact:
     """Find for which answers the advice of two packs differs.
 
     Args:
         sides: the packs.
         cases: answers of realistic projects.
+        thorough: whether pairs of answers and random projects are compared too.
     """
     single = list(_single_answers(sides.packs))
     projects_by_group: dict[str, list[Example]] = {
         "no answers": [{}],
         "single answers": single,
-        "pairs of answers": [
-            {**first, **second} for first, second in combinations(single, 2) if first.keys() != second.keys()
-        ],
         "cases": list(cases),
-        "random projects": list(_random_projects(sides.packs[1])),
     }
+    if thorough:
+        projects_by_group["pairs of answers"] = [
+            {**first, **second} for first, second in combinations(single, 2) if first.keys() != second.keys()
+        ]
+        projects_by_group["random projects"] = list(_random_projects(sides.packs[1]))
     compared: dict[str, tuple[int, int]] = {}
     least: dict[LeaderChange, list[Example]] = {}
     for group, projects in projects_by_group.items():

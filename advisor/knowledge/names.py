@@ -159,6 +159,8 @@ def _check_rule(pack: Pack, raw: Any, claims: Collection[str]) -> Iterator[NameP
     for key in ("excludes", "keeps"):
         for index, target in enumerate(_as_list(raw.get(key, []))):
             yield from _check_target(pack, (key, index), target)
+    for index, fact in enumerate(_as_list(raw.get("facts", []))):
+        yield from _check_name(("facts", index), fact, pack.facts, "fact")
     for case in ("applies", "silent"):
         yield from _check_answers(pack, ("examples", case), raw.get("examples", {}).get(case, {}))
     if "claim" in raw:
@@ -179,8 +181,6 @@ def _check_claim(pack: Pack, raw: Any, claim_ids: Collection[str]) -> Iterator[N
     ):
         for claim in _as_list(claims):
             yield from _check_name(path, claim, claim_ids, "claim")
-    for index, fact in enumerate(_as_list(raw.get("facts", []))):
-        yield from _check_name(("facts", index), fact, pack.facts, "fact")
     if "same-as" in raw:
         yield from _check_name(("same-as",), raw["same-as"], claim_ids, "claim")
     for package, versions in raw.get("applies-to", {}).items():
