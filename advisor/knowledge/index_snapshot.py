@@ -122,7 +122,9 @@ class PackagePage(Struct, frozen=True, dict=True):
     @property
     def candidate(self) -> Release | None:
         """Its newest release where that is a pre-release, newer than every final one; else None. Nightly builds do not count."""
-        newest = next((self.releases[version] for version in reversed(self.releases) if not version.is_devrelease), None)
+        newest = next(
+            (self.releases[version] for version in reversed(self.releases) if not version.is_devrelease), None
+        )
         return newest if newest and newest.version.is_prerelease else None
 
 

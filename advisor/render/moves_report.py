@@ -76,14 +76,19 @@ def _change(move: Move, lang: Lang) -> str:
     return sentence("refresh.change-dated", lang, package=move.package, was=move.was, now=now, uploaded=move.uploaded)
 
 
-def _touched(pack: Pack, move: Move, lang: Lang) -> list[str]:
+def _touched(pack: Pack, move: Move, lang: Lang) -> Sequence[str]:
     """Return what leans on it, each with the answers it is about."""
     touched = [
-        sentence("refresh.constraint", lang, id=id, condition=condition_words(pack, lang, pack.constraints[id].when))
-        for id in move.constraints
-    ] + [
-        sentence("refresh.claim", lang, id=id, condition=condition_words(pack, lang, pack.claims[id].when))
-        for id in move.claims
+        *(
+            sentence(
+                "refresh.constraint", lang, id=id, condition=condition_words(pack, lang, pack.constraints[id].when)
+            )
+            for id in move.constraints
+        ),
+        *(
+            sentence("refresh.claim", lang, id=id, condition=condition_words(pack, lang, pack.claims[id].when))
+            for id in move.claims
+        ),
     ]
     if (unlisted := len(touched) - MOST_CLAIMS) > 0:
         return [*touched[:MOST_CLAIMS], sentence("impact.more-changes", lang, count=unlisted)]

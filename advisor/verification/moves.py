@@ -98,7 +98,7 @@ def _moves_of_fact(pack: Pack, id: str, fact: Fact, snapshot: IndexSnapshot) -> 
 
 def _moves_of_release(pack: Pack, id: str, fact: Fact, page: PackagePage | None) -> Iterator[Move]:
     """Yield how the newest release of a package differs from the one a fact names."""
-    newest = page and page.newest
+    newest = page.newest if page else None
     if page is None or newest is None:
         if fact.value != NOT_RELEASED:
             yield _move(pack, id, fact, "gone", "", None)

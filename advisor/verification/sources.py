@@ -35,9 +35,10 @@ def unused_sources(subject: Subject) -> Iterator[Diagnostic]:
 
 def unused_facts(subject: Subject) -> Iterator[Diagnostic]:
     """Find dated numbers that neither a claim nor a constraint uses."""
-    users = (*subject.pack.claims.values(), *subject.pack.constraints.values())
-    used_facts = {fact for user in users for fact in user.facts}
-    for id in subject.pack.facts:
+    pack = subject.pack
+    used_facts = {fact for claim in pack.claims.values() for fact in claim.facts}
+    used_facts |= {fact for constraint in pack.constraints.values() for fact in constraint.facts}
+    for id in pack.facts:
         if id not in used_facts:
             yield Diagnostic(
                 subject.place("fact", id, "id"),
