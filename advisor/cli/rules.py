@@ -147,6 +147,41 @@ def diff(
     return Exit.OK
 
 
+@rules.command()
+@with_shared_options("as_of", *LIST_OUTPUT)
+def refresh(
+    index: Annotated[Path, typer.Argument(metavar="INDEX.json", help="A snapshot of the package index.")],
+    options: Options,
+    overlays: Annotated[
+        list[Path] | None, typer.Option("--pack", metavar="DIR", help="Look at a team's pack too, laid over ours.")
+    ] = None,
+) -> int:
+    """What has moved on the package index since the pack was written, and which answers that touches; needs no network.
+
+    The snapshot is made by: python tests/benchmarks/snapshot_index.py > index.json
+    """
+    from advisor.impact import Sides, case_answers, compare_packs
+    from advisor.knowledge.index_snapshot import read_snapshot
+    from advisor.render import moves_report as report
+    from advisor.verification.moves import moves, without_moved
+
+    snapshot = read_snapshot(index)
+    pack = load_probed_pack((BUILT_IN, *(overlays or ())))
+    moved = moves(pack, snapshot)
+    remaining = without_moved(pack, moved)
+    sides = impact = None
+    if (remaining.claims, remaining.constraints) != (pack.claims, pack.constraints):
+        sides = Sides(pack, remaining, options.as_of or date.today())
+        impact = compare_packs(sides, case_answers(pack.folders, sides.packs), thorough=False)
+    if options.format == "json":
+        from advisor.render import json
+
+        emit(json.dumps(report.document(pack, snapshot, moved, impact, sides)))
+    else:
+        print_styled(report.lines(pack, snapshot, moved, impact, sides, options.language))
+    return Exit.OK
+
+
 def measures_by_probe() -> Measures:
     """Return which way each measure of each probe is better."""
     return {name: {id: measure.better for id, measure in probe.measures.items()} for name, probe in PROBES.items()}

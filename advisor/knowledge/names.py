@@ -165,6 +165,8 @@ def _check_rule(pack: Pack, rule: Any, claim_ids: Collection[str]) -> Iterator[N
     for key in ("excludes", "keeps"):
         for index, target in enumerate(_as_list(rule.get(key, []))):
             yield from _check_target(pack, (key, index), target)
+    for index, fact in enumerate(_as_list(rule.get("facts", []))):
+        yield from _check_name(("facts", index), fact, pack.facts, "fact")
     for example in ("applies", "silent"):
         yield from _check_answers(pack, ("examples", example), rule.get("examples", {}).get(example, {}))
     if "claim" in rule:
@@ -185,8 +187,6 @@ def _check_claim(pack: Pack, claim: Any, claim_ids: Collection[str]) -> Iterator
     ):
         for other_claim in _as_list(other_claims):
             yield from _check_name(path, other_claim, claim_ids, "claim")
-    for index, fact in enumerate(_as_list(claim.get("facts", []))):
-        yield from _check_name(("facts", index), fact, pack.facts, "fact")
     if "same-as" in claim:
         yield from _check_name(("same-as",), claim["same-as"], claim_ids, "claim")
     for package, versions in claim.get("applies-to", {}).items():

@@ -355,11 +355,17 @@ def test_nothing_of_a_pack_acts_on_a_terminal() -> None:
 )
 def test_conditions_in_words(library: Libraries, raw: object, en: str, zh: str) -> None:
     condition = parse_condition(raw)
-    assert (condition_words(library("en"), condition), condition_words(library("zh"), condition)) == (en, zh)
+    assert (
+        condition_words(library("en").pack, Lang.EN, condition),
+        condition_words(library("zh").pack, Lang.ZH, condition),
+    ) == (en, zh)
 
 
 def test_what_always_holds_is_said_so(library: Libraries) -> None:
-    assert (condition_words(library("en"), ALWAYS), condition_words(library("zh"), ALWAYS)) == ("always", "总是")
+    assert (
+        condition_words(library("en").pack, Lang.EN, ALWAYS),
+        condition_words(library("zh").pack, Lang.ZH, ALWAYS),
+    ) == ("always", "总是")
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,7 @@ def _documented(library: Library, framework: str, *, strong: bool) -> Iterator[I
 def _excluded(library: Library, stacks: tuple[str, ...]) -> Iterator[Item]:
     for id, constraint in library.pack.constraints.items():
         if set(library.pack.excluded(constraint)) & set(stacks):
-            condition = condition_words(library, constraint.when)
+            condition = condition_words(library.pack, library.lang, constraint.when)
             words = library.say("explain.ruled-out-if", constraint=constraint.constraint, condition=condition)
             yield Item(words, id)
 

@@ -179,7 +179,7 @@ def _matters(library: Library, claim: Claim) -> Iterator[Item]:
     if claim.when == ALWAYS:
         yield Item(say("explain.counts-where", criterion=criterion))
     else:
-        condition = condition_words(library, claim.when)
+        condition = condition_words(library.pack, library.lang, claim.when)
         yield Item(say("explain.counts-where-only-if", criterion=criterion, condition=condition))
     if not claim.review.upheld:
         yield Item(say("explain.counts-in-article-only"))
@@ -191,7 +191,7 @@ def raised_by(library: Library, criterion: str) -> Iterator[Item]:
     say, lang = library.say, library.lang
     for id, need in library.pack.needs.items():
         if criterion in need.criteria:
-            condition = condition_words(library, need.when)
+            condition = condition_words(library.pack, library.lang, need.when)
             importance = IMPORTANCES[need.criteria[criterion]][lang]
             yield Item(say("explain.if-by-rule", condition=condition, rule=id), importance)
     yield Item(say("explain.otherwise"), IMPORTANCES[library.pack.criteria[criterion].default][lang])
