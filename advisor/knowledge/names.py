@@ -181,6 +181,7 @@ def _check_claim(pack: Pack, raw: Any, claim_ids: Collection[str]) -> Iterator[N
             yield from _check_name(path, claim, claim_ids, "claim")
     for index, fact in enumerate(_as_list(raw.get("facts", []))):
         yield from _check_name(("facts", index), fact, pack.facts, "fact")
+    yield from _check_condition(pack, ("measured-on", "like"), raw.get("measured-on", {}).get("like"))
     if "same-as" in raw:
         yield from _check_name(("same-as",), raw["same-as"], claim_ids, "claim")
     for package, versions in raw.get("applies-to", {}).items():
