@@ -187,6 +187,7 @@ def _check_claim(pack: Pack, claim: Any, claim_ids: Collection[str]) -> Iterator
     ):
         for other_claim in _as_list(other_claims):
             yield from _check_name(path, other_claim, claim_ids, "claim")
+    yield from _check_condition(pack, ("measured-on", "like"), claim.get("measured-on", {}).get("like"))
     if "same-as" in claim:
         yield from _check_name(("same-as",), claim["same-as"], claim_ids, "claim")
     for package, versions in claim.get("applies-to", {}).items():

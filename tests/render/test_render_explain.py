@@ -39,6 +39,22 @@ def test_every_id_has_a_page_that_fits(library: Libraries, kind: str, lang: str)
                 assert cell_len(line.text) <= width, (id, width, line.text)
 
 
+def test_a_claim_from_published_numbers_tells_what_they_were_measured_on(library: Libraries) -> None:
+    page = text(library("en"), "gpu-speed-algoperf")
+    measured_on = page.partition("MEASURED ON\n")[2].partition("CHECK\n")[0]
+    for words in (
+        "4 NVIDIA A100 (40 GB)",
+        "the source does not tell",
+        "TF32",
+        "a third party",
+        "domain is vision",
+        "counts less",
+    ):
+        assert words in measured_on
+    assert "测量条件" in text(library("zh"), "gpu-speed-algoperf")
+    assert "MEASURED ON" not in text(library("en"), "speed-mlperf-entries")
+
+
 @pytest.mark.parametrize("word", WHOLE_PAGES)
 def test_a_page_of_its_own_fits(library: Libraries, word: str) -> None:
     for lang in ("en", "zh"):

@@ -23,6 +23,12 @@ SETTLED: Mapping[str | None, str] = {
     None: "explain.left-open",
 }
 """The sentence on what became of a claim that its own source contradicts."""
+MEASURED_BY: Mapping[str, str] = {
+    "maker": "explain.by-maker",
+    "library": "explain.by-library",
+    "third-party": "explain.by-third-party",
+}
+"""The sentence on who measured the numbers behind a claim."""
 BETTER = {"lower": "explain.lower-is-better", "higher": "explain.higher-is-better"}
 """The sentence on which end of a measure is better."""
 
