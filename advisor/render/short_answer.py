@@ -11,12 +11,12 @@ from msgspec import Struct
 
 from advisor.reasoning.advice import Reason, WeightFrom
 from advisor.reasoning.ranking import Standing
-from advisor.render.document import Part, part
+from advisor.render.document import Item, Part, part
 from advisor.render.grounds import Introduction, article_named, first_clause, glossed, kind_of_basis, rival, unmet
 from advisor.render.page import Page
 from advisor.render.start_words import StartForm, start_lines
 from advisor.render.text_layout import paragraph
-from advisor.render.verdict import explained, share, verdict, verdict_again
+from advisor.render.verdict import share, verdict, verdict_again
 from advisor.sentences import Sentence
 from advisor.words import BASES
 
@@ -41,8 +41,7 @@ class Choice(Struct, frozen=True):
         most_required: how many requirements are told; of the others the names.
         terse: whether what is known from elsewhere in the answer is left out.
         joined: whether statements of one kind stand in one paragraph.
-        plain: whether it does without what introduces the article, what a stack is, the number of open questions, and all of a ground
-            but its first clause.
+        plain: whether it does without what introduces the article, and the number of open questions.
         bare: whether it does without how the next question is asked, most of its choices, and how much is downloaded.
         exports: whether it says what is installed to export.
     """
@@ -67,10 +66,11 @@ def short_answer(page: Page) -> Part:
     """Return the answer in short, as full as it fits."""
     if page.advice.candidate is None:
         return part("", _nothing_left(page), "short")
-    statements: list[str] = []
+    statements: list[Item] = []
     for choice in _choices(page):
-        statements = list(_statements(page, choice))
-        if fits(statements):
+        said = [*glossed(page, _statements(page, choice)), *_start(page, choice)]
+        statements = [*map(Item, said), *_last(page, choice)]
+        if fits([statement.typed or statement.text for statement in statements]):
             break
     return part("", statements, "short")
 
@@ -131,7 +131,7 @@ def most_telling(page: Page, reasons: Sequence[Reason], *, speaks_for: bool) -> 
     favoured, opponent = (recommended, compared) if speaks_for else (compared, recommended)
     rows = []
     for position, reason in enumerate(reasons):
-        text = reason.text[page.lang].casefold()
+        text = first_clause(reason.text[page.lang]).casefold()
         if favoured in text or opponent in text:
             rows.append(((WEIGHT_FROM.index(reason.weight_from), favoured not in text), position, reason))
     count_by_topic: Counter[tuple[object, str]] = Counter()
@@ -159,14 +159,22 @@ def _statements(page: Page, choice: Choice) -> Iterator[str]:
     yield from _joined(page, _grounds(page, choice), joined=choice.joined)
     yield readings(page, because=choice.because, terse=choice.terse, plain=choice.plain)
     yield from next_step(page, bare=choice.bare)
+
+
+def _start(page: Page, choice: Choice) -> Iterator[Sentence]:
     yield from (page.say("answer.start", line=line) for line in start_lines(page, choice.start))
+
+
+def _last(page: Page, choice: Choice) -> Iterator[Item]:
+    """Yield what to type to know more, in a terminal, and the verdict once more."""
+    again = verdict_again(page, "answer.verdict-again")
     if choice.joined:
-        yield verdict_again(page, "answer.verdict-again-more")
+        yield Item(again, typed=verdict_again(page, "answer.verdict-again-more"))
         return
     losers = [standing.id for standing in page.advice.frameworks if standing.id != page.advice.framework]
     commands = ["advise why", *(f"advise why-not {id}" for id in losers[:1])]
-    yield page.say("answer.more", commands=" | ".join(commands))
-    yield verdict_again(page, "answer.verdict-again")
+    yield Item("", typed=page.say("answer.more", commands=" | ".join(commands)))
+    yield Item(again)
 
 
 def _joined(page: Page, statements: Iterable[str], *, joined: bool) -> Iterator[str]:
@@ -187,31 +195,23 @@ def _required(page: Page, limit: int) -> Iterator[Sentence]:
 
 def _grounds(page: Page, choice: Choice) -> Iterator[Sentence]:
     """Yield what speaks for the recommended stack over the next one, and what for that one."""
-    opponent = rival(page)
-    said_before = len(page.pack.stacks(page.advice.framework or "")) > 1  # the verdict has said what a layer is
-    says_layer = not (choice.plain or said_before)
     for id, reasons in (("answer.ground-for", choice.reasons), ("answer.ground-against", choice.dissent)):
         if reasons:
-            sentences = page.pick("; ", "；").join(ground(page, reason, plain=choice.plain) for reason in reasons)
-            yield page.say(
-                id, rival=explained(page, opponent) if says_layer else page.candidate(opponent), grounds=sentences
-            )
-            says_layer = False
+            sentences = page.pick("; ", "；").join(ground(page, reason) for reason in reasons)
+            yield page.say(id, rival=page.candidate(rival(page)), grounds=sentences)
 
 
-def ground(page: Page, reason: Reason, *, plain: bool = False) -> str:
-    """Return a ground in a clause: what it says, its terms explained, and what kind of source it rests on; plain: only how it begins."""
-    text = reason.text[page.lang].rstrip("。.")
-    text = glossed(page, first_clause(text) if plain else text)
+def ground(page: Page, reason: Reason) -> str:
+    """Return a ground in a clause: how it begins, and what kind of source it rests on."""
+    text = first_clause(reason.text[page.lang])
     return page.say("answer.ground", text=text, basis=BASES[kind_of_basis(page, reason)])
 
 
 def readings(page: Page, *, because: bool, terse: bool, plain: bool) -> Sentence:
     """Say how the answer moved from reading to reading, and whether measuring changed anything."""
     article, reviewed, measured = page.advice.readings.values()
-    first, second, third = (
-        leader(page, reading.framework, reading.frameworks[0]) for reading in (article, reviewed, measured)
-    )
+    first = leader(page, article.framework, article.frameworks[0], first=True)
+    second, third = (leader(page, reading.framework, reading.frameworks[0]) for reading in (reviewed, measured))
     if not page.advice.measured:
         last = page.say("answer.measured-nothing")
     else:
@@ -230,11 +230,11 @@ def readings(page: Page, *, because: bool, terse: bool, plain: bool) -> Sentence
     )
 
 
-def leader(page: Page, framework: str | None, standing: Standing) -> str:
-    """Return which framework leads in a reading, and in how many of 100 worlds it wins."""
+def leader(page: Page, framework: str | None, standing: Standing, *, first: bool = False) -> str:
+    """Return which framework leads in a reading, and in how many of 100 worlds it wins; first: so that the number is understood."""
     if framework is None:
         return page.say("answer.leads-nothing")
-    return page.say("answer.leads", name=page.candidate(framework), share=share(standing))
+    return page.say("answer.leads-first" if first else "answer.leads", name=page.candidate(framework), share=share(standing))
 
 
 def next_step(page: Page, *, bare: bool = False) -> Iterator[Sentence]:

@@ -24,6 +24,7 @@ class StartRow(Struct, frozen=True):
         page: the address that tells more; empty without one.
         size: how much it downloads, `3.0 GB to download (Linux)`; empty where nobody could tell.
         amount: the same without the rest of the words, `3.0 GB`.
+        sized: what to type with the size behind it; empty where there is nothing to type.
         note: what it does, or why there is no way.
     """
 
@@ -32,13 +33,13 @@ class StartRow(Struct, frozen=True):
     page: str
     size: str
     amount: str
+    sized: str
     note: str
 
     @property
     def text(self) -> str:
         """All of it in one line."""
-        size = f"({self.size})" if self.size else ""
-        return "    ".join(part for part in (self.typed, size) if part) + self._remark
+        return self.sized + self._remark
 
     @property
     def _remark(self) -> str:
@@ -54,7 +55,8 @@ def start_rows(start: Start, lang: Lang) -> Iterator[StartRow]:
             platform = sentence(f"start.platform-{line.platform}", lang)
             size = sentence("start.download", lang, size=amount, platform=platform)
         note = line.note[lang] if line.note is not None else ""
-        yield StartRow(sentence(f"start.purpose-{line.purpose}", lang), line.command, line.page, size, amount, note)
+        sized = sentence("start.whole", lang, typed=line.command, size=size) if size else line.command
+        yield StartRow(sentence(f"start.purpose-{line.purpose}", lang), line.command, line.page, size, amount, sized, note)
 
 
 class StartForm(Struct, frozen=True):
