@@ -9,6 +9,7 @@ from typing import get_args
 
 from msgspec import Struct
 
+from advisor.knowledge.condition import comparisons_of
 from advisor.reasoning.advice import Reason, WeightFrom
 from advisor.reasoning.ranking import Standing
 from advisor.render.document import Item, Part, part
@@ -188,9 +189,18 @@ def _required(page: Page, limit: int) -> Iterator[Sentence]:
     requirements = list(unmet(page))
     yield from (requirement.short for requirement in requirements[:limit])
     if further := [requirement.id for requirement in requirements[limit:]]:
-        yield page.say("answer.more-required", rules=further)
+        yield page.say("answer.more-required", answers=list(dict.fromkeys(_answers_behind(page, further))))
     if page.advice.conflict:
         yield page.say("answer.relax", rules=page.advice.conflict)
+
+
+def _answers_behind(page: Page, constraints: Iterable[str]) -> Iterator[str]:
+    """Yield the labels of the answers for which constraints hold."""
+    for id in constraints:
+        for part in comparisons_of(page.pack.constraints[id].when):
+            for choice in page.advice.profile.known(part.question):
+                if choice in part.choices:
+                    yield page.pack.questions[part.question].find_choice(choice).label[page.lang]
 
 
 def _grounds(page: Page, choice: Choice) -> Iterator[Sentence]:
