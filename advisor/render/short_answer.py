@@ -85,7 +85,7 @@ def fits(statements: Sequence[str]) -> bool:
 
 
 def _choices(page: Page) -> Iterator[Choice]:
-    """Yield what can be said, the fullest first: two grounds and one against, then shorter ones, then fewer."""
+    """Yield what can be said, the fullest first: two grounds and one against, then shorter ones, then fewer, at last none against."""
     good, bad = (
         most_telling(page, reasons, speaks_for=speaks_for)[:STRONGEST]
         for reasons, speaks_for in ((page.advice.reasons, True), (page.advice.dissent, False))
@@ -105,6 +105,7 @@ def _choices(page: Page) -> Iterator[Choice]:
     yield Choice(strongest, against, most_required=1, terse=True, joined=True, plain=True)
     yield Choice(strongest, against, most_required=1, terse=True, joined=True, plain=True, bare=True)
     yield Choice(shortest, against, most_required=1, terse=True, joined=True, plain=True, bare=True, exports=False)
+    yield Choice(shortest, [], most_required=1, terse=True, joined=True, plain=True, bare=True, exports=False)
 
 
 def _length(reasons: Sequence[Reason]) -> int:
