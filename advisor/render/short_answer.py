@@ -17,7 +17,7 @@ from advisor.render.grounds import Introduction, article_named, first_clause, gl
 from advisor.render.page import Page
 from advisor.render.start_words import StartForm, start_lines
 from advisor.render.text_layout import paragraph
-from advisor.render.verdict import share, verdict, verdict_again
+from advisor.render.verdict import label, share, verdict, verdict_again
 from advisor.sentences import Sentence
 from advisor.words import BASES
 
@@ -69,7 +69,10 @@ def short_answer(page: Page) -> Part:
         return part("", _nothing_left(page), "short")
     statements: list[Item] = []
     for choice in _choices(page):
-        said = [*glossed(page, _statements(page, choice)), *_start(page, choice)]
+        first, *others = _statements(page, choice)
+        cut = first.find(label(page))  # the name and the label stand in the first line
+        after, *others = glossed(page, [first[cut:], *others])
+        said = [first[:cut] + after, *others, *_start(page, choice)]
         statements = [*map(Item, said), *_last(page, choice)]
         if fits([statement.typed or statement.text for statement in statements]):
             break
