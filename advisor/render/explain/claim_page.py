@@ -119,7 +119,7 @@ def _measured_on(library: Library, claim: Claim) -> Iterator[Item]:
     yield Item(measured_on.versions or not_told, say("explain.label-versions"))
     yield Item(measured_on.precision or not_told, say("explain.label-precision"))
     yield Item(say(MEASURED_BY[measured_on.by]), say("explain.label-measured-by"))
-    like = condition_words(library, measured_on.like)
+    like = condition_words(library.pack, library.lang, measured_on.like)
     yield Item(say("explain.less-sure-elsewhere", like=like), say("explain.label-like"))
 
 
