@@ -126,7 +126,7 @@ def glossed(page: Page, statements: Iterable[str]) -> Iterator[str]:
     meanings: dict[str, tuple[str, str]] = {}
     for id, gloss in group("glosses").items():
         terms, _, meaning = gloss[page.lang].partition(" = ")
-        meanings |= {term: (id, meaning) for term in terms.split(" | ")}
+        meanings |= dict.fromkeys(terms.split(" | "), (id, meaning))
     names = "|".join(re.escape(term) for term in sorted(meanings, key=len, reverse=True))
     explained: set[str] = set()
 

@@ -248,7 +248,9 @@ def leader(page: Page, framework: str | None, standing: Standing, *, first: bool
     """Return which framework leads in a reading, and in how many of 100 worlds it wins; first: so that the number is understood."""
     if framework is None:
         return page.say("answer.leads-nothing")
-    return page.say("answer.leads-first" if first else "answer.leads", name=page.candidate(framework), share=share(standing))
+    return page.say(
+        "answer.leads-first" if first else "answer.leads", name=page.candidate(framework), share=share(standing)
+    )
 
 
 def next_step(page: Page, *, bare: bool = False) -> Iterator[Sentence]:

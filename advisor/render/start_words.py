@@ -54,7 +54,9 @@ def start_rows(start: Start, lang: Lang) -> Iterator[StartRow]:
         text = sentence("start.whole", lang, typed=line.command, size=size) if size else line.command
         if explanation := " ".join(part for part in (note, line.page) if part):
             text = sentence("start.noted", lang, typed=text, note=explanation) if text else explanation
-        yield StartRow(sentence(f"start.purpose-{line.purpose}", lang), line.command, line.page, size, amount, note, text)
+        yield StartRow(
+            sentence(f"start.purpose-{line.purpose}", lang), line.command, line.page, size, amount, note, text
+        )
 
 
 class StartForm(Struct, frozen=True):

@@ -100,7 +100,11 @@ def test_a_terminal_alone_says_what_to_type_to_know_more(built_in: Pack) -> None
 
 def test_a_term_is_explained_once_where_it_is_first_used(built_in: Pack) -> None:
     page = Page(advised(built_in, "large", measured=False), built_in, Lang.EN)
-    statements = ["Keras on TensorFlow needs WSL2.", "WSL2 runs Keras on PyTorch; onnx is no ONNX, ONNX Runtime is.", "WSL2"]
+    statements = [
+        "Keras on TensorFlow needs WSL2.",
+        "WSL2 runs Keras on PyTorch; onnx is no ONNX, ONNX Runtime is.",
+        "WSL2",
+    ]
     first, second, third = glossed(page, statements)
     assert re.sub(r"\(.*?\)", "()", first) == "Keras on TensorFlow () needs WSL2 ()."
     assert re.sub(r"\(.*?\)", "()", second) == "WSL2 runs Keras on PyTorch; onnx is no ONNX (), ONNX Runtime () is."
