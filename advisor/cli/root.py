@@ -30,6 +30,7 @@ from advisor.knowledge.pack import Pack
 from advisor.pipeline import Gathered, Request, advise
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.assemble import outdated_answers
+from advisor.reasoning.packages import unlisted_packages
 from advisor.text import Lang
 
 COMMANDS = {
@@ -170,6 +171,7 @@ def exit_code(advice: Advice, gathered: Gathered, fail_on: list[str], knowledge:
     notes = [
         *(need.note for need in knowledge.needs.values()),
         *outdated_answers(knowledge, advice.profile),
+        *unlisted_packages(knowledge, advice.profile),
     ]
     met = {
         "lean": advice.label in ("lean", "depends", "not-enough-evidence"),

@@ -18,9 +18,11 @@ from advisor.errors import Exit, InputError, Problem
 from advisor.evidence.stacks import load_probed_pack
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
+from advisor.knowledge.package import DEPENDS_ON
 from advisor.knowledge.question import UNKNOWN
 from advisor.pipeline import Request, gather_evidence, profile_of_request
 from advisor.pipeline import compare_requests as compared
+from advisor.reasoning.packages import project_pack
 from advisor.reasoning.readings import Verdict
 from advisor.render.comparison import what_if as what_if_parts
 from advisor.render.comparison import what_if_document
@@ -61,6 +63,8 @@ def what_if(
     parsed = parse_changes(knowledge, changes)
     evidence = gather_evidence(request, knowledge, profile_of_request(request, knowledge)).evidence
     difference = compared(request, parsed.apply_to(request), knowledge, evidence, parsed.verdicts)
+    for advice in (difference.before, difference.after):
+        knowledge = project_pack(knowledge, advice.profile)
     page = Page(difference.before, knowledge, lang, last_options)
     if form == "json":
         from advisor.render import json
@@ -103,6 +107,8 @@ def _parse_change(knowledge: Pack, change: str, parsed: Changes) -> None:
         parsed.verdicts[id] = check_word(f"what-if {name}", value, VERDICTS)
     elif name in knowledge.criteria and (value in WEIGHT or name not in knowledge.questions):
         parsed.weigh[name] = check_word(f"what-if {name}", value, tuple(WEIGHT))
+    elif name == DEPENDS_ON and knowledge.packages:
+        parsed.answers.setdefault(name, []).append(value)
     elif name in knowledge.questions:
         question = knowledge.questions[name]
         legal = (*question.choice_ids, UNKNOWN, *question.choices_by_former_id)

@@ -10,6 +10,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from advisor.errors import Problem
 from advisor.knowledge.condition import comparisons_of, parse_condition
 from advisor.knowledge.installing import requirements_of
+from advisor.knowledge.package import DEPENDS_ON, normalise
 from advisor.knowledge.yaml_source import KeyPath, YamlSource
 from advisor.text import clean, did_you_mean
 
@@ -80,6 +81,8 @@ def _check_file(pack: Pack, name: str, raw: Any, claims: Collection[str]) -> Ite
         yield from _check_installing(pack, raw)
     elif name == "downloads.yaml":
         yield from _check_downloads(pack, raw)
+    elif name == "packages.yaml":
+        yield from _check_packages(pack, raw)
     elif name == "team.yaml":
         yield from _check_team(pack, raw)
     elif name.startswith("cases/"):
@@ -201,7 +204,9 @@ def _check_claim(pack: Pack, raw: Any, claim_ids: Collection[str]) -> Iterator[N
 def _check_team(pack: Pack, raw: Any) -> Iterator[NameProblem]:
     """Check the names in a team's file."""
     answers = raw.get("answers", {})
-    yield from _check_answers(pack, ("answers",), answers)
+    yield from _check_answers(pack, ("answers",), {id: value for id, value in answers.items() if id != DEPENDS_ON})
+    for name in _as_list(answers.get(DEPENDS_ON, [])):
+        yield from _check_name(("answers", DEPENDS_ON), normalise(str(name)), pack.packages, "package")
     for question, value in answers.items():
         if len(_as_list(value)) > 1 and question in pack.questions and not pack.questions[question].several:
             yield ("answers", question), False, f"{clean(question)} takes one choice", "name the usual one"
@@ -247,6 +252,15 @@ def _check_downloads(pack: Pack, raw: Any) -> Iterator[NameProblem]:
             for python in _as_list(resolved["python"]) if pythons is not None else ():
                 path: KeyPath = ("downloads", index, "on", platform, "python")
                 yield from _check_name(path, python, pythons or (), "choice of python")
+
+
+def _check_packages(pack: Pack, raw: Any) -> Iterator[NameProblem]:
+    """Check the stacks and sources in `packages.yaml`."""
+    for index, package in enumerate(raw["packages"]):
+        path: KeyPath = ("packages", index)
+        for name in package["works-on"]:
+            yield from _check_target(pack, (*path, "works-on", name), name, key=True)
+        yield from _check_name((*path, "source"), package["source"].split(" ", 1)[0], pack.sources, "source")
 
 
 def _check_case(pack: Pack, raw: Any) -> Iterator[NameProblem]:

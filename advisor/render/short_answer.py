@@ -10,6 +10,7 @@ from typing import get_args
 from msgspec import Struct
 
 from advisor.reasoning.advice import Reason, WeightFrom
+from advisor.reasoning.packages import packages_apart
 from advisor.reasoning.ranking import Standing
 from advisor.render.document import Part, part
 from advisor.render.grounds import Introduction, article_named, first_clause, glossed, kind_of_basis, rival, unmet
@@ -148,8 +149,16 @@ def _nothing_left(page: Page) -> Iterator[str]:
     yield page.say("answer.nothing-left")
     for id in page.advice.conflict:
         yield page.say("answer.ruled-out-by", rule=page.pack.constraints[id].constraint, id=id)
-    yield from (requirement.short for requirement in unmet(page))
-    if page.advice.conflict:
+    told = page.advice.conflict if packages_apart(page.pack, page.advice.conflict) else ()
+    yield from (requirement.short for requirement in unmet(page) if requirement.id not in told)
+    yield from _ways_out(page)
+
+
+def _ways_out(page: Page) -> Iterator[Sentence]:
+    """Say what helps where no candidate meets all that is required; nothing where one does."""
+    if apart := packages_apart(page.pack, page.advice.conflict):
+        yield page.say("packages.apart", packages=[package.id for package in apart])
+    elif page.advice.conflict:
         yield page.say("answer.relax", rules=page.advice.conflict)
 
 
@@ -181,8 +190,7 @@ def _required(page: Page, limit: int) -> Iterator[Sentence]:
     yield from (requirement.short for requirement in requirements[:limit])
     if further := [requirement.id for requirement in requirements[limit:]]:
         yield page.say("answer.more-required", rules=further)
-    if page.advice.conflict:
-        yield page.say("answer.relax", rules=page.advice.conflict)
+    yield from _ways_out(page)
 
 
 def _grounds(page: Page, choice: Choice) -> Iterator[Sentence]:
