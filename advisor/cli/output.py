@@ -39,7 +39,7 @@ def emit_advice(
 ) -> None:
     """Print or write an answer, and remember it for `advise why`; as text in short, or with `details` whole."""
     knowledge = project_pack(load_probed_pack(request.pack), advice.profile)
-    for warning in (*gathered.warnings, *unlisted_packages(knowledge, advice.profile)):
+    for warning in (*gathered.warnings, *unlisted_packages(knowledge, advice.profile, places=True)):
         print(f"advise: {clean(warning[lang])}", file=sys.stderr)  # noqa: T201
     if form == "json":
         from advisor.render.json import render

@@ -108,12 +108,18 @@ def requirement(pack: Pack, package: Package) -> Text:
     return text("packages.requirement", since=since, note=note, **fields)
 
 
-def unlisted_packages(pack: Pack, profile: Profile) -> Iterator[Text]:
-    """Yield, for every package that a project depends on and the table does not hold, that it does not count, and the nearest one."""
+def unlisted_packages(pack: Pack, profile: Profile, *, places: bool = False) -> Iterator[Text]:
+    """Yield, for every package that a project depends on and the table does not hold, that it does not count, and the nearest one.
+
+    Args:
+        pack: its table of packages.
+        profile: the known answers.
+        places: whether to say where each was given: to whoever gave it, not in what is kept.
+    """
     answer = profile.answers.get(DEPENDS_ON)
     for at, name in enumerate(answer.choices if answer else ()):
         if name not in pack.packages:
-            place = answer.places[at] if answer and answer.places else ""
+            place = answer.places[at] if places and answer and answer.places else ""
             near = get_close_matches(name, list(pack.packages), n=1, cutoff=0.6)
             yield text(
                 "packages.unlisted",
