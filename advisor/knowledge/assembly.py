@@ -80,8 +80,12 @@ class _ListFiles:
             id = getattr(entry, key)
             if id in entries:
                 place = self._files[name].source.place((list_key, at, "id"))
-                also = f" (as `{entries[id].id}`)" if entries[id].id != entry.id else ""
-                problem = f"the id `{entry.id}` is used twice{also}"
+                earlier = entries[id].id
+                problem = (
+                    f"the id `{entry.id}` is used twice"
+                    if earlier == entry.id
+                    else f"`{earlier}` and `{entry.id}` are one name"
+                )
                 self.problems.append(Problem(place, problem, "ids are unique in a file"))
             entries.setdefault(id, entry)
         return entries

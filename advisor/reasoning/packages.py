@@ -90,22 +90,22 @@ def works_on(pack: Pack, package: Package) -> Text:
     """Return in a clause what a package works on: what it is made for, and what else it can be used in."""
     levels = levels_of(pack, package)
     if len(levels) == len(pack.candidates) and len(set(levels.values())) == 1:
-        return text("packages.works-on-all", package=package.id)
+        return text("depends.works-on-all", package=package.id)
     best = max(LEVEL[level] for level in levels.values())
     first = stack_names(pack, [id for id, level in levels.items() if LEVEL[level] == best])
     others = stack_names(pack, [id for id, level in levels.items() if LEVEL[level] < best])
     if others:
-        return text("packages.works-on-too", package=package.id, stacks=first, others=others)
-    return text("packages.works-on-only", package=package.id, stacks=first)
+        return text("depends.works-on-too", package=package.id, stacks=first, others=others)
+    return text("depends.works-on-only", package=package.id, stacks=first)
 
 
 def requirement(pack: Pack, package: Package) -> Text:
     """Return what a package requires in a sentence: on what it works, since when, what else is to be known, who says so and when that was read."""
     clause, source = works_on(pack, package), pack.sources[package.source_id]
     fields = {"clause": clause, "source": source.link or source.title, "read": source.read.isoformat()}
-    since = text("packages.since", version=package.since) if package.since else ""
-    note = text("packages.note", note=package.note) if package.note else ""
-    return text("packages.requirement", since=since, note=note, **fields)
+    since = text("depends.since", version=package.since) if package.since else ""
+    note = text("depends.note", note=package.note) if package.note else ""
+    return text("depends.requirement", since=since, note=note, **fields)
 
 
 def unlisted_packages(pack: Pack, profile: Profile, *, places: bool = False) -> Iterator[Text]:
@@ -122,10 +122,10 @@ def unlisted_packages(pack: Pack, profile: Profile, *, places: bool = False) -> 
             place = answer.places[at] if places and answer and answer.places else ""
             near = get_close_matches(name, list(pack.packages), n=1, cutoff=0.6)
             yield text(
-                "packages.unlisted",
-                place=text("packages.place", place=place) if place else "",
+                "depends.unlisted",
+                place=text("depends.place", place=place) if place else "",
                 package=name,
-                hint=text("packages.did-you-mean", package=pack.packages[near[0]].id) if near else "",
+                hint=text("depends.did-you-mean", package=pack.packages[near[0]].id) if near else "",
             )
 
 
@@ -141,11 +141,11 @@ def _question(pack: Pack, named: Collection[str]) -> Question:
     return Question(
         id=DEPENDS_ON,
         topic=TOPIC,
-        ask=text("packages.ask"),
-        why=text("packages.why"),
+        ask=text("depends.ask"),
+        why=text("depends.why"),
         several=True,
         fact=True,
-        assumes=text("packages.assumes"),
+        assumes=text("depends.assumes"),
         choices=tuple(Choice(id, Text(en=name, zh=name), 1 / len(written)) for id, name in written.items()),
     )
 
@@ -168,7 +168,7 @@ def _constraint(pack: Pack, package: Package, levels: Mapping[str, Level]) -> Co
         source=package.source,
         when=Is(DEPENDS_ON, (package.key,)),
         keeps=tuple(levels),
-        instead=text("packages.instead", package=package.id),
+        instead=text("depends.instead", package=package.id),
         examples=NO_EXAMPLES,
     )
 
@@ -177,17 +177,17 @@ def _criterion() -> Criterion:
     return Criterion(
         id=FIT,
         topic=TOPIC,
-        name=text("packages.fit"),
-        about=text("packages.fit-about"),
-        worst=text("packages.fit-worst"),
-        best=text("packages.fit-best"),
+        name=text("depends.fit"),
+        about=text("depends.fit-about"),
+        worst=text("depends.fit-worst"),
+        best=text("depends.fit-best"),
         default="ignore",
     )
 
 
 def _need(pack: Pack, package: Package, levels: Mapping[str, Level]) -> Need:
     return Need(
-        need=text("packages.need", package=package.id),
+        need=text("depends.need", package=package.id),
         source=package.source,
         when=Is(DEPENDS_ON, (package.key,)),
         criteria={FIT: "major"},
@@ -205,5 +205,5 @@ def _claim(pack: Pack, package: Package, levels: Mapping[str, Level]) -> Claim:
         says=dict(levels),
         when=Is(DEPENDS_ON, (package.key,)),
         review=Review(verdict="holds", on=source.read, because=because, sources=(source.id,)),
-        uncheckable=text("packages.uncheckable"),
+        uncheckable=text("depends.uncheckable"),
     )

@@ -207,10 +207,10 @@ def _lines_of_packages(pack: Pack, profile: Profile, platform: Platform) -> Iter
     packages = [pack.packages[id] for id in profile.known(DEPENDS_ON) if id in pack.packages]
     names = tuple(package.id for package in packages if package.needs is None)
     if names:
-        yield StartLine("train", _pip_command(names), note=text("packages.installs"), public=names, platform=platform)
+        yield StartLine("train", _pip_command(names), note=text("depends.installs"), public=names, platform=platform)
     for package in packages:
         if package.needs is not None:
-            note = text("packages.needs-other-versions", package=package.id, needs=package.needs)
+            note = text("depends.needs-other-versions", package=package.id, needs=package.needs)
             yield StartLine("train", note=note, platform=platform)
 
 

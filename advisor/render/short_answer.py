@@ -157,7 +157,7 @@ def _nothing_left(page: Page) -> Iterator[str]:
 def _ways_out(page: Page) -> Iterator[Sentence]:
     """Say what helps where no candidate meets all that is required; nothing where one does."""
     if apart := packages_apart(page.pack, page.advice.conflict):
-        yield page.say("packages.apart", packages=[package.id for package in apart])
+        yield page.say("depends.apart", packages=[package.id for package in apart])
     elif page.advice.conflict:
         yield page.say("answer.relax", rules=page.advice.conflict)
 

@@ -14,13 +14,13 @@ from advisor.words import LEVELS
 def table_sections(library: Library, _id: str) -> Iterator[Part]:
     """Yield what `depends-on` is, and every package of the table under the stacks it works on."""
     pack, say = library.pack, library.say
-    yield part("", (Item(say("packages.ask")), Item(say("packages.how-to-say")), Item(say("packages.assumes"))))
+    yield part("", (Item(say("depends.ask")), Item(say("depends.how-to-say")), Item(say("depends.assumes"))))
     rows_by_stacks: dict[str, list[Item]] = {}
     for package in pack.packages.values():
         head = library.joined(map(library.name, package.works_on))
         note = package.note[library.lang] if package.note else ""
         read = str(pack.sources[package.source_id].read)
-        words = say("packages.row", note=note, read=read) if note else say("packages.row-plain", read=read)
+        words = say("depends.row", note=note, read=read) if note else say("depends.row-plain", read=read)
         rows_by_stacks.setdefault(head, []).append(Item(words, package.id))
     for head, rows in rows_by_stacks.items():
         yield part(head, rows)
@@ -32,10 +32,10 @@ def package_sections(library: Library, id: str) -> Iterator[Part]:
     yield part("", library.in_both_languages(requirement(pack, package)))
     levels = levels_of(pack, package)
     rows = (Item(LEVELS[level][library.lang], library.name(candidate)) for candidate, level in levels.items())
-    yield part(say("packages.head-works-on"), rows)
+    yield part(say("depends.head-works-on"), rows)
     others = [library.name(candidate) for candidate in pack.candidates if candidate not in levels]
     yield part(say("explain.head-rules-out"), [Item(library.joined(others))] if others else ())
-    yield part(say("packages.head-needs"), [Item(package.needs)] if package.needs else ())
+    yield part(say("depends.head-needs"), [Item(package.needs)] if package.needs else ())
     yield part(say("explain.head-source"), [source_row(library, package.source)])
 
 
