@@ -10,6 +10,10 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from advisor.errors import Problem
 from advisor.knowledge.condition import comparisons_of, parse_condition
 from advisor.knowledge.installing import requirements_of
+from advisor.knowledge.name_checks import NameProblem
+from advisor.knowledge.name_checks import as_list as _as_list
+from advisor.knowledge.name_checks import check_name as _check_name
+from advisor.knowledge.name_checks import check_target as _check_target
 from advisor.knowledge.package import DEPENDS_ON, normalise
 from advisor.knowledge.yaml_source import KeyPath, YamlSource
 from advisor.text import clean, did_you_mean
@@ -17,10 +21,6 @@ from advisor.text import clean, did_you_mean
 if TYPE_CHECKING:
     from advisor.knowledge.pack import Pack
     from advisor.knowledge.question import Question
-
-NameProblem = tuple[KeyPath, bool, str, str]
-"""(path in the file, whether the key is meant, what is wrong, what to do)."""
-
 
 def find_name_problems(
     pack: Pack,
@@ -309,23 +309,3 @@ def _suggest_choice(question: Question, choice: str) -> str:
     """Return what to write instead of an unknown choice: the choice it became, or the nearest one."""
     present_choice = question.choices_by_former_id.get(choice)
     return present_choice.formerly[choice].en if present_choice else did_you_mean(choice, question.choice_ids)
-
-
-def _check_target(pack: Pack, path: KeyPath, name: str, *, key: bool = False) -> Iterator[NameProblem]:
-    """Check the name of a candidate, framework or backend."""
-    if not pack.members(name):
-        names = [*pack.frameworks, *(id for id in pack.candidates if id not in pack.frameworks)]
-        yield path, key, f"unknown candidate or framework `{clean(name)}`", did_you_mean(name, names)
-
-
-def _check_name(
-    path: KeyPath, name: str, names: Collection[str], noun: str, *, key: bool = False
-) -> Iterator[NameProblem]:
-    """Check one name against the legal ones."""
-    if name not in names:
-        yield path, key, f"unknown {noun} `{clean(name)}`", did_you_mean(name, list(names))
-
-
-def _as_list(value: Any) -> list[Any]:
-    """Return a list as it is, and a single value as a list of one."""
-    return value if isinstance(value, list) else [value]

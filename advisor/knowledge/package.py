@@ -33,7 +33,7 @@ class Package(Record, frozen=True, kw_only=True):
         source: where that was read.
     """
 
-    id: Annotated[ShortString, Limits(pattern=NAME.pattern.replace("\\Z", "$"))]
+    id: Annotated[ShortString, Limits(pattern="^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$")]
     works_on: Annotated[dict[str, Level], Limits(min_length=1)]
     since: ShortString | None = None
     needs: PipText | None = None

@@ -60,7 +60,7 @@ def project_pack(pack: Pack, profile: Profile) -> Pack:
             },
         },
         criteria={**pack.criteria, FIT: _criterion()} if unequal else pack.criteria,
-        needs={**pack.needs, **{id: _need(pack, package, levels[id]) for id, package in unequal.items()}},
+        needs={**pack.needs, **{id: _need(package) for id, package in unequal.items()}},
         claims={**pack.claims, **{id: _claim(pack, package, levels[id]) for id, package in unequal.items()}},
     )
 
@@ -185,7 +185,7 @@ def _criterion() -> Criterion:
     )
 
 
-def _need(pack: Pack, package: Package, levels: Mapping[str, Level]) -> Need:
+def _need(package: Package) -> Need:
     return Need(
         need=text("depends.need", package=package.id),
         source=package.source,

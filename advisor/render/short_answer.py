@@ -10,7 +10,7 @@ from typing import get_args
 from msgspec import Struct
 
 from advisor.reasoning.advice import Reason, WeightFrom
-from advisor.reasoning.packages import packages_apart
+from advisor.reasoning.packages import packages_apart, rule_id
 from advisor.reasoning.ranking import Standing
 from advisor.render.document import Part, part
 from advisor.render.grounds import Introduction, article_named, first_clause, glossed, kind_of_basis, rival, unmet
@@ -149,8 +149,8 @@ def _nothing_left(page: Page) -> Iterator[str]:
     yield page.say("answer.nothing-left")
     for id in page.advice.conflict:
         yield page.say("answer.ruled-out-by", rule=page.pack.constraints[id].constraint, id=id)
-    told = page.advice.conflict if packages_apart(page.pack, page.advice.conflict) else ()
-    yield from (requirement.short for requirement in unmet(page) if requirement.id not in told)
+    just_said = {rule_id(package.key) for package in packages_apart(page.pack, page.advice.conflict)}
+    yield from (requirement.short for requirement in unmet(page) if requirement.id not in just_said)
     yield from _ways_out(page)
 
 

@@ -75,7 +75,7 @@ def test_a_file_says_where_and_spelling_does_not_matter(inside: Advise, tmp_path
     file.write_text('scale: large\ndepends-on: [Segmentation_Models.Pytorch, torch_geometric, "qqq"]\n', "utf-8")
     result = inside("--answers", file, *JSON)
     assert result.code == 0
-    assert f"{file}:2:59: qqq is not in the table" in result.err
+    assert f"{file}:2:60: qqq is not in the table" in result.err
     (given,) = (answer for answer in result.json["profile"] if answer["question"] == "depends-on")
     assert given["choices"] == ["segmentation-models-pytorch", "torch-geometric", "qqq"]
     assert str(file) not in " ".join(result.json["warnings"])
