@@ -194,8 +194,9 @@ def check_packages(
     """
     if values and all(value == UNKNOWN for value in values):
         return Answer(DEPENDS_ON, (), origin), []
+    fix = "good: ultralytics (the name alone, without version)"
     problems = [
-        Problem(place, f"`{short(value)}` is no name of a package", "good: ultralytics (the name alone, without version)")
+        Problem(place, f"`{short(value)}` is no name of a package", fix)
         for value, place in zip(values, places, strict=True)
         if not isinstance(value, str) or not NAME.match(value) or value == UNKNOWN
     ]
