@@ -13,7 +13,7 @@ from advisor.reasoning.advice import Reason, WeightFrom
 from advisor.reasoning.packages import packages_apart, rule_id
 from advisor.reasoning.ranking import Standing
 from advisor.render.document import Part, part
-from advisor.render.grounds import Introduction, article_named, first_clause, glossed, kind_of_basis, rival, unmet
+from advisor.render.grounds import Introduction, apart, article_named, first_clause, glossed, kind_of_basis, rival, unmet
 from advisor.render.page import Page
 from advisor.render.start_words import StartForm, start_lines
 from advisor.render.text_layout import paragraph
@@ -156,8 +156,8 @@ def _nothing_left(page: Page) -> Iterator[str]:
 
 def _ways_out(page: Page) -> Iterator[Sentence]:
     """Say what helps where no candidate meets all that is required; nothing where one does."""
-    if apart := packages_apart(page.pack, page.advice.conflict):
-        yield page.say("depends.apart", packages=[package.id for package in apart])
+    if packages_differ := apart(page):
+        yield from packages_differ
     elif page.advice.conflict:
         yield page.say("answer.relax", rules=page.advice.conflict)
 

@@ -138,3 +138,10 @@ def test_explain_shows_the_table_and_one_package(inside: Advise) -> None:
 def test_the_help_names_the_option_and_nobody_is_asked(inside: Advise) -> None:
     assert "--depends-on" in inside("--help").out
     assert "depends-on" not in inside("--scale", "large", *ANSWER, "--details").out
+
+
+@pytest.mark.parametrize("command", [("--details",), ("why",)])
+def test_the_whole_answer_and_why_say_what_helps_as_well(inside: Advise, command: tuple[str, ...]) -> None:
+    given = ("--depends-on", "ultralytics", "--depends-on", "flax", *ANSWER)
+    out = " ".join((inside(*command, *given) if command[0] == "why" else inside(*given, *command)).out.split())
+    assert "ultralytics, flax need different frameworks" in out
