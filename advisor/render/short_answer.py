@@ -13,7 +13,16 @@ from advisor.reasoning.advice import Reason, WeightFrom
 from advisor.reasoning.packages import packages_apart, rule_id
 from advisor.reasoning.ranking import Standing
 from advisor.render.document import Part, part
-from advisor.render.grounds import Introduction, apart, article_named, first_clause, glossed, kind_of_basis, rival, unmet
+from advisor.render.grounds import (
+    Introduction,
+    apart,
+    article_named,
+    first_clause,
+    glossed,
+    kind_of_basis,
+    rival,
+    unmet,
+)
 from advisor.render.page import Page
 from advisor.render.start_words import StartForm, start_lines
 from advisor.render.text_layout import paragraph
